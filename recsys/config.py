@@ -1,0 +1,100 @@
+"""Where things live and the settings a door builds once and passes down; nothing is read on import.
+
+Precedence: option of a command, environment (``RECSYS_*``), ``config.toml``, default. ``RECSYS_HOME`` (or
+``--home``) moves everything into one folder; otherwise the platform's own data and config folders are used.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from recsys.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is set for one run; see :func:`load_settings`.
+
+    ``home`` holds the database, the index and its manifest; ``database`` is a SQLAlchemy URL; ``jobs`` worker
+    processes (0: one a core); durations in seconds; ``ignore`` are gitignore-like patterns.
+    """
+
+    home: Path
+    database: str
+    jobs: int = 0
+    min_duration: float = 5.0
+    max_duration: float = 3600.0
+    ignore: tuple[str, ...] = ()
+
+    @property
+    def index_path(self) -> Path:
+        """File of the faiss index."""
+        return self.home / "index.faiss"
+
+
+_NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float}
+_KNOWN = {"home", "database", "ignore", *_NUMBERS}
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None,
+    *,
+    home: str | os.PathLike[str] | None = None,
+    **options: Any,
+) -> Settings:
+    """Settings from options (None: not given), environment, ``config.toml`` and defaults, in this order.
+
+    Raises
+    ------
+    UsageError
+        A value has the wrong type, a key is unknown, or ``config.toml`` cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    chosen = home or environ.get("RECSYS_HOME")
+    if chosen:
+        data = config = Path(chosen).expanduser().absolute()
+    else:
+        data = Path(platformdirs.user_data_dir("recsys", appauthor=False))
+        config = Path(platformdirs.user_config_dir("recsys", appauthor=False))
+    values = _read_file(config / "config.toml")
+    for name in _KNOWN - {"home"}:
+        text = environ.get(f"RECSYS_{name.upper()}")
+        if text:
+            values[name] = text.split(os.pathsep) if name == "ignore" else text
+    values.update({name: value for name, value in options.items() if value is not None})
+    for name, kind in _NUMBERS.items():
+        if name in values:
+            values[name] = _number(name, values[name], kind)
+    values.setdefault("database", f"sqlite:///{(data / 'library.db').as_posix()}")
+    values["ignore"] = tuple(values.get("ignore", ()))
+    return Settings(home=data, **values)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}; correct it or move it away") from error
+    unknown = set(values) - _KNOWN
+    if unknown:
+        raise UsageError(f"{path} has an unknown setting {sorted(unknown)[0]!r}; known are {', '.join(sorted(_KNOWN))}")
+    values.pop("home", None)
+    return values
+
+
+def _number(name: str, value: Any, kind: type) -> Any:
+    try:
+        number = kind(value)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} must be a number, not {value!r}") from error
+    if number < 0:
+        raise UsageError(f"{name} must not be negative, but is {number}")
+    return number

@@ -1,0 +1,220 @@
+"""The nouns that travel between stages: plain frozen values, no behaviour, no imports from the rest of recsys.
+
+Samples are mono float32 in [-1, 1] named ``y`` with their rate ``sr`` in Hz; times are seconds from the start of
+the file; a ``vector`` is (d,), ``vectors`` (n, d), ``frames`` (d, t). Arrays are float32 unless said otherwise.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+HalfArray: TypeAlias = npt.NDArray[np.float16]
+DoubleArray: TypeAlias = npt.NDArray[np.float64]
+IdArray: TypeAlias = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What the container says: duration in seconds, sample rate in Hz, channels, codec ("mp3", "flac", "aac" …)."""
+
+    duration: float
+    sample_rate: int
+    channels: int
+    codec: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What the file says of itself; None where it says nothing."""
+
+    title: str | None = None
+    artist: str | None = None
+    album_artist: str | None = None
+    album: str | None = None
+    track_number: int | None = None
+    year: int | None = None
+    genre: str | None = None
+    musicbrainz_recording: str | None = None
+    musicbrainz_album: str | None = None
+    musicbrainz_artist: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of one track: ``start`` in seconds, ``y`` (n,) mono samples at the rate of its Excerpts."""
+
+    start: float
+    y: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpts:
+    """The windows of one file that are listened to, and where its music starts and ends without silence."""
+
+    info: AudioInfo
+    sr: int
+    windows: tuple[Window, ...]
+    music_start: float
+    music_end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which recording a file holds: ``payload`` is the hex hash of its encoded audio without tag blocks."""
+
+    payload: str
+    info: AudioInfo
+    tags: Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Tempo in BPM (0 where there is no pulse), how sure of it (0..1), and how clear the pulse is (0..1)."""
+
+    bpm: float
+    confidence: float
+    pulse_clarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Tonic as pitch class 0..11 (C = 0), mode "major" or "minor", and how sure of it (0..1)."""
+
+    tonic: int
+    mode: str
+    confidence: float
+
+    NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+    def __str__(self) -> str:
+        return f"{self.NAMES[self.tonic]} {self.mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that listening to one file yields: the part that costs seconds and is never computed twice.
+
+    ``vector`` (D,) raw features of the whole track, dimensions as in ``recsys.features.DIMENSIONS``;
+    ``windows`` (w, D) the same of each window, float16; ``starts`` (w,) seconds; ``loudness`` in LUFS.
+    """
+
+    version: int
+    vector: FloatArray
+    windows: HalfArray
+    starts: tuple[float, ...]
+    tempo: Tempo
+    key: Key
+    loudness: float
+
+
+@dataclass(frozen=True, slots=True)
+class GenrePrediction:
+    """Most probable genre and its probability; ``genres`` all of them, most probable first; ``model`` its name."""
+
+    genre: str
+    probability: float
+    genres: dict[str, float]
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """A file as the file system shows it without opening it: absolute path, size in bytes, mtime in ns."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a worker sends back for one recording: its analysis and all that is derived from it at once."""
+
+    analysis: Analysis
+    normalised: FloatArray
+    prediction: GenrePrediction
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file ready to be stored; ``outcome`` is None when its recording has been analysed already."""
+
+    stat: FileStat
+    identity: Identity
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One recording of the catalogue as users see it. ``id`` stays the same for ever.
+
+    ``path`` is where it lies now (or lay last, when ``missing``); ``key`` reads "C major"; ``analysed`` says whether
+    features of the present version are stored.
+    """
+
+    id: int
+    path: str
+    artist: str | None
+    title: str
+    album: str | None
+    genre: str | None
+    genre_probability: float | None
+    tagged_genre: str | None
+    duration: float
+    bpm: float | None
+    key: str | None
+    album_artist: str | None = None
+    track_number: int | None = None
+    year: int | None = None
+    loudness: float | None = None
+    analysed: bool = True
+    missing: bool = False
+    paths: tuple[str, ...] = ()
+    musicbrainz_recording: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """An ordered list of tracks; ``gave_way`` says in one line each which wishes could not be met in full."""
+
+    name: str
+    tracks: tuple[Track, ...]
+    similarities: tuple[float | None, ...] = ()
+    gave_way: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be ingested: where, at which stage, why, how often and when (UTC, ISO 8601)."""
+
+    path: str
+    stage: str
+    reason: str
+    attempts: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSummary:
+    """What one ingest did with every file it saw, by count, and how long it took.
+
+    ``seen`` = new + unchanged + updated + moved + duplicates + failed + skipped; ``missing`` files are in the
+    catalogue but no longer on the disk. ``failures`` are this run's.
+    """
+
+    seen: int = 0
+    new: int = 0
+    unchanged: int = 0
+    updated: int = 0
+    moved: int = 0
+    duplicates: int = 0
+    missing: int = 0
+    failed: int = 0
+    skipped: int = 0
+    interrupted: bool = False
+    seconds: float = 0.0
+    audio_seconds: float = 0.0
+    failures: tuple[Failure, ...] = field(default=())

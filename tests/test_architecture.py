@@ -1,0 +1,90 @@
+"""The house rules: arrows between stages, homes of outside packages, size of modules, instant commands."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "recsys"
+RANKS = {
+    "errors": 0, "types": 0,
+    "config": 1,
+    "audio": 2, "features": 2, "library": 2, "nearest": 2, "render": 2,
+    "genre": 3, "recommend": 3,
+    "ingest": 4, "evaluate": 4,
+    "service": 5,
+    "cli": 6, "web": 6,
+}  # fmt: skip
+DOORS = {"cli", "web"}
+DOOR_MAY = {"service", "config", "errors", "types"}
+HOMES = {
+    "sqlalchemy": {"library"},
+    "alembic": {"library"},
+    "faiss": {"nearest"},
+    "librosa": {"audio", "features"},
+    "soundfile": {"audio"},
+    "soxr": {"audio", "features"},
+    "av": {"audio"},
+    "mutagen": {"audio"},
+    "onnxruntime": {"features"},
+    "sklearn": {"features", "genre", "evaluate"},
+    "matplotlib": {"render"},
+    "dask": {"ingest"},
+    "distributed": {"ingest"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "click": {"cli"},
+}
+SLOW = ["librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "soundfile", "alembic", "matplotlib", "pandas"]
+
+
+def stage_of(path: Path) -> str:
+    part = path.relative_to(PACKAGE).parts[0]
+    return part.removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            names.add(node.module)
+            if node.module == "recsys":
+                names.update(f"recsys.{alias.name}" for alias in node.names)
+    return names
+
+
+MODULES = [p for p in sorted(PACKAGE.rglob("*.py")) if p.name not in ("__init__.py", "__main__.py") or p.parent != PACKAGE]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_arrows_point_down_and_packages_stay_at_home(path: Path) -> None:
+    stage = stage_of(path)
+    assert stage in RANKS, f"{stage} has no rank"
+    for name in imports_of(path):
+        root, _, rest = name.partition(".")
+        if root == "recsys" and rest:
+            target = rest.split(".")[0]
+            if target == "__version__" or target == stage:
+                continue
+            assert RANKS[target] < RANKS[stage], f"{path}: {stage} may not import {target}"
+            if stage in DOORS:
+                assert target in DOOR_MAY, f"{path}: a door may not import {target}"
+        elif root in HOMES:
+            assert stage in HOMES[root], f"{path}: {root} is at home in {HOMES[root]}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_modules_are_small(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_importing_the_terminal_door_loads_nothing_slow() -> None:
+    code = f"import recsys.cli, sys; print([m for m in {SLOW + ['faiss', 'sqlalchemy', 'numpy']!r} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
