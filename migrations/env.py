@@ -1,0 +1,49 @@
+"""How Alembic meets the catalogue.
+
+The program hands over its connection. From a shell, ``alembic -x url=sqlite:///FILE upgrade head`` names a
+database; without one, Alembic looks at an empty catalogue that the migrations have just built, so that
+``alembic check`` and ``alembic revision --autogenerate`` compare the migrations with today's tables and
+nothing else.
+"""
+
+from alembic import context
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine
+
+from recsys.library.engine import connect, parse_url, writing
+from recsys.library.tables import Base
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,  # SQLite changes a column by copying its table
+        transactional_ddl=True,  # the connection is in a transaction: all revisions or none
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def build(connection: Connection) -> None:
+    """Run every migration, oldest first."""
+    migration = MigrationContext.configure(connection)
+    with Operations.context(migration):
+        for script in reversed(list(context.script.walk_revisions())):
+            script.module.upgrade()
+    migration.stamp(context.script, "head")
+
+
+given = context.config.attributes.get("connection")
+url = context.get_x_argument(as_dictionary=True).get("url")
+if given is not None:
+    migrate(given)
+elif url is not None:
+    with writing(connect(parse_url(url))) as connection:
+        migrate(connection)
+else:
+    with create_engine("sqlite://").begin() as connection:
+        build(connection)
+        migrate(connection)

@@ -1,0 +1,1 @@
+"""From a file to samples and facts: decoding, windows without silence, tags, and the identity of the sound."""

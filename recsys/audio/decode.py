@@ -1,0 +1,151 @@
+"""Open any audio file and read stretches of it as mono samples.
+
+A *source* knows what its container says (``info``) and how many samples there really are (``frames``), and reads
+any stretch by seeking, never more. Content decides which decoder opens it, never the suffix.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import BinaryIO, Protocol
+
+import numpy as np
+import soundfile as sf
+
+from recsys.audio.ffmpeg import FfmpegSource
+from recsys.audio.magic import sniff
+from recsys.audio.mpeg import MpegSource
+from recsys.audio.sndfile import SndfileSource
+from recsys.errors import UnreadableAudio
+from recsys.types import AudioInfo, FloatArray
+
+SUFFIXES = frozenset(
+    ".wav .wave .bwf .rf64 .w64 .aif .aiff .aifc .flac .mp3 .mp2 .mpga .ogg .oga .opus .m4a .m4b .mp4 .aac .alac .wma .asf "
+    ".ape .wv .tta .mka .caf .au .snd".split()
+)
+"""Suffixes in lower case of the files that are worth opening."""
+
+_SNDFILE_KINDS = {"wav", "aiff", "flac", "ogg", "caf", "au"}
+_RATES = range(4_000, 768_001)
+_LOUDEST = 32.0  # full scale is 1; float files may overshoot, but 30 dB more is damage
+
+
+class Source(Protocol):
+    """An open file. Positions are samples at the file's own rate; ``read`` gives fewer where there are no more."""
+
+    info: AudioInfo
+    frames: int
+
+    def read(self, start: int, count: int) -> FloatArray:
+        """Mono samples (the mean of the channels) ``start`` to ``start + count``."""
+
+    def close(self) -> None:
+        """Release the file."""
+
+
+@contextmanager
+def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
+    """A file opened for reading; raises UnreadableAudio, in plain words, when it cannot be."""
+    source = _open(os.fspath(path))
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+def probe(path: str | os.PathLike[str]) -> AudioInfo:
+    """What a file holds: its duration as far as it can be read, sample rate, channels and codec."""
+    with open_source(path) as source:
+        return source.info
+
+
+def read_clean(source: Source, start: int, count: int) -> FloatArray:
+    """``source.read`` with what no sound card would play (NaN, infinity, absurd levels of float files) removed."""
+    y = source.read(max(0, start), count)
+    if not np.isfinite(y).all():
+        y = np.nan_to_num(y, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.clip(y, -_LOUDEST, _LOUDEST)
+
+
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """A regular file opened for reading bytes; never blocks, and says in plain words why it cannot be opened."""
+    name = display_name(path)
+    try:
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            raise UnreadableAudio(f"{name} is a folder, not a file")
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableAudio(f"{name} is a pipe or a device, not a file")
+        if status.st_size == 0:
+            raise UnreadableAudio(f"{name} is empty (0 bytes)")
+        return open(path, "rb")
+    except FileNotFoundError as error:
+        raise UnreadableAudio(f"{name} is not there (any more)") from error
+    except PermissionError as error:
+        raise UnreadableAudio(f"{name} may not be read: give yourself permission to read it") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UnreadableAudio(f"{name} cannot be opened: {reason}") from error
+
+
+def display_name(path: str | os.PathLike[str]) -> str:
+    """The name of a file, fit for one line of text: control characters and undecodable bytes are escaped."""
+    name = os.path.basename(os.fspath(path)) or os.fspath(path)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
+def _open(path: str) -> Source:
+    name = display_name(path)
+    file = open_file(path)
+    try:
+        source = _choose(path, file, name)
+    except BaseException as error:
+        file.close()
+        if isinstance(error, OSError):
+            raise UnreadableAudio(f"{name} cannot be read: {error.strerror or error}") from error
+        raise
+    if source.info.sample_rate not in _RATES or source.info.channels < 1:
+        source.close()
+        raise UnreadableAudio(
+            f"{name} claims {source.info.sample_rate} Hz and {source.info.channels} channels: it is damaged"
+        )
+    _measure(source)
+    return source
+
+
+def _choose(path: str, file: BinaryIO, name: str) -> Source:
+    kind, offset = sniff(file)
+    if kind == "mp3":
+        return MpegSource(file, offset, name)
+    if kind in _SNDFILE_KINDS:
+        try:
+            source = SndfileSource(path)
+            file.close()
+            return source
+        except sf.LibsndfileError:
+            pass  # a codec it does not know: FFmpeg may
+    try:
+        return FfmpegSource(file, name)
+    except UnreadableAudio as error:
+        if kind is None:  # MPEG frames behind a few bytes of something else
+            with suppress(UnreadableAudio):
+                return MpegSource(file, 0, name)
+        raise error
+
+
+def _measure(source: Source) -> None:
+    """Where the end that the header promises cannot be read, find by bisection where sound really ends."""
+    block = source.info.sample_rate // 10
+    if source.frames <= block or source.read(source.frames - block, block).size > block // 2:
+        return
+    low, high = 0, source.frames
+    while high - low > block:
+        middle = (low + high) // 2
+        if source.read(middle, block).size > block // 2:
+            low = middle
+        else:
+            high = middle
+    source.frames = low + source.read(low, block).size
+    source.info = replace(source.info, duration=source.frames / source.info.sample_rate)

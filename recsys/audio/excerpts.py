@@ -1,0 +1,116 @@
+"""The windows of a track that are listened to: trimmed of silence, spread over the music, decoded by seeking.
+
+Memory and time do not grow with the length of the file: what is decoded is the windows and a few seconds more to
+find silence at the ends.
+"""
+
+import math
+import os
+
+import numpy as np
+import soxr
+
+from recsys.audio.decode import Source, display_name, open_source, read_clean
+from recsys.audio.placement import place_windows
+from recsys.audio.silence import FLOOR_DB, find_music, stretch_levels
+from recsys.errors import UnreadableAudio, UnusableAudio
+from recsys.types import Excerpts, FloatArray, Window
+
+SHORTEST = 1.0
+"""Seconds of music below which there is nothing to analyse."""
+LONGEST_WHOLE = 3600.0
+"""Seconds above which ``read_all`` refuses to hold a whole file in memory."""
+
+
+def read_excerpts(
+    path: str | os.PathLike[str],
+    *,
+    sr: int = 22050,
+    count: int = 5,
+    seconds: float = 6.0,
+    min_duration: float = 0.0,
+    max_duration: float = math.inf,
+) -> Excerpts:
+    """Up to ``count`` windows of ``seconds`` each, mono at ``sr``, spread over the music of a file.
+
+    A window that falls into a pause is left out, and so is what cannot be decoded, as long as anything is left.
+
+    Raises
+    ------
+    UnreadableAudio
+        The file cannot be opened or decoded.
+    UnusableAudio
+        It is silent, has less than a second of music, or is shorter than ``min_duration`` or longer than
+        ``max_duration`` seconds.
+    """
+    name = display_name(path)
+    with open_source(path) as source:
+        _check_duration(source.info.duration, name, min_duration, max_duration)
+        music = _find_music(source, name)
+        places = place_windows(*music, count=count, seconds=seconds, shortest=SHORTEST)
+        windows = [Window(begin, _read(source, begin, end, sr)) for begin, end in places]
+    return Excerpts(source.info, sr, _audible(windows, sr, name), *music)
+
+
+def read_all(path: str | os.PathLike[str], *, sr: int = 22050) -> Excerpts:
+    """The music of a whole file as one window; refuses more than an hour."""
+    name = display_name(path)
+    with open_source(path) as source:
+        _check_duration(source.info.duration, name, 0.0, LONGEST_WHOLE)
+        music = _find_music(source, name)
+        window = Window(music[0], _read(source, *music, sr))
+    return Excerpts(source.info, sr, _audible([window], sr, name), *music)
+
+
+def _check_duration(duration: float, name: str, shortest: float, longest: float) -> None:
+    if duration < shortest:
+        raise UnusableAudio(
+            f"{name} lasts {duration:.1f} s, less than the {shortest:g} s wanted; lower --min-duration to take it",
+            stage="trim",
+        )
+    if duration > longest:
+        raise UnusableAudio(
+            f"{name} lasts {duration:.0f} s, more than the {longest:g} s wanted; raise --max-duration to take it",
+            stage="trim",
+        )
+
+
+def _find_music(source: Source, name: str) -> tuple[float, float]:
+    rate = source.info.sample_rate
+    if source.info.duration < SHORTEST:
+        raise _too_short(name, source.info.duration)
+
+    def read(start: float, seconds: float) -> FloatArray:
+        return read_clean(source, round(start * rate), round(seconds * rate))
+
+    music = find_music(read, source.info.duration, rate)
+    if music is None:
+        raise UnusableAudio(f"{name} is silent: there is nothing to analyse", stage="trim")
+    if music[1] - music[0] < SHORTEST:
+        raise _too_short(name, music[1] - music[0])
+    return music
+
+
+def _too_short(name: str, seconds: float) -> UnusableAudio:
+    return UnusableAudio(
+        f"{name} has {seconds:.2f} s of music, and at least {SHORTEST:g} s are needed to analyse it",
+        stage="trim",
+    )
+
+
+def _read(source: Source, begin: float, end: float, sr: int) -> FloatArray:
+    rate = source.info.sample_rate
+    first = round(begin * rate)
+    y = read_clean(source, first, round(end * rate) - first)
+    if rate != sr and y.size:
+        y = soxr.resample(y, rate, sr, quality="HQ")
+    return np.ascontiguousarray(y, dtype=np.float32)
+
+
+def _audible(windows: list[Window], sr: int, name: str) -> tuple[Window, ...]:
+    decoded = [window for window in windows if window.y.size >= min(SHORTEST, 0.5) * sr]
+    if not decoded:
+        raise UnreadableAudio(f"{name} is damaged: nothing of it can be decoded", stage="decode")
+    floor = 10 ** (FLOOR_DB / 20)
+    audible = [window for window in decoded if stretch_levels(window.y, sr).max() >= floor]
+    return tuple(audible or decoded)

@@ -1,0 +1,60 @@
+"""Where to listen: windows spread over the music of a track. Times are seconds from the start of the file."""
+
+from recsys.errors import UsageError
+
+
+def place_windows(
+    start: float, end: float, *, count: int, seconds: float, shortest: float = 1.0
+) -> tuple[tuple[float, float], ...]:
+    """Windows that do not overlap, in order, inside the music from ``start`` to ``end``.
+
+    Where the music is long enough there are ``count``, each ``seconds`` long: the first at the very beginning, the
+    last at the very end, the others evenly between. Otherwise they follow one another from the beginning and cover
+    all of it; a rest shorter than ``shortest`` is left out unless it is all there is.
+
+    Parameters
+    ----------
+    start, end
+        Bounds of the music in seconds, ``start < end``.
+    count
+        Number of windows wanted, at least 1.
+    seconds
+        Length of a window, more than 0.
+    shortest
+        Length in seconds below which a rest is not worth a window.
+
+    Returns
+    -------
+    tuple of (begin, end)
+        Bounds of each window in seconds.
+
+    Raises
+    ------
+    UsageError
+        ``count`` or ``seconds`` or the music is not positive.
+
+    Examples
+    --------
+    >>> place_windows(0.0, 100.0, count=3, seconds=10.0)
+    ((0.0, 10.0), (45.0, 55.0), (90.0, 100.0))
+    >>> place_windows(0.0, 15.0, count=3, seconds=10.0)
+    ((0.0, 10.0), (10.0, 15.0))
+    """
+    if count < 1 or seconds <= 0 or start >= end:
+        raise UsageError(f"cannot place {count} windows of {seconds} s between {start} and {end} s")
+    length = end - start
+    if length >= count * seconds:
+        if count == 1:
+            middle = start + (length - seconds) / 2
+            return ((middle, middle + seconds),)
+        step = (length - seconds) / (count - 1)
+        begins = [start + i * step for i in range(count - 1)]
+        return (*((begin, begin + seconds) for begin in begins), (end - seconds, end))
+    windows = []
+    begin = start
+    while begin < end and len(windows) < count:
+        finish = min(begin + seconds, end)
+        if finish - begin >= shortest or not windows:
+            windows.append((begin, finish))
+        begin = finish
+    return tuple(windows)

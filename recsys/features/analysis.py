@@ -1,0 +1,72 @@
+"""Listening: the windows of a track in, its :class:`~recsys.types.Analysis` out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recsys.errors import UnusableAudio
+from recsys.features import dynamics, summary
+from recsys.features.embedding import Embedding, embed
+from recsys.features.key import estimate_key
+from recsys.features.layout import DIMENSIONS, GROUPS
+from recsys.features.rhythm import describe_rhythm
+from recsys.features.spectrum import Spectrum
+from recsys.features.tempo import estimate_tempo
+from recsys.features.version import FEATURE_VERSION
+from recsys.types import Analysis, Excerpts, FloatArray, Key, Tempo
+
+
+def analyse(excerpts: Excerpts) -> Analysis:
+    """Raw features of a track and of each of its windows.
+
+    The vector of the track describes all its windows together: statistics over all their frames, tempo and key
+    found in all of them jointly, mean of all MusiCNN patches. It is no mean of the windows' vectors.
+
+    Raises
+    ------
+    UnusableAudio
+        A feature came out as no finite number.
+    """
+    spectra = [Spectrum(window.y, excerpts.sr) for window in excerpts.windows]
+    frames = [summary.frames_of(spectrum) for spectrum in spectra]
+    embedding = embed([spectrum.y for spectrum in spectra], excerpts.sr)
+    channels = excerpts.info.channels
+
+    vector, tempo, key, loudness = _describe(spectra, summary.join(frames), embedding, None, channels)
+    windows = np.stack(
+        [
+            _describe([spectrum], frame, embedding, i, channels)[0]
+            for i, (spectrum, frame) in enumerate(zip(spectra, frames, strict=True))
+        ]
+    )
+    if not (np.isfinite(vector).all() and np.isfinite(windows).all()):
+        bad = next(DIMENSIONS[i].name for i in np.flatnonzero(~np.isfinite(np.vstack([vector, windows]).sum(axis=0))))
+        raise UnusableAudio(f"its {bad} is not a finite number", stage="features")
+    return Analysis(
+        version=FEATURE_VERSION,
+        vector=vector,
+        windows=windows.astype(np.float16),
+        starts=tuple(window.start for window in excerpts.windows),
+        tempo=tempo,
+        key=key,
+        loudness=loudness,
+    )
+
+
+def _describe(
+    spectra: Sequence[Spectrum], frames: summary.Frames, embedding: Embedding, window: int | None, channels: int
+) -> tuple[FloatArray, Tempo, Key, float]:
+    """Vector (D,), tempo, key and loudness of some windows; ``window`` picks its patches, None takes all."""
+    samples = [spectrum.y for spectrum in spectra]
+    tempo, key = estimate_tempo(spectra), estimate_key(spectra)
+    loudness = dynamics.loudness(samples, spectra[0].sr, channels=channels)
+    peak = max(float(np.abs(y).max()) for y in samples)
+    patches = slice(None) if window is None else embedding.windows == window
+
+    parts = summary.summarise(frames)
+    parts["harmony"] = np.concatenate([parts["harmony"], summary.key_numbers(key)])
+    parts["rhythm"] = describe_rhythm(spectra)
+    parts["dynamics"] = np.concatenate([parts["dynamics"], summary.dynamics_numbers(frames, peak, loudness)])
+    parts["learned"] = embedding.embeddings[patches].mean(axis=0)
+    parts["tags"] = embedding.tags[patches].mean(axis=0)
+    return np.concatenate([parts[group] for group in GROUPS]).astype(np.float32), tempo, key, loudness

@@ -1,0 +1,257 @@
+"""The catalogue: every track, where it lies, what listening to it found, and what its owner thinks of it.
+
+A *recording* is a sound, known by the hash of its encoded audio; its ``id`` is public and never used again. A
+*file* is a place where a recording lies; a moved, renamed or retagged file keeps its recording. A recording
+that lies nowhere is *missing*: it keeps its last place, its analysis and its rating, and comes back when its
+sound does.
+
+Plain values go in and come out; no caller ever sees SQL.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from types import TracebackType
+from typing import Literal, Self
+
+from sqlalchemy import Engine, delete, select
+
+from recsys.errors import LibraryError, NothingFound, SchemaMismatch, UsageError
+from recsys.library import engine as database
+from recsys.library import migrate, reading, writing
+from recsys.library.lock import sole_writer
+from recsys.library.search import find_track
+from recsys.library.tables import counter, failure, rating, recording
+from recsys.library.values import Counts, Details, FailedFile, FileState, Known
+from recsys.types import Entry, Failure, FloatArray, GenrePrediction, HalfArray, IdArray, Track
+
+__all__ = ["Catalogue", "Counts", "Details", "FailedFile", "FileState", "Known"]
+
+
+class Catalogue:
+    """An open catalogue; a context manager. Made by :meth:`open`."""
+
+    def __init__(self, engine: Engine, feature_version: int) -> None:
+        self._engine = engine
+        self._version = feature_version
+
+    @classmethod
+    def open(cls, url: str, *, feature_version: int, read_only: bool = False, create: bool = True) -> Self:
+        """Open the catalogue at a SQLAlchemy ``url``; make it or bring its schema up to date on first use.
+
+        ``feature_version`` is the one vectors are stored and asked for at. ``read_only`` never writes, not
+        even the schema. Without ``create``, a catalogue that does not exist is ``NothingFound``.
+
+        Raises
+        ------
+        NothingFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
+        """
+        location = database.parse_url(url)
+        file = database.sqlite_file(location)
+        absent = NothingFound(f"no library at {database.place(location)}; run recsys ingest FOLDER first")
+        create = create and not read_only
+        if file is not None and not file.exists():
+            if not create:
+                raise absent
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise LibraryError(f"cannot make the folder {file.parent}: {error.strerror}") from error
+        engine = database.connect(location, read_only=read_only)
+        try:
+            with database.reading(engine) as connection:
+                schema = migrate.schema_version(connection)
+            if schema is None and not create:
+                raise absent
+            if schema != migrate.HEAD:
+                if read_only:
+                    raise SchemaMismatch(
+                        f"{database.place(location)} has schema {schema}, this recsys needs {migrate.HEAD}; "
+                        "run: recsys db upgrade"
+                    )
+                with database.explained(location):
+                    migrate.upgrade(engine)
+            if not read_only:
+                database.keep_log(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, feature_version)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the right to ingest, or LibraryBusy naming the process that does; only SQLite needs it."""
+        file = database.sqlite_file(self._engine.url)
+        with sole_writer(file) if file else nullcontext():
+            yield
+
+    # What ingest needs
+
+    def file_states(self, roots: Sequence[str]) -> dict[str, FileState]:
+        """Every known path at or under the absolute ``roots``, also those that failed or are missing."""
+        with database.reading(self._engine) as connection:
+            return reading.file_states(connection, roots, self._version)
+
+    def find(self, payloads: Iterable[str]) -> dict[str, Known]:
+        """The recordings among ``payloads`` that are stored, by payload."""
+        with database.reading(self._engine) as connection:
+            return reading.find_recordings(connection, payloads, self._version)
+
+    def store(self, entries: Sequence[Entry] = (), failures: Sequence[FailedFile] = ()) -> None:
+        """Store a batch in one transaction; storing it again changes nothing but the generation.
+
+        A stored file is present, and no failure any more. An entry without outcome leaves the analysis of its
+        recording as it is. Old places of a recording that was missing are forgotten.
+
+        Raises
+        ------
+        FeatureMismatch
+            An analysis is of another feature version than the catalogue was opened at.
+        """
+        with database.writing(self._engine) as connection:
+            writing.store_entries(connection, entries, self._version)
+            writing.store_failures(connection, failures)
+
+    def mark_missing(self, paths: Iterable[str]) -> None:
+        """These files are no longer on the disk.
+
+        A place whose recording lies elsewhere too is forgotten (the file moved, or a copy was deleted), and
+        so are failures there; a recording that lies nowhere keeps its last place and is missing.
+        """
+        with database.writing(self._engine) as connection:
+            writing.leave(connection, paths)
+
+    def failures(self) -> list[Failure]:
+        """Every file that could not be ingested, by path."""
+        with database.reading(self._engine) as connection:
+            return reading.list_failures(connection)
+
+    def clear_failures(self, paths: Iterable[str] | None = None) -> None:
+        """Forget the failures of these paths, or all, so that the next ingest tries them again."""
+        with database.writing(self._engine) as connection:
+            if paths is None:
+                connection.execute(delete(failure))
+            else:
+                for chunk in writing.in_chunks(paths):
+                    connection.execute(delete(failure).where(failure.c.path.in_(chunk)))
+
+    # What questions need
+
+    def count(self) -> Counts:
+        """How much there is."""
+        with database.reading(self._engine) as connection:
+            return reading.count(connection, self._version)
+
+    def genres(self) -> dict[str, int]:
+        """How many present tracks each predicted genre has, most first."""
+        with database.reading(self._engine) as connection:
+            return reading.genre_counts(connection)
+
+    def tracks(
+        self, query: str | None = None, *, genre: str | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[Track]:
+        """Present tracks by artist, album, number; every word of ``query`` is in these, title or path."""
+        with database.reading(self._engine) as connection:
+            return reading.list_tracks(connection, self._version, query, genre, limit, offset)
+
+    def get(self, ids: Iterable[int]) -> dict[int, Track]:
+        """The tracks of these ids, missing ones too, in the order asked for; unknown ids are left out."""
+        with database.reading(self._engine) as connection:
+            return reading.get_tracks(connection, self._version, ids)
+
+    def resolve(self, reference: str) -> Track:
+        """The one track meant by an id, a path, a name, or the beginning of a path or name.
+
+        A name is a title, a file name, or "artist - title"; case and accents do not matter, and a whole name
+        goes before the beginning of others. Missing tracks are found only where nothing else is.
+
+        Raises
+        ------
+        NothingFound, AmbiguousTrack
+        """
+        with database.reading(self._engine) as connection:
+            found = find_track(connection, reference)
+            return reading.get_tracks(connection, self._version, [found])[found]
+
+    def ids(self, *, genre: Sequence[str] = (), analysed: bool = True) -> IdArray:
+        """Ids (n,) of present tracks, rising, of any of these predicted genres; by default the analysed."""
+        with database.reading(self._engine) as connection:
+            return reading.list_ids(connection, self._version, genre, analysed)
+
+    def details(self, track_id: int) -> Details:
+        """What is stored of one track beyond its ``Track``; NothingFound for an unknown id."""
+        with database.reading(self._engine) as connection:
+            return reading.details(connection, self._version, track_id)
+
+    def generation(self) -> int:
+        """A number that grows with every change of a stored vector."""
+        with database.reading(self._engine) as connection:
+            query = select(counter.c.value).where(counter.c.name == "generation")
+            return int(connection.execute(query).scalar_one())
+
+    def vectors(
+        self, *, since: int = 0, kind: Literal["raw", "normalised"] = "normalised"
+    ) -> tuple[IdArray, FloatArray]:
+        """Ids (n,), rising, and vectors (n, D) of all analysed tracks whose vector is newer than ``since``.
+
+        Missing tracks are among them: they come back as they were. :meth:`ids` says who is present.
+
+        Raises
+        ------
+        FeatureMismatch
+            Vectors of one version differ in length.
+        """
+        with database.reading(self._engine) as connection:
+            return reading.read_vectors(connection, self._version, since, kind)
+
+    def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
+        """Starts (w,) in seconds and raw vectors (w, D) of its windows; NothingFound before analysis."""
+        with database.reading(self._engine) as connection:
+            return reading.read_windows(connection, self._version, track_id)
+
+    # What the owner thinks
+
+    def rate(self, ids: Iterable[int], value: int) -> None:
+        """Like (+1), dislike (-1) or forget (0) these tracks.
+
+        Raises
+        ------
+        NothingFound
+            An id is unknown; then none is rated.
+        """
+        if value not in (-1, 0, 1):
+            raise UsageError(f"a rating is 1, -1 or 0, not {value}")
+        rated = list(dict.fromkeys(int(i) for i in ids))
+        with database.writing(self._engine) as connection:
+            for chunk in writing.in_chunks(rated):
+                known = set(
+                    connection.execute(select(recording.c.id).where(recording.c.id.in_(chunk))).scalars()
+                )
+                for unknown in (i for i in chunk if i not in known):
+                    raise reading.unknown_track(unknown)
+                if value == 0:
+                    connection.execute(delete(rating).where(rating.c.recording_id.in_(chunk)))
+            if value != 0:
+                rows = [{"recording_id": i, "value": value, "at": writing.now()} for i in rated]
+                writing.upsert(connection, rating, ("recording_id",), rows)
+
+    def ratings(self) -> dict[int, int]:
+        """Every like (+1) and dislike (-1) by track id, oldest first."""
+        with database.reading(self._engine) as connection:
+            return reading.list_ratings(connection)
+
+    def set_genres(self, ids: Sequence[int], predictions: Sequence[GenrePrediction]) -> None:
+        """Replace the predicted genres of these tracks, without audio."""
+        with database.writing(self._engine) as connection:
+            writing.store_predictions(connection, dict(zip(ids, predictions, strict=True)))

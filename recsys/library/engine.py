@@ -1,0 +1,138 @@
+"""Connections to the database, and its complaints in the words of ``recsys.errors``."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from recsys.errors import LibraryBusy, LibraryError, LibraryFull, UsageError
+
+BUSY_SECONDS = 10.0
+"""How long a statement waits for another process before LibraryBusy."""
+
+_SCARCE = 1 << 20  # an input/output error with less than this free is a full disk
+
+
+def parse_url(url: str) -> URL:
+    """A SQLAlchemy URL, or UsageError."""
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise UsageError(f"{url!r} is no database; give sqlite:///PATH or another SQLAlchemy URL") from error
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file of a SQLite database; None for a server or a database in memory."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database)).absolute()
+
+
+def place(url: URL) -> str:
+    """Where the database lies, as a user would say it, without a password."""
+    return str(sqlite_file(url) or url.render_as_string(hide_password=True))
+
+
+def connect(url: URL, *, read_only: bool = False) -> Engine:
+    """An engine with our manners: for SQLite foreign keys, patience, honest transactions."""
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise UsageError(f"cannot use the database {place(url)}: {error}") from error
+    if engine.dialect.name != "sqlite":
+        return engine
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # or the driver begins transactions of its own, and too late
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer asks for its lock at once: one that has read first is refused instead of waiting.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def keep_log(engine: Engine) -> None:
+    """Let readers go on while one process writes: SQLite's write-ahead log, remembered in the file.
+
+    Where it cannot be had, as while another process holds the file, the library works without.
+    """
+    if engine.dialect.name == "sqlite":
+        with suppress(sqlite3.OperationalError), closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database."""
+    with explained(engine.url), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction, all or nothing."""
+    with explained(engine.url), engine.connect() as connection:
+        connection = connection.execution_options(writes=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def explained(url: URL) -> Iterator[None]:
+    """Turn whatever the database says into one line of ours; the only place that does."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise _explain(error, url) from error
+
+
+def _explain(error: Exception, url: URL) -> LibraryError:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    where = place(url)
+    # The lower byte is the primary code; what lies above tells variants apart.
+    code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    file = sqlite_file(url)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return LibraryBusy(
+            f"another process is writing to {where}; wait until it has finished, then try again"
+        )
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and file and _full(file)):
+        return LibraryFull(
+            f"no space is left for {where}; free some, then run the same command again: it goes on"
+        )
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return LibraryError(
+            f"{where} is damaged or no recsys library ({cause}); "
+            "put back a copy of it, or move it away and run recsys ingest again"
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
+        return LibraryError(
+            f"cannot open or write {where} ({cause}); check the permissions of the file and its folder"
+        )
+    return LibraryError(f"the library at {where} cannot be used: {_first_line(cause)}")
+
+
+def _full(file: Path) -> bool:
+    try:
+        return shutil.disk_usage(file.parent).free < _SCARCE
+    except OSError:
+        return False
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

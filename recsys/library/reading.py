@@ -1,0 +1,312 @@
+"""Questions to the catalogue, answered in plain values. Each function works on its caller's connection."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from os import sep
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+
+from recsys.errors import FeatureMismatch, NothingFound
+from recsys.library.search import matches_words
+from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
+from recsys.library.values import Counts, Details, FileState, Known
+from recsys.library.writing import in_chunks
+from recsys.types import Failure, FloatArray, HalfArray, IdArray, Key, Track
+
+_SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
+_PRESENT = and_(file.c.shown, file.c.missing_since.is_(None))
+
+
+def file_states(connection: Connection, roots: Sequence[str], version: int) -> dict[str, FileState]:
+    """Every known path at or under the roots."""
+    states: dict[str, FileState] = {}
+    done = analysis.c.recording_id.is_not(None).label("done")
+    query = (
+        select(file.c.path, file.c.size, file.c.mtime_ns, recording.c.payload, done)
+        .join(recording, recording.c.id == file.c.recording_id)
+        .outerjoin(analysis, _at_version(analysis, version))
+        .where(_under(file.c.path, roots))
+    )
+    # What is there now overwrites what lay there last, and that what lay there before.
+    lay = query.where(file.c.missing_since.is_not(None)).order_by(file.c.missing_since)
+    for missing, rows in ((True, lay), (False, query.where(file.c.missing_since.is_(None)))):
+        for path, size, mtime_ns, payload, analysed in connection.execute(rows):
+            states[path] = FileState(size, mtime_ns, bool(analysed), False, missing, payload)
+    failed = select(failure.c.path, failure.c.size, failure.c.mtime_ns).where(_under(failure.c.path, roots))
+    for path, size, mtime_ns in connection.execute(failed):
+        before = states.get(path)
+        payload = before.payload if before else None
+        states[path] = FileState(size, mtime_ns, done=False, failed=True, missing=False, payload=payload)
+    return states
+
+
+def _under(path: ColumnElement[str], roots: Sequence[str]) -> ColumnElement[bool]:
+    """At a root or below it, as ranges that an index can serve."""
+    ranges: list[ColumnElement[bool]] = []
+    for root in roots:
+        folder = root if root.endswith(sep) else root + sep
+        ranges.append(path == root)
+        ranges.append(and_(path >= folder, path < folder[:-1] + chr(ord(sep) + 1)))
+    return or_(False, *ranges)
+
+
+def find_recordings(connection: Connection, payloads: Iterable[str], version: int) -> dict[str, Known]:
+    """The recordings among these payloads, with their places."""
+    found: dict[str, Known] = {}
+    for chunk in in_chunks(payloads):
+        query = (
+            select(
+                recording.c.payload,
+                recording.c.id,
+                analysis.c.recording_id.is_not(None).label("done"),
+                file.c.path,
+            )
+            .outerjoin(analysis, _at_version(analysis, version))
+            .outerjoin(file, file.c.recording_id == recording.c.id)
+            .where(recording.c.payload.in_(chunk))
+            .order_by(file.c.shown.desc(), file.c.id)
+        )
+        for row in connection.execute(query):
+            before = found.get(row.payload, Known(row.id, bool(row.done), ()))
+            found[row.payload] = replace(
+                before, paths=(*before.paths, row.path) if row.path else before.paths
+            )
+    return found
+
+
+def list_failures(connection: Connection) -> list[Failure]:
+    """Every failure by path."""
+    columns = (failure.c.path, failure.c.stage, failure.c.reason, failure.c.attempts, failure.c.at)
+    return [Failure(*row) for row in connection.execute(select(*columns).order_by(failure.c.path))]
+
+
+def count(connection: Connection, version: int) -> Counts:
+    """How much there is."""
+
+    def number(query: Select[Any]) -> int:
+        return int(connection.execute(query).scalar_one())
+
+    files = select(func.count()).select_from(file)
+    return Counts(
+        tracks=number(files.where(_PRESENT)),
+        files=number(files.where(file.c.missing_since.is_(None))),
+        missing=number(files.where(file.c.shown, file.c.missing_since.is_not(None))),
+        failures=number(select(func.count()).select_from(failure)),
+        analysed=number(
+            files.join(analysis, _at_version(analysis, version, file.c.recording_id)).where(_PRESENT)
+        ),
+    )
+
+
+def genre_counts(connection: Connection) -> dict[str, int]:
+    """Present tracks of each predicted genre, most first."""
+    n = func.count().label("n")
+    query = (
+        select(prediction.c.genre, n)
+        .join(file, file.c.recording_id == prediction.c.recording_id)
+        .where(_PRESENT)
+        .group_by(prediction.c.genre)
+        .order_by(n.desc(), prediction.c.genre)
+    )
+    return {row.genre: row.n for row in connection.execute(query)}
+
+
+def list_tracks(
+    connection: Connection, version: int, query: str | None, genre: str | None, limit: int | None, offset: int
+) -> list[Track]:
+    """Present tracks by artist, album, number."""
+    selected = _track_query(version).where(file.c.missing_since.is_(None))
+    if query:
+        selected = selected.where(matches_words(query))
+    if genre is not None:
+        selected = selected.where(_of_genres([genre]))
+    artist = func.lower(func.coalesce(file.c.album_artist, file.c.artist, ""))
+    number = func.coalesce(file.c.track_number, 0)
+    selected = selected.order_by(artist, func.lower(func.coalesce(file.c.album, "")), number, file.c.path)
+    return _tracks(connection, connection.execute(selected.limit(limit).offset(offset)).all())
+
+
+def get_tracks(connection: Connection, version: int, ids: Iterable[int]) -> dict[int, Track]:
+    """Tracks by id, in the order asked for."""
+    wanted = list(dict.fromkeys(int(i) for i in ids))
+    found: dict[int, Track] = {}
+    for chunk in in_chunks(wanted):
+        rows = connection.execute(_track_query(version).where(recording.c.id.in_(chunk))).all()
+        found.update((track.id, track) for track in _tracks(connection, rows))
+    return {i: found[i] for i in wanted if i in found}
+
+
+def _track_query(version: int) -> Select[Any]:
+    return (
+        select(
+            recording.c.id,
+            recording.c.duration,
+            file.c.path,
+            file.c.missing_since,
+            file.c.title,
+            file.c.artist,
+            file.c.album_artist,
+            file.c.album,
+            file.c.track_number,
+            file.c.year,
+            file.c.genre.label("tagged_genre"),
+            file.c.musicbrainz_recording,
+            analysis.c.recording_id.label("analysed"),
+            analysis.c.bpm,
+            analysis.c.tonic,
+            analysis.c.mode,
+            analysis.c.loudness,
+            prediction.c.genre,
+            prediction.c.probability,
+        )
+        .join(file, _SHOWN)
+        .outerjoin(analysis, _at_version(analysis, version))
+        .outerjoin(prediction, prediction.c.recording_id == recording.c.id)
+    )
+
+
+def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
+    places: dict[int, list[str]] = {}
+    for ids in in_chunks(row.id for row in rows):
+        query = select(file.c.recording_id, file.c.path).where(file.c.recording_id.in_(ids), ~file.c.shown)
+        for recording_id, path in connection.execute(query.order_by(file.c.id)):
+            places.setdefault(recording_id, []).append(path)
+    return [
+        Track(
+            id=row.id,
+            path=row.path,
+            artist=row.artist,
+            title=row.title or Path(row.path).stem,
+            album=row.album,
+            genre=row.genre,
+            genre_probability=row.probability,
+            tagged_genre=row.tagged_genre,
+            duration=row.duration,
+            bpm=row.bpm or None,  # 0 is "no pulse"
+            key=None if row.tonic is None else f"{Key.NAMES[row.tonic]} {row.mode}",
+            album_artist=row.album_artist,
+            track_number=row.track_number,
+            year=row.year,
+            loudness=row.loudness,
+            analysed=row.analysed is not None,
+            missing=row.missing_since is not None,
+            paths=(row.path, *places.get(row.id, ())),
+            musicbrainz_recording=row.musicbrainz_recording,
+        )
+        for row in rows
+    ]
+
+
+def _at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.id) -> ColumnElement[bool]:
+    return and_(table.c.recording_id == key, table.c.feature_version == version)
+
+
+def _of_genres(genres: Sequence[str]) -> ColumnElement[bool]:
+    folded = [genre.lower() for genre in genres]
+    return recording.c.id.in_(
+        select(prediction.c.recording_id).where(func.lower(prediction.c.genre).in_(folded))
+    )
+
+
+def list_ids(connection: Connection, version: int, genres: Sequence[str], analysed: bool) -> IdArray:
+    """Ids of present tracks, rising."""
+    query = select(recording.c.id).join(file, _SHOWN).where(file.c.missing_since.is_(None))
+    if analysed:
+        query = query.join(analysis, _at_version(analysis, version))
+    if genres:
+        query = query.where(_of_genres(genres))
+    return np.array(connection.execute(query.order_by(recording.c.id)).scalars().all(), dtype=np.int64)
+
+
+def details(connection: Connection, version: int, track_id: int) -> Details:
+    """All that is stored of one track."""
+    query = (
+        select(recording, analysis, vector, prediction, file)
+        .join(file, _SHOWN)
+        .outerjoin(analysis, _at_version(analysis, version))
+        .outerjoin(vector, _at_version(vector, version))
+        .outerjoin(prediction, prediction.c.recording_id == recording.c.id)
+        .where(recording.c.id == track_id)
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise unknown_track(track_id)
+    raw, normalised = row[vector.c.raw], row[vector.c.normalised]
+    return Details(
+        payload=row[recording.c.payload],
+        sample_rate=row[recording.c.sample_rate],
+        channels=row[recording.c.channels],
+        codec=row[recording.c.codec],
+        added_at=row[recording.c.added_at],
+        feature_version=row[analysis.c.feature_version],
+        bpm_confidence=row[analysis.c.bpm_confidence],
+        pulse_clarity=row[analysis.c.pulse_clarity],
+        key_confidence=row[analysis.c.key_confidence],
+        starts=tuple(row[vector.c.starts] or ()),
+        vector=None if raw is None else _floats(raw),
+        normalised=None if normalised is None else _floats(normalised),
+        genres=row[prediction.c.genres] or {},
+        genre_model=row[prediction.c.model],
+        musicbrainz_recording=row[file.c.musicbrainz_recording],
+        musicbrainz_album=row[file.c.musicbrainz_album],
+        musicbrainz_artist=row[file.c.musicbrainz_artist],
+    )
+
+
+def unknown_track(track_id: int) -> NothingFound:
+    """The error for an id that no track has."""
+    return NothingFound(f"no track has the id {track_id}; list them with: recsys tracks")
+
+
+def _floats(blob: bytes) -> FloatArray:
+    return np.frombuffer(blob, "<f4").astype(np.float32)
+
+
+def read_vectors(
+    connection: Connection, version: int, since: int, kind: Literal["raw", "normalised"]
+) -> tuple[IdArray, FloatArray]:
+    """Ids and vectors newer than a generation, read straight into one array.
+
+    Raises
+    ------
+    FeatureMismatch
+        Vectors of one version differ in length.
+    """
+    newer = and_(vector.c.feature_version == version, vector.c.generation > since)
+    column = vector.c[kind]
+    n = connection.execute(select(func.count()).select_from(vector).where(newer)).scalar_one()
+    ids = np.empty(n, np.int64)
+    vectors = np.empty((n, 0), np.float32)
+    query = select(vector.c.recording_id, column).where(newer).order_by(vector.c.recording_id)
+    for i, (recording_id, blob) in enumerate(connection.execute(query.execution_options(yield_per=1000))):
+        if i == 0:
+            vectors = np.empty((n, len(blob) // 4), np.float32)
+        if len(blob) != 4 * vectors.shape[1]:
+            raise FeatureMismatch(
+                f"track {recording_id} has {len(blob) // 4} features, others {vectors.shape[1]}, all of "
+                f"version {version}; the library mixes two of them: ingest into a new one"
+            )
+        ids[i] = recording_id
+        vectors[i] = np.frombuffer(blob, "<f4")
+    return ids, vectors
+
+
+def read_windows(connection: Connection, version: int, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
+    """Starts (w,) and vectors (w, D) of the windows of one track."""
+    query = select(vector.c.starts, vector.c.windows).where(
+        _at_version(vector, version, vector.c.recording_id)
+    )
+    row = connection.execute(query.where(vector.c.recording_id == track_id)).first()
+    if row is None:
+        raise NothingFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")
+    windows = np.frombuffer(row.windows, "<f2").astype(np.float16)
+    return tuple(row.starts), windows.reshape(len(row.starts), -1)
+
+
+def list_ratings(connection: Connection) -> dict[int, int]:
+    """Likes and dislikes, oldest first."""
+    query = select(rating.c.recording_id, rating.c.value).order_by(rating.c.at, rating.c.recording_id)
+    return {row.recording_id: row.value for row in connection.execute(query)}

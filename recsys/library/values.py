@@ -1,0 +1,79 @@
+"""What the catalogue tells its callers besides the nouns of ``recsys.types``."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from recsys.types import FileStat, FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What is known of a path, to be compared with the disk without opening the file.
+
+    ``done``: its recording is analysed at the catalogue's feature version. ``failed``: its last attempt
+    failed (then ``size`` and ``mtime_ns`` are those of that attempt). ``missing``: it was not on the disk at
+    the last scan.
+    """
+
+    size: int
+    mtime_ns: int
+    done: bool
+    failed: bool
+    missing: bool
+    payload: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A recording that is stored already; ``paths`` are all its places, those on the disk first."""
+
+    id: int
+    analysed: bool
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that could not be ingested, as it stood at that moment; ``stage`` and ``reason`` say why."""
+
+    stat: FileStat
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """``tracks`` and ``files`` on the disk, ``analysed`` such tracks, ``missing`` tracks, ``failures``."""
+
+    tracks: int
+    files: int
+    missing: int
+    failures: int
+    analysed: int
+
+
+class Details(TypedDict):
+    """What one track holds beyond its ``Track``.
+
+    ``vector`` and ``normalised`` are (D,), named by ``recsys.features.DIMENSIONS`` (the 100 tags are among
+    them), or None before analysis at the catalogue's feature version; ``starts`` are the seconds at which its
+    windows begin.
+    """
+
+    payload: str
+    sample_rate: int
+    channels: int
+    codec: str
+    added_at: str
+    feature_version: int | None
+    bpm_confidence: float | None
+    pulse_clarity: float | None
+    key_confidence: float | None
+    starts: tuple[float, ...]
+    vector: FloatArray | None
+    normalised: FloatArray | None
+    genres: dict[str, float]
+    genre_model: str | None
+    musicbrainz_recording: str | None
+    musicbrainz_album: str | None
+    musicbrainz_artist: str | None

@@ -1,0 +1,241 @@
+"""How a batch becomes rows. Each function works inside the transaction of its caller.
+
+Two rules keep the files of a recording in order, whatever the order of events: a place is *missing* only
+while its recording lies nowhere, else it is forgotten; and exactly one file of each recording is ``shown``.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, astuple
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlalchemy import Connection, Table, case, delete, exists, insert, select, update
+
+from recsys.errors import FeatureMismatch
+from recsys.library.search import search_text
+from recsys.library.tables import analysis, counter, failure, file, prediction, recording, vector
+from recsys.library.values import FailedFile
+from recsys.types import Entry, GenrePrediction, Identity, Outcome
+
+T = TypeVar("T")
+_CHUNK = 500  # parameters of one IN: old SQLite builds allow 999
+
+
+def now() -> str:
+    """This moment in UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def in_chunks(values: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
+    """Lists of at most ``size``, so that no statement has too many parameters."""
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def upsert(
+    connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[dict[str, Any]], **instead: Any
+) -> None:
+    """Insert rows, or overwrite those with equal ``keys``; ``instead`` says what to set to something else.
+
+    The one statement for which databases have no common word.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_or
+    else:
+        from sqlalchemy.dialects.sqlite import insert as insert_or  # type: ignore[assignment]
+    statement = insert_or(table)
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys} | instead
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes), rows)
+
+
+def store_entries(connection: Connection, entries: Iterable[Entry], version: int) -> None:
+    """Store files and what listening to them yielded."""
+    latest = {entry.stat.path: entry for entry in entries}
+    if not latest:
+        return
+    ids = _recordings(connection, [entry.identity for entry in latest.values()])
+    moved_out = _move_out(connection, {path: ids[entry.identity.payload] for path, entry in latest.items()})
+    upsert(
+        connection,
+        file,
+        ("path", "recording_id"),
+        [_file_row(entry, ids[entry.identity.payload]) for entry in latest.values()],
+    )
+    outcomes = {ids[e.identity.payload]: e.outcome for e in latest.values() if e.outcome is not None}
+    _store_outcomes(connection, outcomes, version)
+    for paths in in_chunks(latest):
+        connection.execute(delete(failure).where(failure.c.path.in_(paths)))
+    _tidy(connection, {*ids.values(), *moved_out})
+
+
+def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[str, int]:
+    """The id of every payload; new ones become recordings."""
+    by_payload = {identity.payload: identity for identity in identities}
+
+    def known() -> dict[str, int]:
+        found: dict[str, int] = {}
+        for payloads in in_chunks(by_payload):
+            query = select(recording.c.payload, recording.c.id).where(recording.c.payload.in_(payloads))
+            found.update((row.payload, row.id) for row in connection.execute(query))
+        return found
+
+    ids = known()
+    at = now()
+    new = [
+        {"payload": payload, "added_at": at, **asdict(identity.info)}
+        for payload, identity in by_payload.items()
+        if payload not in ids
+    ]
+    if not new:
+        return ids
+    connection.execute(insert(recording), new)
+    return known()
+
+
+def _file_row(entry: Entry, recording_id: int) -> dict[str, Any]:
+    tags = entry.identity.tags
+    return {
+        "path": entry.stat.path,
+        "recording_id": recording_id,
+        "size": entry.stat.size,
+        "mtime_ns": entry.stat.mtime_ns,
+        "missing_since": None,
+        "shown": False,
+        "tagged": sum(value is not None for value in astuple(tags)),
+        **asdict(tags),
+        "search": search_text(entry.stat.path, tags),
+    }
+
+
+def _move_out(connection: Connection, homes: dict[str, int]) -> set[int]:
+    """Other recordings that lay at these paths lie there no longer; returns their ids."""
+    moved = {}
+    for paths in in_chunks(homes):
+        query = select(file.c.id, file.c.path, file.c.recording_id).where(
+            file.c.path.in_(paths), file.c.missing_since.is_(None)
+        )
+        for row in connection.execute(query):
+            if homes[row.path] != row.recording_id:
+                moved[row.id] = row.recording_id
+    for file_ids in in_chunks(moved):
+        connection.execute(update(file).where(file.c.id.in_(file_ids)).values(missing_since=now()))
+    return set(moved.values())
+
+
+def leave(connection: Connection, paths: Iterable[str]) -> None:
+    """Nothing is at these paths any more."""
+    at = now()
+    for chunk in in_chunks(paths):
+        here = file.c.path.in_(chunk) & file.c.missing_since.is_(None)
+        touched = set(connection.execute(select(file.c.recording_id).where(here)).scalars())
+        connection.execute(update(file).where(here).values(missing_since=at))
+        connection.execute(delete(failure).where(failure.c.path.in_(chunk)))
+        _tidy(connection, touched)
+
+
+def _tidy(connection: Connection, recording_ids: Iterable[int]) -> None:
+    """Restore the two rules for these recordings."""
+    other = file.alias("other")
+    elsewhere = exists().where(other.c.recording_id == file.c.recording_id, other.c.missing_since.is_(None))
+    # The file that says most of itself, and of equal ones the oldest: stable from run to run.
+    best = (
+        select(other.c.id)
+        .where(other.c.recording_id == file.c.recording_id)
+        .order_by(case((other.c.missing_since.is_(None), 0), else_=1), other.c.tagged.desc(), other.c.id)
+        .limit(1)
+        .correlate(file)
+        .scalar_subquery()
+    )
+    for ids in in_chunks(recording_ids):
+        ours = file.c.recording_id.in_(ids)
+        connection.execute(delete(file).where(ours, file.c.missing_since.is_not(None), elsewhere))
+        connection.execute(update(file).where(ours).values(shown=file.c.id == best))
+
+
+def _store_outcomes(connection: Connection, outcomes: dict[int, Outcome], version: int) -> None:
+    if not outcomes:
+        return
+    for outcome in outcomes.values():
+        if outcome.analysis.version != version:
+            raise FeatureMismatch(
+                f"an analysis of feature version {outcome.analysis.version} cannot be stored in a catalogue "
+                f"opened at version {version}; ingest with one version of recsys"
+            )
+    grown = update(counter).where(counter.c.name == "generation").values(value=counter.c.value + 1)
+    connection.execute(grown)
+    generation = connection.execute(
+        select(counter.c.value).where(counter.c.name == "generation")
+    ).scalar_one()
+    key = ("recording_id", "feature_version")
+    upsert(connection, analysis, key, [_analysis_row(i, o) for i, o in outcomes.items()])
+    upsert(connection, vector, key, [_vector_row(i, o, generation) for i, o in outcomes.items()])
+    store_predictions(connection, {i: o.prediction for i, o in outcomes.items()})
+
+
+def _analysis_row(recording_id: int, outcome: Outcome) -> dict[str, Any]:
+    heard = outcome.analysis
+    return {
+        "recording_id": recording_id,
+        "feature_version": heard.version,
+        "bpm": float(heard.tempo.bpm),
+        "bpm_confidence": float(heard.tempo.confidence),
+        "pulse_clarity": float(heard.tempo.pulse_clarity),
+        "tonic": int(heard.key.tonic),
+        "mode": heard.key.mode,
+        "key_confidence": float(heard.key.confidence),
+        "loudness": float(heard.loudness) if math.isfinite(heard.loudness) else None,
+    }
+
+
+def _vector_row(recording_id: int, outcome: Outcome, generation: int) -> dict[str, Any]:
+    heard = outcome.analysis
+    return {
+        "recording_id": recording_id,
+        "feature_version": heard.version,
+        "generation": generation,
+        "normalised": np.asarray(outcome.normalised, "<f4").tobytes(),
+        "raw": np.asarray(heard.vector, "<f4").tobytes(),
+        "starts": [float(start) for start in heard.starts],
+        "windows": np.asarray(heard.windows, "<f2").tobytes(),
+    }
+
+
+def store_predictions(connection: Connection, predictions: dict[int, GenrePrediction]) -> None:
+    """Replace the predicted genres of these recordings."""
+    rows = [
+        {
+            "recording_id": recording_id,
+            "genre": found.genre,
+            "probability": float(found.probability),
+            "genres": {name: float(p) for name, p in found.genres.items()},
+            "model": found.model,
+        }
+        for recording_id, found in predictions.items()
+    ]
+    upsert(connection, prediction, ("recording_id",), rows)
+
+
+def store_failures(connection: Connection, failures: Iterable[FailedFile]) -> None:
+    """Note files that could not be ingested; what is known of their recordings stays as it was."""
+    at = now()
+    rows = {
+        failed.stat.path: {
+            **_stat_row(failed),
+            "stage": failed.stage,
+            "reason": failed.reason,
+            "attempts": 1,
+            "at": at,
+        }
+        for failed in failures
+    }
+    upsert(connection, failure, ("path",), list(rows.values()), attempts=failure.c.attempts + 1)
+
+
+def _stat_row(failed: FailedFile) -> dict[str, Any]:
+    return {"path": failed.stat.path, "size": failed.stat.size, "mtime_ns": failed.stat.mtime_ns}

@@ -1,0 +1,26 @@
+"""Fixtures of all tests: the deterministic hypothesis profile, and the real data where it is at hand."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "recsys",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("recsys")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The data folder named by RECSYS_DATA, by default ../shared/data; tests that need it skip without it."""
+    folder = Path(os.environ.get("RECSYS_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    if not (folder / "emotify" / "index.csv").is_file():
+        pytest.skip("needs the real data: set RECSYS_DATA to the folder that holds emotify/")
+    return folder

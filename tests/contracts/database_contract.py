@@ -1,0 +1,525 @@
+"""What every database under the catalogue must do. A test class inherits it and says where a new one is."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from entries import VERSION, make_entry, make_outcome, make_prediction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys.errors import AmbiguousTrack, FeatureMismatch, NothingFound, UsageError
+from recsys.library.catalogue import Catalogue, Counts, FailedFile, FileState
+from recsys.types import FileStat, Tags
+
+# Names as a Unix file system may hold them: any code point, and bytes that are no UTF-8.
+NAMES = st.text(
+    st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1
+) | st.binary(min_size=1).map(
+    lambda raw: raw.replace(b"/", b"_").replace(b"\0", b"_").decode("utf-8", "surrogateescape")
+)
+WORDS = st.none() | st.text(st.characters(), max_size=20)
+BJORK = Tags(title="Jóga", artist="Björk", album="Homogenic", track_number=2, year=1997, genre="Electronic")
+
+
+def failed(path: str, *, stage: str = "decode", reason: str = "no frames", size: int = 5) -> FailedFile:
+    return FailedFile(FileStat(path, size, 99), stage, reason)
+
+
+class DatabaseContract:
+    """Inherit, and define the fixture ``url``: a SQLAlchemy URL of a database without tracks."""
+
+    @pytest.fixture
+    def reopen(self, url: str) -> Iterator[Callable[[int], Catalogue]]:
+        opened: list[Catalogue] = []
+
+        def again(version: int = VERSION) -> Catalogue:
+            opened.append(Catalogue.open(url, feature_version=version))
+            return opened[-1]
+
+        yield again
+        for catalogue in opened:
+            catalogue.close()
+
+    @pytest.fixture
+    def catalogue(self, reopen: Callable[[], Catalogue]) -> Catalogue:
+        return reopen()
+
+    # Storing and reading back
+
+    def test_a_new_catalogue_is_empty(self, catalogue: Catalogue) -> None:
+        assert catalogue.count() == Counts(tracks=0, files=0, missing=0, failures=0, analysed=0)
+        assert catalogue.tracks() == []
+        assert catalogue.failures() == []
+        assert catalogue.ratings() == {}
+        assert catalogue.genres() == {}
+        assert catalogue.get([1]) == {}
+        assert catalogue.file_states(["/"]) == {}
+        ids, vectors = catalogue.vectors()
+        assert (ids.shape, vectors.shape) == ((0,), (0, 0))
+        assert catalogue.ids().dtype == np.int64
+
+    def test_a_track_reads_as_it_was_stored(self, reopen: Callable[[], Catalogue]) -> None:
+        entry = make_entry("/music/joga.mp3", "p1", tags=BJORK, genre="electronic")
+        reopen().store([entry])
+        (track,) = reopen().tracks()
+        assert track.path == "/music/joga.mp3"
+        assert track.paths == ("/music/joga.mp3",)
+        assert (track.title, track.artist, track.album) == ("Jóga", "Björk", "Homogenic")
+        assert (track.track_number, track.year, track.tagged_genre) == (2, 1997, "Electronic")
+        assert (track.genre, track.genre_probability) == ("electronic", 0.75)
+        assert (track.duration, track.bpm, track.key, track.loudness) == (180.5, 120.0, "A minor", -14.5)
+        assert track.analysed
+        assert not track.missing
+
+    def test_arrays_read_bit_for_bit(self, catalogue: Catalogue) -> None:
+        entries = [make_entry(f"/{i}.mp3") for i in range(5)]
+        catalogue.store(entries)
+        for kind, expected in (
+            ("raw", [e.outcome.analysis.vector for e in entries if e.outcome]),
+            ("normalised", [e.outcome.normalised for e in entries if e.outcome]),
+        ):
+            ids, vectors = catalogue.vectors(kind=kind)
+            assert list(ids) == sorted(ids)
+            assert vectors.dtype == np.float32
+            paths = [catalogue.get([i])[i].path for i in ids]
+            assert paths == [e.stat.path for e in entries]
+            np.testing.assert_array_equal(vectors, np.stack(expected))
+        starts, windows = catalogue.windows(int(ids[3]))
+        analysis = entries[3].outcome.analysis
+        assert starts == analysis.starts
+        assert windows.dtype == np.float16
+        np.testing.assert_array_equal(windows, analysis.windows)
+
+    def test_details(self, catalogue: Catalogue) -> None:
+        entry = make_entry("/a.mp3", "p1", tags=Tags(musicbrainz_album="release"))
+        catalogue.store([entry])
+        details = catalogue.details(int(catalogue.ids()[0]))
+        assert details["payload"] == "p1"
+        assert (details["codec"], details["sample_rate"], details["channels"]) == ("mp3", 44100, 2)
+        assert details["feature_version"] == VERSION
+        assert details["genres"] == {"rock": 0.75, "other": 0.25}
+        assert list(details["genres"]) == ["rock", "other"]  # most probable first
+        assert details["genre_model"] == "test-model"
+        assert details["starts"] == entry.outcome.analysis.starts
+        assert details["musicbrainz_album"] == "release"
+        np.testing.assert_array_equal(details["vector"], entry.outcome.analysis.vector)
+        np.testing.assert_array_equal(details["normalised"], entry.outcome.normalised)
+        with pytest.raises(NothingFound, match="id 999"):
+            catalogue.details(999)
+
+    def test_a_track_without_analysis(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", analysed=False)])
+        (track,) = catalogue.tracks()
+        assert not track.analysed
+        assert (track.bpm, track.key, track.genre) == (None, None, None)
+        assert list(catalogue.ids()) == []
+        assert list(catalogue.ids(analysed=False)) == [track.id]
+        details = catalogue.details(track.id)
+        assert details["vector"] is None
+        assert details["starts"] == ()
+        with pytest.raises(NothingFound, match="not been analysed"):
+            catalogue.windows(track.id)
+
+    @given(name=NAMES, title=WORDS, artist=WORDS)
+    def test_any_name_and_any_tag_come_back(
+        self, catalogue: Catalogue, name: str, title: str | None, artist: str | None
+    ) -> None:
+        path = f"/any/{name}"
+        catalogue.store([make_entry(path, tags=Tags(title=title, artist=artist))])
+        found = catalogue.resolve(path)
+        assert found.path == path
+        assert found.artist == artist
+        if title:
+            assert found.title == title
+        assert catalogue.file_states([path])[path].done
+        catalogue.store(failures=[failed(path)])
+        assert [f.path for f in catalogue.failures()] == [path]
+        catalogue.clear_failures()
+
+    def test_storing_twice_changes_nothing(self, catalogue: Catalogue) -> None:
+        batch = [make_entry(f"/{i}.mp3", f"p{i % 3}", tags=BJORK) for i in range(6)]
+        catalogue.store(batch)
+        before = (catalogue.tracks(), catalogue.file_states(["/"]), catalogue.count())
+        catalogue.store(batch)
+        assert (catalogue.tracks(), catalogue.file_states(["/"]), catalogue.count()) == before
+
+    def test_a_batch_is_stored_as_a_whole_or_not_at_all(self, catalogue: Catalogue) -> None:
+        good, bad = make_entry("/good.mp3"), make_entry("/bad.mp3", version=VERSION + 1)
+        with pytest.raises(FeatureMismatch, match=f"version {VERSION + 1}"):
+            catalogue.store([good, bad])
+        assert catalogue.count().files == 0
+
+    def test_large_batches(self, catalogue: Catalogue) -> None:
+        paths = [f"/{i:04}.mp3" for i in range(1300)]
+        catalogue.store([make_entry(path, analysed=False) for path in paths])
+        ids = catalogue.ids(analysed=False)
+        assert len(ids) == len(catalogue.get(ids)) == 1300
+        assert len(catalogue.find(paths)) == 1300
+        catalogue.rate(ids, 1)
+        catalogue.mark_missing(paths)
+        assert catalogue.count() == Counts(tracks=0, files=0, missing=1300, failures=0, analysed=0)
+        assert len(catalogue.ratings()) == 1300
+
+    # Files come and go, recordings stay
+
+    def test_the_same_sound_in_two_places_is_one_track(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", "p"), make_entry("/copy/a.mp3", "p", analysed=False)])
+        (track,) = catalogue.tracks()
+        assert set(track.paths) == {"/a.mp3", "/copy/a.mp3"}
+        assert catalogue.count() == Counts(tracks=1, files=2, missing=0, failures=0, analysed=1)
+        known = catalogue.find(["p", "q"])
+        assert known.keys() == {"p"}
+        assert (known["p"].id, known["p"].analysed, set(known["p"].paths)) == (
+            track.id,
+            True,
+            set(track.paths),
+        )
+
+    def test_the_best_tagged_file_speaks_for_a_track(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", "p"), make_entry("/b.mp3", "p", tags=BJORK)])
+        (track,) = catalogue.tracks()
+        assert (track.path, track.title) == ("/b.mp3", "Jóga")
+        catalogue.mark_missing(["/b.mp3"])
+        (track,) = catalogue.tracks()
+        assert (track.path, track.title, track.paths) == ("/a.mp3", "a", ("/a.mp3",))
+
+    @pytest.mark.parametrize("found_first", [True, False])
+    def test_a_moved_file_keeps_id_likes_and_analysis(self, catalogue: Catalogue, found_first: bool) -> None:
+        catalogue.store([make_entry("/old.mp3", "p")])
+        before = catalogue.resolve("/old.mp3")
+        catalogue.rate([before.id], 1)
+        moved = make_entry("/new.mp3", "p", analysed=False)
+        steps = [lambda: catalogue.store([moved]), lambda: catalogue.mark_missing(["/old.mp3"])]
+        for step in steps if found_first else reversed(steps):
+            step()
+        after = catalogue.resolve("/new.mp3")
+        assert after.id == before.id
+        assert after.analysed
+        assert after.paths == ("/new.mp3",)
+        assert catalogue.ratings() == {before.id: 1}
+        assert catalogue.file_states(["/"]).keys() == {"/new.mp3"}
+
+    def test_a_retagged_file_keeps_its_track(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", "p")])
+        before = catalogue.resolve("/a.mp3")
+        generation = catalogue.generation()
+        catalogue.store([make_entry("/a.mp3", "p", tags=BJORK, analysed=False, size=2000)])
+        after = catalogue.resolve("joga")
+        assert (after.id, after.artist, after.analysed) == (before.id, "Björk", True)
+        assert catalogue.file_states(["/a.mp3"])["/a.mp3"].size == 2000
+        assert catalogue.generation() == generation
+
+    def test_a_missing_track_is_hidden_and_comes_back_by_itself(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", tags=BJORK)])
+        track = catalogue.resolve("/a.mp3")
+        catalogue.rate([track.id], 1)
+        catalogue.mark_missing(["/a.mp3"])
+        assert catalogue.tracks() == []
+        assert list(catalogue.ids()) == []
+        assert catalogue.genres() == {}
+        assert catalogue.count() == Counts(tracks=0, files=0, missing=1, failures=0, analysed=0)
+        assert catalogue.get([track.id])[track.id].missing
+        assert catalogue.resolve("joga").missing
+        assert list(catalogue.vectors()[0]) == [track.id]
+        assert catalogue.file_states(["/a.mp3"])["/a.mp3"].missing
+        catalogue.store([make_entry("/a.mp3", tags=BJORK, analysed=False)])
+        assert catalogue.get([track.id])[track.id] == track
+        assert catalogue.ratings() == {track.id: 1}
+
+    def test_another_sound_at_the_same_path_is_another_track(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", "first", tags=BJORK)])
+        first = catalogue.resolve("/a.mp3")
+        catalogue.rate([first.id], -1)
+        catalogue.store([make_entry("/a.mp3", "second")])
+        second = catalogue.resolve("/a.mp3")
+        assert second.id != first.id
+        assert [t.id for t in catalogue.tracks()] == [second.id]
+        assert catalogue.get([first.id])[first.id].missing
+        assert catalogue.ratings() == {first.id: -1}
+        state = catalogue.file_states(["/"])["/a.mp3"]
+        assert (state.payload, state.missing) == ("second", False)
+        catalogue.store([make_entry("/elsewhere.mp3", "first", analysed=False)])
+        assert catalogue.resolve("/elsewhere.mp3").id == first.id
+
+    @settings(max_examples=25)
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from("abc"), st.sampled_from("123x")).map(
+                lambda pair: (f"/{pair[0]}", pair[1])
+            ),
+            max_size=10,
+        )
+    )
+    def test_whatever_happens_to_files_ids_stay_and_each_track_is_shown_once(
+        self, catalogue: Catalogue, events: list[tuple[str, str]]
+    ) -> None:
+        """Each event puts a sound at a path, or ("x") removes what is there; a dict is the model."""
+        catalogue.mark_missing(["/a", "/b", "/c"])
+        ids = {payload: known.id for payload, known in catalogue.find("123").items()}
+        disk: dict[str, str] = {}
+        for path, payload in events:
+            if payload == "x":
+                disk.pop(path, None)
+                catalogue.mark_missing([path])
+            else:
+                disk[path] = payload
+                catalogue.store([make_entry(path, payload)])
+            known = catalogue.find("123")
+            for stored, entry in known.items():
+                assert ids.setdefault(stored, entry.id) == entry.id
+            assert {p for p, s in catalogue.file_states(["/"]).items() if not s.missing} == disk.keys()
+            shown = catalogue.tracks()
+            assert sorted(track.id for track in shown) == sorted({ids[p] for p in disk.values()})
+            for track in catalogue.get(ids.values()).values():
+                lies = {path for path, p in disk.items() if ids[p] == track.id}
+                assert track.missing == (not lies)
+                assert not lies or set(track.paths) == lies
+            assert len(catalogue.get(ids.values())) == len(ids)
+
+    # What ingest asks
+
+    def test_file_states(self, reopen: Callable[[int], Catalogue]) -> None:
+        catalogue = reopen(VERSION)
+        catalogue.store(
+            [make_entry("/m/a.mp3", "p", size=7, mtime_ns=2**62), make_entry("/m/b.mp3", analysed=False)],
+            [failed("/m/c.mp3")],
+        )
+        assert catalogue.file_states(["/m"]) == {
+            "/m/a.mp3": FileState(7, 2**62, done=True, failed=False, missing=False, payload="p"),
+            "/m/b.mp3": FileState(
+                1000, 1_700_000_000_123_456_789, done=False, failed=False, missing=False, payload="/m/b.mp3"
+            ),
+            "/m/c.mp3": FileState(5, 99, done=False, failed=True, missing=False, payload=None),
+        }
+        newer = reopen(VERSION + 1)
+        assert not newer.file_states(["/m"])["/m/a.mp3"].done
+
+    @pytest.mark.parametrize(
+        ("roots", "found"),
+        [
+            (["/m"], "/m/a /m/b/c /m/é"),
+            (["/m/"], "/m/a /m/b/c /m/é"),
+            (["/m/a"], "/m/a"),
+            (["/m/b", "/m2"], "/m/b/c /m2/d"),
+            (["/"], "/m/a /m/b/c /m/é /m2/d /m%/e"),
+            (["/m%"], "/m%/e"),
+            (["/M"], ""),
+            ([], ""),
+        ],
+    )
+    def test_roots_are_folders_or_files_not_beginnings(
+        self, catalogue: Catalogue, roots: list[str], found: str
+    ) -> None:
+        catalogue.store([make_entry(p) for p in ("/m/a", "/m/b/c", "/m/é", "/m2/d", "/m%/e")])
+        assert catalogue.file_states(roots).keys() == set(found.split())
+
+    def test_failures_count_their_attempts_until_a_success(self, catalogue: Catalogue) -> None:
+        catalogue.store(failures=[failed("/b.mp3"), failed("/a.mp3")])
+        catalogue.store(failures=[failed("/a.mp3", stage="open", reason="gone", size=6)])
+        first, second = catalogue.failures()
+        assert (first.path, first.stage, first.reason, first.attempts) == ("/a.mp3", "open", "gone", 2)
+        assert (second.path, second.attempts) == ("/b.mp3", 1)
+        assert first.at.endswith("+00:00")
+        assert catalogue.file_states(["/a.mp3"])["/a.mp3"].size == 6
+        catalogue.store([make_entry("/a.mp3")])
+        assert [f.path for f in catalogue.failures()] == ["/b.mp3"]
+        assert not catalogue.file_states(["/a.mp3"])["/a.mp3"].failed
+
+    def test_failures_are_cleared_by_path_or_all(self, catalogue: Catalogue) -> None:
+        catalogue.store(failures=[failed("/a"), failed("/b"), failed("/c")])
+        catalogue.clear_failures(["/a", "/unknown"])
+        assert [f.path for f in catalogue.failures()] == ["/b", "/c"]
+        catalogue.mark_missing(["/b"])
+        assert [f.path for f in catalogue.failures()] == ["/c"]
+        catalogue.clear_failures()
+        assert catalogue.failures() == []
+
+    def test_a_failure_takes_nothing_from_its_track(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3")])
+        before = catalogue.tracks()
+        catalogue.store(failures=[failed("/a.mp3")])
+        assert catalogue.tracks() == before
+        state = catalogue.file_states(["/a.mp3"])["/a.mp3"]
+        assert (state.failed, state.done, state.size) == (True, False, 5)
+
+    # Vectors and their versions
+
+    def test_generation_says_which_vectors_are_new(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3")])
+        first = catalogue.generation()
+        catalogue.store([make_entry("/b.mp3"), make_entry("/c.mp3", analysed=False)])
+        assert catalogue.generation() > first
+        ids, vectors = catalogue.vectors(since=first)
+        assert [catalogue.get([i])[i].path for i in ids] == ["/b.mp3"]
+        assert vectors.shape == (1, 12)
+        assert len(catalogue.vectors(since=catalogue.generation())[0]) == 0
+
+    def test_feature_versions_live_side_by_side(self, reopen: Callable[[int], Catalogue]) -> None:
+        old, new = reopen(VERSION), reopen(VERSION + 1)
+        old.store([make_entry("/a.mp3", "p"), make_entry("/b.mp3")])
+        assert len(new.ids()) == 0
+        new.store([make_entry("/a.mp3", "p", version=VERSION + 1, dimensions=20)])
+        assert new.vectors()[1].shape == (1, 20)
+        assert old.vectors()[1].shape == (2, 12)
+        assert [t.analysed for t in new.tracks()] == [True, False]
+        assert [t.analysed for t in old.tracks()] == [True, True]
+
+    def test_vectors_of_different_length_refuse_to_mix(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3"), make_entry("/b.mp3", dimensions=13)])
+        with pytest.raises(FeatureMismatch, match="13 features, others 12"):
+            catalogue.vectors()
+
+    def test_loudness_of_silence_is_unknown(self, catalogue: Catalogue) -> None:
+        entry = make_entry("/a.mp3")
+        quiet = dataclasses.replace(entry.outcome.analysis, loudness=float("-inf"))
+        catalogue.store(
+            [dataclasses.replace(entry, outcome=dataclasses.replace(entry.outcome, analysis=quiet))]
+        )
+        assert catalogue.tracks()[0].loudness is None
+
+    # Genres and ratings
+
+    def test_genres(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a", genre="rock"), make_entry("/b", genre="hip hop"), make_entry("/c")])
+        assert catalogue.genres() == {"rock": 2, "hip hop": 1}
+        assert [t.path for t in catalogue.tracks(genre="Hip Hop")] == ["/b"]
+        by_path = {t.path: t.id for t in catalogue.tracks()}
+        assert list(catalogue.ids(genre=["ROCK"])) == [by_path["/a"], by_path["/c"]]
+        assert len(catalogue.ids(genre=["rock", "hip hop"])) == 3
+        assert len(catalogue.ids(genre=["polka"])) == 0
+        generation = catalogue.generation()
+        catalogue.set_genres([by_path["/a"]], [make_prediction("jazz")])
+        assert catalogue.genres() == {"hip hop": 1, "jazz": 1, "rock": 1}
+        assert catalogue.generation() == generation
+
+    def test_ratings(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry(f"/{i}") for i in range(3)])
+        a, b, c = (int(i) for i in catalogue.ids())
+        catalogue.rate([c, a], 1)
+        catalogue.rate([b], -1)
+        catalogue.rate([a], -1)
+        assert list(catalogue.ratings().items()) == [(c, 1), (b, -1), (a, -1)]
+        catalogue.rate([b, c], 0)
+        assert catalogue.ratings() == {a: -1}
+        with pytest.raises(NothingFound, match="id 12345"):
+            catalogue.rate([b, 12345], 1)
+        assert catalogue.ratings() == {a: -1}
+        with pytest.raises(UsageError, match="5"):
+            catalogue.rate([a], 5)
+
+    # Finding tracks
+
+    @pytest.fixture
+    def shelf(self, catalogue: Catalogue) -> Catalogue:
+        catalogue.store(
+            [
+                make_entry("/music/Björk/02 joga.flac", tags=BJORK),
+                make_entry(
+                    "/music/Björk/05 Bachelorette.flac", tags=Tags("Bachelorette", "Björk", album="Homogenic")
+                ),
+                make_entry("/music/ABBA/gold.mp3", tags=Tags("Dancing Queen", "ABBA", album="Gold")),
+                make_entry("/music/ABBA/50%_off.mp3"),
+                make_entry("/music/Dan/dan.mp3", tags=Tags("Dan", "Someone", track_number=1, album="Joga")),
+                make_entry("/music/Bj\udcf6rk/latin.mp3", tags=Tags("Latin", "Anon")),
+            ]
+        )
+        return catalogue
+
+    @pytest.mark.parametrize(
+        ("query", "titles"),
+        [
+            (None, ["50%_off", "Dancing Queen", "Latin", "Bachelorette", "Jóga", "Dan"]),
+            ("bjork", ["Bachelorette", "Jóga"]),
+            ("BJÖRK homogenic 02", ["Jóga"]),
+            ("joga", ["Jóga", "Dan"]),
+            ("queen abba", ["Dancing Queen"]),
+            ("%", ["50%_off"]),
+            ("_", ["50%_off"]),
+            ("Bj\udcf6rk", ["Latin"]),
+            ("nothing like this", []),
+        ],
+    )
+    def test_words_are_found_everywhere(self, shelf: Catalogue, query: str | None, titles: list[str]) -> None:
+        assert [t.title for t in shelf.tracks(query)] == titles
+
+    def test_pages(self, shelf: Catalogue) -> None:
+        whole = shelf.tracks()
+        assert shelf.tracks(limit=2) == whole[:2]
+        assert shelf.tracks(limit=2, offset=4) == whole[4:]
+        assert shelf.tracks(offset=4) == whole[4:]
+
+    @pytest.mark.parametrize(
+        ("reference", "title"),
+        [
+            ("/music/ABBA/gold.mp3", "Dancing Queen"),
+            ("/music/ABBA/go", "Dancing Queen"),
+            ("/MUSIC/abba/GO", "Dancing Queen"),
+            ("/music/../music/ABBA/gold.mp3", "Dancing Queen"),
+            ("gold.mp3", "Dancing Queen"),
+            ("gold", "Dancing Queen"),
+            ("dancing q", "Dancing Queen"),
+            ("abba - dancing queen", "Dancing Queen"),
+            ("ABBA - Dan", "Dancing Queen"),
+            ("Dan", "Dan"),  # a whole name goes before the beginning of another
+            ("joga", "Jóga"),  # an album is no name
+            ("Jo\u0301ga", "Jóga"),
+            ("BJÖRK - JÓGA", "Jóga"),
+            ("50%", "50%_off"),
+            ("/music/Bj\udcf6rk/latin.mp3", "Latin"),
+            ("/music/Bj\udcf6rk", "Latin"),
+        ],
+    )
+    def test_a_reference_means_one_track(self, shelf: Catalogue, reference: str, title: str) -> None:
+        assert shelf.resolve(reference).title == title
+
+    def test_ids_are_references(self, shelf: Catalogue) -> None:
+        for track in shelf.tracks():
+            assert shelf.resolve(str(track.id)) == track
+        for number in ("4711", "99999999999999999999", "-1"):
+            with pytest.raises(NothingFound, match=number):
+                shelf.resolve(number)
+
+    @pytest.mark.parametrize(
+        "reference", ["nobody - nothing", "", " ", "~nobody/x", "Gold - Dancing", "\0", "homogenic"]
+    )
+    def test_what_matches_nothing_is_said(self, shelf: Catalogue, reference: str) -> None:
+        with pytest.raises(NothingFound):
+            shelf.resolve(reference)
+
+    def test_a_relative_path_is_a_reference(
+        self, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path_factory.mktemp("music")
+        catalogue.store([make_entry(str(folder / "album" / "song.mp3")), make_entry("/elsewhere/song.mp3")])
+        monkeypatch.chdir(folder)
+        assert catalogue.resolve("album/song.mp3").path == str(folder / "album" / "song.mp3")
+        assert catalogue.resolve("album/so").path == str(folder / "album" / "song.mp3")
+
+    def test_an_ambiguous_reference_lists_candidates(self, shelf: Catalogue) -> None:
+        with pytest.raises(AmbiguousTrack, match="'björk -' matches 2 tracks") as caught:
+            shelf.resolve("björk -")
+        assert len(caught.value.candidates) == 2
+        assert "Björk - Jóga" in caught.value.candidates[0]
+        shelf.store([make_entry(f"/many/{i}.mp3", tags=Tags("Intro", f"Band {i}")) for i in range(30)])
+        with pytest.raises(AmbiguousTrack, match="30 tracks") as caught:
+            shelf.resolve("intro")
+        assert len(caught.value.candidates) == 10
+
+    def test_a_present_track_goes_before_a_missing_one(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", tags=BJORK), make_entry("/b.mp3", tags=BJORK)])
+        catalogue.mark_missing(["/a.mp3"])
+        assert catalogue.resolve("joga").path == "/b.mp3"
+        assert catalogue.resolve("/a.mp3").missing
+
+    def test_get_keeps_the_order_and_leaves_out_the_unknown(self, shelf: Catalogue) -> None:
+        ids = [int(i) for i in shelf.ids()][::-1]
+        assert list(shelf.get([ids[0], 999, *ids])) == ids
+
+    def test_an_outcome_of_a_known_recording_replaces_the_old_one(self, catalogue: Catalogue) -> None:
+        entry = make_entry("/a.mp3")
+        catalogue.store([entry])
+        catalogue.store([dataclasses.replace(entry, outcome=make_outcome(99, genre="jazz"))])
+        assert catalogue.tracks()[0].genre == "jazz"
+        np.testing.assert_array_equal(catalogue.vectors(kind="raw")[1][0], make_outcome(99).analysis.vector)

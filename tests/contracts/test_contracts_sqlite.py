@@ -1,0 +1,24 @@
+"""SQLite keeps the database contract."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from database_contract import DatabaseContract
+
+from recsys.library.catalogue import Catalogue
+
+
+@pytest.fixture(scope="module")
+def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: building the schema takes longer than most tests."""
+    file = tmp_path_factory.mktemp("empty") / "library.db"
+    Catalogue.open(f"sqlite:///{file.as_posix()}", feature_version=1).close()
+    return file
+
+
+class TestSqlite(DatabaseContract):
+    @pytest.fixture
+    def url(self, tmp_path: Path, empty_library: Path) -> str:
+        file = shutil.copy(empty_library, tmp_path / "library.db")
+        return f"sqlite:///{Path(file).as_posix()}"

@@ -1,0 +1,116 @@
+"""MusiCNN against an independent implementation, and what must hold for any sound."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys.features import embedding
+from recsys.features.embedding import embed, log_mel, run_models
+from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+
+GOLDEN = Path(__file__).parents[1] / "data" / "musicnn_golden.npz"  # scripts/make_musicnn_golden.py
+TAGS = (*MSD_TAGS, *MTT_TAGS)
+
+
+def tone(seconds: float, hertz: float = 440.0, sr: int = 22050) -> np.ndarray:
+    return (0.3 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * sr)) / sr)).astype(np.float32)
+
+
+def test_models_agree_with_an_independent_implementation() -> None:
+    golden = np.load(GOLDEN)
+    embeddings, tags = run_models(golden["mel"])
+    np.testing.assert_allclose(embeddings, golden["embeddings"], atol=1e-4)
+    np.testing.assert_allclose(tags, golden["tags"], atol=1e-5)
+
+
+def test_log_mel_agrees_with_librosa() -> None:
+    import librosa
+
+    y = np.random.default_rng(0).normal(size=16000 * 4).astype(np.float32) * 0.1
+    power = librosa.feature.melspectrogram(y=y, sr=16000, n_fft=512, hop_length=256, n_mels=96)
+    np.testing.assert_allclose(log_mel(y, 16000), np.log10(10000 * power.T + 1), atol=1e-4)
+
+
+def test_real_music_agrees_with_the_published_model(data_dir: Path) -> None:
+    import soundfile
+
+    golden = np.load(data_dir / "musicnn" / "golden.npz")
+    y, sr = soundfile.read(data_dir / str(golden["track"]), dtype="float32")
+    mel = log_mel(y, sr)
+    patches = [mel[start : start + 187] for start in golden["start_frames"]]
+    np.testing.assert_allclose(patches, golden["mel"], atol=1e-4)
+    for kind, got in zip(("embedding", "tags"), run_models(patches), strict=True):
+        published = np.hstack([golden[f"msd_{kind}"], golden[f"mtt_{kind}"]])
+        np.testing.assert_allclose(got, published, atol=1e-3)
+
+
+def test_shapes_and_order_of_patches() -> None:
+    windows = [tone(6, 220), tone(6, 880), tone(1.5, 440)]
+    got = embed(windows, patches_per_window=2)
+    assert got.embeddings.shape == (6, 400)
+    assert got.tags.shape == (6, 100)
+    assert got.embeddings.dtype == got.tags.dtype == np.float32
+    assert got.windows.tolist() == [0, 0, 1, 1, 2, 2]
+    assert ((got.tags >= 0) & (got.tags <= 1)).all()
+    np.testing.assert_allclose(got.tags[2:4], embed([windows[1]], patches_per_window=2).tags, atol=1e-6)
+
+
+def test_a_single_patch_lies_in_the_middle() -> None:
+    y = np.concatenate([np.zeros(2 * 16000), tone(3.2, sr=16000), np.zeros(2 * 16000)]).astype(np.float32)
+    alone = tone(3.2, sr=16000)
+    np.testing.assert_allclose(embed([y], 16000).tags, embed([alone], 16000).tags, atol=0.02)
+
+
+def test_a_short_window_is_repeated() -> None:
+    second = tone(1.0, sr=16000)
+    needed = (embedding.PATCH_FRAMES - 1) * embedding.HOP_LENGTH
+    np.testing.assert_array_equal(log_mel(second, 16000), log_mel(np.tile(second, 3)[:needed], 16000))
+
+
+def test_silence_is_finite() -> None:
+    got = embed([np.zeros(6 * 22050, np.float32)])
+    assert np.isfinite(got.embeddings).all()
+    assert np.isfinite(got.tags).all()
+
+
+def test_a_tone_has_no_voice_and_no_drums() -> None:
+    tags = embed([tone(6)]).tags[0]
+    assert tags[TAGS.index("Hip-Hop")] < 0.05
+    assert tags[50 + MTT_TAGS.index("drums")] < 0.05
+
+
+def test_nothing_in_nothing_out() -> None:
+    got = embed([])
+    assert (got.embeddings.shape, got.tags.shape, got.windows.shape) == ((0, 400), (0, 100), (0,))
+
+
+@pytest.mark.parametrize(("windows", "patches"), [([np.empty(0, np.float32)], 1), ([tone(3)], 0)])
+def test_impossible_requests_are_refused(windows: list[np.ndarray], patches: int) -> None:
+    with pytest.raises(ValueError, match=r"without samples|at least 1"):
+        embed(windows, patches_per_window=patches)
+
+
+@settings(max_examples=10, deadline=None)
+@given(samples=st.integers(1, 8 * 16000), sr=st.sampled_from([8000, 16000, 22050, 48000]))
+def test_any_length_fills_a_patch(samples: int, sr: int) -> None:
+    mel = log_mel(np.full(samples, 0.1, np.float32), sr)
+    assert mel.shape[0] >= embedding.PATCH_FRAMES
+    assert mel.shape[1] == 96
+
+
+def test_each_process_has_its_own_session() -> None:
+    assert embedding._session("msd", os.getpid()) is embedding._session("msd", os.getpid())
+    assert embedding._session("msd", os.getpid()) is not embedding._session("msd", -1)
+
+
+def test_tag_names_are_in_published_order() -> None:
+    assert len(MSD_TAGS) == len(MTT_TAGS) == 50
+    assert len(set(MSD_TAGS)) == len(set(MTT_TAGS)) == 50
+    assert {i: TAGS[i] for i in (0, 9, 26, 33, 49, 50, 51, 62, 99)} == {
+        0: "rock", 9: "jazz", 26: "blues", 33: "Hip-Hop", 49: "happy",
+        50: "guitar", 51: "classical", 62: "violin", 99: "choral",
+    }  # fmt: skip

@@ -1,0 +1,137 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recsys.errors import IndexDamaged, RecsysError
+from recsys.nearest import NOBODY, NearestIndex
+from recsys.types import FloatArray, IdArray
+
+
+def unit(n: int, d: int = 8, seed: int = 0) -> FloatArray:
+    vectors = np.random.default_rng(seed).standard_normal((n, d))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def some_ids(n: int, seed: int = 0) -> IdArray:
+    return np.random.default_rng(seed).permutation(n * 3)[:n].astype(np.int64) + 1
+
+
+def exact(ids: IdArray, vectors: FloatArray, query: FloatArray, n: int, allowed: IdArray | None) -> IdArray:
+    """The yardstick: every cosine, sorted."""
+    keep = np.ones(len(ids), bool) if allowed is None else np.isin(ids, allowed)
+    order = np.argsort(-(vectors[keep] @ query), kind="stable")[:n]
+    return ids[keep][order]
+
+
+@given(n=st.integers(1, 60), k=st.integers(1, 70), seed=st.integers(0, 1000), share=st.floats(0.02, 1))
+def test_answers_are_those_of_the_yardstick(n: int, k: int, seed: int, share: float) -> None:
+    ids, vectors, queries = some_ids(n, seed), unit(n, seed=seed), unit(3, seed=seed + 1)
+    index = NearestIndex.build(ids, vectors)
+    allowed = np.random.default_rng(seed).permutation(ids)[: max(1, int(n * share))]
+    for wanted in (None, allowed):
+        found, cosines = index.search(queries, k, allowed=wanted)
+        for row, query in enumerate(queries):
+            assert found[row].tolist() == exact(ids, vectors, query, k, wanted).tolist()
+            assert np.all(np.diff(cosines[row]) <= 0)
+            np.testing.assert_allclose(cosines[row], index.vectors(found[row]) @ query, atol=1e-6)
+
+
+def test_a_cube_knows_its_neighbours() -> None:
+    corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
+    corners /= np.sqrt(3, dtype=np.float32)
+    index = NearestIndex.build(np.arange(8, dtype=np.int64), corners)
+    found, cosines = index.search(corners[7:], 8)
+    assert found[0, 0] == 7
+    assert set(found[0, 1:4]) == {3, 5, 6}  # those that differ in one coordinate
+    np.testing.assert_allclose(cosines[0], [1, 1 / 3, 1 / 3, 1 / 3, -1 / 3, -1 / 3, -1 / 3, -1], atol=1e-6)
+
+
+def test_allowed_ids_that_are_not_there_leave_gaps() -> None:
+    index = NearestIndex.build(np.array([1, 2]), unit(2))
+    found, cosines = index.search(unit(1), 2, allowed=np.array([2, 77]))
+    assert found.tolist() == [[2, NOBODY]]
+    assert cosines[0, 1] == -np.inf
+    assert index.search(unit(1), 3, allowed=np.array([], np.int64))[0].shape == (1, 0)
+
+
+def test_adding_replaces_what_has_the_same_id() -> None:
+    vectors = unit(5)
+    index = NearestIndex.build(np.arange(4), vectors[:4])
+    index.add(np.array([2, 9]), vectors[[4, 2]])
+    assert index.ids.tolist() == [0, 1, 2, 3, 9]
+    np.testing.assert_array_equal(index.vectors(np.array([9, 2])), vectors[[2, 4]])
+    assert index.search(vectors[4:], 1)[0].tolist() == [[2]]
+
+
+def test_an_empty_index_answers_nothing_and_can_grow() -> None:
+    index = NearestIndex.build(np.array([], np.int64), np.empty((0, 8), np.float32))
+    assert index.search(unit(2), 5)[0].shape == (2, 0)
+    index.add(np.array([3]), unit(1))
+    assert index.search(unit(1), 5)[0].tolist() == [[3]]
+
+
+@pytest.mark.parametrize(
+    ("ids", "vectors"),
+    [([1, 1], unit(2)), ([1], unit(2)), ([1], unit(1, 5)), ([1], np.full((1, 8), np.nan, np.float32))],
+)
+def test_nonsense_is_refused(ids: list[int], vectors: FloatArray) -> None:
+    with pytest.raises(ValueError, match=r"twice|need|NaN"):
+        NearestIndex.build(np.array([7]), unit(1)).add(np.array(ids), vectors)
+
+
+def test_an_unknown_id_has_no_vector() -> None:
+    with pytest.raises(KeyError, match="5"):
+        NearestIndex.build(np.array([4]), unit(1)).vectors(np.array([4, 5]))
+
+
+def test_a_saved_index_comes_back_with_its_stamp(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "index.faiss"
+    ids, vectors = some_ids(30), unit(30)
+    NearestIndex.build(ids, vectors).save(path, {"generation": 3, "library": "abc"})
+    loaded, stamp = NearestIndex.load(path)
+    assert stamp == {"generation": 3, "library": "abc"}
+    np.testing.assert_array_equal(loaded.vectors(ids), vectors)
+    assert [p.name for p in path.parent.iterdir()] == ["index.faiss"]  # nothing temporary is left behind
+    loaded.add(np.array([1000]), unit(1, seed=9))
+    assert len(loaded) == 31
+
+
+def test_no_index_is_not_a_damaged_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        NearestIndex.load(tmp_path / "index.faiss")
+
+
+@pytest.mark.parametrize(
+    "damage", ["truncated", "flipped", "no manifest", "empty", "other format", "a folder"]
+)
+def test_damage_is_noticed(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "index.faiss"
+    NearestIndex.build(some_ids(30), unit(30)).save(path, {})
+    whole = path.read_bytes()
+    head, body = whole.split(b"\n", 1)
+    if damage == "a folder":
+        path.unlink()
+        path.mkdir()
+    else:
+        other = json.dumps({**json.loads(head), "format": 99}).encode()
+        path.write_bytes(
+            {
+                "truncated": whole[:-7],
+                "flipped": whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:],
+                "no manifest": body,
+                "empty": b"",
+                "other format": other + b"\n" + body,
+            }[damage]
+        )
+    with pytest.raises(IndexDamaged, match="index"):
+        NearestIndex.load(path)
+
+
+def test_a_place_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecsysError, match="cannot write the index"):
+        NearestIndex.build(some_ids(3), unit(3)).save(tmp_path / "file" / "index.faiss", {})
