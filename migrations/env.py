@@ -12,13 +12,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 
 from recsys.library.engine import connect, parse_url, writing
-from recsys.library.tables import Base
+from recsys.library.tables import metadata
 
 
 def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=metadata,
         render_as_batch=True,  # SQLite changes a column by copying its table
         transactional_ddl=True,  # the connection is in a transaction: all revisions or none
         compare_server_default=True,

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import faiss
+import faiss as _faiss
 import numpy as np
 
 from recsys.errors import IndexDamaged, RecsysError
@@ -28,6 +28,7 @@ from recsys.types import FloatArray, IdArray
 FORMAT = 1  # of the file
 NOBODY = -1  # the id in a row of an answer that has fewer matches than asked for
 
+faiss: Any = _faiss  # its type stubs describe the C++ calls, not those of Python
 faiss.omp_set_num_threads(1)  # a query is too short to gain from threads, and workers share the machine
 
 
@@ -67,7 +68,7 @@ class NearestIndex:
             The shapes do not fit, an id comes twice, or a number is not finite.
         """
         if vectors.shape != (len(ids), self.dimension):
-            raise ValueError(f"{len(ids)} ids need ({len(ids)}, {self.dimension}) numbers, not {vectors.shape}")
+            raise ValueError(f"{len(ids)} ids need ({len(ids)}, {self.dimension}), not {vectors.shape}")
         if len(np.unique(ids)) != len(ids):
             raise ValueError("an id comes twice")
         if not np.isfinite(vectors).all():

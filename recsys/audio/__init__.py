@@ -1,1 +1,2 @@
-"""From a file to samples and facts: decoding, windows without silence, tags, and the identity of the sound."""
+"""From a file to samples and facts: decoding, windows without silence, tags, and the identity of the
+sound."""

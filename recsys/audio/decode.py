@@ -1,7 +1,7 @@
 """Open any audio file and read stretches of it as mono samples.
 
-A *source* knows what its container says (``info``) and how many samples there really are (``frames``), and reads
-any stretch by seeking, never more. Content decides which decoder opens it, never the suffix.
+A *source* knows what its container says (``info``) and how many samples there really are (``frames``), and
+reads any stretch by seeking, never more. Content decides which decoder opens it, never the suffix.
 """
 
 import os
@@ -9,6 +9,8 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from io import FileIO
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import numpy as np
@@ -21,19 +23,21 @@ from recsys.audio.sndfile import SndfileSource
 from recsys.errors import UnreadableAudio
 from recsys.types import AudioInfo, FloatArray
 
-SUFFIXES = frozenset(
-    ".wav .wave .bwf .rf64 .w64 .aif .aiff .aifc .flac .mp3 .mp2 .mpga .ogg .oga .opus .m4a .m4b .mp4 .aac .alac .wma .asf "
-    ".ape .wv .tta .mka .caf .au .snd".split()
-)
+SUFFIXES = frozenset({
+    ".aac", ".aif", ".aifc", ".aiff", ".alac", ".ape", ".asf", ".au", ".bwf", ".caf", ".flac", ".m4a", ".m4b",
+    ".mka", ".mp2", ".mp3", ".mp4", ".mpc", ".mpga", ".oga", ".ogg", ".opus", ".tta", ".wav", ".wave", ".wma",
+    ".wv",
+})  # fmt: skip
 """Suffixes in lower case of the files that are worth opening."""
 
-_SNDFILE_KINDS = {"wav", "aiff", "flac", "ogg", "caf", "au"}
+_SNDFILE_KINDS = {"wav", "aiff", "flac", "ogg", "ogg-flac", "caf", "au"}
 _RATES = range(4_000, 768_001)
 _LOUDEST = 32.0  # full scale is 1; float files may overshoot, but 30 dB more is damage
 
 
 class Source(Protocol):
-    """An open file. Positions are samples at the file's own rate; ``read`` gives fewer where there are no more."""
+    """An open file. Positions are samples at the file's own rate; ``read`` gives fewer where there are no
+    more."""
 
     info: AudioInfo
     frames: int
@@ -62,25 +66,27 @@ def probe(path: str | os.PathLike[str]) -> AudioInfo:
 
 
 def read_clean(source: Source, start: int, count: int) -> FloatArray:
-    """``source.read`` with what no sound card would play (NaN, infinity, absurd levels of float files) removed."""
+    """``source.read`` with what no sound card would play (NaN, infinity, absurd levels of float files)
+    removed."""
     y = source.read(max(0, start), count)
     if not np.isfinite(y).all():
         y = np.nan_to_num(y, nan=0.0, posinf=0.0, neginf=0.0)
     return np.clip(y, -_LOUDEST, _LOUDEST)
 
 
-def open_file(path: str | os.PathLike[str]) -> BinaryIO:
-    """A regular file opened for reading bytes; never blocks, and says in plain words why it cannot be opened."""
+def open_file(path: str | os.PathLike[str]) -> FileIO:
+    """A regular file opened for reading bytes, unbuffered; never blocks, and says in plain words why it
+    cannot be opened."""
     name = display_name(path)
     try:
-        status = os.stat(path)
+        status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
             raise UnreadableAudio(f"{name} is a folder, not a file")
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableAudio(f"{name} is a pipe or a device, not a file")
         if status.st_size == 0:
             raise UnreadableAudio(f"{name} is empty (0 bytes)")
-        return open(path, "rb")
+        return Path(path).open("rb", buffering=0)
     except FileNotFoundError as error:
         raise UnreadableAudio(f"{name} is not there (any more)") from error
     except PermissionError as error:
@@ -92,7 +98,7 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
 
 def display_name(path: str | os.PathLike[str]) -> str:
     """The name of a file, fit for one line of text: control characters and undecodable bytes are escaped."""
-    name = os.path.basename(os.fspath(path)) or os.fspath(path)
+    name = Path(path).name or os.fspath(path)
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
 
 
@@ -112,6 +118,9 @@ def _open(path: str) -> Source:
             f"{name} claims {source.info.sample_rate} Hz and {source.info.channels} channels: it is damaged"
         )
     _measure(source)
+    if source.frames <= 0:
+        source.close()
+        raise UnreadableAudio(f"{name} is damaged: nothing of it can be decoded", stage="decode")
     return source
 
 

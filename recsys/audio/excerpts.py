@@ -1,7 +1,7 @@
 """The windows of a track that are listened to: trimmed of silence, spread over the music, decoded by seeking.
 
-Memory and time do not grow with the length of the file: what is decoded is the windows and a few seconds more to
-find silence at the ends.
+Memory and time do not grow with the length of the file: what is decoded is the windows and a few seconds more
+to find silence at the ends.
 """
 
 import math
@@ -33,7 +33,8 @@ def read_excerpts(
 ) -> Excerpts:
     """Up to ``count`` windows of ``seconds`` each, mono at ``sr``, spread over the music of a file.
 
-    A window that falls into a pause is left out, and so is what cannot be decoded, as long as anything is left.
+    A window that falls into a pause is left out, and so is what cannot be decoded, as long as anything is
+    left.
 
     Raises
     ------
@@ -65,12 +66,12 @@ def read_all(path: str | os.PathLike[str], *, sr: int = 22050) -> Excerpts:
 def _check_duration(duration: float, name: str, shortest: float, longest: float) -> None:
     if duration < shortest:
         raise UnusableAudio(
-            f"{name} lasts {duration:.1f} s, less than the {shortest:g} s wanted; lower --min-duration to take it",
+            f"{name} lasts {duration:.1f} s, less than {shortest:g} s; lower --min-duration to take it",
             stage="trim",
         )
     if duration > longest:
         raise UnusableAudio(
-            f"{name} lasts {duration:.0f} s, more than the {longest:g} s wanted; raise --max-duration to take it",
+            f"{name} lasts {duration:.0f} s, more than {longest:g} s; raise --max-duration to take it",
             stage="trim",
         )
 

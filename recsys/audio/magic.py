@@ -1,6 +1,7 @@
 """What kind of file is this? Content decides, never the name.
 
-``offset`` is where the audio container begins, in bytes: ID3v2 tags may stand before any of them, also several.
+``offset`` is where the audio container begins, in bytes: ID3v2 tags may stand before any of them, also
+several.
 """
 
 from typing import BinaryIO
@@ -15,18 +16,23 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
     (0, b"wvpk", "wavpack"),
     (0, b"MAC ", "ape"),
+    (0, b"TTA1", "tta"),
+    (0, b"MPCK", "musepack"),
+    (0, b"MP+", "musepack"),
     (0, b"caff", "caf"),
     (0, b".snd", "au"),
 )
+_OGG = {b"OpusH": "opus", b"\x7fFLAC": "ogg-flac"}  # by the first packet of the first page
 
 
 def sniff(file: BinaryIO) -> tuple[str | None, int]:
-    """Kind of container ("mp3", "flac", "ogg", "opus", "wav" …; None: unknown) and the byte where it begins."""
+    """Kind of container ("mp3", "flac", "ogg", "opus", "wav" …; None: unknown) and the byte where it
+    begins."""
     offset = skip_id3v2(file)
     file.seek(offset)
     head = file.read(36)
-    if head[:4] == b"OggS" and head[28:] == b"OpusHead":
-        return "opus", offset
+    if head[:4] == b"OggS":
+        return _OGG.get(head[28:33], "ogg"), offset
     for position, magic, kind in _MAGIC:
         if head[position : position + len(magic)] == magic:
             return kind, offset

@@ -1,9 +1,10 @@
 """MPEG audio (MP3): an index of its frames, and stretches decoded by it.
 
-An MP3 is a run of frames that each begin with a 4-byte header telling bit rate, sample rate and length. Walking
-from header to header costs a few milliseconds for a song and yields what no tag can be trusted for: the true
-duration (variable bit rate without a Xing header, truncated files), exact seeking, and a way over damaged bytes. The
-frames are decoded by FFmpeg; libsndfile's decoder (mpg123) gives up at damage and writes to stderr.
+An MP3 is a run of frames that each begin with a 4-byte header telling bit rate, sample rate and length.
+Walking from header to header costs a few milliseconds for a song and yields what no tag can be trusted for:
+the true duration (variable bit rate without a Xing header, truncated files), exact seeking, and a way over
+damaged bytes. The frames are decoded by FFmpeg; libsndfile's decoder (mpg123) gives up at damage and writes
+to stderr.
 """
 
 from array import array
@@ -51,8 +52,8 @@ def _parse(bits: int) -> tuple[int, int, int, int]:
     return samples // 8 * bitrate // rate + padding, samples, rate, layer
 
 
-# The upper 23 bits of a header: 11 of sync, then 12 that decide the length (version, layer, protection, bit rate,
-# sample rate, padding). Version, layer and sample rate never change within a stream.
+# The upper 23 bits of a header: 11 of sync, then 12 that decide the length (version, layer, protection, bit
+# rate, sample rate, padding). Version, layer and sample rate never change within a stream.
 _LENGTHS = [_parse(0x7FF000 | bits)[0] for bits in range(1 << 12)]
 _SAME = 0x7FFF06
 
@@ -93,7 +94,8 @@ class MpegSource:
         return np.asarray((left + right) * np.float32(0.5))
 
     def _drop_info_frame(self) -> int:
-        """Leave out a first frame that holds facts (Xing, LAME, VBRI) instead of sound; return the channels."""
+        """Leave out a first frame that holds facts (Xing, LAME, VBRI) instead of sound; return the
+        channels."""
         self._file.seek(self._positions[0])
         head = self._file.read(min(self._lengths[0], 64))
         if b"Xing" in head or b"Info" in head or b"VBRI" in head:
@@ -116,7 +118,8 @@ class MpegSource:
 
 
 def _index(file: BinaryIO, offset: int) -> tuple["array[int]", "array[int]", int]:
-    """Position and length in bytes of every frame from ``offset`` on, and the upper 23 bits of their header."""
+    """Position and length in bytes of every frame from ``offset`` on, and the upper 23 bits of their
+    header."""
     positions, lengths = array("q"), array("i")
     unpack = _HEADER.unpack_from
     stream = found = position = 0
@@ -145,8 +148,9 @@ def _index(file: BinaryIO, offset: int) -> tuple["array[int]", "array[int]", int
 
 
 def _find_stream(buffer: bytes, position: int, limit: int, stream: int) -> int:
-    """The next position up to ``limit`` where a chain of frames begins, of the given stream if any; else beyond."""
-    while 0 <= (position := buffer.find(b"\xff", position, limit + 1)):
+    """The next position up to ``limit`` where a chain of frames begins, of the given stream if any; else
+    beyond."""
+    while (position := buffer.find(b"\xff", position, limit + 1)) >= 0:
         kind = _HEADER.unpack_from(buffer, position)[0] >> 9 & _SAME
         if kind == stream or not stream:
             following = position

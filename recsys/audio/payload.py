@@ -1,33 +1,34 @@
 """The identity of a recording: a hash of its encoded sound, without the tags around it.
 
-For each container it is known which bytes are sound; they are read in blocks and hashed in order. What tagging
-programs rewrite (tag blocks, offsets, page numbers, padding) is left out; what says how the bytes are to be read
-(the format chunk of a WAV, for instance) is not. Where the structure is broken, all bytes of the file count; where
-it is unknown, the decoded samples do.
+For each container it is known which bytes are sound; they are read in blocks and hashed in order. What
+tagging programs rewrite (tag blocks, offsets, page numbers, padding) is left out; what says how the bytes are
+to be read (the format chunk of a WAV, for instance) is not. Where the structure is broken, all bytes of the
+file count; where it is unknown, the decoded samples do.
 
-========================  =====================================================================================
-MP3, AAC, APE, WavPack    all bytes but ID3v2 before, and APEv2, ID3v1, Lyrics3 behind; the Xing frame is sound
-FLAC                      STREAMINFO and the frames
-Ogg                       the bytes of all packets but the comments; not the page headers
-MP4                       the media data (``mdat``)
-WAV, AIFF                 format and data chunks
-ASF (WMA)                 the data object
-========================  =====================================================================================
+=======================  ============================================================================
+MP3, AAC, APE, WavPack   all but ID3v2 before and APEv2, ID3v1, Lyrics3 behind; the Xing frame is sound
+FLAC                     STREAMINFO and the frames
+Ogg                      the bytes of all packets but the comments; not the page headers
+MP4                      the media data (``mdat``)
+WAV, AIFF                format and data chunks
+ASF (WMA)                the data object
+=======================  ============================================================================
 """
 
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import numpy as np
 
-from recsys.audio.decode import open_file, open_source, read_clean
+from recsys.audio.decode import display_name, open_file, open_source, read_clean
 from recsys.audio.magic import sniff
 from recsys.errors import UnreadableAudio
 
 _BLOCK = 1 << 20
 _MOST_PARTS = 100_000  # chunks in one file; more means that we walk through garbage
+_FIRST_PAGE = 2  # flag of an Ogg page
 _ASF_DATA = b"\x36\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"
 
 Regions = Iterator[tuple[int, int]]
@@ -49,10 +50,12 @@ def payload_hash(path: str | os.PathLike[str]) -> str:
             end = file.seek(0, os.SEEK_END)
             walk = _WALKS.get(kind or "")
             if walk is not None:
-                return _hash(file, kind or "", walk(file, offset, end)) or _hash(file, "bytes", iter([(0, end)]))
+                return _hash(file, kind or "", walk(file, offset, end)) or _hash(
+                    file, "bytes", iter([(0, end)])
+                )
             return _hash_samples(path) or _hash(file, "bytes", iter([(0, end)]))
         except OSError as error:
-            raise UnreadableAudio(f"{os.path.basename(path)} cannot be read: {error.strerror}") from error
+            raise UnreadableAudio(f"{display_name(path)} cannot be read: {error.strerror}") from error
 
 
 def _hash(file: BinaryIO, kind: str, regions: Regions) -> str:
@@ -135,33 +138,38 @@ def _ogg(file: BinaryIO, start: int, end: int) -> Regions:
         body = position + 27 + len(lacing)
         size = sum(lacing)
         serial = head[14:18]
-        count = 0 if head[5] & 2 else counts.get(serial, 0)  # bit 1 marks the first page of a stream
-        if count > 3:  # headers are over
+        count = 0 if head[5] & _FIRST_PAGE else counts.get(serial, 0)
+        if count > 1:
             yield body, size
         else:
-            begin = body
-            for packet in _packets(lacing):
-                yield from _packet(file, count, begin, packet)
-                begin += packet
-                count += packet % 255 != 0 or packet == 0
+            for length, ends in _packets(lacing):
+                yield from _header_packet(file, count, body, length)
+                body += length
+                count += ends
         counts[serial] = count
-        position = body + size
+        position += 27 + len(lacing) + size
 
 
-def _packets(lacing: bytes) -> Iterator[int]:
-    """Bytes of each packet, or piece of one, in a page."""
+def _packets(lacing: bytes) -> Iterator[tuple[int, bool]]:
+    """Length of each packet, or piece of one, in a page, and whether it ends there."""
     size = 0
     for value in lacing:
         size += value
         if value < 255:
-            yield size
+            yield size, True
             size = 0
     if size:
-        yield size
+        yield size, False
 
 
-def _packet(file: BinaryIO, number: int, start: int, length: int) -> Regions:
-    ...
+def _header_packet(file: BinaryIO, number: int, start: int, length: int) -> Regions:
+    """What of the first packets of a stream is sound: all but the comments (1) and the gain in an Opus head
+    (0)."""
+    if number == 0 and _at(file, start, 8) == b"OpusHead":
+        yield start, 16
+        yield start + 18, length - 18
+    elif number != 1:
+        yield start, length
 
 
 def _mp4(file: BinaryIO, start: int, end: int) -> Regions:
@@ -183,12 +191,32 @@ def _mp4(file: BinaryIO, start: int, end: int) -> Regions:
     raise _Broken
 
 
-def _riff(file: BinaryIO, start: int, end: int) -> Regions:
-    return _chunks(file, start, end, "little", {b"fmt ", b"data"})
+def _wav(file: BinaryIO, start: int, end: int) -> Regions:
+    return _chunks(file, start, end, "little", (b"fmt ", b"data"))
 
 
 def _aiff(file: BinaryIO, start: int, end: int) -> Regions:
-    return _chunks(file, start, end, "big", {b"COMM", b"SSND"})
+    return _chunks(file, start, end, "big", (b"COMM", b"SSND"))
+
+
+def _chunks(
+    file: BinaryIO, start: int, end: int, order: Literal["little", "big"], wanted: tuple[bytes, ...]
+) -> Regions:
+    position = start + 12
+    long = end  # length of the data chunk of an RF64, whose own is 0xFFFFFFFF
+    for _ in range(_MOST_PARTS):
+        head = _at(file, position, 8)
+        if len(head) < 8:
+            return
+        name, size = head[:4], int.from_bytes(head[4:], order)
+        if name == b"ds64":
+            long = int.from_bytes(_at(file, position + 16, 8), order)
+        elif name == b"data" and size == 0xFFFFFFFF:
+            size = long
+        if name in wanted:
+            yield position + 8, min(size, end - position - 8)
+        position += 8 + size + size % 2
+    raise _Broken
 
 
 def _asf(file: BinaryIO, start: int, end: int) -> Regions:
@@ -210,3 +238,9 @@ def _at(file: BinaryIO, position: int, length: int) -> bytes:
         return b""
     file.seek(position)
     return file.read(length)
+
+
+_WALKS: dict[str, Callable[[BinaryIO, int, int], Regions]] = {
+    "mp3": _plain, "aac": _plain, "ape": _plain, "wavpack": _plain, "tta": _plain, "musepack": _plain,
+    "flac": _flac, "ogg": _ogg, "opus": _ogg, "mp4": _mp4, "wav": _wav, "aiff": _aiff, "asf": _asf,
+}  # fmt: skip

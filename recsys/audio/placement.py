@@ -8,9 +8,9 @@ def place_windows(
 ) -> tuple[tuple[float, float], ...]:
     """Windows that do not overlap, in order, inside the music from ``start`` to ``end``.
 
-    Where the music is long enough there are ``count``, each ``seconds`` long: the first at the very beginning, the
-    last at the very end, the others evenly between. Otherwise they follow one another from the beginning and cover
-    all of it; a rest shorter than ``shortest`` is left out unless it is all there is.
+    Where the music is long enough there are ``count``, each ``seconds`` long: the first at the very
+    beginning, the last at the very end, the others evenly between. Otherwise they follow one another from the
+    beginning and cover all of it; a rest shorter than ``shortest`` is left out unless it is all there is.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def place_windows(
         step = (length - seconds) / (count - 1)
         begins = [start + i * step for i in range(count - 1)]
         return (*((begin, begin + seconds) for begin in begins), (end - seconds, end))
-    windows = []
+    windows: list[tuple[float, float]] = []
     begin = start
     while begin < end and len(windows) < count:
         finish = min(begin + seconds, end)

@@ -1,9 +1,9 @@
 """Where the music of a file begins and ends, without the silence around it.
 
-Silence is what stays ``TOP_DB`` below the loudest stretch heard, or below ``FLOOR_DB`` re full scale, by the RMS
-of stretches of 50 ms. Blocks of one second are read from both ends inwards. Work is bounded: when ``NEAR`` blocks
-from an end are all silent, the music is looked for at ``PLACES`` places spread over the file and its edge found by
-bisection, so an hour of silence costs no more than a minute of it.
+Silence is what stays ``TOP_DB`` below the loudest stretch heard, or below ``FLOOR_DB`` re full scale, by the
+RMS of stretches of 50 ms. Blocks of one second are read from both ends inwards. Work is bounded: when
+``NEAR`` blocks from an end are all silent, the music is looked for at ``PLACES`` places spread over the file
+and its edge found by bisection, so an hour of silence costs no more than a minute of it.
 """
 
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def _first_loud(loud: Callable[[int], bool], blocks: range) -> int | None:
     rest = blocks[NEAR:]
     if not rest:
         return None
-    places = np.unique(np.linspace(0, len(rest) - 1, PLACES).round().astype(int)).tolist()
+    places = sorted({round(i * (len(rest) - 1) / (PLACES - 1)) for i in range(PLACES)})
     found = next((place for place in places if loud(rest[place])), None)
     if found is None:
         return None

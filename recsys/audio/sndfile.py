@@ -20,7 +20,8 @@ _CODECS = {
 
 
 class SndfileSource:
-    """Reads a file; see ``recsys.audio.decode.Source``. Raises ``soundfile.LibsndfileError`` when it cannot."""
+    """Reads a file; see ``recsys.audio.decode.Source``. Raises ``soundfile.LibsndfileError`` when it
+    cannot."""
 
     def __init__(self, path: str) -> None:
         # Bytes on POSIX, so that names that are no valid UTF-8 work.

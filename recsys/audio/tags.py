@@ -1,9 +1,10 @@
 """What a file says of itself, in whatever container: one set of names for ID3, Vorbis, APE, MP4 and ASF tags.
 
-Tags in the wild are broken in every possible way, so nothing here fails: what cannot be read is absent. Text is
-freed of control characters, trimmed and capped; several values of one field are joined by "; ".
+Tags in the wild are broken in every possible way, so nothing here fails: what cannot be read is absent. Text
+is freed of control characters, trimmed and capped; several values of one field are joined by "; ".
 """
 
+import io
 import os
 import re
 import struct
@@ -38,8 +39,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {  # names in lower case, preferred ones f
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # What mutagen lets through on damaged files, beside its own error.
 _BROKEN = (
-    mutagen.MutagenError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError, OSError,
-    MemoryError, RecursionError, struct.error, zlib.error,
+    mutagen.MutagenError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError,
+    OSError, MemoryError, RecursionError, struct.error, zlib.error,
 )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
 
     Raises UnreadableAudio only when the file cannot be opened at all.
     """
-    with open_file(path) as file:
+    with open_file(path) as raw_file, io.BufferedReader(raw_file) as file:
         raw = _read(file)
         if not raw:
             raw = _read_chunks(file)
@@ -71,7 +72,8 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
 
 
 def clean(text: str) -> str:
-    """One line of printable text: control characters and runs of white space become a space, ends are trimmed."""
+    """One line of printable text: control characters and runs of white space become a space, ends are
+    trimmed."""
     text = text[: 4 * _LONGEST].encode("utf-8", "replace").decode()
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     return " ".join(text.split())[:_LONGEST].strip()
@@ -116,7 +118,9 @@ def _named(tags: Any) -> dict[str, list[str]]:
             if name == "trkn":
                 raw["trkn"] = [str(number) for number, _ in values]
             elif name.startswith("----:"):
-                raw[name.rpartition(":")[2].lower()] = [bytes(value).decode("utf-8", "replace") for value in values]
+                raw[name.rpartition(":")[2].lower()] = [
+                    bytes(value).decode("utf-8", "replace") for value in values
+                ]
             elif isinstance(values, list):
                 raw[name.lower()] = [str(value) for value in values]
     elif isinstance(tags, apev2.APEv2):

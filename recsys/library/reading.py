@@ -38,8 +38,8 @@ def file_states(connection: Connection, roots: Sequence[str], version: int) -> d
     failed = select(failure.c.path, failure.c.size, failure.c.mtime_ns).where(_under(failure.c.path, roots))
     for path, size, mtime_ns in connection.execute(failed):
         before = states.get(path)
-        payload = before.payload if before else None
-        states[path] = FileState(size, mtime_ns, done=False, failed=True, missing=False, payload=payload)
+        held = before.payload if before else None
+        states[path] = FileState(size, mtime_ns, done=False, failed=True, missing=False, payload=held)
     return states
 
 
@@ -139,7 +139,7 @@ def get_tracks(connection: Connection, version: int, ids: Iterable[int]) -> dict
     return {i: found[i] for i in wanted if i in found}
 
 
-def _track_query(version: int) -> Select[Any]:
+def _track_query(version: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
             recording.c.id,
@@ -276,21 +276,22 @@ def read_vectors(
         Vectors of one version differ in length.
     """
     newer = and_(vector.c.feature_version == version, vector.c.generation > since)
-    column = vector.c[kind]
-    n = connection.execute(select(func.count()).select_from(vector).where(newer)).scalar_one()
-    ids = np.empty(n, np.int64)
-    vectors = np.empty((n, 0), np.float32)
-    query = select(vector.c.recording_id, column).where(newer).order_by(vector.c.recording_id)
-    for i, (recording_id, blob) in enumerate(connection.execute(query.execution_options(yield_per=1000))):
-        if i == 0:
-            vectors = np.empty((n, len(blob) // 4), np.float32)
-        if len(blob) != 4 * vectors.shape[1]:
-            raise FeatureMismatch(
-                f"track {recording_id} has {len(blob) // 4} features, others {vectors.shape[1]}, all of "
-                f"version {version}; the library mixes two of them: ingest into a new one"
-            )
-        ids[i] = recording_id
-        vectors[i] = np.frombuffer(blob, "<f4")
+    # The ids alone are sorted: a database that sorts rows copies their blobs, all of them, to a temporary file.
+    rising = select(vector.c.recording_id).where(newer).order_by(vector.c.recording_id)
+    ids = np.array(connection.execute(rising).scalars().all(), dtype=np.int64)
+    place = {recording_id: i for i, recording_id in enumerate(ids.tolist())}
+    vectors = np.empty((len(ids), 0), np.float32)
+    query = select(vector.c.recording_id, vector.c[kind]).where(newer)
+    with connection.execute(query.execution_options(yield_per=1000)) as rows:
+        for recording_id, blob in rows:
+            if vectors.size == 0:
+                vectors = np.empty((len(ids), len(blob) // 4), np.float32)
+            if len(blob) != 4 * vectors.shape[1]:
+                raise FeatureMismatch(
+                    f"track {recording_id} has {len(blob) // 4} features, others {vectors.shape[1]}, all of "
+                    f"version {version}; the library mixes two of them: ingest into a new one"
+                )
+            vectors[place[recording_id]] = np.frombuffer(blob, "<f4")
     return ids, vectors
 
 

@@ -3,6 +3,9 @@
 A recording is a sound, a file a place where it lies or, with ``missing_since``, lay. What listening yields
 stands in ``analysis`` and ``vector``, one row for each feature version, so that a new version never destroys
 an old one before it is complete. Times are UTC in ISO 8601; arrays are little-endian blobs.
+
+These are typed tables without the object layer: rows of 100,000 tracks need no objects of their own, and the
+layer would cost every question a tenth of a second before it begins.
 """
 
 from typing import Any
@@ -10,61 +13,46 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Double,
+    Column,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
+    Named,
     Table,
+    TypedColumns,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from recsys.library.text import LibraryText
 
-
-class Base(DeclarativeBase):
-    """Names every constraint, so that migrations can find it again."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012
-        str: LibraryText,
-        int: Integer,
-        float: Double,
-        bytes: LargeBinary,
-        dict[str, float]: JSON,
-        list[float]: JSON,
+metadata = MetaData(
+    naming_convention={  # every constraint has a name, so that a migration can find it again
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
     }
+)
 
 
-def _recording_key(**options: Any) -> Any:
-    return mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), **options)
+def _recording_id(**options: Any) -> Column[int]:
+    return Column(Integer, ForeignKey("recording.id", ondelete="CASCADE"), nullable=False, **options)
 
 
-class Recording(Base):
+class RecordingColumns(TypedColumns):
     """A sound. ``id`` is public and never given to another (hence AUTOINCREMENT)."""
 
-    __tablename__ = "recording"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    payload: Mapped[str] = mapped_column(unique=True)
-    duration: Mapped[float]
-    sample_rate: Mapped[int]
-    channels: Mapped[int]
-    codec: Mapped[str]
-    added_at: Mapped[str]
+    id: Named[int] = Column(primary_key=True)
+    payload: Named[str] = Column(LibraryText, unique=True)
+    duration: Named[float]
+    sample_rate: Named[int]
+    channels: Named[int]
+    codec: Named[str] = Column(LibraryText)
+    added_at: Named[str] = Column(LibraryText)
 
 
-class File(Base):
+class FileColumns(TypedColumns):
     """A place of a recording, and what the file there says of itself.
 
     A path holds one recording at a time, but remembers those that lay there before and lie nowhere now.
@@ -72,121 +60,99 @@ class File(Base):
     is what they and the path read like (see :mod:`recsys.library.search`).
     """
 
-    __tablename__ = "file"
-    __table_args__ = (UniqueConstraint("path", "recording_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    path: Mapped[str]
-    recording_id: Mapped[int] = _recording_key(index=True)
-    size: Mapped[int] = mapped_column(BigInteger)
-    mtime_ns: Mapped[int] = mapped_column(BigInteger)
-    missing_since: Mapped[str | None]
-    shown: Mapped[bool] = mapped_column(default=False)
-    tagged: Mapped[int]
-    title: Mapped[str | None]
-    artist: Mapped[str | None]
-    album_artist: Mapped[str | None]
-    album: Mapped[str | None]
-    track_number: Mapped[int | None]
-    year: Mapped[int | None]
-    genre: Mapped[str | None]
-    musicbrainz_recording: Mapped[str | None]
-    musicbrainz_album: Mapped[str | None]
-    musicbrainz_artist: Mapped[str | None]
-    search: Mapped[str]
+    id: Named[int] = Column(primary_key=True)
+    path: Named[str] = Column(LibraryText)
+    recording_id = _recording_id(index=True)
+    size: Named[int] = Column(BigInteger)
+    mtime_ns: Named[int] = Column(BigInteger)
+    missing_since: Named[str | None] = Column(LibraryText)
+    shown: Named[bool]
+    tagged: Named[int]
+    title: Named[str | None] = Column(LibraryText)
+    artist: Named[str | None] = Column(LibraryText)
+    album_artist: Named[str | None] = Column(LibraryText)
+    album: Named[str | None] = Column(LibraryText)
+    track_number: Named[int | None]
+    year: Named[int | None]
+    genre: Named[str | None] = Column(LibraryText)
+    musicbrainz_recording: Named[str | None] = Column(LibraryText)
+    musicbrainz_album: Named[str | None] = Column(LibraryText)
+    musicbrainz_artist: Named[str | None] = Column(LibraryText)
+    search: Named[str] = Column(LibraryText)
 
 
-class Analysis(Base):
+class AnalysisColumns(TypedColumns):
     """What lists show of an analysis; ``bpm`` is 0 without a pulse, ``tonic`` 0..11 from C."""
 
-    __tablename__ = "analysis"
-
-    recording_id: Mapped[int] = _recording_key(primary_key=True)
-    feature_version: Mapped[int] = mapped_column(primary_key=True)
-    bpm: Mapped[float]
-    bpm_confidence: Mapped[float]
-    pulse_clarity: Mapped[float]
-    tonic: Mapped[int]
-    mode: Mapped[str]
-    key_confidence: Mapped[float]
-    loudness: Mapped[float | None]
+    recording_id = _recording_id(primary_key=True)
+    feature_version: Named[int] = Column(primary_key=True)
+    bpm: Named[float]
+    bpm_confidence: Named[float]
+    pulse_clarity: Named[float]
+    tonic: Named[int]
+    mode: Named[str] = Column(LibraryText)
+    key_confidence: Named[float]
+    loudness: Named[float | None]
 
 
-class Vector(Base):
+class VectorColumns(TypedColumns):
     """Arrays of an analysis: float32 (D,) ``normalised``, ``raw``; float16 (w, D) ``windows`` at ``starts``.
 
-    Apart from :class:`Analysis` because a list of tracks must not read them. What is asked for most stands
-    first: SQLite reads a long row from its beginning.
+    Apart from :class:`AnalysisColumns` because a list of tracks must not read them. What is asked for most
+    stands first: SQLite reads a long row from its beginning.
     """
 
-    __tablename__ = "vector"
-    __table_args__ = (Index(None, "feature_version", "generation"),)
-
-    recording_id: Mapped[int] = _recording_key(primary_key=True)
-    feature_version: Mapped[int] = mapped_column(primary_key=True)
-    generation: Mapped[int]
-    normalised: Mapped[bytes]
-    raw: Mapped[bytes]
-    starts: Mapped[list[float]]
-    windows: Mapped[bytes]
+    recording_id = _recording_id(primary_key=True)
+    feature_version: Named[int] = Column(primary_key=True)
+    generation: Named[int]
+    normalised: Named[bytes]
+    raw: Named[bytes]
+    starts: Named[list[float]] = Column(JSON)
+    windows: Named[bytes]
 
 
-class Prediction(Base):
+class PredictionColumns(TypedColumns):
     """The genre of a recording, its probability, and those of all genres, by the model of that name."""
 
-    __tablename__ = "prediction"
-
-    recording_id: Mapped[int] = _recording_key(primary_key=True)
-    genre: Mapped[str]
-    probability: Mapped[float]
-    genres: Mapped[dict[str, float]]
-    model: Mapped[str]
+    recording_id = _recording_id(primary_key=True)
+    genre: Named[str] = Column(LibraryText)
+    probability: Named[float]
+    genres: Named[dict[str, float]] = Column(JSON)
+    model: Named[str] = Column(LibraryText)
 
 
-class Rating(Base):
+class RatingColumns(TypedColumns):
     """A like (+1) or a dislike (-1)."""
 
-    __tablename__ = "rating"
-
-    recording_id: Mapped[int] = _recording_key(primary_key=True)
-    value: Mapped[int]
-    at: Mapped[str]
+    recording_id = _recording_id(primary_key=True)
+    value: Named[int]
+    at: Named[str] = Column(LibraryText)
 
 
-class Failed(Base):
+class FailureColumns(TypedColumns):
     """A file whose last ``attempts`` attempts failed, as it stood at the last of them."""
 
-    __tablename__ = "failure"
-
-    path: Mapped[str] = mapped_column(primary_key=True)
-    size: Mapped[int] = mapped_column(BigInteger)
-    mtime_ns: Mapped[int] = mapped_column(BigInteger)
-    stage: Mapped[str]
-    reason: Mapped[str]
-    attempts: Mapped[int]
-    at: Mapped[str]
+    path: Named[str] = Column(LibraryText, primary_key=True)
+    size: Named[int] = Column(BigInteger)
+    mtime_ns: Named[int] = Column(BigInteger)
+    stage: Named[str] = Column(LibraryText)
+    reason: Named[str] = Column(LibraryText)
+    attempts: Named[int]
+    at: Named[str] = Column(LibraryText)
 
 
-class Counter(Base):
+class CounterColumns(TypedColumns):
     """A number that only grows; ``generation`` counts the changes of stored vectors."""
 
-    __tablename__ = "counter"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[int]
+    name: Named[str] = Column(LibraryText, primary_key=True)
+    value: Named[int]
 
 
-def _table(model: type[Base]) -> Table:
-    assert isinstance(model.__table__, Table)
-    return model.__table__
-
-
-# Statements are written against the tables: rows of 100,000 tracks need no objects of their own.
-recording = _table(Recording)
-file = _table(File)
-analysis = _table(Analysis)
-vector = _table(Vector)
-prediction = _table(Prediction)
-rating = _table(Rating)
-failure = _table(Failed)
-counter = _table(Counter)
+recording = Table("recording", metadata, RecordingColumns, sqlite_autoincrement=True)
+file = Table("file", metadata, FileColumns, UniqueConstraint("path", "recording_id"))
+analysis = Table("analysis", metadata, AnalysisColumns)
+vector = Table("vector", metadata, VectorColumns, Index(None, "feature_version", "generation"))
+prediction = Table("prediction", metadata, PredictionColumns)
+rating = Table("rating", metadata, RatingColumns)
+failure = Table("failure", metadata, FailureColumns)
+counter = Table("counter", metadata, CounterColumns)

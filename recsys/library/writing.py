@@ -6,7 +6,7 @@ while its recording lies nowhere, else it is forgotten; and exactly one file of 
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -18,9 +18,10 @@ from recsys.errors import FeatureMismatch
 from recsys.library.search import search_text
 from recsys.library.tables import analysis, counter, failure, file, prediction, recording, vector
 from recsys.library.values import FailedFile
-from recsys.types import Entry, GenrePrediction, Identity, Outcome
+from recsys.types import Entry, GenrePrediction, Identity, Outcome, Tags
 
 T = TypeVar("T")
+_TAGS = tuple(field.name for field in fields(Tags))
 _CHUNK = 500  # parameters of one IN: old SQLite builds allow 999
 
 
@@ -99,7 +100,7 @@ def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[
 
 
 def _file_row(entry: Entry, recording_id: int) -> dict[str, Any]:
-    tags = entry.identity.tags
+    tags = {name: getattr(entry.identity.tags, name) for name in _TAGS}  # asdict copies deeply, and slowly
     return {
         "path": entry.stat.path,
         "recording_id": recording_id,
@@ -107,9 +108,9 @@ def _file_row(entry: Entry, recording_id: int) -> dict[str, Any]:
         "mtime_ns": entry.stat.mtime_ns,
         "missing_since": None,
         "shown": False,
-        "tagged": sum(value is not None for value in astuple(tags)),
-        **asdict(tags),
-        "search": search_text(entry.stat.path, tags),
+        "tagged": sum(value is not None for value in tags.values()),
+        **tags,
+        "search": search_text(entry.stat.path, entry.identity.tags),
     }
 
 

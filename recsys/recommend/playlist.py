@@ -1,4 +1,4 @@
-"""A playlist from likes: as many tracks or minutes as wished, varied, in a smooth order, honest about what failed."""
+"""A playlist from likes: of the wished length, varied, in a smooth order, and honest about what gave way."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """What a list leaves out: too much of one artist, and the same recording twice.
 
-An artist is compared without case, accents, punctuation and guests ("Beyoncé feat. Jay-Z" is Beyoncé). A track
-of an unknown artist shares its artist with nobody. The same recording may lie in a library under two
-encodings, with two identities: then artist and title read alike, the durations differ by no more than
-``TWIN_SECONDS`` and the sounds are the same within ``TWIN_COSINE``.
+An artist is compared without case, accents, punctuation and guests ("Beyoncé feat. Jay-Z" is Beyoncé). A
+track of an unknown artist shares its artist with nobody. The same recording may lie in a library in two
+encodings, as two tracks: then artist and title read alike, the durations differ by no more than
+``TWIN_SECONDS`` and the cosine of their sounds is above ``TWIN_COSINE``.
 """
 
 import re

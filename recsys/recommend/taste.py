@@ -1,13 +1,13 @@
 """What somebody would like who likes these: candidates for a playlist, best first.
 
-Several likes are several interests, so they are never averaged: between jazz and metal lies music that pleases
-nobody. Instead the likes take turns, each naming the track nearest to it that is still free. So every like has
-the same say, ten likes of jazz beside two of metal give five times as much jazz, and an interest that lies in
+Several likes are several interests, so they are never averaged: between jazz and metal lies music that
+pleases nobody. Instead the likes take turns, each naming the track nearest to it that is still free. So every
+like has the same say, ten likes of jazz beside two of metal give five times as much jazz, and an interest in
 a crowded region does not drown the others.
 
 A dislike pushes: a candidate's score with a like is their cosine less ``PUSH`` times its cosine with the
-nearest dislike, where that is positive. A little chance (``CHANCE``, deviation of what is added to a score) and
-the order of turns make the list of another seed a different one, nearly as good.
+nearest dislike, where that is positive. A little chance (``CHANCE``, the deviation of what is added to each
+score) and the order of turns make the list of another seed a different one, nearly as good.
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,32 @@
+"""Which recording a file holds, and what it is called."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from recsys.audio.decode import probe
+from recsys.audio.payload import payload_hash
+from recsys.audio.tags import clean, read_tags
+from recsys.types import Identity
+
+
+def identify(path: str | os.PathLike[str]) -> Identity:
+    """Payload hash, facts and tags of a file; without a title the file name serves.
+
+    Raises UnreadableAudio when it cannot be opened or is no audio.
+    """
+    info = probe(path)
+    tags = read_tags(path)
+    if tags.title is None:
+        tags = replace(tags, title=title_from_name(path))
+    return Identity(payload_hash(path), info, tags)
+
+
+def title_from_name(path: str | os.PathLike[str]) -> str:
+    """The file name without suffix as a line of text; bytes that are no UTF-8 are taken for Latin-1."""
+    stem = Path(path).stem
+    try:
+        text = os.fsencode(stem).decode("utf-8")
+    except UnicodeDecodeError:
+        text = os.fsencode(stem).decode("latin-1")
+    return clean(text) or "untitled"

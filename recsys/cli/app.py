@@ -1,0 +1,66 @@
+"""The commands, and the options that all of them share."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recsys.cli import catalogue, classify, database, demo, ingest, likes, playlist, similar
+from recsys.cli.session import Session
+
+LIBRARY, QUESTIONS, TASTE, OTHER = "Library", "Questions", "Likes and playlists", "More"
+
+app = typer.Typer(
+    name="recsys",
+    help="Listens to your music, knows the genre of every track, finds what sounds alike, makes playlists.",
+    epilog="TRACK is an id, a path, a title, 'artist - title', or the beginning of one of them. "
+    "The options above may also stand behind a command.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def recsys(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the library; environment: RECSYS_HOME.", show_default=False)
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Its database, as a SQLAlchemy URL; environment: RECSYS_DATABASE."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only data and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more, with traces.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Set up what all commands share."""
+    if version:
+        from recsys import __version__
+
+        print(f"recsys {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit
+    level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
+    logging.basicConfig(level=logging.WARNING, format="recsys: %(message)s")
+    logging.getLogger("recsys").setLevel(level)
+    context.obj = Session(home=home, database=database, quiet=quiet, verbose=verbose)
+
+
+app.command(rich_help_panel=LIBRARY)(ingest.ingest)
+app.command(rich_help_panel=LIBRARY)(ingest.failures)
+app.command(rich_help_panel=QUESTIONS)(catalogue.tracks)
+app.command(rich_help_panel=QUESTIONS)(catalogue.show)
+app.command(rich_help_panel=QUESTIONS)(similar.similar)
+app.command(rich_help_panel=QUESTIONS)(classify.classify)
+app.command(rich_help_panel=TASTE)(likes.like)
+app.command(rich_help_panel=TASTE)(likes.dislike)
+app.command(rich_help_panel=TASTE)(likes.forget)
+app.command(rich_help_panel=TASTE)(likes.likes)
+app.command(rich_help_panel=TASTE)(playlist.playlist)
+app.command(rich_help_panel=OTHER)(demo.demo)
+app.add_typer(database.app, name="db", rich_help_panel=LIBRARY)

@@ -1,0 +1,75 @@
+"""``recsys tracks`` and ``recsys show``: what is in the library."""
+
+from typing import Annotated, Any
+
+import typer
+
+from recsys.cli.options import Json, Reference
+from recsys.cli.output import best, clock, escape, print_json, print_tracks, say
+from recsys.cli.session import session
+
+
+def tracks(
+    context: typer.Context,
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(show_default=False, help="Words in artist, title, album or path."),
+    ] = None,
+    genre: Annotated[str | None, typer.Option(metavar="GENRE", help="Only tracks of this genre.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="At most N tracks.")] = None,
+    json: Json = False,
+) -> None:
+    """List tracks, or search for them."""
+    service = session(context).service()
+    found = service.tracks(" ".join(query or ()), genre=genre, limit=limit)
+    if json:
+        from recsys.service import track_record
+
+        print_json([track_record(track) for track in found])
+        return
+    print_tracks(found)
+    say(f"{len(found)} tracks", quiet=session(context).quiet)
+
+
+def show(context: typer.Context, track: Reference, json: Json = False) -> None:
+    """Show all that is known of a track."""
+    record = session(context).service().show(track)
+    if json:
+        print_json(record)
+        return
+    for name, text in _lines(record):
+        if text:
+            print(f"{name:<9} {escape(text)}")
+
+
+def _lines(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """Name and text of what is shown to people; the rest is in the JSON."""
+    year = f" ({record['year']})" if record["year"] else ""
+    rating = {1: "liked", -1: "disliked"}.get(record["rating"], "")
+    lines = [
+        ("id", str(record["id"])),
+        ("title", record["title"]),
+        ("artist", record["artist"] or ""),
+        ("album", f"{record['album']}{year}" if record["album"] else ""),
+        ("genre", best(record["genres"], 3)),
+        ("tagged", record["tagged_genre"] or ""),
+        ("sounds", best(record["tags"], 6)),
+        ("tempo", _measured(record["bpm"], "{:.0f} BPM", record["bpm_confidence"])),
+        ("key", _measured(record["key"], "{}", record["key_confidence"])),
+        ("loudness", _measured(record["loudness"], "{:.1f} LUFS", None)),
+        ("length", clock(record["duration"])),
+        ("sound", f"{record['codec']}, {record['sample_rate']} Hz, {_channels(record['channels'])}"),
+        ("rating", rating),
+        ("missing", "yes: it was not on the disk at the last ingest" if record["missing"] else ""),
+    ]
+    return lines + [("path", path) for path in record["paths"]]
+
+
+def _measured(value: Any, form: str, confidence: float | None) -> str:
+    if value is None:
+        return ""
+    return form.format(value) + (f" ({confidence:.0%} sure)" if confidence is not None else "")
+
+
+def _channels(n: int) -> str:
+    return {1: "mono", 2: "stereo"}.get(n, f"{n} channels")

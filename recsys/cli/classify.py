@@ -1,0 +1,34 @@
+"""``recsys classify``: the genre of any file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recsys.cli.options import Json
+from recsys.cli.output import best, complain, escape, print_json
+from recsys.cli.session import session
+
+
+def classify(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False, help="Audio files.")],
+    json: Json = False,
+) -> None:
+    """Say the genre of audio files; nothing is stored."""
+    from recsys.service import Unheard, genre_record
+
+    records = []
+    failed = 0
+    for heard in session(context).service().classify(files):
+        if isinstance(heard, Unheard):
+            failed += 1
+            complain(heard.reason)
+        elif json:
+            records.append(genre_record(heard.file, heard.prediction, heard.tags))
+        else:
+            print(f"{escape(heard.file)}\n    {best(heard.prediction.genres, 3)}\n    {best(heard.tags, 6)}")
+    if json:
+        print_json(records)
+    if failed:
+        raise typer.Exit(1 if failed == len(files) else 4)

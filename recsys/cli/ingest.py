@@ -1,0 +1,106 @@
+"""``recsys ingest`` and ``recsys failures``: filling the library."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recsys.cli.options import Json
+from recsys.cli.output import Column, clock, print_json, print_table, say
+from recsys.cli.progress import watch
+from recsys.cli.session import session
+
+if TYPE_CHECKING:
+    from recsys.types import IngestSummary
+
+PARTLY = 4
+Jobs = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Worker processes; 0, the default, for one a core.", show_default=False),
+]
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", show_default=False, help="Folders or files.")
+    ],
+    jobs: Jobs = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Also try files that failed before.")] = False,
+    min_duration: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Leave out what is shorter [default: 5].")
+    ] = None,
+    max_duration: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Leave out what is longer [default: 3600].")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Leave out what matches, as in .gitignore; may be repeated."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Listen to music and store what is heard; run it again, and only what is new is listened to."""
+    given = session(context)
+    service = given.service(
+        jobs=jobs, min_duration=min_duration, max_duration=max_duration, ignore=ignore or None
+    )
+    with watch(quiet=given.quiet) as progress:
+        summary = service.ingest(paths, retry=retry, progress=progress)
+    _finish(summary, json=json, quiet=given.quiet)
+
+
+def failures(
+    context: typer.Context,
+    retry: Annotated[bool, typer.Option("--retry", help="Try all of them again.")] = False,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> None:
+    """List the files that could not be ingested, and why."""
+    given = session(context)
+    service = given.service(jobs=jobs)
+    if retry:
+        with watch(quiet=given.quiet) as progress:
+            summary = service.retry_failures(progress=progress)
+        _finish(summary, json=json, quiet=given.quiet)
+        return
+    failed = service.failures()
+    if json:
+        print_json([asdict(failure) for failure in failed])
+    elif failed:
+        columns = [Column("stage"), Column("path", gives=True), Column("reason", gives=True)]
+        print_table(columns, [(f.stage, f.path, f.reason) for f in failed])
+        say("try them again with: recsys failures --retry", quiet=given.quiet)
+    else:
+        say("no file has failed", quiet=given.quiet)
+
+
+def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
+    if json:
+        print_json(asdict(summary))
+    else:
+        for line in _summary_lines(summary):
+            say(line, quiet=quiet)
+    if summary.interrupted:
+        raise typer.Exit(130)
+    if summary.failed:
+        done = summary.seen - summary.failed - summary.skipped
+        raise typer.Exit(PARTLY if done else 1)
+
+
+def _summary_lines(summary: "IngestSummary") -> list[str]:
+    names = ("new", "unchanged", "updated", "moved", "duplicates", "missing", "skipped", "failed")
+    always = {"new", "unchanged", "moved", "missing", "failed"}
+    counts = {name: getattr(summary, name) for name in names}
+    listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in always)
+    lines = [f"{summary.seen} files in {clock(summary.seconds)}: {listed}"]
+    if summary.new and summary.seconds:
+        speed = summary.new / summary.seconds * 60
+        lines.append(f"{speed:.0f} tracks a minute, {summary.audio_seconds / summary.seconds:.0f} times real time")
+    if summary.failed:
+        lines += [f"  {failure.path}: {failure.reason}" for failure in summary.failures[:5]]
+        lines.append("see them all with: recsys failures")
+    if summary.interrupted:
+        lines.append("interrupted; what is finished is stored, and the same command goes on from here")
+    return lines
+

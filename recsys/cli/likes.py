@@ -1,0 +1,54 @@
+"""``recsys like``, ``dislike``, ``forget`` and ``likes``: what its owner thinks of a track."""
+
+import typer
+
+from recsys.cli.options import Json, References
+from recsys.cli.output import print_json, print_tracks, say
+from recsys.cli.session import session
+
+
+def like(context: typer.Context, tracks: References, json: Json = False) -> None:
+    """Like tracks: playlists are made from them."""
+    _rate(context, tracks, 1, "liked", json)
+
+
+def dislike(context: typer.Context, tracks: References, json: Json = False) -> None:
+    """Dislike tracks: playlists keep away from them and from what sounds like them."""
+    _rate(context, tracks, -1, "disliked", json)
+
+
+def forget(context: typer.Context, tracks: References, json: Json = False) -> None:
+    """Take back likes and dislikes."""
+    _rate(context, tracks, 0, "forgotten", json)
+
+
+def likes(context: typer.Context, json: Json = False) -> None:
+    """List what is liked and disliked."""
+    ratings = session(context).service().ratings()
+    if json:
+        from recsys.service import track_record
+
+        print_json(
+            [{**track_record(t), "rating": 1} for t in ratings.likes]
+            + [{**track_record(t), "rating": -1} for t in ratings.dislikes]
+        )
+        return
+    if ratings.likes:
+        print_tracks(ratings.likes)
+    else:
+        say("nothing is liked yet; begin with: recsys like TRACK")
+    if ratings.dislikes:
+        print("\ndisliked")
+        print_tracks(ratings.dislikes)
+
+
+def _rate(context: typer.Context, references: list[str], value: int, done: str, json: bool) -> None:
+    rated = session(context).service().rate(references, value)
+    if json:
+        from recsys.service import track_record
+
+        print_json([track_record(track) for track in rated])
+        return
+    for track in rated:
+        by = f"{track.artist} - " if track.artist else ""
+        say(f"{done}: {by}{track.title}", quiet=session(context).quiet)

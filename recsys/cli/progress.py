@@ -1,0 +1,64 @@
+"""How far an ingest has come: a bar on a terminal, elsewhere a line now and then."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from recsys.cli.output import clock, say
+
+if TYPE_CHECKING:
+    from recsys.ingest.pipeline import Progress
+
+_SECONDS_BETWEEN_LINES = 15.0
+
+
+@contextmanager
+def watch(*, quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
+    """A function to tell of progress while the block runs; None where nobody wants to know."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _bar() as show:
+            yield show
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bar() -> "Iterator[Callable[[Progress], None]]":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("listening"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, pace="")
+
+        def show(progress: "Progress") -> None:
+            bar.update(task, completed=progress.done, total=progress.total, pace=_pace(progress))
+
+        yield show
+
+
+def _lines() -> "Callable[[Progress], None]":
+    last = time.monotonic()
+
+    def show(progress: "Progress") -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            of = f" of {progress.total}" if progress.total is not None else ""
+            say(f"{progress.done}{of} files, {_pace(progress)}")
+
+    return show
+
+
+def _pace(progress: "Progress") -> str:
+    """ "12.3 tracks/s, 4:05 left, 2 failed"."""
+    parts = [f"{progress.speed:.1f} tracks/s"]
+    if progress.eta is not None:
+        parts.append(f"{clock(progress.eta)} left")
+    if progress.failed:
+        parts.append(f"{progress.failed} failed")
+    return ", ".join(parts)

@@ -1,0 +1,1 @@
+"""From tracks to text that other programs read."""

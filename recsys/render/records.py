@@ -1,0 +1,56 @@
+"""Tracks and playlists as the plain records that JSON is made of; their keys are a promise to other programs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from recsys.types import GenrePrediction, Playlist, Track
+
+
+def track_record(track: Track, similarity: float | None = None) -> dict[str, Any]:
+    """A track; ``similarity`` only where it is compared with another."""
+    record: dict[str, Any] = {
+        "id": track.id,
+        "path": track.path,
+        "artist": track.artist,
+        "title": track.title,
+        "album": track.album,
+        "genre": track.genre,
+        "genre_probability": _rounded(track.genre_probability),
+        "tagged_genre": track.tagged_genre,
+        "duration": _rounded(track.duration),
+        "bpm": _rounded(track.bpm),
+        "key": track.key,
+    }
+    if similarity is not None:
+        record["similarity"] = _rounded(similarity)
+    return record
+
+
+def track_records(playlist: Playlist) -> list[dict[str, Any]]:
+    """The tracks of a list in their order, with what similarity is known."""
+    similarities = playlist.similarities or (None,) * len(playlist.tracks)
+    return [track_record(t, s) for t, s in zip(playlist.tracks, similarities, strict=True)]
+
+
+def playlist_record(playlist: Playlist) -> dict[str, Any]:
+    """A playlist with its name and what gave way."""
+    return {
+        "name": playlist.name,
+        "tracks": track_records(playlist),
+        "gave_way": list(playlist.gave_way),
+    }
+
+
+def genre_record(file: str, prediction: GenrePrediction, tags: Mapping[str, float]) -> dict[str, Any]:
+    """What a file sounds like, though it is in no library."""
+    return {
+        "file": file,
+        "genre": prediction.genre,
+        "probability": _rounded(prediction.probability),
+        "genres": {name: _rounded(probability) for name, probability in prediction.genres.items()},
+        "tags": {name: _rounded(probability) for name, probability in tags.items()},
+    }
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(float(number), 4)

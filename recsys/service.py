@@ -1,0 +1,375 @@
+"""The use cases of recsys, one method each, for every door: the terminal, the web, a program.
+
+Plain values of :mod:`recsys.types` come out; what a user can get wrong is a :class:`~recsys.errors.RecsysError`.
+Slow packages are imported by the methods that need them, so that a question is answered at once.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys.config import Settings
+from recsys.errors import AudioError, NothingFound, RecsysError, UsageError
+from recsys.render.records import genre_record, playlist_record, track_record, track_records
+from recsys.types import Failure, FloatArray, GenrePrediction, IngestSummary, Playlist, Track
+
+if TYPE_CHECKING:
+    from recsys.ingest.pipeline import Progress
+    from recsys.library.catalogue import Catalogue, Counts
+    from recsys.nearest import NearestIndex
+
+__all__ = [
+    "Classified",
+    "Ratings",
+    "Service",
+    "Unheard",
+    "genre_record",
+    "playlist_record",
+    "track_record",
+    "track_records",
+]
+
+PER_ARTIST = 2
+PLAYLIST_LENGTH = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What a file sounds like: its genre, and every tag's probability, most probable first."""
+
+    file: str
+    prediction: GenrePrediction
+    tags: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A file that could not be listened to, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """What its owner likes and dislikes, oldest first."""
+
+    likes: tuple[Track, ...]
+    dislikes: tuple[Track, ...]
+
+
+class Service:
+    """recsys on one library, the one that ``settings`` name. Nothing stays open between two calls."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    # Filling the library
+
+    def ingest(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        *,
+        retry: bool = False,
+        progress: "Callable[[Progress], None] | None" = None,
+    ) -> IngestSummary:
+        """Listen to what is new at or under ``paths``; ``retry`` also tries what failed before."""
+        from recsys.ingest.pipeline import ingest
+
+        with self._catalogue(create=True) as catalogue:
+            return ingest([Path(p) for p in paths], catalogue, self.settings, retry=retry, progress=progress)
+
+    def failures(self) -> list[Failure]:
+        """Files that could not be ingested."""
+        with self._catalogue() as catalogue:
+            return catalogue.failures()
+
+    def retry_failures(self, *, progress: "Callable[[Progress], None] | None" = None) -> IngestSummary:
+        """Try every failed file again; forget those that are gone."""
+        failed = [failure.path for failure in self.failures()]
+        there = [path for path in failed if os.path.lexists(path)]
+        with self._catalogue() as catalogue:
+            catalogue.clear_failures(set(failed) - set(there))
+        return self.ingest(there, retry=True, progress=progress) if there else IngestSummary()
+
+    def upgrade(self) -> None:
+        """Bring the schema of the library up to date."""
+        with self._catalogue():
+            pass
+
+    # Asking it
+
+    def count(self) -> "Counts":
+        """How much there is."""
+        with self._catalogue() as catalogue:
+            return catalogue.count()
+
+    def genres(self) -> dict[str, int]:
+        """How many tracks each genre has, most first."""
+        with self._catalogue() as catalogue:
+            return catalogue.genres()
+
+    def tracks(
+        self, query: str | None = None, *, genre: str | None = None, limit: int | None = None
+    ) -> list[Track]:
+        """Tracks whose artist, title, album or path hold every word of ``query``.
+
+        Raises
+        ------
+        NothingFound
+        """
+        _at_least("--limit", limit, 1)
+        with self._catalogue() as catalogue:
+            found = catalogue.tracks(query or None, genre=genre, limit=limit)
+            if not found:
+                _refuse_empty(catalogue, [genre] if genre else [])
+                raise NothingFound(f"no track matches {query!r}" if query else "no track is present")
+            return found
+
+    def show(self, reference: str) -> dict[str, Any]:
+        """Everything known of one track: its record and ``genres``, ``tags``, ``rating``, file and codec."""
+        with self._catalogue() as catalogue:
+            track = catalogue.resolve(reference)
+            details = catalogue.details(track.id)
+            rating = catalogue.ratings().get(track.id, 0)
+        vector = details["vector"]
+        shown = ("bpm_confidence", "pulse_clarity", "key_confidence", "genres", "genre_model")
+        stored = ("codec", "sample_rate", "channels", "added_at", "payload", "feature_version", "starts")
+        identifiers = ("musicbrainz_recording", "musicbrainz_album", "musicbrainz_artist")
+        return {
+            **track_record(track),
+            "album_artist": track.album_artist,
+            "track_number": track.track_number,
+            "year": track.year,
+            "loudness": track.loudness,
+            "rating": rating,
+            "tags": {} if vector is None else _named_tags(_tag_part(vector)),
+            "paths": list(track.paths),
+            "missing": track.missing,
+            **{name: details[name] for name in (*shown, *stored, *identifiers)},  # type: ignore[literal-required]
+        }
+
+    def similar(
+        self, reference: str, *, n: int = 10, genres: Sequence[str] = (), per_artist: int = PER_ARTIST
+    ) -> Playlist:
+        """What sounds most like one track, nearest first.
+
+        Raises
+        ------
+        NothingFound, AmbiguousTrack, UsageError
+        """
+        from recsys.recommend.similar import similar
+
+        _at_least("-n", n, 1)
+        _at_least("--per-artist", per_artist, 0)
+        with self._catalogue() as catalogue:
+            seed = catalogue.resolve(reference)
+            index = self._index(catalogue)
+            _refuse_unheard(seed, index)
+            allowed = catalogue.ids(genre=genres)
+            picks = similar(index, seed, n=n, allowed=allowed, tracks=catalogue.get, per_artist=per_artist)
+            if not picks:
+                _refuse_empty(catalogue, genres)
+                raise NothingFound(f"nothing to compare with {seed.title!r}: no other track is present")
+        return Playlist(
+            name=f"Similar to {_name(seed)}",
+            tracks=tuple(pick.track for pick in picks),
+            similarities=tuple(pick.similarity for pick in picks),
+        )
+
+    # Likes and playlists
+
+    def rate(self, references: Sequence[str], value: int) -> list[Track]:
+        """Like (1), dislike (-1) or forget (0) tracks; all of them or, if one is not found, none."""
+        with self._catalogue() as catalogue:
+            found = {track.id: track for track in map(catalogue.resolve, references)}
+            catalogue.rate(found, value)
+        return list(found.values())
+
+    def ratings(self) -> Ratings:
+        """What is liked and disliked."""
+        with self._catalogue() as catalogue:
+            return _ratings(catalogue)
+
+    def playlist(
+        self,
+        *,
+        n: int | None = None,
+        minutes: float | None = None,
+        genres: Sequence[str] = (),
+        seeds: Sequence[str] = (),
+        per_artist: int = PER_ARTIST,
+        seed: int = 0,
+    ) -> Playlist:
+        """A playlist from ``seeds``, without them from the likes; 25 tracks where no length is given.
+
+        Raises
+        ------
+        NothingFound, AmbiguousTrack, UsageError
+        """
+        from recsys.recommend.playlist import Wish, make_playlist
+
+        if n is not None and minutes is not None:
+            raise UsageError("-n and --minutes exclude each other; give one of them")
+        _at_least("-n", n, 1)
+        _at_least("--minutes", minutes, 1)
+        _at_least("--per-artist", per_artist, 0)
+        _at_least("--seed", seed, 0)
+        if minutes is None:
+            n = n or PLAYLIST_LENGTH
+        wish = Wish(n=n, seconds=minutes and minutes * 60, per_artist=per_artist, seed=seed)
+        with self._catalogue() as catalogue:
+            ratings = _ratings(catalogue)
+            index = self._index(catalogue)
+            heard = set(index.ids.tolist())
+            if seeds:
+                wanted = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
+                for track in wanted:
+                    _refuse_unheard(track, index)
+            else:
+                wanted = [track for track in ratings.likes if track.id in heard]
+            if not wanted:
+                raise NothingFound(_how_to_begin(ratings))
+            dislikes = [t for t in ratings.dislikes if t.id in heard and t not in wanted]
+            allowed = catalogue.ids(genre=genres)
+            answer = make_playlist(index, wanted, dislikes, wish, allowed=allowed, tracks=catalogue.get)
+            if not answer.picks:
+                _refuse_empty(catalogue, genres)
+                raise NothingFound("no track is left to choose from; ingest more music")
+        return Playlist(
+            name=f"Like {', '.join(map(_name, wanted[:3]))}" if seeds else "From your likes",
+            tracks=tuple(pick.track for pick in answer.picks),
+            similarities=tuple(pick.similarity for pick in answer.picks),
+            gave_way=answer.gave_way,
+        )
+
+    def write_playlist(self, playlist: Playlist, path: Path, *, absolute: bool = False) -> None:
+        """Write an M3U8 file; paths relative to its folder unless ``absolute``."""
+        from recsys.render.m3u8 import write_m3u8
+
+        write_m3u8(playlist.tracks, path, absolute=absolute)
+
+    # Without the library
+
+    def classify(self, files: Iterable[str | os.PathLike[str]]) -> Iterator[Classified | Unheard]:
+        """Listen to each file and say its genre and tags, one by one; nothing is stored."""
+        from recsys.audio.excerpts import read_excerpts
+        from recsys.features.embedding import embed
+        from recsys.genre.model import predict
+
+        for file in [os.fspath(path) for path in files]:
+            try:
+                excerpts = read_excerpts(file)
+                tags = embed([window.y for window in excerpts.windows], excerpts.sr).tags.mean(axis=0)
+            except AudioError as error:
+                yield Unheard(file, str(error))
+                continue
+            [prediction] = predict(tags[None])
+            yield Classified(file, prediction, _named_tags(tags))
+
+    def demo_music(self) -> Path:
+        """The folder of the 28 half-minute tracks of the extra ``demo``."""
+        from importlib.util import find_spec
+
+        package = find_spec("immich_memories_music")
+        if package is None or package.origin is None:
+            raise RecsysError(
+                "the demo music is not installed; run pip install 'recsys[demo]', "
+                "or give a folder of your own: recsys demo FOLDER"
+            )
+        return Path(package.origin).parent / "tracks"
+
+    # Inside
+
+    def _catalogue(self, *, create: bool = False) -> "Catalogue":
+        from recsys.features.version import FEATURE_VERSION
+        from recsys.library.catalogue import Catalogue
+
+        return Catalogue.open(self.settings.database, feature_version=FEATURE_VERSION, create=create)
+
+    def _index(self, catalogue: "Catalogue") -> "NearestIndex":
+        from recsys.features.version import FEATURE_VERSION
+        from recsys.recommend.upkeep import current_index
+
+        index = current_index(self.settings.index_path, _Source(catalogue), feature_version=FEATURE_VERSION)
+        if index is None:
+            raise NothingFound("nothing has been listened to yet; run: recsys ingest FOLDER")
+        return index
+
+
+class _Source:
+    """The catalogue as the index sees it."""
+
+    def __init__(self, catalogue: "Catalogue") -> None:
+        self._catalogue = catalogue
+        self.generation = catalogue.generation
+
+    def vectors(self, *, since: int = 0) -> "tuple[Any, FloatArray]":
+        return self._catalogue.vectors(since=since)
+
+    def witness(self, track_id: int) -> str | None:
+        try:
+            details = self._catalogue.details(track_id)
+        except NothingFound:
+            return None
+        return f"{track_id} {details['payload']} {details['added_at']}"
+
+
+def _at_least(option: str, value: float | None, least: int) -> None:
+    if value is not None and value < least:
+        raise UsageError(f"{option} must be at least {least}, but is {value:g}")
+
+
+def _refuse_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
+    """NothingFound if the reason is an empty library or a genre that no track has."""
+    counts = catalogue.count()
+    if not counts.tracks:
+        raise NothingFound("the library has no tracks; run: recsys ingest FOLDER")
+    there = catalogue.genres()
+    unknown = [genre for genre in genres if genre.lower() not in {name.lower() for name in there}]
+    if unknown:
+        listed = ", ".join(f"{name} ({n})" for name, n in there.items()) or "none yet"
+        raise NothingFound(f"no track has the genre {unknown[0]!r}; there are: {listed}")
+
+
+def _refuse_unheard(track: Track, index: "NearestIndex") -> None:
+    if not (index.ids == track.id).any():
+        raise NothingFound(f"{_name(track)} has not been listened to by this version; run: recsys ingest FOLDER")
+
+
+def _ratings(catalogue: "Catalogue") -> Ratings:
+    values = catalogue.ratings()
+    tracks = catalogue.get(values)
+    return Ratings(
+        likes=tuple(track for i, track in tracks.items() if values[i] > 0),
+        dislikes=tuple(track for i, track in tracks.items() if values[i] < 0),
+    )
+
+
+def _how_to_begin(ratings: Ratings) -> str:
+    if ratings.likes:
+        return "none of your likes has been listened to by this version; run: recsys ingest FOLDER"
+    return "nothing is liked yet; like a few tracks (recsys like TRACK…) or name some (recsys playlist --from TRACK)"
+
+
+def _name(track: Track) -> str:
+    return f"{track.artist} - {track.title}" if track.artist else track.title
+
+
+def _tag_part(vector: FloatArray) -> FloatArray:
+    from recsys.features.layout import GROUPS
+
+    return vector[GROUPS["tags"]]
+
+
+def _named_tags(tags: FloatArray) -> dict[str, float]:
+    """The 100 tag probabilities by name, most probable first; a name that both models know has their mean."""
+    from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+
+    named: dict[str, list[float]] = {}
+    for name, probability in zip((*MSD_TAGS, *MTT_TAGS), tags.tolist(), strict=True):
+        named.setdefault(name, []).append(probability)
+    means = {name: round(sum(values) / len(values), 4) for name, values in named.items()}
+    return dict(sorted(means.items(), key=lambda item: -item[1]))
