@@ -4,6 +4,7 @@ Precedence: option of a command, environment (``RECSYS_*``), ``config.toml``, de
 ``--home``) moves everything into one folder; otherwise the platform's own data and config folders are used.
 """
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -27,8 +28,8 @@ class Settings:
     home: Path
     database: str
     jobs: int = 0
-    min_duration: float = 5.0
-    max_duration: float = 3600.0
+    min_duration: float = 0.0
+    max_duration: float = math.inf
     ignore: tuple[str, ...] = ()
 
     @property

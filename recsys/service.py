@@ -1,9 +1,11 @@
 """The use cases of recsys, one method each, for every door: the terminal, the web, a program.
 
-Plain values of :mod:`recsys.types` come out; what a user can get wrong is a :class:`~recsys.errors.RecsysError`.
-Slow packages are imported by the methods that need them, so that a question is answered at once.
+Plain values of :mod:`recsys.types` come out; what a user can get wrong is a
+:class:`~recsys.errors.RecsysError`. Slow packages are imported by the methods that need them, so that a
+question is answered at once.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,8 @@ from recsys.render.records import genre_record, playlist_record, track_record, t
 from recsys.types import Failure, FloatArray, GenrePrediction, IngestSummary, Playlist, Track
 
 if TYPE_CHECKING:
-    from recsys.ingest.pipeline import Progress
+    from recsys.genre.words import Description as Description
+    from recsys.ingest.pipeline import Progress as Progress
     from recsys.library.catalogue import Catalogue, Counts
     from recsys.nearest import NearestIndex
 
@@ -37,11 +40,12 @@ PLAYLIST_LENGTH = 25
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What a file sounds like: its genre, and every tag's probability, most probable first."""
+    """What a file sounds like: its genre, every tag's probability, most probable first, and a description."""
 
     file: str
     prediction: GenrePrediction
     tags: dict[str, float]
+    description: "Description"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +132,26 @@ class Service:
                 raise NothingFound(f"no track matches {query!r}" if query else "no track is present")
             return found
 
+    def describe(self, tracks: Iterable[Track]) -> "list[Description | None]":
+        """How each of these tracks sounds, in words; None before it has been listened to."""
+        from recsys.genre.words import describe
+
+        with self._catalogue() as catalogue:
+            vectors = [catalogue.details(track.id)["vector"] for track in tracks]
+        return [None if tags is None else describe(tags) for tags in map(_tags, vectors)]
+
     def show(self, reference: str) -> dict[str, Any]:
-        """Everything known of one track: its record and ``genres``, ``tags``, ``rating``, file and codec."""
+        """Everything known of one track: its record, description, all tags, rating, files, codec …"""
+        from recsys.genre.words import by_name, describe
+
         with self._catalogue() as catalogue:
             track = catalogue.resolve(reference)
             details = catalogue.details(track.id)
             rating = catalogue.ratings().get(track.id, 0)
-        vector = details["vector"]
+        tags = _tags(details["vector"])
+        words: dict[str, Any] = {"moods": [], "telling": {}, "tags": {}}
+        if tags is not None:
+            words = {**describe(tags)._asdict(), "tags": by_name(tags)}
         shown = ("bpm_confidence", "pulse_clarity", "key_confidence", "genres", "genre_model")
         stored = ("codec", "sample_rate", "channels", "added_at", "payload", "feature_version", "starts")
         identifiers = ("musicbrainz_recording", "musicbrainz_album", "musicbrainz_artist")
@@ -145,7 +162,7 @@ class Service:
             "year": track.year,
             "loudness": track.loudness,
             "rating": rating,
-            "tags": {} if vector is None else _named_tags(_tag_part(vector)),
+            **words,
             "paths": list(track.paths),
             "missing": track.missing,
             **{name: details[name] for name in (*shown, *stored, *identifiers)},  # type: ignore[literal-required]
@@ -258,6 +275,7 @@ class Service:
         from recsys.audio.excerpts import read_excerpts
         from recsys.features.embedding import embed
         from recsys.genre.model import predict
+        from recsys.genre.words import by_name, describe
 
         for file in [os.fspath(path) for path in files]:
             try:
@@ -267,7 +285,7 @@ class Service:
                 yield Unheard(file, str(error))
                 continue
             [prediction] = predict(tags[None])
-            yield Classified(file, prediction, _named_tags(tags))
+            yield Classified(file, prediction, by_name(tags), describe(tags))
 
     def demo_music(self) -> Path:
         """The folder of the 28 half-minute tracks of the extra ``demo``."""
@@ -318,7 +336,7 @@ class _Source:
 
 
 def _at_least(option: str, value: float | None, least: int) -> None:
-    if value is not None and value < least:
+    if value is not None and not least <= value < math.inf:
         raise UsageError(f"{option} must be at least {least}, but is {value:g}")
 
 
@@ -336,7 +354,9 @@ def _refuse_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
 
 def _refuse_unheard(track: Track, index: "NearestIndex") -> None:
     if not (index.ids == track.id).any():
-        raise NothingFound(f"{_name(track)} has not been listened to by this version; run: recsys ingest FOLDER")
+        raise NothingFound(
+            f"{_name(track)} has not been listened to by this version; run: recsys ingest FOLDER"
+        )
 
 
 def _ratings(catalogue: "Catalogue") -> Ratings:
@@ -351,25 +371,17 @@ def _ratings(catalogue: "Catalogue") -> Ratings:
 def _how_to_begin(ratings: Ratings) -> str:
     if ratings.likes:
         return "none of your likes has been listened to by this version; run: recsys ingest FOLDER"
-    return "nothing is liked yet; like a few tracks (recsys like TRACK…) or name some (recsys playlist --from TRACK)"
+    return (
+        "nothing is liked yet; like a few tracks (recsys like TRACK…) "
+        "or name some (recsys playlist --from TRACK)"
+    )
 
 
 def _name(track: Track) -> str:
     return f"{track.artist} - {track.title}" if track.artist else track.title
 
 
-def _tag_part(vector: FloatArray) -> FloatArray:
+def _tags(vector: FloatArray | None) -> FloatArray | None:
     from recsys.features.layout import GROUPS
 
-    return vector[GROUPS["tags"]]
-
-
-def _named_tags(tags: FloatArray) -> dict[str, float]:
-    """The 100 tag probabilities by name, most probable first; a name that both models know has their mean."""
-    from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
-
-    named: dict[str, list[float]] = {}
-    for name, probability in zip((*MSD_TAGS, *MTT_TAGS), tags.tolist(), strict=True):
-        named.setdefault(name, []).append(probability)
-    means = {name: round(sum(values) / len(values), 4) for name, values in named.items()}
-    return dict(sorted(means.items(), key=lambda item: -item[1]))
+    return None if vector is None else vector[GROUPS["tags"]]

@@ -7,17 +7,17 @@ each of MusiCNN's 100 tags usually is). Three sources teach three kinds of genre
 
 * ten genres are GTZAN's, from its 443 training files: human labels, with the artist of each;
 * classical, electronic, pop and rock are Emotify's, whose 274 clips are listened to here as ``recsys ingest`` does;
-* folk and soul have no labels: MusiCNN's own tags say which tracks of both corpora come near them, and how often.
+* folk and soul have no labels: MusiCNN's own tags say which tracks of both corpora come near them. Such a track
+  counts for its human label in full and for the taught genre by the share of its tags.
 
-Each source counts as below; within a source, a track counts the less the more tracks its artist has. One
-temperature for all logits is fitted to the cross-validated predictions, so that probabilities mean what they say.
+Within a source, a track counts the less the more tracks its artist has. One temperature for all logits is fitted
+to the cross-validated predictions, so that probabilities mean what they say.
 """
 
 import argparse
 import csv
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,9 +30,9 @@ from score_gtzan import COLUMNS, GTZAN, among, read_taggrams, report
 
 from recsys.audio.excerpts import read_excerpts
 from recsys.features.embedding import embed
-from recsys.features.tagnames import MSD_TAGS
+from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
 from recsys.genre.discriminant import fit_discriminant
-from recsys.genre.model import GENRES, GenreModel, save, softmax, tag_features
+from recsys.genre.model import FLOOR, GENRES, GenreModel, save, softmax, tag_features
 
 VERSION = 1
 EMOTIFY = ("classical", "electronic", "pop", "rock")
@@ -102,22 +102,14 @@ def teach(tags: np.ndarray) -> np.ndarray:
 def fit(parts: list[Corpus], temperature: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Weights and bias over all GENRES from the labels of some corpora and from what MusiCNN teaches."""
     tags = np.concatenate([part.tags[:, : len(MSD_TAGS)] for part in parts])
-    weight = np.concatenate([part.weight for part in parts])
     labels = np.eye(len(GENRES))[np.concatenate([part.genre for part in parts])]
     shares, rivals = teach(tags), list(NAMES)
-    taught = [GENRES.index(genre) for genre in TAUGHT]
-    for column, genre in zip(taught, TAUGHT, strict=True):
-        share = shares[:, rivals.index(genre)]
-        labels[:, column] = np.where(shares.argmax(axis=1) == rivals.index(genre), share, 0)
-    features = tag_features(tags)
-    weights, bias = fit_discriminant(features, labels * weight[:, None], shrinkage=SHRINKAGE)
-    weights, bias = weights / temperature, bias / temperature
-    # Nobody labelled these, so nobody says how common they are: as common as MusiCNN says, on average.
-    wanted = np.average(shares[:, [rivals.index(genre) for genre in TAUGHT]], axis=0, weights=weight)
-    for _ in range(100):
-        got = np.average(softmax(features @ weights.T + bias)[:, taught], axis=0, weights=weight)
-        bias[taught] += np.log(wanted / got)
-    return weights, bias
+    for genre in TAUGHT:
+        rival = rivals.index(genre)
+        labels[:, GENRES.index(genre)] = np.where(shares.argmax(axis=1) == rival, shares[:, rival], 0)
+    weight = np.concatenate([part.weight for part in parts])[:, None]
+    weights, bias = fit_discriminant(tag_features(tags), labels * weight, shrinkage=SHRINKAGE)
+    return weights / temperature, bias / temperature
 
 
 def cross_validate(part: Corpus, others: list[Corpus], temperature: float, seed: int) -> np.ndarray:
@@ -131,14 +123,22 @@ def cross_validate(part: Corpus, others: list[Corpus], temperature: float, seed:
     return logits
 
 
+def write_reference(gtzan: Corpus, emotify: Corpus, path: Path) -> None:
+    """Mean and deviation of every tag's log probability: MSD's over both corpora, MTT's over Emotify."""
+    size = len(MSD_TAGS)
+    parts = (np.concatenate([gtzan.tags[:, :size], emotify.tags[:, :size]]), emotify.tags[:, size:])
+    logs = [np.log(part + FLOOR) for part in parts]
+    np.savez_compressed(
+        path,
+        tags=np.array((*MSD_TAGS, *MTT_TAGS)),
+        mean=np.concatenate([log.mean(axis=0) for log in logs]).astype(np.float32),
+        deviation=np.concatenate([log.std(axis=0) for log in logs]).astype(np.float32),
+    )
+
+
 def labels_of(part: Corpus) -> np.ndarray:
     """Labels as numbers of the corpus's own genres."""
     return np.array([part.columns.index(genre) for genre in part.genre])
-
-
-def best_temperature(loss: Callable[[float], float]) -> float:
-    """The temperature of least loss, by golden-ratio steps on a grid fine enough to print."""
-    return min((round(float(t), 2) for t in np.arange(0.8, 4.01, 0.1)), key=loss)
 
 
 def main() -> None:
@@ -157,14 +157,14 @@ def main() -> None:
     raw = [cross_validate(part, [other], 1.0, seed=0)[:, part.columns] for part, other in pairs]
 
     def loss(temperature: float) -> float:
-        """Mean log loss of both corpora."""
+        """Mean log loss of all tracks."""
         chosen = [
             softmax(logits / temperature)[np.arange(len(logits)), labels_of(part)]
             for logits, (part, _) in zip(raw, pairs, strict=True)
         ]
-        return float(-np.mean([np.log(p).mean() for p in chosen]))
+        return float(-np.log(np.concatenate(chosen)).mean())
 
-    temperature = best_temperature(loss)
+    temperature = min(np.arange(1.0, 8.0, 0.1).round(1), key=loss)
     print(f"temperature {temperature}")
     for name, genres, (part, other) in zip(("GTZAN", "Emotify"), (GTZAN, EMOTIFY), pairs, strict=True):
         runs = [score(part, other, temperature, seed) for seed in range(REPEATS)]
@@ -179,7 +179,8 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     model = GenreModel("default", VERSION, GENRES, weights, bias, names)
     save(model, arguments.output / "default.npz")
-    print(f"\nwrote {arguments.output / 'default.npz'}")
+    write_reference(gtzan, emotify, arguments.output / "tag_reference.npz")
+    print(f"\nwrote default.npz and tag_reference.npz to {arguments.output}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Whatever libsndfile cannot read, through FFmpeg: AAC, ALAC, WMA, APE, WavPack and odd codecs in known
-containers.
+"""Opus, and whatever libsndfile cannot read, through FFmpeg: AAC, ALAC, WMA, APE, WavPack and odd codecs in
+known containers.
 
 Positions are samples at the file's own rate. A seek lands on a packet before the wanted sample; what comes
 before it is decoded and dropped, which also settles decoders that need a run-up.
@@ -21,8 +21,9 @@ from recsys.types import AudioInfo, FloatArray
 _DEMUXERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,asf,aac,ape,wv,tta,ogg,wav,aiff,flac,matroska,webm,caf,mpc,mpc8,ac3,dsf,w64"
 )
-_RUN_UP = 0.2  # seconds
+_RUN_UPS = (0.2, 3.0)  # seconds; the second try, because in Ogg a seek into the last page may yield nothing
 _TOLERATED = 0.1  # seconds by which time stamps may disagree with the count of samples (WMA's are in ms)
+_LONGEST_HOLE = 60  # seconds
 _SCALES = {"u1": (128.0, 1 / 128), "i2": (0.0, 1 / 2**15), "i4": (0.0, 1 / 2**31), "i8": (0.0, 1 / 2**63)}
 
 
@@ -60,11 +61,11 @@ class FfmpegSource:
 
     def read(self, start: int, count: int) -> FloatArray:
         """Mono samples ``start`` to ``start + count`` at the file's own rate; fewer at the end."""
-        if start != self._position:
-            self._seek(start)
-        parts, missing = [self._rest[:count]], count - self._rest[:count].size
-        self._rest = self._rest[count:]
         with np.errstate(invalid="ignore", over="ignore"):  # infinities in float files
+            if start != self._position:
+                self._seek(start)
+            parts, missing = [self._rest[:count]], count - self._rest[:count].size
+            self._rest = self._rest[count:]
             while missing > 0 and (piece := next(self._pending, None)) is not None:
                 parts.append(piece[:missing])
                 self._rest = piece[missing:]
@@ -74,35 +75,44 @@ class FfmpegSource:
         return y
 
     def _seek(self, start: int) -> None:
-        rate = self.info.sample_rate
-        seconds = max(0.0, start / rate - _RUN_UP)
         self._rest = np.empty(0, np.float32)
-        try:
-            self._container.seek(round(seconds / self._stream.time_base) + self._origin, stream=self._stream)
-        except av.error.FFmpegError:
-            self._pending = iter(())  # beyond the end of what is there
-            return
-        self._pending = self._pieces(start)
+        for run_up in _RUN_UPS:
+            target = max(0.0, start / self.info.sample_rate - run_up)
+            try:
+                self._container.seek(
+                    round(target / self._stream.time_base) + self._origin, stream=self._stream
+                )
+            except av.error.FFmpegError:
+                continue
+            self._pending = self._pieces(start)
+            first = next(self._pending, None)
+            if first is not None:
+                self._rest = first
+                return
+        self._pending = iter(())  # beyond the end of what is there
 
     def _pieces(self, start: int) -> Iterator[FloatArray]:
         """Decoded mono pieces from sample ``start`` on; where damage leaves a hole, silence fills it."""
         rate = self.info.sample_rate
         tick = float(self._stream.time_base) * rate
-        expected: int | None = None
+        reached = start  # all before has been given out
+        counted: int | None = None  # where the next frame begins by the count of samples
         for frame in self._decoded():
             y = to_mono(frame)
-            at = expected
+            at = reached if counted is None else counted
             if frame.pts is not None:
                 stamped = round((frame.pts - self._origin) * tick)
-                if expected is None or abs(stamped - expected) > _TOLERATED * rate:
+                if counted is None or abs(stamped - counted) > _TOLERATED * rate:
                     at = stamped
-            at = at or 0
-            if expected is not None and expected < at < expected + 60 * rate:
-                y = np.concatenate([np.zeros(at - expected, np.float32), y])
-                at = expected
-            expected = at + y.size
-            if expected > start:
-                yield y[max(0, start - at) :]
+            if at - reached > _LONGEST_HOLE * rate:  # a false time stamp
+                at = reached
+            counted = at + y.size
+            if at > reached:
+                yield np.zeros(at - reached, np.float32)
+                reached = at
+            if counted > reached:
+                yield y[reached - at :]
+                reached = counted
 
     def _decoded(self) -> Iterator[Any]:
         packets = self._container.demux(self._stream)

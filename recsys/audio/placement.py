@@ -2,15 +2,20 @@
 
 from recsys.errors import UsageError
 
+INSET = 0.05
+"""Share of the music at either end that is spared: fades say less of a track than what is between them
+(genre P@10 on 274 Emotify clips 0.685 without, 0.688 with 5 to 10 per cent; album hit@10 0.759, 0.771 to 0.789)."""
+
 
 def place_windows(
     start: float, end: float, *, count: int, seconds: float, shortest: float = 1.0
 ) -> tuple[tuple[float, float], ...]:
     """Windows that do not overlap, in order, inside the music from ``start`` to ``end``.
 
-    Where the music is long enough there are ``count``, each ``seconds`` long: the first at the very
-    beginning, the last at the very end, the others evenly between. Otherwise they follow one another from the
-    beginning and cover all of it; a rest shorter than ``shortest`` is left out unless it is all there is.
+    Where the music is long enough there are ``count``, each ``seconds`` long: the first ``INSET`` of the music
+    after its beginning, the last as far before its end, the others evenly between. Where it is too short for
+    that they reach from end to end, and where they do not fit at all they follow one another and cover all of
+    it; a rest shorter than ``shortest`` is left out unless it is all there is.
 
     Parameters
     ----------
@@ -36,13 +41,16 @@ def place_windows(
     Examples
     --------
     >>> place_windows(0.0, 100.0, count=3, seconds=10.0)
-    ((0.0, 10.0), (45.0, 55.0), (90.0, 100.0))
+    ((5.0, 15.0), (45.0, 55.0), (85.0, 95.0))
     >>> place_windows(0.0, 15.0, count=3, seconds=10.0)
     ((0.0, 10.0), (10.0, 15.0))
     """
     if count < 1 or seconds <= 0 or start >= end:
         raise UsageError(f"cannot place {count} windows of {seconds} s between {start} and {end} s")
     length = end - start
+    if length * (1 - 2 * INSET) >= count * seconds:
+        start, end = start + INSET * length, end - INSET * length
+        length = end - start
     if length >= count * seconds:
         if count == 1:
             middle = start + (length - seconds) / 2

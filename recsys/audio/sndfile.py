@@ -40,9 +40,11 @@ class SndfileSource:
     def read(self, start: int, count: int) -> FloatArray:
         """Mono samples ``start`` to ``start + count`` at the file's own rate; fewer at the end."""
         try:
-            return self._read(start, count)
-        except sf.LibsndfileError:
+            y = self._read(start, count)
+        except sf.SoundFileError:
             return self._read_around_damage(start, count)
+        whole = y.size >= min(count, self._file.frames - start)
+        return y if whole else self._read_around_damage(start, count)
 
     def _read(self, start: int, count: int) -> FloatArray:
         self._file.seek(min(start, self._file.frames))
@@ -58,10 +60,10 @@ class SndfileSource:
         y = np.zeros(count, np.float32)
         end = 0
         for at in range(0, count, step):
-            # libsndfile refuses all further work after damage; a fresh handle can read on.
             self._file.close()
-            self._file = sf.SoundFile(self._path)
-            with suppress(sf.LibsndfileError):
+            with suppress(sf.SoundFileError):
+                # libsndfile refuses all further work after damage; a fresh handle can read on.
+                self._file = sf.SoundFile(self._path)
                 block = self._read(start + at, min(step, count - at))
                 end = at + block.size
                 y[at:end] = block

@@ -1,12 +1,25 @@
 """``recsys tracks`` and ``recsys show``: what is in the library."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from recsys.cli.options import Json, Reference
-from recsys.cli.output import best, clock, escape, print_json, print_tracks, say
+from recsys.cli.output import (
+    Column,
+    best,
+    clock,
+    escape,
+    genre_of,
+    print_json,
+    print_table,
+    print_tracks,
+    say,
+)
 from recsys.cli.session import session
+
+if TYPE_CHECKING:
+    from recsys.service import Description
 
 
 def tracks(
@@ -17,18 +30,33 @@ def tracks(
     ] = None,
     genre: Annotated[str | None, typer.Option(metavar="GENRE", help="Only tracks of this genre.")] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N tracks.")] = None,
+    describe: Annotated[
+        bool, typer.Option("--describe", help="Say how they sound: moods and telling tags.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """List tracks, or search for them."""
     service = session(context).service()
     found = service.tracks(" ".join(query or ()), genre=genre, limit=limit)
+    descriptions = service.describe(found) if describe else []
     if json:
         from recsys.service import track_record
 
-        print_json([track_record(track) for track in found])
-        return
-    print_tracks(found)
-    say(f"{len(found)} tracks", quiet=session(context).quiet)
+        records = [track_record(track) for track in found]
+        for record, sound in zip(records, descriptions, strict=describe):
+            record.update(sound._asdict() if sound else {"moods": [], "telling": {}})
+        print_json(records)
+    elif describe:
+        columns = [Column("id", right=True), Column("title", gives=True), Column("genre"), Column("mood")]
+        rows = [
+            (track.id, track.title, genre_of(track), *_sound(sound))
+            for track, sound in zip(found, descriptions, strict=True)
+        ]
+        print_table([*columns, Column("sounds like", gives=True)], rows)
+    else:
+        print_tracks(found)
+    if not json:
+        say(f"{len(found)} tracks", quiet=session(context).quiet)
 
 
 def show(context: typer.Context, track: Reference, json: Json = False) -> None:
@@ -53,7 +81,8 @@ def _lines(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("album", f"{record['album']}{year}" if record["album"] else ""),
         ("genre", best(record["genres"], 3)),
         ("tagged", record["tagged_genre"] or ""),
-        ("sounds", best(record["tags"], 6)),
+        ("sounds", best(record["telling"], 5)),
+        ("mood", ", ".join(record["moods"])),
         ("tempo", _measured(record["bpm"], "{:.0f} BPM", record["bpm_confidence"])),
         ("key", _measured(record["key"], "{}", record["key_confidence"])),
         ("loudness", _measured(record["loudness"], "{:.1f} LUFS", None)),
@@ -63,6 +92,12 @@ def _lines(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("missing", "yes: it was not on the disk at the last ingest" if record["missing"] else ""),
     ]
     return lines + [("path", path) for path in record["paths"]]
+
+
+def _sound(description: "Description | None") -> tuple[str, str]:
+    if description is None:
+        return "–", "–"
+    return ", ".join(description.moods) or "–", ", ".join(description.telling) or "–"
 
 
 def _measured(value: Any, form: str, confidence: float | None) -> str:

@@ -1,13 +1,16 @@
 """``recsys classify``: the genre of any file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recsys.cli.options import Json
 from recsys.cli.output import best, complain, escape, print_json
 from recsys.cli.session import session
+
+if TYPE_CHECKING:
+    from recsys.service import Description
 
 
 def classify(
@@ -27,8 +30,14 @@ def classify(
         elif json:
             records.append(genre_record(heard.file, heard.prediction, heard.tags))
         else:
-            print(f"{escape(heard.file)}\n    {best(heard.prediction.genres, 3)}\n    {best(heard.tags, 6)}")
+            print(f"{escape(heard.file)}: {best(heard.prediction.genres, 3)}")
+            print(f"    {_in_words(heard.description)}")
     if json:
         print_json(records)
     if failed:
         raise typer.Exit(1 if failed == len(files) else 4)
+
+
+def _in_words(description: "Description") -> str:
+    words = [*description.moods, best(description.telling, 5)]
+    return "; ".join(word for word in words if word)

@@ -33,11 +33,11 @@ def demo(
     music = folder or service.demo_music()
     run = _Narrator(context, own)
 
-    run("Listen to the music: tempo, key, loudness, timbre, genre and 100 tags of every track.", "ingest", music)
+    run("Listen to the music: tempo, key, loudness, timbre, genre and tags of every track.", "ingest", music)
     tracks = service.tracks()
     if len(tracks) < _FEWEST:
         raise NothingFound(f"the demo needs at least {_FEWEST} tracks, {music} has {len(tracks)}")
-    run("What is there, and what genre does each track have?", "tracks", "--limit", 30)
+    run("What is there, and how does each track sound?", "tracks", "--describe", "--limit", 30)
     first = tracks[0]
     run("Everything about one of them.", "show", first.id)
     run("What sounds like it?", "similar", first.id, "-n", 5)

@@ -8,14 +8,15 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from recsys.cli.output import complain, escape
 import typer
 
-from recsys.errors import AmbiguousTrack, RecsysError
+from recsys.cli.output import complain, escape
+from recsys.errors import AmbiguousTrack, RecsysError, UsageError
 
 INTERRUPTED = 130
 _GLOBAL_FLAGS = {"--quiet", "-q", "-v", "--verbose"}
 _GLOBAL_VALUES = {"--home", "--database"}
+_GLOBAL_JOINED = ("--home=", "--database=")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -35,11 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(arguments: list[str]) -> int:
     from recsys.cli.app import app
 
-    # Typer brings its own click since 0.2x and used the public one before: this is the right class of either.
-    UsageError: Any = typer.BadParameter.__base__
+    # Newer Typer brings its own click, older ones use the public one: this is the right class of either.
+    TyperUsageError: Any = typer.BadParameter.__base__
     try:
-        return app(arguments, prog_name="recsys", standalone_mode=False) or 0
-    except UsageError as error:
+        code: int | None = app(arguments, prog_name="recsys", standalone_mode=False)
+        return code or 0
+    except TyperUsageError as error:
         command = error.ctx.command_path if error.ctx else "recsys"
         complain(f"{error.format_message().rstrip('.')}; see {command} --help")
         return UsageError.exit_code
@@ -52,7 +54,7 @@ def _run(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _pipe_is_closed()
-    except Exception as error:  # noqa: BLE001  (the last line of defence: a user gets a sentence, not a trace)
+    except Exception as error:  # the last line of defence: a user gets a sentence, not a trace
         if {"-v", "--verbose"} & set(arguments):
             raise
         complain(f"unexpected {type(error).__name__}: {error}; run it again with -v and report what it shows")
@@ -67,7 +69,7 @@ def global_first(arguments: Sequence[str]) -> list[str]:
     for argument in left:
         if argument == "--":
             rest += ["--", *left]
-        elif argument in _GLOBAL_FLAGS or argument.split("=", 1)[0] in _GLOBAL_VALUES and "=" in argument:
+        elif argument in _GLOBAL_FLAGS or argument.startswith(_GLOBAL_JOINED):
             first.append(argument)
         elif argument in _GLOBAL_VALUES:
             first += [argument, *([value] if (value := next(left, None)) is not None else [])]

@@ -29,10 +29,10 @@ def ingest(
     jobs: Jobs = None,
     retry: Annotated[bool, typer.Option("--retry", help="Also try files that failed before.")] = False,
     min_duration: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Leave out what is shorter [default: 5].")
+        float | None, typer.Option(metavar="SECONDS", help="Leave out what is shorter.")
     ] = None,
     max_duration: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Leave out what is longer [default: 3600].")
+        float | None, typer.Option(metavar="SECONDS", help="Leave out what is longer.")
     ] = None,
     ignore: Annotated[
         list[str] | None,
@@ -95,12 +95,11 @@ def _summary_lines(summary: "IngestSummary") -> list[str]:
     listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in always)
     lines = [f"{summary.seen} files in {clock(summary.seconds)}: {listed}"]
     if summary.new and summary.seconds:
-        speed = summary.new / summary.seconds * 60
-        lines.append(f"{speed:.0f} tracks a minute, {summary.audio_seconds / summary.seconds:.0f} times real time")
+        speed, times = summary.new / summary.seconds * 60, summary.audio_seconds / summary.seconds
+        lines.append(f"{speed:.0f} tracks a minute, {times:.0f} times real time")
     if summary.failed:
         lines += [f"  {failure.path}: {failure.reason}" for failure in summary.failures[:5]]
         lines.append("see them all with: recsys failures")
     if summary.interrupted:
         lines.append("interrupted; what is finished is stored, and the same command goes on from here")
     return lines
-

@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recsys.types import Track
 
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_STEERING = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # control characters
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # direction and separators
+    "\ud800-\udfff]"  # bytes of a name that is no text
+)
 _GAP = 2
 _NARROWEST = 8
 
@@ -101,10 +105,10 @@ def print_tracks(tracks: Sequence["Track"], similarities: Sequence[float | None]
     known = any(similarity is not None for similarity in similarities)
     if known:
         columns.insert(1, Column("alike", right=True))
-    rows = []
+    rows: list[list[object]] = []
     for position, track in enumerate(tracks):
-        row = [track.id, track.artist or "–", track.title, genre(track), _number(track.bpm), short_key(track.key)]
-        row.append(clock(track.duration))
+        row = [track.id, track.artist or "–", track.title, genre_of(track)]
+        row += [_number(track.bpm), short_key(track.key), clock(track.duration)]
         if known:
             alike = similarities[position]
             row.insert(1, "" if alike is None else f"{alike:.2f}")
@@ -112,7 +116,7 @@ def print_tracks(tracks: Sequence["Track"], similarities: Sequence[float | None]
     print_table(columns, rows)
 
 
-def genre(track: "Track") -> str:
+def genre_of(track: "Track") -> str:
     """ "jazz 87%"."""
     if track.genre is None or track.genre_probability is None:
         return track.genre or "–"
@@ -120,7 +124,7 @@ def genre(track: "Track") -> str:
 
 
 def short_key(key: str | None) -> str:
-    """"A minor" as musicians write it in a table: Am."""
+    """ "A minor" as musicians write it in a table: Am."""
     if not key:
         return "–"
     tonic, mode = key.split()

@@ -34,9 +34,7 @@ def playlist(
     """Make a playlist from what you like, or from given tracks; these are not in it."""
     quiet = session(context).quiet
     service = session(context).service()
-    made = service.playlist(
-        n=n, minutes=minutes, genres=genre, seeds=start, per_artist=per_artist, seed=seed
-    )
+    made = service.playlist(n=n, minutes=minutes, genres=genre, seeds=start, per_artist=per_artist, seed=seed)
     if output is not None:
         service.write_playlist(made, output, absolute=absolute)
     if json:

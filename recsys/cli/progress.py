@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from recsys.cli.output import clock, say
 
 if TYPE_CHECKING:
-    from recsys.ingest.pipeline import Progress
+    from recsys.service import Progress
 
 _SECONDS_BETWEEN_LINES = 15.0
 
@@ -28,11 +28,12 @@ def watch(*, quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
 
 @contextmanager
 def _bar() -> "Iterator[Callable[[Progress], None]]":
+    from rich import progress as rich
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("listening"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    pace = rich.TextColumn("{task.fields[pace]}")
+    columns = (rich.TextColumn("listening"), rich.BarColumn(), rich.MofNCompleteColumn(), pace)
+    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None, pace="")
 
         def show(progress: "Progress") -> None:

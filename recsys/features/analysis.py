@@ -15,6 +15,9 @@ from recsys.features.tempo import estimate_tempo
 from recsys.features.version import FEATURE_VERSION
 from recsys.types import Analysis, Excerpts, FloatArray, Key, Tempo
 
+#: Two patches of 3 s fill a window of 6 s; benchmarks/windows.py has the curve behind the choice.
+PATCHES_PER_WINDOW = 2
+
 
 def analyse(excerpts: Excerpts) -> Analysis:
     """Raw features of a track and of each of its windows.
@@ -29,7 +32,7 @@ def analyse(excerpts: Excerpts) -> Analysis:
     """
     spectra = [Spectrum(window.y, excerpts.sr) for window in excerpts.windows]
     frames = [summary.frames_of(spectrum) for spectrum in spectra]
-    embedding = embed([spectrum.y for spectrum in spectra], excerpts.sr)
+    embedding = embed([spectrum.y for spectrum in spectra], excerpts.sr, patches_per_window=PATCHES_PER_WINDOW)
     channels = excerpts.info.channels
 
     vector, tempo, key, loudness = _describe(spectra, summary.join(frames), embedding, None, channels)
@@ -57,10 +60,9 @@ def _describe(
     spectra: Sequence[Spectrum], frames: summary.Frames, embedding: Embedding, window: int | None, channels: int
 ) -> tuple[FloatArray, Tempo, Key, float]:
     """Vector (D,), tempo, key and loudness of some windows; ``window`` picks its patches, None takes all."""
-    samples = [spectrum.y for spectrum in spectra]
     tempo, key = estimate_tempo(spectra), estimate_key(spectra)
-    loudness = dynamics.loudness(samples, spectra[0].sr, channels=channels)
-    peak = max(float(np.abs(y).max()) for y in samples)
+    loudness = dynamics.loudness(spectra, channels=channels)
+    peak = max(float(np.abs(spectrum.y).max()) for spectrum in spectra)
     patches = slice(None) if window is None else embedding.windows == window
 
     parts = summary.summarise(frames)

@@ -192,7 +192,7 @@ class Catalogue:
     def details(self, track_id: int) -> Details:
         """What is stored of one track beyond its ``Track``; NothingFound for an unknown id."""
         with database.reading(self._engine) as connection:
-            return reading.details(connection, self._version, track_id)
+            return reading.details(connection, self._version, int(track_id))
 
     def generation(self) -> int:
         """A number that grows with every change of a stored vector."""
@@ -218,7 +218,7 @@ class Catalogue:
     def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
         """Starts (w,) in seconds and raw vectors (w, D) of its windows; NothingFound before analysis."""
         with database.reading(self._engine) as connection:
-            return reading.read_windows(connection, self._version, track_id)
+            return reading.read_windows(connection, self._version, int(track_id))
 
     # What the owner thinks
 
@@ -238,8 +238,8 @@ class Catalogue:
                 known = set(
                     connection.execute(select(recording.c.id).where(recording.c.id.in_(chunk))).scalars()
                 )
-                for unknown in (i for i in chunk if i not in known):
-                    raise reading.unknown_track(unknown)
+                if unknown := sorted(set(chunk) - known):
+                    raise reading.unknown_track(unknown[0])
                 if value == 0:
                     connection.execute(delete(rating).where(rating.c.recording_id.in_(chunk)))
             if value != 0:
@@ -254,4 +254,4 @@ class Catalogue:
     def set_genres(self, ids: Sequence[int], predictions: Sequence[GenrePrediction]) -> None:
         """Replace the predicted genres of these tracks, without audio."""
         with database.writing(self._engine) as connection:
-            writing.store_predictions(connection, dict(zip(ids, predictions, strict=True)))
+            writing.store_predictions(connection, dict(zip(map(int, ids), predictions, strict=True)))

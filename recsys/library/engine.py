@@ -22,9 +22,13 @@ _SCARCE = 1 << 20  # an input/output error with less than this free is a full di
 def parse_url(url: str) -> URL:
     """A SQLAlchemy URL, or UsageError."""
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
         raise UsageError(f"{url!r} is no database; give sqlite:///PATH or another SQLAlchemy URL") from error
+    if parsed.get_backend_name() == "sqlite" and "?" in url:
+        # A folder may be called "what?"; of the options that otherwise stand there, we use none.
+        parsed = parsed.set(database=url.split(":///", 1)[-1], query={})
+    return parsed
 
 
 def sqlite_file(url: URL) -> Path | None:

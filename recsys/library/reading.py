@@ -276,7 +276,7 @@ def read_vectors(
         Vectors of one version differ in length.
     """
     newer = and_(vector.c.feature_version == version, vector.c.generation > since)
-    # The ids alone are sorted: a database that sorts rows copies their blobs, all of them, to a temporary file.
+    # Only ids are sorted: a database that sorts rows copies their blobs to a temporary file first.
     rising = select(vector.c.recording_id).where(newer).order_by(vector.c.recording_id)
     ids = np.array(connection.execute(rising).scalars().all(), dtype=np.int64)
     place = {recording_id: i for i, recording_id in enumerate(ids.tolist())}

@@ -1,33 +1,33 @@
 """What users call a track, and which track they mean.
 
 Each file carries a ``search`` text: lines, each with a line break before and after, folded so that case and
-accents do not matter. The first ones are names a user may begin to type ("artist - title", title, file name
-without and with suffix, path); album and album artist follow for searching only. So one LIKE finds a word
-anywhere, a name by its beginning ("\\nword…"), or a whole name ("\\nword\\n").
+accents do not matter. Names that a user may begin to type ("artist - title", title, file name without and
+with suffix, path) begin their line; what is only searched (artist, album, album artist) stands behind a
+space. So one LIKE finds a word anywhere, a name by its beginning ("\\nword…"), or a whole one ("\\nword\\n").
 """
 
 from collections.abc import Iterable
 from os.path import normpath
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from recsys.errors import AmbiguousTrack, NothingFound
 from recsys.library.tables import file, recording
 from recsys.library.text import fold
 from recsys.types import Tags
 
-_NAMES = 5
 _CANDIDATES = 10
-_ENOUGH = 1000  # so many tracks are ambiguous whatever the rest would add
+_ENOUGH = 500  # so many tracks are ambiguous whatever the rest would add
 
 
 def search_text(path: str, tags: Tags) -> str:
     """The text by which a file is found."""
     where = Path(path)
-    full = f"{tags.artist} - {tags.title}" if tags.artist and tags.title else ""
-    names = [full, tags.title, where.stem, where.name, path]
-    return "\n".join(["", *(fold(name or "") for name in [*names, tags.album, tags.album_artist]), ""])
+    full = f"{tags.artist} - {tags.title}" if tags.artist and tags.title else None
+    names = [fold(name) for name in (full, tags.title, where.stem, where.name, path) if name]
+    more = [" " + fold(name) for name in (tags.artist, tags.album, tags.album_artist) if name]
+    return "\n".join(["", *names, *more, ""])
 
 
 def matches_words(query: str) -> ColumnElement[bool]:
@@ -45,7 +45,7 @@ def find_track(connection: Connection, reference: str) -> int:
     ------
     NothingFound, AmbiguousTrack
     """
-    for missing in (False, True):
+    for missing in (False, True) if fold(reference) else ():
         for found in _ladder(connection, reference, missing):
             if len(found) == 1:
                 return found[0]
@@ -67,14 +67,9 @@ def _ladder(connection: Connection, reference: str, missing: bool) -> Iterable[l
         yield ids(file.c.recording_id == int(number))
     absolute = _absolute(reference)
     yield ids(file.c.path.in_([reference, absolute]))
-    for text in dict.fromkeys([fold(reference), fold(absolute)]):
-        if text:
-            yield _named(connection, ids(_has_line(text + "\n")), text, whole=True)
-    found: set[int] = set()
-    for text in dict.fromkeys([fold(reference), fold(absolute)]):
-        if text:
-            found.update(_named(connection, ids(_has_line(text)), text, whole=False))
-    yield sorted(found)
+    texts = (fold(reference), fold(absolute))
+    for ending in ("\n", ""):
+        yield ids(or_(*(file.c.search.contains(f"\n{text}{ending}", autoescape=True) for text in texts)))
 
 
 def _absolute(reference: str) -> str:
@@ -83,23 +78,6 @@ def _absolute(reference: str) -> str:
         return normpath(Path(reference).expanduser().absolute())
     except (RuntimeError, OSError):  # "~nobody", or a current folder that has been removed
         return reference
-
-
-def _has_line(text: str) -> ColumnElement[bool]:
-    return file.c.search.contains("\n" + text, autoescape=True)
-
-
-def _named(connection: Connection, ids: list[int], text: str, *, whole: bool) -> list[int]:
-    """Those of ``ids`` that bear the name themselves, not only their album."""
-    if not ids:
-        return []
-    rows = connection.execute(select(file.c.recording_id, file.c.search).where(file.c.recording_id.in_(ids)))
-    named = set()
-    for row in rows:
-        names = row.search.split("\n")[1 : 1 + _NAMES]
-        if any(name == text if whole else name.startswith(text) for name in names):
-            named.add(row.recording_id)
-    return sorted(named)
 
 
 def _ambiguous(connection: Connection, reference: str, ids: list[int]) -> AmbiguousTrack:

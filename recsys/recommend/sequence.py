@@ -64,18 +64,16 @@ def _greedy(costs: DoubleArray) -> list[int]:
 
 def _untangle(order: list[int], costs: DoubleArray) -> list[int]:
     """2-opt on an open path with a fixed beginning."""
-    n = len(order)
+    path = np.array(order)
     improved = True
     while improved:
         improved = False
-        for i in range(1, n - 1):
-            before, first = order[i - 1], order[i]
-            last = np.array(order[i + 1 :])
-            after = np.array(order[i + 2 :])
-            gains = costs[before, first] - costs[before, last]  # turn round order[i..j]
+        for i in range(1, len(path) - 1):
+            before, first, last, after = path[i - 1], path[i], path[i + 1 :], path[i + 2 :]
+            gains = costs[before, first] - costs[before, last]  # of turning round path[i] to each of last
             gains[:-1] += costs[last[:-1], after] - costs[first, after]
-            j = int(gains.argmax())
-            if gains[j] > _EPSILON:
-                order[i : i + j + 2] = order[i : i + j + 2][::-1]
+            best = int(gains.argmax())
+            if gains[best] > _EPSILON:
+                path[i : i + best + 2] = path[i : i + best + 2][::-1].copy()
                 improved = True
-    return order
+    return [int(i) for i in path]

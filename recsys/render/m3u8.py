@@ -1,8 +1,8 @@
 """Playlists as M3U8: UTF-8, one line ``#EXTINF:seconds,Artist - Title`` and one with the path for each track.
 
 Paths are relative to the folder of the playlist, so that both can move together, or absolute. A line cannot
-hold every file name: what has a line break, begins or ends with white space or is no valid UTF-8 is written as
-a percent-encoded file URI, which players understand; a name that looks like a comment gets "./" before it.
+hold every file name: what has a line break, begins or ends with white space or is no valid UTF-8 is written
+as a percent-encoded file URI, which players understand; a name that looks like a comment gets "./" first.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Tracks and playlists as the plain records that JSON is made of; their keys are a promise to other programs."""
+"""Tracks and playlists as the records that JSON is made of; their keys are a promise to other programs."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from database_contract import DatabaseContract
+from finding_contract import FindingContract
 
 from recsys.library.catalogue import Catalogue
 
@@ -17,7 +18,7 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-class TestSqlite(DatabaseContract):
+class TestSqlite(DatabaseContract, FindingContract):
     @pytest.fixture
     def url(self, tmp_path: Path, empty_library: Path) -> str:
         file = shutil.copy(empty_library, tmp_path / "library.db")

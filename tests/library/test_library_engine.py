@@ -75,6 +75,18 @@ def test_a_question_makes_no_library(tmp_path: Path, options: dict[str, bool]) -
         open_at(path, **options)
 
 
+@pytest.mark.parametrize(
+    "name", ["with space", "100%", "a#b", "what?", "what?a=b", "Bj\udcf6rk", "new\nline", "日本"]
+)
+def test_a_home_may_have_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name / "library.db"
+    open_at(path).close()
+    assert path.is_file()
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+    with open_at(path, create=False) as catalogue:
+        assert catalogue.count().tracks == 0
+
+
 def test_an_url_that_is_none_is_wrong_usage() -> None:
     for url in ("library.db", "nonsense://x/y"):
         with pytest.raises(UsageError) as error:

@@ -1,0 +1,128 @@
+"""What MusiCNN's tags say of one track, in words: the tags worth telling, and its mood.
+
+MusiCNN gives 100 probabilities, many of them of the same thing ("female vocal", "woman"), and some high for every
+track ("rock"). So synonyms are merged, and a tag is judged by how *unusual* its probability is: the distance of
+its logarithm from the mean over a reference corpus, in standard deviations (``data/tag_reference.npz``, written by
+``scripts/train_genre.py``).
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from recsys.errors import ModelError
+from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.genre.model import FLOOR
+from recsys.types import DoubleArray, FloatArray
+
+LIKELY = 0.1
+"""Probability below which a tag is not told, however unusual."""
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "female voice": ("female vocalists", "female vocalist", "female", "woman", "female vocal", "female voice"),
+    "male voice": ("male vocalists", "male", "male vocal", "man", "male voice"),
+    "voice": ("vocal", "singing", "vocals", "voice"),
+    "instrumental": ("instrumental", "no vocals", "no vocal", "no voice"),
+    "choir": ("choir", "choral"),
+    "rock": ("rock",),
+    "alternative": ("alternative", "alternative rock"),
+    "indie": ("indie", "indie rock", "indie pop"),
+    "metal": ("metal", "heavy metal"),
+    "electronic": ("electronic", "electronica", "electro"),
+    "classical": ("classical", "classic"),
+    "chill": ("chillout", "chill"),
+    "beat": ("beat", "beats"),
+    "r&b": ("rnb",),
+}
+"""Names that stand for several tags of either model; every other tag stands for itself, in small letters."""
+
+MOODS: dict[str, tuple[str, ...]] = {
+    "calm": ("Mellow", "chill", "chillout", "ambient", "easy listening", "slow", "quiet", "soft"),
+    "energetic": ("loud", "fast", "drums", "dance", "party", "beat", "punk", "hard rock"),
+    "happy": ("happy", "party", "catchy", "dance"),
+    "sad": ("sad", "slow", "cello"),
+    "tender": ("beautiful", "acoustic", "soft", "female vocalists"),
+    "nostalgic": ("oldies", "60s", "70s", "classic rock"),
+    "sensual": ("sexy", "soul", "rnb"),
+}
+"""The tags whose presence speaks for a mood."""
+
+_TAGS = (*MSD_TAGS, *MTT_TAGS)
+
+
+def telling(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
+    """The most unusual of a track's likely tags.
+
+    Parameters
+    ----------
+    tags
+        Tag probabilities (100,), MSD's 50 before MTT's.
+    n
+        At most how many; fewer come back where fewer are likely.
+
+    Returns
+    -------
+    list of (name, probability)
+        Most unusual first. A merged tag has the probability of its strongest synonym.
+
+    Examples
+    --------
+    >>> tags = np.full(100, 0.01)
+    >>> tags[_TAGS.index("harpsichord")] = 0.8
+    >>> telling(tags)
+    [('harpsichord', 0.8)]
+    """
+    unusual = surprise(tags)
+    found = []
+    for name, members in _groups().items():
+        strongest = max(members, key=lambda i: float(tags[i]))
+        if tags[strongest] >= LIKELY:
+            found.append((float(unusual[list(members)].max()), name, float(tags[strongest])))
+    found.sort(key=lambda item: (-item[0], item[1]))
+    return [(name, probability) for _, name, probability in found[:n]]
+
+
+def moods(tags: FloatArray) -> dict[str, float]:
+    """How strongly each mood of :data:`MOODS` is present in tags (100,), strongest first.
+
+    The number is the mean surprise of the mood's tags: 0 is as usual, 1 clearly more.
+    """
+    unusual = surprise(tags)
+    strength = {
+        mood: float(np.mean([unusual[i] for i, tag in enumerate(_TAGS) if tag in words]))
+        for mood, words in MOODS.items()
+    }
+    return dict(sorted(strength.items(), key=lambda item: -item[1]))
+
+
+def surprise(tags: FloatArray) -> DoubleArray:
+    """Standard deviations by which each tag (100,) lies above its usual log probability."""
+    tags = np.asarray(tags, dtype=np.float64)
+    if tags.shape != (len(_TAGS),):
+        raise ValueError(f"tags must be ({len(_TAGS)},), but are {tags.shape}")
+    mean, deviation = _reference()
+    return np.asarray((np.log(tags + FLOOR) - mean) / deviation)
+
+
+@cache
+def _groups() -> dict[str, tuple[int, ...]]:
+    """Numbers of the tags that each told name stands for."""
+    told = {tag: name for name, members in SYNONYMS.items() for tag in members}
+    groups: dict[str, list[int]] = {}
+    for i, tag in enumerate(_TAGS):
+        groups.setdefault(told.get(tag, tag.lower()), []).append(i)
+    return {name: tuple(members) for name, members in groups.items()}
+
+
+@cache
+def _reference() -> tuple[DoubleArray, DoubleArray]:
+    path = Path(__file__).parent / "data" / "tag_reference.npz"
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            names, mean, deviation = (file[name] for name in ("tags", "mean", "deviation"))
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ModelError(f"the tag reference {path} cannot be read ({error}); install recsys again") from error
+    if tuple(names) != _TAGS:
+        raise ModelError(f"the tag reference {path} was made for other tags; install recsys again")
+    return mean.astype(np.float64), deviation.astype(np.float64)

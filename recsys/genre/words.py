@@ -1,0 +1,32 @@
+"""How a track sounds, in words that people and other programs read."""
+
+from typing import NamedTuple
+
+from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.genre.tags import moods, telling
+from recsys.types import FloatArray
+
+STRONG_MOOD = 0.5  # standard deviations above the usual; weaker moods are not told
+MOST_MOODS = 2
+MOST_TAGS = 5
+
+
+class Description(NamedTuple):
+    """A sound in words: its moods, strongest first, and its most unusual tags with their probabilities."""
+
+    moods: list[str]
+    telling: dict[str, float]
+
+
+def describe(tags: FloatArray) -> Description:
+    """The description of a track from its tags (100,)."""
+    strong = [mood for mood, strength in moods(tags).items() if strength >= STRONG_MOOD]
+    return Description(strong[:MOST_MOODS], {name: round(p, 4) for name, p in telling(tags, MOST_TAGS)})
+
+
+def by_name(tags: FloatArray) -> dict[str, float]:
+    """Tag probabilities (100,) by name, most probable first; of a name that both models know, the larger."""
+    named: dict[str, float] = {}
+    for name, probability in zip((*MSD_TAGS, *MTT_TAGS), tags.tolist(), strict=True):
+        named[name] = max(round(probability, 4), named.get(name, 0.0))
+    return dict(sorted(named.items(), key=lambda item: -item[1]))

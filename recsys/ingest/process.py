@@ -1,0 +1,48 @@
+"""How a worker process is prepared, before any of the heavy packages is loaded."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import connection, parent_process
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Processes started inside the block compute on one thread: they share the machine with one another."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def prepare() -> None:
+    """To be run first in a worker: Ctrl-C is its parent's business, decoders keep quiet, orphans end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _silence_stderr()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _silence_stderr() -> None:
+    """libmpg123 and ffmpeg write to file descriptor 2 whatever they are asked; what matters comes as an error."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, 2)
+    os.close(sink)
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

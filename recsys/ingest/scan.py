@@ -1,0 +1,86 @@
+"""Which audio files lie at or under some roots. Nothing is opened, nothing is held: files come one by one.
+
+Left out are hidden files and folders, folders that hold a file named ``.notmusic``, and whatever matches an ignore
+pattern (as in .gitignore, relative to the root). Links are followed; a folder that was visited already is not
+visited again, so a loop of links ends.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from recsys.audio.decode import SUFFIXES
+from recsys.errors import UsageError
+from recsys.library.catalogue import FailedFile
+from recsys.types import FileStat
+
+NOT_MUSIC = ".notmusic"
+
+
+def scan(root: Path, ignore: Sequence[str] = ()) -> Iterator[FileStat | FailedFile]:
+    """Audio files at or under an absolute ``root``, in order of their names; a folder that cannot be read, and
+    a link that leads nowhere, come as failures. A root that is a file is taken whatever its name.
+
+    Raises
+    ------
+    UsageError
+        An ignore pattern is malformed.
+    """
+    try:
+        ignored = GitIgnoreSpec.from_lines(ignore)
+    except ValueError as error:
+        raise UsageError(f"cannot read the ignore pattern: {error}") from error
+    if root.is_dir():
+        yield from _walk(root, root, ignored, set())
+    else:
+        yield _file(str(root))
+
+
+def _walk(
+    folder: Path, root: Path, ignored: GitIgnoreSpec, visited: set[tuple[int, int]]
+) -> Iterator[FileStat | FailedFile]:
+    try:
+        facts = folder.stat()
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        yield _failed(str(folder), f"cannot read the folder: {error.strerror}")
+        return
+    if (facts.st_dev, facts.st_ino) in visited or any(entry.name == NOT_MUSIC for entry in entries):
+        return
+    visited.add((facts.st_dev, facts.st_ino))
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        path = Path(entry.path)
+        is_folder = _is_folder(entry)
+        if ignored and ignored.match_file(os.fspath(path.relative_to(root)) + ("/" if is_folder else "")):
+            continue
+        if is_folder:
+            yield from _walk(path, root, ignored, visited)
+        elif path.suffix.lower() in SUFFIXES:
+            yield _file(entry.path)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _file(path: str) -> FileStat | FailedFile:
+    try:
+        facts = os.stat(path)  # noqa: PTH116 - twice as fast as Path.stat, and called for every file
+    except OSError as error:
+        return _failed(path, f"cannot open it: {error.strerror}")
+    if not stat.S_ISREG(facts.st_mode):
+        return _failed(path, "it is no regular file")
+    return FileStat(path, facts.st_size, facts.st_mtime_ns)
+
+
+def _failed(path: str, reason: str) -> FailedFile:
+    return FailedFile(FileStat(path, 0, 0), "scan", reason)

@@ -1,0 +1,259 @@
+"""Every container, rate, width and number of channels comes out as the same sound; what is no audio says
+why."""
+
+import os
+import struct
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from signals import FORMATS, music, tone, write_audio, write_tags
+
+from recsys.audio.decode import SUFFIXES, display_name, open_source, probe, read_clean
+from recsys.errors import UnreadableAudio
+from recsys.types import FloatArray
+
+LOSSLESS = {
+    "wav",
+    "wav24",
+    "wav32",
+    "wavfloat",
+    "wavdouble",
+    "aiff",
+    "aiff24",
+    "flac",
+    "flac24",
+    "alac",
+    "wv",
+}
+CODECS = {"mp3": "mp3", "ogg": "vorbis", "opus": "opus", "m4a": "aac", "aac": "aac", "alac": "alac",
+          "wma": "wmav2", "wv": "wavpack", "flac": "flac", "flac24": "flac"}  # fmt: skip
+
+
+def frequency(y: FloatArray, sr: int) -> float:
+    spectrum = np.abs(np.fft.rfft(y * np.hanning(y.size)))
+    return float(spectrum.argmax() * sr / y.size)
+
+
+def read(path: Path, start: int, count: int) -> FloatArray:
+    with open_source(path) as source:
+        return source.read(start, count)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_container(tmp_path: Path, format: str) -> None:
+    sr = 48000 if format == "opus" else 44100
+    stereo = np.stack([tone(440, 3, sr), tone(440, 3, sr, 0.25)], axis=1)
+    path = write_audio(tmp_path / "sound.bin", stereo, sr, format)  # content decides, not the suffix
+    info = probe(path)
+    assert (info.sample_rate, info.channels, info.codec) == (sr, 2, CODECS.get(format, "pcm"))
+    assert info.duration == pytest.approx(3, abs=0.12)
+    y = read(path, sr, sr)
+    assert y.dtype == np.float32
+    assert y.shape == (sr,)
+    assert frequency(y, sr) == pytest.approx(440, abs=1)
+    assert np.abs(y).max() == pytest.approx(0.375, rel=0.15)  # the mean of the channels
+    if format in LOSSLESS:
+        np.testing.assert_allclose(y, stereo[sr : 2 * sr].mean(axis=1), atol=1e-4)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_seek_reads_what_reading_on_reads(tmp_path: Path, format: str) -> None:
+    sr = 48000 if format == "opus" else 44100
+    path = write_audio(tmp_path / "x", np.stack([music(5, sr)] * 2, axis=1), sr, format)
+    whole = read(path, 0, 5 * sr)
+    for start in (0, sr // 3, 2 * sr + 17, 3 * sr):
+        part = read(path, start, sr)
+        # Packets of WMA carry times in milliseconds; a lossy decoder needs a while to settle after a seek.
+        shifts = range(-50, 51) if format == "wma" else (0,)
+        errors = [
+            np.abs(part[100:-100] - whole[start + 100 + s : start + sr - 100 + s]).max() for s in shifts
+        ]
+        assert min(errors) < 0.02
+
+
+@pytest.mark.parametrize("sr", [8000, 11025, 22050, 32000, 48000, 96000, 192000])
+def test_sample_rates(tmp_path: Path, sr: int) -> None:
+    path = write_audio(tmp_path / "x.flac", tone(440, 1, sr), sr)
+    assert probe(path).sample_rate == sr
+    assert frequency(read(path, 0, sr), sr) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize("sr", [8000, 11025, 16000, 22050, 24000, 32000, 48000])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_mp3_of_every_mpeg_version(tmp_path: Path, sr: int, channels: int) -> None:
+    path = write_audio(tmp_path / "x.mp3", np.stack([tone(440, 2, sr)] * channels, axis=1), sr)
+    info = probe(path)
+    assert (info.sample_rate, info.channels) == (sr, channels)
+    assert info.duration == pytest.approx(2, abs=0.2)
+    assert frequency(read(path, sr // 2, sr), sr) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("channels", "format"),
+    [(c, f) for c in (1, 2, 6, 8) for f in ("wav", "flac", "wv") if (c, f) != (8, "wv")],
+)
+def test_channels(tmp_path: Path, channels: int, format: str) -> None:
+    y = np.stack([tone(440, 1, 44100, 0.1 * (c + 1)) for c in range(channels)], axis=1)
+    path = write_audio(tmp_path / "x", y, 44100, format)
+    assert probe(path).channels == channels
+    np.testing.assert_allclose(read(path, 0, 44100), y.mean(axis=1), atol=2e-4)
+
+
+def test_reading_past_the_end_gives_what_is_there(tmp_path: Path) -> None:
+    for format in FORMATS:
+        path = write_audio(tmp_path / format, tone(440, 2, 48000), 48000, format)
+        with open_source(path) as source:
+            assert 0 < source.read(source.frames - 4800, 48000).size <= 4800 + 2048
+            assert source.read(source.frames + 480000, 100).size == 0
+
+
+def test_bad_numbers_of_float_files_are_removed(tmp_path: Path) -> None:
+    y = np.stack([tone(440, 1), tone(440, 1)], axis=1)
+    y[100, 0], y[200], y[300, 1], y[400] = np.nan, np.inf, -np.inf, 1e30
+    y[500] = np.inf, -np.inf
+    sf.write(tmp_path / "x.wav", y, 22050, subtype="FLOAT")
+    with open_source(tmp_path / "x.wav") as source:
+        clean = read_clean(source, 0, 22050)
+    assert np.isfinite(clean).all()
+    assert clean.max() <= 32
+    assert clean[[100, 200, 300, 500]].tolist() == [0, 0, 0, 0]
+    np.testing.assert_allclose(clean[501:], y[501:, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("format", ["mp3", "flac", "ogg", "wav", "aiff", "wv", "aac"])
+def test_a_truncated_file_is_as_long_as_what_is_there(tmp_path: Path, format: str) -> None:
+    path = write_audio(tmp_path / "x", music(10, 44100), 44100, format)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    info = probe(path)
+    assert info.duration == pytest.approx(5, abs=1)
+    with open_source(path) as source:
+        end = source.frames
+        assert source.read(end - 4410, 4410).size > 2000
+
+
+@pytest.mark.parametrize("format", ["mp3", "flac", "ogg", "wav", "m4a", "wma", "wv", "aac"])
+def test_damage_in_the_middle_kills_only_the_middle(
+    tmp_path: Path, format: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write_audio(tmp_path / "x", tone(440, 20, 44100), 44100, format)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 4000] = np.random.default_rng(1).bytes(4000)
+    path.write_bytes(content)
+    assert probe(path).duration == pytest.approx(20, abs=1)
+    for second in (2, 17):
+        assert frequency(read(path, second * 44100, 44100), 44100) == pytest.approx(440, abs=2)
+    assert read(path, 0, 20 * 44100).size > 18 * 44100
+    assert capfd.readouterr() == ("", "")  # decoders do not talk to the terminal
+
+
+def test_latin1_newline_and_emoji_names(tmp_path: Path) -> None:
+    for name in (
+        b"caf\xe9.wav",
+        b"two\nlines.mp3",
+        "\N{MUSICAL NOTE}\U0001f3b5.m4a".encode(),
+        b"-dash.ogg",
+        b"a:b.wma",
+    ):
+        try:
+            path = tmp_path / os.fsdecode(name)
+            write_audio(path, tone(440, 1, 44100), 44100)
+        except (OSError, UnicodeError):
+            pytest.skip("the file system refuses such names")
+        assert probe(path).duration == pytest.approx(1, abs=0.12)
+
+
+def test_names_are_shown_in_one_line() -> None:
+    assert display_name("/a/two\nlines\udce9 \U0001f3b5.mp3") == "two\\nlines\\udce9 \U0001f3b5.mp3"
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(UnreadableAudio) as caught:
+        probe(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_what_is_no_audio_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(3)
+    contents = {
+        "text.mp3": b"This is not music.\n" * 500,
+        "list.m4a": b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/x.mp3\n",
+        "random.mp3": rng.bytes(200_000),
+        "random.flac": rng.bytes(200_000),
+        "zeros.wav": bytes(10_000),
+        "utf16.mp3": "not music".encode("utf-16") * 100,
+        "picture.ogg": b"\x89PNG\r\n\x1a\n" + rng.bytes(1000),
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        assert name in (message := refused(tmp_path / name))
+        assert "no audio file" in message or "no MPEG audio" in message
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("format", ["wav", "aiff", "flac", "mp3", "ogg", "opus", "m4a", "wma", "wv", "aac"])
+def test_a_head_without_a_body_is_refused(tmp_path: Path, format: str) -> None:
+    path = write_audio(tmp_path / "x", tone(440, 2, 48000), 48000, format)
+    path.write_bytes(path.read_bytes()[:44])
+    assert refused(path)
+
+
+def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    assert "is not there" in refused(tmp_path / "none.mp3")
+    assert "is a folder" in refused(tmp_path)
+    (tmp_path / "empty.mp3").touch()
+    assert "is empty" in refused(tmp_path / "empty.mp3")
+    assert "cannot be opened" in refused(tmp_path / "null\0.mp3")
+    (tmp_path / "loop.mp3").symlink_to(tmp_path / "loop.mp3")
+    assert "cannot be opened" in refused(tmp_path / "loop.mp3")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX only")
+def test_a_pipe_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp3")
+    assert "is a pipe" in refused(tmp_path / "pipe.mp3")
+
+
+def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_audio(tmp_path / "x.wav", tone(440, 1))
+    path.chmod(0)
+    if os.access(path, os.R_OK):  # root may read everything: let the system refuse as it refuses others
+
+        def denied(*_: object, **__: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "open", denied)
+    assert "permission" in refused(path)
+
+
+def test_absurd_sample_rates_are_refused(tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "x.wav", tone(440, 1))
+    content = bytearray(path.read_bytes())
+    content[24:28] = struct.pack("<I", 10_000_000)
+    path.write_bytes(content)
+    assert "10000000 Hz" in refused(path)
+
+
+def test_suffixes_are_lower_case_and_cover_the_containers() -> None:
+    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in SUFFIXES)
+    assert {".wav", ".aiff", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".wma", ".ape", ".wv"} <= SUFFIXES
+
+
+def test_a_flac_behind_an_id3_tag(tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "x.flac", tone(440, 1))
+    path.write_bytes(b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(10) + path.read_bytes())
+    assert probe(path).codec == "flac"
+    assert probe(path).duration == pytest.approx(1)
+
+
+def test_tags_do_not_disturb_decoding(tmp_path: Path) -> None:
+    for format in FORMATS:
+        path = write_audio(tmp_path / f"x.{format}", tone(440, 2, 48000), 48000, format)
+        before = read(path, 0, 96000)
+        write_tags(path)
+        np.testing.assert_array_equal(read(path, 0, 96000), before)

@@ -1,0 +1,129 @@
+"""What is listened to: windows of the music, without the silence, within bounds of time and memory."""
+
+import struct
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from signals import FORMATS, music, noise, silence, tone, write_audio
+
+from recsys.audio.excerpts import read_all, read_excerpts
+from recsys.errors import UnreadableAudio, UnusableAudio
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_windows_of_every_container(tmp_path: Path, format: str) -> None:
+    sr = 48000 if format == "opus" else 44100
+    path = write_audio(tmp_path / "x", music(20, sr), sr, format)
+    excerpts = read_excerpts(path, count=3, seconds=4)
+    assert excerpts.sr == 22050
+    assert [window.start for window in excerpts.windows] == pytest.approx([0, 8, 16], abs=0.2)
+    assert all(
+        window.y.dtype == np.float32 and abs(window.y.size - 4 * 22050) < 3000 for window in excerpts.windows
+    )
+    assert (excerpts.music_start, excerpts.music_end) == pytest.approx((0, 20), abs=0.2)
+
+
+def test_a_window_holds_the_sound_of_its_place(tmp_path: Path) -> None:
+    notes = [220, 440, 880, 1760]
+    path = write_audio(tmp_path / "x.ogg", np.concatenate([tone(f, 10, 44100) for f in notes]), 44100)
+    windows = read_excerpts(path, sr=16000, count=4, seconds=2).windows
+    for window in windows:
+        expected = notes[int((window.start + 1) // 10)]
+        spectrum = np.abs(np.fft.rfft(window.y))
+        assert spectrum.argmax() * 16000 / window.y.size == pytest.approx(expected, abs=2)
+    assert [int(window.start // 10) for window in windows] == [0, 1, 2, 3]
+
+
+def test_silence_at_the_ends_is_left_out(tmp_path: Path) -> None:
+    y = np.concatenate([silence(12), music(31), silence(40)])
+    excerpts = read_excerpts(write_audio(tmp_path / "x.flac", y), count=5, seconds=6)
+    assert (excerpts.music_start, excerpts.music_end) == pytest.approx((12, 43), abs=0.06)
+    assert [window.start for window in excerpts.windows] == pytest.approx(
+        [12, 18.25, 24.5, 30.75, 37], abs=0.1
+    )
+    assert all(np.abs(window.y[:4000]).max() > 0.1 for window in excerpts.windows)
+
+
+def test_windows_in_a_long_pause_are_left_out(tmp_path: Path) -> None:
+    y = np.concatenate([music(10), silence(60), music(10)])
+    excerpts = read_excerpts(write_audio(tmp_path / "x.flac", y), count=5, seconds=4)
+    assert [window.start for window in excerpts.windows] == pytest.approx([0, 76], abs=0.1)
+
+
+def test_the_same_file_always_yields_the_same_windows(tmp_path: Path) -> None:
+    for format in ("mp3", "m4a", "opus"):
+        path = write_audio(tmp_path / format, music(15, 48000), 48000, format)
+        first, second = read_excerpts(path), read_excerpts(path)
+        for a, b in zip(first.windows, second.windows, strict=True):
+            np.testing.assert_array_equal(a.y, b.y)
+
+
+def test_short_music_gets_fewer_windows(tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "x.wav", noise(14.5))
+    assert [window.y.size / 22050 for window in read_excerpts(path).windows] == pytest.approx([6, 6, 2.5])
+
+
+def test_the_whole_file_is_one_window(tmp_path: Path) -> None:
+    y = music(8)
+    excerpts = read_all(write_audio(tmp_path / "x.wav", y))
+    assert len(excerpts.windows) == 1
+    np.testing.assert_allclose(excerpts.windows[0].y, y, atol=1e-4)
+
+
+def test_silent_short_and_out_of_bounds_files_say_so(tmp_path: Path) -> None:
+    write_audio(tmp_path / "silent.flac", silence(20))
+    write_audio(tmp_path / "short.wav", tone(440, 0.2))
+    write_audio(tmp_path / "blip.wav", np.concatenate([silence(5), tone(440, 0.3), silence(5)]))
+    write_audio(tmp_path / "song.wav", music(10))
+    for name, limits, message in [
+        ("silent.flac", {}, "silent.flac is silent"),
+        ("short.wav", {}, "short.wav has 0.20 s of music"),
+        ("blip.wav", {}, "blip.wav has 0.3"),
+        ("song.wav", {"min_duration": 30}, "lasts 10.0 s, less than 30 s; lower --min-duration"),
+        ("song.wav", {"max_duration": 5}, "lasts 10 s, more than 5 s; raise --max-duration"),
+    ]:
+        with pytest.raises(UnusableAudio, match=message) as caught:
+            read_excerpts(tmp_path / name, **limits)
+        assert caught.value.stage == "trim"
+
+
+def test_nothing_left_to_decode(tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "x.flac", music(4))
+    content = path.read_bytes()
+    frames = content.index(b"\xff\xf8")
+    path.write_bytes(content[:frames] + bytes(len(content) - frames))
+    with pytest.raises(UnreadableAudio, match="damaged"):
+        read_excerpts(path)
+
+
+def sparse_wav(path: Path, seconds: int, sr: int, pieces: dict[int, bytes]) -> Path:
+    """A long WAV (16 bit, mono) that takes no room on the disk but for the pieces."""
+    size = 2 * seconds * sr
+    header = struct.pack("<IHHIIHH", 16, 1, 1, sr, 2 * sr, 2, 16)
+    with path.open("wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + header)
+        file.write(b"data" + struct.pack("<I", size))
+        for second, piece in pieces.items():
+            file.seek(44 + 2 * second * sr)
+            file.write(piece)
+        file.truncate(44 + size)
+    return path
+
+
+def test_ten_hours_take_little_memory(tmp_path: Path) -> None:
+    sr = 22050
+    piece = (tone(440, 60, sr) * 32767).astype("<i2").tobytes()
+    path = sparse_wav(tmp_path / "x.wav", 36_000, sr, {7200: piece * 30, 35_000: piece})
+    tracemalloc.start()
+    try:
+        excerpts = read_excerpts(path, count=5, seconds=6)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert excerpts.music_start == pytest.approx(7200, abs=0.06)
+    assert excerpts.music_end > 9000 - 0.06
+    assert peak < 20_000_000
+    with pytest.raises(UnusableAudio, match="--max-duration"):
+        read_all(path)

@@ -1,0 +1,52 @@
+"""Windows lie inside the music, in order, apart from one another, and reach both ends."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recsys.audio.placement import place_windows
+from recsys.errors import UsageError
+
+times = st.floats(0, 1e5, allow_nan=False)
+
+
+@given(start=times, length=st.floats(0.01, 1e5), count=st.integers(1, 30), seconds=st.floats(1.0, 60.0))
+def test_invariants(start: float, length: float, count: int, seconds: float) -> None:
+    end = start + length
+    windows = place_windows(start, end, count=count, seconds=seconds)
+    assert 1 <= len(windows) <= count
+    tolerance = 1e-9 * end
+    for begin, finish in windows:
+        assert start - tolerance <= begin < finish <= end + tolerance
+        assert finish - begin <= seconds + tolerance
+    for (_, finish), (begin, _) in pairwise(windows):
+        assert finish <= begin + tolerance
+    if length >= count * seconds:
+        assert len(windows) == count
+        assert all(finish - begin == pytest.approx(seconds, abs=1e-6) for begin, finish in windows)
+        if count > 1:
+            assert windows[0][0] == start
+            assert windows[-1][1] == end
+    else:  # all is covered but a rest too short for a window
+        assert windows[0][0] == start
+        assert end - windows[-1][1] < 1.0 + tolerance
+
+
+def test_spread_evenly_over_long_music() -> None:
+    assert place_windows(10, 110, count=5, seconds=20) == ((10, 30), (30, 50), (50, 70), (70, 90), (90, 110))
+    assert place_windows(0, 100, count=3, seconds=10) == ((0, 10), (45, 55), (90, 100))
+    assert place_windows(0, 100, count=1, seconds=10) == ((45, 55),)
+
+
+def test_short_music_is_covered_from_the_beginning() -> None:
+    assert place_windows(2, 15, count=5, seconds=6) == ((2, 8), (8, 14), (14, 15))
+    assert place_windows(2, 14.9, count=5, seconds=6) == ((2, 8), (8, 14))
+    assert place_windows(0, 0.5, count=5, seconds=6) == ((0, 0.5),)
+
+
+@pytest.mark.parametrize(("end", "count", "seconds"), [(0, 5, 6), (10, 0, 6), (10, 5, 0)])
+def test_senseless_wishes_are_refused(end: float, count: int, seconds: float) -> None:
+    with pytest.raises(UsageError, match="cannot place"):
+        place_windows(0, end, count=count, seconds=seconds)

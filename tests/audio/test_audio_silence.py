@@ -1,0 +1,65 @@
+"""The edges of the music are found to 50 ms, and silence is never read at length."""
+
+import numpy as np
+import pytest
+from signals import noise, silence, tone
+
+from recsys.audio.silence import NEAR, PLACES, find_music, stretch_levels
+from recsys.types import FloatArray
+
+SR = 8000
+
+
+class Tape:
+    """Samples that count how many seconds of them were read."""
+
+    def __init__(self, y: FloatArray) -> None:
+        self.y, self.seconds = y, 0.0
+
+    def read(self, start: float, seconds: float) -> FloatArray:
+        self.seconds += seconds
+        return self.y[round(start * SR) : round((start + seconds) * SR)]
+
+    def find(self) -> tuple[float, float] | None:
+        return find_music(self.read, self.y.size / SR, SR)
+
+
+def around(before: float, music: FloatArray, after: float) -> Tape:
+    return Tape(np.concatenate([silence(before, SR), music, silence(after, SR)]))
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 0), (0.4, 0.3), (3.3, 7.25), (25, 40), (100, 0), (0, 100)])
+def test_finds_the_edges(before: float, after: float) -> None:
+    found = around(before, tone(440, 20, SR), after).find()
+    assert found == (pytest.approx(before, abs=0.06), pytest.approx(before + 20, abs=0.06))
+
+
+def test_hiss_sixty_decibels_below_the_music_is_silence() -> None:
+    y = np.concatenate([noise(5, SR, 1e-4), tone(440, 10, SR, 0.9), noise(5, SR, 1e-4)])
+    assert Tape(y).find() == (pytest.approx(5, abs=0.06), pytest.approx(15, abs=0.06))
+
+
+def test_quiet_music_is_music() -> None:
+    found = around(2, tone(440, 10, SR, 0.001), 2).find()
+    assert found == (pytest.approx(2, abs=0.06), pytest.approx(12, abs=0.06))
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1, 9, 500])
+def test_nothing_in_silence(seconds: float) -> None:
+    assert Tape(silence(seconds, SR)).find() is None
+
+
+def test_inaudible_noise_is_silence() -> None:
+    assert Tape(noise(30, SR, 1e-5)).find() is None
+
+
+def test_an_hour_of_silence_costs_about_a_minute() -> None:
+    tape = around(3600, tone(440, 300, SR), 0)
+    assert tape.find() == (pytest.approx(3600, abs=0.06), pytest.approx(3900, abs=0.06))
+    assert tape.seconds <= NEAR + PLACES + 12
+
+
+def test_levels_are_rms() -> None:
+    levels = stretch_levels(np.array([1, -1] * 400 + [0.5] * 100, np.float32), SR)
+    np.testing.assert_allclose(levels, [1, 1, 0.5])
+    assert stretch_levels(np.empty(0, np.float32), SR).shape == (0,)

@@ -1,0 +1,268 @@
+"""What people type and get: output, streams and exit codes, on a library whose answers are known."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from songs import KINDS, all_kinds, make_library, make_song, unit
+
+from recsys.cli import main
+from recsys.types import Failure
+
+KEYS = {
+    "id", "path", "artist", "title", "album", "genre", "genre_probability", "tagged_genre", "duration", "bpm", "key"
+}  # fmt: skip
+
+
+class Said(NamedTuple):
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path))
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit:
+            main([str(a) for a in arguments])
+        captured = capsys.readouterr()
+        return Said(exit.value.code or 0, captured.out, captured.err)  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> None:
+    make_library(tmp_path, all_kinds())
+
+
+def test_alone_it_helps(run: Run) -> None:
+    said = run()
+    assert said.code == 0
+    assert "Usage: recsys" in said.out
+    assert "similar" in said.out
+    assert run("db").code == run("--help").code == run("similar", "-h").code == 0
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out.startswith("recsys 0.")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("simlar", "1"), ("similar",), ("similar", "1", "--nope"), ("similar", "1", "-n", "x"), ("similar", "1", "-n", "0"),
+        ("playlist", "-n", "5", "--minutes", "5"), ("like",), ("--home",),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("library")
+def test_wrong_usage_is_one_line_and_2(run: Run, arguments: tuple[str, ...]) -> None:
+    said = run(*arguments)
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err.startswith("recsys: error: ")
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("tracks",), ("similar", "1"), ("show", "1"), ("like", "1"), ("likes",), ("playlist",), ("failures",), ("db", "upgrade")],
+)  # fmt: skip
+def test_without_a_library_the_way_to_begin_is_said(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    said = run(*arguments)
+    assert said.code == 3
+    assert "recsys ingest FOLDER" in said.err
+    assert said.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("library")
+def test_tracks(run: Run) -> None:
+    said = run("tracks", "jazz", "--limit", "3")
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert lines[0].split() == ["id", "artist", "title", "genre", "bpm", "key", "time"]
+    assert lines[1].split() == ["1", "artist", "1", "title", "1", "jazz", "75%", "101", "Am", "2:07"]
+    assert len(lines) == 4
+    records = run("tracks", "--genre", "metal", "--json").json
+    assert len(records) == 6
+    assert all(set(record) == KEYS and record["genre"] == "metal" for record in records)
+    assert run("tracks", "polka").code == 3
+
+
+@pytest.mark.usefixtures("library")
+def test_show(run: Run) -> None:
+    said = run("show", "title 7")
+    assert "artist 7" in said.out
+    assert "metal 75%" in said.out
+    assert "107 BPM" in said.out
+    assert "/music/metal/07.mp3" in said.out
+    assert run("show", "title 7", "--json").json.keys() >= KEYS | {"genres", "tags", "rating", "paths"}
+
+
+@pytest.mark.usefixtures("library")
+def test_similar(run: Run) -> None:
+    said = run("similar", "title 7", "-n", "4", "--json")
+    assert said.code == 0
+    assert said.err == ""
+    assert [record["genre"] for record in said.json] == ["metal"] * 4
+    assert all(set(record) == KEYS | {"similarity"} for record in said.json)
+    said = run("similar", "title 7", "--genre", "folk", "--genre", "jazz")
+    assert len(said.out.splitlines()) == 11
+    assert said.err == "Similar to artist 7 - title 7\n"
+    assert run("--quiet", "similar", "7").err == ""
+
+
+@pytest.mark.usefixtures("library")
+def test_an_ambiguous_track_lists_the_candidates(run: Run) -> None:
+    said = run("similar", "title 2")
+    assert said.code == 0  # a whole name goes before the beginning of another
+    said = run("similar", "artist")
+    assert said.code == 3
+    first, *candidates = said.err.splitlines()
+    assert first.startswith("recsys: error: 'artist' matches 24 tracks")
+    assert candidates[0] == "  1  artist 1 - title 1  (/music/jazz/01.mp3)"
+    assert run("similar", "nobody").code == 3
+
+
+@pytest.mark.usefixtures("library")
+def test_likes_come_and_go(run: Run) -> None:
+    assert "begin with: recsys like" in run("likes").err
+    assert run("like", "1", "title 13").err == "liked: artist 1 - title 1\nliked: artist 13 - title 13\n"
+    assert [r["id"] for r in run("dislike", "7", "--json").json] == [7]
+    records = run("likes", "--json").json
+    assert [(r["id"], r["rating"]) for r in records] == [(1, 1), (13, 1), (7, -1)]
+    out = run("likes").out
+    assert out.index("title 13") < out.index("disliked") < out.index("title 7")
+    assert run("forget", "1", "13", "7").code == 0
+    assert run("likes", "--json").json == []
+
+
+@pytest.mark.usefixtures("library")
+def test_a_playlist_on_disk(run: Run, tmp_path: Path) -> None:
+    said = run("playlist")
+    assert said.code == 3
+    assert "nothing is liked yet" in said.err
+    run("like", "1")
+    target = tmp_path / "lists" / "p.m3u8"
+    assert run("playlist", "-o", target).code == 1  # no such folder
+    target.parent.mkdir()
+    said = run("playlist", "-n", "5", "-o", target)
+    assert said.code == 0
+    assert "From your likes: 5 tracks" in said.err
+    assert f"written to {target}" in said.err
+    assert len(said.out.splitlines()) == 6
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 11
+    made = run("playlist", "--from", "title 7", "--minutes", "10", "--json").json
+    assert list(made) == ["name", "tracks", "gave_way"]
+    assert {t["genre"] for t in made["tracks"][:2]} == {"metal"}
+    said = run("playlist", "--from", "7", "-n", "99")
+    assert "gave way: 23 tracks instead of 99" in said.err
+
+
+@pytest.mark.usefixtures("library")
+def test_global_options_may_stand_anywhere(run: Run, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    make_library(other, [make_song("jazz", 77)])
+    for arguments in (
+        ("--home", other, "tracks", "--json"),
+        ("tracks", "--json", "--home", other),
+        ("tracks", f"--home={other}", "--json"),
+        ("tracks", "--json", "--database", f"sqlite:///{other}/library.db"),
+    ):
+        assert [r["title"] for r in run(*arguments).json] == ["title 77"]
+
+
+def test_names_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    song = make_song("jazz", 1, folder="/music/\udce9\x1b]0;owned\x07", title="a\x1b[31mred\nline\u202egnp")
+    make_library(tmp_path, [song])
+    for said in (
+        run("tracks"),
+        run("show", "1"),
+        run("like", "1"),
+        run("similar", "1"),
+        run("tracks", "--json"),
+    ):
+        assert "\x1b" not in said.out + said.err
+        assert "\u202e" not in said.out + said.err
+    assert "a\\x1b[31mred\\nline\\u202egnp" in run("tracks").out
+    assert run("tracks", "--json").json[0]["path"] == song.stat.path
+
+
+@pytest.mark.usefixtures("library")
+def test_a_narrow_terminal_gets_shorter_names(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "a title that goes on and on and on and 長い長い長い長い長い長い長い for ever and ever and ever"
+    make_library(tmp_path, [make_song("folk", 50, title=long)])
+    assert long in run("tracks").out  # in a pipe nothing is cut off
+    monkeypatch.setenv("COLUMNS", "80")
+    from rich.cells import cell_len
+
+    lines = run("tracks").out.splitlines()
+    assert max(cell_len(line) for line in lines) <= 80
+    assert any("a title that" in line and "…" in line for line in lines)
+    assert len(lines) == len(KINDS) * 6 + 2
+
+
+def test_failures_are_listed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_library(tmp_path, [])
+    assert run("failures").err == "no file has failed\n"
+    failed = Failure("/music/bad.mp3", "decode", "no audio in it", 1, "2026-01-01T00:00:00Z")
+    monkeypatch.setattr("recsys.service.Service.failures", lambda _: [failed])
+    said = run("failures")
+    assert said.code == 0
+    assert "/music/bad.mp3" in said.out
+    assert "no audio in it" in said.out
+    [record] = run("failures", "--json").json
+    assert record == {
+        "path": "/music/bad.mp3", "stage": "decode", "reason": "no audio in it", "attempts": 1, "at": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("library")
+def test_the_unexpected_is_one_line_with_a_hint(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("recsys.service.Service.tracks", broken)
+    said = run("tracks")
+    assert said.code == 1
+    assert said.err.count("\n") == 1
+    assert "ZeroDivisionError: division by zero" in said.err
+    assert "-v" in said.err
+    with pytest.raises(ZeroDivisionError):
+        main(["tracks", "-v"])
+
+
+@pytest.mark.usefixtures("library")
+def test_interrupting_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("recsys.service.Service.tracks", interrupted)
+    assert run("tracks").code == 130
+
+
+def test_the_schema_can_be_upgraded(run: Run, tmp_path: Path) -> None:
+    make_library(tmp_path, [])
+    assert run("db", "upgrade").err == "the library is up to date\n"

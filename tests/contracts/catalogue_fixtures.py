@@ -1,0 +1,35 @@
+"""What every contract about the catalogue starts from."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from entries import VERSION
+
+from recsys.library.catalogue import Catalogue, FailedFile
+from recsys.types import FileStat, Tags
+
+BJORK = Tags(title="Jóga", artist="Björk", album="Homogenic", track_number=2, year=1997, genre="Electronic")
+
+
+def failed(path: str, *, stage: str = "decode", reason: str = "no frames", size: int = 5) -> FailedFile:
+    return FailedFile(FileStat(path, size, 99), stage, reason)
+
+
+class CatalogueFixtures:
+    """Inherit, and define the fixture ``url``: a SQLAlchemy URL of a database without tracks."""
+
+    @pytest.fixture
+    def reopen(self, url: str) -> Iterator[Callable[[int], Catalogue]]:
+        opened: list[Catalogue] = []
+
+        def again(version: int = VERSION) -> Catalogue:
+            opened.append(Catalogue.open(url, feature_version=version))
+            return opened[-1]
+
+        yield again
+        for catalogue in opened:
+            catalogue.close()
+
+    @pytest.fixture
+    def catalogue(self, reopen: Callable[[], Catalogue]) -> Catalogue:
+        return reopen()

@@ -1,0 +1,122 @@
+"""How tracks are found under every database: by words, ids, paths and the beginnings of names."""
+
+import pytest
+from catalogue_fixtures import BJORK, CatalogueFixtures
+from entries import make_entry
+
+from recsys.errors import AmbiguousTrack, NothingFound
+from recsys.library.catalogue import Catalogue
+from recsys.types import Tags
+
+
+class FindingContract(CatalogueFixtures):
+    """Lists, pages and references."""
+
+    @pytest.fixture
+    def shelf(self, catalogue: Catalogue) -> Catalogue:
+        catalogue.store(
+            [
+                make_entry("/music/Björk/02 joga.flac", tags=BJORK),
+                make_entry(
+                    "/music/Björk/05 Bachelorette.flac", tags=Tags("Bachelorette", "Björk", album="Homogenic")
+                ),
+                make_entry("/music/ABBA/gold.mp3", tags=Tags("Dancing Queen", "ABBA", album="Gold")),
+                make_entry("/music/ABBA/50%_off.mp3"),
+                make_entry("/music/Dan/dan.mp3", tags=Tags("Dan", "Someone", track_number=1, album="Joga")),
+                make_entry("/music/Bj\udcf6rk/latin.mp3", tags=Tags("Latin", "Anon")),
+            ]
+        )
+        return catalogue
+
+    @pytest.mark.parametrize(
+        ("query", "titles"),
+        [
+            (None, ["50%_off", "Dancing Queen", "Latin", "Bachelorette", "Jóga", "Dan"]),
+            ("bjork", ["Bachelorette", "Jóga"]),
+            ("BJÖRK homogenic 02", ["Jóga"]),
+            ("joga", ["Jóga", "Dan"]),
+            ("queen abba", ["Dancing Queen"]),
+            ("%", ["50%_off"]),
+            ("_", ["50%_off"]),
+            ("Bj\udcf6rk", ["Latin"]),
+            ("nothing like this", []),
+        ],
+    )
+    def test_words_are_found_everywhere(self, shelf: Catalogue, query: str | None, titles: list[str]) -> None:
+        assert [t.title for t in shelf.tracks(query)] == titles
+
+    def test_pages(self, shelf: Catalogue) -> None:
+        whole = shelf.tracks()
+        assert shelf.tracks(limit=2) == whole[:2]
+        assert shelf.tracks(limit=2, offset=4) == whole[4:]
+        assert shelf.tracks(offset=4) == whole[4:]
+
+    @pytest.mark.parametrize(
+        ("reference", "title"),
+        [
+            ("/music/ABBA/gold.mp3", "Dancing Queen"),
+            ("/music/ABBA/go", "Dancing Queen"),
+            ("/MUSIC/abba/GO", "Dancing Queen"),
+            ("/music/../music/ABBA/gold.mp3", "Dancing Queen"),
+            ("gold.mp3", "Dancing Queen"),
+            ("gold", "Dancing Queen"),
+            ("dancing q", "Dancing Queen"),
+            ("abba - dancing queen", "Dancing Queen"),
+            ("ABBA - Dan", "Dancing Queen"),
+            ("Dan", "Dan"),  # a whole name goes before the beginning of another
+            ("joga", "Jóga"),  # an album is no name
+            ("Jo\u0301ga", "Jóga"),
+            ("BJÖRK - JÓGA", "Jóga"),
+            ("50%", "50%_off"),
+            ("/music/Bj\udcf6rk/latin.mp3", "Latin"),
+            ("/music/Bj\udcf6rk", "Latin"),
+        ],
+    )
+    def test_a_reference_means_one_track(self, shelf: Catalogue, reference: str, title: str) -> None:
+        assert shelf.resolve(reference).title == title
+
+    def test_ids_are_references(self, shelf: Catalogue) -> None:
+        for track in shelf.tracks():
+            assert shelf.resolve(str(track.id)) == track
+        for number in ("4711", "99999999999999999999", "-1"):
+            with pytest.raises(NothingFound, match=number):
+                shelf.resolve(number)
+
+    @pytest.mark.parametrize(
+        "reference", ["nobody - nothing", "", " ", "~nobody/x", "Gold - Dancing", "\0", "homogenic"]
+    )
+    def test_what_matches_nothing_is_said(self, shelf: Catalogue, reference: str) -> None:
+        with pytest.raises(NothingFound):
+            shelf.resolve(reference)
+
+    def test_a_relative_path_is_a_reference(
+        self, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path_factory.mktemp("music")
+        catalogue.store([make_entry(str(folder / "album" / "song.mp3")), make_entry("/elsewhere/song.mp3")])
+        monkeypatch.chdir(folder)
+        assert catalogue.resolve("album/song.mp3").path == str(folder / "album" / "song.mp3")
+        assert catalogue.resolve("album/so").path == str(folder / "album" / "song.mp3")
+        for nothing in ("", " \n"):
+            with pytest.raises(NothingFound):
+                catalogue.resolve(nothing)
+
+    def test_an_ambiguous_reference_lists_candidates(self, shelf: Catalogue) -> None:
+        with pytest.raises(AmbiguousTrack, match="'björk -' matches 2 tracks") as caught:
+            shelf.resolve("björk -")
+        assert len(caught.value.candidates) == 2
+        assert "Björk - Jóga" in caught.value.candidates[0]
+        shelf.store([make_entry(f"/many/{i}.mp3", tags=Tags("Intro", f"Band {i}")) for i in range(30)])
+        with pytest.raises(AmbiguousTrack, match="30 tracks") as caught:
+            shelf.resolve("intro")
+        assert len(caught.value.candidates) == 10
+
+    def test_a_present_track_goes_before_a_missing_one(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", tags=BJORK), make_entry("/b.mp3", tags=BJORK)])
+        catalogue.mark_missing(["/a.mp3"])
+        assert catalogue.resolve("joga").path == "/b.mp3"
+        assert catalogue.resolve("/a.mp3").missing
+
+    def test_get_keeps_the_order_and_leaves_out_the_unknown(self, shelf: Catalogue) -> None:
+        ids = [int(i) for i in shelf.ids()][::-1]
+        assert list(shelf.get([ids[0], 999, *ids])) == ids

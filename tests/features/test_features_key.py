@@ -1,0 +1,66 @@
+"""Key of chords and progressions whose key is known."""
+
+import numpy as np
+import pytest
+from signals import chord, music, noise, silence
+
+from recsys.features.key import estimate_key
+from recsys.features.spectrum import Spectrum
+from recsys.types import Key
+
+MAJOR, MINOR = (0, 4, 7), (0, 3, 7)
+
+
+def progression(tonic: int, mode: str, tuning: float = 0.0) -> np.ndarray:
+    """I IV V I, or i iv V i, a second each, every note with five overtones."""
+    home = MAJOR if mode == "major" else MINOR
+    triads = [(0, home), (5, home), (7, MAJOR), (0, home)]
+    tones = []
+    for root, triad in triads:
+        voices = [48 + tonic + root - 12, *(60 + (tonic + root + step) % 12 for step in triad)]
+        parts = [chord([v + 12 * np.log2(k) + tuning for v in voices], 1.0, amplitude=0.5 / k) for k in range(1, 6)]
+        tones.append(np.sum(parts, axis=0))
+    return np.concatenate(tones).astype(np.float32)
+
+
+@pytest.mark.parametrize("mode", ["major", "minor"])
+@pytest.mark.parametrize("tonic", range(12))
+def test_progressions_in_all_keys(tonic: int, mode: str) -> None:
+    key = estimate_key([Spectrum(progression(tonic, mode))])
+    assert (key.tonic, key.mode) == (tonic, mode)
+    assert key.confidence > 0
+
+
+def test_c_major_triad() -> None:
+    assert str(estimate_key([Spectrum(chord((60, 64, 67), 4.0))])) == "C major"
+
+
+def test_a_minor_triad() -> None:
+    assert str(estimate_key([Spectrum(chord((57, 60, 64), 4.0))])) == "A minor"
+
+
+@pytest.mark.parametrize("tuning", [-0.35, 0.3])
+def test_an_orchestra_may_tune_higher_or_lower(tuning: float) -> None:
+    key = estimate_key([Spectrum(progression(2, "major", tuning))])
+    assert str(key) == "D major"
+
+
+def test_windows_count_together() -> None:
+    y = progression(7, "minor")
+    key = estimate_key([Spectrum(part) for part in np.array_split(y, 4)])
+    assert str(key) == "G minor"
+
+
+@pytest.mark.parametrize("y", [silence(5.0), np.zeros(1, np.float32)], ids=["silence", "one sample"])
+def test_silence_has_no_key(y: np.ndarray) -> None:
+    assert estimate_key([Spectrum(y)]) == Key(0, "major", 0.0)
+
+
+def test_noise_is_less_sure_than_music() -> None:
+    assert estimate_key([Spectrum(noise(10.0))]).confidence < estimate_key([Spectrum(progression(0, "major"))]).confidence
+
+
+def test_loudness_does_not_matter() -> None:
+    y = music(5.0)
+    loud, soft = estimate_key([Spectrum(y)]), estimate_key([Spectrum(0.01 * y)])
+    assert (loud.tonic, loud.mode) == (soft.tonic, soft.mode)

@@ -1,0 +1,71 @@
+"""Tempo of signals whose tempo is known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from signals import clicks, music, noise, silence, tone
+
+from recsys.features.spectrum import Spectrum
+from recsys.features.tempo import MAX_BPM, MIN_BPM, estimate_tempo
+
+
+def windows(y: np.ndarray, count: int = 5, seconds: float = 6.0, sr: int = 22050) -> list[Spectrum]:
+    length = round(seconds * sr)
+    starts = np.linspace(0, len(y) - length, count).astype(int)
+    return [Spectrum(y[start : start + length]) for start in starts]
+
+
+@pytest.mark.parametrize("bpm", [60, 75, 90, 105, 120, 140, 174])
+def test_clicks(bpm: float) -> None:
+    tempo = estimate_tempo([Spectrum(clicks(bpm, 30.0))])
+    assert tempo.bpm == pytest.approx(bpm, rel=0.01)
+    assert tempo.confidence > 0.3
+    assert tempo.pulse_clarity > 0.5
+
+
+@pytest.mark.parametrize("bpm", [60, 90, 120, 174])
+def test_clicks_in_five_short_windows(bpm: float) -> None:
+    assert estimate_tempo(windows(clicks(bpm, 60.0))).bpm == pytest.approx(bpm, rel=0.01)
+
+
+def test_music_keeps_the_tempo_of_its_clicks() -> None:
+    assert estimate_tempo([Spectrum(music(20.0))]).bpm == pytest.approx(120, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [silence(10.0), noise(10.0), tone(440, 10.0), silence(0.2), np.zeros(1, np.float32)],
+    ids=["silence", "noise", "tone", "short silence", "one sample"],
+)
+def test_no_pulse_no_tempo(y: np.ndarray) -> None:
+    tempo = estimate_tempo([Spectrum(y)])
+    assert (tempo.bpm, tempo.confidence) == (0, 0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_has_no_tempo_in_short_windows(seed: int) -> None:
+    assert estimate_tempo(windows(noise(40.0, seed=seed))).bpm == 0
+
+
+def test_a_click_is_surer_than_a_click_in_noise() -> None:
+    y = clicks(110, 20.0)
+    clean, dirty = (estimate_tempo([Spectrum(x)]) for x in (y, y + noise(20.0, amplitude=0.2)[: y.size]))
+    assert clean.pulse_clarity > dirty.pulse_clarity
+
+
+def test_loudness_does_not_matter() -> None:
+    y = music(10.0)
+    loud, soft = estimate_tempo([Spectrum(y)]), estimate_tempo([Spectrum(0.05 * y)])
+    assert loud.bpm == pytest.approx(soft.bpm, rel=1e-3)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.3, 8.0))
+def test_always_within_range(seed: int, seconds: float) -> None:
+    rng = np.random.default_rng(seed)
+    y = (rng.standard_normal(round(seconds * 22050)) * (rng.random(round(seconds * 22050)) < 0.001)).astype(np.float32)
+    tempo = estimate_tempo([Spectrum(y)])
+    assert tempo.bpm == 0 or 0.98 * MIN_BPM <= tempo.bpm <= 1.02 * MAX_BPM
+    assert 0 <= tempo.confidence <= 1
+    assert 0 <= tempo.pulse_clarity <= 1

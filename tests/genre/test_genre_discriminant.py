@@ -1,0 +1,71 @@
+"""Linear discriminant analysis: textbook answers, soft labels, refusals."""
+
+import numpy as np
+import pytest
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+from recsys.genre.discriminant import fit_discriminant
+
+
+def three_clouds(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(5)
+    labels = np.repeat(np.arange(3), n)
+    centres = np.array([[0.0, 0, 0], [2, 1, 0], [0, 2, 2]])
+    mixing = np.array([[1.0, 0.5, 0], [0, 1, 0.3], [0, 0, 1]])
+    return centres[labels] + rng.normal(size=(3 * n, 3)) @ mixing, labels
+
+
+def test_without_shrinkage_it_is_the_textbook_rule() -> None:
+    x, y = three_clouds()
+    weights, bias = fit_discriminant(x, np.eye(3)[y], shrinkage=1e-9)
+    textbook = LinearDiscriminantAnalysis(solver="lsqr", priors=[1 / 3] * 3).fit(x, y)
+    np.testing.assert_array_equal((x @ weights.T + bias).argmax(axis=1), textbook.predict(x))
+
+
+def test_full_shrinkage_is_the_nearest_mean_in_standard_deviations() -> None:
+    x, y = three_clouds()
+    weights, bias = fit_discriminant(x, np.eye(3)[y], shrinkage=1.0)
+    means = np.array([x[y == c].mean(axis=0) for c in range(3)])
+    spread = np.sqrt(np.mean((x - means[y]) ** 2, axis=0))
+    distances = (((x[:, None] - means) / spread) ** 2).sum(axis=2)
+    np.testing.assert_array_equal((x @ weights.T + bias).argmax(axis=1), distances.argmin(axis=1))
+
+
+def test_the_scale_of_a_feature_does_not_matter() -> None:
+    x, y = three_clouds()
+    scale = np.array([1e-3, 1.0, 1e4])
+    logits = [(z @ w.T + b) for z in (x, x * scale) for w, b in [fit_discriminant(z, np.eye(3)[y])]]
+    np.testing.assert_allclose(logits[0], logits[1], atol=1e-6)
+
+
+def test_a_weight_counts_like_repetition() -> None:
+    x, y = three_clouds()
+    doubled = np.concatenate([x, x[:10]]), np.concatenate([y, y[:10]])
+    labels = np.eye(3)[y]
+    labels[:10] *= 2
+    for one, other in zip(fit_discriminant(x, labels), fit_discriminant(doubled[0], np.eye(3)[doubled[1]]), strict=True):
+        np.testing.assert_allclose(one, other)
+
+
+def test_a_class_known_by_halves_lies_between() -> None:
+    x, y = three_clouds()
+    labels = np.hstack([np.eye(3)[y], np.isin(y, [0, 1])[:, None] * 0.5])
+    weights, bias = fit_discriminant(x, labels)
+    middle = (x[y == 0].mean(axis=0) + x[y == 1].mean(axis=0)) / 2
+    assert (middle @ weights.T + bias).argmax() == 3
+
+
+@pytest.mark.parametrize(
+    ("features", "labels", "shrinkage", "reason"),
+    [
+        (np.eye(3), np.eye(2), 0.5, "do not agree"),
+        (np.eye(2), np.array([[1.0, 0], [1, 0]]), 0.5, "class 1 has no track"),
+        (np.ones((4, 2)), np.eye(2)[[0, 0, 1, 1]], 0.5, "feature 0 is the same"),
+        (np.eye(2), np.eye(2), 0.0, "shrinkage"),
+    ],
+)
+def test_impossible_fits_are_refused(
+    features: np.ndarray, labels: np.ndarray, shrinkage: float, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        fit_discriminant(features, labels, shrinkage=shrinkage)

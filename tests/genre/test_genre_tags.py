@@ -1,0 +1,71 @@
+"""Telling tags and moods of tracks whose character is known."""
+
+import numpy as np
+import pytest
+
+from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.genre import tags as genre_tags
+from recsys.genre.tags import MOODS, SYNONYMS, moods, surprise, telling
+
+TAGS = (*MSD_TAGS, *MTT_TAGS)
+
+
+def usual() -> np.ndarray:
+    """A track all of whose tags are as probable as they usually are."""
+    mean, _ = genre_tags._reference()
+    return np.exp(mean) - genre_tags.FLOOR
+
+
+def with_tags(**probabilities: float) -> np.ndarray:
+    tags = usual()
+    for name, probability in probabilities.items():
+        for i, tag in enumerate(TAGS):
+            if tag.lower().replace(" ", "_").replace("-", "_") == name:
+                tags[i] = probability
+    return tags
+
+
+def test_the_usual_track_surprises_nobody() -> None:
+    np.testing.assert_allclose(surprise(usual()), 0, atol=1e-6)
+
+
+def test_the_unusual_is_told_first_and_once() -> None:
+    told = telling(with_tags(harpsichord=0.6, female_voice=0.5, woman=0.4, female_vocalists=0.3), n=2)
+    assert [name for name, _ in told] == ["harpsichord", "female voice"]
+    assert dict(told)["female voice"] == pytest.approx(0.5)
+
+
+def test_only_the_likely_is_told() -> None:
+    assert telling(np.full(100, 0.02)) == []
+
+
+def test_at_most_n() -> None:
+    assert len(telling(np.full(100, 0.5), n=3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("tags", "mood"),
+    [
+        ({"loud": 0.7, "fast": 0.7, "drums": 0.6, "punk": 0.5, "hard_rock": 0.4, "beat": 0.5}, "energetic"),
+        ({"mellow": 0.4, "chillout": 0.4, "ambient": 0.5, "quiet": 0.4, "slow": 0.6, "chill": 0.4}, "calm"),
+        ({"happy": 0.4, "party": 0.4, "catchy": 0.4}, "happy"),
+        ({"oldies": 0.5, "60s": 0.5, "70s": 0.4, "classic_rock": 0.4}, "nostalgic"),
+    ],
+)
+def test_moods_follow_their_tags(tags: dict[str, float], mood: str) -> None:
+    found = moods(with_tags(**tags))
+    assert next(iter(found)) == mood
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    assert set(found) == set(MOODS)
+
+
+def test_every_word_is_a_tag() -> None:
+    words = {word for groups in (SYNONYMS, MOODS) for members in groups.values() for word in members}
+    assert words <= set(TAGS)
+    members = [tag for group in SYNONYMS.values() for tag in group]
+    assert len(members) == len(set(members))
+
+
+def test_other_shapes_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"\(100,\)"):
+        telling(np.zeros((1, 100)))

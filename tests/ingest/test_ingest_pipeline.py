@@ -1,0 +1,273 @@
+"""The pipeline on files whose sound is their text: every file accounted for, nothing listened to twice."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from entries import VERSION
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from listeners import analyse_or_crash, analyse_text, identify_text
+
+from recsys.config import Settings
+from recsys.errors import LibraryBusy, NothingFound
+from recsys.ingest.executors import processes
+from recsys.ingest.pipeline import Progress, ingest
+from recsys.library.catalogue import Catalogue
+from recsys.types import IngestSummary, Outcome
+
+
+def threads() -> Executor:
+    return ThreadPoolExecutor(2)
+
+
+class Shop:
+    """A folder of texts, a catalogue, and an ingest that counts how often it listens."""
+
+    def __init__(self, folder: Path) -> None:
+        self.music = folder / "music"
+        self.music.mkdir()
+        self.settings = Settings(home=folder, database=f"sqlite:///{folder / 'library.db'}", jobs=2)
+        self.heard: list[str] = []
+
+    def put(self, name: str, text: str, *, seconds: int = 0) -> Path:
+        path = self.music / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (1_700_000_000 + seconds,) * 2)
+        return path
+
+    def open(self) -> Catalogue:
+        return Catalogue.open(self.settings.database, feature_version=VERSION)
+
+    def ingest(self, *roots: Path, **options: Any) -> IngestSummary:
+        def analyse(path: str) -> Any:
+            self.heard.append(Path(path).name)
+            return analyse_text(path)
+
+        defaults: dict[str, Any] = {"executor": threads, "identify": identify_text, "analyse": analyse}
+        settings = options.pop("settings", self.settings)
+        with self.open() as catalogue:
+            return ingest(roots or (self.music,), catalogue, settings, **{**defaults, **options})
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    yield Shop(tmp_path)
+
+
+def counts(summary: IngestSummary) -> dict[str, int]:
+    names = ("seen", "new", "unchanged", "updated", "moved", "duplicates", "missing", "failed", "skipped")
+    return {name: n for name in names if (n := getattr(summary, name))}
+
+
+def test_what_is_new_is_listened_to_once_and_never_again(shop: Shop) -> None:
+    shop.put("a.mp3", "one")
+    shop.put("b/c.flac", "two")
+    assert counts(shop.ingest()) == {"seen": 2, "new": 2}
+    assert counts(shop.ingest()) == {"seen": 2, "unchanged": 2}
+    assert sorted(shop.heard) == ["a.mp3", "c.flac"]
+
+
+def test_an_unchanged_library_opens_no_audio_file(shop: Shop) -> None:
+    for i in range(5):
+        shop.put(f"{i}.mp3", f"sound {i}")
+    shop.ingest()
+    opened: list[str] = []
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if watching and event == "open" and str(arguments[0]).endswith(".mp3"):
+            opened.append(str(arguments[0]))
+
+    watching = True
+    sys.addaudithook(watch)
+    try:
+        assert shop.ingest().unchanged == 5
+    finally:
+        watching = False
+    assert opened == []
+
+
+def test_the_same_sound_in_two_places_is_listened_to_once(shop: Shop) -> None:
+    for name in ("a.mp3", "b.mp3", "c.mp3"):
+        shop.put(name, "same")
+    assert counts(shop.ingest()) == {"seen": 3, "new": 1, "duplicates": 2}
+    assert len(shop.heard) == 1
+    with shop.open() as catalogue:
+        [track] = catalogue.tracks()
+        assert len(track.paths) == 3
+
+
+def test_a_moved_file_keeps_its_id_and_rating(shop: Shop) -> None:
+    old = shop.put("a.mp3", "one")
+    shop.put("other.mp3", "two")
+    shop.ingest()
+    with shop.open() as catalogue:
+        before = catalogue.resolve(str(old))
+        catalogue.rate([before.id], 1)
+    (shop.music / "new").mkdir()
+    new = shop.music / "new" / "renamed.mp3"
+    old.rename(new)
+    assert counts(shop.ingest()) == {"seen": 2, "unchanged": 1, "moved": 1}
+    with shop.open() as catalogue:
+        after = catalogue.resolve(str(new))
+        assert (after.id, after.paths, catalogue.ratings()) == (before.id, (str(new),), {before.id: 1})
+    assert shop.heard.count("renamed.mp3") == 0
+
+
+def test_a_retagged_file_is_updated_and_not_listened_to_again(shop: Shop) -> None:
+    shop.put("a.mp3", "one\nOld title")
+    shop.ingest()
+    shop.put("a.mp3", "one\nNew title", seconds=5)
+    assert counts(shop.ingest()) == {"seen": 1, "updated": 1}
+    with shop.open() as catalogue:
+        assert [track.title for track in catalogue.tracks()] == ["New title"]
+    assert shop.heard == ["a.mp3"]
+
+
+def test_a_replaced_file_is_another_track(shop: Shop) -> None:
+    shop.put("a.mp3", "one")
+    shop.ingest()
+    shop.put("a.mp3", "two", seconds=5)
+    summary = shop.ingest()
+    assert (summary.new, summary.seen) == (1, 1)
+    assert shop.heard == ["a.mp3", "a.mp3"]
+
+
+def test_a_file_that_vanishes_is_missing_and_comes_back_as_it_was(shop: Shop) -> None:
+    path = shop.put("a.mp3", "one")
+    shop.put("b.mp3", "two")
+    shop.ingest()
+    path.unlink()
+    assert counts(shop.ingest()) == {"seen": 1, "unchanged": 1, "missing": 1}
+    shop.put("a.mp3", "one")
+    assert counts(shop.ingest()) == {"seen": 2, "unchanged": 1, "updated": 1}
+    assert sorted(shop.heard) == ["a.mp3", "b.mp3"]
+
+
+def test_an_empty_root_that_held_music_changes_nothing(shop: Shop) -> None:
+    shop.put("a.mp3", "one")
+    shop.ingest()
+    shutil.rmtree(shop.music)
+    with pytest.raises(NothingFound, match=r"is not there, but the library knows 1 files .* drive"):
+        shop.ingest()
+    shop.music.mkdir()
+    with pytest.raises(NothingFound, match=r"knows 1 files; nothing was changed"):
+        shop.ingest()
+    with shop.open() as catalogue:
+        assert catalogue.count().missing == 0
+
+
+def test_a_folder_that_is_not_there(shop: Shop) -> None:
+    with pytest.raises(NothingFound, match="nowhere is not there; give a folder or a file that is"):
+        shop.ingest(shop.music / "nowhere")
+
+
+def test_failures_are_rows_and_only_retried_on_request_or_change(shop: Shop) -> None:
+    shop.put("bad.mp3", "unreadable")
+    shop.put("quiet.mp3", "silence")
+    shop.put("good.mp3", "one")
+    summary = shop.ingest()
+    assert counts(summary) == {"seen": 3, "new": 1, "failed": 2}
+    assert {(Path(f.path).name, f.stage) for f in summary.failures} == {("bad.mp3", "open"), ("quiet.mp3", "trim")}
+    assert counts(shop.ingest()) == {"seen": 3, "unchanged": 1, "failed": 2}
+    assert shop.heard.count("quiet.mp3") == 1
+    assert counts(shop.ingest(retry=True)) == {"seen": 3, "unchanged": 1, "failed": 2}
+    assert shop.heard.count("quiet.mp3") == 2
+    with shop.open() as catalogue:
+        assert {Path(f.path).name: f.attempts for f in catalogue.failures()} == {"bad.mp3": 2, "quiet.mp3": 2}
+    shop.put("bad.mp3", "mended", seconds=5)
+    assert shop.ingest().new == 1
+    with shop.open() as catalogue:
+        assert [Path(f.path).name for f in catalogue.failures()] == ["quiet.mp3"]
+
+
+def test_a_copy_is_tried_when_the_first_place_cannot_be_listened_to(shop: Shop) -> None:
+    shop.put("a.mp3", "one")
+    shop.put("b.mp3", "one")
+
+    def only_b(path: str) -> Any:
+        from recsys.ingest.worker import Refusal
+
+        return analyse_text(path) if path.endswith("b.mp3") else Refusal("decode", "damaged")
+
+    summary = shop.ingest(analyse=only_b)
+    assert (summary.new, summary.failed, summary.seen) == (1, 1, 2)
+
+
+def test_durations_out_of_bounds_are_skipped_with_a_reason(shop: Shop) -> None:
+    shop.put("short.mp3", "x" * 3)
+    shop.put("right.mp3", "x" * 50)
+    shop.put("long.mp3", "x" * 500)
+    settings = Settings(home=shop.settings.home, database=shop.settings.database, min_duration=10, max_duration=100)
+    assert counts(shop.ingest(settings=settings)) == {"seen": 3, "new": 1, "skipped": 2}
+    assert counts(shop.ingest(settings=settings)) == {"seen": 3, "unchanged": 1, "skipped": 2}
+    with shop.open() as catalogue:
+        reasons = {Path(f.path).name: f.reason for f in catalogue.failures()}
+    assert "less than --min-duration 10" in reasons["short.mp3"]
+    assert "more than --max-duration 100" in reasons["long.mp3"]
+    assert counts(shop.ingest(retry=True)) == {"seen": 3, "new": 2, "unchanged": 1}
+
+
+def test_interrupting_keeps_what_is_finished_and_the_next_run_goes_on(shop: Shop) -> None:
+    for i in range(30):
+        shop.put(f"{i:02}.mp3", f"sound {i}")
+
+    def stop(progress: Progress) -> None:
+        if progress.done >= 10:
+            raise KeyboardInterrupt
+
+    first = shop.ingest(progress=stop)
+    assert first.interrupted
+    assert 10 <= first.new < 30
+    second = shop.ingest()
+    assert (second.unchanged, second.new) == (first.new, 30 - first.new)
+
+
+def test_progress_knows_the_total_and_ends_at_it(shop: Shop) -> None:
+    for i in range(12):
+        shop.put(f"{i}.mp3", f"sound {i}")
+    told: list[Progress] = []
+    shop.ingest(progress=told.append)
+    assert told[-1].done == told[-1].total == 12
+    assert all(a.done <= b.done for a, b in zip(told, told[1:], strict=False))
+
+
+def test_two_ingests_at_once_are_refused(shop: Shop) -> None:
+    shop.put("a.mp3", "one")
+    with shop.open() as catalogue, catalogue.writing(), pytest.raises(LibraryBusy, match="another recsys ingest"):
+        shop.ingest()
+    assert shop.ingest().new == 1
+
+
+def test_a_worker_that_crashes_costs_one_file_only(shop: Shop) -> None:
+    shop.put("bomb.mp3", "bomb")
+    for i in range(8):
+        shop.put(f"{i}.mp3", f"sound {i}")
+    summary = shop.ingest(executor=lambda: processes(2), analyse=analyse_or_crash)
+    assert counts(summary) == {"seen": 9, "new": 8, "failed": 1}
+    [failure] = summary.failures
+    assert failure.path.endswith("bomb.mp3")
+    assert "crashed" in failure.reason
+
+
+@settings(max_examples=12)
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from(["one", "two", "unreadable", "silence"])), max_size=8))
+def test_every_file_is_accounted_for(tmp_path_factory: pytest.TempPathFactory, files: list[tuple[str, str]]) -> None:
+    shop = Shop(tmp_path_factory.mktemp("shop"))
+    for name, text in files:
+        shop.put(f"{name}.mp3", text)
+    texts = dict(files)
+    for _ in range(2):
+        summary = shop.ingest()
+        assert summary.seen == len(texts)
+        assert summary.failed == sum(text in ("unreadable", "silence") for text in texts.values())
+    sounds = {text for text in texts.values() if text in ("one", "two")}
+    with shop.open() as catalogue:
+        assert catalogue.count().tracks == len(sounds)
+    assert all(isinstance(analyse_text(str(shop.music / f"{n}.mp3")), Outcome) for n, t in texts.items() if t in sounds)

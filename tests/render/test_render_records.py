@@ -1,0 +1,46 @@
+from songs import make_track
+
+from recsys.render.records import genre_record, playlist_record, track_record, track_records
+from recsys.types import GenrePrediction, Playlist
+
+KEYS = [
+    "id",
+    "path",
+    "artist",
+    "title",
+    "album",
+    "genre",
+    "genre_probability",
+    "tagged_genre",
+    "duration",
+    "bpm",
+    "key",
+]
+
+
+def test_the_keys_of_a_track_are_a_promise() -> None:
+    record = track_record(make_track(3, tagged_genre="Bebop"))
+    assert list(record) == KEYS
+    assert record["id"] == 3
+    assert record["tagged_genre"] == "Bebop"
+    assert list(track_record(make_track(3), 0.5)) == [*KEYS, "similarity"]
+
+
+def test_a_playlist_carries_what_gave_way() -> None:
+    made = Playlist("p", (make_track(1), make_track(2)), (0.123456, None), ("too short",))
+    record = playlist_record(made)
+    assert list(record) == ["name", "tracks", "gave_way"]
+    assert [t.get("similarity") for t in record["tracks"]] == [0.1235, None]
+    assert record["gave_way"] == ["too short"]
+    assert track_records(Playlist("p", (make_track(1),))) == [track_record(make_track(1))]
+
+
+def test_the_keys_of_a_genre_are_a_promise() -> None:
+    prediction = GenrePrediction("jazz", 0.75, {"jazz": 0.75, "blues": 0.25}, "model")
+    assert genre_record("a.mp3", prediction, {"piano": 0.5}) == {
+        "file": "a.mp3",
+        "genre": "jazz",
+        "probability": 0.75,
+        "genres": {"jazz": 0.75, "blues": 0.25},
+        "tags": {"piano": 0.5},
+    }
