@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 from recsys.config import Settings
 from recsys.errors import AudioError, NothingFound, RecsysError, UsageError
 from recsys.render.records import genre_record, playlist_record, track_record, track_records
-from recsys.types import Failure, FloatArray, GenrePrediction, IngestSummary, Playlist, Track
+from recsys.types import Failure, FloatArray, GenrePrediction, IngestSummary, Playlist, Progress, Track
 
 if TYPE_CHECKING:
     from recsys.genre.words import Description as Description
-    from recsys.ingest.pipeline import Progress as Progress
     from recsys.library.catalogue import Catalogue, Counts
     from recsys.nearest import NearestIndex
 
@@ -77,20 +76,30 @@ class Service:
         paths: Sequence[str | os.PathLike[str]],
         *,
         retry: bool = False,
-        progress: "Callable[[Progress], None] | None" = None,
+        progress: Callable[[Progress], None] | None = None,
     ) -> IngestSummary:
-        """Listen to what is new at or under ``paths``; ``retry`` also tries what failed before."""
+        """Listen to what is new at or under ``paths``; ``retry`` also tries what failed before.
+
+        Raises
+        ------
+        NothingFound
+            A path is not there, or no audio file is in any of them.
+        LibraryBusy, LibraryFull, LibraryError
+        """
         from recsys.ingest.pipeline import ingest
 
         with self._catalogue(create=True) as catalogue:
-            return ingest([Path(p) for p in paths], catalogue, self.settings, retry=retry, progress=progress)
+            summary = ingest(paths, catalogue, self.settings, retry=retry, progress=progress)
+        if not summary.seen and not summary.interrupted:
+            raise NothingFound(f"no audio file is in {', '.join(map(str, paths))}")
+        return summary
 
     def failures(self) -> list[Failure]:
         """Files that could not be ingested."""
         with self._catalogue() as catalogue:
             return catalogue.failures()
 
-    def retry_failures(self, *, progress: "Callable[[Progress], None] | None" = None) -> IngestSummary:
+    def retry_failures(self, *, progress: Callable[[Progress], None] | None = None) -> IngestSummary:
         """Try every failed file again; forget those that are gone."""
         failed = [failure.path for failure in self.failures()]
         there = [path for path in failed if os.path.lexists(path)]

@@ -198,6 +198,20 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingest has come, in files that had to be looked into; ``total`` is None while scanning.
+
+    ``speed`` in tracks listened to per second, lately; ``eta`` in seconds, None until it can be told.
+    """
+
+    done: int
+    total: int | None
+    failed: int
+    speed: float
+    eta: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class IngestSummary:
     """What one ingest did with every file it saw, by count, and how long it took.
 

@@ -2,9 +2,10 @@
 
     python scripts/score_gtzan.py TAGGRAMS.npz
 
-The file holds ``X`` (patches, 50) MSD tag probabilities, ``Y`` (patches,) label 0..9 and ``IDS`` (patches,) the
-file each patch is from. A file's tags are the mean of its patches; the probability of genres that GTZAN does not
-have is set aside. Prints which split it is, accuracy, precision and recall of each genre, and calibration.
+The file holds ``X`` (patches, 50) MSD tag probabilities, ``Y`` (patches,) label 0..9 and ``IDS`` (patches,)
+the file each patch is from. A file's tags are the mean of its patches; the probability of genres that GTZAN
+does not have is set aside. Prints which split it is, accuracy, precision and recall of each genre, and
+calibration.
 """
 
 import argparse

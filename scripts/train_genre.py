@@ -2,16 +2,18 @@
 
     python scripts/train_genre.py DATA [--output recsys/genre/data]
 
-DATA holds ``gtzan/`` and ``emotify/``. Writes ``default.npz`` (the model) and ``tag_reference.npz`` (how probable
-each of MusiCNN's 100 tags usually is). Three sources teach three kinds of genre:
+DATA holds ``gtzan/`` and ``emotify/``. Writes ``default.npz`` (the model) and ``tag_reference.npz`` (how
+probable each of MusiCNN's 100 tags usually is). Three sources teach three kinds of genre:
 
 * ten genres are GTZAN's, from its 443 training files: human labels, with the artist of each;
-* classical, electronic, pop and rock are Emotify's, whose 274 clips are listened to here as ``recsys ingest`` does;
-* folk and soul have no labels: MusiCNN's own tags say which tracks of both corpora come near them. Such a track
-  counts for its human label in full and for the taught genre by the share of its tags.
+* classical, electronic, pop and rock are Emotify's, whose 274 clips are listened to here as by an ingest;
+* folk and soul have no labels: MusiCNN's own tags say which tracks of both corpora come near them. Such a
+  track counts for its human label in full and for the taught genre by the share of its tags.
 
-Within a source, a track counts the less the more tracks its artist has. One temperature for all logits is fitted
-to the cross-validated predictions, so that probabilities mean what they say.
+Within a source, a track counts the less the more tracks its artist has. To what the labels teach is added
+what the words mean: the tag "jazz" speaks for jazz. That costs no accuracy, lowers the log loss, and keeps tracks
+unlike both corpora sane. One temperature for all logits is fitted to the cross-validated predictions, so that
+probabilities mean what they say.
 """
 
 import argparse
@@ -24,7 +26,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
 
 from score_gtzan import COLUMNS, GTZAN, among, read_taggrams, report
 
@@ -36,17 +39,20 @@ from recsys.genre.model import FLOOR, GENRES, GenreModel, save, softmax, tag_fea
 
 VERSION = 1
 EMOTIFY = ("classical", "electronic", "pop", "rock")
-EMOTIFY_WEIGHT = 0.3  # Magnatune's pop and rock are a narrow kind; more weight costs GTZAN more than it gives here
+EMOTIFY_WEIGHT = 0.3  # Magnatune's pop and rock are a narrow kind: more weight costs GTZAN more than it gives
 ARTIST_POWER = 0.25  # a track of an artist with n tracks counts n ** -0.25
 SHRINKAGE = 0.25
+WORD = 1.0  # logit of a genre, before the temperature, for each deviation by which the tag of its name is up
 REPEATS = 5  # of the cross-validation, each with other folds
 
-# Which MusiCNN tags name a genre. The rivals are all the genres that it has words for.
+# Which MusiCNN tags name a genre, its own name first. The rivals are all the genres that it has words for.
 NAMES = {
-    "rock": ("rock", "alternative rock", "classic rock", "indie rock", "hard rock", "punk", "Progressive rock"),
-    "pop": ("pop", "indie pop"), "electronic": ("electronic", "electronica", "House", "electro", "ambient"),
-    "jazz": ("jazz",), "metal": ("metal", "heavy metal"), "soul": ("soul", "rnb"), "folk": ("folk",),
-    "blues": ("blues",), "hip hop": ("Hip-Hop",), "country": ("country",),
+    "rock": (
+        "rock", "alternative rock", "classic rock", "indie rock", "hard rock", "Progressive rock", "punk",
+    ),
+    "electronic": ("electronic", "electronica", "House", "electro", "ambient"),
+    "pop": ("pop", "indie pop"), "metal": ("metal", "heavy metal"), "soul": ("soul", "rnb"),
+    "hip hop": ("Hip-Hop",), "jazz": ("jazz",), "folk": ("folk",), "blues": ("blues",), "country": ("country",),
 }  # fmt: skip
 TAUGHT = ("folk", "soul")
 
@@ -61,7 +67,9 @@ class Corpus(NamedTuple):
     columns: list[int]  # the genres that its labels choose from
 
 
-def corpus(tags: np.ndarray, genres: list[str], artists: list[str], columns: list[int], weight: float) -> Corpus:
+def corpus(
+    tags: np.ndarray, genres: list[str], artists: list[str], columns: list[int], weight: float
+) -> Corpus:
     """A corpus whose prolific artists are held back."""
     size = Counter(artists)
     weights = np.array([weight * size[artist] ** -ARTIST_POWER for artist in artists])
@@ -95,7 +103,8 @@ def read_emotify(folder: Path) -> Corpus:
 
 def teach(tags: np.ndarray) -> np.ndarray:
     """What MusiCNN's words say: each named genre's share among its rivals, (n, len(NAMES))."""
-    spoken = [1 - np.prod(1 - tags[:, [MSD_TAGS.index(t) for t in words]], axis=1) for words in NAMES.values()]
+    columns = [[MSD_TAGS.index(tag) for tag in words] for words in NAMES.values()]
+    spoken = [1 - np.prod(1 - tags[:, column], axis=1) for column in columns]
     return np.stack(spoken, axis=1) / np.sum(spoken, axis=0)[:, None]
 
 
@@ -108,7 +117,15 @@ def fit(parts: list[Corpus], temperature: float = 1.0) -> tuple[np.ndarray, np.n
         rival = rivals.index(genre)
         labels[:, GENRES.index(genre)] = np.where(shares.argmax(axis=1) == rival, shares[:, rival], 0)
     weight = np.concatenate([part.weight for part in parts])[:, None]
-    weights, bias = fit_discriminant(tag_features(tags), labels * weight, shrinkage=SHRINKAGE)
+    features = tag_features(tags)
+    weights, bias = fit_discriminant(features, labels * weight, shrinkage=SHRINKAGE)
+    for genre, (name, *_) in NAMES.items():
+        if genre in TAUGHT:
+            continue  # its word has had its say
+        row, column = GENRES.index(genre), MSD_TAGS.index(name)
+        slope = WORD / features[:, column].std()
+        weights[row, column] += slope
+        bias[row] -= slope * features[:, column].mean()
     return weights / temperature, bias / temperature
 
 
@@ -145,7 +162,7 @@ def main() -> None:
     """Cross-validate, train, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "recsys" / "genre" / "data")
+    parser.add_argument("--output", type=Path, default=ROOT / "recsys" / "genre" / "data")
     arguments = parser.parse_args()
     gtzan, names = read_gtzan(arguments.data / "gtzan")
     emotify = read_emotify(arguments.data / "emotify")
@@ -166,7 +183,8 @@ def main() -> None:
 
     temperature = min(np.arange(1.0, 8.0, 0.1).round(1), key=loss)
     print(f"temperature {temperature}")
-    for name, genres, (part, other) in zip(("GTZAN", "Emotify"), (GTZAN, EMOTIFY), pairs, strict=True):
+    corpora = (("GTZAN", GTZAN), ("Emotify", EMOTIFY))
+    for (name, genres), (part, other) in zip(corpora, pairs, strict=True):
         runs = [score(part, other, temperature, seed) for seed in range(REPEATS)]
         right = [np.mean(run.argmax(axis=1) == labels_of(part)) for run in runs]
         print(

@@ -31,9 +31,18 @@ def unit(vectors: FloatArray) -> FloatArray:
 def make_track(number: int, kind: str = "jazz", **facts: object) -> Track:
     """A track by an artist of its own."""
     track = Track(
-        id=number, path=f"/music/{number}.mp3", artist=f"artist {number}", title=f"title {number}", album=None,
-        genre=kind, genre_probability=0.9, tagged_genre=None, duration=200.0, bpm=120.0, key="C major",
-    )  # fmt: skip
+        id=number,
+        path=f"/music/{number}.mp3",
+        artist=f"artist {number}",
+        title=f"title {number}",
+        album=None,
+        genre=kind,
+        genre_probability=0.9,
+        tagged_genre=None,
+        duration=200.0,
+        bpm=120.0,
+        key="C major",
+    )
     return replace(track, **facts)  # type: ignore[arg-type]
 
 

@@ -83,11 +83,13 @@ def test_what_was_not_listened_to_is_said(service: Service) -> None:
 
 
 def test_without_a_library_every_question_says_how_to_begin(empty: Service) -> None:
-    questions = [
-        empty.tracks, empty.ratings, empty.playlist, empty.failures, empty.count, empty.genres, empty.retry_failures,
-        lambda: empty.similar("1"), lambda: empty.show("1"), lambda: empty.rate(["1"], 1), empty.upgrade,
-    ]  # fmt: skip
-    for question in questions:
+    plain = ("tracks", "ratings", "playlist", "failures", "count", "genres", "retry_failures", "upgrade")
+    for question in (
+        *(getattr(empty, name) for name in plain),
+        lambda: empty.similar("1"),
+        lambda: empty.show("1"),
+        lambda: empty.rate(["1"], 1),
+    ):
         with pytest.raises(NothingFound, match="recsys ingest FOLDER"):
             question()
     assert list(empty.settings.home.iterdir()) == []  # and makes none

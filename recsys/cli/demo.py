@@ -1,16 +1,20 @@
 """``recsys demo``: the whole road in a minute, with the commands a user would type."""
 
 import shlex
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from recsys.cli.output import display_path, say
+from recsys.cli.ingest import PARTLY
+from recsys.cli.output import escape
 from recsys.cli.session import Session, session
 
-_FEWEST = 5
+_FEWEST = 5  # tracks that it can show anything with
+_SHOWN = 30
+_LENGTH = 10
 
 
 def demo(
@@ -26,27 +30,35 @@ def demo(
     """Show what recsys can do, on your music or on its own, in a library of its own."""
     from recsys.errors import NothingFound
 
+    if hasattr(sys.stdout, "reconfigure"):  # or in a pipe the tables would come after all that is said
+        sys.stdout.reconfigure(line_buffering=True)
     given = session(context)
     home = (given.home or Path(tempfile.mkdtemp(prefix="recsys-demo-"))).absolute()
     own = Session(home=home, database=given.database or f"sqlite:///{(home / 'library.db').as_posix()}")
     service = own.service()
     music = folder or service.demo_music()
-    run = _Narrator(context, own)
+    recsys = _Narrator(context, own)
 
-    run("Listen to the music: tempo, key, loudness, timbre, genre and tags of every track.", "ingest", music)
+    recsys(
+        "Listen to the music: tempo, key, loudness, timbre, genre and tags of every track.", "ingest", music
+    )
     tracks = service.tracks()
     if len(tracks) < _FEWEST:
         raise NothingFound(f"the demo needs at least {_FEWEST} tracks, {music} has {len(tracks)}")
-    run("What is there, and how does each track sound?", "tracks", "--describe", "--limit", 30)
-    first = tracks[0]
-    run("Everything about one of them.", "show", first.id)
-    run("What sounds like it?", "similar", first.id, "-n", 5)
+    first = tracks[0].id
+    recsys("What is there, and how does it sound?", "tracks", "--describe", "--limit", _SHOWN)
+    recsys("All about one of them.", "show", first)
+    recsys("What sounds like it?", "similar", first, "-n", 5)
     liked = [tracks[len(tracks) * i // 3].id for i in range(3)]
-    run("Like three tracks that differ.", "like", *liked)
-    run("And have a playlist made from them.", "playlist", "-n", min(10, len(tracks) - 3), "-o", output)
-    say(f"\nAny player opens {display_path(output)}. This library lies in {home}; go on with it:")
-    say(f"  recsys --home {shlex.quote(str(home))} similar {tracks[-1].id}")
-    say("Or begin your own: recsys ingest FOLDER")
+    recsys("Like three that differ.", "like", *liked)
+    n = min(_LENGTH, len(tracks) - len(liked))
+    recsys("Have a playlist made from them.", "playlist", "-n", n, "-o", output)
+    _narrate(
+        f"Any player opens {output}. The library of this demo lies in {home}; look around in it with:",
+        f"$ recsys --home {shlex.quote(str(home))} similar {tracks[-1].id}",
+        "Or begin your own:",
+        "$ recsys ingest FOLDER",
+    )
 
 
 class _Narrator:
@@ -58,8 +70,13 @@ class _Narrator:
 
     def __call__(self, why: str, *words: object) -> None:
         typed = [str(word) for word in words]
-        say(f"\n{why}")
-        say(f"$ recsys {shlex.join(typed)}")
+        _narrate(why, f"$ recsys {shlex.join(typed)}")
         code = self._command.main([*self._options, *typed], prog_name="recsys", standalone_mode=False)
-        if code not in (None, 0, 4):  # 4: some files failed, and the summary said so
+        if code not in (None, 0, PARTLY):
             raise typer.Exit(code)
+
+
+def _narrate(*lines: str) -> None:
+    print()
+    for line in lines:
+        print(escape(line), flush=True)  # before what the command says on stderr

@@ -10,7 +10,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -146,11 +145,3 @@ def best(probabilities: Mapping[str, float], n: int) -> str:
     """ "jazz 87%, blues 5%"."""
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])[:n]
     return ", ".join(f"{name} {probability:.0%}" for name, probability in ranked)
-
-
-def display_path(path: str | Path) -> str:
-    """A path from here if that is shorter."""
-    try:
-        return min(str(path), os.path.relpath(path), key=len)
-    except ValueError:  # another drive on Windows
-        return str(path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from recsys.cli.output import clock, say
 
 if TYPE_CHECKING:
-    from recsys.service import Progress
+    from recsys.types import Progress
 
 _SECONDS_BETWEEN_LINES = 15.0
 

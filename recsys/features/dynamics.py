@@ -26,8 +26,8 @@ def rms(spectrum: Spectrum) -> FloatArray:
 def loudness(spectra: Sequence[Spectrum], *, channels: int = 2) -> float:
     """Integrated loudness in LUFS (ITU-R BS.1770-4, EBU R128) of windows one after the other, at least -70.
 
-    The K-weighting is applied to the shared STFT instead of the samples, which differs by less than 0.1 LU on
-    music and costs nothing. Windows are the mean of a file's channels; of a file with more than one, it counts as
+    The K-weighting is applied to the shared STFT instead of the samples, which on music differs by less than 0.3 LU
+    and costs nothing. Windows are the mean of a file's channels; of a file with more than one, it counts as
     played on two speakers: a stereo sine of 1 kHz at -23 dBFS reads -23 LUFS, as the standard wants.
     """
     power = np.concatenate([_block_power(spectrum) for spectrum in spectra])

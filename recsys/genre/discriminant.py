@@ -1,8 +1,9 @@
 """Linear discriminant analysis with soft labels: how a genre model is fitted.
 
 Every class is a Gaussian; all share one covariance. Of few labelled tracks this learns more than logistic
-regression, which needs many to find out what the Gaussians assume (Ng & Jordan, "On discriminative vs. generative
-classifiers", NIPS 2001). Labels are weights, so a track may count for several classes, and for none in full.
+regression, which needs many to find out what the Gaussians assume (Ng & Jordan, "On discriminative vs.
+generative classifiers", NIPS 2001). Labels are weights, so a track may count for several classes, and for
+none in full.
 """
 
 import numpy as np

@@ -1,13 +1,15 @@
 """Genre of a track from its MusiCNN tags: the default model, ready to use.
 
-The model is linear: log tag probabilities in, softmax over :data:`GENRES` out. It looks at the 50 MSD tags only,
-which speak of genres; on Emotify the 50 MTT tags added nothing that outweighed a model half as large. "soul"
-stands for soul and R&B, "hip hop" for rap too. It was trained by ``scripts/train_genre.py``, which tells how, and
-lies beside this module as ``data/default.npz``: plain arrays, nothing pickled.
+The model is linear: log tag probabilities in, softmax over :data:`GENRES` out. It looks at the 50 MSD tags
+only: trained on Emotify alone, the 50 MTT tags lift its accuracy from 0.736 to 0.760, but so do GTZAN's labels
+(0.754), which come without them. "soul" stands for soul and R&B, "hip hop" for rap too. It was trained by
+``scripts/train_genre.py``, which tells how, and lies beside this module as ``data/default.npz``: plain
+arrays, nothing pickled.
 """
 
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,8 +21,8 @@ from recsys.features.tagnames import MSD_TAGS
 from recsys.types import DoubleArray, FloatArray, GenrePrediction
 
 GENRES: tuple[str, ...] = (
-    "blues", "classical", "country", "disco", "electronic", "folk", "hip hop", "jazz", "metal", "pop", "reggae",
-    "rock", "soul",
+    "blues", "classical", "country", "disco", "electronic", "folk", "hip hop",
+    "jazz", "metal", "pop", "reggae", "rock", "soul",
 )  # fmt: skip
 FLOOR = 0.005
 """Added to a tag probability before its logarithm: below it MusiCNN's numbers are noise."""
@@ -33,8 +35,8 @@ _DEFAULT = Path(__file__).parent / "data" / "default.npz"
 class GenreModel:
     """A linear classifier: ``softmax(weights @ tag_features(tags) + bias)``.
 
-    ``weights`` (g, 50) and ``bias`` (g,) belong to ``genres``; ``name`` and ``version`` say which model it is,
-    ``trained_on`` which tracks no score of it may count.
+    ``weights`` (g, 50) and ``bias`` (g,) belong to ``genres``; ``name`` and ``version`` say which model it
+    is, ``trained_on`` which tracks no score of it may count.
     """
 
     name: str
@@ -58,7 +60,8 @@ def predict(tags: FloatArray) -> list[GenrePrediction]:
     Parameters
     ----------
     tags
-        MusiCNN's tag probabilities (n, 100) in [0, 1], mean over a track, MSD's 50 before MTT's; MSD's alone do.
+        MusiCNN's tag probabilities (n, 100) in [0, 1], mean over a track, MSD's 50 before MTT's; MSD's alone
+        will do.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def tag_features(tags: FloatArray) -> DoubleArray:
     msd = tags[:, : len(MSD_TAGS)]
     if not ((msd >= 0) & (msd <= 1)).all():
         raise ValueError("tags must be probabilities between 0 and 1")
-    return np.log(msd + FLOOR)
+    return np.asarray(np.log(msd + FLOOR))
 
 
 def softmax(logits: DoubleArray) -> DoubleArray:
@@ -124,21 +127,23 @@ def load(path: str | os.PathLike[str]) -> GenreModel:
     ModelError
         The file is missing, damaged, or made for other tags.
     """
+    path = os.fspath(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: np.load leaves a damaged file open.
+        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in _ARRAYS}
     except FileNotFoundError as error:
-        raise ModelError(f"there is no genre model at {os.fspath(path)}; install recsys again") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"the genre model {os.fspath(path)} is damaged ({error}); install recsys again") from error
+        raise ModelError(f"there is no genre model at {path}; install recsys again") from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelError(f"the genre model {path} is damaged ({error}); install recsys again") from error
     genres = tuple(str(genre) for genre in arrays["genres"])
     if tuple(arrays["tags"]) != MSD_TAGS:
-        raise ModelError(f"the genre model {os.fspath(path)} was made for other tags; train it again")
+        raise ModelError(f"the genre model {path} was made for other tags; train it again")
     weights, bias = (arrays[name].astype(np.float64) for name in ("weights", "bias"))
     if weights.shape != (len(genres), len(MSD_TAGS)) or bias.shape != (len(genres),):
-        raise ModelError(f"the genre model {os.fspath(path)} has weights {weights.shape} for {len(genres)} genres")
+        raise ModelError(f"the genre model {path} has weights {weights.shape} for {len(genres)} genres")
     if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
-        raise ModelError(f"the genre model {os.fspath(path)} holds numbers that are not finite")
+        raise ModelError(f"the genre model {path} holds numbers that are not finite")
     trained_on = tuple(str(name) for name in arrays["trained_on"])
     return GenreModel(str(arrays["name"]), int(arrays["version"]), genres, weights, bias, trained_on)
 

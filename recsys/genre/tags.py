@@ -1,9 +1,9 @@
 """What MusiCNN's tags say of one track, in words: the tags worth telling, and its mood.
 
-MusiCNN gives 100 probabilities, many of them of the same thing ("female vocal", "woman"), and some high for every
-track ("rock"). So synonyms are merged, and a tag is judged by how *unusual* its probability is: the distance of
-its logarithm from the mean over a reference corpus, in standard deviations (``data/tag_reference.npz``, written by
-``scripts/train_genre.py``).
+MusiCNN gives 100 probabilities, many of them of the same thing ("female vocal", "woman"), and some high for
+every track ("rock"). So synonyms are merged, and a tag is judged by how *unusual* its probability is: the
+distance of its logarithm from the mean over a reference corpus, in standard deviations
+(``data/tag_reference.npz``, written by ``scripts/train_genre.py``).
 """
 
 from functools import cache
@@ -20,7 +20,9 @@ LIKELY = 0.1
 """Probability below which a tag is not told, however unusual."""
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
-    "female voice": ("female vocalists", "female vocalist", "female", "woman", "female vocal", "female voice"),
+    "female voice": (
+        "female vocalists", "female vocalist", "female", "woman", "female vocal", "female voice",
+    ),
     "male voice": ("male vocalists", "male", "male vocal", "man", "male voice"),
     "voice": ("vocal", "singing", "vocals", "voice"),
     "instrumental": ("instrumental", "no vocals", "no vocal", "no voice"),
@@ -34,7 +36,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "chill": ("chillout", "chill"),
     "beat": ("beat", "beats"),
     "r&b": ("rnb",),
-}
+}  # fmt: skip
 """Names that stand for several tags of either model; every other tag stands for itself, in small letters."""
 
 MOODS: dict[str, tuple[str, ...]] = {
@@ -122,7 +124,7 @@ def _reference() -> tuple[DoubleArray, DoubleArray]:
         with np.load(path, allow_pickle=False) as file:
             names, mean, deviation = (file[name] for name in ("tags", "mean", "deviation"))
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise ModelError(f"the tag reference {path} cannot be read ({error}); install recsys again") from error
+        raise ModelError(f"cannot read the tag reference {path} ({error}); install recsys again") from error
     if tuple(names) != _TAGS:
         raise ModelError(f"the tag reference {path} was made for other tags; install recsys again")
     return mean.astype(np.float64), deviation.astype(np.float64)

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +21,12 @@ from recsys.ingest.pace import Pace
 from recsys.ingest.scan import scan
 from recsys.ingest.worker import Refusal, analyse_file, identify_file
 from recsys.library.catalogue import Catalogue, FailedFile, FileState
-from recsys.types import Entry, Failure, FileStat, Identity, IngestSummary, Outcome
+from recsys.types import Entry, Failure, FileStat, Identity, IngestSummary, Outcome, Progress
 
 SKIPPED = "skipped"  # the stage of files left out on purpose: for their duration
 IN_FLIGHT = 4  # jobs a worker: enough to keep it busy while a batch is written
 BATCH = 64
 BATCH_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest has come, in files that had to be looked into; ``total`` is None while scanning.
-
-    ``speed`` in tracks listened to per second, lately; ``eta`` in seconds, None until it can be told.
-    """
-
-    done: int
-    total: int | None
-    failed: int
-    speed: float
-    eta: float | None
 
 
 Identify = Callable[[str], Identity | Refusal]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,11 +10,15 @@ import pytest
 from songs import KINDS, all_kinds, make_library, make_song, unit
 
 from recsys.cli import main
-from recsys.types import Failure
+from recsys.library.catalogue import Catalogue, FailedFile
+from recsys.service import Service
+from recsys.types import Failure, FileStat, IngestSummary
 
-KEYS = {
-    "id", "path", "artist", "title", "album", "genre", "genre_probability", "tagged_genre", "duration", "bpm", "key"
-}  # fmt: skip
+KEYS = set(
+    "id path artist title album genre genre_probability tagged_genre duration bpm key".split()  # noqa: SIM905
+)
+
+FAILED = Failure("/music/bad.mp3", "decode", "no audio in it", 1, "2026-01-01")
 
 
 class Said(NamedTuple):
@@ -65,15 +70,21 @@ def test_version(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    "typed",
     [
-        ("simlar", "1"), ("similar",), ("similar", "1", "--nope"), ("similar", "1", "-n", "x"), ("similar", "1", "-n", "0"),
-        ("playlist", "-n", "5", "--minutes", "5"), ("like",), ("--home",),
+        "simlar 1",
+        "similar",
+        "similar 1 --nope",
+        "similar 1 -n x",
+        "similar 1 -n 0",
+        "playlist -n 5 --minutes 5",
+        "like",
+        "--home",
     ],
-)  # fmt: skip
+)
 @pytest.mark.usefixtures("library")
-def test_wrong_usage_is_one_line_and_2(run: Run, arguments: tuple[str, ...]) -> None:
-    said = run(*arguments)
+def test_wrong_usage_is_one_line_and_2(run: Run, typed: str) -> None:
+    said = run(*typed.split())
     assert said.code == 2
     assert said.out == ""
     assert said.err.startswith("recsys: error: ")
@@ -81,13 +92,10 @@ def test_wrong_usage_is_one_line_and_2(run: Run, arguments: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("tracks",), ("similar", "1"), ("show", "1"), ("like", "1"), ("likes",), ("playlist",), ("failures",), ("db", "upgrade")],
-)  # fmt: skip
-def test_without_a_library_the_way_to_begin_is_said(
-    run: Run, tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
-    said = run(*arguments)
+    "typed", ["tracks", "similar 1", "show 1", "like 1", "likes", "playlist", "failures", "db upgrade"]
+)
+def test_without_a_library_the_way_to_begin_is_said(run: Run, tmp_path: Path, typed: str) -> None:
+    said = run(*typed.split())
     assert said.code == 3
     assert "recsys ingest FOLDER" in said.err
     assert said.out == ""
@@ -227,16 +235,88 @@ def test_a_narrow_terminal_gets_shorter_names(
 def test_failures_are_listed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_library(tmp_path, [])
     assert run("failures").err == "no file has failed\n"
-    failed = Failure("/music/bad.mp3", "decode", "no audio in it", 1, "2026-01-01T00:00:00Z")
-    monkeypatch.setattr("recsys.service.Service.failures", lambda _: [failed])
+    monkeypatch.setattr(Service, "failures", lambda _: [FAILED])
     said = run("failures")
     assert said.code == 0
     assert "/music/bad.mp3" in said.out
     assert "no audio in it" in said.out
     [record] = run("failures", "--json").json
-    assert record == {
-        "path": "/music/bad.mp3", "stage": "decode", "reason": "no audio in it", "attempts": 1, "at": "2026-01-01T00:00:00Z",
-    }  # fmt: skip
+    assert record == asdict(FAILED)
+
+
+@pytest.mark.parametrize(
+    ("summary", "code", "words"),
+    [
+        (IngestSummary(seen=3, new=2, unchanged=1, seconds=60, audio_seconds=600), 0, ["2 new, 1 unchanged"]),
+        (IngestSummary(seen=3, new=2, failed=1, failures=(FAILED,)), 4, ["1 failed", "no audio in it"]),
+        (IngestSummary(seen=1, failed=1, failures=(FAILED,)), 1, ["see them all with: recsys failures"]),
+        (IngestSummary(seen=2, failed=1, skipped=1, failures=(FAILED,)), 1, ["1 skipped"]),
+        (IngestSummary(seen=3, new=1, interrupted=True), 130, ["goes on from here"]),
+    ],
+)
+def test_ingest_tells_what_became_of_every_file(
+    run: Run, monkeypatch: pytest.MonkeyPatch, summary: IngestSummary, code: int, words: list[str]
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def ingest(service: Service, paths: object, **options: object) -> IngestSummary:
+        asked.update(options, paths=paths, settings=service.settings)
+        return summary
+
+    monkeypatch.setattr(Service, "ingest", ingest)
+    said = run("ingest", "a", "b", "--retry", "--jobs", "3", "--ignore", "*.tmp", "--min-duration", "1")
+    assert said.code == code
+    assert said.out == ""
+    for word in words:
+        assert word in said.err
+    assert asked["paths"] == [Path("a"), Path("b")]
+    assert asked["retry"] is True
+    settings = asked["settings"]
+    assert (settings.jobs, settings.ignore, settings.min_duration) == (3, ("*.tmp",), 1.0)
+    assert run("ingest", "a", "--quiet").err == ""
+    record = run("ingest", "a", "--json").json
+    assert (record["seen"], record["failed"]) == (summary.seen, summary.failed)
+
+
+def test_progress_is_told_now_and_then(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from recsys.types import Progress
+
+    now = 0.0
+
+    def ingest(_: Service, __: object, progress: Any, **___: object) -> IngestSummary:
+        nonlocal now
+        for done in range(10):
+            now += 4.0
+            progress(Progress(done, 10, failed=int(done > 6), speed=2.5, eta=70.0 - done))
+        return IngestSummary(seen=10, new=10)
+
+    monkeypatch.setattr(Service, "ingest", ingest)
+    monkeypatch.setattr("recsys.cli.progress.time.monotonic", lambda: now)
+    first, second, _ = run("ingest", "a").err.splitlines()
+    assert first == "3 of 10 files, 2.5 tracks/s, 1:07 left"
+    assert second == "7 of 10 files, 2.5 tracks/s, 1:03 left, 1 failed"
+
+
+def test_a_terminal_gets_a_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from recsys.cli.progress import watch
+    from recsys.types import Progress
+
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    with watch(quiet=False) as show:
+        assert show is not None
+        show(Progress(3, 10, failed=0, speed=2.5, eta=None))
+    assert "3/10" in capsys.readouterr().err
+
+
+def test_retrying_forgets_what_is_gone(run: Run, tmp_path: Path) -> None:
+    gone = FailedFile(FileStat("/nowhere/gone.mp3", 1, 1), "decode", "no audio in it")
+    with Catalogue.open(f"sqlite:///{tmp_path}/library.db", feature_version=1) as catalogue:
+        catalogue.store([], [gone])
+    assert "/nowhere/gone.mp3" in run("failures").out
+    said = run("failures", "--retry")
+    assert said.code == 0
+    assert run("failures").err == "no file has failed\n"
 
 
 @pytest.mark.usefixtures("library")

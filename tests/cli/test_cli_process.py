@@ -14,6 +14,7 @@ from recsys.service import Service
 SLOW = ["librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "soundfile", "alembic", "rich.console"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and names of POSIX")
 
+
 def recsys(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "recsys", "--home", str(home), *arguments],
@@ -27,7 +28,9 @@ def recsys(*arguments: str, home: Path, **environment: str) -> subprocess.Comple
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     make_library(folder, [*all_kinds(), make_song("jazz", 99, title="Ünïcødé ♫")])
-    with pytest.MonkeyPatch.context() as patch:  # the index is there; it is built of the sounds of these tests
+    with (
+        pytest.MonkeyPatch.context() as patch
+    ):  # the index is there; it is built of the sounds of these tests
         patch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
         Service(load_settings({}, home=folder)).similar("1")
     return folder

@@ -40,10 +40,10 @@ def test_the_scale_of_a_feature_does_not_matter() -> None:
 
 def test_a_weight_counts_like_repetition() -> None:
     x, y = three_clouds()
-    doubled = np.concatenate([x, x[:10]]), np.concatenate([y, y[:10]])
     labels = np.eye(3)[y]
+    repeated = fit_discriminant(np.concatenate([x, x[:10]]), np.concatenate([labels, labels[:10]]))
     labels[:10] *= 2
-    for one, other in zip(fit_discriminant(x, labels), fit_discriminant(doubled[0], np.eye(3)[doubled[1]]), strict=True):
+    for one, other in zip(fit_discriminant(x, labels), repeated, strict=True):
         np.testing.assert_allclose(one, other)
 
 

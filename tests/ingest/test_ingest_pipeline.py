@@ -17,9 +17,9 @@ from listeners import analyse_or_crash, analyse_text, identify_text
 from recsys.config import Settings
 from recsys.errors import LibraryBusy, NothingFound
 from recsys.ingest.executors import processes
-from recsys.ingest.pipeline import Progress, ingest
+from recsys.ingest.pipeline import ingest
 from recsys.library.catalogue import Catalogue
-from recsys.types import IngestSummary, Outcome
+from recsys.types import IngestSummary, Outcome, Progress
 
 
 def threads() -> Executor:
