@@ -282,6 +282,7 @@ class Service:
     def classify(self, files: Iterable[str | os.PathLike[str]]) -> Iterator[Classified | Unheard]:
         """Listen to each file and say its genre and tags, one by one; nothing is stored."""
         from recsys.audio.excerpts import read_excerpts
+        from recsys.features.analysis import PATCHES_PER_WINDOW
         from recsys.features.embedding import embed
         from recsys.genre.model import predict
         from recsys.genre.words import by_name, describe
@@ -289,10 +290,13 @@ class Service:
         for file in [os.fspath(path) for path in files]:
             try:
                 excerpts = read_excerpts(file)
-                tags = embed([window.y for window in excerpts.windows], excerpts.sr).tags.mean(axis=0)
+                heard = embed(
+                    [w.y for w in excerpts.windows], excerpts.sr, patches_per_window=PATCHES_PER_WINDOW
+                )
             except AudioError as error:
                 yield Unheard(file, str(error))
                 continue
+            tags = heard.tags.mean(axis=0)
             [prediction] = predict(tags[None])
             yield Classified(file, prediction, by_name(tags), describe(tags))
 

@@ -11,9 +11,9 @@ probable each of MusiCNN's 100 tags usually is). Three sources teach three kinds
   track counts for its human label in full and for the taught genre by the share of its tags.
 
 Within a source, a track counts the less the more tracks its artist has. To what the labels teach is added
-what the words mean: the tag "jazz" speaks for jazz. That costs no accuracy, lowers the log loss, and keeps tracks
-unlike both corpora sane. One temperature for all logits is fitted to the cross-validated predictions, so that
-probabilities mean what they say.
+what the words mean: the tag "jazz" speaks for jazz. That costs no accuracy, lowers the log loss, and keeps
+tracks unlike both corpora sane. One temperature for all logits is fitted to the cross-validated predictions,
+so that probabilities mean what they say.
 """
 
 import argparse
@@ -26,8 +26,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from score_gtzan import COLUMNS, GTZAN, among, read_taggrams, report
 
@@ -52,9 +51,11 @@ NAMES = {
     ),
     "electronic": ("electronic", "electronica", "House", "electro", "ambient"),
     "pop": ("pop", "indie pop"), "metal": ("metal", "heavy metal"), "soul": ("soul", "rnb"),
-    "hip hop": ("Hip-Hop",), "jazz": ("jazz",), "folk": ("folk",), "blues": ("blues",), "country": ("country",),
+    "hip hop": ("Hip-Hop",), "jazz": ("jazz",), "folk": ("folk",), "blues": ("blues",),
+    "country": ("country",),
 }  # fmt: skip
 TAUGHT = ("folk", "soul")
+OUTPUT = Path(__file__).parents[1] / "recsys" / "genre" / "data"
 
 
 class Corpus(NamedTuple):
@@ -162,7 +163,7 @@ def main() -> None:
     """Cross-validate, train, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("--output", type=Path, default=ROOT / "recsys" / "genre" / "data")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
     gtzan, names = read_gtzan(arguments.data / "gtzan")
     emotify = read_emotify(arguments.data / "emotify")

@@ -45,7 +45,7 @@ def test_every_option_is_documented(option: str) -> None:
 
 def test_the_readme_names_no_command_that_is_not_there() -> None:
     # Only what is typed: in a block of code, or between backquotes.
-    typed = re.findall(r"(?:^|`|\$ )recsys ((?:db )?[a-z]+)", TEXT, flags=re.MULTILINE)
+    typed = re.findall(r"(?:^ {4}|`|\$ )recsys ((?:db )?[a-z]+)", TEXT, flags=re.MULTILINE)
     known = {name.removeprefix("recsys ") for name in COMMANDS}
     assert [word for word in typed if word not in known] == []
 

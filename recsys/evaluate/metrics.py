@@ -14,6 +14,7 @@ values; an empty one ("" or None) is unknown and never matches.
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from recsys.types import DoubleArray, FloatArray, IdArray
 
@@ -56,5 +57,5 @@ def k_occurrence_skewness(ranked: IdArray, *, k: int = 10) -> float:
     return float(np.mean((counts - counts.mean()) ** 3) / deviation**3) if deviation else 0.0
 
 
-def _known(labels: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _known(labels: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     return np.array([bool(label) for label in labels])

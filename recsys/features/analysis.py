@@ -19,7 +19,7 @@ from recsys.types import Analysis, Excerpts, FloatArray, Key, Tempo
 PATCHES_PER_WINDOW = 2
 
 
-def analyse(excerpts: Excerpts) -> Analysis:
+def analyse(excerpts: Excerpts, *, patches_per_window: int = PATCHES_PER_WINDOW) -> Analysis:
     """Raw features of a track and of each of its windows.
 
     The vector of the track describes all its windows together: statistics over all their frames, tempo and key
@@ -32,7 +32,7 @@ def analyse(excerpts: Excerpts) -> Analysis:
     """
     spectra = [Spectrum(window.y, excerpts.sr) for window in excerpts.windows]
     frames = [summary.frames_of(spectrum) for spectrum in spectra]
-    embedding = embed([spectrum.y for spectrum in spectra], excerpts.sr, patches_per_window=PATCHES_PER_WINDOW)
+    embedding = embed([spectrum.y for spectrum in spectra], excerpts.sr, patches_per_window=patches_per_window)
     channels = excerpts.info.channels
 
     vector, tempo, key, loudness = _describe(spectra, summary.join(frames), embedding, None, channels)

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from recsys.features.once import once_per_spectrum
 from recsys.features.spectrum import Spectrum, frequencies, hann
 from recsys.types import DoubleArray, FloatArray
+
+ComplexArray = npt.NDArray[np.complex128]
 
 SILENCE_LUFS = -70.0  # the absolute gate of ITU-R BS.1770: nothing is quieter
 _RELATIVE_GATE_LU = -10.0
@@ -20,7 +23,8 @@ def rms(spectrum: Spectrum) -> FloatArray:
     y = np.pad(spectrum.y, spectrum.n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(y, spectrum.n_fft)[:: spectrum.hop_length]
     power = np.einsum("ij,ij->i", frames, frames) / np.float32(spectrum.n_fft)
-    return np.sqrt(power)[None]
+    level: FloatArray = np.sqrt(power)[None]
+    return level
 
 
 def loudness(spectra: Sequence[Spectrum], *, channels: int = 2) -> float:
@@ -36,11 +40,12 @@ def loudness(spectra: Sequence[Spectrum], *, channels: int = 2) -> float:
     heard = power[level > SILENCE_LUFS]
     if not heard.size:
         return SILENCE_LUFS
-    relative = _lufs(heard.mean()) + offset + _RELATIVE_GATE_LU
-    return max(float(_lufs(power[level > max(relative, SILENCE_LUFS)].mean()) + offset), SILENCE_LUFS)
+    relative = float(_lufs(heard.mean(keepdims=True))[0]) + offset + _RELATIVE_GATE_LU
+    gated = heard.compress(_lufs(heard) + offset > relative)
+    return max(float(_lufs(gated.mean(keepdims=True))[0]) + offset, SILENCE_LUFS)
 
 
-def _lufs(power: DoubleArray | np.floating) -> DoubleArray:
+def _lufs(power: DoubleArray) -> DoubleArray:
     levels: DoubleArray = -0.691 + 10 * np.log10(np.maximum(power, 1e-12))
     return levels
 
@@ -73,7 +78,7 @@ def _k_weights(sr: int, n_fft: int) -> DoubleArray:
     return weights
 
 
-def _biquad(z: np.ndarray, sr: int, kind: str, f0: float, q: float, gain_db: float) -> np.ndarray:  # type: ignore[type-arg]
+def _biquad(z: ComplexArray, sr: int, kind: str, f0: float, q: float, gain_db: float) -> ComplexArray:
     """Frequency response at ``z`` = exp(-iω) of a high shelf or high-pass with corner ``f0`` Hz and quality ``q``."""
     k = np.tan(np.pi * f0 / sr)
     a0 = 1 + k / q + k * k
@@ -84,5 +89,5 @@ def _biquad(z: np.ndarray, sr: int, kind: str, f0: float, q: float, gain_db: flo
     else:
         b = (1.0, -2.0, 1.0)
     a = (1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0)
-    response: np.ndarray = (b[0] + b[1] * z + b[2] * z * z) / (a[0] + a[1] * z + a[2] * z * z)  # type: ignore[type-arg]
+    response: ComplexArray = (b[0] + b[1] * z + b[2] * z * z) / (a[0] + a[1] * z + a[2] * z * z)
     return response

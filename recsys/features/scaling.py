@@ -70,4 +70,5 @@ def normalise(vectors: FloatArray) -> FloatArray:
         )
     fitted = reference()
     scaled = (vectors.astype(np.float32) - fitted.mean) / fitted.std
-    return np.clip(scaled, -LIMIT, LIMIT).astype(np.float32)
+    limited: FloatArray = np.clip(scaled, -LIMIT, LIMIT).astype(np.float32)
+    return limited

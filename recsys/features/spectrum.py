@@ -34,9 +34,9 @@ def frequencies(sr: int = SR, n_fft: int = N_FFT) -> FloatArray:
 @cache
 def mel_filters(sr: int, n_fft: int, n_mels: int) -> FloatArray:
     """Slaney-normalised mel filter bank (n_mels, 1 + n_fft / 2), ``librosa.filters.mel``."""
-    from librosa import filters
+    from librosa.filters import mel
 
-    bank: FloatArray = np.ascontiguousarray(filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels), dtype=np.float32)
+    bank: FloatArray = np.ascontiguousarray(mel(sr=sr, n_fft=n_fft, n_mels=n_mels), dtype=np.float32)
     return bank
 
 

@@ -27,7 +27,8 @@ def _dct(n_out: int, n_in: int) -> FloatArray:
     k, n = np.arange(n_out)[:, None], np.arange(n_in)[None, :]
     basis = np.sqrt(2.0 / n_in) * np.cos(np.pi * k * (2 * n + 1) / (2 * n_in))
     basis[0] /= np.sqrt(2.0)
-    return basis.astype(np.float32)
+    matrix: FloatArray = basis.astype(np.float32)
+    return matrix
 
 
 def mfcc(spectrum: Spectrum) -> FloatArray:
@@ -63,7 +64,8 @@ def rolloff(spectrum: Spectrum) -> FloatArray:
     """Frequency in Hz below which 85 per cent of the magnitude lies, (1, t); ``spectral_rolloff``."""
     energy = np.cumsum(spectrum.magnitude, axis=0)
     reached = np.argmax(energy >= _ROLLOFF * energy[-1], axis=0)
-    return spectrum.frequencies[reached][None]
+    frequencies: FloatArray = spectrum.frequencies[reached][None]
+    return frequencies
 
 
 def flatness(spectrum: Spectrum) -> FloatArray:
@@ -112,4 +114,5 @@ def zero_crossing_rate(spectrum: Spectrum) -> FloatArray:
     crossings = np.concatenate([[0], np.cumsum(negative[1:] != negative[:-1])])
     starts = np.arange(0, len(y) - spectrum.n_fft + 1, spectrum.hop_length)
     rate = (crossings[starts + spectrum.n_fft - 1] - crossings[starts]) / spectrum.n_fft
-    return rate[None].astype(np.float32)
+    rates: FloatArray = rate[None].astype(np.float32)
+    return rates

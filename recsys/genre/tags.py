@@ -6,6 +6,7 @@ distance of its logarithm from the mean over a reference corpus, in standard dev
 (``data/tag_reference.npz``, written by ``scripts/train_genre.py``).
 """
 
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def telling(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
 def moods(tags: FloatArray) -> dict[str, float]:
     """How strongly each mood of :data:`MOODS` is present in tags (100,), strongest first.
 
-    The number is the mean surprise of the mood's tags: 0 is as usual, 1 clearly more.
+    The number is the mean surprise of the mood's tags: 0 is as usual, 1 clearly more. These are words that
+    listeners gave to music, and instruments weigh in them: a lone acoustic guitar reads as tender.
     """
     unusual = surprise(tags)
     strength = {
@@ -123,7 +125,7 @@ def _reference() -> tuple[DoubleArray, DoubleArray]:
     try:
         with np.load(path, allow_pickle=False) as file:
             names, mean, deviation = (file[name] for name in ("tags", "mean", "deviation"))
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"cannot read the tag reference {path} ({error}); install recsys again") from error
     if tuple(names) != _TAGS:
         raise ModelError(f"the tag reference {path} was made for other tags; install recsys again")

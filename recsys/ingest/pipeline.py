@@ -171,7 +171,8 @@ class _Run:
         if isinstance(job.note, FileStat):
             self._identified(job.note, result, crew)
         else:
-            self._analysed(*job.note, result, crew)
+            file, identity = job.note
+            self._analysed(file, identity, result, crew)
 
     def _identified(self, file: FileStat, identity: Identity | Refusal, crew: Crew) -> None:
         if isinstance(identity, Refusal):
