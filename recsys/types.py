@@ -5,15 +5,19 @@ the file; a ``vector`` is (d,), ``vectors`` (n, d), ``frames`` (d, t). Arrays ar
 """
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray: TypeAlias = npt.NDArray[np.float32]
-HalfArray: TypeAlias = npt.NDArray[np.float16]
-DoubleArray: TypeAlias = npt.NDArray[np.float64]
-IdArray: TypeAlias = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray: TypeAlias = npt.NDArray[np.float32]
+    HalfArray: TypeAlias = npt.NDArray[np.float16]
+    DoubleArray: TypeAlias = npt.NDArray[np.float64]
+    IdArray: TypeAlias = npt.NDArray[np.int64]
+else:  # numpy.typing takes 30 ms to import, which every command would pay
+    FloatArray = HalfArray = DoubleArray = IdArray = np.ndarray
 
 
 @dataclass(frozen=True, slots=True)

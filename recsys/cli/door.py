@@ -51,6 +51,7 @@ def _run(arguments: list[str]) -> int:
             print(f"  {escape(candidate)}", file=sys.stderr)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
+        print("recsys: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         return _pipe_is_closed()

@@ -36,7 +36,7 @@ def likes(context: typer.Context, json: Json = False) -> None:
     if ratings.likes:
         print_tracks(ratings.likes)
     else:
-        say("nothing is liked yet; begin with: recsys like TRACK")
+        say("nothing is liked yet; begin with: recsys like TRACK", quiet=session(context).quiet)
     if ratings.dislikes:
         print("\ndisliked")
         print_tracks(ratings.dislikes)

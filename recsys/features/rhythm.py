@@ -98,7 +98,7 @@ def describe_rhythm(spectra: Sequence[Spectrum]) -> FloatArray:
     seconds = sum(len(spectrum.y) / spectrum.sr for spectrum in spectra)
     bands = np.sum([novelty(spectrum).sum(axis=1) for spectrum in spectra], axis=0)
     rate = spectra[0].sr / spectra[0].hop_length
-    lags = autocorrelation(spectra, int(_PERIODS[-1] * rate) + 2)
+    lags = autocorrelation(spectra, int(_PERIODS[-1] * rate) + 2)[0]
     numbers = [
         [np.log2(tempo.bpm / 120) if tempo.bpm else 0.0, tempo.confidence, tempo.pulse_clarity],
         [sum(map(_onset_count, strengths)) / seconds, strength.mean(), strength.std()],

@@ -1,103 +1,178 @@
 """Tempo: how many beats a minute, and how sure of it.
 
-From the novelty of all windows together, two periodicity spectra are read at every candidate tempo: autocorrelation,
-which answers to a tempo and its fractions, and Fourier magnitude, which answers to a tempo and its multiples. A
-candidate is scored by both at its own period and at musically related ones, and by how usual such a tempo is.
+A pulse shows in many places at once: music at 90 BPM repeats itself every beat, every two, every bar, and also every
+half beat. Which of these is *the* tempo is a matter of how they stand to each other, of register (bass drum or hi-hat)
+and of custom. So every candidate from 40 to 220 BPM is described by ``EVIDENCE``: the autocorrelation of the novelty at
+its own period and at musically related ones, in all, low and high registers; the Fourier magnitude at its own rate and
+at related ones (autocorrelation answers to a tempo and its fractions, Fourier to a tempo and its multiples: Peeters
+2007); and the tempo itself. A conditional logit turns evidence into a probability for each candidate. Its 45 weights
+(``data/tempo.json``) were learned by ``scripts/fit_tempo.py`` from rendered MIDI and synthetic pieces.
+
+All windows of a track are heard together: their autocorrelations and spectra are summed before anything is decided.
+
+References
+----------
+Peeters (2007), "Template-based estimation of time-varying tempo". Lartillot et al. (2008), "Multi-feature modeling of
+pulse clarity". Train (2009), "Discrete choice methods with simulation", chapter 3 (conditional logit).
 """
 
+import json
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 
 import numpy as np
 from scipy import fft
 
+from recsys.errors import ModelError
 from recsys.features.novelty import novelty
 from recsys.features.once import once_per_spectrum
 from recsys.features.spectrum import Spectrum
 from recsys.types import DoubleArray, Tempo
 
-MIN_BPM = 40.0
-MAX_BPM = 220.0
-_STEP = 1.005
-TEMPI: DoubleArray = MIN_BPM * _STEP ** np.arange(int(np.log(MAX_BPM / MIN_BPM) / np.log(_STEP)) + 1)
-_USUAL_BPM = 108.0
-_USUAL_OCTAVES = 0.75
-_COMB = (1.0, 0.6, 0.3, 0.6)
-_CLEAR = 0.12
-_NEAR = 0.04
+MIN_BPM, MAX_BPM = 40.0, 220.0
+#: The candidates, 1.25 per cent apart.
+TEMPI: DoubleArray = np.asarray(np.exp(np.arange(np.log(MIN_BPM), np.log(MAX_BPM), 0.0125)))
+REGISTERS = ("all", "low", "high")
+#: Tempi, as multiples of the candidate, at which its autocorrelation and its Fourier magnitude are read.
+PERIODICITIES = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
+RATES = (1 / 4, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0, 4.0, 6.0, 8.0)
+EVIDENCE = (
+    *(f"autocorrelation_{register}_{ratio:.2f}" for register in REGISTERS for ratio in PERIODICITIES),
+    *(f"fourier_{ratio:.2f}" for ratio in RATES),
+    "octaves",
+    "octaves_squared",
+)
+MODEL_FILE = "tempo.json"
+
+_MIDDLE_BPM = 110.0
+_STILL_DB = 1e-3  # deviation of a band's novelty below which it holds nothing
+_SHARE = 0.9  # of the longest window: beyond this lag too few products are left to average
+_FOURIER_SIZE = 8192
+_NEAR = 0.04  # tempi this close are the same to a listener, and to the usual evaluation
+# The highest autocorrelation of white noise is about 3 / sqrt(frames); a pulse has to beat it.
+_CLEAR, _CHANCE = 0.1, 3.5
 
 
 @once_per_spectrum
-def _curve(spectrum: Spectrum) -> DoubleArray:
+def _registers(spectrum: Spectrum) -> DoubleArray:
+    """Novelty of the registers, every band of equal weight, each of mean 0, (3, t)."""
     bands = novelty(spectrum).astype(np.float64)
-    scale = bands.std(axis=1)
-    mixed: DoubleArray = (bands / np.where(scale > 1e-3, scale, np.inf)[:, None]).sum(axis=0)
-    return mixed - mixed.mean()
+    scale = bands.std(axis=1, keepdims=True)
+    bands = bands / np.where(scale > _STILL_DB, scale, np.inf)
+    half = len(bands) // 2
+    rows = np.stack([bands.sum(axis=0), bands[:half].sum(axis=0), bands[half:].sum(axis=0)])
+    return np.asarray(rows - rows.mean(axis=1, keepdims=True))
 
 
 @once_per_spectrum
-def _autocorrelation(spectrum: Spectrum) -> DoubleArray:
-    """Sum of lagged products (t,)."""
-    x = _curve(spectrum)
-    size = fft.next_fast_len(2 * len(x), real=True)
-    power = np.abs(fft.rfft(x, size)) ** 2
-    result: DoubleArray = fft.irfft(power, size)[: len(x)]
-    return result
+def _lagged_products(spectrum: Spectrum) -> DoubleArray:
+    """Sum of x(i) x(i + lag) for each register and lag, (3, t)."""
+    rows = _registers(spectrum)
+    t = rows.shape[1]
+    size = fft.next_fast_len(2 * t, real=True)
+    power = np.abs(fft.rfft(rows, size, axis=1)) ** 2
+    return np.asarray(fft.irfft(power, size, axis=1)[:, :t])
+
+
+@once_per_spectrum
+def _fourier_power(spectrum: Spectrum) -> DoubleArray:
+    """Power of the novelty of all registers at every candidate times every of ``RATES``, (10, candidates)."""
+    x = _registers(spectrum)[0]
+    size = max(_FOURIER_SIZE, fft.next_fast_len(8 * len(x), real=True))
+    power = np.abs(fft.rfft(x * np.hanning(len(x)), size)) ** 2 / len(x)
+    bins = np.outer(RATES, TEMPI / 60) * (spectrum.hop_length / spectrum.sr * size)
+    return np.interp(bins, np.arange(len(power)), power)
 
 
 def autocorrelation(spectra: Sequence[Spectrum], max_lag: int) -> DoubleArray:
-    """Autocorrelation of the novelty of all windows, 1 at lag 0, for lags 0 to ``max_lag`` frames."""
-    total = np.zeros(max_lag + 1)
-    pairs = np.zeros(max_lag + 1)
+    """Autocorrelation of the novelty of all windows, each register 1 at lag 0, (3, max_lag + 1) frames.
+
+    Lags that hardly any window is long enough for are 0.
+    """
+    longest = max(_registers(spectrum).shape[1] for spectrum in spectra)
+    total, pairs = np.zeros((len(REGISTERS), max_lag + 1)), np.zeros(max_lag + 1)
     for spectrum in spectra:
-        lagged = _autocorrelation(spectrum)[: max_lag + 1]
-        total[: len(lagged)] += lagged
-        pairs[: len(lagged)] += len(_curve(spectrum)) - np.arange(len(lagged))
+        products = _lagged_products(spectrum)
+        t = products.shape[1]
+        n = min(t, max_lag + 1, int(_SHARE * longest) + 1)
+        total[:, :n] += products[:, :n]
+        pairs[:n] += t - np.arange(n)
     mean = total / np.maximum(pairs, 1)
-    return mean / mean[0] if mean[0] > 0 else mean
+    energy = mean[:, :1]
+    return np.asarray(mean / np.where(energy > 0, energy, 1))
 
 
-def _fourier(spectra: Sequence[Spectrum], frequencies: DoubleArray) -> DoubleArray:
-    """Magnitude of the novelty at ``frequencies`` in Hz, averaged over windows."""
-    total = np.zeros(len(frequencies))
-    for spectrum in spectra:
-        x = _curve(spectrum)
-        n = len(x)
-        size = fft.next_fast_len(max(8 * n, 8192), real=True)
-        magnitude = np.abs(fft.rfft(x * np.hanning(n), size))
-        bins = frequencies * spectrum.hop_length / spectrum.sr * size
-        total += np.interp(bins, np.arange(len(magnitude)), magnitude)
-    return total
+def evidence(spectra: Sequence[Spectrum]) -> DoubleArray:
+    """What speaks for each candidate tempo, (candidates, 45), columns as in ``EVIDENCE``."""
+    periods = _periods(spectra[0])
+    lags = autocorrelation(spectra, int(periods[0] / min(PERIODICITIES)) + 2)
+    axis = np.arange(lags.shape[1])
+    read = np.outer(1 / np.array(PERIODICITIES), periods)
+    repeats = [np.interp(read, axis, row) for row in lags]
+    magnitude = np.sqrt(sum(_fourier_power(spectrum) for spectrum in spectra))
+    octaves = np.log2(TEMPI / _MIDDLE_BPM)
+    rows = [*repeats, magnitude / max(magnitude.max(), 1e-12), np.stack([octaves, octaves**2])]
+    return np.concatenate(rows).T
+
+
+@cache
+def _weights() -> DoubleArray:
+    text = resources.files("recsys.features").joinpath("data", MODEL_FILE).read_text(encoding="utf-8")
+    weights: dict[str, float] = json.loads(text)["weights"]
+    if tuple(weights) != EVIDENCE:
+        raise ModelError(f"{MODEL_FILE} was made for other evidence than this program gathers; run scripts/fit_tempo.py")
+    return np.array(list(weights.values()))
 
 
 def estimate_tempo(spectra: Sequence[Spectrum]) -> Tempo:
-    """Tempo of the music in all windows together; 0 BPM without confidence where there is no pulse."""
-    rate = spectra[0].sr / spectra[0].hop_length
-    periods = rate * 60 / TEMPI
-    lags = autocorrelation(spectra, int(4 * periods[0]) + 2)
-    if lags[0] <= 0:
-        return Tempo(0.0, 0.0, 0.0)
-    axis = np.arange(len(lags))
-    clarity = float(np.clip(np.interp(periods, axis, lags).max(), 0, 1))
-    comb = sum(w * np.interp(k * periods, axis, lags) for k, w in enumerate(_COMB, 1))
-    spectrum = _fourier(spectra, TEMPI / 60) + 0.5 * _fourier(spectra, TEMPI / 30)
-    prior = np.exp(-0.5 * (np.log2(TEMPI / _USUAL_BPM) / _USUAL_OCTAVES) ** 2)
-    score = np.maximum(comb, 0) * spectrum * prior
-    best = int(score.argmax())
-    if clarity < _CLEAR or score[best] <= 0:
+    """Tempo of the music in all windows together.
+
+    Parameters
+    ----------
+    spectra
+        At least one window, all of one sample rate. Six seconds already hold a tempo; more make it surer.
+
+    Returns
+    -------
+    Tempo
+        ``bpm`` 40 to 220, or 0 where there is no pulse; ``confidence`` the probability that the tempo is right within
+        4 per cent, octave included; ``pulse_clarity`` the highest autocorrelation at any candidate period, 0 to 1.
+    """
+    periods = _periods(spectra[0])
+    lags = autocorrelation(spectra, int(4 * periods[0]) + 2)[0]
+    clarity = float(np.clip(np.interp(periods, np.arange(len(lags)), lags).max(), 0, 1))
+    frames = sum(_registers(spectrum).shape[1] for spectrum in spectra)
+    if clarity < max(_CLEAR, _CHANCE / np.sqrt(frames)):
         return Tempo(0.0, 0.0, clarity)
-    bpm = refine(lags, periods[best], rate)
-    near = np.abs(np.log(TEMPI / TEMPI[best])) < _NEAR
-    confidence = float(score[best] / (score[best] + score[~near].max()) * 2 - 1)
-    return Tempo(bpm, max(confidence, 0.0) ** 0.5, clarity)
+    scores = evidence(spectra) @ _weights()
+    odds = np.exp(scores - scores.max())
+    best = int(scores.argmax())
+    near = np.abs(np.log(TEMPI / TEMPI[best])) <= _NEAR
+    return Tempo(_refine(lags, periods[best], spectra[0]), float(odds[near].sum() / odds.sum()), clarity)
 
 
-def refine(lags: DoubleArray, period: float, rate: float) -> float:
-    """BPM from the highest peak of the autocorrelation near the largest multiple of ``period`` it holds."""
-    beats = max(1, min(4, int((len(lags) - 3) / period)))
-    middle, reach = beats * period, max(2.0, 0.02 * beats * period)
-    start, stop = max(1, int(middle - reach)), min(len(lags) - 1, int(middle + reach) + 1)
-    peak = start + int(lags[start:stop].argmax())
-    a, b, c = lags[peak - 1 : peak + 2]
-    bend = a - 2 * b + c
-    shift = float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5)) if bend < 0 else 0.0
-    return float(60 * rate * beats / (peak + shift))
+def _periods(spectrum: Spectrum) -> DoubleArray:
+    """Period of each candidate in frames."""
+    return np.asarray(60 * spectrum.sr / spectrum.hop_length / TEMPI)
+
+
+def _refine(lags: DoubleArray, period: float, spectrum: Spectrum) -> float:
+    """BPM from the top of the autocorrelation near one, two or four times ``period``, whichever is farthest in reach.
+
+    The candidates are 1.25 per cent apart and a frame is 23 ms: a single period would be too coarse a measure.
+    """
+    held = np.flatnonzero(lags)[-1] if lags.any() else 0
+    for beats in (1, 2, 4):
+        if beats * period * 1.02 + 1 > held:
+            break
+        reach = max(1.0, 0.015 * beats * period)
+        start = max(1, int(np.ceil(beats * period - reach)))
+        stop = min(len(lags) - 1, int(beats * period + reach) + 1)
+        peak = start + int(lags[start:stop].argmax())
+        before, top, after = lags[peak - 1 : peak + 2]
+        bend = before - 2 * top + after
+        if bend < 0 and top > 0:
+            found = (peak + float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))) / beats
+            period = float(np.clip(found, 0.985 * period, 1.015 * period))
+    return float(np.clip(60 * spectrum.sr / spectrum.hop_length / period, MIN_BPM, MAX_BPM))
