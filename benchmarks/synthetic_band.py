@@ -50,21 +50,17 @@ class Style:
 
 STYLES: dict[str, Style] = {
     "rock": Style((100, 160), 4, 2, "x..xx...", "..x...x.", "xoxoxoxo", "xxxxxxxx", "x.xox.xo"),
-    "house": Style(
-        (116, 134), 4, 4, "x...x...x...x...", "....x.......x...", "..x...x...x...x.", "..xx..xx..xx..xx", "..x..x....x..x.."
-    ),
-    "pop": Style((84, 128), 4, 4, "x.....x.x.......", "....x.......x...", "x.o.x.o.x.o.x.o.", "x.....x.x...x...", "x......."),
-    "hiphop": Style((74, 100), 4, 4, "x..x......x.x...", "....x.......x..o", "x.x.x.x.x.xxx.x.", "x..x......x.....", "x.......x......."),
+    "house": Style((116, 134), 4, 4, "x...x...x...x...", "....x.......x...", "..x.", "..xx", "..x..x....x..x.."),
+    "pop": Style((84, 128), 4, 4, "x.....x.x.......", "....x...", "x.o.", "x.....x.x...x...", "x......."),
+    "hiphop": Style((74, 100), 4, 4, "x..x......x.x...", "....x.......x..o", "x.x.x.x.x.xxx.x.", "x..x......x.....", "x......."),
     "reggae": Style((66, 92), 4, 2, "....x...", "....x...", "xoxoxoxo", "x..xx.x.", ".x.x.x.x"),
-    "drum and bass": Style(
-        (165, 178), 4, 2, "x....x..", "..x...x.", "xxxxxxxx", "x.......", "x......."
-    ),
+    "drum and bass": Style((165, 178), 4, 2, "x....x..", "..x...x.", "xxxxxxxx", "x.......", "x......."),
     "swing": Style((100, 190), 4, 3, "o..o..o..o..", "...o.....o..", "x..x.xx..x.x", "x..x..x..x..", "x....o......"),
     "waltz": Style((84, 180), 3, 2, "x.....", "..o.o.", "x.x.x.", "x.....", "..x.x."),
     "ballad": Style((58, 84), 4, 2, "x...x...", "..x...x.", "x.x.x.x.", "x......o", "xxxxxxxx", arpeggio=True),
     "folk": Style((76, 132), 4, 2, "", "", "", "x...x...", "x.xx.xxo"),
-    "arpeggios": Style((64, 126), 4, 4, "", "", "", "x...............", "xoxoxoxoxoxoxoxo", arpeggio=True),
-    "techno": Style((124, 142), 4, 4, "x...x...x...x...", "", "..x...x...x...x.", "xxxxxxxxxxxxxxxx", "x..x..x..x..x..."),
+    "arpeggios": Style((64, 126), 4, 4, "", "", "", "x...............", "xo", arpeggio=True),
+    "techno": Style((124, 142), 4, 4, "x...", "", "..x.", "x", "x..x..x..x..x..."),
     "six eight": Style((50, 80), 2, 3, "x..x..", "...x..", "xooxoo", "x..x.o", "xxxxxx", arpeggio=True),
 }
 

@@ -31,7 +31,7 @@ from scipy.optimize import minimize
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from synthetic_band import STYLES, piece
+from synthetic_band import STYLES, drum, piece
 
 from recsys.features.spectrum import SR, Spectrum
 from recsys.features.tempo import EVIDENCE, MODEL_FILE, TEMPI, evidence
@@ -41,6 +41,7 @@ FOLDS = 5
 SECONDS, EXCERPTS, LONGEST = 30.0, 3, 100.0
 PENALTY = 2.0
 SYNTHETIC, SYNTHETIC_WEIGHT = 260, 0.5
+METRONOMES, METRONOME_WEIGHT = np.geomspace(52, 190, 40), 0.5
 TOLERANCE = 0.02  # candidates this close to the true tempo count as it
 STEADY = 1.03
 
@@ -166,6 +167,17 @@ def from_band(seed: int) -> list[Example]:
     bpm = float(rng.uniform(*STYLES[style].bpm))
     y = piece(style, bpm, int(rng.integers(12)), str(rng.choice(["major", "minor"])), seed=seed)
     return [Example(f"{style} {seed}", bpm, SYNTHETIC_WEIGHT, e) for e in both_ways(y)]
+
+
+def from_metronome(bpm: float) -> list[Example]:
+    """A bare click: with nothing between the beats, the beat is the tempo."""
+    rng = np.random.default_rng(round(100 * bpm))
+    kind = str(rng.choice(["kick", "snare", "hat"]))
+    y = (10 ** rng.uniform(-5, -2.5) * rng.standard_normal(round(SECONDS * SR))).astype(np.float32)
+    for at in np.arange(rng.uniform(0, 0.5), SECONDS - 0.3, 60 / bpm):
+        sound = drum(kind, rng)
+        y[round(at * SR) : round(at * SR) + len(sound)] += sound
+    return [Example(f"metronome {bpm:.1f}", bpm, METRONOME_WEIGHT, e) for e in both_ways(y)]
 
 
 def fit(examples: list[Example]) -> DoubleArray:

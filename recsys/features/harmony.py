@@ -17,10 +17,10 @@ N_CHROMA = 12
 @cache
 def _chroma_filters(sr: int, n_fft: int) -> FloatArray:
     """Share of each STFT bin in each pitch class, (12, 1 + n_fft / 2); ``librosa.filters.chroma``."""
-    from librosa import filters
+    from librosa.filters import chroma as filters
 
-    bank: FloatArray = np.ascontiguousarray(filters.chroma(sr=sr, n_fft=n_fft, tuning=0.0), dtype=np.float32)
-    return bank
+    bank = filters(sr=sr, n_fft=n_fft, tuning=0.0)
+    return np.ascontiguousarray(bank, dtype=np.float32)
 
 
 def chroma(spectrum: Spectrum) -> FloatArray:
@@ -30,8 +30,7 @@ def chroma(spectrum: Spectrum) -> FloatArray:
     """
     raw = _chroma_filters(spectrum.sr, spectrum.n_fft) @ spectrum.power
     peak = raw.max(axis=0)
-    scaled: FloatArray = raw / np.where(peak < np.finfo(np.float32).tiny, np.float32(1), peak)
-    return scaled
+    return np.asarray(raw / np.where(peak < np.finfo(np.float32).tiny, 1, peak), dtype=np.float32)
 
 
 @cache
@@ -53,5 +52,5 @@ def tonnetz(chroma: FloatArray) -> FloatArray:
     Harte, Sandler & Gasser (2006), "Detecting harmonic change in musical audio".
     """
     total = np.abs(chroma).sum(axis=0)
-    share = chroma / np.where(total < np.finfo(np.float32).tiny, np.float32(1), total)
-    return _tonnetz_basis() @ share
+    share = chroma / np.where(total < np.finfo(np.float32).tiny, 1, total)
+    return np.asarray(_tonnetz_basis() @ share, dtype=np.float32)

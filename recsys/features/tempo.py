@@ -82,7 +82,7 @@ def _fourier_power(spectrum: Spectrum) -> DoubleArray:
     size = max(_FOURIER_SIZE, fft.next_fast_len(8 * len(x), real=True))
     power = np.abs(fft.rfft(x * np.hanning(len(x)), size)) ** 2 / len(x)
     bins = np.outer(RATES, TEMPI / 60) * (spectrum.hop_length / spectrum.sr * size)
-    return np.interp(bins, np.arange(len(power)), power)
+    return np.asarray(np.interp(bins, np.arange(len(power)), power))
 
 
 def autocorrelation(spectra: Sequence[Spectrum], max_lag: int) -> DoubleArray:

@@ -72,7 +72,7 @@ def _select(
     tracks: Lookup,
 ) -> tuple[Selection, list[Pick]]:
     """The best candidates up to the wished length, and more of them if a length in seconds has to be met."""
-    reach = _WIDER * (wish.n or 0) + _SPARE
+    reach = _SPARE if wish.n is None else _WIDER * wish.n
     while True:
         selection = Selection(index, seeds=(*likes, *dislikes), per_artist=wish.per_artist)
         spares: list[Pick] = []

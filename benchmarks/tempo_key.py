@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""How good are tempo and key, beside librosa and, where at hand, sonara and Essentia?
+
+    benchmarks/tempo_key.py [--peers-python PYTHON] [--emotify FOLDER] [--catalogue FOLDER]
+
+Tempo: share within 4 per cent, and the same allowing half, double, third and triple. Key: MIREX weights (right 1,
+fifth 0.5, relative 0.3, parallel 0.2). Nothing here was learned from. Sets of pieces:
+
+* *immich*: the 28 tracks of the package immich-memories-music, tempo and key as in its LICENSE-MUSIC;
+* *clicks*: a metronome at 60 to 180 BPM;  *cadences*: I IV V I in all 24 keys with seven instruments;
+* *band*: pieces by synthetic_band.py whose seeds ``scripts/fit_tempo.py`` did not use;
+* with ``--emotify``, its classical pieces that name their key in the title. Period instruments play some of them a
+  semitone lower: there both keys are right;
+* with ``--catalogue`` (made by get-catalogue), eight recordings of fretsonfire-songs-* whose note files state the
+  tempo; and for every other track of a minute or more, whether the two halves of its middle minute agree.
+
+*windows* is recsys hearing five windows of 6 s, as the product does, instead of the whole.
+"""
+
+import argparse
+import csv
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from importlib import metadata, resources
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile as sf
+import soxr
+from synthetic_band import HARMONICS, STYLES, note, piece
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from recsys.features.key import estimate_key
+from recsys.features.spectrum import SR, Spectrum
+from recsys.features.tempo import estimate_tempo
+from recsys.types import FloatArray, Key
+
+RELATED = (1, 2, 1 / 2, 3, 1 / 3)
+UNUSED_SEEDS = 10_000
+FRETS_ON_FIRE = {  # folder of the song: BPM in its notes.mid
+    "Metal madness": 150, "Escape from chaosland": 135, "Feelings": 95, "War of freedom": 140, "chaos_god": 170,
+    "internal_degeneration": 190, "mutilated_mime": 180, "armygeddon": 170,
+}  # fmt: skip
+LOW_PITCH = ("Voices of Music", "Musica Franca", "Ralph", "SCD", "Gonzalo", "American Baroque", "Mirable", "Hanneke")
+KRUMHANSL = (
+    (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
+    (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
+)
+
+
+class Piece(NamedTuple):
+    """Samples at 22050 Hz, and what is known: BPM, right keys as "C minor"."""
+
+    name: str
+    y: FloatArray
+    bpm: float | None = None
+    keys: tuple[str, ...] = ()
+
+
+class Answer(NamedTuple):
+    """BPM and key as an estimator gives them, and how sure it is where it says so."""
+
+    bpm: float
+    key: str
+    tempo_confidence: float = 0.0
+    key_confidence: float = 0.0
+
+
+def read(path: Path, start: float = 0.0, seconds: float | None = None) -> FloatArray:
+    with sf.SoundFile(path) as file:
+        file.seek(round(start * file.samplerate))
+        y = file.read(round(seconds * file.samplerate) if seconds else -1, dtype="float32", always_2d=True)
+        return np.asarray(soxr.resample(y.mean(axis=1), file.samplerate, SR), dtype=np.float32)
+
+
+def immich() -> Iterator[Piece]:
+    text = next(file for file in metadata.files("immich-memories-music") or [] if file.name == "LICENSE-MUSIC")
+    tracks = resources.files("immich_memories_music") / "tracks"
+    for name, bpm, key in re.findall(r"(\S+\.opus)\s+(\d+) bpm\s+(\S+ (?:major|minor))", text.read_text()):
+        with resources.as_file(tracks / name.split("_")[0] / name) as path:
+            yield Piece(name, read(path), float(bpm), (key,))
+
+
+def clicks() -> Iterator[Piece]:
+    click = np.sin(2 * np.pi * 1000 * np.arange(600) / SR) * np.exp(-np.arange(600) / 100)
+    for bpm in (60, 72, 80, 90, 100, 112, 120, 128, 140, 150, 160, 174, 180):
+        y = np.zeros(31 * SR, dtype=np.float32)
+        for at in np.arange(0, 30, 60 / bpm):
+            y[round(at * SR) : round(at * SR) + 600] += click
+        yield Piece(f"{bpm} BPM", y, float(bpm))
+
+
+def cadences() -> Iterator[Piece]:
+    for instrument in HARMONICS:
+        for mode, third in (("major", 4), ("minor", 3)):
+            for tonic, name in enumerate(Key.NAMES):
+                bars = []
+                for root, step in ((0, third), (5, third), (7, 4), (0, third)):
+                    chord = [60 + (tonic + root + s) % 12 for s in (0, step, 7)]
+                    voices = [note(m, 1.5, instrument) for m in (36 + (tonic + root) % 12, *chord)]
+                    bars.append(np.sum(voices, axis=0))
+                yield Piece(f"{instrument} {name} {mode}", np.concatenate(bars) / 4, None, (f"{name} {mode}",))
+
+
+def band(count: int) -> Iterator[Piece]:
+    for seed in range(UNUSED_SEEDS, UNUSED_SEEDS + count):
+        rng = np.random.default_rng(seed)
+        style = list(STYLES)[seed % len(STYLES)]
+        bpm, tonic, mode = float(rng.uniform(*STYLES[style].bpm)), int(rng.integers(12)), str(rng.choice(["major", "minor"]))
+        y = piece(style, bpm, tonic, mode, seed=seed)
+        yield Piece(f"{style} {seed}", y, bpm, (f"{Key.NAMES[tonic]} {mode}",))
+
+
+def titled(folder: Path) -> Iterator[Piece]:
+    with (folder / "index.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["genre"] == "classical"]
+    for row in rows:
+        found = re.search(r"\bin ([A-G])[ -]?(flat|sharp)?[ -]?(major|minor)", row["title"], re.IGNORECASE)
+        if found:
+            tonic = "C D EF G A B".index(found[1].upper()) + {"flat": -1, "sharp": 1}.get((found[2] or "").lower(), 0)
+            lower = (0, -1) if any(name in row["artist"] for name in LOW_PITCH) else (0,)
+            keys = tuple(f"{Key.NAMES[(tonic + step) % 12]} {found[3].lower()}" for step in lower)
+            yield Piece(row["path"], read(folder / row["path"]), None, keys)
+
+
+def stated(folder: Path) -> Iterator[Piece]:
+    for name, bpm in FRETS_ON_FIRE.items():
+        path = next(folder.rglob(f"{name}/song.ogg"))
+        middle = sf.info(path).duration / 2
+        yield Piece(name, read(path, middle - 15, 30), float(bpm))
+
+
+def recsys_whole(y: FloatArray) -> Answer:
+    return _answer([Spectrum(y)])
+
+
+def recsys_windows(y: FloatArray) -> Answer:
+    length = min(6 * SR, len(y))
+    starts = np.linspace(0.05, 0.95, 5) * (len(y) - length)
+    return _answer([Spectrum(y[int(start) : int(start) + length]) for start in starts])
+
+
+def _answer(spectra: list[Spectrum]) -> Answer:
+    tempo, key = estimate_tempo(spectra), estimate_key(spectra)
+    return Answer(tempo.bpm, str(key), tempo.confidence, key.confidence)
+
+
+def librosa_answer(y: FloatArray) -> Answer:
+    import librosa
+
+    bpm = float(np.ravel(librosa.beat.beat_track(y=y, sr=SR)[0])[0])
+    chroma = librosa.feature.chroma_cqt(y=y, sr=SR).mean(axis=1)
+    fits = [np.corrcoef(chroma, np.roll(profile, k))[0, 1] for profile in KRUMHANSL for k in range(12)]
+    best = int(np.argmax(fits))
+    return Answer(bpm, f"{Key.NAMES[best % 12]} {'major' if best < 12 else 'minor'}")
+
+
+def peers(python: Path | None, pieces: list[Piece]) -> dict[str, list[Answer]]:
+    """Answers of sonara and Essentia, as far as that interpreter has them."""
+    if python is None:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(Path(folder) / "pieces.npz", **{str(i): p.y for i, p in enumerate(pieces)})  # type: ignore[arg-type]
+        command = [str(python), str(Path(__file__).with_name("tempo_key_peers.py")), f"{folder}/pieces.npz"]
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = json.loads(output.splitlines()[-1])
+    return {system: [Answer(*answers[str(i)]) for i in range(len(pieces))] for system, answers in found.items()}
+
+
+def pitch_class(name: str) -> int:
+    return ("CDEFGAB".index(name[0]) * 2 - (name[0] in "FGAB") + name.count("#") - name[1:].count("b")) % 12
+
+
+def key_score(answer: str, truth: str) -> float:
+    """MIREX weight of one answer."""
+    (tonic, mode), (right, right_mode) = ((pitch_class(k.split()[0]), k.split()[1]) for k in (answer, truth))
+    up = (tonic - right) % 12
+    if mode == right_mode:
+        return {0: 1.0, 7: 0.5}.get(up, 0.0)
+    return {0: 0.2, 9 if right_mode == "major" else 3: 0.3}.get(up, 0.0)
+
+
+def tempo_hit(bpm: float, truth: float, ratios: tuple[float, ...] = RELATED) -> bool:
+    return any(abs(bpm / (truth * ratio) - 1) <= 0.04 for ratio in ratios)
+
+
+def calibration(confidence: list[float], right: list[float]) -> str:
+    """How often the less sure and the surer half of the answers are right."""
+    order = np.argsort(confidence)
+    halves = np.array_split(np.array(right)[order], 2)
+    return " < ".join(f"{half.mean():.2f}" for half in halves)
+
+
+SYSTEMS: dict[str, Callable[[FloatArray], Answer]] = {
+    "recsys": recsys_whole,
+    "recsys, windows": recsys_windows,
+    "librosa": librosa_answer,
+}
+
+
+def compare(title: str, pieces: list[Piece], python: Path | None) -> None:
+    """Print one row for each system."""
+    print(f"\n{title}: {len(pieces)} pieces")
+    results, seconds = {}, {}
+    for system, listen in SYSTEMS.items():
+        listen(pieces[0].y)  # filter banks and compiled code are not what is measured
+        began = time.process_time()
+        results[system] = [listen(p.y) for p in pieces]
+        seconds[system] = (time.process_time() - began) / len(pieces)
+    for system, answers in (results | peers(python, pieces)).items():
+        row = f"  {system:16}"
+        timed = [(p.bpm, a) for p, a in zip(pieces, answers, strict=True) if p.bpm]
+        keyed = [(p.keys, a) for p, a in zip(pieces, answers, strict=True) if p.keys]
+        sure = system.startswith("recsys")
+        if timed:
+            same = [float(tempo_hit(a.bpm, bpm, (1,))) for bpm, a in timed]
+            row += f"  tempo {np.mean(same):.2f} / {np.mean([tempo_hit(a.bpm, bpm) for bpm, a in timed]):.2f}"
+            row += f" ({calibration([a.tempo_confidence for _, a in timed], same)} when sure)" if sure else ""
+        if keyed:
+            score = [max(key_score(a.key, key) for key in keys) for keys, a in keyed]
+            row += f"  key {np.mean(score):.2f}"
+            row += f" ({calibration([a.key_confidence for _, a in keyed], score)} when sure)" if sure else ""
+        print(row + (f"  {1000 * seconds[system]:.0f} ms" if system in seconds else ""), flush=True)
+
+
+def halves(folder: Path) -> None:
+    """Do both halves of the middle minute of each track get the same tempo and key?"""
+    paths = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in {".ogg", ".oga", ".opus", ".mp3", ".flac"}]
+    minutes = [read(p, sf.info(p).duration / 2 - 30, 60) for p in paths if sf.info(p).duration >= 60]
+    print(f"\nhalves that agree: {len(minutes)} tracks")
+    for system, listen in SYSTEMS.items():
+        pairs = [(listen(y[: 30 * SR]), listen(y[30 * SR :])) for y in minutes]
+        both = [(a, b) for a, b in pairs if a.bpm and b.bpm]
+        tempo = np.mean([tempo_hit(a.bpm, b.bpm, (1,)) for a, b in both])
+        related = np.mean([tempo_hit(a.bpm, b.bpm) for a, b in both])
+        key = np.mean([key_score(a.key, b.key) for a, b in pairs])
+        print(f"  {system:16}  tempo {tempo:.2f} / {related:.2f}  key {key:.2f}", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers-python", type=Path, help="interpreter that has sonara or essentia")
+    parser.add_argument("--emotify", type=Path, help="the Emotify folder with its index.csv")
+    parser.add_argument("--catalogue", type=Path, help="a folder made by get-catalogue")
+    parser.add_argument("--pieces", type=int, default=130, help="how many the synthetic band plays")
+    arguments = parser.parse_args()
+    sets = {"immich": immich(), "clicks": clicks(), "cadences": cadences(), "band": band(arguments.pieces)}
+    if arguments.emotify:
+        sets["titled"] = titled(arguments.emotify)
+    if arguments.catalogue:
+        sets["stated"] = stated(arguments.catalogue)
+    for title, pieces in sets.items():
+        compare(title, list(pieces), arguments.peers_python)
+    if arguments.catalogue:
+        halves(arguments.catalogue)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""The real program on a folder full of trouble, and killed in the middle: nothing is lost, every file accounted for."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from signals import music, silence, tone, write_audio
+
+SR = 22050
+
+
+def recsys(home: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "recsys", "--home", str(home), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
+
+
+def trouble(folder: Path) -> dict[str, str]:
+    """Bad files by name, with a word that the reason must hold."""
+    folder.mkdir()
+    (folder / "text.mp3").write_text("this is no music\n" * 200)
+    (folder / "empty.flac").touch()
+    (folder / "random.ogg").write_bytes(np.random.default_rng(1).bytes(40_000))
+    write_audio(folder / "blink.wav", tone(440, 0.2), SR)
+    write_audio(folder / "silent.flac", silence(8), SR)
+    cut = write_audio(folder / "stump.flac", music(8), SR)
+    cut.write_bytes(cut.read_bytes()[:60])
+    (folder / "dangling.mp3").symlink_to("nowhere.mp3")
+    (folder / "loop").symlink_to(folder)
+    os.mkfifo(folder / "pipe.mp3")
+    return {
+        "text.mp3": "audio", "empty.flac": "empty", "random.ogg": "audio", "blink.wav": "0.20 s",
+        "silent.flac": "silent", "stump.flac": "", "dangling.mp3": "No such file", "pipe.mp3": "regular",
+    }  # fmt: skip
+
+
+def good(folder: Path) -> list[bytes]:
+    """Files with odd names that can be listened to, one of them cut short in the middle."""
+    names = [b"plain.wav", b"caf\xe9.wav", "emoji \N{MUSICAL NOTE}.wav".encode(), b"line\nbreak.wav", b"cut short.mp3"]
+    for i, name in enumerate(names):
+        path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+        write_audio(path, np.roll(music(9), 1000 * i) * (1 - 0.1 * i), SR)
+    cut = folder / "cut short.mp3"
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size * 2 // 3])
+    return names
+
+
+def test_a_folder_full_of_trouble(tmp_path: Path) -> None:
+    bad = trouble(tmp_path / "music")
+    names = good(tmp_path / "music")
+    home = tmp_path / "home"
+
+    said = recsys(home, "ingest", tmp_path / "music", "--jobs", 1, "--json")
+    assert said.returncode == 4, said.stderr
+    summary = json.loads(said.stdout)
+    assert (summary["new"], summary["failed"], summary["seen"]) == (len(names), len(bad), len(names) + len(bad))
+    assert "Traceback" not in said.stderr
+
+    failures = {Path(f["path"]).name: f["reason"] for f in json.loads(recsys(home, "failures", "--json").stdout)}
+    assert set(failures) == set(bad)
+    for name, word in bad.items():
+        assert word in failures[name], f"{name}: {failures[name]}"
+        assert "\n" not in failures[name]
+
+    tracks = json.loads(recsys(home, "tracks", "--json").stdout)
+    assert {os.fsencode(Path(t["path"]).name) for t in tracks} == set(names)
+    again = json.loads(recsys(home, "ingest", tmp_path / "music", "--json").stdout)
+    assert (again["unchanged"], again["failed"], again["new"]) == (len(names), len(bad), 0)
+
+    playlist = tmp_path / "lists" / "odd.m3u8"
+    playlist.parent.mkdir()
+    made = recsys(home, "playlist", "--from", tracks[0]["id"], "-o", playlist)
+    assert made.returncode == 0, made.stderr
+    assert len([line for line in playlist.read_bytes().split(b"\n") if line and not line.startswith(b"#")]) == 4
+
+
+def test_a_folder_of_nothing_but_trouble_fails(tmp_path: Path) -> None:
+    trouble(tmp_path / "music")
+    said = recsys(tmp_path / "home", "ingest", tmp_path / "music", "--jobs", 1)
+    assert said.returncode == 1
+    assert "recsys failures" in said.stderr
+
+
+def rows(home: Path) -> dict[str, Any]:
+    """What the database holds, without times of day and numbers given in order of arrival."""
+    with sqlite3.connect(f"file:{home / 'library.db'}?mode=ro", uri=True) as connection:
+        files = connection.execute(
+            "SELECT file.path, recording.payload, length(vector.raw), vector.raw, file.size FROM file "
+            "JOIN recording ON recording.id = file.recording_id LEFT JOIN vector ON vector.recording_id = recording.id"
+        ).fetchall()
+    return {path: rest for path, *rest in files}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_killed_in_the_middle_it_goes_on_and_ends_as_if_undisturbed(tmp_path: Path) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for i in range(10):
+        write_audio(folder / f"{i}.wav", np.roll(music(7), 997 * i) * (1 - i / 20), SR)
+    calm, shaken = tmp_path / "calm", tmp_path / "shaken"
+    assert recsys(calm, "ingest", folder, "--jobs", 1).returncode == 0
+
+    command = [sys.executable, "-m", "recsys", "--home", str(shaken), "ingest", str(folder), "--jobs", "1", "--quiet"]
+    for seconds in (1.5, 4.0):  # before the first track, and while listening; any moment must do
+        process = subprocess.Popen(command, start_new_session=True)
+        try:
+            process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert_no_orphan(process.pid)
+    said = recsys(shaken, "ingest", folder, "--jobs", 1)
+    assert said.returncode == 0, said.stderr
+    assert rows(shaken) == rows(calm)
+
+
+def assert_no_orphan(group: int) -> None:
+    """The workers of a killed ingest end by themselves."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("a worker outlived its parent")
