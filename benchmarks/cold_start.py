@@ -118,9 +118,7 @@ def entry(number: int, rng: np.random.Generator) -> Entry:
 def run(home: Path, arguments: list[str]) -> tuple[float, float]:
     """Wall and CPU seconds of one process."""
     before, began = os.times(), time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "recsys", "--home", str(home), *arguments], check=True, capture_output=True
-    )
+    subprocess.run([sys.executable, "-m", "recsys", "--home", str(home), *arguments], check=True, capture_output=True)
     seconds, after = time.perf_counter() - began, os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return seconds, cpu

@@ -25,9 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 
 def naive(path: str) -> None:
@@ -123,11 +121,15 @@ def main() -> int:
         print(json.dumps({"files": len(files), "audio_seconds": audio, "results": rows}, indent=2))
         return 0
     print(f"{len(files)} files, {audio / 60:.0f} minutes of music, one core\n")
-    print("| | seconds | tracks a minute | times real time | against naive librosa | peak MB |\n|---|---|---|---|---|---|")
+    print(
+        "| | seconds | tracks a minute | times real time | against naive librosa | peak MB |\n|---|---|---|---|---|---|"
+    )
     slowest = results["naive librosa"][0]
     for name, (seconds, peak) in results.items():
         rate = len(files) / seconds * 60
-        print(f"| {name} | {seconds:.1f} | {rate:.0f} | {audio / seconds:.0f} | {slowest / seconds:.1f} x | {peak:.0f} |")
+        print(
+            f"| {name} | {seconds:.1f} | {rate:.0f} | {audio / seconds:.0f} | {slowest / seconds:.1f} x | {peak:.0f} |"
+        )
     return 0
 
 

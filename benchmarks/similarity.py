@@ -107,7 +107,10 @@ def main() -> int:
     print("every track a query into all others, the same artist never counted for genre P@10\n")
     print("| vectors | genre P@10 | album hit@10 | skew of 10-occurrences |\n|---|---|---|---|")
     row("recsys, as shipped", scores.of(similarity_vectors(vectors)))
-    row("recsys, artists unseen (2 x 5 folds by artist)", scores.unseen(vectors, [read_library(h)[1] for h in arguments.corpus]))
+    row(
+        "recsys, artists unseen (2 x 5 folds by artist)",
+        scores.unseen(vectors, [read_library(h)[1] for h in arguments.corpus]),
+    )
     for name, baseline in baselines(vectors).items():
         row(name, scores.of(baseline))
     return 0

@@ -34,8 +34,10 @@ class Settings:
 
     @property
     def index_path(self) -> Path:
-        """File of the faiss index."""
-        return self.home / "index.faiss"
+        """File of the faiss index: beside the database, or in ``home`` where that is no file."""
+        _, scheme, file = self.database.partition("sqlite:///")
+        name = Path(file) if scheme and file else self.home / "library.db"
+        return name.with_suffix(".faiss")
 
 
 _NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float}

@@ -80,9 +80,7 @@ class NearestIndex:
             self._index.remove_ids(faiss.IDSelectorBatch(ids))
         self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), ids)
 
-    def search(
-        self, queries: FloatArray, n: int, *, allowed: IdArray | None = None
-    ) -> tuple[IdArray, FloatArray]:
+    def search(self, queries: FloatArray, n: int, *, allowed: IdArray | None = None) -> tuple[IdArray, FloatArray]:
         """The ``n`` nearest of each query, nearest first.
 
         Parameters

@@ -124,9 +124,7 @@ class Service:
         with self._catalogue() as catalogue:
             return catalogue.genres()
 
-    def tracks(
-        self, query: str | None = None, *, genre: str | None = None, limit: int | None = None
-    ) -> list[Track]:
+    def tracks(self, query: str | None = None, *, genre: str | None = None, limit: int | None = None) -> list[Track]:
         """Tracks whose artist, title, album or path hold every word of ``query``.
 
         Raises
@@ -290,9 +288,7 @@ class Service:
         for file in [os.fspath(path) for path in files]:
             try:
                 excerpts = read_excerpts(file)
-                heard = embed(
-                    [w.y for w in excerpts.windows], excerpts.sr, patches_per_window=PATCHES_PER_WINDOW
-                )
+                heard = embed([w.y for w in excerpts.windows], excerpts.sr, patches_per_window=PATCHES_PER_WINDOW)
             except AudioError as error:
                 yield Unheard(file, str(error))
                 continue
@@ -367,9 +363,7 @@ def _refuse_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
 
 def _refuse_unheard(track: Track, index: "NearestIndex") -> None:
     if not (index.ids == track.id).any():
-        raise NothingFound(
-            f"{_name(track)} has not been listened to by this version; run: recsys ingest FOLDER"
-        )
+        raise NothingFound(f"{_name(track)} has not been listened to by this version; run: recsys ingest FOLDER")
 
 
 def _ratings(catalogue: "Catalogue") -> Ratings:
@@ -384,10 +378,7 @@ def _ratings(catalogue: "Catalogue") -> Ratings:
 def _how_to_begin(ratings: Ratings) -> str:
     if ratings.likes:
         return "none of your likes has been listened to by this version; run: recsys ingest FOLDER"
-    return (
-        "nothing is liked yet; like a few tracks (recsys like TRACK…) "
-        "or name some (recsys playlist --from TRACK)"
-    )
+    return "nothing is liked yet; like a few tracks (recsys like TRACK…) or name some (recsys playlist --from TRACK)"
 
 
 def _name(track: Track) -> str:

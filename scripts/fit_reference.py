@@ -57,7 +57,12 @@ def main() -> int:
     fitted = fit(np.stack([h for h in heard if not isinstance(h, str)]))
     names = np.array([dimension.name for dimension in DIMENSIONS])
     np.savez(
-        arguments.output, version=FEATURE_VERSION, names=names, tracks=fitted.tracks, mean=fitted.mean, std=fitted.std
+        arguments.output,
+        version=FEATURE_VERSION,
+        names=names,
+        tracks=fitted.tracks,
+        mean=fitted.mean,
+        std=fitted.std,
     )
     print(f"{arguments.output}: {len(names)} dimensions from {fitted.tracks} tracks, feature version {FEATURE_VERSION}")
     return 0

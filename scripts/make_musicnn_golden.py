@@ -82,9 +82,7 @@ def main() -> None:
         np.concatenate([[patch[kind] for patch in model] for model in outputs], axis=1) for kind in (0, 1)
     )
     TARGET.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        TARGET, mel=patches, embeddings=embeddings.astype(np.float32), tags=tags.astype(np.float32)
-    )
+    np.savez_compressed(TARGET, mel=patches, embeddings=embeddings.astype(np.float32), tags=tags.astype(np.float32))
     print(f"{TARGET}: embeddings {embeddings.shape}, tags {tags.shape}")
 
 

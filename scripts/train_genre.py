@@ -68,9 +68,7 @@ class Corpus(NamedTuple):
     columns: list[int]  # the genres that its labels choose from
 
 
-def corpus(
-    tags: np.ndarray, genres: list[str], artists: list[str], columns: list[int], weight: float
-) -> Corpus:
+def corpus(tags: np.ndarray, genres: list[str], artists: list[str], columns: list[int], weight: float) -> Corpus:
     """A corpus whose prolific artists are held back."""
     size = Counter(artists)
     weights = np.array([weight * size[artist] ** -ARTIST_POWER for artist in artists])

@@ -19,7 +19,7 @@ def identify_text(path: str) -> Identity | Refusal:
     lines = Path(path).read_text(encoding="utf-8").splitlines()
     if not lines or lines[0] == "unreadable":
         return Refusal("open", "it is no text")
-    return Identity(lines[0], AudioInfo(float(len(lines[0])), 44100, 2, "txt"), Tags(title=(lines + [None])[1]))
+    return Identity(lines[0], AudioInfo(float(len(lines[0])), 44100, 2, "txt"), Tags(title=[*lines, None][1]))
 
 
 def analyse_text(path: str) -> Outcome | Refusal:

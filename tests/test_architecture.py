@@ -37,7 +37,18 @@ HOMES = {
     "rich": {"cli"},
     "click": {"cli"},
 }
-SLOW = ["librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "soundfile", "alembic", "matplotlib", "pandas"]
+SLOW = [
+    "librosa",
+    "sklearn",
+    "scipy",
+    "numba",
+    "onnxruntime",
+    "av",
+    "soundfile",
+    "alembic",
+    "matplotlib",
+    "pandas",
+]
 
 
 def stage_of(path: Path) -> str:
@@ -59,7 +70,9 @@ def imports_of(path: Path) -> set[str]:
     return names
 
 
-MODULES = [p for p in sorted(PACKAGE.rglob("*.py")) if p.name not in ("__init__.py", "__main__.py") or p.parent != PACKAGE]
+MODULES = [
+    p for p in sorted(PACKAGE.rglob("*.py")) if p.name not in ("__init__.py", "__main__.py") or p.parent != PACKAGE
+]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -85,6 +98,8 @@ def test_modules_are_small(path: Path) -> None:
 
 
 def test_importing_the_terminal_door_loads_nothing_slow() -> None:
-    code = f"import recsys.cli, sys; print([m for m in {SLOW + ['faiss', 'sqlalchemy', 'numpy']!r} if m in sys.modules])"
+    code = (
+        f"import recsys.cli, sys; print([m for m in {[*SLOW, 'faiss', 'sqlalchemy', 'numpy']!r} if m in sys.modules])"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -31,9 +31,7 @@ OPTIONS = {
 } | {"--help", "-h"}
 
 
-@pytest.mark.parametrize(
-    "typed", [name for name, command in COMMANDS.items() if not hasattr(command, "commands")]
-)
+@pytest.mark.parametrize("typed", [name for name, command in COMMANDS.items() if not hasattr(command, "commands")])
 def test_every_command_is_documented(typed: str) -> None:
     assert re.search(rf"{typed}\b", TEXT), f"README.md says nothing of {typed!r}"
 

@@ -105,9 +105,7 @@ def test_no_index_is_not_a_damaged_one(tmp_path: Path) -> None:
         NearestIndex.load(tmp_path / "index.faiss")
 
 
-@pytest.mark.parametrize(
-    "damage", ["truncated", "flipped", "no manifest", "empty", "other format", "a folder"]
-)
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "no manifest", "empty", "other format", "a folder"])
 def test_damage_is_noticed(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "index.faiss"
     NearestIndex.build(some_ids(30), unit(30)).save(path, {})

@@ -47,9 +47,7 @@ def test_an_unknown_genre_lists_those_there_are(service: Service) -> None:
         lambda: service.tracks(genre="polka"),
         lambda: service.playlist(seeds=["7"], genres=["polka"]),
     ):
-        with pytest.raises(
-            NothingFound, match=r"no track has the genre 'polka'; there are: folk \(6\), jazz"
-        ):
+        with pytest.raises(NothingFound, match=r"no track has the genre 'polka'; there are: folk \(6\), jazz"):
             ask()
 
 
@@ -58,9 +56,7 @@ def test_missing_files_are_not_offered(service: Service) -> None:
     with service._catalogue() as catalogue:
         catalogue.mark_missing([gone.path])
     assert gone.id not in [t.id for t in service.similar("7", n=23).tracks]
-    assert (
-        service.similar(str(gone.id), n=1).tracks[0].id != gone.id
-    )  # but one may still ask what it was like
+    assert service.similar(str(gone.id), n=1).tracks[0].id != gone.id  # but one may still ask what it was like
 
 
 def test_new_tracks_are_found_at_once(service: Service) -> None:
@@ -197,9 +193,7 @@ def test_a_written_playlist_points_to_the_music(service: Service, tmp_path: Path
     assert [line for line in lines if not line.startswith("#")] == [t.path for t in made.tracks]
 
 
-def test_without_the_demo_music_the_way_to_get_it_is_said(
-    empty: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_demo_music_the_way_to_get_it_is_said(empty: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(RecsysError, match="pip install"):
         empty.demo_music()
@@ -207,8 +201,6 @@ def test_without_the_demo_music_the_way_to_get_it_is_said(
 
 def test_two_encodings_of_a_recording_are_one_answer(empty: Service) -> None:
     one = make_song("jazz", 1)
-    twin = replace(
-        make_song("jazz", 1, folder="/copy"), identity=replace(one.identity, payload="another encoding")
-    )
+    twin = replace(make_song("jazz", 1, folder="/copy"), identity=replace(one.identity, payload="another encoding"))
     make_library(empty.settings.home, [one, twin, *all_kinds()[6:]])
     assert 2 not in [t.id for t in empty.similar("1", n=20).tracks]

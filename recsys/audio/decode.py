@@ -57,9 +57,7 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     try:
         yield source
     except OSError as error:
-        raise UnreadableAudio(
-            f"{display_name(path)} cannot be read: {error.strerror}", stage="decode"
-        ) from error
+        raise UnreadableAudio(f"{display_name(path)} cannot be read: {error.strerror}", stage="decode") from error
     finally:
         source.close()
 

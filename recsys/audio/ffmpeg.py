@@ -18,9 +18,7 @@ from recsys.types import AudioInfo, FloatArray
 
 # Named, because FFmpeg would also follow play lists to other files and to the network, or draw text as
 # pictures.
-_DEMUXERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,asf,aac,ape,wv,tta,ogg,wav,aiff,flac,matroska,webm,caf,mpc,mpc8,ac3,dsf,w64"
-)
+_DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,asf,aac,ape,wv,tta,ogg,wav,aiff,flac,matroska,webm,caf,mpc,mpc8,ac3,dsf,w64"
 _RUN_UPS = (0.2, 3.0)  # seconds; the second try, because in Ogg a seek into the last page may yield nothing
 _TOLERATED = 0.1  # seconds by which time stamps may disagree with the count of samples (WMA's are in ms)
 _LONGEST_HOLE = 60  # seconds
@@ -79,9 +77,7 @@ class FfmpegSource:
         for run_up in _RUN_UPS:
             target = max(0.0, start / self.info.sample_rate - run_up)
             try:
-                self._container.seek(
-                    round(target / self._stream.time_base) + self._origin, stream=self._stream
-                )
+                self._container.seek(round(target / self._stream.time_base) + self._origin, stream=self._stream)
             except av.error.FFmpegError:
                 continue
             self._pending = self._pieces(start)

@@ -21,9 +21,7 @@ _CHUNK = 1 << 20
 _LONGEST_FRAME = 2881  # layer III at 320 kbit/s and 8 kHz, layer II at 160 kbit/s and 8 kHz, plus padding
 _FEWEST_FRAMES = 8  # random bytes look like a frame or two now and then
 _CHAIN = 3  # headers in a row, each where the one before says: not by chance
-_PREROLL = (
-    10  # frames decoded and dropped: a frame borrows bits from up to 511 bytes before it (bit reservoir)
-)
+_PREROLL = 10  # frames decoded and dropped: a frame borrows bits from up to 511 bytes before it (bit reservoir)
 _HEADER = Struct(">I")
 
 _BITRATES = {  # kbit/s by (MPEG-1?, layer); index 0 is "free format", which nobody uses

@@ -35,7 +35,7 @@ Regions = Iterator[tuple[int, int]]
 """Start and length in bytes of the stretches that are sound."""
 
 
-class _Broken(Exception):  # noqa: N818 - never leaves this module
+class _Broken(Exception):
     """The structure is not what its container demands."""
 
 
@@ -50,9 +50,7 @@ def payload_hash(path: str | os.PathLike[str]) -> str:
             end = file.seek(0, os.SEEK_END)
             walk = _WALKS.get(kind or "")
             if walk is not None:
-                return _hash(file, kind or "", walk(file, offset, end)) or _hash(
-                    file, "bytes", iter([(0, end)])
-                )
+                return _hash(file, kind or "", walk(file, offset, end)) or _hash(file, "bytes", iter([(0, end)]))
             return _hash_samples(path) or _hash(file, "bytes", iter([(0, end)]))
         except OSError as error:
             raise UnreadableAudio(f"{display_name(path)} cannot be read: {error.strerror}") from error

@@ -118,9 +118,7 @@ def _named(tags: Any) -> dict[str, list[str]]:
             if name == "trkn":
                 raw["trkn"] = [str(number) for number, _ in values]
             elif name.startswith("----:"):
-                raw[name.rpartition(":")[2].lower()] = [
-                    bytes(value).decode("utf-8", "replace") for value in values
-                ]
+                raw[name.rpartition(":")[2].lower()] = [bytes(value).decode("utf-8", "replace") for value in values]
             elif isinstance(values, list):
                 raw[name.lower()] = [str(value) for value in values]
     elif isinstance(tags, apev2.APEv2):

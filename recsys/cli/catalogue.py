@@ -30,9 +30,7 @@ def tracks(
     ] = None,
     genre: Annotated[str | None, typer.Option(metavar="GENRE", help="Only tracks of this genre.")] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N tracks.")] = None,
-    describe: Annotated[
-        bool, typer.Option("--describe", help="Say how they sound: moods and telling tags.")
-    ] = False,
+    describe: Annotated[bool, typer.Option("--describe", help="Say how they sound: moods and telling tags.")] = False,
     json: Json = False,
 ) -> None:
     """List tracks, or search for them."""

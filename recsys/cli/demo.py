@@ -23,9 +23,9 @@ def demo(
         Path | None,
         typer.Argument(metavar="[FOLDER]", show_default=False, help="Music; by default 28 short tracks."),
     ] = None,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE.m3u8", help="The playlist it writes.")
-    ] = Path("recsys-demo.m3u8"),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.m3u8", help="The playlist it writes.")] = Path(
+        "recsys-demo.m3u8"
+    ),
 ) -> None:
     """Show what recsys can do, on your music or on its own, in a library of its own."""
     from recsys.errors import NothingFound
@@ -39,9 +39,7 @@ def demo(
     music = folder or service.demo_music()
     recsys = _Narrator(context, own)
 
-    recsys(
-        "Listen to the music: tempo, key, loudness, timbre, genre and tags of every track.", "ingest", music
-    )
+    recsys("Listen to the music: tempo, key, loudness, timbre, genre and tags of every track.", "ingest", music)
     tracks = service.tracks()
     if len(tracks) < _FEWEST:
         raise NothingFound(f"the demo needs at least {_FEWEST} tracks, {music} has {len(tracks)}")

@@ -23,17 +23,11 @@ Jobs = Annotated[
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", show_default=False, help="Folders or files.")
-    ],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", show_default=False, help="Folders or files.")],
     jobs: Jobs = None,
     retry: Annotated[bool, typer.Option("--retry", help="Also try files that failed before.")] = False,
-    min_duration: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Leave out what is shorter.")
-    ] = None,
-    max_duration: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Leave out what is longer.")
-    ] = None,
+    min_duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is shorter.")] = None,
+    max_duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is longer.")] = None,
     ignore: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Leave out what matches, as in .gitignore; may be repeated."),
@@ -42,9 +36,7 @@ def ingest(
 ) -> None:
     """Listen to music and store what is heard; run it again, and only what is new is listened to."""
     given = session(context)
-    service = given.service(
-        jobs=jobs, min_duration=min_duration, max_duration=max_duration, ignore=ignore or None
-    )
+    service = given.service(jobs=jobs, min_duration=min_duration, max_duration=max_duration, ignore=ignore or None)
     with watch(quiet=given.quiet) as progress:
         summary = service.ingest(paths, retry=retry, progress=progress)
     _finish(summary, json=json, quiet=given.quiet)

@@ -12,6 +12,4 @@ PerArtist = Annotated[
     int, typer.Option("--per-artist", metavar="N", help="At most N tracks of one artist; 0 for any number.")
 ]
 Reference = Annotated[str, typer.Argument(metavar="TRACK", show_default=False, help="Which track.")]
-References = Annotated[
-    list[str], typer.Argument(metavar="TRACK...", show_default=False, help="Which tracks.")
-]
+References = Annotated[list[str], typer.Argument(metavar="TRACK...", show_default=False, help="Which tracks.")]

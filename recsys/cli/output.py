@@ -60,9 +60,7 @@ class Column:
         self.gives = gives
 
 
-def table_lines(
-    columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int | None
-) -> Iterable[str]:
+def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int | None) -> Iterable[str]:
     """Lines of a table within ``width`` cells, or as wide as it needs."""
     from rich.cells import cell_len, set_cell_size
 

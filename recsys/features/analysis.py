@@ -57,7 +57,11 @@ def analyse(excerpts: Excerpts, *, patches_per_window: int = PATCHES_PER_WINDOW)
 
 
 def _describe(
-    spectra: Sequence[Spectrum], frames: summary.Frames, embedding: Embedding, window: int | None, channels: int
+    spectra: Sequence[Spectrum],
+    frames: summary.Frames,
+    embedding: Embedding,
+    window: int | None,
+    channels: int,
 ) -> tuple[FloatArray, Tempo, Key, float]:
     """Vector (D,), tempo, key and loudness of some windows; ``window`` picks its patches, None takes all."""
     tempo, key = estimate_tempo(spectra), estimate_key(spectra)

@@ -139,7 +139,10 @@ class _Run:
     def _absent(self, root: Path) -> str:
         known = len(self.catalogue.file_states([str(root)]))
         if known:
-            return f"{root} is not there, but the library knows {known} files under it; nothing was changed (is a drive not mounted?)"
+            return (
+                f"{root} is not there, but the library knows {known} files under it; nothing was changed "
+                "(is a drive not mounted?)"
+            )
         return f"{root} is not there; give a folder or a file that is"
 
     def _unchanged(self, file: FileStat, *, retry: bool) -> bool:
@@ -222,9 +225,13 @@ class _Run:
     def _unwanted(self, duration: float) -> str | None:
         shortest, longest = self.settings.min_duration, self.settings.max_duration
         if duration < shortest:
-            return f"it lasts {duration:.1f} s, less than --min-duration {shortest:g}; lower it and add --retry to take it"
+            return (
+                f"it lasts {duration:.1f} s, less than --min-duration {shortest:g}; lower it and add --retry to take it"
+            )
         if duration > longest:
-            return f"it lasts {duration:.0f} s, more than --max-duration {longest:g}; raise it and add --retry to take it"
+            return (
+                f"it lasts {duration:.0f} s, more than --max-duration {longest:g}; raise it and add --retry to take it"
+            )
         return None
 
     # What is written

@@ -28,7 +28,7 @@ def identify_file(path: str) -> Identity | Refusal:
     except AudioError as error:
         return Refusal(error.stage, str(error))
     except Exception as error:  # noqa: BLE001 - the worker's edge: whatever a broken file does must become a row
-        return _unexpected(error)
+        return _unexpected(error, path)
 
 
 def analyse_file(path: str) -> Outcome | Refusal:
@@ -43,7 +43,7 @@ def analyse_file(path: str) -> Outcome | Refusal:
     except AudioError as error:
         return Refusal(error.stage, str(error))
     except Exception as error:  # noqa: BLE001 - as above
-        return _unexpected(error)
+        return _unexpected(error, path)
 
 
 def predict_genre(analysis: Analysis) -> GenrePrediction:
@@ -54,7 +54,7 @@ def predict_genre(analysis: Analysis) -> GenrePrediction:
     return predict(analysis.vector[None, GROUPS["tags"]])[0]
 
 
-def _unexpected(error: Exception) -> Refusal:
-    if isinstance(error, OSError) and error.strerror:
+def _unexpected(error: Exception, path: str) -> Refusal:
+    if isinstance(error, OSError) and error.strerror and error.filename == path:
         return Refusal("open", f"cannot read it: {error.strerror}")
     return Refusal("worker", f"{type(error).__name__}: {error} (process {os.getpid()})")

@@ -235,9 +235,7 @@ class Catalogue:
         rated = list(dict.fromkeys(int(i) for i in ids))
         with database.writing(self._engine) as connection:
             for chunk in writing.in_chunks(rated):
-                known = set(
-                    connection.execute(select(recording.c.id).where(recording.c.id.in_(chunk))).scalars()
-                )
+                known = set(connection.execute(select(recording.c.id).where(recording.c.id.in_(chunk))).scalars())
                 if unknown := sorted(set(chunk) - known):
                     raise reading.unknown_track(unknown[0])
                 if value == 0:

@@ -112,22 +112,16 @@ def _explain(error: Exception, url: URL) -> LibraryError:
     code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
     file = sqlite_file(url)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return LibraryBusy(
-            f"another process is writing to {where}; wait until it has finished, then try again"
-        )
+        return LibraryBusy(f"another process is writing to {where}; wait until it has finished, then try again")
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and file and _full(file)):
-        return LibraryFull(
-            f"no space is left for {where}; free some, then run the same command again: it goes on"
-        )
+        return LibraryFull(f"no space is left for {where}; free some, then run the same command again: it goes on")
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return LibraryError(
             f"{where} is damaged or no recsys library ({cause}); "
             "put back a copy of it, or move it away and run recsys ingest again"
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
-        return LibraryError(
-            f"cannot open or write {where} ({cause}); check the permissions of the file and its folder"
-        )
+        return LibraryError(f"cannot open or write {where} ({cause}); check the permissions of the file and its folder")
     return LibraryError(f"the library at {where} cannot be used: {_first_line(cause)}")
 
 

@@ -31,9 +31,7 @@ def sole_writer(database: Path) -> Iterator[None]:
     try:
         file = path.open("a+", encoding="ascii", errors="replace")
     except OSError as error:
-        raise LibraryError(
-            f"cannot write {path}: {error.strerror}; check the permissions of its folder"
-        ) from error
+        raise LibraryError(f"cannot write {path}: {error.strerror}; check the permissions of its folder") from error
     with file:
         try:
             _take(file)

@@ -28,8 +28,7 @@ def schema_version(connection: Connection) -> str | None:
             return str(version)
     if tables - {_VERSION_TABLE}:
         raise SchemaMismatch(
-            f"{place(connection.engine.url)} is a database, but no recsys library; "
-            "choose another with --database"
+            f"{place(connection.engine.url)} is a database, but no recsys library; choose another with --database"
         )
     return None
 

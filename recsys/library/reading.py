@@ -71,9 +71,7 @@ def find_recordings(connection: Connection, payloads: Iterable[str], version: in
         )
         for row in connection.execute(query):
             before = found.get(row.payload, Known(row.id, bool(row.done), ()))
-            found[row.payload] = replace(
-                before, paths=(*before.paths, row.path) if row.path else before.paths
-            )
+            found[row.payload] = replace(before, paths=(*before.paths, row.path) if row.path else before.paths)
     return found
 
 
@@ -95,9 +93,7 @@ def count(connection: Connection, version: int) -> Counts:
         files=number(files.where(file.c.missing_since.is_(None))),
         missing=number(files.where(file.c.shown, file.c.missing_since.is_not(None))),
         failures=number(select(func.count()).select_from(failure)),
-        analysed=number(
-            files.join(analysis, _at_version(analysis, version, file.c.recording_id)).where(_PRESENT)
-        ),
+        analysed=number(files.join(analysis, _at_version(analysis, version, file.c.recording_id)).where(_PRESENT)),
     )
 
 
@@ -206,9 +202,7 @@ def _at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.
 
 def _of_genres(genres: Sequence[str]) -> ColumnElement[bool]:
     folded = [genre.lower() for genre in genres]
-    return recording.c.id.in_(
-        select(prediction.c.recording_id).where(func.lower(prediction.c.genre).in_(folded))
-    )
+    return recording.c.id.in_(select(prediction.c.recording_id).where(func.lower(prediction.c.genre).in_(folded)))
 
 
 def list_ids(connection: Connection, version: int, genres: Sequence[str], analysed: bool) -> IdArray:
@@ -297,9 +291,7 @@ def read_vectors(
 
 def read_windows(connection: Connection, version: int, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
     """Starts (w,) and vectors (w, D) of the windows of one track."""
-    query = select(vector.c.starts, vector.c.windows).where(
-        _at_version(vector, version, vector.c.recording_id)
-    )
+    query = select(vector.c.starts, vector.c.windows).where(_at_version(vector, version, vector.c.recording_id))
     row = connection.execute(query.where(vector.c.recording_id == track_id)).first()
     if row is None:
         raise NothingFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")

@@ -91,6 +91,4 @@ def _ambiguous(connection: Connection, reference: str, ids: list[int]) -> Ambigu
         for row in connection.execute(query)
     ]
     many = f"{len(ids)}" if len(ids) < _ENOUGH else f"{_ENOUGH} or more"
-    return AmbiguousTrack(
-        f"{reference!r} matches {many} tracks; say which by its id or more of its name", lines
-    )
+    return AmbiguousTrack(f"{reference!r} matches {many} tracks; say which by its id or more of its name", lines)

@@ -170,9 +170,7 @@ def _store_outcomes(connection: Connection, outcomes: dict[int, Outcome], versio
             )
     grown = update(counter).where(counter.c.name == "generation").values(value=counter.c.value + 1)
     connection.execute(grown)
-    generation = connection.execute(
-        select(counter.c.value).where(counter.c.name == "generation")
-    ).scalar_one()
+    generation = connection.execute(select(counter.c.value).where(counter.c.name == "generation")).scalar_one()
     key = ("recording_id", "feature_version")
     upsert(connection, analysis, key, [_analysis_row(i, o) for i, o in outcomes.items()])
     upsert(connection, vector, key, [_vector_row(i, o, generation) for i, o in outcomes.items()])

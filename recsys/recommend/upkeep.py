@@ -73,9 +73,7 @@ def _save(index: NearestIndex, path: Path, source: Source, feature_version: int,
         _log.warning("%s; it is built again the next time", error)
 
 
-def _stamp(
-    index: NearestIndex, source: Source, feature_version: int, generation: int
-) -> dict[str, int | str]:
+def _stamp(index: NearestIndex, source: Source, feature_version: int, generation: int) -> dict[str, int | str]:
     first = int(np.min(index.ids))
     return {
         "similarity_version": SIMILARITY_VERSION,

@@ -68,9 +68,7 @@ def test_a_seek_reads_what_reading_on_reads(tmp_path: Path, format: str) -> None
         part = read(path, start, sr)
         # Packets of WMA carry times in milliseconds; a lossy decoder needs a while to settle after a seek.
         shifts = range(-50, 51) if format == "wma" else (0,)
-        errors = [
-            np.abs(part[100:-100] - whole[start + 100 + s : start + sr - 100 + s]).max() for s in shifts
-        ]
+        errors = [np.abs(part[100:-100] - whole[start + 100 + s : start + sr - 100 + s]).max() for s in shifts]
         assert min(errors) < 0.02
 
 

@@ -19,9 +19,7 @@ def test_windows_of_every_container(tmp_path: Path, format: str) -> None:
     excerpts = read_excerpts(path, count=3, seconds=4)
     assert excerpts.sr == 22050
     assert [window.start for window in excerpts.windows] == pytest.approx([1, 8, 15], abs=0.2)
-    assert all(
-        window.y.dtype == np.float32 and abs(window.y.size - 4 * 22050) < 3000 for window in excerpts.windows
-    )
+    assert all(window.y.dtype == np.float32 and abs(window.y.size - 4 * 22050) < 3000 for window in excerpts.windows)
     assert (excerpts.music_start, excerpts.music_end) == pytest.approx((0, 20), abs=0.2)
 
 
@@ -40,9 +38,7 @@ def test_silence_at_the_ends_is_left_out(tmp_path: Path) -> None:
     y = np.concatenate([silence(12), music(31), silence(40)])
     excerpts = read_excerpts(write_audio(tmp_path / "x.flac", y), count=5, seconds=6)
     assert (excerpts.music_start, excerpts.music_end) == pytest.approx((12, 43), abs=0.06)
-    assert [window.start for window in excerpts.windows] == pytest.approx(
-        [12, 18.25, 24.5, 30.75, 37], abs=0.1
-    )
+    assert [window.start for window in excerpts.windows] == pytest.approx([12, 18.25, 24.5, 30.75, 37], abs=0.1)
     assert all(np.abs(window.y[:4000]).max() > 0.1 for window in excerpts.windows)
 
 

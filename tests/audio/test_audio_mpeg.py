@@ -57,9 +57,7 @@ def test_junk_before_behind_and_between(tmp_path: Path, junk: bytes) -> None:
 def test_large_and_repeated_id3_tags(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "x.mp3", tone(440, 3, SR), SR)
     exact = probe(path).duration
-    tag = (
-        b"ID3\x03\x00\x00" + bytes([1, 0, 0, 0]) + b"\xff\xfb\x90\x64" * (1 << 19)
-    )  # 2 MiB that look like headers
+    tag = b"ID3\x03\x00\x00" + bytes([1, 0, 0, 0]) + b"\xff\xfb\x90\x64" * (1 << 19)  # 2 MiB that look like headers
     path.write_bytes(tag + tag + path.read_bytes())
     assert probe(path).duration == exact
 

@@ -164,9 +164,7 @@ def test_text_is_one_short_printable_line(tmp_path: Path) -> None:
 
 
 def test_ids_that_are_none_are_dropped(tmp_path: Path) -> None:
-    tags = of_vorbis(
-        tmp_path, musicbrainz_trackid=["unknown"], musicbrainz_albumid=[f" {FULL.musicbrainz_album} "]
-    )
+    tags = of_vorbis(tmp_path, musicbrainz_trackid=["unknown"], musicbrainz_albumid=[f" {FULL.musicbrainz_album} "])
     assert (tags.musicbrainz_recording, tags.musicbrainz_album) == (None, FULL.musicbrainz_album)
 
 

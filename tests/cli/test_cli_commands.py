@@ -217,9 +217,7 @@ def test_names_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_a_narrow_terminal_gets_shorter_names(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_narrow_terminal_gets_shorter_names(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     long = "a title that goes on and on and on and 長い長い長い長い長い長い長い for ever and ever and ever"
     make_library(tmp_path, [make_song("folk", 50, title=long)])
     assert long in run("tracks").out  # in a pipe nothing is cut off

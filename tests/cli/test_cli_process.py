@@ -28,9 +28,7 @@ def recsys(*arguments: str, home: Path, **environment: str) -> subprocess.Comple
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     make_library(folder, [*all_kinds(), make_song("jazz", 99, title="Ünïcødé ♫")])
-    with (
-        pytest.MonkeyPatch.context() as patch
-    ):  # the index is there; it is built of the sounds of these tests
+    with pytest.MonkeyPatch.context() as patch:  # the index is there; it is built of the sounds of these tests
         patch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
         Service(load_settings({}, home=folder)).similar("1")
     return folder

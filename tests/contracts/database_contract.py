@@ -15,11 +15,9 @@ from recsys.library.catalogue import Catalogue, Counts, FileState
 from recsys.types import Tags
 
 # Names as a Unix file system may hold them: any code point, and bytes that are no UTF-8.
-NAMES = st.text(
-    st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1
-) | st.binary(min_size=1).map(
-    lambda raw: raw.replace(b"/", b"_").replace(b"\0", b"_").decode("utf-8", "surrogateescape")
-)
+NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1) | st.binary(
+    min_size=1
+).map(lambda raw: raw.replace(b"/", b"_").replace(b"\0", b"_").decode("utf-8", "surrogateescape"))
 WORDS = st.none() | st.text(st.characters(), max_size=20)
 
 
@@ -227,9 +225,7 @@ class DatabaseContract(CatalogueFixtures):
     @settings(max_examples=25)
     @given(
         st.lists(
-            st.tuples(st.sampled_from("abc"), st.sampled_from("123x")).map(
-                lambda pair: (f"/{pair[0]}", pair[1])
-            ),
+            st.tuples(st.sampled_from("abc"), st.sampled_from("123x")).map(lambda pair: (f"/{pair[0]}", pair[1])),
             max_size=10,
         )
     )
@@ -355,9 +351,7 @@ class DatabaseContract(CatalogueFixtures):
     def test_loudness_of_silence_is_unknown(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3")
         quiet = dataclasses.replace(entry.outcome.analysis, loudness=float("-inf"))
-        catalogue.store(
-            [dataclasses.replace(entry, outcome=dataclasses.replace(entry.outcome, analysis=quiet))]
-        )
+        catalogue.store([dataclasses.replace(entry, outcome=dataclasses.replace(entry.outcome, analysis=quiet))])
         assert catalogue.tracks()[0].loudness is None
 
     # Genres and ratings

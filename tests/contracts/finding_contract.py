@@ -17,9 +17,7 @@ class FindingContract(CatalogueFixtures):
         catalogue.store(
             [
                 make_entry("/music/Björk/02 joga.flac", tags=BJORK),
-                make_entry(
-                    "/music/Björk/05 Bachelorette.flac", tags=Tags("Bachelorette", "Björk", album="Homogenic")
-                ),
+                make_entry("/music/Björk/05 Bachelorette.flac", tags=Tags("Bachelorette", "Björk", album="Homogenic")),
                 make_entry("/music/ABBA/gold.mp3", tags=Tags("Dancing Queen", "ABBA", album="Gold")),
                 make_entry("/music/ABBA/50%_off.mp3"),
                 make_entry("/music/Dan/dan.mp3", tags=Tags("Dan", "Someone", track_number=1, album="Joga")),

@@ -20,7 +20,13 @@ def _signals() -> dict[str, FloatArray]:
     sweep = np.sin(2 * np.pi * (100 * t + 900 * t**2)) * np.linspace(0.05, 0.9, t.size)
     beats = rng.standard_normal(t.size) * np.exp(-((t * 2) % 1) * 12) * 0.5
     pause = np.where((t > 1) & (t < 2), 0.0, chord)
-    signals = {"chord": chord, "sweep": sweep, "beats": beats, "pause": pause, "noise": rng.standard_normal(t.size) / 5}
+    signals = {
+        "chord": chord,
+        "sweep": sweep,
+        "beats": beats,
+        "pause": pause,
+        "noise": rng.standard_normal(t.size) / 5,
+    }
     return {name: y.astype(np.float32) for name, y in signals.items()}
 
 
@@ -43,7 +49,10 @@ PAIRS: dict[str, tuple[Callable[[Spectrum], FloatArray], Callable[[FloatArray], 
     ),
     "rolloff": (timbre.rolloff, lambda y: librosa.feature.spectral_rolloff(S=Spectrum(y).magnitude, sr=SR)),
     "flatness": (timbre.flatness, lambda y: librosa.feature.spectral_flatness(S=Spectrum(y).magnitude)),
-    "contrast": (timbre.contrast, lambda y: librosa.feature.spectral_contrast(S=Spectrum(y).magnitude, sr=SR)),
+    "contrast": (
+        timbre.contrast,
+        lambda y: librosa.feature.spectral_contrast(S=Spectrum(y).magnitude, sr=SR),
+    ),
     "zero crossings": (timbre.zero_crossing_rate, lambda y: librosa.feature.zero_crossing_rate(y)),
     "rms": (dynamics.rms, lambda y: librosa.feature.rms(y=y)),
 }

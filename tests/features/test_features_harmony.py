@@ -10,7 +10,9 @@ from recsys.features.spectrum import Spectrum
 from recsys.types import Key
 
 
-@pytest.mark.parametrize("y", [music(3.0), noise(2.0), tone(440, 2.0), silence(1.0)], ids=["music", "noise", "tone", "silence"])
+@pytest.mark.parametrize(
+    "y", [music(3.0), noise(2.0), tone(440, 2.0), silence(1.0)], ids=["music", "noise", "tone", "silence"]
+)
 def test_agrees_with_librosa(y: np.ndarray) -> None:
     spectrum = Spectrum(y)
     ours = chroma(spectrum)

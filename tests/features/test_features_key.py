@@ -57,7 +57,9 @@ def test_silence_has_no_key(y: np.ndarray) -> None:
 
 
 def test_noise_is_less_sure_than_music() -> None:
-    assert estimate_key([Spectrum(noise(10.0))]).confidence < estimate_key([Spectrum(progression(0, "major"))]).confidence
+    assert (
+        estimate_key([Spectrum(noise(10.0))]).confidence < estimate_key([Spectrum(progression(0, "major"))]).confidence
+    )
 
 
 def test_loudness_does_not_matter() -> None:

@@ -13,7 +13,9 @@ def described(y: np.ndarray) -> dict[str, float]:
     return dict(zip(RHYTHM_NAMES, describe_rhythm([Spectrum(y)]).tolist(), strict=True))
 
 
-@pytest.mark.parametrize("y", [music(3.0), noise(2.0), clicks(120, 4.0), silence(1.0)], ids=["music", "noise", "clicks", "silence"])
+@pytest.mark.parametrize(
+    "y", [music(3.0), noise(2.0), clicks(120, 4.0), silence(1.0)], ids=["music", "noise", "clicks", "silence"]
+)
 def test_onset_strength_agrees_with_librosa(y: np.ndarray) -> None:
     spectrum = Spectrum(y)
     theirs = librosa.onset.onset_strength(S=spectrum.mel_db, sr=22050, n_fft=2048, hop_length=512)

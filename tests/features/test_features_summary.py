@@ -102,7 +102,9 @@ def test_a_sine_of_minus_23_dbfs_on_two_speakers_is_minus_23_lufs() -> None:
 
 
 def test_keys_stand_on_the_circle_of_fifths() -> None:
-    c, g, far, a_minor = (summary.key_numbers(Key(t, m, 1.0)) for t, m in ((0, "major"), (7, "major"), (6, "major"), (9, "minor")))
+    c, g, far, a_minor = (
+        summary.key_numbers(Key(t, m, 1.0)) for t, m in ((0, "major"), (7, "major"), (6, "major"), (9, "minor"))
+    )
     assert c[:2] @ g[:2] == pytest.approx(np.cos(np.pi / 6), abs=1e-6)
     assert c[:2] @ far[:2] == pytest.approx(-1, abs=1e-6)
     assert c[:2] @ a_minor[:2] == pytest.approx(1, abs=1e-6)

@@ -64,8 +64,6 @@ def test_a_class_known_by_halves_lies_between() -> None:
         (np.eye(2), np.eye(2), 0.0, "shrinkage"),
     ],
 )
-def test_impossible_fits_are_refused(
-    features: np.ndarray, labels: np.ndarray, shrinkage: float, reason: str
-) -> None:
+def test_impossible_fits_are_refused(features: np.ndarray, labels: np.ndarray, shrinkage: float, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         fit_discriminant(features, labels, shrinkage=shrinkage)

@@ -43,7 +43,13 @@ def trouble(folder: Path) -> dict[str, str]:
 
 def good(folder: Path) -> list[bytes]:
     """Files with odd names that can be listened to, one of them cut short in the middle."""
-    names = [b"plain.wav", b"caf\xe9.wav", "emoji \N{MUSICAL NOTE}.wav".encode(), b"line\nbreak.wav", b"cut short.mp3"]
+    names = [
+        b"plain.wav",
+        b"caf\xe9.wav",
+        "emoji \N{MUSICAL NOTE}.wav".encode(),
+        b"line\nbreak.wav",
+        b"cut short.mp3",
+    ]
     for i, name in enumerate(names):
         path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
         write_audio(path, np.roll(music(9), 1000 * i) * (1 - 0.1 * i), SR)
@@ -60,7 +66,11 @@ def test_a_folder_full_of_trouble(tmp_path: Path) -> None:
     said = recsys(home, "ingest", tmp_path / "music", "--jobs", 1, "--json")
     assert said.returncode == 4, said.stderr
     summary = json.loads(said.stdout)
-    assert (summary["new"], summary["failed"], summary["seen"]) == (len(names), len(bad), len(names) + len(bad))
+    assert (summary["new"], summary["failed"], summary["seen"]) == (
+        len(names),
+        len(bad),
+        len(names) + len(bad),
+    )
     assert "Traceback" not in said.stderr
 
     failures = {Path(f["path"]).name: f["reason"] for f in json.loads(recsys(home, "failures", "--json").stdout)}
@@ -107,7 +117,18 @@ def test_killed_in_the_middle_it_goes_on_and_ends_as_if_undisturbed(tmp_path: Pa
     calm, shaken = tmp_path / "calm", tmp_path / "shaken"
     assert recsys(calm, "ingest", folder, "--jobs", 1).returncode == 0
 
-    command = [sys.executable, "-m", "recsys", "--home", str(shaken), "ingest", str(folder), "--jobs", "1", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "recsys",
+        "--home",
+        str(shaken),
+        "ingest",
+        str(folder),
+        "--jobs",
+        "1",
+        "--quiet",
+    ]
     for seconds in (1.5, 4.0):  # before the first track, and while listening; any moment must do
         process = subprocess.Popen(command, start_new_session=True)
         try:

@@ -3,8 +3,8 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    yield Shop(tmp_path)
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
 
 
 def counts(summary: IngestSummary) -> dict[str, int]:
@@ -174,7 +174,10 @@ def test_failures_are_rows_and_only_retried_on_request_or_change(shop: Shop) -> 
     shop.put("good.mp3", "one")
     summary = shop.ingest()
     assert counts(summary) == {"seen": 3, "new": 1, "failed": 2}
-    assert {(Path(f.path).name, f.stage) for f in summary.failures} == {("bad.mp3", "open"), ("quiet.mp3", "trim")}
+    assert {(Path(f.path).name, f.stage) for f in summary.failures} == {
+        ("bad.mp3", "open"),
+        ("quiet.mp3", "trim"),
+    }
     assert counts(shop.ingest()) == {"seen": 3, "unchanged": 1, "failed": 2}
     assert shop.heard.count("quiet.mp3") == 1
     assert counts(shop.ingest(retry=True)) == {"seen": 3, "unchanged": 1, "failed": 2}
@@ -235,12 +238,16 @@ def test_progress_knows_the_total_and_ends_at_it(shop: Shop) -> None:
     told: list[Progress] = []
     shop.ingest(progress=told.append)
     assert told[-1].done == told[-1].total == 12
-    assert all(a.done <= b.done for a, b in zip(told, told[1:], strict=False))
+    assert all(a.done <= b.done for a, b in pairwise(told))
 
 
 def test_two_ingests_at_once_are_refused(shop: Shop) -> None:
     shop.put("a.mp3", "one")
-    with shop.open() as catalogue, catalogue.writing(), pytest.raises(LibraryBusy, match="another recsys ingest"):
+    with (
+        shop.open() as catalogue,
+        catalogue.writing(),
+        pytest.raises(LibraryBusy, match="another recsys ingest"),
+    ):
         shop.ingest()
     assert shop.ingest().new == 1
 
@@ -257,7 +264,12 @@ def test_a_worker_that_crashes_costs_one_file_only(shop: Shop) -> None:
 
 
 @settings(max_examples=12)
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from(["one", "two", "unreadable", "silence"])), max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdef"), st.sampled_from(["one", "two", "unreadable", "silence"])),
+        max_size=8,
+    )
+)
 def test_every_file_is_accounted_for(tmp_path_factory: pytest.TempPathFactory, files: list[tuple[str, str]]) -> None:
     shop = Shop(tmp_path_factory.mktemp("shop"))
     for name, text in files:

@@ -97,7 +97,9 @@ def test_a_file_given_by_name_is_taken_whatever_its_suffix(tmp_path: Path) -> No
     assert isinstance(file, FileStat)
 
 
-def test_an_unreadable_folder_is_a_failure_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_folder_is_a_failure_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make(tmp_path, "a/1.mp3", "b/2.mp3")
     real = os.scandir
 

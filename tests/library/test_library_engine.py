@@ -75,9 +75,7 @@ def test_a_question_makes_no_library(tmp_path: Path, options: dict[str, bool]) -
         open_at(path, **options)
 
 
-@pytest.mark.parametrize(
-    "name", ["with space", "100%", "a#b", "what?", "what?a=b", "Bj\udcf6rk", "new\nline", "日本"]
-)
+@pytest.mark.parametrize("name", ["with space", "100%", "a#b", "what?", "what?a=b", "Bj\udcf6rk", "new\nline", "日本"])
 def test_a_home_may_have_any_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / name / "library.db"
     open_at(path).close()
@@ -168,9 +166,7 @@ def test_read_only_reads_and_never_writes(file: Path) -> None:
         assert catalogue.ratings() == {}
 
 
-def test_a_writer_in_another_process_is_waited_for_and_then_named(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_writer_in_another_process_is_waited_for_and_then_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0.01)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -229,7 +225,5 @@ with Catalogue.open("sqlite:///{file.as_posix()}", feature_version={VERSION}, cr
 slow = {{"alembic", "librosa", "scipy", "sklearn", "recsys.features", "recsys.audio"}}
 print(sorted(slow & sys.modules.keys()))
 """
-    ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

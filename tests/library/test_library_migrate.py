@@ -58,9 +58,7 @@ def test_check_finds_a_table_without_migration(config: Config) -> None:
         metadata.remove(extra)
 
 
-@pytest.mark.parametrize(
-    "path", sorted((migrate.migrations() / "versions").glob("*.py")), ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", sorted((migrate.migrations() / "versions").glob("*.py")), ids=lambda p: p.stem)
 def test_migrations_are_frozen(path: Path) -> None:
     """They import nothing of recsys, and their file names begin with their revision."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -70,9 +68,7 @@ def test_migrations_are_frozen(path: Path) -> None:
     assert f'revision = "{path.stem.split("_")[0]}"' in path.read_text(encoding="utf-8")
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "library.db"
     url = f"sqlite:///{path.as_posix()}"
 

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from recsys.library.text import disguise, fold, reveal
 
 
-@given(
-    st.text(st.characters(codec=None)) | st.text("\0\ud800\udc80\udcff\udfff\U0010f7fe\U0010f7ff\U0010fc80a")
-)
+@given(st.text(st.characters(codec=None)) | st.text("\0\ud800\udc80\udcff\udfff\U0010f7fe\U0010f7ff\U0010fc80a"))
 def test_every_text_comes_back_and_is_fit_for_a_database(text: str) -> None:
     disguised = disguise(text)
     disguised.encode("utf-8")  # no lone surrogate is left

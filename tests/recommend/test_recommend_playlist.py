@@ -9,9 +9,7 @@ from recsys.recommend.playlist import NEAR_ENOUGH, Answer, Wish, make_playlist
 SHELF = make_shelf()
 
 
-def made(
-    wish: Wish, likes: tuple[int, ...] = (1, 21), dislikes: tuple[int, ...] = (), shelf: Shelf = SHELF
-) -> Answer:
+def made(wish: Wish, likes: tuple[int, ...] = (1, 21), dislikes: tuple[int, ...] = (), shelf: Shelf = SHELF) -> Answer:
     return make_playlist(
         shelf.index, [shelf.tracks[i] for i in likes], [shelf.tracks[i] for i in dislikes], wish,
         allowed=shelf.ids, tracks=shelf.lookup,
@@ -57,9 +55,9 @@ def test_a_length_that_no_choice_of_tracks_has_says_so() -> None:
     tracks = {i: make_track(i, duration=600.0) for i in range(1, 6)}
     shelf = Shelf(tracks, np.stack([sound("jazz", i) for i in tracks]))
     answer = made(Wish(seconds=900), likes=(1,), shelf=shelf)
-    assert answer.gave_way == (
-        "10.0 minutes instead of 15: no choice of tracks comes nearer",
-    ) or answer.gave_way == ("20.0 minutes instead of 15: no choice of tracks comes nearer",)
+    assert answer.gave_way == ("10.0 minutes instead of 15: no choice of tracks comes nearer",) or answer.gave_way == (
+        "20.0 minutes instead of 15: no choice of tracks comes nearer",
+    )
 
 
 def test_one_artist_alone_cannot_fill_a_list_and_that_is_said() -> None:
@@ -82,8 +80,6 @@ def test_exchanges_for_the_length_keep_the_artists_apart() -> None:
 
 @pytest.mark.parametrize("wish", [Wish(n=5), Wish(seconds=600)])
 def test_nothing_allowed_is_an_empty_answer_that_says_why(wish: Wish) -> None:
-    answer = make_playlist(
-        SHELF.index, [SHELF.tracks[1]], [], wish, allowed=np.array([1]), tracks=SHELF.lookup
-    )
+    answer = make_playlist(SHELF.index, [SHELF.tracks[1]], [], wish, allowed=np.array([1]), tracks=SHELF.lookup)
     assert answer.picks == ()
     assert "no other track matches" in answer.gave_way[0]

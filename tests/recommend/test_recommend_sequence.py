@@ -19,8 +19,7 @@ def scattered(n: int, seed: int = 0) -> tuple[list[Track], FloatArray]:
     rng = np.random.default_rng(seed)
     keys = ("C major", "A minor", "F# minor", "Eb major", None)
     tracks = [
-        make_track(i, bpm=float(rng.uniform(60, 180)) if i % 5 else None, key=keys[i % len(keys)])
-        for i in range(n)
+        make_track(i, bpm=float(rng.uniform(60, 180)) if i % 5 else None, key=keys[i % len(keys)]) for i in range(n)
     ]
     return tracks, unit(rng.standard_normal((n, 5)).astype(np.float32))
 
@@ -66,8 +65,6 @@ def test_no_stretch_turned_round_makes_it_smoother() -> None:
         ({"key": None}, {"bpm": None}, 0.0),
     ],
 )
-def test_tempo_and_key_cost_what_they_should(
-    one: dict[str, object], other: dict[str, object], expected: float
-) -> None:
+def test_tempo_and_key_cost_what_they_should(one: dict[str, object], other: dict[str, object], expected: float) -> None:
     costs = step_costs([make_track(1, **one), make_track(2, **other)], np.ones((2, 1), np.float32))
     assert costs[0, 1] == costs[1, 0] == pytest.approx(expected)

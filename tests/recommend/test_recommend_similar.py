@@ -28,15 +28,11 @@ def test_only_allowed_tracks_are_found_however_far() -> None:
 
 def test_an_artist_who_floods_the_neighbourhood_is_held_back() -> None:
     rng = np.random.default_rng(0)
-    vectors = unit(
-        (np.eye(1, 6) + rng.standard_normal((300, 6)) * np.linspace(0, 2, 300)[:, None]).astype(np.float32)
-    )
+    vectors = unit((np.eye(1, 6) + rng.standard_normal((300, 6)) * np.linspace(0, 2, 300)[:, None]).astype(np.float32))
     tracks = {i: make_track(i, artist="flood" if i < 290 else f"other {i}") for i in range(1, 301)}
     ids = np.arange(1, 301)
     index = NearestIndex.build(ids, vectors)
-    found = similar(
-        index, tracks[1], n=5, allowed=ids, tracks=lambda ids: {i: tracks[i] for i in ids}, per_artist=2
-    )
+    found = similar(index, tracks[1], n=5, allowed=ids, tracks=lambda ids: {i: tracks[i] for i in ids}, per_artist=2)
     assert len(found) == 5  # it looks further until the list is full
     assert [p.track.artist for p in found].count("flood") == 2
 
@@ -56,6 +52,4 @@ def test_a_seed_that_is_not_in_the_index_is_an_error() -> None:
 
 
 def test_nothing_allowed_is_nothing_found() -> None:
-    assert (
-        similar(SHELF.index, SHELF.tracks[1], n=3, allowed=np.array([], np.int64), tracks=SHELF.lookup) == []
-    )
+    assert similar(SHELF.index, SHELF.tracks[1], n=3, allowed=np.array([], np.int64), tracks=SHELF.lookup) == []

@@ -13,9 +13,7 @@ def ids(*numbers: int) -> np.ndarray:
     return np.array(numbers, np.int64)
 
 
-def wanted(
-    likes: np.ndarray, dislikes: np.ndarray | None = None, *, seed: int = 0, reach: int = 80
-) -> list[int]:
+def wanted(likes: np.ndarray, dislikes: np.ndarray | None = None, *, seed: int = 0, reach: int = 80) -> list[int]:
     found = candidates(
         SHELF.index, likes, ids() if dislikes is None else dislikes,
         allowed=SHELF.ids, reach=reach, rng=np.random.default_rng(seed),
@@ -38,8 +36,7 @@ def test_a_dislike_pushes_its_surroundings_back() -> None:
     kept = wanted(ids(1, 41), ids(42, 43, 44))
     assert "folk" in SHELF.kinds(without[:8])
     like_folk = [
-        SHELF.index.vectors(ids(i))[0] @ SHELF.index.vectors(ids(42, 43, 44)).T
-        for i in (*without[:8], *kept[:8])
+        SHELF.index.vectors(ids(i))[0] @ SHELF.index.vectors(ids(42, 43, 44)).T for i in (*without[:8], *kept[:8])
     ]
     assert np.mean(like_folk[8:]) < np.mean(like_folk[:8])
     assert not {42, 43, 44} & set(kept)
@@ -50,9 +47,7 @@ def test_a_dislike_pushes_its_surroundings_back() -> None:
     st.sets(st.integers(1, 80), max_size=5),
     st.integers(0, 99),
 )
-def test_everything_allowed_comes_once_but_what_is_rated(
-    likes: set[int], dislikes: set[int], seed: int
-) -> None:
+def test_everything_allowed_comes_once_but_what_is_rated(likes: set[int], dislikes: set[int], seed: int) -> None:
     found = wanted(ids(*likes), ids(*dislikes), seed=seed)
     assert sorted(found) == sorted(set(range(1, 81)) - likes - dislikes)
     assert found == wanted(ids(*likes), ids(*dislikes), seed=seed)

@@ -59,9 +59,7 @@ def test_text_from_tags_cannot_break_the_list() -> None:
     text.encode("utf-8")
 
 
-names = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=20).filter(
-    lambda n: n not in (".", "..")
-)
+names = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=20).filter(lambda n: n not in (".", ".."))
 
 
 @posix
