@@ -52,7 +52,9 @@ STYLES: dict[str, Style] = {
     "rock": Style((100, 160), 4, 2, "x..xx...", "..x...x.", "xoxoxoxo", "xxxxxxxx", "x.xox.xo"),
     "house": Style((116, 134), 4, 4, "x...x...x...x...", "....x.......x...", "..x.", "..xx", "..x..x....x..x.."),
     "pop": Style((84, 128), 4, 4, "x.....x.x.......", "....x...", "x.o.", "x.....x.x...x...", "x......."),
-    "hiphop": Style((74, 100), 4, 4, "x..x......x.x...", "....x.......x..o", "x.x.x.x.x.xxx.x.", "x..x......x.....", "x......."),
+    "hip hop": Style(
+        (74, 100), 4, 4, "x..x......x.x...", "....x.......x..o", "x.x.x.x.x.xxx.x.", "x..x......x.....", "x......."
+    ),
     "reggae": Style((66, 92), 4, 2, "....x...", "....x...", "xoxoxoxo", "x..xx.x.", ".x.x.x.x"),
     "drum and bass": Style((165, 178), 4, 2, "x....x..", "..x...x.", "xxxxxxxx", "x.......", "x......."),
     "swing": Style((100, 190), 4, 3, "o..o..o..o..", "...o.....o..", "x..x.xx..x.x", "x..x..x..x..", "x....o......"),
@@ -73,7 +75,8 @@ def note(midi: float, seconds: float, instrument: str, brightness: float = 1.0) 
     y = np.zeros(len(t))
     for k, strength in enumerate(strengths, 1):
         if strength and k * hz < 8000:
-            y += strength * brightness ** (k - 1) * np.sin(2 * np.pi * k * hz * t + k) * np.exp(-decay * (0.7 + 0.3 * k) * t)
+            fading = np.exp(-decay * (0.7 + 0.3 * k) * t)
+            y += strength * brightness ** (k - 1) * fading * np.sin(2 * np.pi * k * hz * t + k)
     attack = min(len(t), round((0.05 if decay < 0.5 else 0.004) * SR))
     release = min(len(t), round(0.02 * SR))
     y[:attack] *= np.linspace(0, 1, attack)
@@ -129,6 +132,9 @@ def piece(style: str, bpm: float, tonic: int, mode: str, *, seconds: float = 30.
             part = mix[start : start + len(sound)]
             part += strength * sound[: len(part)]
 
+    def sing(lowest: int, pitch: int, length: float, instrument: str) -> Samples:
+        return note(lowest + (pitch - lowest) % 12 + tuning, length, instrument, brightness)
+
     bars = int(np.ceil(seconds / (beat * plan.beats)))
     for bar in range(bars):
         chord = chords[bar % len(chords)]
@@ -139,16 +145,16 @@ def piece(style: str, bpm: float, tonic: int, mode: str, *, seconds: float = 30.
                 if hit := _strength(pattern, i):
                     play(at, kit[kind], hit * level["drums"] * (0.3 if kind == "hat" else 1.0))
             if hit := _strength(plan.bass, i):
-                play(at, note(36 + (chord[0] - 36) % 12 + tuning, 1.8 * step, low, brightness), hit * level["bass"])
+                play(at, sing(36, chord[0], 1.8 * step, low), hit * level["bass"])
             if hit := _strength(plan.chords, i):
                 tones: Sequence[int] = (chord[i % 3],) if plan.arpeggio else chord
                 length = step * (2 if plan.arpeggio or "o" in plan.chords else plan.steps)
                 for pitch in tones:
-                    play(at, note(55 + (pitch - 55) % 12 + tuning, length, pad, brightness), hit * level["chords"] * 0.6)
+                    play(at, sing(55, pitch, length, pad), hit * level["chords"] * 0.6)
             if rng.random() < (0.45 if i % plan.steps == 0 else 0.12):
                 pool = chord if i % plan.steps == 0 else scale
                 pitch = int(rng.choice(pool))
-                play(at, note(67 + (pitch - 67) % 12 + tuning, 2 * step, lead, brightness), level["melody"] * 0.6)
+                play(at, sing(67, pitch, 2 * step, lead), level["melody"] * 0.6)
     mix = mix[: round(seconds * SR)]
     mix /= np.abs(mix).max()
     hiss = rng.standard_normal(len(mix)) * 10 ** (rng.uniform(-60, -30) / 20)

@@ -113,7 +113,8 @@ def band(count: int) -> Iterator[Piece]:
     for seed in range(UNUSED_SEEDS, UNUSED_SEEDS + count):
         rng = np.random.default_rng(seed)
         style = list(STYLES)[seed % len(STYLES)]
-        bpm, tonic, mode = float(rng.uniform(*STYLES[style].bpm)), int(rng.integers(12)), str(rng.choice(["major", "minor"]))
+        bpm, tonic = float(rng.uniform(*STYLES[style].bpm)), int(rng.integers(12))
+        mode = str(rng.choice(["major", "minor"]))
         y = piece(style, bpm, tonic, mode, seed=seed)
         yield Piece(f"{style} {seed}", y, bpm, (f"{Key.NAMES[tonic]} {mode}",))
 

@@ -19,6 +19,8 @@ from recsys.types import AudioInfo, FloatArray
 # Named, because FFmpeg would also follow play lists to other files and to the network, or draw text as
 # pictures.
 _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,asf,aac,ape,wv,tta,ogg,wav,aiff,flac,matroska,webm,caf,mpc,mpc8,ac3,dsf,w64"
+# PyAV 19 dropped the argument; before, a tag in no known encoding was an error where a file was opened.
+_LENIENT: dict[str, Any] = {"metadata_errors": "ignore"} if int(av.__version__.partition(".")[0]) < 19 else {}
 _RUN_UPS = (0.2, 3.0)  # seconds; the second try, because in Ogg a seek into the last page may yield nothing
 _TOLERATED = 0.1  # seconds by which time stamps may disagree with the count of samples (WMA's are in ms)
 _LONGEST_HOLE = 60  # seconds
@@ -142,7 +144,7 @@ def _open(file: BinaryIO) -> Any:
     else:
         options["fd"] = str(file.fileno())
         os.lseek(file.fileno(), 0, os.SEEK_SET)
-    return av.open(url, metadata_errors="ignore", options=options)
+    return av.open(url, options=options, **_LENIENT)
 
 
 def to_mono(frame: Any) -> FloatArray:

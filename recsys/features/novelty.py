@@ -5,6 +5,8 @@ apart by register (so that a bass drum is not drowned by hi-hats), blind to vibr
 filter vibrato suppression for onset detection"), and free of slow swells.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from recsys.features.once import once_per_spectrum
@@ -29,7 +31,7 @@ def novelty(spectrum: Spectrum) -> FloatArray:
     rise = np.zeros_like(level)
     if level.shape[1] > 1:
         rise[:, 1:] = np.maximum(level[:, 1:] - before[:, :-1], 0)
-    bands = np.stack([rise[a:b].mean(axis=0) for a, b in zip(BAND_EDGES, BAND_EDGES[1:], strict=False)])
+    bands = np.stack([rise[a:b].mean(axis=0) for a, b in pairwise(BAND_EDGES)])
     width = 2 * round(_TREND_SECONDS * spectrum.sr / spectrum.hop_length / 2) + 1
     return np.maximum(bands - moving_mean(bands, width), 0)
 

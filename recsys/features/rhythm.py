@@ -7,6 +7,7 @@ half a hertz to ten says whether that register drones, strums, beats or shivers.
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from scipy import fft
@@ -64,9 +65,7 @@ def _onset_count(strength: FloatArray) -> int:
 def _rate_masks(length: int, rate: float) -> DoubleArray:
     """Averaging over the modulation bins of each rate, (9, bins)."""
     hz = np.fft.rfftfreq(length, 1 / rate)
-    masks = np.array(
-        [(hz >= low) & (hz < high) for low, high in zip(_RATE_EDGES, _RATE_EDGES[1:], strict=False)], dtype=float
-    )
+    masks = np.array([(hz >= low) & (hz < high) for low, high in pairwise(_RATE_EDGES)], dtype=float)
     means: DoubleArray = masks / np.maximum(masks.sum(axis=1, keepdims=True), 1)
     return means
 

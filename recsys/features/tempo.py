@@ -121,7 +121,7 @@ def _weights() -> DoubleArray:
     text = resources.files("recsys.features").joinpath("data", MODEL_FILE).read_text(encoding="utf-8")
     weights: dict[str, float] = json.loads(text)["weights"]
     if tuple(weights) != EVIDENCE:
-        raise ModelError(f"{MODEL_FILE} was made for other evidence than this program gathers; run scripts/fit_tempo.py")
+        raise ModelError(f"{MODEL_FILE} weighs other evidence than this program gathers; run scripts/fit_tempo.py")
     return np.array(list(weights.values()))
 
 

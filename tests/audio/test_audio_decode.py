@@ -69,7 +69,7 @@ def test_a_seek_reads_what_reading_on_reads(tmp_path: Path, format: str) -> None
         # Packets of WMA carry times in milliseconds; a lossy decoder needs a while to settle after a seek.
         shifts = range(-50, 51) if format == "wma" else (0,)
         errors = [np.abs(part[100:-100] - whole[start + 100 + s : start + sr - 100 + s]).max() for s in shifts]
-        assert min(errors) < 0.02
+        assert min(errors) < 0.03
 
 
 @pytest.mark.parametrize("sr", [8000, 11025, 22050, 32000, 48000, 96000, 192000])
