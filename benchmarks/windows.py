@@ -43,9 +43,7 @@ def main() -> int:
         rows = list(csv.DictReader(file))
     scores = Scores(rows)
     analyse(read_excerpts(folder / rows[0]["path"]))  # filter banks, sessions and imports, once a process
-    print(
-        "| windows x patches | decode s | analyse s | tags P@10 | tags album | unseen P@10 | unseen album |"
-    )
+    print("| windows x patches | decode s | analyse s | tags P@10 | tags album | unseen P@10 | unseen album |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for setting in arguments.windows:
         count, patches = map(int, setting.split("x"))

@@ -15,8 +15,9 @@ from recsys.features.tempo import estimate_tempo
 from recsys.features.version import FEATURE_VERSION
 from recsys.types import Analysis, Excerpts, FloatArray, Key, Tempo
 
-#: Two patches of 3 s fill a window of 6 s; benchmarks/windows.py has the curve behind the choice.
-PATCHES_PER_WINDOW = 2
+#: One patch of 3 s in the middle of each window of 6 s: a second one costs half as much again and adds nothing
+#: (benchmarks/windows.py; the table is in benchmarks/README.md).
+PATCHES_PER_WINDOW = 1
 
 
 def analyse(excerpts: Excerpts, *, patches_per_window: int = PATCHES_PER_WINDOW) -> Analysis:

@@ -6,9 +6,8 @@ note they are and for those they may be an overtone of (Gómez 2006), and folded
 has one vote. The key is the one of 24 whose profile correlates best, the profiles being the mean of those of Albrecht
 & Shanahan (classical music) and Faraldo et al. (electronic dance music), each standardised.
 
-The range of notes, the compression and the weight of overtones were chosen on Emotify's classical pieces that name
-their key in their title, game music on whose key six other estimators agree, and synthetic pieces; see
-``benchmarks/tempo_key.py``.
+The range of notes, the compression and the weight of overtones are from the middle of the region that served pop,
+classical pieces that name their key in their title, and synthetic pieces alike; ``benchmarks/tempo_key.py`` has them.
 
 References
 ----------

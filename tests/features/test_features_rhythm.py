@@ -30,7 +30,13 @@ def test_clicks_are_counted() -> None:
     found = described(clicks(120, 30.0))
     assert found["onset_rate"] == pytest.approx(2.0, rel=0.05)
     assert found["tempo_log2"] == pytest.approx(0.0, abs=0.02)
-    assert found["periodicity_0.50s" if "periodicity_0.50s" in found else "pulse_clarity"] > 0.5
+
+
+def test_periodicity_peaks_at_the_period_of_a_click() -> None:
+    found = described(clicks(60 / 0.487, 20.0))
+    periods = [name for name in RHYTHM_NAMES if name.startswith("periodicity_")]
+    assert "periodicity_0.49s" in sorted(periods, key=lambda name: found[name])[-3:]  # with its multiples
+    assert found["periodicity_0.49s"] > 0.5 > 0.1 > found["periodicity_0.24s"]
 
 
 def test_the_fluctuation_pattern_peaks_at_the_rate_of_a_tremolo() -> None:

@@ -1,11 +1,14 @@
 """Tempo of signals whose tempo is known."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signals import clicks, music, noise, silence, tone
 
+from recsys.audio.excerpts import read_all
 from recsys.features.spectrum import Spectrum
 from recsys.features.tempo import MAX_BPM, MIN_BPM, estimate_tempo
 
@@ -16,7 +19,7 @@ def windows(y: np.ndarray, count: int = 5, seconds: float = 6.0, sr: int = 22050
     return [Spectrum(y[start : start + length]) for start in starts]
 
 
-@pytest.mark.parametrize("bpm", [60, 75, 90, 105, 120, 140, 174])
+@pytest.mark.parametrize("bpm", [60, 75, 90, 105, 120, 128, 140, 150, 174])
 def test_clicks(bpm: float) -> None:
     tempo = estimate_tempo([Spectrum(clicks(bpm, 30.0))])
     assert tempo.bpm == pytest.approx(bpm, rel=0.01)
@@ -58,6 +61,17 @@ def test_loudness_does_not_matter() -> None:
     y = music(10.0)
     loud, soft = estimate_tempo([Spectrum(y)]), estimate_tempo([Spectrum(0.05 * y)])
     assert loud.bpm == pytest.approx(soft.bpm, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "bpm"), [("happy_acoustic_1", 110), ("energetic_acoustic_1", 132), ("tender_acoustic_1", 90)]
+)
+def test_generated_music_keeps_the_tempo_it_was_asked_for(name: str, bpm: float) -> None:
+    package = pytest.importorskip("immich_memories_music", reason="the demo tracks are not installed")
+    tracks = Path(package.__file__).parent / "tracks"
+    excerpts = read_all(tracks / name.split("_")[0] / f"{name}.opus")
+    tempo = estimate_tempo([Spectrum(window.y) for window in excerpts.windows])
+    assert tempo.bpm == pytest.approx(bpm, rel=0.04)
 
 
 @settings(max_examples=15, deadline=None)
