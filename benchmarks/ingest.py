@@ -16,7 +16,6 @@ Files are taken evenly from the sorted folder. Times are wall clock; peak memory
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -67,19 +66,27 @@ def decode(path: str) -> None:
 
 
 def timed(command: list[str]) -> tuple[float, float]:
-    """Wall seconds and peak MB of the largest process."""
+    """Wall seconds, and peak MB of the largest of the process and its workers (NaN where it cannot be told)."""
     before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     if before:
         os.sched_setaffinity(0, {min(before)})
-    start = time.perf_counter()
     try:
-        subprocess.run(command, check=True, env={**os.environ, **ONE_THREAD}, cwd=ROOT)
+        start = time.perf_counter()
+        process = subprocess.Popen(command, env={**os.environ, **ONE_THREAD}, cwd=ROOT)
+        if hasattr(os, "wait4"):
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            peak = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+        else:
+            process.wait()
+            peak = float("nan")
         seconds = time.perf_counter() - start
     finally:
         if before:
             os.sched_setaffinity(0, before)
-    scale = 1e6 if sys.platform == "darwin" else 1e3
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / scale
+    if process.returncode not in (0, 4):
+        raise SystemExit(f"{command[:6]} ended with {process.returncode}")
+    return seconds, peak
 
 
 def contender(which: str, files: list[str]) -> list[str]:
@@ -110,7 +117,6 @@ def main() -> int:
     audio = sum(soundfile.info(path).duration for path in files)
     with tempfile.TemporaryDirectory() as home:
         ours = [sys.executable, "-m", "recsys", "--home", home, "--quiet", "ingest", "--jobs", "1", *files]
-        # Lightest first: the peak memory of finished children is a running maximum.
         results = {
             "decode only": timed(contender("decode", files)),
             "recsys ingest": timed(ours),

@@ -41,6 +41,7 @@ class Settings:
 
 
 _NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float}
+_KINDS = {int: "whole number", float: "number"}
 _KNOWN = {"home", "database", "ignore", *_NUMBERS}
 
 
@@ -74,7 +75,7 @@ def load_settings(
         if name in values:
             values[name] = _number(name, values[name], kind)
     values.setdefault("database", f"sqlite:///{(data / 'library.db').as_posix()}")
-    values["ignore"] = tuple(values.get("ignore", ()))
+    values["ignore"] = _patterns(values.get("ignore", ()))
     return Settings(home=data, **values)
 
 
@@ -93,11 +94,19 @@ def _read_file(path: Path) -> dict[str, Any]:
     return values
 
 
+def _patterns(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) or not all(isinstance(pattern, str) for pattern in value):
+        raise UsageError(f'ignore must be a list of patterns such as ["Christmas/", "*.wma"], not {value!r}')
+    return tuple(value)
+
+
 def _number(name: str, value: Any, kind: type) -> Any:
     try:
         number = kind(value)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{name} must be a number, not {value!r}") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"{name} must be a {_KINDS[kind]}, not {value!r}") from error
+    if isinstance(value, bool) or number != number or (isinstance(value, float) and number != value):
+        raise UsageError(f"{name} must be a {_KINDS[kind]}, not {value!r}")
     if number < 0:
         raise UsageError(f"{name} must not be negative, but is {number}")
     return number

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.config import Settings
-from recsys.errors import AudioError, NothingFound, RecsysError, UsageError
+from recsys.errors import NothingFound, RecsysError, UsageError
 from recsys.render.records import genre_record, playlist_record, track_record, track_records
 from recsys.types import Failure, FloatArray, GenrePrediction, IngestSummary, Playlist, Progress, Track
 
@@ -279,22 +279,16 @@ class Service:
 
     def classify(self, files: Iterable[str | os.PathLike[str]]) -> Iterator[Classified | Unheard]:
         """Listen to each file and say its genre and tags, one by one; nothing is stored."""
-        from recsys.audio.excerpts import read_excerpts
-        from recsys.features.analysis import PATCHES_PER_WINDOW
-        from recsys.features.embedding import embed
-        from recsys.genre.model import predict
         from recsys.genre.words import by_name, describe
+        from recsys.ingest.worker import Refusal, classify_file
 
         for file in [os.fspath(path) for path in files]:
-            try:
-                excerpts = read_excerpts(file)
-                heard = embed([w.y for w in excerpts.windows], excerpts.sr, patches_per_window=PATCHES_PER_WINDOW)
-            except AudioError as error:
-                yield Unheard(file, str(error))
-                continue
-            tags = heard.tags.mean(axis=0)
-            [prediction] = predict(tags[None])
-            yield Classified(file, prediction, by_name(tags), describe(tags))
+            heard = classify_file(file)
+            if isinstance(heard, Refusal):
+                yield Unheard(file, heard.reason)
+            else:
+                prediction, tags = heard
+                yield Classified(file, prediction, by_name(tags), describe(tags))
 
     def demo_music(self) -> Path:
         """The folder of the 28 half-minute tracks of the extra ``demo``."""

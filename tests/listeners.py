@@ -36,6 +36,7 @@ def analyse_or_crash(path: str) -> Outcome | Refusal:
     return analyse_text(path)
 
 
-def analyse_slowly(path: str) -> Outcome | Refusal:
-    time.sleep(0.02)
+def hang(path: str) -> Outcome | Refusal:
+    """Never comes to an end by itself."""
+    time.sleep(600)
     return analyse_text(path)

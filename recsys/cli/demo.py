@@ -33,8 +33,8 @@ def demo(
     if hasattr(sys.stdout, "reconfigure"):  # or in a pipe the tables would come after all that is said
         sys.stdout.reconfigure(line_buffering=True)
     given = session(context)
-    home = (given.home or Path(tempfile.mkdtemp(prefix="recsys-demo-"))).absolute()
-    own = Session(home=home, database=given.database or f"sqlite:///{(home / 'library.db').as_posix()}")
+    home = ((given.home / "demo") if given.home else Path(tempfile.mkdtemp(prefix="recsys-demo-"))).absolute()
+    own = Session(home=home, database=f"sqlite:///{(home / 'library.db').as_posix()}")
     service = own.service()
     music = folder or service.demo_music()
     recsys = _Narrator(context, own)

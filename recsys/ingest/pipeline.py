@@ -26,6 +26,7 @@ from recsys.types import Entry, Failure, FileStat, Identity, IngestSummary, Outc
 SKIPPED = "skipped"  # the stage of files left out on purpose: for their duration
 IN_FLIGHT = 4  # jobs a worker: enough to keep it busy while a batch is written
 BATCH = 64
+SCAN_REPORT = 500  # files between two reports while scanning
 BATCH_SECONDS = 2.0
 
 
@@ -73,6 +74,7 @@ def ingest(
                 run.work(todo, crew)
             except KeyboardInterrupt:
                 run.interrupted = True
+                crew.abandon()
             run.write()
         if not run.interrupted:
             run.forget_vanished(places)
@@ -105,40 +107,47 @@ class _Run:
     def survey(self, roots: Sequence[Path], *, retry: bool) -> list[FileStat]:
         """Files that have to be looked into; all others are counted as they are."""
         for root in roots:
-            if not os.path.lexists(root):
+            if not root.exists():
                 raise NothingFound(self._absent(root))
         self.states = self.catalogue.file_states([str(root) for root in roots])
         skipped = {failure.path for failure in self.catalogue.failures() if failure.stage == SKIPPED}
         todo: list[FileStat] = []
         seen: set[str] = set()
+        unread: list[Path] = []
         for root in roots:
-            found = 0
+            found = False
             for file in scan(root, self.settings.ignore):
                 path = file.stat.path if isinstance(file, FailedFile) else file.path
-                found += 1
+                found = found or isinstance(file, FileStat)
                 if path in seen:
                     continue
                 seen.add(path)
+                if len(seen) % SCAN_REPORT == 0:
+                    self.report(Progress(len(seen), None, self.counts["failed"], 0.0, None))
                 if isinstance(file, FailedFile):
                     self._refuse(file)
+                    unread.append(Path(path))
                 elif self._unchanged(file, retry=retry):
                     state = self.states[path]
                     self.counts[("skipped" if path in skipped else "failed") if state.failed else "unchanged"] += 1
                 else:
                     todo.append(file)
-            known = sum(not s.missing and not s.failed for p, s in self.states.items() if _is_under(p, root))
-            if known and not found:
+            if not found and (known := self._present_under(root)):
                 raise NothingFound(
                     f"no music is left under {root}, where the library knows {known} files; nothing was changed "
                     "(is a drive not mounted?)"
                 )
-        self.gone = {path for path in self.states if path not in seen}
+        # What lies in a folder that could not be read is not gone: it could not be seen.
+        self.gone = {p for p in self.states if p not in seen and not any(_is_under(p, folder) for folder in unread)}
         self.done, self.total = 0, len(todo)
         return todo
 
+    def _present_under(self, root: Path) -> int:
+        states = self.catalogue.file_states([str(root)]).values()
+        return sum(not state.missing and not state.failed for state in states)
+
     def _absent(self, root: Path) -> str:
-        known = len(self.catalogue.file_states([str(root)]))
-        if known:
+        if known := self._present_under(root):
             return (
                 f"{root} is not there, but the library knows {known} files under it; nothing was changed "
                 "(is a drive not mounted?)"
@@ -156,9 +165,10 @@ class _Run:
     def work(self, todo: Sequence[FileStat], crew: Crew) -> None:
         """Look into every file; returns when all are, or with KeyboardInterrupt."""
         waiting = iter(todo)
+        self.pace = Pace()
         exhausted = False
         while not exhausted or crew.busy:
-            while not exhausted and crew.busy < crew.limit:
+            while not exhausted and crew.has_room:
                 file = next(waiting, None)
                 if file is None:
                     exhausted = True

@@ -7,8 +7,8 @@ and becomes a row.
 import os
 from dataclasses import dataclass
 
-from recsys.errors import AudioError
-from recsys.types import Analysis, GenrePrediction, Identity, Outcome
+from recsys.errors import AudioError, RecsysError
+from recsys.types import Analysis, FloatArray, GenrePrediction, Identity, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ def identify_file(path: str) -> Identity | Refusal:
         return identify(path)
     except AudioError as error:
         return Refusal(error.stage, str(error))
+    except RecsysError:  # the installation is broken, not the file
+        raise
     except Exception as error:  # noqa: BLE001 - the worker's edge: whatever a broken file does must become a row
         return _unexpected(error, path)
 
@@ -42,6 +44,28 @@ def analyse_file(path: str) -> Outcome | Refusal:
         return Outcome(analysis, normalise(analysis.vector), predict_genre(analysis))
     except AudioError as error:
         return Refusal(error.stage, str(error))
+    except RecsysError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        return _unexpected(error, path)
+
+
+def classify_file(path: str) -> tuple[GenrePrediction, FloatArray] | Refusal:
+    """Genre and tag probabilities (100,) of the recording at ``path``, as ingest would find them."""
+    from recsys.audio.excerpts import read_excerpts
+    from recsys.features.analysis import PATCHES_PER_WINDOW
+    from recsys.features.embedding import embed
+    from recsys.genre.model import predict
+
+    try:
+        excerpts = read_excerpts(path)
+        samples = [window.y for window in excerpts.windows]
+        tags = embed(samples, excerpts.sr, patches_per_window=PATCHES_PER_WINDOW).tags.mean(axis=0)
+        return predict(tags[None])[0], tags
+    except AudioError as error:
+        return Refusal(error.stage, str(error))
+    except RecsysError:
+        raise
     except Exception as error:  # noqa: BLE001 - as above
         return _unexpected(error, path)
 

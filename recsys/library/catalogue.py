@@ -100,8 +100,11 @@ class Catalogue:
 
     def file_states(self, roots: Sequence[str]) -> dict[str, FileState]:
         """Every known path at or under the absolute ``roots``, also those that failed or are missing."""
+        states: dict[str, FileState] = {}
         with database.reading(self._engine) as connection:
-            return reading.file_states(connection, roots, self._version)
+            for chunk in writing.in_chunks(roots, 100):  # SQLite limits the depth of an expression
+                states.update(reading.file_states(connection, chunk, self._version))
+        return states
 
     def find(self, payloads: Iterable[str]) -> dict[str, Known]:
         """The recordings among ``payloads`` that are stored, by payload."""

@@ -2,8 +2,8 @@
 
 An artist is compared without case, accents, punctuation and guests ("Beyoncé feat. Jay-Z" is Beyoncé). A
 track of an unknown artist shares its artist with nobody. The same recording may lie in a library in two
-encodings, as two tracks: then artist and title read alike, the durations differ by no more than
-``TWIN_SECONDS`` and the cosine of their sounds is above ``TWIN_COSINE``.
+encodings, as two tracks: then the durations differ by no more than ``TWIN_SECONDS``, and either artist and title
+read alike and the cosine of their sounds is above ``TWIN_COSINE``, or it is above ``SAME_COSINE``.
 """
 
 import re
@@ -20,6 +20,8 @@ from recsys.types import IdArray, Track
 PER_ARTIST = 2
 TWIN_SECONDS = 2.0
 TWIN_COSINE = 0.98  # nine Emotify tracks encoded again as Vorbis, Opus, FLAC and MP3: 0.992 and more
+
+SAME_COSINE = 0.998  # the nearest pair of different Emotify tracks has 0.996, a lossless copy 0.999 and more
 
 Lookup = Callable[[Iterable[int]], Mapping[int, Track]]
 """From ids to tracks in the order asked for; ids that no longer exist are left out."""
@@ -76,10 +78,10 @@ class Selection:
         return True
 
     def _twins(self, one: Track, other: Track) -> bool:
-        if abs(one.duration - other.duration) > TWIN_SECONDS or _name_key(one) != _name_key(other):
+        if abs(one.duration - other.duration) > TWIN_SECONDS:
             return False
         first, second = self.index.vectors(id_array((one, other)))
-        return float(first @ second) > TWIN_COSINE
+        return float(first @ second) > (TWIN_COSINE if _name_key(one) == _name_key(other) else SAME_COSINE)
 
 
 def artist_key(track: Track) -> str | None:

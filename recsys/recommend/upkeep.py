@@ -2,7 +2,7 @@
 built anew if it is damaged or stale.
 
 An index is stale when its vectors were made by another version of the features or of the similarity, or from
-another library: its first track is a *witness* that the library must still know under the same id.
+another library: its first and last tracks are *witnesses* that the library must still know under the same ids.
 """
 
 import logging
@@ -74,10 +74,10 @@ def _save(index: NearestIndex, path: Path, source: Source, feature_version: int,
 
 
 def _stamp(index: NearestIndex, source: Source, feature_version: int, generation: int) -> dict[str, int | str]:
-    first = int(np.min(index.ids))
+    first, last = int(np.min(index.ids)), int(np.max(index.ids))
     return {
         "similarity_version": SIMILARITY_VERSION,
         "feature_version": feature_version,
         "generation": generation,
-        "witness": source.witness(first) or "",
+        "witnesses": f"{source.witness(first) or ''}; {source.witness(last) or ''}",
     }

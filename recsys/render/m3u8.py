@@ -47,7 +47,8 @@ def _location(path: str, folder: Path | None) -> str:
     place = path
     if folder is not None:
         try:
-            place = Path(os.path.relpath(path, folder)).as_posix()
+            # Players climb from where the playlist really lies, not from the link that led there.
+            place = Path(os.path.relpath(os.path.realpath(path), os.path.realpath(folder))).as_posix()
         except ValueError:  # another drive on Windows
             place = path
     if place != place.strip() or _UNFIT_FOR_TEXT.search(place):

@@ -3,8 +3,9 @@
 import os
 import shutil
 import sys
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ import pytest
 from entries import VERSION
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from listeners import analyse_or_crash, analyse_text, identify_text
+from listeners import analyse_or_crash, analyse_text, hang, identify_text
 
 from recsys.config import Settings
-from recsys.errors import LibraryBusy, NothingFound
-from recsys.ingest.executors import processes
+from recsys.errors import LibraryBusy, NothingFound, RecsysError
+from recsys.ingest.executors import Crew, Job, processes
 from recsys.ingest.pipeline import ingest
+from recsys.ingest.worker import Refusal
 from recsys.library.catalogue import Catalogue
 from recsys.types import IngestSummary, Outcome, Progress
 
@@ -163,6 +165,40 @@ def test_an_empty_root_that_held_music_changes_nothing(shop: Shop) -> None:
         assert catalogue.count().missing == 0
 
 
+def test_a_folder_that_cannot_be_read_hides_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.put("a/1.mp3", "one")
+    shop.put("b/2.mp3", "two")
+    shop.ingest()
+    real = os.scandir
+
+    def refusing(path: Path) -> object:
+        if Path(path).name == "a":
+            raise OSError(5, "Input/output error")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    summary = shop.ingest()
+    assert (summary.missing, summary.failed, summary.unchanged) == (0, 1, 1)
+    monkeypatch.setattr(os, "scandir", real)
+    assert counts(shop.ingest()) == {"seen": 2, "unchanged": 2}
+
+
+def test_a_link_to_a_drive_that_is_away_changes_nothing(shop: Shop, tmp_path: Path) -> None:
+    shop.put("a.mp3", "one")
+    link = tmp_path / "link"
+    link.symlink_to(shop.music)
+    shop.ingest(link)
+    shop.music.rename(tmp_path / "away")
+    with pytest.raises(NothingFound, match=r"is not there, but the library knows 1 files"):
+        shop.ingest(link)
+
+
+def test_thousands_of_roots(shop: Shop) -> None:
+    paths = [shop.put(f"{i}.mp3", "unreadable") for i in range(1500)]
+    assert shop.ingest(*paths).failed == 1500
+    assert shop.ingest(*paths, retry=True).failed == 1500
+
+
 def test_a_folder_that_is_not_there(shop: Shop) -> None:
     with pytest.raises(NothingFound, match="nowhere is not there; give a folder or a file that is"):
         shop.ingest(shop.music / "nowhere")
@@ -194,12 +230,11 @@ def test_a_copy_is_tried_when_the_first_place_cannot_be_listened_to(shop: Shop) 
     shop.put("a.mp3", "one")
     shop.put("b.mp3", "one")
 
-    def only_b(path: str) -> Any:
-        from recsys.ingest.worker import Refusal
+    def damaged_at_first(path: str) -> Any:
+        shop.heard.append(path)
+        return analyse_text(path) if len(shop.heard) > 1 else Refusal("decode", "damaged")
 
-        return analyse_text(path) if path.endswith("b.mp3") else Refusal("decode", "damaged")
-
-    summary = shop.ingest(analyse=only_b)
+    summary = shop.ingest(analyse=damaged_at_first)
     assert (summary.new, summary.failed, summary.seen) == (1, 1, 2)
 
 
@@ -261,6 +296,27 @@ def test_a_worker_that_crashes_costs_one_file_only(shop: Shop) -> None:
     [failure] = summary.failures
     assert failure.path.endswith("bomb.mp3")
     assert "crashed" in failure.reason
+
+
+def test_a_pool_that_cannot_start_blames_no_file(shop: Shop) -> None:
+    shop.put("a.mp3", "one")
+
+    def broken() -> Executor:
+        return ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=os.abort)
+
+    with pytest.raises(RecsysError, match="worker processes cannot be started"):
+        shop.ingest(executor=broken, analyse=analyse_text)
+    with shop.open() as catalogue:
+        assert catalogue.failures() == []
+
+
+def test_interrupting_does_not_wait_for_what_hangs() -> None:
+    crew = Crew(lambda: processes(1), 1)
+    with crew:
+        crew.hand_in(Job(hang, "x"))
+        assert list(crew.results(timeout=0.5)) == []
+        crew.abandon()
+    assert crew.busy == 0
 
 
 @settings(max_examples=12)

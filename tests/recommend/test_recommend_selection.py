@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from songs import make_track, unit
@@ -74,7 +76,15 @@ def test_another_encoding_of_the_same_recording_is_left_out() -> None:
 def test_what_differs_in_more_than_its_encoding_stays(facts: dict[str, object]) -> None:
     one = make_track(1, artist="Abba", title="Waterloo", duration=168.0)
     same = {"artist": "Abba", "title": "Waterloo", "duration": 168.0}
-    assert Selection(SAME, seeds=(one,)).admits(make_track(2, **{**same, **facts}))
+    alike = index_of([1, 0], [1, 0.1])  # a cosine of 0.995
+    assert Selection(alike, seeds=(one,)).admits(make_track(2, **{**same, **facts}))
+
+
+def test_the_very_same_sound_without_a_name_is_left_out() -> None:
+    one = make_track(1, artist="Abba", title="Waterloo", duration=168.0)
+    untagged = make_track(2, artist=None, title="track 1", duration=168.0)
+    assert not Selection(SAME, seeds=(one,)).admits(untagged)
+    assert Selection(SAME, seeds=(one,)).admits(replace(untagged, duration=171.0))
 
 
 def test_the_same_name_with_another_sound_stays() -> None:

@@ -138,5 +138,5 @@ def test_the_stored_index_is_an_ordinary_one(path: Path) -> None:
         "feature_version": 3,
         "similarity_version": upkeep.SIMILARITY_VERSION,
         "generation": 1,
-        "witness": "mine 5",
+        "witnesses": "mine 5; mine 6",
     }
