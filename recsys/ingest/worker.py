@@ -5,10 +5,15 @@ and becomes a row.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
 
 from recsys.errors import AudioError, RecsysError
 from recsys.types import Analysis, FloatArray, GenrePrediction, Identity, Outcome
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,55 +24,56 @@ class Refusal:
     reason: str
 
 
-def identify_file(path: str) -> Identity | Refusal:
+def _or_refusal(function: Callable[[str], T]) -> Callable[[str], T | Refusal]:
+    """The worker's edge: whatever a broken file does becomes a Refusal; a broken installation stays an error."""
+
+    @wraps(function)
+    def guarded(path: str) -> T | Refusal:
+        try:
+            return function(path)
+        except AudioError as error:
+            return Refusal(error.stage, str(error))
+        except RecsysError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above; a decoder may raise anything
+            if isinstance(error, OSError) and error.strerror and error.filename == path:
+                return Refusal("open", f"cannot read it: {error.strerror}")
+            return Refusal("worker", f"{type(error).__name__}: {error} (process {os.getpid()})")
+
+    return guarded
+
+
+@_or_refusal
+def identify_file(path: str) -> Identity:
     """Which recording lies at ``path``."""
     from recsys.audio.identity import identify
 
-    try:
-        return identify(path)
-    except AudioError as error:
-        return Refusal(error.stage, str(error))
-    except RecsysError:  # the installation is broken, not the file
-        raise
-    except Exception as error:  # noqa: BLE001 - the worker's edge: whatever a broken file does must become a row
-        return _unexpected(error, path)
+    return identify(path)
 
 
-def analyse_file(path: str) -> Outcome | Refusal:
+@_or_refusal
+def analyse_file(path: str) -> Outcome:
     """Listen to the recording at ``path``."""
     from recsys.audio.excerpts import read_excerpts
     from recsys.features.analysis import analyse
     from recsys.features.scaling import normalise
 
-    try:
-        analysis = analyse(read_excerpts(path))
-        return Outcome(analysis, normalise(analysis.vector), predict_genre(analysis))
-    except AudioError as error:
-        return Refusal(error.stage, str(error))
-    except RecsysError:
-        raise
-    except Exception as error:  # noqa: BLE001 - as above
-        return _unexpected(error, path)
+    analysis = analyse(read_excerpts(path))
+    return Outcome(analysis, normalise(analysis.vector), predict_genre(analysis))
 
 
-def classify_file(path: str) -> tuple[GenrePrediction, FloatArray] | Refusal:
+@_or_refusal
+def classify_file(path: str) -> tuple[GenrePrediction, FloatArray]:
     """Genre and tag probabilities (100,) of the recording at ``path``, as ingest would find them."""
     from recsys.audio.excerpts import read_excerpts
     from recsys.features.analysis import PATCHES_PER_WINDOW
     from recsys.features.embedding import embed
     from recsys.genre.model import predict
 
-    try:
-        excerpts = read_excerpts(path)
-        samples = [window.y for window in excerpts.windows]
-        tags = embed(samples, excerpts.sr, patches_per_window=PATCHES_PER_WINDOW).tags.mean(axis=0)
-        return predict(tags[None])[0], tags
-    except AudioError as error:
-        return Refusal(error.stage, str(error))
-    except RecsysError:
-        raise
-    except Exception as error:  # noqa: BLE001 - as above
-        return _unexpected(error, path)
+    excerpts = read_excerpts(path)
+    samples = [window.y for window in excerpts.windows]
+    tags = embed(samples, excerpts.sr, patches_per_window=PATCHES_PER_WINDOW).tags.mean(axis=0)
+    return predict(tags[None])[0], tags
 
 
 def predict_genre(analysis: Analysis) -> GenrePrediction:
@@ -76,9 +82,3 @@ def predict_genre(analysis: Analysis) -> GenrePrediction:
     from recsys.genre.model import predict
 
     return predict(analysis.vector[None, GROUPS["tags"]])[0]
-
-
-def _unexpected(error: Exception, path: str) -> Refusal:
-    if isinstance(error, OSError) and error.strerror and error.filename == path:
-        return Refusal("open", f"cannot read it: {error.strerror}")
-    return Refusal("worker", f"{type(error).__name__}: {error} (process {os.getpid()})")
