@@ -95,7 +95,7 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _patterns(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str) or not all(isinstance(pattern, str) for pattern in value):
+    if not isinstance(value, list | tuple) or not all(isinstance(pattern, str) for pattern in value):
         raise UsageError(f'ignore must be a list of patterns such as ["Christmas/", "*.wma"], not {value!r}')
     return tuple(value)
 

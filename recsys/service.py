@@ -261,7 +261,8 @@ class Service:
             answer = make_playlist(index, wanted, dislikes, wish, allowed=allowed, tracks=catalogue.get)
             if not answer.picks:
                 _refuse_empty(catalogue, genres)
-                raise NothingFound("no track is left to choose from; ingest more music")
+                kind = f" of the genre {' or '.join(genres)}" if genres else ""
+                raise NothingFound(f"no track{kind} is left besides what is liked, disliked or named")
         return Playlist(
             name=f"Like {', '.join(map(_name, wanted[:3]))}" if seeds else "From your likes",
             tracks=tuple(pick.track for pick in answer.picks),

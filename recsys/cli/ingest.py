@@ -1,7 +1,7 @@
 """``recsys ingest`` and ``recsys failures``: filling the library."""
 
+import signal
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +10,7 @@ from recsys.cli.options import Json
 from recsys.cli.output import Column, clock, print_json, print_table, say
 from recsys.cli.progress import watch
 from recsys.cli.session import session
+from recsys.errors import UsageError
 
 if TYPE_CHECKING:
     from recsys.types import IngestSummary
@@ -23,7 +24,7 @@ Jobs = Annotated[
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", show_default=False, help="Folders or files.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", show_default=False, help="Folders or files.")],
     jobs: Jobs = None,
     retry: Annotated[bool, typer.Option("--retry", help="Also try files that failed before.")] = False,
     min_duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is shorter.")] = None,
@@ -35,6 +36,8 @@ def ingest(
     json: Json = False,
 ) -> None:
     """Listen to music and store what is heard; run it again, and only what is new is listened to."""
+    if not all(paths):
+        raise UsageError("a PATH is empty; is a variable of your shell not set?")
     given = session(context)
     service = given.service(jobs=jobs, min_duration=min_duration, max_duration=max_duration, ignore=ignore or None)
     with watch(quiet=given.quiet) as progress:
@@ -74,8 +77,9 @@ def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
         for line in _summary_lines(summary):
             say(line, quiet=quiet)
     if summary.interrupted:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the way out
         raise typer.Exit(130)
-    if summary.failed:
+    if summary.failures:  # of this run; what failed before is only counted
         done = summary.seen - summary.failed - summary.skipped
         raise typer.Exit(PARTLY if done else 1)
 
@@ -89,6 +93,8 @@ def _summary_lines(summary: "IngestSummary") -> list[str]:
     if summary.new and summary.seconds:
         speed, times = summary.new / summary.seconds * 60, summary.audio_seconds / summary.seconds
         lines.append(f"{speed:.0f} tracks a minute, {times:.0f} times real time")
+    if before := summary.failed - len(summary.failures):
+        lines.append(f"{before} of them failed before and have not changed since; --retry tries them again")
     if summary.failed:
         lines += [f"  {failure.path}: {failure.reason}" for failure in summary.failures[:5]]
         lines.append("see them all with: recsys failures")

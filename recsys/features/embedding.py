@@ -115,7 +115,12 @@ def _patches(mel: FloatArray, count: int) -> list[FloatArray]:
 @cache
 def _session(name: str, pid: int) -> Any:
     """ONNX session of one model; one for each process, because a session does not survive a fork."""
+    # Recent official builds report usage to Microsoft and leave an identifier in the home folder, unless told not
+    # to before they are imported. recsys keeps to itself.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # workers are processes: more threads would only overload the machine

@@ -60,7 +60,9 @@ class Crew:
     def __enter__(self) -> "Crew":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:  # an error, or Ctrl-C once more: nobody waits for results now
+            self.abandon()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     @property

@@ -18,6 +18,7 @@ from recsys.config import Settings
 from recsys.errors import NothingFound
 from recsys.ingest.executors import Crew, Job, available_cores, processes
 from recsys.ingest.pace import Pace
+from recsys.ingest.process import deaf_to_interrupts
 from recsys.ingest.scan import scan
 from recsys.ingest.worker import Refusal, analyse_file, identify_file
 from recsys.library.catalogue import Catalogue, FailedFile, FileState
@@ -74,8 +75,10 @@ def ingest(
                 run.work(todo, crew)
             except KeyboardInterrupt:
                 run.interrupted = True
-                crew.abandon()
-            run.write()
+            with deaf_to_interrupts():  # a second Ctrl-C must not stop what the first one asked for
+                if run.interrupted:
+                    crew.abandon()
+                run.write()
         if not run.interrupted:
             run.forget_vanished(places)
     return run.summary()
@@ -125,8 +128,11 @@ class _Run:
                 if len(seen) % SCAN_REPORT == 0:
                     self.report(Progress(len(seen), None, self.counts["failed"], 0.0, None))
                 if isinstance(file, FailedFile):
-                    self._refuse(file)
                     unread.append(Path(path))
+                    if path in self.states and self.states[path].failed and not retry:
+                        self.counts["failed"] += 1
+                    else:
+                        self._refuse(file)
                 elif self._unchanged(file, retry=retry):
                     state = self.states[path]
                     self.counts[("skipped" if path in skipped else "failed") if state.failed else "unchanged"] += 1

@@ -32,6 +32,19 @@ def one_thread_each() -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Ctrl-C does nothing inside the block; only the main thread can arrange that, others go on as they are."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def prepare() -> None:
     """To be run first in a worker: Ctrl-C is its parent's business, decoders keep quiet, orphans end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,6 +1,8 @@
 """MusiCNN against an independent implementation, and what must hold for any sound."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -114,3 +116,12 @@ def test_tag_names_are_in_published_order() -> None:
         0: "rock", 9: "jazz", 26: "blues", 33: "Hip-Hop", 49: "happy",
         50: "guitar", 51: "classical", 62: "violin", 99: "choral",
     }  # fmt: skip
+
+
+def test_listening_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
+    code = "import numpy as np; from recsys.features.embedding import embed; embed([np.ones(22050, np.float32)])"
+    places = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    root = str(Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-c", code], check=True, env={**environment, **places}, cwd=root)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

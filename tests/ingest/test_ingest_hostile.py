@@ -83,6 +83,7 @@ def test_a_folder_full_of_trouble(tmp_path: Path) -> None:
     assert {os.fsencode(Path(t["path"]).name) for t in tracks} == set(names)
     again = json.loads(recsys(home, "ingest", tmp_path / "music", "--json").stdout)
     assert (again["unchanged"], again["failed"], again["new"]) == (len(names), len(bad), 0)
+    assert recsys(home, "ingest", tmp_path / "music").returncode == 0  # nothing failed that had not failed before
 
     playlist = tmp_path / "lists" / "odd.m3u8"
     playlist.parent.mkdir()
@@ -152,3 +153,25 @@ def assert_no_orphan(group: int) -> None:
             return
         time.sleep(0.05)
     pytest.fail("a worker outlived its parent")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT to another process")
+def test_ctrl_c_twice_ends_it_with_a_summary(tmp_path: Path) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for i in range(200):
+        write_audio(folder / f"{i}.wav", np.roll(music(2), 97 * i) * (1 - i / 250), SR)
+    command = [sys.executable, "-m", "recsys", "--home", str(tmp_path / "home"), "ingest", str(folder), "--jobs", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    database = tmp_path / "home" / "library.db-wal"
+    deadline = time.monotonic() + 60
+    while not (database.exists() and database.stat().st_size > 300_000) and time.monotonic() < deadline:
+        time.sleep(0.05)  # until the first batch is written
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, said
+    assert "interrupted; what is finished is stored" in said
+    assert "Traceback" not in said
+    assert_no_orphan(process.pid)
