@@ -6,6 +6,7 @@ Precedence: option of a command, environment (``RECSYS_*``), ``config.toml``, de
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ class Settings:
     """Everything that is set for one run; see :func:`load_settings`.
 
     ``home`` holds the database, the index and its manifest; ``database`` is a SQLAlchemy URL; ``jobs`` worker
-    processes (0: one a core); durations in seconds; ``ignore`` are gitignore-like patterns.
+    processes (0: one a core); durations in seconds; ``ignore`` are gitignore-like patterns. An ingest stops after
+    ``max_time`` seconds and gives up on a file after ``time_limit``; ``nice`` lets everything else go first.
     """
 
     home: Path
@@ -31,6 +33,9 @@ class Settings:
     min_duration: float = 0.0
     max_duration: float = math.inf
     ignore: tuple[str, ...] = ()
+    max_time: float = math.inf
+    time_limit: float = 120.0
+    nice: bool = False
 
     @property
     def index_path(self) -> Path:
@@ -40,9 +45,9 @@ class Settings:
         return name.with_suffix(".faiss")
 
 
-_NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float}
+_NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float, "time_limit": float}
 _KINDS = {int: "whole number", float: "number"}
-_KNOWN = {"home", "database", "ignore", *_NUMBERS}
+_KNOWN = {"home", "database", "ignore", "max_time", "nice", *_NUMBERS}
 
 
 def load_settings(
@@ -75,6 +80,10 @@ def load_settings(
         if name in values:
             values[name] = _number(name, values[name], kind)
     values.setdefault("database", f"sqlite:///{(data / 'library.db').as_posix()}")
+    if "max_time" in values:
+        values["max_time"] = _span("max_time", values["max_time"])
+    if "nice" in values:
+        values["nice"] = _yes_or_no("nice", values["nice"])
     values["ignore"] = _patterns(values.get("ignore", ()))
     return Settings(home=data, **values)
 
@@ -98,6 +107,24 @@ def _patterns(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(pattern, str) for pattern in value):
         raise UsageError(f'ignore must be a list of patterns such as ["Christmas/", "*.wma"], not {value!r}')
     return tuple(value)
+
+
+def _span(name: str, value: Any) -> float:
+    """Seconds from "2h", "1h30m", "45m" or "90s"."""
+    match = re.fullmatch(r"(?:(\d+)h)? ?(?:(\d+)m)? ?(?:(\d+)s)?", value) if isinstance(value, str) else None
+    parts = match.groups() if match else ()
+    seconds = sum(int(n) * unit for n, unit in zip(parts, (3600.0, 60.0, 1.0), strict=False) if n)
+    if not seconds:
+        raise UsageError(f"{name} must be a time such as 2h, 1h30m, 45m or 90s, not {value!r}")
+    return seconds
+
+
+def _yes_or_no(name: str, value: Any) -> bool:
+    answers = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    answer = value if isinstance(value, bool) else answers.get(str(value).lower())
+    if answer is None:
+        raise UsageError(f"{name} must be true or false, not {value!r}")
+    return answer
 
 
 def _number(name: str, value: Any, kind: type) -> Any:

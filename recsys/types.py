@@ -219,8 +219,10 @@ class Progress:
 class IngestSummary:
     """What one ingest did with every file it saw, by count, and how long it took.
 
-    ``seen`` = new + unchanged + updated + moved + duplicates + failed + skipped; ``missing`` files are in the
-    catalogue but no longer on the disk. ``failures`` are this run's.
+    ``seen`` = new + unchanged + updated + moved + duplicates + failed + skipped + left; ``left`` files were not
+    looked into because the time was up or somebody interrupted; ``missing`` files are in the catalogue but no longer
+    on the disk. ``failed_before`` of the failed failed in an earlier run and have not changed since; ``failures`` are
+    the first hundred of this run's.
     """
 
     seen: int = 0
@@ -232,6 +234,8 @@ class IngestSummary:
     missing: int = 0
     failed: int = 0
     skipped: int = 0
+    left: int = 0
+    failed_before: int = 0
     interrupted: bool = False
     seconds: float = 0.0
     audio_seconds: float = 0.0

@@ -33,13 +33,28 @@ def ingest(
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Leave out what matches, as in .gitignore; may be repeated."),
     ] = None,
+    max_time: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Stop after 2h, 45m …; the same command goes on another time.")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Give up on a file after this long [default: 120].")
+    ] = None,
+    nice: Annotated[bool, typer.Option("--nice", help="Let everything else on the machine go first.")] = False,
     json: Json = False,
 ) -> None:
     """Listen to music and store what is heard; run it again, and only what is new is listened to."""
     if not all(paths):
         raise UsageError("a PATH is empty; is a variable of your shell not set?")
     given = session(context)
-    service = given.service(jobs=jobs, min_duration=min_duration, max_duration=max_duration, ignore=ignore or None)
+    service = given.service(
+        jobs=jobs,
+        min_duration=min_duration,
+        max_duration=max_duration,
+        ignore=ignore or None,
+        max_time=max_time,
+        time_limit=time_limit,
+        nice=nice or None,
+    )
     with watch(quiet=given.quiet) as progress:
         summary = service.ingest(paths, retry=retry, progress=progress)
     _finish(summary, json=json, quiet=given.quiet)
@@ -85,7 +100,7 @@ def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
 
 
 def _summary_lines(summary: "IngestSummary") -> list[str]:
-    names = ("new", "unchanged", "updated", "moved", "duplicates", "missing", "skipped", "failed")
+    names = ("new", "unchanged", "updated", "moved", "duplicates", "missing", "skipped", "failed", "left")
     always = {"new", "unchanged", "moved", "missing", "failed"}
     counts = {name: getattr(summary, name) for name in names}
     listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in always)
@@ -93,11 +108,12 @@ def _summary_lines(summary: "IngestSummary") -> list[str]:
     if summary.new and summary.seconds:
         speed, times = summary.new / summary.seconds * 60, summary.audio_seconds / summary.seconds
         lines.append(f"{speed:.0f} tracks a minute, {times:.0f} times real time")
-    if before := summary.failed - len(summary.failures):
+    if before := summary.failed_before:
         lines.append(f"{before} of them failed before and have not changed since; --retry tries them again")
     if summary.failed:
         lines += [f"  {failure.path}: {failure.reason}" for failure in summary.failures[:5]]
         lines.append("see them all with: recsys failures")
-    if summary.interrupted:
-        lines.append("interrupted; what is finished is stored, and the same command goes on from here")
+    if summary.left:
+        why = "interrupted" if summary.interrupted else "the time is up"
+        lines.append(f"{why}; what is finished is stored, and the same command goes on from here")
     return lines

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from recsys.features.spectrum import SR, mel_filters, stft_power
+from recsys.features.filters import mel_filters
+from recsys.features.spectrum import SR, stft_power
 from recsys.types import FloatArray, IdArray
 
 MODEL_SR = 16000

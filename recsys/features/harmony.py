@@ -8,19 +8,11 @@ from functools import cache
 
 import numpy as np
 
+from recsys.features.filters import chroma_filters
 from recsys.features.spectrum import Spectrum
 from recsys.types import FloatArray
 
 N_CHROMA = 12
-
-
-@cache
-def _chroma_filters(sr: int, n_fft: int) -> FloatArray:
-    """Share of each STFT bin in each pitch class, (12, 1 + n_fft / 2); ``librosa.filters.chroma``."""
-    from librosa.filters import chroma as filters
-
-    bank = filters(sr=sr, n_fft=n_fft, tuning=0.0)
-    return np.ascontiguousarray(bank, dtype=np.float32)
 
 
 def chroma(spectrum: Spectrum) -> FloatArray:
@@ -28,7 +20,7 @@ def chroma(spectrum: Spectrum) -> FloatArray:
 
     ``librosa.feature.chroma_stft``; all 0 in a silent frame.
     """
-    raw = _chroma_filters(spectrum.sr, spectrum.n_fft) @ spectrum.power
+    raw = chroma_filters(spectrum.sr, spectrum.n_fft) @ spectrum.power
     peak = raw.max(axis=0)
     return np.asarray(raw / np.where(peak < np.finfo(np.float32).tiny, 1, peak), dtype=np.float32)
 

@@ -11,6 +11,7 @@ from functools import cache, cached_property
 import numpy as np
 from scipy import fft
 
+from recsys.features.filters import mel_filters
 from recsys.types import FloatArray
 
 SR = 22050
@@ -29,15 +30,6 @@ def hann(length: int) -> FloatArray:
 def frequencies(sr: int = SR, n_fft: int = N_FFT) -> FloatArray:
     """Centre frequency in Hz of each STFT bin, (1 + n_fft / 2,)."""
     return np.fft.rfftfreq(n_fft, 1 / sr).astype(np.float32)
-
-
-@cache
-def mel_filters(sr: int, n_fft: int, n_mels: int) -> FloatArray:
-    """Slaney-normalised mel filter bank (n_mels, 1 + n_fft / 2), ``librosa.filters.mel``."""
-    from librosa.filters import mel
-
-    bank: FloatArray = np.ascontiguousarray(mel(sr=sr, n_fft=n_fft, n_mels=n_mels), dtype=np.float32)
-    return bank
 
 
 def stft_power(y: FloatArray, *, n_fft: int, hop_length: int) -> FloatArray:

@@ -1,61 +1,77 @@
-"""The pool that work is handed to, behind :class:`concurrent.futures.Executor`, and how it survives a crash.
+"""The seam for parallel work: any :class:`concurrent.futures.Executor` whose futures raise :class:`WorkerLost` when
+the process at work died, and the :class:`Crew` that keeps a bounded number of jobs in it.
 
-A decoder that meets a broken file may take its whole process with it; the standard pool then gives up on
-everything. :class:`Crew` hands out work, and when the pool breaks, starts another and finds the guilty file by
-giving it the unfinished work piece by piece.
+An executor says in ``jobs`` how many files it can work on at a time, if it knows better than the settings.
 """
 
 import os
-from collections import deque
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import Any
 
-from recsys.errors import RecsysError
-from recsys.ingest.process import one_thread_each, prepare
 from recsys.ingest.worker import Refusal
 
 MakeExecutor = Callable[[], Executor]
 
+IN_FLIGHT = 4  # jobs a worker: enough to keep it busy while a batch is written
+_ATTEMPTS = 2
 
-def processes(jobs: int) -> ProcessPoolExecutor:
-    """Worker processes, ``jobs`` of them, or one for each core when 0; started afresh, never forked."""
-    return ProcessPoolExecutor(jobs or available_cores(), mp_context=get_context("spawn"), initializer=prepare)
+
+class WorkerLost(Exception):
+    """The process that ran a job died, or was ended for its time; ``str()`` says how, in a user's words.
+
+    ``final``: there is no sense in trying once more.
+    """
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """``function``, with the seconds it took: what is left to do can be told from what such jobs cost."""
+
+    function: Callable[[str], Any]
+
+    def __call__(self, path: str) -> tuple[float, Any]:
+        """Seconds and result of ``function(path)``."""
+        start = time.perf_counter()
+        result = self.function(path)
+        return time.perf_counter() - start, result
 
 
 def available_cores() -> int:
     """Cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return min(os.cpu_count() or 1, 61)  # Windows cannot wait for more
+    return min(os.cpu_count() or 1, 30)  # Windows cannot wait for more
 
 
 @dataclass(slots=True)
 class Job:
-    """One call of ``function`` with ``path``; ``note`` is for whoever handed it in."""
+    """One call of ``function`` with ``path``; ``note`` is for whoever handed it in, ``seconds`` what it took."""
 
     function: Callable[[str], Any]
     path: str
     note: Any = field(default=None)
+    seconds: float = 0.0
+    attempts: int = 0
 
 
 class Crew:
-    """Workers with a bounded number of jobs in flight, restarted when one of them dies. A context manager.
+    """An executor with a bounded number of jobs in flight; a context manager.
 
-    When a pool breaks, the jobs that were in it become *suspects* and are run one by one; what is handed in
-    meanwhile waits, so that the pool is full again as soon as the guilty one is found.
+    A job whose process died is tried a second time: it may have been another's doing (a user's kill, the memory
+    that a neighbour took). Then it comes out with a :class:`~recsys.ingest.worker.Refusal`.
     """
 
-    def __init__(self, make: MakeExecutor, limit: int) -> None:
-        self.limit = limit
-        self._make = make
-        self._executor = make()
-        self._running: dict[Future[Any], Job] = {}
-        self._suspects: deque[Job] = deque()
-        self._waiting: deque[Job] = deque()
+    def __init__(self, executor: Executor, jobs: int) -> None:
+        self.jobs: int = getattr(executor, "jobs", 0) or jobs
+        self._executor = executor
+        self._running: dict[Future[tuple[float, Any]], Job] = {}
 
     def __enter__(self) -> "Crew":
         return self
@@ -68,88 +84,44 @@ class Crew:
     @property
     def busy(self) -> int:
         """Jobs handed in whose results have not come out."""
-        return len(self._running) + len(self._suspects) + len(self._waiting)
+        return len(self._running)
 
     @property
     def has_room(self) -> bool:
         """Whether another job would find a worker before long."""
-        return not self._suspects and self.busy < self.limit
+        return self.busy < IN_FLIGHT * self.jobs
 
     def hand_in(self, job: Job) -> None:
-        """Start a job, or let it wait; never blocks, so callers look at ``has_room`` first."""
-        self._waiting.append(job)
-        if not self._suspects:
-            self._start_waiting()
+        """Start a job; never blocks, so callers look at ``has_room`` first."""
+        job.attempts += 1
+        self._running[self._executor.submit(Timed(job.function), job.path)] = job
 
     def results(self, timeout: float | None = None) -> Iterator[tuple[Job, Any]]:
         """Jobs that have finished, with what they returned; waits for at least one, or ``timeout`` seconds.
 
-        A job whose process died, twice and alone, comes back with a :class:`Refusal`.
-
         Raises
         ------
         RecsysError
-            Worker processes cannot be started at all, or report that the installation is broken.
+            Workers cannot be started or reached at all, or report that the installation is broken.
         """
-        if not self._running and self._suspects:
-            yield self._alone(self._suspects.popleft())
-        if not self._suspects:
-            self._start_waiting()
         finished, _ = wait(self._running, timeout=timeout, return_when=FIRST_COMPLETED)
         for future in finished:
             job = self._running.pop(future)
             try:
-                result = future.result()
-            except BrokenProcessPool:
-                self._suspects.append(job)
+                seconds, result = future.result()
+            except WorkerLost as lost:
+                if lost.final or job.attempts >= _ATTEMPTS:
+                    yield job, Refusal("worker", str(lost))
+                else:
+                    self.hand_in(job)
                 continue
+            job.seconds += seconds
             yield job, result
 
     def abandon(self) -> None:
         """Stop at once, without waiting for what is running."""
         self._running.clear()
-        self._suspects.clear()
-        self._waiting.clear()
-        # Only Python 3.14 has a public way to do this.
-        workers = list((getattr(self._executor, "_processes", None) or {}).values())
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        for worker in workers:
-            worker.terminate()
-
-    def _start_waiting(self) -> None:
-        while self._waiting:
-            try:
-                future = self._submit(self._waiting[0])
-            except BrokenProcessPool:
-                if self._running:  # its other jobs come out as suspects first
-                    return
-                self._restart()
-                continue
-            self._running[future] = self._waiting.popleft()
-
-    def _submit(self, job: Job) -> Future[Any]:
-        with one_thread_each():  # the pool starts its processes when work comes in
-            return self._executor.submit(job.function, job.path)
-
-    def _alone(self, job: Job) -> tuple[Job, Any]:
-        """Run one job with nothing else in the pool: if its process dies twice, it is this job's doing."""
-        for _ in range(2):
-            self._restart()
-            try:
-                return job, self._submit(job).result()
-            except BrokenProcessPool:
-                continue
-        self._restart()
-        return job, Refusal("worker", "the process that listened to it was killed or crashed")
-
-    def _restart(self) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
-        self._executor = self._make()
-        try:
-            with one_thread_each():
-                self._executor.submit(os.getpid).result()
-        except BrokenProcessPool as error:
-            raise RecsysError(
-                "worker processes cannot be started; a script that calls recsys needs the guard "
-                'if __name__ == "__main__":, and memory enough for a process'
-            ) from error
+        if hasattr(self._executor, "kill_workers"):
+            self._executor.kill_workers()
+        else:
+            self._executor.shutdown(wait=False, cancel_futures=True)

@@ -1,34 +1,37 @@
 """Ingest: what lies on the disk minus what is done, listened to in parallel, written in batches.
 
-Resuming is this subtraction, not a checkpoint. A file whose path, size and modification time are known is not
-opened. Any other is *identified* first (its payload hash and tags); only a recording that nobody has listened to is
-*analysed*, once, however many files hold it. Workers compute; this process alone writes. Killed at any moment, it
-loses the tracks in flight and nothing else.
+Resuming is this subtraction, not a checkpoint; the database does it, so that memory does not grow with the number of
+files. A file whose path, size and modification time are known is not opened. Any other is *identified* first (its
+payload hash and tags); only a recording that nobody has listened to is *analysed*, once, however many files hold it.
+Workers compute; this process alone writes. Killed at any moment, it loses the tracks in flight and nothing else.
 """
 
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from recsys.config import Settings
 from recsys.errors import NothingFound
-from recsys.ingest.executors import Crew, Job, available_cores, processes
+from recsys.ingest.executors import Crew, Job, available_cores
 from recsys.ingest.pace import Pace
 from recsys.ingest.process import deaf_to_interrupts
 from recsys.ingest.scan import scan
 from recsys.ingest.worker import Refusal, analyse_file, identify_file
-from recsys.library.catalogue import Catalogue, FailedFile, FileState
-from recsys.types import Entry, Failure, FileStat, Identity, IngestSummary, Outcome, Progress
+from recsys.ingest.workers import Workers
+from recsys.library.catalogue import Catalogue, FailedFile
+from recsys.library.survey import SKIPPED, Survey
+from recsys.library.writing import in_chunks
+from recsys.types import Entry, FileStat, Identity, IngestSummary, Outcome, Progress
 
-SKIPPED = "skipped"  # the stage of files left out on purpose: for their duration
-IN_FLIGHT = 4  # jobs a worker: enough to keep it busy while a batch is written
 BATCH = 64
-SCAN_REPORT = 500  # files between two reports while scanning
 BATCH_SECONDS = 2.0
+SCAN_BATCH = 500  # files between two reports while scanning
+GRACE = 10.0  # seconds that files in hand are waited for when the time is up
+SHOWN_FAILURES = 100  # in the summary; all of them are in the catalogue
 
 
 Identify = Callable[[str], Identity | Refusal]
@@ -65,23 +68,32 @@ def ingest(
     LibraryBusy, LibraryFull
         Somebody else is ingesting; the disk is full. What was written before stays.
     """
-    places = [Path(os.path.abspath(root)) for root in roots]  # noqa: PTH100 - links stay as the user named them
+    places = list(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100 - links stay as named
     jobs = settings.jobs or available_cores()
-    with catalogue.writing():
-        run = _Run(catalogue, settings, progress or (lambda _: None), identify, analyse)
-        todo = run.survey(places, retry=retry)
-        with Crew(executor or (lambda: processes(jobs)), IN_FLIGHT * jobs) as crew:
-            try:
-                run.work(todo, crew)
-            except KeyboardInterrupt:
-                run.interrupted = True
-            with deaf_to_interrupts():  # a second Ctrl-C must not stop what the first one asked for
-                if run.interrupted:
-                    crew.abandon()
-                run.write()
+    make = executor or (lambda: Workers(jobs, time_limit=settings.time_limit, nice=settings.nice))
+    run = _Run(catalogue, settings, progress or (lambda _: None), identify, analyse)
+    with catalogue.writing(), catalogue.survey() as survey:
+        try:
+            run.look(places, survey, retry=retry)
+            if run.total:
+                with Crew(make(), jobs) as crew:
+                    run.work(survey.todo(), crew)
+        except KeyboardInterrupt:
+            run.interrupted = True
+        with deaf_to_interrupts():  # a second Ctrl-C must not stop what the first one asked for
+            run.write()
         if not run.interrupted:
-            run.forget_vanished(places)
+            outermost = _outermost(places)
+            for paths in survey.gone(outermost):
+                catalogue.mark_missing(paths)
+            run.counts["missing"] = catalogue.missing_under(outermost)
     return run.summary()
+
+
+def _outermost(roots: Sequence[Path]) -> list[str]:
+    """The roots that do not lie in another."""
+    given = set(roots)
+    return [str(root) for root in roots if given.isdisjoint(root.parents)]
 
 
 class _Run:
@@ -94,149 +106,136 @@ class _Run:
         self.identify, self.analyse = identify, analyse
         self.interrupted = False
         self.started = self.written = time.monotonic()
-        self.states: dict[str, FileState] = {}
         self.counts: Counter[str] = Counter()
         self.entries: list[Entry] = []
         self.failed: list[FailedFile] = []
-        self.failures: list[Failure] = []
-        self.twins: dict[str, list[tuple[FileStat, Identity]]] = {}
-        self.gone: set[str] = set()
+        self.left_places: list[str] = []
+        self.failed_now: list[str] = []
+        self.failed_before = 0
+        self.twins: dict[str, list[Job]] = {}
         self.done = self.total = 0
         self.pace = Pace()
         self.audio_seconds = 0.0
 
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the time that the settings allow has passed."""
+        return time.monotonic() - self.started > self.settings.max_time
+
     # Before
 
-    def survey(self, roots: Sequence[Path], *, retry: bool) -> list[FileStat]:
-        """Files that have to be looked into; all others are counted as they are."""
+    def look(self, roots: Sequence[Path], survey: Survey, *, retry: bool) -> None:
+        """Compare the disk with the catalogue: what is as it was is counted, the rest is to be looked into."""
         for root in roots:
             if not root.exists():
                 raise NothingFound(self._absent(root))
-        self.states = self.catalogue.file_states([str(root) for root in roots])
-        skipped = {failure.path for failure in self.catalogue.failures() if failure.stage == SKIPPED}
-        todo: list[FileStat] = []
-        seen: set[str] = set()
-        unread: list[Path] = []
+        seen = 0
         for root in roots:
             found = False
-            for file in scan(root, self.settings.ignore):
-                path = file.stat.path if isinstance(file, FailedFile) else file.path
-                found = found or isinstance(file, FileStat)
-                if path in seen:
-                    continue
-                seen.add(path)
-                if len(seen) % SCAN_REPORT == 0:
-                    self.report(Progress(len(seen), None, self.counts["failed"], 0.0, None))
-                if isinstance(file, FailedFile):
-                    unread.append(Path(path))
-                    if path in self.states and self.states[path].failed and not retry:
-                        self.counts["failed"] += 1
-                    else:
-                        self._refuse(file)
-                elif self._unchanged(file, retry=retry):
-                    state = self.states[path]
-                    self.counts[("skipped" if path in skipped else "failed") if state.failed else "unchanged"] += 1
-                else:
-                    todo.append(file)
-            if not found and (known := self._present_under(root)):
+            for files in in_chunks(scan(root, self.settings.ignore), SCAN_BATCH):
+                found = found or any(isinstance(file, FileStat) for file in files)
+                survey.see(files)
+                seen += len(files)
+                self.report(Progress(seen, None, 0, 0.0, None))
+            if not found and (known := self.catalogue.present_under(str(root))):
                 raise NothingFound(
                     f"no music is left under {root}, where the library knows {known} files; nothing was changed "
                     "(is a drive not mounted?)"
                 )
-        # What lies in a folder that could not be read is not gone: it could not be seen.
-        self.gone = {p for p in self.states if p not in seen and not any(_is_under(p, folder) for folder in unread)}
-        self.done, self.total = 0, len(todo)
-        return todo
-
-    def _present_under(self, root: Path) -> int:
-        states = self.catalogue.file_states([str(root)]).values()
-        return sum(not state.missing and not state.failed for state in states)
+        compared = survey.compare(retry=retry)
+        self.counts.update(unchanged=compared.unchanged, failed=compared.failed, skipped=compared.skipped)
+        self.failed_before = compared.failed
+        self.total = compared.todo
+        for file in survey.todo():
+            if isinstance(file, FileStat):
+                self.pace.expect(file.path, file.size)
 
     def _absent(self, root: Path) -> str:
-        if known := self._present_under(root):
+        if known := self.catalogue.present_under(str(root)):
             return (
                 f"{root} is not there, but the library knows {known} files under it; nothing was changed "
                 "(is a drive not mounted?)"
             )
         return f"{root} is not there; give a folder or a file that is"
 
-    def _unchanged(self, file: FileStat, *, retry: bool) -> bool:
-        state = self.states.get(file.path)
-        if state is None or state.missing or (file.size, file.mtime_ns) != (state.size, state.mtime_ns):
-            return False
-        return state.done or (state.failed and not retry)
-
     # At work
 
-    def work(self, todo: Sequence[FileStat], crew: Crew) -> None:
-        """Look into every file; returns when all are, or with KeyboardInterrupt."""
-        waiting = iter(todo)
-        self.pace = Pace()
+    def work(self, todo: Iterator[FileStat | FailedFile], crew: Crew) -> None:
+        """Look into every file; returns when all are, or the time is up, or with KeyboardInterrupt."""
+        self.pace.begin()
         exhausted = False
         while not exhausted or crew.busy:
             while not exhausted and crew.has_room:
-                file = next(waiting, None)
+                file = None if self.time_is_up else next(todo, None)
                 if file is None:
                     exhausted = True
+                elif isinstance(file, FailedFile):
+                    self._refuse(file)
                 else:
                     crew.hand_in(Job(self.identify, file.path, file))
-            for job, result in crew.results(timeout=1.0):
+            for job, result in crew.results(timeout=1.0) if crew.busy else ():
                 self._take(job, result, crew)
             if len(self.entries) + len(self.failed) >= BATCH or time.monotonic() - self.written > BATCH_SECONDS:
                 self.write()
-            self._tell()
+            self.report(Progress(self.done, self.total, self.counts["failed"], self.pace.speed, self.pace.eta()))
+            if time.monotonic() - self.started > self.settings.max_time + GRACE:
+                crew.abandon()
+                return
 
     def _take(self, job: Job, result: Any, crew: Crew) -> None:
         if isinstance(job.note, FileStat):
-            self._identified(job.note, result, crew)
+            self._identified(job, result, crew)
         else:
-            file, identity = job.note
-            self._analysed(file, identity, result, crew)
+            self._analysed(job, result, crew)
 
-    def _identified(self, file: FileStat, identity: Identity | Refusal, crew: Crew) -> None:
+    def _identified(self, job: Job, identity: Identity | Refusal, crew: Crew) -> None:
+        file: FileStat = job.note
         if isinstance(identity, Refusal):
-            self._refuse(FailedFile(file, identity.stage, identity.reason))
+            self._refuse(FailedFile(file, identity.stage, identity.reason), job.seconds)
         elif reason := self._unwanted(identity.info.duration):
-            self._refuse(FailedFile(file, SKIPPED, reason))
-        elif identity.payload in self.twins:
-            self.twins[identity.payload].append((file, identity))
+            self._refuse(FailedFile(file, SKIPPED, reason), job.seconds)
         else:
-            self._recognise(file, identity, crew)
+            todo = Job(self.analyse, file.path, (file, identity), job.seconds)
+            if identity.payload in self.twins:
+                self.twins[identity.payload].append(todo)
+            else:
+                self._recognise(todo, crew)
 
-    def _recognise(self, file: FileStat, identity: Identity, crew: Crew) -> None:
+    def _recognise(self, job: Job, crew: Crew) -> None:
         """Store the file at once if its recording has been analysed, else have it analysed."""
-        pending = {entry.identity.payload: entry.stat.path for entry in self.entries}
-        if identity.payload in pending:
+        file, identity = job.note
+        if any(entry.identity.payload == identity.payload for entry in self.entries):
             self.write()
         known = self.catalogue.find([identity.payload]).get(identity.payload)
         if known is None or not known.analysed:
-            self.twins[identity.payload] = []
-            crew.hand_in(Job(self.analyse, file.path, (file, identity)))
+            if not self.time_is_up:
+                self.twins[identity.payload] = []
+                crew.hand_in(job)
             return
-        state = self.states.get(file.path)
         elsewhere = [path for path in known.paths if path != file.path]
-        if state is not None and state.payload == identity.payload:
+        if file.path in known.paths:
             kind = "updated"
         elif any(os.path.lexists(path) for path in elsewhere):
             kind = "duplicates"
         else:
             kind = "moved"
-            self.gone.update(elsewhere)
-        self._enter(kind, Entry(file, identity, None))
+            self.left_places += elsewhere
+        self._enter(kind, Entry(file, identity, None), job.seconds)
 
-    def _analysed(self, file: FileStat, identity: Identity, outcome: Outcome | Refusal, crew: Crew) -> None:
+    def _analysed(self, job: Job, outcome: Outcome | Refusal, crew: Crew) -> None:
+        file, identity = job.note
         twins = self.twins.pop(identity.payload)
         if isinstance(outcome, Refusal):
-            self._refuse(FailedFile(file, outcome.stage, outcome.reason))
+            self._refuse(FailedFile(file, outcome.stage, outcome.reason), job.seconds)
             if twins:  # perhaps this place could not be read; another may
                 self.twins[identity.payload] = twins[1:]
-                crew.hand_in(Job(self.analyse, twins[0][0].path, twins[0]))
+                crew.hand_in(twins[0])
             return
         self.audio_seconds += identity.info.duration
-        self.pace.tick()
-        self._enter("new", Entry(file, identity, outcome))
-        for twin, its_identity in twins:
-            self._enter("duplicates", Entry(twin, its_identity, None))
+        self._enter("new", Entry(file, identity, outcome), job.seconds)
+        for twin in twins:
+            its_file, its_identity = twin.note
+            self._enter("duplicates", Entry(its_file, its_identity, None), twin.seconds)
 
     def _unwanted(self, duration: float) -> str | None:
         shortest, longest = self.settings.min_duration, self.settings.max_duration
@@ -252,54 +251,47 @@ class _Run:
 
     # What is written
 
-    def _enter(self, kind: str, entry: Entry) -> None:
+    def _enter(self, kind: str, entry: Entry, seconds: float) -> None:
         self.counts[kind] += 1
         self.done += 1
+        self.pace.tick(entry.stat.path, entry.stat.size, seconds, listened=kind == "new")
         self.entries.append(entry)
 
-    def _refuse(self, file: FailedFile) -> None:
+    def _refuse(self, file: FailedFile, seconds: float = 0.0) -> None:
         self.counts["skipped" if file.stage == SKIPPED else "failed"] += 1
         self.done += 1
+        if file.stage != "scan":  # a scan fails before anything is priced
+            self.pace.tick(file.stat.path, file.stat.size, seconds, listened=False)
         self.failed.append(file)
-        if file.stage != SKIPPED:
-            self.failures.append(Failure(file.stat.path, file.stage, file.reason, attempts=1, at=""))
+        if file.stage != SKIPPED and len(self.failed_now) < SHOWN_FAILURES:
+            self.failed_now.append(file.stat.path)
 
     def write(self) -> None:
         """Store what has been gathered, in one transaction."""
         if self.entries or self.failed:
             self.catalogue.store(self.entries, self.failed)
             self.entries, self.failed = [], []
+        if self.left_places:
+            self.catalogue.mark_missing(self.left_places)
+            self.left_places = []
         self.written = time.monotonic()
-
-    def forget_vanished(self, roots: Sequence[Path]) -> None:
-        """Files that are no longer on the disk become missing, or are forgotten where they only moved."""
-        self.catalogue.mark_missing(self.gone)
-        states = self.catalogue.file_states([str(root) for root in roots])
-        self.counts["missing"] = sum(state.missing for state in states.values())
 
     # What is told
 
-    def _tell(self) -> None:
-        eta = self.pace.eta(self.total - self.done)
-        self.report(Progress(self.done, self.total, self.counts["failed"], self.pace.speed, eta))
-
     def summary(self) -> IngestSummary:
         """The count of it all."""
-        recorded = {failure.path: failure for failure in self.catalogue.failures()} if self.failures else {}
         counts = {name: self.counts[name] for name in _COUNTED}
         return IngestSummary(
-            seen=sum(counts.values()),
+            seen=sum(counts.values()) + self.total - self.done,
             missing=self.counts["missing"],
+            left=self.total - self.done,
+            failed_before=self.failed_before,
             interrupted=self.interrupted,
             seconds=time.monotonic() - self.started,
             audio_seconds=self.audio_seconds,
-            failures=tuple(recorded.get(failure.path, failure) for failure in self.failures),
+            failures=tuple(self.catalogue.failures(self.failed_now)),
             **counts,
         )
 
 
 _COUNTED = ("new", "unchanged", "updated", "moved", "duplicates", "failed", "skipped")
-
-
-def _is_under(path: str, root: Path) -> bool:
-    return path == str(root) or path.startswith(str(root) + os.sep)

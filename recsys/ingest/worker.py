@@ -35,6 +35,8 @@ def _or_refusal(function: Callable[[str], T]) -> Callable[[str], T | Refusal]:
             return Refusal(error.stage, str(error))
         except RecsysError:
             raise
+        except MemoryError:
+            return Refusal("worker", "memory did not suffice to listen to it")
         except Exception as error:  # noqa: BLE001 - see above; a decoder may raise anything
             if isinstance(error, OSError) and error.strerror and error.filename == path:
                 return Refusal("open", f"cannot read it: {error.strerror}")

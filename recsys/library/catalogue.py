@@ -20,6 +20,7 @@ from recsys.library import engine as database
 from recsys.library import migrate, reading, writing
 from recsys.library.lock import sole_writer
 from recsys.library.search import find_track
+from recsys.library.survey import Survey, missing_under, present_under, surveying
 from recsys.library.tables import counter, failure, rating, recording
 from recsys.library.values import Counts, Details, FailedFile, FileState, Known
 from recsys.types import Entry, Failure, FloatArray, GenrePrediction, HalfArray, IdArray, Track
@@ -106,6 +107,22 @@ class Catalogue:
                 states.update(reading.file_states(connection, chunk, self._version))
         return states
 
+    @contextmanager
+    def survey(self) -> Iterator[Survey]:
+        """Compare what lies on the disk with what is known, however much it is."""
+        with surveying(self._engine, self._version) as survey:
+            yield survey
+
+    def present_under(self, root: str) -> int:
+        """How many files at or under an absolute root were there when last looked at."""
+        with database.reading(self._engine) as connection:
+            return present_under(connection, root)
+
+    def missing_under(self, roots: Iterable[str]) -> int:
+        """How many places at or under absolute roots, none within another, hold nothing any more."""
+        with database.reading(self._engine) as connection:
+            return missing_under(connection, roots)
+
     def find(self, payloads: Iterable[str]) -> dict[str, Known]:
         """The recordings among ``payloads`` that are stored, by payload."""
         with database.reading(self._engine) as connection:
@@ -135,10 +152,10 @@ class Catalogue:
         with database.writing(self._engine) as connection:
             writing.leave(connection, paths)
 
-    def failures(self) -> list[Failure]:
-        """Every file that could not be ingested, by path."""
+    def failures(self, paths: Iterable[str] | None = None) -> list[Failure]:
+        """Every file that could not be ingested, or those among ``paths``, by path."""
         with database.reading(self._engine) as connection:
-            return reading.list_failures(connection)
+            return reading.list_failures(connection, paths)
 
     def clear_failures(self, paths: Iterable[str] | None = None) -> None:
         """Forget the failures of these paths, or all, so that the next ingest tries them again."""

@@ -27,15 +27,15 @@ def file_states(connection: Connection, roots: Sequence[str], version: int) -> d
     query = (
         select(file.c.path, file.c.size, file.c.mtime_ns, recording.c.payload, done)
         .join(recording, recording.c.id == file.c.recording_id)
-        .outerjoin(analysis, _at_version(analysis, version))
-        .where(_under(file.c.path, roots))
+        .outerjoin(analysis, at_version(analysis, version))
+        .where(under(file.c.path, roots))
     )
     # What is there now overwrites what lay there last, and that what lay there before.
     lay = query.where(file.c.missing_since.is_not(None)).order_by(file.c.missing_since)
     for missing, rows in ((True, lay), (False, query.where(file.c.missing_since.is_(None)))):
         for path, size, mtime_ns, payload, analysed in connection.execute(rows):
             states[path] = FileState(size, mtime_ns, bool(analysed), False, missing, payload)
-    failed = select(failure.c.path, failure.c.size, failure.c.mtime_ns).where(_under(failure.c.path, roots))
+    failed = select(failure.c.path, failure.c.size, failure.c.mtime_ns).where(under(failure.c.path, roots))
     for path, size, mtime_ns in connection.execute(failed):
         before = states.get(path)
         held = before.payload if before else None
@@ -43,7 +43,7 @@ def file_states(connection: Connection, roots: Sequence[str], version: int) -> d
     return states
 
 
-def _under(path: ColumnElement[str], roots: Sequence[str]) -> ColumnElement[bool]:
+def under(path: ColumnElement[str], roots: Sequence[str]) -> ColumnElement[bool]:
     """At a root or below it, as ranges that an index can serve."""
     ranges: list[ColumnElement[bool]] = []
     for root in roots:
@@ -64,7 +64,7 @@ def find_recordings(connection: Connection, payloads: Iterable[str], version: in
                 analysis.c.recording_id.is_not(None).label("done"),
                 file.c.path,
             )
-            .outerjoin(analysis, _at_version(analysis, version))
+            .outerjoin(analysis, at_version(analysis, version))
             .outerjoin(file, file.c.recording_id == recording.c.id)
             .where(recording.c.payload.in_(chunk))
             .order_by(file.c.shown.desc(), file.c.id)
@@ -75,10 +75,14 @@ def find_recordings(connection: Connection, payloads: Iterable[str], version: in
     return found
 
 
-def list_failures(connection: Connection) -> list[Failure]:
-    """Every failure by path."""
+def list_failures(connection: Connection, paths: Iterable[str] | None = None) -> list[Failure]:
+    """Every failure, or those at some paths, by path."""
     columns = (failure.c.path, failure.c.stage, failure.c.reason, failure.c.attempts, failure.c.at)
-    return [Failure(*row) for row in connection.execute(select(*columns).order_by(failure.c.path))]
+    query = select(*columns).order_by(failure.c.path)
+    if paths is None:
+        return [Failure(*row) for row in connection.execute(query)]
+    rows = (row for chunk in in_chunks(paths) for row in connection.execute(query.where(failure.c.path.in_(chunk))))
+    return sorted((Failure(*row) for row in rows), key=lambda failed: failed.path)
 
 
 def count(connection: Connection, version: int) -> Counts:
@@ -93,7 +97,7 @@ def count(connection: Connection, version: int) -> Counts:
         files=number(files.where(file.c.missing_since.is_(None))),
         missing=number(files.where(file.c.shown, file.c.missing_since.is_not(None))),
         failures=number(select(func.count()).select_from(failure)),
-        analysed=number(files.join(analysis, _at_version(analysis, version, file.c.recording_id)).where(_PRESENT)),
+        analysed=number(files.join(analysis, at_version(analysis, version, file.c.recording_id)).where(_PRESENT)),
     )
 
 
@@ -159,7 +163,7 @@ def _track_query(version: int) -> Select[*tuple[Any, ...]]:
             prediction.c.probability,
         )
         .join(file, _SHOWN)
-        .outerjoin(analysis, _at_version(analysis, version))
+        .outerjoin(analysis, at_version(analysis, version))
         .outerjoin(prediction, prediction.c.recording_id == recording.c.id)
     )
 
@@ -196,7 +200,8 @@ def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
     ]
 
 
-def _at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.id) -> ColumnElement[bool]:
+def at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.id) -> ColumnElement[bool]:
+    """Of this recording, at this feature version."""
     return and_(table.c.recording_id == key, table.c.feature_version == version)
 
 
@@ -209,7 +214,7 @@ def list_ids(connection: Connection, version: int, genres: Sequence[str], analys
     """Ids of present tracks, rising."""
     query = select(recording.c.id).join(file, _SHOWN).where(file.c.missing_since.is_(None))
     if analysed:
-        query = query.join(analysis, _at_version(analysis, version))
+        query = query.join(analysis, at_version(analysis, version))
     if genres:
         query = query.where(_of_genres(genres))
     return np.array(connection.execute(query.order_by(recording.c.id)).scalars().all(), dtype=np.int64)
@@ -220,8 +225,8 @@ def details(connection: Connection, version: int, track_id: int) -> Details:
     query = (
         select(recording, analysis, vector, prediction, file)
         .join(file, _SHOWN)
-        .outerjoin(analysis, _at_version(analysis, version))
-        .outerjoin(vector, _at_version(vector, version))
+        .outerjoin(analysis, at_version(analysis, version))
+        .outerjoin(vector, at_version(vector, version))
         .outerjoin(prediction, prediction.c.recording_id == recording.c.id)
         .where(recording.c.id == track_id)
     )
@@ -291,7 +296,7 @@ def read_vectors(
 
 def read_windows(connection: Connection, version: int, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
     """Starts (w,) and vectors (w, D) of the windows of one track."""
-    query = select(vector.c.starts, vector.c.windows).where(_at_version(vector, version, vector.c.recording_id))
+    query = select(vector.c.starts, vector.c.windows).where(at_version(vector, version, vector.c.recording_id))
     row = connection.execute(query.where(vector.c.recording_id == track_id)).first()
     if row is None:
         raise NothingFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")

@@ -259,7 +259,8 @@ def interruptible() -> Iterator[None]:
         (IngestSummary(seen=3, new=2, failed=1, failures=(FAILED,)), 4, ["1 failed", "no audio in it"]),
         (IngestSummary(seen=1, failed=1, failures=(FAILED,)), 1, ["see them all with: recsys failures"]),
         (IngestSummary(seen=2, failed=1, skipped=1, failures=(FAILED,)), 1, ["1 skipped"]),
-        (IngestSummary(seen=3, new=1, interrupted=True), 130, ["goes on from here"]),
+        (IngestSummary(seen=3, new=1, left=2), 0, ["2 left", "the time is up"]),
+        (IngestSummary(seen=3, new=1, left=2, interrupted=True), 130, ["goes on from here"]),
     ],
 )
 def test_ingest_tells_what_became_of_every_file(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
+from survey_contract import SurveyContract
 
 from recsys.library.catalogue import Catalogue
 
@@ -18,7 +19,7 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-class TestSqlite(DatabaseContract, FindingContract):
+class TestSqlite(DatabaseContract, FindingContract, SurveyContract):
     @pytest.fixture
     def url(self, tmp_path: Path, empty_library: Path) -> str:
         file = shutil.copy(empty_library, tmp_path / "library.db")
