@@ -1,141 +1,159 @@
 #!/usr/bin/env python3
-"""How fast is listening: recsys beside the naive librosa pipeline and plain decoding, on the same files, one core.
+"""How fast is listening: recsys beside its peers and beside plain decoding, on the same files, one core, in one run.
 
-    benchmarks/ingest.py FOLDER [--files 40] [--json]
+    benchmarks/ingest.py FOLDER... [--files 40] [--peers PYTHON] [--rounds 1] [--slow-files 8] [--json]
+    benchmarks/ingest.py FOLDER... --processes 2
 
-Each contender is a whole process of its own, pinned to one core where the system allows it, with one BLAS thread:
+Each contender is a whole process, pinned to one core where the system allows it, with one thread for BLAS, numba, ONNX
+Runtime and rayon. A FOLDER is measured apart from the others; files are taken evenly from it, sorted.
 
 * *recsys ingest*: the real command with one worker process, start of the program and writing included. Every file
   gets tags, payload hash, descriptors, tempo, key, loudness, both MusiCNN models and a genre;
-* *naive librosa*: the same descriptors on whole files, one librosa call each, no network, nothing stored;
-* *decode only*: the whole file to 22,050 Hz mono with soundfile and soxr.
+* *decode only*: the whole file to 22,050 Hz mono with soundfile and soxr;
+* *librosa*: the descriptors of recsys on whole files, one call each, no network, nothing stored;
+* *sonara*, *Musly*, *Essentia*: see ingest_contenders.py; run by the interpreter given with --peers, which has what
+  requirements-peers.txt lists. One that is not installed is said to be missing.
 
-Files are taken evenly from the sorted folder. Times are wall clock; peak memory is of the largest process.
+librosa and Essentia are slow, and get every n-th of the files, ``--slow-files`` of them; their speed is told by the
+music in these. Rounds are interleaved and medians shown. Memory is the peak of the largest process.
+
+With ``--processes N``, recsys alone: one process on one core against N on N cores, in turns.
 """
 
 import argparse
 import json
-import os
-import subprocess
+import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from measure import ROOT, Run, recsys, run
+
 sys.path.insert(0, str(ROOT))
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+
+CONTENDERS = Path(__file__).with_name("ingest_contenders.py")
+PEERS = {"sonara_embedding": "sonara, embedding", "musly": "Musly, timbre of 30 s", "sonara_full": "sonara, full"}
+SLOW = {"essentia": "Essentia MusicExtractor"}
 
 
-def naive(path: str) -> None:
-    """What a first script with librosa does."""
-    import librosa
-    import numpy as np
-
-    y, sr = librosa.load(path, sr=22050)
-    mfcc = librosa.feature.mfcc(y=y, sr=sr, n_mfcc=20)
-    found = [
-        mfcc,
-        librosa.feature.delta(mfcc),
-        librosa.feature.chroma_stft(y=y, sr=sr),
-        librosa.feature.tonnetz(y=y, sr=sr),
-        librosa.feature.spectral_contrast(y=y, sr=sr),
-        librosa.feature.spectral_centroid(y=y, sr=sr),
-        librosa.feature.spectral_bandwidth(y=y, sr=sr),
-        librosa.feature.spectral_rolloff(y=y, sr=sr),
-        librosa.feature.spectral_flatness(y=y),
-        librosa.feature.zero_crossing_rate(y),
-        librosa.feature.rms(y=y),
-    ]
-    onset = librosa.onset.onset_strength(y=y, sr=sr)
-    found.append(librosa.feature.tempogram(onset_envelope=onset, sr=sr))
-    librosa.feature.tempo(onset_envelope=onset, sr=sr)
-    for frames in found:
-        frames.mean(axis=1)
-        frames.std(axis=1)
-    np.cov(mfcc)
+def ingest(files: list[str], jobs: int = 1) -> Run:
+    with tempfile.TemporaryDirectory() as home:
+        return run(recsys(home, "--quiet", "ingest", "--jobs", jobs, *files), cores=jobs, allowed=(0, 4))
 
 
-def decode(path: str) -> None:
-    """Nothing but the samples."""
-    import soundfile
-    import soxr
-
-    y, sr = soundfile.read(path, dtype="float32", always_2d=True)
-    soxr.resample(y.mean(axis=1), sr, 22050)
-
-
-def timed(command: list[str]) -> tuple[float, float]:
-    """Wall seconds, and peak MB of the largest of the process and its workers (NaN where it cannot be told)."""
-    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-    if before:
-        os.sched_setaffinity(0, {min(before)})
+def contender(which: str, python: str, files: list[str]) -> Run | None:
+    """None where it is not installed."""
     try:
-        start = time.perf_counter()
-        process = subprocess.Popen(command, env={**os.environ, **ONE_THREAD}, cwd=ROOT)
-        if hasattr(os, "wait4"):
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            peak = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-        else:
-            process.wait()
-            peak = float("nan")
-        seconds = time.perf_counter() - start
-    finally:
-        if before:
-            os.sched_setaffinity(0, before)
-    if process.returncode not in (0, 4):
-        raise SystemExit(f"{command[:6]} ended with {process.returncode}")
-    return seconds, peak
+        return run([python, str(CONTENDERS), which, *files])
+    except SystemExit as error:
+        if "No module named" in str(error):
+            return None
+        raise
 
 
-def contender(which: str, files: list[str]) -> list[str]:
-    """Command of one contender, in a process of its own."""
-    return [sys.executable, str(Path(__file__).resolve()), "--worker", which, *files]
+def files_of(folder: Path, n: int) -> list[str]:
+    from recsys.audio.decode import SUFFIXES
+
+    found = sorted(str(p) for p in folder.resolve().rglob("*") if p.suffix.lower() in SUFFIXES)
+    if not found:
+        raise SystemExit(f"no audio file under {folder}")
+    return found[:: max(1, len(found) // n)][:n]
+
+
+def seconds_of(files: list[str]) -> float:
+    from recsys.audio.decode import probe
+
+    return sum(probe(path).duration for path in files)
+
+
+def compare(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
+    files = files_of(folder, arguments.files)
+    few = files[:: max(1, len(files) // arguments.slow_files)][: arguments.slow_files]
+    runs: dict[str, tuple[list[str], list[Run]]] = {}
+    missing: list[str] = []
+    for _ in range(arguments.rounds):
+        contest = [
+            ("recsys ingest", files, ingest(files)),
+            ("decode only", files, contender("decode", sys.executable, files)),
+            ("librosa, no network", few, contender("librosa", sys.executable, few)),
+        ]
+        for which, name in (PEERS | SLOW).items() if arguments.peers else ():
+            given = few if which in SLOW else files
+            contest.append((name, given, contender(which, arguments.peers, given)))
+        for name, given, measured in contest:
+            if measured is None:
+                missing.append(name)
+            else:
+                runs.setdefault(name, (given, []))[1].append(measured)
+    audio = {name: seconds_of(given) for name, (given, _) in runs.items()}
+    rows = {
+        name: {
+            "files": len(given),
+            "seconds": statistics.median(r.seconds for r in measured),
+            "tracks_a_minute": 60 * len(given) / statistics.median(r.seconds for r in measured),
+            "times_real_time": audio[name] / statistics.median(r.seconds for r in measured),
+            "peak_mb": max(r.peak_mb for r in measured),
+        }
+        for name, (given, measured) in runs.items()
+    }
+    return {"folder": folder.name, "files": len(files), "audio_seconds": seconds_of(files), "results": rows,
+            "missing": sorted(set(missing))}  # fmt: skip
+
+
+def show(found: dict[str, object]) -> None:
+    rows: dict[str, dict[str, float]] = found["results"]  # type: ignore[assignment]
+    print(
+        f"\n{found['folder']}: {found['files']} files, {found['audio_seconds'] / 60:.0f} minutes of music, one core\n"
+    )
+    print("| | files | seconds | tracks a minute | times real time | against decoding | peak MB |")
+    print("|---|---|---|---|---|---|---|")
+    base = rows["decode only"]["times_real_time"]
+    for name, row in sorted(rows.items(), key=lambda item: -item[1]["times_real_time"]):
+        print(
+            f"| {name} | {row['files']:.0f} | {row['seconds']:.1f} | {row['tracks_a_minute']:.0f} | "
+            f"{row['times_real_time']:.0f} | {row['times_real_time'] / base:.2f} | {row['peak_mb']:.0f} |"
+        )
+    for name in found["missing"]:  # type: ignore[attr-defined]
+        print(f"{name} is not installed and was not measured", file=sys.stderr)
+
+
+def scale(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
+    files = files_of(folder, arguments.files)
+    pairs = [(ingest(files).seconds, ingest(files, arguments.processes).seconds) for _ in range(arguments.rounds)]
+    ratios = [one / many for one, many in pairs]
+    return {
+        "folder": folder.name,
+        "files": len(files),
+        "processes": arguments.processes,
+        "one": [one for one, _ in pairs],
+        "many": [many for _, many in pairs],
+        "speed_up": statistics.median(ratios),
+    }
 
 
 def main() -> int:
-    if sys.argv[1:2] == ["--worker"]:
-        work = {"naive": naive, "decode": decode}[sys.argv[2]]
-        for path in sys.argv[3:]:
-            work(path)
-        return 0
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--files", type=int, default=40)
+    parser.add_argument("--slow-files", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--peers", metavar="PYTHON")
+    parser.add_argument("--processes", type=int)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-
-    import soundfile
-
-    from recsys.audio.decode import SUFFIXES
-
-    found = sorted(str(p) for p in arguments.folder.resolve().rglob("*") if p.suffix.lower() in SUFFIXES)
-    files = found[:: max(1, len(found) // arguments.files)][: arguments.files]
-    if not files:
-        parser.error(f"no audio file under {arguments.folder}")
-    audio = sum(soundfile.info(path).duration for path in files)
-    with tempfile.TemporaryDirectory() as home:
-        ours = [sys.executable, "-m", "recsys", "--home", home, "--quiet", "ingest", "--jobs", "1", *files]
-        results = {
-            "decode only": timed(contender("decode", files)),
-            "recsys ingest": timed(ours),
-            "naive librosa": timed(contender("naive", files)),
-        }
+    measure = scale if arguments.processes else compare
+    found = [measure(folder, arguments) for folder in arguments.folders]
     if arguments.json:
-        rows = {name: {"seconds": s, "times_real_time": audio / s, "peak_mb": mb} for name, (s, mb) in results.items()}
-        print(json.dumps({"files": len(files), "audio_seconds": audio, "results": rows}, indent=2))
+        print(json.dumps(found, indent=2))
         return 0
-    print(f"{len(files)} files, {audio / 60:.0f} minutes of music, one core\n")
-    print(
-        "| | seconds | tracks a minute | times real time | against naive librosa | peak MB |\n|---|---|---|---|---|---|"
-    )
-    slowest = results["naive librosa"][0]
-    for name, (seconds, peak) in results.items():
-        rate = len(files) / seconds * 60
-        print(
-            f"| {name} | {seconds:.1f} | {rate:.0f} | {audio / seconds:.0f} | {slowest / seconds:.1f} x | {peak:.0f} |"
-        )
+    for one in found:
+        if arguments.processes:
+            print(
+                f"{one['folder']}: {one['files']} files, {arguments.processes} processes are {one['speed_up']:.2f} x "
+                f"as fast as one ({one['one']} s against {one['many']} s)"
+            )
+        else:
+            show(one)
     return 0
 
 

@@ -12,7 +12,7 @@ settings.register_profile(
     deadline=None,
     database=None,
     max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.differing_executors],
 )
 settings.load_profile("recsys")
 

@@ -7,16 +7,21 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from recsys.errors import LibraryBusy, LibraryError, LibraryFull, UsageError
 
 BUSY_SECONDS = 10.0
 """How long a statement waits for another process before LibraryBusy."""
 
+_WRITERS = 0x7265_6373_7973
+"""The number of our lock on a server: "recsys" in ASCII."""
 _SCARCE = 1 << 20  # an input/output error with less than this free is a full disk
+
+
+_KNOWN = ("sqlite", "postgresql")
 
 
 def parse_url(url: str) -> URL:
@@ -48,7 +53,9 @@ def connect(url: URL, *, read_only: bool = False) -> Engine:
     try:
         engine = create_engine(url)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise UsageError(f"cannot use the database {place(url)}: {error}") from error
+        raise UsageError(f"cannot use the database {place(url)}: {_hint(url, error)}") from error
+    if engine.dialect.name not in _KNOWN:
+        raise UsageError(f"cannot use the database {place(url)}: recsys knows {' and '.join(_KNOWN)}")
     if engine.dialect.name != "sqlite":
         return engine
 
@@ -80,6 +87,12 @@ def keep_log(engine: Engine) -> None:
             connection.cursor().execute("PRAGMA journal_mode = WAL")
 
 
+def _hint(url: URL, error: Exception) -> str:
+    if url.drivername.startswith("postgresql") and isinstance(error, ImportError):
+        return f"{error}; run pip install 'recsys[postgres]' and name it postgresql+psycopg://…"
+    return _first_line(error)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database."""
@@ -89,10 +102,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction, all or nothing."""
+    """One transaction, all or nothing; writers queue.
+
+    SQLite has one writer anyhow. On a server they would meet in the middle of one another's batches, so there each
+    waits for a lock of the server, which ends with the transaction: the order of commits is the order of generations.
+    """
     with explained(engine.url), engine.connect() as connection:
         connection = connection.execution_options(writes=True)
         with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS)))
             yield connection
 
 
@@ -122,6 +141,11 @@ def _explain(error: Exception, url: URL) -> LibraryError:
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return LibraryError(f"cannot open or write {where} ({cause}); check the permissions of the file and its folder")
+    if isinstance(error, OperationalError) and file is None:
+        return LibraryError(
+            f"the server of {where} cannot be reached, or broke off: {_first_line(cause)}; "
+            "what was stored stays: when it is back, run the same command again"
+        )
     return LibraryError(f"the library at {where} cannot be used: {_first_line(cause)}")
 
 

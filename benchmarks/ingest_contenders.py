@@ -1,0 +1,104 @@
+"""What benchmarks/ingest.py measures recsys against, each a whole process: python ingest_contenders.py WHICH FILE…
+
+Also run by the interpreter that has the peers (see requirements-peers.txt), so nothing of recsys is imported.
+"""
+
+import sys
+from collections.abc import Callable
+
+Listen = Callable[[str], object]
+
+
+def decode() -> Listen:
+    """Nothing but the samples: the whole file, mono at 22,050 Hz, by soundfile and soxr."""
+    import soundfile
+    import soxr
+
+    def listen(path: str) -> object:
+        y, sr = soundfile.read(path, dtype="float32", always_2d=True)
+        return soxr.resample(y.mean(axis=1), sr, 22050)
+
+    return listen
+
+
+def librosa() -> Listen:
+    """What a first script with librosa does: each descriptor of the set one call on the whole file, no network."""
+    import librosa
+    import numpy as np
+
+    def listen(path: str) -> object:
+        y, sr = librosa.load(path, sr=22050)
+        mfcc = librosa.feature.mfcc(y=y, sr=sr, n_mfcc=20)
+        found = [
+            mfcc,
+            librosa.feature.delta(mfcc),
+            librosa.feature.chroma_stft(y=y, sr=sr),
+            librosa.feature.tonnetz(y=y, sr=sr),
+            librosa.feature.spectral_contrast(y=y, sr=sr),
+            librosa.feature.spectral_centroid(y=y, sr=sr),
+            librosa.feature.spectral_bandwidth(y=y, sr=sr),
+            librosa.feature.spectral_rolloff(y=y, sr=sr),
+            librosa.feature.spectral_flatness(y=y),
+            librosa.feature.zero_crossing_rate(y),
+            librosa.feature.rms(y=y),
+        ]
+        onset = librosa.onset.onset_strength(y=y, sr=sr)
+        found.append(librosa.feature.tempogram(onset_envelope=onset, sr=sr))
+        tempo = librosa.feature.tempo(onset_envelope=onset, sr=sr)
+        return tempo, np.cov(mfcc), [(frames.mean(axis=1), frames.std(axis=1)) for frames in found]
+
+    return listen
+
+
+def sonara_embedding() -> Listen:
+    """sonara's own embedding for similarity."""
+    import sonara
+
+    return lambda path: sonara.analyze_file(path, features=["embedding"])
+
+
+def sonara_full() -> Listen:
+    """Everything that sonara has."""
+    import sonara
+
+    return lambda path: sonara.analyze_file(path, mode="full")
+
+
+def musly() -> Listen:
+    """Timbre of 30 s from the middle, decoded by soundfile and soxr (faster than its own way, the ffmpeg command)."""
+    import pymusly
+    import soundfile
+    import soxr
+
+    jukebox = pymusly.MuslyJukebox(method="timbre")
+
+    def listen(path: str) -> object:
+        with soundfile.SoundFile(path) as file:
+            wanted = min(file.frames, 30 * file.samplerate)
+            file.seek((file.frames - wanted) // 2)
+            y = file.read(wanted, dtype="float32", always_2d=True).mean(axis=1)
+            y = soxr.resample(y, file.samplerate, 22050)
+        return jukebox.track_from_audiodata(y.tolist())
+
+    return listen
+
+
+def essentia() -> Listen:
+    """MusicExtractor with its defaults."""
+    import essentia
+    from essentia import standard
+
+    essentia.log.infoActive = essentia.log.warningActive = False
+    extract = standard.MusicExtractor()
+    return lambda path: extract(path)
+
+
+CONTENDERS = {make.__name__: make for make in (decode, librosa, sonara_embedding, sonara_full, musly, essentia)}
+
+if __name__ == "__main__":
+    try:
+        work = CONTENDERS[sys.argv[1]]()
+    except ImportError as error:
+        sys.exit(f"{error}")
+    for path in sys.argv[2:]:
+        work(path)

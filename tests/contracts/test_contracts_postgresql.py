@@ -1,0 +1,139 @@
+"""PostgreSQL keeps the database contract; scripts/postgres.py starts a server for these tests."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from database_contract import DatabaseContract
+from entries import make_entry
+from finding_contract import FindingContract
+from signals import music, write_audio
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from survey_contract import SurveyContract
+from writers_contract import WritersContract
+
+from recsys.errors import LibraryError, UsageError
+from recsys.features.layout import DIMENSIONS
+from recsys.features.version import FEATURE_VERSION
+from recsys.library.catalogue import Catalogue
+from recsys.types import Entry
+
+SERVER = os.environ.get("RECSYS_TEST_POSTGRES", "")
+pytestmark = pytest.mark.skipif(not SERVER, reason="needs PostgreSQL: scripts/postgres.py scripts/test")
+
+
+@pytest.fixture(scope="module")
+def template() -> Iterator[str]:
+    """A database with the schema and nothing in it, made once; copying it is faster than building the schema."""
+    name = f"template_{os.getpid()}"
+    _on_server(f"CREATE DATABASE {name}")
+    Catalogue.open(_url(name), feature_version=1).close()
+    yield name
+    _on_server(f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def url(template: str) -> Iterator[str]:
+    name = f"test_{os.getpid()}"
+    _on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _url(name)
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(name: str) -> str:
+    return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+
+
+def _on_server(statement: str) -> None:
+    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+class TestPostgresql(DatabaseContract, FindingContract, SurveyContract, WritersContract):
+    pass
+
+
+def test_a_schema_is_made_once_by_whoever_comes_first(url: str) -> None:
+    _on_server(f"DROP DATABASE {make_url(url).database}")
+    _on_server(f"CREATE DATABASE {make_url(url).database}")
+    code = "import sys; from recsys.library.catalogue import Catalogue; Catalogue.open(sys.argv[1], feature_version=1)"
+    racing = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(4)]
+    assert [process.wait(timeout=120) for process in racing] == [0] * 4
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"port": 1}, "cannot be reached"), ({"database": "nowhere"}, "nowhere")],
+)
+def test_a_server_that_cannot_be_used_is_one_line(change: dict[str, object], said: str) -> None:
+    wrong = make_url(SERVER).set(password="secret", **change)  # type: ignore[arg-type]
+    with pytest.raises(LibraryError, match=said) as error:
+        Catalogue.open(wrong.render_as_string(hide_password=False), feature_version=1)
+    assert "\n" not in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(UsageError, match=r"pip install 'recsys\[postgres\]'"):
+        Catalogue.open(SERVER, feature_version=1)
+
+
+def recsys(home: Path, url: str, *arguments: object) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "recsys", "--home", str(home), "--database", url, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_several_ingests_at_once_fill_one_catalogue(url: str, tmp_path: Path) -> None:
+    folders = [tmp_path / "music" / name for name in "abc"]
+    for f, folder in enumerate(folders):
+        folder.mkdir(parents=True)
+        for i in range(4):
+            write_audio(folder / f"{i}.wav", music(4) * (1 - i / 5 - (f + 1) / 100), 22050)
+        write_audio(folder / "same.wav", music(4) / 2, 22050)
+        (folder / "bad.mp3").write_text("no music")
+    running = [recsys(tmp_path / "home", url, "ingest", folder, "--jobs", 1) for folder in (*folders, tmp_path)]
+    said = [process.communicate(timeout=240) for process in running]
+    assert [process.returncode for process in running] == [4] * 4, said
+    with Catalogue.open(url, feature_version=1) as catalogue:
+        counts = catalogue.count()
+        assert (counts.tracks, counts.analysed, counts.files, counts.failures) == (13, 13, 15, 3)
+    again = recsys(tmp_path / "home", url, "ingest", tmp_path, "--json")
+    assert json.loads(again.communicate(timeout=120)[0])["unchanged"] == 15
+
+
+def test_questions_are_answered_from_it(url: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with Catalogue.open(url, feature_version=1) as catalogue:
+        catalogue.store(real_entries(6))
+    found = recsys(home, url, "similar", 1, "--json").communicate(timeout=60)[0]
+    assert len(json.loads(found)) == 5
+    liked = recsys(home, url, "like", 1, 2)
+    liked.communicate(timeout=60)
+    assert liked.returncode == 0
+    made = recsys(home, url, "playlist", "-n", 3, "--json").communicate(timeout=60)[0]
+    assert len(json.loads(made)["tracks"]) == 3
+
+
+def test_a_connection_that_breaks_off_is_one_line_and_the_next_try_works(url: str) -> None:
+    with Catalogue.open(url, feature_version=1) as catalogue:
+        catalogue.store(real_entries(1))
+        name = make_url(url).database
+        _on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        with pytest.raises(LibraryError, match="run the same command again"):
+            catalogue.store(real_entries(2))
+        catalogue.store(real_entries(2))
+        assert catalogue.count().tracks == 2
+
+
+def real_entries(n: int) -> list[Entry]:
+    """Entries with as many features as the program stores."""
+    return [make_entry(f"/{i}.mp3", version=FEATURE_VERSION, dimensions=len(DIMENSIONS)) for i in range(n)]
