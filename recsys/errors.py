@@ -15,6 +15,7 @@
     └── LibraryError            1   the catalogue cannot be used
         ├── LibraryBusy         1     another process is writing
         ├── LibraryFull         1     no space is left on the disk
+        ├── MostlyMissing       1     so much is missing that it must not be forgotten unasked
         └── SchemaMismatch      1     its schema is newer or damaged
 
 A message says what happened, with the value, and what to do about it, in one line: doors print it as it is.
@@ -95,6 +96,10 @@ class LibraryBusy(LibraryError):
 
 class LibraryFull(LibraryError):
     """No space is left where the catalogue lies."""
+
+
+class MostlyMissing(LibraryError):
+    """More than half of a folder is missing: a drive that is not mounted, rather than a clean-up."""
 
 
 class SchemaMismatch(LibraryError):

@@ -5,7 +5,6 @@ Plain values of :mod:`recsys.types` come out; what a user can get wrong is a
 question is answered at once.
 """
 
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.config import Settings
 from recsys.errors import NothingFound, RecsysError, UsageError
+from recsys.reasons import at_least, how_to_begin, name_of, refuse_empty, refuse_unheard
 from recsys.render.records import genre_record, playlist_record, track_record, track_records
-from recsys.types import Failure, FloatArray, GenrePrediction, IngestSummary, Playlist, Progress, Track
+from recsys.types import (
+    Failure,
+    Finding,
+    FloatArray,
+    GenrePrediction,
+    IngestSummary,
+    Playlist,
+    Progress,
+    Pruned,
+    Ratings,
+    Track,
+    Unheard,
+)
 
 if TYPE_CHECKING:
     from recsys.genre.words import Description as Description
@@ -45,22 +57,6 @@ class Classified:
     prediction: GenrePrediction
     tags: dict[str, float]
     description: "Description"
-
-
-@dataclass(frozen=True, slots=True)
-class Unheard:
-    """A file that could not be listened to, and why."""
-
-    file: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ratings:
-    """What its owner likes and dislikes, oldest first."""
-
-    likes: tuple[Track, ...]
-    dislikes: tuple[Track, ...]
 
 
 class Service:
@@ -107,6 +103,67 @@ class Service:
             catalogue.clear_failures(set(failed) - set(there))
         return self.ingest(there, retry=True, progress=progress) if there else IngestSummary()
 
+    def prune(
+        self, roots: Sequence[str | os.PathLike[str]] = (), *, force: bool = False, dry_run: bool = False
+    ) -> Pruned:
+        """Forget what is missing at or under ``roots``, or anywhere.
+
+        Raises
+        ------
+        MostlyMissing, NothingFound, LibraryBusy
+        """
+        from recsys.ingest.prune import prune
+
+        with self._catalogue() as catalogue:
+            pruned = prune(catalogue, roots, force=force, dry_run=dry_run)
+        if pruned.tracks:
+            self.settings.index_path.unlink(missing_ok=True)  # the next question builds it without them
+        return pruned
+
+    def watch(
+        self,
+        folders: Sequence[str | os.PathLike[str]],
+        *,
+        settle: float = 5.0,
+        poll: bool = False,
+        tell: Callable[[IngestSummary | str], None],
+    ) -> None:
+        """Ingest ``folders`` now, and whatever changes in them once it has been quiet for ``settle`` seconds.
+
+        Ends with KeyboardInterrupt. ``tell`` hears of every ingest, and of what it waits for; ``poll`` looks
+        again and again, for network mounts that report no changes.
+
+        Raises
+        ------
+        NothingFound, UsageError, LibraryFull, LibraryError
+        """
+        from recsys.ingest.watch import Leave, changes_in, watch
+
+        at_least("--settle", settle, 0)
+
+        def run(root: Path, within: Sequence[Path], leave: Leave) -> IngestSummary:
+            from recsys.ingest.pipeline import ingest
+
+            with self._catalogue(create=True) as catalogue:
+                return ingest([root], catalogue, self.settings, within=within, leave=leave)
+
+        roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - links stay as named
+        for root in roots:
+            if not root.is_dir():
+                raise NothingFound(f"{root} is no folder; give a folder to watch")
+        watch(roots, run, changes_in(roots, poll=poll), settle=settle, tell=tell)
+
+    def doctor(self, *, fix: bool = False) -> "Iterator[Finding]":
+        """What is in order and what is not; ``fix`` first drops what is broken.
+
+        Raises
+        ------
+        NothingFound
+        """
+        from recsys.doctor import examine
+
+        return examine(self.settings, fix=fix)
+
     def upgrade(self) -> None:
         """Bring the schema of the library up to date."""
         with self._catalogue():
@@ -131,11 +188,11 @@ class Service:
         ------
         NothingFound
         """
-        _at_least("--limit", limit, 1)
+        at_least("--limit", limit, 1)
         with self._catalogue() as catalogue:
             found = catalogue.tracks(query or None, genre=genre, limit=limit)
             if not found:
-                _refuse_empty(catalogue, [genre] if genre else [])
+                refuse_empty(catalogue, [genre] if genre else [])
                 raise NothingFound(f"no track matches {query!r}" if query else "no track is present")
             return found
 
@@ -186,19 +243,19 @@ class Service:
         """
         from recsys.recommend.similar import similar
 
-        _at_least("-n", n, 1)
-        _at_least("--per-artist", per_artist, 0)
+        at_least("-n", n, 1)
+        at_least("--per-artist", per_artist, 0)
         with self._catalogue() as catalogue:
             seed = catalogue.resolve(reference)
             index = self._index(catalogue)
-            _refuse_unheard(seed, index)
+            refuse_unheard(seed, index)
             allowed = catalogue.ids(genre=genres)
             picks = similar(index, seed, n=n, allowed=allowed, tracks=catalogue.get, per_artist=per_artist)
             if not picks:
-                _refuse_empty(catalogue, genres)
+                refuse_empty(catalogue, genres)
                 raise NothingFound(f"nothing to compare with {seed.title!r}: no other track is present")
         return Playlist(
-            name=f"Similar to {_name(seed)}",
+            name=f"Similar to {name_of(seed)}",
             tracks=tuple(pick.track for pick in picks),
             similarities=tuple(pick.similarity for pick in picks),
         )
@@ -237,10 +294,10 @@ class Service:
 
         if n is not None and minutes is not None:
             raise UsageError("-n and --minutes exclude each other; give one of them")
-        _at_least("-n", n, 1)
-        _at_least("--minutes", minutes, 1)
-        _at_least("--per-artist", per_artist, 0)
-        _at_least("--seed", seed, 0)
+        at_least("-n", n, 1)
+        at_least("--minutes", minutes, 1)
+        at_least("--per-artist", per_artist, 0)
+        at_least("--seed", seed, 0)
         if minutes is None:
             n = n or PLAYLIST_LENGTH
         wish = Wish(n=n, seconds=minutes and minutes * 60, per_artist=per_artist, seed=seed)
@@ -251,20 +308,20 @@ class Service:
             if seeds:
                 wanted = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
                 for track in wanted:
-                    _refuse_unheard(track, index)
+                    refuse_unheard(track, index)
             else:
                 wanted = [track for track in ratings.likes if track.id in heard]
             if not wanted:
-                raise NothingFound(_how_to_begin(ratings))
+                raise NothingFound(how_to_begin(ratings.likes))
             dislikes = [t for t in ratings.dislikes if t.id in heard and t not in wanted]
             allowed = catalogue.ids(genre=genres)
             answer = make_playlist(index, wanted, dislikes, wish, allowed=allowed, tracks=catalogue.get)
             if not answer.picks:
-                _refuse_empty(catalogue, genres)
+                refuse_empty(catalogue, genres)
                 kind = f" of the genre {' or '.join(genres)}" if genres else ""
                 raise NothingFound(f"no track{kind} is left besides what is liked, disliked or named")
         return Playlist(
-            name=f"Like {', '.join(map(_name, wanted[:3]))}" if seeds else "From your likes",
+            name=f"Like {', '.join(map(name_of, wanted[:3]))}" if seeds else "From your likes",
             tracks=tuple(pick.track for pick in answer.picks),
             similarities=tuple(pick.similarity for pick in answer.picks),
             gave_way=answer.gave_way,
@@ -315,50 +372,10 @@ class Service:
         from recsys.features.version import FEATURE_VERSION
         from recsys.recommend.upkeep import current_index
 
-        index = current_index(self.settings.index_path, _Source(catalogue), feature_version=FEATURE_VERSION)
+        index = current_index(self.settings.index_path, catalogue, feature_version=FEATURE_VERSION)
         if index is None:
             raise NothingFound("nothing has been listened to yet; run: recsys ingest FOLDER")
         return index
-
-
-class _Source:
-    """The catalogue as the index sees it."""
-
-    def __init__(self, catalogue: "Catalogue") -> None:
-        self._catalogue = catalogue
-        self.generation = catalogue.generation
-
-    def vectors(self, *, since: int = 0) -> "tuple[Any, FloatArray]":
-        return self._catalogue.vectors(since=since)
-
-    def witness(self, track_id: int) -> str | None:
-        try:
-            details = self._catalogue.details(track_id)
-        except NothingFound:
-            return None
-        return f"{track_id} {details['payload']} {details['added_at']}"
-
-
-def _at_least(option: str, value: float | None, least: int) -> None:
-    if value is not None and not least <= value < math.inf:
-        raise UsageError(f"{option} must be at least {least}, but is {value:g}")
-
-
-def _refuse_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
-    """NothingFound if the reason is an empty library or a genre that no track has."""
-    counts = catalogue.count()
-    if not counts.tracks:
-        raise NothingFound("the library has no tracks; run: recsys ingest FOLDER")
-    there = catalogue.genres()
-    unknown = [genre for genre in genres if genre.lower() not in {name.lower() for name in there}]
-    if unknown:
-        listed = ", ".join(f"{name} ({n})" for name, n in there.items()) or "none yet"
-        raise NothingFound(f"no track has the genre {unknown[0]!r}; there are: {listed}")
-
-
-def _refuse_unheard(track: Track, index: "NearestIndex") -> None:
-    if not (index.ids == track.id).any():
-        raise NothingFound(f"{_name(track)} has not been listened to by this version; run: recsys ingest FOLDER")
 
 
 def _ratings(catalogue: "Catalogue") -> Ratings:
@@ -368,16 +385,6 @@ def _ratings(catalogue: "Catalogue") -> Ratings:
         likes=tuple(track for i, track in tracks.items() if values[i] > 0),
         dislikes=tuple(track for i, track in tracks.items() if values[i] < 0),
     )
-
-
-def _how_to_begin(ratings: Ratings) -> str:
-    if ratings.likes:
-        return "none of your likes has been listened to by this version; run: recsys ingest FOLDER"
-    return "nothing is liked yet; like a few tracks (recsys like TRACK…) or name some (recsys playlist --from TRACK)"
-
-
-def _name(track: Track) -> str:
-    return f"{track.artist} - {track.title}" if track.artist else track.title
 
 
 def _tags(vector: FloatArray | None) -> FloatArray | None:

@@ -202,6 +202,31 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check of the library found: ``state`` is "ok", "warning" or "broken"; ``cure`` says what to do."""
+
+    check: str
+    state: str
+    said: str
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was, or would be, forgotten: ``tracks`` of which ``rated`` were liked or disliked, ``places``, ``failures``.
+
+    ``back`` missing files are on the disk again and stay; ``paths`` are the first hundred places.
+    """
+
+    tracks: int = 0
+    places: int = 0
+    rated: int = 0
+    failures: int = 0
+    back: int = 0
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far an ingest has come, in files that had to be looked into; ``total`` is None while scanning.
 
@@ -240,3 +265,19 @@ class IngestSummary:
     seconds: float = 0.0
     audio_seconds: float = 0.0
     failures: tuple[Failure, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A file that could not be listened to, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """What its owner likes and dislikes, oldest first."""
+
+    likes: tuple[Track, ...]
+    dislikes: tuple[Track, ...]

@@ -13,7 +13,7 @@ RANKS = {
     "config": 1,
     "audio": 2, "features": 2, "library": 2, "nearest": 2, "render": 2,
     "genre": 3, "recommend": 3,
-    "ingest": 4, "evaluate": 4,
+    "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
     "service": 5,
     "cli": 6, "web": 6,
 }  # fmt: skip
@@ -33,6 +33,8 @@ HOMES = {
     "matplotlib": {"render"},
     "dask": {"ingest"},
     "distributed": {"ingest"},
+    "psutil": {"ingest"},
+    "watchfiles": {"ingest"},
     "typer": {"cli"},
     "rich": {"cli"},
     "click": {"cli"},

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from recsys.cli import catalogue, classify, database, demo, ingest, likes, playlist, similar
+from recsys.cli import catalogue, classify, database, demo, ingest, likes, playlist, similar, upkeep
 from recsys.cli.session import Session
 
 LIBRARY, QUESTIONS, TASTE, OTHER = "Library", "Questions", "Likes and playlists", "More"
@@ -53,6 +53,9 @@ def recsys(
 
 app.command(rich_help_panel=LIBRARY)(ingest.ingest)
 app.command(rich_help_panel=LIBRARY)(ingest.failures)
+app.command(rich_help_panel=LIBRARY)(upkeep.watch)
+app.command(rich_help_panel=LIBRARY)(upkeep.prune)
+app.command(rich_help_panel=LIBRARY)(upkeep.doctor)
 app.command(rich_help_panel=QUESTIONS)(catalogue.tracks)
 app.command(rich_help_panel=QUESTIONS)(catalogue.show)
 app.command(rich_help_panel=QUESTIONS)(similar.similar)

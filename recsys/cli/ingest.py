@@ -21,6 +21,15 @@ Jobs = Annotated[
     typer.Option(metavar="N", help="Worker processes; 0, the default, for one a core.", show_default=False),
 ]
 
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATTERN", help="Leave out what matches, as in .gitignore; may be repeated."),
+]
+TimeLimit = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="Give up on a file after this long [default: 120].")
+]
+Nice = Annotated[bool, typer.Option("--nice", help="Let everything else on the machine go first.")]
+
 
 def ingest(
     context: typer.Context,
@@ -29,17 +38,12 @@ def ingest(
     retry: Annotated[bool, typer.Option("--retry", help="Also try files that failed before.")] = False,
     min_duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is shorter.")] = None,
     max_duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is longer.")] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PATTERN", help="Leave out what matches, as in .gitignore; may be repeated."),
-    ] = None,
+    ignore: Ignore = None,
     max_time: Annotated[
         str | None, typer.Option(metavar="TIME", help="Stop after 2h, 45m …; the same command goes on another time.")
     ] = None,
-    time_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Give up on a file after this long [default: 120].")
-    ] = None,
-    nice: Annotated[bool, typer.Option("--nice", help="Let everything else on the machine go first.")] = False,
+    time_limit: TimeLimit = None,
+    nice: Nice = False,
     json: Json = False,
 ) -> None:
     """Listen to music and store what is heard; run it again, and only what is new is listened to."""

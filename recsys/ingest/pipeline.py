@@ -45,6 +45,8 @@ def ingest(
     settings: Settings,
     *,
     retry: bool = False,
+    within: Sequence[Path] = (),
+    leave: Callable[[FileStat], bool] = lambda _: False,
     progress: Report | None = None,
     executor: Callable[[], Executor] | None = None,
     identify: Identify = identify_file,
@@ -56,6 +58,10 @@ def ingest(
     ----------
     retry
         Also try files that failed before and have not changed since.
+    within
+        Look into these folders of the roots only.
+    leave
+        Whether a new or changed file is to be left alone for now, as one that is still being written.
     progress
         Told now and then how far it is.
     executor
@@ -74,16 +80,17 @@ def ingest(
     run = _Run(catalogue, settings, progress or (lambda _: None), identify, analyse)
     with catalogue.writing(), catalogue.survey() as survey:
         try:
-            run.look(places, survey, retry=retry)
+            run.look(places, survey, within, retry=retry)
             if run.total:
                 with Crew(make(), jobs) as crew:
-                    run.work(survey.todo(), crew)
+                    run.work((file for file in survey.todo() if isinstance(file, FailedFile) or not leave(file)), crew)
         except KeyboardInterrupt:
             run.interrupted = True
         with deaf_to_interrupts():  # a second Ctrl-C must not stop what the first one asked for
             run.write()
         if not run.interrupted:
-            outermost = _outermost(places)
+            catalogue.note_roots(str(place) for place in places if place.is_dir())
+            outermost = _outermost(within or places)
             for paths in survey.gone(outermost):
                 catalogue.mark_missing(paths)
             run.counts["missing"] = catalogue.missing_under(outermost)
@@ -124,7 +131,7 @@ class _Run:
 
     # Before
 
-    def look(self, roots: Sequence[Path], survey: Survey, *, retry: bool) -> None:
+    def look(self, roots: Sequence[Path], survey: Survey, within: Sequence[Path], *, retry: bool) -> None:
         """Compare the disk with the catalogue: what is as it was is counted, the rest is to be looked into."""
         for root in roots:
             if not root.exists():
@@ -132,12 +139,12 @@ class _Run:
         seen = 0
         for root in roots:
             found = False
-            for files in in_chunks(scan(root, self.settings.ignore), SCAN_BATCH):
+            for files in in_chunks(scan(root, self.settings.ignore, within), SCAN_BATCH):
                 found = found or any(isinstance(file, FileStat) for file in files)
                 survey.see(files)
                 seen += len(files)
                 self.report(Progress(seen, None, 0, 0.0, None))
-            if not found and (known := self.catalogue.present_under(str(root))):
+            if not found and not within and (known := self.catalogue.present_under(str(root))):
                 raise NothingFound(
                     f"no music is left under {root}, where the library knows {known} files; nothing was changed "
                     "(is a drive not mounted?)"

@@ -20,9 +20,11 @@ from recsys.types import FileStat
 NOT_MUSIC = ".notmusic"
 
 
-def scan(root: Path, ignore: Sequence[str] = ()) -> Iterator[FileStat | FailedFile]:
+def scan(root: Path, ignore: Sequence[str] = (), within: Sequence[Path] = ()) -> Iterator[FileStat | FailedFile]:
     """Audio files at or under an absolute ``root``, in order of their names; a folder that cannot be read, and
     a link that leads nowhere, come as failures. A root that is a file is taken whatever its name.
+
+    With ``within``, only files in or under these folders of the root.
 
     Raises
     ------
@@ -34,35 +36,50 @@ def scan(root: Path, ignore: Sequence[str] = ()) -> Iterator[FileStat | FailedFi
     except ValueError as error:
         raise UsageError(f"cannot read the ignore pattern: {error}") from error
     if root.is_dir():
-        yield from _walk(root, root, ignored, set())
+        yield from _Walk(root, ignored, within).walk(root)
     else:
         yield _file(str(root))
 
 
-def _walk(
-    folder: Path, root: Path, ignored: GitIgnoreSpec, visited: set[tuple[int, int]]
-) -> Iterator[FileStat | FailedFile]:
-    try:
-        facts = folder.stat()
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError as error:
-        yield _failed(str(folder), f"cannot read the folder: {error.strerror}")
-        return
-    if (facts.st_dev, facts.st_ino) in visited or any(entry.name == NOT_MUSIC for entry in entries):
-        return
-    visited.add((facts.st_dev, facts.st_ino))
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        path = Path(entry.path)
-        is_folder = _is_folder(entry)
-        if ignored and ignored.match_file(os.fspath(path.relative_to(root)) + ("/" if is_folder else "")):
-            continue
-        if is_folder:
-            yield from _walk(path, root, ignored, visited)
-        elif path.suffix.lower() in SUFFIXES:
-            yield _file(entry.path)
+class _Walk:
+    """One walk through a root, which remembers where it has been."""
+
+    def __init__(self, root: Path, ignored: GitIgnoreSpec, within: Sequence[Path]) -> None:
+        self._root, self._ignored = root, ignored
+        self._visited: set[tuple[int, int]] = set()
+        self._within = set(within)
+        self._on_the_way = {parent for folder in within for parent in folder.parents}
+
+    def walk(self, folder: Path, wanted: bool = False) -> Iterator[FileStat | FailedFile]:
+        """Files of a folder; those directly in it only if it is ``wanted``, or all folders are."""
+        wanted = wanted or not self._within or folder in self._within
+        try:
+            facts = folder.stat()
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield _failed(str(folder), f"cannot read the folder: {error.strerror}")
+            return
+        if (facts.st_dev, facts.st_ino) in self._visited or any(entry.name == NOT_MUSIC for entry in entries):
+            return
+        self._visited.add((facts.st_dev, facts.st_ino))
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            path = Path(entry.path)
+            is_folder = _is_folder(entry)
+            if self._ignores(path, is_folder):
+                continue
+            if is_folder:
+                if wanted or path in self._within or path in self._on_the_way:
+                    yield from self.walk(path, wanted)
+            elif wanted and path.suffix.lower() in SUFFIXES:
+                yield _file(entry.path)
+
+    def _ignores(self, path: Path, is_folder: bool) -> bool:
+        if not self._ignored:
+            return False
+        return self._ignored.match_file(os.fspath(path.relative_to(self._root)) + ("/" if is_folder else ""))
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:

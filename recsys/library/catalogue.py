@@ -8,7 +8,7 @@ sound does.
 Plain values go in and come out; no caller ever sees SQL.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Literal, Self
@@ -17,15 +17,15 @@ from sqlalchemy import Engine, delete, select
 
 from recsys.errors import LibraryError, NothingFound, SchemaMismatch, UsageError
 from recsys.library import engine as database
-from recsys.library import migrate, reading, writing
+from recsys.library import health, migrate, pruning, reading, writing
 from recsys.library.lock import sole_writer
 from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
 from recsys.library.tables import counter, failure, rating, recording
-from recsys.library.values import Counts, Details, FailedFile, FileState, Known
-from recsys.types import Entry, Failure, FloatArray, GenrePrediction, HalfArray, IdArray, Track
+from recsys.library.values import Counts, Details, FailedFile, FileState, Forgotten, Known
+from recsys.types import Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Track
 
-__all__ = ["Catalogue", "Counts", "Details", "FailedFile", "FileState", "Known"]
+__all__ = ["Catalogue", "Counts", "Details", "FailedFile", "FileState", "Forgotten", "Known"]
 
 
 class Catalogue:
@@ -239,6 +239,75 @@ class Catalogue:
         """Starts (w,) in seconds and raw vectors (w, D) of its windows; NothingFound before analysis."""
         with database.reading(self._engine) as connection:
             return reading.read_windows(connection, self._version, int(track_id))
+
+    def vector_ids(self) -> IdArray:
+        """Ids (n,), rising, of all recordings that have a vector, also of those that are missing."""
+        with database.reading(self._engine) as connection:
+            return reading.vector_ids(connection, self._version)
+
+    def vectors_of(self, ids: Sequence[int]) -> FloatArray:
+        """Normalised vectors (n, D) of some recordings that have one, in this order."""
+        with database.reading(self._engine) as connection:
+            return reading.vectors_of(connection, self._version, ids)
+
+    def witness(self, track_id: int) -> str | None:
+        """A text that no track of another catalogue has under this id; None for an unknown id."""
+        with database.reading(self._engine) as connection:
+            row = connection.execute(
+                select(recording.c.payload, recording.c.added_at).where(recording.c.id == track_id)
+            ).first()
+        return None if row is None else f"{track_id} {row.payload} {row.added_at}"
+
+    # What its keeper needs
+
+    def note_roots(self, paths: Iterable[str]) -> None:
+        """These folders were ingested."""
+        with database.writing(self._engine) as connection:
+            pruning.note_roots(connection, paths)
+
+    def roots(self) -> list[str]:
+        """Folders that were ingested, by path."""
+        with database.reading(self._engine) as connection:
+            return pruning.list_roots(connection)
+
+    def missing_places(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
+        """Places at or under ``roots``, or anywhere, that hold nothing any more: by path, page by page."""
+        return self._pages(pruning.missing_page, roots)
+
+    def failed_places(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
+        """Places at or under ``roots``, or anywhere, that have a failure: by path, page by page."""
+        return self._pages(pruning.failure_page, roots)
+
+    def _pages(self, page: Callable[..., list[str]], roots: Sequence[str]) -> Iterator[list[str]]:
+        after: str | None = None
+        while True:
+            with database.reading(self._engine) as connection:
+                paths = page(connection, roots, after)
+            if not paths:
+                return
+            yield paths
+            after = paths[-1]
+
+    def forget(self, paths: Iterable[str], *, rehearse: bool = False) -> Forgotten:
+        """Forget what is missing at these places, and failures there; ids are not used again.
+
+        With ``rehearse``, all is put back in the end.
+        """
+        with database.writing(self._engine) as connection:
+            forgotten = pruning.forget(connection, paths)
+            if rehearse:
+                connection.rollback()
+        return forgotten
+
+    def health(self, dimensions: int) -> Iterator[Finding]:
+        """What is wrong with what is stored, where a vector should have ``dimensions`` numbers."""
+        with database.reading(self._engine) as connection:
+            yield from health.examine(connection, self._version, dimensions)
+
+    def repair(self, dimensions: int) -> None:
+        """Drop what :meth:`health` finds broken, so that the next ingest makes it again."""
+        with database.writing(self._engine) as connection:
+            health.repair(connection, self._version, dimensions)
 
     # What the owner thinks
 

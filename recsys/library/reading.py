@@ -294,6 +294,22 @@ def read_vectors(
     return ids, vectors
 
 
+def vector_ids(connection: Connection, version: int) -> IdArray:
+    """Ids of all that has a vector, rising."""
+    query = select(vector.c.recording_id).where(vector.c.feature_version == version).order_by(vector.c.recording_id)
+    return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
+
+
+def vectors_of(connection: Connection, version: int, ids: Sequence[int]) -> FloatArray:
+    """Normalised vectors of some recordings, in the order of ``ids``."""
+    found: dict[int, FloatArray] = {}
+    query = select(vector.c.recording_id, vector.c.normalised).where(vector.c.feature_version == version)
+    for chunk in in_chunks(ids):
+        for row in connection.execute(query.where(vector.c.recording_id.in_(chunk))):
+            found[row.recording_id] = _floats(row.normalised)
+    return np.stack([found[i] for i in ids]) if ids else np.empty((0, 0), np.float32)
+
+
 def read_windows(connection: Connection, version: int, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
     """Starts (w,) and vectors (w, D) of the windows of one track."""
     query = select(vector.c.starts, vector.c.windows).where(at_version(vector, version, vector.c.recording_id))

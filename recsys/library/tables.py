@@ -141,6 +141,12 @@ class FailureColumns(TypedColumns):
     at: Named[str] = Column(LibraryText)
 
 
+class RootColumns(TypedColumns):
+    """A folder that was ingested, as its owner named it."""
+
+    path: Named[str] = Column(LibraryText, primary_key=True)
+
+
 class CounterColumns(TypedColumns):
     """A number that only grows; ``generation`` counts the changes of stored vectors."""
 
@@ -155,4 +161,5 @@ vector = Table("vector", metadata, VectorColumns, Index(None, "feature_version",
 prediction = Table("prediction", metadata, PredictionColumns)
 rating = Table("rating", metadata, RatingColumns)
 failure = Table("failure", metadata, FailureColumns)
+root = Table("root", metadata, RootColumns)
 counter = Table("counter", metadata, CounterColumns)

@@ -52,6 +52,24 @@ class Counts:
     analysed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was forgotten: ``tracks``, of which ``rated`` were liked or disliked, ``places``, ``failures``."""
+
+    tracks: int = 0
+    places: int = 0
+    rated: int = 0
+    failures: int = 0
+
+    def __add__(self, other: "Forgotten") -> "Forgotten":
+        return Forgotten(
+            self.tracks + other.tracks,
+            self.places + other.places,
+            self.rated + other.rated,
+            self.failures + other.failures,
+        )
+
+
 class Details(TypedDict):
     """What one track holds beyond its ``Track``.
 

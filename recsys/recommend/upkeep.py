@@ -6,6 +6,7 @@ another library: its first and last tracks are *witnesses* that the library must
 """
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +15,10 @@ import numpy as np
 from recsys.errors import IndexDamaged, RecsysError
 from recsys.nearest import NearestIndex
 from recsys.recommend.vectors import SIMILARITY_VERSION, similarity_vectors
-from recsys.types import FloatArray, IdArray
+from recsys.types import Finding, FloatArray, IdArray
+
+_SAMPLE = 200  # vectors that are compared one by one in a check
+_TOLERANCE = 1e-4
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +34,12 @@ class Source(Protocol):
 
     def witness(self, track_id: int) -> str | None:
         """A text that no track of another library has under this id; None for an unknown id."""
+
+    def vector_ids(self) -> IdArray:
+        """Ids (n,), rising, of all that has a vector."""
+
+    def vectors_of(self, ids: Sequence[int]) -> FloatArray:
+        """Normalised vectors (n, D) of some tracks that have one, in this order."""
 
 
 def current_index(path: Path, source: Source, *, feature_version: int) -> NearestIndex | None:
@@ -64,6 +74,36 @@ def _load(path: Path, source: Source, feature_version: int) -> tuple[NearestInde
         _log.info("the index %s is of another library or version; it is built anew", path)
         return None, 0
     return index, shown
+
+
+def check_index(path: Path, source: Source, *, feature_version: int) -> Finding:
+    """Whether the index at ``path`` is what :func:`current_index` would make of ``source``.
+
+    What the next question puts right by itself is a warning; wrong answers are "broken".
+    """
+    cure = "run: recsys doctor --fix"
+    try:
+        index, stamp = NearestIndex.load(path)
+    except FileNotFoundError:
+        return Finding("index", "ok", "none yet; the first question makes it")
+    except IndexDamaged as error:
+        return Finding("index", "warning", str(error), cure)
+    shown = int(stamp.get("generation", 0))
+    if stamp != _stamp(index, source, feature_version, shown) or shown > source.generation():
+        return Finding("index", "warning", "it is of another library or version; it is built anew", cure)
+    if shown < source.generation():
+        return Finding("index", "ok", f"{len(index)} vectors; the next question adds what is new")
+    ids = source.vector_ids()
+    if not np.array_equal(ids, index.ids):
+        more, less = len(np.setdiff1d(index.ids, ids)), len(np.setdiff1d(ids, index.ids))
+        return Finding("index", "broken", f"it lacks {less} tracks and has {more} that are not in the library", cure)
+    sample = ids[:: max(1, len(ids) // _SAMPLE)]
+    difference = np.abs(index.vectors(sample) - similarity_vectors(source.vectors_of(sample.tolist())))
+    if not difference.max(initial=0) < _TOLERANCE:  # NaN is not less either
+        return Finding("index", "broken", "its vectors are not those of the library", cure)
+    return Finding(
+        "index", "ok", f"{len(index)} vectors of {index.dimension} numbers, those of the library; exact search"
+    )
 
 
 def _save(index: NearestIndex, path: Path, source: Source, feature_version: int, generation: int) -> None:

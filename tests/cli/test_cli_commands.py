@@ -355,3 +355,44 @@ def test_interrupting_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_schema_can_be_upgraded(run: Run, tmp_path: Path) -> None:
     make_library(tmp_path, [])
     assert run("db", "upgrade").err == "the library is up to date\n"
+
+
+def test_prune_says_what_it_forgets(run: Run, library: None, tmp_path: Path) -> None:
+    with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=1) as catalogue:
+        catalogue.note_roots(["/music"])
+        catalogue.mark_missing([catalogue.get([1])[1].path])
+        catalogue.rate([1], 1)
+    said = run("prune", "--dry-run")
+    assert (
+        said.err.splitlines()[-1]
+        == "1 missing tracks (1 of them liked or disliked) and 0 old failures would be forgotten"
+    )
+    assert said.err.splitlines()[0] == "  /music/jazz/01.mp3"
+    assert run("prune", "--json").json["tracks"] == 1
+    assert run("show", "1").code == 3
+    assert run("similar", "2").code == 0
+    with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=1) as catalogue:
+        catalogue.mark_missing([track.path for track in catalogue.tracks()])
+    said = run("prune")
+    assert said.code == 1
+    assert "23 of the 23 files known under /music are missing" in said.err
+    assert run("prune", "/nowhere").code == 3
+    assert run("prune", "").code == 2
+    assert "23 missing tracks" in run("prune", "--force").err
+
+
+def test_doctor_has_an_exit_code(run: Run, library: None, tmp_path: Path) -> None:
+    assert run("doctor", "--home", tmp_path / "none").code == 3
+    said = run("doctor")
+    assert said.code == 1  # the vectors of these tests are short
+    assert "broken   vectors" in said.out
+    assert "recsys doctor --fix" in said.out
+    said = run("doctor", "--fix", "--json")
+    assert said.code == 0
+    assert {finding["check"]: finding["state"] for finding in said.json}["listening"] == "warning"
+
+
+def test_watch_needs_a_folder(run: Run, tmp_path: Path) -> None:
+    assert run("watch", tmp_path / "none").code == 3
+    assert run("watch", "").code == 2
+    assert run("watch", tmp_path, "--settle", "-1").code == 2

@@ -15,6 +15,7 @@ from signals import music, write_audio
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from survey_contract import SurveyContract
+from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
 
 from recsys.errors import LibraryError, UsageError
@@ -56,7 +57,7 @@ def _on_server(statement: str) -> None:
     engine.dispose()
 
 
-class TestPostgresql(DatabaseContract, FindingContract, SurveyContract, WritersContract):
+class TestPostgresql(DatabaseContract, FindingContract, SurveyContract, UpkeepContract, WritersContract):
     pass
 
 

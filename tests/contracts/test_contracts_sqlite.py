@@ -7,6 +7,7 @@ import pytest
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
 from survey_contract import SurveyContract
+from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
 
 from recsys.library.catalogue import Catalogue
@@ -20,7 +21,7 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-class TestSqlite(DatabaseContract, FindingContract, SurveyContract, WritersContract):
+class TestSqlite(DatabaseContract, FindingContract, SurveyContract, UpkeepContract, WritersContract):
     @pytest.fixture
     def url(self, tmp_path: Path, empty_library: Path) -> str:
         file = shutil.copy(empty_library, tmp_path / "library.db")

@@ -4,7 +4,7 @@ import ast
 import sqlite3
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -120,3 +120,29 @@ with Catalogue.open("sqlite:///{(tmp_path / "library.db").as_posix()}", feature_
             process.stdin.flush()
         ended = [(*process.communicate(timeout=60), process.returncode) for process in processes]
     assert ended == [("0\n", "", 0)] * 2
+
+
+def test_an_old_library_keeps_every_row(tmp_path: Path) -> None:
+    """A frozen library of the first schema: every row of every table is there after the upgrade, and of use."""
+    file = tmp_path / "library.db"
+    dump = (REPOSITORY / "tests" / "data" / "library_0001.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(dump)
+        before = _rows(connection)
+    assert len(before) == 10  # with those of Alembic and SQLite
+    with Catalogue.open(f"sqlite:///{file.as_posix()}", feature_version=VERSION) as catalogue:
+        assert catalogue.resolve("joga").artist == "Björk"
+        assert catalogue.ratings() == {1: 1, 3: -1}
+        assert catalogue.vector_ids().tolist() == [1, 2, 3, 5]
+        assert [finding.check for finding in catalogue.health(12) if finding.state == "broken"] == []
+        catalogue.note_roots(["/music"])
+    with closing(sqlite3.connect(file)) as connection:
+        after = _rows(connection)
+    assert after.pop("alembic_version") == [(migrate.HEAD,)]
+    assert before.pop("alembic_version") == [("0001",)]
+    assert {name: after[name] for name in before} == before
+
+
+def _rows(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in tables}

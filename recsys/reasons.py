@@ -1,0 +1,48 @@
+"""Why a question has no answer, and what to do about it: every refusal that several use cases share."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from recsys.errors import NothingFound, UsageError
+from recsys.types import Track
+
+if TYPE_CHECKING:
+    from recsys.library.catalogue import Catalogue
+    from recsys.nearest import NearestIndex
+
+
+def at_least(option: str, value: float | None, least: int) -> None:
+    """UsageError unless ``value`` is finite and ``least`` or more, or not given."""
+    if value is not None and not least <= value < math.inf:
+        raise UsageError(f"{option} must be at least {least}, but is {value:g}")
+
+
+def refuse_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
+    """NothingFound if the reason is an empty library or a genre that no track has."""
+    counts = catalogue.count()
+    if not counts.tracks:
+        raise NothingFound("the library has no tracks; run: recsys ingest FOLDER")
+    there = catalogue.genres()
+    unknown = [genre for genre in genres if genre.lower() not in {name.lower() for name in there}]
+    if unknown:
+        listed = ", ".join(f"{name} ({n})" for name, n in there.items()) or "none yet"
+        raise NothingFound(f"no track has the genre {unknown[0]!r}; there are: {listed}")
+
+
+def refuse_unheard(track: Track, index: "NearestIndex") -> None:
+    """NothingFound if the index does not hold the track."""
+    if not (index.ids == track.id).any():
+        raise NothingFound(f"{name_of(track)} has not been listened to by this version; run: recsys ingest FOLDER")
+
+
+def how_to_begin(likes: Sequence[Track]) -> str:
+    """Why there is nothing to make a playlist from."""
+    if likes:
+        return "none of your likes has been listened to by this version; run: recsys ingest FOLDER"
+    return "nothing is liked yet; like a few tracks (recsys like TRACK…) or name some (recsys playlist --from TRACK)"
+
+
+def name_of(track: Track) -> str:
+    """ "artist - title"."""
+    return f"{track.artist} - {track.title}" if track.artist else track.title

@@ -1,0 +1,129 @@
+"""What is missing is forgotten when asked, and a drive that is not mounted is never a clean-up."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from entries import VERSION, make_entry
+
+from recsys.errors import MostlyMissing, NothingFound
+from recsys.ingest.prune import prune
+from recsys.library.catalogue import Catalogue, FailedFile
+from recsys.types import FileStat, Pruned
+
+
+class Shelf:
+    """Two roots of ten files each that are on the disk and in the catalogue."""
+
+    def __init__(self, folder: Path) -> None:
+        self.jazz, self.rock = folder / "jazz", folder / "rock"
+        self.catalogue = Catalogue.open(f"sqlite:///{folder / 'library.db'}", feature_version=VERSION)
+        for root in (self.jazz, self.rock):
+            root.mkdir()
+            for i in range(10):
+                (root / f"{i}.mp3").touch()
+        self.catalogue.note_roots([str(self.jazz), str(self.rock)])
+        self.catalogue.store([make_entry(str(path)) for path in self.files])
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted([*self.jazz.glob("*"), *self.rock.glob("*")])
+
+    def remove(self, paths: Iterable[Path]) -> None:
+        paths = list(paths)
+        for path in paths:
+            path.unlink()
+        self.catalogue.mark_missing(map(str, paths))
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def test_what_is_missing_goes_with_its_ratings_and_its_id_is_not_used_again(shelf: Shelf) -> None:
+    gone = shelf.files[:3]
+    ids = {track.path: track.id for track in shelf.catalogue.tracks()}
+    shelf.catalogue.rate([ids[str(gone[0])], ids[str(shelf.files[5])]], 1)
+    shelf.remove(gone)
+    rehearsed = prune(shelf.catalogue, dry_run=True)
+    assert shelf.catalogue.missing_under([str(shelf.jazz)]) == 3
+    pruned = prune(shelf.catalogue)
+    assert pruned == rehearsed == Pruned(tracks=3, places=3, rated=1, paths=tuple(map(str, gone)))
+    assert len(shelf.catalogue.tracks()) == 17
+    assert list(shelf.catalogue.ratings()) == [ids[str(shelf.files[2])]]
+    assert len(shelf.catalogue.vectors()[0]) == 17
+    with pytest.raises(NothingFound):
+        shelf.catalogue.details(ids[str(gone[0])])
+    shelf.catalogue.store([make_entry("/new")])
+    assert max(track.id for track in shelf.catalogue.tracks()) == 21
+    assert prune(shelf.catalogue) == Pruned()
+
+
+def test_more_than_half_of_one_root_is_not_forgotten_unasked(shelf: Shelf) -> None:
+    shelf.remove(shelf.files[:6])  # six of the ten of jazz, but of all files a third
+    with pytest.raises(MostlyMissing, match=f"6 of the 10 files known under {shelf.jazz} are missing, more than half"):
+        prune(shelf.catalogue)
+    with pytest.raises(MostlyMissing):
+        prune(shelf.catalogue, dry_run=True)
+    assert shelf.catalogue.missing_under([str(shelf.jazz)]) == 6
+    assert prune(shelf.catalogue, [shelf.rock]) == Pruned()
+    assert prune(shelf.catalogue, force=True).tracks == 6
+
+
+def test_half_of_a_root_may_go(shelf: Shelf) -> None:
+    shelf.remove(shelf.files[:5])
+    assert prune(shelf.catalogue).tracks == 5
+
+
+def test_the_root_that_was_named_counts_not_the_folder_within(shelf: Shelf) -> None:
+    """A whole album is deleted: its folder is all gone, the root is not."""
+    album = shelf.jazz / "album"
+    shelf.catalogue.store([make_entry(str(album / f"{i}.mp3")) for i in range(4)])
+    shelf.catalogue.mark_missing([str(album / f"{i}.mp3") for i in range(4)])
+    assert prune(shelf.catalogue, [album]).tracks == 4
+
+
+def test_files_given_by_name_are_judged_by_their_folder(shelf: Shelf) -> None:
+    shelf.catalogue.store([make_entry(f"/stick/{i}.mp3") for i in range(3)])
+    shelf.catalogue.mark_missing(["/stick/0.mp3"])
+    assert prune(shelf.catalogue).tracks == 1
+    shelf.catalogue.mark_missing(["/stick/1.mp3", "/stick/2.mp3"])
+    with pytest.raises(MostlyMissing, match="2 of the 2 files known under /stick"):
+        prune(shelf.catalogue)
+
+
+def test_a_folder_within_a_root_is_no_root(shelf: Shelf) -> None:
+    shelf.catalogue.note_roots([str(shelf.jazz / "album"), str(shelf.jazz)])
+    assert shelf.catalogue.roots() == [str(shelf.jazz), str(shelf.rock)]
+
+
+def test_what_is_back_stays(shelf: Shelf) -> None:
+    back = shelf.files[0]
+    shelf.remove(shelf.files[:2])
+    back.touch()
+    assert prune(shelf.catalogue) == Pruned(tracks=1, places=1, back=1, paths=(str(shelf.jazz / "1.mp3"),))
+    assert shelf.catalogue.missing_under([str(shelf.jazz)]) == 1
+
+
+def test_one_place_of_two_is_forgotten_and_the_track_stays(shelf: Shelf) -> None:
+    copy = shelf.rock / "copy.mp3"
+    shelf.catalogue.store([make_entry(str(copy), payload=str(shelf.files[0]))])
+    shelf.catalogue.mark_missing([str(copy)])
+    prune(shelf.catalogue)
+    assert len(shelf.catalogue.tracks()) == 20
+    assert shelf.catalogue.get([1])[1].paths == (str(shelf.files[0]),)
+
+
+def test_failures_of_files_that_are_gone_are_forgotten(shelf: Shelf) -> None:
+    there = shelf.files[0]
+    places = (str(there), str(shelf.jazz / "gone.mp3"), "/not mounted/x.mp3")
+    shelf.catalogue.store([], [FailedFile(FileStat(path, 1, 1), "decode", "no frames") for path in places])
+    assert prune(shelf.catalogue).failures == 1
+    assert [failure.path for failure in shelf.catalogue.failures()] == ["/not mounted/x.mp3", str(there)]
+    assert prune(shelf.catalogue, force=True).failures == 1
+
+
+def test_a_root_that_nobody_knows_is_said(shelf: Shelf) -> None:
+    with pytest.raises(NothingFound, match="knows nothing at or under /nowhere"):
+        prune(shelf.catalogue, ["/nowhere"])

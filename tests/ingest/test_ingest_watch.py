@@ -1,0 +1,355 @@
+"""Watching: what is still being written is left alone, what has settled is ingested, and nothing is forgotten."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from entries import VERSION
+from hypothesis import given
+from hypothesis import strategies as st
+from listeners import analyse_text, identify_text
+from signals import music, write_audio
+
+from recsys.config import Settings, load_settings
+from recsys.errors import LibraryBusy
+from recsys.ingest.pipeline import ingest
+from recsys.ingest.watch import FULL_LOOK, Settling, changes_in, state_of, watch
+from recsys.library.catalogue import Catalogue
+from recsys.library.lock import sole_writer
+from recsys.service import Service
+from recsys.types import FileStat, IngestSummary
+
+SETTLE = 5.0
+
+writes = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9)), min_size=1, max_size=30)
+
+
+@given(writes, st.booleans())
+def test_a_path_is_ready_once_and_only_after_its_quiet_time(steps: list[tuple[int, int]], reported: bool) -> None:
+    """Files grow at random moments, with or without an event; whatever comes out has been quiet for the time."""
+    sizes = {str(i): (0, 0) for i in range(4)}
+    changed: dict[str, float] = {}
+    settling = Settling(SETTLE, lambda path: sizes[path])
+    now = 0.0
+
+    def come_out() -> None:
+        for path in settling.ready(now):
+            assert path in changed, "it came out twice"
+            assert now - changed.pop(path) >= SETTLE
+
+    for file, pause in steps:
+        path = str(file)
+        now += pause
+        come_out()
+        sizes[path] = (sizes[path][0] + 1, 0)
+        if reported or path not in settling:
+            settling.touch(path, now)
+        changed[path] = now
+    for _ in range(4):
+        now += SETTLE
+        come_out()
+    assert not changed
+    assert len(settling) == 0
+
+
+def test_a_file_that_goes_settles_too() -> None:
+    there: dict[str, tuple[int, int] | None] = {"a": (1, 1)}
+    settling = Settling(SETTLE, lambda path: there[path])
+    settling.touch("a", 0)
+    there["a"] = None
+    assert settling.ready(5) == []
+    assert "a" in settling
+    assert settling.ready(10) == ["a"]
+
+
+def test_the_state_of_nothing_is_none(tmp_path: Path) -> None:
+    assert state_of(str(tmp_path / "no")) is None
+    (tmp_path / "a").write_bytes(b"abc")
+    assert (state_of(str(tmp_path / "a")) or (0,))[0] == 3
+
+
+class Room:
+    """A folder that is watched, with a clock that the test turns."""
+
+    def __init__(self, folder: Path) -> None:
+        self.music = folder / "music"
+        self.music.mkdir()
+        self.settings = Settings(home=folder, database=f"sqlite:///{folder / 'library.db'}", jobs=1)
+        self.now = 0.0
+        self.heard: list[str] = []
+        self.runs: list[tuple[list[Path], IngestSummary]] = []
+        self.said: list[str] = []
+        self.in_the_way: Exception | None = None
+        self.roots = [self.music]
+
+    def put(self, name: str, text: str) -> str:
+        path = self.music / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def run(self, root: Path, within: Any, leave: Callable[[FileStat], bool]) -> IngestSummary:
+        if self.in_the_way:
+            raise self.in_the_way
+
+        def analyse(path: str) -> Any:
+            self.heard.append(Path(path).name)
+            return analyse_text(path)
+
+        from concurrent.futures import ThreadPoolExecutor
+
+        with Catalogue.open(self.settings.database, feature_version=VERSION) as catalogue:
+            summary = ingest(
+                [root],
+                catalogue,
+                self.settings,
+                within=within,
+                leave=leave,
+                executor=lambda: ThreadPoolExecutor(1),
+                identify=identify_text,
+                analyse=analyse,
+            )
+        self.runs.append((list(within), summary))
+        return summary
+
+    def watch(self, *steps: Callable[[], set[str] | None], after: float = 10.0) -> None:
+        """Do the steps, ``after`` seconds apart; what a step returns are the changes that the system reports."""
+
+        def changes() -> Iterator[set[str]]:
+            for step in steps:
+                yield step() or set()
+                self.now += after
+
+        watch(
+            self.roots,
+            self.run,
+            changes(),
+            settle=SETTLE,
+            tell=lambda news: self.said.append(news) if isinstance(news, str) else None,
+            clock=lambda: self.now,
+            today=lambda: 4e9 + self.now,  # whatever the disk says is old
+        )
+
+    def names(self) -> list[str]:
+        """What is present."""
+        with Catalogue.open(self.settings.database, feature_version=VERSION) as catalogue:
+            return sorted(Path(track.path).name for track in catalogue.tracks())
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    return Room(tmp_path)
+
+
+def nothing() -> None:
+    """A tick."""
+
+
+def test_what_is_there_is_taken_at_once_and_what_comes_when_it_has_settled(room: Room) -> None:
+    room.put("a.mp3", "one")
+    room.watch(nothing, lambda: {room.put("jazz/b.mp3", "two")}, nothing, nothing, nothing)
+    assert room.heard == ["a.mp3", "b.mp3"]
+    assert [(within, summary.new) for within, summary in room.runs] == [([], 1), ([room.music / "jazz"], 1)]
+
+
+def test_a_file_that_grows_is_waited_for_though_its_neighbour_is_read(room: Room) -> None:
+    room.put("a.mp3", "one")
+
+    def grow() -> set[str]:
+        return {room.put("slow.mp3", "x" * int(room.now + 1))}
+
+    def grow_beside_another() -> set[str]:
+        return grow() | {room.put("quick.mp3", "quick")}
+
+    room.watch(nothing, grow_beside_another, *[grow] * 8, after=2.0)
+    assert room.heard == ["a.mp3", "quick.mp3"]
+    assert room.runs[-1][1].left == 1
+    room.watch(nothing)
+    assert room.heard == ["a.mp3", "quick.mp3", "slow.mp3"]
+
+
+def test_a_burst_is_one_ingest(room: Room) -> None:
+    room.put("a.mp3", "one")
+    room.watch(nothing, lambda: {room.put(f"{i % 7}/{i}.mp3", f"sound {i}") for i in range(200)}, nothing, nothing)
+    assert [summary.new for _, summary in room.runs] == [1, 200]
+
+
+def test_a_young_file_that_nobody_reported_is_left_and_remembered(room: Room) -> None:
+    """It lies in a folder that came as a whole: the system reported the folder only."""
+
+    def arrive() -> set[str]:
+        path = room.put("new/a.mp3", "half")
+        os.utime(path, (4e9 + room.now,) * 2)
+        return {str(Path(path).parent)}
+
+    def finish() -> None:
+        path = room.put("new/a.mp3", "the whole")
+        os.utime(path, (4e9 + room.now,) * 2)
+
+    room.put("x.mp3", "x")
+    room.watch(nothing, arrive, nothing, nothing, nothing, finish, *[nothing] * 8, after=1.5)
+    assert room.heard == ["x.mp3", "a.mp3"]
+    assert room.names() == ["a.mp3", "x.mp3"]
+
+
+def test_moves_and_deletions_are_followed(room: Room) -> None:
+    for name in ("a", "b", "c"):
+        room.put(f"old/{name}.mp3", name)
+
+    def move() -> set[str]:
+        source, target = room.music / "old" / "a.mp3", room.music / "new" / "moved.mp3"
+        target.parent.mkdir()
+        shutil.move(source, target)
+        return {str(source), str(target)}
+
+    def delete() -> set[str]:
+        (room.music / "old" / "b.mp3").unlink()
+        return {str(room.music / "old" / "b.mp3")}
+
+    def delete_a_folder() -> set[str]:
+        shutil.rmtree(room.music / "old")
+        return {str(room.music / "old")}
+
+    room.watch(nothing, move, nothing, delete, nothing, delete_a_folder, nothing)
+    assert sorted(room.heard) == ["a.mp3", "b.mp3", "c.mp3"]
+    assert room.runs[1][1].moved == 1
+    assert room.names() == ["moved.mp3"]
+
+
+def test_what_is_no_music_or_hidden_or_ignored_is_not_looked_at(room: Room) -> None:
+    room.put("a.mp3", "one")
+    room.settings = Settings(home=room.settings.home, database=room.settings.database, ignore=("Christmas/",))
+    room.watch(
+        nothing,
+        lambda: {room.put("cover.jpg", "?"), room.put(".b.mp3.part", "?"), room.put(".hidden/c.mp3", "?")},
+        nothing,
+        lambda: {room.put("Christmas/d.mp3", "jingle")},
+        nothing,
+    )
+    assert room.heard == ["a.mp3"]
+    assert len(room.runs) == 2  # the second for Christmas, in vain
+
+
+def test_a_drive_that_is_away_changes_nothing_and_is_taken_up_when_it_is_back(room: Room) -> None:
+    room.put("a.mp3", "one")
+    away = room.music.with_name("unplugged")
+
+    def unplug() -> set[str]:
+        room.music.rename(away)
+        return {str(room.music / "a.mp3")}
+
+    def plug_in() -> set[str]:
+        (away / "b.mp3").write_text("two", encoding="utf-8")
+        away.rename(room.music)
+        return {str(room.music)}
+
+    room.watch(nothing, unplug, nothing, nothing, plug_in)
+    assert room.said == [f"{room.music} is not there; waiting until it is"]
+    assert room.heard == ["a.mp3", "b.mp3"]
+    assert room.names() == ["a.mp3", "b.mp3"]
+
+
+def test_an_empty_folder_where_music_was_is_a_drive_not_mounted(room: Room) -> None:
+    path = room.put("a.mp3", "one")
+    room.put("readme.txt", "it stays")
+
+    def vanish() -> set[str]:
+        os.unlink(path)  # noqa: PTH108
+        return set()
+
+    room.watch(nothing, vanish, after=FULL_LOOK + 1)
+    assert "no music is left under" in room.said[0]
+    assert room.names() == ["a.mp3"]
+
+
+def test_everything_is_looked_through_once_an_hour(room: Room) -> None:
+    room.put("a.mp3", "one")
+    room.watch(nothing, lambda: room.put("b.mp3", "nobody reports it") and None, nothing, after=FULL_LOOK / 2)
+    assert room.heard == ["a.mp3", "b.mp3"]
+
+
+def test_another_ingest_is_waited_for(room: Room) -> None:
+    room.put("a.mp3", "one")
+
+    def block() -> set[str]:
+        room.in_the_way = LibraryBusy("another recsys ingest is writing")
+        return {room.put("b.mp3", "two")}
+
+    def free() -> None:
+        room.in_the_way = None
+
+    room.watch(nothing, block, nothing, nothing, free)
+    assert room.said == ["another recsys ingest is writing; trying again"]
+    assert room.heard == ["a.mp3", "b.mp3"]
+
+
+def test_the_system_reports_changes_and_roots_that_come_back(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    reports = changes_in([root], poll=False)
+    assert next(reports) == set()
+    seen: set[str] = set()
+
+    def wait_for(path: Path) -> None:
+        deadline = time.monotonic() + 20
+        while str(path) not in seen and time.monotonic() < deadline:
+            seen.update(next(reports))
+        assert str(path) in seen
+
+    next(reports)  # now it is watched
+    (root / "a.mp3").touch()
+    wait_for(root / "a.mp3")
+    shutil.rmtree(root)
+    while next(reports):
+        pass
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other").rename(root)
+    wait_for(root)
+    reports.close()
+
+
+def test_watching_as_a_user_does(tmp_path: Path) -> None:
+    """A real process: a copy in pieces is taken whole, SIGTERM ends it in peace."""
+    music_folder, home = tmp_path / "music", tmp_path / "home"
+    music_folder.mkdir()
+    whole = write_audio(tmp_path / "song.flac", music(8.0))
+    data = whole.read_bytes()
+    command = [sys.executable, "-m", "recsys", "--home", str(home), "watch", str(music_folder), "--settle", "3"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            assert "watching" in process.stderr.readline()
+            target = music_folder / "song.flac"
+            pieces = 6
+            for i in range(pieces):
+                with target.open("ab") as file:
+                    file.write(data[len(data) * i // pieces : len(data) * (i + 1) // pieces])
+                time.sleep(0.1)
+            assert "1 new" in process.stderr.readline()
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert "1 new tracks" in process.stderr.read()
+        assert process.wait(20) == 0
+    service = Service(load_settings({}, home=home))
+    [track] = service.tracks()
+    assert track.path == str(target)
+    assert service.failures() == []
+    assert track.duration == pytest.approx(8.0, abs=0.01)
+
+
+def test_the_lock_is_only_looked_at(tmp_path: Path) -> None:
+    from recsys.library.lock import writer_of
+
+    assert writer_of(tmp_path / "library.db") is None
+    with sole_writer(tmp_path / "library.db"):
+        assert writer_of(tmp_path / "library.db") == str(os.getpid())
+        with pytest.raises(LibraryBusy, match=f"process {os.getpid()}"), sole_writer(tmp_path / "library.db"):
+            pass
+    assert writer_of(tmp_path / "library.db") is None
