@@ -41,6 +41,9 @@ AV_FORMATS: dict[str, tuple[str, str, str]] = {  # container, codec, sample form
     "aac": ("adts", "aac", "fltp"),
 }
 FORMATS = (*SOUNDFILE_FORMATS, *AV_FORMATS)
+SOUNDFILE_FORMATS |= {"caf": ("CAF", "PCM_16"), "au": ("AU", "PCM_16")}
+AV_FORMATS |= {"mka": ("matroska", "aac", "fltp"), "mp2": ("mp2", "mp2", "s16"), "tta": ("tta", "tta", "s16")}
+RARE_FORMATS = ("caf", "au", "mka", "mp2", "tta")
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 
@@ -107,16 +110,16 @@ def write_audio(path: Path, y: Samples, sr: int = 22050, format: str | None = No
 
 
 def _write_with_av(path: Path, planes: Samples, sr: int, container: str, codec: str, kind: str) -> None:
-    if kind == "s16p":
+    if kind != "fltp":
         planes = (np.clip(planes, -1, 1) * 32767).astype(np.int16)  # type: ignore[assignment]
     layout = LAYOUTS[planes.shape[0]]
     with av.open(str(path), "w", format=container) as output:
         stream: Any = output.add_stream(codec, rate=sr, layout=layout, format=kind)
         stream.bit_rate = 128_000
         for start in range(0, planes.shape[1], size := 1024):
-            frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(planes[:, start : start + size]), format=kind, layout=layout
-            )
+            block = planes[:, start : start + size]
+            samples = block if kind.endswith("p") else block.T.reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format=kind, layout=layout)
             frame.sample_rate, frame.pts, frame.time_base = sr, start, Fraction(1, sr)
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))

@@ -8,6 +8,7 @@ before it is decoded and dropped, which also settles decoders that need a run-up
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import av
@@ -53,7 +54,7 @@ class FfmpegSource:
 
     def _seconds(self) -> float:
         if self._container.format.name == "aac":  # raw frames without a header: FFmpeg's duration is a guess
-            ticks = sum(packet.duration or 0 for packet in self._container.demux(self._stream))
+            ticks = sum(packet.duration or 0 for packet in self._packets())
             return float(ticks * self._stream.time_base)
         if self._stream.duration:
             return float(self._stream.duration * self._stream.time_base)
@@ -113,20 +114,19 @@ class FfmpegSource:
                 reached = counted
 
     def _decoded(self) -> Iterator[Any]:
-        packets = self._container.demux(self._stream)
-        while True:
+        for packet in self._packets():
             try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
                 frames = packet.decode()
-            except EOFError:
-                return
             except av.error.InvalidDataError:
                 continue
-            except av.error.FFmpegError:
+            except (EOFError, av.error.FFmpegError):
                 return
             yield from frames
+
+    def _packets(self) -> Iterator[Any]:
+        """What is encoded, as far as it can be read."""
+        with suppress(EOFError, av.error.FFmpegError):
+            yield from self._container.demux(self._stream)
 
     def close(self) -> None:
         """Close the container and the file."""
@@ -152,7 +152,7 @@ def to_mono(frame: Any) -> FloatArray:
     if frame.format.name == "fltp" and len(frame.planes) <= 2:  # what most decoders give, four times as fast
         planes = [np.frombuffer(plane, np.float32)[: frame.samples] for plane in frame.planes]
         return planes[0] if len(planes) == 1 else (planes[0] + planes[1]) * np.float32(0.5)
-    samples = frame.to_ndarray()
+    samples = _samples(frame)
     channels = frame.layout.nb_channels
     if not frame.format.is_planar:
         samples = samples.reshape(-1, channels).T
@@ -160,3 +160,10 @@ def to_mono(frame: Any) -> FloatArray:
         centre, scale = _SCALES[samples.dtype.str[1:]]
         samples = (samples.astype(np.float32) - np.float32(centre)) * np.float32(scale)
     return np.asarray(samples.mean(axis=0), dtype=np.float32)
+
+
+def _samples(frame: Any) -> Any:
+    if frame.format.name in ("s64", "s64p"):  # 64-bit PCM, which PyAV does not convert
+        n = frame.samples * (1 if frame.format.is_planar else frame.layout.nb_channels)
+        return np.stack([np.frombuffer(plane, np.int64)[:n] for plane in frame.planes])
+    return frame.to_ndarray()

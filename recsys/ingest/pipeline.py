@@ -103,6 +103,15 @@ def _outermost(roots: Sequence[Path]) -> list[str]:
     return [str(root) for root in roots if given.isdisjoint(root.parents)]
 
 
+def _is_as_it_was(file: FileStat) -> bool:
+    """Whether it still lies there: what is in its place now may be another."""
+    try:
+        facts = os.stat(file.path)  # noqa: PTH116 - as the scan does
+    except OSError:
+        return False
+    return (facts.st_size, facts.st_mtime_ns) == (file.size, file.mtime_ns)
+
+
 class _Run:
     """One ingest: what is known, what is in flight, what waits to be written, and the count of it all."""
 
@@ -219,14 +228,13 @@ class _Run:
                 self.twins[identity.payload] = []
                 crew.hand_in(job)
             return
-        elsewhere = [path for path in known.paths if path != file.path]
-        if file.path in known.paths:
+        if any(place.path == file.path for place in known.places):
             kind = "updated"
-        elif any(os.path.lexists(path) for path in elsewhere):
+        elif any(map(_is_as_it_was, known.places)):
             kind = "duplicates"
         else:
             kind = "moved"
-            self.left_places += elsewhere
+            self.left_places += [place.path for place in known.places if not os.path.lexists(place.path)]
         self._enter(kind, Entry(file, identity, None), job.seconds)
 
     def _analysed(self, job: Job, outcome: Outcome | Refusal, crew: Crew) -> None:

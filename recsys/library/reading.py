@@ -14,7 +14,7 @@ from recsys.library.search import matches_words
 from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
 from recsys.library.values import Counts, Details, FileState, Known
 from recsys.library.writing import in_chunks
-from recsys.types import Failure, FloatArray, HalfArray, IdArray, Key, Track
+from recsys.types import Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Track
 
 _SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
 _PRESENT = and_(file.c.shown, file.c.missing_since.is_(None))
@@ -63,6 +63,8 @@ def find_recordings(connection: Connection, payloads: Iterable[str], version: in
                 recording.c.id,
                 analysis.c.recording_id.is_not(None).label("done"),
                 file.c.path,
+                file.c.size,
+                file.c.mtime_ns,
             )
             .outerjoin(analysis, at_version(analysis, version))
             .outerjoin(file, file.c.recording_id == recording.c.id)
@@ -71,7 +73,8 @@ def find_recordings(connection: Connection, payloads: Iterable[str], version: in
         )
         for row in connection.execute(query):
             before = found.get(row.payload, Known(row.id, bool(row.done), ()))
-            found[row.payload] = replace(before, paths=(*before.paths, row.path) if row.path else before.paths)
+            place = (FileStat(row.path, row.size, row.mtime_ns),) if row.path else ()
+            found[row.payload] = replace(before, places=before.places + place)
     return found
 
 

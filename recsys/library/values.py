@@ -25,11 +25,11 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A recording that is stored already; ``paths`` are all its places, those on the disk first."""
+    """A recording that is stored already; ``places`` are all its files as they were, those on the disk first."""
 
     id: int
     analysed: bool
-    paths: tuple[str, ...]
+    places: tuple[FileStat, ...]
 
 
 @dataclass(frozen=True, slots=True)

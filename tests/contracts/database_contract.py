@@ -150,7 +150,7 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.count() == Counts(tracks=1, files=2, missing=0, failures=0, analysed=1)
         known = catalogue.find(["p", "q"])
         assert known.keys() == {"p"}
-        assert (known["p"].id, known["p"].analysed, set(known["p"].paths)) == (
+        assert (known["p"].id, known["p"].analysed, {place.path for place in known["p"].places}) == (
             track.id,
             True,
             set(track.paths),
