@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 from sqlalchemy import Engine, delete, select
 
-from recsys.errors import LibraryError, NothingFound, SchemaMismatch, UsageError
+from recsys.errors import LibraryError, LibraryFull, NothingFound, SchemaMismatch, UsageError
 from recsys.library import engine as database
 from recsys.library import health, migrate, pruning, reading, writing
 from recsys.library.lock import sole_writer
@@ -40,7 +40,8 @@ class Catalogue:
         """Open the catalogue at a SQLAlchemy ``url``; make it or bring its schema up to date on first use.
 
         ``feature_version`` is the one vectors are stored and asked for at. ``read_only`` never writes, not
-        even the schema. Without ``create``, a catalogue that does not exist is ``NothingFound``.
+        even the schema; a file or folder that is closed to us is opened so. Without ``create``, a catalogue
+        that does not exist is ``NothingFound``.
 
         Raises
         ------
@@ -57,10 +58,19 @@ class Catalogue:
                 file.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise LibraryError(f"cannot make the folder {file.parent}: {error.strerror}") from error
-        engine = database.connect(location, read_only=read_only)
+        sealed = file is not None and file.exists() and not database.writable(file)
+        read_only = read_only or sealed
+        engine = database.connect(location, read_only=read_only, sealed=sealed)
         try:
-            with database.reading(engine) as connection:
-                schema = migrate.schema_version(connection)
+            try:
+                schema = _schema(engine)
+            except LibraryFull:  # on a full disk SQLite cannot even read, unless it knows that it need not write
+                if create:
+                    raise
+                engine.dispose()
+                read_only = True
+                engine = database.connect(location, read_only=True, sealed=True)
+                schema = _schema(engine)
             if schema is None and not create:
                 raise absent
             if schema != migrate.HEAD:
@@ -342,3 +352,8 @@ class Catalogue:
         """Replace the predicted genres of these tracks, without audio."""
         with database.writing(self._engine) as connection:
             writing.store_predictions(connection, dict(zip(map(int, ids), predictions, strict=True)))
+
+
+def _schema(engine: Engine) -> str | None:
+    with database.reading(engine) as connection:
+        return migrate.schema_version(connection)

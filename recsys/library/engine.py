@@ -1,9 +1,11 @@
 """Connections to the database, and its complaints in the words of ``recsys.errors``."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +50,19 @@ def place(url: URL) -> str:
     return str(sqlite_file(url) or url.render_as_string(hide_password=True))
 
 
-def connect(url: URL, *, read_only: bool = False) -> Engine:
-    """An engine with our manners: for SQLite foreign keys, patience, honest transactions."""
+def writable(file: Path) -> bool:
+    """Whether a database and what SQLite puts beside it can be written."""
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+
+
+def connect(url: URL, *, read_only: bool = False, sealed: bool = False) -> Engine:
+    """An engine with our manners: for SQLite foreign keys, patience, honest transactions.
+
+    ``sealed``: the file of a SQLite database cannot be written, nor anything beside it.
+    """
+    file = sqlite_file(url)
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, creator=partial(_open_sealed, file)) if sealed and file else create_engine(url)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise UsageError(f"cannot use the database {place(url)}: {_hint(url, error)}") from error
     if engine.dialect.name not in _KNOWN:
@@ -75,6 +86,16 @@ def connect(url: URL, *, read_only: bool = False) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _open_sealed(file: Path) -> sqlite3.Connection:
+    """A connection to a database that cannot be written: on a full or read-only disk, or of another user.
+
+    SQLite wants to write even for reading, unless told that nobody else does; where there is a log, somebody may.
+    """
+    log = file.with_name(file.name + "-wal")
+    alone = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro{alone}", uri=True, check_same_thread=False)
 
 
 def keep_log(engine: Engine) -> None:
@@ -139,6 +160,8 @@ def _explain(error: Exception, url: URL) -> LibraryError:
             f"{where} is damaged or no recsys library ({cause}); "
             "put back a copy of it, or move it away and run recsys ingest again"
         )
+    if code == sqlite3.SQLITE_READONLY and file and _full(file):
+        return LibraryFull(f"no space is left for {where}; free some, then run the same command again")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return LibraryError(f"cannot open or write {where} ({cause}); check the permissions of the file and its folder")
     if isinstance(error, OperationalError) and file is None:
