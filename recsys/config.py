@@ -24,7 +24,9 @@ class Settings:
 
     ``home`` holds the database, the index and its manifest; ``database`` is a SQLAlchemy URL; ``jobs`` worker
     processes (0: one a core); durations in seconds; ``ignore`` are gitignore-like patterns. An ingest stops after
-    ``max_time`` seconds and gives up on a file after ``time_limit``; ``nice`` lets everything else go first.
+    ``max_time`` seconds and gives up on a file after ``time_limit``; ``nice`` lets everything else go first. It
+    listens with the ``executor`` "local", or "dask" on the cluster of ``scheduler``, which sees the files under the
+    same paths or, with ``ship``, is sent them.
     """
 
     home: Path
@@ -36,6 +38,9 @@ class Settings:
     max_time: float = math.inf
     time_limit: float = 120.0
     nice: bool = False
+    executor: str = "local"
+    scheduler: str | None = None
+    ship: bool = False
 
     @property
     def index_path(self) -> Path:
@@ -47,7 +52,8 @@ class Settings:
 
 _NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float, "time_limit": float}
 _KINDS = {int: "whole number", float: "number"}
-_KNOWN = {"home", "database", "ignore", "max_time", "nice", *_NUMBERS}
+_SWITCHES = ("nice", "ship")
+_KNOWN = {"home", "database", "ignore", "max_time", "executor", "scheduler", *_SWITCHES, *_NUMBERS}
 
 
 def load_settings(
@@ -82,8 +88,11 @@ def load_settings(
     values.setdefault("database", f"sqlite:///{(data / 'library.db').as_posix()}")
     if "max_time" in values:
         values["max_time"] = _span("max_time", values["max_time"])
-    if "nice" in values:
-        values["nice"] = _yes_or_no("nice", values["nice"])
+    for name in _SWITCHES:
+        if name in values:
+            values[name] = _yes_or_no(name, values[name])
+    values.setdefault("executor", "dask" if values.get("scheduler") else "local")
+    _check_cluster(values["executor"], values.get("scheduler"), values.get("ship", False))
     values["ignore"] = _patterns(values.get("ignore", ()))
     return Settings(home=data, **values)
 
@@ -125,6 +134,15 @@ def _yes_or_no(name: str, value: Any) -> bool:
     if answer is None:
         raise UsageError(f"{name} must be true or false, not {value!r}")
     return answer
+
+
+def _check_cluster(executor: Any, scheduler: Any, ship: bool) -> None:
+    if executor not in ("local", "dask"):
+        raise UsageError(f"executor must be local or dask, not {executor!r}")
+    if executor == "dask" and not (isinstance(scheduler, str) and scheduler):
+        raise UsageError("the executor dask needs the address of a scheduler: --scheduler tcp://HOST:8786")
+    if ship and not scheduler:
+        raise UsageError("files are shipped to a cluster: name its --scheduler tcp://HOST:8786, or leave out --ship")
 
 
 def _number(name: str, value: Any, kind: type) -> Any:

@@ -44,6 +44,13 @@ def ingest(
     ] = None,
     time_limit: TimeLimit = None,
     nice: Nice = False,
+    executor: Annotated[
+        str | None, typer.Option(metavar="NAME", help="local, the default, or dask: on a cluster.", show_default=False)
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="URL", help="The Dask scheduler of the cluster, as tcp://HOST:8786.")
+    ] = None,
+    ship: Annotated[bool, typer.Option("--ship", help="Send files to the cluster, if it does not see them.")] = False,
     json: Json = False,
 ) -> None:
     """Listen to music and store what is heard; run it again, and only what is new is listened to."""
@@ -58,6 +65,9 @@ def ingest(
         max_time=max_time,
         time_limit=time_limit,
         nice=nice or None,
+        executor=executor,
+        scheduler=scheduler,
+        ship=ship or None,
     )
     with watch(quiet=given.quiet) as progress:
         summary = service.ingest(paths, retry=retry, progress=progress)

@@ -69,7 +69,7 @@ class Crew:
     """
 
     def __init__(self, executor: Executor, jobs: int) -> None:
-        self.jobs: int = getattr(executor, "jobs", 0) or jobs
+        self._jobs = jobs
         self._executor = executor
         self._running: dict[Future[tuple[float, Any]], Job] = {}
 
@@ -80,6 +80,11 @@ class Crew:
         if kind is not None:  # an error, or Ctrl-C once more: nobody waits for results now
             self.abandon()
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def jobs(self) -> int:
+        """How many files can be worked on at a time."""
+        return getattr(self._executor, "jobs", self._jobs)
 
     @property
     def busy(self) -> int:

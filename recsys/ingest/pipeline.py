@@ -10,13 +10,13 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from recsys.config import Settings
 from recsys.errors import NothingFound
-from recsys.ingest.executors import Crew, Job, available_cores
+from recsys.ingest.executors import Crew, Job, MakeExecutor, available_cores
 from recsys.ingest.pace import Pace
 from recsys.ingest.process import deaf_to_interrupts
 from recsys.ingest.scan import scan
@@ -48,7 +48,7 @@ def ingest(
     within: Sequence[Path] = (),
     leave: Callable[[FileStat], bool] = lambda _: False,
     progress: Report | None = None,
-    executor: Callable[[], Executor] | None = None,
+    executor: MakeExecutor | None = None,
     identify: Identify = identify_file,
     analyse: Analyse = analyse_file,
 ) -> IngestSummary:
@@ -76,7 +76,7 @@ def ingest(
     """
     places = list(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100 - links stay as named
     jobs = settings.jobs or available_cores()
-    make = executor or (lambda: Workers(jobs, time_limit=settings.time_limit, nice=settings.nice))
+    make = executor or _executor(settings, jobs, identify)
     run = _Run(catalogue, settings, progress or (lambda _: None), identify, analyse)
     with catalogue.writing(), catalogue.survey() as survey:
         try:
@@ -95,6 +95,16 @@ def ingest(
                 catalogue.mark_missing(paths)
             run.counts["missing"] = catalogue.missing_under(outermost)
     return run.summary()
+
+
+def _executor(settings: Settings, jobs: int, identify: Identify) -> MakeExecutor:
+    limits: dict[str, Any] = {"time_limit": settings.time_limit, "nice": settings.nice}
+    if settings.executor == "dask":
+        from recsys.ingest.cluster import DaskExecutor
+
+        cluster = partial(DaskExecutor, str(settings.scheduler), ship=settings.ship, at_home=identify)
+        return partial(cluster, jobs=jobs, **limits)
+    return partial(Workers, jobs, **limits)
 
 
 def _outermost(roots: Sequence[Path]) -> list[str]:
