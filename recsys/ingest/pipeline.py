@@ -80,10 +80,9 @@ def ingest(
     run = _Run(catalogue, settings, progress or (lambda _: None), identify, analyse)
     with catalogue.writing(), catalogue.survey() as survey:
         try:
-            run.look(places, survey, within, retry=retry)
-            if run.total:
-                with Crew(make(), jobs) as crew:
-                    run.work((file for file in survey.todo() if isinstance(file, FailedFile) or not leave(file)), crew)
+            with Crew(make(), jobs) as crew:  # first: a cluster that is not there is told at once
+                run.look(places, survey, within, retry=retry)
+                run.work((file for file in survey.todo() if isinstance(file, FailedFile) or not leave(file)), crew)
         except KeyboardInterrupt:
             run.interrupted = True
         with deaf_to_interrupts():  # a second Ctrl-C must not stop what the first one asked for
