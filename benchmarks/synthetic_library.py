@@ -1,0 +1,93 @@
+"""Libraries of any size made up for benchmarks: files without sound, and rows as listening would have left them."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from measure import ROOT
+
+sys.path.insert(0, str(ROOT))
+
+from recsys.features.layout import DIMENSIONS
+from recsys.features.version import FEATURE_VERSION
+from recsys.genre.model import GENRES
+from recsys.library.catalogue import Catalogue
+from recsys.types import (
+    Analysis,
+    AudioInfo,
+    Entry,
+    FileStat,
+    GenrePrediction,
+    Identity,
+    Key,
+    Outcome,
+    Tags,
+    Tempo,
+)
+
+_ALBUM, _ARTIST = 12, 5  # tracks an album, albums an artist
+_AT_A_TIME = 500
+
+
+def path_of(number: int) -> str:
+    """Where track ``number`` lies, as in a library kept by a tagger."""
+    album, artist = number // _ALBUM, number // _ALBUM // _ARTIST
+    name = f"{number % _ALBUM + 1:02} - A title of usual length {number:08}.flac"
+    return f"Artist {artist:06}/1999 - Album {album:06}/{name}"
+
+
+def make_files(folder: Path, n: int) -> Iterator[FileStat]:
+    """``n`` empty files under ``folder``, and what the system says of each."""
+    last = ""
+    for number in range(n):
+        path = folder / path_of(number)
+        if str(path.parent) != last:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            last = str(path.parent)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+        facts = path.stat()
+        yield FileStat(str(path), facts.st_size, facts.st_mtime_ns)
+
+
+def make_rows(home: Path, files: Iterator[FileStat], *, vectors: bool = False) -> None:
+    """A library in ``home`` that knows these files.
+
+    Every row of every table is there, but for the vectors, which no scan looks at: they are small unless asked for.
+    """
+    size = len(DIMENSIONS) if vectors else 4
+    rng = np.random.default_rng(0)
+    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
+        number = 0
+        while chunk := list(islice(files, _AT_A_TIME)):
+            entries = []
+            for stat in chunk:
+                entries.append(_entry(stat, number, rng.standard_normal(size).astype(np.float32)))
+                number += 1
+            catalogue.store(entries)
+    with closing(sqlite3.connect(home / "library.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("ANALYZE")
+
+
+def _entry(stat: FileStat, number: int, vector: np.ndarray) -> Entry:
+    album, artist = number // _ALBUM, number // _ALBUM // _ARTIST
+    tags = Tags(title=f"A title of usual length {number}", artist=f"Artist {artist}", album=f"Album {album}",
+                track_number=number % _ALBUM + 1, year=1999, genre="Rock")  # fmt: skip
+    analysis = Analysis(
+        version=FEATURE_VERSION,
+        vector=vector,
+        windows=np.tile(vector.astype(np.float16), (5, 1)),
+        starts=(10.0, 60.0, 110.0, 160.0, 210.0),
+        tempo=Tempo(120.0, confidence=0.8, pulse_clarity=0.6),
+        key=Key(9, "minor", confidence=0.7),
+        loudness=-14.0,
+    )
+    genres = dict.fromkeys(GENRES, 1 / len(GENRES))
+    outcome = Outcome(analysis, vector, GenrePrediction("rock", 0.8, genres, "default 1"))
+    info = AudioInfo(240.0, 44100, 2, "flac")
+    return Entry(stat, Identity(f"{number:032x}", info, tags), outcome)
