@@ -1,267 +1,316 @@
 #!/usr/bin/env python3
-"""What 10 thousand, 1 million and 100 million tracks cost: units measured here, the rest worked out from them.
+"""10 thousand, 1 million and 100 million tracks: unit costs measured here, and what follows from them.
 
-    benchmarks/scale.py FOLDER [--files 40] [--rows 4000] [--vectors 10000 100000 1000000] [--json]
+    benchmarks/scale.py FOLDER [--files 40] [--rows 2000] [--index 10000 100000 1000000] [--hnsw-up-to 100000] [--json]
 
-Measured: listening (seconds of a core for a track, and how they spread), what the program that writes spends on a
-track, rows (bytes and seconds), scanning, and indexes of faiss over made-up vectors of the product's length. Computed:
-everything said of 10 thousand, 1 million and 100 million. A simulation of many workers and one writer says where that
-one is too slow: events in a heap, listening times drawn from those measured, batches and a bounded number of jobs in
-flight as in recsys.ingest.pipeline. docs/scale.md explains the tables that this prints.
+Measured: seconds of one core to listen to files of FOLDER; bytes and seconds to store tracks made up from noise, with
+vectors of the real lengths, in the real tables (SQLite, and PostgreSQL where RECSYS_TEST_POSTGRES names a server whose
+``recsys_scale`` schema may be dropped); what the parent does for a track besides; and nearest-neighbour indexes on
+made-up vectors that gather in clusters. Computed from these: hours, disk, memory, machines, by the formulas printed.
+Simulated: how many workers one parent keeps busy. See docs/scale.md.
 """
 
 import argparse
-import heapq
 import json
-import statistics
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ingest import files_of
 from measure import ROOT
-from synthetic_library import make_rows, path_of
+from scale_model import Units, code_bytes, simulate, sums
 
 sys.path.insert(0, str(ROOT))
 
 SIZES = (10_000, 1_000_000, 100_000_000)
-CORES = 16  # of a machine in the tables
-DAY = 86_400
+WORKERS = (1, 2, 8, 32, 64, 128, 256, 512, 1024)
+QUERIES = 100
+NEAREST = 10
 
 
-@dataclass
-class Units:
-    """What one track costs. Seconds are those of one core; ``heard`` are seconds of single tracks."""
-
-    heard: list[float]
-    parent_seconds: float
-    write_seconds: float
-    row_bytes: float
-    scan_seconds: float
-    file_bytes: float
-
-    @property
-    def listen(self) -> float:
-        return statistics.mean(self.heard)
+# Listening
 
 
-@dataclass
-class Index:
-    """An index of faiss over ``n`` vectors; ``recall`` at 10 against exact search."""
+def listen(files: list[str]) -> tuple[list[float], float]:
+    """Seconds of one core for each file, without the first, which pays for imports; and mean bytes of a file."""
+    from recsys.ingest.worker import Refusal, analyse_file, identify_file
 
-    kind: str
-    n: int
-    build_seconds: float
-    bytes_each: float
-    search_ms: float
-    recall: float
-
-
-# Measured
-
-
-def measure_units(folder: Path, files: int, rows: int) -> Units:
-    from recsys.config import load_settings
-    from recsys.ingest.scan import scan
-    from recsys.service import Service
-    from recsys.types import FileStat
-
-    paths = files_of(folder, files)
-    heard = hear_each(paths)
-    with tempfile.TemporaryDirectory() as home:
-        service = Service(load_settings({}, home=home, jobs=1))
-        service.ingest(paths[:1])  # what is paid once
-        before = time.process_time()
-        service.ingest(paths)
-        parent = (time.process_time() - before) / (len(paths) - 1)
-    with tempfile.TemporaryDirectory() as home:
-        # Empty libraries cost something too; what a track adds is the difference.
-        made = (FileStat(f"/music/{path_of(i)}", 30_000_000, 1_700_000_000_000_000_000 + i) for i in range(rows))
-        make_rows(Path(home), iter([next(made)]), vectors=True)
-        empty = database_bytes(Path(home))
-        start = time.perf_counter()
-        make_rows(Path(home), made, vectors=True)
-        write = (time.perf_counter() - start) / rows
-        row = (database_bytes(Path(home)) - empty) / rows
-    list(scan(folder))  # once, so that the system has seen the folder
-    start = time.perf_counter()
-    n = sum(1 for _ in range(20) for _ in scan(folder))
-    scanned = (time.perf_counter() - start) / max(1, n)
-    size = statistics.mean(Path(path).stat().st_size for path in paths)
-    return Units(heard, parent, write, row, scanned, size)
+    seconds, sizes = [], []
+    for path in [files[0], *files]:
+        start = time.process_time()
+        refused = isinstance(identify_file(path), Refusal) or isinstance(analyse_file(path), Refusal)
+        if not refused:
+            seconds.append(time.process_time() - start)
+            sizes.append(Path(path).stat().st_size)
+    if len(seconds) < 2:
+        raise SystemExit("none of these files can be listened to")
+    return seconds[1:], float(np.mean(sizes[1:]))
 
 
-def hear_each(paths: list[str]) -> list[float]:
-    """Seconds that a worker spends on each file, the first aside, which pays for what is loaded once."""
-    from recsys.ingest.worker import analyse_file, identify_file
-
-    seconds = []
-    for path in [paths[0], *paths]:
-        start = time.perf_counter()
-        identify_file(path)
-        analyse_file(path)
-        seconds.append(time.perf_counter() - start)
-    return seconds[1:]
+# Storing
 
 
-def database_bytes(home: Path) -> int:
-    return sum(path.stat().st_size for path in home.glob("library.db*"))
+def outcome(number: int) -> Any:
+    """Noise with the lengths of a real analysis: it does not compress, as real vectors do not."""
+    from recsys.features.layout import DIMENSIONS
+    from recsys.types import Analysis, GenrePrediction, Key, Outcome, Tempo
+
+    rng = np.random.default_rng(number)
+    vector = rng.standard_normal(len(DIMENSIONS)).astype(np.float32)
+    windows = rng.standard_normal((5, len(DIMENSIONS))).astype(np.float16)
+    genres = {f"genre {i}": float(p) for i, p in enumerate(rng.dirichlet(np.ones(10)))}
+    starts = tuple(float(s) for s in np.linspace(20, 200, 5))
+    analysis = Analysis(_version(), vector, windows, starts, Tempo(120.0, 0.8, 0.6), Key(9, "minor", 0.7), -14.5)
+    return Outcome(analysis, vector, GenrePrediction("genre 0", genres["genre 0"], genres, "default"))
 
 
-def make_vectors(n: int, d: int, rng: np.random.Generator, centres: np.ndarray) -> np.ndarray:
-    """Unit vectors (n, d) around a few thousand centres: styles, albums."""
-    x = centres[rng.integers(len(centres), size=n)] + 0.6 * rng.standard_normal((n, d), dtype=np.float32) / d**0.5
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
+def identity(path: str) -> Any:
+    """A recording of its own, with tags of usual lengths."""
+    from recsys.types import AudioInfo, Identity, Tags
+
+    name = Path(path).stem
+    tags = Tags(f"A title of usual length {name}", f"An artist {name[:-2]}", None, f"Some album {name[:-1]}", 7, 1999)
+    return Identity(name.rjust(64, "0"), AudioInfo(240.0, 44100, 2, "mp3"), tags)
 
 
-def measure_indexes(sizes: list[int]) -> Iterator[Index]:
+class AtOnce(Executor):
+    """Whatever is submitted is done in place: what is left of an ingest's time is its parent's."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(*args))
+        return future
+
+
+def store(url: str, n: int) -> float:
+    """Seconds a track to store ``n`` of them in batches, the outcomes made beforehand."""
+    from recsys.ingest.pipeline import BATCH
+    from recsys.library.catalogue import Catalogue
+    from recsys.types import Entry, FileStat
+
+    spent = 0.0
+    with Catalogue.open(url, feature_version=_version()) as catalogue:
+        for first in range(0, n, BATCH):
+            paths = [f"/music/Some artist/Some album/{i:08d}.mp3" for i in range(first, min(first + BATCH, n))]
+            entries = [
+                Entry(
+                    FileStat(path, 9_000_000, 1_700_000_000_000_000_000), identity(path), outcome(int(Path(path).stem))
+                )
+                for path in paths
+            ]
+            start = time.perf_counter()
+            catalogue.store(entries)
+            spent += time.perf_counter() - start
+    return spent / n
+
+
+def whole_parent(n: int) -> float:
+    """Seconds a track of a whole ingest whose workers take no time: scanning, handing out, looking up, writing."""
+    from recsys.config import Settings
+    from recsys.ingest.pipeline import ingest
+    from recsys.library.catalogue import Catalogue
+
+    with tempfile.TemporaryDirectory() as folder:
+        music = Path(folder, "music")
+        music.mkdir()
+        for i in range(n):
+            (music / f"{i:08d}.mp3").touch()
+        settings = Settings(home=Path(folder), database=f"sqlite:///{folder}/library.db", jobs=16)
+        made = outcome(0)
+        with Catalogue.open(settings.database, feature_version=_version()) as catalogue:
+            start = time.perf_counter()
+            ingest([music], catalogue, settings, executor=AtOnce, identify=identity, analyse=lambda _: made)
+            return (time.perf_counter() - start) / n
+
+
+def disk(n: int) -> tuple[float, float, float]:
+    """Bytes a track in SQLite, of which those of its windows; and seconds a track to store it."""
+    import sqlite3
+
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = store(f"sqlite:///{folder}/library.db", n)
+        connection = sqlite3.connect(f"{folder}/library.db")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (windows,) = connection.execute("SELECT sum(length(windows) + length(starts)) FROM vector").fetchone()
+        connection.close()
+        return Path(folder, "library.db").stat().st_size / n, windows / n, seconds
+
+
+def postgres(n: int) -> float | None:
+    """Seconds a track to store it in PostgreSQL, in a schema of its own; None without a server."""
+    url = os.environ.get("RECSYS_TEST_POSTGRES")
+    if not url:
+        return None
+    import psycopg
+
+    schema = "recsys_scale"
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        connection.execute(f"CREATE SCHEMA {schema}")
+        try:
+            return store(f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}", n)
+        finally:
+            connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def _version() -> int:
+    from recsys.features.version import FEATURE_VERSION
+
+    return FEATURE_VERSION
+
+
+# Finding
+
+
+def sounds(n: int, dimension: int, seed: int) -> np.ndarray:
+    """Unit vectors (n, d) around 1,000 centres, which lie around fewer: music gathers in styles."""
+    styles = np.random.default_rng(1).standard_normal((1000, dimension)).astype(np.float32)
+    rng = np.random.default_rng(seed)
+    vectors = styles[rng.integers(0, 1000, n)] + rng.standard_normal((n, dimension), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def indexes(n: int, dimension: int, hnsw_up_to: int) -> list[dict[str, Any]]:
+    """Build seconds, bytes a track, query milliseconds and recall@10 of each kind of index."""
     import faiss
 
-    from recsys.recommend.vectors import projection
-
-    d = projection().shape[1]
-    rng = np.random.default_rng(0)
-    centres = rng.standard_normal((3000, d), dtype=np.float32)
-    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
-    faiss.omp_set_num_threads(2)
-    queries = make_vectors(200, d, rng, centres)
-    codes = next(m for m in range(d // 3, 0, -1) if d % m == 0)
-    for n in sizes:
-        x = make_vectors(n, d, rng, centres)
-        lists = 2 ** round(np.log2(4 * n**0.5))
-        truth: Any = None
-        for kind in ("Flat", f"IVF{lists},Flat", f"IVF{lists},PQ{codes}x8"):
+    faiss.omp_set_num_threads(1)
+    vectors, queries = sounds(n, dimension, 2), sounds(QUERIES, dimension, 3)
+    cells = 2 ** int(np.log2(4 * np.sqrt(n)))
+    probes = max(8, cells // 64)
+    code = code_bytes(dimension)
+    kinds: dict[str, tuple[str, Callable[[Any], None]]] = {
+        "flat": ("Flat", lambda _: None),
+        f"IVF{cells}, nprobe {probes}": (f"IVF{cells},Flat", partial(_set, "nprobe", probes)),
+        f"IVF{cells}, PQ of {code} bytes, nprobe {probes}": (f"IVF{cells},PQ{code}", partial(_set, "nprobe", probes)),
+    }
+    if n <= hnsw_up_to:
+        kinds["HNSW32, efSearch 64"] = ("HNSW32,Flat", lambda index: _set("efSearch", 64, index.hnsw))
+    truth: np.ndarray | None = None
+    table = []
+    for name, (recipe, prepare) in kinds.items():
+        index = faiss.index_factory(dimension, recipe, faiss.METRIC_INNER_PRODUCT)
+        if "PQ" in recipe:
+            faiss.downcast_index(index).do_polysemous_training = False  # a minute for a filter that is not used
+        start = time.perf_counter()
+        index.train(vectors[: 64 * cells])
+        index.add(vectors)
+        build = time.perf_counter() - start
+        prepare(index)
+        times, found = [], []
+        for query in queries:
             start = time.perf_counter()
-            index = faiss.index_factory(d, kind, faiss.METRIC_INNER_PRODUCT)
-            index.train(x[: 64 * lists])
-            index.add(x)
-            built = time.perf_counter() - start
-            if kind != "Flat":
-                index.nprobe = max(8, lists // 64)
-            faiss.omp_set_num_threads(1)
-            index.search(queries[:5], 10)
-            start = time.perf_counter()
-            found = np.concatenate([index.search(query[None], 10)[1] for query in queries])
-            ms = 1000 * (time.perf_counter() - start) / len(queries)
-            faiss.omp_set_num_threads(2)
-            truth = found if truth is None else truth
-            recall = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found, truth, strict=True)])
-            yield Index(kind, n, built, len(faiss.serialize_index(index)) / n, ms, float(recall))
-
-
-# Simulated
-
-
-def simulate(units: Units, workers: int, tracks: int, seed: int = 0) -> float:
-    """Tracks a second of so many workers and one program that hands out, takes back and writes."""
-    from recsys.ingest.executors import IN_FLIGHT
-    from recsys.ingest.pipeline import BATCH
-
-    rng = np.random.default_rng(seed)
-    services = rng.choice(units.heard, size=tracks)
-    free = [0.0] * workers  # when each worker is done
-    finished: list[float] = []  # results that wait for the program
-    clock, handed, taken = 0.0, 0, 0
-    while taken < tracks:
-        while handed < tracks and handed - taken < IN_FLIGHT * workers:
-            begin = max(clock, heapq.heappop(free))
-            heapq.heappush(free, begin + services[handed])
-            heapq.heappush(finished, begin + services[handed])
-            handed += 1
-        clock = max(clock, heapq.heappop(finished)) + units.parent_seconds
-        taken += 1
-        if taken % BATCH == 0:
-            clock += BATCH * units.write_seconds
-    return tracks / clock
-
-
-# Told
-
-
-def tables(units: Units, indexes: list[Index]) -> Iterator[str]:
-    yield "### Measured here\n"
-    yield "| unit | value |"
-    yield "|---|---|"
-    spread = np.percentile(units.heard, [10, 90])
-    yield f"| listening to a track, one core | {units.listen:.3f} s ({spread[0]:.3f} to {spread[1]:.3f}) |"
-    yield f"| the program that hands out and takes back, a track | {1000 * units.parent_seconds:.2f} ms |"
-    yield f"| writing a track, SQLite | {1000 * units.write_seconds:.2f} ms |"
-    yield f"| rows of a track, with raw, normalised and window vectors | {units.row_bytes / 1000:.1f} kB |"
-    yield f"| scanning a file, cached | {1e6 * units.scan_seconds:.0f} µs |"
-    yield f"| a file of these | {units.file_bytes / 1e6:.1f} MB |"
-    yield "\n| index | vectors | built in s, 2 threads | bytes a vector | search ms, 1 thread | recall@10 |"
-    yield "|---|---|---|---|---|---|"
-    for i in indexes:
-        yield (
-            f"| {i.kind} | {i.n:,} | {i.build_seconds:.1f} | {i.bytes_each:.0f} | {i.search_ms:.2f} | {i.recall:.3f} |"
+            found.append(index.search(query[None], NEAREST)[1][0])
+            times.append(time.perf_counter() - start)
+        truth = np.array(found) if truth is None else truth
+        hits = [len(np.intersect1d(a, b)) / NEAREST for a, b in zip(found, truth, strict=True)]
+        size = len(faiss.serialize_index(index)) / n
+        milliseconds = float(np.median(times)) * 1e3
+        table.append(
+            {
+                "tracks": n,
+                "index": name,
+                "build_s": build,
+                "bytes": size,
+                "ms": milliseconds,
+                "recall": float(np.mean(hits)),
+            }
         )
-    yield "\n### Computed from it\n"
-    yield f"| tracks | {' | '.join(f'{n:,}' for n in SIZES)} |"
-    yield f"|---|{'---|' * len(SIZES)}"
-    for name, values in computed(units, indexes).items():
-        yield f"| {name} | {' | '.join(values)} |"
-    yield "\n### Simulated: one writer, many workers\n"
-    yield "| workers | tracks a second | of what they could do | days for 100 million |"
-    yield "|---|---|---|---|"
-    for workers in (1, 2, 8, 16, 64, 256, 1024, 4096):
-        speed = simulate(units, workers, max(4000, 12 * workers))
-        could = workers / units.listen
-        yield f"| {workers} | {speed:.0f} | {speed / could:.0%} | {SIZES[-1] / speed / DAY:.1f} |"
+    return table
 
 
-def computed(units: Units, indexes: list[Index]) -> dict[str, list[str]]:
-    flat = next(i for i in indexes if i.kind == "Flat")
-    largest = max(i.n for i in indexes)
-    coded = next(i for i in indexes if i.n == largest and "PQ" in i.kind)
-    flat_ms = max((i for i in indexes if i.kind == "Flat"), key=lambda i: i.n)
-    return {
-        "core hours of listening": [f"{n * units.listen / 3600:,.1f}" for n in SIZES],
-        f"hours on one machine of {CORES} cores": [f"{n * units.listen / 3600 / CORES:,.1f}" for n in SIZES],
-        "such machines to be done in a day": [f"{-(-n * units.listen // (DAY * CORES)):,.0f}" for n in SIZES],
-        "hours that one writer needs": [
-            f"{n * (units.parent_seconds + units.write_seconds) / 3600:,.1f}" for n in SIZES
-        ],
-        "database": [size(n * units.row_bytes) for n in SIZES],
-        "exact index, memory and file": [size(n * flat.bytes_each) for n in SIZES],
-        "exact search, one thread": [f"{flat_ms.search_ms * n / flat_ms.n:,.1f} ms" for n in SIZES],
-        f"index of codes ({coded.kind.partition(',')[2]})": [size(n * coded.bytes_each) for n in SIZES],
-        "scanning again, cached": [f"{n * units.scan_seconds:,.1f} s" for n in SIZES],
-        "sent with --ship": [size(n * units.file_bytes) for n in SIZES],
-        f"network for {CORES} cores with --ship": [
-            f"{8 * units.file_bytes * CORES / units.listen / 1e9:.1f} Gbit/s"
-        ] * len(SIZES),
-    }  # fmt: skip
+def _set(name: str, value: int, target: Any) -> None:
+    setattr(target, name, value)
 
 
-def size(n: float) -> str:
-    """ "1.7 TB"."""
-    for unit, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")):
-        if n >= unit:
-            return f"{n / unit:,.1f} {name}"
-    return f"{n / 1e3:.1f} kB"
+# What is told
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--files", type=int, default=40)
-    parser.add_argument("--rows", type=int, default=4000)
-    parser.add_argument("--vectors", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--rows", type=int, default=2000)
+    parser.add_argument("--index", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--hnsw-up-to", type=int, default=100_000)
     parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
-    units = measure_units(arguments.folder, arguments.files, arguments.rows)
-    indexes = list(measure_indexes(arguments.vectors))
-    if arguments.json:
-        print(json.dumps({"units": asdict(units), "indexes": [asdict(index) for index in indexes]}, indent=2))
-    else:
-        print("\n".join(tables(units, indexes)))
-    return 0
+    options = parser.parse_args()
+
+    from recsys.features.layout import DIMENSIONS
+    from recsys.recommend.vectors import projection
+
+    dimension = projection().shape[1]
+    listened, size = listen(files_of(options.folder, options.files))
+    row, windows, write = disk(options.rows)
+    parent = max(whole_parent(options.rows) - write, 0.0)
+    units = Units(listened, parent, write, size, row, windows, dimension, len(DIMENSIONS))
+    there = postgres(options.rows)
+    found = [line for n in options.index for line in indexes(n, dimension, options.hnsw_up_to)]
+    flat = max((line for line in found if line["index"] == "flat"), key=lambda line: line["tracks"])
+    totals = [sums(units, n, 1e6 * flat["ms"] / flat["tracks"]) for n in SIZES]
+    speeds = {n: simulate(units, n, max(5000, 40 * n)) for n in WORKERS}
+    if options.json:
+        told = {"units": {**asdict(units), "mean": units.mean, "ceiling": units.ceiling}, "postgres_write": there}
+        told |= {"indexes": found, "sums": [asdict(total) for total in totals], "simulated": speeds}
+        print(json.dumps(told, indent=2))
+        return
+    _print_units(units, there)
+    _print_indexes(found)
+    _print_sums(totals)
+    _print_simulation(units, speeds)
+
+
+def _print_units(units: Units, there: float | None) -> None:
+    p10, p90 = np.percentile(units.listen, [10, 90])
+    print("### Measured\n\n| unit | |\n|---|---|")
+    print(f"| listening, seconds of one core a track (10 % to 90 %) | {units.mean:.3f} ({p10:.3f} to {p90:.3f}) |")
+    print(f"| a file, MB | {units.file / 1e6:.1f} |")
+    print(f"| the catalogue, bytes a track (of which windows) | {units.row:,.0f} ({units.windows:,.0f}) |")
+    print(f"| one writer, SQLite, tracks a second | {1 / units.write:,.0f} |")
+    print(f"| one writer, PostgreSQL, tracks a second | {f'{1 / there:,.0f}' if there else 'not measured'} |")
+    print(f"| the whole parent (scan, hand out, look up, write), tracks a second | {units.ceiling:,.0f} |")
+
+
+def _print_indexes(found: list[dict[str, Any]]) -> None:
+    print("\n### Measured: indexes\n\n| tracks | index | build, s | bytes a track | query, ms | recall@10 |")
+    print("|---|---|---|---|---|---|")
+    for line in found:
+        print("| {tracks:,} | {index} | {build_s:.1f} | {bytes:.0f} | {ms:.2f} | {recall:.3f} |".format(**line))
+
+
+def _print_sums(totals: list[Any]) -> None:
+    print("\n### Computed\n\n| | " + " | ".join(f"{total.tracks:,} tracks" for total in totals) + " |")
+    print("|---" * (len(totals) + 1) + "|")
+    lines: dict[str, Callable[[Any], str]] = {
+        "listening, hours of one core": lambda t: f"{t.core_hours:,.1f}",
+        "cores to finish in a day / a week": lambda t: f"{t.cores_day:,} / {t.cores_week:,}",
+        "parents to finish in a day / a week": lambda t: f"{t.parents_day} / {t.parents_week}",
+        "gigabit links to ship all files in a day": lambda t: f"{t.ship_links_day:.3g}",
+        "database (without windows), GB": lambda t: f"{t.disk / 1e9:,.2f} ({t.disk_without_windows / 1e9:,.2f})",
+        "flat index, GB / ms a query": lambda t: f"{t.flat / 1e9:,.3f} / {t.flat_ms:,.2g}",
+        "HNSW32 index, GB": lambda t: f"{t.hnsw / 1e9:,.3f}",
+        "IVF-PQ index, GB": lambda t: f"{t.ivf_pq / 1e9:,.4f}",
+        "building, all vectors at once, GB": lambda t: f"{t.build / 1e9:,.2f}",
+    }
+    for name, told in lines.items():
+        print(f"| {name} | " + " | ".join(map(told, totals)) + " |")
+
+
+def _print_simulation(units: Units, speeds: dict[int, float]) -> None:
+    print("\n### Simulated: one parent\n\n| workers | tracks a second | of what they could do |\n|---|---|---|")
+    for workers, speed in speeds.items():
+        print(f"| {workers:,} | {speed:,.1f} | {100 * speed * units.mean / workers:.0f} % |")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

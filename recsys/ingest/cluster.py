@@ -1,266 +1,312 @@
-"""Listening on many machines: an executor on a Dask cluster (https://distributed.dask.org).
+"""Listening on many machines: a Dask cluster behind :class:`concurrent.futures.Executor`.
 
-A Dask worker that dies takes the blame to all tasks it holds, and one that hangs is waited for. So a file is not
-listened to in the Dask worker itself but in a process that it keeps for us: the same
-:class:`~recsys.ingest.workers.Workers` as on one machine, which know the file that kills or hangs its reader. What
-Dask is left to do is what it does well: to hand out, and to hand out again what a lost machine was at.
+Dask carries jobs to machines, gives those of a lost machine to another, and brings results home. It does not listen
+itself: on each Dask worker the jobs run in our own :mod:`recsys.ingest.workers`, one process a thread of the worker.
+So a file that kills its reader, or hangs, costs on a cluster what it costs at home: itself. No Dask worker dies of it,
+none of its neighbours is suspected, and threads need not share an interpreter.
 
-Workers either see the files under the same paths, or are sent the bytes (``ship``); then a file is identified at home,
-and only what has to be listened to travels. Results come back to the one process that writes.
+``ship``: the workers do not see the files. Then files are identified at home, which must read them anyway, and only
+what nobody has listened to travels, as bytes in the job: should its worker be lost, the scheduler still has them.
 """
 
-import logging
-import multiprocessing
+import math
 import os
+import sys
 import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from logging import CRITICAL, getLogger
+from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
-from recsys.errors import RecsysError, UsageError
+from recsys.errors import FeatureMismatch, RecsysError, UsageError
 from recsys.features.version import FEATURE_VERSION
-from recsys.ingest.executors import WorkerLost
-from recsys.ingest.worker import Refusal
+from recsys.ingest.executors import MakeExecutor, WorkerLost, available_cores
+from recsys.ingest.worker import Refusal, identify_file
 from recsys.ingest.workers import Workers
 
-_CONNECT = 10.0  # seconds
-_COUNT_AGAIN = 5.0  # seconds between two counts of the workers
-_PARTING = 10.0
+_PATIENCE = 5.0  # seconds for a scheduler to answer and for its first worker to come
+_ABSENCE = 60.0  # seconds without any worker until nobody waits any longer
+_LOOK = 1.0  # seconds between two looks at whether the cluster is still there
+_AHEAD = 2  # jobs of ours a thread of the cluster: the one it is at, and the next
+_STAYS = "what was written stays; run the same command again to go on"
 
-_log = logging.getLogger(__name__)
 
-
-class DaskExecutor(Executor):
-    """Runs jobs on the cluster of a Dask ``scheduler``; see :mod:`recsys.ingest.cluster`.
+def dask_executor(
+    scheduler: str,
+    *,
+    ship: bool = False,
+    time_limit: float = math.inf,
+    nice: bool = False,
+    jobs: int = 0,
+    at_home: Callable[[str], Any] = identify_file,
+) -> MakeExecutor:
+    """What makes an executor on the Dask cluster of ``scheduler`` ("tcp://host:8786"), for ``ingest(executor=...)``.
 
     Parameters
     ----------
-    scheduler
-        Its address, as "tcp://192.168.1.5:8786".
     ship
-        Send the bytes of the file along; without it, workers must see the same path.
-    at_home
-        The function that runs on this machine when files are shipped: who they are must be known before.
+        Send files as bytes, because the workers do not see them.
     time_limit
-        Seconds that a worker may spend on a file.
+        Seconds for each file.
+    nice
+        Everything else on the workers' machines goes first.
     jobs
-        Processes on this machine, for what runs at home.
+        With ``ship``: processes here that identify files; 0: one a core.
+    at_home
+        With ``ship``: the function that needs the file itself and runs here.
 
     Raises
     ------
     UsageError
-        distributed is not installed, or the address is none.
+        When it is called: nothing answers at ``scheduler``, or Dask is not installed.
     RecsysError
-        No scheduler answers there.
+        When it is called: the cluster has no workers, or they do not fit.
     """
+    return lambda: DaskExecutor(scheduler, ship, time_limit, nice, jobs or available_cores(), at_home)
+
+
+class DaskExecutor(Executor):
+    """Made by :func:`dask_executor`; ``jobs`` is the number of threads the cluster had when the work began."""
 
     def __init__(
-        self,
-        scheduler: str,
-        *,
-        ship: bool = False,
-        at_home: Callable[..., Any] | None = None,
-        time_limit: float = float("inf"),
-        jobs: int = 1,
-        nice: bool = False,
+        self, scheduler: str, ship: bool, time_limit: float, nice: bool, home_jobs: int, at_home: Callable[[str], Any]
     ) -> None:
-        self._address, self._limits = scheduler, (time_limit, nice)
+        self._scheduler, self._time_limit, self._nice, self._at_home = scheduler, time_limit, nice, at_home
         self._client = _connect(scheduler)
-        self._ship, self._at_home = ship, at_home
-        self._home = Workers(jobs, time_limit=time_limit, nice=nice) if ship else None
-        self._running: dict[Future[Any], Any] = {}
-        self._lock = threading.Lock()
-        self._threads, self._counted = 0, float("-inf")
-
-    @property
-    def jobs(self) -> int:
-        """Files that the cluster can work on now, at least one: workers may come and go."""
-        if time.monotonic() - self._counted > _COUNT_AGAIN:
-            before, self._counted = self._threads, time.monotonic()
-            with suppress(OSError, TimeoutError):
-                self._threads = sum(self._client.nthreads().values())
-            if not self._threads and before:
-                _log.warning("the cluster at %s has no worker left; waiting for one", self._address)
-        return max(1, self._threads)
+        try:
+            self.jobs = _check(self._client, scheduler)
+        except BaseException:
+            self._client.close()
+            raise
+        self._home = Workers(home_jobs, time_limit=time_limit, nice=nice) if ship else None
+        # A thread a job: it reads the file when its turn has come, so few are in memory at a time.
+        self._threads = ThreadPoolExecutor(_AHEAD * self.jobs, thread_name_prefix="recsys-dask")
+        self._stopped = threading.Event()
+        self._seen = time.monotonic()  # when there was a worker last
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
-        """Have ``fn(path)`` called by a worker; ``fn`` must be picklable."""
+        """Have ``fn(path)`` called in the cluster, or at home where it needs the file itself."""
         (path,) = args
         if self._home is not None and getattr(fn, "function", fn) is self._at_home:
             return self._home.submit(fn, path)
-        outer: Future[Any] = Future()
-        outer.set_running_or_notify_cancel()
-        data = None
-        if self._ship:
-            try:
-                data = Path(path).read_bytes()
-            except OSError as error:
-                outer.set_result((0.0, Refusal("open", f"cannot read it: {error.strerror}")))
-                return outer
-        with _calm():
-            inner = self._client.submit(
-                listen_elsewhere, FEATURE_VERSION, self._limits, fn, path, data, pure=False, key=_key(path)
-            )
-        with self._lock:
-            self._running[outer] = inner  # whoever lets go of a Dask future cancels it
-        inner.add_done_callback(partial(self._settle, outer))
-        return outer
-
-    def _settle(self, outer: Future[Any], inner: Any) -> None:
-        with self._lock:
-            self._running.pop(outer, None)
-        try:
-            outer.set_result(inner.result())
-        except BaseException as error:  # noqa: BLE001 - as any Executor: raised again where the result is asked for
-            outer.set_exception(self._explained(error))
-
-    def _explained(self, error: BaseException) -> BaseException:
-        from distributed import KilledWorker
-
-        if isinstance(error, WorkerLost | RecsysError):
-            return error
-        if isinstance(error, KilledWorker):
-            return WorkerLost("several workers of the cluster were lost while they listened to it")
-        if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] == "recsys":
-            return RecsysError(
-                f"a worker of {self._address} does not have recsys; install the same version there: pip install recsys"
-            )
-        if type(error).__name__ in ("CancelledError", "FutureCancelledError", "CommClosedError"):
-            return RecsysError(
-                f"the Dask scheduler at {self._address} was lost; what is finished is stored: when it is back, run the "
-                "same command again"
-            )
-        return error
+        return self._threads.submit(self._call, fn, path)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Finish what is here, or cancel it; leave nothing of ours behind on the workers."""
-        with self._lock:
-            running = dict(self._running)
-        if cancel_futures or not wait:
-            self._abandon(running)
-        else:
-            for outer in running:
-                with suppress(Exception):
-                    outer.result()
+        """Take no more jobs, finish those that are here or cancel them, and leave the cluster as it was."""
+        self._threads.shutdown(wait, cancel_futures=cancel_futures)
         if self._home is not None:
             self._home.shutdown(wait, cancel_futures=cancel_futures)
-        if self._client.status == "running":
-            with _calm(), suppress(Exception):
-                self._client.run(dismiss, on_error="ignore")
-        with _calm(), suppress(Exception):
-            self._client.close(_PARTING)
+        if wait:
+            self._client.close()  # last, or whoever waits for a result complains about it
 
     def kill_workers(self) -> None:
-        """Wait for nothing."""
+        """Wait for nothing; the cluster finishes the files it is at, and forgets them."""
+        self._stopped.set()
         if self._home is not None:
             self._home.kill_workers()
         self.shutdown(wait=False, cancel_futures=True)
 
-    def _abandon(self, running: dict[Future[Any], Any]) -> None:
-        with _calm(), suppress(Exception):
-            self._client.cancel(list(running.values()), force=True)
-        for outer in running:
-            if not outer.done():
-                with suppress(Exception):
-                    outer.set_exception(WorkerLost("it was called off", final=True))
+    def _call(self, fn: Callable[[str], Any], path: str) -> Any:
+        from distributed import KilledWorker
+
+        data = None
+        if self._home is not None:
+            try:
+                data = Path(path).read_bytes()
+            except OSError:  # it is gone, or not ours to read: say so in the words of every other ingest
+                return self._home.submit(fn, path).result()
+        try:
+            job = self._client.submit(
+                _listen, fn, path, data, FEATURE_VERSION, self._time_limit, self._nice, key=_key(path), pure=False
+            )
+            del data
+            self._await(job)
+            return job.result()
+        except _Unseen as error:
+            if _readable(path):
+                raise
+            raise WorkerLost("it went away, or cannot be read any more", final=True) from error
+        except KilledWorker as error:
+            raise WorkerLost("the machines of the cluster that had it were lost, one after the other") from error
+        except ImportError as error:
+            raise RecsysError(f"a Dask worker lacks {error.name}; install recsys {_same()} on all of them") from error
+        except Exception as error:
+            if self._stopped.is_set():
+                raise WorkerLost("the ingest was stopped", final=True) from error
+            if isinstance(error, CancelledError) or self._client.status != "running":
+                raise RecsysError(f"lost the Dask scheduler at {self._scheduler}; {_STAYS}") from error
+            raise
+
+    def _await(self, job: Any) -> None:
+        done = threading.Event()
+        job.add_done_callback(lambda _: done.set())
+        while not done.wait(_LOOK):
+            if self._stopped.is_set():
+                raise WorkerLost("the ingest was stopped", final=True)
+            if self._client.scheduler_info().get("workers"):
+                self._seen = time.monotonic()
+            elif time.monotonic() - self._seen > _ABSENCE:
+                raise RecsysError(f"all workers of {self._scheduler} have been gone for {_ABSENCE:g} s; {_STAYS}")
+
+
+# Before the work
 
 
 def _connect(scheduler: str) -> Any:
     try:
-        from distributed import Client
+        import dask
+        import distributed
     except ImportError as error:
-        raise UsageError("--executor dask needs Dask; run pip install 'recsys[dask]'") from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters comes as an error of ours
+        raise UsageError(f"Dask is not installed ({error.name}); pip install 'recsys[dask]'") from error
+    getLogger("distributed").setLevel(CRITICAL)  # what matters comes as an error, in words a user knows
+    dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"})  # a file is no graph
     try:
-        with _calm():
-            return Client(scheduler, timeout=_CONNECT, set_as_default=False, name="recsys")  # type: ignore[no-untyped-call]
-    except (OSError, TimeoutError) as error:
-        raise RecsysError(
-            f"no Dask scheduler answers at {scheduler}; start one with: dask scheduler, and workers with: "
-            f"dask worker {scheduler} --nthreads 1 --nworkers auto"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of versions that differ; what must agree is checked next
+            connect: Any = distributed.Client
+            return connect(scheduler, timeout=_PATIENCE, set_as_default=False, name="recsys")
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(
+            f"no Dask scheduler answers at {scheduler!r} ({_line(error)}); start one with `dask scheduler` and give "
+            "the address it prints, such as tcp://host:8786"
         ) from error
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"{scheduler!r} is no address of a Dask scheduler; give tcp://HOST:8786") from error
 
 
-@contextmanager
-def _calm() -> Iterator[None]:
-    """Without the advice that Dask gives to those who write the code."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def _check(client: Any, scheduler: str) -> int:
+    """How many threads the workers have; they all must be able to do the work."""
+    with suppress(TimeoutError):
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    threads = client.nthreads()
+    if not threads:
+        raise RecsysError(f"the Dask cluster at {scheduler} has no workers; start some with `dask worker {scheduler}`")
+    ours = _facts()
+    for address, theirs in client.run(_facts, on_error="return").items():
+        if isinstance(theirs, ImportError):
+            raise RecsysError(f"the Dask worker at {address} lacks {theirs.name}; install recsys {_same()} there, too")
+        if isinstance(theirs, BaseException):
+            raise RecsysError(f"the Dask worker at {address} cannot work for recsys: {_line(theirs)}")
+        for what, value in ours.items():
+            if theirs.get(what) != value:
+                raise RecsysError(
+                    f"the Dask worker at {address} has {what} {theirs.get(what)}, but here it is {value}; "
+                    f"install recsys {_same()} there, too"
+                )
+    return sum(threads.values())
+
+
+def _facts() -> dict[str, Any]:
+    """What must agree between workers and home, lest results differ or cannot be read."""
+    import numpy
+
+    return {
+        "Python": "{}.{}".format(*sys.version_info),
+        "the feature version": FEATURE_VERSION,
+        "NumPy": numpy.__version__.partition(".")[0],
+    }
+
+
+def _same() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("recsys")
+    except PackageNotFoundError:  # run from its sources
+        return "as it is here"
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _key(path: str) -> str:
-    """A name for the dashboard that is never the same twice."""
-    name = Path(path).name.encode("utf-8", "replace").decode("utf-8")
-    return f"recsys-{name}-{os.urandom(8).hex()}"
+    name = Path(path).name.encode("utf-8", "replace").decode()  # Dask wants text that can be encoded
+    return f"recsys-{os.urandom(8).hex()}-{name}"  # shown on the dashboard; each job is a new one
 
 
 # On a worker
 
-_workers: Workers | None = None
-_workers_lock = threading.Lock()
+
+class _Unseen(RecsysError):
+    """A file lies nowhere where this worker can read it."""
 
 
-def listen_elsewhere(
-    version: int, limits: tuple[float, bool], function: Callable[[str], Any], path: str, data: bytes | None
+def _listen(
+    fn: Callable[[str], Any], path: str, data: bytes | None, version: int, time_limit: float, nice: bool
 ) -> Any:
-    """``function(path)`` on a Dask worker, in a process of ours; with ``data``, on a copy of the file.
-
-    Raises
-    ------
-    WorkerLost
-        The process died or took too long.
-    RecsysError
-        This machine computes another version of the features.
-    """
-    if version != FEATURE_VERSION:
-        raise RecsysError(
-            f"a worker of the cluster computes feature version {FEATURE_VERSION}, this program {version}; "
-            "install the same recsys on all machines"
-        )
-    if data is None:
-        if not os.path.lexists(path):
-            return 0.0, Refusal(
-                "open", "a worker of the cluster does not see it; mount it there under the same path, or give --ship"
-            )
-        return _at_hand(limits).submit(function, path).result()
-    with tempfile.TemporaryDirectory(prefix="recsys-") as folder:
-        copy = Path(folder) / Path(path).name  # by which a reason names it
-        copy.write_bytes(data)
-        return _at_hand(limits).submit(function, str(copy)).result()
-
-
-def dismiss() -> None:
-    """End the processes that this Dask worker keeps for us."""
-    global _workers
-    with _workers_lock:
-        if _workers is not None:
-            _workers.kill_workers()
-            _workers = None
-
-
-def _at_hand(limits: tuple[float, bool]) -> Workers:
-    global _workers
     from distributed import get_worker
 
-    time_limit, nice = limits
-    with _workers_lock:
-        if _workers is None:
-            with _may_have_children():
-                _workers = Workers(get_worker().state.nthreads, time_limit=time_limit, nice=nice)
-        return _workers
+    worker = get_worker()
+    if version != FEATURE_VERSION:  # a worker that came later than the check
+        raise FeatureMismatch(
+            f"the Dask worker at {worker.address} has feature version {FEATURE_VERSION}, but {version} is asked for; "
+            f"install the same recsys on all machines; {_STAYS}"
+        )
+    crew = _crew(worker.state.nthreads, time_limit, nice)
+    if data is None:
+        if not _readable(path):
+            raise _Unseen(
+                f"{path} is not visible on the Dask worker at {worker.address}; give --ship, or mount it there; "
+                "what was written stays"
+            )
+        return crew.submit(fn, path).result()
+    with _unpacked(data, path, worker) as copy:
+        return _as_if_at(path, copy, crew.submit(fn, copy).result())
 
 
-@contextmanager
-def _may_have_children() -> Iterator[None]:
-    """Dask's nanny starts its workers as daemons, which Python forbids to start processes; ours end by themselves."""
-    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-    yield
+def _readable(path: str) -> bool:
+    return os.access(path, os.R_OK)
+
+
+_one_at_a_time = threading.Lock()
+
+
+def _crew(threads: int, time_limit: float, nice: bool) -> Workers:
+    with _one_at_a_time:  # threads of a worker begin together, and a cache alone would make one for each
+        return _make_crew(threads, time_limit, nice)
+
+
+@cache
+def _make_crew(threads: int, time_limit: float, nice: bool) -> Workers:
+    # A nanny starts workers as daemons, which may not have children; ours end with their parent (process.prepare).
+    with suppress(AssertionError):
+        current_process().daemon = False
+    return Workers(threads, time_limit=time_limit, nice=nice)
+
+
+class _unpacked:  # noqa: N801 - used like a function
+    """``data`` as a file with the name that ``path`` has, in a folder of its own that Dask clears up, too."""
+
+    def __init__(self, data: bytes, path: str, worker: Any) -> None:
+        self._data, self._name, self._worker = data, Path(path).name, worker
+
+    def __enter__(self) -> str:
+        try:
+            self._folder = tempfile.TemporaryDirectory(dir=self._worker.local_directory, ignore_cleanup_errors=True)
+            copy = Path(self._folder.name) / self._name
+            copy.write_bytes(self._data)
+        except OSError as error:
+            raise RecsysError(
+                f"the Dask worker at {self._worker.address} cannot store a file in {self._worker.local_directory}: "
+                f"{error.strerror}; make room there, or start it with another --local-directory; {_STAYS}"
+            ) from error
+        return str(copy)
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+
+def _as_if_at(path: str, copy: str, result: Any) -> Any:
+    """A result whose reason names the user's file, where it names ours."""
+    if isinstance(result, tuple):
+        return tuple(_as_if_at(path, copy, part) for part in result)
+    if isinstance(result, Refusal):
+        return replace(result, reason=result.reason.replace(copy, path))
+    return result

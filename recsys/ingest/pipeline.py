@@ -99,10 +99,9 @@ def ingest(
 def _executor(settings: Settings, jobs: int, identify: Identify) -> MakeExecutor:
     limits: dict[str, Any] = {"time_limit": settings.time_limit, "nice": settings.nice}
     if settings.executor == "dask":
-        from recsys.ingest.cluster import DaskExecutor
+        from recsys.ingest.cluster import dask_executor
 
-        cluster = partial(DaskExecutor, str(settings.scheduler), ship=settings.ship, at_home=identify)
-        return partial(cluster, jobs=jobs, **limits)
+        return dask_executor(str(settings.scheduler), ship=settings.ship, at_home=identify, jobs=jobs, **limits)
     return partial(Workers, jobs, **limits)
 
 

@@ -109,9 +109,12 @@ class Workers(Executor):
                     elif worker.jobs and worker.ready and time.monotonic() - worker.since > self._time_limit:
                         worker.process.kill()
                         self._bury(worker, f"it took longer than the time limit of {self._time_limit:g} s", final=True)
-        except BaseException as error:  # a future that nobody fulfils would be waited for without end
-            self._fail_all(error)
-            raise
+        except BaseException as error:  # noqa: BLE001 - a future that nobody fulfils would be waited for without end
+            with self._lock:
+                self._closed = True
+            trouble = RecsysError(f"worker processes cannot be kept going: {type(error).__name__}: {error}")
+            trouble.__cause__ = error
+            self._fail_all(trouble)
         finally:
             self._part()
 
@@ -144,13 +147,23 @@ class Workers(Executor):
 
     def _hire(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, self._nice), daemon=True)
-        with one_thread_each():
-            process.start()
+        process = self._start(theirs)
         theirs.close()
         worker = _Worker(process, ours)
         self._workers.append(worker)
         return worker
+
+    def _start(self, pipe: "Connection[Any, Any]") -> Any:
+        for attempt in range(1, _STARTS + 1):
+            process = self._context.Process(target=_work, args=(pipe, self._nice), daemon=True)
+            try:
+                with one_thread_each():
+                    process.start()
+                return process
+            except (EOFError, ConnectionError):  # the server that forks was killed; a new one is started
+                if attempt == _STARTS:
+                    raise
+        raise AssertionError("not reached")
 
     def _receive(self, worker: _Worker) -> None:
         try:

@@ -1,231 +1,327 @@
-"""A real Dask cluster of separate processes: what is lost on it is done again, what kills its reader is named."""
+"""Listening on a Dask cluster of separate processes on this machine: what is lost there, and that nothing is."""
 
 import os
 import signal
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
-import psutil
+import numpy as np
 import pytest
-from entries import VERSION, make_outcome
-from listeners import analyse_text, identify_text
-from signals import music, write_audio
+import soundfile
+from entries import VERSION
+from listeners import analyse_or_crash, analyse_text, hang, identify_text
 
 from recsys.config import Settings, load_settings
-from recsys.errors import RecsysError, UsageError
+from recsys.errors import FeatureMismatch, RecsysError, UsageError
+from recsys.features.version import FEATURE_VERSION
 from recsys.ingest import cluster
+from recsys.ingest.cluster import DaskExecutor, dask_executor
+from recsys.ingest.executors import WorkerLost
 from recsys.ingest.pipeline import ingest
-from recsys.ingest.worker import Refusal
+from recsys.ingest.worker import Refusal, analyse_file, identify_file
+from recsys.ingest.workers import Workers
 from recsys.library.catalogue import Catalogue
-from recsys.service import Service
 from recsys.types import IngestSummary, Outcome
 
-distributed = pytest.importorskip("distributed", reason="needs the extra dask")
-# Dask's own: an event loop that is collected late, sockets of a worker that was killed.
+distributed = pytest.importorskip("distributed", reason="needs the extra dask: pip install 'recsys[dask]'")
 pytestmark = [
-    pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills workers"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.skipif(os.name == "nt", reason="kills processes by signals"),
+    # Sockets of a LocalCluster whose workers were killed are left to the garbage collector.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 
 @pytest.fixture(scope="module")
-def dask() -> Iterator[Any]:
-    """Two workers of one thread, each a process that its nanny starts again when it dies."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-    ) as made:
-        yield made
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a cluster of two workers with nannies, which survive whatever is done to them here."""
+    import dask
+
+    quiet = {"distributed.scheduler.allowed-failures": 1, "distributed.worker.memory.terminate": False}
+    with (
+        dask.config.set(quiet),
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address="127.0.0.1:0",
+            host="127.0.0.1",
+            silence_logs=60,
+            local_directory=str(tmp_path_factory.mktemp("dask")),
+        ) as local,
+    ):
+        yield local.scheduler_address
 
 
 @pytest.fixture
-def texts(tmp_path: Path) -> Path:
-    (tmp_path / "music").mkdir()
-    for i in range(40):
-        (tmp_path / "music" / f"{i:02}.mp3").write_text(f"sound {i}\ntitle {i}", encoding="utf-8")
-    return tmp_path
+def make(scheduler: str) -> Callable[..., Callable[[], DaskExecutor]]:
+    def made(**options: Any) -> Any:
+        return dask_executor(scheduler, **{"jobs": 1, "at_home": identify_text, **options})
+
+    return made
 
 
-def take_in(folder: Path, dask: Any | None, analyse: Any = analyse_text, **facts: Any) -> IngestSummary:
-    """Ingest on the cluster, or here without one; each into a library of its own."""
-    home = folder / ("cluster" if dask else "alone")
-    address = dask.scheduler_address if dask else None
-    settings = Settings(
-        home=home,
-        database=f"sqlite:///{home / 'library.db'}",
-        executor="dask" if dask else "local",
-        scheduler=address,
-        jobs=1,
-        **facts,
+def write_texts(folder: Path, texts: dict[str, str]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        os.utime(folder / name, (1_700_000_000,) * 2)
+    return folder
+
+
+def run(home: Path, music: Path, version: int = VERSION, **options: Any) -> IngestSummary:
+    home.mkdir(exist_ok=True)
+    settings = Settings(home=home, database=f"sqlite:///{home / 'library.db'}", jobs=2)
+    listeners = {"identify": identify_text, "analyse": analyse_text}
+    with Catalogue.open(settings.database, feature_version=version) as catalogue:
+        return ingest([music], catalogue, settings, **{**listeners, **options})
+
+
+def rows(home: Path, version: int = VERSION) -> dict[str, tuple[Any, ...]]:
+    """Everything an ingest finds out, by path; not what depends on the order in which it was found out."""
+    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=version, read_only=True) as catalogue:
+        found = {}
+        for track_id, track in catalogue.get(catalogue.ids()).items():
+            starts, windows = catalogue.windows(track_id)
+            facts = (track.title, track.duration, track.genre, track.bpm, track.key, sorted(track.paths))
+            found[min(track.paths)] = (*facts, starts, windows.tobytes())
+        for failure in catalogue.failures():
+            assert failure.path not in found
+            found[failure.path] = (failure.stage, failure.reason)
+        return found
+
+
+def storm(path: str) -> Outcome | Refusal:
+    """On the text "storm", the whole machine is lost, once."""
+    struck = Path(path).parent / ".struck"
+    if Path(path).read_text(encoding="utf-8").startswith("storm") and not struck.exists():
+        struck.touch()
+        lose_machine(path)
+    return analyse_text(path)
+
+
+def lose_machine(path: str) -> Outcome | Refusal:
+    """Ends the Dask worker that this process works for."""
+    parent = parent_process()
+    assert parent is not None
+    assert parent.pid is not None
+    os.kill(parent.pid, signal.SIGKILL)
+    return hang(path)
+
+
+def test_every_file_is_done_as_at_home(tmp_path: Path, make: Any) -> None:
+    music = write_texts(tmp_path / "music", {f"{i}.mp3": f"song {i}\ntitle {i}" for i in range(30)})
+    write_texts(music, {"quiet.mp3": "silence", "twin.mp3": "song 1\ntitle 1", "bad.mp3": "unreadable"})
+    there = run(tmp_path / "there", music, executor=make())
+    assert (there.new, there.duplicates, there.failed) == (30, 1, 2)
+    run(tmp_path / "here", music, executor=lambda: Workers(2))
+    assert rows(tmp_path / "there") == rows(tmp_path / "here")
+    assert run(tmp_path / "there", music, executor=make()).unchanged == 31
+
+
+def test_a_machine_that_is_lost_costs_no_file(tmp_path: Path, make: Any) -> None:
+    music = write_texts(tmp_path / "music", {f"{i}.mp3": f"song {i}" for i in range(30)})
+    write_texts(music, {"8.mp3": "storm"})
+    summary = run(tmp_path / "there", music, executor=make(), analyse=storm)
+    assert (music / ".struck").exists()
+    assert (summary.seen, summary.new, summary.failed) == (30, 30, 0)
+    run(tmp_path / "here", music, executor=lambda: Workers(2))
+    assert rows(tmp_path / "there") == rows(tmp_path / "here")
+
+
+@pytest.mark.parametrize("ship", [False, True])
+def test_a_file_that_kills_its_reader_is_one_failure(tmp_path: Path, make: Any, ship: bool) -> None:
+    music = write_texts(tmp_path / "music", {f"{i}.mp3": f"song {i}" for i in range(12)} | {"x.mp3": "bomb"})
+    summary = run(tmp_path / "home", music, executor=make(ship=ship), analyse=analyse_or_crash)
+    assert (summary.new, summary.failed) == (12, 1)
+    (failure,) = summary.failures
+    assert (failure.path, failure.stage) == (str(music / "x.mp3"), "worker")
+    assert "SIGSEGV" in failure.reason
+
+
+def hang_on_rock(path: str) -> Outcome | Refusal:
+    return hang(path) if Path(path).read_text(encoding="utf-8").startswith("rock") else analyse_text(path)
+
+
+def test_a_file_that_hangs_is_one_failure(tmp_path: Path, make: Any) -> None:
+    music = write_texts(tmp_path / "music", {f"{i}.mp3": f"song {i}" for i in range(6)} | {"x.mp3": "rock"})
+    summary = run(tmp_path / "home", music, executor=make(time_limit=5), analyse=hang_on_rock)
+    assert (summary.new, summary.failed) == (6, 1)
+    assert "time limit of 5 s" in summary.failures[0].reason
+
+
+def test_a_file_that_takes_machine_after_machine_is_given_up(tmp_path: Path, make: Any) -> None:
+    with make()() as executor:
+        lost = executor.submit(lose_machine, str(write_texts(tmp_path / "m", {"a.mp3": "x"}) / "a.mp3"))
+        with pytest.raises(WorkerLost, match="one after the other"):
+            lost.result()
+
+
+# Files that the workers do not see
+
+
+def analyse_elsewhere(path: str) -> Outcome | Refusal:
+    """Refuses whatever lies in a folder "music": what was shipped lies in another."""
+    if Path(path).parent.name == "music":
+        raise AssertionError(path)
+    if Path(path).read_text(encoding="utf-8") == "odd":
+        return Refusal("decode", f"{path} cannot be decoded")
+    return analyse_text(path)
+
+
+def test_shipped_files_are_identified_at_home_and_listened_to_there(tmp_path: Path, make: Any) -> None:
+    music = write_texts(tmp_path / "music", {f"{i}.mp3": f"song {i}\ntitle {i}" for i in range(9)})
+    write_texts(music, {"odd one.mp3": "odd", "twin.mp3": "song 3"})
+    summary = run(tmp_path / "home", music, executor=make(ship=True), analyse=analyse_elsewhere)
+    assert (summary.new, summary.duplicates, summary.failed) == (9, 1, 1)
+    path = music / "odd one.mp3"
+    assert rows(tmp_path / "home")[str(path)] == ("decode", f"{path} cannot be decoded")
+
+
+def test_nothing_stays_behind_where_files_were_shipped_to(tmp_path: Path, make: Any) -> None:
+    music = write_texts(tmp_path / "music", {"one and only.mp3": "song"})
+    with make(ship=True)() as executor:
+        folder = executor.submit(parent_folder, str(music / "one and only.mp3")).result()
+    assert Path(folder) != music
+    assert not Path(folder).exists()
+
+
+def parent_folder(path: str) -> str:
+    assert Path(path).name == "one and only.mp3"
+    return str(Path(path).parent)
+
+
+def test_a_file_that_vanishes_before_it_is_shipped_is_refused_as_at_home(tmp_path: Path, make: Any) -> None:
+    with make(ship=True)() as executor:
+        refusal = executor.submit(identify_file, str(tmp_path / "gone.mp3")).result()
+    assert isinstance(refusal, Refusal)
+    assert refusal.stage == "open"
+    assert "gone.mp3" in refusal.reason
+
+
+def test_without_ship_a_file_the_worker_cannot_see_ends_the_ingest_in_one_line(
+    tmp_path: Path, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_readable", lambda _: True)  # here it is; in the processes of the cluster it is not
+    with make()() as executor, pytest.raises(RecsysError, match=r"gone\.mp3 is not visible on .*--ship"):
+        executor.submit(analyse_text, str(tmp_path / "gone.mp3")).result()
+
+
+def test_without_ship_a_file_that_vanishes_is_one_failure(tmp_path: Path, make: Any) -> None:
+    with make()() as executor, pytest.raises(WorkerLost, match="went away") as lost:
+        executor.submit(analyse_text, str(tmp_path / "gone.mp3")).result()
+    assert lost.value.final
+
+
+def test_real_audio_over_the_wire_gives_the_rows_of_home(tmp_path: Path, make: Any) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    seconds = np.arange(8 * 22050) / 22050
+    tone = 0.3 * np.sin(2 * np.pi * 220 * seconds) * (np.sin(2 * np.pi * 2 * seconds) > 0)
+    soundfile.write(music / "beat.flac", tone.astype(np.float32), 22050)
+    (music / "noise.mp3").write_bytes(bytes(range(256)) * 40)
+    real = {"identify": identify_file, "analyse": analyse_file, "version": FEATURE_VERSION}
+    there = run(tmp_path / "there", music, executor=make(ship=True, at_home=identify_file), **real)
+    assert (there.new, there.failed) == (1, 1)
+    run(tmp_path / "here", music, executor=lambda: Workers(1), **real)
+    assert rows(tmp_path / "there", FEATURE_VERSION) == rows(tmp_path / "here", FEATURE_VERSION)
+
+
+# Clusters that cannot work
+
+
+def test_the_number_of_jobs_is_that_of_the_threads(make: Any) -> None:
+    with make()() as executor:
+        assert executor.jobs == 2
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "", "host:port:tcp"])
+def test_a_scheduler_that_is_not_there_is_said_in_one_line(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
+    with pytest.raises(UsageError, match="no Dask scheduler answers") as error:
+        dask_executor(address)()
+    assert "\n" not in str(error.value)
+
+
+def test_a_cluster_without_workers_is_said() -> None:
+    class Client:
+        def wait_for_workers(self, *_: object, **__: object) -> None:
+            raise TimeoutError
+
+        def nthreads(self) -> dict[str, int]:
+            return {}
+
+    with pytest.raises(RecsysError, match="has no workers; start some with `dask worker tcp://home:8786"):
+        cluster._check(Client(), "tcp://home:8786")
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (ModuleNotFoundError("No module named 'recsys'", name="recsys"), "lacks recsys; install"),
+        ({**cluster._facts(), "the feature version": 0}, "has the feature version 0, but here it is"),
+        ({**cluster._facts(), "Python": "3.1"}, "has Python 3.1, but here"),
+        (ValueError("two\nlines"), "cannot work for recsys: two lines"),
+    ],
+)
+def test_workers_that_do_not_fit_are_said_before_work_starts(answer: Any, message: str) -> None:
+    class Client:
+        def wait_for_workers(self, *_: object, **__: object) -> None:
+            raise TimeoutError
+
+        def nthreads(self) -> dict[str, int]:
+            return {"tcp://one:1": 4, "tcp://two:1": 4}
+
+        def run(self, *_: object, **__: object) -> dict[str, Any]:
+            return {"tcp://one:1": cluster._facts(), "tcp://two:1": answer}
+
+    with pytest.raises(RecsysError, match=message) as error:
+        cluster._check(Client(), "tcp://home:8786")
+    assert "tcp://two:1" in str(error.value)
+
+
+def test_a_late_worker_of_another_version_ends_the_ingest(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with make()() as executor:
+        monkeypatch.setattr(cluster, "FEATURE_VERSION", FEATURE_VERSION + 1)
+        with pytest.raises(FeatureMismatch, match="install the same recsys"):
+            executor.submit(analyse_text, "/music/a.mp3").result()
+
+
+def test_a_scheduler_that_is_lost_is_said_and_what_was_written_stays(tmp_path: Path) -> None:
+    music = write_texts(tmp_path / "music", {"a.mp3": "song"})
+    local = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=60
     )
-    with Catalogue.open(settings.database, feature_version=VERSION) as catalogue:
-        return ingest([folder / "music"], catalogue, settings, identify=identify_text, analyse=analyse)
+    executor = dask_executor(local.scheduler_address)()
+    try:
+        assert executor.submit(analyse_text, str(music / "a.mp3")).result()
+        waiting = executor.submit(hang, str(music / "a.mp3"))
+        local.close()
+        with pytest.raises(RecsysError, match=r"lost the Dask scheduler at .*what was written stays"):
+            waiting.result()
+    finally:
+        executor.kill_workers()
+        executor.shutdown()
+        with suppress(Exception):
+            local.close()
 
 
-def rows(folder: Path, home: str) -> dict[str, tuple[Any, ...]]:
-    """What a library holds of every file, or why it does not."""
-    with Catalogue.open(f"sqlite:///{folder / home / 'library.db'}", feature_version=VERSION) as catalogue:
-        ids, vectors = catalogue.vectors()
-        tracks = catalogue.get(ids.tolist())
-        held = {
-            path: (tracks[i].title, tracks[i].genre, vector.tobytes())
-            for i, vector in zip(ids.tolist(), vectors, strict=True)
-            for path in tracks[i].paths
-        }
-        failed = {failure.path: (failure.stage, failure.reason) for failure in catalogue.failures()}
-    assert held.keys().isdisjoint(failed)
-    return {**held, **failed}
+def test_all_workers_gone_for_long_is_said(make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    music = write_texts(tmp_path / "music", {"a.mp3": "song"})
+    monkeypatch.setattr(cluster, "_ABSENCE", 0.0)
+    monkeypatch.setattr(cluster, "_LOOK", 0.05)
+    executor = make(time_limit=2)()
+    monkeypatch.setattr(executor._client, "scheduler_info", lambda: {"workers": {}})
+    with pytest.raises(RecsysError, match=r"all workers of .* have been gone"):
+        executor.submit(hang, str(music / "a.mp3")).result()
+    executor.kill_workers()
+    executor.shutdown()
 
 
-@pytest.mark.parametrize("ship", [False, True])
-def test_what_a_cluster_finds_is_what_one_machine_finds(texts: Path, dask: Any, ship: bool) -> None:
-    (texts / "music" / "copy.mp3").write_text("sound 3\nagain", encoding="utf-8")
-    (texts / "music" / "quiet.mp3").write_text("silence", encoding="utf-8")
-    (texts / "music" / "bad.mp3").write_text("unreadable", encoding="utf-8")
-    summary = take_in(texts, dask, ship=ship)
-    assert (summary.seen, summary.new, summary.duplicates, summary.failed, summary.left) == (43, 40, 1, 2, 0)
-    take_in(texts, None)
-    assert rows(texts, "cluster") == rows(texts, "alone")
-    assert take_in(texts, dask, ship=ship).unchanged == 41
-
-
-def analyse_slowly(path: str) -> Outcome | Refusal:
-    time.sleep(0.12)
-    return analyse_text(path)
-
-
-def test_a_worker_that_is_killed_loses_nothing(texts: Path, dask: Any) -> None:
-    """SIGKILL of a whole Dask worker in the middle, twice; its nanny starts another."""
-    killed: list[int] = []
-
-    def kill(times: int) -> None:
-        with distributed.Client(dask.scheduler_address, set_as_default=False) as client:
-            for _ in range(times):
-                time.sleep(1.0)
-                victim = next(iter(client.run(os.getpid).values()))
-                os.kill(victim, signal.SIGKILL)
-                killed.append(victim)
-
-    killer = threading.Thread(target=kill, args=(2,))
-    killer.start()
-    summary = take_in(texts, dask, analyse_slowly)
-    killer.join()
-    assert len(killed) == 2
-    assert (summary.seen, summary.new, summary.failed, summary.left) == (40, 40, 0, 0)
-    take_in(texts, None)
-    assert rows(texts, "cluster") == rows(texts, "alone")
-
-
-def analyse_or_die(path: str) -> Outcome | Refusal:
-    if Path(path).name == "13.mp3":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if Path(path).name == "14.mp3":
-        time.sleep(600)
-    return analyse_text(path)
-
-
-@pytest.mark.parametrize("ship", [False, True])
-def test_files_that_kill_or_hang_their_reader_are_named_and_nobody_else_suffers(
-    texts: Path, dask: Any, ship: bool
-) -> None:
-    before = set(dask.scheduler_info["workers"])
-    summary = take_in(texts, dask, analyse_or_die, ship=ship, time_limit=2.0)
-    assert (summary.new, summary.failed, summary.left) == (38, 2, 0)
-    reasons = {Path(failure.path).name: failure.reason for failure in summary.failures}
-    assert "SIGKILL" in reasons["13.mp3"]
-    assert "time limit of 2 s" in reasons["14.mp3"]
-    assert {failure.path for failure in summary.failures} == {
-        str(texts / "music" / name) for name in ("13.mp3", "14.mp3")
-    }
-    assert set(dask.scheduler_info["workers"]) == before
-
-
-def analyse_here_only(path: str) -> Outcome | Refusal:
-    """What a worker without our disk would see: nothing but what was sent."""
-    assert "recsys-" in path, "it looked at the original"
-    return make_outcome(sum(Path(path).read_bytes()))
-
-
-def test_shipped_files_are_not_looked_for(texts: Path, dask: Any) -> None:
-    assert take_in(texts, dask, analyse_here_only, ship=True).new == 40
-
-
-def test_a_file_that_the_workers_do_not_see(texts: Path, dask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    missing = cluster.listen_elsewhere(cluster.FEATURE_VERSION, (60.0, False), identify_text, "/not/here.mp3", None)
-    assert isinstance(missing[1], Refusal)
-    assert "--ship" in missing[1].reason
-
-
-def test_nothing_of_ours_stays_on_the_workers(texts: Path, dask: Any) -> None:
-    def children() -> int:
-        with distributed.Client(dask.scheduler_address, set_as_default=False) as client:
-            pids = client.run(os.getpid).values()
-        return sum(len(psutil.Process(pid).children(recursive=True)) for pid in pids)
-
-    take_in(texts, dask)
-    deadline = time.monotonic() + 10
-    while children() > 4 and time.monotonic() < deadline:  # the fork server and resource tracker of each may stay
-        time.sleep(0.1)
-    assert children() <= 4
-
-
-def test_real_music_on_a_cluster(tmp_path: Path, dask: Any) -> None:
-    folder = tmp_path / "music"
-    folder.mkdir()
-    for i in range(3):
-        write_audio(folder / f"{i}.flac", music(4.0, seed=i))
-    found = []
-    for home, ship in (("seen", False), ("sent", True)):
-        settings = load_settings({}, home=tmp_path / home, scheduler=dask.scheduler_address, ship=ship or None)
-        service = Service(settings)
-        assert service.ingest([folder]).new == 3
-        found.append({track.path: (track.genre, track.bpm, track.key) for track in service.tracks()})
-    service = Service(load_settings({}, home=tmp_path / "alone"))
-    service.ingest([folder])
-    found.append({track.path: (track.genre, track.bpm, track.key) for track in service.tracks()})
-    assert found[0] == found[1] == found[2]
-
-
-def test_a_machine_with_another_version_ends_the_run_with_a_reason(
-    texts: Path, dask: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cluster, "FEATURE_VERSION", 99)
-    with pytest.raises(RecsysError, match=r"computes feature version \d+, this program 99; install the same"):
-        take_in(texts, dask)
-
-
-def test_a_scheduler_that_is_lost_ends_the_run_with_a_reason(texts: Path) -> None:
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-    ) as doomed:
-        threading.Timer(2.0, doomed.close).start()
-        with pytest.raises(RecsysError, match="was lost; what is finished is stored"):
-            take_in(texts, doomed, analyse_very_slowly)
-
-
-def analyse_very_slowly(path: str) -> Outcome | Refusal:
-    time.sleep(0.5)
-    return analyse_text(path)
-
-
-def test_no_scheduler_no_dask_no_address(texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        port = nobody.getsockname()[1]
-    monkeypatch.setattr(cluster, "_CONNECT", 0.5)
-    with pytest.raises(RecsysError, match=f"no Dask scheduler answers at tcp://127.0.0.1:{port}; start one with"):
-        cluster.DaskExecutor(f"tcp://127.0.0.1:{port}")
-    with pytest.raises(UsageError, match="is no address of a Dask scheduler"):
-        cluster.DaskExecutor("what://is this")
-    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    with pytest.raises(UsageError, match=r"pip install 'recsys\[dask\]'"):
-        cluster.DaskExecutor(f"tcp://127.0.0.1:{port}")
+# Settings
 
 
 @pytest.mark.parametrize(
@@ -246,3 +342,40 @@ def test_a_scheduler_means_dask() -> None:
     assert check(scheduler="tcp://a:1").executor == "dask"
     assert check(scheduler="tcp://a:1", executor="local").executor == "local"
     assert check().executor == "local"
+
+
+def test_the_product_takes_the_cluster_that_the_settings_name(tmp_path: Path, scheduler: str) -> None:
+    music = write_texts(tmp_path / "music", {f"{i}.mp3": f"song {i}" for i in range(5)})
+    settings = load_settings({}, home=tmp_path, scheduler=scheduler, ship=True)
+    with Catalogue.open(settings.database, feature_version=VERSION) as catalogue:
+        summary = ingest([music], catalogue, settings, identify=identify_text, analyse=analyse_elsewhere)
+    assert summary.new == 5
+
+
+def test_two_ingests_share_a_cluster(tmp_path: Path, make: Any) -> None:
+    """The one that ends first takes nothing from the other."""
+    music = write_texts(tmp_path / "music", {f"{i}.mp3": f"song {i}" for i in range(4)})
+    with make()() as patient:
+        slow = patient.submit(analyse_slowly, str(music / "0.mp3"))
+        assert run(tmp_path / "home", music, executor=make()).new == 4
+        assert not isinstance(slow.result(), Refusal)
+
+
+def analyse_slowly(path: str) -> Outcome | Refusal:
+    time.sleep(3)
+    return analyse_text(path)
+
+
+# Last, because the cluster is still at these files when it ends.
+
+
+def test_stopping_waits_for_nothing(make: Any, tmp_path: Path) -> None:
+    music = write_texts(tmp_path / "music", {"a.mp3": "song"})
+    executor = make(time_limit=3.0)()
+    waiting = [executor.submit(hang, str(music / "a.mp3")) for _ in range(9)]
+    executor.kill_workers()
+    executor.shutdown()
+    assert all(future.done() for future in waiting)
+    begun = [future for future in waiting if not future.cancelled()]
+    assert begun
+    assert all(isinstance(future.exception(), WorkerLost) for future in begun)

@@ -164,3 +164,17 @@ def test_workers_end_with_their_pool() -> None:
         except ProcessLookupError:
             return
     pytest.fail("the worker is still there")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked from a server on Linux only")
+def test_the_server_that_forks_may_be_killed(workers: Workers) -> None:
+    """As by a system short of memory: another is started."""
+    from multiprocessing.forkserver import _forkserver
+
+    assert workers.submit(pid).result()
+    server: Any = _forkserver
+    os.kill(server._forkserver_pid, signal.SIGKILL)
+    lost = workers.submit(die, "")  # a new process is needed
+    with pytest.raises(WorkerLost):
+        lost.result()
+    assert workers.submit(pid).result()
