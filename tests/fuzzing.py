@@ -18,7 +18,7 @@ from signals import FORMATS, RARE_FORMATS, music, write_audio, write_tags
 from recsys.ingest.worker import Refusal, _or_refusal, identify_file
 
 SUFFIX = {name: name for name in (*FORMATS, *RARE_FORMATS)} | {
-    **dict.fromkeys(("wav8", "wav24", "wav32", "wavfloat", "wavdouble"), "wav"),
+    **dict.fromkeys(("wav8", "wav24", "wav32", "wavfloat", "wavdouble", "rf64", "wavmp3", "wavlaw", "adpcm"), "wav"),
     "aiff24": "aiff",
     "flac24": "flac",
     "alac": "m4a",
@@ -35,7 +35,7 @@ def make_seeds(folder: Path, *, seconds: float = 3.0) -> dict[str, bytes]:
         path = folder / f"seed.{SUFFIX[format]}"
         write_audio(path, np.stack([y, 0.5 * y], axis=1), sr, format)
         seeds[f"{format} bare"] = path.read_bytes()
-        if mutagen.File(path) is not None:
+        if format != "rf64" and mutagen.File(path) is not None:  # which stumbles over RF64
             write_tags(path)
             seeds[format] = path.read_bytes()
         path.unlink()

@@ -41,9 +41,20 @@ AV_FORMATS: dict[str, tuple[str, str, str]] = {  # container, codec, sample form
     "aac": ("adts", "aac", "fltp"),
 }
 FORMATS = (*SOUNDFILE_FORMATS, *AV_FORMATS)
-SOUNDFILE_FORMATS |= {"caf": ("CAF", "PCM_16"), "au": ("AU", "PCM_16")}
-AV_FORMATS |= {"mka": ("matroska", "aac", "fltp"), "mp2": ("mp2", "mp2", "s16"), "tta": ("tta", "tta", "s16")}
-RARE_FORMATS = ("caf", "au", "mka", "mp2", "tta")
+SOUNDFILE_FORMATS |= {
+    "caf": ("CAF", "PCM_16"),
+    "au": ("AU", "PCM_16"),
+    "rf64": ("RF64", "PCM_16"),
+    "wavlaw": ("WAV", "ULAW"),
+    "adpcm": ("WAV", "IMA_ADPCM"),
+}
+AV_FORMATS |= {
+    "wavmp3": ("wav", "mp3", "fltp"),
+    "mka": ("matroska", "aac", "fltp"),
+    "mp2": ("mp2", "mp2", "s16"),
+    "tta": ("tta", "tta", "s16"),
+}
+RARE_FORMATS = ("caf", "au", "rf64", "wavmp3", "wavlaw", "adpcm", "mka", "mp2", "tta")
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 
 

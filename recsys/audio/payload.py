@@ -232,7 +232,7 @@ def _asf(file: BinaryIO, start: int, end: int) -> Regions:
 
 
 def _at(file: BinaryIO, position: int, length: int) -> bytes:
-    if position < 0:
+    if not 0 <= position < os.fstat(file.fileno()).st_size:  # a length field may promise any place
         return b""
     file.seek(position)
     return file.read(length)

@@ -19,6 +19,10 @@ _CODECS = {
 }
 
 
+_DAMAGE = (sf.SoundFileError, ValueError)
+"""ValueError: libsndfile lost its place, and stands behind the end it told."""
+
+
 class SndfileSource:
     """Reads a file; see ``recsys.audio.decode.Source``. Raises ``soundfile.LibsndfileError`` when it
     cannot."""
@@ -41,7 +45,7 @@ class SndfileSource:
         """Mono samples ``start`` to ``start + count`` at the file's own rate; fewer at the end."""
         try:
             y = self._read(start, count)
-        except sf.SoundFileError:
+        except _DAMAGE:
             return self._read_around_damage(start, count)
         whole = y.size >= min(count, self._file.frames - start)
         return y if whole else self._read_around_damage(start, count)
@@ -61,7 +65,7 @@ class SndfileSource:
         end = 0
         for at in range(0, count, step):
             self._file.close()
-            with suppress(sf.SoundFileError):
+            with suppress(*_DAMAGE):
                 # libsndfile refuses all further work after damage; a fresh handle can read on.
                 self._file = sf.SoundFile(self._path)
                 block = self._read(start + at, min(step, count - at))

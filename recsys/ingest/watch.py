@@ -116,7 +116,7 @@ def watch(
             return file.path in settling
 
         for root in roots:
-            mine = [path for path in held if Path(path).is_relative_to(root)]
+            mine = {path for path in held if Path(path).is_relative_to(root)}
             if not mine and now < whole[root]:
                 continue
             try:
@@ -137,7 +137,7 @@ def watch(
                 if summary.interrupted:
                     raise KeyboardInterrupt
                 tell(summary)
-            held = [path for path in held if path not in set(mine)]
+            held = [path for path in held if path not in mine]
 
 
 def is_there(root: Path) -> bool:

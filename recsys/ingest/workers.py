@@ -79,10 +79,11 @@ class Workers(Executor):
         with self._lock:
             self._closed = True
             if cancel_futures:
-                while self._queue:
-                    job = self._queue.popleft()
-                    if job.future.cancel():
+                begun = deque(job for job in self._queue if not job.future.cancel())
+                for job in self._queue:
+                    if job.future.cancelled():
                         job.future.set_running_or_notify_cancel()  # or whoever waits for it is not told
+                self._queue = begun
         self._ring()
         if wait and threading.current_thread() is not self._thread:
             self._thread.join()
@@ -154,15 +155,16 @@ class Workers(Executor):
         return worker
 
     def _start(self, pipe: "Connection[Any, Any]") -> Any:
-        for attempt in range(1, _STARTS + 1):
+        for pause in (0.1, 0.5, 2.0, None):
             process = self._context.Process(target=_work, args=(pipe, self._nice), daemon=True)
             try:
                 with one_thread_each():
                     process.start()
                 return process
-            except (EOFError, ConnectionError):  # the server that forks was killed; a new one is started
-                if attempt == _STARTS:
+            except (EOFError, ConnectionError):  # the server that forks was killed; once it is dead, a new one starts
+                if pause is None:
                     raise
+                time.sleep(pause)
         raise AssertionError("not reached")
 
     def _receive(self, worker: _Worker) -> None:
@@ -224,8 +226,8 @@ class Workers(Executor):
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join(1.0)
-        self._workers.clear()
         self._fail_all(WorkerLost("the workers were stopped", final=True))
+        self._workers.clear()
 
     def _ring(self) -> None:
         with suppress(OSError):

@@ -22,10 +22,10 @@ from recsys.library.lock import sole_writer
 from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
 from recsys.library.tables import counter, failure, rating, recording
-from recsys.library.values import Counts, Details, FailedFile, FileState, Forgotten, Known
+from recsys.library.values import Counts, Details, FailedFile, Forgotten, Known
 from recsys.types import Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Track
 
-__all__ = ["Catalogue", "Counts", "Details", "FailedFile", "FileState", "Forgotten", "Known"]
+__all__ = ["Catalogue", "Counts", "Details", "FailedFile", "Forgotten", "Known"]
 
 
 class Catalogue:
@@ -108,14 +108,6 @@ class Catalogue:
             yield
 
     # What ingest needs
-
-    def file_states(self, roots: Sequence[str]) -> dict[str, FileState]:
-        """Every known path at or under the absolute ``roots``, also those that failed or are missing."""
-        states: dict[str, FileState] = {}
-        with database.reading(self._engine) as connection:
-            for chunk in writing.in_chunks(roots, 100):  # SQLite limits the depth of an expression
-                states.update(reading.file_states(connection, chunk, self._version))
-        return states
 
     @contextmanager
     def survey(self) -> Iterator[Survey]:

@@ -12,35 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 from recsys.errors import FeatureMismatch, NothingFound
 from recsys.library.search import matches_words
 from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
-from recsys.library.values import Counts, Details, FileState, Known
+from recsys.library.values import Counts, Details, Known
 from recsys.library.writing import in_chunks
 from recsys.types import Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Track
 
 _SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
 _PRESENT = and_(file.c.shown, file.c.missing_since.is_(None))
-
-
-def file_states(connection: Connection, roots: Sequence[str], version: int) -> dict[str, FileState]:
-    """Every known path at or under the roots."""
-    states: dict[str, FileState] = {}
-    done = analysis.c.recording_id.is_not(None).label("done")
-    query = (
-        select(file.c.path, file.c.size, file.c.mtime_ns, recording.c.payload, done)
-        .join(recording, recording.c.id == file.c.recording_id)
-        .outerjoin(analysis, at_version(analysis, version))
-        .where(under(file.c.path, roots))
-    )
-    # What is there now overwrites what lay there last, and that what lay there before.
-    lay = query.where(file.c.missing_since.is_not(None)).order_by(file.c.missing_since)
-    for missing, rows in ((True, lay), (False, query.where(file.c.missing_since.is_(None)))):
-        for path, size, mtime_ns, payload, analysed in connection.execute(rows):
-            states[path] = FileState(size, mtime_ns, bool(analysed), False, missing, payload)
-    failed = select(failure.c.path, failure.c.size, failure.c.mtime_ns).where(under(failure.c.path, roots))
-    for path, size, mtime_ns in connection.execute(failed):
-        before = states.get(path)
-        held = before.payload if before else None
-        states[path] = FileState(size, mtime_ns, done=False, failed=True, missing=False, payload=held)
-    return states
 
 
 def under(path: ColumnElement[str], roots: Sequence[str]) -> ColumnElement[bool]:

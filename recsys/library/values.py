@@ -7,23 +7,6 @@ from recsys.types import FileStat, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class FileState:
-    """What is known of a path, to be compared with the disk without opening the file.
-
-    ``done``: its recording is analysed at the catalogue's feature version. ``failed``: its last attempt
-    failed (then ``size`` and ``mtime_ns`` are those of that attempt). ``missing``: it was not on the disk at
-    the last scan.
-    """
-
-    size: int
-    mtime_ns: int
-    done: bool
-    failed: bool
-    missing: bool
-    payload: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
     """A recording that is stored already; ``places`` are all its files as they were, those on the disk first."""
 

@@ -32,7 +32,8 @@ LOSSLESS = {
     "tta",
 }
 CODECS = {"mp3": "mp3", "ogg": "vorbis", "opus": "opus", "m4a": "aac", "aac": "aac", "alac": "alac",
-          "wma": "wmav2", "wv": "wavpack", "mka": "aac", "mp2": "mp2", "tta": "tta",
+          "wma": "wmav2", "wv": "wavpack", "mka": "aac", "mp2": "mp2", "tta": "tta", "wavmp3": "mpeg_layer_iii",
+          "wavlaw": "ulaw", "adpcm": "ima_adpcm",
           "flac": "flac", "flac24": "flac"}  # fmt: skip
 
 
@@ -283,3 +284,19 @@ def test_raw_aac_that_turns_into_something_else_lasts_as_long_as_it_can_be_read(
     path.write_bytes(aac[: len(aac) * 2 // 3] + other.read_bytes())
     assert probe(path).duration == pytest.approx(2, abs=0.3)
     assert read(path, 0, 22050).size == 22050
+
+
+def test_an_mp3_in_wav_whose_reader_loses_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """libsndfile then stands behind the end that it told, and soundfile asks for less than nothing."""
+    path = write_audio(tmp_path / "sound.wav", tone(440, 2), format="wavmp3")
+    real = sf.SoundFile.read
+    lost = iter([True])
+
+    def read(self: sf.SoundFile, *arguments: object, **options: object) -> object:
+        if next(lost, False):
+            raise ValueError("negative dimensions are not allowed")
+        return real(self, *arguments, **options)
+
+    monkeypatch.setattr(sf.SoundFile, "read", read)
+    with open_source(path) as source:
+        assert source.read(5000, 22050).size == 22050

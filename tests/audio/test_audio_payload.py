@@ -156,3 +156,14 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
         payload_hash(tmp_path / "none.mp3")
     (tmp_path / "text.mp3").write_text("no music")
     assert payload_hash(tmp_path / "text.mp3")
+
+
+def test_a_length_beyond_every_disk(tmp_path: Path) -> None:
+    """RF64 keeps the length of its data in 64 bits: where they are nonsense, what follows is nowhere."""
+    path = write_audio(tmp_path / "sound.wav", music(1.0), format="rf64")
+    data = bytearray(path.read_bytes())
+    assert data[12:16] == b"ds64"
+    for huge in (2**63 - 1, 2**64 - 1, 2**62):
+        data[28:36] = huge.to_bytes(8, "little")
+        path.write_bytes(data)
+        assert payload_hash(path)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from catalogue_fixtures import BJORK, CatalogueFixtures, failed
 from entries import VERSION, make_entry, make_outcome, make_prediction
+from file_states import FileState, file_states
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.errors import FeatureMismatch, NothingFound, UsageError
-from recsys.library.catalogue import Catalogue, Counts, FileState
+from recsys.library.catalogue import Catalogue, Counts
 from recsys.types import Tags
 
 # Names as a Unix file system may hold them: any code point, and bytes that are no UTF-8.
@@ -33,7 +34,7 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.ratings() == {}
         assert catalogue.genres() == {}
         assert catalogue.get([1]) == {}
-        assert catalogue.file_states(["/"]) == {}
+        assert file_states(catalogue, ["/"]) == {}
         ids, vectors = catalogue.vectors()
         assert (ids.shape, vectors.shape) == ((0,), (0, 0))
         assert catalogue.ids().dtype == np.int64
@@ -112,7 +113,7 @@ class DatabaseContract(CatalogueFixtures):
         assert found.artist == artist
         if title:
             assert found.title == title
-        assert catalogue.file_states([path])[path].done
+        assert file_states(catalogue, [path])[path].done
         catalogue.store(failures=[failed(path)])
         assert [f.path for f in catalogue.failures()] == [path]
         catalogue.clear_failures()
@@ -120,9 +121,9 @@ class DatabaseContract(CatalogueFixtures):
     def test_storing_twice_changes_nothing(self, catalogue: Catalogue) -> None:
         batch = [make_entry(f"/{i}.mp3", f"p{i % 3}", tags=BJORK) for i in range(6)]
         catalogue.store(batch)
-        before = (catalogue.tracks(), catalogue.file_states(["/"]), catalogue.count())
+        before = (catalogue.tracks(), file_states(catalogue, ["/"]), catalogue.count())
         catalogue.store(batch)
-        assert (catalogue.tracks(), catalogue.file_states(["/"]), catalogue.count()) == before
+        assert (catalogue.tracks(), file_states(catalogue, ["/"]), catalogue.count()) == before
 
     def test_a_batch_is_stored_as_a_whole_or_not_at_all(self, catalogue: Catalogue) -> None:
         good, bad = make_entry("/good.mp3"), make_entry("/bad.mp3", version=VERSION + 1)
@@ -178,7 +179,7 @@ class DatabaseContract(CatalogueFixtures):
         assert after.analysed
         assert after.paths == ("/new.mp3",)
         assert catalogue.ratings() == {before.id: 1}
-        assert catalogue.file_states(["/"]).keys() == {"/new.mp3"}
+        assert file_states(catalogue, ["/"]).keys() == {"/new.mp3"}
 
     def test_a_retagged_file_keeps_its_track(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", "p")])
@@ -187,7 +188,7 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.store([make_entry("/a.mp3", "p", tags=BJORK, analysed=False, size=2000)])
         after = catalogue.resolve("joga")
         assert (after.id, after.artist, after.analysed) == (before.id, "Björk", True)
-        assert catalogue.file_states(["/a.mp3"])["/a.mp3"].size == 2000
+        assert file_states(catalogue, ["/a.mp3"])["/a.mp3"].size == 2000
         assert catalogue.generation() == generation
 
     def test_a_missing_track_is_hidden_and_comes_back_by_itself(self, catalogue: Catalogue) -> None:
@@ -202,7 +203,7 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.get([track.id])[track.id].missing
         assert catalogue.resolve("joga").missing
         assert list(catalogue.vectors()[0]) == [track.id]
-        assert catalogue.file_states(["/a.mp3"])["/a.mp3"].missing
+        assert file_states(catalogue, ["/a.mp3"])["/a.mp3"].missing
         catalogue.store([make_entry("/a.mp3", tags=BJORK, analysed=False)])
         assert catalogue.get([track.id])[track.id] == track
         assert catalogue.ratings() == {track.id: 1}
@@ -217,7 +218,7 @@ class DatabaseContract(CatalogueFixtures):
         assert [t.id for t in catalogue.tracks()] == [second.id]
         assert catalogue.get([first.id])[first.id].missing
         assert catalogue.ratings() == {first.id: -1}
-        state = catalogue.file_states(["/"])["/a.mp3"]
+        state = file_states(catalogue, ["/"])["/a.mp3"]
         assert (state.payload, state.missing) == ("second", False)
         catalogue.store([make_entry("/elsewhere.mp3", "first", analysed=False)])
         assert catalogue.resolve("/elsewhere.mp3").id == first.id
@@ -246,7 +247,7 @@ class DatabaseContract(CatalogueFixtures):
             known = catalogue.find("123")
             for stored, entry in known.items():
                 assert ids.setdefault(stored, entry.id) == entry.id
-            assert {p for p, s in catalogue.file_states(["/"]).items() if not s.missing} == disk.keys()
+            assert {p for p, s in file_states(catalogue, ["/"]).items() if not s.missing} == disk.keys()
             shown = catalogue.tracks()
             assert sorted(track.id for track in shown) == sorted({ids[p] for p in disk.values()})
             for track in catalogue.get(ids.values()).values():
@@ -263,7 +264,7 @@ class DatabaseContract(CatalogueFixtures):
             [make_entry("/m/a.mp3", "p", size=7, mtime_ns=2**62), make_entry("/m/b.mp3", analysed=False)],
             [failed("/m/c.mp3")],
         )
-        assert catalogue.file_states(["/m"]) == {
+        assert file_states(catalogue, ["/m"]) == {
             "/m/a.mp3": FileState(7, 2**62, done=True, failed=False, missing=False, payload="p"),
             "/m/b.mp3": FileState(
                 1000, 1_700_000_000_123_456_789, done=False, failed=False, missing=False, payload="/m/b.mp3"
@@ -271,7 +272,7 @@ class DatabaseContract(CatalogueFixtures):
             "/m/c.mp3": FileState(5, 99, done=False, failed=True, missing=False, payload=None),
         }
         newer = reopen(VERSION + 1)
-        assert not newer.file_states(["/m"])["/m/a.mp3"].done
+        assert not file_states(newer, ["/m"])["/m/a.mp3"].done
 
     @pytest.mark.parametrize(
         ("roots", "found"),
@@ -290,7 +291,7 @@ class DatabaseContract(CatalogueFixtures):
         self, catalogue: Catalogue, roots: list[str], found: str
     ) -> None:
         catalogue.store([make_entry(p) for p in ("/m/a", "/m/b/c", "/m/é", "/m2/d", "/m%/e")])
-        assert catalogue.file_states(roots).keys() == set(found.split())
+        assert file_states(catalogue, roots).keys() == set(found.split())
 
     def test_failures_count_their_attempts_until_a_success(self, catalogue: Catalogue) -> None:
         catalogue.store(failures=[failed("/b.mp3"), failed("/a.mp3")])
@@ -299,10 +300,10 @@ class DatabaseContract(CatalogueFixtures):
         assert (first.path, first.stage, first.reason, first.attempts) == ("/a.mp3", "open", "gone", 2)
         assert (second.path, second.attempts) == ("/b.mp3", 1)
         assert first.at.endswith("+00:00")
-        assert catalogue.file_states(["/a.mp3"])["/a.mp3"].size == 6
+        assert file_states(catalogue, ["/a.mp3"])["/a.mp3"].size == 6
         catalogue.store([make_entry("/a.mp3")])
         assert [f.path for f in catalogue.failures()] == ["/b.mp3"]
-        assert not catalogue.file_states(["/a.mp3"])["/a.mp3"].failed
+        assert not file_states(catalogue, ["/a.mp3"])["/a.mp3"].failed
 
     def test_failures_are_cleared_by_path_or_all(self, catalogue: Catalogue) -> None:
         catalogue.store(failures=[failed("/a"), failed("/b"), failed("/c")])
@@ -318,7 +319,7 @@ class DatabaseContract(CatalogueFixtures):
         before = catalogue.tracks()
         catalogue.store(failures=[failed("/a.mp3")])
         assert catalogue.tracks() == before
-        state = catalogue.file_states(["/a.mp3"])["/a.mp3"]
+        state = file_states(catalogue, ["/a.mp3"])["/a.mp3"]
         assert (state.failed, state.done, state.size) == (True, False, 5)
 
     # Vectors and their versions

@@ -93,11 +93,16 @@ def test_a_job_that_hangs_ends_at_its_time_limit() -> None:
     pool.shutdown()
 
 
-def test_a_stopped_pool_leaves_nobody_waiting() -> None:
+@pytest.mark.parametrize("begun", [False, True], ids=["at once", "in the middle"])
+def test_a_stopped_pool_leaves_nobody_waiting(*, begun: bool) -> None:
     pool = Workers(1)
+    if begun:
+        assert pool.submit(pid).result(timeout=60)
     jobs = [pool.submit(hang, "x") for _ in range(5)]
+    while begun and not jobs[0].running():
+        time.sleep(0.01)
     pool.kill_workers()
-    wait(jobs)
+    assert not wait(jobs, timeout=60).not_done
     assert all(job.cancelled() or isinstance(job.exception(), WorkerLost) for job in jobs)
     with pytest.raises(RuntimeError, match="shut down"):
         pool.submit(pid)

@@ -1,0 +1,60 @@
+"""What the tables know of every path, read past the catalogue: for tests that look at a single file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from recsys.library import engine
+from recsys.library.catalogue import Catalogue
+from recsys.library.reading import at_version, under
+from recsys.library.tables import analysis, failure, file, recording
+from recsys.library.writing import in_chunks
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What is known of a path.
+
+    ``done``: its recording is analysed at the catalogue's feature version. ``failed``: its last attempt
+    failed (then ``size`` and ``mtime_ns`` are those of that attempt). ``missing``: it was not on the disk at
+    the last scan.
+    """
+
+    size: int
+    mtime_ns: int
+    done: bool
+    failed: bool
+    missing: bool
+    payload: str | None
+
+
+def file_states(catalogue: Catalogue, roots: Sequence[str]) -> dict[str, FileState]:
+    """Every known path at or under the absolute ``roots``, also those that failed or are missing."""
+    states: dict[str, FileState] = {}
+    with engine.reading(catalogue._engine) as connection:
+        for chunk in in_chunks(roots, 100):
+            states.update(_read(connection, chunk, catalogue._version))
+    return states
+
+
+def _read(connection: Connection, roots: Sequence[str], version: int) -> dict[str, FileState]:
+    states: dict[str, FileState] = {}
+    done = analysis.c.recording_id.is_not(None).label("done")
+    query = (
+        select(file.c.path, file.c.size, file.c.mtime_ns, recording.c.payload, done)
+        .join(recording, recording.c.id == file.c.recording_id)
+        .outerjoin(analysis, at_version(analysis, version))
+        .where(under(file.c.path, roots))
+    )
+    # What is there now overwrites what lay there last, and that what lay there before.
+    lay = query.where(file.c.missing_since.is_not(None)).order_by(file.c.missing_since)
+    for missing, rows in ((True, lay), (False, query.where(file.c.missing_since.is_(None)))):
+        for path, size, mtime_ns, payload, analysed in connection.execute(rows):
+            states[path] = FileState(size, mtime_ns, bool(analysed), False, missing, payload)
+    failed = select(failure.c.path, failure.c.size, failure.c.mtime_ns).where(under(failure.c.path, roots))
+    for path, size, mtime_ns in connection.execute(failed):
+        before = states.get(path)
+        held = before.payload if before else None
+        states[path] = FileState(size, mtime_ns, done=False, failed=True, missing=False, payload=held)
+    return states
