@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kill an ingest at random moments, again and again, and compare what is left with an undisturbed one, row by row.
 
-    python scripts/stress_kill.py [FOLDER] [--rounds 50] [--jobs 2] [--seed 0]
+    python scripts/stress_kill.py [FOLDER] [--kills 50] [--jobs 2] [--seed 0]
 
 FOLDER is music; without it, short tunes are made up, some of them twice, some broken. One ingest runs undisturbed.
 Then each round starts the real command on a library, and at a random moment sends SIGKILL: in turns to the program,
@@ -50,7 +50,7 @@ TABLES = ("recording", "file", "analysis", "vector", "prediction", "failure")
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tunes", type=int, default=60, help="how many are made up where no folder is given")
@@ -68,7 +68,9 @@ def main() -> int:
         shaken = Path(scratch) / "shaken"
         kills: Counter[str] = Counter()
         finished = 0
-        for round_ in range(arguments.rounds):
+        for round_ in range(3 * arguments.kills):  # some rounds end before their moment has come
+            if sum(kills.values()) >= arguments.kills:
+                break
             victim = ("program", "worker", "everything")[round_ % 3]
             killed, ended = command.disturb(shaken, rng.uniform(0, length), victim, rng)
             kills[victim] += killed

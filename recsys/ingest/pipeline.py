@@ -7,6 +7,7 @@ Workers compute; this process alone writes. Killed at any moment, it loses the t
 """
 
 import os
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,7 @@ from recsys.types import Entry, FileStat, Identity, IngestSummary, Outcome, Prog
 
 BATCH = 64
 BATCH_SECONDS = 2.0
+SAMPLE = 48  # files from anywhere that are listened to first, so that the time left is known early
 SCAN_BATCH = 500  # files between two reports while scanning
 GRACE = 10.0  # seconds that files in hand are waited for when the time is up
 SHOWN_FAILURES = 100  # in the summary; all of them are in the catalogue
@@ -82,7 +84,8 @@ def ingest(
         try:
             with Crew(make(), jobs) as crew:  # first: a cluster that is not there is told at once
                 run.look(places, survey, within, retry=retry)
-                run.work((file for file in survey.todo() if isinstance(file, FailedFile) or not leave(file)), crew)
+                todo = run.in_turn(survey)
+                run.work((file for file in todo if isinstance(file, FailedFile) or not leave(file)), crew)
         except KeyboardInterrupt:
             run.interrupted = True
         with deaf_to_interrupts():  # a second Ctrl-C must not stop what the first one asked for
@@ -139,6 +142,7 @@ class _Run:
         self.twins: dict[str, list[Job]] = {}
         self.done = self.total = 0
         self.pace = Pace()
+        self.sample: list[FileStat] = []
         self.audio_seconds = 0.0
 
     @property
@@ -170,9 +174,25 @@ class _Run:
         self.counts.update(unchanged=compared.unchanged, failed=compared.failed, skipped=compared.skipped)
         self.failed_before = compared.failed
         self.total = compared.todo
+        draw = random.Random(0)
+        for i, file in enumerate(survey.todo()):
+            if not isinstance(file, FileStat):
+                continue
+            self.pace.expect(file.path, file.size)
+            place = draw.randrange(i + 1)  # reservoir sampling (Vitter 1985)
+            if len(self.sample) < min(SAMPLE, self.total // 4):
+                self.sample.append(file)
+            elif place < len(self.sample):
+                self.sample[place] = file
+
+    def in_turn(self, survey: Survey) -> Iterator[FileStat | FailedFile]:
+        """What is to be looked into: first a sample of it, which tells what the rest will cost; then by path."""
+        yield from self.sample
+        sampled = {file.path for file in self.sample}
         for file in survey.todo():
-            if isinstance(file, FileStat):
-                self.pace.expect(file.path, file.size)
+            path = file.path if isinstance(file, FileStat) else file.stat.path
+            if path not in sampled:
+                yield file
 
     def _absent(self, root: Path) -> str:
         if known := self.catalogue.present_under(str(root)):

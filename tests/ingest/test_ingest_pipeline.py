@@ -3,7 +3,9 @@
 import os
 import shutil
 import sys
+from collections import Counter
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -275,6 +277,25 @@ def test_progress_knows_the_total_and_ends_at_it(shop: Shop) -> None:
     assert told[-1].done == told[-1].total == 12
     at_work = [progress for progress in told if progress.total is not None]
     assert all(a.done <= b.done for a, b in pairwise(at_work))
+
+
+def test_a_sample_from_everywhere_comes_first_and_the_rest_by_path(shop: Shop) -> None:
+    """Or the first minute would know the price of the first folder only."""
+    names = [f"{i:03}.mp3" for i in range(100)]
+    for name in names:
+        shop.put(name, f"sound of {name}")
+    opened: list[str] = []
+
+    def identify(path: str, *arguments: Any) -> Any:
+        opened.append(Path(path).name)
+        return identify_text(path, *arguments)
+
+    assert shop.ingest(identify=identify, executor=partial(ThreadPoolExecutor, 1)).new == 100
+    sample, rest = opened[:25], opened[25:]
+    assert rest == sorted(rest)
+    assert sorted(opened) == names
+    in_quarters = Counter(int(name[:3]) // 25 for name in sample)
+    assert all(in_quarters[quarter] >= 3 for quarter in range(4))
 
 
 def test_two_ingests_at_once_are_refused(shop: Shop) -> None:
