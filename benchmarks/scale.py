@@ -247,9 +247,9 @@ def main() -> None:
     options = parser.parse_args()
 
     from recsys.features.layout import DIMENSIONS
-    from recsys.recommend.vectors import projection
+    from recsys.recommend.projection import projection
 
-    dimension = projection().shape[1]
+    dimension = projection().dimension
     listened, size = listen(files_of(options.folder, options.files))
     row, windows, write = disk(options.rows)
     parent = max(whole_parent(options.rows) - write, 0.0)

@@ -22,8 +22,8 @@ sys.path.insert(0, str(ROOT))
 from recsys.config import load_settings
 from recsys.features.version import FEATURE_VERSION
 from recsys.library.catalogue import Catalogue
-from recsys.recommend.projection import fit_projection
-from recsys.recommend.vectors import PROJECTION_FILE, SIMILARITY_VERSION
+from recsys.recommend.learning import fit_projection
+from recsys.recommend.projection import PROJECTION_FILE
 from recsys.types import FloatArray
 
 
@@ -55,11 +55,11 @@ def main() -> int:
     labelled = np.array([path in labels for path in paths])
     if not labelled.any():
         parser.error(f"none of the {len(paths)} tracks is named in {arguments.labels}")
-    matrix = fit_projection(corpus, corpus[labelled], [labels[path] for path in paths if path in labels])
+    learned = fit_projection(corpus, corpus[labelled], [labels[path] for path in paths if path in labels])
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(arguments.output, version=SIMILARITY_VERSION, feature_version=FEATURE_VERSION, matrix=matrix)
+    learned.save(arguments.output)
     print(
-        f"{arguments.output}: {matrix.shape[0]} features to {matrix.shape[1]} numbers, "
+        f"{arguments.output}: {corpus.shape[1]} features to {learned.dimension} numbers, "
         f"from {len(corpus)} tracks, {labelled.sum()} of them labelled"
     )
     return 0

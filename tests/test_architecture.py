@@ -29,7 +29,7 @@ HOMES = {
     "av": {"audio"},
     "mutagen": {"audio"},
     "onnxruntime": {"features"},
-    "sklearn": {"features", "genre", "evaluate"},
+    "sklearn": {"features", "genre", "recommend", "evaluate"},
     "matplotlib": {"render"},
     "dask": {"ingest"},
     "distributed": {"ingest"},

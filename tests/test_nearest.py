@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.errors import IndexDamaged, RecsysError
-from recsys.nearest import NOBODY, NearestIndex
+from recsys.evaluate.metrics import k_occurrence_skewness
+from recsys.nearest import COPY, CORRECTION, NOBODY, NearestIndex
 from recsys.types import FloatArray, IdArray
 
 
@@ -20,11 +21,16 @@ def some_ids(n: int, seed: int = 0) -> IdArray:
     return np.random.default_rng(seed).permutation(n * 3)[:n].astype(np.int64) + 1
 
 
-def exact(ids: IdArray, vectors: FloatArray, query: FloatArray, n: int, allowed: IdArray | None) -> IdArray:
-    """The yardstick: every cosine, sorted."""
-    keep = np.ones(len(ids), bool) if allowed is None else np.isin(ids, allowed)
-    order = np.argsort(-(vectors[keep] @ query), kind="stable")[:n]
-    return ids[keep][order]
+def density(query: FloatArray, vectors: FloatArray) -> float:
+    """Mean cosine with the ten nearest that are no copies."""
+    cosines = np.sort([cosine for cosine in vectors @ query if cosine < COPY])[-10:]
+    return float(np.mean(cosines)) if len(cosines) else 0.0
+
+
+def exact(vectors: FloatArray, query: FloatArray) -> FloatArray:
+    """The yardstick: the similarity of every vector, by the definition of CSLS."""
+    hubness = np.array([density(vector, vectors) for vector in vectors])
+    return np.clip(vectors @ query - CORRECTION * (hubness - density(query, vectors)), -1, 1)
 
 
 @given(n=st.integers(1, 60), k=st.integers(1, 70), seed=st.integers(0, 1000), share=st.floats(0.02, 1))
@@ -33,21 +39,50 @@ def test_answers_are_those_of_the_yardstick(n: int, k: int, seed: int, share: fl
     index = NearestIndex.build(ids, vectors)
     allowed = np.random.default_rng(seed).permutation(ids)[: max(1, int(n * share))]
     for wanted in (None, allowed):
-        found, cosines = index.search(queries, k, allowed=wanted)
+        found, similarities = index.search(queries, k, allowed=wanted)
+        may = ids if wanted is None else wanted
         for row, query in enumerate(queries):
-            assert found[row].tolist() == exact(ids, vectors, query, k, wanted).tolist()
-            assert np.all(np.diff(cosines[row]) <= 0)
-            np.testing.assert_allclose(cosines[row], index.vectors(found[row]) @ query, atol=1e-6)
+            truth = dict(zip(ids.tolist(), exact(vectors, query).tolist(), strict=True))
+            assert set(found[row]) <= set(may)
+            best = sorted((truth[i] for i in may.tolist()), reverse=True)[:k]
+            np.testing.assert_allclose(similarities[row], best, atol=1e-5)
+            np.testing.assert_allclose([truth[i] for i in found[row].tolist()], best, atol=1e-5)
+
+
+def test_a_hub_is_held_back_and_a_copy_is_no_hub() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((500, 40)).astype(np.float32) + 1.0  # all lean to one side: who leans most is a hub
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    by_cosine = np.argsort(-(vectors @ vectors.T), axis=1)
+    found, _ = NearestIndex.build(np.arange(500), vectors).search(vectors, 500)
+    assert k_occurrence_skewness(by_cosine) > 2.5
+    assert k_occurrence_skewness(found) < 2
+    copies = NearestIndex.build(np.arange(3), vectors[[1, 1, 2]])
+    same, similarities = copies.search(vectors[1:2], 2)
+    assert set(same[0]) == {0, 1}
+    np.testing.assert_allclose(similarities[0], 1, atol=1e-5)
+
+
+def test_densities_keep_up_with_a_growing_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recsys.nearest.ANCHORS", 20)
+    vectors = unit(100)
+    index = NearestIndex.build(np.arange(30), vectors[:30])
+    for start, stop in ((30, 50), (50, 70), (70, 100)):  # within reach of the old anchors, then beyond twice of them
+        index.add(np.arange(start, stop), vectors[start:stop])
+    anew = NearestIndex.build(np.arange(100), vectors)
+    (found, near), (other, truth) = index.search(vectors, 5), anew.search(vectors, 5)
+    assert np.mean(found == other) > 0.5
+    np.testing.assert_allclose(near, truth, atol=0.25)
 
 
 def test_a_cube_knows_its_neighbours() -> None:
     corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
     corners /= np.sqrt(3, dtype=np.float32)
     index = NearestIndex.build(np.arange(8, dtype=np.int64), corners)
-    found, cosines = index.search(corners[7:], 8)
+    found, similarities = index.search(corners[7:], 8)  # all corners are alike, so none is a hub
     assert found[0, 0] == 7
     assert set(found[0, 1:4]) == {3, 5, 6}  # those that differ in one coordinate
-    np.testing.assert_allclose(cosines[0], [1, 1 / 3, 1 / 3, 1 / 3, -1 / 3, -1 / 3, -1 / 3, -1], atol=1e-6)
+    np.testing.assert_allclose(similarities[0], [1, 1 / 3, 1 / 3, 1 / 3, -1 / 3, -1 / 3, -1 / 3, -1], atol=1e-6)
 
 
 def test_allowed_ids_that_are_not_there_leave_gaps() -> None:

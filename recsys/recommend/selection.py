@@ -19,9 +19,8 @@ from recsys.types import IdArray, Track
 
 PER_ARTIST = 2
 TWIN_SECONDS = 2.0
-TWIN_COSINE = 0.98  # nine Emotify tracks encoded again as Vorbis, Opus, FLAC and MP3: 0.992 and more
-
-SAME_COSINE = 0.998  # the nearest pair of different Emotify tracks has 0.996, a lossless copy 0.999 and more
+TWIN_COSINE = 0.95  # forty Emotify tracks encoded again as Vorbis, Opus, FLAC and MP3: 0.972 and more
+SAME_COSINE = 0.995  # half of those; the nearest pair of different Emotify tracks has 0.988
 
 Lookup = Callable[[Iterable[int]], Mapping[int, Track]]
 """From ids to tracks in the order asked for; ids that no longer exist are left out."""
@@ -33,7 +32,7 @@ _NOBODY = frozenset({"", "unknown", "unknown artist", "various", "various artist
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A track of an answer, and the cosine in [-1, 1] of its sound with what was asked for."""
+    """A track of an answer, and the cosine in [-1, 1] of its sound with what was asked for, corrected for hubs."""
 
     track: Track
     cosine: float

@@ -1,41 +1,18 @@
 """The similarity vector: what of a track's features counts when two sounds are compared.
 
-``similarity_vectors`` maps normalised features (n, D) to unit vectors (n, d) by the shipped projection, learned as
-:mod:`recsys.recommend.projection` describes. Their inner product is the cosine similarity of two sounds.
+``similarity_vectors`` maps normalised features (n, D) to unit vectors (n, d) by the shipped projection
+(:mod:`recsys.recommend.projection`, imported only when it is needed: most questions find an index ready). Their inner
+product is the cosine similarity of two sounds.
 """
-
-from functools import cache
-from importlib import resources
 
 import numpy as np
 
-from recsys.errors import FeatureMismatch
-from recsys.features.version import FEATURE_VERSION
-from recsys.types import FloatArray
+from recsys.types import DoubleArray, FloatArray
 
-#: Raised whenever :func:`similarity_vectors` would give other numbers; indexes of another version are rebuilt.
-SIMILARITY_VERSION = 1
-PROJECTION_FILE = "similarity.npz"
+#: Raised whenever a vector would come out differently; indexes of another version are rebuilt.
+SIMILARITY_VERSION = 2
 
-
-@cache
-def projection() -> FloatArray:
-    """The shipped matrix (D, d).
-
-    Raises
-    ------
-    FeatureMismatch
-        It was learned for another feature version.
-    """
-    with resources.files("recsys.recommend").joinpath("data", PROJECTION_FILE).open("rb") as file:
-        stored = np.load(file, allow_pickle=False)
-        version, matrix = int(stored["feature_version"]), stored["matrix"]
-    if version != FEATURE_VERSION:
-        raise FeatureMismatch(
-            f"the similarity projection is of feature version {version}, this program computes {FEATURE_VERSION}; "
-            "run scripts/fit_similarity.py"
-        )
-    return np.ascontiguousarray(matrix, dtype=np.float32)
+_CHUNK = 4096  # tracks at a time: bounds the memory
 
 
 def similarity_vectors(normalised: FloatArray) -> FloatArray:
@@ -46,12 +23,26 @@ def similarity_vectors(normalised: FloatArray) -> FloatArray:
     FeatureMismatch
         The features do not have as many dimensions as the projection was learned for.
     """
-    matrix = projection()
-    if normalised.ndim != 2 or normalised.shape[1] != len(matrix):
-        raise FeatureMismatch(
-            f"a normalised vector has {len(matrix)} dimensions, not shape {normalised.shape}; analyse the track again"
-        )
-    vectors = normalised @ matrix
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: FloatArray = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
-    return unit
+    from recsys.recommend.projection import projection
+
+    shipped = projection()
+    vectors = np.empty((len(normalised), shipped.dimension), np.float32)
+    for start in range(0, len(normalised), _CHUNK) or [0]:
+        chunk = slice(start, start + _CHUNK)
+        vectors[chunk] = shipped.pieces(normalised[chunk]).sum(axis=1)
+    return vectors
+
+
+def contributions(one: FloatArray, others: FloatArray) -> dict[str, DoubleArray]:
+    """What each feature group gives to the cosines of one track (D,) with others (n, D); they sum to the cosine.
+
+    The part of a group is the mean of what the cosine would lose if the group were taken from either vector.
+    """
+    from recsys.recommend.projection import KIND_GROUP, VIEWS, projection
+
+    [seed], pieces = projection().pieces(one[None]), projection().pieces(others)
+    halves = (pieces @ seed.sum(axis=0) + (seed @ pieces.sum(axis=1).T).T) / 2
+    given: dict[str, DoubleArray] = {}
+    for group, part in zip((*VIEWS.values(), KIND_GROUP), halves.T, strict=True):
+        given[group] = given.get(group, np.zeros(len(others))) + part
+    return given
