@@ -5,7 +5,7 @@
 
 The csv has the columns path (relative to it), genre, artist and album. ``5x2`` is five windows of six seconds with two
 patches each. Every setting listens to every file anew on one core; CPU seconds a track are the median over files, of
-decoding and of analysis. Quality as in benchmarks/similarity.py: genre P@10 of both tag vectors (nothing learned), and
+decoding and of analysis. Quality as in scripts/score_peers.py: genre P@10 of both tag vectors (nothing learned), and
 of the similarity projection learned without the artists asked about; the same artist never counts.
 """
 
@@ -23,11 +23,12 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from similarity import Scores, unit
+from score_peers import Scores, of_vectors, unseen
 
 from recsys.audio.excerpts import read_excerpts
+from recsys.evaluate.spaces import unit
 from recsys.features.analysis import analyse
 from recsys.features.layout import GROUPS
 from recsys.features.scaling import normalise
@@ -56,9 +57,9 @@ def main() -> int:
             decoding.append(heard - start)
             analysing.append(time.process_time() - heard)
         found = np.stack(vectors)
-        tags, hits, _ = scores.of(unit(found[:, GROUPS["tags"]]))
-        unseen, unseen_hits, _ = scores.unseen(found, [])
-        numbers = (np.nanmean(tags), np.nanmean(hits), np.nanmean(unseen), np.nanmean(unseen_hits))
+        _, tags, hits, _ = scores.of(of_vectors(unit(found[:, GROUPS["tags"]])), own=False)
+        _, ours, our_hits, _ = scores.of(unseen(found, scores.genres, []), own=False)
+        numbers = (tags, hits, ours, our_hits)
         seconds = f"{statistics.median(decoding):.3f} | {statistics.median(analysing):.3f}"
         print(f"| {setting} | {seconds} | {' | '.join(f'{n:.3f}' for n in numbers)} |", flush=True)
     return 0

@@ -82,6 +82,10 @@ class NearestIndex:
         held: IdArray = np.sort(faiss.vector_to_array(self._index.id_map).astype(np.int64))
         return held
 
+    def among(self, ids: IdArray) -> IdArray:
+        """Those of ``ids`` that the index holds, rising."""
+        return np.intersect1d(ids, self.ids)
+
     def add(self, ids: IdArray, vectors: FloatArray) -> None:
         """Add vectors (n, d), or replace those whose id is there already.
 
@@ -161,13 +165,26 @@ class NearestIndex:
         KeyError
             An id is not in the index.
         """
+        return np.ascontiguousarray(self._stored(ids)[:, :-1])
+
+    def penalties(self, ids: IdArray) -> FloatArray:
+        """By how much (n,) the similarity of these ids is less than their cosine, before the query has its say.
+
+        Raises
+        ------
+        KeyError
+            An id is not in the index.
+        """
+        return np.ascontiguousarray(-self._stored(ids)[:, -1])
+
+    def _stored(self, ids: IdArray) -> FloatArray:
         missing = np.setdiff1d(ids, self.ids)
         if len(missing):
             raise KeyError(int(missing[0]))
         if not len(ids):
-            return np.empty((0, self.dimension), np.float32)
+            return np.empty((0, self.dimension + 1), np.float32)
         found: FloatArray = self._index.reconstruct_batch(np.ascontiguousarray(ids, np.int64))
-        return np.ascontiguousarray(found[:, :-1])
+        return found
 
     def save(self, path: Path, stamp: Mapping[str, int | str]) -> None:
         """Write the index to ``path``; either all of it stands there afterwards or what stood there before.

@@ -7,19 +7,26 @@ question is answered at once.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.config import Settings
-from recsys.errors import NothingFound, RecsysError, UsageError
-from recsys.reasons import at_least, how_to_begin, name_of, refuse_empty, refuse_unheard
-from recsys.render.records import genre_record, playlist_record, track_record, track_records
+from recsys.errors import NothingFound, RecsysError
+from recsys.reasons import at_least, refuse_empty
+from recsys.render.records import (
+    details_record,
+    genre_record,
+    neighbours_record,
+    playlist_record,
+    track_record,
+    track_records,
+)
 from recsys.types import (
+    Classified,
+    Description,
     Failure,
     Finding,
     FloatArray,
-    GenrePrediction,
     IngestSummary,
     Playlist,
     Progress,
@@ -30,33 +37,25 @@ from recsys.types import (
 )
 
 if TYPE_CHECKING:
-    from recsys.genre.words import Description as Description
     from recsys.library.catalogue import Catalogue, Counts
     from recsys.nearest import NearestIndex
+    from recsys.questions import Library
+    from recsys.recommend.neighbours import Neighbours
 
 __all__ = [
     "Classified",
+    "Description",
     "Ratings",
     "Service",
     "Unheard",
     "genre_record",
+    "neighbours_record",
     "playlist_record",
     "track_record",
     "track_records",
 ]
 
 PER_ARTIST = 2
-PLAYLIST_LENGTH = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Classified:
-    """What a file sounds like: its genre, every tag's probability, most probable first, and a description."""
-
-    file: str
-    prediction: GenrePrediction
-    tags: dict[str, float]
-    description: "Description"
 
 
 class Service:
@@ -196,7 +195,7 @@ class Service:
                 raise NothingFound(f"no track matches {query!r}" if query else "no track is present")
             return found
 
-    def describe(self, tracks: Iterable[Track]) -> "list[Description | None]":
+    def describe(self, tracks: Iterable[Track]) -> list[Description | None]:
         """How each of these tracks sounds, in words; None before it has been listened to."""
         from recsys.genre.words import describe
 
@@ -216,21 +215,7 @@ class Service:
         words: dict[str, Any] = {"moods": [], "telling": {}, "tags": {}}
         if tags is not None:
             words = {**describe(tags)._asdict(), "tags": by_name(tags)}
-        shown = ("bpm_confidence", "pulse_clarity", "key_confidence", "genres", "genre_model")
-        stored = ("codec", "sample_rate", "channels", "added_at", "payload", "feature_version", "starts")
-        identifiers = ("musicbrainz_recording", "musicbrainz_album", "musicbrainz_artist")
-        return {
-            **track_record(track),
-            "album_artist": track.album_artist,
-            "track_number": track.track_number,
-            "year": track.year,
-            "loudness": track.loudness,
-            "rating": rating,
-            **words,
-            "paths": list(track.paths),
-            "missing": track.missing,
-            **{name: details[name] for name in (*shown, *stored, *identifiers)},  # type: ignore[literal-required]
-        }
+        return details_record(track, details, rating, words)
 
     def similar(
         self, reference: str, *, n: int = 10, genres: Sequence[str] = (), per_artist: int = PER_ARTIST
@@ -241,24 +226,63 @@ class Service:
         ------
         NothingFound, AmbiguousTrack, UsageError
         """
-        from recsys.recommend.similar import similar
+        from recsys.questions import similar
+
+        return similar(self._library(), reference, n=n, genres=genres, per_artist=per_artist)
+
+    def neighbours(self, *, n: int = 10, per_artist: int = 0) -> "Iterator[Neighbours]":
+        """The ``n`` most similar of every present track, one track after the other.
+
+        Raises
+        ------
+        NothingFound, UsageError
+        """
+        from recsys.recommend.neighbours import neighbours
 
         at_least("-n", n, 1)
         at_least("--per-artist", per_artist, 0)
         with self._catalogue() as catalogue:
-            seed = catalogue.resolve(reference)
             index = self._index(catalogue)
-            refuse_unheard(seed, index)
-            allowed = catalogue.ids(genre=genres)
-            picks = similar(index, seed, n=n, allowed=allowed, tracks=catalogue.get, per_artist=per_artist)
-            if not picks:
-                refuse_empty(catalogue, genres)
-                raise NothingFound(f"nothing to compare with {seed.title!r}: no other track is present")
-        return Playlist(
-            name=f"Similar to {name_of(seed)}",
-            tracks=tuple(pick.track for pick in picks),
-            similarities=tuple(pick.similarity for pick in picks),
-        )
+            ids = index.among(catalogue.ids())
+            yield from neighbours(index, ids, catalogue.get(ids.tolist()), n=n, per_artist=per_artist)
+
+    def write_neighbours(self, path: Path, *, n: int = 10, per_artist: int = 0) -> int:
+        """Write :meth:`neighbours` to a file of JSON Lines; how many tracks."""
+        from recsys.render.neighbours import write_neighbours
+
+        return write_neighbours(self.neighbours(n=n, per_artist=per_artist), path)
+
+    def evaluate(
+        self,
+        *,
+        labels: Path | None = None,
+        compare: Path | None = None,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        """The scorecard of the library, as :func:`recsys.evaluate.scorecard.scorecard` has it.
+
+        ``labels`` is a csv with the columns path and genre; without it the genre tags of the files are believed.
+        ``compare`` is an earlier scorecard in JSON: "compared" then says what has changed.
+
+        Raises
+        ------
+        NothingFound, UsageError
+        """
+        from recsys.evaluate.compare import compared, read_scorecard
+        from recsys.evaluate.labels import labels_from_table, labels_from_tags
+        from recsys.evaluate.scorecard import scorecard
+        from recsys.recommend.projection import projection
+
+        old = read_scorecard(compare) if compare else None  # before minutes are spent
+        with self._catalogue() as catalogue:
+            index = self._index(catalogue)
+            ids = index.among(catalogue.ids())
+            tracks = list(catalogue.get(ids.tolist()).values())
+            labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks)
+            learned = len(catalogue.find(projection().labelled))
+            vectors = catalogue.vectors_of(ids.tolist())
+            card = scorecard(vectors, labelled, index, ids, learned_from=learned, tell=progress)
+        return {**card, "compared": compared(card, old)} if old else card
 
     # Likes and playlists
 
@@ -271,8 +295,10 @@ class Service:
 
     def ratings(self) -> Ratings:
         """What is liked and disliked."""
+        from recsys.questions import ratings
+
         with self._catalogue() as catalogue:
-            return _ratings(catalogue)
+            return ratings(catalogue)
 
     def playlist(
         self,
@@ -290,41 +316,10 @@ class Service:
         ------
         NothingFound, AmbiguousTrack, UsageError
         """
-        from recsys.recommend.playlist import Wish, make_playlist
+        from recsys.questions import playlist
 
-        if n is not None and minutes is not None:
-            raise UsageError("-n and --minutes exclude each other; give one of them")
-        at_least("-n", n, 1)
-        at_least("--minutes", minutes, 1)
-        at_least("--per-artist", per_artist, 0)
-        at_least("--seed", seed, 0)
-        if minutes is None:
-            n = n or PLAYLIST_LENGTH
-        wish = Wish(n=n, seconds=minutes and minutes * 60, per_artist=per_artist, seed=seed)
-        with self._catalogue() as catalogue:
-            ratings = _ratings(catalogue)
-            index = self._index(catalogue)
-            heard = set(index.ids.tolist())
-            if seeds:
-                wanted = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
-                for track in wanted:
-                    refuse_unheard(track, index)
-            else:
-                wanted = [track for track in ratings.likes if track.id in heard]
-            if not wanted:
-                raise NothingFound(how_to_begin(ratings.likes))
-            dislikes = [t for t in ratings.dislikes if t.id in heard and t not in wanted]
-            allowed = catalogue.ids(genre=genres)
-            answer = make_playlist(index, wanted, dislikes, wish, allowed=allowed, tracks=catalogue.get)
-            if not answer.picks:
-                refuse_empty(catalogue, genres)
-                kind = f" of the genre {' or '.join(genres)}" if genres else ""
-                raise NothingFound(f"no track{kind} is left besides what is liked, disliked or named")
-        return Playlist(
-            name=f"Like {', '.join(map(name_of, wanted[:3]))}" if seeds else "From your likes",
-            tracks=tuple(pick.track for pick in answer.picks),
-            similarities=tuple(pick.similarity for pick in answer.picks),
-            gave_way=answer.gave_way,
+        return playlist(
+            self._library(), n=n, minutes=minutes, genres=genres, seeds=seeds, per_artist=per_artist, seed=seed
         )
 
     def write_playlist(self, playlist: Playlist, path: Path, *, absolute: bool = False) -> None:
@@ -368,6 +363,11 @@ class Service:
 
         return Catalogue.open(self.settings.database, feature_version=FEATURE_VERSION, create=create)
 
+    def _library(self) -> "Library":
+        from recsys.questions import Library
+
+        return Library(self._catalogue, self._index)
+
     def _index(self, catalogue: "Catalogue") -> "NearestIndex":
         from recsys.features.version import FEATURE_VERSION
         from recsys.recommend.upkeep import current_index
@@ -376,15 +376,6 @@ class Service:
         if index is None:
             raise NothingFound("nothing has been listened to yet; run: recsys ingest FOLDER")
         return index
-
-
-def _ratings(catalogue: "Catalogue") -> Ratings:
-    values = catalogue.ratings()
-    tracks = catalogue.get(values)
-    return Ratings(
-        likes=tuple(track for i, track in tracks.items() if values[i] > 0),
-        dislikes=tuple(track for i, track in tracks.items() if values[i] < 0),
-    )
 
 
 def _tags(vector: FloatArray | None) -> FloatArray | None:

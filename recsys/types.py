@@ -5,7 +5,7 @@ the file; a ``vector`` is (d,), ``vectors`` (n, d), ``frames`` (d, t). Arrays ar
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -265,6 +265,23 @@ class IngestSummary:
     seconds: float = 0.0
     audio_seconds: float = 0.0
     failures: tuple[Failure, ...] = field(default=())
+
+
+class Description(NamedTuple):
+    """A sound in words: its moods, strongest first, and its most unusual tags with their probabilities."""
+
+    moods: list[str]
+    telling: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What a file sounds like: its genre, every tag's probability, most probable first, and a description."""
+
+    file: str
+    prediction: GenrePrediction
+    tags: dict[str, float]
+    description: Description
 
 
 @dataclass(frozen=True, slots=True)

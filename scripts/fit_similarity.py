@@ -6,12 +6,13 @@
 Every HOME is a folder made by ``recsys --home HOME ingest ...`` at the present feature version; all their tracks
 are the reference corpus. The csv has the columns path (relative to the csv, or absolute), genre and artist; the
 tracks it names are the labelled part. The shipped file was made from the 274 Emotify clips (labelled) and about 450
-tracks of game music from Debian's packages. ``benchmarks/similarity.py`` measures it, artists apart.
+tracks of game music from Debian's packages. ``scripts/score_peers.py`` measures it, artists apart.
 """
 
 import argparse
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from recsys.audio.identity import identify
 from recsys.config import load_settings
 from recsys.features.version import FEATURE_VERSION
 from recsys.library.catalogue import Catalogue
@@ -56,6 +58,7 @@ def main() -> int:
     if not labelled.any():
         parser.error(f"none of the {len(paths)} tracks is named in {arguments.labels}")
     learned = fit_projection(corpus, corpus[labelled], [labels[path] for path in paths if path in labels])
+    learned = replace(learned, labelled=tuple(sorted(identify(path).payload for path in paths if path in labels)))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     learned.save(arguments.output)
     print(

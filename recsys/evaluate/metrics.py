@@ -1,61 +1,129 @@
 """Retrieval metrics over a library whose tracks have labels.
 
-The task: every track is a query once, all others are ranked by similarity. ``ranked`` (n, n) holds, row by row, the
-numbers of all tracks, nearest first; the query itself may stand anywhere and is left out. Labels are sequences of n
-values; an empty one ("" or None) is unknown and never matches.
-
-* :func:`genre_precision`: share of the nearest k by *other artists* that have the query's genre. Without leaving
-  out the artist the score is fiction (Flexer & Schnitzer 2010).
-* :func:`album_hit_rate`: share of queries, of those whose album has another track, that find one among the nearest k.
-* :func:`k_occurrence_skewness`: skewness of how often each track is among the k nearest of others; hubs make it large
-  (Radovanović et al. 2010).
+The task: a track is a query, all others are ranked by a score. A *scorer* takes the numbers of some tracks (q,) and
+gives their scores with all n tracks (q, n), larger is nearer; the query itself is always left out. An empty label (""
+or None) is unknown and never matches. Scores of single queries are NaN where the question makes no sense for them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from recsys.types import DoubleArray, FloatArray, IdArray
 
+Scorer = Callable[[IdArray], FloatArray]
 Labels = Sequence[str | None]
 
-
-def rank(vectors: FloatArray) -> IdArray:
-    """All tracks in order of cosine to each, (n, n), from unit vectors (n, d); ties go to the lower number."""
-    return np.argsort(-(vectors @ vectors.T), axis=1, kind="stable")
+_CHUNK = 256  # queries at a time: bounds the memory
 
 
-def genre_precision(ranked: IdArray, genres: Labels, artists: Labels, *, k: int = 10) -> DoubleArray:
-    """Precision at k of each query, (n,), NaN where its genre is unknown or nobody else's track is left."""
-    genre, artist = np.asarray(genres, dtype=object), np.asarray(artists, dtype=object)
-    scores = np.full(len(ranked), np.nan)
-    for query, order in enumerate(ranked):
-        others = order[(order != query) & ((artist[order] != artist[query]) | ~_known(artist[order]))][:k]
-        if genre[query] and len(others):
-            scores[query] = np.mean(genre[others] == genre[query])
-    return scores
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Scores of q queries: each (q,), and how often each of the n tracks is among the nearest k of a query, (n,).
+
+    * ``precision``: by k, the share of the nearest k *by other artists* that have the query's genre. Without leaving
+      out the artist the score is fiction (Flexer & Schnitzer 2010).
+    * ``album_hit``: 1 where a track of the query's album is among the nearest 10, of queries whose album has another.
+    * ``artist_r_precision``: of the nearest R, the share by the query's artist, who has R other tracks.
+    """
+
+    precision: dict[int, DoubleArray]
+    album_hit: DoubleArray
+    artist_r_precision: DoubleArray
+    occurrences: IdArray
 
 
-def album_hit_rate(ranked: IdArray, albums: Labels, *, k: int = 10) -> DoubleArray:
-    """1 where a track of the query's album is among the nearest k, else 0, (n,); NaN where there is none to find."""
-    album = np.asarray(albums, dtype=object)
-    scores = np.full(len(ranked), np.nan)
-    for query, order in enumerate(ranked):
-        others = order[order != query]
-        same = album[others] == album[query]
-        if album[query] and same.any():
-            scores[query] = float(same[:k].any())
-    return scores
+def retrieval(
+    scorer: Scorer,
+    queries: IdArray,
+    genres: Labels,
+    artists: Labels,
+    albums: Labels,
+    *,
+    ks: Sequence[int] = (1, 5, 10),
+    k: int = 10,
+) -> Retrieval:
+    """All scores of ``queries`` (q,), numbers of tracks; labels are n values each, ties go to the lower number."""
+    genre, artist, album = (_codes(labels) for labels in (genres, artists, albums))
+    precision = {at: np.full(len(queries), np.nan) for at in ks}
+    album_hit, r_precision = np.full(len(queries), np.nan), np.full(len(queries), np.nan)
+    occurrences = np.zeros(len(genre), np.int64)
+    of_artist = np.bincount(artist[artist >= 0], minlength=1)
+    of_album = np.bincount(album[album >= 0], minlength=1)
+    for start in range(0, len(queries), _CHUNK):
+        chunk = queries[start : start + _CHUNK]
+        for row, (query, scores) in enumerate(zip(chunk.tolist(), scorer(chunk), strict=True), start=start):
+            known = artist[query] >= 0
+            mates = int(of_artist[artist[query]]) - 1 if known else 0
+            order = _best(scores, query, max(k, *ks) + mates)
+            occurrences[order[:k]] += 1
+            if genre[query] >= 0:
+                others = order[artist[order] != artist[query]] if known else order
+                for at in ks:
+                    if len(others):
+                        precision[at][row] = np.mean(genre[others[:at]] == genre[query])
+            if album[query] >= 0 and of_album[album[query]] > 1:
+                album_hit[row] = np.any(album[order[:k]] == album[query])
+            if mates:
+                r_precision[row] = np.mean(artist[order[:mates]] == artist[query])
+    return Retrieval(precision, album_hit, r_precision, occurrences)
 
 
-def k_occurrence_skewness(ranked: IdArray, *, k: int = 10) -> float:
-    """Skewness of the k-occurrences; 0 when every track comes up equally often."""
-    nearest = np.stack([order[order != query][:k] for query, order in enumerate(ranked)])
-    counts = np.bincount(nearest.ravel(), minlength=len(ranked)).astype(np.float64)
+def by_vectors(vectors: FloatArray, penalties: FloatArray | None = None) -> Scorer:
+    """Inner products of vectors (n, d), less the penalty (n,) of each track that is found."""
+    return lambda queries: vectors[queries] @ vectors.T - (0 if penalties is None else penalties)
+
+
+def skewness(occurrences: IdArray) -> float:
+    """Skewness of how often each track comes up; 0 when all do equally, large where hubs are (Radovanović 2010)."""
+    counts = occurrences.astype(np.float64)
     deviation = counts.std()
     return float(np.mean((counts - counts.mean()) ** 3) / deviation**3) if deviation else 0.0
 
 
-def _known(labels: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    return np.array([bool(label) for label in labels])
+def interval(
+    scores: DoubleArray, groups: Labels, *, level: float = 0.95, rounds: int = 1000, seed: int = 0
+) -> tuple[float, float, float]:
+    """Mean of scores (q,) that are not NaN, and its bootstrap interval over groups, such as artists.
+
+    The tracks of an artist are alike, so artists are drawn, not tracks; a track of an unknown group is one by itself.
+    Without any score all three are NaN.
+    """
+    known = ~np.isnan(scores)
+    code = _codes(groups)
+    alone = code < 0
+    code[alone] = code.max(initial=-1) + 1 + np.arange(alone.sum())
+    _, code = np.unique(code[known], return_inverse=True)
+    if not known.any():
+        return float("nan"), float("nan"), float("nan")
+    sums = np.bincount(code, weights=scores[known])
+    counts = np.bincount(code)
+    draws = np.random.default_rng(seed).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), rounds)
+    means = (draws @ sums) / (draws @ counts)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(scores[known].mean()), float(low), float(high)
+
+
+def ndcg(found: Sequence[int], wanted: set[int], *, k: int = 20) -> float:
+    """Normalised discounted cumulative gain at k of a list, where every wanted track gains one."""
+    gains = [1 / np.log2(place + 2) for place, track in enumerate(found[:k]) if track in wanted]
+    best = [1 / np.log2(place + 2) for place in range(min(k, len(wanted)))]
+    return float(sum(gains) / sum(best)) if best else float("nan")
+
+
+def _best(scores: FloatArray, query: int, n: int) -> IdArray:
+    """The n tracks with the highest scores, best first, without the query."""
+    n = min(n + 1, len(scores))
+    top = np.argpartition(-scores, n - 1)[:n] if n < len(scores) else np.arange(len(scores))
+    # Of equal scores at the edge argpartition keeps any: take them all, then the lower numbers.
+    top = np.flatnonzero(scores >= scores[top].min())
+    order = top[np.argsort(-scores[top], kind="stable")]
+    others: IdArray = order[order != query][: n - 1]
+    return others
+
+
+def _codes(labels: Labels) -> IdArray:
+    """A number for each label, -1 for unknown ones."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(label, len(numbers)) if label else -1 for label in labels], np.int64)

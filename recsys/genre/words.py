@@ -1,21 +1,12 @@
 """How a track sounds, in words that people and other programs read."""
 
-from typing import NamedTuple
-
 from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
 from recsys.genre.tags import moods, telling
-from recsys.types import FloatArray
+from recsys.types import Description, FloatArray
 
 STRONG_MOOD = 0.5  # standard deviations above the usual; weaker moods are not told
 MOST_MOODS = 2
 MOST_TAGS = 5
-
-
-class Description(NamedTuple):
-    """A sound in words: its moods, strongest first, and its most unusual tags with their probabilities."""
-
-    moods: list[str]
-    telling: dict[str, float]
 
 
 def describe(tags: FloatArray) -> Description:

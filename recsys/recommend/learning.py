@@ -7,7 +7,7 @@
   softened by a temperature: a doubtful genre should not outvote the sound.
 
 No labels but genres are used. ``scripts/fit_similarity.py`` runs this once and ships the result;
-``benchmarks/similarity.py`` runs it again without the artists it is asked about, and lists what else was tried.
+``scripts/score_peers.py`` runs it again without the artists it is asked about, and lists what else was tried.
 """
 
 from collections.abc import Mapping, Sequence

@@ -72,12 +72,16 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The whole map: a view and its block (k, m) of the overall map each, its offset (m,), and the kind."""
+    """The whole map: a view and its block (k, m) of the overall map each, its offset (m,), and the kind.
+
+    ``labelled`` are the payloads of the recordings whose genres it learned from: no score of them counts.
+    """
 
     views: Mapping[str, View]
     blocks: Mapping[str, DoubleArray]
     offset: DoubleArray
     kind: Kind
+    labelled: tuple[str, ...] = ()
 
     @property
     def dimension(self) -> int:
@@ -105,7 +109,7 @@ class Projection:
         arrays |= {"kind_weights": kind.weights, "kind_bias": kind.bias, "kind_mean": kind.mean}
         arrays = {name: values.astype(np.float32) for name, values in arrays.items()}
         arrays |= {"kind_scale": kind.scale, "version": SIMILARITY_VERSION, "feature_version": FEATURE_VERSION}
-        np.savez_compressed(path, **arrays)
+        np.savez_compressed(path, labelled=np.array(self.labelled, dtype=str), **arrays)
 
 
 @cache
@@ -125,12 +129,14 @@ def projection() -> Projection:
             f"the similarity projection is of feature and similarity version {found}, this program's are "
             f"{FEATURE_VERSION, SIMILARITY_VERSION}; run scripts/fit_similarity.py"
         )
+    labelled = tuple(stored.pop("labelled").tolist())
     array = {name: values.astype(np.float64) for name, values in stored.items()}
     return Projection(
         {name: View(array[f"{name}_mean"], array[f"{name}_matrix"]) for name in VIEWS},
         {name: array[f"{name}_block"] for name in VIEWS},
         array["offset"],
         Kind(array["kind_weights"], array["kind_bias"], array["kind_mean"], float(array["kind_scale"])),
+        labelled,
     )
 
 

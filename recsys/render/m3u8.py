@@ -7,11 +7,11 @@ as a percent-encoded file URI, which players understand; a name that looks like 
 
 import os
 import re
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from recsys.errors import RecsysError
+from recsys.render.files import replacing
 from recsys.types import Track
 
 _UNFIT_FOR_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -38,7 +38,8 @@ def write_m3u8(tracks: Iterable[Track], path: Path, *, absolute: bool = False) -
     path = path.expanduser().absolute()
     text = format_m3u8(tracks, None if absolute else path.parent)
     try:
-        _write(path, text.encode("utf-8"))
+        with replacing(path) as file:
+            file.write(text.encode("utf-8"))
     except OSError as error:
         raise RecsysError(f"cannot write the playlist {path}: {error.strerror}") from error
 
@@ -54,17 +55,3 @@ def _location(path: str, folder: Path | None) -> str:
     if place != place.strip() or _UNFIT_FOR_TEXT.search(place):
         return Path(path).as_uri()
     return f"./{place}" if place.startswith("#") else place
-
-
-def _write(path: Path, text: bytes) -> None:
-    """Replace a file as a whole; write straight into what is no plain file (a link, a pipe)."""
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        path.write_bytes(text)
-        return
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_bytes(text)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -1,6 +1,6 @@
 """Tracks and playlists as the records that JSON is made of; their keys are a promise to other programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from recsys.types import GenrePrediction, Playlist, Track
@@ -24,6 +24,31 @@ def track_record(track: Track, similarity: float | None = None) -> dict[str, Any
     if similarity is not None:
         record["similarity"] = _rounded(similarity)
     return record
+
+
+def details_record(track: Track, details: Mapping[str, Any], rating: int, words: Mapping[str, Any]) -> dict[str, Any]:
+    """A track with all that is stored of it, what its owner thinks of it, and how it sounds in words."""
+    shown = ("bpm_confidence", "pulse_clarity", "key_confidence", "genres", "genre_model")
+    stored = ("codec", "sample_rate", "channels", "added_at", "payload", "feature_version", "starts")
+    identifiers = ("musicbrainz_recording", "musicbrainz_album", "musicbrainz_artist")
+    return {
+        **track_record(track),
+        "album_artist": track.album_artist,
+        "track_number": track.track_number,
+        "year": track.year,
+        "loudness": track.loudness,
+        "rating": rating,
+        **words,
+        "paths": list(track.paths),
+        "missing": track.missing,
+        **{name: details[name] for name in (*shown, *stored, *identifiers)},
+    }
+
+
+def neighbours_record(track: Track, others: Sequence[tuple[Track, float]]) -> dict[str, Any]:
+    """A track and what sounds like it, most similar first."""
+    near = [{"id": other.id, "path": other.path, "similarity": _rounded(alike)} for other, alike in others]
+    return {"id": track.id, "path": track.path, "neighbours": near}
 
 
 def track_records(playlist: Playlist) -> list[dict[str, Any]]:

@@ -2,45 +2,95 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from recsys.evaluate.metrics import album_hit_rate, genre_precision, k_occurrence_skewness, rank
+from recsys.evaluate.metrics import Retrieval, by_vectors, interval, ndcg, retrieval, skewness
+from recsys.types import FloatArray, IdArray
 
 # Four tracks on a line: 0 and 1 by artist a, 2 by b, 3 by c.
 ANGLES = np.radians([0, 5, 12, 60])
 VECTORS = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1).astype(np.float32)
+ALL = np.arange(4)
 
 
-def test_rank_puts_each_track_first_and_the_rest_by_angle() -> None:
-    assert rank(VECTORS).tolist() == [[0, 1, 2, 3], [1, 0, 2, 3], [2, 1, 0, 3], [3, 2, 1, 0]]
+def judge(genres: list[str | None], artists: list[str | None], albums: list[str | None], k: int = 1) -> Retrieval:
+    return retrieval(by_vectors(VECTORS), ALL, genres, artists, albums, ks=(1, 2, 3), k=k)
 
 
 def test_the_same_artist_never_counts() -> None:
-    ranked = rank(VECTORS)
-    genres, artists = ["rock", "rock", "jazz", "rock"], ["a", "a", "b", "c"]
-    scores = genre_precision(ranked, genres, artists, k=1)
-    assert scores.tolist() == [0.0, 0.0, 0.0, 0.0]
-    assert genre_precision(ranked, genres, artists, k=2).tolist() == [0.5, 0.5, 0.0, 0.5]
+    found = judge(["rock", "rock", "jazz", "rock"], ["a", "a", "b", "c"], [None] * 4)
+    assert found.precision[1].tolist() == [0.0, 0.0, 0.0, 0.0]
+    assert found.precision[2].tolist() == [0.5, 0.5, 0.0, 0.5]
 
 
 def test_unknown_artists_are_not_one_artist() -> None:
-    assert genre_precision(rank(VECTORS), ["rock"] * 4, [None] * 4, k=3).tolist() == [1.0] * 4
+    assert judge(["rock"] * 4, [None] * 4, [None] * 4).precision[3].tolist() == [1.0] * 4
+    assert np.isnan(judge(["rock"] * 4, [None] * 4, [None] * 4).artist_r_precision).all()
 
 
 def test_unknown_genre_is_no_query() -> None:
-    assert np.isnan(genre_precision(rank(VECTORS), ["", "x", "x", "x"], ["a", "b", "c", "d"])[0])
+    found = judge(["", "x", "x", "x"], ["a", "b", "c", "d"], [None] * 4)
+    assert np.isnan(found.precision[1][0])
+    assert found.precision[1][1:].tolist() == [0.0, 1.0, 1.0]  # 1 is nearest to 0, which has none
 
 
-def test_album_hits() -> None:
-    hits = album_hit_rate(rank(VECTORS), ["x", "y", "x", None], k=1)
-    assert hits[0] == 0.0
-    assert hits[2] == 0.0
-    assert np.isnan(hits[1])
-    assert np.isnan(hits[3])
-    assert album_hit_rate(rank(VECTORS), ["x", "y", "x", None], k=2)[[0, 2]].tolist() == [1.0, 1.0]
+def test_album_hits_and_artists() -> None:
+    near, wider = (judge(["x"] * 4, ["a", "a", "b", "c"], ["x", "y", "x", None], k=k) for k in (1, 2))
+    assert near.album_hit[0] == 0.0
+    assert wider.album_hit[[0, 2]].tolist() == [1.0, 1.0]
+    assert np.isnan(wider.album_hit[[1, 3]]).all()
+    assert near.artist_r_precision[:2].tolist() == [1.0, 1.0]
+    assert np.isnan(near.artist_r_precision[2:]).all()
 
 
-def test_skewness_of_a_ring_is_nil_and_of_a_star_is_large() -> None:
-    ring = np.stack([np.roll(np.arange(8), -i) for i in range(8)])
-    assert k_occurrence_skewness(ring, k=1) == pytest.approx(0.0)
-    star = np.stack([np.r_[i, 0, [j for j in range(1, 8) if j != i]] if i else np.arange(8) for i in range(8)])
-    assert k_occurrence_skewness(star, k=1) > 2
+def test_occurrences_leave_out_the_query() -> None:
+    found = judge(["x"] * 4, [None] * 4, [None] * 4)
+    assert found.occurrences.tolist() == [1, 2, 1, 0]
+
+
+@given(n=st.integers(2, 30), k=st.integers(1, 12), seed=st.integers(0, 99))
+def test_it_agrees_with_sorting_everything(n: int, k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, 6, (n, n)).astype(np.float32)  # many ties
+    genres = rng.choice(["p", "q", ""], n).tolist()
+    artists = rng.choice(["a", "b", "c", ""], n).tolist()
+
+    def scorer(queries: IdArray) -> FloatArray:
+        return scores[queries]
+
+    found = retrieval(scorer, np.arange(n), genres, artists, artists, ks=(k,), k=k)
+    for query in range(n):
+        order = [i for i in np.argsort(-scores[query], kind="stable").tolist() if i != query]
+        others = [i for i in order if not artists[query] or artists[i] != artists[query]][:k]
+        wanted = np.mean([genres[i] == genres[query] for i in others]) if genres[query] and others else np.nan
+        np.testing.assert_equal(found.precision[k][query], wanted)
+        mates = [i for i in order if artists[query] and artists[i] == artists[query]]
+        np.testing.assert_equal(found.album_hit[query], float(bool(set(order[:k]) & set(mates))) if mates else np.nan)
+        share = len(set(order[: len(mates)]) & set(mates)) / len(mates) if mates else np.nan
+        np.testing.assert_equal(found.artist_r_precision[query], share)
+
+
+def test_skewness_of_equals_is_nil_and_of_a_star_is_large() -> None:
+    assert skewness(np.full(8, 3)) == 0.0
+    assert skewness(np.array([8, 1, 0, 0, 0, 0, 0, 0])) > 2
+
+
+def test_an_interval_draws_artists_not_tracks() -> None:
+    scores = np.array([1.0] * 50 + [0.0] * 50)
+    alone = interval(scores, [None] * 100)
+    two = interval(scores, ["a"] * 50 + ["b"] * 50)
+    assert alone[0] == two[0] == 0.5
+    assert alone[2] - alone[1] < 0.3
+    assert (two[1], two[2]) == (0.0, 1.0)
+    assert np.isnan(interval(np.array([np.nan]), ["a"])).all()
+    mean, low, high = interval(np.array([1.0, np.nan, 0.0]), ["a", "a", None])
+    assert mean == 0.5
+    assert low <= mean <= high
+
+
+def test_ndcg_counts_early_hits_more() -> None:
+    assert ndcg([1, 2, 3], {1, 2, 3}) == pytest.approx(1.0)
+    assert ndcg([9, 1], {1}) == pytest.approx(1 / np.log2(3))
+    assert ndcg([1, 9], {1}) > ndcg([9, 1], {1}) > ndcg([9, 8], {1}) == 0.0
+    assert np.isnan(ndcg([1], set()))

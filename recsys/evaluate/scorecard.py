@@ -1,0 +1,157 @@
+"""The scorecard of a library: how good its similarity and its playlists are, beside baselines, with the split named.
+
+Nothing is learned here, so nothing is held out. But the shipped projection has learned from some music; where that is
+in the library the scores of recsys flatter, and the record says so (``scripts/score_peers.py`` learns it again
+without the artists asked about).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from recsys.errors import NothingFound
+from recsys.evaluate.labels import Labelled
+from recsys.evaluate.listeners import listeners, makers, score_lists
+from recsys.evaluate.metrics import interval, retrieval, skewness
+from recsys.evaluate.spaces import OURS, Space, spaces
+from recsys.nearest import NearestIndex
+from recsys.types import FloatArray, IdArray
+
+MOST_QUERIES = 20_000
+HUBS = 10
+FORMAT = 1  # of the record
+SPLIT = "every query into all other tracks; the same artist never counts for genre; nothing is learned here"
+#: Metrics of similarity: name in the record, heading in the table.
+METRICS = {
+    "genre_p1": "genre P@1",
+    "genre_p5": "genre P@5",
+    "genre_p10": "genre P@10",
+    "album_hit10": "album hit@10",
+    "artist_r_precision": "artist R-prec.",
+    "skew": "hub skew",
+    "never": "never found",
+}
+#: Metrics of playlists likewise.
+LIST_METRICS = {
+    "recall": "recall@20",
+    "r_precision": "R-precision",
+    "ndcg": "NDCG@20",
+    "tastes_met": "tastes met",
+    "coverage": "coverage",
+    "diversity": "diversity",
+}
+
+Tell = Callable[[str], None]
+
+
+def scorecard(
+    normalised: FloatArray,
+    labelled: Labelled,
+    index: NearestIndex,
+    ids: IdArray,
+    *,
+    learned_from: int = 0,
+    tell: Tell = lambda _: None,
+) -> dict[str, Any]:
+    """The record of all scores: plain numbers, ready for JSON.
+
+    Parameters
+    ----------
+    normalised : features (n, D)
+    labelled, ids : of the same n tracks
+    index : holds them
+    learned_from : how many of the tracks the shipped projection has learned from
+    tell : hears what is being scored
+
+    Raises
+    ------
+    NothingFound
+        Nothing is labelled: no genre and no artist has two tracks.
+    """
+    n = len(ids)
+    _refuse_unlabelled(labelled)
+    queries = np.arange(n)
+    if n > MOST_QUERIES:
+        queries = np.sort(np.random.default_rng(0).choice(n, MOST_QUERIES, replace=False))
+    known = {name: len({label for label in labels if label}) for name, labels in _labels(labelled).items()}
+    similarity: dict[str, dict[str, Any]] = {}
+    ours: Space | None = None
+    hubs: list[dict[str, Any]] = []
+    for space in spaces(normalised, labelled, index, ids):
+        tell(space.name)
+        similarity[space.name], occurrences = _score(space, queries, labelled)
+        if space.name == OURS:
+            ours, hubs = space, _hubs(occurrences, labelled)
+    assert ours is not None
+    tell("playlists")
+    return {
+        "format": FORMAT,
+        "tracks": n,
+        "queries": len(queries),
+        "genres": known["genres"],
+        "artists": known["artists"],
+        "albums": known["albums"],
+        "labels": labelled.source,
+        "learned_from": learned_from,
+        "split": SPLIT,
+        "metrics": METRICS,
+        "similarity": similarity,
+        "hubs": hubs,
+        "list_metrics": LIST_METRICS,
+        "playlists": _playlists(ours, index, ids, labelled),
+    }
+
+
+def _labels(labelled: Labelled) -> dict[str, tuple[str | None, ...]]:
+    return {"genres": labelled.genres, "artists": labelled.artists, "albums": labelled.albums}
+
+
+def _refuse_unlabelled(labelled: Labelled) -> None:
+    for labels in _labels(labelled).values():
+        known = [label for label in labels if label]
+        if len(set(known)) < len(known):
+            return
+    raise NothingFound(
+        f"nothing can be scored: no two of the {len(labelled.tracks)} tracks share a genre, artist or album; "
+        "give labels: recsys evaluate --labels FILE.csv (columns path and genre)"
+    )
+
+
+def _score(space: Space, queries: IdArray, labelled: Labelled) -> tuple[dict[str, Any], IdArray]:
+    found = retrieval(space.scorer, queries, labelled.genres, labelled.artists, labelled.albums)
+    artists = [labelled.artists[query] for query in queries.tolist()]
+    single = {f"genre_p{k}": scores for k, scores in found.precision.items()}
+    single |= {"album_hit10": found.album_hit, "artist_r_precision": found.artist_r_precision}
+    scores: dict[str, Any] = {}
+    for name, values in single.items():
+        mean, low, high = interval(values, artists)
+        if not np.isnan(mean):
+            scores[name] = {"mean": mean, "low": low, "high": high, "queries": int(np.sum(~np.isnan(values)))}
+    scores["skew"] = {"mean": skewness(found.occurrences)}
+    scores["never"] = {"mean": float(np.mean(found.occurrences == 0))}
+    return scores, found.occurrences
+
+
+def _hubs(occurrences: IdArray, labelled: Labelled) -> list[dict[str, Any]]:
+    worst = np.argsort(-occurrences, kind="stable")[:HUBS].tolist()
+    tracks = labelled.tracks
+    return [
+        {"id": tracks[i].id, "artist": tracks[i].artist, "title": tracks[i].title, "lists": int(occurrences[i])}
+        for i in worst
+        if occurrences[i]
+    ]
+
+
+def _playlists(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled) -> list[dict[str, Any]]:
+    rows = []
+    for kind in ("artist", "genre"):
+        for tastes in (1, 2, 3):
+            asked = listeners(labelled, kind, tastes)
+            if not asked:
+                continue
+            for name, maker in makers(space, index, ids, labelled).items():
+                scores = score_lists(maker, asked, space.vectors)
+                numbers = {metric: float(getattr(scores, metric)) for metric in LIST_METRICS}
+                rows.append({"likes": f"{tastes} {kind}{'s' * (tastes > 1)}", "method": name, **numbers})
+    return rows

@@ -1,0 +1,55 @@
+"""The nearest neighbours of every track at once, for players, for research, and for those who want to check."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from recsys.nearest import NOBODY, NearestIndex
+from recsys.recommend.selection import artist_key
+from recsys.types import IdArray, Track
+
+_CHUNK = 256  # queries at a time
+_WIDER = 4
+
+
+class Neighbours(NamedTuple):
+    """A track and others that sound like it, most similar first, with their similarities (0..1)."""
+
+    track: Track
+    others: tuple[tuple[Track, float], ...]
+
+
+def neighbours(
+    index: NearestIndex, ids: IdArray, tracks: Mapping[int, Track], *, n: int, per_artist: int = 0
+) -> Iterator[Neighbours]:
+    """The ``n`` most similar of each of ``ids`` among them, in their order.
+
+    With ``per_artist`` 0 nothing is left out, not even copies; else an artist has at most so many in a list.
+    """
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        found, similarities = index.search(index.vectors(chunk), (_WIDER if per_artist else 1) * n + 1, allowed=ids)
+        for query, others, alike in zip(chunk.tolist(), found, similarities, strict=True):
+            kept = _keep(query, others, alike, tracks, n, per_artist)
+            if len(kept) < n and found.shape[1] < len(ids) and per_artist:  # crowded: look at all
+                whole, all_alike = index.search(index.vectors(np.array([query])), len(ids), allowed=ids)
+                kept = _keep(query, whole[0], all_alike[0], tracks, n, per_artist)
+            yield Neighbours(tracks[query], tuple(kept))
+
+
+def _keep(
+    query: int, found: IdArray, similarities: IdArray, tracks: Mapping[int, Track], n: int, per_artist: int
+) -> list[tuple[Track, float]]:
+    kept: list[tuple[Track, float]] = []
+    artists: dict[str, int] = {}
+    for i, similarity in zip(found.tolist(), similarities.tolist(), strict=True):
+        if i in (query, NOBODY) or len(kept) == n:
+            continue
+        artist = artist_key(tracks[i])
+        if artist and per_artist:
+            if artists.get(artist, 0) == per_artist:
+                continue
+            artists[artist] = artists.get(artist, 0) + 1
+        kept.append((tracks[i], min(1.0, max(0.0, similarity))))
+    return kept

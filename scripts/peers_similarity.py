@@ -1,0 +1,37 @@
+"""What Musly and sonara make of files, for scripts/score_peers.py: python peers_similarity.py OUT.npz < PATHS
+
+PATHS are separated by NUL. Run by an interpreter that has both (benchmarks/requirements-peers.txt); imports nothing of
+recsys. Writes Musly's distances (n, n), mutual proximity included, and sonara's embeddings (n, 48).
+"""
+
+import sys
+
+import numpy as np
+import pymusly
+import sonara
+import soundfile
+import soxr
+
+SR = 22050
+SECONDS = 30  # of the middle: what Musly was made for
+
+
+def main() -> None:
+    paths = sys.stdin.read().split("\0")
+    jukebox = pymusly.MuslyJukebox(method="timbre")
+    tracks, embeddings = [], []
+    for path in paths:
+        y, sr = soundfile.read(path, dtype="float32", always_2d=True)
+        y = soxr.resample(y.mean(axis=1), sr, SR)
+        start = max(0, (len(y) - SECONDS * SR) // 2)
+        tracks.append(jukebox.track_from_audiodata(y[start : start + SECONDS * SR].astype(np.float32)))
+        found = sonara.analyze_file(path, features=["embedding"])
+        embeddings.append(found["embedding"] if isinstance(found, dict) else found.embedding)
+    jukebox.set_style(tracks)
+    pairs = list(zip(jukebox.add_tracks(tracks), tracks, strict=True))
+    distances = [jukebox.compute_similarity(pair, pairs) for pair in pairs]
+    np.savez(sys.argv[1], musly=np.array(distances, np.float32), sonara=np.array(embeddings, np.float32))
+
+
+if __name__ == "__main__":
+    main()

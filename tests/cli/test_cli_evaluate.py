@@ -1,0 +1,100 @@
+"""``recsys evaluate`` and ``recsys export``: on a library whose sounds are numbers, with the real similarity."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from songs import KINDS, make_library, make_song
+
+from recsys.cli import main
+from recsys.features.layout import DIMENSIONS
+
+
+def run(home: Path, capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as end:
+        main(["--home", str(home), *map(str, arguments)])
+    said = capsys.readouterr()
+    return int(end.value.code or 0), said.out, said.err
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """24 songs of four kinds, two to an artist."""
+    rng = np.random.default_rng(0)
+    kinds = rng.standard_normal((len(KINDS), len(DIMENSIONS)))
+    songs = []
+    for k, kind in enumerate(KINDS):
+        for i in range(6):
+            song = make_song(kind, 6 * k + i + 1, artist=f"{kind} band {i // 2}", genre=kind.title())
+            assert song.outcome is not None
+            sound = (kinds[k] + 0.5 * rng.standard_normal(len(DIMENSIONS))).astype(np.float32)
+            songs.append(replace(song, outcome=replace(song.outcome, normalised=sound)))
+    make_library(tmp_path, songs)
+    return tmp_path
+
+
+def test_a_scorecard_is_printed_kept_and_compared(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(home, capsys, "evaluate")
+    assert code == 0
+    assert out.startswith("24 tracks, 24 queries; 4 genres, 12 artists, 4 albums; labels: genre tags of the files\n")
+    for word in ("recsys", "chance", "MFCC, cosine", "genre P@10", "hub skew", "in most lists of ten", "NDCG@20"):
+        assert word in out
+    code, out, _ = run(home, capsys, "evaluate", "--json")
+    card = json.loads(out)
+    assert card["similarity"]["recsys"]["genre_p1"]["mean"] == 1.0
+    assert card["split"]
+    old = tmp_path / "old.json"
+    old.write_text(out, encoding="utf-8")
+    code, out, err = run(home, capsys, "evaluate", "--compare", old)
+    assert code == 0
+    assert "+0.000" in out
+    assert "careful" not in err
+
+
+def test_labels_of_ones_own(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "labels.csv"
+    rows = [f"/music/{kind}/{6 * k + i + 1:02}.mp3,{kind}" for k, kind in enumerate(KINDS[:2]) for i in range(6)]
+    table.write_text("path,genre\n" + "\n".join(rows), encoding="utf-8")
+    code, out, _ = run(home, capsys, "evaluate", "--labels", table, "--json")
+    assert code == 0
+    card = json.loads(out)
+    assert (card["genres"], card["labels"]) == (2, "labels.csv, 12 of its 12 files")
+    assert card["similarity"]["recsys"]["genre_p10"]["queries"] == 12
+    code, _, err = run(home, capsys, "evaluate", "--labels", tmp_path / "none.csv")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "none.csv" in err
+
+
+def test_neighbours_go_to_a_file_or_a_pipe(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "near.jsonl"
+    code, out, err = run(home, capsys, "export", "neighbours", "-n", 5, "-o", target)
+    assert (code, out) == (0, "")
+    assert f"24 tracks written to {target}" in err
+    lines = [json.loads(line) for line in target.read_text(encoding="ascii").splitlines()]
+    code, out, _ = run(home, capsys, "export", "neighbours", "-n", 5)
+    assert [json.loads(line) for line in out.splitlines()] == lines
+    assert [line["id"] for line in lines] == list(range(1, 25))
+    for line in lines:
+        assert set(line) == {"id", "path", "neighbours"}
+        assert len(line["neighbours"]) == 5
+        assert all(Path(near["path"]).parent == Path(line["path"]).parent for near in line["neighbours"])
+        alike = [near["similarity"] for near in line["neighbours"]]
+        assert alike == sorted(alike, reverse=True)
+        assert all(set(near) == {"id", "path", "similarity"} for near in line["neighbours"])
+    _, out, _ = run(home, capsys, "export", "neighbours", "-n", 4, "--per-artist", 1)
+    capped = [json.loads(line) for line in out.splitlines()]
+    assert all(len({(near["id"] - 1) // 2 for near in line["neighbours"]}) == 4 for line in capped)
+
+
+def test_what_goes_wrong_leaves_no_half_file(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(home, capsys, "export", "neighbours", "-o", tmp_path / "no" / "near.jsonl")
+    assert code == 1
+    assert "cannot write the neighbours" in err
+    assert run(home, capsys, "export", "neighbours", "-n", 0)[0] == 2
+    assert run(tmp_path / "empty", capsys, "evaluate")[0] == 3
+    assert not list(tmp_path.glob(".near*"))

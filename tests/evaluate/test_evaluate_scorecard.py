@@ -1,0 +1,180 @@
+"""The scorecard from labels to record, on music made from numbers, where what is alike is known."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from songs import make_track
+
+from recsys.errors import NothingFound, UsageError
+from recsys.evaluate.compare import compared, read_scorecard
+from recsys.evaluate.labels import Labelled, labels_from_table, labels_from_tags
+from recsys.evaluate.listeners import LENGTH, listeners, makers, score_lists
+from recsys.evaluate.scorecard import scorecard
+from recsys.evaluate.spaces import OURS, spaces
+from recsys.features.layout import DIMENSIONS, GROUPS
+from recsys.nearest import NearestIndex
+from recsys.recommend.vectors import similarity_vectors
+from recsys.types import FloatArray, IdArray, Track
+
+GENRES = ("jazz", "metal", "folk")
+
+
+def music(artists: int = 12, each: int = 6) -> tuple[list[Track], FloatArray, IdArray]:
+    """Tracks of artists, each true to one genre; an artist sounds like itself and somewhat like its genre."""
+    rng = np.random.default_rng(0)
+    genre_sound = rng.standard_normal((len(GENRES), len(DIMENSIONS)))
+    tracks, features = [], []
+    for artist in range(artists):
+        own = rng.standard_normal(len(DIMENSIONS))
+        for i in range(each):
+            number = len(tracks) + 1
+            genre = artist % len(GENRES)
+            tracks.append(
+                make_track(
+                    number,
+                    GENRES[genre],
+                    path=f"/music/{artist}/{i}.mp3",
+                    artist=f"artist {artist}",
+                    album=f"album {artist}.{i // 3}",
+                    tagged_genre=GENRES[genre].upper(),
+                )
+            )
+            features.append(genre_sound[genre] + own + 0.7 * rng.standard_normal(len(DIMENSIONS)))
+    return tracks, np.array(features, np.float32), np.arange(1, len(tracks) + 1)
+
+
+@pytest.fixture(scope="module")
+def shelf() -> tuple[Labelled, FloatArray, NearestIndex, IdArray]:
+    tracks, features, ids = music()
+    return labels_from_tags(tracks), features, NearestIndex.build(ids, similarity_vectors(features)), ids
+
+
+def test_recsys_and_musicnn_find_what_is_alike_and_chance_does_not(
+    shelf: tuple[Labelled, FloatArray, NearestIndex, IdArray],
+) -> None:
+    labelled, features, index, ids = shelf
+    told: list[str] = []
+    card = scorecard(features, labelled, index, ids, learned_from=3, tell=told.append)
+    json.dumps(card)  # plain numbers all through
+    assert (card["tracks"], card["queries"], card["genres"], card["artists"], card["albums"]) == (72, 72, 3, 12, 24)
+    assert card["learned_from"] == 3
+    assert "same artist never counts" in card["split"]
+    scores = card["similarity"]
+    assert next(iter(scores)) == OURS
+    assert set(told) >= set(scores)
+    for metric in ("genre_p1", "genre_p10", "album_hit10", "artist_r_precision"):
+        assert scores[OURS][metric]["mean"] > 0.8 > 0.5 > scores["chance"][metric]["mean"], metric
+        assert scores[OURS][metric]["low"] <= scores[OURS][metric]["mean"] <= scores[OURS][metric]["high"]
+    assert scores["same tagged genre, else chance"]["genre_p10"]["mean"] == 1.0
+    assert scores[OURS]["never"]["mean"] == 0.0
+    assert len(card["hubs"]) == 10
+    assert card["hubs"][0]["lists"] >= card["hubs"][-1]["lists"] >= 1
+    lists = {(row["likes"], row["method"]): row for row in card["playlists"]}
+    for likes in ("1 artist", "2 artists", "3 artists", "1 genre", "2 genres"):
+        assert lists[likes, "recsys"]["ndcg"] > lists[likes, "chance"]["ndcg"] + 0.2
+        assert 0 < lists[likes, "recsys"]["coverage"] <= 1
+    assert lists["3 artists", "recsys"]["tastes_met"] > 0.9
+
+
+def test_a_worse_similarity_is_seen(shelf: tuple[Labelled, FloatArray, NearestIndex, IdArray]) -> None:
+    labelled, features, index, ids = shelf
+    worse = features.copy()
+    worse[:, GROUPS["learned"]] = np.random.default_rng(1).standard_normal((72, 400))
+    worse[:, GROUPS["tags"]] = np.random.default_rng(2).standard_normal((72, 100))
+    good = scorecard(features, labelled, index, ids)
+    bad = scorecard(worse, labelled, NearestIndex.build(ids, similarity_vectors(worse)), ids)
+    difference = compared(bad, good)
+    assert difference["caution"] is None
+    assert difference["metrics"]["genre_p10"]["difference"] < -0.1
+    assert "not the same music" in compared({**bad, "tracks": 7}, good)["caution"]
+
+
+def test_nothing_to_judge_by_is_said() -> None:
+    tracks = [make_track(i, artist=None) for i in (1, 2)]
+    features = np.random.default_rng(0).standard_normal((2, len(DIMENSIONS))).astype(np.float32)
+    index = NearestIndex.build(np.array([1, 2]), similarity_vectors(features))
+    with pytest.raises(NothingFound, match="no two of the 2 tracks share"):
+        scorecard(features, labels_from_tags(tracks), index, np.array([1, 2]))
+
+
+def test_every_space_ranks_every_track(shelf: tuple[Labelled, FloatArray, NearestIndex, IdArray]) -> None:
+    labelled, features, index, ids = shelf
+    for space in spaces(features, labelled, index, ids):
+        assert space.scorer(np.array([0, 5])).shape == (2, 72), space.name
+    [ours] = [s for s in spaces(features, labelled, index, ids) if s.name == OURS]
+    found, _ = index.search(index.vectors(ids[:4]), 72)
+    for query in range(4):  # the scorecard judges what users get
+        assert ids[np.argsort(-ours.scorer(np.array([query]))[0])].tolist() == found[query].tolist()
+
+
+def test_listeners_want_what_they_have_not_liked(
+    shelf: tuple[Labelled, FloatArray, NearestIndex, IdArray],
+) -> None:
+    labelled, _, index, ids = shelf
+    for kind in ("artist", "genre"):
+        for tastes in (1, 2, 3):
+            made = listeners(labelled, kind, tastes)
+            assert made == listeners(labelled, kind, tastes)
+            for listener in made:
+                assert len(listener.likes) == tastes
+                assert not set(listener.liked) & set().union(*listener.wanted)
+                if kind == "genre":
+                    heard = {labelled.artists[i] for i in listener.liked}
+                    assert not heard & {labelled.artists[i] for taste in listener.wanted for i in taste}
+    assert listeners(labelled, "genre", 4) == []
+    [space, *_] = spaces(np.zeros((72, len(DIMENSIONS)), np.float32), labelled, index, ids)
+    asked = listeners(labelled, "artist", 2)
+    for name, maker in makers(space, index, ids, labelled).items():
+        found = maker(asked[0], np.random.default_rng(0))
+        assert len(found) == len(set(found)) == LENGTH, name
+        assert not set(found) & set(asked[0].liked)
+    perfect = score_lists(lambda listener, _: sorted(set().union(*listener.wanted)), asked, space.vectors)
+    assert (perfect.recall, perfect.r_precision, perfect.ndcg, perfect.tastes_met) == (1, 1, 1, 1)
+
+
+def table(folder: Path, text: str) -> Path:
+    path = folder / "labels.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_table_goes_before_the_tags(tmp_path: Path) -> None:
+    tracks = [
+        make_track(1, path=str(tmp_path / "a.mp3"), tagged_genre="Blues"),
+        make_track(2, path=str(tmp_path / "sub" / "b.mp3"), tagged_genre="Blues"),
+        make_track(3, path="/elsewhere/c.mp3", tagged_genre="Blues"),
+    ]
+    path = table(tmp_path, f"path,genre,artist,album\na.mp3,Rock,X,\n{tmp_path}/sub/b.mp3, jazz ,,Y\ngone.mp3,pop,,\n")
+    labelled = labels_from_table(tracks, path)
+    assert labelled.genres == ("rock", "jazz", None)
+    assert labelled.artists == ("X", None, "artist 3")
+    assert labelled.albums == (None, "\nY", None)
+    assert labelled.source == "labels.csv, 2 of its 3 files"
+    assert labels_from_tags(tracks).genres == ("blues",) * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "said"),
+    [
+        ("path,label\na,b\n", UsageError, "no column genre"),
+        ("path,genre\n/nowhere.mp3,rock\n", NothingFound, "none of the 1 files"),
+        ("", UsageError, "no column genre and path"),
+    ],
+)
+def test_a_poor_table_is_refused(tmp_path: Path, text: str, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        labels_from_table([make_track(1)], table(tmp_path, text))
+    with pytest.raises(UsageError, match="cannot read"):
+        labels_from_table([make_track(1)], tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 99}'])
+def test_what_is_no_scorecard_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="recsys evaluate --json"):
+        read_scorecard(path)
+    with pytest.raises(UsageError, match="cannot read"):
+        read_scorecard(tmp_path / "none.json")
