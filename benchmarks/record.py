@@ -4,7 +4,7 @@
     benchmarks/record.py --demo HOME --catalogue HOME      # choose the tracks again: libraries of both kinds of music
     benchmarks/record.py                                   # only score again, after a change that was meant
 
-Writes ``tests/data/scorecard.npz``: normalised features (float16) of the demo's 28 tracks (genre: acoustic or electronic)
+Writes ``tests/data/scorecard.npz``: normalised features (float16) of the 28 demo tracks (genre: acoustic or electronic)
 and of tracks of Debian's game music whose artist has two to six in a folder, with their labels, no audio; and
 ``benchmarks/recorded.json``: the scores of the shipped similarity on them.
 """

@@ -82,6 +82,10 @@ class IndexDamaged(RecsysError):
     """An index file does not agree with its manifest or the catalogue."""
 
 
+class IndexOutdated(IndexDamaged):
+    """The stored search index was written by another version of recsys."""
+
+
 class ModelError(RecsysError):
     """A model file is missing, damaged, or made for other features."""
 

@@ -29,7 +29,7 @@ from typing import Any, Self
 import faiss as _faiss
 import numpy as np
 
-from recsys.errors import IndexDamaged, RecsysError
+from recsys.errors import IndexDamaged, IndexOutdated, RecsysError
 from recsys.types import FloatArray, IdArray
 
 FORMAT = 2  # of the file
@@ -130,7 +130,9 @@ class NearestIndex:
             densities[start : start + _CHUNK] = total / np.maximum(known.sum(axis=1), 1)
         return densities
 
-    def search(self, queries: FloatArray, n: int, *, allowed: IdArray | None = None) -> tuple[IdArray, FloatArray]:
+    def search(
+        self, queries: FloatArray, n: int, *, allowed: IdArray | None = None, together: bool = False
+    ) -> tuple[IdArray, FloatArray]:
         """The ``n`` most similar to each query, most similar first.
 
         Parameters
@@ -138,6 +140,7 @@ class NearestIndex:
         queries : (q, d) unit vectors
         n : how many, at least 1
         allowed : (m,) the only ids an answer may hold; None: all
+        together : one answer (q = 1), by the mean similarity to all queries
 
         Returns
         -------
@@ -145,16 +148,19 @@ class NearestIndex:
         similarities : (q, k) float32 in [-1, 1], 1 the same sound; -inf where fewer match
         """
         k = min(n, len(self) if allowed is None else min(len(allowed), len(self)))
+        queries = np.ascontiguousarray(queries, np.float32)
+        densities = self._densities(queries)[:, None]
+        if together:
+            queries, densities = queries.mean(axis=0, keepdims=True), densities.mean(axis=0, keepdims=True)
         if k == 0:
             return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
         parameters = None
         if allowed is not None:
             bits = _bitmap(allowed)
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
-        queries = np.ascontiguousarray(queries, np.float32)
         asked = np.hstack([queries, np.ones((len(queries), 1), np.float32)])
         corrected, ids = self._index.search(asked, k, params=parameters)
-        similarities = np.clip(corrected + CORRECTION * self._densities(queries)[:, None], -1, 1)
+        similarities = np.clip(corrected + CORRECTION * densities, -1, 1)
         return ids, np.where(ids == NOBODY, -np.inf, similarities).astype(np.float32)
 
     def vectors(self, ids: IdArray) -> FloatArray:
@@ -219,7 +225,7 @@ class NearestIndex:
         FileNotFoundError
             None has been saved there.
         IndexDamaged
-            The file is not what its manifest says.
+            The file is not what its manifest says, or (``IndexOutdated``) another version wrote it.
         """
         try:
             with path.open("rb") as file:
@@ -231,7 +237,9 @@ class NearestIndex:
             raise IndexDamaged(f"cannot read the index {path}: {error.strerror}") from error
         try:
             manifest = json.loads(head)
-            sound = manifest["format"] == FORMAT and manifest["checksum"] == _checksum(body)
+            if manifest["format"] != FORMAT:
+                raise IndexOutdated(f"the index {path} is of another version; it is built anew")
+            sound = manifest["checksum"] == _checksum(body)
             stamp = dict(manifest["stamp"])
             shape = int(manifest["anchors"]), int(manifest["dimension"])
             chosen_from = int(manifest["chosen_from"])

@@ -6,12 +6,18 @@ What a user got wrong is said before the library is opened.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from recsys.errors import NothingFound, UsageError
 from recsys.library.catalogue import Catalogue
 from recsys.nearest import NearestIndex
-from recsys.reasons import at_least, how_to_begin, name_of, refuse_empty, refuse_unheard
-from recsys.types import Playlist, Ratings
+from recsys.reasons import at_least, check_only, how_to_begin, matching, name_of, refuse_empty, refuse_unheard
+from recsys.recommend.selection import Pick
+from recsys.recommend.vectors import similarity_vectors
+from recsys.seeds import Seeds
+from recsys.types import Explanation, FloatArray, Only, Playlist, Ratings, Track
 
+_TELLING = 12  # unusual tags of either track among which shared ones are looked for
 PLAYLIST_LENGTH = 25
 
 
@@ -25,13 +31,16 @@ class Library:
 
 def similar(
     library: Library,
-    reference: str,
+    references: Sequence[str],
     *,
+    album: str | None,
+    artist: str | None,
     n: int,
-    genres: Sequence[str],
+    only: Only,
     per_artist: int,
+    explain: bool,
 ) -> Playlist:
-    """What sounds most like one track, most similar first.
+    """What sounds most like all of some tracks, albums, artists and files together, most similar first.
 
     Raises
     ------
@@ -41,20 +50,50 @@ def similar(
 
     at_least("-n", n, 1)
     at_least("--per-artist", per_artist, 0)
+    check_only(only)
+    if not (references or album or artist):
+        raise UsageError("say what to compare with: a track, a file, --album or --artist")
     with library.open() as catalogue:
-        seed = catalogue.resolve(reference)
+        seeds = Seeds.find(catalogue, references, album=album, artist=artist)
         index = library.index(catalogue)
-        refuse_unheard(seed, index)
-        allowed = catalogue.ids(genre=genres)
-        picks = find(index, seed, n=n, allowed=allowed, tracks=catalogue.get, per_artist=per_artist)
+        for track in seeds.tracks:
+            refuse_unheard(track, index)
+        queries = index.vectors(seeds.ids)
+        if seeds.outside:
+            queries = np.vstack([queries, similarity_vectors(np.stack(seeds.features))])
+        allowed = catalogue.ids(only)
+        picks = find(
+            index, seeds.tracks, queries, n=n, allowed=allowed, tracks=catalogue.get, per_artist=per_artist
+        )  # fmt: skip
         if not picks:
-            refuse_empty(catalogue, genres)
-            raise NothingFound(f"nothing to compare with {seed.title!r}: no other track is present")
+            refuse_empty(catalogue, only.genres)
+            raise NothingFound(f"nothing to compare with {seeds.name!r}: no other track {matching(only)}is present")
+        reasons = explain_picks(catalogue, seeds, picks) if explain else []
     return Playlist(
-        name=f"Similar to {name_of(seed)}",
+        name=f"Similar to {seeds.name}",
         tracks=tuple(pick.track for pick in picks),
         similarities=tuple(pick.similarity for pick in picks),
+        explanations=tuple(reasons),
     )
+
+
+def explain_picks(catalogue: Catalogue, seeds: Seeds, picks: Sequence[Pick]) -> list[Explanation]:
+    """Why each of these was picked."""
+    from recsys.features.layout import GROUPS
+    from recsys.features.scaling import raw
+    from recsys.genre.tags import telling
+    from recsys.recommend.explain import Heard, explain
+
+    def heard(tracks: Sequence[Track], features: Sequence[FloatArray]) -> list[Heard]:
+        tags = [raw(each)[GROUPS["tags"]] for each in features]
+        words = [tuple(name for name, _ in telling(np.clip(row, 0, 1), _TELLING)) for row in tags]
+        return [Heard(*each) for each in zip(tracks, features, words, strict=True)]
+
+    found = [pick.track for pick in picks]
+    asked = heard(seeds.tracks, list(catalogue.vectors_of(seeds.ids.tolist())))
+    asked += heard(seeds.outside, seeds.features)
+    given = heard(found, list(catalogue.vectors_of([track.id for track in found])))
+    return explain(asked, given, [pick.alike for pick in picks])
 
 
 def playlist(
@@ -62,7 +101,7 @@ def playlist(
     *,
     n: int | None,
     minutes: float | None,
-    genres: Sequence[str],
+    only: Only,
     seeds: Sequence[str],
     per_artist: int,
     seed: int,
@@ -81,6 +120,7 @@ def playlist(
     at_least("--minutes", minutes, 1)
     at_least("--per-artist", per_artist, 0)
     at_least("--seed", seed, 0)
+    check_only(only)
     if minutes is None:
         n = n or PLAYLIST_LENGTH
     wish = Wish(n=n, seconds=minutes and minutes * 60, per_artist=per_artist, seed=seed)
@@ -97,12 +137,11 @@ def playlist(
         if not wanted:
             raise NothingFound(how_to_begin(rated.likes))
         dislikes = [t for t in rated.dislikes if t.id in heard and t not in wanted]
-        allowed = catalogue.ids(genre=genres)
+        allowed = catalogue.ids(only)
         answer = make_playlist(index, wanted, dislikes, wish, allowed=allowed, tracks=catalogue.get)
         if not answer.picks:
-            refuse_empty(catalogue, genres)
-            kind = f" of the genre {' or '.join(genres)}" if genres else ""
-            raise NothingFound(f"no track{kind} is left besides what is liked, disliked or named")
+            refuse_empty(catalogue, only.genres)
+            raise NothingFound(f"no track {matching(only)}is left besides what is liked, disliked or named")
     return Playlist(
         name=f"Like {', '.join(map(name_of, wanted[:3]))}" if seeds else "From your likes",
         tracks=tuple(pick.track for pick in answer.picks),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from recsys.errors import NothingFound, UsageError
-from recsys.types import Track
+from recsys.types import Only, Track
 
 if TYPE_CHECKING:
     from recsys.library.catalogue import Catalogue
@@ -16,6 +16,21 @@ def at_least(option: str, value: float | None, least: int) -> None:
     """UsageError unless ``value`` is finite and ``least`` or more, or not given."""
     if value is not None and not least <= value < math.inf:
         raise UsageError(f"{option} must be at least {least}, but is {value:g}")
+
+
+def check_only(only: Only) -> None:
+    """UsageError unless years and tempo are ranges from something to as much or more."""
+    for option, span in (("--year", only.years), ("--bpm", only.bpm)):
+        if span is not None and not 0 <= span[0] <= span[1] < math.inf:
+            raise UsageError(f"{option} must go from less to more, but is {span[0]:g}-{span[1]:g}")
+
+
+def matching(only: Only) -> str:
+    """ "of the genre jazz, of 1990-1999, of 120-128 BPM " or nothing, for the middle of a sentence."""
+    parts = [f"of the genre {' or '.join(only.genres)}"] if only.genres else []
+    parts += [f"of {only.years[0]}-{only.years[1]}"] if only.years else []
+    parts += [f"of {only.bpm[0]:g}-{only.bpm[1]:g} BPM"] if only.bpm else []
+    return ", ".join(parts) + " " if parts else ""
 
 
 def refuse_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:

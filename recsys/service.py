@@ -28,6 +28,7 @@ from recsys.types import (
     Finding,
     FloatArray,
     IngestSummary,
+    Only,
     Playlist,
     Progress,
     Pruned,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Classified",
     "Description",
+    "Only",
     "Ratings",
     "Service",
     "Unheard",
@@ -56,6 +58,7 @@ __all__ = [
 ]
 
 PER_ARTIST = 2
+ANYTHING = Only()
 
 
 class Service:
@@ -218,9 +221,18 @@ class Service:
         return details_record(track, details, rating, words)
 
     def similar(
-        self, reference: str, *, n: int = 10, genres: Sequence[str] = (), per_artist: int = PER_ARTIST
+        self,
+        *references: str,
+        album: str | None = None,
+        artist: str | None = None,
+        n: int = 10,
+        only: Only = ANYTHING,
+        per_artist: int = PER_ARTIST,
+        explain: bool = False,
     ) -> Playlist:
-        """What sounds most like one track, nearest first.
+        """What sounds most like some tracks, files, an album or an artist, all together, most similar first.
+
+        A file need not be in the library; ``explain`` says why each track was picked.
 
         Raises
         ------
@@ -228,7 +240,10 @@ class Service:
         """
         from recsys.questions import similar
 
-        return similar(self._library(), reference, n=n, genres=genres, per_artist=per_artist)
+        return similar(
+            self._library(), references,
+            album=album, artist=artist, n=n, only=only, per_artist=per_artist, explain=explain,
+        )  # fmt: skip
 
     def neighbours(self, *, n: int = 10, per_artist: int = 0) -> "Iterator[Neighbours]":
         """The ``n`` most similar of every present track, one track after the other.
@@ -305,7 +320,7 @@ class Service:
         *,
         n: int | None = None,
         minutes: float | None = None,
-        genres: Sequence[str] = (),
+        only: Only = ANYTHING,
         seeds: Sequence[str] = (),
         per_artist: int = PER_ARTIST,
         seed: int = 0,
@@ -318,9 +333,7 @@ class Service:
         """
         from recsys.questions import playlist
 
-        return playlist(
-            self._library(), n=n, minutes=minutes, genres=genres, seeds=seeds, per_artist=per_artist, seed=seed
-        )
+        return playlist(self._library(), n=n, minutes=minutes, only=only, seeds=seeds, per_artist=per_artist, seed=seed)
 
     def write_playlist(self, playlist: Playlist, path: Path, *, absolute: bool = False) -> None:
         """Write an M3U8 file; paths relative to its folder unless ``absolute``."""

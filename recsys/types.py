@@ -181,13 +181,43 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Which tracks an answer may hold: of any of these predicted genres, of these years, of this tempo in BPM."""
+
+    genres: tuple[str, ...] = ()
+    years: tuple[int, int] | None = None
+    bpm: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a track was picked.
+
+    ``groups`` is what each feature group gives to the similarity and ``hubs`` what is taken for being near to
+    everything: their sum, where it is positive, is the similarity. ``tags`` both share, most unusual first; ``bpm`` and
+    ``key`` of what was asked for and of the track; ``text`` says it in a sentence.
+    """
+
+    groups: dict[str, float]
+    hubs: float
+    tags: tuple[str, ...]
+    bpm: tuple[float | None, float | None]
+    key: tuple[str | None, str | None]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Playlist:
-    """An ordered list of tracks; ``gave_way`` says in one line each which wishes could not be met in full."""
+    """An ordered list of tracks; ``gave_way`` says in one line each which wishes could not be met in full.
+
+    ``similarities`` and ``explanations`` belong to the tracks one by one, where they are known.
+    """
 
     name: str
     tracks: tuple[Track, ...]
     similarities: tuple[float | None, ...] = ()
     gave_way: tuple[str, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

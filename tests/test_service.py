@@ -7,7 +7,7 @@ from songs import all_kinds, make_library, make_song, unit
 
 from recsys.config import Settings
 from recsys.errors import AmbiguousTrack, NothingFound, RecsysError, UsageError
-from recsys.service import Service, track_record
+from recsys.service import Only, Service, track_record
 
 
 @pytest.fixture(autouse=True)
@@ -37,15 +37,15 @@ def test_similar_tracks_are_of_the_same_kind(service: Service) -> None:
 
 
 def test_a_genre_is_found_however_far_away(service: Service) -> None:
-    assert {t.genre for t in service.similar("7", n=6, genres=["FOLK"]).tracks} == {"folk"}
-    assert {t.genre for t in service.similar("7", n=20, genres=["folk", "jazz"]).tracks} == {"folk", "jazz"}
+    assert {t.genre for t in service.similar("7", n=6, only=Only(("FOLK",))).tracks} == {"folk"}
+    assert {t.genre for t in service.similar("7", n=20, only=Only(("folk", "jazz"))).tracks} == {"folk", "jazz"}
 
 
 def test_an_unknown_genre_lists_those_there_are(service: Service) -> None:
     for ask in (
-        lambda: service.similar("7", genres=["polka"]),
+        lambda: service.similar("7", only=Only(("polka",))),
         lambda: service.tracks(genre="polka"),
-        lambda: service.playlist(seeds=["7"], genres=["polka"]),
+        lambda: service.playlist(seeds=["7"], only=Only(("polka",))),
     ):
         with pytest.raises(NothingFound, match=r"no track has the genre 'polka'; there are: folk \(6\), jazz"):
             ask()

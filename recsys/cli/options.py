@@ -1,8 +1,15 @@
 """Arguments and options that several commands share."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from recsys.errors import UsageError
+
+if TYPE_CHECKING:
+    from recsys.types import Only
+
+_NO_END = 9999.0  # beyond any year and any tempo
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Genres = Annotated[
@@ -13,3 +20,32 @@ PerArtist = Annotated[
 ]
 Reference = Annotated[str, typer.Argument(metavar="TRACK", show_default=False, help="Which track.")]
 References = Annotated[list[str], typer.Argument(metavar="TRACK...", show_default=False, help="Which tracks.")]
+Years = Annotated[
+    str | None, typer.Option("--year", metavar="FROM-TO", help="Only tracks of these years: 1990-1999, or one year.")
+]
+Bpm = Annotated[str | None, typer.Option("--bpm", metavar="FROM-TO", help="Only tracks of this tempo: 120-128.")]
+
+
+def span(option: str, text: str | None) -> tuple[float, float] | None:
+    """The two ends of "1990-1999", of "1990", of "1990-" and "-1999".
+
+    Raises
+    ------
+    UsageError
+    """
+    if text is None:
+        return None
+    first, dash, last = text.strip().partition("-")
+    try:
+        low = float(first or 0)
+        return low, float(last or _NO_END) if dash else low
+    except ValueError:
+        raise UsageError(f"{option} must be a number, or two with a dash between, but is {text!r}") from None
+
+
+def only(genres: list[str], years: str | None, bpm: str | None) -> "Only":
+    """What the options ask for."""
+    from recsys.types import Only
+
+    within = span("--year", years)
+    return Only(tuple(genres), (int(within[0]), int(within[1])) if within else None, span("--bpm", bpm))

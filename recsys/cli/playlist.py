@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from recsys.cli.options import Genres, Json, PerArtist
+from recsys.cli.options import Bpm, Genres, Json, PerArtist, Years, only
 from recsys.cli.output import clock, print_json, print_tracks, say
 from recsys.cli.session import session
 
@@ -17,6 +17,8 @@ def playlist(
         float | None, typer.Option(metavar="M", help="How long, within half a minute; instead of -n.")
     ] = None,
     genre: Genres = [],  # noqa: B006  (Typer wants a list; nobody changes it)
+    year: Years = None,
+    bpm: Bpm = None,
     start: Annotated[
         list[str],
         typer.Option("--from", metavar="TRACK", help="Sounding like this track; may be repeated."),
@@ -34,7 +36,9 @@ def playlist(
     """Make a playlist from what you like, or from given tracks; these are not in it."""
     quiet = session(context).quiet
     service = session(context).service()
-    made = service.playlist(n=n, minutes=minutes, genres=genre, seeds=start, per_artist=per_artist, seed=seed)
+    made = service.playlist(
+        n=n, minutes=minutes, only=only(genre, year, bpm), seeds=start, per_artist=per_artist, seed=seed
+    )
     if output is not None:
         service.write_playlist(made, output, absolute=absolute)
     if json:

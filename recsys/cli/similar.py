@@ -1,24 +1,38 @@
-"""``recsys similar``: what sounds alike."""
+"""``recsys similar``: what sounds alike, and why."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.options import Genres, Json, PerArtist, Reference
-from recsys.cli.output import print_json, print_tracks, say
+from recsys.cli.options import Bpm, Genres, Json, PerArtist, Years, only
+from recsys.cli.output import Column, escape, print_json, print_table, print_tracks, say
 from recsys.cli.session import session
+
+if TYPE_CHECKING:
+    from recsys.types import Playlist
 
 
 def similar(
     context: typer.Context,
-    track: Reference,
+    tracks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TRACK...", show_default=False, help="Which tracks; files need not be in the library."),
+    ] = None,
+    album: Annotated[str | None, typer.Option(metavar="NAME", help="Like all of an album.")] = None,
+    artist: Annotated[str | None, typer.Option(metavar="NAME", help="Like all of an artist.")] = None,
     n: Annotated[int, typer.Option("-n", metavar="N", help="How many.")] = 10,
     genre: Genres = [],  # noqa: B006  (Typer wants a list; nobody changes it)
+    year: Years = None,
+    bpm: Bpm = None,
     per_artist: PerArtist = 2,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why.")] = False,
     json: Json = False,
 ) -> None:
-    """Find the tracks that sound most like one."""
-    found = session(context).service().similar(track, n=n, genres=genre, per_artist=per_artist)
+    """Find what sounds most like a track; with several, or an album or an artist, most like all of them together."""
+    found = session(context).service().similar(
+        *(tracks or ()), album=album, artist=artist, n=n,
+        only=only(genre, year, bpm), per_artist=per_artist, explain=explain,
+    )  # fmt: skip
     if json:
         from recsys.service import track_records
 
@@ -26,3 +40,19 @@ def similar(
         return
     say(found.name, quiet=session(context).quiet)
     print_tracks(found.tracks, found.similarities)
+    if found.explanations:
+        print()
+        _print_reasons(found)
+
+
+def _print_reasons(found: "Playlist") -> None:
+    """A sentence for each track, and what each group gives, which sums to the similarity."""
+    for track, why in zip(found.tracks, found.explanations, strict=True):
+        print(escape(f"{track.id}: {why.text}"))
+    print()
+    groups = list(found.explanations[0].groups)
+    rows = [
+        [track.id, *(f"{why.groups[group]:+.2f}" for group in groups), f"{why.hubs:+.2f}", f"{alike or 0:.2f}"]
+        for track, why, alike in zip(found.tracks, found.explanations, found.similarities, strict=True)
+    ]
+    print_table([Column(heading, right=True) for heading in ("id", *groups, "hubs", "alike")], rows)

@@ -72,3 +72,10 @@ def normalise(vectors: FloatArray) -> FloatArray:
     scaled = (vectors.astype(np.float32) - fitted.mean) / fitted.std
     limited: FloatArray = np.clip(scaled, -LIMIT, LIMIT).astype(np.float32)
     return limited
+
+
+def raw(normalised: FloatArray) -> FloatArray:
+    """Raw features (D,) or (n, D) again, but for what was cut off at ±8 deviations."""
+    fitted = reference()
+    back: FloatArray = (normalised * fitted.std + fitted.mean).astype(np.float32)
+    return back

@@ -23,7 +23,7 @@ from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
 from recsys.library.tables import counter, failure, rating, recording
 from recsys.library.values import Counts, Details, FailedFile, Forgotten, Known
-from recsys.types import Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Track
+from recsys.types import Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Only, Track
 
 __all__ = ["Catalogue", "Counts", "Details", "FailedFile", "Forgotten", "Known"]
 
@@ -206,10 +206,10 @@ class Catalogue:
             found = find_track(connection, reference)
             return reading.get_tracks(connection, self._version, [found])[found]
 
-    def ids(self, *, genre: Sequence[str] = (), analysed: bool = True) -> IdArray:
-        """Ids (n,) of present tracks, rising, of any of these predicted genres; by default the analysed."""
+    def ids(self, only: Only | None = None, *, analysed: bool = True) -> IdArray:
+        """Ids (n,) of present tracks, rising; by default the analysed."""
         with database.reading(self._engine) as connection:
-            return reading.list_ids(connection, self._version, genre, analysed)
+            return reading.list_ids(connection, self._version, only or Only(), analysed)
 
     def details(self, track_id: int) -> Details:
         """What is stored of one track beyond its ``Track``; NothingFound for an unknown id."""

@@ -14,7 +14,7 @@ from recsys.library.search import matches_words
 from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
 from recsys.library.values import Counts, Details, Known
 from recsys.library.writing import in_chunks
-from recsys.types import Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Track
+from recsys.types import Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Only, Track
 
 _SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
 _PRESENT = and_(file.c.shown, file.c.missing_since.is_(None))
@@ -190,13 +190,17 @@ def _of_genres(genres: Sequence[str]) -> ColumnElement[bool]:
     return recording.c.id.in_(select(prediction.c.recording_id).where(func.lower(prediction.c.genre).in_(folded)))
 
 
-def list_ids(connection: Connection, version: int, genres: Sequence[str], analysed: bool) -> IdArray:
+def list_ids(connection: Connection, version: int, only: Only, analysed: bool) -> IdArray:
     """Ids of present tracks, rising."""
     query = select(recording.c.id).join(file, _SHOWN).where(file.c.missing_since.is_(None))
-    if analysed:
+    if analysed or only.bpm:
         query = query.join(analysis, at_version(analysis, version))
-    if genres:
-        query = query.where(_of_genres(genres))
+    if only.genres:
+        query = query.where(_of_genres(only.genres))
+    if only.years:
+        query = query.where(file.c.year.between(*only.years))
+    if only.bpm:
+        query = query.where(analysis.c.bpm.between(*only.bpm))
     return np.array(connection.execute(query.order_by(recording.c.id)).scalars().all(), dtype=np.int64)
 
 

@@ -32,15 +32,15 @@ _NOBODY = frozenset({"", "unknown", "unknown artist", "various", "various artist
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A track of an answer, and the cosine in [-1, 1] of its sound with what was asked for, corrected for hubs."""
+    """A track of an answer, and how much, in [-1, 1], it sounds like what was asked for."""
 
     track: Track
-    cosine: float
+    alike: float
 
     @property
     def similarity(self) -> float:
-        """The cosine as people read it, 0..1: 1 is the same sound, 0 unrelated or opposite."""
-        return min(1.0, max(0.0, self.cosine))
+        """As people read it, 0..1: 1 is the same sound, 0 unrelated or opposite."""
+        return min(1.0, max(0.0, self.alike))
 
 
 @dataclass(slots=True)

@@ -1,46 +1,47 @@
-"""What sounds like this track: the nearest in the index that a list may hold."""
+"""What sounds like these: the most similar in the index that a list may hold."""
+
+from collections.abc import Sequence
+
+import numpy as np
 
 from recsys.nearest import NOBODY, NearestIndex
-from recsys.recommend.selection import PER_ARTIST, Lookup, Pick, Selection, id_array
-from recsys.types import IdArray, Track
+from recsys.recommend.selection import PER_ARTIST, Lookup, Pick, Selection
+from recsys.types import FloatArray, IdArray, Track
 
 _WIDER = 4  # how much further to look when too much was left out
 
 
 def similar(
     index: NearestIndex,
-    seed: Track,
+    seeds: Sequence[Track],
+    queries: FloatArray,
     *,
     n: int,
     allowed: IdArray,
     tracks: Lookup,
     per_artist: int = PER_ARTIST,
 ) -> list[Pick]:
-    """The ``n`` tracks that sound most like ``seed``, nearest first.
+    """The ``n`` tracks that sound most like all ``queries``, by their mean similarity, most similar first.
 
     Parameters
     ----------
-    index : similarity vectors of at least ``seed`` and all of ``allowed``
-    seed : left out of the answer, like other copies of it
+    index : similarity vectors of at least the seeds and all of ``allowed``
+    seeds : tracks of the library that were asked about: left out of the answer, like other copies of them
+    queries : (q, d) unit vectors of the seeds, and of sounds that are in no library
     n : at most so many; fewer only where no more are allowed
     allowed : (m,) ids the answer is chosen from: present tracks, of one genre perhaps
     tracks : what is known of an id
     per_artist : tracks an artist may have, 0 for any number
-
-    Raises
-    ------
-    KeyError
-        ``seed`` is not in the index.
     """
-    query = index.vectors(id_array([seed]))
+    allowed = np.setdiff1d(allowed, [seed.id for seed in seeds])
     reach = _WIDER * n + 1
     while True:
-        selection = Selection(index, seeds=(seed,), per_artist=per_artist)
-        [ids], [cosines] = index.search(query, reach, allowed=allowed)
+        selection = Selection(index, seeds=tuple(seeds), per_artist=per_artist)
+        [ids], [similarities] = index.search(queries, reach, allowed=allowed, together=True)
         known = tracks(int(i) for i in ids if i != NOBODY)
-        for i, cosine in zip(ids.tolist(), cosines.tolist(), strict=True):
+        for i, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
             if i in known:
-                selection.offer(Pick(known[i], cosine))
+                selection.offer(Pick(known[i], similarity))
             if len(selection.picks) == n:
                 return selection.picks
         if reach >= len(allowed):

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from recsys.errors import IndexDamaged, RecsysError
+from recsys.errors import IndexDamaged, IndexOutdated, RecsysError
 from recsys.nearest import NearestIndex
 from recsys.recommend.vectors import SIMILARITY_VERSION, similarity_vectors
 from recsys.types import Finding, FloatArray, IdArray
@@ -66,7 +66,7 @@ def _load(path: Path, source: Source, feature_version: int) -> tuple[NearestInde
     except FileNotFoundError:
         return None, 0
     except IndexDamaged as error:
-        _log.warning("%s", error)
+        _log.log(logging.INFO if isinstance(error, IndexOutdated) else logging.WARNING, "%s", error)
         return None, 0
     shown = int(stamp.get("generation", 0))
     expected = _stamp(index, source, feature_version, shown)

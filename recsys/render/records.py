@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from recsys.types import GenrePrediction, Playlist, Track
+from recsys.types import Explanation, GenrePrediction, Playlist, Track
 
 
 def track_record(track: Track, similarity: float | None = None) -> dict[str, Any]:
@@ -54,7 +54,22 @@ def neighbours_record(track: Track, others: Sequence[tuple[Track, float]]) -> di
 def track_records(playlist: Playlist) -> list[dict[str, Any]]:
     """The tracks of a list in their order, with what similarity is known."""
     similarities = playlist.similarities or (None,) * len(playlist.tracks)
-    return [track_record(t, s) for t, s in zip(playlist.tracks, similarities, strict=True)]
+    records = [track_record(t, s) for t, s in zip(playlist.tracks, similarities, strict=True)]
+    for record, explanation in zip(records, playlist.explanations, strict=False):
+        record["explanation"] = explanation_record(explanation)
+    return records
+
+
+def explanation_record(explanation: Explanation) -> dict[str, Any]:
+    """Why a track was picked; the groups and the hubs sum to the similarity."""
+    return {
+        "groups": {group: _rounded(value) for group, value in explanation.groups.items()},
+        "hubs": _rounded(explanation.hubs),
+        "shared_tags": list(explanation.tags),
+        "bpm": {"asked": _rounded(explanation.bpm[0]), "found": _rounded(explanation.bpm[1])},
+        "key": {"asked": explanation.key[0], "found": explanation.key[1]},
+        "text": explanation.text,
+    }
 
 
 def playlist_record(playlist: Playlist) -> dict[str, Any]:

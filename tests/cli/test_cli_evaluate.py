@@ -98,3 +98,34 @@ def test_what_goes_wrong_leaves_no_half_file(home: Path, tmp_path: Path, capsys:
     assert run(home, capsys, "export", "neighbours", "-n", 0)[0] == 2
     assert run(tmp_path / "empty", capsys, "evaluate")[0] == 3
     assert not list(tmp_path.glob(".near*"))
+
+
+def test_a_pick_is_explained(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(home, capsys, "similar", "1", "-n", 3, "--explain")
+    assert code == 0
+    assert "alike in" in out
+    assert "hubs" in out
+    code, out, _ = run(home, capsys, "similar", "1", "2", "-n", 3, "--explain", "--json")
+    for record in json.loads(out):
+        why = record["explanation"]
+        given = sum(why["groups"].values()) + why["hubs"]
+        assert given == pytest.approx(record["similarity"], abs=0.001)
+        assert set(why["groups"]) == {"learned", "timbre", "rhythm", "harmony", "dynamics"}
+        assert why["text"]
+    _, out, _ = run(home, capsys, "similar", "1", "--json")
+    assert all("explanation" not in record for record in json.loads(out))
+
+
+def test_seeds_and_filters(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, err = run(home, capsys, "similar", "--artist", "metal band 1", "-n", 4, "--json")
+    assert "Similar to metal band 1" in err or out
+    found = json.loads(out)
+    assert {record["artist"] for record in found} == {"metal band 0", "metal band 2"}
+    _, out, _ = run(home, capsys, "similar", "--album", "album of jazz", "-n", 5, "--json")
+    assert not {record["album"] for record in json.loads(out)} & {"album of jazz"}
+    _, out, _ = run(home, capsys, "similar", "1", "--bpm", "110-112", "-n", 50, "--json")
+    assert sorted(record["bpm"] for record in json.loads(out)) == [110.0, 111.0, 112.0]
+    assert run(home, capsys, "similar", "1", "--year", "1990-")[0] == 3
+    for wrong in (["similar"], ["similar", "1", "--bpm", "fast"], ["similar", "1", "--year", "1999-1990"]):
+        code, out, err = run(home, capsys, *wrong)
+        assert (code, out, err.count("\n")) == (2, "", 1)

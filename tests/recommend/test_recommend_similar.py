@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,24 +7,31 @@ from hypothesis import strategies as st
 from songs import make_shelf, make_track, unit
 
 from recsys.nearest import NearestIndex
+from recsys.recommend.selection import Pick
 from recsys.recommend.similar import similar
+from recsys.types import Track
 
 SHELF = make_shelf()
 
 
+def like(*seeds: Track, **options: Any) -> list[Pick]:
+    """Asked about tracks of the shelf."""
+    return similar(SHELF.index, seeds, SHELF.index.vectors(np.array([s.id for s in seeds])), **options)
+
+
 @given(seed=st.integers(1, 80), n=st.integers(1, 19))
 def test_what_is_alike_is_of_the_same_kind_nearest_first(seed: int, n: int) -> None:
-    found = similar(SHELF.index, SHELF.tracks[seed], n=n, allowed=SHELF.ids, tracks=SHELF.lookup)
+    found = like(SHELF.tracks[seed], n=n, allowed=SHELF.ids, tracks=SHELF.lookup)
     assert len(found) == n
     assert {pick.track.genre for pick in found} == {SHELF.tracks[seed].genre}
-    cosines = [pick.cosine for pick in found]
+    cosines = [pick.alike for pick in found]
     assert cosines == sorted(cosines, reverse=True)
     assert seed not in [pick.track.id for pick in found]
 
 
 def test_only_allowed_tracks_are_found_however_far() -> None:
     metal = np.array([i for i, t in SHELF.tracks.items() if t.genre == "metal"])
-    found = similar(SHELF.index, SHELF.tracks[1], n=50, allowed=metal, tracks=SHELF.lookup)
+    found = like(SHELF.tracks[1], n=50, allowed=metal, tracks=SHELF.lookup)
     assert sorted(pick.track.id for pick in found) == metal.tolist()
 
 
@@ -32,14 +41,16 @@ def test_an_artist_who_floods_the_neighbourhood_is_held_back() -> None:
     tracks = {i: make_track(i, artist="flood" if i < 290 else f"other {i}") for i in range(1, 301)}
     ids = np.arange(1, 301)
     index = NearestIndex.build(ids, vectors)
-    found = similar(index, tracks[1], n=5, allowed=ids, tracks=lambda ids: {i: tracks[i] for i in ids}, per_artist=2)
+    found = similar(
+        index, [tracks[1]], vectors[:1], n=5, allowed=ids, tracks=lambda ids: {i: tracks[i] for i in ids}, per_artist=2
+    )  # fmt: skip
     assert len(found) == 5  # it looks further until the list is full
     assert [p.track.artist for p in found].count("flood") == 2
 
 
 def test_tracks_that_no_longer_exist_are_passed_over() -> None:
-    found = similar(
-        SHELF.index, SHELF.tracks[1], n=3, allowed=SHELF.ids,
+    found = like(
+        SHELF.tracks[1], n=3, allowed=SHELF.ids,
         tracks=lambda ids: {i: SHELF.tracks[i] for i in ids if i % 2},
     )  # fmt: skip
     assert len(found) == 3
@@ -48,8 +59,29 @@ def test_tracks_that_no_longer_exist_are_passed_over() -> None:
 
 def test_a_seed_that_is_not_in_the_index_is_an_error() -> None:
     with pytest.raises(KeyError):
-        similar(SHELF.index, make_track(999), n=3, allowed=SHELF.ids, tracks=SHELF.lookup)
+        like(make_track(999), n=3, allowed=SHELF.ids, tracks=SHELF.lookup)
 
 
 def test_nothing_allowed_is_nothing_found() -> None:
-    assert similar(SHELF.index, SHELF.tracks[1], n=3, allowed=np.array([], np.int64), tracks=SHELF.lookup) == []
+    assert like(SHELF.tracks[1], n=3, allowed=np.array([], np.int64), tracks=SHELF.lookup) == []
+
+
+def test_several_seeds_ask_for_what_is_like_all_of_them() -> None:
+    jazz, metal = SHELF.tracks[1], SHELF.tracks[21]
+    found = like(jazz, metal, n=78, allowed=SHELF.ids, tracks=SHELF.lookup, per_artist=0)
+    assert len(found) == 78
+    assert not {1, 21} & {pick.track.id for pick in found}
+    alone = [
+        dict(zip(*(row[0].tolist() for row in SHELF.index.search(SHELF.index.vectors(np.array([i])), 80)), strict=True))
+        for i in (1, 21)
+    ]
+    for pick in found:
+        assert pick.alike == pytest.approx((alone[0][pick.track.id] + alone[1][pick.track.id]) / 2, abs=0.02)
+    assert {pick.track.genre for pick in found[:20]} == {"jazz", "metal"}
+
+
+def test_a_sound_that_is_in_no_library_can_be_asked_about() -> None:
+    outside = SHELF.index.vectors(np.array([30]))
+    found = similar(SHELF.index, [], outside, n=5, allowed=SHELF.ids, tracks=SHELF.lookup)
+    assert found[0].track.id == 30
+    assert {pick.track.genre for pick in found} == {"metal"}
