@@ -52,6 +52,7 @@ class NearestIndex:
         self._index = index
         self._anchors = anchors
         self._chosen_from = chosen_from
+        self._sorted: IdArray | None = None  # all ids, rising, once somebody has asked
 
     @classmethod
     def build(cls, ids: IdArray, vectors: FloatArray) -> Self:
@@ -79,8 +80,20 @@ class NearestIndex:
     @property
     def ids(self) -> IdArray:
         """All ids (n,), rising."""
-        held: IdArray = np.sort(faiss.vector_to_array(self._index.id_map).astype(np.int64))
-        return held
+        if self._sorted is None:
+            self._sorted = np.sort(faiss.vector_to_array(self._index.id_map).astype(np.int64))
+        return self._sorted
+
+    def __contains__(self, track_id: int) -> bool:
+        return self._lacks(np.array([track_id], np.int64)) is None
+
+    def _lacks(self, ids: IdArray) -> int | None:
+        """The first of ``ids`` that is not there; None where all are."""
+        held = self.ids
+        places = np.searchsorted(held, ids)
+        found = places < len(held)
+        found[found] = held[places[found]] == ids[found]
+        return None if found.all() else int(ids[np.argmin(found)])
 
     def among(self, ids: IdArray) -> IdArray:
         """Those of ``ids`` that the index holds, rising."""
@@ -104,6 +117,7 @@ class NearestIndex:
         if len(old) + len(ids) <= ANCHORS or len(old) + len(ids) > 2 * self._chosen_from:
             rebuilt = self.build(np.concatenate([old, ids]), np.vstack([self.vectors(old), vectors]))
             self._index, self._anchors, self._chosen_from = rebuilt._index, rebuilt._anchors, rebuilt._chosen_from
+            self._sorted = None
         else:
             self._insert(ids, vectors)
 
@@ -111,7 +125,7 @@ class NearestIndex:
         _check(ids, vectors, self.dimension)
         if not len(ids):
             return
-        ids = np.ascontiguousarray(ids, np.int64)
+        ids, self._sorted = np.ascontiguousarray(ids, np.int64), None
         if len(self):
             self._index.remove_ids(faiss.IDSelectorBatch(ids))
         penalties = -CORRECTION * self._densities(vectors)[:, None]
@@ -131,7 +145,13 @@ class NearestIndex:
         return densities
 
     def search(
-        self, queries: FloatArray, n: int, *, allowed: IdArray | None = None, together: bool = False
+        self,
+        queries: FloatArray,
+        n: int,
+        *,
+        allowed: IdArray | None = None,
+        barred: IdArray | None = None,
+        together: bool = False,
     ) -> tuple[IdArray, FloatArray]:
         """The ``n`` most similar to each query, most similar first.
 
@@ -140,6 +160,7 @@ class NearestIndex:
         queries : (q, d) unit vectors
         n : how many, at least 1
         allowed : (m,) the only ids an answer may hold; None: all
+        barred : (b,) ids it may not hold, whatever is allowed
         together : one answer (q = 1), by the mean similarity to all queries
 
         Returns
@@ -147,6 +168,8 @@ class NearestIndex:
         ids : (q, k), k = n or as many as there are; ``NOBODY`` where fewer match
         similarities : (q, k) float32 in [-1, 1], 1 the same sound; -inf where fewer match
         """
+        if allowed is not None and barred is not None:
+            allowed, barred = np.setdiff1d(allowed, barred), None
         k = min(n, len(self) if allowed is None else min(len(allowed), len(self)))
         queries = np.ascontiguousarray(queries, np.float32)
         densities = self._densities(queries)[:, None]
@@ -158,6 +181,9 @@ class NearestIndex:
         if allowed is not None:
             bits = _bitmap(allowed)
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+        elif barred is not None and len(barred):
+            batch = faiss.IDSelectorBatch(np.ascontiguousarray(barred, np.int64))
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorNot(batch))
         asked = np.hstack([queries, np.ones((len(queries), 1), np.float32)])
         corrected, ids = self._index.search(asked, k, params=parameters)
         similarities = np.clip(corrected + CORRECTION * densities, -1, 1)
@@ -184,11 +210,11 @@ class NearestIndex:
         return np.ascontiguousarray(-self._stored(ids)[:, -1])
 
     def _stored(self, ids: IdArray) -> FloatArray:
-        missing = np.setdiff1d(ids, self.ids)
-        if len(missing):
-            raise KeyError(int(missing[0]))
         if not len(ids):
             return np.empty((0, self.dimension + 1), np.float32)
+        missing = self._lacks(np.asarray(ids, np.int64))
+        if missing is not None:
+            raise KeyError(missing)
         found: FloatArray = self._index.reconstruct_batch(np.ascontiguousarray(ids, np.int64))
         return found
 

@@ -61,9 +61,10 @@ def similar(
         queries = index.vectors(seeds.ids)
         if seeds.outside:
             queries = np.vstack([queries, similarity_vectors(np.stack(seeds.features))])
-        allowed = catalogue.ids(only)
+        allowed = catalogue.ids(only) if only != Only() else None  # a million ids take longer than the search
         picks = find(
-            index, seeds.tracks, queries, n=n, allowed=allowed, tracks=catalogue.get, per_artist=per_artist
+            index, seeds.tracks, queries,
+            n=n, allowed=allowed, absent=catalogue.absent(), tracks=catalogue.get, per_artist=per_artist,
         )  # fmt: skip
         if not picks:
             refuse_empty(catalogue, only.genres)

@@ -47,7 +47,7 @@ def refuse_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
 
 def refuse_unheard(track: Track, index: "NearestIndex") -> None:
     """NothingFound if the index does not hold the track."""
-    if not (index.ids == track.id).any():
+    if track.id not in index:
         raise NothingFound(f"{name_of(track)} has not been listened to by this version; run: recsys ingest FOLDER")
 
 

@@ -169,3 +169,26 @@ def test_a_place_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RecsysError, match="cannot write the index"):
         NearestIndex.build(some_ids(3), unit(3)).save(tmp_path / "file" / "index.faiss", {})
+
+
+@given(n=st.integers(1, 40), seed=st.integers(0, 99), share=st.floats(0, 1))
+def test_barred_ids_are_as_if_they_were_not_there(n: int, seed: int, share: float) -> None:
+    ids, vectors, query = some_ids(n, seed), unit(n, seed=seed), unit(1, seed=seed + 1)
+    index = NearestIndex.build(ids, vectors)
+    barred = np.random.default_rng(seed).permutation(ids)[: int(n * share)]
+    found, near = index.search(query, n, barred=barred)
+    same, also = index.search(query, n, allowed=np.setdiff1d(ids, barred))
+    both, third = index.search(query, n, allowed=ids, barred=barred)
+    kept = n - len(barred)
+    assert found[0, :kept].tolist() == same[0].tolist() == both[0].tolist()
+    assert set(found[0, kept:]) <= {NOBODY}
+    np.testing.assert_allclose(near[0, :kept], also[0], atol=1e-6)
+    np.testing.assert_allclose(third[0], also[0], atol=1e-6)
+
+
+def test_it_says_what_it_holds() -> None:
+    index = NearestIndex.build(np.array([5, 2, 9]), unit(3))
+    assert [i for i in range(12) if i in index] == [2, 5, 9]
+    index.add(np.array([7]), unit(1, seed=4))
+    assert [i for i in range(12) if i in index] == [2, 5, 7, 9]
+    assert 3 not in NearestIndex.build(np.array([], np.int64), np.empty((0, 8), np.float32))

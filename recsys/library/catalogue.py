@@ -211,6 +211,11 @@ class Catalogue:
         with database.reading(self._engine) as connection:
             return reading.list_ids(connection, self._version, only or Only(), analysed)
 
+    def absent(self) -> IdArray:
+        """Ids (n,) of missing tracks, rising: those that :meth:`ids` leaves out, whatever is asked for."""
+        with database.reading(self._engine) as connection:
+            return reading.absent_ids(connection)
+
     def details(self, track_id: int) -> Details:
         """What is stored of one track beyond its ``Track``; NothingFound for an unknown id."""
         with database.reading(self._engine) as connection:

@@ -204,6 +204,12 @@ def list_ids(connection: Connection, version: int, only: Only, analysed: bool) -
     return np.array(connection.execute(query.order_by(recording.c.id)).scalars().all(), dtype=np.int64)
 
 
+def absent_ids(connection: Connection) -> IdArray:
+    """Ids of recordings that lie nowhere at present."""
+    gone = select(file.c.recording_id).where(file.c.shown, file.c.missing_since.is_not(None))
+    return np.array(connection.execute(gone.order_by(file.c.recording_id)).scalars().all(), dtype=np.int64)
+
+
 def details(connection: Connection, version: int, track_id: int) -> Details:
     """All that is stored of one track."""
     query = (

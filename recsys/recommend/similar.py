@@ -17,7 +17,8 @@ def similar(
     queries: FloatArray,
     *,
     n: int,
-    allowed: IdArray,
+    allowed: IdArray | None = None,
+    absent: IdArray,
     tracks: Lookup,
     per_artist: int = PER_ARTIST,
 ) -> list[Pick]:
@@ -25,25 +26,27 @@ def similar(
 
     Parameters
     ----------
-    index : similarity vectors of at least the seeds and all of ``allowed``
+    index : similarity vectors of at least the seeds
     seeds : tracks of the library that were asked about: left out of the answer, like other copies of them
     queries : (q, d) unit vectors of the seeds, and of sounds that are in no library
     n : at most so many; fewer only where no more are allowed
-    allowed : (m,) ids the answer is chosen from: present tracks, of one genre perhaps
+    allowed : (m,) ids the answer is chosen from: those of one genre perhaps; None: all
+    absent : (a,) ids it is not chosen from: missing tracks
     tracks : what is known of an id
     per_artist : tracks an artist may have, 0 for any number
     """
-    allowed = np.setdiff1d(allowed, [seed.id for seed in seeds])
+    barred = np.union1d(absent, np.array([seed.id for seed in seeds], np.int64))
+    most = len(index) if allowed is None else len(allowed)
     reach = _WIDER * n + 1
     while True:
         selection = Selection(index, seeds=tuple(seeds), per_artist=per_artist)
-        [ids], [similarities] = index.search(queries, reach, allowed=allowed, together=True)
+        [ids], [similarities] = index.search(queries, reach, allowed=allowed, barred=barred, together=True)
         known = tracks(int(i) for i in ids if i != NOBODY)
         for i, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
             if i in known:
                 selection.offer(Pick(known[i], similarity))
             if len(selection.picks) == n:
                 return selection.picks
-        if reach >= len(allowed):
+        if reach >= most:
             return selection.picks
         reach *= _WIDER

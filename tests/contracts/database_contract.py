@@ -357,6 +357,14 @@ class DatabaseContract(CatalogueFixtures):
 
     # Genres and ratings
 
+    def test_absent_is_what_lies_nowhere(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a"), make_entry("/b"), make_entry("/c", "sound"), make_entry("/d", "sound")])
+        assert len(catalogue.absent()) == 0
+        catalogue.mark_missing(["/a", "/c"])  # the sound of /c lies in /d too
+        everything = {t.path: t.id for t in catalogue.get([1, 2, 3]).values()}
+        assert catalogue.absent().tolist() == [everything["/a"]]
+        assert sorted([*catalogue.absent().tolist(), *catalogue.ids().tolist()]) == [1, 2, 3]
+
     def test_years_and_tempi(self, catalogue: Catalogue) -> None:
         songs = [make_entry(f"/{year}", tags=Tags(year=year)) for year in (1989, 1990, 1999, 2000)]
         catalogue.store([*songs, make_entry("/undated")])  # all of 120 BPM

@@ -12,11 +12,12 @@ from recsys.recommend.similar import similar
 from recsys.types import Track
 
 SHELF = make_shelf()
+NONE = np.array([], np.int64)
 
 
 def like(*seeds: Track, **options: Any) -> list[Pick]:
     """Asked about tracks of the shelf."""
-    return similar(SHELF.index, seeds, SHELF.index.vectors(np.array([s.id for s in seeds])), **options)
+    return similar(SHELF.index, seeds, SHELF.index.vectors(np.array([s.id for s in seeds])), absent=NONE, **options)
 
 
 @given(seed=st.integers(1, 80), n=st.integers(1, 19))
@@ -42,7 +43,7 @@ def test_an_artist_who_floods_the_neighbourhood_is_held_back() -> None:
     ids = np.arange(1, 301)
     index = NearestIndex.build(ids, vectors)
     found = similar(
-        index, [tracks[1]], vectors[:1], n=5, allowed=ids, tracks=lambda ids: {i: tracks[i] for i in ids}, per_artist=2
+        index, [tracks[1]], vectors[:1], n=5, absent=NONE, tracks=lambda ids: {i: tracks[i] for i in ids}, per_artist=2
     )  # fmt: skip
     assert len(found) == 5  # it looks further until the list is full
     assert [p.track.artist for p in found].count("flood") == 2
@@ -82,6 +83,16 @@ def test_several_seeds_ask_for_what_is_like_all_of_them() -> None:
 
 def test_a_sound_that_is_in_no_library_can_be_asked_about() -> None:
     outside = SHELF.index.vectors(np.array([30]))
-    found = similar(SHELF.index, [], outside, n=5, allowed=SHELF.ids, tracks=SHELF.lookup)
+    found = similar(SHELF.index, [], outside, n=5, absent=NONE, tracks=SHELF.lookup)
     assert found[0].track.id == 30
     assert {pick.track.genre for pick in found} == {"metal"}
+
+
+def test_what_is_absent_is_not_found() -> None:
+    jazz = SHELF.ids[:20]
+    for allowed in (None, SHELF.ids):
+        found = similar(
+            SHELF.index, [], SHELF.index.vectors(SHELF.ids[:1]), n=80,
+            allowed=allowed, absent=jazz, tracks=SHELF.lookup, per_artist=0,
+        )  # fmt: skip
+        assert sorted(pick.track.id for pick in found) == SHELF.ids[20:].tolist()
