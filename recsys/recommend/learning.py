@@ -31,7 +31,7 @@ class Recipe(NamedTuple):
 RECIPES: Mapping[str, Recipe] = {
     "tags": Recipe(0.5, 100, 0.0),
     "embedding": Recipe(1.0, 120, 0.5),
-    "gaussian": Recipe(1.0, 231, 0.5),
+    "gaussian": Recipe(1.5, 231, 0.5),
     "rhythm": Recipe(0.2, 100, 0.3),
     "harmony": Recipe(0.2, 100, 0.3),
     "dynamics": Recipe(0.2, 100, 0.3),
