@@ -43,7 +43,7 @@ def choose(demo: Path, catalogue: Path) -> None:
         load_settings({}, home=catalogue).database, feature_version=FEATURE_VERSION, read_only=True
     ) as library:
         ids, others = library.vectors()
-        tracks = [library.get([i])[i] for i in ids.tolist()]
+        tracks = list(library.get(ids.tolist()).values())
     keys = [f"{Path(t.path).parent.name}/{t.artist}" if t.artist else "" for t in tracks]
     sizes = Counter(keys)
     kept = [i for i, key in enumerate(keys) if key and 2 <= sizes[key] <= 6]

@@ -1,10 +1,9 @@
 """What a question is about: tracks of the library, all of an album or artist, or files that are in no library."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
@@ -12,7 +11,14 @@ from recsys.errors import AmbiguousTrack, NothingFound, RecsysError
 from recsys.library.catalogue import Catalogue
 from recsys.library.text import fold
 from recsys.reasons import name_of
-from recsys.types import FloatArray, IdArray, Track
+from recsys.recommend.albums import album_numbers
+from recsys.recommend.selection import plain_artist
+from recsys.types import FloatArray, IdArray, Identity, Outcome, Track
+
+if TYPE_CHECKING:
+    from recsys.ingest.worker import Refusal
+
+T = TypeVar("T", Identity, Outcome)
 
 _NAMED = 2  # seeds in a title before "and 3 more"
 
@@ -77,69 +83,59 @@ class Seeds:
 
 def _listen(catalogue: Catalogue, path: str) -> Track | tuple[Track, FloatArray]:
     """The track of the library that this file is a copy of, or what it is and its features."""
-    from recsys.ingest.worker import Refusal, analyse_file, identify_file
+    from recsys.ingest.worker import analyse_file, identify_file
 
-    identity = identify_file(path)
-    outcome = identity if isinstance(identity, Refusal) else None
-    if not isinstance(identity, Refusal):
-        known = catalogue.find([identity.payload]).get(identity.payload)
-        if known is not None and known.analysed:
-            return catalogue.get([known.id])[known.id]
-        heard = analyse_file(path)
-        if not isinstance(heard, Refusal):
-            tags, analysis = identity.tags, heard.analysis
-            track = Track(
-                id=0,
-                path=os.path.abspath(path),  # noqa: PTH100 - links stay as named
-                artist=tags.artist,
-                title=tags.title or Path(path).stem,
-                album=tags.album,
-                genre=heard.prediction.genre,
-                genre_probability=heard.prediction.probability,
-                tagged_genre=tags.genre,
-                duration=identity.info.duration,
-                bpm=analysis.tempo.bpm or None,
-                key=str(analysis.key),
-            )
-            return track, heard.normalised
-        outcome = heard
-    assert outcome is not None
-    raise RecsysError(f"cannot listen to {path}: {outcome.reason}")
+    identity = _accepted(path, identify_file(path))
+    known = catalogue.find([identity.payload]).get(identity.payload)
+    if known is not None and known.analysed:
+        return catalogue.get([known.id])[known.id]
+    heard = _accepted(path, analyse_file(path))
+    tags, analysis = identity.tags, heard.analysis
+    track = Track(
+        id=0,
+        path=str(Path(path).absolute()),
+        artist=tags.artist,
+        title=tags.title or Path(path).stem,
+        album=tags.album,
+        genre=heard.prediction.genre,
+        genre_probability=heard.prediction.probability,
+        tagged_genre=tags.genre,
+        duration=identity.info.duration,
+        bpm=analysis.tempo.bpm or None,
+        key=str(analysis.key),
+    )
+    return track, heard.normalised
+
+
+def _accepted(path: str, answer: "T | Refusal") -> T:
+    """What a worker says of a file, unless it refuses it."""
+    if not isinstance(answer, Identity | Outcome):
+        raise RecsysError(f"cannot listen to {path}: {answer.reason}")
+    return answer
 
 
 def _album(catalogue: Catalogue, album: str) -> tuple[list[Track], str]:
-    """All tracks of the one album of this name: those in one folder, or by one album artist, belong together."""
+    """All tracks of the one album of this name."""
     wanted = fold(album)
     found = [track for track in _holding(catalogue, album) if track.album and fold(track.album) == wanted]
-    albums: list[list[Track]] = []
-    for track in found:
-        together = [group for group in albums if any(_one_album(track, other) for other in group)]
-        albums = [group for group in albums if group not in together]
-        albums.append([*(other for group in together for other in group), track])
+    albums: dict[int | None, list[Track]] = {}
+    for track, number in zip(found, album_numbers(found), strict=True):
+        albums.setdefault(number, []).append(track)
     if not albums:
         raise NothingFound(f"no album is called {album!r}; look for it with: recsys tracks WORD…")
     if len(albums) > 1:
-        lines = [f"{len(tracks)} tracks, {tracks[0].album_artist or _folder(tracks[0])}" for tracks in albums]
+        lines = [f"{len(t)} tracks, {t[0].album_artist or Path(t[0].path).parent}" for t in albums.values()]
         raise AmbiguousTrack(f"{len(albums)} albums are called {album!r}; name their tracks instead", lines)
-    return albums[0], f"the album {albums[0][0].album}"
-
-
-def _one_album(one: Track, other: Track) -> bool:
-    if _folder(one) == _folder(other):
-        return True
-    return bool(one.album_artist and other.album_artist) and fold(one.album_artist) == fold(other.album_artist)  # type: ignore[arg-type]
-
-
-def _folder(track: Track) -> str:
-    return os.path.dirname(track.path)  # noqa: PTH120 - a path as text
+    [tracks] = albums.values()
+    return tracks, f"the album {tracks[0].album}"
 
 
 def _artist(catalogue: Catalogue, artist: str) -> tuple[list[Track], str]:
-    wanted = fold(artist)
+    wanted = plain_artist(artist)
     tracks = [
         track
         for track in _holding(catalogue, artist)
-        if wanted in {fold(name) for name in (track.artist, track.album_artist) if name}
+        if wanted in {plain_artist(name) for name in (track.artist, track.album_artist) if name}
     ]
     if not tracks:
         raise NothingFound(f"no artist is called {artist!r}; look for it with: recsys tracks WORD…")

@@ -33,8 +33,7 @@ from fit_similarity import read_library
 from sklearn.model_selection import StratifiedGroupKFold
 
 from recsys.evaluate.metrics import Scorer, by_vectors, retrieval, skewness
-from recsys.evaluate.spaces import unit
-from recsys.features.layout import DIMENSIONS, GROUPS
+from recsys.evaluate.spaces import baselines, unit
 from recsys.nearest import NearestIndex
 from recsys.recommend.learning import apply, fit_projection
 from recsys.recommend.vectors import similarity_vectors
@@ -115,18 +114,6 @@ def unseen(features: FloatArray, genres: np.ndarray, corpus: list[FloatArray], *
 def _ranking(vectors: FloatArray, *, corrected: bool) -> Scorer:
     ids = np.arange(len(vectors))
     return by_vectors(vectors, NearestIndex.build(ids, vectors).penalties(ids) if corrected else None)
-
-
-def baselines(features: FloatArray) -> dict[str, FloatArray]:
-    """Vectors that nobody has learned."""
-    mfcc = [i for i, d in enumerate(DIMENSIONS) if d.name.startswith("mfcc_") and d.name[5].isdigit()]
-    return {
-        "MusiCNN, both tag vectors, cosine": unit(features[:, GROUPS["tags"]]),
-        "MusiCNN, both embeddings, cosine": unit(features[:, GROUPS["learned"]]),
-        "MusiCNN, MSD embedding, cosine": unit(features[:, GROUPS["learned"]][:, :200]),
-        "MFCC mean and deviation, cosine": unit(features[:, mfcc]),
-        "chance": unit(np.random.default_rng(0).standard_normal((len(features), 32)).astype(np.float32)),
-    }
 
 
 def peers(python: Path, files: list[str]) -> dict[str, Method]:

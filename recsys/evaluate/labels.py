@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys.errors import NothingFound, UsageError
+from recsys.recommend.albums import album_numbers
 from recsys.recommend.selection import artist_key
 from recsys.types import Track
 
@@ -79,14 +80,9 @@ def _places(track: Track) -> list[str]:
 
 
 def _names(tracks: Sequence[Track]) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
-    """Artists and albums. An album is told by its title and album artist, without one by its folder."""
-    albums = [
-        f"{t.album_artist or os.path.dirname(t.path)}\n{t.album}".casefold()  # noqa: PTH120 - paths as text
-        if t.album
-        else None
-        for t in tracks
-    ]
-    return tuple(map(artist_key, tracks)), tuple(albums)
+    """Artists and albums."""
+    albums = tuple(None if number is None else f"{number}" for number in album_numbers(tracks))
+    return tuple(map(artist_key, tracks)), albums
 
 
 def _genre(text: str | None) -> str | None:

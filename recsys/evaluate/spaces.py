@@ -42,16 +42,26 @@ def spaces(normalised: FloatArray, labelled: Labelled, index: NearestIndex, ids:
     index : holds them
     """
     yield Space(OURS, index.vectors(ids), index.penalties(ids))
-    yield Space("MusiCNN embeddings, cosine", unit(normalised[:, GROUPS["learned"]]))
-    yield Space("MusiCNN tags, cosine", unit(normalised[:, GROUPS["tags"]]))
-    yield Space("MFCC, cosine", unit(normalised[:, _MFCC]))
-    noise = unit(np.random.default_rng(0).standard_normal((len(normalised), 32)).astype(np.float32))
+    plain = baselines(normalised)
+    for name, vectors in plain.items():
+        yield Space(name, vectors)
     tagged = [(track.tagged_genre or "").strip().casefold() for track in labelled.tracks]
     names, number = np.unique(tagged, return_inverse=True)
     if len(names) > 1:
         same = np.eye(len(names), dtype=np.float32)[number] * (np.array(tagged) != "")[:, None]
-        yield Space("same tagged genre, else chance", np.hstack([10 * same, noise]))
-    yield Space("chance", noise)
+        yield Space("same tagged genre, else chance", np.hstack([10 * same, plain["chance"]]))
+
+
+def baselines(normalised: FloatArray) -> dict[str, FloatArray]:
+    """Unit vectors of n tracks that nobody has learned for similarity, from features (n, D)."""
+    learned, tags = normalised[:, GROUPS["learned"]], normalised[:, GROUPS["tags"]]
+    return {
+        "MusiCNN tags, cosine": unit(tags),
+        "MusiCNN embeddings, cosine": unit(learned),
+        "MusiCNN MSD embedding, cosine": unit(learned[:, : learned.shape[1] // 2]),
+        "MFCC, cosine": unit(normalised[:, _MFCC]),
+        "chance": unit(np.random.default_rng(0).standard_normal((len(normalised), 32)).astype(np.float32)),
+    }
 
 
 def unit(vectors: FloatArray) -> FloatArray:

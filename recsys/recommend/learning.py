@@ -36,7 +36,7 @@ RECIPES: Mapping[str, Recipe] = {
     "harmony": Recipe(0.2, 100, 0.3),
     "dynamics": Recipe(0.2, 100, 0.3),
 }
-OVERALL = Recipe(1.0, 124, 0.3)
+OVERALL_COMPONENTS, OVERALL_FLATTEN = 124, 0.3
 KIND_WEIGHT = 0.7  # mean square length of the kind; that of the overall sound is 1
 TEMPERATURE = 2.0
 TAGS_C, EMBEDDING_C = 0.1, 0.02  # inverse strength of the logistic regressions' L2 penalty
@@ -48,7 +48,6 @@ def fit_projection(
     genres: Sequence[str],
     *,
     recipes: Mapping[str, Recipe] = RECIPES,
-    overall: Recipe = OVERALL,
     kind_weight: float = KIND_WEIGHT,
     temperature: float = TEMPERATURE,
 ) -> Projection:
@@ -62,10 +61,10 @@ def fit_projection(
         (m, D) with the genre of each; genres count alike, however many tracks they have.
     """
     seen = view_features(corpus)
-    views = {name: _view(seen[name], recipes[name]) for name in VIEWS}
+    views = {name: _view(seen[name], recipes[name].components, recipes[name].flatten) for name in VIEWS}
     weights = {name: np.sqrt(recipes[name].weight) for name in VIEWS}
     side_by_side = np.hstack([weights[name] * views[name].directions(seen[name]) for name in VIEWS])
-    whole = _view(side_by_side, overall)
+    whole = _view(side_by_side, OVERALL_COMPONENTS, OVERALL_FLATTEN)
     ends = np.cumsum([views[name].matrix.shape[1] for name in VIEWS])
     blocks = {
         name: weights[name] * block
@@ -80,14 +79,14 @@ def apply(learned: Projection, normalised: FloatArray) -> FloatArray:
     return unit(learned.pieces(normalised).sum(axis=1)).astype(np.float32)
 
 
-def _view(x: DoubleArray, recipe: Recipe) -> View:
+def _view(x: DoubleArray, components: int, flatten: float) -> View:
     mean = x.mean(axis=0)
     centred = x - mean
     variances, basis = np.linalg.eigh(centred.T @ centred / len(x))
-    kept = min(recipe.components, int(np.sum(variances > 1e-9 * variances.max())))
+    kept = min(components, int(np.sum(variances > 1e-9 * variances.max())))
     variances, basis = variances[::-1][:kept], basis[:, ::-1][:, :kept]
     # A length is all that a factor would change, and lengths are made one: variances are taken against the largest.
-    return View(mean, basis * (variances / variances[0]) ** (-recipe.flatten / 2))
+    return View(mean, basis * (variances / variances[0]) ** (-flatten / 2))
 
 
 def _kind(labelled: FloatArray, genres: Sequence[str], temperature: float, weight: float) -> Kind:

@@ -86,10 +86,15 @@ class Selection:
 def artist_key(track: Track) -> str | None:
     """What the artist is compared by; None where nobody is named."""
     for name in (track.artist, track.album_artist):
-        key = _plain(_GUESTS.sub("", name)) if name else ""
+        key = plain_artist(name) if name else ""
         if key not in _NOBODY:
             return key
     return None
+
+
+def plain_artist(name: str) -> str:
+    """The name of an artist without case, accents, punctuation and guests."""
+    return _plain(_GUESTS.sub("", name))
 
 
 def _name_key(track: Track) -> tuple[str | None, str]:
