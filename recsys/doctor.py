@@ -19,6 +19,7 @@ from recsys.features.version import FEATURE_VERSION
 from recsys.library.catalogue import Catalogue
 from recsys.library.engine import parse_url, sqlite_file
 from recsys.library.lock import writer_of
+from recsys.nearest import discard
 from recsys.recommend.upkeep import check_index, current_index
 from recsys.recommend.vectors import SIMILARITY_VERSION
 from recsys.types import Finding
@@ -97,7 +98,7 @@ def _space(file: Path) -> Finding:
 
 
 def _taken(file: Path) -> int:
-    return sum(path.stat().st_size for path in file.parent.glob(f"{file.stem}.*") if path.is_file())
+    return sum(path.stat().st_size for path in file.parent.glob(f"{file.stem}[.-]*") if path.is_file())
 
 
 def _size(n: float) -> str:
@@ -122,7 +123,7 @@ def _writer(file: Path) -> Finding:
 def _leftovers(index: Path, *, fix: bool) -> Finding:
     """Temporary files of an index that was being written when its process was killed."""
     old = time.time() - _ABANDONED
-    left = [path for path in index.parent.glob(f"{index.name}.*") if path.stat().st_mtime < old]
+    left = [path for path in index.parent.glob(f"{index.stem}*{index.suffix}.*") if path.stat().st_mtime < old]
     if left and fix:
         for path in left:
             path.unlink(missing_ok=True)
@@ -136,6 +137,6 @@ def _index(path: Path, catalogue: Catalogue, *, fix: bool) -> Finding:
     finding = check_index(path, catalogue, feature_version=FEATURE_VERSION)
     if not fix or finding.state == "ok":
         return finding
-    path.unlink(missing_ok=True)
+    discard(path)
     current_index(path, catalogue, feature_version=FEATURE_VERSION)
     return check_index(path, catalogue, feature_version=FEATURE_VERSION)

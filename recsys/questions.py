@@ -3,30 +3,21 @@
 What a user got wrong is said before the library is opened.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from recsys.errors import NothingFound, UsageError
 from recsys.library.catalogue import Catalogue
-from recsys.nearest import NearestIndex
+from recsys.opened import Library
 from recsys.reasons import at_least, check_only, how_to_begin, matching, name_of, refuse_empty, refuse_unheard
 from recsys.recommend.selection import Pick
 from recsys.recommend.vectors import similarity_vectors
 from recsys.seeds import Seeds
-from recsys.types import Explanation, FloatArray, Only, Playlist, Ratings, Track
+from recsys.types import Explanation, FloatArray, IdArray, Only, Playlist, Ratings, Track
 
 _TELLING = 12  # unusual tags of either track among which shared ones are looked for
 PLAYLIST_LENGTH = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """How to open the catalogue, and how to find its index."""
-
-    open: Callable[[], Catalogue]
-    index: Callable[[Catalogue], NearestIndex]
 
 
 def similar(
@@ -58,13 +49,13 @@ def similar(
         index = library.index(catalogue)
         for track in seeds.tracks:
             refuse_unheard(track, index)
-        queries = index.vectors(seeds.ids)
+        queries, densities = index.vectors(seeds.ids), index.densities(seeds.ids)
         if seeds.outside:
-            queries = np.vstack([queries, similarity_vectors(np.stack(seeds.features))])
-        allowed = catalogue.ids(only) if only != Only() else None  # a million ids take longer than the search
+            heard = similarity_vectors(np.stack(seeds.features))
+            queries, densities = np.vstack([queries, heard]), np.append(densities, index.measure(heard))
         picks = find(
-            index, seeds.tracks, queries,
-            n=n, allowed=allowed, absent=catalogue.absent(), tracks=catalogue.get, per_artist=per_artist,
+            index, seeds.tracks, queries, n=n, densities=densities, per_artist=per_artist,
+            allowed=allowed_ids(catalogue, only), absent=catalogue.absent(), tracks=catalogue.get,
         )  # fmt: skip
         if not picks:
             refuse_empty(catalogue, only.genres)
@@ -128,18 +119,19 @@ def playlist(
     with library.open() as catalogue:
         rated = ratings(catalogue)
         index = library.index(catalogue)
-        heard = set(index.ids.tolist())
         if seeds:
             wanted = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
             for track in wanted:
                 refuse_unheard(track, index)
         else:
-            wanted = [track for track in rated.likes if track.id in heard]
+            wanted = [track for track in rated.likes if track.id in index]
         if not wanted:
             raise NothingFound(how_to_begin(rated.likes))
-        dislikes = [t for t in rated.dislikes if t.id in heard and t not in wanted]
-        allowed = catalogue.ids(only)
-        answer = make_playlist(index, wanted, dislikes, wish, allowed=allowed, tracks=catalogue.get)
+        dislikes = [t for t in rated.dislikes if t.id in index and t not in wanted]
+        answer = make_playlist(
+            index, wanted, dislikes, wish,
+            allowed=allowed_ids(catalogue, only), absent=catalogue.absent(), tracks=catalogue.get,
+        )  # fmt: skip
         if not answer.picks:
             refuse_empty(catalogue, only.genres)
             raise NothingFound(f"no track {matching(only)}is left besides what is liked, disliked or named")
@@ -149,6 +141,11 @@ def playlist(
         similarities=tuple(pick.similarity for pick in answer.picks),
         gave_way=answer.gave_way,
     )
+
+
+def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:
+    """Ids (m,) of what matches, None for all: a million ids take longer than the search."""
+    return catalogue.ids(only) if only != Only() else None
 
 
 def ratings(catalogue: Catalogue) -> Ratings:

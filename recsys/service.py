@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.config import Settings
 from recsys.errors import NothingFound, RecsysError
+from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
 from recsys.render.records import (
     details_record,
@@ -38,9 +39,7 @@ from recsys.types import (
 )
 
 if TYPE_CHECKING:
-    from recsys.library.catalogue import Catalogue, Counts
-    from recsys.nearest import NearestIndex
-    from recsys.questions import Library
+    from recsys.library.catalogue import Counts
     from recsys.recommend.neighbours import Neighbours
 
 __all__ = [
@@ -66,6 +65,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._library = Library(settings)
 
     # Filling the library
 
@@ -86,22 +86,24 @@ class Service:
         """
         from recsys.ingest.pipeline import ingest
 
-        with self._catalogue(create=True) as catalogue:
+        with self._library.open(create=True) as catalogue:
             summary = ingest(paths, catalogue, self.settings, retry=retry, progress=progress)
+            if _heard(summary):
+                self._library.catch_up(catalogue)
         if not summary.seen and not summary.interrupted:
             raise NothingFound(f"no audio file is in {', '.join(map(str, paths))}")
         return summary
 
     def failures(self) -> list[Failure]:
         """Files that could not be ingested."""
-        with self._catalogue() as catalogue:
+        with self._library.open() as catalogue:
             return catalogue.failures()
 
     def retry_failures(self, *, progress: Callable[[Progress], None] | None = None) -> IngestSummary:
         """Try every failed file again; forget those that are gone."""
         failed = [failure.path for failure in self.failures()]
         there = [path for path in failed if os.path.lexists(path)]
-        with self._catalogue() as catalogue:
+        with self._library.open() as catalogue:
             catalogue.clear_failures(set(failed) - set(there))
         return self.ingest(there, retry=True, progress=progress) if there else IngestSummary()
 
@@ -116,11 +118,8 @@ class Service:
         """
         from recsys.ingest.prune import prune
 
-        with self._catalogue() as catalogue:
-            pruned = prune(catalogue, roots, force=force, dry_run=dry_run)
-        if pruned.tracks:
-            self.settings.index_path.unlink(missing_ok=True)  # the next question builds it without them
-        return pruned
+        with self._library.open() as catalogue, self._library.forgetting(catalogue):
+            return prune(catalogue, roots, force=force, dry_run=dry_run)
 
     def watch(
         self,
@@ -146,8 +145,11 @@ class Service:
         def run(root: Path, within: Sequence[Path], leave: Leave) -> IngestSummary:
             from recsys.ingest.pipeline import ingest
 
-            with self._catalogue(create=True) as catalogue:
-                return ingest([root], catalogue, self.settings, within=within, leave=leave)
+            with self._library.open(create=True) as catalogue:
+                summary = ingest([root], catalogue, self.settings, within=within, leave=leave)
+                if _heard(summary):
+                    self._library.catch_up(catalogue)
+                return summary
 
         roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - links stay as named
         for root in roots:
@@ -168,19 +170,19 @@ class Service:
 
     def upgrade(self) -> None:
         """Bring the schema of the library up to date."""
-        with self._catalogue():
+        with self._library.open():
             pass
 
     # Asking it
 
     def count(self) -> "Counts":
         """How much there is."""
-        with self._catalogue() as catalogue:
+        with self._library.open() as catalogue:
             return catalogue.count()
 
     def genres(self) -> dict[str, int]:
         """How many tracks each genre has, most first."""
-        with self._catalogue() as catalogue:
+        with self._library.open() as catalogue:
             return catalogue.genres()
 
     def tracks(self, query: str | None = None, *, genre: str | None = None, limit: int | None = None) -> list[Track]:
@@ -191,7 +193,7 @@ class Service:
         NothingFound
         """
         at_least("--limit", limit, 1)
-        with self._catalogue() as catalogue:
+        with self._library.open() as catalogue:
             found = catalogue.tracks(query or None, genre=genre, limit=limit)
             if not found:
                 refuse_empty(catalogue, [genre] if genre else [])
@@ -202,7 +204,7 @@ class Service:
         """How each of these tracks sounds, in words; None before it has been listened to."""
         from recsys.genre.words import describe
 
-        with self._catalogue() as catalogue:
+        with self._library.open() as catalogue:
             vectors = [catalogue.details(track.id)["vector"] for track in tracks]
         return [None if tags is None else describe(tags) for tags in map(_tags, vectors)]
 
@@ -210,7 +212,7 @@ class Service:
         """Everything known of one track: its record, description, all tags, rating, files, codec …"""
         from recsys.genre.words import by_name, describe
 
-        with self._catalogue() as catalogue:
+        with self._library.open() as catalogue:
             track = catalogue.resolve(reference)
             details = catalogue.details(track.id)
             rating = catalogue.ratings().get(track.id, 0)
@@ -240,9 +242,11 @@ class Service:
         """
         from recsys.questions import similar
 
-        return similar(
-            self._library(), references,
-            album=album, artist=artist, n=n, only=only, per_artist=per_artist, explain=explain,
+        return self._library.answer(
+            lambda: similar(
+                self._library, references,
+                album=album, artist=artist, n=n, only=only, per_artist=per_artist, explain=explain,
+            )
         )  # fmt: skip
 
     def neighbours(self, *, n: int = 10, per_artist: int = 0) -> "Iterator[Neighbours]":
@@ -256,8 +260,8 @@ class Service:
 
         at_least("-n", n, 1)
         at_least("--per-artist", per_artist, 0)
-        with self._catalogue() as catalogue:
-            index = self._index(catalogue)
+        with self._library.open() as catalogue:
+            index = self._library.index(catalogue, whole=True)
             ids = index.among(catalogue.ids())
             yield from neighbours(index, ids, catalogue.get(ids.tolist()), n=n, per_artist=per_artist)
 
@@ -289,8 +293,8 @@ class Service:
         from recsys.recommend.projection import projection
 
         old = read_scorecard(compare) if compare else None  # before minutes are spent
-        with self._catalogue() as catalogue:
-            index = self._index(catalogue)
+        with self._library.open() as catalogue:
+            index = self._library.index(catalogue, whole=True)
             ids = index.among(catalogue.ids())
             tracks = list(catalogue.get(ids.tolist()).values())
             labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks)
@@ -303,7 +307,7 @@ class Service:
 
     def rate(self, references: Sequence[str], value: int) -> list[Track]:
         """Like (1), dislike (-1) or forget (0) tracks; all of them or, if one is not found, none."""
-        with self._catalogue() as catalogue:
+        with self._library.open() as catalogue:
             found = {track.id: track for track in map(catalogue.resolve, references)}
             catalogue.rate(found, value)
         return list(found.values())
@@ -312,7 +316,7 @@ class Service:
         """What is liked and disliked."""
         from recsys.questions import ratings
 
-        with self._catalogue() as catalogue:
+        with self._library.open() as catalogue:
             return ratings(catalogue)
 
     def playlist(
@@ -333,7 +337,11 @@ class Service:
         """
         from recsys.questions import playlist
 
-        return playlist(self._library(), n=n, minutes=minutes, only=only, seeds=seeds, per_artist=per_artist, seed=seed)
+        return self._library.answer(
+            lambda: playlist(
+                self._library, n=n, minutes=minutes, only=only, seeds=seeds, per_artist=per_artist, seed=seed
+            )
+        )
 
     def write_playlist(self, playlist: Playlist, path: Path, *, absolute: bool = False) -> None:
         """Write an M3U8 file; paths relative to its folder unless ``absolute``."""
@@ -368,27 +376,10 @@ class Service:
             )
         return Path(package.origin).parent / "tracks"
 
-    # Inside
 
-    def _catalogue(self, *, create: bool = False) -> "Catalogue":
-        from recsys.features.version import FEATURE_VERSION
-        from recsys.library.catalogue import Catalogue
-
-        return Catalogue.open(self.settings.database, feature_version=FEATURE_VERSION, create=create)
-
-    def _library(self) -> "Library":
-        from recsys.questions import Library
-
-        return Library(self._catalogue, self._index)
-
-    def _index(self, catalogue: "Catalogue") -> "NearestIndex":
-        from recsys.features.version import FEATURE_VERSION
-        from recsys.recommend.upkeep import current_index
-
-        index = current_index(self.settings.index_path, catalogue, feature_version=FEATURE_VERSION)
-        if index is None:
-            raise NothingFound("nothing has been listened to yet; run: recsys ingest FOLDER")
-        return index
+def _heard(summary: IngestSummary) -> bool:
+    """Whether there is something new to find, and nobody waits for us to stop."""
+    return bool(summary.new or summary.updated) and not summary.interrupted
 
 
 def _tags(vector: FloatArray | None) -> FloatArray | None:

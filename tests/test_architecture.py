@@ -14,7 +14,8 @@ RANKS = {
     "audio": 2, "features": 2, "library": 2, "nearest": 2, "render": 2,
     "genre": 3, "recommend": 3,
     "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
-    "seeds": 5, "questions": 6,
+    "opened": 5, "seeds": 5,
+    "questions": 6,
     "service": 7,
     "cli": 8, "web": 8,
 }  # fmt: skip

@@ -53,7 +53,7 @@ def test_an_unknown_genre_lists_those_there_are(service: Service) -> None:
 
 def test_missing_files_are_not_offered(service: Service) -> None:
     gone = service.similar("7", n=1).tracks[0]
-    with service._catalogue() as catalogue:
+    with service._library.open() as catalogue:
         catalogue.mark_missing([gone.path])
     assert gone.id not in [t.id for t in service.similar("7", n=23).tracks]
     assert service.similar(str(gone.id), n=1).tracks[0].id != gone.id  # but one may still ask what it was like

@@ -77,7 +77,9 @@ def makers(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled) 
 
     def recsys(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         free = may(listener)
-        found = candidates(index, ids[listener.liked], ids[:0], allowed=ids[free], reach=4 * LENGTH, rng=rng)
+        found = candidates(
+            index, ids[listener.liked], ids[:0], allowed=ids[free], absent=ids[:0], reach=4 * LENGTH, rng=rng
+        )
         return [where[i] for i, _ in found][:LENGTH]
 
     def centroid(listener: Listener, rng: np.random.Generator) -> Sequence[int]:

@@ -242,6 +242,16 @@ class Catalogue:
         with database.reading(self._engine) as connection:
             return reading.read_vectors(connection, self._version, since, kind)
 
+    def vector_batches(self, *, since: int = 0) -> Iterator[tuple[IdArray, FloatArray]]:
+        """Normalised vectors as :meth:`vectors` has them, in no order, some thousand at a time.
+
+        Raises
+        ------
+        FeatureMismatch
+        """
+        with database.reading(self._engine) as connection:
+            yield from reading.vector_batches(connection, self._version, since, "normalised")
+
     def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
         """Starts (w,) in seconds and raw vectors (w, D) of its windows; NothingFound before analysis."""
         with database.reading(self._engine) as connection:

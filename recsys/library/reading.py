@@ -1,6 +1,6 @@
 """Questions to the catalogue, answered in plain values. Each function works on its caller's connection."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from os import sep
 from pathlib import Path
@@ -17,6 +17,7 @@ from recsys.library.writing import in_chunks
 from recsys.types import Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Only, Track
 
 _SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
+_VECTORS = 2000  # at a time: some megabytes
 _PRESENT = and_(file.c.shown, file.c.missing_since.is_(None))
 
 
@@ -254,10 +255,10 @@ def _floats(blob: bytes) -> FloatArray:
     return np.frombuffer(blob, "<f4").astype(np.float32)
 
 
-def read_vectors(
+def vector_batches(
     connection: Connection, version: int, since: int, kind: Literal["raw", "normalised"]
-) -> tuple[IdArray, FloatArray]:
-    """Ids and vectors newer than a generation, read straight into one array.
+) -> Iterator[tuple[IdArray, FloatArray]]:
+    """Ids and vectors newer than a generation, some thousand at a time, in the order in which they lie.
 
     Raises
     ------
@@ -265,23 +266,37 @@ def read_vectors(
         Vectors of one version differ in length.
     """
     newer = and_(vector.c.feature_version == version, vector.c.generation > since)
-    # Only ids are sorted: a database that sorts rows copies their blobs to a temporary file first.
-    rising = select(vector.c.recording_id).where(newer).order_by(vector.c.recording_id)
-    ids = np.array(connection.execute(rising).scalars().all(), dtype=np.int64)
-    place = {recording_id: i for i, recording_id in enumerate(ids.tolist())}
-    vectors = np.empty((len(ids), 0), np.float32)
     query = select(vector.c.recording_id, vector.c[kind]).where(newer)
-    with connection.execute(query.execution_options(yield_per=1000)) as rows:
-        for recording_id, blob in rows:
-            if vectors.size == 0:
-                vectors = np.empty((len(ids), len(blob) // 4), np.float32)
-            if len(blob) != 4 * vectors.shape[1]:
-                raise FeatureMismatch(
-                    f"track {recording_id} has {len(blob) // 4} features, others {vectors.shape[1]}, all of "
-                    f"version {version}; the library mixes two of them: ingest into a new one"
-                )
-            vectors[place[recording_id]] = np.frombuffer(blob, "<f4")
-    return ids, vectors
+    length: int | None = None
+    with connection.execute(query.execution_options(yield_per=_VECTORS)) as rows:
+        for batch in rows.partitions():
+            for recording_id, blob in batch:
+                length = len(blob) if length is None else length
+                if len(blob) != length:
+                    raise FeatureMismatch(
+                        f"track {recording_id} has {len(blob) // 4} features, others {length // 4}, all of "
+                        f"version {version}; the library mixes two of them: ingest into a new one"
+                    )
+            vectors = np.frombuffer(b"".join(blob for _, blob in batch), "<f4").astype(np.float32)
+            yield np.array([i for i, _ in batch], np.int64), vectors.reshape(len(batch), -1)
+
+
+def read_vectors(
+    connection: Connection, version: int, since: int, kind: Literal["raw", "normalised"]
+) -> tuple[IdArray, FloatArray]:
+    """Ids, rising, and vectors newer than a generation.
+
+    Raises
+    ------
+    FeatureMismatch
+        Vectors of one version differ in length.
+    """
+    batches = list(vector_batches(connection, version, since, kind))
+    if not batches:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    ids = np.concatenate([ids for ids, _ in batches])
+    order = np.argsort(ids)
+    return ids[order], np.concatenate([vectors for _, vectors in batches])[order]
 
 
 def vector_ids(connection: Connection, version: int) -> IdArray:

@@ -27,13 +27,16 @@ def neighbours(
 
     With ``per_artist`` 0 nothing is left out, not even copies; else an artist has at most so many in a list.
     """
+    allowed = ids if len(ids) < len(index) else None
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
-        found, similarities = index.search(index.vectors(chunk), (_WIDER if per_artist else 1) * n + 1, allowed=ids)
+        vectors, densities, reach = index.vectors(chunk), index.densities(chunk), (_WIDER if per_artist else 1) * n + 1
+        found, similarities = index.search(vectors, reach, densities=densities, allowed=allowed)
         for query, others, alike in zip(chunk.tolist(), found, similarities, strict=True):
             kept = _keep(query, others, alike, tracks, n, per_artist)
             if len(kept) < n and found.shape[1] < len(ids) and per_artist:  # crowded: look at all
-                whole, all_alike = index.search(index.vectors(np.array([query])), len(ids), allowed=ids)
+                at = np.searchsorted(chunk, [query])
+                whole, all_alike = index.search(vectors[at], len(ids), densities=densities[at], allowed=allowed)
                 kept = _keep(query, whole[0], all_alike[0], tracks, n, per_artist)
             yield Neighbours(tracks[query], tuple(kept))
 

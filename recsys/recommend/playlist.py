@@ -41,11 +41,13 @@ def make_playlist(
     dislikes: Sequence[Track],
     wish: Wish,
     *,
-    allowed: IdArray,
+    allowed: IdArray | None = None,
+    absent: IdArray,
     tracks: Lookup,
 ) -> Answer:
-    """A playlist of allowed tracks that sound like the likes and unlike the dislikes, none of which is in it.
+    """A playlist of tracks that sound like the likes and unlike the dislikes, none of which is in it.
 
+    It is chosen from ``allowed`` ids (None: all) but for the ``absent``.
     The same arguments give the same playlist; ``wish.seed`` changes it.
 
     Raises
@@ -53,7 +55,7 @@ def make_playlist(
     KeyError
         A like or dislike is not in the index.
     """
-    selection, spares = _select(index, likes, dislikes, wish, allowed, tracks)
+    selection, spares = _select(index, likes, dislikes, wish, allowed, absent, tracks)
     if wish.seconds is not None:
         _fit(selection, spares, wish.seconds)
     picks = selection.picks
@@ -68,18 +70,20 @@ def _select(
     likes: Sequence[Track],
     dislikes: Sequence[Track],
     wish: Wish,
-    allowed: IdArray,
+    allowed: IdArray | None,
+    absent: IdArray,
     tracks: Lookup,
 ) -> tuple[Selection, list[Pick]]:
     """The best candidates up to the wished length, and more of them if a length in seconds has to be met."""
     reach = _SPARE if wish.n is None else _WIDER * wish.n
+    most = len(index) if allowed is None else len(allowed)
     while True:
         selection = Selection(index, seeds=(*likes, *dislikes), per_artist=wish.per_artist)
         spares: list[Pick] = []
         found = dict(
             candidates(
                 index, id_array(likes), id_array(dislikes),
-                allowed=allowed, reach=reach, rng=np.random.default_rng(wish.seed),
+                allowed=allowed, absent=absent, reach=reach, rng=np.random.default_rng(wish.seed),
             )
         )  # fmt: skip
         for i, track in tracks(found).items():
@@ -89,7 +93,7 @@ def _select(
                 break
             else:
                 spares.append(Pick(track, found[i]))
-        if _enough(selection, wish) or reach >= len(allowed):
+        if _enough(selection, wish) or reach >= most:
             return selection, spares
         reach *= _WIDER
 

@@ -17,6 +17,7 @@ def similar(
     queries: FloatArray,
     *,
     n: int,
+    densities: FloatArray | None = None,
     allowed: IdArray | None = None,
     absent: IdArray,
     tracks: Lookup,
@@ -29,6 +30,7 @@ def similar(
     index : similarity vectors of at least the seeds
     seeds : tracks of the library that were asked about: left out of the answer, like other copies of them
     queries : (q, d) unit vectors of the seeds, and of sounds that are in no library
+    densities : (q,) of the queries, where they are known
     n : at most so many; fewer only where no more are allowed
     allowed : (m,) ids the answer is chosen from: those of one genre perhaps; None: all
     absent : (a,) ids it is not chosen from: missing tracks
@@ -40,7 +42,9 @@ def similar(
     reach = _WIDER * n + 1
     while True:
         selection = Selection(index, seeds=tuple(seeds), per_artist=per_artist)
-        [ids], [similarities] = index.search(queries, reach, allowed=allowed, barred=barred, together=True)
+        [ids], [similarities] = index.search(
+            queries, reach, densities=densities, allowed=allowed, barred=barred, together=True
+        )
         known = tracks(int(i) for i in ids if i != NOBODY)
         for i, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
             if i in known:

@@ -27,7 +27,8 @@ def candidates(
     likes: IdArray,
     dislikes: IdArray,
     *,
-    allowed: IdArray,
+    allowed: IdArray | None,
+    absent: IdArray,
     reach: int,
     rng: np.random.Generator,
 ) -> Iterator[tuple[int, float]]:
@@ -38,7 +39,8 @@ def candidates(
     index : similarity vectors of all ids that follow
     likes : (l,) at least one
     dislikes : (m,)
-    allowed : (k,) ids to choose from; likes and dislikes among them are left out
+    allowed : (k,) ids to choose from, None: all; likes and dislikes among them are left out
+    absent : (a,) ids not to choose from: missing tracks
     reach : how many neighbours of each like to consider
     rng : decides the order of turns and the little chance
 
@@ -47,10 +49,10 @@ def candidates(
     KeyError
         A like or dislike is not in the index.
     """
+    barred = np.concatenate([likes, dislikes, absent])
     likes = rng.permutation(likes)[:MOST]
     wanted = index.vectors(likes)
-    free = np.setdiff1d(allowed, np.concatenate([likes, dislikes]))
-    near, _ = index.search(wanted, reach, allowed=free)
+    near, _ = index.search(wanted, reach, densities=index.densities(likes), allowed=allowed, barred=barred)
     ids = np.setdiff1d(near, [NOBODY])
     if not len(ids):
         return

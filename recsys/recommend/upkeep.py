@@ -6,19 +6,25 @@ another library: its first and last tracks are *witnesses* that the library must
 """
 
 import logging
-from collections.abc import Sequence
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from recsys.errors import IndexDamaged, IndexOutdated, RecsysError
-from recsys.nearest import NearestIndex
+from recsys.nearest import NearestIndex, discard
 from recsys.recommend.vectors import SIMILARITY_VERSION, similarity_vectors
 from recsys.types import Finding, FloatArray, IdArray
 
 _SAMPLE = 200  # vectors that are compared one by one in a check
 _TOLERANCE = 1e-4
+_WORKERS = min(8, os.cpu_count() or 1)
+_AHEAD = 2 * _WORKERS  # batches of vectors that wait to be mapped
 
 _log = logging.getLogger(__name__)
 
@@ -29,8 +35,8 @@ class Source(Protocol):
     def generation(self) -> int:
         """A number that grows with every change of a vector."""
 
-    def vectors(self, *, since: int = 0) -> tuple[IdArray, FloatArray]:
-        """Ids (n,) and normalised vectors (n, D) that changed after a generation."""
+    def vector_batches(self, *, since: int = 0) -> Iterable[tuple[IdArray, FloatArray]]:
+        """Ids (n,) and normalised vectors (n, D) that changed after a generation, batch by batch."""
 
     def witness(self, track_id: int) -> str | None:
         """A text that no track of another library has under this id; None for an unknown id."""
@@ -42,21 +48,66 @@ class Source(Protocol):
         """Normalised vectors (n, D) of some tracks that have one, in this order."""
 
 
-def current_index(path: Path, source: Source, *, feature_version: int) -> NearestIndex | None:
-    """The index of all vectors of ``source``, kept at ``path``; None where there are no vectors."""
+def current_index(path: Path, source: Source, *, feature_version: int, whole: bool = False) -> NearestIndex | None:
+    """The index of all vectors of ``source``, kept at ``path``; None where there are no vectors.
+
+    What it holds is looked through when it is first asked for, or with ``whole`` all of it now.
+    """
     generation = source.generation()  # first: what is written meanwhile is then read again, not missed
     index, since = _load(path, source, feature_version)
-    if index is not None and since == generation:
-        return index
-    ids, vectors = source.vectors(since=since)
+    if index is not None:
+        try:
+            if whole:
+                index.check()
+            if since == generation:
+                return index
+            index.add(*_vectors(source, since))
+        except IndexDamaged as error:
+            _log.warning("%s", error)
+            index = None
     if index is None:
+        ids, vectors = _vectors(source, 0)
         if not len(ids):
             return None
-        index = NearestIndex.build(ids, similarity_vectors(vectors))
-    elif len(ids):
-        index.add(ids, similarity_vectors(vectors))
+        index = NearestIndex.build(ids, vectors)
     _save(index, path, source, feature_version, generation)
     return index
+
+
+@contextmanager
+def forgetting(path: Path, source: Source, *, feature_version: int) -> Iterator[None]:
+    """While the library forgets tracks; afterwards the index at ``path`` has forgotten them too."""
+    index, shown = _load(path, source, feature_version)
+    yield
+    if index is None:
+        return
+    try:
+        gone = np.setdiff1d(index.ids, source.vector_ids())
+        if len(gone) < len(index):
+            index.remove(gone)
+            if len(gone):
+                _save(index, path, source, feature_version, shown)
+            return
+    except IndexDamaged as error:
+        _log.warning("%s", error)
+    discard(path)
+
+
+def _vectors(source: Source, since: int) -> tuple[IdArray, FloatArray]:
+    """Ids (n,) and similarity vectors (n, d) of what changed after a generation."""
+    ids: list[IdArray] = []
+    vectors: list[FloatArray] = []
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        ahead: deque[Future[FloatArray]] = deque()
+        for some, normalised in source.vector_batches(since=since):
+            ids.append(some)
+            ahead.append(pool.submit(similarity_vectors, normalised))
+            if len(ahead) > _AHEAD:
+                vectors.append(ahead.popleft().result())
+        vectors += [future.result() for future in ahead]
+    if not ids:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    return np.concatenate(ids), np.concatenate(vectors)
 
 
 def _load(path: Path, source: Source, feature_version: int) -> tuple[NearestIndex | None, int]:
@@ -84,6 +135,7 @@ def check_index(path: Path, source: Source, *, feature_version: int) -> Finding:
     cure = "run: recsys doctor --fix"
     try:
         index, stamp = NearestIndex.load(path)
+        index.check()
     except FileNotFoundError:
         return Finding("index", "ok", "none yet; the first question makes it")
     except IndexDamaged as error:
@@ -102,8 +154,15 @@ def check_index(path: Path, source: Source, *, feature_version: int) -> Finding:
     if not difference.max(initial=0) < _TOLERANCE:  # NaN is not less either
         return Finding("index", "broken", "its vectors are not those of the library", cure)
     return Finding(
-        "index", "ok", f"{len(index)} vectors of {index.dimension} numbers, those of the library; exact search"
+        "index", "ok", f"{len(index)} vectors of {index.dimension} numbers, those of the library; {_way(index)}"
     )
+
+
+def _way(index: NearestIndex) -> str:
+    cells, probes = index.cells
+    if cells == 1:
+        return "exact search"
+    return f"{cells} cells, of which a question probes {probes}: recall@10 is {index.recall(_SAMPLE):.3f}"
 
 
 def _save(index: NearestIndex, path: Path, source: Source, feature_version: int, generation: int) -> None:
@@ -114,7 +173,7 @@ def _save(index: NearestIndex, path: Path, source: Source, feature_version: int,
 
 
 def _stamp(index: NearestIndex, source: Source, feature_version: int, generation: int) -> dict[str, int | str]:
-    first, last = int(np.min(index.ids)), int(np.max(index.ids))
+    first, last = index.ends
     return {
         "similarity_version": SIMILARITY_VERSION,
         "feature_version": feature_version,

@@ -7,12 +7,13 @@ from songs import Shelf, make_shelf, make_track, sound
 from recsys.recommend.playlist import NEAR_ENOUGH, Answer, Wish, make_playlist
 
 SHELF = make_shelf()
+NONE = np.empty(0, np.int64)
 
 
 def made(wish: Wish, likes: tuple[int, ...] = (1, 21), dislikes: tuple[int, ...] = (), shelf: Shelf = SHELF) -> Answer:
     return make_playlist(
         shelf.index, [shelf.tracks[i] for i in likes], [shelf.tracks[i] for i in dislikes], wish,
-        allowed=shelf.ids, tracks=shelf.lookup,
+        allowed=shelf.ids, absent=NONE, tracks=shelf.lookup,
     )  # fmt: skip
 
 
@@ -80,6 +81,8 @@ def test_exchanges_for_the_length_keep_the_artists_apart() -> None:
 
 @pytest.mark.parametrize("wish", [Wish(n=5), Wish(seconds=600)])
 def test_nothing_allowed_is_an_empty_answer_that_says_why(wish: Wish) -> None:
-    answer = make_playlist(SHELF.index, [SHELF.tracks[1]], [], wish, allowed=np.array([1]), tracks=SHELF.lookup)
+    answer = make_playlist(
+        SHELF.index, [SHELF.tracks[1]], [], wish, allowed=np.array([1]), absent=NONE, tracks=SHELF.lookup
+    )
     assert answer.picks == ()
     assert "no other track matches" in answer.gave_way[0]

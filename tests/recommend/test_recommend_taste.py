@@ -16,7 +16,7 @@ def ids(*numbers: int) -> np.ndarray:
 def wanted(likes: np.ndarray, dislikes: np.ndarray | None = None, *, seed: int = 0, reach: int = 80) -> list[int]:
     found = candidates(
         SHELF.index, likes, ids() if dislikes is None else dislikes,
-        allowed=SHELF.ids, reach=reach, rng=np.random.default_rng(seed),
+        allowed=SHELF.ids, absent=ids(), reach=reach, rng=np.random.default_rng(seed),
     )  # fmt: skip
     return [i for i, _ in found]
 
@@ -59,12 +59,16 @@ def test_another_seed_is_another_order() -> None:
 
 def test_the_cosine_is_that_with_the_nearest_like() -> None:
     likes = ids(1, 21)
-    found = candidates(SHELF.index, likes, ids(), allowed=SHELF.ids, reach=10, rng=np.random.default_rng(0))
+    found = candidates(
+        SHELF.index, likes, ids(), allowed=SHELF.ids, absent=ids(), reach=10, rng=np.random.default_rng(0)
+    )
     for i, cosine in found:
         cosines = SHELF.index.vectors(likes) @ SHELF.index.vectors(ids(i))[0]
         assert cosine == pytest.approx(cosines.max(), abs=1e-6)
 
 
 def test_nothing_allowed_is_nothing_wanted() -> None:
-    nothing = candidates(SHELF.index, ids(1), ids(), allowed=ids(1), reach=5, rng=np.random.default_rng(0))
+    nothing = candidates(
+        SHELF.index, ids(1), ids(), allowed=ids(1), absent=ids(), reach=5, rng=np.random.default_rng(0)
+    )
     assert list(nothing) == []

@@ -1,15 +1,21 @@
-import json
 import logging
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from songs import KINDS, sound, unit
 
-from recsys.nearest import NearestIndex
+from recsys.nearest import NearestIndex, cells
+from recsys.nearest import index as nearest_index
 from recsys.recommend import upkeep
-from recsys.recommend.upkeep import current_index
+from recsys.recommend.upkeep import check_index, current_index, forgetting
 from recsys.types import FloatArray, IdArray
+
+
+def batched(values: list[tuple[int, FloatArray]], size: int) -> Iterator[list[tuple[int, FloatArray]]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 class Library:
@@ -27,10 +33,17 @@ class Library:
     def generation(self) -> int:
         return max((born for born, _ in self.rows.values()), default=0)
 
-    def vectors(self, *, since: int = 0) -> tuple[IdArray, FloatArray]:
-        newer = {i: vector for i, (born, vector) in self.rows.items() if born > since}
-        self.read += len(newer)
-        return np.array(list(newer), np.int64), np.array(list(newer.values()), np.float32)
+    def vector_batches(self, *, since: int = 0) -> Iterator[tuple[IdArray, FloatArray]]:
+        newer = [(i, vector) for i, (born, vector) in self.rows.items() if born > since]
+        for batch in batched(newer, 3):
+            self.read += len(batch)
+            yield np.array([i for i, _ in batch], np.int64), np.array([vector for _, vector in batch], np.float32)
+
+    def vector_ids(self) -> IdArray:
+        return np.array(sorted(self.rows), np.int64)
+
+    def vectors_of(self, ids: Sequence[int]) -> FloatArray:
+        return np.array([self.rows[i][1] for i in ids], np.float32)
 
     def witness(self, track_id: int) -> str | None:
         return f"{self.name} {track_id}" if track_id in self.rows else None
@@ -101,7 +114,7 @@ def test_a_damaged_index_is_built_anew_and_said(path: Path, caplog: pytest.LogCa
     path.write_bytes(path.read_bytes()[:-5])
     with caplog.at_level(logging.WARNING):
         check(path, library, reads=3)
-    assert "not what its manifest says" in caplog.text
+    assert "no manifest" in caplog.text
     check(path, library, reads=0)
 
 
@@ -109,8 +122,7 @@ def test_a_stamp_of_the_wrong_kind_is_built_anew(path: Path) -> None:
     library = Library()
     library.put(1, 2)
     check(path, library, reads=2)
-    head, body = path.read_bytes().split(b"\n", 1)
-    path.write_bytes(json.dumps({**json.loads(head), "stamp": {"generation": 1}}).encode() + b"\n" + body)
+    NearestIndex.load(path)[0].save(path, {"generation": 1})
     check(path, library, reads=2)
 
 
@@ -122,7 +134,7 @@ def test_an_index_that_cannot_be_saved_still_answers(
 
     library = Library()
     library.put(1, 2)
-    monkeypatch.setattr("recsys.nearest._replace", full)
+    monkeypatch.setattr("pathlib.Path.replace", full)
     with caplog.at_level(logging.WARNING):
         check(path, library, reads=2)
     assert "No space left" in caplog.text
@@ -140,3 +152,79 @@ def test_the_stored_index_is_an_ordinary_one(path: Path) -> None:
         "generation": 1,
         "witnesses": "mine 5; mine 6",
     }
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred tracks are many: they lie in cells, and what comes to them is kept beside them."""
+    monkeypatch.setattr(cells, "EXACT", 50)
+    monkeypatch.setattr(nearest_index, "WHOLE", 50)
+
+
+@pytest.mark.usefixtures("large")
+def test_a_cell_that_is_spoiled_is_found_before_it_is_believed(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    library = Library()
+    library.put(*range(1, 101))
+    check(path, library, reads=100)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert check_index(path, library, feature_version=1).state == "warning"
+    library.read = 0
+    with caplog.at_level(logging.WARNING):
+        index = current_index(path, library, feature_version=1, whole=True)
+    assert index is not None
+    assert library.read == 100
+    assert "not what its manifest says" in caplog.text
+    assert check_index(path, library, feature_version=1).state == "ok"
+
+
+@pytest.mark.usefixtures("large")
+def test_what_is_forgotten_leaves_the_index_and_nothing_is_read_again(path: Path) -> None:
+    library = Library()
+    library.put(*range(1, 101))
+    check(path, library, reads=100)
+    library.read = 0
+    with forgetting(path, library, feature_version=1):
+        for i in (1, 50, 100):  # the first and the last, which are its witnesses, among them
+            del library.rows[i]
+        library.rows[2] = (1, library.rows[2][1])  # the generation of a library never falls
+    check(path, library, reads=0)
+    assert path.with_name("index-recent.faiss").exists()
+    with forgetting(path, library, feature_version=1):
+        library.rows.clear()
+    assert not list(path.parent.iterdir())
+
+
+def test_nothing_is_lost_where_nothing_is_forgotten(path: Path) -> None:
+    library = Library()
+    with forgetting(path, library, feature_version=1):
+        library.put(1, 2)
+    check(path, library, reads=2)
+    before = path.stat()
+    with forgetting(path, library, feature_version=1):
+        pass
+    assert path.stat() == before
+    path.write_bytes(b"")
+    with forgetting(path, library, feature_version=1):
+        del library.rows[2]
+    check(path, library, reads=1)
+
+
+@pytest.mark.usefixtures("large")
+def test_doctor_says_how_the_index_is_searched(path: Path) -> None:
+    library = Library()
+    library.put(*range(1, 31))
+    assert "none yet" in check_index(path, library, feature_version=1).said
+    check(path, library, reads=30)
+    assert "exact search" in check_index(path, library, feature_version=1).said
+    library.put(*range(31, 101))
+    assert "the next question adds" in check_index(path, library, feature_version=1).said
+    check(path, library, reads=70)
+    finding = check_index(path, library, feature_version=1)
+    assert "cells" in finding.said
+    assert "recall@10" in finding.said
+    library.rows[5] = (1, -library.rows[5][1])
+    assert check_index(path, library, feature_version=1).state == "broken"
+    del library.rows[5]
+    assert "1 that are not" in check_index(path, library, feature_version=1).said

@@ -1,14 +1,15 @@
-import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.errors import IndexDamaged, RecsysError
+from recsys.errors import IndexDamaged
 from recsys.evaluate.metrics import skewness
-from recsys.nearest import COPY, CORRECTION, NOBODY, NearestIndex
+from recsys.nearest import NOBODY, NearestIndex, cells, discard, hubs
+from recsys.nearest import index as module
 from recsys.types import FloatArray, IdArray
 
 
@@ -22,15 +23,15 @@ def some_ids(n: int, seed: int = 0) -> IdArray:
 
 
 def density(query: FloatArray, vectors: FloatArray) -> float:
-    """Mean cosine with the ten nearest that are no copies."""
-    cosines = np.sort([cosine for cosine in vectors @ query if cosine < COPY])[-10:]
+    """Mean cosine with the nearest that are no copies."""
+    cosines = np.sort([cosine for cosine in vectors @ query if cosine < hubs.COPY])[-hubs.counted(len(vectors)) :]
     return float(np.mean(cosines)) if len(cosines) else 0.0
 
 
 def exact(vectors: FloatArray, query: FloatArray) -> FloatArray:
     """The yardstick: the similarity of every vector, by the definition of CSLS."""
     hubness = np.array([density(vector, vectors) for vector in vectors])
-    return np.clip(vectors @ query - CORRECTION * (hubness - density(query, vectors)), -1, 1)
+    return np.clip(vectors @ query - hubs.correction(len(vectors)) * (hubness - density(query, vectors)), -1, 1)
 
 
 @given(n=st.integers(1, 60), k=st.integers(1, 70), seed=st.integers(0, 1000), share=st.floats(0.02, 1))
@@ -62,18 +63,6 @@ def test_a_hub_is_held_back_and_a_copy_is_no_hub() -> None:
     same, similarities = copies.search(vectors[1:2], 2)
     assert set(same[0]) == {0, 1}
     np.testing.assert_allclose(similarities[0], 1, atol=1e-5)
-
-
-def test_densities_keep_up_with_a_growing_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recsys.nearest.ANCHORS", 20)
-    vectors = unit(100)
-    index = NearestIndex.build(np.arange(30), vectors[:30])
-    for start, stop in ((30, 50), (50, 70), (70, 100)):  # within reach of the old anchors, then beyond twice of them
-        index.add(np.arange(start, stop), vectors[start:stop])
-    anew = NearestIndex.build(np.arange(100), vectors)
-    (found, near), (other, truth) = index.search(vectors, 5), anew.search(vectors, 5)
-    assert np.mean(found == other) > 0.5
-    np.testing.assert_allclose(near, truth, atol=0.25)
 
 
 def test_a_cube_knows_its_neighbours() -> None:
@@ -141,36 +130,6 @@ def test_no_index_is_not_a_damaged_one(tmp_path: Path) -> None:
         NearestIndex.load(tmp_path / "index.faiss")
 
 
-@pytest.mark.parametrize("damage", ["truncated", "flipped", "no manifest", "empty", "other format", "a folder"])
-def test_damage_is_noticed(tmp_path: Path, damage: str) -> None:
-    path = tmp_path / "index.faiss"
-    NearestIndex.build(some_ids(30), unit(30)).save(path, {})
-    whole = path.read_bytes()
-    head, body = whole.split(b"\n", 1)
-    if damage == "a folder":
-        path.unlink()
-        path.mkdir()
-    else:
-        other = json.dumps({**json.loads(head), "format": 99}).encode()
-        path.write_bytes(
-            {
-                "truncated": whole[:-7],
-                "flipped": whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:],
-                "no manifest": body,
-                "empty": b"",
-                "other format": other + b"\n" + body,
-            }[damage]
-        )
-    with pytest.raises(IndexDamaged, match="index"):
-        NearestIndex.load(path)
-
-
-def test_a_place_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(RecsysError, match="cannot write the index"):
-        NearestIndex.build(some_ids(3), unit(3)).save(tmp_path / "file" / "index.faiss", {})
-
-
 @given(n=st.integers(1, 40), seed=st.integers(0, 99), share=st.floats(0, 1))
 def test_barred_ids_are_as_if_they_were_not_there(n: int, seed: int, share: float) -> None:
     ids, vectors, query = some_ids(n, seed), unit(n, seed=seed), unit(1, seed=seed + 1)
@@ -192,3 +151,120 @@ def test_it_says_what_it_holds() -> None:
     index.add(np.array([7]), unit(1, seed=4))
     assert [i for i in range(12) if i in index] == [2, 5, 7, 9]
     assert 3 not in NearestIndex.build(np.array([], np.int64), np.empty((0, 8), np.float32))
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library of a few hundred is large: searched in cells, and not built anew for each vector that comes."""
+    monkeypatch.setattr(cells, "EXACT", 100)
+    monkeypatch.setattr(module, "WHOLE", 100)
+
+
+@pytest.mark.usefixtures("large")
+def test_what_has_come_since_is_found_with_the_rest() -> None:
+    vectors, queries = unit(640), unit(20, seed=1)
+    index = NearestIndex.build(np.arange(600), vectors[:600])
+    index.add(np.arange(600, 620), vectors[600:620])
+    index.add(np.array([5, 610]), vectors[620:622])  # replaces one of the old and one of the new
+    index.remove(np.array([7, 611, 4000]))
+    assert index.cells[0] > 1
+    left = np.setdiff1d(np.arange(620), [7, 611])
+    assert len(index) == len(left)
+    assert index.ids.tolist() == left.tolist()
+    assert index.ends == (0, 619)
+    assert index.among(np.array([4000, 619, 611, 5, 5])).tolist() == [5, 619]
+    np.testing.assert_array_equal(index.vectors(np.array([610, 5, 619])), vectors[[621, 620, 619]])
+    penalties = index.penalties(left)
+    held, densities = index.vectors(left), index.measure(queries)
+    truth = np.clip(queries @ held.T - penalties + index.correction * densities[:, None], -1, 1)
+    found, near = index.search(queries, 12, exact=True)
+    np.testing.assert_allclose(near, -np.sort(-truth, axis=1)[:, :12], atol=1e-5)
+    assert found.tolist() == left[np.argsort(-truth, axis=1, kind="stable")[:, :12]].tolist()
+    [some], _ = index.search(queries[:1], 12, allowed=np.array([5, 7, 611, 610, 619]), barred=np.array([610]))
+    assert set(some) - {NOBODY} == {5, 619}
+    [others], _ = index.search(queries[:1], 12, barred=found[0, :6], exact=True)
+    assert others[:6].tolist() == found[0, 6:].tolist()
+
+
+@pytest.mark.usefixtures("large")
+def test_when_a_tenth_has_come_all_is_built_anew() -> None:
+    vectors = unit(700)
+    index = NearestIndex.build(np.arange(600), vectors[:600])
+    ways = []
+    for start in range(600, 700, 20):
+        index.add(np.arange(start, start + 20), vectors[start : start + 20])
+        ways.append(index.cells[0])
+    assert ways[:3] == [ways[0]] * 3 < ways[3:]
+    index.remove(np.arange(640))
+    assert index.cells == (1, 1)
+    anew = NearestIndex.build(np.arange(640, 700), vectors[640:])
+    np.testing.assert_array_equal(index.penalties(anew.ids), anew.penalties(anew.ids))
+
+
+@pytest.mark.usefixtures("large")
+@given(seed=st.integers(0, 10_000))
+def test_whatever_comes_and_goes_the_index_holds_it(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "index.faiss"
+        truth = dict(enumerate(unit(150, seed=seed)))
+        index = NearestIndex.build(np.arange(150), np.stack(list(truth.values())))
+        for step in range(6):
+            match rng.integers(4):
+                case 0 | 1:
+                    ids = rng.choice(400, rng.integers(0, 12), replace=False)
+                    vectors = unit(len(ids), seed=seed + step)
+                    truth |= dict(zip(ids.tolist(), vectors, strict=True))
+                    index.add(ids, vectors)
+                case 2:
+                    ids = rng.choice(400, rng.integers(0, 12), replace=False)
+                    truth = {i: vector for i, vector in truth.items() if i not in ids}
+                    index.remove(ids)
+                case 3:
+                    index.save(path, {"step": step})
+                    index, stamp = NearestIndex.load(path)
+                    assert stamp == {"step": step}
+        assert index.ids.tolist() == sorted(truth)
+        np.testing.assert_array_equal(index.vectors(np.array(list(truth))), np.stack(list(truth.values())))
+
+
+@pytest.mark.usefixtures("large")
+def test_what_has_come_since_is_written_beside_the_rest(tmp_path: Path) -> None:
+    path, vectors = tmp_path / "index.faiss", unit(620)
+    NearestIndex.build(np.arange(600), vectors[:600]).save(path, {"generation": 1})
+    before = path.stat()
+    index, _ = NearestIndex.load(path)
+    index.add(np.arange(600, 620), vectors[600:])
+    index.remove(np.array([3]))
+    index.save(path, {"generation": 2})
+    assert path.stat() == before
+    loaded, stamp = NearestIndex.load(path)
+    assert stamp == {"generation": 2}
+    assert loaded.ids.tolist() == [0, 1, 2, *range(4, 620)]
+    NearestIndex.build(np.arange(50), vectors[:50]).save(path, {"generation": 3})
+    assert [each.name for each in tmp_path.iterdir()] == ["index.faiss"]
+    index.save(path.with_name("other.faiss"), {"generation": 2})  # elsewhere, as one
+    other, _ = NearestIndex.load(path.with_name("other.faiss"))
+    assert other.ids.tolist() == loaded.ids.tolist()
+    discard(path)
+    with pytest.raises(FileNotFoundError):
+        NearestIndex.load(path)
+
+
+@pytest.mark.usefixtures("large")
+def test_what_belonged_to_another_index_is_not_believed(tmp_path: Path) -> None:
+    path, vectors = tmp_path / "index.faiss", unit(620)
+    NearestIndex.build(np.arange(600), vectors[:600]).save(path, {"generation": 1})
+    index, _ = NearestIndex.load(path)
+    index.add(np.arange(600, 620), vectors[600:])
+    index.save(path, {"generation": 2})
+    late = tmp_path / "index-recent.faiss"
+    kept = late.read_bytes()
+    NearestIndex.build(np.arange(500), vectors[:500]).save(path, {"generation": 3})
+    late.write_bytes(kept)  # as if it had been written just then by somebody who had read the old one
+    index, stamp = NearestIndex.load(path)
+    assert stamp == {"generation": 3}
+    assert len(index) == 500
+    late.write_bytes(kept[:-20])
+    with pytest.raises(IndexDamaged):
+        NearestIndex.load(path)

@@ -1,0 +1,349 @@
+"""The index of a library: a large set of vectors that stays as it was built, and a small one of what has come since.
+
+Neither is changed once it is written: the small one is written anew with all it holds, and holds few.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from recsys.nearest import files, hubs
+from recsys.nearest.cells import NOBODY, Cells, centres, nearest_cells
+from recsys.types import FloatArray, IdArray
+
+WHOLE = 4096  # vectors up to which all is built anew for each that comes: it takes no time
+SHARE = 0.1  # of the large set that the small one may grow to, before both become one
+
+_NONE: IdArray = np.empty(0, np.int64)
+
+
+class NearestIndex:
+    """Vectors by id, and which are nearest to others; made by :meth:`build` or :meth:`load`."""
+
+    def __init__(self, base: Cells, correction: float) -> None:
+        self._base = base
+        self._recent: Cells | None = None
+        self._gone = _NONE  # ids of the base, rising, that have been replaced or removed
+        self._correction = correction
+        self._written: tuple[Path, str] | None = None  # where the base stands as it is, and its checksum
+
+    @classmethod
+    def build(cls, ids: IdArray, vectors: FloatArray) -> Self:
+        """An index of ``vectors`` (n, d) under their unique ``ids`` (n,).
+
+        Raises
+        ------
+        ValueError
+            The shapes do not fit, an id comes twice, or a number is not finite.
+        """
+        vectors = np.ascontiguousarray(vectors, np.float32)
+        _check(ids, vectors, vectors.shape[1])
+        correction, middle = hubs.correction(len(ids)), centres(vectors)
+        cell = nearest_cells(vectors, middle, 1)[:, 0] if len(middle) > 1 else np.zeros(len(ids), np.int64)
+        order, sizes = np.argsort(cell, kind="stable"), np.bincount(cell, minlength=len(middle))
+        stored = np.empty((len(vectors), vectors.shape[1] + 1), np.float32)
+        np.take(vectors, order, axis=0, out=stored[:, :-1])
+        around = nearest_cells(middle, middle, hubs.CELLS_AT_MOST)
+        densities = hubs.densities(stored[:, :-1], sizes, around, hubs.counted(len(ids)))
+        stored[:, -1] = -correction * densities
+        mean = np.bincount(cell[order], weights=stored[:, -1], minlength=len(middle)) / np.maximum(sizes, 1)
+        return cls(Cells.build(ids[order], stored, sizes, np.column_stack([middle, mean])), correction)
+
+    def __len__(self) -> int:
+        return len(self._base) - len(self._gone) + (len(self._recent) if self._recent else 0)
+
+    @property
+    def dimension(self) -> int:
+        """Length d of a vector."""
+        return self._base.dimension - 1
+
+    @property
+    def correction(self) -> float:
+        """How strongly hubs are held back."""
+        return self._correction
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """How many cells there are, and how many a question for ten neighbours probes; of one, the search is exact."""
+        return len(self._base.sizes), self._base.probes
+
+    @property
+    def ids(self) -> IdArray:
+        """All ids (n,), rising."""
+        old = np.setdiff1d(self._base.ids, self._gone, assume_unique=True) if len(self._gone) else self._base.ids
+        return np.union1d(old, self._recent.ids) if self._recent else old
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The least and the greatest id, of an index that holds some."""
+        ids = self.ids if len(self._gone) or self._recent else self._base.ids
+        return int(ids[0]), int(ids[-1])
+
+    def __contains__(self, track_id: int) -> bool:
+        return bool(self._holds(np.array([track_id], np.int64))[0])
+
+    def _holds(self, ids: IdArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        held = self._base.holds(ids)
+        if len(self._gone):
+            held &= ~np.isin(ids, self._gone)
+        if self._recent:
+            held |= self._recent.holds(ids)
+        return held
+
+    def among(self, ids: IdArray) -> IdArray:
+        """Those of ``ids`` that the index holds, rising."""
+        ids = np.unique(np.asarray(ids, np.int64))
+        return ids[self._holds(ids)]
+
+    def add(self, ids: IdArray, vectors: FloatArray) -> None:
+        """Add vectors (n, d), or replace those whose id is there already.
+
+        The densities of the others are measured again when all is built anew: always in a small library, in a large one
+        when a tenth has come since.
+
+        Raises
+        ------
+        ValueError
+            The shapes do not fit, an id comes twice, or a number is not finite.
+        IndexDamaged
+        """
+        ids, vectors = np.asarray(ids, np.int64), np.ascontiguousarray(vectors, np.float32)
+        if not len(ids):
+            return
+        _check(ids, vectors, self.dimension)
+        before = self._recent.ids if self._recent else _NONE
+        kept = np.setdiff1d(before, ids, assume_unique=True)
+        if len(self) + len(ids) <= WHOLE or len(kept) + len(ids) > SHARE * len(self._base):
+            old = np.setdiff1d(self.ids, ids, assume_unique=True)
+            self._become(self.build(np.concatenate([old, ids]), np.vstack([self.vectors(old), vectors])))
+            return
+        stored = np.column_stack([vectors, -self._correction * self.measure(vectors)])
+        self._gone = np.union1d(self._gone, ids[self._base.holds(ids)])
+        self._set_recent(np.concatenate([kept, ids]), np.vstack([self._stored(kept), stored]))
+
+    def remove(self, ids: IdArray) -> None:
+        """Forget these ids; those that are not there are passed over.
+
+        Raises
+        ------
+        IndexDamaged
+        """
+        ids = self.among(ids)
+        if not len(ids):
+            return
+        if len(self) <= WHOLE or len(self._gone) + len(ids) > SHARE * len(self._base):
+            old = np.setdiff1d(self.ids, ids, assume_unique=True)
+            self._become(self.build(old, self.vectors(old)))
+            return
+        self._gone = np.union1d(self._gone, ids[self._base.holds(ids)])
+        kept = np.setdiff1d(self._recent.ids if self._recent else _NONE, ids, assume_unique=True)
+        self._set_recent(kept, self._stored(kept))
+
+    def _become(self, other: Self) -> None:
+        self._base, self._recent, self._gone = other._base, None, _NONE
+        self._correction, self._written = other._correction, None
+
+    def _set_recent(self, ids: IdArray, stored: FloatArray) -> None:
+        """Let these be what has come since, in the cells of the base."""
+        middle = self._base.centres()
+        cell = nearest_cells(np.ascontiguousarray(stored[:, :-1]), np.ascontiguousarray(middle[:, :-1]), 1)[:, 0]
+        order = np.argsort(cell, kind="stable")
+        sizes = np.bincount(cell, minlength=len(middle))
+        self._recent = Cells.build(ids[order], stored[order], sizes, middle, probes=self._base.probes)
+
+    def measure(self, vectors: FloatArray) -> FloatArray:
+        """Densities (n,) of vectors (n, d), of which the index may hold copies.
+
+        Raises
+        ------
+        IndexDamaged
+        """
+        wanted = hubs.counted(len(self._base))
+        k = min(wanted + hubs.COPIES, len(self._base))
+        asked = np.column_stack([vectors, np.zeros(len(vectors), np.float32)])
+        _, found = self._base.search(np.ascontiguousarray(asked, np.float32), k)
+        return hubs.mean_of_nearest(found, wanted)
+
+    def densities(self, ids: IdArray) -> FloatArray:
+        """Densities (n,) of these ids.
+
+        Raises
+        ------
+        KeyError
+            An id is not in the index.
+        IndexDamaged
+        """
+        return self.penalties(ids) / np.float32(self._correction)
+
+    def search(
+        self,
+        queries: FloatArray,
+        n: int,
+        *,
+        densities: FloatArray | None = None,
+        allowed: IdArray | None = None,
+        barred: IdArray | None = None,
+        together: bool = False,
+        exact: bool = False,
+    ) -> tuple[IdArray, FloatArray]:
+        """The ``n`` most similar to each query, most similar first.
+
+        Parameters
+        ----------
+        queries : (q, d) unit vectors
+        n : how many, at least 1
+        densities : (q,) of the queries, where they are known: measuring them takes another search
+        allowed : (m,) the only ids an answer may hold; None: all
+        barred : (b,) ids it may not hold, whatever is allowed
+        together : one answer (q = 1), by the mean similarity to all queries
+        exact : compare all, however many there are
+
+        Returns
+        -------
+        ids : (q, k), k = n or as many as there are; ``NOBODY`` where fewer match
+        similarities : (q, k) float32 in [-1, 1], 1 the same sound; -inf where fewer match
+
+        Raises
+        ------
+        IndexDamaged
+            What the answer stands in is not what was written.
+        """
+        if allowed is not None and barred is not None:
+            allowed, barred = np.setdiff1d(allowed, barred), None
+        k = min(n, len(self) if allowed is None else min(len(allowed), len(self)))
+        queries = np.ascontiguousarray(queries, np.float32)
+        if densities is None:
+            densities = self.measure(queries)
+        if together:
+            queries, densities = queries.mean(axis=0, keepdims=True), densities.mean(keepdims=True)
+        if k == 0:
+            return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
+        asked = np.column_stack([queries, np.ones(len(queries), np.float32)])
+        out = self._gone if barred is None else np.union1d(self._gone, barred) if len(self._gone) else barred
+        ids, products = self._base.search(asked, k, allowed=allowed, barred=out, exact=exact)
+        if self._recent:
+            more, others = self._recent.search(asked, k, allowed=allowed, barred=barred, exact=exact)
+            ids, products = np.hstack([ids, more]), np.hstack([products, others])
+            best = np.argsort(-products, axis=1, kind="stable")[:, :k]
+            ids, products = np.take_along_axis(ids, best, 1), np.take_along_axis(products, best, 1)
+        similarities = np.clip(products + self._correction * densities[:, None], -1, 1)
+        return ids, np.where(ids == NOBODY, -np.inf, similarities).astype(np.float32)
+
+    def recall(self, sample: int = 200) -> float:
+        """Share of the ten nearest of so many tracks that are found, beside exact search.
+
+        Raises
+        ------
+        IndexDamaged
+        """
+        return self._base.recall(sample)
+
+    def vectors(self, ids: IdArray) -> FloatArray:
+        """Vectors (n, d) of these ids.
+
+        Raises
+        ------
+        KeyError
+            An id is not in the index.
+        IndexDamaged
+        """
+        return np.ascontiguousarray(self._stored(ids)[:, :-1])
+
+    def penalties(self, ids: IdArray) -> FloatArray:
+        """By how much (n,) the similarity of these ids is less than their cosine, before the query has its say.
+
+        Raises
+        ------
+        KeyError
+            An id is not in the index.
+        IndexDamaged
+        """
+        return np.ascontiguousarray(-self._stored(ids)[:, -1])
+
+    def _stored(self, ids: IdArray) -> FloatArray:
+        ids = np.asarray(ids, np.int64)
+        held = self._holds(ids)
+        if not held.all():
+            raise KeyError(int(ids[np.argmin(held)]))
+        rows = np.empty((len(ids), self.dimension + 1), np.float32)
+        late = self._recent.holds(ids) if self._recent else np.zeros(len(ids), bool)
+        rows[~late] = self._base.rows(ids[~late])
+        if self._recent:
+            rows[late] = self._recent.rows(ids[late])
+        return rows
+
+    def check(self) -> None:
+        """Look through all that has not been looked at yet.
+
+        Raises
+        ------
+        IndexDamaged
+        """
+        self._base.check()
+        if self._recent:
+            self._recent.check()
+
+    def save(self, path: Path, stamp: Mapping[str, int | str]) -> None:
+        """Write the index to ``path``, or what has come since it was written to a file beside it.
+
+        Raises
+        ------
+        RecsysError
+            A file cannot be written; what stood there before is still good.
+        """
+        if self._written is None or self._written[0] != path or len(self) <= WHOLE:
+            if self._recent is not None or len(self._gone):
+                self._become(self.build(self.ids, self.vectors(self.ids)))
+            checksum = files.write(path, self._base, {"correction": self._correction, "stamp": dict(stamp)})
+            _beside(path).unlink(missing_ok=True)
+            self._written = path, checksum
+        else:
+            if self._recent is None:
+                self._set_recent(_NONE, np.empty((0, self.dimension + 1), np.float32))
+            assert self._recent is not None
+            manifest = {"base": self._written[1], "gone": self._gone.tolist(), "stamp": dict(stamp)}
+            files.write(_beside(path), self._recent, manifest)
+
+    @classmethod
+    def load(cls, path: Path) -> tuple[Self, dict[str, int | str]]:
+        """The index saved at ``path`` and its stamp. Its vectors are not read, and are checked when they are.
+
+        Raises
+        ------
+        FileNotFoundError
+            None has been saved there.
+        IndexDamaged
+            The file is not what its manifest says, or (``IndexOutdated``) another version wrote it.
+        """
+        base, manifest = files.read(path)
+        index = cls(base, float(manifest["correction"]))
+        index._written = path, manifest["checksum"]
+        try:
+            recent, late = files.read(_beside(path))
+        except FileNotFoundError:
+            return index, dict(manifest["stamp"])
+        if late["base"] == manifest["checksum"]:  # else it belonged to one that has been built anew since
+            index._recent, index._gone = recent, np.array(late["gone"], np.int64)
+            manifest = late
+        return index, dict(manifest["stamp"])
+
+
+def discard(path: Path) -> None:
+    """Forget the index saved at ``path``."""
+    path.unlink(missing_ok=True)
+    _beside(path).unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-recent{path.suffix}")
+
+
+def _check(ids: IdArray, vectors: FloatArray, dimension: int) -> None:
+    if vectors.shape != (len(ids), dimension):
+        raise ValueError(f"{len(ids)} ids need ({len(ids)}, {dimension}), not {vectors.shape}")
+    if len(np.unique(ids)) != len(ids):
+        raise ValueError("an id comes twice")
+    if not np.isfinite(vectors).all():
+        raise ValueError("a vector holds NaN or infinity")
