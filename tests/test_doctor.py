@@ -104,6 +104,7 @@ OF_TRACK_2 = "WHERE recording_id = 2"
         (f"DELETE FROM analysis {OF_TRACK_2}", None, "analyses", "broken: 1 are incomplete: tracks 2"),
         (f"DELETE FROM prediction {OF_TRACK_2}", None, "genres", "broken: 1 analysed tracks have none: tracks 2"),
         (f"DELETE FROM file {OF_TRACK_2}", None, "files", "broken: 1 tracks lie nowhere: tracks 2"),
+        ("DELETE FROM name WHERE file_id = 2", None, "names", "broken: 1 files are not found by their names"),
         (f"UPDATE file SET shown = 0 {OF_TRACK_2}", None, "names", "broken: 1 tracks have none or several: tracks 2"),
         ("DELETE FROM recording WHERE id = 2", None, "database", "broken: 4 rows belong to no recording"),
     ],
@@ -140,7 +141,12 @@ def test_a_page_of_the_database_that_was_overwritten_is_said(patient: Patient) -
 
 
 def test_another_schema_is_said_and_upgraded(patient: Patient) -> None:
-    patient.cut("DROP TABLE root", "UPDATE alembic_version SET version_num = '0001'")
+    patient.cut(
+        "DROP TABLE root",
+        "DROP TABLE name",
+        "DROP INDEX ix_file_missing",
+        "UPDATE alembic_version SET version_num = '0001'",
+    )
     assert "broken: " in patient.complaints()["schema"]
     assert "recsys db upgrade" in patient.complaints()["schema"]
     assert patient.complaints(fix=True) == {}

@@ -8,12 +8,13 @@ import numpy as np
 from sqlalchemy import Connection, delete, exists, func, select, text, update
 
 from recsys.library.reading import at_version
-from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
-from recsys.library.writing import in_chunks
+from recsys.library.tables import analysis, failure, file, name, prediction, rating, recording, vector
+from recsys.library.writing import in_chunks, store_names
 from recsys.types import Finding
 
 _FIX = "run: recsys doctor --fix, then recsys ingest FOLDER"
 _NAMED = 5  # ids that are named in a finding
+_NAMED_AT_ALL = exists().where(name.c.file_id == file.c.id)
 
 
 def examine(connection: Connection, version: int, dimensions: int) -> Iterator[Finding]:
@@ -40,6 +41,8 @@ def repair(connection: Connection, version: int, dimensions: int) -> None:
     belonging: tuple[Any, ...] = (file, analysis, vector, prediction, rating)
     for table in belonging:  # left behind by a program that minded no foreign keys
         connection.execute(delete(table).where(~exists().where(recording.c.id == table.c.recording_id)))
+    connection.execute(delete(name).where(~exists().where(file.c.id == name.c.file_id)))
+    store_names(connection, ~_NAMED_AT_ALL)
     first = select(func.min(file.c.id)).group_by(file.c.recording_id)
     for ids in in_chunks(_shown_wrong(connection)):
         ours = file.c.recording_id.in_(ids)
@@ -164,6 +167,9 @@ def _shown(connection: Connection) -> Finding:
     ids = _shown_wrong(connection)
     if ids:
         return Finding("names", "broken", f"{len(ids)} tracks have none or several: {_some(ids)}", _FIX)
+    lost = connection.execute(select(func.count()).select_from(file).where(~_NAMED_AT_ALL)).scalar_one()
+    if lost:
+        return Finding("names", "broken", f"{lost} files are not found by their names", "run: recsys doctor --fix")
     return Finding("names", "ok", "one file speaks for each track")
 
 

@@ -1,24 +1,26 @@
 """What users call a track, and which track they mean.
 
-Each file carries a ``search`` text: lines, each with a line break before and after, folded so that case and
-accents do not matter. Names that a user may begin to type ("artist - title", title, file name without and
-with suffix, path) begin their line; what is only searched (artist, album, album artist) stands behind a
-space. So one LIKE finds a word anywhere, a name by its beginning ("\\nword…"), or a whole one ("\\nword\\n").
+A file has *names*, folded so that case and accents do not matter: "artist - title", title, file name without and with
+suffix, path. They stand in a table of their own, in which a name or the beginning of one is found at once, cut where
+they are very long. Its ``search`` text holds them in full, each in a line, and behind a space in theirs what is only
+searched: artist, album, album artist. So LIKE finds a word anywhere ("%word%"), and a name or its beginning for certain
+("\\nname…").
 """
 
 from collections.abc import Iterable
 from os.path import normpath
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from recsys.errors import AmbiguousTrack, NothingFound
-from recsys.library.tables import file, recording
+from recsys.library.tables import file, name, recording
 from recsys.library.text import fold
 from recsys.types import Tags
 
 _CANDIDATES = 10
 _ENOUGH = 500  # so many tracks are ambiguous whatever the rest would add
+_LONGEST = 300  # characters of a name that are kept apart: databases limit what an index holds
 
 
 def search_text(path: str, tags: Tags) -> str:
@@ -28,6 +30,11 @@ def search_text(path: str, tags: Tags) -> str:
     names = [fold(name) for name in (full, tags.title, where.stem, where.name, path) if name]
     more = [" " + fold(name) for name in (tags.artist, tags.album, tags.album_artist) if name]
     return "\n".join(["", *names, *more, ""])
+
+
+def names_in(text: str) -> set[str]:
+    """The names in a search text, as they are looked up."""
+    return {line[:_LONGEST] for line in text.split("\n") if line and line[0] != " "}
 
 
 def matches_words(query: str) -> ColumnElement[bool]:
@@ -67,9 +74,29 @@ def _ladder(connection: Connection, reference: str, missing: bool) -> Iterable[l
         yield ids(file.c.recording_id == int(number))
     absolute = _absolute(reference)
     yield ids(file.c.path.in_([reference, absolute]))
-    texts = (fold(reference), fold(absolute))
-    for ending in ("\n", ""):
-        yield ids(or_(*(file.c.search.contains(f"\n{text}{ending}", autoescape=True) for text in texts)))
+    texts = {fold(reference), fold(absolute)}
+    yield sorted({i for text in texts for i in ids(_called(_named(text)), _reads(f"{text}\n"))})
+    yield sorted({i for text in texts for i in ids(_called(_begins(text)), _reads(text))})
+
+
+def _called(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return file.c.id.in_(select(name.c.file_id).where(condition))
+
+
+def _reads(text: str) -> ColumnElement[bool]:
+    return file.c.search.contains(f"\n{text}", autoescape=True)
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    return name.c.name == text[:_LONGEST]
+
+
+def _begins(text: str) -> ColumnElement[bool]:
+    """A range of names that holds at least all that begin so."""
+    key = text[:_LONGEST]
+    if not " " <= key[-1] < "\ud7ff":  # what comes next has no place among characters, or another one in the database
+        return name.c.name >= key
+    return and_(name.c.name >= key, name.c.name < key[:-1] + chr(ord(key[-1]) + 1))
 
 
 def _absolute(reference: str) -> str:

@@ -81,6 +81,13 @@ class FileColumns(TypedColumns):
     search: Named[str] = Column(LibraryText)
 
 
+class NameColumns(TypedColumns):
+    """What a track may be called by: each name of a file, folded and cut, so that its beginning is a range."""
+
+    file_id: Named[int] = Column(Integer, ForeignKey("file.id", ondelete="CASCADE"), primary_key=True)
+    name: Named[str] = Column(LibraryText, primary_key=True, index=True)
+
+
 class AnalysisColumns(TypedColumns):
     """What lists show of an analysis; ``bpm`` is 0 without a pulse, ``tonic`` 0..11 from C."""
 
@@ -156,6 +163,9 @@ class CounterColumns(TypedColumns):
 
 recording = Table("recording", metadata, RecordingColumns, sqlite_autoincrement=True)
 file = Table("file", metadata, FileColumns, UniqueConstraint("path", "recording_id"))
+_MISSING = file.c.missing_since.is_not(None)
+Index("ix_file_missing", file.c.recording_id, sqlite_where=_MISSING, postgresql_where=_MISSING)
+name = Table("name", metadata, NameColumns, sqlite_with_rowid=False)
 analysis = Table("analysis", metadata, AnalysisColumns)
 vector = Table("vector", metadata, VectorColumns, Index(None, "feature_version", "generation"))
 prediction = Table("prediction", metadata, PredictionColumns)

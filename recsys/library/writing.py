@@ -12,11 +12,11 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Table, case, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, case, delete, exists, insert, select, update
 
 from recsys.errors import FeatureMismatch
-from recsys.library.search import search_text
-from recsys.library.tables import analysis, counter, failure, file, prediction, recording, vector
+from recsys.library.search import names_in, search_text
+from recsys.library.tables import analysis, counter, failure, file, name, prediction, recording, vector
 from recsys.library.values import FailedFile
 from recsys.types import Entry, GenrePrediction, Identity, Outcome, Tags
 
@@ -68,6 +68,8 @@ def store_entries(connection: Connection, entries: Iterable[Entry], version: int
         ("path", "recording_id"),
         [_file_row(entry, ids[entry.identity.payload]) for entry in latest.values()],
     )
+    for paths in in_chunks(latest):
+        store_names(connection, file.c.path.in_(paths) & file.c.missing_since.is_(None))
     outcomes = {ids[e.identity.payload]: e.outcome for e in latest.values() if e.outcome is not None}
     _store_outcomes(connection, outcomes, version)
     for paths in in_chunks(latest):
@@ -112,6 +114,16 @@ def _file_row(entry: Entry, recording_id: int) -> dict[str, Any]:
         **tags,
         "search": search_text(entry.stat.path, entry.identity.tags),
     }
+
+
+def store_names(connection: Connection, files: ColumnElement[bool]) -> None:
+    """Let these files be found by the names in their search texts."""
+    texts = connection.execute(select(file.c.id, file.c.search).where(files)).all()
+    for chunk in in_chunks(row.id for row in texts):
+        connection.execute(delete(name).where(name.c.file_id.in_(chunk)))
+    rows = [{"file_id": row.id, "name": key} for row in texts for key in names_in(row.search)]
+    if rows:
+        connection.execute(insert(name), rows)
 
 
 def _move_out(connection: Connection, homes: dict[str, int]) -> set[int]:

@@ -120,7 +120,7 @@ class Cells:
         names[self.places] = self.ids
         probes = 4
         while probes < len(self.sizes):
-            found, _ = self._probe(sample, 11, None, probes)
+            found, _ = self._probe(sample, 11, self._nearest(sample, probes), None)
             if overlap(found, names[truth]) >= RECALL:
                 return probes
             probes *= 2
@@ -169,8 +169,7 @@ class Cells:
         ------
         IndexDamaged
         """
-        places = self.places[np.searchsorted(self.ids, ids)]
-        cells = np.searchsorted(self._ends, places, side="right")
+        places, cells = self.places[np.searchsorted(self.ids, ids)], self._cells_of(ids)
         self.check(cells)
         found = np.empty((len(ids), self.dimension), np.float32)
         order = np.argsort(cells, kind="stable")
@@ -225,46 +224,60 @@ class Cells:
     ) -> tuple[IdArray, FloatArray]:
         """Ids and inner products, (q, k) each, of the largest, by falling product; ``NOBODY`` and -inf fill up.
 
-        The fewer are ``allowed``, the more cells are probed, so that as many are compared; where too few are found so,
-        all are. ``barred`` are few beside the rest. ``exact`` probes all.
+        Cells are probed, nearest first, until as many rows have been compared as it takes for the recall that was
+        measured, or, for a large ``k``, several for each that is asked for. Where only the ``allowed`` may be an
+        answer, only they count, and cells without any are passed over: no filter empties a list. ``barred`` rows, if
+        nothing is said of allowed ones, are few beside the rest. ``exact`` probes all.
 
         Raises
         ------
         IndexDamaged
         """
         n, cells = len(self), len(self.sizes)
+        if allowed is not None:
+            allowed = allowed[self.holds(allowed)]
         found = np.full((len(queries), k), NOBODY, np.int64)
         products = np.full((len(queries), k), -np.inf, np.float32)
-        able = min(k, n if allowed is None else min(len(allowed), n))
+        able = min(k, n if allowed is None else len(allowed))
         if not able or not len(queries):
             return found, products
+        crowd = max(self.probes * n / cells, CROWD * able)
+        if exact or cells == 1:
+            where = np.tile(np.arange(cells), (len(queries), 1))
+        elif allowed is None:
+            where = self._nearest(queries, math.ceil(crowd * cells / n))
+        else:
+            where = _until(self._nearest(queries, cells), np.bincount(self._cells_of(allowed), minlength=cells), crowd)
         selector = _selector(allowed, barred)
-        likely = n if allowed is None else min(n, len(allowed))
-        probes = cells if exact else min(cells, math.ceil(max(self.probes, CROWD * able * cells / n) * n / likely))
-        found[:, :able], products[:, :able] = self._probe(queries, able, selector, probes)
-        if probes < cells:
+        found[:, :able], products[:, :able] = self._probe(queries, able, where, selector)
+        if where.shape[1] < cells and allowed is None:  # so large a k, or so many barred, are rare
             short = np.flatnonzero(found[:, able - 1] == NOBODY)
-            found[short, :able], products[short, :able] = self._probe(queries[short], able, selector, cells)
+            if len(short):
+                found[short, :able], products[short, :able] = self._probe(
+                    queries[short], able, np.tile(np.arange(cells), (len(short), 1)), selector
+                )
         products[found == NOBODY] = -np.inf
         return found, products
 
-    def _probe(self, queries: FloatArray, k: int, selector: Any, probes: int) -> tuple[IdArray, FloatArray]:
-        if not len(queries):
-            return np.empty((0, k), np.int64), np.empty((0, k), np.float32)
-        closeness, cells = self.index.quantizer.search(queries, probes)
-        self.check(cells)
+    def _nearest(self, queries: FloatArray, probes: int) -> IdArray:
+        """The cells (q, probes) or all (q, c) nearest to each query, nearest first."""
+        found: IdArray = self.index.quantizer.search(queries, min(probes, len(self.sizes)))[1]
+        return found
+
+    def _cells_of(self, ids: IdArray) -> IdArray:
+        """The cell (m,) of each of these ids, which are here."""
+        return np.searchsorted(self._ends, self.places[np.searchsorted(self.ids, ids)], side="right")
+
+    def _probe(self, queries: FloatArray, k: int, cells: IdArray, selector: Any) -> tuple[IdArray, FloatArray]:
+        """The ``k`` best rows in the cells (q, p) of each query, of which -1 is none."""
+        self.check(cells[cells >= 0])
+        cells = np.ascontiguousarray(cells)
         products, found = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
-        options = faiss.SearchParametersIVF(nprobe=probes, sel=selector)
-        pointers = [faiss.swig_ptr(array) for array in (cells, closeness, products, found)]
+        closeness = np.zeros(cells.shape, np.float32)  # of the cells: rows that are stored whole do not need it
+        options = faiss.SearchParametersIVF(nprobe=cells.shape[1], sel=selector)
+        arrays = [faiss.swig_ptr(array) for array in (cells, closeness, products, found)]
         with threads() if len(queries) >= _MANY else nullcontext():  # the wrapper in Python knows no selectors
-            self.index.search_preassigned_c(
-                len(queries),
-                faiss.swig_ptr(queries),
-                k,
-                *pointers,
-                False,
-                options,
-            )
+            self.index.search_preassigned_c(len(queries), faiss.swig_ptr(queries), k, *arrays, False, options)
         return found, products
 
     def recall(self, sample: int, k: int = 10) -> float:
@@ -286,11 +299,18 @@ def overlap(found: IdArray, truth: IdArray) -> float:
     return float(np.mean([np.isin(right[1:], row).mean() for row, right in zip(found, truth, strict=True)]))
 
 
+def _until(cells: IdArray, counts: IdArray, enough: float) -> IdArray:
+    """Of all cells (q, c), nearest first, those (q, p) in which rows count, until enough do; -1 fills up."""
+    inside = counts[cells]
+    wanted = (inside > 0) & (np.cumsum(inside, axis=1) - inside < enough)
+    first = np.argsort(~wanted, axis=1, kind="stable")[:, : wanted.sum(axis=1).max()]
+    chosen: IdArray = np.where(np.take_along_axis(wanted, first, 1), np.take_along_axis(cells, first, 1), -1)
+    return chosen
+
+
 def _selector(allowed: IdArray | None, barred: IdArray | None) -> Any:
     """What faiss asks of each id; None: nothing. One bit an id is tested in constant time, whatever the filter."""
     if allowed is not None:
-        if barred is not None and len(barred):
-            allowed = np.setdiff1d(allowed, barred)
         return faiss.IDSelectorBitmap(_bitmap(allowed))
     if barred is not None and len(barred):
         return faiss.IDSelectorNot(faiss.IDSelectorBitmap(_bitmap(barred)))

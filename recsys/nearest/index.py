@@ -221,8 +221,7 @@ class NearestIndex:
         if k == 0:
             return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
         asked = np.column_stack([queries, np.ones(len(queries), np.float32)])
-        out = self._gone if barred is None else np.union1d(self._gone, barred) if len(self._gone) else barred
-        ids, products = self._base.search(asked, k, allowed=allowed, barred=out, exact=exact)
+        ids, products = self._base.search(asked, k, **self._still(allowed, barred), exact=exact)
         if self._recent:
             more, others = self._recent.search(asked, k, allowed=allowed, barred=barred, exact=exact)
             ids, products = np.hstack([ids, more]), np.hstack([products, others])
@@ -230,6 +229,14 @@ class NearestIndex:
             ids, products = np.take_along_axis(ids, best, 1), np.take_along_axis(products, best, 1)
         similarities = np.clip(products + self._correction * densities[:, None], -1, 1)
         return ids, np.where(ids == NOBODY, -np.inf, similarities).astype(np.float32)
+
+    def _still(self, allowed: IdArray | None, barred: IdArray | None) -> dict[str, IdArray | None]:
+        """The filter for the base, some of which is gone."""
+        if not len(self._gone):
+            return {"allowed": allowed, "barred": barred}
+        if allowed is not None:
+            return {"allowed": np.setdiff1d(allowed, self._gone)}
+        return {"barred": self._gone if barred is None else np.union1d(self._gone, barred)}
 
     def recall(self, sample: int = 200) -> float:
         """Share of the ten nearest of so many tracks that are found, beside exact search.

@@ -115,6 +115,27 @@ class FindingContract(CatalogueFixtures):
         assert catalogue.resolve("joga").path == "/b.mp3"
         assert catalogue.resolve("/a.mp3").missing
 
+    def test_a_track_is_called_what_its_tags_say_now(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", tags=BJORK)])
+        catalogue.store([make_entry("/a.mp3", tags=Tags("Hunter", "Björk"))])
+        assert catalogue.resolve("hunter").title == catalogue.resolve("björk - h").title == "Hunter"
+        for old in ("joga", "björk - jóga"):
+            with pytest.raises(NothingFound):
+                catalogue.resolve(old)
+
+    def test_very_long_names_are_told_apart(self, catalogue: Catalogue) -> None:
+        long = "x" * 3000
+        catalogue.store([make_entry(f"/{end}.mp3", tags=Tags(long + end, "Somebody")) for end in "ab"])
+        assert catalogue.resolve(long + "a").path == "/a.mp3"
+        assert catalogue.resolve(f"somebody - {long}b").path == "/b.mp3"
+        with pytest.raises(AmbiguousTrack):
+            catalogue.resolve(long)
+
+    @pytest.mark.parametrize("last", ["\ud7ff", "\ue000", "\udc80", "\U0010fffe", "\0", "z", "龍"])
+    def test_the_beginning_of_a_name_may_end_in_any_character(self, catalogue: Catalogue, last: str) -> None:
+        catalogue.store([make_entry("/a.mp3", tags=Tags(f"song{last}and more")), make_entry("/b.mp3")])
+        assert catalogue.resolve(f"song{last}").path == catalogue.resolve(f"song{last}an").path == "/a.mp3"
+
     def test_get_keeps_the_order_and_leaves_out_the_unknown(self, shelf: Catalogue) -> None:
         ids = [int(i) for i in shelf.ids()][::-1]
         assert list(shelf.get([ids[0], 999, *ids])) == ids
