@@ -57,7 +57,8 @@ def make_files(folder: Path, n: int) -> Iterator[FileStat]:
 def make_rows(home: Path, files: Iterator[FileStat], *, vectors: bool = False) -> None:
     """A library in ``home`` that knows these files.
 
-    Every row of every table is there, but for the vectors, which no scan looks at: they are small unless asked for.
+    Every row of every table is there. ``vectors`` gives them features as long as real ones, else these are short: no
+    scan looks at them, and no question that finds its index ready.
     """
     size = len(DIMENSIONS) if vectors else 4
     rng = np.random.default_rng(0)
@@ -88,6 +89,6 @@ def _entry(stat: FileStat, number: int, vector: np.ndarray) -> Entry:
         loudness=-14.0,
     )
     genres = dict.fromkeys(GENRES, 1 / len(GENRES))
-    outcome = Outcome(analysis, vector, GenrePrediction("rock", 0.8, genres, "default 1"))
+    outcome = Outcome(analysis, vector, GenrePrediction(GENRES[number % len(GENRES)], 0.8, genres, "default 1"))
     info = AudioInfo(240.0, 44100, 2, "flac")
     return Entry(stat, Identity(f"{number:032x}", info, tags), outcome)

@@ -144,8 +144,8 @@ def playlist(
 
 
 def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:
-    """Ids (m,) of what matches, None for all: a million ids take longer than the search."""
-    return catalogue.ids(only) if only != Only() else None
+    """Ids (m,) of what matches, missing or not; None for all: a million ids take longer than the search."""
+    return catalogue.matching(only) if only != Only() else None
 
 
 def ratings(catalogue: Catalogue) -> Ratings:

@@ -82,6 +82,7 @@ def blob(number: float, dtype: str = "<f4", n: int = SIZE) -> bytes:
 
 
 UNHEARD = f"warning: 1 tracks have not been listened to by version {FEATURE_VERSION}"
+LATER = ("file_missing", "file_year", "analysis_bpm", "prediction_genre")  # indexes that the first schema had not
 OF_TRACK_2 = "WHERE recording_id = 2"
 
 
@@ -144,7 +145,7 @@ def test_another_schema_is_said_and_upgraded(patient: Patient) -> None:
     patient.cut(
         "DROP TABLE root",
         "DROP TABLE name",
-        "DROP INDEX ix_file_missing",
+        *(f"DROP INDEX ix_{index}" for index in LATER),
         "UPDATE alembic_version SET version_num = '0001'",
     )
     assert "broken: " in patient.complaints()["schema"]

@@ -1,4 +1,4 @@
-"""A track is found by its name, and what is missing by being missing, without reading every row."""
+"""Tracks are found by name, genre, year and tempo, and the missing ones by being missing, without reading every row."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,5 +38,8 @@ def upgrade() -> None:
         )
         last = rows[-1].id
     op.create_index("ix_name_name", "name", ["name"])
+    op.create_index("ix_file_year", "file", ["year", "shown", "recording_id"])
+    op.create_index("ix_analysis_bpm", "analysis", ["feature_version", "bpm", "recording_id"])
+    op.create_index("ix_prediction_genre", "prediction", ["genre", "recording_id"])
     gone = sa.column("missing_since").is_not(None)
     op.create_index("ix_file_missing", "file", ["recording_id"], sqlite_where=gone, postgresql_where=gone)

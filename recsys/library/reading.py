@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 from os import sep
 from pathlib import Path
 from typing import Any, Literal
@@ -103,7 +104,7 @@ def list_tracks(
     if query:
         selected = selected.where(matches_words(query))
     if genre is not None:
-        selected = selected.where(_of_genres([genre]))
+        selected = selected.where(recording.c.id.in_(_of_genres(connection, [genre])))
     artist = func.lower(func.coalesce(file.c.album_artist, file.c.artist, ""))
     number = func.coalesce(file.c.track_number, 0)
     selected = selected.order_by(artist, func.lower(func.coalesce(file.c.album, "")), number, file.c.path)
@@ -186,29 +187,44 @@ def at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.i
     return and_(table.c.recording_id == key, table.c.feature_version == version)
 
 
-def _of_genres(genres: Sequence[str]) -> ColumnElement[bool]:
-    folded = [genre.lower() for genre in genres]
-    return recording.c.id.in_(select(prediction.c.recording_id).where(func.lower(prediction.c.genre).in_(folded)))
+def _of_genres(connection: Connection, genres: Sequence[str]) -> Select[int]:
+    wanted = {genre.lower() for genre in genres}
+    there = connection.execute(select(prediction.c.genre).distinct()).scalars()
+    named = [genre for genre in there if genre.lower() in wanted]
+    return select(prediction.c.recording_id).where(prediction.c.genre.in_(named))
 
 
-def list_ids(connection: Connection, version: int, only: Only, analysed: bool) -> IdArray:
+def list_ids(connection: Connection, version: int, analysed: bool) -> IdArray:
     """Ids of present tracks, rising."""
-    query = select(recording.c.id).join(file, _SHOWN).where(file.c.missing_since.is_(None))
-    if analysed or only.bpm:
-        query = query.join(analysis, at_version(analysis, version))
+    query = select(file.c.recording_id).where(_PRESENT)
+    if analysed:
+        query = query.join(analysis, at_version(analysis, version, file.c.recording_id))
+    return _ids(connection, query)
+
+
+def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
+    """Ids that match, of tracks present or missing, rising: each condition is answered from its index alone."""
+    queries: list[Select[int]] = []
     if only.genres:
-        query = query.where(_of_genres(only.genres))
+        queries.append(_of_genres(connection, only.genres))
     if only.years:
-        query = query.where(file.c.year.between(*only.years))
+        queries.append(select(file.c.recording_id).where(file.c.shown, file.c.year.between(*only.years)))
     if only.bpm:
-        query = query.where(analysis.c.bpm.between(*only.bpm))
-    return np.array(connection.execute(query.order_by(recording.c.id)).scalars().all(), dtype=np.int64)
+        tempo = analysis.c.bpm.between(*only.bpm)
+        queries.append(select(analysis.c.recording_id).where(analysis.c.feature_version == version, tempo))
+    if not queries:
+        return _ids(connection, select(recording.c.id))
+    return reduce(np.intersect1d, [_ids(connection, query) for query in queries])
+
+
+def _ids(connection: Connection, query: Select[int]) -> IdArray:
+    return np.unique(np.array(connection.execute(query).scalars().all(), dtype=np.int64))
 
 
 def absent_ids(connection: Connection) -> IdArray:
     """Ids of recordings that lie nowhere at present."""
     gone = select(file.c.recording_id).where(file.c.shown, file.c.missing_since.is_not(None))
-    return np.array(connection.execute(gone.order_by(file.c.recording_id)).scalars().all(), dtype=np.int64)
+    return _ids(connection, gone)
 
 
 def details(connection: Connection, version: int, track_id: int) -> Details:

@@ -163,12 +163,15 @@ class CounterColumns(TypedColumns):
 
 recording = Table("recording", metadata, RecordingColumns, sqlite_autoincrement=True)
 file = Table("file", metadata, FileColumns, UniqueConstraint("path", "recording_id"))
-_MISSING = file.c.missing_since.is_not(None)
-Index("ix_file_missing", file.c.recording_id, sqlite_where=_MISSING, postgresql_where=_MISSING)
+# On PostgreSQL it is partial too; to say so here would load that dialect for every question.
+Index("ix_file_missing", file.c.recording_id, sqlite_where=file.c.missing_since.is_not(None))
 name = Table("name", metadata, NameColumns, sqlite_with_rowid=False)
+Index("ix_file_year", file.c.year, file.c.shown, file.c.recording_id)
 analysis = Table("analysis", metadata, AnalysisColumns)
+Index("ix_analysis_bpm", analysis.c.feature_version, analysis.c.bpm, analysis.c.recording_id)
 vector = Table("vector", metadata, VectorColumns, Index(None, "feature_version", "generation"))
 prediction = Table("prediction", metadata, PredictionColumns)
+Index("ix_prediction_genre", prediction.c.genre, prediction.c.recording_id)
 rating = Table("rating", metadata, RatingColumns)
 failure = Table("failure", metadata, FailureColumns)
 root = Table("root", metadata, RootColumns)

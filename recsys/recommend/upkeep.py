@@ -113,15 +113,15 @@ def _vectors(source: Source, since: int) -> tuple[IdArray, FloatArray]:
 def _load(path: Path, source: Source, feature_version: int) -> tuple[NearestIndex | None, int]:
     """The stored index and the generation it shows, or None and 0 where it is of no use."""
     try:
-        index, stamp = NearestIndex.load(path)
+        index, found = NearestIndex.load(path)
     except FileNotFoundError:
         return None, 0
     except IndexDamaged as error:
         _log.log(logging.INFO if isinstance(error, IndexOutdated) else logging.WARNING, "%s", error)
         return None, 0
-    shown = int(stamp.get("generation", 0))
-    expected = _stamp(index, source, feature_version, shown)
-    if stamp != expected or shown > source.generation():
+    shown = int(found.get("generation", 0))
+    expected = stamp(index, source, feature_version, shown)
+    if found != expected or shown > source.generation():
         _log.info("the index %s is of another library or version; it is built anew", path)
         return None, 0
     return index, shown
@@ -134,14 +134,14 @@ def check_index(path: Path, source: Source, *, feature_version: int) -> Finding:
     """
     cure = "run: recsys doctor --fix"
     try:
-        index, stamp = NearestIndex.load(path)
+        index, found = NearestIndex.load(path)
         index.check()
     except FileNotFoundError:
         return Finding("index", "ok", "none yet; the first question makes it")
     except IndexDamaged as error:
         return Finding("index", "warning", str(error), cure)
-    shown = int(stamp.get("generation", 0))
-    if stamp != _stamp(index, source, feature_version, shown) or shown > source.generation():
+    shown = int(found.get("generation", 0))
+    if found != stamp(index, source, feature_version, shown) or shown > source.generation():
         return Finding("index", "warning", "it is of another library or version; it is built anew", cure)
     if shown < source.generation():
         return Finding("index", "ok", f"{len(index)} vectors; the next question adds what is new")
@@ -167,12 +167,13 @@ def _way(index: NearestIndex) -> str:
 
 def _save(index: NearestIndex, path: Path, source: Source, feature_version: int, generation: int) -> None:
     try:
-        index.save(path, _stamp(index, source, feature_version, generation))
+        index.save(path, stamp(index, source, feature_version, generation))
     except RecsysError as error:  # a full disk or a read-only folder costs time, not the answer
         _log.warning("%s; it is built again the next time", error)
 
 
-def _stamp(index: NearestIndex, source: Source, feature_version: int, generation: int) -> dict[str, int | str]:
+def stamp(index: NearestIndex, source: Source, feature_version: int, generation: int) -> dict[str, int | str]:
+    """What says that an index shows this library, as it was at a generation."""
     first, last = index.ends
     return {
         "similarity_version": SIMILARITY_VERSION,

@@ -368,21 +368,21 @@ class DatabaseContract(CatalogueFixtures):
     def test_years_and_tempi(self, catalogue: Catalogue) -> None:
         songs = [make_entry(f"/{year}", tags=Tags(year=year)) for year in (1989, 1990, 1999, 2000)]
         catalogue.store([*songs, make_entry("/undated")])  # all of 120 BPM
-        nineties = catalogue.ids(Only(years=(1990, 1999)))
+        nineties = catalogue.matching(Only(years=(1990, 1999)))
         assert [t.path for t in catalogue.get(nineties.tolist()).values()] == ["/1990", "/1999"]
-        assert len(catalogue.ids(Only(bpm=(119.5, 120.0)))) == 5
-        assert len(catalogue.ids(Only(bpm=(121.0, 200.0)))) == 0
-        assert len(catalogue.ids(Only(genres=("rock",), years=(0, 1990), bpm=(100.0, 140.0)))) == 2
+        assert len(catalogue.matching(Only(bpm=(119.5, 120.0)))) == 5
+        assert len(catalogue.matching(Only(bpm=(121.0, 200.0)))) == 0
+        assert len(catalogue.matching(Only(genres=("rock",), years=(0, 1990), bpm=(100.0, 140.0)))) == 2
 
     def test_genres(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a", genre="rock"), make_entry("/b", genre="hip hop"), make_entry("/c")])
         assert catalogue.genres() == {"rock": 2, "hip hop": 1}
         assert [t.path for t in catalogue.tracks(genre="Hip Hop")] == ["/b"]
         by_path = {t.path: t.id for t in catalogue.tracks()}
-        assert list(catalogue.ids(Only(genres=("ROCK",)))) == [by_path["/a"], by_path["/c"]]
-        assert len(catalogue.ids(Only(genres=("rock", "hip hop")))) == 3
-        assert len(catalogue.ids(Only(genres=("polka",)))) == 0
-        assert len(catalogue.ids(Only())) == 3
+        assert list(catalogue.matching(Only(genres=("ROCK",)))) == [by_path["/a"], by_path["/c"]]
+        assert len(catalogue.matching(Only(genres=("rock", "hip hop")))) == 3
+        assert len(catalogue.matching(Only(genres=("polka",)))) == 0
+        assert len(catalogue.matching(Only())) == 3
         generation = catalogue.generation()
         catalogue.set_genres([by_path["/a"]], [make_prediction("jazz")])
         assert catalogue.genres() == {"hip hop": 1, "jazz": 1, "rock": 1}
