@@ -207,8 +207,8 @@ class Cells:
         IndexDamaged
         """
         if self._given is not None:
-            asked = np.arange(len(self.sizes)) if cells is None else np.unique(cells)
-            for cell in asked[~self._trusted[asked]]:
+            asked = np.arange(len(self.sizes)) if cells is None else cells
+            for cell in np.unique(asked[~self._trusted[asked]]).tolist():
                 if self._sum(cell) != self._given[cell]:
                     raise IndexDamaged("the index is not what its manifest says; it is built anew")
                 self._trusted[cell] = True
