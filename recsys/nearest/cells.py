@@ -20,6 +20,7 @@ NOBODY = -1  # the id in a row of an answer that has fewer matches than asked fo
 EXACT = 20_000  # vectors up to which all are compared
 RECALL = 0.995  # of the ten nearest that enough probes find among our own vectors: some more than the 0.99 we promise
 CROWD = 4  # vectors at least that are compared for each that is asked for
+PICKED = 2  # times as many where a filter picks: what it lets through may lie far from the query, in many cells
 
 _CELLS = 4.0  # times the root of the number of vectors, as faiss advises
 _TRAINING, _ROUNDS = 39, 6  # vectors a cell that k-means sees (faiss asks for 39), and its iterations
@@ -247,7 +248,8 @@ class Cells:
         elif allowed is None:
             where = self._nearest(queries, math.ceil(crowd * cells / n))
         else:
-            where = _until(self._nearest(queries, cells), np.bincount(self._cells_of(allowed), minlength=cells), crowd)
+            counts = np.bincount(self._cells_of(allowed), minlength=cells)
+            where = _until(self._nearest(queries, cells), counts, PICKED * crowd)
         selector = _selector(allowed, barred)
         found[:, :able], products[:, :able] = self._probe(queries, able, where, selector)
         if where.shape[1] < cells and allowed is None:  # so large a k, or so many barred, are rare
