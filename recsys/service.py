@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.config import Settings
 from recsys.errors import NothingFound, RecsysError
+from recsys.genres import GenreModels
 from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
 from recsys.render.records import (
@@ -27,7 +28,6 @@ from recsys.types import (
     Description,
     Failure,
     Finding,
-    FloatArray,
     IngestSummary,
     Only,
     Playlist,
@@ -39,7 +39,7 @@ from recsys.types import (
 )
 
 if TYPE_CHECKING:
-    from recsys.library.catalogue import Counts
+    from recsys.library.catalogue import Catalogue, Counts
     from recsys.recommend.neighbours import Neighbours
 
 __all__ = [
@@ -66,6 +66,8 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._library = Library(settings)
+        #: Genre models: training, judging, choosing, using them.
+        self.genre_models = GenreModels(self._library)
 
     # Filling the library
 
@@ -89,10 +91,15 @@ class Service:
         with self._library.open(create=True) as catalogue:
             summary = ingest(paths, catalogue, self.settings, retry=retry, progress=progress)
             if _heard(summary):
-                self._library.catch_up(catalogue)
+                self._catch_up(catalogue)
         if not summary.seen and not summary.interrupted:
             raise NothingFound(f"no audio file is in {', '.join(map(str, paths))}")
         return summary
+
+    def _catch_up(self, catalogue: "Catalogue") -> None:
+        """What is derived from what has been heard: genres by the model in use, the index."""
+        self.genre_models.catch_up(catalogue)
+        self._library.catch_up(catalogue)
 
     def failures(self) -> list[Failure]:
         """Files that could not be ingested."""
@@ -148,7 +155,7 @@ class Service:
             with self._library.open(create=True) as catalogue:
                 summary = ingest([root], catalogue, self.settings, within=within, leave=leave)
                 if _heard(summary):
-                    self._library.catch_up(catalogue)
+                    self._catch_up(catalogue)
                 return summary
 
         roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - links stay as named
@@ -170,8 +177,7 @@ class Service:
 
     def upgrade(self) -> None:
         """Bring the schema of the library up to date."""
-        with self._library.open():
-            pass
+        self._library.open().close()
 
     # Asking it
 
@@ -202,25 +208,20 @@ class Service:
 
     def describe(self, tracks: Iterable[Track]) -> list[Description | None]:
         """How each of these tracks sounds, in words; None before it has been listened to."""
-        from recsys.genre.words import describe
+        from recsys.genre.words import describe_vector
 
         with self._library.open() as catalogue:
-            vectors = [catalogue.details(track.id)["vector"] for track in tracks]
-        return [None if tags is None else describe(tags) for tags in map(_tags, vectors)]
+            return [describe_vector(catalogue.details(track.id)["vector"]) for track in tracks]
 
     def show(self, reference: str) -> dict[str, Any]:
         """Everything known of one track: its record, description, all tags, rating, files, codec …"""
-        from recsys.genre.words import by_name, describe
+        from recsys.genre.words import in_full
 
         with self._library.open() as catalogue:
             track = catalogue.resolve(reference)
             details = catalogue.details(track.id)
             rating = catalogue.ratings().get(track.id, 0)
-        tags = _tags(details["vector"])
-        words: dict[str, Any] = {"moods": [], "telling": {}, "tags": {}}
-        if tags is not None:
-            words = {**describe(tags)._asdict(), "tags": by_name(tags)}
-        return details_record(track, details, rating, words)
+        return details_record(track, details, rating, in_full(details["vector"]))
 
     def similar(
         self,
@@ -351,18 +352,28 @@ class Service:
 
     # Without the library
 
-    def classify(self, files: Iterable[str | os.PathLike[str]]) -> Iterator[Classified | Unheard]:
-        """Listen to each file and say its genre and tags, one by one; nothing is stored."""
-        from recsys.genre.words import by_name, describe
-        from recsys.ingest.worker import Refusal, classify_file
+    def classify(
+        self, files: Iterable[str | os.PathLike[str]], *, model: str | None = None
+    ) -> Iterator[Classified | Unheard]:
+        """Listen to each file and say its genre, by a model or the one in use, and its tags; nothing is stored.
 
+        Raises
+        ------
+        NothingFound, ModelError
+        """
+        from recsys.features.layout import GROUPS
+        from recsys.genre.words import by_name, describe
+        from recsys.ingest.worker import Refusal, analyse_file
+
+        ask = self.genre_models.in_use(model)
         for file in [os.fspath(path) for path in files]:
-            heard = classify_file(file)
+            heard = analyse_file(file)
             if isinstance(heard, Refusal):
                 yield Unheard(file, heard.reason)
             else:
-                prediction, tags = heard
-                yield Classified(file, prediction, by_name(tags), describe(tags))
+                vector = heard.analysis.vector
+                tags, said = vector[GROUPS["tags"]], ask(vector[None], heard.normalised[None])
+                yield Classified(file, said[0], by_name(tags), describe(tags))
 
     def demo_music(self) -> Path:
         """The folder of the 28 half-minute tracks of the extra ``demo``."""
@@ -380,9 +391,3 @@ class Service:
 def _heard(summary: IngestSummary) -> bool:
     """Whether there is something new to find, and nobody waits for us to stop."""
     return bool(summary.new or summary.updated) and not summary.interrupted
-
-
-def _tags(vector: FloatArray | None) -> FloatArray | None:
-    from recsys.features.layout import GROUPS
-
-    return None if vector is None else vector[GROUPS["tags"]]

@@ -15,7 +15,7 @@ RANKS = {
     "genre": 3, "recommend": 3,
     "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
     "opened": 5, "seeds": 5,
-    "questions": 6,
+    "genres": 6, "questions": 6,
     "service": 7,
     "cli": 8, "web": 8,
 }  # fmt: skip
@@ -37,6 +37,7 @@ HOMES = {
     "distributed": {"ingest"},
     "psutil": {"ingest"},
     "watchfiles": {"ingest"},
+    "skops": {"genre"},
     "typer": {"cli"},
     "rich": {"cli"},
     "click": {"cli"},

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from recsys.cli import catalogue, classify, database, demo, evaluate, ingest, likes, playlist, similar, upkeep
+from recsys.cli import catalogue, classify, database, demo, evaluate, genre, ingest, likes, playlist, similar, upkeep
 from recsys.cli.session import Session
 
 LIBRARY, QUESTIONS, TASTE, OTHER = "Library", "Questions", "Likes and playlists", "More"
@@ -68,4 +68,5 @@ app.command(rich_help_panel=TASTE)(playlist.playlist)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
 app.add_typer(evaluate.export, name="export", rich_help_panel=OTHER)
+app.add_typer(genre.app, name="genre", rich_help_panel=OTHER)
 app.add_typer(database.app, name="db", rich_help_panel=LIBRARY)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 def classify(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False, help="Audio files.")],
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="By which genre model; else by the one in use.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Say the genre of audio files; nothing is stored."""
@@ -23,7 +26,7 @@ def classify(
 
     records = []
     failed = 0
-    for heard in session(context).service().classify(files):
+    for heard in session(context).service().classify(files, model=model):
         if isinstance(heard, Unheard):
             failed += 1
             complain(heard.reason)

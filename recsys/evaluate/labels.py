@@ -31,6 +31,16 @@ def labels_from_tags(tracks: Sequence[Track]) -> Labelled:
     return Labelled(tuple(tracks), genres, *_names(tracks), "genre tags of the files")
 
 
+def labels_from_folders(tracks: Sequence[Track], roots: Sequence[str]) -> Labelled:
+    """The genre of a track is the folder that it lies in beneath what was ingested: ROOT/jazz/…/song.mp3 is jazz."""
+    genres: list[str | None] = []
+    for track in tracks:
+        inside = [Path(track.path).relative_to(root).parts for root in roots if Path(track.path).is_relative_to(root)]
+        parts = min(inside, key=len, default=())
+        genres.append(_genre(parts[0]) if len(parts) > 1 else None)
+    return Labelled(tuple(tracks), tuple(genres), *_names(tracks), "names of folders")
+
+
 def labels_from_table(tracks: Sequence[Track], path: Path) -> Labelled:
     """Genres from a csv with the columns path (relative to it, or absolute) and genre.
 

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import TypeVar
 
 from recsys.errors import AudioError, RecsysError
-from recsys.types import Analysis, FloatArray, GenrePrediction, Identity, Outcome
+from recsys.types import Analysis, GenrePrediction, Identity, Outcome
 
 T = TypeVar("T")
 
@@ -62,20 +62,6 @@ def analyse_file(path: str) -> Outcome:
 
     analysis = analyse(read_excerpts(path))
     return Outcome(analysis, normalise(analysis.vector), predict_genre(analysis))
-
-
-@_or_refusal
-def classify_file(path: str) -> tuple[GenrePrediction, FloatArray]:
-    """Genre and tag probabilities (100,) of the recording at ``path``, as ingest would find them."""
-    from recsys.audio.excerpts import read_excerpts
-    from recsys.features.analysis import PATCHES_PER_WINDOW
-    from recsys.features.embedding import embed
-    from recsys.genre.model import predict
-
-    excerpts = read_excerpts(path)
-    samples = [window.y for window in excerpts.windows]
-    tags = embed(samples, excerpts.sr, patches_per_window=PATCHES_PER_WINDOW).tags.mean(axis=0)
-    return predict(tags[None])[0], tags
 
 
 def predict_genre(analysis: Analysis) -> GenrePrediction:

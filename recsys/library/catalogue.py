@@ -267,10 +267,15 @@ class Catalogue:
         with database.reading(self._engine) as connection:
             return reading.vector_ids(connection, self._version)
 
-    def vectors_of(self, ids: Sequence[int]) -> FloatArray:
-        """Normalised vectors (n, D) of some recordings that have one, in this order."""
+    def vectors_of(self, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised") -> FloatArray:
+        """Vectors (n, D) of some recordings that have one, in this order."""
         with database.reading(self._engine) as connection:
-            return reading.vectors_of(connection, self._version, ids)
+            return reading.vectors_of(connection, self._version, ids, kind)
+
+    def ids_not_by(self, model: str) -> IdArray:
+        """Ids (n,), rising, of all that have a vector but no genre by this model."""
+        with database.reading(self._engine) as connection:
+            return reading.ids_not_by(connection, self._version, model)
 
     def witness(self, track_id: int) -> str | None:
         """A text that no track of another catalogue has under this id; None for an unknown id."""

@@ -321,13 +321,22 @@ def vector_ids(connection: Connection, version: int) -> IdArray:
     return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
 
 
-def vectors_of(connection: Connection, version: int, ids: Sequence[int]) -> FloatArray:
-    """Normalised vectors of some recordings, in the order of ``ids``."""
+def ids_not_by(connection: Connection, version: int, model: str) -> IdArray:
+    """Ids of recordings that have a vector, whose genre another model has said, or none."""
+    other = prediction.c.model.is_(None) | (prediction.c.model != model)
+    query = select(vector.c.recording_id).where(vector.c.feature_version == version, other)
+    return _ids(connection, query.outerjoin(prediction, prediction.c.recording_id == vector.c.recording_id))
+
+
+def vectors_of(
+    connection: Connection, version: int, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised"
+) -> FloatArray:
+    """Vectors of some recordings, in the order of ``ids``."""
     found: dict[int, FloatArray] = {}
-    query = select(vector.c.recording_id, vector.c.normalised).where(vector.c.feature_version == version)
+    query = select(vector.c.recording_id, vector.c[kind]).where(vector.c.feature_version == version)
     for chunk in in_chunks(ids):
         for row in connection.execute(query.where(vector.c.recording_id.in_(chunk))):
-            found[row.recording_id] = _floats(row.normalised)
+            found[row.recording_id] = _floats(row[1])
     return np.stack([found[i] for i in ids]) if ids else np.empty((0, 0), np.float32)
 
 

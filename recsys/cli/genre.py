@@ -1,0 +1,215 @@
+"""``recsys genre``: models on labels of one's own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from recsys.cli.options import Json
+from recsys.cli.output import Column, print_json, print_table, say
+from recsys.cli.session import session
+
+app = typer.Typer()
+
+Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="Which model.")]
+MaybeName = Annotated[
+    str | None, typer.Argument(metavar="[NAME]", show_default=False, help="Which model; else the one in use.")
+]
+
+
+class Algorithm(StrEnum):
+    """What can be trained."""
+
+    blend = "blend"
+    svm = "svm"
+    forest = "forest"
+    logistic = "logistic"
+    boosting = "boosting"
+    knn = "knn"
+
+
+class Features(StrEnum):
+    """What it may see."""
+
+    descriptors = "descriptors"
+    embedding = "embedding"
+    all = "all"
+
+
+@app.callback(invoke_without_command=True)
+def genre(context: typer.Context) -> None:
+    """Train a genre model on your own labels, judge it, use it."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    name: Name,
+    labels: Annotated[
+        str,
+        typer.Option(metavar="tags|folders|FILE.csv", help="Whose genres to learn; a csv has columns path and genre."),
+    ] = "tags",
+    algorithm: Annotated[Algorithm, typer.Option(help="How to learn.")] = Algorithm.blend,
+    features: Annotated[Features, typer.Option(help="What to learn from.")] = Features.all,
+    json: Json = False,
+) -> None:
+    """Train a model on the tracks of the library, with scores on artists that it has not heard."""
+    given = session(context)
+    with _progress("training", quiet=given.quiet) as progress:
+        trained = given.service().genre_models.train(
+            name, labels=labels, algorithm=algorithm.value, features=features.value, progress=progress
+        )
+    for left, why in trained.dropped.items():
+        say(f"left out: {left} ({why})", quiet=given.quiet)
+    if json:
+        print_json(trained.scores | {"dropped": trained.dropped})
+        return
+    _show(trained.scores)
+    say(f"use it: recsys genre use {name}, then recsys genre predict", quiet=given.quiet)
+
+
+@app.command()
+def evaluate(context: typer.Context, name: MaybeName = None, json: Json = False) -> None:
+    """How good a model is on artists that it has not heard, beside baselines."""
+    scores = session(context).service().genre_models.evaluate(name)
+    if json:
+        print_json(scores)
+    else:
+        _show(scores)
+
+
+@app.command()
+def suspects(
+    context: typer.Context,
+    name: MaybeName = None,
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many at most.")] = 20,
+    json: Json = False,
+) -> None:
+    """Tracks whose label a model doubts most: what to listen to again."""
+    found = session(context).service().genre_models.suspects(name)[:n]
+    if json:
+        print_json([row._asdict() for row in found])
+        return
+    columns = [
+        Column("label"),
+        Column("%", right=True),
+        Column("rather"),
+        Column("%", right=True),
+        Column("file", gives=True),
+    ]
+    rows = [
+        [s.given, f"{100 * s.given_probability:.0f}", s.said, f"{100 * s.said_probability:.0f}", s.path] for s in found
+    ]
+    print_table(columns, rows)
+
+
+@app.command()
+def models(context: typer.Context, json: Json = False) -> None:
+    """The models there are."""
+    found = session(context).service().genre_models.models()
+    if json:
+        print_json(found)
+        return
+    columns = [Column(""), Column("model"), Column("made"), Column("genres", right=True), Column("tracks", right=True)]
+    columns += [Column("algorithm"), Column("accuracy", right=True), Column("labels", gives=True)]
+    rows = [
+        [
+            "*" if m["used"] else "", f"{m['name']} {m['version']}", (m["made"] or "with recsys")[:10],
+            len(m["genres"]), m["tracks"], m["algorithm"],
+            "–" if m["accuracy"] is None else f"{m['accuracy']:.3f}", m["labels"],
+        ]
+        for m in found
+    ]  # fmt: skip
+    print_table(columns, rows)
+
+
+@app.command()
+def use(context: typer.Context, name: Name) -> None:
+    """Let a model say the genres from now on; "default" is the one that ships."""
+    given = session(context)
+    given.service().genre_models.use(name)
+    say(f"{name} is in use; for the tracks that are there: recsys genre predict", quiet=given.quiet)
+
+
+@app.command()
+def predict(context: typer.Context, name: MaybeName = None) -> None:
+    """Have a model say the genre of every track of the library; no audio is touched."""
+    given = session(context)
+    with _progress("predicting", quiet=given.quiet) as progress:
+        count = given.service().genre_models.predict(name, progress=progress)
+    say(f"{count} tracks have a new genre" if count else "every track has its genre already", quiet=given.quiet)
+
+
+@contextmanager
+def _progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, elsewhere nothing."""
+    import sys
+
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        number = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(number, completed=done, total=total)
+
+
+def _show(card: dict[str, Any]) -> None:
+    split, scores = card["split"], card["scores"]
+    print(
+        f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; {split['tracks']} tracks, "
+        f"{len(card['genres'])} genres, {split['groups']} {split['by']}s; labels: {card['labels']}"
+    )
+    print(
+        f"{split['folds']} folds by {split['by']}, stratified by genre: no {split['by']} that is judged was learned "
+        f"from; 95 % intervals by bootstrap over {split['by']}s\n"
+        if split["by"] != "track"
+        else f"{split['folds']} folds of single tracks: neither artists nor albums are known, so the scores flatter\n"
+    )
+    columns = [
+        Column("model"),
+        *(Column(h, right=True) for h in ("accuracy", "balanced", "macro F1", "calibration error")),
+    ]
+    rows = [_row(f"{card['name']} {card['version']}", scores)]
+    rows += [_row(name, other) for name, other in card["baselines"].items()]
+    print_table(columns, rows)
+    print()
+    heads = [Column("genre"), *(Column(h, right=True) for h in ("tracks", "precision", "recall", "F1"))]
+    kinds = [
+        [name, s["tracks"], f"{s['precision']:.3f}", f"{s['recall']:.3f}", f"{s['f1']:.3f}"]
+        for name, s in scores["genres"].items()
+    ]
+    kinds += [
+        [f"{name} mean", scores["tracks"], f"{s['precision']:.3f}", f"{s['recall']:.3f}", f"{s['f1']:.3f}"]
+        for name, s in scores["means"].items()
+    ]
+    print_table(heads, kinds)
+    print("\nconfusion: rows are labels, columns what was said")
+    print_table(
+        [Column(""), *(Column(g, right=True) for g in card["genres"])],
+        [[g, *row] for g, row in zip(card["genres"], scores["confusion"], strict=True)],
+    )
+    surest = ", ".join(f"{c['accuracy']:.3f} of the surest {c['coverage']:.0%}" for c in scores["coverage"])
+    print(f"\naccuracy: {surest}")
+    answered = scores["accuracy_answered"]
+    if answered is not None:
+        print(
+            f"below a probability of {card['threshold']:.2f} it says unknown: {scores['answered']:.0%} answered, "
+            f"{answered:.3f} of them right"
+        )
+    print(f"test set, the first fold: {_interval(card['test']['accuracy'])} of {card['test']['tracks']} tracks")
+
+
+def _row(name: str, scores: dict[str, Any]) -> list[str]:
+    cells = [_interval(scores[key]) for key in ("accuracy", "balanced_accuracy", "f1_macro")]
+    return [name, *cells, f"{scores['calibration_error']:.3f}"]
+
+
+def _interval(score: dict[str, float]) -> str:
+    return f"{score['mean']:.3f} ({score['low']:.3f}–{score['high']:.3f})"

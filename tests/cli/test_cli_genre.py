@@ -1,0 +1,81 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from entries import make_entry
+
+from recsys.cli.door import main
+from recsys.config import load_settings
+from recsys.features.layout import DIMENSIONS
+from recsys.features.version import FEATURE_VERSION
+from recsys.library.catalogue import Catalogue
+from recsys.types import Tags
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A library of 30 tracks by 10 artists in folders named jazz and metal; their tags say nothing of genre."""
+    from dataclasses import replace
+
+    settings = load_settings({}, home=tmp_path)
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((2, len(DIMENSIONS)))
+    entries = []
+    for i in range(30):
+        folder = ("jazz", "metal")[i % 2]
+        path = f"/music/{folder}/artist {i % 10}/{i}.mp3"
+        entry = make_entry(path, tags=Tags(artist=f"artist {i % 10}", title=f"title {i}"), version=FEATURE_VERSION,
+                           dimensions=len(DIMENSIONS))  # fmt: skip
+        assert entry.outcome is not None
+        vector = (centres[i % 2] + rng.standard_normal(len(DIMENSIONS))).astype(np.float32)
+        raw = np.clip(np.abs(vector), 0, 1).astype(np.float32)
+        outcome = replace(entry.outcome, analysis=replace(entry.outcome.analysis, vector=raw), normalised=vector)
+        entries.append(replace(entry, outcome=outcome))
+    with Catalogue.open(settings.database, feature_version=FEATURE_VERSION, create=True) as catalogue:
+        catalogue.store(entries)
+        catalogue.note_roots(["/music"])
+    return tmp_path
+
+
+def run(home: Path, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as left:
+        main(["--home", str(home), *arguments])
+    out, err = capsys.readouterr()
+    return int(left.value.code or 0), out, err
+
+
+def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
+    assert code == 0, err
+    assert "mine 1: svm on all; 30 tracks, 2 genres, 10 artists; labels: names of folders" in out
+    assert "majority" in out
+    assert "the model that ships, as it is" in out
+    assert run(home, "genre", "use", "mine", capsys=capsys)[0] == 0
+    assert "30 tracks have a new genre" in run(home, "genre", "predict", capsys=capsys)[2]
+    assert "every track has its genre already" in run(home, "genre", "predict", capsys=capsys)[2]
+    tracks = json.loads(run(home, "tracks", "--json", capsys=capsys)[1])
+    assert {track["genre"] == track["path"].split("/")[2] for track in tracks} == {True}
+    models = json.loads(run(home, "genre", "models", "--json", capsys=capsys)[1])
+    assert [(m["name"], m["used"], m["accuracy"]) for m in models] == [("default", False, None), ("mine", True, 1.0)]
+    card = json.loads(run(home, "genre", "evaluate", "--json", capsys=capsys)[1])
+    assert card["split"] == {"by": "artist", "folds": 5, "groups": 10, "tracks": 30, "test": 6}
+    assert json.loads(run(home, "genre", "suspects", "--json", capsys=capsys)[1]) == []
+    assert run(home, "genre", "use", "default", capsys=capsys)[0] == 0
+    assert "30 tracks have a new genre" in run(home, "genre", "predict", capsys=capsys)[2]
+
+
+def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, code, said in (
+        (("genre", "use", "nope"), 3, "no genre model 'nope'"),
+        (("genre", "evaluate"), 3, "name a model"),
+        (("genre", "train", "default"), 2, "choose another name"),
+        (("genre", "train", "mine"), 3, "no track of the library has a genre by the genre tags of the files"),
+        (("genre", "train", "mine", "--labels", "/no/such.csv"), 2, "cannot read /no/such.csv"),
+        (("genre", "predict", "../x"), 2, "letters, digits"),
+        (("classify", "x.mp3", "--model", "nope"), 3, "no genre model 'nope'"),
+    ):
+        found, _, err = run(home, *arguments, capsys=capsys)
+        assert found == code, arguments
+        assert said in err
+        assert len(err.splitlines()) == 1

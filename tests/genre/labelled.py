@@ -1,0 +1,26 @@
+"""Labelled tracks made from nothing: each genre a cloud of vectors, each artist a little apart."""
+
+import numpy as np
+
+from recsys.features.layout import DIMENSIONS
+from recsys.genre.training import Examples
+
+GENRES = ("folk", "jazz", "metal")
+
+
+def make_examples(artists: int = 5, tracks: int = 4, *, spread: float = 1.0, seed: int = 0) -> Examples:
+    """``artists`` of each genre with ``tracks`` each; the larger ``spread``, the harder."""
+    rng = np.random.default_rng(seed)
+    centres = rng.standard_normal((len(GENRES), len(DIMENSIONS)))
+    vectors, genres, groups = [], [], []
+    for genre, centre in zip(GENRES, centres, strict=True):
+        for artist in range(artists):
+            voice = centre + 0.3 * rng.standard_normal(len(centre))
+            for _ in range(tracks):
+                vectors.append(voice + spread * rng.standard_normal(len(centre)))
+                genres.append(genre)
+                groups.append(f"{genre} {artist}")
+    paths = tuple(f"/music/{i}.mp3" for i in range(len(vectors)))
+    return Examples(
+        np.array(vectors, np.float32), tuple(genres), tuple(groups), paths, tuple(range(len(paths))), "labels of a test"
+    )

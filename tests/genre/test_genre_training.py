@@ -1,0 +1,167 @@
+import json
+import pickle
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from labelled import GENRES, make_examples
+
+from recsys.errors import ModelError, NothingFound, UsageError
+from recsys.genre import registry
+from recsys.genre.algorithms import ALGORITHMS
+from recsys.genre.training import UNKNOWN, TrainedModel, folds_of, suspects, train, usable
+
+
+def trained(algorithm: str = "logistic", features: str = "embedding", **options: object) -> TrainedModel:
+    return train(
+        "mine", make_examples(**options), algorithm=algorithm, features=features, feature_version=1
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_algorithm_learns_is_stored_and_says_the_same(algorithm: str, tmp_path: Path) -> None:
+    model = trained(algorithm, "descriptors")
+    fresh = make_examples(seed=0, artists=2)
+    again = registry.load(registry.save(model, tmp_path), 1)
+    np.testing.assert_allclose(again.probabilities(fresh.vectors), model.probabilities(fresh.vectors), atol=1e-6)
+    said = [prediction.genres for prediction in again.predict(fresh.vectors)]
+    assert [next(iter(genres)) for genres in said] == list(fresh.genres)
+    assert all(abs(sum(genres.values()) - 1) < 1e-6 for genres in said)
+    assert str(again) == "mine 1"
+
+
+def test_no_artist_is_judged_by_a_model_that_has_heard_it() -> None:
+    examples = make_examples()
+    folds = folds_of(examples)
+    for group in set(examples.groups):
+        assert len({int(f) for f, g in zip(folds, examples.groups, strict=True) if g == group}) == 1
+    assert set(folds.tolist()) == {0, 1, 2, 3, 4}
+
+
+def test_labels_that_mean_nothing_score_like_chance() -> None:
+    examples = make_examples(artists=8)
+    rng = np.random.default_rng(1)
+    artists = sorted(set(examples.groups))
+    lot = dict(zip(artists, rng.permutation([GENRES[i % 3] for i in range(len(artists))]), strict=True))
+    shuffled = replace(examples, genres=tuple(str(lot[group]) for group in examples.groups))
+    model = train("noise", shuffled, algorithm="svm", features="all", feature_version=1)
+    right = model.answers.probabilities.argmax(axis=1) == model.answers.truth
+    assert right.mean() < 0.6  # it knows every artist by heart, but is never asked about one that it has heard
+
+
+def test_a_wrong_label_is_the_first_suspect() -> None:
+    examples = make_examples()
+    wrong = tuple("metal" if i == 0 else genre for i, genre in enumerate(examples.genres))
+    model = train("mine", replace(examples, genres=wrong), algorithm="blend", features="all", feature_version=1)
+    path, given, said, p_given, p_said = suspects(model)[0]
+    assert (path, given, said) == ("/music/0.mp3", "metal", "folk")
+    assert p_said > p_given
+
+
+def test_the_doubtful_is_unknown_and_the_best_guess_stays_visible() -> None:
+    model, whole = trained(), make_examples().vectors
+    vectors = whole * np.linspace(0, 0.2, len(whole), dtype=np.float32)[:, None]  # from nothing to a hint
+    middle = float(np.median(model.probabilities(vectors).max(axis=1)))
+    said = replace(model, threshold=middle).predict(vectors)
+    assert {p.genre == UNKNOWN for p in said} == {True, False}
+    for prediction in said:
+        best = next(iter(prediction.genres))
+        assert prediction.probability == prediction.genres[best] == max(prediction.genres.values())
+        assert prediction.genre == (best if prediction.probability >= middle else UNKNOWN)
+
+
+def test_genres_with_too_little_are_left_out_and_why() -> None:
+    examples = make_examples()
+    few = tuple("polka" if i < 3 else g for i, g in enumerate(examples.genres))
+    kept, dropped = usable(replace(examples, genres=few))
+    assert dropped == {"polka": "3 of the 5 tracks it takes"}
+    assert set(kept.genres) == set(GENRES)
+    one_artist = replace(
+        examples, groups=tuple("x" if g == "jazz" else a for g, a in zip(examples.genres, examples.groups, strict=True))
+    )
+    assert usable(one_artist)[1] == {"jazz": "all 20 tracks are of one artist"}
+    with pytest.raises(NothingFound, match="two genres or more"):
+        usable(replace(examples, genres=("folk",) * len(examples.genres)))
+
+
+def test_the_fingerprint_knows_sounds_and_labels_alone() -> None:
+    examples = make_examples()
+    turned = examples.only(list(range(len(examples.genres)))[::-1])
+    assert replace(turned, paths=("elsewhere",) * len(turned.paths)).fingerprint() == examples.fingerprint()
+    assert replace(examples, genres=(*examples.genres[1:], "jazz")).fingerprint() != examples.fingerprint()
+
+
+def test_unknown_algorithms_and_features_are_refused() -> None:
+    with pytest.raises(UsageError, match="--algorithm must be one of blend, svm"):
+        trained("oracle")
+    with pytest.raises(UsageError, match="--features must be one of"):
+        trained("svm", "smell")
+
+
+def test_a_name_cannot_leave_the_folder(tmp_path: Path) -> None:
+    for name in ("../up", "a/b", "", "default", ".hidden", "x" * 70):
+        with pytest.raises(UsageError):
+            registry.path_of(tmp_path, name)
+
+
+class _Evil:
+    def __reduce__(self) -> tuple[object, ...]:
+        return (print, ("owned",))
+
+
+def test_a_model_of_unknown_origin_runs_no_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from skops.io import dumps
+
+    path = registry.save(trained(), tmp_path)
+    facts = zipfile.ZipFile(path).read("model.json")
+    bad: dict[str, bytes] = {
+        "pickle": pickle.dumps(_Evil()),
+        "a function": dumps([np.save]),
+        "another class": dumps([_Evil]),
+        "nothing": b"",
+    }
+    for what, members in bad.items():
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("model.json", facts)
+            archive.writestr("members.skops", members)
+        with pytest.raises(ModelError) as refused:
+            registry.load(path, 1)
+        assert "\n" not in str(refused.value), what
+    assert "owned" not in capsys.readouterr().out
+
+
+def test_a_tree_that_leads_nowhere_is_not_walked(tmp_path: Path) -> None:
+    for algorithm in ("forest", "boosting"):
+        model = trained(algorithm, "descriptors")
+        last = model.members[0].estimator
+        if algorithm == "forest":
+            last.estimators_[0].tree_.children_left[0] = 10**6
+        else:
+            last[-1]._predictors[0][0].nodes["left"][0] = 0
+        path = registry.save(model, tmp_path)
+        with pytest.raises(ModelError, match="a tree leads nowhere"):
+            registry.load(path, 1)
+
+
+def test_damaged_and_foreign_models_are_refused_with_the_cure(tmp_path: Path) -> None:
+    path = registry.save(trained(), tmp_path)
+    with pytest.raises(ModelError, match=r"features of version 1, this library has version 2; train it again"):
+        registry.load(path, 2)
+    with pytest.raises(NothingFound, match="no genre model 'other'"):
+        registry.load(tmp_path / "other.zip", 1)
+    whole = path.read_bytes()
+    for size in (0, 10, len(whole) // 2, len(whole) - 30):
+        path.write_bytes(whole[:size])
+        with pytest.raises(ModelError, match="train it again or delete it"):
+            registry.load(path, 1)
+    path.write_bytes(whole)
+    with zipfile.ZipFile(path) as archive:
+        facts, members = json.loads(archive.read("model.json")), archive.read("members.skops")
+    for change in ({"format": 9}, {"answers": {}}, {"threshold": "high"}, {"members": [["noses"]]}):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("model.json", json.dumps(facts | change))
+            archive.writestr("members.skops", members)
+        with pytest.raises(ModelError, match="is damaged"):
+            registry.load(path, 1)
