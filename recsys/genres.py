@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from recsys.errors import NothingFound
+from recsys.errors import NothingFound, UsageError
 from recsys.opened import Library
 from recsys.types import DoubleArray, FloatArray, GenrePrediction
 
@@ -125,6 +125,21 @@ class GenreModels:
         NothingFound, ModelError
         """
         return scored(self._load(name or self._used_of_ours()))
+
+    def write_report(self, name: str | None, folder: Path) -> list[Path]:
+        """Write pictures of :meth:`evaluate` and one HTML page with all of it into a folder; what was written.
+
+        Raises
+        ------
+        NothingFound, ModelError, UsageError
+        """
+        from recsys.render.genre_report import write_report
+
+        card = self.evaluate(name)
+        try:
+            return write_report(card, folder)
+        except OSError as error:
+            raise UsageError(f"cannot write the report to {folder}: {error.strerror}") from error
 
     def suspects(self, name: str | None = None) -> list[Suspect]:
         """Tracks whose label a model doubts that has not heard their artist, the most doubted first.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -73,9 +74,21 @@ def train(
 
 
 @app.command()
-def evaluate(context: typer.Context, name: MaybeName = None, json: Json = False) -> None:
+def evaluate(
+    context: typer.Context,
+    name: MaybeName = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write pictures and an HTML page into this folder.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """How good a model is on artists that it has not heard, beside baselines."""
-    scores = session(context).service().genre_models.evaluate(name)
+    given = session(context)
+    models = given.service().genre_models
+    scores = models.evaluate(name)
+    if report is not None:
+        page, *_ = models.write_report(name, report)
+        say(f"report written to {page}", quiet=given.quiet)
     if json:
         print_json(scores)
     else:

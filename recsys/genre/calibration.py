@@ -31,10 +31,17 @@ def calibration_error(probabilities: DoubleArray, right: "np.ndarray[Any, Any]",
 
     ``probabilities`` (n,) of the best genres, ``right`` (n,) whether they were.
     """
+    parts = reliability(probabilities, right, bins)
+    return float(sum(abs(p["probability"] - p["accuracy"]) * p["tracks"] for p in parts) / len(probabilities))
+
+
+def reliability(probabilities: DoubleArray, right: "np.ndarray[Any, Any]", bins: int = BINS) -> list[dict[str, float]]:
+    """What was said and what was true, in bins of alike many tracks, the most doubtful first."""
     order = np.argsort(probabilities, kind="stable")
-    parts = [part for part in np.array_split(order, min(bins, len(order))) if len(part)]
-    errors = [abs(probabilities[part].mean() - right[part].mean()) * len(part) for part in parts]
-    return float(np.sum(errors) / len(order))
+    return [
+        {"probability": float(probabilities[p].mean()), "accuracy": float(right[p].mean()), "tracks": len(p)}
+        for p in np.array_split(order, min(bins, len(order)))
+    ]
 
 
 def choose_threshold(probabilities: DoubleArray, right: "np.ndarray[Any, Any]") -> float:

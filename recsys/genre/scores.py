@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from recsys.genre.calibration import calibration_error
+from recsys.genre.calibration import calibration_error, reliability
 from recsys.types import DoubleArray, IdArray
 
 SAMPLES = 1000
@@ -51,6 +51,7 @@ def score(
         },
         "means": {k: dict(zip(("precision", "recall", "f1"), map(float, v), strict=True)) for k, v in means.items()},
         "confusion": confusion_matrix(truth, said, labels=labels).tolist(),
+        "reliability": reliability(sure, right),
         "coverage": _coverage(sure, right),
     }
     if thresholds is not None:

@@ -60,6 +60,12 @@ def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: p
     assert [(m["name"], m["used"], m["accuracy"]) for m in models] == [("default", False, None), ("mine", True, 1.0)]
     card = json.loads(run(home, "genre", "evaluate", "--json", capsys=capsys)[1])
     assert card["split"] == {"by": "artist", "folds": 5, "groups": 10, "tracks": 30, "test": 6}
+    code, _, err = run(home, "genre", "evaluate", "--report", str(home / "report"), capsys=capsys)
+    assert (code, err.strip()) == (0, f"report written to {home / 'report' / 'index.html'}")
+    assert {path.suffix for path in (home / "report").iterdir()} == {".html", ".png"}
+    page = (home / "report" / "index.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png;base64,") == 4
+    assert 'src="http' not in page
     assert json.loads(run(home, "genre", "suspects", "--json", capsys=capsys)[1]) == []
     assert run(home, "genre", "use", "default", capsys=capsys)[0] == 0
     assert "30 tracks have a new genre" in run(home, "genre", "predict", capsys=capsys)[2]
@@ -72,6 +78,7 @@ def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFi
         (("genre", "train", "default"), 2, "choose another name"),
         (("genre", "train", "mine"), 3, "no track of the library has a genre by the genre tags of the files"),
         (("genre", "train", "mine", "--labels", "/no/such.csv"), 2, "cannot read /no/such.csv"),
+        (("genre", "evaluate", "nope", "--report", "x"), 3, "no genre model 'nope'"),
         (("genre", "predict", "../x"), 2, "letters, digits"),
         (("classify", "x.mp3", "--model", "nope"), 3, "no genre model 'nope'"),
     ):
