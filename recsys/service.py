@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.config import Settings
-from recsys.errors import NothingFound, RecsysError
+from recsys.errors import NothingFound
 from recsys.genres import GenreModels
 from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
@@ -375,17 +375,16 @@ class Service:
                 tags, said = vector[GROUPS["tags"]], ask(vector[None], heard.normalised[None])
                 yield Classified(file, said[0], by_name(tags), describe(tags))
 
-    def demo_music(self) -> Path:
-        """The folder of the 28 half-minute tracks of the extra ``demo``."""
-        from importlib.util import find_spec
+    def plot(self, file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
+        """Draw a recording into a PNG, SVG or PDF file; of a long one the first ten minutes.
 
-        package = find_spec("immich_memories_music")
-        if package is None or package.origin is None:
-            raise RecsysError(
-                "the demo music is not installed; run pip install 'recsys[demo]', "
-                "or give a folder of your own: recsys demo FOLDER"
-            )
-        return Path(package.origin).parent / "tracks"
+        Raises
+        ------
+        AudioError, UsageError
+        """
+        from recsys.pictures import plot
+
+        plot(file, output, dark=dark)
 
 
 def _heard(summary: IngestSummary) -> bool:

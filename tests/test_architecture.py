@@ -15,7 +15,7 @@ RANKS = {
     "genre": 3, "recommend": 3,
     "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
     "opened": 5, "seeds": 5,
-    "genres": 6, "questions": 6,
+    "genres": 6, "pictures": 6, "questions": 6,
     "service": 7,
     "cli": 8, "web": 8,
 }  # fmt: skip
@@ -25,7 +25,7 @@ HOMES = {
     "sqlalchemy": {"library"},
     "alembic": {"library"},
     "faiss": {"nearest"},
-    "librosa": {"audio", "features"},
+    "librosa": {"audio", "features", "render"},
     "soundfile": {"audio"},
     "soxr": {"audio", "features"},
     "av": {"audio"},

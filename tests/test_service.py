@@ -5,6 +5,7 @@ import pytest
 from entries import make_entry
 from songs import all_kinds, make_library, make_song, unit
 
+from recsys.cli.demo import demo_music
 from recsys.config import Settings
 from recsys.errors import AmbiguousTrack, NothingFound, RecsysError, UsageError
 from recsys.service import Only, Service, track_record
@@ -193,10 +194,10 @@ def test_a_written_playlist_points_to_the_music(service: Service, tmp_path: Path
     assert [line for line in lines if not line.startswith("#")] == [t.path for t in made.tracks]
 
 
-def test_without_the_demo_music_the_way_to_get_it_is_said(empty: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_demo_music_the_way_to_get_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(RecsysError, match="pip install"):
-        empty.demo_music()
+        demo_music()
 
 
 def test_two_encodings_of_a_recording_are_one_answer(empty: Service) -> None:

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from recsys.cli import catalogue, classify, database, demo, evaluate, genre, ingest, likes, playlist, similar, upkeep
+from recsys.cli import (
+    catalogue,
+    classify,
+    database,
+    demo,
+    evaluate,
+    genre,
+    ingest,
+    likes,
+    playlist,
+    plot,
+    similar,
+    upkeep,
+)
 from recsys.cli.session import Session
 
 LIBRARY, QUESTIONS, TASTE, OTHER = "Library", "Questions", "Likes and playlists", "More"
@@ -60,6 +73,7 @@ app.command(rich_help_panel=QUESTIONS)(catalogue.tracks)
 app.command(rich_help_panel=QUESTIONS)(catalogue.show)
 app.command(rich_help_panel=QUESTIONS)(similar.similar)
 app.command(rich_help_panel=QUESTIONS)(classify.classify)
+app.command(rich_help_panel=QUESTIONS)(plot.plot)
 app.command(rich_help_panel=TASTE)(likes.like)
 app.command(rich_help_panel=TASTE)(likes.dislike)
 app.command(rich_help_panel=TASTE)(likes.forget)

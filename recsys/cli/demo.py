@@ -36,7 +36,7 @@ def demo(
     home = ((given.home / "demo") if given.home else Path(tempfile.mkdtemp(prefix="recsys-demo-"))).absolute()
     own = Session(home=home, database=f"sqlite:///{(home / 'library.db').as_posix()}")
     service = own.service()
-    music = folder or service.demo_music()
+    music = folder or demo_music()
     recsys = _Narrator(context, own)
 
     recsys("Listen to the music: tempo, key, loudness, timbre, genre and tags of every track.", "ingest", music)
@@ -78,3 +78,18 @@ def _narrate(*lines: str) -> None:
     print()
     for line in lines:
         print(escape(line), flush=True)  # before what the command says on stderr
+
+
+def demo_music() -> Path:
+    """The folder of the 28 half-minute tracks of the extra ``demo``."""
+    from importlib.util import find_spec
+
+    from recsys.errors import RecsysError
+
+    package = find_spec("immich_memories_music")
+    if package is None or package.origin is None:
+        raise RecsysError(
+            "the demo music is not installed; run pip install 'recsys[demo]', "
+            "or give a folder of your own: recsys demo FOLDER"
+        )
+    return Path(package.origin).parent / "tracks"

@@ -1,0 +1,34 @@
+"""Pictures of single recordings, in no library or in one."""
+
+import os
+from pathlib import Path
+
+LONGEST = 600.0  # seconds that are drawn
+
+
+def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
+    """Draw a recording into a file; of a long one the first :data:`LONGEST` seconds.
+
+    Raises
+    ------
+    AudioError
+        It cannot be listened to.
+    UsageError
+        ``output`` is no picture, or cannot be written.
+    """
+    from recsys.audio.excerpts import read_all
+    from recsys.features.key import estimate_key
+    from recsys.features.spectrum import Spectrum
+    from recsys.features.tempo import estimate_tempo
+    from recsys.render.sound import Sound, check_format, plot_sound
+
+    check_format(output)  # before minutes are decoded
+    heard = read_all(file)
+    y = heard.windows[0].y[: int(LONGEST * heard.sr)]
+    spectra = [Spectrum(y, heard.sr)]
+    key = estimate_key(spectra)
+    title = Path(file).name
+    if len(y) < len(heard.windows[0].y):
+        title += f", the first {LONGEST / 60:.0f} minutes"
+    sound = Sound(y, heard.sr, estimate_tempo(spectra).bpm, str(key), title)
+    plot_sound(sound, output, dark=dark)
