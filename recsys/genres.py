@@ -4,6 +4,7 @@ The models lie in the folder ``models`` of the home, each a file; ``used`` there
 this library. All of it works on stored vectors: no audio is touched.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from recsys.errors import NothingFound, UsageError
+from recsys.errors import NothingFound, RecsysError, UsageError
 from recsys.opened import Library
 from recsys.types import DoubleArray, FloatArray, GenrePrediction
 
 if TYPE_CHECKING:
     from recsys.genre.training import Examples, TrainedModel
     from recsys.library.catalogue import Catalogue
+
+_log = logging.getLogger(__name__)
 
 DEFAULT = "default"
 SHIPPED = "the model that ships, as it is"
@@ -240,8 +243,12 @@ class GenreModels:
 
     def catch_up(self, catalogue: "Catalogue") -> None:
         """What came since is named by the model in use; ingest has named it by the default one."""
-        if (used := self.used()) != DEFAULT:
+        if (used := self.used()) == DEFAULT:
+            return
+        try:
             self._fill(catalogue, used, lambda _done, _all: None)
+        except RecsysError as error:  # what was asked for is done; the new tracks have the default model's genre
+            _log.warning("%s", error)
 
     def _fill(self, catalogue: "Catalogue", name: str, progress: Callable[[int, int], None]) -> int:
         model, ask, kind = self._asked(name)

@@ -86,3 +86,19 @@ def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFi
         assert found == code, arguments
         assert said in err
         assert len(err.splitlines()) == 1
+
+
+def test_new_tracks_are_named_by_the_model_in_use_and_kept_where_it_is_gone(
+    home: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from recsys.service import Service
+
+    run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
+    run(home, "genre", "use", "mine", capsys=capsys)
+    service = Service(load_settings({}, home=home))
+    with Catalogue.open(service.settings.database, feature_version=FEATURE_VERSION) as catalogue:
+        service.genre_models.catch_up(catalogue)
+        assert len(catalogue.ids_not_by("mine 1")) == 0
+        (home / "models" / "mine.zip").unlink()
+        service.genre_models.catch_up(catalogue)
+    assert "there is no genre model 'mine'" in caplog.text
