@@ -5,6 +5,7 @@ this library. All of it works on stored vectors: no audio is touched.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -180,7 +181,11 @@ class GenreModels:
             }
         ]  # fmt: skip
         for name in names(self.folder):
-            facts = describe(path_of(self.folder, name))
+            try:
+                facts = describe(path_of(self.folder, name))
+            except RecsysError as error:  # the others are there all the same
+                _log.warning("%s", error)
+                continue
             said = facts["answers"]
             right = np.argmax(said["probabilities"], axis=1) == np.array(said["truth"])
             kept = ("name", "version", "made", "genres", "algorithm", "features", "fingerprint", "feature_version")
@@ -232,14 +237,18 @@ class GenreModels:
     def predict(
         self, name: str | None = None, *, progress: Callable[[int, int], None] = lambda _done, _all: None
     ) -> int:
-        """Have a model, by default the one in use, say the genre of every track that it has not said it of; how many.
+        """Have the model in use say the genre of every track that it has not said it of; how many.
+
+        With a ``name``, that one is used from now on: a library has its genres from one model.
 
         Raises
         ------
         NothingFound, ModelError
         """
+        if name:
+            self.use(name)
         with self.library.open() as catalogue:
-            return self._fill(catalogue, name or self.used(), progress)
+            return self._fill(catalogue, self.used(), progress)
 
     def catch_up(self, catalogue: "Catalogue") -> None:
         """What came since is named by the model in use; ingest has named it by the default one."""
@@ -299,6 +308,7 @@ def scored(model: "TrainedModel") -> dict[str, Any]:
             "by": model.grouped_by,
             "folds": int(said.folds.max()) + 1,
             "groups": len(set(said.groups)),
+            "tracks_by": Counter(group.split(" ", 1)[0] for group in said.groups),
             "tracks": len(said.truth),
             "test": int(held.sum()),
         },
@@ -338,7 +348,7 @@ def _groups(
     def named() -> Iterator[tuple[str, str]]:
         for i in rows:
             if artists[i]:
-                yield "artist", f"{artists[i]}"
+                yield "artist", f"artist {artists[i]}"
             elif albums[i]:
                 yield "album", f"album {albums[i]}"
             else:

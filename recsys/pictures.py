@@ -9,6 +9,8 @@ LONGEST = 600.0  # seconds that are drawn
 def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
     """Draw a recording into a file; of a long one the first :data:`LONGEST` seconds.
 
+    Silence before and after the music is left out.
+
     Raises
     ------
     AudioError
@@ -23,12 +25,12 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
     from recsys.render.sound import Sound, check_format, plot_sound
 
     check_format(output)  # before minutes are decoded
-    heard = read_all(file)
-    y = heard.windows[0].y[: int(LONGEST * heard.sr)]
+    heard = read_all(file, longest=LONGEST)
+    y = heard.windows[0].y
     spectra = [Spectrum(y, heard.sr)]
     key = estimate_key(spectra)
     title = Path(file).name
-    if len(y) < len(heard.windows[0].y):
+    if heard.music_end - heard.music_start > LONGEST:
         title += f", the first {LONGEST / 60:.0f} minutes"
     sound = Sound(y, heard.sr, estimate_tempo(spectra).bpm, str(key), title)
     plot_sound(sound, output, dark=dark)

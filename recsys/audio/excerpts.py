@@ -53,13 +53,18 @@ def read_excerpts(
     return Excerpts(source.info, sr, _audible(windows, sr, name), *music)
 
 
-def read_all(path: str | os.PathLike[str], *, sr: int = 22050) -> Excerpts:
-    """The music of a whole file as one window; refuses more than an hour."""
+def read_all(path: str | os.PathLike[str], *, sr: int = 22050, longest: float | None = None) -> Excerpts:
+    """The music of a whole file as one window; of a longer one its first ``longest`` seconds.
+
+    Without ``longest``, more than an hour is refused.
+    """
     name = display_name(path)
     with open_source(path) as source:
-        _check_duration(source.info.duration, name, 0.0, LONGEST_WHOLE)
+        if longest is None:
+            _check_duration(source.info.duration, name, 0.0, LONGEST_WHOLE)
         music = _find_music(source, name)
-        window = Window(music[0], _read(source, *music, sr))
+        end = music[1] if longest is None else min(music[1], music[0] + longest)
+        window = Window(music[0], _read(source, music[0], end, sr))
     return Excerpts(source.info, sr, _audible([window], sr, name), *music)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from recsys.cli.options import Json, PerArtist
-from recsys.cli.output import Column, print_json, print_table, say
+from recsys.cli.output import Column, print_json, print_table, say, score_cell
 from recsys.cli.session import session
 
 export = typer.Typer()
@@ -50,7 +50,7 @@ def _show(card: dict[str, Any]) -> None:
     shown = [name for name in metrics if any(name in scores for scores in card["similarity"].values())]
     rows = []
     for method, scores in card["similarity"].items():
-        rows.append([method, *(_cell(scores.get(name)) for name in shown)])
+        rows.append([method, *(score_cell(scores.get(name)) for name in shown)])
     print_table([Column("similarity"), *(Column(metrics[name], right=True) for name in shown)], rows)
     if card["hubs"]:
         print("\nin most lists of ten:")
@@ -63,15 +63,6 @@ def _show(card: dict[str, Any]) -> None:
         ]
         headings = [Column(heading, right=True) for heading in list_metrics.values()]
         print_table([Column("likes"), Column("method"), *headings], lists)
-
-
-def _cell(score: dict[str, float] | None) -> str:
-    """ "0.744 (0.701–0.780)"."""
-    if score is None:
-        return "–"
-    if "low" not in score:
-        return f"{score['mean']:.2f}"
-    return f"{score['mean']:.3f} ({score['low']:.3f}–{score['high']:.3f})"
 
 
 def _show_comparison(compared: dict[str, Any], headings: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, print_json, print_table, say
+from recsys.cli.output import Column, print_json, print_table, say, score_cell
 from recsys.cli.session import session
 
 app = typer.Typer()
@@ -150,7 +150,7 @@ def use(context: typer.Context, name: Name) -> None:
 
 @app.command()
 def predict(context: typer.Context, name: MaybeName = None) -> None:
-    """Have a model say the genre of every track of the library; no audio is touched."""
+    """Have the model in use, or NAME from now on, say the genre of every track; no audio is touched."""
     given = session(context)
     with _progress("predicting", quiet=given.quiet) as progress:
         count = given.service().genre_models.predict(name, progress=progress)
@@ -185,6 +185,9 @@ def _show(card: dict[str, Any]) -> None:
         if split["by"] != "track"
         else f"{split['folds']} folds of single tracks: neither artists nor albums are known, so the scores flatter\n"
     )
+    alone = [f"{n} by {kind}" for kind, n in split["tracks_by"].items() if kind != split["by"]]
+    if alone and split["by"] != "track":
+        say(f"careful: not every track has an artist; {' and '.join(alone)} alone")
     columns = [
         Column("model"),
         *(Column(h, right=True) for h in ("accuracy", "balanced", "macro F1", "calibration error")),
@@ -216,13 +219,9 @@ def _show(card: dict[str, Any]) -> None:
             f"below a probability of {card['threshold']:.2f} it says unknown: {scores['answered']:.0%} answered, "
             f"{answered:.3f} of them right"
         )
-    print(f"test set, the first fold: {_interval(card['test']['accuracy'])} of {card['test']['tracks']} tracks")
+    print(f"test set, the first fold: {score_cell(card['test']['accuracy'])} of {card['test']['tracks']} tracks")
 
 
 def _row(name: str, scores: dict[str, Any]) -> list[str]:
-    cells = [_interval(scores[key]) for key in ("accuracy", "balanced_accuracy", "f1_macro")]
+    cells = [score_cell(scores[key]) for key in ("accuracy", "balanced_accuracy", "f1_macro")]
     return [name, *cells, f"{scores['calibration_error']:.3f}"]
-
-
-def _interval(score: dict[str, float]) -> str:
-    return f"{score['mean']:.3f} ({score['low']:.3f}–{score['high']:.3f})"

@@ -143,3 +143,12 @@ def best(probabilities: Mapping[str, float], n: int) -> str:
     """ "jazz 87%, blues 5%"."""
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])[:n]
     return ", ".join(f"{name} {probability:.0%}" for name, probability in ranked)
+
+
+def score_cell(score: Mapping[str, float] | None) -> str:
+    """ "0.744 (0.701–0.780)"."""
+    if score is None:
+        return "–"
+    if "low" not in score:
+        return f"{score['mean']:.2f}"
+    return f"{score['mean']:.3f} ({score['low']:.3f}–{score['high']:.3f})"

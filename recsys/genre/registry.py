@@ -4,9 +4,11 @@
 the types of :data:`TRUSTED` are made when a file is read, so a file of unknown origin runs no code; nothing is pickled.
 """
 
+import io
 import json
 import re
 import zipfile
+import zlib
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,8 @@ TRUSTED = (
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LARGEST = 2**31  # bytes of what a file unpacks to
+#: What zipfile and json raise where a file is not what they expect.
+_WRONG = (AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 def path_of(folder: Path, name: str) -> Path:
@@ -78,10 +82,10 @@ def describe(path: Path) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            return _facts(_member(archive, path, "model.json"), path)
+            return _facts(_member(archive, path, "model.json"), path) | {"name": path.name.removesuffix(SUFFIX)}
     except FileNotFoundError:
         raise NothingFound(f"there is no genre model {path.stem!r}; see: recsys genre models") from None
-    except (OSError, zipfile.BadZipFile) as error:
+    except _WRONG as error:
         raise _damaged(path, error) from error
 
 
@@ -106,6 +110,7 @@ def load(path: Path, feature_version: int) -> TrainedModel:
     with zipfile.ZipFile(path) as archive:
         data = _member(archive, path, "members.skops")
     try:
+        _check_size(zipfile.ZipFile(io.BytesIO(data)), path)
         strange = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED))
         if strange:
             raise ModelError(
@@ -117,17 +122,21 @@ def load(path: Path, feature_version: int) -> TrainedModel:
         return _model(facts, estimators)
     except ModelError:
         raise
-    except Exception as error:  # a crafted file may fail anywhere in skops, zipfile and NumPy
+    except Exception as error:  # whatever parses a crafted file may raise anything: tokenize.TokenError was one
         raise _damaged(path, error) from error
 
 
 def _member(archive: zipfile.ZipFile, path: Path, name: str) -> bytes:
     try:
-        if archive.getinfo(name).file_size > _LARGEST:
-            raise ModelError(f"the genre model {path} unpacks to more than 2 GB; it is not read")
+        _check_size(archive, path)
         return archive.read(name)
-    except (KeyError, RuntimeError, ValueError, zipfile.BadZipFile, OSError) as error:
+    except _WRONG as error:
         raise _damaged(path, error) from error
+
+
+def _check_size(archive: zipfile.ZipFile, path: Path) -> None:
+    if sum(member.file_size for member in archive.infolist()) > _LARGEST:
+        raise ModelError(f"the genre model {path} unpacks to more than 2 GB; it is not read")
 
 
 def _check_trees(estimator: Any) -> None:
@@ -187,7 +196,7 @@ def _facts(text: bytes, path: Path) -> dict[str, Any]:
         for key in ("temperature", "threshold"):
             facts[key] = float(facts[key])
         return facts
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except _WRONG as error:
         raise _damaged(path, error) from error
 
 

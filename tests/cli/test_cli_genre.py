@@ -59,7 +59,8 @@ def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: p
     models = json.loads(run(home, "genre", "models", "--json", capsys=capsys)[1])
     assert [(m["name"], m["used"], m["accuracy"]) for m in models] == [("default", False, None), ("mine", True, 1.0)]
     card = json.loads(run(home, "genre", "evaluate", "--json", capsys=capsys)[1])
-    assert card["split"] == {"by": "artist", "folds": 5, "groups": 10, "tracks": 30, "test": 6}
+    split = {"by": "artist", "folds": 5, "groups": 10, "tracks_by": {"artist": 30}, "tracks": 30, "test": 6}
+    assert card["split"] == split
     code, _, err = run(home, "genre", "evaluate", "--report", str(home / "report"), capsys=capsys)
     assert (code, err.strip()) == (0, f"report written to {home / 'report' / 'index.html'}")
     assert {path.suffix for path in (home / "report").iterdir()} == {".html", ".png"}
