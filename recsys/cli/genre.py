@@ -131,7 +131,7 @@ def models(context: typer.Context, json: Json = False) -> None:
     columns += [Column("algorithm"), Column("accuracy", right=True), Column("labels", gives=True)]
     rows = [
         [
-            "*" if m["used"] else "", f"{m['name']} {m['version']}", (m["made"] or "with recsys")[:10],
+            "*" if m["used"] else "", f"{m['name']} {m['version']}", (m["made"] or "shipped")[:10],
             len(m["genres"]), m["tracks"], m["algorithm"],
             "–" if m["accuracy"] is None else f"{m['accuracy']:.3f}", m["labels"],
         ]
