@@ -53,6 +53,7 @@ def examine(settings: Settings, *, fix: bool = False) -> Iterator[Finding]:
                 catalogue.repair(len(DIMENSIONS))
             found = list(catalogue.health(len(DIMENSIONS)))
             yield from found
+            yield _tags(catalogue)
             if any(finding.state == "broken" for finding in found):
                 yield Finding("index", "warning", "it is compared with the library when that is in order")
             else:
@@ -65,6 +66,13 @@ def examine(settings: Settings, *, fix: bool = False) -> Iterator[Finding]:
 
 def _open(settings: Settings, *, read_only: bool) -> Catalogue:
     return Catalogue.open(settings.database, feature_version=FEATURE_VERSION, read_only=read_only, create=False)
+
+
+def _tags(catalogue: Catalogue) -> Finding:
+    if begun := len(catalogue.journal.unsettled()):
+        said = f"{begun} files were being written when recsys was stopped; each is as it was or as it should be"
+        return Finding("tags", "warning", said, "run: recsys genre undo --list")
+    return Finding("tags", "ok", "no file was left half way")
 
 
 def _program() -> Finding:

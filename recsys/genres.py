@@ -100,7 +100,7 @@ class GenreModels:
         if not tracks:
             raise NothingFound("nothing has been listened to yet; run: recsys ingest FOLDER")
         if labels == "tags":
-            known = labels_from_tags(tracks)
+            known = labels_from_tags(tracks, catalogue.journal.genres())
         elif labels == "folders":
             known = labels_from_folders(tracks, catalogue.roots())
         else:

@@ -27,8 +27,8 @@ class Library:
 
     settings: Settings
 
-    def open(self, *, create: bool = False) -> "Catalogue":
-        """The catalogue.
+    def open(self, *, create: bool = False, durable: bool = False) -> "Catalogue":
+        """The catalogue; ``durable``: what is stored outlives a power cut.
 
         Raises
         ------
@@ -37,7 +37,7 @@ class Library:
         from recsys.features.version import FEATURE_VERSION
         from recsys.library.catalogue import Catalogue
 
-        return Catalogue.open(self.settings.database, feature_version=FEATURE_VERSION, create=create)
+        return Catalogue.open(self.settings.database, feature_version=FEATURE_VERSION, create=create, durable=durable)
 
     def index(self, catalogue: "Catalogue", *, whole: bool = False) -> "NearestIndex":
         """The index of all that the catalogue has heard, as new as that; ``whole``: checked from end to end.

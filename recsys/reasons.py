@@ -18,6 +18,12 @@ def at_least(option: str, value: float | None, least: int) -> None:
         raise UsageError(f"{option} must be at least {least}, but is {value:g}")
 
 
+def between(option: str, value: float, least: float, most: float) -> None:
+    """UsageError unless ``value`` is from ``least`` to ``most``."""
+    if not least <= value <= most:
+        raise UsageError(f"{option} must be from {least:g} to {most:g}, but is {value:g}")
+
+
 def check_only(only: Only) -> None:
     """UsageError unless years and tempo are ranges from something to as much or more."""
     for option, span in (("--year", only.years), ("--bpm", only.bpm)):

@@ -23,6 +23,7 @@ from recsys.render.records import (
     track_record,
     track_records,
 )
+from recsys.tagger import Done, Left, Plan, Tagger, Wish
 from recsys.types import (
     Classified,
     Description,
@@ -45,10 +46,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Classified",
     "Description",
+    "Done",
+    "Left",
     "Only",
+    "Plan",
     "Ratings",
     "Service",
     "Unheard",
+    "Wish",
     "genre_record",
     "neighbours_record",
     "playlist_record",
@@ -68,6 +73,8 @@ class Service:
         self._library = Library(settings)
         #: Genre models: training, judging, choosing, using them.
         self.genre_models = GenreModels(self._library)
+        #: What is written into the tags of files, and taken back.
+        self.tagger = Tagger(self._library)
 
     # Filling the library
 
@@ -298,7 +305,8 @@ class Service:
             index = self._library.index(catalogue, whole=True)
             ids = index.among(catalogue.ids())
             tracks = list(catalogue.get(ids.tolist()).values())
-            labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks)
+            ours = catalogue.journal.genres()
+            labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks, ours)
             learned = len(catalogue.find(projection().labelled))
             vectors = catalogue.vectors_of(ids.tolist())
             card = scorecard(vectors, labelled, index, ids, learned_from=learned, tell=progress)

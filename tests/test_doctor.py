@@ -67,6 +67,7 @@ def test_a_sound_library_is_in_order(patient: Patient) -> None:
     assert set(findings) == {
         "program", "extras", "space", "permission", "ingest", "leftovers", "schema", "database", "vectors", "analyses",
         "listening", "genres", "files", "names", "missing", "failures", "index",
+        "tags",
     }  # fmt: skip
     assert "5 vectors" in findings["index"].said
     assert not any(finding.cure for finding in findings.values())
@@ -145,6 +146,7 @@ def test_another_schema_is_said_and_upgraded(patient: Patient) -> None:
     patient.cut(
         "DROP TABLE root",
         "DROP TABLE name",
+        "DROP TABLE retag",
         *(f"DROP INDEX ix_{index}" for index in LATER),
         "UPDATE alembic_version SET version_num = '0001'",
     )

@@ -7,19 +7,26 @@ from pathlib import Path
 from recsys.audio.decode import probe
 from recsys.audio.payload import payload_hash
 from recsys.audio.tags import clean, read_tags
-from recsys.types import Identity
+from recsys.types import Identity, Tags
 
 
 def identify(path: str | os.PathLike[str]) -> Identity:
-    """Payload hash, facts and tags of a file; without a title the file name serves.
+    """Payload hash, facts and tags of a file, as :func:`named_tags` has them.
 
     Raises UnreadableAudio when it cannot be opened or is no audio.
     """
     info = probe(path)
-    tags = read_tags(path)
-    if tags.title is None:
-        tags = replace(tags, title=title_from_name(path))
+    tags = named_tags(path)
     return Identity(payload_hash(path), info, tags)
+
+
+def named_tags(path: str | os.PathLike[str]) -> Tags:
+    """The tags of a file; without a title the file name serves.
+
+    Raises UnreadableAudio when it cannot be opened.
+    """
+    tags = read_tags(path)
+    return tags if tags.title is not None else replace(tags, title=title_from_name(path))
 
 
 def title_from_name(path: str | os.PathLike[str]) -> str:

@@ -1,7 +1,5 @@
 """``recsys genre``: models on labels of one's own."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +8,9 @@ import typer
 
 from recsys.cli.options import Json
 from recsys.cli.output import Column, print_json, print_table, say, score_cell
+from recsys.cli.progress import counting
 from recsys.cli.session import session
+from recsys.cli.tag import tag, undo
 
 app = typer.Typer()
 
@@ -60,7 +60,7 @@ def train(
 ) -> None:
     """Train a model on the tracks of the library, with scores on artists that it has not heard."""
     given = session(context)
-    with _progress("training", quiet=given.quiet) as progress:
+    with counting("training", quiet=given.quiet) as progress:
         trained = given.service().genre_models.train(
             name, labels=labels, algorithm=algorithm.value, features=features.value, progress=progress
         )
@@ -152,25 +152,13 @@ def use(context: typer.Context, name: Name) -> None:
 def predict(context: typer.Context, name: MaybeName = None) -> None:
     """Have the model in use, or NAME from now on, say the genre of every track; no audio is touched."""
     given = session(context)
-    with _progress("predicting", quiet=given.quiet) as progress:
+    with counting("predicting", quiet=given.quiet) as progress:
         count = given.service().genre_models.predict(name, progress=progress)
     say(f"{count} tracks have a new genre" if count else "every track has its genre already", quiet=given.quiet)
 
 
-@contextmanager
-def _progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, elsewhere nothing."""
-    import sys
-
-    if quiet or not sys.stderr.isatty():
-        yield lambda _done, _all: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        number = bar.add_task(task, total=None)
-        yield lambda done, total: bar.update(number, completed=done, total=total)
+app.command()(tag)
+app.command()(undo)
 
 
 def _show(card: dict[str, Any]) -> None:

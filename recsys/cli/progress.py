@@ -63,3 +63,17 @@ def _pace(progress: "Progress") -> str:
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     return ", ".join(parts)
+
+
+@contextmanager
+def counting(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, elsewhere nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        number = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(number, completed=done, total=total)

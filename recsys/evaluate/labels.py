@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from recsys.errors import NothingFound, UsageError
 from recsys.recommend.albums import album_numbers
@@ -25,9 +26,18 @@ class Labelled:
     source: str
 
 
-def labels_from_tags(tracks: Sequence[Track]) -> Labelled:
-    """Genre, artist and album as the files' own tags have them."""
-    genres = tuple(_genre(track.tagged_genre) for track in tracks)
+def labels_from_tags(tracks: Sequence[Track], ours: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> Labelled:
+    """Genre, artist and album as the files' own tags have them.
+
+    ``ours`` are genres that recsys itself has written, by path what the file said before and says since: what it said
+    before counts, or a model would learn from itself.
+    """
+
+    def said(track: Track) -> str | None:
+        before, since = ours.get(track.path, (None, None))
+        return before if track.tagged_genre == since else track.tagged_genre
+
+    genres = tuple(_genre(said(track)) for track in tracks)
     return Labelled(tuple(tracks), genres, *_names(tracks), "genre tags of the files")
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, delete, select
 from recsys.errors import LibraryError, LibraryFull, NothingFound, SchemaMismatch, UsageError
 from recsys.library import engine as database
 from recsys.library import health, migrate, pruning, reading, writing
+from recsys.library.journal import Journal
 from recsys.library.lock import sole_writer
 from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
@@ -36,12 +37,14 @@ class Catalogue:
         self._version = feature_version
 
     @classmethod
-    def open(cls, url: str, *, feature_version: int, read_only: bool = False, create: bool = True) -> Self:
+    def open(
+        cls, url: str, *, feature_version: int, read_only: bool = False, create: bool = True, durable: bool = False
+    ) -> Self:
         """Open the catalogue at a SQLAlchemy ``url``; make it or bring its schema up to date on first use.
 
         ``feature_version`` is the one vectors are stored and asked for at. ``read_only`` never writes, not
         even the schema; a file or folder that is closed to us is opened so. Without ``create``, a catalogue
-        that does not exist is ``NothingFound``.
+        that does not exist is ``NothingFound``. ``durable``: what is stored outlives a power cut.
 
         Raises
         ------
@@ -60,7 +63,7 @@ class Catalogue:
                 raise LibraryError(f"cannot make the folder {file.parent}: {error.strerror}") from error
         sealed = file is not None and file.exists() and not database.writable(file)
         read_only = read_only or sealed
-        engine = database.connect(location, read_only=read_only, sealed=sealed)
+        engine = database.connect(location, read_only=read_only, sealed=sealed, durable=durable)
         try:
             try:
                 schema = _schema(engine)
@@ -87,6 +90,11 @@ class Catalogue:
             engine.dispose()
             raise
         return cls(engine, feature_version)
+
+    @property
+    def journal(self) -> Journal:
+        """What was written into the tags of files."""
+        return Journal(self._engine)
 
     def close(self) -> None:
         """Let go of the database."""

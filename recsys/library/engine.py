@@ -55,10 +55,11 @@ def writable(file: Path) -> bool:
     return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
 
 
-def connect(url: URL, *, read_only: bool = False, sealed: bool = False) -> Engine:
+def connect(url: URL, *, read_only: bool = False, sealed: bool = False, durable: bool = False) -> Engine:
     """An engine with our manners: for SQLite foreign keys, patience, honest transactions.
 
-    ``sealed``: the file of a SQLite database cannot be written, nor anything beside it.
+    ``sealed``: the file of a SQLite database cannot be written, nor anything beside it. ``durable``: what is committed
+    outlives a power cut; otherwise SQLite may lose the last commits then, though never tear one.
     """
     file = sqlite_file(url)
     try:
@@ -77,7 +78,7 @@ def connect(url: URL, *, read_only: bool = False, sealed: bool = False) -> Engin
         connection.execute("PRAGMA foreign_keys = ON")
         if read_only:
             connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

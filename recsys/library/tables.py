@@ -154,6 +154,29 @@ class RootColumns(TypedColumns):
     path: Named[str] = Column(LibraryText, primary_key=True)
 
 
+class RetagColumns(TypedColumns):
+    """What was written into the tags of a file: by field what stood there and what was put there instead.
+
+    ``state`` is "writing", "written", "undoing" or "undone". ``before`` names the content of the file as it was, of
+    ``size`` bytes and ``bare`` if it had no tags at all; ``digest`` as it was left; ``pending`` what is about to take
+    its place; empty where there is none. No key leads to the recording: a track may be forgotten, what
+    was done to a file must not.
+    """
+
+    id: Named[int] = Column(primary_key=True)
+    run: Named[int] = Column(index=True)
+    at: Named[str] = Column(LibraryText)
+    path: Named[str] = Column(LibraryText, index=True)
+    payload: Named[str] = Column(LibraryText)
+    fields: Named[dict[str, Any]] = Column(JSON)
+    bare: Named[bool]
+    size: Named[int] = Column(BigInteger)
+    before: Named[str] = Column(LibraryText)
+    digest: Named[str] = Column(LibraryText)
+    pending: Named[str] = Column(LibraryText)
+    state: Named[str] = Column(LibraryText)
+
+
 class CounterColumns(TypedColumns):
     """A number that only grows; ``generation`` counts the changes of stored vectors."""
 
@@ -175,4 +198,5 @@ Index("ix_prediction_genre", prediction.c.genre, prediction.c.recording_id)
 rating = Table("rating", metadata, RatingColumns)
 failure = Table("failure", metadata, FailureColumns)
 root = Table("root", metadata, RootColumns)
+retag = Table("retag", metadata, RetagColumns, sqlite_autoincrement=True)
 counter = Table("counter", metadata, CounterColumns)

@@ -18,7 +18,7 @@ from recsys.errors import FeatureMismatch
 from recsys.library.search import names_in, search_text
 from recsys.library.tables import analysis, counter, failure, file, name, prediction, recording, vector
 from recsys.library.values import FailedFile
-from recsys.types import Entry, GenrePrediction, Identity, Outcome, Tags
+from recsys.types import Entry, FileStat, GenrePrediction, Identity, Outcome, Tags
 
 T = TypeVar("T")
 _TAGS = tuple(field.name for field in fields(Tags))
@@ -102,18 +102,29 @@ def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[
 
 
 def _file_row(entry: Entry, recording_id: int) -> dict[str, Any]:
-    tags = {name: getattr(entry.identity.tags, name) for name in _TAGS}  # asdict copies deeply, and slowly
+    row = {"path": entry.stat.path, "recording_id": recording_id, "missing_since": None, "shown": False}
+    return row | _stated(entry.stat, entry.identity.tags)
+
+
+def _stated(stat: FileStat, tags: Tags) -> dict[str, Any]:
+    """What a file says of itself."""
+    said = {name: getattr(tags, name) for name in _TAGS}  # asdict copies deeply, and slowly
     return {
-        "path": entry.stat.path,
-        "recording_id": recording_id,
-        "size": entry.stat.size,
-        "mtime_ns": entry.stat.mtime_ns,
-        "missing_since": None,
-        "shown": False,
-        "tagged": sum(value is not None for value in tags.values()),
-        **tags,
-        "search": search_text(entry.stat.path, entry.identity.tags),
+        "size": stat.size,
+        "mtime_ns": stat.mtime_ns,
+        "tagged": sum(value is not None for value in said.values()),
+        **said,
+        "search": search_text(stat.path, tags),
     }
+
+
+def store_retagged(connection: Connection, stat: FileStat, tags: Tags) -> None:
+    """A file that is known, and holds the sound that it held, says something else of itself."""
+    here = (file.c.path == stat.path) & file.c.missing_since.is_(None)
+    touched = list(connection.execute(select(file.c.recording_id).where(here)).scalars())
+    connection.execute(update(file).where(here).values(**_stated(stat, tags)))
+    store_names(connection, here)
+    _tidy(connection, touched)
 
 
 def store_names(connection: Connection, files: ColumnElement[bool]) -> None:

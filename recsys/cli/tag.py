@@ -1,0 +1,138 @@
+"""``recsys genre tag`` and ``undo``: what is written into the files themselves."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recsys.cli.options import Json
+from recsys.cli.output import Column, complain, print_json, print_table, say
+from recsys.cli.progress import counting
+from recsys.cli.session import session
+
+if TYPE_CHECKING:
+    from recsys.service import Done, Left, Plan
+
+
+class Field(StrEnum):
+    """Where the genre is written."""
+
+    genre = "genre"
+    comment = "comment"
+    custom = "custom"
+    none = "none"
+
+
+def tag(
+    context: typer.Context,
+    query: Annotated[
+        list[str] | None, typer.Argument(metavar="[QUERY]", show_default=False, help="Only tracks with these words.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Do it; without, only tell what would change.")] = False,
+    field: Annotated[Field, typer.Option(help="Which field gets the genre.")] = Field.genre,
+    bpm: Annotated[bool, typer.Option("--bpm", help="Also write the tempo.")] = False,
+    key: Annotated[bool, typer.Option("--key", help="Also write the key.")] = False,
+    only_if_empty: Annotated[
+        bool, typer.Option("--only-if-empty", help="Leave fields alone that say something.")
+    ] = False,
+    min_probability: Annotated[float, typer.Option(metavar="P", help="Write no genre that is less probable.")] = 0.5,
+    json: Json = False,
+) -> None:
+    """Write genres, tempo and key into the tags of the files; "undo" takes it back."""
+    from recsys.service import Wish
+
+    given = session(context)
+    tagger = given.service().tagger
+    wish = Wish(None if field is Field.none else field.value, bpm, key, only_if_empty, min_probability)
+    with counting("reading", quiet=given.quiet) as progress:
+        plan = tagger.plan(" ".join(query or ()) or None, wish, progress=progress)
+    done = None
+    if write and plan.intents:
+        with counting("writing", quiet=given.quiet) as progress:
+            done = tagger.write(plan.intents, progress=progress)
+    if json:
+        print_json(_plan_record(plan, done))
+    elif done is None:
+        _show_plan(plan)
+    left = [*plan.left, *(done.left if done else ())]
+    _name(left)
+    say(_summary(plan, done), quiet=given.quiet)
+    _exit(left, done.files if done else len(plan.intents) + plan.alike)
+
+
+def undo(
+    context: typer.Context,
+    when: Annotated[
+        str | None,
+        typer.Argument(metavar="[WHEN]", show_default=False, help="Number of a run, or everything since a time."),
+    ] = None,
+    runs: Annotated[bool, typer.Option("--list", help="List the runs.")] = False,
+    json: Json = False,
+) -> None:
+    """Let files say again what they said before "tag --write" wrote into them, by default the last time."""
+    given = session(context)
+    tagger = given.service().tagger
+    if runs:
+        found = tagger.runs()
+        if json:
+            print_json([run._asdict() for run in found])
+        else:
+            columns = [Column("run", right=True), Column("at (UTC)"), Column("files", right=True)]
+            columns += [Column("still stands in", right=True)]
+            print_table(columns, [[r.number, r.at[:19].replace("T", " "), r.files, r.standing] for r in found])
+        return
+    with counting("restoring", quiet=given.quiet) as progress:
+        done = tagger.undo(when, progress=progress)
+    if json:
+        print_json({"restored": done.files, "exact": done.exact, "left": [left._asdict() for left in done.left]})
+    _name(done.left)
+    say(f"{done.files} files say what they said before, {done.exact} of them byte for byte", quiet=given.quiet)
+    _exit(done.left, done.files)
+
+
+def _plan_record(plan: "Plan", done: "Done | None") -> dict[str, Any]:
+    files = [
+        {"path": i.path, "probability": i.probability, "changes": [change._asdict() for change in i.changes]}
+        for i in plan.intents
+    ]
+    left = [left._asdict() for left in (*plan.left, *(done.left if done else ()))]
+    counts = {"alike": plan.alike, "unsure": plan.unsure, "left": left}
+    return {"run": done and done.run, "written": done.files if done else 0, "files": files, **counts}
+
+
+def _show_plan(plan: "Plan") -> None:
+    columns = [Column("file", gives=True), Column("field"), Column("says", gives=True)]
+    columns += [Column("would say", gives=True), Column("%", right=True)]
+    rows = [
+        [
+            intent.path, change.field, change.was or "–", change.now,
+            f"{100 * intent.probability:.0f}" if intent.probability and change.field not in ("bpm", "key") else "",
+        ]
+        for intent in plan.intents
+        for change in intent.changes
+    ]  # fmt: skip
+    if rows:
+        print_table(columns, rows)
+
+
+def _summary(plan: "Plan", done: "Done | None") -> str:
+    parts = [f"{plan.alike} files say it already"] if plan.alike else []
+    parts += [f"the genre of {plan.unsure} tracks is too unsure"] if plan.unsure else []
+    if done:
+        told = f"{done.files} files written (run {done.run}); take it back: recsys genre undo {done.run}"
+    elif plan.intents:
+        told = f"{len(plan.intents)} files would change; nothing is written without --write"
+    else:
+        told = "nothing is to be written"
+    return "; ".join([told, *parts])
+
+
+def _name(left: "Sequence[Left]") -> None:
+    for path, reason in left:
+        complain(f"{path} is left as it is: {reason}")
+
+
+def _exit(left: "Sequence[Left]", files: int) -> None:
+    if left:
+        raise typer.Exit(4 if files else 1)
