@@ -81,7 +81,7 @@ def _entry(stat: FileStat, number: int, vector: np.ndarray) -> Entry:
                 track_number=number % _ALBUM + 1, year=1999, genre="Rock")  # fmt: skip
     analysis = Analysis(
         version=FEATURE_VERSION,
-        vector=vector,
+        vector=np.clip(np.abs(vector), 0, 1),  # raw tags are probabilities
         windows=np.tile(vector.astype(np.float16), (5, 1)),
         starts=(10.0, 60.0, 110.0, 160.0, 210.0),
         tempo=Tempo(120.0, confidence=0.8, pulse_clarity=0.6),

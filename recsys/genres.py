@@ -5,31 +5,32 @@ this library. All of it works on stored vectors: no audio is touched.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from recsys.errors import NothingFound, RecsysError, UsageError
+from recsys.errors import ModelError, NothingFound, RecsysError, UsageError
 from recsys.opened import Library
-from recsys.types import DoubleArray, FloatArray, GenrePrediction
+from recsys.reasons import at_least
+from recsys.types import FloatArray, GenrePrediction, IdArray
 
 if TYPE_CHECKING:
-    from recsys.genre.training import Examples, TrainedModel
+    from recsys.genre.trained import TrainedModel
     from recsys.library.catalogue import Catalogue
 
 _log = logging.getLogger(__name__)
 
 DEFAULT = "default"
 SHIPPED = "the model that ships, as it is"
+TUNING_SECONDS = 600.0
 _BATCH = 4096  # tracks predicted and written at a time
 
 
 class Trained(NamedTuple):
-    """What a training gave: the model's scores as :func:`scored` has them, and the genres it left out, and why."""
+    """What a training gave: scores as :func:`recsys.genre.scores.scored` has them; the genres left out, and why."""
 
     scores: dict[str, Any]
     dropped: dict[str, str]
@@ -62,72 +63,87 @@ class GenreModels:
         self,
         name: str,
         *,
-        labels: str = "tags",
+        labels: str | None = None,
         algorithm: str = "blend",
         features: str = "all",
         progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Trained:
-        """Train a model on "tags", on "folders" or on a csv with the columns path and genre, and keep it as ``name``.
+        """Train a model and keep it as ``name``.
+
+        ``labels`` are "tags", "folders" or a csv with the columns path and genre; without them those that a model of
+        this name has learned from, else "tags".
 
         Raises
         ------
         NothingFound, UsageError
         """
-        from recsys.features.version import FEATURE_VERSION
         from recsys.genre.algorithms import recipe
-        from recsys.genre.registry import describe, path_of, save
-        from recsys.genre.training import train, usable
+        from recsys.genre.training import train
+
+        recipe(algorithm, features)  # what is wrong is said before the library is read
+        return self._learn(
+            name, labels, lambda lesson: train(algorithm=algorithm, features=features, progress=progress, **lesson)
+        )
+
+    def tune(
+        self,
+        name: str,
+        *,
+        labels: str | None = None,
+        seconds: float = TUNING_SECONDS,
+        seed: int = 0,
+        progress: Callable[[float], None] = lambda _share: None,
+    ) -> Trained:
+        """Search algorithms and hyper-parameters for about so many seconds, and keep the best as ``name``.
+
+        The scores are those of the whole search, run for each fold without it. ``labels`` as for :meth:`train`.
+
+        Raises
+        ------
+        NothingFound, UsageError
+        """
+        from recsys.genre.training import tune
+        from recsys.ingest.executors import available_cores
+
+        at_least("--minutes", seconds / 60, 0.1)
+        at_least("--seed", seed, 0)
+        jobs = self.library.settings.jobs or available_cores()
+        return self._learn(
+            name, labels, lambda lesson: tune(seconds=seconds, jobs=jobs, seed=seed, progress=progress, **lesson)
+        )
+
+    def _learn(self, name: str, labels: str | None, make: "Callable[[dict[str, Any]], TrainedModel]") -> Trained:
+        from recsys.features.version import FEATURE_VERSION
+        from recsys.genre.examples import usable
+        from recsys.genre.registry import path_of, save
+        from recsys.genre.scores import scored
+        from recsys.lessons import examples_of, said_by_default
 
         path = path_of(self.folder, name)
-        recipe(algorithm, features)  # what is wrong is said before the library is read
-        version = describe(path)["version"] + 1 if path.exists() else 1
+        before = _described(path)
         with self.library.open() as catalogue:
-            examples, dropped = usable(self._examples(catalogue, labels))
-            others = {SHIPPED: _shipped(catalogue, examples)}
-        model = train(
-            name, examples, others=others,
-            algorithm=algorithm, features=features, feature_version=FEATURE_VERSION, version=version, progress=progress,
+            examples, dropped = usable(examples_of(catalogue, labels or before.get("labels") or "tags"))
+            others = {SHIPPED: said_by_default(catalogue, examples)}
+        model = make(
+            {
+                "name": name, "examples": examples, "others": others,
+                "feature_version": FEATURE_VERSION, "version": before.get("version", 0) + 1,
+            }
         )  # fmt: skip
         save(model, self.folder)
         return Trained(scored(model), dropped)
 
-    def _examples(self, catalogue: "Catalogue", labels: str) -> "Examples":
-        from recsys.evaluate.labels import labels_from_folders, labels_from_table, labels_from_tags
-        from recsys.genre.training import Examples
-
-        ids = np.intersect1d(catalogue.ids(), catalogue.vector_ids())
-        tracks = list(catalogue.get(ids.tolist()).values())
-        if not tracks:
-            raise NothingFound("nothing has been listened to yet; run: recsys ingest FOLDER")
-        if labels == "tags":
-            known = labels_from_tags(tracks, catalogue.journal.genres())
-        elif labels == "folders":
-            known = labels_from_folders(tracks, catalogue.roots())
-        else:
-            known = labels_from_table(tracks, Path(labels))
-        rows = [i for i, genre in enumerate(known.genres) if genre]
-        if not rows:
-            raise NothingFound(f"no track of the library has a genre by the {known.source}")
-        groups, grouped_by = _groups(known.artists, known.albums, rows)
-        return Examples(
-            catalogue.vectors_of([tracks[i].id for i in rows]),
-            tuple(str(known.genres[i]) for i in rows),
-            groups,
-            tuple(tracks[i].path for i in rows),
-            tuple(tracks[i].id for i in rows),
-            known.source,
-            grouped_by,
-        )
-
     # Judging them
 
     def evaluate(self, name: str | None = None) -> dict[str, Any]:
-        """The scores of a model, by default of the one in use, as :func:`scored` has them.
+        """The scores of a model, by default of the one in use, as :func:`recsys.genre.scores.scored` has them.
 
         Raises
         ------
         NothingFound, ModelError
         """
+        from recsys.genre.scores import scored
+
         return scored(self._load(name or self._used_of_ours()))
 
     def write_report(self, name: str | None, folder: Path) -> list[Path]:
@@ -152,7 +168,7 @@ class GenreModels:
         ------
         NothingFound, ModelError
         """
-        from recsys.genre.training import suspects
+        from recsys.genre.trained import suspects
 
         return [Suspect(*row) for row in suspects(self._load(name or self._used_of_ours()))]
 
@@ -214,8 +230,14 @@ class GenreModels:
         ------
         NothingFound, ModelError
         """
-        _, ask, kind = self._asked(name or self.used())
-        return lambda raw, normalised: list(ask(raw if kind == "raw" else normalised))
+        name = name or self.used()
+        if name == DEFAULT:
+            from recsys.features.layout import GROUPS
+            from recsys.genre.model import predict
+
+            return lambda raw, _normalised: predict(raw[:, GROUPS["tags"]])
+        model = self._load(name)
+        return lambda _raw, normalised: model.predict(normalised)
 
     def use(self, name: str) -> None:
         """Let this model say the genres from now on; :meth:`predict` has it say them of what is there.
@@ -260,24 +282,31 @@ class GenreModels:
             _log.warning("%s", error)
 
     def _fill(self, catalogue: "Catalogue", name: str, progress: Callable[[int, int], None]) -> int:
-        model, ask, kind = self._asked(name)
-        ids = catalogue.ids_not_by(model).tolist()
-        for start in range(0, len(ids), _BATCH):
-            progress(start, len(ids))
-            batch = ids[start : start + _BATCH]
-            catalogue.set_genres(batch, ask(catalogue.vectors_of(batch, kind)))
-        progress(len(ids), len(ids))
-        return len(ids)
-
-    def _asked(self, name: str) -> tuple[str, Callable[[FloatArray], Sequence[GenrePrediction]], Any]:
-        """What a model calls itself, what it says of vectors, and of which kind they must be."""
         if name == DEFAULT:
             from recsys.features.layout import GROUPS
             from recsys.genre.model import default_model, predict
 
-            return str(default_model()), lambda raw: predict(raw[:, GROUPS["tags"]]), "raw"
+            ids = catalogue.ids_not_by(str(default_model()))
+            for batch in _batches(ids, progress):
+                catalogue.set_genres(batch, predict(catalogue.vectors_of(batch, "raw")[:, GROUPS["tags"]]))
+            return len(ids)
         model = self._load(name)
-        return str(model), model.predict, "normalised"
+        ids = catalogue.ids_not_by(str(model))
+        groups = None
+        if model.fusion.collective.weight:
+            from recsys.lessons import in_company
+
+            ids, groups = in_company(catalogue, ids)
+        alone = [model.probabilities(catalogue.vectors_of(batch)) for batch in _batches(ids, progress)]
+        if not alone:
+            return 0
+        said = np.concatenate(alone)
+        if groups is not None:
+            said = model.fusion.collective.joined(said, groups)
+        for start in range(0, len(ids), _BATCH):
+            some = slice(start, start + _BATCH)
+            catalogue.set_genres(ids[some].tolist(), model.told(said[some]))
+        return len(ids)
 
     def _load(self, name: str) -> "TrainedModel":
         from recsys.features.version import FEATURE_VERSION
@@ -286,73 +315,19 @@ class GenreModels:
         return load(path_of(self.folder, name), FEATURE_VERSION)
 
 
-def scored(model: "TrainedModel") -> dict[str, Any]:
-    """What a model is, its split, its scores on tracks of artists it has not heard, the first fold's, baselines."""
-    from recsys.genre.scores import score
+def _described(path: Path) -> dict[str, Any]:
+    """What the model there says of itself; nothing where there is none, or none that can be read."""
+    from recsys.genre.registry import describe
 
-    said = model.answers
-    held = said.folds == 0
-    groups = np.array(said.groups)
-    return {
-        "name": model.name,
-        "version": model.version,
-        "made": model.made,
-        "algorithm": model.algorithm,
-        "features": model.features,
-        "feature_version": model.feature_version,
-        "labels": model.source,
-        "fingerprint": model.fingerprint,
-        "genres": list(model.genres),
-        "threshold": model.threshold,
-        "split": {
-            "by": model.grouped_by,
-            "folds": int(said.folds.max()) + 1,
-            "groups": len(set(said.groups)),
-            "tracks_by": Counter(group.split(" ", 1)[0] for group in said.groups),
-            "tracks": len(said.truth),
-            "test": int(held.sum()),
-        },
-        "scores": score(said.truth, said.probabilities, said.groups, model.genres, said.thresholds),
-        "test": score(said.truth[held], said.probabilities[held], groups[held].tolist(), model.genres),
-        "baselines": {
-            name: score(said.truth, probabilities, said.groups, model.genres)
-            for name, probabilities in model.baselines.items()
-        },
-    }
+    try:
+        return describe(path)
+    except (ModelError, NothingFound):
+        return {}
 
 
-def _shipped(catalogue: "Catalogue", examples: "Examples") -> DoubleArray:
-    """What the default model says (n, c) of the genres of some examples; of those that it does not know, nothing."""
-    from recsys.features.layout import GROUPS
-    from recsys.genre.model import default_model
-
-    model = default_model()
-    said = model.probabilities(catalogue.vectors_of(list(examples.ids), "raw")[:, GROUPS["tags"]])
-    known = {_letters(genre): column for column, genre in enumerate(model.genres)}
-    columns = [known.get(_letters(genre)) for genre in sorted(set(examples.genres))]
-    chosen = np.column_stack([np.zeros(len(said)) if column is None else said[:, column] for column in columns]) + 1e-9
-    shares: DoubleArray = chosen / chosen.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _letters(genre: str) -> str:
-    """A genre without what its spellings differ in: "Hip-Hop" and "hip hop"."""
-    return "".join(letter for letter in genre.casefold() if letter.isalnum())
-
-
-def _groups(
-    artists: Sequence[str | None], albums: Sequence[str | None], rows: Sequence[int]
-) -> tuple[tuple[str, ...], str]:
-    """What no fold may tear apart, for each of ``rows``: the artist, else the album, else the track; which mostly."""
-
-    def named() -> Iterator[tuple[str, str]]:
-        for i in rows:
-            if artists[i]:
-                yield "artist", f"artist {artists[i]}"
-            elif albums[i]:
-                yield "album", f"album {albums[i]}"
-            else:
-                yield "track", f"track {i}"
-
-    kinds, groups = zip(*named(), strict=True)
-    return groups, max(("artist", "album", "track"), key=kinds.count)
+def _batches(ids: IdArray, progress: Callable[[int, int], None]) -> Iterator[list[int]]:
+    """Some ids at a time; ``progress`` hears how many are done."""
+    for start in range(0, len(ids), _BATCH):
+        progress(start, len(ids))
+        yield ids[start : start + _BATCH].tolist()
+    progress(len(ids), len(ids))

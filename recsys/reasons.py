@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from recsys.nearest import NearestIndex
 
 
-def at_least(option: str, value: float | None, least: int) -> None:
+def at_least(option: str, value: float | None, least: float) -> None:
     """UsageError unless ``value`` is finite and ``least`` or more, or not given."""
     if value is not None and not least <= value < math.inf:
-        raise UsageError(f"{option} must be at least {least}, but is {value:g}")
+        raise UsageError(f"{option} must be at least {least:g}, but is {value:g}")
 
 
 def between(option: str, value: float, least: float, most: float) -> None:

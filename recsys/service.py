@@ -1,8 +1,7 @@
 """The use cases of recsys, one method each, for every door: the terminal, the web, a program.
 
-Plain values of :mod:`recsys.types` come out; what a user can get wrong is a
-:class:`~recsys.errors.RecsysError`. Slow packages are imported by the methods that need them, so that a
-question is answered at once.
+Plain values of :mod:`recsys.types` come out; what a user can get wrong is a :class:`~recsys.errors.RecsysError`.
+Slow packages are imported by the methods that need them, so that a question is answered at once.
 """
 
 import os
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.config import Settings
 from recsys.errors import NothingFound
-from recsys.genres import GenreModels
+from recsys.genres import GenreModels, Trained
 from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
 from recsys.render.records import (
@@ -52,6 +51,7 @@ __all__ = [
     "Plan",
     "Ratings",
     "Service",
+    "Trained",
     "Unheard",
     "Wish",
     "genre_record",

@@ -180,6 +180,16 @@ class Track:
     musicbrainz_recording: str | None = None
 
 
+class Credits(NamedTuple):
+    """Whose a recording is and of which album, as its file says, and where it lies: what groups are made of."""
+
+    id: int
+    path: str
+    artist: str | None
+    album_artist: str | None
+    album: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Only:
     """Which tracks an answer may hold: of any of these predicted genres, of these years, of this tempo in BPM."""

@@ -2,22 +2,34 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from recsys.cli.options import Json
 from recsys.cli.output import Column, print_json, print_table, say, score_cell
-from recsys.cli.progress import counting
+from recsys.cli.progress import counting, share_done
 from recsys.cli.session import session
 from recsys.cli.tag import tag, undo
+
+if TYPE_CHECKING:
+    from recsys.service import Trained
 
 app = typer.Typer()
 
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="Which model.")]
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="tags|folders|FILE.csv",
+        help="Whose genres to learn; a csv has columns path and genre [default: what NAME learned from, else tags].",
+    ),
+]
 MaybeName = Annotated[
     str | None, typer.Argument(metavar="[NAME]", show_default=False, help="Which model; else the one in use.")
 ]
+
+_SHOWN_TRIED = 12
 
 
 class Algorithm(StrEnum):
@@ -25,6 +37,7 @@ class Algorithm(StrEnum):
 
     blend = "blend"
     svm = "svm"
+    linear_svm = "linear-svm"
     forest = "forest"
     logistic = "logistic"
     boosting = "boosting"
@@ -50,10 +63,7 @@ def genre(context: typer.Context) -> None:
 def train(
     context: typer.Context,
     name: Name,
-    labels: Annotated[
-        str,
-        typer.Option(metavar="tags|folders|FILE.csv", help="Whose genres to learn; a csv has columns path and genre."),
-    ] = "tags",
+    labels: Labels = None,
     algorithm: Annotated[Algorithm, typer.Option(help="How to learn.")] = Algorithm.blend,
     features: Annotated[Features, typer.Option(help="What to learn from.")] = Features.all,
     json: Json = False,
@@ -64,13 +74,38 @@ def train(
         trained = given.service().genre_models.train(
             name, labels=labels, algorithm=algorithm.value, features=features.value, progress=progress
         )
+    _show_trained(given.quiet, name, trained, json)
+
+
+@app.command()
+def tune(
+    context: typer.Context,
+    name: Name,
+    labels: Labels = None,
+    minutes: Annotated[float, typer.Option(metavar="M", help="About how long to search.")] = 10.0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another number, other candidates.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", help="Candidates tried at a time [default: one a core].")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Search algorithms and hyper-parameters for a better model; the search itself is judged on artists unheard."""
+    given = session(context)
+    with share_done("tuning", quiet=given.quiet) as progress:
+        trained = given.service(jobs=jobs).genre_models.tune(
+            name, labels=labels, seconds=60 * minutes, seed=seed, progress=progress
+        )
+    _show_trained(given.quiet, name, trained, json)
+
+
+def _show_trained(quiet: bool, name: str, trained: "Trained", json: bool) -> None:
     for left, why in trained.dropped.items():
-        say(f"left out: {left} ({why})", quiet=given.quiet)
+        say(f"left out: {left} ({why})", quiet=quiet)
     if json:
         print_json(trained.scores | {"dropped": trained.dropped})
         return
     _show(trained.scores)
-    say(f"use it: recsys genre use {name}, then recsys genre predict", quiet=given.quiet)
+    say(f"use it: recsys genre use {name}, then recsys genre predict", quiet=quiet)
 
 
 @app.command()
@@ -207,7 +242,31 @@ def _show(card: dict[str, Any]) -> None:
             f"below a probability of {card['threshold']:.2f} it says unknown: {scores['answered']:.0%} answered, "
             f"{answered:.3f} of them right"
         )
+    if card["company"]:
+        print(f"the tracks of one {split['by']} are heard together, the others at a weight of {card['company']:g}")
     print(f"test set, the first fold: {score_cell(card['test']['accuracy'])} of {card['test']['tracks']} tracks")
+    if card["tried"]:
+        _show_tried(card)
+
+
+def _show_tried(card: dict[str, Any]) -> None:
+    """The best of what tuning tried, in the order of their log loss."""
+    tried = card["tried"]
+    print(
+        f"\ntried: {len(tried)} candidates, the last of them on {tried[0]['tracks']} tracks; * chosen; --json has all"
+    )
+    columns = [Column(""), Column("candidate"), *(Column(h, right=True) for h in ("tracks", "log loss", "accuracy"))]
+    kept = [t for t in tried if t["chosen"]]
+    shown = kept + [t for t in tried if not t["chosen"]][: _SHOWN_TRIED - len(kept)]
+    print_table(
+        columns,
+        [
+            ["*" if t["chosen"] else "", t["name"], t["tracks"], f"{t['log_loss']:.3f}", f"{t['accuracy']:.3f}"]
+            for t in shown
+        ],
+    )
+    if card["algorithm"] != "tuned":
+        print("nothing was surely better than the blend that everyone gets, which is kept")
 
 
 def _row(name: str, scores: dict[str, Any]) -> list[str]:

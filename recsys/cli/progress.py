@@ -77,3 +77,23 @@ def counting(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     with Bar(console=Console(stderr=True), transient=True) as bar:
         number = bar.add_task(task, total=None)
         yield lambda done, total: bar.update(number, completed=done, total=total)
+
+
+@contextmanager
+def share_done(task: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """A bar on a terminal, elsewhere a line now and then; told the share, 0..1, that is done."""
+    if quiet:
+        yield lambda _share: None
+    elif sys.stderr.isatty():
+        with counting(task, quiet=False) as show:
+            yield lambda share: show(round(1000 * share), 1000)
+    else:
+        last = time.monotonic()
+
+        def show_line(share: float) -> None:
+            nonlocal last
+            if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
+                last = time.monotonic()
+                say(f"{task}: {share:.0%}")
+
+        yield show_line

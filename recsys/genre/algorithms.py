@@ -76,6 +76,10 @@ def _svm(c: float = 1.0) -> Any:
     return make_pipeline(StandardScaler(), kernel, LinearSVC(C=c, class_weight="balanced", max_iter=20_000))
 
 
+def _linear_svm() -> Any:
+    return make_pipeline(StandardScaler(), LinearSVC(C=0.001, class_weight="balanced", max_iter=20_000))
+
+
 def _forest() -> Any:
     return RandomForestClassifier(400, min_samples_leaf=2, class_weight="balanced_subsample", random_state=0)
 
@@ -96,7 +100,8 @@ def _knn() -> Any:
 
 #: What makes the estimator of an algorithm; "blend" joins several and is in :func:`recipe`.
 _ONE: dict[str, Callable[[], Any]] = {
-    "svm": _svm, "forest": _forest, "logistic": _logistic, "boosting": _boosting, "knn": _knn,
+    "svm": _svm, "linear-svm": _linear_svm, "forest": _forest, "logistic": _logistic, "boosting": _boosting,
+    "knn": _knn,
 }  # fmt: skip
 ALGORITHMS = ("blend", *_ONE)
 

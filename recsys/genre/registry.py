@@ -17,13 +17,15 @@ import numpy as np
 
 from recsys.errors import ModelError, NothingFound, UsageError
 from recsys.genre.algorithms import FEATURES, Member
-from recsys.genre.training import Answers, TrainedModel
+from recsys.genre.collective import Collective
+from recsys.genre.fusion import Fusion
+from recsys.genre.trained import Answers, TrainedModel, Tried
 from recsys.render.files import replacing
 from recsys.types import IdArray
 
 SUFFIX = ".zip"
 DEFAULT = "default"
-FORMAT = 1
+FORMAT = 2
 #: Types beyond those that skops trusts by itself; all are of scikit-learn and compute, no more.
 TRUSTED = (
     "sklearn._loss.link.Interval",
@@ -172,6 +174,8 @@ def _record(model: TrainedModel) -> dict[str, Any]:
     plain["members"] = [list(member.groups) for member in model.members]
     answers = asdict(model.answers)
     plain["answers"] = {key: v.tolist() if isinstance(v, np.ndarray) else list(v) for key, v in answers.items()}
+    plain["fusion"] = model.fusion._asdict() | {"collective": list(model.fusion.collective)}
+    plain["tried"] = [one._asdict() for one in model.tried]
     plain["baselines"] = {name: said.tolist() for name, said in model.baselines.items()}
     return {"format": FORMAT, **plain}
 
@@ -193,11 +197,19 @@ def _facts(text: bytes, path: Path) -> dict[str, Any]:
             raise ValueError("its answers do not agree")
         if any(np.shape(said) != (n, c) for said in facts["baselines"].values()):
             raise ValueError("its baselines do not agree")
-        for key in ("temperature", "threshold"):
-            facts[key] = float(facts[key])
+        facts["fusion"] = _fusion(facts["fusion"], len(facts["members"]))
+        facts["tried"] = tuple(Tried(**one) for one in facts["tried"])
         return facts
     except _WRONG as error:
         raise _damaged(path, error) from error
+
+
+def _fusion(said: dict[str, Any], members: int) -> Fusion:
+    temperatures = tuple(map(float, said["temperatures"]))
+    weight, temperature = map(float, said["collective"])
+    if len(temperatures) != members or min(*temperatures, temperature, float(said["temperature"])) <= 0:
+        raise ValueError("its temperatures do not agree")
+    return Fusion(temperatures, float(said["temperature"]), Collective(weight, temperature), float(said["threshold"]))
 
 
 def _model(facts: dict[str, Any], estimators: Any) -> TrainedModel:
@@ -212,5 +224,5 @@ def _model(facts: dict[str, Any], estimators: Any) -> TrainedModel:
     known = {field.name: facts[field.name] for field in fields(TrainedModel)}
     known |= {"members": members, "answers": answers}
     known |= {"baselines": {name: np.array(rows, np.float64) for name, rows in facts["baselines"].items()}}
-    known |= {"genres": tuple(facts["genres"]), "temperatures": tuple(map(float, facts["temperatures"]))}
+    known |= {"genres": tuple(facts["genres"])}
     return TrainedModel(**known)

@@ -5,6 +5,7 @@ Accuracy, balanced accuracy; precision, recall and F1 of each genre, their macro
 95 % intervals by bootstrap over groups: all tracks of an artist come or stay away together.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,10 +13,46 @@ import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from recsys.genre.calibration import calibration_error, reliability
+from recsys.genre.trained import TrainedModel
 from recsys.types import DoubleArray, IdArray
 
 SAMPLES = 1000
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5)
+
+
+def scored(model: TrainedModel) -> dict[str, Any]:
+    """What a model is, its split, its scores on tracks of artists it has not heard, the first fold's, baselines."""
+    said = model.answers
+    held = said.folds == 0
+    groups = np.array(said.groups)
+    return {
+        "name": model.name,
+        "version": model.version,
+        "made": model.made,
+        "algorithm": model.algorithm,
+        "features": model.features,
+        "feature_version": model.feature_version,
+        "labels": model.source,
+        "fingerprint": model.fingerprint,
+        "genres": list(model.genres),
+        "company": model.fusion.collective.weight,
+        "threshold": model.fusion.threshold,
+        "split": {
+            "by": model.grouped_by,
+            "folds": int(said.folds.max()) + 1,
+            "groups": len(set(said.groups)),
+            "tracks_by": Counter(group.split(" ", 1)[0] for group in said.groups),
+            "tracks": len(said.truth),
+            "test": int(held.sum()),
+        },
+        "scores": score(said.truth, said.probabilities, said.groups, model.genres, said.thresholds),
+        "test": score(said.truth[held], said.probabilities[held], groups[held].tolist(), model.genres),
+        "baselines": {
+            name: score(said.truth, probabilities, said.groups, model.genres)
+            for name, probabilities in model.baselines.items()
+        },
+        "tried": [one._asdict() for one in model.tried],
+    }
 
 
 def score(

@@ -24,7 +24,7 @@ from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
 from recsys.library.tables import counter, failure, rating, recording
 from recsys.library.values import Counts, Details, FailedFile, Forgotten, Known
-from recsys.types import Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Only, Track
+from recsys.types import Credits, Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Only, Track
 
 __all__ = ["Catalogue", "Counts", "Details", "FailedFile", "Forgotten", "Known"]
 
@@ -199,6 +199,11 @@ class Catalogue:
         """The tracks of these ids, missing ones too, in the order asked for; unknown ids are left out."""
         with database.reading(self._engine) as connection:
             return reading.get_tracks(connection, self._version, ids)
+
+    def credits(self) -> list[Credits]:
+        """Whose every recording is, missing ones too, in no order."""
+        with database.reading(self._engine) as connection:
+            return reading.list_credits(connection)
 
     def resolve(self, reference: str) -> Track:
         """The one track meant by an id, a path, a name, or the beginning of a path or name.

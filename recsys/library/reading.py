@@ -15,7 +15,7 @@ from recsys.library.search import matches_words
 from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
 from recsys.library.values import Counts, Details, Known
 from recsys.library.writing import in_chunks
-from recsys.types import Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Only, Track
+from recsys.types import Credits, Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Only, Track
 
 _SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
 _VECTORS = 2000  # at a time: some megabytes
@@ -180,6 +180,12 @@ def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
         )
         for row in rows
     ]
+
+
+def list_credits(connection: Connection) -> list[Credits]:
+    """Whose every recording is, in no order: of a million, not all that a Track has."""
+    query = select(file.c.recording_id, file.c.path, file.c.artist, file.c.album_artist, file.c.album)
+    return [Credits(*row) for row in connection.execute(query.where(file.c.shown))]
 
 
 def at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.id) -> ColumnElement[bool]:

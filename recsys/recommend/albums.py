@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recsys.library.text import fold
-from recsys.types import Track
+from recsys.types import Credits, Track
 
 
-def album_numbers(tracks: Sequence[Track]) -> list[int | None]:
+def album_numbers(tracks: Sequence[Track | Credits]) -> list[int | None]:
     """For each track the number of its album, the same for all tracks of it; None without an album title."""
     parents: dict[tuple[str, ...], tuple[str, ...]] = {}
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from recsys.nearest import NearestIndex
-from recsys.types import IdArray, Track
+from recsys.types import Credits, IdArray, Track
 
 PER_ARTIST = 2
 TWIN_SECONDS = 2.0
@@ -83,7 +83,7 @@ class Selection:
         return float(first @ second) > (TWIN_COSINE if _name_key(one) == _name_key(other) else SAME_COSINE)
 
 
-def artist_key(track: Track) -> str | None:
+def artist_key(track: Track | Credits) -> str | None:
     """What the artist is compared by; None where nobody is named."""
     for name in (track.artist, track.album_artist):
         key = plain_artist(name) if name else ""

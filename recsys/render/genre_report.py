@@ -132,10 +132,17 @@ _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; }
+th:nth-child(2), td:nth-child(2) { min-width: 8rem; }
 th, td { padding: .25rem .8rem; text-align: right; border-bottom: 1px solid #8886; }
 th:first-child, td:first-child { text-align: left; }
 figure { margin: 2rem 0; } img { max-width: 100%; border-radius: 4px; }
 """
+
+
+_TRIED = (
+    "<h2>What tuning tried</h2><details><summary>every candidate, in folds by the same groups</summary>"
+    "<table><tr><th><th>candidate<th>tracks<th>log loss<th>accuracy</tr>{}</table></details>"
+)
 
 
 def _page(card: Card, pictures: Mapping[str, bytes]) -> str:
@@ -145,6 +152,7 @@ def _page(card: Card, pictures: Mapping[str, bytes]) -> str:
         f"{card['algorithm']} on {card['features']}, trained {card['made']} on {split['tracks']} tracks of "
         f"{len(card['genres'])} genres; labels: {card['labels']}. {split['folds']} folds by {split['by']} "
         f"({split['groups']} of them), stratified by genre; 95 % intervals by bootstrap over them."
+        + (f" The tracks of one {split['by']} are heard together." if card["company"] else "")
     )
     rows = [(name, card["scores"]), *card["baselines"].items()]
     methods = "".join(
@@ -153,6 +161,12 @@ def _page(card: Card, pictures: Mapping[str, bytes]) -> str:
     kinds = [*card["scores"]["genres"].items(), *((f"{k} mean", v) for k, v in card["scores"]["means"].items())]
     genres = "".join(
         _cells([g, str(s.get("tracks", "")), *(f"{s[k]:.3f}" for k in ("precision", "recall", "f1"))]) for g, s in kinds
+    )
+    tried = "".join(
+        _cells(
+            ["*" if t["chosen"] else "", t["name"], str(t["tracks"]), f"{t['log_loss']:.3f}", f"{t['accuracy']:.3f}"]
+        )
+        for t in card["tried"]
     )
     images = "".join(
         f'<figure><img alt="{html.escape(str(PICTURES[key].__doc__))}" '
@@ -165,6 +179,7 @@ def _page(card: Card, pictures: Mapping[str, bytes]) -> str:
         f"<style>{_STYLE}</style></head><body><h1>Genre model {html.escape(name)}</h1><p>{html.escape(facts)}</p>"
         f"<table><tr><th>model<th>accuracy<th>balanced accuracy<th>macro F1<th>calibration error</tr>{methods}</table>"
         f"<table><tr><th>genre<th>tracks<th>precision<th>recall<th>F1</tr>{genres}</table>{images}"
+        f"{_TRIED.format(tried) if tried else ''}"
         f"<p>Training set {html.escape(card['fingerprint'][:16])}, features of version {card['feature_version']}.</p>"
         "</body></html>\n"
     )

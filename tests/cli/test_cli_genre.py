@@ -72,6 +72,47 @@ def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: p
     assert "30 tracks have a new genre" in run(home, "genre", "predict", capsys=capsys)[2]
 
 
+def test_tuning_keeps_what_it_tried_and_the_labels(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from recsys.genre import tuning
+
+    monkeypatch.setattr(tuning, "CANDIDATES", 3)
+    assert (
+        run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "linear-svm", capsys=capsys)[0] == 0
+    )
+    code, out, err = run(home, "genre", "tune", "mine", "--minutes", "0.2", "--jobs", "1", capsys=capsys)
+    assert code == 0, err
+    assert "mine 2:" in out
+    assert "labels: names of folders" in out  # nobody said so again
+    assert "tried: 4 candidates" in out
+    card = json.loads(run(home, "genre", "evaluate", "mine", "--json", capsys=capsys)[1])
+    assert any(one["chosen"] for one in card["tried"])
+    assert "tried: 4 candidates" in run(home, "genre", "evaluate", "mine", capsys=capsys)[1]
+    assert run(home, "genre", "tune", "mine", "--minutes", "0", capsys=capsys)[0] == 2
+
+
+def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from dataclasses import replace as changed
+
+    from recsys.genre import registry
+    from recsys.genre.collective import Collective
+
+    run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
+    model = registry.load(home / "models" / "mine.zip", FEATURE_VERSION)
+    fusion = model.fusion._replace(temperature=200.0, collective=Collective(1.5, 1.0))
+    model = changed(model, fusion=fusion)
+    registry.save(model, home / "models")
+    run(home, "genre", "predict", "mine", capsys=capsys)
+    settings = load_settings({}, home=home)
+    with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
+        theirs = [track for track in catalogue.tracks() if track.artist == "artist 0"]
+        vectors = catalogue.vectors_of([track.id for track in theirs])
+    together = model.probabilities(vectors, np.zeros(3, np.int64)).max(axis=1)
+    assert [track.genre_probability for track in theirs] == pytest.approx(together.tolist(), abs=1e-5)
+    assert together != pytest.approx(model.probabilities(vectors).max(axis=1), abs=1e-3)
+
+
 def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, code, said in (
         (("genre", "use", "nope"), 3, "no genre model 'nope'"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recsys.features.layout import DIMENSIONS
-from recsys.genre.training import Examples
+from recsys.genre.examples import Examples
 
 GENRES = ("folk", "jazz", "metal")
 

@@ -11,7 +11,10 @@ from labelled import GENRES, make_examples
 from recsys.errors import ModelError, NothingFound, UsageError
 from recsys.genre import registry
 from recsys.genre.algorithms import ALGORITHMS
-from recsys.genre.training import UNKNOWN, TrainedModel, folds_of, suspects, train, usable
+from recsys.genre.examples import usable
+from recsys.genre.folds import folds_of
+from recsys.genre.trained import UNKNOWN, TrainedModel, suspects
+from recsys.genre.training import train
 
 
 def trained(algorithm: str = "logistic", features: str = "embedding", **options: object) -> TrainedModel:
@@ -64,7 +67,7 @@ def test_the_doubtful_is_unknown_and_the_best_guess_stays_visible() -> None:
     model, whole = trained(), make_examples().vectors
     vectors = whole * np.linspace(0, 0.2, len(whole), dtype=np.float32)[:, None]  # from nothing to a hint
     middle = float(np.median(model.probabilities(vectors).max(axis=1)))
-    said = replace(model, threshold=middle).predict(vectors)
+    said = replace(model, fusion=model.fusion._replace(threshold=middle)).predict(vectors)
     assert {p.genre == UNKNOWN for p in said} == {True, False}
     for prediction in said:
         best = next(iter(prediction.genres))
@@ -159,7 +162,15 @@ def test_damaged_and_foreign_models_are_refused_with_the_cure(tmp_path: Path) ->
     path.write_bytes(whole)
     with zipfile.ZipFile(path) as archive:
         facts, members = json.loads(archive.read("model.json")), archive.read("members.skops")
-    for change in ({"format": 9}, {"answers": {}}, {"threshold": "high"}, {"members": [["noses"]]}):
+    fusion = facts["fusion"]
+    for change in (
+        {"format": 9},
+        {"answers": {}},
+        {"fusion": {}},
+        {"fusion": fusion | {"temperatures": [0.0]}},
+        {"tried": [{"name": 1}]},
+        {"members": [["noses"]]},
+    ):
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("model.json", json.dumps(facts | change))
             archive.writestr("members.skops", members)

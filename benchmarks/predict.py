@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""How fast does a genre model name a whole library? The real command, database and all, on a library that is made up.
+
+    benchmarks/predict.py [--tracks 100000] [--rounds 3]
+
+Features are random numbers; the models learn random labels of 2,000 tracks in ten genres, which costs the same time as
+true ones. Beside the command stands what the model takes for the same vectors in memory.
+"""
+
+import argparse
+import csv
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from measure import ROOT, recsys, run
+from synthetic_library import make_files, make_rows
+
+sys.path.insert(0, str(ROOT))
+
+import numpy as np
+
+from recsys.config import load_settings
+from recsys.features.layout import DIMENSIONS
+from recsys.service import Service
+
+GENRES = 10
+LABELLED = 2000
+ALGORITHMS = ("blend", "logistic", "svm", "forest", "boosting", "knn")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tracks", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--algorithms", nargs="+", default=ALGORITHMS)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        music, home = Path(scratch) / "music", Path(scratch) / "home"
+        home.mkdir()
+        make_rows(home, make_files(music, arguments.tracks), vectors=True)
+        labels = write_labels(Path(scratch) / "labels.csv", home)
+        print(f"\n{arguments.tracks} tracks, one core, median of {arguments.rounds}\n")
+        print("| model | recsys genre predict, s | tracks a second | the model alone, tracks a second | peak MB |")
+        print("|---|---|---|---|---|")
+        for algorithm in arguments.algorithms:
+            run(recsys(home, "genre", "train", algorithm, "--labels", labels, "--algorithm", algorithm), cores=2)
+            runs = []
+            for _ in range(arguments.rounds):
+                run(recsys(home, "genre", "predict", "default"), allowed=(0, 1))
+                runs.append(run(recsys(home, "genre", "predict", algorithm)))
+            seconds = statistics.median(r.seconds for r in runs)
+            print(f"| {algorithm} | {seconds:.1f} | {arguments.tracks / seconds:,.0f} | {alone(home, algorithm):,.0f} "
+                  f"| {max(r.peak_mb for r in runs):.0f} |", flush=True)  # fmt: skip
+    return 0
+
+
+def write_labels(path: Path, home: Path) -> Path:
+    """Labels by artist, as real ones mostly are."""
+    tracks = Service(load_settings({}, home=home)).tracks(limit=LABELLED)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("path", "genre"))
+        writer.writerows((track.path, f"genre {int(str(track.artist).split()[-1]) % GENRES}") for track in tracks)
+    return path
+
+
+def alone(home: Path, name: str) -> float:
+    """Tracks a second of a model, vectors in memory, nothing written."""
+    ask = Service(load_settings({}, home=home)).genre_models.in_use(name)
+    vectors = np.random.default_rng(0).standard_normal((8192, len(DIMENSIONS)), np.float32)
+    start = time.perf_counter()
+    ask(vectors, vectors)
+    return len(vectors) / (time.perf_counter() - start)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Tracks with labels, and which of them can be learned from."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from recsys.errors import NothingFound
+from recsys.types import FloatArray, IdArray
+
+T = TypeVar("T")
+
+FEWEST = 5  # tracks of a genre; it also needs two groups
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Tracks to learn from: vectors (n, D), and n labels, groups (artists or albums), paths and ids.
+
+    ``labels`` is what was asked for ("tags", "folders" or a csv), ``source`` says it in words.
+    """
+
+    vectors: FloatArray
+    genres: tuple[str, ...]
+    groups: tuple[str, ...]
+    paths: tuple[str, ...]
+    ids: tuple[int, ...]
+    source: str
+    grouped_by: str = "artist"
+    labels: str = "tags"
+
+    def fingerprint(self) -> str:
+        """The same for the same sounds with the same labels, in any order, wherever they lie."""
+        rows = [
+            hashlib.sha256(np.asarray(vector, "<f4").tobytes() + genre.encode()).digest()
+            for vector, genre in zip(self.vectors, self.genres, strict=True)
+        ]
+        return hashlib.sha256(b"".join(sorted(rows))).hexdigest()
+
+    def only(self, rows: Sequence[int] | IdArray) -> "Examples":
+        """These rows."""
+
+        def some(values: tuple[T, ...]) -> tuple[T, ...]:
+            return tuple(values[i] for i in rows)
+
+        return Examples(
+            self.vectors[list(rows)], some(self.genres), some(self.groups), some(self.paths), some(self.ids),
+            self.source, self.grouped_by, self.labels,
+        )  # fmt: skip
+
+
+def usable(examples: Examples) -> tuple[Examples, dict[str, str]]:
+    """The examples of genres that can be learned, and why the other genres cannot.
+
+    Raises
+    ------
+    NothingFound
+        Fewer than two genres can be learned.
+    """
+    dropped = {}
+    for genre in sorted(set(examples.genres)):
+        rows = [i for i, g in enumerate(examples.genres) if g == genre]
+        groups = {examples.groups[i] for i in rows}
+        if len(rows) < FEWEST:
+            dropped[genre] = f"{len(rows)} of the {FEWEST} tracks it takes"
+        elif len(groups) < 2:
+            dropped[genre] = f"all {len(rows)} tracks are of one {examples.grouped_by}"
+    kept = examples.only([i for i, genre in enumerate(examples.genres) if genre not in dropped])
+    if len(set(kept.genres)) < 2:
+        said = "; ".join(f"{genre}: {why}" for genre, why in dropped.items()) or "there is one genre alone"
+        raise NothingFound(f"a genre model needs two genres or more, labelled by {examples.source} ({said})")
+    return kept, dropped

@@ -1,0 +1,97 @@
+"""A trained genre model: what it says of tracks, and what was said of those it learned from, unheard."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from recsys.genre.algorithms import Member
+from recsys.genre.fusion import Fusion
+from recsys.types import DoubleArray, FloatArray, GenrePrediction, IdArray
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was said of n tracks by models without their group: probabilities (n, c), fold and threshold of each."""
+
+    paths: tuple[str, ...]
+    truth: IdArray
+    groups: tuple[str, ...]
+    folds: IdArray
+    probabilities: DoubleArray
+    thresholds: DoubleArray
+
+
+class Tried(NamedTuple):
+    """What tuning found of a candidate in folds by group: on how many tracks, log loss, accuracy; if it was chosen."""
+
+    name: str
+    tracks: int
+    log_loss: float
+    accuracy: float
+    seconds: float
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A genre model of a user's own; see :mod:`recsys.genre.registry` for its file.
+
+    ``labels`` is where its labels are from as one types it, ``source`` in words. ``baselines`` are what others said of
+    the same tracks by name, each (n, c), with the same folds; ``tried`` what tuning tried.
+    """
+
+    name: str
+    version: int
+    made: str
+    genres: tuple[str, ...]
+    algorithm: str
+    features: str
+    feature_version: int
+    labels: str
+    source: str
+    grouped_by: str
+    fingerprint: str
+    members: tuple[Member, ...]
+    fusion: Fusion
+    answers: Answers
+    baselines: dict[str, DoubleArray]
+    tried: tuple[Tried, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    def probabilities(self, vectors: FloatArray, groups: IdArray | None = None) -> DoubleArray:
+        """Probability of each genre, (n, c), of normalised vectors (n, D); ``groups`` (n,) are heard together."""
+        return self.fusion.probabilities([member.logits(vectors) for member in self.members], groups)
+
+    def predict(self, vectors: FloatArray, groups: IdArray | None = None) -> list[GenrePrediction]:
+        """Genre of n tracks; "unknown" where the best guess, which stands first of its genres, is too doubtful."""
+        return self.told(self.probabilities(vectors, groups))
+
+    def told(self, probabilities: DoubleArray) -> list[GenrePrediction]:
+        """What :meth:`predict` says where these are the probabilities (n, c)."""
+        found, name = [], str(self)
+        for order, row in zip(np.argsort(-probabilities, kind="stable"), probabilities.tolist(), strict=True):
+            genres = {self.genres[i]: row[i] for i in order}
+            best = self.genres[order[0]]
+            told = best if genres[best] >= self.fusion.threshold else UNKNOWN
+            found.append(GenrePrediction(told, genres[best], genres, name))
+        return found
+
+
+def suspects(model: TrainedModel) -> list[tuple[str, str, str, float, float]]:
+    """Path, given genre, what the model says, and the probabilities it gives to both: the most doubted label first."""
+    answers = model.answers
+    rows: Any = np.arange(len(answers.truth))
+    given = answers.probabilities[rows, answers.truth]
+    best = answers.probabilities.argmax(axis=1)
+    surer = answers.probabilities[rows, best]
+    doubt = np.log(surer + 1e-12) - np.log(given + 1e-12)
+    order = [i for i in np.argsort(-doubt, kind="stable") if best[i] != answers.truth[i]]
+    genres = model.genres
+    return [
+        (answers.paths[i], genres[answers.truth[i]], genres[best[i]], float(given[i]), float(surer[i])) for i in order
+    ]

@@ -1,0 +1,101 @@
+"""What genre models are taught with and asked about: tracks of a library with their labels, and whose they are."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.errors import NothingFound
+from recsys.recommend.albums import album_numbers
+from recsys.recommend.selection import artist_key
+from recsys.types import Credits, DoubleArray, IdArray, Track
+
+if TYPE_CHECKING:
+    from recsys.genre.examples import Examples
+    from recsys.library.catalogue import Catalogue
+
+
+def examples_of(catalogue: "Catalogue", labels: str) -> "Examples":
+    """The tracks that have a label: "tags" of the files, "folders" they lie in, or those that a csv names.
+
+    Raises
+    ------
+    NothingFound, UsageError
+    """
+    from recsys.evaluate.labels import labels_from_folders, labels_from_table, labels_from_tags
+    from recsys.genre.examples import Examples
+
+    ids = np.intersect1d(catalogue.ids(), catalogue.vector_ids())
+    tracks = list(catalogue.get(ids.tolist()).values())
+    if not tracks:
+        raise NothingFound("nothing has been listened to yet; run: recsys ingest FOLDER")
+    if labels == "tags":
+        known = labels_from_tags(tracks, catalogue.journal.genres())
+    elif labels == "folders":
+        known = labels_from_folders(tracks, catalogue.roots())
+    else:
+        labels = str(Path(labels).absolute())
+        known = labels_from_table(tracks, Path(labels))
+    rows = [i for i, genre in enumerate(known.genres) if genre]
+    if not rows:
+        raise NothingFound(f"no track of the library has a genre by the {known.source}")
+    artists, albums = ([names[i] for i in rows] for names in (known.artists, known.albums))
+    kinds, groups = zip(*_groups(artists, albums), strict=True)
+    return Examples(
+        catalogue.vectors_of([tracks[i].id for i in rows]),
+        tuple(str(known.genres[i]) for i in rows),
+        groups,
+        tuple(tracks[i].path for i in rows),
+        tuple(tracks[i].id for i in rows),
+        known.source,
+        max(("artist", "album", "track"), key=kinds.count),
+        labels,
+    )
+
+
+def in_company(catalogue: "Catalogue", ids: IdArray) -> tuple[IdArray, IdArray]:
+    """All tracks of the artists (else albums) of some tracks ``ids``, and the number of its group for each."""
+    heard = set(catalogue.vector_ids().tolist())
+    credits = [each for each in catalogue.credits() if each.id in heard]
+    groups = [group for _, group in _groups(list(map(artist_key, credits)), _albums(credits))]
+    asked = set(ids.tolist())
+    touched = {group for each, group in zip(credits, groups, strict=True) if each.id in asked}
+    numbers = {group: number for number, group in enumerate(sorted(touched))}
+    rows = [(each.id, numbers[group]) for each, group in zip(credits, groups, strict=True) if group in touched]
+    found = np.array(rows, np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def said_by_default(catalogue: "Catalogue", examples: "Examples") -> DoubleArray:
+    """What the default model says (n, c) of the genres of some examples; of those that it does not know, nothing."""
+    from recsys.features.layout import GROUPS
+    from recsys.genre.model import default_model
+
+    model = default_model()
+    said = model.probabilities(catalogue.vectors_of(list(examples.ids), "raw")[:, GROUPS["tags"]])
+    known = {_letters(genre): column for column, genre in enumerate(model.genres)}
+    columns = [known.get(_letters(genre)) for genre in sorted(set(examples.genres))]
+    chosen = np.column_stack([np.zeros(len(said)) if column is None else said[:, column] for column in columns]) + 1e-9
+    shares: DoubleArray = chosen / chosen.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _letters(genre: str) -> str:
+    """A genre without what its spellings differ in: "Hip-Hop" and "hip hop"."""
+    return "".join(letter for letter in genre.casefold() if letter.isalnum())
+
+
+def _albums(tracks: Sequence[Track | Credits]) -> list[str | None]:
+    return [None if number is None else str(number) for number in album_numbers(tracks)]
+
+
+def _groups(artists: Sequence[str | None], albums: Sequence[str | None]) -> Iterator[tuple[str, str]]:
+    """What is heard and judged together: the artist's tracks, else the album's, else the track; kind and name."""
+    for i, (artist, album) in enumerate(zip(artists, albums, strict=True)):
+        if artist:
+            yield "artist", f"artist {artist}"
+        elif album:
+            yield "album", f"album {album}"
+        else:
+            yield "track", f"track {i}"
