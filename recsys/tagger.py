@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from recsys.errors import NothingFound, UsageError
 from recsys.opened import Library
 from recsys.reasons import between
-from recsys.types import FileStat, Track
+from recsys.types import UNKNOWN, FileStat, Track
 
 if TYPE_CHECKING:
     from recsys.library.catalogue import Catalogue
     from recsys.library.journal import Journal, Retag, Run
 
-UNKNOWN = "unknown"  # what a model says that is not sure enough
 PROBABLE = 0.5
 _OURS = re.compile(r"\s*\[recsys: [^\]]*\]")
 

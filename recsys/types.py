@@ -20,6 +20,10 @@ else:  # numpy.typing takes 30 ms to import, which every command would pay
     FloatArray = HalfArray = DoubleArray = IdArray = np.ndarray
 
 
+UNKNOWN = "unknown"
+"""The genre of a track where no model is sure enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
     """What the container says: duration in seconds, sample rate in Hz, channels, codec ("mp3", "flac", "aac" …)."""
@@ -156,7 +160,7 @@ class Track:
     """One recording of the catalogue as users see it. ``id`` stays the same for ever.
 
     ``path`` is where it lies now (or lay last, when ``missing``); ``key`` reads "C major"; ``analysed`` says whether
-    features of the present version are stored.
+    features of the present version are stored. Where the genre is "unknown", ``genre_guess`` is its best guess.
     """
 
     id: int
@@ -178,6 +182,7 @@ class Track:
     missing: bool = False
     paths: tuple[str, ...] = ()
     musicbrainz_recording: str | None = None
+    genre_guess: str | None = None
 
 
 class Credits(NamedTuple):

@@ -114,9 +114,11 @@ def print_tracks(tracks: Sequence["Track"], similarities: Sequence[float | None]
 
 
 def genre_of(track: "Track") -> str:
-    """ "jazz 87%"."""
+    """ "jazz 87%", "unknown (pop 31%)"."""
     if track.genre is None or track.genre_probability is None:
         return track.genre or "–"
+    if track.genre_guess:
+        return f"{track.genre} ({track.genre_guess} {track.genre_probability:.0%})"
     return f"{track.genre} {track.genre_probability:.0%}"
 
 

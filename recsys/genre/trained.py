@@ -7,9 +7,7 @@ import numpy as np
 
 from recsys.genre.algorithms import Member
 from recsys.genre.fusion import Fusion
-from recsys.types import DoubleArray, FloatArray, GenrePrediction, IdArray
-
-UNKNOWN = "unknown"
+from recsys.types import UNKNOWN, DoubleArray, FloatArray, GenrePrediction, IdArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
 from recsys.errors import FeatureMismatch, NothingFound
 from recsys.library.search import matches_words
 from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
 from recsys.library.values import Counts, Details, Known
 from recsys.library.writing import in_chunks
-from recsys.types import Credits, Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Only, Track
+from recsys.types import UNKNOWN, Credits, Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Only, Track
 
 _SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
 _VECTORS = 2000  # at a time: some megabytes
@@ -143,6 +143,7 @@ def _track_query(version: int) -> Select[*tuple[Any, ...]]:
             analysis.c.loudness,
             prediction.c.genre,
             prediction.c.probability,
+            case((prediction.c.genre == UNKNOWN, prediction.c.genres)).label("guesses"),
         )
         .join(file, _SHOWN)
         .outerjoin(analysis, at_version(analysis, version))
@@ -177,6 +178,7 @@ def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
             missing=row.missing_since is not None,
             paths=(row.path, *places.get(row.id, ())),
             musicbrainz_recording=row.musicbrainz_recording,
+            genre_guess=max(row.guesses, key=row.guesses.get) if row.guesses else None,
         )
         for row in rows
     ]

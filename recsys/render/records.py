@@ -21,6 +21,8 @@ def track_record(track: Track, similarity: float | None = None) -> dict[str, Any
         "bpm": _rounded(track.bpm),
         "key": track.key,
     }
+    if track.genre_guess is not None:
+        record["genre_guess"] = track.genre_guess
     if similarity is not None:
         record["similarity"] = _rounded(similarity)
     return record

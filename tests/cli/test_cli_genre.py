@@ -113,6 +113,21 @@ def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.Capt
     assert together != pytest.approx(model.probabilities(vectors).max(axis=1), abs=1e-3)
 
 
+def test_the_best_guess_of_an_unknown_genre_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from dataclasses import replace as changed
+
+    from recsys.genre import registry
+
+    run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
+    model = registry.load(home / "models" / "mine.zip", FEATURE_VERSION)
+    registry.save(changed(model, fusion=model.fusion._replace(temperature=500.0, threshold=0.99)), home / "models")
+    run(home, "genre", "predict", "mine", capsys=capsys)
+    for track in json.loads(run(home, "tracks", "--json", capsys=capsys)[1]):
+        assert (track["genre"], track["genre_guess"]) == ("unknown", track["path"].split("/")[2])
+        assert 0.5 < track["genre_probability"] < 0.99
+    assert "unknown (jazz " in run(home, "tracks", capsys=capsys)[1]
+
+
 def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, code, said in (
         (("genre", "use", "nope"), 3, "no genre model 'nope'"),

@@ -47,9 +47,9 @@ def test_no_other_threshold_gains_more(answers: list[tuple[float, bool]]) -> Non
     said = np.array([p for p, _ in answers])
     right = np.array([r for _, r in answers])
 
-    def gain(threshold: float) -> int:
+    def gain(threshold: float) -> float:
         told = said >= threshold
-        return int(right[told].sum() - (~right[told]).sum())
+        return float(right[told].sum() - 0.5 * (~right[told]).sum())
 
     chosen = gain(choose_threshold(said, right))
     distinct = len(set(said.tolist())) == len(said)

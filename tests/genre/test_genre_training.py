@@ -13,8 +13,9 @@ from recsys.genre import registry
 from recsys.genre.algorithms import ALGORITHMS
 from recsys.genre.examples import usable
 from recsys.genre.folds import folds_of
-from recsys.genre.trained import UNKNOWN, TrainedModel, suspects
+from recsys.genre.trained import TrainedModel, suspects
 from recsys.genre.training import train
+from recsys.types import UNKNOWN
 
 
 def trained(algorithm: str = "logistic", features: str = "embedding", **options: object) -> TrainedModel:
