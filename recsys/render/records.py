@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from recsys.render.locations import Location
 from recsys.types import Explanation, GenrePrediction, Playlist, Track
+
+if TYPE_CHECKING:
+    from recsys.render.locations import Location
 
 
 def track_record(track: Track, similarity: float | None = None) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def playlist_record(playlist: Playlist) -> dict[str, Any]:
     }
 
 
-def format_json(playlist: Playlist, places: Sequence[Location]) -> bytes:
+def format_json(playlist: Playlist, places: "Sequence[Location]") -> bytes:
     """The record of a playlist as a file of pure ASCII; paths as the player sees them, odd bytes as surrogates."""
     moved = [replace(track, path=place.text) for track, place in zip(playlist.tracks, places, strict=True)]
     return (json.dumps(playlist_record(replace(playlist, tracks=tuple(moved))), indent=2) + "\n").encode("ascii")
