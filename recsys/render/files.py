@@ -20,7 +20,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     OSError
     """
     target = Path(os.path.realpath(path))
-    if target.is_symlink() or (path.exists() and not path.is_file()):  # links in a circle, or no plain file
+    if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
         return

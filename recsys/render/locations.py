@@ -108,7 +108,7 @@ def _relative(path: str, base: str, real: Callable[[str], str] | None) -> str | 
     if below:
         return "/".join(below)
     flavour: ModuleType = ntpath if is_windows(path) else posixpath
-    if real is not None:
+    if real is not None and flavour is os.path:
         parent, name = flavour.split(path)
         path, base = flavour.join(real(parent), name), real(base)
     try:
