@@ -1,9 +1,11 @@
-"""Answers from a library: what sounds alike, what to play; and where there is none, why.
+"""Answers from a library: what sounds alike, what to play, how good that is; and where there is none, why.
 
 What a user got wrong is said before the library is opened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +17,9 @@ from recsys.recommend.selection import Pick
 from recsys.recommend.vectors import similarity_vectors
 from recsys.seeds import Seeds
 from recsys.types import Explanation, FloatArray, IdArray, Only, Playlist, Ratings, Track
+
+if TYPE_CHECKING:
+    from recsys.recommend.neighbours import Neighbours
 
 _TELLING = 12  # unusual tags of either track among which shared ones are looked for
 PLAYLIST_LENGTH = 25
@@ -67,6 +72,23 @@ def similar(
         similarities=tuple(pick.similarity for pick in picks),
         explanations=tuple(reasons),
     )
+
+
+def neighbours(library: Library, *, n: int, per_artist: int) -> Iterator["Neighbours"]:
+    """The ``n`` most similar of every present track, one track after the other.
+
+    Raises
+    ------
+    NothingFound, UsageError
+    """
+    from recsys.recommend.neighbours import neighbours as find
+
+    at_least("-n", n, 1)
+    at_least("--per-artist", per_artist, 0)
+    with library.open() as catalogue:
+        index = library.index(catalogue, whole=True)
+        ids = index.among(catalogue.ids())
+        yield from find(index, ids, catalogue.get(ids.tolist()), n=n, per_artist=per_artist)
 
 
 def explain_picks(catalogue: Catalogue, seeds: Seeds, picks: Sequence[Pick]) -> list[Explanation]:
@@ -141,6 +163,33 @@ def playlist(
         similarities=tuple(pick.similarity for pick in answer.picks),
         gave_way=answer.gave_way,
     )
+
+
+def evaluate(
+    library: Library, *, labels: Path | None, compare: Path | None, progress: Callable[[str], None]
+) -> dict[str, Any]:
+    """The scorecard of the library, beside an earlier one where ``compare`` names it.
+
+    Raises
+    ------
+    NothingFound, UsageError
+    """
+    from recsys.evaluate.compare import compared, read_scorecard
+    from recsys.evaluate.labels import labels_from_table, labels_from_tags
+    from recsys.evaluate.scorecard import scorecard
+    from recsys.recommend.projection import projection
+
+    old = read_scorecard(compare) if compare else None  # before minutes are spent
+    with library.open() as catalogue:
+        index = library.index(catalogue, whole=True)
+        ids = index.among(catalogue.ids())
+        tracks = list(catalogue.get(ids.tolist()).values())
+        ours = catalogue.journal.genres()
+        labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks, ours)
+        learned = len(catalogue.find(projection().labelled))
+        vectors = catalogue.vectors_of(ids.tolist())
+        card = scorecard(vectors, labelled, index, ids, learned_from=learned, tell=progress)
+    return {**card, "compared": compared(card, old)} if old else card
 
 
 def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:

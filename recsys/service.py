@@ -7,7 +7,7 @@ Slow packages are imported by the methods that need them, so that a question is 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from recsys.config import Settings
 from recsys.errors import NothingFound
@@ -30,6 +30,7 @@ from recsys.types import (
     Finding,
     IngestSummary,
     Only,
+    Places,
     Playlist,
     Progress,
     Pruned,
@@ -48,6 +49,7 @@ __all__ = [
     "Done",
     "Left",
     "Only",
+    "Places",
     "Plan",
     "Ratings",
     "Service",
@@ -63,6 +65,7 @@ __all__ = [
 
 PER_ARTIST = 2
 ANYTHING = Only()
+NO_PLACES = Places()
 
 
 class Service:
@@ -264,14 +267,9 @@ class Service:
         ------
         NothingFound, UsageError
         """
-        from recsys.recommend.neighbours import neighbours
+        from recsys.questions import neighbours
 
-        at_least("-n", n, 1)
-        at_least("--per-artist", per_artist, 0)
-        with self._library.open() as catalogue:
-            index = self._library.index(catalogue, whole=True)
-            ids = index.among(catalogue.ids())
-            yield from neighbours(index, ids, catalogue.get(ids.tolist()), n=n, per_artist=per_artist)
+        yield from neighbours(self._library, n=n, per_artist=per_artist)
 
     def write_neighbours(self, path: Path, *, n: int = 10, per_artist: int = 0) -> int:
         """Write :meth:`neighbours` to a file of JSON Lines; how many tracks."""
@@ -295,22 +293,9 @@ class Service:
         ------
         NothingFound, UsageError
         """
-        from recsys.evaluate.compare import compared, read_scorecard
-        from recsys.evaluate.labels import labels_from_table, labels_from_tags
-        from recsys.evaluate.scorecard import scorecard
-        from recsys.recommend.projection import projection
+        from recsys.questions import evaluate
 
-        old = read_scorecard(compare) if compare else None  # before minutes are spent
-        with self._library.open() as catalogue:
-            index = self._library.index(catalogue, whole=True)
-            ids = index.among(catalogue.ids())
-            tracks = list(catalogue.get(ids.tolist()).values())
-            ours = catalogue.journal.genres()
-            labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks, ours)
-            learned = len(catalogue.find(projection().labelled))
-            vectors = catalogue.vectors_of(ids.tolist())
-            card = scorecard(vectors, labelled, index, ids, learned_from=learned, tell=progress)
-        return {**card, "compared": compared(card, old)} if old else card
+        return evaluate(self._library, labels=labels, compare=compare, progress=progress)
 
     # Likes and playlists
 
@@ -352,11 +337,24 @@ class Service:
             )
         )
 
-    def write_playlist(self, playlist: Playlist, path: Path, *, absolute: bool = False) -> None:
-        """Write an M3U8 file; paths relative to its folder unless ``absolute``."""
-        from recsys.render.m3u8 import write_m3u8
+    def playlist_format(self, output: Path | None, name: str | None = None) -> str:
+        """The format to write ``output`` in, None for a stream: ``name``, or what the suffix says; else UsageError."""
+        from recsys.render.formats import playlist_format
 
-        write_m3u8(playlist.tracks, path, absolute=absolute)
+        return playlist_format(output, name)
+
+    def write_playlist(
+        self, playlist: Playlist, output: Path | BinaryIO, *, format: str | None = None, places: Places = NO_PLACES
+    ) -> int:
+        """Write for players, as :func:`recsys.render.formats.write_playlist` does; how many tracks its map misses.
+
+        Raises
+        ------
+        UsageError, RecsysError
+        """
+        from recsys.render.formats import write_playlist
+
+        return write_playlist(playlist, output, format=format, places=places)
 
     # Without the library
 

@@ -236,6 +236,20 @@ class Playlist:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """How a playlist names its files, for whoever plays it.
+
+    ``mapped`` are pairs of folders, ours and the player's: what lies beneath the one is named beneath the other.
+    Paths are relative to ``relative_to``, a folder as the player sees it; without one to the folder of the playlist,
+    or absolute where ``absolute`` says so, something is mapped, or the playlist lies in no folder.
+    """
+
+    relative_to: str | None = None
+    absolute: bool = False
+    mapped: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A file that could not be ingested: where, at which stage, why, how often and when (UTC, ISO 8601)."""
 

@@ -8,7 +8,7 @@ from songs import all_kinds, make_library, make_song, unit
 from recsys.cli.demo import demo_music
 from recsys.config import Settings
 from recsys.errors import AmbiguousTrack, NothingFound, RecsysError, UsageError
-from recsys.service import Only, Service, track_record
+from recsys.service import Only, Places, Service, track_record
 
 
 @pytest.fixture(autouse=True)
@@ -189,9 +189,12 @@ def test_search_and_show(service: Service) -> None:
 
 def test_a_written_playlist_points_to_the_music(service: Service, tmp_path: Path) -> None:
     made = service.playlist(seeds=["1"], n=3)
-    service.write_playlist(made, tmp_path / "list.m3u8", absolute=True)
+    assert service.write_playlist(made, tmp_path / "list.m3u8", places=Places(absolute=True)) == 0
     lines = (tmp_path / "list.m3u8").read_text().splitlines()
     assert [line for line in lines if not line.startswith("#")] == [t.path for t in made.tracks]
+    there = Places(mapped=(("/music/jazz", "/data"),))
+    assert service.write_playlist(made, tmp_path / "list", format=service.playlist_format(None), places=there) == 0
+    assert "\n/data/" in (tmp_path / "list").read_text()
 
 
 def test_without_the_demo_music_the_way_to_get_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

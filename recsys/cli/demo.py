@@ -36,6 +36,7 @@ def demo(
     home = ((given.home / "demo") if given.home else Path(tempfile.mkdtemp(prefix="recsys-demo-"))).absolute()
     own = Session(home=home, database=f"sqlite:///{(home / 'library.db').as_posix()}")
     service = own.service()
+    service.playlist_format(output)  # before minutes are spent
     music = folder or demo_music()
     recsys = _Narrator(context, own)
 

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from recsys.types import Only
 
 _NO_END = 9999.0  # beyond any year and any tempo
+_MAPPING = re.compile(r"(.+?)=((?:/|[A-Za-z]:[\\/]|\\\\).*)", re.DOTALL)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Genres = Annotated[
@@ -23,6 +25,29 @@ References = Annotated[list[str], typer.Argument(metavar="TRACK...", show_defaul
 Years = Annotated[
     str | None, typer.Option("--year", metavar="FROM-TO", help="Only tracks of these years: 1990-1999, or one year.")
 ]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", show_default=False,
+        help="Write it for players; the suffix says how: .m3u8, .m3u, .xspf, .jspf, .txt (paths), .json; - is stdout.",
+    ),
+]  # fmt: skip
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="m3u8, xspf, jspf, paths or json, whatever the suffix of FILE."),
+]
+RelativeTo = Annotated[
+    str | None,
+    typer.Option("--relative-to", metavar="DIR", help="Paths relative to DIR, as the player sees it, not to FILE."),
+]
+Absolute = Annotated[bool, typer.Option("--absolute", help="Absolute paths in the file, not relative to its folder.")]
+MapPath = Annotated[
+    list[str],
+    typer.Option(
+        "--map-path", metavar="OLD=NEW", show_default=False,
+        help="The player sees the folder OLD as NEW; may be repeated. Paths are absolute, unless --relative-to.",
+    ),
+]  # fmt: skip
 Bpm = Annotated[str | None, typer.Option("--bpm", metavar="FROM-TO", help="Only tracks of this tempo: 120-128.")]
 
 
@@ -49,3 +74,16 @@ def only(genres: list[str], years: str | None, bpm: str | None) -> "Only":
 
     within = span("--year", years)
     return Only(tuple(genres), (int(within[0]), int(within[1])) if within else None, span("--bpm", bpm))
+
+
+def mapping(text: str) -> tuple[str, str]:
+    """OLD and NEW of "OLD=NEW", where the first "=" stands behind which an absolute path begins.
+
+    Raises
+    ------
+    UsageError
+    """
+    found = _MAPPING.fullmatch(text)
+    if found is None:
+        raise UsageError(f"--map-path must be OLD=NEW, NEW an absolute path like /data or D:\\Music, but is {text!r}")
+    return found[1], found[2]

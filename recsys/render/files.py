@@ -1,8 +1,9 @@
 """Files that are either as they were or as they shall be, never half."""
 
+import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,21 +12,36 @@ from typing import BinaryIO
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write into, which takes the place of ``path`` when the block ends well.
 
-    What is no plain file (a link, a pipe) is written straight into.
+    A link stays, and the file that it leads to is replaced. The new file has the permissions, and where we may give
+    files away the owner, of the old one. What is no plain file (a pipe) is written straight into.
 
     Raises
     ------
     OSError
     """
-    if path.is_symlink() or (path.exists() and not path.is_file()):
+    target = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
         return
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}")
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}")  # 40: a character may take four bytes
     try:
         with temporary.open("wb") as file:
+            _dress(temporary, target)
             yield file
-        temporary.replace(path)
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut could leave the new name on an empty file
+        temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _dress(file: Path, model: Path) -> None:
+    """Give ``file`` the owner, the group and the permissions of ``model``, if that is there."""
+    with suppress(FileNotFoundError):
+        status = model.stat()
+        for user, group in ((status.st_uid, -1), (-1, status.st_gid)) if hasattr(os, "chown") else ():
+            with suppress(PermissionError):
+                os.chown(file, user, group)
+        file.chmod(status.st_mode & 0o777)

@@ -1,57 +1,42 @@
-"""Playlists as M3U8: UTF-8, one line ``#EXTINF:seconds,Artist - Title`` and one with the path for each track.
+"""Playlists as M3U8: ``#EXTINF:seconds,Artist - Title`` and then the path, a line each, for every track; UTF-8.
 
-Paths are relative to the folder of the playlist, so that both can move together, or absolute. A line cannot
-hold every file name: what has a line break, begins or ends with white space or is no valid UTF-8 is written
-as a percent-encoded file URI, which players understand; a name that looks like a comment gets "./" first.
+A line cannot hold every file name: what has a line break, begins or ends with white space or is no valid UTF-8 is
+written as a percent-encoded file URI, which players understand; a name that looks like a comment gets "./" first.
+``#PLAYLIST`` is the name that Navidrome and VLC show; ``#EXTENC`` tells those that read a file named .m3u how. Players
+that know neither (MPD, Lyrion, Jellyfin, Kodi) skip what begins with "#".
+
+Any other name stands as it is, "#", "?" and "%41" in it too: all read a line as a path, but for VLC 3, to which it is a
+URI. To escape them for VLC would lose them for MPD and Jellyfin.
 """
 
-import os
 import re
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Sequence
 
-from recsys.errors import RecsysError
-from recsys.render.files import replacing
-from recsys.types import Track
+from recsys.render.locations import Location
+from recsys.types import Playlist, Track
 
-_UNFIT_FOR_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-
-
-def format_m3u8(tracks: Iterable[Track], folder: Path | None = None) -> str:
-    """The text of a playlist; paths relative to ``folder``, or absolute without one."""
-    lines = ["#EXTM3U"]
-    for track in tracks:
-        name = f"{track.artist} - {track.title}" if track.artist else track.title
-        lines.append(f"#EXTINF:{round(track.duration)},{_UNFIT_FOR_TEXT.sub(' ', name).strip()}")
-        lines.append(_location(track.path, folder))
-    return "\n".join(lines) + "\n"
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_MISREAD = ("#", "<")  # the beginning of a comment; of a web page, for Lyrion
 
 
-def write_m3u8(tracks: Iterable[Track], path: Path, *, absolute: bool = False) -> None:
-    """Write a playlist to ``path``, replacing it as a whole.
-
-    Raises
-    ------
-    RecsysError
-        The file cannot be written.
-    """
-    path = path.expanduser().absolute()
-    text = format_m3u8(tracks, None if absolute else path.parent)
-    try:
-        with replacing(path) as file:
-            file.write(text.encode("utf-8"))
-    except OSError as error:
-        raise RecsysError(f"cannot write the playlist {path}: {error.strerror}") from error
+def format_m3u8(playlist: Playlist, places: Sequence[Location]) -> bytes:
+    """The text of a playlist; what a line cannot hold of names and titles becomes a space."""
+    lines = ["#EXTM3U", "#EXTENC: UTF-8", f"#PLAYLIST:{_line(playlist.name)}"]
+    for track, place in zip(playlist.tracks, places, strict=True):
+        lines += [f"#EXTINF:{round(track.duration)},{_heading(track)}", _place(place)]
+    return ("\n".join(lines) + "\n").encode()
 
 
-def _location(path: str, folder: Path | None) -> str:
-    place = path
-    if folder is not None:
-        try:
-            # Players climb from where the playlist really lies, not from the link that led there.
-            place = Path(os.path.relpath(os.path.realpath(path), os.path.realpath(folder))).as_posix()
-        except ValueError:  # another drive on Windows
-            place = path
-    if place != place.strip() or _UNFIT_FOR_TEXT.search(place):
-        return Path(path).as_uri()
-    return f"./{place}" if place.startswith("#") else place
+def _heading(track: Track) -> str:
+    return " - ".join(filter(None, (_line(track.artist or ""), _line(track.title))))
+
+
+def _line(text: str) -> str:
+    return _UNFIT.sub(" ", text).strip()
+
+
+def _place(place: Location) -> str:
+    text = place.text
+    if text != text.strip() or _UNFIT.search(text):
+        return place.file_uri
+    return f"./{text}" if text.startswith(_MISREAD) else text

@@ -1,9 +1,14 @@
 """Tracks and playlists as the records that JSON is made of; their keys are a promise to other programs."""
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from recsys.types import Explanation, GenrePrediction, Playlist, Track
+
+if TYPE_CHECKING:
+    from recsys.render.locations import Location
 
 
 def track_record(track: Track, similarity: float | None = None) -> dict[str, Any]:
@@ -81,6 +86,12 @@ def playlist_record(playlist: Playlist) -> dict[str, Any]:
         "tracks": track_records(playlist),
         "gave_way": list(playlist.gave_way),
     }
+
+
+def format_json(playlist: Playlist, places: "Sequence[Location]") -> bytes:
+    """The record of a playlist as a file of pure ASCII; paths as the player sees them, odd bytes as surrogates."""
+    moved = [replace(track, path=place.text) for track, place in zip(playlist.tracks, places, strict=True)]
+    return (json.dumps(playlist_record(replace(playlist, tracks=tuple(moved))), indent=2) + "\n").encode("ascii")
 
 
 def genre_record(file: str, prediction: GenrePrediction, tags: Mapping[str, float]) -> dict[str, Any]:

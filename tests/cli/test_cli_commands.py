@@ -179,7 +179,7 @@ def test_a_playlist_on_disk(run: Run, tmp_path: Path) -> None:
     assert "From your likes: 5 tracks" in said.err
     assert f"written to {target}" in said.err
     assert len(said.out.splitlines()) == 6
-    assert len(target.read_text(encoding="utf-8").splitlines()) == 11
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 13
     made = run("playlist", "--from", "title 7", "--minutes", "10", "--json").json
     assert list(made) == ["name", "tracks", "gave_way"]
     assert {t["genre"] for t in made["tracks"][:2]} == {"metal"}

@@ -1,7 +1,11 @@
+import json
+
+from format_contract import FormatContract, Found, joined
 from songs import make_track
 
-from recsys.render.records import genre_record, playlist_record, track_record, track_records
-from recsys.types import GenrePrediction, Playlist
+from recsys.render.locations import locations
+from recsys.render.records import format_json, genre_record, playlist_record, track_record, track_records
+from recsys.types import GenrePrediction, Places, Playlist, Track
 
 KEYS = [
     "id",
@@ -44,3 +48,24 @@ def test_the_keys_of_a_genre_are_a_promise() -> None:
         "genres": {"jazz": 0.75, "blues": 0.25},
         "tags": {"piano": 0.5},
     }
+
+
+class TestJson(FormatContract):
+    name = "json"
+
+    def read(self, data: bytes, folder: str) -> list[Found]:
+        record = json.loads(data.decode("ascii"))
+        assert list(record) == ["name", "tracks", "gave_way"]
+        return [Found(joined(track["path"], folder), track["title"]) for track in record["tracks"]]
+
+    def kept(self, track: Track) -> str:
+        """JSON holds every text."""
+        return track.title
+
+
+def test_a_file_of_json_is_what_the_command_prints() -> None:
+    made = Playlist("p", (make_track(1), make_track(2)), (0.5, None), ("too short",))
+    paths = [track.path for track in made.tracks]
+    assert json.loads(format_json(made, locations(paths, Places(), None))) == playlist_record(made)
+    moved = json.loads(format_json(made, locations(paths, Places(mapped=(("/music", "/data"),)), None)))
+    assert [track["path"] for track in moved["tracks"]] == ["/data/1.mp3", "/data/2.mp3"]
