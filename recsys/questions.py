@@ -12,7 +12,7 @@ import numpy as np
 from recsys.errors import NothingFound, UsageError
 from recsys.library.catalogue import Catalogue
 from recsys.opened import Library
-from recsys.reasons import at_least, check_only, how_to_begin, matching, name_of, refuse_empty, refuse_unheard
+from recsys.reasons import at_least, check_only, matching, refuse_empty, refuse_unheard
 from recsys.recommend.selection import Pick
 from recsys.recommend.vectors import similarity_vectors
 from recsys.seeds import Seeds
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from recsys.recommend.neighbours import Neighbours
 
 _TELLING = 12  # unusual tags of either track among which shared ones are looked for
-PLAYLIST_LENGTH = 25
+_TAGGED_AT_A_TIME = 5000  # tracks
 
 
 def similar(
@@ -110,61 +110,6 @@ def explain_picks(catalogue: Catalogue, seeds: Seeds, picks: Sequence[Pick]) -> 
     return explain(asked, given, [pick.alike for pick in picks])
 
 
-def playlist(
-    library: Library,
-    *,
-    n: int | None,
-    minutes: float | None,
-    only: Only,
-    seeds: Sequence[str],
-    per_artist: int,
-    seed: int,
-) -> Playlist:
-    """A playlist from ``seeds``, without them from the likes; 25 tracks where no length is given.
-
-    Raises
-    ------
-    NothingFound, AmbiguousTrack, UsageError
-    """
-    from recsys.recommend.playlist import Wish, make_playlist
-
-    if n is not None and minutes is not None:
-        raise UsageError("-n and --minutes exclude each other; give one of them")
-    at_least("-n", n, 1)
-    at_least("--minutes", minutes, 1)
-    at_least("--per-artist", per_artist, 0)
-    at_least("--seed", seed, 0)
-    check_only(only)
-    if minutes is None:
-        n = n or PLAYLIST_LENGTH
-    wish = Wish(n=n, seconds=minutes and minutes * 60, per_artist=per_artist, seed=seed)
-    with library.open() as catalogue:
-        rated = ratings(catalogue)
-        index = library.index(catalogue)
-        if seeds:
-            wanted = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
-            for track in wanted:
-                refuse_unheard(track, index)
-        else:
-            wanted = [track for track in rated.likes if track.id in index]
-        if not wanted:
-            raise NothingFound(how_to_begin(rated.likes))
-        dislikes = [t for t in rated.dislikes if t.id in index and t not in wanted]
-        answer = make_playlist(
-            index, wanted, dislikes, wish,
-            allowed=allowed_ids(catalogue, only), absent=catalogue.absent(), tracks=catalogue.get,
-        )  # fmt: skip
-        if not answer.picks:
-            refuse_empty(catalogue, only.genres)
-            raise NothingFound(f"no track {matching(only)}is left besides what is liked, disliked or named")
-    return Playlist(
-        name=f"Like {', '.join(map(name_of, wanted[:3]))}" if seeds else "From your likes",
-        tracks=tuple(pick.track for pick in answer.picks),
-        similarities=tuple(pick.similarity for pick in answer.picks),
-        gave_way=answer.gave_way,
-    )
-
-
 def evaluate(
     library: Library, *, labels: Path | None, compare: Path | None, progress: Callable[[str], None]
 ) -> dict[str, Any]:
@@ -193,8 +138,39 @@ def evaluate(
 
 
 def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:
-    """Ids (m,) of what matches, missing or not; None for all: a million ids take longer than the search."""
-    return catalogue.matching(only) if only != Only() else None
+    """Ids (m,) of what matches, missing or not; None for all: a million ids take longer than the search.
+
+    Raises
+    ------
+    UsageError
+        A tag is none.
+    """
+    if only == Only():
+        return None
+    matching = catalogue.matching(only)
+    return with_tags(catalogue, matching, only.tags) if only.tags else matching
+
+
+def with_tags(catalogue: Catalogue, ids: IdArray, tags: Sequence[str]) -> IdArray:
+    """Those of some tracks that sound like all of the tags.
+
+    Raises
+    ------
+    UsageError
+    """
+    from recsys.features.layout import GROUPS
+    from recsys.features.scaling import raw
+    from recsys.genre.tags import known_tags, tagged
+
+    if unknown := [tag for tag in tags if tag not in known_tags()]:
+        raise UsageError(f"--tag {unknown[0]!r} is none that is known; there are: {', '.join(known_tags())}")
+    kept = [np.empty(0, np.int64)]
+    heard = np.intersect1d(ids, catalogue.vector_ids())
+    for start in range(0, len(heard), _TAGGED_AT_A_TIME):
+        some = heard[start : start + _TAGGED_AT_A_TIME]
+        heard_as = raw(catalogue.vectors_of(some.tolist()))[:, GROUPS["tags"]]
+        kept.append(some[np.all([tagged(heard_as, tag) for tag in tags], axis=0)])
+    return np.concatenate(kept)
 
 
 def ratings(catalogue: Catalogue) -> Ratings:

@@ -34,8 +34,13 @@ def check_only(only: Only) -> None:
 def matching(only: Only) -> str:
     """ "of the genre jazz, of 1990-1999, of 120-128 BPM " or nothing, for the middle of a sentence."""
     parts = [f"of the genre {' or '.join(only.genres)}"] if only.genres else []
+    parts += [f"not of the genre {' or '.join(only.not_genres)}"] if only.not_genres else []
+    parts += [f"that sounds {' and '.join(only.tags)}"] if only.tags else []
     parts += [f"of {only.years[0]}-{only.years[1]}"] if only.years else []
     parts += [f"of {only.bpm[0]:g}-{only.bpm[1]:g} BPM"] if only.bpm else []
+    parts += [f"in {' or '.join(only.keys)}"] if only.keys else []
+    parts += [f"in {' or '.join(only.within)}"] if only.within else []
+    parts += [f"outside of {' and '.join(only.without)}"] if only.without else []
     return ", ".join(parts) + " " if parts else ""
 
 

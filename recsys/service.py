@@ -14,6 +14,7 @@ from recsys.errors import NothingFound
 from recsys.genres import GenreModels, Trained
 from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
+from recsys.recommend.keys import compatible_keys
 from recsys.render.records import (
     details_record,
     genre_record,
@@ -35,6 +36,7 @@ from recsys.types import (
     Progress,
     Pruned,
     Ratings,
+    Recipe,
     Track,
     Unheard,
 )
@@ -52,10 +54,12 @@ __all__ = [
     "Places",
     "Plan",
     "Ratings",
+    "Recipe",
     "Service",
     "Trained",
     "Unheard",
     "Wish",
+    "compatible_keys",
     "genre_record",
     "neighbours_record",
     "playlist_record",
@@ -313,29 +317,17 @@ class Service:
         with self._library.open() as catalogue:
             return ratings(catalogue)
 
-    def playlist(
-        self,
-        *,
-        n: int | None = None,
-        minutes: float | None = None,
-        only: Only = ANYTHING,
-        seeds: Sequence[str] = (),
-        per_artist: int = PER_ARTIST,
-        seed: int = 0,
-    ) -> Playlist:
-        """A playlist from ``seeds``, without them from the likes; 25 tracks where no length is given.
+    def playlist(self, recipe: Recipe | None = None, **options: Any) -> Playlist:
+        """The playlist of a recipe, or of the ``options`` of one.
 
         Raises
         ------
         NothingFound, AmbiguousTrack, UsageError
         """
-        from recsys.questions import playlist
+        from recsys.playlists import make
 
-        return self._library.answer(
-            lambda: playlist(
-                self._library, n=n, minutes=minutes, only=only, seeds=seeds, per_artist=per_artist, seed=seed
-            )
-        )
+        recipe = recipe or Recipe(**options)
+        return self._library.answer(lambda: make(self._library, recipe))
 
     def playlist_format(self, output: Path | None, name: str | None = None) -> str:
         """The format to write ``output`` in, None for a stream: ``name``, or what the suffix says; else UsageError."""

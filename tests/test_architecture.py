@@ -16,8 +16,9 @@ RANKS = {
     "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
     "lessons": 5, "opened": 5, "seeds": 5,
     "genres": 6, "pictures": 6, "questions": 6, "tagger": 6,
-    "service": 7,
-    "cli": 8, "web": 8,
+    "playlists": 7,
+    "service": 8,
+    "cli": 9, "web": 9,
 }  # fmt: skip
 DOORS = {"cli", "web"}
 DOOR_MAY = {"service", "config", "errors", "types"}

@@ -46,7 +46,7 @@ def test_an_unknown_genre_lists_those_there_are(service: Service) -> None:
     for ask in (
         lambda: service.similar("7", only=Only(("polka",))),
         lambda: service.tracks(genre="polka"),
-        lambda: service.playlist(seeds=["7"], only=Only(("polka",))),
+        lambda: service.playlist(seeds=("7",), only=Only(("polka",))),
     ):
         with pytest.raises(NothingFound, match=r"no track has the genre 'polka'; there are: folk \(6\), jazz"):
             ask()
@@ -74,7 +74,7 @@ def test_a_damaged_index_costs_no_answer(service: Service) -> None:
 
 def test_what_was_not_listened_to_is_said(service: Service) -> None:
     make_library(service.settings.home, [make_entry("/music/new.mp3", analysed=False)])
-    for ask in (lambda: service.similar("new"), lambda: service.playlist(seeds=["new"])):
+    for ask in (lambda: service.similar("new"), lambda: service.playlist(seeds=("new",))):
         with pytest.raises(NothingFound, match="not been listened to"):
             ask()
 
@@ -129,22 +129,22 @@ def test_a_playlist_from_likes_holds_every_interest(service: Service) -> None:
 
 
 def test_a_playlist_from_given_tracks_needs_no_likes(service: Service) -> None:
-    made = service.playlist(seeds=["title 19"], n=5)
+    made = service.playlist(seeds=("title 19",), n=5)
     assert [t.genre for t in made.tracks] == ["techno"] * 5
     assert made.name == "Like artist 19 - title 19"
 
 
 def test_a_track_that_is_disliked_may_still_be_asked_for(service: Service) -> None:
     service.rate(["19"], -1)
-    assert service.playlist(seeds=["19"], n=3).tracks[0].genre == "techno"
+    assert service.playlist(seeds=("19",), n=3).tracks[0].genre == "techno"
 
 
 def test_minutes_and_what_gives_way(service: Service) -> None:
-    made = service.playlist(seeds=["1", "7"], minutes=15)
+    made = service.playlist(seeds=("1", "7"), minutes=15)
     assert abs(sum(t.duration for t in made.tracks) - 900) <= 30
     assert made.gave_way == ()
-    assert "instead of 50" in service.playlist(seeds=["1"], n=50).gave_way[0]
-    assert len(service.playlist(seeds=["1"], n=50).tracks) == 23
+    assert "instead of 50" in service.playlist(seeds=("1",), n=50).gave_way[0]
+    assert len(service.playlist(seeds=("1",), n=50).tracks) == 23
 
 
 def test_with_nothing_liked_a_playlist_says_how_to_begin(service: Service) -> None:
@@ -188,7 +188,7 @@ def test_search_and_show(service: Service) -> None:
 
 
 def test_a_written_playlist_points_to_the_music(service: Service, tmp_path: Path) -> None:
-    made = service.playlist(seeds=["1"], n=3)
+    made = service.playlist(seeds=("1",), n=3)
     assert service.write_playlist(made, tmp_path / "list.m3u8", places=Places(absolute=True)) == 0
     lines = (tmp_path / "list.m3u8").read_text().splitlines()
     assert [line for line in lines if not line.startswith("#")] == [t.path for t in made.tracks]

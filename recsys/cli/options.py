@@ -1,6 +1,7 @@
 """Arguments and options that several commands share."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,6 +49,23 @@ MapPath = Annotated[
         help="The player sees the folder OLD as NEW; may be repeated. Paths are absolute, unless --relative-to.",
     ),
 ]  # fmt: skip
+NotGenres = Annotated[
+    list[str], typer.Option("--not-genre", metavar="GENRE", help="No track of this genre; may be repeated.")
+]
+WithTags = Annotated[
+    list[str],
+    typer.Option("--tag", metavar="TAG", help="Only what sounds so: mellow, sad, piano …; may be repeated."),
+]
+InKey = Annotated[
+    str | None,
+    typer.Option("--key", metavar="KEY", help="Only tracks whose key goes with this one: Am, 'C major', 8A."),
+]
+Within = Annotated[
+    list[str], typer.Option("--in", metavar="FOLDER", help="Only what lies beneath this folder; may be repeated.")
+]
+Without = Annotated[
+    list[str], typer.Option("--not-in", metavar="FOLDER", help="Nothing beneath this folder; may be repeated.")
+]
 Bpm = Annotated[str | None, typer.Option("--bpm", metavar="FROM-TO", help="Only tracks of this tempo: 120-128.")]
 
 
@@ -68,12 +86,31 @@ def span(option: str, text: str | None) -> tuple[float, float] | None:
         raise UsageError(f"{option} must be a number, or two with a dash between, but is {text!r}") from None
 
 
-def only(genres: list[str], years: str | None, bpm: str | None) -> "Only":
+def only(
+    genres: list[str],
+    years: str | None,
+    bpm: str | None,
+    *,
+    not_genres: list[str] | None = None,
+    key: str | None = None,
+    tags: list[str] | None = None,
+    within: list[str] | None = None,
+    without: list[str] | None = None,
+) -> "Only":
     """What the options ask for."""
+    from recsys.service import compatible_keys
     from recsys.types import Only
 
-    within = span("--year", years)
-    return Only(tuple(genres), (int(within[0]), int(within[1])) if within else None, span("--bpm", bpm))
+    span_of_years = span("--year", years)
+    return Only(
+        tuple(genres),
+        (int(span_of_years[0]), int(span_of_years[1])) if span_of_years else None,
+        span("--bpm", bpm),
+        tuple(not_genres or ()),
+        tuple(compatible_keys(key)) if key is not None else (),
+        tuple(tag.strip().lower() for tag in tags or ()),
+        *(tuple(str(Path(f).expanduser().absolute()) for f in folders or ()) for folders in (within, without)),
+    )
 
 
 def mapping(text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ the others are *wanted*. Whose taste is a genre wants other artists: those that 
 the likes alone each method makes a list of 20, and the list is scored by what it has of what is wanted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,10 @@ from recsys.evaluate.labels import Labelled
 from recsys.evaluate.metrics import ndcg
 from recsys.evaluate.spaces import Space
 from recsys.nearest import NearestIndex
-from recsys.recommend.taste import candidates
-from recsys.types import FloatArray, IdArray
+from recsys.recommend.playlist import select
+from recsys.recommend.pool import Opinion
+from recsys.recommend.wish import Wish
+from recsys.types import FloatArray, IdArray, Track
 
 LENGTH = 20
 LIKES = 5
@@ -70,17 +72,24 @@ def listeners(labelled: Labelled, kind: str, tastes: int, *, count: int = LISTEN
 
 def makers(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled) -> dict[str, Maker]:
     """recsys and the ways of others, all in the same space of sounds: what differs is what is made of the likes."""
+    known = {track.id: track for track in labelled.tracks}
+
+    def lookup(wanted: Iterable[int]) -> dict[int, Track]:
+        return {i: known[i] for i in wanted}
+
     where = {int(i): number for number, i in enumerate(ids.tolist())}
 
     def may(listener: Listener) -> IdArray:
         return np.array([track for track in range(len(ids)) if track not in listener.barred], np.int64)
 
     def recsys(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        free = may(listener)
-        found = candidates(
-            index, ids[listener.liked], ids[:0], allowed=ids[free], absent=ids[:0], reach=4 * LENGTH, rng=rng
-        )
-        return [where[i] for i, _ in found][:LENGTH]
+        likes = Opinion.of([labelled.tracks[track] for track in listener.liked])
+        wish = Wish(n=LENGTH, per_artist=0, seed=int(rng.integers(2**31)))
+        pool, chosen, _ = select(
+            index, likes, Opinion.of([]), wish,
+            allowed=ids[may(listener)], barred=ids[:0], quotas={}, tracks=lookup,
+        )  # fmt: skip
+        return [where[pool.tracks[i].id] for i in chosen]
 
     def centroid(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         free, centre = may(listener), space.vectors[listener.liked].mean(axis=0)

@@ -20,6 +20,9 @@ from recsys.types import DoubleArray, FloatArray
 LIKELY = 0.1
 """Probability below which a tag is not told, however unusual."""
 
+UNUSUAL, MOODY = 1.0, 0.5
+"""Deviations above the usual from which a track is said to have a tag, or a mood."""
+
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "female voice": (
         "female vocalists", "female vocalist", "female", "woman", "female vocal", "female voice",
@@ -107,6 +110,30 @@ def surprise(tags: FloatArray) -> DoubleArray:
         raise ValueError(f"tags must be ({len(_TAGS)},), but are {tags.shape}")
     mean, deviation = _reference()
     return np.asarray((np.log(tags + FLOOR) - mean) / deviation)
+
+
+def known_tags() -> list[str]:
+    """Every name that :func:`tagged` understands: moods first."""
+    return [*MOODS, *(name for name in _groups() if name not in MOODS)]
+
+
+def tagged(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Which of n tracks sound like a mood or tag of :func:`known_tags`, from their tags (n, 100).
+
+    A tag must be one deviation more probable than usual, and likely; a mood's tags on the mean half a deviation.
+
+    Raises
+    ------
+    KeyError
+    """
+    tags = np.asarray(tags, np.float64)
+    mean, deviation = _reference()
+    unusual = (np.log(np.maximum(tags, 0) + FLOOR) - mean) / deviation
+    if name in MOODS:
+        members = [i for i, tag in enumerate(_TAGS) if tag in MOODS[name]]
+        return np.asarray(unusual[:, members].mean(axis=1) >= MOODY)
+    members = list(_groups()[name])
+    return np.asarray((unusual[:, members].max(axis=1) >= UNUSUAL) & (tags[:, members].max(axis=1) >= LIKELY))
 
 
 @cache

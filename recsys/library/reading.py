@@ -220,9 +220,20 @@ def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
     if only.bpm:
         tempo = analysis.c.bpm.between(*only.bpm)
         queries.append(select(analysis.c.recording_id).where(analysis.c.feature_version == version, tempo))
-    if not queries:
-        return _ids(connection, select(recording.c.id))
-    return reduce(np.intersect1d, [_ids(connection, query) for query in queries])
+    if only.keys:
+        keys = [tuple(key.split()) for key in only.keys]
+        named = or_(*(and_(analysis.c.tonic == Key.NAMES.index(t), analysis.c.mode == mode) for t, mode in keys))
+        queries.append(select(analysis.c.recording_id).where(analysis.c.feature_version == version, named))
+    if only.within:
+        queries.append(select(file.c.recording_id).where(file.c.shown, under(file.c.path, only.within)))
+    found = [_ids(connection, query) for query in queries or [select(recording.c.id)]]
+    matching = reduce(np.intersect1d, found)
+    if only.not_genres:
+        matching = np.setdiff1d(matching, _ids(connection, _of_genres(connection, only.not_genres)))
+    if only.without:
+        beneath = select(file.c.recording_id).where(file.c.shown, under(file.c.path, only.without))
+        matching = np.setdiff1d(matching, _ids(connection, beneath))
+    return matching
 
 
 def _ids(connection: Connection, query: Select[int]) -> IdArray:

@@ -1,30 +1,21 @@
-"""A playlist from likes: of the wished length, varied, in a smooth order, and honest about what gave way."""
+"""A playlist from likes: of every interest, as long and of the kind that is wished, in a smooth order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from recsys.nearest import NearestIndex
-from recsys.recommend.selection import PER_ARTIST, Lookup, Pick, Selection, id_array
+from recsys.recommend.choice import NEAR_ENOUGH, Shortfall, choose, shortfall
+from recsys.recommend.pool import Opinion, Pool, gather, taste_of
+from recsys.recommend.selection import Lookup, Pick, id_array
 from recsys.recommend.sequence import smooth_order
-from recsys.recommend.taste import candidates
-from recsys.types import IdArray, Track
+from recsys.recommend.wish import Wish
+from recsys.types import IdArray
 
-NEAR_ENOUGH = 30.0  # seconds that a list may be longer or shorter than wished
+_SECONDS = 150.0  # of a short track: how many a list of some minutes may need
 _WIDER = 4
-_SPARE = 200  # more candidates than needed, to exchange for a better length
-_ROUNDS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """How long a playlist shall be (``n`` tracks, or ``seconds``), and how varied."""
-
-    n: int | None = None
-    seconds: float | None = None
-    per_artist: int = PER_ARTIST
-    seed: int = 0
+_REACH = 60  # near each like, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,115 +28,97 @@ class Answer:
 
 def make_playlist(
     index: NearestIndex,
-    likes: Sequence[Track],
-    dislikes: Sequence[Track],
+    likes: Opinion,
+    dislikes: Opinion,
     wish: Wish,
     *,
     allowed: IdArray | None = None,
-    absent: IdArray,
+    barred: IdArray,
+    quotas: Mapping[str, IdArray],
     tracks: Lookup,
 ) -> Answer:
     """A playlist of tracks that sound like the likes and unlike the dislikes, none of which is in it.
 
-    It is chosen from ``allowed`` ids (None: all) but for the ``absent``.
-    The same arguments give the same playlist; ``wish.seed`` changes it.
+    It is chosen from ``allowed`` ids (None: all) but for the ``barred``; ``quotas`` has the ids of each genre that a
+    quota names. The same arguments give the same playlist; ``wish.seed`` changes it.
 
     Raises
     ------
     KeyError
         A like or dislike is not in the index.
     """
-    selection, spares = _select(index, likes, dislikes, wish, allowed, absent, tracks)
-    if wish.seconds is not None:
-        _fit(selection, spares, wish.seconds)
-    picks = selection.picks
+    pool, chosen, lacking = select(
+        index, likes, dislikes, wish, allowed=allowed, barred=barred, quotas=quotas, tracks=tracks
+    )
+    picks = [Pick(pool.tracks[i], float(pool.alike[i])) for i in chosen]
     if picks:
         order = smooth_order([p.track for p in picks], index.vectors(id_array(p.track for p in picks)))
         picks = [picks[i] for i in order]
-    return Answer(tuple(picks), tuple(_shortcomings(selection, wish)))
+    return Answer(tuple(picks), tuple(_told(pool, wish, chosen, lacking)))
 
 
-def _select(
+def select(
     index: NearestIndex,
-    likes: Sequence[Track],
-    dislikes: Sequence[Track],
+    likes: Opinion,
+    dislikes: Opinion,
     wish: Wish,
+    *,
     allowed: IdArray | None,
-    absent: IdArray,
+    barred: IdArray,
+    quotas: Mapping[str, IdArray],
     tracks: Lookup,
-) -> tuple[Selection, list[Pick]]:
-    """The best candidates up to the wished length, and more of them if a length in seconds has to be met."""
-    reach = _SPARE if wish.n is None else _WIDER * wish.n
-    most = len(index) if allowed is None else len(allowed)
+) -> tuple[Pool, list[int], Shortfall]:
+    """Candidates, the places of those that :func:`make_playlist` puts in order, most wanted first, what is lacking."""
+    rng = np.random.default_rng(wish.seed)
+    seeds = (*likes.tracks, *dislikes.tracks)
+    barred = np.union1d(barred, id_array(seeds))
+    likes, dislikes = likes.heaviest(rng), dislikes.heaviest(rng)
+    taste = taste_of(index, likes, dislikes, rng)
+    n = wish.n or int(np.ceil((wish.seconds or 0) / _SECONDS)) + 1
+    reach = max(_REACH, int(_WIDER * n * (1 + wish.adventure) / len(taste.interests)))
     while True:
-        selection = Selection(index, seeds=(*likes, *dislikes), per_artist=wish.per_artist)
-        spares: list[Pick] = []
-        found = dict(
-            candidates(
-                index, id_array(likes), id_array(dislikes),
-                allowed=allowed, absent=absent, reach=reach, rng=np.random.default_rng(wish.seed),
-            )
+        pool = gather(
+            index, taste, seeds, wish,
+            n=n, reach=reach, allowed=allowed, barred=barred, quotas=quotas, tracks=tracks, rng=rng,
         )  # fmt: skip
-        for i, track in tracks(found).items():
-            if not _enough(selection, wish):
-                selection.offer(Pick(track, found[i]))
-            elif wish.seconds is None or len(spares) == _SPARE:
-                break
-            else:
-                spares.append(Pick(track, found[i]))
-        if _enough(selection, wish) or reach >= most:
-            return selection, spares
-        reach *= _WIDER
+        chosen = choose(pool.candidates, wish, pool.due)
+        lacking = shortfall(pool.candidates, wish, chosen)
+        if lacking.met or pool.whole or n > len(index):
+            break
+        reach, n = reach * _WIDER, n * _WIDER
+    return pool, chosen, lacking
 
 
-def _enough(selection: Selection, wish: Wish) -> bool:
-    if wish.seconds is not None:
-        return _length(selection) >= wish.seconds - NEAR_ENOUGH
-    return len(selection.picks) >= (wish.n or 0)
+def _told(pool: Pool, wish: Wish, chosen: Sequence[int], lacking: Shortfall) -> list[str]:
+    """A line for each wish that gave way: how far, and why."""
+    n, lines = len(chosen), []
+    if lacking.tracks:
+        lines.append(f"{n} tracks instead of {wish.n}: {_why_short(pool, wish, chosen)}")
+    if lacking.seconds and wish.seconds is not None:
+        length = float(pool.candidates.seconds[list(chosen)].sum())
+        why = _why_short(pool, wish, chosen) if lacking.seconds > NEAR_ENOUGH else "no choice of tracks comes nearer"
+        lines.append(f"{length / 60:.1f} minutes instead of {wish.seconds / 60:g}: {why}")
+    for quota, off, counted in zip(wish.quotas, lacking.quotas, pool.candidates.quotas, strict=True):
+        if off:
+            there = int(counted[list(chosen)].sum())
+            share = f" ({there / n:.0%})" if n and quota.share is not None else ""
+            why = "the other wishes leave no other list" if counted.any() else f"no track of {quota.genre} matches"
+            lines.append(f"{quota}: {there} of {n} tracks{share}: {why}")
+    return lines
 
 
-def _length(selection: Selection) -> float:
-    return sum(pick.track.duration for pick in selection.picks)
-
-
-def _fit(selection: Selection, spares: list[Pick], seconds: float) -> None:
-    """Exchange or drop single picks, late ones first, until the length is near enough or gets no nearer."""
-    picks = selection.picks
-    for _ in range(_ROUNDS):
-        surplus = _length(selection) - seconds
-        if abs(surplus) <= NEAR_ENOUGH:
-            return
-        options: list[tuple[float, int, int]] = []
-        for i, pick in enumerate(picks):
-            lengths = [0.0, *(spare.track.duration for spare in spares)]  # 0: nothing in its place
-            for j, length in enumerate(lengths):
-                off = abs(surplus - pick.track.duration + length)
-                if off < abs(surplus) and len(picks) > 1:
-                    options.append((max(0.0, off - NEAR_ENOUGH), -i, j))
-        for _, minus_i, j in sorted(options):
-            i = -minus_i
-            if j == 0:
-                del picks[i]
-                break
-            if selection.admits(spares[j - 1].track, instead_of=picks[i].track):
-                picks[i] = spares.pop(j - 1)
-                break
-        else:
-            return
-
-
-def _shortcomings(selection: Selection, wish: Wish) -> list[str]:
-    found = f"{len(selection.picks)} tracks"
-    if wish.seconds is not None:
-        length = _length(selection)
-        if abs(length - wish.seconds) <= NEAR_ENOUGH:
-            return []
-        lack = f"{length / 60:.1f} minutes instead of {wish.seconds / 60:g}"
-        short = length < wish.seconds
-    else:
-        lack, short = f"{found} instead of {wish.n}", len(selection.picks) < (wish.n or 0)
-        if not short:
-            return []
-    if short and selection.crowded:
-        return [f"{lack}: more would be over {wish.per_artist} of one artist"]
-    return [f"{lack}: " + ("no other track matches" if short else "no choice of tracks comes nearer")]
+def _why_short(pool: Pool, wish: Wish, chosen: Sequence[int]) -> str:
+    """Whose tracks are left over, and may not join."""
+    left = np.setdiff1d(np.arange(len(pool.tracks)), list(chosen))
+    for numbers, most, what in (
+        (pool.candidates.artists, wish.per_artist, "of one artist"),
+        (pool.candidates.albums, wish.per_album, "of one album"),
+    ):
+        known = numbers[list(chosen)]
+        full = np.flatnonzero(np.bincount(known[known >= 0]) >= most) if most and (known >= 0).any() else known[:0]
+        if len(left) and np.isin(numbers[left], full).any():
+            return f"more would be over {most} {what}"
+    artists = pool.candidates.artists
+    if len(left) and wish.artist_gap and np.isin(artists[left], artists[list(chosen)]).any():
+        return f"more would stand less than {wish.artist_gap} apart from others of their artist"
+    return "no other track matches" if len(left) == 0 else "no choice of tracks comes nearer"

@@ -97,8 +97,13 @@ def plain_artist(name: str) -> str:
     return _plain(_GUESTS.sub("", name))
 
 
+def plain_title(title: str) -> str:
+    """A title without case, accents, punctuation and guests."""
+    return _plain(_GUESTS.sub("", title))
+
+
 def _name_key(track: Track) -> tuple[str | None, str]:
-    return artist_key(track), _plain(_GUESTS.sub("", track.title))
+    return artist_key(track), plain_title(track.title)
 
 
 @lru_cache(maxsize=1 << 14)

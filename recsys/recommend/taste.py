@@ -1,84 +1,132 @@
-"""What somebody would like who likes these: candidates for a playlist, best first.
+"""What somebody would like who likes these: a score for every sound, and the interests behind the likes.
 
-Several likes are several interests, so they are never averaged: between jazz and metal lies music that
-pleases nobody. Instead the likes take turns, each naming the track nearest to it that is still free. So every
-like has the same say, ten likes of jazz beside two of metal give five times as much jazz, and an interest in
-a crowded region does not drown the others.
+*Score.* Kernel ridge regression, which is the mean of a Gaussian process (Rasmussen & Williams, "Gaussian processes for
+machine learning", 2006, ch. 2): what is liked is worth 1, what is disliked -1, and a sample of the library, of which
+nothing is known, 0. So a sound is good that is near to likes, nearer than the library is on the whole, and far from
+dislikes; several likes of a kind strengthen each other, and likes of different kinds are never averaged. The kernel is
+``exp(SHARPNESS (cosine - 1))``. The sample weighs as much as all likes together.
 
-A dislike pushes: a candidate's score with a like is their cosine less ``PUSH`` times its cosine with the
-nearest dislike, where that is positive. A little chance (``CHANCE``, the deviation of what is added to each
-score) and the order of turns make the list of another seed a different one, nearly as good.
+*Interests.* Likes are clustered by Ward's criterion (Ward, 1963), as PinnerSage does it (Pal et al., KDD 2020): each
+cluster is an interest, stands for as much as its likes weigh, and is named by its medoid.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.nearest import NOBODY, NearestIndex
-from recsys.types import FloatArray, IdArray
+from recsys.types import DoubleArray, FloatArray, IdArray
 
-PUSH = 0.6
-CHANCE = 0.02
-MOST = 100  # likes that have their say in one list; chance chooses among more
+SHARPNESS = 3.0
+NOISE = 0.1  # of a like that weighs 1
+TOGETHER = 0.2  # mean cosine from which two groups of likes are one interest
+MOST_INTERESTS = 12
+MOST = 100  # likes, or dislikes, that have their say; chance chooses among more, the heavier the likelier
 
 
-def candidates(
-    index: NearestIndex,
-    likes: IdArray,
-    dislikes: IdArray,
-    *,
-    allowed: IdArray | None,
-    absent: IdArray,
-    reach: int,
-    rng: np.random.Generator,
-) -> Iterator[tuple[int, float]]:
-    """Ids and their cosine with the nearest like, in the order in which they are wanted.
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """Some likes that belong together, by their places among all likes: medoid, members, and their share of weight."""
+
+    medoid: int
+    members: tuple[int, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """A fitted taste: see :func:`fit_taste`."""
+
+    likes: FloatArray
+    interests: tuple[Interest, ...]
+    anchors: FloatArray
+    pull: DoubleArray
+
+    def scores(self, vectors: FloatArray) -> DoubleArray:
+        """How much each sound (n, d) would be liked, (n,): about 1 like a like, 0 like anything, -1 like a dislike."""
+        return np.asarray(_kernel(vectors, self.anchors) @ self.pull)
+
+    def nearest(self, vectors: FloatArray) -> tuple[IdArray, FloatArray]:
+        """The interest (n,) that has the like nearest to each sound (n, d), and their cosine (n,)."""
+        cosines = vectors @ self.likes.T
+        owner = np.empty(len(self.likes), np.int64)
+        for number, interest in enumerate(self.interests):
+            owner[list(interest.members)] = number
+        best = cosines.argmax(axis=1)
+        return owner[best], np.take_along_axis(cosines, best[:, None], 1)[:, 0]
+
+
+def fit_taste(
+    likes: FloatArray,
+    weights: DoubleArray,
+    dislikes: FloatArray,
+    aversions: DoubleArray,
+    background: FloatArray,
+) -> Taste:
+    """A taste from unit vectors.
 
     Parameters
     ----------
-    index : similarity vectors of all ids that follow
-    likes : (l,) at least one
-    dislikes : (m,)
-    allowed : (k,) ids to choose from, None: all; likes and dislikes among them are left out
-    absent : (a,) ids not to choose from: missing tracks
-    reach : how many neighbours of each like to consider
-    rng : decides the order of turns and the little chance
-
-    Raises
-    ------
-    KeyError
-        A like or dislike is not in the index.
+    likes : (l, d) at least one
+    weights : (l,) how much each counts, in (0, 1]
+    dislikes : (m, d)
+    aversions : (m,) how much each counts, in (0, 1]
+    background : (b, d) a sample of the library, at least one
     """
-    barred = np.concatenate([likes, dislikes, absent])
-    likes = rng.permutation(likes)[:MOST]
-    wanted = index.vectors(likes)
-    near, _ = index.search(wanted, reach, densities=index.densities(likes), allowed=allowed, barred=barred)
-    ids = np.setdiff1d(near, [NOBODY])
-    if not len(ids):
-        return
-    vectors = index.vectors(ids)
-    cosines = np.clip(wanted @ vectors.T, -1, 1)
-    scores = cosines - PUSH * _repulsion(index.vectors(dislikes), vectors) + rng.normal(0, CHANCE, len(ids))
-    nearest = cosines.max(axis=0)
-    for column in _turns(scores.astype(np.float32)):
-        yield int(ids[column]), float(nearest[column])
+    anchors = np.vstack([likes, dislikes, background])
+    worth = np.concatenate([np.ones(len(likes)), -np.ones(len(dislikes)), np.zeros(len(background))])
+    unknown = np.full(len(background), weights.sum() / len(background))
+    noise = NOISE / np.concatenate([weights, aversions, unknown])
+    pull = np.linalg.solve(_kernel(anchors, anchors) + np.diag(noise), worth)
+    return Taste(likes, tuple(interests(likes, weights)), anchors, pull)
 
 
-def _repulsion(dislikes: FloatArray, vectors: FloatArray) -> FloatArray:
-    """How near (n,) each vector is to the nearest dislike, 0 where that lies on the other side."""
-    if not len(dislikes):
-        return np.zeros(len(vectors), np.float32)
-    pull: FloatArray = np.maximum((dislikes @ vectors.T).max(axis=0), 0)
-    return pull
+def _kernel(one: FloatArray, other: FloatArray) -> DoubleArray:
+    return np.exp(SHARPNESS * ((one @ other.T).astype(np.float64) - 1))
 
 
-def _turns(scores: FloatArray) -> Iterator[int]:
-    """Columns of ``scores`` (l, n) in the order in which the rows, taking turns, choose their best."""
-    wishes = [iter(row) for row in np.argsort(-scores, axis=1, kind="stable").tolist()]
-    taken: set[int] = set()
-    while len(taken) < scores.shape[1]:
-        for wish in wishes:
-            column = next((c for c in wish if c not in taken), None)
-            if column is not None:
-                taken.add(column)
-                yield column
+def interests(likes: FloatArray, weights: DoubleArray) -> list[Interest]:
+    """Clusters of unit vectors (l, d) that weigh (l,), the heaviest first."""
+    found = []
+    for members in _ward(likes.astype(np.float64)):
+        inside = likes[members] @ (likes[members] * weights[members, None]).sum(axis=0)
+        share = float(weights[members].sum() / weights.sum())
+        found.append(Interest(members[int(inside.argmax())], tuple(members), share))
+    return sorted(found, key=lambda one: (-one.share, one.medoid))
+
+
+def _ward(points: DoubleArray) -> list[list[int]]:
+    """Groups of unit vectors (n, d): the two whose union is tightest become one, while they belong together.
+
+    Two groups do where the mean cosine between them is :data:`TOGETHER` or more; or there are too many.
+    """
+    groups = [[i] for i in range(len(points))]
+    means, sizes = points.copy(), np.ones(len(points))
+    while len(groups) > 1:
+        cosines = means @ means.T
+        squares = np.diag(cosines)[:, None] + np.diag(cosines)[None, :] - 2 * cosines
+        costs = squares * sizes[:, None] * sizes / (sizes[:, None] + sizes)  # by which the sum of squares grows
+        if len(groups) <= MOST_INTERESTS:
+            costs[cosines < TOGETHER] = np.inf
+        np.fill_diagonal(costs, np.inf)
+        i, j = sorted(divmod(int(costs.argmin()), len(groups)))
+        if not np.isfinite(costs[i, j]):
+            break
+        means[i] = (sizes[i] * means[i] + sizes[j] * means[j]) / (sizes[i] + sizes[j])
+        sizes[i] += sizes[j]
+        groups[i] += groups.pop(j)
+        means, sizes = np.delete(means, j, 0), np.delete(sizes, j)
+    return [sorted(group) for group in groups]
+
+
+def shares(interests: Sequence[Interest], n: int) -> list[int]:
+    """How many of ``n`` tracks each interest is due, by largest remainder; none goes without while there are enough."""
+    due = np.array([one.share * n for one in interests])
+    given = np.floor(due).astype(int)
+    for i in np.argsort(given - due, kind="stable")[: n - int(given.sum())]:
+        given[i] += 1
+    for i in np.flatnonzero(given == 0)[: max(0, n - len(given)) or n]:
+        richest = int(given.argmax())
+        if given[richest] > 1:
+            given[i], given[richest] = 1, given[richest] - 1
+    return [int(count) for count in given]

@@ -4,16 +4,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from songs import Shelf, make_shelf, make_track, sound
 
-from recsys.recommend.playlist import NEAR_ENOUGH, Answer, Wish, make_playlist
+from recsys.recommend.choice import NEAR_ENOUGH
+from recsys.recommend.playlist import Answer, make_playlist
+from recsys.recommend.pool import Opinion
+from recsys.recommend.wish import Wish
 
 SHELF = make_shelf()
 NONE = np.empty(0, np.int64)
 
 
 def made(wish: Wish, likes: tuple[int, ...] = (1, 21), dislikes: tuple[int, ...] = (), shelf: Shelf = SHELF) -> Answer:
+    liked, disliked = (Opinion.of([shelf.tracks[i] for i in ids]) for ids in (likes, dislikes))
     return make_playlist(
-        shelf.index, [shelf.tracks[i] for i in likes], [shelf.tracks[i] for i in dislikes], wish,
-        allowed=shelf.ids, absent=NONE, tracks=shelf.lookup,
+        shelf.index, liked, disliked, wish,
+        allowed=shelf.ids, barred=NONE, quotas={}, tracks=shelf.lookup,
     )  # fmt: skip
 
 
@@ -82,7 +86,8 @@ def test_exchanges_for_the_length_keep_the_artists_apart() -> None:
 @pytest.mark.parametrize("wish", [Wish(n=5), Wish(seconds=600)])
 def test_nothing_allowed_is_an_empty_answer_that_says_why(wish: Wish) -> None:
     answer = make_playlist(
-        SHELF.index, [SHELF.tracks[1]], [], wish, allowed=np.array([1]), absent=NONE, tracks=SHELF.lookup
-    )
+        SHELF.index, Opinion.of([SHELF.tracks[1]]), Opinion.of([]), wish,
+        allowed=np.array([1]), barred=NONE, quotas={}, tracks=SHELF.lookup,
+    )  # fmt: skip
     assert answer.picks == ()
     assert "no other track matches" in answer.gave_way[0]

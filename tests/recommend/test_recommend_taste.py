@@ -4,71 +4,73 @@ from hypothesis import given
 from hypothesis import strategies as st
 from songs import make_shelf
 
-from recsys.recommend.taste import candidates
+from recsys.recommend.taste import MOST_INTERESTS, Taste, fit_taste, interests, shares
 
 SHELF = make_shelf()  # 1..20 jazz, 21..40 metal, 41..60 folk, 61..80 techno
+ALL = SHELF.index.vectors(SHELF.ids)
 
 
-def ids(*numbers: int) -> np.ndarray:
-    return np.array(numbers, np.int64)
+def vectors(*ids: int) -> np.ndarray:
+    return SHELF.index.vectors(np.array(ids, np.int64))
 
 
-def wanted(likes: np.ndarray, dislikes: np.ndarray | None = None, *, seed: int = 0, reach: int = 80) -> list[int]:
-    found = candidates(
-        SHELF.index, likes, ids() if dislikes is None else dislikes,
-        allowed=SHELF.ids, absent=ids(), reach=reach, rng=np.random.default_rng(seed),
+def taste(likes: tuple[int, ...], dislikes: tuple[int, ...] = (), weights: np.ndarray | None = None) -> Taste:
+    return fit_taste(
+        vectors(*likes), np.ones(len(likes)) if weights is None else weights,
+        vectors(*dislikes), np.ones(len(dislikes)), ALL,
     )  # fmt: skip
-    return [i for i, _ in found]
 
 
-def test_several_likes_are_several_interests() -> None:
-    kinds = SHELF.kinds(wanted(ids(1, 21))[:20])
-    assert kinds.count("jazz") == kinds.count("metal") == 10
+def best(fitted: Taste, n: int = 20) -> list[str]:
+    return SHELF.kinds(SHELF.ids[np.argsort(-fitted.scores(ALL))][:n].tolist())
 
 
-def test_more_likes_of_a_kind_give_more_of_it() -> None:
-    kinds = SHELF.kinds(wanted(ids(1, 2, 3, 21))[:20])
-    assert (kinds.count("jazz"), kinds.count("metal")) == (15, 5)
+def test_likes_of_two_kinds_are_two_interests_and_never_one_between() -> None:
+    fitted = taste((1, 2, 3, 21, 22))
+    assert [len(interest.members) for interest in fitted.interests] == [3, 2]
+    assert [interest.share for interest in fitted.interests] == pytest.approx([0.6, 0.4])
+    assert {one.medoid for one in fitted.interests} <= {0, 1, 2, 3, 4}
+    assert set(best(fitted, 30)) == {"jazz", "metal"}
+    owner, alike = fitted.nearest(vectors(5, 25))
+    assert owner.tolist() == [0, 1]
+    assert (alike > 0.8).all()
 
 
-def test_a_dislike_pushes_its_surroundings_back() -> None:
-    without = wanted(ids(1, 41))
-    kept = wanted(ids(1, 41), ids(42, 43, 44))
-    assert "folk" in SHELF.kinds(without[:8])
-    like_folk = [
-        SHELF.index.vectors(ids(i))[0] @ SHELF.index.vectors(ids(42, 43, 44)).T for i in (*without[:8], *kept[:8])
-    ]
-    assert np.mean(like_folk[8:]) < np.mean(like_folk[:8])
-    assert not {42, 43, 44} & set(kept)
+def test_a_dislike_pushes_its_surroundings_away() -> None:
+    without, pushed = taste((1, 41)), taste((1, 41), (42, 43))
+    folk = vectors(*range(44, 61))
+    assert (pushed.scores(folk) < without.scores(folk)).all()
+    assert (pushed.scores(vectors(42, 43)) < 0).all()
+    assert pushed.scores(vectors(2, 3)) == pytest.approx(without.scores(vectors(2, 3)), abs=0.05)
 
 
-@given(
-    st.sets(st.integers(1, 80), min_size=1, max_size=12),
-    st.sets(st.integers(1, 80), max_size=5),
-    st.integers(0, 99),
-)
-def test_everything_allowed_comes_once_but_what_is_rated(likes: set[int], dislikes: set[int], seed: int) -> None:
-    found = wanted(ids(*likes), ids(*dislikes), seed=seed)
-    assert sorted(found) == sorted(set(range(1, 81)) - likes - dislikes)
-    assert found == wanted(ids(*likes), ids(*dislikes), seed=seed)
+def test_what_weighs_more_pulls_more() -> None:
+    heavy = taste((1, 21), weights=np.array([1.0, 0.2]))
+    assert [interest.share for interest in heavy.interests] == pytest.approx([1 / 1.2, 0.2 / 1.2])
+    assert heavy.scores(vectors(5)) > heavy.scores(vectors(25))
 
 
-def test_another_seed_is_another_order() -> None:
-    assert wanted(ids(1, 21, 41), seed=1)[:10] != wanted(ids(1, 21, 41), seed=2)[:10]
+def test_several_likes_of_a_kind_strengthen_each_other() -> None:
+    lead = [one.scores(vectors(10)) - one.scores(vectors(30)) for one in (taste((1, 21)), taste((1, 2, 3, 21)))]
+    assert lead[1] > lead[0]
 
 
-def test_the_cosine_is_that_with_the_nearest_like() -> None:
-    likes = ids(1, 21)
-    found = candidates(
-        SHELF.index, likes, ids(), allowed=SHELF.ids, absent=ids(), reach=10, rng=np.random.default_rng(0)
-    )
-    for i, cosine in found:
-        cosines = SHELF.index.vectors(likes) @ SHELF.index.vectors(ids(i))[0]
-        assert cosine == pytest.approx(cosines.max(), abs=1e-6)
+@given(st.lists(st.integers(1, 80), min_size=1, max_size=40, unique=True), st.integers(0, 2**32 - 1))
+def test_every_like_belongs_to_one_interest(likes: list[int], seed: int) -> None:
+    weights = np.random.default_rng(seed).uniform(0.05, 1, len(likes))
+    found = interests(vectors(*likes), weights)
+    assert sorted(i for one in found for i in one.members) == list(range(len(likes)))
+    assert sum(one.share for one in found) == pytest.approx(1)
+    assert len(found) <= MOST_INTERESTS
+    assert all(one.medoid in one.members for one in found)
+    assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
 
 
-def test_nothing_allowed_is_nothing_wanted() -> None:
-    nothing = candidates(
-        SHELF.index, ids(1), ids(), allowed=ids(1), absent=ids(), reach=5, rng=np.random.default_rng(0)
-    )
-    assert list(nothing) == []
+@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=12), st.integers(1, 60))
+def test_shares_add_up_and_none_goes_without(weights: list[float], n: int) -> None:
+    likes = np.eye(16, dtype=np.float32)[: len(weights)]
+    found = interests(likes, np.array(weights))
+    given_out = shares(found, n)
+    assert sum(given_out) == n
+    if n >= len(found):
+        assert min(given_out) >= 1

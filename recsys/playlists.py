@@ -1,0 +1,127 @@
+"""Playlists from a recipe: what is asked for is checked, likes are weighed, a list is made, what gave way is told."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from recsys.errors import NothingFound, UsageError
+from recsys.library.catalogue import Catalogue
+from recsys.nearest import NearestIndex
+from recsys.opened import Library
+from recsys.questions import allowed_ids, ratings
+from recsys.reasons import at_least, between, check_only, how_to_begin, matching, name_of, refuse_empty, refuse_unheard
+from recsys.recommend.playlist import Answer, make_playlist
+from recsys.recommend.pool import Opinion
+from recsys.recommend.wish import ENERGIES, Quota, Wish
+from recsys.types import Playlist, Recipe, Track
+
+LENGTH = 25
+_QUOTA = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*(%?)", re.DOTALL)
+
+
+def make(library: Library, recipe: Recipe) -> Playlist:
+    """The playlist of a recipe: from its seeds, without them from the likes; 25 tracks where it says no length.
+
+    Raises
+    ------
+    NothingFound, AmbiguousTrack, UsageError
+    """
+    wish = wish_of(recipe)
+    check_only(recipe.only)
+    with library.open() as catalogue:
+        index = library.index(catalogue)
+        likes, dislikes, name = _opinions(catalogue, index, recipe.seeds)
+        answer = answer_to(catalogue, index, likes, dislikes, wish, recipe)
+    return Playlist(
+        name=name,
+        tracks=tuple(pick.track for pick in answer.picks),
+        similarities=tuple(pick.similarity for pick in answer.picks),
+        gave_way=answer.gave_way,
+    )
+
+
+def wish_of(recipe: Recipe) -> Wish:
+    """What a recipe wishes, where it makes sense.
+
+    Raises
+    ------
+    UsageError
+    """
+    if recipe.n is not None and recipe.minutes is not None:
+        raise UsageError("-n and --minutes exclude each other; give one of them")
+    for option, value, least in (
+        ("-n", recipe.n, 1), ("--minutes", recipe.minutes, 1), ("--per-artist", recipe.per_artist, 0),
+        ("--per-album", recipe.per_album, 0), ("--artist-gap", recipe.artist_gap, 0), ("--seed", recipe.seed, 0),
+    ):  # fmt: skip
+        at_least(option, value, least)
+    between("--variety", recipe.variety, 0, 10)
+    between("--adventure", recipe.adventure, 0, 10)
+    if recipe.energy is not None and recipe.energy not in ENERGIES:
+        raise UsageError(f"--energy must be {', '.join(ENERGIES)}, not {recipe.energy!r}")
+    quotas = tuple(map(parse_quota, recipe.quotas))
+    if len({quota.genre.casefold() for quota in quotas}) < len(quotas):
+        raise UsageError("--quota names a genre twice; give each once")
+    if sum(quota.share or 0 for quota in quotas) > 1:
+        raise UsageError(f"--quota asks for more than 100% ({', '.join(map(str, quotas))}); lower one of them")
+    return Wish(
+        n=recipe.n or (None if recipe.minutes else LENGTH), seconds=recipe.minutes and recipe.minutes * 60,
+        per_artist=recipe.per_artist, per_album=recipe.per_album, artist_gap=recipe.artist_gap,
+        variety=recipe.variety, adventure=recipe.adventure, quotas=quotas, energy=recipe.energy, seed=recipe.seed,
+    )  # fmt: skip
+
+
+def parse_quota(text: str) -> Quota:
+    """ "jazz=30%" or "jazz=5".
+
+    Raises
+    ------
+    UsageError
+    """
+    found = _QUOTA.fullmatch(text.strip())
+    if not found or (not found[3] and "." in found[2]) or (found[3] and float(found[2]) > 100):
+        raise UsageError(f"--quota must be like jazz=30% or jazz=5, not {text!r}")
+    genre = found[1].strip()
+    return Quota(genre, share=float(found[2]) / 100) if found[3] else Quota(genre, count=int(found[2]))
+
+
+def answer_to(
+    catalogue: Catalogue, index: NearestIndex, likes: Opinion, dislikes: Opinion, wish: Wish, recipe: Recipe
+) -> Answer:
+    """The tracks that a recipe gives to who likes and dislikes these, at least one.
+
+    Raises
+    ------
+    NothingFound
+    """
+    quotas = {quota.genre: catalogue.matching(recipe.only.of_genre(quota.genre)) for quota in wish.quotas}
+    answer = make_playlist(
+        index, likes, dislikes, wish,
+        allowed=allowed_ids(catalogue, recipe.only), barred=catalogue.absent(), quotas=quotas, tracks=catalogue.get,
+    )  # fmt: skip
+    if not answer.picks:
+        refuse_empty(catalogue, (*recipe.only.genres, *(quota.genre for quota in wish.quotas)))
+        raise NothingFound(f"no track {matching(recipe.only)}is left besides what is liked, disliked or named")
+    return answer
+
+
+def _opinions(catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str]) -> tuple[Opinion, Opinion, str]:
+    """What counts as liked and disliked, and what a list from it is called."""
+    rated = ratings(catalogue)
+    if seeds:
+        wanted = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
+        for track in wanted:
+            refuse_unheard(track, index)
+        name = f"Like {', '.join(map(name_of, wanted[:3]))}"
+    else:
+        wanted, name = _heard(rated.likes, index), "From your likes"
+    if not wanted:
+        raise NothingFound(how_to_begin(rated.likes))
+    ids = {track.id for track in wanted}
+    dislikes = [track for track in _heard(rated.dislikes, index) if track.id not in ids]
+    return Opinion.of(wanted), Opinion.of(dislikes), name
+
+
+def _heard(tracks: Sequence[Track], index: NearestIndex) -> list[Track]:
+    heard = set(index.among(np.array([track.id for track in tracks], np.int64)).tolist())
+    return [track for track in tracks if track.id in heard]

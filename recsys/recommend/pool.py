@@ -1,0 +1,159 @@
+"""The tracks that a playlist is chosen from: near to the likes, worth something to the taste, not barred."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.nearest import NOBODY, NearestIndex
+from recsys.recommend.albums import album_numbers
+from recsys.recommend.choice import Candidates
+from recsys.recommend.selection import Lookup, artist_key, id_array
+from recsys.recommend.taste import MOST, Taste, fit_taste
+from recsys.recommend.wish import Wish
+from recsys.recommend.works import works
+from recsys.types import DoubleArray, FloatArray, IdArray, Track
+
+BACKGROUND = 512  # sounds of the library that a taste is held against
+CHANCE = 0.1  # of the best worth: the deviation of what another seed than 0 adds to that of each track
+EDGE = 0.25  # of the worth of the best, where the edge of an interest lies
+_ALL = 4096  # tracks up to which all are looked at
+_BEYOND = 40  # candidates of an interest or quota beyond twice what it is due
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Some tracks that are liked or disliked, and how much each counts: (n,) in (0, 1]."""
+
+    tracks: tuple[Track, ...]
+    weights: DoubleArray
+
+    @classmethod
+    def of(cls, tracks: Sequence[Track], weights: Sequence[float] | DoubleArray | None = None) -> "Opinion":
+        """Tracks that count alike, or as they weigh."""
+        return cls(tuple(tracks), np.ones(len(tracks)) if weights is None else np.asarray(weights, np.float64))
+
+    def heaviest(self, rng: np.random.Generator) -> "Opinion":
+        """So many as can have their say: by chance, the heavier the likelier."""
+        if len(self.tracks) <= MOST:
+            return self
+        kept = np.sort(rng.choice(len(self.tracks), MOST, replace=False, p=self.weights / self.weights.sum()))
+        return Opinion(tuple(self.tracks[i] for i in kept), self.weights[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What there is to choose from, the tracks one by one beside ``candidates``; ``whole``: there is no more.
+
+    ``alike`` (n,) is the cosine of each with the like nearest to it, ``due`` (i,) the share of each interest.
+    """
+
+    tracks: tuple[Track, ...]
+    alike: FloatArray
+    candidates: Candidates
+    due: DoubleArray
+    whole: bool
+
+
+def taste_of(index: NearestIndex, likes: Opinion, dislikes: Opinion, rng: np.random.Generator) -> Taste:
+    """The taste of who likes these and dislikes those, held against a sample of the library."""
+    ids = index.ids
+    sample = ids if len(ids) <= BACKGROUND else rng.choice(ids, BACKGROUND, replace=False)
+    return fit_taste(
+        index.vectors(id_array(likes.tracks)), likes.weights,
+        index.vectors(id_array(dislikes.tracks)), dislikes.weights,
+        index.vectors(np.sort(sample)),
+    )  # fmt: skip
+
+
+def gather(
+    index: NearestIndex,
+    taste: Taste,
+    seeds: Sequence[Track],
+    wish: Wish,
+    *,
+    n: int,
+    reach: int,
+    allowed: IdArray | None,
+    barred: IdArray,
+    quotas: Mapping[str, IdArray],
+    tracks: Lookup,
+    rng: np.random.Generator,
+) -> Pool:
+    """Candidates for about ``n`` tracks, ``reach`` near each like; of each quota's ids (``quotas`` by genre) as many.
+
+    ``seeds`` and other versions of them are not among them. The most worth come first.
+    """
+    found, whole = _near(index, taste, reach, allowed, barred)
+    for ids in quotas.values():
+        free = ids if allowed is None else np.intersect1d(ids, allowed)
+        more, all_of_it = _near(index, taste, reach, free, barred)
+        found, whole = np.union1d(found, more), whole and all_of_it
+    vectors = index.vectors(found)
+    interests, alike = taste.nearest(vectors)
+    worth = taste.scores(vectors)
+    if wish.seed and len(found):  # seed 0 is the best list; others are nearly as good
+        worth = worth + rng.normal(0, CHANCE * max(float(worth.max()), 0.0), len(found))
+    due = np.array([interest.share for interest in taste.interests])
+    worth = _adventurous(worth, interests, len(due), wish.adventure / 10)
+    counted = np.zeros((len(wish.quotas), len(found)), bool)
+    for row, quota in zip(counted, wish.quotas, strict=True):
+        row[:] = np.isin(found, quotas[quota.genre])
+    kept = _best(worth, interests, due, counted, n)
+    whole = whole and len(kept) == len(found)
+    there = tracks(found[kept].tolist())
+    kept = np.array([i for i in kept.tolist() if int(found[i]) in there], np.int64)
+    listed = [there[int(found[i])] for i in kept]
+    numbers = works([*seeds, *listed], index)
+    free = np.flatnonzero(~np.isin(numbers[len(seeds) :], numbers[: len(seeds)]))
+    kept, listed = kept[free], [listed[i] for i in free]
+    candidates = Candidates(
+        worth[kept], vectors[kept], np.array([track.duration for track in listed], np.float64), interests[kept],
+        numbers[len(seeds) :][free], _numbered([artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
+        counted[:, kept],
+    )  # fmt: skip
+    return Pool(tuple(listed), alike[kept], candidates, due, whole)
+
+
+def _near(
+    index: NearestIndex, taste: Taste, reach: int, allowed: IdArray | None, barred: IdArray
+) -> tuple[IdArray, bool]:
+    """Ids near to any like, rising, and whether these are all there are."""
+    most = len(index) if allowed is None else len(allowed)
+    if most <= max(_ALL, reach):
+        return np.setdiff1d(index.ids if allowed is None else index.among(allowed), barred), True
+    near, _ = index.search(
+        taste.likes, reach, densities=np.zeros(len(taste.likes), np.float32), allowed=allowed, barred=barred
+    )
+    return np.setdiff1d(near, [NOBODY]), False
+
+
+def _adventurous(worth: DoubleArray, interests: IdArray, count: int, adventure: float) -> DoubleArray:
+    """Worth (n,) by how near it lies to what is sought: the best of its interest, or what lies nearer to its edge."""
+    if not adventure:
+        return worth
+    sought = worth.copy()
+    for interest in range(count):
+        rows = np.flatnonzero(interests == interest)
+        if len(rows):
+            best = worth[rows].max()
+            middle = best - adventure * (1 - EDGE) * max(best, 0)
+            sought[rows] = middle - np.abs(worth[rows] - middle)
+    return sought
+
+
+def _best(worth: DoubleArray, interests: IdArray, due: DoubleArray, counted: FloatArray, n: int) -> IdArray:
+    """Rows of each interest's and each quota's best, the best first."""
+    order = np.argsort(-worth, kind="stable")
+    kept = [order[interests[order] == i][: int(2 * n * share) + _BEYOND] for i, share in enumerate(due)]
+    kept += [order[members[order]][: 2 * n + _BEYOND] for members in counted]
+    chosen = np.unique(np.concatenate(kept)) if kept else order[:0]
+    return chosen[np.argsort(-worth[chosen], kind="stable")]
+
+
+def _numbered(names: Sequence[object]) -> IdArray:
+    """Numbers (n,) from 0, the same for the same name; each None has a negative one of its own."""
+    numbers: dict[object, int] = {}
+    return np.array(
+        [-1 - i if name is None else numbers.setdefault(name, len(numbers)) for i, name in enumerate(names)], np.int64
+    )
