@@ -304,14 +304,27 @@ class Description(NamedTuple):
     telling: dict[str, float]
 
 
+class Segment(NamedTuple):
+    """A stretch of a recording, from ``start`` to ``end`` in seconds, of one genre."""
+
+    start: float
+    end: float
+    genre: str
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What a file sounds like: its genre, every tag's probability, most probable first, and a description."""
+    """What a file sounds like: its genre, every tag's probability, most probable first, and a description.
+
+    ``segments`` say how the genre changes along it, in order; None where nobody asked.
+    """
 
     file: str
     prediction: GenrePrediction
     tags: dict[str, float]
     description: Description
+    segments: tuple[Segment, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from recsys.types import Explanation, GenrePrediction, Playlist, Track
+from recsys.types import Explanation, GenrePrediction, Playlist, Segment, Track
 
 
 def track_record(track: Track, similarity: float | None = None) -> dict[str, Any]:
@@ -81,15 +81,28 @@ def playlist_record(playlist: Playlist) -> dict[str, Any]:
     }
 
 
-def genre_record(file: str, prediction: GenrePrediction, tags: Mapping[str, float]) -> dict[str, Any]:
-    """What a file sounds like, though it is in no library."""
-    return {
+def genre_record(
+    file: str, prediction: GenrePrediction, tags: Mapping[str, float], segments: Sequence[Segment] | None = None
+) -> dict[str, Any]:
+    """What a file sounds like, though it is in no library; how its genre changes only where that was asked for."""
+    record: dict[str, Any] = {
         "file": file,
         "genre": prediction.genre,
         "probability": _rounded(prediction.probability),
         "genres": {name: _rounded(probability) for name, probability in prediction.genres.items()},
         "tags": {name: _rounded(probability) for name, probability in tags.items()},
     }
+    if segments is not None:
+        record["segments"] = [
+            {
+                "start": _rounded(segment.start),
+                "end": _rounded(segment.end),
+                "genre": segment.genre,
+                "probability": _rounded(segment.probability),
+            }
+            for segment in segments
+        ]
+    return record
 
 
 def _rounded(number: float | None) -> float | None:

@@ -1,7 +1,7 @@
 from songs import make_track
 
 from recsys.render.records import genre_record, playlist_record, track_record, track_records
-from recsys.types import GenrePrediction, Playlist
+from recsys.types import GenrePrediction, Playlist, Segment
 
 KEYS = [
     "id",
@@ -44,3 +44,11 @@ def test_the_keys_of_a_genre_are_a_promise() -> None:
         "genres": {"jazz": 0.75, "blues": 0.25},
         "tags": {"piano": 0.5},
     }
+
+
+def test_the_keys_of_segments_are_a_promise() -> None:
+    prediction = GenrePrediction("jazz", 0.75, {"jazz": 0.75}, "model")
+    record = genre_record("a.mp3", prediction, {}, [Segment(0.0, 12.34567, "jazz", 0.81)])
+    assert list(record) == ["file", "genre", "probability", "genres", "tags", "segments"]
+    assert record["segments"] == [{"start": 0.0, "end": 12.3457, "genre": "jazz", "probability": 0.81}]
+    assert genre_record("a.mp3", prediction, {}, ())["segments"] == []
