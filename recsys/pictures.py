@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-LONGEST = 600.0  # seconds that are drawn
+LONGEST = 600.0  # seconds of a recording that are drawn
+_LONGEST_NAME = 50  # letters of a file's name
 
 
 def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
@@ -22,15 +23,16 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
     from recsys.features.key import estimate_key
     from recsys.features.spectrum import Spectrum
     from recsys.features.tempo import estimate_tempo
-    from recsys.render.sound import Sound, check_format, plot_sound
+    from recsys.render.canvas import check_format, plain
+    from recsys.render.sound import Sound, plot_sound
 
     check_format(output)  # before minutes are decoded
     heard = read_all(file, longest=LONGEST)
     y = heard.windows[0].y
     spectra = [Spectrum(y, heard.sr)]
     key = estimate_key(spectra)
-    title = Path(file).name
+    title = plain(Path(file).name, _LONGEST_NAME)
     if heard.music_end - heard.music_start > LONGEST:
         title += f", the first {LONGEST / 60:.0f} minutes"
-    sound = Sound(y, heard.sr, estimate_tempo(spectra).bpm, str(key), title)
+    sound = Sound(y, heard.sr, estimate_tempo(spectra).bpm, str(key), title, heard.music_start)
     plot_sound(sound, output, dark=dark)
