@@ -1,9 +1,11 @@
-"""Answers from a library: what sounds alike, what to play; and where there is none, why.
+"""Answers from a library: what sounds alike, what to play, how good that is; and where there is none, why.
 
 What a user got wrong is said before the library is opened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -141,6 +143,33 @@ def playlist(
         similarities=tuple(pick.similarity for pick in answer.picks),
         gave_way=answer.gave_way,
     )
+
+
+def evaluate(
+    library: Library, *, labels: Path | None, compare: Path | None, progress: Callable[[str], None]
+) -> dict[str, Any]:
+    """The scorecard of the library; see :meth:`recsys.service.Service.evaluate`.
+
+    Raises
+    ------
+    NothingFound, UsageError
+    """
+    from recsys.evaluate.compare import compared, read_scorecard
+    from recsys.evaluate.labels import labels_from_table, labels_from_tags
+    from recsys.evaluate.scorecard import scorecard
+    from recsys.recommend.projection import projection
+
+    old = read_scorecard(compare) if compare else None  # before minutes are spent
+    with library.open() as catalogue:
+        index = library.index(catalogue, whole=True)
+        ids = index.among(catalogue.ids())
+        tracks = list(catalogue.get(ids.tolist()).values())
+        ours = catalogue.journal.genres()
+        labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks, ours)
+        learned = len(catalogue.find(projection().labelled))
+        vectors = catalogue.vectors_of(ids.tolist())
+        card = scorecard(vectors, labelled, index, ids, learned_from=learned, tell=progress)
+    return {**card, "compared": compared(card, old)} if old else card
 
 
 def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:

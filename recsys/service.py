@@ -295,22 +295,9 @@ class Service:
         ------
         NothingFound, UsageError
         """
-        from recsys.evaluate.compare import compared, read_scorecard
-        from recsys.evaluate.labels import labels_from_table, labels_from_tags
-        from recsys.evaluate.scorecard import scorecard
-        from recsys.recommend.projection import projection
+        from recsys.questions import evaluate
 
-        old = read_scorecard(compare) if compare else None  # before minutes are spent
-        with self._library.open() as catalogue:
-            index = self._library.index(catalogue, whole=True)
-            ids = index.among(catalogue.ids())
-            tracks = list(catalogue.get(ids.tolist()).values())
-            ours = catalogue.journal.genres()
-            labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks, ours)
-            learned = len(catalogue.find(projection().labelled))
-            vectors = catalogue.vectors_of(ids.tolist())
-            card = scorecard(vectors, labelled, index, ids, learned_from=learned, tell=progress)
-        return {**card, "compared": compared(card, old)} if old else card
+        return evaluate(self._library, labels=labels, compare=compare, progress=progress)
 
     # Likes and playlists
 
@@ -385,6 +372,17 @@ class Service:
         from recsys.pictures import plot
 
         plot(file, output, dark=dark)
+
+    def plot_library(self, output: Path, *, projection: str | None = None, dark: bool = False) -> str:
+        """Draw the library into a PNG, SVG or PDF file, by "pca" or "umap"; which it was, in words.
+
+        Raises
+        ------
+        NothingFound, UsageError
+        """
+        from recsys.pictures import plot_library
+
+        return plot_library(self._library, output, projection=projection, dark=dark)
 
 
 def _heard(summary: IngestSummary) -> bool:

@@ -33,6 +33,7 @@ HOMES = {
     "onnxruntime": {"features"},
     "sklearn": {"features", "genre", "recommend", "evaluate"},
     "matplotlib": {"render"},
+    "umap": {"recommend"},
     "dask": {"ingest"},
     "distributed": {"ingest"},
     "psutil": {"ingest"},

@@ -219,6 +219,11 @@ class Catalogue:
         with database.reading(self._engine) as connection:
             return reading.list_ids(connection, self._version, analysed)
 
+    def sounds(self) -> list[tuple[int, str | None, float | None]]:
+        """Id, genre and BPM of every present analysed track, rising; a million of them cost less than their Tracks."""
+        with database.reading(self._engine) as connection:
+            return reading.list_sounds(connection, self._version)
+
     def matching(self, only: Only) -> IdArray:
         """Ids (n,) of tracks that match, rising, also of missing ones: quicker than to ask who is present."""
         with database.reading(self._engine) as connection:

@@ -202,6 +202,18 @@ def list_ids(connection: Connection, version: int, analysed: bool) -> IdArray:
     return _ids(connection, query)
 
 
+def list_sounds(connection: Connection, version: int) -> list[tuple[int, str | None, float | None]]:
+    """Id, genre and BPM (None: no pulse) of every present track that has been analysed, rising."""
+    query = (
+        select(file.c.recording_id, prediction.c.genre, analysis.c.bpm)
+        .join(analysis, at_version(analysis, version, file.c.recording_id))
+        .outerjoin(prediction, prediction.c.recording_id == file.c.recording_id)
+        .where(_PRESENT)
+        .order_by(file.c.recording_id)
+    )
+    return [(row.recording_id, row.genre, row.bpm or None) for row in connection.execute(query)]
+
+
 def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
     """Ids that match, of tracks present or missing, rising: each condition is answered from its index alone."""
     queries: list[Select[int]] = []
