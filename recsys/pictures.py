@@ -1,9 +1,15 @@
-"""Pictures of single recordings, in no library or in one."""
+"""Pictures: of single recordings, in no library or in one, and of a library."""
 
 import os
 from pathlib import Path
 
-LONGEST = 600.0  # seconds that are drawn
+import numpy as np
+
+from recsys.errors import NothingFound
+from recsys.opened import Library
+
+LONGEST = 600.0  # seconds of a recording that are drawn
+_LONGEST_NAME = 50  # letters of a file's name
 
 
 def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
@@ -22,15 +28,48 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
     from recsys.features.key import estimate_key
     from recsys.features.spectrum import Spectrum
     from recsys.features.tempo import estimate_tempo
-    from recsys.render.sound import Sound, check_format, plot_sound
+    from recsys.render.canvas import check_format, plain
+    from recsys.render.sound import Sound, plot_sound
 
     check_format(output)  # before minutes are decoded
     heard = read_all(file, longest=LONGEST)
     y = heard.windows[0].y
     spectra = [Spectrum(y, heard.sr)]
     key = estimate_key(spectra)
-    title = Path(file).name
+    title = plain(Path(file).name, _LONGEST_NAME)
     if heard.music_end - heard.music_start > LONGEST:
         title += f", the first {LONGEST / 60:.0f} minutes"
-    sound = Sound(y, heard.sr, estimate_tempo(spectra).bpm, str(key), title)
+    sound = Sound(y, heard.sr, estimate_tempo(spectra).bpm, str(key), title, heard.music_start)
     plot_sound(sound, output, dark=dark)
+
+
+def plot_library(library: Library, output: Path, *, projection: str | None = None, dark: bool = False) -> str:
+    """Draw a library into a file: a map of its present tracks, their genres and tempi; how they were laid out.
+
+    Raises
+    ------
+    NothingFound
+        There is no track that has been listened to.
+    UsageError
+        There is no such projection, or it is not installed; ``output`` is no picture, or cannot be written.
+    """
+    from recsys.recommend.plane import choose_projection, lay_out
+    from recsys.render.canvas import check_format
+    from recsys.render.library_map import LibraryMap, plot_library
+
+    check_format(output)
+    wish = choose_projection(projection)
+    with library.open() as catalogue:
+        index = library.index(catalogue, whole=True)
+        sounds = {track_id: (genre, bpm) for track_id, genre, bpm in catalogue.sounds()}
+        ids = index.among(np.fromiter(sounds, np.int64))
+        if not len(ids):
+            raise NothingFound("no track is present; run: recsys ingest FOLDER")
+        plane = lay_out(index.vectors(ids), wish)
+    genres, bpms = zip(*(sounds[track_id] for track_id in ids.tolist()), strict=True)
+    said, axes = "UMAP", ("", "")
+    if plane.shares is not None:
+        first, second = (f"{share:.0%} of the variance" for share in plane.shares)
+        said, axes = "PCA", (f"first principal component: {first}", f"second: {second}")
+    plot_library(LibraryMap(plane.points, genres, bpms, said, axes), output, dark=dark)
+    return said

@@ -14,7 +14,8 @@ from recsys.reasons import at_least, between, check_only, how_to_begin, matching
 from recsys.recommend.playlist import Answer, make_playlist
 from recsys.recommend.pool import Opinion
 from recsys.recommend.wish import ENERGIES, Quota, Wish
-from recsys.types import Playlist, Recipe, Track
+from recsys.types import Playlist, Track
+from recsys.wishes import Recipe
 
 LENGTH = 25
 _QUOTA = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*(%?)", re.DOTALL)

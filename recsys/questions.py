@@ -16,7 +16,8 @@ from recsys.reasons import at_least, check_only, matching, refuse_empty, refuse_
 from recsys.recommend.selection import Pick
 from recsys.recommend.vectors import similarity_vectors
 from recsys.seeds import Seeds
-from recsys.types import Explanation, FloatArray, IdArray, Only, Playlist, Ratings, Track
+from recsys.types import Explanation, FloatArray, IdArray, Playlist, Ratings, Track
+from recsys.wishes import Only
 
 if TYPE_CHECKING:
     from recsys.recommend.neighbours import Neighbours
@@ -113,7 +114,7 @@ def explain_picks(catalogue: Catalogue, seeds: Seeds, picks: Sequence[Pick]) -> 
 def evaluate(
     library: Library, *, labels: Path | None, compare: Path | None, progress: Callable[[str], None]
 ) -> dict[str, Any]:
-    """The scorecard of the library, beside an earlier one where ``compare`` names it.
+    """The scorecard of the library; see :meth:`recsys.service.Service.evaluate`.
 
     Raises
     ------

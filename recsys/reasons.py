@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from recsys.errors import NothingFound, UsageError
-from recsys.types import Only, Track
+from recsys.types import Track
+from recsys.wishes import Only
 
 if TYPE_CHECKING:
     from recsys.library.catalogue import Catalogue

@@ -30,16 +30,14 @@ from recsys.types import (
     Failure,
     Finding,
     IngestSummary,
-    Only,
-    Places,
     Playlist,
     Progress,
     Pruned,
     Ratings,
-    Recipe,
     Track,
     Unheard,
 )
+from recsys.wishes import Only, Places, Recipe
 
 if TYPE_CHECKING:
     from recsys.library.catalogue import Catalogue, Counts
@@ -351,27 +349,19 @@ class Service:
     # Without the library
 
     def classify(
-        self, files: Iterable[str | os.PathLike[str]], *, model: str | None = None
+        self, files: Iterable[str | os.PathLike[str]], *, model: str | None = None, segments: bool = False
     ) -> Iterator[Classified | Unheard]:
         """Listen to each file and say its genre, by a model or the one in use, and its tags; nothing is stored.
+
+        ``segments`` also says how the genre changes along it.
 
         Raises
         ------
         NothingFound, ModelError
         """
-        from recsys.features.layout import GROUPS
-        from recsys.genre.words import by_name, describe
-        from recsys.ingest.worker import Refusal, analyse_file
+        from recsys.listening import classify
 
-        ask = self.genre_models.in_use(model)
-        for file in [os.fspath(path) for path in files]:
-            heard = analyse_file(file)
-            if isinstance(heard, Refusal):
-                yield Unheard(file, heard.reason)
-            else:
-                vector = heard.analysis.vector
-                tags, said = vector[GROUPS["tags"]], ask(vector[None], heard.normalised[None])
-                yield Classified(file, said[0], by_name(tags), describe(tags))
+        return classify(files, self.genre_models.in_use(model), segments=segments)
 
     def plot(self, file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
         """Draw a recording into a PNG, SVG or PDF file; of a long one the first ten minutes.
@@ -383,6 +373,17 @@ class Service:
         from recsys.pictures import plot
 
         plot(file, output, dark=dark)
+
+    def plot_library(self, output: Path, *, projection: str | None = None, dark: bool = False) -> str:
+        """Draw the library into a PNG, SVG or PDF file, by "pca" or "umap"; which it was, in words.
+
+        Raises
+        ------
+        NothingFound, UsageError
+        """
+        from recsys.pictures import plot_library
+
+        return plot_library(self._library, output, projection=projection, dark=dark)
 
 
 def _heard(summary: IngestSummary) -> bool:

@@ -4,7 +4,7 @@ Samples are mono float32 in [-1, 1] named ``y`` with their rate ``sr`` in Hz; ti
 the file; a ``vector`` is (d,), ``vectors`` (n, d), ``frames`` (d, t). Arrays are float32 unless said otherwise.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -196,51 +196,6 @@ class Credits(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
-    """Which tracks an answer may hold.
-
-    Of any of these predicted ``genres`` and none of ``not_genres``, of these ``years``, of this tempo in ``bpm``, in
-    one of these ``keys`` ("A minor"), beneath one of the folders ``within`` and none of ``without``, sounding like all
-    of the ``tags`` (:func:`recsys.genre.tags.tagged`).
-    """
-
-    genres: tuple[str, ...] = ()
-    years: tuple[int, int] | None = None
-    bpm: tuple[float, float] | None = None
-    not_genres: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    within: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-
-    def of_genre(self, genre: str) -> "Only":
-        """The same, of this genre alone."""
-        return replace(self, genres=(genre,))
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a playlist is made, as one types it; it can be kept and used again.
-
-    From ``seeds`` (references of tracks) or, without them, from the likes; ``n`` tracks or ``minutes``; of ``only``;
-    ``quotas`` like "jazz=30%"; the rest as :class:`recsys.recommend.wish.Wish` has it.
-    """
-
-    n: int | None = None
-    minutes: float | None = None
-    seeds: tuple[str, ...] = ()
-    only: Only = Only()
-    per_artist: int = 2
-    per_album: int = 0
-    artist_gap: int = 0
-    variety: float = 2.0
-    adventure: float = 0.0
-    quotas: tuple[str, ...] = ()
-    energy: str | None = None
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a track was picked.
 
@@ -269,20 +224,6 @@ class Playlist:
     similarities: tuple[float | None, ...] = ()
     gave_way: tuple[str, ...] = ()
     explanations: tuple[Explanation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """How a playlist names its files, for whoever plays it.
-
-    ``mapped`` are pairs of folders, ours and the player's: what lies beneath the one is named beneath the other.
-    Paths are relative to ``relative_to``, a folder as the player sees it; without one to the folder of the playlist,
-    or absolute where ``absolute`` says so, something is mapped, or the playlist lies in no folder.
-    """
-
-    relative_to: str | None = None
-    absolute: bool = False
-    mapped: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,14 +310,27 @@ class Description(NamedTuple):
     telling: dict[str, float]
 
 
+class Segment(NamedTuple):
+    """A stretch of a recording, from ``start`` to ``end`` in seconds, of one genre."""
+
+    start: float
+    end: float
+    genre: str
+    probability: float
+
+
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What a file sounds like: its genre, every tag's probability, most probable first, and a description."""
+    """What a file sounds like: its genre, every tag's probability, most probable first, and a description.
+
+    ``segments`` say how the genre changes along it, in order; None where nobody asked.
+    """
 
     file: str
     prediction: GenrePrediction
     tags: dict[str, float]
     description: Description
+    segments: tuple[Segment, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import mutagen
 import numpy as np
 from signals import FORMATS, RARE_FORMATS, music, write_audio, write_tags
 
-from recsys.ingest.worker import Refusal, _or_refusal, identify_file
+from recsys.ingest.worker import Refusal, identify_file, or_refusal
 
 SUFFIX = {name: name for name in (*FORMATS, *RARE_FORMATS)} | {
     **dict.fromkeys(("wav8", "wav24", "wav32", "wavfloat", "wavdouble", "rf64", "wavmp3", "wavlaw", "adpcm"), "wav"),
@@ -162,7 +162,7 @@ def listen(path: str) -> Heard:
     return Heard(stage, reason, time.perf_counter() - start, _peak_mb())
 
 
-@_or_refusal
+@or_refusal
 def _read(path: str) -> None:
     from recsys.audio.excerpts import read_excerpts
 

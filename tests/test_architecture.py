@@ -9,19 +9,19 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "recsys"
 RANKS = {
-    "errors": 0, "types": 0,
+    "errors": 0, "types": 0, "wishes": 0,
     "config": 1,
     "audio": 2, "features": 2, "library": 2, "nearest": 2, "render": 2,
     "genre": 3, "recommend": 3, "tagging": 3,
     "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
     "lessons": 5, "opened": 5, "seeds": 5,
-    "genres": 6, "pictures": 6, "questions": 6, "tagger": 6,
+    "genres": 6, "listening": 6, "pictures": 6, "questions": 6, "tagger": 6,
     "playlists": 7,
     "service": 8,
     "cli": 9, "web": 9,
 }  # fmt: skip
 DOORS = {"cli", "web"}
-DOOR_MAY = {"service", "config", "errors", "types"}
+DOOR_MAY = {"service", "config", "errors", "types", "wishes"}
 HOMES = {
     "sqlalchemy": {"library"},
     "alembic": {"library"},
@@ -34,6 +34,7 @@ HOMES = {
     "onnxruntime": {"features"},
     "sklearn": {"features", "genre", "recommend", "evaluate"},
     "matplotlib": {"render"},
+    "umap": {"recommend"},
     "dask": {"ingest"},
     "distributed": {"ingest"},
     "psutil": {"ingest"},

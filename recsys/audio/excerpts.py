@@ -6,12 +6,13 @@ to find silence at the ends.
 
 import math
 import os
+from collections.abc import Iterator
 
 import numpy as np
 import soxr
 
 from recsys.audio.decode import Source, display_name, open_source, read_clean
-from recsys.audio.placement import place_windows
+from recsys.audio.placement import Place, cover_music, place_windows
 from recsys.audio.silence import FLOOR_DB, find_music, stretch_levels
 from recsys.errors import UnreadableAudio, UnusableAudio
 from recsys.types import Excerpts, FloatArray, Window
@@ -66,6 +67,29 @@ def read_all(path: str | os.PathLike[str], *, sr: int = 22050, longest: float | 
         end = music[1] if longest is None else min(music[1], music[0] + longest)
         window = Window(music[0], _read(source, music[0], end, sr))
     return Excerpts(source.info, sr, _audible([window], sr, name), *music)
+
+
+def read_along(
+    path: str | os.PathLike[str], *, sr: int = 22050, seconds: float = 6.0, most: int
+) -> Iterator[tuple[Place, Excerpts]]:
+    """The music of a file from its beginning to its end, one window after the other; at most ``most``.
+
+    Each is decoded when it is asked for: memory does not grow with the file. A window that falls into a pause, or
+    that cannot be decoded, is left out.
+
+    Raises
+    ------
+    UnreadableAudio, UnusableAudio
+        As :func:`read_excerpts`; a file of which nothing can be heard yields nothing.
+    """
+    name = display_name(path)
+    floor = 10 ** (FLOOR_DB / 20)
+    with open_source(path) as source:
+        music = _find_music(source, name)
+        for place in cover_music(*music, seconds=seconds, most=most):
+            y = _read(source, place.begin, place.end, sr)
+            if y.size >= min(SHORTEST, 0.5) * sr and stretch_levels(y, sr).max() >= floor:
+                yield place, Excerpts(source.info, sr, (Window(place.begin, y),), *music)
 
 
 def _check_duration(duration: float, name: str, shortest: float, longest: float) -> None:

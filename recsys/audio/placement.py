@@ -1,10 +1,14 @@
 """Where to listen: windows spread over the music of a track. Times are seconds from the start of the file."""
 
+import math
+from typing import NamedTuple
+
 from recsys.errors import UsageError
 
 INSET = 0.05
 """Share of the music at either end that is spared: fades say less of a track than what is between them
 (genre P@10 on 274 Emotify clips 0.685 without, 0.688 with 5 to 10 per cent; album hit@10 0.759, 0.771 to 0.789)."""
+_NEGLIGIBLE = 0.01  # of a window: a rest that needs none of its own
 
 
 def place_windows(
@@ -66,3 +70,49 @@ def place_windows(
             windows.append((begin, finish))
         begin = finish
     return tuple(windows)
+
+
+class Place(NamedTuple):
+    """A window from ``begin`` to ``end``, and the stretch ``since`` to ``until`` of the music that it speaks for."""
+
+    begin: float
+    end: float
+    since: float
+    until: float
+
+
+def cover_music(start: float, end: float, *, seconds: float, most: int) -> tuple[Place, ...]:
+    """Windows one after the other from the first second of the music to the last, at even steps.
+
+    They overlap a little where the music is no multiple of ``seconds``; where more than ``most`` would be needed there
+    are pauses between them instead. What two of them share, or leave out, is halved.
+
+    Parameters
+    ----------
+    start, end
+        Bounds of the music in seconds, ``start < end``.
+    seconds
+        Length of a window, more than 0; music that is shorter is one window.
+    most
+        How many windows at most, at least 1.
+
+    Returns
+    -------
+    tuple of Place
+        In order; their stretches follow one another from ``start`` to ``end``.
+
+    Examples
+    --------
+    >>> cover_music(0.0, 10.0, seconds=6.0, most=99)
+    (Place(begin=0.0, end=6.0, since=0.0, until=5.0), Place(begin=4.0, end=10.0, since=5.0, until=10.0))
+    """
+    length = end - start
+    count = min(most, max(1, math.ceil(length / seconds - _NEGLIGIBLE)))
+    size = min(seconds, length)
+    step = (length - size) / max(1, count - 1)
+    begins = [start + i * step for i in range(count)]
+    bounds = [start, *(begin + (size + step) / 2 for begin in begins[:-1]), end]
+    return tuple(
+        Place(begin, begin + size, since, until)
+        for begin, since, until in zip(begins, bounds[:-1], bounds[1:], strict=True)
+    )

@@ -11,7 +11,8 @@ from recsys.errors import UsageError
 
 if TYPE_CHECKING:
     from recsys.service import Service
-    from recsys.types import Places, Playlist
+    from recsys.types import Playlist
+    from recsys.wishes import Places
 
 STDOUT = "-"
 

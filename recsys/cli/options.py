@@ -9,7 +9,7 @@ import typer
 from recsys.errors import UsageError
 
 if TYPE_CHECKING:
-    from recsys.types import Only
+    from recsys.wishes import Only
 
 _NO_END = 9999.0  # beyond any year and any tempo
 _MAPPING = re.compile(r"(.+?)=((?:/|[A-Za-z]:[\\/]|\\\\).*)", re.DOTALL)
@@ -99,7 +99,7 @@ def only(
 ) -> "Only":
     """What the options ask for."""
     from recsys.service import compatible_keys
-    from recsys.types import Only
+    from recsys.wishes import Only
 
     span_of_years = span("--year", years)
     return Only(

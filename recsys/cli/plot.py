@@ -1,4 +1,4 @@
-"""``recsys plot``: what a recording looks like."""
+"""``recsys plot``: what a recording, or the whole library, looks like."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,17 +7,35 @@ import typer
 
 from recsys.cli.output import say
 from recsys.cli.session import session
+from recsys.errors import UsageError
 
 
 def plot(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="An audio file.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE.png", show_default=False, help="Where to; or .svg, .pdf.")
     ],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", show_default=False, help="An audio file.")] = None,
+    library: Annotated[bool, typer.Option("--library", help="Draw the library instead of a file.")] = False,
+    projection: Annotated[
+        str | None,
+        typer.Option(
+            metavar="pca|umap",
+            show_default=False,
+            help="How the map of the library is made; else UMAP where umap-learn is installed.",
+        ),
+    ] = None,
     dark: Annotated[bool, typer.Option("--dark", help="On a dark ground.")] = False,
 ) -> None:
-    """Draw a recording: waveform, mel spectrogram, chromagram, MFCC, tempogram with beats and key."""
+    """Draw a recording, or with --library a map of all tracks, their genres and tempi."""
+    if (file is None) == (not library):
+        raise UsageError("give either an audio file or --library; see recsys plot --help")
+    if projection and not library:
+        raise UsageError("--projection is for --library; a recording has no map")
     given = session(context)
-    given.service().plot(file, output, dark=dark)
-    say(f"picture written to {output}", quiet=given.quiet)
+    if file:
+        given.service().plot(file, output, dark=dark)
+        say(f"picture written to {output}", quiet=given.quiet)
+    else:
+        how = given.service().plot_library(output, projection=projection, dark=dark)
+        say(f"picture written to {output}; the map is made by {how}", quiet=given.quiet)

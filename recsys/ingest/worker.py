@@ -24,7 +24,7 @@ class Refusal:
     reason: str
 
 
-def _or_refusal(function: Callable[[str], T]) -> Callable[[str], T | Refusal]:
+def or_refusal(function: Callable[[str], T]) -> Callable[[str], T | Refusal]:
     """The worker's edge: whatever a broken file does becomes a Refusal; a broken installation stays an error."""
 
     @wraps(function)
@@ -45,7 +45,7 @@ def _or_refusal(function: Callable[[str], T]) -> Callable[[str], T | Refusal]:
     return guarded
 
 
-@_or_refusal
+@or_refusal
 def identify_file(path: str) -> Identity:
     """Which recording lies at ``path``."""
     from recsys.audio.identity import identify
@@ -53,7 +53,7 @@ def identify_file(path: str) -> Identity:
     return identify(path)
 
 
-@_or_refusal
+@or_refusal
 def analyse_file(path: str) -> Outcome:
     """Listen to the recording at ``path``."""
     from recsys.audio.excerpts import read_excerpts

@@ -24,7 +24,8 @@ from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
 from recsys.library.tables import counter, failure, rating, recording
 from recsys.library.values import Counts, Details, FailedFile, Forgotten, Known
-from recsys.types import Credits, Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Only, Track
+from recsys.types import Credits, Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Track
+from recsys.wishes import Only
 
 __all__ = ["Catalogue", "Counts", "Details", "FailedFile", "Forgotten", "Known"]
 
@@ -223,6 +224,11 @@ class Catalogue:
         """Ids (n,) of present tracks, rising; by default the analysed."""
         with database.reading(self._engine) as connection:
             return reading.list_ids(connection, self._version, analysed)
+
+    def sounds(self) -> list[tuple[int, str | None, float | None]]:
+        """Id, genre and BPM of every present analysed track, rising; a million of them cost less than their Tracks."""
+        with database.reading(self._engine) as connection:
+            return reading.list_sounds(connection, self._version)
 
     def matching(self, only: Only) -> IdArray:
         """Ids (n,) of tracks that match, rising, also of missing ones: quicker than to ask who is present."""

@@ -15,7 +15,8 @@ from recsys.library.search import matches_words
 from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
 from recsys.library.values import Counts, Details, Known
 from recsys.library.writing import in_chunks
-from recsys.types import UNKNOWN, Credits, Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Only, Track
+from recsys.types import UNKNOWN, Credits, Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Track
+from recsys.wishes import Only
 
 _SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
 _VECTORS = 2000  # at a time: some megabytes
@@ -208,6 +209,18 @@ def list_ids(connection: Connection, version: int, analysed: bool) -> IdArray:
     if analysed:
         query = query.join(analysis, at_version(analysis, version, file.c.recording_id))
     return _ids(connection, query)
+
+
+def list_sounds(connection: Connection, version: int) -> list[tuple[int, str | None, float | None]]:
+    """Id, genre and BPM (None: no pulse) of every present track that has been analysed, rising."""
+    query = (
+        select(file.c.recording_id, prediction.c.genre, analysis.c.bpm)
+        .join(analysis, at_version(analysis, version, file.c.recording_id))
+        .outerjoin(prediction, prediction.c.recording_id == file.c.recording_id)
+        .where(_PRESENT)
+        .order_by(file.c.recording_id)
+    )
+    return [(row.recording_id, row.genre, row.bpm or None) for row in connection.execute(query)]
 
 
 def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:

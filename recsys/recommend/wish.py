@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recsys.types import Recipe
+from recsys.wishes import Recipe
 
 ENERGIES = ("rising", "falling", "arc", "flat")
 _USUAL = Recipe()

@@ -16,7 +16,8 @@ from recsys.render.m3u8 import format_m3u8
 from recsys.render.paths import format_paths
 from recsys.render.records import format_json
 from recsys.render.xspf import format_xspf
-from recsys.types import Places, Playlist
+from recsys.types import Playlist
+from recsys.wishes import Places
 
 NO_PLACES = Places()
 

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
-from recsys.types import Places
+from recsys.wishes import Places
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 

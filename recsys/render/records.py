@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from recsys.types import Explanation, GenrePrediction, Playlist, Track
+from recsys.types import Explanation, GenrePrediction, Playlist, Segment, Track
 
 if TYPE_CHECKING:
     from recsys.render.locations import Location
@@ -94,15 +94,28 @@ def format_json(playlist: Playlist, places: "Sequence[Location]") -> bytes:
     return (json.dumps(playlist_record(replace(playlist, tracks=tuple(moved))), indent=2) + "\n").encode("ascii")
 
 
-def genre_record(file: str, prediction: GenrePrediction, tags: Mapping[str, float]) -> dict[str, Any]:
-    """What a file sounds like, though it is in no library."""
-    return {
+def genre_record(
+    file: str, prediction: GenrePrediction, tags: Mapping[str, float], segments: Sequence[Segment] | None = None
+) -> dict[str, Any]:
+    """What a file sounds like, though it is in no library; how its genre changes only where that was asked for."""
+    record: dict[str, Any] = {
         "file": file,
         "genre": prediction.genre,
         "probability": _rounded(prediction.probability),
         "genres": {name: _rounded(probability) for name, probability in prediction.genres.items()},
         "tags": {name: _rounded(probability) for name, probability in tags.items()},
     }
+    if segments is not None:
+        record["segments"] = [
+            {
+                "start": _rounded(segment.start),
+                "end": _rounded(segment.end),
+                "genre": segment.genre,
+                "probability": _rounded(segment.probability),
+            }
+            for segment in segments
+        ]
+    return record
 
 
 def _rounded(number: float | None) -> float | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from signals import FORMATS, music, noise, silence, tone, write_audio
 
-from recsys.audio.excerpts import read_all, read_excerpts
+from recsys.audio.excerpts import read_all, read_along, read_excerpts
 from recsys.errors import UnreadableAudio, UnusableAudio
 
 
@@ -46,6 +46,28 @@ def test_windows_in_a_long_pause_are_left_out(tmp_path: Path) -> None:
     y = np.concatenate([music(10), silence(60), music(10)])
     excerpts = read_excerpts(write_audio(tmp_path / "x.flac", y), count=5, seconds=4)
     assert [window.start for window in excerpts.windows] == pytest.approx([4, 72], abs=0.1)
+
+
+def test_a_file_is_read_along_without_its_pauses(tmp_path: Path) -> None:
+    y = np.concatenate([silence(3), music(18), silence(14), tone(440, 10)])
+    heard = list(read_along(write_audio(tmp_path / "x.flac", y), seconds=6, most=100))
+    assert [place.begin for place, _ in heard] == pytest.approx([3, 9, 15, 33, 39], abs=0.1)
+    assert [excerpts.windows[0].start for _, excerpts in heard] == [place.begin for place, _ in heard]
+    assert all(len(e.windows) == 1 and e.windows[0].y.size == pytest.approx(6 * 22050, abs=2) for _, e in heard)
+    assert [place.begin for place, _ in read_along(tmp_path / "x.flac", seconds=6, most=2)] == pytest.approx([3, 39])
+    assert [place[:2] for place, _ in read_along(write_audio(tmp_path / "y.wav", music(2.5)), seconds=6, most=9)] == [
+        pytest.approx((0, 2.5), abs=0.06)
+    ]
+
+
+def test_reading_along_takes_no_memory_for_a_long_file(tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "x.flac", np.tile(music(20), 15))
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in read_along(path, seconds=6, most=1000)) == 50
+        assert tracemalloc.get_traced_memory()[1] < 8e6  # the whole is 26 MB
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_same_file_always_yields_the_same_windows(tmp_path: Path) -> None:

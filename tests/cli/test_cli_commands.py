@@ -79,6 +79,11 @@ def test_version(run: Run) -> None:
         "similar 1 -n x",
         "similar 1 -n 0",
         "playlist -n 5 --minutes 5",
+        "plot -o x.png",
+        "plot x.mp3 --library -o x.png",
+        "plot x.mp3 --projection pca -o x.png",
+        "plot --library --projection tsne -o x.png",
+        "plot --library",
         "like",
         "--home",
     ],
@@ -93,7 +98,18 @@ def test_wrong_usage_is_one_line_and_2(run: Run, typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["tracks", "similar 1", "show 1", "like 1", "likes", "playlist", "failures", "db upgrade"]
+    "typed",
+    [
+        "tracks",
+        "similar 1",
+        "show 1",
+        "like 1",
+        "likes",
+        "playlist",
+        "failures",
+        "db upgrade",
+        "plot --library -o x.png",
+    ],
 )
 def test_without_a_library_the_way_to_begin_is_said(run: Run, tmp_path: Path, typed: str) -> None:
     said = run(*typed.split())
@@ -115,6 +131,15 @@ def test_tracks(run: Run) -> None:
     assert len(records) == 6
     assert all(set(record) == KEYS and record["genre"] == "metal" for record in records)
     assert run("tracks", "polka").code == 3
+
+
+@pytest.mark.usefixtures("library")
+def test_a_picture_of_the_library(run: Run, tmp_path: Path) -> None:
+    said = run("plot", "--library", "--projection", "pca", "--dark", "-o", tmp_path / "x.svg")
+    assert (said.code, said.out) == (0, "")
+    assert said.err == f"picture written to {tmp_path / 'x.svg'}; the map is made by PCA\n"
+    assert "</svg>" in (tmp_path / "x.svg").read_text(encoding="utf-8")
+    assert run("plot", "--library", "--projection", "pca", "--quiet", "-o", tmp_path / "x.png").err == ""
 
 
 @pytest.mark.usefixtures("library")

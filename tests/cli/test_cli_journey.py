@@ -101,6 +101,10 @@ def test_the_whole_road(run: Run, folder: Path, tmp_path: Path) -> None:
     heard = run("classify", "--json", folder / "clicks" / "clicks 1.flac").json
     assert heard[0]["genres"] == pytest.approx(shown["genres"], abs=1e-3)
     assert heard[0]["tags"] == pytest.approx(shown["tags"], abs=1e-3)
+    along = run("classify", "--json", "--segments", folder / "clicks" / "clicks 1.flac").json[0]
+    assert [along[key] for key in heard[0]] == list(heard[0].values())
+    assert (along["segments"][0]["start"], along["segments"][-1]["end"]) == pytest.approx((0, SECONDS), abs=0.5)
+    assert "    0:00–0:0" in run("classify", "--segments", folder / "clicks" / "clicks 1.flac").out
     assert run("classify", folder / "text.mp3").code == 1
     assert run("classify", folder / "text.mp3", folder / "noise" / "noise 0.flac").code == 4
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from recsys.errors import FeatureMismatch, NothingFound, UsageError
 from recsys.library.catalogue import Catalogue, Counts
-from recsys.types import Only, Tags
+from recsys.types import Tags, Tempo
+from recsys.wishes import Only
 
 # Names as a Unix file system may hold them: any code point, and bytes that are no UTF-8.
 NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1) | st.binary(
@@ -387,6 +388,16 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.set_genres([by_path["/a"]], [make_prediction("jazz")])
         assert catalogue.genres() == {"hip hop": 1, "jazz": 1, "rock": 1}
         assert catalogue.generation() == generation
+
+    def test_sounds(self, catalogue: Catalogue) -> None:
+        still = make_entry("/still", genre="ambient")
+        assert still.outcome is not None
+        analysis = dataclasses.replace(still.outcome.analysis, tempo=Tempo(0.0, 0.0, 0.0))
+        still = dataclasses.replace(still, outcome=dataclasses.replace(still.outcome, analysis=analysis))
+        catalogue.store([make_entry("/a"), still, make_entry("/gone"), make_entry("/unheard", analysed=False)])
+        catalogue.mark_missing(["/gone"])
+        a, b = catalogue.ids().tolist()
+        assert catalogue.sounds() == [(a, "rock", 120.0), (b, "ambient", None)]
 
     def test_ratings(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry(f"/{i}") for i in range(3)])

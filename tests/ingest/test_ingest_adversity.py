@@ -22,7 +22,7 @@ from recsys.config import Settings
 from recsys.errors import LibraryBusy
 from recsys.ingest.executors import MakeExecutor
 from recsys.ingest.pipeline import ingest
-from recsys.ingest.worker import Refusal, _or_refusal
+from recsys.ingest.worker import Refusal, or_refusal
 from recsys.ingest.workers import Workers
 from recsys.library import engine
 from recsys.library.catalogue import Catalogue
@@ -170,7 +170,7 @@ def test_a_database_that_another_process_holds_is_named_and_nothing_is_lost(
     assert (summary.unchanged, summary.new) == (5, 1)
 
 
-@_or_refusal
+@or_refusal
 def swallow_memory(path: str) -> Outcome | Refusal:
     """What a file that promises too much does, under a limit that a small machine has anyhow."""
     if Path(path).stem == "3":

@@ -16,7 +16,8 @@ from songs import make_track
 
 from recsys.render.formats import FORMATS, write_playlist
 from recsys.render.locations import locations
-from recsys.types import Places, Playlist, Track
+from recsys.types import Playlist, Track
+from recsys.wishes import Places
 
 FOLDER = "/music/lists"  # where the playlist lies
 MBID = "4a77a078-e91a-4522-a409-3b58aa7de3ae"

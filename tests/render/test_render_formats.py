@@ -8,7 +8,8 @@ from songs import make_track
 
 from recsys.errors import RecsysError, UsageError
 from recsys.render.formats import FORMATS, playlist_format, write_playlist
-from recsys.types import Places, Playlist
+from recsys.types import Playlist
+from recsys.wishes import Places
 
 MADE = Playlist("p", (make_track(1), make_track(2)))
 

@@ -11,7 +11,8 @@ from songs import make_track
 
 from recsys.render.jspf import format_jspf
 from recsys.render.locations import locations
-from recsys.types import Places, Playlist, Track
+from recsys.types import Playlist, Track
+from recsys.wishes import Places
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "data" / "jspf.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recsys.render.locations import Location, locations, outside
-from recsys.types import Places
+from recsys.wishes import Places
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="paths of Linux")
 

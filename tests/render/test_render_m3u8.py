@@ -10,7 +10,8 @@ from songs import make_track
 
 from recsys.render.locations import locations
 from recsys.render.m3u8 import format_m3u8
-from recsys.types import Places, Playlist, Track
+from recsys.types import Playlist, Track
+from recsys.wishes import Places
 
 
 def lines_of(*tracks: Track, name: str = "p", mapped: tuple[tuple[str, str], ...] = ()) -> list[str]:

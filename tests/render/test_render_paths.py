@@ -11,7 +11,8 @@ from songs import make_track
 
 from recsys.render.locations import locations
 from recsys.render.paths import format_paths
-from recsys.types import Places, Playlist, Track
+from recsys.types import Playlist, Track
+from recsys.wishes import Places
 
 
 class TestPaths(FormatContract):

@@ -5,7 +5,8 @@ from songs import make_track
 
 from recsys.render.locations import locations
 from recsys.render.records import format_json, genre_record, playlist_record, track_record, track_records
-from recsys.types import GenrePrediction, Places, Playlist, Track
+from recsys.types import GenrePrediction, Playlist, Segment, Track
+from recsys.wishes import Places
 
 KEYS = [
     "id",
@@ -69,3 +70,11 @@ def test_a_file_of_json_is_what_the_command_prints() -> None:
     assert json.loads(format_json(made, locations(paths, Places(), None))) == playlist_record(made)
     moved = json.loads(format_json(made, locations(paths, Places(mapped=(("/music", "/data"),)), None)))
     assert [track["path"] for track in moved["tracks"]] == ["/data/1.mp3", "/data/2.mp3"]
+
+
+def test_the_keys_of_segments_are_a_promise() -> None:
+    prediction = GenrePrediction("jazz", 0.75, {"jazz": 0.75}, "model")
+    record = genre_record("a.mp3", prediction, {}, [Segment(0.0, 12.34567, "jazz", 0.81)])
+    assert list(record) == ["file", "genre", "probability", "genres", "tags", "segments"]
+    assert record["segments"] == [{"start": 0.0, "end": 12.3457, "genre": "jazz", "probability": 0.81}]
+    assert genre_record("a.mp3", prediction, {}, ())["segments"] == []

@@ -13,7 +13,8 @@ from xspf_lib import Playlist as XspfPlaylist
 
 from recsys.render.locations import locations
 from recsys.render.xspf import format_xspf
-from recsys.types import Places, Playlist, Track
+from recsys.types import Playlist, Track
+from recsys.wishes import Places
 
 DATA = Path(__file__).parents[1] / "data"
 SCHEMA = etree.RelaxNG(etree.parse(DATA / "xspf-1.rng"))

@@ -1,0 +1,62 @@
+"""What somebody wants: of which tracks, what kind of playlist, and with which paths it shall be written."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which tracks an answer may hold.
+
+    Of any of these predicted ``genres`` and none of ``not_genres``, of these ``years``, of this tempo in ``bpm``, in
+    one of these ``keys`` ("A minor"), beneath one of the folders ``within`` and none of ``without``, sounding like all
+    of the ``tags`` (:func:`recsys.genre.tags.tagged`).
+    """
+
+    genres: tuple[str, ...] = ()
+    years: tuple[int, int] | None = None
+    bpm: tuple[float, float] | None = None
+    not_genres: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def of_genre(self, genre: str) -> "Only":
+        """The same, of this genre alone."""
+        return replace(self, genres=(genre,))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a playlist is made, as one types it; it can be kept and used again.
+
+    From ``seeds`` (references of tracks) or, without them, from the likes; ``n`` tracks or ``minutes``; of ``only``;
+    ``quotas`` like "jazz=30%"; the rest as :class:`recsys.recommend.wish.Wish` has it.
+    """
+
+    n: int | None = None
+    minutes: float | None = None
+    seeds: tuple[str, ...] = ()
+    only: Only = Only()
+    per_artist: int = 2
+    per_album: int = 0
+    artist_gap: int = 0
+    variety: float = 2.0
+    adventure: float = 0.0
+    quotas: tuple[str, ...] = ()
+    energy: str | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How a playlist names its files, for whoever plays it.
+
+    ``mapped`` are pairs of folders, ours and the player's: what lies beneath the one is named beneath the other.
+    Paths are relative to ``relative_to``, a folder as the player sees it; without one to the folder of the playlist,
+    or absolute where ``absolute`` says so, something is mapped, or the playlist lies in no folder.
+    """
+
+    relative_to: str | None = None
+    absolute: bool = False
+    mapped: tuple[tuple[str, str], ...] = ()
