@@ -1,7 +1,8 @@
 """Playlists from a recipe: what is asked for is checked, likes are weighed, a list is made, what gave way is told."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,10 +15,11 @@ from recsys.reasons import at_least, between, check_only, how_to_begin, matching
 from recsys.recommend.playlist import Answer, make_playlist
 from recsys.recommend.pool import Opinion
 from recsys.recommend.wish import ENERGIES, Quota, Wish
-from recsys.types import Playlist, Track
+from recsys.types import IdArray, Playlist, Track
 from recsys.wishes import Recipe
 
 LENGTH = 25
+FRESH = 10  # lists whose tracks are left out of a fresh one
 _QUOTA = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*(%?)", re.DOTALL)
 
 
@@ -96,13 +98,34 @@ def answer_to(
     NothingFound
     """
     quotas = {quota.genre: catalogue.matching(recipe.only.of_genre(quota.genre)) for quota in wish.quotas}
-    answer = make_playlist(
-        index, likes, dislikes, wish,
-        allowed=allowed_ids(catalogue, recipe.only), barred=catalogue.absent(), quotas=quotas, tracks=catalogue.get,
-    )  # fmt: skip
+    allowed, absent = allowed_ids(catalogue, recipe.only), catalogue.absent()
+
+    def without(lists: Sequence[IdArray]) -> Answer:
+        barred = np.concatenate([absent, *lists])
+        return make_playlist(
+            index, likes, dislikes, wish, allowed=allowed, barred=barred, quotas=quotas, tracks=catalogue.get
+        )
+
+    answer = _fresh(without, catalogue.kept.last(FRESH)) if recipe.fresh else without([])
     if not answer.picks:
         refuse_empty(catalogue, (*recipe.only.genres, *(quota.genre for quota in wish.quotas)))
         raise NothingFound(f"no track {matching(recipe.only)}is left besides what is liked, disliked or named")
+    return answer
+
+
+def _fresh(without: Callable[[Sequence[IdArray]], Answer], lists: Sequence[IdArray]) -> Answer:
+    """The answer without what stood in as many of the last lists as can be left out at no cost to what is wished."""
+    answer = without(lists)
+    if not lists or not answer.gave_way:
+        return answer
+    least = len(without([]).gave_way)
+    kept = len(lists)
+    while kept and len(answer.gave_way) > least:
+        kept //= 2
+        answer = without(lists[:kept])
+    if kept < len(lists):
+        line = f"--fresh: the last {kept} lists are left out instead of {len(lists)}: there is too little else"
+        answer = replace(answer, gave_way=(*answer.gave_way, line))
     return answer
 
 

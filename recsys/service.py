@@ -23,6 +23,7 @@ from recsys.render.records import (
     track_record,
     track_records,
 )
+from recsys.shelf import Shelf
 from recsys.tagger import Done, Left, Plan, Tagger, Wish
 from recsys.types import (
     Classified,
@@ -80,6 +81,8 @@ class Service:
         self.genre_models = GenreModels(self._library)
         #: What is written into the tags of files, and taken back.
         self.tagger = Tagger(self._library)
+        #: Playlists that are kept and renewed.
+        self.shelf = Shelf(self._library)
 
     # Filling the library
 
@@ -344,7 +347,9 @@ class Service:
         """
         from recsys.render.formats import write_playlist
 
-        return write_playlist(playlist, output, format=format, places=places)
+        missed = write_playlist(playlist, output, format=format, places=places)
+        self.shelf.note(playlist)
+        return missed
 
     # Without the library
 

@@ -31,7 +31,8 @@ class Recipe:
     """How a playlist is made, as one types it; it can be kept and used again.
 
     From ``seeds`` (references of tracks) or, without them, from the likes; ``n`` tracks or ``minutes``; of ``only``;
-    ``quotas`` like "jazz=30%"; the rest as :class:`recsys.recommend.wish.Wish` has it.
+    ``quotas`` like "jazz=30%"; ``fresh``: nothing of the last lists that were written; the rest as
+    :class:`recsys.recommend.wish.Wish` has it.
     """
 
     n: int | None = None
@@ -45,6 +46,7 @@ class Recipe:
     adventure: float = 0.0
     quotas: tuple[str, ...] = ()
     energy: str | None = None
+    fresh: bool = False
     seed: int = 0
 
 

@@ -17,8 +17,9 @@ RANKS = {
     "lessons": 5, "opened": 5, "seeds": 5,
     "genres": 6, "listening": 6, "pictures": 6, "questions": 6, "tagger": 6,
     "playlists": 7,
-    "service": 8,
-    "cli": 9, "web": 9,
+    "shelf": 8,
+    "service": 9,
+    "cli": 10, "web": 10,
 }  # fmt: skip
 DOORS = {"cli", "web"}
 DOOR_MAY = {"service", "config", "errors", "types", "wishes"}

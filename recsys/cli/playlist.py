@@ -1,68 +1,30 @@
-"""``recsys playlist``: a list to listen to, from likes or from given tracks."""
+"""``recsys playlist``: a list to listen to, from likes or from given tracks; saved, it can be renewed."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recsys.cli.delivery import deliver, destination
-from recsys.cli.options import (
-    Absolute,
-    Bpm,
-    FormatName,
-    Genres,
-    InKey,
-    Json,
-    MapPath,
-    NotGenres,
-    Output,
-    PerArtist,
-    RelativeTo,
-    Within,
-    Without,
-    WithTags,
-    Years,
-    only,
-)
+from recsys.cli.options import Absolute, FormatName, Json, MapPath, Output, RelativeTo
+from recsys.cli.output import Column, complain, print_json, print_table, say
+from recsys.cli.recipe import takes_recipe
 from recsys.cli.session import session
+from recsys.errors import UsageError
+
+if TYPE_CHECKING:
+    from recsys.wishes import Recipe
+
+app = typer.Typer()
+
+ListName = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="What it is called.")]
 
 
+@app.callback(invoke_without_command=True)
+@takes_recipe
 def playlist(
     context: typer.Context,
-    n: Annotated[int | None, typer.Option("-n", metavar="N", help="How many tracks [default: 25].")] = None,
-    minutes: Annotated[
-        float | None, typer.Option(metavar="M", help="How long, within half a minute; instead of -n.")
-    ] = None,
-    start: Annotated[
-        list[str],
-        typer.Option("--from", metavar="TRACK", help="Sounding like this track; may be repeated."),
-    ] = [],  # noqa: B006  (Typer wants a list; nobody changes it)
-    genre: Genres = [],  # noqa: B006
-    not_genre: NotGenres = [],  # noqa: B006
-    tag: WithTags = [],  # noqa: B006
-    year: Years = None,
-    bpm: Bpm = None,
-    key: InKey = None,
-    within: Within = [],  # noqa: B006
-    without: Without = [],  # noqa: B006
-    quota: Annotated[
-        list[str],
-        typer.Option(metavar="GENRE=SHARE", help="So much of a genre: jazz=30%, or jazz=5 tracks; may be repeated."),
-    ] = [],  # noqa: B006
-    variety: Annotated[
-        float, typer.Option(metavar="0..10", help="From alike to as unlike each other as can be.")
-    ] = 2.0,
-    adventure: Annotated[
-        float, typer.Option(metavar="0..10", help="From what is nearest to your likes to the edge of your taste.")
-    ] = 0.0,
-    energy: Annotated[
-        str | None, typer.Option(metavar="CURVE", help="How it shall go on: rising, falling, arc or flat.")
-    ] = None,
-    per_artist: PerArtist = 2,
-    per_album: Annotated[int, typer.Option(metavar="N", help="At most N tracks of one album; 0 for any number.")] = 0,
-    artist_gap: Annotated[
-        int, typer.Option(metavar="N", help="At least N tracks between two of one artist; 0: as many as can be.")
-    ] = 0,
-    seed: Annotated[int, typer.Option(metavar="N", help="Another number, another playlist.")] = 0,
+    recipe: "Recipe",
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
@@ -71,18 +33,85 @@ def playlist(
     json: Json = False,
 ) -> None:
     """Make a playlist from what you like, or from given tracks; these are not in it."""
-    from recsys.service import Recipe
-
+    if context.invoked_subcommand is not None:
+        return
     service = session(context).service()
     to = destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
-    wanted = only(genre, year, bpm, not_genres=not_genre, key=key, tags=tag, within=within, without=without)
-    made = service.playlist(
-        Recipe(
-            n=n, minutes=minutes, seeds=tuple(start), only=wanted, quotas=tuple(quota), variety=variety,
-            adventure=adventure, energy=energy, per_artist=per_artist, per_album=per_album, artist_gap=artist_gap,
-            seed=seed,
-        )
-    )  # fmt: skip
-    deliver(service, made, to, json=json, quiet=session(context).quiet)
+    deliver(service, service.playlist(recipe), to, json=json, quiet=session(context).quiet)
+
+
+@app.command()
+@takes_recipe
+def save(
+    context: typer.Context,
+    name: ListName,
+    recipe: "Recipe",
+    output: Output = None,
+    format: FormatName = None,
+    relative_to: RelativeTo = None,
+    absolute: Absolute = False,
+    map_path: MapPath = [],  # noqa: B006
+    json: Json = False,
+) -> None:
+    """Make a playlist, write it to --output (a file, or a folder for NAME.m3u8), and keep how it is made."""
+    given = session(context)
+    service = given.service()
+    if output in (None, "-"):
+        raise UsageError("say where it is written, each time it is renewed: --output FILE or --output FOLDER")
+    if Path(str(output)).expanduser().is_dir():
+        output = str(Path(str(output)) / f"{name.replace('/', '-')}.{format or 'm3u8'}")
+    to = destination(
+        service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
+    )
+    assert to is not None
+    assert to.file is not None
+    made = service.shelf.save(name, recipe, to.file, format=to.format, places=to.places)
+    deliver(service, made, None, json=json, quiet=given.quiet)
+    say(f"written to {to.file}; renew it with: recsys playlist refresh", quiet=given.quiet)
+
+
+@app.command()
+def refresh(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME...]", show_default=False, help="Which; else all.")
+    ] = None,
+) -> None:
+    """Make saved playlists anew and write them in their places; for cron. What fails leaves its file alone."""
+    given = session(context)
+    done = failed = 0
+    for renewed in given.service().shelf.refresh(names or ()):
+        if renewed.playlist is None:
+            failed += 1
+            complain(f"{renewed.name}: {renewed.error}")
+            continue
+        done += 1
+        say(f"{renewed.name}: {len(renewed.playlist.tracks)} tracks, written to {renewed.output}", quiet=given.quiet)
+        for line in renewed.playlist.gave_way:
+            say(f"{renewed.name}: gave way: {line}", quiet=given.quiet)
+    if failed:
+        raise typer.Exit(4 if done else 1)
+
+
+@app.command()
+def saved(context: typer.Context, json: Json = False) -> None:
+    """List the playlists that are saved."""
+    kept = session(context).service().shelf.saved()
+    if json:
+        print_json([row._asdict() for row in kept])
+        return
+    if not kept:
+        say("no playlist is saved; save one: recsys playlist save NAME -o FILE.m3u8", quiet=session(context).quiet)
+        return
+    columns = [Column("name"), Column("saved"), Column("format"), Column("file", gives=True)]
+    print_table(columns, [[row.name, row.saved_at[:10], row.format, row.output] for row in kept])
+
+
+@app.command()
+def forget(context: typer.Context, name: ListName) -> None:
+    """Do not renew a saved playlist any more; its file stays."""
+    given = session(context)
+    given.service().shelf.forget(name)
+    say(f"{name} is not renewed any more; its file stays", quiet=given.quiet)

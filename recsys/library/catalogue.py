@@ -19,6 +19,7 @@ from recsys.errors import LibraryError, LibraryFull, NothingFound, SchemaMismatc
 from recsys.library import engine as database
 from recsys.library import health, migrate, pruning, reading, writing
 from recsys.library.journal import Journal
+from recsys.library.kept import Kept
 from recsys.library.lock import sole_writer
 from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
@@ -96,6 +97,11 @@ class Catalogue:
     def journal(self) -> Journal:
         """What was written into the tags of files."""
         return Journal(self._engine)
+
+    @property
+    def kept(self) -> Kept:
+        """Recipes of playlists, and the last lists."""
+        return Kept(self._engine)
 
     def close(self) -> None:
         """Let go of the database."""

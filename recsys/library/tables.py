@@ -177,6 +177,32 @@ class RetagColumns(TypedColumns):
     state: Named[str] = Column(LibraryText)
 
 
+class RecipeColumns(TypedColumns):
+    """A playlist that is renewed: ``wishes`` and ``places`` as plain values, ``output`` the file it is written to."""
+
+    name: Named[str] = Column(LibraryText, primary_key=True)
+    wishes: Named[dict[str, Any]] = Column(JSON)
+    output: Named[str] = Column(LibraryText)
+    format: Named[str] = Column(LibraryText)
+    places: Named[dict[str, Any]] = Column(JSON)
+    saved_at: Named[str] = Column(LibraryText)
+
+
+class ListingColumns(TypedColumns):
+    """A playlist that was written."""
+
+    id: Named[int] = Column(primary_key=True)
+    name: Named[str] = Column(LibraryText)
+    at: Named[str] = Column(LibraryText)
+
+
+class ListedColumns(TypedColumns):
+    """A track of a playlist that was written."""
+
+    listing_id: Named[int] = Column(Integer, ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
+    recording_id = _recording_id(primary_key=True, index=True)
+
+
 class CounterColumns(TypedColumns):
     """A number that only grows; ``generation`` counts the changes of stored vectors."""
 
@@ -199,4 +225,7 @@ rating = Table("rating", metadata, RatingColumns)
 failure = Table("failure", metadata, FailureColumns)
 root = Table("root", metadata, RootColumns)
 retag = Table("retag", metadata, RetagColumns, sqlite_autoincrement=True)
+recipe = Table("recipe", metadata, RecipeColumns)
+listing = Table("listing", metadata, ListingColumns, sqlite_autoincrement=True)
+listed = Table("listed", metadata, ListedColumns)
 counter = Table("counter", metadata, CounterColumns)

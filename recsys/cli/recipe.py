@@ -1,0 +1,74 @@
+"""The options that say what a playlist shall be, for every command that makes one."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recsys.cli.options import Bpm, Genres, InKey, NotGenres, PerArtist, Within, Without, WithTags, Years, only
+
+if TYPE_CHECKING:
+    from recsys.wishes import Recipe
+
+
+def _options(
+    n: Annotated[int | None, typer.Option("-n", metavar="N", help="How many tracks [default: 25].")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(metavar="M", help="How long, within half a minute; instead of -n.")
+    ] = None,
+    start: Annotated[
+        list[str], typer.Option("--from", metavar="TRACK", help="Sounding like this track; may be repeated.")
+    ] = [],  # noqa: B006  (Typer wants a list; nobody changes it)
+    genre: Genres = [],  # noqa: B006
+    not_genre: NotGenres = [],  # noqa: B006
+    tag: WithTags = [],  # noqa: B006
+    year: Years = None,
+    bpm: Bpm = None,
+    key: InKey = None,
+    within: Within = [],  # noqa: B006
+    without: Without = [],  # noqa: B006
+    quota: Annotated[
+        list[str],
+        typer.Option(metavar="GENRE=SHARE", help="So much of a genre: jazz=30%, or jazz=5 tracks; may be repeated."),
+    ] = [],  # noqa: B006
+    variety: Annotated[float, typer.Option(metavar="0..10", help="How unlike each other the tracks are.")] = 2.0,
+    adventure: Annotated[
+        float, typer.Option(metavar="0..10", help="From what is nearest to your likes to the edge of your taste.")
+    ] = 0.0,
+    energy: Annotated[
+        str | None, typer.Option(metavar="CURVE", help="How it shall go on: rising, falling, arc or flat.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Nothing of the last ten lists that were written.")] = False,
+    per_artist: PerArtist = 2,
+    per_album: Annotated[int, typer.Option(metavar="N", help="At most N tracks of one album; 0 for any number.")] = 0,
+    artist_gap: Annotated[
+        int, typer.Option(metavar="N", help="At least N tracks between two of one artist; 0: as many as can be.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another number, another playlist.")] = 0,
+) -> "Recipe":
+    from recsys.wishes import Recipe
+
+    return Recipe(
+        n=n, minutes=minutes, seeds=tuple(start),
+        only=only(genre, year, bpm, not_genres=not_genre, key=key, tags=tag, within=within, without=without),
+        quotas=tuple(quota), variety=variety, adventure=adventure, energy=energy, fresh=fresh,
+        per_artist=per_artist, per_album=per_album, artist_gap=artist_gap, seed=seed,
+    )  # fmt: skip
+
+
+def takes_recipe(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the options of a playlist in the place of its parameter ``recipe``."""
+    wished = inspect.signature(_options).parameters
+
+    @functools.wraps(command)
+    def wrapped(**values: Any) -> None:
+        recipe = _options(**{name: values.pop(name) for name in wished})
+        command(recipe=recipe, **values)
+
+    own = [p for name, p in inspect.signature(command).parameters.items() if name != "recipe"]
+    first = [p for p in own if p.default is inspect.Parameter.empty]
+    rest = [p for p in own if p.default is not inspect.Parameter.empty]
+    wrapped.__signature__ = inspect.Signature([*first, *wished.values(), *rest])  # type: ignore[attr-defined]
+    return wrapped
