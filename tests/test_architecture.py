@@ -11,11 +11,11 @@ PACKAGE = Path(__file__).parents[1] / "recsys"
 RANKS = {
     "errors": 0, "types": 0,
     "config": 1,
-    "audio": 2, "features": 2, "library": 2, "nearest": 2, "render": 2,
-    "genre": 3, "recommend": 3, "tagging": 3,
+    "audio": 2, "exchange": 2, "features": 2, "library": 2, "nearest": 2, "render": 2,
+    "genre": 3, "matching": 3, "recommend": 3, "tagging": 3,
     "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
     "opened": 5, "seeds": 5,
-    "genres": 6, "pictures": 6, "questions": 6, "tagger": 6,
+    "genres": 6, "likes": 6, "pictures": 6, "questions": 6, "tagger": 6,
     "service": 7,
     "cli": 8, "web": 8,
 }  # fmt: skip
@@ -38,6 +38,7 @@ HOMES = {
     "psutil": {"ingest"},
     "watchfiles": {"ingest"},
     "skops": {"genre"},
+    "rapidfuzz": {"matching"},
     "typer": {"cli"},
     "rich": {"cli"},
     "click": {"cli"},
