@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from recsys.config import Settings
 from recsys.errors import NothingFound
 from recsys.genres import GenreModels
+from recsys.likes import Intake, Likes, Terms
 from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
 from recsys.render.records import (
     details_record,
     genre_record,
     neighbours_record,
+    opinion_record,
     playlist_record,
     track_record,
     track_records,
@@ -31,6 +33,7 @@ from recsys.types import (
     Finding,
     IngestSummary,
     Only,
+    Opinion,
     Playlist,
     Progress,
     Pruned,
@@ -44,22 +47,10 @@ if TYPE_CHECKING:
     from recsys.recommend.neighbours import Neighbours
 
 __all__ = [
-    "Classified",
-    "Description",
-    "Done",
-    "Left",
-    "Only",
-    "Plan",
-    "Ratings",
-    "Service",
-    "Unheard",
-    "Wish",
-    "genre_record",
-    "neighbours_record",
-    "playlist_record",
-    "track_record",
+    "Classified", "Description", "Done", "Intake", "Left", "Only", "Opinion", "Plan", "Ratings", "Service", "Terms",
+    "Unheard", "Wish", "genre_record", "neighbours_record", "opinion_record", "playlist_record", "track_record",
     "track_records",
-]
+]  # fmt: skip
 
 PER_ARTIST = 2
 ANYTHING = Only()
@@ -75,6 +66,8 @@ class Service:
         self.genre_models = GenreModels(self._library)
         #: What is written into the tags of files, and taken back.
         self.tagger = Tagger(self._library)
+        #: What other programs know of likes and dislikes.
+        self.likes = Likes(self._library)
 
     # Filling the library
 

@@ -109,3 +109,10 @@ def test_importing_the_terminal_door_loads_nothing_slow() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_only_an_import_of_likes_loads_what_it_needs() -> None:
+    beginnings = ("recsys.exchange", "recsys.matching", "rapidfuzz", "xml.etree")
+    code = f"import recsys.service, sys; print([m for m in sys.modules if m.startswith({beginnings!r})])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"

@@ -24,7 +24,7 @@ class Source:
     """A file that can be read again and again, also where it is a pipe."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.expanduser().absolute()
+        self.path = path.absolute()
         self._content: bytes | None = None
         try:
             kind = self.path.stat().st_mode
@@ -71,13 +71,15 @@ class Source:
     @cached_property
     def json(self) -> Any:
         """All of it; of JSON Lines a list."""
+        with self.open() as file:
+            text = decoded(self._all_of(file))  # not kept beside what is made of it
         try:
             try:
-                return parse_json(self.text)
+                return parse_json(text)
             except json.JSONDecodeError as error:
                 if error.msg != "Extra data":
                     raise
-                return [parse_json(line) for line in self.text.split("\n") if line.strip()]
+                return [parse_json(line) for line in text.split("\n") if line.strip()]
         except ValueError as error:
             raise self.damaged(str(error)) from error
 
@@ -132,8 +134,8 @@ class Source:
             yield
         except RecsysError:
             raise
-        except OSError as error:
-            raise UsageError(f"cannot read {self.path}: {error.strerror or error}") from error
+        except (OSError, sqlite3.OperationalError) as error:
+            raise UsageError(f"cannot read {self.path}: {getattr(error, 'strerror', None) or error}") from error
         except (ET.ParseError, expat.ExpatError, sqlite3.Error, LookupError, ValueError, EOFError) as error:
             raise self.damaged(f"{error}") from error
 

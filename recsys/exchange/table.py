@@ -45,7 +45,7 @@ _COLUMNS = {
 _FIELD = {name: field for field, names in _COLUMNS.items() for name in names.split()}
 _SAYING = {"stars", "loved", "hated", "plays"}
 _SCALES = {"itunesrating": 100.0, "amarokrating": 10.0, "userrating": 5.0}
-_GUESSED = {"skipcount", "lastplayed", "playcount"}  # from these beets' mpdstats works out a rating between 0 and 1
+_PLAYED = {"skipcount", "lastplayed", "playcount"}  # from these beets' mpdstats works out a rating between 0 and 1
 _DELIMITERS = ",;\t|"
 _MILLI = 0.001
 _ENOUGH = 50  # rows that show what all are like
@@ -159,7 +159,10 @@ def read_rows(
     """
     columns = {name: field for row in rows for name in row if (field := field_of(name))}
     saying = library or bool(_SAYING & set(columns.values()))
-    scales = {name: scale or _scale(name, rows) for name, field in columns.items() if field == "stars"}
+    worked_out = format == "beets" and any(_bare(name) in _PLAYED for row in rows for name in row)
+    scales = {
+        name: scale or _scale(name, rows, worked_out=worked_out) for name, field in columns.items() if field == "stars"
+    }
     mentions = [_mention(row, columns, scales, saying) for row in rows]
     if not saying and "listened" in columns.values():
         heard = tallied(replace(mention, plays=1) for mention in mentions)
@@ -201,17 +204,17 @@ def _first(said: Mapping[str, Sequence[Any]], field: str, clean: Callable[[Any],
     return next((found for value in said.get(field, ()) if (found := clean(value)) is not None), None)
 
 
-def _scale(name: str, rows: Sequence[Row]) -> float | None:
+def _scale(name: str, rows: Sequence[Row], *, worked_out: bool) -> float | None:
     """What the best rating of a column is: by its name, or by the largest there is.
 
-    None where all are 1, 0 or -1, likes and dislikes; 0 where beets has worked them out from the plays that it gives.
+    None where all are 1, 0 or -1, likes and dislikes; 0 for parts of 1 that were worked out from the plays given too.
     """
-    if name_known := _SCALES.get(_bare(name)):
-        return name_known
+    if known := _SCALES.get(_bare(name)):
+        return known
     values = {found for row in rows if (found := number(row.get(name))) is not None}
     if values <= {-1.0, 0.0, 1.0}:
         return None
     most = max(values)
     if most <= 1:
-        return 0.0 if {_bare(column) for row in rows[:_ENOUGH] for column in row} & _GUESSED else 1.0
+        return 0.0 if worked_out else 1.0
     return next((scale for scale in (5.0, 10.0, 100.0, 255.0) if most <= scale), 0.0)

@@ -192,7 +192,7 @@ class _Shelf:
         if not _lasts_as_long(wish.mention, file):
             return False
         artists = [artist_key(name) for name in (file.artist, file.album_artist) if name]
-        if wish.artist and artists and all(unlike(wish.artist, artist) for artist in artists):
+        if wish.mention.artist and wish.artist and artists and all(unlike(wish.artist, artist) for artist in artists):
             return False
         if wish.mention.title and file.title:
             return not contradict(wish.title, title_key(file.title))

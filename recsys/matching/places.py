@@ -4,6 +4,7 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from os.path import expanduser  # which leaves "~nobody" as it is
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -42,7 +43,7 @@ def read_maps(maps: Iterable[str]) -> list[tuple[str, str]]:
         begin, equals, instead = text.partition("=")
         if not equals or not begin or not instead:
             raise UsageError(f"--map-path must read FROM=TO, like /music=/data/music, but is {text!r}")
-        pairs.append((canonical(begin).rstrip("/"), canonical(str(Path(instead).expanduser())).rstrip("/")))
+        pairs.append((canonical(begin).rstrip("/"), canonical(expanduser(instead)).rstrip("/")))  # noqa: PTH111
     return pairs
 
 

@@ -248,6 +248,8 @@ def test_the_scale_of_a_rating_is_told_by_its_best(write: Write, best: str, star
 def test_parts_of_one_are_a_rating_and_plus_or_minus_one_a_judgement(write: Write) -> None:
     parts = read_listing(write("x.csv", "artist,title,rating\na,b,0.4\nc,d,1\n"))
     assert [(m.stars, m.loved) for m in parts.mentions] == [(0.4, None), (1.0, None)]
+    also = read_listing(write("y.csv", "artist,title,rating,play count\na,b,0.4,1\nc,d,1,9\n"))
+    assert [m.stars for m in also.mentions] == [0.4, 1.0]
     signs = read_listing(write("x.csv", "artist,title,rating\na,b,1\nc,d,-1\ne,f,0\n"))
     assert [(m.stars, m.loved) for m in signs.mentions] == [(None, True), (None, False), (None, None)]
 

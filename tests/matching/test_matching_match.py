@@ -96,6 +96,12 @@ def test_a_path_that_ends_alike_may_be_of_another_album() -> None:
     assert find(*flat)[0] == Match(4, "path ending")  # albums lie at the root of this list
 
 
+def test_a_file_name_that_looks_like_an_artist_contradicts_nothing() -> None:
+    files = [shelved(1, "/m/Box/Side A - Gowns Remix.ogg", "Gowns", "Somebody")]
+    listing = Listing("m3u", (Mention("/x/Box/Side A - Gowns Remix.ogg"), Mention("/x/y.ogg")), Path("/"))
+    assert match([listing], lambda: files) == [[Match(1, "path ending"), None]]
+
+
 def test_one_name_of_a_path_is_not_enough() -> None:
     assert one(Mention("/elsewhere/02 Jóga.flac")) is None
     assert one(Mention("02 Jóga.flac")) is None
