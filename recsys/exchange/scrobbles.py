@@ -38,7 +38,10 @@ def is_listenbrainz(source: Source) -> bool:
     if source.shape == "zip":
         with _archive(source) as archive:
             return any(_is_data(name) for name in archive.namelist())
-    rows = _brainz_rows(source.json) if source.shape == "json" else []
+    data = source.json if source.shape == "json" else None
+    if isinstance(data, dict) and ("feedback" in data or "listens" in _dict(data.get("payload"))):
+        return True
+    rows = _brainz_rows(data)
     return any("track_metadata" in row or ("score" in row and "recording_msid" in row) for row in rows[:1])
 
 
@@ -127,7 +130,7 @@ def is_lastfm(source: Source) -> bool:
         own = columns[:2] == ["uts", "utc_time"] or (columns[:1] == ["Artist"] and columns[-1].startswith("Date#"))
         return own or _is_bare(columns)
     data = source.json if source.shape == "json" else None
-    if isinstance(data, dict) and "scrobbles" in data:
+    if isinstance(data, dict) and {"scrobbles", *_ANSWERS} & set(data):
         return True
     return next(_answered(data), None) is not None
 

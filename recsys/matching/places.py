@@ -48,13 +48,18 @@ def read_maps(maps: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def meant(path: str, folder: Path, maps: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Canonical paths that a path in a list of this folder may mean, what was mapped first."""
+    """Canonical paths that a path in a list of this folder may mean, what was mapped first, the likeliest last."""
     for text in (path, unquote(path)) if "%" in path else (path,):
         place = canonical(text)
         for begin, instead in maps:
             if place == begin or place.startswith(f"{begin}/"):
                 yield canonical(instead + place[len(begin) :])
-        yield place if is_absolute(place) else canonical(f"{folder.as_posix()}/{place}")
+        if is_absolute(place):
+            yield place
+        else:
+            if "\\" in text:  # a letter like others, where a name is not of Windows
+                yield canonical(f"{folder.as_posix()}/{text}")
+            yield canonical(f"{folder.as_posix()}/{place}")
 
 
 def names(path: str) -> list[str]:

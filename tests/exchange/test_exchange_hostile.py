@@ -109,14 +109,16 @@ def test_what_is_of_no_format_is_told(tmp_path: Path, name: str, content: bytes,
 
 
 def test_what_names_nothing_is_told(tmp_path: Path) -> None:
-    for name, content in {"a": b"", "b": b" \n", "c.csv": b"artist,title\n,\n", "d.m3u": b"#EXTM3U\n"}.items():
-        (tmp_path / name).write_bytes(content)
+    empty = [b"", b" \n", b"artist,title\n,\n", b"#EXTM3U\n", b'{"payload": {"listens": []}}', b'{"feedback": []}',
+             b'{"recenttracks": {"track": []}}', b'{"playlist": {"track": []}}', b"<rhythmdb/>"]  # fmt: skip
+    for name, content in enumerate(empty):
+        (tmp_path / f"{name}").write_bytes(content)
         with pytest.raises(NothingFound):
-            read_listing(tmp_path / name)
+            read_listing(tmp_path / f"{name}")
     with pytest.raises(NothingFound, match="not there"):
         read_listing(tmp_path / "nowhere.csv")
     assert "is a folder" in refused(tmp_path)
-    assert "no format 'polka'; there are: beets" in refused(tmp_path / "a", format="polka")
+    assert "no format 'polka'; there are: beets" in refused(tmp_path / "0", format="polka")
 
 
 def test_a_server_that_refused_is_told(tmp_path: Path) -> None:
