@@ -1,8 +1,10 @@
 """Playlists from a recipe: what is asked for is checked, likes are weighed, a list is made, what gave way is told."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -13,9 +15,10 @@ from recsys.opened import Library
 from recsys.questions import allowed_ids, ratings
 from recsys.reasons import at_least, between, check_only, how_to_begin, matching, name_of, refuse_empty, refuse_unheard
 from recsys.recommend.playlist import Answer, make_playlist
-from recsys.recommend.pool import Opinion
+from recsys.recommend.pool import Weighed
+from recsys.recommend.weights import weights
 from recsys.recommend.wish import ENERGIES, Quota, Wish
-from recsys.types import IdArray, Playlist, Track
+from recsys.types import IdArray, Opinion, Playlist, Track
 from recsys.wishes import Recipe
 
 LENGTH = 25
@@ -89,7 +92,7 @@ def parse_quota(text: str) -> Quota:
 
 
 def answer_to(
-    catalogue: Catalogue, index: NearestIndex, likes: Opinion, dislikes: Opinion, wish: Wish, recipe: Recipe
+    catalogue: Catalogue, index: NearestIndex, likes: Weighed, dislikes: Weighed, wish: Wish, recipe: Recipe
 ) -> Answer:
     """The tracks that a recipe gives to who likes and dislikes these, at least one.
 
@@ -129,9 +132,11 @@ def _fresh(without: Callable[[Sequence[IdArray]], Answer], lists: Sequence[IdArr
     return answer
 
 
-def _opinions(catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str]) -> tuple[Opinion, Opinion, str]:
+def _opinions(catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str]) -> tuple[Weighed, Weighed, str]:
     """What counts as liked and disliked, and what a list from it is called."""
     rated = ratings(catalogue)
+    thought = catalogue.opinions()
+    heavy = weights(thought, _newest(thought.values()))
     if seeds:
         wanted = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
         for track in wanted:
@@ -143,7 +148,23 @@ def _opinions(catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str]) -
         raise NothingFound(how_to_begin(rated.likes))
     ids = {track.id for track in wanted}
     dislikes = [track for track in _heard(rated.dislikes, index) if track.id not in ids]
-    return Opinion.of(wanted), Opinion.of(dislikes), name
+    return _weighed(wanted, {} if seeds else heavy), _weighed(dislikes, heavy), name
+
+
+def _weighed(tracks: Sequence[Track], heavy: Mapping[int, float]) -> Weighed:
+    """Tracks beside each other: the heaviest weighs 1."""
+    found = np.array([heavy.get(track.id, 1.0) for track in tracks])
+    return Weighed(tuple(tracks), found / max(found, default=1.0))
+
+
+def _newest(opinions: Iterable[Opinion]) -> datetime:
+    """When the last opinion was said: age counts from then, so that a list does not change with the hour."""
+    said = []
+    for opinion in opinions:
+        with suppress(ValueError):
+            at = datetime.fromisoformat(opinion.at)
+            said.append(at if at.tzinfo else at.replace(tzinfo=UTC))
+    return max(said, default=datetime.now(UTC))
 
 
 def _heard(tracks: Sequence[Track], index: NearestIndex) -> list[Track]:

@@ -160,7 +160,6 @@ def with_tags(catalogue: Catalogue, ids: IdArray, tags: Sequence[str]) -> IdArra
     UsageError
     """
     from recsys.features.layout import GROUPS
-    from recsys.features.scaling import raw
     from recsys.genre.tags import known_tags, tagged
 
     if unknown := [tag for tag in tags if tag not in known_tags()]:
@@ -169,7 +168,7 @@ def with_tags(catalogue: Catalogue, ids: IdArray, tags: Sequence[str]) -> IdArra
     heard = np.intersect1d(ids, catalogue.vector_ids())
     for start in range(0, len(heard), _TAGGED_AT_A_TIME):
         some = heard[start : start + _TAGGED_AT_A_TIME]
-        heard_as = raw(catalogue.vectors_of(some.tolist()))[:, GROUPS["tags"]]
+        heard_as = catalogue.vectors_of(some.tolist(), "raw")[:, GROUPS["tags"]]
         kept.append(some[np.all([tagged(heard_as, tag) for tag in tags], axis=0)])
     return np.concatenate(kept)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from recsys.config import Settings
 from recsys.errors import NothingFound
 from recsys.genres import GenreModels, Trained
+from recsys.likes import Intake, Likes, Terms
 from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
 from recsys.recommend.keys import compatible_keys
@@ -19,6 +20,7 @@ from recsys.render.records import (
     details_record,
     genre_record,
     neighbours_record,
+    opinion_record,
     playlist_record,
     track_record,
     track_records,
@@ -31,6 +33,7 @@ from recsys.types import (
     Failure,
     Finding,
     IngestSummary,
+    Opinion,
     Playlist,
     Progress,
     Pruned,
@@ -45,26 +48,11 @@ if TYPE_CHECKING:
     from recsys.recommend.neighbours import Neighbours
 
 __all__ = [
-    "Classified",
-    "Description",
-    "Done",
-    "Left",
-    "Only",
-    "Places",
-    "Plan",
-    "Ratings",
-    "Recipe",
-    "Service",
-    "Trained",
-    "Unheard",
-    "Wish",
-    "compatible_keys",
-    "genre_record",
-    "neighbours_record",
-    "playlist_record",
-    "track_record",
+    "Classified", "Description", "Done", "Intake", "Left", "Only", "Opinion", "Places", "Plan", "Ratings", "Recipe",
+    "Service", "Terms", "Trained", "Unheard", "Wish", "compatible_keys", "genre_record", "neighbours_record",
+    "opinion_record", "playlist_record", "track_record",
     "track_records",
-]
+]  # fmt: skip
 
 PER_ARTIST = 2
 ANYTHING = Only()
@@ -83,6 +71,8 @@ class Service:
         self.tagger = Tagger(self._library)
         #: Playlists that are kept and renewed.
         self.shelf = Shelf(self._library)
+        #: What other programs know of likes and dislikes.
+        self.likes = Likes(self._library)
 
     # Filling the library
 

@@ -341,6 +341,20 @@ class Unheard:
     reason: str
 
 
+class Opinion(NamedTuple):
+    """A like (``value`` 1) or dislike (-1): how strong, in (0, 1], how often the track was played, when, by whom.
+
+    ``at`` is UTC in ISO 8601: when it was said, or the track last played; ``source`` is "hand" or a format of
+    :mod:`recsys.exchange`.
+    """
+
+    value: int
+    strength: float = 1.0
+    plays: int = 0
+    at: str = ""
+    source: str = "hand"
+
+
 @dataclass(frozen=True, slots=True)
 class Ratings:
     """What its owner likes and dislikes, oldest first."""

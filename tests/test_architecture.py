@@ -11,11 +11,11 @@ PACKAGE = Path(__file__).parents[1] / "recsys"
 RANKS = {
     "errors": 0, "types": 0, "wishes": 0,
     "config": 1,
-    "audio": 2, "features": 2, "library": 2, "nearest": 2, "render": 2,
-    "genre": 3, "recommend": 3, "tagging": 3,
+    "audio": 2, "exchange": 2, "features": 2, "library": 2, "nearest": 2, "render": 2,
+    "genre": 3, "matching": 3, "recommend": 3, "tagging": 3,
     "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
     "lessons": 5, "opened": 5, "seeds": 5,
-    "genres": 6, "listening": 6, "pictures": 6, "questions": 6, "tagger": 6,
+    "genres": 6, "likes": 6, "listening": 6, "pictures": 6, "questions": 6, "tagger": 6,
     "playlists": 7,
     "shelf": 8,
     "service": 9,
@@ -42,6 +42,7 @@ HOMES = {
     "watchfiles": {"ingest"},
     "skops": {"genre"},
     "joblib": {"genre"},
+    "rapidfuzz": {"matching"},
     "typer": {"cli"},
     "rich": {"cli"},
     "click": {"cli"},
@@ -110,5 +111,12 @@ def test_importing_the_terminal_door_loads_nothing_slow() -> None:
     code = (
         f"import recsys.cli, sys; print([m for m in {[*SLOW, 'faiss', 'sqlalchemy', 'numpy']!r} if m in sys.modules])"
     )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_only_an_import_of_likes_loads_what_it_needs() -> None:
+    beginnings = ("recsys.exchange", "recsys.matching", "rapidfuzz", "xml.etree")
+    code = f"import recsys.service, sys; print([m for m in sys.modules if m.startswith({beginnings!r})])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -147,7 +147,11 @@ def test_another_schema_is_said_and_upgraded(patient: Patient) -> None:
         "DROP TABLE root",
         "DROP TABLE name",
         "DROP TABLE retag",
+        "DROP TABLE recipe",
+        "DROP TABLE listed",
+        "DROP TABLE listing",
         *(f"DROP INDEX ix_{index}" for index in LATER),
+        *(f"ALTER TABLE rating DROP COLUMN {column}" for column in ("strength", "plays", "source")),
         "UPDATE alembic_version SET version_num = '0001'",
     )
     assert "broken: " in patient.complaints()["schema"]

@@ -2,9 +2,13 @@
 
 import typer
 
+from recsys.cli import intake
 from recsys.cli.options import Json, References
 from recsys.cli.output import print_json, print_tracks, say
 from recsys.cli.session import session
+
+app = typer.Typer()
+app.command("import")(intake.import_likes)
 
 
 def like(context: typer.Context, tracks: References, json: Json = False) -> None:
@@ -22,16 +26,19 @@ def forget(context: typer.Context, tracks: References, json: Json = False) -> No
     _rate(context, tracks, 0, "forgotten", json)
 
 
+@app.callback(invoke_without_command=True)
 def likes(context: typer.Context, json: Json = False) -> None:
-    """List what is liked and disliked."""
-    ratings = session(context).service().ratings()
+    """List what is liked and disliked, or take it from another program."""
+    if context.invoked_subcommand is not None:
+        return
+    service = session(context).service()
+    ratings = service.ratings()
     if json:
-        from recsys.service import track_record
+        from recsys.service import opinion_record, track_record
 
-        print_json(
-            [{**track_record(t), "rating": 1} for t in ratings.likes]
-            + [{**track_record(t), "rating": -1} for t in ratings.dislikes]
-        )
+        said = service.likes.opinions()
+        tracks = (*ratings.likes, *ratings.dislikes)
+        print_json([track_record(track) | opinion_record(said[track.id]) for track in tracks if track.id in said])
         return
     if ratings.likes:
         print_tracks(ratings.likes)

@@ -70,5 +70,7 @@ def takes_recipe(command: Callable[..., None]) -> Callable[..., None]:
     own = [p for name, p in inspect.signature(command).parameters.items() if name != "recipe"]
     first = [p for p in own if p.default is inspect.Parameter.empty]
     rest = [p for p in own if p.default is not inspect.Parameter.empty]
-    wrapped.__signature__ = inspect.Signature([*first, *wished.values(), *rest])  # type: ignore[attr-defined]
+    parameters = [*first, *wished.values(), *rest]
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapped

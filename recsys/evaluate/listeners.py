@@ -15,7 +15,7 @@ from recsys.evaluate.metrics import ndcg
 from recsys.evaluate.spaces import Space
 from recsys.nearest import NearestIndex
 from recsys.recommend.playlist import select
-from recsys.recommend.pool import Opinion
+from recsys.recommend.pool import Weighed
 from recsys.recommend.wish import Wish
 from recsys.types import FloatArray, IdArray, Track
 
@@ -83,10 +83,10 @@ def makers(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled) 
         return np.array([track for track in range(len(ids)) if track not in listener.barred], np.int64)
 
     def recsys(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        likes = Opinion.of([labelled.tracks[track] for track in listener.liked])
+        likes = Weighed.of([labelled.tracks[track] for track in listener.liked])
         wish = Wish(n=LENGTH, per_artist=0, seed=int(rng.integers(2**31)))
         pool, chosen, _ = select(
-            index, likes, Opinion.of([]), wish,
+            index, likes, Weighed.of([]), wish,
             allowed=ids[may(listener)], barred=ids[:0], quotas={}, tracks=lookup,
         )  # fmt: skip
         return [where[pool.tracks[i].id] for i in chosen]

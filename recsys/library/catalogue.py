@@ -8,30 +8,41 @@ sound does.
 Plain values go in and come out; no caller ever sees SQL.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Literal, Self
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 
-from recsys.errors import LibraryError, LibraryFull, NothingFound, SchemaMismatch, UsageError
+from recsys.errors import LibraryError, LibraryFull, NothingFound, SchemaMismatch
 from recsys.library import engine as database
-from recsys.library import health, migrate, pruning, reading, writing
+from recsys.library import migrate, opinions, reading, writing
 from recsys.library.journal import Journal
+from recsys.library.keeping import Keeping
 from recsys.library.kept import Kept
 from recsys.library.lock import sole_writer
 from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
-from recsys.library.tables import counter, failure, rating, recording
-from recsys.library.values import Counts, Details, FailedFile, Forgotten, Known
-from recsys.types import Credits, Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Track
+from recsys.library.tables import counter, recording
+from recsys.library.values import Counts, Details, FailedFile, Forgotten, Known, Shelved
+from recsys.types import (
+    Credits,
+    Entry,
+    Failure,
+    FloatArray,
+    GenrePrediction,
+    HalfArray,
+    IdArray,
+    Opinion,
+    Track,
+)
 from recsys.wishes import Only
 
-__all__ = ["Catalogue", "Counts", "Details", "FailedFile", "Forgotten", "Known"]
+__all__ = ["Catalogue", "Counts", "Details", "FailedFile", "Forgotten", "Known", "Shelved"]
 
 
-class Catalogue:
+class Catalogue(Keeping):
     """An open catalogue; a context manager. Made by :meth:`open`."""
 
     def __init__(self, engine: Engine, feature_version: int) -> None:
@@ -177,11 +188,7 @@ class Catalogue:
     def clear_failures(self, paths: Iterable[str] | None = None) -> None:
         """Forget the failures of these paths, or all, so that the next ingest tries them again."""
         with database.writing(self._engine) as connection:
-            if paths is None:
-                connection.execute(delete(failure))
-            else:
-                for chunk in writing.in_chunks(paths):
-                    connection.execute(delete(failure).where(failure.c.path.in_(chunk)))
+            writing.clear_failures(connection, paths)
 
     # What questions need
 
@@ -245,6 +252,11 @@ class Catalogue:
         """Ids (n,) of missing tracks, rising: those that :meth:`ids` leaves out."""
         with database.reading(self._engine) as connection:
             return reading.absent_ids(connection)
+
+    def shelves(self) -> Iterator[Shelved]:
+        """Every file that lies or lay somewhere, in no order: what lists of other programs are matched with."""
+        with database.reading(self._engine) as connection:
+            yield from reading.shelves(connection)
 
     def details(self, track_id: int) -> Details:
         """What is stored of one track beyond its ``Track``; NothingFound for an unknown id."""
@@ -310,57 +322,6 @@ class Catalogue:
             ).first()
         return None if row is None else f"{track_id} {row.payload} {row.added_at}"
 
-    # What its keeper needs
-
-    def note_roots(self, paths: Iterable[str]) -> None:
-        """These folders were ingested."""
-        with database.writing(self._engine) as connection:
-            pruning.note_roots(connection, paths)
-
-    def roots(self) -> list[str]:
-        """Folders that were ingested, by path."""
-        with database.reading(self._engine) as connection:
-            return pruning.list_roots(connection)
-
-    def missing_places(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
-        """Places at or under ``roots``, or anywhere, that hold nothing any more: by path, page by page."""
-        return self._pages(pruning.missing_page, roots)
-
-    def failed_places(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
-        """Places at or under ``roots``, or anywhere, that have a failure: by path, page by page."""
-        return self._pages(pruning.failure_page, roots)
-
-    def _pages(self, page: Callable[..., list[str]], roots: Sequence[str]) -> Iterator[list[str]]:
-        after: str | None = None
-        while True:
-            with database.reading(self._engine) as connection:
-                paths = page(connection, roots, after)
-            if not paths:
-                return
-            yield paths
-            after = paths[-1]
-
-    def forget(self, paths: Iterable[str], *, rehearse: bool = False) -> Forgotten:
-        """Forget what is missing at these places, and failures there; ids are not used again.
-
-        With ``rehearse``, all is put back in the end.
-        """
-        with database.writing(self._engine) as connection:
-            forgotten = pruning.forget(connection, paths)
-            if rehearse:
-                connection.rollback()
-        return forgotten
-
-    def health(self, dimensions: int) -> Iterator[Finding]:
-        """What is wrong with what is stored, where a vector should have ``dimensions`` numbers."""
-        with database.reading(self._engine) as connection:
-            yield from health.examine(connection, self._version, dimensions)
-
-    def repair(self, dimensions: int) -> None:
-        """Drop what :meth:`health` finds broken, so that the next ingest makes it again."""
-        with database.writing(self._engine) as connection:
-            health.repair(connection, self._version, dimensions)
-
     # What the owner thinks
 
     def rate(self, ids: Iterable[int], value: int) -> None:
@@ -371,24 +332,28 @@ class Catalogue:
         NothingFound
             An id is unknown; then none is rated.
         """
-        if value not in (-1, 0, 1):
-            raise UsageError(f"a rating is 1, -1 or 0, not {value}")
-        rated = list(dict.fromkeys(int(i) for i in ids))
         with database.writing(self._engine) as connection:
-            for chunk in writing.in_chunks(rated):
-                known = set(connection.execute(select(recording.c.id).where(recording.c.id.in_(chunk))).scalars())
-                if unknown := sorted(set(chunk) - known):
-                    raise reading.unknown_track(unknown[0])
-                if value == 0:
-                    connection.execute(delete(rating).where(rating.c.recording_id.in_(chunk)))
-            if value != 0:
-                rows = [{"recording_id": i, "value": value, "at": writing.now()} for i in rated]
-                writing.upsert(connection, rating, ("recording_id",), rows)
+            opinions.rate(connection, ids, value)
+
+    def adopt(self, thought: Mapping[int, Opinion]) -> None:
+        """Store opinions as they are, all of them or none; :meth:`rate` is for what is said by hand.
+
+        Raises
+        ------
+        NothingFound
+        """
+        with database.writing(self._engine) as connection:
+            opinions.adopt(connection, thought)
+
+    def opinions(self) -> dict[int, Opinion]:
+        """Every like and dislike with its strength, plays, time and source, by track id, oldest first."""
+        with database.reading(self._engine) as connection:
+            return opinions.list_opinions(connection)
 
     def ratings(self) -> dict[int, int]:
         """Every like (+1) and dislike (-1) by track id, oldest first."""
         with database.reading(self._engine) as connection:
-            return reading.list_ratings(connection)
+            return opinions.list_ratings(connection)
 
     def set_genres(self, ids: Sequence[int], predictions: Sequence[GenrePrediction]) -> None:
         """Replace the predicted genres of these tracks, without audio."""

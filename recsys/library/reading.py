@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 
 from recsys.errors import FeatureMismatch, NothingFound
 from recsys.library.search import matches_words
-from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
-from recsys.library.values import Counts, Details, Known
+from recsys.library.tables import analysis, failure, file, prediction, recording, vector
+from recsys.library.values import Counts, Details, Known, Shelved
 from recsys.library.writing import in_chunks
 from recsys.types import UNKNOWN, Credits, Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Track
 from recsys.wishes import Only
@@ -189,6 +189,24 @@ def list_credits(connection: Connection) -> list[Credits]:
     """Whose every recording is, in no order: of a million, not all that a Track has."""
     query = select(file.c.recording_id, file.c.path, file.c.artist, file.c.album_artist, file.c.album)
     return [Credits(*row) for row in connection.execute(query.where(file.c.shown))]
+
+
+def shelves(connection: Connection) -> Iterator[Shelved]:
+    """Every file that lies or lay somewhere, in no order."""
+    query = select(
+        file.c.recording_id,
+        file.c.path,
+        file.c.title,
+        file.c.artist,
+        file.c.album_artist,
+        file.c.album,
+        recording.c.duration,
+        file.c.musicbrainz_recording,
+        file.c.missing_since.is_not(None),
+    ).join(recording, recording.c.id == file.c.recording_id)
+    with connection.execute(query.execution_options(yield_per=_VECTORS)) as rows:
+        for row in rows:
+            yield Shelved(*row)
 
 
 def at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.id) -> ColumnElement[bool]:
@@ -380,9 +398,3 @@ def read_windows(connection: Connection, version: int, track_id: int) -> tuple[t
         raise NothingFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")
     windows = np.frombuffer(row.windows, "<f2").astype(np.float16)
     return tuple(row.starts), windows.reshape(len(row.starts), -1)
-
-
-def list_ratings(connection: Connection) -> dict[int, int]:
-    """Likes and dislikes, oldest first."""
-    query = select(rating.c.recording_id, rating.c.value).order_by(rating.c.at, rating.c.recording_id)
-    return {row.recording_id: row.value for row in connection.execute(query)}

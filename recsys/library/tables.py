@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     TypedColumns,
     UniqueConstraint,
+    text,
 )
 
 from recsys.library.text import LibraryText
@@ -129,11 +130,17 @@ class PredictionColumns(TypedColumns):
 
 
 class RatingColumns(TypedColumns):
-    """A like (+1) or a dislike (-1)."""
+    """A like (+1) or a dislike (-1), how strong (0, 1] it is, how often the track was played and who says so.
+
+    ``source`` is "hand" or the format it was taken from; ``at`` is when it was said, or the track last played.
+    """
 
     recording_id = _recording_id(primary_key=True)
     value: Named[int]
     at: Named[str] = Column(LibraryText)
+    strength: Named[float] = Column(server_default=text("1.0"))
+    plays: Named[int] = Column(server_default=text("0"))
+    source: Named[str] = Column(LibraryText, server_default=text("'hand'"))
 
 
 class FailureColumns(TypedColumns):

@@ -1,7 +1,7 @@
 """What the catalogue tells its callers besides the nouns of ``recsys.types``."""
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from recsys.types import FileStat, FloatArray
 
@@ -13,6 +13,20 @@ class Known:
     id: int
     analysed: bool
     places: tuple[FileStat, ...]
+
+
+class Shelved(NamedTuple):
+    """A file of the library as lists of other programs may name it: its place, and what its tags say."""
+
+    id: int
+    path: str
+    title: str | None
+    artist: str | None
+    album_artist: str | None
+    album: str | None
+    duration: float
+    musicbrainz_recording: str | None
+    missing: bool
 
 
 @dataclass(frozen=True, slots=True)

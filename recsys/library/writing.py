@@ -259,5 +259,14 @@ def store_failures(connection: Connection, failures: Iterable[FailedFile]) -> No
     upsert(connection, failure, ("path",), list(rows.values()), attempts=failure.c.attempts + 1)
 
 
+def clear_failures(connection: Connection, paths: Iterable[str] | None) -> None:
+    """Forget the failures of these paths, or all."""
+    if paths is None:
+        connection.execute(delete(failure))
+        return
+    for chunk in in_chunks(paths):
+        connection.execute(delete(failure).where(failure.c.path.in_(chunk)))
+
+
 def _stat_row(failed: FailedFile) -> dict[str, Any]:
     return {"path": failed.stat.path, "size": failed.stat.size, "mtime_ns": failed.stat.mtime_ns}

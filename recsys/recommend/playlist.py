@@ -7,7 +7,7 @@ import numpy as np
 
 from recsys.nearest import NearestIndex
 from recsys.recommend.choice import NEAR_ENOUGH, Shortfall, choose, shortfall
-from recsys.recommend.pool import Opinion, Pool, gather, taste_of
+from recsys.recommend.pool import Pool, Weighed, gather, taste_of
 from recsys.recommend.selection import Lookup, Pick, id_array
 from recsys.recommend.sequence import smooth_order
 from recsys.recommend.wish import Wish
@@ -28,8 +28,8 @@ class Answer:
 
 def make_playlist(
     index: NearestIndex,
-    likes: Opinion,
-    dislikes: Opinion,
+    likes: Weighed,
+    dislikes: Weighed,
     wish: Wish,
     *,
     allowed: IdArray | None = None,
@@ -59,8 +59,8 @@ def make_playlist(
 
 def select(
     index: NearestIndex,
-    likes: Opinion,
-    dislikes: Opinion,
+    likes: Weighed,
+    dislikes: Weighed,
     wish: Wish,
     *,
     allowed: IdArray | None,

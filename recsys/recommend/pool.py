@@ -22,23 +22,23 @@ _BEYOND = 40  # candidates of an interest or quota beyond twice what it is due
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class Weighed:
     """Some tracks that are liked or disliked, and how much each counts: (n,) in (0, 1]."""
 
     tracks: tuple[Track, ...]
     weights: DoubleArray
 
     @classmethod
-    def of(cls, tracks: Sequence[Track], weights: Sequence[float] | DoubleArray | None = None) -> "Opinion":
+    def of(cls, tracks: Sequence[Track], weights: Sequence[float] | DoubleArray | None = None) -> "Weighed":
         """Tracks that count alike, or as they weigh."""
         return cls(tuple(tracks), np.ones(len(tracks)) if weights is None else np.asarray(weights, np.float64))
 
-    def heaviest(self, rng: np.random.Generator) -> "Opinion":
+    def heaviest(self, rng: np.random.Generator) -> "Weighed":
         """So many as can have their say: by chance, the heavier the likelier."""
         if len(self.tracks) <= MOST:
             return self
         kept = np.sort(rng.choice(len(self.tracks), MOST, replace=False, p=self.weights / self.weights.sum()))
-        return Opinion(tuple(self.tracks[i] for i in kept), self.weights[kept])
+        return Weighed(tuple(self.tracks[i] for i in kept), self.weights[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Pool:
     whole: bool
 
 
-def taste_of(index: NearestIndex, likes: Opinion, dislikes: Opinion, rng: np.random.Generator) -> Taste:
+def taste_of(index: NearestIndex, likes: Weighed, dislikes: Weighed, rng: np.random.Generator) -> Taste:
     """The taste of who likes these and dislikes those, held against a sample of the library."""
     ids = index.ids
     sample = ids if len(ids) <= BACKGROUND else rng.choice(ids, BACKGROUND, replace=False)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from recsys.types import Explanation, GenrePrediction, Playlist, Segment, Track
+from recsys.types import Explanation, GenrePrediction, Opinion, Playlist, Segment, Track
 
 if TYPE_CHECKING:
     from recsys.render.locations import Location
@@ -31,6 +31,17 @@ def track_record(track: Track, similarity: float | None = None) -> dict[str, Any
     if similarity is not None:
         record["similarity"] = _rounded(similarity)
     return record
+
+
+def opinion_record(opinion: Opinion) -> dict[str, Any]:
+    """What is thought of a track."""
+    return {
+        "rating": opinion.value,
+        "strength": _rounded(opinion.strength),
+        "plays": opinion.plays,
+        "at": opinion.at,
+        "source": opinion.source,
+    }
 
 
 def details_record(track: Track, details: Mapping[str, Any], rating: int, words: Mapping[str, Any]) -> dict[str, Any]:

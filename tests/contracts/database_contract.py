@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.errors import FeatureMismatch, NothingFound, UsageError
-from recsys.library.catalogue import Catalogue, Counts
-from recsys.types import Tags, Tempo
+from recsys.library.catalogue import Catalogue, Counts, Shelved
+from recsys.types import Opinion, Tags, Tempo
 from recsys.wishes import Only
 
 # Names as a Unix file system may hold them: any code point, and bytes that are no UTF-8.
@@ -413,6 +413,52 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.ratings() == {a: -1}
         with pytest.raises(UsageError, match="5"):
             catalogue.rate([a], 5)
+
+    def test_opinions(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry(f"/{i}") for i in range(3)])
+        a, b, c = (int(i) for i in catalogue.ids())
+        catalogue.rate([a], 1)
+        assert catalogue.opinions()[a] == Opinion(1, 1.0, 0, catalogue.opinions()[a].at, "hand")
+        taken = {
+            b: Opinion(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes"),
+            c: Opinion(1, 0.5, 7, "2019", "\ud800"),
+        }
+        catalogue.adopt(taken)
+        assert list(catalogue.opinions().items())[:2] == [(c, taken[c]), (b, taken[b])]
+        assert list(catalogue.ratings().items()) == [(c, 1), (b, -1), (a, 1)]
+        catalogue.adopt({b: taken[b]._replace(plays=9)})
+        assert catalogue.opinions()[b].plays == 9
+
+    def test_what_is_said_by_hand_leaves_the_plays(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a")])
+        catalogue.adopt({1: Opinion(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes")})
+        catalogue.rate([1], 1)
+        said = catalogue.opinions()[1]
+        assert said._replace(at="") == Opinion(1, 1.0, 3)
+        assert said.at > "2020-01-03"
+        catalogue.rate([1], 0)
+        catalogue.rate([1], -1)
+        assert catalogue.opinions()[1].plays == 0
+
+    def test_no_opinion_is_stored_unless_all_can_be(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a"), make_entry("/b")])
+        with pytest.raises(NothingFound, match="id 77"):
+            catalogue.adopt({1: Opinion(1), 77: Opinion(1)})
+        for wrong in (Opinion(0), Opinion(1, 0.0), Opinion(1, 1.5), Opinion(1, float("nan")), Opinion(1, 1.0, -1)):
+            with pytest.raises(UsageError, match="track 2"):
+                catalogue.adopt({1: Opinion(1), 2: wrong})
+        assert catalogue.opinions() == {}
+        catalogue.adopt({})
+
+    def test_every_file_stands_on_a_shelf(self, catalogue: Catalogue) -> None:
+        tags = Tags(title="Jóga", artist="Björk", album="Homogenic", musicbrainz_recording="m")
+        catalogue.store([make_entry("/a", tags=tags), make_entry("/copy", "/a"), make_entry("/gone")])
+        catalogue.mark_missing(["/gone"])
+        assert sorted(catalogue.shelves()) == [
+            Shelved(1, "/a", "Jóga", "Björk", None, "Homogenic", 180.5, "m", False),
+            Shelved(1, "/copy", None, None, None, None, 180.5, None, False),
+            Shelved(2, "/gone", None, None, None, None, 180.5, None, True),
+        ]
 
     def test_an_outcome_of_a_known_recording_replaces_the_old_one(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3")

@@ -6,7 +6,7 @@ from songs import Shelf, make_shelf, make_track, sound
 
 from recsys.recommend.choice import NEAR_ENOUGH
 from recsys.recommend.playlist import Answer, make_playlist
-from recsys.recommend.pool import Opinion
+from recsys.recommend.pool import Weighed
 from recsys.recommend.wish import Wish
 
 SHELF = make_shelf()
@@ -14,7 +14,7 @@ NONE = np.empty(0, np.int64)
 
 
 def made(wish: Wish, likes: tuple[int, ...] = (1, 21), dislikes: tuple[int, ...] = (), shelf: Shelf = SHELF) -> Answer:
-    liked, disliked = (Opinion.of([shelf.tracks[i] for i in ids]) for ids in (likes, dislikes))
+    liked, disliked = (Weighed.of([shelf.tracks[i] for i in ids]) for ids in (likes, dislikes))
     return make_playlist(
         shelf.index, liked, disliked, wish,
         allowed=shelf.ids, barred=NONE, quotas={}, tracks=shelf.lookup,
@@ -86,7 +86,7 @@ def test_exchanges_for_the_length_keep_the_artists_apart() -> None:
 @pytest.mark.parametrize("wish", [Wish(n=5), Wish(seconds=600)])
 def test_nothing_allowed_is_an_empty_answer_that_says_why(wish: Wish) -> None:
     answer = make_playlist(
-        SHELF.index, Opinion.of([SHELF.tracks[1]]), Opinion.of([]), wish,
+        SHELF.index, Weighed.of([SHELF.tracks[1]]), Weighed.of([]), wish,
         allowed=np.array([1]), barred=NONE, quotas={}, tracks=SHELF.lookup,
     )  # fmt: skip
     assert answer.picks == ()

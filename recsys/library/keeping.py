@@ -1,0 +1,66 @@
+"""The part of a catalogue that keeps it in order: what is missing is forgotten, what is broken dropped."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from sqlalchemy import Engine
+
+from recsys.library import engine as database
+from recsys.library import health, pruning
+from recsys.library.values import Forgotten
+from recsys.types import Finding
+
+
+class Keeping:
+    """What its keeper needs of a :class:`~recsys.library.catalogue.Catalogue`."""
+
+    _engine: Engine
+    _version: int
+
+    def note_roots(self, paths: Iterable[str]) -> None:
+        """These folders were ingested."""
+        with database.writing(self._engine) as connection:
+            pruning.note_roots(connection, paths)
+
+    def roots(self) -> list[str]:
+        """Folders that were ingested, by path."""
+        with database.reading(self._engine) as connection:
+            return pruning.list_roots(connection)
+
+    def missing_places(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
+        """Places at or under ``roots``, or anywhere, that hold nothing any more: by path, page by page."""
+        return self._pages(pruning.missing_page, roots)
+
+    def failed_places(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
+        """Places at or under ``roots``, or anywhere, that have a failure: by path, page by page."""
+        return self._pages(pruning.failure_page, roots)
+
+    def _pages(self, page: Callable[..., list[str]], roots: Sequence[str]) -> Iterator[list[str]]:
+        after: str | None = None
+        while True:
+            with database.reading(self._engine) as connection:
+                paths = page(connection, roots, after)
+            if not paths:
+                return
+            yield paths
+            after = paths[-1]
+
+    def forget(self, paths: Iterable[str], *, rehearse: bool = False) -> Forgotten:
+        """Forget what is missing at these places, and failures there; ids are not used again.
+
+        With ``rehearse``, all is put back in the end.
+        """
+        with database.writing(self._engine) as connection:
+            forgotten = pruning.forget(connection, paths)
+            if rehearse:
+                connection.rollback()
+        return forgotten
+
+    def health(self, dimensions: int) -> Iterator[Finding]:
+        """What is wrong with what is stored, where a vector should have ``dimensions`` numbers."""
+        with database.reading(self._engine) as connection:
+            yield from health.examine(connection, self._version, dimensions)
+
+    def repair(self, dimensions: int) -> None:
+        """Drop what :meth:`health` finds broken, so that the next ingest makes it again."""
+        with database.writing(self._engine) as connection:
+            health.repair(connection, self._version, dimensions)

@@ -1,0 +1,1 @@
+"""Which track of the library another program means."""

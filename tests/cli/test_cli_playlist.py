@@ -1,0 +1,129 @@
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from songs import KINDS, all_kinds, make_library, unit
+
+from recsys.cli.door import main
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A library of six songs of each kind; 1 (jazz) and 7 (metal) are liked."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    make_library(folder, all_kinds())
+    monkeypatch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
+    with pytest.raises(SystemExit, match="0"):
+        main(["--home", str(folder), "--quiet", "like", "1", "7"])
+    return folder
+
+
+def run(home: Path, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as left:
+        main(["--home", str(home), *arguments])
+    out, err = capsys.readouterr()
+    return int(left.value.code or 0), out, err
+
+
+def titles(home: Path, *arguments: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    code, out, err = run(home, "playlist", *arguments, "--json", capsys=capsys)
+    assert code == 0, err
+    return [track["title"] for track in json.loads(out)["tracks"]]
+
+
+def kinds(names: list[str]) -> list[str]:
+    return [KINDS[(int(name.split()[1]) - 1) // 6] for name in names]
+
+
+def test_filters_leave_in_and_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(kinds(titles(home, "-n", "6", "--not-genre", "metal", capsys=capsys))) <= {"jazz", "folk", "techno"}
+    assert set(kinds(titles(home, "-n", "5", "--in", "/music/folk", capsys=capsys))) == {"folk"}
+    assert "folk" not in kinds(titles(home, "-n", "16", "--not-in", "/music/folk", capsys=capsys))
+    assert set(kinds(titles(home, "-n", "4", "--tag", "jazz", capsys=capsys))) == {"jazz"}
+    code, _, err = run(home, "playlist", "--tag", "smelly", capsys=capsys)
+    assert (code, "--tag 'smelly' is none that is known; there are: calm" in err) == (2, True)
+    code, _, err = run(home, "playlist", "--key", "H#", capsys=capsys)
+    assert (code, "is no key" in err) == (2, True)
+    code, _, err = run(home, "playlist", "--key", "F#", "--genre", "jazz", capsys=capsys)
+    assert (code, "in F# major or Eb minor" in err) == (3, True)
+
+
+def test_quotas_are_kept_or_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = kinds(titles(home, "-n", "10", "--quota", "folk=30%", "--quota", "techno=2", capsys=capsys))
+    assert (found.count("folk"), found.count("techno")) == (3, 2)
+    _, out, _ = run(home, "playlist", "-n", "10", "--quota", "folk=80%", "--json", capsys=capsys)
+    assert json.loads(out)["gave_way"] == ["folk=80%: 6 of 10 tracks (60%): the other wishes leave no other list"]
+    _, _, err = run(home, "playlist", "-n", "4", "--quota", "polka=50%", capsys=capsys)
+    assert "gave way: polka=50%: 0 of 4 tracks (0%): no track of polka matches" in err
+    for wrong in ("jazz", "jazz=x", "jazz=101%", "jazz=1.5", "=3"):
+        assert run(home, "playlist", "--quota", wrong, capsys=capsys)[0] == 2
+    assert run(home, "playlist", "--quota", "jazz=60%", "--quota", "folk=50%", capsys=capsys)[0] == 2
+    assert run(home, "playlist", "--quota", "jazz=6", "--quota", "Jazz=50%", capsys=capsys)[0] == 2
+
+
+def test_a_saved_playlist_is_renewed_in_its_place(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    arguments = ("playlist", "save", "Morning", "-n", "6", "--fresh", "-o", str(lists), "--map-path", "/music=/data")
+    code, _, err = run(home, *arguments, capsys=capsys)
+    assert code == 0, err
+    file = lists / "Morning.m3u8"
+    first = file.read_text(encoding="utf-8").splitlines()
+    assert sum(line.startswith("/data/") for line in first) == 6
+    code, _, err = run(home, "playlist", "refresh", capsys=capsys)
+    assert (code, f"Morning: 6 tracks, written to {file}" in err) == (0, True)
+    second = file.read_text(encoding="utf-8").splitlines()
+    assert not {line for line in first if line.startswith("/data/")} & set(second)
+    [kept] = json.loads(run(home, "playlist", "saved", "--json", capsys=capsys)[1])
+    assert (kept["name"], kept["output"], kept["format"]) == ("Morning", str(file), "m3u8")
+    assert "Morning" in run(home, "playlist", "saved", capsys=capsys)[1]
+    assert run(home, "playlist", "refresh", "Evening", capsys=capsys)[0] == 3
+    assert run(home, "playlist", "forget", "Morning", capsys=capsys)[0] == 0
+    assert file.exists()
+    assert run(home, "playlist", "forget", "Morning", capsys=capsys)[0] == 3
+    assert run(home, "playlist", "refresh", capsys=capsys)[0] == 3
+    assert run(home, "playlist", "save", "Nowhere", "-n", "3", capsys=capsys)[0] == 2
+
+
+def test_one_that_cannot_be_renewed_leaves_its_file_and_the_others_alone(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = tmp_path / "good.m3u8", tmp_path / "bad.m3u8"
+    assert run(home, "playlist", "save", "bad", "-n", "3", "--genre", "jazz", "-o", str(bad), capsys=capsys)[0] == 0
+    assert run(home, "playlist", "save", "good", "-n", "3", "-o", str(good), capsys=capsys)[0] == 0
+    before = bad.read_bytes()
+    with sqlite3.connect(home / "library.db") as connection:
+        connection.execute("UPDATE prediction SET genre = 'polka' WHERE genre = 'jazz'")
+    connection.close()
+    code, _, err = run(home, "playlist", "refresh", capsys=capsys)
+    assert code == 4
+    assert "bad: no track has the genre 'jazz'" in err
+    assert "good: 3 tracks" in err
+    assert bad.read_bytes() == before
+    with sqlite3.connect(home / "library.db") as connection:
+        connection.execute("UPDATE recipe SET wishes = json_set(wishes, '$.smell', 1) WHERE name = 'good'")
+    connection.close()
+    code, _, err = run(home, "playlist", "refresh", "good", capsys=capsys)
+    assert (code, "saved by a newer recsys (smell)" in err) == (1, True)
+
+
+def test_fresh_gives_way_before_anything_else(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(3):
+        run(home, "playlist", "-n", "8", "--fresh", "-o", str(tmp_path / f"{number}.m3u8"), capsys=capsys)
+    _, out, _ = run(home, "playlist", "-n", "8", "--fresh", "--json", capsys=capsys)
+    told = json.loads(out)
+    assert len(told["tracks"]) == 8
+    assert told["gave_way"] == ["--fresh: the last 1 lists are left out instead of 3: there is too little else"]
+
+
+def test_what_weighs_more_has_more_of_the_list(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with sqlite3.connect(home / "library.db") as connection:
+        connection.execute("UPDATE rating SET plays = 99 WHERE recording_id = 1")
+    connection.close()
+    found = kinds(titles(home, "-n", "4", capsys=capsys))
+    assert (found.count("jazz"), found.count("metal")) == (3, 1)

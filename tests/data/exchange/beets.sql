@@ -1,0 +1,11 @@
+CREATE TABLE items (id INTEGER PRIMARY KEY, path BLOB, album_id INTEGER, title TEXT, artist TEXT, albumartist TEXT, album TEXT, track INTEGER, mb_trackid TEXT, length REAL, added REAL);
+CREATE TABLE item_attributes (id INTEGER PRIMARY KEY, entity_id INTEGER, key TEXT, value TEXT, UNIQUE(entity_id, key) ON CONFLICT REPLACE);
+CREATE TABLE albums (id INTEGER PRIMARY KEY, artpath BLOB, album TEXT);
+INSERT INTO items VALUES (1, X'2F6D757369632F426AC3B6726B2F486F6D6F67656E69632F3032204AC3B367612E666C6163', 1, 'Jóga', 'Björk', 'Björk', 'Homogenic', 2, '70b4a1f2-4a30-4e47-bc62-4f5bb3f5a0c1', 305.093, 1577934245.0);
+INSERT INTO items VALUES (2, X'414344432F426C61636B2E6D7033', 2, 'Back in Black', 'AC/DC', 'AC/DC', 'Back in Black', 6, '', 255.5, 1577934246.0);
+INSERT INTO item_attributes VALUES (1, 1, 'play_count', '12');
+INSERT INTO item_attributes VALUES (2, 1, 'last_played', '1714557000');
+INSERT INTO item_attributes VALUES (3, 1, 'rating', '0.875');
+INSERT INTO item_attributes VALUES (4, 2, 'itunes_rating', '80');
+INSERT INTO item_attributes VALUES (5, 2, 'itunes_playcount', '31');
+INSERT INTO item_attributes VALUES (6, 2, 'data_source', 'MusicBrainz');

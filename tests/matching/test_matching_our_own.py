@@ -1,0 +1,38 @@
+"""The playlists that we write ourselves are read back, whatever the files are called."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from songs import make_track
+
+from recsys.exchange.formats import read_listing
+from recsys.library.values import Shelved
+from recsys.matching.match import match
+from recsys.render.formats import write_playlist
+from recsys.types import Playlist
+from recsys.wishes import Places
+
+ODD = ["100%", "%41", "a\\b", "#1", " x ", "http:x", "file:x", "C:", "a.b", "\u2028", "Jo\u0301ga"]
+TEXT = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=12)
+BYTES = st.binary(min_size=1, max_size=8).map(
+    lambda raw: raw.translate(None, b"/\0").decode("utf-8", "surrogateescape")
+)
+NAMES = TEXT | BYTES | st.sampled_from(ODD)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lists")
+
+
+@given(st.lists(NAMES, min_size=1, max_size=4, unique=True), st.booleans(), st.sampled_from(["m3u8", "xspf", "jspf"]))
+def test_a_written_playlist_is_matched_by_path(folder: Path, names: list[str], absolute: bool, suffix: str) -> None:
+    paths = [f"{folder}/music/{name}.mp3" for name in names]
+    tracks = [make_track(i, path=path) for i, path in enumerate(paths, 1)]
+    files = [Shelved(t.id, t.path, None, None, None, None, 200.0, None, False) for t in tracks]
+    write_playlist(Playlist("list", tuple(tracks)), folder / f"list.{suffix}", places=Places(absolute=absolute))
+    listing = read_listing(folder / f"list.{suffix}")
+    [found] = match([listing], lambda: files)
+    assert [m and (m.id, m.by) for m in found] == [(track.id, "path") for track in tracks]
