@@ -81,7 +81,7 @@ def test_tuning_keeps_what_it_tried_and_the_labels(
     assert (
         run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "linear-svm", capsys=capsys)[0] == 0
     )
-    code, out, err = run(home, "genre", "tune", "mine", "--minutes", "0.2", "--jobs", "1", capsys=capsys)
+    code, out, err = run(home, "genre", "tune", "mine", "--minutes", "9", "--jobs", "1", capsys=capsys)
     assert code == 0, err
     assert "mine 2:" in out
     assert "labels: names of folders" in out  # nobody said so again
