@@ -13,7 +13,17 @@ from recsys.library.catalogue import Catalogue
 from recsys.nearest import NearestIndex
 from recsys.opened import Library
 from recsys.questions import allowed_ids, ratings
-from recsys.reasons import at_least, between, check_only, how_to_begin, matching, name_of, refuse_empty, refuse_unheard
+from recsys.reasons import (
+    at_least,
+    between,
+    check_only,
+    how_to_begin,
+    matching,
+    name_of,
+    refuse_empty,
+    refuse_unheard,
+    refuse_unknown,
+)
 from recsys.recommend.playlist import Answer, make_playlist
 from recsys.recommend.pool import Weighed
 from recsys.recommend.weights import weights
@@ -100,6 +110,7 @@ def answer_to(
     ------
     NothingFound
     """
+    refuse_unknown(catalogue, [quota.genre for quota in wish.quotas])
     quotas = {quota.genre: catalogue.matching(recipe.only.of_genre(quota.genre)) for quota in wish.quotas}
     allowed, absent = allowed_ids(catalogue, recipe.only), catalogue.absent()
 
@@ -111,7 +122,7 @@ def answer_to(
 
     answer = _fresh(without, catalogue.kept.last(FRESH)) if recipe.fresh else without([])
     if not answer.picks:
-        refuse_empty(catalogue, (*recipe.only.genres, *(quota.genre for quota in wish.quotas)))
+        refuse_empty(catalogue, recipe.only.genres)
         raise NothingFound(f"no track {matching(recipe.only)}is left besides what is liked, disliked or named")
     return answer
 

@@ -37,12 +37,16 @@ def matching(only: Only) -> str:
     parts = [f"of the genre {' or '.join(only.genres)}"] if only.genres else []
     parts += [f"not of the genre {' or '.join(only.not_genres)}"] if only.not_genres else []
     parts += [f"that sounds {' and '.join(only.tags)}"] if only.tags else []
-    parts += [f"of {only.years[0]}-{only.years[1]}"] if only.years else []
-    parts += [f"of {only.bpm[0]:g}-{only.bpm[1]:g} BPM"] if only.bpm else []
+    parts += [f"of {_span(only.years)}"] if only.years else []
+    parts += [f"of {_span(only.bpm)} BPM"] if only.bpm else []
     parts += [f"in {' or '.join(only.keys)}"] if only.keys else []
     parts += [f"in {' or '.join(only.within)}"] if only.within else []
     parts += [f"outside of {' and '.join(only.without)}"] if only.without else []
     return ", ".join(parts) + " " if parts else ""
+
+
+def _span(ends: tuple[float, float]) -> str:
+    return f"{ends[0]:g}" if ends[0] == ends[1] else f"{ends[0]:g}-{ends[1]:g}"
 
 
 def refuse_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
@@ -50,6 +54,13 @@ def refuse_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
     counts = catalogue.count()
     if not counts.tracks:
         raise NothingFound("the library has no tracks; run: recsys ingest FOLDER")
+    refuse_unknown(catalogue, genres)
+
+
+def refuse_unknown(catalogue: "Catalogue", genres: Sequence[str]) -> None:
+    """NothingFound if a genre is one that no track has."""
+    if not genres:
+        return
     there = catalogue.genres()
     unknown = [genre for genre in genres if genre.lower() not in {name.lower() for name in there}]
     if unknown:

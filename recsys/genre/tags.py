@@ -22,6 +22,8 @@ LIKELY = 0.1
 
 UNUSUAL, MOODY = 1.0, 0.5
 """Deviations above the usual from which a track is said to have a tag, or a mood."""
+POSSIBLE = 0.03
+"""Probability that it takes besides: MusiCNN never gives some tags, like "mellow", a tenth."""
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "female voice": (
@@ -120,7 +122,7 @@ def known_tags() -> list[str]:
 def tagged(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Which of n tracks sound like a mood or tag of :func:`known_tags`, from their tags (n, 100).
 
-    A tag must be one deviation more probable than usual, and likely; a mood's tags on the mean half a deviation.
+    A tag must be one deviation more probable than usual, and possible; a mood's tags on the mean half a deviation.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def tagged(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.b
         members = [i for i, tag in enumerate(_TAGS) if tag in MOODS[name]]
         return np.asarray(unusual[:, members].mean(axis=1) >= MOODY)
     members = list(_groups()[name])
-    return np.asarray((unusual[:, members].max(axis=1) >= UNUSUAL) & (tags[:, members].max(axis=1) >= LIKELY))
+    return np.asarray((unusual[:, members].max(axis=1) >= UNUSUAL) & (tags[:, members].max(axis=1) >= POSSIBLE))
 
 
 @cache

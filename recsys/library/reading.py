@@ -249,7 +249,8 @@ def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
     if only.years:
         queries.append(select(file.c.recording_id).where(file.c.shown, file.c.year.between(*only.years)))
     if only.bpm:
-        tempo = analysis.c.bpm.between(*only.bpm)
+        slowest, fastest = only.bpm  # as they are shown: 120 is all that is rounded to it
+        tempo = and_(analysis.c.bpm >= slowest - 0.5, analysis.c.bpm < fastest + 0.5)
         queries.append(select(analysis.c.recording_id).where(analysis.c.feature_version == version, tempo))
     if only.keys:
         keys = [tuple(key.split()) for key in only.keys]

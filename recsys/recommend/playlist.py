@@ -10,9 +10,10 @@ from recsys.recommend.choice import NEAR_ENOUGH, Shortfall, choose, shortfall
 from recsys.recommend.pool import Pool, Weighed, gather, taste_of
 from recsys.recommend.selection import Lookup, Pick, id_array
 from recsys.recommend.sequence import smooth_order
-from recsys.recommend.wish import Wish
+from recsys.recommend.wish import Quota, Wish
 from recsys.types import IdArray
 
+STRANGE = 0.1  # cosine with the nearest like below which a track has nothing to do with what is liked
 _SECONDS = 150.0  # of a short track: how many a list of some minutes may need
 _WIDER = 4
 _REACH = 60  # near each like, at least
@@ -102,9 +103,22 @@ def _told(pool: Pool, wish: Wish, chosen: Sequence[int], lacking: Shortfall) -> 
         if off:
             there = int(counted[list(chosen)].sum())
             share = f" ({there / n:.0%})" if n and quota.share is not None else ""
-            why = "the other wishes leave no other list" if counted.any() else f"no track of {quota.genre} matches"
+            why = _why_not(quota, off, counted)
             lines.append(f"{quota}: {there} of {n} tracks{share}: {why}")
+    if strange := int((pool.alike[list(chosen)] < STRANGE).sum()):
+        lines.append(f"{strange} of {n} tracks sound like nothing that is liked: too little else matches")
+    if near := int((~pool.bearable[list(chosen)]).sum()):
+        lines.append(f"{near} of {n} tracks sound like what is disliked: too little else matches")
     return lines
+
+
+def _why_not(quota: Quota, off: float, counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> str:
+    """Why a quota is missed by so many tracks; ``counted`` (n,) are those of its genre."""
+    if not counted.any():
+        return f"no track of {quota.genre} matches"
+    if off > 0 and counted.all():
+        return "the list holds nothing else, and no more"
+    return "the other wishes leave no other list"
 
 
 def _why_short(pool: Pool, wish: Wish, chosen: Sequence[int]) -> str:

@@ -16,6 +16,8 @@ from recsys.types import DoubleArray, FloatArray, IdArray, Track
 
 BACKGROUND = 512  # sounds of the library that a taste is held against
 CHANCE = 0.1  # of the best worth: the deviation of what another seed than 0 adds to that of each track
+POOR = 0.3  # of the worth of the best: what is worth less is no candidate of an interest while others have better
+UNBEARABLE = 2.0  # worth that is lost near a dislike: such tracks come when nothing else is left
 EDGE = 0.25  # of the worth of the best, where the edge of an interest lies
 _ALL = 4096  # tracks up to which all are looked at
 _BEYOND = 40  # candidates of an interest or quota beyond twice what it is due
@@ -45,11 +47,13 @@ class Weighed:
 class Pool:
     """What there is to choose from, the tracks one by one beside ``candidates``; ``whole``: there is no more.
 
-    ``alike`` (n,) is the cosine of each with the like nearest to it, ``due`` (i,) the share of each interest.
+    ``alike`` (n,) is the cosine of each with the like nearest to it, ``bearable`` (n,) whether no dislike is as near,
+    ``due`` (i,) the share of each interest.
     """
 
     tracks: tuple[Track, ...]
     alike: FloatArray
+    bearable: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
     candidates: Candidates
     due: DoubleArray
     whole: bool
@@ -94,8 +98,10 @@ def gather(
     worth = taste.scores(vectors)
     if wish.seed and len(found):  # seed 0 is the best list; others are nearly as good
         worth = worth + rng.normal(0, CHANCE * max(float(worth.max()), 0.0), len(found))
-    due = np.array([interest.share for interest in taste.interests])
-    worth = _adventurous(worth, interests, len(due), wish.adventure / 10)
+    bearable = taste.bearable(vectors)
+    worth = np.where(bearable, worth, worth - UNBEARABLE)
+    worth = _adventurous(worth, interests, len(taste.interests), wish.adventure / 10)
+    due = _due(taste, worth, interests, n)
     counted = np.zeros((len(wish.quotas), len(found)), bool)
     for row, quota in zip(counted, wish.quotas, strict=True):
         row[:] = np.isin(found, quotas[quota.genre])
@@ -112,7 +118,7 @@ def gather(
         numbers[len(seeds) :][free], _numbered([artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
         counted[:, kept],
     )  # fmt: skip
-    return Pool(tuple(listed), alike[kept], candidates, due, whole)
+    return Pool(tuple(listed), alike[kept], bearable[kept], candidates, due, whole)
 
 
 def _near(
@@ -126,6 +132,15 @@ def _near(
         taste.likes, reach, densities=np.zeros(len(taste.likes), np.float32), allowed=allowed, barred=barred
     )
     return np.setdiff1d(near, [NOBODY]), False
+
+
+def _due(taste: Taste, worth: DoubleArray, interests: IdArray, n: int) -> DoubleArray:
+    """The share (i,) of each interest, less where so many that are worth something are not to be had."""
+    shares = np.array([interest.share for interest in taste.interests])
+    if not len(worth):
+        return shares
+    decent = np.bincount(interests[worth >= POOR * max(float(worth.max()), 0.0)], minlength=len(shares))
+    return np.asarray(np.minimum(shares, decent / n))
 
 
 def _adventurous(worth: DoubleArray, interests: IdArray, count: int, adventure: float) -> DoubleArray:

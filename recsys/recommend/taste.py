@@ -21,6 +21,7 @@ SHARPNESS = 3.0
 NOISE = 0.1  # of a like that weighs 1
 TOGETHER = 0.2  # mean cosine from which two groups of likes are one interest
 MOST_INTERESTS = 12
+CLEARLY = 1.3  # times as near, by cosine, as the nearest dislike
 MOST = 100  # likes, or dislikes, that have their say; chance chooses among more, the heavier the likelier
 
 
@@ -38,6 +39,7 @@ class Taste:
     """A fitted taste: see :func:`fit_taste`."""
 
     likes: FloatArray
+    dislikes: FloatArray
     interests: tuple[Interest, ...]
     anchors: FloatArray
     pull: DoubleArray
@@ -45,6 +47,12 @@ class Taste:
     def scores(self, vectors: FloatArray) -> DoubleArray:
         """How much each sound (n, d) would be liked, (n,): about 1 like a like, 0 like anything, -1 like a dislike."""
         return np.asarray(_kernel(vectors, self.anchors) @ self.pull)
+
+    def bearable(self, vectors: FloatArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Which sounds (n, d) lie clearly nearer to a like than to all dislikes."""
+        if not len(self.dislikes):
+            return np.ones(len(vectors), bool)
+        return np.asarray((vectors @ self.likes.T).max(axis=1) > CLEARLY * (vectors @ self.dislikes.T).max(axis=1))
 
     def nearest(self, vectors: FloatArray) -> tuple[IdArray, FloatArray]:
         """The interest (n,) that has the like nearest to each sound (n, d), and their cosine (n,)."""
@@ -78,7 +86,7 @@ def fit_taste(
     unknown = np.full(len(background), weights.sum() / len(background))
     noise = NOISE / np.concatenate([weights, aversions, unknown])
     pull = np.linalg.solve(_kernel(anchors, anchors) + np.diag(noise), worth)
-    return Taste(likes, tuple(interests(likes, weights)), anchors, pull)
+    return Taste(likes, dislikes, tuple(interests(likes, weights)), anchors, pull)
 
 
 def _kernel(one: FloatArray, other: FloatArray) -> DoubleArray:

@@ -25,7 +25,7 @@ def length(answer: Answer) -> float:
     return sum(pick.track.duration for pick in answer.picks)
 
 
-@given(n=st.integers(1, 40), seed=st.integers(0, 20))
+@given(n=st.integers(1, 30), seed=st.integers(0, 20))
 def test_as_many_tracks_as_wished_none_of_them_rated(n: int, seed: int) -> None:
     answer = made(Wish(n=n, seed=seed), likes=(1, 21), dislikes=(41,))
     ids = [pick.track.id for pick in answer.picks]
@@ -43,7 +43,7 @@ def test_another_seed_gives_another_playlist() -> None:
 def test_minutes_are_met_within_half_a_minute(minutes: int, seed: int) -> None:
     answer = made(Wish(seconds=minutes * 60, seed=seed))
     assert abs(length(answer) - minutes * 60) <= NEAR_ENOUGH
-    assert answer.gave_way == ()
+    assert all("sound like nothing that is liked" in line for line in answer.gave_way)
     ids = [pick.track.id for pick in answer.picks]
     assert len(ids) == len(set(ids))
 
@@ -51,8 +51,10 @@ def test_minutes_are_met_within_half_a_minute(minutes: int, seed: int) -> None:
 def test_a_library_that_is_too_short_says_so() -> None:
     answer = made(Wish(n=100))
     assert len(answer.picks) == 78
-    assert answer.gave_way == ("78 tracks instead of 100: no other track matches",)
-    [line] = made(Wish(seconds=60000)).gave_way
+    line, strange = answer.gave_way
+    assert line == "78 tracks instead of 100: no other track matches"
+    assert strange.endswith("of 78 tracks sound like nothing that is liked: too little else matches")
+    line, _ = made(Wish(seconds=60000)).gave_way
     assert line.endswith("minutes instead of 1000: no other track matches")
 
 
