@@ -109,3 +109,9 @@ def test_importing_the_terminal_door_loads_nothing_slow() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_the_names_of_dimensions_load_nothing_slow() -> None:
+    code = f"import recsys.features.layout, sys; print([m for m in {SLOW!r} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
