@@ -23,10 +23,10 @@ from recsys.library.lock import sole_writer
 from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
 from recsys.library.tables import counter, failure, rating, recording
-from recsys.library.values import Counts, Details, FailedFile, Forgotten, Known
+from recsys.library.values import Counts, Details, Edges, FailedFile, Forgotten, Known
 from recsys.types import Credits, Entry, Failure, Finding, FloatArray, GenrePrediction, HalfArray, IdArray, Only, Track
 
-__all__ = ["Catalogue", "Counts", "Details", "FailedFile", "Forgotten", "Known"]
+__all__ = ["Catalogue", "Counts", "Details", "Edges", "FailedFile", "Forgotten", "Known"]
 
 
 class Catalogue:
@@ -274,6 +274,11 @@ class Catalogue:
         """Starts (w,) in seconds and raw vectors (w, D) of its windows; NothingFound before analysis."""
         with database.reading(self._engine) as connection:
             return reading.read_windows(connection, self._version, int(track_id))
+
+    def edges(self, ids: Sequence[int]) -> Edges:
+        """How some recordings that have a vector begin and end, in this order."""
+        with database.reading(self._engine) as connection:
+            return reading.read_edges(connection, self._version, ids)
 
     def vector_ids(self) -> IdArray:
         """Ids (n,), rising, of all recordings that have a vector, also of those that are missing."""

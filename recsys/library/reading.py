@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from recsys.errors import FeatureMismatch, NothingFound
 from recsys.library.search import matches_words
 from recsys.library.tables import analysis, failure, file, prediction, rating, recording, vector
-from recsys.library.values import Counts, Details, Known
+from recsys.library.values import Counts, Details, Edges, Known
 from recsys.library.writing import in_chunks
 from recsys.types import UNKNOWN, Credits, Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Only, Track
 
@@ -356,6 +356,22 @@ def read_windows(connection: Connection, version: int, track_id: int) -> tuple[t
         raise NothingFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")
     windows = np.frombuffer(row.windows, "<f2").astype(np.float16)
     return tuple(row.starts), windows.reshape(len(row.starts), -1)
+
+
+def read_edges(connection: Connection, version: int, ids: Sequence[int]) -> Edges:
+    """First windows, last windows and normalised vectors (n, D) of some recordings, in the order of ``ids``."""
+    found: dict[int, tuple[bytes, bytes, bytes]] = {}
+    query = select(vector.c.recording_id, vector.c.normalised, vector.c.windows)
+    for chunk in in_chunks(ids):
+        wanted = and_(vector.c.feature_version == version, vector.c.recording_id.in_(chunk))
+        for recording_id, normalised, windows in connection.execute(query.where(wanted)):
+            size = len(normalised) // 2  # of a window: half as many bytes a number
+            found[recording_id] = windows[:size], windows[-size:], normalised
+    columns = zip(*(found[i] for i in ids), strict=True) if ids else [()] * 3
+    first, last, whole = (b"".join(column) for column in columns)
+    shape = (len(ids), -1 if ids else 0)
+    ends = [np.frombuffer(blob, "<f2").astype(np.float16).reshape(shape) for blob in (first, last)]
+    return Edges(ends[0], ends[1], _floats(whole).reshape(shape))
 
 
 def list_ratings(connection: Connection) -> dict[int, int]:

@@ -1,9 +1,9 @@
 """What the catalogue tells its callers besides the nouns of ``recsys.types``."""
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
-from recsys.types import FileStat, FloatArray
+from recsys.types import FileStat, FloatArray, HalfArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,15 @@ class Counts:
     missing: int
     failures: int
     analysed: int
+
+
+class Edges(NamedTuple):
+    """How n recordings begin and end: raw vectors (n, D) of their ``first`` and ``last`` windows, and normalised ones
+    of the ``whole``."""
+
+    first: HalfArray
+    last: HalfArray
+    whole: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
