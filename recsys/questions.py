@@ -153,6 +153,7 @@ def playlist(
         answer = make_playlist(
             index, wanted, dislikes, wish,
             allowed=allowed_ids(catalogue, only), absent=catalogue.absent(), tracks=catalogue.get,
+            edges=catalogue.edges,
         )  # fmt: skip
         if not answer.picks:
             refuse_empty(catalogue, only.genres)

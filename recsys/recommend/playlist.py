@@ -1,13 +1,14 @@
 """A playlist from likes: of the wished length, varied, in a smooth order, and honest about what gave way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.library.values import Edges
 from recsys.nearest import NearestIndex
 from recsys.recommend.selection import PER_ARTIST, Lookup, Pick, Selection, id_array
-from recsys.recommend.sequence import smooth_order
+from recsys.recommend.sequence import order
 from recsys.recommend.taste import candidates
 from recsys.types import IdArray, Track
 
@@ -44,10 +45,11 @@ def make_playlist(
     allowed: IdArray | None = None,
     absent: IdArray,
     tracks: Lookup,
+    edges: Callable[[Sequence[int]], Edges] | None = None,
 ) -> Answer:
     """A playlist of tracks that sound like the likes and unlike the dislikes, none of which is in it.
 
-    It is chosen from ``allowed`` ids (None: all) but for the ``absent``.
+    It is chosen from ``allowed`` ids (None: all) but for the ``absent``. ``edges`` tells how tracks begin and end.
     The same arguments give the same playlist; ``wish.seed`` changes it.
 
     Raises
@@ -60,8 +62,12 @@ def make_playlist(
         _fit(selection, spares, wish.seconds)
     picks = selection.picks
     if picks:
-        order = smooth_order([p.track for p in picks], index.vectors(id_array(p.track for p in picks)))
-        picks = [picks[i] for i in order]
+        ids = id_array(pick.track for pick in picks)
+        ordered = order(
+            [pick.track for pick in picks], index.vectors(ids), edges(ids.tolist()) if edges else None,
+            first=0, rng=np.random.default_rng(wish.seed),
+        )  # fmt: skip
+        picks = [picks[i] for i in ordered.positions]
     return Answer(tuple(picks), tuple(_shortcomings(selection, wish)))
 
 
