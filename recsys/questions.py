@@ -189,7 +189,9 @@ def evaluate(
         labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks, ours)
         learned = len(catalogue.find(projection().labelled))
         vectors = catalogue.vectors_of(ids.tolist())
-        card = scorecard(vectors, labelled, index, ids, learned_from=learned, tell=progress)
+        card = scorecard(
+            vectors, labelled, index, ids, edges=catalogue.edges, learned_from=learned, tell=progress
+        )  # fmt: skip
     return {**card, "compared": compared(card, old)} if old else card
 
 
