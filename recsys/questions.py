@@ -15,8 +15,8 @@ from recsys.opened import Library
 from recsys.reasons import at_least, check_only, how_to_begin, matching, name_of, refuse_empty, refuse_unheard
 from recsys.recommend.selection import Pick
 from recsys.recommend.vectors import similarity_vectors
-from recsys.seeds import Seeds
-from recsys.types import Explanation, FloatArray, IdArray, Only, Playlist, Ratings, Track
+from recsys.seeds import Seeds, allowed_ids
+from recsys.types import Explanation, FloatArray, Only, Playlist, Ratings, Track
 
 if TYPE_CHECKING:
     from recsys.recommend.neighbours import Neighbours
@@ -193,11 +193,6 @@ def evaluate(
             vectors, labelled, index, ids, edges=catalogue.edges, learned_from=learned, tell=progress
         )  # fmt: skip
     return {**card, "compared": compared(card, old)} if old else card
-
-
-def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:
-    """Ids (m,) of what matches, missing or not; None for all: a million ids take longer than the search."""
-    return catalogue.matching(only) if only != Only() else None
 
 
 def ratings(catalogue: Catalogue) -> Ratings:

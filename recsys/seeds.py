@@ -13,7 +13,7 @@ from recsys.library.text import fold
 from recsys.reasons import name_of
 from recsys.recommend.albums import album_numbers
 from recsys.recommend.selection import plain_artist
-from recsys.types import FloatArray, IdArray, Identity, Outcome, Track
+from recsys.types import FloatArray, IdArray, Identity, Only, Outcome, Track
 
 if TYPE_CHECKING:
     from recsys.ingest.worker import Refusal
@@ -79,6 +79,11 @@ class Seeds:
             tuple(track for track, _ in outside),
             tuple(features for _, features in outside),
         )
+
+
+def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:
+    """Ids (m,) of what matches, missing or not; None for all: a million ids take longer than the search."""
+    return catalogue.matching(only) if only != Only() else None
 
 
 def _listen(catalogue: Catalogue, path: str) -> Track | tuple[Track, FloatArray]:

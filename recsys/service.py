@@ -337,6 +337,17 @@ class Service:
             )
         )
 
+    def path(self, a: str, b: str, *, n: int = 12, only: Only = ANYTHING, per_artist: int = PER_ARTIST) -> Playlist:
+        """A walk in even steps from one track or file to another; both are in the list.
+
+        Raises
+        ------
+        NothingFound, AmbiguousTrack, UsageError
+        """
+        from recsys.walks import path
+
+        return self._library.answer(lambda: path(self._library, a, b, n=n, only=only, per_artist=per_artist))
+
     def playlist_format(self, output: Path | None, name: str | None = None) -> str:
         """The format to write ``output`` in, None for a stream: ``name``, or what the suffix says; else UsageError."""
         from recsys.render.formats import playlist_format
@@ -367,19 +378,7 @@ class Service:
         ------
         NothingFound, ModelError
         """
-        from recsys.features.layout import GROUPS
-        from recsys.genre.words import by_name, describe
-        from recsys.ingest.worker import Refusal, analyse_file
-
-        ask = self.genre_models.in_use(model)
-        for file in [os.fspath(path) for path in files]:
-            heard = analyse_file(file)
-            if isinstance(heard, Refusal):
-                yield Unheard(file, heard.reason)
-            else:
-                vector = heard.analysis.vector
-                tags, said = vector[GROUPS["tags"]], ask(vector[None], heard.normalised[None])
-                yield Classified(file, said[0], by_name(tags), describe(tags))
+        return self.genre_models.classify(files, model=model)
 
     def plot(self, file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
         """Draw a recording into a PNG, SVG or PDF file; of a long one the first ten minutes.

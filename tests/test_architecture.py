@@ -15,7 +15,7 @@ RANKS = {
     "genre": 3, "recommend": 3, "tagging": 3,
     "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
     "lessons": 5, "opened": 5, "seeds": 5,
-    "genres": 6, "pictures": 6, "questions": 6, "tagger": 6,
+    "genres": 6, "pictures": 6, "questions": 6, "tagger": 6, "walks": 6,
     "service": 7,
     "cli": 8, "web": 8,
 }  # fmt: skip

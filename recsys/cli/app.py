@@ -15,6 +15,7 @@ from recsys.cli import (
     genre,
     ingest,
     likes,
+    path,
     playlist,
     plot,
     similar,
@@ -79,6 +80,7 @@ app.command(rich_help_panel=TASTE)(likes.dislike)
 app.command(rich_help_panel=TASTE)(likes.forget)
 app.command(rich_help_panel=TASTE)(likes.likes)
 app.command(rich_help_panel=TASTE)(playlist.playlist)
+app.command(rich_help_panel=TASTE)(path.path)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
 app.add_typer(evaluate.export, name="export", rich_help_panel=OTHER)
