@@ -54,19 +54,21 @@ def make_files(folder: Path, n: int) -> Iterator[FileStat]:
         yield FileStat(str(path), facts.st_size, facts.st_mtime_ns)
 
 
-def make_rows(home: Path, files: Iterator[FileStat], *, vectors: bool = False) -> None:
+def make_rows(
+    home: Path, files: Iterator[FileStat], *, vectors: bool = False, whole: frozenset[int] = frozenset()
+) -> None:
     """A library in ``home`` that knows these files.
 
-    Every row of every table is there. ``vectors`` gives them features as long as real ones, else these are short: no
-    scan looks at them, and no question that finds its index ready.
+    Every row of every table is there. ``vectors`` gives them features as long as real ones, else these are short, but
+    for the tracks ``whole``: no scan looks at them, nor a question that finds its index ready, until it orders tracks.
     """
-    size = len(DIMENSIONS) if vectors else 4
     rng = np.random.default_rng(0)
     with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
         number = 0
         while chunk := list(islice(files, _AT_A_TIME)):
             entries = []
             for stat in chunk:
+                size = len(DIMENSIONS) if vectors or number in whole else 4
                 entries.append(_entry(stat, number, rng.standard_normal(size).astype(np.float32)))
                 number += 1
             catalogue.store(entries)

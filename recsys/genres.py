@@ -5,7 +5,8 @@ this library. All of it works on stored vectors: no audio is touched.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +16,7 @@ import numpy as np
 from recsys.errors import ModelError, NothingFound, RecsysError, UsageError
 from recsys.opened import Library
 from recsys.reasons import at_least
-from recsys.types import FloatArray, GenrePrediction, IdArray
+from recsys.types import Classified, FloatArray, GenrePrediction, IdArray, Unheard
 
 if TYPE_CHECKING:
     from recsys.genre.trained import TrainedModel
@@ -238,6 +239,29 @@ class GenreModels:
             return lambda raw, _normalised: predict(raw[:, GROUPS["tags"]])
         model = self._load(name)
         return lambda _raw, normalised: model.predict(normalised)
+
+    def classify(
+        self, files: Iterable[str | os.PathLike[str]], *, model: str | None = None
+    ) -> Iterator[Classified | Unheard]:
+        """Listen to each file and say its genre, by a model or the one in use, and its tags; nothing is stored.
+
+        Raises
+        ------
+        NothingFound, ModelError
+        """
+        from recsys.features.layout import GROUPS
+        from recsys.genre.words import by_name, describe
+        from recsys.ingest.worker import Refusal, analyse_file
+
+        ask = self.in_use(model)
+        for file in [os.fspath(path) for path in files]:
+            heard = analyse_file(file)
+            if isinstance(heard, Refusal):
+                yield Unheard(file, heard.reason)
+            else:
+                vector = heard.analysis.vector
+                tags, said = vector[GROUPS["tags"]], ask(vector[None], heard.normalised[None])
+                yield Classified(file, said[0], by_name(tags), describe(tags))
 
     def use(self, name: str) -> None:
         """Let this model say the genres from now on; :meth:`predict` has it say them of what is there.

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from recsys.allowed import allowed_ids
 from recsys.errors import NothingFound, UsageError
 from recsys.library.catalogue import Catalogue
 from recsys.nearest import NearestIndex
 from recsys.opened import Library
-from recsys.questions import allowed_ids, ratings
+from recsys.questions import ratings
 from recsys.reasons import (
     at_least,
     between,
@@ -73,7 +74,8 @@ def wish_of(recipe: Recipe) -> Wish:
         at_least(option, value, least)
     between("--variety", recipe.variety, 0, 10)
     between("--adventure", recipe.adventure, 0, 10)
-    if recipe.energy is not None and recipe.energy not in ENERGIES:
+    energy = next((shape for shape in ENERGIES if shape == recipe.energy), None)
+    if recipe.energy is not None and energy is None:
         raise UsageError(f"--energy must be {', '.join(ENERGIES)}, not {recipe.energy!r}")
     quotas = tuple(map(parse_quota, recipe.quotas))
     if len({quota.genre.casefold() for quota in quotas}) < len(quotas):
@@ -83,7 +85,7 @@ def wish_of(recipe: Recipe) -> Wish:
     return Wish(
         n=recipe.n or (None if recipe.minutes else LENGTH), seconds=recipe.minutes and recipe.minutes * 60,
         per_artist=recipe.per_artist, per_album=recipe.per_album, artist_gap=recipe.artist_gap,
-        variety=recipe.variety, adventure=recipe.adventure, quotas=quotas, energy=recipe.energy, seed=recipe.seed,
+        variety=recipe.variety, adventure=recipe.adventure, quotas=quotas, energy=energy, seed=recipe.seed,
     )  # fmt: skip
 
 
@@ -117,8 +119,9 @@ def answer_to(
     def without(lists: Sequence[IdArray]) -> Answer:
         barred = np.concatenate([absent, *lists])
         return make_playlist(
-            index, likes, dislikes, wish, allowed=allowed, barred=barred, quotas=quotas, tracks=catalogue.get
-        )
+            index, likes, dislikes, wish,
+            allowed=allowed, barred=barred, quotas=quotas, tracks=catalogue.get, edges=catalogue.edges,
+        )  # fmt: skip
 
     answer = _fresh(without, catalogue.kept.last(FRESH)) if recipe.fresh else without([])
     if not answer.picks:

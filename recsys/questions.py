@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recsys.allowed import allowed_ids
 from recsys.errors import NothingFound, UsageError
 from recsys.library.catalogue import Catalogue
 from recsys.opened import Library
@@ -16,14 +17,13 @@ from recsys.reasons import at_least, check_only, matching, refuse_empty, refuse_
 from recsys.recommend.selection import Pick
 from recsys.recommend.vectors import similarity_vectors
 from recsys.seeds import Seeds
-from recsys.types import Explanation, FloatArray, IdArray, Playlist, Ratings, Track
+from recsys.types import Explanation, FloatArray, Playlist, Ratings, Track
 from recsys.wishes import Only
 
 if TYPE_CHECKING:
     from recsys.recommend.neighbours import Neighbours
 
 _TELLING = 12  # unusual tags of either track among which shared ones are looked for
-_TAGGED_AT_A_TIME = 5000  # tracks
 
 
 def similar(
@@ -134,43 +134,10 @@ def evaluate(
         labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks, ours)
         learned = len(catalogue.find(projection().labelled))
         vectors = catalogue.vectors_of(ids.tolist())
-        card = scorecard(vectors, labelled, index, ids, learned_from=learned, tell=progress)
+        card = scorecard(
+            vectors, labelled, index, ids, edges=catalogue.edges, learned_from=learned, tell=progress
+        )  # fmt: skip
     return {**card, "compared": compared(card, old)} if old else card
-
-
-def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:
-    """Ids (m,) of what matches, missing or not; None for all: a million ids take longer than the search.
-
-    Raises
-    ------
-    UsageError
-        A tag is none.
-    """
-    if only == Only():
-        return None
-    matching = catalogue.matching(only)
-    return with_tags(catalogue, matching, only.tags) if only.tags else matching
-
-
-def with_tags(catalogue: Catalogue, ids: IdArray, tags: Sequence[str]) -> IdArray:
-    """Those of some tracks that sound like all of the tags.
-
-    Raises
-    ------
-    UsageError
-    """
-    from recsys.features.layout import GROUPS
-    from recsys.genre.tags import known_tags, tagged
-
-    if unknown := [tag for tag in tags if tag not in known_tags()]:
-        raise UsageError(f"--tag {unknown[0]!r} is none that is known; there are: {', '.join(known_tags())}")
-    kept = [np.empty(0, np.int64)]
-    heard = np.intersect1d(ids, catalogue.vector_ids())
-    for start in range(0, len(heard), _TAGGED_AT_A_TIME):
-        some = heard[start : start + _TAGGED_AT_A_TIME]
-        heard_as = catalogue.vectors_of(some.tolist(), "raw")[:, GROUPS["tags"]]
-        kept.append(some[np.all([tagged(heard_as, tag) for tag in tags], axis=0)])
-    return np.concatenate(kept)
 
 
 def ratings(catalogue: Catalogue) -> Ratings:

@@ -320,6 +320,17 @@ class Service:
         recipe = recipe or Recipe(**options)
         return self._library.answer(lambda: make(self._library, recipe))
 
+    def path(self, a: str, b: str, *, n: int = 12, only: Only = ANYTHING, per_artist: int = PER_ARTIST) -> Playlist:
+        """A walk in even steps from one track or file to another; both are in the list.
+
+        Raises
+        ------
+        NothingFound, AmbiguousTrack, UsageError
+        """
+        from recsys.walks import path
+
+        return self._library.answer(lambda: path(self._library, a, b, n=n, only=only, per_artist=per_artist))
+
     def playlist_format(self, output: Path | None, name: str | None = None) -> str:
         """The format to write ``output`` in, None for a stream: ``name``, or what the suffix says; else UsageError."""
         from recsys.render.formats import playlist_format

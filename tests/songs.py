@@ -77,11 +77,13 @@ def make_song(kind: str, number: int, folder: str = "/music", **tags: object) ->
     path = f"{folder}/{kind}/{number:02}.mp3"
     entry = make_entry(path, tags=replace(told, **tags), genre=kind, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
     assert entry.outcome is not None
-    raw = np.zeros(len(layout.DIMENSIONS), np.float32)
+    raw, normalised = np.zeros((2, len(layout.DIMENSIONS)), np.float32)
+    normalised[:DIMENSIONS] = sound(kind, number)
     raw[layout.index_of("msd_tag_jazz" if kind == "jazz" else "msd_tag_rock")] = 0.8
     tempo = Tempo(100.0 + number, confidence=0.8, pulse_clarity=0.5)
     analysis = replace(entry.outcome.analysis, version=1, vector=raw, tempo=tempo)
-    outcome = replace(entry.outcome, analysis=analysis, normalised=sound(kind, number))
+    analysis = replace(analysis, windows=np.tile(raw.astype(np.float16), (len(analysis.starts), 1)))
+    outcome = replace(entry.outcome, analysis=analysis, normalised=normalised)
     return replace(entry, outcome=outcome)
 
 

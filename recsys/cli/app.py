@@ -15,6 +15,7 @@ from recsys.cli import (
     genre,
     ingest,
     likes,
+    path,
     playlist,
     plot,
     similar,
@@ -78,6 +79,7 @@ app.command(rich_help_panel=TASTE)(likes.like)
 app.command(rich_help_panel=TASTE)(likes.dislike)
 app.command(rich_help_panel=TASTE)(likes.forget)
 app.add_typer(playlist.app, name="playlist", rich_help_panel=TASTE)
+app.command(rich_help_panel=TASTE)(path.path)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
 app.add_typer(likes.app, name="likes", rich_help_panel=TASTE)

@@ -24,7 +24,7 @@ def evaluate(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Score the similarity and the playlists of this library, beside baselines."""
+    """Score the similarity, the playlists and their order of this library, beside baselines."""
     given = session(context)
     watching = given.verbose and not given.quiet
     card = given.service().evaluate(
@@ -63,6 +63,15 @@ def _show(card: dict[str, Any]) -> None:
         ]
         headings = [Column(heading, right=True) for heading in list_metrics.values()]
         print_table([Column("likes"), Column("method"), *headings], lists)
+    if card["orders"]:
+        print("\nhow tracks follow each other in lists of:")
+        names = card["order_metrics"]
+        orders = [[row["lists"], row["method"], *(_number(row[name]) for name in names)] for row in card["orders"]]
+        print_table([Column("tracks"), Column("order"), *(Column(h, right=True) for h in names.values())], orders)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _show_comparison(compared: dict[str, Any], headings: dict[str, str]) -> None:

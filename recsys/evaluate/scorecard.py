@@ -5,7 +5,7 @@ in the library the scores of recsys flatter, and the record says so (``scripts/s
 without the artists asked about).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,9 @@ from recsys.errors import NothingFound
 from recsys.evaluate.labels import Labelled
 from recsys.evaluate.listeners import listeners, makers, score_lists
 from recsys.evaluate.metrics import interval, retrieval, skewness
+from recsys.evaluate.orders import ORDER_METRICS, score_orders
 from recsys.evaluate.spaces import OURS, Space, spaces
+from recsys.library.values import Edges
 from recsys.nearest import NearestIndex
 from recsys.types import FloatArray, IdArray
 
@@ -51,6 +53,7 @@ def scorecard(
     index: NearestIndex,
     ids: IdArray,
     *,
+    edges: Callable[[Sequence[int]], Edges] | None = None,
     learned_from: int = 0,
     tell: Tell = lambda _: None,
 ) -> dict[str, Any]:
@@ -61,6 +64,7 @@ def scorecard(
     normalised : features (n, D)
     labelled, ids : of the same n tracks
     index : holds them
+    edges : how tracks of some ids begin and end; None: orders are not scored
     learned_from : how many of the tracks the shipped projection has learned from
     tell : hears what is being scored
 
@@ -85,6 +89,8 @@ def scorecard(
             ours, hubs = space, _hubs(occurrences, labelled)
     assert ours is not None
     tell("playlists")
+    lists = _playlists(ours, index, ids, labelled)
+    tell("orders")
     return {
         "format": FORMAT,
         "tracks": n,
@@ -99,7 +105,9 @@ def scorecard(
         "similarity": similarity,
         "hubs": hubs,
         "list_metrics": LIST_METRICS,
-        "playlists": _playlists(ours, index, ids, labelled),
+        "playlists": lists,
+        "order_metrics": ORDER_METRICS,
+        "orders": score_orders(index, ids, labelled.tracks, edges) if edges else [],
     }
 
 

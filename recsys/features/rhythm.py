@@ -10,7 +10,6 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from scipy import fft
 
 from recsys.features.novelty import novelty
 from recsys.features.once import once_per_spectrum
@@ -73,6 +72,8 @@ def _rate_masks(length: int, rate: float) -> DoubleArray:
 @once_per_spectrum
 def _fluctuation(spectrum: Spectrum) -> DoubleArray:
     """Modulation in dB of each register at each rate, mean over segments, (10, 9)."""
+    from scipy import fft
+
     rate = spectrum.sr / spectrum.hop_length
     length = round(_SEGMENT_SECONDS * rate)
     registers = np.add.reduceat(spectrum.mel, _REGISTER_EDGES[:-1], axis=0)

@@ -22,7 +22,6 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-from scipy import fft
 
 from recsys.errors import ModelError
 from recsys.features.novelty import novelty
@@ -68,6 +67,8 @@ def _registers(spectrum: Spectrum) -> DoubleArray:
 @once_per_spectrum
 def _lagged_products(spectrum: Spectrum) -> DoubleArray:
     """Sum of x(i) x(i + lag) for each register and lag, (3, t)."""
+    from scipy import fft
+
     rows = _registers(spectrum)
     t = rows.shape[1]
     size = fft.next_fast_len(2 * t, real=True)
@@ -78,6 +79,8 @@ def _lagged_products(spectrum: Spectrum) -> DoubleArray:
 @once_per_spectrum
 def _fourier_power(spectrum: Spectrum) -> DoubleArray:
     """Power of the novelty of all registers at every candidate times every of ``RATES``, (10, candidates)."""
+    from scipy import fft
+
     x = _registers(spectrum)[0]
     size = max(_FOURIER_SIZE, fft.next_fast_len(8 * len(x), real=True))
     power = np.abs(fft.rfft(x * np.hanning(len(x)), size)) ** 2 / len(x)

@@ -3,6 +3,8 @@
 ``import recsys.ingest.preload`` has no other effect. Filter banks and models are made at the first use.
 """
 
+import scipy.fft  # noqa: F401
+
 import recsys.audio.excerpts
 import recsys.audio.identity
 import recsys.features.analysis

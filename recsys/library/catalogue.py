@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select
 
 from recsys.errors import LibraryError, LibraryFull, NothingFound, SchemaMismatch
 from recsys.library import engine as database
-from recsys.library import migrate, opinions, reading, writing
+from recsys.library import migrate, opinions, reading, sounds, writing
 from recsys.library.journal import Journal
 from recsys.library.keeping import Keeping
 from recsys.library.kept import Kept
@@ -25,7 +25,7 @@ from recsys.library.lock import sole_writer
 from recsys.library.search import find_track
 from recsys.library.survey import Survey, missing_under, present_under, surveying
 from recsys.library.tables import counter, recording
-from recsys.library.values import Counts, Details, FailedFile, Forgotten, Known, Shelved
+from recsys.library.values import Counts, Details, Edges, FailedFile, Forgotten, Known, Shelved
 from recsys.types import (
     Credits,
     Entry,
@@ -39,7 +39,7 @@ from recsys.types import (
 )
 from recsys.wishes import Only
 
-__all__ = ["Catalogue", "Counts", "Details", "FailedFile", "Forgotten", "Known", "Shelved"]
+__all__ = ["Catalogue", "Counts", "Details", "Edges", "FailedFile", "Forgotten", "Known", "Shelved"]
 
 
 class Catalogue(Keeping):
@@ -282,7 +282,7 @@ class Catalogue(Keeping):
             Vectors of one version differ in length.
         """
         with database.reading(self._engine) as connection:
-            return reading.read_vectors(connection, self._version, since, kind)
+            return sounds.read_vectors(connection, self._version, since, kind)
 
     def vector_batches(self, *, since: int = 0) -> Iterator[tuple[IdArray, FloatArray]]:
         """Normalised vectors as :meth:`vectors` has them, in no order, some thousand at a time.
@@ -292,22 +292,27 @@ class Catalogue(Keeping):
         FeatureMismatch
         """
         with database.reading(self._engine) as connection:
-            yield from reading.vector_batches(connection, self._version, since, "normalised")
+            yield from sounds.vector_batches(connection, self._version, since, "normalised")
 
     def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
         """Starts (w,) in seconds and raw vectors (w, D) of its windows; NothingFound before analysis."""
         with database.reading(self._engine) as connection:
-            return reading.read_windows(connection, self._version, int(track_id))
+            return sounds.read_windows(connection, self._version, int(track_id))
+
+    def edges(self, ids: Sequence[int]) -> Edges:
+        """How some recordings that have a vector begin and end, in this order."""
+        with database.reading(self._engine) as connection:
+            return sounds.read_edges(connection, self._version, ids)
 
     def vector_ids(self) -> IdArray:
         """Ids (n,), rising, of all recordings that have a vector, also of those that are missing."""
         with database.reading(self._engine) as connection:
-            return reading.vector_ids(connection, self._version)
+            return sounds.vector_ids(connection, self._version)
 
     def vectors_of(self, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised") -> FloatArray:
         """Vectors (n, D) of some recordings that have one, in this order."""
         with database.reading(self._engine) as connection:
-            return reading.vectors_of(connection, self._version, ids, kind)
+            return sounds.vectors_of(connection, self._version, ids, kind)
 
     def ids_not_by(self, model: str) -> IdArray:
         """Ids (n,), rising, of all that have a vector but no genre by this model."""

@@ -5,17 +5,18 @@ from dataclasses import replace
 from functools import reduce
 from os import sep
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
-from recsys.errors import FeatureMismatch, NothingFound
+from recsys.errors import NothingFound
 from recsys.library.search import matches_words
+from recsys.library.sounds import floats
 from recsys.library.tables import analysis, failure, file, prediction, recording, vector
 from recsys.library.values import Counts, Details, Known, Shelved
 from recsys.library.writing import in_chunks
-from recsys.types import UNKNOWN, Credits, Failure, FileStat, FloatArray, HalfArray, IdArray, Key, Track
+from recsys.types import UNKNOWN, Credits, Failure, FileStat, IdArray, Key, Track
 from recsys.wishes import Only
 
 _SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
@@ -272,6 +273,13 @@ def _ids(connection: Connection, query: Select[int]) -> IdArray:
     return np.unique(np.array(connection.execute(query).scalars().all(), dtype=np.int64))
 
 
+def ids_not_by(connection: Connection, version: int, model: str) -> IdArray:
+    """Ids of recordings that have a vector, whose genre another model has said, or none."""
+    other = prediction.c.model.is_(None) | (prediction.c.model != model)
+    query = select(vector.c.recording_id).where(vector.c.feature_version == version, other)
+    return _ids(connection, query.outerjoin(prediction, prediction.c.recording_id == vector.c.recording_id))
+
+
 def absent_ids(connection: Connection) -> IdArray:
     """Ids of recordings that lie nowhere at present."""
     gone = select(file.c.recording_id).where(file.c.shown, file.c.missing_since.is_not(None))
@@ -303,8 +311,8 @@ def details(connection: Connection, version: int, track_id: int) -> Details:
         pulse_clarity=row[analysis.c.pulse_clarity],
         key_confidence=row[analysis.c.key_confidence],
         starts=tuple(row[vector.c.starts] or ()),
-        vector=None if raw is None else _floats(raw),
-        normalised=None if normalised is None else _floats(normalised),
+        vector=None if raw is None else floats(raw),
+        normalised=None if normalised is None else floats(normalised),
         genres=row[prediction.c.genres] or {},
         genre_model=row[prediction.c.model],
         musicbrainz_recording=row[file.c.musicbrainz_recording],
@@ -316,86 +324,3 @@ def details(connection: Connection, version: int, track_id: int) -> Details:
 def unknown_track(track_id: int) -> NothingFound:
     """The error for an id that no track has."""
     return NothingFound(f"no track has the id {track_id}; list them with: recsys tracks")
-
-
-def _floats(blob: bytes) -> FloatArray:
-    return np.frombuffer(blob, "<f4").astype(np.float32)
-
-
-def vector_batches(
-    connection: Connection, version: int, since: int, kind: Literal["raw", "normalised"]
-) -> Iterator[tuple[IdArray, FloatArray]]:
-    """Ids and vectors newer than a generation, some thousand at a time, in the order in which they lie.
-
-    Raises
-    ------
-    FeatureMismatch
-        Vectors of one version differ in length.
-    """
-    newer = and_(vector.c.feature_version == version, vector.c.generation > since)
-    query = select(vector.c.recording_id, vector.c[kind]).where(newer)
-    length: int | None = None
-    with connection.execute(query.execution_options(yield_per=_VECTORS)) as rows:
-        for batch in rows.partitions():
-            for recording_id, blob in batch:
-                length = len(blob) if length is None else length
-                if len(blob) != length:
-                    raise FeatureMismatch(
-                        f"track {recording_id} has {len(blob) // 4} features, others {length // 4}, all of "
-                        f"version {version}; the library mixes two of them: ingest into a new one"
-                    )
-            vectors = np.frombuffer(b"".join(blob for _, blob in batch), "<f4").astype(np.float32)
-            yield np.array([i for i, _ in batch], np.int64), vectors.reshape(len(batch), -1)
-
-
-def read_vectors(
-    connection: Connection, version: int, since: int, kind: Literal["raw", "normalised"]
-) -> tuple[IdArray, FloatArray]:
-    """Ids, rising, and vectors newer than a generation.
-
-    Raises
-    ------
-    FeatureMismatch
-        Vectors of one version differ in length.
-    """
-    batches = list(vector_batches(connection, version, since, kind))
-    if not batches:
-        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-    ids = np.concatenate([ids for ids, _ in batches])
-    order = np.argsort(ids)
-    return ids[order], np.concatenate([vectors for _, vectors in batches])[order]
-
-
-def vector_ids(connection: Connection, version: int) -> IdArray:
-    """Ids of all that has a vector, rising."""
-    query = select(vector.c.recording_id).where(vector.c.feature_version == version).order_by(vector.c.recording_id)
-    return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
-
-
-def ids_not_by(connection: Connection, version: int, model: str) -> IdArray:
-    """Ids of recordings that have a vector, whose genre another model has said, or none."""
-    other = prediction.c.model.is_(None) | (prediction.c.model != model)
-    query = select(vector.c.recording_id).where(vector.c.feature_version == version, other)
-    return _ids(connection, query.outerjoin(prediction, prediction.c.recording_id == vector.c.recording_id))
-
-
-def vectors_of(
-    connection: Connection, version: int, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised"
-) -> FloatArray:
-    """Vectors of some recordings, in the order of ``ids``."""
-    found: dict[int, FloatArray] = {}
-    query = select(vector.c.recording_id, vector.c[kind]).where(vector.c.feature_version == version)
-    for chunk in in_chunks(ids):
-        for row in connection.execute(query.where(vector.c.recording_id.in_(chunk))):
-            found[row.recording_id] = _floats(row[1])
-    return np.stack([found[i] for i in ids]) if ids else np.empty((0, 0), np.float32)
-
-
-def read_windows(connection: Connection, version: int, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
-    """Starts (w,) and vectors (w, D) of the windows of one track."""
-    query = select(vector.c.starts, vector.c.windows).where(at_version(vector, version, vector.c.recording_id))
-    row = connection.execute(query.where(vector.c.recording_id == track_id)).first()
-    if row is None:
-        raise NothingFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")
-    windows = np.frombuffer(row.windows, "<f2").astype(np.float16)
-    return tuple(row.starts), windows.reshape(len(row.starts), -1)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
-from recsys.types import FileStat, FloatArray
+from recsys.types import FileStat, FloatArray, HalfArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,15 @@ class Counts:
     missing: int
     failures: int
     analysed: int
+
+
+class Edges(NamedTuple):
+    """How n recordings begin and end: raw vectors (n, D) of their ``first`` and ``last`` windows, and normalised ones
+    of the ``whole``."""
+
+    first: HalfArray
+    last: HalfArray
+    whole: FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recsys.recommend.transitions import fifths
 from recsys.recommend.vectors import contributions
-from recsys.types import Explanation, FloatArray, Key, Track
+from recsys.types import Explanation, FloatArray, Track
 
 NAMES = {
     "learned": "kind of music",
@@ -98,16 +99,11 @@ def _key(one: str | None, other: str | None) -> str | None:
         return None
     if one == other:
         return f"same key ({one})"
-    apart = abs(_fifths(one) - _fifths(other)) % 12
+    apart = abs(fifths(one) - fifths(other)) % 12
     steps = min(apart, 12 - apart)
     if steps == 0:
         return f"relative keys ({other} and {one})"
     return f"neighbouring keys ({other} and {one})" if steps == 1 else f"keys apart ({other} and {one})"
-
-
-def _fifths(key: str) -> int:
-    tonic, mode = key.split()
-    return 7 * (Key.NAMES.index(tonic) + (3 if mode == "minor" else 0)) % 12
 
 
 def _listed(words: list[str]) -> str:

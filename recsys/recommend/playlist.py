@@ -1,18 +1,20 @@
 """A playlist from likes: of every interest, as long and of the kind that is wished, in a smooth order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.library.values import Edges
 from recsys.nearest import NearestIndex
 from recsys.recommend.choice import NEAR_ENOUGH, Shortfall, choose, shortfall
 from recsys.recommend.pool import Pool, Weighed, gather, taste_of
 from recsys.recommend.selection import Lookup, Pick, id_array
-from recsys.recommend.sequence import smooth_order
+from recsys.recommend.sequence import order
 from recsys.recommend.wish import Quota, Wish
 from recsys.types import IdArray
 
+FAR = 5  # places that tracks of one artist stand apart, where nothing else is wished and there is room
 STRANGE = 0.1  # cosine with the nearest like below which a track has nothing to do with what is liked
 _SECONDS = 150.0  # of a short track: how many a list of some minutes may need
 _WIDER = 4
@@ -37,11 +39,13 @@ def make_playlist(
     barred: IdArray,
     quotas: Mapping[str, IdArray],
     tracks: Lookup,
+    edges: Callable[[Sequence[int]], Edges] | None = None,
 ) -> Answer:
     """A playlist of tracks that sound like the likes and unlike the dislikes, none of which is in it.
 
     It is chosen from ``allowed`` ids (None: all) but for the ``barred``; ``quotas`` has the ids of each genre that a
-    quota names. The same arguments give the same playlist; ``wish.seed`` changes it.
+    quota names. The same arguments give the same playlist; ``wish.seed`` changes it. ``edges`` tells how tracks
+    begin and end.
 
     Raises
     ------
@@ -51,11 +55,26 @@ def make_playlist(
     pool, chosen, lacking = select(
         index, likes, dislikes, wish, allowed=allowed, barred=barred, quotas=quotas, tracks=tracks
     )
-    picks = [Pick(pool.tracks[i], float(pool.alike[i])) for i in chosen]
+    picks, lines = [Pick(pool.tracks[i], float(pool.alike[i])) for i in chosen], _told(pool, wish, chosen, lacking)
     if picks:
-        order = smooth_order([p.track for p in picks], index.vectors(id_array(p.track for p in picks)))
-        picks = [picks[i] for i in order]
-    return Answer(tuple(picks), tuple(_told(pool, wish, chosen, lacking)))
+        ids = id_array(pick.track for pick in picks)
+        ordered = order(
+            [pick.track for pick in picks], index.vectors(ids), edges(ids.tolist()) if edges else None,
+            gap=_gap(pool, wish, chosen), energy=wish.energy, rng=np.random.default_rng(wish.seed),
+        )  # fmt: skip
+        picks = [picks[i] for i in ordered.positions]
+        lines += ordered.gave_way if wish.artist_gap else ()
+    return Answer(tuple(picks), tuple(lines))
+
+
+def _gap(pool: Pool, wish: Wish, chosen: Sequence[int]) -> int:
+    """How many places apart the tracks of an artist shall stand: as is wished, else as far as there is room for."""
+    if wish.artist_gap:
+        return wish.artist_gap + 1
+    artists = pool.candidates.artists[list(chosen)]
+    counts = np.bincount(artists[artists >= 0]) if (artists >= 0).any() else np.zeros(1, int)
+    most = int(counts.max())
+    return min(FAR, (len(chosen) - int((counts == most).sum())) // (most - 1)) if most > 1 else 0
 
 
 def select(

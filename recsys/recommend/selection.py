@@ -80,7 +80,14 @@ class Selection:
         if abs(one.duration - other.duration) > TWIN_SECONDS:
             return False
         first, second = self.index.vectors(id_array((one, other)))
-        return float(first @ second) > (TWIN_COSINE if _name_key(one) == _name_key(other) else SAME_COSINE)
+        return same_recording(one, other, float(first @ second))
+
+
+def same_recording(one: Track, other: Track, cosine: float) -> bool:
+    """Whether two tracks, whose sounds have this cosine, are the same recording in two encodings."""
+    if abs(one.duration - other.duration) > TWIN_SECONDS:
+        return False
+    return cosine > (TWIN_COSINE if _name_key(one) == _name_key(other) else SAME_COSINE)
 
 
 def artist_key(track: Track | Credits) -> str | None:

@@ -1,10 +1,12 @@
 """What a playlist shall be: how long, how varied, of what it shall hold how much."""
 
 from dataclasses import dataclass
+from typing import get_args
 
+from recsys.recommend.energy import Shape
 from recsys.wishes import Recipe
 
-ENERGIES = ("rising", "falling", "arc", "flat")
+ENERGIES: tuple[Shape, ...] = get_args(Shape)
 _USUAL = Recipe()
 
 
@@ -37,5 +39,5 @@ class Wish:
     variety: float = _USUAL.variety
     adventure: float = _USUAL.adventure
     quotas: tuple[Quota, ...] = ()
-    energy: str | None = None
+    energy: Shape | None = None
     seed: int = 0

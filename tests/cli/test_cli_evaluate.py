@@ -42,12 +42,23 @@ def test_a_scorecard_is_printed_kept_and_compared(
     code, out, _ = run(home, capsys, "evaluate")
     assert code == 0
     assert out.startswith("24 tracks, 24 queries; 4 genres, 12 artists, 4 albums; labels: genre tags of the files\n")
-    for word in ("recsys", "chance", "MFCC, cosine", "genre P@10", "hub skew", "in most lists of ten", "NDCG@20"):
+    for word in (
+        "recsys",
+        "chance",
+        "MFCC, cosine",
+        "genre P@10",
+        "hub skew",
+        "in most lists of ten",
+        "NDCG@20",
+        "24 alike",
+        "tempo jump, %",
+    ):
         assert word in out
     code, out, _ = run(home, capsys, "evaluate", "--json")
     card = json.loads(out)
     assert card["similarity"]["recsys"]["genre_p1"]["mean"] == 1.0
     assert card["split"]
+    assert {row["method"] for row in card["orders"]} == {"recsys", "nearest neighbour", "chance"}
     old = tmp_path / "old.json"
     old.write_text(out, encoding="utf-8")
     code, out, err = run(home, capsys, "evaluate", "--compare", old)

@@ -71,6 +71,14 @@ class DatabaseContract(CatalogueFixtures):
         assert starts == analysis.starts
         assert windows.dtype == np.float16
         np.testing.assert_array_equal(windows, analysis.windows)
+        some = [int(ids[i]) for i in (3, 0, 4)]
+        first, last, whole = catalogue.edges(some)
+        for row, i in enumerate(some):
+            _, windows = catalogue.windows(i)
+            np.testing.assert_array_equal(first[row], windows[0])
+            np.testing.assert_array_equal(last[row], windows[-1])
+        np.testing.assert_array_equal(whole, catalogue.vectors_of(some))
+        assert [len(part) for part in catalogue.edges([])] == [0, 0, 0]
 
     def test_details(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3", "p1", tags=Tags(musicbrainz_album="release"))

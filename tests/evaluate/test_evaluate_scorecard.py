@@ -1,6 +1,8 @@
 """The scorecard from labels to record, on music made from numbers, where what is alike is known."""
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,12 @@ from recsys.errors import NothingFound, UsageError
 from recsys.evaluate.compare import compared, read_scorecard
 from recsys.evaluate.labels import Labelled, labels_from_table, labels_from_tags
 from recsys.evaluate.listeners import LENGTH, listeners, makers, score_lists
+from recsys.evaluate.orders import score_orders
 from recsys.evaluate.scorecard import scorecard
 from recsys.evaluate.spaces import OURS, spaces
-from recsys.features.layout import DIMENSIONS, GROUPS
+from recsys.features.layout import DIMENSIONS, GROUPS, index_of
+from recsys.features.scaling import raw
+from recsys.library.values import Edges
 from recsys.nearest import NearestIndex
 from recsys.recommend.vectors import similarity_vectors
 from recsys.types import FloatArray, IdArray, Track
@@ -45,6 +50,19 @@ def music(artists: int = 12, each: int = 6) -> tuple[list[Track], FloatArray, Id
     return tracks, np.array(features, np.float32), np.arange(1, len(tracks) + 1)
 
 
+def edges_of(features: FloatArray) -> Callable[[Sequence[int]], Edges]:
+    """Tracks that begin as they go on, and end a little louder."""
+    begins = raw(np.clip(features, -2, 2)).astype(np.float16)
+    ends = begins.copy()
+    ends[:, index_of("loudness_lufs")] += 1
+
+    def edges(ids: Sequence[int]) -> Edges:
+        rows = np.array(ids) - 1
+        return Edges(begins[rows], ends[rows], features[rows])
+
+    return edges
+
+
 @pytest.fixture(scope="module")
 def shelf() -> tuple[Labelled, FloatArray, NearestIndex, IdArray]:
     tracks, features, ids = music()
@@ -56,7 +74,7 @@ def test_recsys_and_musicnn_find_what_is_alike_and_chance_does_not(
 ) -> None:
     labelled, features, index, ids = shelf
     told: list[str] = []
-    card = scorecard(features, labelled, index, ids, learned_from=3, tell=told.append)
+    card = scorecard(features, labelled, index, ids, edges=edges_of(features), learned_from=3, tell=told.append)
     json.dumps(card)  # plain numbers all through
     assert (card["tracks"], card["queries"], card["genres"], card["artists"], card["albums"]) == (72, 72, 3, 12, 24)
     assert card["learned_from"] == 3
@@ -76,6 +94,30 @@ def test_recsys_and_musicnn_find_what_is_alike_and_chance_does_not(
         assert lists[likes, "recsys"]["ndcg"] > lists[likes, "chance"]["ndcg"] + 0.2
         assert 0 < lists[likes, "recsys"]["coverage"] <= 1
     assert lists["3 artists", "recsys"]["tastes_met"] > 0.9
+    orders = {(row["lists"], row["method"]): row for row in card["orders"]}
+    assert {lists for lists, _ in orders} == {"25 alike", "25 at random", "50 alike", "50 at random"}
+    for kind in ("25 alike", "50 at random"):
+        for metric in ("distance", "loudness_jump", "timbre_jump"):
+            assert orders[kind, "recsys"][metric] < orders[kind, "chance"][metric], (kind, metric)
+        assert orders[kind, "recsys"]["tempo_jump"] == 0  # all have the same
+        assert orders[kind, "recsys"]["distance"] <= orders[kind, "nearest neighbour"]["distance"] + 0.1
+    assert set(card["order_metrics"]) < set(card["orders"][0])
+
+
+def test_orders_of_a_small_library_are_scored_and_of_a_tiny_one_not() -> None:
+    tracks, features, ids = music()
+    for n, kinds in (
+        (3, set()),
+        (5, {"5 alike", "5 at random"}),
+        (30, {"25 alike", "25 at random", "30 alike", "30 at random"}),
+    ):
+        index = NearestIndex.build(ids[:n], similarity_vectors(features[:n]))
+        rows = score_orders(index, ids[:n], tracks[:n], edges_of(features))
+        assert {row["lists"] for row in rows} == kinds
+        assert rows == score_orders(index, ids[:n], tracks[:n], edges_of(features))
+    unknown = [replace(track, bpm=None, key=None) for track in tracks]
+    [row, *_] = score_orders(index, ids[:30], unknown[:30], edges_of(features))
+    assert row["tempo_jump"] is row["key_clashes"] is None
 
 
 def test_a_worse_similarity_is_seen(shelf: tuple[Labelled, FloatArray, NearestIndex, IdArray]) -> None:

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Do walks lead evenly from one track to another? ``recsys path`` beside simpler ways, and how long it takes.
+
+    benchmarks/path.py HOME... [--pairs 200] [-n 12] [--tracks 100000] [--noise 1.0]
+    benchmarks/path.py --service 100000
+
+Random pairs of tracks of each library. *Straight*: to each way point of the arc the nearest track that is not taken
+yet. *Chain*: always the nearest track that is not taken yet, then the end, as song-to-song playlists do it; *chain
+towards the end*: always the track with the least sum of distances, from the last one and from the end. None of these
+keeps artists apart. With ``--tracks`` the libraries together and copies of them with noise in their features.
+
+Of the steps: the share of walks whose largest is at most twice the mean; the largest over the mean; both in degrees. Of
+the longitudes, how far along the way tracks lie: the share of steps that lead on, and the root mean square of how far
+tracks are from where they should be, in shares of the way. Then the share of walks with an artist twice in a row.
+
+``--service`` times ``Service.path`` in a library of so many made-up tracks; index and database are opened each time.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from cold_start import make_index
+from hubs import copies
+from measure import ROOT
+from synthetic_library import make_rows, path_of
+
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from fit_similarity import read_library
+
+from recsys.config import load_settings
+from recsys.features.version import FEATURE_VERSION
+from recsys.library.catalogue import Catalogue
+from recsys.nearest import NearestIndex
+from recsys.recommend import path as path_module
+from recsys.recommend.path import End, path
+from recsys.recommend.selection import artist_key
+from recsys.recommend.sphere import angles, longitudes, way_points
+from recsys.service import Service
+from recsys.types import DoubleArray, FileStat, IdArray, Track
+
+NONE = np.empty(0, np.int64)
+HEADINGS = "even", "largest / mean", "mean, degrees", "largest", "lead on", "off the way", "artist again", "ms"
+
+
+class Shelf(NamedTuple):
+    """Tracks by number, their vectors (n, d) and their index."""
+
+    tracks: list[Track]
+    vectors: DoubleArray
+    index: NearestIndex
+
+
+def read(home: Path) -> Shelf:
+    settings = load_settings({}, home=home)
+    with Catalogue.open(settings.database, feature_version=FEATURE_VERSION, read_only=True) as catalogue:
+        index, _ = NearestIndex.load(settings.index_path)
+        ids = index.among(catalogue.ids())
+        tracks = [replace(track, id=number) for number, track in enumerate(catalogue.get(ids.tolist()).values(), 1)]
+        vectors = index.vectors(ids)
+    return Shelf(tracks, vectors.astype(np.float64), NearestIndex.build(np.arange(1, len(ids) + 1), vectors))
+
+
+def walk(shelf: Shelf, a: int, b: int, n: int) -> IdArray:
+    ends = [End(shelf.tracks[i], shelf.vectors[i].astype(np.float32)) for i in (a, b)]
+    found = path(
+        shelf.index, *ends, n, absent=NONE, tracks=lambda ids: {i: shelf.tracks[i - 1] for i in ids}, per_artist=2
+    )  # fmt: skip
+    return np.array([pick.track.id - 1 for pick in found.picks])
+
+
+def straight(shelf: Shelf, a: int, b: int, n: int) -> IdArray:
+    points = way_points(shelf.vectors[a], shelf.vectors[b], np.arange(1, n - 1) / (n - 1))
+    found, free = [a], np.ones(len(shelf.tracks), bool)
+    free[[a, b]] = False
+    for alike in points @ shelf.vectors.T:
+        found.append(int(np.where(free, alike, -np.inf).argmax()))
+        free[found[-1]] = False
+    return np.array([*found, b])
+
+
+def chain(shelf: Shelf, a: int, b: int, n: int, towards: float = 0.0) -> IdArray:
+    found, free = [a], np.ones(len(shelf.tracks), bool)
+    free[[a, b]] = False
+    left = towards * angles(shelf.vectors[b], shelf.vectors)
+    while len(found) < n - 1:
+        found.append(int(np.where(free, angles(shelf.vectors[found[-1]], shelf.vectors) + left, np.inf).argmin()))
+        free[found[-1]] = False
+    return np.array([*found, b])
+
+
+WAYS: dict[str, Callable[[Shelf, int, int, int], IdArray]] = {
+    "straight": straight,
+    "chain": chain,
+    "chain towards the end": lambda *of: chain(*of, towards=1.0),
+    "recsys by steps and way points alone": lambda *of: weighted(1.0, 0.0, *of),
+    "**recsys**": walk,
+}
+
+
+def weighted(aside: float, along: float, shelf: Shelf, a: int, b: int, n: int) -> IdArray:
+    ships = path_module.ASIDE, path_module.ALONG
+    path_module.ASIDE, path_module.ALONG = aside, along
+    found = walk(shelf, a, b, n)
+    path_module.ASIDE, path_module.ALONG = ships
+    return found
+
+
+def measure(shelf: Shelf, found: IdArray) -> list[float]:
+    vectors = shelf.vectors[found]
+    steps = np.degrees(np.arccos(np.clip((vectors[1:] * vectors[:-1]).sum(axis=1), -1, 1)))
+    along = longitudes(vectors[0], vectors[-1], vectors) / float(angles(vectors[0], vectors[-1]))
+    error = float(np.sqrt(np.mean((along - np.linspace(0, 1, len(found))) ** 2)))
+    artists = [artist_key(shelf.tracks[i]) for i in found]
+    again = any(one and one == other for one, other in pairwise(artists))
+    ratio = steps.max() / steps.mean()
+    return [ratio <= path_module.EVEN, ratio, steps.mean(), steps.max(), np.mean(np.diff(along) > 0), error, again]
+
+
+def time_service(tracks: int, n: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        make_rows(Path(folder), (FileStat(f"/music/{path_of(i)}", 5_000_000, i) for i in range(tracks)))
+        make_index(Path(folder), tracks)
+        service, rng = Service(load_settings({}, home=Path(folder))), np.random.default_rng(0)
+        for name, ask in (("path", lambda a, b: service.path(a, b, n=n)), ("similar", lambda a, _: service.similar(a))):
+            times = []
+            for _ in range(21):
+                pair = (1 + rng.choice(tracks, 2, replace=False)).astype(str).tolist()
+                began = time.perf_counter()
+                ask(*pair)
+                times.append(1000 * (time.perf_counter() - began))
+            print(f"{tracks:,} tracks, Service.{name}: median {np.median(times):.0f} ms, slowest {max(times[1:]):.0f}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("homes", nargs="*", type=Path, metavar="HOME")
+    parser.add_argument("--service", type=int, metavar="TRACKS")
+    parser.add_argument("--pairs", type=int, default=200)
+    parser.add_argument("-n", type=int, nargs="+", default=[12])
+    parser.add_argument("--tracks", type=int, metavar="N")
+    parser.add_argument("--noise", type=float, default=1.0)
+    options = parser.parse_args()
+    if options.service:
+        time_service(options.service, options.n[0])
+    shelves = {home.name: read(home) for home in options.homes}
+    if options.tracks:
+        vectors = copies(np.vstack([read_library(home)[1] for home in options.homes]), options.tracks, options.noise)
+        originals = [track for shelf in shelves.values() for track in shelf.tracks]
+        tracks = [replace(originals[i % len(originals)], id=i + 1, duration=float(i)) for i in range(len(vectors))]
+        index = NearestIndex.build(np.arange(1, len(vectors) + 1), vectors)
+        shelves = {f"{options.tracks:,} copies": Shelf(tracks, vectors.astype(np.float64), index)}
+    for name, shelf in shelves.items():
+        for n in options.n:
+            print(f"\n{name}, {options.pairs} pairs, {n} tracks\n")
+            print(f"| | {' | '.join(HEADINGS)} |\n|{'---|' * (len(HEADINGS) + 1)}")
+            rng = np.random.default_rng(0)
+            pairs = [rng.choice(len(shelf.tracks), 2, replace=False).tolist() for _ in range(options.pairs)]
+            for way, make in WAYS.items():
+                began = time.perf_counter()
+                found = [make(shelf, *pair, n) for pair in pairs]
+                each = (time.perf_counter() - began) / len(pairs) * 1000
+                scores = np.mean([measure(shelf, walk) for walk in found], axis=0)
+                cells = [f"{score:.{digits}f}" for score, digits in zip(scores, (3, 2, 1, 1, 2, 3, 2), strict=True)]
+                print(f"| {way} | {' | '.join(cells)} | {each:.1f} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+"""The order of tracks: what of their edges counts, what the parts of a step reach, how short paths are, the energy.
+
+    benchmarks/sequence.py HOME... [--lists 20] [--tracks 30] [--only edges parts solver energy] [--moods HOME]
+    pip install elkai         # LKH, the yardstick beside simulated annealing; left out where it is not there
+
+Every HOME is a library made by ``recsys ingest``. Lists are sampled from each: all at random, or a random track and
+those most like it. ``--moods`` is a library of the tracks of ``recsys demo``, whose names say calm, tender, nostalgic,
+happy or energetic.
+"""
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from measure import ROOT
+
+sys.path.insert(0, str(ROOT))
+
+from recsys.config import load_settings
+from recsys.features.layout import DIMENSIONS, GROUPS, index_of
+from recsys.features.scaling import raw, reference
+from recsys.features.version import FEATURE_VERSION
+from recsys.library.catalogue import Catalogue
+from recsys.library.values import Edges
+from recsys.nearest import NearestIndex
+from recsys.recommend import energy as energy_module
+from recsys.recommend import sequence, transitions
+from recsys.recommend.sequence import order
+from recsys.recommend.tour import Tour, nearest, solve
+from recsys.recommend.transitions import SPREADS, WEIGHTS, parts_of, smoothness, step_costs
+from recsys.types import DoubleArray, FloatArray, IdArray, Track
+
+HEADINGS = ("tempo jump, %", "key clashes", "1 - cosine", "loudness jump, dB", "timbre jump")
+STIRRING = [f"msd_tag_{tag}" for tag in ("metal", "hard rock", "party", "dance", "punk")]
+STIRRING += [f"mtt_tag_{tag}" for tag in ("loud", "fast", "drums", "beat", "techno", "rock")]
+CALM = [f"msd_tag_{tag}" for tag in ("Mellow", "chill", "ambient", "acoustic", "sad")]
+CALM += [f"mtt_tag_{tag}" for tag in ("slow", "quiet", "soft", "ambient", "solo")]
+
+
+class Library(NamedTuple):
+    """Tracks of a library and all that an order is made from."""
+
+    name: str
+    tracks: list[Track]
+    vectors: FloatArray
+    edges: Edges
+    windows: list[FloatArray]
+
+
+def read(home: Path) -> Library:
+    settings = load_settings({}, home=home)
+    with Catalogue.open(settings.database, feature_version=FEATURE_VERSION, read_only=True) as catalogue:
+        index, _ = NearestIndex.load(settings.index_path)
+        ids = index.among(catalogue.ids())
+        return Library(
+            home.name,
+            list(catalogue.get(ids.tolist()).values()),
+            index.vectors(ids),
+            catalogue.edges(ids.tolist()),
+            [catalogue.windows(i)[1].astype(np.float32) for i in ids.tolist()],
+        )
+
+
+def lists(library: Library, n: int, count: int, alike: bool) -> Iterator[IdArray]:
+    """Numbers (n,) of sampled tracks, the first of them a random one."""
+    rng = np.random.default_rng(0)
+    for _ in range(count):
+        if alike:
+            near = np.argsort(-(library.vectors @ library.vectors[rng.integers(len(library.tracks))]))[:n]
+            yield np.concatenate([near[:1], rng.permutation(near[1:])])
+        else:
+            yield rng.permutation(len(library.tracks))[:n]
+
+
+def chosen(library: Library, picks: IdArray) -> tuple[list[Track], FloatArray, Edges]:
+    return (
+        [library.tracks[i] for i in picks],
+        library.vectors[picks],
+        Edges(*(part[picks] for part in library.edges)),
+    )
+
+
+def named(*patterns: tuple[str, int, int]) -> list[int]:
+    return [index_of(f"{stem}_{i}_mean") for stem, begin, end in patterns for i in range(begin, end)]
+
+
+def edges(libraries: list[Library], _: argparse.Namespace) -> None:
+    """Which descriptors know the window that comes next in the same track among those of all tracks?"""
+    spectral = ("centroid", "bandwidth", "rolloff", "flatness", "zero_crossing_rate")
+    sets = {
+        "MFCC 1-12": named(("mfcc", 1, 13)),
+        "MFCC 0-12": named(("mfcc", 0, 13)),
+        "MFCC 1-19": named(("mfcc", 1, 20)),
+        "contrast": named(("contrast", 0, 7)),
+        "centroid, bandwidth, rolloff, flatness, crossings": [index_of(f"{name}_mean") for name in spectral],
+        "MFCC 1-12 and these": named(("mfcc", 1, 13)) + [index_of(f"{name}_mean") for name in spectral],
+        "**MFCC 1-12 and contrast**": named(("mfcc", 1, 13), ("contrast", 0, 7)),
+        "all of timbre but covariances": [
+            i for i, d in enumerate(DIMENSIONS) if d.group == "timbre" and "cov" not in d.name
+        ],
+        "MusiCNN's embeddings": list(range(*GROUPS["learned"].indices(len(DIMENSIONS)))),
+        "chroma": [i for i, d in enumerate(DIMENSIONS) if d.name.startswith("chroma") and d.name.endswith("mean")],
+        "loudness": [index_of("loudness_lufs")],
+    }
+    fitted = reference()
+    table("descriptors of a window", "numbers", *(f"{library.name}: mean reciprocal rank" for library in libraries))
+    for name, dimensions in sets.items():
+        scores = []
+        for library in libraries:
+            whole = [windows for windows in library.windows if len(windows) == 5]
+            scaled = (np.stack(whole)[:, :, dimensions] - fitted.mean[dimensions]) / fitted.std[dimensions]
+            ranks = []
+            for i in (0, 2, 3):
+                apart = np.linalg.norm(scaled[:, i, None] - scaled[None, :, i + 1], axis=2)
+                ranks.append(1 + (apart < apart.diagonal()[:, None]).sum(axis=1))
+            scores.append(float(np.mean(1 / np.array(ranks))))
+        row(name, len(dimensions), *(f"{score:.3f}" for score in scores))
+
+
+def parts(libraries: list[Library], options: argparse.Namespace) -> None:
+    """How far the parts of a step spread, and what they reach alone and together."""
+    table("over random pairs: mean (deviation)", *SPREADS)
+    for library in libraries:
+        n = len(library.tracks)
+        found = parts_of(library.tracks, library.vectors, library.edges)
+        drive = energy_module.energies(library.edges.whole)
+        found["energy"] = np.abs(drive[:, None] - drive)
+        pairs = {name: part[~np.eye(n, dtype=bool)] for name, part in found.items()}
+        row(library.name, *(f"{np.nanmean(pairs[name]):.3f} ({np.nanstd(pairs[name]):.3f})" for name in SPREADS))
+    ships = dict(WEIGHTS)
+    ways: dict[str, dict[str, float] | None] = {"chance": None, "nearest neighbour, all parts": ships}
+    ways |= {f"{name} alone": {name: 1.0} for name in ships}
+    ways |= {"sound, tempo and key (before)": {"sound": 0.25, "tempo": 0.088, "key": 0.03}}
+    ways |= {"all alike": dict.fromkeys(ships, 1.0), "**ships**": ships}
+    for library in libraries:
+        for alike in (True, False):
+            kind = "alike" if alike else "at random"
+            print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks {kind}\n")
+            table("", *HEADINGS)
+            for name, weights in ways.items():
+                scores = []
+                for picks in lists(library, options.tracks, options.lists, alike):
+                    found = parts_of(*chosen(library, picks))
+                    path = np.arange(len(picks))
+                    if weights is not None:
+                        transitions.WEIGHTS.update({**dict.fromkeys(ships, 0.0), **weights})
+                        tour = Tour(step_costs(found), None, path)
+                        path = nearest(tour, 0) if "nearest" in name else solve(tour, np.random.default_rng(0))
+                        transitions.WEIGHTS.update(ships)
+                    scores.append(smoothness(found, path))
+                means = np.nanmean(np.array(scores, float), axis=0)
+                row(name, *(f"{mean:.{digits}f}" for mean, digits in zip(means, (1, 2, 3, 1, 2), strict=True)))
+
+
+def solver(libraries: list[Library], options: argparse.Namespace) -> None:
+    """How short the paths are, and how long they take."""
+    ways: dict[str, Callable[[Tour], IdArray]] = {
+        "chance": lambda tour: np.arange(len(tour)),
+        "nearest neighbour": lambda tour: nearest(tour, 0),
+        "nearest neighbour, best of all beginnings": lambda tour: min(
+            (nearest(tour, i) for i in range(len(tour))), key=tour.merit
+        ),
+        "**recsys**": lambda tour: solve(tour, np.random.default_rng(0)),
+        "recsys, ten times the sweeps": lambda tour: solve(tour, np.random.default_rng(0), sweeps=800),
+        f"simulated annealing, {options.annealing:,} steps": lambda tour: annealed(tour, options.annealing),
+    }
+    try:
+        import elkai
+    except ImportError:
+        print("elkai is not installed")
+    else:
+        ways["LKH (elkai)"] = lambda tour: lkh(tour, elkai)
+    for n in (25, 50, 100, 500):
+        tours = []
+        for library in libraries:
+            if n <= len(library.tracks) or n == 500:
+                for picks in lists(library, min(n, len(library.tracks)), 2 if n == 500 else 5, alike=False):
+                    tours.append(Tour(step_costs(parts_of(*chosen(library, picks))), None, np.arange(len(picks))))
+        print(f"\n{len(tours)} lists of {n} tracks at random{' (or all there are)' if n == 500 else ''}\n")
+        table("", "cost of the path", "beside the best", "milliseconds")
+        results: dict[str, tuple[DoubleArray, float]] = {}
+        for name, way in ways.items():
+            if n == 500 and name.startswith(("simulated", "recsys, ten", "nearest neighbour, ")):
+                continue
+            began = time.perf_counter()
+            costs = [tour.cost(way(tour)) for tour in tours]
+            results[name] = np.array(costs), (time.perf_counter() - began) / len(tours)
+        best = np.min([costs for costs, _ in results.values()], axis=0)
+        for name, (costs, seconds) in results.items():
+            row(name, f"{costs.mean():.1f}", f"{100 * (np.mean(costs / best) - 1):+.1f} %", f"{1000 * seconds:.1f}")
+    print()
+    table("50 tracks with", "milliseconds", "500 tracks with", "milliseconds")
+    wishes = ({}, {"gap": 5}, {"energy": "arc"}, {"first": 0, "last": 1, "gap": 5, "energy": "rising"})
+    several = [library for library in libraries if len(library.tracks) >= 50]
+    tracks, vectors, known = zip(*(chosen(lib, np.arange(len(lib.tracks))) for lib in several), strict=True)
+    everything = (
+        list(chain(*tracks)),
+        np.vstack(vectors),
+        Edges(*(np.vstack(part) for part in zip(*known, strict=True))),
+    )
+    rng = np.random.default_rng(0)
+    for wish in wishes:
+        cells = []
+        for n, rounds in ((50, 10), (500, 2)):
+            picks = rng.permutation(len(everything[0]))[:n]
+            some = [everything[0][i] for i in picks], everything[1][picks], Edges(*(p[picks] for p in everything[2]))
+            began = time.perf_counter()
+            for _ in range(rounds):
+                order(*some, rng=np.random.default_rng(0), **wish)
+            cells += [", ".join(wish) or "no wish", f"{(time.perf_counter() - began) / rounds * 1000:.0f}"]
+        row(*cells)
+
+
+def annealed(tour: Tour, steps: int) -> IdArray:
+    """Simulated annealing by turns and moves of up to three, from chance, cooled geometrically."""
+    rng = np.random.default_rng(0)
+    n = len(tour)
+    costs = np.zeros((n + 1, n + 1))
+    costs[:n, :n] = tour.steps
+    table_of = costs.tolist()
+    path = [n, *rng.permutation(n).tolist(), n]
+
+    def length(stretch: list[int]) -> float:
+        return sum(table_of[a][b] for a, b in pairwise(stretch))
+
+    warm, cold = 2.0, 0.02
+    randoms = rng.random((steps, 4)).tolist()
+    cost, best, shortest = length(path), list(path), math.inf
+    for number, (kind, one, other, luck) in enumerate(randoms):
+        i, j = sorted((1 + int(one * n), 1 + int(other * n)))
+        if i == j:
+            continue
+        before = path[i - 1 : j + 2]
+        inner = before[1:-1]
+        if kind < 0.5:
+            after = [before[0], *inner[::-1], before[-1]]
+        else:
+            k = min(1 + int(kind * 97) % 3, len(inner) - 1)
+            after = (
+                [before[0], *inner[k:], *inner[:k], before[-1]]
+                if kind < 0.75
+                else [before[0], *inner[-k:], *inner[:-k], before[-1]]
+            )
+        more = length(after) - length(before)
+        heat = warm * (cold / warm) ** (number / steps)
+        if more <= 0 or luck < math.exp(-more / heat):
+            path[i - 1 : j + 2] = after
+            cost += more
+            if cost < shortest - 1e-9:
+                shortest, best = cost, list(path)
+    return np.array(best[1:-1])
+
+
+def lkh(tour: Tour, elkai: object) -> IdArray:
+    """The path of Lin, Kernighan and Helsgaun: a round trip through a node from and to which all is free."""
+    n = len(tour)
+    costs = np.zeros((n + 1, n + 1))
+    costs[:n, :n] = np.round(1000 * tour.steps)
+    trip = elkai.DistanceMatrix(costs.astype(int).tolist()).solve_tsp()[:-1]  # type: ignore[attr-defined]
+    at = trip.index(n)
+    return np.array(trip[at + 1 :] + trip[:at])
+
+
+def energy(libraries: list[Library], options: argparse.Namespace) -> None:
+    """What the energy of a track has to do with moods and tags, and what the wished curves cost."""
+    from scipy.stats import spearmanr
+
+    def said(normalised: FloatArray) -> DoubleArray:
+        logs = np.log(np.clip(raw(normalised), 1e-4, 1))
+        up, down = (logs[:, [index_of(name) for name in names]].mean(axis=1) for names in (STIRRING, CALM))
+        return up - down
+
+    known = {library.name: (library.edges.whole, said(library.edges.whole)) for library in libraries}
+    if options.moods:
+        moods = {"calm": 0, "tender": 0, "nostalgic": 1, "happy": 2, "energetic": 3}
+        home = read(options.moods)
+        truth = [next(moods[m] for m in moods if m in Path(t.path).stem) for t in home.tracks]
+        known["moods"] = home.edges.whole, np.array(truth, float)
+    sets = {
+        "loudness": ("loudness_lufs",),
+        "onset rate": ("onset_rate",),
+        "spectral flux": ("onset_strength_mean",),
+        "brightness": ("centroid_mean",),
+        "tempo": ("tempo_log2",),
+        "loudness, flux and onset rate": ("loudness_lufs", "onset_strength_mean", "onset_rate"),
+        "loudness, flux, onset rate and tempo": ("loudness_lufs", "onset_strength_mean", "onset_rate", "tempo_log2"),
+        "**loudness, onset rate, brightness and tempo**": energy_module._DRIVES,
+    }
+    table("rank correlation with", *("moods" if name == "moods" else f"tags, {name}" for name in known))
+    for name, dimensions in sets.items():
+        columns = [index_of(each) for each in dimensions]
+        found = [spearmanr(whole[:, columns].sum(axis=1), truth)[0] for whole, truth in known.values()]
+        row(name, *(f"{each:.2f}" for each in found))
+    ships = sequence.SHAPE_WEIGHT, sequence.FLAT_WEIGHT
+    for library in libraries:
+        print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks alike\n")
+        table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
+        for wish, weight in (
+            (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 4.0, 8.0)), ("falling", 4.0), ("arc", 4.0),
+            *(("flat", w) for w in (1.0, 2.0, 4.0)),
+        ):  # fmt: skip
+            sequence.SHAPE_WEIGHT = sequence.FLAT_WEIGHT = weight
+            scores, shapes = [], []
+            for picks in lists(library, options.tracks, options.lists, alike=True):
+                some = chosen(library, picks)
+                made = order(*some, energy=wish, rng=np.random.default_rng(0))
+                heard = np.array(made.energies)
+                goal = energy_module.wanted(heard, "rising" if wish in (None, "flat") else wish)
+                path = np.array(made.positions)
+                cost = step_costs(parts_of(*some))[path[:-1], path[1:]].mean()
+                shapes.append((spearmanr(goal, heard)[0], np.abs(np.diff(heard)).mean(), cost))
+                scores.append(made.smoothness)
+            fit, jump, cost = np.mean(shapes, axis=0)
+            means = np.nanmean(np.array(scores, float), axis=0)
+            row(
+                f"{wish or 'none'}, {weight:g}", f"{fit:.2f}" if wish not in (None, "flat") else "", f"{jump:.3f}",
+                f"{cost:.2f}",
+                *(f"{mean:.{digits}f}" for mean, digits in zip(means, (1, 2, 3, 1, 2), strict=True)),
+            )  # fmt: skip
+    sequence.SHAPE_WEIGHT, sequence.FLAT_WEIGHT = ships
+
+
+def table(*headings: object) -> None:
+    row(*headings)
+    print("|" + "---|" * len(headings))
+
+
+def row(*cells: object) -> None:
+    print(f"| {' | '.join(map(str, cells))} |", flush=True)
+
+
+STUDIES = {"edges": edges, "parts": parts, "solver": solver, "energy": energy}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("homes", nargs="+", type=Path, metavar="HOME")
+    parser.add_argument("--lists", type=int, default=20, metavar="N")
+    parser.add_argument("--tracks", type=int, default=30, metavar="N")
+    parser.add_argument("--annealing", type=int, default=1_000_000, metavar="STEPS")
+    parser.add_argument("--moods", type=Path, metavar="HOME", help="a library of the demo's tracks")
+    parser.add_argument("--only", nargs="+", choices=STUDIES, default=list(STUDIES))
+    options = parser.parse_args()
+    libraries = [read(home) for home in options.homes]
+    for name in options.only:
+        print(f"\n## {name}\n\n{STUDIES[name].__doc__}\n")
+        STUDIES[name](libraries, options)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""``recsys path``: a walk from one track to another."""
+
+from typing import Annotated
+
+import typer
+
+from recsys.cli.delivery import deliver, destination
+from recsys.cli.options import (
+    Absolute,
+    Bpm,
+    FormatName,
+    Genres,
+    Json,
+    MapPath,
+    Output,
+    PerArtist,
+    RelativeTo,
+    Years,
+    only,
+)
+from recsys.cli.session import session
+
+
+def path(
+    context: typer.Context,
+    a: Annotated[str, typer.Argument(metavar="A", show_default=False, help="Where it begins.")],
+    b: Annotated[
+        str, typer.Argument(metavar="B", show_default=False, help="Where it ends; files need not be in the library.")
+    ],
+    n: Annotated[int, typer.Option("-n", metavar="N", help="How many tracks, with both ends.")] = 12,
+    genre: Genres = [],  # noqa: B006  (Typer wants a list; nobody changes it)
+    year: Years = None,
+    bpm: Bpm = None,
+    per_artist: PerArtist = 2,
+    output: Output = None,
+    format: FormatName = None,
+    relative_to: RelativeTo = None,
+    absolute: Absolute = False,
+    map_path: MapPath = [],  # noqa: B006
+    json: Json = False,
+) -> None:
+    """Walk from one track to another in even steps; what is asked for holds for the tracks between them."""
+    service = session(context).service()
+    to = destination(
+        service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
+    )
+    made = service.path(a, b, n=n, only=only(genre, year, bpm), per_artist=per_artist)
+    deliver(service, made, to, json=json, quiet=session(context).quiet)

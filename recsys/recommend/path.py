@@ -1,0 +1,232 @@
+"""A walk from one track to another through the library, in steps as even as it has music for.
+
+Way points divide the arc between both into equal parts (:mod:`recsys.recommend.sphere`); near each lie candidates. Of
+all lists with one of each, a beam search (:mod:`recsys.recommend.layers`) finds one with a small sum of squares: of the
+steps, of how far each track lies from its way point, and of how far it is ahead or behind along the way. By the steps
+alone most tracks would stay near one end, and the list would jump to the other.
+
+No recording comes twice, no artist more often than is allowed, and none twice in a row where that can be avoided.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from recsys.errors import UsageError
+from recsys.nearest import NOBODY, NearestIndex
+from recsys.recommend.layers import STRANGER, Layers, lightest
+from recsys.recommend.selection import PER_ARTIST, TWIN_COSINE, Lookup, Pick, artist_key, id_array, same_recording
+from recsys.recommend.sphere import angles, longitudes, way_points
+from recsys.types import DoubleArray, FloatArray, IdArray, Track
+
+EVEN = 2.0  # times the mean that the largest step of an even walk may be
+ALONG = 5.0  # what a squared radian ahead or behind counts, where one of a step counts 1
+ASIDE = 1.0  # and one away from the way point
+_REACH = 128  # nearest of each way point that are looked at
+_KEPT = 64  # of which the best are considered
+_WIDER = 4
+_MOST = 4096
+
+
+class End(NamedTuple):
+    """A track, perhaps of no library (its id is 0), and its similarity vector (d,)."""
+
+    track: Track
+    vector: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Picks in order, each as much alike as it is to the one before, and a line for each wish that was not met."""
+
+    picks: tuple[Pick, ...]
+    gave_way: tuple[str, ...]
+
+
+def path(
+    index: NearestIndex,
+    a: End,
+    b: End,
+    n: int,
+    *,
+    allowed: IdArray | None = None,
+    absent: IdArray,
+    tracks: Lookup,
+    per_artist: int = PER_ARTIST,
+) -> Walk:
+    """``n`` tracks from ``a`` to ``b``, which are the first and the last of them; the rest is as in :func:`bridge`.
+
+    Raises
+    ------
+    UsageError
+        Both ends are the same recording.
+    """
+    if a.track.id == b.track.id != 0 or same_recording(a.track, b.track, float(a.vector @ b.vector)):
+        raise UsageError("both ends are the same recording; name two that differ")
+    between = bridge(index, a, b, n - 2, allowed=allowed, absent=absent, tracks=tracks, per_artist=per_artist)
+    before = index.vectors(id_array([between.picks[-1].track]))[0] if between.picks else a.vector
+    return Walk((Pick(a.track, 1.0), *between.picks, Pick(b.track, float(before @ b.vector))), between.gave_way)
+
+
+def bridge(
+    index: NearestIndex,
+    a: End,
+    b: End,
+    k: int,
+    *,
+    allowed: IdArray | None = None,
+    absent: IdArray,
+    tracks: Lookup,
+    per_artist: int = PER_ARTIST,
+    taken: Sequence[Track] = (),
+) -> Walk:
+    """``k`` tracks that lead from ``a`` to ``b``, without these.
+
+    Parameters
+    ----------
+    index : similarity vectors of the tracks to choose from, and of those that are taken
+    a, b : what comes before and after
+    k : how many; fewer only where no more may be had
+    allowed : (m,) ids they are chosen from, None: all
+    absent : (a,) ids they are not chosen from: missing tracks
+    tracks : what is known of an id
+    per_artist : tracks an artist may have, with ``a``, ``b`` and what is taken; 0 for any number
+    taken : tracks that are in the list already, also ``a`` and ``b``; neither they nor copies of them come again
+    """
+    if k < 1:
+        return Walk((), ())
+    kept = [a, b]
+    if taken := [track for track in taken if track.id not in (a.track.id, b.track.id)]:
+        kept += [End(*each) for each in zip(taken, index.vectors(id_array(taken)), strict=True)]
+    barred = np.union1d(absent, id_array(end.track for end in kept if end.track.id))
+    most = min(_MOST, len(index) if allowed is None else len(allowed))
+    reach = _REACH
+    while True:
+        found = _candidates(index, kept, k, reach, allowed, barred, tracks, per_artist)
+        chosen, crowded = lightest(_layers(found, kept, per_artist))
+        if len(chosen) == k or reach >= most:
+            break
+        reach *= _WIDER
+    on_way = [a, *(End(found.tracks[i], found.vectors[i]) for i in chosen), b]
+    steps = [float(one.vector @ other.vector) for one, other in pairwise(on_way)]
+    picks = tuple(Pick(end.track, alike) for end, alike in zip(on_way[1:-1], steps, strict=False))
+    lines = []
+    if len(picks) < k:
+        lack = f"more would be over {per_artist} of one artist" if crowded else "no other track matches"
+        lines.append(f"{len(picks)} tracks between the ends instead of {k}: {lack}")
+    return Walk(picks, (*lines, *_shortcomings(on_way, steps)))
+
+
+class _Candidates(NamedTuple):
+    """Tracks, their vectors (m, d), and what each costs near each way point (k, m)."""
+
+    tracks: list[Track]
+    vectors: FloatArray
+    places: DoubleArray
+
+
+def _candidates(
+    index: NearestIndex,
+    kept: Sequence[End],
+    k: int,
+    reach: int,
+    allowed: IdArray | None,
+    barred: IdArray,
+    tracks: Lookup,
+    per_artist: int,
+) -> _Candidates:
+    """What lies near the k way points between the first two of ``kept``, and is no copy of any of them."""
+    a, b = (end.vector.astype(np.float64) for end in kept[:2])
+    shares = np.arange(1, k + 1) / (k + 1)
+    points = way_points(a, b, shares)
+    near, _ = index.search(
+        points.astype(np.float32), reach, densities=np.zeros(k, np.float32), allowed=allowed, barred=barred
+    )
+    ids = np.setdiff1d(near, [NOBODY])
+    vectors = index.vectors(ids)
+    ahead = longitudes(a, b, vectors.astype(np.float64)) - (shares * float(angles(a, b)))[:, None]
+    ahead = np.remainder(ahead + np.pi, 2 * np.pi) - np.pi
+    places = ASIDE * angles(points, vectors.astype(np.float64)) ** 2 + ALONG * ahead**2
+    order = np.argsort(places, axis=1, kind="stable")
+    if reach == _REACH:
+        rows = np.unique(order[:, :_KEPT])
+        known = tracks(ids[rows].tolist())
+    else:  # those have not sufficed: an artist has filled them, perhaps, so each gives but a few
+        known = tracks(ids.tolist())
+        rows = np.unique(np.concatenate([_of_many_artists(row, ids, known, per_artist) for row in order]))
+    alike = np.stack([end.vector for end in kept]) @ vectors.T
+
+    def copied(row: int, track: Track) -> bool:
+        near = np.flatnonzero(alike[:, row] > TWIN_COSINE).tolist()
+        return any(same_recording(track, kept[i].track, float(alike[i, row])) for i in near)
+
+    fit = [(row, known[i]) for row, i in zip(rows.tolist(), ids[rows].tolist(), strict=True) if i in known]
+    fit = [(row, track) for row, track in fit if not copied(row, track)]
+    rows = np.array([row for row, _ in fit], np.int64)
+    return _Candidates([track for _, track in fit], vectors[rows], places[:, rows])
+
+
+def _of_many_artists(order: IdArray, ids: IdArray, known: Mapping[int, Track], per_artist: int) -> IdArray:
+    """The first rows of ``order`` that are ``per_artist`` of each artist at most, 0 for any number."""
+    times: Counter[str] = Counter()
+    rows: list[int] = []
+    for row in order.tolist():
+        track = known.get(int(ids[row]))
+        artist = artist_key(track) if track else None
+        if track and not (artist and per_artist and times[artist] == per_artist):
+            rows.append(row)
+            times[artist or ""] += 1
+        if len(rows) == _KEPT:
+            break
+    return np.array(rows, np.int64)
+
+
+def _layers(found: _Candidates, kept: Sequence[End], per_artist: int) -> Layers:
+    """The candidates of each way point, and what the steps between all of them cost."""
+    vectors, ends = (np.asarray(each, np.float64) for each in (found.vectors, [end.vector for end in kept[:2]]))
+    numbers: dict[str | None, int] = {None: STRANGER}
+    for track in (*(end.track for end in kept), *found.tracks):
+        numbers.setdefault(artist_key(track), len(numbers) - 1)
+    left = np.full(len(numbers), per_artist or len(found.places) + 1)
+    for end in kept:
+        left[numbers[artist_key(end.track)]] -= 1 if per_artist else 0
+    return Layers(
+        places=found.places,
+        members=np.argsort(found.places, axis=1, kind="stable")[:, :_KEPT],
+        steps=angles(vectors, vectors) ** 2,
+        first=angles(ends[0], vectors) ** 2,
+        last=angles(ends[1], vectors) ** 2,
+        sounds=_sounds(found),
+        artists=np.array([numbers[artist_key(track)] for track in found.tracks], np.int64),
+        left=left,
+        ends=(numbers[artist_key(kept[0].track)], numbers[artist_key(kept[1].track)]),
+    )
+
+
+def _sounds(found: _Candidates) -> IdArray:
+    """Numbers (m,) of the recordings: copies have the same."""
+    sounds = np.arange(len(found.tracks))
+    alike = np.triu(found.vectors @ found.vectors.T, 1)
+    for one, other in np.argwhere(alike > TWIN_COSINE).tolist():
+        if same_recording(found.tracks[one], found.tracks[other], float(alike[one, other])):
+            sounds[sounds == sounds[other]] = sounds[one]
+    return sounds
+
+
+def _shortcomings(on_way: Sequence[End], steps: Sequence[float]) -> list[str]:
+    """What a walk through these tracks, whose steps have these cosines, is not."""
+    lines = []
+    apart = np.degrees(np.arccos(np.clip(steps, -1, 1)))
+    if len(apart) > 1 and apart.max() > EVEN * apart.mean():
+        lines.append(
+            f"the steps are uneven: the largest is {apart.max():.0f} degrees wide, the mean {apart.mean():.0f}"
+        )
+    artists = [artist_key(end.track) for end in on_way]
+    again = sum(one == other is not None for one, other in pairwise(artists))
+    if again:
+        lines.append(f"{again} of {len(on_way)} tracks follow another by their artist")
+    return lines

@@ -1,0 +1,60 @@
+"""Walks through a library: from one track or file to another."""
+
+import numpy as np
+
+from recsys.allowed import allowed_ids
+from recsys.errors import NothingFound
+from recsys.library.catalogue import Catalogue
+from recsys.nearest import NearestIndex
+from recsys.opened import Library
+from recsys.reasons import at_least, check_only, name_of, refuse_empty, refuse_unheard
+from recsys.recommend.path import End
+from recsys.recommend.path import path as walk
+from recsys.recommend.vectors import similarity_vectors
+from recsys.seeds import Seeds
+from recsys.types import Playlist
+from recsys.wishes import Only
+
+
+def path(library: Library, a: str, b: str, *, n: int, only: Only, per_artist: int) -> Playlist:
+    """``n`` tracks from ``a`` to ``b`` in even steps; both are among them, whatever else the list may hold.
+
+    Raises
+    ------
+    NothingFound, AmbiguousTrack, UsageError
+    """
+    at_least("-n", n, 2)
+    at_least("--per-artist", per_artist, 0)
+    check_only(only)
+    with library.open() as catalogue:
+        index = library.index(catalogue)
+        first, last = (end_of(catalogue, index, reference) for reference in (a, b))
+        found = walk(
+            index, first, last, n, per_artist=per_artist,
+            allowed=allowed_ids(catalogue, only), absent=catalogue.absent(), tracks=catalogue.get,
+        )  # fmt: skip
+        if n > 2 and len(found.picks) == 2:
+            refuse_empty(catalogue, only.genres)
+    return Playlist(
+        name=f"From {name_of(first.track)} to {name_of(last.track)}",
+        tracks=tuple(pick.track for pick in found.picks),
+        similarities=(None, *(pick.similarity for pick in found.picks[1:])),
+        gave_way=found.gave_way,
+    )
+
+
+def end_of(catalogue: Catalogue, index: NearestIndex, reference: str) -> End:
+    """The track of the library, or else the file, that is meant, and how it sounds.
+
+    Raises
+    ------
+    NothingFound, AmbiguousTrack
+    """
+    seeds = Seeds.find(catalogue, [reference])
+    if seeds.outside:
+        return End(seeds.outside[0], similarity_vectors(np.stack(seeds.features))[0])
+    [track] = seeds.tracks
+    if track.missing:
+        raise NothingFound(f"{name_of(track)} is not on the disk any more; it was at {track.path}")
+    refuse_unheard(track, index)
+    return End(track, index.vectors(seeds.ids)[0])

@@ -1,0 +1,72 @@
+"""``recsys path`` as typed."""
+
+import json
+from pathlib import Path
+
+import pytest
+from songs import all_kinds, make_library, unit
+
+from recsys.cli import main
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """24 songs: 1 to 6 jazz, 7 to 12 metal, 13 to 18 folk, 19 to 24 techno."""
+    monkeypatch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
+    make_library(tmp_path, all_kinds())
+    return tmp_path
+
+
+def run(home: Path, capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as end:
+        main(["--home", str(home), "path", *map(str, arguments)])
+    said = capsys.readouterr()
+    return int(end.value.code or 0), said.out, said.err
+
+
+def test_a_walk_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(home, capsys, "title 1", 8, "-n", 6)
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()[1:]][0::5] == ["1", "8"]
+    assert len(out.splitlines()) == 7
+    assert err.startswith("From artist 1 - title 1 to artist 8 - title 8: 6 tracks, ")
+
+
+def test_a_walk_in_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(home, capsys, 1, 8, "--json")
+    made = json.loads(out)
+    assert (code, err) == (0, "")
+    assert set(made) == {"name", "tracks", "gave_way"}
+    assert len(made["tracks"]) == 12
+    assert made["tracks"][0].get("similarity") is None
+    assert all(0 <= track["similarity"] <= 1 for track in made["tracks"][1:])
+
+
+def test_what_gave_way_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(home, capsys, 1, 8, "--genre", "folk", "--bpm", "113-116")
+    assert code == 0
+    assert "gave way: 4 tracks between the ends instead of 10: no other track matches" in err
+
+
+def test_a_walk_is_written_for_players(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "walk.m3u8"
+    code, _, err = run(home, capsys, 1, 8, "-n", 4, "-o", target, "--absolute")
+    assert code == 0
+    assert f"written to {target}" in err
+    lines = [line for line in target.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    assert (lines[0], lines[-1], len(lines)) == ("/music/jazz/01.mp3", "/music/metal/08.mp3", 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((1, 1), 2), ((1, 8, "-n", 1), 2), ((1,), 2), ((1, "polka"), 3), ((1, 8, "-o", "walk.doc"), 2),
+        ((1, 8, "--bpm", "x"), 2),
+    ],
+)  # fmt: skip
+def test_mistakes_have_their_exit_codes(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[object, ...], code: int
+) -> None:
+    found, out, err = run(home, capsys, *arguments)
+    assert (found, out, err.count("\n")) == (code, "", 1)

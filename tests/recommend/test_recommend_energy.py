@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from recsys.features.layout import DIMENSIONS, index_of
+from recsys.recommend.energy import energies, wanted
+
+
+def test_an_average_track_has_half_the_energy() -> None:
+    assert energies(np.zeros((2, len(DIMENSIONS)), np.float32)).tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("name", ["loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2"])
+def test_what_is_louder_busier_brighter_or_faster_has_more(name: str) -> None:
+    tracks = np.zeros((3, len(DIMENSIONS)), np.float32)
+    tracks[:, index_of(name)] = [-8, 0, 8]
+    low, middle, high = energies(tracks)
+    assert 0 <= low < 0.5 == middle < high <= 1
+
+
+@given(arrays(np.float64, st.integers(0, 12), elements=st.floats(0, 1)))
+def test_the_wanted_energies_are_those_that_there_are(energy: np.ndarray) -> None:
+    rising, falling, arc = wanted(energy, "rising"), wanted(energy, "falling"), wanted(energy, "arc")
+    for shape in (rising, falling, arc):
+        assert sorted(shape) == sorted(energy)
+    assert np.all(np.diff(rising) >= 0)
+    assert falling.tolist() == rising[::-1].tolist()
+    if len(arc):
+        top = int(arc.argmax())
+        assert np.all(np.diff(arc[: top + 1]) >= 0)
+        assert np.all(np.diff(arc[top:]) <= 0)
+        assert abs(top - (len(arc) - 1) / 2) <= 1 or arc.max() == np.median(arc)
