@@ -80,7 +80,7 @@ def wish_of(recipe: Recipe) -> Wish:
     quotas = tuple(map(parse_quota, recipe.quotas))
     if len({quota.genre.casefold() for quota in quotas}) < len(quotas):
         raise UsageError("--quota names a genre twice; give each once")
-    if sum(quota.share or 0 for quota in quotas) > 1:
+    if sum(quota.share or 0 for quota in quotas) > 1 + 1e-9:
         raise UsageError(f"--quota asks for more than 100% ({', '.join(map(str, quotas))}); lower one of them")
     return Wish(
         n=recipe.n or (None if recipe.minutes else LENGTH), seconds=recipe.minutes and recipe.minutes * 60,
@@ -104,9 +104,16 @@ def parse_quota(text: str) -> Quota:
 
 
 def answer_to(
-    catalogue: Catalogue, index: NearestIndex, likes: Weighed, dislikes: Weighed, wish: Wish, recipe: Recipe
+    catalogue: Catalogue,
+    index: NearestIndex,
+    likes: Weighed,
+    dislikes: Weighed,
+    wish: Wish,
+    recipe: Recipe,
+    *,
+    after: Track | None = None,
 ) -> Answer:
-    """The tracks that a recipe gives to who likes and dislikes these, at least one.
+    """The tracks that a recipe gives to who likes and dislikes these, at least one; they go on from ``after``.
 
     Raises
     ------
@@ -121,6 +128,7 @@ def answer_to(
         return make_playlist(
             index, likes, dislikes, wish,
             allowed=allowed, barred=barred, quotas=quotas, tracks=catalogue.get, edges=catalogue.edges,
+            after=after,
         )  # fmt: skip
 
     answer = _fresh(without, catalogue.kept.last(FRESH)) if recipe.fresh else without([])
@@ -157,11 +165,11 @@ def _opinions(catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str]) -
             refuse_unheard(track, index)
         name = f"Like {', '.join(map(name_of, wanted[:3]))}"
     else:
-        wanted, name = _heard(rated.likes, index), "From your likes"
+        wanted, name = heard(rated.likes, index), "From your likes"
     if not wanted:
         raise NothingFound(how_to_begin(rated.likes))
     ids = {track.id for track in wanted}
-    dislikes = [track for track in _heard(rated.dislikes, index) if track.id not in ids]
+    dislikes = [track for track in heard(rated.dislikes, index) if track.id not in ids]
     return _weighed(wanted, {} if seeds else heavy), _weighed(dislikes, heavy), name
 
 
@@ -181,6 +189,7 @@ def _newest(opinions: Iterable[Opinion]) -> datetime:
     return max(said, default=datetime.now(UTC))
 
 
-def _heard(tracks: Sequence[Track], index: NearestIndex) -> list[Track]:
+def heard(tracks: Sequence[Track], index: NearestIndex) -> list[Track]:
+    """Those of some tracks that the index knows."""
     heard = set(index.among(np.array([track.id for track in tracks], np.int64)).tolist())
     return [track for track in tracks if track.id in heard]

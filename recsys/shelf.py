@@ -4,14 +4,16 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from recsys.errors import NothingFound, RecsysError, UsageError
-from recsys.library.kept import Saved
 from recsys.opened import Library
-from recsys.playlists import make
 from recsys.types import Playlist
 from recsys.wishes import Only, Places, Recipe
+
+if TYPE_CHECKING:
+    from recsys.library.kept import Saved
+    from recsys.lists import ReadList
 
 T = TypeVar("T")
 
@@ -44,13 +46,15 @@ class Shelf:
         """
         if not name.strip() or len(name) > _LONGEST or not name.isprintable():
             raise UsageError(f"the name of a playlist has 1 to {_LONGEST} letters that can be printed, not {name!r}")
+        from recsys.library.kept import Saved
+
         saved = Saved(name, asdict(recipe), str(output.expanduser().absolute()), format, asdict(places))
         made = self._renew(saved)
         with self.library.open() as catalogue:
             catalogue.kept.save(saved)
         return made
 
-    def saved(self) -> list[Saved]:
+    def saved(self) -> "list[Saved]":
         """All recipes, by name."""
         with self.library.open() as catalogue:
             return catalogue.kept.recipes()
@@ -87,6 +91,18 @@ class Shelf:
                 there = ", ".join(saved.name for saved in catalogue.kept.recipes()) or "none"
                 raise NothingFound(f"no playlist {name!r} is saved; there are: {there}")
 
+    def extend(self, file: Path, recipe: Recipe, *, maps: Sequence[str] = ()) -> "tuple[Playlist, ReadList]":
+        """A playlist file and how it may go on; see :func:`recsys.lists.extend`."""
+        from recsys.lists import extend
+
+        return self.library.answer(lambda: extend(self.library, file, recipe, maps=maps))
+
+    def insert(self, file: Path, **options: Any) -> "tuple[Playlist, ReadList]":
+        """A playlist file with tracks between those that stand furthest apart; see :func:`recsys.lists.insert`."""
+        from recsys.lists import insert
+
+        return self.library.answer(lambda: insert(self.library, file, **options))
+
     def note(self, playlist: Playlist) -> None:
         """Remember what stands in a list that was written; where the library cannot be written, that is passed over."""
         try:
@@ -95,7 +111,8 @@ class Shelf:
         except RecsysError as error:
             _log.info("%s", error)
 
-    def _renew(self, saved: Saved) -> Playlist:
+    def _renew(self, saved: "Saved") -> Playlist:
+        from recsys.playlists import make
         from recsys.render.formats import write_playlist
 
         recipe, places = recipe_of(saved), _places_of(saved)
@@ -105,7 +122,7 @@ class Shelf:
         return made
 
 
-def recipe_of(saved: Saved) -> Recipe:
+def recipe_of(saved: "Saved") -> Recipe:
     """The recipe that was saved.
 
     Raises
@@ -118,11 +135,11 @@ def recipe_of(saved: Saved) -> Recipe:
     return _made(Recipe, saved, wishes | {"only": _made(Only, saved, only)})
 
 
-def _places_of(saved: Saved) -> Places:
+def _places_of(saved: "Saved") -> Places:
     return _made(Places, saved, saved.places | {"mapped": [tuple(pair) for pair in saved.places.get("mapped", ())]})
 
 
-def _made(kind: type[T], saved: Saved, values: dict[str, Any]) -> T:
+def _made(kind: type[T], saved: "Saved", values: dict[str, Any]) -> T:
     """A value of a frozen class, whose tuples JSON has made lists."""
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := set(values) - known:

@@ -17,9 +17,10 @@ RANKS = {
     "allowed": 5, "lessons": 5, "opened": 5, "seeds": 5,
     "genres": 6, "likes": 6, "listening": 6, "pictures": 6, "questions": 6, "tagger": 6, "walks": 6,
     "playlists": 7,
-    "shelf": 8,
-    "service": 9,
-    "cli": 10, "web": 10,
+    "lists": 8,
+    "shelf": 9,
+    "service": 10,
+    "cli": 11, "web": 11,
 }  # fmt: skip
 DOORS = {"cli", "web"}
 DOOR_MAY = {"service", "config", "errors", "types", "wishes"}

@@ -6,17 +6,37 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.delivery import deliver, destination
-from recsys.cli.options import Absolute, FormatName, Json, MapPath, Output, RelativeTo
+from recsys.cli.options import (
+    Absolute,
+    Bpm,
+    FormatName,
+    Genres,
+    Json,
+    MapPath,
+    Output,
+    PerArtist,
+    RelativeTo,
+    Years,
+    only,
+)
 from recsys.cli.output import Column, complain, print_json, print_table, say
 from recsys.cli.recipe import takes_recipe
 from recsys.cli.session import session
 from recsys.errors import UsageError
 
 if TYPE_CHECKING:
+    from recsys.cli.delivery import Destination
     from recsys.wishes import Recipe
 
 app = typer.Typer()
 
+ListFile = Annotated[
+    Path, typer.Argument(metavar="FILE", show_default=False, help="M3U, M3U8, XSPF, JSPF, or what likes import reads.")
+]
+ReadMap = Annotated[
+    list[str],
+    typer.Option("--read-map", metavar="FROM=TO", show_default=False, help="How paths begin in FILE, and how here."),
+]
 ListName = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="What it is called.")]
 
 
@@ -93,6 +113,65 @@ def refresh(
             say(f"{renewed.name}: gave way: {line}", quiet=given.quiet)
     if failed:
         raise typer.Exit(4 if done else 1)
+
+
+@app.command()
+@takes_recipe
+def extend(
+    context: typer.Context,
+    file: ListFile,
+    recipe: "Recipe",
+    read_map: ReadMap = [],  # noqa: B006
+    output: Output = None,
+    format: FormatName = None,
+    relative_to: RelativeTo = None,
+    absolute: Absolute = False,
+    map_path: MapPath = [],  # noqa: B006
+    json: Json = False,
+) -> None:
+    """Continue a playlist file: with as many tracks more as you say, like those in it."""
+    service = session(context).service()
+    to = destination(
+        service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
+    )
+    made, read = service.shelf.extend(file, recipe, maps=read_map)
+    _spare(file, to, read.lost)
+    deliver(service, made, to, json=json, quiet=session(context).quiet)
+
+
+@app.command()
+def insert(
+    context: typer.Context,
+    file: ListFile,
+    n: Annotated[int, typer.Option("-n", metavar="N", help="How many tracks more at most.")] = 5,
+    genre: Genres = [],  # noqa: B006
+    year: Years = None,
+    bpm: Bpm = None,
+    per_artist: PerArtist = 2,
+    read_map: ReadMap = [],  # noqa: B006
+    output: Output = None,
+    format: FormatName = None,
+    relative_to: RelativeTo = None,
+    absolute: Absolute = False,
+    map_path: MapPath = [],  # noqa: B006
+    json: Json = False,
+) -> None:
+    """Put tracks into a playlist file where two that follow each other lie furthest apart."""
+    service = session(context).service()
+    to = destination(
+        service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
+    )
+    made, read = service.shelf.insert(file, n=n, only=only(genre, year, bpm), per_artist=per_artist, maps=read_map)
+    _spare(file, to, read.lost)
+    deliver(service, made, to, json=json, quiet=session(context).quiet)
+
+
+def _spare(file: Path, to: "Destination | None", lost: tuple[str, ...]) -> None:
+    """UsageError where writing would lose what the file names and the library does not know."""
+    if to is not None and to.file is not None and lost and to.file.resolve() == file.resolve():
+        raise UsageError(
+            f"{len(lost)} entries of {file} are not in the library ({lost[0]}) and would be lost; write to another file"
+        )
 
 
 @app.command()

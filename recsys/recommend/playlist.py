@@ -7,17 +7,19 @@ import numpy as np
 
 from recsys.library.values import Edges
 from recsys.nearest import NearestIndex
-from recsys.recommend.choice import NEAR_ENOUGH, Shortfall, choose, shortfall
+from recsys.recommend.candidates import NEAR_ENOUGH, Shortfall, shortfall
+from recsys.recommend.choice import choose
 from recsys.recommend.pool import Pool, Weighed, gather, taste_of
 from recsys.recommend.selection import Lookup, Pick, id_array
 from recsys.recommend.sequence import order
 from recsys.recommend.wish import Quota, Wish
-from recsys.types import IdArray
+from recsys.types import IdArray, Track
 
 FAR = 5  # places that tracks of one artist stand apart, where nothing else is wished and there is room
 STRANGE = 0.1  # cosine with the nearest like below which a track has nothing to do with what is liked
 _SECONDS = 150.0  # of a short track: how many a list of some minutes may need
 _WIDER = 4
+ENOUGH = 1000  # candidates, after which no wider look is taken
 _REACH = 60  # near each like, at least
 
 
@@ -40,12 +42,13 @@ def make_playlist(
     quotas: Mapping[str, IdArray],
     tracks: Lookup,
     edges: Callable[[Sequence[int]], Edges] | None = None,
+    after: Track | None = None,
 ) -> Answer:
     """A playlist of tracks that sound like the likes and unlike the dislikes, none of which is in it.
 
     It is chosen from ``allowed`` ids (None: all) but for the ``barred``; ``quotas`` has the ids of each genre that a
     quota names. The same arguments give the same playlist; ``wish.seed`` changes it. ``edges`` tells how tracks
-    begin and end.
+    begin and end; the list goes on from ``after``, if there is one.
 
     Raises
     ------
@@ -57,12 +60,14 @@ def make_playlist(
     )
     picks, lines = [Pick(pool.tracks[i], float(pool.alike[i])) for i in chosen], _told(pool, wish, chosen, lacking)
     if picks:
-        ids = id_array(pick.track for pick in picks)
+        listed = [*([after] if after else []), *(pick.track for pick in picks)]
+        ids = id_array(listed)
         ordered = order(
-            [pick.track for pick in picks], index.vectors(ids), edges(ids.tolist()) if edges else None,
-            gap=_gap(pool, wish, chosen), energy=wish.energy, rng=np.random.default_rng(wish.seed),
+            listed, index.vectors(ids), edges(ids.tolist()) if edges else None,
+            first=0 if after else None, gap=_gap(pool, wish, chosen), energy=wish.energy,
+            rng=np.random.default_rng(wish.seed),
         )  # fmt: skip
-        picks = [picks[i] for i in ordered.positions]
+        picks = [picks[i - len(listed) + len(picks)] for i in ordered.positions if listed[i] is not after]
         lines += ordered.gave_way if wish.artist_gap else ()
     return Answer(tuple(picks), tuple(lines))
 
@@ -92,10 +97,11 @@ def select(
     rng = np.random.default_rng(wish.seed)
     seeds = (*likes.tracks, *dislikes.tracks)
     barred = np.union1d(barred, id_array(seeds))
-    likes, dislikes = likes.heaviest(rng), dislikes.heaviest(rng)
+    likes, dislikes = likes.drawn(rng), dislikes.drawn(rng)
     taste = taste_of(index, likes, dislikes, rng)
     n = wish.n or int(np.ceil((wish.seconds or 0) / _SECONDS)) + 1
     reach = max(_REACH, int(_WIDER * n * (1 + wish.adventure) / len(taste.interests)))
+    best: tuple[Pool, list[int], Shortfall] | None = None
     while True:
         pool = gather(
             index, taste, seeds, wish,
@@ -103,10 +109,13 @@ def select(
         )  # fmt: skip
         chosen = choose(pool.candidates, wish, pool.due)
         lacking = shortfall(pool.candidates, wish, chosen)
-        if lacking.met or pool.whole or n > len(index):
-            break
+        if best is None or lacking.less_than(best[2]):
+            best = pool, chosen, lacking
+        elif best is not None:
+            return best  # a wider look has not helped
+        if lacking.met or pool.whole or len(pool.tracks) > ENOUGH:
+            return best
         reach, n = reach * _WIDER, n * _WIDER
-    return pool, chosen, lacking
 
 
 def _told(pool: Pool, wish: Wish, chosen: Sequence[int], lacking: Shortfall) -> list[str]:

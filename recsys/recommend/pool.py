@@ -7,7 +7,7 @@ import numpy as np
 
 from recsys.nearest import NOBODY, NearestIndex
 from recsys.recommend.albums import album_numbers
-from recsys.recommend.choice import Candidates
+from recsys.recommend.candidates import Candidates
 from recsys.recommend.selection import Lookup, artist_key, id_array
 from recsys.recommend.taste import MOST, Taste, fit_taste
 from recsys.recommend.wish import Wish
@@ -35,7 +35,7 @@ class Weighed:
         """Tracks that count alike, or as they weigh."""
         return cls(tuple(tracks), np.ones(len(tracks)) if weights is None else np.asarray(weights, np.float64))
 
-    def heaviest(self, rng: np.random.Generator) -> "Weighed":
+    def drawn(self, rng: np.random.Generator) -> "Weighed":
         """So many as can have their say: by chance, the heavier the likelier."""
         if len(self.tracks) <= MOST:
             return self

@@ -10,7 +10,6 @@ dislikes; several likes of a kind strengthen each other, and likes of different 
 cluster is an interest, stands for as much as its likes weigh, and is named by its medoid.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,16 +124,3 @@ def _ward(points: DoubleArray) -> list[list[int]]:
         groups[i] += groups.pop(j)
         means, sizes = np.delete(means, j, 0), np.delete(sizes, j)
     return [sorted(group) for group in groups]
-
-
-def shares(interests: Sequence[Interest], n: int) -> list[int]:
-    """How many of ``n`` tracks each interest is due, by largest remainder; none goes without while there are enough."""
-    due = np.array([one.share * n for one in interests])
-    given = np.floor(due).astype(int)
-    for i in np.argsort(given - due, kind="stable")[: n - int(given.sum())]:
-        given[i] += 1
-    for i in np.flatnonzero(given == 0)[: max(0, n - len(given)) or n]:
-        richest = int(given.argmax())
-        if given[richest] > 1:
-            given[i], given[richest] = 1, given[richest] - 1
-    return [int(count) for count in given]

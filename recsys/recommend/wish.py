@@ -19,7 +19,7 @@ class Quota:
     count: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.genre}={self.count}" if self.share is None else f"{self.genre}={self.share:.0%}"
+        return f"{self.genre}={self.count}" if self.share is None else f"{self.genre}={100 * self.share:g}%"
 
 
 @dataclass(frozen=True, slots=True)

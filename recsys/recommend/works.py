@@ -7,7 +7,7 @@ many an "Allegro".
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -16,26 +16,37 @@ from recsys.recommend.selection import SAME_COSINE, TWIN_COSINE, TWIN_SECONDS, a
 from recsys.types import IdArray, Track
 
 _WORDS = (
-    r"(?:live|remaster(?:ed)?|re-?recorded|demo|mono|stereo|acoustic|unplugged|instrumental|karaoke|edit|mix|remix|"
-    r"version|take|outtake|session|rehearsal|alternate|alternative|extended|single|radio|album|original|bonus|anniversary)"
+    r"(?:live|remaster(?:ed)?|re-?recorded|demo|mono|stereo|acoustic|unplugged|instrumental|karaoke|edit|remix|outtake|"
+    r"rehearsal|alternate (?:take|version|mix)|(?:single|album|radio|extended|original) (?:version|mix|edit)|"
+    r"version|bonus track|anniversary)"
 )
-_VERSION = re.compile(
-    rf"\s*(?:[(\[][^()\[\]]*\b{_WORDS}\b[^()\[\]]*[)\]]|\s[-–—]\s[^-–—]*\b{_WORDS}\b[^-–—]*$)", re.IGNORECASE
-)
+_BRACKETED = re.compile(rf"\s*[(\[]([^()\[\]]*\b{_WORDS}\b[^()\[\]]*)[)\]]", re.IGNORECASE)
+_BEHIND_A_DASH = re.compile(rf"\s[-–—]\s((?:\d{{4}} )?{_WORDS}\b[^-–—()\[\]]*)$", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def base_title(title: str) -> tuple[str, bool]:
     """A title without the words for its version, as it is compared; and whether there were any.
 
+    A number among these words stays, unless it is a year: the first demo is not the second.
+
     Examples
     --------
     >>> base_title("Hurt (Live at the Paradiso)")
     ('hurt', True)
+    >>> base_title("Hurt - 2009 Remaster")
+    ('hurt', True)
     >>> base_title("Live and Let Die")
     ('live and let die', False)
     """
-    bare = _VERSION.sub("", title)
-    return (plain_title(bare), True) if bare.strip() and bare != title else (plain_title(title), False)
+    pattern = _BRACKETED if _BRACKETED.search(title) else _BEHIND_A_DASH
+    said = [match[1] for match in pattern.finditer(title)]
+    bare = pattern.sub("", title)
+    if not said or not bare.strip():
+        return plain_title(title), False
+    numbers = _NUMBER.findall(_YEAR.sub("", " ".join(said)))
+    return " ".join([plain_title(bare), *numbers]), True
 
 
 def works(tracks: Sequence[Track], index: NearestIndex) -> IdArray:
@@ -56,12 +67,25 @@ def works(tracks: Sequence[Track], index: NearestIndex) -> IdArray:
         if any(version for _, version in group):
             for i, _ in group[1:]:
                 join(group[0][0], i)
-    vectors = index.vectors(id_array(tracks))
-    lengths = np.array([track.duration for track in tracks])
-    alike = (vectors @ vectors.T > TWIN_COSINE) & (np.abs(lengths[:, None] - lengths) <= TWIN_SECONDS)
-    for i, j in np.argwhere(np.triu(alike, 1)).tolist():
-        one, other = tracks[i], tracks[j]
-        same_name = (artist_key(one), plain_title(one.title)) == (artist_key(other), plain_title(other.title))
-        if same_name or float(vectors[i] @ vectors[j]) > SAME_COSINE:
-            join(i, j)
+    order = np.argsort([track.duration for track in tracks], kind="stable").tolist()
+    for place, i in enumerate(order):
+        near = []
+        for j in order[place + 1 :]:
+            if tracks[j].duration - tracks[i].duration > TWIN_SECONDS:
+                break
+            near.append(j)
+        if near:
+            _join_twins(i, near, tracks, index, join)
     return numbers
+
+
+def _join_twins(
+    i: int, others: list[int], tracks: Sequence[Track], index: NearestIndex, join: Callable[[int, int], None]
+) -> None:
+    """Join the track ``i`` with those that last as long and are the same recording."""
+    one = tracks[i]
+    cosines = index.vectors(id_array(tracks[j] for j in others)) @ index.vectors(id_array([one]))[0]
+    for j in (others[k] for k in np.flatnonzero(cosines > TWIN_COSINE)):
+        same_name = (artist_key(one), plain_title(one.title)) == (artist_key(tracks[j]), plain_title(tracks[j].title))
+        if same_name or float(cosines[others.index(j)]) > SAME_COSINE:
+            join(i, j)

@@ -131,3 +131,41 @@ def test_what_weighs_more_has_more_of_the_list(home: Path, capsys: pytest.Captur
     connection.close()
     found = kinds(titles(home, "-n", "4", capsys=capsys))
     assert (found.count("jazz"), found.count("metal")) == (3, 1)
+
+
+def test_a_file_is_continued_from_its_end_and_nothing_in_it_is_lost(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "old.m3u8"
+    file.write_text("/music/jazz/01.mp3\n/music/jazz/02.mp3\n/nowhere/Gone Song.mp3\n", encoding="utf-8")
+    _, out, _ = run(home, "playlist", "extend", str(file), "-n", "3", "--json", capsys=capsys)
+    made = json.loads(out)
+    assert made["name"] == "old"
+    assert [track["title"] for track in made["tracks"]][:2] == ["title 1", "title 2"]
+    assert kinds([track["title"] for track in made["tracks"]]) == ["jazz"] * 5
+    assert len({track["id"] for track in made["tracks"]}) == 5
+    assert made["gave_way"][0].startswith("1 of its entries are not in the library and stay out: ")
+    code, _, err = run(home, "playlist", "extend", str(file), "-n", "3", "-o", str(file), capsys=capsys)
+    assert (code, "would be lost; write to another file" in err) == (2, True)
+    assert "Gone Song" in file.read_text(encoding="utf-8")
+    other = tmp_path / "new.xspf"
+    assert run(home, "playlist", "extend", str(file), "-n", "3", "-o", str(other), capsys=capsys)[0] == 0
+    assert run(home, "playlist", "extend", str(other), "-n", "1", "-o", str(other), capsys=capsys)[0] == 0
+    _, out, _ = run(home, "playlist", "extend", str(other), "-n", "1", "--json", capsys=capsys)
+    assert len(json.loads(out)["tracks"]) == 7  # five, one that was kept, and one more
+    assert run(home, "playlist", "extend", str(tmp_path / "none.m3u"), capsys=capsys)[0] == 3
+    file.write_text("/nowhere/1.mp3\n", encoding="utf-8")
+    assert run(home, "playlist", "extend", str(file), capsys=capsys)[0] == 3
+
+
+def test_gaps_are_bridged_where_they_are_widest(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "gap.m3u8"
+    file.write_text("/music/jazz/01.mp3\n/music/jazz/02.mp3\n/music/metal/07.mp3\n", encoding="utf-8")
+    code, out, err = run(home, "playlist", "insert", str(file), "-n", "2", "--json", capsys=capsys)
+    assert code == 0, err
+    made = json.loads(out)
+    names = [track["title"] for track in made["tracks"]]
+    assert [name for name in names if name in ("title 1", "title 2", "title 7")] == ["title 1", "title 2", "title 7"]
+    assert len(names) + sum("instead of 2" in line for line in made["gave_way"]) >= 4
+    file.write_text("/music/jazz/01.mp3\n", encoding="utf-8")
+    assert run(home, "playlist", "insert", str(file), capsys=capsys)[0] == 3

@@ -5,7 +5,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.recommend.choice import NEAR_ENOUGH, Candidates, choose, shortfall
+from recsys.recommend.candidates import NEAR_ENOUGH, Candidates, shortfall
+from recsys.recommend.choice import choose
 from recsys.recommend.wish import Quota, Wish
 
 DUE = np.array([0.6, 0.4])

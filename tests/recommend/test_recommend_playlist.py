@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from songs import Shelf, make_shelf, make_track, sound
 
-from recsys.recommend.choice import NEAR_ENOUGH
+from recsys.recommend.candidates import NEAR_ENOUGH
 from recsys.recommend.playlist import Answer, make_playlist
 from recsys.recommend.pool import Weighed
 from recsys.recommend.wish import Wish

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from songs import make_shelf
 
-from recsys.recommend.taste import MOST_INTERESTS, Taste, fit_taste, interests, shares
+from recsys.recommend.taste import MOST_INTERESTS, Taste, fit_taste, interests
 
 SHELF = make_shelf()  # 1..20 jazz, 21..40 metal, 41..60 folk, 61..80 techno
 ALL = SHELF.index.vectors(SHELF.ids)
@@ -64,13 +64,3 @@ def test_every_like_belongs_to_one_interest(likes: list[int], seed: int) -> None
     assert len(found) <= MOST_INTERESTS
     assert all(one.medoid in one.members for one in found)
     assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
-
-
-@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=12), st.integers(1, 60))
-def test_shares_add_up_and_none_goes_without(weights: list[float], n: int) -> None:
-    likes = np.eye(16, dtype=np.float32)[: len(weights)]
-    found = interests(likes, np.array(weights))
-    given_out = shares(found, n)
-    assert sum(given_out) == n
-    if n >= len(found):
-        assert min(given_out) >= 1

@@ -1,0 +1,140 @@
+"""Playlists that exist already: files that are read, continued, and bridged where two tracks stand too far apart."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from recsys.allowed import allowed_ids
+from recsys.errors import NothingFound
+from recsys.exchange.formats import read_listing
+from recsys.library.catalogue import Catalogue
+from recsys.matching.match import match
+from recsys.matching.places import read_maps
+from recsys.nearest import NearestIndex
+from recsys.opened import Library
+from recsys.playlists import answer_to, heard, wish_of
+from recsys.reasons import at_least, check_only
+from recsys.recommend.path import End, bridge
+from recsys.recommend.pool import Weighed
+from recsys.recommend.selection import id_array
+from recsys.types import Playlist, Track
+from recsys.wishes import Only, Recipe
+
+_OLDEST = 0.3  # what the first of a list weighs beside the last, when it is continued
+_BETTER = 0.95  # of the widest step that the wider of its halves may be, or the gap is left as it is
+
+
+class ReadList(NamedTuple):
+    """A playlist file: its name, the tracks of the library that it means, in order, and what it names besides."""
+
+    name: str
+    tracks: tuple[Track, ...]
+    lost: tuple[str, ...]
+
+
+def read_list(catalogue: Catalogue, file: Path, maps: Sequence[str] = ()) -> ReadList:
+    """The tracks of a playlist file; ``maps`` like "FROM=TO" say how its paths begin there, and how here.
+
+    Raises
+    ------
+    NothingFound, UsageError
+    """
+    listing = read_listing(file)
+    [found] = match([listing], catalogue.shelves, maps=read_maps(maps))
+    tracks = catalogue.get([each.id for each in found if each])
+    lost = tuple(str(mention) for mention, each in zip(listing.mentions, found, strict=True) if each is None)
+    if not tracks:
+        raise NothingFound(f"none of the {len(found)} tracks of {file} is in the library")
+    return ReadList(file.stem, tuple(tracks.values()), lost)
+
+
+def extend(library: Library, file: Path, recipe: Recipe, *, maps: Sequence[str] = ()) -> tuple[Playlist, ReadList]:
+    """A playlist file and how it may go on: as many tracks more as the recipe says, like those in it, the last most.
+
+    Raises
+    ------
+    NothingFound, UsageError
+    """
+    wish = wish_of(recipe)
+    check_only(recipe.only)
+    with library.open() as catalogue:
+        index = library.index(catalogue)
+        read = read_list(catalogue, file, maps)
+        known = _known(read, index)
+        likes = Weighed(tuple(known), np.linspace(_OLDEST, 1.0, len(known)) if len(known) > 1 else np.ones(1))
+        answer = answer_to(catalogue, index, likes, Weighed.of([]), wish, recipe, after=known[-1])
+    new = tuple(pick.track for pick in answer.picks)
+    similarities = (*[None] * len(read.tracks), *(pick.similarity for pick in answer.picks))
+    return Playlist(read.name, (*read.tracks, *new), similarities, (*_lost(read), *answer.gave_way)), read
+
+
+def insert(
+    library: Library, file: Path, *, n: int, only: Only, per_artist: int, maps: Sequence[str] = ()
+) -> tuple[Playlist, ReadList]:
+    """A playlist file with up to ``n`` tracks more, each where the step from one track to the next is widest.
+
+    Raises
+    ------
+    NothingFound, UsageError
+    """
+    at_least("-n", n, 1)
+    at_least("--per-artist", per_artist, 0)
+    check_only(only)
+    with library.open() as catalogue:
+        index = library.index(catalogue)
+        read = read_list(catalogue, file, maps)
+        tracks = _known(read, index)
+        if len(tracks) < 2:
+            raise NothingFound(f"{file} has one track alone that is in the library; there is no gap to bridge")
+        allowed, absent = allowed_ids(catalogue, only), catalogue.absent()
+        tried: set[tuple[int, int]] = set()
+        added: dict[int, float] = {}
+        while len(added) < n and (place := _widest(tracks, index, tried)) is not None:
+            a, b = (End(t, index.vectors(id_array([t]))[0]) for t in tracks[place : place + 2])
+            walk = bridge(
+                index, a, b, 1,
+                allowed=allowed, absent=absent, tracks=catalogue.get, per_artist=per_artist, taken=tracks,
+            )  # fmt: skip
+            tried.add((a.track.id, b.track.id))
+            if walk.picks and _narrower(a, walk.picks[0].track, b, index):
+                tracks.insert(place + 1, walk.picks[0].track)
+                added[walk.picks[0].track.id] = walk.picks[0].similarity
+    told = [f"{len(added)} tracks instead of {n}: no other brings two of the list nearer"] if len(added) < n else []
+    similarities = tuple(added.get(track.id) for track in tracks)
+    return Playlist(read.name, tuple(tracks), similarities, (*_lost(read), *told)), read
+
+
+def _known(read: ReadList, index: NearestIndex) -> list[Track]:
+    known = heard(read.tracks, index)
+    if not known:
+        raise NothingFound(f"none of the tracks of {read.name} has been listened to; run: recsys ingest FOLDER")
+    return known
+
+
+def _lost(read: ReadList) -> list[str]:
+    """A line for what a file names that is in no library."""
+    if not read.lost:
+        return []
+    rest = f" and {len(read.lost) - 1} more" if len(read.lost) > 1 else ""
+    return [f"{len(read.lost)} of its entries are not in the library and stay out: {read.lost[0]}{rest}"]
+
+
+def _widest(tracks: Sequence[Track], index: NearestIndex, tried: set[tuple[int, int]]) -> int | None:
+    """The place before the widest step that has not been tried."""
+    vectors = index.vectors(id_array(tracks))
+    cosines = (vectors[:-1] * vectors[1:]).sum(axis=1)
+    untried = [i for i, (a, b) in enumerate(pairwise(tracks)) if (a.id, b.id) not in tried]
+    return min(untried, key=lambda i: float(cosines[i]), default=None)
+
+
+def _narrower(a: End, middle: Track, b: End, index: NearestIndex) -> bool:
+    """Whether both steps over a track are clearly shorter than the one without it."""
+    between = index.vectors(id_array([middle]))[0]
+    whole, first, second = (
+        float(np.arccos(np.clip(one @ other, -1, 1)))
+        for one, other in ((a.vector, b.vector), (a.vector, between), (between, b.vector))
+    )
+    return max(first, second) < _BETTER * whole

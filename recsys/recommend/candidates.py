@@ -1,0 +1,71 @@
+"""What a list is chosen from, and by how much a list misses what is wished."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from recsys.recommend.wish import Quota, Wish
+from recsys.types import DoubleArray, FloatArray, IdArray
+
+NEAR_ENOUGH = 30.0  # seconds that a list may be longer or shorter than wished
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """n tracks to choose from, with what counts: numbers (n,), the same for what belongs together.
+
+    ``worth`` (n,) in about [-1, 1]; ``vectors`` (n, d); ``seconds`` (n,); ``interests``, ``works``, and ``artists`` and
+    ``albums``, which are negative where nobody is named; ``quotas`` (q, n) whether a track counts for each quota.
+    """
+
+    worth: DoubleArray
+    vectors: FloatArray
+    seconds: DoubleArray
+    interests: IdArray
+    works: IdArray
+    artists: IdArray
+    albums: IdArray
+    quotas: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
+
+
+class Shortfall(NamedTuple):
+    """What a list lacks: tracks, seconds (negative where it is too long), and tracks of each quota, likewise."""
+
+    tracks: int
+    seconds: float
+    quotas: tuple[float, ...]
+
+    def less_than(self, other: "Shortfall") -> bool:
+        """Whether clearly less is lacking, the length counting most."""
+        return self._weight < other._weight
+
+    @property
+    def _weight(self) -> tuple[float, float, float]:
+        return self.tracks, abs(self.seconds), sum(map(abs, self.quotas))
+
+    @property
+    def met(self) -> bool:
+        """Nothing is lacking."""
+        return not (self.tracks or self.seconds or any(self.quotas))
+
+
+def shortfall(candidates: Candidates, wish: Wish, chosen: list[int]) -> Shortfall:
+    """By how much a list misses what is wished."""
+    length = float(candidates.seconds[chosen].sum())
+    short = 0.0 if wish.seconds is None else _beyond(wish.seconds - length, NEAR_ENOUGH)
+    lacking = []
+    for quota, members in zip(wish.quotas, candidates.quotas, strict=True):
+        lacking.append(_beyond(_wanted(quota, len(chosen)) - int(members[chosen].sum()), 0 if quota.count else LOOSE))
+    return Shortfall(max(0, (wish.n or 0) - len(chosen)), short, tuple(lacking))
+
+
+LOOSE = 0.999  # tracks by which a share may be missed: there are no half tracks
+
+
+def _wanted(quota: Quota, n: int) -> float:
+    return float(quota.count or 0) if quota.share is None else quota.share * n
+
+
+def _beyond(amount: float, tolerated: float) -> float:
+    return amount if abs(amount) > tolerated else 0.0
