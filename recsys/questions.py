@@ -112,7 +112,7 @@ def explain_picks(catalogue: Catalogue, seeds: Seeds, picks: Sequence[Pick]) -> 
 
 
 def evaluate(
-    library: Library, *, labels: Path | None, compare: Path | None, progress: Callable[[str], None]
+    library: Library, *, labels: Path | None, compare: Path | None, playlists: bool, progress: Callable[[str], None]
 ) -> dict[str, Any]:
     """The scorecard of the library; see :meth:`recsys.service.Service.evaluate`.
 
@@ -135,7 +135,8 @@ def evaluate(
         learned = len(catalogue.find(projection().labelled))
         vectors = catalogue.vectors_of(ids.tolist())
         card = scorecard(
-            vectors, labelled, index, ids, edges=catalogue.edges, learned_from=learned, tell=progress
+            vectors, labelled, index, ids,
+            edges=catalogue.edges, learned_from=learned, playlists=playlists, tell=progress,
         )  # fmt: skip
     return {**card, "compared": compared(card, old)} if old else card
 

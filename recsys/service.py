@@ -277,12 +277,13 @@ class Service:
         *,
         labels: Path | None = None,
         compare: Path | None = None,
+        playlists: bool = False,
         progress: Callable[[str], None] = lambda _: None,
     ) -> dict[str, Any]:
         """The scorecard of the library, as :func:`recsys.evaluate.scorecard.scorecard` has it.
 
         ``labels`` is a csv with the columns path and genre; without it the genre tags of the files are believed.
-        ``compare`` is an earlier scorecard in JSON: "compared" then says what has changed.
+        ``compare`` is an earlier scorecard in JSON: "compared" then says what has changed. ``playlists``: these alone.
 
         Raises
         ------
@@ -290,7 +291,7 @@ class Service:
         """
         from recsys.questions import evaluate
 
-        return evaluate(self._library, labels=labels, compare=compare, progress=progress)
+        return evaluate(self._library, labels=labels, compare=compare, playlists=playlists, progress=progress)
 
     # Likes and playlists
 

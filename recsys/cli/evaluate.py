@@ -22,14 +22,19 @@ def evaluate(
     compare: Annotated[
         Path | None, typer.Option(metavar="OTHER.json", help="An earlier scorecard (--json) to compare with.")
     ] = None,
+    playlists: Annotated[
+        bool, typer.Option("--playlists", help="Playlists alone: more listeners, and what dislikes do.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Score the similarity, the playlists and their order of this library, beside baselines."""
     given = session(context)
     watching = given.verbose and not given.quiet
-    card = given.service().evaluate(
-        labels=labels, compare=compare, progress=lambda name: say(f"scoring {name}", quiet=not watching)
-    )
+
+    def tell(name: str) -> None:
+        say(f"scoring {name}", quiet=not watching)
+
+    card = given.service().evaluate(labels=labels, compare=compare, playlists=playlists, progress=tell)
     if json:
         print_json(card)
         return
@@ -51,18 +56,29 @@ def _show(card: dict[str, Any]) -> None:
     rows = []
     for method, scores in card["similarity"].items():
         rows.append([method, *(score_cell(scores.get(name)) for name in shown)])
-    print_table([Column("similarity"), *(Column(metrics[name], right=True) for name in shown)], rows)
+    if rows:
+        print_table([Column("similarity"), *(Column(metrics[name], right=True) for name in shown)], rows)
     if card["hubs"]:
         print("\nin most lists of ten:")
         columns = [Column("lists", right=True), Column("id", right=True), Column("artist"), Column("title", gives=True)]
         print_table(columns, [[hub["lists"], hub["id"], hub["artist"] or "–", hub["title"]] for hub in card["hubs"]])
     if card["playlists"]:
-        print("\nplaylists of simulated listeners:")
+        print(f"\nplaylists of simulated listeners, {card['listeners']} of each kind:")
         lists = [
             [row["likes"], row["method"], *(f"{row[name]:.3f}" for name in list_metrics)] for row in card["playlists"]
         ]
         headings = [Column(heading, right=True) for heading in list_metrics.values()]
         print_table([Column("likes"), Column("method"), *headings], lists)
+    if card["aversions"]:
+        print("\none track of the list is disliked: tracks of its neighbourhood in the list")
+        columns = [Column("likes"), *(Column(h, right=True) for h in ("before", "after", "lowered by"))]
+        print_table(
+            columns,
+            [
+                [row["likes"], _number(row["before"]), _number(row["after"]), f"{row['lowered'] or 0:.0%}"]
+                for row in card["aversions"]
+            ],
+        )
     if card["orders"]:
         print("\nhow tracks follow each other in lists of:")
         names = card["order_metrics"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.evaluate.labels import Labelled
-from recsys.evaluate.metrics import ndcg
+from recsys.evaluate.metrics import alpha_ndcg, ndcg
 from recsys.evaluate.spaces import Space
 from recsys.nearest import NearestIndex
 from recsys.recommend.playlist import select
@@ -84,7 +84,7 @@ def makers(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled) 
 
     def recsys(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         likes = Weighed.of([labelled.tracks[track] for track in listener.liked])
-        wish = Wish(n=LENGTH, per_artist=0, seed=int(rng.integers(2**31)))
+        wish = Wish(n=LENGTH, per_artist=0)
         pool, chosen, _ = select(
             index, likes, Weighed.of([]), wish,
             allowed=ids[may(listener)], barred=ids[:0], quotas={}, tracks=lookup,
@@ -125,14 +125,17 @@ def _top(free: IdArray, scores: FloatArray) -> list[int]:
 class ListScores:
     """Means over listeners, whose number comes first.
 
-    Recall, R-precision and NDCG of what is wanted; share of tastes that a list meets; ``coverage``, the share of the
-    library that stands in any list; ``diversity``, one minus the mean cosine of the pairs in a list.
+    Recall, R-precision and NDCG of what is wanted; ``alpha_ndcg``, where every further hit of a taste counts half of
+    the one before (Clarke et al., SIGIR 2008), so that a list of one taste alone scores little; share of tastes that a
+    list meets; ``coverage``, the share of the library that stands in any list; ``diversity``, one minus the mean
+    cosine of the pairs in a list.
     """
 
     listeners: int
     recall: float
     r_precision: float
     ndcg: float
+    alpha_ndcg: float
     tastes_met: float
     coverage: float
     diversity: float
@@ -151,7 +154,8 @@ def score_lists(maker: Maker, asked: Sequence[Listener], vectors: FloatArray, *,
         pairs = len(found) * (len(found) - 1)
         spread = 1 - float(cosines.sum() - np.trace(cosines)) / pairs if pairs else 0.0
         r = min(len(wanted), LENGTH)
-        scores.append((sum(hits) / len(wanted), sum(hits[:r]) / r, ndcg(found, wanted, k=LENGTH), met, spread))
+        gains = ndcg(found, wanted, k=LENGTH), alpha_ndcg(found, listener.wanted, k=LENGTH)
+        scores.append((sum(hits) / len(wanted), sum(hits[:r]) / r, *gains, met, spread))
         seen.update(found)
-    recall, r_precision, gain, tastes, diversity = np.mean(scores, axis=0).tolist()
-    return ListScores(len(asked), recall, r_precision, gain, tastes, len(seen) / len(vectors), diversity)
+    *shares, diversity = np.mean(scores, axis=0).tolist()
+    return ListScores(len(asked), *shares, len(seen) / len(vectors), diversity)

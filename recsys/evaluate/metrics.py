@@ -5,7 +5,7 @@ gives their scores with all n tracks (q, n), larger is nearer; the query itself 
 or None) is unknown and never matches. Scores of single queries are NaN where the question makes no sense for them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,6 +110,30 @@ def ndcg(found: Sequence[int], wanted: set[int], *, k: int = 20) -> float:
     gains = [1 / np.log2(place + 2) for place, track in enumerate(found[:k]) if track in wanted]
     best = [1 / np.log2(place + 2) for place in range(min(k, len(wanted)))]
     return float(sum(gains) / sum(best)) if best else float("nan")
+
+
+def alpha_ndcg(found: Sequence[int], tastes: Sequence[Collection[int]], *, k: int, alpha: float = 0.5) -> float:
+    """NDCG where each further hit of a taste counts ``1 - alpha`` times the one before (Clarke et al., SIGIR 2008).
+
+    The ideal list takes the tastes in turns.
+
+    Examples
+    --------
+    >>> alpha_ndcg([1, 9], [{1, 2}, {9}], k=2)
+    1.0
+    >>> alpha_ndcg([1, 2], [{1, 2}, {9}], k=2) < 1
+    True
+    """
+    discounts = 1 / np.log2(np.arange(2, k + 2))
+    seen, gain = [0] * len(tastes), 0.0
+    for track, discount in zip(found[:k], discounts, strict=False):
+        for number, taste in enumerate(tastes):
+            if track in taste:
+                gain += (1 - alpha) ** seen[number] * discount
+                seen[number] += 1
+    worths = sorted(turn for taste in tastes for turn in range(len(taste)))[:k]
+    ideal = sum((1 - alpha) ** turn * discount for turn, discount in zip(worths, discounts, strict=False))
+    return float(gain / ideal)
 
 
 def _best(scores: FloatArray, query: int, n: int) -> IdArray:

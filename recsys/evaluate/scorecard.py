@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from recsys.errors import NothingFound
+from recsys.evaluate.aversions import score_aversions
 from recsys.evaluate.labels import Labelled
-from recsys.evaluate.listeners import listeners, makers, score_lists
+from recsys.evaluate.listeners import LISTENERS, listeners, makers, score_lists
 from recsys.evaluate.metrics import interval, retrieval, skewness
 from recsys.evaluate.orders import ORDER_METRICS, score_orders
 from recsys.evaluate.spaces import OURS, Space, spaces
@@ -22,6 +23,7 @@ from recsys.types import FloatArray, IdArray
 
 MOST_QUERIES = 20_000
 HUBS = 10
+MANY = 200  # listeners of each kind, where playlists alone are scored
 FORMAT = 1  # of the record
 SPLIT = "every query into all other tracks; the same artist never counts for genre; nothing is learned here"
 #: Metrics of similarity: name in the record, heading in the table.
@@ -39,6 +41,7 @@ LIST_METRICS = {
     "recall": "recall@20",
     "r_precision": "R-precision",
     "ndcg": "NDCG@20",
+    "alpha_ndcg": "α-NDCG@20",
     "tastes_met": "tastes met",
     "coverage": "coverage",
     "diversity": "diversity",
@@ -55,6 +58,7 @@ def scorecard(
     *,
     edges: Callable[[Sequence[int]], Edges] | None = None,
     learned_from: int = 0,
+    playlists: bool = False,
     tell: Tell = lambda _: None,
 ) -> dict[str, Any]:
     """The record of all scores: plain numbers, ready for JSON.
@@ -66,6 +70,7 @@ def scorecard(
     index : holds them
     edges : how tracks of some ids begin and end; None: orders are not scored
     learned_from : how many of the tracks the shipped projection has learned from
+    playlists : score playlists alone, for more listeners, and what dislikes do
     tell : hears what is being scored
 
     Raises
@@ -84,12 +89,17 @@ def scorecard(
     hubs: list[dict[str, Any]] = []
     for space in spaces(normalised, labelled, index, ids):
         tell(space.name)
+        if space.name == OURS:
+            ours = space
+        if playlists:
+            continue
         similarity[space.name], occurrences = _score(space, queries, labelled)
         if space.name == OURS:
-            ours, hubs = space, _hubs(occurrences, labelled)
+            hubs = _hubs(occurrences, labelled)
     assert ours is not None
     tell("playlists")
-    lists = _playlists(ours, index, ids, labelled)
+    count = MANY if playlists else LISTENERS
+    lists = _playlists(ours, index, ids, labelled, count)
     tell("orders")
     return {
         "format": FORMAT,
@@ -105,7 +115,9 @@ def scorecard(
         "similarity": similarity,
         "hubs": hubs,
         "list_metrics": LIST_METRICS,
+        "listeners": count,
         "playlists": lists,
+        "aversions": score_aversions(index, ids, labelled, count=count) if playlists else [],
         "order_metrics": ORDER_METRICS,
         "orders": score_orders(index, ids, labelled.tracks, edges) if edges else [],
     }
@@ -151,11 +163,11 @@ def _hubs(occurrences: IdArray, labelled: Labelled) -> list[dict[str, Any]]:
     ]
 
 
-def _playlists(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled) -> list[dict[str, Any]]:
+def _playlists(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled, count: int) -> list[dict[str, Any]]:
     rows = []
     for kind in ("artist", "genre"):
         for tastes in (1, 2, 3):
-            asked = listeners(labelled, kind, tastes)
+            asked = listeners(labelled, kind, tastes, count=count)
             if not asked:
                 continue
             for name, maker in makers(space, index, ids, labelled).items():

@@ -67,6 +67,19 @@ def test_a_scorecard_is_printed_kept_and_compared(
     assert "careful" not in err
 
 
+def test_playlists_alone_are_scored_for_many_listeners(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(home, capsys, "evaluate", "--playlists", "--json")
+    assert code == 0
+    card = json.loads(out)
+    assert (card["similarity"], card["listeners"]) == ({}, 200)
+    scores = {row["method"]: row for row in card["playlists"] if row["likes"] == "2 genres"}
+    assert scores["recsys"]["alpha_ndcg"] > scores["one centroid"]["alpha_ndcg"]
+    assert scores["recsys"]["tastes_met"] == 1
+    assert all(0 <= row["lowered"] <= 1 for row in card["aversions"])
+    code, out, _ = run(home, capsys, "evaluate", "--playlists")
+    assert "one track of the list is disliked" in out
+
+
 def test_labels_of_ones_own(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = tmp_path / "labels.csv"
     rows = [f"/music/{kind}/{6 * k + i + 1:02}.mp3,{kind}" for k, kind in enumerate(KINDS[:2]) for i in range(6)]

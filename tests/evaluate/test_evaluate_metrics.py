@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.evaluate.metrics import Retrieval, by_vectors, interval, ndcg, retrieval, skewness
+from recsys.evaluate.metrics import Retrieval, alpha_ndcg, by_vectors, interval, ndcg, retrieval, skewness
 from recsys.types import FloatArray, IdArray
 
 # Four tracks on a line: 0 and 1 by artist a, 2 by b, 3 by c.
@@ -22,6 +22,14 @@ def test_the_same_artist_never_counts() -> None:
     found = judge(["rock", "rock", "jazz", "rock"], ["a", "a", "b", "c"], [None] * 4)
     assert found.precision[1].tolist() == [0.0, 0.0, 0.0, 0.0]
     assert found.precision[2].tolist() == [0.5, 0.5, 0.0, 0.5]
+
+
+def test_a_list_that_serves_every_taste_is_worth_more_than_one_of_a_single_taste() -> None:
+    tastes = [{1, 2, 3, 4}, {5, 6, 7, 8}]
+    assert alpha_ndcg([1, 5, 2, 6], tastes, k=4) == pytest.approx(1)
+    assert ndcg([1, 2, 3, 4], tastes[0] | tastes[1], k=4) == ndcg([1, 5, 2, 6], tastes[0] | tastes[1], k=4) == 1
+    assert alpha_ndcg([1, 2, 3, 4], tastes, k=4) < alpha_ndcg([1, 2, 3, 5], tastes, k=4) < 1
+    assert alpha_ndcg([9, 10], tastes, k=4) == 0
 
 
 def test_unknown_artists_are_not_one_artist() -> None:
