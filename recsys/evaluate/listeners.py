@@ -157,5 +157,6 @@ def score_lists(maker: Maker, asked: Sequence[Listener], vectors: FloatArray, *,
         gains = ndcg(found, wanted, k=LENGTH), alpha_ndcg(found, listener.wanted, k=LENGTH)
         scores.append((sum(hits) / len(wanted), sum(hits[:r]) / r, *gains, met, spread))
         seen.update(found)
-    *shares, diversity = np.mean(scores, axis=0).tolist()
-    return ListScores(len(asked), *shares, len(seen) / len(vectors), diversity)
+    recall, r_precision, gain, alpha, tastes, diversity = np.mean(scores, axis=0).tolist()
+    coverage = len(seen) / len(vectors)
+    return ListScores(len(asked), recall, r_precision, gain, alpha, tastes, coverage, diversity)
