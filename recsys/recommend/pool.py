@@ -110,7 +110,7 @@ def gather(
     there = tracks(found[kept].tolist())
     kept = np.array([i for i in kept.tolist() if int(found[i]) in there], np.int64)
     listed = [there[int(found[i])] for i in kept]
-    numbers = works([*seeds, *listed], index)
+    numbers = works([*seeds, *listed], np.vstack([index.vectors(id_array(seeds)), vectors[kept]]))
     free = np.flatnonzero(~np.isin(numbers[len(seeds) :], numbers[: len(seeds)]))
     kept, listed = kept[free], [listed[i] for i in free]
     candidates = Candidates(

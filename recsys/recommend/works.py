@@ -7,13 +7,12 @@ many an "Allegro".
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from recsys.nearest import NearestIndex
-from recsys.recommend.selection import SAME_COSINE, TWIN_COSINE, TWIN_SECONDS, artist_key, id_array, plain_title
-from recsys.types import IdArray, Track
+from recsys.recommend.selection import SAME_COSINE, TWIN_COSINE, TWIN_SECONDS, artist_key, plain_title
+from recsys.types import FloatArray, IdArray, Track
 
 _WORDS = (
     r"(?:live|remaster(?:ed)?|re-?recorded|demo|mono|stereo|acoustic|unplugged|instrumental|karaoke|edit|remix|outtake|"
@@ -49,8 +48,8 @@ def base_title(title: str) -> tuple[str, bool]:
     return " ".join([plain_title(bare), *numbers]), True
 
 
-def works(tracks: Sequence[Track], index: NearestIndex) -> IdArray:
-    """For each track (n,) the number of its work, the same for all versions of it."""
+def works(tracks: Sequence[Track], vectors: FloatArray) -> IdArray:
+    """For each track (n,), whose similarity vectors these are (n, d), the number of its work."""
     numbers = np.arange(len(tracks))
     if not len(tracks):
         return numbers
@@ -67,25 +66,17 @@ def works(tracks: Sequence[Track], index: NearestIndex) -> IdArray:
         if any(version for _, version in group):
             for i, _ in group[1:]:
                 join(group[0][0], i)
-    order = np.argsort([track.duration for track in tracks], kind="stable").tolist()
-    for place, i in enumerate(order):
-        near = []
-        for j in order[place + 1 :]:
-            if tracks[j].duration - tracks[i].duration > TWIN_SECONDS:
-                break
-            near.append(j)
-        if near:
-            _join_twins(i, near, tracks, index, join)
+    lengths = np.array([track.duration for track in tracks])
+    order = np.argsort(lengths, kind="stable")
+    ends = np.searchsorted(lengths[order], lengths[order] + TWIN_SECONDS, side="right")
+    for place, end in enumerate(ends.tolist()):
+        i, others = int(order[place]), order[place + 1 : end]
+        cosines = vectors[others] @ vectors[i]
+        for j, cosine in zip(others[cosines > TWIN_COSINE].tolist(), cosines[cosines > TWIN_COSINE], strict=True):
+            if cosine > SAME_COSINE or _name(tracks[i]) == _name(tracks[j]):
+                join(i, j)
     return numbers
 
 
-def _join_twins(
-    i: int, others: list[int], tracks: Sequence[Track], index: NearestIndex, join: Callable[[int, int], None]
-) -> None:
-    """Join the track ``i`` with those that last as long and are the same recording."""
-    one = tracks[i]
-    cosines = index.vectors(id_array(tracks[j] for j in others)) @ index.vectors(id_array([one]))[0]
-    for j in (others[k] for k in np.flatnonzero(cosines > TWIN_COSINE)):
-        same_name = (artist_key(one), plain_title(one.title)) == (artist_key(tracks[j]), plain_title(tracks[j].title))
-        if same_name or float(cosines[others.index(j)]) > SAME_COSINE:
-            join(i, j)
+def _name(track: Track) -> tuple[str | None, str]:
+    return artist_key(track), plain_title(track.title)

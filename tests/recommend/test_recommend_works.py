@@ -33,7 +33,7 @@ OTHERS = [
 def numbers(one: str, other: str, *, artist: str | None = "somebody") -> list[int]:
     tracks = {i: make_track(i, title=t, artist=artist, duration=100.0 * i) for i, t in ((1, one), (2, other))}
     shelf = Shelf(tracks, np.stack([sound("jazz", 1), sound("metal", 2)]))
-    return works(list(tracks.values()), shelf.index).tolist()
+    return works(list(tracks.values()), shelf.index.vectors(shelf.ids)).tolist()
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -51,8 +51,8 @@ def test_other_music_is_another_work(one: str, other: str) -> None:
 def test_the_same_recording_is_one_work_whatever_it_is_called() -> None:
     tracks = [make_track(1, title="a", duration=200.0), make_track(2, title="b", duration=201.0), make_track(3)]
     shelf = Shelf({t.id: t for t in tracks}, np.stack([sound("jazz", 1), sound("jazz", 1), sound("jazz", 3)]))
-    assert works(tracks, shelf.index).tolist() == [0, 0, 2]
-    assert works([], shelf.index).tolist() == []
+    assert works(tracks, shelf.index.vectors(shelf.ids)).tolist() == [0, 0, 2]
+    assert works([], np.empty((0, 12), np.float32)).tolist() == []
 
 
 def test_a_title_of_nothing_but_such_words_stays() -> None:
