@@ -65,7 +65,7 @@ def make_playlist(
         ids = id_array(pick.track for pick in picks)
         ordered = order(
             [pick.track for pick in picks], index.vectors(ids), edges(ids.tolist()) if edges else None,
-            first=0, rng=np.random.default_rng(wish.seed),
+            first=0, gap=2, rng=np.random.default_rng(wish.seed),
         )  # fmt: skip
         picks = [picks[i] for i in ordered.positions]
     return Answer(tuple(picks), tuple(_shortcomings(selection, wish)))
