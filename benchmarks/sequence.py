@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The order of tracks: what of their edges counts, what the parts of a step reach, how short paths are, the energy.
 
-    benchmarks/sequence.py HOME... [--lists 20] [--tracks 30] [--only edges parts solver energy] [--moods HOME]
+    benchmarks/sequence.py HOME... [--lists 20] [--tracks 30] [--only edges parts solver times energy] [--moods HOME]
     pip install elkai         # LKH, the yardstick beside simulated annealing; left out where it is not there
 
 Every HOME is a library made by ``recsys ingest``. Lists are sampled from each: all at random, or a random track and
@@ -160,7 +160,7 @@ def parts(libraries: list[Library], options: argparse.Namespace) -> None:
 
 
 def solver(libraries: list[Library], options: argparse.Namespace) -> None:
-    """How short the paths are, and how long they take."""
+    """How short the paths are, and how long solving them takes."""
     ways: dict[str, Callable[[Tour], IdArray]] = {
         "chance": lambda tour: np.arange(len(tour)),
         "nearest neighbour": lambda tour: nearest(tour, 0),
@@ -184,19 +184,22 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
                 for picks in lists(library, min(n, len(library.tracks)), 2 if n == 500 else 5, alike=False):
                     tours.append(Tour(step_costs(parts_of(*chosen(library, picks))), None, np.arange(len(picks))))
         print(f"\n{len(tours)} lists of {n} tracks at random{' (or all there are)' if n == 500 else ''}\n")
-        table("", "cost of the path", "beside the best", "milliseconds")
+        table("", "cost of the path", "beside the best", "CPU milliseconds")
         results: dict[str, tuple[DoubleArray, float]] = {}
         for name, way in ways.items():
             if n == 500 and name.startswith(("simulated", "recsys, ten", "nearest neighbour, ")):
                 continue
-            began = time.perf_counter()
+            began = time.process_time()
             costs = [tour.cost(way(tour)) for tour in tours]
-            results[name] = np.array(costs), (time.perf_counter() - began) / len(tours)
+            results[name] = np.array(costs), (time.process_time() - began) / len(tours)
         best = np.min([costs for costs, _ in results.values()], axis=0)
         for name, (costs, seconds) in results.items():
             row(name, f"{costs.mean():.1f}", f"{100 * (np.mean(costs / best) - 1):+.1f} %", f"{1000 * seconds:.1f}")
-    print()
-    table("50 tracks with", "milliseconds", "500 tracks with", "milliseconds")
+
+
+def times(libraries: list[Library], _: argparse.Namespace) -> None:
+    """How long an order takes, from tracks, vectors and edges."""
+    table("50 tracks with", "CPU milliseconds", "500 tracks with", "CPU milliseconds")
     wishes = ({}, {"gap": 5}, {"energy": "arc"}, {"first": 0, "last": 1, "gap": 5, "energy": "rising"})
     several = [library for library in libraries if len(library.tracks) >= 50]
     tracks, vectors, known = zip(*(chosen(lib, np.arange(len(lib.tracks))) for lib in several), strict=True)
@@ -211,10 +214,10 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
         for n, rounds in ((50, 10), (500, 2)):
             picks = rng.permutation(len(everything[0]))[:n]
             some = [everything[0][i] for i in picks], everything[1][picks], Edges(*(p[picks] for p in everything[2]))
-            began = time.perf_counter()
+            began = time.process_time()
             for _ in range(rounds):
                 order(*some, rng=np.random.default_rng(0), **wish)
-            cells += [", ".join(wish) or "no wish", f"{(time.perf_counter() - began) / rounds * 1000:.0f}"]
+            cells += [", ".join(wish) or "no wish", f"{(time.process_time() - began) / rounds * 1000:.0f}"]
         row(*cells)
 
 
@@ -336,7 +339,7 @@ def row(*cells: object) -> None:
     print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
-STUDIES = {"edges": edges, "parts": parts, "solver": solver, "energy": energy}
+STUDIES = {"edges": edges, "parts": parts, "solver": solver, "times": times, "energy": energy}
 
 
 def main() -> int:

@@ -55,7 +55,7 @@ def changes(
 ) -> list[Change]:
     """Changes that gain more than ``least``, best first: for each kind and position the best, or ``every`` one."""
     found: list[Change] = []
-    for start, length, turned, gains in _kinds(steps, places):
+    for start, length, turned, gains in _Weighed(steps, places).kinds():
         if every:
             rows, columns = np.nonzero(gains > least)
         else:
@@ -68,69 +68,96 @@ def changes(
     return found
 
 
-def _kinds(steps: DoubleArray, places: DoubleArray | None) -> Iterator[tuple[int, int, bool, DoubleArray]]:
-    """Gains of some positions (rows) to change with those from 1 on (columns).
+class _Weighed:
+    """The gains of all changes of one path; matrices have a column for each position from 1 to the last that moves."""
 
-    Before them the first of these positions, the number of nodes that move (0: a turn), and whether they are turned.
-    """
-    m = len(steps)
-    there, back = np.diagonal(steps, 1), np.diagonal(steps, -1)
-    turning = np.concatenate([[0.0], np.cumsum(back - there)])  # what the steps up to each position cost more backwards
-    turned_places = None if places is None else _places_of_turns(places)
-    height = max(1, _CELLS // m)
-    for start in range(1, m - 1, height):
-        rows = slice(start, min(start + height, m - 1))
-        yield start, 0, False, _turns(steps, turned_places, there, turning, rows)
-    for length in range(1, min(LONGEST, m - 3) + 1):
-        for turned in (False, True)[:length]:
-            shifted = None if places is None else _places_of_moves(places, length, turned)
-            for start in range(1, m - length, height):
-                rows = slice(start, min(start + height, m - length))
-                yield start, length, turned, _moves(steps, shifted, there, turning, length, turned, rows)
+    def __init__(self, steps: DoubleArray, places: DoubleArray | None) -> None:
+        self._steps, self._places = steps, places
+        self._there = np.diagonal(steps, 1)
+        # What the steps up to each position cost more backwards.
+        self._turning = np.concatenate([[0.0], np.cumsum(np.diagonal(steps, -1) - self._there)])
+        if places is not None:
+            self._sums = {shift: _sums(places, shift) for shift in range(-LONGEST, LONGEST + 1)}
+
+    def kinds(self) -> Iterator[tuple[int, int, bool, DoubleArray]]:
+        """First position of the rows, number of nodes that move (0: a turn), whether turned, and gains."""
+        m = len(self._steps)
+        places = None if self._places is None else self._places_of_turns(self._places)
+        for rows in _pieces(m - 2, m):
+            yield rows.start, 0, False, self._turns(places, rows)
+        for length in range(1, min(LONGEST, m - 3) + 1):
+            for turned in (False, True)[:length]:
+                for rows in _pieces(m - 1 - length, m):
+                    yield rows.start, length, turned, self._moves(length, turned, rows)
+
+    def _turns(self, places: DoubleArray | None, rows: slice) -> DoubleArray:
+        """Gains of turning i (row) to j (column)."""
+        there, turning, before = self._there, self._turning, _by(rows, -1)
+        gains: DoubleArray = -self._steps[before, 1:-1]
+        gains -= self._steps[rows, 2:]
+        gains += there[1:] - turning[1:-1]
+        gains += (there[before] + turning[rows])[:, None]
+        if places is not None:
+            gains -= places[before]
+        gains[_lower(gains, rows)] = -np.inf
+        return gains
+
+    def _moves(self, length: int, turned: bool, rows: slice) -> DoubleArray:
+        """Gains of letting the nodes from position i (row) on begin at another position (column)."""
+        steps, there, turning = self._steps, self._there, self._turning
+        before, first, last, after = (slice(at, len(steps) - 1 - length + at) for at in (0, 1, length, length + 1))
+        ends = _by(rows, length - 1)
+        head, tail = (ends, rows) if turned else (rows, ends)
+        onwards = steps[last, head].T + steps[tail, after]
+        onwards -= there[last]
+        backwards = steps[before, head].T + steps[tail, first]
+        backwards -= there[before]
+        if self._places is not None:
+            self._add_places(self._places, length, turned, rows, onwards, backwards)
+        left = there[_by(rows, -1)] + there[ends] - steps[_by(rows, -1), _by(rows, length)].diagonal()
+        if turned:
+            left = left - (turning[ends] - turning[rows])
+        np.copyto(onwards, backwards, where=_lower(onwards, rows))
+        gains: DoubleArray = np.subtract(left[:, None], onwards, out=onwards)
+        here = np.arange(len(gains))
+        gains[here, here + rows.start - 1] = -np.inf
+        return gains
+
+    def _places_of_turns(self, places: DoubleArray) -> DoubleArray:
+        """What turns add to the costs of places: sums along the antidiagonals less those along the diagonal."""
+        turned, stay = places.copy(), self._sums[0]
+        for row, before in zip(turned[1:], turned, strict=False):
+            row[:-1] += before[1:]
+        added: DoubleArray = turned[1:-1, 1:-1].T - turned[:-2, 2:]
+        added -= stay[2:-1]
+        added += stay[1:-2, None]
+        return added
+
+    def _add_places(
+        self, places: DoubleArray, length: int, turned: bool, rows: slice, onwards: DoubleArray, backwards: DoubleArray
+    ) -> None:
+        """Add what moves change in the costs of places: of what moves, and of what it passes."""
+        first, after, ends = slice(1, len(places) - length), slice(length + 1, len(places)), _by(rows, length)
+        for node in range(length):
+            moved = places[_by(rows, node), _by(first, length - 1 - node if turned else node)]
+            onwards += moved
+            backwards += moved
+        stay, sooner, later = self._sums[0], self._sums[-length], self._sums[length]
+        onwards += (sooner - stay)[after]
+        onwards -= (sooner[ends] - stay[rows])[:, None]
+        backwards -= (later - stay)[first]
+        backwards += (later[rows] - stay[ends])[:, None]
 
 
-def _turns(
-    steps: DoubleArray, places: DoubleArray | None, there: DoubleArray, turning: DoubleArray, rows: slice
-) -> DoubleArray:
-    """Gains of turning i (row) to j (column)."""
-    gains: DoubleArray = -steps[_by(rows, -1), 1:-1]
-    gains -= steps[rows, 2:]
-    gains += there[1:] - turning[1:-1]
-    gains += (there[_by(rows, -1)] + turning[rows])[:, None]
-    if places is not None:
-        gains -= places[_by(rows, -1)]
-    gains[_lower(gains, rows)] = -np.inf
-    return gains
+def _pieces(n: int, width: int) -> Iterator[slice]:
+    """Positions 1 to n, some at a time."""
+    height = max(1, _CELLS // width)
+    for start in range(1, n + 1, height):
+        yield slice(start, min(start + height, n + 1))
 
 
-def _moves(
-    steps: DoubleArray,
-    places: tuple[DoubleArray, DoubleArray] | None,
-    there: DoubleArray,
-    turning: DoubleArray,
-    length: int,
-    turned: bool,
-    rows: slice,
-) -> DoubleArray:
-    """Gains of letting the nodes from position i (row) on begin at another position (column)."""
-    before, first, last, after = (slice(at, len(steps) - 1 - length + at) for at in (0, 1, length, length + 1))
-    ends = _by(rows, length - 1)
-    head, tail = (ends, rows) if turned else (rows, ends)
-    onwards = steps[last, head].T + steps[tail, after]
-    onwards -= there[last]
-    backwards = steps[before, head].T + steps[tail, first]
-    backwards -= there[before]
-    if places is not None:
-        onwards += places[0][_by(rows, -1)]
-        backwards += places[1][_by(rows, -1)]
-    left = there[_by(rows, -1)] + there[ends] - steps[_by(rows, -1), _by(rows, length)].diagonal()
-    if turned:
-        left = left - (turning[ends] - turning[rows])
-    np.copyto(onwards, backwards, where=_lower(onwards, rows))
-    gains: DoubleArray = np.subtract(left[:, None], onwards, out=onwards)
-    here = np.arange(len(gains))
-    gains[here, here + rows.start - 1] = -np.inf
-    return gains
+def _by(positions: slice, shift: int) -> slice:
+    return slice(positions.start + shift, positions.stop + shift)
 
 
 def _lower(matrix: DoubleArray, rows: slice) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
@@ -139,40 +166,10 @@ def _lower(matrix: DoubleArray, rows: slice) -> "np.ndarray[tuple[int, int], np.
     return np.tri(height, width, rows.start - 1, dtype=bool)
 
 
-def _by(positions: slice, shift: int) -> slice:
-    return slice(positions.start + shift, positions.stop + shift)
-
-
-def _places_of_turns(places: DoubleArray) -> DoubleArray:
-    """What a turn adds to the costs of places: sums along the antidiagonals less those along the diagonal."""
-    m = len(places)
-    skewed = np.zeros((m, 2 * m))
-    skewed[:, :m] = places
-    columns = skewed.ravel()[: m * (2 * m - 1)].reshape(m, 2 * m - 1)  # each an antidiagonal
-    np.cumsum(columns, axis=0, out=columns)
-    stay = _sums(places, 0)
-    added: DoubleArray = skewed[1:-1, 1 : m - 1].T - skewed[:-2, 2:m] - stay[2:m] + stay[1 : m - 1, None]
-    return added
-
-
-def _places_of_moves(places: DoubleArray, length: int, turned: bool) -> tuple[DoubleArray, DoubleArray]:
-    """What moves onwards and backwards add to the costs of places."""
-    m = len(places)
-    first, after = slice(1, m - length), slice(length + 1, m)
-    ways = range(length)
-    moved = sum(
-        places[1 + a : m - length + a, 1 + b : m - length + b]
-        for a, b in zip(ways, reversed(ways) if turned else ways, strict=True)
-    )
-    stay, sooner, later = _sums(places, 0), _sums(places, -length), _sums(places, length)
-    onwards = moved + (sooner - stay)[after] - sooner[after, None] + stay[first, None]
-    backwards = moved - (later - stay)[first] + later[first, None] - stay[after, None]
-    return onwards, backwards
-
-
 def _sums(places: DoubleArray, shift: int) -> DoubleArray:
     """What all nodes before each position (m + 1,) would cost so many positions later."""
     sums = np.zeros(len(places) + 1)
-    rows = np.arange(max(0, -shift), len(places) - max(0, shift))
-    sums[rows + 1] = places[rows, rows + shift]
-    return np.cumsum(sums)
+    low, high = max(0, -shift), max(0, len(places) - max(0, shift))
+    np.cumsum(np.diagonal(places, shift), out=sums[low + 1 : high + 1])
+    sums[high + 1 :] = sums[high]
+    return sums

@@ -73,7 +73,8 @@ def order(
         steps += FLAT_WEIGHT / SPREADS["energy"] * np.abs(driving[:, None] - driving)
     elif energy:
         places = SHAPE_WEIGHT / SPREADS["energy"] * np.abs(driving[:, None] - wanted(driving, energy))
-    tour = Tour(steps, places, _artists(tracks), gap, first, last)
+    artists = _artists(tracks)
+    tour = Tour(steps, places, artists, gap if len(set(artists.tolist())) < n else 0, first, last)
     found = solve(tour, rng)
     return Ordered(
         tuple(found.tolist()),

@@ -9,6 +9,7 @@ Nodes of one group want to stand ``gap`` positions apart. That goes before all c
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -17,10 +18,13 @@ from recsys.types import DoubleArray, IdArray
 
 SWEEPS = 80  # in all
 _SWEEPS_EACH = 5  # times the nodes, of a short path
-_STARTS = 4
+_STARTS = 8
 _STRETCH = 30  # positions within which a path is shaken
-_REPAIRS = 20  # at most, of one path
+_SAMPLE = 20  # nodes that are tried elsewhere at a time
+_CELLS = 1 << 20  # fewer, where each of them has so many positions to try
 _EPSILON = 1e-9
+
+Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def nearest(tour: Tour, start: int) -> IdArray:
         node = int(np.where(_may_follow(tour, order, free, counts), costs, np.inf).argmin())
 
 
-def _may_follow(tour: Tour, order: list[int], free: IdArray, counts: IdArray) -> IdArray:
+def _may_follow(tour: Tour, order: list[int], free: Flags, counts: IdArray) -> Flags:
     """Which (n,) of the free nodes may come next."""
     if tour.gap < 2:
         return free
@@ -169,13 +173,14 @@ class _Search:
         tour, (begin, end) = self._tour, self._open
         crowding = int(tour.crowding(order))
         inner = np.arange(1 - begin, len(order) - 1 + end)
-        for _ in range(_REPAIRS if crowding else 0):
-            tried = np.vstack([order[_elsewhere(len(order), i, inner)] for i in self._crowded(order, inner)] or [order])
+        while crowding and self.sweeps > 0:
+            self.sweeps -= 1
+            tried = np.vstack([order, *(order[_elsewhere(len(order), i, inner)] for i in self._crowded(order, inner))])
             found = tour.crowding(tried)
-            best = tried[found == found.min()][:_REPAIRS]
-            if not crowding or found.min() >= crowding:
+            if found.min() == crowding:
                 break
-            order, crowding = min(best, key=tour.cost), int(found.min())
+            order = min(tried[found == found.min()][:_SAMPLE], key=tour.cost)
+            crowding = int(found.min())
         return order, crowding
 
     def _crowded(self, order: IdArray, inner: IdArray) -> list[int]:
@@ -186,7 +191,9 @@ class _Search:
             same = groups[apart:] == groups[:-apart]
             close[apart:] |= same
             close[:-apart] |= same
-        return [int(i) for i in inner[close[inner]][:_REPAIRS]]
+        found = inner[close[inner]]
+        most = min(_SAMPLE, max(1, _CELLS // len(order) ** 2))
+        return [int(i) for i in found[:: max(1, len(found) // most)][:most]]
 
 
 def _elsewhere(n: int, i: int, to: IdArray) -> IdArray:
