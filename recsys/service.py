@@ -26,7 +26,8 @@ from recsys.render.records import (
     track_records,
 )
 from recsys.shelf import Shelf
-from recsys.tagger import Done, Left, Plan, Tagger, Wish
+from recsys.tagger import Done, Tagger
+from recsys.tagging.wording import Left, Plan, Wish
 from recsys.types import (
     Classified,
     Description,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, complain, print_json, print_table, say
+from recsys.cli.output import Column, complain, counted, print_json, print_table, say
 from recsys.cli.progress import counting
 from recsys.cli.session import session
 
@@ -70,7 +70,7 @@ def undo(
     runs: Annotated[bool, typer.Option("--list", help="List the runs.")] = False,
     json: Json = False,
 ) -> None:
-    """Let files say again what they said before "tag --write" wrote into them, by default the last time."""
+    """Let files say again what they said before "tag --write"; by default the last run that can be taken back."""
     given = session(context)
     tagger = given.service().tagger
     if runs:
@@ -87,7 +87,9 @@ def undo(
     if json:
         print_json({"restored": done.files, "exact": done.exact, "left": [left._asdict() for left in done.left]})
     _name(done.left)
-    say(f"{done.files} files say what they said before, {done.exact} of them byte for byte", quiet=given.quiet)
+    before = f" run {done.run}" if done.run else ""
+    told = f"{counted(done.files, 'file')} restored to before{before}, {done.exact} byte for byte"
+    say(told if done.files else "nothing could be taken back", quiet=given.quiet)
     _exit(done.left, done.files)
 
 
