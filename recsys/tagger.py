@@ -64,7 +64,7 @@ class Tagger:
             spelled = _spellings(catalogue)
         intents: list[Intent] = []
         left: list[Left] = []
-        alike = unsure = 0
+        alike = unsure = other = 0
         for number, track in enumerate(tracks):
             progress(number, len(tracks))
             wanted = wanted_of(track, wish, spelled)
@@ -73,13 +73,17 @@ class Tagger:
                 found = changes_of(path, wanted, wish)
                 if isinstance(found, Left):
                     left.append(found)
-                elif found:
-                    shown = track.genre_probability if wish.field in {change.field for change in found} else None
-                    intents.append(Intent(path, payloads[track.id], found, shown))
+                    continue
+                changes, kept = found
+                if changes:
+                    shown = track.genre_probability if wish.field in {change.field for change in changes} else None
+                    intents.append(Intent(path, payloads[track.id], changes, shown))
+                elif kept:
+                    other += 1
                 else:
                     alike += 1
         progress(len(tracks), len(tracks))
-        return Plan(tuple(intents), tuple(left), alike, unsure)
+        return Plan(tuple(sorted(intents, key=lambda intent: intent.path)), tuple(left), alike, unsure, other)
 
     def write(self, intents: Sequence[Intent], *, progress: Tell = _silent) -> Done:
         """Write what was planned; whoever interrupts it has some files written, none of them by half, and is told.

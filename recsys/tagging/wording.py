@@ -49,12 +49,17 @@ class Left(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a wish comes to: ``alike`` files say it already, of ``unsure`` tracks the genre is too unsure."""
+    """What a wish comes to: changes by path, files that are left, and counts.
+
+    ``alike`` files say it already, ``other`` ones say something else that is to stay, of ``unsure`` tracks the genre
+    is too unsure.
+    """
 
     intents: tuple[Intent, ...]
     left: tuple[Left, ...]
     alike: int
     unsure: int
+    other: int = 0
 
 
 def wanted_of(track: Track, wish: Wish, spelled: Mapping[str, str]) -> dict[str, str]:
@@ -72,23 +77,26 @@ def wanted_of(track: Track, wish: Wish, spelled: Mapping[str, str]) -> dict[str,
     return wanted
 
 
-def changes_of(path: str, wanted: Mapping[str, str], wish: Wish) -> tuple[Change, ...] | Left:
-    """What is to change in a file, if anything is."""
+def changes_of(path: str, wanted: Mapping[str, str], wish: Wish) -> tuple[tuple[Change, ...], bool] | Left:
+    """What is to change in a file, and whether something else that it says is to stay."""
     from recsys.tagging.rewrite import Refused, read_fields
 
     try:
         said = read_fields(path, tuple(wanted))
     except Refused as refused:
         return Left(path, str(refused))
-    changes = []
+    changes, other = [], False
     for field, text in wanted.items():
         values = [value for value in said[field] if value.strip()]
-        if _says(field, values, text) or (values and wish.only_if_empty):
+        if _says(field, values, text):
+            continue
+        if values and wish.only_if_empty:
+            other = True
             continue
         if field == "comment":  # what its owner wrote stays
             text = " ".join([_OURS.sub("", values[0]) if values else "", text]).strip()
         changes.append(Change(field, "; ".join(values), text))
-    return tuple(changes)
+    return tuple(changes), other
 
 
 def _says(field: str, values: Sequence[str], text: str) -> bool:

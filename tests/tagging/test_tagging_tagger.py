@@ -241,3 +241,13 @@ def test_interrupted_in_the_middle_the_journal_is_true_at_once(
     assert (run.files, run.standing) == (1, 1)
     assert service.tagger.undo().exact == 1
     assert said(service) == BEFORE
+
+
+def test_where_only_what_is_empty_is_written_the_rest_is_told_apart(service: Service) -> None:
+    plan = service.tagger.plan(None, Wish(only_if_empty=True))
+    assert (len(plan.intents), plan.alike, plan.other) == (1, 2, 1)
+
+
+def test_a_plan_is_in_the_order_of_paths(service: Service) -> None:
+    paths = [intent.path for intent in service.tagger.plan(None, Wish(bpm=True)).intents]
+    assert paths == sorted(paths)
