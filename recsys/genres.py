@@ -30,10 +30,14 @@ _BATCH = 4096  # tracks predicted and written at a time
 
 
 class Trained(NamedTuple):
-    """What a training gave: scores as :func:`recsys.genre.scores.scored` has them; the genres left out, and why."""
+    """What a training gave: scores as :func:`recsys.genre.scores.scored` has them; the genres left out, and why.
+
+    ``replaced`` is the model, "mine 1", in whose place the new one stands.
+    """
 
     scores: dict[str, Any]
     dropped: dict[str, str]
+    replaced: str | None = None
 
 
 class Suspect(NamedTuple):
@@ -131,7 +135,41 @@ class GenreModels:
             }
         )  # fmt: skip
         save(model, self.folder)
-        return Trained(scored(model), dropped)
+        return Trained(scored(model), dropped, f"{name} {before['version']}" if before else None)
+
+    def standing(self, name: str) -> str | None:
+        """The model of this name with its version, "mine 1"; None where there is none that can be read.
+
+        Raises
+        ------
+        UsageError
+        """
+        from recsys.genre.registry import path_of
+
+        found = _described(path_of(self.folder, name))
+        return f"{name} {found['version']}" if found else None
+
+    def delete(self, name: str) -> None:
+        """Remove a model for good; the genres that it has given stay.
+
+        Raises
+        ------
+        NothingFound
+            There is none.
+        UsageError
+            It is in use.
+        """
+        from recsys.genre.registry import path_of
+
+        path = path_of(self.folder, name)
+        if name == self.used():
+            raise UsageError(f"{name} is in use; choose another first: recsys genre use default")
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            raise NothingFound(f"there is no genre model {name!r}; see: recsys genre models") from None
+        except OSError as error:
+            raise UsageError(f"cannot delete {path}: {error.strerror}") from error
 
     # Judging them
 

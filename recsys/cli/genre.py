@@ -1,5 +1,7 @@
 """``recsys genre``: models on labels of one's own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +15,7 @@ from recsys.cli.session import session
 from recsys.cli.tag import tag, undo
 
 if TYPE_CHECKING:
-    from recsys.service import Trained
+    from recsys.service import GenreModels, Trained
 
 app = typer.Typer()
 
@@ -70,8 +72,9 @@ def train(
 ) -> None:
     """Train a model on the tracks of the library, with scores on artists that it has not heard."""
     given = session(context)
-    with counting("training", quiet=given.quiet) as progress:
-        trained = given.service().genre_models.train(
+    models = given.service().genre_models
+    with _all_or_nothing(models, name), counting("training", quiet=given.quiet) as progress:
+        trained = models.train(
             name, labels=labels, algorithm=algorithm.value, features=features.value, progress=progress
         )
     _show_trained(given.quiet, name, trained, json)
@@ -91,20 +94,32 @@ def tune(
 ) -> None:
     """Search algorithms and hyper-parameters for a better model; the search itself is judged on artists unheard."""
     given = session(context)
-    with share_done("tuning", quiet=given.quiet) as progress:
-        trained = given.service(jobs=jobs).genre_models.tune(
-            name, labels=labels, seconds=60 * minutes, seed=seed, progress=progress
-        )
+    models = given.service(jobs=jobs).genre_models
+    with _all_or_nothing(models, name), share_done("tuning", quiet=given.quiet) as progress:
+        trained = models.tune(name, labels=labels, seconds=60 * minutes, seed=seed, progress=progress)
     _show_trained(given.quiet, name, trained, json)
+
+
+@contextmanager
+def _all_or_nothing(models: "GenreModels", name: str) -> Iterator[None]:
+    """Whoever interrupts it is told what stands."""
+    before = models.standing(name)
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"nothing was kept; {before} stands as it was" if before else "nothing was kept")
+        raise
 
 
 def _show_trained(quiet: bool, name: str, trained: "Trained", json: bool) -> None:
     for left, why in trained.dropped.items():
         say(f"left out: {left} ({why})", quiet=quiet)
     if json:
-        print_json(trained.scores | {"dropped": trained.dropped})
+        print_json(trained.scores | {"dropped": trained.dropped, "replaced": trained.replaced})
         return
     _show(trained.scores)
+    if trained.replaced:
+        say(f"it replaces {trained.replaced}", quiet=quiet)
     say(f"use it: recsys genre use {name}, then recsys genre predict", quiet=quiet)
 
 
@@ -190,6 +205,14 @@ def predict(context: typer.Context, name: MaybeName = None) -> None:
     with counting("predicting", quiet=given.quiet) as progress:
         count = given.service().genre_models.predict(name, progress=progress)
     say(f"{count} tracks have a new genre" if count else "every track has its genre already", quiet=given.quiet)
+
+
+@app.command()
+def delete(context: typer.Context, name: Name) -> None:
+    """Remove a model that is not in use; the genres it has given stay."""
+    given = session(context)
+    given.service().genre_models.delete(name)
+    say(f"{name} is deleted", quiet=given.quiet)
 
 
 app.command()(tag)

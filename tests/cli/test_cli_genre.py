@@ -92,6 +92,38 @@ def test_tuning_keeps_what_it_tried_and_the_labels(
     assert run(home, "genre", "tune", "mine", "--minutes", "0", capsys=capsys)[0] == 2
 
 
+def test_who_interrupts_a_training_keeps_the_model_that_was_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from recsys.genre import training
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    arguments = ("mine", "--labels", "folders")
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "tune", interrupted)
+        code, _, err = run(home, "genre", "tune", *arguments, capsys=capsys)
+        assert (code, err.splitlines()[0]) == (130, "nothing was kept")
+        run(home, "genre", "train", *arguments, "--algorithm", "logistic", capsys=capsys)
+        code, _, err = run(home, "genre", "tune", *arguments, capsys=capsys)
+        assert (code, err.splitlines()[0]) == (130, "nothing was kept; mine 1 stands as it was")
+
+
+def test_a_model_is_replaced_and_deleted_in_so_many_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic")
+    assert "replaces" not in run(home, *arguments, capsys=capsys)[2]
+    assert "it replaces mine 1" in run(home, *arguments, capsys=capsys)[2]
+    run(home, "genre", "use", "mine", capsys=capsys)
+    code, _, err = run(home, "genre", "delete", "mine", capsys=capsys)
+    assert (code, "mine is in use; choose another first: recsys genre use default" in err) == (2, True)
+    run(home, "genre", "use", "default", capsys=capsys)
+    assert run(home, "genre", "delete", "mine", capsys=capsys)[0] == 0
+    assert run(home, "genre", "delete", "mine", capsys=capsys)[0] == 3
+    assert run(home, "genre", "delete", "default", capsys=capsys)[0] == 2
+    assert not list((home / "models").glob("*.zip"))
+
+
 def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
