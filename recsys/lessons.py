@@ -39,7 +39,7 @@ def examples_of(catalogue: "Catalogue", labels: str) -> "Examples":
         known = labels_from_table(tracks, Path(labels))
     rows = [i for i, genre in enumerate(known.genres) if genre]
     if not rows:
-        raise NothingFound(f"no track of the library has a genre by the {known.source}")
+        raise NothingFound(f"no track of the library has a genre by the {known.source}; see recsys genre train --help")
     artists, albums = ([names[i] for i in rows] for names in (known.artists, known.albums))
     kinds, groups = zip(*_groups(artists, albums), strict=True)
     return Examples(

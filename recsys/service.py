@@ -49,9 +49,9 @@ if TYPE_CHECKING:
     from recsys.recommend.neighbours import Neighbours
 
 __all__ = [
-    "Classified", "Description", "Done", "GenreModels", "Intake", "Left", "Only", "Opinion", "Places", "Plan", "Ratings",
-    "Recipe", "Service", "Terms", "Trained", "Unheard", "Wish", "compatible_keys", "genre_record", "neighbours_record",
-    "opinion_record", "playlist_record", "track_record",
+    "Classified", "Description", "Done", "GenreModels", "Intake", "Left", "Only", "Opinion", "Places", "Plan",
+    "Ratings", "Recipe", "Service", "Terms", "Trained", "Unheard", "Wish", "compatible_keys", "genre_record",
+    "neighbours_record", "opinion_record", "playlist_record", "track_record",
     "track_records",
 ]  # fmt: skip
 

@@ -32,9 +32,9 @@ class Examples:
     labels: str = "tags"
 
     def fingerprint(self) -> str:
-        """The same for the same sounds with the same labels, in any order, wherever they lie."""
+        """The same for the same sounds with the same labels, in any order and case, wherever they lie."""
         rows = [
-            hashlib.sha256(np.asarray(vector, "<f4").tobytes() + genre.encode()).digest()
+            hashlib.sha256(np.asarray(vector, "<f4").tobytes() + genre.casefold().encode()).digest()
             for vector, genre in zip(self.vectors, self.genres, strict=True)
         ]
         return hashlib.sha256(b"".join(sorted(rows))).hexdigest()
@@ -69,6 +69,9 @@ def usable(examples: Examples) -> tuple[Examples, dict[str, str]]:
             dropped[genre] = f"all {len(rows)} tracks are of one {examples.grouped_by}"
     kept = examples.only([i for i, genre in enumerate(examples.genres) if genre not in dropped])
     if len(set(kept.genres)) < 2:
-        said = "; ".join(f"{genre}: {why}" for genre, why in dropped.items()) or "there is one genre alone"
+        said = "; ".join(
+            [f"{genre}: {len(kept.genres)} tracks" for genre in sorted(set(kept.genres))]
+            + [f"{genre}: {why}" for genre, why in dropped.items()]
+        )
         raise NothingFound(f"a genre model needs two genres or more, labelled by {examples.source} ({said})")
     return kept, dropped

@@ -67,7 +67,7 @@ def wanted_of(track: Track, wish: Wish, spelled: Mapping[str, str]) -> dict[str,
     wanted = {}
     sure = (track.genre_probability or 0) >= wish.min_probability
     if wish.field and track.genre and track.genre != UNKNOWN and sure:
-        genre = spelled.get(letters_of(track.genre)) or string.capwords(track.genre)
+        genre = _spelling(track.genre, spelled)
         wanted[wish.field] = f"[recsys: {genre} {track.genre_probability:.0%}]" if wish.field == "comment" else genre
     if wish.bpm and track.bpm:
         wanted["bpm"] = f"{track.bpm:.0f}"
@@ -75,6 +75,13 @@ def wanted_of(track: Track, wish: Wish, spelled: Mapping[str, str]) -> dict[str,
         tonic, mode = track.key.split()
         wanted["key"] = tonic + ("m" if mode == "minor" else "")
     return wanted
+
+
+def _spelling(genre: str, spelled: Mapping[str, str]) -> str:
+    """A genre as it is written: a model of its owner's may have his spelling, in small letters nobody's."""
+    if genre != genre.lower():
+        return genre
+    return spelled.get(letters_of(genre)) or string.capwords(genre)
 
 
 def changes_of(path: str, wanted: Mapping[str, str], wish: Wish) -> tuple[tuple[Change, ...], bool] | Left:

@@ -209,7 +209,7 @@ def test_no_model_learns_from_what_recsys_wrote(service: Service) -> None:
         ours = catalogue.journal.genres()
     labelled = labels_from_tags(tracks, ours)
     assert dict(zip((t.title for t in tracks), labelled.genres, strict=True)) == {
-        "one": None, "two": "death metal", "three": "metal", "four": "rock",
+        "one": None, "two": "Death Metal", "three": "metal", "four": "Rock",
     }  # fmt: skip
     assert labels_from_tags(tracks).genres.count("metal") == 3
 
@@ -251,3 +251,13 @@ def test_where_only_what_is_empty_is_written_the_rest_is_told_apart(service: Ser
 def test_a_plan_is_in_the_order_of_paths(service: Service) -> None:
     paths = [intent.path for intent in service.tagger.plan(None, Wish(bpm=True)).intents]
     assert paths == sorted(paths)
+
+
+def test_a_spelling_of_its_owner_is_kept(service: Service) -> None:
+    with service._library.open() as catalogue:
+        said = [
+            GenrePrediction(genre, 0.9, {genre: 0.9}, "m") for genre in ("EDM", "Rock & Röll", "hip hop", "tango x")
+        ]
+        catalogue.set_genres(catalogue.ids(), said)
+    plan = service.tagger.plan(None, Wish())
+    assert {intent.changes[0].now for intent in plan.intents} == {"EDM", "Rock & Röll", "Hip-Hop", "Tango X"}
