@@ -41,8 +41,14 @@ class Trained(NamedTuple):
 
 
 class Suspect(NamedTuple):
-    """A track whose label a model doubts: what was given, what the model says, the probability it gives to both."""
+    """A track whose label a model doubts: what was given, what the model says, the probability it gives to both.
 
+    ``id`` and the names are None where the library knows the path no more.
+    """
+
+    id: int | None
+    artist: str | None
+    title: str | None
     path: str
     given: str
     said: str
@@ -191,11 +197,13 @@ class GenreModels:
         ------
         NothingFound, ModelError, UsageError
         """
+        from recsys.render.genre_page import Doubt
         from recsys.render.genre_report import write_report
 
         card = self.evaluate(name)
+        doubts = [Doubt(s.path, s.artist, s.title or Path(s.path).name, *s[4:]) for s in self.suspects(name)]
         try:
-            return write_report(card, folder)
+            return write_report(card, folder, doubts)
         except OSError as error:
             raise UsageError(f"cannot write the report to {folder}: {error.strerror}") from error
 
@@ -208,7 +216,16 @@ class GenreModels:
         """
         from recsys.genre.trained import suspects
 
-        return [Suspect(*row) for row in suspects(self._load(name or self._used_of_ours()))]
+        found = suspects(self._load(name or self._used_of_ours()))
+        with self.library.open() as catalogue:
+            ids = catalogue.ids_at(path for path, *_ in found)
+            tracks = catalogue.get(ids.values())
+        rows = []
+        for row in found:
+            known = tracks.get(ids.get(row[0], 0))
+            named = Suspect(None, None, None, *row)
+            rows.append(named._replace(id=known.id, artist=known.artist, title=known.title) if known else named)
+        return rows
 
     def _used_of_ours(self) -> str:
         used = self.used()

@@ -75,7 +75,7 @@ def said_by_default(catalogue: "Catalogue", examples: "Examples") -> DoubleArray
     model = default_model()
     said = model.probabilities(catalogue.vectors_of(list(examples.ids), "raw")[:, GROUPS["tags"]])
     known = {_letters(genre): column for column, genre in enumerate(model.genres)}
-    columns = [known.get(_letters(genre)) for genre in sorted(set(examples.genres))]
+    columns = [known.get(_letters(genre)) for genre in examples.kinds]
     chosen = np.column_stack([np.zeros(len(said)) if column is None else said[:, column] for column in columns]) + 1e-9
     shares: DoubleArray = chosen / chosen.sum(axis=1, keepdims=True)
     return shares

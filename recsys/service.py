@@ -16,6 +16,7 @@ from recsys.likes import Intake, Likes, Terms
 from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
 from recsys.recommend.keys import compatible_keys
+from recsys.render import genre_words
 from recsys.render.records import (
     details_record,
     genre_record,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Classified", "Description", "Done", "GenreModels", "Intake", "Left", "Only", "Opinion", "Places", "Plan",
     "Ratings", "Recipe", "Service", "Terms", "Trained", "Unheard", "Wish", "compatible_keys", "genre_record",
-    "neighbours_record", "opinion_record", "playlist_record", "track_record",
+    "genre_words", "neighbours_record", "opinion_record", "playlist_record", "track_record",
     "track_records",
 ]  # fmt: skip
 

@@ -157,16 +157,15 @@ def suspects(
     if json:
         print_json([row._asdict() for row in found])
         return
-    columns = [
-        Column("label"),
-        Column("%", right=True),
-        Column("rather"),
-        Column("%", right=True),
-        Column("file", gives=True),
-    ]
+    columns = [Column("label"), Column("%", right=True), Column("rather"), Column("%", right=True)]
+    columns += [Column("id", right=True), *(Column(name, gives=True) for name in ("artist", "title", "file"))]
     rows = [
-        [s.given, f"{100 * s.given_probability:.0f}", s.said, f"{100 * s.said_probability:.0f}", s.path] for s in found
-    ]
+        [
+            s.given, f"{100 * s.given_probability:.0f}", s.said, f"{100 * s.said_probability:.0f}",
+            s.id, s.artist or "–", s.title, s.path,
+        ]
+        for s in found
+    ]  # fmt: skip
     print_table(columns, rows)
 
 
@@ -220,6 +219,8 @@ app.command()(undo)
 
 
 def _show(card: dict[str, Any]) -> None:
+    from recsys.service import genre_words
+
     split, scores = card["split"], card["scores"]
     print(
         f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; {split['tracks']} tracks, "
@@ -255,25 +256,23 @@ def _show(card: dict[str, Any]) -> None:
     print("\nconfusion: rows are labels, columns what was said")
     print_table(
         [Column(""), *(Column(g, right=True) for g in card["genres"])],
-        [[g, *row] for g, row in zip(card["genres"], scores["confusion"], strict=True)],
+        [[g, *(n or "·" for n in row)] for g, row in zip(card["genres"], scores["confusion"], strict=True)],
     )
     surest = ", ".join(f"{c['accuracy']:.3f} of the surest {c['coverage']:.0%}" for c in scores["coverage"])
     print(f"\naccuracy: {surest}")
-    answered = scores["accuracy_answered"]
-    if answered is not None:
-        print(
-            f"below a probability of {card['threshold']:.2f} it says unknown: {scores['answered']:.0%} answered, "
-            f"{answered:.3f} of them right"
-        )
+    print(genre_words.on_abstaining(card))
     if card["company"]:
-        print(f"the tracks of one {split['by']} are heard together, the others at a weight of {card['company']:g}")
-    print(f"test set, the first fold: {score_cell(card['test']['accuracy'])} of {card['test']['tracks']} tracks")
+        print(genre_words.on_company(card))
+    test = card["test"]
+    print(f"the first fold: {score_cell(test['accuracy'])} of {test['tracks']} tracks; {genre_words.FIRST_FOLD}")
     if card["tried"]:
         _show_tried(card)
 
 
 def _show_tried(card: dict[str, Any]) -> None:
     """The best of what tuning tried, in the order of their log loss."""
+    from recsys.service import genre_words
+
     tried = card["tried"]
     print(
         f"\ntried: {len(tried)} candidates, the last of them on {tried[0]['tracks']} tracks; * chosen; --json has all"
@@ -288,8 +287,8 @@ def _show_tried(card: dict[str, Any]) -> None:
             for t in shown
         ],
     )
-    if card["algorithm"] != "tuned":
-        print("nothing was surely better than the blend that everyone gets, which is kept")
+    if genre_words.nothing_better(card):
+        print(genre_words.NOTHING_BETTER)
 
 
 def _row(name: str, scores: dict[str, Any]) -> list[str]:

@@ -191,3 +191,29 @@ def test_new_tracks_are_named_by_the_model_in_use_and_kept_where_it_is_gone(
         (home / "models" / "mine.zip").unlink()
         service.genre_models.catch_up(catalogue)
     assert "there is no genre model 'mine'" in caplog.text
+
+
+def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from dataclasses import replace as changed
+
+    from recsys.genre import registry
+
+    run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
+    model = registry.load(home / "models" / "mine.zip", FEATURE_VERSION)
+    truth = model.answers.truth.copy()
+    truth[0] = 1 - truth[0]
+    paths = (*model.answers.paths[:-1], "/music/gone.mp3")
+    truth[-1] = 1 - truth[-1]
+    answers = changed(model.answers, truth=truth, paths=paths)
+    registry.save(changed(model, answers=answers), home / "models")
+    doubted = json.loads(run(home, "genre", "suspects", "mine", "--json", capsys=capsys)[1])
+    known = {row["path"]: (row["id"], row["artist"], row["title"]) for row in doubted}
+    assert known.pop("/music/gone.mp3") == (None, None, None)
+    [(path, (number, artist, title))] = known.items()
+    assert artist == path.split("/")[3]
+    assert (title, number) == ("title 0", 1)
+    assert "artist 0  title 0" in run(home, "genre", "suspects", "mine", capsys=capsys)[1]
+    run(home, "genre", "evaluate", "mine", "--report", str(home / "report"), capsys=capsys)
+    page = (home / "report" / "index.html").read_text(encoding="utf-8")
+    assert "The labels that the model doubts most" in page
+    assert "<td>gone.mp3</td>" in page
