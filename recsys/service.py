@@ -360,16 +360,18 @@ class Service:
 
         return classify(files, self.genre_models.in_use(model), segments=segments)
 
-    def plot(self, file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
-        """Draw a recording into a PNG, SVG or PDF file; of a long one the first ten minutes.
+    def plot(self, file: str | os.PathLike[str], output: Path | None = None, *, dark: bool = False) -> Path:
+        """Draw a file, or a track of the library, into a PNG, SVG or PDF file; of a long one the first ten minutes.
+
+        Where it is drawn comes back: by default into its name with .png, in the current folder.
 
         Raises
         ------
-        AudioError, UsageError
+        NothingFound, AudioError, UsageError
         """
-        from recsys.pictures import plot
+        from recsys.pictures import plot_named
 
-        plot(file, output, dark=dark)
+        return plot_named(self._library, os.fspath(file), output, dark=dark)
 
     def plot_library(self, output: Path, *, projection: str | None = None, dark: bool = False) -> str:
         """Draw the library into a PNG, SVG or PDF file, by "pca" or "umap"; which it was, in words.

@@ -55,6 +55,19 @@ def check_format(path: Path) -> str:
     return kind
 
 
+def check_place(path: Path) -> None:
+    """Whether a picture can be there, asked before it is made.
+
+    Raises
+    ------
+    UsageError
+        The suffix is none of :data:`FORMATS`, or there is no such folder.
+    """
+    check_format(path)
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"cannot write {path}: there is no folder {path.parent}; make it or choose another place")
+
+
 def write_figure(draw: Callable[[], Any], path: Path, *, dark: bool, texts: Iterable[str] = ()) -> None:
     """Write the figure that ``draw`` makes, on a light or dark ground; ``texts`` are what must be legible in it.
 
