@@ -167,6 +167,8 @@ class GenreModels:
         """
         from recsys.genre.registry import path_of
 
+        if name == DEFAULT:
+            raise UsageError("the default model ships with recsys and is not deleted")
         path = path_of(self.folder, name)
         if name == self.used():
             raise UsageError(f"{name} is in use; choose another first: recsys genre use default")
@@ -188,7 +190,7 @@ class GenreModels:
         """
         from recsys.genre.scores import scored
 
-        return scored(self._load(name or self._used_of_ours()))
+        return scored(self._taught(name))
 
     def write_report(self, name: str | None, folder: Path) -> list[Path]:
         """Write pictures of :meth:`evaluate` and one HTML page with all of it into a folder; what was written.
@@ -216,7 +218,7 @@ class GenreModels:
         """
         from recsys.genre.trained import suspects
 
-        found = suspects(self._load(name or self._used_of_ours()))
+        found = suspects(self._taught(name))
         with self.library.open() as catalogue:
             ids = catalogue.ids_at(path for path, *_ in found)
             tracks = catalogue.get(ids.values())
@@ -227,13 +229,14 @@ class GenreModels:
             rows.append(named._replace(id=known.id, artist=known.artist, title=known.title) if known else named)
         return rows
 
-    def _used_of_ours(self) -> str:
-        used = self.used()
-        if used == DEFAULT:
+    def _taught(self, name: str | None) -> "TrainedModel":
+        """A model that has learned from labels of the library, by default the one in use."""
+        name = name or self.used()
+        if name == DEFAULT:
             raise NothingFound(
-                "name a model; the default one has learned from none of your labels. See: recsys genre models"
+                "name a model of yours: the default one has learned from none of your labels; see recsys genre models"
             )
-        return used
+        return self._load(name)
 
     # Choosing one
 

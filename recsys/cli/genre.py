@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, print_json, print_table, say, score_cell
+from recsys.cli.output import Column, counted, print_json, print_table, say, score_cell
 from recsys.cli.progress import counting, share_done
 from recsys.cli.session import session
 from recsys.cli.tag import tag, undo
@@ -24,7 +24,8 @@ Labels = Annotated[
     str | None,
     typer.Option(
         metavar="tags|folders|FILE.csv",
-        help="Whose genres to learn; a csv has columns path and genre [default: what NAME learned from, else tags].",
+        help="Whose genres to learn; a csv has columns path and genre "
+        "(default: what NAME learned from, else tags: the genre tags of the files).",
     ),
 ]
 MaybeName = Annotated[
@@ -88,7 +89,7 @@ def tune(
     minutes: Annotated[float, typer.Option(metavar="M", help="About how long to search.")] = 10.0,
     seed: Annotated[int, typer.Option(metavar="N", help="Another number, other candidates.")] = 0,
     jobs: Annotated[
-        int | None, typer.Option(metavar="N", help="Candidates tried at a time [default: one a core].")
+        int | None, typer.Option(metavar="N", help="Candidates tried at a time (default: one a core).")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -203,7 +204,10 @@ def predict(context: typer.Context, name: MaybeName = None) -> None:
     given = session(context)
     with counting("predicting", quiet=given.quiet) as progress:
         count = given.service().genre_models.predict(name, progress=progress)
-    say(f"{count} tracks have a new genre" if count else "every track has its genre already", quiet=given.quiet)
+    say(
+        f"a new genre for {counted(count, 'track')}" if count else "every track has its genre already",
+        quiet=given.quiet,
+    )
 
 
 @app.command()
@@ -223,8 +227,9 @@ def _show(card: dict[str, Any]) -> None:
 
     split, scores = card["split"], card["scores"]
     print(
-        f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; {split['tracks']} tracks, "
-        f"{len(card['genres'])} genres, {split['groups']} {split['by']}s; labels: {card['labels']}"
+        f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; "
+        f"{counted(split['tracks'], 'track')}, {len(card['genres'])} genres, {counted(split['groups'], split['by'])}; "
+        f"labels: {card['labels']}"
     )
     print(
         f"{split['folds']} folds by {split['by']}, stratified by genre: no {split['by']} that is judged was learned "
@@ -263,8 +268,8 @@ def _show(card: dict[str, Any]) -> None:
     print(genre_words.on_abstaining(card))
     if card["company"]:
         print(genre_words.on_company(card))
-    test = card["test"]
-    print(f"the first fold: {score_cell(test['accuracy'])} of {test['tracks']} tracks; {genre_words.FIRST_FOLD}")
+    test, tracks = card["test"], counted(card["test"]["tracks"], "track")
+    print(f"the first fold: {score_cell(test['accuracy'])} of {tracks}; {genre_words.FIRST_FOLD}")
     if card["tried"]:
         _show_tried(card)
 
@@ -273,10 +278,8 @@ def _show_tried(card: dict[str, Any]) -> None:
     """The best of what tuning tried, in the order of their log loss."""
     from recsys.service import genre_words
 
-    tried = card["tried"]
-    print(
-        f"\ntried: {len(tried)} candidates, the last of them on {tried[0]['tracks']} tracks; * chosen; --json has all"
-    )
+    tried, tracks = card["tried"], counted(card["tried"][0]["tracks"], "track")
+    print(f"\ntried: {len(tried)} candidates, the last of them on {tracks}; * chosen; --json has all")
     columns = [Column(""), Column("candidate"), *(Column(h, right=True) for h in ("tracks", "log loss", "accuracy"))]
     kept = [t for t in tried if t["chosen"]]
     shown = kept + [t for t in tried if not t["chosen"]][: _SHOWN_TRIED - len(kept)]

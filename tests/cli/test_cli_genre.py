@@ -52,7 +52,7 @@ def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: p
     assert "majority" in out
     assert "the model that ships, as it is" in out
     assert run(home, "genre", "use", "mine", capsys=capsys)[0] == 0
-    assert "30 tracks have a new genre" in run(home, "genre", "predict", capsys=capsys)[2]
+    assert "a new genre for 30 tracks" in run(home, "genre", "predict", capsys=capsys)[2]
     assert "every track has its genre already" in run(home, "genre", "predict", capsys=capsys)[2]
     tracks = json.loads(run(home, "tracks", "--json", capsys=capsys)[1])
     assert {track["genre"] == track["path"].split("/")[2] for track in tracks} == {True}
@@ -69,7 +69,7 @@ def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: p
     assert 'src="http' not in page
     assert json.loads(run(home, "genre", "suspects", "--json", capsys=capsys)[1]) == []
     assert run(home, "genre", "use", "default", capsys=capsys)[0] == 0
-    assert "30 tracks have a new genre" in run(home, "genre", "predict", capsys=capsys)[2]
+    assert "a new genre for 30 tracks" in run(home, "genre", "predict", capsys=capsys)[2]
 
 
 def test_tuning_keeps_what_it_tried_and_the_labels(
@@ -164,11 +164,18 @@ def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFi
     for arguments, code, said in (
         (("genre", "use", "nope"), 3, "no genre model 'nope'"),
         (("genre", "evaluate"), 3, "name a model"),
+        (("genre", "evaluate", "default"), 3, "has learned from none of your labels; see recsys genre models"),
+        (("genre", "suspects", "default"), 3, "has learned from none of your labels"),
         (("genre", "train", "default"), 2, "choose another name"),
         (("genre", "train", "mine"), 3, "no track of the library has a genre by the genre tags of the files"),
         (("genre", "train", "mine", "--labels", "/no/such.csv"), 2, "cannot read /no/such.csv"),
         (("genre", "evaluate", "nope", "--report", "x"), 3, "no genre model 'nope'"),
         (("genre", "predict", "../x"), 2, "letters, digits"),
+        (("classify", "no/where.mp3"), 1, "there is no file no/where.mp3"),
+        (("plot", "no/where.mp3"), 3, "there is no file no/where.mp3, and no track of the library is called so"),
+        (("plot", "title 1", "-o", "/no folder/x.png"), 2, "there is no folder /no folder"),
+        (("plot", "title 1", "-o", "x.jpg"), 2, "a picture is a .png, .svg or .pdf file"),
+        (("plot", "title 11"), 1, "there is no file /music/metal/artist 1/11.mp3"),
         (("classify", "x.mp3", "--model", "nope"), 3, "no genre model 'nope'"),
     ):
         found, _, err = run(home, *arguments, capsys=capsys)
