@@ -31,15 +31,25 @@ _BATCH = 4096  # tracks predicted and written at a time
 
 
 class Trained(NamedTuple):
-    """What a training gave: scores as :func:`recsys.genre.scores.scored` has them; the genres left out, and why."""
+    """What a training gave: scores as :func:`recsys.genre.scores.scored` has them; the genres left out, and why.
+
+    ``replaced`` is the model, "mine 1", in whose place the new one stands.
+    """
 
     scores: dict[str, Any]
     dropped: dict[str, str]
+    replaced: str | None = None
 
 
 class Suspect(NamedTuple):
-    """A track whose label a model doubts: what was given, what the model says, the probability it gives to both."""
+    """A track whose label a model doubts: what was given, what the model says, the probability it gives to both.
 
+    ``id`` and the names are None where the library knows the path no more.
+    """
+
+    id: int | None
+    artist: str | None
+    title: str | None
     path: str
     given: str
     said: str
@@ -132,7 +142,43 @@ class GenreModels:
             }
         )  # fmt: skip
         save(model, self.folder)
-        return Trained(scored(model), dropped)
+        return Trained(scored(model), dropped, f"{name} {before['version']}" if before else None)
+
+    def standing(self, name: str) -> str | None:
+        """The model of this name with its version, "mine 1"; None where there is none that can be read.
+
+        Raises
+        ------
+        UsageError
+        """
+        from recsys.genre.registry import path_of
+
+        found = _described(path_of(self.folder, name))
+        return f"{name} {found['version']}" if found else None
+
+    def delete(self, name: str) -> None:
+        """Remove a model for good; the genres that it has given stay.
+
+        Raises
+        ------
+        NothingFound
+            There is none.
+        UsageError
+            It is in use.
+        """
+        from recsys.genre.registry import path_of
+
+        if name == DEFAULT:
+            raise UsageError("the default model ships with recsys and is not deleted")
+        path = path_of(self.folder, name)
+        if name == self.used():
+            raise UsageError(f"{name} is in use; choose another first: recsys genre use default")
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            raise NothingFound(f"there is no genre model {name!r}; see: recsys genre models") from None
+        except OSError as error:
+            raise UsageError(f"cannot delete {path}: {error.strerror}") from error
 
     # Judging them
 
@@ -145,7 +191,7 @@ class GenreModels:
         """
         from recsys.genre.scores import scored
 
-        return scored(self._load(name or self._used_of_ours()))
+        return scored(self._taught(name))
 
     def write_report(self, name: str | None, folder: Path) -> list[Path]:
         """Write pictures of :meth:`evaluate` and one HTML page with all of it into a folder; what was written.
@@ -154,11 +200,13 @@ class GenreModels:
         ------
         NothingFound, ModelError, UsageError
         """
+        from recsys.render.genre_page import Doubt
         from recsys.render.genre_report import write_report
 
         card = self.evaluate(name)
+        doubts = [Doubt(s.path, s.artist, s.title or Path(s.path).name, *s[4:]) for s in self.suspects(name)]
         try:
-            return write_report(card, folder)
+            return write_report(card, folder, doubts)
         except OSError as error:
             raise UsageError(f"cannot write the report to {folder}: {error.strerror}") from error
 
@@ -171,15 +219,25 @@ class GenreModels:
         """
         from recsys.genre.trained import suspects
 
-        return [Suspect(*row) for row in suspects(self._load(name or self._used_of_ours()))]
+        found = suspects(self._taught(name))
+        with self.library.open() as catalogue:
+            ids = catalogue.ids_at(path for path, *_ in found)
+            tracks = catalogue.get(ids.values())
+        rows = []
+        for row in found:
+            known = tracks.get(ids.get(row[0], 0))
+            named = Suspect(None, None, None, *row)
+            rows.append(named._replace(id=known.id, artist=known.artist, title=known.title) if known else named)
+        return rows
 
-    def _used_of_ours(self) -> str:
-        used = self.used()
-        if used == DEFAULT:
+    def _taught(self, name: str | None) -> "TrainedModel":
+        """A model that has learned from labels of the library, by default the one in use."""
+        name = name or self.used()
+        if name == DEFAULT:
             raise NothingFound(
-                "name a model; the default one has learned from none of your labels. See: recsys genre models"
+                "name a model of yours: the default one has learned from none of your labels; see recsys genre models"
             )
-        return used
+        return self._load(name)
 
     # Choosing one
 

@@ -39,7 +39,7 @@ def examples_of(catalogue: "Catalogue", labels: str) -> "Examples":
         known = labels_from_table(tracks, Path(labels))
     rows = [i for i, genre in enumerate(known.genres) if genre]
     if not rows:
-        raise NothingFound(f"no track of the library has a genre by the {known.source}")
+        raise NothingFound(f"no track of the library has a genre by the {known.source}; see recsys genre train --help")
     artists, albums = ([names[i] for i in rows] for names in (known.artists, known.albums))
     kinds, groups = zip(*_groups(artists, albums), strict=True)
     return Examples(
@@ -75,7 +75,7 @@ def said_by_default(catalogue: "Catalogue", examples: "Examples") -> DoubleArray
     model = default_model()
     said = model.probabilities(catalogue.vectors_of(list(examples.ids), "raw")[:, GROUPS["tags"]])
     known = {_letters(genre): column for column, genre in enumerate(model.genres)}
-    columns = [known.get(_letters(genre)) for genre in sorted(set(examples.genres))]
+    columns = [known.get(_letters(genre)) for genre in examples.kinds]
     chosen = np.column_stack([np.zeros(len(said)) if column is None else said[:, column] for column in columns]) + 1e-9
     shares: DoubleArray = chosen / chosen.sum(axis=1, keepdims=True)
     return shares

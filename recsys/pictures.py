@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recsys.errors import NothingFound
+from recsys.errors import AmbiguousTrack, NothingFound
 from recsys.opened import Library
 
 LONGEST = 600.0  # seconds of a recording that are drawn
@@ -28,10 +28,10 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
     from recsys.features.key import estimate_key
     from recsys.features.spectrum import Spectrum
     from recsys.features.tempo import estimate_tempo
-    from recsys.render.canvas import check_format, plain
+    from recsys.render.canvas import check_place, plain
     from recsys.render.sound import Sound, plot_sound
 
-    check_format(output)  # before minutes are decoded
+    check_place(output)  # before minutes are decoded
     heard = read_all(file, longest=LONGEST)
     y = heard.windows[0].y
     spectra = [Spectrum(y, heard.sr)]
@@ -41,6 +41,29 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
         title += f", the first {LONGEST / 60:.0f} minutes"
     sound = Sound(y, heard.sr, estimate_tempo(spectra).bpm, str(key), title, heard.music_start)
     plot_sound(sound, output, dark=dark)
+
+
+def plot_named(library: Library, reference: str, output: Path | None, *, dark: bool = False) -> Path:
+    """Draw a file, else the track of the library that is called so; where, by default NAME.png in this folder.
+
+    Raises
+    ------
+    NothingFound, AmbiguousTrack
+        It is neither, or several tracks.
+    AudioError, UsageError
+    """
+    file = reference
+    if not Path(reference).exists():
+        try:
+            with library.open() as catalogue:
+                file = catalogue.resolve(reference).path
+        except AmbiguousTrack:
+            raise
+        except NothingFound:
+            raise NothingFound(f"there is no file {reference}, and no track of the library is called so") from None
+    output = output or Path(f"{Path(file).stem}.png")
+    plot(file, output, dark=dark)
+    return output
 
 
 def plot_library(library: Library, output: Path, *, projection: str | None = None, dark: bool = False) -> str:
@@ -54,10 +77,10 @@ def plot_library(library: Library, output: Path, *, projection: str | None = Non
         There is no such projection, or it is not installed; ``output`` is no picture, or cannot be written.
     """
     from recsys.recommend.plane import choose_projection, lay_out
-    from recsys.render.canvas import check_format
+    from recsys.render.canvas import check_place
     from recsys.render.library_map import LibraryMap, plot_library
 
-    check_format(output)
+    check_place(output)
     wish = choose_projection(projection)
     with library.open() as catalogue:
         index = library.index(catalogue, whole=True)

@@ -16,6 +16,7 @@ from recsys.likes import Intake, Likes, Terms
 from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
 from recsys.recommend.keys import compatible_keys
+from recsys.render import genre_words
 from recsys.render.records import (
     details_record,
     genre_record,
@@ -26,7 +27,8 @@ from recsys.render.records import (
     track_records,
 )
 from recsys.shelf import Shelf
-from recsys.tagger import Done, Left, Plan, Tagger, Wish
+from recsys.tagger import Done, Tagger
+from recsys.tagging.wording import Left, Plan, Wish
 from recsys.types import (
     Classified,
     Description,
@@ -48,9 +50,9 @@ if TYPE_CHECKING:
     from recsys.recommend.neighbours import Neighbours
 
 __all__ = [
-    "Classified", "Description", "Done", "Intake", "Left", "Only", "Opinion", "Places", "Plan", "Ratings", "Recipe",
-    "Service", "Terms", "Trained", "Unheard", "Wish", "compatible_keys", "genre_record", "neighbours_record",
-    "opinion_record", "playlist_record", "track_record",
+    "Classified", "Description", "Done", "GenreModels", "Intake", "Left", "Only", "Opinion", "Places", "Plan",
+    "Ratings", "Recipe", "Service", "Terms", "Trained", "Unheard", "Wish", "compatible_keys", "genre_record",
+    "genre_words", "neighbours_record", "opinion_record", "playlist_record", "track_record",
     "track_records",
 ]  # fmt: skip
 
@@ -370,16 +372,18 @@ class Service:
 
         return classify(files, self.genre_models.in_use(model), segments=segments)
 
-    def plot(self, file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
-        """Draw a recording into a PNG, SVG or PDF file; of a long one the first ten minutes.
+    def plot(self, file: str | os.PathLike[str], output: Path | None = None, *, dark: bool = False) -> Path:
+        """Draw a file, or a track of the library, into a PNG, SVG or PDF file; of a long one the first ten minutes.
+
+        Where it is drawn comes back: by default into its name with .png, in the current folder.
 
         Raises
         ------
-        AudioError, UsageError
+        NothingFound, AudioError, UsageError
         """
-        from recsys.pictures import plot
+        from recsys.pictures import plot_named
 
-        plot(file, output, dark=dark)
+        return plot_named(self._library, os.fspath(file), output, dark=dark)
 
     def plot_library(self, output: Path, *, projection: str | None = None, dark: bool = False) -> str:
         """Draw the library into a PNG, SVG or PDF file, by "pca" or "umap"; which it was, in words.

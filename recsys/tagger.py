@@ -4,10 +4,8 @@ What would change is told before anything is written. Each file is written as a 
 sound and its other tags held against what they were; the journal in the library knows what stood there.
 """
 
-import re
-import string
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,60 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from recsys.errors import NothingFound, UsageError
 from recsys.opened import Library
 from recsys.reasons import between
-from recsys.types import UNKNOWN, FileStat, Track
+from recsys.tagging.wording import Intent, Left, Plan, Wish, changes_of, letters_of, wanted_of
+from recsys.types import FileStat
 
 if TYPE_CHECKING:
     from recsys.library.catalogue import Catalogue
     from recsys.library.journal import Journal, Retag, Run
-
-PROBABLE = 0.5
-_OURS = re.compile(r"\s*\[recsys: [^\]]*\]")
-
-
-class Wish(NamedTuple):
-    """What to write: the genre into ``field`` ("genre", "comment", "custom" or None), the tempo, the key.
-
-    ``only_if_empty`` leaves fields alone that say something; genres of less than ``min_probability`` are not written.
-    """
-
-    field: str | None = "genre"
-    bpm: bool = False
-    key: bool = False
-    only_if_empty: bool = False
-    min_probability: float = PROBABLE
-
-
-class Change(NamedTuple):
-    """What a field of a file says, and what it shall say."""
-
-    field: str
-    was: str
-    now: str
-
-
-class Intent(NamedTuple):
-    """What shall change in a file, which holds the sound named ``payload``."""
-
-    path: str
-    payload: str
-    changes: tuple[Change, ...]
-    probability: float | None
-
-
-class Left(NamedTuple):
-    """A file that is left as it is, and why."""
-
-    path: str
-    reason: str
-
-
-class Plan(NamedTuple):
-    """What a wish comes to: ``alike`` files say it already, of ``unsure`` tracks the genre is too unsure."""
-
-    intents: tuple[Intent, ...]
-    left: tuple[Left, ...]
-    alike: int
-    unsure: int
 
 
 class Done(NamedTuple):
@@ -80,6 +30,7 @@ class Done(NamedTuple):
     files: int
     left: tuple[Left, ...]
     exact: int = 0
+    interrupted: bool = False
 
 
 Tell = Callable[[int, int], None]
@@ -113,25 +64,29 @@ class Tagger:
             spelled = _spellings(catalogue)
         intents: list[Intent] = []
         left: list[Left] = []
-        alike = unsure = 0
+        alike = unsure = other = 0
         for number, track in enumerate(tracks):
             progress(number, len(tracks))
-            wanted = _wanted(track, wish, spelled)
+            wanted = wanted_of(track, wish, spelled)
             unsure += wish.field is not None and wish.field not in wanted
             for path in dict.fromkeys((track.path, *track.paths)) if wanted else ():
-                found = _changes(path, wanted, wish)
+                found = changes_of(path, wanted, wish)
                 if isinstance(found, Left):
                     left.append(found)
-                elif found:
-                    shown = track.genre_probability if wish.field in {change.field for change in found} else None
-                    intents.append(Intent(path, payloads[track.id], found, shown))
+                    continue
+                changes, kept = found
+                if changes:
+                    shown = track.genre_probability if wish.field in {change.field for change in changes} else None
+                    intents.append(Intent(path, payloads[track.id], changes, shown))
+                elif kept:
+                    other += 1
                 else:
                     alike += 1
         progress(len(tracks), len(tracks))
-        return Plan(tuple(intents), tuple(left), alike, unsure)
+        return Plan(tuple(sorted(intents, key=lambda intent: intent.path)), tuple(left), alike, unsure, other)
 
     def write(self, intents: Sequence[Intent], *, progress: Tell = _silent) -> Done:
-        """Write what was planned; who is interrupted has written some files, and none of them by half.
+        """Write what was planned; whoever interrupts it has some files written, none of them by half, and is told.
 
         Raises
         ------
@@ -140,21 +95,28 @@ class Tagger:
         from recsys.tagging.rewrite import Refused
 
         left: list[Left] = []
+        interrupted = False
         with self._working() as (_, journal):
             run = journal.next_run()
-            for number, intent in enumerate(intents):
-                progress(number, len(intents))
-                try:
-                    _write(journal, run, intent)
-                except Refused as refused:
-                    left.append(Left(intent.path, str(refused)))
-            progress(len(intents), len(intents))
-        return Done(run, len(intents) - len(left), tuple(left))
+            try:
+                for number, intent in enumerate(intents):
+                    progress(number, len(intents))
+                    try:
+                        _write(journal, run, intent)
+                    except Refused as refused:
+                        left.append(Left(intent.path, str(refused)))
+                progress(len(intents), len(intents))
+            except KeyboardInterrupt:
+                interrupted = True
+                _settle(journal)  # the file of that moment is written or it is not
+            files = sum(1 for _ in journal.written(run=run))
+        return Done(run, files, tuple(left), interrupted=interrupted)
 
     def undo(self, when: str | None = None, *, progress: Tell = _silent) -> Done:
-        """Let files say again what they said before a run: by its number, the last without ``when``; since a time.
+        """Let files say again what they said before a run: by its number, or before all runs since a time.
 
-        A file that somebody else has changed since is left as it is.
+        Without ``when`` it is the latest run of which anything can be taken back; whatever stands of later ones is
+        left, as is any file that somebody else has changed since, or a later run has written.
 
         Raises
         ------
@@ -162,20 +124,22 @@ class Tagger:
         """
         from recsys.tagging.rewrite import Refused
 
-        left: list[Left] = []
+        left: dict[str, Left] = {}
         files = exact = 0
         with self._working() as (catalogue, journal):
-            run, since = _moment(when, journal.runs())
-            total = sum(1 for _ in journal.written(run=run, since=since))
-            for number, entry in enumerate(journal.written(run=run, since=since)):
-                progress(number, total)
-                try:
-                    exact += _take_back(catalogue, journal, entry)
-                    files += 1
-                except Refused as refused:
-                    left.append(Left(entry.path, str(refused)))
-            progress(total, total)
-        return Done(run or 0, files, tuple(left), exact)
+            for run, since in _moments(when, journal.runs()):
+                total = sum(1 for _ in journal.written(run=run, since=since))
+                for number, entry in enumerate(journal.written(run=run, since=since)):
+                    progress(number, total)
+                    try:
+                        exact += _take_back(catalogue, journal, entry)
+                        files += 1
+                    except Refused as refused:
+                        left.setdefault(entry.path, Left(entry.path, str(refused)))
+                progress(total, total)
+                if files:
+                    break
+        return Done(run or 0, files, tuple(left.values()), exact)
 
     def runs(self) -> "list[Run]":
         """What was written, run by run, the latest first."""
@@ -246,7 +210,7 @@ def _take_back(catalogue: "Catalogue", journal: "Journal", entry: "Retag") -> bo
     """Restore a file; whether it is byte for byte what it was."""
     from recsys.tagging.rewrite import Refused, commit, prepare
 
-    path = _place(catalogue, entry)
+    path = _place(catalogue, journal, entry)
     before = {field: said["before"] for field, said in entry.fields.items()}
     journal.begin_undo(entry.id, path)
     try:
@@ -261,32 +225,34 @@ def _take_back(catalogue: "Catalogue", journal: "Journal", entry: "Retag") -> bo
     return made.digest == entry.before
 
 
-def _place(catalogue: "Catalogue", entry: "Retag") -> str:
+def _place(catalogue: "Catalogue", journal: "Journal", entry: "Retag") -> str:
     """Where a file lies that is as it was left; Refused where none is."""
     from recsys.tagging.rewrite import Refused, digest_of
 
     known = catalogue.find([entry.payload]).get(entry.payload)
     places = [entry.path, *(place.path for place in known.places)] if known else [entry.path]
-    found = next((place for place in places if digest_of(place) == entry.digest), None)
-    if found is None:
-        gone = not Path(entry.path).exists()
-        raise Refused("it is not there any more" if gone else "somebody has changed it since")
-    return found
+    contents = {digest_of(place): place for place in reversed(places)}
+    if entry.digest in contents:
+        return contents[entry.digest]
+    later = next((each.run for each in journal.later(entry) if each.digest in contents), None)
+    if later is not None:
+        raise Refused(f"run {later} has written it since; take that back first: recsys genre undo {later}")
+    raise Refused("somebody has changed it since" if Path(entry.path).exists() else "it is not there any more")
 
 
-def _moment(when: str | None, runs: "Sequence[Run]") -> tuple[int | None, str | None]:
-    """The run that is meant, or the time since which everything is, in UTC."""
+def _moments(when: str | None, runs: "Sequence[Run]") -> list[tuple[int | None, str | None]]:
+    """The runs that may be meant, the first of which anything can be taken back; or the time since which, in UTC."""
     standing = [run.number for run in runs if run.standing]
     if not standing:
         raise NothingFound("nothing that was written stands in any file any more")
     if when is None:
-        return standing[0], None
+        return [(run, None) for run in standing]
     if when.isdecimal():
         if int(when) not in {run.number for run in runs}:
             raise NothingFound(f"there is no run {when}; see: recsys genre undo --list")
         if int(when) not in standing:
             raise NothingFound(f"nothing of run {when} stands in any file any more")
-        return int(when), None
+        return [(int(when), None)]
     try:
         moment = datetime.fromisoformat(when).astimezone(UTC)  # without a zone it is the time of this place
     except ValueError:
@@ -296,68 +262,7 @@ def _moment(when: str | None, runs: "Sequence[Run]") -> tuple[int | None, str | 
     since = moment.isoformat(timespec="microseconds")
     if not any(run.standing and run.at >= since for run in runs):
         raise NothingFound(f"nothing has been written since {when}")
-    return None, since
-
-
-def _wanted(track: Track, wish: Wish, spelled: Mapping[str, str]) -> dict[str, str]:
-    """What the files of a track shall say, by field."""
-    wanted = {}
-    sure = (track.genre_probability or 0) >= wish.min_probability
-    if wish.field and track.genre and track.genre != UNKNOWN and sure:
-        genre = spelled.get(_letters(track.genre)) or string.capwords(track.genre)
-        wanted[wish.field] = f"[recsys: {genre} {track.genre_probability:.0%}]" if wish.field == "comment" else genre
-    if wish.bpm and track.bpm:
-        wanted["bpm"] = f"{track.bpm:.0f}"
-    if wish.key and track.key:
-        tonic, mode = track.key.split()
-        wanted["key"] = tonic + ("m" if mode == "minor" else "")
-    return wanted
-
-
-def _changes(path: str, wanted: Mapping[str, str], wish: Wish) -> tuple[Change, ...] | Left:
-    """What is to change in a file, if anything is."""
-    from recsys.tagging.rewrite import Refused, read_fields
-
-    try:
-        said = read_fields(path, tuple(wanted))
-    except Refused as refused:
-        return Left(path, str(refused))
-    changes = []
-    for field, text in wanted.items():
-        values = [value for value in said[field] if value.strip()]
-        if _says(field, values, text) or (values and wish.only_if_empty):
-            continue
-        if field == "comment":  # what its owner wrote stays
-            text = " ".join([_OURS.sub("", values[0]) if values else "", text]).strip()
-        changes.append(Change(field, "; ".join(values), text))
-    return tuple(changes)
-
-
-def _says(field: str, values: Sequence[str], text: str) -> bool:
-    """Whether a field says already what it shall."""
-    if field == "comment":
-        return any(text in value for value in values)
-    if field == "bpm":
-        return any(_number(value) == int(text) for value in values)
-    if field == "key":
-        return text.casefold() in {value.strip().casefold() for value in values}
-    return any(_names(value, text) for value in values)
-
-
-def _names(said: str, genre: str) -> bool:
-    """Whether a text names a genre, or a kind of it: "Death Metal" is metal."""
-    return f" {_words(genre)} " in f" {_words(said)} " or _letters(genre) == _letters(said)
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
-
-
-def _number(text: str) -> int | None:
-    try:
-        return round(float(text.replace(",", ".")))
-    except (ValueError, OverflowError):
-        return None
+    return [(None, since)]
 
 
 def _spellings(catalogue: "Catalogue") -> dict[str, str]:
@@ -372,10 +277,5 @@ def _spellings(catalogue: "Catalogue") -> dict[str, str]:
         for _ in range(files)
         if genre.strip() not in written
     )
-    spelled = {_letters(genre): genre for genre in ID3_GENRES}
-    return spelled | {_letters(genre): genre for genre, _ in reversed(there.most_common())}
-
-
-def _letters(text: str) -> str:
-    """A genre without what its spellings differ in: "Hip-Hop" and "hip hop"."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+    spelled = {letters_of(genre): genre for genre in ID3_GENRES}
+    return spelled | {letters_of(genre): genre for genre, _ in reversed(there.most_common())}

@@ -81,3 +81,23 @@ def test_a_long_recording_is_drawn_from_its_beginning(tmp_path: Path, monkeypatc
     assert "…" in shown.title
     with pytest.raises(UnusableAudio, match="at least 1 s"):
         pictures.plot(write_audio(tmp_path / "short.wav", noise(0.5)), tmp_path / "x.png")
+
+
+def test_a_track_is_drawn_into_a_picture_of_its_name_here(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[str, Path]] = []
+    monkeypatch.setattr(pictures, "plot", lambda file, output, dark: drawn.append((file, output)))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file.mp3").touch()
+    make_library(tmp_path, all_kinds())
+    assert service.plot("a file.mp3") == Path("a file.png")
+    [track] = [track for track in service.tracks() if track.id == 1]
+    assert service.plot("1") == Path(f"{Path(track.path).stem}.png")
+    assert drawn[1][0] == track.path
+
+
+def test_where_a_picture_goes_is_checked_before_anything_is_decoded(tmp_path: Path) -> None:
+    (tmp_path / "broken.mp3").write_bytes(b"no music")
+    with pytest.raises(UsageError, match="there is no folder"):
+        pictures.plot(tmp_path / "broken.mp3", tmp_path / "none" / "x.png")

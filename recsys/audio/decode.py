@@ -91,7 +91,7 @@ def open_file(path: str | os.PathLike[str]) -> FileIO:
             raise UnreadableAudio(f"{name} is empty (0 bytes)")
         return Path(path).open("rb", buffering=0)
     except FileNotFoundError as error:
-        raise UnreadableAudio(f"{name} is not there (any more)") from error
+        raise UnreadableAudio(f"there is no file {one_line(os.fspath(path))}") from error
     except PermissionError as error:
         raise UnreadableAudio(f"{name} may not be read: give yourself permission to read it") from error
     except (OSError, ValueError) as error:
@@ -101,8 +101,12 @@ def open_file(path: str | os.PathLike[str]) -> FileIO:
 
 def display_name(path: str | os.PathLike[str]) -> str:
     """The name of a file, fit for one line of text: control characters and undecodable bytes are escaped."""
-    name = Path(path).name or os.fspath(path)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    return one_line(Path(path).name or os.fspath(path))
+
+
+def one_line(text: str) -> str:
+    """Text without control characters and undecodable bytes: they are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _open(path: str) -> Source:

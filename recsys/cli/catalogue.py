@@ -9,6 +9,7 @@ from recsys.cli.output import (
     Column,
     best,
     clock,
+    counted,
     escape,
     genre_of,
     print_json,
@@ -54,7 +55,7 @@ def tracks(
     else:
         print_tracks(found)
     if not json:
-        say(f"{len(found)} tracks", quiet=session(context).quiet)
+        say(counted(len(found), "track"), quiet=session(context).quiet)
 
 
 def show(context: typer.Context, track: Reference, json: Json = False) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.cli.options import mapping
-from recsys.cli.output import clock, print_json, print_tracks, say
+from recsys.cli.output import clock, counted, print_json, print_tracks, say
 from recsys.errors import UsageError
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ def deliver(
 
         print_json(playlist_record(made))
     else:
-        say(f"{made.name}: {len(made.tracks)} tracks, {clock(sum(t.duration for t in made.tracks))}", quiet=quiet)
+        say(
+            f"{made.name}: {counted(len(made.tracks), 'track')}, {clock(sum(t.duration for t in made.tracks))}",
+            quiet=quiet,
+        )
         if to is None or to.file is not None:
             print_tracks(made.tracks, made.similarities)
         for line in made.gave_way:

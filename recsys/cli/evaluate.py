@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from recsys.cli.options import Json, PerArtist
-from recsys.cli.output import Column, print_json, print_table, say, score_cell
+from recsys.cli.output import Column, counted, print_json, print_table, say, score_cell
 from recsys.cli.session import session
 
 export = typer.Typer()
@@ -126,4 +126,4 @@ def neighbours(
             print(dumps(neighbours_record(track, others)))
         return
     written = given.service().write_neighbours(output, n=n, per_artist=per_artist)
-    say(f"{written} tracks written to {output}", quiet=given.quiet)
+    say(f"{counted(written, 'track')} written to {output}", quiet=given.quiet)

@@ -1,5 +1,7 @@
 """``recsys genre``: models on labels of one's own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, print_json, print_table, say, score_cell
+from recsys.cli.output import Column, counted, print_json, print_table, say, score_cell
 from recsys.cli.progress import counting, share_done
 from recsys.cli.session import session
 from recsys.cli.tag import tag, undo
 
 if TYPE_CHECKING:
-    from recsys.service import Trained
+    from recsys.service import GenreModels, Trained
 
 app = typer.Typer()
 
@@ -22,7 +24,8 @@ Labels = Annotated[
     str | None,
     typer.Option(
         metavar="tags|folders|FILE.csv",
-        help="Whose genres to learn; a csv has columns path and genre [default: what NAME learned from, else tags].",
+        help="Whose genres to learn; a csv has columns path and genre "
+        "(default: what NAME learned from, else tags: the genre tags of the files).",
     ),
 ]
 MaybeName = Annotated[
@@ -70,8 +73,9 @@ def train(
 ) -> None:
     """Train a model on the tracks of the library, with scores on artists that it has not heard."""
     given = session(context)
-    with counting("training", quiet=given.quiet) as progress:
-        trained = given.service().genre_models.train(
+    models = given.service().genre_models
+    with _all_or_nothing(models, name), counting("training", quiet=given.quiet) as progress:
+        trained = models.train(
             name, labels=labels, algorithm=algorithm.value, features=features.value, progress=progress
         )
     _show_trained(given.quiet, name, trained, json)
@@ -85,26 +89,38 @@ def tune(
     minutes: Annotated[float, typer.Option(metavar="M", help="About how long to search.")] = 10.0,
     seed: Annotated[int, typer.Option(metavar="N", help="Another number, other candidates.")] = 0,
     jobs: Annotated[
-        int | None, typer.Option(metavar="N", help="Candidates tried at a time [default: one a core].")
+        int | None, typer.Option(metavar="N", help="Candidates tried at a time (default: one a core).")
     ] = None,
     json: Json = False,
 ) -> None:
     """Search algorithms and hyper-parameters for a better model; the search itself is judged on artists unheard."""
     given = session(context)
-    with share_done("tuning", quiet=given.quiet) as progress:
-        trained = given.service(jobs=jobs).genre_models.tune(
-            name, labels=labels, seconds=60 * minutes, seed=seed, progress=progress
-        )
+    models = given.service(jobs=jobs).genre_models
+    with _all_or_nothing(models, name), share_done("tuning", quiet=given.quiet) as progress:
+        trained = models.tune(name, labels=labels, seconds=60 * minutes, seed=seed, progress=progress)
     _show_trained(given.quiet, name, trained, json)
+
+
+@contextmanager
+def _all_or_nothing(models: "GenreModels", name: str) -> Iterator[None]:
+    """Whoever interrupts it is told what stands."""
+    before = models.standing(name)
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"nothing was kept; {before} stands as it was" if before else "nothing was kept")
+        raise
 
 
 def _show_trained(quiet: bool, name: str, trained: "Trained", json: bool) -> None:
     for left, why in trained.dropped.items():
         say(f"left out: {left} ({why})", quiet=quiet)
     if json:
-        print_json(trained.scores | {"dropped": trained.dropped})
+        print_json(trained.scores | {"dropped": trained.dropped, "replaced": trained.replaced})
         return
     _show(trained.scores)
+    if trained.replaced:
+        say(f"it replaces {trained.replaced}", quiet=quiet)
     say(f"use it: recsys genre use {name}, then recsys genre predict", quiet=quiet)
 
 
@@ -142,16 +158,15 @@ def suspects(
     if json:
         print_json([row._asdict() for row in found])
         return
-    columns = [
-        Column("label"),
-        Column("%", right=True),
-        Column("rather"),
-        Column("%", right=True),
-        Column("file", gives=True),
-    ]
+    columns = [Column("label"), Column("%", right=True), Column("rather"), Column("%", right=True)]
+    columns += [Column("id", right=True), *(Column(name, gives=True) for name in ("artist", "title", "file"))]
     rows = [
-        [s.given, f"{100 * s.given_probability:.0f}", s.said, f"{100 * s.said_probability:.0f}", s.path] for s in found
-    ]
+        [
+            s.given, f"{100 * s.given_probability:.0f}", s.said, f"{100 * s.said_probability:.0f}",
+            s.id, s.artist or "–", s.title, s.path,
+        ]
+        for s in found
+    ]  # fmt: skip
     print_table(columns, rows)
 
 
@@ -189,7 +204,18 @@ def predict(context: typer.Context, name: MaybeName = None) -> None:
     given = session(context)
     with counting("predicting", quiet=given.quiet) as progress:
         count = given.service().genre_models.predict(name, progress=progress)
-    say(f"{count} tracks have a new genre" if count else "every track has its genre already", quiet=given.quiet)
+    say(
+        f"a new genre for {counted(count, 'track')}" if count else "every track has its genre already",
+        quiet=given.quiet,
+    )
+
+
+@app.command()
+def delete(context: typer.Context, name: Name) -> None:
+    """Remove a model that is not in use; the genres it has given stay."""
+    given = session(context)
+    given.service().genre_models.delete(name)
+    say(f"{name} is deleted", quiet=given.quiet)
 
 
 app.command()(tag)
@@ -197,10 +223,13 @@ app.command()(undo)
 
 
 def _show(card: dict[str, Any]) -> None:
+    from recsys.service import genre_words
+
     split, scores = card["split"], card["scores"]
     print(
-        f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; {split['tracks']} tracks, "
-        f"{len(card['genres'])} genres, {split['groups']} {split['by']}s; labels: {card['labels']}"
+        f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; "
+        f"{counted(split['tracks'], 'track')}, {len(card['genres'])} genres, {counted(split['groups'], split['by'])}; "
+        f"labels: {card['labels']}"
     )
     print(
         f"{split['folds']} folds by {split['by']}, stratified by genre: no {split['by']} that is judged was learned "
@@ -232,29 +261,25 @@ def _show(card: dict[str, Any]) -> None:
     print("\nconfusion: rows are labels, columns what was said")
     print_table(
         [Column(""), *(Column(g, right=True) for g in card["genres"])],
-        [[g, *row] for g, row in zip(card["genres"], scores["confusion"], strict=True)],
+        [[g, *(n or "·" for n in row)] for g, row in zip(card["genres"], scores["confusion"], strict=True)],
     )
     surest = ", ".join(f"{c['accuracy']:.3f} of the surest {c['coverage']:.0%}" for c in scores["coverage"])
     print(f"\naccuracy: {surest}")
-    answered = scores["accuracy_answered"]
-    if answered is not None:
-        print(
-            f"below a probability of {card['threshold']:.2f} it says unknown: {scores['answered']:.0%} answered, "
-            f"{answered:.3f} of them right"
-        )
+    print(genre_words.on_abstaining(card))
     if card["company"]:
-        print(f"the tracks of one {split['by']} are heard together, the others at a weight of {card['company']:g}")
-    print(f"test set, the first fold: {score_cell(card['test']['accuracy'])} of {card['test']['tracks']} tracks")
+        print(genre_words.on_company(card))
+    test, tracks = card["test"], counted(card["test"]["tracks"], "track")
+    print(f"the first fold: {score_cell(test['accuracy'])} of {tracks}; {genre_words.FIRST_FOLD}")
     if card["tried"]:
         _show_tried(card)
 
 
 def _show_tried(card: dict[str, Any]) -> None:
     """The best of what tuning tried, in the order of their log loss."""
-    tried = card["tried"]
-    print(
-        f"\ntried: {len(tried)} candidates, the last of them on {tried[0]['tracks']} tracks; * chosen; --json has all"
-    )
+    from recsys.service import genre_words
+
+    tried, tracks = card["tried"], counted(card["tried"][0]["tracks"], "track")
+    print(f"\ntried: {len(tried)} candidates, the last of them on {tracks}; * chosen; --json has all")
     columns = [Column(""), Column("candidate"), *(Column(h, right=True) for h in ("tracks", "log loss", "accuracy"))]
     kept = [t for t in tried if t["chosen"]]
     shown = kept + [t for t in tried if not t["chosen"]][: _SHOWN_TRIED - len(kept)]
@@ -265,8 +290,8 @@ def _show_tried(card: dict[str, Any]) -> None:
             for t in shown
         ],
     )
-    if card["algorithm"] != "tuned":
-        print("nothing was surely better than the blend that everyone gets, which is kept")
+    if genre_words.nothing_better(card):
+        print(genre_words.NOTHING_BETTER)
 
 
 def _row(name: str, scores: dict[str, Any]) -> list[str]:

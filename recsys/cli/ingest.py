@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, clock, print_json, print_table, say
+from recsys.cli.output import Column, clock, counted, print_json, print_table, say
 from recsys.cli.progress import watch
 from recsys.cli.session import session
 from recsys.errors import UsageError
@@ -26,7 +26,7 @@ Ignore = Annotated[
     typer.Option(metavar="PATTERN", help="Leave out what matches, as in .gitignore; may be repeated."),
 ]
 TimeLimit = Annotated[
-    float | None, typer.Option(metavar="SECONDS", help="Give up on a file after this long [default: 120].")
+    float | None, typer.Option(metavar="SECONDS", help="Give up on a file after this long (default: 120).")
 ]
 Nice = Annotated[bool, typer.Option("--nice", help="Let everything else on the machine go first.")]
 
@@ -118,7 +118,7 @@ def _summary_lines(summary: "IngestSummary") -> list[str]:
     always = {"new", "unchanged", "moved", "missing", "failed"}
     counts = {name: getattr(summary, name) for name in names}
     listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in always)
-    lines = [f"{summary.seen} files in {clock(summary.seconds)}: {listed}"]
+    lines = [f"{counted(summary.seen, 'file')} in {clock(summary.seconds)}: {listed}"]
     if summary.new and summary.seconds:
         speed, times = summary.new / summary.seconds * 60, summary.audio_seconds / summary.seconds
         lines.append(f"{speed:.0f} tracks a minute, {times:.0f} times real time")

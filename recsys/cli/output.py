@@ -29,6 +29,11 @@ def escape(text: object) -> str:
     return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), str(text))
 
 
+def counted(n: int, thing: str) -> str:
+    """ "1 track", "2 tracks"; the plural has an s."""
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+
+
 def complain(message: str) -> None:
     """The one line of an error."""
     print(f"recsys: error: {escape(message)}", file=sys.stderr)

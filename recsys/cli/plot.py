@@ -12,10 +12,20 @@ from recsys.errors import UsageError
 
 def plot(
     context: typer.Context,
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE|TRACK]", show_default=False, help="An audio file, or a track of the library."),
+    ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE.png", show_default=False, help="Where to; or .svg, .pdf.")
-    ],
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", show_default=False, help="An audio file.")] = None,
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE.png",
+            show_default=False,
+            help="Where to; or .svg, .pdf (default: the name of what is drawn with .png, in the current folder).",
+        ),
+    ] = None,
     library: Annotated[bool, typer.Option("--library", help="Draw the library instead of a file.")] = False,
     projection: Annotated[
         str | None,
@@ -29,13 +39,15 @@ def plot(
 ) -> None:
     """Draw a recording, or with --library a map of all tracks, their genres and tempi."""
     if (file is None) == (not library):
-        raise UsageError("give either an audio file or --library; see recsys plot --help")
+        raise UsageError("give either an audio file (or a track) or --library; see recsys plot --help")
+    if library and output is None:
+        raise UsageError("say where to draw the library: --output FILE.png")
     if projection and not library:
         raise UsageError("--projection is for --library; a recording has no map")
     given = session(context)
     if file:
-        given.service().plot(file, output, dark=dark)
-        say(f"picture written to {output}", quiet=given.quiet)
-    else:
+        written = given.service().plot(file, output, dark=dark)
+        say(f"picture written to {written}", quiet=given.quiet)
+    elif output:
         how = given.service().plot_library(output, projection=projection, dark=dark)
         say(f"picture written to {output}; the map is made by {how}", quiet=given.quiet)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, complain, print_json, print_table, say
+from recsys.cli.output import Column, complain, counted, print_json, print_table, say
 from recsys.cli.progress import counting
 from recsys.cli.session import session
 
@@ -57,8 +57,10 @@ def tag(
         _show_plan(plan)
     left = [*plan.left, *(done.left if done else ())]
     _name(left)
-    say(_summary(plan, done), quiet=given.quiet)
-    _exit(left, done.files if done else len(plan.intents) + plan.alike)
+    say(_summary(plan, done), quiet=given.quiet and not (done and done.interrupted))
+    if done and done.interrupted:
+        raise KeyboardInterrupt
+    _exit(left, done.files if done else len(plan.intents) + plan.alike + plan.other)
 
 
 def undo(
@@ -70,7 +72,7 @@ def undo(
     runs: Annotated[bool, typer.Option("--list", help="List the runs.")] = False,
     json: Json = False,
 ) -> None:
-    """Let files say again what they said before "tag --write" wrote into them, by default the last time."""
+    """Let files say again what they said before "tag --write"; by default the last run that can be taken back."""
     given = session(context)
     tagger = given.service().tagger
     if runs:
@@ -87,7 +89,9 @@ def undo(
     if json:
         print_json({"restored": done.files, "exact": done.exact, "left": [left._asdict() for left in done.left]})
     _name(done.left)
-    say(f"{done.files} files say what they said before, {done.exact} of them byte for byte", quiet=given.quiet)
+    before = f" run {done.run}" if done.run else ""
+    told = f"{counted(done.files, 'file')} restored as before{before}, {done.exact} of them byte for byte"
+    say(told if done.files else "nothing could be taken back", quiet=given.quiet)
     _exit(done.left, done.files)
 
 
@@ -97,7 +101,7 @@ def _plan_record(plan: "Plan", done: "Done | None") -> dict[str, Any]:
         for i in plan.intents
     ]
     left = [left._asdict() for left in (*plan.left, *(done.left if done else ()))]
-    counts = {"alike": plan.alike, "unsure": plan.unsure, "left": left}
+    counts = {"alike": plan.alike, "other": plan.other, "unsure": plan.unsure, "left": left}
     return {"run": done and done.run, "written": done.files if done else 0, "files": files, **counts}
 
 
@@ -117,12 +121,19 @@ def _show_plan(plan: "Plan") -> None:
 
 
 def _summary(plan: "Plan", done: "Done | None") -> str:
-    parts = [f"{plan.alike} files say it already"] if plan.alike else []
-    parts += [f"the genre of {plan.unsure} tracks is too unsure"] if plan.unsure else []
-    if done:
-        told = f"{done.files} files written (run {done.run}); take it back: recsys genre undo {done.run}"
+    parts = [f"{counted(plan.alike, 'file')} that already said so"] if plan.alike else []
+    parts += [f"{counted(plan.other, 'file')} with something else there"] if plan.other else []
+    parts = [f"left as they are: {', '.join(parts)}"] if parts else []
+    parts += [f"the genre of {counted(plan.unsure, 'track')} is too unsure"] if plan.unsure else []
+    if done and not done.files:
+        told = "no file was written"
+    elif done:
+        files = (
+            f"{done.files} of {counted(len(plan.intents), 'file')}" if done.interrupted else counted(done.files, "file")
+        )
+        told = f"{files} written (run {done.run}); take it back: recsys genre undo {done.run}"
     elif plan.intents:
-        told = f"{len(plan.intents)} files would change; nothing is written without --write"
+        told = f"{counted(len(plan.intents), 'file')} would change; nothing is written without --write"
     else:
         told = "nothing is to be written"
     return "; ".join([told, *parts])

@@ -9,7 +9,7 @@ import typer
 
 from recsys.cli.ingest import Ignore, Jobs, Nice, TimeLimit
 from recsys.cli.options import Json
-from recsys.cli.output import escape, print_json, say
+from recsys.cli.output import counted, escape, print_json, say
 from recsys.cli.session import session
 from recsys.errors import UsageError
 
@@ -42,10 +42,13 @@ def prune(
     if pruned.places > _SHOWN:
         say(f"  … and {pruned.places - min(_SHOWN, len(pruned.paths))} more", quiet=given.quiet)
     if pruned.back:
-        say(f"{pruned.back} missing files are there again; run: recsys ingest FOLDER", quiet=given.quiet)
+        say(f"there again: {counted(pruned.back, 'missing file')}; run: recsys ingest FOLDER", quiet=given.quiet)
     verb = "would be forgotten" if dry_run else "forgotten"
     rated = f" ({pruned.rated} of them liked or disliked)" if pruned.rated else ""
-    say(f"{pruned.tracks} missing tracks{rated} and {pruned.failures} old failures {verb}", quiet=given.quiet)
+    say(
+        f"{counted(pruned.tracks, 'missing track')}{rated} and {counted(pruned.failures, 'old failure')} {verb}",
+        quiet=given.quiet,
+    )
 
 
 def watch(
@@ -85,7 +88,7 @@ def watch(
     try:
         service.watch(folders, settle=settle, poll=poll, tell=tell)
     except KeyboardInterrupt:
-        say(f"watched until now: {taken} new tracks", quiet=given.quiet)
+        say(f"watched until now: {counted(taken, 'new track')}", quiet=given.quiet)
 
 
 def _changes(summary: "IngestSummary") -> str:

@@ -31,10 +31,20 @@ class Examples:
     grouped_by: str = "artist"
     labels: str = "tags"
 
+    @property
+    def kinds(self) -> list[str]:
+        """The genres (c,) there are, in the order in which models count them: however they are spelled, it is one."""
+        return sorted(set(self.genres), key=lambda genre: (genre.casefold(), genre))
+
+    def truth(self) -> IdArray:
+        """The number (n,) of each label among :attr:`kinds`."""
+        numbers = {genre: number for number, genre in enumerate(self.kinds)}
+        return np.array([numbers[genre] for genre in self.genres], np.int64)
+
     def fingerprint(self) -> str:
-        """The same for the same sounds with the same labels, in any order, wherever they lie."""
+        """The same for the same sounds with the same labels, in any order and case, wherever they lie."""
         rows = [
-            hashlib.sha256(np.asarray(vector, "<f4").tobytes() + genre.encode()).digest()
+            hashlib.sha256(np.asarray(vector, "<f4").tobytes() + genre.casefold().encode()).digest()
             for vector, genre in zip(self.vectors, self.genres, strict=True)
         ]
         return hashlib.sha256(b"".join(sorted(rows))).hexdigest()
@@ -60,7 +70,7 @@ def usable(examples: Examples) -> tuple[Examples, dict[str, str]]:
         Fewer than two genres can be learned.
     """
     dropped = {}
-    for genre in sorted(set(examples.genres)):
+    for genre in examples.kinds:
         rows = [i for i, g in enumerate(examples.genres) if g == genre]
         groups = {examples.groups[i] for i in rows}
         if len(rows) < FEWEST:
@@ -69,6 +79,9 @@ def usable(examples: Examples) -> tuple[Examples, dict[str, str]]:
             dropped[genre] = f"all {len(rows)} tracks are of one {examples.grouped_by}"
     kept = examples.only([i for i, genre in enumerate(examples.genres) if genre not in dropped])
     if len(set(kept.genres)) < 2:
-        said = "; ".join(f"{genre}: {why}" for genre, why in dropped.items()) or "there is one genre alone"
+        said = "; ".join(
+            [f"{genre}: {len(kept.genres)} tracks" for genre in kept.kinds]
+            + [f"{genre}: {why}" for genre, why in dropped.items()]
+        )
         raise NothingFound(f"a genre model needs two genres or more, labelled by {examples.source} ({said})")
     return kept, dropped

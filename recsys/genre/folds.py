@@ -19,7 +19,7 @@ FOLDS = 5
 
 def folds_of(examples: Examples, seed: int = 0) -> IdArray:
     """The fold (n,) of each example: no group lies in two; the genres are spread as evenly as that allows."""
-    genres, groups = np.array(examples.genres), np.array(examples.groups)
+    genres, groups = examples.truth(), np.array(examples.groups)
     splits = StratifiedGroupKFold(min(FOLDS, len(set(examples.groups))), shuffle=True, random_state=seed)
     found = np.zeros(len(genres), np.int64)
     for fold, (_, test) in enumerate(splits.split(examples.vectors, genres, groups)):

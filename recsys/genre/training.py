@@ -34,8 +34,8 @@ class _Course:
 
     def __init__(self, examples: Examples, seed: int) -> None:
         self.examples, self.vectors = examples, examples.vectors
-        self.genres = sorted(set(examples.genres))
-        self.truth: IdArray = np.searchsorted(self.genres, examples.genres).astype(np.int64)
+        self.genres = examples.kinds
+        self.truth: IdArray = examples.truth()
         self.groups = numbered(examples.groups)
         self.folds = folds_of(examples, seed)
         self.count = int(self.folds.max()) + 1

@@ -127,6 +127,11 @@ class Journal:
             yield from page
             last = page[-1].id
 
+    def later(self, entry: Retag) -> list[Retag]:
+        """What later runs wrote into files of the same sound and still stands, the latest first."""
+        query = select(retag).where(retag.c.payload == entry.payload, retag.c.id > entry.id)
+        return list(self._entries(query.where(retag.c.state == "written").order_by(retag.c.id.desc())))
+
     def _entries(self, query: Select[Any]) -> Iterator[Retag]:
         with reading(self._engine) as connection:
             rows: list[Row[Any]] = list(connection.execute(query))

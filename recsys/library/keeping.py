@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from recsys.library import engine as database
 from recsys.library import health, pruning
+from recsys.library.tables import file
 from recsys.library.values import Forgotten
+from recsys.library.writing import in_chunks
 from recsys.types import Finding
 
 
@@ -25,6 +27,15 @@ class Keeping:
         """Folders that were ingested, by path."""
         with database.reading(self._engine) as connection:
             return pruning.list_roots(connection)
+
+    def ids_at(self, paths: Iterable[str]) -> dict[str, int]:
+        """The recordings that lie, or lay, at these paths; unknown paths are left out."""
+        found: dict[str, int] = {}
+        with database.reading(self._engine) as connection:
+            for chunk in in_chunks(paths):
+                query = select(file.c.path, file.c.recording_id).where(file.c.path.in_(chunk))
+                found.update((row.path, row.recording_id) for row in connection.execute(query))
+        return found
 
     def missing_places(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
         """Places at or under ``roots``, or anywhere, that hold nothing any more: by path, page by page."""

@@ -6,6 +6,7 @@ A picture belongs to no window, and the same data give the same file.
 import logging
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,6 +53,19 @@ def check_format(path: Path) -> str:
     if kind not in FORMATS:
         raise UsageError(f"a picture is a .png, .svg or .pdf file, not {path.name!r}")
     return kind
+
+
+def check_place(path: Path) -> None:
+    """Whether a picture can be there, asked before it is made.
+
+    Raises
+    ------
+    UsageError
+        The suffix is none of :data:`FORMATS`, or there is no such folder.
+    """
+    check_format(path)
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"cannot write {path}: there is no folder {path.parent}; make it or choose another place")
 
 
 def write_figure(draw: Callable[[], Any], path: Path, *, dark: bool, texts: Iterable[str] = ()) -> None:
@@ -102,16 +116,34 @@ def plain(text: str, longest: int) -> str:
 @cache
 def families(text: str) -> list[str]:
     """Fonts for a text: matplotlib's own, and installed ones that have the letters which it lacks."""
-    from matplotlib.font_manager import fontManager
-
     found, missing = [_FONT], {ord(c) for c in text if c.isprintable() and not c.isspace()}
-    fonts = [f for f in fontManager.ttflist if f.style == "normal" and f.weight in _REGULAR]
-    missing -= _letters(next(f.fname for f in fonts if f.name == _FONT))
-    for font in sorted(fonts, key=lambda f: (_REGULAR.index(f.weight), f.name)) if missing else ():
+    missing -= _letters(next(f.fname for f in _regular() if f.name == _FONT))
+    if not missing:
+        return found
+    _notice_new()
+    fonts = _regular()
+    for font in sorted(fonts, key=lambda f: (_REGULAR.index(f.weight), f.name)):
         if font.name not in found and not font.name.startswith(_BOXES) and (has := missing & _letters(font.fname)):
             found.append(font.name)
             missing -= has
     return found
+
+
+def _regular() -> list[Any]:
+    from matplotlib.font_manager import fontManager
+
+    return [f for f in fontManager.ttflist if f.style == "normal" and f.weight in _REGULAR]
+
+
+def _notice_new() -> None:
+    """Fonts that were installed after matplotlib has made its list of them, which it does once."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    known = {font.fname for font in fontManager.ttflist}
+    for file in findSystemFonts():
+        if file not in known:
+            with suppress(OSError, RuntimeError, ValueError):  # broken, or of a kind that it cannot draw
+                fontManager.addfont(file)
 
 
 def _letters(font: str) -> set[int]:

@@ -27,7 +27,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}")  # 40: a character may take four bytes
     try:
         with temporary.open("wb") as file:
-            _dress(temporary, target)
+            dress(temporary, target)
             yield file
             file.flush()
             os.fsync(file.fileno())  # or a power cut could leave the new name on an empty file
@@ -37,7 +37,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _dress(file: Path, model: Path) -> None:
+def dress(file: Path, model: Path) -> None:
     """Give ``file`` the owner, the group and the permissions of ``model``, if that is there."""
     with suppress(FileNotFoundError):
         status = model.stat()

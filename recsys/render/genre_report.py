@@ -1,37 +1,35 @@
-"""What a genre model is worth, as pictures and as one HTML page that needs no other file."""
+"""What a genre model is worth, as pictures and as one HTML page that has them inside."""
 
-import base64
-import html
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from recsys.render.canvas import plain, write_figure
 from recsys.render.files import replacing
+from recsys.render.genre_page import Doubt, page
+from recsys.render.genre_words import Card
 
-Card = Mapping[str, Any]  # what recsys.genres.scored says of a model
-
-_DPI = 120
+_LONGEST = 24  # letters of a genre
+_FAINT = "#b8bec6"
 _BLUE, _ORANGE, _GREEN, _GREY = "#3b6fb6", "#d9822b", "#3f9c6b", "#8a8a8a"
 
 
-def write_report(card: Card, folder: Path) -> list[Path]:
+def write_report(card: Card, folder: Path, doubts: Sequence[Doubt] = ()) -> list[Path]:
     """Write the pictures as PNG and ``index.html`` with all of them inside; what was written, the page first.
 
     Raises
     ------
-    OSError
+    OSError, UsageError
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = {name: _png(draw(card)) for name, draw in PICTURES.items()}
-    page = folder / "index.html"
-    with replacing(page) as file:
-        file.write(_page(card, pictures).encode())
-    written = [page]
-    for name, data in pictures.items():
-        with replacing(folder / f"{name}.png") as file:
-            file.write(data)
+    written, shown = [folder / "index.html"], []
+    for name, draw in PICTURES.items():
         written.append(folder / f"{name}.png")
+        write_figure(partial(draw, card), written[-1], dark=False, texts=[*card["genres"], card["name"]])
+        shown.append((str(draw.__doc__), written[-1].read_bytes()))
+    with replacing(written[0]) as file:
+        file.write(page(card, shown, doubts).encode(errors="backslashreplace"))
     return written
 
 
@@ -39,7 +37,7 @@ def confusion(card: Card) -> Any:
     """The confusion matrix: rows what the label says, columns what the model says, colours the share of the row."""
     import numpy as np
 
-    genres, counts = card["genres"], np.array(card["scores"]["confusion"], float)
+    genres, counts = [plain(g, _LONGEST) for g in card["genres"]], np.array(card["scores"]["confusion"], float)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = 2.2 + 0.55 * len(genres)
     figure, axes = _figure(side + 1, side)
@@ -50,9 +48,8 @@ def confusion(card: Card) -> Any:
     axes.set_ylabel("what the label says")
     for row in range(len(genres)):
         for column in range(len(genres)):
-            if counts[row, column]:
-                ink = "white" if shares[row, column] > 0.55 else "black"
-                axes.text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=ink)
+            ink = "white" if shares[row, column] > 0.55 else "black" if counts[row, column] else _FAINT
+            axes.text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=ink)
     figure.colorbar(image, ax=axes, label="share of the label's tracks", shrink=0.8)
     axes.set_title("Confusion matrix")
     return figure
@@ -89,7 +86,7 @@ def per_genre(card: Card) -> Any:
     for i, (kind, colour) in enumerate((("precision", _BLUE), ("recall", _ORANGE), ("f1", _GREEN))):
         values = [scores[genre][kind] for genre in genres]
         axes.barh(places + (i - 1) * 0.26, values, 0.24, color=colour, label={"f1": "F1"}.get(kind, kind))
-    axes.set_yticks(places, [f"{genre} ({scores[genre]['tracks']})" for genre in genres])
+    axes.set_yticks(places, [f"{plain(genre, _LONGEST)} ({scores[genre]['tracks']})" for genre in genres])
     axes.invert_yaxis()
     axes.set(xlim=(0, 1), xlabel="score")
     axes.grid(axis="x", alpha=0.3)
@@ -120,77 +117,3 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     return figure, figure.add_subplot()
-
-
-def _png(figure: Any) -> bytes:
-    data = io.BytesIO()
-    figure.savefig(data, format="png", dpi=_DPI, bbox_inches="tight")
-    return data.getvalue()
-
-
-_STYLE = """
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th:nth-child(2), td:nth-child(2) { min-width: 8rem; }
-th, td { padding: .25rem .8rem; text-align: right; border-bottom: 1px solid #8886; }
-th:first-child, td:first-child { text-align: left; }
-figure { margin: 2rem 0; } img { max-width: 100%; border-radius: 4px; }
-"""
-
-
-_TRIED = (
-    "<h2>What tuning tried</h2><details><summary>every candidate, in folds by the same groups</summary>"
-    "<table><tr><th><th>candidate<th>tracks<th>log loss<th>accuracy</tr>{}</table></details>"
-)
-
-
-def _page(card: Card, pictures: Mapping[str, bytes]) -> str:
-    split = card["split"]
-    name = f"{card['name']} {card['version']}"
-    facts = (
-        f"{card['algorithm']} on {card['features']}, trained {card['made']} on {split['tracks']} tracks of "
-        f"{len(card['genres'])} genres; labels: {card['labels']}. {split['folds']} folds by {split['by']} "
-        f"({split['groups']} of them), stratified by genre; 95 % intervals by bootstrap over them."
-        + (f" The tracks of one {split['by']} are heard together." if card["company"] else "")
-    )
-    rows = [(name, card["scores"]), *card["baselines"].items()]
-    methods = "".join(
-        _cells([who, *(_interval(s[k]) for k in _MAIN), f"{s['calibration_error']:.3f}"]) for who, s in rows
-    )
-    kinds = [*card["scores"]["genres"].items(), *((f"{k} mean", v) for k, v in card["scores"]["means"].items())]
-    genres = "".join(
-        _cells([g, str(s.get("tracks", "")), *(f"{s[k]:.3f}" for k in ("precision", "recall", "f1"))]) for g, s in kinds
-    )
-    tried = "".join(
-        _cells(
-            ["*" if t["chosen"] else "", t["name"], str(t["tracks"]), f"{t['log_loss']:.3f}", f"{t['accuracy']:.3f}"]
-        )
-        for t in card["tried"]
-    )
-    images = "".join(
-        f'<figure><img alt="{html.escape(str(PICTURES[key].__doc__))}" '
-        f'src="data:image/png;base64,{base64.b64encode(data).decode()}">'
-        f"<figcaption>{html.escape(str(PICTURES[key].__doc__))}</figcaption></figure>"
-        for key, data in pictures.items()
-    )
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(name)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Genre model {html.escape(name)}</h1><p>{html.escape(facts)}</p>"
-        f"<table><tr><th>model<th>accuracy<th>balanced accuracy<th>macro F1<th>calibration error</tr>{methods}</table>"
-        f"<table><tr><th>genre<th>tracks<th>precision<th>recall<th>F1</tr>{genres}</table>{images}"
-        f"{_TRIED.format(tried) if tried else ''}"
-        f"<p>Training set {html.escape(card['fingerprint'][:16])}, features of version {card['feature_version']}.</p>"
-        "</body></html>\n"
-    )
-
-
-_MAIN = ("accuracy", "balanced_accuracy", "f1_macro")
-
-
-def _cells(values: list[str]) -> str:
-    return "<tr>" + "".join(f"<td>{html.escape(value)}</td>" for value in values) + "</tr>"
-
-
-def _interval(score: Mapping[str, float]) -> str:
-    return f"{score['mean']:.3f} ({score['low']:.3f}–{score['high']:.3f})"

@@ -17,6 +17,7 @@ import mutagen
 
 from recsys.audio.payload import payload_hash
 from recsys.errors import AudioError
+from recsys.render.files import dress
 from recsys.tagging.containers import Container, NoTags, Raw, open_container
 
 #: What mutagen lets through on damaged files, beside its own error.
@@ -99,7 +100,7 @@ def prepare(
         seen = real.stat()
         if payload_hash(real) != payload:
             raise Refused("its sound is not the one that was listened to; run recsys ingest on it")
-        _copy(real, copy, seen)
+        _copy(real, copy)
         digest = digest_of(copy)
         before = open_container(copy)
         fields = {field: (before.raw(field), _raw(before, field, value)) for field, value in wanted.items()}
@@ -111,6 +112,7 @@ def prepare(
             before.drop()
         _check(copy, fields, rest, payload)
         os.utime(copy, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+        dress(copy, real)  # last: a read-only file stays one, and its copy had to be written into
         return Prepared(fields, not before.had, seen.st_size, digest, digest_of(copy), copy, seen)
     except (NoTags, AudioError, OSError, *_BROKEN) as error:
         copy.unlink(missing_ok=True)
@@ -153,12 +155,9 @@ def _raw(container: Container, field: str, value: str | Raw) -> Raw:
     return container.make(field, value) if isinstance(value, str) else value
 
 
-def _copy(real: Path, copy: Path, seen: os.stat_result) -> None:
+def _copy(real: Path, copy: Path) -> None:
     shutil.copyfile(real, copy)
     shutil.copystat(real, copy)
-    if hasattr(os, "chown") and (copy.stat().st_uid, copy.stat().st_gid) != (seen.st_uid, seen.st_gid):
-        with suppress(OSError):  # only root may give files away
-            os.chown(copy, seen.st_uid, seen.st_gid)
     copy.chmod(copy.stat().st_mode | 0o200)  # a read-only file may be replaced, its copy must be written into
 
 

@@ -80,6 +80,7 @@ def test_version(run: Run) -> None:
         "similar 1 -n x",
         "similar 1 -n 0",
         "playlist -n 5 --minutes 5",
+        "plot",
         "plot -o x.png",
         "plot x.mp3 --library -o x.png",
         "plot x.mp3 --projection pca -o x.png",
@@ -391,7 +392,7 @@ def test_prune_says_what_it_forgets(run: Run, library: None, tmp_path: Path) -> 
     said = run("prune", "--dry-run")
     assert (
         said.err.splitlines()[-1]
-        == "1 missing tracks (1 of them liked or disliked) and 0 old failures would be forgotten"
+        == "1 missing track (1 of them liked or disliked) and 0 old failures would be forgotten"
     )
     assert said.err.splitlines()[0] == "  /music/jazz/01.mp3"
     assert run("prune", "--json").json["tracks"] == 1
@@ -423,3 +424,9 @@ def test_watch_needs_a_folder(run: Run, tmp_path: Path) -> None:
     assert run("watch", tmp_path / "none").code == 3
     assert run("watch", "").code == 2
     assert run("watch", tmp_path, "--settle", "-1").code == 2
+
+
+def test_one_is_no_plural() -> None:
+    from recsys.cli.output import counted
+
+    assert [counted(n, "track") for n in (0, 1, 2)] == ["0 tracks", "1 track", "2 tracks"]

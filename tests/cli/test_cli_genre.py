@@ -52,7 +52,7 @@ def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: p
     assert "majority" in out
     assert "the model that ships, as it is" in out
     assert run(home, "genre", "use", "mine", capsys=capsys)[0] == 0
-    assert "30 tracks have a new genre" in run(home, "genre", "predict", capsys=capsys)[2]
+    assert "a new genre for 30 tracks" in run(home, "genre", "predict", capsys=capsys)[2]
     assert "every track has its genre already" in run(home, "genre", "predict", capsys=capsys)[2]
     tracks = json.loads(run(home, "tracks", "--json", capsys=capsys)[1])
     assert {track["genre"] == track["path"].split("/")[2] for track in tracks} == {True}
@@ -69,7 +69,7 @@ def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: p
     assert 'src="http' not in page
     assert json.loads(run(home, "genre", "suspects", "--json", capsys=capsys)[1]) == []
     assert run(home, "genre", "use", "default", capsys=capsys)[0] == 0
-    assert "30 tracks have a new genre" in run(home, "genre", "predict", capsys=capsys)[2]
+    assert "a new genre for 30 tracks" in run(home, "genre", "predict", capsys=capsys)[2]
 
 
 def test_tuning_keeps_what_it_tried_and_the_labels(
@@ -90,6 +90,38 @@ def test_tuning_keeps_what_it_tried_and_the_labels(
     assert any(one["chosen"] for one in card["tried"])
     assert "tried: 4 candidates" in run(home, "genre", "evaluate", "mine", capsys=capsys)[1]
     assert run(home, "genre", "tune", "mine", "--minutes", "0", capsys=capsys)[0] == 2
+
+
+def test_who_interrupts_a_training_keeps_the_model_that_was_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from recsys.genre import training
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    arguments = ("mine", "--labels", "folders")
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "tune", interrupted)
+        code, _, err = run(home, "genre", "tune", *arguments, capsys=capsys)
+        assert (code, err.splitlines()[0]) == (130, "nothing was kept")
+        run(home, "genre", "train", *arguments, "--algorithm", "logistic", capsys=capsys)
+        code, _, err = run(home, "genre", "tune", *arguments, capsys=capsys)
+        assert (code, err.splitlines()[0]) == (130, "nothing was kept; mine 1 stands as it was")
+
+
+def test_a_model_is_replaced_and_deleted_in_so_many_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic")
+    assert "replaces" not in run(home, *arguments, capsys=capsys)[2]
+    assert "it replaces mine 1" in run(home, *arguments, capsys=capsys)[2]
+    run(home, "genre", "use", "mine", capsys=capsys)
+    code, _, err = run(home, "genre", "delete", "mine", capsys=capsys)
+    assert (code, "mine is in use; choose another first: recsys genre use default" in err) == (2, True)
+    run(home, "genre", "use", "default", capsys=capsys)
+    assert run(home, "genre", "delete", "mine", capsys=capsys)[0] == 0
+    assert run(home, "genre", "delete", "mine", capsys=capsys)[0] == 3
+    assert run(home, "genre", "delete", "default", capsys=capsys)[0] == 2
+    assert not list((home / "models").glob("*.zip"))
 
 
 def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,11 +164,18 @@ def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFi
     for arguments, code, said in (
         (("genre", "use", "nope"), 3, "no genre model 'nope'"),
         (("genre", "evaluate"), 3, "name a model"),
+        (("genre", "evaluate", "default"), 3, "has learned from none of your labels; see recsys genre models"),
+        (("genre", "suspects", "default"), 3, "has learned from none of your labels"),
         (("genre", "train", "default"), 2, "choose another name"),
         (("genre", "train", "mine"), 3, "no track of the library has a genre by the genre tags of the files"),
         (("genre", "train", "mine", "--labels", "/no/such.csv"), 2, "cannot read /no/such.csv"),
         (("genre", "evaluate", "nope", "--report", "x"), 3, "no genre model 'nope'"),
         (("genre", "predict", "../x"), 2, "letters, digits"),
+        (("classify", "no/where.mp3"), 1, "there is no file no/where.mp3"),
+        (("plot", "no/where.mp3"), 3, "there is no file no/where.mp3, and no track of the library is called so"),
+        (("plot", "title 1", "-o", "/no folder/x.png"), 2, "there is no folder /no folder"),
+        (("plot", "title 1", "-o", "x.jpg"), 2, "a picture is a .png, .svg or .pdf file"),
+        (("plot", "title 11"), 1, "there is no file /music/metal/artist 1/11.mp3"),
         (("classify", "x.mp3", "--model", "nope"), 3, "no genre model 'nope'"),
     ):
         found, _, err = run(home, *arguments, capsys=capsys)
@@ -159,3 +198,29 @@ def test_new_tracks_are_named_by_the_model_in_use_and_kept_where_it_is_gone(
         (home / "models" / "mine.zip").unlink()
         service.genre_models.catch_up(catalogue)
     assert "there is no genre model 'mine'" in caplog.text
+
+
+def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from dataclasses import replace as changed
+
+    from recsys.genre import registry
+
+    run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
+    model = registry.load(home / "models" / "mine.zip", FEATURE_VERSION)
+    truth = model.answers.truth.copy()
+    truth[0] = 1 - truth[0]
+    paths = (*model.answers.paths[:-1], "/music/gone.mp3")
+    truth[-1] = 1 - truth[-1]
+    answers = changed(model.answers, truth=truth, paths=paths)
+    registry.save(changed(model, answers=answers), home / "models")
+    doubted = json.loads(run(home, "genre", "suspects", "mine", "--json", capsys=capsys)[1])
+    known = {row["path"]: (row["id"], row["artist"], row["title"]) for row in doubted}
+    assert known.pop("/music/gone.mp3") == (None, None, None)
+    [(path, (number, artist, title))] = known.items()
+    assert artist == path.split("/")[3]
+    assert (title, number) == ("title 0", 1)
+    assert "artist 0  title 0" in run(home, "genre", "suspects", "mine", capsys=capsys)[1]
+    run(home, "genre", "evaluate", "mine", "--report", str(home / "report"), capsys=capsys)
+    page = (home / "report" / "index.html").read_text(encoding="utf-8")
+    assert "The labels that the model doubts most" in page
+    assert "<td>gone.mp3</td>" in page

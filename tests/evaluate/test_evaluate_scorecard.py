@@ -11,7 +11,7 @@ from songs import make_track
 
 from recsys.errors import NothingFound, UsageError
 from recsys.evaluate.compare import compared, read_scorecard
-from recsys.evaluate.labels import Labelled, labels_from_table, labels_from_tags
+from recsys.evaluate.labels import Labelled, labels_from_folders, labels_from_table, labels_from_tags
 from recsys.evaluate.listeners import LENGTH, listeners, makers, score_lists
 from recsys.evaluate.orders import score_orders
 from recsys.evaluate.scorecard import scorecard
@@ -190,18 +190,53 @@ def test_a_table_goes_before_the_tags(tmp_path: Path) -> None:
     ]
     path = table(tmp_path, f"path,genre,artist,album\na.mp3,Rock,X,\n{tmp_path}/sub/b.mp3, jazz ,,Y\ngone.mp3,pop,,\n")
     labelled = labels_from_table(tracks, path)
-    assert labelled.genres == ("rock", "jazz", None)
+    assert labelled.genres == ("Rock", "jazz", None)
     assert labelled.artists == ("X", None, "artist 3")
     assert labelled.albums == (None, "\nY", None)
     assert labelled.source == "labels.csv, 2 of its 3 files"
-    assert labels_from_tags(tracks).genres == ("blues",) * 3
+    assert labels_from_tags(tracks).genres == ("Blues",) * 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfPath,Genre\r\na.mp3,Rock & R\xc3\xb6ll\r\nb.mp3,\r\n",
+        "Genre;PATH\nRock & Röll;a.mp3\n;b.mp3\n".encode(),
+        "sep=;\r\npath ; genre\r\na.mp3;Rock & Röll\r\n".encode(),
+        "path\tgenre\tnote, of mine\na.mp3\tRock & Röll\nb.mp3\n".encode(),
+        '"Path","Genre","Why; how"\n\n"a.mp3","Rock & Röll",x\n'.encode("utf-16"),
+    ],
+    ids=["excel", "semicolons", "told", "tabs", "utf-16"],
+)
+def test_a_table_as_other_programs_write_it(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_bytes(data)
+    labelled = labels_from_table([make_track(i, path=str(tmp_path / f"{'ab'[i]}.mp3")) for i in range(2)], path)
+    assert labelled.genres == ("Rock & Röll", None)
+    assert labelled.source == "labels.csv, 1 of its 1 files"  # rows without a genre are none
+
+
+def test_spellings_that_differ_in_case_are_one_genre_as_most_have_it() -> None:
+    said = ["EDM", "edm", "EDM", "jazz", "Jazz", "jazz", "Other", None]
+    labelled = labels_from_tags([make_track(i, tagged_genre=genre) for i, genre in enumerate(said)])
+    assert labelled.genres == ("EDM", "EDM", "EDM", "jazz", "jazz", "jazz", None, None)
+
+
+def test_folders_of_genres_that_were_ingested_themselves() -> None:
+    places = ["/m/rock/1.mp3", "/m/rock/2.mp3", "/m/rock/live/3.mp3", "/m/pop/4.mp3", "/n/jazz/a/5.mp3", "/n/6.mp3"]
+    places += ["/n/jazz/b/7.mp3", "/o/8.mp3", "/m/9.mp3"]
+    tracks = [make_track(i, path=path) for i, path in enumerate(places)]
+    labelled = labels_from_folders(tracks, ["/m", "/m/rock", "/m/pop", "/n", "/m/9.mp3"])
+    assert labelled.genres == ("rock", "rock", "rock", "pop", "jazz", None, "jazz", None, "m")
+    assert labelled.source == "names of folders in /m, /m/9.mp3, /m/pop and 2 more"
 
 
 @pytest.mark.parametrize(
     ("text", "error", "said"),
     [
-        ("path,label\na,b\n", UsageError, "no column genre"),
-        ("path,genre\n/nowhere.mp3,rock\n", NothingFound, "none of the 1 files"),
+        ("Path,label\na,b\n", UsageError, "no column genre; it needs path and genre, and has Path, label"),
+        ("path,genre\n/nowhere.mp3,rock\n", NothingFound, "relative paths count from "),
+        ("path,genre\na.mp3,rock\n./a.mp3,pop\n", UsageError, "says of ./a.mp3 that it is rock and that it is pop"),
         ("", UsageError, "no column genre and path"),
     ],
 )

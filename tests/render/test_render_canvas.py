@@ -24,6 +24,19 @@ def test_letters_that_no_font_has_cost_nothing() -> None:
     assert not any(name.startswith("Last Resort") for name in found)
 
 
+def test_a_font_that_came_after_matplotlib_made_its_list_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    [late] = [f for f in manager.ttflist if (f.name, f.style, f.weight) == ("STIXGeneral", "normal", 400)]
+    monkeypatch.setattr(manager, "ttflist", [f for f in manager.ttflist if f.name == "DejaVu Sans"])
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [late.fname, "/no/such.ttf"])
+    families.cache_clear()
+    found = families("a\u20e8")  # DejaVu Sans lacks that dot
+    families.cache_clear()
+    assert "STIXGeneral" in found
+
+
 @pytest.mark.parametrize("name", ["x.gif", "x", "x.png.zip"])
 def test_other_formats_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match=r"a \.png, \.svg or \.pdf file, not"):

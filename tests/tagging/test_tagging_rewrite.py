@@ -1,6 +1,7 @@
 """Every container: what is written is there, what was there stays, and comes back."""
 
 import os
+import stat
 from pathlib import Path
 
 import mutagen
@@ -122,9 +123,12 @@ def test_a_link_stays_a_link_and_a_closed_file_is_replaced_as_closed(tmp_path: P
     link = tmp_path / "elsewhere" / "link.mp3"
     link.parent.mkdir()
     link.symlink_to(path)
-    write(link)
+    made = write(link)
     assert link.is_symlink()
     assert read_tags(path).genre == "Blues"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444
+    restore(link, made)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444
 
 
 def test_what_cannot_be_written_is_refused_and_nothing_is_left(tmp_path: Path) -> None:

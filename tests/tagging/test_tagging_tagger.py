@@ -136,8 +136,9 @@ def test_one_run_after_the_other_is_taken_back_in_any_way(service: Service) -> N
     tagger = service.tagger
     tagger.write(tagger.plan("four", Wish()).intents)
     tagger.write(tagger.plan("four", Wish(field=None, bpm=True)).intents)
-    refused = tagger.undo("1")  # what stands there now is of the second run
-    assert (refused.files, [left.reason for left in refused.left]) == (0, ["somebody has changed it since"])
+    refused = tagger.undo("1")
+    told = "run 2 has written it since; take that back first: recsys genre undo 2"
+    assert (refused.files, [left.reason for left in refused.left]) == (0, [told])
     for wrong, why in (("7", "no run 7"), ("2999-01-01", "nothing has been written since")):
         with pytest.raises(NothingFound, match=why):
             tagger.undo(wrong)
@@ -149,6 +150,18 @@ def test_one_run_after_the_other_is_taken_back_in_any_way(service: Service) -> N
     assert [(run.number, run.files, run.standing) for run in tagger.runs()] == [(2, 1, 0), (1, 1, 0)]
     with pytest.raises(NothingFound, match="nothing that was written stands"):
         tagger.undo("1")
+
+
+def test_undo_goes_to_the_latest_run_of_which_anything_can_be_taken_back(service: Service) -> None:
+    tagger, folder = service.tagger, service.settings.home / "music"
+    tagger.write(tagger.plan(None, Wish()).intents)
+    tagger.write(tagger.plan("one", Wish(field=None, bpm=True)).intents)
+    write_tags(folder / "one.mp3", title="Another")
+    done = tagger.undo()
+    assert (done.run, done.files) == (1, 1)  # four.mp3
+    assert [(Path(path).name, why) for path, why in done.left] == [("one.mp3", "somebody has changed it since")]
+    stuck = tagger.undo()
+    assert (stuck.files, len(stuck.left)) == (0, 1)
 
 
 def test_files_that_others_changed_moved_or_deleted(service: Service) -> None:
@@ -196,7 +209,7 @@ def test_no_model_learns_from_what_recsys_wrote(service: Service) -> None:
         ours = catalogue.journal.genres()
     labelled = labels_from_tags(tracks, ours)
     assert dict(zip((t.title for t in tracks), labelled.genres, strict=True)) == {
-        "one": None, "two": "death metal", "three": "metal", "four": "rock",
+        "one": None, "two": "Death Metal", "three": "metal", "four": "Rock",
     }  # fmt: skip
     assert labels_from_tags(tracks).genres.count("metal") == 3
 
@@ -221,10 +234,30 @@ def test_interrupted_in_the_middle_the_journal_is_true_at_once(
 
     real = rewrite.commit
     monkeypatch.setattr(rewrite, "commit", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        service.tagger.write(service.tagger.plan(None, Wish()).intents)
+    done = service.tagger.write(service.tagger.plan(None, Wish()).intents)
+    assert (done.files, done.interrupted) == (1, True)
     monkeypatch.undo()
     [run] = service.tagger.runs()
     assert (run.files, run.standing) == (1, 1)
     assert service.tagger.undo().exact == 1
     assert said(service) == BEFORE
+
+
+def test_where_only_what_is_empty_is_written_the_rest_is_told_apart(service: Service) -> None:
+    plan = service.tagger.plan(None, Wish(only_if_empty=True))
+    assert (len(plan.intents), plan.alike, plan.other) == (1, 2, 1)
+
+
+def test_a_plan_is_in_the_order_of_paths(service: Service) -> None:
+    paths = [intent.path for intent in service.tagger.plan(None, Wish(bpm=True)).intents]
+    assert paths == sorted(paths)
+
+
+def test_a_spelling_of_its_owner_is_kept(service: Service) -> None:
+    with service._library.open() as catalogue:
+        said = [
+            GenrePrediction(genre, 0.9, {genre: 0.9}, "m") for genre in ("EDM", "Rock & Röll", "hip hop", "tango x")
+        ]
+        catalogue.set_genres(catalogue.ids(), said)
+    plan = service.tagger.plan(None, Wish())
+    assert {intent.changes[0].now for intent in plan.intents} == {"EDM", "Rock & Röll", "Hip-Hop", "Tango X"}

@@ -1,0 +1,138 @@
+"""What shall change in the tags of a file: from a wish and what is known of a track to the words of each field."""
+
+import re
+import string
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from recsys.types import UNKNOWN, Track
+
+PROBABLE = 0.5
+_OURS = re.compile(r"\s*\[recsys: [^\]]*\]")
+
+
+class Wish(NamedTuple):
+    """What to write: the genre into ``field`` ("genre", "comment", "custom" or None), the tempo, the key.
+
+    ``only_if_empty`` leaves fields alone that say something; genres of less than ``min_probability`` are not written.
+    """
+
+    field: str | None = "genre"
+    bpm: bool = False
+    key: bool = False
+    only_if_empty: bool = False
+    min_probability: float = PROBABLE
+
+
+class Change(NamedTuple):
+    """What a field of a file says, and what it shall say."""
+
+    field: str
+    was: str
+    now: str
+
+
+class Intent(NamedTuple):
+    """What shall change in a file, which holds the sound named ``payload``."""
+
+    path: str
+    payload: str
+    changes: tuple[Change, ...]
+    probability: float | None
+
+
+class Left(NamedTuple):
+    """A file that is left as it is, and why."""
+
+    path: str
+    reason: str
+
+
+class Plan(NamedTuple):
+    """What a wish comes to: changes by path, files that are left, and counts.
+
+    ``alike`` files say it already, ``other`` ones say something else that is to stay, of ``unsure`` tracks the genre
+    is too unsure.
+    """
+
+    intents: tuple[Intent, ...]
+    left: tuple[Left, ...]
+    alike: int
+    unsure: int
+    other: int = 0
+
+
+def wanted_of(track: Track, wish: Wish, spelled: Mapping[str, str]) -> dict[str, str]:
+    """What the files of a track shall say, by field."""
+    wanted = {}
+    sure = (track.genre_probability or 0) >= wish.min_probability
+    if wish.field and track.genre and track.genre != UNKNOWN and sure:
+        genre = _spelling(track.genre, spelled)
+        wanted[wish.field] = f"[recsys: {genre} {track.genre_probability:.0%}]" if wish.field == "comment" else genre
+    if wish.bpm and track.bpm:
+        wanted["bpm"] = f"{track.bpm:.0f}"
+    if wish.key and track.key:
+        tonic, mode = track.key.split()
+        wanted["key"] = tonic + ("m" if mode == "minor" else "")
+    return wanted
+
+
+def _spelling(genre: str, spelled: Mapping[str, str]) -> str:
+    """A genre as it is written: a model of its owner's may have his spelling, in small letters nobody's."""
+    if genre != genre.lower():
+        return genre
+    return spelled.get(letters_of(genre)) or string.capwords(genre)
+
+
+def changes_of(path: str, wanted: Mapping[str, str], wish: Wish) -> tuple[tuple[Change, ...], bool] | Left:
+    """What is to change in a file, and whether something else that it says is to stay."""
+    from recsys.tagging.rewrite import Refused, read_fields
+
+    try:
+        said = read_fields(path, tuple(wanted))
+    except Refused as refused:
+        return Left(path, str(refused))
+    changes, other = [], False
+    for field, text in wanted.items():
+        values = [value for value in said[field] if value.strip()]
+        if _says(field, values, text):
+            continue
+        if values and wish.only_if_empty:
+            other = True
+            continue
+        if field == "comment":  # what its owner wrote stays
+            text = " ".join([_OURS.sub("", values[0]) if values else "", text]).strip()
+        changes.append(Change(field, "; ".join(values), text))
+    return tuple(changes), other
+
+
+def _says(field: str, values: Sequence[str], text: str) -> bool:
+    """Whether a field says already what it shall."""
+    if field == "comment":
+        return any(text in value for value in values)
+    if field == "bpm":
+        return any(_number(value) == int(text) for value in values)
+    if field == "key":
+        return text.casefold() in {value.strip().casefold() for value in values}
+    return any(_names(value, text) for value in values)
+
+
+def _names(said: str, genre: str) -> bool:
+    """Whether a text names a genre, or a kind of it: "Death Metal" is metal."""
+    return f" {_words(genre)} " in f" {_words(said)} " or letters_of(genre) == letters_of(said)
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _number(text: str) -> int | None:
+    try:
+        return round(float(text.replace(",", ".")))
+    except (ValueError, OverflowError):
+        return None
+
+
+def letters_of(text: str) -> str:
+    """A genre without what its spellings differ in: "Hip-Hop" and "hip hop"."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
