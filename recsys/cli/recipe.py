@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _options(
-    n: Annotated[int | None, typer.Option("-n", metavar="N", help="How many tracks [default: 25].")] = None,
+    n: Annotated[int | None, typer.Option("-n", metavar="N", help="How many tracks (default: 25).")] = None,
     minutes: Annotated[
         float | None, typer.Option(metavar="M", help="How long, within half a minute; instead of -n.")
     ] = None,
