@@ -31,6 +31,7 @@ _REACH = 128  # nearest of each way point that are looked at
 _KEPT = 64  # of which the best are considered
 _WIDER = 4
 _MOST = 4096
+_CHUNK = 512  # candidates at a time: bounds the memory
 
 
 class End(NamedTuple):
@@ -198,7 +199,7 @@ def _layers(found: _Candidates, kept: Sequence[End], per_artist: int) -> Layers:
     return Layers(
         places=found.places,
         members=np.argsort(found.places, axis=1, kind="stable")[:, :_KEPT],
-        steps=angles(vectors, vectors) ** STRAIN,
+        steps=lambda some, others: angles(vectors[some], vectors[others]) ** STRAIN,
         first=angles(ends[0], vectors) ** STRAIN,
         last=angles(ends[1], vectors) ** STRAIN,
         sounds=_sounds(found),
@@ -211,10 +212,11 @@ def _layers(found: _Candidates, kept: Sequence[End], per_artist: int) -> Layers:
 def _sounds(found: _Candidates) -> IdArray:
     """Numbers (m,) of the recordings: copies have the same."""
     sounds = np.arange(len(found.tracks))
-    alike = np.triu(found.vectors @ found.vectors.T, 1)
-    for one, other in np.argwhere(alike > TWIN_COSINE).tolist():
-        if same_recording(found.tracks[one], found.tracks[other], float(alike[one, other])):
-            sounds[sounds == sounds[other]] = sounds[one]
+    for start in range(0, len(sounds), _CHUNK):
+        alike = np.triu(found.vectors[start : start + _CHUNK] @ found.vectors.T, start + 1)
+        for row, other in np.argwhere(alike > TWIN_COSINE).tolist():
+            if same_recording(found.tracks[start + row], found.tracks[other], float(alike[row, other])):
+                sounds[sounds == sounds[other]] = sounds[start + row]
     return sounds
 
 
