@@ -101,16 +101,17 @@ WAYS: dict[str, Callable[[Shelf, int, int, int], IdArray]] = {
     "straight": straight,
     "chain": chain,
     "chain towards the end": lambda *of: chain(*of, towards=1.0),
-    "recsys by steps and way points alone": lambda *of: weighted(1.0, 0.0, *of),
+    "recsys by steps and way points alone": lambda *of: weighted(4, 1.0, 0.0, *of),
+    "recsys by squares of steps": lambda *of: weighted(2, 1.0, 5.0, *of),
     "**recsys**": walk,
 }
 
 
-def weighted(aside: float, along: float, shelf: Shelf, a: int, b: int, n: int) -> IdArray:
-    ships = path_module.ASIDE, path_module.ALONG
-    path_module.ASIDE, path_module.ALONG = aside, along
+def weighted(strain: int, aside: float, along: float, shelf: Shelf, a: int, b: int, n: int) -> IdArray:
+    ships = path_module.STRAIN, path_module.ASIDE, path_module.ALONG
+    path_module.STRAIN, path_module.ASIDE, path_module.ALONG = strain, aside, along
     found = walk(shelf, a, b, n)
-    path_module.ASIDE, path_module.ALONG = ships
+    path_module.STRAIN, path_module.ASIDE, path_module.ALONG = ships
     return found
 
 

@@ -5,6 +5,7 @@ often than is allowed; the same artist twice in a row is dear. Where a layer has
 out, and the list is shorter.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,14 +23,14 @@ class Layers:
     """k layers of m candidates.
 
     ``places`` (k, m) is what a candidate costs in a layer, and ``members`` (k, c) are those considered there; ``steps``
-    (m, m) is what it costs to go from one to another, ``first`` and ``last`` (m,) from the beginning and to the end.
-    ``sounds`` and ``artists`` (m,) are numbers, ``left`` (artists,) is how often each artist may come; ``ends`` are the
-    artists at the beginning and the end.
+    tells what it costs to go from some (p,) to others (q,), as (p, q); ``first`` and ``last`` (m,) are the steps from
+    the beginning and to the end. ``sounds`` and ``artists`` (m,) are numbers, ``left`` (artists,) is how often each
+    artist may come; ``ends`` are the artists at the beginning and the end.
     """
 
     places: DoubleArray
     members: IdArray
-    steps: DoubleArray
+    steps: Callable[[IdArray, IdArray], DoubleArray]
     first: DoubleArray
     last: DoubleArray
     sounds: IdArray
@@ -44,7 +45,7 @@ def lightest(layers: Layers) -> tuple[list[int], bool]:
     for number, members in enumerate(layers.members):
         artists = layers.artists[members]
         if paths.shape[1]:
-            steps, before = layers.steps[np.ix_(paths[:, -1], members)], layers.artists[paths[:, -1], None]
+            steps, before = layers.steps(paths[:, -1], members), layers.artists[paths[:, -1], None]
         else:
             steps, before = layers.first[members][None], np.array([[layers.ends[0]]])
         again = (artists == before) & (artists != STRANGER)

@@ -1,9 +1,9 @@
 """A walk from one track to another through the library, in steps as even as it has music for.
 
 Way points divide the arc between both into equal parts (:mod:`recsys.recommend.sphere`); near each lie candidates. Of
-all lists with one of each, a beam search (:mod:`recsys.recommend.layers`) finds one with a small sum of squares: of the
-steps, of how far each track lies from its way point, and of how far it is ahead or behind along the way. By the steps
-alone most tracks would stay near one end, and the list would jump to the other.
+all lists with one of each, a beam search (:mod:`recsys.recommend.layers`) finds one with a small sum of the fourth
+powers of the steps, so that no single one is large, and of the squares of how far each track lies from its way point,
+and of how far it is ahead or behind along the way. By the steps alone most tracks would stay near one end.
 
 No recording comes twice, no artist more often than is allowed, and none twice in a row where that can be avoided.
 """
@@ -24,12 +24,14 @@ from recsys.recommend.sphere import angles, longitudes, way_points
 from recsys.types import DoubleArray, FloatArray, IdArray, Track
 
 EVEN = 2.0  # times the mean that the largest step of an even walk may be
-ALONG = 5.0  # what a squared radian ahead or behind counts, where one of a step counts 1
+STRAIN = 4  # the power of steps in radians that is summed
+ALONG = 8.0  # what a squared radian ahead or behind counts beside
 ASIDE = 1.0  # and one away from the way point
 _REACH = 128  # nearest of each way point that are looked at
 _KEPT = 64  # of which the best are considered
 _WIDER = 4
 _MOST = 4096
+_CHUNK = 512  # candidates at a time: bounds the memory
 
 
 class End(NamedTuple):
@@ -197,9 +199,9 @@ def _layers(found: _Candidates, kept: Sequence[End], per_artist: int) -> Layers:
     return Layers(
         places=found.places,
         members=np.argsort(found.places, axis=1, kind="stable")[:, :_KEPT],
-        steps=angles(vectors, vectors) ** 2,
-        first=angles(ends[0], vectors) ** 2,
-        last=angles(ends[1], vectors) ** 2,
+        steps=lambda some, others: angles(vectors[some], vectors[others]) ** STRAIN,
+        first=angles(ends[0], vectors) ** STRAIN,
+        last=angles(ends[1], vectors) ** STRAIN,
         sounds=_sounds(found),
         artists=np.array([numbers[artist_key(track)] for track in found.tracks], np.int64),
         left=left,
@@ -210,10 +212,11 @@ def _layers(found: _Candidates, kept: Sequence[End], per_artist: int) -> Layers:
 def _sounds(found: _Candidates) -> IdArray:
     """Numbers (m,) of the recordings: copies have the same."""
     sounds = np.arange(len(found.tracks))
-    alike = np.triu(found.vectors @ found.vectors.T, 1)
-    for one, other in np.argwhere(alike > TWIN_COSINE).tolist():
-        if same_recording(found.tracks[one], found.tracks[other], float(alike[one, other])):
-            sounds[sounds == sounds[other]] = sounds[one]
+    for start in range(0, len(sounds), _CHUNK):
+        alike = np.triu(found.vectors[start : start + _CHUNK] @ found.vectors.T, start + 1)
+        for row, other in np.argwhere(alike > TWIN_COSINE).tolist():
+            if same_recording(found.tracks[start + row], found.tracks[other], float(alike[row, other])):
+                sounds[sounds == sounds[other]] = sounds[start + row]
     return sounds
 
 

@@ -10,10 +10,11 @@ from recsys.recommend.layers import _AGAIN, STRANGER, Layers, lightest
 
 def make(k: int, m: int, seed: int, *, artists: int = 3, copies: bool = True, left: int = 9) -> Layers:
     rng = np.random.default_rng(seed)
+    steps = rng.random((m, m))
     return Layers(
         places=rng.random((k, m)),
         members=np.tile(np.arange(m), (k, 1)),
-        steps=rng.random((m, m)),
+        steps=lambda some, others: steps[np.ix_(some, others)],
         first=rng.random(m),
         last=rng.random(m),
         sounds=rng.integers(0, m, m) if copies else np.arange(m),
@@ -34,7 +35,9 @@ def cost(layers: Layers, chosen: tuple[int, ...]) -> float:
     again = sum(one == other != STRANGER for one, other in itertools.pairwise(row))
     total = layers.first[chosen[0]] + layers.last[chosen[-1]] + _AGAIN * again
     total += sum(layers.places[layer, i] for layer, i in enumerate(chosen))
-    return float(total + sum(layers.steps[one, other] for one, other in itertools.pairwise(chosen)))
+    return float(
+        total + sum(layers.steps(np.array([one]), np.array([other]))[0, 0] for one, other in itertools.pairwise(chosen))
+    )
 
 
 @given(k=st.integers(1, 4), m=st.integers(1, 6), seed=st.integers(0, 500), left=st.integers(1, 3))
