@@ -51,3 +51,10 @@ def test_undo_says_which_run_and_how_far_it_came(tmp_path: Path, capsys: pytest.
     assert said[1:] == ["1 file restored as before run 3, 1 of them byte for byte"]
     code, said = told(tmp_path, "undo", done=Done(3, 0, left, 0), capsys=capsys)
     assert (code, said[-1]) == (1, "nothing could be taken back")
+
+
+def test_what_the_model_contradicts_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = Plan(INTENTS, (), 0, 0, 0, 1)
+    kept = "the model says another genre than you have labelled 1 track with; yours is kept, unless --relabel"
+    assert told(tmp_path, "tag", plan=plan, capsys=capsys)[1][0] == kept
+    assert told(tmp_path, "tag", "--relabel", plan=plan, capsys=capsys)[1][0].startswith("careful: the model says")
