@@ -131,20 +131,25 @@ class Tagger:
 
         left: dict[str, Left] = {}
         files = exact = 0
+        interrupted = False
         with self._working() as (catalogue, journal):
             for run, since in _moments(when, journal.runs()):
                 total = sum(1 for _ in journal.written(run=run, since=since))
-                for number, entry in enumerate(journal.written(run=run, since=since)):
-                    progress(number, total)
-                    try:
-                        exact += _take_back(catalogue, journal, entry)
-                        files += 1
-                    except Refused as refused:
-                        left.setdefault(entry.path, Left(entry.path, str(refused)))
-                progress(total, total)
-                if files:
+                try:
+                    for number, entry in enumerate(journal.written(run=run, since=since)):
+                        progress(number, total)
+                        try:
+                            exact += _take_back(catalogue, journal, entry)
+                        except Refused as refused:
+                            left.setdefault(entry.path, Left(entry.path, str(refused)))
+                    progress(total, total)
+                except KeyboardInterrupt:
+                    interrupted = True
+                    _settle(journal)  # the file of that moment is restored or it is not
+                files = total - sum(1 for _ in journal.written(run=run, since=since))
+                if files or interrupted:
                     break
-        return Done(run or 0, files, tuple(left.values()), exact)
+        return Done(run or 0, files, tuple(left.values()), exact, interrupted)
 
     def runs(self) -> "list[Run]":
         """What was written, run by run, the latest first."""

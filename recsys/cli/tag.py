@@ -48,8 +48,12 @@ def tag(
     given = session(context)
     tagger = given.service().tagger
     wish = Wish(None if field is Field.none else field.value, bpm, key, only_if_empty, min_probability, relabel)
-    with counting("reading", quiet=given.quiet) as progress:
-        plan = tagger.plan(" ".join(query or ()) or None, wish, progress=progress)
+    try:
+        with counting("reading", quiet=given.quiet) as progress:
+            plan = tagger.plan(" ".join(query or ()) or None, wish, progress=progress)
+    except KeyboardInterrupt:
+        say("nothing is written")
+        raise
     done = None
     if write and plan.intents:
         with counting("writing", quiet=given.quiet) as progress:
@@ -96,7 +100,9 @@ def undo(
     _name(done.left)
     before = f" run {done.run}" if done.run else ""
     told = f"{counted(done.files, 'file')} restored as before{before}, {done.exact} of them byte for byte"
-    say(told if done.files else "nothing could be taken back", quiet=given.quiet)
+    say(told if done.files else "nothing could be taken back", quiet=given.quiet and not done.interrupted)
+    if done.interrupted:
+        raise KeyboardInterrupt
     _exit(done.left, done.files)
 
 

@@ -239,6 +239,12 @@ def test_interrupted_in_the_middle_the_journal_is_true_at_once(
     monkeypatch.undo()
     [run] = service.tagger.runs()
     assert (run.files, run.standing) == (1, 1)
+    monkeypatch.setattr(rewrite, "commit", interrupted)
+    undone = service.tagger.undo()
+    assert (undone.files, undone.interrupted) == (1, True)
+    monkeypatch.undo()
+    assert said(service) == BEFORE
+    service.tagger.write(service.tagger.plan("four", Wish()).intents)
     assert service.tagger.undo().exact == 1
     assert said(service) == BEFORE
 
