@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from recsys.errors import ModelError, NothingFound, RecsysError, UsageError
+from recsys.genre.chosen import DEFAULT, place, used
 from recsys.opened import Library
 from recsys.reasons import at_least
 from recsys.types import Classified, FloatArray, GenrePrediction, IdArray, Unheard
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-DEFAULT = "default"
 SHIPPED = "the model that ships, as it is"
 TUNING_SECONDS = 600.0
 _BATCH = 4096  # tracks predicted and written at a time
@@ -277,10 +277,7 @@ class GenreModels:
 
     def used(self) -> str:
         """The name of the model in use."""
-        try:
-            return (self.folder / "used").read_text(encoding="utf-8").strip() or DEFAULT
-        except FileNotFoundError:
-            return DEFAULT
+        return used(self.folder)
 
     def in_use(self, name: str | None) -> Callable[[FloatArray, FloatArray], list[GenrePrediction]]:
         """What a model, by default the one in use, says of raw and normalised vectors (n, D).
@@ -333,7 +330,7 @@ class GenreModels:
         if name != DEFAULT:
             self._load(name)  # what cannot be read cannot be used
         self.folder.mkdir(parents=True, exist_ok=True)
-        with replacing(self.folder / "used") as file:
+        with replacing(place(self.folder)) as file:
             file.write(f"{name}\n".encode())
 
     # Using it

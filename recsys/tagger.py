@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from recsys.errors import NothingFound, UsageError
+from recsys.genre.chosen import labels_learned
 from recsys.opened import Library
 from recsys.reasons import between
-from recsys.tagging.wording import Intent, Left, Plan, Wish, changes_of, letters_of, wanted_of
+from recsys.tagging.wording import Intent, Left, Plan, Wish, changes_of, genre_of, letters_of, wanted_of
 from recsys.types import FileStat
 
 if TYPE_CHECKING:
@@ -62,13 +63,16 @@ class Tagger:
                 raise NothingFound(f"no track matches {query!r}" if query else "no track is present")
             payloads = catalogue.journal.payloads(track.id for track in tracks)
             spelled = _spellings(catalogue)
+        labels = labels_learned(self.library.settings.home / "models")
         intents: list[Intent] = []
         left: list[Left] = []
-        alike = unsure = other = 0
+        alike = unsure = other = contradicted = 0
         for number, track in enumerate(tracks):
             progress(number, len(tracks))
-            wanted = wanted_of(track, wish, spelled)
-            unsure += wish.field is not None and wish.field not in wanted
+            genre = genre_of(track, wish, labels)
+            wanted = wanted_of(track, genre, wish, spelled)
+            unsure += wish.field is not None and genre is None
+            contradicted += genre is not None and genre.contradicted
             for path in dict.fromkeys((track.path, *track.paths)) if wanted else ():
                 found = changes_of(path, wanted, wish)
                 if isinstance(found, Left):
@@ -76,14 +80,15 @@ class Tagger:
                     continue
                 changes, kept = found
                 if changes:
-                    shown = track.genre_probability if wish.field in {change.field for change in changes} else None
+                    shown = genre.probability if genre and wish.field in {c.field for c in changes} else None
                     intents.append(Intent(path, payloads[track.id], changes, shown))
                 elif kept:
                     other += 1
                 else:
                     alike += 1
         progress(len(tracks), len(tracks))
-        return Plan(tuple(sorted(intents, key=lambda intent: intent.path)), tuple(left), alike, unsure, other)
+        intents.sort(key=lambda intent: intent.path)
+        return Plan(tuple(intents), tuple(left), alike, unsure, other, contradicted)
 
     def write(self, intents: Sequence[Intent], *, progress: Tell = _silent) -> Done:
         """Write what was planned; whoever interrupts it has some files written, none of them by half, and is told.
@@ -126,20 +131,25 @@ class Tagger:
 
         left: dict[str, Left] = {}
         files = exact = 0
+        interrupted = False
         with self._working() as (catalogue, journal):
             for run, since in _moments(when, journal.runs()):
                 total = sum(1 for _ in journal.written(run=run, since=since))
-                for number, entry in enumerate(journal.written(run=run, since=since)):
-                    progress(number, total)
-                    try:
-                        exact += _take_back(catalogue, journal, entry)
-                        files += 1
-                    except Refused as refused:
-                        left.setdefault(entry.path, Left(entry.path, str(refused)))
-                progress(total, total)
-                if files:
+                try:
+                    for number, entry in enumerate(journal.written(run=run, since=since)):
+                        progress(number, total)
+                        try:
+                            exact += _take_back(catalogue, journal, entry)
+                        except Refused as refused:
+                            left.setdefault(entry.path, Left(entry.path, str(refused)))
+                    progress(total, total)
+                except KeyboardInterrupt:
+                    interrupted = True
+                    _settle(journal)  # the file of that moment is restored or it is not
+                files = total - sum(1 for _ in journal.written(run=run, since=since))
+                if files or interrupted:
                     break
-        return Done(run or 0, files, tuple(left.values()), exact)
+        return Done(run or 0, files, tuple(left.values()), exact, interrupted)
 
     def runs(self) -> "list[Run]":
         """What was written, run by run, the latest first."""

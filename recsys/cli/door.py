@@ -43,6 +43,8 @@ def _run(arguments: list[str]) -> int:
     TyperUsageError: Any = typer.BadParameter.__base__
     try:
         code: int | None = app(arguments, prog_name="recsys", standalone_mode=False)
+        if code == INTERRUPTED:  # newer Typer makes this of a KeyboardInterrupt, and says nothing
+            raise KeyboardInterrupt
         return code or 0
     except TyperUsageError as error:
         command = error.ctx.command_path if error.ctx else "recsys"

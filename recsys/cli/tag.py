@@ -37,6 +37,9 @@ def tag(
         bool, typer.Option("--only-if-empty", help="Leave fields alone that say something.")
     ] = False,
     min_probability: Annotated[float, typer.Option(metavar="P", help="Write no genre that is less probable.")] = 0.5,
+    relabel: Annotated[
+        bool, typer.Option("--relabel", help="Write the model's genre even where you have labelled a track otherwise.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write genres, tempo and key into the tags of the files; "undo" takes it back."""
@@ -44,9 +47,13 @@ def tag(
 
     given = session(context)
     tagger = given.service().tagger
-    wish = Wish(None if field is Field.none else field.value, bpm, key, only_if_empty, min_probability)
-    with counting("reading", quiet=given.quiet) as progress:
-        plan = tagger.plan(" ".join(query or ()) or None, wish, progress=progress)
+    wish = Wish(None if field is Field.none else field.value, bpm, key, only_if_empty, min_probability, relabel)
+    try:
+        with counting("reading", quiet=given.quiet) as progress:
+            plan = tagger.plan(" ".join(query or ()) or None, wish, progress=progress)
+    except KeyboardInterrupt:
+        say("nothing is written")
+        raise
     done = None
     if write and plan.intents:
         with counting("writing", quiet=given.quiet) as progress:
@@ -57,6 +64,8 @@ def tag(
         _show_plan(plan)
     left = [*plan.left, *(done.left if done else ())]
     _name(left)
+    if plan.contradicted:
+        say(_contradiction(plan.contradicted, relabel), quiet=given.quiet)
     say(_summary(plan, done), quiet=given.quiet and not (done and done.interrupted))
     if done and done.interrupted:
         raise KeyboardInterrupt
@@ -91,7 +100,9 @@ def undo(
     _name(done.left)
     before = f" run {done.run}" if done.run else ""
     told = f"{counted(done.files, 'file')} restored as before{before}, {done.exact} of them byte for byte"
-    say(told if done.files else "nothing could be taken back", quiet=given.quiet)
+    say(told if done.files else "nothing could be taken back", quiet=given.quiet and not done.interrupted)
+    if done.interrupted:
+        raise KeyboardInterrupt
     _exit(done.left, done.files)
 
 
@@ -101,7 +112,13 @@ def _plan_record(plan: "Plan", done: "Done | None") -> dict[str, Any]:
         for i in plan.intents
     ]
     left = [left._asdict() for left in (*plan.left, *(done.left if done else ()))]
-    counts = {"alike": plan.alike, "other": plan.other, "unsure": plan.unsure, "left": left}
+    counts = {
+        "alike": plan.alike,
+        "other": plan.other,
+        "contradicted": plan.contradicted,
+        "unsure": plan.unsure,
+        "left": left,
+    }
     return {"run": done and done.run, "written": done.files if done else 0, "files": files, **counts}
 
 
@@ -111,13 +128,22 @@ def _show_plan(plan: "Plan") -> None:
     rows = [
         [
             intent.path, change.field, change.was or "–", change.now,
-            f"{100 * intent.probability:.0f}" if intent.probability and change.field not in ("bpm", "key") else "",
+            "" if change.field in ("bpm", "key") else _probability(intent.probability),
         ]
         for intent in plan.intents
         for change in intent.changes
     ]  # fmt: skip
     if rows:
         print_table(columns, rows)
+
+
+def _probability(probability: float | None) -> str:
+    return "yours" if probability is None else f"{100 * probability:.0f}"
+
+
+def _contradiction(tracks: int, relabel: bool) -> str:
+    said = f"the model says another genre than you have labelled {counted(tracks, 'track')} with"
+    return f"careful: {said}, and goes before it" if relabel else f"{said}; yours is kept, unless --relabel"
 
 
 def _summary(plan: "Plan", done: "Done | None") -> str:

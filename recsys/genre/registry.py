@@ -17,6 +17,7 @@ import numpy as np
 
 from recsys.errors import ModelError, NothingFound, UsageError
 from recsys.genre.algorithms import FEATURES, Member
+from recsys.genre.chosen import DEFAULT
 from recsys.genre.collective import Collective
 from recsys.genre.fusion import Fusion
 from recsys.genre.trained import Answers, TrainedModel, Tried
@@ -24,7 +25,6 @@ from recsys.render.files import replacing
 from recsys.types import IdArray
 
 SUFFIX = ".zip"
-DEFAULT = "default"
 FORMAT = 2
 #: Types beyond those that skops trusts by itself; all are of scikit-learn and compute, no more.
 TRUSTED = (

@@ -15,6 +15,7 @@ class Wish(NamedTuple):
     """What to write: the genre into ``field`` ("genre", "comment", "custom" or None), the tempo, the key.
 
     ``only_if_empty`` leaves fields alone that say something; genres of less than ``min_probability`` are not written.
+    A genre that its owner has labelled a track with goes before the model's, unless ``relabel``.
     """
 
     field: str | None = "genre"
@@ -22,6 +23,7 @@ class Wish(NamedTuple):
     key: bool = False
     only_if_empty: bool = False
     min_probability: float = PROBABLE
+    relabel: bool = False
 
 
 class Change(NamedTuple):
@@ -33,7 +35,10 @@ class Change(NamedTuple):
 
 
 class Intent(NamedTuple):
-    """What shall change in a file, which holds the sound named ``payload``."""
+    """What shall change in a file, which holds the sound named ``payload``.
+
+    ``probability`` is that of a genre which a model has said, None where it is its owner's label.
+    """
 
     path: str
     payload: str
@@ -52,7 +57,7 @@ class Plan(NamedTuple):
     """What a wish comes to: changes by path, files that are left, and counts.
 
     ``alike`` files say it already, ``other`` ones say something else that is to stay, of ``unsure`` tracks the genre
-    is too unsure.
+    is too unsure. Of ``contradicted`` tracks the model says another genre than their owner has taught it.
     """
 
     intents: tuple[Intent, ...]
@@ -60,15 +65,35 @@ class Plan(NamedTuple):
     alike: int
     unsure: int
     other: int = 0
+    contradicted: int = 0
 
 
-def wanted_of(track: Track, wish: Wish, spelled: Mapping[str, str]) -> dict[str, str]:
+class Genre(NamedTuple):
+    """A genre as it may be written, its probability, and whether a model says so against its owner's label."""
+
+    name: str
+    probability: float | None
+    contradicted: bool = False
+
+
+def genre_of(track: Track, wish: Wish, labels: Mapping[str, str]) -> Genre | None:
+    """What is to be said of the genre of a track, whose label stands in ``labels`` by path; None where it is unsure."""
+    probability = track.genre_probability
+    if not wish.field or not track.genre or track.genre == UNKNOWN or (probability or 0) < wish.min_probability:
+        return None
+    label = next((labels[path] for path in (track.path, *track.paths) if path in labels), track.genre)
+    contradicted = wish.field == "genre" and letters_of(label) != letters_of(track.genre)
+    if contradicted and not wish.relabel:
+        return Genre(label, None, True)
+    return Genre(track.genre, probability, contradicted)
+
+
+def wanted_of(track: Track, genre: Genre | None, wish: Wish, spelled: Mapping[str, str]) -> dict[str, str]:
     """What the files of a track shall say, by field."""
     wanted = {}
-    sure = (track.genre_probability or 0) >= wish.min_probability
-    if wish.field and track.genre and track.genre != UNKNOWN and sure:
-        genre = _spelling(track.genre, spelled)
-        wanted[wish.field] = f"[recsys: {genre} {track.genre_probability:.0%}]" if wish.field == "comment" else genre
+    if wish.field and genre:
+        name = _spelling(genre.name, spelled)
+        wanted[wish.field] = f"[recsys: {name} {genre.probability:.0%}]" if wish.field == "comment" else name
     if wish.bpm and track.bpm:
         wanted["bpm"] = f"{track.bpm:.0f}"
     if wish.key and track.key:

@@ -104,7 +104,7 @@ def test_who_interrupts_a_training_keeps_the_model_that_was_there(
     with monkeypatch.context() as patched:
         patched.setattr(training, "tune", interrupted)
         code, _, err = run(home, "genre", "tune", *arguments, capsys=capsys)
-        assert (code, err.splitlines()[0]) == (130, "nothing was kept")
+        assert (code, err.splitlines()) == (130, ["nothing was kept", "recsys: interrupted"])
         run(home, "genre", "train", *arguments, "--algorithm", "logistic", capsys=capsys)
         code, _, err = run(home, "genre", "tune", *arguments, capsys=capsys)
         assert (code, err.splitlines()[0]) == (130, "nothing was kept; mine 1 stands as it was")
@@ -224,3 +224,16 @@ def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.Captu
     page = (home / "report" / "index.html").read_text(encoding="utf-8")
     assert "The labels that the model doubts most" in page
     assert "<td>gone.mp3</td>" in page
+
+
+def test_the_labels_of_the_model_in_use_are_known(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from recsys.genre.chosen import labels_learned
+
+    run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
+    assert labels_learned(home / "models") == {}
+    run(home, "genre", "use", "mine", capsys=capsys)
+    labels = labels_learned(home / "models")
+    assert len(labels) == 30
+    assert {path.split("/")[2] == genre for path, genre in labels.items()} == {True}
+    (home / "models" / "mine.zip").write_bytes(b"broken")
+    assert labels_learned(home / "models") == {}

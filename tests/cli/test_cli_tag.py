@@ -39,7 +39,7 @@ def test_who_interrupts_is_told_what_is_written(tmp_path: Path, capsys: pytest.C
     plan = Plan(INTENTS, (), 0, 0)
     code, said = told(tmp_path, "tag", "--write", plan=plan, done=Done(4, 1, (), interrupted=True), capsys=capsys)
     assert code == 130
-    assert said[0] == "1 of 3 files written (run 4); take it back: recsys genre undo 4"
+    assert said == ["1 of 3 files written (run 4); take it back: recsys genre undo 4", "recsys: interrupted"]
     code, said = told(tmp_path, "tag", "--write", plan=plan, done=Done(4, 0, (), interrupted=True), capsys=capsys)
     assert said[0] == "no file was written"
 
@@ -49,5 +49,14 @@ def test_undo_says_which_run_and_how_far_it_came(tmp_path: Path, capsys: pytest.
     code, said = told(tmp_path, "undo", done=Done(3, 1, left, 1), capsys=capsys)
     assert code == 4
     assert said[1:] == ["1 file restored as before run 3, 1 of them byte for byte"]
+    code, said = told(tmp_path, "undo", done=Done(3, 2, (), 1, interrupted=True), capsys=capsys)
+    assert (code, said) == (130, ["2 files restored as before run 3, 1 of them byte for byte", "recsys: interrupted"])
     code, said = told(tmp_path, "undo", done=Done(3, 0, left, 0), capsys=capsys)
     assert (code, said[-1]) == (1, "nothing could be taken back")
+
+
+def test_what_the_model_contradicts_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = Plan(INTENTS, (), 0, 0, 0, 1)
+    kept = "the model says another genre than you have labelled 1 track with; yours is kept, unless --relabel"
+    assert told(tmp_path, "tag", plan=plan, capsys=capsys)[1][0] == kept
+    assert told(tmp_path, "tag", "--relabel", plan=plan, capsys=capsys)[1][0].startswith("careful: the model says")

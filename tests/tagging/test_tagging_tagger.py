@@ -239,6 +239,12 @@ def test_interrupted_in_the_middle_the_journal_is_true_at_once(
     monkeypatch.undo()
     [run] = service.tagger.runs()
     assert (run.files, run.standing) == (1, 1)
+    monkeypatch.setattr(rewrite, "commit", interrupted)
+    undone = service.tagger.undo()
+    assert (undone.files, undone.interrupted) == (1, True)
+    monkeypatch.undo()
+    assert said(service) == BEFORE
+    service.tagger.write(service.tagger.plan("four", Wish()).intents)
     assert service.tagger.undo().exact == 1
     assert said(service) == BEFORE
 
@@ -261,3 +267,22 @@ def test_a_spelling_of_its_owner_is_kept(service: Service) -> None:
         catalogue.set_genres(catalogue.ids(), said)
     plan = service.tagger.plan(None, Wish())
     assert {intent.changes[0].now for intent in plan.intents} == {"EDM", "Rock & Röll", "Hip-Hop", "Tango X"}
+
+
+def test_a_label_of_its_owner_goes_before_the_model(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    import recsys.tagger
+
+    folder = service.settings.home / "music"
+    taught = {str(folder / "four.mp3"): "Rock", str(folder / "one.mp3"): "POLKA", str(folder / "three.ogg"): "Metal"}
+    monkeypatch.setattr(recsys.tagger, "labels_learned", lambda _folder: taught)
+    plan = service.tagger.plan(None, Wish())
+    [intent] = plan.intents
+    assert (Path(intent.path).name, intent.changes[0].now, intent.probability) == ("one.mp3", "POLKA", None)
+    assert (plan.alike, plan.contradicted) == (3, 2)
+    plan = service.tagger.plan(None, Wish(relabel=True))
+    assert {(Path(i.path).name, i.changes[0].now) for i in plan.intents} == {
+        ("one.mp3", "metal"),
+        ("four.mp3", "metal"),
+    }
+    assert plan.contradicted == 2
+    assert service.tagger.plan(None, Wish(field="custom")).contradicted == 0  # that field is recsys's own
