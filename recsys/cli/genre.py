@@ -263,8 +263,12 @@ def _show_tried(card: dict[str, Any]) -> None:
         [
             ["*" if t["chosen"] else "", t["name"], t["tracks"], f"{t['log_loss']:.3f}", f"{t['accuracy']:.3f}"]
             for t in shown
+            if not t["failed"]
         ],
     )
+    for t in tried:
+        if t["failed"]:
+            say(f"failed: {t['name']} ({t['failed']})")
     if card["algorithm"] != "tuned":
         print("nothing was surely better than the blend that everyone gets, which is kept")
 

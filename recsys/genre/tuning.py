@@ -115,8 +115,9 @@ def _estimators(algorithm: str, width: int, rng: np.random.Generator) -> tuple[l
     if algorithm == "boosting":
         rate, leaves = float(10 ** rng.uniform(-1.5, -0.7)), int(rng.integers(4, 24))
         boosting = HistGradientBoostingClassifier(
-            learning_rate=rate, max_iter=100, max_leaf_nodes=leaves, class_weight="balanced", random_state=0
-        )
+            learning_rate=rate, max_iter=100, max_leaf_nodes=leaves, early_stopping=False, class_weight="balanced",
+            random_state=0,
+        )  # fmt: skip
         return [boosting], [f"rate {rate:.2g}", f"{leaves} leaves"]
     near = int(rng.integers(3, 30))
     return [KNeighborsClassifier(near, weights="distance", algorithm="brute")], [f"k {near}"]
@@ -155,8 +156,9 @@ def search(
             if judged and time.monotonic() >= until:
                 break
             some = alive[start : start + jobs]
-            judged += Parallel(len(some))(delayed(_judge)(one, *lesson) for one in some)
-        tried += [one.tried for one in judged]
+            ended = Parallel(len(some))(delayed(_judge)(one, *lesson) for one in some)
+            tried += [one if isinstance(one, Tried) else one.tried for one in ended]
+            judged += [one for one in ended if isinstance(one, _Judged)]
         ranked = sorted((one for one in judged if one.candidate.name != EVERYONE), key=lambda one: one.tried.log_loss)
         alive = [everyone, *(one.candidate for one in ranked[: max(_FEWEST_KEPT, math.ceil(len(judged) / _KEPT))])]
     chosen = _together(judged, truth[rows])
@@ -185,10 +187,16 @@ def _some(truth: IdArray, size: int, rng: np.random.Generator) -> IdArray:
     return np.sort(np.concatenate([own[: max(_FEWEST_EACH, round(share * len(own)))] for own in rows]))
 
 
-def _judge(candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray) -> _Judged:
+def _judge(candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray) -> _Judged | Tried:
     began = time.monotonic()
     _, folds = np.unique(folds, return_inverse=True)
-    logits = tuple(out_of_fold(candidate.members, vectors, truth, folds))
+    try:
+        logits = tuple(out_of_fold(candidate.members, vectors, truth, folds))
+    except Exception as error:  # a worker's edge: what cannot be fitted is a row, and the search goes on
+        if candidate.name == EVERYONE:
+            raise
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Tried(candidate.name, len(truth), math.inf, 0.0, time.monotonic() - began, failed=why)
     temperatures = tuple(fit_temperature(part, truth) for part in logits)
     said = joined(logits, temperatures)
     loss, accuracy = float(_losses(said, truth).mean()), float((said.argmax(axis=1) == truth).mean())
