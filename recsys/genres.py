@@ -16,7 +16,7 @@ import numpy as np
 from recsys.errors import ModelError, NothingFound, RecsysError, UsageError
 from recsys.opened import Library
 from recsys.reasons import at_least
-from recsys.types import Classified, FloatArray, GenrePrediction, IdArray, Unheard
+from recsys.types import Classified, DoubleArray, FloatArray, GenrePrediction, IdArray, Unheard
 
 if TYPE_CHECKING:
     from recsys.genre.trained import TrainedModel
@@ -204,7 +204,7 @@ class GenreModels:
                 _log.warning("%s", error)
                 continue
             said = facts["answers"]
-            right = np.argmax(said["probabilities"], axis=1) == np.array(said["truth"])
+            right = said.probabilities.argmax(axis=1) == said.truth
             kept = ("name", "version", "made", "genres", "algorithm", "features", "fingerprint", "feature_version")
             found.append(
                 {key: facts[key] for key in kept}
@@ -220,7 +220,7 @@ class GenreModels:
     def used(self) -> str:
         """The name of the model in use."""
         try:
-            return (self.folder / "used").read_text(encoding="utf-8").strip() or DEFAULT
+            return (self.folder / "used").read_text(encoding="utf-8", errors="replace").strip() or DEFAULT
         except FileNotFoundError:
             return DEFAULT
 
@@ -321,7 +321,7 @@ class GenreModels:
             from recsys.lessons import in_company
 
             ids, groups = in_company(catalogue, ids)
-        alone = [model.probabilities(catalogue.vectors_of(batch)) for batch in _batches(ids, progress)]
+        alone = [_said(model, catalogue.vectors_of(batch)) for batch in _batches(ids, progress)]
         if not alone:
             return 0
         said = np.concatenate(alone)
@@ -347,6 +347,17 @@ def _described(path: Path) -> dict[str, Any]:
         return describe(path)
     except (ModelError, NothingFound):
         return {}
+
+
+def _said(model: "TrainedModel", vectors: FloatArray) -> DoubleArray:
+    """Probabilities (n, c) of vectors (n, D), or a ModelError: a model of unknown origin may choke on some alone."""
+    try:
+        said = model.probabilities(vectors)
+    except Exception as error:  # scikit-learn raises whatever it likes
+        raise ModelError(f"the genre model {model.name} cannot be asked ({error!r}); train it again") from error
+    if not np.isfinite(said).all():
+        raise ModelError(f"the genre model {model.name} says no numbers of some tracks; train it again")
+    return said
 
 
 def _batches(ids: IdArray, progress: Callable[[int, int], None]) -> Iterator[list[int]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, print_json, print_table, say, score_cell
+from recsys.cli.output import Column, escape, print_json, print_table, say, score_cell
 from recsys.cli.progress import counting, share_done
 from recsys.cli.session import session
 from recsys.cli.tag import tag, undo
@@ -199,8 +199,10 @@ app.command()(undo)
 def _show(card: dict[str, Any]) -> None:
     split, scores = card["split"], card["scores"]
     print(
-        f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; {split['tracks']} tracks, "
-        f"{len(card['genres'])} genres, {split['groups']} {split['by']}s; labels: {card['labels']}"
+        escape(
+            f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; {split['tracks']} tracks, "
+            f"{len(card['genres'])} genres, {split['groups']} {split['by']}s; labels: {card['labels']}"
+        )
     )
     print(
         f"{split['folds']} folds by {split['by']}, stratified by genre: no {split['by']} that is judged was learned "
