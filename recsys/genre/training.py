@@ -154,14 +154,14 @@ def tune(
     for fold in range(course.count):
         rest, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         found = search(
-            vectors[rest], truth[rest], folds[rest], seed=seed + fold, jobs=jobs,
+            vectors[rest], truth[rest], folds[rest], course.groups[rest], seed=seed + fold, jobs=jobs,
             seconds=(end - time.monotonic()) / (searches - fold),
             progress=hear(fold),
         )  # fmt: skip
         said = [taught(m, vectors[rest], truth[rest], vectors[test], nested.shape[1]) for m in found.members]
         nested[test] = joined(said, found.temperatures)
     found = search(
-        vectors, truth, folds, seed=seed + searches, jobs=jobs, seconds=end - time.monotonic(),
+        vectors, truth, folds, course.groups, seed=seed + searches, jobs=jobs, seconds=end - time.monotonic(),
         progress=hear(searches - 1),
     )  # fmt: skip
     plain = recipe("blend", "all")

@@ -9,8 +9,12 @@ from recsys.errors import NothingFound
 from recsys.features.layout import DIMENSIONS
 from recsys.genre import registry, tuning
 from recsys.genre.algorithms import Member, recipe
+from recsys.genre.calibration import fit_temperature
+from recsys.genre.collective import numbered
 from recsys.genre.examples import Examples
 from recsys.genre.folds import folds_of, out_of_fold
+from recsys.genre.fusion import joined
+from recsys.genre.trained import Tried
 from recsys.genre.training import TUNED, train, tune
 from recsys.genre.tuning import EVERYONE, Candidate, draw, search
 
@@ -20,13 +24,13 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "CANDIDATES", 6)
 
 
-def lesson(**options: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def lesson(**options: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     examples = make_examples(**options)
-    return examples.vectors, np.searchsorted(GENRES, examples.genres), folds_of(examples)
+    return examples.vectors, np.searchsorted(GENRES, examples.genres), folds_of(examples), numbered(examples.groups)
 
 
 def test_every_candidate_that_can_be_drawn_can_be_trained() -> None:
-    vectors, truth, _ = lesson()
+    vectors, truth, *_ = lesson()
     rng = np.random.default_rng(0)
     kinds = set()
     for _ in range(200):
@@ -73,10 +77,10 @@ def test_a_tuned_model_is_judged_by_searches_that_have_not_heard_the_artist(tmp_
     heard: list[int] = []
     real = search
 
-    def watched(vectors, truth, folds, **options):  # type: ignore[no-untyped-def]
+    def watched(vectors, truth, folds, groups, **options):  # type: ignore[no-untyped-def]
         heard.append(len(vectors))
         assert len(set(folds.tolist())) == (4 if len(vectors) < 60 else 5)
-        return real(vectors, truth, folds, **options)
+        return real(vectors, truth, folds, groups, **options)
 
     monkeypatch.setattr("recsys.genre.training.search", watched)
     examples = make_examples(spread=6.0)
@@ -162,3 +166,25 @@ def test_boosting_learns_from_many_tracks_of_which_one_is_alone() -> None:
     (member,) = recipe("boosting", "embedding")
     member.estimator.set_params(histgradientboostingclassifier__max_iter=1)
     assert Member(("tags",), member.estimator).fitted(vectors, truth).logits(vectors[:2]).shape == (2, 3)
+
+
+def judged(name: str, logits: list[np.ndarray], members: tuple[Member, ...], truth: np.ndarray) -> tuning._Judged:
+    temperatures = tuple(fit_temperature(part, truth) for part in logits)
+    loss = float(tuning._losses(joined(logits, temperatures), truth).mean())
+    tried = Tried(name, len(truth), loss, 0.0, 0.0)
+    return tuning._Judged(Candidate(name, members), tuple(logits), temperatures, tried)
+
+
+def test_what_is_judged_is_what_is_fused() -> None:
+    rng = np.random.default_rng(0)
+    truth, members = rng.integers(0, 4, 300), tuple(recipe("blend", "all"))
+    right, shared = np.eye(4)[truth], rng.standard_normal((300, 4))
+    alike = [right + shared + 0.1 * rng.standard_normal((300, 4)) for _ in members]
+    blend = judged(EVERYONE, alike, members, truth)
+    other = judged("other", [right + rng.standard_normal((300, 4))], members[:1], truth)
+    chosen = tuning._together([blend, other], truth, np.arange(300))
+    fused = joined([p for one in chosen for p in one.logits], [t for one in chosen for t in one.temperatures])
+    np.testing.assert_array_equal(tuning._fused(chosen), fused)
+    assert [one.candidate.name for one in chosen] == [EVERYONE, "other"]
+    # one artist's worth of luck is none
+    assert tuning._together([blend, other], truth, np.zeros(300, np.int64)) == [blend]
