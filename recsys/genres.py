@@ -125,10 +125,11 @@ class GenreModels:
         with self.library.open() as catalogue:
             examples, dropped = usable(examples_of(catalogue, labels or before.get("labels") or "tags"))
             others = {SHIPPED: said_by_default(catalogue, examples)}
+            version = 1 + max(before.get("version", 0), *_versions(name, catalogue.genre_models()))
         model = make(
             {
                 "name": name, "examples": examples, "others": others,
-                "feature_version": FEATURE_VERSION, "version": before.get("version", 0) + 1,
+                "feature_version": FEATURE_VERSION, "version": version,
             }
         )  # fmt: skip
         save(model, self.folder)
@@ -347,6 +348,15 @@ def _described(path: Path) -> dict[str, Any]:
         return describe(path)
     except (ModelError, NothingFound):
         return {}
+
+
+def _versions(name: str, models: Iterable[str]) -> Iterator[int]:
+    """The versions of a model of this name among those that predictions name, and 0: its file may be gone."""
+    yield 0
+    for model in models:
+        own, _, version = model.rpartition(" ")
+        if own == name and version.isascii() and version.isdecimal():
+            yield int(version)
 
 
 def _said(model: "TrainedModel", vectors: FloatArray) -> DoubleArray:

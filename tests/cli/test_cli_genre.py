@@ -202,3 +202,16 @@ def test_what_a_model_says_of_itself_cannot_steer_the_terminal(home: Path, capsy
         assert code == 0, err
         assert "\x1b" not in out + err
         assert "\x07" not in out + err
+
+
+def test_a_version_is_never_given_twice(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train = ("genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic")
+    run(home, *train, capsys=capsys)
+    assert "mine 2:" in run(home, *train, capsys=capsys)[1]
+    run(home, "genre", "predict", "mine", capsys=capsys)
+    (home / "models" / "mine.zip").write_bytes(b"damaged")
+    assert "mine 3:" in run(home, *train, capsys=capsys)[1]
+    assert "30 tracks have a new genre" in run(home, "genre", "predict", capsys=capsys)[2]
+    (home / "models" / "mine.zip").unlink()
+    assert "mine 4:" in run(home, *train, capsys=capsys)[1]
+    assert "min 1:" in run(home, "genre", "train", "min", *train[3:], capsys=capsys)[1]
