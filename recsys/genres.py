@@ -17,7 +17,7 @@ from recsys.errors import ModelError, NothingFound, RecsysError, UsageError
 from recsys.genre.chosen import DEFAULT, place, used
 from recsys.opened import Library
 from recsys.reasons import at_least
-from recsys.types import Classified, FloatArray, GenrePrediction, IdArray, Unheard
+from recsys.types import Classified, DoubleArray, FloatArray, GenrePrediction, IdArray, Unheard
 
 if TYPE_CHECKING:
     from recsys.genre.trained import TrainedModel
@@ -135,10 +135,11 @@ class GenreModels:
         with self.library.open() as catalogue:
             examples, dropped = usable(examples_of(catalogue, labels or before.get("labels") or "tags"))
             others = {SHIPPED: said_by_default(catalogue, examples)}
+            version = 1 + max(before.get("version", 0), *_versions(name, catalogue.genre_models()))
         model = make(
             {
                 "name": name, "examples": examples, "others": others,
-                "feature_version": FEATURE_VERSION, "version": before.get("version", 0) + 1,
+                "feature_version": FEATURE_VERSION, "version": version,
             }
         )  # fmt: skip
         save(model, self.folder)
@@ -262,7 +263,7 @@ class GenreModels:
                 _log.warning("%s", error)
                 continue
             said = facts["answers"]
-            right = np.argmax(said["probabilities"], axis=1) == np.array(said["truth"])
+            right = said.probabilities.argmax(axis=1) == said.truth
             kept = ("name", "version", "made", "genres", "algorithm", "features", "fingerprint", "feature_version")
             found.append(
                 {key: facts[key] for key in kept}
@@ -376,7 +377,7 @@ class GenreModels:
             from recsys.lessons import in_company
 
             ids, groups = in_company(catalogue, ids)
-        alone = [model.probabilities(catalogue.vectors_of(batch)) for batch in _batches(ids, progress)]
+        alone = [_said(model, catalogue.vectors_of(batch)) for batch in _batches(ids, progress)]
         if not alone:
             return 0
         said = np.concatenate(alone)
@@ -402,6 +403,26 @@ def _described(path: Path) -> dict[str, Any]:
         return describe(path)
     except (ModelError, NothingFound):
         return {}
+
+
+def _versions(name: str, models: Iterable[str]) -> Iterator[int]:
+    """The versions of a model of this name among those that predictions name, and 0: its file may be gone."""
+    yield 0
+    for model in models:
+        own, _, version = model.rpartition(" ")
+        if own == name and version.isascii() and version.isdecimal():
+            yield int(version)
+
+
+def _said(model: "TrainedModel", vectors: FloatArray) -> DoubleArray:
+    """Probabilities (n, c) of vectors (n, D), or a ModelError: a model of unknown origin may choke on some alone."""
+    try:
+        said = model.probabilities(vectors)
+    except Exception as error:  # scikit-learn raises whatever it likes
+        raise ModelError(f"the genre model {model.name} cannot be asked ({error!r}); train it again") from error
+    if not np.isfinite(said).all():
+        raise ModelError(f"the genre model {model.name} says no numbers of some tracks; train it again")
+    return said
 
 
 def _batches(ids: IdArray, progress: Callable[[int, int], None]) -> Iterator[list[int]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, counted, print_json, print_table, say, score_cell
+from recsys.cli.output import Column, counted, escape, print_json, print_table, say, score_cell
 from recsys.cli.progress import counting, share_done
 from recsys.cli.session import session
 from recsys.cli.tag import tag, undo
@@ -227,9 +227,11 @@ def _show(card: dict[str, Any]) -> None:
 
     split, scores = card["split"], card["scores"]
     print(
-        f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; "
-        f"{counted(split['tracks'], 'track')}, {len(card['genres'])} genres, {counted(split['groups'], split['by'])}; "
-        f"labels: {card['labels']}"
+        escape(
+            f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; "
+            f"{counted(split['tracks'], 'track')}, {len(card['genres'])} genres, "
+            f"{counted(split['groups'], split['by'])}; labels: {card['labels']}"
+        )
     )
     print(
         f"{split['folds']} folds by {split['by']}, stratified by genre: no {split['by']} that is judged was learned "
@@ -288,8 +290,12 @@ def _show_tried(card: dict[str, Any]) -> None:
         [
             ["*" if t["chosen"] else "", t["name"], t["tracks"], f"{t['log_loss']:.3f}", f"{t['accuracy']:.3f}"]
             for t in shown
+            if not t["failed"]
         ],
     )
+    for t in tried:
+        if t["failed"]:
+            say(f"failed: {t['name']} ({t['failed']})")
     if genre_words.nothing_better(card):
         print(genre_words.NOTHING_BETTER)
 

@@ -69,7 +69,7 @@ def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], wid
     """Lines of a table within ``width`` cells, or as wide as it needs."""
     from rich.cells import cell_len, set_cell_size
 
-    cells = [[c.heading for c in columns], *([escape("" if v is None else v) for v in row] for row in rows)]
+    cells = [[escape(c.heading) for c in columns], *([escape("" if v is None else v) for v in row] for row in rows)]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     if width is not None:
         _narrow(widths, columns, width)

@@ -16,7 +16,7 @@ def place(folder: Path) -> Path:
 def used(folder: Path) -> str:
     """The name of the model in use."""
     try:
-        return place(folder).read_text(encoding="utf-8").strip() or DEFAULT
+        return place(folder).read_text(encoding="utf-8", errors="replace").strip() or DEFAULT
     except FileNotFoundError:
         return DEFAULT
 
@@ -33,4 +33,4 @@ def labels_learned(folder: Path) -> dict[str, str]:
     except (ModelError, NothingFound):
         return {}
     answers, genres = facts["answers"], facts["genres"]
-    return {path: genres[genre] for path, genre in zip(answers["paths"], answers["truth"], strict=True)}
+    return {path: genres[genre] for path, genre in zip(answers.paths, answers.truth, strict=True)}

@@ -15,16 +15,21 @@ from recsys.genre.fusion import fit_fusion
 from recsys.types import DoubleArray, FloatArray, IdArray
 
 FOLDS = 5
+_TINY = 1e-12
 
 
 def folds_of(examples: Examples, seed: int = 0) -> IdArray:
-    """The fold (n,) of each example: no group lies in two; the genres are spread as evenly as that allows."""
+    """The fold (n,) of each example: no group lies in two; the genres are spread as evenly as that allows.
+
+    There are two folds at least, and none is empty.
+    """
     genres, groups = examples.truth(), np.array(examples.groups)
     splits = StratifiedGroupKFold(min(FOLDS, len(set(examples.groups))), shuffle=True, random_state=seed)
     found = np.zeros(len(genres), np.int64)
     for fold, (_, test) in enumerate(splits.split(examples.vectors, genres, groups)):
         found[test] = fold
-    return found
+    found = np.unique(found, return_inverse=True)[1]  # beside a giant group a fold may have stayed empty
+    return found if found.max() else (groups != groups[0]).astype(np.int64)
 
 
 def out_of_fold(
@@ -34,16 +39,30 @@ def out_of_fold(
     folds: IdArray,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> list[DoubleArray]:
-    """The logits (n, c) of each member for each row, fitted without the row's fold."""
+    """The logits (n, c) of each member for each row, fitted without the row's fold.
+
+    Where the other folds have fewer than two classes, nothing can be fitted: their shares are all that can be said.
+    """
     classes, count = int(truth.max()) + 1, int(folds.max()) + 1
     logits = [np.zeros((len(truth), classes)) for _ in members]
     for fold in range(count):
         progress(fold)
         rest, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         for member, said in zip(members, logits, strict=True):
-            said[test] = said_by(member.fitted(vectors[rest], truth[rest]), vectors[test], classes)
+            said[test] = taught(member, vectors[rest], truth[rest], vectors[test], classes)
     progress(count)
     return logits
+
+
+def taught(member: Member, vectors: FloatArray, truth: IdArray, asked: FloatArray, classes: int) -> DoubleArray:
+    """What a member says of the vectors ``asked`` (m, D) that has learned from (n, D) with truth (n,): logits (m, c).
+
+    Of fewer than two classes it says their shares; of no rows, that all are alike.
+    """
+    counts = np.bincount(truth, minlength=classes)
+    if np.count_nonzero(counts) < 2:
+        return np.tile(np.log(counts / max(1, len(truth)) + _TINY), (len(asked), 1))
+    return said_by(member.fitted(vectors, truth), asked, classes)
 
 
 def said_by(member: Member, vectors: FloatArray, classes: int) -> DoubleArray:

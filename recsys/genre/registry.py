@@ -2,6 +2,8 @@
 
 ``model.json`` says everything but the estimators, which skops writes as plain arrays and the names of their types. Only
 the types of :data:`TRUSTED` are made when a file is read, so a file of unknown origin runs no code; nothing is pickled.
+What is made must be what recsys makes (:mod:`recsys.genre.vetting`), what is said must make sense
+(:mod:`recsys.genre.facts`), and a model has answered once before it is given away: anything else is a ModelError.
 """
 
 import io
@@ -16,13 +18,13 @@ from typing import Any
 import numpy as np
 
 from recsys.errors import ModelError, NothingFound, UsageError
-from recsys.genre.algorithms import FEATURES, Member
+from recsys.features.layout import DIMENSIONS
+from recsys.genre.algorithms import Member
 from recsys.genre.chosen import DEFAULT
-from recsys.genre.collective import Collective
-from recsys.genre.fusion import Fusion
-from recsys.genre.trained import Answers, TrainedModel, Tried
+from recsys.genre.facts import checked, checked_answers, checked_shares
+from recsys.genre.trained import TrainedModel
+from recsys.genre.vetting import check_estimator, check_schema
 from recsys.render.files import replacing
-from recsys.types import IdArray
 
 SUFFIX = ".zip"
 FORMAT = 2
@@ -40,7 +42,10 @@ TRUSTED = (
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LARGEST = 2**31  # bytes of what a file unpacks to
 #: What zipfile and json raise where a file is not what they expect.
-_WRONG = (AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
+_WRONG = (
+    ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
 
 
 def path_of(folder: Path, name: str) -> Path:
@@ -116,12 +121,14 @@ def load(path: Path, feature_version: int) -> TrainedModel:
         strange = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED))
         if strange:
             raise ModelError(
-                f"the genre model {path} holds {strange[0]}, which no model of recsys does; it is not read"
+                f"the genre model {path} holds {strange[0]!r}, which no model of recsys does; it is not read"
             )
+        with zipfile.ZipFile(io.BytesIO(data)) as inside:
+            check_schema(inside.read("schema.json"))
         estimators = loads(data, trusted=list(TRUSTED))
         for estimator in estimators:
-            _check_trees(estimator)
-        return _model(facts, estimators)
+            check_estimator(estimator, len(facts["genres"]))
+        return _asked(_model(facts, estimators))
     except ModelError:
         raise
     except Exception as error:  # whatever parses a crafted file may raise anything: tokenize.TokenError was one
@@ -141,31 +148,16 @@ def _check_size(archive: zipfile.ZipFile, path: Path) -> None:
         raise ModelError(f"the genre model {path} unpacks to more than 2 GB; it is not read")
 
 
-def _check_trees(estimator: Any) -> None:
-    """Trees are walked by compiled code that believes them: every step must lead on, and to a node that is there."""
-    last = estimator[-1] if hasattr(estimator, "steps") else estimator
-    for one in getattr(last, "estimators_", ()):
-        tree = one.tree_
-        left, right, feature = tree.children_left, tree.children_right, tree.feature
-        _check_steps(left, right, feature, left < 0, last.n_features_in_)
-    for row in getattr(last, "_predictors", ()):
-        for predictor in row:
-            nodes = predictor.nodes
-            if nodes["is_categorical"].any():
-                raise ValueError("a tree asks for categories")
-            left, right, feature = (nodes[name].astype(np.int64) for name in ("left", "right", "feature_idx"))
-            _check_steps(left, right, feature, nodes["is_leaf"].astype(bool), last.n_features_in_)
-
-
-def _check_steps(left: IdArray, right: IdArray, feature: IdArray, leaf: "np.ndarray[Any, Any]", features: int) -> None:
-    here = np.arange(len(left))
-    steps = [(child > here) & (child < len(left)) for child in (left, right)]
-    if not (leaf | (steps[0] & steps[1] & (feature >= 0) & (feature < features))).all():
-        raise ValueError("a tree leads nowhere")
+def _asked(model: TrainedModel) -> TrainedModel:
+    """A model that has answered once: what cannot is found out here, not in a library half named."""
+    said = model.probabilities(np.zeros((1, len(DIMENSIONS)), np.float32))
+    if said.shape != (1, len(model.genres)) or not np.isfinite(said).all():
+        raise ValueError("it does not answer")
+    return model
 
 
 def _damaged(path: Path, error: Exception) -> ModelError:
-    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    said = "".join(letter if letter.isprintable() else " " for letter in str(error) or type(error).__name__)
     return ModelError(f"the genre model {path} is damaged ({said}); train it again or delete it")
 
 
@@ -175,54 +167,30 @@ def _record(model: TrainedModel) -> dict[str, Any]:
     answers = asdict(model.answers)
     plain["answers"] = {key: v.tolist() if isinstance(v, np.ndarray) else list(v) for key, v in answers.items()}
     plain["fusion"] = model.fusion._asdict() | {"collective": list(model.fusion.collective)}
-    plain["tried"] = [one._asdict() for one in model.tried]
+    plain["tried"] = [one._asdict() | {"log_loss": None if one.failed else one.log_loss} for one in model.tried]
     plain["baselines"] = {name: said.tolist() for name, said in model.baselines.items()}
     return {"format": FORMAT, **plain}
 
 
 def _facts(text: bytes, path: Path) -> dict[str, Any]:
-    """What is said of a model, with all that a model needs."""
+    """What is said of a model, with all that a model needs, checked."""
     try:
-        facts = json.loads(text)
-        wanted = {field.name for field in fields(TrainedModel)} | {"format"}
-        if not isinstance(facts, dict) or not wanted <= set(facts):
+        said = json.loads(text)
+        if not isinstance(said, dict) or "format" not in said:
             raise ValueError("model.json lacks entries")
-        if facts["format"] != FORMAT:
-            raise ValueError(f"its format is {facts['format']}, this recsys reads {FORMAT}")
-        if not set().union(*facts["members"]) <= set(FEATURES["all"]):
-            raise ValueError("its members see groups of features that there are not")
-        answers = facts["answers"]
-        n, c = len(answers["truth"]), len(facts["genres"])
-        if np.shape(answers["probabilities"]) != (n, c) or {len(answers[key]) for key in answers} != {n}:
-            raise ValueError("its answers do not agree")
-        if any(np.shape(said) != (n, c) for said in facts["baselines"].values()):
-            raise ValueError("its baselines do not agree")
-        facts["fusion"] = _fusion(facts["fusion"], len(facts["members"]))
-        facts["tried"] = tuple(Tried(**one) for one in facts["tried"])
+        if said["format"] != FORMAT:
+            raise ValueError(f"its format is {said['format']}, this recsys reads {FORMAT}")
+        facts = checked(said)
+        facts["answers"] = checked_answers(said["answers"], len(facts["genres"]))
+        size = facts["answers"].probabilities.shape
+        facts["baselines"] = {name: checked_shares(rows, *size) for name, rows in said["baselines"].items()}
         return facts
+    except KeyError as error:
+        raise _damaged(path, ValueError(f"model.json lacks {error}")) from error
     except _WRONG as error:
         raise _damaged(path, error) from error
 
 
-def _fusion(said: dict[str, Any], members: int) -> Fusion:
-    temperatures = tuple(map(float, said["temperatures"]))
-    weight, temperature = map(float, said["collective"])
-    if len(temperatures) != members or min(*temperatures, temperature, float(said["temperature"])) <= 0:
-        raise ValueError("its temperatures do not agree")
-    return Fusion(temperatures, float(said["temperature"]), Collective(weight, temperature), float(said["threshold"]))
-
-
 def _model(facts: dict[str, Any], estimators: Any) -> TrainedModel:
-    groups = facts["members"]
-    members = tuple(Member(tuple(names), one) for names, one in zip(groups, estimators, strict=True))
-    said = facts["answers"]
-    answers = Answers(
-        tuple(said["paths"]), np.array(said["truth"], np.int64), tuple(said["groups"]),
-        np.array(said["folds"], np.int64), np.array(said["probabilities"], np.float64),
-        np.array(said["thresholds"], np.float64),
-    )  # fmt: skip
-    known = {field.name: facts[field.name] for field in fields(TrainedModel)}
-    known |= {"members": members, "answers": answers}
-    known |= {"baselines": {name: np.array(rows, np.float64) for name, rows in facts["baselines"].items()}}
-    known |= {"genres": tuple(facts["genres"])}
-    return TrainedModel(**known)
+    members = tuple(Member(names, one) for names, one in zip(facts["members"], estimators, strict=True))
+    return TrainedModel(**facts | {"members": members})

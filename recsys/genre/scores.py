@@ -51,7 +51,9 @@ def scored(model: TrainedModel) -> dict[str, Any]:
             name: score(said.truth, probabilities, said.groups, model.genres)
             for name, probabilities in model.baselines.items()
         },
-        "tried": [one._asdict() for one in model.tried],
+        "tried": [
+            one._asdict() | {"log_loss": None if one.failed else one.log_loss} for one in model.tried
+        ],  # JSON has no infinity
     }
 
 

@@ -23,7 +23,10 @@ class Answers:
 
 
 class Tried(NamedTuple):
-    """What tuning found of a candidate in folds by group: on how many tracks, log loss, accuracy; if it was chosen."""
+    """What tuning found of a candidate in folds by group: on how many tracks, log loss, accuracy; if it was chosen.
+
+    ``failed`` says why it could not be fitted; its log loss is infinite then.
+    """
 
     name: str
     tracks: int
@@ -31,6 +34,7 @@ class Tried(NamedTuple):
     accuracy: float
     seconds: float
     chosen: bool = False
+    failed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from recsys.errors import NothingFound
 from recsys.genre.algorithms import BLOG, Member, recipe
 from recsys.genre.collective import numbered
 from recsys.genre.examples import Examples
-from recsys.genre.folds import folds_of, honest, out_of_fold, said_by
+from recsys.genre.folds import folds_of, honest, out_of_fold, taught
 from recsys.genre.fusion import fit_fusion, joined
 from recsys.genre.trained import Answers, TrainedModel, Tried
 from recsys.genre.tuning import EVERYONE, search
@@ -27,6 +28,7 @@ TUTORIAL = "MFCC, chroma and tonnetz means with an SVM"
 UNTUNED = "before tuning"
 UNHELPFUL = "what tuning found"
 TUNED = "tuned"
+_FEWEST_GROUPS = 3  # that a search can be judged by
 
 
 class _Course:
@@ -130,7 +132,17 @@ def tune(
 
     It is run once for each fold on the others: the scores are those of models that were chosen and fitted without the
     fold. The blend that everyone gets is kept where nothing is surely better, or its log loss in these folds is less.
+
+    Raises
+    ------
+    NothingFound
+        There are fewer than three groups: without one, a search has nothing to judge by.
     """
+    if (count := len(set(examples.groups))) < _FEWEST_GROUPS:
+        raise NothingFound(
+            f"tuning needs tracks of {_FEWEST_GROUPS} {examples.grouped_by}s or more, and these are of {count}; "
+            f"recsys genre train learns from them"
+        )
     course = _Course(examples, seed)
     vectors, truth, folds = course.vectors, course.truth, course.folds
     end, searches = time.monotonic() + seconds, course.count + 1
@@ -142,14 +154,14 @@ def tune(
     for fold in range(course.count):
         rest, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         found = search(
-            vectors[rest], truth[rest], folds[rest], seed=seed + fold, jobs=jobs,
+            vectors[rest], truth[rest], folds[rest], course.groups[rest], seed=seed + fold, jobs=jobs,
             seconds=(end - time.monotonic()) / (searches - fold),
             progress=hear(fold),
         )  # fmt: skip
-        said = [said_by(m.fitted(vectors[rest], truth[rest]), vectors[test], nested.shape[1]) for m in found.members]
+        said = [taught(m, vectors[rest], truth[rest], vectors[test], nested.shape[1]) for m in found.members]
         nested[test] = joined(said, found.temperatures)
     found = search(
-        vectors, truth, folds, seed=seed + searches, jobs=jobs, seconds=end - time.monotonic(),
+        vectors, truth, folds, course.groups, seed=seed + searches, jobs=jobs, seconds=end - time.monotonic(),
         progress=hear(searches - 1),
     )  # fmt: skip
     plain = recipe("blend", "all")

@@ -30,6 +30,7 @@ from sklearn.svm import LinearSVC
 from recsys.features.layout import GROUPS
 from recsys.genre.algorithms import FEATURES, Member, recipe
 from recsys.genre.calibration import fit_temperature
+from recsys.genre.collective import gain_by_group
 from recsys.genre.folds import out_of_fold
 from recsys.genre.fusion import joined
 from recsys.genre.model import softmax
@@ -74,10 +75,6 @@ class _Judged(NamedTuple):
     temperatures: tuple[float, ...]
     tried: Tried
 
-    @property
-    def said(self) -> DoubleArray:
-        return joined(self.logits, self.temperatures)
-
 
 def draw(rng: np.random.Generator) -> Candidate:
     """A random candidate: an algorithm, what it sees, and its hyper-parameters."""
@@ -115,8 +112,9 @@ def _estimators(algorithm: str, width: int, rng: np.random.Generator) -> tuple[l
     if algorithm == "boosting":
         rate, leaves = float(10 ** rng.uniform(-1.5, -0.7)), int(rng.integers(4, 24))
         boosting = HistGradientBoostingClassifier(
-            learning_rate=rate, max_iter=100, max_leaf_nodes=leaves, class_weight="balanced", random_state=0
-        )
+            learning_rate=rate, max_iter=100, max_leaf_nodes=leaves, early_stopping=False, class_weight="balanced",
+            random_state=0,
+        )  # fmt: skip
         return [boosting], [f"rate {rate:.2g}", f"{leaves} leaves"]
     near = int(rng.integers(3, 30))
     return [KNeighborsClassifier(near, weights="distance", algorithm="brute")], [f"k {near}"]
@@ -126,13 +124,14 @@ def search(
     vectors: FloatArray,
     truth: IdArray,
     folds: IdArray,
+    groups: IdArray,
     *,
     seed: int = 0,
     seconds: float = math.inf,
     jobs: int = 1,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Found:
-    """The best that can be found within some seconds for vectors (n, D) of genres (n,) in folds (n,) by artist.
+    """The best that can be found within some seconds for vectors (n, D) of genres (n,) in folds (n,) by groups (n,).
 
     ``jobs`` candidates are tried at a time; ``progress`` hears which share of the search is done. What
     :func:`~recsys.genre.algorithms.recipe` has for everyone is among the candidates, and always gets to the last rung,
@@ -155,11 +154,12 @@ def search(
             if judged and time.monotonic() >= until:
                 break
             some = alive[start : start + jobs]
-            judged += Parallel(len(some))(delayed(_judge)(one, *lesson) for one in some)
-        tried += [one.tried for one in judged]
+            ended = Parallel(len(some))(delayed(_judge)(one, *lesson) for one in some)
+            tried += [one if isinstance(one, Tried) else one.tried for one in ended]
+            judged += [one for one in ended if isinstance(one, _Judged)]
         ranked = sorted((one for one in judged if one.candidate.name != EVERYONE), key=lambda one: one.tried.log_loss)
         alive = [everyone, *(one.candidate for one in ranked[: max(_FEWEST_KEPT, math.ceil(len(judged) / _KEPT))])]
-    chosen = _together(judged, truth[rows])
+    chosen = _together(judged, truth[rows], groups[rows])
     names, last = {one.candidate.name for one in chosen}, len(rows)
     told = (one._replace(chosen=one.name in names and one.tracks == last) for one in tried)
     progress(1.0)
@@ -185,10 +185,16 @@ def _some(truth: IdArray, size: int, rng: np.random.Generator) -> IdArray:
     return np.sort(np.concatenate([own[: max(_FEWEST_EACH, round(share * len(own)))] for own in rows]))
 
 
-def _judge(candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray) -> _Judged:
+def _judge(candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray) -> _Judged | Tried:
     began = time.monotonic()
     _, folds = np.unique(folds, return_inverse=True)
-    logits = tuple(out_of_fold(candidate.members, vectors, truth, folds))
+    try:
+        logits = tuple(out_of_fold(candidate.members, vectors, truth, folds))
+    except Exception as error:  # a worker's edge: what cannot be fitted is a row, and the search goes on
+        if candidate.name == EVERYONE:
+            raise
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Tried(candidate.name, len(truth), math.inf, 0.0, time.monotonic() - began, failed=why)
     temperatures = tuple(fit_temperature(part, truth) for part in logits)
     said = joined(logits, temperatures)
     loss, accuracy = float(_losses(said, truth).mean()), float((said.argmax(axis=1) == truth).mean())
@@ -203,17 +209,26 @@ def _losses(said: DoubleArray, truth: IdArray) -> DoubleArray:
     return losses
 
 
-def _together(judged: Sequence[_Judged], truth: IdArray) -> list[_Judged]:
-    """What everyone gets, and whatever makes it better by more than chance does, one after the other."""
+def _together(judged: Sequence[_Judged], truth: IdArray, groups: IdArray) -> list[_Judged]:
+    """What everyone gets, and whatever makes it better by more than chance does, one after the other.
+
+    Judged is the mean over all members, which is what is fused in the end. Chance is counted in groups (n,).
+    """
+    _, groups = np.unique(groups, return_inverse=True)
     chosen = [one for one in judged if one.candidate.name == EVERYONE]
-    losses = _losses(chosen[0].said, truth)
+    losses = _losses(_fused(chosen), truth)
     while len(chosen) < _TOGETHER:
-        others = [one for one in judged if one not in chosen]
-        gains = [losses - _losses(np.mean([c.said for c in (*chosen, one)], axis=0), truth) for one in others]
-        sure = [float(gain.mean() - _SURE * gain.std() / math.sqrt(len(gain))) for gain in gains]
+        others = [one for one in judged if one.candidate.name not in {c.candidate.name for c in chosen}]
+        gains = [losses - _losses(_fused([*chosen, one]), truth) for one in others]
+        sure = [gain - _SURE * error for gain, error in (gain_by_group(each, groups) for each in gains)]
         if not sure or max(sure) <= 0:
             break
         best = int(np.argmax(sure))
         losses = losses - gains[best]
         chosen.append(others[best])
     return chosen
+
+
+def _fused(chosen: Sequence[_Judged]) -> DoubleArray:
+    """What the members of all say together (n, c)."""
+    return joined([part for one in chosen for part in one.logits], [t for one in chosen for t in one.temperatures])

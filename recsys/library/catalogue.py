@@ -319,6 +319,11 @@ class Catalogue(Keeping):
         with database.reading(self._engine) as connection:
             return reading.ids_not_by(connection, self._version, model)
 
+    def genre_models(self) -> list[str]:
+        """The models, each with its version, that have said the genre of a track."""
+        with database.reading(self._engine) as connection:
+            return reading.genre_models(connection)
+
     def witness(self, track_id: int) -> str | None:
         """A text that no track of another catalogue has under this id; None for an unknown id."""
         with database.reading(self._engine) as connection:

@@ -280,6 +280,11 @@ def ids_not_by(connection: Connection, version: int, model: str) -> IdArray:
     return _ids(connection, query.outerjoin(prediction, prediction.c.recording_id == vector.c.recording_id))
 
 
+def genre_models(connection: Connection) -> list[str]:
+    """The models that have said the genre of a track, as predictions name them."""
+    return [model for (model,) in connection.execute(select(prediction.c.model).distinct()) if model]
+
+
 def absent_ids(connection: Connection) -> IdArray:
     """Ids of recordings that lie nowhere at present."""
     gone = select(file.c.recording_id).where(file.c.shown, file.c.missing_since.is_not(None))

@@ -237,3 +237,59 @@ def test_the_labels_of_the_model_in_use_are_known(home: Path, capsys: pytest.Cap
     assert {path.split("/")[2] == genre for path, genre in labels.items()} == {True}
     (home / "models" / "mine.zip").write_bytes(b"broken")
     assert labels_learned(home / "models") == {}
+
+
+def test_a_model_that_chokes_on_new_tracks_keeps_nobody_from_adding_them(
+    home: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recsys.genre.trained import TrainedModel
+    from recsys.service import Service
+
+    run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
+    run(home, "genre", "use", "mine", capsys=capsys)
+    real = TrainedModel.probabilities
+
+    def chokes(self: TrainedModel, vectors: np.ndarray, groups: object = None) -> np.ndarray:
+        return real(self, vectors) if len(vectors) == 1 else vectors[:, :, None, None]["x"]
+
+    def silent(self: TrainedModel, vectors: np.ndarray, groups: object = None) -> np.ndarray:
+        return real(self, vectors) * (1 if len(vectors) == 1 else np.nan)
+
+    service = Service(load_settings({}, home=home))
+    with Catalogue.open(service.settings.database, feature_version=FEATURE_VERSION) as catalogue:
+        for broken, said in ((chokes, "cannot be asked"), (silent, "says no numbers")):
+            monkeypatch.setattr(TrainedModel, "probabilities", broken)
+            service.genre_models.catch_up(catalogue)
+            assert said in caplog.text
+        (home / "models" / "used").write_bytes(b"\xff\xfe")
+        service.genre_models.catch_up(catalogue)
+        assert len(catalogue.ids_not_by("mine 1")) == 30
+
+
+def test_what_a_model_says_of_itself_cannot_steer_the_terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from dataclasses import replace as changed
+
+    from recsys.genre import registry
+
+    run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
+    model = registry.load(home / "models" / "mine.zip", FEATURE_VERSION)
+    strange = changed(model, source="\x1b[31mred\x07", algorithm="\x1b]0;x\x07", genres=("a\x1b[2J", "b"))
+    registry.save(strange, home / "models")
+    for arguments in (("evaluate", "mine"), ("models",)):
+        code, out, err = run(home, "genre", *arguments, capsys=capsys)
+        assert code == 0, err
+        assert "\x1b" not in out + err
+        assert "\x07" not in out + err
+
+
+def test_a_version_is_never_given_twice(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train = ("genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic")
+    run(home, *train, capsys=capsys)
+    assert "mine 2:" in run(home, *train, capsys=capsys)[1]
+    run(home, "genre", "predict", "mine", capsys=capsys)
+    (home / "models" / "mine.zip").write_bytes(b"damaged")
+    assert "mine 3:" in run(home, *train, capsys=capsys)[1]
+    assert "a new genre for 30 tracks" in run(home, "genre", "predict", capsys=capsys)[2]
+    (home / "models" / "mine.zip").unlink()
+    assert "mine 4:" in run(home, *train, capsys=capsys)[1]
+    assert "min 1:" in run(home, "genre", "train", "min", *train[3:], capsys=capsys)[1]

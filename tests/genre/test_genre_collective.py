@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.genre.collective import Collective, fit_collective, numbered
+from recsys.genre.collective import Collective, fit_collective, gain_by_group, numbered
 
 
 def opinions(artists: int, tracks: int, *, noise: float, loyal: float, seed: int = 0) -> tuple[np.ndarray, ...]:
@@ -61,3 +61,21 @@ def test_many_others_are_no_hundred_witnesses() -> None:
     few = Collective(0.5).joined(said[:10], np.zeros(10, np.int64))
     many = Collective(0.5).joined(said, np.zeros(1001, np.int64))
     assert many[0] == pytest.approx(few[0])
+
+
+def test_one_giant_artist_does_not_speak_for_all_others() -> None:
+    on = 0
+    for seed in range(20):
+        giant, truths, _ = opinions(1, 60, noise=1.5, loyal=1.0, seed=seed)
+        pairs, theirs, groups = opinions(40, 2, noise=1.5, loyal=0.0, seed=1000 + seed)
+        said, truth = np.concatenate([giant, pairs]), np.concatenate([truths, theirs])
+        on += fit_collective(said, truth, np.concatenate([np.zeros(60, np.int64), groups + 1])).weight > 0
+    assert on <= 5  # by one standard error, chance is one in six; it was 20
+
+
+def test_the_error_of_a_gain_is_counted_in_groups() -> None:
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(50), 4)
+    gains = rng.standard_normal(50)[groups]
+    assert gain_by_group(gains, groups) == pytest.approx(gain_by_group(gains[::4], groups[::4]))
+    assert gain_by_group(np.ones(8), np.zeros(8, np.int64)) == (1.0, np.inf)

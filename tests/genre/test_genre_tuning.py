@@ -1,11 +1,22 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from labelled import GENRES, make_examples
+from sklearn.linear_model import LogisticRegression
 
+from recsys.errors import NothingFound
+from recsys.features.layout import DIMENSIONS
 from recsys.genre import registry, tuning
-from recsys.genre.folds import folds_of
-from recsys.genre.training import TUNED, tune
-from recsys.genre.tuning import EVERYONE, draw, search
+from recsys.genre.algorithms import Member, recipe
+from recsys.genre.calibration import fit_temperature
+from recsys.genre.collective import numbered
+from recsys.genre.examples import Examples
+from recsys.genre.folds import folds_of, out_of_fold
+from recsys.genre.fusion import joined
+from recsys.genre.trained import Tried
+from recsys.genre.training import TUNED, train, tune
+from recsys.genre.tuning import EVERYONE, Candidate, draw, search
 
 
 @pytest.fixture(autouse=True)
@@ -13,13 +24,13 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "CANDIDATES", 6)
 
 
-def lesson(**options: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def lesson(**options: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     examples = make_examples(**options)
-    return examples.vectors, np.searchsorted(GENRES, examples.genres), folds_of(examples)
+    return examples.vectors, np.searchsorted(GENRES, examples.genres), folds_of(examples), numbered(examples.groups)
 
 
 def test_every_candidate_that_can_be_drawn_can_be_trained() -> None:
-    vectors, truth, _ = lesson()
+    vectors, truth, *_ = lesson()
     rng = np.random.default_rng(0)
     kinds = set()
     for _ in range(200):
@@ -66,10 +77,10 @@ def test_a_tuned_model_is_judged_by_searches_that_have_not_heard_the_artist(tmp_
     heard: list[int] = []
     real = search
 
-    def watched(vectors, truth, folds, **options):  # type: ignore[no-untyped-def]
+    def watched(vectors, truth, folds, groups, **options):  # type: ignore[no-untyped-def]
         heard.append(len(vectors))
         assert len(set(folds.tolist())) == (4 if len(vectors) < 60 else 5)
-        return real(vectors, truth, folds, **options)
+        return real(vectors, truth, folds, groups, **options)
 
     monkeypatch.setattr("recsys.genre.training.search", watched)
     examples = make_examples(spread=6.0)
@@ -81,3 +92,99 @@ def test_a_tuned_model_is_judged_by_searches_that_have_not_heard_the_artist(tmp_
     again = registry.load(registry.save(model, tmp_path), 1)
     assert again.tried == model.tried
     np.testing.assert_allclose(again.probabilities(examples.vectors), model.probabilities(examples.vectors), atol=1e-6)
+
+
+def small(*artists: tuple[str, int, int]) -> Examples:
+    """Tracks of artists, each with genre, number of artists and tracks of each."""
+    rows = [(genre, f"{genre} {a}") for genre, count, tracks in artists for a in range(count) for _ in range(tracks)]
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((len(rows), len(DIMENSIONS))).astype(np.float32)
+    paths = tuple(map(str, range(len(rows))))
+    genres, groups = zip(*rows, strict=True)
+    return Examples(vectors, genres, groups, paths, tuple(range(len(rows))), "labels of a test")
+
+
+@pytest.mark.parametrize(
+    "artists",
+    [
+        (("folk", 2, 5), ("jazz", 8, 3)),
+        (("folk", 8, 3), ("jazz", 2, 5)),
+        (("folk", 1, 60), ("folk2", 1, 3), ("jazz", 2, 5)),
+        (("folk", 2, 3), ("jazz", 1, 5)),
+    ],
+)
+def test_few_artists_are_tuned_all_the_same(artists: tuple[tuple[str, int, int], ...]) -> None:
+    examples = small(*artists)
+    examples = replace(examples, genres=tuple("folk" if g == "folk2" else g for g in examples.genres))
+    model = tune("mine", examples, feature_version=1)
+    assert np.isfinite(model.answers.probabilities).all()
+
+
+def test_two_artists_are_too_few_to_tune_and_it_is_said() -> None:
+    examples = small(("folk", 2, 10))
+    half = replace(examples, genres=tuple(("folk", "jazz")[i % 2] for i in range(20)))
+    with pytest.raises(NothingFound, match="3 artists or more, and these are of 2; recsys genre train"):
+        tune("mine", half, feature_version=1)
+    model = train("mine", half, algorithm="blend", features="all", feature_version=1)
+    assert model.answers.probabilities.shape == (20, 2)
+
+
+def test_what_cannot_be_learned_from_says_the_shares_of_the_others() -> None:
+    examples = small(("folk", 1, 6), ("jazz", 1, 6))
+    truth = np.repeat([0, 1], 6)
+    (said,) = out_of_fold(recipe("logistic", "embedding"), examples.vectors, truth, truth)
+    np.testing.assert_allclose(np.exp(said), np.eye(2)[1 - truth], atol=1e-9)
+    (said,) = out_of_fold(recipe("logistic", "embedding"), examples.vectors, truth, np.zeros(12, np.int64))
+    assert np.ptp(said) == 0
+
+
+def test_no_fold_is_empty_beside_a_giant_artist() -> None:
+    for giant in (10, 100, 1000):
+        examples = small(("folk", 1, giant), ("jazz", 1, giant), ("metal", 4, 2))
+        folds = folds_of(examples)
+        assert set(folds.tolist()) == set(range(folds.max() + 1))
+        assert folds.max() >= 1
+
+
+def test_a_candidate_that_fails_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaking(_rng: np.random.Generator) -> Candidate:
+        return Candidate("broken", (Member(("tags",), LogisticRegression(C=-1.0)),))
+
+    monkeypatch.setattr(tuning, "draw", breaking)
+    found = search(*lesson())
+    row = found.tried[-1]
+    assert (row.name, row.log_loss, row.chosen) == ("broken", np.inf, False)
+    assert "InvalidParameterError" in row.failed
+    assert [one.name for one in found.tried if one.chosen] == [EVERYONE]
+
+
+def test_boosting_learns_from_many_tracks_of_which_one_is_alone() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 10_050)
+    truth[0] = 2
+    vectors = rng.standard_normal((len(truth), len(DIMENSIONS))).astype(np.float32)
+    (member,) = recipe("boosting", "embedding")
+    member.estimator.set_params(histgradientboostingclassifier__max_iter=1)
+    assert Member(("tags",), member.estimator).fitted(vectors, truth).logits(vectors[:2]).shape == (2, 3)
+
+
+def judged(name: str, logits: list[np.ndarray], members: tuple[Member, ...], truth: np.ndarray) -> tuning._Judged:
+    temperatures = tuple(fit_temperature(part, truth) for part in logits)
+    loss = float(tuning._losses(joined(logits, temperatures), truth).mean())
+    tried = Tried(name, len(truth), loss, 0.0, 0.0)
+    return tuning._Judged(Candidate(name, members), tuple(logits), temperatures, tried)
+
+
+def test_what_is_judged_is_what_is_fused() -> None:
+    rng = np.random.default_rng(0)
+    truth, members = rng.integers(0, 4, 300), tuple(recipe("blend", "all"))
+    right, shared = np.eye(4)[truth], rng.standard_normal((300, 4))
+    alike = [right + shared + 0.1 * rng.standard_normal((300, 4)) for _ in members]
+    blend = judged(EVERYONE, alike, members, truth)
+    other = judged("other", [right + rng.standard_normal((300, 4))], members[:1], truth)
+    chosen = tuning._together([blend, other], truth, np.arange(300))
+    fused = joined([p for one in chosen for p in one.logits], [t for one in chosen for t in one.temperatures])
+    np.testing.assert_array_equal(tuning._fused(chosen), fused)
+    assert [one.candidate.name for one in chosen] == [EVERYONE, "other"]
+    # one artist's worth of luck is none
+    assert tuning._together([blend, other], truth, np.zeros(300, np.int64)) == [blend]
