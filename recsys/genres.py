@@ -204,18 +204,19 @@ class GenreModels:
             except RecsysError as error:  # the others are there all the same
                 _log.warning("%s", error)
                 continue
-            said = facts["answers"]
-            right = said.probabilities.argmax(axis=1) == said.truth
-            kept = ("name", "version", "made", "genres", "algorithm", "features", "fingerprint", "feature_version")
-            found.append(
-                {key: facts[key] for key in kept}
-                | {
-                    "tracks": len(right),
-                    "labels": facts["source"],
-                    "accuracy": float(right.mean()),
-                    "used": used == name,
-                }
+            kept = (
+                "name",
+                "tracks",
+                "accuracy",
+                "version",
+                "made",
+                "genres",
+                "algorithm",
+                "features",
+                "fingerprint",
+                "feature_version",
             )
+            found.append({key: facts[key] for key in kept} | {"labels": facts["source"], "used": used == name})
         return found
 
     def used(self) -> str:
@@ -238,7 +239,7 @@ class GenreModels:
             from recsys.genre.model import predict
 
             return lambda raw, _normalised: predict(raw[:, GROUPS["tags"]])
-        model = self._load(name)
+        model = self._load(name, answered=False)
         return lambda _raw, normalised: model.predict(normalised)
 
     def classify(
@@ -274,7 +275,7 @@ class GenreModels:
         from recsys.render.files import replacing
 
         if name != DEFAULT:
-            self._load(name)  # what cannot be read cannot be used
+            self._load(name, answered=False)  # what cannot be read cannot be used
         self.folder.mkdir(parents=True, exist_ok=True)
         with replacing(self.folder / "used") as file:
             file.write(f"{name}\n".encode())
@@ -315,7 +316,7 @@ class GenreModels:
             for batch in _batches(ids, progress):
                 catalogue.set_genres(batch, predict(catalogue.vectors_of(batch, "raw")[:, GROUPS["tags"]]))
             return len(ids)
-        model = self._load(name)
+        model = self._load(name, answered=False)
         ids = catalogue.ids_not_by(str(model))
         groups = None
         if model.fusion.collective.weight:
@@ -333,11 +334,11 @@ class GenreModels:
             catalogue.set_genres(ids[some].tolist(), model.told(said[some]))
         return len(ids)
 
-    def _load(self, name: str) -> "TrainedModel":
+    def _load(self, name: str, *, answered: bool = True) -> "TrainedModel":
         from recsys.features.version import FEATURE_VERSION
         from recsys.genre.registry import load, path_of
 
-        return load(path_of(self.folder, name), FEATURE_VERSION)
+        return load(path_of(self.folder, name), FEATURE_VERSION, answered=answered)
 
 
 def _described(path: Path) -> dict[str, Any]:

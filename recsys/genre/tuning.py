@@ -214,7 +214,7 @@ def _judge(
         return _judged(candidate, vectors, truth, folds, watch)
     except TimeoutError:
         return None
-    except Exception as error:  # a worker's edge: what cannot be fitted is a row, and the search goes on
+    except Exception as error:  # noqa: BLE001 - a worker's edge: what cannot be fitted is a row
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         return Tried(candidate.name, len(truth), math.inf, 0.0, time.monotonic() - began, failed=why)
 
