@@ -5,19 +5,16 @@ this library. All of it works on stored vectors: no audio is touched.
 """
 
 import logging
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from recsys.errors import ModelError, NothingFound, RecsysError, UsageError
 from recsys.genre.chosen import DEFAULT, place, used
 from recsys.opened import Library
 from recsys.reasons import at_least
-from recsys.types import Classified, DoubleArray, FloatArray, GenrePrediction, IdArray, Unheard
+from recsys.types import FloatArray, GenrePrediction
 
 if TYPE_CHECKING:
     from recsys.genre.trained import TrainedModel
@@ -27,7 +24,6 @@ _log = logging.getLogger(__name__)
 
 SHIPPED = "the model that ships, as it is"
 TUNING_SECONDS = 600.0
-_BATCH = 4096  # tracks predicted and written at a time
 
 
 class Trained(NamedTuple):
@@ -262,18 +258,19 @@ class GenreModels:
             except RecsysError as error:  # the others are there all the same
                 _log.warning("%s", error)
                 continue
-            said = facts["answers"]
-            right = said.probabilities.argmax(axis=1) == said.truth
-            kept = ("name", "version", "made", "genres", "algorithm", "features", "fingerprint", "feature_version")
-            found.append(
-                {key: facts[key] for key in kept}
-                | {
-                    "tracks": len(right),
-                    "labels": facts["source"],
-                    "accuracy": float(right.mean()),
-                    "used": used == name,
-                }
+            kept = (
+                "name",
+                "tracks",
+                "accuracy",
+                "version",
+                "made",
+                "genres",
+                "algorithm",
+                "features",
+                "fingerprint",
+                "feature_version",
             )
+            found.append({key: facts[key] for key in kept} | {"labels": facts["source"], "used": used == name})
         return found
 
     def used(self) -> str:
@@ -293,31 +290,8 @@ class GenreModels:
             from recsys.genre.model import predict
 
             return lambda raw, _normalised: predict(raw[:, GROUPS["tags"]])
-        model = self._load(name)
+        model = self._load(name, answered=False)
         return lambda _raw, normalised: model.predict(normalised)
-
-    def classify(
-        self, files: Iterable[str | os.PathLike[str]], *, model: str | None = None
-    ) -> Iterator[Classified | Unheard]:
-        """Listen to each file and say its genre, by a model or the one in use, and its tags; nothing is stored.
-
-        Raises
-        ------
-        NothingFound, ModelError
-        """
-        from recsys.features.layout import GROUPS
-        from recsys.genre.words import by_name, describe
-        from recsys.ingest.worker import Refusal, analyse_file
-
-        ask = self.in_use(model)
-        for file in [os.fspath(path) for path in files]:
-            heard = analyse_file(file)
-            if isinstance(heard, Refusal):
-                yield Unheard(file, heard.reason)
-            else:
-                vector = heard.analysis.vector
-                tags, said = vector[GROUPS["tags"]], ask(vector[None], heard.normalised[None])
-                yield Classified(file, said[0], by_name(tags), describe(tags))
 
     def use(self, name: str) -> None:
         """Let this model say the genres from now on; :meth:`predict` has it say them of what is there.
@@ -329,7 +303,7 @@ class GenreModels:
         from recsys.render.files import replacing
 
         if name != DEFAULT:
-            self._load(name)  # what cannot be read cannot be used
+            self._load(name, answered=False)  # what cannot be read cannot be used
         self.folder.mkdir(parents=True, exist_ok=True)
         with replacing(place(self.folder)) as file:
             file.write(f"{name}\n".encode())
@@ -362,37 +336,17 @@ class GenreModels:
             _log.warning("%s", error)
 
     def _fill(self, catalogue: "Catalogue", name: str, progress: Callable[[int, int], None]) -> int:
+        from recsys.naming import name_by, name_by_default
+
         if name == DEFAULT:
-            from recsys.features.layout import GROUPS
-            from recsys.genre.model import default_model, predict
+            return name_by_default(catalogue, progress)
+        return name_by(self._load(name, answered=False), catalogue, progress)
 
-            ids = catalogue.ids_not_by(str(default_model()))
-            for batch in _batches(ids, progress):
-                catalogue.set_genres(batch, predict(catalogue.vectors_of(batch, "raw")[:, GROUPS["tags"]]))
-            return len(ids)
-        model = self._load(name)
-        ids = catalogue.ids_not_by(str(model))
-        groups = None
-        if model.fusion.collective.weight:
-            from recsys.lessons import in_company
-
-            ids, groups = in_company(catalogue, ids)
-        alone = [_said(model, catalogue.vectors_of(batch)) for batch in _batches(ids, progress)]
-        if not alone:
-            return 0
-        said = np.concatenate(alone)
-        if groups is not None:
-            said = model.fusion.collective.joined(said, groups)
-        for start in range(0, len(ids), _BATCH):
-            some = slice(start, start + _BATCH)
-            catalogue.set_genres(ids[some].tolist(), model.told(said[some]))
-        return len(ids)
-
-    def _load(self, name: str) -> "TrainedModel":
+    def _load(self, name: str, *, answered: bool = True) -> "TrainedModel":
         from recsys.features.version import FEATURE_VERSION
         from recsys.genre.registry import load, path_of
 
-        return load(path_of(self.folder, name), FEATURE_VERSION)
+        return load(path_of(self.folder, name), FEATURE_VERSION, answered=answered)
 
 
 def _described(path: Path) -> dict[str, Any]:
@@ -412,22 +366,3 @@ def _versions(name: str, models: Iterable[str]) -> Iterator[int]:
         own, _, version = model.rpartition(" ")
         if own == name and version.isascii() and version.isdecimal():
             yield int(version)
-
-
-def _said(model: "TrainedModel", vectors: FloatArray) -> DoubleArray:
-    """Probabilities (n, c) of vectors (n, D), or a ModelError: a model of unknown origin may choke on some alone."""
-    try:
-        said = model.probabilities(vectors)
-    except Exception as error:  # scikit-learn raises whatever it likes
-        raise ModelError(f"the genre model {model.name} cannot be asked ({error!r}); train it again") from error
-    if not np.isfinite(said).all():
-        raise ModelError(f"the genre model {model.name} says no numbers of some tracks; train it again")
-    return said
-
-
-def _batches(ids: IdArray, progress: Callable[[int, int], None]) -> Iterator[list[int]]:
-    """Some ids at a time; ``progress`` hears how many are done."""
-    for start in range(0, len(ids), _BATCH):
-        progress(start, len(ids))
-        yield ids[start : start + _BATCH].tolist()
-    progress(len(ids), len(ids))

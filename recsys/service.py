@@ -42,18 +42,17 @@ from recsys.types import (
     Ratings,
     Track,
     Unheard,
-)
+)  # fmt: skip
 from recsys.wishes import Only, Places, Recipe
 
 if TYPE_CHECKING:
-    from recsys.library.catalogue import Catalogue, Counts
+    from recsys.library.catalogue import Catalogue
     from recsys.recommend.neighbours import Neighbours
 
 __all__ = [
     "Classified", "Description", "Done", "GenreModels", "Intake", "Left", "Only", "Opinion", "Places", "Plan",
     "Ratings", "Recipe", "Service", "Terms", "Trained", "Unheard", "Wish", "compatible_keys", "genre_record",
-    "genre_words", "neighbours_record", "opinion_record", "playlist_record", "track_record",
-    "track_records",
+    "genre_words", "neighbours_record", "opinion_record", "playlist_record", "track_record", "track_records",
 ]  # fmt: skip
 
 PER_ARTIST = 2
@@ -187,11 +186,6 @@ class Service:
         self._library.open().close()
 
     # Asking it
-
-    def count(self) -> "Counts":
-        """How much there is."""
-        with self._library.open() as catalogue:
-            return catalogue.count()
 
     def genres(self) -> dict[str, int]:
         """How many tracks each genre has, most first."""

@@ -48,19 +48,14 @@ def test_the_readme_names_no_command_that_is_not_there() -> None:
     assert [word for word in typed if word not in known] == []
 
 
-#: Help that is written elsewhere at this moment; its "[default: 25]" becomes "(default: 25)".
-_ELSEWHERE = {("recsys playlist", "n"), ("recsys playlist save", "n")}
-
-
 @pytest.mark.parametrize("typed", COMMANDS)
 def test_no_help_text_is_swallowed_as_markup(typed: str) -> None:
     from rich.text import Text
 
     texts = {parameter.name: parameter.help for parameter in COMMANDS[typed].params} | {"": COMMANDS[typed].help}
     for name, text in texts.items():
-        if (typed, name) not in _ELSEWHERE:
-            assert Text.from_markup(text).plain == text, f"{typed} {name}"
-            assert not text.endswith(" .")
+        assert Text.from_markup(text).plain == text, f"{typed} {name}"
+        assert not text.endswith(" .")
 
 
 @pytest.mark.parametrize("typed", COMMANDS)

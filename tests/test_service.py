@@ -80,7 +80,7 @@ def test_what_was_not_listened_to_is_said(service: Service) -> None:
 
 
 def test_without_a_library_every_question_says_how_to_begin(empty: Service) -> None:
-    plain = ("tracks", "ratings", "playlist", "failures", "count", "genres", "retry_failures", "upgrade")
+    plain = ("tracks", "ratings", "playlist", "failures", "genres", "retry_failures", "upgrade")
     for question in (
         *(getattr(empty, name) for name in plain),
         lambda: empty.similar("1"),

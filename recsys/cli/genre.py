@@ -280,8 +280,12 @@ def _show_tried(card: dict[str, Any]) -> None:
     """The best of what tuning tried, in the order of their log loss."""
     from recsys.service import genre_words
 
-    tried, tracks = card["tried"], counted(card["tried"][0]["tracks"], "track")
-    print(f"\ntried: {len(tried)} candidates, the last of them on {tracks}; * chosen; --json has all")
+    tried = card["tried"]
+    print(
+        f"\ntried: {len({t['name'] for t in tried})} candidates, "
+        f"{sum(t['tracks'] == tried[0]['tracks'] for t in tried)} of them on all {tried[0]['tracks']} tracks; "
+        "* chosen; --json has all"
+    )
     columns = [Column(""), Column("candidate"), *(Column(h, right=True) for h in ("tracks", "log loss", "accuracy"))]
     kept = [t for t in tried if t["chosen"]]
     shown = kept + [t for t in tried if not t["chosen"]][: _SHOWN_TRIED - len(kept)]

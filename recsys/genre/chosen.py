@@ -26,11 +26,12 @@ def labels_learned(folder: Path) -> dict[str, str]:
     name = used(folder)
     if name == DEFAULT:
         return {}
-    from recsys.genre.registry import describe, path_of
+    from recsys.features.version import FEATURE_VERSION
+    from recsys.genre.registry import load, path_of
 
     try:
-        facts = describe(path_of(folder, name))
+        model = load(path_of(folder, name), FEATURE_VERSION)
     except (ModelError, NothingFound):
         return {}
-    answers, genres = facts["answers"], facts["genres"]
-    return {path: genres[genre] for path, genre in zip(answers.paths, answers.truth, strict=True)}
+    answers = model.answers
+    return {path: model.genres[genre] for path, genre in zip(answers.paths, answers.truth, strict=True)}

@@ -39,9 +39,10 @@ def checked(said: Any) -> dict[str, Any]:
     if not members or not all(groups and set(groups) <= set(FEATURES["all"]) for groups in members):
         raise ValueError("its members see groups of features that there are not")
     texts = {key: _text(said[key]) for key in ("made", "algorithm", "features", "labels", "source", "fingerprint")}
-    counts = {key: _count(said[key]) for key in ("version", "feature_version")}
+    counts = {key: _count(said[key]) for key in ("version", "feature_version", "tracks")}
     return texts | counts | {
-        "genres": genres, "grouped_by": said["grouped_by"], "members": members,
+        "accuracy": _number(said["accuracy"], 0, 1), "genres": genres, "grouped_by": said["grouped_by"],
+        "members": members,
         "fusion": _fusion(said["fusion"], len(members)), "tried": tuple(map(_tried, _list(said["tried"]))),
     }  # fmt: skip
 

@@ -1,9 +1,10 @@
-"""Genre models as files: ``NAME.zip`` in a folder, with ``model.json`` and ``members.skops``.
+"""Genre models as files: ``NAME.zip`` in a folder, with ``model.json``, ``answers.npz`` and ``members.skops``.
 
-``model.json`` says everything but the estimators, which skops writes as plain arrays and the names of their types. Only
-the types of :data:`TRUSTED` are made when a file is read, so a file of unknown origin runs no code; nothing is pickled.
-What is made must be what recsys makes (:mod:`recsys.genre.vetting`), what is said must make sense
-(:mod:`recsys.genre.facts`), and a model has answered once before it is given away: anything else is a ModelError.
+``model.json`` says everything but answers and baselines, which are arrays, and the estimators, which skops writes as
+plain arrays and the names of their types. Only the types of :data:`TRUSTED` are made when a file is read, so a file of
+unknown origin runs no code; nothing is pickled. What is made must be what recsys makes (:mod:`recsys.genre.vetting`),
+what is said must make sense (:mod:`recsys.genre.facts`), and a model has answered once before it is given away:
+anything else is a ModelError.
 """
 
 import io
@@ -11,7 +12,7 @@ import json
 import re
 import zipfile
 import zlib
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,12 @@ from recsys.features.layout import DIMENSIONS
 from recsys.genre.algorithms import Member
 from recsys.genre.chosen import DEFAULT
 from recsys.genre.facts import checked, checked_answers, checked_shares
-from recsys.genre.trained import TrainedModel
+from recsys.genre.trained import NO_ANSWERS, TrainedModel
 from recsys.genre.vetting import check_estimator, check_schema
 from recsys.render.files import replacing
 
 SUFFIX = ".zip"
-FORMAT = 2
+FORMAT = 3
 #: Types beyond those that skops trusts by itself; all are of scikit-learn and compute, no more.
 TRUSTED = (
     "sklearn._loss.link.Interval",
@@ -43,8 +44,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LARGEST = 2**31  # bytes of what a file unpacks to
 #: What zipfile and json raise where a file is not what they expect.
 _WRONG = (
-    ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile,
-    zlib.error,
+    ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError,
+    zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 
@@ -64,13 +65,16 @@ def path_of(folder: Path, name: str) -> Path:
 
 
 def save(model: TrainedModel, folder: Path) -> Path:
-    """Write a model in the place of the one of its name, at once or not at all."""
+    """Write a model, with its answers, in the place of the one of its name, at once or not at all."""
     from skops.io import dumps
 
+    if not model.answers.paths:
+        raise ValueError("a model without its answers is no whole model")
     path = path_of(folder, model.name)
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model.json", json.dumps(_record(model), indent=1))
+        archive.writestr("answers.npz", _packed(model))
         archive.writestr("members.skops", dumps([member.estimator for member in model.members]))
     return path
 
@@ -81,7 +85,7 @@ def names(folder: Path) -> list[str]:
 
 
 def describe(path: Path) -> dict[str, Any]:
-    """What ``model.json`` says; no estimator is read.
+    """What ``model.json`` says, how many tracks and how many of them right among it; nothing else is read.
 
     Raises
     ------
@@ -96,8 +100,8 @@ def describe(path: Path) -> dict[str, Any]:
         raise _damaged(path, error) from error
 
 
-def load(path: Path, feature_version: int) -> TrainedModel:
-    """Read a model for features of this version.
+def load(path: Path, feature_version: int, *, answered: bool = True) -> TrainedModel:
+    """Read a model for features of this version; unless ``answered``, with no answers or baselines, to predict alone.
 
     Raises
     ------
@@ -116,7 +120,9 @@ def load(path: Path, feature_version: int) -> TrainedModel:
         )
     with zipfile.ZipFile(path) as archive:
         data = _member(archive, path, "members.skops")
+        packed = _member(archive, path, "answers.npz") if answered else None
     try:
+        facts |= {"answers": NO_ANSWERS, "baselines": {}} if packed is None else _unpacked(packed, facts, path)
         _check_size(zipfile.ZipFile(io.BytesIO(data)), path)
         strange = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED))
         if strange:
@@ -162,14 +168,43 @@ def _damaged(path: Path, error: Exception) -> ModelError:
 
 
 def _record(model: TrainedModel) -> dict[str, Any]:
+    """What model.json says: all but answers and baselines, of which it has their number and how many are right."""
     plain = {field.name: getattr(model, field.name) for field in fields(model)}
+    del plain["answers"], plain["baselines"]
+    right = model.answers.probabilities.argmax(axis=1) == model.answers.truth
+    plain |= {"tracks": len(right), "accuracy": float(right.mean())}
     plain["members"] = [list(member.groups) for member in model.members]
-    answers = asdict(model.answers)
-    plain["answers"] = {key: v.tolist() if isinstance(v, np.ndarray) else list(v) for key, v in answers.items()}
     plain["fusion"] = model.fusion._asdict() | {"collective": list(model.fusion.collective)}
     plain["tried"] = [one._asdict() | {"log_loss": None if one.failed else one.log_loss} for one in model.tried]
-    plain["baselines"] = {name: said.tolist() for name, said in model.baselines.items()}
     return {"format": FORMAT, **plain}
+
+
+def _packed(model: TrainedModel) -> bytes:
+    """answers.npz: probabilities as float32, all texts in one array of bytes (an array of texts is as wide as one)."""
+    said, packed = model.answers, io.BytesIO()
+    texts = {"paths": said.paths, "groups": said.groups, "baselines": list(model.baselines)}
+    baselines = np.array([rows.astype(np.float32) for rows in model.baselines.values()], np.float32)
+    np.savez(
+        packed, texts=np.frombuffer(json.dumps(texts).encode(), np.uint8), truth=said.truth, folds=said.folds,
+        probabilities=said.probabilities.astype(np.float32), thresholds=said.thresholds, baselines=baselines,
+    )  # fmt: skip
+    return packed.getvalue()
+
+
+def _unpacked(data: bytes, facts: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Answers and baselines of a model."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        _check_size(archive, path)
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        texts = json.loads(arrays["texts"].tobytes())
+        numbers = {key: arrays[key] for key in ("truth", "folds", "probabilities", "thresholds")}
+        rest = arrays["baselines"]
+    names, classes = texts["baselines"], len(facts["genres"])
+    answers = checked_answers(numbers | {"paths": texts["paths"], "groups": texts["groups"]}, classes)
+    if len(answers.paths) != facts["tracks"] or not all(type(name) is str for name in names):
+        raise ValueError("its answers do not agree")
+    rows = [checked_shares(said, len(answers.paths), classes) for said in rest]
+    return {"answers": answers, "baselines": dict(zip(names, rows, strict=True))}
 
 
 def _facts(text: bytes, path: Path) -> dict[str, Any]:
@@ -180,11 +215,7 @@ def _facts(text: bytes, path: Path) -> dict[str, Any]:
             raise ValueError("model.json lacks entries")
         if said["format"] != FORMAT:
             raise ValueError(f"its format is {said['format']}, this recsys reads {FORMAT}")
-        facts = checked(said)
-        facts["answers"] = checked_answers(said["answers"], len(facts["genres"]))
-        size = facts["answers"].probabilities.shape
-        facts["baselines"] = {name: checked_shares(rows, *size) for name, rows in said["baselines"].items()}
-        return facts
+        return checked(said)
     except KeyError as error:
         raise _damaged(path, ValueError(f"model.json lacks {error}")) from error
     except _WRONG as error:
@@ -193,4 +224,5 @@ def _facts(text: bytes, path: Path) -> dict[str, Any]:
 
 def _model(facts: dict[str, Any], estimators: Any) -> TrainedModel:
     members = tuple(Member(names, one) for names, one in zip(facts["members"], estimators, strict=True))
-    return TrainedModel(**facts | {"members": members})
+    wanted = {field.name for field in fields(TrainedModel)}
+    return TrainedModel(**{key: fact for key, fact in facts.items() if key in wanted} | {"members": members})

@@ -22,6 +22,10 @@ class Answers:
     thresholds: DoubleArray
 
 
+#: Those of a model that was read to predict alone.
+NO_ANSWERS = Answers((), np.empty(0, np.int64), (), np.empty(0, np.int64), np.empty((0, 0)), np.empty(0))
+
+
 class Tried(NamedTuple):
     """What tuning found of a candidate in folds by group: on how many tracks, log loss, accuracy; if it was chosen.
 

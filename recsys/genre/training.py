@@ -146,10 +146,11 @@ def tune(
     course = _Course(examples, seed)
     vectors, truth, folds = course.vectors, course.truth, course.folds
     end, searches = time.monotonic() + seconds, course.count + 1
+    stages = searches + 1  # the last of them fits what is kept
     nested = np.zeros((len(truth), len(course.genres)))
 
     def hear(fold: int) -> Callable[[float], None]:
-        return lambda share: progress((fold + share) / searches)
+        return lambda share: progress((fold + share) / stages)
 
     for fold in range(course.count):
         rest, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
@@ -165,14 +166,17 @@ def tune(
         progress=hear(searches - 1),
     )  # fmt: skip
     plain = recipe("blend", "all")
-    untuned = course.said(plain)
+    untuned = found.plain
     made = course.honest([nested])[0], course.honest(untuned)[0]
     losses = [-np.log(said[np.arange(len(truth)), truth] + 1e-12).mean() for said in made]
     better = losses[0] <= losses[1] and len(found.members) > len(plain)
     baselines = {**(others or {}), UNTUNED if better else UNHELPFUL: made[1 if better else 0]}
     if better:
-        return course.model(
+        model = course.model(
             name, version, feature_version, TUNED, "all", found.members, found.logits, [nested], baselines, found.tried
         )
-    tried = [one._replace(chosen=one.name == EVERYONE) for one in found.tried]
-    return course.model(name, version, feature_version, "blend", "all", plain, untuned, untuned, baselines, tried)
+    else:
+        tried = [one._replace(chosen=one.name == EVERYONE) for one in found.tried]
+        model = course.model(name, version, feature_version, "blend", "all", plain, untuned, untuned, baselines, tried)
+    progress(1.0)
+    return model

@@ -45,6 +45,7 @@ _FEWEST_EACH = 12  # for each genre
 _KEPT = 3  # one in so many goes on, and
 _FEWEST_KEPT = 3  # at least
 _SURE = 2.0  # standard errors by which a gain must be more than nothing
+_BLEND = 4  # candidates, for which the blend counts in progress
 _TOGETHER = 6  # members of an ensemble at most
 _PATIENCE = (0.4, 0.7, 1.0)  # of the time, when each rung must have ended
 _SEEN: tuple[tuple[str, ...], ...] = (*FEATURES.values(), ("tags",), ("learned",))
@@ -60,13 +61,15 @@ class Candidate(NamedTuple):
 class Found(NamedTuple):
     """The outcome of a search: members, not fitted, their temperatures, and everything that was tried.
 
-    ``logits`` (n, c) are what each member says of the tracks searched with, without their folds.
+    ``logits`` (n, c) are what each member says of the tracks searched with, without their folds; ``plain`` the same of
+    the members that everyone gets.
     """
 
     members: tuple[Member, ...]
     temperatures: tuple[float, ...]
     logits: tuple[DoubleArray, ...]
     tried: tuple[Tried, ...]
+    plain: tuple[DoubleArray, ...]
 
 
 class _Judged(NamedTuple):
@@ -134,13 +137,13 @@ def search(
     """The best that can be found within some seconds for vectors (n, D) of genres (n,) in folds (n,) by groups (n,).
 
     ``jobs`` candidates are tried at a time; ``progress`` hears which share of the search is done. What
-    :func:`~recsys.genre.algorithms.recipe` has for everyone is among the candidates, and always gets to the last rung,
-    however little time there is. Given all the time it wants, the same seed finds the same.
+    :func:`~recsys.genre.algorithms.recipe` has for everyone is judged in the last rung, however little time there is;
+    what is not judged when a rung must end is given up. Given all the time it wants, the same seed finds the same.
     """
     rng = np.random.default_rng(seed)
     began = time.monotonic()
     everyone = Candidate(EVERYONE, tuple(recipe("blend", "all")))
-    alive = list({one.name: one for one in (everyone, *(draw(rng) for _ in range(CANDIDATES)))}.values())
+    alive = list({one.name: one for one in (draw(rng) for _ in range(CANDIDATES))}.values())
     tried: list[Tried] = []
     judged: list[_Judged] = []
     sizes = _sizes(truth)
@@ -149,16 +152,27 @@ def search(
         lesson = vectors[rows], truth[rows], folds[rows]
         until = began + seconds * _PATIENCE[len(_PATIENCE) - len(sizes) + rung]
         judged = []
+        steps = len(alive) + _BLEND * (size == sizes[-1])
+
+        def hear(done: float, rung: int = rung, steps: int = steps) -> None:
+            progress((rung + done / max(1, steps)) / len(sizes))
+
+        done = 0
+        if size == sizes[-1]:
+            judged.append(_everyone(everyone, *lesson, hear))
+            done = _BLEND
         for start in range(0, len(alive), jobs):
-            progress((rung + start / len(alive)) / len(sizes))
-            if judged and time.monotonic() >= until:
+            hear(done + start)
+            left = until - time.monotonic()
+            if left <= 0:
                 break
             some = alive[start : start + jobs]
-            ended = Parallel(len(some))(delayed(_judge)(one, *lesson) for one in some)
-            tried += [one if isinstance(one, Tried) else one.tried for one in ended]
+            ended = Parallel(len(some))(delayed(_judge)(one, *lesson, left) for one in some)
+            tried += [one for one in ended if isinstance(one, Tried)]
             judged += [one for one in ended if isinstance(one, _Judged)]
-        ranked = sorted((one for one in judged if one.candidate.name != EVERYONE), key=lambda one: one.tried.log_loss)
-        alive = [everyone, *(one.candidate for one in ranked[: max(_FEWEST_KEPT, math.ceil(len(judged) / _KEPT))])]
+        tried += [one.tried for one in judged]
+        ranked = sorted(judged, key=lambda one: one.tried.log_loss)
+        alive = [one.candidate for one in ranked[: max(_FEWEST_KEPT, math.ceil(len(judged) / _KEPT))]]
     chosen = _together(judged, truth[rows], groups[rows])
     names, last = {one.candidate.name for one in chosen}, len(rows)
     told = (one._replace(chosen=one.name in names and one.tracks == last) for one in tried)
@@ -168,6 +182,7 @@ def search(
         tuple(t for one in chosen for t in one.temperatures),
         tuple(part for one in chosen for part in one.logits),
         tuple(sorted(told, key=lambda one: (-one.tracks, one.log_loss))),
+        chosen[0].logits,
     )
 
 
@@ -185,16 +200,39 @@ def _some(truth: IdArray, size: int, rng: np.random.Generator) -> IdArray:
     return np.sort(np.concatenate([own[: max(_FEWEST_EACH, round(share * len(own)))] for own in rows]))
 
 
-def _judge(candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray) -> _Judged | Tried:
+def _judge(
+    candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, seconds: float
+) -> _Judged | Tried | None:
+    """What a candidate is worth; why it cannot be fitted; None where its fits take longer than some seconds."""
     began = time.monotonic()
-    _, folds = np.unique(folds, return_inverse=True)
+
+    def watch(_fold: int) -> None:
+        if time.monotonic() - began > seconds:
+            raise TimeoutError
+
     try:
-        logits = tuple(out_of_fold(candidate.members, vectors, truth, folds))
-    except Exception as error:  # a worker's edge: what cannot be fitted is a row, and the search goes on
-        if candidate.name == EVERYONE:
-            raise
+        return _judged(candidate, vectors, truth, folds, watch)
+    except TimeoutError:
+        return None
+    except Exception as error:  # noqa: BLE001 - a worker's edge: what cannot be fitted is a row
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         return Tried(candidate.name, len(truth), math.inf, 0.0, time.monotonic() - began, failed=why)
+
+
+def _everyone(
+    blend: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, hear: Callable[[float], None]
+) -> _Judged:
+    """What everyone gets: it has all the time it takes, and ``hear`` hears how far it is, to :data:`_BLEND`."""
+    count = len(np.unique(folds))
+    return _judged(blend, vectors, truth, folds, lambda fold: hear(_BLEND * fold / count))
+
+
+def _judged(
+    candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, progress: Callable[[int], None]
+) -> _Judged:
+    began = time.monotonic()
+    _, folds = np.unique(folds, return_inverse=True)
+    logits = tuple(out_of_fold(candidate.members, vectors, truth, folds, progress))
     temperatures = tuple(fit_temperature(part, truth) for part in logits)
     said = joined(logits, temperatures)
     loss, accuracy = float(_losses(said, truth).mean()), float((said.argmax(axis=1) == truth).mean())

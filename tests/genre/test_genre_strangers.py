@@ -81,7 +81,8 @@ FIELDS: dict[str, Any] = {
         [{"name": "a", "tracks": 1, "log_loss": N, "accuracy": 1, "seconds": 1, "chosen": True, "failed": ""}],
         [{"name": "a", "tracks": 1, "log_loss": None, "accuracy": 1, "seconds": 1, "chosen": True, "failed": ""}],
     ],
-    "baselines": [[], {"x": [[1, 2]]}, {"x": "y"}],
+    "tracks": [59, "60", -1],
+    "accuracy": [N, 2, None],
 }
 
 
@@ -201,3 +202,58 @@ def test_a_tree_of_several_outputs_is_never_made(tmp_path: Path) -> None:
             archive.writestr(name, data)
     with pytest.raises(ModelError, match="several outputs"):
         registry.load(path, 1)
+
+
+def with_answers(path: Path, data: bytes) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in (parts | {"answers.npz": data}).items():
+            archive.writestr(name, part)
+
+
+def test_answers_are_checked_where_they_are_read_and_to_predict_they_are_not(tmp_path: Path) -> None:
+    path = registry.save(model(), tmp_path)
+    whole = path.read_bytes()
+    with zipfile.ZipFile(path) as archive, np.load(io.BytesIO(archive.read("answers.npz"))) as file:
+        arrays = {name: file[name] for name in file.files}
+    text = json.loads(arrays["texts"].tobytes())
+    changes: list[dict[str, Any]] = [
+        {"truth": np.full(60, 99)},
+        {"truth": np.full(60, 0.5)},
+        {"folds": np.full(60, -1)},
+        {"folds": np.array(["x"] * 60)},
+        {"probabilities": np.full((60, 3), N)},
+        {"probabilities": np.full((60, 2), 0.5)},
+        {"thresholds": np.full(60, 7.0)},
+        {"thresholds": np.array([{}] * 60, object)},
+        {"baselines": np.zeros((1, 60, 3))},
+        {"texts": np.frombuffer(json.dumps(text | {"groups": [1] * 60}).encode(), np.uint8)},
+        {"texts": np.frombuffer(json.dumps(text | {"paths": []}).encode(), np.uint8)},
+        {"texts": np.frombuffer(b"\xff", np.uint8)},
+    ]
+    files = [b"", b"no archive"]
+    for change in changes:
+        packed = io.BytesIO()
+        np.savez(packed, **(arrays | change))
+        files.append(packed.getvalue())
+    for data in files:
+        path.write_bytes(whole)
+        with_answers(path, data)
+        with pytest.raises(ModelError, match="is damaged"):
+            registry.load(path, 1)
+        assert registry.load(path, 1, answered=False).answers.paths == ()
+        assert registry.describe(path)["tracks"] == 60
+    with pytest.raises(ValueError, match="no whole model"):
+        registry.save(registry.load(path, 1, answered=False), tmp_path)
+
+
+def test_the_facts_are_small_however_many_tracks_there_are(tmp_path: Path) -> None:
+    path = registry.save(model(), tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.getinfo("model.json").file_size < 5000
+    again = registry.load(path, 1)
+    np.testing.assert_allclose(again.answers.probabilities, model().answers.probabilities, atol=1e-6)
+    assert list(again.baselines) == list(model().baselines)
+    right = model().answers.probabilities.argmax(axis=1) == model().answers.truth
+    assert registry.describe(path)["accuracy"] == right.mean()

@@ -119,7 +119,7 @@ def test_a_model_of_unknown_origin_runs_no_code(tmp_path: Path, capsys: pytest.C
     from skops.io import dumps
 
     path = registry.save(trained(), tmp_path)
-    facts = zipfile.ZipFile(path).read("model.json")
+    facts, answers = (zipfile.ZipFile(path).read(name) for name in ("model.json", "answers.npz"))
     bad: dict[str, bytes] = {
         "pickle": pickle.dumps(_Evil()),
         "a function": dumps([np.save]),
@@ -129,6 +129,7 @@ def test_a_model_of_unknown_origin_runs_no_code(tmp_path: Path, capsys: pytest.C
     for what, members in bad.items():
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("model.json", facts)
+            archive.writestr("answers.npz", answers)
             archive.writestr("members.skops", members)
         with pytest.raises(ModelError) as refused:
             registry.load(path, 1)
@@ -163,10 +164,10 @@ def test_damaged_and_foreign_models_are_refused_with_the_cure(tmp_path: Path) ->
     path.write_bytes(whole)
     with zipfile.ZipFile(path) as archive:
         facts, members = json.loads(archive.read("model.json")), archive.read("members.skops")
+        answers = archive.read("answers.npz")
     fusion = facts["fusion"]
     for change in (
         {"format": 9},
-        {"answers": {}},
         {"fusion": {}},
         {"fusion": fusion | {"temperatures": [0.0]}},
         {"tried": [{"name": 1}]},
@@ -174,6 +175,7 @@ def test_damaged_and_foreign_models_are_refused_with_the_cure(tmp_path: Path) ->
     ):
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("model.json", json.dumps(facts | change))
+            archive.writestr("answers.npz", answers)
             archive.writestr("members.skops", members)
         with pytest.raises(ModelError, match="is damaged"):
             registry.load(path, 1)

@@ -68,8 +68,8 @@ def test_many_tracks_are_first_tried_on_few(monkeypatch: pytest.MonkeyPatch) -> 
     sizes = sorted({one.tracks for one in found.tried})
     first, second, last = ({one.name for one in found.tried if one.tracks == size} for size in sizes)
     assert sizes[-1] == 180
-    assert len(first) == 7
-    assert last <= second < first
+    assert len(first) == 6
+    assert last - {EVERYONE} <= second < first
     assert EVERYONE in last
 
 
@@ -188,3 +188,34 @@ def test_what_is_judged_is_what_is_fused() -> None:
     assert [one.candidate.name for one in chosen] == [EVERYONE, "other"]
     # one artist's worth of luck is none
     assert tuning._together([blend, other], truth, np.zeros(300, np.int64)) == [blend]
+
+
+def test_without_time_the_blend_is_run_once_in_each_search_and_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tuning, "_FEWEST", 20)
+    monkeypatch.setattr(tuning, "_FEWEST_EACH", 5)
+    runs: list[int] = []
+    real = out_of_fold
+
+    def counted(members, vectors, *rest):  # type: ignore[no-untyped-def]
+        runs.append(len(vectors))
+        return real(members, vectors, *rest)
+
+    monkeypatch.setattr(tuning, "out_of_fold", counted)
+    shares: list[float] = []
+    search(*lesson(artists=10, tracks=6), seconds=0.0, progress=shares.append)
+    assert runs == [180]  # three rungs, one run
+    assert len(set(shares)) >= 5
+    monkeypatch.setattr("recsys.genre.training.out_of_fold", counted)
+    runs.clear()
+    shares.clear()
+    tune("mine", make_examples(), feature_version=1, seconds=0.0, progress=shares.append)
+    assert runs == [48] * 5 + [60] + [60]  # the last is a baseline's
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_a_candidate_that_takes_too_long_is_given_up_between_its_fits() -> None:
+    vectors, truth, folds, _ = lesson()
+    slow = Candidate("slow", tuple(recipe("logistic", "embedding")))
+    assert tuning._judge(slow, vectors, truth, folds, seconds=-1.0) is None
+    assert isinstance(tuning._judge(slow, vectors, truth, folds, seconds=np.inf), tuning._Judged)

@@ -335,7 +335,7 @@ def test_watching_as_a_user_does(tmp_path: Path) -> None:
             assert "1 new" in process.stderr.readline()
         finally:
             process.send_signal(signal.SIGTERM)
-        assert "1 new tracks" in process.stderr.read()
+        assert "1 new track" in process.stderr.read()
         assert process.wait(20) == 0
     service = Service(load_settings({}, home=home))
     [track] = service.tracks()
