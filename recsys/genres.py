@@ -287,6 +287,8 @@ class GenreModels:
     ) -> int:
         """Have the model in use say the genre of every track that it has not said it of; how many.
 
+        Where company counts, the other tracks of their artists are named anew too, which are not counted.
+
         With a ``name``, that one is used from now on: a library has its genres from one model.
 
         Raises
@@ -318,7 +320,7 @@ class GenreModels:
             return len(ids)
         model = self._load(name, answered=False)
         ids = catalogue.ids_not_by(str(model))
-        groups = None
+        groups, new = None, len(ids)
         if model.fusion.collective.weight:
             from recsys.lessons import in_company
 
@@ -332,7 +334,7 @@ class GenreModels:
         for start in range(0, len(ids), _BATCH):
             some = slice(start, start + _BATCH)
             catalogue.set_genres(ids[some].tolist(), model.told(said[some]))
-        return len(ids)
+        return new
 
     def _load(self, name: str, *, answered: bool = True) -> "TrainedModel":
         from recsys.features.version import FEATURE_VERSION
