@@ -315,6 +315,8 @@ class GenreModels:
     ) -> int:
         """Have the model in use say the genre of every track that it has not said it of; how many.
 
+        Where company counts, the other tracks of their artists are named anew too, which are not counted.
+
         With a ``name``, that one is used from now on: a library has its genres from one model.
 
         Raises

@@ -3,7 +3,7 @@
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -94,7 +94,7 @@ def labels_from_table(tracks: Sequence[Track], path: Path) -> Labelled:
     artists, albums = (list(names) for names in _names(tracks))
     for i, row in enumerate(found):
         if row and "artist" in row:
-            artists[i] = row["artist"] or None
+            artists[i] = artist_key(replace(tracks[i], artist=row["artist"], album_artist=None))
         if row and "album" in row:
             albums[i] = f"{row.get('artist')}\n{row['album']}" if row["album"] else None
     genres = _spelled(row["genre"] if row else None for row in found)

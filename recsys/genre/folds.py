@@ -38,16 +38,21 @@ def out_of_fold(
     truth: IdArray,
     folds: IdArray,
     progress: Callable[[int], None] = lambda _done: None,
+    *,
+    most: int | None = None,
 ) -> list[DoubleArray]:
     """The logits (n, c) of each member for each row, fitted without the row's fold.
 
     Where the other folds have fewer than two classes, nothing can be fitted: their shares are all that can be said.
+    Of more than ``most`` rows to learn from, so many are drawn, always the same.
     """
     classes, count = int(truth.max()) + 1, int(folds.max()) + 1
     logits = [np.zeros((len(truth), classes)) for _ in members]
     for fold in range(count):
         progress(fold)
         rest, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        if most is not None and len(rest) > most:
+            rest = np.sort(np.random.default_rng(fold).permutation(rest)[:most])
         for member, said in zip(members, logits, strict=True):
             said[test] = taught(member, vectors[rest], truth[rest], vectors[test], classes)
     progress(count)

@@ -10,7 +10,7 @@ from recsys.config import load_settings
 from recsys.features.layout import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 from recsys.library.catalogue import Catalogue
-from recsys.types import Tags
+from recsys.types import GenrePrediction, Tags
 
 
 @pytest.fixture
@@ -143,6 +143,10 @@ def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.Capt
     together = model.probabilities(vectors, np.zeros(3, np.int64)).max(axis=1)
     assert [track.genre_probability for track in theirs] == pytest.approx(together.tolist(), abs=1e-5)
     assert together != pytest.approx(model.probabilities(vectors).max(axis=1), abs=1e-3)
+    with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
+        one = catalogue.tracks()[0].id
+        catalogue.set_genres([one], [GenrePrediction("jazz", 1.0, {"jazz": 1.0}, "default 1")])
+    assert "a new genre for 1 track" in run(home, "genre", "predict", capsys=capsys)[2]  # two more were named again
 
 
 def test_the_best_guess_of_an_unknown_genre_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -191,7 +191,7 @@ def test_a_table_goes_before_the_tags(tmp_path: Path) -> None:
     path = table(tmp_path, f"path,genre,artist,album\na.mp3,Rock,X,\n{tmp_path}/sub/b.mp3, jazz ,,Y\ngone.mp3,pop,,\n")
     labelled = labels_from_table(tracks, path)
     assert labelled.genres == ("Rock", "jazz", None)
-    assert labelled.artists == ("X", None, "artist 3")
+    assert labelled.artists == ("x", None, "artist 3")
     assert labelled.albums == (None, "\nY", None)
     assert labelled.source == "labels.csv, 2 of its 3 files"
     assert labels_from_tags(tracks).genres == ("Blues",) * 3
@@ -255,3 +255,12 @@ def test_what_is_no_scorecard_is_refused(tmp_path: Path, text: str) -> None:
         read_scorecard(path)
     with pytest.raises(UsageError, match="cannot read"):
         read_scorecard(tmp_path / "none.json")
+
+
+def test_artists_of_a_table_are_compared_as_those_of_tags(tmp_path: Path) -> None:
+    names = ("Muse feat. Guest", "MUSE", "Various Artists", "")
+    tracks = [make_track(i, artist="tag") for i in range(1, 5)]
+    rows = "".join(f"{track.path},rock,{name}\n" for track, name in zip(tracks, names, strict=True))
+    table = tmp_path / "labels.csv"
+    table.write_text(f"path,genre,artist\n{rows}", encoding="utf-8")
+    assert labels_from_table(tracks, table).artists == ("muse", "muse", None, None)

@@ -11,8 +11,8 @@ from labelled import GENRES, make_examples
 from recsys.errors import ModelError, NothingFound, UsageError
 from recsys.genre import registry
 from recsys.genre.algorithms import ALGORITHMS
-from recsys.genre.examples import usable
-from recsys.genre.folds import folds_of
+from recsys.genre.examples import Examples, usable
+from recsys.genre.folds import folds_of, honest
 from recsys.genre.trained import TrainedModel, suspects
 from recsys.genre.training import train
 from recsys.types import UNKNOWN
@@ -179,3 +179,67 @@ def test_damaged_and_foreign_models_are_refused_with_the_cure(tmp_path: Path) ->
             archive.writestr("members.skops", members)
         with pytest.raises(ModelError, match="is damaged"):
             registry.load(path, 1)
+
+
+def test_the_tutorials_baseline_learns_from_some_tracks_and_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from recsys.genre import training
+    from recsys.genre.algorithms import Member
+
+    sizes: list[int] = []
+    real = Member.fitted
+
+    def counted(self: Member, vectors: np.ndarray, genres: np.ndarray) -> Member:
+        if self.groups == ("recipe",):
+            sizes.append(len(vectors))
+        return real(self, vectors, genres)
+
+    monkeypatch.setattr(Member, "fitted", counted)
+    monkeypatch.setattr(training, "_TUTORIAL_TRACKS", 20)
+    heard: list[int] = []
+    examples = make_examples()
+    model = train(
+        "mine", examples, algorithm="logistic", features="embedding", feature_version=1,
+        progress=lambda done, fits: heard.append(done),
+    )  # fmt: skip
+    assert sizes == [20] * 5
+    assert heard == sorted(heard)
+    assert set(heard) == set(range(12))
+    again = train("mine", examples, algorithm="logistic", features="embedding", feature_version=1)
+    np.testing.assert_allclose(again.baselines[training.TUTORIAL], model.baselines[training.TUTORIAL])
+
+
+def telltale() -> Examples:
+    """Each artist has one genre by lot, and vectors that name the artist and say nothing else."""
+    examples = make_examples(artists=12, tracks=4)
+    rng = np.random.default_rng(3)
+    artists = sorted(set(examples.groups))
+    lot = dict(zip(artists, rng.permutation([GENRES[i % 3] for i in range(len(artists))]), strict=True))
+    voices = {artist: rng.standard_normal(examples.vectors.shape[1]) for artist in artists}
+    vectors = np.array([voices[group] for group in examples.groups], np.float32)
+    return replace(examples, vectors=vectors, genres=tuple(str(lot[group]) for group in examples.groups))
+
+
+def test_who_knows_the_artist_alone_is_judged_at_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    from recsys.genre import tuning
+    from recsys.genre.training import tune
+
+    monkeypatch.setattr(tuning, "CANDIDATES", 3)
+    trained = train("mine", telltale(), algorithm="logistic", features="all", feature_version=1)
+    tuned = tune("mine", telltale(), feature_version=1)
+    for model in (trained, tuned):
+        for said in (model.answers.probabilities, *model.baselines.values()):
+            assert (said.argmax(axis=1) == model.answers.truth).mean() < 0.5
+
+
+def test_the_fusion_of_a_fold_has_not_heard_it() -> None:
+    rng = np.random.default_rng(0)
+    truth, folds = rng.integers(0, 3, 200), np.arange(200) % 5
+    good, groups = 3 * np.eye(3)[truth] + rng.standard_normal((200, 3)), np.arange(200)
+    probabilities, thresholds = honest([good], truth, folds, groups)
+    for fold in range(5):
+        lies = np.where(folds == fold, (truth + 1) % 3, truth)  # what is true of a fold changes nothing for it
+        there = folds == fold
+        changed, levels = honest([good], lies, folds, groups)
+        np.testing.assert_array_equal(changed[there], probabilities[there])
+        np.testing.assert_array_equal(levels[there], thresholds[there])
+        assert not np.allclose(changed[~there], probabilities[~there])

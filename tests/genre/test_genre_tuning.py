@@ -196,9 +196,9 @@ def test_without_time_the_blend_is_run_once_in_each_search_and_heard(monkeypatch
     runs: list[int] = []
     real = out_of_fold
 
-    def counted(members, vectors, *rest):  # type: ignore[no-untyped-def]
+    def counted(members, vectors, *rest, **options):  # type: ignore[no-untyped-def]
         runs.append(len(vectors))
-        return real(members, vectors, *rest)
+        return real(members, vectors, *rest, **options)
 
     monkeypatch.setattr(tuning, "out_of_fold", counted)
     shares: list[float] = []
