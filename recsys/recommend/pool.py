@@ -20,7 +20,7 @@ POOR = 0.3  # of the worth of the best: what is worth less is no candidate of an
 UNBEARABLE = 2.0  # worth that is lost near a dislike: such tracks come when nothing else is left
 EDGE = 0.25  # of the worth of the best, where the edge of an interest lies
 _ALL = 4096  # tracks up to which all are looked at
-_BEYOND = 40  # candidates of an interest or quota beyond twice what it is due
+_BEYOND = 25  # candidates of an interest or quota beyond twice what it is due
 
 
 @dataclass(frozen=True, slots=True)
