@@ -15,7 +15,8 @@ from recsys.matching.match import match
 from recsys.matching.places import read_maps
 from recsys.nearest import NearestIndex
 from recsys.opened import Library
-from recsys.playlists import answer_to, heard, wish_of
+from recsys.playlists import answer_to, disliked, heard, wish_of
+from recsys.questions import ratings
 from recsys.reasons import at_least, check_only
 from recsys.recommend.path import End, bridge
 from recsys.recommend.pool import Weighed
@@ -46,9 +47,11 @@ def read_list(catalogue: Catalogue, file: Path, maps: Sequence[str] = ()) -> Rea
     [found] = match([listing], catalogue.shelves, maps=read_maps(maps))
     tracks = catalogue.get([each.id for each in found if each])
     lost = tuple(str(mention) for mention, each in zip(listing.mentions, found, strict=True) if each is None)
+    lost += ("an entry that names no track",) * listing.nameless
     if not tracks:
         raise NothingFound(f"none of the {len(found)} tracks of {file} is in the library")
-    return ReadList(file.stem, tuple(tracks.values()), lost)
+    listed = tuple(tracks[each.id] for each in found if each and each.id in tracks)
+    return ReadList(file.stem, listed, lost)
 
 
 def extend(library: Library, file: Path, recipe: Recipe, *, maps: Sequence[str] = ()) -> tuple[Playlist, ReadList]:
@@ -63,9 +66,9 @@ def extend(library: Library, file: Path, recipe: Recipe, *, maps: Sequence[str] 
     with library.open() as catalogue:
         index = library.index(catalogue)
         read = read_list(catalogue, file, maps)
-        known = _known(read, index)
+        known = list({track.id: track for track in _known(read, index)}.values())
         likes = Weighed(tuple(known), np.linspace(_OLDEST, 1.0, len(known)) if len(known) > 1 else np.ones(1))
-        answer = answer_to(catalogue, index, likes, Weighed.of([]), wish, recipe, after=known[-1])
+        answer = answer_to(catalogue, index, likes, disliked(catalogue, index, known), wish, recipe, after=known[-1])
     new = tuple(pick.track for pick in answer.picks)
     similarities = (*[None] * len(read.tracks), *(pick.similarity for pick in answer.picks))
     return Playlist(read.name, (*read.tracks, *new), similarities, (*_lost(read), *answer.gave_way)), read
@@ -86,17 +89,18 @@ def insert(
     with library.open() as catalogue:
         index = library.index(catalogue)
         read = read_list(catalogue, file, maps)
-        tracks = _known(read, index)
-        if len(tracks) < 2:
+        if len(_known(read, index)) < 2:
             raise NothingFound(f"{file} has one track alone that is in the library; there is no gap to bridge")
-        allowed, absent = allowed_ids(catalogue, only), catalogue.absent()
+        tracks = list(read.tracks)
+        allowed = allowed_ids(catalogue, only)
+        barred = np.union1d(catalogue.absent(), id_array(ratings(catalogue).dislikes))
         tried: set[tuple[int, int]] = set()
         added: dict[int, float] = {}
         while len(added) < n and (place := _widest(tracks, index, tried)) is not None:
             a, b = (End(t, index.vectors(id_array([t]))[0]) for t in tracks[place : place + 2])
             walk = bridge(
                 index, a, b, 1,
-                allowed=allowed, absent=absent, tracks=catalogue.get, per_artist=per_artist, taken=tracks,
+                allowed=allowed, absent=barred, tracks=catalogue.get, per_artist=per_artist, taken=heard(tracks, index),
             )  # fmt: skip
             tried.add((a.track.id, b.track.id))
             if walk.picks and _narrower(a, walk.picks[0].track, b, index):
@@ -123,11 +127,14 @@ def _lost(read: ReadList) -> list[str]:
 
 
 def _widest(tracks: Sequence[Track], index: NearestIndex, tried: set[tuple[int, int]]) -> int | None:
-    """The place before the widest step that has not been tried."""
-    vectors = index.vectors(id_array(tracks))
-    cosines = (vectors[:-1] * vectors[1:]).sum(axis=1)
-    untried = [i for i, (a, b) in enumerate(pairwise(tracks)) if (a.id, b.id) not in tried]
-    return min(untried, key=lambda i: float(cosines[i]), default=None)
+    """The place before the widest step between two tracks that have been heard, and that has not been tried."""
+    known = {track.id for track in heard(tracks, index)}
+    steps = []
+    for place, (a, b) in enumerate(pairwise(tracks)):
+        if {a.id, b.id} <= known and a.id != b.id and (a.id, b.id) not in tried:
+            one, other = index.vectors(id_array([a, b]))
+            steps.append((float(one @ other), place))
+    return min(steps, default=(0.0, None))[1]
 
 
 def _narrower(a: End, middle: Track, b: End, index: NearestIndex) -> bool:

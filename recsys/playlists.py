@@ -143,13 +143,15 @@ def _fresh(without: Callable[[Sequence[IdArray]], Answer], lists: Sequence[IdArr
     answer = without(lists)
     if not lists or not answer.gave_way:
         return answer
-    least = len(without([]).gave_way)
-    kept = len(lists)
-    while kept and len(answer.gave_way) > least:
+    possible, kept = without([]), len(lists)
+    while kept and (
+        possible.lacking.less_than(answer.lacking) or len(possible.gave_way) < len(answer.gave_way) or not answer.picks
+    ):
         kept //= 2
         answer = without(lists[:kept])
     if kept < len(lists):
-        line = f"--fresh: the last {kept} lists are left out instead of {len(lists)}: there is too little else"
+        left = {0: "none of the last lists is", 1: "the last list alone is"}.get(kept, f"the last {kept} lists are")
+        line = f"--fresh: {left} left out instead of {len(lists)}: there is too little else"
         answer = replace(answer, gave_way=(*answer.gave_way, line))
     return answer
 
@@ -171,6 +173,13 @@ def _opinions(catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str]) -
     ids = {track.id for track in wanted}
     dislikes = [track for track in heard(rated.dislikes, index) if track.id not in ids]
     return _weighed(wanted, {} if seeds else heavy), _weighed(dislikes, heavy), name
+
+
+def disliked(catalogue: Catalogue, index: NearestIndex, wanted: Sequence[Track]) -> Weighed:
+    """What counts as disliked beside some tracks that are wanted."""
+    ids, thought = {track.id for track in wanted}, catalogue.opinions()
+    dislikes = [track for track in heard(ratings(catalogue).dislikes, index) if track.id not in ids]
+    return _weighed(dislikes, weights(thought, _newest(thought.values())))
 
 
 def _weighed(tracks: Sequence[Track], heavy: Mapping[int, float]) -> Weighed:

@@ -48,7 +48,12 @@ class Shelf:
             raise UsageError(f"the name of a playlist has 1 to {_LONGEST} letters that can be printed, not {name!r}")
         from recsys.library.kept import Saved
 
-        saved = Saved(name, asdict(recipe), str(output.expanduser().absolute()), format, asdict(places))
+        with self.library.open() as catalogue:  # names change, and cron starts elsewhere: seeds are kept as ids
+            recipe = replace(recipe, seeds=tuple(str(catalogue.resolve(seed).id) for seed in recipe.seeds))
+            saved = Saved(name, asdict(recipe), str(output.expanduser().absolute()), format, asdict(places))
+            for other in catalogue.kept.recipes():
+                if other.output == saved.output and other.name != name:
+                    raise UsageError(f"the playlist {other.name!r} is written to {other.output}; choose another file")
         made = self._renew(saved)
         with self.library.open() as catalogue:
             catalogue.kept.save(saved)

@@ -38,10 +38,11 @@ class Shortfall(NamedTuple):
 
     def less_than(self, other: "Shortfall") -> bool:
         """Whether clearly less is lacking, the length counting most."""
-        return self._weight < other._weight
+        return self.weight < other.weight
 
     @property
-    def _weight(self) -> tuple[float, float, float]:
+    def weight(self) -> tuple[float, float, float]:
+        """What to compare it by."""
         return self.tracks, abs(self.seconds), sum(map(abs, self.quotas))
 
     @property

@@ -21,7 +21,10 @@ def choose(candidates: Candidates, wish: Wish, due: DoubleArray) -> list[int]:
     chosen, gains = _greedily(candidates, wish, due)
     met = shortfall(candidates, wish, chosen).met or _all_there_is(candidates, wish, chosen)
     if not (met and _has_room(candidates, wish, chosen)):
-        chosen = programmed(candidates, wish, due, gains)
+        better = programmed(candidates, wish, due, gains)
+        room = _has_room(candidates, wish, chosen)
+        if not (room and shortfall(candidates, wish, chosen).less_than(shortfall(candidates, wish, better))):
+            chosen = better
     return sorted(chosen, key=lambda i: (-candidates.worth[i], i))
 
 

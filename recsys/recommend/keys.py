@@ -29,7 +29,7 @@ def parse_key(text: str) -> str:
         return _key((7 * fifths + (9 if minor else 0)) % 12, minor)
     if not (named := _NAMED.fullmatch(text)):
         raise UsageError(f"{text!r} is no key; write it as Am, 'C major', F# or 8A")
-    letter = named[1].upper() + named[2].replace("♯", "#").replace("♭", "b")
+    letter = named[1].upper() + named[2].lower().replace("♯", "#").replace("♭", "b")
     name = _ALIASES.get(letter.lower(), {"Cb": "B", "Fb": "E", "E#": "F", "B#": "C"}.get(letter, letter))
     mode = named[3] or ""
     return _key(Key.NAMES.index(name), mode == "m" or mode.lower() in ("min", "minor", "moll"))

@@ -25,10 +25,11 @@ _REACH = 60  # near each like, at least
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Picks in playing order, and a line for each wish that could not be met in full."""
+    """Picks in playing order, a line for each wish that could not be met in full, and by how much they were missed."""
 
     picks: tuple[Pick, ...]
     gave_way: tuple[str, ...]
+    lacking: Shortfall
 
 
 def make_playlist(
@@ -69,7 +70,7 @@ def make_playlist(
         )  # fmt: skip
         picks = [picks[i - len(listed) + len(picks)] for i in ordered.positions if listed[i] is not after]
         lines += ordered.gave_way if wish.artist_gap else ()
-    return Answer(tuple(picks), tuple(lines))
+    return Answer(tuple(picks), tuple(lines), lacking)
 
 
 def _gap(pool: Pool, wish: Wish, chosen: Sequence[int]) -> int:
@@ -97,11 +98,11 @@ def select(
     rng = np.random.default_rng(wish.seed)
     seeds = (*likes.tracks, *dislikes.tracks)
     barred = np.union1d(barred, id_array(seeds))
-    likes, dislikes = likes.drawn(rng), dislikes.drawn(rng)
     taste = taste_of(index, likes, dislikes, rng)
     n = wish.n or int(np.ceil((wish.seconds or 0) / _SECONDS)) + 1
     reach = max(_REACH, int(_WIDER * n * (1 + wish.adventure) / len(taste.interests)))
     best: tuple[Pool, list[int], Shortfall] | None = None
+    least = (np.inf, np.inf, np.inf, np.inf)
     while True:
         pool = gather(
             index, taste, seeds, wish,
@@ -109,13 +110,21 @@ def select(
         )  # fmt: skip
         chosen = choose(pool.candidates, wish, pool.due)
         lacking = shortfall(pool.candidates, wish, chosen)
-        if best is None or lacking.less_than(best[2]):
-            best = pool, chosen, lacking
-        elif best is not None:
-            return best  # a wider look has not helped
-        if lacking.met or pool.whole or len(pool.tracks) > ENOUGH:
+        unbearable = int((~pool.bearable[chosen]).sum())
+        found = (*lacking.weight, float(unbearable))
+        if best is None or found < least:
+            best, least = (pool, chosen, lacking), found
+        helps = unbearable or _may_help(lacking, pool)
+        if not helps or pool.whole or len(pool.tracks) > ENOUGH or n >= len(index):
             return best
         reach, n = reach * _WIDER, n * _WIDER
+
+
+def _may_help(lacking: Shortfall, pool: Pool) -> bool:
+    """Whether a wider look may find what is lacking."""
+    if lacking.tracks or lacking.seconds:
+        return True
+    return any(off and not done for off, done in zip(lacking.quotas, pool.exhausted, strict=True))
 
 
 def _told(pool: Pool, wish: Wish, chosen: Sequence[int], lacking: Shortfall) -> list[str]:
@@ -131,7 +140,7 @@ def _told(pool: Pool, wish: Wish, chosen: Sequence[int], lacking: Shortfall) -> 
         if off:
             there = int(counted[list(chosen)].sum())
             share = f" ({there / n:.0%})" if n and quota.share is not None else ""
-            why = _why_not(quota, off, counted)
+            why = _why_not(quota, off, counted, chosen)
             lines.append(f"{quota}: {there} of {n} tracks{share}: {why}")
     if strange := int((pool.alike[list(chosen)] < STRANGE).sum()):
         lines.append(f"{strange} of {n} tracks sound like nothing that is liked: too little else matches")
@@ -140,12 +149,14 @@ def _told(pool: Pool, wish: Wish, chosen: Sequence[int], lacking: Shortfall) -> 
     return lines
 
 
-def _why_not(quota: Quota, off: float, counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> str:
+def _why_not(
+    quota: Quota, off: float, counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]", chosen: Sequence[int]
+) -> str:
     """Why a quota is missed by so many tracks; ``counted`` (n,) are those of its genre."""
     if not counted.any():
         return f"no track of {quota.genre} matches"
-    if off > 0 and counted.all():
-        return "the list holds nothing else, and no more"
+    if off > 0 and counted[list(chosen)].sum() == counted.sum():
+        return f"there are no more tracks of {quota.genre} that match"
     return "the other wishes leave no other list"
 
 

@@ -1,7 +1,7 @@
 """The tracks that a playlist is chosen from: near to the likes, worth something to the taste, not barred."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from recsys.types import DoubleArray, FloatArray, IdArray, Track
 BACKGROUND = 512  # sounds of the library that a taste is held against
 CHANCE = 0.1  # of the best worth: the deviation of what another seed than 0 adds to that of each track
 POOR = 0.3  # of the worth of the best: what is worth less is no candidate of an interest while others have better
-UNBEARABLE = 2.0  # worth that is lost near a dislike: such tracks come when nothing else is left
+CLEARLY = 1.3  # times as near to a like as to a dislike lies what a dislike does not touch
+SHADED = 0.25  # what remains of the worth of what is nearer to a like, but not clearly
+UNBEARABLE = 2.0  # worth that is lost nearer to a dislike: such tracks come when nothing else is left
 EDGE = 0.25  # of the worth of the best, where the edge of an interest lies
 _ALL = 4096  # tracks up to which all are looked at
 _BEYOND = 25  # candidates of an interest or quota beyond twice what it is due
@@ -48,7 +50,7 @@ class Pool:
     """What there is to choose from, the tracks one by one beside ``candidates``; ``whole``: there is no more.
 
     ``alike`` (n,) is the cosine of each with the like nearest to it, ``bearable`` (n,) whether no dislike is as near,
-    ``due`` (i,) the share of each interest.
+    ``due`` (i,) the share of each interest, ``exhausted`` (q,) whether all tracks of a quota are there.
     """
 
     tracks: tuple[Track, ...]
@@ -57,17 +59,20 @@ class Pool:
     candidates: Candidates
     due: DoubleArray
     whole: bool
+    exhausted: tuple[bool, ...]
 
 
 def taste_of(index: NearestIndex, likes: Weighed, dislikes: Weighed, rng: np.random.Generator) -> Taste:
     """The taste of who likes these and dislikes those, held against a sample of the library."""
-    ids = index.ids
+    ids, heard = index.ids, [index.vectors(id_array(opinion.tracks)) for opinion in (likes, dislikes)]
+    likes, dislikes = likes.drawn(rng), dislikes.drawn(rng)
     sample = ids if len(ids) <= BACKGROUND else rng.choice(ids, BACKGROUND, replace=False)
-    return fit_taste(
+    fitted = fit_taste(
         index.vectors(id_array(likes.tracks)), likes.weights,
         index.vectors(id_array(dislikes.tracks)), dislikes.weights,
         index.vectors(np.sort(sample)),
     )  # fmt: skip
+    return replace(fitted, all_likes=heard[0], all_dislikes=heard[1])
 
 
 def gather(
@@ -89,17 +94,20 @@ def gather(
     ``seeds`` and other versions of them are not among them. The most worth come first.
     """
     found, whole = _near(index, taste, reach, allowed, barred)
-    for ids in quotas.values():
-        free = ids if allowed is None else np.intersect1d(ids, allowed)
-        more, all_of_it = _near(index, taste, reach, free, barred)
+    complete = []
+    for quota in wish.quotas:
+        ids = quotas[quota.genre]
+        more, all_of_it = _near(index, taste, reach, ids if allowed is None else np.intersect1d(ids, allowed), barred)
         found, whole = np.union1d(found, more), whole and all_of_it
+        complete.append(all_of_it)
     vectors = index.vectors(found)
     interests, alike = taste.nearest(vectors)
     worth = taste.scores(vectors)
     if wish.seed and len(found):  # seed 0 is the best list; others are nearly as good
         worth = worth + rng.normal(0, CHANCE * max(float(worth.max()), 0.0), len(found))
-    bearable = taste.bearable(vectors)
-    worth = np.where(bearable, worth, worth - UNBEARABLE)
+    standing = taste.standing(vectors)
+    bearable = standing > 1
+    worth = np.where(standing > CLEARLY, worth, np.where(bearable, SHADED * worth, worth - UNBEARABLE))
     worth = _adventurous(worth, interests, len(taste.interests), wish.adventure / 10)
     due = _due(taste, worth, interests, n)
     counted = np.zeros((len(wish.quotas), len(found)), bool)
@@ -107,6 +115,8 @@ def gather(
         row[:] = np.isin(found, quotas[quota.genre])
     kept = _best(worth, interests, due, counted, n)
     whole = whole and len(kept) == len(found)
+    left_out = counted.sum(axis=1) - counted[:, kept].sum(axis=1)
+    exhausted = tuple(all_of_it and not out for all_of_it, out in zip(complete, left_out.tolist(), strict=True))
     there = tracks(found[kept].tolist())
     kept = np.array([i for i in kept.tolist() if int(found[i]) in there], np.int64)
     listed = [there[int(found[i])] for i in kept]
@@ -118,7 +128,7 @@ def gather(
         numbers[len(seeds) :][free], _numbered([artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
         counted[:, kept],
     )  # fmt: skip
-    return Pool(tuple(listed), alike[kept], bearable[kept], candidates, due, whole)
+    return Pool(tuple(listed), alike[kept], bearable[kept], candidates, due, whole, exhausted)
 
 
 def _near(

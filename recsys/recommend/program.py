@@ -70,7 +70,7 @@ def programmed(candidates: Candidates, wish: Wish, due: DoubleArray, gains: Doub
     value = gains - gains.min() + 0.05
     if wish.seconds is not None:
         value = value * candidates.seconds
-    worth = np.concatenate([-value / value.max(), np.zeros(width - n)])
+    worth = np.concatenate([-value / max(float(value.max()), _TINY), np.zeros(width - n)])
     enough = LinearConstraint(lacking[None, :], -np.inf, float(lacking @ first.x) + _TINY)
     options["mip_rel_gap"] = 1e-3
     second = milp(worth, integrality=whole, bounds=bounds, constraints=[limits, enough], options=options)
@@ -97,7 +97,8 @@ def _program(candidates: Candidates, wish: Wish, due: DoubleArray) -> _Program:
         )  # fmt: skip
     for quota, counted in zip(wish.quotas, candidates.quotas, strict=True):
         if quota.share is None:
-            program.limit(np.flatnonzero(counted), 1.0, float(quota.count or 0), float(quota.count or 0), _QUOTA)
+            count = float(min(quota.count or 0, len(everyone)))
+            program.limit(np.flatnonzero(counted), 1.0, count, count, _QUOTA)
         else:
             program.limit(everyone, counted.astype(np.float64) - quota.share, -LOOSE, LOOSE, _QUOTA)
     for interest, share in enumerate(due.tolist()):

@@ -20,7 +20,6 @@ SHARPNESS = 3.0
 NOISE = 0.1  # of a like that weighs 1
 TOGETHER = 0.2  # mean cosine from which two groups of likes are one interest
 MOST_INTERESTS = 12
-CLEARLY = 1.3  # times as near, by cosine, as the nearest dislike
 MOST = 100  # likes, or dislikes, that have their say; chance chooses among more, the heavier the likelier
 
 
@@ -35,10 +34,11 @@ class Interest:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """A fitted taste: see :func:`fit_taste`."""
+    """A fitted taste, see :func:`fit_taste`; all likes and dislikes are there, whether or not they had their say."""
 
     likes: FloatArray
-    dislikes: FloatArray
+    all_likes: FloatArray
+    all_dislikes: FloatArray
     interests: tuple[Interest, ...]
     anchors: FloatArray
     pull: DoubleArray
@@ -47,20 +47,21 @@ class Taste:
         """How much each sound (n, d) would be liked, (n,): about 1 like a like, 0 like anything, -1 like a dislike."""
         return np.asarray(_kernel(vectors, self.anchors) @ self.pull)
 
-    def bearable(self, vectors: FloatArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        """Which sounds (n, d) lie clearly nearer to a like than to all dislikes."""
-        if not len(self.dislikes):
-            return np.ones(len(vectors), bool)
-        return np.asarray((vectors @ self.likes.T).max(axis=1) > CLEARLY * (vectors @ self.dislikes.T).max(axis=1))
+    def standing(self, vectors: FloatArray) -> FloatArray:
+        """How many times as near each sound (n, d) lies to a like as to a dislike, (n,): infinite far from dislikes."""
+        if not len(self.all_dislikes):
+            return np.full(len(vectors), np.inf, np.float32)
+        shade = np.maximum((vectors @ self.all_dislikes.T).max(axis=1), 0)
+        light = np.maximum((vectors @ self.all_likes.T).max(axis=1), 0)
+        return np.asarray(np.where(shade > 0, light / np.maximum(shade, 1e-6), np.inf), np.float32)
 
     def nearest(self, vectors: FloatArray) -> tuple[IdArray, FloatArray]:
-        """The interest (n,) that has the like nearest to each sound (n, d), and their cosine (n,)."""
+        """The interest (n,) of the like nearest to each sound (n, d), and the cosine (n,) with the nearest of all."""
         cosines = vectors @ self.likes.T
         owner = np.empty(len(self.likes), np.int64)
         for number, interest in enumerate(self.interests):
             owner[list(interest.members)] = number
-        best = cosines.argmax(axis=1)
-        return owner[best], np.take_along_axis(cosines, best[:, None], 1)[:, 0]
+        return owner[cosines.argmax(axis=1)], (vectors @ self.all_likes.T).max(axis=1)
 
 
 def fit_taste(
@@ -85,7 +86,7 @@ def fit_taste(
     unknown = np.full(len(background), weights.sum() / len(background))
     noise = NOISE / np.concatenate([weights, aversions, unknown])
     pull = np.linalg.solve(_kernel(anchors, anchors) + np.diag(noise), worth)
-    return Taste(likes, dislikes, tuple(interests(likes, weights)), anchors, pull)
+    return Taste(likes, likes, dislikes, tuple(interests(likes, weights)), anchors, pull)
 
 
 def _kernel(one: FloatArray, other: FloatArray) -> DoubleArray:
