@@ -9,14 +9,13 @@ from recsys.library.values import Edges
 from recsys.nearest import NearestIndex
 from recsys.recommend.candidates import NEAR_ENOUGH, Shortfall, shortfall
 from recsys.recommend.choice import choose
-from recsys.recommend.pool import Pool, Weighed, gather, taste_of
+from recsys.recommend.pool import STRANGE, Pool, Weighed, gather, taste_of
 from recsys.recommend.selection import Lookup, Pick, id_array
 from recsys.recommend.sequence import order
 from recsys.recommend.wish import Quota, Wish
 from recsys.types import IdArray, Track
 
 FAR = 5  # places that tracks of one artist stand apart, where nothing else is wished and there is room
-STRANGE = 0.1  # cosine with the nearest like below which a track has nothing to do with what is liked
 _SECONDS = 150.0  # of a short track: how many a list of some minutes may need
 _WIDER = 4
 ENOUGH = 1000  # candidates, after which no wider look is taken

@@ -18,7 +18,9 @@ BACKGROUND = 512  # sounds of the library that a taste is held against
 CHANCE = 0.1  # of the best worth: the deviation of what another seed than 0 adds to that of each track
 POOR = 0.3  # of the worth of the best: what is worth less is no candidate of an interest while others have better
 CLEARLY = 1.3  # times as near to a like as to a dislike lies what a dislike does not touch
+GLIMMER = 0.5  # of the cosine with a like, which is the least that a sound is worth that is nearer to it
 SHADED = 0.25  # what remains of the worth of what is nearer to a like, but not clearly
+STRANGE, FOREIGN = 0.1, 0.5  # cosine with the nearest like below which a sound is strange; the worth that is lost then
 UNBEARABLE = 2.0  # worth that is lost nearer to a dislike: such tracks come when nothing else is left
 EDGE = 0.25  # of the worth of the best, where the edge of an interest lies
 _ALL = 4096  # tracks up to which all are looked at
@@ -107,13 +109,15 @@ def gather(
         worth = worth + rng.normal(0, CHANCE * max(float(worth.max()), 0.0), len(found))
     standing = taste.standing(vectors)
     bearable = standing > 1
-    worth = np.where(standing > CLEARLY, worth, np.where(bearable, SHADED * worth, worth - UNBEARABLE))
+    shaded = SHADED * np.maximum(worth, GLIMMER * alike)  # more than of what has nothing to do with any like
+    worth = np.where(standing > CLEARLY, worth, np.where(bearable, shaded, worth - UNBEARABLE))
+    worth = np.where(alike < STRANGE, worth - FOREIGN, worth)
     worth = _adventurous(worth, interests, len(taste.interests), wish.adventure / 10)
     due = _due(taste, worth, interests, n)
     counted = np.zeros((len(wish.quotas), len(found)), bool)
     for row, quota in zip(counted, wish.quotas, strict=True):
         row[:] = np.isin(found, quotas[quota.genre])
-    kept = _best(worth, interests, due, counted, n)
+    kept = _best(worth, interests, taste, counted, n)
     whole = whole and len(kept) == len(found)
     left_out = counted.sum(axis=1) - counted[:, kept].sum(axis=1)
     exhausted = tuple(all_of_it and not out for all_of_it, out in zip(complete, left_out.tolist(), strict=True))
@@ -167,12 +171,14 @@ def _adventurous(worth: DoubleArray, interests: IdArray, count: int, adventure: 
     return sought
 
 
-def _best(worth: DoubleArray, interests: IdArray, due: DoubleArray, counted: FloatArray, n: int) -> IdArray:
-    """Rows of each interest's and each quota's best, the best first."""
+def _best(worth: DoubleArray, interests: IdArray, taste: Taste, counted: FloatArray, n: int) -> IdArray:
+    """Rows of the best of all, of each interest and of each quota, the best first."""
     order = np.argsort(-worth, kind="stable")
-    kept = [order[interests[order] == i][: int(2 * n * share) + _BEYOND] for i, share in enumerate(due)]
+    kept = [order[: n + _BEYOND]]
+    for number, interest in enumerate(taste.interests):
+        kept.append(order[interests[order] == number][: int(2 * n * interest.share) + _BEYOND])
     kept += [order[members[order]][: 2 * n + _BEYOND] for members in counted]
-    chosen = np.unique(np.concatenate(kept)) if kept else order[:0]
+    chosen = np.unique(np.concatenate(kept))
     return chosen[np.argsort(-worth[chosen], kind="stable")]
 
 
