@@ -1,0 +1,79 @@
+"""How long a playlist takes: benchmarks/playlists.py [--tracks N] [--likes N] [--json].
+
+Makes a library of N tracks with made-up features, likes some, and asks for playlists: from a cold start, a process
+each, and one after the other within one process, as a server would. The time is measured, and not the list.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from cold_start import run
+from measure import ROOT
+from synthetic_library import make_rows, path_of
+
+sys.path.insert(0, str(ROOT))
+
+from recsys.config import load_settings
+from recsys.service import Service
+from recsys.types import FileStat
+from recsys.wishes import Recipe
+
+RUNS = 15
+COLD = ["playlist", "-n", "50"]
+WARM = {
+    "50 tracks": Recipe(n=50),
+    "an hour": Recipe(minutes=60),
+    "50 tracks, energy in an arc": Recipe(n=50, energy="arc"),
+    "50 tracks, 30 % of a genre (integer program)": Recipe(n=50, quotas=("jazz=30%",)),
+}
+
+
+def main() -> int:
+    """Measure and print."""
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("--tracks", type=int, default=100_000, metavar="N")
+    parser.add_argument("--likes", type=int, default=15, metavar="N")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = measure(Path(folder), options.tracks, options.likes)
+    if options.json:
+        print(json.dumps(seconds, indent=2))
+    else:
+        print(f"{options.tracks} tracks, {options.likes} likes, median of {RUNS}\n")
+        print("| | seconds |\n|---|---|")
+        for name, value in seconds.items():
+            print(f"| {name} | {value:.3f} |")
+    return 0
+
+
+def measure(home: Path, tracks: int, likes: int) -> dict[str, float]:
+    """Median seconds of each kind of list, in a library made at ``home``."""
+    make_rows(
+        home, (FileStat(f"/music/{path_of(number)}", 5_000_000, number) for number in range(tracks)), vectors=True
+    )
+    service = Service(load_settings({}, home=home))
+    liked = np.linspace(1, tracks, likes + 2, dtype=int)[1:-1]
+    service.rate([str(number) for number in liked], 1)
+    run(home, COLD)  # builds the index
+    seconds = {"50 tracks, from a cold start": statistics.median(run(home, COLD)[0] for _ in range(RUNS))}
+    for name, recipe in WARM.items():
+        service.playlist(recipe)
+        times = []
+        for _ in range(RUNS):
+            began = time.perf_counter()
+            service.playlist(recipe)
+            times.append(time.perf_counter() - began)
+        seconds[f"{name}, in process"] = statistics.median(times)
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())
