@@ -45,7 +45,7 @@ def import_likes(
     map_path: Annotated[
         list[str],
         typer.Option("--map-path", metavar="FROM=TO", help="How paths begin there, and here; may be repeated."),
-    ] = [],  # noqa: B006  (Typer wants a list; nobody changes it)
+    ] = [],
     min_plays: Annotated[int, typer.Option(metavar="N", help="Played so often, a track without stars is liked.")] = 3,
     like_from: Annotated[float, typer.Option(metavar="STARS", help="So many of five stars are a like.")] = 4,
     dislike_to: Annotated[float, typer.Option(metavar="STARS", help="So few are a dislike.")] = 2,

@@ -28,7 +28,7 @@ def path(
         str, typer.Argument(metavar="B", show_default=False, help="Where it ends; files need not be in the library.")
     ],
     n: Annotated[int, typer.Option("-n", metavar="N", help="How many tracks, with both ends.")] = 12,
-    genre: Genres = [],  # noqa: B006  (Typer wants a list; nobody changes it)
+    genre: Genres = [],
     year: Years = None,
     bpm: Bpm = None,
     per_artist: PerArtist = 2,
@@ -36,7 +36,7 @@ def path(
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],  # noqa: B006
+    map_path: MapPath = [],
     json: Json = False,
 ) -> None:
     """Walk from one track to another in even steps; what is asked for holds for the tracks between them."""

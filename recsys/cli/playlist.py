@@ -49,7 +49,7 @@ def playlist(
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],  # noqa: B006
+    map_path: MapPath = [],
     json: Json = False,
 ) -> None:
     """Make a playlist from what you like, or from given tracks; these are not in it."""
@@ -72,7 +72,7 @@ def save(
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],  # noqa: B006
+    map_path: MapPath = [],
     json: Json = False,
 ) -> None:
     """Make a playlist, write it to --output (a file, or a folder for NAME.m3u8), and keep how it is made."""
@@ -121,12 +121,12 @@ def extend(
     context: typer.Context,
     file: ListFile,
     recipe: "Recipe",
-    read_map: ReadMap = [],  # noqa: B006
+    read_map: ReadMap = [],
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],  # noqa: B006
+    map_path: MapPath = [],
     json: Json = False,
 ) -> None:
     """Continue a playlist file: with as many tracks more as you say, like those in it."""
@@ -144,16 +144,16 @@ def insert(
     context: typer.Context,
     file: ListFile,
     n: Annotated[int, typer.Option("-n", metavar="N", help="How many tracks more at most.")] = 5,
-    genre: Genres = [],  # noqa: B006
+    genre: Genres = [],
     year: Years = None,
     bpm: Bpm = None,
     per_artist: PerArtist = 2,
-    read_map: ReadMap = [],  # noqa: B006
+    read_map: ReadMap = [],
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],  # noqa: B006
+    map_path: MapPath = [],
     json: Json = False,
 ) -> None:
     """Put tracks into a playlist file where two that follow each other lie furthest apart."""

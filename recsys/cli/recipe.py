@@ -20,19 +20,19 @@ def _options(
     ] = None,
     start: Annotated[
         list[str], typer.Option("--from", metavar="TRACK", help="Sounding like this track; may be repeated.")
-    ] = [],  # noqa: B006  (Typer wants a list; nobody changes it)
-    genre: Genres = [],  # noqa: B006
-    not_genre: NotGenres = [],  # noqa: B006
-    tag: WithTags = [],  # noqa: B006
+    ] = [],
+    genre: Genres = [],
+    not_genre: NotGenres = [],
+    tag: WithTags = [],
     year: Years = None,
     bpm: Bpm = None,
     key: InKey = None,
-    within: Within = [],  # noqa: B006
-    without: Without = [],  # noqa: B006
+    within: Within = [],
+    without: Without = [],
     quota: Annotated[
         list[str],
         typer.Option(metavar="GENRE=SHARE", help="So much of a genre: jazz=30%, or jazz=5 tracks; may be repeated."),
-    ] = [],  # noqa: B006
+    ] = [],
     variety: Annotated[float, typer.Option(metavar="0..10", help="How unlike each other the tracks are.")] = 2.0,
     adventure: Annotated[
         float, typer.Option(metavar="0..10", help="From what is nearest to your likes to the edge of your taste.")

@@ -21,7 +21,7 @@ def similar(
     album: Annotated[str | None, typer.Option(metavar="NAME", help="Like all of an album.")] = None,
     artist: Annotated[str | None, typer.Option(metavar="NAME", help="Like all of an artist.")] = None,
     n: Annotated[int, typer.Option("-n", metavar="N", help="How many.")] = 10,
-    genre: Genres = [],  # noqa: B006  (Typer wants a list; nobody changes it)
+    genre: Genres = [],
     year: Years = None,
     bpm: Bpm = None,
     per_artist: PerArtist = 2,

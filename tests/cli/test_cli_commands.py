@@ -1,14 +1,14 @@
 """What people type and get: output, streams and exit codes, on a library whose answers are known."""
 
-import json
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from entries import make_entry
+from said import Said
 from songs import KINDS, all_kinds, make_library, make_song, unit
 
 from recsys.cli import main
@@ -21,18 +21,6 @@ KEYS = set(
 )
 
 FAILED = Failure("/music/bad.mp3", "decode", "no audio in it", 1, "2026-01-01")
-
-
-class Said(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 Run = Callable[..., Said]

@@ -1,32 +1,19 @@
 """The whole road on real files: ingest, ask, like, play; then files that move, vanish and are broken."""
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import soundfile
+from said import Said
 
 from recsys.cli import main
 from recsys.types import FloatArray
 
 SR = 22050
 SECONDS = 7
-
-
-class Said(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 def music(kind: str, number: int) -> FloatArray:

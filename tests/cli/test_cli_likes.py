@@ -1,11 +1,10 @@
 """``recsys likes`` and ``recsys likes import`` as they are typed."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
+from said import Said
 from songs import all_kinds, make_library
 
 from recsys.cli import main
@@ -18,18 +17,6 @@ nowhere.mp3
 #EXTINF:99,nobody - no \x1b[31msong
 gone.mp3
 """
-
-
-class Said(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 Run = Callable[..., Said]
