@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from recsys.errors import LibraryError, SchemaMismatch
 from recsys.library.engine import place, writing
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision this program writes; a test holds it against the migrations."""
 
 _VERSION_TABLE = "alembic_version"

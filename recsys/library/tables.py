@@ -90,7 +90,11 @@ class NameColumns(TypedColumns):
 
 
 class AnalysisColumns(TypedColumns):
-    """What lists show of an analysis; ``bpm`` is 0 without a pulse, ``tonic`` 0..11 from C."""
+    """What lists show of an analysis; ``bpm`` is 0 without a pulse, ``tonic`` 0..11 from C.
+
+    ``bpm_alternative`` is the second candidate of the tempo, null where there is none, with its probability (0..1).
+    ``valence`` and ``arousal`` (0..1, 0.5 is neutral) derive from the stored features; null until they are computed.
+    """
 
     recording_id = _recording_id(primary_key=True)
     feature_version: Named[int] = Column(primary_key=True)
@@ -101,6 +105,10 @@ class AnalysisColumns(TypedColumns):
     mode: Named[str] = Column(LibraryText)
     key_confidence: Named[float]
     loudness: Named[float | None]
+    bpm_alternative: Named[float | None]
+    bpm_alternative_probability: Named[float | None]
+    valence: Named[float | None]
+    arousal: Named[float | None]
 
 
 class VectorColumns(TypedColumns):
