@@ -1,26 +1,31 @@
 #!/usr/bin/env python3
-"""How good is the similarity, and how good are others: one table, the same files, the same artist never counted.
+"""How good is the similarity, and how good are others: one table over every collection at hand.
 
-    scripts/score_peers.py FILE.csv [--home HOME] [--corpus HOME ...] [--peers PYTHON]
+    scripts/score_peers.py DATA HOME [HOME ...] [--peers PYTHON]
 
-The csv has the columns path (relative to it), genre, artist and album. Its files are ingested by recsys itself into
-HOME (a temporary folder by default; one that holds them already is only read). ``--peers`` is an interpreter that has
-Musly and sonara (benchmarks/requirements-peers.txt). Columns:
+DATA and the HOMEs are those of scripts/fit_similarity.py; ``--peers`` is an interpreter that has Musly and sonara
+(benchmarks/requirements-peers.txt), which are scored where there is audio. Columns, each with one standard error
+(bootstrap over artists) for recsys:
 
-* *own*: genre P@10 of tracks by unseen artists as a library of their own, folds by artist, stratified by genre;
-* *all*, *album*: genre P@10 and album hit@10 of the same queries among all files; *skew* of all 10-occurrences.
+* AllMusic 4Q: *P@10*, of clips with one genre, the share of the ten nearest by other artists that have it among
+  theirs; *AUC*, how often a clip by an artist whom AllMusic's editors call similar stands before one by another artist
+  who is not; *hit@10*, whether one is among the ten. Queries are the clips of one fold, all clips are the library.
+* Emotify: *own*, genre P@10 of the tracks of a fold among themselves; *all* and *album*, genre P@10 and album hit@10
+  of the same queries among all; the same artist never counts for genre.
+* Other libraries: album hit@10, artist hit@10, mean average precision of the artist.
+* *skew* of all 10-occurrences of the collection, the largest.
 
-Rows: *recsys, artists unseen* has learned its projection without the artists asked about: the row to believe. *As
-shipped* has learned from these labels if this is the Emotify folder, and then flatters. ``--corpus`` adds libraries to
-the corpus that is learned from. Nothing else here has learned from these labels; sonara's numbers are z-scored, which
-is better for it than its own.
+Rows: *recsys, artists unseen* is learned without the artists of each fold, *collection unseen* without the whole
+collection that is scored. *As shipped* has learned from all and flatters. Nothing else has learned from these labels;
+sonara's numbers are z-scored, which is better for it than its own. Libraries that the shipped map did not learn from
+can be added with ``--unseen HOME``: there all rows of recsys are as shipped.
 """
 
 import argparse
-import csv
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,145 +34,216 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from fit_similarity import read_library
-from sklearn.model_selection import StratifiedGroupKFold
+from similarity_corpora import Corpus, read_corpora, split_library
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-from recsys.evaluate.metrics import Scorer, by_vectors, retrieval, skewness
+from recsys.evaluate.metrics import interval, skewness
 from recsys.evaluate.spaces import baselines, unit
+from recsys.features.gaussian import log_gaussians
 from recsys.nearest import NearestIndex
 from recsys.recommend.learning import apply, fit_projection
 from recsys.recommend.vectors import similarity_vectors
 from recsys.types import FloatArray, IdArray
 
-Row = dict[str, str]
-#: From the tracks that may be learned from and the tracks of a library to how these rank each other.
-Method = Callable[[IdArray, IdArray], Scorer]
+FOLDS, REPEATS = 3, 2
+#: Similarities (q, l) of some tracks with others, both numbers of the corpus.
+Ranking = Callable[[IdArray, IdArray], FloatArray]
+#: From the training rows of a corpus (None: none of its rows) to a ranking of the corpus.
+Method = Callable[[Corpus, IdArray | None], Ranking]
+Scores = dict[str, tuple[list[float], list[str]]]
 
-FOLDS, REPEATS = 3, 3
+
+def folds(corpus: Corpus) -> Iterator[tuple[IdArray, IdArray]]:
+    """Rows to learn from and rows to ask about, artists apart."""
+    if corpus.folds is not None:
+        for fold in np.unique(corpus.folds):
+            yield np.flatnonzero(corpus.folds != fold), np.flatnonzero(corpus.folds == fold)
+        return
+    groups = np.array([artist or f"unknown {i}" for i, artist in enumerate(corpus.artists)])
+    if not any(corpus.genres):
+        yield from GroupKFold(FOLDS).split(groups, groups=groups)
+        return
+    genres = np.array([min(genres, default="") for genres in corpus.genres])
+    for seed in range(REPEATS):
+        yield from StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(genres, genres, groups)
 
 
-class Scores:
-    """The mean scores of a method over folds by artist."""
+def score(corpus: Corpus, method: Method, *, whole: bool = False) -> Scores:
+    """Scores of queries and their artists by metric; ``whole``: learned without any row of the corpus."""
+    found: Scores = defaultdict(lambda: ([], []))
 
-    def __init__(self, rows: list[Row]) -> None:
-        self.genres = np.array([row["genre"] for row in rows])
-        self.artists = np.array([row["artist"] for row in rows])
-        self.albums = np.array([f"{row['artist']}\n{row['album']}" if row["album"] else "" for row in rows])
+    def note(metric: str, query: int, value: float) -> None:
+        found[metric][0].append(value)
+        found[metric][1].append(corpus.artists[query])
 
-    def of(self, method: Method, *, own: bool = True) -> list[float]:
-        """P@10 of each fold's tracks among themselves and among all; album hit@10 and skew among all."""
-        everything = np.arange(len(self.genres))
-        scores = []
-        for train, test in self._folds():
-            found = self._found(method(train, everything), test, everything)
-            inside = np.nan
-            if own:
-                inside = np.nanmean(self._found(method(train, test), np.arange(len(test)), test).precision[10])
-            occurring = self._found(method(train, everything), everything, everything)
-            scores.append(
-                (
-                    inside,
-                    np.nanmean(found.precision[10]),
-                    np.nanmean(found.album_hit),
-                    skewness(occurring.occurrences),
+    everything = np.arange(len(corpus.features))
+    single = [next(iter(genres)) if len(genres) == 1 else "" for genres in corpus.genres]
+    for train, test in folds(corpus):
+        ranking = method(corpus, None if whole else train)
+        scores = ranking(test, everything)
+        scores[np.arange(len(test)), test] = -np.inf
+        for query, row in zip(test.tolist(), scores, strict=True):
+            others = (corpus.artists != corpus.artists[query]) | (corpus.artists == "")
+            if single[query]:
+                note(
+                    "P@10" if corpus.similar is not None else "all",
+                    query,
+                    _precision(corpus, row, others, single[query]),
                 )
-            )
-        return np.mean(scores, axis=0).tolist()
+            if corpus.similar is not None:
+                for metric, value in _similar_artists(corpus.similar[query] & others, row, others):
+                    note(metric, query, value)
+            for metric, labels in (("album", corpus.albums), ("artist", corpus.artists)):
+                same = (labels == labels[query]) & (everything != query)
+                if not labels[query] or not same.any() or corpus.similar is not None:
+                    continue
+                if metric == "album" or not any(corpus.genres):
+                    note(metric, query, float(same[np.argsort(-row, kind="stable")[:10]].any()))
+                if metric == "artist" and not any(corpus.genres):
+                    note("MAP", query, _average_precision(row, same))
+        if any(corpus.genres) and corpus.similar is None:
+            own = ranking(test, test)
+            np.fill_diagonal(own, -np.inf)
+            for query, row in zip(test.tolist(), own, strict=True):
+                wide = np.full(len(everything), -np.inf)
+                wide[test] = row
+                note("own", query, _precision(corpus, wide, corpus.artists != corpus.artists[query], single[query]))
+    every = method(corpus, None if whole else everything)(everything, everything)
+    np.fill_diagonal(every, -np.inf)
+    nearest = np.argsort(-every, axis=1, kind="stable")[:, :10]
+    found["skew"] = ([skewness(np.bincount(nearest.ravel(), minlength=len(every)))], [""])
+    return found
 
-    def _found(self, scorer: Scorer, queries: IdArray, library: IdArray):
-        labels = (values[library].tolist() for values in (self.genres, self.artists, self.albums))
-        return retrieval(scorer, queries, *labels)
 
-    def _folds(self) -> Iterator[tuple[IdArray, IdArray]]:
-        for seed in range(REPEATS):
-            splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-            yield from splitter.split(self.genres, self.genres, self.artists)
+def _precision(corpus: Corpus, row: FloatArray, others: np.ndarray, genre: str) -> float:
+    nearest = np.argsort(-np.where(others, row, -np.inf), kind="stable")[:10]
+    return float(np.mean([genre in corpus.genres[i] for i in nearest if np.isfinite(row[i]) and others[i]]))
 
 
-def of_vectors(vectors: FloatArray, *, corrected: bool = False) -> Method:
-    """Ranking by similarity as recsys has it, or by cosine; nothing is learned."""
+def _similar_artists(similar: np.ndarray, row: FloatArray, others: np.ndarray) -> Iterator[tuple[str, float]]:
+    if similar.any():
+        rest = np.sort(row[others & ~similar])
+        yield "AUC", float(np.mean(np.searchsorted(rest, row[similar])) / len(rest))
+        yield "hit@10", float(similar[np.argsort(-np.where(others, row, -np.inf), kind="stable")[:10]].any())
 
-    def method(train: IdArray, library: IdArray) -> Scorer:
-        return _ranking(vectors[library], corrected=corrected)
+
+def _average_precision(row: FloatArray, same: np.ndarray) -> float:
+    places = np.flatnonzero(same[np.argsort(-row, kind="stable")])
+    return float(np.mean((np.arange(len(places)) + 1) / (places + 1)))
+
+
+def ranking(vectors: FloatArray, *, corrected: bool = False) -> Ranking:
+    """By cosine, or by similarity as recsys has it: in a library of the tracks that are asked for."""
+
+    def scores(queries: IdArray, library: IdArray) -> FloatArray:
+        found = vectors[queries] @ vectors[library].T
+        if corrected:
+            ids = np.arange(len(library))
+            found = found - NearestIndex.build(ids, vectors[library]).penalties(ids)
+        return found
+
+    return scores
+
+
+def fixed(vectors_of: Callable[[FloatArray], FloatArray], *, corrected: bool = False) -> Method:
+    """A map that learns nothing here."""
+    return lambda corpus, train: ranking(vectors_of(corpus.features), corrected=corrected)
+
+
+def learned(corpora: dict[str, Corpus], *, corrected: bool = True) -> Method:
+    """recsys, learned from the training rows and all other collections."""
+    fitted: dict[tuple[str, bytes], FloatArray] = {}
+
+    def method(corpus: Corpus, train: IdArray | None) -> Ranking:
+        key = corpus.name, b"" if train is None else train.tobytes()
+        if key not in fitted:
+            parts = [] if train is None else [corpus.collection(train)]
+            parts += [other.collection() for name, other in corpora.items() if name != corpus.name]
+            fitted[key] = apply(fit_projection(parts), corpus.features)
+        return ranking(fitted[key], corrected=corrected)
 
     return method
 
 
-def of_distances(distances: FloatArray) -> Method:
-    """Ranking by given distances (n, n)."""
-    return lambda train, library: lambda queries: -distances[np.ix_(library[queries], library)]
-
-
-def unseen(features: FloatArray, genres: np.ndarray, corpus: list[FloatArray], *, corrected: bool = True) -> Method:
-    """recsys, its projection learned from the training artists and the corpus alone."""
-    learned: dict[bytes, FloatArray] = {}
-
-    def method(train: IdArray, library: IdArray) -> Scorer:
-        if train.tobytes() not in learned:
-            projection = fit_projection(np.vstack([features[train], *corpus]), features[train], list(genres[train]))
-            learned[train.tobytes()] = apply(projection, features)
-        return _ranking(learned[train.tobytes()][library], corrected=corrected)
-
-    return method
-
-
-def _ranking(vectors: FloatArray, *, corrected: bool) -> Scorer:
-    ids = np.arange(len(vectors))
-    return by_vectors(vectors, NearestIndex.build(ids, vectors).penalties(ids) if corrected else None)
-
-
-def peers(python: Path, files: list[str]) -> dict[str, Method]:
-    """Musly and sonara on these files, by an interpreter that has them."""
+def peers(python: Path, corpus: Corpus) -> dict[str, Ranking]:
+    """Musly and sonara on the files of a corpus, by an interpreter that has them."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "peers.npz"
         command = [str(python), str(ROOT / "scripts" / "peers_similarity.py"), str(out)]
-        subprocess.run(command, input="\0".join(files), text=True, check=True)
+        subprocess.run(command, input="\0".join(corpus.files), text=True, check=True)
         with np.load(out) as found:
             distances, embeddings = found["musly"], found["sonara"].astype(np.float32)
     deviations = embeddings.std(axis=0)
     scored = (embeddings - embeddings.mean(axis=0)) / np.where(deviations > 0, deviations, 1)
-    return {"Musly, timbre of 30 s": of_distances(distances), "sonara, embedding": of_vectors(unit(scored))}
-
-
-def read_labelled(labels: Path, home: Path | None) -> tuple[list[Row], FloatArray]:
-    """The rows of the csv whose files recsys can listen to, and their features (n, D)."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder, library = labels.resolve().parent, home or Path(scratch)
-        command = [sys.executable, "-m", "recsys", "--home", str(library), "ingest", str(folder), "--quiet"]
-        subprocess.run(command, check=True, cwd=ROOT)
-        paths, features = read_library(library)
-    where = {path: i for i, path in enumerate(paths)}
-    with labels.open(encoding="utf-8", newline="") as file:
-        rows = [{**r, "file": str((folder / r["path"]).resolve())} for r in csv.DictReader(file)]
-    rows = [row for row in rows if row["file"] in where]
-    return rows, features[[where[row["file"]] for row in rows]]
+    return {
+        "Musly, timbre of 30 s": lambda queries, library: -distances[np.ix_(queries, library)],
+        "sonara, embedding": ranking(unit(scored)),
+    }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("labels", type=Path, metavar="FILE.csv")
-    parser.add_argument("--home", type=Path)
-    parser.add_argument("--corpus", type=Path, action="append", default=[], metavar="HOME")
+    parser.add_argument("data", type=Path, metavar="DATA")
+    parser.add_argument("homes", nargs="+", type=Path, metavar="HOME")
+    parser.add_argument("--unseen", type=Path, action="append", default=[], metavar="HOME")
     parser.add_argument("--peers", type=Path, metavar="PYTHON")
     arguments = parser.parse_args()
-    rows, features = read_labelled(arguments.labels, arguments.home)
-    scores = Scores(rows)
-    corpus = [read_library(home)[1] for home in arguments.corpus]
-    methods = {
-        "recsys, artists unseen": unseen(features, scores.genres, corpus),
-        "the same by cosine, hubs not corrected": unseen(features, scores.genres, corpus, corrected=False),
-        "recsys, as shipped": of_vectors(similarity_vectors(features), corrected=True),
+    corpora = read_corpora(arguments.data, arguments.homes)
+    index = arguments.data / "emotify" / "index.csv"
+    unseen = [corpus for home in arguments.unseen for corpus in split_library(home, index)]
+    scored = [corpus for corpus in corpora.values() if not corpus.tags_only]
+    ours = learned(corpora)
+    shipped = fixed(similarity_vectors, corrected=True)
+    methods: dict[str, tuple[Method, bool]] = {
+        "recsys, artists unseen": (ours, False),
+        "recsys, collection unseen": (ours, True),
+        "the same, hubs not corrected": (learned(corpora, corrected=False), True),
+        "recsys, as shipped": (shipped, False),
     }
-    if arguments.peers:
-        methods |= peers(arguments.peers, [row["file"] for row in rows])
-    methods |= {name: of_vectors(vectors) for name, vectors in baselines(features).items()}
-    print(f"{len(rows)} tracks, {len(set(scores.artists))} artists, {len(set(scores.genres))} genres; ", end="")
-    print(f"{REPEATS} x {FOLDS} folds by artist, stratified by genre; the same artist never counted for genre\n")
-    print("| | own, genre P@10 | all, genre P@10 | album hit@10 | skew |\n|---|---|---|---|---|")
-    for name, method in methods.items():
-        own, everything, album, skew = scores.of(method)
-        print(f"| {name} | {own:.3f} | {everything:.3f} | {album:.3f} | {skew:.2f} |", flush=True)
+    for name in baselines(scored[0].features):
+        methods[name] = (fixed(lambda x, name=name: baselines(x)[name]), False)
+    methods["Gaussian of the MFCC, cosine"] = (fixed(_gaussian), False)
+    external = {c.name: peers(arguments.peers, c) for c in (*scored, *unseen) if arguments.peers and c.files}
+    names = [*methods, *(next(iter(external.values()), {}))]
+    table: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in names}
+    for corpus in (*scored, *unseen):
+        for name, (method, whole) in methods.items():
+            used = shipped if corpus in unseen and name.startswith(("recsys", "the same")) else method
+            _fill(table[name], corpus, score(corpus, used, whole=whole))
+        for name, found in external.get(corpus.name, {}).items():
+            _fill(table[name], corpus, score(corpus, lambda c, t, found=found: found))
+    _print(corpora, unseen, table)
     return 0
+
+
+def _gaussian(features: FloatArray) -> FloatArray:
+    found = log_gaussians(features)
+    return unit((found - found.mean(axis=0)).astype(np.float32))
+
+
+def _fill(row: dict[str, tuple[float, float]], corpus: Corpus, scores: Scores) -> None:
+    for metric, (values, artists) in scores.items():
+        mean, low, high = interval(np.array(values), artists, level=0.6827)
+        row[f"{corpus.name} {metric}"] = (mean, (high - low) / 2)
+
+
+def _print(corpora: dict[str, Corpus], unseen: list[Corpus], table: dict[str, dict[str, tuple[float, float]]]) -> None:
+    for corpus in (*corpora.values(), *unseen):
+        print(f"{corpus.name}: {len(corpus.features)} tracks, {len(set(filter(None, corpus.artists)))} artists")
+    columns = list(next(iter(table.values())))
+    print("\n| | " + " | ".join(columns) + " |\n|---" * 1 + "|---" * len(columns) + "|")
+    for name, row in table.items():
+        cells = []
+        for column in columns:
+            if column not in row:
+                cells.append("–")
+                continue
+            mean, error = row[column]
+            shown = f"{mean:.2f}" if column.endswith("skew") else f"{mean:.3f}"
+            cells.append(
+                f"{shown} ± {error:.3f}" if name.startswith("recsys") and not column.endswith("skew") else shown
+            )
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,77 +1,108 @@
-"""Learning the similarity projection from a reference corpus: which directions count, and how much.
+"""Learning the similarity projection from several collections of labelled music at once.
 
-* Each view is mapped to its principal components, flattened by a power of their variance: 0 leaves them as they are,
-  1 makes all count alike. Rare directions tell records apart, frequent ones kinds of music.
-* The overall map is principal components again, of all views side by side, flattened likewise.
-* The kind is the mean of two logistic regressions, one on tags, one on embeddings, of the labelled part of the corpus,
-  softened by a temperature: a doubtful genre should not outvote the sound.
+What is learned is linear and has few knobs:
 
-No labels but genres are used. ``scripts/fit_similarity.py`` runs this once and ships the result;
-``scripts/score_peers.py`` runs it again without the artists it is asked about, and lists what else was tried.
+* *Embedding* and *timbre* are whitened by the within-class covariance (WCCN: Hatch, Kajarekar & Stolcke 2006): how
+  vectors vary between the windows of one track, between the tracks of one artist, and of one album. What varies
+  there says nothing of the music; what stays counts more. The covariance is shrunk towards the identity.
+* *Labels* is one ridge regression for each set of labels (the genres of one collection, its moods …) from tags and
+  embeddings. Rare labels count more, by the root of their share; each set counts by its weight, whatever the number of
+  its labels or tracks.
+* The views are put side by side by their weights and reduced by principal components.
+
+``scripts/fit_similarity.py`` runs this once and ships the result; ``scripts/score_peers.py`` runs it again without the
+artists, or without the collections, that it scores; ``benchmarks/README.md`` lists what else was tried.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from recsys.features.layout import GROUPS
-from recsys.recommend.projection import VIEWS, Kind, Projection, View, kind_features, unit, view_features
+from recsys.recommend.projection import VIEWS, Projection, View, unit, view_inputs
 from recsys.types import DoubleArray, FloatArray
 
+DIMENSION = 128
+WEIGHTS: Mapping[str, float] = {"embedding": 1.0, "labels": 1.5, "tags": 0.3, "timbre": 1.4}
+RIDGE = 0.5  # of the variance of the standardised inputs
+RARITY = 0.5  # power of its share by which a label is divided
 
-class Recipe(NamedTuple):
-    """Of one view: how much it counts, its principal components at most, and how far they are flattened (0..1)."""
 
-    weight: float
+class Whitening(NamedTuple):
+    """Of one view: its principal components at most, shrinkage (0..1) of the within-class covariance, and by which
+    power of their variance the components are flattened (0 leaves them, 1 makes all alike)."""
+
     components: int
+    shrinkage: float
     flatten: float
 
 
-RECIPES: Mapping[str, Recipe] = {
-    "tags": Recipe(0.5, 100, 0.0),
-    "embedding": Recipe(1.0, 120, 0.5),
-    "gaussian": Recipe(1.5, 231, 0.5),
-    "rhythm": Recipe(0.2, 100, 0.3),
-    "harmony": Recipe(0.2, 100, 0.3),
-    "dynamics": Recipe(0.2, 100, 0.3),
+WHITENING: Mapping[str, Whitening] = {
+    "embedding": Whitening(100, 0.3, 0.0),
+    "timbre": Whitening(231, 0.5, 0.3),
 }
-OVERALL_COMPONENTS, OVERALL_FLATTEN = 124, 0.3
-KIND_WEIGHT = 0.7  # mean square length of the kind; that of the overall sound is 1
-TEMPERATURE = 2.0
-TAGS_C, EMBEDDING_C = 0.1, 0.02  # inverse strength of the logistic regressions' L2 penalty
+TAG_COMPONENTS = 100
+LABEL_COMPONENTS = 96
+_CLASS = 8  # tracks: a larger artist or album counts like one of so many
+
+
+class LabelSet(NamedTuple):
+    """Which tracks have which of t labels: (n, t) of 0 and 1; ``weight`` is its share in the view of labels."""
+
+    present: DoubleArray
+    weight: float
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Tracks of one source and what is known of them.
+
+    Attributes
+    ----------
+    features : (n, D) normalised features
+    labels : sets of labels of all n tracks
+    classes : for each kind of class, such as artist or album, the class of each track; "" is none
+    parts : normalised features (m, D) of parts of tracks, such as windows
+    owners : (m,) the number of the track that each part belongs to
+    tags_only : whether ``features`` hold MusiCNN's MSD tags and nothing else that is real: only labels are learned
+    """
+
+    features: FloatArray
+    labels: tuple[LabelSet, ...] = ()
+    classes: tuple[Sequence[str], ...] = ()
+    parts: FloatArray | None = None
+    owners: "np.ndarray[tuple[int], np.dtype[np.int64]]" = field(default_factory=lambda: np.empty(0, np.int64))
+    tags_only: bool = False
 
 
 def fit_projection(
-    corpus: FloatArray,
-    labelled: FloatArray,
-    genres: Sequence[str],
+    collections: Sequence[Collection],
     *,
-    recipes: Mapping[str, Recipe] = RECIPES,
-    kind_weight: float = KIND_WEIGHT,
-    temperature: float = TEMPERATURE,
+    weights: Mapping[str, float] = WEIGHTS,
+    ridge: float = RIDGE,
+    whitening: Mapping[str, Whitening] = WHITENING,
 ) -> Projection:
-    """The map learned from normalised vectors.
-
-    Parameters
-    ----------
-    corpus
-        (n, D), all tracks of the reference corpus, labelled or not.
-    labelled, genres
-        (m, D) with the genre of each; genres count alike, however many tracks they have.
-    """
-    seen = view_features(corpus)
-    views = {name: _view(seen[name], recipes[name].components, recipes[name].flatten) for name in VIEWS}
-    weights = {name: np.sqrt(recipes[name].weight) for name in VIEWS}
-    side_by_side = np.hstack([weights[name] * views[name].directions(seen[name]) for name in VIEWS])
-    whole = _view(side_by_side, OVERALL_COMPONENTS, OVERALL_FLATTEN)
+    """The map learned from collections of which at least one has tracks, one labels, and one classes or parts."""
+    whole = [collection for collection in collections if not collection.tags_only]
+    inputs = [view_inputs(collection.features) for collection in whole]
+    together = {name: np.vstack([each[name] for each in inputs]) for name in VIEWS}
+    views = {
+        "embedding": _whitened("embedding", together["embedding"], whole, whitening["embedding"]),
+        "labels": _label_view(collections, together["labels"], ridge),
+        "tags": principal(together["tags"], TAG_COMPONENTS),
+        "timbre": _whitened("timbre", together["timbre"], whole, whitening["timbre"]),
+    }
+    scales = {name: np.sqrt(weights[name]) for name in VIEWS}
+    reduction = principal(
+        np.hstack([scales[name] * views[name].directions(together[name]) for name in VIEWS]), DIMENSION
+    )
     ends = np.cumsum([views[name].matrix.shape[1] for name in VIEWS])
     blocks = {
-        name: weights[name] * block
-        for name, block in zip(VIEWS, np.split(whole.matrix, ends[:-1]), strict=True)
+        name: scales[name] * block
+        for name, block in zip(VIEWS, np.split(reduction.matrix, ends[:-1]), strict=True)
     }  # fmt: skip
-    kind = _kind(labelled, genres, temperature, kind_weight)
-    return Projection(views, blocks, whole.mean @ whole.matrix, kind)
+    return Projection(views, blocks, reduction.mean @ reduction.matrix)
 
 
 def apply(learned: Projection, normalised: FloatArray) -> FloatArray:
@@ -79,7 +110,8 @@ def apply(learned: Projection, normalised: FloatArray) -> FloatArray:
     return unit(learned.pieces(normalised).sum(axis=1)).astype(np.float32)
 
 
-def _view(x: DoubleArray, components: int, flatten: float) -> View:
+def principal(x: DoubleArray, components: int, *, flatten: float = 0.0) -> View:
+    """Principal components of rows (n, d), at most so many, flattened by a power of their variance."""
     mean = x.mean(axis=0)
     centred = x - mean
     variances, basis = np.linalg.eigh(centred.T @ centred / len(x))
@@ -89,24 +121,65 @@ def _view(x: DoubleArray, components: int, flatten: float) -> View:
     return View(mean, basis * (variances / variances[0]) ** (-flatten / 2))
 
 
-def _kind(labelled: FloatArray, genres: Sequence[str], temperature: float, weight: float) -> Kind:
-    from sklearn.linear_model import LogisticRegression
-
-    x, genre = kind_features(labelled), np.asarray(genres)
-    split = GROUPS["tags"].stop - GROUPS["tags"].start
-    parts = [
-        LogisticRegression(C=c, class_weight="balanced", max_iter=5000).fit(part, genre)
-        for c, part in ((TAGS_C, x[:, :split]), (EMBEDDING_C, x[:, split:]))
-    ]
-    weights = np.vstack([_per_genre(part.coef_).T for part in parts]) / (2 * temperature)
-    bias = np.sum([_per_genre(part.intercept_) for part in parts], axis=0) / (2 * temperature)
-    plain = Kind(weights, bias, np.zeros(len(bias)), 1.0)
-    probabilities = plain.leaning(x)
-    mean = probabilities.mean(axis=0)
-    spread = np.sqrt(((probabilities - mean) ** 2).sum(axis=1).mean())
-    return Kind(weights, bias, mean, float(np.sqrt(weight) / spread))
+def _whitened(name: str, x: DoubleArray, collections: Sequence[Collection], how: Whitening) -> View:
+    """Principal components of a view after whitening by its within-class covariance."""
+    size = x.shape[1]
+    covariance = np.zeros((size, size))
+    for scatter in _scatters(name, collections, size):
+        covariance += scatter * size / np.trace(scatter)
+    covariance *= size / max(np.trace(covariance), 1e-12)
+    variances, basis = np.linalg.eigh((1 - how.shrinkage) * covariance + how.shrinkage * np.eye(size))
+    whitener = basis * variances**-0.5
+    found = principal((x - x.mean(axis=0)) @ whitener, how.components, flatten=how.flatten)
+    return View(x.mean(axis=0), whitener @ found.matrix)
 
 
-def _per_genre(fitted: DoubleArray) -> DoubleArray:
-    """One row a genre also where there are two, of which scikit-learn describes the second only."""
-    return np.concatenate([-fitted, fitted]) if len(fitted) == 1 else fitted
+def _scatters(name: str, collections: Sequence[Collection], size: int) -> list[DoubleArray]:
+    """Covariances (size, size) within tracks and, for each kind of class, within classes; of all collections."""
+    kinds = max((len(collection.classes) for collection in collections), default=0)
+    residuals: list[list[DoubleArray]] = [[] for _ in range(kinds + 1)]
+    for collection in collections:
+        if collection.parts is not None:
+            residuals[0].append(_within(view_inputs(collection.parts)[name], collection.owners))
+        x = view_inputs(collection.features)[name] if collection.classes else np.empty((0, size))
+        for kind, classes in enumerate(collection.classes, start=1):
+            known = np.array([bool(each) for each in classes])
+            _, numbers = np.unique(np.asarray(classes, str)[known], return_inverse=True)
+            residuals[kind].append(_within(x[known], numbers))
+    stacked = [np.vstack(rows) for rows in residuals if sum(map(len, rows))]
+    return [rows.T @ rows / len(rows) for rows in stacked]
+
+
+def _within(x: DoubleArray, classes: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> DoubleArray:
+    """Deviations (m, d) from the means of the classes (n,) that have at least two rows, without bias."""
+    counts = np.bincount(classes, minlength=1)
+    means = np.zeros((len(counts), x.shape[1]))
+    np.add.at(means, classes, x)
+    means /= np.maximum(counts, 1)[:, None]
+    held = counts[classes] > 1
+    size = counts[classes][held][:, None]
+    deviations: DoubleArray = (x - means[classes])[held] / np.sqrt(1 - 1 / size)
+    return np.asarray(deviations * np.minimum(1.0, np.sqrt(_CLASS / size)))
+
+
+def _label_view(collections: Sequence[Collection], together: DoubleArray, ridge: float) -> View:
+    mean, deviation = together.mean(axis=0), together.std(axis=0) + 1e-9
+    maps = []
+    for collection in collections:
+        x = (view_inputs(collection.features)["labels"] - mean) / deviation
+        if collection.tags_only:
+            x[:, _MSD_TAGS:] = 0
+        x = x - x.mean(axis=0)
+        regression = np.linalg.inv(x.T @ x + ridge * len(x) * np.eye(x.shape[1])) @ x.T if collection.labels else x.T
+        for labels in collection.labels:
+            target = labels.present / np.maximum(labels.present.mean(axis=0), 1e-9) ** RARITY
+            coefficients = regression @ (target - target.mean(axis=0))
+            length = np.sqrt(np.mean(np.sum((x @ coefficients) ** 2, axis=1)))
+            maps.append(coefficients * (np.sqrt(labels.weight) / max(length, 1e-12)))
+    matrix = np.hstack(maps) / deviation[:, None]
+    # The same inner products in fewer columns.
+    reduced = principal((together - mean) @ matrix, LABEL_COMPONENTS)
+    return View(mean, matrix @ reduced.matrix)
+
+
+_MSD_TAGS = 50  # the first of the inputs of the labels

@@ -1,13 +1,16 @@
-"""From features to the similarity vector: the map itself, how it is applied, and what each group gives to it.
+"""From features to the similarity vector: the shipped map, how it is applied, and what each view contributes.
 
-A track is seen in several *views*: MusiCNN's tags, its embeddings, the Gaussian of the MFCC, rhythm, harmony and
-dynamics. In each view it is a direction: centred, mapped linearly, of length one. So a view counts by its weight,
-whatever its numbers, and a track that is extreme in one of them is no hub. The directions, one after the other, are
-mapped linearly to the *overall* sound. Beside it stands the *kind*: how far the probabilities of a few genres, which
-a logistic regression sees in tags and embeddings, lie from their mean. Both together, of length one, are the vector.
+A track is described in four *views*. In each it is a direction: centred, mapped linearly, of length one, so a view
+counts by its weight whatever the scale of its numbers, and a track that is extreme in one view is no hub.
 
-Every step after the views is a sum over them, so a vector is a sum of *pieces*, one for each view and one for the kind,
-and a cosine is a sum of what the groups give to it. :mod:`recsys.recommend.learning` learns the map.
+* ``embedding``: both MusiCNN embeddings, whitened by how they vary within a track, an artist and an album;
+* ``labels``: the genres and moods that a ridge regression predicts from tags and embeddings;
+* ``tags``: the logarithms of MusiCNN's 100 tag probabilities;
+* ``timbre``: the Gaussian of the MFCC (:mod:`recsys.features.gaussian`), whitened like the embedding.
+
+The directions, side by side and weighted, are reduced to at most 128 numbers by principal components and scaled to
+length one. So a vector is a sum of *pieces*, one for each view, and a cosine is a sum of contributions of the views.
+:mod:`recsys.recommend.learning` learns the map.
 """
 
 from collections.abc import Mapping
@@ -22,22 +25,17 @@ import numpy as np
 from recsys.errors import FeatureMismatch
 from recsys.features.gaussian import log_gaussians
 from recsys.features.layout import DIMENSIONS, GROUPS
+from recsys.features.scaling import reference
 from recsys.features.version import FEATURE_VERSION
 from recsys.recommend.vectors import SIMILARITY_VERSION
 from recsys.types import DoubleArray, FloatArray
 
 PROJECTION_FILE = "similarity.npz"
 
-#: The views, and the feature group that each belongs to; the kind, which comes last, belongs to "learned".
-VIEWS: Mapping[str, str] = {
-    "tags": "learned",
-    "embedding": "learned",
-    "gaussian": "timbre",
-    "rhythm": "rhythm",
-    "harmony": "harmony",
-    "dynamics": "dynamics",
-}
-KIND_GROUP = "learned"
+#: The views, in the order of their blocks, and the feature group that each belongs to.
+VIEWS: Mapping[str, str] = {"embedding": "learned", "labels": "learned", "tags": "learned", "timbre": "timbre"}
+TAG_FLOOR = 1e-3
+"""Added to a tag probability before its logarithm: below it MusiCNN's numbers are noise."""
 _TINY = 1e-9
 
 
@@ -54,49 +52,28 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Logistic regression of g genres on tags and embeddings: weights (500, g), bias (g,), mean probabilities (g,)."""
-
-    weights: DoubleArray
-    bias: DoubleArray
-    mean: DoubleArray
-    scale: float
-
-    def leaning(self, x: DoubleArray) -> DoubleArray:
-        """How far the probabilities of x (n, 500) lie from their mean, times ``scale``, (n, g)."""
-        logits = x @ self.weights + self.bias
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        leaning: DoubleArray = self.scale * (odds / odds.sum(axis=1, keepdims=True) - self.mean)
-        return leaning
-
-
-@dataclass(frozen=True, slots=True)
 class Projection:
-    """The whole map: a view and its block (k, m) of the overall map each, its offset (m,), and the kind.
+    """The whole map: each view and its block (k, d) of the reduction to d numbers, and the offset (d,).
 
-    ``labelled`` are the payloads of the recordings whose genres it learned from: no score of them counts.
+    ``labelled`` are the payloads of the recordings whose labels it learned from: no score of them counts.
     """
 
     views: Mapping[str, View]
     blocks: Mapping[str, DoubleArray]
     offset: DoubleArray
-    kind: Kind
     labelled: tuple[str, ...] = ()
 
     @property
     def dimension(self) -> int:
-        """Length d of a vector: m numbers of the overall sound, g of the kind."""
-        return len(self.offset) + len(self.kind.mean)
+        """Length d of a vector."""
+        return len(self.offset)
 
     def pieces(self, normalised: FloatArray) -> DoubleArray:
-        """What each view and, last, the kind add to the unit vectors: (n, v + 1, d), their sum over axis 1."""
-        seen = view_features(normalised)
-        m = len(self.offset)
-        pieces = np.zeros((len(normalised), len(self.views) + 1, self.dimension))
+        """Contribution of each view to the unit vectors: (n, v, d), their sum over axis 1."""
+        inputs = view_inputs(normalised)
+        pieces = np.empty((len(normalised), len(self.views), self.dimension))
         for i, (name, view) in enumerate(self.views.items()):
-            pieces[:, i, :m] = view.directions(seen[name]) @ self.blocks[name] - self.offset / len(self.views)
-        pieces /= np.maximum(np.linalg.norm(pieces.sum(axis=1), axis=1), _TINY)[:, None, None]
-        pieces[:, -1, m:] = self.kind.leaning(kind_features(normalised))
+            pieces[:, i] = view.directions(inputs[name]) @ self.blocks[name] - self.offset / len(self.views)
         pieces /= np.maximum(np.linalg.norm(pieces.sum(axis=1), axis=1), _TINY)[:, None, None]
         return pieces
 
@@ -105,10 +82,8 @@ class Projection:
         arrays: dict[str, Any] = {"offset": self.offset}
         for name, view in self.views.items():
             arrays |= {f"{name}_mean": view.mean, f"{name}_matrix": view.matrix, f"{name}_block": self.blocks[name]}
-        kind = self.kind
-        arrays |= {"kind_weights": kind.weights, "kind_bias": kind.bias, "kind_mean": kind.mean}
         arrays = {name: values.astype(np.float32) for name, values in arrays.items()}
-        arrays |= {"kind_scale": kind.scale, "version": SIMILARITY_VERSION, "feature_version": FEATURE_VERSION}
+        arrays |= {"version": SIMILARITY_VERSION, "feature_version": FEATURE_VERSION}
         np.savez_compressed(path, labelled=np.array(self.labelled, dtype=str), **arrays)
 
 
@@ -135,13 +110,12 @@ def projection() -> Projection:
         {name: View(array[f"{name}_mean"], array[f"{name}_matrix"]) for name in VIEWS},
         {name: array[f"{name}_block"] for name in VIEWS},
         array["offset"],
-        Kind(array["kind_weights"], array["kind_bias"], array["kind_mean"], float(array["kind_scale"])),
         labelled,
     )
 
 
-def view_features(normalised: FloatArray) -> dict[str, DoubleArray]:
-    """What each view looks at, (n, D_v), from normalised features (n, D).
+def view_inputs(normalised: FloatArray) -> dict[str, DoubleArray]:
+    """The inputs of each view, (n, D_v), from normalised features (n, D).
 
     Raises
     ------
@@ -153,20 +127,21 @@ def view_features(normalised: FloatArray) -> dict[str, DoubleArray]:
             f"a normalised vector has {len(DIMENSIONS)} dimensions, not shape {normalised.shape}; "
             "analyse the track again"
         )
-    groups = {name: normalised[:, where].astype(np.float64) for name, where in GROUPS.items()}
+    embedding, tags = normalised[:, GROUPS["learned"]].astype(np.float64), log_tags(normalised)
     return {
-        "tags": groups["tags"],
-        "embedding": groups["learned"],
-        "gaussian": log_gaussians(normalised),
-        "rhythm": groups["rhythm"],
-        "harmony": groups["harmony"],
-        "dynamics": groups["dynamics"],
+        "embedding": embedding,
+        "labels": np.hstack([tags, embedding]),
+        "tags": tags,
+        "timbre": log_gaussians(normalised),
     }
 
 
-def kind_features(normalised: FloatArray) -> DoubleArray:
-    """What the kind is seen in: tags, then embeddings, (n, 500)."""
-    return np.hstack([normalised[:, GROUPS["tags"]], normalised[:, GROUPS["learned"]]]).astype(np.float64)
+def log_tags(normalised: FloatArray) -> DoubleArray:
+    """Logarithms of the tag probabilities (n, 100) of normalised features (n, D)."""
+    fitted, where = reference(), GROUPS["tags"]
+    probabilities = normalised[:, where].astype(np.float64) * fitted.std[where] + fitted.mean[where]
+    logarithms: DoubleArray = np.log(np.clip(probabilities, 0, 1) + TAG_FLOOR)
+    return logarithms
 
 
 def unit(x: DoubleArray) -> DoubleArray:

@@ -10,7 +10,7 @@ import numpy as np
 from recsys.types import DoubleArray, FloatArray
 
 #: Raised whenever a vector would come out differently; indexes of another version are rebuilt.
-SIMILARITY_VERSION = 2
+SIMILARITY_VERSION = 3
 
 _CHUNK = 4096  # tracks at a time: bounds the memory
 
@@ -38,11 +38,11 @@ def contributions(one: FloatArray, others: FloatArray) -> dict[str, DoubleArray]
 
     The part of a group is the mean of what the cosine would lose if the group were taken from either vector.
     """
-    from recsys.recommend.projection import KIND_GROUP, VIEWS, projection
+    from recsys.recommend.projection import VIEWS, projection
 
     [seed], pieces = projection().pieces(one[None]), projection().pieces(others)
     halves = (pieces @ seed.sum(axis=0) + (seed @ pieces.sum(axis=1).T).T) / 2
     given: dict[str, DoubleArray] = {}
-    for group, part in zip((*VIEWS.values(), KIND_GROUP), halves.T, strict=True):
+    for group, part in zip(VIEWS.values(), halves.T, strict=True):
         given[group] = given.get(group, np.zeros(len(others))) + part
     return given

@@ -1,6 +1,7 @@
 """The map to the similarity vector: what ships, what it is a sum of, and what can be learned."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from recsys.errors import FeatureMismatch
 from recsys.features.layout import DIMENSIONS, GROUPS
 from recsys.recommend import projection as module
-from recsys.recommend.learning import apply, fit_projection
-from recsys.recommend.projection import VIEWS, projection
+from recsys.recommend.learning import WEIGHTS, Collection, LabelSet, apply, fit_projection
+from recsys.recommend.projection import VIEWS, Projection, projection
 from recsys.recommend.vectors import contributions, similarity_vectors
 from recsys.types import FloatArray
 
@@ -39,17 +40,28 @@ def test_a_vector_has_at_most_128_numbers_and_does_not_depend_on_its_company() -
 def test_what_the_groups_give_sums_to_the_cosine(seed: int) -> None:
     x = features(4, seed)
     given_ = contributions(x[0], x[1:])
-    assert set(given_) == {"timbre", "rhythm", "harmony", "dynamics", "learned"} == set(VIEWS.values())
+    assert set(given_) == {"timbre", "learned"} == set(VIEWS.values())
     vectors = similarity_vectors(x)
     np.testing.assert_allclose(sum(given_.values()), vectors[1:] @ vectors[0], atol=1e-5)
 
 
 def test_a_group_that_alone_differs_alone_gives_less() -> None:
-    one = features(1)[0]
+    one, stranger = features(2)
     other = one.copy()
-    other[GROUPS["rhythm"]] *= -1
+    other[GROUPS["timbre"]] = stranger[GROUPS["timbre"]]
     same, differs = contributions(one, one[None]), contributions(one, other[None])
-    assert differs["rhythm"][0] < 0 < same["rhythm"][0]
+    assert differs["timbre"][0] < same["timbre"][0] / 2
+    assert differs["learned"][0] > same["learned"][0] / 2
+
+
+@given(seed=st.integers(0, 99))
+def test_what_no_view_reads_changes_nothing(seed: int) -> None:
+    """Loudness differs between masterings, tempo by octaves: neither is part of the similarity."""
+    x = features(2, seed)
+    changed = x.copy()
+    for group in ("rhythm", "harmony", "dynamics"):
+        changed[:, GROUPS[group]] = features(2, seed + 1)[:, GROUPS[group]]
+    np.testing.assert_array_equal(similarity_vectors(x), similarity_vectors(changed))
 
 
 @pytest.mark.parametrize("shape", [(3, 7), (len(DIMENSIONS),)])
@@ -58,23 +70,37 @@ def test_other_features_are_refused(shape: tuple[int, ...]) -> None:
         similarity_vectors(np.zeros(shape, np.float32))
 
 
-def kinds(n: int, seed: int) -> tuple[FloatArray, list[str]]:
-    """Three genres that differ in a few tags; everything else is chance."""
+#: All else is chance here, and would drown the labels at their usual weight.
+OF_LABELS = {**WEIGHTS, "labels": 100.0}
+
+
+def kinds(n: int, seed: int, genres: tuple[str, ...] = ("jazz", "metal", "opera")) -> tuple[FloatArray, list[str]]:
+    """Genres that differ in a few tags; everything else is chance."""
     x = features(n, seed)
-    genres = [("jazz", "metal", "opera")[i % 3] for i in range(n)]
+    named = [genres[i % len(genres)] for i in range(n)]
     for i in range(n):
-        x[i, GROUPS["tags"].start + 10 * (i % 3)] += 6
-    return x, genres
+        start = GROUPS["tags"].start + 10 * (i % len(genres))
+        x[i, start : start + 10] += 6
+    return x, named
+
+
+def labelled(x: FloatArray, genres: list[str], **facts: Any) -> Collection:
+    present = np.array([[genre == name for name in sorted(set(genres))] for genre in genres], float)
+    return Collection(x, (LabelSet(present, 1.0),), **facts)
+
+
+def precision(learned: Projection, x: FloatArray, truth: list[str]) -> float:
+    vectors = apply(learned, x)
+    nearest = np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:6]
+    return float(np.mean(np.array(truth)[nearest] == np.array(truth)[:, None]))
 
 
 def test_learning_finds_what_tells_genres_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    x, genres = kinds(150, 1)
-    learned = fit_projection(np.vstack([x, features(100, 2)]), x, genres)
+    learned = fit_projection([labelled(*kinds(150, 1)), Collection(features(100, 2))], weights=OF_LABELS)
     assert learned.dimension <= 128
     unseen, truth = kinds(90, 3)
     vectors = apply(learned, unseen)
-    nearest = np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:6]
-    assert np.mean(np.array(truth)[nearest] == np.array(truth)[:, None]) > 0.8
+    assert precision(learned, unseen, truth) > 0.8
 
     learned.save(tmp_path / module.PROJECTION_FILE)
     projection.cache_clear()
@@ -89,12 +115,41 @@ def test_learning_finds_what_tells_genres_apart(tmp_path: Path, monkeypatch: pyt
         projection.cache_clear()
 
 
-def test_two_genres_are_enough() -> None:
+def test_labels_of_several_collections_are_learned_each_from_its_own_tracks() -> None:
+    one, other = kinds(120, 1, ("jazz", "metal")), kinds(120, 2, ("opera", "jazz"))
+    learned = fit_projection([labelled(*one), labelled(*other)], weights=OF_LABELS)
+    assert precision(learned, *kinds(60, 4, ("jazz", "metal"))) > 0.8
+
+
+def test_tags_alone_teach_labels_and_nothing_else() -> None:
+    x, genres = kinds(120, 1)
+    taught = fit_projection([Collection(features(100, 2)), labelled(x, genres, tags_only=True)], weights=OF_LABELS)
+    assert taught.views["embedding"].mean == pytest.approx(
+        features(100, 2)[:, GROUPS["learned"]].mean(axis=0), abs=1e-5
+    )
+    assert precision(taught, *kinds(90, 3)) > 0.8
+
+
+def test_what_varies_within_tracks_counts_less() -> None:
+    """Windows of one track that differ in one number of the embedding say that this number tells nothing."""
+    x, genres = kinds(100, 1)
+    place = GROUPS["learned"].start + 7
+    parts, owners = np.repeat(x, 4, axis=0), np.repeat(np.arange(100), 4)
+    parts += 0.1 * features(400, 5)
+    parts[:, place] += 5 * np.tile([1.0, -1.0, 1.0, -1.0], 100)
+    plain = fit_projection([labelled(x, genres, parts=np.repeat(x, 4, axis=0) + 0.1 * features(400, 5), owners=owners)])
+    noisy = fit_projection([labelled(x, genres, parts=parts.astype(np.float32), owners=owners)])
+    number = place - GROUPS["learned"].start
+    sizes = [np.abs(fitted.views["embedding"].matrix[number]).sum() / np.abs(fitted.views["embedding"].matrix).sum()
+             for fitted in (plain, noisy)]  # fmt: skip
+    assert sizes[1] < sizes[0] / 2
+
+
+def test_classes_of_one_track_each_say_nothing() -> None:
     x, genres = kinds(60, 1)
-    two = [i for i, genre in enumerate(genres) if genre != "opera"]
-    learned = fit_projection(x, x[two], [genres[i] for i in two])
-    assert len(learned.kind.mean) == 2
-    assert np.isfinite(apply(learned, x)).all()
+    alone = fit_projection([labelled(x, genres, classes=([str(i) for i in range(60)],))])
+    without = fit_projection([labelled(x, genres)])
+    np.testing.assert_allclose(apply(alone, x), apply(without, x), atol=1e-5)
 
 
 class _Files:

@@ -1,0 +1,186 @@
+"""The collections that the similarity is learned from and scored on, read for fit_similarity.py and score_peers.py.
+
+* ``allmusic4q``: 685 half-minute clips of the 4Q emotion set as numbers, with AllMusic's genres, moods and pairs of
+  similar artists (Panda, Malheiro & Paiva 2018);
+* ``emotify``: 274 one-minute clips of Magnatune with genre, artist and album (Aljanaki et al.);
+* ``gtzan``: MusiCNN's MSD tags of 443 clips with their genres (the musicnn authors); only labels are learned from it;
+* any other library: full songs with the artists and albums of their tags, such as Debian's game music.
+"""
+
+import csv
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from score_gtzan import GTZAN, read_taggrams
+
+from recsys.config import load_settings
+from recsys.evaluate.labels import labels_from_tags
+from recsys.features.layout import DIMENSIONS, GROUPS
+from recsys.features.scaling import normalise, reference
+from recsys.features.version import FEATURE_VERSION
+from recsys.library.catalogue import Catalogue
+from recsys.recommend.learning import Collection, LabelSet
+from recsys.types import FloatArray, IdArray
+
+MOST_LABELS = {"genres": 1.0, "moods": 0.5}  # weight of each set of labels of AllMusic 4Q
+EMOTIFY_WEIGHT, GTZAN_WEIGHT = 1.5, 1.0
+RARE = 4  # tracks: a label of fewer is not learned
+
+
+@dataclass
+class Corpus:
+    """n tracks with what is known of them; unknown artists, albums and genres are "".
+
+    ``genres`` are sets, since AllMusic gives several; ``folds`` (n,) where the source defines them; ``similar`` (n, n)
+    pairs whose artists editors call similar; ``parts`` (m, D) normalised windows and ``owners`` (m,) their tracks.
+    """
+
+    name: str
+    features: FloatArray
+    artists: np.ndarray
+    albums: np.ndarray
+    genres: list[frozenset[str]]
+    files: list[str] = field(default_factory=list)
+    payloads: list[str] = field(default_factory=list)
+    moods: list[frozenset[str]] = field(default_factory=list)
+    folds: np.ndarray | None = None
+    similar: np.ndarray | None = None
+    parts: FloatArray | None = None
+    owners: IdArray = field(default_factory=lambda: np.empty(0, np.int64))
+    tags_only: bool = False
+
+    def collection(self, rows: IdArray | None = None) -> Collection:
+        """What is learned from these rows, by default all."""
+        rows = np.arange(len(self.features)) if rows is None else rows
+        labels = [LabelSet(_present([self.genres[i] for i in rows]), self._genre_weight())]
+        if self.moods:
+            labels.append(LabelSet(_present([self.moods[i] for i in rows]), MOST_LABELS["moods"]))
+        parts, owners = None, np.empty(0, np.int64)
+        if self.parts is not None:
+            place = np.full(len(self.features), -1)
+            place[rows] = np.arange(len(rows))
+            kept = place[self.owners] >= 0
+            parts, owners = self.parts[kept], place[self.owners[kept]]
+        return Collection(
+            self.features[rows],
+            tuple(each for each in labels if each.present.shape[1]),
+            tuple(tuple(values[rows]) for values in (self.artists, self.albums) if any(values)),
+            parts, owners, self.tags_only,
+        )  # fmt: skip
+
+    def _genre_weight(self) -> float:
+        return {"emotify": EMOTIFY_WEIGHT, "gtzan": GTZAN_WEIGHT}.get(self.name, MOST_LABELS["genres"])
+
+
+def _present(sets: list[frozenset[str]]) -> np.ndarray:
+    """Which track has which label (n, t), of labels that enough tracks have."""
+    names = sorted(set().union(*sets)) if sets else []
+    present = np.array([[name in labels for name in names] for labels in sets], float).reshape(len(sets), len(names))
+    return present[:, present.sum(axis=0) >= RARE]
+
+
+def read_corpora(data: Path, homes: list[Path]) -> dict[str, Corpus]:
+    """All collections beneath the folder ``data`` and all libraries, by name."""
+    found = [read_allmusic(data / "allmusic4q"), read_gtzan(data / "gtzan")]
+    for home in homes:
+        found.extend(split_library(home, data / "emotify" / "index.csv"))
+    return {corpus.name: corpus for corpus in found}
+
+
+def read_allmusic(folder: Path) -> Corpus:
+    """AllMusic 4Q; its tags and embeddings are the means of ten patches, the rest is the raw vector."""
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with np.load(folder / "features.npz") as stored:
+        ids, raw = stored["id"].tolist(), stored["raw"].astype(np.float32)
+        patches, tags = stored["embeddings"].astype(np.float32), stored["tags"].astype(np.float32)
+    if ids != [row["id"] for row in rows]:
+        raise SystemExit(f"{folder}: features.npz and labels.csv do not name the same clips")
+    raw[:, GROUPS["learned"]], raw[:, GROUPS["tags"]] = patches.mean(axis=1), tags.mean(axis=1)
+    n, p, _ = patches.shape
+    parts = np.repeat(normalise(raw), p, axis=0)
+    where, fitted = GROUPS["learned"], reference()
+    parts[:, where] = (patches.reshape(n * p, -1) - fitted.mean[where]) / fitted.std[where]
+    place = {name: i for i, name in enumerate(ids)}
+    similar = np.zeros((n, n), bool)
+    with (folder / "similar_artists.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            a, b = place[row["id_a"]], place[row["id_b"]]
+            similar[a, b] = similar[b, a] = True
+    return Corpus(
+        "allmusic4q", normalise(raw), np.array([row["artist"] for row in rows], object), np.full(n, "", object),
+        [_set(row["genres"]) for row in rows], moods=[_set(row["moods"]) for row in rows],
+        folds=np.array([int(row["fold"]) for row in rows]), similar=similar,
+        parts=parts, owners=np.repeat(np.arange(n), p),
+    )  # fmt: skip
+
+
+def read_gtzan(folder: Path) -> Corpus:
+    """GTZAN's training files: MSD tags alone, all else as in the mean of the reference."""
+    data = read_taggrams(folder / "train_taggrams.npz")
+    raw = np.tile(reference().mean, (len(data.files), 1)).astype(np.float32)
+    start = GROUPS["tags"].start
+    raw[:, start : start + data.tags.shape[1]] = data.tags
+    blank = np.full(len(raw), "", object)
+    genres = [frozenset([GTZAN[label]]) for label in data.labels]
+    return Corpus("gtzan", normalise(raw), blank, blank, genres, tags_only=True)
+
+
+def split_library(home: Path, index: Path) -> Iterator[Corpus]:
+    """The Emotify clips of a library, labelled by their index; then all else, by its tags, under the library's name."""
+    with index.open(encoding="utf-8", newline="") as file:
+        rows = {str((index.parent / row["path"]).resolve()): row for row in csv.DictReader(file)}
+    whole = read_library_corpus(home)
+    ours = np.array([path in rows for path in whole.files])
+    if ours.any():
+        clips = _rows_of(whole, np.flatnonzero(ours), "emotify")
+        labels = [rows[path] for path in clips.files]
+        clips.genres = [frozenset([row["genre"]]) for row in labels]
+        clips.artists = np.array([row["artist"] for row in labels], object)
+        clips.albums = np.array([f"{r['artist']}\n{r['album']}" if r["album"] else "" for r in labels], object)
+        yield clips
+    if not ours.all():
+        yield _rows_of(whole, np.flatnonzero(~ours), home.name)
+
+
+def read_library_corpus(home: Path) -> Corpus:
+    """All tracks of a library with the artists and albums of their tags, and their windows."""
+    settings = load_settings({}, home=home)
+    with Catalogue.open(settings.database, feature_version=FEATURE_VERSION, read_only=True) as catalogue:
+        ids, vectors = catalogue.vectors()
+        tracks = list(catalogue.get(ids.tolist()).values())
+        windows = [catalogue.windows(i)[1].astype(np.float32) for i in ids.tolist()]
+        payloads = [catalogue.details(i)["payload"] for i in ids.tolist()]
+    labelled = labels_from_tags(tracks)
+    artists, albums = (np.array([n or "" for n in names], object) for names in (labelled.artists, labelled.albums))
+    return Corpus(
+        home.name, vectors, artists, albums,
+        [frozenset() for _ in tracks], files=[str(Path(track.path).resolve()) for track in tracks], payloads=payloads,
+        parts=normalise(np.vstack(windows)), owners=np.repeat(np.arange(len(tracks)), list(map(len, windows))),
+    )  # fmt: skip
+
+
+def _rows_of(corpus: Corpus, rows: IdArray, name: str) -> Corpus:
+    place = np.full(len(corpus.features), -1)
+    place[rows] = np.arange(len(rows))
+    kept = place[corpus.owners] >= 0
+    assert corpus.parts is not None
+    return Corpus(
+        name, corpus.features[rows], corpus.artists[rows], corpus.albums[rows], [corpus.genres[i] for i in rows],
+        files=[corpus.files[i] for i in rows], payloads=[corpus.payloads[i] for i in rows],
+        parts=corpus.parts[kept], owners=place[corpus.owners[kept]],
+    )  # fmt: skip
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(filter(None, text.split("|")))
+
+
+assert len(DIMENSIONS) == GROUPS["tags"].stop  # tags come last
