@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Do hubs grow with the library? Skew of the 10-occurrences among real tracks and noisy copies of them.
+"""Do hubs grow with the library? Skew of the 10-occurrences among tracks recombined from real windows.
 
-    benchmarks/hubs.py HOME... [--tracks 1000 10000 100000] [--noise 0.5 1.0] [--corrections 0 0.4 0.6 0.8 1.0]
+    benchmarks/hubs.py HOME... [--tracks 1000 10000 100000] [--corrections 0 0.4 0.6 0.8 1.0]
 
-All tracks of the libraries in HOME, and copies of them with noise added to their features, as many as it takes; every
-track is a query. Copies gather round their original, which so is a hub by construction. The rows are cosine, and
-recsys's correction at several strengths; the last is the one that ships, which grows with the library.
+The libraries in HOME give their windows. A track of the large library takes five: each from one real track or from one
+of its ten nearest, so that it lies between real tracks, as tracks of a genre do. Embeddings and tags are the means of
+its windows, the Gaussian of the MFCC is that of all their frames. No noise is added. Every track is a query. The rows
+are cosine, and recsys's correction at several strengths; the last is the one that ships, which grows with the library.
 """
 
 import argparse
@@ -17,25 +18,56 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from fit_similarity import read_library
+from similarity_corpora import read_library_corpus
 
 from recsys.evaluate.metrics import skewness
+from recsys.features.layout import DIMENSIONS, index_of
+from recsys.features.scaling import normalise, raw
+from recsys.features.timbre import N_MFCC
 from recsys.nearest import NearestIndex, hubs
 from recsys.recommend.vectors import similarity_vectors
-from recsys.types import FloatArray
+from recsys.types import FloatArray, IdArray
 
 SHIPPED = hubs.correction
+WINDOWS, NEAR, CHUNK = 5, 10, 5000
+_ROWS, _COLUMNS = np.triu_indices(N_MFCC, k=1)
+_MEANS = [index_of(f"mfcc_{i}_mean") for i in range(N_MFCC)]
+_DEVIATIONS = [index_of(f"mfcc_{i}_std") for i in range(N_MFCC)]
+_ROOTS = [index_of(f"mfcc_cov_{i}_{j}") for i, j in zip(_ROWS, _COLUMNS, strict=True)]
 
 
-def copies(features: FloatArray, tracks: int, noise: float) -> FloatArray:
-    """Similarity vectors (tracks, d) of the features and of noisy copies."""
+def joined(windows: FloatArray) -> FloatArray:
+    """Raw vectors (n, D) of tracks with these raw windows (n, w, D), as if their frames were one."""
+    found = windows.mean(axis=1)
+    means = windows[:, :, _MEANS].astype(np.float64)
+    products = np.zeros((*means.shape, N_MFCC))
+    roots = windows[:, :, _ROOTS].astype(np.float64)
+    products[:, :, _ROWS, _COLUMNS] = np.sign(roots) * roots**2
+    products += products.transpose(0, 1, 3, 2)
+    diagonal = np.arange(N_MFCC)
+    products[:, :, diagonal, diagonal] = windows[:, :, _DEVIATIONS].astype(np.float64) ** 2
+    products += means[..., :, None] * means[..., None, :]
+    mean = means.mean(axis=1)
+    covariance = products.mean(axis=1) - mean[:, :, None] * mean[:, None, :]
+    found[:, _DEVIATIONS] = np.sqrt(np.maximum(covariance[:, diagonal, diagonal], 0))
+    found[:, _ROOTS] = np.sign(covariance[:, _ROWS, _COLUMNS]) * np.sqrt(np.abs(covariance[:, _ROWS, _COLUMNS]))
+    return found.astype(np.float32)
+
+
+def recombined(features: FloatArray, parts: FloatArray, owners: IdArray, tracks: int) -> FloatArray:
+    """Similarity vectors (tracks, d) of tracks between real ones."""
     rng = np.random.default_rng(0)
-    found = [similarity_vectors(features)]
-    left = tracks - len(features)
-    while left > 0:
-        chosen = features[rng.integers(0, len(features), min(left, 5000))]
-        found.append(similarity_vectors(chosen + noise * rng.standard_normal(chosen.shape).astype(np.float32)))
-        left -= len(chosen)
+    vectors = similarity_vectors(features)
+    nearest = np.argsort(-(vectors @ vectors.T), axis=1)[:, : NEAR + 1]
+    order = np.argsort(owners, kind="stable")
+    first, count = np.searchsorted(owners[order], np.arange(len(features))), np.bincount(owners)
+    found = []
+    for start in range(0, tracks, CHUNK):
+        size = min(CHUNK, tracks - start)
+        seeds = rng.integers(0, len(features), size)
+        sources = nearest[seeds[:, None], rng.integers(0, NEAR + 1, (size, WINDOWS))]
+        windows = order[first[sources] + (rng.random(sources.shape) * count[sources]).astype(int)]
+        found.append(similarity_vectors(normalise(joined(raw(parts[windows])))))
     return np.vstack(found)
 
 
@@ -55,19 +87,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("homes", nargs="+", type=Path, metavar="HOME")
     parser.add_argument("--tracks", type=int, nargs="+", default=[1000, 10_000, 100_000])
-    parser.add_argument("--noise", type=float, nargs="+", default=[0.5, 1.0])
     parser.add_argument("--corrections", type=float, nargs="+", default=[0.0, 0.4, 0.6, 0.8, 1.0])
     arguments = parser.parse_args()
-    features = np.vstack([read_library(home)[1] for home in arguments.homes])
-    print(f"{len(features)} real tracks and copies of them; cosine is correction 0\n")
-    names = [f"{c:g}" for c in arguments.corrections]
-    print(f"| tracks, noise | {' | '.join(names)} | ships |\n|---|{'---|' * (len(names) + 1)}")
+    libraries = [read_library_corpus(home) for home in arguments.homes]
+    features = np.vstack([library.features for library in libraries])
+    parts = np.vstack([library.parts for library in libraries])
+    shifts = np.cumsum([0, *(len(library.features) for library in libraries)])
+    owners = np.concatenate([library.owners + shift for library, shift in zip(libraries, shifts, strict=False)])
+    assert parts.shape[1] == len(DIMENSIONS)
+    print(f"{len(features)} real tracks, {len(parts)} windows\n")
+    print("| tracks | " + " | ".join(f"correction {c:g}" for c in arguments.corrections) + " | as shipped |")
+    print("|---" * (len(arguments.corrections) + 2) + "|", flush=True)
     for tracks in arguments.tracks:
-        for noise in arguments.noise:
-            vectors = copies(features, tracks, noise)
-            strengths = [*arguments.corrections, SHIPPED(len(vectors))]
-            scores = " | ".join(f"{skew(vectors, strength):.2f}" for strength in strengths)
-            print(f"| {len(vectors)}, {noise:g} | {scores} (at {strengths[-1]:.2f}) |", flush=True)
+        vectors = recombined(features, parts, owners, tracks)
+        cells = [skew(vectors, c) for c in (*arguments.corrections, SHIPPED(tracks))]
+        print(f"| {tracks:,} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |", flush=True)
     return 0
 
 
