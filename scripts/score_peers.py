@@ -39,7 +39,7 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from recsys.evaluate.metrics import interval, skewness
 from recsys.evaluate.spaces import baselines, unit
-from recsys.features.gaussian import log_gaussians
+from recsys.features.gaussian import loggaussian_vectorss
 from recsys.nearest import NearestIndex
 from recsys.recommend.learning import apply, fit_projection
 from recsys.recommend.vectors import similarity_vectors
@@ -202,7 +202,7 @@ def main() -> int:
     }
     for name in baselines(scored[0].features):
         methods[name] = (fixed(lambda x, name=name: baselines(x)[name]), False)
-    methods["Gaussian of the MFCC, cosine"] = (fixed(_gaussian), False)
+    methods["Gaussian of the MFCC, cosine"] = (fixed(gaussian_vectors), False)
     external = {c.name: peers(arguments.peers, c) for c in (*scored, *unseen) if arguments.peers and c.files}
     names = [*methods, *(next(iter(external.values()), {}))]
     table: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in names}
@@ -216,8 +216,9 @@ def main() -> int:
     return 0
 
 
-def _gaussian(features: FloatArray) -> FloatArray:
-    found = log_gaussians(features)
+def gaussian_vectors(features: FloatArray) -> FloatArray:
+    """Unit vectors of the Gaussians of the MFCC."""
+    found = loggaussian_vectorss(features)
     return unit((found - found.mean(axis=0)).astype(np.float32))
 
 
