@@ -20,9 +20,9 @@ CELLS_AROUND = 4  # cells at least, its own among them, in which the neighbours 
 CELLS_AT_MOST = 64
 ENOUGH = 40  # times the neighbours that count: so many vectors lie around, or in as many cells as are searched at most
 
-_LEAST, _MOST = 0.4, 0.8
+_LEAST, _MOST = 0.4, 0.5  # 0.6 and more makes hubs of its own at 100,000 tracks
 _FROM = 1000  # tracks up to which the least is enough
-_A_DECADE = 0.2
+_A_DECADE = 0.05
 _CHUNK = 2048  # vectors at a time: bounds the memory
 
 
