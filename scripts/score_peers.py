@@ -39,7 +39,7 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from recsys.evaluate.metrics import interval, skewness
 from recsys.evaluate.spaces import baselines, unit
-from recsys.features.gaussian import loggaussian_vectorss
+from recsys.features.gaussian import log_gaussians
 from recsys.nearest import NearestIndex
 from recsys.recommend.learning import apply, fit_projection
 from recsys.recommend.vectors import similarity_vectors
@@ -218,7 +218,7 @@ def main() -> int:
 
 def gaussian_vectors(features: FloatArray) -> FloatArray:
     """Unit vectors of the Gaussians of the MFCC."""
-    found = loggaussian_vectorss(features)
+    found = log_gaussians(features)
     return unit((found - found.mean(axis=0)).astype(np.float32))
 
 
