@@ -208,7 +208,9 @@ def main() -> int:
     table: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in names}
     for corpus in (*scored, *unseen):
         for name, (method, whole) in methods.items():
-            used = shipped if corpus in unseen and name.startswith(("recsys", "the same")) else method
+            used = method
+            if corpus in unseen and name.startswith(("recsys", "the same")):
+                used = fixed(similarity_vectors, corrected=not name.startswith("the same"))
             _fill(table[name], corpus, score(corpus, used, whole=whole))
         for name, found in external.get(corpus.name, {}).items():
             _fill(table[name], corpus, score(corpus, lambda c, t, found=found: found))
