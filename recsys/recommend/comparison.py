@@ -19,8 +19,9 @@ TEMPO_APART = 0.25  # octaves (19 per cent) by which two tempi do
 COMPARATIVES = {
     "level": ("quieter", "louder"),
     "density": ("sparser", "busier"),
-    "colour": ("darker", "brighter"),
+    "colour": ("darker in sound", "brighter in sound"),
 }
+_ORDER = ("voice", "genre", "style", "instrument", "pace", "manner", "singing", *SCALES, "key", "tempo")  # if as rare
 _OPPOSED = ("singing", "genre", "voice")  # families in which two words are a difference, the most telling first
 
 
@@ -61,7 +62,7 @@ class Sample:
         return self._rarity(sum(map(holds, self.tracks)))
 
     def _rarity(self, count: int) -> float:
-        return -math.log2((count + 1) / (len(self.tracks) + 2))
+        return -math.log2((count + 1) / (len(self.tracks) + 2)) if self.tracks else RARE
 
     def mean(self, holds: Iterable[bool]) -> float:
         """Share of the tracks for which something holds; 1 without any track."""
@@ -77,7 +78,7 @@ def shared(seed: Heard, pick: Heard, sample: Sample) -> list[Fact]:
         facts.append(Fact("tempo", relation, sample.rarity(lambda h: tempo_relation(seed.bpm, h.bpm) == relation)))
     if near := key_relation(seed.key, pick.key):
         facts.append(Fact("key", near, sample.rarity(lambda h: key_relation(seed.key, h.key) == near)))
-    return sorted(facts, key=lambda fact: (-fact.rarity, fact.family))
+    return sorted(facts, key=lambda fact: (-fact.rarity, _ORDER.index(fact.family.split()[0]), fact.family))
 
 
 def differences(seed: Heard, pick: Heard, sample: Sample) -> list[Difference]:

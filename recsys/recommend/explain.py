@@ -47,8 +47,8 @@ def explain(
     for i, (pick, similarity) in enumerate(zip(picks, similarities, strict=True)):
         seed = seeds[int(pairs[:, i].argmax())]
         facts, apart = shared(seed, pick, sample), differences(seed, pick, sample)[:MOST_APART]
-        telling = chosen(facts, RARE)
-        text = sentence(seed, pick, facts, telling, apart)
+        told = chosen(facts, seed, pick, RARE)
+        text = sentence(seed, pick, float(pairs[:, i].max()), facts, told, apart)
         explanations.append(
             Explanation(
                 groups={group: float(values[i]) for group, values in mean.items()},
@@ -57,7 +57,7 @@ def explain(
                 bpm=(seed.track.bpm, pick.track.bpm),
                 key=(seed.track.key, pick.track.key),
                 text=f"{text} (nearest to {seed.track.title})" if len(seeds) > 1 else text,
-                shared=tuple(phrase(fact, seed, pick) for fact in telling),
+                shared=tuple(phrase(fact, seed, pick) for fact in told),
                 differences=tuple(difference(each, seed, pick) for each in apart),
             )
         )

@@ -24,7 +24,11 @@ SURE = {"tempo_confidence": 0.44, "key_confidence": 0.33}
 """Below these lies the less sure quarter of the same pieces: what is found there is not said."""
 CLEARLY = 2.0  # times as probable must be that somebody sings as that nobody does, or the reverse
 LIKELY = 0.1  # probability from which it is said
+NAMED = 0.2
+"""Probability from which a style or an instrument is named. Of the clips of 4Q where a style has it, AllMusic names the
+genre for 52 (blues), 54 (soul), 63 (jazz), 67 (country), 70 (hip hop) and 85 (rock) of 100; with 0.1 for 31 to 83."""
 SURELY = 4.0  # times as probable must one voice be as the other
+OF_A_GENRE = 0.5  # probability of the genre from which it is said: it is likelier right than wrong
 
 INSTRUMENTS: dict[str, str] = {
     "guitar": "guitar", "piano": "piano", "strings": "strings", "violin": "violin", "cello": "cello", "flute": "flute",
@@ -40,17 +44,18 @@ STYLES: dict[str, str] = {
     "rock": "rock", "pop": "pop", "alternative": "alternative", "indie": "indie", "electronic": "electronic music",
     "dance": "dance music", "jazz": "jazz", "metal": "metal", "soul": "soul", "folk": "folk", "punk": "punk",
     "blues": "blues", "hard rock": "hard rock", "hip-hop": "hip hop", "country": "country", "funk": "funk",
-    "progressive rock": "progressive rock", "r&b": "R&B", "house": "house", "classical": "classical music",
-    "techno": "techno", "opera": "opera", "new age": "new age", "indian": "Indian music", "chill": "chill-out",
-    "easy listening": "easy listening",
+    "progressive rock": "progressive rock", "r&b": "R&B", "house": "house", "techno": "techno", "opera": "opera",
+    "new age": "new age", "chill": "chill-out", "easy listening": "easy listening",
 }  # fmt: skip
-"""Tags that name a kind of music."""
+"""Tags that name a kind of music. MagnaTagATune's "classical" and "indian" are no better than chance on 4Q."""
+WITHIN = {"techno": "electronic", "house": "electronic", "opera": "classical"}
+"""Styles that are said within a genre alone: of 98 clips of 4Q that are tagged techno, 30 per cent are electronic."""
 
 SCALES: dict[str, tuple[str, str, str]] = {
     "level": ("loudness_lufs", "quiet", "loud"),
     "density": ("onset_rate", "sparse", "busy"),
-    "colour": ("centroid_mean", "dark", "bright"),
-    "dynamics": ("rms_range_db", "evenly loud", "swelling"),
+    "colour": ("centroid_mean", "a dark sound", "a bright sound"),
+    "dynamics": ("rms_range_db", "evenly loud", "with strong contrasts of loudness"),
     "beat": ("pulse_clarity", "without a steady beat", "with a steady beat"),
 }
 """Families of one descriptor each: its name, the word for little and the word for much of it."""
@@ -99,8 +104,9 @@ def _reference(name: str) -> tuple[float, float]:
 
 
 def _genre(heard: Heard) -> Iterator[tuple[str, str]]:
-    if heard.track.genre and heard.track.genre != UNKNOWN:
-        yield "genre", heard.track.genre
+    track = heard.track
+    if track.genre and track.genre != UNKNOWN and (track.genre_probability or 0) >= OF_A_GENRE:
+        yield "genre", track.genre
 
 
 def _singing(heard: Heard) -> Iterator[tuple[str, str]]:
@@ -141,10 +147,15 @@ def _scales(heard: Heard) -> Iterator[tuple[str, str]]:
 
 
 def _tags(heard: Heard) -> Iterator[tuple[str, str]]:
-    for prefix, names in (("instrument", INSTRUMENTS), ("manner", MANNERS), ("style", STYLES)):
+    genre = dict(_genre(heard)).get("genre")
+    for kind, names, least in (
+        ("instrument", INSTRUMENTS, NAMED),
+        ("manner", MANNERS, LIKELY),
+        ("style", STYLES, NAMED),
+    ):
         for tag, word in names.items():
-            if tag in heard.tags:
-                yield f"{prefix} {tag}", word
+            if heard.tags.get(tag, 0.0) >= least and WITHIN.get(tag, genre) == genre:
+                yield f"{kind} {tag}", word
 
 
 _KINDS: tuple[Callable[[Heard], Iterator[tuple[str, str]]], ...] = (_genre, _singing, _pace, _scales, _tags)
