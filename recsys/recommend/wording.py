@@ -37,6 +37,8 @@ def chosen(facts: Sequence[Fact], seed: Heard, pick: Heard, rare: float) -> list
     for fact in (*rest, *(fact for fact in told if fact.word == "neighbouring")):
         kind = fact.family.split()[0]
         room = MOST if fact.rarity >= rare and fact.word != "neighbouring" else ENOUGH
+        if fact.word == "neighbouring" and not (kept or genre):
+            continue  # of itself it says too little
         if len(kept) + len(genre) < room and counts.get(kind, 0) < _MOST_OF.get(kind, 1):
             kept.append(fact)
             counts[kind] = counts.get(kind, 0) + 1
@@ -137,7 +139,7 @@ def _much(fact: Fact, seed: Heard, pick: Heard) -> bool:
 def _same_style(style: str, genre: str) -> bool:
     """Whether a style says no more than a genre does: "hip hop" and "hiphop", "classical music" and "classical"."""
     one, other = ("".join(filter(str.isalnum, name.casefold().removesuffix(" music"))) for name in (style, genre))
-    return one in other
+    return one in other or (one, other) == ("rock", "metal")
 
 
 def _listed(words: Sequence[str]) -> str:
