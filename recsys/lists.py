@@ -18,9 +18,9 @@ from recsys.opened import Library
 from recsys.playlists import answer_to, disliked, heard, wish_of
 from recsys.questions import ratings
 from recsys.reasons import at_least, check_only
-from recsys.recommend.path import End, bridge
+from recsys.recommend.path import End, bridge, step_similarities
 from recsys.recommend.pool import Weighed
-from recsys.recommend.selection import id_array
+from recsys.recommend.selection import Pick, id_array
 from recsys.types import Playlist, Track
 from recsys.wishes import Only, Recipe
 
@@ -95,7 +95,7 @@ def insert(
         allowed = allowed_ids(catalogue, only)
         barred = np.union1d(catalogue.absent(), id_array(ratings(catalogue).dislikes))
         tried: set[tuple[int, int]] = set()
-        added: dict[int, float] = {}
+        added: set[int] = set()
         while len(added) < n and (place := _widest(tracks, index, tried)) is not None:
             a, b = (End(t, index.vectors(id_array([t]))[0]) for t in tracks[place : place + 2])
             walk = bridge(
@@ -105,10 +105,22 @@ def insert(
             tried.add((a.track.id, b.track.id))
             if walk.picks and _narrower(a, walk.picks[0].track, b, index):
                 tracks.insert(place + 1, walk.picks[0].track)
-                added[walk.picks[0].track.id] = walk.picks[0].similarity
+                added.add(walk.picks[0].track.id)
+        similarities = _to_the_one_before(tracks, added, index)
     told = [f"{len(added)} tracks instead of {n}: no other brings two of the list nearer"] if len(added) < n else []
-    similarities = tuple(added.get(track.id) for track in tracks)
     return Playlist(read.name, tuple(tracks), similarities, (*_lost(read), *told)), read
+
+
+def _to_the_one_before(tracks: Sequence[Track], added: set[int], index: NearestIndex) -> tuple[float | None, ...]:
+    """For each track that was added, the similarity of the one before with it."""
+    similarities: list[float | None] = [None] * len(tracks)
+    for place, pair in enumerate(pairwise(tracks), start=1):
+        if pair[1].id in added:
+            [step] = step_similarities(
+                index, [End(*each) for each in zip(pair, index.vectors(id_array(pair)), strict=True)]
+            )
+            similarities[place] = Pick(pair[1], float(step)).similarity
+    return tuple(similarities)
 
 
 def _known(read: ReadList, index: NearestIndex) -> list[Track]:

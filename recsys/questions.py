@@ -5,7 +5,7 @@ What a user got wrong is said before the library is opened.
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,16 +14,25 @@ from recsys.errors import NothingFound, UsageError
 from recsys.library.catalogue import Catalogue
 from recsys.opened import Library
 from recsys.reasons import at_least, check_only, matching, refuse_empty, refuse_unheard
-from recsys.recommend.selection import Pick
+from recsys.recommend.selection import Pick, id_array
 from recsys.recommend.vectors import similarity_vectors
 from recsys.seeds import Seeds
 from recsys.types import Explanation, FloatArray, Playlist, Ratings, Track
 from recsys.wishes import Only
 
 if TYPE_CHECKING:
+    from recsys.nearest import NearestIndex
     from recsys.recommend.neighbours import Neighbours
+    from recsys.recommend.traits import Heard
 
-_TELLING = 12  # unusual tags of either track among which shared ones are looked for
+_SAMPLE = 300  # tracks of the library against which is measured what is unusual: shares within 3 per cent
+
+
+class Sounds(NamedTuple):
+    """Similarity vectors (n, d) and their densities (n,)."""
+
+    vectors: FloatArray
+    densities: FloatArray
 
 
 def similar(
@@ -66,7 +75,7 @@ def similar(
         if not picks:
             refuse_empty(catalogue, only.genres)
             raise NothingFound(f"nothing to compare with {seeds.name!r}: no other track {matching(only)}is present")
-        reasons = explain_picks(catalogue, seeds, picks) if explain else []
+        reasons = explain_picks(catalogue, index, seeds, Sounds(queries, densities), picks) if explain else []
     return Playlist(
         name=f"Similar to {seeds.name}",
         tracks=tuple(pick.track for pick in picks),
@@ -92,23 +101,39 @@ def neighbours(library: Library, *, n: int, per_artist: int) -> Iterator["Neighb
         yield from find(index, ids, catalogue.get(ids.tolist()), n=n, per_artist=per_artist)
 
 
-def explain_picks(catalogue: Catalogue, seeds: Seeds, picks: Sequence[Pick]) -> list[Explanation]:
-    """Why each of these was picked."""
+def explain_picks(
+    catalogue: Catalogue, index: "NearestIndex", seeds: Seeds, sounds: Sounds, picks: Sequence[Pick]
+) -> list[Explanation]:
+    """Why each of these was picked; ``sounds`` are the seeds' similarity vectors and densities."""
+    from recsys.recommend.comparison import Sample
+    from recsys.recommend.explain import explain
+
+    found, ids = [pick.track for pick in picks], id_array(pick.track for pick in picks)
+    asked = heard(seeds.tracks, catalogue.vectors_of(seeds.ids.tolist()))
+    if seeds.outside:
+        asked += heard(seeds.outside, np.stack(seeds.features))
+    some = index.ids
+    if len(some) > _SAMPLE:
+        some = np.sort(np.random.default_rng(0).choice(some, _SAMPLE, replace=False))
+    there = catalogue.get(some.tolist())
+    sample = Sample(heard(list(there.values()), catalogue.vectors_of(list(there))))
+    pairs = index.similarities(
+        sounds.vectors, index.vectors(ids), densities=sounds.densities, other_densities=index.densities(ids)
+    )
+    given = heard(found, catalogue.vectors_of(ids.tolist()))
+    return explain(asked, given, [pick.alike for pick in picks], pairs=pairs, sample=sample)
+
+
+def heard(tracks: Sequence[Track], features: FloatArray) -> list["Heard"]:
+    """Tracks with their normalised features (n, D) and what tags say of them."""
     from recsys.features.layout import GROUPS
     from recsys.features.scaling import raw
-    from recsys.genre.tags import telling
-    from recsys.recommend.explain import Heard, explain
+    from recsys.genre.tags import likely, voices
+    from recsys.recommend.traits import Heard
 
-    def heard(tracks: Sequence[Track], features: Sequence[FloatArray]) -> list[Heard]:
-        tags = [raw(each)[GROUPS["tags"]] for each in features]
-        words = [tuple(name for name, _ in telling(np.clip(row, 0, 1), _TELLING)) for row in tags]
-        return [Heard(*each) for each in zip(tracks, features, words, strict=True)]
-
-    found = [pick.track for pick in picks]
-    asked = heard(seeds.tracks, list(catalogue.vectors_of(seeds.ids.tolist())))
-    asked += heard(seeds.outside, seeds.features)
-    given = heard(found, list(catalogue.vectors_of([track.id for track in found])))
-    return explain(asked, given, [pick.alike for pick in picks])
+    tags = np.clip(raw(features)[:, GROUPS["tags"]], 0, 1)
+    voiced = [(one, two, three, four) for one, two, three, four in voices(tags).tolist()]
+    return [Heard(*each) for each in zip(tracks, features, likely(tags), voiced, strict=True)]
 
 
 def evaluate(

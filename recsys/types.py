@@ -201,7 +201,8 @@ class Explanation:
 
     ``groups`` is what each feature group gives to the similarity and ``hubs`` what is taken for being near to
     everything: their sum, where it is positive, is the similarity. ``tags`` both share, most unusual first; ``bpm`` and
-    ``key`` of what was asked for and of the track; ``text`` says it in a sentence.
+    ``key`` of what was asked for and of the track; ``text`` says it in a sentence, ``shared`` and ``differences`` in
+    words, the most unusual first.
     """
 
     groups: dict[str, float]
@@ -210,6 +211,8 @@ class Explanation:
     bpm: tuple[float | None, float | None]
     key: tuple[str | None, str | None]
     text: str
+    shared: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,14 +106,14 @@ def print_tracks(tracks: Sequence["Track"], similarities: Sequence[float | None]
     columns += [Column("genre"), Column("bpm", right=True), Column("key"), Column("time", right=True)]
     known = any(similarity is not None for similarity in similarities)
     if known:
-        columns.insert(1, Column("alike", right=True))
+        columns.insert(1, Column("similarity", right=True))
     rows: list[list[object]] = []
     for position, track in enumerate(tracks):
         row = [track.id, track.artist or "–", track.title, genre_of(track)]
         row += [_number(track.bpm), short_key(track.key), clock(track.duration)]
         if known:
-            alike = similarities[position]
-            row.insert(1, "" if alike is None else f"{alike:.2f}")
+            similarity = similarities[position]
+            row.insert(1, "" if similarity is None else f"{similarity:.2f}")
         rows.append(row)
     print_table(columns, rows)
 

@@ -28,7 +28,13 @@ def similar(
     explain: Annotated[bool, typer.Option("--explain", help="Say why.")] = False,
     json: Json = False,
 ) -> None:
-    """Find what sounds most like a track; with several, or an album or an artist, most like all of them together."""
+    """Find what sounds most like a track; with several, or an album or an artist, most like all of them together.
+
+    Similarity is from 0 to 1, where 1 is the same sound; all commands mean the same.
+    With several tracks: the mean over them. Playlists: with the most similar like.
+    Paths, inserted tracks: with the track before.
+    What resembles very much else is put lower; so A to B may differ from B to A.
+    """
     found = session(context).service().similar(
         *(tracks or ()), album=album, artist=artist, n=n,
         only=only(genre, year, bpm), per_artist=per_artist, explain=explain,
@@ -55,4 +61,4 @@ def _print_reasons(found: "Playlist") -> None:
         [track.id, *(f"{why.groups[group]:+.2f}" for group in groups), f"{why.hubs:+.2f}", f"{alike or 0:.2f}"]
         for track, why, alike in zip(found.tracks, found.explanations, found.similarities, strict=True)
     ]
-    print_table([Column(heading, right=True) for heading in ("id", *groups, "hubs", "alike")], rows)
+    print_table([Column(heading, right=True) for heading in ("id", *groups, "hubs", "similarity")], rows)

@@ -91,6 +91,27 @@ def telling(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
     return [(name, probability) for _, name, probability in found[:n]]
 
 
+def likely(tags: FloatArray) -> list[dict[str, float]]:
+    """For each of n tracks with tags (n, 100) the merged tags that are both likely and unusual, with probability."""
+    tags = np.asarray(tags, np.float64)
+    mean, deviation = _reference()
+    unusual = (np.log(np.maximum(tags, 0) + FLOOR) - mean) / deviation
+    found: list[dict[str, float]] = [{} for _ in tags]
+    for name, members in _groups().items():
+        probability = tags[:, list(members)].max(axis=1)
+        for i in np.flatnonzero((probability >= LIKELY) & (unusual[:, list(members)].max(axis=1) >= UNUSUAL)):
+            found[i][name] = float(probability[i])
+    return found
+
+
+def voices(tags: FloatArray) -> DoubleArray:
+    """Probabilities (n, 4) of a female, a male, any voice and none: of each its likeliest tag, from tags (n, 100)."""
+    groups = _groups()
+    named = (("female voice",), ("male voice",), ("voice", "choir", "opera"), ("instrumental",))
+    columns = [[i for name in names for i in groups[name]] for names in named]
+    return np.stack([np.asarray(tags, np.float64)[:, each].max(axis=1) for each in columns], axis=1)
+
+
 def moods(tags: FloatArray) -> dict[str, float]:
     """How strongly each mood of :data:`MOODS` is present in tags (100,), strongest first.
 

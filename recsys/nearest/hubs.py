@@ -4,6 +4,14 @@ Tracks are ranked by *similarity*: the cosine less ``correction`` times how much
 neighbours than the query to its own (CSLS, Conneau et al. 2018, where it is 0.5). The same sound has 1; a hub has less
 than its cosine. How close a vector lies to its neighbours, the mean of their cosines, is its *density*.
 
+Every command shows this number and no other, cut off at 0 and 1:
+
+* the similarity of a track found for one query is that of the query with it, in this direction: the two directions
+  differ by twice the correction times the difference of the densities;
+* with several queries that are meant together (``similar`` with several tracks), it is the mean, cut off last;
+* in a playlist from likes it is the largest: that with the like to which the track is most similar;
+* in a walk, and of a track inserted into a list, it is the similarity of the track before with it.
+
 Hubs grow with the library (Flexer et al. 2010), and so do the correction and the neighbours that count; why by these
 numbers, benchmarks/README.md and benchmarks/hubs.py show.
 """
@@ -29,6 +37,11 @@ _CHUNK = 2048  # vectors at a time: bounds the memory
 def correction(tracks: int) -> float:
     """How strongly hubs are held back among so many tracks."""
     return min(_MOST, _LEAST + _A_DECADE * max(0.0, math.log10(max(tracks, 1) / _FROM)))
+
+
+def similarities(cosines: FloatArray, asked: FloatArray, found: FloatArray, strength: float) -> FloatArray:
+    """Similarities (q, n) in [-1, 1] from cosines (q, n) and the densities of queries (q,) and found sounds (n,)."""
+    return np.asarray(np.clip(cosines + strength * (asked[:, None] - found), -1, 1), np.float32)
 
 
 def counted(tracks: int) -> int:

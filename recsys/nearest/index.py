@@ -230,6 +230,15 @@ class NearestIndex:
         similarities = np.clip(products + self._correction * densities[:, None], -1, 1)
         return ids, np.where(ids == NOBODY, -np.inf, similarities).astype(np.float32)
 
+    def similarities(
+        self, queries: FloatArray, others: FloatArray, *, densities: FloatArray, other_densities: FloatArray
+    ) -> FloatArray:
+        """Similarities (q, m) in [-1, 1] of each query (q, d) with other sounds (m, d), as :meth:`search` ranks them.
+
+        The densities (q,), (m,) are those of :meth:`densities` for vectors of the index, of :meth:`measure` for others.
+        """
+        return hubs.similarities(queries @ others.T, densities, other_densities, self._correction)
+
     def _still(self, allowed: IdArray | None, barred: IdArray | None) -> dict[str, IdArray | None]:
         """The filter for the base, some of which is gone."""
         if not len(self._gone):

@@ -43,7 +43,7 @@ class End(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Picks in order, each as much alike as it is to the one before, and a line for each wish that was not met."""
+    """Picks in order, each with the similarity of the one before with it; a line for each wish that was not met."""
 
     picks: tuple[Pick, ...]
     gave_way: tuple[str, ...]
@@ -70,8 +70,8 @@ def path(
     if a.track.id == b.track.id != 0 or same_recording(a.track, b.track, float(a.vector @ b.vector)):
         raise UsageError("both ends are the same recording; name two that differ")
     between = bridge(index, a, b, n - 2, allowed=allowed, absent=absent, tracks=tracks, per_artist=per_artist)
-    before = index.vectors(id_array([between.picks[-1].track]))[0] if between.picks else a.vector
-    return Walk((Pick(a.track, 1.0), *between.picks, Pick(b.track, float(before @ b.vector))), between.gave_way)
+    before = End(between.picks[-1].track, *index.vectors(id_array([between.picks[-1].track]))) if between.picks else a
+    return Walk((Pick(a.track, 1.0), *between.picks, *_picks(index, [before, b])), between.gave_way)
 
 
 def bridge(
@@ -115,12 +115,27 @@ def bridge(
         reach *= _WIDER
     on_way = [a, *(End(found.tracks[i], found.vectors[i]) for i in chosen), b]
     steps = [float(one.vector @ other.vector) for one, other in pairwise(on_way)]
-    picks = tuple(Pick(end.track, alike) for end, alike in zip(on_way[1:-1], steps, strict=False))
+    picks = _picks(index, on_way[:-1])
     lines = []
     if len(picks) < k:
         lack = f"more would be over {per_artist} of one artist" if crowded else "no other track matches"
         lines.append(f"{len(picks)} tracks between the ends instead of {k}: {lack}")
     return Walk(picks, (*lines, *_shortcomings(on_way, steps)))
+
+
+def step_similarities(index: NearestIndex, ends: Sequence[End]) -> FloatArray:
+    """Similarity (n - 1,) of each of n ends with the next, in [-1, 1]."""
+    densities = np.array(
+        [(index.densities(id_array([t])) if t.id in index else index.measure(v[None]))[0] for t, v in ends], np.float32
+    )
+    vectors = np.stack([end.vector for end in ends])
+    steps = index.similarities(vectors[:-1], vectors[1:], densities=densities[:-1], other_densities=densities[1:])
+    return np.diagonal(steps)
+
+
+def _picks(index: NearestIndex, ends: Sequence[End]) -> tuple[Pick, ...]:
+    """All but the first."""
+    return tuple(Pick(e.track, s) for e, s in zip(ends[1:], step_similarities(index, ends).tolist(), strict=True))
 
 
 class _Candidates(NamedTuple):

@@ -58,7 +58,8 @@ def make_playlist(
     pool, chosen, lacking = select(
         index, likes, dislikes, wish, allowed=allowed, barred=barred, quotas=quotas, tracks=tracks
     )
-    picks, lines = [Pick(pool.tracks[i], float(pool.alike[i])) for i in chosen], _told(pool, wish, chosen, lacking)
+    lines = _told(pool, wish, chosen, lacking)
+    picks = _with_similarity(index, likes.tracks, [pool.tracks[i] for i in chosen])
     if picks:
         listed = [*([after] if after else []), *(pick.track for pick in picks)]
         ids = id_array(listed)
@@ -70,6 +71,16 @@ def make_playlist(
         picks = [picks[i - len(listed) + len(picks)] for i in ordered.positions if listed[i] is not after]
         lines += ordered.gave_way if wish.artist_gap else ()
     return Answer(tuple(picks), tuple(lines), lacking)
+
+
+def _with_similarity(index: NearestIndex, likes: Sequence[Track], tracks: Sequence[Track]) -> list[Pick]:
+    """Picks with the similarity of the like to which each is most similar."""
+    liked, found = id_array(likes), id_array(tracks)
+    similarities = index.similarities(
+        index.vectors(liked), index.vectors(found),
+        densities=index.densities(liked), other_densities=index.densities(found),
+    )  # fmt: skip
+    return [Pick(*each) for each in zip(tracks, similarities.max(axis=0).tolist(), strict=True)]
 
 
 def _gap(pool: Pool, wish: Wish, chosen: Sequence[int]) -> int:

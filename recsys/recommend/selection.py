@@ -32,7 +32,7 @@ _NOBODY = frozenset({"", "unknown", "unknown artist", "various", "various artist
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A track of an answer, and how much, in [-1, 1], it sounds like what was asked for."""
+    """A track of an answer and its similarity, as :mod:`recsys.nearest.hubs` defines it, in [-1, 1]."""
 
     track: Track
     alike: float

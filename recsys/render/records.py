@@ -87,6 +87,8 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
         "bpm": {"asked": _rounded(explanation.bpm[0]), "found": _rounded(explanation.bpm[1])},
         "key": {"asked": explanation.key[0], "found": explanation.key[1]},
         "text": explanation.text,
+        "shared": list(explanation.shared),
+        "differences": list(explanation.differences),
     }
 
 

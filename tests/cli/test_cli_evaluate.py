@@ -127,15 +127,16 @@ def test_what_goes_wrong_leaves_no_half_file(home: Path, tmp_path: Path, capsys:
 def test_a_pick_is_explained(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(home, capsys, "similar", "1", "-n", 3, "--explain")
     assert code == 0
-    assert "alike in" in out
+    assert "both " in out
     assert "hubs" in out
     code, out, _ = run(home, capsys, "similar", "1", "2", "-n", 3, "--explain", "--json")
     for record in json.loads(out):
         why = record["explanation"]
         given = sum(why["groups"].values()) + why["hubs"]
         assert given == pytest.approx(record["similarity"], abs=0.001)
-        assert set(why["groups"]) == {"learned", "timbre", "rhythm", "harmony", "dynamics"}
-        assert why["text"]
+        assert why["text"].endswith(("(nearest to title 1)", "(nearest to title 2)"))
+        assert len(why["shared"]) <= 5
+        assert len(why["differences"]) <= 2
     _, out, _ = run(home, capsys, "similar", "1", "--json")
     assert all("explanation" not in record for record in json.loads(out))
 

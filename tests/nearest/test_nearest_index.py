@@ -50,6 +50,18 @@ def test_answers_are_those_of_the_yardstick(n: int, k: int, seed: int, share: fl
             np.testing.assert_allclose([truth[i] for i in found[row].tolist()], best, atol=1e-5)
 
 
+@given(n=st.integers(2, 60), seed=st.integers(0, 1000))
+def test_similarities_of_pairs_are_those_that_search_finds(n: int, seed: int) -> None:
+    ids, vectors, queries = some_ids(n, seed), unit(n, seed=seed), unit(2, seed=seed + 1)
+    index = NearestIndex.build(ids, vectors)
+    pairs = index.similarities(queries, vectors, densities=index.measure(queries), other_densities=index.densities(ids))
+    np.testing.assert_allclose(pairs, [exact(vectors, query) for query in queries], atol=1e-5)
+    found, similarities = index.search(queries, n)
+    for row in range(2):
+        places = [ids.tolist().index(i) for i in found[row].tolist()]
+        np.testing.assert_allclose(pairs[row, places], similarities[row], atol=1e-5)
+
+
 def test_a_hub_is_held_back_and_a_copy_is_no_hub() -> None:
     rng = np.random.default_rng(0)
     vectors = rng.standard_normal((500, 40)).astype(np.float32) + 1.0  # all lean to one side: who leans most is a hub

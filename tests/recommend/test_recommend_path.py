@@ -60,7 +60,8 @@ def test_along_an_arc_of_music_the_steps_are_all_the_same() -> None:
     walk = library.path(1, 91, 11)
     assert ids(walk) == list(range(1, 92, 9))
     assert walk.gave_way == ()
-    assert [pick.alike for pick in walk.picks[1:]] == pytest.approx([np.cos(np.pi / 20)] * 10, abs=1e-4)
+    assert steps(library, walk) == pytest.approx(np.pi / 20, abs=1e-3)
+    assert [pick.alike for pick in walk.picks[1:]] == pytest.approx([np.cos(np.pi / 20)] * 10, abs=0.003)  # no hubs
 
 
 @given(seed=st.integers(0, 40), n=st.integers(2, 14), a=st.integers(1, 200), b=st.integers(1, 200))
@@ -77,8 +78,9 @@ def test_both_ends_and_no_track_twice(seed: int, n: int, a: int, b: int) -> None
     if n > 2:
         assert all(one != other for one, other in pairwise(artists))
     assert walk.picks[0].alike == 1.0
-    vectors = library.vectors[np.array(found) - 1]
-    assert [pick.alike for pick in walk.picks[1:]] == pytest.approx((vectors[1:] * vectors[:-1]).sum(axis=1), abs=1e-5)
+    for one, other in pairwise(walk.picks):
+        ranked, similarities = library.index.search(library.vectors[[one.track.id - 1]], 200)
+        assert other.alike == pytest.approx(similarities[ranked == other.track.id][0], abs=1e-5)
 
 
 def test_in_a_library_full_of_music_the_steps_are_even_and_lead_on() -> None:
@@ -203,3 +205,14 @@ def test_kinds_of_music_lie_on_the_way_in_their_order() -> None:
     kinds = [str(pick.track.genre) for pick in walk.picks]
     assert kinds == sorted(kinds)  # jazz, then metal
     assert walk == path(shelf.index, *ends, 8, absent=NONE, tracks=shelf.lookup)
+
+
+def test_the_last_step_to_a_file_counts_like_one_to_a_track_of_the_library() -> None:
+    library = cloud(60)
+    known = library.path(1, 7, 2)
+    outside = path(
+        library.index, library.end(1), End(make_track(0, duration=9.0), library.vectors[6]), 2,
+        absent=NONE, tracks=library.lookup,
+    )  # fmt: skip
+    assert outside.picks[1].track.id == 0
+    assert outside.picks[1].alike == pytest.approx(known.picks[1].alike, abs=1e-5)
