@@ -103,6 +103,8 @@ def _listen(catalogue: Catalogue, path: str) -> Track | tuple[Track, FloatArray]
         duration=identity.info.duration,
         bpm=analysis.tempo.bpm or None,
         key=str(analysis.key),
+        bpm_alternative=analysis.tempo.alternative_bpm,
+        bpm_alternative_probability=analysis.tempo.alternative_probability,
     )
     return track, heard.normalised
 

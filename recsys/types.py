@@ -23,6 +23,9 @@ else:  # numpy.typing takes 30 ms to import, which every command would pay
 UNKNOWN = "unknown"
 """The genre of a track where no model is sure enough."""
 
+PROBABLE_ALTERNATIVE = 0.2
+"""From this probability on, the alternative tempo of a track counts like its tempo in filters and orders."""
+
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
@@ -80,11 +83,17 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Tempo in BPM (0 where there is no pulse), how sure of it (0..1), and how clear the pulse is (0..1)."""
+    """Tempo in BPM (0 where there is no pulse), how sure of it (0..1), and how clear the pulse is (0..1).
+
+    ``alternative_bpm`` is the most probable other tempo, often half or double, with its probability (0..1); None where
+    there is no other.
+    """
 
     bpm: float
     confidence: float
     pulse_clarity: float
+    alternative_bpm: float | None = None
+    alternative_probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,8 @@ class Track:
     paths: tuple[str, ...] = ()
     musicbrainz_recording: str | None = None
     genre_guess: str | None = None
+    bpm_alternative: float | None = None
+    bpm_alternative_probability: float | None = None
 
 
 class Credits(NamedTuple):

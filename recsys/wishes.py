@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 class Only:
     """Which tracks an answer may hold.
 
-    Of any of these predicted ``genres`` and none of ``not_genres``, of these ``years``, of this tempo in ``bpm``, in
+    Of any of these predicted ``genres`` and none of ``not_genres``, of these ``years``, of a tempo, or a probable
+    alternative of it, in ``bpm``, in
     one of these ``keys`` ("A minor"), beneath one of the folders ``within`` and none of ``without``, sounding like all
     of the ``tags`` (:func:`recsys.genre.tags.tagged`).
     """

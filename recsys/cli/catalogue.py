@@ -22,6 +22,8 @@ from recsys.cli.session import session
 if TYPE_CHECKING:
     from recsys.service import Description
 
+_LEAST_SHOWN = 0.05  # probability; below it a second tempo would only confuse
+
 
 def tracks(
     context: typer.Context,
@@ -82,7 +84,7 @@ def _lines(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("tagged", record["tagged_genre"] or ""),
         ("sounds", best(record["telling"], 5)),
         ("mood", ", ".join(record["moods"])),
-        ("tempo", _measured(record["bpm"], "{:.0f} BPM", record["bpm_confidence"])),
+        ("tempo", _measured(record["bpm"], "{:.0f} BPM", record["bpm_confidence"]) + _or_else(record)),
         ("key", _measured(record["key"], "{}", record["key_confidence"])),
         ("loudness", _measured(record["loudness"], "{:.1f} LUFS", None)),
         ("length", clock(record["duration"])),
@@ -103,6 +105,12 @@ def _measured(value: Any, form: str, confidence: float | None) -> str:
     if value is None:
         return ""
     return form.format(value) + (f" ({confidence:.0%} sure)" if confidence is not None else "")
+
+
+def _or_else(record: dict[str, Any]) -> str:
+    """The second candidate of the tempo, where it has a chance to be right."""
+    probability = record["bpm_alternative_probability"] or 0.0
+    return f", or {record['bpm_alternative']:.0f} ({probability:.0%})" if probability >= _LEAST_SHOWN else ""
 
 
 def _channels(n: int) -> str:

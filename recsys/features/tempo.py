@@ -29,18 +29,21 @@ from recsys.features.once import once_per_spectrum
 from recsys.features.spectrum import Spectrum
 from recsys.types import DoubleArray, Tempo
 
-MIN_BPM, MAX_BPM = 40.0, 220.0
+MIN_BPM, MAX_BPM = 40.0, 250.0
 #: The candidates, 1.25 per cent apart.
 TEMPI: DoubleArray = np.asarray(np.exp(np.arange(np.log(MIN_BPM), np.log(MAX_BPM), 0.0125)))
 REGISTERS = ("all", "low", "high")
+#: Rows of ``autocorrelation``; "both" is the low register against the high one: kick and snare that alternate.
+CORRELATIONS = (*REGISTERS, "both")
 #: Tempi, as multiples of the candidate, at which its autocorrelation and its Fourier magnitude are read.
 PERIODICITIES = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 RATES = (1 / 4, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0, 4.0, 6.0, 8.0)
 EVIDENCE = (
-    *(f"autocorrelation_{register}_{ratio:.2f}" for register in REGISTERS for ratio in PERIODICITIES),
+    *(f"autocorrelation_{register}_{ratio:.2f}" for register in CORRELATIONS for ratio in PERIODICITIES),
     *(f"fourier_{ratio:.2f}" for ratio in RATES),
     "octaves",
     "octaves_squared",
+    "octaves_by_rate",
 )
 MODEL_FILE = "tempo.json"
 
@@ -66,13 +69,15 @@ def _registers(spectrum: Spectrum) -> DoubleArray:
 
 @once_per_spectrum
 def _lagged_products(spectrum: Spectrum) -> DoubleArray:
-    """Sum of x(i) x(i + lag) for each register and lag, (3, t)."""
+    """Sum of x(i) x(i + lag) for each register and lag, and of low(i) high(i ± lag), the mean of both, (4, t)."""
     from scipy import fft
 
     rows = _registers(spectrum)
     t = rows.shape[1]
     size = fft.next_fast_len(2 * t, real=True)
-    power = np.abs(fft.rfft(rows, size, axis=1)) ** 2
+    transformed = fft.rfft(rows, size, axis=1)
+    crossed = (transformed[1] * transformed[2].conj()).real  # the real part is symmetric in the lag
+    power = np.concatenate([np.abs(transformed) ** 2, crossed[None]])
     return np.asarray(fft.irfft(power, size, axis=1)[:, :t])
 
 
@@ -89,12 +94,13 @@ def _fourier_power(spectrum: Spectrum) -> DoubleArray:
 
 
 def autocorrelation(spectra: Sequence[Spectrum], max_lag: int) -> DoubleArray:
-    """Autocorrelation of the novelty of all windows, each register 1 at lag 0, (3, max_lag + 1) frames.
+    """Autocorrelation of the novelty of all windows, (4, max_lag + 1) frames, rows as in ``CORRELATIONS``.
 
-    Lags that hardly any window is long enough for are 0.
+    Each register is 1 at lag 0; "both" is in units of the geometric mean of their energies, -1 to 1. Lags that hardly
+    any window is long enough for are 0.
     """
     longest = max(_registers(spectrum).shape[1] for spectrum in spectra)
-    total, pairs = np.zeros((len(REGISTERS), max_lag + 1)), np.zeros(max_lag + 1)
+    total, pairs = np.zeros((len(CORRELATIONS), max_lag + 1)), np.zeros(max_lag + 1)
     for spectrum in spectra:
         products = _lagged_products(spectrum)
         t = products.shape[1]
@@ -102,7 +108,8 @@ def autocorrelation(spectra: Sequence[Spectrum], max_lag: int) -> DoubleArray:
         total[:, :n] += products[:, :n]
         pairs[:n] += t - np.arange(n)
     mean = total / np.maximum(pairs, 1)
-    energy = mean[:, :1]
+    energy = mean[:, :1].copy()
+    energy[3] = np.sqrt(energy[1] * energy[2])
     return np.asarray(mean / np.where(energy > 0, energy, 1))
 
 
@@ -115,8 +122,17 @@ def evidence(spectra: Sequence[Spectrum]) -> DoubleArray:
     repeats = [np.interp(read, axis, row) for row in lags]
     magnitude = np.sqrt(sum(_fourier_power(spectrum) for spectrum in spectra))
     octaves = np.log2(TEMPI / _MIDDLE_BPM)
-    rows = [*repeats, magnitude / max(magnitude.max(), 1e-12), np.stack([octaves, octaves**2])]
+    rate = _mean_rate(magnitude)
+    rows = [*repeats, magnitude / max(magnitude.max(), 1e-12), np.stack([octaves, octaves**2, rate * octaves])]
     return np.concatenate(rows).T
+
+
+def _mean_rate(magnitude: DoubleArray) -> float:
+    """Mean rate of modulation in octaves above 110 a minute, from 40 to 1000 a minute; 0 where nothing changes."""
+    rates = [RATES.index(ratio) for ratio in (1.0, 2.0, 4.0)]
+    octaves = np.log2(np.outer([RATES[i] for i in rates], TEMPI / _MIDDLE_BPM))
+    total = magnitude[rates].sum()
+    return float((magnitude[rates] * octaves).sum() / total) if total > 0 else 0.0
 
 
 @cache
@@ -139,8 +155,9 @@ def estimate_tempo(spectra: Sequence[Spectrum]) -> Tempo:
     Returns
     -------
     Tempo
-        ``bpm`` 40 to 220, or 0 where there is no pulse; ``confidence`` the probability that the tempo is right within
-        4 per cent, octave included; ``pulse_clarity`` the highest autocorrelation at any candidate period, 0 to 1.
+        ``bpm`` 40 to 250, or 0 where there is no pulse; ``confidence`` the probability that the tempo is right within
+        4 per cent, octave included; ``pulse_clarity`` the highest autocorrelation at any candidate period, 0 to 1;
+        ``alternative_bpm`` the best candidate of another tempo, at least 5 per cent away, with its probability.
     """
     periods = _periods(spectra[0])
     lags = autocorrelation(spectra, int(4 * periods[0]) + 2)[0]
@@ -151,8 +168,25 @@ def estimate_tempo(spectra: Sequence[Spectrum]) -> Tempo:
     scores = evidence(spectra) @ _weights()
     odds = np.exp(scores - scores.max())
     best = int(scores.argmax())
-    near = np.abs(np.log(TEMPI / TEMPI[best])) <= _NEAR
-    return Tempo(_refine(lags, periods[best], spectra[0]), float(odds[near].sum() / odds.sum()), clarity)
+    found = _refine(lags, periods[best], spectra[0]), _share(odds, best), clarity
+    second = _second(scores, best)
+    if second is None:
+        return Tempo(*found)
+    return Tempo(*found, _refine(lags, periods[second], spectra[0]), _share(odds, second))
+
+
+def _share(odds: DoubleArray, candidate: int) -> float:
+    """Probability of a candidate and of those within 4 per cent of it."""
+    near = np.abs(np.log(TEMPI / TEMPI[candidate])) <= _NEAR
+    return float(odds[near].sum() / odds.sum())
+
+
+def _second(scores: DoubleArray, best: int) -> int | None:
+    """The best candidate that is higher than both beside it and whose 4 per cent do not overlap those of the best."""
+    padded = np.pad(scores, 1, constant_values=-np.inf)
+    peaks = (scores > padded[:-2]) & (scores >= padded[2:])
+    peaks &= np.abs(np.log(TEMPI / TEMPI[best])) > 2 * _NEAR
+    return int(np.where(peaks, scores, -np.inf).argmax()) if peaks.any() else None
 
 
 def _periods(spectrum: Spectrum) -> DoubleArray:

@@ -16,7 +16,7 @@ from recsys.library.sounds import floats
 from recsys.library.tables import analysis, failure, file, prediction, recording, vector
 from recsys.library.values import Counts, Details, Known, Shelved
 from recsys.library.writing import in_chunks
-from recsys.types import UNKNOWN, Credits, Failure, FileStat, IdArray, Key, Track
+from recsys.types import PROBABLE_ALTERNATIVE, UNKNOWN, Credits, Failure, FileStat, IdArray, Key, Track
 from recsys.wishes import Only
 
 _SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
@@ -140,6 +140,8 @@ def _track_query(version: int) -> Select[*tuple[Any, ...]]:
             file.c.musicbrainz_recording,
             analysis.c.recording_id.label("analysed"),
             analysis.c.bpm,
+            analysis.c.bpm_alternative,
+            analysis.c.bpm_alternative_probability,
             analysis.c.tonic,
             analysis.c.mode,
             analysis.c.loudness,
@@ -181,6 +183,8 @@ def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
             paths=(row.path, *places.get(row.id, ())),
             musicbrainz_recording=row.musicbrainz_recording,
             genre_guess=max(row.guesses, key=row.guesses.get) if row.guesses else None,
+            bpm_alternative=row.bpm_alternative,
+            bpm_alternative_probability=row.bpm_alternative_probability,
         )
         for row in rows
     ]
@@ -251,7 +255,11 @@ def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
         queries.append(select(file.c.recording_id).where(file.c.shown, file.c.year.between(*only.years)))
     if only.bpm:
         slowest, fastest = only.bpm  # as they are shown: 120 is all that is rounded to it
-        tempo = and_(analysis.c.bpm >= slowest - 0.5, analysis.c.bpm < fastest + 0.5)
+        first, other = (
+            and_(bpm >= slowest - 0.5, bpm < fastest + 0.5) for bpm in (analysis.c.bpm, analysis.c.bpm_alternative)
+        )
+        probable = and_(analysis.c.bpm_alternative_probability >= PROBABLE_ALTERNATIVE, other)
+        tempo = or_(first, probable)
         queries.append(select(analysis.c.recording_id).where(analysis.c.feature_version == version, tempo))
     if only.keys:
         keys = [tuple(key.split()) for key in only.keys]

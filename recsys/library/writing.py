@@ -207,6 +207,8 @@ def _analysis_row(recording_id: int, outcome: Outcome) -> dict[str, Any]:
         "feature_version": heard.version,
         "bpm": float(heard.tempo.bpm),
         "bpm_confidence": float(heard.tempo.confidence),
+        "bpm_alternative": heard.tempo.alternative_bpm,
+        "bpm_alternative_probability": heard.tempo.alternative_probability,
         "pulse_clarity": float(heard.tempo.pulse_clarity),
         "tonic": int(heard.key.tonic),
         "mode": heard.key.mode,

@@ -2,8 +2,9 @@
 
 A step has five parts: the *sound* of both tracks as a whole, one minus their cosine; *timbre* and *loudness* where the
 last window of one meets the first of the next, in deviations of the reference and in dB; *tempo* in octaves, where half
-and double time are felt as one; and *key* in steps on the circle of fifths, where a minor key lies with its relative
-major. Two tracks thus follow one another more or less well, by which of them comes first.
+and double time are felt as one and a probable alternative counts like the tempo itself; and *key* in steps on the
+circle of fifths, where a minor key lies with its relative major. Two tracks thus follow one another more or less well,
+by which of them comes first.
 
 A window hears 6 s, a twentieth of the music away from its end: how the music goes there, not its fade. Timbre there is
 the mean of 12 MFCC, without the level, and of 7 bands of spectral contrast; of the sets tried that are as small
@@ -22,7 +23,7 @@ import numpy as np
 from recsys.features.layout import index_of
 from recsys.features.scaling import reference
 from recsys.library.values import Edges
-from recsys.types import DoubleArray, FloatArray, IdArray, Key, Track
+from recsys.types import PROBABLE_ALTERNATIVE, DoubleArray, FloatArray, IdArray, Key, Track
 
 #: Deviation of each part over random pairs of 274 songs and of 431 pieces of game music, the mean of both.
 SPREADS = {"sound": 0.25, "timbre": 0.65, "loudness": 5.6, "tempo": 0.147, "key": 1.77, "energy": 0.24}
@@ -59,10 +60,10 @@ def parts_of(tracks: Sequence[Track], vectors: FloatArray, edges: Edges | None) 
     tracks, vectors : n tracks and their similarity vectors (n, d)
     edges : of the same tracks; None: timbre and loudness are left out
     """
-    tempi = np.array([math.log2(track.bpm) if track.bpm else math.nan for track in tracks])
+    tempi, others = _tempi(tracks)
     keys = np.array([fifths(track.key) if track.key else math.nan for track in tracks])
     parts = {"sound": 1.0 - (vectors @ vectors.T).astype(np.float64)}
-    parts |= {"tempo": _apart(tempi, 1.0), "key": _apart(keys, 12.0)}
+    parts |= {"tempo": _nearest(tempi, others, 1.0), "key": _apart(keys, keys, 12.0)}
     if edges is not None:
         level, timbre, mean, std = _edge_dimensions()
         ends, beginnings = ((each[:, timbre].astype(np.float64) - mean) / std for each in (edges.last, edges.first))
@@ -109,9 +110,30 @@ def _mean(values: DoubleArray) -> float | None:
     return float(known.mean()) if len(known) else None
 
 
-def _apart(places: DoubleArray, round_trip: float) -> DoubleArray:
+def _tempi(tracks: Sequence[Track]) -> tuple[DoubleArray, DoubleArray]:
+    """Tempo of each track and its alternative where that is probable, both (n,) in octaves, NaN where there is none."""
+    probable = [
+        track.bpm_alternative if (track.bpm_alternative_probability or 0.0) >= PROBABLE_ALTERNATIVE else None
+        for track in tracks
+    ]
+    first, other = (
+        np.array([math.log2(bpm) if bpm else math.nan for bpm in column])
+        for column in ([track.bpm for track in tracks], probable)
+    )
+    return first, other
+
+
+def _nearest(places: DoubleArray, others: DoubleArray, round_trip: float) -> DoubleArray:
+    """Distances (n, n) on a circle from the nearer place of each to the nearer of the other; NaN where it has none."""
+    nearest = _apart(places, places, round_trip)
+    for a, b in ((places, others), (others, places), (others, others)):
+        nearest = np.fmin(nearest, _apart(a, b, round_trip))
+    return nearest
+
+
+def _apart(a: DoubleArray, b: DoubleArray, round_trip: float) -> DoubleArray:
     """Distances (n, n) on a circle."""
-    steps = np.abs(places[:, None] - places) % round_trip
+    steps = np.abs(a[:, None] - b) % round_trip
     return np.minimum(steps, round_trip - steps)
 
 

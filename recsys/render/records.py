@@ -24,6 +24,8 @@ def track_record(track: Track, similarity: float | None = None) -> dict[str, Any
         "tagged_genre": track.tagged_genre,
         "duration": _rounded(track.duration),
         "bpm": _rounded(track.bpm),
+        "bpm_alternative": _rounded(track.bpm_alternative),
+        "bpm_alternative_probability": _rounded(track.bpm_alternative_probability),
         "key": track.key,
     }
     if track.genre_guess is not None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from recsys.errors import FeatureMismatch, NothingFound, UsageError
 from recsys.library.catalogue import Catalogue, Counts, Shelved
-from recsys.types import Opinion, Tags, Tempo
+from recsys.types import PROBABLE_ALTERNATIVE, Entry, Opinion, Tags, Tempo
 from recsys.wishes import Only
 
 # Names as a Unix file system may hold them: any code point, and bytes that are no UTF-8.
@@ -382,6 +382,31 @@ class DatabaseContract(CatalogueFixtures):
         assert len(catalogue.matching(Only(bpm=(119.5, 120.0)))) == 5
         assert len(catalogue.matching(Only(bpm=(121.0, 200.0)))) == 0
         assert len(catalogue.matching(Only(genres=("rock",), years=(0, 1990), bpm=(100.0, 140.0)))) == 2
+
+    def test_a_tempo_matches_by_its_probable_alternative(self, catalogue: Catalogue) -> None:
+        def entry(path: str, bpm: float, other: float | None, probability: float | None) -> Entry:
+            made = make_entry(path)
+            assert made.outcome is not None
+            analysis = dataclasses.replace(made.outcome.analysis, tempo=Tempo(bpm, 0.5, 0.6, other, probability))
+            return dataclasses.replace(made, outcome=dataclasses.replace(made.outcome, analysis=analysis))
+
+        catalogue.store(
+            [
+                entry("/first", 174.0, 87.0, 0.4),
+                entry("/probable", 87.0, 174.0, PROBABLE_ALTERNATIVE),
+                entry("/improbable", 87.0, 174.0, PROBABLE_ALTERNATIVE - 0.01),
+                entry("/alone", 87.0, None, None),
+            ]
+        )
+
+        def matching(low: float, high: float) -> list[str]:
+            return sorted(t.path for t in catalogue.get(catalogue.matching(Only(bpm=(low, high))).tolist()).values())
+
+        assert matching(170, 178) == ["/first", "/probable"]
+        assert matching(86, 88) == ["/alone", "/first", "/improbable", "/probable"]
+        assert matching(100, 120) == []
+        track = next(t for t in catalogue.tracks() if t.path == "/first")
+        assert (track.bpm, track.bpm_alternative, track.bpm_alternative_probability) == (174.0, 87.0, 0.4)
 
     def test_genres(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a", genre="rock"), make_entry("/b", genre="hip hop"), make_entry("/c")])

@@ -19,6 +19,21 @@ def windows(y: np.ndarray, count: int = 5, seconds: float = 6.0, sr: int = 22050
     return [Spectrum(y[start : start + length]) for start in starts]
 
 
+def backbeat(bpm: float, seconds: float = 30.0, sr: int = 22050) -> np.ndarray:
+    """Kick on 1 and 3, snare on 2 and 4, a hat on every half beat, noise-like so that nothing rings."""
+    rng = np.random.default_rng(0)
+    t = np.arange(round(0.15 * sr)) / sr
+    kick = np.sin(2 * np.pi * 60 * t) * np.exp(-20 * t)
+    hiss = rng.standard_normal(len(t))
+    snare, hat = 0.5 * hiss * np.exp(-30 * t), 0.1 * np.diff(hiss, prepend=0) * np.exp(-80 * t)
+    y = np.zeros(round((seconds + 1) * sr))
+    for i, at in enumerate(np.arange(0, seconds, 30 / bpm)):
+        for sound, plays in ((kick, i % 4 == 0), (snare, i % 4 == 2), (hat, True)):
+            if plays:
+                y[round(at * sr) : round(at * sr) + len(t)] += sound
+    return y[: round(seconds * sr)].astype(np.float32) / 2
+
+
 @pytest.mark.parametrize("bpm", [60, 75, 90, 105, 120, 128, 140, 150, 174])
 def test_clicks(bpm: float) -> None:
     tempo = estimate_tempo([Spectrum(clicks(bpm, 30.0))])
@@ -30,6 +45,22 @@ def test_clicks(bpm: float) -> None:
 @pytest.mark.parametrize("bpm", [60, 90, 120, 174])
 def test_clicks_in_five_short_windows(bpm: float) -> None:
     assert estimate_tempo(windows(clicks(bpm, 60.0))).bpm == pytest.approx(bpm, rel=0.01)
+
+
+@pytest.mark.parametrize("bpm", [100, 120, 160, 175, 190, 205, 220])
+def test_a_backbeat_is_not_taken_for_half_its_tempo(bpm: float) -> None:
+    y = backbeat(bpm)
+    for tempo in (estimate_tempo([Spectrum(y)]), estimate_tempo(windows(y))):
+        assert tempo.bpm == pytest.approx(bpm, rel=0.02)
+
+
+@pytest.mark.parametrize("bpm", [90, 128, 180])
+def test_the_alternative_of_a_beat_is_related_to_it(bpm: float) -> None:
+    tempo = estimate_tempo([Spectrum(backbeat(bpm))])
+    assert tempo.alternative_bpm is not None
+    ratio = tempo.alternative_bpm / tempo.bpm
+    assert min(abs(ratio / related - 1) for related in (1 / 3, 1 / 2, 2 / 3, 3 / 4, 4 / 3, 3 / 2, 2, 3)) < 0.03
+    assert 0 < tempo.alternative_probability < tempo.confidence
 
 
 def test_music_keeps_the_tempo_of_its_clicks() -> None:
@@ -44,6 +75,7 @@ def test_music_keeps_the_tempo_of_its_clicks() -> None:
 def test_no_pulse_no_tempo(y: np.ndarray) -> None:
     tempo = estimate_tempo([Spectrum(y)])
     assert (tempo.bpm, tempo.confidence) == (0, 0)
+    assert (tempo.alternative_bpm, tempo.alternative_probability) == (None, None)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -83,3 +115,8 @@ def test_always_within_range(seed: int, seconds: float) -> None:
     assert tempo.bpm == 0 or 0.98 * MIN_BPM <= tempo.bpm <= 1.02 * MAX_BPM
     assert 0 <= tempo.confidence <= 1
     assert 0 <= tempo.pulse_clarity <= 1
+    assert (tempo.alternative_bpm is None) == (tempo.alternative_probability is None)
+    if tempo.alternative_bpm is not None:
+        assert MIN_BPM <= tempo.alternative_bpm <= MAX_BPM
+        assert abs(np.log(tempo.alternative_bpm / tempo.bpm)) > 0.04
+        assert 0 <= tempo.alternative_probability <= 1 - tempo.confidence + 1e-9

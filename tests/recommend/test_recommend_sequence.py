@@ -1,4 +1,5 @@
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,13 @@ def test_half_and_double_time_are_the_same_tempo(one: float, other: float, octav
     assert parts["tempo"] == pytest.approx(np.array([[0, octaves], [octaves, 0]]))
     assert step_costs(parts)[0, 1] == pytest.approx(WEIGHTS["tempo"] * octaves / SPREADS["tempo"])
     assert smoothness(parts, np.arange(2)).tempo_jump == pytest.approx(100 * (2**octaves - 1))
+
+
+@pytest.mark.parametrize(("probability", "octaves"), [(0.3, 0.0), (0.1, math.log2(1.5)), (None, math.log2(1.5))])
+def test_a_probable_alternative_is_as_near_as_the_tempo(probability: float | None, octaves: float) -> None:
+    one = {"bpm": 120.0, "bpm_alternative": 80.0, "bpm_alternative_probability": probability}
+    parts = step(one, {"bpm": 80.0})
+    assert parts["tempo"] == pytest.approx(np.array([[0, min(octaves, 1 - octaves)], [min(octaves, 1 - octaves), 0]]))
 
 
 @pytest.mark.parametrize(

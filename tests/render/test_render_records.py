@@ -19,6 +19,8 @@ KEYS = [
     "tagged_genre",
     "duration",
     "bpm",
+    "bpm_alternative",
+    "bpm_alternative_probability",
     "key",
 ]
 
@@ -29,6 +31,12 @@ def test_the_keys_of_a_track_are_a_promise() -> None:
     assert record["id"] == 3
     assert record["tagged_genre"] == "Bebop"
     assert list(track_record(make_track(3), 0.5)) == [*KEYS, "similarity"]
+
+
+def test_the_second_candidate_of_the_tempo() -> None:
+    record = track_record(make_track(3, bpm_alternative=60.04321, bpm_alternative_probability=0.31))
+    assert (record["bpm_alternative"], record["bpm_alternative_probability"]) == (60.0432, 0.31)
+    assert track_record(make_track(3))["bpm_alternative"] is None
 
 
 def test_a_playlist_carries_what_gave_way() -> None:
