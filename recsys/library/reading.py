@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, union_all
 
 from recsys.errors import NothingFound
 from recsys.library.search import matches_words
@@ -254,13 +254,7 @@ def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
     if only.years:
         queries.append(select(file.c.recording_id).where(file.c.shown, file.c.year.between(*only.years)))
     if only.bpm:
-        slowest, fastest = only.bpm  # as they are shown: 120 is all that is rounded to it
-        first, other = (
-            and_(bpm >= slowest - 0.5, bpm < fastest + 0.5) for bpm in (analysis.c.bpm, analysis.c.bpm_alternative)
-        )
-        probable = and_(analysis.c.bpm_alternative_probability >= PROBABLE_ALTERNATIVE, other)
-        tempo = or_(first, probable)
-        queries.append(select(analysis.c.recording_id).where(analysis.c.feature_version == version, tempo))
+        queries.append(_of_tempo(version, *only.bpm))
     if only.keys:
         keys = [tuple(key.split()) for key in only.keys]
         named = or_(*(and_(analysis.c.tonic == Key.NAMES.index(t), analysis.c.mode == mode) for t, mode in keys))
@@ -275,6 +269,26 @@ def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
         beneath = select(file.c.recording_id).where(file.c.shown, under(file.c.path, only.without))
         matching = np.setdiff1d(matching, _ids(connection, beneath))
     return matching
+
+
+def _of_tempo(version: int, slowest: float, fastest: float) -> Select[int]:
+    """Tracks whose tempo, or whose probable alternative, lies there as it is shown: 120 is all that is rounded to it.
+
+    The tempo is answered from its index. For the alternative the sum keeps SQLite from using that index as well, and
+    from looking up every row by it: of 100,000 tracks that takes 140 ms, to read through the table 9 ms.
+    """
+    tempo, other = analysis.c.bpm, analysis.c.bpm_alternative
+    first = select(analysis.c.recording_id).where(
+        analysis.c.feature_version == version, tempo >= slowest - 0.5, tempo < fastest + 0.5
+    )
+    probable = select(analysis.c.recording_id).where(
+        analysis.c.feature_version + 0 == version,
+        other >= slowest - 0.5,
+        other < fastest + 0.5,
+        analysis.c.bpm_alternative_probability >= PROBABLE_ALTERNATIVE,
+    )
+    either = union_all(first, probable).subquery()
+    return select(either.c.recording_id)
 
 
 def _ids(connection: Connection, query: Select[int]) -> IdArray:
