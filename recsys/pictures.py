@@ -25,7 +25,9 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
         ``output`` is no picture, or cannot be written.
     """
     from recsys.audio.excerpts import read_all
+    from recsys.features.embedding import embed
     from recsys.features.key import estimate_key
+    from recsys.features.pace import pace
     from recsys.features.spectrum import Spectrum
     from recsys.features.tempo import estimate_tempo
     from recsys.render.canvas import check_place, plain
@@ -39,7 +41,8 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
     title = plain(Path(file).name, _LONGEST_NAME)
     if heard.music_end - heard.music_start > LONGEST:
         title += f", the first {LONGEST / 60:.0f} minutes"
-    sound = Sound(y, heard.sr, estimate_tempo(spectra).bpm, str(key), title, heard.music_start)
+    tempo = estimate_tempo(spectra, pace(embed([y], heard.sr).tags.mean(axis=0)))
+    sound = Sound(y, heard.sr, tempo.bpm, str(key), title, heard.music_start)
     plot_sound(sound, output, dark=dark)
 
 

@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
 """Learn the weights of the tempo model that ships with recsys, from MIDI files whose tempo is written in them.
 
-    scripts/fit_tempo.py FOLDER... --renders CACHE [--soundfont FILE.sf2] [--output recsys/features/data/tempo.json]
+    scripts/fit_tempo.py FOLDER... --renders CACHE [--soundfont FILE.sf3] [--output recsys/features/data/tempo.json]
 
 The shipped weights come from the music of three Debian packages, unpacked with ``dpkg -x``: openttd-openmsx,
-simutrans-data and freedoom (its MIDI lies inside the WAD files); from 154 songs of benchmarks/midi_band.py, mostly fast
-and slow rock, metal and dance music; both rendered by FluidSynth with the sound font of timgm6mb-soundfont; from 78
-pieces of benchmarks/synthetic_band.py; and, at half the weight, from 20 metronomes. Each is analysed whole (30 s) and
-in five windows of 6 s. CACHE keeps what was rendered and analysed: empty it when the evidence changes.
+simutrans-data and freedoom (its MIDI lies inside the WAD files): 145 pieces that keep their tempo, rendered by
+FluidSynth with the sound font of fluidr3mono-gm-soundfont; from 260 pieces of benchmarks/synthetic_band.py; and, at
+half the weight, from 40 metronomes. Each is heard whole (30 s) and in five windows of 6 s.
 
-Prints the accuracy on pieces left out (5 folds by piece) and on whole corpora left out: within 4 per cent, and allowing
-half, double, third, triple; and how often an estimate of a given confidence is right.
+Prints the accuracy on pieces left out (5 folds by piece): within 4 per cent, and allowing half, double, third, triple;
+and how often an estimate of a given confidence is right.
 """
 
 import argparse
@@ -20,9 +19,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import mido
@@ -33,7 +31,6 @@ from scipy.optimize import minimize
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-import midi_band
 from synthetic_band import STYLES, drum, piece
 
 from recsys.features.spectrum import SR, Spectrum
@@ -41,20 +38,18 @@ from recsys.features.tempo import EVIDENCE, MODEL_FILE, TEMPI, evidence
 from recsys.types import DoubleArray, FloatArray
 
 FOLDS = 5
-SECONDS, LONGEST = 30.0, 60.0
+SECONDS, EXCERPTS, LONGEST = 30.0, 3, 100.0
 PENALTY = 0.2
-SYNTHETIC, SONGS = 78, 154
-FIRST_SONG = 50_000  # its seed
-METRONOMES, METRONOME_WEIGHT = np.geomspace(52, 200, 20), 0.5
+SYNTHETIC = 260
+METRONOMES, METRONOME_WEIGHT = np.geomspace(52, 190, 40), 0.5
 TOLERANCE = 0.02  # candidates this close to the true tempo count as it
 STEADY = 1.03
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Evidence of one excerpt (candidates, d), its true tempo, its weight, the piece and the corpus it is from."""
+    """Evidence of one excerpt (candidates, d), its true tempo, its weight, and the piece it is from."""
 
-    corpus: str
     piece: str
     bpm: float
     weight: float
@@ -119,7 +114,7 @@ def tempo_between(changes: list[tuple[float, float]], start: float, stop: float)
 
 
 def render(path: Path, cache: Path, soundfont: Path) -> FloatArray:
-    """The first minute of a MIDI file as sound."""
+    """The first 100 s of a MIDI file as sound."""
     wav = cache / f"{path.stem}.wav"
     if not wav.exists():
         track, now, last = mido.MidiTrack(), 0.0, 0
@@ -137,15 +132,10 @@ def render(path: Path, cache: Path, soundfont: Path) -> FloatArray:
         with tempfile.NamedTemporaryFile(suffix=".mid") as short:
             mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(file=short)
             short.flush()
-            synthesise(Path(short.name), wav, soundfont)
+            options = ["-ni", "-g", "0.6", "-R", "0", "-C", "0", "-r", str(SR), "-F", str(wav)]
+            subprocess.run(["fluidsynth", *options, str(soundfont), short.name], check=True, capture_output=True)
     y, _ = sf.read(wav, dtype="float32", always_2d=True)
     return y.mean(axis=1)[: round(LONGEST * SR)]
-
-
-def synthesise(midi: Path, wav: Path, soundfont: Path) -> None:
-    """Let FluidSynth play a MIDI file."""
-    options = ["-ni", "-g", "0.5", "-R", "0", "-C", "0", "-r", str(SR), "-F", str(wav)]
-    subprocess.run(["fluidsynth", *options, str(soundfont), str(midi)], check=True, capture_output=True)
 
 
 def both_ways(y: FloatArray) -> Iterator[DoubleArray]:
@@ -157,30 +147,17 @@ def both_ways(y: FloatArray) -> Iterator[DoubleArray]:
 
 
 def from_midi(path: Path, cache: Path, soundfont: Path) -> list[Example]:
-    """30 s in the middle of the first minute, where they keep their tempo."""
+    """Up to three excerpts of 30 s that keep their tempo; together they weigh 1."""
     y = render(path, cache, soundfont)
-    start = max(len(y) / SR - SECONDS, 0.0) / 2
-    excerpt = y[round(start * SR) : round((start + SECONDS) * SR)]
-    bpm = tempo_between(tempi(path), start, start + len(excerpt) / SR)
-    if bpm is None or len(excerpt) < SR * SECONDS / 2 or np.abs(excerpt).max() <= 0.01:
-        return []
-    return [Example("MIDI", path.stem, bpm, 1.0, e) for e in both_ways(excerpt)]
-
-
-def from_song(seed: int, cache: Path, soundfont: Path) -> list[Example]:
-    """A song of the MIDI band."""
-    rng = np.random.default_rng(FIRST_SONG + seed)
-    style = list(midi_band.STYLES)[seed % len(midi_band.STYLES)]
-    bpm = float(rng.uniform(*midi_band.STYLES[style].bpm))
-    wav = cache / f"song {seed}.wav"
-    if not wav.exists():
-        with tempfile.NamedTemporaryFile(suffix=".mid") as midi:
-            midi_band.song(style, bpm, rng).save(file=midi)
-            midi.flush()
-            synthesise(Path(midi.name), wav, soundfont)
-    y, _ = sf.read(wav, dtype="float32", always_2d=True)
-    excerpt = y.mean(axis=1)[: round(SECONDS * SR)]
-    return [Example("songs", f"{style} {seed}", bpm, 1.0, e) for e in both_ways(excerpt)]
+    room = max(len(y) / SR - SECONDS, 0.0)
+    changes, found = tempi(path), []
+    for k in range(EXCERPTS if room > 2 else 1):
+        start = room * (k + 0.5) / EXCERPTS if room > 2 else 0.0
+        excerpt = y[round(start * SR) : round((start + SECONDS) * SR)]
+        bpm = tempo_between(changes, start, start + len(excerpt) / SR)
+        if bpm is not None and len(excerpt) >= SR * SECONDS / 2 and np.abs(excerpt).max() > 0.01:
+            found.append((bpm, excerpt))
+    return [Example(path.stem, bpm, 1 / len(found), e) for bpm, excerpt in found for e in both_ways(excerpt)]
 
 
 def from_band(seed: int) -> list[Example]:
@@ -189,7 +166,7 @@ def from_band(seed: int) -> list[Example]:
     style = list(STYLES)[seed % len(STYLES)]
     bpm = float(rng.uniform(*STYLES[style].bpm))
     y = piece(style, bpm, int(rng.integers(12)), str(rng.choice(["major", "minor"])), seed=seed)
-    return [Example("synthetic", f"{style} {seed}", bpm, 1.0, e) for e in both_ways(y)]
+    return [Example(f"{style} {seed}", bpm, 1.0, e) for e in both_ways(y)]
 
 
 def from_metronome(bpm: float) -> list[Example]:
@@ -200,29 +177,7 @@ def from_metronome(bpm: float) -> list[Example]:
     for at in np.arange(rng.uniform(0, 0.5), SECONDS - 0.3, 60 / bpm):
         sound = drum(kind, rng)
         y[round(at * SR) : round(at * SR) + len(sound)] += sound
-    return [Example("metronomes", f"metronome {bpm:.1f}", bpm, METRONOME_WEIGHT, e) for e in both_ways(y)]
-
-
-def kept(store: Path, make: Callable[[], list[Example]]) -> list[Example]:
-    """What ``make`` returns, from ``store`` where that exists."""
-    if not store.exists():
-        made = make()
-        columns = [np.array([getattr(e, name) for e in made]) for name in Example.__slots__]
-        np.savez(store, **dict(zip(Example.__slots__, columns, strict=True)))  # type: ignore[arg-type]
-    with np.load(store) as columns:
-        rows = zip(*(columns[name] for name in Example.__slots__), strict=True)
-        return [Example(str(corpus), str(name), float(bpm), float(weight), e) for corpus, name, bpm, weight, e in rows]
-
-
-def gather(folders: list[Path], cache: Path, soundfont: Path) -> list[Example]:
-    """All examples of all corpora."""
-    makers: dict[str, Callable[[], list[Example]]] = {}
-    for path in midi_files(folders, cache):
-        makers[f"midi {path.stem}"] = partial(from_midi, path, cache, soundfont)
-    makers |= {f"song {seed}": partial(from_song, seed, cache, soundfont) for seed in range(SONGS)}
-    makers |= {f"band {seed}": partial(from_band, seed) for seed in range(SYNTHETIC)}
-    makers |= {f"metronome {bpm:.1f}": partial(from_metronome, float(bpm)) for bpm in METRONOMES}
-    return [example for name, make in makers.items() for example in kept(cache / f"{name}.npz", make)]
+    return [Example(f"metronome {bpm:.1f}", bpm, METRONOME_WEIGHT, e) for e in both_ways(y)]
 
 
 def fit(examples: list[Example]) -> DoubleArray:

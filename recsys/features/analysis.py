@@ -9,6 +9,7 @@ from recsys.features import dynamics, summary
 from recsys.features.embedding import Embedding, embed
 from recsys.features.key import estimate_key
 from recsys.features.layout import DIMENSIONS, GROUPS
+from recsys.features.pace import pace
 from recsys.features.rhythm import describe_rhythm
 from recsys.features.spectrum import Spectrum
 from recsys.features.tempo import estimate_tempo
@@ -65,15 +66,16 @@ def _describe(
     channels: int,
 ) -> tuple[FloatArray, Tempo, Key, float]:
     """Vector (D,), tempo, key and loudness of some windows; ``window`` picks its patches, None takes all."""
-    tempo, key = estimate_tempo(spectra), estimate_key(spectra)
     loudness = dynamics.loudness(spectra, channels=channels)
     peak = max(float(np.abs(spectrum.y).max()) for spectrum in spectra)
     patches = slice(None) if window is None else embedding.windows == window
+    tags = embedding.tags[patches].mean(axis=0)
+    tempo, key = estimate_tempo(spectra, pace(tags)), estimate_key(spectra)
 
     parts = summary.summarise(frames)
     parts["harmony"] = np.concatenate([parts["harmony"], summary.key_numbers(key)])
-    parts["rhythm"] = describe_rhythm(spectra)
+    parts["rhythm"] = describe_rhythm(spectra, tempo)
     parts["dynamics"] = np.concatenate([parts["dynamics"], summary.dynamics_numbers(frames, peak, loudness)])
     parts["learned"] = embedding.embeddings[patches].mean(axis=0)
-    parts["tags"] = embedding.tags[patches].mean(axis=0)
+    parts["tags"] = tags
     return np.concatenate([parts[group] for group in GROUPS]).astype(np.float32), tempo, key, loudness

@@ -15,7 +15,7 @@ from recsys.features.novelty import novelty
 from recsys.features.once import once_per_spectrum
 from recsys.features.spectrum import Spectrum, power_to_db
 from recsys.features.tempo import autocorrelation, estimate_tempo
-from recsys.types import DoubleArray, FloatArray
+from recsys.types import DoubleArray, FloatArray, Tempo
 
 #: Edges of the registers in mel rows; three to six rows below 700 Hz, coarser above.
 _REGISTER_EDGES = (0, 4, 8, 14, 22, 32, 44, 58, 76, 98, 128)
@@ -87,12 +87,13 @@ def _fluctuation(spectrum: Spectrum) -> DoubleArray:
     return pattern
 
 
-def describe_rhythm(spectra: Sequence[Spectrum]) -> FloatArray:
+def describe_rhythm(spectra: Sequence[Spectrum], tempo: Tempo | None = None) -> FloatArray:
     """Rhythm of all windows together, (d,), named by ``RHYTHM_NAMES``.
 
-    Tempo is log2 of BPM / 120, 0 where there is no pulse; rates are a second; levels dB.
+    Tempo is log2 of BPM / 120, 0 where there is no pulse; rates are a second; levels dB. ``tempo`` is theirs, where it
+    has been estimated already.
     """
-    tempo = estimate_tempo(spectra)
+    tempo = tempo or estimate_tempo(spectra)
     strengths = [onset_strength(spectrum) for spectrum in spectra]
     strength = np.concatenate(strengths)
     seconds = sum(len(spectrum.y) / spectrum.sr for spectrum in spectra)

@@ -1,0 +1,51 @@
+"""Pace of tags that say plainly how lively the music is, and what it does to the tempo."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from signals import clicks
+
+from recsys.features.pace import CALM, STIRRING, pace
+from recsys.features.spectrum import Spectrum
+from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.features.tempo import estimate_tempo
+
+
+def tags(*high: int) -> np.ndarray:
+    probabilities = np.full(100, 0.02, np.float32)
+    probabilities[list(high)] = 0.6
+    return probabilities
+
+
+def test_the_tags_are_those_that_are_named() -> None:
+    names = [*MSD_TAGS, *MTT_TAGS]
+    assert [names[i] for i in STIRRING[:2]] == ["metal", "hard rock"]
+    assert [names[i] for i in CALM[-2:]] == ["ambient", "solo"]
+
+
+def test_stirring_is_above_and_calm_below_the_mean() -> None:
+    assert pace(tags(*CALM)) < -1 < pace(tags()) < 1 < pace(tags(*STIRRING))
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=100, max_size=100))
+def test_always_within_range(probabilities: list[float]) -> None:
+    assert -3 <= pace(np.array(probabilities, np.float32)) <= 3
+
+
+@pytest.mark.parametrize("bpm", [70, 90, 170])
+def test_a_livelier_pace_never_means_a_slower_tempo(bpm: float) -> None:
+    spectra = [Spectrum(clicks(bpm, 20.0))]
+    found = [estimate_tempo(spectra, step).bpm for step in (-3.0, -1.0, 0.0, 1.0, 3.0)]
+    assert all(slower <= 1.02 * faster for slower, faster in pairwise(found))
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.floats(-3, 3))
+def test_a_pace_moves_no_chance_out_of_range(step: float) -> None:
+    tempo = estimate_tempo([Spectrum(clicks(120, 10.0))], step)
+    assert 0 < tempo.confidence <= 1
+    assert tempo.alternative_probability is not None
+    assert tempo.confidence + tempo.alternative_probability <= 1 + 1e-9
