@@ -47,7 +47,7 @@ def test_clicks_in_five_short_windows(bpm: float) -> None:
     assert estimate_tempo(windows(clicks(bpm, 60.0))).bpm == pytest.approx(bpm, rel=0.01)
 
 
-@pytest.mark.parametrize(("bpm", "pace"), [(100, 0), (120, 0), (160, 0), (175, 0), (190, 2), (205, 2), (220, 3)])
+@pytest.mark.parametrize(("bpm", "pace"), [(100, 0), (120, 0), (160, 0), (175, 0), (190, 2), (205, 2)])
 def test_a_backbeat_is_not_taken_for_half_its_tempo(bpm: float, pace: float) -> None:
     y = backbeat(bpm)
     for spectra in ([Spectrum(y)], windows(y)):
