@@ -103,6 +103,8 @@ def _listen(catalogue: Catalogue, path: str) -> Track | tuple[Track, FloatArray]
         duration=identity.info.duration,
         bpm=analysis.tempo.bpm or None,
         key=str(analysis.key),
+        valence=heard.mood.valence if heard.mood else None,
+        arousal=heard.mood.arousal if heard.mood else None,
     )
     return track, heard.normalised
 
