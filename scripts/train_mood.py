@@ -211,7 +211,9 @@ def report_words(folder: Path, found: np.ndarray) -> None:
     for word, strength in zip(MOODS, strengths.T, strict=True):
         has = np.array([not words.isdisjoint(EDITORS[word].split()) for words in given])
         before = (strength[has][:, None] > strength[~has]).mean()
-        print(f"{word}: mean {strength.mean():.2f}, deviation {strength.std():.2f}, area {before:.3f} ({has.sum()} clips)")
+        print(
+            f"{word}: mean {strength.mean():.2f}, deviation {strength.std():.2f}, area {before:.3f} ({has.sum()} clips)"
+        )
 
 
 def ten_folds(clips: Clips) -> Clips:

@@ -72,7 +72,7 @@ Moods = Annotated[
     list[str],
     typer.Option(
         "--mood", metavar="MOOD",
-        help="Only tracks of this mood: calm, energetic, happy, sad, tense, tender, nostalgic, sensual; may be repeated.",
+        help="Only this mood: calm, energetic, happy, sad, tense, tender, nostalgic, sensual; may be repeated.",
     ),
 ]  # fmt: skip
 Valence = Annotated[
@@ -143,11 +143,16 @@ def only(
         tuple(not_genres or ()),
         tuple(compatible_keys(key)) if key is not None else (),
         tuple(tag.strip().lower() for tag in tags or ()),
-        *(tuple(str(Path(f).expanduser().absolute()) for f in folders or ()) for folders in (within, without)),
+        within=_folders(within),
+        without=_folders(without),
         moods=tuple(mood.strip().lower() for mood in moods or ()),
         valence=share("--valence", valence),
         arousal=share("--arousal", arousal),
     )
+
+
+def _folders(named: list[str] | None) -> tuple[str, ...]:
+    return tuple(str(Path(folder).expanduser().absolute()) for folder in named or ())
 
 
 def mapping(text: str) -> tuple[str, str]:

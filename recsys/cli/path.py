@@ -50,5 +50,7 @@ def path(
     to = destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
-    made = service.path(a, b, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist)
+    made = service.path(
+        a, b, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist
+    )
     deliver(service, made, to, json=json, quiet=session(context).quiet)

@@ -167,7 +167,13 @@ def insert(
     to = destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
-    made, read = service.shelf.insert(file, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist, maps=read_map)
+    made, read = service.shelf.insert(
+        file,
+        n=n,
+        only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
+        per_artist=per_artist,
+        maps=read_map,
+    )
     _spare(file, to, read.lost)
     deliver(service, made, to, json=json, quiet=session(context).quiet)
 

@@ -40,7 +40,8 @@ def similar(
     """
     found = session(context).service().similar(
         *(tracks or ()), album=album, artist=artist, n=n,
-        only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist, explain=explain,
+        only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
+        per_artist=per_artist, explain=explain,
     )  # fmt: skip
     if json:
         from recsys.service import track_records

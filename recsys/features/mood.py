@@ -1,8 +1,8 @@
 """Mood as two numbers: how pleasant the emotion is that music expresses, and how excited.
 
 *Valence* and *arousal* are the axes of Russell's circumplex ("A circumplex model of affect", 1980), here in [0, 1] with
-0.5 as neutral: happy or excited music is high in both, angry or tense music low in valence alone, sad music low in both,
-calm or relaxed music low in arousal alone. A track is *in a quadrant* by both numbers and the threshold 0.5.
+0.5 as neutral: happy or excited music is high in both, angry or tense music low in valence alone, sad music low in
+both, calm or relaxed music low in arousal alone. A track is *in a quadrant* by both numbers and the threshold 0.5.
 
 They are a function of the raw feature vector: MusiCNN's two embeddings and the log-odds of its tags, no loudness and no
 other feature that mastering changes. The map has two stages (``scripts/train_mood.py`` fits it on the 4Q set of Panda,

@@ -1,8 +1,8 @@
 import numpy as np
 
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
 from recsys.features.layout import GROUPS
 from recsys.features.scaling import reference
+from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
 from recsys.genre.moods import MOST
 from recsys.genre.words import MOST_TAGS, by_name, describe
 

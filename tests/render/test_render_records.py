@@ -5,7 +5,7 @@ from songs import make_track
 
 from recsys.render.locations import locations
 from recsys.render.records import format_json, genre_record, playlist_record, track_record, track_records
-from recsys.types import GenrePrediction, Playlist, Segment, Track
+from recsys.types import GenrePrediction, Mood, Playlist, Segment, Track
 from recsys.wishes import Places
 
 KEYS = [
@@ -20,6 +20,8 @@ KEYS = [
     "duration",
     "bpm",
     "key",
+    "valence",
+    "arousal",
 ]
 
 
@@ -49,6 +51,8 @@ def test_the_keys_of_a_genre_are_a_promise() -> None:
         "genres": {"jazz": 0.75, "blues": 0.25},
         "tags": {"piano": 0.5},
     }
+    with_mood = genre_record("a.mp3", prediction, {"piano": 0.5}, mood=Mood(0.123456, 1.0))
+    assert (with_mood["valence"], with_mood["arousal"]) == (0.1235, 1.0)
 
 
 class TestJson(FormatContract):
