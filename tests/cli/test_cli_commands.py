@@ -114,7 +114,7 @@ def test_tracks(run: Run) -> None:
     said = run("tracks", "jazz", "--limit", "3")
     assert said.code == 0
     lines = said.out.splitlines()
-    assert lines[0].split() == ["id", "artist", "title", "genre", "bpm", "key", "time"]
+    assert lines[0].split() == ["id", "artist", "title", "genre", "bpm", "key", "valence", "arousal", "time"]
     assert lines[1].split() == ["1", "artist", "1", "title", "1", "jazz", "75%", "101", "Am", "2:07"]
     assert len(lines) == 4
     records = run("tracks", "--genre", "metal", "--json").json

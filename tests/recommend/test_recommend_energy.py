@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recsys.features.layout import DIMENSIONS, index_of
-from recsys.features.mood import valence_arousal
-from recsys.features.scaling import raw
 from recsys.recommend.energy import energies, wanted
+
+
+def test_an_average_track_has_half_the_energy() -> None:
+    assert energies(np.zeros((2, len(DIMENSIONS)), np.float32)).tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize("name", ["loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2"])
@@ -15,14 +17,7 @@ def test_what_is_louder_busier_brighter_or_faster_has_more(name: str) -> None:
     tracks = np.zeros((3, len(DIMENSIONS)), np.float32)
     tracks[:, index_of(name)] = [-8, 0, 8]
     low, middle, high = energies(tracks)
-    assert 0 < low < middle < high < 1
-
-
-def test_energy_follows_arousal() -> None:
-    tracks = np.random.default_rng(0).standard_normal((50, len(DIMENSIONS))).astype(np.float32)
-    tracks[:, [index_of(name) for name in ("loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2")]] = 0
-    arousal = valence_arousal(raw(tracks))[:, 1]
-    assert (energies(tracks).argsort() == arousal.argsort()).all()
+    assert 0 <= low < 0.5 == middle < high <= 1
 
 
 @given(arrays(np.float64, st.integers(0, 12), elements=st.floats(0, 1)))
