@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from recsys.service import Service
 from recsys.types import Failure, FileStat, IngestSummary
 
 KEYS = set(
-    "id path artist title album genre genre_probability tagged_genre duration bpm key".split()  # noqa: SIM905
+    "id path artist title album genre genre_probability tagged_genre duration bpm key "  # noqa: SIM905
+    "bpm_alternative bpm_alternative_probability".split()
 )
 
 FAILED = Failure("/music/bad.mp3", "decode", "no audio in it", 1, "2026-01-01")
@@ -114,7 +115,7 @@ def test_tracks(run: Run) -> None:
     said = run("tracks", "jazz", "--limit", "3")
     assert said.code == 0
     lines = said.out.splitlines()
-    assert lines[0].split() == ["id", "artist", "title", "genre", "bpm", "key", "valence", "arousal", "time"]
+    assert lines[0].split() == ["id", "artist", "title", "genre", "bpm", "key", "time"]
     assert lines[1].split() == ["1", "artist", "1", "title", "1", "jazz", "75%", "101", "Am", "2:07"]
     assert len(lines) == 4
     records = run("tracks", "--genre", "metal", "--json").json
@@ -140,6 +141,21 @@ def test_show(run: Run) -> None:
     assert "107 BPM" in said.out
     assert "/music/metal/07.mp3" in said.out
     assert run("show", "title 7", "--json").json.keys() >= KEYS | {"genres", "tags", "rating", "paths"}
+
+
+@pytest.mark.parametrize(("probability", "shown"), [(0.31, "80% sure), or 54 (31%)"), (0.01, "80% sure)\n")])
+def test_show_has_the_second_tempo_where_it_may_be_right(
+    run: Run, tmp_path: Path, probability: float, shown: str
+) -> None:
+    song = make_song("jazz", 7)
+    assert song.outcome is not None
+    tempo = replace(song.outcome.analysis.tempo, alternative_bpm=53.5, alternative_probability=probability)
+    analysis = replace(song.outcome.analysis, tempo=tempo)
+    make_library(tmp_path, [replace(song, outcome=replace(song.outcome, analysis=analysis))])
+    assert f"107 BPM ({shown}" in run("show", "1").out
+    record = run("show", "1", "--json").json
+    assert (record["bpm_alternative"], record["bpm_alternative_probability"]) == (53.5, probability)
+    assert run("tracks", "--json").json[0]["bpm_alternative"] == 53.5
 
 
 @pytest.mark.usefixtures("library")
