@@ -1,15 +1,16 @@
 """Which tracks of a library match what is wanted, as their ids."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 
 from recsys.errors import UsageError
 from recsys.library.catalogue import Catalogue
-from recsys.types import IdArray
+from recsys.moods import moods_of
+from recsys.types import FloatArray, IdArray
 from recsys.wishes import Only
 
-_TAGGED_AT_A_TIME = 5000  # tracks
+_DESCRIBED_AT_A_TIME = 5000  # tracks
 
 
 def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:
@@ -18,30 +19,68 @@ def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:
     Raises
     ------
     UsageError
-        A tag is none.
+        A tag or a mood is none.
     """
     if only == Only():
         return None
+    describe = _describes(only)
     matching = catalogue.matching(only)
-    return with_tags(catalogue, matching, only.tags) if only.tags else matching
+    if only.valence or only.arousal:
+        matching = _within_mood(catalogue, matching, only)
+    return _described(catalogue, matching, describe) if only.tags or only.moods else matching
 
 
-def with_tags(catalogue: Catalogue, ids: IdArray, tags: Sequence[str]) -> IdArray:
-    """Those of some tracks that sound like all of the tags.
+def _describes(only: Only) -> "Callable[[FloatArray], np.ndarray[tuple[int], np.dtype[np.bool_]]]":
+    """Which of n tracks have all tags and moods that are wanted, from their raw vectors (n, D).
 
     Raises
     ------
     UsageError
     """
     from recsys.features.layout import GROUPS
+    from recsys.genre.moods import MOODS, described_by
     from recsys.genre.tags import known_tags, tagged
 
+    if unknown := [mood for mood in only.moods if mood not in MOODS]:
+        raise UsageError(f"the mood {unknown[0]!r} is none that is known; there are: {', '.join(MOODS)}")
+    moods = {*only.moods, *(tag for tag in only.tags if tag in MOODS)}
+    tags = [tag for tag in only.tags if tag not in MOODS]
     if unknown := [tag for tag in tags if tag not in known_tags()]:
-        raise UsageError(f"--tag {unknown[0]!r} is none that is known; there are: {', '.join(known_tags())}")
+        raise UsageError(f"--tag {unknown[0]!r} is none that is known; there are: {', '.join([*MOODS, *known_tags()])}")
+
+    def describe(vectors: FloatArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        kept = np.ones(len(vectors), np.bool_)
+        if moods:
+            words = described_by(vectors)
+            kept &= np.all([words[:, list(MOODS).index(mood)] for mood in moods], axis=0)
+        for tag in tags:
+            kept &= tagged(vectors[:, GROUPS["tags"]], tag)
+        return kept
+
+    return describe
+
+
+def _described(
+    catalogue: Catalogue,
+    ids: IdArray,
+    describe: "Callable[[FloatArray], np.ndarray[tuple[int], np.dtype[np.bool_]]]",
+) -> IdArray:
+    """Those of some tracks that a description fits; none that has no vector."""
     kept = [np.empty(0, np.int64)]
-    heard = np.intersect1d(ids, catalogue.vector_ids())
-    for start in range(0, len(heard), _TAGGED_AT_A_TIME):
-        some = heard[start : start + _TAGGED_AT_A_TIME]
-        heard_as = catalogue.vectors_of(some.tolist(), "raw")[:, GROUPS["tags"]]
-        kept.append(some[np.all([tagged(heard_as, tag) for tag in tags], axis=0)])
+    analysed = np.intersect1d(ids, catalogue.vector_ids())
+    for start in range(0, len(analysed), _DESCRIBED_AT_A_TIME):
+        some = analysed[start : start + _DESCRIBED_AT_A_TIME]
+        kept.append(some[describe(catalogue.vectors_of(some.tolist(), "raw"))])
     return np.concatenate(kept)
+
+
+def _within_mood(catalogue: Catalogue, ids: IdArray, only: Only) -> IdArray:
+    """Without those whose valence or arousal is not stored yet and lies outside; what is stored is checked already."""
+    unknown = np.intersect1d(ids, catalogue.ids_without_mood())
+    outside = [
+        track
+        for track, mood in moods_of(catalogue, unknown).items()
+        for number, ends in ((mood.valence, only.valence), (mood.arousal, only.arousal))
+        if ends and not ends[0] <= number <= ends[1]
+    ]
+    return np.setdiff1d(ids, np.array(outside, np.int64))

@@ -325,7 +325,10 @@ class GenreModels:
         """
         if name:
             self.use(name)
+        from recsys.moods import fill_moods
+
         with self.library.open() as catalogue:
+            fill_moods(catalogue)
             return self._fill(catalogue, self.used(), progress)
 
     def catch_up(self, catalogue: "Catalogue") -> None:

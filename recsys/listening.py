@@ -45,7 +45,7 @@ def classify(
             if along is not None:
                 bounds, vectors = along
                 found = tuple(find_segments(bounds, model(vectors, normalise(vectors)))) if bounds else ()
-            yield Classified(file, said[0], by_name(tags), describe(tags), found)
+            yield Classified(file, said[0], by_name(tags), describe(vector), found, heard.mood)
 
 
 @or_refusal

@@ -26,7 +26,10 @@ def between(option: str, value: float, least: float, most: float) -> None:
 
 
 def check_only(only: Only) -> None:
-    """UsageError unless years and tempo are ranges from something to as much or more."""
+    """UsageError unless years, tempo, valence and arousal are ranges from something to as much or more."""
+    for name, ends in (("valence", only.valence), ("arousal", only.arousal)):
+        if ends is not None and not 0 <= ends[0] <= ends[1] <= 1:
+            raise UsageError(f"{name} must go from less to more between 0 and 1, but is {ends[0]:g}-{ends[1]:g}")
     for option, span in (("--year", only.years), ("--bpm", only.bpm)):
         if span is not None and not 0 <= span[0] <= span[1] < math.inf:
             raise UsageError(f"{option} must go from less to more, but is {span[0]:g}-{span[1]:g}")
@@ -37,6 +40,9 @@ def matching(only: Only) -> str:
     parts = [f"of the genre {' or '.join(only.genres)}"] if only.genres else []
     parts += [f"not of the genre {' or '.join(only.not_genres)}"] if only.not_genres else []
     parts += [f"that sounds {' and '.join(only.tags)}"] if only.tags else []
+    parts += [f"of the mood {' and '.join(only.moods)}"] if only.moods else []
+    parts += [f"of valence {_span(only.valence)}"] if only.valence else []
+    parts += [f"of arousal {_span(only.arousal)}"] if only.arousal else []
     parts += [f"of {_span(only.years)}"] if only.years else []
     parts += [f"of {_span(only.bpm)} BPM"] if only.bpm else []
     parts += [f"in {' or '.join(only.keys)}"] if only.keys else []

@@ -105,6 +105,8 @@ def _listen(catalogue: Catalogue, path: str) -> Track | tuple[Track, FloatArray]
         key=str(analysis.key),
         bpm_alternative=analysis.tempo.alternative_bpm,
         bpm_alternative_probability=analysis.tempo.alternative_probability,
+        valence=heard.mood.valence if heard.mood else None,
+        arousal=heard.mood.arousal if heard.mood else None,
     )
     return track, heard.normalised
 

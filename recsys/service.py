@@ -13,6 +13,7 @@ from recsys.config import Settings
 from recsys.errors import NothingFound
 from recsys.genres import GenreModels, Trained
 from recsys.likes import Intake, Likes, Terms
+from recsys.moods import fill_moods
 from recsys.opened import Library
 from recsys.reasons import at_least, refuse_empty
 from recsys.recommend.keys import compatible_keys
@@ -98,13 +99,16 @@ class Service:
             summary = ingest(paths, catalogue, self.settings, retry=retry, progress=progress)
             if _heard(summary):
                 self._catch_up(catalogue)
+            elif not summary.interrupted:
+                fill_moods(catalogue)  # those of a library that was made before there were any
         if not summary.seen and not summary.interrupted:
             raise NothingFound(f"no audio file is in {', '.join(map(str, paths))}")
         return summary
 
     def _catch_up(self, catalogue: "Catalogue") -> None:
-        """What is derived from what has been heard: genres by the model in use, the index."""
+        """What is derived from what has been heard: genres by the model in use, moods, the index."""
         self.genre_models.catch_up(catalogue)
+        fill_moods(catalogue)
         self._library.catch_up(catalogue)
 
     def failures(self) -> list[Failure]:

@@ -140,6 +140,13 @@ class GenrePrediction:
     model: str
 
 
+class Mood(NamedTuple):
+    """Valence (0 sad or angry, 1 happy or calm) and arousal (0 calm or sad, 1 excited or angry); 0.5 is neutral."""
+
+    valence: float
+    arousal: float
+
+
 @dataclass(frozen=True, slots=True)
 class FileStat:
     """A file as the file system shows it without opening it: absolute path, size in bytes, mtime in ns."""
@@ -156,6 +163,7 @@ class Outcome:
     analysis: Analysis
     normalised: FloatArray
     prediction: GenrePrediction
+    mood: Mood | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,7 @@ class Track:
 
     ``path`` is where it lies now (or lay last, when ``missing``); ``key`` reads "C major"; ``analysed`` says whether
     features of the present version are stored. Where the genre is "unknown", ``genre_guess`` is its best guess.
+    ``valence`` and ``arousal`` are in [0, 1], 0.5 is neutral; None until they are computed.
     """
 
     id: int
@@ -197,6 +206,8 @@ class Track:
     genre_guess: str | None = None
     bpm_alternative: float | None = None
     bpm_alternative_probability: float | None = None
+    valence: float | None = None
+    arousal: float | None = None
 
 
 class Credits(NamedTuple):
@@ -348,6 +359,7 @@ class Classified:
     tags: dict[str, float]
     description: Description
     segments: tuple[Segment, ...] | None = None
+    mood: Mood | None = None
 
 
 @dataclass(frozen=True, slots=True)

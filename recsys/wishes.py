@@ -10,7 +10,8 @@ class Only:
     Of any of these predicted ``genres`` and none of ``not_genres``, of these ``years``, of a tempo, or a probable
     alternative of it, in ``bpm``, in
     one of these ``keys`` ("A minor"), beneath one of the folders ``within`` and none of ``without``, sounding like all
-    of the ``tags`` (:func:`recsys.genre.tags.tagged`).
+    of the ``tags`` (:func:`recsys.genre.tags.tagged`), described by all of the words ``moods``
+    (:func:`recsys.genre.moods.described_by`), of this ``valence`` and this ``arousal``, both from 0 to 1.
     """
 
     genres: tuple[str, ...] = ()
@@ -21,6 +22,9 @@ class Only:
     tags: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    moods: tuple[str, ...] = ()
+    valence: tuple[float, float] | None = None
+    arousal: tuple[float, float] | None = None
 
     def of_genre(self, genre: str) -> "Only":
         """The same, of this genre alone."""

@@ -13,7 +13,7 @@ RANKS = {
     "config": 1,
     "audio": 2, "exchange": 2, "features": 2, "library": 2, "nearest": 2, "render": 2,
     "genre": 3, "matching": 3, "recommend": 3, "tagging": 3,
-    "ingest": 4, "evaluate": 4, "doctor": 4, "reasons": 4,
+    "ingest": 4, "evaluate": 4, "doctor": 4, "moods": 4, "reasons": 4,
     "allowed": 5, "lessons": 5, "opened": 5, "seeds": 5,
     "likes": 6, "listening": 6, "naming": 6, "pictures": 6, "questions": 6, "tagger": 6, "walks": 6,
     "genres": 7, "playlists": 7,

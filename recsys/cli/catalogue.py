@@ -83,7 +83,7 @@ def _lines(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("genre", best(record["genres"], 3)),
         ("tagged", record["tagged_genre"] or ""),
         ("sounds", best(record["telling"], 5)),
-        ("mood", ", ".join(record["moods"])),
+        ("mood", _mood(record)),
         ("tempo", _measured(record["bpm"], "{:.0f} BPM", record["bpm_confidence"]) + _or_else(record)),
         ("key", _measured(record["key"], "{}", record["key_confidence"])),
         ("loudness", _measured(record["loudness"], "{:.1f} LUFS", None)),
@@ -99,6 +99,15 @@ def _sound(description: "Description | None") -> tuple[str, str]:
     if description is None:
         return "–", "–"
     return ", ".join(description.moods) or "–", ", ".join(description.telling) or "–"
+
+
+def _mood(record: dict[str, Any]) -> str:
+    """ "calm, tender (valence 0.71, arousal 0.20)"."""
+    words = ", ".join(record["moods"])
+    if record["arousal"] is None:
+        return words
+    numbers = f"valence {record['valence']:.2f}, arousal {record['arousal']:.2f}"
+    return f"{words} ({numbers})" if words else numbers
 
 
 def _measured(value: Any, form: str, confidence: float | None) -> str:

@@ -34,7 +34,7 @@ def classify(
             failed += 1
             complain(heard.reason)
         elif json:
-            records.append(genre_record(heard.file, heard.prediction, heard.tags, heard.segments))
+            records.append(genre_record(heard.file, heard.prediction, heard.tags, heard.segments, heard.mood))
         else:
             print(f"{escape(heard.file)}: {best(heard.prediction.genres, 3)}")
             print(f"    {_in_words(heard.description)}")

@@ -68,6 +68,22 @@ Without = Annotated[
 ]
 Bpm = Annotated[str | None, typer.Option("--bpm", metavar="FROM-TO", help="Only tracks of this tempo: 120-128.")]
 
+Moods = Annotated[
+    list[str],
+    typer.Option(
+        "--mood", metavar="MOOD",
+        help="Only this mood: calm, energetic, happy, sad, tense, tender, nostalgic, sensual; may be repeated.",
+    ),
+]  # fmt: skip
+Valence = Annotated[
+    str | None,
+    typer.Option("--valence", metavar="FROM-TO", help="Only tracks as sad or angry (0) to happy or calm (1): 0.6-1."),
+]
+Arousal = Annotated[
+    str | None,
+    typer.Option("--arousal", metavar="FROM-TO", help="Only tracks as calm or sad (0) to excited or angry (1): 0.6-1."),
+]
+
 
 def span(option: str, text: str | None) -> tuple[float, float] | None:
     """The two ends of "1990-1999", of "1990", of "1990-" and "-1999".
@@ -86,6 +102,21 @@ def span(option: str, text: str | None) -> tuple[float, float] | None:
         raise UsageError(f"{option} must be a number, or two with a dash between, but is {text!r}") from None
 
 
+def share(option: str, text: str | None) -> tuple[float, float] | None:
+    """The two ends of "0.6-1", of "0.6-" and "-0.4": numbers from 0 to 1.
+
+    Raises
+    ------
+    UsageError
+    """
+    ends = span(option, text)
+    if ends is None or text is None:
+        return None
+    if "-" not in text:
+        raise UsageError(f"{option} must be two numbers with a dash between, like 0.6-1, but is {text!r}")
+    return ends[0], 1.0 if ends[1] == _NO_END else ends[1]
+
+
 def only(
     genres: list[str],
     years: str | None,
@@ -96,6 +127,9 @@ def only(
     tags: list[str] | None = None,
     within: list[str] | None = None,
     without: list[str] | None = None,
+    moods: list[str] | None = None,
+    valence: str | None = None,
+    arousal: str | None = None,
 ) -> "Only":
     """What the options ask for."""
     from recsys.service import compatible_keys
@@ -109,8 +143,16 @@ def only(
         tuple(not_genres or ()),
         tuple(compatible_keys(key)) if key is not None else (),
         tuple(tag.strip().lower() for tag in tags or ()),
-        *(tuple(str(Path(f).expanduser().absolute()) for f in folders or ()) for folders in (within, without)),
+        within=_folders(within),
+        without=_folders(without),
+        moods=tuple(mood.strip().lower() for mood in moods or ()),
+        valence=share("--valence", valence),
+        arousal=share("--arousal", arousal),
     )
+
+
+def _folders(named: list[str] | None) -> tuple[str, ...]:
+    return tuple(str(Path(folder).expanduser().absolute()) for folder in named or ())
 
 
 def mapping(text: str) -> tuple[str, str]:

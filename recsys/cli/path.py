@@ -7,14 +7,17 @@ import typer
 from recsys.cli.delivery import deliver, destination
 from recsys.cli.options import (
     Absolute,
+    Arousal,
     Bpm,
     FormatName,
     Genres,
     Json,
     MapPath,
+    Moods,
     Output,
     PerArtist,
     RelativeTo,
+    Valence,
     Years,
     only,
 )
@@ -31,6 +34,9 @@ def path(
     genre: Genres = [],
     year: Years = None,
     bpm: Bpm = None,
+    mood: Moods = [],
+    valence: Valence = None,
+    arousal: Arousal = None,
     per_artist: PerArtist = 2,
     output: Output = None,
     format: FormatName = None,
@@ -44,5 +50,7 @@ def path(
     to = destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
-    made = service.path(a, b, n=n, only=only(genre, year, bpm), per_artist=per_artist)
+    made = service.path(
+        a, b, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist
+    )
     deliver(service, made, to, json=json, quiet=session(context).quiet)

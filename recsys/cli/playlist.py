@@ -8,14 +8,17 @@ import typer
 from recsys.cli.delivery import deliver, destination
 from recsys.cli.options import (
     Absolute,
+    Arousal,
     Bpm,
     FormatName,
     Genres,
     Json,
     MapPath,
+    Moods,
     Output,
     PerArtist,
     RelativeTo,
+    Valence,
     Years,
     only,
 )
@@ -147,6 +150,9 @@ def insert(
     genre: Genres = [],
     year: Years = None,
     bpm: Bpm = None,
+    mood: Moods = [],
+    valence: Valence = None,
+    arousal: Arousal = None,
     per_artist: PerArtist = 2,
     read_map: ReadMap = [],
     output: Output = None,
@@ -161,7 +167,13 @@ def insert(
     to = destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
-    made, read = service.shelf.insert(file, n=n, only=only(genre, year, bpm), per_artist=per_artist, maps=read_map)
+    made, read = service.shelf.insert(
+        file,
+        n=n,
+        only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
+        per_artist=per_artist,
+        maps=read_map,
+    )
     _spare(file, to, read.lost)
     deliver(service, made, to, json=json, quiet=session(context).quiet)
 

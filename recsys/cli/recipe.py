@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recsys.cli.options import Bpm, Genres, InKey, NotGenres, PerArtist, Within, Without, WithTags, Years, only
+from recsys.cli.options import (
+    Arousal,
+    Bpm,
+    Genres,
+    InKey,
+    Moods,
+    NotGenres,
+    PerArtist,
+    Valence,
+    Within,
+    Without,
+    WithTags,
+    Years,
+    only,
+)
 
 if TYPE_CHECKING:
     from recsys.wishes import Recipe
@@ -25,6 +39,9 @@ def _options(
     not_genre: NotGenres = [],
     tag: WithTags = [],
     year: Years = None,
+    mood: Moods = [],
+    valence: Valence = None,
+    arousal: Arousal = None,
     bpm: Bpm = None,
     key: InKey = None,
     within: Within = [],
@@ -52,7 +69,10 @@ def _options(
 
     return Recipe(
         n=n, minutes=minutes, seeds=tuple(start),
-        only=only(genre, year, bpm, not_genres=not_genre, key=key, tags=tag, within=within, without=without),
+        only=only(
+            genre, year, bpm, not_genres=not_genre, key=key, tags=tag, within=within, without=without,
+            moods=mood, valence=valence, arousal=arousal,
+        ),
         quotas=tuple(quota), variety=variety, adventure=adventure, energy=energy, fresh=fresh,
         per_artist=per_artist, per_album=per_album, artist_gap=artist_gap, seed=seed,
     )  # fmt: skip

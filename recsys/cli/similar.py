@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.options import Bpm, Genres, Json, PerArtist, Years, only
+from recsys.cli.options import Arousal, Bpm, Genres, Json, Moods, PerArtist, Valence, Years, only
 from recsys.cli.output import Column, escape, print_json, print_table, print_tracks, say
 from recsys.cli.session import session
 
@@ -24,6 +24,9 @@ def similar(
     genre: Genres = [],
     year: Years = None,
     bpm: Bpm = None,
+    mood: Moods = [],
+    valence: Valence = None,
+    arousal: Arousal = None,
     per_artist: PerArtist = 2,
     explain: Annotated[bool, typer.Option("--explain", help="Say why.")] = False,
     json: Json = False,
@@ -37,7 +40,8 @@ def similar(
     """
     found = session(context).service().similar(
         *(tracks or ()), album=album, artist=artist, n=n,
-        only=only(genre, year, bpm), per_artist=per_artist, explain=explain,
+        only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
+        per_artist=per_artist, explain=explain,
     )  # fmt: skip
     if json:
         from recsys.service import track_records

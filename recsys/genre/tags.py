@@ -1,4 +1,4 @@
-"""What MusiCNN's tags say of one track, in words: the tags worth telling, and its mood.
+"""What MusiCNN's tags say of one track, in words: the tags worth telling.
 
 MusiCNN gives 100 probabilities, many of them of the same thing ("female vocal", "woman"), and some high for
 every track ("rock"). So synonyms are merged, and a tag is judged by how *unusual* its probability is: the
@@ -7,6 +7,7 @@ distance of its logarithm from the mean over a reference corpus, in standard dev
 """
 
 import zipfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from recsys.types import DoubleArray, FloatArray
 LIKELY = 0.1
 """Probability below which a tag is not told, however unusual."""
 
-UNUSUAL, MOODY = 1.0, 0.5
-"""Deviations above the usual from which a track is said to have a tag, or a mood."""
+UNUSUAL = 1.0
+"""Deviations above the usual from which a track is said to have a tag."""
+
 POSSIBLE = 0.03
 """Probability that it takes besides: MusiCNN never gives some tags, like "mellow", a tenth."""
 
@@ -44,17 +46,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "r&b": ("rnb",),
 }  # fmt: skip
 """Names that stand for several tags of either model; every other tag stands for itself, in small letters."""
-
-MOODS: dict[str, tuple[str, ...]] = {
-    "calm": ("Mellow", "chill", "chillout", "ambient", "easy listening", "slow", "quiet", "soft"),
-    "energetic": ("loud", "fast", "drums", "dance", "party", "beat", "punk", "hard rock"),
-    "happy": ("happy", "party", "catchy", "dance"),
-    "sad": ("sad", "slow", "cello"),
-    "tender": ("beautiful", "acoustic", "soft", "female vocalists"),
-    "nostalgic": ("oldies", "60s", "70s", "classic rock"),
-    "sensual": ("sexy", "soul", "rnb"),
-}
-"""The tags whose presence speaks for a mood."""
 
 _TAGS = (*MSD_TAGS, *MTT_TAGS)
 
@@ -112,51 +103,42 @@ def voices(tags: FloatArray) -> DoubleArray:
     return np.stack([np.asarray(tags, np.float64)[:, each].max(axis=1) for each in columns], axis=1)
 
 
-def moods(tags: FloatArray) -> dict[str, float]:
-    """How strongly each mood of :data:`MOODS` is present in tags (100,), strongest first.
-
-    The number is the mean surprise of the mood's tags: 0 is as usual, 1 clearly more. These are words that
-    listeners gave to music, and instruments weigh in them: a lone acoustic guitar reads as tender.
-    """
-    unusual = surprise(tags)
-    strength = {
-        mood: float(np.mean([unusual[i] for i, tag in enumerate(_TAGS) if tag in words]))
-        for mood, words in MOODS.items()
-    }
-    return dict(sorted(strength.items(), key=lambda item: -item[1]))
-
-
 def surprise(tags: FloatArray) -> DoubleArray:
     """Standard deviations by which each tag (100,) lies above its usual log probability."""
     tags = np.asarray(tags, dtype=np.float64)
     if tags.shape != (len(_TAGS),):
         raise ValueError(f"tags must be ({len(_TAGS)},), but are {tags.shape}")
+    return np.asarray(surprises(tags[None])[0])
+
+
+def surprises(tags: FloatArray) -> DoubleArray:
+    """The same of the tags of several tracks (n, 100)."""
     mean, deviation = _reference()
-    return np.asarray((np.log(tags + FLOOR) - mean) / deviation)
+    return np.asarray((np.log(np.maximum(tags.astype(np.float64), 0) + FLOOR) - mean) / deviation)
+
+
+def tag_numbers(names: Sequence[str]) -> list[int]:
+    """Numbers of the tags of these names, of either model."""
+    return [i for i, tag in enumerate(_TAGS) if tag in names]
 
 
 def known_tags() -> list[str]:
-    """Every name that :func:`tagged` understands: moods first."""
-    return [*MOODS, *(name for name in _groups() if name not in MOODS)]
+    """Every name that :func:`tagged` understands."""
+    return list(_groups())
 
 
 def tagged(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Which of n tracks sound like a mood or tag of :func:`known_tags`, from their tags (n, 100).
+    """Which of n tracks sound like a tag of :func:`known_tags`, from their tags (n, 100).
 
-    A tag must be one deviation more probable than usual, and possible; a mood's tags on the mean half a deviation.
+    The tag must be one deviation more probable than usual, and possible.
 
     Raises
     ------
     KeyError
     """
-    tags = np.asarray(tags, np.float64)
-    mean, deviation = _reference()
-    unusual = (np.log(np.maximum(tags, 0) + FLOOR) - mean) / deviation
-    if name in MOODS:
-        members = [i for i, tag in enumerate(_TAGS) if tag in MOODS[name]]
-        return np.asarray(unusual[:, members].mean(axis=1) >= MOODY)
     members = list(_groups()[name])
-    return np.asarray((unusual[:, members].max(axis=1) >= UNUSUAL) & (tags[:, members].max(axis=1) >= POSSIBLE))
+    unusual = surprises(tags)[:, members].max(axis=1)
+    return np.asarray((unusual >= UNUSUAL) & (tags[:, members].max(axis=1) >= POSSIBLE))
 
 
 @cache

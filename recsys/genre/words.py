@@ -4,18 +4,17 @@ from typing import Any
 
 from recsys.features.layout import GROUPS
 from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
-from recsys.genre.tags import moods, telling
+from recsys.genre.moods import shown
+from recsys.genre.tags import telling
 from recsys.types import Description, FloatArray
 
-STRONG_MOOD = 0.5  # standard deviations above the usual; weaker moods are not told
-MOST_MOODS = 2
 MOST_TAGS = 5
 
 
-def describe(tags: FloatArray) -> Description:
-    """The description of a track from its tags (100,)."""
-    strong = [mood for mood, strength in moods(tags).items() if strength >= STRONG_MOOD]
-    return Description(strong[:MOST_MOODS], {name: round(p, 4) for name, p in telling(tags, MOST_TAGS)})
+def describe(vector: FloatArray) -> Description:
+    """The description of a track from its raw vector (D,)."""
+    told = telling(vector[GROUPS["tags"]], MOST_TAGS)
+    return Description(shown(vector), {name: round(p, 4) for name, p in told})
 
 
 def by_name(tags: FloatArray) -> dict[str, float]:
@@ -28,7 +27,7 @@ def by_name(tags: FloatArray) -> dict[str, float]:
 
 def describe_vector(vector: FloatArray | None) -> Description | None:
     """The description of a track from its raw vector (D,); None before it has been listened to."""
-    return None if vector is None else describe(vector[GROUPS["tags"]])
+    return None if vector is None else describe(vector)
 
 
 def in_full(vector: FloatArray | None) -> dict[str, Any]:
@@ -36,4 +35,4 @@ def in_full(vector: FloatArray | None) -> dict[str, Any]:
     if vector is None:
         return {"moods": [], "telling": {}, "tags": {}}
     tags = vector[GROUPS["tags"]]
-    return {**describe(tags)._asdict(), "tags": by_name(tags)}
+    return {**describe(vector)._asdict(), "tags": by_name(tags)}

@@ -58,10 +58,12 @@ def analyse_file(path: str) -> Outcome:
     """Listen to the recording at ``path``."""
     from recsys.audio.excerpts import read_excerpts
     from recsys.features.analysis import analyse
+    from recsys.features.mood import predict_mood
     from recsys.features.scaling import normalise
 
     analysis = analyse(read_excerpts(path))
-    return Outcome(analysis, normalise(analysis.vector), predict_genre(analysis))
+    mood = predict_mood(analysis.vector[None])[0]
+    return Outcome(analysis, normalise(analysis.vector), predict_genre(analysis), mood)
 
 
 def predict_genre(analysis: Analysis) -> GenrePrediction:

@@ -1,15 +1,15 @@
 """The part of a catalogue that keeps it in order: what is missing is forgotten, what is broken dropped."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Engine, select
 
 from recsys.library import engine as database
-from recsys.library import health, pruning
+from recsys.library import health, pruning, reading, writing
 from recsys.library.tables import file
 from recsys.library.values import Forgotten
 from recsys.library.writing import in_chunks
-from recsys.types import Finding
+from recsys.types import Finding, IdArray, Mood
 
 
 class Keeping:
@@ -65,6 +65,16 @@ class Keeping:
             if rehearse:
                 connection.rollback()
         return forgotten
+
+    def ids_without_mood(self) -> IdArray:
+        """Ids (n,), rising, of all that have a vector but no valence and arousal."""
+        with database.reading(self._engine) as connection:
+            return reading.ids_without_mood(connection, self._version)
+
+    def set_moods(self, moods: Mapping[int, Mood]) -> None:
+        """Store valence and arousal by track id, without audio."""
+        with database.writing(self._engine) as connection:
+            writing.store_moods(connection, self._version, moods)
 
     def health(self, dimensions: int) -> Iterator[Finding]:
         """What is wrong with what is stored, where a vector should have ``dimensions`` numbers."""

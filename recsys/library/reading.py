@@ -145,6 +145,8 @@ def _track_query(version: int) -> Select[*tuple[Any, ...]]:
             analysis.c.tonic,
             analysis.c.mode,
             analysis.c.loudness,
+            analysis.c.valence,
+            analysis.c.arousal,
             prediction.c.genre,
             prediction.c.probability,
             case((prediction.c.genre == UNKNOWN, prediction.c.genres)).label("guesses"),
@@ -178,6 +180,8 @@ def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
             track_number=row.track_number,
             year=row.year,
             loudness=row.loudness,
+            valence=row.valence,
+            arousal=row.arousal,
             analysed=row.analysed is not None,
             missing=row.missing_since is not None,
             paths=(row.path, *places.get(row.id, ())),
@@ -247,7 +251,10 @@ def list_sounds(connection: Connection, version: int) -> list[tuple[int, str | N
 
 
 def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
-    """Ids that match, of tracks present or missing, rising: each condition is answered from its index alone."""
+    """Ids that match, of tracks present or missing, rising: each condition is answered from its index alone.
+
+    Tracks whose valence and arousal are not stored yet (:func:`ids_without_mood`) match any range of these.
+    """
     queries: list[Select[int]] = []
     if only.genres:
         queries.append(_of_genres(connection, only.genres))
@@ -259,6 +266,10 @@ def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
         keys = [tuple(key.split()) for key in only.keys]
         named = or_(*(and_(analysis.c.tonic == Key.NAMES.index(t), analysis.c.mode == mode) for t, mode in keys))
         queries.append(select(analysis.c.recording_id).where(analysis.c.feature_version == version, named))
+    for column, ends in ((analysis.c.valence, only.valence), (analysis.c.arousal, only.arousal)):
+        if ends:
+            inside = and_(analysis.c.feature_version == version, or_(column.is_(None), column.between(*ends)))
+            queries.append(select(analysis.c.recording_id).where(inside))
     if only.within:
         queries.append(select(file.c.recording_id).where(file.c.shown, under(file.c.path, only.within)))
     found = [_ids(connection, query) for query in queries or [select(recording.c.id)]]
@@ -300,6 +311,13 @@ def ids_not_by(connection: Connection, version: int, model: str) -> IdArray:
     other = prediction.c.model.is_(None) | (prediction.c.model != model)
     query = select(vector.c.recording_id).where(vector.c.feature_version == version, other)
     return _ids(connection, query.outerjoin(prediction, prediction.c.recording_id == vector.c.recording_id))
+
+
+def ids_without_mood(connection: Connection, version: int) -> IdArray:
+    """Ids of recordings that have a vector, whose valence and arousal are not stored."""
+    absent = and_(analysis.c.feature_version == version, analysis.c.arousal.is_(None))
+    query = select(analysis.c.recording_id).where(absent)
+    return _ids(connection, query.join(vector, at_version(vector, version, analysis.c.recording_id)))
 
 
 def genre_models(connection: Connection) -> list[str]:

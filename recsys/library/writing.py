@@ -5,20 +5,20 @@ while its recording lies nowhere, else it is forgotten; and exactly one file of 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Table, case, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, delete, exists, insert, select, update
 
 from recsys.errors import FeatureMismatch
 from recsys.library.search import names_in, search_text
 from recsys.library.tables import analysis, counter, failure, file, name, prediction, recording, vector
 from recsys.library.values import FailedFile
-from recsys.types import Entry, FileStat, GenrePrediction, Identity, Outcome, Tags
+from recsys.types import Entry, FileStat, GenrePrediction, Identity, Mood, Outcome, Tags
 
 T = TypeVar("T")
 _TAGS = tuple(field.name for field in fields(Tags))
@@ -214,6 +214,8 @@ def _analysis_row(recording_id: int, outcome: Outcome) -> dict[str, Any]:
         "mode": heard.key.mode,
         "key_confidence": float(heard.key.confidence),
         "loudness": float(heard.loudness) if math.isfinite(heard.loudness) else None,
+        "valence": float(outcome.mood.valence) if outcome.mood else None,
+        "arousal": float(outcome.mood.arousal) if outcome.mood else None,
     }
 
 
@@ -243,6 +245,18 @@ def store_predictions(connection: Connection, predictions: dict[int, GenrePredic
         for recording_id, found in predictions.items()
     ]
     upsert(connection, prediction, ("recording_id",), rows)
+
+
+def store_moods(connection: Connection, version: int, moods: Mapping[int, Mood]) -> None:
+    """Set the valence and arousal of recordings that have an analysis at this version."""
+    if not moods:
+        return
+    same = (analysis.c.recording_id == bindparam("recording")) & (analysis.c.feature_version == version)
+    rows = [
+        {"recording": int(recording_id), "v": float(mood.valence), "a": float(mood.arousal)}
+        for recording_id, mood in moods.items()
+    ]
+    connection.execute(update(analysis).where(same).values(valence=bindparam("v"), arousal=bindparam("a")), rows)
 
 
 def store_failures(connection: Connection, failures: Iterable[FailedFile]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from recsys.types import Explanation, GenrePrediction, Opinion, Playlist, Segment, Track
+from recsys.types import Explanation, GenrePrediction, Mood, Opinion, Playlist, Segment, Track
 
 if TYPE_CHECKING:
     from recsys.render.locations import Location
@@ -27,6 +27,8 @@ def track_record(track: Track, similarity: float | None = None) -> dict[str, Any
         "bpm_alternative": _rounded(track.bpm_alternative),
         "bpm_alternative_probability": _rounded(track.bpm_alternative_probability),
         "key": track.key,
+        "valence": _rounded(track.valence),
+        "arousal": _rounded(track.arousal),
     }
     if track.genre_guess is not None:
         record["genre_guess"] = track.genre_guess
@@ -110,7 +112,11 @@ def format_json(playlist: Playlist, places: "Sequence[Location]") -> bytes:
 
 
 def genre_record(
-    file: str, prediction: GenrePrediction, tags: Mapping[str, float], segments: Sequence[Segment] | None = None
+    file: str,
+    prediction: GenrePrediction,
+    tags: Mapping[str, float],
+    segments: Sequence[Segment] | None = None,
+    mood: Mood | None = None,
 ) -> dict[str, Any]:
     """What a file sounds like, though it is in no library; how its genre changes only where that was asked for."""
     record: dict[str, Any] = {
@@ -120,6 +126,8 @@ def genre_record(
         "genres": {name: _rounded(probability) for name, probability in prediction.genres.items()},
         "tags": {name: _rounded(probability) for name, probability in tags.items()},
     }
+    if mood is not None:
+        record |= {"valence": _rounded(mood.valence), "arousal": _rounded(mood.arousal)}
     if segments is not None:
         record["segments"] = [
             {

@@ -18,7 +18,7 @@ from recsys.types import Failure, FileStat, IngestSummary
 
 KEYS = set(
     "id path artist title album genre genre_probability tagged_genre duration bpm key "  # noqa: SIM905
-    "bpm_alternative bpm_alternative_probability".split()
+    "bpm_alternative bpm_alternative_probability valence arousal".split()
 )
 
 FAILED = Failure("/music/bad.mp3", "decode", "no audio in it", 1, "2026-01-01")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from recsys.errors import FeatureMismatch, NothingFound, UsageError
 from recsys.library.catalogue import Catalogue, Counts, Shelved
-from recsys.types import PROBABLE_ALTERNATIVE, Entry, Opinion, Tags, Tempo
+from recsys.types import PROBABLE_ALTERNATIVE, Entry, Mood, Opinion, Tags, Tempo
 from recsys.wishes import Only
 
 # Names as a Unix file system may hold them: any code point, and bytes that are no UTF-8.
@@ -407,6 +407,27 @@ class DatabaseContract(CatalogueFixtures):
         assert matching(100, 120) == []
         track = next(t for t in catalogue.tracks() if t.path == "/first")
         assert (track.bpm, track.bpm_alternative, track.bpm_alternative_probability) == (174.0, 87.0, 0.4)
+
+    def test_valence_and_arousal(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a"), make_entry("/b"), make_entry("/c"), make_entry("/unheard", analysed=False)])
+        ids = {track.path: track.id for track in catalogue.tracks()}
+        assert {(track.valence, track.arousal) for track in catalogue.tracks()} == {(None, None)}
+        assert catalogue.ids_without_mood().tolist() == sorted(ids[path] for path in ("/a", "/b", "/c"))
+        catalogue.set_moods({ids["/a"]: Mood(0.25, 0.75), ids["/b"]: Mood(0.5, 0.125), ids["/unheard"]: Mood(1, 1)})
+        assert catalogue.ids_without_mood().tolist() == [ids["/c"]]
+        found = catalogue.get([ids["/a"], ids["/unheard"]])
+        assert [(track.valence, track.arousal) for track in found.values()] == [(0.25, 0.75), (None, None)]
+        excited = catalogue.matching(Only(arousal=(0.5, 1.0))).tolist()
+        assert excited == sorted([ids["/a"], ids["/c"]])  # what is not stored yet may match
+        assert catalogue.matching(Only(arousal=(0.5, 1.0), valence=(0.5, 1.0))).tolist() == [ids["/c"]]
+
+    def test_the_mood_of_an_outcome_is_stored(self, catalogue: Catalogue) -> None:
+        entry = make_entry("/a")
+        assert entry.outcome is not None
+        outcome = dataclasses.replace(entry.outcome, mood=Mood(0.25, 0.75))
+        catalogue.store([dataclasses.replace(entry, outcome=outcome)])
+        [track] = catalogue.tracks()
+        assert (track.valence, track.arousal) == (0.25, 0.75)
 
     def test_genres(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a", genre="rock"), make_entry("/b", genre="hip hop"), make_entry("/c")])

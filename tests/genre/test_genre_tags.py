@@ -1,11 +1,11 @@
-"""Telling tags and moods of tracks whose character is known."""
+"""Telling tags of tracks whose character is known."""
 
 import numpy as np
 import pytest
 
 from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
 from recsys.genre import tags as genre_tags
-from recsys.genre.tags import MOODS, SYNONYMS, moods, surprise, telling
+from recsys.genre.tags import SYNONYMS, surprise, telling
 
 TAGS = (*MSD_TAGS, *MTT_TAGS)
 
@@ -43,24 +43,8 @@ def test_at_most_n() -> None:
     assert len(telling(np.full(100, 0.5), n=3)) == 3
 
 
-@pytest.mark.parametrize(
-    ("tags", "mood"),
-    [
-        ({"loud": 0.7, "fast": 0.7, "drums": 0.6, "punk": 0.5, "hard_rock": 0.4, "beat": 0.5}, "energetic"),
-        ({"mellow": 0.4, "chillout": 0.4, "ambient": 0.5, "quiet": 0.4, "slow": 0.6, "chill": 0.4}, "calm"),
-        ({"happy": 0.4, "party": 0.4, "catchy": 0.4}, "happy"),
-        ({"oldies": 0.5, "60s": 0.5, "70s": 0.4, "classic_rock": 0.4}, "nostalgic"),
-    ],
-)
-def test_moods_follow_their_tags(tags: dict[str, float], mood: str) -> None:
-    found = moods(with_tags(**tags))
-    assert next(iter(found)) == mood
-    assert list(found.values()) == sorted(found.values(), reverse=True)
-    assert set(found) == set(MOODS)
-
-
 def test_every_word_is_a_tag() -> None:
-    words = {word for groups in (SYNONYMS, MOODS) for members in groups.values() for word in members}
+    words = {word for members in SYNONYMS.values() for word in members}
     assert words <= set(TAGS)
     members = [tag for group in SYNONYMS.values() for tag in group]
     assert len(members) == len(set(members))

@@ -5,7 +5,7 @@ from songs import make_track
 
 from recsys.render.locations import locations
 from recsys.render.records import format_json, genre_record, playlist_record, track_record, track_records
-from recsys.types import GenrePrediction, Playlist, Segment, Track
+from recsys.types import GenrePrediction, Mood, Playlist, Segment, Track
 from recsys.wishes import Places
 
 KEYS = [
@@ -22,6 +22,8 @@ KEYS = [
     "bpm_alternative",
     "bpm_alternative_probability",
     "key",
+    "valence",
+    "arousal",
 ]
 
 
@@ -57,6 +59,8 @@ def test_the_keys_of_a_genre_are_a_promise() -> None:
         "genres": {"jazz": 0.75, "blues": 0.25},
         "tags": {"piano": 0.5},
     }
+    with_mood = genre_record("a.mp3", prediction, {"piano": 0.5}, mood=Mood(0.123456, 1.0))
+    assert (with_mood["valence"], with_mood["arousal"]) == (0.1235, 1.0)
 
 
 class TestJson(FormatContract):
