@@ -58,21 +58,29 @@ class Tags:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of one track: ``start`` in seconds, ``y`` (n,) mono samples at the rate of its Excerpts."""
+    """A stretch of one track: ``start`` in seconds, ``y`` (n,) mono samples at the rate of its Excerpts.
+
+    ``channels`` (c, m) are the samples of each channel at the rate of the file; None where ``y`` is all there is.
+    """
 
     start: float
     y: FloatArray
+    channels: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpts:
-    """The windows of one file that are listened to, and where its music starts and ends without silence."""
+    """The windows of one file that are listened to, and where its music starts and ends without silence.
+
+    ``layout`` names its channels, as FFmpeg abbreviates them; empty where windows have no channels.
+    """
 
     info: AudioInfo
     sr: int
     windows: tuple[Window, ...]
     music_start: float
     music_end: float
+    layout: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
