@@ -305,14 +305,16 @@ class Progress:
 class IngestSummary:
     """What one ingest did with every file it saw, by count, and how long it took.
 
-    ``seen`` = new + unchanged + updated + moved + duplicates + failed + skipped + left; ``left`` files were not
+    ``seen`` = new + reanalysed + unchanged + updated + moved + duplicates + failed + skipped + left; ``left`` files were not
     looked into because the time was up or somebody interrupted; ``missing`` files are in the catalogue but no longer
     on the disk. ``failed_before`` of the failed failed in an earlier run and have not changed since; ``failures`` are
-    the first hundred of this run's.
+    the first hundred of this run's. ``reanalysed`` tracks had been analysed for an older feature version;
+    ``outdated`` ones of the whole library still answer with that.
     """
 
     seen: int = 0
     new: int = 0
+    reanalysed: int = 0
     unchanged: int = 0
     updated: int = 0
     moved: int = 0
@@ -322,6 +324,7 @@ class IngestSummary:
     skipped: int = 0
     left: int = 0
     failed_before: int = 0
+    outdated: int = 0
     interrupted: bool = False
     seconds: float = 0.0
     audio_seconds: float = 0.0

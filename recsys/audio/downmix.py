@@ -11,10 +11,11 @@ import numpy as np
 
 from recsys.types import DoubleArray, FloatArray
 
-CANCELLED = 0.1
+CANCELLED = 1 / 3
 """Energy of the sum of the channels, as a share of the sum of their energies, below which they cancel: 1 for
 independent channels, their number for equal ones, 0 for inverted ones. Two equally loud channels that correlate by
-less than -0.9 are below it."""
+less than -2/3 are below it. The lowest of 2125 windows of 425 stereo songs (game music) is 0.65, the lowest of a whole
+song 0.77, so half the lowest is a wide stereo image with an inverted middle rather than music as it is mixed."""
 
 _LAYOUTS = {
     1: ("FC",),

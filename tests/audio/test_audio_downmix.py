@@ -35,13 +35,20 @@ def test_the_mean_of_the_channels_unless_one_is_chosen() -> None:
 
 @pytest.mark.parametrize(
     ("right", "chosen"),
-    [(1.0, None), (0.0, None), (-0.3, None), (-0.5, None), (-0.65, 0), (-1.0, 0), (-1.5, 1), (-3.0, None)],
+    [(1.0, None), (0.0, None), (-0.35, None), (-0.45, 0), (-1.0, 0), (-1.5, 1), (-3.0, None)],
 )
 def test_a_channel_is_chosen_where_the_mean_cancels(right: float, chosen: int | None) -> None:
     left = music(2)
     share = (1 + right) ** 2 / (1 + right**2)
     assert (share < CANCELLED) == (chosen is not None)
     assert choose_channel([np.stack([left, right * left])]) == chosen
+
+
+def test_a_middle_that_cancels_beside_what_does_not() -> None:
+    """Only the ambience would be left of the music."""
+    middle, ambience = music(2), [noise(2, amplitude=0.2, seed=seed) for seed in range(2)]
+    assert choose_channel([np.stack([middle + ambience[0], middle + ambience[1]])]) is None
+    assert choose_channel([np.stack([middle + ambience[0], ambience[1] - middle])]) is not None
 
 
 def test_independent_channels_and_silent_ones_do_not_cancel() -> None:
