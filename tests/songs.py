@@ -7,6 +7,7 @@ import numpy as np
 from entries import make_entry
 
 from recsys.features import layout
+from recsys.features.version import FEATURE_VERSION
 from recsys.library.catalogue import Catalogue
 from recsys.nearest import NearestIndex
 from recsys.types import Entry, FloatArray, Tags, Tempo, Track
@@ -81,7 +82,7 @@ def make_song(kind: str, number: int, folder: str = "/music", **tags: object) ->
     normalised[:DIMENSIONS] = sound(kind, number)
     raw[layout.index_of("msd_tag_jazz" if kind == "jazz" else "msd_tag_rock")] = 0.8
     tempo = Tempo(100.0 + number, confidence=0.8, pulse_clarity=0.5)
-    analysis = replace(entry.outcome.analysis, version=1, vector=raw, tempo=tempo)
+    analysis = replace(entry.outcome.analysis, version=FEATURE_VERSION, vector=raw, tempo=tempo)
     analysis = replace(analysis, windows=np.tile(raw.astype(np.float16), (len(analysis.starts), 1)))
     outcome = replace(entry.outcome, analysis=analysis, normalised=normalised)
     return replace(entry, outcome=outcome)
@@ -89,7 +90,7 @@ def make_song(kind: str, number: int, folder: str = "/music", **tags: object) ->
 
 def make_library(home: Path, songs: list[Entry]) -> None:
     """A library in ``home`` with these songs."""
-    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=1) as catalogue:
+    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
         catalogue.store(songs)
 
 

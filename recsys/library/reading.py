@@ -49,6 +49,7 @@ def find_recordings(connection: Connection, payloads: Iterable[str], answers: An
                 file.c.size,
                 file.c.mtime_ns,
             )
+            .select_from(recording)
             .outerjoin(analysis, answers.of(analysis))
             .outerjoin(file, file.c.recording_id == recording.c.id)
             .where(recording.c.payload.in_(chunk))
@@ -151,6 +152,7 @@ def _track_query(answers: Answering) -> Select[*tuple[Any, ...]]:
             prediction.c.probability,
             case((prediction.c.genre == UNKNOWN, prediction.c.genres)).label("guesses"),
         )
+        .select_from(recording)
         .join(file, _SHOWN)
         .outerjoin(analysis, answers.of(analysis))
         .outerjoin(prediction, prediction.c.recording_id == recording.c.id)
@@ -225,7 +227,7 @@ def _of_genres(connection: Connection, genres: Sequence[str]) -> Select[int]:
 
 def list_ids(connection: Connection, answers: Answering, analysed: bool) -> IdArray:
     """Ids of present tracks, rising."""
-    query = select(file.c.recording_id).where(_PRESENT)
+    query = select(file.c.recording_id).select_from(file).where(_PRESENT)
     if analysed:
         query = query.join(analysis, answers.of(analysis, file.c.recording_id))
     return _ids(connection, query)
@@ -235,6 +237,7 @@ def list_sounds(connection: Connection, answers: Answering) -> list[tuple[int, s
     """Id, genre and BPM (None: no pulse) of every present track that has been analysed, rising."""
     query = (
         select(file.c.recording_id, prediction.c.genre, analysis.c.bpm)
+        .select_from(file)
         .join(analysis, answers.of(analysis, file.c.recording_id))
         .outerjoin(prediction, prediction.c.recording_id == file.c.recording_id)
         .where(_PRESENT)
@@ -314,6 +317,7 @@ def details(connection: Connection, answers: Answering, track_id: int) -> Detail
     """All that is stored of one track."""
     query = (
         select(recording, analysis, vector, prediction, file)
+        .select_from(recording)
         .join(file, _SHOWN)
         .outerjoin(analysis, answers.of(analysis))
         .outerjoin(vector, answers.of(vector))
