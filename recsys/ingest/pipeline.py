@@ -245,6 +245,7 @@ class _Run:
         else:
             todo = Job(self.analyse, file.path, (file, identity, "new"), job.seconds)
             if identity.payload in self.twins:
+                self._known(file, identity.payload)
                 self.twins[identity.payload].append(todo)
             else:
                 self._recognise(todo, crew)

@@ -75,7 +75,7 @@ def test_a_sine_of_minus_23_dbfs_on_two_speakers_is_minus_23_lufs() -> None:
 
 def test_less_than_a_block_is_one() -> None:
     assert block_power(tone(440, 0.2, SR)[None], SR).shape == (1,)
-    assert block_power(tone(440, 6, SR)[None], SR).shape == (57,)
+    assert block_power(tone(440, 6, SR)[None], SR).shape == (58,)
 
 
 def test_an_analysis_has_the_loudness_of_the_channels_and_all_else_of_the_downmix() -> None:

@@ -149,9 +149,9 @@ def test_it_is_analysed_again_and_then_the_old_is_deleted(collection: Collection
 
 
 def test_interrupted_it_answers_with_what_it_has_and_goes_on(collection: Collection) -> None:
-    summary = collection.ingest(then=interrupt_after(2))
+    summary = collection.ingest(then=interrupt_after(3))
     assert summary.interrupted
-    assert summary.reanalysed in (1, 2), "the last one may have been on its way"
+    assert 1 <= summary.reanalysed <= 3, "the last ones may have been on their way"
     assert summary.outdated == 4 - summary.reanalysed
     assert collection.rows() == {OLD: 4, NEW: summary.reanalysed}, "nothing is deleted before all is done"
     found = collection.vectors()
