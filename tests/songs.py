@@ -88,10 +88,17 @@ def make_song(kind: str, number: int, folder: str = "/music", **tags: object) ->
     return replace(entry, outcome=outcome)
 
 
-def make_library(home: Path, songs: list[Entry]) -> None:
-    """A library in ``home`` with these songs."""
-    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
+def make_library(home: Path, songs: list[Entry], *, version: int = FEATURE_VERSION) -> None:
+    """A library in ``home`` with these songs, analysed for a feature version."""
+    if version != FEATURE_VERSION:
+        songs = [_of_version(song, version) for song in songs]
+    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=version) as catalogue:
         catalogue.store(songs)
+
+
+def _of_version(song: Entry, version: int) -> Entry:
+    assert song.outcome is not None
+    return replace(song, outcome=replace(song.outcome, analysis=replace(song.outcome.analysis, version=version)))
 
 
 def all_kinds(each: int = 6, folder: str = "/music") -> list[Entry]:

@@ -56,8 +56,9 @@ def read_excerpts(
         places = place_windows(*music, count=count, seconds=seconds, shortest=SHORTEST)
         channels = [_read(source, begin, end) for begin, end in places]
     only, rate = choose_channel(channels), source.info.sample_rate
-    windows = [Window(place[0], _resampled(downmix(x, only), rate, sr), x)
-               for place, x in zip(places, channels, strict=True)]
+    windows = [
+        Window(place[0], _resampled(downmix(x, only), rate, sr), x) for place, x in zip(places, channels, strict=True)
+    ]
     return Excerpts(source.info, sr, _audible(windows, sr, name), *music, source.layout)
 
 

@@ -54,12 +54,13 @@ def stretch_levels(y: FloatArray, sr: int) -> FloatArray:
 
     The energy is that of the mean channel: channels that cancel each other in a mix are as loud as they are apart.
     """
-    power = np.square(np.atleast_2d(y), dtype=np.float64).mean(axis=0)
+    channels = np.atleast_2d(y)
+    power = np.einsum("ij,ij->j", channels, channels) / np.float32(len(channels))
     size = max(1, round(STRETCH * sr))
     starts = np.arange(0, power.size, size)
     if not starts.size:
         return np.empty(0, np.float32)
-    sums = np.add.reduceat(power, starts)
+    sums = np.add.reduceat(power, starts, dtype=np.float64)
     lengths = np.diff(np.append(starts, power.size))
     return np.sqrt(sums / lengths).astype(np.float32)
 

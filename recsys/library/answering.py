@@ -48,6 +48,7 @@ class Answering:
 
 def find_answering(connection: Connection, version: int, compatible: Sequence[int]) -> Answering:
     """Look which of the compatible versions have rows."""
+
     def has_rows(one: int) -> bool:
         query = select(vector.c.recording_id).where(vector.c.feature_version == one).limit(1)
         return connection.execute(query).first() is not None
@@ -65,7 +66,9 @@ def count_outdated(connection: Connection, answers: Answering) -> int:
     if not answers.older:
         return 0
     there = select(func.count()).select_from(file).where(file.c.shown, file.c.missing_since.is_(None))
-    older = exists().where(analysis.c.recording_id == file.c.recording_id, analysis.c.feature_version.in_(answers.older))
+    older = exists().where(
+        analysis.c.recording_id == file.c.recording_id, analysis.c.feature_version.in_(answers.older)
+    )
     current = exists().where(at_version(analysis, answers.version, file.c.recording_id))
     failed = exists().where(failure.c.path == file.c.path)
     return int(connection.execute(there.where(older, ~current, ~failed)).scalar_one())

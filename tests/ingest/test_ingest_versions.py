@@ -58,7 +58,9 @@ class Collection:
     def open(self, version: int = NEW) -> Catalogue:
         return Catalogue.open(self.settings.database, feature_version=version, compatible=[version - 1])
 
-    def ingest(self, version: int = NEW, *, then: Callable[[str], Any] = lambda _: None, **options: Any) -> IngestSummary:
+    def ingest(
+        self, version: int = NEW, *, then: Callable[[str], Any] = lambda _: None, **options: Any
+    ) -> IngestSummary:
         """``then`` is called with the name of each file that is analysed, and may return what came of it."""
 
         def analyse(path: str) -> Outcome | Refusal:
