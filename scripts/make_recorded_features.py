@@ -4,8 +4,8 @@ Run it when FEATURE_VERSION is raised, or the recordings of tests/recordings.py 
 
     python scripts/make_recorded_features.py
 
-Each recording is also analysed with noise of a millionth of full scale added. Where that alone moves a number by half of
-what the test allows, the recording lies on the edge of a decision, and another processor or library might move it as
+Each recording is also analysed with noise of a millionth of full scale added. Where that alone moves a number by half
+of what the test allows, the recording lies on the edge of a decision, and another processor or library might move it as
 far: nothing is written, and the recording is to be changed.
 """
 

@@ -24,7 +24,10 @@ def test_questions_are_answered_and_it_is_said(service: Service, caplog: pytest.
     with caplog.at_level(logging.WARNING):
         answer = service.similar("2", n=2)
     assert {track.id for track in answer.tracks} == {1, 3}
-    said = f"11 tracks were analysed for an older feature version, and answer with that until an ingest of their folders has analysed them again for version {FEATURE_VERSION}"
+    said = (
+        "11 tracks were analysed for an older feature version, and answer with that until an ingest of their folders "
+        f"has analysed them again for version {FEATURE_VERSION}"
+    )
     assert [record.getMessage() for record in caplog.records] == [said]
 
 

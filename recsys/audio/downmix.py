@@ -37,7 +37,7 @@ def usual_layout(channels: int) -> tuple[str, ...]:
 def downmix(channels: FloatArray, only: int | None = None) -> FloatArray:
     """The mean (n,) of channels (c, n), or one of them."""
     if only is not None or len(channels) == 1:
-        return channels[only or 0]
+        return np.asarray(channels[only or 0])
     if len(channels) == 2:
         return np.asarray((channels[0] + channels[1]) * np.float32(0.5))
     return np.asarray(channels.mean(axis=0), dtype=np.float32)

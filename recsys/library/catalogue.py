@@ -65,8 +65,8 @@ class Catalogue(Keeping):
         """Open the catalogue at a SQLAlchemy ``url``; make it or bring its schema up to date on first use.
 
         ``feature_version`` is the one vectors are stored and asked for at; a recording that has none yet answers with
-        one of an older version that is ``compatible`` with it (:mod:`recsys.library.answering`). ``read_only`` never writes, not
-        even the schema; a file or folder that is closed to us is opened so. Without ``create``, a catalogue
+        one of an older version that is ``compatible`` with it (:mod:`recsys.library.answering`). ``read_only`` never
+        writes, not even the schema; a file or folder that is closed to us is opened so. Without ``create``, a catalogue
         that does not exist is ``NothingFound``. ``durable``: what is stored outlives a power cut.
 
         Raises

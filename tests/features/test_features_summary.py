@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from signals import chord, music, noise, silence, tone
+from signals import chord, music, noise, tone
 
 from recsys.errors import FeatureMismatch
 from recsys.features import scaling, summary, timbre
