@@ -306,10 +306,10 @@ class IngestSummary:
     """What one ingest did with every file it saw, by count, and how long it took.
 
     ``seen`` = new + reanalysed + unchanged + updated + moved + duplicates + failed + skipped + left; ``left`` files
-    were not looked into because the time was up or somebody interrupted; ``missing`` files are in the catalogue but no longer
-    on the disk. ``failed_before`` of the failed failed in an earlier run and have not changed since; ``failures`` are
-    the first hundred of this run's. ``reanalysed`` tracks had been analysed for an older feature version;
-    ``outdated`` ones of the whole library still answer with that.
+    were not looked into because the time was up or somebody interrupted; ``missing`` files are in the catalogue but
+    no longer on the disk. ``failed_before`` of the failed failed in an earlier run and have not changed since;
+    ``failures`` are the first hundred of this run's. ``reanalysed`` tracks had been analysed for an older feature
+    version; ``outdated`` ones of the whole library still answer with that.
     """
 
     seen: int = 0
