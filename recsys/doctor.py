@@ -10,12 +10,13 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from recsys import __version__
 from recsys.config import Settings
 from recsys.errors import LibraryError, SchemaMismatch
 from recsys.features.layout import DIMENSIONS
-from recsys.features.version import FEATURE_VERSION
+from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
 from recsys.library.catalogue import Catalogue
 from recsys.library.engine import parse_url, sqlite_file
 from recsys.library.lock import writer_of
@@ -65,7 +66,8 @@ def examine(settings: Settings, *, fix: bool = False) -> Iterator[Finding]:
 
 
 def _open(settings: Settings, *, read_only: bool) -> Catalogue:
-    return Catalogue.open(settings.database, feature_version=FEATURE_VERSION, read_only=read_only, create=False)
+    versions: dict[str, Any] = {"feature_version": FEATURE_VERSION, "compatible": COMPATIBLE_VERSIONS}
+    return Catalogue.open(settings.database, **versions, read_only=read_only, create=False)
 
 
 def _tags(catalogue: Catalogue) -> Finding:

@@ -34,10 +34,28 @@ class Library:
         ------
         NothingFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
         """
-        from recsys.features.version import FEATURE_VERSION
+        from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
         from recsys.library.catalogue import Catalogue
 
-        return Catalogue.open(self.settings.database, feature_version=FEATURE_VERSION, create=create, durable=durable)
+        catalogue = Catalogue.open(
+            self.settings.database,
+            feature_version=FEATURE_VERSION,
+            compatible=COMPATIBLE_VERSIONS,
+            create=create,
+            durable=durable,
+        )
+        try:
+            if outdated := catalogue.outdated():
+                _log.warning(
+                    "%d tracks were analysed for an older feature version, and answer with that until an ingest of "
+                    "their folders has analysed them again for version %d",
+                    outdated,
+                    FEATURE_VERSION,
+                )
+        except BaseException:
+            catalogue.close()
+            raise
+        return catalogue
 
     def index(self, catalogue: "Catalogue", *, whole: bool = False) -> "NearestIndex":
         """The index of all that the catalogue has heard, as new as that; ``whole``: checked from end to end.

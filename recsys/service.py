@@ -397,4 +397,4 @@ class Service:
 
 def _heard(summary: IngestSummary) -> bool:
     """Whether there is something new to find, and nobody waits for us to stop."""
-    return bool(summary.new or summary.updated) and not summary.interrupted
+    return bool(summary.new or summary.reanalysed or summary.updated) and not summary.interrupted

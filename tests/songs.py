@@ -7,6 +7,7 @@ import numpy as np
 from entries import make_entry
 
 from recsys.features import layout
+from recsys.features.version import FEATURE_VERSION
 from recsys.library.catalogue import Catalogue
 from recsys.nearest import NearestIndex
 from recsys.types import Entry, FloatArray, Tags, Tempo, Track
@@ -81,16 +82,23 @@ def make_song(kind: str, number: int, folder: str = "/music", **tags: object) ->
     normalised[:DIMENSIONS] = sound(kind, number)
     raw[layout.index_of("msd_tag_jazz" if kind == "jazz" else "msd_tag_rock")] = 0.8
     tempo = Tempo(100.0 + number, confidence=0.8, pulse_clarity=0.5)
-    analysis = replace(entry.outcome.analysis, version=1, vector=raw, tempo=tempo)
+    analysis = replace(entry.outcome.analysis, version=FEATURE_VERSION, vector=raw, tempo=tempo)
     analysis = replace(analysis, windows=np.tile(raw.astype(np.float16), (len(analysis.starts), 1)))
     outcome = replace(entry.outcome, analysis=analysis, normalised=normalised)
     return replace(entry, outcome=outcome)
 
 
-def make_library(home: Path, songs: list[Entry]) -> None:
-    """A library in ``home`` with these songs."""
-    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=1) as catalogue:
+def make_library(home: Path, songs: list[Entry], *, version: int = FEATURE_VERSION) -> None:
+    """A library in ``home`` with these songs, analysed for a feature version."""
+    if version != FEATURE_VERSION:
+        songs = [_of_version(song, version) for song in songs]
+    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=version) as catalogue:
         catalogue.store(songs)
+
+
+def _of_version(song: Entry, version: int) -> Entry:
+    assert song.outcome is not None
+    return replace(song, outcome=replace(song.outcome, analysis=replace(song.outcome.analysis, version=version)))
 
 
 def all_kinds(each: int = 6, folder: str = "/music") -> list[Entry]:

@@ -142,6 +142,9 @@ def test_a_page_of_the_database_that_was_overwritten_is_said(patient: Patient) -
     assert patient.complaints()["database"].startswith("broken: ")
 
 
+ADDED = ("bpm_alternative", "bpm_alternative_probability", "valence", "arousal")
+
+
 def test_another_schema_is_said_and_upgraded(patient: Patient) -> None:
     patient.cut(
         "DROP TABLE root",
@@ -152,6 +155,7 @@ def test_another_schema_is_said_and_upgraded(patient: Patient) -> None:
         "DROP TABLE listing",
         *(f"DROP INDEX ix_{index}" for index in LATER),
         *(f"ALTER TABLE rating DROP COLUMN {column}" for column in ("strength", "plays", "source")),
+        *(f"ALTER TABLE analysis DROP COLUMN {column}" for column in ADDED),
         "UPDATE alembic_version SET version_num = '0001'",
     )
     assert "broken: " in patient.complaints()["schema"]

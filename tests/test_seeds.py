@@ -8,6 +8,7 @@ from signals import music, silence, write_audio
 from songs import make_song
 
 from recsys.errors import AmbiguousTrack, NothingFound, RecsysError
+from recsys.features.version import FEATURE_VERSION
 from recsys.library.catalogue import Catalogue
 from recsys.seeds import Seeds
 
@@ -22,7 +23,7 @@ def catalogue(tmp_path: Path) -> Catalogue:
         make_song("metal", 5, "/disc 2", album="loud", artist="Cléo feat. Dan", album_artist="cleo"),
     ]
     unheard = make_song("folk", 6, album="Loud", artist="Ann")
-    opened = Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=1)
+    opened = Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=FEATURE_VERSION)
     opened.store([*songs, replace(unheard, outcome=None)])
     return opened
 

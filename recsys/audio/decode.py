@@ -1,4 +1,4 @@
-"""Open any audio file and read stretches of it as mono samples.
+"""Open any audio file and read stretches of it, channel by channel.
 
 A *source* knows what its container says (``info``) and how many samples there really are (``frames``), and
 reads any stretch by seeking, never more. Content decides which decoder opens it, never the suffix.
@@ -42,9 +42,11 @@ class Source(Protocol):
 
     info: AudioInfo
     frames: int
+    layout: tuple[str, ...]
+    """Names of the channels in order, as FFmpeg abbreviates them: FL, FR, FC, LFE, BL, SL …"""
 
     def read(self, start: int, count: int) -> FloatArray:
-        """Mono samples (the mean of the channels) ``start`` to ``start + count``."""
+        """Samples ``start`` to ``start + count`` of each channel, (channels, n)."""
 
     def close(self) -> None:
         """Release the file."""
@@ -71,10 +73,11 @@ def probe(path: str | os.PathLike[str]) -> AudioInfo:
 def read_clean(source: Source, start: int, count: int) -> FloatArray:
     """``source.read`` with what no sound card would play (NaN, infinity, absurd levels of float files)
     removed."""
-    y = source.read(max(0, start), count)
-    if not np.isfinite(y).all():
-        y = np.nan_to_num(y, nan=0.0, posinf=0.0, neginf=0.0)
-    return np.clip(y, -_LOUDEST, _LOUDEST)
+    channels = source.read(max(0, start), count)
+    loudest = max(channels.max(initial=0), -channels.min(initial=0))
+    if loudest <= _LOUDEST:  # not so for NaN
+        return channels
+    return np.clip(np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0), -_LOUDEST, _LOUDEST)
 
 
 def open_file(path: str | os.PathLike[str]) -> FileIO:
@@ -154,14 +157,14 @@ def _choose(path: str, file: BinaryIO, name: str) -> Source:
 def _measure(source: Source) -> None:
     """Where the end that the header promises cannot be read, find by bisection where sound really ends."""
     block = source.info.sample_rate // 10
-    if source.frames <= block or source.read(source.frames - block, block).size > block // 2:
+    if source.frames <= block or source.read(source.frames - block, block).shape[1] > block // 2:
         return
     low, high = 0, source.frames
     while high - low > block:
         middle = (low + high) // 2
-        if source.read(middle, block).size > block // 2:
+        if source.read(middle, block).shape[1] > block // 2:
             low = middle
         else:
             high = middle
-    source.frames = low + source.read(low, block).size
+    source.frames = low + source.read(low, block).shape[1]
     source.info = replace(source.info, duration=source.frames / source.info.sample_rate)

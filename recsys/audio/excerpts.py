@@ -12,11 +12,14 @@ import numpy as np
 import soxr
 
 from recsys.audio.decode import Source, display_name, open_source, read_clean
+from recsys.audio.downmix import choose_channel, downmix
 from recsys.audio.placement import Place, cover_music, place_windows
 from recsys.audio.silence import FLOOR_DB, find_music, stretch_levels
 from recsys.errors import UnreadableAudio, UnusableAudio
 from recsys.types import Excerpts, FloatArray, Window
 
+COUNT, SECONDS = 5, 6.0
+"""Windows of a track, and how long each is."""
 SHORTEST = 1.0
 """Seconds of music below which there is nothing to analyse."""
 LONGEST_WHOLE = 3600.0
@@ -27,15 +30,16 @@ def read_excerpts(
     path: str | os.PathLike[str],
     *,
     sr: int = 22050,
-    count: int = 5,
-    seconds: float = 6.0,
+    count: int = COUNT,
+    seconds: float = SECONDS,
     min_duration: float = 0.0,
     max_duration: float = math.inf,
 ) -> Excerpts:
     """Up to ``count`` windows of ``seconds`` each, mono at ``sr``, spread over the music of a file.
 
-    A window that falls into a pause is left out, and so is what cannot be decoded, as long as anything is
-    left.
+    ``y`` of a window is the mean of the channels, or the louder of them where they cancel each other
+    (:mod:`recsys.audio.downmix`). A window that falls into a pause is left out, and so is what cannot be decoded, as
+    long as anything is left.
 
     Raises
     ------
@@ -50,8 +54,12 @@ def read_excerpts(
         _check_duration(source.info.duration, name, min_duration, max_duration)
         music = _find_music(source, name)
         places = place_windows(*music, count=count, seconds=seconds, shortest=SHORTEST)
-        windows = [Window(begin, _read(source, begin, end, sr)) for begin, end in places]
-    return Excerpts(source.info, sr, _audible(windows, sr, name), *music)
+        channels = [_read(source, begin, end) for begin, end in places]
+    only, rate = choose_channel(channels), source.info.sample_rate
+    windows = [
+        Window(place[0], _resampled(downmix(x, only), rate, sr), x) for place, x in zip(places, channels, strict=True)
+    ]
+    return Excerpts(source.info, sr, _audible(windows, sr, name), *music, source.layout)
 
 
 def read_all(path: str | os.PathLike[str], *, sr: int = 22050, longest: float | None = None) -> Excerpts:
@@ -65,17 +73,19 @@ def read_all(path: str | os.PathLike[str], *, sr: int = 22050, longest: float | 
             _check_duration(source.info.duration, name, 0.0, LONGEST_WHOLE)
         music = _find_music(source, name)
         end = music[1] if longest is None else min(music[1], music[0] + longest)
-        window = Window(music[0], _read(source, music[0], end, sr))
-    return Excerpts(source.info, sr, _audible([window], sr, name), *music)
+        channels = _read(source, music[0], end)
+    y = _resampled(downmix(channels, choose_channel([channels])), source.info.sample_rate, sr)
+    return Excerpts(source.info, sr, _audible([Window(music[0], y)], sr, name), *music)
 
 
 def read_along(
-    path: str | os.PathLike[str], *, sr: int = 22050, seconds: float = 6.0, most: int
+    path: str | os.PathLike[str], *, sr: int = 22050, seconds: float = SECONDS, most: int
 ) -> Iterator[tuple[Place, Excerpts]]:
     """The music of a file from its beginning to its end, one window after the other; at most ``most``.
 
     Each is decoded when it is asked for: memory does not grow with the file. A window that falls into a pause, or
-    that cannot be decoded, is left out.
+    that cannot be decoded, is left out. Whether the channels cancel is decided on the windows that
+    :func:`read_excerpts` takes by default, so that both have the same downmix.
 
     Raises
     ------
@@ -86,10 +96,13 @@ def read_along(
     floor = 10 ** (FLOOR_DB / 20)
     with open_source(path) as source:
         music = _find_music(source, name)
+        usual = place_windows(*music, count=COUNT, seconds=SECONDS, shortest=SHORTEST)
+        only = choose_channel(_read(source, *place) for place in usual) if source.info.channels > 1 else None
         for place in cover_music(*music, seconds=seconds, most=most):
-            y = _read(source, place.begin, place.end, sr)
+            channels = _read(source, place.begin, place.end)
+            y = _resampled(downmix(channels, only), source.info.sample_rate, sr)
             if y.size >= min(SHORTEST, 0.5) * sr and stretch_levels(y, sr).max() >= floor:
-                yield place, Excerpts(source.info, sr, (Window(place.begin, y),), *music)
+                yield place, Excerpts(source.info, sr, (Window(place.begin, y, channels),), *music, source.layout)
 
 
 def _check_duration(duration: float, name: str, shortest: float, longest: float) -> None:
@@ -128,10 +141,13 @@ def _too_short(name: str, seconds: float) -> UnusableAudio:
     )
 
 
-def _read(source: Source, begin: float, end: float, sr: int) -> FloatArray:
-    rate = source.info.sample_rate
-    first = round(begin * rate)
-    y = read_clean(source, first, round(end * rate) - first)
+def _read(source: Source, begin: float, end: float) -> FloatArray:
+    """Samples (c, n) of each channel, at the rate of the file."""
+    first = round(begin * source.info.sample_rate)
+    return read_clean(source, first, round(end * source.info.sample_rate) - first)
+
+
+def _resampled(y: FloatArray, rate: int, sr: int) -> FloatArray:
     if rate != sr and y.size:
         y = soxr.resample(y, rate, sr, quality="HQ")
     return np.ascontiguousarray(y, dtype=np.float32)

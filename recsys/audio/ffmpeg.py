@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import av
 import numpy as np
 
+from recsys.audio.downmix import downmix, usual_layout
 from recsys.errors import UnreadableAudio
 from recsys.types import AudioInfo, FloatArray
 
@@ -48,9 +49,14 @@ class FfmpegSource:
         self.frames = round(seconds * rate)
         codec = self._stream.codec_context
         self.info = AudioInfo(seconds, rate, codec.channels, codec.codec.canonical_name)
+        named = tuple(channel.name for channel in codec.layout.channels)
+        self.layout = named if len(named) == codec.channels and "NONE" not in named else usual_layout(codec.channels)
         self._pending: Iterator[FloatArray] = iter(())
         self._position = -1
-        self._rest = np.empty(0, np.float32)
+        self._rest = self._nothing()
+
+    def _nothing(self) -> FloatArray:
+        return np.empty((self.info.channels, 0), np.float32)
 
     def _seconds(self) -> float:
         if self._container.format.name == "aac":  # raw frames without a header: FFmpeg's duration is a guess
@@ -61,22 +67,22 @@ class FfmpegSource:
         return float((self._container.duration or 0) / av.time_base)
 
     def read(self, start: int, count: int) -> FloatArray:
-        """Mono samples ``start`` to ``start + count`` at the file's own rate; fewer at the end."""
+        """Samples ``start`` to ``start + count`` of each channel, (channels, n); fewer at the end."""
         with np.errstate(invalid="ignore", over="ignore"):  # infinities in float files
             if start != self._position:
                 self._seek(start)
-            parts, missing = [self._rest[:count]], count - self._rest[:count].size
-            self._rest = self._rest[count:]
+            parts, missing = [self._rest[:, :count]], count - self._rest[:, :count].shape[1]
+            self._rest = self._rest[:, count:]
             while missing > 0 and (piece := next(self._pending, None)) is not None:
-                parts.append(piece[:missing])
-                self._rest = piece[missing:]
-                missing -= parts[-1].size
-        y = np.concatenate(parts)
-        self._position = start + y.size
+                parts.append(piece[:, :missing])
+                self._rest = piece[:, missing:]
+                missing -= parts[-1].shape[1]
+        y = np.concatenate(parts, axis=1)
+        self._position = start + y.shape[1]
         return y
 
     def _seek(self, start: int) -> None:
-        self._rest = np.empty(0, np.float32)
+        self._rest = self._nothing()
         for run_up in _RUN_UPS:
             target = max(0.0, start / self.info.sample_rate - run_up)
             try:
@@ -91,13 +97,13 @@ class FfmpegSource:
         self._pending = iter(())  # beyond the end of what is there
 
     def _pieces(self, start: int) -> Iterator[FloatArray]:
-        """Decoded mono pieces from sample ``start`` on; where damage leaves a hole, silence fills it."""
+        """Decoded pieces (channels, n) from sample ``start`` on; where damage leaves a hole, silence fills it."""
         rate = self.info.sample_rate
         tick = float(self._stream.time_base) * rate
         reached = start  # all before has been given out
         counted: int | None = None  # where the next frame begins by the count of samples
         for frame in self._decoded():
-            y = to_mono(frame)
+            y = to_channels(frame, self.info.channels)
             at = reached if counted is None else counted
             if frame.pts is not None:
                 stamped = round((frame.pts - self._origin) * tick)
@@ -105,12 +111,12 @@ class FfmpegSource:
                     at = stamped
             if at - reached > _LONGEST_HOLE * rate:  # a false time stamp
                 at = reached
-            counted = at + y.size
+            counted = at + y.shape[1]
             if at > reached:
-                yield np.zeros(at - reached, np.float32)
+                yield np.zeros((self.info.channels, at - reached), np.float32)
                 reached = at
             if counted > reached:
-                yield y[reached - at :]
+                yield y[:, reached - at :]
                 reached = counted
 
     def _decoded(self) -> Iterator[Any]:
@@ -147,19 +153,24 @@ def _open(file: BinaryIO) -> Any:
     return av.open(url, options=options, **_LENIENT)
 
 
-def to_mono(frame: Any) -> FloatArray:
-    """Mean of the channels of a decoded frame, (n,) float32 in [-1, 1]."""
+def to_channels(frame: Any, count: int) -> FloatArray:
+    """Samples (count, n) of a decoded frame, float32 in [-1, 1].
+
+    A frame with another number of channels than the file has (a stream may change) gives each of them its mean.
+    """
     if frame.format.name == "fltp" and len(frame.planes) <= 2:  # what most decoders give, four times as fast
-        planes = [np.frombuffer(plane, np.float32)[: frame.samples] for plane in frame.planes]
-        return planes[0] if len(planes) == 1 else (planes[0] + planes[1]) * np.float32(0.5)
-    samples = _samples(frame)
-    channels = frame.layout.nb_channels
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, channels).T
-    if samples.dtype.kind != "f":
-        centre, scale = _SCALES[samples.dtype.str[1:]]
-        samples = (samples.astype(np.float32) - np.float32(centre)) * np.float32(scale)
-    return np.asarray(samples.mean(axis=0), dtype=np.float32)
+        channels = np.stack([np.frombuffer(plane, np.float32)[: frame.samples] for plane in frame.planes])
+    else:
+        samples = _samples(frame)
+        if not frame.format.is_planar:
+            samples = samples.reshape(-1, frame.layout.nb_channels).T
+        if samples.dtype.kind != "f":
+            centre, scale = _SCALES[samples.dtype.str[1:]]
+            samples = (samples.astype(np.float32) - np.float32(centre)) * np.float32(scale)
+        channels = np.asarray(samples, dtype=np.float32)
+    if len(channels) != count:
+        channels = np.broadcast_to(downmix(channels), (count, channels.shape[1]))
+    return channels
 
 
 def _samples(frame: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import av
 import numpy as np
 
+from recsys.audio.downmix import usual_layout
 from recsys.errors import UnreadableAudio
 from recsys.types import AudioInfo, FloatArray
 
@@ -69,27 +70,29 @@ class MpegSource:
         channels = self._drop_info_frame()
         self.frames = self._samples * len(self._positions)
         self.info = AudioInfo(self.frames / rate, rate, channels, f"mp{layer}")
+        self.layout = usual_layout(channels)
 
     def read(self, start: int, count: int) -> FloatArray:
-        """Mono samples ``start`` to ``start + count`` at the file's own rate; fewer at the end."""
+        """Samples ``start`` to ``start + count`` of each channel, (channels, n); fewer at the end."""
         first, last = start // self._samples, -(-(start + count) // self._samples)
         preroll = max(0, first - _PREROLL)
         last = min(last, len(self._positions))
         if first >= last:
-            return np.empty(0, np.float32)
+            return np.empty((self.info.channels, 0), np.float32)
         origin = self._positions[preroll]
         self._file.seek(origin)
         data = self._file.read(self._positions[last - 1] + self._lengths[last - 1] - origin)
         self._codec.flush_buffers()
-        y = np.zeros((2, last - first, self._samples), np.float32)
+        stereo = self.info.channels == 2
+        y = np.zeros((1 + stereo, last - first, self._samples), np.float32)
         for i in range(preroll, last):
             begin = self._positions[i] - origin
             planes = self._decode(data[begin : begin + self._lengths[i]])
             if planes and i >= first:
-                y[0, i - first], y[1, i - first] = planes[0], planes[-1]
+                y[0, i - first] = planes[0]
+                y[-1, i - first] = planes[-1] if stereo else sum(planes) / len(planes)
         skip = start - first * self._samples
-        left, right = y.reshape(2, -1)[:, skip : skip + count]
-        return np.asarray((left + right) * np.float32(0.5))
+        return y.reshape(len(y), -1)[:, skip : skip + count]
 
     def _drop_info_frame(self) -> int:
         """Leave out a first frame that holds facts (Xing, LAME, VBRI) instead of sound; return the

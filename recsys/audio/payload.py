@@ -23,6 +23,7 @@ from typing import BinaryIO, Literal
 import numpy as np
 
 from recsys.audio.decode import display_name, open_file, open_source, read_clean
+from recsys.audio.downmix import downmix
 from recsys.audio.magic import sniff
 from recsys.errors import UnreadableAudio
 
@@ -79,7 +80,7 @@ def _hash_samples(path: str | os.PathLike[str]) -> str:
             digest.update(repr((source.info.sample_rate, source.info.channels)).encode())
             step = 10 * source.info.sample_rate
             for start in range(0, source.frames, step):
-                y = read_clean(source, start, min(step, source.frames - start))
+                y = downmix(read_clean(source, start, min(step, source.frames - start)))
                 digest.update(np.round(y * 2**15).astype("<i4").tobytes())
     except UnreadableAudio:
         return ""

@@ -1,7 +1,7 @@
 """Where the music of a file begins and ends, without the silence around it.
 
 Silence is what stays ``TOP_DB`` below the loudest stretch heard, or below ``FLOOR_DB`` re full scale, by the
-RMS of stretches of 50 ms. Blocks of one second are read from both ends inwards. Work is bounded: when
+RMS of stretches of 50 ms over all channels. Blocks of one second are read from both ends inwards. Work is bounded: when
 ``NEAR`` blocks from an end are all silent, the music is looked for at ``PLACES`` places spread over the file
 and its edge found by bisection, so an hour of silence costs no more than a minute of it.
 """
@@ -20,7 +20,7 @@ NEAR = 8
 PLACES = 48
 
 Reader = Callable[[float, float], FloatArray]
-"""Samples from a time on, for a number of seconds; fewer at the end of the file."""
+"""Samples (c, n) from a time on, for a number of seconds; fewer at the end of the file."""
 
 
 def find_music(read: Reader, duration: float, sr: int) -> tuple[float, float] | None:
@@ -50,13 +50,18 @@ def find_music(read: Reader, duration: float, sr: int) -> tuple[float, float] | 
 
 
 def stretch_levels(y: FloatArray, sr: int) -> FloatArray:
-    """RMS of each stretch of 50 ms, the last one as long as samples are left; (0,) for no samples."""
+    """RMS of each stretch of 50 ms of samples (n,) or (c, n), the last one as long as samples are left; (0,) for none.
+
+    The energy is that of the mean channel: channels that cancel each other in a mix are as loud as they are apart.
+    """
+    channels = np.atleast_2d(y)
+    power = np.einsum("ij,ij->j", channels, channels) / np.float32(len(channels))
     size = max(1, round(STRETCH * sr))
-    starts = np.arange(0, y.size, size)
+    starts = np.arange(0, power.size, size)
     if not starts.size:
         return np.empty(0, np.float32)
-    sums = np.add.reduceat(np.square(y, dtype=np.float64), starts)
-    lengths = np.diff(np.append(starts, y.size))
+    sums = np.add.reduceat(power, starts, dtype=np.float64)
+    lengths = np.diff(np.append(starts, power.size))
     return np.sqrt(sums / lengths).astype(np.float32)
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 import numpy as np
 import soundfile as sf
 
+from recsys.audio.downmix import usual_layout
 from recsys.types import AudioInfo, FloatArray
 
 _CODECS = {
@@ -18,6 +19,14 @@ _CODECS = {
     "DOUBLE": "pcm",
 }
 
+# libsndfile leaves the channels of Vorbis as they stand in the file; those of other formats are in the usual order.
+_VORBIS_LAYOUTS = {
+    3: ("FL", "FC", "FR"),
+    5: ("FL", "FC", "FR", "BL", "BR"),
+    6: ("FL", "FC", "FR", "BL", "BR", "LFE"),
+    7: ("FL", "FC", "FR", "SL", "SR", "BC", "LFE"),
+    8: ("FL", "FC", "FR", "SL", "SR", "BL", "BR", "LFE"),
+}
 
 _DAMAGE = (sf.SoundFileError, ValueError)
 """ValueError: libsndfile lost its place, and stands behind the end it told."""
@@ -34,6 +43,8 @@ class SndfileSource:
         self.frames: int = self._file.frames
         rate: int = self._file.samplerate
         self.info = AudioInfo(self.frames / max(rate, 1), rate, self._file.channels, self._codec())
+        vorbis = _VORBIS_LAYOUTS if self._file.format == "OGG" else {}
+        self.layout = vorbis.get(self._file.channels) or usual_layout(self._file.channels)
 
     def _codec(self) -> str:
         if self._file.format == "FLAC":
@@ -42,26 +53,23 @@ class SndfileSource:
         return "pcm" if subtype.startswith("PCM") else _CODECS.get(subtype, subtype.lower())
 
     def read(self, start: int, count: int) -> FloatArray:
-        """Mono samples ``start`` to ``start + count`` at the file's own rate; fewer at the end."""
+        """Samples ``start`` to ``start + count`` of each channel, (channels, n); fewer at the end."""
         try:
             y = self._read(start, count)
         except _DAMAGE:
             return self._read_around_damage(start, count)
-        whole = y.size >= min(count, self._file.frames - start)
+        whole = y.shape[1] >= min(count, self._file.frames - start)
         return y if whole else self._read_around_damage(start, count)
 
     def _read(self, start: int, count: int) -> FloatArray:
         self._file.seek(min(start, self._file.frames))
         y = self._file.read(count, dtype="float32", always_2d=True)
-        channels = y.shape[1]
-        with np.errstate(invalid="ignore", over="ignore"):
-            mono = y[:, 0] if channels == 1 else y @ np.full(channels, 1 / channels, np.float32)
-        return np.asarray(mono, dtype=np.float32)
+        return np.ascontiguousarray(y.T, dtype=np.float32)
 
     def _read_around_damage(self, start: int, count: int) -> FloatArray:
         """Quarter seconds, those that cannot be decoded silent, up to the last that can."""
         step = max(1, self.info.sample_rate // 4)
-        y = np.zeros(count, np.float32)
+        y = np.zeros((self.info.channels, count), np.float32)
         end = 0
         for at in range(0, count, step):
             self._file.close()
@@ -69,9 +77,9 @@ class SndfileSource:
                 # libsndfile refuses all further work after damage; a fresh handle can read on.
                 self._file = sf.SoundFile(self._path)
                 block = self._read(start + at, min(step, count - at))
-                end = at + block.size
-                y[at:end] = block
-        return y[:end]
+                end = at + block.shape[1]
+                y[:, at:end] = block
+        return y[:, :end]
 
     def close(self) -> None:
         """Close the file."""

@@ -114,19 +114,21 @@ def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
 
 
 def _summary_lines(summary: "IngestSummary") -> list[str]:
-    names = ("new", "unchanged", "updated", "moved", "duplicates", "missing", "skipped", "failed", "left")
+    names = ("new", "reanalysed", "unchanged", "updated", "moved", "duplicates", "missing", "skipped", "failed", "left")
     always = {"new", "unchanged", "moved", "missing", "failed"}
     counts = {name: getattr(summary, name) for name in names}
     listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in always)
     lines = [f"{counted(summary.seen, 'file')} in {clock(summary.seconds)}: {listed}"]
-    if summary.new and summary.seconds:
-        speed, times = summary.new / summary.seconds * 60, summary.audio_seconds / summary.seconds
+    if (listened := summary.new + summary.reanalysed) and summary.seconds:
+        speed, times = listened / summary.seconds * 60, summary.audio_seconds / summary.seconds
         lines.append(f"{speed:.0f} tracks a minute, {times:.0f} times real time")
     if before := summary.failed_before:
         lines.append(f"{before} of them failed before and have not changed since; --retry tries them again")
     if summary.failed:
         lines += [f"  {failure.path}: {failure.reason}" for failure in summary.failures[:5]]
         lines.append("see them all with: recsys failures")
+    if summary.outdated:
+        lines.append(f"{counted(summary.outdated, 'track')} of an older feature version left; they answer as before")
     if summary.left:
         why = "interrupted" if summary.interrupted else "the time is up"
         lines.append(f"{why}; what is finished is stored, and the same command goes on from here")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from recsys.types import IngestSummary
 
 _SHOWN = 10
-_COUNTED = ("new", "updated", "moved", "duplicates", "missing", "skipped", "failed", "left")
+_COUNTED = ("new", "reanalysed", "updated", "moved", "duplicates", "missing", "skipped", "failed", "left")
 
 
 def prune(

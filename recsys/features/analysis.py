@@ -14,7 +14,7 @@ from recsys.features.rhythm import describe_rhythm
 from recsys.features.spectrum import Spectrum
 from recsys.features.tempo import estimate_tempo
 from recsys.features.version import FEATURE_VERSION
-from recsys.types import Analysis, Excerpts, FloatArray, Key, Tempo
+from recsys.types import Analysis, DoubleArray, Excerpts, FloatArray, Key, Tempo, Window
 
 #: One patch of 3 s in the middle of each window of 6 s: a second one costs half as much again and adds nothing
 #: (benchmarks/windows.py; the table is in benchmarks/README.md).
@@ -35,12 +35,12 @@ def analyse(excerpts: Excerpts, *, patches_per_window: int = PATCHES_PER_WINDOW)
     spectra = [Spectrum(window.y, excerpts.sr) for window in excerpts.windows]
     frames = [summary.frames_of(spectrum) for spectrum in spectra]
     embedding = embed([spectrum.y for spectrum in spectra], excerpts.sr, patches_per_window=patches_per_window)
-    channels = excerpts.info.channels
+    power = [_block_power(window, excerpts) for window in excerpts.windows]
 
-    vector, tempo, key, loudness = _describe(spectra, summary.join(frames), embedding, None, channels)
+    vector, tempo, key, loudness = _describe(spectra, summary.join(frames), embedding, None, np.concatenate(power))
     windows = np.stack(
         [
-            _describe([spectrum], frame, embedding, i, channels)[0]
+            _describe([spectrum], frame, embedding, i, power[i])[0]
             for i, (spectrum, frame) in enumerate(zip(spectra, frames, strict=True))
         ]
     )
@@ -63,10 +63,13 @@ def _describe(
     frames: summary.Frames,
     embedding: Embedding,
     window: int | None,
-    channels: int,
+    power: DoubleArray,
 ) -> tuple[FloatArray, Tempo, Key, float]:
-    """Vector (D,), tempo, key and loudness of some windows; ``window`` picks its patches, None takes all."""
-    loudness = dynamics.loudness(spectra, channels=channels)
+    """Vector (D,), tempo, key and loudness of some windows; ``window`` picks its patches, None takes all.
+
+    ``power`` is that of their gating blocks: loudness is of the channels, all else of the downmix.
+    """
+    loudness = dynamics.loudness(power)
     peak = max(float(np.abs(spectrum.y).max()) for spectrum in spectra)
     patches = slice(None) if window is None else embedding.windows == window
     tags = embedding.tags[patches].mean(axis=0)
@@ -79,3 +82,9 @@ def _describe(
     parts["learned"] = embedding.embeddings[patches].mean(axis=0)
     parts["tags"] = tags
     return np.concatenate([parts[group] for group in GROUPS]).astype(np.float32), tempo, key, loudness
+
+
+def _block_power(window: Window, excerpts: Excerpts) -> DoubleArray:
+    if window.channels is None:
+        return dynamics.block_power(window.y[None], excerpts.sr)
+    return dynamics.block_power(window.channels, excerpts.info.sample_rate, excerpts.layout)

@@ -20,6 +20,7 @@ import numpy as np
 
 from recsys.errors import ModelError, NothingFound, UsageError
 from recsys.features.layout import DIMENSIONS
+from recsys.features.version import COMPATIBLE_VERSIONS
 from recsys.genre.algorithms import Member
 from recsys.genre.chosen import DEFAULT
 from recsys.genre.facts import checked, checked_answers, checked_shares
@@ -113,7 +114,7 @@ def load(path: Path, feature_version: int, *, answered: bool = True) -> TrainedM
     from skops.io import get_untrusted_types, loads
 
     facts = describe(path)
-    if facts["feature_version"] != feature_version:
+    if facts["feature_version"] not in (feature_version, *COMPATIBLE_VERSIONS):
         raise ModelError(
             f"the genre model {path.stem} has learned from features of version {facts['feature_version']}, this "
             f"library has version {feature_version}; train it again: recsys genre train {path.stem}"

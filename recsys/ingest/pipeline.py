@@ -11,6 +11,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from recsys.ingest.process import deaf_to_interrupts
 from recsys.ingest.scan import scan
 from recsys.ingest.worker import Refusal, analyse_file, identify_file
 from recsys.ingest.workers import Workers
-from recsys.library.catalogue import Catalogue, FailedFile
+from recsys.library.catalogue import Catalogue, FailedFile, Known
 from recsys.library.survey import SKIPPED, Survey
 from recsys.library.writing import in_chunks
 from recsys.types import Entry, FileStat, Identity, IngestSummary, Outcome, Progress
@@ -80,22 +81,25 @@ def ingest(
     jobs = settings.jobs or available_cores()
     make = executor or _executor(settings, jobs, identify)
     run = _Run(catalogue, settings, progress or (lambda _: None), identify, analyse)
-    with catalogue.writing(), catalogue.survey() as survey:
-        try:
-            with Crew(make(), jobs) as crew:  # first: a cluster that is not there is told at once
-                run.look(places, survey, within, retry=retry)
-                todo = run.in_turn(survey)
-                run.work((file for file in todo if isinstance(file, FailedFile) or not leave(file)), crew)
-        except KeyboardInterrupt:
-            run.interrupted = True
-        with deaf_to_interrupts():  # a second Ctrl-C must not stop what the first one asked for
-            run.write()
+    with catalogue.writing():
+        with catalogue.survey() as survey:
+            try:
+                with Crew(make(), jobs) as crew:  # first: a cluster that is not there is told at once
+                    run.look(places, survey, within, retry=retry)
+                    todo = run.in_turn(survey)
+                    run.work((file for file in todo if isinstance(file, FailedFile) or not leave(file)), crew)
+            except KeyboardInterrupt:
+                run.interrupted = True
+            with deaf_to_interrupts():  # a second Ctrl-C must not stop what the first one asked for
+                run.write()
+            if not run.interrupted:
+                catalogue.note_roots(str(place) for place in places if place.is_dir())
+                outermost = _outermost(within or places)
+                for paths in survey.gone(outermost):
+                    catalogue.mark_missing(paths)
+                run.counts["missing"] = catalogue.missing_under(outermost)
         if not run.interrupted:
-            catalogue.note_roots(str(place) for place in places if place.is_dir())
-            outermost = _outermost(within or places)
-            for paths in survey.gone(outermost):
-                catalogue.mark_missing(paths)
-            run.counts["missing"] = catalogue.missing_under(outermost)
+            catalogue.drop_older()
     return run.summary()
 
 
@@ -173,7 +177,7 @@ class _Run:
         compared = survey.compare(retry=retry)
         self.counts.update(unchanged=compared.unchanged, failed=compared.failed, skipped=compared.skipped)
         self.failed_before = compared.failed
-        self.total = compared.todo
+        self.total = compared.todo + compared.outdated
         draw = random.Random(0)
         for i, file in enumerate(survey.todo()):
             if not isinstance(file, FileStat):
@@ -239,22 +243,23 @@ class _Run:
         elif reason := self._unwanted(identity.info.duration):
             self._refuse(FailedFile(file, SKIPPED, reason), job.seconds)
         else:
-            todo = Job(self.analyse, file.path, (file, identity), job.seconds)
+            todo = Job(self.analyse, file.path, (file, identity, "new"), job.seconds)
             if identity.payload in self.twins:
+                self._known(file, identity.payload)
                 self.twins[identity.payload].append(todo)
             else:
                 self._recognise(todo, crew)
 
     def _recognise(self, job: Job, crew: Crew) -> None:
         """Store the file at once if its recording has been analysed, else have it analysed."""
-        file, identity = job.note
+        file, identity, _ = job.note
         if any(entry.identity.payload == identity.payload for entry in self.entries):
             self.write()
-        known = self.catalogue.find([identity.payload]).get(identity.payload)
-        if known is None or not known.analysed:
+        known = self._known(file, identity.payload)
+        if known is None or not known.current:
             if not self.time_is_up:
                 self.twins[identity.payload] = []
-                crew.hand_in(job)
+                crew.hand_in(replace(job, note=(file, identity, "reanalysed" if known and known.analysed else "new")))
             return
         if any(place.path == file.path for place in known.places):
             kind = "updated"
@@ -265,19 +270,28 @@ class _Run:
             self.left_places += [place.path for place in known.places if not os.path.lexists(place.path)]
         self._enter(kind, Entry(file, identity, None), job.seconds)
 
+    def _known(self, file: FileStat, payload: str) -> Known | None:
+        """The recording with this payload; one whose payload was another, though its file is as it was, has it now."""
+        known = self.catalogue.find([payload]).get(payload)
+        if known is not None and any(place.path == file.path for place in known.places):
+            return known
+        if self.catalogue.rename(file, payload):
+            return self.catalogue.find([payload])[payload]
+        return known
+
     def _analysed(self, job: Job, outcome: Outcome | Refusal, crew: Crew) -> None:
-        file, identity = job.note
+        file, identity, kind = job.note
         twins = self.twins.pop(identity.payload)
         if isinstance(outcome, Refusal):
             self._refuse(FailedFile(file, outcome.stage, outcome.reason), job.seconds)
             if twins:  # perhaps this place could not be read; another may
                 self.twins[identity.payload] = twins[1:]
-                crew.hand_in(twins[0])
+                crew.hand_in(replace(twins[0], note=(*twins[0].note[:2], kind)))
             return
         self.audio_seconds += identity.info.duration
-        self._enter("new", Entry(file, identity, outcome), job.seconds)
+        self._enter(kind, Entry(file, identity, outcome), job.seconds)
         for twin in twins:
-            its_file, its_identity = twin.note
+            its_file, its_identity, _ = twin.note
             self._enter("duplicates", Entry(its_file, its_identity, None), twin.seconds)
 
     def _unwanted(self, duration: float) -> str | None:
@@ -297,7 +311,7 @@ class _Run:
     def _enter(self, kind: str, entry: Entry, seconds: float) -> None:
         self.counts[kind] += 1
         self.done += 1
-        self.pace.tick(entry.stat.path, entry.stat.size, seconds, listened=kind == "new")
+        self.pace.tick(entry.stat.path, entry.stat.size, seconds, listened=kind in _LISTENED)
         self.entries.append(entry)
 
     def _refuse(self, file: FailedFile, seconds: float = 0.0) -> None:
@@ -329,6 +343,7 @@ class _Run:
             missing=self.counts["missing"],
             left=self.total - self.done,
             failed_before=self.failed_before,
+            outdated=self.catalogue.outdated(),
             interrupted=self.interrupted,
             seconds=time.monotonic() - self.started,
             audio_seconds=self.audio_seconds,
@@ -337,4 +352,5 @@ class _Run:
         )
 
 
-_COUNTED = ("new", "unchanged", "updated", "moved", "duplicates", "failed", "skipped")
+_LISTENED = ("new", "reanalysed")
+_COUNTED = (*_LISTENED, "unchanged", "updated", "moved", "duplicates", "failed", "skipped")

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select
 
 from recsys.errors import LibraryError, LibraryFull, NothingFound, SchemaMismatch
 from recsys.library import engine as database
-from recsys.library import migrate, opinions, reading, sounds, writing
+from recsys.library import migrate, opinions, reading, renaming, sounds, writing
 from recsys.library.journal import Journal
 from recsys.library.keeping import Keeping
 from recsys.library.kept import Kept
@@ -30,6 +30,7 @@ from recsys.types import (
     Credits,
     Entry,
     Failure,
+    FileStat,
     FloatArray,
     GenrePrediction,
     HalfArray,
@@ -45,18 +46,27 @@ __all__ = ["Catalogue", "Counts", "Details", "Edges", "FailedFile", "Forgotten",
 class Catalogue(Keeping):
     """An open catalogue; a context manager. Made by :meth:`open`."""
 
-    def __init__(self, engine: Engine, feature_version: int) -> None:
+    def __init__(self, engine: Engine, feature_version: int, compatible: Sequence[int] = ()) -> None:
         self._engine = engine
         self._version = feature_version
+        self._compatible = tuple(compatible)
 
     @classmethod
     def open(
-        cls, url: str, *, feature_version: int, read_only: bool = False, create: bool = True, durable: bool = False
+        cls,
+        url: str,
+        *,
+        feature_version: int,
+        compatible: Sequence[int] = (),
+        read_only: bool = False,
+        create: bool = True,
+        durable: bool = False,
     ) -> Self:
         """Open the catalogue at a SQLAlchemy ``url``; make it or bring its schema up to date on first use.
 
-        ``feature_version`` is the one vectors are stored and asked for at. ``read_only`` never writes, not
-        even the schema; a file or folder that is closed to us is opened so. Without ``create``, a catalogue
+        ``feature_version`` is the one vectors are stored and asked for at; a recording that has none yet answers with
+        one of an older version that is ``compatible`` with it (:mod:`recsys.library.answering`). ``read_only`` never
+        writes, not even the schema; a file or folder that is closed to us is opened so. Without ``create``, a catalogue
         that does not exist is ``NothingFound``. ``durable``: what is stored outlives a power cut.
 
         Raises
@@ -102,7 +112,7 @@ class Catalogue(Keeping):
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, feature_version)
+        return cls(engine, feature_version, compatible)
 
     @property
     def journal(self) -> Journal:
@@ -138,7 +148,7 @@ class Catalogue(Keeping):
     @contextmanager
     def survey(self) -> Iterator[Survey]:
         """Compare what lies on the disk with what is known, however much it is."""
-        with surveying(self._engine, self._version) as survey:
+        with surveying(self._engine, self._answers) as survey:
             yield survey
 
     def present_under(self, root: str) -> int:
@@ -154,7 +164,20 @@ class Catalogue(Keeping):
     def find(self, payloads: Iterable[str]) -> dict[str, Known]:
         """The recordings among ``payloads`` that are stored, by payload."""
         with database.reading(self._engine) as connection:
-            return reading.find_recordings(connection, payloads, self._version)
+            return reading.find_recordings(connection, payloads, self._answers)
+
+    def rename(self, stat: FileStat, payload: str) -> bool:
+        """The recording of a file that is as it was is named by another payload now; whether there was one to rename.
+
+        It keeps its id, its rating and all else (:mod:`recsys.library.renaming`).
+        """
+        with database.reading(self._engine) as connection:
+            found = renaming.find_renamed(connection, stat, payload, self._version)
+        if found is None:
+            return False
+        with database.writing(self._engine) as connection:
+            renaming.rename(connection, found, payload)
+        return True
 
     def store(self, entries: Sequence[Entry] = (), failures: Sequence[FailedFile] = ()) -> None:
         """Store a batch in one transaction; storing it again changes nothing but the generation.
@@ -195,7 +218,7 @@ class Catalogue(Keeping):
     def count(self) -> Counts:
         """How much there is."""
         with database.reading(self._engine) as connection:
-            return reading.count(connection, self._version)
+            return reading.count(connection, self._answers)
 
     def genres(self) -> dict[str, int]:
         """How many present tracks each predicted genre has, most first."""
@@ -207,12 +230,12 @@ class Catalogue(Keeping):
     ) -> list[Track]:
         """Present tracks by artist, album, number; every word of ``query`` is in these, title or path."""
         with database.reading(self._engine) as connection:
-            return reading.list_tracks(connection, self._version, query, genre, limit, offset)
+            return reading.list_tracks(connection, self._answers, query, genre, limit, offset)
 
     def get(self, ids: Iterable[int]) -> dict[int, Track]:
         """The tracks of these ids, missing ones too, in the order asked for; unknown ids are left out."""
         with database.reading(self._engine) as connection:
-            return reading.get_tracks(connection, self._version, ids)
+            return reading.get_tracks(connection, self._answers, ids)
 
     def credits(self) -> list[Credits]:
         """Whose every recording is, missing ones too, in no order."""
@@ -231,22 +254,22 @@ class Catalogue(Keeping):
         """
         with database.reading(self._engine) as connection:
             found = find_track(connection, reference)
-            return reading.get_tracks(connection, self._version, [found])[found]
+            return reading.get_tracks(connection, self._answers, [found])[found]
 
     def ids(self, *, analysed: bool = True) -> IdArray:
         """Ids (n,) of present tracks, rising; by default the analysed."""
         with database.reading(self._engine) as connection:
-            return reading.list_ids(connection, self._version, analysed)
+            return reading.list_ids(connection, self._answers, analysed)
 
     def sounds(self) -> list[tuple[int, str | None, float | None]]:
         """Id, genre and BPM of every present analysed track, rising; a million of them cost less than their Tracks."""
         with database.reading(self._engine) as connection:
-            return reading.list_sounds(connection, self._version)
+            return reading.list_sounds(connection, self._answers)
 
     def matching(self, only: Only) -> IdArray:
         """Ids (n,) of tracks that match, rising, also of missing ones: quicker than to ask who is present."""
         with database.reading(self._engine) as connection:
-            return reading.matching_ids(connection, self._version, only)
+            return reading.matching_ids(connection, self._answers, only)
 
     def absent(self) -> IdArray:
         """Ids (n,) of missing tracks, rising: those that :meth:`ids` leaves out."""
@@ -261,7 +284,7 @@ class Catalogue(Keeping):
     def details(self, track_id: int) -> Details:
         """What is stored of one track beyond its ``Track``; NothingFound for an unknown id."""
         with database.reading(self._engine) as connection:
-            return reading.details(connection, self._version, int(track_id))
+            return reading.details(connection, self._answers, int(track_id))
 
     def generation(self) -> int:
         """A number that grows with every change of a stored vector."""
@@ -282,7 +305,7 @@ class Catalogue(Keeping):
             Vectors of one version differ in length.
         """
         with database.reading(self._engine) as connection:
-            return sounds.read_vectors(connection, self._version, since, kind)
+            return sounds.read_vectors(connection, self._answers, since, kind)
 
     def vector_batches(self, *, since: int = 0) -> Iterator[tuple[IdArray, FloatArray]]:
         """Normalised vectors as :meth:`vectors` has them, in no order, some thousand at a time.
@@ -292,32 +315,32 @@ class Catalogue(Keeping):
         FeatureMismatch
         """
         with database.reading(self._engine) as connection:
-            yield from sounds.vector_batches(connection, self._version, since, "normalised")
+            yield from sounds.vector_batches(connection, self._answers, since, "normalised")
 
     def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
         """Starts (w,) in seconds and raw vectors (w, D) of its windows; NothingFound before analysis."""
         with database.reading(self._engine) as connection:
-            return sounds.read_windows(connection, self._version, int(track_id))
+            return sounds.read_windows(connection, self._answers, int(track_id))
 
     def edges(self, ids: Sequence[int]) -> Edges:
         """How some recordings that have a vector begin and end, in this order."""
         with database.reading(self._engine) as connection:
-            return sounds.read_edges(connection, self._version, ids)
+            return sounds.read_edges(connection, self._answers, ids)
 
     def vector_ids(self) -> IdArray:
         """Ids (n,), rising, of all recordings that have a vector, also of those that are missing."""
         with database.reading(self._engine) as connection:
-            return sounds.vector_ids(connection, self._version)
+            return sounds.vector_ids(connection, self._answers)
 
     def vectors_of(self, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised") -> FloatArray:
         """Vectors (n, D) of some recordings that have one, in this order."""
         with database.reading(self._engine) as connection:
-            return sounds.vectors_of(connection, self._version, ids, kind)
+            return sounds.vectors_of(connection, self._answers, ids, kind)
 
     def ids_not_by(self, model: str) -> IdArray:
         """Ids (n,), rising, of all that have a vector but no genre by this model."""
         with database.reading(self._engine) as connection:
-            return reading.ids_not_by(connection, self._version, model)
+            return reading.ids_not_by(connection, self._answers, model)
 
     def genre_models(self) -> list[str]:
         """The models, each with its version, that have said the genre of a track."""

@@ -109,6 +109,16 @@ def keep_log(engine: Engine) -> None:
             connection.cursor().execute("PRAGMA journal_mode = WAL")
 
 
+def give_back_space(engine: Engine) -> None:
+    """Let a file of SQLite shrink to what it holds, unless others use it or the disk has no room for a copy.
+
+    Servers look after their own space.
+    """
+    if engine.dialect.name == "sqlite":
+        with suppress(sqlite3.OperationalError), closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("VACUUM")
+
+
 def _hint(url: URL, error: Exception) -> str:
     if url.drivername.startswith("postgresql") and isinstance(error, ImportError):
         return f"{error}; run pip install 'recsys[postgres]' and name it postgresql+psycopg://…"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, delete, exists, func, select, text, update
 
-from recsys.library.reading import at_version
+from recsys.library.answering import Answering, at_version, count_outdated
 from recsys.library.tables import analysis, failure, file, name, prediction, rating, recording, vector
 from recsys.library.writing import in_chunks, store_names
 from recsys.types import Finding
@@ -17,25 +17,28 @@ _NAMED = 5  # ids that are named in a finding
 _NAMED_AT_ALL = exists().where(name.c.file_id == file.c.id)
 
 
-def examine(connection: Connection, version: int, dimensions: int) -> Iterator[Finding]:
+def examine(connection: Connection, answers: Answering, dimensions: int) -> Iterator[Finding]:
     """One finding for each check."""
     yield _integrity(connection)
-    yield _vectors(connection, version, dimensions)
-    yield _halves(connection, version)
-    yield _unheard(connection, version)
-    yield _genres(connection, version)
+    yield _vectors(connection, answers, dimensions)
+    yield _halves(connection, answers)
+    yield _unheard(connection, answers)
+    yield _genres(connection, answers)
     yield _homeless(connection)
     yield _shown(connection)
     yield _missing(connection)
     yield _failures(connection)
 
 
-def repair(connection: Connection, version: int, dimensions: int) -> None:
+def repair(connection: Connection, answers: Answering, dimensions: int) -> None:
     """Drop what is broken: it is made again from the files."""
-    spoilt = _spoilt(connection, version, dimensions).ids
-    for ids in in_chunks([*spoilt, *_half_analysed(connection, version), *_without_genre(connection, version)]):
-        for table in (vector, analysis):
-            connection.execute(delete(table).where(table.c.recording_id.in_(ids), table.c.feature_version == version))
+    without = _without_genre(connection, answers)
+    for version in answers.versions:
+        spoilt = _spoilt(connection, version, dimensions).ids
+        for ids in in_chunks([*spoilt, *_half_analysed(connection, version), *without]):
+            for table in (vector, analysis):
+                ours = table.c.recording_id.in_(ids)
+                connection.execute(delete(table).where(ours, table.c.feature_version == version))
     for ids in in_chunks(_without_file(connection)):
         connection.execute(delete(recording).where(recording.c.id.in_(ids)))
     belonging: tuple[Any, ...] = (file, analysis, vector, prediction, rating)
@@ -92,12 +95,14 @@ def _complaint(normalised: bytes, raw: bytes, windows: bytes, n: int, dimensions
     return "" if all(np.isfinite(array).all() for array in arrays) else "a number is NaN or infinite"
 
 
-def _vectors(connection: Connection, version: int, dimensions: int) -> Finding:
-    found = _spoilt(connection, version, dimensions)
-    if found.ids:
-        reasons = "; ".join(sorted(found.reasons))
-        return Finding("vectors", "broken", f"{len(found.ids)} are spoilt ({reasons}): {_some(found.ids)}", _FIX)
-    return Finding("vectors", "ok", f"{found.rows} of version {version}, all finite, of {dimensions} numbers")
+def _vectors(connection: Connection, answers: Answering, dimensions: int) -> Finding:
+    found = {version: _spoilt(connection, version, dimensions) for version in answers.versions}
+    ids = [i for spoilt in found.values() for i in spoilt.ids]
+    if ids:
+        reasons = "; ".join(sorted(set().union(*(spoilt.reasons for spoilt in found.values()))))
+        return Finding("vectors", "broken", f"{len(ids)} are spoilt ({reasons}): {_some(ids)}", _FIX)
+    counts = " and ".join(f"{spoilt.rows} of version {version}" for version, spoilt in found.items())
+    return Finding("vectors", "ok", f"{counts}, all finite, of {dimensions} numbers")
 
 
 def _half_analysed(connection: Connection, version: int) -> list[int]:
@@ -109,31 +114,37 @@ def _half_analysed(connection: Connection, version: int) -> list[int]:
     return halves
 
 
-def _halves(connection: Connection, version: int) -> Finding:
-    halves = _half_analysed(connection, version)
+def _halves(connection: Connection, answers: Answering) -> Finding:
+    halves = [i for version in answers.versions for i in _half_analysed(connection, version)]
     if halves:
         return Finding("analyses", "broken", f"{len(halves)} are incomplete: {_some(halves)}", _FIX)
     return Finding("analyses", "ok", "each has its vector")
 
 
-def _unheard(connection: Connection, version: int) -> Finding:
-    heard = exists().where(at_version(analysis, version, file.c.recording_id))
-    there = file.c.missing_since.is_(None) & file.c.shown
-    n = connection.execute(select(func.count()).select_from(file).where(there, ~heard)).scalar_one()
+def _unheard(connection: Connection, answers: Answering) -> Finding:
+    heard = exists().where(at_version(analysis, answers.version, file.c.recording_id))
+    there = select(func.count()).select_from(file).where(file.c.missing_since.is_(None), file.c.shown)
+    n = connection.execute(there.where(~heard)).scalar_one()
     if n:
-        said = f"{n} tracks have not been listened to by version {version}"
+        said = f"{n} tracks have not been listened to by version {answers.version}"
+        if outdated := count_outdated(connection, answers):
+            done = connection.execute(there.where(heard)).scalar_one()
+            said = (
+                f"{done} of {done + n} tracks have been analysed for feature version {answers.version}; "
+                f"{outdated} answer with an older version until they are"
+            )
         return Finding("listening", "warning", said, "run: recsys ingest FOLDER")
     return Finding("listening", "ok", "every track has been listened to by this version")
 
 
-def _without_genre(connection: Connection, version: int) -> list[int]:
+def _without_genre(connection: Connection, answers: Answering) -> list[int]:
     known = exists().where(prediction.c.recording_id == analysis.c.recording_id)
-    query = select(analysis.c.recording_id).where(analysis.c.feature_version == version, ~known)
+    query = select(analysis.c.recording_id).where(answers.rows(analysis), ~known)
     return list(connection.execute(query).scalars())
 
 
-def _genres(connection: Connection, version: int) -> Finding:
-    without = _without_genre(connection, version)
+def _genres(connection: Connection, answers: Answering) -> Finding:
+    without = _without_genre(connection, answers)
     if without:
         return Finding("genres", "broken", f"{len(without)} analysed tracks have none: {_some(without)}", _FIX)
     models = connection.execute(select(prediction.c.model, func.count()).group_by(prediction.c.model)).all()

@@ -1,22 +1,34 @@
 """The part of a catalogue that keeps it in order: what is missing is forgotten, what is broken dropped."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from sqlalchemy import Engine, select
 
 from recsys.library import engine as database
 from recsys.library import health, pruning, reading, writing
+from recsys.library.answering import Answering, count_outdated, drop_older, find_answering
 from recsys.library.tables import file
 from recsys.library.values import Forgotten
 from recsys.library.writing import in_chunks
 from recsys.types import Finding, IdArray, Mood
+
+_PAGE = 2000  # analyses that are deleted at a time
 
 
 class Keeping:
     """What its keeper needs of a :class:`~recsys.library.catalogue.Catalogue`."""
 
     _engine: Engine
+
     _version: int
+    _compatible: tuple[int, ...]
+
+    @cached_property
+    def _answers(self) -> Answering:
+        """Which rows answer: as long as this is open, however many others analyse again meanwhile."""
+        with database.reading(self._engine) as connection:
+            return find_answering(connection, self._version, self._compatible)
 
     def note_roots(self, paths: Iterable[str]) -> None:
         """These folders were ingested."""
@@ -69,19 +81,44 @@ class Keeping:
     def ids_without_mood(self) -> IdArray:
         """Ids (n,), rising, of all that have a vector but no valence and arousal."""
         with database.reading(self._engine) as connection:
-            return reading.ids_without_mood(connection, self._version)
+            return reading.ids_without_mood(connection, self._answers)
 
     def set_moods(self, moods: Mapping[int, Mood]) -> None:
         """Store valence and arousal by track id, without audio."""
         with database.writing(self._engine) as connection:
-            writing.store_moods(connection, self._version, moods)
+            writing.store_moods(connection, self._answers.versions, moods)
+
+    def outdated(self) -> int:
+        """How many present tracks answer with an older feature version, and can be analysed again."""
+        answers = self._answers
+        with database.reading(self._engine) as connection:
+            return count_outdated(connection, answers)
+
+    def drop_older(self) -> int:
+        """Delete analyses of older feature versions that newer ones replace, once no track is outdated; how many.
+
+        Until then nothing is deleted. SQLite gives the space back to the disk where nobody uses the library just then.
+        """
+        if not self._answers.older or self.outdated():
+            return 0
+        total = 0
+        while True:  # page by page, so that others can write meanwhile
+            with database.writing(self._engine) as connection:
+                dropped = drop_older(connection, self._answers, _PAGE)
+            total += dropped
+            if dropped < _PAGE:
+                break
+        if total:
+            database.give_back_space(self._engine)
+        return total
 
     def health(self, dimensions: int) -> Iterator[Finding]:
         """What is wrong with what is stored, where a vector should have ``dimensions`` numbers."""
         with database.reading(self._engine) as connection:
-            yield from health.examine(connection, self._version, dimensions)
+            yield from health.examine(connection, self._answers, dimensions)
 
     def repair(self, dimensions: int) -> None:
         """Drop what :meth:`health` finds broken, so that the next ingest makes it again."""
+        answers = self._answers
         with database.writing(self._engine) as connection:
-            health.repair(connection, self._version, dimensions)
+            health.repair(connection, answers, dimensions)

@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, union_all
 
 from recsys.errors import NothingFound
+from recsys.library.answering import Answering
 from recsys.library.search import matches_words
 from recsys.library.sounds import floats
 from recsys.library.tables import analysis, failure, file, prediction, recording, vector
@@ -34,7 +35,7 @@ def under(path: ColumnElement[str], roots: Sequence[str]) -> ColumnElement[bool]
     return or_(False, *ranges)
 
 
-def find_recordings(connection: Connection, payloads: Iterable[str], version: int) -> dict[str, Known]:
+def find_recordings(connection: Connection, payloads: Iterable[str], answers: Answering) -> dict[str, Known]:
     """The recordings among these payloads, with their places."""
     found: dict[str, Known] = {}
     for chunk in in_chunks(payloads):
@@ -43,17 +44,19 @@ def find_recordings(connection: Connection, payloads: Iterable[str], version: in
                 recording.c.payload,
                 recording.c.id,
                 analysis.c.recording_id.is_not(None).label("done"),
+                analysis.c.feature_version,
                 file.c.path,
                 file.c.size,
                 file.c.mtime_ns,
             )
-            .outerjoin(analysis, at_version(analysis, version))
+            .select_from(recording)
+            .outerjoin(analysis, answers.of(analysis))
             .outerjoin(file, file.c.recording_id == recording.c.id)
             .where(recording.c.payload.in_(chunk))
             .order_by(file.c.shown.desc(), file.c.id)
         )
         for row in connection.execute(query):
-            before = found.get(row.payload, Known(row.id, bool(row.done), ()))
+            before = found.get(row.payload, Known(row.id, bool(row.done), row.feature_version == answers.version, ()))
             place = (FileStat(row.path, row.size, row.mtime_ns),) if row.path else ()
             found[row.payload] = replace(before, places=before.places + place)
     return found
@@ -69,7 +72,7 @@ def list_failures(connection: Connection, paths: Iterable[str] | None = None) ->
     return sorted((Failure(*row) for row in rows), key=lambda failed: failed.path)
 
 
-def count(connection: Connection, version: int) -> Counts:
+def count(connection: Connection, answers: Answering) -> Counts:
     """How much there is."""
 
     def number(query: Select[Any]) -> int:
@@ -81,7 +84,7 @@ def count(connection: Connection, version: int) -> Counts:
         files=number(files.where(file.c.missing_since.is_(None))),
         missing=number(files.where(file.c.shown, file.c.missing_since.is_not(None))),
         failures=number(select(func.count()).select_from(failure)),
-        analysed=number(files.join(analysis, at_version(analysis, version, file.c.recording_id)).where(_PRESENT)),
+        analysed=number(files.join(analysis, answers.of(analysis, file.c.recording_id)).where(_PRESENT)),
     )
 
 
@@ -99,10 +102,10 @@ def genre_counts(connection: Connection) -> dict[str, int]:
 
 
 def list_tracks(
-    connection: Connection, version: int, query: str | None, genre: str | None, limit: int | None, offset: int
+    connection: Connection, answers: Answering, query: str | None, genre: str | None, limit: int | None, offset: int
 ) -> list[Track]:
     """Present tracks by artist, album, number."""
-    selected = _track_query(version).where(file.c.missing_since.is_(None))
+    selected = _track_query(answers).where(file.c.missing_since.is_(None))
     if query:
         selected = selected.where(matches_words(query))
     if genre is not None:
@@ -113,17 +116,17 @@ def list_tracks(
     return _tracks(connection, connection.execute(selected.limit(limit).offset(offset)).all())
 
 
-def get_tracks(connection: Connection, version: int, ids: Iterable[int]) -> dict[int, Track]:
+def get_tracks(connection: Connection, answers: Answering, ids: Iterable[int]) -> dict[int, Track]:
     """Tracks by id, in the order asked for."""
     wanted = list(dict.fromkeys(int(i) for i in ids))
     found: dict[int, Track] = {}
     for chunk in in_chunks(wanted):
-        rows = connection.execute(_track_query(version).where(recording.c.id.in_(chunk))).all()
+        rows = connection.execute(_track_query(answers).where(recording.c.id.in_(chunk))).all()
         found.update((track.id, track) for track in _tracks(connection, rows))
     return {i: found[i] for i in wanted if i in found}
 
 
-def _track_query(version: int) -> Select[*tuple[Any, ...]]:
+def _track_query(answers: Answering) -> Select[*tuple[Any, ...]]:
     return (
         select(
             recording.c.id,
@@ -151,8 +154,9 @@ def _track_query(version: int) -> Select[*tuple[Any, ...]]:
             prediction.c.probability,
             case((prediction.c.genre == UNKNOWN, prediction.c.genres)).label("guesses"),
         )
+        .select_from(recording)
         .join(file, _SHOWN)
-        .outerjoin(analysis, at_version(analysis, version))
+        .outerjoin(analysis, answers.of(analysis))
         .outerjoin(prediction, prediction.c.recording_id == recording.c.id)
     )
 
@@ -218,11 +222,6 @@ def shelves(connection: Connection) -> Iterator[Shelved]:
             yield Shelved(*row)
 
 
-def at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.id) -> ColumnElement[bool]:
-    """Of this recording, at this feature version."""
-    return and_(table.c.recording_id == key, table.c.feature_version == version)
-
-
 def _of_genres(connection: Connection, genres: Sequence[str]) -> Select[int]:
     wanted = {genre.lower() for genre in genres}
     there = connection.execute(select(prediction.c.genre).distinct()).scalars()
@@ -230,19 +229,20 @@ def _of_genres(connection: Connection, genres: Sequence[str]) -> Select[int]:
     return select(prediction.c.recording_id).where(prediction.c.genre.in_(named))
 
 
-def list_ids(connection: Connection, version: int, analysed: bool) -> IdArray:
+def list_ids(connection: Connection, answers: Answering, analysed: bool) -> IdArray:
     """Ids of present tracks, rising."""
-    query = select(file.c.recording_id).where(_PRESENT)
+    query = select(file.c.recording_id).select_from(file).where(_PRESENT)
     if analysed:
-        query = query.join(analysis, at_version(analysis, version, file.c.recording_id))
+        query = query.join(analysis, answers.of(analysis, file.c.recording_id))
     return _ids(connection, query)
 
 
-def list_sounds(connection: Connection, version: int) -> list[tuple[int, str | None, float | None]]:
+def list_sounds(connection: Connection, answers: Answering) -> list[tuple[int, str | None, float | None]]:
     """Id, genre and BPM (None: no pulse) of every present track that has been analysed, rising."""
     query = (
         select(file.c.recording_id, prediction.c.genre, analysis.c.bpm)
-        .join(analysis, at_version(analysis, version, file.c.recording_id))
+        .select_from(file)
+        .join(analysis, answers.of(analysis, file.c.recording_id))
         .outerjoin(prediction, prediction.c.recording_id == file.c.recording_id)
         .where(_PRESENT)
         .order_by(file.c.recording_id)
@@ -250,7 +250,7 @@ def list_sounds(connection: Connection, version: int) -> list[tuple[int, str | N
     return [(row.recording_id, row.genre, row.bpm or None) for row in connection.execute(query)]
 
 
-def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
+def matching_ids(connection: Connection, answers: Answering, only: Only) -> IdArray:
     """Ids that match, of tracks present or missing, rising: each condition is answered from its index alone.
 
     Tracks whose valence and arousal are not stored yet (:func:`ids_without_mood`) match any range of these.
@@ -261,15 +261,15 @@ def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
     if only.years:
         queries.append(select(file.c.recording_id).where(file.c.shown, file.c.year.between(*only.years)))
     if only.bpm:
-        queries.append(_of_tempo(version, *only.bpm))
+        queries.append(_of_tempo(answers, *only.bpm))
     if only.keys:
         keys = [tuple(key.split()) for key in only.keys]
         named = or_(*(and_(analysis.c.tonic == Key.NAMES.index(t), analysis.c.mode == mode) for t, mode in keys))
-        queries.append(select(analysis.c.recording_id).where(analysis.c.feature_version == version, named))
+        queries.append(select(analysis.c.recording_id).where(answers.rows(analysis), named))
     for column, ends in ((analysis.c.valence, only.valence), (analysis.c.arousal, only.arousal)):
         if ends:
-            inside = and_(analysis.c.feature_version == version, or_(column.is_(None), column.between(*ends)))
-            queries.append(select(analysis.c.recording_id).where(inside))
+            inside = or_(column.is_(None), column.between(*ends))
+            queries.append(select(analysis.c.recording_id).where(answers.rows(analysis), inside))
     if only.within:
         queries.append(select(file.c.recording_id).where(file.c.shown, under(file.c.path, only.within)))
     found = [_ids(connection, query) for query in queries or [select(recording.c.id)]]
@@ -282,18 +282,16 @@ def matching_ids(connection: Connection, version: int, only: Only) -> IdArray:
     return matching
 
 
-def _of_tempo(version: int, slowest: float, fastest: float) -> Select[int]:
+def _of_tempo(answers: Answering, slowest: float, fastest: float) -> Select[int]:
     """Tracks whose tempo, or whose probable alternative, lies there as it is shown: 120 is all that is rounded to it.
 
     The tempo is answered from its index. For the alternative the sum keeps SQLite from using that index as well, and
     from looking up every row by it: of 100,000 tracks that takes 140 ms, to read through the table 9 ms.
     """
     tempo, other = analysis.c.bpm, analysis.c.bpm_alternative
-    first = select(analysis.c.recording_id).where(
-        analysis.c.feature_version == version, tempo >= slowest - 0.5, tempo < fastest + 0.5
-    )
+    first = select(analysis.c.recording_id).where(answers.rows(analysis), tempo >= slowest - 0.5, tempo < fastest + 0.5)
     probable = select(analysis.c.recording_id).where(
-        analysis.c.feature_version + 0 == version,
+        answers.rows(analysis) if answers.older else analysis.c.feature_version + 0 == answers.version,
         other >= slowest - 0.5,
         other < fastest + 0.5,
         analysis.c.bpm_alternative_probability >= PROBABLE_ALTERNATIVE,
@@ -306,18 +304,17 @@ def _ids(connection: Connection, query: Select[int]) -> IdArray:
     return np.unique(np.array(connection.execute(query).scalars().all(), dtype=np.int64))
 
 
-def ids_not_by(connection: Connection, version: int, model: str) -> IdArray:
+def ids_not_by(connection: Connection, answers: Answering, model: str) -> IdArray:
     """Ids of recordings that have a vector, whose genre another model has said, or none."""
     other = prediction.c.model.is_(None) | (prediction.c.model != model)
-    query = select(vector.c.recording_id).where(vector.c.feature_version == version, other)
+    query = select(vector.c.recording_id).where(answers.rows(vector), other)
     return _ids(connection, query.outerjoin(prediction, prediction.c.recording_id == vector.c.recording_id))
 
 
-def ids_without_mood(connection: Connection, version: int) -> IdArray:
+def ids_without_mood(connection: Connection, answers: Answering) -> IdArray:
     """Ids of recordings that have a vector, whose valence and arousal are not stored."""
-    absent = and_(analysis.c.feature_version == version, analysis.c.arousal.is_(None))
-    query = select(analysis.c.recording_id).where(absent)
-    return _ids(connection, query.join(vector, at_version(vector, version, analysis.c.recording_id)))
+    query = select(analysis.c.recording_id).where(answers.rows(analysis), analysis.c.arousal.is_(None))
+    return _ids(connection, query.join(vector, answers.of(vector, analysis.c.recording_id)))
 
 
 def genre_models(connection: Connection) -> list[str]:
@@ -331,13 +328,14 @@ def absent_ids(connection: Connection) -> IdArray:
     return _ids(connection, gone)
 
 
-def details(connection: Connection, version: int, track_id: int) -> Details:
+def details(connection: Connection, answers: Answering, track_id: int) -> Details:
     """All that is stored of one track."""
     query = (
         select(recording, analysis, vector, prediction, file)
+        .select_from(recording)
         .join(file, _SHOWN)
-        .outerjoin(analysis, at_version(analysis, version))
-        .outerjoin(vector, at_version(vector, version))
+        .outerjoin(analysis, answers.of(analysis))
+        .outerjoin(vector, answers.of(vector))
         .outerjoin(prediction, prediction.c.recording_id == recording.c.id)
         .where(recording.c.id == track_id)
     )

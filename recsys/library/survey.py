@@ -32,7 +32,8 @@ from sqlalchemy import (
 )
 
 from recsys.library import engine as database
-from recsys.library.reading import at_version, under
+from recsys.library.answering import Answering, at_version
+from recsys.library.reading import under
 from recsys.library.tables import analysis, failure, file
 from recsys.library.text import LibraryText
 from recsys.library.values import FailedFile
@@ -54,27 +55,39 @@ class _SeenColumns(TypedColumns):
     reason: Named[str | None] = Column(LibraryText)
 
 
+class _TodoColumns(TypedColumns):
+    path: Named[str] = Column(LibraryText, primary_key=True)
+    size: Named[int] = Column(BigInteger)
+    mtime_ns: Named[int] = Column(BigInteger)
+    reason: Named[str | None] = Column(LibraryText)
+    outdated: Named[bool]
+
+
 _temporary = MetaData()
 _seen = Table("seen", _temporary, _SeenColumns, prefixes=["TEMPORARY"])
-_todo = Table("todo", _temporary, _SeenColumns, prefixes=["TEMPORARY"])
+_todo = Table("todo", _temporary, _TodoColumns, prefixes=["TEMPORARY"])
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How many files on the disk are as they were (``unchanged``, ``failed``, ``skipped``), and not (``todo``)."""
+    """How many files on the disk are as they were (``unchanged``, ``failed``, ``skipped``), and not (``todo``).
+
+    ``outdated`` files are as they were, but were analysed for an older feature version; they are to be looked into too.
+    """
 
     unchanged: int = 0
     failed: int = 0
     skipped: int = 0
     todo: int = 0
+    outdated: int = 0
 
 
 class Survey:
     """One comparison of a disk with a catalogue; made by :func:`surveying`."""
 
-    def __init__(self, connection: Connection, version: int) -> None:
+    def __init__(self, connection: Connection, answers: Answering) -> None:
         self._connection = connection
-        self._version = version
+        self._answers = answers
 
     def see(self, files: Sequence[FileStat | FailedFile]) -> None:
         """Note files that the scan met; one that was met before counts once."""
@@ -88,17 +101,21 @@ class Survey:
         same_failure = and_(failure.c.size == _seen.c.size, failure.c.mtime_ns == _seen.c.mtime_ns)
         again = and_(failure.c.stage == _LOST, failure.c.attempts < _MOST_ATTEMPTS)
         lasting = false() if retry else and_(same_failure, ~again)
+        older = analysis.alias()
+        of_older = and_(older.c.recording_id == file.c.recording_id, older.c.feature_version.in_(self._answers.older))
+        analysed_before = exists().where(of_older).correlate(file)
         state = case(
             (and_(failure.c.path.is_not(None), lasting, failure.c.stage == SKIPPED), "skipped"),
             (and_(failure.c.path.is_not(None), lasting), "failed"),
             (failure.c.path.is_not(None), "todo"),
             (and_(same_file, analysis.c.recording_id.is_not(None)), "unchanged"),
+            (and_(same_file, analysed_before), "outdated"),
             else_="todo",
         ).label("state")
         compared = (
             select(_seen, state)
             .outerjoin(file, and_(file.c.path == _seen.c.path, file.c.missing_since.is_(None)))
-            .outerjoin(analysis, at_version(analysis, self._version, file.c.recording_id))
+            .outerjoin(analysis, at_version(analysis, self._answers.version, file.c.recording_id))
             .outerjoin(failure, failure.c.path == _seen.c.path)
             .subquery()
         )
@@ -106,16 +123,21 @@ class Survey:
             counted = select(compared.c.state, func.count()).group_by(compared.c.state)
             counts = {row[0]: row[1] for row in self._connection.execute(counted)}
             columns = [compared.c[column.name] for column in _seen.c]
-            changed = select(*columns).where(compared.c.state == "todo")
-            self._connection.execute(insert(_todo).from_select([column.name for column in _seen.c], changed))
+            outdated = (compared.c.state == "outdated").label("outdated")
+            changed = select(*columns, outdated).where(compared.c.state.in_(["todo", "outdated"]))
+            self._connection.execute(insert(_todo).from_select([column.name for column in _todo.c], changed))
         return Compared(**counts)
 
     def todo(self) -> Iterator[FileStat | FailedFile]:
-        """Files that have to be looked into, by path, which is folder by folder."""
+        """Files that have to be looked into, by path, which is folder by folder; those that answer meanwhile last."""
+        for outdated in (False, True):
+            yield from self._pages(select(_todo).where(_todo.c.outdated == outdated))
+
+    def _pages(self, query: Select[Any]) -> Iterator[FileStat | FailedFile]:
         last: str | None = None
         while True:
             with self._connection.begin():
-                rows = self._connection.execute(_page(select(_todo), _todo.c.path, last)).all()
+                rows = self._connection.execute(_page(query, _todo.c.path, last)).all()
             for row in rows:
                 stat = FileStat(row.path, row.size, row.mtime_ns)
                 yield stat if row.reason is None else FailedFile(stat, "scan", row.reason)
@@ -153,13 +175,13 @@ class Survey:
 
 
 @contextmanager
-def surveying(engine: Engine, version: int) -> Iterator[Survey]:
+def surveying(engine: Engine, answers: Answering) -> Iterator[Survey]:
     """A survey, on a connection of its own that takes its temporary tables along when it is closed."""
     with database.explained(engine.url), engine.connect() as connection:
         connection.detach()
         with connection.begin():
             _temporary.create_all(connection, checkfirst=False)
-        yield Survey(connection, version)
+        yield Survey(connection, answers)
 
 
 def _row(seen: FileStat | FailedFile) -> dict[str, Any]:

@@ -8,10 +8,14 @@ from recsys.types import FileStat, FloatArray, HalfArray
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A recording that is stored already; ``places`` are all its files as they were, those on the disk first."""
+    """A recording that is stored already; ``places`` are all its files as they were, those on the disk first.
+
+    ``analysed``: at a feature version that answers; ``current``: at the present one.
+    """
 
     id: int
     analysed: bool
+    current: bool
     places: tuple[FileStat, ...]
 
 

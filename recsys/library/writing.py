@@ -12,7 +12,20 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, delete, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from recsys.errors import FeatureMismatch
 from recsys.library.search import names_in, search_text
@@ -74,7 +87,7 @@ def store_entries(connection: Connection, entries: Iterable[Entry], version: int
     _store_outcomes(connection, outcomes, version)
     for paths in in_chunks(latest):
         connection.execute(delete(failure).where(failure.c.path.in_(paths)))
-    _tidy(connection, {*ids.values(), *moved_out})
+    tidy(connection, {*ids.values(), *moved_out})
 
 
 def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[str, int]:
@@ -124,7 +137,7 @@ def store_retagged(connection: Connection, stat: FileStat, tags: Tags) -> None:
     touched = list(connection.execute(select(file.c.recording_id).where(here)).scalars())
     connection.execute(update(file).where(here).values(**_stated(stat, tags)))
     store_names(connection, here)
-    _tidy(connection, touched)
+    tidy(connection, touched)
 
 
 def store_names(connection: Connection, files: ColumnElement[bool]) -> None:
@@ -160,10 +173,10 @@ def leave(connection: Connection, paths: Iterable[str]) -> None:
         touched = set(connection.execute(select(file.c.recording_id).where(here)).scalars())
         connection.execute(update(file).where(here).values(missing_since=at))
         connection.execute(delete(failure).where(failure.c.path.in_(chunk)))
-        _tidy(connection, touched)
+        tidy(connection, touched)
 
 
-def _tidy(connection: Connection, recording_ids: Iterable[int]) -> None:
+def tidy(connection: Connection, recording_ids: Iterable[int]) -> None:
     """Restore the two rules for these recordings."""
     other = file.alias("other")
     elsewhere = exists().where(other.c.recording_id == file.c.recording_id, other.c.missing_since.is_(None))
@@ -191,13 +204,18 @@ def _store_outcomes(connection: Connection, outcomes: dict[int, Outcome], versio
                 f"an analysis of feature version {outcome.analysis.version} cannot be stored in a catalogue "
                 f"opened at version {version}; ingest with one version of recsys"
             )
-    grown = update(counter).where(counter.c.name == "generation").values(value=counter.c.value + 1)
-    connection.execute(grown)
-    generation = connection.execute(select(counter.c.value).where(counter.c.name == "generation")).scalar_one()
+    generation = next_generation(connection)
     key = ("recording_id", "feature_version")
     upsert(connection, analysis, key, [_analysis_row(i, o) for i, o in outcomes.items()])
     upsert(connection, vector, key, [_vector_row(i, o, generation) for i, o in outcomes.items()])
     store_predictions(connection, {i: o.prediction for i, o in outcomes.items()})
+
+
+def next_generation(connection: Connection) -> int:
+    """The generation of vectors that change in this transaction."""
+    grown = update(counter).where(counter.c.name == "generation").values(value=counter.c.value + 1)
+    connection.execute(grown)
+    return int(connection.execute(select(counter.c.value).where(counter.c.name == "generation")).scalar_one())
 
 
 def _analysis_row(recording_id: int, outcome: Outcome) -> dict[str, Any]:
@@ -247,11 +265,15 @@ def store_predictions(connection: Connection, predictions: dict[int, GenrePredic
     upsert(connection, prediction, ("recording_id",), rows)
 
 
-def store_moods(connection: Connection, version: int, moods: Mapping[int, Mood]) -> None:
-    """Set the valence and arousal of recordings that have an analysis at this version."""
+def store_moods(connection: Connection, versions: Sequence[int], moods: Mapping[int, Mood]) -> None:
+    """Set the valence and arousal of recordings that have an analysis at one of these versions: those of its newest."""
     if not moods:
         return
-    same = (analysis.c.recording_id == bindparam("recording")) & (analysis.c.feature_version == version)
+    other = analysis.alias()
+    one_of = or_(*(other.c.feature_version == version for version in versions))  # IN takes no list of rows
+    of_recording = (other.c.recording_id == bindparam("recording")) & one_of
+    newest = select(func.max(other.c.feature_version)).where(of_recording).scalar_subquery()
+    same = (analysis.c.recording_id == bindparam("recording")) & (analysis.c.feature_version == newest)
     rows = [
         {"recording": int(recording_id), "v": float(mood.valence), "a": float(mood.arousal)}
         for recording_id, mood in moods.items()

@@ -26,7 +26,7 @@ from recsys.errors import FeatureMismatch
 from recsys.features.gaussian import log_gaussians
 from recsys.features.layout import DIMENSIONS, GROUPS
 from recsys.features.scaling import reference
-from recsys.features.version import FEATURE_VERSION
+from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
 from recsys.recommend.vectors import SIMILARITY_VERSION
 from recsys.types import DoubleArray, FloatArray
 
@@ -99,7 +99,7 @@ def projection() -> Projection:
     with resources.files("recsys.recommend").joinpath("data", PROJECTION_FILE).open("rb") as file:
         stored = dict(np.load(file, allow_pickle=False))
     found = int(stored["feature_version"]), int(stored["version"])
-    if found != (FEATURE_VERSION, SIMILARITY_VERSION):
+    if found[0] not in (FEATURE_VERSION, *COMPATIBLE_VERSIONS) or found[1] != SIMILARITY_VERSION:
         raise FeatureMismatch(
             f"the similarity projection is of feature and similarity version {found}, this program's are "
             f"{FEATURE_VERSION, SIMILARITY_VERSION}; run scripts/fit_similarity.py"

@@ -62,6 +62,8 @@ def current_index(path: Path, source: Source, *, feature_version: int, whole: bo
             if since == generation:
                 return index
             index.add(*_vectors(source, since))
+            if len(index) != len(source.vector_ids()):  # some became one with another
+                index = None
         except IndexDamaged as error:
             _log.warning("%s", error)
             index = None

@@ -12,6 +12,7 @@ import soundfile as sf
 from signals import FORMATS, RARE_FORMATS, music, tone, write_audio, write_tags
 
 from recsys.audio.decode import SUFFIXES, display_name, open_source, probe, read_clean
+from recsys.audio.downmix import downmix
 from recsys.errors import UnreadableAudio
 from recsys.types import FloatArray
 
@@ -44,7 +45,7 @@ def frequency(y: FloatArray, sr: int) -> float:
 
 def read(path: Path, start: int, count: int) -> FloatArray:
     with open_source(path) as source:
-        return source.read(start, count)
+        return downmix(source.read(start, count))
 
 
 @pytest.mark.parametrize("format", [*FORMATS, *RARE_FORMATS])
@@ -109,8 +110,8 @@ def test_reading_past_the_end_gives_what_is_there(tmp_path: Path) -> None:
     for format in FORMATS:
         path = write_audio(tmp_path / format, tone(440, 2, 48000), 48000, format)
         with open_source(path) as source:
-            assert 0 < source.read(source.frames - 4800, 48000).size <= 4800 + 2048
-            assert source.read(source.frames + 480000, 100).size == 0
+            assert 0 < source.read(source.frames - 4800, 48000).shape[1] <= 4800 + 2048
+            assert source.read(source.frames + 480000, 100).shape == (1, 0)
 
 
 def test_bad_numbers_of_float_files_are_removed(tmp_path: Path) -> None:
@@ -122,8 +123,8 @@ def test_bad_numbers_of_float_files_are_removed(tmp_path: Path) -> None:
         clean = read_clean(source, 0, 22050)
     assert np.isfinite(clean).all()
     assert clean.max() <= 32
-    assert clean[[100, 200, 300, 500]].tolist() == [0, 0, 0, 0]
-    np.testing.assert_allclose(clean[501:], y[501:, 0], atol=1e-6)
+    assert clean[0, [100, 200, 500]].tolist() == clean[1, [200, 300, 500]].tolist() == [0, 0, 0]
+    np.testing.assert_allclose(clean[:, 501:], y[501:].T, atol=1e-6)
 
 
 @pytest.mark.parametrize("format", ["mp3", "flac", "ogg", "wav", "aiff", "wv", "aac"])
@@ -135,7 +136,7 @@ def test_a_truncated_file_is_as_long_as_what_is_there(tmp_path: Path, format: st
     assert info.duration == pytest.approx(5, abs=1)
     with open_source(path) as source:
         end = source.frames
-        assert source.read(end - 4410, 4410).size > 2000
+        assert source.read(end - 4410, 4410).shape[1] > 2000
 
 
 @pytest.mark.parametrize("format", ["mp3", "flac", "ogg", "wav", "m4a", "wma", "wv", "aac"])
@@ -299,4 +300,4 @@ def test_an_mp3_in_wav_whose_reader_loses_its_place(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(sf.SoundFile, "read", read)
     with open_source(path) as source:
-        assert source.read(5000, 22050).size == 22050
+        assert source.read(5000, 22050).shape == (1, 22050)

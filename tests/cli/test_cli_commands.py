@@ -12,6 +12,7 @@ from said import Said
 from songs import KINDS, all_kinds, make_library, make_song, unit
 
 from recsys.cli import main
+from recsys.features.version import FEATURE_VERSION
 from recsys.library.catalogue import Catalogue, FailedFile
 from recsys.service import Service
 from recsys.types import Failure, FileStat, IngestSummary
@@ -351,7 +352,7 @@ def test_a_terminal_gets_a_bar(capsys: pytest.CaptureFixture[str], monkeypatch: 
 
 def test_retrying_forgets_what_is_gone(run: Run, tmp_path: Path) -> None:
     gone = FailedFile(FileStat("/nowhere/gone.mp3", 1, 1), "decode", "no audio in it")
-    with Catalogue.open(f"sqlite:///{tmp_path}/library.db", feature_version=1) as catalogue:
+    with Catalogue.open(f"sqlite:///{tmp_path}/library.db", feature_version=FEATURE_VERSION) as catalogue:
         catalogue.store([], [gone])
     assert "/nowhere/gone.mp3" in run("failures").out
     said = run("failures", "--retry")
@@ -389,7 +390,7 @@ def test_the_schema_can_be_upgraded(run: Run, tmp_path: Path) -> None:
 
 
 def test_prune_says_what_it_forgets(run: Run, library: None, tmp_path: Path) -> None:
-    with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=1) as catalogue:
+    with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
         catalogue.note_roots(["/music"])
         catalogue.mark_missing([catalogue.get([1])[1].path])
         catalogue.rate([1], 1)
@@ -402,7 +403,7 @@ def test_prune_says_what_it_forgets(run: Run, library: None, tmp_path: Path) -> 
     assert run("prune", "--json").json["tracks"] == 1
     assert run("show", "1").code == 3
     assert run("similar", "2").code == 0
-    with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=1) as catalogue:
+    with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
         catalogue.mark_missing([track.path for track in catalogue.tracks()])
     said = run("prune")
     assert said.code == 1
@@ -414,7 +415,7 @@ def test_prune_says_what_it_forgets(run: Run, library: None, tmp_path: Path) -> 
 
 def test_doctor_has_an_exit_code(run: Run, library: None, tmp_path: Path) -> None:
     assert run("doctor", "--home", tmp_path / "none").code == 3
-    make_library(tmp_path, [make_entry("/music/short.mp3", version=1)])  # a vector of 12 numbers
+    make_library(tmp_path, [make_entry("/music/short.mp3", version=FEATURE_VERSION)])  # a vector of 12 numbers
     said = run("doctor")
     assert said.code == 1
     assert "broken   vectors" in said.out

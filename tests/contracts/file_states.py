@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from recsys.library import engine
+from recsys.library.answering import at_version
 from recsys.library.catalogue import Catalogue
-from recsys.library.reading import at_version, under
+from recsys.library.reading import under
 from recsys.library.tables import analysis, failure, file, recording
 from recsys.library.writing import in_chunks
 

@@ -1,12 +1,11 @@
 """Names, groups and statistics of the feature vector, and what they say of sounds that are known by heart."""
 
 import numpy as np
-import pyloudnorm
 import pytest
-from signals import chord, music, noise, silence, tone
+from signals import chord, music, noise, tone
 
 from recsys.errors import FeatureMismatch
-from recsys.features import dynamics, scaling, summary, timbre
+from recsys.features import scaling, summary, timbre
 from recsys.features.analysis import analyse
 from recsys.features.layout import DIMENSIONS, GROUPS, index_of
 from recsys.features.spectrum import SR, Spectrum
@@ -82,23 +81,6 @@ def test_covariance_is_the_signed_root() -> None:
     frames[1] = -3 * frames[0]
     roots = dict(zip(summary.COVARIANCE_NAMES, summary.mfcc_covariance(frames), strict=True))
     assert roots["mfcc_cov_0_1"] == pytest.approx(-np.sqrt(3 * frames[0].var()), rel=1e-4)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_loudness_agrees_with_pyloudnorm(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    t = np.arange(12 * SR) / SR
-    swell = (0.05 + 0.5 * np.sin(2 * np.pi * t / 9) ** 2).astype(np.float32)
-    y = (music(12) + 0.1 * rng.standard_normal(t.size).astype(np.float32)) * swell
-    expected = pyloudnorm.Meter(SR, "DeMan").integrated_loudness(y.astype(np.float64))
-    assert dynamics.loudness([Spectrum(y)], channels=1) == pytest.approx(expected, abs=0.3)
-
-
-def test_a_sine_of_minus_23_dbfs_on_two_speakers_is_minus_23_lufs() -> None:
-    sine = tone(1000, 10, amplitude=10 ** (-23 / 20))
-    assert dynamics.loudness([Spectrum(sine)], channels=2) == pytest.approx(-23.0, abs=0.1)
-    assert dynamics.loudness([Spectrum(sine)], channels=1) == pytest.approx(-26.0, abs=0.1)
-    assert dynamics.loudness([Spectrum(silence(2))]) == dynamics.SILENCE_LUFS
 
 
 def test_keys_stand_on_the_circle_of_fifths() -> None:

@@ -1,0 +1,113 @@
+"""Channels become one signal: their mean, or the louder of them where they cancel each other."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from signals import music, noise, silence
+
+from recsys.audio.decode import open_source
+from recsys.audio.downmix import CANCELLED, choose_channel, downmix, usual_layout
+from recsys.audio.excerpts import read_all, read_along, read_excerpts
+from recsys.types import FloatArray
+
+SR = 22050
+
+
+def write(path: Path, *channels: FloatArray) -> Path:
+    sf.write(path, np.stack(channels, axis=1), SR)
+    return path
+
+
+def similar(one: FloatArray, other: FloatArray) -> float:
+    n = min(len(one), len(other))
+    return float(np.corrcoef(one[:n], other[:n])[0, 1])
+
+
+def test_the_mean_of_the_channels_unless_one_is_chosen() -> None:
+    channels = np.array([[1, 2], [3, 6], [5, 1]], np.float32)
+    assert downmix(channels).tolist() == [3, 3]
+    assert downmix(channels[:2]).tolist() == [2, 4]
+    assert downmix(channels[:1]).tolist() == [1, 2]
+    assert downmix(channels, 1).tolist() == [3, 6]
+
+
+@pytest.mark.parametrize(
+    ("right", "chosen"),
+    [(1.0, None), (0.0, None), (-0.35, None), (-0.45, 0), (-1.0, 0), (-1.5, 1), (-3.0, None)],
+)
+def test_a_channel_is_chosen_where_the_mean_cancels(right: float, chosen: int | None) -> None:
+    left = music(2)
+    share = (1 + right) ** 2 / (1 + right**2)
+    assert (share < CANCELLED) == (chosen is not None)
+    assert choose_channel([np.stack([left, right * left])]) == chosen
+
+
+def test_a_middle_that_cancels_beside_what_does_not() -> None:
+    """Only the ambience would be left of the music."""
+    middle, ambience = music(2), [noise(2, amplitude=0.1, seed=seed) for seed in range(2)]
+    assert choose_channel([np.stack([middle + ambience[0], middle + ambience[1]])]) is None
+    assert choose_channel([np.stack([middle + ambience[0], ambience[1] - middle])]) is not None
+
+
+def test_independent_channels_and_silent_ones_do_not_cancel() -> None:
+    assert choose_channel([np.stack([noise(2, seed=i) for i in range(8)])]) is None
+    assert choose_channel([np.stack([music(2), *(silence(2) for _ in range(7))])]) is None
+    whisper = np.stack([noise(2, amplitude=3e-5), -noise(2, amplitude=3e-5)])
+    assert choose_channel([whisper]) is None
+    assert choose_channel([]) is None
+
+
+def test_one_choice_for_a_whole_file(tmp_path: Path) -> None:
+    left, right = music(30), noise(30, amplitude=0.1)
+    right[15 * SR :] = -left[15 * SR :]  # inverted from its middle on
+    path = write(tmp_path / "x.flac", left, right)
+    windows = read_excerpts(path).windows
+    assert len(windows) == 5
+    for window in windows:
+        assert similar(window.y, left[round(window.start * SR) :]) > 0.99
+    along = [excerpts.windows[0] for _, excerpts in read_along(path, most=100)]
+    assert all(similar(window.y, left[round(window.start * SR) :]) > 0.99 for window in along)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "mp3", "ogg"])
+def test_a_file_whose_right_channel_is_the_inverted_left_is_as_its_left(tmp_path: Path, suffix: str) -> None:
+    left = music(20)
+    path = write(tmp_path / f"x.{suffix}", left, -left)
+    excerpts, whole = read_excerpts(path), read_all(path)
+    assert (excerpts.music_start, excerpts.music_end) == pytest.approx((0, 20), abs=0.1)
+    assert len(excerpts.windows) == 4
+    if suffix in ("wav", "flac"):
+        assert similar(whole.windows[0].y, left) > 0.999
+    assert np.std(whole.windows[0].y) == pytest.approx(np.std(left), rel=0.02)
+    assert np.std(excerpts.windows[1].y) == pytest.approx(np.std(left), rel=0.1)
+
+
+def test_ordinary_stereo_has_the_mean_of_its_channels(tmp_path: Path) -> None:
+    left, right = music(20), music(20, seed=1)
+    path = write(tmp_path / "x.wav", left, right)
+    window = read_excerpts(path).windows[1]
+    first = round(window.start * SR)
+    mean = ((left + right) / 2)[first : first + window.y.size]
+    np.testing.assert_allclose(window.y, mean, atol=1e-4)
+    assert window.channels is not None
+    assert window.channels.shape == (2, window.y.size)
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 6, 8])
+def test_as_many_channels_as_eight(tmp_path: Path, count: int) -> None:
+    channels = [noise(8, amplitude=0.1 + 0.05 * i, seed=i) for i in range(count)]
+    excerpts = read_excerpts(write(tmp_path / "x.flac", *channels))
+    assert excerpts.layout == usual_layout(count)
+    window = excerpts.windows[0]
+    assert window.channels is not None
+    assert window.channels.shape[0] == count
+    mean = np.mean(channels, axis=0)[: window.y.size]
+    np.testing.assert_allclose(window.y, mean, atol=1e-4)
+
+
+def test_vorbis_files_name_their_channels_in_their_own_order(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.ogg", *(noise(2, seed=i) for i in range(6)))
+    with open_source(path) as source:
+        assert source.layout == ("FL", "FC", "FR", "BL", "BR", "LFE")
