@@ -69,7 +69,8 @@ class Window:
 class Excerpts:
     """The windows of one file that are listened to, and where its music starts and ends without silence.
 
-    ``layout`` names its channels, as FFmpeg abbreviates them; empty where windows have no channels.
+    ``patches`` are stretches between the windows, for the embedding alone, if there is room. ``layout`` names the
+    channels, as FFmpeg abbreviates them; empty where windows have none.
     """
 
     info: AudioInfo
@@ -78,6 +79,7 @@ class Excerpts:
     music_start: float
     music_end: float
     layout: tuple[str, ...] = ()
+    patches: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Tempo in BPM (0 where there is no pulse), how sure of it (0..1), and how clear the pulse is (0..1).
+    """Tempo in BPM (0 where there is no pulse), how sure of it, and how clear the pulse is (0..1).
 
-    ``alternative_bpm`` is the most probable other tempo, often half or double, with its probability (0..1); None where
-    there is no other.
+    ``alternative_bpm`` is the most probable other tempo, often half or double; None where there is no other.
     """
 
     bpm: float

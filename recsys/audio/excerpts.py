@@ -13,13 +13,16 @@ import soxr
 
 from recsys.audio.decode import Source, display_name, open_source, read_clean
 from recsys.audio.downmix import choose_channel, downmix
-from recsys.audio.placement import Place, cover_music, place_windows
+from recsys.audio.placement import Place, cover_music, place_between, place_windows
 from recsys.audio.silence import FLOOR_DB, find_music, stretch_levels
 from recsys.errors import UnreadableAudio, UnusableAudio
 from recsys.types import Excerpts, FloatArray, Window
 
 COUNT, SECONDS = 5, 6.0
 """Windows of a track, and how long each is."""
+BETWEEN, PATCH_SECONDS = 1, 3.2
+"""Patches in each gap between two windows, and how long each is: one patch of the networks and its margins. They cost
+no descriptors, and raise the mean average precision of an artist's songs (benchmarks/windows.py)."""
 SHORTEST = 1.0
 """Seconds of music below which there is nothing to analyse."""
 LONGEST_WHOLE = 3600.0
@@ -32,11 +35,13 @@ def read_excerpts(
     sr: int = 22050,
     count: int = COUNT,
     seconds: float = SECONDS,
+    between: int = BETWEEN,
     min_duration: float = 0.0,
     max_duration: float = math.inf,
 ) -> Excerpts:
     """Up to ``count`` windows of ``seconds`` each, mono at ``sr``, spread over the music of a file.
 
+    Where the music is long enough, ``between`` patches stand in each gap between two windows.
     ``y`` of a window is the mean of the channels, or the louder of them where they cancel each other
     (:mod:`recsys.audio.downmix`). A window that falls into a pause is left out, and so is what cannot be decoded, as
     long as anything is left.
@@ -54,12 +59,17 @@ def read_excerpts(
         _check_duration(source.info.duration, name, min_duration, max_duration)
         music = _find_music(source, name)
         places = place_windows(*music, count=count, seconds=seconds, shortest=SHORTEST)
-        channels = [_read(source, begin, end) for begin, end in places]
-    only, rate = choose_channel(channels), source.info.sample_rate
-    windows = [
-        Window(place[0], _resampled(downmix(x, only), rate, sr), x) for place, x in zip(places, channels, strict=True)
-    ]
-    return Excerpts(source.info, sr, _audible(windows, sr, name), *music, source.layout)
+        gaps = place_between(places, count=between, seconds=PATCH_SECONDS) if between else ()
+        # In the order of the file: a decoder seeks forward at less cost.
+        read = {place: _read(source, *place) for place in sorted((*places, *gaps))}
+    only, rate = choose_channel(read[place] for place in places), source.info.sample_rate
+
+    def window(place: tuple[float, float]) -> Window:
+        return Window(place[0], _resampled(downmix(read[place], only), rate, sr), read[place])
+
+    windows = _audible([window(place) for place in places], sr, name)
+    patches = tuple(patch for patch in map(window, gaps) if _is_audible(patch.y, sr))
+    return Excerpts(source.info, sr, windows, *music, source.layout, patches)
 
 
 def read_all(path: str | os.PathLike[str], *, sr: int = 22050, longest: float | None = None) -> Excerpts:
@@ -93,7 +103,6 @@ def read_along(
         As :func:`read_excerpts`; a file of which nothing can be heard yields nothing.
     """
     name = display_name(path)
-    floor = 10 ** (FLOOR_DB / 20)
     with open_source(path) as source:
         music = _find_music(source, name)
         usual = place_windows(*music, count=COUNT, seconds=SECONDS, shortest=SHORTEST)
@@ -101,7 +110,7 @@ def read_along(
         for place in cover_music(*music, seconds=seconds, most=most):
             channels = _read(source, place.begin, place.end)
             y = _resampled(downmix(channels, only), source.info.sample_rate, sr)
-            if y.size >= min(SHORTEST, 0.5) * sr and stretch_levels(y, sr).max() >= floor:
+            if _is_audible(y, sr):
                 yield place, Excerpts(source.info, sr, (Window(place.begin, y, channels),), *music, source.layout)
 
 
@@ -154,9 +163,15 @@ def _resampled(y: FloatArray, rate: int, sr: int) -> FloatArray:
 
 
 def _audible(windows: list[Window], sr: int, name: str) -> tuple[Window, ...]:
-    decoded = [window for window in windows if window.y.size >= min(SHORTEST, 0.5) * sr]
+    decoded = [window for window in windows if _is_long_enough(window.y, sr)]
     if not decoded:
         raise UnreadableAudio(f"{name} is damaged: nothing of it can be decoded", stage="decode")
-    floor = 10 ** (FLOOR_DB / 20)
-    audible = [window for window in decoded if stretch_levels(window.y, sr).max() >= floor]
-    return tuple(audible or decoded)
+    return tuple(window for window in decoded if _is_audible(window.y, sr)) or tuple(decoded)
+
+
+def _is_long_enough(y: FloatArray, sr: int) -> bool:
+    return y.size >= min(SHORTEST, 0.5) * sr
+
+
+def _is_audible(y: FloatArray, sr: int) -> bool:
+    return _is_long_enough(y, sr) and bool(stretch_levels(y, sr).max() >= 10 ** (FLOOR_DB / 20))

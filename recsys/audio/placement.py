@@ -1,6 +1,8 @@
 """Where to listen: windows spread over the music of a track. Times are seconds from the start of the file."""
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from recsys.errors import UsageError
@@ -70,6 +72,30 @@ def place_windows(
             windows.append((begin, finish))
         begin = finish
     return tuple(windows)
+
+
+def place_between(
+    windows: Sequence[tuple[float, float]], *, count: int, seconds: float
+) -> tuple[tuple[float, float], ...]:
+    """Stretches of ``seconds`` evenly spread in the gaps between windows, ``count`` in each, in order.
+
+    None where a gap is too short to hold so many: windows that follow one another leave nothing out.
+
+    Examples
+    --------
+    >>> place_between([(0.0, 6.0), (16.0, 22.0)], count=1, seconds=4.0)
+    ((9.0, 13.0),)
+    >>> place_between([(0.0, 6.0), (8.0, 14.0)], count=1, seconds=4.0)
+    ()
+    """
+    places: list[tuple[float, float]] = []
+    for (_, end), (begin, _) in pairwise(windows):
+        rest = (begin - end - count * seconds) / (count + 1)
+        if rest < 0:
+            return ()
+        starts = [end + (i + 1) * rest + i * seconds for i in range(count)]
+        places += [(start, start + seconds) for start in starts]
+    return tuple(places)
 
 
 class Place(NamedTuple):

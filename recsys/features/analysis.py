@@ -16,16 +16,19 @@ from recsys.features.tempo import estimate_tempo
 from recsys.features.version import FEATURE_VERSION
 from recsys.types import Analysis, DoubleArray, Excerpts, FloatArray, Key, Tempo, Window
 
-#: One patch of 3 s in the middle of each window of 6 s: a second one costs half as much again and adds nothing
-#: (benchmarks/windows.py; the table is in benchmarks/README.md).
-PATCHES_PER_WINDOW = 1
+PATCHES_PER_WINDOW, PATCHES_OF_SHORT = 1, 2
+"""Patches of 3 s in each window of 6 s: one in its middle where more stand between the windows, else two, from end to
+end (benchmarks/windows.py; the table is in benchmarks/README.md)."""
+BETWEEN = ("msd",)
+"""The networks that see the patches between windows: more of MTT costs twice as much and gives half as much."""
 
 
-def analyse(excerpts: Excerpts, *, patches_per_window: int = PATCHES_PER_WINDOW) -> Analysis:
+def analyse(excerpts: Excerpts, *, patches_per_window: int | None = None) -> Analysis:
     """Raw features of a track and of each of its windows.
 
     The vector of the track describes all its windows together: statistics over all their frames, tempo and key
-    found in all of them jointly, mean of all MusiCNN patches. It is no mean of the windows' vectors.
+    found in all of them jointly, mean of all MusiCNN patches, those between the windows included. It is no mean of the
+    windows' vectors.
 
     Raises
     ------
@@ -34,7 +37,11 @@ def analyse(excerpts: Excerpts, *, patches_per_window: int = PATCHES_PER_WINDOW)
     """
     spectra = [Spectrum(window.y, excerpts.sr) for window in excerpts.windows]
     frames = [summary.frames_of(spectrum) for spectrum in spectra]
+    if patches_per_window is None:
+        patches_per_window = PATCHES_PER_WINDOW if excerpts.patches else PATCHES_OF_SHORT
     embedding = embed([spectrum.y for spectrum in spectra], excerpts.sr, patches_per_window=patches_per_window)
+    if excerpts.patches:
+        embedding = embedding.with_more(embed([patch.y for patch in excerpts.patches], excerpts.sr, models=BETWEEN))
     power = [_block_power(window, excerpts) for window in excerpts.windows]
 
     vector, tempo, key, loudness = _describe(spectra, summary.join(frames), embedding, None, np.concatenate(power))
@@ -72,14 +79,14 @@ def _describe(
     loudness = dynamics.loudness(power)
     peak = max(float(np.abs(spectrum.y).max()) for spectrum in spectra)
     patches = slice(None) if window is None else embedding.windows == window
-    tags = embedding.tags[patches].mean(axis=0)
+    tags = np.nanmean(embedding.tags[patches], axis=0)
     tempo, key = estimate_tempo(spectra, pace(tags)), estimate_key(spectra)
 
     parts = summary.summarise(frames)
     parts["harmony"] = np.concatenate([parts["harmony"], summary.key_numbers(key)])
     parts["rhythm"] = describe_rhythm(spectra, tempo)
     parts["dynamics"] = np.concatenate([parts["dynamics"], summary.dynamics_numbers(frames, peak, loudness)])
-    parts["learned"] = embedding.embeddings[patches].mean(axis=0)
+    parts["learned"] = np.nanmean(embedding.embeddings[patches], axis=0)
     parts["tags"] = tags
     return np.concatenate([parts[group] for group in GROUPS]).astype(np.float32), tempo, key, loudness
 

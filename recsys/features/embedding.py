@@ -29,7 +29,7 @@ PATCH_FRAMES = 187
 EMBEDDING_SIZE = 400
 TAG_COUNT = 100
 
-_MODELS = ("msd", "mtt")
+MODELS = ("msd", "mtt")
 _OUTPUTS = ("embedding", "tags")
 _DATA = Path(__file__).parent / "data"
 
@@ -38,15 +38,26 @@ _DATA = Path(__file__).parent / "data"
 class Embedding:
     """What the models say of p patches: MSD first, MTT after it.
 
-    ``embeddings`` (p, 400); ``tags`` (p, 100) probabilities; ``windows`` (p,) the index of a patch's window.
+    ``embeddings`` (p, 400); ``tags`` (p, 100) probabilities; NaN where a model did not run. ``windows`` (p,) the index
+    of a patch's window, -1 of one between windows.
     """
 
     embeddings: FloatArray
     tags: FloatArray
     windows: IdArray
 
+    def with_more(self, between: "Embedding") -> "Embedding":
+        """These patches and others that lie between the windows."""
+        return Embedding(
+            np.concatenate([self.embeddings, between.embeddings]),
+            np.concatenate([self.tags, between.tags]),
+            np.concatenate([self.windows, np.full(len(between.windows), -1)]),
+        )
 
-def embed(windows: Sequence[FloatArray], sr: int = SR, *, patches_per_window: int = 1) -> Embedding:
+
+def embed(
+    windows: Sequence[FloatArray], sr: int = SR, *, patches_per_window: int = 1, models: Sequence[str] = MODELS
+) -> Embedding:
     """Embed patches spread evenly over each window.
 
     Parameters
@@ -57,6 +68,8 @@ def embed(windows: Sequence[FloatArray], sr: int = SR, *, patches_per_window: in
         Sample rate in Hz.
     patches_per_window
         How many patches of each window; a single one lies in its middle, several reach from end to end.
+    models
+        Which of "msd" and "mtt" run; the numbers of the other are NaN.
 
     Raises
     ------
@@ -72,7 +85,7 @@ def embed(windows: Sequence[FloatArray], sr: int = SR, *, patches_per_window: in
     if patches_per_window < 1:
         raise ValueError(f"patches_per_window must be at least 1, but is {patches_per_window}")
     patches = [patch for y in windows for patch in _patches(log_mel(y, sr), patches_per_window)]
-    embeddings, tags = run_models(patches)
+    embeddings, tags = run_models(patches, models)
     return Embedding(embeddings, tags, np.repeat(np.arange(len(windows)), patches_per_window))
 
 
@@ -95,12 +108,14 @@ def log_mel(y: FloatArray, sr: int = SR) -> FloatArray:
     return np.asarray(np.log10(10000 * mel + 1), dtype=np.float32)
 
 
-def run_models(patches: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
-    """Embeddings (p, 400) and tag probabilities (p, 100) of p log-mel patches (187, 96)."""
-    embeddings = np.empty((len(patches), EMBEDDING_SIZE), np.float32)
-    tags = np.empty((len(patches), TAG_COUNT), np.float32)
+def run_models(patches: Sequence[FloatArray], models: Sequence[str] = MODELS) -> tuple[FloatArray, FloatArray]:
+    """Embeddings (p, 400) and tag probabilities (p, 100) of p log-mel patches (187, 96); NaN of models not named."""
+    embeddings = np.full((len(patches), EMBEDDING_SIZE), np.nan, np.float32)
+    tags = np.full((len(patches), TAG_COUNT), np.nan, np.float32)
     for row, patch in enumerate(patches):  # one at a time: as fast as a batch, in a fraction of the memory
-        for i, name in enumerate(_MODELS):
+        for i, name in enumerate(MODELS):
+            if name not in models:
+                continue
             embedding, probabilities = _session(name, os.getpid()).run(_OUTPUTS, {"mel": patch[None]})
             embeddings[row, 200 * i : 200 * (i + 1)] = embedding[0]
             tags[row, 50 * i : 50 * (i + 1)] = probabilities[0]
