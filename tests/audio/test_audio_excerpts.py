@@ -42,6 +42,29 @@ def test_silence_at_the_ends_is_left_out(tmp_path: Path) -> None:
     assert all(np.abs(window.y[:4000]).max() > 0.1 for window in excerpts.windows)
 
 
+def test_patches_between_the_windows_of_long_music(tmp_path: Path) -> None:
+    excerpts = read_excerpts(write_audio(tmp_path / "x.flac", music(60)))
+    starts = [window.start for window in excerpts.windows]
+    assert [patch.start for patch in excerpts.patches] == pytest.approx(
+        [(a + 6 + b - 3.2) / 2 for a, b in zip(starts[:-1], starts[1:], strict=True)], abs=0.01
+    )
+    assert {patch.y.size for patch in excerpts.patches} == {round(3.2 * 22050)}
+    whole = read_all(tmp_path / "x.flac").windows[0]
+    patch = excerpts.patches[2]
+    first = round((patch.start - whole.start) * 22050)
+    np.testing.assert_allclose(patch.y[500:-500], whole.y[first : first + patch.y.size][500:-500], atol=0.01)
+
+
+def test_music_without_gaps_has_no_patches(tmp_path: Path) -> None:
+    assert read_excerpts(write_audio(tmp_path / "x.flac", music(40))).patches == ()
+
+
+def test_patches_in_a_pause_are_left_out(tmp_path: Path) -> None:
+    y = np.concatenate([music(40), silence(60), music(40)])
+    patches = read_excerpts(write_audio(tmp_path / "x.flac", y)).patches
+    assert [0 < patch.start < 40 or 97 < patch.start < 140 for patch in patches] == [True, True]
+
+
 def test_windows_in_a_long_pause_are_left_out(tmp_path: Path) -> None:
     y = np.concatenate([music(10), silence(60), music(10)])
     excerpts = read_excerpts(write_audio(tmp_path / "x.flac", y), count=5, seconds=4)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.audio.placement import INSET, cover_music, place_windows
+from recsys.audio.placement import INSET, cover_music, place_between, place_windows
 from recsys.errors import UsageError
 
 times = st.floats(0, 1e5, allow_nan=False)
@@ -74,3 +74,23 @@ def test_long_music_is_covered_with_pauses() -> None:
     places = cover_music(0, 60, seconds=6, most=4)
     assert [(p.begin, p.end) for p in places] == [(0, 6), (18, 24), (36, 42), (54, 60)]
     assert [(p.since, p.until) for p in places] == [(0, 12), (12, 30), (30, 48), (48, 60)]
+
+
+@given(
+    start=times,
+    length=st.floats(0.1, 1e4),
+    count=st.integers(1, 9),
+    between=st.integers(1, 4),
+    seconds=st.floats(0.5, 9),
+)
+def test_patches_lie_in_the_gaps(start: float, length: float, count: int, between: int, seconds: float) -> None:
+    windows = place_windows(start, start + length, count=count, seconds=6.0)
+    patches = place_between(windows, count=between, seconds=seconds)
+    gaps = [(end, begin) for (_, end), (begin, _) in pairwise(windows)]
+    tolerance = 1e-9 * (start + length)
+    roomy = all(begin - end >= between * seconds for end, begin in gaps)
+    assert len(patches) == (between * len(gaps) if roomy else 0)
+    for i, (begin, finish) in enumerate(patches):
+        assert finish - begin == pytest.approx(seconds, abs=1e-6)
+        assert gaps[i // between][0] - tolerance <= begin < finish <= gaps[i // between][1] + tolerance
+    assert list(patches) == sorted(patches)

@@ -50,6 +50,17 @@ def test_real_music_agrees_with_the_published_model(data_dir: Path) -> None:
         np.testing.assert_allclose(got, published, atol=1e-3)
 
 
+def test_a_network_that_does_not_run_leaves_nothing() -> None:
+    both, one = embed([tone(6)]), embed([tone(6)], models=("msd",))
+    np.testing.assert_array_equal(one.embeddings[:, :200], both.embeddings[:, :200])
+    np.testing.assert_array_equal(one.tags[:, :50], both.tags[:, :50])
+    assert np.isnan(one.embeddings[:, 200:]).all()
+    assert np.isnan(one.tags[:, 50:]).all()
+    joined = both.with_more(one)
+    assert joined.windows.tolist() == [0, -1]
+    np.testing.assert_array_equal(joined.embeddings[1], one.embeddings[0])
+
+
 def test_shapes_and_order_of_patches() -> None:
     windows = [tone(6, 220), tone(6, 880), tone(1.5, 440)]
     got = embed(windows, patches_per_window=2)

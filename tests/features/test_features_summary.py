@@ -24,6 +24,19 @@ def heard() -> Analysis:
     return listen(chord((60, 64, 67), 6), music(6), noise(6))
 
 
+def test_patches_count_in_the_msd_embedding_of_the_track_alone() -> None:
+    info, window = AudioInfo(60.0, SR, 1, "wav"), Window(0.0, chord((60, 64, 67), 6))
+    patches = tuple(Window(10.0 * i, noise(3.2)) for i in (1, 2, 3))
+    alone = analyse(Excerpts(info, SR, (window,), 0.0, 60.0), patches_per_window=1)
+    more = analyse(Excerpts(info, SR, (window,), 0.0, 60.0, patches=patches))
+    of_noise = analyse(Excerpts(info, SR, (Window(0.0, noise(3.2)),), 0.0, 60.0), patches_per_window=1)
+    msd = slice(GROUPS["learned"].start, GROUPS["learned"].start + 200)
+    np.testing.assert_allclose(more.vector[msd], (alone.vector[msd] + 3 * of_noise.vector[msd]) / 4, atol=1e-4)
+    rest = np.r_[0 : msd.start, msd.stop : GROUPS["tags"].start, GROUPS["tags"].start + 50 : GROUPS["tags"].stop]
+    np.testing.assert_array_equal(more.vector[rest], alone.vector[rest])
+    np.testing.assert_array_equal(more.windows, alone.windows)
+
+
 def test_every_dimension_has_a_name_of_its_own_and_a_group() -> None:
     names = [dimension.name for dimension in DIMENSIONS]
     assert len(set(names)) == len(names)
