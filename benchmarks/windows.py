@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
-"""How much of a track must be heard: quality and seconds against the number of windows and MusiCNN patches.
+"""How much of a song is analysed: quality and CPU time against the number of windows and of patches between them.
 
-    benchmarks/windows.py FILE.csv [--windows 1x2 3x2 5x1 5x2 8x2 ...]
+    benchmarks/windows.py FOLDER [--settings 5x1+0 5x1+1 5x1+2 9x1+0 ...] [--tracks N]
 
-The csv has the columns path (relative to it), genre, artist and album. ``5x2`` is five windows of six seconds with two
-patches each. Every setting listens to every file anew on one core; CPU seconds a track are the median over files, of
-decoding and of analysis. Quality as in scripts/score_peers.py: genre P@10 of both tag vectors (nothing learned), and
-of the similarity projection learned without the artists asked about; the same artist never counts.
+FOLDER holds full songs with artists and albums in their tags; the shipped similarity should not have learned from them.
+``5x1+2`` is five windows of six seconds with one patch of both networks in each, and two patches of the MSD network in
+each gap. Every setting analyses every file anew on one core; CPU milliseconds a song are the median, of decoding and of
+analysis. Quality as in scripts/score_peers.py, for the bare MSD embedding (cosine) and for recsys as shipped.
 """
 
 import argparse
-import csv
 import os
 import statistics
 import sys
@@ -25,43 +24,71 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from score_peers import Scores, of_vectors, unseen
+from score_peers import fixed, score
+from similarity_corpora import Corpus
 
 from recsys.audio.excerpts import read_excerpts
-from recsys.evaluate.spaces import unit
+from recsys.audio.identity import identify
+from recsys.errors import AudioError
+from recsys.evaluate.labels import labels_from_tags
+from recsys.evaluate.spaces import baselines
 from recsys.features.analysis import analyse
-from recsys.features.layout import GROUPS
 from recsys.features.scaling import normalise
+from recsys.ingest.scan import scan
+from recsys.recommend.vectors import similarity_vectors
+from recsys.types import FileStat, Track
+
+MSD = "MusiCNN MSD embedding, cosine"
+
+
+def read_track(number: int, path: str) -> Track:
+    """A file as the labels see it."""
+    found = identify(path)
+    tags = found.tags
+    return Track(
+        id=number, path=path, artist=tags.artist, title=tags.title or Path(path).stem, album=tags.album, genre=None,
+        genre_probability=None, tagged_genre=None, duration=found.info.duration, bpm=None, key=None,
+        album_artist=tags.album_artist,
+    )  # fmt: skip
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("labels", type=Path, metavar="FILE.csv")
-    parser.add_argument("--windows", nargs="+", default=["1x2", "2x2", "3x2", "4x2", "5x1", "5x2", "8x2"])
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("--settings", nargs="+", default=["3x1+0", "5x1+0", "5x2+0", "5x1+1", "5x1+2", "9x1+0"])
+    parser.add_argument("--tracks", type=int, metavar="N", help="every so many-th file, N in all")
     arguments = parser.parse_args()
-    folder = arguments.labels.resolve().parent
-    with arguments.labels.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    scores = Scores(rows)
-    analyse(read_excerpts(folder / rows[0]["path"]))  # filter banks, sessions and imports, once a process
-    print("| windows x patches | decode s | analyse s | tags P@10 | tags album | unseen P@10 | unseen album |")
-    print("|---|---|---|---|---|---|---|", flush=True)
-    for setting in arguments.windows:
-        count, patches = map(int, setting.split("x"))
+    files = [found.path for found in scan(arguments.folder, ()) if isinstance(found, FileStat)]
+    files = files[:: max(1, len(files) // arguments.tracks)] if arguments.tracks else files
+    tracks = []
+    for number, path in enumerate(sorted(files)):
+        try:
+            analyse(read_excerpts(path, count=1))
+            tracks.append(read_track(number, path))
+        except AudioError:
+            continue
+    labelled = labels_from_tags(tracks)
+    artists, albums = (np.array([n or "" for n in names], object) for names in (labelled.artists, labelled.albums))
+    print(f"{len(tracks)} songs\n\n| windows x patches + between | decode ms | analyse ms |", end="")
+    print(" MSD album | artist | MAP | recsys album | artist | MAP |\n|---" + "|---" * 8 + "|", flush=True)
+    for setting in arguments.settings:
+        windows, _, between = setting.partition("+")
+        count, patches = map(int, windows.split("x"))
         decoding, analysing, vectors = [], [], []
-        for row in rows:
+        for track in tracks:
             start = time.process_time()
-            excerpts = read_excerpts(folder / row["path"], count=count)
-            heard = time.process_time()
+            excerpts = read_excerpts(track.path, count=count, between=int(between))
+            read = time.process_time()
             vectors.append(normalise(analyse(excerpts, patches_per_window=patches).vector))
-            decoding.append(heard - start)
-            analysing.append(time.process_time() - heard)
-        found = np.stack(vectors)
-        _, tags, hits, _ = scores.of(of_vectors(unit(found[:, GROUPS["tags"]])), own=False)
-        _, ours, our_hits, _ = scores.of(unseen(found, scores.genres, []), own=False)
-        numbers = (tags, hits, ours, our_hits)
-        seconds = f"{statistics.median(decoding):.3f} | {statistics.median(analysing):.3f}"
-        print(f"| {setting} | {seconds} | {' | '.join(f'{n:.3f}' for n in numbers)} |", flush=True)
+            decoding.append(1000 * (read - start))
+            analysing.append(1000 * (time.process_time() - read))
+        corpus = Corpus("songs", np.stack(vectors), artists, albums, [frozenset() for _ in tracks])
+        cells = []
+        for method in (fixed(lambda x: baselines(x)[MSD]), fixed(similarity_vectors, corrected=True)):
+            found = score(corpus, method)
+            cells += [f"{np.mean(found[metric][0]):.3f}" for metric in ("album", "artist", "MAP")]
+        times = f"{statistics.median(decoding):.0f} | {statistics.median(analysing):.0f}"
+        print(f"| {setting} | {times} | {' | '.join(cells)} |", flush=True)
     return 0
 
 
