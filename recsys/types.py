@@ -314,9 +314,9 @@ class Progress:
 class IngestSummary:
     """What one ingest did with every file it saw, by count, and how long it took.
 
-    ``seen`` is the sum of new to unchanged and moved to left; ``left`` files were not looked into because the time was
-    up or it was interrupted; ``missing`` files are in the catalogue but no longer on the disk. ``reanalysed`` tracks had
-    an older feature version, ``outdated`` ones of the library still have. ``failed_before`` failed in an earlier run too
+    ``seen`` = new + reanalysed + unchanged + updated + moved + duplicates + failed + skipped + left; ``left`` files
+    were not looked into before the time was up; ``missing`` ones are no longer on the disk. ``reanalysed`` tracks had
+    an older feature version, ``outdated`` ones of the library still have. ``failed_before`` failed in an earlier run
     and have not changed since; ``failures`` are the first hundred of this run.
     """
 

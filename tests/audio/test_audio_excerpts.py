@@ -2,6 +2,7 @@
 
 import struct
 import tracemalloc
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_patches_between_the_windows_of_long_music(tmp_path: Path) -> None:
     excerpts = read_excerpts(write_audio(tmp_path / "x.flac", music(60)))
     starts = [window.start for window in excerpts.windows]
     assert [patch.start for patch in excerpts.patches] == pytest.approx(
-        [(a + 6 + b - 3.2) / 2 for a, b in zip(starts[:-1], starts[1:], strict=True)], abs=0.01
+        [(a + 6 + b - 3.2) / 2 for a, b in pairwise(starts)], abs=0.01
     )
     assert {patch.y.size for patch in excerpts.patches} == {round(3.2 * 22050)}
     whole = read_all(tmp_path / "x.flac").windows[0]
