@@ -67,6 +67,8 @@ def recordings() -> dict[str, tuple[int, FloatArray]]:
         "clipped": (22050, np.stack([loud, loud * np.float32(0.8)], axis=1)),
         "surround": (48000, np.stack([0.3 * (band(20, 48000, 128, i) + tone(220 + 55 * i, 20, 48000, 0.05)) + hiss[i]
                                       for i in range(6)], axis=1)),
+        # Long enough for patches between the windows.
+        "long": (22050, np.concatenate([band(30, 22050, 104, 6), band(30, 22050, 104, 7)])[:, None]),
         "short": (44100, (music(2, 44100, 8) + clicks(140, 2, 44100, 0.2))[:, None]),
     }  # fmt: skip
 
