@@ -72,7 +72,7 @@ class GenreModels:
         *,
         labels: str | None = None,
         algorithm: str = "blend",
-        features: str = "all",
+        features: str = "embedding",
         progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Trained:
         """Train a model and keep it as ``name``.

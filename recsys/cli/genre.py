@@ -68,7 +68,7 @@ def train(
     name: Name,
     labels: Labels = None,
     algorithm: Annotated[Algorithm, typer.Option(help="How to learn.")] = Algorithm.blend,
-    features: Annotated[Features, typer.Option(help="What to learn from.")] = Features.all,
+    features: Annotated[Features, typer.Option(help="What to learn from.")] = Features.embedding,
     json: Json = False,
 ) -> None:
     """Train a model on the tracks of the library, with scores on artists that it has not heard."""
