@@ -65,8 +65,9 @@ def test_all_tags_and_those_of_one_network_have_weights_of_their_own() -> None:
 
 
 def test_a_doubtful_guess_is_unknown_and_stands_first_of_the_genres() -> None:
-    flat = np.zeros((len(GENRES), 100)), np.zeros(len(GENRES)), np.zeros((len(GENRES), 50)), np.zeros(len(GENRES))
-    flat[0][GENRES.index("jazz"), MSD_TAGS.index("jazz")] = 1.0
+    flat = [np.zeros((len(GENRES), *width)) for width in ((100,), (), (50,), ())]
+    flat[0][GENRES.index("jazz"), MSD_TAGS.index("jazz")] = 10.0
+    flat[1][GENRES.index("jazz")] = 5.0
     model = GenreModel("made", 1, GENRES, *flat, threshold=0.5)
     doubtful, sure = model.predict(np.concatenate([heard(jazz=0.01), heard(jazz=0.9)]))
     assert (doubtful.genre, sure.genre) == (UNKNOWN, "jazz")
