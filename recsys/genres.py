@@ -110,7 +110,8 @@ class GenreModels:
     ) -> Trained:
         """Search algorithms and hyper-parameters for about so many seconds, and keep the best as ``name``.
 
-        The scores are those of the whole search, run for each fold without it. ``labels`` and ``replace`` as for :meth:`train`.
+        The scores are those of the whole search, run for each fold without it. ``labels`` and ``replace``
+        as for :meth:`train`.
 
         Raises
         ------

@@ -28,9 +28,7 @@ Labels = Annotated[
         "(default: what NAME learned from, else tags: the genre tags of the files).",
     ),
 ]
-Replace = Annotated[
-    bool, typer.Option("--replace", help="Keep the new model even if NAME is in use and does better on the same tracks.")
-]
+Replace = Annotated[bool, typer.Option("--replace", help="Keep the new model even if NAME is in use and does better.")]
 MaybeName = Annotated[
     str | None, typer.Argument(metavar="[NAME]", show_default=False, help="Which model; else the one in use.")
 ]
@@ -102,9 +100,7 @@ def tune(
     given = session(context)
     models = given.service(jobs=jobs).genre_models
     with _all_or_nothing(models, name), share_done("tuning", quiet=given.quiet) as progress:
-        trained = models.tune(
-            name, labels=labels, seconds=60 * minutes, seed=seed, replace=replace, progress=progress
-        )
+        trained = models.tune(name, labels=labels, seconds=60 * minutes, seed=seed, replace=replace, progress=progress)
     _show_trained(given.quiet, name, trained, json)
 
 

@@ -3,7 +3,8 @@
 Tracks are split into folds by group (artist; album where no artist is known), stratified by genre. What is kept of
 each track is what a model said that was trained without its group: the scores, the calibration, the threshold and the
 suspects all come from these out-of-fold answers. A track of several genres is learned as an example of each, and an
-answer is right if it is one of them: of its labels, the one that is most probable out of fold counts. A group is whole in its fold, so its tracks are heard together there,
+answer is right if it is one of them: of its labels, the one that is most probable out of fold counts. A group is
+whole in its fold, so its tracks are heard together there,
 as they are in a library; but there, the others of a track's artist may be such that the model has learned from, and
 their opinions surer than they deserve: no score here says what that costs. The first fold is the test set; the model
 that is used in the end has learned from all.
@@ -230,6 +231,8 @@ def tune(
         )
     else:
         tried = [one._replace(chosen=one.name == EVERYONE) for one in found.tried]
-        model = course.model(name, version, feature_version, "blend", "embedding", plain, untuned, untuned, baselines, tried)
+        model = course.model(
+            name, version, feature_version, "blend", "embedding", plain, untuned, untuned, baselines, tried
+        )
     progress(1.0)
     return model

@@ -143,7 +143,8 @@ def test_a_better_model_in_use_stays_unless_told(home: Path, capsys: pytest.Capt
     path.write_bytes(before)
     run(home, "genre", "train", "other", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
     worse = registry.load(home / "models" / "other.zip", FEATURE_VERSION)
-    low = replace(worse, name="mine", answers=replace(worse.answers, probabilities=worse.answers.probabilities[:, ::-1]))
+    turned_answers = replace(worse.answers, probabilities=worse.answers.probabilities[:, ::-1])
+    low = replace(worse, name="mine", answers=turned_answers)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("recsys.genre.training.train", lambda **_: low)
         code, _, err = run(home, *arguments, "svm", capsys=capsys)

@@ -84,7 +84,9 @@ def test_any_tags_have_a_finite_answer(row: list[float]) -> None:
     assert 1 / len(GENRES) <= found.probability <= 1
 
 
-@pytest.mark.parametrize("tags", [np.zeros(100), np.zeros((1, 49)), np.zeros((1, 60)), np.full((1, 50), 1.5), np.full((1, 50), np.nan)])
+@pytest.mark.parametrize(
+    "tags", [np.zeros(100), np.zeros((1, 49)), np.zeros((1, 60)), np.full((1, 50), 1.5), np.full((1, 50), np.nan)]
+)
 def test_what_are_no_tags_is_refused(tags: np.ndarray) -> None:
     with pytest.raises(ValueError, match="tags must be"):
         predict(tags)
