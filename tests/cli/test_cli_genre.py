@@ -49,7 +49,7 @@ def run(home: Path, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tupl
 def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
     assert code == 0, err
-    assert "mine 1: svm on all; 30 tracks, 2 genres, 10 artists; labels: names of folders" in out
+    assert "mine 1: svm on embedding; 30 tracks, 2 genres, 10 artists; labels: names of folders" in out
     assert "majority" in out
     assert "the model that ships, as it is" in out
     assert run(home, "genre", "use", "mine", capsys=capsys)[0] == 0
@@ -179,7 +179,7 @@ def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.Capt
     assert together != pytest.approx(model.probabilities(vectors).max(axis=1), abs=1e-3)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
         one = catalogue.tracks()[0].id
-        catalogue.set_genres([one], [GenrePrediction("jazz", 1.0, {"jazz": 1.0}, "default 1")])
+        catalogue.set_genres([one], [GenrePrediction("jazz", 1.0, {"jazz": 1.0}, "default 2")])
     assert "a new genre for 1 track" in run(home, "genre", "predict", capsys=capsys)[2]  # two more were named again
 
 
