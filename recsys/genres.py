@@ -272,7 +272,8 @@ class GenreModels:
             {
                 "name": DEFAULT, "version": default.version, "made": None, "genres": list(default.genres),
                 "algorithm": "discriminant", "features": "tags", "tracks": len(default.trained_on),
-                "labels": "GTZAN, Emotify and AllMusic 4Q", "accuracy": None, "fingerprint": None, "feature_version": None,
+                "labels": "GTZAN, Emotify and AllMusic 4Q", "accuracy": None, "fingerprint": None,
+                "feature_version": None,
                 "used": used == DEFAULT,
             }
         ]  # fmt: skip
