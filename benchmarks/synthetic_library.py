@@ -91,6 +91,6 @@ def _entry(stat: FileStat, number: int, vector: np.ndarray) -> Entry:
         loudness=-14.0,
     )
     genres = dict.fromkeys(GENRES, 1 / len(GENRES))
-    outcome = Outcome(analysis, vector, GenrePrediction(GENRES[number % len(GENRES)], 0.8, genres, "default 1"))
+    outcome = Outcome(analysis, vector, GenrePrediction(GENRES[number % len(GENRES)], 0.8, genres, "default 2"))
     info = AudioInfo(240.0, 44100, 2, "flac")
     return Entry(stat, Identity(f"{number:032x}", info, tags), outcome)

@@ -17,7 +17,7 @@ from recsys.reasons import at_least
 from recsys.types import FloatArray, GenrePrediction
 
 if TYPE_CHECKING:
-    from recsys.genre.trained import TrainedModel
+    from recsys.genre.trained import Comparison, TrainedModel
     from recsys.library.catalogue import Catalogue
 
 _log = logging.getLogger(__name__)
@@ -29,12 +29,15 @@ TUNING_SECONDS = 600.0
 class Trained(NamedTuple):
     """What a training gave: scores as :func:`recsys.genre.scores.scored` has them; the genres left out, and why.
 
-    ``replaced`` is the model, "mine 1", in whose place the new one stands.
+    ``replaced`` is the model, "mine 1", in whose place the new one stands; ``kept`` the one in use that does better and
+    stays, the new one being given up. ``compared`` is how the two did on the same tracks, None where that is unknown.
     """
 
     scores: dict[str, Any]
     dropped: dict[str, str]
     replaced: str | None = None
+    kept: str | None = None
+    compared: "Comparison | None" = None
 
 
 class Suspect(NamedTuple):
@@ -72,13 +75,15 @@ class GenreModels:
         *,
         labels: str | None = None,
         algorithm: str = "blend",
-        features: str = "all",
+        features: str = "embedding",
+        replace: bool = False,
         progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Trained:
         """Train a model and keep it as ``name``.
 
         ``labels`` are "tags", "folders" or a csv with the columns path and genre; without them those that a model of
-        this name has learned from, else "tags".
+        this name has learned from, else "tags". A model of this name that is in use and does better on the same tracks
+        stays, unless ``replace``: see :func:`recsys.genre.trained.compare`.
 
         Raises
         ------
@@ -89,8 +94,9 @@ class GenreModels:
 
         recipe(algorithm, features)  # what is wrong is said before the library is read
         return self._learn(
-            name, labels, lambda lesson: train(algorithm=algorithm, features=features, progress=progress, **lesson)
-        )
+            name, labels, replace,
+            lambda lesson: train(algorithm=algorithm, features=features, progress=progress, **lesson),
+        )  # fmt: skip
 
     def tune(
         self,
@@ -99,11 +105,13 @@ class GenreModels:
         labels: str | None = None,
         seconds: float = TUNING_SECONDS,
         seed: int = 0,
+        replace: bool = False,
         progress: Callable[[float], None] = lambda _share: None,
     ) -> Trained:
         """Search algorithms and hyper-parameters for about so many seconds, and keep the best as ``name``.
 
-        The scores are those of the whole search, run for each fold without it. ``labels`` as for :meth:`train`.
+        The scores are those of the whole search, run for each fold without it. ``labels`` and ``replace``
+        as for :meth:`train`.
 
         Raises
         ------
@@ -116,14 +124,18 @@ class GenreModels:
         at_least("--seed", seed, 0)
         jobs = self.library.settings.jobs or available_cores()
         return self._learn(
-            name, labels, lambda lesson: tune(seconds=seconds, jobs=jobs, seed=seed, progress=progress, **lesson)
-        )
+            name, labels, replace,
+            lambda lesson: tune(seconds=seconds, jobs=jobs, seed=seed, progress=progress, **lesson),
+        )  # fmt: skip
 
-    def _learn(self, name: str, labels: str | None, make: "Callable[[dict[str, Any]], TrainedModel]") -> Trained:
+    def _learn(
+        self, name: str, labels: str | None, replace: bool, make: "Callable[[dict[str, Any]], TrainedModel]"
+    ) -> Trained:
         from recsys.features.version import FEATURE_VERSION
         from recsys.genre.examples import usable
         from recsys.genre.registry import path_of, save
         from recsys.genre.scores import scored
+        from recsys.genre.trained import compare
         from recsys.lessons import examples_of, said_by_default
 
         path = path_of(self.folder, name)
@@ -138,8 +150,20 @@ class GenreModels:
                 "feature_version": FEATURE_VERSION, "version": version,
             }
         )  # fmt: skip
+        standing = f"{name} {before['version']}" if before else None
+        old = self._standing(name) if before and name == self.used() else None
+        compared = compare(old, model) if old else None
+        if compared and compared.before > compared.since and not replace:
+            return Trained(scored(model), dropped, kept=standing, compared=compared)
         save(model, self.folder)
-        return Trained(scored(model), dropped, f"{name} {before['version']}" if before else None)
+        return Trained(scored(model), dropped, standing, compared=compared)
+
+    def _standing(self, name: str) -> "TrainedModel | None":
+        """The model of this name with its answers; None where it cannot be read."""
+        try:
+            return self._load(name)
+        except (ModelError, NothingFound):
+            return None
 
     def standing(self, name: str) -> str | None:
         """The model of this name with its version, "mine 1"; None where there is none that can be read.
@@ -248,7 +272,8 @@ class GenreModels:
             {
                 "name": DEFAULT, "version": default.version, "made": None, "genres": list(default.genres),
                 "algorithm": "discriminant", "features": "tags", "tracks": len(default.trained_on),
-                "labels": "GTZAN and Emotify", "accuracy": None, "fingerprint": None, "feature_version": None,
+                "labels": "GTZAN, Emotify and AllMusic 4Q", "accuracy": None, "fingerprint": None,
+                "feature_version": None,
                 "used": used == DEFAULT,
             }
         ]  # fmt: skip

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 def examples_of(catalogue: "Catalogue", labels: str) -> "Examples":
     """The tracks that have a label: "tags" of the files, "folders" they lie in, or those that a csv names.
 
+    A tag or a cell may have several genres ("Rock; Pop"): the track is an example of each.
+
     Raises
     ------
     NothingFound, UsageError
     """
-    from recsys.evaluate.labels import labels_from_folders, labels_from_table, labels_from_tags
+    from recsys.evaluate.labels import NO_GENRE, labels_from_folders, labels_from_table, labels_from_tags
     from recsys.genre.examples import Examples
+    from recsys.genre.several import split_genres
 
     ids = np.intersect1d(catalogue.ids(), catalogue.vector_ids())
     tracks = list(catalogue.get(ids.tolist()).values())
@@ -37,15 +40,17 @@ def examples_of(catalogue: "Catalogue", labels: str) -> "Examples":
     else:
         labels = str(Path(labels).absolute())
         known = labels_from_table(tracks, Path(labels))
-    rows = [i for i, genre in enumerate(known.genres) if genre]
+    several = [(g,) if g else () for g in known.genres] if labels == "folders" else split_genres(known.genres)
+    said = [tuple(genre for genre in genres if genre.casefold() not in NO_GENRE) for genres in several]
+    rows = [i for i, genres in enumerate(said) for _ in genres]  # a track stands once for each of its genres
     if not rows:
         raise NothingFound(f"no track of the library has a genre by the {known.source}; see recsys genre train --help")
-    artists, albums = ([names[i] for i in rows] for names in (known.artists, known.albums))
-    kinds, groups = zip(*_groups(artists, albums), strict=True)
+    named = list(_groups(known.artists, known.albums))
+    kinds = [named[i][0] for i in rows]
     return Examples(
         catalogue.vectors_of([tracks[i].id for i in rows]),
-        tuple(str(known.genres[i]) for i in rows),
-        groups,
+        tuple(genre for genres in said for genre in genres),
+        tuple(named[i][1] for i in rows),
         tuple(tracks[i].path for i in rows),
         tuple(tracks[i].id for i in rows),
         known.source,
@@ -74,7 +79,9 @@ def said_by_default(catalogue: "Catalogue", examples: "Examples") -> DoubleArray
 
     model = default_model()
     said = model.probabilities(catalogue.vectors_of(list(examples.ids), "raw")[:, GROUPS["tags"]])
-    known = {_letters(genre): column for column, genre in enumerate(model.genres)}
+    known = {
+        _letters(name): column for column, genre in enumerate(model.genres) for name in (*genre.split("/"), genre)
+    }  # "soul" is "R&B/soul"
     columns = [known.get(_letters(genre)) for genre in examples.kinds]
     chosen = np.column_stack([np.zeros(len(said)) if column is None else said[:, column] for column in columns]) + 1e-9
     shares: DoubleArray = chosen / chosen.sum(axis=1, keepdims=True)

@@ -28,6 +28,7 @@ Labels = Annotated[
         "(default: what NAME learned from, else tags: the genre tags of the files).",
     ),
 ]
+Replace = Annotated[bool, typer.Option("--replace", help="Keep the new model even if NAME is in use and does better.")]
 MaybeName = Annotated[
     str | None, typer.Argument(metavar="[NAME]", show_default=False, help="Which model; else the one in use.")
 ]
@@ -68,7 +69,8 @@ def train(
     name: Name,
     labels: Labels = None,
     algorithm: Annotated[Algorithm, typer.Option(help="How to learn.")] = Algorithm.blend,
-    features: Annotated[Features, typer.Option(help="What to learn from.")] = Features.all,
+    features: Annotated[Features, typer.Option(help="What to learn from.")] = Features.embedding,
+    replace: Replace = False,
     json: Json = False,
 ) -> None:
     """Train a model on the tracks of the library, with scores on artists that it has not heard."""
@@ -76,7 +78,7 @@ def train(
     models = given.service().genre_models
     with _all_or_nothing(models, name), counting("training", quiet=given.quiet) as progress:
         trained = models.train(
-            name, labels=labels, algorithm=algorithm.value, features=features.value, progress=progress
+            name, labels=labels, algorithm=algorithm.value, features=features.value, replace=replace, progress=progress
         )
     _show_trained(given.quiet, name, trained, json)
 
@@ -91,13 +93,14 @@ def tune(
     jobs: Annotated[
         int | None, typer.Option(metavar="N", help="Candidates tried at a time (default: one a core).")
     ] = None,
+    replace: Replace = False,
     json: Json = False,
 ) -> None:
     """Search algorithms and hyper-parameters for a better model; the search itself is judged on artists unheard."""
     given = session(context)
     models = given.service(jobs=jobs).genre_models
     with _all_or_nothing(models, name), share_done("tuning", quiet=given.quiet) as progress:
-        trained = models.tune(name, labels=labels, seconds=60 * minutes, seed=seed, progress=progress)
+        trained = models.tune(name, labels=labels, seconds=60 * minutes, seed=seed, replace=replace, progress=progress)
     _show_trained(given.quiet, name, trained, json)
 
 
@@ -116,11 +119,22 @@ def _show_trained(quiet: bool, name: str, trained: "Trained", json: bool) -> Non
     for left, why in trained.dropped.items():
         say(f"left out: {left} ({why})", quiet=quiet)
     if json:
-        print_json(trained.scores | {"dropped": trained.dropped, "replaced": trained.replaced})
+        compared = trained.compared and trained.compared._asdict()
+        outcome = {"replaced": trained.replaced, "kept": trained.kept, "compared": compared}
+        print_json(trained.scores | {"dropped": trained.dropped} | outcome)
         return
     _show(trained.scores)
+    both = ""
+    if trained.compared:
+        both = (
+            f" ({trained.compared.before:.3f} before, {trained.compared.since:.3f} now, on the same "
+            f"{counted(trained.compared.tracks, 'track')})"
+        )
+    if trained.kept:
+        say(f"{trained.kept} is in use, does better and stays{both}; --replace puts the new model in its place")
+        return
     if trained.replaced:
-        say(f"it replaces {trained.replaced}", quiet=quiet)
+        say(f"it replaces {trained.replaced}{both}", quiet=quiet)
     say(f"use it: recsys genre use {name}, then recsys genre predict", quiet=quiet)
 
 

@@ -13,7 +13,7 @@ from recsys.recommend.albums import album_numbers
 from recsys.recommend.selection import artist_key
 from recsys.types import Track
 
-_NO_GENRE = frozenset({"", "unknown", "other", "genre", "none", "misc"})
+NO_GENRE = frozenset({"", "unknown", "other", "genre", "none", "misc"})
 _SHOWN_ROOTS = 3
 
 
@@ -120,4 +120,4 @@ def _spelled(texts: Iterable[str | None]) -> tuple[str | None, ...]:
     for text in said:
         spellings[text.casefold()][text] += 1
     best = {genre: max(sorted(counts), key=counts.__getitem__) for genre, counts in spellings.items()}
-    return tuple(None if text.casefold() in _NO_GENRE else best[text.casefold()] for text in said)
+    return tuple(None if text.casefold() in NO_GENRE else best[text.casefold()] for text in said)

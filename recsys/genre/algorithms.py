@@ -123,11 +123,9 @@ def recipe(algorithm: str, features: str) -> list[Member]:
     if algorithm != "blend":
         raise UsageError(f"--algorithm must be one of {', '.join(ALGORITHMS)}, not {algorithm!r}")
     embedding, descriptors = FEATURES["embedding"], FEATURES["descriptors"]
-    learned = [
-        Member(("tags",), _logistic(0.1)),
-        Member(embedding, _logistic(0.02)),
-        Member(embedding, _svm()),
-    ]
+    # Of Emotify's tracks 148 to learn from and 126 of other artists to judge, 16 times: 0.757, with a third member (an
+    # SVM) 0.754, with a fourth on the descriptors 0.753, the first alone 0.756; differences have an error of 0.004.
+    learned = [Member(("tags",), _logistic(0.1)), Member(embedding, _logistic(0.002))]
     sound = [Member(descriptors, _svm())]
     return {"embedding": learned, "descriptors": [*sound, Member(descriptors, _forest())], "all": learned + sound}[
         features

@@ -19,6 +19,7 @@ FEWEST = 5  # tracks of a genre; it also needs two groups
 class Examples:
     """Tracks to learn from: vectors (n, D), and n labels, groups (artists or albums), paths and ids.
 
+    A track of several genres is several rows, one after the other, with the same path.
     ``labels`` is what was asked for ("tags", "folders" or a csv), ``source`` says it in words.
     """
 
@@ -40,6 +41,11 @@ class Examples:
         """The number (n,) of each label among :attr:`kinds`."""
         numbers = {genre: number for number, genre in enumerate(self.kinds)}
         return np.array([numbers[genre] for genre in self.genres], np.int64)
+
+    def tracks(self) -> IdArray:
+        """The number (n,) of the track of each row, from 0 on."""
+        numbers: dict[str, int] = {}
+        return np.array([numbers.setdefault(path, len(numbers)) for path in self.paths], np.int64)
 
     def fingerprint(self) -> str:
         """The same for the same sounds with the same labels, in any order and case, wherever they lie."""

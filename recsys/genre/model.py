@@ -1,10 +1,10 @@
 """Genre of a track from its MusiCNN tags: the default model, ready to use.
 
-The model is linear: log tag probabilities in, softmax over :data:`GENRES` out. It looks at the 50 MSD tags
-only: trained on Emotify alone, the 50 MTT tags lift its accuracy from 0.736 to 0.760, but so do the labels of
-GTZAN (0.752), which come without them. "soul" stands for soul and R&B, "hip hop" for rap too. It was trained
-by ``scripts/train_genre.py``, which tells how, and lies beside this module as ``data/default.npz``: plain
-arrays, nothing pickled.
+The model is linear: log tag probabilities in, softmax over :data:`GENRES` out. It has two sets of weights: over
+all 100 tags, which is what a track of a library has, and over the 50 MSD tags where there are no others, as in
+taggrams. Below a probability of ``threshold`` the genre is "unknown", and the best guess stands first of the
+genres. "hip hop" stands for rap too. It was trained by ``scripts/train_genre.py``, whose docstring has the
+method, and lies beside this module as ``data/default.npz``: plain arrays, nothing pickled.
 """
 
 import os
@@ -17,17 +17,18 @@ from pathlib import Path
 import numpy as np
 
 from recsys.errors import ModelError
-from recsys.features.tagnames import MSD_TAGS
-from recsys.types import DoubleArray, FloatArray, GenrePrediction
+from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.types import UNKNOWN, DoubleArray, FloatArray, GenrePrediction
 
 GENRES: tuple[str, ...] = (
-    "blues", "classical", "country", "disco", "electronic", "folk", "hip hop",
-    "jazz", "metal", "pop", "reggae", "rock", "soul",
+    "blues", "classical", "country", "disco", "electronic", "folk", "hip hop", "jazz", "latin", "metal", "new age",
+    "pop", "R&B/soul", "reggae", "rock", "soundtrack/stage", "world",
 )  # fmt: skip
 FLOOR = 0.005
 """Added to a tag probability before its logarithm: below it MusiCNN's numbers are noise."""
 
-_ARRAYS = ("name", "version", "genres", "tags", "weights", "bias", "trained_on")
+_TAGS = (*MSD_TAGS, *MTT_TAGS)
+_ARRAYS = ("name", "version", "genres", "tags", "weights", "bias", "msd_weights", "msd_bias", "threshold", "trained_on")
 _DEFAULT = Path(__file__).parent / "data" / "default.npz"
 
 
@@ -35,8 +36,9 @@ _DEFAULT = Path(__file__).parent / "data" / "default.npz"
 class GenreModel:
     """A linear classifier: ``softmax(weights @ tag_features(tags) + bias)``.
 
-    ``weights`` (g, 50) and ``bias`` (g,) belong to ``genres``; ``name`` and ``version`` say which model it
-    is, ``trained_on`` which tracks no score of it may count.
+    ``weights`` (g, 100) and ``bias`` (g,) belong to ``genres``, ``msd_weights`` (g, 50) and ``msd_bias`` (g,) are
+    for MSD's tags alone; a best guess below ``threshold`` is not named. ``name`` and ``version`` say which model
+    it is, ``trained_on`` which tracks no score of it may count.
     """
 
     name: str
@@ -44,14 +46,24 @@ class GenreModel:
     genres: tuple[str, ...]
     weights: DoubleArray
     bias: DoubleArray
+    msd_weights: DoubleArray
+    msd_bias: DoubleArray
+    threshold: float = 0.0
     trained_on: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
     def probabilities(self, tags: FloatArray) -> DoubleArray:
-        """Probability of each genre, (n, g), from tags (n, 50 or more)."""
-        return softmax(tag_features(tags) @ self.weights.T + self.bias)
+        """Probability of each genre, (n, g), from tags (n, 100), or (n, 50) of MSD's alone."""
+        features = tag_features(tags)
+        whole = features.shape[1] == len(_TAGS)
+        weights, bias = (self.weights, self.bias) if whole else (self.msd_weights, self.msd_bias)
+        return softmax(features @ weights.T + bias)
+
+    def predict(self, tags: FloatArray) -> list[GenrePrediction]:
+        """Genre of each of n tracks; "unknown" where the best guess is below the threshold."""
+        return [_prediction(self, row) for row in self.probabilities(tags)]
 
 
 def predict(tags: FloatArray) -> list[GenrePrediction]:
@@ -78,19 +90,17 @@ def predict(tags: FloatArray) -> list[GenrePrediction]:
     >>> predict(tags)[0].genre
     'jazz'
     """
-    model = default_model()
-    return [_prediction(model, row) for row in model.probabilities(tags)]
+    return default_model().predict(tags)
 
 
 def tag_features(tags: FloatArray) -> DoubleArray:
-    """What the model sees of tags (n, 50 or more): log of the MSD tag probabilities, (n, 50)."""
+    """What the model gets of tags (n, 100), or (n, 50) of MSD's alone: the logarithm of each."""
     tags = np.asarray(tags, dtype=np.float64)
-    if tags.ndim != 2 or tags.shape[1] < len(MSD_TAGS):
-        raise ValueError(f"tags must be (n, {len(MSD_TAGS)} or more), but are {tags.shape}")
-    msd = tags[:, : len(MSD_TAGS)]
-    if not ((msd >= 0) & (msd <= 1)).all():
+    if tags.ndim != 2 or tags.shape[1] not in (len(MSD_TAGS), len(_TAGS)):
+        raise ValueError(f"tags must be (n, {len(_TAGS)}) or (n, {len(MSD_TAGS)}), but are {tags.shape}")
+    if not ((tags >= 0) & (tags <= 1)).all():
         raise ValueError("tags must be probabilities between 0 and 1")
-    return np.asarray(np.log(msd + FLOOR))
+    return np.asarray(np.log(tags + FLOOR))
 
 
 def softmax(logits: DoubleArray) -> DoubleArray:
@@ -112,9 +122,12 @@ def save(model: GenreModel, path: str | os.PathLike[str]) -> None:
         name=np.array(model.name),
         version=np.array(model.version),
         genres=np.array(model.genres),
-        tags=np.array(MSD_TAGS),
+        tags=np.array(_TAGS),
         weights=model.weights.astype(np.float32),
         bias=model.bias.astype(np.float32),
+        msd_weights=model.msd_weights.astype(np.float32),
+        msd_bias=model.msd_bias.astype(np.float32),
+        threshold=np.array(model.threshold),
         trained_on=np.array(model.trained_on),
     )
 
@@ -137,19 +150,23 @@ def load(path: str | os.PathLike[str]) -> GenreModel:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ModelError(f"the genre model {path} is damaged ({error}); install recsys again") from error
     genres = tuple(str(genre) for genre in arrays["genres"])
-    if tuple(arrays["tags"]) != MSD_TAGS:
+    if tuple(arrays["tags"]) != _TAGS:
         raise ModelError(f"the genre model {path} was made for other tags; train it again")
-    weights, bias = (arrays[name].astype(np.float64) for name in ("weights", "bias"))
-    if weights.shape != (len(genres), len(MSD_TAGS)) or bias.shape != (len(genres),):
-        raise ModelError(f"the genre model {path} has weights {weights.shape} for {len(genres)} genres")
-    if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
+    numbers = {name: arrays[name].astype(np.float64) for name in ("weights", "bias", "msd_weights", "msd_bias")}
+    for prefix, width in (("", len(_TAGS)), ("msd_", len(MSD_TAGS))):
+        weights, bias = numbers[f"{prefix}weights"], numbers[f"{prefix}bias"]
+        if weights.shape != (len(genres), width) or bias.shape != (len(genres),):
+            raise ModelError(f"the genre model {path} has weights {weights.shape} for {len(genres)} genres")
+    if not all(np.isfinite(each).all() for each in numbers.values()):
         raise ModelError(f"the genre model {path} holds numbers that are not finite")
     trained_on = tuple(str(name) for name in arrays["trained_on"])
-    return GenreModel(str(arrays["name"]), int(arrays["version"]), genres, weights, bias, trained_on)
+    name, version, threshold = str(arrays["name"]), int(arrays["version"]), float(arrays["threshold"])
+    return GenreModel(name, version, genres, **numbers, threshold=threshold, trained_on=trained_on)
 
 
 def _prediction(model: GenreModel, probabilities: DoubleArray) -> GenrePrediction:
     order = np.argsort(-probabilities, kind="stable")
     genres = {model.genres[i]: float(probabilities[i]) for i in order}
     best = next(iter(genres))
-    return GenrePrediction(best, genres[best], genres, str(model))
+    told = best if genres[best] >= model.threshold else UNKNOWN
+    return GenrePrediction(told, genres[best], genres, str(model))

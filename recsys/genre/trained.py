@@ -88,6 +88,35 @@ class TrainedModel:
         return found
 
 
+class Comparison(NamedTuple):
+    """The accuracy of two models on the tracks that both were judged on, without their artist, by the same label."""
+
+    tracks: int
+    before: float
+    since: float
+
+
+def compare(before: TrainedModel, since: TrainedModel) -> Comparison | None:
+    """How two models did on the tracks that both have learned from; None where less than half of them are the same.
+
+    A track counts where each has it with a label that the other has too; of several labels any that is right will do.
+    """
+    answered = _answered(before)
+    rows = [(answered[path], own) for path, own in _answered(since).items() if path in answered]
+    same = [(old[1], new[1]) for old, new in rows if old[0] == new[0] or (old[1] and new[1])]
+    if 2 * len(same) < max(len(answered), len(since.answers.paths)):
+        return None
+    right = np.array(same, float).mean(axis=0)
+    return Comparison(len(same), float(right[0]), float(right[1]))
+
+
+def _answered(model: TrainedModel) -> dict[str, tuple[str, bool]]:
+    """By path, the label that counted and whether it was given."""
+    said, best = model.answers, model.answers.probabilities.argmax(axis=1)
+    labels = [model.genres[truth].casefold() for truth in said.truth]
+    return dict(zip(said.paths, zip(labels, (best == said.truth).tolist(), strict=True), strict=True))
+
+
 def suspects(model: TrainedModel) -> list[tuple[str, str, str, float, float]]:
     """Path, given genre, what the model says, and the probabilities it gives to both: the most doubted label first."""
     answers = model.answers

@@ -2,7 +2,9 @@
 
 Tracks are split into folds by group (artist; album where no artist is known), stratified by genre. What is kept of
 each track is what a model said that was trained without its group: the scores, the calibration, the threshold and the
-suspects all come from these out-of-fold answers. A group is whole in its fold, so its tracks are heard together there,
+suspects all come from these out-of-fold answers. A track of several genres is learned as an example of each, and an
+answer is right if it is one of them: of its labels, the one that is most probable out of fold counts. A group is
+whole in its fold, so its tracks are heard together there,
 as they are in a library; but there, the others of a track's artist may be such that the model has learned from, and
 their opinions surer than they deserve: no score here says what that costs. The first fold is the test set; the model
 that is used in the end has learned from all.
@@ -20,7 +22,8 @@ from recsys.genre.algorithms import BLOG, Member, recipe
 from recsys.genre.collective import numbered
 from recsys.genre.examples import Examples
 from recsys.genre.folds import folds_of, honest, out_of_fold, taught
-from recsys.genre.fusion import fit_fusion, joined
+from recsys.genre.fusion import Fusion, fit_fusion, joined
+from recsys.genre.model import softmax
 from recsys.genre.trained import Answers, TrainedModel, Tried
 from recsys.genre.tuning import EVERYONE, search
 from recsys.types import DoubleArray, IdArray
@@ -42,6 +45,7 @@ class _Course:
         self.genres = examples.kinds
         self.truth: IdArray = examples.truth()
         self.groups = numbered(examples.groups)
+        self.tracks = examples.tracks()
         self.folds = folds_of(examples, seed)
         self.count = int(self.folds.max()) + 1
 
@@ -55,9 +59,35 @@ class _Course:
         """Out-of-fold logits (n, c) of each member."""
         return out_of_fold(members, self.vectors, self.truth, self.folds, progress, most=most)
 
-    def honest(self, logits: Sequence[DoubleArray], *, together: bool = True) -> tuple[DoubleArray, DoubleArray]:
-        """What they come to: probabilities (n, c) and thresholds (n,)."""
-        return honest(logits, self.truth, self.folds, self.groups, together=together)
+    def counted(self, logits: Sequence[DoubleArray]) -> IdArray:
+        """One row (m,) of each of m tracks: of its labels, that which these logits (n, c) make most probable."""
+        said = np.mean([np.log(softmax(part) + 1e-12) for part in logits], axis=0)
+        own = said[np.arange(len(said)), self.truth]
+        order = np.lexsort((-own, self.tracks))
+        _, first = np.unique(self.tracks[order], return_index=True)
+        return np.sort(order[first])
+
+    def honest(
+        self, logits: Sequence[DoubleArray], rows: IdArray, *, together: bool = True
+    ) -> tuple[DoubleArray, DoubleArray]:
+        """What they come to for one row of each track: probabilities (m, c) and thresholds (m,)."""
+        some = [part[rows] for part in logits]
+        return honest(some, self.truth[rows], self.folds[rows], self.groups[rows], together=together)
+
+    def fusion(self, logits: Sequence[DoubleArray]) -> Fusion:
+        """How logits (n, c) become probabilities."""
+        rows = self.counted(logits)
+        return fit_fusion([part[rows] for part in logits], self.truth[rows], self.groups[rows])
+
+    def credited(self, probabilities: DoubleArray, rows: IdArray) -> DoubleArray:
+        """Probabilities (m, c) of others: where the best guess is another label of the track, it changes places."""
+        found, best = probabilities.copy(), probabilities.argmax(axis=1)
+        labels = set(zip(self.tracks.tolist(), self.truth.tolist(), strict=True))
+        for i, row in enumerate(rows):
+            if (int(self.tracks[row]), int(best[i])) in labels:
+                pair = [best[i], self.truth[row]]
+                found[i, pair] = found[i, pair[::-1]]
+        return found
 
     def majority(self) -> DoubleArray:
         """The shares (n, c) of the genres in the other folds."""
@@ -83,16 +113,23 @@ class _Course:
 
         ``progress`` hears how many folds of the tutorial's baseline are done, which learns from some tracks alone.
         """
-        examples = self.examples
-        probabilities, thresholds = self.honest(judged)
+        examples, rows = self.examples, self.counted(judged)
+        probabilities, thresholds = self.honest(judged, rows)
         fitted = tuple(member.fitted(self.vectors, self.truth) for member in members)
-        answers = Answers(examples.paths, self.truth, examples.groups, self.folds, probabilities, thresholds)
-        beside = {ALONE: self.honest(judged, together=False)[0], **baselines, "majority": self.majority()}
-        beside[TUTORIAL] = self.honest(self.said([BLOG], progress, most=_TUTORIAL_TRACKS), together=False)[0]
+        whole = examples.only(rows)
+        answers = Answers(whole.paths, self.truth[rows], whole.groups, self.folds[rows], probabilities, thresholds)
+        tutorial = self.honest(self.said([BLOG], progress, most=_TUTORIAL_TRACKS), rows, together=False)[0]
+        beside = {
+            ALONE: self.honest(judged, rows, together=False)[0],
+            **{name: said if len(said) == len(rows) else said[rows] for name, said in baselines.items()},
+            "majority": self.majority()[rows],
+            TUTORIAL: tutorial,
+        }
+        beside = {name: self.credited(said, rows) for name, said in beside.items()}
         return TrainedModel(
             name, version, datetime.now(UTC).isoformat(timespec="seconds"), tuple(self.genres), algorithm, features,
             feature_version, examples.labels, examples.source, examples.grouped_by, examples.fingerprint(),
-            fitted, fit_fusion(out_of_fold, self.truth, self.groups), answers, beside, tuple(tried),
+            fitted, self.fusion(out_of_fold), answers, beside, tuple(tried),
         )  # fmt: skip
 
 
@@ -178,10 +215,14 @@ def tune(
         vectors, truth, folds, course.groups, seed=seed + searches, jobs=jobs, seconds=end - time.monotonic(),
         progress=hear(searches - 1),
     )  # fmt: skip
-    plain = recipe("blend", "all")
+    plain = recipe("blend", "embedding")
     untuned = found.plain
-    made = course.honest([nested])[0], course.honest(untuned)[0]
-    losses = [-np.log(said[np.arange(len(truth)), truth] + 1e-12).mean() for said in made]
+    judged = [(course.counted(logits), logits) for logits in ([nested], untuned)]
+    made = [course.honest(logits, rows)[0] for rows, logits in judged]
+    losses = [
+        -np.log(said[np.arange(len(rows)), truth[rows]] + 1e-12).mean()
+        for said, (rows, _) in zip(made, judged, strict=True)
+    ]
     better = losses[0] <= losses[1] and len(found.members) > len(plain)
     baselines = {**(others or {}), UNTUNED if better else UNHELPFUL: made[1 if better else 0]}
     if better:
@@ -190,6 +231,8 @@ def tune(
         )
     else:
         tried = [one._replace(chosen=one.name == EVERYONE) for one in found.tried]
-        model = course.model(name, version, feature_version, "blend", "all", plain, untuned, untuned, baselines, tried)
+        model = course.model(
+            name, version, feature_version, "blend", "embedding", plain, untuned, untuned, baselines, tried
+        )
     progress(1.0)
     return model

@@ -40,7 +40,7 @@ from recsys.genre.trained import Tried
 from recsys.types import DoubleArray, FloatArray, IdArray
 
 CANDIDATES = 60
-EVERYONE = "blend on all"
+EVERYONE = "blend on embedding"
 _RUNGS = (9, 3, 1)  # what part of the tracks each rung has
 _FEWEST = 150  # tracks of a rung, and
 _FEWEST_EACH = 12  # for each genre
@@ -144,7 +144,7 @@ def search(
     """
     rng = np.random.default_rng(seed)
     began = time.monotonic()
-    everyone = Candidate(EVERYONE, tuple(recipe("blend", "all")))
+    everyone = Candidate(EVERYONE, tuple(recipe("blend", "embedding")))
     alive = list({one.name: one for one in (draw(rng) for _ in range(CANDIDATES))}.values())
     tried: list[Tried] = []
     judged: list[_Judged] = []

@@ -118,7 +118,10 @@ def genre_record(
     segments: Sequence[Segment] | None = None,
     mood: Mood | None = None,
 ) -> dict[str, Any]:
-    """What a file sounds like, though it is in no library; how its genre changes only where that was asked for."""
+    """What a file sounds like, though it is in no library; how its genre changes only where that was asked for.
+
+    Where the genre is "unknown", ``genre_guess`` is the best guess.
+    """
     record: dict[str, Any] = {
         "file": file,
         "genre": prediction.genre,
@@ -128,6 +131,8 @@ def genre_record(
     }
     if mood is not None:
         record |= {"valence": _rounded(mood.valence), "arousal": _rounded(mood.arousal)}
+    if prediction.genre not in prediction.genres:
+        record["genre_guess"] = max(prediction.genres, key=prediction.genres.__getitem__)
     if segments is not None:
         record["segments"] = [
             {

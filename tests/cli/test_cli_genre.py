@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def run(home: Path, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tupl
 def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
     assert code == 0, err
-    assert "mine 1: svm on all; 30 tracks, 2 genres, 10 artists; labels: names of folders" in out
+    assert "mine 1: svm on embedding; 30 tracks, 2 genres, 10 artists; labels: names of folders" in out
     assert "majority" in out
     assert "the model that ships, as it is" in out
     assert run(home, "genre", "use", "mine", capsys=capsys)[0] == 0
@@ -124,6 +125,39 @@ def test_a_model_is_replaced_and_deleted_in_so_many_words(home: Path, capsys: py
     assert not list((home / "models").glob("*.zip"))
 
 
+def test_a_better_model_in_use_stays_unless_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from recsys.genre import registry
+
+    arguments = ("genre", "train", "mine", "--labels", "folders", "--algorithm")
+    run(home, *arguments, "svm", capsys=capsys)
+    run(home, "genre", "use", "mine", capsys=capsys)
+    path = home / "models" / "mine.zip"
+    before, turned = path.read_bytes(), registry.load(path, FEATURE_VERSION)
+    code, _, err = run(home, *arguments, "logistic", capsys=capsys)
+    assert (code, "it replaces mine 1 (1.000 before, 1.000 now, on the same 30 tracks)" in err) == (0, True)
+
+    worse = turned.answers.probabilities[:, ::-1]
+    registry.save(replace(turned, answers=replace(turned.answers, probabilities=worse)), home / "models")
+    assert "(0.000 before, 1.000 now" in run(home, *arguments, "svm", capsys=capsys)[2]
+
+    path.write_bytes(before)
+    run(home, "genre", "train", "other", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
+    worse = registry.load(home / "models" / "other.zip", FEATURE_VERSION)
+    turned_answers = replace(worse.answers, probabilities=worse.answers.probabilities[:, ::-1])
+    low = replace(worse, name="mine", answers=turned_answers)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("recsys.genre.training.train", lambda **_: low)
+        code, _, err = run(home, *arguments, "svm", capsys=capsys)
+        assert code == 0
+        assert "mine 1 is in use, does better and stays (1.000 before, 0.000 now, on the same 30 tracks)" in err
+        assert path.read_bytes() == before
+        card = json.loads(run(home, *arguments, "svm", "--json", capsys=capsys)[1])
+        assert (card["kept"], card["replaced"]) == ("mine 1", None)
+        assert card["compared"] == {"tracks": 30, "before": 1.0, "since": 0.0}
+        assert "it replaces mine 1" in run(home, *arguments, "svm", "--replace", capsys=capsys)[2]
+    assert path.read_bytes() != before
+
+
 def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
@@ -145,7 +179,7 @@ def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.Capt
     assert together != pytest.approx(model.probabilities(vectors).max(axis=1), abs=1e-3)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
         one = catalogue.tracks()[0].id
-        catalogue.set_genres([one], [GenrePrediction("jazz", 1.0, {"jazz": 1.0}, "default 1")])
+        catalogue.set_genres([one], [GenrePrediction("jazz", 1.0, {"jazz": 1.0}, "default 2")])
     assert "a new genre for 1 track" in run(home, "genre", "predict", capsys=capsys)[2]  # two more were named again
 
 
