@@ -5,6 +5,7 @@ recsys. Writes Musly's distances (n, n), mutual proximity included, and sonara's
 """
 
 import sys
+import tempfile
 
 import numpy as np
 import pymusly
@@ -16,6 +17,16 @@ SR = 22050
 SECONDS = 30  # of the middle: what Musly was made for
 
 
+def embed(path: str, y: np.ndarray, sr: int):
+    """Sonara's analysis of a file; of a format that it cannot decode, such as Opus, by way of a WAV file."""
+    try:
+        return sonara.analyze_file(path, features=["embedding"])
+    except NotImplementedError:
+        with tempfile.TemporaryDirectory() as folder:
+            soundfile.write(f"{folder}/x.wav", y, sr)
+            return sonara.analyze_file(f"{folder}/x.wav", features=["embedding"])
+
+
 def main() -> None:
     paths = sys.stdin.read().split("\0")
     jukebox = pymusly.MuslyJukebox(method="timbre")
@@ -25,7 +36,7 @@ def main() -> None:
         y = soxr.resample(y.mean(axis=1), sr, SR)
         start = max(0, (len(y) - SECONDS * SR) // 2)
         tracks.append(jukebox.track_from_audiodata(y[start : start + SECONDS * SR].astype(np.float32)))
-        found = sonara.analyze_file(path, features=["embedding"])
+        found = embed(path, y, SR)
         embeddings.append(found["embedding"] if isinstance(found, dict) else found.embedding)
     jukebox.set_style(tracks)
     pairs = list(zip(jukebox.add_tracks(tracks), tracks, strict=True))
