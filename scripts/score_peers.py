@@ -4,7 +4,7 @@
     scripts/score_peers.py DATA HOME [HOME ...] [--peers PYTHON]
 
 DATA and the HOMEs are those of scripts/fit_similarity.py; ``--peers`` is an interpreter that has Musly and sonara
-(benchmarks/requirements-peers.txt), which are scored where there is audio. Columns, each with one standard error
+(benchmarks/requirements-peers.txt), which are scored where there is audio. Scores, each with one standard error
 (bootstrap over artists) for recsys:
 
 * AllMusic 4Q: *P@10*, of clips with one genre, the share of the ten nearest by other artists that have it among
@@ -15,10 +15,10 @@ DATA and the HOMEs are those of scripts/fit_similarity.py; ``--peers`` is an int
 * Other libraries: album hit@10, artist hit@10, mean average precision of the artist.
 * *skew* of all 10-occurrences of the collection, the largest.
 
-Rows: *recsys, artists unseen* is learned without the artists of each fold, *collection unseen* without the whole
+Columns: *recsys, artists unseen* is learned without the artists of each fold, *collection unseen* without the whole
 collection that is scored. *As shipped* has learned from all and flatters. Nothing else has learned from these labels;
 sonara's numbers are z-scored, which is better for it than its own. Libraries that the shipped map did not learn from
-can be added with ``--unseen HOME``: there all rows of recsys are as shipped.
+can be added with ``--unseen HOME``: there all columns of recsys are as shipped.
 """
 
 import argparse
@@ -233,20 +233,15 @@ def _fill(row: dict[str, tuple[float, float]], corpus: Corpus, scores: Scores) -
 def _print(corpora: dict[str, Corpus], unseen: list[Corpus], table: dict[str, dict[str, tuple[float, float]]]) -> None:
     for corpus in (*corpora.values(), *unseen):
         print(f"{corpus.name}: {len(corpus.features)} tracks, {len(set(filter(None, corpus.artists)))} artists")
-    columns = list(next(iter(table.values())))
-    print("\n| | " + " | ".join(columns) + " |\n|---" * 1 + "|---" * len(columns) + "|")
-    for name, row in table.items():
+    print("\n| | " + " | ".join(table) + " |\n|---" + "|---" * len(table) + "|")
+    for score_name in next(iter(table.values())):
+        skewed = score_name.endswith("skew")
         cells = []
-        for column in columns:
-            if column not in row:
-                cells.append("–")
-                continue
-            mean, error = row[column]
-            shown = f"{mean:.2f}" if column.endswith("skew") else f"{mean:.3f}"
-            cells.append(
-                f"{shown} ± {error:.3f}" if name.startswith("recsys") and not column.endswith("skew") else shown
-            )
-        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+        for name, row in table.items():
+            mean, error = row.get(score_name, (np.nan, np.nan))
+            shown = "–" if np.isnan(mean) else f"{mean:.2f}" if skewed else f"{mean:.3f}"
+            cells.append(f"{shown} ± {error:.3f}" if name.startswith("recsys") and not skewed else shown)
+        print(f"| {score_name} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":
