@@ -24,7 +24,7 @@ from recsys.recommend.projection import VIEWS, Projection, View, unit, view_inpu
 from recsys.types import DoubleArray, FloatArray
 
 DIMENSION = 128
-WEIGHTS: Mapping[str, float] = {"embedding": 1.0, "labels": 1.5, "tags": 0.3, "timbre": 1.4}
+WEIGHTS: Mapping[str, float] = {"embedding": 1.0, "labels": 1.5, "tags": 0.3, "timbre": 1.2}
 RIDGE = 0.5  # of the variance of the standardised inputs
 RARITY = 0.5  # power of its share by which a label is divided
 
