@@ -91,7 +91,7 @@ def main() -> int:
         print(dict(zip(GRID, values, strict=True)), shown, flush=True)
     print(f"\n{len(tables)} alternatives; regret in standard errors, negative is ahead of every baseline\n")
     print(
-        "| collection | chosen on the others | its scores here | worst regret here | shipped | worst regret | left out |"
+        "| collection | chosen on the others | its scores here | worst regret | shipped | worst regret | left out |"
     )
     print("|---|---|---|---|---|---|---|")
     for here in scored:
