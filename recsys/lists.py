@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys.allowed import allowed_ids
-from recsys.errors import NothingFound
+from recsys.errors import NothingFound, UsageError
 from recsys.exchange.formats import read_listing
 from recsys.library.catalogue import Catalogue
 from recsys.matching.match import match
@@ -17,12 +17,12 @@ from recsys.nearest import NearestIndex
 from recsys.opened import Library
 from recsys.playlists import answer_to, disliked, heard, wish_of
 from recsys.questions import ratings
-from recsys.reasons import at_least, check_only
+from recsys.reasons import at_least, check_lengths, check_only
 from recsys.recommend.path import End, bridge, step_similarities
 from recsys.recommend.pool import Weighed
 from recsys.recommend.selection import Pick, id_array
 from recsys.types import Playlist, Track
-from recsys.wishes import Only, Recipe
+from recsys.wishes import LONGEST, SHORTEST, Only, Recipe
 
 _OLDEST = 0.3  # what the first of a list weighs beside the last, when it is continued
 _BETTER = 0.95  # of the widest step that the wider of its halves may be, or the gap is left as it is
@@ -63,11 +63,15 @@ def extend(library: Library, file: Path, recipe: Recipe, *, maps: Sequence[str] 
     """
     wish = wish_of(recipe)
     check_only(recipe.only)
+    if recipe.include_seeds:
+        raise UsageError("include_seeds is for a new list: the tracks of the file are in this one already")
     with library.open() as catalogue:
         index = library.index(catalogue)
         read = read_list(catalogue, file, maps)
         known = list({track.id: track for track in _known(read, index)}.values())
-        likes = Weighed(tuple(known), np.linspace(_OLDEST, 1.0, len(known)) if len(known) > 1 else np.ones(1))
+        likes = Weighed(
+            tuple(known), np.linspace(_OLDEST, 1.0, len(known)) if len(known) > 1 else np.ones(1), named=True
+        )
         answer = answer_to(catalogue, index, likes, disliked(catalogue, index, known), wish, recipe, after=known[-1])
     new = tuple(pick.track for pick in answer.picks)
     similarities = (*[None] * len(read.tracks), *(pick.similarity for pick in answer.picks))
@@ -75,9 +79,19 @@ def extend(library: Library, file: Path, recipe: Recipe, *, maps: Sequence[str] 
 
 
 def insert(
-    library: Library, file: Path, *, n: int, only: Only, per_artist: int, maps: Sequence[str] = ()
+    library: Library,
+    file: Path,
+    *,
+    n: int,
+    only: Only,
+    per_artist: int,
+    shortest: float = SHORTEST,
+    longest: float = LONGEST,
+    maps: Sequence[str] = (),
 ) -> tuple[Playlist, ReadList]:
     """A playlist file with up to ``n`` tracks more, each where the step from one track to the next is widest.
+
+    The new ones are at least ``shortest`` and at most ``longest`` seconds long; 0 is no limit.
 
     Raises
     ------
@@ -86,6 +100,7 @@ def insert(
     at_least("-n", n, 1)
     at_least("--per-artist", per_artist, 0)
     check_only(only)
+    check_lengths(shortest, longest)
     with library.open() as catalogue:
         index = library.index(catalogue)
         read = read_list(catalogue, file, maps)
@@ -94,6 +109,7 @@ def insert(
         tracks = list(read.tracks)
         allowed = allowed_ids(catalogue, only)
         barred = np.union1d(catalogue.absent(), id_array(ratings(catalogue).dislikes))
+        barred = np.union1d(barred, catalogue.beyond(shortest, longest))
         tried: set[tuple[int, int]] = set()
         added: set[int] = set()
         while len(added) < n and (place := _widest(tracks, index, tried)) is not None:

@@ -17,6 +17,8 @@ from recsys.questions import ratings
 from recsys.reasons import (
     at_least,
     between,
+    beyond_lengths,
+    check_lengths,
     check_only,
     how_to_begin,
     matching,
@@ -25,7 +27,7 @@ from recsys.reasons import (
     refuse_unheard,
     refuse_unknown,
 )
-from recsys.recommend.playlist import Answer, make_playlist
+from recsys.recommend.playlist import Answer, Unfit, make_playlist
 from recsys.recommend.pool import Weighed
 from recsys.recommend.weights import weights
 from recsys.recommend.wish import ENERGIES, Quota, Wish
@@ -46,15 +48,20 @@ def make(library: Library, recipe: Recipe) -> Playlist:
     """
     wish = wish_of(recipe)
     check_only(recipe.only)
+    if recipe.include_seeds and not recipe.seeds:
+        raise UsageError("include_seeds puts the named tracks into the list, but none is named")
     with library.open() as catalogue:
         index = library.index(catalogue)
         likes, dislikes, name = _opinions(catalogue, index, recipe.seeds)
+        if recipe.include_seeds and len(likes.tracks) > (wish.n or len(likes.tracks)):
+            raise UsageError(f"{len(likes.tracks)} tracks are named and shall be in the list, but n is {wish.n}")
         answer = answer_to(catalogue, index, likes, dislikes, wish, recipe)
+        gone = [track for track in likes.tracks if track.missing and recipe.include_seeds]
     return Playlist(
         name=name,
         tracks=tuple(pick.track for pick in answer.picks),
         similarities=tuple(pick.similarity for pick in answer.picks),
-        gave_way=answer.gave_way,
+        gave_way=(*answer.gave_way, *(f"{name_of(track)} is not on the disk and stays out" for track in gone)),
     )
 
 
@@ -72,6 +79,7 @@ def wish_of(recipe: Recipe) -> Wish:
         ("--per-album", recipe.per_album, 0), ("--artist-gap", recipe.artist_gap, 0), ("--seed", recipe.seed, 0),
     ):  # fmt: skip
         at_least(option, value, least)
+    check_lengths(recipe.shortest, recipe.longest)
     between("--variety", recipe.variety, 0, 10)
     between("--adventure", recipe.adventure, 0, 10)
     energy = next((shape for shape in ENERGIES if shape == recipe.energy), None)
@@ -85,7 +93,8 @@ def wish_of(recipe: Recipe) -> Wish:
     return Wish(
         n=recipe.n or (None if recipe.minutes else LENGTH), seconds=recipe.minutes and recipe.minutes * 60,
         per_artist=recipe.per_artist, per_album=recipe.per_album, artist_gap=recipe.artist_gap,
-        variety=recipe.variety, adventure=recipe.adventure, quotas=quotas, energy=energy, seed=recipe.seed,
+        variety=recipe.variety, adventure=recipe.adventure, quotas=quotas, energy=energy,
+        include_seeds=recipe.include_seeds, seed=recipe.seed,
     )  # fmt: skip
 
 
@@ -122,19 +131,22 @@ def answer_to(
     refuse_unknown(catalogue, [quota.genre for quota in wish.quotas])
     quotas = {quota.genre: catalogue.matching(recipe.only.of_genre(quota.genre)) for quota in wish.quotas}
     allowed, absent = allowed_ids(catalogue, recipe.only), catalogue.absent()
+    unfit = Unfit(catalogue.beyond(recipe.shortest, recipe.longest), beyond_lengths(recipe.shortest, recipe.longest))
 
     def without(lists: Sequence[IdArray]) -> Answer:
         barred = np.concatenate([absent, *lists])
         return make_playlist(
             index, likes, dislikes, wish,
-            allowed=allowed, barred=barred, quotas=quotas, tracks=catalogue.get, edges=catalogue.edges,
+            allowed=allowed, barred=barred, unfit=unfit, quotas=quotas, tracks=catalogue.get, edges=catalogue.edges,
             after=after,
         )  # fmt: skip
 
     answer = _fresh(without, catalogue.kept.last(FRESH)) if recipe.fresh else without([])
     if not answer.picks:
         refuse_empty(catalogue, recipe.only.genres)
-        raise NothingFound(f"no track {matching(recipe.only)}is left besides what is liked, disliked or named")
+        left_out = "; ".join(answer.left_out)
+        why = f"fits: {left_out}" if left_out else "is left besides what is liked, disliked or named"
+        raise NothingFound(f"no track {matching(recipe.only)}{why}")
     return answer
 
 
@@ -172,7 +184,8 @@ def _opinions(catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str]) -
         raise NothingFound(how_to_begin(rated.likes))
     ids = {track.id for track in wanted}
     dislikes = [track for track in heard(rated.dislikes, index) if track.id not in ids]
-    return _weighed(wanted, {} if seeds else heavy), _weighed(dislikes, heavy), name
+    liked = replace(_weighed(wanted, {} if seeds else heavy), named=bool(seeds))
+    return liked, _weighed(dislikes, heavy), name
 
 
 def disliked(catalogue: Catalogue, index: NearestIndex, wanted: Sequence[Track]) -> Weighed:

@@ -13,7 +13,7 @@ from recsys.allowed import allowed_ids
 from recsys.errors import NothingFound, UsageError
 from recsys.library.catalogue import Catalogue
 from recsys.opened import Library
-from recsys.reasons import at_least, check_only, matching, refuse_empty, refuse_unheard
+from recsys.reasons import at_least, check_lengths, check_only, matching, refuse_empty, refuse_unheard
 from recsys.recommend.selection import Pick, id_array
 from recsys.recommend.vectors import similarity_vectors
 from recsys.seeds import Seeds
@@ -44,6 +44,8 @@ def similar(
     n: int,
     only: Only,
     per_artist: int,
+    shortest: float = 0,
+    longest: float = 0,
     explain: bool,
 ) -> Playlist:
     """What sounds most like all of some tracks, albums, artists and files together, most similar first.
@@ -57,6 +59,7 @@ def similar(
     at_least("-n", n, 1)
     at_least("--per-artist", per_artist, 0)
     check_only(only)
+    check_lengths(shortest, longest)
     if not (references or album or artist):
         raise UsageError("say what to compare with: a track, a file, --album or --artist")
     with library.open() as catalogue:
@@ -68,9 +71,12 @@ def similar(
         if seeds.outside:
             heard = similarity_vectors(np.stack(seeds.features))
             queries, densities = np.vstack([queries, heard]), np.append(densities, index.measure(heard))
+        absent = catalogue.absent()
+        if shortest or longest:
+            absent = np.union1d(absent, catalogue.beyond(shortest, longest))
         picks = find(
             index, seeds.tracks, queries, n=n, densities=densities, per_artist=per_artist,
-            allowed=allowed_ids(catalogue, only), absent=catalogue.absent(), tracks=catalogue.get,
+            allowed=allowed_ids(catalogue, only), absent=absent, tracks=catalogue.get,
         )  # fmt: skip
         if not picks:
             refuse_empty(catalogue, only.genres)

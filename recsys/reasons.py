@@ -35,6 +35,26 @@ def check_only(only: Only) -> None:
             raise UsageError(f"{option} must go from less to more, but is {span[0]:g}-{span[1]:g}")
 
 
+def check_lengths(shortest: float, longest: float) -> None:
+    """UsageError unless both are finite, not negative, and some length lies between them; 0 is no limit."""
+    at_least("shortest", shortest, 0)
+    at_least("longest", longest, 0)
+    if longest and shortest > longest:
+        raise UsageError(f"shortest ({_clock(shortest)}) must not be more than longest ({_clock(longest)})")
+
+
+def beyond_lengths(shortest: float, longest: float) -> str:
+    """ "shorter than 0:30 or longer than 30:00"."""
+    limits = [f"shorter than {_clock(shortest)}"] if shortest else []
+    limits += [f"longer than {_clock(longest)}"] if longest else []
+    return " or ".join(limits)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
 def matching(only: Only) -> str:
     """ "of the genre jazz, of 1990-1999, of 120-128 BPM " or nothing, for the middle of a sentence."""
     parts = [f"of the genre {' or '.join(only.genres)}"] if only.genres else []

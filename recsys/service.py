@@ -236,11 +236,14 @@ class Service:
         n: int = 10,
         only: Only = ANYTHING,
         per_artist: int = PER_ARTIST,
+        shortest: float = 0,
+        longest: float = 0,
         explain: bool = False,
     ) -> Playlist:
         """What sounds most like some tracks, files, an album or an artist, all together, most similar first.
 
-        A file need not be in the library; ``explain`` says why each track was picked.
+        A file need not be in the library; ``shortest`` and ``longest`` are seconds, 0 for no limit; ``explain`` says
+        why each track was picked.
 
         Raises
         ------
@@ -251,7 +254,8 @@ class Service:
         return self._library.answer(
             lambda: similar(
                 self._library, references,
-                album=album, artist=artist, n=n, only=only, per_artist=per_artist, explain=explain,
+                album=album, artist=artist, n=n, only=only, per_artist=per_artist,
+                shortest=shortest, longest=longest, explain=explain,
             )
         )  # fmt: skip
 
@@ -321,8 +325,12 @@ class Service:
         recipe = recipe or Recipe(**options)
         return self._library.answer(lambda: make(self._library, recipe))
 
-    def path(self, a: str, b: str, *, n: int = 12, only: Only = ANYTHING, per_artist: int = PER_ARTIST) -> Playlist:
+    def path(
+        self, a: str, b: str, *, n: int = 12, only: Only = ANYTHING, per_artist: int = PER_ARTIST, **lengths: float
+    ) -> Playlist:
         """A walk in even steps from one track or file to another; both are in the list.
+
+        ``lengths``: ``shortest`` and ``longest``, as of a recipe.
 
         Raises
         ------
@@ -330,7 +338,7 @@ class Service:
         """
         from recsys.walks import path
 
-        return self._library.answer(lambda: path(self._library, a, b, n=n, only=only, per_artist=per_artist))
+        return self._library.answer(lambda: path(self._library, a, b, n=n, only=only, per_artist=per_artist, **lengths))
 
     def playlist_format(self, output: Path | None, name: str | None = None) -> str:
         """The format to write ``output`` in, None for a stream: ``name``, or what the suffix says; else UsageError."""

@@ -7,17 +7,29 @@ from recsys.errors import NothingFound
 from recsys.library.catalogue import Catalogue
 from recsys.nearest import NearestIndex
 from recsys.opened import Library
-from recsys.reasons import at_least, check_only, name_of, refuse_empty, refuse_unheard
+from recsys.reasons import at_least, beyond_lengths, check_lengths, check_only, name_of, refuse_empty, refuse_unheard
 from recsys.recommend.path import End
 from recsys.recommend.path import path as walk
 from recsys.recommend.vectors import similarity_vectors
 from recsys.seeds import Seeds
 from recsys.types import Playlist
-from recsys.wishes import Only
+from recsys.wishes import LONGEST, SHORTEST, Only
 
 
-def path(library: Library, a: str, b: str, *, n: int, only: Only, per_artist: int) -> Playlist:
+def path(
+    library: Library,
+    a: str,
+    b: str,
+    *,
+    n: int,
+    only: Only,
+    per_artist: int,
+    shortest: float = SHORTEST,
+    longest: float = LONGEST,
+) -> Playlist:
     """``n`` tracks from ``a`` to ``b`` in even steps; both are among them, whatever else the list may hold.
+
+    Those between are at least ``shortest`` and at most ``longest`` seconds long; 0 is no limit.
 
     Raises
     ------
@@ -26,20 +38,25 @@ def path(library: Library, a: str, b: str, *, n: int, only: Only, per_artist: in
     at_least("-n", n, 2)
     at_least("--per-artist", per_artist, 0)
     check_only(only)
+    check_lengths(shortest, longest)
     with library.open() as catalogue:
         index = library.index(catalogue)
         first, last = (end_of(catalogue, index, reference) for reference in (a, b))
+        beyond = catalogue.beyond(shortest, longest)
         found = walk(
             index, first, last, n, per_artist=per_artist,
-            allowed=allowed_ids(catalogue, only), absent=catalogue.absent(), tracks=catalogue.get,
+            allowed=allowed_ids(catalogue, only), absent=np.union1d(catalogue.absent(), beyond), tracks=catalogue.get,
         )  # fmt: skip
         if n > 2 and len(found.picks) == 2:
             refuse_empty(catalogue, only.genres)
+        lines = list(found.gave_way)
+        if len(found.picks) < n and len(beyond):
+            lines.append(f"{len(beyond)} tracks of the library are {beyond_lengths(shortest, longest)}")
     return Playlist(
         name=f"From {name_of(first.track)} to {name_of(last.track)}",
         tracks=tuple(pick.track for pick in found.picks),
         similarities=(None, *(pick.similarity for pick in found.picks[1:])),
-        gave_way=found.gave_way,
+        gave_way=tuple(lines),
     )
 
 

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+SHORTEST = 30.0  # seconds: what is shorter is a jingle, a skit or the sound of a menu (94 of 431 files of game music)
+#: Seconds, or half an hour: about what one side of an LP holds, and so the longest that is published as one piece of
+#: music. What is longer is a mix, a concert or an album in one file.
+LONGEST = 1800.0
+
 
 @dataclass(frozen=True, slots=True)
 class Only:
@@ -35,15 +40,19 @@ class Only:
 class Recipe:
     """How a playlist is made, as one types it; it can be kept and used again.
 
-    From ``seeds`` (references of tracks) or, without them, from the likes; ``n`` tracks or ``minutes``; of ``only``;
-    ``quotas`` like "jazz=30%"; ``fresh``: nothing of the last lists that were written; the rest as
+    From ``seeds`` (references of tracks), which are in the list themselves where ``include_seeds`` says so, or, without
+    them, from the likes; ``n`` tracks or ``minutes``; of ``only``, none ``shortest`` or ``longest`` seconds exceed (0:
+    any length); ``quotas`` like "jazz=30%"; ``fresh``: nothing of the last lists that were written; the rest as
     :class:`recsys.recommend.wish.Wish` has it.
     """
 
     n: int | None = None
     minutes: float | None = None
     seeds: tuple[str, ...] = ()
+    include_seeds: bool = False
     only: Only = Only()
+    shortest: float = SHORTEST
+    longest: float = LONGEST
     per_artist: int = 2
     per_album: int = 0
     artist_gap: int = 0

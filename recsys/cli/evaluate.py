@@ -70,14 +70,11 @@ def _show(card: dict[str, Any]) -> None:
         headings = [Column(heading, right=True) for heading in list_metrics.values()]
         print_table([Column("likes"), Column("method"), *headings], lists)
     if card["aversions"]:
-        print("\none track of the list is disliked: tracks of its neighbourhood in the list")
-        columns = [Column("likes"), *(Column(h, right=True) for h in ("before", "after", "lowered by"))]
+        names = card["dislike_metrics"]
+        print("\nwhat one dislike removes: of its ten nearest that are in the list, and of a list far from it:")
+        columns = [Column("likes"), *(Column(heading, right=True) for heading in names.values())]
         print_table(
-            columns,
-            [
-                [row["likes"], _number(row["before"]), _number(row["after"]), f"{row['lowered'] or 0:.0%}"]
-                for row in card["aversions"]
-            ],
+            columns, [[row["likes"], *(_dislike(name, row[name]) for name in names)] for row in card["aversions"]]
         )
     if card["orders"]:
         print("\nhow tracks follow each other in lists of:")
@@ -88,6 +85,15 @@ def _show(card: dict[str, Any]) -> None:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
+
+
+def _dislike(name: str, value: float | None) -> str:
+    """A number of the dislikes: shares in per cent, listeners as they are."""
+    if value is None:
+        return "–"
+    if name in ("lowered", "far_changed"):
+        return f"{value:.1%}"
+    return f"{value:.0f}" if name == "far_listeners" else f"{value:.3f}"
 
 
 def _show_comparison(compared: dict[str, Any], headings: dict[str, str]) -> None:

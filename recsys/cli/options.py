@@ -11,6 +11,7 @@ from recsys.errors import UsageError
 if TYPE_CHECKING:
     from recsys.wishes import Only
 
+_PARTS = 3  # of a time: hours, minutes, seconds
 _NO_END = 9999.0  # beyond any year and any tempo
 _MAPPING = re.compile(r"(.+?)=((?:/|[A-Za-z]:[\\/]|\\\\).*)", re.DOTALL)
 
@@ -83,6 +84,29 @@ Arousal = Annotated[
     str | None,
     typer.Option("--arousal", metavar="FROM-TO", help="Only tracks as calm or sad (0) to excited or angry (1): 0.6-1."),
 ]
+Shortest = Annotated[
+    str, typer.Option("--shortest", metavar="TIME", help="No track shorter than this: seconds, or 1:30; 0 for any.")
+]
+Longest = Annotated[
+    str, typer.Option("--longest", metavar="TIME", help="No track longer than this: seconds, or 7:00; 0 for any.")
+]
+
+
+def seconds(option: str, text: str) -> float:
+    """The seconds of "90", "1:30" or "1:02:03".
+
+    Raises
+    ------
+    UsageError
+    """
+    parts = text.strip().split(":")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if not 1 <= len(numbers) <= _PARTS or any(number < 0 for number in numbers):
+        raise UsageError(f"{option} must be seconds, or minutes and seconds like 1:30, but is {text!r}")
+    return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
 
 
 def span(option: str, text: str | None) -> tuple[float, float] | None:

@@ -12,14 +12,17 @@ from recsys.cli.options import (
     FormatName,
     Genres,
     Json,
+    Longest,
     MapPath,
     Moods,
     Output,
     PerArtist,
     RelativeTo,
+    Shortest,
     Valence,
     Years,
     only,
+    seconds,
 )
 from recsys.cli.session import session
 
@@ -37,6 +40,8 @@ def path(
     mood: Moods = [],
     valence: Valence = None,
     arousal: Arousal = None,
+    shortest: Shortest = "0:30",
+    longest: Longest = "30:00",
     per_artist: PerArtist = 2,
     output: Output = None,
     format: FormatName = None,
@@ -51,6 +56,7 @@ def path(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
     made = service.path(
-        a, b, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist
-    )
+        a, b, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist,
+        shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
+    )  # fmt: skip
     deliver(service, made, to, json=json, quiet=session(context).quiet)

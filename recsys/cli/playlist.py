@@ -13,14 +13,17 @@ from recsys.cli.options import (
     FormatName,
     Genres,
     Json,
+    Longest,
     MapPath,
     Moods,
     Output,
     PerArtist,
     RelativeTo,
+    Shortest,
     Valence,
     Years,
     only,
+    seconds,
 )
 from recsys.cli.output import Column, complain, print_json, print_table, say
 from recsys.cli.recipe import takes_recipe
@@ -55,7 +58,7 @@ def playlist(
     map_path: MapPath = [],
     json: Json = False,
 ) -> None:
-    """Make a playlist from what you like, or from given tracks; these are not in it."""
+    """Make a playlist from what you like, or from given tracks; these are in it with --include-seeds."""
     if context.invoked_subcommand is not None:
         return
     service = session(context).service()
@@ -153,6 +156,8 @@ def insert(
     mood: Moods = [],
     valence: Valence = None,
     arousal: Arousal = None,
+    shortest: Shortest = "0:30",
+    longest: Longest = "30:00",
     per_artist: PerArtist = 2,
     read_map: ReadMap = [],
     output: Output = None,
@@ -168,12 +173,9 @@ def insert(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
     made, read = service.shelf.insert(
-        file,
-        n=n,
-        only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
-        per_artist=per_artist,
-        maps=read_map,
-    )
+        file, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist, maps=read_map,
+        shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
+    )  # fmt: skip
     _spare(file, to, read.lost)
     deliver(service, made, to, json=json, quiet=session(context).quiet)
 

@@ -12,15 +12,18 @@ from recsys.cli.options import (
     Bpm,
     Genres,
     InKey,
+    Longest,
     Moods,
     NotGenres,
     PerArtist,
+    Shortest,
     Valence,
     Within,
     Without,
     WithTags,
     Years,
     only,
+    seconds,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +38,9 @@ def _options(
     start: Annotated[
         list[str], typer.Option("--from", metavar="TRACK", help="Sounding like this track; may be repeated.")
     ] = [],
+    include_seeds: Annotated[
+        bool, typer.Option("--include-seeds", help="The tracks of --from are in the list too, and count.")
+    ] = False,
     genre: Genres = [],
     not_genre: NotGenres = [],
     tag: WithTags = [],
@@ -46,6 +52,8 @@ def _options(
     key: InKey = None,
     within: Within = [],
     without: Without = [],
+    shortest: Shortest = "0:30",
+    longest: Longest = "30:00",
     quota: Annotated[
         list[str],
         typer.Option(metavar="GENRE=SHARE", help="So much of a genre: jazz=30%, or jazz=5 tracks; may be repeated."),
@@ -68,11 +76,12 @@ def _options(
     from recsys.wishes import Recipe
 
     return Recipe(
-        n=n, minutes=minutes, seeds=tuple(start),
+        n=n, minutes=minutes, seeds=tuple(start), include_seeds=include_seeds,
         only=only(
             genre, year, bpm, not_genres=not_genre, key=key, tags=tag, within=within, without=without,
             moods=mood, valence=valence, arousal=arousal,
         ),
+        shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
         quotas=tuple(quota), variety=variety, adventure=adventure, energy=energy, fresh=fresh,
         per_artist=per_artist, per_album=per_album, artist_gap=artist_gap, seed=seed,
     )  # fmt: skip

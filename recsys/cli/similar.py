@@ -4,7 +4,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.options import Arousal, Bpm, Genres, Json, Moods, PerArtist, Valence, Years, only
+from recsys.cli.options import (
+    Arousal,
+    Bpm,
+    Genres,
+    Json,
+    Longest,
+    Moods,
+    PerArtist,
+    Shortest,
+    Valence,
+    Years,
+    only,
+    seconds,
+)
 from recsys.cli.output import Column, escape, print_json, print_table, print_tracks, say
 from recsys.cli.session import session
 
@@ -27,6 +40,8 @@ def similar(
     mood: Moods = [],
     valence: Valence = None,
     arousal: Arousal = None,
+    shortest: Shortest = "0",
+    longest: Longest = "0",
     per_artist: PerArtist = 2,
     explain: Annotated[bool, typer.Option("--explain", help="Say why.")] = False,
     json: Json = False,
@@ -42,6 +57,7 @@ def similar(
         *(tracks or ()), album=album, artist=artist, n=n,
         only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
         per_artist=per_artist, explain=explain,
+        shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
     )  # fmt: skip
     if json:
         from recsys.service import track_records

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from recsys.errors import NothingFound
-from recsys.evaluate.aversions import score_aversions
+from recsys.evaluate.aversions import DISLIKE_METRICS, score_aversions
 from recsys.evaluate.labels import Labelled
 from recsys.evaluate.listeners import LISTENERS, listeners, makers, score_lists
 from recsys.evaluate.metrics import interval, retrieval, skewness
@@ -117,6 +117,7 @@ def scorecard(
         "list_metrics": LIST_METRICS,
         "listeners": count,
         "playlists": lists,
+        "dislike_metrics": DISLIKE_METRICS,
         "aversions": score_aversions(index, ids, labelled, count=count) if playlists else [],
         "order_metrics": ORDER_METRICS,
         "orders": score_orders(index, ids, labelled.tracks, edges) if edges else [],

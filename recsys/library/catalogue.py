@@ -276,6 +276,11 @@ class Catalogue(Keeping):
         with database.reading(self._engine) as connection:
             return reading.absent_ids(connection)
 
+    def beyond(self, shortest: float, longest: float) -> IdArray:
+        """Ids of recordings shorter or longer than these seconds; 0 is no limit."""
+        with database.reading(self._engine) as connection:
+            return reading.ids_beyond(connection, shortest, longest)
+
     def shelves(self) -> Iterator[Shelved]:
         """Every file that lies or lay somewhere, in no order: what lists of other programs are matched with."""
         with database.reading(self._engine) as connection:

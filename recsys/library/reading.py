@@ -328,6 +328,14 @@ def absent_ids(connection: Connection) -> IdArray:
     return _ids(connection, gone)
 
 
+def ids_beyond(connection: Connection, shortest: float, longest: float) -> IdArray:
+    """Ids of recordings shorter or longer than these seconds, as they are shown: rounded; 0 is no limit."""
+    beyond = recording.c.duration < shortest - 0.5
+    if longest:
+        beyond |= recording.c.duration >= longest + 0.5
+    return _ids(connection, select(recording.c.id).where(beyond))
+
+
 def details(connection: Connection, answers: Answering, track_id: int) -> Details:
     """All that is stored of one track."""
     query = (

@@ -6,6 +6,8 @@ turn, by maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998). Where t
 anew as an integer program (HiGHS, through scipy), which finds a list that keeps to all of them if there is any.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from recsys.recommend.candidates import NEAR_ENOUGH, Candidates, shortfall
@@ -22,6 +24,8 @@ def choose(candidates: Candidates, wish: Wish, due: DoubleArray) -> list[int]:
     met = shortfall(candidates, wish, chosen).met or _all_there_is(candidates, wish, chosen)
     if not (met and _has_room(candidates, wish, chosen)):
         better = programmed(candidates, wish, due, gains)
+        if not better and candidates.fixed:  # what is fixed leaves no room for the gap by itself
+            better = programmed(candidates, replace(wish, artist_gap=0), due, gains)
         room = _has_room(candidates, wish, chosen)
         if not (room and shortfall(candidates, wish, chosen).less_than(shortfall(candidates, wish, better))):
             chosen = better
@@ -45,6 +49,15 @@ def _greedily(candidates: Candidates, wish: Wish, due: DoubleArray) -> tuple[lis
     chosen: list[int] = []
     counts: dict[tuple[str, int], int] = {}
     length = 0.0
+    for i in range(candidates.fixed):
+        chosen.append(i)
+        free[i] = False
+        gains[i] = candidates.worth[i]
+        length += candidates.seconds[i]
+        taken[candidates.interests[i]] += 1
+        nearest = np.maximum(nearest, candidates.vectors @ candidates.vectors[i])
+        for key in _groups(candidates, i):
+            counts[key] = counts.get(key, 0) + 1
     while free.any():
         value = (1 - dull) * candidates.worth - dull * np.maximum(nearest, 0)
         rows = np.flatnonzero(free)

@@ -1,27 +1,29 @@
 """The tracks that a playlist is chosen from: near to the likes, worth something to the taste, not barred."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
 from recsys.nearest import NOBODY, NearestIndex
 from recsys.recommend.albums import album_numbers
 from recsys.recommend.candidates import Candidates
+from recsys.recommend.dislikes import shunned
 from recsys.recommend.selection import Lookup, artist_key, id_array
 from recsys.recommend.taste import MOST, Taste, fit_taste
 from recsys.recommend.wish import Wish
 from recsys.recommend.works import works
 from recsys.types import DoubleArray, FloatArray, IdArray, Track
 
+Counted: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
+
 BACKGROUND = 512  # sounds of the library that a taste is held against
 CHANCE = 0.1  # of the best worth: the deviation of what another seed than 0 adds to that of each track
-POOR = 0.3  # of the worth of the best: what is worth less is no candidate of an interest while others have better
-CLEARLY = 1.3  # times as near to a like as to a dislike lies what a dislike does not touch
-GLIMMER = 0.5  # of the cosine with a like, which is the least that a sound is worth that is nearer to it
-SHADED = 0.25  # what remains of the worth of what is nearer to a like, but not clearly
-STRANGE, FOREIGN = 0.1, 0.5  # cosine with the nearest like below which a sound is strange; the worth that is lost then
-UNBEARABLE = 2.0  # worth that is lost nearer to a dislike: such tracks come when nothing else is left
+#: Of the worth of the best: what is worth less is no candidate of an interest, while others have better. The first for
+#: a taste that is particular, the second for one that is not (Taste.particular).
+POOR = (0.3, 0.6)
 EDGE = 0.25  # of the worth of the best, where the edge of an interest lies
 _ALL = 4096  # tracks up to which all are looked at
 _BEYOND = 25  # candidates of an interest or quota beyond twice what it is due
@@ -29,58 +31,79 @@ _BEYOND = 25  # candidates of an interest or quota beyond twice what it is due
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Some tracks that are liked or disliked, and how much each counts: (n,) in (0, 1]."""
+    """Some tracks that are liked or disliked, and how much each counts: (n,) in (0, 1].
+
+    ``named``: somebody has named these tracks for a list, where others are rated.
+    """
 
     tracks: tuple[Track, ...]
     weights: DoubleArray
+    named: bool = False
 
     @classmethod
-    def of(cls, tracks: Sequence[Track], weights: Sequence[float] | DoubleArray | None = None) -> "Weighed":
+    def of(
+        cls, tracks: Sequence[Track], weights: Sequence[float] | DoubleArray | None = None, *, named: bool = False
+    ) -> "Weighed":
         """Tracks that count alike, or as they weigh."""
-        return cls(tuple(tracks), np.ones(len(tracks)) if weights is None else np.asarray(weights, np.float64))
+        return cls(tuple(tracks), np.ones(len(tracks)) if weights is None else np.asarray(weights, np.float64), named)
 
     def drawn(self, rng: np.random.Generator) -> "Weighed":
         """So many as can have their say: by chance, the heavier the likelier."""
         if len(self.tracks) <= MOST:
             return self
         kept = np.sort(rng.choice(len(self.tracks), MOST, replace=False, p=self.weights / self.weights.sum()))
-        return Weighed(tuple(self.tracks[i] for i in kept), self.weights[kept])
+        return Weighed(tuple(self.tracks[i] for i in kept), self.weights[kept], self.named)
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
     """What there is to choose from, the tracks one by one beside ``candidates``; ``whole``: there is no more.
 
-    ``alike`` (n,) is the cosine of each with the like nearest to it, ``bearable`` (n,) whether no dislike is as near,
-    ``due`` (i,) the share of each interest, ``exhausted`` (q,) whether all tracks of a quota are there.
+    ``alike`` (n,) is the cosine of each with the like nearest to it, ``due`` (i,) the share of each interest,
+    ``exhausted`` (q,) whether all tracks of a quota are there. ``strange`` tracks were left out because they are nearer
+    to no like than the ``floor``, ``shunned`` ones because of a dislike.
     """
 
     tracks: tuple[Track, ...]
     alike: FloatArray
-    bearable: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
     candidates: Candidates
     due: DoubleArray
     whole: bool
     exhausted: tuple[bool, ...]
+    floor: float
+    strange: int
+    shunned: int
 
 
-def taste_of(index: NearestIndex, likes: Weighed, dislikes: Weighed, rng: np.random.Generator) -> Taste:
-    """The taste of who likes these and dislikes those, held against a sample of the library."""
-    ids, heard = index.ids, [index.vectors(id_array(opinion.tracks)) for opinion in (likes, dislikes)]
-    likes, dislikes = likes.drawn(rng), dislikes.drawn(rng)
+def taste_of(index: NearestIndex, likes: Weighed, rng: np.random.Generator) -> Taste:
+    """The taste of who likes these, held against a sample of the library."""
+    ids, heard = index.ids, index.vectors(id_array(likes.tracks))
+    likes = likes.drawn(rng)
     sample = ids if len(ids) <= BACKGROUND else rng.choice(ids, BACKGROUND, replace=False)
+    own = id_array(likes.tracks)
     fitted = fit_taste(
-        index.vectors(id_array(likes.tracks)), likes.weights,
-        index.vectors(id_array(dislikes.tracks)), dislikes.weights,
-        index.vectors(np.sort(sample)),
+        index.vectors(own), likes.weights, index.vectors(np.sort(sample)),
+        particular=1.0 if likes.named else _particular(likes.tracks),
     )  # fmt: skip
-    return replace(fitted, all_likes=heard[0], all_dislikes=heard[1])
+    return replace(fitted, all_likes=heard)
+
+
+def _particular(tracks: Sequence[Track]) -> float:
+    """How far likes stand for certain artists: 0 where no more than half have another by their artist, 1 where all do.
+
+    Likes of a kind of music have others by their artist as well, by chance: two in five of simulated listeners' likes.
+    """
+    artists = [artist_key(track) for track in tracks]
+    times = Counter(artists)
+    shared = sum(artist is not None and times[artist] > 1 for artist in artists)
+    return max(0.0, 2 * shared / len(artists) - 1)
 
 
 def gather(
     index: NearestIndex,
     taste: Taste,
-    seeds: Sequence[Track],
+    likes: Weighed,
+    dislikes: Weighed,
     wish: Wish,
     *,
     n: int,
@@ -93,7 +116,8 @@ def gather(
 ) -> Pool:
     """Candidates for about ``n`` tracks, ``reach`` near each like; of each quota's ids (``quotas`` by genre) as many.
 
-    ``seeds`` and other versions of them are not among them. The most worth come first.
+    Likes, dislikes and other versions of them are not among them, but for the likes that the wish includes, which come
+    first; of the others the most worth. What is no nearer to a like than chance is none, unless a quota asks for it.
     """
     found, whole = _near(index, taste, reach, allowed, barred)
     complete = []
@@ -104,25 +128,29 @@ def gather(
         complete.append(all_of_it)
     vectors = index.vectors(found)
     interests, alike = taste.nearest(vectors)
+    counted = _counted(wish, quotas, found)
+    strange = (alike < taste.floor) & ~counted.any(axis=0)
+    driven = shunned(
+        index, found, vectors, alike, id_array(dislikes.tracks), dislikes.weights, named=likes.named
+    )  # fmt: skip
+    fit = np.flatnonzero(~strange & ~driven)
+    within = (vectors @ taste.likes.T >= taste.floor).sum(axis=0)
+    if len(found) and within.max() < reach / 2:  # half, as hubs stand further back than their cosine says
+        whole = True
+    left_out = int((strange & ~driven).sum()), int(driven.sum())
+    found, vectors, interests, alike, counted = found[fit], vectors[fit], interests[fit], alike[fit], counted[:, fit]
     worth = taste.scores(vectors)
     if wish.seed and len(found):  # seed 0 is the best list; others are nearly as good
         worth = worth + rng.normal(0, CHANCE * max(float(worth.max()), 0.0), len(found))
-    standing = taste.standing(vectors)
-    bearable = standing > 1
-    shaded = SHADED * np.maximum(worth, GLIMMER * alike)  # more than of what has nothing to do with any like
-    worth = np.where(standing > CLEARLY, worth, np.where(bearable, shaded, worth - UNBEARABLE))
-    worth = np.where(alike < STRANGE, worth - FOREIGN, worth)
     worth = _adventurous(worth, interests, len(taste.interests), wish.adventure / 10)
     due = _due(taste, worth, interests, n)
-    counted = np.zeros((len(wish.quotas), len(found)), bool)
-    for row, quota in zip(counted, wish.quotas, strict=True):
-        row[:] = np.isin(found, quotas[quota.genre])
     kept = _best(worth, interests, taste, counted, n)
     whole = whole and len(kept) == len(found)
-    left_out = counted.sum(axis=1) - counted[:, kept].sum(axis=1)
-    exhausted = tuple(all_of_it and not out for all_of_it, out in zip(complete, left_out.tolist(), strict=True))
+    lost = counted.sum(axis=1) - counted[:, kept].sum(axis=1)
+    exhausted = tuple(all_of_it and not out for all_of_it, out in zip(complete, lost.tolist(), strict=True))
     there = tracks(found[kept].tolist())
     kept = np.array([i for i in kept.tolist() if int(found[i]) in there], np.int64)
+    seeds = (*likes.tracks, *dislikes.tracks)
     listed = [there[int(found[i])] for i in kept]
     numbers = works([*seeds, *listed], np.vstack([index.vectors(id_array(seeds)), vectors[kept]]))
     free = np.flatnonzero(~np.isin(numbers[len(seeds) :], numbers[: len(seeds)]))
@@ -132,7 +160,37 @@ def gather(
         numbers[len(seeds) :][free], _numbered([artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
         counted[:, kept],
     )  # fmt: skip
-    return Pool(tuple(listed), alike[kept], bearable[kept], candidates, due, whole, exhausted)
+    pool = Pool(tuple(listed), alike[kept], candidates, due, whole, exhausted, taste.floor, *left_out)
+    if not wish.include_seeds:
+        return pool
+    there_now = [i for i, track in enumerate(likes.tracks) if not track.missing]
+    named = [likes.tracks[i] for i in there_now]
+    return _with(pool, named, numbers[there_now], index, taste, _counted(wish, quotas, id_array(named)))
+
+
+def _with(
+    pool: Pool, tracks: Sequence[Track], numbers: IdArray, index: NearestIndex, taste: Taste, counted: Counted
+) -> Pool:
+    """A pool whose first candidates are these tracks, which stand in every list; ``numbers`` are of their works."""
+    vectors, there = index.vectors(id_array(tracks)), pool.candidates
+    interests, alike = taste.nearest(vectors)
+    listed = (*tracks, *pool.tracks)
+    candidates = Candidates(
+        np.concatenate([taste.scores(vectors), there.worth]), np.vstack([vectors, there.vectors]),
+        np.array([track.duration for track in listed], np.float64), np.concatenate([interests, there.interests]),
+        np.concatenate([numbers, there.works]),
+        _numbered([artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
+        np.hstack([counted, there.quotas]), fixed=len(tracks),
+    )  # fmt: skip
+    return replace(pool, tracks=listed, alike=np.concatenate([alike, pool.alike]), candidates=candidates)
+
+
+def _counted(wish: Wish, quotas: Mapping[str, IdArray], ids: IdArray) -> Counted:
+    """Whether (q, n) each of some tracks counts for each quota."""
+    counted = np.zeros((len(wish.quotas), len(ids)), bool)
+    for row, quota in zip(counted, wish.quotas, strict=True):
+        row[:] = np.isin(ids, quotas[quota.genre])
+    return counted
 
 
 def _near(
@@ -153,7 +211,8 @@ def _due(taste: Taste, worth: DoubleArray, interests: IdArray, n: int) -> Double
     shares = np.array([interest.share for interest in taste.interests])
     if not len(worth):
         return shares
-    decent = np.bincount(interests[worth >= POOR * max(float(worth.max()), 0.0)], minlength=len(shares))
+    poor = POOR[1] + (POOR[0] - POOR[1]) * taste.particular
+    decent = np.bincount(interests[worth >= poor * max(float(worth.max()), 0.0)], minlength=len(shares))
     return np.asarray(np.minimum(shares, decent / n))
 
 
@@ -171,7 +230,13 @@ def _adventurous(worth: DoubleArray, interests: IdArray, count: int, adventure: 
     return sought
 
 
-def _best(worth: DoubleArray, interests: IdArray, taste: Taste, counted: FloatArray, n: int) -> IdArray:
+def _best(
+    worth: DoubleArray,
+    interests: IdArray,
+    taste: Taste,
+    counted: Counted,
+    n: int,
+) -> IdArray:
     """Rows of the best of all, of each interest and of each quota, the best first."""
     order = np.argsort(-worth, kind="stable")
     kept = [order[: n + _BEYOND]]

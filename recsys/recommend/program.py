@@ -61,7 +61,9 @@ def programmed(candidates: Candidates, wish: Wish, due: DoubleArray, gains: Doub
     width = len(program.upper)
     table = csr_array((program.values, (program.rows, program.columns)), shape=(len(program.bounds), width))
     low, high = np.array(program.bounds).T
-    limits, bounds = LinearConstraint(table, low, high), Bounds(0, np.array(program.upper))
+    least = np.zeros(width)
+    least[: candidates.fixed] = 1
+    limits, bounds = LinearConstraint(table, low, high), Bounds(least, np.array(program.upper))
     lacking, whole = np.array(program.costs), np.ones(width)
     options = {"node_limit": _NODES, "mip_rel_gap": 0.0}
     first = milp(lacking, integrality=whole, bounds=bounds, constraints=limits, options=options)
@@ -84,11 +86,11 @@ def _program(candidates: Candidates, wish: Wish, due: DoubleArray) -> _Program:
     caps = ((candidates.works, 1), (candidates.artists, wish.per_artist), (candidates.albums, wish.per_album))
     for numbers, most in caps:
         for members in _groups(numbers, most):
-            program.limit(members, 1.0, -np.inf, most)
+            program.limit(members, 1.0, -np.inf, max(most, int((members < candidates.fixed).sum())))
     if wish.artist_gap:
         _make_room(program, candidates, wish)
     if wish.seconds is None:
-        program.limit(everyone, 1.0, -np.inf, float(wish.n or 0))
+        program.limit(everyone, 1.0, -np.inf, float(max(wish.n or 0, candidates.fixed)))
         program.limit(everyone, 1.0, float(wish.n or 0), np.inf, _TRACK)
     else:
         program.limit(everyone, 1.0, 1.0, np.inf)  # one too long is nearer to what is wished than none

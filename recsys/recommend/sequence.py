@@ -3,6 +3,9 @@
 A step costs what :mod:`recsys.recommend.transitions` says; the order is a short path through all tracks
 (:mod:`recsys.recommend.tour`). A wish for the energy adds to that: for a "rising", "falling" or "arc" list, how far
 each track is from the energy wanted at its place; for a "flat" one, how far neighbours are apart.
+
+Without one, tracks that belong together may be asked to stay together, in *blocks*: two tastes are then played one
+after the other, and the step from one to the other is the smoothest that there is.
 """
 
 from collections.abc import Sequence
@@ -19,6 +22,7 @@ from recsys.types import FloatArray, IdArray, Track
 
 SHAPE_WEIGHT = 4.0  # the rank correlation with the wished curve is then 0.93, and steps cost a tenth more
 FLAT_WEIGHT = 2.0
+BETWEEN_BLOCKS = 1000.0  # what a step from one block to another costs: more than any whole list, so they are few
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ def order(
     last: int | None = None,
     gap: int = 0,
     energy: Shape | None = None,
+    blocks: IdArray | None = None,
     rng: np.random.Generator,
 ) -> Ordered:
     """The order of ``tracks`` in which they follow each other most smoothly.
@@ -54,6 +59,8 @@ def order(
     first, last : positions in ``tracks`` of those that stand there
     gap : how many places at least two tracks of one artist stand apart; 2 is one between them
     energy : the curve of the energy
+    blocks : (n,) tracks of one number follow each other, and then those of another, as far as ``gap`` leaves it
+        possible; a negative number goes with all
     rng : decides where the search begins
 
     Raises
@@ -69,6 +76,8 @@ def order(
     parts = parts_of(tracks, vectors, edges)
     driving = np.empty(0) if edges is None else energies(edges.whole)
     steps, places = step_costs(parts), None
+    if blocks is not None:
+        steps += BETWEEN_BLOCKS * ((blocks[:, None] != blocks) & (blocks[:, None] >= 0) & (blocks >= 0))
     if energy == "flat":
         steps += FLAT_WEIGHT / SPREADS["energy"] * np.abs(driving[:, None] - driving)
     elif energy:

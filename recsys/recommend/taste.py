@@ -1,13 +1,19 @@
 """What somebody would like who likes these: a score for every sound, and the interests behind the likes.
 
 *Score.* Kernel ridge regression, which is the mean of a Gaussian process (Rasmussen & Williams, "Gaussian processes for
-machine learning", 2006, ch. 2): what is liked is worth 1, what is disliked -1, and a sample of the library, of which
-nothing is known, 0. So a sound is good that is near to likes, nearer than the library is on the whole, and far from
-dislikes; several likes of a kind strengthen each other, and likes of different kinds are never averaged. The kernel is
-``exp(SHARPNESS (cosine - 1))``. The sample weighs as much as all likes together.
+machine learning", 2006, ch. 2): what is liked is worth 1, and a sample of the library, of which nothing is known, 0. So
+a sound is good that is near to likes, and nearer than the library is on the whole; several likes of a kind strengthen
+each other, and likes of different kinds are never averaged. The kernel is ``exp(SHARPNESS (cosine - 1))``. The sample
+weighs as much as all likes together. Dislikes have no part in it: they act on their close neighbours alone
+(:mod:`recsys.recommend.dislikes`), or one about other music would change the score of everything.
 
 *Interests.* Likes are clustered by Ward's criterion (Ward, 1963), as PinnerSage does it (Pal et al., KDD 2020): each
 cluster is an interest, stands for as much as its likes weigh, and is named by its medoid.
+
+*Chance.* What a cosine means depends on the library and on the vectors, so all that is compared with a cosine is
+measured on the pairs of the sample: the *floor* is the cosine that a share :data:`CHANCE_SHARE` of random pairs does
+not reach. Two groups of likes are one interest from the floor on, and what is nearer to no like than that is no better
+than a track drawn at random (``scripts/measure_floor.py`` shows it).
 """
 
 from dataclasses import dataclass
@@ -17,10 +23,12 @@ import numpy as np
 from recsys.types import DoubleArray, FloatArray, IdArray
 
 SHARPNESS = 3.0
-NOISE = 0.1  # of a like that weighs 1
-TOGETHER = 0.2  # mean cosine from which two groups of likes are one interest
+NOISE = 0.1  # of a like that weighs 1, in a taste that is particular
+DOUBT = 0.5  # the same where likes stand for kinds of music (fit_taste)
+CHANCE_SHARE = 0.8  # of random pairs that lie below the floor, see scripts/measure_floor.py
 MOST_INTERESTS = 12
-MOST = 100  # likes, or dislikes, that have their say; chance chooses among more, the heavier the likelier
+_SMALLEST = 5  # sounds of a sample, below which it says nothing of chance
+MOST = 100  # likes that have their say; chance chooses among more, the heavier the likelier
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +42,23 @@ class Interest:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """A fitted taste, see :func:`fit_taste`; all likes and dislikes are there, whether or not they had their say."""
+    """A fitted taste, see :func:`fit_taste`; all likes are there, whether or not they had their say.
+
+    ``particular``, in [0, 1], is how far the likes stand for something particular, certain artists or tracks that were
+    named, and not for kinds of music. ``floor`` is the cosine up to which nearness is chance.
+    """
 
     likes: FloatArray
     all_likes: FloatArray
-    all_dislikes: FloatArray
     interests: tuple[Interest, ...]
     anchors: FloatArray
     pull: DoubleArray
+    particular: float
+    floor: float
 
     def scores(self, vectors: FloatArray) -> DoubleArray:
-        """How much each sound (n, d) would be liked, (n,): about 1 like a like, 0 like anything, -1 like a dislike."""
-        return np.asarray(_kernel(vectors, self.anchors) @ self.pull)
-
-    def standing(self, vectors: FloatArray) -> FloatArray:
-        """How many times as near each sound (n, d) lies to a like as to a dislike, (n,): infinite far from dislikes."""
-        if not len(self.all_dislikes):
-            return np.full(len(vectors), np.inf, np.float32)
-        shade = np.maximum((vectors @ self.all_dislikes.T).max(axis=1), 0)
-        light = np.maximum((vectors @ self.all_likes.T).max(axis=1), 0)
-        return np.asarray(np.where(shade > 0, light / np.maximum(shade, 1e-6), np.inf), np.float32)
+        """How much each sound (n, d) would be liked, (n,): about 1 like a like, 0 like anything."""
+        return np.asarray(_kernel(vectors @ self.anchors.T) @ self.pull)
 
     def nearest(self, vectors: FloatArray) -> tuple[IdArray, FloatArray]:
         """The interest (n,) of the like nearest to each sound (n, d), and the cosine (n,) with the nearest of all."""
@@ -67,9 +72,9 @@ class Taste:
 def fit_taste(
     likes: FloatArray,
     weights: DoubleArray,
-    dislikes: FloatArray,
-    aversions: DoubleArray,
     background: FloatArray,
+    *,
+    particular: float = 1.0,
 ) -> Taste:
     """A taste from unit vectors.
 
@@ -77,36 +82,56 @@ def fit_taste(
     ----------
     likes : (l, d) at least one
     weights : (l,) how much each counts, in (0, 1]
-    dislikes : (m, d)
-    aversions : (m,) how much each counts, in (0, 1]
     background : (b, d) a sample of the library, at least one
+    particular : in [0, 1], how far the likes stand for something particular: 1 for certain artists or tracks, whose
+        nearest are looked for, each in its turn; 0 for kinds of music, where likes that others agree with count more
     """
-    anchors = np.vstack([likes, dislikes, background])
-    worth = np.concatenate([np.ones(len(likes)), -np.ones(len(dislikes)), np.zeros(len(background))])
+    anchors = np.vstack([likes, background])
+    cosines = anchors @ anchors.T
+    floor = chance_floor(cosines[len(likes) :, len(likes) :])
+    worth = np.concatenate([np.ones(len(likes)), np.zeros(len(background))])
     unknown = np.full(len(background), weights.sum() / len(background))
-    noise = NOISE / np.concatenate([weights, aversions, unknown])
-    pull = np.linalg.solve(_kernel(anchors, anchors) + np.diag(noise), worth)
-    return Taste(likes, likes, dislikes, tuple(interests(likes, weights)), anchors, pull)
+    noise = (DOUBT + (NOISE - DOUBT) * particular) / np.concatenate([weights, unknown])
+    pull = np.linalg.solve(_kernel(cosines) + np.diag(noise), worth)
+    return Taste(likes, likes, tuple(interests(likes, weights, floor)), anchors, pull, particular, floor)
 
 
-def _kernel(one: FloatArray, other: FloatArray) -> DoubleArray:
-    return np.exp(SHARPNESS * ((one @ other.T).astype(np.float64) - 1))
+def chance_floor(cosines: FloatArray) -> float:
+    """The cosine below which :data:`CHANCE_SHARE` of the pairs lie, from the cosines (b, b) of a sample of the library.
+
+    -1, which nothing lies below, where the sample is too small to have a tenth of its pairs above.
+
+    Examples
+    --------
+    >>> chance_floor(np.array([[1.0]], np.float32))
+    -1.0
+    """
+    n = len(cosines)
+    if n < _SMALLEST:
+        return -1.0
+    pairs = cosines[np.triu_indices(n, 1)]
+    place = int(CHANCE_SHARE * len(pairs))
+    return float(np.partition(pairs, place)[place])
 
 
-def interests(likes: FloatArray, weights: DoubleArray) -> list[Interest]:
-    """Clusters of unit vectors (l, d) that weigh (l,), the heaviest first."""
+def _kernel(cosines: FloatArray) -> DoubleArray:
+    return np.exp(SHARPNESS * (cosines.astype(np.float64) - 1))
+
+
+def interests(likes: FloatArray, weights: DoubleArray, together: float) -> list[Interest]:
+    """Clusters of unit vectors (l, d) that weigh (l,), the heaviest first; ``together`` is the cosine that joins."""
     found = []
-    for members in _ward(likes.astype(np.float64)):
+    for members in _ward(likes.astype(np.float64), together):
         inside = likes[members] @ (likes[members] * weights[members, None]).sum(axis=0)
         share = float(weights[members].sum() / weights.sum())
         found.append(Interest(members[int(inside.argmax())], tuple(members), share))
     return sorted(found, key=lambda one: (-one.share, one.medoid))
 
 
-def _ward(points: DoubleArray) -> list[list[int]]:
+def _ward(points: DoubleArray, together: float) -> list[list[int]]:
     """Groups of unit vectors (n, d): the two whose union is tightest become one, while they belong together.
 
-    Two groups do where the mean cosine between them is :data:`TOGETHER` or more; or there are too many.
+    Two groups do where the mean cosine between them is ``together`` or more; or there are too many.
     """
     groups = [[i] for i in range(len(points))]
     means, sizes = points.copy(), np.ones(len(points))
@@ -115,7 +140,7 @@ def _ward(points: DoubleArray) -> list[list[int]]:
         squares = np.diag(cosines)[:, None] + np.diag(cosines)[None, :] - 2 * cosines
         costs = squares * sizes[:, None] * sizes / (sizes[:, None] + sizes)  # by which the sum of squares grows
         if len(groups) <= MOST_INTERESTS:
-            costs[cosines < TOGETHER] = np.inf
+            costs[cosines < together] = np.inf
         np.fill_diagonal(costs, np.inf)
         i, j = sorted(divmod(int(costs.argmin()), len(groups)))
         if not np.isfinite(costs[i, j]):

@@ -28,7 +28,8 @@ class Wish:
 
     ``per_artist`` and ``per_album`` are how many tracks one may have (0: any number), ``artist_gap`` how many tracks
     lie at least between two of one artist (0: as many as can be). ``variety`` (0..10) is how unlike each other tracks
-    shall be, ``adventure`` (0..10) how far from what is liked. ``energy`` is one of :data:`ENERGIES` or nothing.
+    shall be, ``adventure`` (0..10) how far from what is liked. ``energy`` is one of :data:`ENERGIES` or nothing. With
+    ``include_seeds`` the likes are in the list themselves, and count for its length and its caps.
     """
 
     n: int | None = None
@@ -40,4 +41,5 @@ class Wish:
     adventure: float = _USUAL.adventure
     quotas: tuple[Quota, ...] = ()
     energy: Shape | None = None
+    include_seeds: bool = False
     seed: int = 0
