@@ -236,14 +236,13 @@ class Service:
         n: int = 10,
         only: Only = ANYTHING,
         per_artist: int = PER_ARTIST,
-        shortest: float = 0,
-        longest: float = 0,
         explain: bool = False,
+        **lengths: float,
     ) -> Playlist:
         """What sounds most like some tracks, files, an album or an artist, all together, most similar first.
 
-        A file need not be in the library; ``shortest`` and ``longest`` are seconds, 0 for no limit; ``explain`` says
-        why each track was picked.
+        A file need not be in the library; ``explain`` says why each track was picked; ``lengths`` are ``shortest`` and
+        ``longest`` in seconds.
 
         Raises
         ------
@@ -254,8 +253,7 @@ class Service:
         return self._library.answer(
             lambda: similar(
                 self._library, references,
-                album=album, artist=artist, n=n, only=only, per_artist=per_artist,
-                shortest=shortest, longest=longest, explain=explain,
+                album=album, artist=artist, n=n, only=only, per_artist=per_artist, explain=explain, **lengths,
             )
         )  # fmt: skip
 
@@ -328,9 +326,7 @@ class Service:
     def path(
         self, a: str, b: str, *, n: int = 12, only: Only = ANYTHING, per_artist: int = PER_ARTIST, **lengths: float
     ) -> Playlist:
-        """A walk in even steps from one track or file to another; both are in the list.
-
-        ``lengths``: ``shortest`` and ``longest``, as of a recipe.
+        """A walk in even steps from one track or file to another, both in it; ``lengths`` are as in :meth:`similar`.
 
         Raises
         ------

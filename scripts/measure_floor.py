@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""From which cosine on are two tracks more alike than chance? scripts/measure_floor.py HOME[=FILE.csv] ... [--allmusic4q D]
+"""From which cosine on are tracks more alike than chance? scripts/measure_floor.py HOME[=FILE.csv] ... [--allmusic4q D]
 
 Of every library (a home with its library.db; FILE.csv has the columns path and genre, else the files' tags count) and
 of the numbers in D (../shared/data/allmusic4q) all pairs of tracks are sorted by their cosine. For each twentieth of

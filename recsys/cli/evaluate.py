@@ -72,10 +72,8 @@ def _show(card: dict[str, Any]) -> None:
     if card["aversions"]:
         names = card["dislike_metrics"]
         print("\nwhat one dislike removes: of its ten nearest that are in the list, and of a list far from it:")
-        columns = [Column("likes"), *(Column(heading, right=True) for heading in names.values())]
-        print_table(
-            columns, [[row["likes"], *(_dislike(name, row[name]) for name in names)] for row in card["aversions"]]
-        )
+        rows = [[row["likes"], *(_dislike(name, row[name]) for name in names)] for row in card["aversions"]]
+        print_table([Column("likes"), *(Column(heading, right=True) for heading in names.values())], rows)
     if card["orders"]:
         print("\nhow tracks follow each other in lists of:")
         names = card["order_metrics"]

@@ -34,7 +34,8 @@ def choose(candidates: Candidates, wish: Wish, due: DoubleArray) -> list[int]:
 
 def _all_there_is(candidates: Candidates, wish: Wish, chosen: list[int]) -> bool:
     """Every candidate stands in the list, which is too short for nothing but a lack of others."""
-    return len(chosen) == len(candidates.worth) and not wish.quotas
+    too_long = wish.seconds is not None and shortfall(candidates, wish, chosen).seconds < 0
+    return len(chosen) == len(candidates.worth) and not wish.quotas and not too_long
 
 
 def _greedily(candidates: Candidates, wish: Wish, due: DoubleArray) -> tuple[list[int], DoubleArray]:

@@ -183,11 +183,11 @@ def _left_out(pool: Pool, missed: int, unfit: str, *, named: bool) -> list[str]:
     reasons = []
     if pool.strange:
         what = "what is named" if named else "any like"
-        reasons.append(f"{pool.strange} more that match are no nearer to {what} than chance")
+        reasons.append(f"{pool.strange} that match are no nearer to {what} than chance")
     if pool.shunned:
-        reasons.append(f"{pool.shunned} more sound like what is disliked")
+        reasons.append(f"{pool.shunned} sound like what is disliked")
     if missed:
-        reasons.append(f"{missed} more are {unfit}")
+        reasons.append(f"{missed} are {unfit}")
     return reasons
 
 

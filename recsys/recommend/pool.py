@@ -23,7 +23,8 @@ BACKGROUND = 512  # sounds of the library that a taste is held against
 CHANCE = 0.1  # of the best worth: the deviation of what another seed than 0 adds to that of each track
 #: Of the worth of the best: what is worth less is no candidate of an interest, while others have better. The first for
 #: a taste that is particular, the second for one that is not (Taste.particular).
-POOR = (0.3, 0.6)
+POOR = (0.3, 0.75)
+FEW = 5  # likes below which a taste is taken to be particular
 EDGE = 0.25  # of the worth of the best, where the edge of an interest lies
 _ALL = 4096  # tracks up to which all are looked at
 _BEYOND = 25  # candidates of an interest or quota beyond twice what it is due
@@ -92,7 +93,10 @@ def _particular(tracks: Sequence[Track]) -> float:
     """How far likes stand for certain artists: 0 where no more than half have another by their artist, 1 where all do.
 
     Likes of a kind of music have others by their artist as well, by chance: two in five of simulated listeners' likes.
+    Few likes tell of no kind of music; each has its turn.
     """
+    if len(tracks) < FEW:
+        return 1.0
     artists = [artist_key(track) for track in tracks]
     times = Counter(artists)
     shared = sum(artist is not None and times[artist] > 1 for artist in artists)

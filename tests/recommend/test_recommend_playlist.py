@@ -39,23 +39,24 @@ def test_another_seed_gives_another_playlist() -> None:
     assert made(Wish(n=10, seed=1)) != made(Wish(n=10, seed=2))
 
 
-@given(minutes=st.integers(5, 200), seed=st.integers(0, 5))
+@given(minutes=st.integers(5, 120), seed=st.integers(0, 5))
 def test_minutes_are_met_within_half_a_minute(minutes: int, seed: int) -> None:
     answer = made(Wish(seconds=minutes * 60, seed=seed))
     assert abs(length(answer) - minutes * 60) <= NEAR_ENOUGH
-    assert all("sound like nothing that is liked" in line for line in answer.gave_way)
+    assert answer.gave_way == ()
     ids = [pick.track.id for pick in answer.picks]
     assert len(ids) == len(set(ids))
 
 
 def test_a_library_that_is_too_short_says_so() -> None:
     answer = made(Wish(n=100))
-    assert len(answer.picks) == 78
-    line, strange = answer.gave_way
-    assert line == "78 tracks instead of 100: no other track matches"
-    assert strange.endswith("of 78 tracks sound like nothing that is liked: too little else matches")
-    line, _ = made(Wish(seconds=60000)).gave_way
-    assert line.endswith("minutes instead of 1000: no other track matches")
+    assert {pick.track.genre for pick in answer.picks} == {"jazz", "metal"}  # folk and techno are no nearer than chance
+    assert answer.gave_way == ("38 tracks instead of 100: 40 that match are no nearer to any like than chance",)
+    [line] = made(Wish(seconds=60000)).gave_way
+    assert line.endswith("minutes instead of 1000: 40 that match are no nearer to any like than chance")
+    assert made(
+        Wish(n=100), shelf=Shelf({1: make_track(1), 2: make_track(2)}, SHELF.index.vectors(SHELF.ids[:2])), likes=(1,)
+    ).gave_way == ("1 tracks instead of 100: no other track matches",)
 
 
 def test_a_length_that_no_choice_of_tracks_has_says_so() -> None:

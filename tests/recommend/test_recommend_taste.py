@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from songs import make_shelf
 
-from recsys.recommend.taste import MOST_INTERESTS, Taste, fit_taste, interests
+from recsys.recommend.taste import (
+    CHANCE_SHARE,
+    HIGHEST_FLOOR,
+    MOST_INTERESTS,
+    Taste,
+    chance_floor,
+    fit_taste,
+    interests,
+)
 
 SHELF = make_shelf()  # 1..20 jazz, 21..40 metal, 41..60 folk, 61..80 techno
 ALL = SHELF.index.vectors(SHELF.ids)
@@ -14,11 +22,8 @@ def vectors(*ids: int) -> np.ndarray:
     return SHELF.index.vectors(np.array(ids, np.int64))
 
 
-def taste(likes: tuple[int, ...], dislikes: tuple[int, ...] = (), weights: np.ndarray | None = None) -> Taste:
-    return fit_taste(
-        vectors(*likes), np.ones(len(likes)) if weights is None else weights,
-        vectors(*dislikes), np.ones(len(dislikes)), ALL,
-    )  # fmt: skip
+def taste(likes: tuple[int, ...], weights: np.ndarray | None = None, particular: float = 1.0) -> Taste:
+    return fit_taste(vectors(*likes), np.ones(len(likes)) if weights is None else weights, ALL, particular=particular)
 
 
 def best(fitted: Taste, n: int = 20) -> list[str]:
@@ -36,14 +41,6 @@ def test_likes_of_two_kinds_are_two_interests_and_never_one_between() -> None:
     assert (alike > 0.8).all()
 
 
-def test_a_dislike_pushes_its_surroundings_away() -> None:
-    without, pushed = taste((1, 41)), taste((1, 41), (42, 43))
-    folk = vectors(*range(44, 61))
-    assert (pushed.scores(folk) < without.scores(folk)).all()
-    assert (pushed.scores(vectors(42, 43)) < 0).all()
-    assert pushed.scores(vectors(2, 3)) == pytest.approx(without.scores(vectors(2, 3)), abs=0.05)
-
-
 def test_what_weighs_more_pulls_more() -> None:
     heavy = taste((1, 21), weights=np.array([1.0, 0.2]))
     assert [interest.share for interest in heavy.interests] == pytest.approx([1 / 1.2, 0.2 / 1.2])
@@ -58,9 +55,25 @@ def test_several_likes_of_a_kind_strengthen_each_other() -> None:
 @given(st.lists(st.integers(1, 80), min_size=1, max_size=40, unique=True), st.integers(0, 2**32 - 1))
 def test_every_like_belongs_to_one_interest(likes: list[int], seed: int) -> None:
     weights = np.random.default_rng(seed).uniform(0.05, 1, len(likes))
-    found = interests(vectors(*likes), weights)
+    found = interests(vectors(*likes), weights, 0.2)
     assert sorted(i for one in found for i in one.members) == list(range(len(likes)))
     assert sum(one.share for one in found) == pytest.approx(1)
     assert len(found) <= MOST_INTERESTS
     assert all(one.medoid in one.members for one in found)
     assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
+
+
+def test_the_floor_is_what_most_random_pairs_do_not_reach() -> None:
+    cosines = ALL @ ALL.T
+    floor = chance_floor(cosines)
+    pairs = cosines[np.triu_indices(len(cosines), 1)]
+    assert np.mean(pairs < floor) <= CHANCE_SHARE  # a quarter of the pairs are of one kind, and near
+    assert floor == HIGHEST_FLOOR
+    assert 0.15 < chance_floor(vectors(1, 2, 21, 22, 41, 42, 61, 62) @ vectors(1, 2, 21, 22, 41, 42, 61, 62).T) < 0.44
+    assert chance_floor(cosines[:4, :4]) == -1
+
+
+def test_where_likes_stand_for_a_kind_of_music_one_alone_counts_less() -> None:
+    likes = (1, 2, 3, 4, 21)
+    lead = [one.scores(vectors(10)) / one.scores(vectors(30)) for one in (taste(likes), taste(likes, particular=0.0))]
+    assert lead[1] > lead[0]
