@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Ask for playlists at random, and hold every answer to its promises: scripts/stress_playlists.py [--requests 1000].
 
-Caps, the artist gap, no work twice, nothing that is rated; length and quotas met or told. tests/wanting.py says how.
+Caps, the artist gap, no work twice, nothing that is rated but for the seeds that shall be in it, no track too short;
+length and quotas met or told. tests/wanting.py says how.
 """
 
 import argparse

@@ -1,14 +1,17 @@
 """Requests for playlists at random, from libraries at random, and what must hold of every answer."""
 
+from dataclasses import replace
+
 import numpy as np
 from songs import KINDS, Shelf, make_track, sound
 
 from recsys.recommend.candidates import LOOSE, NEAR_ENOUGH
-from recsys.recommend.playlist import Answer, make_playlist
+from recsys.recommend.playlist import Answer, Unfit, make_playlist
 from recsys.recommend.pool import Weighed
 from recsys.recommend.selection import artist_key
 from recsys.recommend.wish import Quota, Wish
 from recsys.recommend.works import works
+from recsys.types import Track
 
 
 def shelf_at_random(rng: np.random.Generator) -> Shelf:
@@ -28,7 +31,7 @@ def shelf_at_random(rng: np.random.Generator) -> Shelf:
 
 
 def wish_at_random(rng: np.random.Generator) -> Wish:
-    """Any length, caps, gap, quotas, variety and adventure."""
+    """Any length, caps, gap, quotas, variety and adventure, with the likes or without them."""
     kinds = rng.permutation(KINDS)[: rng.integers(0, 3)].tolist()
     quotas = []
     for kind in kinds:
@@ -39,7 +42,7 @@ def wish_at_random(rng: np.random.Generator) -> Wish:
         n=None if in_time else int(rng.integers(1, 40)), seconds=float(rng.uniform(120, 6000)) if in_time else None,
         per_artist=int(rng.integers(0, 4)), per_album=int(rng.integers(0, 3)), artist_gap=int(rng.integers(0, 5)),
         variety=float(rng.uniform(0, 10)), adventure=float(rng.uniform(0, 10)), quotas=tuple(quotas),
-        seed=int(rng.integers(3)),
+        include_seeds=bool(rng.random() < 0.3), seed=int(rng.integers(3)),
     )  # fmt: skip
 
 
@@ -50,33 +53,52 @@ def check_request(seed: int) -> Answer:
     drawn = [shelf.tracks[int(i)] for i in rng.permutation(shelf.ids)[: rng.integers(1, 9)]]
     dislikes = drawn[1 : 1 + int(rng.integers(0, 3))]
     likes = [track for track in drawn if track not in dislikes]
+    if wish.n is not None and wish.include_seeds:
+        wish = replace(wish, n=max(wish.n, len(likes)))
+    shortest = float(rng.choice([0, 120]))
+    unfit = Unfit(np.array([i for i, t in shelf.tracks.items() if t.duration < shortest], np.int64), "too short")
     quotas = {kind: np.array([i for i, t in shelf.tracks.items() if t.genre == kind], np.int64) for kind in KINDS}
     answer = make_playlist(
-        shelf.index, Weighed.of(likes), Weighed.of(dislikes), wish,
-        barred=np.empty(0, np.int64), quotas=quotas, tracks=shelf.lookup,
+        shelf.index, Weighed.of(likes, named=bool(rng.random() < 0.5)), Weighed.of(dislikes), wish,
+        barred=np.empty(0, np.int64), unfit=unfit, quotas=quotas, tracks=shelf.lookup,
     )  # fmt: skip
     listed = [pick.track for pick in answer.picks]
-    _check_caps(shelf, wish, drawn, listed)
+    seeds = likes if wish.include_seeds else []
+    _check_seeds(seeds, drawn, listed)
+    assert all(track.duration >= shortest for track in listed if track not in seeds), "a track is too short"
+    _check_caps(shelf, wish, drawn, seeds, listed, answer.gave_way)
     _check_told(wish, listed, answer.gave_way)
     return answer
 
 
-def _check_caps(shelf: Shelf, wish: Wish, rated: list, listed: list) -> None:  # type: ignore[type-arg]
-    numbers = works([*rated, *listed], shelf.index.vectors(np.array([t.id for t in (*rated, *listed)], np.int64)))
+def _check_seeds(seeds: list[Track], rated: list[Track], listed: list[Track]) -> None:
+    ids = [track.id for track in listed]
+    for track in rated:
+        assert ids.count(track.id) == (track in seeds), "a rated track is in the list, or one that is included is not"
+
+
+def _check_caps(
+    shelf: Shelf, wish: Wish, rated: list[Track], seeds: list[Track], listed: list[Track], gave_way: tuple[str, ...]
+) -> None:
+    others = [track for track in listed if track not in seeds]
+    numbers = works([*rated, *others], shelf.index.vectors(np.array([t.id for t in (*rated, *others)], np.int64)))
     among = numbers[len(rated) :].tolist()
     assert len(set(among)) == len(among), "a work comes twice"
-    assert not set(among) & set(numbers[: len(rated)].tolist()), "what is rated is in the list"
+    assert not set(among) & set(numbers[: len(rated)].tolist()), "a version of what is rated is in the list"
     artists = [artist_key(track) for track in listed]
+    told = any("places behind another by their artist" in line for line in gave_way)
     for artist in set(artists) - {None}:
         places = [place for place, other in enumerate(artists) if other == artist]
-        assert not wish.per_artist or len(places) <= wish.per_artist, "too many of one artist"
-        if wish.artist_gap and len(places) > 1:
+        cap = max(wish.per_artist, sum(artist_key(seed) == artist for seed in seeds))
+        assert not wish.per_artist or len(places) <= cap, "too many of one artist"
+        if wish.artist_gap and len(places) > 1 and not (seeds and told):
             assert min(np.diff(places)) > wish.artist_gap, f"{artist} stands at {places}"
     for album in {track.album for track in listed}:
-        assert not wish.per_album or sum(track.album == album for track in listed) <= wish.per_album
+        cap = max(wish.per_album, sum(seed.album == album for seed in seeds))
+        assert not wish.per_album or sum(track.album == album for track in listed) <= cap
 
 
-def _check_told(wish: Wish, listed: list, gave_way: tuple[str, ...]) -> None:  # type: ignore[type-arg]
+def _check_told(wish: Wish, listed: list[Track], gave_way: tuple[str, ...]) -> None:
     def told(begin: str) -> bool:
         return any(line.startswith(begin) for line in gave_way)
 

@@ -141,7 +141,7 @@ def gather(
     within = (vectors @ taste.likes.T >= taste.floor).sum(axis=0)
     if len(found) and within.max() < reach / 2:  # half, as hubs stand further back than their cosine says
         whole = True
-    left_out = int((strange & ~driven).sum()), int(driven.sum())
+    left_out = int(strange.sum()), int((driven & ~strange).sum())
     found, vectors, interests, alike, counted = found[fit], vectors[fit], interests[fit], alike[fit], counted[:, fit]
     worth = taste.scores(vectors)
     if wish.seed and len(found):  # seed 0 is the best list; others are nearly as good
