@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""From which cosine on are tracks more alike than chance? scripts/measure_floor.py HOME[=FILE.csv] ... [--allmusic4q D]
+"""From which similarity on are tracks alike? scripts/measure_floor.py HOME[=FILE.csv] ... [--allmusic4q D]
 
 Of every library (a home with its library.db; FILE.csv has the columns path and genre, else the files' tags count) and
-of the numbers in D (../shared/data/allmusic4q) all pairs of tracks are sorted by their cosine. For each twentieth of
-them: how many times as often as in all pairs both are of one genre (the same artist does not count), by one artist, and
-of one album. Below the share ``recsys.recommend.taste.CHANCE_SHARE`` of the pairs no column should be clearly above 1,
-and from there on none below. The last line of each says from which share on all is above 1.
+of the numbers in D (../shared/data/allmusic4q) all pairs of tracks are sorted by their similarity. For each twentieth
+of them: how many times as often as in all pairs both are of one genre (the same artist does not count), by one artist,
+and of one album. ``recsys.recommend.taste.CHANCE_SHARE`` is about the share of the pairs from which on no column is
+below 1, ``HIGHEST_FLOOR`` the highest similarity there. The last line of each says both.
 """
 
 import argparse
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from recsys.config import load_settings
 from recsys.evaluate.labels import labels_from_table, labels_from_tags
 from recsys.features.scaling import normalise
+from recsys.nearest import NearestIndex
 from recsys.opened import Library
 from recsys.recommend.taste import CHANCE_SHARE
 from recsys.recommend.vectors import similarity_vectors
@@ -65,7 +66,10 @@ def of_numbers(folder: Path) -> tuple[np.ndarray, dict[str, Names]]:
 def show(name: str, vectors: np.ndarray, labels: dict[str, Names]) -> None:
     """Print the table of one collection."""
     one, other = np.triu_indices(len(vectors), 1)
-    cosines = (vectors @ vectors.T)[one, other]
+    ids = np.arange(1, len(vectors) + 1)
+    index = NearestIndex.build(ids, vectors)
+    densities = index.densities(ids)
+    pairs = index.similarities(vectors, vectors, densities=densities, other_densities=densities)[one, other]
     lifts = {}
     by_one_artist = equal(labels["artist"], one, other)
     for kind, names in labels.items():
@@ -73,17 +77,17 @@ def show(name: str, vectors: np.ndarray, labels: dict[str, Names]) -> None:
         if kind == "genre":
             count &= ~by_one_artist
         lifts[kind] = equal(names, one, other), count
-    bounds = np.quantile(cosines, np.linspace(0, 1, PARTS + 1))
-    print(f"\n{name}: {len(vectors)} tracks; random pairs have the cosine {cosines.mean():.3f} ± {cosines.std():.3f}")
-    print(f"| pairs below | cosine from | {' | '.join(lifts)} |\n|---|---|{'---|' * len(lifts)}")
+    bounds = np.quantile(pairs, np.linspace(0, 1, PARTS + 1))
+    print(f"\n{name}: {len(vectors)} tracks; random pairs have the similarity {pairs.mean():.3f} ± {pairs.std():.3f}")
+    print(f"| pairs below | similarity from | {' | '.join(lifts)} |\n|---|---|{'---|' * len(lifts)}")
     last = 0.0
     for part in range(PARTS):
-        inside = (cosines >= bounds[part]) & (cosines <= bounds[part + 1])
+        inside = (pairs >= bounds[part]) & (pairs <= bounds[part + 1])
         row = [lift(*lifts[kind], inside) for kind in lifts]
         last = (part + 1) / PARTS if min(row, default=1.0) < 1 else last
         print(f"| {part / PARTS:.2f} | {bounds[part]:.2f} | {' | '.join(f'{value:.2f}' for value in row)} |")
-    floor = np.quantile(cosines, CHANCE_SHARE)
-    print(f"all above 1 from {last:.2f} on; the floor at {CHANCE_SHARE:.2f} is a cosine of {floor:.2f}")
+    floor = np.quantile(pairs, CHANCE_SHARE)
+    print(f"all above 1 from {last:.2f} on; the floor at {CHANCE_SHARE:.2f} is a similarity of {floor:.2f}")
 
 
 def equal(names: Names, one: np.ndarray, other: np.ndarray) -> np.ndarray:

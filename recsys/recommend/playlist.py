@@ -101,16 +101,6 @@ def make_playlist(
 _ANY = -1  # the block of a track that goes with all of them
 
 
-def _with_similarity(index: NearestIndex, likes: Sequence[Track], tracks: Sequence[Track]) -> list[Pick]:
-    """Picks with the similarity of the like to which each is most similar."""
-    liked, found = id_array(likes), id_array(tracks)
-    similarities = index.similarities(
-        index.vectors(liked), index.vectors(found),
-        densities=index.densities(liked), other_densities=index.densities(found),
-    )  # fmt: skip
-    return [Pick(*each) for each in zip(tracks, similarities.max(axis=0).tolist(), strict=True)]
-
-
 def _gap(pool: Pool, wish: Wish, chosen: Sequence[int]) -> int:
     """How many places apart the tracks of an artist shall stand.
 

@@ -12,7 +12,7 @@ from recsys.recommend.albums import album_numbers
 from recsys.recommend.candidates import Candidates
 from recsys.recommend.dislikes import shunned
 from recsys.recommend.selection import Lookup, artist_key, id_array
-from recsys.recommend.taste import MOST, Taste, fit_taste
+from recsys.recommend.taste import MOST, Taste, chance_floor, fit_taste
 from recsys.recommend.wish import Wish
 from recsys.recommend.works import works
 from recsys.types import DoubleArray, FloatArray, IdArray, Track
@@ -60,7 +60,7 @@ class Weighed:
 class Pool:
     """What there is to choose from, the tracks one by one beside ``candidates``; ``whole``: there is no more.
 
-    ``alike`` (n,) is the cosine of each with the like nearest to it, ``due`` (i,) the share of each interest,
+    ``alike`` (n,) is the similarity of each to the like nearest to it, ``due`` (i,) the share of each interest,
     ``exhausted`` (q,) whether all tracks of a quota are there. ``strange`` tracks were left out because they are nearer
     to no like than the ``floor``, ``shunned`` ones because of a dislike.
     """
@@ -80,11 +80,12 @@ def taste_of(index: NearestIndex, likes: Weighed, rng: np.random.Generator) -> T
     """The taste of who likes these, held against a sample of the library."""
     ids, heard = index.ids, index.vectors(id_array(likes.tracks))
     likes = likes.drawn(rng)
-    sample = ids if len(ids) <= BACKGROUND else rng.choice(ids, BACKGROUND, replace=False)
-    own = id_array(likes.tracks)
+    sample = np.sort(ids if len(ids) <= BACKGROUND else rng.choice(ids, BACKGROUND, replace=False))
+    background, densities = index.vectors(sample), index.densities(sample)
+    floor = chance_floor(index.similarities(background, background, densities=densities, other_densities=densities))
     fitted = fit_taste(
-        index.vectors(own), likes.weights, index.vectors(np.sort(sample)),
-        particular=1.0 if likes.named else _particular(likes.tracks),
+        index.vectors(id_array(likes.tracks)), likes.weights, background,
+        floor=floor, particular=1.0 if likes.named else _particular(likes.tracks),
     )  # fmt: skip
     return replace(fitted, all_likes=heard)
 
@@ -131,11 +132,12 @@ def gather(
         found, whole = np.union1d(found, more), whole and all_of_it
         complete.append(all_of_it)
     vectors = index.vectors(found)
-    interests, alike = taste.nearest(vectors)
+    interests, cosines = taste.nearest(vectors)
+    alike = _similarities(index, likes.tracks, found, vectors)
     counted = _counted(wish, quotas, found)
     strange = (alike < taste.floor) & ~counted.any(axis=0)
     driven = shunned(
-        index, found, vectors, alike, id_array(dislikes.tracks), dislikes.weights, named=likes.named
+        index, found, vectors, cosines, id_array(dislikes.tracks), dislikes.weights, named=likes.named
     )  # fmt: skip
     fit = np.flatnonzero(~strange & ~driven)
     within = (vectors @ taste.likes.T >= taste.floor).sum(axis=0)
@@ -172,12 +174,22 @@ def gather(
     return _with(pool, named, numbers[there_now], index, taste, _counted(wish, quotas, id_array(named)))
 
 
+def _similarities(index: NearestIndex, likes: Sequence[Track], ids: IdArray, vectors: FloatArray) -> FloatArray:
+    """The similarity (n,) of each of some tracks to the like to which it is most similar."""
+    liked = id_array(likes)
+    similarities = index.similarities(
+        index.vectors(liked), vectors, densities=index.densities(liked), other_densities=index.densities(ids)
+    )
+    return np.asarray(similarities.max(axis=0))
+
+
 def _with(
     pool: Pool, tracks: Sequence[Track], numbers: IdArray, index: NearestIndex, taste: Taste, counted: Counted
 ) -> Pool:
     """A pool whose first candidates are these tracks, which stand in every list; ``numbers`` are of their works."""
     vectors, there = index.vectors(id_array(tracks)), pool.candidates
-    interests, alike = taste.nearest(vectors)
+    interests, _ = taste.nearest(vectors)
+    alike = np.ones(len(tracks), np.float32)
     listed = (*tracks, *pool.tracks)
     candidates = Candidates(
         np.concatenate([taste.scores(vectors), there.worth]), np.vstack([vectors, there.vectors]),

@@ -10,11 +10,11 @@ weighs as much as all likes together. Dislikes have no part in it: they act on t
 *Interests.* Likes are clustered by Ward's criterion (Ward, 1963), as PinnerSage does it (Pal et al., KDD 2020): each
 cluster is an interest, stands for as much as its likes weigh, and is named by its medoid.
 
-*Chance.* What a cosine means depends on the library and on the vectors, so all that is compared with a cosine is
-measured on the pairs of the sample: the *floor* is the cosine that a share :data:`CHANCE_SHARE` of random pairs does
-not reach. Two groups of likes are one interest from the floor on, and what is nearer to no like than that is no better
-than a track drawn at random (``scripts/measure_floor.py`` shows it). In a library of one kind of music random pairs are
-near to each other; there the floor is :data:`HIGHEST_FLOOR`, as high as in libraries of several kinds.
+*Chance.* What a similarity means depends on the library and on the vectors, so all that is compared with one is
+measured on the pairs of the sample: the *floor* is the similarity that a share :data:`CHANCE_SHARE` of random pairs
+does not reach. Two groups of likes are one interest from the floor on, and what is nearer to no like than that is no
+better than a track drawn at random (``scripts/measure_floor.py`` shows it). In a library of one kind of music random
+pairs are near to each other; there the floor is :data:`HIGHEST_FLOOR`, as high as in libraries of several kinds.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ SHARPNESS = 3.0
 NOISE = 0.1  # of a like that weighs 1, in a taste that is particular
 DOUBT = 0.5  # the same where likes stand for kinds of music (fit_taste)
 CHANCE_SHARE = 0.8  # of random pairs that lie below the floor, see scripts/measure_floor.py
-HIGHEST_FLOOR = 0.33  # the highest floor of three collections that differ (scripts/measure_floor.py): game music
+HIGHEST_FLOOR = 0.32  # the highest floor of three collections that differ (scripts/measure_floor.py): game music
 MOST_INTERESTS = 12
 _SMALLEST = 5  # sounds of a sample, below which it says nothing of chance
 MOST = 100  # likes that have their say; chance chooses among more, the heavier the likelier
@@ -47,7 +47,7 @@ class Taste:
     """A fitted taste, see :func:`fit_taste`; all likes are there, whether or not they had their say.
 
     ``particular``, in [0, 1], is how far the likes stand for something particular, certain artists or tracks that were
-    named, and not for kinds of music. ``floor`` is the cosine up to which nearness is chance.
+    named, and not for kinds of music. ``floor`` is the similarity up to which nearness is chance.
     """
 
     likes: FloatArray
@@ -76,6 +76,7 @@ def fit_taste(
     weights: DoubleArray,
     background: FloatArray,
     *,
+    floor: float,
     particular: float = 1.0,
 ) -> Taste:
     """A taste from unit vectors.
@@ -85,12 +86,12 @@ def fit_taste(
     likes : (l, d) at least one
     weights : (l,) how much each counts, in (0, 1]
     background : (b, d) a sample of the library, at least one
+    floor : mean cosine from which two groups of likes are one interest, see :func:`chance_floor`
     particular : in [0, 1], how far the likes stand for something particular: 1 for certain artists or tracks, whose
         nearest are looked for, each in its turn; 0 for kinds of music, where likes that others agree with count more
     """
     anchors = np.vstack([likes, background])
     cosines = anchors @ anchors.T
-    floor = chance_floor(cosines[len(likes) :, len(likes) :])
     worth = np.concatenate([np.ones(len(likes)), np.zeros(len(background))])
     unknown = np.full(len(background), weights.sum() / len(background))
     doubt = (DOUBT - NOISE) * (1 - particular)  # the same for every like: what weighs little is not doubted more
@@ -99,8 +100,8 @@ def fit_taste(
     return Taste(likes, likes, tuple(interests(likes, weights, floor)), anchors, pull, particular, floor)
 
 
-def chance_floor(cosines: FloatArray) -> float:
-    """The cosine below which :data:`CHANCE_SHARE` of the pairs lie, from the cosines (b, b) of a sample of the library.
+def chance_floor(similarities: FloatArray) -> float:
+    """The similarity below which :data:`CHANCE_SHARE` of the pairs lie, from those (b, b) of a sample of the library.
 
     :data:`HIGHEST_FLOOR` at most, and -1, which nothing lies below, where the sample is too small.
 
@@ -109,10 +110,10 @@ def chance_floor(cosines: FloatArray) -> float:
     >>> chance_floor(np.array([[1.0]], np.float32))
     -1.0
     """
-    n = len(cosines)
+    n = len(similarities)
     if n < _SMALLEST:
         return -1.0
-    pairs = cosines[np.triu_indices(n, 1)]
+    pairs = similarities[np.triu_indices(n, 1)]
     place = int(CHANCE_SHARE * len(pairs))
     return min(HIGHEST_FLOOR, float(np.partition(pairs, place)[place]))
 

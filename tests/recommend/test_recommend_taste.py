@@ -23,7 +23,9 @@ def vectors(*ids: int) -> np.ndarray:
 
 
 def taste(likes: tuple[int, ...], weights: np.ndarray | None = None, particular: float = 1.0) -> Taste:
-    return fit_taste(vectors(*likes), np.ones(len(likes)) if weights is None else weights, ALL, particular=particular)
+    return fit_taste(
+        vectors(*likes), np.ones(len(likes)) if weights is None else weights, ALL, floor=0.2, particular=particular
+    )
 
 
 def best(fitted: Taste, n: int = 20) -> list[str]:
