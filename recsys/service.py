@@ -239,10 +239,7 @@ class Service:
         explain: bool = False,
         **lengths: float,
     ) -> Playlist:
-        """What sounds most like some tracks, files, an album or an artist, all together, most similar first.
-
-        A file need not be in the library; ``explain`` says why each track was picked; ``lengths`` are ``shortest`` and
-        ``longest`` in seconds.
+        """What sounds most like some tracks, files, an album or an artist together; ``explain`` says why.
 
         Raises
         ------
@@ -323,10 +320,8 @@ class Service:
         recipe = recipe or Recipe(**options)
         return self._library.answer(lambda: make(self._library, recipe))
 
-    def path(
-        self, a: str, b: str, *, n: int = 12, only: Only = ANYTHING, per_artist: int = PER_ARTIST, **lengths: float
-    ) -> Playlist:
-        """A walk in even steps from one track or file to another, both in it; ``lengths`` are as in :meth:`similar`.
+    def path(self, a: str, b: str, **options: Any) -> Playlist:
+        """A walk in even steps from one track or file to another, both in it; see :func:`recsys.walks.path`.
 
         Raises
         ------
@@ -334,7 +329,7 @@ class Service:
         """
         from recsys.walks import path
 
-        return self._library.answer(lambda: path(self._library, a, b, n=n, only=only, per_artist=per_artist, **lengths))
+        return self._library.answer(lambda: path(self._library, a, b, **options))
 
     def playlist_format(self, output: Path | None, name: str | None = None) -> str:
         """The format to write ``output`` in, None for a stream: ``name``, or what the suffix says; else UsageError."""

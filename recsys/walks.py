@@ -10,10 +10,13 @@ from recsys.opened import Library
 from recsys.reasons import at_least, beyond_lengths, check_lengths, check_only, name_of, refuse_empty, refuse_unheard
 from recsys.recommend.path import End
 from recsys.recommend.path import path as walk
+from recsys.recommend.selection import PER_ARTIST
 from recsys.recommend.vectors import similarity_vectors
 from recsys.seeds import Seeds
 from recsys.types import Playlist
 from recsys.wishes import LONGEST, SHORTEST, Only
+
+ANYTHING = Only()
 
 
 def path(
@@ -21,9 +24,9 @@ def path(
     a: str,
     b: str,
     *,
-    n: int,
-    only: Only,
-    per_artist: int,
+    n: int = 12,
+    only: Only = ANYTHING,
+    per_artist: int = PER_ARTIST,
     shortest: float = SHORTEST,
     longest: float = LONGEST,
 ) -> Playlist:

@@ -143,8 +143,30 @@ def test_minutes_and_what_gives_way(service: Service) -> None:
     made = service.playlist(seeds=("1", "7"), minutes=15)
     assert abs(sum(t.duration for t in made.tracks) - 900) <= 30
     assert made.gave_way == ()
-    assert "instead of 50" in service.playlist(seeds=("1",), n=50).gave_way[0]
-    assert len(service.playlist(seeds=("1",), n=50).tracks) == 23
+    made = service.playlist(seeds=("1",), n=50)
+    assert made.gave_way == ("5 tracks instead of 50: 18 that match are no nearer to what is named than chance",)
+    assert [track.genre for track in made.tracks] == ["jazz"] * 5
+
+
+def test_a_list_has_limits_of_length_and_the_named_tracks_where_it_is_wished(service: Service) -> None:
+    made = service.playlist(seeds=("1",), n=6, include_seeds=True)
+    assert sorted(track.id for track in made.tracks) == [1, 2, 3, 4, 5, 6]
+    made = service.playlist(seeds=("1",), n=6, longest=140, include_seeds=True)
+    assert all(track.duration <= 140 or track.id == 1 for track in made.tracks)
+    assert "longer than 2:20" in made.gave_way[0]
+    with pytest.raises(NothingFound, match="shorter than 16:40 or longer than 33:20"):
+        service.playlist(seeds=("1",), shortest=1000, longest=2000)
+    for wrong, said in (
+        ({"include_seeds": True}, "none is named"),
+        ({"seeds": ("1", "2"), "n": 1, "include_seeds": True}, "2 tracks are named"),
+        ({"shortest": 60, "longest": 30}, "must not be more than longest"),
+        ({"shortest": -1}, "shortest must be at least 0"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            service.playlist(**wrong)
+    assert all(track.duration <= 140 for track in service.similar("1", longest=140).tracks)
+    walk = service.path("1", "8", n=6, longest=140)
+    assert all(track.duration <= 140 for track in walk.tracks[1:-1])
 
 
 def test_with_nothing_liked_a_playlist_says_how_to_begin(service: Service) -> None:

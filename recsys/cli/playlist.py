@@ -173,7 +173,8 @@ def insert(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
     made, read = service.shelf.insert(
-        file, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist, maps=read_map,
+        file, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
+        per_artist=per_artist, maps=read_map,
         shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
     )  # fmt: skip
     _spare(file, to, read.lost)

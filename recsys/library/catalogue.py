@@ -1,9 +1,8 @@
 """The catalogue: every track, where it lies, what listening to it found, and what its owner thinks of it.
 
-A *recording* is a sound, known by the hash of its encoded audio; its ``id`` is public and never used again. A
-*file* is a place where a recording lies; a moved, renamed or retagged file keeps its recording. A recording
-that lies nowhere is *missing*: it keeps its last place, its analysis and its rating, and comes back when its
-sound does.
+A *recording* is a sound, known by the hash of its encoded audio; its ``id`` is public and never used again. A *file* is
+a place where a recording lies; a moved, renamed or retagged file keeps its recording. A recording that lies nowhere is
+*missing*: it keeps its last place, its analysis and its rating, and comes back when its sound does.
 
 Plain values go in and come out; no caller ever sees SQL.
 """
@@ -167,10 +166,7 @@ class Catalogue(Keeping):
             return reading.find_recordings(connection, payloads, self._answers)
 
     def rename(self, stat: FileStat, payload: str) -> bool:
-        """The recording of a file that is as it was is named by another payload now; whether there was one to rename.
-
-        It keeps its id, its rating and all else (:mod:`recsys.library.renaming`).
-        """
+        """Give the recording of an unchanged file another payload, and nothing else; whether there was one to rename."""
         with database.reading(self._engine) as connection:
             found = renaming.find_renamed(connection, stat, payload, self._version)
         if found is None:
