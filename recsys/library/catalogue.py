@@ -166,7 +166,7 @@ class Catalogue(Keeping):
             return reading.find_recordings(connection, payloads, self._answers)
 
     def rename(self, stat: FileStat, payload: str) -> bool:
-        """Give the recording of an unchanged file another payload, and nothing else; whether there was one to rename."""
+        """Give the recording of an unchanged file another payload and nothing else; whether there was one to rename."""
         with database.reading(self._engine) as connection:
             found = renaming.find_renamed(connection, stat, payload, self._version)
         if found is None:
