@@ -172,3 +172,29 @@ def test_gaps_are_bridged_where_they_are_widest(home: Path, tmp_path: Path, caps
     assert len(names) + sum("instead of 2" in line for line in made["gave_way"]) >= 4
     file.write_text("/music/jazz/01.mp3\n", encoding="utf-8")
     assert run(home, "playlist", "insert", str(file), capsys=capsys)[0] == 3
+
+
+def test_a_saved_playlist_keeps_the_seeds_and_lengths_and_one_saved_before_these_is_read(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.m3u8"
+    options = ("--from", "1", "--include-seeds", "--shortest", "1:00", "--longest", "900", "-n", "3", "-o", str(file))
+    assert run(home, "playlist", "save", "mine", *options, capsys=capsys)[0] == 0
+    [kept] = json.loads(run(home, "playlist", "saved", "--json", capsys=capsys)[1])
+    wishes = kept["wishes"]
+    assert (wishes["include_seeds"], wishes["shortest"], wishes["longest"]) == (True, 60, 900)
+    assert "/music/jazz/01.mp3" in file.read_text(encoding="utf-8")
+    with sqlite3.connect(home / "library.db") as connection:
+        connection.execute(
+            "UPDATE recipe SET wishes = json_remove(wishes, '$.include_seeds', '$.shortest', '$.longest')"
+        )
+    connection.close()
+    code, _, err = run(home, "playlist", "refresh", capsys=capsys)
+    assert (code, "mine: 3 tracks" in err) == (0, True)
+    assert "/music/jazz/01.mp3" not in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("time", ["x", "1:2:3:4", "-5", ""])
+def test_a_length_that_is_none_is_refused(home: Path, time: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(home, "playlist", f"--longest={time}", capsys=capsys)
+    assert (code, "--longest must be seconds, or minutes and seconds like 1:30" in err) == (2, True)
