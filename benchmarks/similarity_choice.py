@@ -90,9 +90,7 @@ def main() -> int:
         shown = {c: "{:.2f}, left out {:.2f}".format(*each) for c, each in regret.items()}
         print(dict(zip(GRID, values, strict=True)), shown, flush=True)
     print(f"\n{len(tables)} alternatives; regret in standard errors, negative is ahead of every baseline\n")
-    print(
-        "| collection | chosen on the others | its scores here | worst regret | shipped | worst regret | left out |"
-    )
+    print("| collection | chosen on the others | its scores here | worst regret | shipped | worst regret | left out |")
     print("|---|---|---|---|---|---|---|")
     for here in scored:
         others = [c for c in scored if c != here]
