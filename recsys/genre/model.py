@@ -1,8 +1,8 @@
 """Genre of a track from its MusiCNN tags: the default model, ready to use.
 
-The model is linear: log tag probabilities in, softmax over :data:`GENRES` out. It has two sets of weights: over
-all 100 tags, which is what a track of a library has, and over the 50 MSD tags where there are no others, as in
-taggrams. Below a probability of ``threshold`` the genre is "unknown", and the best guess stands first of the
+The model is linear: tag probabilities and their logarithms in, softmax over :data:`GENRES` out. It has two sets of
+weights: over all 100 tags, which is what a track of a library has, and over the 50 MSD tags where there are no others,
+as in taggrams. Below a probability of ``threshold`` the genre is "unknown", and the best guess stands first of the
 genres. "hip hop" stands for rap too. It was trained by ``scripts/train_genre.py``, whose docstring has the
 method, and lies beside this module as ``data/default.npz``: plain arrays, nothing pickled.
 """
@@ -36,7 +36,7 @@ _DEFAULT = Path(__file__).parent / "data" / "default.npz"
 class GenreModel:
     """A linear classifier: ``softmax(weights @ tag_features(tags) + bias)``.
 
-    ``weights`` (g, 100) and ``bias`` (g,) belong to ``genres``, ``msd_weights`` (g, 50) and ``msd_bias`` (g,) are
+    ``weights`` (g, 200) and ``bias`` (g,) belong to ``genres``, ``msd_weights`` (g, 100) and ``msd_bias`` (g,) are
     for MSD's tags alone; a best guess below ``threshold`` is not named. ``name`` and ``version`` say which model
     it is, ``trained_on`` which tracks no score of it may count.
     """
@@ -57,7 +57,7 @@ class GenreModel:
     def probabilities(self, tags: FloatArray) -> DoubleArray:
         """Probability of each genre, (n, g), from tags (n, 100), or (n, 50) of MSD's alone."""
         features = tag_features(tags)
-        whole = features.shape[1] == len(_TAGS)
+        whole = features.shape[1] == 2 * len(_TAGS)
         weights, bias = (self.weights, self.bias) if whole else (self.msd_weights, self.msd_bias)
         return softmax(features @ weights.T + bias)
 
@@ -94,13 +94,13 @@ def predict(tags: FloatArray) -> list[GenrePrediction]:
 
 
 def tag_features(tags: FloatArray) -> DoubleArray:
-    """What the model gets of tags (n, 100), or (n, 50) of MSD's alone: the logarithm of each."""
+    """What the model gets of tags (n, t), t = 100, or 50 of MSD's alone: (n, 2t), logarithms before probabilities."""
     tags = np.asarray(tags, dtype=np.float64)
     if tags.ndim != 2 or tags.shape[1] not in (len(MSD_TAGS), len(_TAGS)):
         raise ValueError(f"tags must be (n, {len(_TAGS)}) or (n, {len(MSD_TAGS)}), but are {tags.shape}")
     if not ((tags >= 0) & (tags <= 1)).all():
         raise ValueError("tags must be probabilities between 0 and 1")
-    return np.asarray(np.log(tags + FLOOR))
+    return np.concatenate([np.log(tags + FLOOR), tags], axis=1)
 
 
 def softmax(logits: DoubleArray) -> DoubleArray:
@@ -155,7 +155,7 @@ def load(path: str | os.PathLike[str]) -> GenreModel:
     numbers = {name: arrays[name].astype(np.float64) for name in ("weights", "bias", "msd_weights", "msd_bias")}
     for prefix, width in (("", len(_TAGS)), ("msd_", len(MSD_TAGS))):
         weights, bias = numbers[f"{prefix}weights"], numbers[f"{prefix}bias"]
-        if weights.shape != (len(genres), width) or bias.shape != (len(genres),):
+        if weights.shape != (len(genres), 2 * width) or bias.shape != (len(genres),):
             raise ModelError(f"the genre model {path} has weights {weights.shape} for {len(genres)} genres")
     if not all(np.isfinite(each).all() for each in numbers.values()):
         raise ModelError(f"the genre model {path} holds numbers that are not finite")

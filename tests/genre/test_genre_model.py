@@ -53,19 +53,22 @@ def test_a_prediction_is_a_distribution_most_probable_first() -> None:
     assert sum(found.genres.values()) == pytest.approx(1)
     assert list(found.genres.values()) == sorted(found.genres.values(), reverse=True)
     assert next(iter(found.genres.values())) == found.probability == max(found.genres.values())
-    assert found.model == "default 2"
+    assert found.model == "default 3"
 
 
 def test_all_tags_and_those_of_one_network_have_weights_of_their_own() -> None:
     tags, model = heard(pop=0.5, rnb=0.3), default_model()
-    logs = np.log(tags.astype(float) + FLOOR)
-    np.testing.assert_allclose(model.probabilities(tags), softmax(logs @ model.weights.T + model.bias))
-    alone = softmax(logs[:, :50] @ model.msd_weights.T + model.msd_bias)
+    plain = tags.astype(float)
+    logs = np.log(plain + FLOOR)
+    whole = logs @ model.weights[:, :100].T + plain @ model.weights[:, 100:].T + model.bias
+    np.testing.assert_allclose(model.probabilities(tags), softmax(whole))
+    alone = logs[:, :50] @ model.msd_weights[:, :50].T + plain[:, :50] @ model.msd_weights[:, 50:].T
+    alone = softmax(alone + model.msd_bias)
     np.testing.assert_allclose(model.probabilities(tags[:, :50]), alone)
 
 
 def test_a_doubtful_guess_is_unknown_and_stands_first_of_the_genres() -> None:
-    flat = [np.zeros((len(GENRES), *width)) for width in ((100,), (), (50,), ())]
+    flat = [np.zeros((len(GENRES), *width)) for width in ((200,), (), (100,), ())]
     flat[0][GENRES.index("jazz"), MSD_TAGS.index("jazz")] = 10.0
     flat[1][GENRES.index("jazz")] = 5.0
     model = GenreModel("made", 1, GENRES, *flat, threshold=0.5)
@@ -116,11 +119,11 @@ def test_unusable_files_are_model_errors(tmp_path: Path) -> None:
 def test_models_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.npz"
     rows = len(GENRES)
-    whole, bias, msd = np.zeros((rows, 100)), np.zeros(rows), np.zeros((rows, 50))
+    whole, bias, msd = np.zeros((rows, 200)), np.zeros(rows), np.zeros((rows, 100))
     for broken, reason in (
-        ((np.zeros((rows, 99)), bias, msd, bias), "weights"),
-        ((whole, bias, np.zeros((rows, 49)), bias), "weights"),
-        ((whole, bias, np.full((rows, 50), np.nan), bias), "finite"),
+        ((np.zeros((rows, 100)), bias, msd, bias), "weights"),  # of version 2: logarithms alone
+        ((whole, bias, np.zeros((rows, 50)), bias), "weights"),
+        ((whole, bias, np.full((rows, 100), np.nan), bias), "finite"),
     ):
         save(GenreModel("odd", 1, GENRES, *broken), path)
         with pytest.raises(ModelError, match=reason):
