@@ -314,7 +314,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
         print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks alike\n")
         table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
         for wish, weight in (
-            (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 4.0, 8.0)), ("falling", 4.0), ("arc", 4.0),
+            (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 5.0, 8.0)), ("falling", 5.0), ("arc", 5.0),
             *(("flat", w) for w in (1.0, 2.0, 4.0)),
         ):  # fmt: skip
             sequence.SHAPE_WEIGHT = sequence.FLAT_WEIGHT = weight
