@@ -39,6 +39,7 @@ def energies(normalised: FloatArray) -> DoubleArray:
 
     Examples
     --------
+    >>> from recsys.features.layout import DIMENSIONS
     >>> loud = np.zeros((2, len(DIMENSIONS)), np.float32)
     >>> loud[1, index_of("loudness_lufs")] = 1
     >>> less, more = energies(loud)
