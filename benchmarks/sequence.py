@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from recsys.config import load_settings
 from recsys.features.layout import DIMENSIONS, GROUPS, index_of
+from recsys.features.mood import valence_arousal
 from recsys.features.scaling import raw, reference
 from recsys.features.version import FEATURE_VERSION
 from recsys.library.catalogue import Catalogue
@@ -280,6 +281,10 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
         up, down = (logs[:, [index_of(name) for name in names]].mean(axis=1) for names in (STIRRING, CALM))
         return up - down
 
+    def summed(names: tuple[str, ...]) -> Callable[[FloatArray], DoubleArray]:
+        columns = [index_of(name) for name in names]
+        return lambda whole: whole[:, columns].sum(axis=1, dtype=np.float64)
+
     known = {library.name: (library.edges.whole, said(library.edges.whole)) for library in libraries}
     if options.moods:
         moods = {"calm": 0, "tender": 0, "nostalgic": 1, "happy": 2, "energetic": 3}
@@ -294,19 +299,22 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
         "tempo": ("tempo_log2",),
         "loudness, flux and onset rate": ("loudness_lufs", "onset_strength_mean", "onset_rate"),
         "loudness, flux, onset rate and tempo": ("loudness_lufs", "onset_strength_mean", "onset_rate", "tempo_log2"),
-        "**loudness, onset rate, brightness and tempo**": energy_module._DRIVES,
+        "drive: loudness, onset rate, brightness and tempo": energy_module._DRIVES,
+    }
+    ways: dict[str, Callable[[FloatArray], DoubleArray]] = {name: summed(names) for name, names in sets.items()}
+    ways |= {
+        "arousal": lambda whole: valence_arousal(raw(whole))[:, 1],
+        "**energy: drive and arousal**": energy_module.energies,
     }
     table("rank correlation with", *("moods" if name == "moods" else f"tags, {name}" for name in known))
-    for name, dimensions in sets.items():
-        columns = [index_of(each) for each in dimensions]
-        found = [spearmanr(whole[:, columns].sum(axis=1), truth)[0] for whole, truth in known.values()]
-        row(name, *(f"{each:.2f}" for each in found))
+    for name, way in ways.items():
+        row(name, *(f"{spearmanr(way(whole), truth)[0]:.2f}" for whole, truth in known.values()))
     ships = sequence.SHAPE_WEIGHT, sequence.FLAT_WEIGHT
     for library in libraries:
         print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks alike\n")
         table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
         for wish, weight in (
-            (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 4.0, 8.0)), ("falling", 4.0), ("arc", 4.0),
+            (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 5.0, 8.0)), ("falling", 5.0), ("arc", 5.0),
             *(("flat", w) for w in (1.0, 2.0, 4.0)),
         ):  # fmt: skip
             sequence.SHAPE_WEIGHT = sequence.FLAT_WEIGHT = weight

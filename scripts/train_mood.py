@@ -19,6 +19,7 @@ import argparse
 import csv
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -28,7 +29,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from recsys.features.layout import GROUPS
-from recsys.features.mood import MoodMap, input_names, inputs, odds
+from recsys.features.mood import MOOD_WORDS, MoodMap, input_names, inputs, odds
+from recsys.features.scaling import normalise
 from recsys.genre.moods import MOODS, raw_strengths
 
 OUTPUT = Path(__file__).parents[1] / "recsys" / "features" / "data" / "mood.npz"
@@ -52,12 +54,15 @@ REPEATS = 2000  # of the bootstrap
 
 
 class Clips(NamedTuple):
-    """n clips: inputs (n, k) by raw vector and by ten patches, axes (n, 2) of -1 or 1, words (n, m), artists, folds."""
+    """n clips: inputs (n, k) by raw vector and by ten patches, axes (n, 2) of -1 or 1, the editors' words (n, m), which
+    of ours have one of theirs (n, w), artists, folds.
+    """
 
     raw: np.ndarray
     patches: np.ndarray
     axes: np.ndarray
     words: np.ndarray
+    ours: np.ndarray
     artist: np.ndarray
     fold: np.ndarray
 
@@ -82,6 +87,7 @@ def read(folder: Path) -> Clips:
         inputs(patched),
         np.array([_axes(row["quadrant"]) for row in rows], np.float64),
         np.array([[word in words for word in kept] for words in given], np.float64),
+        np.array([[not set(EDITORS[word].split()).isdisjoint(words) for word in MOOD_WORDS] for words in given], float),
         np.array([int(row["artist"]) for row in rows]),
         np.array([int(row["fold"]) for row in rows]),
     )
@@ -97,15 +103,17 @@ def fit(clips: Clips, arousal_words: float, valence_words: float) -> MoodMap:
     mean, scale = given.mean(axis=0), given.std(axis=0)
     standard = (given - mean) / scale
     _, _, rotation = np.linalg.svd(np.sign(standard) * np.sqrt(np.abs(standard)), full_matrices=False)
-    fitted = MoodMap(mean, scale, rotation[:COMPONENTS].T, *[np.empty(0)] * 6)
+    fitted = MoodMap(mean, scale, rotation[:COMPONENTS].T, *[np.empty(0)] * 7)
     parts = fitted.parts(given)
     parts_scale = np.sqrt((parts**2).mean())
-    words = (clips.words - clips.words.mean(axis=0)) / (clips.words.std(axis=0) + 1e-3)
+    words, ours = ((each - each.mean(axis=0)) / (each.std(axis=0) + 1e-3) for each in (clips.words, clips.ours))
     covariance = parts.T @ parts / parts.shape[1]
     inverse = np.linalg.inv(covariance + WORD_RIDGE * parts_scale**2 * np.eye(parts.shape[1]))
-    weights = inverse @ parts.T @ words / parts.shape[1]
-    leverage = np.einsum("ij,jk,ik->i", parts, inverse, parts) / parts.shape[1]
-    left_out = (parts @ weights - leverage[:, None] * words) / (1 - leverage)[:, None]
+    regression = inverse @ parts.T / parts.shape[1]
+    leverage = np.einsum("ij,ji->i", parts, regression)[:, None]
+    weights, our_weights = regression @ words, regression @ ours
+    our_weights /= ((parts @ our_weights - leverage * ours) / (1 - leverage)).std(axis=0)
+    left_out = (parts @ weights - leverage * words) / (1 - leverage)
     weights /= left_out.std()
     left_out /= left_out.std()
     shares = np.array([valence_words, arousal_words])
@@ -113,6 +121,7 @@ def fit(clips: Clips, arousal_words: float, valence_words: float) -> MoodMap:
     far, far_weights = _kernels(left_out, clips.axes, GAMMA[1])
     return fitted._replace(
         words=weights,
+        ours=our_weights,
         near=near * parts_scale,
         near_weights=near_weights * (1 - shares),
         gammas=np.array([GAMMA[0] / parts.shape[1] / parts_scale**2, GAMMA[1] / left_out.shape[1]]),
@@ -193,27 +202,44 @@ def nested(clips: Clips) -> tuple[np.ndarray, np.ndarray]:
 
 def report(name: str, clips: Clips, found: np.ndarray) -> None:
     truth, said = quadrants(clips.axes), quadrants(found)
-    rng = np.random.default_rng(0)
-    rows = [np.flatnonzero(clips.artist == artist) for artist in np.unique(clips.artist)]
-    drawn = (np.concatenate([rows[i] for i in rng.integers(0, len(rows), len(rows))]) for _ in range(REPEATS))
-    error = np.std([macro_f1(truth[some], said[some]) for some in drawn])
+    error = np.std([macro_f1(truth[some], said[some]) for some in _drawn(clips.artist, REPEATS)])
     right = [((found[:, axis] >= 0) == (clips.axes[:, axis] > 0)).mean() for axis in (0, 1)]
     score = macro_f1(truth, said)
     print(f"{name}: macro F1 {score:.3f} (standard error {error:.3f}), valence {right[0]:.3f}, arousal {right[1]:.3f}")
 
 
-def report_words(folder: Path, found: np.ndarray) -> None:
-    """Mean and deviation of the strength of our mood words, and the area under the curve for the editors' words."""
-    with (folder / "labels.csv").open(newline="", encoding="utf-8") as stream:
-        given = [set(row["moods"].split("|")) for row in csv.DictReader(stream)]
-    raw = np.load(folder / "features.npz")["raw"].astype(np.float32)
-    strengths = raw_strengths(raw, 1 / (1 + np.exp(-2 * found)))
-    for word, strength in zip(MOODS, strengths.T, strict=True):
-        has = np.array([not words.isdisjoint(EDITORS[word].split()) for words in given])
-        before = (strength[has][:, None] > strength[~has]).mean()
-        print(
-            f"{word}: mean {strength.mean():.2f}, deviation {strength.std():.2f}, area {before:.3f} ({has.sum()} clips)"
-        )
+def report_words(folder: Path, clips: Clips, **choice: float) -> None:
+    """Mean and deviation of the strength of our mood words, and the areas under the curve for the editors' words."""
+    features = normalise(np.load(folder / "features.npz")["raw"].astype(np.float32))
+    evidence, plane = np.zeros_like(clips.ours), np.zeros_like(clips.axes)
+    for fold in np.unique(clips.fold):
+        inside = clips.fold == fold
+        fitted, given = fit(clips.some(~inside), **choice), clips.raw[inside]
+        evidence[inside], plane[inside] = fitted.parts(given) @ fitted.ours, odds(fitted, given)
+    strengths = raw_strengths(evidence, plane, features)
+    for j, word in enumerate(MOODS):
+        mean, deviation = strengths[:, j].mean(), strengths[:, j].std()
+        print(f"{word}: mean {mean:.2f}, deviation {deviation:.2f}, {int(clips.ours[:, j].sum())} clips")
+    without = evidence, raw_strengths(0 * evidence, plane, 0 * features), raw_strengths(evidence, plane, 0 * features)
+    for name, scores in zip(("all", "evidence", "plane", "both without cues"), (strengths, *without), strict=True):
+        found = np.array([areas(clips.ours[rows], scores[rows]) for rows in _drawn(clips.artist, REPEATS // 10)])
+        each = areas(clips.ours, scores)
+        error = found.mean(axis=1).std()
+        print(f"area by {name}: mean {each.mean():.3f} (standard error {error:.3f}), {each.round(3)}")
+
+
+def areas(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """How often (w,) a clip with a word has more of it than one without."""
+    pairs = zip(truth.T > 0, scores.T, strict=True)
+    return np.array([(score[has][:, None] > score[~has]).mean() for has, score in pairs])
+
+
+def _drawn(artist: np.ndarray, repeats: int) -> Iterator[np.ndarray]:
+    """Rows of the clips of as many artists as there are, drawn with replacement."""
+    rng = np.random.default_rng(0)
+    rows = [np.flatnonzero(artist == each) for each in np.unique(artist)]
+    for _ in range(repeats):
+        yield np.concatenate([rows[i] for i in rng.integers(0, len(rows), len(rows))])
 
 
 def ten_folds(clips: Clips) -> Clips:
@@ -233,14 +259,14 @@ def main() -> int:
         report(f"nested choice, four folds, {name}", clips, found)
     choice = choose(clips)
     print(f"chosen on all: {choice}")
-    report_words(arguments.data / "allmusic4q", out_of_fold(clips, **choice)[0])
+    report_words(arguments.data / "allmusic4q", clips, **choice)
     for folds in (clips, ten_folds(clips)):
         for name, found in zip(("raw vectors", "ten patches"), out_of_fold(folds, **choice), strict=True):
             report(f"the same choice in {len(np.unique(folds.fold))} folds, {name}", folds, found)
     if not arguments.scores_only:
         fitted = fit(clips, **choice)
         arrays = {name: np.asarray(array, np.float32) for name, array in fitted._asdict().items()}
-        np.savez_compressed(arguments.output, names=np.array(input_names()), **arrays)
+        np.savez_compressed(arguments.output, names=np.array(input_names()), mood_words=np.array(MOOD_WORDS), **arrays)
         print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.2f} MB")
     return 0
 

@@ -8,7 +8,8 @@ They are a function of the raw feature vector: MusiCNN's two embeddings and the 
 other feature that mastering changes. The map has two stages (``scripts/train_mood.py`` fits it on the 4Q set of Panda,
 Malheiro and Paiva, "Novel audio features for music emotion recognition", 2018, prints its scores, and says what else
 was tried). The first is linear and predicts the mood words of AllMusic's editors; the second is smooth and predicts
-valence and arousal from all words together, as one word says little and their combination much.
+valence and arousal from all words together, as one word says little and their combination much. The same linear
+regression predicts the words of :data:`MOOD_WORDS`, each from the editors' words that mean the same.
 """
 
 import zipfile
@@ -26,25 +27,31 @@ MOOD_FILE = "mood.npz"
 FLOOR = 0.005
 """Added to a tag probability and to its complement before the logarithm, as in ``recsys.genre.model``."""
 
+MOOD_WORDS = ("calm", "energetic", "happy", "sad", "tense", "tender", "nostalgic", "sensual")
+"""The mood words that the map predicts, in this order."""
+
 NEUTRAL = 0.5
 """Where an axis is divided: at or above it valence is positive, arousal high."""
 
 _BATCH = 4096  # vectors at a time
 _STEEP = 2.0  # of the logistic function from odds to numbers
+_LIMIT = 0.999  # of a number, before its odds are taken
 
 
 class MoodMap(NamedTuple):
-    """The fitted map: k inputs, p parts of them, m mood words, c centres.
+    """The fitted map: k inputs, p parts of them, m mood words of editors, w words of ours, c centres.
 
     ``mean``, ``scale`` (k,) standardise the inputs; ``rotation`` (k, p) takes their signed roots to principal parts;
-    ``words`` (p, m) predict mood words from these. ``near`` (c, p) and ``far`` (c, m) are centres of Gaussian kernels
-    among parts and among words, with ``gammas`` (2,); their weights (c, 2) add up to the odds of valence and arousal.
+    ``words`` (p, m) predict the editors' words from these, ``ours`` (p, w) those of :data:`MOOD_WORDS`. ``near`` (c, p)
+    and ``far`` (c, m) are centres of Gaussian kernels among parts and among the editors' words, with ``gammas`` (2,);
+    their weights (c, 2) add up to the odds of valence and arousal.
     """
 
     mean: DoubleArray
     scale: DoubleArray
     rotation: DoubleArray
     words: DoubleArray
+    ours: DoubleArray
     near: DoubleArray
     near_weights: DoubleArray
     gammas: DoubleArray
@@ -83,12 +90,43 @@ def valence_arousal(vectors: FloatArray) -> DoubleArray:
     >>> valence_arousal(np.zeros((3, len(DIMENSIONS)), np.float32)).shape
     (3, 2)
     """
-    if vectors.ndim != 2 or vectors.shape[1] != len(DIMENSIONS):
-        raise FeatureMismatch(f"raw feature vectors must be (n, {len(DIMENSIONS)}), but are {vectors.shape}")
+    _check(vectors)
     fitted = mood_map()
     batches = [odds(fitted, inputs(vectors[i : i + _BATCH])) for i in range(0, len(vectors), _BATCH)]
     shares: DoubleArray = 1 / (1 + np.exp(-_STEEP * np.concatenate([np.empty((0, 2)), *batches])))
     return shares
+
+
+def axis_odds(shares: DoubleArray) -> DoubleArray:
+    """Valence or arousal (any shape) in [0, 1] as odds: 0 is neutral, about -1 and 1 are the usual ends.
+
+    Examples
+    --------
+    >>> axis_odds(np.array([0.5]))
+    array([0.])
+    """
+    inside = np.clip(shares, 1 - _LIMIT, _LIMIT)
+    return np.asarray(np.log(inside / (1 - inside)) / _STEEP)
+
+
+def word_evidence(vectors: FloatArray) -> DoubleArray:
+    """How much each word of :data:`MOOD_WORDS` is to be expected of raw feature vectors (n, D), as (n, w).
+
+    In deviations over clips that the regression was not fitted to; 0 is the mean of the 4Q set.
+
+    Raises
+    ------
+    FeatureMismatch, ModelError
+
+    Examples
+    --------
+    >>> word_evidence(np.zeros((3, len(DIMENSIONS)), np.float32)).shape
+    (3, 8)
+    """
+    _check(vectors)
+    fitted = mood_map()
+    batches = [fitted.parts(inputs(vectors[i : i + _BATCH])) @ fitted.ours for i in range(0, len(vectors), _BATCH)]
+    return np.concatenate([np.empty((0, len(MOOD_WORDS))), *batches])
 
 
 def inputs(vectors: FloatArray) -> DoubleArray:
@@ -105,6 +143,11 @@ def odds(fitted: MoodMap, given: DoubleArray) -> DoubleArray:
     far = _gauss(parts @ fitted.words, fitted.far, fitted.gammas[1]) @ fitted.far_weights
     both: DoubleArray = near + far
     return both
+
+
+def _check(vectors: FloatArray) -> None:
+    if vectors.ndim != 2 or vectors.shape[1] != len(DIMENSIONS):
+        raise FeatureMismatch(f"raw feature vectors must be (n, {len(DIMENSIONS)}), but are {vectors.shape}")
 
 
 def _gauss(points: DoubleArray, centres: DoubleArray, gamma: float) -> DoubleArray:
@@ -127,11 +170,11 @@ def mood_map() -> MoodMap:
             np.load(stream, allow_pickle=False) as file,
         ):
             arrays = {name: file[name] for name in MoodMap._fields}
-            names = tuple(file["names"].tolist())
+            names, words = (tuple(file[name].tolist()) for name in ("names", "mood_words"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"cannot read the mood map {MOOD_FILE} ({error}); install recsys again") from error
-    if names != input_names():
-        raise ModelError(f"the mood map {MOOD_FILE} was made for other features; install recsys again")
+    if names != input_names() or words != MOOD_WORDS:
+        raise ModelError(f"the mood map {MOOD_FILE} was made for other features or words; install recsys again")
     return MoodMap(**{name: array.astype(np.float64) for name, array in arrays.items()})
 
 

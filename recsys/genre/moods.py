@@ -1,21 +1,24 @@
-"""Mood words of tracks, chosen by valence and arousal.
+"""Mood words of tracks: what AllMusic's editors would say, where valence and arousal lie, and how the music moves.
 
-A word is a direction on the plane of valence and arousal (:mod:`recsys.features.mood`), with what music psychology
-says of tempo, onsets and mode where the plane cannot tell words apart: happy music is fast and major, tender music slow
-and major, nostalgic music slow (Juslin and Laukka, "Expression, perception, and induction of musical emotions", 2004).
-"sensual" has tags of MusiCNN besides. The strength of a word is in standard deviations above its mean over the 685
-clips of the 4Q set; ``scripts/train_mood.py`` prints both, and how well each word finds the clips that AllMusic's
-editors describe by words like it.
+The strength of a word has three parts, weighted and in deviations. *Evidence*: how much the editors' words that mean
+the same are to be expected (:func:`recsys.features.mood.word_evidence`). *Plane*: a direction in valence and arousal.
+*Cues*: what music psychology says of tempo, onsets and mode; happy music is fast and major, tender music slow and
+major, nostalgic music slow (Juslin and Laukka, "Expression, perception, and induction of musical emotions", 2004).
+
+On artists that nothing was fitted on, evidence alone has a mean area under the curve of 0.845 over the eight words, the
+plane alone 0.814, both 0.850 (standard error 0.008; 0.848 with ridge and weights chosen in inner folds among 60). Cues
+move that by less than 0.001 at a weight of 0.25 and cost 0.018 at 1. They are kept at 0.25 for generated music, where
+evidence and plane alone rank the intended word among the first two of 10 tracks in 28, and with cues of 12.
+``scripts/train_mood.py`` prints the areas and the constants.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from recsys.features.layout import GROUPS, index_of
-from recsys.features.mood import valence_arousal
+from recsys.features.layout import index_of
+from recsys.features.mood import axis_odds, valence_arousal, word_evidence
 from recsys.features.scaling import normalise
-from recsys.genre.tags import surprises, tag_numbers
 from recsys.types import DoubleArray, FloatArray
 
 STRONG = 0.5
@@ -24,31 +27,29 @@ STRONG = 0.5
 MOST = 2
 """At most how many words are shown."""
 
-CUE_WEIGHT = 0.5
-TAG_WEIGHT = 0.5
+PLANE_WEIGHT = 1.0
+CUE_WEIGHT = 0.25
 _CUES = ("tempo_log2", "onset_rate", "key_major")
-_LIMIT = 0.999  # of a number, before its odds are taken
 
 
 class Word(NamedTuple):
-    """A mood word: its direction (valence, arousal), its cues (tempo, onsets, mode), its tags; mean and deviation."""
+    """A mood word: its direction (valence, arousal), its cues (tempo, onsets, mode); mean and deviation of strength."""
 
     direction: tuple[float, float]
     cues: tuple[int, int, int]
     mean: float = 0.0
     deviation: float = 1.0
-    tags: tuple[str, ...] = ()
 
 
 MOODS: dict[str, Word] = {
-    "calm": Word((0.6, -0.8), (-1, -1, 1), 0.16, 1.06),
-    "energetic": Word((0.4, 0.9), (1, 1, 0), -0.13, 1.06),
-    "happy": Word((0.9, 0.4), (1, 1, 1), -0.05, 0.90),
-    "sad": Word((-0.8, -0.6), (-1, -1, -1), 0.05, 0.92),
-    "tense": Word((-0.8, 0.6), (1, 1, -1), -0.16, 1.00),
-    "tender": Word((0.7, -0.5), (-1, -1, 1), 0.16, 0.99),
-    "nostalgic": Word((0.3, -0.5), (-1, 0, -1), -0.05, 0.92),
-    "sensual": Word((0.7, 0.2), (0, 0, 0), -0.03, 0.92, tags=("sexy", "soul", "rnb")),
+    "calm": Word((0.6, -0.8), (-1, -1, 1), 0.07, 1.84),
+    "energetic": Word((0.4, 0.9), (1, 1, 0), -0.07, 1.71),
+    "happy": Word((0.9, 0.4), (1, 1, 1), 0.01, 1.64),
+    "sad": Word((-0.8, -0.6), (-1, -1, -1), 0.02, 1.61),
+    "tense": Word((-0.8, 0.6), (1, 1, -1), -0.06, 1.82),
+    "tender": Word((0.7, -0.5), (-1, -1, 1), 0.09, 1.78),
+    "nostalgic": Word((0.3, -0.5), (-1, 0, -1), -0.01, 1.71),
+    "sensual": Word((0.7, 0.2), (0, 0, 0), 0.00, 1.46),
 }
 
 
@@ -61,24 +62,19 @@ def moods(vectors: FloatArray) -> DoubleArray:
     >>> moods(np.zeros((2, len(DIMENSIONS)), np.float32)).shape
     (2, 8)
     """
-    raw = raw_strengths(vectors)
+    raw = raw_strengths(word_evidence(vectors), axis_odds(valence_arousal(vectors)), normalise(vectors))
     mean, deviation = (np.array([getattr(word, name) for word in MOODS.values()]) for name in ("mean", "deviation"))
     return np.asarray((raw - mean) / deviation)
 
 
-def raw_strengths(vectors: FloatArray, axes: DoubleArray | None = None) -> DoubleArray:
-    """The same before they are standardised; ``axes`` (n, 2) in [0, 1] stand for the predicted valence and arousal."""
-    axes = np.clip(valence_arousal(vectors) if axes is None else axes, 1 - _LIMIT, _LIMIT)
-    plane = np.log(axes / (1 - axes)) / 2
-    cues = normalise(vectors)[:, [index_of(name) for name in _CUES]].astype(np.float64)
-    unusual = surprises(vectors[:, GROUPS["tags"]])
-    columns = []
-    for word in MOODS.values():
-        strength = plane @ _unit(word.direction) + CUE_WEIGHT * (cues @ _unit(word.cues))
-        if word.tags:
-            strength = strength + TAG_WEIGHT * unusual[:, tag_numbers(word.tags)].mean(axis=1)
-        columns.append(strength)
-    return np.stack(columns, axis=1)
+def raw_strengths(evidence: DoubleArray, plane: DoubleArray, normalised: FloatArray) -> DoubleArray:
+    """The same before they are standardised, from evidence (n, m), odds of both axes (n, 2) and features (n, D)."""
+    directions, weights = (
+        np.array([_unit(getattr(word, name)) for word in MOODS.values()]) for name in ("direction", "cues")
+    )
+    cues = normalised[:, [index_of(name) for name in _CUES]].astype(np.float64)
+    strengths: DoubleArray = evidence + PLANE_WEIGHT * plane @ directions.T + CUE_WEIGHT * cues @ weights.T
+    return strengths
 
 
 def described_by(vectors: FloatArray) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":

@@ -1,10 +1,14 @@
 """How much a track drives, and how a list rises and falls.
 
-The energy of a track is a number in [0, 1], about the share of the reference corpus that has less. It joins what
-listeners go by when they say how aroused music is (Schubert 2004, "Modeling perceived emotion with continuous musical
-features"): loudness, events a second, brightness and tempo, in equal parts. All are compared with the frozen
-reference, so that energies of two libraries compare. ``benchmarks/sequence.py`` holds them against tracks that were
-made to be calm, tender, nostalgic, happy or energetic, and against what MusiCNN's tags say.
+The energy of a track is a number in [0, 1], about the share of the reference corpus that has less. It joins two
+things. *Arousal* is learned (:mod:`recsys.features.mood`) and separates music that editors call calm from music that
+they call excited with an area under the curve of 0.970. *Drive* is what listeners go by when they say how aroused music
+is (Schubert 2004, "Modeling perceived emotion with continuous musical features"): loudness, events a second, brightness
+and tempo, in equal parts; its area is 0.882 there. On 22 tracks that a generator made to be calm, tender, happy or
+energetic, drive is the better: 0.835 to 0.694. Arousal with twice the weight of drive has 0.966 and 0.752, each within
+a standard error (0.006, 0.084) of the better. ``benchmarks/sequence.py`` holds energy against moods and tags.
+
+Both are compared with the frozen reference, so that energies of two libraries compare.
 """
 
 from typing import Literal, TypeAlias, get_args
@@ -12,26 +16,58 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from recsys.features.layout import index_of
+from recsys.features.mood import axis_odds, valence_arousal
+from recsys.features.scaling import raw
 from recsys.types import DoubleArray, FloatArray
 
 Shape: TypeAlias = Literal["rising", "falling", "arc", "flat"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 _DRIVES = ("loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2")
-_SPREAD = 2.5  # deviation of their sum in the reference corpus: they come together
+_DRIVE = 2.5  # deviation of their sum in the reference corpus: they come together
+_AROUSAL = -0.24, 0.65  # mean and deviation of its odds there
+_AROUSAL_WEIGHT = 2.0
+_SPREAD = 2.78  # deviation of drive and weighted arousal together
 
 
 def energies(normalised: FloatArray) -> DoubleArray:
     """Energy (n,) of tracks from their normalised features (n, D), in [0, 1].
 
+    Raises
+    ------
+    FeatureMismatch, ModelError
+
     Examples
     --------
-    >>> energies(np.zeros((1, len(DIMENSIONS)), np.float32))  # an average track
+    >>> from recsys.features.layout import DIMENSIONS
+    >>> loud = np.zeros((2, len(DIMENSIONS)), np.float32)
+    >>> loud[1, index_of("loudness_lufs")] = 1
+    >>> less, more = energies(loud)
+    >>> bool(less < more)
+    True
+    """
+    mean, deviation = _AROUSAL
+    arousal = (axis_odds(valence_arousal(raw(normalised))[:, 1]) - mean) / deviation
+    return share(drive(normalised), arousal)
+
+
+def drive(normalised: FloatArray) -> DoubleArray:
+    """Loudness, onset rate, brightness and tempo (n,) together, in deviations over the reference corpus."""
+    together: DoubleArray = normalised[:, [index_of(name) for name in _DRIVES]].sum(axis=1, dtype=np.float64) / _DRIVE
+    return together
+
+
+def share(drive: DoubleArray, arousal: DoubleArray) -> DoubleArray:
+    """About the share of the reference corpus that has less of both (n,), each in deviations over that corpus.
+
+    Examples
+    --------
+    >>> share(np.zeros(1), np.zeros(1))
     array([0.5])
     """
-    drive = normalised[:, [index_of(name) for name in _DRIVES]].sum(axis=1, dtype=np.float64) / _SPREAD
-    share: DoubleArray = 1 / (1 + np.exp(-1.702 * drive))  # within 0.01 of the normal distribution
-    return share
+    both = (drive + _AROUSAL_WEIGHT * arousal) / _SPREAD
+    less: DoubleArray = 1 / (1 + np.exp(-1.702 * both))  # within 0.01 of the normal distribution
+    return less
 
 
 def wanted(energy: DoubleArray, shape: Shape) -> DoubleArray:

@@ -20,7 +20,7 @@ from recsys.recommend.tour import Tour, solve
 from recsys.recommend.transitions import SPREADS, Smoothness, parts_of, smoothness, step_costs
 from recsys.types import FloatArray, IdArray, Track
 
-SHAPE_WEIGHT = 4.0  # the rank correlation with the wished curve is then 0.93, and steps cost a tenth more
+SHAPE_WEIGHT = 5.0  # the rank correlation with the wished curve is then 0.91, and steps cost a tenth more
 FLAT_WEIGHT = 2.0
 BETWEEN_BLOCKS = 1000.0  # what a step from one block to another costs: more than any whole list, so they are few
 

@@ -4,17 +4,18 @@ import numpy as np
 import pytest
 
 from recsys.features.layout import DIMENSIONS, index_of
-from recsys.features.scaling import raw, reference
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.features.mood import MOOD_WORDS, axis_odds, mood_map, word_evidence
+from recsys.features.scaling import raw
 from recsys.genre.moods import MOODS, MOST, described_by, moods, raw_strengths, shown
 
 
 @pytest.mark.parametrize(
     ("valence", "arousal", "word"),
-    [(0.95, 0.7, "happy"), (0.1, 0.9, "tense"), (0.1, 0.1, "sad"), (0.98, 0.05, "tender"), (0.75, 0.95, "energetic")],
+    [(0.95, 0.85, "happy"), (0.1, 0.9, "tense"), (0.1, 0.1, "sad"), (0.98, 0.05, "tender"), (0.75, 0.95, "energetic")],
 )
 def test_each_corner_of_the_plane_has_its_word(valence: float, arousal: float, word: str) -> None:
-    strengths = raw_strengths(reference().mean[None], np.array([[valence, arousal]]))[0]
+    plane = axis_odds(np.array([[valence, arousal]]))
+    strengths = raw_strengths(np.zeros((1, len(MOODS))), plane, np.zeros((1, len(DIMENSIONS)), np.float32))[0]
     assert list(MOODS)[int(strengths.argmax())] == word
 
 
@@ -36,5 +37,22 @@ def test_filters_find_what_descriptions_show() -> None:
     assert found.sum(axis=1).max() <= MOST
 
 
-def test_every_tag_of_a_word_is_one() -> None:
-    assert {tag for word in MOODS.values() for tag in word.tags} <= {*MSD_TAGS, *MTT_TAGS}
+def test_evidence_decides_where_plane_and_cues_are_neutral() -> None:
+    nothing = np.zeros((len(MOODS), 2)), np.zeros((len(MOODS), len(DIMENSIONS)), np.float32)
+    assert raw_strengths(np.eye(len(MOODS)), *nothing).argmax(axis=1).tolist() == list(range(len(MOODS)))
+
+
+def test_words_stand_in_the_order_of_the_map() -> None:
+    assert tuple(MOODS) == MOOD_WORDS
+    assert mood_map().ours.shape[1] == len(MOOD_WORDS)
+
+
+def test_metal_is_tense_and_quiet_ambient_music_is_calm() -> None:
+    tracks = np.zeros((2, len(DIMENSIONS)), np.float32)
+    for name in ("msd_tag_metal", "msd_tag_heavy metal", "msd_tag_hard rock", "mtt_tag_loud", "mtt_tag_rock"):
+        tracks[0, index_of(name)] = 3
+    for name in ("msd_tag_ambient", "msd_tag_Mellow", "mtt_tag_ambient", "mtt_tag_quiet", "mtt_tag_slow"):
+        tracks[1, index_of(name)] = 3
+    metal, ambient = word_evidence(raw(tracks))
+    assert metal[MOOD_WORDS.index("tense")] > ambient[MOOD_WORDS.index("tense")]
+    assert ambient[MOOD_WORDS.index("calm")] > metal[MOOD_WORDS.index("calm")]

@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recsys.features.layout import DIMENSIONS, index_of
-from recsys.recommend.energy import energies, wanted
+from recsys.recommend.energy import energies, share, wanted
 
 
-def test_an_average_track_has_half_the_energy() -> None:
-    assert energies(np.zeros((2, len(DIMENSIONS)), np.float32)).tolist() == [0.5, 0.5]
+def test_a_track_between_the_halves_of_the_reference_has_half_the_energy() -> None:
+    assert share(np.array([0.0, 2.0]), np.array([0.0, -1.0])).tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize("name", ["loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2"])
@@ -17,7 +17,17 @@ def test_what_is_louder_busier_brighter_or_faster_has_more(name: str) -> None:
     tracks = np.zeros((3, len(DIMENSIONS)), np.float32)
     tracks[:, index_of(name)] = [-8, 0, 8]
     low, middle, high = energies(tracks)
-    assert 0 <= low < 0.5 == middle < high <= 1
+    assert 0 <= low < middle < high <= 1
+
+
+def test_of_two_tracks_that_drive_alike_the_more_aroused_has_more() -> None:
+    tracks = np.zeros((3, len(DIMENSIONS)), np.float32)
+    for name in ("msd_tag_metal", "msd_tag_heavy metal", "msd_tag_hard rock", "mtt_tag_loud", "mtt_tag_rock"):
+        tracks[2, index_of(name)] = 3
+    for name in ("msd_tag_ambient", "msd_tag_Mellow", "mtt_tag_ambient", "mtt_tag_quiet", "mtt_tag_slow"):
+        tracks[0, index_of(name)] = 3
+    low, middle, high = energies(tracks)
+    assert low < middle < high
 
 
 @given(arrays(np.float64, st.integers(0, 12), elements=st.floats(0, 1)))

@@ -14,6 +14,7 @@ from recsys.recommend.transitions import SPREADS, UNKNOWN, WEIGHTS, Parts, fifth
 from recsys.types import FloatArray, Track
 
 ONE = np.ones((2, 1), np.float32)
+DRIVES = ("loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2")
 KEYS = ("C major", "A minor", "F# minor", "Eb major", None)
 
 
@@ -26,6 +27,7 @@ def scattered(n: int, seed: int = 0) -> tuple[list[Track], FloatArray, Edges]:
     ]
     windows = rng.standard_normal((2, n, len(DIMENSIONS))).astype(np.float16)
     whole = rng.standard_normal((n, len(DIMENSIONS))).astype(np.float32)
+    whole[:, [index_of(name) for name in DRIVES]] *= 3.5  # the energies spread as in a library: arousal is alike
     return tracks, unit(rng.standard_normal((n, 5)).astype(np.float32)), Edges(windows[0], windows[1], whole)
 
 
