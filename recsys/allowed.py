@@ -7,8 +7,9 @@ import numpy as np
 from recsys.errors import UsageError
 from recsys.library.catalogue import Catalogue
 from recsys.moods import moods_of
+from recsys.reasons import beyond_lengths
 from recsys.types import FloatArray, IdArray
-from recsys.wishes import Only
+from recsys.wishes import LONGEST, SHORTEST, Only
 
 _DESCRIBED_AT_A_TIME = 5000  # tracks
 
@@ -28,6 +29,19 @@ def allowed_ids(catalogue: Catalogue, only: Only) -> IdArray | None:
     if only.valence or only.arousal:
         matching = _within_mood(catalogue, matching, only)
     return _described(catalogue, matching, describe) if only.tags or only.moods else matching
+
+
+def unfit_ids(catalogue: Catalogue, tracks: int, shortest: float, longest: float) -> tuple[IdArray, str | None]:
+    """Ids of tracks outside the limits of length in seconds (0: no limit); and a line where the limits do not apply.
+
+    The usual limits tell songs from jingles and mixes. In a library of which they would leave out most of the
+    ``tracks``, such as one of loops or of concerts, they do not apply.
+    """
+    unfit = catalogue.beyond(shortest, longest)
+    if (shortest, longest) == (SHORTEST, LONGEST) and 2 * len(unfit) > tracks:
+        most = f"most tracks of the library are {beyond_lengths(shortest, longest)}: the usual limits do not apply"
+        return unfit[:0], most
+    return unfit, None
 
 
 def _describes(only: Only) -> "Callable[[FloatArray], np.ndarray[tuple[int], np.dtype[np.bool_]]]":

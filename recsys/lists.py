@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recsys.allowed import allowed_ids
+from recsys.allowed import allowed_ids, unfit_ids
 from recsys.errors import NothingFound, UsageError
 from recsys.exchange.formats import read_listing
 from recsys.library.catalogue import Catalogue
@@ -109,7 +109,8 @@ def insert(
         tracks = list(read.tracks)
         allowed = allowed_ids(catalogue, only)
         barred = np.union1d(catalogue.absent(), id_array(ratings(catalogue).dislikes))
-        barred = np.union1d(barred, catalogue.beyond(shortest, longest))
+        beyond, usual = unfit_ids(catalogue, len(index), shortest, longest)
+        barred = np.union1d(barred, beyond)
         tried: set[tuple[int, int]] = set()
         added: set[int] = set()
         while len(added) < n and (place := _widest(tracks, index, tried)) is not None:
@@ -124,6 +125,7 @@ def insert(
                 added.add(walk.picks[0].track.id)
         similarities = _to_the_one_before(tracks, added, index)
     told = [f"{len(added)} tracks instead of {n}: no other brings two of the list nearer"] if len(added) < n else []
+    told += [usual] if usual else []
     return Playlist(read.name, tuple(tracks), similarities, (*_lost(read), *told)), read
 
 

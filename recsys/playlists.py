@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from recsys.allowed import allowed_ids
+from recsys.allowed import allowed_ids, unfit_ids
 from recsys.errors import NothingFound, UsageError
 from recsys.library.catalogue import Catalogue
 from recsys.nearest import NearestIndex
@@ -131,7 +131,8 @@ def answer_to(
     refuse_unknown(catalogue, [quota.genre for quota in wish.quotas])
     quotas = {quota.genre: catalogue.matching(recipe.only.of_genre(quota.genre)) for quota in wish.quotas}
     allowed, absent = allowed_ids(catalogue, recipe.only), catalogue.absent()
-    unfit = Unfit(catalogue.beyond(recipe.shortest, recipe.longest), beyond_lengths(recipe.shortest, recipe.longest))
+    beyond, line = unfit_ids(catalogue, len(index), recipe.shortest, recipe.longest)
+    unfit = Unfit(beyond, beyond_lengths(recipe.shortest, recipe.longest))
 
     def without(lists: Sequence[IdArray]) -> Answer:
         barred = np.concatenate([absent, *lists])
@@ -147,7 +148,7 @@ def answer_to(
         left_out = "; ".join(answer.left_out)
         why = f"fits: {left_out}" if left_out else "is left besides what is liked, disliked or named"
         raise NothingFound(f"no track {matching(recipe.only)}{why}")
-    return answer
+    return replace(answer, gave_way=(*answer.gave_way, line)) if line else answer
 
 
 def _fresh(without: Callable[[Sequence[IdArray]], Answer], lists: Sequence[IdArray]) -> Answer:

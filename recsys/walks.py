@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recsys.allowed import allowed_ids
+from recsys.allowed import allowed_ids, unfit_ids
 from recsys.errors import NothingFound
 from recsys.library.catalogue import Catalogue
 from recsys.nearest import NearestIndex
@@ -45,7 +45,7 @@ def path(
     with library.open() as catalogue:
         index = library.index(catalogue)
         first, last = (end_of(catalogue, index, reference) for reference in (a, b))
-        beyond = catalogue.beyond(shortest, longest)
+        beyond, usual = unfit_ids(catalogue, len(index), shortest, longest)
         found = walk(
             index, first, last, n, per_artist=per_artist,
             allowed=allowed_ids(catalogue, only), absent=np.union1d(catalogue.absent(), beyond), tracks=catalogue.get,
@@ -55,6 +55,7 @@ def path(
         lines = list(found.gave_way)
         if len(found.picks) < n and len(beyond):
             lines.append(f"{len(beyond)} tracks of the library are {beyond_lengths(shortest, longest)}")
+        lines += [usual] if usual else []
     return Playlist(
         name=f"From {name_of(first.track)} to {name_of(last.track)}",
         tracks=tuple(pick.track for pick in found.picks),

@@ -17,8 +17,8 @@ from recsys.types import FileStat
 def find_renamed(connection: Connection, stat: FileStat, payload: str, version: int) -> int | None:
     """The recording at an unchanged file, if it should be named by ``payload`` and is not.
 
-    Copies that were one recording become several where their new hashes differ: one with several places that has been
-    analysed at the present ``version`` keeps its name.
+    Copies that were one recording become several where their new hashes differ. The id stays with the file that speaks
+    for the recording, whichever copy comes first; one that has been analysed at the present ``version`` keeps its name.
     """
     other = file.alias()
     elsewhere = exists().where(
@@ -29,7 +29,7 @@ def find_renamed(connection: Connection, stat: FileStat, payload: str, version: 
         select(recording.c.id)
         .join(file, and_(file.c.recording_id == recording.c.id, file.c.missing_since.is_(None)))
         .where(file.c.path == stat.path, file.c.size == stat.size, file.c.mtime_ns == stat.mtime_ns)
-        .where(recording.c.payload != payload, or_(~settled, ~elsewhere))
+        .where(recording.c.payload != payload, or_(~elsewhere, and_(~settled, file.c.shown)))
     )
     return connection.execute(query).scalar()
 
