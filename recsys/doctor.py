@@ -99,7 +99,7 @@ def _version(package: str) -> str:
 
 
 def _space(file: Path) -> Finding:
-    free = shutil.disk_usage(file.parent).free if file.parent.is_dir() else 0
+    free = shutil.disk_usage(next(folder for folder in file.parents if folder.is_dir())).free
     said = f"{_size(free)} free in {file.parent}, where the library takes {_size(_taken(file))}"
     cure = "free some space, or move the library: recsys --home FOLDER"
     if free < _TOO_LITTLE:

@@ -132,7 +132,7 @@ class GenreModels:
         self, name: str, labels: str | None, replace: bool, make: "Callable[[dict[str, Any]], TrainedModel]"
     ) -> Trained:
         from recsys.features.version import FEATURE_VERSION
-        from recsys.genre.examples import usable
+        from recsys.genre.examples import labels_by_path, usable
         from recsys.genre.registry import path_of, save
         from recsys.genre.scores import scored
         from recsys.genre.trained import compare
@@ -152,7 +152,7 @@ class GenreModels:
         )  # fmt: skip
         standing = f"{name} {before['version']}" if before else None
         old = self._standing(name) if before and name == self.used() else None
-        compared = compare(old, model) if old else None
+        compared = compare(old, model, labels_by_path(examples)) if old else None
         if compared and compared.before > compared.since and not replace:
             return Trained(scored(model), dropped, kept=standing, compared=compared)
         save(model, self.folder)
@@ -271,7 +271,7 @@ class GenreModels:
         found: list[dict[str, Any]] = [
             {
                 "name": DEFAULT, "version": default.version, "made": None, "genres": list(default.genres),
-                "algorithm": "discriminant", "features": "tags", "tracks": len(default.trained_on),
+                "algorithm": "discriminant and softmax", "features": "tags", "tracks": len(default.trained_on),
                 "labels": "GTZAN, Emotify and AllMusic 4Q", "accuracy": None, "fingerprint": None,
                 "feature_version": None,
                 "used": used == DEFAULT,

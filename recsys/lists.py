@@ -17,7 +17,7 @@ from recsys.nearest import NearestIndex
 from recsys.opened import Library
 from recsys.playlists import answer_to, disliked, heard, wish_of
 from recsys.questions import ratings
-from recsys.reasons import at_least, check_lengths, check_only
+from recsys.reasons import at_least, beyond_lengths, check_lengths, check_only
 from recsys.recommend.path import End, bridge, step_similarities
 from recsys.recommend.pool import Weighed
 from recsys.recommend.selection import Pick, id_array
@@ -124,7 +124,10 @@ def insert(
                 tracks.insert(place + 1, walk.picks[0].track)
                 added.add(walk.picks[0].track.id)
         similarities = _to_the_one_before(tracks, added, index)
-    told = [f"{len(added)} tracks instead of {n}: no other brings two of the list nearer"] if len(added) < n else []
+    placed = "1 track" if len(added) == 1 else f"{len(added)} tracks"
+    told = [f"{placed} instead of {n}: no other brings two of the list nearer"] if len(added) < n else []
+    if told and len(beyond):
+        told.append(f"{len(beyond)} tracks of the library are {beyond_lengths(shortest, longest)}")
     told += [usual] if usual else []
     return Playlist(read.name, tuple(tracks), similarities, (*_lost(read), *told)), read
 

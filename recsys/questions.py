@@ -115,7 +115,7 @@ def explain_picks(
     from recsys.recommend.explain import explain
 
     found, ids = [pick.track for pick in picks], id_array(pick.track for pick in picks)
-    asked = heard(seeds.tracks, catalogue.vectors_of(seeds.ids.tolist()))
+    asked = heard(seeds.tracks, catalogue.vectors_of(seeds.ids.tolist())) if seeds.tracks else []
     if seeds.outside:
         asked += heard(seeds.outside, np.stack(seeds.features))
     some = index.ids

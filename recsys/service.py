@@ -96,19 +96,17 @@ class Service:
         from recsys.ingest.pipeline import ingest
 
         with self._library.open(create=True) as catalogue:
+            fill_moods(catalogue)  # those of a library that was made before there were any
             summary = ingest(paths, catalogue, self.settings, retry=retry, progress=progress)
             if _heard(summary):
                 self._catch_up(catalogue)
-            elif not summary.interrupted:
-                fill_moods(catalogue)  # those of a library that was made before there were any
         if not summary.seen and not summary.interrupted:
             raise NothingFound(f"no audio file is in {', '.join(map(str, paths))}")
         return summary
 
     def _catch_up(self, catalogue: "Catalogue") -> None:
-        """What is derived from what has been heard: genres by the model in use, moods, the index."""
+        """What is derived from what has been heard: genres by the model in use, the index."""
         self.genre_models.catch_up(catalogue)
-        fill_moods(catalogue)
         self._library.catch_up(catalogue)
 
     def failures(self) -> list[Failure]:

@@ -31,7 +31,7 @@ def main() -> int:
     arguments = parser.parse_args()
     corpora = read_corpora(arguments.data, arguments.homes)
     learned = fit_projection([corpus.collection() for corpus in corpora.values()])
-    labelled = sorted(payload for name, corpus in corpora.items() if name == "emotify" for payload in corpus.payloads)
+    labelled = sorted(payload for corpus in corpora.values() for payload in corpus.payloads)
     learned = replace(learned, labelled=tuple(labelled))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     learned.save(arguments.output)

@@ -21,7 +21,7 @@ def embed(path: str, y: np.ndarray, sr: int):
     """Sonara's analysis of a file; of a format that it cannot decode, such as Opus, by way of a WAV file."""
     try:
         return sonara.analyze_file(path, features=["embedding"])
-    except NotImplementedError:
+    except Exception:  # noqa: BLE001 - its errors have many types
         with tempfile.TemporaryDirectory() as folder:
             soundfile.write(f"{folder}/x.wav", y, sr)
             return sonara.analyze_file(f"{folder}/x.wav", features=["embedding"])
@@ -32,7 +32,11 @@ def main() -> None:
     jukebox = pymusly.MuslyJukebox(method="timbre")
     tracks, embeddings = [], []
     for path in paths:
-        y, sr = soundfile.read(path, dtype="float32", always_2d=True)
+        try:
+            y, sr = soundfile.read(path, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as error:  # half a minute of silence instead: it is near to nothing
+            print(f"{path}: {error}", file=sys.stderr)
+            y, sr = 1e-4 * np.random.default_rng(0).standard_normal((SECONDS * SR, 1)).astype(np.float32), SR
         y = soxr.resample(y.mean(axis=1), sr, SR)
         start = max(0, (len(y) - SECONDS * SR) // 2)
         tracks.append(jukebox.track_from_audiodata(y[start : start + SECONDS * SR].astype(np.float32)))

@@ -38,7 +38,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from score_gtzan import GTZAN, calibration_error, read_taggrams
 
 from recsys.audio.excerpts import read_excerpts
-from recsys.features.embedding import embed
+from recsys.features.analysis import analyse
 from recsys.features.layout import GROUPS
 from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
 from recsys.genre.discriminant import fit_discriminant
@@ -157,8 +157,7 @@ def listen(folder: Path, rows: list[dict[str, str]]) -> np.ndarray:
     """Tags (n, 100) of files, from their audio."""
     tags = []
     for i, row in enumerate(rows, start=1):
-        excerpts = read_excerpts(folder / row["path"])
-        tags.append(embed([window.y for window in excerpts.windows], excerpts.sr).tags.mean(axis=0))
+        tags.append(analyse(read_excerpts(folder / row["path"])).vector[GROUPS["tags"]].astype(float))
         print(f"\ranalysing {i} of {len(rows)}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return np.stack(tags)

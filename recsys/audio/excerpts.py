@@ -85,7 +85,7 @@ def read_all(path: str | os.PathLike[str], *, sr: int = 22050, longest: float | 
         end = music[1] if longest is None else min(music[1], music[0] + longest)
         channels = _read(source, music[0], end)
     y = _resampled(downmix(channels, choose_channel([channels])), source.info.sample_rate, sr)
-    return Excerpts(source.info, sr, _audible([Window(music[0], y)], sr, name), *music)
+    return Excerpts(source.info, sr, _audible([Window(music[0], y, channels)], sr, name), *music, source.layout)
 
 
 def read_along(

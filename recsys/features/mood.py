@@ -30,9 +30,6 @@ FLOOR = 0.005
 MOOD_WORDS = ("calm", "energetic", "happy", "sad", "tense", "tender", "nostalgic", "sensual")
 """The mood words that the map predicts, in this order."""
 
-NEUTRAL = 0.5
-"""Where an axis is divided: at or above it valence is positive, arousal high."""
-
 _BATCH = 4096  # vectors at a time
 _STEEP = 2.0  # of the logistic function from odds to numbers
 _LIMIT = 0.999  # of a number, before its odds are taken

@@ -91,3 +91,11 @@ def usable(examples: Examples) -> tuple[Examples, dict[str, str]]:
         )
         raise NothingFound(f"a genre model needs two genres or more, labelled by {examples.source} ({said})")
     return kept, dropped
+
+
+def labels_by_path(examples: Examples) -> dict[str, set[str]]:
+    """The labels of each path, in small letters."""
+    found: dict[str, set[str]] = {}
+    for path, genre in zip(examples.paths, examples.genres, strict=True):
+        found.setdefault(path, set()).add(genre.casefold())
+    return found

@@ -7,7 +7,6 @@ distance of its logarithm from the mean over a reference corpus, in standard dev
 """
 
 import zipfile
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -115,11 +114,6 @@ def surprises(tags: FloatArray) -> DoubleArray:
     """The same of the tags of several tracks (n, 100)."""
     mean, deviation = _reference()
     return np.asarray((np.log(np.maximum(tags.astype(np.float64), 0) + FLOOR) - mean) / deviation)
-
-
-def tag_numbers(names: Sequence[str]) -> list[int]:
-    """Numbers of the tags of these names, of either model."""
-    return [i for i, tag in enumerate(_TAGS) if tag in names]
 
 
 def known_tags() -> list[str]:

@@ -1,5 +1,6 @@
 """A trained genre model: what it says of tracks, and what was said of those it learned from, unheard."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -96,25 +97,24 @@ class Comparison(NamedTuple):
     since: float
 
 
-def compare(before: TrainedModel, since: TrainedModel) -> Comparison | None:
-    """How two models did on the tracks that both have learned from; None where less than half of them are the same.
+def compare(before: TrainedModel, since: TrainedModel, labels: Mapping[str, Collection[str]]) -> Comparison | None:
+    """How two models did on the tracks that both have learned from, each without the artist of the track.
 
-    A track counts where each has it with a label that the other has too; of several labels any that is right will do.
+    ``labels`` are those of each path, in small letters; of several, any that is guessed is right. None where less
+    than half of the tracks are the same.
     """
-    answered = _answered(before)
-    rows = [(answered[path], own) for path, own in _answered(since).items() if path in answered]
-    same = [(old[1], new[1]) for old, new in rows if old[0] == new[0] or (old[1] and new[1])]
-    if 2 * len(same) < max(len(answered), len(since.answers.paths)):
+    old, new = _guesses(before), _guesses(since)
+    same = [path for path in new if path in old and path in labels]
+    if 2 * len(same) < max(len(old), len(new)):
         return None
-    right = np.array(same, float).mean(axis=0)
+    right = [np.mean([guesses[path] in labels[path] for path in same]) for guesses in (old, new)]
     return Comparison(len(same), float(right[0]), float(right[1]))
 
 
-def _answered(model: TrainedModel) -> dict[str, tuple[str, bool]]:
-    """By path, the label that counted and whether it was given."""
-    said, best = model.answers, model.answers.probabilities.argmax(axis=1)
-    labels = [model.genres[truth].casefold() for truth in said.truth]
-    return dict(zip(said.paths, zip(labels, (best == said.truth).tolist(), strict=True), strict=True))
+def _guesses(model: TrainedModel) -> dict[str, str]:
+    """The best guess, in small letters, by path."""
+    best = model.answers.probabilities.argmax(axis=1).tolist()
+    return {path: model.genres[i].casefold() for path, i in zip(model.answers.paths, best, strict=True)}
 
 
 def suspects(model: TrainedModel) -> list[tuple[str, str, str, float, float]]:

@@ -257,6 +257,10 @@ class _Run:
             self.write()
         known = self._known(file, identity.payload)
         if known is None or not known.current:
+            if known is not None and known.analysed and not any(place.path == file.path for place in known.places):
+                # A moved track answers from its new place at once, whatever becomes of its analysis.
+                self.left_places += [place.path for place in known.places if not os.path.lexists(place.path)]
+                self.catalogue.store([Entry(file, identity, None)])
             if not self.time_is_up:
                 self.twins[identity.payload] = []
                 crew.hand_in(replace(job, note=(file, identity, "reanalysed" if known and known.analysed else "new")))

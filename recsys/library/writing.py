@@ -208,7 +208,24 @@ def _store_outcomes(connection: Connection, outcomes: dict[int, Outcome], versio
     key = ("recording_id", "feature_version")
     upsert(connection, analysis, key, [_analysis_row(i, o) for i, o in outcomes.items()])
     upsert(connection, vector, key, [_vector_row(i, o, generation) for i, o in outcomes.items()])
-    store_predictions(connection, {i: o.prediction for i, o in outcomes.items()})
+    kept = _named_by_others(connection, outcomes)
+    store_predictions(connection, {i: o.prediction for i, o in outcomes.items() if i not in kept})
+
+
+def _named_by_others(connection: Connection, outcomes: dict[int, Outcome]) -> set[int]:
+    """Recordings that have a genre by another model than that of the outcome, such as one of the owner's: it stays."""
+    kept: set[int] = set()
+    for ids in in_chunks(outcomes):
+        query = select(prediction.c.recording_id, prediction.c.model).where(prediction.c.recording_id.in_(ids))
+        for recording_id, model in connection.execute(query):
+            if _name_of(model) != _name_of(outcomes[recording_id].prediction.model):
+                kept.add(recording_id)
+    return kept
+
+
+def _name_of(model: str) -> str:
+    """ "mine" of "mine 3"."""
+    return model.rpartition(" ")[0] or model
 
 
 def next_generation(connection: Connection) -> int:

@@ -168,12 +168,16 @@ def _matching(index: NearestIndex, ids: IdArray, allowed: IdArray | None, barred
     return found if allowed is None else np.intersect1d(found, allowed)
 
 
+def _tracks(n: int) -> str:
+    return "1 track" if n == 1 else f"{n} tracks"
+
+
 def _left_out(pool: Pool, missed: int, unfit: str, *, named: bool) -> list[str]:
     """Why what matches is not in the list, by reason."""
     reasons = []
     if pool.strange:
         what = "what is named" if named else "any like"
-        reasons.append(f"{pool.strange} that match are no nearer to {what} than chance")
+        reasons.append(f"others that match are no nearer to {what} than chance")  # of many, not all were counted
     if pool.shunned:
         reasons.append(f"{pool.shunned} sound like what is disliked")
     if missed:
@@ -185,7 +189,7 @@ def _told(pool: Pool, wish: Wish, chosen: Sequence[int], lacking: Shortfall, lef
     """A line for each wish that gave way: how far, and why."""
     n, lines = len(chosen), []
     if lacking.tracks:
-        lines.append(f"{n} tracks instead of {wish.n}: {_why_short(pool, wish, chosen, left_out)}")
+        lines.append(f"{_tracks(n)} instead of {wish.n}: {_why_short(pool, wish, chosen, left_out)}")
     if lacking.seconds and wish.seconds is not None:
         length = float(pool.candidates.seconds[list(chosen)].sum())
         why = "no choice of tracks comes nearer"
@@ -230,6 +234,6 @@ def _why_short(pool: Pool, wish: Wish, chosen: Sequence[int], left_out: Sequence
     artists = pool.candidates.artists
     if len(left) and wish.artist_gap and np.isin(artists[left], artists[list(chosen)]).any():
         return f"more would stand less than {wish.artist_gap} apart from others of their artist"
-    if len(left):
-        return "no choice of tracks comes nearer"
+    if len(left) and not left_out:
+        return "what is left are other versions of the same music"
     return "; ".join(left_out) or "no other track matches"

@@ -29,7 +29,7 @@ BETWEEN_BLOCKS = 1000.0  # what a step from one block to another costs: more tha
 class Ordered:
     """``positions`` (n,) of the tracks in playing order, a line for each wish that was not met, and how smooth it is.
 
-    ``energies`` are those of the tracks in this order; empty where their edges are not known.
+    ``energies`` are those of the tracks in this order; empty where no energy is wished.
     """
 
     positions: tuple[int, ...]
@@ -74,7 +74,7 @@ def order(
     if energy and edges is None:
         raise ValueError("without edges the energy of the tracks is not known")
     parts = parts_of(tracks, vectors, edges)
-    driving = np.empty(0) if edges is None else energies(edges.whole)
+    driving = np.empty(0) if edges is None or not energy else energies(edges.whole)
     steps, places = step_costs(parts), None
     if blocks is not None:
         steps += BETWEEN_BLOCKS * ((blocks[:, None] != blocks) & (blocks[:, None] >= 0) & (blocks >= 0))

@@ -29,7 +29,7 @@ DOUBT = 0.5  # the same where likes stand for kinds of music (fit_taste)
 CHANCE_SHARE = 0.8  # of random pairs that lie below the floor, see scripts/measure_floor.py
 HIGHEST_FLOOR = 0.33  # the highest floor of three collections that differ (scripts/measure_floor.py): game music
 MOST_INTERESTS = 12
-_SMALLEST = 5  # sounds of a sample, below which it says nothing of chance
+_SMALLEST = 20  # sounds: a quantile of fewer pairs says little, and would leave lists of small libraries empty
 MOST = 100  # likes that have their say; chance chooses among more, the heavier the likelier
 
 

@@ -126,12 +126,15 @@ def _singing(heard: Heard) -> Iterator[tuple[str, str]]:
 
 
 def _pace(heard: Heard) -> Iterator[tuple[str, str]]:
-    """Slow or fast by tempo and number of notes, or by the tags, where nothing contradicts: a tempo may be halved."""
+    """Slow or fast by tempo and number of notes, or by the tags, where nothing contradicts: a tempo may be halved.
+
+    What is said must not contradict the tempo that is shown beside it, sure or not.
+    """
     bpm, slow, fast = heard.bpm, heard.tags.get("slow", 0.0), heard.tags.get("fast", 0.0)
-    notes = heard.deviation("onset_rate")
-    if slow > fast and notes < 0 and (bpm is None or bpm <= MODERATE):
+    notes, shown = heard.deviation("onset_rate"), heard.track.bpm
+    if slow > fast and notes < 0 and (not shown or shown <= MODERATE):
         yield "pace", "slow"
-    elif fast > slow and notes > 0 and (bpm is None or bpm >= MODERATE):
+    elif fast > slow and notes > 0 and (not shown or shown >= MODERATE):
         yield "pace", "fast"
     elif bpm and bpm <= SLOW and notes < 0 and not fast:
         yield "pace", "slow"
@@ -142,6 +145,8 @@ def _pace(heard: Heard) -> Iterator[tuple[str, str]]:
 def _scales(heard: Heard) -> Iterator[tuple[str, str]]:
     for family, (name, little, much) in SCALES.items():
         deviation = heard.deviation(name)
+        if family == "beat" and deviation < 0 and heard.track.bpm:
+            continue  # a tempo is shown beside it
         if abs(deviation) >= UNUSUAL:
             yield family, much if deviation > 0 else little
 

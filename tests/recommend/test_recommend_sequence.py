@@ -153,8 +153,12 @@ def test_the_energy_has_the_wished_shape(energy: Any) -> None:
 
 
 def test_a_flat_list_has_no_jumps_of_energy() -> None:
-    jumps = {energy: np.abs(np.diff(played(40, energy=energy).energies)).mean() for energy in (None, "flat")}
+    of_track = energies(scattered(40)[2].whole)
+    jumps = {
+        energy: np.abs(np.diff(of_track[list(played(40, energy=energy).positions)])).mean() for energy in (None, "flat")
+    }
     assert jumps["flat"] < 0.7 * jumps[None]
+    assert played(40).energies == ()
 
 
 def test_the_same_seed_is_the_same_order() -> None:
