@@ -103,7 +103,7 @@ def test_several_ingests_at_once_fill_one_catalogue(url: str, tmp_path: Path) ->
     running = [recsys(tmp_path / "home", url, "ingest", folder, "--jobs", 1) for folder in (*folders, tmp_path)]
     said = [process.communicate(timeout=240) for process in running]
     assert [process.returncode for process in running] == [4] * 4, said
-    with Catalogue.open(url, feature_version=1) as catalogue:
+    with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
         counts = catalogue.count()
         assert (counts.tracks, counts.analysed, counts.files, counts.failures) == (13, 13, 15, 3)
     again = recsys(tmp_path / "home", url, "ingest", tmp_path, "--json")
@@ -113,7 +113,7 @@ def test_several_ingests_at_once_fill_one_catalogue(url: str, tmp_path: Path) ->
 def test_questions_are_answered_from_it(url: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    with Catalogue.open(url, feature_version=1) as catalogue:
+    with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
         catalogue.store(real_entries(6))
     found = recsys(home, url, "similar", 1, "--json").communicate(timeout=60)[0]
     assert len(json.loads(found)) == 5
@@ -125,7 +125,7 @@ def test_questions_are_answered_from_it(url: str, tmp_path: Path) -> None:
 
 
 def test_a_connection_that_breaks_off_is_one_line_and_the_next_try_works(url: str) -> None:
-    with Catalogue.open(url, feature_version=1) as catalogue:
+    with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
         catalogue.store(real_entries(1))
         name = make_url(url).database
         _on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
