@@ -56,11 +56,11 @@ def _describes(only: Only) -> "Callable[[FloatArray], np.ndarray[tuple[int], np.
     from recsys.genre.tags import known_tags, tagged
 
     if unknown := [mood for mood in only.moods if mood not in MOODS]:
-        raise UsageError(f"the mood {unknown[0]!r} is none that is known; there are: {', '.join(MOODS)}")
+        raise UsageError(f"unknown mood {unknown[0]!r}; moods are: {', '.join(MOODS)}")
     moods = {*only.moods, *(tag for tag in only.tags if tag in MOODS)}
     tags = [tag for tag in only.tags if tag not in MOODS]
     if unknown := [tag for tag in tags if tag not in known_tags()]:
-        raise UsageError(f"--tag {unknown[0]!r} is none that is known; there are: {', '.join([*MOODS, *known_tags()])}")
+        raise UsageError(f"unknown tag {unknown[0]!r}; tags are: {', '.join([*MOODS, *known_tags()])}")
 
     def describe(vectors: FloatArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         kept = np.ones(len(vectors), np.bool_)

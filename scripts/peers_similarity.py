@@ -21,7 +21,7 @@ def embed(path: str, y: np.ndarray, sr: int):
     """Sonara's analysis of a file; of a format that it cannot decode, such as Opus, by way of a WAV file."""
     try:
         return sonara.analyze_file(path, features=["embedding"])
-    except Exception:  # noqa: BLE001 - its errors have many types
+    except (NotImplementedError, RuntimeError, OSError, ValueError):
         with tempfile.TemporaryDirectory() as folder:
             soundfile.write(f"{folder}/x.wav", y, sr)
             return sonara.analyze_file(f"{folder}/x.wav", features=["embedding"])

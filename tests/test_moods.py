@@ -73,7 +73,7 @@ def test_a_mood_finds_what_is_described_by_it(catalogue: Catalogue, only: object
 
 
 def test_nonsense_is_refused(catalogue: Catalogue) -> None:
-    with pytest.raises(UsageError, match="'gloomy' is none that is known; there are: calm, energetic"):
+    with pytest.raises(UsageError, match="unknown mood 'gloomy'; moods are: calm, energetic"):
         allowed_ids(catalogue, Only(moods=("gloomy",)))
     with pytest.raises(UsageError, match=r"arousal must go from less to more between 0 and 1, but is 0\.6-60"):
         check_only(Only(arousal=(0.6, 60.0)))

@@ -84,7 +84,7 @@ def ingest(
     with catalogue.writing():
         with catalogue.survey() as survey:
             try:
-                with Crew(make(), jobs) as crew:  # first: a cluster that is not there is told at once
+                with Crew(make(), jobs) as crew:  # first: an unreachable cluster raises at once
                     run.look(places, survey, within, retry=retry)
                     todo = run.in_turn(survey)
                     run.work((file for file in todo if isinstance(file, FailedFile) or not leave(file)), crew)

@@ -97,7 +97,7 @@ class Keeping:
     def drop_older(self) -> int:
         """Delete analyses of older feature versions that newer ones replace, once no track is outdated; how many.
 
-        Until then nothing is deleted. SQLite gives the space back to the disk where nobody uses the library just then.
+        Until then nothing is deleted. SQLite returns the space to the disk if no other process uses the library.
         """
         if not self._answers.older or self.outdated():
             return 0

@@ -16,7 +16,7 @@ class Candidates:
     """n tracks to choose from, with what counts: numbers (n,), the same for what belongs together.
 
     ``worth`` (n,) in about [-1, 1]; ``vectors`` (n, d); ``seconds`` (n,); ``interests``, ``works``, and ``artists`` and
-    ``albums``, which are negative where nobody is named; ``quotas`` (q, n) whether a track counts for each quota. The
+    ``albums``, which are negative where none is named; ``quotas`` (q, n) whether a track counts for each quota. The
     first ``fixed`` tracks stand in every list: the caps count them, but never keep them out.
     """
 

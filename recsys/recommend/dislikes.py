@@ -54,7 +54,7 @@ def shunned(
     ids, vectors : of n tracks
     similarities : (n,) cosine of each with the nearest like
     dislikes, weights : ids (m,), and how much each counts, in (0, 1]
-    named : whether the likes are tracks that somebody has named for this list
+    named : whether the likes are seeds of this list
     """
     found = np.zeros(len(ids), bool)
     if not len(dislikes) or not len(ids):

@@ -34,7 +34,7 @@ _BEYOND = 25  # candidates of an interest or quota beyond twice what it is due
 class Weighed:
     """Some tracks that are liked or disliked, and how much each counts: (n,) in (0, 1].
 
-    ``named``: somebody has named these tracks for a list, where others are rated.
+    ``named``: these tracks are seeds of a list; others are rated.
     """
 
     tracks: tuple[Track, ...]

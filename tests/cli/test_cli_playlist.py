@@ -46,7 +46,7 @@ def test_filters_leave_in_and_out(home: Path, capsys: pytest.CaptureFixture[str]
     code, _, err = run(home, "playlist", "--in", "/music/folk", capsys=capsys)
     assert (code, "folk fits: others that match are no nearer to any like than chance" in err) == (3, True)
     code, _, err = run(home, "playlist", "--tag", "smelly", capsys=capsys)
-    assert (code, "--tag 'smelly' is none that is known; there are: calm" in err) == (2, True)
+    assert (code, "unknown tag 'smelly'; tags are: calm" in err) == (2, True)
     code, _, err = run(home, "playlist", "--key", "H#", capsys=capsys)
     assert (code, "is no key" in err) == (2, True)
     code, _, err = run(home, "playlist", "--key", "F#", "--genre", "jazz", capsys=capsys)
