@@ -24,11 +24,11 @@ from synthetic_library import make_rows, path_of
 sys.path.insert(0, str(ROOT))
 
 from recsys.config import load_settings
+from recsys.database.catalogue import Catalogue
+from recsys.domain.audio import FileStat
 from recsys.features.version import FEATURE_VERSION
-from recsys.library.catalogue import Catalogue
 from recsys.nearest import NearestIndex
-from recsys.recommend.upkeep import stamp
-from recsys.types import FileStat
+from recsys.recommend.index_update import stamp
 
 SLOW = ("librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "alembic")
 CLUSTERS, NUMBERS = 2000, 128

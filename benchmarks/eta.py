@@ -27,9 +27,9 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=15.0, help="seconds between two lines")
     arguments = parser.parse_args()
 
+    from recsys.app.library import Service
     from recsys.config import load_settings
-    from recsys.service import Service
-    from recsys.types import Progress
+    from recsys.domain.results import Progress
 
     promises: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as home:

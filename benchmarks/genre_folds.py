@@ -17,13 +17,13 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np
 
+from recsys.app.context import Library
+from recsys.app.training_data import examples_of
 from recsys.config import load_settings
 from recsys.genre.algorithms import BLOG, Member, recipe
 from recsys.genre.collective import numbered
-from recsys.genre.examples import usable
 from recsys.genre.folds import folds_of, honest, out_of_fold
-from recsys.lessons import examples_of
-from recsys.opened import Library
+from recsys.genre.training_set import usable
 
 CONTENDERS = {
     "blend": recipe("blend", "all"),

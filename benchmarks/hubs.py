@@ -20,15 +20,15 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from similarity_corpora import read_library_corpus
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.evaluate.metrics import skewness
-from recsys.features.layout import DIMENSIONS, index_of
 from recsys.features.scaling import normalise, raw
+from recsys.features.schema import DIMENSIONS, index_of
 from recsys.features.timbre import N_MFCC
-from recsys.nearest import NearestIndex, hubs
+from recsys.nearest import NearestIndex, hubness
 from recsys.recommend.vectors import similarity_vectors
-from recsys.types import FloatArray, IdArray
 
-SHIPPED = hubs.correction
+SHIPPED = hubness.correction
 WINDOWS, NEAR, CHUNK = 5, 10, 5000
 _ROWS, _COLUMNS = np.triu_indices(N_MFCC, k=1)
 _MEANS = [index_of(f"mfcc_{i}_mean") for i in range(N_MFCC)]
@@ -73,7 +73,7 @@ def recombined(features: FloatArray, parts: FloatArray, owners: IdArray, tracks:
 
 def skew(vectors: FloatArray, correction: float) -> float:
     """Skew of the 10-occurrences, every track a query."""
-    hubs.correction = lambda _: correction
+    hubness.correction = lambda _: correction
     ids = np.arange(len(vectors))
     index = NearestIndex.build(ids, vectors)
     found, _ = index.search(vectors, 11, densities=np.zeros(len(vectors), np.float32))  # they change no order

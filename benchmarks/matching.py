@@ -19,7 +19,7 @@ import numpy as np
 from measure import recsys, run
 from synthetic_library import make_rows, path_of
 
-from recsys.types import FileStat
+from recsys.domain.audio import FileStat
 
 KINDS = ("path", "name", "remark", "slip", "other")
 

@@ -32,8 +32,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 import faiss
 from fit_similarity import read_library
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.nearest import NearestIndex
-from recsys.types import FloatArray, IdArray
 
 K, QUERIES, ADDED = 10, 500, 1000
 ENOUGH, WIDEST = 0.99, 512

@@ -36,16 +36,18 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from fit_similarity import read_library
 
+from recsys.app.library import Service
 from recsys.config import load_settings
+from recsys.database.catalogue import Catalogue
+from recsys.domain.arrays import DoubleArray, IdArray
+from recsys.domain.audio import FileStat
+from recsys.domain.tracks import Track
 from recsys.features.version import FEATURE_VERSION
-from recsys.library.catalogue import Catalogue
+from recsys.metadata.names import track_artist_key
 from recsys.nearest import NearestIndex
 from recsys.recommend import path as path_module
+from recsys.recommend.geodesic import angles, longitudes, way_points
 from recsys.recommend.path import End, path
-from recsys.recommend.selection import artist_key
-from recsys.recommend.sphere import angles, longitudes, way_points
-from recsys.service import Service
-from recsys.types import DoubleArray, FileStat, IdArray, Track
 
 NONE = np.empty(0, np.int64)
 HEADINGS = "even", "largest / mean", "mean, degrees", "largest", "lead on", "off the way", "artist again", "ms"
@@ -120,7 +122,7 @@ def measure(shelf: Shelf, found: IdArray) -> list[float]:
     steps = np.degrees(np.arccos(np.clip((vectors[1:] * vectors[:-1]).sum(axis=1), -1, 1)))
     along = longitudes(vectors[0], vectors[-1], vectors) / float(angles(vectors[0], vectors[-1]))
     error = float(np.sqrt(np.mean((along - np.linspace(0, 1, len(found))) ** 2)))
-    artists = [artist_key(shelf.tracks[i]) for i in found]
+    artists = [track_artist_key(shelf.tracks[i]) for i in found]
     again = any(one and one == other for one, other in pairwise(artists))
     ratio = steps.max() / steps.mean()
     return [ratio <= path_module.EVEN, ratio, steps.mean(), steps.max(), np.mean(np.diff(along) > 0), error, again]

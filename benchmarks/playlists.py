@@ -19,10 +19,10 @@ from synthetic_library import make_rows, path_of
 
 sys.path.insert(0, str(ROOT))
 
+from recsys.app.library import Service
 from recsys.config import load_settings
-from recsys.service import Service
-from recsys.types import FileStat
-from recsys.wishes import Recipe
+from recsys.domain.audio import FileStat
+from recsys.domain.requests import Recipe
 
 RUNS = 15
 COLD = ["playlist", "-n", "50"]

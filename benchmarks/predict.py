@@ -22,9 +22,9 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np
 
+from recsys.app.library import Service
 from recsys.config import load_settings
-from recsys.features.layout import DIMENSIONS
-from recsys.service import Service
+from recsys.features.schema import DIMENSIONS
 
 GENRES = 10
 LABELLED = 2000

@@ -33,8 +33,8 @@ def choose(demo: Path, catalogue: Path) -> None:
     from fit_similarity import read_library
 
     from recsys.config import load_settings
+    from recsys.database.catalogue import Catalogue
     from recsys.features.version import FEATURE_VERSION
-    from recsys.library.catalogue import Catalogue
 
     paths, features = read_library(demo)
     genres = [next(kind for kind in ("acoustic", "electronic") if kind in Path(path).stem) for path in paths]

@@ -60,8 +60,8 @@ def listen(files: list[str]) -> tuple[list[float], float]:
 
 def outcome(number: int) -> Any:
     """Noise with the lengths of a real analysis: it does not compress, as real vectors do not."""
-    from recsys.features.layout import DIMENSIONS
-    from recsys.types import Analysis, GenrePrediction, Key, Outcome, Tempo
+    from recsys.domain.audio import Analysis, GenrePrediction, Key, Outcome, Tempo
+    from recsys.features.schema import DIMENSIONS
 
     rng = np.random.default_rng(number)
     vector = rng.standard_normal(len(DIMENSIONS)).astype(np.float32)
@@ -74,7 +74,7 @@ def outcome(number: int) -> Any:
 
 def identity(path: str) -> Any:
     """A recording of its own, with tags of usual lengths."""
-    from recsys.types import AudioInfo, Identity, Tags
+    from recsys.domain.audio import AudioInfo, Identity, Tags
 
     name = Path(path).stem
     tags = Tags(f"A title of usual length {name}", f"An artist {name[:-2]}", None, f"Some album {name[:-1]}", 7, 1999)
@@ -92,9 +92,9 @@ class AtOnce(Executor):
 
 def store(url: str, n: int) -> float:
     """Seconds a track to store ``n`` of them in batches, the outcomes made beforehand."""
+    from recsys.database.catalogue import Catalogue
+    from recsys.domain.audio import Entry, FileStat
     from recsys.ingest.pipeline import BATCH
-    from recsys.library.catalogue import Catalogue
-    from recsys.types import Entry, FileStat
 
     spent = 0.0
     with Catalogue.open(url, feature_version=_version()) as catalogue:
@@ -115,8 +115,8 @@ def store(url: str, n: int) -> float:
 def whole_parent(n: int) -> float:
     """Seconds a track of a whole ingest whose workers take no time: scanning, handing out, looking up, writing."""
     from recsys.config import Settings
+    from recsys.database.catalogue import Catalogue
     from recsys.ingest.pipeline import ingest
-    from recsys.library.catalogue import Catalogue
 
     with tempfile.TemporaryDirectory() as folder:
         music = Path(folder, "music")
@@ -246,7 +246,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
-    from recsys.features.layout import DIMENSIONS
+    from recsys.features.schema import DIMENSIONS
     from recsys.recommend.projection import projection
 
     dimension = projection().dimension

@@ -24,14 +24,15 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from recsys.app.classification import PATCHES, WINDOW
 from recsys.audio.excerpts import read_all, read_excerpts
-from recsys.audio.placement import cover_music
+from recsys.audio.windows import cover_music
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import Excerpts, GenrePrediction, Window
 from recsys.features.analysis import analyse
-from recsys.features.layout import GROUPS
+from recsys.features.schema import GROUPS
 from recsys.genre import segments
 from recsys.genre.model import predict
-from recsys.listening import PATCHES, WINDOW
-from recsys.types import Excerpts, FloatArray, GenrePrediction, Window
 
 LEAST = 50.0  # seconds of a clip
 

@@ -24,19 +24,20 @@ from measure import ROOT
 sys.path.insert(0, str(ROOT))
 
 from recsys.config import load_settings
-from recsys.features.layout import DIMENSIONS, GROUPS, index_of
+from recsys.database.catalogue import Catalogue
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.domain.catalogue import Edges
+from recsys.domain.tracks import Track
 from recsys.features.mood import valence_arousal
 from recsys.features.scaling import raw, reference
+from recsys.features.schema import DIMENSIONS, GROUPS, index_of
 from recsys.features.version import FEATURE_VERSION
-from recsys.library.catalogue import Catalogue
-from recsys.library.values import Edges
 from recsys.nearest import NearestIndex
 from recsys.recommend import energy as energy_module
-from recsys.recommend import sequence, transitions
-from recsys.recommend.sequence import order
-from recsys.recommend.tour import Tour, nearest, solve
+from recsys.recommend import ordering, transitions
+from recsys.recommend.ordering import order
+from recsys.recommend.route import Tour, nearest, solve
 from recsys.recommend.transitions import SPREADS, WEIGHTS, parts_of, smoothness, step_costs
-from recsys.types import DoubleArray, FloatArray, IdArray, Track
 
 HEADINGS = ("tempo jump, %", "key clashes", "1 - cosine", "loudness jump, dB", "timbre jump")
 STIRRING = [f"msd_tag_{tag}" for tag in ("metal", "hard rock", "party", "dance", "punk")]
@@ -309,7 +310,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
     table("rank correlation with", *("moods" if name == "moods" else f"tags, {name}" for name in known))
     for name, way in ways.items():
         row(name, *(f"{spearmanr(way(whole), truth)[0]:.2f}" for whole, truth in known.values()))
-    ships = sequence.SHAPE_WEIGHT, sequence.FLAT_WEIGHT
+    ships = ordering.SHAPE_WEIGHT, ordering.FLAT_WEIGHT
     for library in libraries:
         print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks alike\n")
         table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
@@ -317,7 +318,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
             (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 5.0, 8.0)), ("falling", 5.0), ("arc", 5.0),
             *(("flat", w) for w in (1.0, 2.0, 4.0)),
         ):  # fmt: skip
-            sequence.SHAPE_WEIGHT = sequence.FLAT_WEIGHT = weight
+            ordering.SHAPE_WEIGHT = ordering.FLAT_WEIGHT = weight
             scores, shapes = [], []
             for picks in lists(library, options.tracks, options.lists, alike=True):
                 some = chosen(library, picks)
@@ -335,7 +336,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
                 f"{cost:.2f}",
                 *(f"{mean:.{digits}f}" for mean, digits in zip(means, (1, 2, 3, 1, 2), strict=True)),
             )  # fmt: skip
-    sequence.SHAPE_WEIGHT, sequence.FLAT_WEIGHT = ships
+    ordering.SHAPE_WEIGHT, ordering.FLAT_WEIGHT = ships
 
 
 def table(*headings: object) -> None:

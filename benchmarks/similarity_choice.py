@@ -24,10 +24,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from score_peers import Ranking, Scores, fixed, gaussian_vectors, ranking, score
 from similarity_corpora import Corpus, read_corpora
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.evaluate.metrics import interval
-from recsys.evaluate.spaces import baselines
+from recsys.evaluate.similarity_models import baselines
 from recsys.recommend.learning import RIDGE, WEIGHTS, apply, fit_projection
-from recsys.types import FloatArray, IdArray
 
 GRID = {"timbre": (0.7, 1.2), "labels": (1.0, 1.5, 2.0), "tags": (0.0, 0.3), "ridge": (0.2, 0.5)}
 SHIPPED = (WEIGHTS["timbre"], WEIGHTS["labels"], WEIGHTS["tags"], RIDGE)

@@ -13,11 +13,8 @@ from measure import ROOT
 
 sys.path.insert(0, str(ROOT))
 
-from recsys.features.layout import DIMENSIONS
-from recsys.features.version import FEATURE_VERSION
-from recsys.genre.model import GENRES
-from recsys.library.catalogue import Catalogue
-from recsys.types import (
+from recsys.database.catalogue import Catalogue
+from recsys.domain.audio import (
     Analysis,
     AudioInfo,
     Entry,
@@ -29,6 +26,9 @@ from recsys.types import (
     Tags,
     Tempo,
 )
+from recsys.features.schema import DIMENSIONS
+from recsys.features.version import FEATURE_VERSION
+from recsys.genre.model import GENRES
 
 _ALBUM, _ARTIST = 12, 5  # tracks an album, albums an artist
 _AT_A_TIME = 500

@@ -43,12 +43,13 @@ from synthetic_band import HARMONICS, STYLES, note, piece
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import Key
 from recsys.features.embedding import embed
 from recsys.features.key import estimate_key
 from recsys.features.pace import pace
 from recsys.features.spectrum import SR, Spectrum
 from recsys.features.tempo import estimate_tempo
-from recsys.types import FloatArray, Key
 
 RELATED = (1, 2, 1 / 2, 3, 1 / 3)
 UNUSED_SEEDS = 10_000

@@ -29,14 +29,15 @@ from similarity_corpora import Corpus
 
 from recsys.audio.excerpts import read_excerpts
 from recsys.audio.identity import identify
+from recsys.domain.audio import FileStat
+from recsys.domain.tracks import Track
 from recsys.errors import AudioError
-from recsys.evaluate.labels import labels_from_tags
-from recsys.evaluate.spaces import baselines
+from recsys.evaluate.similarity_models import baselines
 from recsys.features.analysis import analyse
 from recsys.features.scaling import normalise
 from recsys.ingest.scan import scan
+from recsys.metadata.labels import labels_from_tags
 from recsys.recommend.vectors import similarity_vectors
-from recsys.types import FileStat, Track
 
 MSD = "MusiCNN MSD embedding, cosine"
 

@@ -11,8 +11,8 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 
-from recsys.library.engine import connect, parse_url, writing
-from recsys.library.tables import metadata
+from recsys.database.engine import connect, parse_url, writing
+from recsys.database.tables import metadata
 
 
 def migrate(connection: Connection) -> None:

@@ -25,12 +25,12 @@ sys.path.insert(0, str(ROOT))
 
 from recsys.audio.decode import SUFFIXES
 from recsys.audio.excerpts import read_excerpts
+from recsys.domain.arrays import FloatArray
 from recsys.errors import AudioError
 from recsys.features.analysis import analyse
-from recsys.features.layout import DIMENSIONS
 from recsys.features.scaling import REFERENCE_FILE, fit
+from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
-from recsys.types import FloatArray
 
 
 def listen(path: Path) -> FloatArray | str:

@@ -34,9 +34,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from synthetic_band import STYLES, drum, piece
 
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.features.spectrum import SR, Spectrum
 from recsys.features.tempo import EVIDENCE, MODEL_FILE, TEMPI, evidence
-from recsys.types import DoubleArray, FloatArray
 
 FOLDS = 5
 SECONDS, EXCERPTS, LONGEST = 30.0, 3, 100.0

@@ -23,8 +23,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from fuzzing import Broken, Heard, broken, complaint, keep, listen, make_seeds
 
 from recsys.ingest.executors import Crew, Job
+from recsys.ingest.process_pool import Workers
 from recsys.ingest.worker import Refusal
-from recsys.ingest.workers import Workers
 
 TIME_LIMIT = 20.0
 MEMORY = 4 << 30  # address space of a worker: libraries map a good part of it

@@ -21,8 +21,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from recordings import features_of, recordings
 
-from recsys.features.layout import DIMENSIONS
 from recsys.features.scaling import reference
+from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 
 ALLOWED = 0.005  # standard deviations: half of the test's tolerance

@@ -17,11 +17,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from recsys.app.context import Library
 from recsys.config import load_settings
-from recsys.evaluate.labels import labels_from_table, labels_from_tags
 from recsys.features.scaling import normalise
+from recsys.metadata.labels import labels_from_table, labels_from_tags
 from recsys.nearest import NearestIndex
-from recsys.opened import Library
 from recsys.recommend.taste import CHANCE_SHARE
 from recsys.recommend.vectors import similarity_vectors
 

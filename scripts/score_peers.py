@@ -37,13 +37,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from similarity_corpora import Corpus, read_corpora, split_library
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.evaluate.metrics import interval, skewness
-from recsys.evaluate.spaces import baselines, unit
+from recsys.evaluate.similarity_models import baselines, unit
 from recsys.features.gaussian import log_gaussians
 from recsys.nearest import NearestIndex
 from recsys.recommend.learning import apply, fit_projection
 from recsys.recommend.vectors import similarity_vectors
-from recsys.types import FloatArray, IdArray
 
 FOLDS, REPEATS = 3, 2
 #: Similarities (q, l) of some tracks with others, both numbers of the corpus.

@@ -21,13 +21,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from score_gtzan import GTZAN, read_taggrams
 
 from recsys.config import load_settings
-from recsys.evaluate.labels import labels_from_tags
-from recsys.features.layout import DIMENSIONS, GROUPS
+from recsys.database.catalogue import Catalogue
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.features.scaling import normalise, reference
+from recsys.features.schema import DIMENSIONS, GROUPS
 from recsys.features.version import FEATURE_VERSION
-from recsys.library.catalogue import Catalogue
+from recsys.metadata.labels import labels_from_tags
 from recsys.recommend.learning import Collection, LabelSet
-from recsys.types import FloatArray, IdArray
 
 MOST_LABELS = {"genres": 1.0, "moods": 0.5}  # weight of each set of labels of AllMusic 4Q
 EMOTIFY_WEIGHT, GTZAN_WEIGHT = 1.5, 1.0

@@ -2,7 +2,7 @@
 """Ask for playlists at random, and hold every answer to its promises: scripts/stress_playlists.py [--requests 1000].
 
 Caps, the artist gap, no work twice, nothing that is rated but for the seeds that shall be in it, no track too short;
-length and quotas met or told. tests/wanting.py says how.
+length and quotas met or told. tests/request_properties.py says how.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).parents[1])]
 
-from wanting import check_request
+from request_properties import check_request
 
 
 def main() -> int:

@@ -24,14 +24,14 @@ import numpy as np
 import soundfile
 from mutagen.id3 import TALB, TIT2, TPE1
 
+from recsys.audio.content_hash import payload_hash
 from recsys.audio.identity import identify
-from recsys.audio.payload import payload_hash
 from recsys.audio.tags import read_tags
 from recsys.config import load_settings
-from recsys.features.layout import DIMENSIONS
+from recsys.database.catalogue import Catalogue
+from recsys.domain.audio import Analysis, Entry, FileStat, GenrePrediction, Key, Outcome, Tempo
+from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
-from recsys.library.catalogue import Catalogue
-from recsys.types import Analysis, Entry, FileStat, GenrePrediction, Key, Outcome, Tempo
 
 ROOT = Path(__file__).resolve().parents[1]
 SR = 22050

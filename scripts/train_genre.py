@@ -39,8 +39,8 @@ from score_gtzan import GTZAN, calibration_error, read_taggrams
 
 from recsys.audio.excerpts import read_excerpts
 from recsys.features.analysis import analyse
-from recsys.features.layout import GROUPS
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.features.schema import GROUPS
+from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 from recsys.genre.discriminant import fit_discriminant
 from recsys.genre.model import FLOOR, GENRES, GenreModel, save, softmax, tag_features
 from recsys.genre.partial import fit_partial, restricted
@@ -144,8 +144,8 @@ def read_emotify(folder: Path, home: Path | None) -> Corpus:
 
 def tags_of(home: Path, paths: list[Path]) -> np.ndarray:
     """Tags (n, 100) of files that a library has."""
+    from recsys.app.context import Library
     from recsys.config import load_settings
-    from recsys.opened import Library
 
     with Library(load_settings({}, home=home)).open() as catalogue:
         texts = [str(path.resolve()) for path in paths]

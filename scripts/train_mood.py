@@ -28,9 +28,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from recsys.features.layout import GROUPS
 from recsys.features.mood import MOOD_WORDS, MoodMap, input_names, inputs, odds
 from recsys.features.scaling import normalise
+from recsys.features.schema import GROUPS
 from recsys.genre.moods import MOODS, raw_strengths
 
 OUTPUT = Path(__file__).parents[1] / "recsys" / "features" / "data" / "mood.npz"

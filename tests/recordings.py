@@ -10,8 +10,8 @@ import numpy as np
 import soundfile as sf
 from signals import chord, clicks, music, noise, silence, tone
 
+from recsys.domain.arrays import FloatArray
 from recsys.ingest.worker import Refusal, analyse_file
-from recsys.types import FloatArray
 
 
 def drums(seconds: float, sr: int, bpm: float) -> FloatArray:

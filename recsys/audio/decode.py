@@ -17,11 +17,12 @@ import numpy as np
 import soundfile as sf
 
 from recsys.audio.ffmpeg import FfmpegSource
-from recsys.audio.magic import sniff
 from recsys.audio.mpeg import MpegSource
 from recsys.audio.sndfile import SndfileSource
+from recsys.audio.sniff import sniff
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio
-from recsys.types import AudioInfo, FloatArray
 
 SUFFIXES = frozenset({
     ".aac", ".aif", ".aifc", ".aiff", ".alac", ".ape", ".asf", ".au", ".bwf", ".caf", ".flac", ".m4a", ".m4b",

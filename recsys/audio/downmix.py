@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from recsys.types import DoubleArray, FloatArray
+from recsys.domain.arrays import DoubleArray, FloatArray
 
 CANCELLED = 1 / 3
 """Energy of the sum of the channels, as a share of the sum of their energies, below which they cancel: 1 for

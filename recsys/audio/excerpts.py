@@ -13,10 +13,11 @@ import soxr
 
 from recsys.audio.decode import Source, display_name, open_source, read_clean
 from recsys.audio.downmix import choose_channel, downmix
-from recsys.audio.placement import Place, cover_music, place_between, place_windows
 from recsys.audio.silence import FLOOR_DB, find_music, stretch_levels
+from recsys.audio.windows import Place, cover_music, place_between, place_windows
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import Excerpts, Window
 from recsys.errors import UnreadableAudio, UnusableAudio
-from recsys.types import Excerpts, FloatArray, Window
 
 COUNT, SECONDS = 5, 6.0
 """Windows of a track, and how long each is."""

@@ -15,8 +15,9 @@ import av
 import numpy as np
 
 from recsys.audio.downmix import downmix, usual_layout
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio
-from recsys.types import AudioInfo, FloatArray
 
 # Named, because FFmpeg would also follow play lists to other files and to the network, or draw text as
 # pictures.

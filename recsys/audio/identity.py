@@ -4,10 +4,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from recsys.audio.content_hash import payload_hash
 from recsys.audio.decode import probe
-from recsys.audio.payload import payload_hash
 from recsys.audio.tags import clean, read_tags
-from recsys.types import Identity, Tags
+from recsys.domain.audio import Identity, Tags
 
 
 def identify(path: str | os.PathLike[str]) -> Identity:

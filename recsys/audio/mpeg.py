@@ -15,8 +15,9 @@ import av
 import numpy as np
 
 from recsys.audio.downmix import usual_layout
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio
-from recsys.types import AudioInfo, FloatArray
 
 _CHUNK = 1 << 20
 _LONGEST_FRAME = 2881  # layer III at 320 kbit/s and 8 kHz, layer II at 160 kbit/s and 8 kHz, plus padding

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from recsys.types import FloatArray
+from recsys.domain.arrays import FloatArray
 
 TOP_DB = 60.0
 FLOOR_DB = -80.0

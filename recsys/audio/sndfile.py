@@ -8,7 +8,8 @@ import numpy as np
 import soundfile as sf
 
 from recsys.audio.downmix import usual_layout
-from recsys.types import AudioInfo, FloatArray
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import AudioInfo
 
 _CODECS = {
     "ALAC_16": "alac",

@@ -18,8 +18,8 @@ import soundfile as sf
 from mutagen import aac, apev2, asf, id3, mp4
 
 from recsys.audio.decode import open_file
-from recsys.audio.magic import sniff
-from recsys.types import Tags
+from recsys.audio.sniff import sniff
+from recsys.domain.audio import Tags
 
 _LONGEST = 500  # characters of one field; some files hold whole books
 _MOST_VALUES = 10  # of one field

@@ -1,5 +1,1 @@
-"""The terminal door. Importing it costs next to nothing: every command imports the service when it runs."""
-
-from recsys.cli.door import main
-
-__all__ = ["main"]
+"""The terminal door: :func:`recsys.cli.main.main` runs a command line."""

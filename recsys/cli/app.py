@@ -7,19 +7,19 @@ from typing import Annotated
 import typer
 
 from recsys.cli import (
-    catalogue,
     classify,
     database,
     demo,
     evaluate,
     genre,
     ingest,
-    likes,
+    maintenance,
     path,
     playlist,
     plot,
+    ratings,
     similar,
-    upkeep,
+    tracks,
 )
 from recsys.cli.session import Session
 
@@ -67,22 +67,22 @@ def recsys(
 
 app.command(rich_help_panel=LIBRARY)(ingest.ingest)
 app.command(rich_help_panel=LIBRARY)(ingest.failures)
-app.command(rich_help_panel=LIBRARY)(upkeep.watch)
-app.command(rich_help_panel=LIBRARY)(upkeep.prune)
-app.command(rich_help_panel=LIBRARY)(upkeep.doctor)
-app.command(rich_help_panel=QUESTIONS)(catalogue.tracks)
-app.command(rich_help_panel=QUESTIONS)(catalogue.show)
+app.command(rich_help_panel=LIBRARY)(maintenance.watch)
+app.command(rich_help_panel=LIBRARY)(maintenance.prune)
+app.command(rich_help_panel=LIBRARY)(maintenance.doctor)
+app.command(rich_help_panel=QUESTIONS)(tracks.tracks)
+app.command(rich_help_panel=QUESTIONS)(tracks.show)
 app.command(rich_help_panel=QUESTIONS)(similar.similar)
 app.command(rich_help_panel=QUESTIONS)(classify.classify)
 app.command(rich_help_panel=QUESTIONS)(plot.plot)
-app.command(rich_help_panel=TASTE)(likes.like)
-app.command(rich_help_panel=TASTE)(likes.dislike)
-app.command(rich_help_panel=TASTE)(likes.forget)
+app.command(rich_help_panel=TASTE)(ratings.like)
+app.command(rich_help_panel=TASTE)(ratings.dislike)
+app.command(rich_help_panel=TASTE)(ratings.forget)
 app.add_typer(playlist.app, name="playlist", rich_help_panel=TASTE)
 app.command(rich_help_panel=TASTE)(path.path)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
-app.add_typer(likes.app, name="likes", rich_help_panel=TASTE)
+app.add_typer(ratings.app, name="likes", rich_help_panel=TASTE)
 app.add_typer(evaluate.export, name="export", rich_help_panel=OTHER)
 app.add_typer(genre.app, name="genre", rich_help_panel=OTHER)
 app.add_typer(database.app, name="db", rich_help_panel=LIBRARY)

@@ -11,8 +11,8 @@ from recsys.cli.output import best, clock, complain, escape, print_json
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
-    from recsys.service import Description
-    from recsys.types import Segment
+    from recsys.app.library import Description
+    from recsys.domain.audio import Segment
 
 
 def classify(
@@ -25,7 +25,7 @@ def classify(
     json: Json = False,
 ) -> None:
     """Say the genre of audio files; nothing is stored."""
-    from recsys.service import Unheard, genre_record
+    from recsys.app.library import Unheard, genre_record
 
     records = []
     failed = 0

@@ -122,7 +122,7 @@ def neighbours(
     per_artist: PerArtist = 0,
 ) -> None:
     """For every track the most similar others, as JSON Lines."""
-    from recsys.service import neighbours_record
+    from recsys.app.library import neighbours_record
 
     given = session(context)
     if output is None:

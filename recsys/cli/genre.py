@@ -12,10 +12,10 @@ from recsys.cli.options import Json
 from recsys.cli.output import Column, counted, escape, print_json, print_table, say, score_cell
 from recsys.cli.progress import counting, share_done
 from recsys.cli.session import session
-from recsys.cli.tag import tag, undo
+from recsys.cli.tag_writing import tag, undo
 
 if TYPE_CHECKING:
-    from recsys.service import GenreModels, Trained
+    from recsys.app.library import GenreModels, Trained
 
 app = typer.Typer()
 
@@ -237,7 +237,7 @@ app.command()(undo)
 
 
 def _show(card: dict[str, Any]) -> None:
-    from recsys.service import genre_words
+    from recsys.app.library import genre_messages
 
     split, scores = card["split"], card["scores"]
     print(
@@ -281,18 +281,18 @@ def _show(card: dict[str, Any]) -> None:
     )
     surest = ", ".join(f"{c['accuracy']:.3f} of the surest {c['coverage']:.0%}" for c in scores["coverage"])
     print(f"\naccuracy: {surest}")
-    print(genre_words.on_abstaining(card))
+    print(genre_messages.on_abstaining(card))
     if card["company"]:
-        print(genre_words.on_company(card))
+        print(genre_messages.on_company(card))
     test, tracks = card["test"], counted(card["test"]["tracks"], "track")
-    print(f"the first fold: {score_cell(test['accuracy'])} of {tracks}; {genre_words.FIRST_FOLD}")
+    print(f"the first fold: {score_cell(test['accuracy'])} of {tracks}; {genre_messages.FIRST_FOLD}")
     if card["tried"]:
         _show_tried(card)
 
 
 def _show_tried(card: dict[str, Any]) -> None:
     """The best of what tuning tried, in the order of their log loss."""
-    from recsys.service import genre_words
+    from recsys.app.library import genre_messages
 
     tried = card["tried"]
     print(
@@ -314,8 +314,8 @@ def _show_tried(card: dict[str, Any]) -> None:
     for t in tried:
         if t["failed"]:
             say(f"failed: {t['name']} ({t['failed']})")
-    if genre_words.nothing_better(card):
-        print(genre_words.NOTHING_BETTER)
+    if genre_messages.nothing_better(card):
+        print(genre_messages.NOTHING_BETTER)
 
 
 def _row(name: str, scores: dict[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from recsys.cli.session import session
 from recsys.errors import UsageError
 
 if TYPE_CHECKING:
-    from recsys.types import IngestSummary
+    from recsys.domain.results import IngestSummary
 
 PARTLY = 4
 Jobs = Annotated[

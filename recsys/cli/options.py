@@ -9,7 +9,7 @@ import typer
 from recsys.errors import UsageError
 
 if TYPE_CHECKING:
-    from recsys.wishes import Only
+    from recsys.domain.requests import Only
 
 _PARTS = 3  # of a time: hours, minutes, seconds
 _NO_END = 9999.0  # beyond any year and any tempo
@@ -156,8 +156,8 @@ def only(
     arousal: str | None = None,
 ) -> "Only":
     """What the options ask for."""
-    from recsys.service import compatible_keys
-    from recsys.wishes import Only
+    from recsys.app.library import compatible_keys
+    from recsys.domain.requests import Only
 
     span_of_years = span("--year", years)
     return Only(

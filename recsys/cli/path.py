@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from recsys.cli.delivery import deliver, destination
 from recsys.cli.options import (
     Absolute,
     Arousal,
@@ -24,6 +23,7 @@ from recsys.cli.options import (
     only,
     seconds,
 )
+from recsys.cli.playlist_output import deliver, destination
 from recsys.cli.session import session
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.delivery import deliver, destination
 from recsys.cli.options import (
     Absolute,
     Arousal,
@@ -26,13 +25,14 @@ from recsys.cli.options import (
     seconds,
 )
 from recsys.cli.output import Column, complain, print_json, print_table, say
-from recsys.cli.recipe import takes_recipe
+from recsys.cli.playlist_options import takes_recipe
+from recsys.cli.playlist_output import deliver, destination
 from recsys.cli.session import session
 from recsys.errors import UsageError
 
 if TYPE_CHECKING:
-    from recsys.cli.delivery import Destination
-    from recsys.wishes import Recipe
+    from recsys.cli.playlist_output import Destination
+    from recsys.domain.requests import Recipe
 
 app = typer.Typer()
 

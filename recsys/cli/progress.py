@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from recsys.cli.output import clock, say
 
 if TYPE_CHECKING:
-    from recsys.types import Progress
+    from recsys.domain.results import Progress
 
 _SECONDS_BETWEEN_LINES = 15.0
 

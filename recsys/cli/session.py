@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from recsys.service import Service
+    from recsys.app.library import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Session:
 
     def service(self, **options: Any) -> "Service":
         """The service for these and further options; None means not given."""
+        from recsys.app.library import Service
         from recsys.config import load_settings
-        from recsys.service import Service
 
         return Service(load_settings(home=self.home, database=self.database, **options))
 

@@ -22,7 +22,7 @@ from recsys.cli.output import Column, escape, print_json, print_table, print_tra
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
-    from recsys.types import Playlist
+    from recsys.domain.results import Playlist
 
 
 def similar(
@@ -60,7 +60,7 @@ def similar(
         shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
     )  # fmt: skip
     if json:
-        from recsys.service import track_records
+        from recsys.app.library import track_records
 
         print_json(track_records(found))
         return

@@ -6,7 +6,7 @@ from typing import Any
 
 from recsys.errors import UsageError
 from recsys.evaluate.scorecard import FORMAT, METRICS
-from recsys.evaluate.spaces import OURS
+from recsys.evaluate.similarity_models import OURS
 
 _SPLIT = ("tracks", "queries", "genres", "artists", "labels")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.types import DoubleArray, FloatArray, IdArray
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 
 Scorer = Callable[[IdArray], FloatArray]
 Labels = Sequence[str | None]

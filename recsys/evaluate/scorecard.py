@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray, IdArray
+from recsys.domain.catalogue import Edges
 from recsys.errors import NothingFound
-from recsys.evaluate.aversions import DISLIKE_METRICS, score_aversions
-from recsys.evaluate.labels import Labelled
-from recsys.evaluate.listeners import LISTENERS, listeners, makers, score_lists
+from recsys.evaluate.dislikes import DISLIKE_METRICS, score_aversions
 from recsys.evaluate.metrics import interval, retrieval, skewness
-from recsys.evaluate.orders import ORDER_METRICS, score_orders
-from recsys.evaluate.spaces import OURS, Space, spaces
-from recsys.library.values import Edges
+from recsys.evaluate.orderings import ORDER_METRICS, score_orders
+from recsys.evaluate.similarity_models import OURS, Space, spaces
+from recsys.evaluate.simulated_listeners import LISTENERS, listeners, makers, score_lists
+from recsys.metadata.labels import Labelled
 from recsys.nearest import NearestIndex
-from recsys.types import FloatArray, IdArray
 
 MOST_QUERIES = 20_000
 HUBS = 10

@@ -1,20 +1,21 @@
-"""Listening: the windows of a track in, its :class:`~recsys.types.Analysis` out."""
+"""Listening: the windows of a track in, its :class:`~recsys.domain.audio.Analysis` out."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.domain.audio import Analysis, Excerpts, Key, Tempo, Window
 from recsys.errors import UnusableAudio
 from recsys.features import dynamics, summary
 from recsys.features.embedding import Embedding, embed
 from recsys.features.key import estimate_key
-from recsys.features.layout import DIMENSIONS, GROUPS
 from recsys.features.pace import pace
 from recsys.features.rhythm import describe_rhythm
+from recsys.features.schema import DIMENSIONS, GROUPS
 from recsys.features.spectrum import Spectrum
 from recsys.features.tempo import estimate_tempo
 from recsys.features.version import FEATURE_VERSION
-from recsys.types import Analysis, DoubleArray, Excerpts, FloatArray, Key, Tempo, Window
 
 PATCHES_PER_WINDOW, PATCHES_OF_SHORT = 1, 2
 """Patches of 3 s in each window of 6 s: one in its middle where more stand between the windows, else two, from end to

@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.features.spectrum import Spectrum
-from recsys.types import DoubleArray, FloatArray
 
 ComplexArray = npt.NDArray[np.complex128]
 

@@ -2,7 +2,7 @@
 
 A *patch* is 187 frames of 16 ms (2.992 s) of a log-mel spectrogram, (187, 96). Each of the two models, MSD
 and MTT, turns a patch into an *embedding* of 200 numbers and the probabilities of 50 *tags*
-(:mod:`recsys.features.tagnames`); here they always stand side by side, MSD first. The models were converted
+(:mod:`recsys.features.tag_names`); here they always stand side by side, MSD first. The models were converted
 by ``scripts/make_musicnn.py``.
 
 Source: Pons & Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", 2019.
@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.features.filters import mel_filters
 from recsys.features.spectrum import SR, stft_power
-from recsys.types import FloatArray, IdArray
 
 MODEL_SR = 16000
 N_FFT = 512

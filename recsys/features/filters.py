@@ -10,7 +10,7 @@ from importlib import resources
 
 import numpy as np
 
-from recsys.types import FloatArray
+from recsys.domain.arrays import FloatArray
 
 FILTERS_FILE = "filters.npz"
 

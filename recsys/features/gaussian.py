@@ -10,10 +10,10 @@ from functools import cache
 
 import numpy as np
 
-from recsys.features.layout import GROUPS, index_of
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.features.scaling import reference
+from recsys.features.schema import GROUPS, index_of
 from recsys.features.timbre import N_MFCC
-from recsys.types import DoubleArray, FloatArray, IdArray
 
 SIZE = (N_MFCC + 1) * (N_MFCC + 2) // 2
 """Numbers of a logarithm: the upper triangle of (21, 21)."""

@@ -8,9 +8,9 @@ from functools import cache
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray
 from recsys.features.filters import chroma_filters
 from recsys.features.spectrum import Spectrum
-from recsys.types import FloatArray
 
 N_CHROMA = 12
 

@@ -22,9 +22,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recsys.features.once import once_per_spectrum
+from recsys.domain.arrays import DoubleArray, IdArray
+from recsys.domain.audio import Key
+from recsys.features.cache import once_per_spectrum
 from recsys.features.spectrum import Spectrum, stft_power
-from recsys.types import DoubleArray, IdArray, Key
 
 N_FFT = 8192
 HOP_LENGTH = 4096

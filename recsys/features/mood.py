@@ -19,9 +19,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.domain.audio import Mood
 from recsys.errors import FeatureMismatch, ModelError
-from recsys.features.layout import DIMENSIONS, GROUPS
-from recsys.types import DoubleArray, FloatArray, Mood
+from recsys.features.schema import DIMENSIONS, GROUPS
 
 MOOD_FILE = "mood.npz"
 FLOOR = 0.005

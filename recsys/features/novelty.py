@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from recsys.features.once import once_per_spectrum
+from recsys.domain.arrays import FloatArray
+from recsys.features.cache import once_per_spectrum
 from recsys.features.spectrum import Spectrum
-from recsys.types import FloatArray
 
 #: Edges of the bands in mel rows; about 0-200, 200-800, 800-3000 and above 3000 Hz at 22050 Hz.
 BAND_EDGES = (0, 8, 32, 80, 128)

@@ -6,8 +6,8 @@ other a ballad says which of them people count. ``pace`` compares the tags of st
 
 import numpy as np
 
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
-from recsys.types import FloatArray
+from recsys.domain.arrays import FloatArray
+from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 
 STIRRING = (
     *(MSD_TAGS.index(tag) for tag in ("metal", "hard rock", "party", "dance", "punk")),

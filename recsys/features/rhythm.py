@@ -11,11 +11,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.domain.audio import Tempo
+from recsys.features.cache import once_per_spectrum
 from recsys.features.novelty import novelty
-from recsys.features.once import once_per_spectrum
 from recsys.features.spectrum import Spectrum, power_to_db
 from recsys.features.tempo import autocorrelation, estimate_tempo
-from recsys.types import DoubleArray, FloatArray, Tempo
 
 #: Edges of the registers in mel rows; three to six rows below 700 Hz, coarser above.
 _REGISTER_EDGES = (0, 4, 8, 14, 22, 32, 44, 58, 76, 98, 128)

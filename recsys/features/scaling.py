@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray
 from recsys.errors import FeatureMismatch
-from recsys.features.layout import DIMENSIONS
+from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
-from recsys.types import FloatArray
 
 REFERENCE_FILE = "reference.npz"
 LIMIT = 8.0  # standard deviations; beyond it lies no music, only accidents

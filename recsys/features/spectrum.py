@@ -10,8 +10,8 @@ from functools import cache, cached_property
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray
 from recsys.features.filters import mel_filters
-from recsys.types import FloatArray
 
 SR = 22050
 N_FFT = 2048

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import Key
 from recsys.features import dynamics, harmony, timbre
 from recsys.features.spectrum import Spectrum
-from recsys.types import FloatArray, Key
 
 Frames = dict[str, FloatArray]
 

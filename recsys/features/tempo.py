@@ -26,11 +26,12 @@ from importlib import resources
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray
+from recsys.domain.audio import Tempo
 from recsys.errors import ModelError
+from recsys.features.cache import once_per_spectrum
 from recsys.features.novelty import novelty
-from recsys.features.once import once_per_spectrum
 from recsys.features.spectrum import Spectrum
-from recsys.types import DoubleArray, Tempo
 
 MIN_BPM, MAX_BPM = 40.0, 250.0
 #: The candidates, 1.25 per cent apart.

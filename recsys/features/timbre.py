@@ -9,8 +9,8 @@ from functools import cache
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.features.spectrum import Spectrum, power_to_db
-from recsys.types import FloatArray, IdArray
 
 N_MFCC = 20
 DELTA_WIDTH = 9

@@ -18,9 +18,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.errors import UsageError
-from recsys.features.layout import DIMENSIONS, GROUPS
-from recsys.types import DoubleArray, FloatArray
+from recsys.features.schema import DIMENSIONS, GROUPS
 
 #: The groups of the vector that each choice of features takes.
 FEATURES: dict[str, tuple[str, ...]] = {

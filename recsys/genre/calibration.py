@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.genre.model import softmax
-from recsys.types import DoubleArray, IdArray
 
 _BOUNDS = (-5.0, 5.0)  # of the logarithm of a temperature
 BINS = 10

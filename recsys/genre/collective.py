@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.genre.calibration import fit_temperature
 from recsys.genre.model import softmax
-from recsys.types import DoubleArray, IdArray
 
 WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.5)
 _ENOUGH = 20  # tracks that are not alone, to learn from, and

@@ -8,7 +8,7 @@ none in full.
 
 import numpy as np
 
-from recsys.types import DoubleArray
+from recsys.domain.arrays import DoubleArray
 
 
 def fit_discriminant(

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.genre.algorithms import Member
-from recsys.genre.examples import Examples
 from recsys.genre.fusion import fit_fusion
-from recsys.types import DoubleArray, FloatArray, IdArray
+from recsys.genre.training_set import Examples
 
 FOLDS = 5
 _TINY = 1e-12

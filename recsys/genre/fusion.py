@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.genre.calibration import choose_threshold, fit_temperature
 from recsys.genre.collective import Collective, fit_collective
 from recsys.genre.model import softmax
-from recsys.types import DoubleArray, IdArray
 
 
 class Fusion(NamedTuple):

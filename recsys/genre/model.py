@@ -16,9 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.domain.audio import GenrePrediction
+from recsys.domain.tracks import UNKNOWN
 from recsys.errors import ModelError
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
-from recsys.types import UNKNOWN, DoubleArray, FloatArray, GenrePrediction
+from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 
 GENRES: tuple[str, ...] = (
     "blues", "classical", "country", "disco", "electronic", "folk", "hip hop", "jazz", "latin", "metal", "new age",
@@ -84,7 +86,7 @@ def predict(tags: FloatArray) -> list[GenrePrediction]:
 
     Examples
     --------
-    >>> from recsys.features.tagnames import MSD_TAGS
+    >>> from recsys.features.tag_names import MSD_TAGS
     >>> tags = np.full((1, 100), 0.01, np.float32)
     >>> tags[0, MSD_TAGS.index("jazz")] = 0.9
     >>> predict(tags)[0].genre

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recsys.features.layout import index_of
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.features.mood import axis_odds, valence_arousal, word_evidence
 from recsys.features.scaling import normalise
-from recsys.types import DoubleArray, FloatArray
+from recsys.features.schema import index_of
 
 STRONG = 0.5
 """Standard deviations above the mean from which a word is shown."""
@@ -58,7 +58,7 @@ def moods(vectors: FloatArray) -> DoubleArray:
 
     Examples
     --------
-    >>> from recsys.features.layout import DIMENSIONS
+    >>> from recsys.features.schema import DIMENSIONS
     >>> moods(np.zeros((2, len(DIMENSIONS)), np.float32)).shape
     (2, 8)
     """

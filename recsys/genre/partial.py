@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from scipy.optimize import minimize
 
-from recsys.types import DoubleArray
+from recsys.domain.arrays import DoubleArray
 
 if TYPE_CHECKING:
     import numpy.typing as npt

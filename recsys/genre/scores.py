@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.genre.calibration import calibration_error, reliability
-from recsys.genre.trained import TrainedModel
-from recsys.types import DoubleArray, IdArray
+from recsys.genre.trained_model import TrainedModel
 
 SAMPLES = 1000
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5)

@@ -11,8 +11,9 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, IdArray
+from recsys.domain.audio import GenrePrediction, Segment
 from recsys.genre.model import softmax
-from recsys.types import DoubleArray, GenrePrediction, IdArray, Segment
 
 CHANGE = 2.0
 """Natural logarithm of how much likelier the windows must be made by a change of genre."""

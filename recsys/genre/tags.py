@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.errors import ModelError
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 from recsys.genre.model import FLOOR
-from recsys.types import DoubleArray, FloatArray
 
 LIKELY = 0.1
 """Probability below which a tag is not told, however unusual."""

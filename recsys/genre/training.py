@@ -17,16 +17,16 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.errors import NothingFound
 from recsys.genre.algorithms import BLOG, Member, recipe
 from recsys.genre.collective import numbered
-from recsys.genre.examples import Examples
 from recsys.genre.folds import folds_of, honest, out_of_fold, taught
 from recsys.genre.fusion import Fusion, fit_fusion, joined
 from recsys.genre.model import softmax
-from recsys.genre.trained import Answers, TrainedModel, Tried
+from recsys.genre.trained_model import Answers, TrainedModel, Tried
+from recsys.genre.training_set import Examples
 from recsys.genre.tuning import EVERYONE, search
-from recsys.types import DoubleArray, IdArray
 
 ALONE = "the same, each track by itself"
 TUTORIAL = "MFCC, chroma and tonnetz means with an SVM"

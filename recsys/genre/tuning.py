@@ -29,15 +29,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from recsys.features.layout import GROUPS
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.features.schema import GROUPS
 from recsys.genre.algorithms import FEATURES, Member, recipe
 from recsys.genre.calibration import fit_temperature
 from recsys.genre.collective import gain_by_group
 from recsys.genre.folds import out_of_fold
 from recsys.genre.fusion import joined
 from recsys.genre.model import softmax
-from recsys.genre.trained import Tried
-from recsys.types import DoubleArray, FloatArray, IdArray
+from recsys.genre.trained_model import Tried
 
 CANDIDATES = 60
 EVERYONE = "blend on embedding"

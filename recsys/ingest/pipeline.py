@@ -17,17 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from recsys.config import Settings
+from recsys.database.catalogue import Catalogue, FailedFile, Known
+from recsys.database.scan_comparison import SKIPPED, Survey
+from recsys.domain.arrays import in_chunks
+from recsys.domain.audio import Entry, FileStat, Identity, Outcome
+from recsys.domain.results import IngestSummary, Progress
 from recsys.errors import NothingFound
 from recsys.ingest.executors import Crew, Job, MakeExecutor, available_cores
-from recsys.ingest.pace import Pace
-from recsys.ingest.process import deaf_to_interrupts
+from recsys.ingest.process_pool import Workers
 from recsys.ingest.scan import scan
+from recsys.ingest.throughput import Pace
 from recsys.ingest.worker import Refusal, analyse_file, identify_file
-from recsys.ingest.workers import Workers
-from recsys.library.catalogue import Catalogue, FailedFile, Known
-from recsys.library.survey import SKIPPED, Survey
-from recsys.library.writing import in_chunks
-from recsys.types import Entry, FileStat, Identity, IngestSummary, Outcome, Progress
+from recsys.ingest.worker_process import deaf_to_interrupts
 
 BATCH = 64
 BATCH_SECONDS = 2.0
@@ -106,7 +107,7 @@ def ingest(
 def _executor(settings: Settings, jobs: int, identify: Identify) -> MakeExecutor:
     limits: dict[str, Any] = {"time_limit": settings.time_limit, "nice": settings.nice}
     if settings.executor == "dask":
-        from recsys.ingest.cluster import dask_executor
+        from recsys.ingest.dask_executor import dask_executor
 
         return dask_executor(str(settings.scheduler), ship=settings.ship, at_home=identify, jobs=jobs, **limits)
     return partial(Workers, jobs, **limits)

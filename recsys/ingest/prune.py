@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from recsys.database.catalogue import Catalogue
+from recsys.domain.results import Pruned
 from recsys.errors import MostlyMissing, NothingFound
-from recsys.library.catalogue import Catalogue
-from recsys.types import Pruned
 
 _LISTED = 100
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from recsys.audio.decode import SUFFIXES
+from recsys.database.catalogue import FailedFile
+from recsys.domain.audio import FileStat
 from recsys.errors import UsageError
-from recsys.library.catalogue import FailedFile
-from recsys.types import FileStat
 
 NOT_MUSIC = ".notmusic"
 

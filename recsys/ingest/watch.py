@@ -15,8 +15,9 @@ import watchfiles
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from recsys.audio.decode import SUFFIXES
+from recsys.domain.audio import FileStat
+from recsys.domain.results import IngestSummary
 from recsys.errors import LibraryBusy, NothingFound, RecsysError
-from recsys.types import FileStat, IngestSummary
 
 Leave = Callable[[FileStat], bool]
 """Whether a file is to be left alone for now."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
 
+from recsys.domain.audio import Analysis, GenrePrediction, Identity, Outcome
 from recsys.errors import AudioError, RecsysError
-from recsys.types import Analysis, GenrePrediction, Identity, Outcome
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def analyse_file(path: str) -> Outcome:
 
 def predict_genre(analysis: Analysis) -> GenrePrediction:
     """Genre of an analysed track by the default model."""
-    from recsys.features.layout import GROUPS
+    from recsys.features.schema import GROUPS
     from recsys.genre.model import predict
 
     return predict(analysis.vector[None, GROUPS["tags"]])[0]

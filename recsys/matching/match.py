@@ -20,11 +20,13 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.fuzz import ratio
 
-from recsys.exchange.mention import Listing, Mention
-from recsys.exchange.playlists import split_name
-from recsys.library.values import Shelved
-from recsys.matching import places
-from recsys.matching.names import NOBODY, artist_key, contradict, is_live, lead_key, plain, slip, title_key, unlike
+from recsys.domain.catalogue import Shelved
+from recsys.importers.entries import Listing, Mention
+from recsys.importers.playlists import split_name
+from recsys.matching.name_similarity import contradict, slip, unlike
+from recsys.matching.paths import AT_LEAST, agreement, canonical, depth_of_root, meant
+from recsys.matching.paths import names as names_of
+from recsys.metadata.names import PLACEHOLDER_ARTISTS, artist_key, is_live, lead_key, normalise, title_key
 
 SECONDS = 5.0
 """Between two encodings of one recording there is hardly a second, between a record and its single or concert more."""
@@ -49,7 +51,7 @@ def match(
 ) -> list[list[Match | None]]:
     """For each mention of each listing the track it means, or None.
 
-    ``maps`` are pairs from :func:`recsys.matching.places.read_maps`: how paths begin there, and how here.
+    ``maps`` are pairs from :func:`recsys.matching.paths.read_maps`: how paths begin there, and how here.
     """
     wanted = [wish for listing in listings for wish in _wishes(listing, maps)]
     shelf = _Shelf()
@@ -81,19 +83,19 @@ class _Wish:
 
     @property
     def artists(self) -> set[str]:
-        return {self.artist, self.lead} - NOBODY if self.title else set()
+        return {self.artist, self.lead} - PLACEHOLDER_ARTISTS if self.title else set()
 
 
 def _wishes(listing: Listing, maps: Sequence[tuple[str, str]]) -> Iterator[_Wish]:
-    meant = [tuple(places.meant(m.path, listing.folder, maps)) if m.path else () for m in listing.mentions]
-    root = places.depth_of_root(paths[-1] for paths in meant if paths)
-    for mention, paths in zip(listing.mentions, meant, strict=True):
+    candidates = [tuple(meant(m.path, listing.folder, maps)) if m.path else () for m in listing.mentions]
+    root = depth_of_root(paths[-1] for paths in candidates if paths)
+    for mention, paths in zip(listing.mentions, candidates, strict=True):
         artist, title = mention.artist, mention.title
         if not title and mention.path:
             artist, title = _from_stem(mention.path)
-        names = tuple(places.names(paths[-1])) if paths else ()
+        names = tuple(names_of(paths[-1])) if paths else ()
         artist = artist or ""
-        known = plain(artist) not in NOBODY
+        known = normalise(artist) not in PLACEHOLDER_ARTISTS
         yield _Wish(
             mention,
             paths,
@@ -107,7 +109,7 @@ def _wishes(listing: Listing, maps: Sequence[tuple[str, str]]) -> Iterator[_Wish
 
 def _from_stem(path: str) -> tuple[str | None, str | None]:
     """Artist and title out of "01 Artist - Title.mp3"; no title of what is no such name."""
-    stem = splitext(places.canonical(path).rpartition("/")[2])[0]
+    stem = splitext(canonical(path).rpartition("/")[2])[0]
     artist, title = split_name(_NUMBERING.sub("", stem).replace("_", " "))
     return (artist, title) if artist else (None, None)
 
@@ -130,11 +132,11 @@ class _Shelf:
         ids = {wish.mention.recording for wish in wanted if wish.mention.recording}
         for file in shelves:
             if paths:
-                path = places.canonical(file.path)
+                path = canonical(file.path)
                 if path in paths and not (file.missing and path in self.by_path):
                     self.by_path[path] = file
                 if splitext(path.rpartition("/")[2])[0].casefold() in last:
-                    names = places.names(path)
+                    names = names_of(path)
                     self.by_name.setdefault(names[0], []).append((names, file))
             if file.musicbrainz_recording and file.musicbrainz_recording.lower() in ids:
                 self.by_recording.setdefault(file.musicbrainz_recording.lower(), []).append(file)
@@ -147,7 +149,7 @@ class _Shelf:
             said = (artist, None) if not file.artist else said
         for artist in {name for name in said if name}:
             key, lead = artist_key(artist), lead_key(artist)
-            if key in NOBODY:
+            if key in PLACEHOLDER_ARTISTS:
                 continue
             self.artists.add(key)
             if not title:
@@ -174,14 +176,14 @@ class _Shelf:
 
     def _path_ending(self, wish: _Wish) -> Shelved | None:
         """The one track whose path agrees best from its end on."""
-        most = places.AT_LEAST - 1
+        most = AT_LEAST - 1
         found: list[Shelved] = []
         for names, file in self.by_name.get(wish.names[0] if wish.names else "", ()):
-            agreed = places.agreement(wish.names, names)
+            agreed = agreement(wish.names, names)
             if agreed >= most and self._may_be(wish, file, names, agreed):
                 found = [*(found if agreed == most else ()), file]
                 most = agreed
-        if most < places.AT_LEAST:
+        if most < AT_LEAST:
             return None
         same = [file for file in found if splitext(file.path)[1].lower() == splitext(wish.paths[-1])[1].lower()]
         found = same or found
@@ -196,7 +198,7 @@ class _Shelf:
             return False
         if wish.mention.title and file.title:
             return not contradict(wish.title, title_key(file.title))
-        return agreed > places.AT_LEAST or agreed >= min(wish.rooted, len(names))
+        return agreed > AT_LEAST or agreed >= min(wish.rooted, len(names))
 
     def near(self, unknown: set[str]) -> dict[str, list[str]]:
         """How the library may spell artists that it does not have under their names."""
@@ -204,7 +206,7 @@ class _Shelf:
         for key in sorted(self.artists):
             shelves[key[0]].append(key)
         found = {}
-        for name in sorted(unknown - NOBODY):
+        for name in sorted(unknown - PLACEHOLDER_ARTISTS):
             close = process.extract(name, shelves.get(name[0], ()), scorer=ratio, score_cutoff=_NEAR, limit=5)
             if keys := [key for key, _, _ in close if slip(name, key, sure=False)]:
                 found[name] = keys
@@ -236,7 +238,7 @@ def _same_stage(one: str | None, other: str | None) -> bool:
     """Whether songs of two albums may be one recording: of two concerts, or of one and a studio, they are not."""
     if not one or not other or not (is_live(one) or is_live(other)):
         return True
-    return plain(one) == plain(other)
+    return normalise(one) == normalise(other)
 
 
 def _lasts_as_long(mention: Mention, file: Shelved) -> bool:
@@ -245,10 +247,10 @@ def _lasts_as_long(mention: Mention, file: Shelved) -> bool:
 
 def _distance(mention: Mention) -> Callable[[Shelved], tuple[bool, bool, bool, float, int]]:
     """How far files of one name are from what is meant: another album, missing, a concert, the duration."""
-    album = plain(mention.album) if mention.album else ""
+    album = normalise(mention.album) if mention.album else ""
 
     def distance(file: Shelved) -> tuple[bool, bool, bool, float, int]:
-        other = bool(album) and plain(file.album or "") != album
+        other = bool(album) and normalise(file.album or "") != album
         seconds = abs(mention.duration - file.duration) if mention.duration is not None else 0.0
         return other, file.missing, is_live(file.album) and not is_live(mention.album), seconds, file.id
 

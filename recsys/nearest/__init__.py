@@ -4,7 +4,7 @@ Vocabulary: ``ids`` (n,) int64 name the tracks; ``vectors`` (n, d) are float32 o
 product is the cosine of the angle between two sounds: 1 the same, 0 nothing in common. Vectors lie in *cells* (Voronoi
 cells, the inverted lists of faiss) round their *centres*; a question *probes* the cells nearest to it, and with one
 cell, or all of them probed, the answer is exact. The *penalty* of a track is what its similarity loses because it is
-near to everything (:mod:`recsys.nearest.hubs`); it is stored as one more number of its vector, so that the search
+near to everything (:mod:`recsys.nearest.hubness`); it is stored as one more number of its vector, so that the search
 remains one of inner products.
 
     hubs      densities and penalties: what holds hubs back
@@ -15,7 +15,7 @@ remains one of inner products.
 An index is never precious: whoever finds it damaged or stale builds it again.
 """
 
-from recsys.nearest.cells import NOBODY
 from recsys.nearest.index import NearestIndex, discard
+from recsys.nearest.ivf import NOBODY
 
 __all__ = ["NOBODY", "NearestIndex", "discard"]

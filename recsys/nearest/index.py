@@ -9,9 +9,9 @@ from typing import Self
 
 import numpy as np
 
-from recsys.nearest import files, hubs
-from recsys.nearest.cells import NOBODY, Cells, centres, nearest_cells
-from recsys.types import FloatArray, IdArray
+from recsys.domain.arrays import FloatArray, IdArray
+from recsys.nearest import hubness, storage
+from recsys.nearest.ivf import NOBODY, Cells, centres, nearest_cells
 
 WHOLE = 4096  # vectors up to which all is built anew for each that comes: it takes no time
 SHARE = 0.1  # of the large set that the small one may grow to, before both become one
@@ -40,13 +40,13 @@ class NearestIndex:
         """
         vectors = np.ascontiguousarray(vectors, np.float32)
         _check(ids, vectors, vectors.shape[1])
-        correction, middle = hubs.correction(len(ids)), centres(vectors)
+        correction, middle = hubness.correction(len(ids)), centres(vectors)
         cell = nearest_cells(vectors, middle, 1)[:, 0] if len(middle) > 1 else np.zeros(len(ids), np.int64)
         order, sizes = np.argsort(cell, kind="stable"), np.bincount(cell, minlength=len(middle))
         stored = np.empty((len(vectors), vectors.shape[1] + 1), np.float32)
         np.take(vectors, order, axis=0, out=stored[:, :-1])
-        around = nearest_cells(middle, middle, hubs.CELLS_AT_MOST)
-        densities = hubs.densities(stored[:, :-1], sizes, around, hubs.counted(len(ids)))
+        around = nearest_cells(middle, middle, hubness.CELLS_AT_MOST)
+        densities = hubness.densities(stored[:, :-1], sizes, around, hubness.counted(len(ids)))
         stored[:, -1] = -correction * densities
         mean = np.bincount(cell[order], weights=stored[:, -1], minlength=len(middle)) / np.maximum(sizes, 1)
         return cls(Cells.build(ids[order], stored, sizes, np.column_stack([middle, mean])), correction)
@@ -160,11 +160,11 @@ class NearestIndex:
         ------
         IndexDamaged
         """
-        wanted = hubs.counted(len(self._base))
-        k = min(wanted + hubs.COPIES, len(self._base))
+        wanted = hubness.counted(len(self._base))
+        k = min(wanted + hubness.COPIES, len(self._base))
         asked = np.column_stack([vectors, np.zeros(len(vectors), np.float32)])
         _, found = self._base.search(np.ascontiguousarray(asked, np.float32), k)
-        return hubs.mean_of_nearest(found, wanted)
+        return hubness.mean_of_nearest(found, wanted)
 
     def densities(self, ids: IdArray) -> FloatArray:
         """Densities (n,) of these ids.
@@ -237,7 +237,7 @@ class NearestIndex:
 
         The densities (q,), (m,) are those of :meth:`densities` for vectors of the index, of :meth:`measure` for others.
         """
-        return hubs.similarities(queries @ others.T, densities, other_densities, self._correction)
+        return hubness.similarities(queries @ others.T, densities, other_densities, self._correction)
 
     def _still(self, allowed: IdArray | None, barred: IdArray | None) -> dict[str, IdArray | None]:
         """The filter for the base, some of which is gone."""
@@ -312,7 +312,7 @@ class NearestIndex:
         if self._written is None or self._written[0] != path or len(self) <= WHOLE:
             if self._recent is not None or len(self._gone):
                 self._become(self.build(self.ids, self.vectors(self.ids)))
-            checksum = files.write(path, self._base, {"correction": self._correction, "stamp": dict(stamp)})
+            checksum = storage.write(path, self._base, {"correction": self._correction, "stamp": dict(stamp)})
             _beside(path).unlink(missing_ok=True)
             self._written = path, checksum
         else:
@@ -320,7 +320,7 @@ class NearestIndex:
                 self._set_recent(_NONE, np.empty((0, self.dimension + 1), np.float32))
             assert self._recent is not None
             manifest = {"base": self._written[1], "gone": self._gone.tolist(), "stamp": dict(stamp)}
-            files.write(_beside(path), self._recent, manifest)
+            storage.write(_beside(path), self._recent, manifest)
 
     @classmethod
     def load(cls, path: Path) -> tuple[Self, dict[str, int | str]]:
@@ -333,11 +333,11 @@ class NearestIndex:
         IndexDamaged
             The file is not what its manifest says, or (``IndexOutdated``) another version wrote it.
         """
-        base, manifest = files.read(path)
+        base, manifest = storage.read(path)
         index = cls(base, float(manifest["correction"]))
         index._written = path, manifest["checksum"]
         try:
-            recent, late = files.read(_beside(path))
+            recent, late = storage.read(_beside(path))
         except FileNotFoundError:
             return index, dict(manifest["stamp"])
         if late["base"] == manifest["checksum"]:  # else it belonged to one that has been built anew since

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recsys.recommend.wish import Quota, Wish
-from recsys.types import DoubleArray, FloatArray, IdArray
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.recommend.constraints import Quota, Wish
 
 NEAR_ENOUGH = 30.0  # seconds that a list may be longer or shorter than wished
 

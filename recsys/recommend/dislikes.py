@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.nearest import NearestIndex
-from recsys.types import DoubleArray, FloatArray, IdArray
 
 Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 

@@ -15,10 +15,10 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from recsys.features.layout import index_of
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.features.mood import axis_odds, valence_arousal
 from recsys.features.scaling import raw
-from recsys.types import DoubleArray, FloatArray
+from recsys.features.schema import index_of
 
 Shape: TypeAlias = Literal["rising", "falling", "arc", "flat"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
@@ -39,7 +39,7 @@ def energies(normalised: FloatArray) -> DoubleArray:
 
     Examples
     --------
-    >>> from recsys.features.layout import DIMENSIONS
+    >>> from recsys.features.schema import DIMENSIONS
     >>> loud = np.zeros((2, len(DIMENSIONS)), np.float32)
     >>> loud[1, index_of("loudness_lufs")] = 1
     >>> less, more = energies(loud)

@@ -1,7 +1,7 @@
 """Why this track? What a listener would say of it, and what each group of features gives to the similarity.
 
 The sentence names what both tracks share and is unusual in the library, and where they differ
-(:mod:`recsys.recommend.comparison`, :mod:`recsys.recommend.wording`). The numbers are exact: what the groups give, less
+(:mod:`recsys.recommend.comparison`, :mod:`recsys.recommend.phrases`). The numbers are exact: what the groups give, less
 what is taken for hubs, is the similarity.
 """
 
@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray
+from recsys.domain.results import Explanation
 from recsys.recommend.comparison import RARE, Sample, differences, shared
+from recsys.recommend.phrases import MOST_APART, chosen, difference, phrase, sentence
 from recsys.recommend.traits import Heard
 from recsys.recommend.vectors import contributions
-from recsys.recommend.wording import MOST_APART, chosen, difference, phrase, sentence
-from recsys.types import Explanation, FloatArray
 
 MOST_TAGS = 4
 

@@ -2,8 +2,8 @@
 
 import re
 
+from recsys.domain.audio import Key
 from recsys.errors import UsageError
-from recsys.types import Key
 
 _ALIASES = {"db": "C#", "d#": "Eb", "gb": "F#", "g#": "Ab", "a#": "Bb"}
 _NAMED = re.compile(r"([A-Ga-g])([#♯b♭]?)\s*(m|min|minor|moll|maj|major|dur)?", re.IGNORECASE)
@@ -11,7 +11,7 @@ _CAMELOT = re.compile(r"(1[0-2]|[1-9])([AB])", re.IGNORECASE)
 
 
 def parse_key(text: str) -> str:
-    """The key that "Am", "a minor", "C#", "Db major" or Camelot's "8A" stand for, as :class:`~recsys.types.Key` has it.
+    """The key of "Am", "a minor", "C#", "Db major" or Camelot's "8A", as :class:`~recsys.domain.audio.Key` writes it.
 
     Raises
     ------

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.recommend.projection import VIEWS, Projection, View, unit, view_inputs
-from recsys.types import DoubleArray, FloatArray
 
 DIMENSION = 128
 WEIGHTS: Mapping[str, float] = {"embedding": 1.0, "labels": 1.5, "tags": 0.3, "timbre": 1.2}

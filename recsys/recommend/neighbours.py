@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recsys.domain.arrays import IdArray
+from recsys.domain.tracks import Track
+from recsys.metadata.names import track_artist_key
 from recsys.nearest import NOBODY, NearestIndex
-from recsys.recommend.selection import artist_key
-from recsys.types import IdArray, Track
 
 _CHUNK = 256  # queries at a time
 _WIDER = 4
@@ -49,7 +50,7 @@ def _keep(
     for i, similarity in zip(found.tolist(), similarities.tolist(), strict=True):
         if i in (query, NOBODY) or len(kept) == n:
             continue
-        artist = artist_key(tracks[i])
+        artist = track_artist_key(tracks[i])
         if artist and per_artist:
             if artists.get(artist, 0) == per_artist:
                 continue

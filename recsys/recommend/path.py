@@ -1,7 +1,7 @@
 """A walk from one track to another through the library, in steps as even as it has music for.
 
-Way points divide the arc between both into equal parts (:mod:`recsys.recommend.sphere`); near each lie candidates. Of
-all lists with one of each, a beam search (:mod:`recsys.recommend.layers`) finds one with a small sum of the fourth
+Way points divide the arc between both into equal parts (:mod:`recsys.recommend.geodesic`); near each lie candidates. Of
+all lists with one of each, a beam search (:mod:`recsys.recommend.beam_search`) finds one with a small sum of the fourth
 powers of the steps, so that no single one is large, and of the squares of how far each track lies from its way point,
 and of how far it is ahead or behind along the way. By the steps alone most tracks would stay near one end.
 
@@ -16,12 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.domain.tracks import Track
 from recsys.errors import UsageError
+from recsys.metadata.names import track_artist_key
 from recsys.nearest import NOBODY, NearestIndex
-from recsys.recommend.layers import STRANGER, Layers, lightest
-from recsys.recommend.selection import PER_ARTIST, TWIN_COSINE, Lookup, Pick, artist_key, id_array, same_recording
-from recsys.recommend.sphere import angles, longitudes, way_points
-from recsys.types import DoubleArray, FloatArray, IdArray, Track
+from recsys.recommend.beam_search import STRANGER, Layers, lightest
+from recsys.recommend.geodesic import angles, longitudes, way_points
+from recsys.recommend.selection import PER_ARTIST, TWIN_COSINE, Lookup, Pick, id_array, same_recording
 
 EVEN = 2.0  # times the mean that the largest step of an even walk may be
 STRAIN = 4  # the power of steps in radians that is summed
@@ -193,7 +195,7 @@ def _of_many_artists(order: IdArray, ids: IdArray, known: Mapping[int, Track], p
     rows: list[int] = []
     for row in order.tolist():
         track = known.get(int(ids[row]))
-        artist = artist_key(track) if track else None
+        artist = track_artist_key(track) if track else None
         if track and not (artist and per_artist and times[artist] == per_artist):
             rows.append(row)
             times[artist or ""] += 1
@@ -207,10 +209,10 @@ def _layers(found: _Candidates, kept: Sequence[End], per_artist: int) -> Layers:
     vectors, ends = (np.asarray(each, np.float64) for each in (found.vectors, [end.vector for end in kept[:2]]))
     numbers: dict[str | None, int] = {None: STRANGER}
     for track in (*(end.track for end in kept), *found.tracks):
-        numbers.setdefault(artist_key(track), len(numbers) - 1)
+        numbers.setdefault(track_artist_key(track), len(numbers) - 1)
     left = np.full(len(numbers), per_artist or len(found.places) + 1)
     for end in kept:
-        left[numbers[artist_key(end.track)]] -= 1 if per_artist else 0
+        left[numbers[track_artist_key(end.track)]] -= 1 if per_artist else 0
     return Layers(
         places=found.places,
         members=np.argsort(found.places, axis=1, kind="stable")[:, :_KEPT],
@@ -218,9 +220,9 @@ def _layers(found: _Candidates, kept: Sequence[End], per_artist: int) -> Layers:
         first=angles(ends[0], vectors) ** STRAIN,
         last=angles(ends[1], vectors) ** STRAIN,
         sounds=_sounds(found),
-        artists=np.array([numbers[artist_key(track)] for track in found.tracks], np.int64),
+        artists=np.array([numbers[track_artist_key(track)] for track in found.tracks], np.int64),
         left=left,
-        ends=(numbers[artist_key(kept[0].track)], numbers[artist_key(kept[1].track)]),
+        ends=(numbers[track_artist_key(kept[0].track)], numbers[track_artist_key(kept[1].track)]),
     )
 
 
@@ -243,7 +245,7 @@ def _shortcomings(on_way: Sequence[End], steps: Sequence[float]) -> list[str]:
         lines.append(
             f"the steps are uneven: the largest is {apart.max():.0f} degrees wide, the mean {apart.mean():.0f}"
         )
-    artists = [artist_key(end.track) for end in on_way]
+    artists = [track_artist_key(end.track) for end in on_way]
     again = sum(one == other is not None for one, other in pairwise(artists))
     if again:
         lines.append(f"{again} of {len(on_way)} tracks follow another by their artist")

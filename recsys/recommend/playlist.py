@@ -10,15 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recsys.library.values import Edges
+from recsys.domain.arrays import IdArray
+from recsys.domain.catalogue import Edges
+from recsys.domain.tracks import Track
 from recsys.nearest import NearestIndex
 from recsys.recommend.candidates import NEAR_ENOUGH, Shortfall, shortfall
-from recsys.recommend.choice import choose
+from recsys.recommend.choose import choose
+from recsys.recommend.constraints import Quota, Wish
+from recsys.recommend.ordering import order
 from recsys.recommend.pool import Pool, Weighed, gather, taste_of
 from recsys.recommend.selection import Lookup, Pick, id_array
-from recsys.recommend.sequence import order
-from recsys.recommend.wish import Quota, Wish
-from recsys.types import IdArray, Track
 
 FAR = 5  # places that tracks of one artist stand apart, where nothing else is wished and there is room
 _SECONDS = 150.0  # of a short track: how many a list of some minutes may need

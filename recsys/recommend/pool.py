@@ -7,15 +7,17 @@ from typing import TypeAlias
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.domain.tracks import Track
+from recsys.metadata.albums import album_numbers
+from recsys.metadata.names import track_artist_key
 from recsys.nearest import NOBODY, NearestIndex
-from recsys.recommend.albums import album_numbers
 from recsys.recommend.candidates import Candidates
+from recsys.recommend.constraints import Wish
 from recsys.recommend.dislikes import shunned
-from recsys.recommend.selection import Lookup, artist_key, id_array
+from recsys.recommend.selection import Lookup, id_array
 from recsys.recommend.taste import MOST, Taste, chance_floor, fit_taste
-from recsys.recommend.wish import Wish
-from recsys.recommend.works import works
-from recsys.types import DoubleArray, FloatArray, IdArray, Track
+from recsys.recommend.versions import works
 
 Counted: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
 
@@ -98,7 +100,7 @@ def _particular(tracks: Sequence[Track]) -> float:
     """
     if len(tracks) < FEW:
         return 1.0
-    artists = [artist_key(track) for track in tracks]
+    artists = [track_artist_key(track) for track in tracks]
     times = Counter(artists)
     shared = sum(artist is not None and times[artist] > 1 for artist in artists)
     return max(0.0, 2 * shared / len(artists) - 1)
@@ -163,7 +165,7 @@ def gather(
     kept, listed = kept[free], [listed[i] for i in free]
     candidates = Candidates(
         worth[kept], vectors[kept], np.array([track.duration for track in listed], np.float64), interests[kept],
-        numbers[len(seeds) :][free], _numbered([artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
+        numbers[len(seeds) :][free], _numbered([track_artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
         counted[:, kept],
     )  # fmt: skip
     pool = Pool(tuple(listed), alike[kept], candidates, due, whole, exhausted, taste.floor, *left_out)
@@ -195,7 +197,7 @@ def _with(
         np.concatenate([taste.scores(vectors), there.worth]), np.vstack([vectors, there.vectors]),
         np.array([track.duration for track in listed], np.float64), np.concatenate([interests, there.interests]),
         np.concatenate([numbers, there.works]),
-        _numbered([artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
+        _numbered([track_artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
         np.hstack([counted, there.quotas]), fixed=len(tracks),
     )  # fmt: skip
     return replace(pool, tracks=listed, alike=np.concatenate([alike, pool.alike]), candidates=candidates)

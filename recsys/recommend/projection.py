@@ -22,13 +22,13 @@ from typing import Any
 
 import numpy as np
 
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.errors import FeatureMismatch
 from recsys.features.gaussian import log_gaussians
-from recsys.features.layout import DIMENSIONS, GROUPS
 from recsys.features.scaling import reference
+from recsys.features.schema import DIMENSIONS, GROUPS
 from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
-from recsys.recommend.vectors import SIMILARITY_VERSION
-from recsys.types import DoubleArray, FloatArray
+from recsys.recommend.version import SIMILARITY_VERSION
 
 PROJECTION_FILE = "similarity.npz"
 

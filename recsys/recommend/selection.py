@@ -6,16 +6,15 @@ encodings, as two tracks: then the durations differ by no more than ``TWIN_SECON
 read alike and the cosine of their sounds is above ``TWIN_COSINE``, or it is above ``SAME_COSINE``.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
+from recsys.domain.arrays import IdArray
+from recsys.domain.tracks import Track
+from recsys.metadata.names import title_without_guests, track_artist_key
 from recsys.nearest import NearestIndex
-from recsys.types import Credits, IdArray, Track
 
 PER_ARTIST = 2
 TWIN_SECONDS = 2.0
@@ -25,14 +24,10 @@ SAME_COSINE = 0.995  # half of those; the nearest pair of different Emotify trac
 Lookup = Callable[[Iterable[int]], Mapping[int, Track]]
 """From ids to tracks in the order asked for; ids that no longer exist are left out."""
 
-_GUESTS = re.compile(r"[\s(\[]+(feat|ft|featuring)\b.*", re.IGNORECASE | re.DOTALL)
-_MARKS = re.compile(r"[\W_]+")
-_NOBODY = frozenset({"", "unknown", "unknown artist", "various", "various artists", "va"})
-
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A track of an answer and its similarity, as :mod:`recsys.nearest.hubs` defines it, in [-1, 1]."""
+    """A track of an answer and its similarity, as :mod:`recsys.nearest.hubness` defines it, in [-1, 1]."""
 
     track: Track
     alike: float
@@ -70,8 +65,8 @@ class Selection:
         others = [pick.track for pick in self.picks if pick.track is not instead_of]
         if any(other.id == track.id or self._twins(track, other) for other in (*self.seeds, *others)):
             return False
-        artist = artist_key(track)
-        if self.per_artist and artist and sum(artist == artist_key(o) for o in others) >= self.per_artist:
+        artist = track_artist_key(track)
+        if self.per_artist and artist and sum(artist == track_artist_key(o) for o in others) >= self.per_artist:
             self.crowded += 1
             return False
         return True
@@ -90,35 +85,8 @@ def same_recording(one: Track, other: Track, cosine: float) -> bool:
     return cosine > (TWIN_COSINE if _name_key(one) == _name_key(other) else SAME_COSINE)
 
 
-def artist_key(track: Track | Credits) -> str | None:
-    """What the artist is compared by; None where nobody is named."""
-    for name in (track.artist, track.album_artist):
-        key = plain_artist(name) if name else ""
-        if key not in _NOBODY:
-            return key
-    return None
-
-
-def plain_artist(name: str) -> str:
-    """The name of an artist without case, accents, punctuation and guests."""
-    return _plain(_GUESTS.sub("", name))
-
-
-def plain_title(title: str) -> str:
-    """A title without case, accents, punctuation and guests."""
-    return _plain(_GUESTS.sub("", title))
-
-
 def _name_key(track: Track) -> tuple[str | None, str]:
-    return artist_key(track), plain_title(track.title)
-
-
-@lru_cache(maxsize=1 << 14)
-def _plain(text: str) -> str:
-    """Text without case, accents and punctuation; as it is where nothing else would be left ("!!!")."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(char for char in folded if not unicodedata.combining(char))
-    return " ".join(_MARKS.sub(" ", letters).split()) or letters.strip()
+    return track_artist_key(track), title_without_guests(track.title)
 
 
 def id_array(tracks: Iterable[Track]) -> IdArray:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray, IdArray
+from recsys.domain.tracks import Track
 from recsys.nearest import NOBODY, NearestIndex
 from recsys.recommend.selection import PER_ARTIST, Lookup, Pick, Selection
-from recsys.types import FloatArray, IdArray, Track
 
 _WIDER = 4  # how much further to look when too much was left out
 

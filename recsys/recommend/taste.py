@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.types import DoubleArray, FloatArray, IdArray
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 
 SHARPNESS = 3.0
 NOISE = 0.1  # of a like that weighs 1, in a taste that is particular

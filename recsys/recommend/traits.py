@@ -3,7 +3,7 @@
 A *trait* is a word in a *family*: "slow" in the family of pace, "instrumental" in that of singing, "piano" in a family
 of its own. A track has at most one word of each family, and none where that is not sure: what is average has no word.
 Two tracks share a trait if both have the word, and differ in a family where each has another. A new kind of trait is
-one more function in ``_KINDS`` and one more row in ``SCALES`` or in the wording of :mod:`recsys.recommend.wording`.
+one more function in ``_KINDS`` and one more row in ``SCALES`` or in the wording of :mod:`recsys.recommend.phrases`.
 
 Words come from MusiCNN's tags, from tempo and from named descriptors. "Loud", "bright" and the like mean one deviation
 beyond the mean of the reference corpus, on whose normalised features they stand.
@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from recsys.features.layout import index_of
+from recsys.domain.arrays import FloatArray
+from recsys.domain.tracks import UNKNOWN, Track
 from recsys.features.scaling import reference
-from recsys.types import UNKNOWN, FloatArray, Track
+from recsys.features.schema import index_of
 
 UNUSUAL = 1.0  # deviations from the mean of the reference from which a descriptor has a word
 SLOW, FAST = 85.0, 140.0  # BPM: the tenth and the ninetieth percentile of 650 pieces of the reference that have a pulse

@@ -20,10 +20,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recsys.features.layout import index_of
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.domain.audio import Key
+from recsys.domain.catalogue import Edges
+from recsys.domain.tracks import PROBABLE_ALTERNATIVE, Track
 from recsys.features.scaling import reference
-from recsys.library.values import Edges
-from recsys.types import PROBABLE_ALTERNATIVE, DoubleArray, FloatArray, IdArray, Key, Track
+from recsys.features.schema import index_of
 
 #: Deviation of each part over random pairs of 274 songs and of 431 pieces of game music, the mean of both.
 SPREADS = {"sound": 0.25, "timbre": 0.65, "loudness": 5.6, "tempo": 0.147, "key": 1.77, "energy": 0.25}

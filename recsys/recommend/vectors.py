@@ -7,10 +7,7 @@ product is the cosine similarity of two sounds.
 
 import numpy as np
 
-from recsys.types import DoubleArray, FloatArray
-
-#: Raised whenever a vector would come out differently; indexes of another version are rebuilt.
-SIMILARITY_VERSION = 3
+from recsys.domain.arrays import DoubleArray, FloatArray
 
 _CHUNK = 4096  # tracks at a time: bounds the memory
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from recsys.types import Opinion
+from recsys.domain.tracks import Opinion
 
 HALF_LIFE = 730.0
 """Days after which an opinion counts half."""
@@ -23,7 +23,7 @@ def weights(opinions: Mapping[int, Opinion], now: datetime) -> dict[int, float]:
 
     Parameters
     ----------
-    opinions : mapping of track id to :class:`recsys.types.Opinion`
+    opinions : mapping of track id to :class:`recsys.domain.tracks.Opinion`
     now : the moment at which they are weighed
 
     Returns

@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 import mutagen
 from mutagen import aiff, apev2, asf, dsdiff, dsf, flac, id3, mp4, wave
 
-from recsys.audio.magic import sniff
+from recsys.audio.sniff import sniff
 
 FIELDS = ("genre", "comment", "custom", "bpm", "key")
 CUSTOM = "RECSYS_GENRE"

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import mutagen
 
-from recsys.audio.payload import payload_hash
+from recsys.atomic import dress
+from recsys.audio.content_hash import payload_hash
 from recsys.errors import AudioError
-from recsys.render.files import dress
 from recsys.tagging.containers import Container, NoTags, Raw, open_container
 
 #: What mutagen lets through on damaged files, beside its own error.

@@ -13,8 +13,8 @@ from signals import FORMATS, RARE_FORMATS, music, tone, write_audio, write_tags
 
 from recsys.audio.decode import SUFFIXES, display_name, open_source, probe, read_clean
 from recsys.audio.downmix import downmix
+from recsys.domain.arrays import FloatArray
 from recsys.errors import UnreadableAudio
-from recsys.types import FloatArray
 
 LOSSLESS = {
     "wav",

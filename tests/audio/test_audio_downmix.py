@@ -10,7 +10,7 @@ from signals import music, noise, silence
 from recsys.audio.decode import open_source
 from recsys.audio.downmix import CANCELLED, choose_channel, downmix, usual_layout
 from recsys.audio.excerpts import read_all, read_along, read_excerpts
-from recsys.types import FloatArray
+from recsys.domain.arrays import FloatArray
 
 SR = 22050
 

@@ -8,8 +8,8 @@ import pytest
 from fuzzing import Heard, broken, complaint, listen, make_seeds
 
 from recsys.ingest.executors import Crew, Job
+from recsys.ingest.process_pool import Workers
 from recsys.ingest.worker import Refusal
-from recsys.ingest.workers import Workers
 
 FILES = 240
 PEAK_MB = 600.0  # of a worker that reads but does not compute; sound files need about 100

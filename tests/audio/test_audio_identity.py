@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from signals import tone, write_audio, write_tags
 
+from recsys.audio.content_hash import payload_hash
 from recsys.audio.identity import identify, title_from_name
-from recsys.audio.payload import payload_hash
+from recsys.domain.audio import AudioInfo, Tags
 from recsys.errors import UnreadableAudio
-from recsys.types import AudioInfo, Tags
 
 
 def test_all_three_together(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from signals import noise, silence, tone
 
 from recsys.audio.silence import NEAR, PLACES, find_music, stretch_levels
-from recsys.types import FloatArray
+from recsys.domain.arrays import FloatArray
 
 SR = 8000
 

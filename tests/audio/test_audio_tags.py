@@ -11,8 +11,8 @@ from mutagen.flac import FLAC
 from signals import FORMATS, tone, write_audio, write_tags
 
 from recsys.audio.tags import clean, read_tags
+from recsys.domain.audio import Tags
 from recsys.errors import UnreadableAudio
-from recsys.types import Tags
 
 FULL = Tags(
     title="A Title",

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from entries import make_entry
-from said import Said
-from songs import KINDS, all_kinds, make_library, make_song, unit
+from cli_result import Said
+from make_entries import make_entry
+from synthetic_library import KINDS, all_kinds, make_library, make_song, unit
 
-from recsys.cli import main
+from recsys.app.library import Service
+from recsys.cli.main import main
+from recsys.database.catalogue import Catalogue, FailedFile
+from recsys.domain.audio import FileStat
+from recsys.domain.results import Failure, IngestSummary
 from recsys.features.version import FEATURE_VERSION
-from recsys.library.catalogue import Catalogue, FailedFile
-from recsys.service import Service
-from recsys.types import Failure, FileStat, IngestSummary
 
 KEYS = set(
     "id path artist title album genre genre_probability tagged_genre duration bpm key "  # noqa: SIM905
@@ -30,7 +31,7 @@ Run = Callable[..., Said]
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
+    monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     monkeypatch.setenv("RECSYS_HOME", str(tmp_path))
     monkeypatch.delenv("COLUMNS", raising=False)
 
@@ -320,7 +321,7 @@ def test_ingest_tells_what_became_of_every_file(
 
 
 def test_progress_is_told_now_and_then(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from recsys.types import Progress
+    from recsys.domain.results import Progress
 
     now = 0.0
 
@@ -340,7 +341,7 @@ def test_progress_is_told_now_and_then(run: Run, monkeypatch: pytest.MonkeyPatch
 
 def test_a_terminal_gets_a_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from recsys.cli.progress import watch
-    from recsys.types import Progress
+    from recsys.domain.results import Progress
 
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
@@ -365,7 +366,7 @@ def test_the_unexpected_is_one_line_with_a_hint(run: Run, monkeypatch: pytest.Mo
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("recsys.service.Service.tracks", broken)
+    monkeypatch.setattr("recsys.app.library.Service.tracks", broken)
     said = run("tracks")
     assert said.code == 1
     assert said.err.count("\n") == 1
@@ -380,7 +381,7 @@ def test_interrupting_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("recsys.service.Service.tracks", interrupted)
+    monkeypatch.setattr("recsys.app.library.Service.tracks", interrupted)
     assert run("tracks").code == 130
 
 

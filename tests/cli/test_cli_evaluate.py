@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from songs import KINDS, make_library, make_song
+from synthetic_library import KINDS, make_library, make_song
 
-from recsys.cli import main
-from recsys.features.layout import DIMENSIONS
+from recsys.cli.main import main
+from recsys.features.schema import DIMENSIONS
 
 
 def run(home: Path, capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

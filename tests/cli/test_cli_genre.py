@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from entries import make_entry
+from make_entries import make_entry
 
-from recsys.cli.door import main
+from recsys.cli.main import main
 from recsys.config import load_settings
-from recsys.features.layout import DIMENSIONS
+from recsys.database.catalogue import Catalogue
+from recsys.domain.audio import GenrePrediction, Tags
+from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
-from recsys.library.catalogue import Catalogue
-from recsys.types import GenrePrediction, Tags
 
 
 @pytest.fixture
@@ -126,23 +126,23 @@ def test_a_model_is_replaced_and_deleted_in_so_many_words(home: Path, capsys: py
 
 
 def test_a_better_model_in_use_stays_unless_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from recsys.genre import registry
+    from recsys.genre import model_store
 
     arguments = ("genre", "train", "mine", "--labels", "folders", "--algorithm")
     run(home, *arguments, "svm", capsys=capsys)
     run(home, "genre", "use", "mine", capsys=capsys)
     path = home / "models" / "mine.zip"
-    before, turned = path.read_bytes(), registry.load(path, FEATURE_VERSION)
+    before, turned = path.read_bytes(), model_store.load(path, FEATURE_VERSION)
     code, _, err = run(home, *arguments, "logistic", capsys=capsys)
     assert (code, "it replaces mine 1 (1.000 before, 1.000 now, on the same 30 tracks)" in err) == (0, True)
 
     worse = turned.answers.probabilities[:, ::-1]
-    registry.save(replace(turned, answers=replace(turned.answers, probabilities=worse)), home / "models")
+    model_store.save(replace(turned, answers=replace(turned.answers, probabilities=worse)), home / "models")
     assert "(0.000 before, 1.000 now" in run(home, *arguments, "svm", capsys=capsys)[2]
 
     path.write_bytes(before)
     run(home, "genre", "train", "other", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
-    worse = registry.load(home / "models" / "other.zip", FEATURE_VERSION)
+    worse = model_store.load(home / "models" / "other.zip", FEATURE_VERSION)
     turned_answers = replace(worse.answers, probabilities=worse.answers.probabilities[:, ::-1])
     low = replace(worse, name="mine", answers=turned_answers)
     with pytest.MonkeyPatch.context() as patched:
@@ -161,14 +161,14 @@ def test_a_better_model_in_use_stays_unless_told(home: Path, capsys: pytest.Capt
 def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
-    from recsys.genre import registry
+    from recsys.genre import model_store
     from recsys.genre.collective import Collective
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
-    model = registry.load(home / "models" / "mine.zip", FEATURE_VERSION)
+    model = model_store.load(home / "models" / "mine.zip", FEATURE_VERSION)
     fusion = model.fusion._replace(temperature=200.0, collective=Collective(1.5, 1.0))
     model = changed(model, fusion=fusion)
-    registry.save(model, home / "models")
+    model_store.save(model, home / "models")
     run(home, "genre", "predict", "mine", capsys=capsys)
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
@@ -186,11 +186,11 @@ def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.Capt
 def test_the_best_guess_of_an_unknown_genre_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
-    from recsys.genre import registry
+    from recsys.genre import model_store
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
-    model = registry.load(home / "models" / "mine.zip", FEATURE_VERSION)
-    registry.save(changed(model, fusion=model.fusion._replace(temperature=500.0, threshold=0.99)), home / "models")
+    model = model_store.load(home / "models" / "mine.zip", FEATURE_VERSION)
+    model_store.save(changed(model, fusion=model.fusion._replace(temperature=500.0, threshold=0.99)), home / "models")
     run(home, "genre", "predict", "mine", capsys=capsys)
     for track in json.loads(run(home, "tracks", "--json", capsys=capsys)[1]):
         assert (track["genre"], track["genre_guess"]) == ("unknown", track["path"].split("/")[2])
@@ -225,7 +225,7 @@ def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFi
 def test_new_tracks_are_named_by_the_model_in_use_and_kept_where_it_is_gone(
     home: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from recsys.service import Service
+    from recsys.app.library import Service
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
     run(home, "genre", "use", "mine", capsys=capsys)
@@ -241,16 +241,16 @@ def test_new_tracks_are_named_by_the_model_in_use_and_kept_where_it_is_gone(
 def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
-    from recsys.genre import registry
+    from recsys.genre import model_store
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
-    model = registry.load(home / "models" / "mine.zip", FEATURE_VERSION)
+    model = model_store.load(home / "models" / "mine.zip", FEATURE_VERSION)
     truth = model.answers.truth.copy()
     truth[0] = 1 - truth[0]
     paths = (*model.answers.paths[:-1], "/music/gone.mp3")
     truth[-1] = 1 - truth[-1]
     answers = changed(model.answers, truth=truth, paths=paths)
-    registry.save(changed(model, answers=answers), home / "models")
+    model_store.save(changed(model, answers=answers), home / "models")
     doubted = json.loads(run(home, "genre", "suspects", "mine", "--json", capsys=capsys)[1])
     known = {row["path"]: (row["id"], row["artist"], row["title"]) for row in doubted}
     assert known.pop("/music/gone.mp3") == (None, None, None)
@@ -265,7 +265,7 @@ def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.Captu
 
 
 def test_the_labels_of_the_model_in_use_are_known(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from recsys.genre.chosen import labels_learned
+    from recsys.app.active_model import labels_learned
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
     assert labels_learned(home / "models") == {}
@@ -280,8 +280,8 @@ def test_the_labels_of_the_model_in_use_are_known(home: Path, capsys: pytest.Cap
 def test_a_model_that_chokes_on_new_tracks_keeps_nobody_from_adding_them(
     home: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from recsys.genre.trained import TrainedModel
-    from recsys.service import Service
+    from recsys.app.library import Service
+    from recsys.genre.trained_model import TrainedModel
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
     run(home, "genre", "use", "mine", capsys=capsys)
@@ -307,12 +307,12 @@ def test_a_model_that_chokes_on_new_tracks_keeps_nobody_from_adding_them(
 def test_what_a_model_says_of_itself_cannot_steer_the_terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
-    from recsys.genre import registry
+    from recsys.genre import model_store
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
-    model = registry.load(home / "models" / "mine.zip", FEATURE_VERSION)
+    model = model_store.load(home / "models" / "mine.zip", FEATURE_VERSION)
     strange = changed(model, source="\x1b[31mred\x07", algorithm="\x1b]0;x\x07", genres=("a\x1b[2J", "b"))
-    registry.save(strange, home / "models")
+    model_store.save(strange, home / "models")
     for arguments in (("evaluate", "mine"), ("models",)):
         code, out, err = run(home, "genre", *arguments, capsys=capsys)
         assert code == 0, err

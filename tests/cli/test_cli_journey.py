@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from said import Said
+from cli_result import Said
 
-from recsys.cli import main
-from recsys.types import FloatArray
+from recsys.cli.main import main
+from recsys.domain.arrays import FloatArray
 
 SR = 22050
 SECONDS = 7

@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from songs import all_kinds, make_library, unit
+from synthetic_library import all_kinds, make_library, unit
 
-from recsys.cli import main
+from recsys.cli.main import main
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """24 songs: 1 to 6 jazz, 7 to 12 metal, 13 to 18 folk, 19 to 24 techno."""
-    monkeypatch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
+    monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     make_library(tmp_path, all_kinds())
     return tmp_path
 

@@ -3,9 +3,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from songs import KINDS, all_kinds, make_library, unit
+from synthetic_library import KINDS, all_kinds, make_library, unit
 
-from recsys.cli.door import main
+from recsys.cli.main import main
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     make_library(folder, all_kinds())
-    monkeypatch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
+    monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     with pytest.raises(SystemExit, match="0"):
         main(["--home", str(folder), "--quiet", "like", "1", "7"])
     return folder

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from songs import all_kinds, make_library, make_song, unit
+from synthetic_library import all_kinds, make_library, make_song, unit
 
+from recsys.app.library import Service
 from recsys.config import load_settings
-from recsys.service import Service
 
 SLOW = ["librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "soundfile", "alembic", "rich.console"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and names of POSIX")
@@ -29,7 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     make_library(folder, [*all_kinds(), make_song("jazz", 99, title="Ünïcødé ♫")])
     with pytest.MonkeyPatch.context() as patch:  # the index is there; it is built of the sounds of these tests
-        patch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
+        patch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
         Service(load_settings({}, home=folder)).similar("1")
     return folder
 
@@ -41,7 +41,7 @@ def test_a_question_loads_nothing_slow(home: Path, arguments: tuple[str, ...]) -
     code = (
         "import atexit, sys\n"
         f"atexit.register(lambda: print('LOADED', [m for m in {SLOW!r} if m in sys.modules]))\n"
-        f"from recsys.cli import main; main(['--home', {str(home)!r}, *{arguments!r}])"
+        f"from recsys.cli.main import main; main(['--home', {str(home)!r}, *{arguments!r}])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "LOADED []"

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from songs import DIMENSIONS, KINDS, make_library, make_song, unit
+from synthetic_library import DIMENSIONS, KINDS, make_library, make_song, unit
 
-from recsys.cli import main
+from recsys.cli.main import main
 
 N = 40
 ROUNDING = 1.01e-4  # JSON has four digits
@@ -28,7 +28,7 @@ def vectors() -> Any:
 @pytest.fixture
 def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], vectors: Any) -> Say:
     """A library of forty tracks; runs a command and returns what it printed."""
-    monkeypatch.setattr("recsys.recommend.upkeep.similarity_vectors", unit)
+    monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     songs = []
     for number, vector in enumerate(vectors, start=1):
         song = make_song(KINDS[number % 4], number)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from entries import VERSION
+from make_entries import VERSION
 
-from recsys.library.catalogue import Catalogue, FailedFile
-from recsys.types import FileStat, Tags
+from recsys.database.catalogue import Catalogue, FailedFile
+from recsys.domain.audio import FileStat, Tags
 
 BJORK = Tags(title="Jóga", artist="Björk", album="Homogenic", track_number=2, year=1997, genre="Electronic")
 

@@ -6,15 +6,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from catalogue_fixtures import BJORK, CatalogueFixtures, failed
-from entries import VERSION, make_entry, make_outcome, make_prediction
 from file_states import FileState, file_states
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from make_entries import VERSION, make_entry, make_outcome, make_prediction
 
+from recsys.database.catalogue import Catalogue, Counts, Shelved
+from recsys.domain.audio import Entry, Mood, Tags, Tempo
+from recsys.domain.requests import Only
+from recsys.domain.tracks import PROBABLE_ALTERNATIVE, Opinion
 from recsys.errors import FeatureMismatch, NothingFound, UsageError
-from recsys.library.catalogue import Catalogue, Counts, Shelved
-from recsys.types import PROBABLE_ALTERNATIVE, Entry, Mood, Opinion, Tags, Tempo
-from recsys.wishes import Only
 
 # Names as a Unix file system may hold them: any code point, and bytes that are no UTF-8.
 NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1) | st.binary(

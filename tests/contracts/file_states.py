@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from recsys.library import engine
-from recsys.library.answering import at_version
-from recsys.library.catalogue import Catalogue
-from recsys.library.reading import under
-from recsys.library.tables import analysis, failure, file, recording
-from recsys.library.writing import in_chunks
+from recsys.database import engine
+from recsys.database.answering import at_version
+from recsys.database.catalogue import Catalogue
+from recsys.database.queries import under
+from recsys.database.tables import analysis, failure, file, recording
+from recsys.domain.arrays import in_chunks
 
 
 @dataclass(frozen=True, slots=True)

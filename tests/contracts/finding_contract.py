@@ -2,11 +2,11 @@
 
 import pytest
 from catalogue_fixtures import BJORK, CatalogueFixtures
-from entries import make_entry
+from make_entries import make_entry
 
+from recsys.database.catalogue import Catalogue
+from recsys.domain.audio import Tags
 from recsys.errors import AmbiguousTrack, NothingFound
-from recsys.library.catalogue import Catalogue
-from recsys.types import Tags
 
 
 class FindingContract(CatalogueFixtures):

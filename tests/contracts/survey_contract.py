@@ -1,11 +1,11 @@
 """What comparing a disk with the catalogue must find, whatever the database."""
 
 from catalogue_fixtures import CatalogueFixtures, failed
-from entries import make_entry
+from make_entries import make_entry
 
-from recsys.library.catalogue import Catalogue, FailedFile
-from recsys.library.survey import Compared
-from recsys.types import FileStat
+from recsys.database.catalogue import Catalogue, FailedFile
+from recsys.database.scan_comparison import Compared
+from recsys.domain.audio import FileStat
 
 
 def seen(path: str, *, size: int = 1000, mtime_ns: int = 1_700_000_000_123_456_789) -> FileStat:
@@ -14,7 +14,7 @@ def seen(path: str, *, size: int = 1000, mtime_ns: int = 1_700_000_000_123_456_7
 
 
 class SurveyContract(CatalogueFixtures):
-    """See recsys.library.survey."""
+    """See recsys.database.scan_comparison."""
 
     def test_what_is_new_changed_or_not_analysed_is_to_be_done(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/m/same"), make_entry("/m/grown"), make_entry("/m/bare", analysed=False)])

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from database_contract import DatabaseContract
-from entries import make_entry
 from finding_contract import FindingContract
+from make_entries import make_entry
 from signals import music, write_audio
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -18,11 +18,11 @@ from survey_contract import SurveyContract
 from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
 
+from recsys.database.catalogue import Catalogue
+from recsys.domain.audio import Entry
 from recsys.errors import LibraryError, UsageError
-from recsys.features.layout import DIMENSIONS
+from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
-from recsys.library.catalogue import Catalogue
-from recsys.types import Entry
 
 SERVER = os.environ.get("RECSYS_TEST_POSTGRES", "")
 pytestmark = pytest.mark.skipif(not SERVER, reason="needs PostgreSQL: scripts/postgres.py scripts/test")
@@ -64,7 +64,7 @@ class TestPostgresql(DatabaseContract, FindingContract, SurveyContract, UpkeepCo
 def test_a_schema_is_made_once_by_whoever_comes_first(url: str) -> None:
     _on_server(f"DROP DATABASE {make_url(url).database}")
     _on_server(f"CREATE DATABASE {make_url(url).database}")
-    code = "import sys; from recsys.library.catalogue import Catalogue; Catalogue.open(sys.argv[1], feature_version=1)"
+    code = "import sys; from recsys.database.catalogue import Catalogue; Catalogue.open(sys.argv[1], feature_version=1)"
     racing = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(4)]
     assert [process.wait(timeout=120) for process in racing] == [0] * 4
 

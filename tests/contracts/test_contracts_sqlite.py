@@ -10,7 +10,7 @@ from survey_contract import SurveyContract
 from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
 
-from recsys.library.catalogue import Catalogue
+from recsys.database.catalogue import Catalogue
 
 
 @pytest.fixture(scope="module")

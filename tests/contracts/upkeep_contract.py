@@ -1,13 +1,13 @@
 """What keeping a catalogue in order must do, whatever the database."""
 
 from catalogue_fixtures import CatalogueFixtures, failed
-from entries import DIMENSIONS, VERSION, make_entry
+from make_entries import DIMENSIONS, VERSION, make_entry
 
-from recsys.library.catalogue import Catalogue, Forgotten
+from recsys.database.catalogue import Catalogue, Forgotten
 
 
 class UpkeepContract(CatalogueFixtures):
-    """See recsys.library.pruning and recsys.library.health."""
+    """See recsys.database.pruning and recsys.database.health."""
 
     def test_roots_are_remembered_once_and_the_outermost_counts(self, catalogue: Catalogue) -> None:
         catalogue.note_roots(["/m/b", "/m/a"])

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from catalogue_fixtures import CatalogueFixtures
 
-from recsys.library.catalogue import Catalogue
+from recsys.database.catalogue import Catalogue
 
 # Stores batches of files, half of them shared with the other writers, each batch in an order of its own.
 WRITER = f"""
 import random, sys
 sys.path[:0] = [{str(Path(__file__).parents[1])!r}, {str(Path(__file__).parent)!r}]
-from entries import VERSION, make_entry
+from make_entries import VERSION, make_entry
 from catalogue_fixtures import failed
-from recsys.library.catalogue import Catalogue
+from recsys.database.catalogue import Catalogue
 url, me = sys.argv[1], int(sys.argv[2])
 rng = random.Random(me)
 with Catalogue.open(url, feature_version=VERSION) as catalogue:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.evaluate.metrics import Retrieval, alpha_ndcg, by_vectors, interval, ndcg, retrieval, skewness
-from recsys.types import FloatArray, IdArray
 
 # Four tracks on a line: 0 and 1 by artist a, 2 by b, 3 by c.
 ANGLES = np.radians([0, 5, 12, 60])

@@ -7,21 +7,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from songs import make_track
+from synthetic_library import make_track
 
+from recsys.domain.arrays import FloatArray, IdArray
+from recsys.domain.catalogue import Edges
+from recsys.domain.tracks import Track
 from recsys.errors import NothingFound, UsageError
 from recsys.evaluate.compare import compared, read_scorecard
-from recsys.evaluate.labels import Labelled, labels_from_folders, labels_from_table, labels_from_tags
-from recsys.evaluate.listeners import LENGTH, listeners, makers, score_lists
-from recsys.evaluate.orders import score_orders
+from recsys.evaluate.orderings import score_orders
 from recsys.evaluate.scorecard import scorecard
-from recsys.evaluate.spaces import OURS, spaces
-from recsys.features.layout import DIMENSIONS, GROUPS, index_of
+from recsys.evaluate.similarity_models import OURS, spaces
+from recsys.evaluate.simulated_listeners import LENGTH, listeners, makers, score_lists
 from recsys.features.scaling import raw
-from recsys.library.values import Edges
+from recsys.features.schema import DIMENSIONS, GROUPS, index_of
+from recsys.metadata.labels import Labelled, labels_from_folders, labels_from_table, labels_from_tags
 from recsys.nearest import NearestIndex
 from recsys.recommend.vectors import similarity_vectors
-from recsys.types import FloatArray, IdArray, Track
 
 GENRES = ("jazz", "metal", "folk")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recsys.features import embedding
 from recsys.features.embedding import embed, log_mel, run_models
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 
 GOLDEN = Path(__file__).parents[1] / "data" / "musicnn_golden.npz"  # scripts/make_musicnn_golden.py
 TAGS = (*MSD_TAGS, *MTT_TAGS)

@@ -5,13 +5,13 @@ import pytest
 from scipy.linalg import logm
 from signals import chord, music, noise, tone
 
+from recsys.domain.arrays import FloatArray
 from recsys.features import scaling
 from recsys.features.gaussian import SIZE, log_gaussians
-from recsys.features.layout import DIMENSIONS, index_of
+from recsys.features.schema import DIMENSIONS, index_of
 from recsys.features.spectrum import Spectrum
 from recsys.features.summary import frames_of, summarise
 from recsys.features.timbre import mfcc
-from recsys.types import FloatArray
 
 N = 20
 

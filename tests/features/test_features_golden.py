@@ -6,9 +6,9 @@ import librosa
 import numpy as np
 import pytest
 
+from recsys.domain.arrays import FloatArray
 from recsys.features import dynamics, timbre
 from recsys.features.spectrum import SR, Spectrum
-from recsys.types import FloatArray
 
 RELATIVE = ABSOLUTE = 1e-4
 

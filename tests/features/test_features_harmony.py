@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from signals import chord, music, noise, silence, tone
 
+from recsys.domain.audio import Key
 from recsys.features.harmony import chroma, tonnetz
 from recsys.features.spectrum import Spectrum
-from recsys.types import Key
 
 
 @pytest.mark.parametrize(

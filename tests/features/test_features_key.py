@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from signals import chord, music, noise, silence
 
+from recsys.domain.audio import Key
 from recsys.features.key import estimate_key
 from recsys.features.spectrum import Spectrum
-from recsys.types import Key
 
 MAJOR, MINOR = (0, 4, 7), (0, 3, 7)
 

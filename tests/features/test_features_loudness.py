@@ -5,9 +5,10 @@ import pyloudnorm
 import pytest
 from signals import music, noise, silence, tone
 
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import AudioInfo, Excerpts, Window
 from recsys.features.analysis import analyse
 from recsys.features.dynamics import SILENCE_LUFS, block_power, channel_gains, loudness
-from recsys.types import AudioInfo, Excerpts, FloatArray, Window
 
 SR = 44100
 PAIR = ("FL", "FR")

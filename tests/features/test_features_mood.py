@@ -8,10 +8,10 @@ import pytest
 
 from recsys.errors import FeatureMismatch, ModelError
 from recsys.features import mood
-from recsys.features.layout import DIMENSIONS, GROUPS
 from recsys.features.mood import mood_map, predict_mood, valence_arousal
 from recsys.features.scaling import raw, reference
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.features.schema import DIMENSIONS, GROUPS
+from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 
 TAGS = (*MSD_TAGS, *MTT_TAGS)
 

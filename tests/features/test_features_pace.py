@@ -10,7 +10,7 @@ from signals import clicks
 
 from recsys.features.pace import CALM, STIRRING, pace
 from recsys.features.spectrum import Spectrum
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 from recsys.features.tempo import estimate_tempo
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from recordings import features_of, recordings
 
-from recsys.features.layout import DIMENSIONS
 from recsys.features.scaling import reference
+from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 
 RECORDED = Path(__file__).parents[1] / "data" / "features.npz"

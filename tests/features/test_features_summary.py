@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from signals import chord, music, noise, tone
 
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import Analysis, AudioInfo, Excerpts, Key, Window
 from recsys.errors import FeatureMismatch
 from recsys.features import scaling, summary, timbre
 from recsys.features.analysis import analyse
-from recsys.features.layout import DIMENSIONS, GROUPS, index_of
+from recsys.features.schema import DIMENSIONS, GROUPS, index_of
 from recsys.features.spectrum import SR, Spectrum
 from recsys.features.version import FEATURE_VERSION
-from recsys.types import Analysis, AudioInfo, Excerpts, FloatArray, Key, Window
 
 
 def listen(*windows: FloatArray, channels: int = 1) -> Analysis:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from recsys.features.layout import DIMENSIONS
-from recsys.genre.examples import Examples
+from recsys.features.schema import DIMENSIONS
+from recsys.genre.training_set import Examples
 
 GENRES = ("folk", "jazz", "metal")
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.domain.tracks import UNKNOWN
 from recsys.errors import ModelError
-from recsys.features.tagnames import MSD_TAGS
+from recsys.features.tag_names import MSD_TAGS
 from recsys.genre.model import FLOOR, GENRES, GenreModel, default_model, load, predict, save, softmax
 from recsys.genre.tags import _reference
-from recsys.types import UNKNOWN
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from recsys.features.layout import DIMENSIONS, index_of
 from recsys.features.mood import MOOD_WORDS, axis_odds, mood_map, word_evidence
 from recsys.features.scaling import raw
+from recsys.features.schema import DIMENSIONS, index_of
 from recsys.genre.moods import MOODS, MOST, described_by, moods, raw_strengths, shown
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.domain.audio import GenrePrediction
 from recsys.genre.segments import CHANGE, find_segments, likeliest_path
-from recsys.types import GenrePrediction
 
 SURE, UNSURE = 0.9, 0.45
 

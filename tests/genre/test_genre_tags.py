@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.features.tagnames import MSD_TAGS, MTT_TAGS
+from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 from recsys.genre import tags as genre_tags
 from recsys.genre.tags import SYNONYMS, surprise, telling
 

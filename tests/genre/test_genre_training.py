@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from labelled import GENRES, make_examples
 
+from recsys.domain.tracks import UNKNOWN
 from recsys.errors import ModelError, NothingFound, UsageError
-from recsys.genre import registry
+from recsys.genre import model_store
 from recsys.genre.algorithms import ALGORITHMS
-from recsys.genre.examples import Examples, usable
 from recsys.genre.folds import folds_of, honest
-from recsys.genre.trained import TrainedModel, suspects
+from recsys.genre.trained_model import TrainedModel, suspects
 from recsys.genre.training import train
-from recsys.types import UNKNOWN
+from recsys.genre.training_set import Examples, usable
 
 
 def trained(algorithm: str = "logistic", features: str = "embedding", **options: object) -> TrainedModel:
@@ -28,7 +28,7 @@ def trained(algorithm: str = "logistic", features: str = "embedding", **options:
 def test_every_algorithm_learns_is_stored_and_says_the_same(algorithm: str, tmp_path: Path) -> None:
     model = trained(algorithm, "descriptors")
     fresh = make_examples(seed=0, artists=2)
-    again = registry.load(registry.save(model, tmp_path), 1)
+    again = model_store.load(model_store.save(model, tmp_path), 1)
     np.testing.assert_allclose(again.probabilities(fresh.vectors), model.probabilities(fresh.vectors), atol=1e-6)
     said = [prediction.genres for prediction in again.predict(fresh.vectors)]
     assert [next(iter(genres)) for genres in said] == list(fresh.genres)
@@ -107,7 +107,7 @@ def test_unknown_algorithms_and_features_are_refused() -> None:
 def test_a_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     for name in ("../up", "a/b", "", "default", ".hidden", "x" * 70):
         with pytest.raises(UsageError):
-            registry.path_of(tmp_path, name)
+            model_store.path_of(tmp_path, name)
 
 
 class _Evil:
@@ -118,7 +118,7 @@ class _Evil:
 def test_a_model_of_unknown_origin_runs_no_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from skops.io import dumps
 
-    path = registry.save(trained(), tmp_path)
+    path = model_store.save(trained(), tmp_path)
     facts, answers = (zipfile.ZipFile(path).read(name) for name in ("model.json", "answers.npz"))
     bad: dict[str, bytes] = {
         "pickle": pickle.dumps(_Evil()),
@@ -132,7 +132,7 @@ def test_a_model_of_unknown_origin_runs_no_code(tmp_path: Path, capsys: pytest.C
             archive.writestr("answers.npz", answers)
             archive.writestr("members.skops", members)
         with pytest.raises(ModelError) as refused:
-            registry.load(path, 1)
+            model_store.load(path, 1)
         assert "\n" not in str(refused.value), what
     assert "owned" not in capsys.readouterr().out
 
@@ -145,28 +145,28 @@ def test_a_tree_that_leads_nowhere_is_not_walked(tmp_path: Path) -> None:
             last.estimators_[0].tree_.children_left[0] = 10**6
         else:
             last[-1]._predictors[0][0].nodes["left"][0] = 0
-        path = registry.save(model, tmp_path)
+        path = model_store.save(model, tmp_path)
         with pytest.raises(ModelError, match="a tree leads nowhere"):
-            registry.load(path, 1)
+            model_store.load(path, 1)
 
 
 def test_models_of_a_compatible_feature_version_are_of_use(tmp_path: Path) -> None:
-    assert registry.load(registry.save(trained(), tmp_path), 2).feature_version == 1
+    assert model_store.load(model_store.save(trained(), tmp_path), 2).feature_version == 1
 
 
 def test_damaged_and_foreign_models_are_refused_with_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = registry.save(trained(), tmp_path)
+    path = model_store.save(trained(), tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(registry, "COMPATIBLE_VERSIONS", ())
+        patch.setattr(model_store, "COMPATIBLE_VERSIONS", ())
         with pytest.raises(ModelError, match=r"features of version 1, this library has version 2; train it again"):
-            registry.load(path, 2)
+            model_store.load(path, 2)
     with pytest.raises(NothingFound, match="no genre model 'other'"):
-        registry.load(tmp_path / "other.zip", 1)
+        model_store.load(tmp_path / "other.zip", 1)
     whole = path.read_bytes()
     for size in (0, 10, len(whole) // 2, len(whole) - 30):
         path.write_bytes(whole[:size])
         with pytest.raises(ModelError, match="train it again or delete it"):
-            registry.load(path, 1)
+            model_store.load(path, 1)
     path.write_bytes(whole)
     with zipfile.ZipFile(path) as archive:
         facts, members = json.loads(archive.read("model.json")), archive.read("members.skops")
@@ -184,7 +184,7 @@ def test_damaged_and_foreign_models_are_refused_with_the_cure(tmp_path: Path, mo
             archive.writestr("answers.npz", answers)
             archive.writestr("members.skops", members)
         with pytest.raises(ModelError, match="is damaged"):
-            registry.load(path, 1)
+            model_store.load(path, 1)
 
 
 def test_the_tutorials_baseline_learns_from_some_tracks_and_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:

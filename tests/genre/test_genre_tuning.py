@@ -6,16 +6,16 @@ from labelled import GENRES, make_examples
 from sklearn.linear_model import LogisticRegression
 
 from recsys.errors import NothingFound
-from recsys.features.layout import DIMENSIONS
-from recsys.genre import registry, tuning
+from recsys.features.schema import DIMENSIONS
+from recsys.genre import model_store, tuning
 from recsys.genre.algorithms import Member, recipe
 from recsys.genre.calibration import fit_temperature
 from recsys.genre.collective import numbered
-from recsys.genre.examples import Examples
 from recsys.genre.folds import folds_of, out_of_fold
 from recsys.genre.fusion import joined
-from recsys.genre.trained import Tried
+from recsys.genre.trained_model import Tried
 from recsys.genre.training import TUNED, train, tune
+from recsys.genre.training_set import Examples
 from recsys.genre.tuning import EVERYONE, Candidate, draw, search
 
 
@@ -89,7 +89,7 @@ def test_a_tuned_model_is_judged_by_searches_that_have_not_heard_the_artist(tmp_
     assert sum(heard) == 5 * 60
     assert model.tried
     assert (model.algorithm == TUNED) == (len({t.name for t in model.tried if t.chosen}) > 1)
-    again = registry.load(registry.save(model, tmp_path), 1)
+    again = model_store.load(model_store.save(model, tmp_path), 1)
     assert again.tried == model.tried
     np.testing.assert_allclose(again.probabilities(examples.vectors), model.probabilities(examples.vectors), atol=1e-6)
 

@@ -14,19 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from entries import VERSION
-from listeners import analyse_text, identify_text
+from fake_analysers import analyse_text, identify_text
+from make_entries import VERSION
 from signals import music, write_audio
 
 from recsys.config import Settings
+from recsys.database import engine
+from recsys.database.catalogue import Catalogue
+from recsys.domain.audio import Outcome
+from recsys.domain.results import IngestSummary
 from recsys.errors import LibraryBusy
 from recsys.ingest.executors import MakeExecutor
 from recsys.ingest.pipeline import ingest
+from recsys.ingest.process_pool import Workers
 from recsys.ingest.worker import Refusal, or_refusal
-from recsys.ingest.workers import Workers
-from recsys.library import engine
-from recsys.library.catalogue import Catalogue
-from recsys.types import IngestSummary, Outcome
 
 TUNES = 12
 

@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from entries import VERSION
+from fake_analysers import abort, analyse_or_crash, analyse_text, hang, identify_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from listeners import abort, analyse_or_crash, analyse_text, hang, identify_text
+from make_entries import VERSION
 
 from recsys.config import Settings
+from recsys.database.catalogue import Catalogue
+from recsys.domain.audio import Outcome
+from recsys.domain.results import IngestSummary, Progress
 from recsys.errors import LibraryBusy, NothingFound, RecsysError
 from recsys.ingest.executors import Crew, Job
 from recsys.ingest.pipeline import ingest
+from recsys.ingest.process_pool import Workers
 from recsys.ingest.worker import Refusal
-from recsys.ingest.workers import Workers
-from recsys.library.catalogue import Catalogue
-from recsys.types import IngestSummary, Outcome, Progress
 
 
 def threads() -> Executor:
@@ -322,7 +323,7 @@ def test_a_worker_that_crashes_costs_one_file_only(shop: Shop) -> None:
 
 def test_workers_that_cannot_start_blame_no_file(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.put("a.mp3", "one")
-    monkeypatch.setattr("recsys.ingest.workers._work", abort)
+    monkeypatch.setattr("recsys.ingest.process_pool._work", abort)
     with pytest.raises(RecsysError, match="worker processes cannot be started"):
         shop.ingest(executor=lambda: Workers(1), analyse=analyse_text)
     with shop.open() as catalogue:

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from entries import VERSION, make_entry
+from make_entries import VERSION, make_entry
 
+from recsys.database.catalogue import Catalogue, FailedFile
+from recsys.domain.audio import FileStat
+from recsys.domain.results import Pruned
 from recsys.errors import MostlyMissing, NothingFound
 from recsys.ingest.prune import prune
-from recsys.library.catalogue import Catalogue, FailedFile
-from recsys.types import FileStat, Pruned
 
 
 class Shelf:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from recsys.database.catalogue import FailedFile
+from recsys.domain.audio import FileStat
 from recsys.errors import UsageError
 from recsys.ingest.scan import scan
-from recsys.library.catalogue import FailedFile
-from recsys.types import FileStat
 
 
 def make(root: Path, *names: str) -> None:

@@ -13,15 +13,16 @@ from typing import Any
 import mutagen
 import numpy as np
 import pytest
-from entries import VERSION, make_outcome
+from make_entries import VERSION, make_outcome
 from mutagen import apev2, flac, id3, mp4
 from signals import FORMATS, music, write_audio, write_tags
 
 from recsys.config import Settings
+from recsys.database.catalogue import Catalogue
+from recsys.domain.results import IngestSummary
+from recsys.domain.tracks import Track
 from recsys.errors import NothingFound
 from recsys.ingest.pipeline import ingest
-from recsys.library.catalogue import Catalogue
-from recsys.types import IngestSummary, Track
 
 COUNTED = ("new", "unchanged", "updated", "moved", "duplicates", "missing", "failed")
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400

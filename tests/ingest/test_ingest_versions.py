@@ -11,26 +11,27 @@ from typing import Any
 
 import numpy as np
 import pytest
-from entries import VERSION, make_outcome
-from listeners import identify_text
-from songs import unit
+from fake_analysers import identify_text
+from make_entries import VERSION, make_outcome
 from sqlalchemy import func, select
+from synthetic_library import unit
 
 from recsys.config import Settings
+from recsys.database import engine
+from recsys.database.catalogue import Catalogue
+from recsys.database.tables import vector
+from recsys.domain.audio import FileStat, Identity, Outcome
+from recsys.domain.results import IngestSummary
 from recsys.ingest.pipeline import ingest
 from recsys.ingest.scan import scan
 from recsys.ingest.worker import Refusal
-from recsys.library import engine
-from recsys.library.catalogue import Catalogue
-from recsys.library.tables import vector
-from recsys.recommend import upkeep
-from recsys.recommend.upkeep import current_index
-from recsys.types import FileStat, Identity, IngestSummary, Outcome
+from recsys.recommend import index_update
+from recsys.recommend.index_update import current_index
 
 OLD, NEW = VERSION - 1, VERSION
 READER = """
 import sys
-from recsys.library.catalogue import Catalogue
+from recsys.database.catalogue import Catalogue
 with Catalogue.open(sys.argv[1], feature_version=int(sys.argv[2]), compatible=[int(sys.argv[2]) - 1]) as catalogue:
     print(len(catalogue.ids()), len(catalogue.vectors()[0]), sum(track.analysed for track in catalogue.tracks()))
 """
@@ -95,7 +96,7 @@ def outcome(name: str, version: int) -> Outcome:
 
 @pytest.fixture(autouse=True)
 def _plain_similarity(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "similarity_vectors", unit)
+    monkeypatch.setattr(index_update, "similarity_vectors", unit)
 
 
 @pytest.fixture

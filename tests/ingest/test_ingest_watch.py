@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from entries import VERSION
+from fake_analysers import analyse_text, identify_text
 from hypothesis import given
 from hypothesis import strategies as st
-from listeners import analyse_text, identify_text
+from make_entries import VERSION
 from signals import music, write_audio
 
+from recsys.app.library import Service
 from recsys.config import Settings, load_settings
+from recsys.database.catalogue import Catalogue
+from recsys.database.lock import sole_writer
+from recsys.domain.audio import FileStat
+from recsys.domain.results import IngestSummary
 from recsys.errors import LibraryBusy
 from recsys.ingest.pipeline import ingest
 from recsys.ingest.watch import FULL_LOOK, Settling, changes_in, state_of, watch
-from recsys.library.catalogue import Catalogue
-from recsys.library.lock import sole_writer
-from recsys.service import Service
-from recsys.types import FileStat, IngestSummary
 
 SETTLE = 5.0
 
@@ -345,7 +346,7 @@ def test_watching_as_a_user_does(tmp_path: Path) -> None:
 
 
 def test_the_lock_is_only_looked_at(tmp_path: Path) -> None:
-    from recsys.library.lock import writer_of
+    from recsys.database.lock import writer_of
 
     assert writer_of(tmp_path / "library.db") is None
     with sole_writer(tmp_path / "library.db"):

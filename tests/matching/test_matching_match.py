@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.domain.catalogue import Shelved
 from recsys.errors import UsageError
-from recsys.exchange.mention import Listing, Mention
-from recsys.library.values import Shelved
+from recsys.importers.entries import Listing, Mention
 from recsys.matching.match import Match, match
-from recsys.matching.names import artist_key, title_key
-from recsys.matching.places import canonical, read_maps
+from recsys.matching.paths import canonical, read_maps
+from recsys.metadata.names import artist_key, title_key
 
 MBID = "70b4a1f2-4a30-4e47-bc62-4f5bb3f5a0c1"
 

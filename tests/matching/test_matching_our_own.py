@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from songs import make_track
+from synthetic_library import make_track
 
-from recsys.exchange.formats import read_listing
-from recsys.library.values import Shelved
+from recsys.domain.catalogue import Shelved
+from recsys.domain.requests import Places
+from recsys.domain.results import Playlist
+from recsys.export.playlist_formats import write_playlist
+from recsys.importers.formats import read_listing
 from recsys.matching.match import match
-from recsys.render.formats import write_playlist
-from recsys.types import Playlist
-from recsys.wishes import Places
 
 ODD = ["100%", "%41", "a\\b", "#1", " x ", "http:x", "file:x", "C:", "a.b", "\u2028", "Jo\u0301ga"]
 TEXT = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=12)

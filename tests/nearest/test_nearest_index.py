@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import IndexDamaged
 from recsys.evaluate.metrics import skewness
-from recsys.nearest import NOBODY, NearestIndex, cells, discard, hubs
+from recsys.nearest import NOBODY, NearestIndex, discard, hubness, ivf
 from recsys.nearest import index as module
-from recsys.types import FloatArray, IdArray
 
 
 def unit(n: int, d: int = 8, seed: int = 0) -> FloatArray:
@@ -24,14 +24,14 @@ def some_ids(n: int, seed: int = 0) -> IdArray:
 
 def density(query: FloatArray, vectors: FloatArray) -> float:
     """Mean cosine with the nearest that are no copies."""
-    cosines = np.sort([cosine for cosine in vectors @ query if cosine < hubs.COPY])[-hubs.counted(len(vectors)) :]
+    cosines = np.sort([cosine for cosine in vectors @ query if cosine < hubness.COPY])[-hubness.counted(len(vectors)) :]
     return float(np.mean(cosines)) if len(cosines) else 0.0
 
 
 def exact(vectors: FloatArray, query: FloatArray) -> FloatArray:
     """The yardstick: the similarity of every vector, by the definition of CSLS."""
-    hubness = np.array([density(vector, vectors) for vector in vectors])
-    return np.clip(vectors @ query - hubs.correction(len(vectors)) * (hubness - density(query, vectors)), -1, 1)
+    hubs = np.array([density(vector, vectors) for vector in vectors])
+    return np.clip(vectors @ query - hubness.correction(len(vectors)) * (hubs - density(query, vectors)), -1, 1)
 
 
 @given(n=st.integers(1, 60), k=st.integers(1, 70), seed=st.integers(0, 1000), share=st.floats(0.02, 1))
@@ -168,7 +168,7 @@ def test_it_says_what_it_holds() -> None:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """A library of a few hundred is large: searched in cells, and not built anew for each vector that comes."""
-    monkeypatch.setattr(cells, "EXACT", 100)
+    monkeypatch.setattr(ivf, "EXACT", 100)
     monkeypatch.setattr(module, "WHOLE", 100)
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from recsys.features.layout import DIMENSIONS, index_of
+from recsys.features.schema import DIMENSIONS, index_of
 from recsys.recommend.energy import energies, share, wanted
 
 

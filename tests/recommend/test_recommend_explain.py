@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from songs import make_track
+from synthetic_library import make_track
 
-from recsys.features.layout import DIMENSIONS, index_of
+from recsys.domain.arrays import FloatArray
+from recsys.domain.results import Explanation
 from recsys.features.scaling import reference
+from recsys.features.schema import DIMENSIONS, index_of
 from recsys.recommend import traits as module
 from recsys.recommend.comparison import (
     APART,
@@ -25,7 +27,6 @@ from recsys.recommend.comparison import (
 from recsys.recommend.explain import explain
 from recsys.recommend.traits import INSTRUMENTS, MANNERS, SCALES, STYLES, Heard, traits
 from recsys.recommend.vectors import similarity_vectors
-from recsys.types import Explanation, FloatArray
 
 NOBODY = Sample(())
 FEMALE, MALE, SUNG, NOT_SUNG = (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from songs import make_shelf
+from synthetic_library import make_shelf
 
 from recsys.recommend.neighbours import neighbours
 

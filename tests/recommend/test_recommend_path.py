@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from songs import make_shelf, make_track, unit
+from synthetic_library import make_shelf, make_track, unit
 
+from recsys.domain.arrays import FloatArray
+from recsys.domain.tracks import Track
 from recsys.errors import UsageError
+from recsys.metadata.names import track_artist_key
 from recsys.nearest import NearestIndex
 from recsys.recommend.path import EVEN, End, Walk, bridge, path
-from recsys.recommend.selection import artist_key
-from recsys.types import FloatArray, Track
 
 NONE = np.empty(0, np.int64)
 
@@ -73,7 +74,7 @@ def test_both_ends_and_no_track_twice(seed: int, n: int, a: int, b: int) -> None
     found = ids(walk)
     assert (found[0], found[-1], len(found)) == (a, b, n)
     assert len(set(found)) == n
-    artists = [artist_key(pick.track) for pick in walk.picks]
+    artists = [track_artist_key(pick.track) for pick in walk.picks]
     assert max(map(artists.count, artists)) <= 2
     if n > 2:
         assert all(one != other for one, other in pairwise(artists))

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from songs import Shelf, make_shelf, make_track, sound
+from synthetic_library import Shelf, make_shelf, make_track, sound
 
 from recsys.recommend.candidates import NEAR_ENOUGH
+from recsys.recommend.constraints import Wish
 from recsys.recommend.dislikes import CLOSE
 from recsys.recommend.playlist import Answer, Unfit, make_playlist
 from recsys.recommend.pool import Weighed
 from recsys.recommend.taste import HIGHEST_FLOOR
-from recsys.recommend.wish import Wish
 
 SHELF = make_shelf()
 NONE = np.empty(0, np.int64)

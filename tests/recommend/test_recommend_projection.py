@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.domain.arrays import FloatArray
 from recsys.errors import FeatureMismatch
-from recsys.features.layout import DIMENSIONS, GROUPS
+from recsys.features.schema import DIMENSIONS, GROUPS
 from recsys.recommend import projection as module
 from recsys.recommend.learning import WEIGHTS, Collection, LabelSet, apply, fit_projection
 from recsys.recommend.projection import VIEWS, Projection, projection
 from recsys.recommend.vectors import contributions, similarity_vectors
-from recsys.types import FloatArray
 
 
 def features(n: int, seed: int = 0, spread: float = 1.0) -> FloatArray:

@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from songs import make_track, unit
+from synthetic_library import make_track, unit
 
+from recsys.metadata.names import track_artist_key
 from recsys.nearest import NearestIndex
-from recsys.recommend.selection import Pick, Selection, artist_key
+from recsys.recommend.selection import Pick, Selection
 
 
 def index_of(*vectors: list[float]) -> NearestIndex:
@@ -27,18 +28,18 @@ SAME = index_of([1, 0], [1, 0.001], [1, 0.001])
     ],
 )
 def test_artists_are_the_same_person(one: str, other: str) -> None:
-    assert artist_key(make_track(1, artist=one)) == artist_key(make_track(2, artist=other)) is not None
+    assert track_artist_key(make_track(1, artist=one)) == track_artist_key(make_track(2, artist=other)) is not None
 
 
 @pytest.mark.parametrize(("one", "other"), [("Prince", "Princess"), ("Feather", "Fea"), ("!!!", "???")])
 def test_artists_are_different_people(one: str, other: str) -> None:
-    assert artist_key(make_track(1, artist=one)) != artist_key(make_track(2, artist=other))
+    assert track_artist_key(make_track(1, artist=one)) != track_artist_key(make_track(2, artist=other))
 
 
 @pytest.mark.parametrize("artist", [None, "", "Unknown Artist", "Various Artists", "  "])
 def test_nobody_is_no_artist(artist: str | None) -> None:
-    assert artist_key(make_track(1, artist=artist)) is None
-    assert artist_key(make_track(1, artist=artist, album_artist="Nina Simone")) == "nina simone"
+    assert track_artist_key(make_track(1, artist=artist)) is None
+    assert track_artist_key(make_track(1, artist=artist, album_artist="Nina Simone")) == "nina simone"
 
 
 def test_an_artist_has_no_more_than_allowed() -> None:

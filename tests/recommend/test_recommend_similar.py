@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from songs import make_shelf, make_track, unit
+from synthetic_library import make_shelf, make_track, unit
 
+from recsys.domain.tracks import Track
 from recsys.nearest import NearestIndex
 from recsys.recommend.selection import Pick
 from recsys.recommend.similar import similar
-from recsys.types import Track
 
 SHELF = make_shelf()
 NONE = np.array([], np.int64)

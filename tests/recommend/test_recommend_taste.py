@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from songs import make_shelf
+from synthetic_library import make_shelf
 
 from recsys.recommend.taste import (
     CHANCE_SHARE,

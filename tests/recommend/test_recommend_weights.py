@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.domain.tracks import Opinion
 from recsys.recommend.weights import FLOOR, HALF_LIFE, weights
-from recsys.types import Opinion
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from mutagen import apev2, id3
 from signals import FORMATS, music, write_audio, write_tags
 
-from recsys.audio.payload import payload_hash
+from recsys.audio.content_hash import payload_hash
 from recsys.audio.tags import read_tags
 from recsys.tagging.rewrite import Prepared, Refused, commit, copy_of, digest_of, prepare, read_fields
 

@@ -1,0 +1,152 @@
+"""Is the library in order? Everything that can be checked without listening to a file, and what to run.
+
+A finding is "ok", a "warning" (it works, or cures itself), or "broken" (something is lost until the cure is run).
+Nothing is changed unless asked to; the cure of what is broken is to drop it and make it again from the music.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from recsys import __version__
+from recsys.config import Settings
+from recsys.database.catalogue import Catalogue
+from recsys.database.engine import parse_url, sqlite_file
+from recsys.database.lock import writer_of
+from recsys.domain.results import Finding
+from recsys.errors import LibraryError, SchemaMismatch
+from recsys.features.schema import DIMENSIONS
+from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
+from recsys.nearest import discard
+from recsys.recommend.index_update import check_index, current_index
+from recsys.recommend.version import SIMILARITY_VERSION
+
+_PACKAGES = ("numpy", "librosa", "onnxruntime", "faiss-cpu", "SQLAlchemy", "av", "soundfile", "mutagen")
+_EXTRAS = {"dask": "distributed", "postgres": "psycopg", "demo": "immich-memories-music"}
+_LITTLE, _TOO_LITTLE = 1 << 30, 64 << 20  # bytes of free space
+_ABANDONED = 3600.0  # seconds after which nobody writes a temporary file any more
+
+
+def examine(settings: Settings, *, fix: bool = False) -> Iterator[Finding]:
+    """Check the library of these settings, one finding at a time; ``fix`` first drops what is broken.
+
+    Raises
+    ------
+    NothingFound
+        There is no library.
+    """
+    file = sqlite_file(parse_url(settings.database))
+    yield _program()
+    yield _extras()
+    if file is not None:
+        yield _space(file)
+        yield _permission(file)
+        yield _writer(file)
+    yield _leftovers(settings.index_path, fix=fix)
+    try:
+        with _open(settings, read_only=not fix) as catalogue:
+            yield Finding("schema", "ok", "up to date")
+            if fix:
+                catalogue.repair(len(DIMENSIONS))
+            found = list(catalogue.health(len(DIMENSIONS)))
+            yield from found
+            yield _tags(catalogue)
+            if any(finding.state == "broken" for finding in found):
+                yield Finding("index", "warning", "it is compared with the library when that is in order")
+            else:
+                yield _index(settings.index_path, catalogue, fix=fix)
+    except SchemaMismatch as error:
+        yield Finding("schema", "broken", str(error))
+    except LibraryError as error:
+        yield Finding("database", "broken", str(error))
+
+
+def _open(settings: Settings, *, read_only: bool) -> Catalogue:
+    versions: dict[str, Any] = {"feature_version": FEATURE_VERSION, "compatible": COMPATIBLE_VERSIONS}
+    return Catalogue.open(settings.database, **versions, read_only=read_only, create=False)
+
+
+def _tags(catalogue: Catalogue) -> Finding:
+    if begun := len(catalogue.journal.unsettled()):
+        said = f"{begun} files were being written when recsys was stopped; each is as it was or as it should be"
+        return Finding("tags", "warning", said, "run: recsys genre undo --list")
+    return Finding("tags", "ok", "no file was left half way")
+
+
+def _program() -> Finding:
+    packages = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
+    return Finding(
+        "program",
+        "ok",
+        f"recsys {__version__}, features {FEATURE_VERSION}, similarity {SIMILARITY_VERSION}; {packages}",
+    )
+
+
+def _extras() -> Finding:
+    said = ", ".join(f"{extra} {_version(package) or 'not installed'}" for extra, package in _EXTRAS.items())
+    return Finding("extras", "ok", said)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _space(file: Path) -> Finding:
+    free = shutil.disk_usage(next(folder for folder in file.parents if folder.is_dir())).free
+    said = f"{_size(free)} free in {file.parent}, where the library takes {_size(_taken(file))}"
+    cure = "free some space, or move the library: recsys --home FOLDER"
+    if free < _TOO_LITTLE:
+        return Finding("space", "broken", said, cure)
+    return Finding("space", "warning", said, cure) if free < _LITTLE else Finding("space", "ok", said)
+
+
+def _taken(file: Path) -> int:
+    return sum(path.stat().st_size for path in file.parent.glob(f"{file.stem}[.-]*") if path.is_file())
+
+
+def _size(n: float) -> str:
+    """ "3.2 GB"."""
+    unit, name = next(((u, s) for u, s in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")) if n >= u), (1e3, "kB"))
+    return f"{n / unit:.1f} {name}"
+
+
+def _permission(file: Path) -> Finding:
+    closed = [str(path) for path in (file.parent, file) if path.exists() and not os.access(path, os.W_OK)]
+    if closed:
+        said = f"{closed[0]} cannot be written: questions are answered, nothing can be added"
+        return Finding("permission", "warning", said, "change its permissions, or mount it for writing")
+    return Finding("permission", "ok", f"{file} can be written")
+
+
+def _writer(file: Path) -> Finding:
+    owner = writer_of(file)
+    return Finding("ingest", "ok", f"process {owner} is ingesting now" if owner else "none is running")
+
+
+def _leftovers(index: Path, *, fix: bool) -> Finding:
+    """Temporary files of an index that was being written when its process was killed."""
+    old = time.time() - _ABANDONED
+    left = [path for path in index.parent.glob(f"{index.stem}*{index.suffix}.*") if path.stat().st_mtime < old]
+    if left and fix:
+        for path in left:
+            path.unlink(missing_ok=True)
+    elif left:
+        said = f"{len(left)} temporary files are left over beside the index, as {left[0].name}"
+        return Finding("leftovers", "warning", said, "run: recsys doctor --fix")
+    return Finding("leftovers", "ok", "none")
+
+
+def _index(path: Path, catalogue: Catalogue, *, fix: bool) -> Finding:
+    finding = check_index(path, catalogue, feature_version=FEATURE_VERSION)
+    if not fix or finding.state == "ok":
+        return finding
+    discard(path)
+    current_index(path, catalogue, feature_version=FEATURE_VERSION)
+    return check_index(path, catalogue, feature_version=FEATURE_VERSION)

@@ -1,0 +1,101 @@
+"""Pictures: of single recordings, in no library or in one, and of a library."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from recsys.app.context import Library
+from recsys.errors import AmbiguousTrack, NothingFound
+
+LONGEST = 600.0  # seconds of a recording that are drawn
+_LONGEST_NAME = 50  # letters of a file's name
+
+
+def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
+    """Draw a recording into a file; of a long one the first :data:`LONGEST` seconds.
+
+    Silence before and after the music is left out.
+
+    Raises
+    ------
+    AudioError
+        It cannot be listened to.
+    UsageError
+        ``output`` is no picture, or cannot be written.
+    """
+    from recsys.audio.excerpts import read_all
+    from recsys.features.embedding import embed
+    from recsys.features.key import estimate_key
+    from recsys.features.pace import pace
+    from recsys.features.spectrum import Spectrum
+    from recsys.features.tempo import estimate_tempo
+    from recsys.plots.recording import Sound, plot_sound
+    from recsys.plots.style import check_place, plain
+
+    check_place(output)  # before minutes are decoded
+    heard = read_all(file, longest=LONGEST)
+    y = heard.windows[0].y
+    spectra = [Spectrum(y, heard.sr)]
+    key = estimate_key(spectra)
+    title = plain(Path(file).name, _LONGEST_NAME)
+    if heard.music_end - heard.music_start > LONGEST:
+        title += f", the first {LONGEST / 60:.0f} minutes"
+    tempo = estimate_tempo(spectra, pace(embed([y], heard.sr).tags.mean(axis=0)))
+    sound = Sound(y, heard.sr, tempo.bpm, str(key), title, heard.music_start)
+    plot_sound(sound, output, dark=dark)
+
+
+def plot_named(library: Library, reference: str, output: Path | None, *, dark: bool = False) -> Path:
+    """Draw a file, else the track of the library that is called so; where, by default NAME.png in this folder.
+
+    Raises
+    ------
+    NothingFound, AmbiguousTrack
+        It is neither, or several tracks.
+    AudioError, UsageError
+    """
+    file = reference
+    if not Path(reference).exists():
+        try:
+            with library.open() as catalogue:
+                file = catalogue.resolve(reference).path
+        except AmbiguousTrack:
+            raise
+        except NothingFound:
+            raise NothingFound(f"there is no file {reference}, and no track of the library is called so") from None
+    output = output or Path(f"{Path(file).stem}.png")
+    plot(file, output, dark=dark)
+    return output
+
+
+def plot_library(library: Library, output: Path, *, projection: str | None = None, dark: bool = False) -> str:
+    """Draw a library into a file: a map of its present tracks, their genres and tempi; how they were laid out.
+
+    Raises
+    ------
+    NothingFound
+        There is no track that has been listened to.
+    UsageError
+        There is no such projection, or it is not installed; ``output`` is no picture, or cannot be written.
+    """
+    from recsys.plots.library_map import LibraryMap, plot_library
+    from recsys.plots.style import check_place
+    from recsys.recommend.layout_2d import choose_projection, lay_out
+
+    check_place(output)
+    wish = choose_projection(projection)
+    with library.open() as catalogue:
+        index = library.index(catalogue, whole=True)
+        sounds = {track_id: (genre, bpm) for track_id, genre, bpm in catalogue.sounds()}
+        ids = index.among(np.fromiter(sounds, np.int64))
+        if not len(ids):
+            raise NothingFound("no track is present; run: recsys ingest FOLDER")
+        plane = lay_out(index.vectors(ids), wish)
+    genres, bpms = zip(*(sounds[track_id] for track_id in ids.tolist()), strict=True)
+    said, axes = "UMAP", ("", "")
+    if plane.shares is not None:
+        first, second = (f"{share:.0%} of the variance" for share in plane.shares)
+        said, axes = "PCA", (f"first principal component: {first}", f"second: {second}")
+    plot_library(LibraryMap(plane.points, genres, bpms, said, axes), output, dark=dark)
+    return said

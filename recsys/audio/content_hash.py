@@ -1,0 +1,245 @@
+"""The identity of a recording: a hash of its encoded sound, without the tags around it.
+
+For each container it is known which bytes are sound; they are read in blocks and hashed in order. What
+tagging programs rewrite (tag blocks, offsets, page numbers, padding) is left out; what says how the bytes are
+to be read (the format chunk of a WAV, for instance) is not. Where the structure is broken, all bytes of the
+file count; where it is unknown, the decoded samples do.
+
+=======================  ============================================================================
+MP3, AAC, APE, WavPack   all but ID3v2 before and APEv2, ID3v1, Lyrics3 behind; the Xing frame is sound
+FLAC                     STREAMINFO and the frames
+Ogg                      the bytes of all packets but the comments; not the page headers
+MP4                      the media data (``mdat``)
+WAV, AIFF                format and data chunks
+ASF (WMA)                the data object
+=======================  ============================================================================
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Literal
+
+import numpy as np
+
+from recsys.audio.decode import display_name, open_file, open_source, read_clean
+from recsys.audio.downmix import downmix
+from recsys.audio.sniff import sniff
+from recsys.errors import UnreadableAudio
+
+_BLOCK = 1 << 20
+_MOST_PARTS = 100_000  # chunks in one file; more means that we walk through garbage
+_FIRST_PAGE = 2  # flag of an Ogg page
+_ASF_DATA = b"\x36\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"
+
+Regions = Iterator[tuple[int, int]]
+"""Start and length in bytes of the stretches that are sound."""
+
+
+class _Broken(Exception):
+    """The structure is not what its container demands."""
+
+
+def payload_hash(path: str | os.PathLike[str]) -> str:
+    """32 hex digits (BLAKE2b, 128 bits) that name the sound of a file whatever its tags and its place.
+
+    Raises UnreadableAudio when the file cannot be opened or read.
+    """
+    with open_file(path) as file:
+        try:
+            kind, offset = sniff(file)
+            end = file.seek(0, os.SEEK_END)
+            walk = _WALKS.get(kind or "")
+            if walk is not None:
+                return _hash(file, kind or "", walk(file, offset, end)) or _hash(file, "bytes", iter([(0, end)]))
+            return _hash_samples(path) or _hash(file, "bytes", iter([(0, end)]))
+        except OSError as error:
+            raise UnreadableAudio(f"{display_name(path)} cannot be read: {error.strerror}") from error
+
+
+def _hash(file: BinaryIO, kind: str, regions: Regions) -> str:
+    """Hash of the regions; empty where they hold nothing or their structure is broken."""
+    digest = hashlib.blake2b(kind.encode(), digest_size=16)
+    total = 0
+    try:
+        for start, length in regions:
+            file.seek(start)
+            while length > 0 and (block := file.read(min(length, _BLOCK))):
+                digest.update(block)
+                length -= len(block)
+                total += len(block)
+    except _Broken:
+        return ""
+    return digest.hexdigest() if total else ""
+
+
+def _hash_samples(path: str | os.PathLike[str]) -> str:
+    digest = hashlib.blake2b(b"samples", digest_size=16)
+    try:
+        with open_source(path) as source:
+            digest.update(repr((source.info.sample_rate, source.info.channels)).encode())
+            step = 10 * source.info.sample_rate
+            for start in range(0, source.frames, step):
+                y = downmix(read_clean(source, start, min(step, source.frames - start)))
+                digest.update(np.round(y * 2**15).astype("<i4").tobytes())
+    except UnreadableAudio:
+        return ""
+    return digest.hexdigest()
+
+
+def _plain(file: BinaryIO, start: int, end: int) -> Regions:
+    """Frames with tags before and behind."""
+    yield start, _before_trailers(file, start, end) - start
+
+
+def _before_trailers(file: BinaryIO, start: int, end: int) -> int:
+    """Where the tags at the end of a file begin: ID3v1, APEv2 and Lyrics3, in any order."""
+    while True:
+        before = end
+        if _at(file, end - 128, 3) == b"TAG":
+            end -= 128
+        footer = _at(file, end - 32, 32)
+        if footer[:8] == b"APETAGEX":
+            size = int.from_bytes(footer[12:16], "little") + (32 if footer[23] & 0x80 else 0)
+            end -= max(size, 32)
+        if _at(file, end - 9, 9) == b"LYRICS200" and (digits := _at(file, end - 15, 6)).isdigit():
+            end -= 15 + int(digits)
+        if not start <= end < before:
+            return before
+
+
+def _flac(file: BinaryIO, start: int, end: int) -> Regions:
+    position = start + 4
+    for _ in range(_MOST_PARTS):
+        head = _at(file, position, 4)
+        if len(head) < 4 or head[0] & 0x7F == 127:
+            raise _Broken
+        length = int.from_bytes(head[1:], "big")
+        if head[0] & 0x7F == 0:
+            yield position + 4, length
+        position += 4 + length
+        if head[0] & 0x80:
+            yield from _plain(file, position, end)
+            return
+    raise _Broken
+
+
+def _ogg(file: BinaryIO, start: int, end: int) -> Regions:
+    """Pages hold pieces of packets; a packet ends with a piece shorter than 255 bytes."""
+    counts: dict[bytes, int] = {}  # packets that have ended, by logical stream
+    position = start
+    while position < end:
+        head = _at(file, position, 27)
+        if len(head) < 27 or head[:4] != b"OggS":
+            yield position, end - position  # damaged or cut off: the rest as it is
+            return
+        lacing = _at(file, position + 27, head[26])
+        body = position + 27 + len(lacing)
+        size = sum(lacing)
+        serial = head[14:18]
+        count = 0 if head[5] & _FIRST_PAGE else counts.get(serial, 0)
+        if count > 1:
+            yield body, size
+        else:
+            for length, ends in _packets(lacing):
+                yield from _header_packet(file, count, body, length)
+                body += length
+                count += ends
+        counts[serial] = count
+        position += 27 + len(lacing) + size
+
+
+def _packets(lacing: bytes) -> Iterator[tuple[int, bool]]:
+    """Length of each packet, or piece of one, in a page, and whether it ends there."""
+    size = 0
+    for value in lacing:
+        size += value
+        if value < 255:
+            yield size, True
+            size = 0
+    if size:
+        yield size, False
+
+
+def _header_packet(file: BinaryIO, number: int, start: int, length: int) -> Regions:
+    """What of the first packets of a stream is sound: all but the comments (1) and the gain in an Opus head
+    (0)."""
+    if number == 0 and _at(file, start, 8) == b"OpusHead":
+        yield start, 16
+        yield start + 18, length - 18
+    elif number != 1:
+        yield start, length
+
+
+def _mp4(file: BinaryIO, start: int, end: int) -> Regions:
+    position = start
+    for _ in range(_MOST_PARTS):
+        if position >= end:
+            return
+        head = _at(file, position, 16)
+        size, header = int.from_bytes(head[:4], "big"), 8
+        if size == 1:
+            size, header = int.from_bytes(head[8:16], "big"), 16
+        elif size == 0:
+            size = end - position
+        if len(head) < 8 or size < header:
+            raise _Broken
+        if head[4:8] == b"mdat":
+            yield position + header, min(size, end - position) - header
+        position += size
+    raise _Broken
+
+
+def _wav(file: BinaryIO, start: int, end: int) -> Regions:
+    return _chunks(file, start, end, "little", (b"fmt ", b"data"))
+
+
+def _aiff(file: BinaryIO, start: int, end: int) -> Regions:
+    return _chunks(file, start, end, "big", (b"COMM", b"SSND"))
+
+
+def _chunks(
+    file: BinaryIO, start: int, end: int, order: Literal["little", "big"], wanted: tuple[bytes, ...]
+) -> Regions:
+    position = start + 12
+    long = end  # length of the data chunk of an RF64, whose own is 0xFFFFFFFF
+    for _ in range(_MOST_PARTS):
+        head = _at(file, position, 8)
+        if len(head) < 8:
+            return
+        name, size = head[:4], int.from_bytes(head[4:], order)
+        if name == b"ds64":
+            long = int.from_bytes(_at(file, position + 16, 8), order)
+        elif name == b"data" and size == 0xFFFFFFFF:
+            size = long
+        if name in wanted:
+            yield position + 8, min(size, end - position - 8)
+        position += 8 + size + size % 2
+    raise _Broken
+
+
+def _asf(file: BinaryIO, start: int, end: int) -> Regions:
+    position = start
+    for _ in range(_MOST_PARTS):
+        head = _at(file, position, 24)
+        size = int.from_bytes(head[16:24], "little")
+        if head[:16] == _ASF_DATA:
+            yield position + 24, min(size, end - position) - 24
+            return
+        if len(head) < 24 or size < 24:
+            break
+        position += size
+    raise _Broken
+
+
+def _at(file: BinaryIO, position: int, length: int) -> bytes:
+    if not 0 <= position < os.fstat(file.fileno()).st_size:  # a length field may promise any place
+        return b""
+    file.seek(position)
+    return file.read(length)
+
+
+_WALKS: dict[str, Callable[[BinaryIO, int, int], Regions]] = {
+    "mp3": _plain, "aac": _plain, "ape": _plain, "wavpack": _plain, "tta": _plain, "musepack": _plain,
+    "flac": _flac, "ogg": _ogg, "opus": _ogg, "mp4": _mp4, "wav": _wav, "aiff": _aiff, "asf": _asf,
+}  # fmt: skip

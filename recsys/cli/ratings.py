@@ -1,0 +1,61 @@
+"""``recsys like``, ``dislike``, ``forget`` and ``likes``: what its owner thinks of a track."""
+
+import typer
+
+from recsys.cli import ratings_import
+from recsys.cli.options import Json, References
+from recsys.cli.output import print_json, print_tracks, say
+from recsys.cli.session import session
+
+app = typer.Typer()
+app.command("import")(ratings_import.import_likes)
+
+
+def like(context: typer.Context, tracks: References, json: Json = False) -> None:
+    """Like tracks: playlists are made from them."""
+    _rate(context, tracks, 1, "liked", json)
+
+
+def dislike(context: typer.Context, tracks: References, json: Json = False) -> None:
+    """Dislike tracks: playlists keep away from them and from what sounds like them."""
+    _rate(context, tracks, -1, "disliked", json)
+
+
+def forget(context: typer.Context, tracks: References, json: Json = False) -> None:
+    """Take back likes and dislikes."""
+    _rate(context, tracks, 0, "forgotten", json)
+
+
+@app.callback(invoke_without_command=True)
+def likes(context: typer.Context, json: Json = False) -> None:
+    """List what is liked and disliked, or take it from another program."""
+    if context.invoked_subcommand is not None:
+        return
+    service = session(context).service()
+    ratings = service.ratings()
+    if json:
+        from recsys.app.library import opinion_record, track_record
+
+        said = service.likes.opinions()
+        tracks = (*ratings.likes, *ratings.dislikes)
+        print_json([track_record(track) | opinion_record(said[track.id]) for track in tracks if track.id in said])
+        return
+    if ratings.likes:
+        print_tracks(ratings.likes)
+    else:
+        say("nothing is liked yet; begin with: recsys like TRACK", quiet=session(context).quiet)
+    if ratings.dislikes:
+        print("\ndisliked")
+        print_tracks(ratings.dislikes)
+
+
+def _rate(context: typer.Context, references: list[str], value: int, done: str, json: bool) -> None:
+    rated = session(context).service().rate(references, value)
+    if json:
+        from recsys.app.library import track_record
+
+        print_json([track_record(track) for track in rated])
+        return
+    for track in rated:
+        by = f"{track.artist} - " if track.artist else ""
+        say(f"{done}: {by}{track.title}", quiet=session(context).quiet)

@@ -1,0 +1,126 @@
+"""``recsys tracks`` and ``recsys show``: what is in the library."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recsys.cli.options import Json, Reference
+from recsys.cli.output import (
+    Column,
+    best,
+    clock,
+    counted,
+    escape,
+    genre_of,
+    print_json,
+    print_table,
+    print_tracks,
+    say,
+)
+from recsys.cli.session import session
+
+if TYPE_CHECKING:
+    from recsys.app.library import Description
+
+_LEAST_SHOWN = 0.05  # probability; below it a second tempo would only confuse
+
+
+def tracks(
+    context: typer.Context,
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(show_default=False, help="Words in artist, title, album or path."),
+    ] = None,
+    genre: Annotated[str | None, typer.Option(metavar="GENRE", help="Only tracks of this genre.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="At most N tracks.")] = None,
+    describe: Annotated[bool, typer.Option("--describe", help="Say how they sound: moods and telling tags.")] = False,
+    json: Json = False,
+) -> None:
+    """List tracks, or search for them."""
+    service = session(context).service()
+    found = service.tracks(" ".join(query or ()), genre=genre, limit=limit)
+    descriptions = service.describe(found) if describe else []
+    if json:
+        from recsys.app.library import track_record
+
+        records = [track_record(track) for track in found]
+        for record, sound in zip(records, descriptions, strict=describe):
+            record.update(sound._asdict() if sound else {"moods": [], "telling": {}})
+        print_json(records)
+    elif describe:
+        columns = [Column("id", right=True), Column("title", gives=True), Column("genre"), Column("mood")]
+        rows = [
+            (track.id, track.title, genre_of(track), *_sound(sound))
+            for track, sound in zip(found, descriptions, strict=True)
+        ]
+        print_table([*columns, Column("sounds like", gives=True)], rows)
+    else:
+        print_tracks(found)
+    if not json:
+        say(counted(len(found), "track"), quiet=session(context).quiet)
+
+
+def show(context: typer.Context, track: Reference, json: Json = False) -> None:
+    """Show all that is known of a track."""
+    record = session(context).service().show(track)
+    if json:
+        print_json(record)
+        return
+    for name, text in _lines(record):
+        if text:
+            print(f"{name:<9} {escape(text)}")
+
+
+def _lines(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """Name and text of what is shown to people; the rest is in the JSON."""
+    year = f" ({record['year']})" if record["year"] else ""
+    rating = {1: "liked", -1: "disliked"}.get(record["rating"], "")
+    lines = [
+        ("id", str(record["id"])),
+        ("title", record["title"]),
+        ("artist", record["artist"] or ""),
+        ("album", f"{record['album']}{year}" if record["album"] else ""),
+        ("genre", best(record["genres"], 3)),
+        ("tagged", record["tagged_genre"] or ""),
+        ("sounds", best(record["telling"], 5)),
+        ("mood", _mood(record)),
+        ("tempo", _measured(record["bpm"], "{:.0f} BPM", record["bpm_confidence"]) + _or_else(record)),
+        ("key", _measured(record["key"], "{}", record["key_confidence"])),
+        ("loudness", _measured(record["loudness"], "{:.1f} LUFS", None)),
+        ("length", clock(record["duration"])),
+        ("sound", f"{record['codec']}, {record['sample_rate']} Hz, {_channels(record['channels'])}"),
+        ("rating", rating),
+        ("missing", "yes: it was not on the disk at the last ingest" if record["missing"] else ""),
+    ]
+    return lines + [("path", path) for path in record["paths"]]
+
+
+def _sound(description: "Description | None") -> tuple[str, str]:
+    if description is None:
+        return "–", "–"
+    return ", ".join(description.moods) or "–", ", ".join(description.telling) or "–"
+
+
+def _mood(record: dict[str, Any]) -> str:
+    """ "calm, tender (valence 0.71, arousal 0.20)"."""
+    words = ", ".join(record["moods"])
+    if record["arousal"] is None:
+        return words
+    numbers = f"valence {record['valence']:.2f}, arousal {record['arousal']:.2f}"
+    return f"{words} ({numbers})" if words else numbers
+
+
+def _measured(value: Any, form: str, confidence: float | None) -> str:
+    if value is None:
+        return ""
+    return form.format(value) + (f" ({confidence:.0%} sure)" if confidence is not None else "")
+
+
+def _or_else(record: dict[str, Any]) -> str:
+    """The second candidate of the tempo, where it has a chance to be right."""
+    probability = record["bpm_alternative_probability"] or 0.0
+    return f", or {record['bpm_alternative']:.0f} ({probability:.0%})" if probability >= _LEAST_SHOWN else ""
+
+
+def _channels(n: int) -> str:
+    return {1: "mono", 2: "stereo"}.get(n, f"{n} channels")

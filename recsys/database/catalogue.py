@@ -1,0 +1,392 @@
+"""The catalogue: every track, where it lies, what listening to it found, and what its owner thinks of it.
+
+A *recording* is a sound, known by the hash of its encoded audio; its ``id`` is public and never used again. A *file* is
+a place where a recording lies; a moved, renamed or retagged file keeps its recording. A recording that lies nowhere is
+*missing*: it keeps its last place, its analysis and its rating, and comes back when its sound does.
+
+Plain values go in and come out; no caller ever sees SQL.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from types import TracebackType
+from typing import Literal, Self
+
+from sqlalchemy import Engine, select
+
+from recsys.database import engine as database
+from recsys.database import migrate, queries, ratings, renaming, vectors, writes
+from recsys.database.lock import sole_writer
+from recsys.database.maintenance import Keeping
+from recsys.database.saved_playlists import Kept
+from recsys.database.scan_comparison import Survey, missing_under, present_under, surveying
+from recsys.database.search import find_track
+from recsys.database.tables import counter, recording
+from recsys.database.tag_edits import Journal
+from recsys.domain.arrays import FloatArray, HalfArray, IdArray
+from recsys.domain.audio import Entry, FileStat, GenrePrediction
+from recsys.domain.catalogue import Counts, Details, Edges, FailedFile, Forgotten, Known, Shelved
+from recsys.domain.requests import Only
+from recsys.domain.results import Failure
+from recsys.domain.tracks import Credits, Opinion, Track
+from recsys.errors import LibraryError, LibraryFull, NothingFound, SchemaMismatch
+
+__all__ = ["Catalogue", "Counts", "Details", "Edges", "FailedFile", "Forgotten", "Known", "Shelved"]
+
+
+class Catalogue(Keeping):
+    """An open catalogue; a context manager. Made by :meth:`open`."""
+
+    def __init__(self, engine: Engine, feature_version: int, compatible: Sequence[int] = ()) -> None:
+        self._engine = engine
+        self._version = feature_version
+        self._compatible = tuple(compatible)
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        feature_version: int,
+        compatible: Sequence[int] = (),
+        read_only: bool = False,
+        create: bool = True,
+        durable: bool = False,
+    ) -> Self:
+        """Open the catalogue at a SQLAlchemy ``url``; make it or bring its schema up to date on first use.
+
+        ``feature_version`` is the one vectors are stored and asked for at; a recording that has none yet answers with
+        one of an older version that is ``compatible`` with it (:mod:`recsys.database.answering`). ``read_only`` never
+        writes, not even the schema; a file or folder that is closed to us is opened so. Without ``create``, a catalogue
+        that does not exist is ``NothingFound``. ``durable``: what is stored outlives a power cut.
+
+        Raises
+        ------
+        NothingFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
+        """
+        location = database.parse_url(url)
+        file = database.sqlite_file(location)
+        absent = NothingFound(f"no library at {database.place(location)}; run recsys ingest FOLDER first")
+        create = create and not read_only
+        if file is not None and not file.exists():
+            if not create:
+                raise absent
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise LibraryError(f"cannot make the folder {file.parent}: {error.strerror}") from error
+        sealed = file is not None and file.exists() and not database.writable(file)
+        read_only = read_only or sealed
+        engine = database.connect(location, read_only=read_only, sealed=sealed, durable=durable)
+        try:
+            try:
+                schema = _schema(engine)
+            except LibraryFull:  # on a full disk SQLite cannot even read, unless it knows that it need not write
+                if create:
+                    raise
+                engine.dispose()
+                read_only = True
+                engine = database.connect(location, read_only=True, sealed=True)
+                schema = _schema(engine)
+            if schema is None and not create:
+                raise absent
+            if schema != migrate.HEAD:
+                if read_only:
+                    raise SchemaMismatch(
+                        f"{database.place(location)} has schema {schema}, this recsys needs {migrate.HEAD}; "
+                        "run: recsys db upgrade"
+                    )
+                with database.explained(location):
+                    migrate.upgrade(engine)
+            if not read_only:
+                database.keep_log(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, feature_version, compatible)
+
+    @property
+    def journal(self) -> Journal:
+        """What was written into the tags of files."""
+        return Journal(self._engine)
+
+    @property
+    def kept(self) -> Kept:
+        """Recipes of playlists, and the last lists."""
+        return Kept(self._engine)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the right to ingest, or LibraryBusy naming the process that does; only SQLite needs it."""
+        file = database.sqlite_file(self._engine.url)
+        with sole_writer(file) if file else nullcontext():
+            yield
+
+    # What ingest needs
+
+    @contextmanager
+    def survey(self) -> Iterator[Survey]:
+        """Compare what lies on the disk with what is known, however much it is."""
+        with surveying(self._engine, self._answers) as survey:
+            yield survey
+
+    def present_under(self, root: str) -> int:
+        """How many files at or under an absolute root were there when last looked at."""
+        with database.reading(self._engine) as connection:
+            return present_under(connection, root)
+
+    def missing_under(self, roots: Iterable[str]) -> int:
+        """How many places at or under absolute roots, none within another, hold nothing any more."""
+        with database.reading(self._engine) as connection:
+            return missing_under(connection, roots)
+
+    def find(self, payloads: Iterable[str]) -> dict[str, Known]:
+        """The recordings among ``payloads`` that are stored, by payload."""
+        with database.reading(self._engine) as connection:
+            return queries.find_recordings(connection, payloads, self._answers)
+
+    def rename(self, stat: FileStat, payload: str) -> bool:
+        """Give the recording of an unchanged file another payload and nothing else; whether there was one to rename."""
+        with database.reading(self._engine) as connection:
+            found = renaming.find_renamed(connection, stat, payload, self._version)
+        if found is None:
+            return False
+        with database.writing(self._engine) as connection:
+            renaming.rename(connection, found, payload)
+        return True
+
+    def store(self, entries: Sequence[Entry] = (), failures: Sequence[FailedFile] = ()) -> None:
+        """Store a batch in one transaction; storing it again changes nothing but the generation.
+
+        A stored file is present, and no failure any more. An entry without outcome leaves the analysis of its
+        recording as it is. Old places of a recording that was missing are forgotten.
+
+        Raises
+        ------
+        FeatureMismatch
+            An analysis is of another feature version than the catalogue was opened at.
+        """
+        with database.writing(self._engine) as connection:
+            writes.store_entries(connection, entries, self._version)
+            writes.store_failures(connection, failures)
+
+    def mark_missing(self, paths: Iterable[str]) -> None:
+        """These files are no longer on the disk.
+
+        A place whose recording lies elsewhere too is forgotten (the file moved, or a copy was deleted), and
+        so are failures there; a recording that lies nowhere keeps its last place and is missing.
+        """
+        with database.writing(self._engine) as connection:
+            writes.leave(connection, paths)
+
+    def failures(self, paths: Iterable[str] | None = None) -> list[Failure]:
+        """Every file that could not be ingested, or those among ``paths``, by path."""
+        with database.reading(self._engine) as connection:
+            return queries.list_failures(connection, paths)
+
+    def clear_failures(self, paths: Iterable[str] | None = None) -> None:
+        """Forget the failures of these paths, or all, so that the next ingest tries them again."""
+        with database.writing(self._engine) as connection:
+            writes.clear_failures(connection, paths)
+
+    # What questions need
+
+    def count(self) -> Counts:
+        """How much there is."""
+        with database.reading(self._engine) as connection:
+            return queries.count(connection, self._answers)
+
+    def genres(self) -> dict[str, int]:
+        """How many present tracks each predicted genre has, most first."""
+        with database.reading(self._engine) as connection:
+            return queries.genre_counts(connection)
+
+    def tracks(
+        self, query: str | None = None, *, genre: str | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[Track]:
+        """Present tracks by artist, album, number; every word of ``query`` is in these, title or path."""
+        with database.reading(self._engine) as connection:
+            return queries.list_tracks(connection, self._answers, query, genre, limit, offset)
+
+    def get(self, ids: Iterable[int]) -> dict[int, Track]:
+        """The tracks of these ids, missing ones too, in the order asked for; unknown ids are left out."""
+        with database.reading(self._engine) as connection:
+            return queries.get_tracks(connection, self._answers, ids)
+
+    def credits(self) -> list[Credits]:
+        """Whose every recording is, missing ones too, in no order."""
+        with database.reading(self._engine) as connection:
+            return queries.list_credits(connection)
+
+    def resolve(self, reference: str) -> Track:
+        """The one track meant by an id, a path, a name, or the beginning of a path or name.
+
+        A name is a title, a file name, or "artist - title"; case and accents do not matter, and a whole name
+        goes before the beginning of others. Missing tracks are found only where nothing else is.
+
+        Raises
+        ------
+        NothingFound, AmbiguousTrack
+        """
+        with database.reading(self._engine) as connection:
+            found = find_track(connection, reference)
+            return queries.get_tracks(connection, self._answers, [found])[found]
+
+    def ids(self, *, analysed: bool = True) -> IdArray:
+        """Ids (n,) of present tracks, rising; by default the analysed."""
+        with database.reading(self._engine) as connection:
+            return queries.list_ids(connection, self._answers, analysed)
+
+    def sounds(self) -> list[tuple[int, str | None, float | None]]:
+        """Id, genre and BPM of every present analysed track, rising; a million of them cost less than their Tracks."""
+        with database.reading(self._engine) as connection:
+            return queries.list_sounds(connection, self._answers)
+
+    def matching(self, only: Only) -> IdArray:
+        """Ids (n,) of tracks that match, rising, also of missing ones: quicker than to ask who is present."""
+        with database.reading(self._engine) as connection:
+            return queries.matching_ids(connection, self._answers, only)
+
+    def absent(self) -> IdArray:
+        """Ids (n,) of missing tracks, rising: those that :meth:`ids` leaves out."""
+        with database.reading(self._engine) as connection:
+            return queries.absent_ids(connection)
+
+    def beyond(self, shortest: float, longest: float) -> IdArray:
+        """Ids of recordings shorter or longer than these seconds; 0 is no limit."""
+        with database.reading(self._engine) as connection:
+            return queries.ids_beyond(connection, shortest, longest)
+
+    def shelves(self) -> Iterator[Shelved]:
+        """Every file that lies or lay somewhere, in no order: what lists of other programs are matched with."""
+        with database.reading(self._engine) as connection:
+            yield from queries.shelves(connection)
+
+    def details(self, track_id: int) -> Details:
+        """What is stored of one track beyond its ``Track``; NothingFound for an unknown id."""
+        with database.reading(self._engine) as connection:
+            return queries.details(connection, self._answers, int(track_id))
+
+    def generation(self) -> int:
+        """A number that grows with every change of a stored vector."""
+        with database.reading(self._engine) as connection:
+            query = select(counter.c.value).where(counter.c.name == "generation")
+            return int(connection.execute(query).scalar_one())
+
+    def vectors(
+        self, *, since: int = 0, kind: Literal["raw", "normalised"] = "normalised"
+    ) -> tuple[IdArray, FloatArray]:
+        """Ids (n,), rising, and vectors (n, D) of all analysed tracks whose vector is newer than ``since``.
+
+        Missing tracks are among them: they come back as they were. :meth:`ids` says who is present.
+
+        Raises
+        ------
+        FeatureMismatch
+            Vectors of one version differ in length.
+        """
+        with database.reading(self._engine) as connection:
+            return vectors.read_vectors(connection, self._answers, since, kind)
+
+    def vector_batches(self, *, since: int = 0) -> Iterator[tuple[IdArray, FloatArray]]:
+        """Normalised vectors as :meth:`vectors` has them, in no order, some thousand at a time.
+
+        Raises
+        ------
+        FeatureMismatch
+        """
+        with database.reading(self._engine) as connection:
+            yield from vectors.vector_batches(connection, self._answers, since, "normalised")
+
+    def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
+        """Starts (w,) in seconds and raw vectors (w, D) of its windows; NothingFound before analysis."""
+        with database.reading(self._engine) as connection:
+            return vectors.read_windows(connection, self._answers, int(track_id))
+
+    def edges(self, ids: Sequence[int]) -> Edges:
+        """How some recordings that have a vector begin and end, in this order."""
+        with database.reading(self._engine) as connection:
+            return vectors.read_edges(connection, self._answers, ids)
+
+    def vector_ids(self) -> IdArray:
+        """Ids (n,), rising, of all recordings that have a vector, also of those that are missing."""
+        with database.reading(self._engine) as connection:
+            return vectors.vector_ids(connection, self._answers)
+
+    def vectors_of(self, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised") -> FloatArray:
+        """Vectors (n, D) of some recordings that have one, in this order."""
+        with database.reading(self._engine) as connection:
+            return vectors.vectors_of(connection, self._answers, ids, kind)
+
+    def ids_not_by(self, model: str) -> IdArray:
+        """Ids (n,), rising, of all that have a vector but no genre by this model."""
+        with database.reading(self._engine) as connection:
+            return queries.ids_not_by(connection, self._answers, model)
+
+    def genre_models(self) -> list[str]:
+        """The models, each with its version, that have said the genre of a track."""
+        with database.reading(self._engine) as connection:
+            return queries.genre_models(connection)
+
+    def witness(self, track_id: int) -> str | None:
+        """A text that no track of another catalogue has under this id; None for an unknown id."""
+        with database.reading(self._engine) as connection:
+            row = connection.execute(
+                select(recording.c.payload, recording.c.added_at).where(recording.c.id == track_id)
+            ).first()
+        return None if row is None else f"{track_id} {row.payload} {row.added_at}"
+
+    # What the owner thinks
+
+    def rate(self, ids: Iterable[int], value: int) -> None:
+        """Like (+1), dislike (-1) or forget (0) these tracks.
+
+        Raises
+        ------
+        NothingFound
+            An id is unknown; then none is rated.
+        """
+        with database.writing(self._engine) as connection:
+            ratings.rate(connection, ids, value)
+
+    def adopt(self, thought: Mapping[int, Opinion]) -> None:
+        """Store opinions as they are, all of them or none; :meth:`rate` is for what is said by hand.
+
+        Raises
+        ------
+        NothingFound
+        """
+        with database.writing(self._engine) as connection:
+            ratings.adopt(connection, thought)
+
+    def opinions(self) -> dict[int, Opinion]:
+        """Every like and dislike with its strength, plays, time and source, by track id, oldest first."""
+        with database.reading(self._engine) as connection:
+            return ratings.list_opinions(connection)
+
+    def ratings(self) -> dict[int, int]:
+        """Every like (+1) and dislike (-1) by track id, oldest first."""
+        with database.reading(self._engine) as connection:
+            return ratings.list_ratings(connection)
+
+    def set_genres(self, ids: Sequence[int], predictions: Sequence[GenrePrediction]) -> None:
+        """Replace the predicted genres of these tracks, without audio."""
+        with database.writing(self._engine) as connection:
+            writes.store_predictions(connection, dict(zip(map(int, ids), predictions, strict=True)))
+
+
+def _schema(engine: Engine) -> str | None:
+    with database.reading(engine) as connection:
+        return migrate.schema_version(connection)

@@ -1,0 +1,70 @@
+"""What the catalogue still knows of places that hold nothing any more, and how it forgets them."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
+
+from recsys.database.queries import under
+from recsys.database.tables import failure, file, rating, recording, root
+from recsys.domain.arrays import in_chunks
+from recsys.domain.catalogue import Forgotten
+
+_PAGE = 2000
+
+
+def note_roots(connection: Connection, paths: Iterable[str]) -> None:
+    """These folders were ingested; one within a known root is no root of its own."""
+    known = set(list_roots(connection))
+    new = [path for path in dict.fromkeys(paths) if known.isdisjoint((path, *map(str, Path(path).parents)))]
+    if new:
+        connection.execute(insert(root), [{"path": path} for path in new])
+
+
+def list_roots(connection: Connection) -> list[str]:
+    """Folders that were ingested, by path."""
+    return list(connection.execute(select(root.c.path).order_by(root.c.path)).scalars())
+
+
+def missing_page(connection: Connection, roots: Sequence[str], after: str | None) -> list[str]:
+    """The next places, by path, that hold nothing any more: at or under ``roots``, or anywhere."""
+    return _page(connection, file.c.path, file.c.missing_since.is_not(None), roots, after)
+
+
+def failure_page(connection: Connection, roots: Sequence[str], after: str | None) -> list[str]:
+    """The next places, by path, where something failed."""
+    return _page(connection, failure.c.path, failure.c.path.is_not(None), roots, after)
+
+
+def _page(
+    connection: Connection,
+    path: ColumnElement[str],
+    wanted: ColumnElement[bool],
+    roots: Sequence[str],
+    after: str | None,
+) -> list[str]:
+    query: Any = select(path).where(wanted).distinct()
+    if roots:
+        query = query.where(under(path, roots))
+    if after is not None:
+        query = query.where(path > after)
+    return list(connection.execute(query.order_by(path).limit(_PAGE)).scalars())
+
+
+def forget(connection: Connection, paths: Iterable[str]) -> Forgotten:
+    """Forget places that hold nothing, and recordings that then lie nowhere, with all that is known of them."""
+    places = tracks = rated = failures = 0
+    for chunk in in_chunks(paths):
+        here = file.c.path.in_(chunk) & file.c.missing_since.is_not(None)
+        touched = sorted(set(connection.execute(select(file.c.recording_id).where(here)).scalars()))
+        places += connection.execute(delete(file).where(here)).rowcount
+        failures += connection.execute(delete(failure).where(failure.c.path.in_(chunk))).rowcount
+        for ids in in_chunks(touched):
+            nowhere = recording.c.id.in_(ids) & ~exists().where(file.c.recording_id == recording.c.id)
+            lost = list(connection.execute(select(recording.c.id).where(nowhere)).scalars())
+            for some in in_chunks(lost):
+                liked = select(func.count()).select_from(rating).where(rating.c.recording_id.in_(some))
+                rated += connection.execute(liked).scalar_one()
+                tracks += connection.execute(delete(recording).where(recording.c.id.in_(some))).rowcount
+    return Forgotten(tracks=tracks, places=places, rated=rated, failures=failures)

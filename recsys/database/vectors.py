@@ -1,0 +1,108 @@
+"""Vectors of recordings as the catalogue holds them. Each function works on its caller's connection."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+from sqlalchemy import Connection, and_, select
+
+from recsys.database.answering import Answering
+from recsys.database.tables import vector
+from recsys.domain.arrays import FloatArray, HalfArray, IdArray, in_chunks
+from recsys.domain.catalogue import Edges
+from recsys.errors import FeatureMismatch, NothingFound
+
+_VECTORS = 2000  # at a time: some megabytes
+
+
+def floats(blob: bytes) -> FloatArray:
+    """A stored vector."""
+    return np.frombuffer(blob, "<f4").astype(np.float32)
+
+
+def vector_batches(
+    connection: Connection, answers: Answering, since: int, kind: Literal["raw", "normalised"]
+) -> Iterator[tuple[IdArray, FloatArray]]:
+    """Ids and vectors newer than a generation, some thousand at a time, in the order in which they lie.
+
+    Raises
+    ------
+    FeatureMismatch
+        Vectors of one version differ in length.
+    """
+    newer = and_(answers.rows(vector), vector.c.generation > since)
+    query = select(vector.c.recording_id, vector.c[kind]).where(newer)
+    length: int | None = None
+    with connection.execute(query.execution_options(yield_per=_VECTORS)) as rows:
+        for batch in rows.partitions():
+            for recording_id, blob in batch:
+                length = len(blob) if length is None else length
+                if len(blob) != length:
+                    raise FeatureMismatch(
+                        f"track {recording_id} has {len(blob) // 4} features, others {length // 4}, all of "
+                        f"version {answers.version}; the library mixes two of them: ingest into a new one"
+                    )
+            vectors = np.frombuffer(b"".join(blob for _, blob in batch), "<f4").astype(np.float32)
+            yield np.array([i for i, _ in batch], np.int64), vectors.reshape(len(batch), -1)
+
+
+def read_vectors(
+    connection: Connection, answers: Answering, since: int, kind: Literal["raw", "normalised"]
+) -> tuple[IdArray, FloatArray]:
+    """Ids, rising, and vectors newer than a generation.
+
+    Raises
+    ------
+    FeatureMismatch
+        Vectors of one version differ in length.
+    """
+    batches = list(vector_batches(connection, answers, since, kind))
+    if not batches:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    ids = np.concatenate([ids for ids, _ in batches])
+    order = np.argsort(ids)
+    return ids[order], np.concatenate([vectors for _, vectors in batches])[order]
+
+
+def vector_ids(connection: Connection, answers: Answering) -> IdArray:
+    """Ids of all that has a vector, rising."""
+    query = select(vector.c.recording_id).where(answers.rows(vector)).order_by(vector.c.recording_id)
+    return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
+
+
+def vectors_of(
+    connection: Connection, answers: Answering, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised"
+) -> FloatArray:
+    """Vectors of some recordings, in the order of ``ids``."""
+    found: dict[int, FloatArray] = {}
+    query = select(vector.c.recording_id, vector.c[kind]).where(answers.rows(vector))
+    for chunk in in_chunks(ids):
+        for row in connection.execute(query.where(vector.c.recording_id.in_(chunk))):
+            found[row.recording_id] = floats(row[1])
+    return np.stack([found[i] for i in ids]) if ids else np.empty((0, 0), np.float32)
+
+
+def read_windows(connection: Connection, answers: Answering, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
+    """Starts (w,) and vectors (w, D) of the windows of one track."""
+    query = select(vector.c.starts, vector.c.windows).where(answers.rows(vector))
+    row = connection.execute(query.where(vector.c.recording_id == track_id)).first()
+    if row is None:
+        raise NothingFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")
+    windows = np.frombuffer(row.windows, "<f2").astype(np.float16)
+    return tuple(row.starts), windows.reshape(len(row.starts), -1)
+
+
+def read_edges(connection: Connection, answers: Answering, ids: Sequence[int]) -> Edges:
+    """First windows, last windows and normalised vectors (n, D) of some recordings, in the order of ``ids``."""
+    found: dict[int, tuple[bytes, bytes, bytes]] = {}
+    query = select(vector.c.recording_id, vector.c.normalised, vector.c.windows)
+    for chunk in in_chunks(ids):
+        wanted = and_(answers.rows(vector), vector.c.recording_id.in_(chunk))
+        for recording_id, normalised, windows in connection.execute(query.where(wanted)):
+            size = len(normalised) // 2  # of a window: half as many bytes a number
+            found[recording_id] = windows[:size], windows[-size:], normalised
+    columns = zip(*(found[i] for i in ids), strict=True) if ids else [()] * 3
+    first, last, whole = (b"".join(column) for column in columns)
+    shape = (len(ids), -1 if ids else 0)
+    ends = [np.frombuffer(blob, "<f2").astype(np.float16).reshape(shape) for blob in (first, last)]
+    return Edges(ends[0], ends[1], floats(whole).reshape(shape))

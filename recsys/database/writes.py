@@ -1,0 +1,320 @@
+"""How a batch becomes rows. Each function works inside the transaction of its caller.
+
+Two rules keep the files of a recording in order, whatever the order of events: a place is *missing* only
+while its recording lies nowhere, else it is forgotten; and exactly one file of each recording is ``shown``.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from recsys.database.search import names_in, search_text
+from recsys.database.tables import analysis, counter, failure, file, name, prediction, recording, vector
+from recsys.domain.arrays import in_chunks
+from recsys.domain.audio import Entry, FileStat, GenrePrediction, Identity, Mood, Outcome, Tags
+from recsys.domain.catalogue import FailedFile
+from recsys.errors import FeatureMismatch
+
+T = TypeVar("T")
+_TAGS = tuple(field.name for field in fields(Tags))
+_CHUNK = 500  # parameters of one IN: old SQLite builds allow 999
+
+
+def now() -> str:
+    """This moment in UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def upsert(
+    connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[dict[str, Any]], **instead: Any
+) -> None:
+    """Insert rows, or overwrite those with equal ``keys``; ``instead`` says what to set to something else.
+
+    The one statement for which databases have no common word.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_or
+    else:
+        from sqlalchemy.dialects.sqlite import insert as insert_or  # type: ignore[assignment]
+    statement = insert_or(table)
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys} | instead
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes), rows)
+
+
+def store_entries(connection: Connection, entries: Iterable[Entry], version: int) -> None:
+    """Store files and what listening to them yielded."""
+    latest = {entry.stat.path: entry for entry in entries}
+    if not latest:
+        return
+    ids = _recordings(connection, [entry.identity for entry in latest.values()])
+    moved_out = _move_out(connection, {path: ids[entry.identity.payload] for path, entry in latest.items()})
+    upsert(
+        connection,
+        file,
+        ("path", "recording_id"),
+        [_file_row(entry, ids[entry.identity.payload]) for entry in latest.values()],
+    )
+    for paths in in_chunks(latest):
+        store_names(connection, file.c.path.in_(paths) & file.c.missing_since.is_(None))
+    outcomes = {ids[e.identity.payload]: e.outcome for e in latest.values() if e.outcome is not None}
+    _store_outcomes(connection, outcomes, version)
+    for paths in in_chunks(latest):
+        connection.execute(delete(failure).where(failure.c.path.in_(paths)))
+    tidy(connection, {*ids.values(), *moved_out})
+
+
+def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[str, int]:
+    """The id of every payload; new ones become recordings."""
+    by_payload = {identity.payload: identity for identity in identities}
+
+    def known() -> dict[str, int]:
+        found: dict[str, int] = {}
+        for payloads in in_chunks(by_payload):
+            query = select(recording.c.payload, recording.c.id).where(recording.c.payload.in_(payloads))
+            found.update((row.payload, row.id) for row in connection.execute(query))
+        return found
+
+    ids = known()
+    at = now()
+    new = [
+        {"payload": payload, "added_at": at, **asdict(identity.info)}
+        for payload, identity in by_payload.items()
+        if payload not in ids
+    ]
+    if not new:
+        return ids
+    connection.execute(insert(recording), new)
+    return known()
+
+
+def _file_row(entry: Entry, recording_id: int) -> dict[str, Any]:
+    row = {"path": entry.stat.path, "recording_id": recording_id, "missing_since": None, "shown": False}
+    return row | _stated(entry.stat, entry.identity.tags)
+
+
+def _stated(stat: FileStat, tags: Tags) -> dict[str, Any]:
+    """What a file says of itself."""
+    said = {name: getattr(tags, name) for name in _TAGS}  # asdict copies deeply, and slowly
+    return {
+        "size": stat.size,
+        "mtime_ns": stat.mtime_ns,
+        "tagged": sum(value is not None for value in said.values()),
+        **said,
+        "search": search_text(stat.path, tags),
+    }
+
+
+def store_retagged(connection: Connection, stat: FileStat, tags: Tags) -> None:
+    """A file that is known, and holds the sound that it held, says something else of itself."""
+    here = (file.c.path == stat.path) & file.c.missing_since.is_(None)
+    touched = list(connection.execute(select(file.c.recording_id).where(here)).scalars())
+    connection.execute(update(file).where(here).values(**_stated(stat, tags)))
+    store_names(connection, here)
+    tidy(connection, touched)
+
+
+def store_names(connection: Connection, files: ColumnElement[bool]) -> None:
+    """Let these files be found by the names in their search texts."""
+    texts = connection.execute(select(file.c.id, file.c.search).where(files)).all()
+    for chunk in in_chunks(row.id for row in texts):
+        connection.execute(delete(name).where(name.c.file_id.in_(chunk)))
+    rows = [{"file_id": row.id, "name": key} for row in texts for key in names_in(row.search)]
+    if rows:
+        connection.execute(insert(name), rows)
+
+
+def _move_out(connection: Connection, homes: dict[str, int]) -> set[int]:
+    """Other recordings that lay at these paths lie there no longer; returns their ids."""
+    moved = {}
+    for paths in in_chunks(homes):
+        query = select(file.c.id, file.c.path, file.c.recording_id).where(
+            file.c.path.in_(paths), file.c.missing_since.is_(None)
+        )
+        for row in connection.execute(query):
+            if homes[row.path] != row.recording_id:
+                moved[row.id] = row.recording_id
+    for file_ids in in_chunks(moved):
+        connection.execute(update(file).where(file.c.id.in_(file_ids)).values(missing_since=now()))
+    return set(moved.values())
+
+
+def leave(connection: Connection, paths: Iterable[str]) -> None:
+    """Nothing is at these paths any more."""
+    at = now()
+    for chunk in in_chunks(paths):
+        here = file.c.path.in_(chunk) & file.c.missing_since.is_(None)
+        touched = set(connection.execute(select(file.c.recording_id).where(here)).scalars())
+        connection.execute(update(file).where(here).values(missing_since=at))
+        connection.execute(delete(failure).where(failure.c.path.in_(chunk)))
+        tidy(connection, touched)
+
+
+def tidy(connection: Connection, recording_ids: Iterable[int]) -> None:
+    """Restore the two rules for these recordings."""
+    other = file.alias("other")
+    elsewhere = exists().where(other.c.recording_id == file.c.recording_id, other.c.missing_since.is_(None))
+    # The file that says most of itself, and of equal ones the oldest: stable from run to run.
+    best = (
+        select(other.c.id)
+        .where(other.c.recording_id == file.c.recording_id)
+        .order_by(case((other.c.missing_since.is_(None), 0), else_=1), other.c.tagged.desc(), other.c.id)
+        .limit(1)
+        .correlate(file)
+        .scalar_subquery()
+    )
+    for ids in in_chunks(recording_ids):
+        ours = file.c.recording_id.in_(ids)
+        connection.execute(delete(file).where(ours, file.c.missing_since.is_not(None), elsewhere))
+        connection.execute(update(file).where(ours).values(shown=file.c.id == best))
+
+
+def _store_outcomes(connection: Connection, outcomes: dict[int, Outcome], version: int) -> None:
+    if not outcomes:
+        return
+    for outcome in outcomes.values():
+        if outcome.analysis.version != version:
+            raise FeatureMismatch(
+                f"an analysis of feature version {outcome.analysis.version} cannot be stored in a catalogue "
+                f"opened at version {version}; ingest with one version of recsys"
+            )
+    generation = next_generation(connection)
+    key = ("recording_id", "feature_version")
+    upsert(connection, analysis, key, [_analysis_row(i, o) for i, o in outcomes.items()])
+    upsert(connection, vector, key, [_vector_row(i, o, generation) for i, o in outcomes.items()])
+    kept = _named_by_others(connection, outcomes)
+    store_predictions(connection, {i: o.prediction for i, o in outcomes.items() if i not in kept})
+
+
+def _named_by_others(connection: Connection, outcomes: dict[int, Outcome]) -> set[int]:
+    """Recordings that have a genre by another model than that of the outcome, such as one of the owner's: it stays."""
+    kept: set[int] = set()
+    for ids in in_chunks(outcomes):
+        query = select(prediction.c.recording_id, prediction.c.model).where(prediction.c.recording_id.in_(ids))
+        for recording_id, model in connection.execute(query):
+            if _name_of(model) != _name_of(outcomes[recording_id].prediction.model):
+                kept.add(recording_id)
+    return kept
+
+
+def _name_of(model: str) -> str:
+    """ "mine" of "mine 3"."""
+    return model.rpartition(" ")[0] or model
+
+
+def next_generation(connection: Connection) -> int:
+    """The generation of vectors that change in this transaction."""
+    grown = update(counter).where(counter.c.name == "generation").values(value=counter.c.value + 1)
+    connection.execute(grown)
+    return int(connection.execute(select(counter.c.value).where(counter.c.name == "generation")).scalar_one())
+
+
+def _analysis_row(recording_id: int, outcome: Outcome) -> dict[str, Any]:
+    heard = outcome.analysis
+    return {
+        "recording_id": recording_id,
+        "feature_version": heard.version,
+        "bpm": float(heard.tempo.bpm),
+        "bpm_confidence": float(heard.tempo.confidence),
+        "bpm_alternative": heard.tempo.alternative_bpm,
+        "bpm_alternative_probability": heard.tempo.alternative_probability,
+        "pulse_clarity": float(heard.tempo.pulse_clarity),
+        "tonic": int(heard.key.tonic),
+        "mode": heard.key.mode,
+        "key_confidence": float(heard.key.confidence),
+        "loudness": float(heard.loudness) if math.isfinite(heard.loudness) else None,
+        "valence": float(outcome.mood.valence) if outcome.mood else None,
+        "arousal": float(outcome.mood.arousal) if outcome.mood else None,
+    }
+
+
+def _vector_row(recording_id: int, outcome: Outcome, generation: int) -> dict[str, Any]:
+    heard = outcome.analysis
+    return {
+        "recording_id": recording_id,
+        "feature_version": heard.version,
+        "generation": generation,
+        "normalised": np.asarray(outcome.normalised, "<f4").tobytes(),
+        "raw": np.asarray(heard.vector, "<f4").tobytes(),
+        "starts": [float(start) for start in heard.starts],
+        "windows": np.asarray(heard.windows, "<f2").tobytes(),
+    }
+
+
+def store_predictions(connection: Connection, predictions: dict[int, GenrePrediction]) -> None:
+    """Replace the predicted genres of these recordings."""
+    rows = [
+        {
+            "recording_id": recording_id,
+            "genre": found.genre,
+            "probability": float(found.probability),
+            "genres": {name: float(p) for name, p in found.genres.items()},
+            "model": found.model,
+        }
+        for recording_id, found in predictions.items()
+    ]
+    upsert(connection, prediction, ("recording_id",), rows)
+
+
+def store_moods(connection: Connection, versions: Sequence[int], moods: Mapping[int, Mood]) -> None:
+    """Set the valence and arousal of recordings that have an analysis at one of these versions: those of its newest."""
+    if not moods:
+        return
+    other = analysis.alias()
+    one_of = or_(*(other.c.feature_version == version for version in versions))  # IN takes no list of rows
+    of_recording = (other.c.recording_id == bindparam("recording")) & one_of
+    newest = select(func.max(other.c.feature_version)).where(of_recording).scalar_subquery()
+    same = (analysis.c.recording_id == bindparam("recording")) & (analysis.c.feature_version == newest)
+    rows = [
+        {"recording": int(recording_id), "v": float(mood.valence), "a": float(mood.arousal)}
+        for recording_id, mood in moods.items()
+    ]
+    connection.execute(update(analysis).where(same).values(valence=bindparam("v"), arousal=bindparam("a")), rows)
+
+
+def store_failures(connection: Connection, failures: Iterable[FailedFile]) -> None:
+    """Note files that could not be ingested; what is known of their recordings stays as it was."""
+    at = now()
+    rows = {
+        failed.stat.path: {
+            **_stat_row(failed),
+            "stage": failed.stage,
+            "reason": failed.reason,
+            "attempts": 1,
+            "at": at,
+        }
+        for failed in failures
+    }
+    upsert(connection, failure, ("path",), list(rows.values()), attempts=failure.c.attempts + 1)
+
+
+def clear_failures(connection: Connection, paths: Iterable[str] | None) -> None:
+    """Forget the failures of these paths, or all."""
+    if paths is None:
+        connection.execute(delete(failure))
+        return
+    for chunk in in_chunks(paths):
+        connection.execute(delete(failure).where(failure.c.path.in_(chunk)))
+
+
+def _stat_row(failed: FailedFile) -> dict[str, Any]:
+    return {"path": failed.stat.path, "size": failed.stat.size, "mtime_ns": failed.stat.mtime_ns}

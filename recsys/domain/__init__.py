@@ -1,0 +1,1 @@
+"""The nouns that travel between stages: plain frozen values without behaviour."""

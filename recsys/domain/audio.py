@@ -1,0 +1,169 @@
+"""What one audio file holds: its container, tags, windows, and the results of its analysis."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from recsys.domain.arrays import FloatArray, HalfArray
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What the container says: duration in seconds, sample rate in Hz, channels, codec ("mp3", "flac", "aac" …)."""
+
+    duration: float
+    sample_rate: int
+    channels: int
+    codec: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What the file says of itself; None where it says nothing."""
+
+    title: str | None = None
+    artist: str | None = None
+    album_artist: str | None = None
+    album: str | None = None
+    track_number: int | None = None
+    year: int | None = None
+    genre: str | None = None
+    musicbrainz_recording: str | None = None
+    musicbrainz_album: str | None = None
+    musicbrainz_artist: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of one track: ``start`` in seconds, ``y`` (n,) mono samples at the rate of its Excerpts.
+
+    ``channels`` (c, m) are the samples of each channel at the rate of the file; None where ``y`` is all there is.
+    """
+
+    start: float
+    y: FloatArray
+    channels: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpts:
+    """The windows of one file that are listened to, and where its music starts and ends without silence.
+
+    ``patches`` are stretches between the windows, for the embedding alone, if there is room. ``layout`` names the
+    channels, as FFmpeg abbreviates them; empty where windows have none.
+    """
+
+    info: AudioInfo
+    sr: int
+    windows: tuple[Window, ...]
+    music_start: float
+    music_end: float
+    layout: tuple[str, ...] = ()
+    patches: tuple[Window, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which recording a file holds: ``payload`` is the hex hash of its encoded audio without tag blocks."""
+
+    payload: str
+    info: AudioInfo
+    tags: Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Tempo in BPM (0 where there is no pulse), how sure of it, and how clear the pulse is (0..1).
+
+    ``alternative_bpm`` is the most probable other tempo, often half or double; None where there is no other.
+    """
+
+    bpm: float
+    confidence: float
+    pulse_clarity: float
+    alternative_bpm: float | None = None
+    alternative_probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Tonic as pitch class 0..11 (C = 0), mode "major" or "minor", and how sure of it (0..1)."""
+
+    tonic: int
+    mode: str
+    confidence: float
+
+    NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+    def __str__(self) -> str:
+        return f"{self.NAMES[self.tonic]} {self.mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that listening to one file yields: the part that costs seconds and is never computed twice.
+
+    ``vector`` (D,) raw features of the whole track, dimensions as in ``recsys.features.DIMENSIONS``;
+    ``windows`` (w, D) the same of each window, float16; ``starts`` (w,) seconds; ``loudness`` in LUFS.
+    """
+
+    version: int
+    vector: FloatArray
+    windows: HalfArray
+    starts: tuple[float, ...]
+    tempo: Tempo
+    key: Key
+    loudness: float
+
+
+@dataclass(frozen=True, slots=True)
+class GenrePrediction:
+    """Most probable genre and its probability; ``genres`` all of them, most probable first; ``model`` its name."""
+
+    genre: str
+    probability: float
+    genres: dict[str, float]
+    model: str
+
+
+class Mood(NamedTuple):
+    """Valence (0 sad or angry, 1 happy or calm) and arousal (0 calm or sad, 1 excited or angry); 0.5 is neutral."""
+
+    valence: float
+    arousal: float
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """A file as the file system shows it without opening it: absolute path, size in bytes, mtime in ns."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a worker sends back for one recording: its analysis and all that is derived from it at once."""
+
+    analysis: Analysis
+    normalised: FloatArray
+    prediction: GenrePrediction
+    mood: Mood | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file ready to be stored; ``outcome`` is None when its recording has been analysed already."""
+
+    stat: FileStat
+    identity: Identity
+    outcome: Outcome | None
+
+
+class Segment(NamedTuple):
+    """A stretch of a recording, from ``start`` to ``end`` in seconds, of one genre."""
+
+    start: float
+    end: float
+    genre: str
+    probability: float

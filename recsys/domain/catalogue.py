@@ -1,0 +1,108 @@
+"""What the catalogue tells its callers besides the nouns of ``recsys.types``."""
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypedDict
+
+from recsys.domain.arrays import FloatArray, HalfArray
+from recsys.domain.audio import FileStat
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A recording that is stored already; ``places`` are all its files as they were, those on the disk first.
+
+    ``analysed``: at a feature version that answers; ``current``: at the present one.
+    """
+
+    id: int
+    analysed: bool
+    current: bool
+    places: tuple[FileStat, ...]
+
+
+class Shelved(NamedTuple):
+    """A file of the library as lists of other programs may name it: its place, and what its tags say."""
+
+    id: int
+    path: str
+    title: str | None
+    artist: str | None
+    album_artist: str | None
+    album: str | None
+    duration: float
+    musicbrainz_recording: str | None
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that could not be ingested, as it stood at that moment; ``stage`` and ``reason`` say why."""
+
+    stat: FileStat
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """``tracks`` and ``files`` on the disk, ``analysed`` such tracks, ``missing`` tracks, ``failures``."""
+
+    tracks: int
+    files: int
+    missing: int
+    failures: int
+    analysed: int
+
+
+class Edges(NamedTuple):
+    """How n recordings begin and end: raw vectors (n, D) of their ``first`` and ``last`` windows, and normalised ones
+    of the ``whole``."""
+
+    first: HalfArray
+    last: HalfArray
+    whole: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was forgotten: ``tracks``, of which ``rated`` were liked or disliked, ``places``, ``failures``."""
+
+    tracks: int = 0
+    places: int = 0
+    rated: int = 0
+    failures: int = 0
+
+    def __add__(self, other: "Forgotten") -> "Forgotten":
+        return Forgotten(
+            self.tracks + other.tracks,
+            self.places + other.places,
+            self.rated + other.rated,
+            self.failures + other.failures,
+        )
+
+
+class Details(TypedDict):
+    """What one track holds beyond its ``Track``.
+
+    ``vector`` and ``normalised`` are (D,), named by ``recsys.features.DIMENSIONS`` (the 100 tags are among
+    them), or None before analysis at the catalogue's feature version; ``starts`` are the seconds at which its
+    windows begin.
+    """
+
+    payload: str
+    sample_rate: int
+    channels: int
+    codec: str
+    added_at: str
+    feature_version: int | None
+    bpm_confidence: float | None
+    pulse_clarity: float | None
+    key_confidence: float | None
+    starts: tuple[float, ...]
+    vector: FloatArray | None
+    normalised: FloatArray | None
+    genres: dict[str, float]
+    genre_model: str | None
+    musicbrainz_recording: str | None
+    musicbrainz_album: str | None
+    musicbrainz_artist: str | None

@@ -1,0 +1,1 @@
+"""Lists, libraries and histories of other programs, read as plain :class:`~recsys.importers.entries.Mention` values."""

@@ -1,0 +1,266 @@
+"""Worker processes behind :class:`concurrent.futures.Executor`, made for files that kill their reader.
+
+The standard pool gives up on everything when one of its processes dies, and cannot end one that hangs. Here each
+worker has a pipe of its own, so it is known at any moment which job it is at: a crash, a kill, or a job that takes
+longer than ``time_limit`` costs that job alone, which ends with :class:`~recsys.ingest.executors.WorkerLost`; the
+process is replaced and all others go on.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing import connection, get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+from recsys.errors import RecsysError
+from recsys.ingest.executors import WorkerLost
+from recsys.ingest.worker_process import one_thread_each, prepare
+
+_AHEAD = 2  # jobs sent to a worker: the one it is at, and the next, so that it never waits for us
+_STARTS = 3  # processes in a row that die before their first job: then it is not a file's doing
+_PARTING = 5.0  # seconds for a worker to end by itself
+_SPAWN = "forkserver" if sys.platform == "linux" else "spawn"
+_READY = "ready"
+
+
+@dataclass(slots=True)
+class _Job:
+    future: Future[Any]
+    call: tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    process: Any
+    pipe: "Connection[Any, Any]"
+    jobs: deque[_Job] = field(default_factory=deque)
+    since: float = 0.0  # when its first job began
+    ready: bool = False
+
+
+class Workers(Executor):
+    """Up to ``jobs`` processes, started when there is work; ``time_limit`` in seconds for each job."""
+
+    def __init__(self, jobs: int, *, time_limit: float = float("inf"), nice: bool = False) -> None:
+        self.jobs = jobs
+        self._time_limit, self._nice = time_limit, nice
+        self._context: Any = get_context(_SPAWN)
+        if _SPAWN == "forkserver":
+            self._context.set_forkserver_preload(["recsys.ingest.preload"])
+        self._workers: list[_Worker] = []
+        self._queue: deque[_Job] = deque()
+        self._lock = threading.Lock()
+        self._closed = self._killed = False
+        self._false_starts = 0
+        self._bell, self._wake = self._context.Pipe(duplex=False)
+        self._thread = threading.Thread(target=self._run, name="recsys-workers", daemon=True)
+        self._thread.start()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        """Have ``fn(*args)`` called by a worker; both must be picklable."""
+        job = _Job(Future(), (fn, args))
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("cannot submit to workers that were shut down")
+            self._queue.append(job)
+        self._ring()
+        return job.future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more jobs; finish those that are here, or cancel those that have not begun."""
+        with self._lock:
+            self._closed = True
+            if cancel_futures:
+                begun = deque(job for job in self._queue if not job.future.cancel())
+                for job in self._queue:
+                    if job.future.cancelled():
+                        job.future.set_running_or_notify_cancel()  # or whoever waits for it is not told
+                self._queue = begun
+        self._ring()
+        if wait and threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def kill_workers(self) -> None:
+        """End every process now, whatever it is at."""
+        self._killed = True
+        self.shutdown(wait=False, cancel_futures=True)
+
+    # In the thread that looks after the processes
+
+    def _run(self) -> None:
+        try:
+            while not self._finished():
+                self._hand_out()
+                awaited = [self._bell, *(w.pipe for w in self._workers), *(w.process.sentinel for w in self._workers)]
+                connection.wait(awaited, timeout=self._patience())
+                self._hear_bell()
+                for worker in list(self._workers):
+                    self._receive(worker)
+                    if not worker.process.is_alive():
+                        self._receive(worker)  # what it said before it died
+                        self._bury(worker, _cause(worker.process.exitcode))
+                    elif worker.jobs and worker.ready and time.monotonic() - worker.since > self._time_limit:
+                        worker.process.kill()
+                        self._bury(worker, f"it took longer than the time limit of {self._time_limit:g} s", final=True)
+        except BaseException as error:  # noqa: BLE001 - a future that nobody fulfils would be waited for without end
+            with self._lock:
+                self._closed = True
+            trouble = RecsysError(f"worker processes cannot be kept going: {type(error).__name__}: {error}")
+            trouble.__cause__ = error
+            self._fail_all(trouble)
+        finally:
+            self._part()
+
+    def _finished(self) -> bool:
+        with self._lock:
+            return self._killed or (self._closed and not self._queue and not any(w.jobs for w in self._workers))
+
+    def _patience(self) -> float | None:
+        begun = [worker.since for worker in self._workers if worker.jobs and worker.ready]
+        if not begun or self._time_limit == float("inf"):
+            return None
+        return max(0.0, min(begun) + self._time_limit - time.monotonic()) + 0.01
+
+    def _hand_out(self) -> None:
+        with self._lock:
+            while self._queue:
+                worker = min(self._workers, key=lambda w: len(w.jobs), default=None)
+                if worker is None or (worker.jobs and len(self._workers) < self.jobs):
+                    worker = self._hire()
+                if len(worker.jobs) >= _AHEAD:
+                    return
+                job = self._queue.popleft()
+                if not job.future.running() and not job.future.set_running_or_notify_cancel():
+                    continue
+                if not worker.jobs:
+                    worker.since = time.monotonic()
+                worker.jobs.append(job)
+                with suppress(OSError):  # it has died: found out and mended in a moment
+                    worker.pipe.send(job.call)
+
+    def _hire(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._start(theirs)
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    def _start(self, pipe: "Connection[Any, Any]") -> Any:
+        for pause in (0.1, 0.5, 2.0, None):
+            process = self._context.Process(target=_work, args=(pipe, self._nice), daemon=True)
+            try:
+                with one_thread_each():
+                    process.start()
+                return process
+            except (EOFError, ConnectionError):  # the server that forks was killed; once it is dead, a new one starts
+                if pause is None:
+                    raise
+                time.sleep(pause)
+        raise AssertionError("not reached")
+
+    def _receive(self, worker: _Worker) -> None:
+        try:
+            while worker.pipe.poll():
+                message = worker.pipe.recv()
+                worker.since = time.monotonic()
+                if message == _READY:
+                    worker.ready, self._false_starts = True, 0
+                    continue
+                failed, result = message
+                job = worker.jobs.popleft()
+                if failed:
+                    job.future.set_exception(result)
+                else:
+                    job.future.set_result(result)
+        except (EOFError, OSError):
+            pass  # its process has ended, as its sentinel says
+
+    def _bury(self, worker: _Worker, cause: str, *, final: bool = False) -> None:
+        """The job at hand is lost; the one behind it is given to another worker."""
+        self._workers.remove(worker)
+        worker.pipe.close()
+        jobs = worker.jobs
+        if not worker.ready:
+            self._false_starts += 1
+            if self._false_starts >= _STARTS:
+                self._fail_all(
+                    RecsysError(
+                        f"worker processes cannot be started ({cause}); a script that calls recsys needs the guard "
+                        'if __name__ == "__main__":, and memory enough for a process'
+                    ),
+                    *jobs,
+                )
+                return
+        elif jobs:
+            jobs.popleft().future.set_exception(WorkerLost(cause, final=final))
+        with self._lock:
+            self._queue.extendleft(reversed(jobs))
+
+    def _fail_all(self, error: BaseException, *more: _Job) -> None:
+        with self._lock:
+            jobs = [*more, *(job for worker in self._workers for job in worker.jobs), *self._queue]
+            self._queue.clear()
+            for worker in self._workers:
+                worker.jobs.clear()
+        for job in jobs:
+            if job.future.running() or job.future.set_running_or_notify_cancel():
+                job.future.set_exception(error)
+
+    def _part(self) -> None:
+        for worker in self._workers:
+            worker.pipe.close()  # it reads the end of its pipe, and ends
+            if self._killed:
+                worker.process.kill()
+        deadline = time.monotonic() + _PARTING
+        for worker in self._workers:
+            worker.process.join(max(0.0, deadline - time.monotonic()))
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join(1.0)
+        self._fail_all(WorkerLost("the workers were stopped", final=True))
+        self._workers.clear()
+
+    def _ring(self) -> None:
+        with suppress(OSError):
+            self._wake.send_bytes(b"!")
+
+    def _hear_bell(self) -> None:
+        while self._bell.poll():
+            self._bell.recv_bytes()
+
+
+def _work(pipe: "Connection[Any, Any]", nice: bool) -> None:
+    """The life of a worker process: it ends with its pipe."""
+    prepare(nice=nice)
+    import recsys.ingest.preload  # noqa: F401 - paid once, before the first job's time counts
+
+    with suppress(EOFError, OSError):
+        pipe.send(_READY)
+        while True:
+            function, arguments = pipe.recv()
+            pipe.send(_call(function, arguments))
+    os._exit(0)  # libraries that were loaded may take seconds to say goodbye
+
+
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+    try:
+        return False, function(*arguments)
+    except Exception as error:  # noqa: BLE001 - as any Executor does; it is raised again where the result is asked for
+        return True, error
+
+
+def _cause(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        name = signal.Signals(-exitcode).name
+        more = ", perhaps because memory ran out" if name == "SIGKILL" else ""
+        return f"the process that listened to it was ended by {name}{more}"
+    return f"the process that listened to it crashed (exit code {exitcode})"

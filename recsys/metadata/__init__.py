@@ -1,0 +1,1 @@
+"""What tags mean: names, albums and labels."""

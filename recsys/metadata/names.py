@@ -1,0 +1,124 @@
+"""Names as they are compared: the same song under two spellings has one key, two recordings of a song have two.
+
+What spellings differ in is left out: case, accents, punctuation, "&" for "and", guests ("feat. Jay-Z"), "The" before an
+artist, and remarks that change nothing of the music ("2009 Remaster", "Album Version", "Mono"). What tells recordings
+apart stays: "Live at Leeds", "Radio Edit", "Pt. 2". Words that differ by a slip of the pen are alike, unless they are
+numbers, or words that a recording is told apart by.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from recsys.domain.tracks import Credits, Track
+
+PLACEHOLDER_ARTISTS = frozenset(
+    {"", "unknown", "unknown artist", "various", "various artists", "va", "artist unknown", "none"}
+)
+"""Keys of names that stand for no artist."""
+
+_APOSTROPHES = re.compile("['’‘`´ʼ′]")
+_DROPPED_G = re.compile("(?<=[a-z]{2}in)['’](?!\\w)", re.IGNORECASE)
+_LATIN_ACCENTS = re.compile("[\u0300-\u036f]")  # others tell letters apart: が is not か
+_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ħ": "h"})
+_MARKS = re.compile(r"[^a-z0-9]+")
+_WORDS = {"n": "and", "und": "and", "et": "and", "pt": "part", "pts": "part", "volume": "vol", "nr": "no",
+          "number": "no", "featuring": "feat"}  # fmt: skip
+_NUMBERED = frozenset({"part", "vol", "no", "op", "chapter", "act", "scene", "movement"})
+ROMAN_NUMERALS = {
+    "i": "1",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+    "x": "10",
+}
+_GUESTS = re.compile(
+    r"\s*[(\[]\s*(?:feat|ft|featuring)\b[^)\]]*[)\]]|\s+(?:feat|ft|featuring)\b.*?(?=\s[(\[]|\s-\s|$)", re.I
+)
+_REMARK = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]|\s+[-–—]\s+([^()\[\]]*?)(?=\s+[-–—]\s|\s*[(\[]|$)")
+_REMASTER = re.compile(
+    r"\b(?:(?:19|20)\d\d )?(?:\d\d bit )?(?:digital(?:ly)? )?re ?master(?:ed|ing)?"
+    r"(?: (?:in|from)\b[a-z ]*)?(?: (?:19|20)\d\d)?(?: (?:version|edition|mix|recording))?\b"
+)
+_IDLE = frozenset(
+    """album version, lp version, original mix, original version, original, explicit, explicit version, clean,
+    clean version, mono, stereo, mono version, stereo version, mono mix, stereo mix, bonus, bonus track, official audio,
+    official video, official music video, official, audio, lyrics, lyric video, hd, hq, deluxe, deluxe edition,
+    deluxe version""".replace("\n    ", " ").split(", ")
+) | {""}
+_LIVE_ALBUM = re.compile(r"\blive (?:at|in|from|on|aus)\b|\bunplugged\b|\bin concert\b|[(\[]live\b|^live$", re.I)
+_MEMBERS = re.compile(r"\s*[;,]\s+|\s+(?:&|\+|/|x|and|with|vs\.?|und|et)\s+", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1 << 16)
+def normalise(text: str) -> str:
+    """Text without case, accents and punctuation; as it is where nothing else would be left ("!!!")."""
+    bare = _APOSTROPHES.sub("", _DROPPED_G.sub("g", text)).replace("&", " and ").replace("+", " and ")
+    if bare.isascii():
+        bare = _MARKS.sub(" ", bare.lower())
+    else:
+        bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", bare).casefold())
+        bare = unicodedata.normalize("NFC", _LATIN_ACCENTS.sub("", bare))
+        bare = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in bare.translate(_LETTERS))
+    words = [_WORDS.get(word, word) for word in bare.split()]
+    for i in range(1, len(words)):
+        if words[i - 1] in _NUMBERED:
+            words[i] = ROMAN_NUMERALS.get(words[i], words[i].lstrip("0") or "0")
+    return " ".join(words) or text.strip().casefold()
+
+
+@lru_cache(maxsize=1 << 14)
+def artist_key(name: str) -> str:
+    """What an artist is compared by, without guests and "The"."""
+    key = normalise(_GUESTS.sub("", name) or name)
+    key = key.removesuffix(" the") if name.casefold().rstrip().endswith(", the") else key
+    return key.removeprefix("the ") or key
+
+
+@lru_cache(maxsize=1 << 14)
+def lead_key(name: str) -> str:
+    """The first of several artists: "Queen" of "Queen & David Bowie"."""
+    return artist_key(_MEMBERS.split(name.strip(), maxsplit=1)[0])
+
+
+@lru_cache(maxsize=1 << 14)
+def title_key(title: str) -> str:
+    """What a title is compared by, without guests and idle remarks."""
+    return normalise(_REMARK.sub(_telling, _GUESTS.sub("", title)).strip() or title) or normalise(title)
+
+
+def _telling(remark: "re.Match[str]") -> str:
+    """What a remark in brackets or behind a dash says of the recording, if anything."""
+    text = remark[1] if remark[1] is not None else remark[2]
+    rest = " ".join(_REMASTER.sub(" ", normalise(text)).split()) if text.strip() else ""
+    return "" if rest in _IDLE else f" {rest}"
+
+
+def is_live(album: str | None) -> bool:
+    """Whether an album says that it is a concert: its songs need not say it too."""
+    return album is not None and bool(_LIVE_ALBUM.search(album))
+
+
+@lru_cache(maxsize=1 << 14)
+def title_without_guests(title: str) -> str:
+    """A title in normal form and without guests; its remarks ("Live", "Remastered") stay."""
+    return normalise(_GUESTS.sub("", title))
+
+
+def track_artist_key(track: Track | Credits) -> str | None:
+    """The key of a track's artist, else of its album artist; None where neither names one."""
+    for name in (track.artist, track.album_artist):
+        key = artist_key(name) if name else ""
+        if key not in PLACEHOLDER_ARTISTS:
+            return key
+    return None
+
+
+def genre_key(genre: str) -> str:
+    """A genre without what its spellings differ in: "Hip-Hop" and "hip hop"."""
+    return "".join(letter for letter in genre.casefold() if letter.isalnum())

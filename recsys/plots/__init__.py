@@ -1,0 +1,1 @@
+"""Pictures of recordings, libraries and genre models; home of matplotlib."""

@@ -1,0 +1,140 @@
+"""What a genre model is worth, as one HTML page that needs no other file."""
+
+import base64
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from recsys.plots.genre_messages import FIRST_FOLD, NOTHING_BETTER, Card, nothing_better, on_abstaining, on_company
+
+MOST_DOUBTED = 20
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+.wide { overflow-x: auto; margin: 1rem 0; }
+table { border-collapse: collapse; }
+th, td { padding: .25rem .8rem; text-align: right; border-bottom: 1px solid #8886; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; white-space: normal; min-width: 8rem; }
+.words th, .words td { text-align: left; }
+figure { margin: 2rem 0; } img { max-width: 100%; border-radius: 4px; }
+"""
+_SCORES = ("accuracy", "balanced_accuracy", "f1_macro")
+
+
+class Doubt(NamedTuple):
+    """A label that a model doubts: the track, and both genres with the probabilities it gives to them."""
+
+    path: str
+    artist: str | None
+    title: str
+    given: str
+    said: str
+    given_probability: float
+    said_probability: float
+
+
+def page(card: Card, pictures: Iterable[tuple[str, bytes]], doubts: Sequence[Doubt]) -> str:
+    """The page; of each picture what it shows, and its PNG."""
+    name = html.escape(f"{card['name']} {card['version']}")
+    parts = [f"<h1>Genre model {name}</h1>", *map(_paragraph, _facts(card)), _methods(card), _genres(card)]
+    parts += [_figure(shown, data) for shown, data in pictures]
+    parts += [_coverage(card), _doubts(doubts), _tried(card)]
+    parts += [_paragraph(f"Training set {card['fingerprint'][:16]}, features of version {card['feature_version']}.")]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _facts(card: Card) -> list[str]:
+    split, test = card["split"], card["test"]
+    facts = [
+        f"{card['algorithm']} on {card['features']}, trained on {_day(card['made'])} with {split['tracks']} tracks of "
+        f"{len(card['genres'])} genres; labels: {card['labels']}.",
+        f"{split['folds']} folds by {split['by']} ({split['groups']} of them), stratified by genre; 95 % intervals by "
+        f"bootstrap over them. The first fold reads {_interval(test['accuracy'])} of {test['tracks']} tracks: "
+        f"{FIRST_FOLD}.",
+        f"{on_abstaining(card).capitalize()}.",
+    ]
+    facts += [f"{on_company(card).capitalize()}."] if card["company"] else []
+    return facts + ([f"Of what tuning tried, {NOTHING_BETTER}."] if nothing_better(card) else [])
+
+
+def _methods(card: Card) -> str:
+    rows = [(f"{card['name']} {card['version']}", card["scores"]), *card["baselines"].items()]
+    cells = [[who, *(_interval(s[k]) for k in _SCORES), f"{s['calibration_error']:.3f}"] for who, s in rows]
+    return _table(("model", "accuracy", "balanced accuracy", "macro F1", "calibration error"), cells)
+
+
+def _genres(card: Card) -> str:
+    scores = card["scores"]
+    kinds = [*scores["genres"].items(), *((f"{kind} mean", mean) for kind, mean in scores["means"].items())]
+    cells = [
+        [genre, str(s.get("tracks", "")), *(f"{s[k]:.3f}" for k in ("precision", "recall", "f1"))] for genre, s in kinds
+    ]
+    return _table(("genre", "tracks", "precision", "recall", "F1"), cells)
+
+
+def _coverage(card: Card) -> str:
+    cells = [
+        [f"{row['coverage']:.0%}", f"{row['accuracy']:.3f}", f"{row['probability']:.2f}"]
+        for row in card["scores"]["coverage"]
+    ]
+    return "<h2>If only the surest were answered</h2>" + _table(
+        ("answered", "accuracy", "from a probability of"), cells
+    )
+
+
+def _doubts(doubts: Sequence[Doubt]) -> str:
+    if not doubts:
+        return ""
+    cells = [
+        [
+            d.artist or "–", d.title, f"{d.given} {d.given_probability:.0%}", f"{d.said} {d.said_probability:.0%}",
+            d.path,
+        ]
+        for d in doubts[:MOST_DOUBTED]
+    ]  # fmt: skip
+    return "<h2>The labels that the model doubts most</h2>" + _table(
+        ("artist", "title", "label", "rather", "file"), cells, kind=" words"
+    )
+
+
+def _tried(card: Card) -> str:
+    if not card["tried"]:
+        return ""
+    cells = [
+        [t["name"], str(t["tracks"]), f"{t['log_loss']:.3f}", f"{t['accuracy']:.3f}", "chosen" if t["chosen"] else ""]
+        for t in card["tried"]
+    ]
+    table = _table(("candidate", "tracks", "log loss", "accuracy", ""), cells)
+    summary = "every candidate, in folds by the same groups"
+    return f"<h2>What tuning tried</h2><details><summary>{summary}</summary>{table}</details>"
+
+
+def _figure(shown: str, data: bytes) -> str:
+    words, source = html.escape(shown), base64.b64encode(data).decode()
+    return f'<figure><img alt="{words}" src="data:image/png;base64,{source}"><figcaption>{words}</figcaption></figure>'
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{html.escape(text)}</p>"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:
+    head = "".join(f"<th>{html.escape(text)}</th>" for text in heads)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>" for row in rows)
+    return f'<div class="wide{kind}"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _interval(score: Mapping[str, Any]) -> str:
+    return f"{score['mean']:.3f} ({score['low']:.3f}–{score['high']:.3f})"
+
+
+def _day(made: str) -> str:
+    """ "31 May 2026, 18:30 UTC" of an ISO time."""
+    at = datetime.fromisoformat(made)
+    return f"{at.day} {at:%B %Y, %H:%M} {at.tzname() or ''}".strip()

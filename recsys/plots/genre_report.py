@@ -1,0 +1,119 @@
+"""What a genre model is worth, as pictures and as one HTML page that has them inside."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from recsys.atomic import replacing
+from recsys.plots.genre_messages import Card
+from recsys.plots.genre_page import Doubt, page
+from recsys.plots.style import plain, write_figure
+
+_LONGEST = 24  # letters of a genre
+_FAINT = "#b8bec6"
+_BLUE, _ORANGE, _GREEN, _GREY = "#3b6fb6", "#d9822b", "#3f9c6b", "#8a8a8a"
+
+
+def write_report(card: Card, folder: Path, doubts: Sequence[Doubt] = ()) -> list[Path]:
+    """Write the pictures as PNG and ``index.html`` with all of them inside; what was written, the page first.
+
+    Raises
+    ------
+    OSError, UsageError
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written, shown = [folder / "index.html"], []
+    for name, draw in PICTURES.items():
+        written.append(folder / f"{name}.png")
+        write_figure(partial(draw, card), written[-1], dark=False, texts=[*card["genres"], card["name"]])
+        shown.append((str(draw.__doc__), written[-1].read_bytes()))
+    with replacing(written[0]) as file:
+        file.write(page(card, shown, doubts).encode(errors="backslashreplace"))
+    return written
+
+
+def confusion(card: Card) -> Any:
+    """The confusion matrix: rows what the label says, columns what the model says, colours the share of the row."""
+    import numpy as np
+
+    genres, counts = [plain(g, _LONGEST) for g in card["genres"]], np.array(card["scores"]["confusion"], float)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = 2.2 + 0.55 * len(genres)
+    figure, axes = _figure(side + 1, side)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(genres)), genres, rotation=40, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(genres)), genres)
+    axes.set_xlabel("what the model says")
+    axes.set_ylabel("what the label says")
+    for row in range(len(genres)):
+        for column in range(len(genres)):
+            ink = "white" if shares[row, column] > 0.55 else "black" if counts[row, column] else _FAINT
+            axes.text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=ink)
+    figure.colorbar(image, ax=axes, label="share of the label's tracks", shrink=0.8)
+    axes.set_title("Confusion matrix")
+    return figure
+
+
+def reliability(card: Card) -> Any:
+    """How often the model was right where it gave its answer this probability; on the diagonal it is honest."""
+    bins = card["scores"]["reliability"]
+    figure, axes = _figure(5.2, 5)
+    axes.plot([0, 1], [0, 1], "--", color=_GREY, label="honest")
+    axes.plot(
+        [b["probability"] for b in bins],
+        [b["accuracy"] for b in bins],
+        "o-",
+        color=_BLUE,
+        clip_on=False,
+        label=card["name"],
+    )
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="probability of its answer", ylabel="share of right answers")
+    axes.set_aspect("equal")
+    axes.legend(loc="upper left")
+    axes.set_title(f"Reliability (calibration error {card['scores']['calibration_error']:.3f})")
+    return figure
+
+
+def per_genre(card: Card) -> Any:
+    """Precision, recall and F1 of each genre."""
+    import numpy as np
+
+    scores = card["scores"]["genres"]
+    genres = list(scores)
+    figure, axes = _figure(7.5, 1.6 + 0.62 * len(genres))
+    places = np.arange(len(genres))
+    for i, (kind, colour) in enumerate((("precision", _BLUE), ("recall", _ORANGE), ("f1", _GREEN))):
+        values = [scores[genre][kind] for genre in genres]
+        axes.barh(places + (i - 1) * 0.26, values, 0.24, color=colour, label={"f1": "F1"}.get(kind, kind))
+    axes.set_yticks(places, [f"{plain(genre, _LONGEST)} ({scores[genre]['tracks']})" for genre in genres])
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 1), xlabel="score")
+    axes.grid(axis="x", alpha=0.3)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    axes.set_title("Each genre (number of tracks)")
+    return figure
+
+
+def abstaining(card: Card) -> Any:
+    """How accuracy rises where the doubtful are left unanswered."""
+    rows = card["scores"]["coverage"]
+    figure, axes = _figure(5.6, 4)
+    axes.plot([row["coverage"] for row in rows], [row["accuracy"] for row in rows], "o-", color=_BLUE)
+    axes.set(xlabel="share of tracks that are answered, surest first", ylabel="accuracy", xlim=(0, 1.02))
+    axes.grid(alpha=0.3)
+    axes.set_title("Accuracy against coverage")
+    return figure
+
+
+PICTURES: dict[str, Callable[[Card], Any]] = {
+    "confusion": confusion, "reliability": reliability, "genres": per_genre, "coverage": abstaining,
+}  # fmt: skip
+
+
+def _figure(width: float, height: float) -> tuple[Any, Any]:
+    """A figure that belongs to no window and no global state, and its axes."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    return figure, figure.add_subplot()

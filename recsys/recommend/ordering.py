@@ -1,0 +1,110 @@
+"""In which order tracks follow each other most smoothly, and with which curve of energy.
+
+A step costs what :mod:`recsys.recommend.transitions` says; the order is a short path through all tracks
+(:mod:`recsys.recommend.route`). A wish for the energy adds to that: for a "rising", "falling" or "arc" list, how far
+each track is from the energy wanted at its place; for a "flat" one, how far neighbours are apart.
+
+Without one, tracks that belong together may be asked to stay together, in *blocks*: two tastes are then played one
+after the other, and the step from one to the other is the smoothest that there is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.domain.arrays import FloatArray, IdArray
+from recsys.domain.catalogue import Edges
+from recsys.domain.tracks import Track
+from recsys.metadata.names import track_artist_key
+from recsys.recommend.energy import Shape, energies, wanted
+from recsys.recommend.route import Tour, solve
+from recsys.recommend.transitions import SPREADS, Smoothness, parts_of, smoothness, step_costs
+
+SHAPE_WEIGHT = 5.0  # the rank correlation with the wished curve is then 0.91, and steps cost a tenth more
+FLAT_WEIGHT = 2.0
+BETWEEN_BLOCKS = 1000.0  # what a step from one block to another costs: more than any whole list, so they are few
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """``positions`` (n,) of the tracks in playing order, a line for each wish that was not met, and how smooth it is.
+
+    ``energies`` are those of the tracks in this order; empty where no energy is wished.
+    """
+
+    positions: tuple[int, ...]
+    gave_way: tuple[str, ...]
+    smoothness: Smoothness
+    energies: tuple[float, ...]
+
+
+def order(
+    tracks: Sequence[Track],
+    vectors: FloatArray,
+    edges: Edges | None = None,
+    *,
+    first: int | None = None,
+    last: int | None = None,
+    gap: int = 0,
+    energy: Shape | None = None,
+    blocks: IdArray | None = None,
+    rng: np.random.Generator,
+) -> Ordered:
+    """The order of ``tracks`` in which they follow each other most smoothly.
+
+    Parameters
+    ----------
+    tracks, vectors : n tracks and their similarity vectors (n, d)
+    edges : of the same tracks; None: how they begin, end and drive is not known
+    first, last : positions in ``tracks`` of those that stand there
+    gap : how many places at least two tracks of one artist stand apart; 2 is one between them
+    energy : the curve of the energy
+    blocks : (n,) tracks of one number follow each other, and then those of another, as far as ``gap`` leaves it
+        possible; a negative number goes with all
+    rng : decides where the search begins
+
+    Raises
+    ------
+    ValueError
+        One track is to be first and last, or an energy is wished without edges.
+    """
+    n = len(tracks)
+    if first is not None and first == last and n > 1:
+        raise ValueError(f"track {first} cannot be first and last")
+    if energy and edges is None:
+        raise ValueError("without edges the energy of the tracks is not known")
+    parts = parts_of(tracks, vectors, edges)
+    driving = np.empty(0) if edges is None or not energy else energies(edges.whole)
+    steps, places = step_costs(parts), None
+    if blocks is not None:
+        steps += BETWEEN_BLOCKS * ((blocks[:, None] != blocks) & (blocks[:, None] >= 0) & (blocks >= 0))
+    if energy == "flat":
+        steps += FLAT_WEIGHT / SPREADS["energy"] * np.abs(driving[:, None] - driving)
+    elif energy:
+        places = SHAPE_WEIGHT / SPREADS["energy"] * np.abs(driving[:, None] - wanted(driving, energy))
+    artists = _artists(tracks)
+    tour = Tour(steps, places, artists, gap if len(set(artists.tolist())) < n else 0, first, last)
+    found = solve(tour, rng)
+    return Ordered(
+        tuple(found.tolist()),
+        tuple(_shortcomings(tour, found)),
+        smoothness(parts, found),
+        tuple(driving[found].tolist()) if len(driving) else (),
+    )
+
+
+def _artists(tracks: Sequence[Track]) -> IdArray:
+    """Numbers (n,) of the artists; a track of an unknown one has a number of its own."""
+    numbers: dict[str | int, int] = {}
+    return np.array(
+        [numbers.setdefault(track_artist_key(t) or i, len(numbers)) for i, t in enumerate(tracks)], np.int64
+    )
+
+
+def _shortcomings(tour: Tour, found: IdArray) -> list[str]:
+    groups = tour.groups[found].tolist()
+    soon = sum(group in groups[max(0, i + 1 - tour.gap) : i] for i, group in enumerate(groups)) if tour.gap > 1 else 0
+    if not soon:
+        return []
+    return [f"{soon} of {len(groups)} tracks come less than {tour.gap} places behind another by their artist"]

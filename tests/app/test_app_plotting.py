@@ -1,0 +1,103 @@
+"""Pictures of a library and of recordings, from the service on."""
+
+from pathlib import Path
+
+import pytest
+from signals import music, noise, silence, write_audio
+from synthetic_library import all_kinds, make_library, unit
+
+from recsys.app import plotting
+from recsys.app.library import Service
+from recsys.config import Settings
+from recsys.errors import NothingFound, UnusableAudio, UsageError
+from recsys.plots import library_map, recording
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
+    monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
+    monkeypatch.setattr("recsys.recommend.layout_2d._has_umap", lambda: False)
+    return Service(Settings(home=tmp_path, database=f"sqlite:///{tmp_path / 'library.db'}"))
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[library_map.LibraryMap]:
+    """What was drawn."""
+    found: list[library_map.LibraryMap] = []
+    monkeypatch.setattr(library_map, "plot_library", lambda shown, path, dark: found.append(shown))
+    return found
+
+
+def test_present_tracks_are_on_the_map(service: Service, drawn: list[library_map.LibraryMap], tmp_path: Path) -> None:
+    make_library(tmp_path, all_kinds())
+    with service._library.open() as catalogue:
+        catalogue.mark_missing([catalogue.get([1])[1].path])
+    assert service.plot_library(tmp_path / "x.png") == "PCA"
+    [shown] = drawn
+    assert len(shown.points) == len(shown.genres) == len(shown.bpms) == 23
+    assert [list(shown.genres).count(kind) for kind in ("jazz", "metal", "folk", "techno")] == [5, 6, 6, 6]
+    assert sorted(shown.bpms)[:2] == [102, 103]
+    assert shown.axes[0].startswith("first principal component: ")
+    middles = [shown.points[[g == kind for g in shown.genres]].mean(axis=0) for kind in ("jazz", "metal")]
+    assert abs(middles[0] - middles[1]).max() > 0.5
+
+
+def test_what_is_no_map_is_said_before_anything_is_made(service: Service, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"\.png, \.svg or \.pdf"):
+        service.plot_library(tmp_path / "x.jpg")
+    with pytest.raises(UsageError, match="pip install"):
+        service.plot_library(tmp_path / "x.png", projection="umap")
+    with pytest.raises(NothingFound, match="recsys ingest FOLDER"):
+        service.plot_library(tmp_path / "x.png")
+    assert list(tmp_path.iterdir()) == []
+    songs = all_kinds()[:2]
+    make_library(tmp_path, [])
+    with pytest.raises(NothingFound, match="recsys ingest FOLDER"):
+        service.plot_library(tmp_path / "x.png")
+    make_library(tmp_path, songs)
+    with service._library.open() as catalogue:
+        catalogue.mark_missing([song.stat.path for song in songs])
+    with pytest.raises(NothingFound, match="no track is present"):
+        service.plot_library(tmp_path / "x.png")
+
+
+def test_one_track_is_a_map(service: Service, tmp_path: Path) -> None:
+    make_library(tmp_path, all_kinds()[:1])
+    service.plot_library(tmp_path / "x.svg", dark=True)
+    assert "</svg>" in (tmp_path / "x.svg").read_text(encoding="utf-8")
+
+
+def test_a_long_recording_is_drawn_from_its_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[recording.Sound] = []
+    monkeypatch.setattr(recording, "plot_sound", lambda shown, path, dark: drawn.append(shown))
+    monkeypatch.setattr(plotting, "LONGEST", 60.0)
+    import numpy as np
+
+    path = write_audio(tmp_path / ("n" * 60 + ".flac"), np.concatenate([silence(5), music(70)]))
+    plotting.plot(path, tmp_path / "x.png")
+    [shown] = drawn
+    assert (len(shown.y) / shown.sr, shown.start) == pytest.approx((60, 5), abs=0.1)
+    assert shown.title.endswith("n.flac, the first 1 minutes")
+    assert "…" in shown.title
+    with pytest.raises(UnusableAudio, match="at least 1 s"):
+        plotting.plot(write_audio(tmp_path / "short.wav", noise(0.5)), tmp_path / "x.png")
+
+
+def test_a_track_is_drawn_into_a_picture_of_its_name_here(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[str, Path]] = []
+    monkeypatch.setattr(plotting, "plot", lambda file, output, dark: drawn.append((file, output)))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file.mp3").touch()
+    make_library(tmp_path, all_kinds())
+    assert service.plot("a file.mp3") == Path("a file.png")
+    [track] = [track for track in service.tracks() if track.id == 1]
+    assert service.plot("1") == Path(f"{Path(track.path).stem}.png")
+    assert drawn[1][0] == track.path
+
+
+def test_where_a_picture_goes_is_checked_before_anything_is_decoded(tmp_path: Path) -> None:
+    (tmp_path / "broken.mp3").write_bytes(b"no music")
+    with pytest.raises(UsageError, match="there is no folder"):
+        plotting.plot(tmp_path / "broken.mp3", tmp_path / "none" / "x.png")

@@ -1,0 +1,74 @@
+"""What a question is about: names, albums, artists, and files that no library knows."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from signals import music, silence, write_audio
+from synthetic_library import make_song
+
+from recsys.app.queries import Seeds
+from recsys.database.catalogue import Catalogue
+from recsys.errors import AmbiguousTrack, NothingFound, RecsysError
+from recsys.features.version import FEATURE_VERSION
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    songs = [
+        make_song("jazz", 1, album="Blue", artist="Ann"),
+        make_song("jazz", 2, album="BLUE", artist="Bob"),  # a compilation: one folder
+        make_song("metal", 3, album="Blue", artist="Ann", album_artist="Ann"),  # another album in another folder
+        make_song("metal", 4, "/disc 1", album="Loud", artist="Cleo", album_artist="Cleo"),
+        make_song("metal", 5, "/disc 2", album="loud", artist="Cléo feat. Dan", album_artist="cleo"),
+    ]
+    unheard = make_song("folk", 6, album="Loud", artist="Ann")
+    opened = Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=FEATURE_VERSION)
+    opened.store([*songs, replace(unheard, outcome=None)])
+    return opened
+
+
+def test_names_come_once(catalogue: Catalogue) -> None:
+    seeds = Seeds.find(catalogue, ["1", "title 1", "2", "3"])
+    assert seeds.ids.tolist() == [1, 2, 3]
+    assert seeds.name == "Ann - title 1, Ann - title 1 and 2 more"
+
+
+def test_an_album_is_a_folder_or_an_album_artist(catalogue: Catalogue) -> None:
+    loud = Seeds.find(catalogue, [], album="LOUD")
+    assert sorted(loud.ids.tolist()) == [4, 5]
+    assert loud.name == "the album Loud"
+    with pytest.raises(AmbiguousTrack, match="2 albums are called 'Blue'") as told:
+        Seeds.find(catalogue, [], album="Blue")
+    assert sorted(told.value.candidates) == ["1 tracks, Ann", "2 tracks, /music/jazz"]
+    with pytest.raises(NothingFound, match="no album is called 'Lou'"):
+        Seeds.find(catalogue, [], album="Lou")
+
+
+def test_an_artist_has_tracks_and_albums(catalogue: Catalogue) -> None:
+    assert sorted(Seeds.find(catalogue, [], artist="ann").ids.tolist()) == [1, 3]
+    assert sorted(Seeds.find(catalogue, ["2"], artist="Cleo").ids.tolist()) == [2, 4, 5]
+    assert sorted(Seeds.find(catalogue, [], artist="CLEO").ids.tolist()) == [4, 5]  # with guests, without accents
+    for nobody in ("An", " "):
+        with pytest.raises(NothingFound, match="no artist is called"):
+            Seeds.find(catalogue, [], artist=nobody)
+
+
+def test_a_file_outside_the_library_is_listened_to(catalogue: Catalogue, tmp_path: Path) -> None:
+    file = write_audio(tmp_path / "new song.flac", music(8), 22050)
+    seeds = Seeds.find(catalogue, [str(file), "1"])
+    assert seeds.ids.tolist() == [1]
+    assert [track.title for track in seeds.outside] == ["new song"]
+    assert len(seeds.features) == 1
+    assert seeds.outside[0].key
+    assert seeds.name == "new song, Ann - title 1"
+
+
+def test_a_file_that_is_no_music_is_an_error(catalogue: Catalogue, tmp_path: Path) -> None:
+    quiet = write_audio(tmp_path / "quiet.flac", silence(8), 22050)
+    (tmp_path / "text.mp3").write_text("no music")
+    for path in (quiet, tmp_path / "text.mp3"):
+        with pytest.raises(RecsysError, match="cannot listen to"):
+            Seeds.find(catalogue, [str(path)])
+    with pytest.raises(NothingFound, match="no track matches"):
+        Seeds.find(catalogue, [str(tmp_path / "gone.mp3")])

@@ -1,0 +1,209 @@
+"""Playlists for players, as typed: formats, folders that the player sees elsewhere, stdout."""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import typer.main
+from synthetic_library import all_kinds, make_library, unit
+
+from recsys.cli.app import app
+from recsys.cli.main import main
+from recsys.export.playlist_formats import FORMATS
+
+MBID = "4a77a078-e91a-4522-a409-3b58aa7de3ae"
+
+
+class Said(NamedTuple):
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """``recsys playlist``, three tracks like the first."""
+    monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "home").mkdir()
+    songs = all_kinds()
+    tags = {"title": "two\nlines & \udce9", "musicbrainz_recording": MBID, "track_number": 7}
+    make_library(tmp_path / "home", [songs[0], with_tags(songs[1], tags), *songs[2:]])
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit:
+            main(["playlist", "--from", "1", "-n", "3", "--genre", "jazz", *map(str, arguments)])
+        captured = capsys.readouterr()
+        return Said(exit.value.code or 0, captured.out, captured.err)  # type: ignore[arg-type]
+
+    return run
+
+
+def with_tags(song: Any, tags: dict[str, Any]) -> Any:
+    from dataclasses import replace
+
+    return replace(song, identity=replace(song.identity, tags=replace(song.identity.tags, **tags)))
+
+
+def places(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+def test_the_suffix_or_the_option_says_the_format(run: Run, tmp_path: Path) -> None:
+    begins = {
+        "m3u8": b"#EXTM3U\n",
+        "xspf": b"<?xml",
+        "jspf": b'{\n  "playlist"',
+        "paths": b"../",
+        "json": b'{\n  "name"',
+    }
+    for name, format in FORMATS.items():
+        for suffix in format.suffixes:
+            said = run("-o", f"list{suffix}")
+            assert said.code == 0
+            assert said.err.splitlines()[-1] == f"written to list{suffix}"
+            assert (tmp_path / f"list{suffix}").read_bytes().startswith(begins[name])
+        assert run("-o", "list", "--format", name).code == 0
+        assert (tmp_path / "list").read_bytes() == (tmp_path / f"list{format.suffixes[0]}").read_bytes()
+
+
+def test_the_same_wish_is_the_same_file(run: Run, tmp_path: Path) -> None:
+    for suffix in ("m3u8", "xspf", "jspf", "txt", "json"):
+        run("-o", f"a.{suffix}")
+        before = (tmp_path / f"a.{suffix}").read_bytes()
+        run("-o", f"a.{suffix}")
+        assert (tmp_path / f"a.{suffix}").read_bytes() == before
+
+
+def test_what_is_known_of_a_track_gets_there(run: Run, tmp_path: Path) -> None:
+    run("-o", "a.jspf", "--absolute")
+    tracks = json.loads((tmp_path / "a.jspf").read_text(encoding="utf-8"))["playlist"]["track"]
+    [told] = [track for track in tracks if track["title"].startswith("two")]
+    assert told == {
+        "location": ["file:///music/jazz/02.mp3"],
+        "identifier": [f"https://musicbrainz.org/recording/{MBID}"],
+        "title": "two\nlines & \ufffd",
+        "creator": "artist 2",
+        "album": "album of jazz",
+        "trackNum": 7,
+        "duration": 134000,
+    }
+
+
+def test_json_in_a_file_is_what_the_command_prints(run: Run, tmp_path: Path) -> None:
+    said = run("-o", "a.json", "--json")
+    assert said.out == (tmp_path / "a.json").read_text()
+    assert run("-o", "-", "--format", "json").out == said.out
+
+
+@pytest.mark.parametrize(
+    ("options", "beginning"),
+    [
+        ([], "music/jazz/"),
+        (["--absolute"], "/music/jazz/"),
+        (["--relative-to", "/music"], "jazz/"),
+        (["--map-path", "/music=/data/music"], "/data/music/jazz/"),
+        (["--map-path", "/music=/data", "--map-path", "/music/jazz=/jazz music"], "/jazz music/"),
+        (["--map-path", "/music=/data", "--relative-to", "/data/lists"], "../jazz/"),
+        (["--map-path", "/music=D:\\Music", "--absolute"], "D:\\Music\\jazz\\"),
+    ],
+)
+def test_the_player_sees_the_music_elsewhere(run: Run, tmp_path: Path, options: list[str], beginning: str) -> None:
+    run("-o", "a.m3u8", *options)
+    found = places((tmp_path / "a.m3u8").read_text())
+    assert len(found) == 3
+    if not options:
+        beginning = os.path.relpath("/", os.path.realpath(tmp_path)) + "/" + beginning
+    assert all(place.startswith(beginning) and "jazz/jazz" not in place for place in found)
+
+
+def test_a_map_that_misses_the_music_is_told(run: Run) -> None:
+    said = run("-o", "a.m3u8", "--map-path", "/musik=/data")
+    assert said.code == 0
+    assert "3 of 3 tracks lie in no folder of --map-path and keep their paths" in said.err
+    assert "keep their paths" not in run("-o", "a.m3u8", "--map-path", "/music=/data").err
+    assert run("-o", "a.m3u8", "--map-path", "/musik=/data", "--quiet").err == ""
+
+
+def test_stdout_gets_the_list_alone(run: Run, tmp_path: Path) -> None:
+    said = run("-o", "-")
+    assert said.out.startswith("#EXTM3U\n")
+    assert [place[:12] for place in places(said.out)] == ["/music/jazz/"] * 3  # it lies in no folder
+    assert said.err.startswith("Like artist 1 - title 1: 3 tracks, ")
+    assert "written" not in said.err
+    assert run("-o", "-", "--relative-to", "/music", "--format", "paths").out.startswith("jazz/")
+    assert not (tmp_path / "-").exists()
+    assert run("-o", "./-", "--format", "paths").code == 0
+    assert (tmp_path / "-").is_file()
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.TextIOWrapper):
+        def __init__(self) -> None:
+            super().__init__(io.BytesIO())
+
+        @property
+        def buffer(self) -> Any:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("recsys.cli.main._pipe_is_closed", lambda: 0)
+    monkeypatch.setattr(sys, "stdout", Closed())
+    assert run("-o", "-").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["-o", "a.pls"], "'a.pls' has the suffix of no format of playlists"),
+        (["-o", "a"], "m3u8 (.m3u8 .m3u), xspf (.xspf), jspf (.jspf), paths (.txt), json (.json)"),
+        (["-o", "a.m3u8", "--format", "pls"], "'pls' is no format of playlists"),
+        (["-o", "-", "--format", "pls"], "take one of m3u8, xspf, jspf, paths, json"),
+        (["-o", "a.m3u8", "--map-path", "/music"], "--map-path must be OLD=NEW"),
+        (["-o", "a.m3u8", "--map-path", "/music=data"], "NEW an absolute path like /data or D:\\Music"),
+        (["-o", "a.m3u8", "--map-path", "=/data"], "but is '=/data'"),
+        (["-o", "a.m3u8", "--absolute", "--relative-to", "/music"], "exclude each other"),
+        (["-o", "-", "--json"], "both write to stdout"),
+        (["--format", "xspf"], "add --output FILE"),
+        (["--map-path", "/a=/b"], "add --output FILE"),
+        (["--relative-to", "/a"], "add --output FILE"),
+        (["--absolute"], "add --output FILE"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(run: Run, tmp_path: Path, options: list[str], words: str) -> None:
+    before = sorted(tmp_path.iterdir())
+    said = run(*options)
+    assert said.code == 2
+    assert said.err.startswith("recsys: error: ")
+    assert said.err.count("\n") == 1
+    assert words in said.err.replace("\\\\", "\\")
+    assert said.out == ""
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_equals_sign_may_stand_in_a_folder() -> None:
+    from recsys.cli.options import mapping
+
+    assert mapping("/a=/b") == ("/a", "/b")
+    assert mapping("/a=b=/c=d") == ("/a=b", "/c=d")
+    assert mapping("D:\\x=\\\\nas\\y") == ("D:\\x", "\\\\nas\\y")
+    assert mapping("~/Music=d:/m") == ("~/Music", "d:/m")
+
+
+def test_the_help_names_every_format() -> None:
+    command: Any = typer.main.get_command(app)
+    said = {parameter.name: parameter.help for parameter in command.commands["playlist"].params}
+    for name, format in FORMATS.items():
+        assert name in said["format"]
+        assert all(suffix in said["output"] for suffix in format.suffixes)

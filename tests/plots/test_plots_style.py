@@ -1,0 +1,51 @@
+"""Any text on any ground, and files that are whole."""
+
+from pathlib import Path
+
+import pytest
+
+from recsys.errors import UsageError
+from recsys.plots.style import check_format, families, plain, write_figure
+
+
+def test_text_is_one_line_of_bounded_length() -> None:
+    assert plain("synth pop", 24) == "synth pop"
+    assert plain("two\nlines\x1b[31m\udcff", 40) == r"two\nlines\x1b[31m\udcff"
+    short = plain("the longest name that anybody ever gave to a genre", 24)
+    assert len(short) <= 24
+    assert short.startswith("the longest name")
+    assert short.endswith("genre")
+
+
+def test_letters_that_no_font_has_cost_nothing() -> None:
+    assert families("rock Романс Tropicália") == ["DejaVu Sans"]
+    found = families("シンセポップ 世界音乐 \U0010fffd")
+    assert found[0] == "DejaVu Sans"
+    assert not any(name.startswith("Last Resort") for name in found)
+
+
+def test_a_font_that_came_after_matplotlib_made_its_list_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    [late] = [f for f in manager.ttflist if (f.name, f.style, f.weight) == ("STIXGeneral", "normal", 400)]
+    monkeypatch.setattr(manager, "ttflist", [f for f in manager.ttflist if f.name == "DejaVu Sans"])
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [late.fname, "/no/such.ttf"])
+    families.cache_clear()
+    found = families("a\u20e8")  # DejaVu Sans lacks that dot
+    families.cache_clear()
+    assert "STIXGeneral" in found
+
+
+@pytest.mark.parametrize("name", ["x.gif", "x", "x.png.zip"])
+def test_other_formats_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=r"a \.png, \.svg or \.pdf file, not"):
+        check_format(Path(name))
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    with pytest.raises(UsageError, match=r"cannot write .*choose another place"):
+        write_figure(Figure, tmp_path / "no folder" / "x.png", dark=False)
+    assert list(tmp_path.iterdir()) == []

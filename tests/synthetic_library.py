@@ -1,0 +1,108 @@
+"""Tracks and libraries made from nothing, of known likeness: each kind of music is a direction in space."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from make_entries import make_entry
+
+from recsys.database.catalogue import Catalogue
+from recsys.domain.arrays import FloatArray
+from recsys.domain.audio import Entry, Tags, Tempo
+from recsys.domain.tracks import Track
+from recsys.features import schema
+from recsys.features.version import FEATURE_VERSION
+from recsys.nearest import NearestIndex
+
+KINDS = ("jazz", "metal", "folk", "techno")
+DIMENSIONS = 12
+
+
+def sound(kind: str, number: int, wobble: float = 0.1) -> FloatArray:
+    """A unit vector (12,) near the direction of its kind."""
+    vector = np.random.default_rng(number).standard_normal(DIMENSIONS) * wobble
+    vector[KINDS.index(kind)] += 1
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def unit(vectors: FloatArray) -> FloatArray:
+    """The similarity of these tests: the normalised vector as it is, with length one."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / lengths).astype(np.float32)
+
+
+def make_track(number: int, kind: str = "jazz", **facts: object) -> Track:
+    """A track by an artist of its own."""
+    track = Track(
+        id=number,
+        path=f"/music/{number}.mp3",
+        artist=f"artist {number}",
+        title=f"title {number}",
+        album=None,
+        genre=kind,
+        genre_probability=0.9,
+        tagged_genre=None,
+        duration=200.0,
+        bpm=120.0,
+        key="C major",
+    )
+    return replace(track, **facts)  # type: ignore[arg-type]
+
+
+class Shelf:
+    """Some tracks of each kind, their index, and the lookup that recommendation asks for."""
+
+    def __init__(self, tracks: dict[int, Track], vectors: FloatArray) -> None:
+        self.tracks = tracks
+        self.ids = np.array(list(tracks), np.int64)
+        self.index = NearestIndex.build(self.ids, vectors)
+
+    def lookup(self, ids: object) -> dict[int, Track]:
+        return {i: self.tracks[i] for i in ids}  # type: ignore[attr-defined]
+
+    def kinds(self, ids: object) -> list[str]:
+        return [str(self.tracks[i].genre) for i in ids]  # type: ignore[attr-defined]
+
+
+def make_shelf(each: int = 20) -> Shelf:
+    """``each`` tracks of each kind; ids 1, 2 … jazz first, then metal, folk, techno."""
+    tracks, vectors = {}, []
+    for number in range(1, each * len(KINDS) + 1):
+        kind = KINDS[(number - 1) // each]
+        tracks[number] = make_track(number, kind, duration=120.0 + 7 * (number % 31))
+        vectors.append(sound(kind, number))
+    return Shelf(tracks, np.stack(vectors))
+
+
+def make_song(kind: str, number: int, folder: str = "/music", **tags: object) -> Entry:
+    """An analysed file of a library, by an artist of its own."""
+    told = Tags(title=f"title {number}", artist=f"artist {number}", album=f"album of {kind}")
+    path = f"{folder}/{kind}/{number:02}.mp3"
+    entry = make_entry(path, tags=replace(told, **tags), genre=kind, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
+    assert entry.outcome is not None
+    raw, normalised = np.zeros((2, len(schema.DIMENSIONS)), np.float32)
+    normalised[:DIMENSIONS] = sound(kind, number)
+    raw[schema.index_of("msd_tag_jazz" if kind == "jazz" else "msd_tag_rock")] = 0.8
+    tempo = Tempo(100.0 + number, confidence=0.8, pulse_clarity=0.5)
+    analysis = replace(entry.outcome.analysis, version=FEATURE_VERSION, vector=raw, tempo=tempo)
+    analysis = replace(analysis, windows=np.tile(raw.astype(np.float16), (len(analysis.starts), 1)))
+    outcome = replace(entry.outcome, analysis=analysis, normalised=normalised)
+    return replace(entry, outcome=outcome)
+
+
+def make_library(home: Path, songs: list[Entry], *, version: int = FEATURE_VERSION) -> None:
+    """A library in ``home`` with these songs, analysed for a feature version."""
+    if version != FEATURE_VERSION:
+        songs = [_of_version(song, version) for song in songs]
+    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=version) as catalogue:
+        catalogue.store(songs)
+
+
+def _of_version(song: Entry, version: int) -> Entry:
+    assert song.outcome is not None
+    return replace(song, outcome=replace(song.outcome, analysis=replace(song.outcome.analysis, version=version)))
+
+
+def all_kinds(each: int = 6, folder: str = "/music") -> list[Entry]:
+    """``each`` songs of each kind; their ids in a new library are 1, 2 … in this order."""
+    return [make_song(kind, KINDS.index(kind) * each + i + 1, folder) for kind in KINDS for i in range(each)]
