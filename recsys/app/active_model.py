@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from recsys.errors import ModelError, NothingFound
-from recsys.genre.model_store import DEFAULT, load, path_of
+from recsys.genre import DEFAULT_MODEL
 
 _FILE = "used"
 
@@ -16,17 +16,18 @@ def place(folder: Path) -> Path:
 def used(folder: Path) -> str:
     """The name of the model in use."""
     try:
-        return place(folder).read_text(encoding="utf-8", errors="replace").strip() or DEFAULT
+        return place(folder).read_text(encoding="utf-8", errors="replace").strip() or DEFAULT_MODEL
     except FileNotFoundError:
-        return DEFAULT
+        return DEFAULT_MODEL
 
 
 def labels_learned(folder: Path) -> dict[str, str]:
     """By path, the labels that the model in use has learned from: none if it ships, or cannot be read."""
     name = used(folder)
-    if name == DEFAULT:
+    if name == DEFAULT_MODEL:
         return {}
     from recsys.features.version import FEATURE_VERSION
+    from recsys.genre.model_store import load, path_of
 
     try:
         model = load(path_of(folder, name), FEATURE_VERSION)

@@ -16,7 +16,7 @@ from recsys.app.validation import at_least
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import GenrePrediction
 from recsys.errors import ModelError, NothingFound, RecsysError, UsageError
-from recsys.genre.model_store import DEFAULT
+from recsys.genre import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
@@ -191,7 +191,7 @@ class GenreModels:
         """
         from recsys.genre.model_store import path_of
 
-        if name == DEFAULT:
+        if name == DEFAULT_MODEL:
             raise UsageError("the default model ships with recsys and is not deleted")
         path = path_of(self.folder, name)
         if name == self.used():
@@ -256,7 +256,7 @@ class GenreModels:
     def _taught(self, name: str | None) -> "TrainedModel":
         """A model that has learned from labels of the library, by default the one in use."""
         name = name or self.used()
-        if name == DEFAULT:
+        if name == DEFAULT_MODEL:
             raise NothingFound(
                 "name a model of yours: the default one has learned from none of your labels; see recsys genre models"
             )
@@ -272,11 +272,11 @@ class GenreModels:
         used, default = self.used(), default_model()
         found: list[dict[str, Any]] = [
             {
-                "name": DEFAULT, "version": default.version, "made": None, "genres": list(default.genres),
+                "name": DEFAULT_MODEL, "version": default.version, "made": None, "genres": list(default.genres),
                 "algorithm": "discriminant and softmax", "features": "tags", "tracks": len(default.trained_on),
                 "labels": "GTZAN, Emotify and AllMusic 4Q", "accuracy": None, "fingerprint": None,
                 "feature_version": None,
-                "used": used == DEFAULT,
+                "used": used == DEFAULT_MODEL,
             }
         ]  # fmt: skip
         for name in names(self.folder):
@@ -312,7 +312,7 @@ class GenreModels:
         NothingFound, ModelError
         """
         name = name or self.used()
-        if name == DEFAULT:
+        if name == DEFAULT_MODEL:
             from recsys.features.schema import GROUPS
             from recsys.genre.model import predict
 
@@ -329,7 +329,7 @@ class GenreModels:
         """
         from recsys.atomic import replacing
 
-        if name != DEFAULT:
+        if name != DEFAULT_MODEL:
             self._load(name, answered=False)  # what cannot be read cannot be used
         self.folder.mkdir(parents=True, exist_ok=True)
         with replacing(place(self.folder)) as file:
@@ -360,7 +360,7 @@ class GenreModels:
 
     def catch_up(self, catalogue: "Catalogue") -> None:
         """What came since is named by the model in use; ingest has named it by the default one."""
-        if (used := self.used()) == DEFAULT:
+        if (used := self.used()) == DEFAULT_MODEL:
             return
         try:
             self._fill(catalogue, used, lambda _done, _all: None)
@@ -370,7 +370,7 @@ class GenreModels:
     def _fill(self, catalogue: "Catalogue", name: str, progress: Callable[[int, int], None]) -> int:
         from recsys.app.genre_prediction import name_by, name_by_default
 
-        if name == DEFAULT:
+        if name == DEFAULT_MODEL:
             return name_by_default(catalogue, progress)
         return name_by(self._load(name, answered=False), catalogue, progress)
 

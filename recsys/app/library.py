@@ -1,6 +1,6 @@
 """The use cases of recsys, one method each, for every door: the terminal, the web, a program.
 
-Plain values of :mod:`recsys.types` come out; what a user can get wrong is a :class:`~recsys.errors.RecsysError`.
+Plain values of :mod:`recsys.domain` come out; what a user can get wrong is a :class:`~recsys.errors.RecsysError`.
 Slow packages are imported by the methods that need them, so that a question is answered at once.
 """
 

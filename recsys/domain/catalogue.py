@@ -1,4 +1,4 @@
-"""What the catalogue tells its callers besides the nouns of ``recsys.types``."""
+"""What the catalogue tells its callers besides the nouns of ``recsys.domain.tracks``."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict

@@ -22,12 +22,12 @@ from recsys.atomic import replacing
 from recsys.errors import ModelError, NothingFound, UsageError
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS
+from recsys.genre import DEFAULT_MODEL
 from recsys.genre.algorithms import Member
 from recsys.genre.estimator_checks import check_estimator, check_schema
 from recsys.genre.model_metadata import checked, checked_answers, checked_shares
 from recsys.genre.trained_model import NO_ANSWERS, TrainedModel
 
-DEFAULT = "default"  # the one that ships
 SUFFIX = ".zip"
 FORMAT = 3
 #: Types beyond those that skops trusts by itself; all are of scikit-learn and compute, no more.
@@ -58,8 +58,8 @@ def path_of(folder: Path, name: str) -> Path:
     UsageError
         It is no name for a file, or is taken by the model that ships.
     """
-    if name == DEFAULT:
-        raise UsageError(f"{DEFAULT} is the model that ships with recsys; choose another name")
+    if name == DEFAULT_MODEL:
+        raise UsageError(f"{DEFAULT_MODEL} is the model that ships with recsys; choose another name")
     if not _NAME.fullmatch(name):
         raise UsageError(f"a model's name has letters, digits, dots and dashes, 64 at most; {name!r} has others")
     return folder / f"{name}{SUFFIX}"
