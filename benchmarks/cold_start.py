@@ -28,7 +28,7 @@ from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat
 from recsys.features.version import FEATURE_VERSION
 from recsys.nearest import NearestIndex
-from recsys.recommend.index_update import stamp
+from recsys.recommend.index_update import index_stamp
 
 SLOW = ("librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "alembic")
 CLUSTERS, NUMBERS = 2000, 128
@@ -103,7 +103,7 @@ def make_index(home: Path, tracks: int) -> None:
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
         index = NearestIndex.build(catalogue.vector_ids(), vectors)
-        index.save(settings.index_path, stamp(index, catalogue, FEATURE_VERSION, catalogue.generation()))
+        index.save(settings.index_path, index_stamp(index, catalogue, FEATURE_VERSION, catalogue.vector_revision()))
 
 
 def run(home: Path, arguments: list[str]) -> tuple[float, float]:

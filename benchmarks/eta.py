@@ -27,22 +27,22 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=15.0, help="seconds between two lines")
     arguments = parser.parse_args()
 
-    from recsys.app.library import Service
+    from recsys.app.library import Library
     from recsys.config import load_settings
     from recsys.domain.results import Progress
 
     promises: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as home:
-        service = Service(load_settings({}, home=home, jobs=arguments.jobs))
+        service = Library(load_settings({}, home=home, jobs=arguments.jobs))
         start = time.perf_counter()
 
         def note(progress: Progress) -> None:
             if progress.eta is not None:
                 promises.append((time.perf_counter() - start, progress.eta))
 
-        summary = service.ingest(arguments.folders, progress=note)
+        summary = service.ingest(arguments.folders, on_progress=note)
         total = time.perf_counter() - start
-    print(f"\n{summary.seen} files ({summary.new} listened to, {summary.duplicates} twice there, {summary.failed} "
+    print(f"\n{summary.scanned} files ({summary.new} listened to, {summary.duplicates} twice there, {summary.failed} "
           f"broken) in {total:.0f} s, {arguments.jobs} process(es)\n")  # fmt: skip
     print("| after s | left, as promised | left in truth | error of the total |")
     print("|---|---|---|---|")

@@ -17,22 +17,24 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np
 
-from recsys.app.context import Library
-from recsys.app.training_data import examples_of
+from recsys.app.context import LibraryContext
+from recsys.app.training_data import load_training_set
 from recsys.config import load_settings
-from recsys.genre.algorithms import BLOG, Member, recipe
-from recsys.genre.collective import numbered
-from recsys.genre.folds import folds_of, honest, out_of_fold
-from recsys.genre.training_set import usable
+from recsys.genre.algorithms import TUTORIAL_MEMBERS, EnsembleMember, build_ensemble
+from recsys.genre.collective import group_ids
+from recsys.genre.folds import assign_folds, nested_probabilities, out_of_fold
+from recsys.genre.training_set import drop_rare_genres
 
 CONTENDERS = {
-    "blend": recipe("blend", "all"),
-    "logistic regression on both embeddings and tags": recipe("logistic", "embedding"),
-    "SVM on both embeddings and tags": recipe("svm", "embedding"),
-    "logistic regression on the tags": [Member(("tags",), recipe("logistic", "embedding")[0].estimator)],
-    "random forest on everything": recipe("forest", "all"),
-    "SVM on the descriptors": recipe("svm", "descriptors"),
-    "SVM on MFCC, chroma and tonnetz means": [BLOG],
+    "blend": build_ensemble("blend", "all"),
+    "logistic regression on both embeddings and tags": build_ensemble("logistic", "embedding"),
+    "SVM on both embeddings and tags": build_ensemble("svm", "embedding"),
+    "logistic regression on the tags": [
+        EnsembleMember(("tags",), build_ensemble("logistic", "embedding")[0].estimator)
+    ],
+    "random forest on everything": build_ensemble("forest", "all"),
+    "SVM on the descriptors": build_ensemble("svm", "descriptors"),
+    "SVM on MFCC, chroma and tonnetz means": [TUTORIAL_MEMBERS],
 }
 
 
@@ -42,19 +44,21 @@ def main() -> int:
     parser.add_argument("labels", type=Path)
     parser.add_argument("--splits", type=int, default=6)
     arguments = parser.parse_args()
-    with Library(load_settings({}, home=arguments.home)).open() as catalogue:
-        examples, _ = usable(examples_of(catalogue, str(arguments.labels)))
+    with LibraryContext(load_settings({}, home=arguments.home)).open() as catalogue:
+        examples, _ = drop_rare_genres(load_training_set(catalogue, str(arguments.labels)))
     genres = sorted(set(examples.genres))
-    truth, groups = np.searchsorted(genres, examples.genres), numbered(examples.groups)
-    print(f"{len(truth)} tracks, {len(genres)} genres, {groups.max() + 1} {examples.grouped_by}s; "
-          f"{arguments.splits} splits into five folds by {examples.grouped_by}: mean (least to most)\n")  # fmt: skip
-    print(f"| | each track by itself | the tracks of one {examples.grouped_by} together |\n|---|---|---|")
+    truth, groups = np.searchsorted(genres, examples.genres), group_ids(examples.groups)
+    print(f"{len(truth)} tracks, {len(genres)} genres, {groups.max() + 1} {examples.group_kind}s; "
+          f"{arguments.splits} splits into five folds by {examples.group_kind}: mean (least to most)\n")  # fmt: skip
+    print(f"| | each track by itself | the tracks of one {examples.group_kind} together |\n|---|---|---|")
     for name, members in CONTENDERS.items():
         scores = []
         for seed in range(arguments.splits):
-            folds = folds_of(examples, seed)
+            folds = assign_folds(examples, seed)
             logits = out_of_fold(members, examples.vectors, truth, folds)
-            said = [honest(logits, truth, folds, groups, together=together)[0] for together in (False, True)]
+            said = [
+                nested_probabilities(logits, truth, folds, groups, together=together)[0] for together in (False, True)
+            ]
             scores.append([float((one.argmax(axis=1) == truth).mean()) for one in said])
         columns = np.array(scores).T
         cells = [f"{column.mean():.3f} ({column.min():.3f} to {column.max():.3f})" for column in columns]

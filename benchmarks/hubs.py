@@ -22,13 +22,13 @@ from similarity_corpora import read_library_corpus
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.evaluate.metrics import skewness
-from recsys.features.scaling import normalise, raw
+from recsys.features.scaling import denormalise, normalise
 from recsys.features.schema import DIMENSIONS, index_of
 from recsys.features.timbre import N_MFCC
 from recsys.nearest import NearestIndex, hubness
 from recsys.recommend.vectors import similarity_vectors
 
-SHIPPED = hubness.correction
+SHIPPED = hubness.csls_weight
 WINDOWS, NEAR, CHUNK = 5, 10, 5000
 _ROWS, _COLUMNS = np.triu_indices(N_MFCC, k=1)
 _MEANS = [index_of(f"mfcc_{i}_mean") for i in range(N_MFCC)]
@@ -67,13 +67,13 @@ def recombined(features: FloatArray, parts: FloatArray, owners: IdArray, tracks:
         seeds = rng.integers(0, len(features), size)
         sources = nearest[seeds[:, None], rng.integers(0, NEAR + 1, (size, WINDOWS))]
         windows = order[first[sources] + (rng.random(sources.shape) * count[sources]).astype(int)]
-        found.append(similarity_vectors(normalise(joined(raw(parts[windows])))))
+        found.append(similarity_vectors(normalise(joined(denormalise(parts[windows])))))
     return np.vstack(found)
 
 
 def skew(vectors: FloatArray, correction: float) -> float:
     """Skew of the 10-occurrences, every track a query."""
-    hubness.correction = lambda _: correction
+    hubness.csls_weight = lambda _: correction
     ids = np.arange(len(vectors))
     index = NearestIndex.build(ids, vectors)
     found, _ = index.search(vectors, 11, densities=np.zeros(len(vectors), np.float32))  # they change no order

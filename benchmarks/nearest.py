@@ -273,8 +273,8 @@ def library(features: FloatArray, tracks: int, noise: float) -> tuple[FloatArray
     """Rows (n, d + 1) of so many tracks, of a thousand that come later, queries, and ids of one in a hundred."""
     vectors = copies(features, tracks + ADDED, noise)
     index = NearestIndex.build(np.arange(tracks), vectors[:tracks])
-    rows = np.column_stack([vectors[:tracks], -index.penalties(np.arange(tracks))])
-    late = np.column_stack([vectors[tracks:], -index.correction * index.measure(vectors[tracks:])])
+    rows = np.column_stack([vectors[:tracks], -index.hubness_penalties(np.arange(tracks))])
+    late = np.column_stack([vectors[tracks:], -index.hubness_weight * index.local_density(vectors[tracks:])])
     rng = np.random.default_rng(1)
     queries = rows[rng.choice(tracks, QUERIES, replace=False)].copy()
     queries[:, -1] = 1

@@ -13,7 +13,7 @@ Of the steps: the share of walks whose largest is at most twice the mean; the la
 the longitudes, how far along the way tracks lie: the share of steps that lead on, and the root mean square of how far
 tracks are from where they should be, in shares of the way. Then the share of walks with an artist twice in a row.
 
-``--service`` times ``Service.path`` in a library of so many made-up tracks; index and database are opened each time.
+``--service`` times ``Library.path`` in a library of so many made-up tracks; index and database are opened each time.
 """
 
 import argparse
@@ -36,7 +36,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from fit_similarity import read_library
 
-from recsys.app.library import Service
+from recsys.app.library import Library
 from recsys.config import load_settings
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import DoubleArray, IdArray
@@ -46,8 +46,8 @@ from recsys.features.version import FEATURE_VERSION
 from recsys.metadata.names import track_artist_key
 from recsys.nearest import NearestIndex
 from recsys.recommend import path as path_module
-from recsys.recommend.geodesic import angles, longitudes, way_points
-from recsys.recommend.path import End, path
+from recsys.recommend.geodesic import angular_distance, arc_position, slerp
+from recsys.recommend.path import Endpoint, path
 
 NONE = np.empty(0, np.int64)
 HEADINGS = "even", "largest / mean", "mean, degrees", "largest", "lead on", "off the way", "artist again", "ms"
@@ -65,22 +65,29 @@ def read(home: Path) -> Shelf:
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION, read_only=True) as catalogue:
         index, _ = NearestIndex.load(settings.index_path)
-        ids = index.among(catalogue.ids())
-        tracks = [replace(track, id=number) for number, track in enumerate(catalogue.get(ids.tolist()).values(), 1)]
+        ids = index.intersect(catalogue.ids())
+        tracks = [
+            replace(track, id=number) for number, track in enumerate(catalogue.tracks_by_id(ids.tolist()).values(), 1)
+        ]
         vectors = index.vectors(ids)
     return Shelf(tracks, vectors.astype(np.float64), NearestIndex.build(np.arange(1, len(ids) + 1), vectors))
 
 
 def walk(shelf: Shelf, a: int, b: int, n: int) -> IdArray:
-    ends = [End(shelf.tracks[i], shelf.vectors[i].astype(np.float32)) for i in (a, b)]
+    ends = [Endpoint(shelf.tracks[i], shelf.vectors[i].astype(np.float32)) for i in (a, b)]
     found = path(
-        shelf.index, *ends, n, absent=NONE, tracks=lambda ids: {i: shelf.tracks[i - 1] for i in ids}, per_artist=2
-    )  # fmt: skip
+        shelf.index,
+        *ends,
+        n,
+        missing_ids=NONE,
+        tracks=lambda ids: {i: shelf.tracks[i - 1] for i in ids},
+        max_per_artist=2,
+    )
     return np.array([pick.track.id - 1 for pick in found.picks])
 
 
 def straight(shelf: Shelf, a: int, b: int, n: int) -> IdArray:
-    points = way_points(shelf.vectors[a], shelf.vectors[b], np.arange(1, n - 1) / (n - 1))
+    points = slerp(shelf.vectors[a], shelf.vectors[b], np.arange(1, n - 1) / (n - 1))
     found, free = [a], np.ones(len(shelf.tracks), bool)
     free[[a, b]] = False
     for alike in points @ shelf.vectors.T:
@@ -92,9 +99,11 @@ def straight(shelf: Shelf, a: int, b: int, n: int) -> IdArray:
 def chain(shelf: Shelf, a: int, b: int, n: int, towards: float = 0.0) -> IdArray:
     found, free = [a], np.ones(len(shelf.tracks), bool)
     free[[a, b]] = False
-    left = towards * angles(shelf.vectors[b], shelf.vectors)
+    left = towards * angular_distance(shelf.vectors[b], shelf.vectors)
     while len(found) < n - 1:
-        found.append(int(np.where(free, angles(shelf.vectors[found[-1]], shelf.vectors) + left, np.inf).argmin()))
+        found.append(
+            int(np.where(free, angular_distance(shelf.vectors[found[-1]], shelf.vectors) + left, np.inf).argmin())
+        )
         free[found[-1]] = False
     return np.array([*found, b])
 
@@ -110,29 +119,37 @@ WAYS: dict[str, Callable[[Shelf, int, int, int], IdArray]] = {
 
 
 def weighted(strain: int, aside: float, along: float, shelf: Shelf, a: int, b: int, n: int) -> IdArray:
-    ships = path_module.STRAIN, path_module.ASIDE, path_module.ALONG
-    path_module.STRAIN, path_module.ASIDE, path_module.ALONG = strain, aside, along
+    ships = path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT
+    path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = strain, aside, along
     found = walk(shelf, a, b, n)
-    path_module.STRAIN, path_module.ASIDE, path_module.ALONG = ships
+    path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = ships
     return found
 
 
 def measure(shelf: Shelf, found: IdArray) -> list[float]:
     vectors = shelf.vectors[found]
     steps = np.degrees(np.arccos(np.clip((vectors[1:] * vectors[:-1]).sum(axis=1), -1, 1)))
-    along = longitudes(vectors[0], vectors[-1], vectors) / float(angles(vectors[0], vectors[-1]))
+    along = arc_position(vectors[0], vectors[-1], vectors) / float(angular_distance(vectors[0], vectors[-1]))
     error = float(np.sqrt(np.mean((along - np.linspace(0, 1, len(found))) ** 2)))
     artists = [track_artist_key(shelf.tracks[i]) for i in found]
     again = any(one and one == other for one, other in pairwise(artists))
     ratio = steps.max() / steps.mean()
-    return [ratio <= path_module.EVEN, ratio, steps.mean(), steps.max(), np.mean(np.diff(along) > 0), error, again]
+    return [
+        ratio <= path_module.MAX_STEP_RATIO,
+        ratio,
+        steps.mean(),
+        steps.max(),
+        np.mean(np.diff(along) > 0),
+        error,
+        again,
+    ]
 
 
 def time_service(tracks: int, n: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         make_rows(Path(folder), (FileStat(f"/music/{path_of(i)}", 5_000_000, i) for i in range(tracks)))
         make_index(Path(folder), tracks)
-        service, rng = Service(load_settings({}, home=Path(folder))), np.random.default_rng(0)
+        service, rng = Library(load_settings({}, home=Path(folder))), np.random.default_rng(0)
         for name, ask in (("path", lambda a, b: service.path(a, b, n=n)), ("similar", lambda a, _: service.similar(a))):
             times = []
             for _ in range(21):

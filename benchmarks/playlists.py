@@ -19,18 +19,18 @@ from synthetic_library import make_rows, path_of
 
 sys.path.insert(0, str(ROOT))
 
-from recsys.app.library import Service
+from recsys.app.library import Library
 from recsys.config import load_settings
 from recsys.domain.audio import FileStat
-from recsys.domain.requests import Recipe
+from recsys.domain.requests import PlaylistRequest
 
 RUNS = 15
 COLD = ["playlist", "-n", "50"]
 WARM = {
-    "50 tracks": Recipe(n=50),
-    "an hour": Recipe(minutes=60),
-    "50 tracks, energy in an arc": Recipe(n=50, energy="arc"),
-    "50 tracks, 30 % of a genre (integer program)": Recipe(n=50, quotas=("jazz=30%",)),
+    "50 tracks": PlaylistRequest(n=50),
+    "an hour": PlaylistRequest(minutes=60),
+    "50 tracks, energy in an arc": PlaylistRequest(n=50, energy_curve="arc"),
+    "50 tracks, 30 % of a genre (integer program)": PlaylistRequest(n=50, quotas=("jazz=30%",)),
 }
 
 
@@ -59,7 +59,7 @@ def measure(home: Path, tracks: int, likes: int) -> dict[str, float]:
     make_rows(
         home, (FileStat(f"/music/{path_of(number)}", 5_000_000, number) for number in range(tracks)), vectors=True
     )
-    service = Service(load_settings({}, home=home))
+    service = Library(load_settings({}, home=home))
     liked = np.linspace(1, tracks, likes + 2, dtype=int)[1:-1]
     service.rate([str(number) for number in liked], 1)
     run(home, COLD)  # builds the index

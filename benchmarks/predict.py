@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np
 
-from recsys.app.library import Service
+from recsys.app.library import Library
 from recsys.config import load_settings
 from recsys.features.schema import DIMENSIONS
 
@@ -59,7 +59,7 @@ def main() -> int:
 
 def write_labels(path: Path, home: Path) -> Path:
     """Labels by artist, as real ones mostly are."""
-    tracks = Service(load_settings({}, home=home)).tracks(limit=LABELLED)
+    tracks = Library(load_settings({}, home=home)).tracks(limit=LABELLED)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("path", "genre"))
@@ -69,7 +69,7 @@ def write_labels(path: Path, home: Path) -> Path:
 
 def alone(home: Path, name: str) -> float:
     """Tracks a second of a model, vectors in memory, nothing written."""
-    ask = Service(load_settings({}, home=home)).genre_models.in_use(name)
+    ask = Library(load_settings({}, home=home)).genre_models.predictor(name)
     vectors = np.random.default_rng(0).standard_normal((8192, len(DIMENSIONS)), np.float32)
     start = time.perf_counter()
     ask(vectors, vectors)

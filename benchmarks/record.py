@@ -43,7 +43,7 @@ def choose(demo: Path, catalogue: Path) -> None:
         load_settings({}, home=catalogue).database, feature_version=FEATURE_VERSION, read_only=True
     ) as library:
         ids, others = library.vectors()
-        tracks = list(library.get(ids.tolist()).values())
+        tracks = list(library.tracks_by_id(ids.tolist()).values())
     keys = [f"{Path(t.path).parent.name}/{t.artist}" if t.artist else "" for t in tracks]
     sizes = Counter(keys)
     kept = [i for i, key in enumerate(keys) if key and 2 <= sizes[key] <= 6]
@@ -64,7 +64,7 @@ def score() -> dict[str, float]:
         genres, artists, albums = (kept[name].tolist() for name in ("genres", "artists", "albums"))
     ids = np.arange(len(features))
     index = NearestIndex.build(ids, similarity_vectors(features))
-    found = retrieval(by_vectors(index.vectors(ids), index.penalties(ids)), ids, genres, artists, albums)
+    found = retrieval(by_vectors(index.vectors(ids), index.hubness_penalties(ids)), ids, genres, artists, albums)
     scores = {
         "genre_p1": np.nanmean(found.precision[1]),
         "genre_p5": np.nanmean(found.precision[5]),

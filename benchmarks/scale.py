@@ -41,12 +41,12 @@ NEAREST = 10
 
 def listen(files: list[str]) -> tuple[list[float], float]:
     """Seconds of one core for each file, without the first, which pays for imports; and mean bytes of a file."""
-    from recsys.ingest.worker import Refusal, analyse_file, identify_file
+    from recsys.ingest.worker import AnalysisFailure, analyse_file, identify_file
 
     seconds, sizes = [], []
     for path in [files[0], *files]:
         start = time.process_time()
-        refused = isinstance(identify_file(path), Refusal) or isinstance(analyse_file(path), Refusal)
+        refused = isinstance(identify_file(path), AnalysisFailure) or isinstance(analyse_file(path), AnalysisFailure)
         if not refused:
             seconds.append(time.process_time() - start)
             sizes.append(Path(path).stat().st_size)
@@ -60,7 +60,7 @@ def listen(files: list[str]) -> tuple[list[float], float]:
 
 def outcome(number: int) -> Any:
     """Noise with the lengths of a real analysis: it does not compress, as real vectors do not."""
-    from recsys.domain.audio import Analysis, GenrePrediction, Key, Outcome, Tempo
+    from recsys.domain.audio import Analysis, AnalysisResult, GenrePrediction, Key, Tempo
     from recsys.features.schema import DIMENSIONS
 
     rng = np.random.default_rng(number)
@@ -69,7 +69,7 @@ def outcome(number: int) -> Any:
     genres = {f"genre {i}": float(p) for i, p in enumerate(rng.dirichlet(np.ones(10)))}
     starts = tuple(float(s) for s in np.linspace(20, 200, 5))
     analysis = Analysis(_version(), vector, windows, starts, Tempo(120.0, 0.8, 0.6), Key(9, "minor", 0.7), -14.5)
-    return Outcome(analysis, vector, GenrePrediction("genre 0", genres["genre 0"], genres, "default"))
+    return AnalysisResult(analysis, vector, GenrePrediction("genre 0", genres["genre 0"], genres, "default"))
 
 
 def identity(path: str) -> Any:
@@ -93,7 +93,7 @@ class AtOnce(Executor):
 def store(url: str, n: int) -> float:
     """Seconds a track to store ``n`` of them in batches, the outcomes made beforehand."""
     from recsys.database.catalogue import Catalogue
-    from recsys.domain.audio import Entry, FileStat
+    from recsys.domain.audio import FileStat, IngestRecord
     from recsys.ingest.pipeline import BATCH
 
     spent = 0.0
@@ -101,7 +101,7 @@ def store(url: str, n: int) -> float:
         for first in range(0, n, BATCH):
             paths = [f"/music/Some artist/Some album/{i:08d}.mp3" for i in range(first, min(first + BATCH, n))]
             entries = [
-                Entry(
+                IngestRecord(
                     FileStat(path, 9_000_000, 1_700_000_000_000_000_000), identity(path), outcome(int(Path(path).stem))
                 )
                 for path in paths

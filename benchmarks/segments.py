@@ -25,10 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from recsys.app.classification import PATCHES, WINDOW
-from recsys.audio.excerpts import read_all, read_excerpts
-from recsys.audio.windows import cover_music
+from recsys.audio.excerpts import read_excerpts, read_whole
+from recsys.audio.windows import tile_windows
 from recsys.domain.arrays import FloatArray
-from recsys.domain.audio import Excerpts, GenrePrediction, Window
+from recsys.domain.audio import AudioWindows, GenrePrediction, Window
 from recsys.features.analysis import analyse
 from recsys.features.schema import GROUPS
 from recsys.genre import segments
@@ -49,7 +49,7 @@ def main() -> int:
     chance.shuffle(paths)
     clips, genres = [], []
     for path in paths[: arguments.clips]:
-        whole = read_all(path)
+        whole = read_whole(path)
         if len(whole.windows[0].y) >= LEAST * whole.sr:
             clips.append(whole)
             genres.append(predict(analyse(read_excerpts(path)).vector[None, GROUPS["tags"]])[0].genre)
@@ -69,19 +69,21 @@ def main() -> int:
     print(f"{len(clips)} clips\n\n| a change costs | clip: right | stretches | cut in: right | stretches |")
     print("|---|---|---|---|---|")
     for change in arguments.changes:
-        segments.CHANGE = change
+        segments.SWITCH_PENALTY = change
         cells = [f"{number:.3f} | {count:.2f}" for number, count in (scored(alone), scored(cut))]
         print(f"| {change:g} | {' | '.join(cells)} |", flush=True)
     return 0
 
 
-def along(clip: Excerpts, y: FloatArray) -> tuple[list[tuple[float, float]], list[GenrePrediction]]:
+def along(clip: AudioWindows, y: FloatArray) -> tuple[list[tuple[float, float]], list[GenrePrediction]]:
     """Stretches, and what is said of their windows."""
-    places = cover_music(0, len(y) / clip.sr, seconds=WINDOW, most=1000)
+    places = tile_windows(0, len(y) / clip.sr, seconds=WINDOW, max_windows=1000)
     windows = [y[round(p.begin * clip.sr) : round(p.end * clip.sr)] for p in places]
-    heard = [analyse(Excerpts(clip.info, clip.sr, (Window(0, w),), 0, 0), patches_per_window=PATCHES) for w in windows]
+    heard = [
+        analyse(AudioWindows(clip.info, clip.sr, (Window(0, w),), 0, 0), patches_per_window=PATCHES) for w in windows
+    ]
     tags = np.stack([analysis.vector[GROUPS["tags"]] for analysis in heard])
-    return [(p.since, p.until) for p in places], predict(tags)
+    return [(p.segment_start, p.segment_end) for p in places], predict(tags)
 
 
 def scored(tracks: list) -> tuple[float, float]:

@@ -26,18 +26,24 @@ sys.path.insert(0, str(ROOT))
 from recsys.config import load_settings
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.domain.catalogue import Edges
+from recsys.domain.catalogue import TrackEdges
 from recsys.domain.tracks import Track
 from recsys.features.mood import valence_arousal
-from recsys.features.scaling import raw, reference
+from recsys.features.scaling import denormalise, reference
 from recsys.features.schema import DIMENSIONS, GROUPS, index_of
 from recsys.features.version import FEATURE_VERSION
 from recsys.nearest import NearestIndex
 from recsys.recommend import energy as energy_module
 from recsys.recommend import ordering, transitions
-from recsys.recommend.ordering import order
-from recsys.recommend.route import Tour, nearest, solve
-from recsys.recommend.transitions import SPREADS, WEIGHTS, parts_of, smoothness, step_costs
+from recsys.recommend.ordering import order_tracks
+from recsys.recommend.route import OrderingProblem, nearest_neighbour, solve
+from recsys.recommend.transitions import (
+    FEATURE_SCALES,
+    WEIGHTS,
+    order_smoothness,
+    transition_costs,
+    transition_features,
+)
 
 HEADINGS = ("tempo jump, %", "key clashes", "1 - cosine", "loudness jump, dB", "timbre jump")
 STIRRING = [f"msd_tag_{tag}" for tag in ("metal", "hard rock", "party", "dance", "punk")]
@@ -52,7 +58,7 @@ class Library(NamedTuple):
     name: str
     tracks: list[Track]
     vectors: FloatArray
-    edges: Edges
+    edges: TrackEdges
     windows: list[FloatArray]
 
 
@@ -60,12 +66,12 @@ def read(home: Path) -> Library:
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION, read_only=True) as catalogue:
         index, _ = NearestIndex.load(settings.index_path)
-        ids = index.among(catalogue.ids())
+        ids = index.intersect(catalogue.ids())
         return Library(
             home.name,
-            list(catalogue.get(ids.tolist()).values()),
+            list(catalogue.tracks_by_id(ids.tolist()).values()),
             index.vectors(ids),
-            catalogue.edges(ids.tolist()),
+            catalogue.track_edges(ids.tolist()),
             [catalogue.windows(i)[1].astype(np.float32) for i in ids.tolist()],
         )
 
@@ -81,11 +87,11 @@ def lists(library: Library, n: int, count: int, alike: bool) -> Iterator[IdArray
             yield rng.permutation(len(library.tracks))[:n]
 
 
-def chosen(library: Library, picks: IdArray) -> tuple[list[Track], FloatArray, Edges]:
+def chosen(library: Library, picks: IdArray) -> tuple[list[Track], FloatArray, TrackEdges]:
     return (
         [library.tracks[i] for i in picks],
         library.vectors[picks],
-        Edges(*(part[picks] for part in library.edges)),
+        TrackEdges(*(part[picks] for part in library.edges)),
     )
 
 
@@ -128,14 +134,14 @@ def edges(libraries: list[Library], _: argparse.Namespace) -> None:
 
 def parts(libraries: list[Library], options: argparse.Namespace) -> None:
     """How far the parts of a step spread, and what they reach alone and together."""
-    table("over random pairs: mean (deviation)", *SPREADS)
+    table("over random pairs: mean (deviation)", *FEATURE_SCALES)
     for library in libraries:
         n = len(library.tracks)
-        found = parts_of(library.tracks, library.vectors, library.edges)
-        drive = energy_module.energies(library.edges.whole)
+        found = transition_features(library.tracks, library.vectors, library.edges)
+        drive = energy_module.energies(library.edges.overall)
         found["energy"] = np.abs(drive[:, None] - drive)
         pairs = {name: part[~np.eye(n, dtype=bool)] for name, part in found.items()}
-        row(library.name, *(f"{np.nanmean(pairs[name]):.3f} ({np.nanstd(pairs[name]):.3f})" for name in SPREADS))
+        row(library.name, *(f"{np.nanmean(pairs[name]):.3f} ({np.nanstd(pairs[name]):.3f})" for name in FEATURE_SCALES))
     ships = dict(WEIGHTS)
     ways: dict[str, dict[str, float] | None] = {"chance": None, "nearest neighbour, all parts": ships}
     ways |= {f"{name} alone": {name: 1.0} for name in ships}
@@ -149,25 +155,27 @@ def parts(libraries: list[Library], options: argparse.Namespace) -> None:
             for name, weights in ways.items():
                 scores = []
                 for picks in lists(library, options.tracks, options.lists, alike):
-                    found = parts_of(*chosen(library, picks))
+                    found = transition_features(*chosen(library, picks))
                     path = np.arange(len(picks))
                     if weights is not None:
                         transitions.WEIGHTS.update({**dict.fromkeys(ships, 0.0), **weights})
-                        tour = Tour(step_costs(found), None, path)
-                        path = nearest(tour, 0) if "nearest" in name else solve(tour, np.random.default_rng(0))
+                        tour = OrderingProblem(transition_costs(found), None, path)
+                        path = (
+                            nearest_neighbour(tour, 0) if "nearest" in name else solve(tour, np.random.default_rng(0))
+                        )
                         transitions.WEIGHTS.update(ships)
-                    scores.append(smoothness(found, path))
+                    scores.append(order_smoothness(found, path))
                 means = np.nanmean(np.array(scores, float), axis=0)
                 row(name, *(f"{mean:.{digits}f}" for mean, digits in zip(means, (1, 2, 3, 1, 2), strict=True)))
 
 
 def solver(libraries: list[Library], options: argparse.Namespace) -> None:
     """How short the paths are, and how long solving them takes."""
-    ways: dict[str, Callable[[Tour], IdArray]] = {
+    ways: dict[str, Callable[[OrderingProblem], IdArray]] = {
         "chance": lambda tour: np.arange(len(tour)),
-        "nearest neighbour": lambda tour: nearest(tour, 0),
+        "nearest neighbour": lambda tour: nearest_neighbour(tour, 0),
         "nearest neighbour, best of all beginnings": lambda tour: min(
-            (nearest(tour, i) for i in range(len(tour))), key=tour.merit
+            (nearest_neighbour(tour, i) for i in range(len(tour))), key=tour.objective
         ),
         "**recsys**": lambda tour: solve(tour, np.random.default_rng(0)),
         "recsys, ten times the sweeps": lambda tour: solve(tour, np.random.default_rng(0), sweeps=800),
@@ -184,7 +192,11 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
         for library in libraries:
             if n <= len(library.tracks) or n == 500:
                 for picks in lists(library, min(n, len(library.tracks)), 2 if n == 500 else 5, alike=False):
-                    tours.append(Tour(step_costs(parts_of(*chosen(library, picks))), None, np.arange(len(picks))))
+                    tours.append(
+                        OrderingProblem(
+                            transition_costs(transition_features(*chosen(library, picks))), None, np.arange(len(picks))
+                        )
+                    )
         print(f"\n{len(tours)} lists of {n} tracks at random{' (or all there are)' if n == 500 else ''}\n")
         table("", "cost of the path", "beside the best", "CPU milliseconds")
         results: dict[str, tuple[DoubleArray, float]] = {}
@@ -208,22 +220,26 @@ def times(libraries: list[Library], _: argparse.Namespace) -> None:
     everything = (
         list(chain(*tracks)),
         np.vstack(vectors),
-        Edges(*(np.vstack(part) for part in zip(*known, strict=True))),
+        TrackEdges(*(np.vstack(part) for part in zip(*known, strict=True))),
     )
     rng = np.random.default_rng(0)
     for wish in wishes:
         cells = []
         for n, rounds in ((50, 10), (500, 2)):
             picks = rng.permutation(len(everything[0]))[:n]
-            some = [everything[0][i] for i in picks], everything[1][picks], Edges(*(p[picks] for p in everything[2]))
+            some = (
+                [everything[0][i] for i in picks],
+                everything[1][picks],
+                TrackEdges(*(p[picks] for p in everything[2])),
+            )
             began = time.process_time()
             for _ in range(rounds):
-                order(*some, rng=np.random.default_rng(0), **wish)
+                order_tracks(*some, rng=np.random.default_rng(0), **wish)
             cells += [", ".join(wish) or "no wish", f"{(time.process_time() - began) / rounds * 1000:.0f}"]
         row(*cells)
 
 
-def annealed(tour: Tour, steps: int) -> IdArray:
+def annealed(tour: OrderingProblem, steps: int) -> IdArray:
     """Simulated annealing by turns and moves of up to three, from chance, cooled geometrically."""
     rng = np.random.default_rng(0)
     n = len(tour)
@@ -263,7 +279,7 @@ def annealed(tour: Tour, steps: int) -> IdArray:
     return np.array(best[1:-1])
 
 
-def lkh(tour: Tour, elkai: object) -> IdArray:
+def lkh(tour: OrderingProblem, elkai: object) -> IdArray:
     """The path of Lin, Kernighan and Helsgaun: a round trip through a node from and to which all is free."""
     n = len(tour)
     costs = np.zeros((n + 1, n + 1))
@@ -278,7 +294,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
     from scipy.stats import spearmanr
 
     def said(normalised: FloatArray) -> DoubleArray:
-        logs = np.log(np.clip(raw(normalised), 1e-4, 1))
+        logs = np.log(np.clip(denormalise(normalised), 1e-4, 1))
         up, down = (logs[:, [index_of(name) for name in names]].mean(axis=1) for names in (STIRRING, CALM))
         return up - down
 
@@ -286,12 +302,12 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
         columns = [index_of(name) for name in names]
         return lambda whole: whole[:, columns].sum(axis=1, dtype=np.float64)
 
-    known = {library.name: (library.edges.whole, said(library.edges.whole)) for library in libraries}
+    known = {library.name: (library.edges.overall, said(library.edges.overall)) for library in libraries}
     if options.moods:
         moods = {"calm": 0, "tender": 0, "nostalgic": 1, "happy": 2, "energetic": 3}
         home = read(options.moods)
         truth = [next(moods[m] for m in moods if m in Path(t.path).stem) for t in home.tracks]
-        known["moods"] = home.edges.whole, np.array(truth, float)
+        known["moods"] = home.edges.overall, np.array(truth, float)
     sets = {
         "loudness": ("loudness_lufs",),
         "onset rate": ("onset_rate",),
@@ -300,17 +316,17 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
         "tempo": ("tempo_log2",),
         "loudness, flux and onset rate": ("loudness_lufs", "onset_strength_mean", "onset_rate"),
         "loudness, flux, onset rate and tempo": ("loudness_lufs", "onset_strength_mean", "onset_rate", "tempo_log2"),
-        "drive: loudness, onset rate, brightness and tempo": energy_module._DRIVES,
+        "drive: loudness, onset rate, brightness and tempo": energy_module._DRIVE_FEATURES,
     }
     ways: dict[str, Callable[[FloatArray], DoubleArray]] = {name: summed(names) for name, names in sets.items()}
     ways |= {
-        "arousal": lambda whole: valence_arousal(raw(whole))[:, 1],
+        "arousal": lambda whole: valence_arousal(denormalise(whole))[:, 1],
         "**energy: drive and arousal**": energy_module.energies,
     }
     table("rank correlation with", *("moods" if name == "moods" else f"tags, {name}" for name in known))
     for name, way in ways.items():
         row(name, *(f"{spearmanr(way(whole), truth)[0]:.2f}" for whole, truth in known.values()))
-    ships = ordering.SHAPE_WEIGHT, ordering.FLAT_WEIGHT
+    ships = ordering.CURVE_WEIGHT, ordering.NO_CURVE_WEIGHT
     for library in libraries:
         print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks alike\n")
         table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
@@ -318,15 +334,15 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
             (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 5.0, 8.0)), ("falling", 5.0), ("arc", 5.0),
             *(("flat", w) for w in (1.0, 2.0, 4.0)),
         ):  # fmt: skip
-            ordering.SHAPE_WEIGHT = ordering.FLAT_WEIGHT = weight
+            ordering.CURVE_WEIGHT = ordering.NO_CURVE_WEIGHT = weight
             scores, shapes = [], []
             for picks in lists(library, options.tracks, options.lists, alike=True):
                 some = chosen(library, picks)
-                made = order(*some, energy=wish, rng=np.random.default_rng(0))
+                made = order_tracks(*some, energy=wish, rng=np.random.default_rng(0))
                 heard = np.array(made.energies)
-                goal = energy_module.wanted(heard, "rising" if wish in (None, "flat") else wish)
+                goal = energy_module.target_curve(heard, "rising" if wish in (None, "flat") else wish)
                 path = np.array(made.positions)
-                cost = step_costs(parts_of(*some))[path[:-1], path[1:]].mean()
+                cost = transition_costs(transition_features(*some))[path[:-1], path[1:]].mean()
                 shapes.append((spearmanr(goal, heard)[0], np.abs(np.diff(heard)).mean(), cost))
                 scores.append(made.smoothness)
             fit, jump, cost = np.mean(shapes, axis=0)
@@ -336,7 +352,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
                 f"{cost:.2f}",
                 *(f"{mean:.{digits}f}" for mean, digits in zip(means, (1, 2, 3, 1, 2), strict=True)),
             )  # fmt: skip
-    ordering.SHAPE_WEIGHT, ordering.FLAT_WEIGHT = ships
+    ordering.CURVE_WEIGHT, ordering.NO_CURVE_WEIGHT = ships
 
 
 def table(*headings: object) -> None:

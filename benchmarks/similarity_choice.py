@@ -25,7 +25,7 @@ from score_peers import Ranking, Scores, fixed, gaussian_vectors, ranking, score
 from similarity_corpora import Corpus, read_corpora
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.evaluate.metrics import interval
+from recsys.evaluate.metrics import confidence_interval
 from recsys.evaluate.similarity_models import baselines
 from recsys.recommend.learning import RIDGE, WEIGHTS, apply, fit_projection
 
@@ -39,7 +39,7 @@ def summary(scores: Scores) -> Table:
     found = {}
     for metric, (values, artists) in scores.items():
         if metric != "skew":
-            mean, low, high = interval(np.array(values), artists, level=0.6827)
+            mean, low, high = confidence_interval(np.array(values), artists, level=0.6827)
             found[metric] = mean, (high - low) / 2
     return found
 

@@ -16,13 +16,13 @@ sys.path.insert(0, str(ROOT))
 from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import (
     Analysis,
+    AnalysisResult,
     AudioInfo,
-    Entry,
     FileStat,
     GenrePrediction,
     Identity,
+    IngestRecord,
     Key,
-    Outcome,
     Tags,
     Tempo,
 )
@@ -77,7 +77,7 @@ def make_rows(
         connection.execute("ANALYZE")
 
 
-def _entry(stat: FileStat, number: int, vector: np.ndarray) -> Entry:
+def _entry(stat: FileStat, number: int, vector: np.ndarray) -> IngestRecord:
     album, artist = number // _ALBUM, number // _ALBUM // _ARTIST
     tags = Tags(title=f"A title of usual length {number}", artist=f"Artist {artist}", album=f"Album {album}",
                 track_number=number % _ALBUM + 1, year=1999, genre="Rock")  # fmt: skip
@@ -91,6 +91,6 @@ def _entry(stat: FileStat, number: int, vector: np.ndarray) -> Entry:
         loudness=-14.0,
     )
     genres = dict.fromkeys(GENRES, 1 / len(GENRES))
-    outcome = Outcome(analysis, vector, GenrePrediction(GENRES[number % len(GENRES)], 0.8, genres, "default 2"))
+    outcome = AnalysisResult(analysis, vector, GenrePrediction(GENRES[number % len(GENRES)], 0.8, genres, "default 2"))
     info = AudioInfo(240.0, 44100, 2, "flac")
-    return Entry(stat, Identity(f"{number:032x}", info, tags), outcome)
+    return IngestRecord(stat, Identity(f"{number:032x}", info, tags), outcome)

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """A file to write into, which takes the place of ``path`` when the block ends well.
 
     A link stays, and the file that it leads to is replaced. The new file has the permissions, and where we may give
@@ -27,7 +27,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}")  # 40: a character may take four bytes
     try:
         with temporary.open("wb") as file:
-            dress(temporary, target)
+            copy_metadata(temporary, target)
             yield file
             file.flush()
             os.fsync(file.fileno())  # or a power cut could leave the new name on an empty file
@@ -37,7 +37,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def dress(file: Path, model: Path) -> None:
+def copy_metadata(file: Path, model: Path) -> None:
     """Give ``file`` the owner, the group and the permissions of ``model``, if that is there."""
     with suppress(FileNotFoundError):
         status = model.stat()

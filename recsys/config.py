@@ -15,7 +15,7 @@ from typing import Any
 
 import platformdirs
 
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +104,19 @@ def _read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}; correct it or move it away") from error
+        raise InvalidRequest(f"cannot read {path}: {error}; correct it or move it away") from error
     unknown = set(values) - _KNOWN
     if unknown:
-        raise UsageError(f"{path} has an unknown setting {sorted(unknown)[0]!r}; known are {', '.join(sorted(_KNOWN))}")
+        raise InvalidRequest(
+            f"{path} has an unknown setting {sorted(unknown)[0]!r}; known are {', '.join(sorted(_KNOWN))}"
+        )
     values.pop("home", None)
     return values
 
 
 def _patterns(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(pattern, str) for pattern in value):
-        raise UsageError(f'ignore must be a list of patterns such as ["Christmas/", "*.wma"], not {value!r}')
+        raise InvalidRequest(f'ignore must be a list of patterns such as ["Christmas/", "*.wma"], not {value!r}')
     return tuple(value)
 
 
@@ -124,7 +126,7 @@ def _span(name: str, value: Any) -> float:
     parts = match.groups() if match else ()
     seconds = sum(int(n) * unit for n, unit in zip(parts, (3600.0, 60.0, 1.0), strict=False) if n)
     if not seconds:
-        raise UsageError(f"{name} must be a time such as 2h, 1h30m, 45m or 90s, not {value!r}")
+        raise InvalidRequest(f"{name} must be a time such as 2h, 1h30m, 45m or 90s, not {value!r}")
     return seconds
 
 
@@ -132,26 +134,28 @@ def _yes_or_no(name: str, value: Any) -> bool:
     answers = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     answer = value if isinstance(value, bool) else answers.get(str(value).lower())
     if answer is None:
-        raise UsageError(f"{name} must be true or false, not {value!r}")
+        raise InvalidRequest(f"{name} must be true or false, not {value!r}")
     return answer
 
 
 def _check_cluster(executor: Any, scheduler: Any, ship: bool) -> None:
     if executor not in ("local", "dask"):
-        raise UsageError(f"executor must be local or dask, not {executor!r}")
+        raise InvalidRequest(f"executor must be local or dask, not {executor!r}")
     if executor == "dask" and not (isinstance(scheduler, str) and scheduler):
-        raise UsageError("the executor dask needs the address of a scheduler: --scheduler tcp://HOST:8786")
+        raise InvalidRequest("the executor dask needs the address of a scheduler: --scheduler tcp://HOST:8786")
     if ship and not scheduler:
-        raise UsageError("files are shipped to a cluster: name its --scheduler tcp://HOST:8786, or leave out --ship")
+        raise InvalidRequest(
+            "files are shipped to a cluster: name its --scheduler tcp://HOST:8786, or leave out --ship"
+        )
 
 
 def _number(name: str, value: Any, kind: type) -> Any:
     try:
         number = kind(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise UsageError(f"{name} must be a {_KINDS[kind]}, not {value!r}") from error
+        raise InvalidRequest(f"{name} must be a {_KINDS[kind]}, not {value!r}") from error
     if isinstance(value, bool) or number != number or (isinstance(value, float) and number != value):
-        raise UsageError(f"{name} must be a {_KINDS[kind]}, not {value!r}")
+        raise InvalidRequest(f"{name} must be a {_KINDS[kind]}, not {value!r}")
     if number < 0:
-        raise UsageError(f"{name} must not be negative, but is {number}")
+        raise InvalidRequest(f"{name} must not be negative, but is {number}")
     return number

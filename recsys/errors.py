@@ -30,19 +30,19 @@ class RecsysError(Exception):
     exit_code = 1
 
 
-class UsageError(RecsysError):
+class InvalidRequest(RecsysError):
     """The request makes no sense as it stands: a negative count, options that exclude each other."""
 
     exit_code = 2
 
 
-class NothingFound(RecsysError):
+class NotFound(RecsysError):
     """No track, like or file matches the request."""
 
     exit_code = 3
 
 
-class AmbiguousTrack(NothingFound):
+class AmbiguousTrack(NotFound):
     """Several tracks match; ``candidates`` are their one-line descriptions."""
 
     def __init__(self, message: str, candidates: Sequence[str] = ()) -> None:
@@ -78,11 +78,11 @@ class FeatureMismatch(RecsysError):
     """Vectors of different feature versions, or of the wrong length, met."""
 
 
-class IndexDamaged(RecsysError):
+class IndexCorrupt(RecsysError):
     """An index file does not agree with its manifest or the catalogue."""
 
 
-class IndexOutdated(IndexDamaged):
+class IndexOutdated(IndexCorrupt):
     """The stored search index was written by another version of recsys."""
 
 
@@ -102,7 +102,7 @@ class LibraryFull(LibraryError):
     """No space is left where the catalogue lies."""
 
 
-class MostlyMissing(LibraryError):
+class PruneRefused(LibraryError):
     """More than half of a folder is missing: a drive that is not mounted, rather than a clean-up."""
 
 

@@ -36,7 +36,7 @@ from synthetic_band import STYLES, drum, piece
 
 from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.features.spectrum import SR, Spectrum
-from recsys.features.tempo import EVIDENCE, MODEL_FILE, TEMPI, evidence
+from recsys.features.tempo import CANDIDATE_BPM, MODEL_FILE, TEMPO_FEATURES, tempo_features
 
 FOLDS = 5
 SECONDS, EXCERPTS, LONGEST = 30.0, 3, 100.0
@@ -109,7 +109,11 @@ def tempo_between(changes: list[tuple[float, float]], start: float, stop: float)
         if min(end, stop) - max(at, start) > 0.3
     ]
     values = [bpm for _, bpm in parts]
-    if not parts or max(values) / min(values) > STEADY or not TEMPI[0] <= min(values) <= max(values) <= TEMPI[-1]:
+    if (
+        not parts
+        or max(values) / min(values) > STEADY
+        or not CANDIDATE_BPM[0] <= min(values) <= max(values) <= CANDIDATE_BPM[-1]
+    ):
         return None
     return float(np.average(values, weights=[seconds for seconds, _ in parts]))
 
@@ -141,10 +145,10 @@ def render(path: Path, cache: Path, soundfont: Path) -> FloatArray:
 
 def both_ways(y: FloatArray) -> Iterator[DoubleArray]:
     """Evidence of the whole, and of five windows of 6 s."""
-    yield evidence([Spectrum(y)])
+    yield tempo_features([Spectrum(y)])
     length = 6 * SR
     starts = (np.linspace(0.05, 0.95, 5) * (len(y) - length)).astype(int)
-    yield evidence([Spectrum(y[start : start + length]) for start in starts])
+    yield tempo_features([Spectrum(y[start : start + length]) for start in starts])
 
 
 def from_midi(path: Path, cache: Path, soundfont: Path) -> list[Example]:
@@ -184,7 +188,7 @@ def from_metronome(bpm: float) -> list[Example]:
 def fit(examples: list[Example]) -> DoubleArray:
     """Weights (d,) under which the candidates near the truth are most probable, kept small."""
     x = np.stack([example.evidence for example in examples])
-    truth = np.stack([np.abs(np.log(TEMPI / example.bpm)) <= TOLERANCE for example in examples])
+    truth = np.stack([np.abs(np.log(CANDIDATE_BPM / example.bpm)) <= TOLERANCE for example in examples])
     weight = np.array([example.weight for example in examples])
 
     def loss(w: DoubleArray) -> tuple[float, DoubleArray]:
@@ -207,8 +211,8 @@ def left_out(examples: list[Example]) -> list[tuple[Example, float, float]]:
         for example in (e for e in examples if fold[e.piece] == k):
             p = np.exp(example.evidence @ w)
             best = int(p.argmax())
-            near = np.abs(np.log(TEMPI / TEMPI[best])) <= 0.04
-            answers.append((example, float(TEMPI[best]), float(p[near].sum() / p.sum())))
+            near = np.abs(np.log(CANDIDATE_BPM / CANDIDATE_BPM[best])) <= 0.04
+            answers.append((example, float(CANDIDATE_BPM[best]), float(p[near].sum() / p.sum())))
     return answers
 
 
@@ -247,7 +251,7 @@ def main() -> int:
         "made_by": "scripts/fit_tempo.py",
         "midi_files": len(names),
         "synthetic": SYNTHETIC,
-        "weights": dict(zip(EVIDENCE, (round(float(w), 3) for w in learned), strict=True)),
+        "weights": dict(zip(TEMPO_FEATURES, (round(float(w), 3) for w in learned), strict=True)),
     }
     arguments.output.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
     print(f"{arguments.output}: {len(learned)} weights")

@@ -22,9 +22,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from fuzzing import Broken, Heard, broken, complaint, keep, listen, make_seeds
 
-from recsys.ingest.executors import Crew, Job
-from recsys.ingest.process_pool import Workers
-from recsys.ingest.worker import Refusal
+from recsys.ingest.executors import BoundedExecutor, Job
+from recsys.ingest.process_pool import ProcessPool
+from recsys.ingest.worker import AnalysisFailure
 
 TIME_LIMIT = 20.0
 MEMORY = 4 << 30  # address space of a worker: libraries map a good part of it
@@ -46,10 +46,10 @@ def main() -> int:
         folder = Path(name)
         seeds = make_seeds(folder)
         numbers = iter(range(arguments.first, arguments.first + arguments.files))
-        with Crew(Workers(arguments.jobs, time_limit=TIME_LIMIT), arguments.jobs) as crew:
+        with BoundedExecutor(ProcessPool(arguments.jobs, time_limit=TIME_LIMIT), arguments.jobs) as crew:
             exhausted = False
-            while not exhausted or crew.busy:
-                while not exhausted and crew.has_room:
+            while not exhausted or crew.in_flight:
+                while not exhausted and crew.can_accept:
                     number = next(numbers, None)
                     if number is None:
                         exhausted = True
@@ -57,9 +57,9 @@ def main() -> int:
                     file = broken(seeds, arguments.seed, number)
                     path = folder / f"{number}.{file.suffix}"
                     path.write_bytes(file.data)
-                    crew.hand_in(Job(listen, str(path), (number, file)))
-                for job, result in crew.results(timeout=1.0) if crew.busy else ():
-                    number, file = job.note
+                    crew.submit(Job(listen, str(path), (number, file)))
+                for job, result in crew.results(timeout=1.0) if crew.in_flight else ():
+                    number, file = job.context
                     heard = _heard(result)
                     table[file.format].append(heard)
                     if wrong := complaint(heard):
@@ -74,8 +74,8 @@ def main() -> int:
     return 1 if findings else 0
 
 
-def _heard(result: Heard | Refusal) -> Heard:
-    return Heard("worker", result.reason, TIME_LIMIT, 0.0) if isinstance(result, Refusal) else result
+def _heard(result: Heard | AnalysisFailure) -> Heard:
+    return Heard("worker", result.reason, TIME_LIMIT, 0.0) if isinstance(result, AnalysisFailure) else result
 
 
 def _finding(seed: int, number: int, file: Broken, wrong: str) -> str:

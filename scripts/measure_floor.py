@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from recsys.app.context import Library
+from recsys.app.context import LibraryContext
 from recsys.config import load_settings
 from recsys.features.scaling import normalise
 from recsys.metadata.labels import labels_from_table, labels_from_tags
@@ -45,11 +45,11 @@ def main() -> int:
 
 def of_library(home: Path, table: Path | None) -> tuple[np.ndarray, dict[str, Names]]:
     """Vectors of the library of a home, and its labels."""
-    with Library(load_settings({}, home=home)).open() as catalogue:
+    with LibraryContext(load_settings({}, home=home)).open() as catalogue:
         ids = catalogue.ids().tolist()
-        tracks = list(catalogue.get(ids).values())
+        tracks = list(catalogue.tracks_by_id(ids).values())
         labels = labels_from_table(tracks, table) if table else labels_from_tags(tracks)
-        vectors = similarity_vectors(catalogue.vectors_of(ids))
+        vectors = similarity_vectors(catalogue.vectors_by_id(ids))
     return vectors, {"genre": list(labels.genres), "artist": list(labels.artists), "album": list(labels.albums)}
 
 

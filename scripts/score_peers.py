@@ -38,7 +38,7 @@ from similarity_corpora import Corpus, read_corpora, split_library
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.evaluate.metrics import interval, skewness
+from recsys.evaluate.metrics import confidence_interval, skewness
 from recsys.evaluate.similarity_models import baselines, unit
 from recsys.features.gaussian import log_gaussians
 from recsys.nearest import NearestIndex
@@ -139,7 +139,7 @@ def ranking(vectors: FloatArray, *, corrected: bool = False) -> Ranking:
         found = vectors[queries] @ vectors[library].T
         if corrected:
             ids = np.arange(len(library))
-            found = found - NearestIndex.build(ids, vectors[library]).penalties(ids)
+            found = found - NearestIndex.build(ids, vectors[library]).hubness_penalties(ids)
         return found
 
     return scores
@@ -226,7 +226,7 @@ def gaussian_vectors(features: FloatArray) -> FloatArray:
 
 def _fill(row: dict[str, tuple[float, float]], corpus: Corpus, scores: Scores) -> None:
     for metric, (values, artists) in scores.items():
-        mean, low, high = interval(np.array(values), artists, level=0.6827)
+        mean, low, high = confidence_interval(np.array(values), artists, level=0.6827)
         row[f"{corpus.name} {metric}"] = (mean, (high - low) / 2)
 
 

@@ -155,9 +155,9 @@ def read_library_corpus(home: Path) -> Corpus:
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION, read_only=True) as catalogue:
         ids, vectors = catalogue.vectors()
-        tracks = list(catalogue.get(ids.tolist()).values())
+        tracks = list(catalogue.tracks_by_id(ids.tolist()).values())
         windows = [catalogue.windows(i)[1].astype(np.float32) for i in ids.tolist()]
-        payloads = [catalogue.details(i)["payload"] for i in ids.tolist()]
+        payloads = [catalogue.track_details(i)["payload"] for i in ids.tolist()]
     labelled = labels_from_tags(tracks)
     artists, albums = (np.array([n or "" for n in names], object) for names in (labelled.artists, labelled.albums))
     return Corpus(

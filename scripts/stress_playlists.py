@@ -24,7 +24,7 @@ def main() -> int:
     for seed in range(arguments.first, arguments.first + arguments.requests):
         start = time.perf_counter()
         try:
-            gave_way += bool(check_request(seed).gave_way)
+            gave_way += bool(check_request(seed).unmet_constraints)
         except AssertionError as error:
             broken.append(seed)
             print(f"request {seed}: {error}", flush=True)

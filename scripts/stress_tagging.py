@@ -24,12 +24,12 @@ import numpy as np
 import soundfile
 from mutagen.id3 import TALB, TIT2, TPE1
 
-from recsys.audio.content_hash import payload_hash
+from recsys.audio.content_hash import hash_audio
 from recsys.audio.identity import identify
 from recsys.audio.tags import read_tags
 from recsys.config import load_settings
 from recsys.database.catalogue import Catalogue
-from recsys.domain.audio import Analysis, Entry, FileStat, GenrePrediction, Key, Outcome, Tempo
+from recsys.domain.audio import Analysis, AnalysisResult, FileStat, GenrePrediction, IngestRecord, Key, Tempo
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 
@@ -54,7 +54,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         home, music = Path(scratch) / "home", Path(scratch) / "music"
         files = make_up(home, music, arguments.files)
-        sounds = {path: payload_hash(path) for path in files}
+        sounds = {path: hash_audio(path) for path in files}
         texts = {path: read_tags(path) for path in files}
         began = time.monotonic()
         command(home, "tag", "--write", "--key").communicate()
@@ -106,7 +106,7 @@ def make_up(home: Path, music: Path, n: int) -> list[Path]:
             else:
                 tags[name] = value
         tags.save()
-        entries.append(Entry(_stat(path), identify(path), _outcome(rng)))
+        entries.append(IngestRecord(_stat(path), identify(path), _outcome(rng)))
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
         catalogue.store(entries)
@@ -118,11 +118,13 @@ def _stat(path: Path) -> FileStat:
     return FileStat(str(path), stat.st_size, stat.st_mtime_ns)
 
 
-def _outcome(rng: np.random.Generator) -> Outcome:
+def _outcome(rng: np.random.Generator) -> AnalysisResult:
     vector = rng.random(len(DIMENSIONS)).astype(np.float32)
     windows = vector[None].astype(np.float16)
     heard = Analysis(FEATURE_VERSION, vector, windows, (0.0,), Tempo(120, 1, 1), Key(9, "minor", 1), -14.0)
-    return Outcome(heard, vector, GenrePrediction(GENRE.lower(), 0.9, {GENRE.lower(): 0.9, "folk": 0.1}, "made up"))
+    return AnalysisResult(
+        heard, vector, GenrePrediction(GENRE.lower(), 0.9, {GENRE.lower(): 0.9, "folk": 0.1}, "made up")
+    )
 
 
 def command(home: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -139,7 +141,7 @@ def judge(home: Path, music: Path, files: list[Path], sounds: dict[Path, str]) -
         raise SystemExit("files have come or gone")
     new = [path for path in files if read_tags(path).genre == GENRE]
     for path in files:
-        if payload_hash(path) != sounds[path]:
+        if hash_audio(path) != sounds[path]:
             raise SystemExit(f"the sound of {path} has changed")
         if read_tags(path).genre not in (GENRE, None):
             raise SystemExit(f"{path} says neither what it said nor what it should say")
@@ -148,7 +150,7 @@ def judge(home: Path, music: Path, files: list[Path], sounds: dict[Path, str]) -
     if asked.returncode:
         raise SystemExit(said)
     with Catalogue.open(load_settings({}, home=home).database, feature_version=FEATURE_VERSION) as catalogue:
-        standing = sorted(Path(entry.path) for entry in catalogue.journal.written())
+        standing = sorted(Path(entry.path) for entry in catalogue.tag_edits.applied())
     if standing != new:
         raise SystemExit(f"the journal names {len(standing)} files, {len(new)} say something new")
     if left := list(music.glob(".recsys-*")):

@@ -144,13 +144,13 @@ def read_emotify(folder: Path, home: Path | None) -> Corpus:
 
 def tags_of(home: Path, paths: list[Path]) -> np.ndarray:
     """Tags (n, 100) of files that a library has."""
-    from recsys.app.context import Library
+    from recsys.app.context import LibraryContext
     from recsys.config import load_settings
 
-    with Library(load_settings({}, home=home)).open() as catalogue:
+    with LibraryContext(load_settings({}, home=home)).open() as catalogue:
         texts = [str(path.resolve()) for path in paths]
         ids = catalogue.ids_at(texts)
-        return catalogue.vectors_of([ids[text] for text in texts], "raw")[:, GROUPS["tags"]].astype(float)
+        return catalogue.vectors_by_id([ids[text] for text in texts], "raw")[:, GROUPS["tags"]].astype(float)
 
 
 def listen(folder: Path, rows: list[dict[str, str]]) -> np.ndarray:

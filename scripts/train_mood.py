@@ -28,7 +28,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from recsys.features.mood import MOOD_WORDS, MoodMap, input_names, inputs, odds
+from recsys.features.mood import MOOD_WORDS, MoodMap, input_names, inputs, log_odds
 from recsys.features.scaling import normalise
 from recsys.features.schema import GROUPS
 from recsys.genre.moods import MOODS, raw_strengths
@@ -104,7 +104,7 @@ def fit(clips: Clips, arousal_words: float, valence_words: float) -> MoodMap:
     standard = (given - mean) / scale
     _, _, rotation = np.linalg.svd(np.sign(standard) * np.sqrt(np.abs(standard)), full_matrices=False)
     fitted = MoodMap(mean, scale, rotation[:COMPONENTS].T, *[np.empty(0)] * 7)
-    parts = fitted.parts(given)
+    parts = fitted.components(given)
     parts_scale = np.sqrt((parts**2).mean())
     words, ours = ((each - each.mean(axis=0)) / (each.std(axis=0) + 1e-3) for each in (clips.words, clips.ours))
     covariance = parts.T @ parts / parts.shape[1]
@@ -174,7 +174,7 @@ def out_of_fold(clips: Clips, **choice: float) -> tuple[np.ndarray, np.ndarray]:
     for fold in np.unique(clips.fold):
         inside = clips.fold == fold
         fitted = fit(clips.some(~inside), **choice)
-        found[0, inside], found[1, inside] = (odds(fitted, each[inside]) for each in (clips.raw, clips.patches))
+        found[0, inside], found[1, inside] = (log_odds(fitted, each[inside]) for each in (clips.raw, clips.patches))
     return found[0], found[1]
 
 
@@ -196,7 +196,7 @@ def nested(clips: Clips) -> tuple[np.ndarray, np.ndarray]:
         choice = choose(rest)
         print(f"fold {fold}: {choice}")
         fitted = fit(rest, **choice)
-        found[0, inside], found[1, inside] = (odds(fitted, each[inside]) for each in (clips.raw, clips.patches))
+        found[0, inside], found[1, inside] = (log_odds(fitted, each[inside]) for each in (clips.raw, clips.patches))
     return found[0], found[1]
 
 
@@ -215,7 +215,7 @@ def report_words(folder: Path, clips: Clips, **choice: float) -> None:
     for fold in np.unique(clips.fold):
         inside = clips.fold == fold
         fitted, given = fit(clips.some(~inside), **choice), clips.raw[inside]
-        evidence[inside], plane[inside] = fitted.parts(given) @ fitted.ours, odds(fitted, given)
+        evidence[inside], plane[inside] = fitted.components(given) @ fitted.ours, log_odds(fitted, given)
     strengths = raw_strengths(evidence, plane, features)
     for j, word in enumerate(MOODS):
         mean, deviation = strengths[:, j].mean(), strengths[:, j].std()

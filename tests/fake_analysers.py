@@ -10,33 +10,33 @@ from pathlib import Path
 
 from make_entries import make_outcome
 
-from recsys.domain.audio import AudioInfo, Identity, Outcome, Tags
-from recsys.ingest.worker import Refusal
+from recsys.domain.audio import AnalysisResult, AudioInfo, Identity, Tags
+from recsys.ingest.worker import AnalysisFailure
 
 
-def identify_text(path: str) -> Identity | Refusal:
+def identify_text(path: str) -> Identity | AnalysisFailure:
     """The payload is the first line; a second line is the title."""
     lines = Path(path).read_text(encoding="utf-8").splitlines()
     if not lines or lines[0] == "unreadable":
-        return Refusal("open", "it is no text")
+        return AnalysisFailure("open", "it is no text")
     return Identity(lines[0], AudioInfo(float(len(lines[0])), 44100, 2, "txt"), Tags(title=[*lines, None][1]))
 
 
-def analyse_text(path: str) -> Outcome | Refusal:
+def analyse_text(path: str) -> AnalysisResult | AnalysisFailure:
     text = Path(path).read_text(encoding="utf-8").splitlines()[0]
     if text == "silence":
-        return Refusal("trim", "it is silent")
+        return AnalysisFailure("trim", "it is silent")
     return make_outcome(sum(text.encode()))
 
 
-def analyse_or_crash(path: str) -> Outcome | Refusal:
+def analyse_or_crash(path: str) -> AnalysisResult | AnalysisFailure:
     """Dies of a segmentation fault on the text "bomb"."""
     if Path(path).read_text(encoding="utf-8").startswith("bomb"):
         os.kill(os.getpid(), signal.SIGSEGV)
     return analyse_text(path)
 
 
-def hang(path: str) -> Outcome | Refusal:
+def hang(path: str) -> AnalysisResult | AnalysisFailure:
     """Never comes to an end by itself."""
     time.sleep(600)
     return analyse_text(path)

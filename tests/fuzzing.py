@@ -15,7 +15,7 @@ import mutagen
 import numpy as np
 from signals import FORMATS, RARE_FORMATS, music, write_audio, write_tags
 
-from recsys.ingest.worker import Refusal, identify_file, or_refusal
+from recsys.ingest.worker import AnalysisFailure, capture_failure, identify_file
 
 SUFFIX = {name: name for name in (*FORMATS, *RARE_FORMATS)} | {
     **dict.fromkeys(("wav8", "wav24", "wav32", "wavfloat", "wavdouble", "rf64", "wavmp3", "wavlaw", "adpcm"), "wav"),
@@ -157,12 +157,12 @@ def listen(path: str) -> Heard:
     """Do with a file what ingest does before it computes: tags, payload hash, windows of samples."""
     start = time.perf_counter()
     identity = identify_file(path)
-    refused = identity if isinstance(identity, Refusal) else _read(path)
+    refused = identity if isinstance(identity, AnalysisFailure) else _read(path)
     stage, reason = (refused.stage, refused.reason) if refused else ("read", "")
     return Heard(stage, reason, time.perf_counter() - start, _peak_mb())
 
 
-@or_refusal
+@capture_failure
 def _read(path: str) -> None:
     from recsys.audio.excerpts import read_excerpts
 

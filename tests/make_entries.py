@@ -4,13 +4,13 @@ import numpy as np
 
 from recsys.domain.audio import (
     Analysis,
+    AnalysisResult,
     AudioInfo,
-    Entry,
     FileStat,
     GenrePrediction,
     Identity,
+    IngestRecord,
     Key,
-    Outcome,
     Tags,
     Tempo,
 )
@@ -38,9 +38,9 @@ def make_prediction(genre: str = "rock") -> GenrePrediction:
 
 def make_outcome(
     seed: int = 0, *, genre: str = "rock", version: int = VERSION, dimensions: int = DIMENSIONS
-) -> Outcome:
+) -> AnalysisResult:
     analysis = make_analysis(seed, version=version, dimensions=dimensions)
-    return Outcome(analysis, (analysis.vector * 2).astype(np.float32), make_prediction(genre))
+    return AnalysisResult(analysis, (analysis.vector * 2).astype(np.float32), make_prediction(genre))
 
 
 def make_entry(
@@ -55,11 +55,11 @@ def make_entry(
     size: int = 1000,
     mtime_ns: int = 1_700_000_000_123_456_789,
     duration: float = 180.5,
-) -> Entry:
+) -> IngestRecord:
     """A file whose sound is named by ``payload``, by default its path."""
     payload = payload or path
     seed = sum(payload.encode("utf-8", "surrogatepass"))
-    return Entry(
+    return IngestRecord(
         FileStat(path, size, mtime_ns),
         Identity(payload, AudioInfo(duration, 44100, 2, "mp3"), tags or Tags()),
         make_outcome(seed, genre=genre, version=version, dimensions=dimensions) if analysed else None,

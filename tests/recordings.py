@@ -11,7 +11,7 @@ import soundfile as sf
 from signals import chord, clicks, music, noise, silence, tone
 
 from recsys.domain.arrays import FloatArray
-from recsys.ingest.worker import Refusal, analyse_file
+from recsys.ingest.worker import AnalysisFailure, analyse_file
 
 
 def drums(seconds: float, sr: int, bpm: float) -> FloatArray:
@@ -78,6 +78,6 @@ def features_of(rate: int, samples: FloatArray, folder: Path) -> FloatArray:
     path = folder / "recording.flac"
     sf.write(path, np.clip(samples, -1, 1), rate, subtype="PCM_24")
     found = analyse_file(str(path))
-    if isinstance(found, Refusal):
+    if isinstance(found, AnalysisFailure):
         raise AssertionError(found.reason)
     return found.analysis.vector

@@ -7,11 +7,11 @@ from synthetic_library import KINDS, Shelf, make_track, sound
 
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
-from recsys.recommend.candidates import LOOSE, NEAR_ENOUGH
-from recsys.recommend.constraints import Quota, Wish
-from recsys.recommend.playlist import Answer, Unfit, make_playlist
-from recsys.recommend.pool import Weighed
-from recsys.recommend.versions import works
+from recsys.recommend.candidates import TOLERATED_SECONDS, UNCONSTRAINED
+from recsys.recommend.constraints import PlaylistConstraints, Quota
+from recsys.recommend.playlist import OutOfRange, PlaylistResult, recommend_playlist
+from recsys.recommend.pool import WeightedTracks
+from recsys.recommend.versions import version_groups
 
 
 def shelf_at_random(rng: np.random.Generator) -> Shelf:
@@ -30,7 +30,7 @@ def shelf_at_random(rng: np.random.Generator) -> Shelf:
     return Shelf(tracks, np.stack(vectors))
 
 
-def wish_at_random(rng: np.random.Generator) -> Wish:
+def wish_at_random(rng: np.random.Generator) -> PlaylistConstraints:
     """Any length, caps, gap, quotas, variety and adventure, with the likes or without them."""
     kinds = rng.permutation(KINDS)[: rng.integers(0, 3)].tolist()
     quotas = []
@@ -38,15 +38,21 @@ def wish_at_random(rng: np.random.Generator) -> Wish:
         share = float(rng.choice([0.1, 0.25, 0.4]))
         quotas.append(Quota(kind, share=share) if rng.random() < 0.5 else Quota(kind, count=int(rng.integers(5))))
     in_time = rng.random() < 0.4
-    return Wish(
-        n=None if in_time else int(rng.integers(1, 40)), seconds=float(rng.uniform(120, 6000)) if in_time else None,
-        per_artist=int(rng.integers(0, 4)), per_album=int(rng.integers(0, 3)), artist_gap=int(rng.integers(0, 5)),
-        variety=float(rng.uniform(0, 10)), adventure=float(rng.uniform(0, 10)), quotas=tuple(quotas),
-        include_seeds=bool(rng.random() < 0.3), seed=int(rng.integers(3)),
-    )  # fmt: skip
+    return PlaylistConstraints(
+        n=None if in_time else int(rng.integers(1, 40)),
+        seconds=float(rng.uniform(120, 6000)) if in_time else None,
+        max_per_artist=int(rng.integers(0, 4)),
+        max_per_album=int(rng.integers(0, 3)),
+        min_artist_gap=int(rng.integers(0, 5)),
+        diversity=float(rng.uniform(0, 10)),
+        exploration=float(rng.uniform(0, 10)),
+        quotas=tuple(quotas),
+        include_seeds=bool(rng.random() < 0.3),
+        seed=int(rng.integers(3)),
+    )
 
 
-def check_request(seed: int) -> Answer:
+def check_request(seed: int) -> PlaylistResult:
     """Ask once, and hold the answer to what it must keep to."""
     rng = np.random.default_rng(seed)
     shelf, wish = shelf_at_random(rng), wish_at_random(rng)
@@ -56,18 +62,18 @@ def check_request(seed: int) -> Answer:
     if wish.n is not None and wish.include_seeds:
         wish = replace(wish, n=max(wish.n, len(likes)))
     shortest = float(rng.choice([0, 120]))
-    unfit = Unfit(np.array([i for i, t in shelf.tracks.items() if t.duration < shortest], np.int64), "too short")
+    unfit = OutOfRange(np.array([i for i, t in shelf.tracks.items() if t.duration < shortest], np.int64), "too short")
     quotas = {kind: np.array([i for i, t in shelf.tracks.items() if t.genre == kind], np.int64) for kind in KINDS}
-    answer = make_playlist(
-        shelf.index, Weighed.of(likes, named=bool(rng.random() < 0.5)), Weighed.of(dislikes), wish,
-        barred=np.empty(0, np.int64), unfit=unfit, quotas=quotas, tracks=shelf.lookup,
+    answer = recommend_playlist(
+        shelf.index, WeightedTracks.of(likes, named=bool(rng.random() < 0.5)), WeightedTracks.of(dislikes), wish,
+        excluded=np.empty(0, np.int64), out_of_range=unfit, quotas=quotas, tracks=shelf.lookup,
     )  # fmt: skip
     listed = [pick.track for pick in answer.picks]
     seeds = likes if wish.include_seeds else []
     _check_seeds(seeds, drawn, listed)
     assert all(track.duration >= shortest for track in listed if track not in seeds), "a track is too short"
-    _check_caps(shelf, wish, drawn, seeds, listed, answer.gave_way)
-    _check_told(wish, listed, answer.gave_way)
+    _check_caps(shelf, wish, drawn, seeds, listed, answer.unmet_constraints)
+    _check_told(wish, listed, answer.unmet_constraints)
     return answer
 
 
@@ -78,10 +84,17 @@ def _check_seeds(seeds: list[Track], rated: list[Track], listed: list[Track]) ->
 
 
 def _check_caps(
-    shelf: Shelf, wish: Wish, rated: list[Track], seeds: list[Track], listed: list[Track], gave_way: tuple[str, ...]
+    shelf: Shelf,
+    wish: PlaylistConstraints,
+    rated: list[Track],
+    seeds: list[Track],
+    listed: list[Track],
+    gave_way: tuple[str, ...],
 ) -> None:
     others = [track for track in listed if track not in seeds]
-    numbers = works([*rated, *others], shelf.index.vectors(np.array([t.id for t in (*rated, *others)], np.int64)))
+    numbers = version_groups(
+        [*rated, *others], shelf.index.vectors(np.array([t.id for t in (*rated, *others)], np.int64))
+    )
     among = numbers[len(rated) :].tolist()
     assert len(set(among)) == len(among), "a work comes twice"
     assert not set(among) & set(numbers[: len(rated)].tolist()), "a version of what is rated is in the list"
@@ -89,16 +102,16 @@ def _check_caps(
     told = any("places behind another by their artist" in line for line in gave_way)
     for artist in set(artists) - {None}:
         places = [place for place, other in enumerate(artists) if other == artist]
-        cap = max(wish.per_artist, sum(track_artist_key(seed) == artist for seed in seeds))
-        assert not wish.per_artist or len(places) <= cap, "too many of one artist"
-        if wish.artist_gap and len(places) > 1 and not (seeds and told):
-            assert min(np.diff(places)) > wish.artist_gap, f"{artist} stands at {places}"
+        cap = max(wish.max_per_artist, sum(track_artist_key(seed) == artist for seed in seeds))
+        assert not wish.max_per_artist or len(places) <= cap, "too many of one artist"
+        if wish.min_artist_gap and len(places) > 1 and not (seeds and told):
+            assert min(np.diff(places)) > wish.min_artist_gap, f"{artist} stands at {places}"
     for album in {track.album for track in listed}:
-        cap = max(wish.per_album, sum(seed.album == album for seed in seeds))
-        assert not wish.per_album or sum(track.album == album for track in listed) <= cap
+        cap = max(wish.max_per_album, sum(seed.album == album for seed in seeds))
+        assert not wish.max_per_album or sum(track.album == album for track in listed) <= cap
 
 
-def _check_told(wish: Wish, listed: list[Track], gave_way: tuple[str, ...]) -> None:
+def _check_told(wish: PlaylistConstraints, listed: list[Track], gave_way: tuple[str, ...]) -> None:
     def told(begin: str) -> bool:
         return any(line.startswith(begin) for line in gave_way)
 
@@ -106,10 +119,10 @@ def _check_told(wish: Wish, listed: list[Track], gave_way: tuple[str, ...]) -> N
         assert len(listed) <= wish.n
         assert (len(listed) < wish.n) == told(f"{len(listed)} tracks instead")
     if wish.seconds is not None:
-        off = abs(sum(track.duration for track in listed) - wish.seconds) > NEAR_ENOUGH
+        off = abs(sum(track.duration for track in listed) - wish.seconds) > TOLERATED_SECONDS
         assert off == any("minutes instead of" in line for line in gave_way)
     for quota in wish.quotas:
         there = sum(track.genre == quota.genre for track in listed)
         wanted = quota.count if quota.share is None else quota.share * len(listed)
-        missed = abs(there - (wanted or 0)) > (LOOSE if quota.share is not None else 0)
+        missed = abs(there - (wanted or 0)) > (UNCONSTRAINED if quota.share is not None else 0)
         assert missed == told(f"{quota}: "), (quota, there, len(listed), gave_way)

@@ -8,7 +8,7 @@ from make_entries import make_entry
 
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray
-from recsys.domain.audio import Entry, Tags, Tempo
+from recsys.domain.audio import IngestRecord, Tags, Tempo
 from recsys.domain.tracks import Track
 from recsys.features import schema
 from recsys.features.version import FEATURE_VERSION
@@ -74,23 +74,23 @@ def make_shelf(each: int = 20) -> Shelf:
     return Shelf(tracks, np.stack(vectors))
 
 
-def make_song(kind: str, number: int, folder: str = "/music", **tags: object) -> Entry:
+def make_song(kind: str, number: int, folder: str = "/music", **tags: object) -> IngestRecord:
     """An analysed file of a library, by an artist of its own."""
     told = Tags(title=f"title {number}", artist=f"artist {number}", album=f"album of {kind}")
     path = f"{folder}/{kind}/{number:02}.mp3"
     entry = make_entry(path, tags=replace(told, **tags), genre=kind, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
-    assert entry.outcome is not None
+    assert entry.result is not None
     raw, normalised = np.zeros((2, len(schema.DIMENSIONS)), np.float32)
     normalised[:DIMENSIONS] = sound(kind, number)
     raw[schema.index_of("msd_tag_jazz" if kind == "jazz" else "msd_tag_rock")] = 0.8
     tempo = Tempo(100.0 + number, confidence=0.8, pulse_clarity=0.5)
-    analysis = replace(entry.outcome.analysis, version=FEATURE_VERSION, vector=raw, tempo=tempo)
+    analysis = replace(entry.result.analysis, version=FEATURE_VERSION, vector=raw, tempo=tempo)
     analysis = replace(analysis, windows=np.tile(raw.astype(np.float16), (len(analysis.starts), 1)))
-    outcome = replace(entry.outcome, analysis=analysis, normalised=normalised)
-    return replace(entry, outcome=outcome)
+    outcome = replace(entry.result, analysis=analysis, normalised=normalised)
+    return replace(entry, result=outcome)
 
 
-def make_library(home: Path, songs: list[Entry], *, version: int = FEATURE_VERSION) -> None:
+def make_library(home: Path, songs: list[IngestRecord], *, version: int = FEATURE_VERSION) -> None:
     """A library in ``home`` with these songs, analysed for a feature version."""
     if version != FEATURE_VERSION:
         songs = [_of_version(song, version) for song in songs]
@@ -98,11 +98,11 @@ def make_library(home: Path, songs: list[Entry], *, version: int = FEATURE_VERSI
         catalogue.store(songs)
 
 
-def _of_version(song: Entry, version: int) -> Entry:
-    assert song.outcome is not None
-    return replace(song, outcome=replace(song.outcome, analysis=replace(song.outcome.analysis, version=version)))
+def _of_version(song: IngestRecord, version: int) -> IngestRecord:
+    assert song.result is not None
+    return replace(song, result=replace(song.result, analysis=replace(song.result.analysis, version=version)))
 
 
-def all_kinds(each: int = 6, folder: str = "/music") -> list[Entry]:
+def all_kinds(each: int = 6, folder: str = "/music") -> list[IngestRecord]:
     """``each`` songs of each kind; their ids in a new library are 1, 2 … in this order."""
     return [make_song(kind, KINDS.index(kind) * each + i + 1, folder) for kind in KINDS for i in range(each)]

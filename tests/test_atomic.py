@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from recsys.atomic import replacing
+from recsys.atomic import atomic_write
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="no such links and permissions")
 
 
 def write(path: Path, text: str = "new") -> None:
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         file.write(text.encode())
 
 
@@ -37,7 +37,7 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
 def test_the_old_file_stays_whatever_happens(tmp_path: Path, error: BaseException) -> None:
     target = tmp_path / "list.m3u8"
     write(target, "old")
-    with pytest.raises(type(error)), replacing(target) as file:  # noqa: PT012 - the block is what fails
+    with pytest.raises(type(error)), atomic_write(target) as file:  # noqa: PT012 - the block is what fails
         file.write(b"half")
         raise error
     assert target.read_text() == "old"

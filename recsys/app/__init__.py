@@ -1,1 +1,1 @@
-"""The use cases, one module each; :class:`recsys.app.library.Library` has them all."""
+"""The use cases, one module each; :class:`recsys.app.library.LibraryContext` has them all."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from recsys.config import Settings
-from recsys.errors import IndexDamaged, NothingFound, RecsysError
+from recsys.errors import IndexCorrupt, NotFound, RecsysError
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
@@ -22,13 +22,13 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class LibraryContext:
     """A catalogue and its index, neither of them open."""
 
     settings: Settings
 
-    def open(self, *, create: bool = False, durable: bool = False) -> "Catalogue":
-        """The catalogue; ``durable``: what is stored outlives a power cut.
+    def open(self, *, create: bool = False, full_synchronous: bool = False) -> "Catalogue":
+        """The catalogue; ``full_synchronous``: what is stored outlives a power cut.
 
         Raises
         ------
@@ -42,7 +42,7 @@ class Library:
             feature_version=FEATURE_VERSION,
             compatible=COMPATIBLE_VERSIONS,
             create=create,
-            durable=durable,
+            full_synchronous=full_synchronous,
         )
         try:
             if outdated := catalogue.outdated():
@@ -57,8 +57,8 @@ class Library:
             raise
         return catalogue
 
-    def index(self, catalogue: "Catalogue", *, whole: bool = False) -> "NearestIndex":
-        """The index of all that the catalogue has heard, as new as that; ``whole``: checked from end to end.
+    def index(self, catalogue: "Catalogue", *, complete: bool = False) -> "NearestIndex":
+        """The index of all that the catalogue has heard, as new as that; ``complete``: checked from end to end.
 
         Raises
         ------
@@ -66,25 +66,27 @@ class Library:
             Nothing has been heard.
         """
         from recsys.features.version import FEATURE_VERSION
-        from recsys.recommend.index_update import current_index
+        from recsys.recommend.index_update import load_or_update_index
 
-        index = current_index(self.settings.index_path, catalogue, feature_version=FEATURE_VERSION, whole=whole)
+        index = load_or_update_index(
+            self.settings.index_path, catalogue, feature_version=FEATURE_VERSION, complete=complete
+        )
         if index is None:
-            raise NothingFound("nothing has been listened to yet; run: recsys ingest FOLDER")
+            raise NotFound("nothing has been listened to yet; run: recsys ingest FOLDER")
         return index
 
-    def answer(self, question: Callable[[], T]) -> T:
+    def with_index_retry(self, question: Callable[[], T]) -> T:
         """Ask; where the index turns out to be damaged just then, ask again with a new one."""
         try:
             return question()
-        except IndexDamaged as error:
-            from recsys.nearest import discard
+        except IndexCorrupt as error:
+            from recsys.nearest import delete_index
 
             _log.warning("%s", error)
-            discard(self.settings.index_path)
+            delete_index(self.settings.index_path)
             return question()
 
-    def catch_up(self, catalogue: "Catalogue") -> None:
+    def update_index(self, catalogue: "Catalogue") -> None:
         """Bring the index up to date now, that no question has to."""
         try:
             self.index(catalogue)
@@ -92,10 +94,10 @@ class Library:
             _log.warning("%s", error)
 
     @contextmanager
-    def forgetting(self, catalogue: "Catalogue") -> Iterator[None]:
+    def removing_tracks(self, catalogue: "Catalogue") -> Iterator[None]:
         """While tracks are forgotten; the index then forgets them too."""
         from recsys.features.version import FEATURE_VERSION
-        from recsys.recommend.index_update import forgetting
+        from recsys.recommend.index_update import removing_from_index
 
-        with forgetting(self.settings.index_path, catalogue, feature_version=FEATURE_VERSION):
+        with removing_from_index(self.settings.index_path, catalogue, feature_version=FEATURE_VERSION):
             yield

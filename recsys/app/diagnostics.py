@@ -16,22 +16,22 @@ from recsys import __version__
 from recsys.config import Settings
 from recsys.database.catalogue import Catalogue
 from recsys.database.engine import parse_url, sqlite_file
-from recsys.database.lock import writer_of
-from recsys.domain.results import Finding
+from recsys.database.lock import lock_owner
+from recsys.domain.results import CheckResult
 from recsys.errors import LibraryError, SchemaMismatch
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
-from recsys.nearest import discard
-from recsys.recommend.index_update import check_index, current_index
+from recsys.nearest import delete_index
+from recsys.recommend.index_update import check_index, load_or_update_index
 from recsys.recommend.version import SIMILARITY_VERSION
 
 _PACKAGES = ("numpy", "librosa", "onnxruntime", "faiss-cpu", "SQLAlchemy", "av", "soundfile", "mutagen")
 _EXTRAS = {"dask": "distributed", "postgres": "psycopg", "demo": "immich-memories-music"}
-_LITTLE, _TOO_LITTLE = 1 << 30, 64 << 20  # bytes of free space
-_ABANDONED = 3600.0  # seconds after which nobody writes a temporary file any more
+_LOW_SPACE, _MIN_SPACE = 1 << 30, 64 << 20  # bytes of free space
+_STALE_SECONDS = 3600.0  # seconds after which nobody writes a temporary file any more
 
 
-def examine(settings: Settings, *, fix: bool = False) -> Iterator[Finding]:
+def run_checks(settings: Settings, *, fix: bool = False) -> Iterator[CheckResult]:
     """Check the library of these settings, one finding at a time; ``fix`` first drops what is broken.
 
     Raises
@@ -49,20 +49,20 @@ def examine(settings: Settings, *, fix: bool = False) -> Iterator[Finding]:
     yield _leftovers(settings.index_path, fix=fix)
     try:
         with _open(settings, read_only=not fix) as catalogue:
-            yield Finding("schema", "ok", "up to date")
+            yield CheckResult("schema", "ok", "up to date")
             if fix:
                 catalogue.repair(len(DIMENSIONS))
-            found = list(catalogue.health(len(DIMENSIONS)))
+            found = list(catalogue.check(len(DIMENSIONS)))
             yield from found
             yield _tags(catalogue)
-            if any(finding.state == "broken" for finding in found):
-                yield Finding("index", "warning", "it is compared with the library when that is in order")
+            if any(finding.status == "broken" for finding in found):
+                yield CheckResult("index", "warning", "it is compared with the library when that is in order")
             else:
                 yield _index(settings.index_path, catalogue, fix=fix)
     except SchemaMismatch as error:
-        yield Finding("schema", "broken", str(error))
+        yield CheckResult("schema", "broken", str(error))
     except LibraryError as error:
-        yield Finding("database", "broken", str(error))
+        yield CheckResult("database", "broken", str(error))
 
 
 def _open(settings: Settings, *, read_only: bool) -> Catalogue:
@@ -70,25 +70,25 @@ def _open(settings: Settings, *, read_only: bool) -> Catalogue:
     return Catalogue.open(settings.database, **versions, read_only=read_only, create=False)
 
 
-def _tags(catalogue: Catalogue) -> Finding:
-    if begun := len(catalogue.journal.unsettled()):
+def _tags(catalogue: Catalogue) -> CheckResult:
+    if begun := len(catalogue.tag_edits.incomplete()):
         said = f"{begun} files were being written when recsys was stopped; each is as it was or as it should be"
-        return Finding("tags", "warning", said, "run: recsys genre undo --list")
-    return Finding("tags", "ok", "no file was left half way")
+        return CheckResult("tags", "warning", said, "run: recsys genre undo --list")
+    return CheckResult("tags", "ok", "no file was left half way")
 
 
-def _program() -> Finding:
+def _program() -> CheckResult:
     packages = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
-    return Finding(
+    return CheckResult(
         "program",
         "ok",
         f"recsys {__version__}, features {FEATURE_VERSION}, similarity {SIMILARITY_VERSION}; {packages}",
     )
 
 
-def _extras() -> Finding:
+def _extras() -> CheckResult:
     said = ", ".join(f"{extra} {_version(package) or 'not installed'}" for extra, package in _EXTRAS.items())
-    return Finding("extras", "ok", said)
+    return CheckResult("extras", "ok", said)
 
 
 def _version(package: str) -> str:
@@ -98,16 +98,16 @@ def _version(package: str) -> str:
         return ""
 
 
-def _space(file: Path) -> Finding:
+def _space(file: Path) -> CheckResult:
     free = shutil.disk_usage(next(folder for folder in file.parents if folder.is_dir())).free
-    said = f"{_size(free)} free in {file.parent}, where the library takes {_size(_taken(file))}"
+    said = f"{_size(free)} free in {file.parent}, where the library takes {_size(_lock_state(file))}"
     cure = "free some space, or move the library: recsys --home FOLDER"
-    if free < _TOO_LITTLE:
-        return Finding("space", "broken", said, cure)
-    return Finding("space", "warning", said, cure) if free < _LITTLE else Finding("space", "ok", said)
+    if free < _MIN_SPACE:
+        return CheckResult("space", "broken", said, cure)
+    return CheckResult("space", "warning", said, cure) if free < _LOW_SPACE else CheckResult("space", "ok", said)
 
 
-def _taken(file: Path) -> int:
+def _lock_state(file: Path) -> int:
     return sum(path.stat().st_size for path in file.parent.glob(f"{file.stem}[.-]*") if path.is_file())
 
 
@@ -117,36 +117,36 @@ def _size(n: float) -> str:
     return f"{n / unit:.1f} {name}"
 
 
-def _permission(file: Path) -> Finding:
+def _permission(file: Path) -> CheckResult:
     closed = [str(path) for path in (file.parent, file) if path.exists() and not os.access(path, os.W_OK)]
     if closed:
         said = f"{closed[0]} cannot be written: questions are answered, nothing can be added"
-        return Finding("permission", "warning", said, "change its permissions, or mount it for writing")
-    return Finding("permission", "ok", f"{file} can be written")
+        return CheckResult("permission", "warning", said, "change its permissions, or mount it for writing")
+    return CheckResult("permission", "ok", f"{file} can be written")
 
 
-def _writer(file: Path) -> Finding:
-    owner = writer_of(file)
-    return Finding("ingest", "ok", f"process {owner} is ingesting now" if owner else "none is running")
+def _writer(file: Path) -> CheckResult:
+    owner = lock_owner(file)
+    return CheckResult("ingest", "ok", f"process {owner} is ingesting now" if owner else "none is running")
 
 
-def _leftovers(index: Path, *, fix: bool) -> Finding:
+def _leftovers(index: Path, *, fix: bool) -> CheckResult:
     """Temporary files of an index that was being written when its process was killed."""
-    old = time.time() - _ABANDONED
+    old = time.time() - _STALE_SECONDS
     left = [path for path in index.parent.glob(f"{index.stem}*{index.suffix}.*") if path.stat().st_mtime < old]
     if left and fix:
         for path in left:
             path.unlink(missing_ok=True)
     elif left:
         said = f"{len(left)} temporary files are left over beside the index, as {left[0].name}"
-        return Finding("leftovers", "warning", said, "run: recsys doctor --fix")
-    return Finding("leftovers", "ok", "none")
+        return CheckResult("leftovers", "warning", said, "run: recsys doctor --fix")
+    return CheckResult("leftovers", "ok", "none")
 
 
-def _index(path: Path, catalogue: Catalogue, *, fix: bool) -> Finding:
+def _index(path: Path, catalogue: Catalogue, *, fix: bool) -> CheckResult:
     finding = check_index(path, catalogue, feature_version=FEATURE_VERSION)
-    if not fix or finding.state == "ok":
+    if not fix or finding.status == "ok":
         return finding
-    discard(path)
-    current_index(path, catalogue, feature_version=FEATURE_VERSION)
+    delete_index(path)
+    load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION)
     return check_index(path, catalogue, feature_version=FEATURE_VERSION)

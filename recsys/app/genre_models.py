@@ -1,7 +1,7 @@
 """Genre models of one's own: training on the tracks of a library, judging, choosing one, and using it.
 
-The models lie in the folder ``models`` of the home, each a file; ``used`` there names the one that says the genres of
-this library. All of it works on stored vectors: no audio is touched.
+The models lie in the folder ``models`` of the home, each a file; ``active_model`` there names the one that says the
+genres of this library. All of it works on stored vectors: no audio is touched.
 """
 
 import logging
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from recsys.app.active_model import place, used
-from recsys.app.context import Library
-from recsys.app.validation import at_least
+from recsys.app.active_model import active_model, active_model_path
+from recsys.app.context import LibraryContext
+from recsys.app.validation import check_min
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import GenrePrediction
-from recsys.errors import ModelError, NothingFound, RecsysError, UsageError
+from recsys.errors import InvalidRequest, ModelError, NotFound, RecsysError
 from recsys.genre import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -28,21 +28,21 @@ SHIPPED = "the model that ships, as it is"
 TUNING_SECONDS = 600.0
 
 
-class Trained(NamedTuple):
-    """What a training gave: scores as :func:`recsys.genre.scores.scored` has them; the genres left out, and why.
+class TrainingResult(NamedTuple):
+    """What a training gave: scores as :func:`recsys.genre.scores.scorecard` has them; the genres left out, and why.
 
-    ``replaced`` is the model, "mine 1", in whose place the new one stands; ``kept`` the one in use that does better and
-    stays, the new one being given up. ``compared`` is how the two did on the same tracks, None where that is unknown.
+    ``replaced_version`` is the replaced model, "mine 1"; ``kept`` the active model, where it scores better and the new
+    one is discarded. ``compared`` has the scores of both on the same tracks, None where they are unknown.
     """
 
     scores: dict[str, Any]
-    dropped: dict[str, str]
-    replaced: str | None = None
+    skipped_genres: dict[str, str]
+    replaced_version: str | None = None
     kept: str | None = None
     compared: "Comparison | None" = None
 
 
-class Suspect(NamedTuple):
+class LabelIssue(NamedTuple):
     """A track whose label a model doubts: what was given, what the model says, the probability it gives to both.
 
     ``id`` and the names are None where the library knows the path no more.
@@ -52,22 +52,22 @@ class Suspect(NamedTuple):
     artist: str | None
     title: str | None
     path: str
-    given: str
-    said: str
-    given_probability: float
-    said_probability: float
+    label: str
+    predicted: str
+    label_probability: float
+    predicted_probability: float
 
 
 @dataclass(frozen=True, slots=True)
 class GenreModels:
     """The genre models beside a library."""
 
-    library: Library
+    context: LibraryContext
 
     @property
     def folder(self) -> Path:
         """Where the models lie."""
-        return self.library.settings.home / "models"
+        return self.context.settings.home / "models"
 
     # Making models
 
@@ -80,7 +80,7 @@ class GenreModels:
         features: str = "embedding",
         replace: bool = False,
         progress: Callable[[int, int], None] = lambda _done, _all: None,
-    ) -> Trained:
+    ) -> TrainingResult:
         """Train a model and keep it as ``name``.
 
         ``labels`` are "tags", "folders" or a csv with the columns path and genre; without them those that a model of
@@ -91,10 +91,10 @@ class GenreModels:
         ------
         NothingFound, UsageError
         """
-        from recsys.genre.algorithms import recipe
+        from recsys.genre.algorithms import build_ensemble
         from recsys.genre.training import train
 
-        recipe(algorithm, features)  # what is wrong is said before the library is read
+        build_ensemble(algorithm, features)  # what is wrong is said before the library is read
         return self._learn(
             name, labels, replace,
             lambda lesson: train(algorithm=algorithm, features=features, progress=progress, **lesson),
@@ -109,7 +109,7 @@ class GenreModels:
         seed: int = 0,
         replace: bool = False,
         progress: Callable[[float], None] = lambda _share: None,
-    ) -> Trained:
+    ) -> TrainingResult:
         """Search algorithms and hyper-parameters for about so many seconds, and keep the best as ``name``.
 
         The scores are those of the whole search, run for each fold without it. ``labels`` and ``replace``
@@ -122,61 +122,61 @@ class GenreModels:
         from recsys.genre.training import tune
         from recsys.ingest.executors import available_cores
 
-        at_least("--minutes", seconds / 60, 0.1)
-        at_least("--seed", seed, 0)
-        jobs = self.library.settings.jobs or available_cores()
+        check_min("--minutes", seconds / 60, 0.1)
+        check_min("--seed", seed, 0)
+        jobs = self.context.settings.jobs or available_cores()
         return self._learn(
             name, labels, replace,
             lambda lesson: tune(seconds=seconds, jobs=jobs, seed=seed, progress=progress, **lesson),
         )  # fmt: skip
 
     def _learn(
-        self, name: str, labels: str | None, replace: bool, make: "Callable[[dict[str, Any]], TrainedModel]"
-    ) -> Trained:
-        from recsys.app.training_data import examples_of, said_by_default
+        self, name: str, labels: str | None, replace: bool, fit: "Callable[[dict[str, Any]], TrainedModel]"
+    ) -> TrainingResult:
+        from recsys.app.training_data import default_model_probabilities, load_training_set
         from recsys.features.version import FEATURE_VERSION
-        from recsys.genre.model_store import path_of, save
-        from recsys.genre.scores import scored
+        from recsys.genre.model_store import model_path, save
+        from recsys.genre.scores import scorecard
         from recsys.genre.trained_model import compare
-        from recsys.genre.training_set import labels_by_path, usable
+        from recsys.genre.training_set import drop_rare_genres, labels_by_path
 
-        path = path_of(self.folder, name)
+        path = model_path(self.folder, name)
         before = _described(path)
-        with self.library.open() as catalogue:
-            examples, dropped = usable(examples_of(catalogue, labels or before.get("labels") or "tags"))
-            others = {SHIPPED: said_by_default(catalogue, examples)}
+        with self.context.open() as catalogue:
+            examples, dropped = drop_rare_genres(load_training_set(catalogue, labels or before.get("labels") or "tags"))
+            others = {SHIPPED: default_model_probabilities(catalogue, examples)}
             version = 1 + max(before.get("version", 0), *_versions(name, catalogue.genre_models()))
-        model = make(
+        model = fit(
             {
-                "name": name, "examples": examples, "others": others,
+                "name": name, "training_set": examples, "others": others,
                 "feature_version": FEATURE_VERSION, "version": version,
             }
         )  # fmt: skip
         standing = f"{name} {before['version']}" if before else None
-        old = self._standing(name) if before and name == self.used() else None
+        old = self._read_current(name) if before and name == self.active() else None
         compared = compare(old, model, labels_by_path(examples)) if old else None
         if compared and compared.before > compared.since and not replace:
-            return Trained(scored(model), dropped, kept=standing, compared=compared)
+            return TrainingResult(scorecard(model), dropped, kept=standing, compared=compared)
         save(model, self.folder)
-        return Trained(scored(model), dropped, standing, compared=compared)
+        return TrainingResult(scorecard(model), dropped, standing, compared=compared)
 
-    def _standing(self, name: str) -> "TrainedModel | None":
+    def _read_current(self, name: str) -> "TrainedModel | None":
         """The model of this name with its answers; None where it cannot be read."""
         try:
             return self._load(name)
-        except (ModelError, NothingFound):
+        except (ModelError, NotFound):
             return None
 
-    def standing(self, name: str) -> str | None:
+    def current_version(self, name: str) -> str | None:
         """The model of this name with its version, "mine 1"; None where there is none that can be read.
 
         Raises
         ------
         UsageError
         """
-        from recsys.genre.model_store import path_of
+        from recsys.genre.model_store import model_path
 
-        found = _described(path_of(self.folder, name))
+        found = _described(model_path(self.folder, name))
         return f"{name} {found['version']}" if found else None
 
     def delete(self, name: str) -> None:
@@ -189,32 +189,32 @@ class GenreModels:
         UsageError
             It is in use.
         """
-        from recsys.genre.model_store import path_of
+        from recsys.genre.model_store import model_path
 
         if name == DEFAULT_MODEL:
-            raise UsageError("the default model ships with recsys and is not deleted")
-        path = path_of(self.folder, name)
-        if name == self.used():
-            raise UsageError(f"{name} is in use; choose another first: recsys genre use default")
+            raise InvalidRequest("the default model ships with recsys and is not deleted")
+        path = model_path(self.folder, name)
+        if name == self.active():
+            raise InvalidRequest(f"{name} is in use; choose another first: recsys genre use default")
         try:
             path.unlink()
         except FileNotFoundError:
-            raise NothingFound(f"there is no genre model {name!r}; see: recsys genre models") from None
+            raise NotFound(f"there is no genre model {name!r}; see: recsys genre models") from None
         except OSError as error:
-            raise UsageError(f"cannot delete {path}: {error.strerror}") from error
+            raise InvalidRequest(f"cannot delete {path}: {error.strerror}") from error
 
     # Judging them
 
     def evaluate(self, name: str | None = None) -> dict[str, Any]:
-        """The scores of a model, by default of the one in use, as :func:`recsys.genre.scores.scored` has them.
+        """The scores of a model, by default of the one in use, as :func:`recsys.genre.scores.scorecard` has them.
 
         Raises
         ------
         NothingFound, ModelError
         """
-        from recsys.genre.scores import scored
+        from recsys.genre.scores import scorecard
 
-        return scored(self._taught(name))
+        return scorecard(self._trained_model(name))
 
     def write_report(self, name: str | None, folder: Path) -> list[Path]:
         """Write pictures of :meth:`evaluate` and one HTML page with all of it into a folder; what was written.
@@ -223,41 +223,41 @@ class GenreModels:
         ------
         NothingFound, ModelError, UsageError
         """
-        from recsys.plots.genre_page import Doubt
+        from recsys.plots.genre_page import LabelIssue
         from recsys.plots.genre_report import write_report
 
         card = self.evaluate(name)
-        doubts = [Doubt(s.path, s.artist, s.title or Path(s.path).name, *s[4:]) for s in self.suspects(name)]
+        doubts = [LabelIssue(s.path, s.artist, s.title or Path(s.path).name, *s[4:]) for s in self.label_issues(name)]
         try:
             return write_report(card, folder, doubts)
         except OSError as error:
-            raise UsageError(f"cannot write the report to {folder}: {error.strerror}") from error
+            raise InvalidRequest(f"cannot write the report to {folder}: {error.strerror}") from error
 
-    def suspects(self, name: str | None = None) -> list[Suspect]:
+    def label_issues(self, name: str | None = None) -> list[LabelIssue]:
         """Tracks whose label a model doubts that has not heard their artist, the most doubted first.
 
         Raises
         ------
         NothingFound, ModelError
         """
-        from recsys.genre.trained_model import suspects
+        from recsys.genre.trained_model import find_label_issues
 
-        found = suspects(self._taught(name))
-        with self.library.open() as catalogue:
+        found = find_label_issues(self._trained_model(name))
+        with self.context.open() as catalogue:
             ids = catalogue.ids_at(path for path, *_ in found)
-            tracks = catalogue.get(ids.values())
+            tracks = catalogue.tracks_by_id(ids.values())
         rows = []
         for row in found:
             known = tracks.get(ids.get(row[0], 0))
-            named = Suspect(None, None, None, *row)
+            named = LabelIssue(None, None, None, *row)
             rows.append(named._replace(id=known.id, artist=known.artist, title=known.title) if known else named)
         return rows
 
-    def _taught(self, name: str | None) -> "TrainedModel":
+    def _trained_model(self, name: str | None) -> "TrainedModel":
         """A model that has learned from labels of the library, by default the one in use."""
-        name = name or self.used()
+        name = name or self.active()
         if name == DEFAULT_MODEL:
-            raise NothingFound(
+            raise NotFound(
                 "name a model of yours: the default one has learned from none of your labels; see recsys genre models"
             )
         return self._load(name)
@@ -267,9 +267,9 @@ class GenreModels:
     def models(self) -> list[dict[str, Any]]:
         """Every model: name, version, when and from what it was made, its accuracy, and whether it is in use."""
         from recsys.genre.model import default_model
-        from recsys.genre.model_store import describe, names, path_of
+        from recsys.genre.model_store import list_models, model_path, read_metadata
 
-        used, default = self.used(), default_model()
+        used, default = self.active(), default_model()
         found: list[dict[str, Any]] = [
             {
                 "name": DEFAULT_MODEL, "version": default.version, "made": None, "genres": list(default.genres),
@@ -279,9 +279,9 @@ class GenreModels:
                 "used": used == DEFAULT_MODEL,
             }
         ]  # fmt: skip
-        for name in names(self.folder):
+        for name in list_models(self.folder):
             try:
-                facts = describe(path_of(self.folder, name))
+                facts = read_metadata(model_path(self.folder, name))
             except RecsysError as error:  # the others are there all the same
                 _log.warning("%s", error)
                 continue
@@ -300,39 +300,39 @@ class GenreModels:
             found.append({key: facts[key] for key in kept} | {"labels": facts["source"], "used": used == name})
         return found
 
-    def used(self) -> str:
+    def active(self) -> str:
         """The name of the model in use."""
-        return used(self.folder)
+        return active_model(self.folder)
 
-    def in_use(self, name: str | None) -> Callable[[FloatArray, FloatArray], list[GenrePrediction]]:
+    def predictor(self, name: str | None) -> Callable[[FloatArray, FloatArray], list[GenrePrediction]]:
         """What a model, by default the one in use, says of raw and normalised vectors (n, D).
 
         Raises
         ------
         NothingFound, ModelError
         """
-        name = name or self.used()
+        name = name or self.active()
         if name == DEFAULT_MODEL:
             from recsys.features.schema import GROUPS
             from recsys.genre.model import predict
 
             return lambda raw, _normalised: predict(raw[:, GROUPS["tags"]])
-        model = self._load(name, answered=False)
+        model = self._load(name, with_out_of_fold=False)
         return lambda _raw, normalised: model.predict(normalised)
 
-    def use(self, name: str) -> None:
+    def activate(self, name: str) -> None:
         """Let this model say the genres from now on; :meth:`predict` has it say them of what is there.
 
         Raises
         ------
         NothingFound, ModelError
         """
-        from recsys.atomic import replacing
+        from recsys.atomic import atomic_write
 
         if name != DEFAULT_MODEL:
-            self._load(name, answered=False)  # what cannot be read cannot be used
+            self._load(name, with_out_of_fold=False)  # what cannot be read cannot be used
         self.folder.mkdir(parents=True, exist_ok=True)
-        with replacing(place(self.folder)) as file:
+        with atomic_write(active_model_path(self.folder)) as file:
             file.write(f"{name}\n".encode())
 
     # Using it
@@ -351,43 +351,43 @@ class GenreModels:
         NothingFound, ModelError
         """
         if name:
-            self.use(name)
-        from recsys.app.moods import fill_moods
+            self.activate(name)
+        from recsys.app.moods import store_missing_moods
 
-        with self.library.open() as catalogue:
-            fill_moods(catalogue)
-            return self._fill(catalogue, self.used(), progress)
+        with self.context.open() as catalogue:
+            store_missing_moods(catalogue)
+            return self._predict_into(catalogue, self.active(), progress)
 
-    def catch_up(self, catalogue: "Catalogue") -> None:
+    def predict_new(self, catalogue: "Catalogue") -> None:
         """What came since is named by the model in use; ingest has named it by the default one."""
-        if (used := self.used()) == DEFAULT_MODEL:
+        if (used := self.active()) == DEFAULT_MODEL:
             return
         try:
-            self._fill(catalogue, used, lambda _done, _all: None)
+            self._predict_into(catalogue, used, lambda _done, _all: None)
         except RecsysError as error:  # what was asked for is done; the new tracks have the default model's genre
             _log.warning("%s", error)
 
-    def _fill(self, catalogue: "Catalogue", name: str, progress: Callable[[int, int], None]) -> int:
-        from recsys.app.genre_prediction import name_by, name_by_default
+    def _predict_into(self, catalogue: "Catalogue", name: str, progress: Callable[[int, int], None]) -> int:
+        from recsys.app.genre_prediction import predict_with, predict_with_default
 
         if name == DEFAULT_MODEL:
-            return name_by_default(catalogue, progress)
-        return name_by(self._load(name, answered=False), catalogue, progress)
+            return predict_with_default(catalogue, progress)
+        return predict_with(self._load(name, with_out_of_fold=False), catalogue, progress)
 
-    def _load(self, name: str, *, answered: bool = True) -> "TrainedModel":
+    def _load(self, name: str, *, with_out_of_fold: bool = True) -> "TrainedModel":
         from recsys.features.version import FEATURE_VERSION
-        from recsys.genre.model_store import load, path_of
+        from recsys.genre.model_store import load, model_path
 
-        return load(path_of(self.folder, name), FEATURE_VERSION, answered=answered)
+        return load(model_path(self.folder, name), FEATURE_VERSION, with_out_of_fold=with_out_of_fold)
 
 
 def _described(path: Path) -> dict[str, Any]:
     """What the model there says of itself; nothing where there is none, or none that can be read."""
-    from recsys.genre.model_store import describe
+    from recsys.genre.model_store import read_metadata
 
     try:
-        return describe(path)
-    except (ModelError, NothingFound):
+        return read_metadata(path)
+    except (ModelError, NotFound):
         return {}
 
 

@@ -17,18 +17,18 @@ _BATCH = 4096  # tracks predicted and written at a time
 Progress = Callable[[int, int], None]
 
 
-def name_by_default(catalogue: "Catalogue", progress: Progress) -> int:
+def predict_with_default(catalogue: "Catalogue", progress: Progress) -> int:
     """Have the model that ships say the genre of all tracks that it has not said it of; how many."""
     from recsys.features.schema import GROUPS
     from recsys.genre.model import default_model, predict
 
-    ids = catalogue.ids_not_by(str(default_model()))
+    ids = catalogue.ids_without_prediction_from(str(default_model()))
     for batch in _batches(ids, progress):
-        catalogue.set_genres(batch, predict(catalogue.vectors_of(batch, "raw")[:, GROUPS["tags"]]))
+        catalogue.set_genres(batch, predict(catalogue.vectors_by_id(batch, "raw")[:, GROUPS["tags"]]))
     return len(ids)
 
 
-def name_by(model: "TrainedModel", catalogue: "Catalogue", progress: Progress) -> int:
+def predict_with(model: "TrainedModel", catalogue: "Catalogue", progress: Progress) -> int:
     """The same by a trained model; other tracks of the same artists are named anew with them, but not counted.
 
     Raises
@@ -36,25 +36,25 @@ def name_by(model: "TrainedModel", catalogue: "Catalogue", progress: Progress) -
     ModelError
         It cannot be asked.
     """
-    ids = catalogue.ids_not_by(str(model))
+    ids = catalogue.ids_without_prediction_from(str(model))
     count, groups = len(ids), None
     if model.fusion.collective.weight:
-        from recsys.app.training_data import in_company
+        from recsys.app.training_data import with_same_artist_tracks
 
-        ids, groups = in_company(catalogue, ids)
-    alone = [_said(model, catalogue.vectors_of(batch)) for batch in _batches(ids, progress)]
+        ids, groups = with_same_artist_tracks(catalogue, ids)
+    alone = [_predict(model, catalogue.vectors_by_id(batch)) for batch in _batches(ids, progress)]
     if not alone:
         return 0
     said = np.concatenate(alone)
     if groups is not None:
-        said = model.fusion.collective.joined(said, groups)
+        said = model.fusion.collective.combine(said, groups)
     for start in range(0, len(ids), _BATCH):
         some = slice(start, start + _BATCH)
-        catalogue.set_genres(ids[some].tolist(), model.told(said[some]))
+        catalogue.set_genres(ids[some].tolist(), model.to_predictions(said[some]))
     return count
 
 
-def _said(model: "TrainedModel", vectors: FloatArray) -> DoubleArray:
+def _predict(model: "TrainedModel", vectors: FloatArray) -> DoubleArray:
     """Probabilities (n, c) of vectors (n, D), or a ModelError: a model of unknown origin may choke on some alone."""
     try:
         said = model.probabilities(vectors)

@@ -12,73 +12,73 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from recsys.app.context import Library
-from recsys.app.validation import at_least, between
-from recsys.domain.tracks import Opinion, Track
-from recsys.errors import NothingFound, UsageError
+from recsys.app.context import LibraryContext
+from recsys.app.validation import check_min, check_range
+from recsys.domain.tracks import Rating, Track
+from recsys.errors import InvalidRequest, NotFound
 
 if TYPE_CHECKING:
-    from recsys.importers.entries import Listing, Mention
+    from recsys.importers.entries import ExternalTrack, ImportedFile
 
-HAND = Opinion._field_defaults["source"]
-BY_PLAYS = 0.5  # how strong a like is that nobody has said; four stars are as strong, five or a heart 1
+MANUAL = Rating._field_defaults["source"]
+FROM_PLAYS = 0.5  # how strong a like is that nobody has said; four stars are as strong, five or a heart 1
 _STARS = 5
 
 
-class Terms(NamedTuple):
+class ImportOptions(NamedTuple):
     """On what terms files are read.
 
-    ``format`` overrides what a file shows; ``playlist`` chooses one of a library; ``maps`` read "FROM=TO", how paths
-    begin there and here. From ``like_from`` stars on a track is liked, down to ``dislike_to`` disliked, of five; played
-    ``min_plays`` times it is liked if no stars say otherwise. With ``dislike`` lists are of what is disliked. With
-    ``overwrite`` a file goes before what was said by hand.
+    ``format`` overrides what a file shows; ``playlist`` chooses one of a library; ``path_map`` read "FROM=TO", how
+    paths begin there and here. From ``like_threshold`` stars on a track is liked, down to ``dislike_threshold``
+    disliked, of five; played ``min_plays`` times it is liked if no stars say otherwise. With ``as_dislikes`` lists are
+    of what is disliked. With ``overwrite`` a file goes before what was said by hand.
     """
 
     format: str | None = None
     playlist: str | None = None
-    maps: Sequence[str] = ()
+    path_map: Sequence[str] = ()
     min_plays: int = 3
-    like_from: float = 4.0
-    dislike_to: float = 2.0
-    dislike: bool = False
+    like_threshold: float = 4.0
+    dislike_threshold: float = 2.0
+    as_dislikes: bool = False
     overwrite: bool = False
 
 
-TERMS = Terms()
+DEFAULT_OPTIONS = ImportOptions()
 
 
-class Step(NamedTuple):
+class ImportedEntry(NamedTuple):
     """One mention of a file, the track that it means, by what that was told, and what comes of it.
 
-    ``does`` is "like", "dislike", "plays" (they alone are noted), "same" (it is known), "kept" (what was said by hand
+    ``action`` is "like", "dislike", "plays" (they alone are noted), "same" (it is known), "kept" (what was said by hand
     is another thing) or "nothing" (found in part, it has too few plays); "not found" where ``track`` is None.
     """
 
     file: str
-    mention: "Mention"
+    entry: "ExternalTrack"
     track: Track | None
-    by: str
-    does: str
+    match_method: str
+    action: str
 
 
-class Intake(NamedTuple):
+class ImportPreview(NamedTuple):
     """What comes of some files: every step, the opinions to store, and how many entries said or named nothing."""
 
-    steps: tuple[Step, ...]
-    opinions: Mapping[int, Opinion]
-    silent: int
-    nameless: int
+    entries: tuple[ImportedEntry, ...]
+    ratings: Mapping[int, Rating]
+    without_rating: int
+    unidentified: int
 
-    def told_by(self) -> Counter[str]:
+    def matches_by_method(self) -> Counter[str]:
         """How many mentions were found by what."""
-        return Counter(step.by for step in self.steps if step.track)
+        return Counter(step.match_method for step in self.entries if step.track)
 
-    def tracks(self) -> Counter[str]:
+    def tracks_by_action(self) -> Counter[str]:
         """How many tracks are liked, disliked, and so on."""
-        return Counter({step.track.id: step.does for step in self.steps if step.track}.values())
+        return Counter({step.track.id: step.action for step in self.entries if step.track}.values())
 
 
-class _Said(NamedTuple):
+class _FileRating(NamedTuple):
     """A judgement: ``value`` 1 or -1 and its strength; None where only plays tell."""
 
     value: int
@@ -86,17 +86,17 @@ class _Said(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Likes:
+class RatingsImport:
     """The likes of a library, and where they may come from."""
 
-    library: Library
+    context: LibraryContext
 
-    def opinions(self) -> dict[int, Opinion]:
+    def ratings(self) -> dict[int, Rating]:
         """Every like and dislike with what it rests on, oldest first."""
-        with self.library.open() as catalogue:
-            return catalogue.opinions()
+        with self.context.open() as catalogue:
+            return catalogue.ratings()
 
-    def read(self, files: Sequence[Path], terms: Terms = TERMS) -> Intake:
+    def preview(self, files: Sequence[Path], options: ImportOptions = DEFAULT_OPTIONS) -> ImportPreview:
         """What would come of these files; nothing is stored.
 
         Raises
@@ -106,88 +106,96 @@ class Likes:
         NothingFound
             A file is not there, or nothing in them is liked or disliked.
         """
-        from recsys.importers.formats import read_listing
+        from recsys.importers.formats import read_file
         from recsys.matching.match import match
-        from recsys.matching.paths import read_maps
+        from recsys.matching.paths import parse_path_map
 
-        _check(terms)
-        maps = read_maps(terms.maps)
+        _check(options)
+        maps = parse_path_map(options.path_map)
         distinct = {os.path.realpath(path): path for path in files}
-        with self.library.open() as catalogue:  # before minutes are spent on files
-            read = [read_listing(path, format=terms.format, playlist=terms.playlist) for path in distinct.values()]
+        with self.context.open() as catalogue:  # before minutes are spent on files
+            read = [read_file(path, format=options.format, playlist=options.playlist) for path in distinct.values()]
             for path, each in zip(distinct.values(), read, strict=True):
-                if terms.dislike and not each.listed:
-                    raise UsageError(f"--dislike is for lists, but {path} is none ({each.format}); try --playlist NAME")
+                if options.as_dislikes and not each.is_playlist:
+                    raise InvalidRequest(
+                        f"--dislike is for lists, but {path} is none ({each.format}); try --playlist NAME"
+                    )
             plays = _plays(read)
-            telling = [replace(each, mentions=tuple(_telling(each, plays, terms))) for each in read]
-            if not any(each.mentions for each in telling):
-                raise NothingFound(_nothing(read, terms))
-            found = match(telling, catalogue.shelves, maps=maps)
-            known = catalogue.opinions()
-            tracks = catalogue.get({m.id for matches in found for m in matches if m})
+            telling = [replace(each, tracks=tuple(_rated_entry(each, plays, options))) for each in read]
+            if not any(each.tracks for each in telling):
+                raise NotFound(_nothing_rated_error(read, options))
+            found = match(telling, catalogue.iter_files, path_map=maps)
+            known = catalogue.ratings()
+            tracks = catalogue.tracks_by_id({m.id for matches in found for m in matches if m})
         told = [
             (str(path), each, mention, m if m and m.id in tracks else None)
             for path, each, matches in zip(distinct.values(), telling, found, strict=True)
-            for mention, m in zip(each.mentions, matches, strict=True)
+            for mention, m in zip(each.tracks, matches, strict=True)
         ]
-        said: dict[int, list[tuple[Listing, Mention]]] = defaultdict(list)
+        said: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
         for _, each, mention, m in told:
             if m:
                 said[m.id].append((each, mention))
         now = datetime.now(UTC).isoformat(timespec="microseconds")
-        outcomes = {i: _outcome(known.get(i), *_judged(those, terms), terms, now) for i, those in said.items()}
+        outcomes = {
+            i: _decide_action(known.get(i), *_from_stars(those, options), options, now) for i, those in said.items()
+        }
         steps = [
-            Step(file, mention, tracks[m.id], m.by, outcomes[m.id][0])
+            ImportedEntry(file, mention, tracks[m.id], m.method, outcomes[m.id][0])
             if m
-            else Step(file, mention, None, "", "not found")
+            else ImportedEntry(file, mention, None, "", "not found")
             for file, _, mention, m in told
         ]
-        return Intake(
+        return ImportPreview(
             tuple(steps),
-            {i: opinion for i, (_, opinion) in outcomes.items() if opinion is not None},
-            sum(len(each.mentions) for each in read) - len(steps),
-            sum(each.nameless for each in read),
+            {i: rating for i, (_, rating) in outcomes.items() if rating is not None},
+            sum(len(each.tracks) for each in read) - len(steps),
+            sum(each.unidentified for each in read),
         )
 
-    def store(self, intake: Intake) -> None:
+    def apply(self, preview: ImportPreview) -> None:
         """Keep what was read, all of it or, if a track has been forgotten since, nothing.
 
         Raises
         ------
         NothingFound, LibraryBusy, LibraryFull, LibraryError
         """
-        if intake.opinions:
-            with self.library.open() as catalogue:
-                catalogue.adopt(intake.opinions)
+        if preview.ratings:
+            with self.context.open() as catalogue:
+                catalogue.import_ratings(preview.ratings)
 
 
-def _check(terms: Terms) -> None:
-    at_least("--min-plays", terms.min_plays, 1)
-    between("--like-from", terms.like_from, 0.5, _STARS)
-    between("--dislike-to", terms.dislike_to, 0, _STARS)
-    if terms.dislike_to >= terms.like_from:
-        raise UsageError(f"--dislike-to must be less than --like-from, but {terms.dislike_to:g} stars are not")
+def _check(options: ImportOptions) -> None:
+    check_min("--min-plays", options.min_plays, 1)
+    check_range("--like-from", options.like_threshold, 0.5, _STARS)
+    check_range("--dislike-to", options.dislike_threshold, 0, _STARS)
+    if options.dislike_threshold >= options.like_threshold:
+        raise InvalidRequest(
+            f"--dislike-to must be less than --like-from, but {options.dislike_threshold:g} stars are not"
+        )
 
 
-def _plays(listings: "Iterable[Listing]") -> Counter[tuple[str, ...]]:
+def _plays(listings: "Iterable[ImportedFile]") -> Counter[tuple[str, ...]]:
     """How often each track was played, by its name: a history may have it on several albums, and in several files."""
     plays: Counter[tuple[str, ...]] = Counter()
     for listing in listings:
-        for mention in listing.mentions:
+        for mention in listing.tracks:
             if mention.plays:
                 plays[_name(mention)] += mention.plays
     return plays
 
 
-def _telling(listing: "Listing", plays: Mapping[tuple[str, ...], int], terms: Terms) -> "Iterator[Mention]":
+def _rated_entry(
+    listing: "ImportedFile", plays: Mapping[tuple[str, ...], int], options: ImportOptions
+) -> "Iterator[ExternalTrack]":
     """Mentions that say something."""
-    for mention in listing.mentions:
+    for mention in listing.tracks:
         counted = mention.plays and mention.stars is None and mention.loved is None
-        if _judgement(mention, listing, terms) or (counted and plays[_name(mention)] >= terms.min_plays):
+        if _file_rating(mention, listing, options) or (counted and plays[_name(mention)] >= options.min_plays):
             yield mention
 
 
-def _name(mention: "Mention") -> tuple[str, ...]:
+def _name(mention: "ExternalTrack") -> tuple[str, ...]:
     from recsys.metadata.names import artist_key, title_key
 
     if not mention.title:
@@ -195,76 +203,78 @@ def _name(mention: "Mention") -> tuple[str, ...]:
     return artist_key(mention.artist or ""), title_key(mention.title)
 
 
-def _judgement(mention: "Mention", listing: "Listing", terms: Terms) -> _Said | None:
+def _file_rating(mention: "ExternalTrack", listing: "ImportedFile", options: ImportOptions) -> _FileRating | None:
     """What a mention says outright."""
     if mention.loved is not None:
-        return _Said(-1 if terms.dislike or not mention.loved else 1, 1.0)
-    if listing.listed:
-        return _Said(-1 if terms.dislike else 1, 1.0)
+        return _FileRating(-1 if options.as_dislikes or not mention.loved else 1, 1.0)
+    if listing.is_playlist:
+        return _FileRating(-1 if options.as_dislikes else 1, 1.0)
     stars = None if mention.stars is None else mention.stars * _STARS
-    if stars is None or terms.dislike_to < stars < terms.like_from:
+    if stars is None or options.dislike_threshold < stars < options.like_threshold:
         return None
-    if stars >= terms.like_from:
-        return _Said(1, _strength(stars - terms.like_from, _STARS - terms.like_from))
-    return _Said(-1, _strength(terms.dislike_to - stars, terms.dislike_to - 1))
+    if stars >= options.like_threshold:
+        return _FileRating(1, _strength(stars - options.like_threshold, _STARS - options.like_threshold))
+    return _FileRating(-1, _strength(options.dislike_threshold - stars, options.dislike_threshold - 1))
 
 
-def _strength(beyond: float, most: float) -> float:
+def _strength(excess: float, high: float) -> float:
     """From a half where an opinion begins to 1 where it cannot be stronger."""
-    return 0.5 + 0.5 * min(1.0, beyond / most) if most > 0 else 1.0
+    return 0.5 + 0.5 * min(1.0, excess / high) if high > 0 else 1.0
 
 
-def _judged(told: "Iterable[tuple[Listing, Mention]]", terms: Terms) -> tuple[Opinion | None, bool]:
+def _from_stars(
+    stars_rating: "Iterable[tuple[ImportedFile, ExternalTrack]]", options: ImportOptions
+) -> tuple[Rating | None, bool]:
     """What several mentions of a track come to, and whether anybody has said it: the last word counts.
 
     Plays are summed over the files of one format, which are parts of a whole; two programs have counted the same ones.
     """
     plays: Counter[str] = Counter()
-    outright: list[tuple[str, _Said, str]] = []
+    outright: list[tuple[str, _FileRating, str]] = []
     last = ""
-    for listing, mention in told:
+    for listing, mention in stars_rating:
         plays[listing.format] += mention.plays
-        last = max(last, mention.at or "")
-        if judgement := _judgement(mention, listing, terms):
-            outright.append((mention.at or "", judgement, listing.format))
+        last = max(last, mention.last_played or "")
+        if judgement := _file_rating(mention, listing, options):
+            outright.append((mention.last_played or "", judgement, listing.format))
     source, most = plays.most_common(1)[0]
     if outright:
         at, said, source = max(outright, key=lambda one: one[0])
-        return Opinion(said.value, said.strength, most, at, source), True
-    if most < terms.min_plays:
+        return Rating(said.value, said.strength, most, at, source), True
+    if most < options.min_plays:
         return None, False
-    return Opinion(1, BY_PLAYS, most, last, source), False
+    return Rating(1, FROM_PLAYS, most, last, source), False
 
 
-def _outcome(
-    before: Opinion | None, said: Opinion | None, outright: bool, terms: Terms, now: str
-) -> tuple[str, Opinion | None]:
+def _decide_action(
+    before: Rating | None, file_rating: Rating | None, outright: bool, options: ImportOptions, now: str
+) -> tuple[str, Rating | None]:
     """What is done about a track, and what is to be stored, if anything."""
-    if said is None:
+    if file_rating is None:
         return "nothing", None
-    does = "like" if said.value > 0 else "dislike"
+    does = "like" if file_rating.value > 0 else "dislike"
     if before is None:
-        return does, said._replace(at=said.at or now)
-    agrees = before.value == said.value
-    if terms.overwrite:
-        after = said._replace(at=said.at or (before.at if agrees else now))
-    elif before.source == HAND or not outright:  # what was said goes before what was counted, and by hand before all
-        more = said.plays > before.plays
-        at = max(before.at, said.at) if more and before.source != HAND else before.at
-        after = before._replace(plays=max(before.plays, said.plays), at=at)
+        return does, file_rating._replace(at=file_rating.at or now)
+    agrees = before.value == file_rating.value
+    if options.overwrite:
+        after = file_rating._replace(at=file_rating.at or (before.at if agrees else now))
+    elif before.source == MANUAL or not outright:  # what was said goes before what was counted, and by hand before all
+        more = file_rating.plays > before.plays
+        at = max(before.at, file_rating.at) if more and before.source != MANUAL else before.at
+        after = before._replace(plays=max(before.plays, file_rating.plays), at=at)
         does = "kept" if not agrees else "plays"
     else:
-        at = said.at or (before.at if agrees else now)
-        after = said._replace(plays=max(before.plays, said.plays), at=at)
+        at = file_rating.at or (before.at if agrees else now)
+        after = file_rating._replace(plays=max(before.plays, file_rating.plays), at=at)
     changed = None if after == before else after
     return (does if changed or does == "kept" else "same"), changed
 
 
-def _nothing(read: "Sequence[Listing]", terms: Terms) -> str:
-    entries = sum(len(each.mentions) for each in read)
+def _nothing_rated_error(read: "Sequence[ImportedFile]", options: ImportOptions) -> str:
+    entries = sum(len(each.tracks) for each in read)
     names = [name for each in read for name in each.playlists if name]
     hint = f"; or choose one of its playlists with --playlist: {', '.join(names[:9])}" if names else ""
     return (
-        f"none of {entries} entries is liked or disliked: no heart, no stars from {terms.like_from:g} or to "
-        f"{terms.dislike_to:g}, nothing played {terms.min_plays} times (see --min-plays){hint}"
+        f"none of {entries} entries is liked or disliked: no heart, no stars from {options.like_threshold:g} or to "
+        f"{options.dislike_threshold:g}, nothing played {options.min_plays} times (see --min-plays){hint}"
     )

@@ -8,28 +8,35 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from recsys.app.context import Library
-from recsys.app.filters import allowed_ids
-from recsys.app.queries import Seeds
-from recsys.app.validation import at_least, check_lengths, check_only, matching, refuse_empty, refuse_unheard
+from recsys.app.context import LibraryContext
+from recsys.app.filters import filter_ids
+from recsys.app.queries import SimilarityQuery
+from recsys.app.validation import (
+    check_durations,
+    check_filter,
+    check_min,
+    describe_filter,
+    ensure_analysed,
+    ensure_library_not_empty,
+)
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray
-from recsys.domain.requests import Only
+from recsys.domain.requests import TrackFilter
 from recsys.domain.results import Explanation, Playlist
 from recsys.domain.tracks import Track
-from recsys.errors import NothingFound, UsageError
+from recsys.errors import InvalidRequest, NotFound
 from recsys.recommend.selection import Pick, id_array
 from recsys.recommend.vectors import similarity_vectors
 
 if TYPE_CHECKING:
     from recsys.nearest import NearestIndex
     from recsys.recommend.neighbours import Neighbours
-    from recsys.recommend.traits import Heard
+    from recsys.recommend.traits import ExplainedTrack
 
-_SAMPLE = 300  # tracks of the library against which is measured what is unusual: shares within 3 per cent
+_SAMPLE_SIZE = 300  # tracks of the library against which is measured what is unusual: shares within 3 per cent
 
 
-class Sounds(NamedTuple):
+class QueryVectors(NamedTuple):
     """Similarity vectors (n, d) and their densities (n,)."""
 
     vectors: FloatArray
@@ -37,16 +44,16 @@ class Sounds(NamedTuple):
 
 
 def similar(
-    library: Library,
+    context: LibraryContext,
     references: Sequence[str],
     *,
     album: str | None,
     artist: str | None,
     n: int,
-    only: Only,
-    per_artist: int,
-    shortest: float = 0,
-    longest: float = 0,
+    filter: TrackFilter,
+    max_per_artist: int,
+    min_duration: float = 0,
+    max_duration: float = 0,
     explain: bool,
 ) -> Playlist:
     """What sounds most like all of some tracks, albums, artists and files together, most similar first.
@@ -57,32 +64,34 @@ def similar(
     """
     from recsys.recommend.similar import similar as find
 
-    at_least("-n", n, 1)
-    at_least("--per-artist", per_artist, 0)
-    check_only(only)
-    check_lengths(shortest, longest)
+    check_min("-n", n, 1)
+    check_min("--per-artist", max_per_artist, 0)
+    check_filter(filter)
+    check_durations(min_duration, max_duration)
     if not (references or album or artist):
-        raise UsageError("say what to compare with: a track, a file, --album or --artist")
-    with library.open() as catalogue:
-        seeds = Seeds.find(catalogue, references, album=album, artist=artist)
-        index = library.index(catalogue)
+        raise InvalidRequest("say what to compare with: a track, a file, --album or --artist")
+    with context.open() as catalogue:
+        seeds = SimilarityQuery.resolve(catalogue, references, album=album, artist=artist)
+        index = context.index(catalogue)
         for track in seeds.tracks:
-            refuse_unheard(track, index)
+            ensure_analysed(track, index)
         queries, densities = index.vectors(seeds.ids), index.densities(seeds.ids)
-        if seeds.outside:
+        if seeds.external_tracks:
             heard = similarity_vectors(np.stack(seeds.features))
-            queries, densities = np.vstack([queries, heard]), np.append(densities, index.measure(heard))
-        absent = catalogue.absent()
-        if shortest or longest:
-            absent = np.union1d(absent, catalogue.beyond(shortest, longest))
+            queries, densities = np.vstack([queries, heard]), np.append(densities, index.local_density(heard))
+        absent = catalogue.missing_ids()
+        if min_duration or max_duration:
+            absent = np.union1d(absent, catalogue.ids_outside_duration(min_duration, max_duration))
         picks = find(
-            index, seeds.tracks, queries, n=n, densities=densities, per_artist=per_artist,
-            allowed=allowed_ids(catalogue, only), absent=absent, tracks=catalogue.get,
+            index, seeds.tracks, queries, n=n, densities=densities, max_per_artist=max_per_artist,
+            allowed=filter_ids(catalogue, filter), missing_ids=absent, tracks=catalogue.tracks_by_id,
         )  # fmt: skip
         if not picks:
-            refuse_empty(catalogue, only.genres)
-            raise NothingFound(f"nothing to compare with {seeds.name!r}: no other track {matching(only)}is present")
-        reasons = explain_picks(catalogue, index, seeds, Sounds(queries, densities), picks) if explain else []
+            ensure_library_not_empty(catalogue, filter.genres)
+            raise NotFound(
+                f"nothing to compare with {seeds.name!r}: no other track {describe_filter(filter)}is present"
+            )
+        reasons = explain_picks(catalogue, index, seeds, QueryVectors(queries, densities), picks) if explain else []
     return Playlist(
         name=f"Similar to {seeds.name}",
         tracks=tuple(pick.track for pick in picks),
@@ -91,7 +100,7 @@ def similar(
     )
 
 
-def neighbours(library: Library, *, n: int, per_artist: int) -> Iterator["Neighbours"]:
+def neighbours(context: LibraryContext, *, n: int, max_per_artist: int) -> Iterator["Neighbours"]:
     """The ``n`` most similar of every present track, one track after the other.
 
     Raises
@@ -100,44 +109,44 @@ def neighbours(library: Library, *, n: int, per_artist: int) -> Iterator["Neighb
     """
     from recsys.recommend.neighbours import neighbours as find
 
-    at_least("-n", n, 1)
-    at_least("--per-artist", per_artist, 0)
-    with library.open() as catalogue:
-        index = library.index(catalogue, whole=True)
-        ids = index.among(catalogue.ids())
-        yield from find(index, ids, catalogue.get(ids.tolist()), n=n, per_artist=per_artist)
+    check_min("-n", n, 1)
+    check_min("--per-artist", max_per_artist, 0)
+    with context.open() as catalogue:
+        index = context.index(catalogue, complete=True)
+        ids = index.intersect(catalogue.ids())
+        yield from find(index, ids, catalogue.tracks_by_id(ids.tolist()), n=n, max_per_artist=max_per_artist)
 
 
 def explain_picks(
-    catalogue: Catalogue, index: "NearestIndex", seeds: Seeds, sounds: Sounds, picks: Sequence[Pick]
+    catalogue: Catalogue, index: "NearestIndex", seeds: SimilarityQuery, queries: QueryVectors, picks: Sequence[Pick]
 ) -> list[Explanation]:
-    """Why each of these was picked; ``sounds`` are the seeds' similarity vectors and densities."""
-    from recsys.recommend.comparison import Sample
+    """Why each of these was picked; ``queries`` are the seeds' similarity vectors and densities."""
+    from recsys.recommend.comparison import TraitSample
     from recsys.recommend.explain import explain
 
     found, ids = [pick.track for pick in picks], id_array(pick.track for pick in picks)
-    asked = heard(seeds.tracks, catalogue.vectors_of(seeds.ids.tolist())) if seeds.tracks else []
-    if seeds.outside:
-        asked += heard(seeds.outside, np.stack(seeds.features))
+    asked = explained_tracks(seeds.tracks, catalogue.vectors_by_id(seeds.ids.tolist())) if seeds.tracks else []
+    if seeds.external_tracks:
+        asked += explained_tracks(seeds.external_tracks, np.stack(seeds.features))
     some = index.ids
-    if len(some) > _SAMPLE:
-        some = np.sort(np.random.default_rng(0).choice(some, _SAMPLE, replace=False))
-    there = catalogue.get(some.tolist())
-    sample = Sample(heard(list(there.values()), catalogue.vectors_of(list(there))))
+    if len(some) > _SAMPLE_SIZE:
+        some = np.sort(np.random.default_rng(0).choice(some, _SAMPLE_SIZE, replace=False))
+    there = catalogue.tracks_by_id(some.tolist())
+    sample = TraitSample(explained_tracks(list(there.values()), catalogue.vectors_by_id(list(there))))
     pairs = index.similarities(
-        sounds.vectors, index.vectors(ids), densities=sounds.densities, other_densities=index.densities(ids)
+        queries.vectors, index.vectors(ids), densities=queries.densities, other_densities=index.densities(ids)
     )
-    given = heard(found, catalogue.vectors_of(ids.tolist()))
-    return explain(asked, given, [pick.alike for pick in picks], pairs=pairs, sample=sample)
+    given = explained_tracks(found, catalogue.vectors_by_id(ids.tolist()))
+    return explain(asked, given, [pick.score for pick in picks], pairs=pairs, sample=sample)
 
 
-def heard(tracks: Sequence[Track], features: FloatArray) -> list["Heard"]:
+def explained_tracks(tracks: Sequence[Track], features: FloatArray) -> list["ExplainedTrack"]:
     """Tracks with their normalised features (n, D) and what tags say of them."""
-    from recsys.features.scaling import raw
+    from recsys.features.scaling import denormalise
     from recsys.features.schema import GROUPS
-    from recsys.genre.tags import likely, voices
-    from recsys.recommend.traits import Heard
+    from recsys.genre.tags import probable_tags, voices
+    from recsys.recommend.traits import ExplainedTrack
 
-    tags = np.clip(raw(features)[:, GROUPS["tags"]], 0, 1)
+    tags = np.clip(denormalise(features)[:, GROUPS["tags"]], 0, 1)
     voiced = [(one, two, three, four) for one, two, three, four in voices(tags).tolist()]
-    return [Heard(*each) for each in zip(tracks, features, likely(tags), voiced, strict=True)]
+    return [ExplainedTrack(*each) for each in zip(tracks, features, probable_tags(tags), voiced, strict=True)]

@@ -12,113 +12,125 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from recsys.app.active_model import labels_learned
-from recsys.app.context import Library
-from recsys.app.validation import between
+from recsys.app.active_model import learned_labels
+from recsys.app.context import LibraryContext
+from recsys.app.validation import check_range
 from recsys.domain.audio import FileStat
-from recsys.errors import NothingFound, UsageError
+from recsys.errors import InvalidRequest, NotFound
 from recsys.metadata.names import genre_key
-from recsys.tagging.planning import Intent, Left, Plan, Wish, changes_of, genre_of, wanted_of
+from recsys.tagging.planning import (
+    FileChange,
+    SkippedFile,
+    TagWriteOptions,
+    TagWritePlan,
+    choose_genre,
+    planned_changes,
+    target_fields,
+)
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
-    from recsys.database.tag_edits import Journal, Retag, Run
+    from recsys.database.tag_edits import Run, TagEdit, TagEdits
 
 
-class Done(NamedTuple):
-    """What was done: the run, files written or restored, files left; ``exact`` ones are byte by byte what they were."""
+class TagWriteResult(NamedTuple):
+    """What was done: the run, files written or restored, files left; ``byte_identical`` ones are byte by byte what
+    they were.
+    """
 
     run: int
-    files: int
-    left: tuple[Left, ...]
-    exact: int = 0
+    written: int
+    skipped: tuple[SkippedFile, ...]
+    byte_identical: int = 0
     interrupted: bool = False
 
 
-Tell = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 
 
-def _silent(_done: int, _all: int) -> None:
+def _no_progress(_done: int, _all: int) -> None:
     pass
 
 
 @dataclass(frozen=True, slots=True)
-class Tagger:
+class TagWriter:
     """The tags of the files of a library."""
 
-    library: Library
+    context: LibraryContext
 
-    def plan(self, query: str | None, wish: Wish, *, progress: Tell = _silent) -> Plan:
+    def plan(
+        self, query: str | None, options: TagWriteOptions, *, progress: ProgressCallback = _no_progress
+    ) -> TagWritePlan:
         """What a wish would change in the files of tracks that match ``query``, or of all; nothing is written.
 
         Raises
         ------
         NothingFound, UsageError
         """
-        if not (wish.field or wish.bpm or wish.key):
-            raise UsageError("there is nothing to write; give a --field, --bpm or --key")
-        between("--min-probability", wish.min_probability, 0, 1)
-        with self.library.open() as catalogue:
+        if not (options.field or options.bpm or options.key):
+            raise InvalidRequest("there is nothing to write; give a --field, --bpm or --key")
+        check_range("--min-probability", options.min_probability, 0, 1)
+        with self.context.open() as catalogue:
             tracks = catalogue.tracks(query or None)
             if not tracks:
-                raise NothingFound(f"no track matches {query!r}" if query else "no track is present")
-            payloads = catalogue.journal.payloads(track.id for track in tracks)
-            spelled = _spellings(catalogue)
-        labels = labels_learned(self.library.settings.home / "models")
-        intents: list[Intent] = []
-        left: list[Left] = []
+                raise NotFound(f"no track matches {query!r}" if query else "no track is present")
+            audio_hashes = catalogue.tag_edits.audio_hashes(track.id for track in tracks)
+            spelled = _genre_spellings(catalogue)
+        labels = learned_labels(self.context.settings.home / "models")
+        intents: list[FileChange] = []
+        left: list[SkippedFile] = []
         alike = unsure = other = contradicted = 0
         for number, track in enumerate(tracks):
             progress(number, len(tracks))
-            genre = genre_of(track, wish, labels)
-            wanted = wanted_of(track, genre, wish, spelled)
-            unsure += wish.field is not None and genre is None
-            contradicted += genre is not None and genre.contradicted
+            genre = choose_genre(track, options, labels)
+            wanted = target_fields(track, genre, options, spelled)
+            unsure += options.field is not None and genre is None
+            contradicted += genre is not None and genre.conflicts_with_label
             for path in dict.fromkeys((track.path, *track.paths)) if wanted else ():
-                found = changes_of(path, wanted, wish)
-                if isinstance(found, Left):
+                found = planned_changes(path, wanted, options)
+                if isinstance(found, SkippedFile):
                     left.append(found)
                     continue
                 changes, kept = found
                 if changes:
-                    shown = genre.probability if genre and wish.field in {c.field for c in changes} else None
-                    intents.append(Intent(path, payloads[track.id], changes, shown))
+                    shown = genre.probability if genre and options.field in {c.field for c in changes} else None
+                    intents.append(FileChange(path, audio_hashes[track.id], changes, shown))
                 elif kept:
                     other += 1
                 else:
                     alike += 1
         progress(len(tracks), len(tracks))
         intents.sort(key=lambda intent: intent.path)
-        return Plan(tuple(intents), tuple(left), alike, unsure, other, contradicted)
+        return TagWritePlan(tuple(intents), tuple(left), alike, unsure, other, contradicted)
 
-    def write(self, intents: Sequence[Intent], *, progress: Tell = _silent) -> Done:
+    def apply(self, changes: Sequence[FileChange], *, progress: ProgressCallback = _no_progress) -> TagWriteResult:
         """Write what was planned; whoever interrupts it has some files written, none of them by half, and is told.
 
         Raises
         ------
         LibraryBusy, LibraryFull, LibraryError
         """
-        from recsys.tagging.rewrite import Refused
+        from recsys.tagging.rewrite import TagWriteRefused
 
-        left: list[Left] = []
+        left: list[SkippedFile] = []
         interrupted = False
         with self._working() as (_, journal):
             run = journal.next_run()
             try:
-                for number, intent in enumerate(intents):
-                    progress(number, len(intents))
+                for number, intent in enumerate(changes):
+                    progress(number, len(changes))
                     try:
                         _write(journal, run, intent)
-                    except Refused as refused:
-                        left.append(Left(intent.path, str(refused)))
-                progress(len(intents), len(intents))
+                    except TagWriteRefused as refused:
+                        left.append(SkippedFile(intent.path, str(refused)))
+                progress(len(changes), len(changes))
             except KeyboardInterrupt:
                 interrupted = True
-                _settle(journal)  # the file of that moment is written or it is not
-            files = sum(1 for _ in journal.written(run=run))
-        return Done(run, files, tuple(left), interrupted=interrupted)
+                _complete_interrupted(journal)  # the file of that moment is written or it is not
+            files = sum(1 for _ in journal.applied(run=run))
+        return TagWriteResult(run, files, tuple(left), interrupted=interrupted)
 
-    def undo(self, when: str | None = None, *, progress: Tell = _silent) -> Done:
+    def undo(self, when: str | None = None, *, progress: ProgressCallback = _no_progress) -> TagWriteResult:
         """Let files say again what they said before a run: by its number, or before all runs since a time.
 
         Without ``when`` it is the latest run of which anything can be taken back; whatever stands of later ones is
@@ -128,162 +140,164 @@ class Tagger:
         ------
         NothingFound, UsageError, LibraryBusy, LibraryFull, LibraryError
         """
-        from recsys.tagging.rewrite import Refused
+        from recsys.tagging.rewrite import TagWriteRefused
 
-        left: dict[str, Left] = {}
+        left: dict[str, SkippedFile] = {}
         files = exact = 0
         interrupted = False
         with self._working() as (catalogue, journal):
-            for run, since in _moments(when, journal.runs()):
-                total = sum(1 for _ in journal.written(run=run, since=since))
+            for run, since in _parse_when(when, journal.runs()):
+                total = sum(1 for _ in journal.applied(run=run, since=since))
                 try:
-                    for number, entry in enumerate(journal.written(run=run, since=since)):
+                    for number, entry in enumerate(journal.applied(run=run, since=since)):
                         progress(number, total)
                         try:
-                            exact += _take_back(catalogue, journal, entry)
-                        except Refused as refused:
-                            left.setdefault(entry.path, Left(entry.path, str(refused)))
+                            exact += _undo_edit(catalogue, journal, entry)
+                        except TagWriteRefused as refused:
+                            left.setdefault(entry.path, SkippedFile(entry.path, str(refused)))
                     progress(total, total)
                 except KeyboardInterrupt:
                     interrupted = True
-                    _settle(journal)  # the file of that moment is restored or it is not
-                files = total - sum(1 for _ in journal.written(run=run, since=since))
+                    _complete_interrupted(journal)  # the file of that moment is restored or it is not
+                files = total - sum(1 for _ in journal.applied(run=run, since=since))
                 if files or interrupted:
                     break
-        return Done(run or 0, files, tuple(left.values()), exact, interrupted)
+        return TagWriteResult(run or 0, files, tuple(left.values()), exact, interrupted)
 
-    def runs(self) -> "list[Run]":
+    def history(self) -> "list[Run]":
         """What was written, run by run, the latest first."""
-        with self.library.open() as catalogue:
-            if not catalogue.journal.unsettled():
-                return catalogue.journal.runs()
+        with self.context.open() as catalogue:
+            if not catalogue.tag_edits.incomplete():
+                return catalogue.tag_edits.runs()
         with self._working() as (_, journal):
             return journal.runs()
 
     @contextmanager
-    def _working(self) -> "Iterator[tuple[Catalogue, Journal]]":
+    def _working(self) -> "Iterator[tuple[Catalogue, TagEdits]]":
         """The journal, true before and after whatever happens."""
-        with self.library.open(durable=True) as catalogue, catalogue.writing():
-            journal = catalogue.journal
-            _settle(journal)
+        with self.context.open(full_synchronous=True) as catalogue, catalogue.writing():
+            journal = catalogue.tag_edits
+            _complete_interrupted(journal)
             try:
                 yield catalogue, journal
             finally:
-                _settle(journal)
+                _complete_interrupted(journal)
 
 
-def _settle(journal: "Journal") -> None:
+def _complete_interrupted(edits: "TagEdits") -> None:
     """End what a killed process has begun: by the content of the file, it has happened or it has not."""
-    from recsys.tagging.rewrite import copy_of, digest_of
+    from recsys.tagging.rewrite import file_digest, temporary_path
 
-    for entry in journal.unsettled():
-        copy_of(entry.path, entry.id).unlink(missing_ok=True)
-        if entry.pending and digest_of(entry.path) == entry.pending:
-            _note(journal, entry.id, entry.path)
-            _follow(journal, entry)
+    for entry in edits.incomplete():
+        temporary_path(entry.path, entry.id).unlink(missing_ok=True)
+        if entry.pending and file_digest(entry.path) == entry.pending:
+            _record_run(edits, entry.id, entry.path)
+            _rebase_later_edits(edits, entry)
         else:
-            journal.back(entry.id)
+            edits.roll_back(entry.id)
 
 
-def _note(journal: "Journal", number: int, path: str) -> None:
-    from recsys.audio.identity import named_tags
+def _record_run(edits: "TagEdits", number: int, path: str) -> None:
+    from recsys.audio.identity import read_tags_with_title
 
     now = Path(path).stat()
-    journal.done(number, FileStat(path, now.st_size, now.st_mtime_ns), named_tags(path))
+    edits.commit(number, FileStat(path, now.st_size, now.st_mtime_ns), read_tags_with_title(path))
 
 
-def _follow(journal: "Journal", entry: "Retag") -> None:
+def _rebase_later_edits(edits: "TagEdits", entry: "TagEdit") -> None:
     """What was taken back may be there in other bytes than before; the run before this knows it by those."""
     if entry.state == "undoing" and entry.pending != entry.before:
-        journal.follow(entry.path, entry.before, entry.pending)
+        edits.rebase_digest(entry.path, entry.before, entry.pending)
 
 
-def _write(journal: "Journal", run: int, intent: Intent) -> None:
-    from recsys.tagging.rewrite import Refused, commit, prepare
+def _write(edits: "TagEdits", run: int, change: FileChange) -> None:
+    from recsys.tagging.rewrite import TagWriteRefused, commit, prepare
 
-    number = journal.begin(run, intent.path, intent.payload)
+    number = edits.begin(run, change.path, change.audio_hash)
     try:
-        made = prepare(intent.path, number, intent.payload, {change.field: change.now for change in intent.changes})
+        made = prepare(change.path, number, change.audio_hash, {change.field: change.new for change in change.changes})
         fields = {
             change.field: dict(zip(("before", "after"), made.fields[change.field], strict=True))
-            | {"was": change.was, "is": change.now}
-            for change in intent.changes
+            | {"was": change.old, "is": change.new}
+            for change in change.changes
         }
-        journal.promise(number, made.digest, fields=fields, bare=made.bare, size=made.size, before=made.before)
-        commit(intent.path, made)
-    except Refused:
-        journal.back(number)
+        edits.stage(
+            number, made.digest_after, fields=fields, bare=made.had_no_tags, size=made.size, before=made.digest_before
+        )
+        commit(change.path, made)
+    except TagWriteRefused:
+        edits.roll_back(number)
         raise
-    _note(journal, number, intent.path)
+    _record_run(edits, number, change.path)
 
 
-def _take_back(catalogue: "Catalogue", journal: "Journal", entry: "Retag") -> bool:
+def _undo_edit(catalogue: "Catalogue", edits: "TagEdits", entry: "TagEdit") -> bool:
     """Restore a file; whether it is byte for byte what it was."""
-    from recsys.tagging.rewrite import Refused, commit, prepare
+    from recsys.tagging.rewrite import TagWriteRefused, commit, prepare
 
-    path = _place(catalogue, journal, entry)
+    path = _find_file(catalogue, edits, entry)
     before = {field: said["before"] for field, said in entry.fields.items()}
-    journal.begin_undo(entry.id, path)
+    edits.begin_undo(entry.id, path)
     try:
-        made = prepare(path, entry.id, entry.payload, before, size=entry.size, bare=entry.bare)
-        journal.promise(entry.id, made.digest)
+        made = prepare(path, entry.id, entry.payload, before, size=entry.size, had_no_tags=entry.bare)
+        edits.stage(entry.id, made.digest_after)
         commit(path, made)
-    except Refused:
-        journal.back(entry.id)
+    except TagWriteRefused:
+        edits.roll_back(entry.id)
         raise
-    _note(journal, entry.id, path)
-    _follow(journal, entry._replace(path=path, pending=made.digest, state="undoing"))
-    return made.digest == entry.before
+    _record_run(edits, entry.id, path)
+    _rebase_later_edits(edits, entry._replace(path=path, pending=made.digest_after, state="undoing"))
+    return made.digest_after == entry.before
 
 
-def _place(catalogue: "Catalogue", journal: "Journal", entry: "Retag") -> str:
+def _find_file(catalogue: "Catalogue", edits: "TagEdits", entry: "TagEdit") -> str:
     """Where a file lies that is as it was left; Refused where none is."""
-    from recsys.tagging.rewrite import Refused, digest_of
+    from recsys.tagging.rewrite import TagWriteRefused, file_digest
 
-    known = catalogue.find([entry.payload]).get(entry.payload)
-    places = [entry.path, *(place.path for place in known.places)] if known else [entry.path]
-    contents = {digest_of(place): place for place in reversed(places)}
+    known = catalogue.find_by_hash([entry.payload]).get(entry.payload)
+    places = [entry.path, *(place.path for place in known.paths)] if known else [entry.path]
+    contents = {file_digest(place): place for place in reversed(places)}
     if entry.digest in contents:
         return contents[entry.digest]
-    later = next((each.run for each in journal.later(entry) if each.digest in contents), None)
+    later = next((each.run for each in edits.later_edits(entry) if each.digest in contents), None)
     if later is not None:
-        raise Refused(f"run {later} has written it since; take that back first: recsys genre undo {later}")
-    raise Refused("somebody has changed it since" if Path(entry.path).exists() else "it is not there any more")
+        raise TagWriteRefused(f"run {later} has written it since; take that back first: recsys genre undo {later}")
+    raise TagWriteRefused("somebody has changed it since" if Path(entry.path).exists() else "it is not there any more")
 
 
-def _moments(when: str | None, runs: "Sequence[Run]") -> list[tuple[int | None, str | None]]:
+def _parse_when(when: str | None, runs: "Sequence[Run]") -> list[tuple[int | None, str | None]]:
     """The runs that may be meant, the first of which anything can be taken back; or the time since which, in UTC."""
     standing = [run.number for run in runs if run.standing]
     if not standing:
-        raise NothingFound("nothing that was written stands in any file any more")
+        raise NotFound("nothing that was written stands in any file any more")
     if when is None:
         return [(run, None) for run in standing]
     if when.isdecimal():
         if int(when) not in {run.number for run in runs}:
-            raise NothingFound(f"there is no run {when}; see: recsys genre undo --list")
+            raise NotFound(f"there is no run {when}; see: recsys genre undo --list")
         if int(when) not in standing:
-            raise NothingFound(f"nothing of run {when} stands in any file any more")
+            raise NotFound(f"nothing of run {when} stands in any file any more")
         return [(int(when), None)]
     try:
         moment = datetime.fromisoformat(when).astimezone(UTC)  # without a zone it is the time of this place
     except ValueError:
-        raise UsageError(
+        raise InvalidRequest(
             f"{when!r} is neither the number of a run nor a time like 2026-05-31 or 2026-05-31T18:30"
         ) from None
     since = moment.isoformat(timespec="microseconds")
     if not any(run.standing and run.at >= since for run in runs):
-        raise NothingFound(f"nothing has been written since {when}")
+        raise NotFound(f"nothing has been written since {when}")
     return [(None, since)]
 
 
-def _spellings(catalogue: "Catalogue") -> dict[str, str]:
+def _genre_spellings(catalogue: "Catalogue") -> dict[str, str]:
     """How each genre is spelled: as most files of the library do, else as ID3 does."""
     from recsys.tagging.containers import ID3_GENRES
 
-    written = {said for _, said in catalogue.journal.genres().values()}
+    written = {said for _, said in catalogue.tag_edits.genres().values()}
     there = Counter(
         genre.strip()
-        for text, files in catalogue.journal.tagged_genres().items()
+        for text, files in catalogue.tag_edits.tagged_genres().items()
         for genre in text.split(";")
         for _ in range(files)
         if genre.strip() not in written

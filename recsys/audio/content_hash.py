@@ -22,13 +22,13 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
-from recsys.audio.decode import display_name, open_file, open_source, read_clean
+from recsys.audio.decode import open_file, open_source, printable_name, read_finite
 from recsys.audio.downmix import downmix
 from recsys.audio.sniff import sniff
 from recsys.errors import UnreadableAudio
 
 _BLOCK = 1 << 20
-_MOST_PARTS = 100_000  # chunks in one file; more means that we walk through garbage
+_MAX_PARTS = 100_000  # chunks in one file; more means that we walk through garbage
 _FIRST_PAGE = 2  # flag of an Ogg page
 _ASF_DATA = b"\x36\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"
 
@@ -40,7 +40,7 @@ class _Broken(Exception):
     """The structure is not what its container demands."""
 
 
-def payload_hash(path: str | os.PathLike[str]) -> str:
+def hash_audio(path: str | os.PathLike[str]) -> str:
     """32 hex digits (BLAKE2b, 128 bits) that name the sound of a file whatever its tags and its place.
 
     Raises UnreadableAudio when the file cannot be opened or read.
@@ -54,7 +54,7 @@ def payload_hash(path: str | os.PathLike[str]) -> str:
                 return _hash(file, kind or "", walk(file, offset, end)) or _hash(file, "bytes", iter([(0, end)]))
             return _hash_samples(path) or _hash(file, "bytes", iter([(0, end)]))
         except OSError as error:
-            raise UnreadableAudio(f"{display_name(path)} cannot be read: {error.strerror}") from error
+            raise UnreadableAudio(f"{printable_name(path)} cannot be read: {error.strerror}") from error
 
 
 def _hash(file: BinaryIO, kind: str, regions: Regions) -> str:
@@ -79,15 +79,15 @@ def _hash_samples(path: str | os.PathLike[str]) -> str:
         with open_source(path) as source:
             digest.update(repr((source.info.sample_rate, source.info.channels)).encode())
             step = 10 * source.info.sample_rate
-            for start in range(0, source.frames, step):
-                y = downmix(read_clean(source, start, min(step, source.frames - start)))
+            for start in range(0, source.n_samples, step):
+                y = downmix(read_finite(source, start, min(step, source.n_samples - start)))
                 digest.update(np.round(y * 2**15).astype("<i4").tobytes())
     except UnreadableAudio:
         return ""
     return digest.hexdigest()
 
 
-def _plain(file: BinaryIO, start: int, end: int) -> Regions:
+def _whole_range(file: BinaryIO, start: int, end: int) -> Regions:
     """Frames with tags before and behind."""
     yield start, _before_trailers(file, start, end) - start
 
@@ -110,7 +110,7 @@ def _before_trailers(file: BinaryIO, start: int, end: int) -> int:
 
 def _flac(file: BinaryIO, start: int, end: int) -> Regions:
     position = start + 4
-    for _ in range(_MOST_PARTS):
+    for _ in range(_MAX_PARTS):
         head = _at(file, position, 4)
         if len(head) < 4 or head[0] & 0x7F == 127:
             raise _Broken
@@ -119,7 +119,7 @@ def _flac(file: BinaryIO, start: int, end: int) -> Regions:
             yield position + 4, length
         position += 4 + length
         if head[0] & 0x80:
-            yield from _plain(file, position, end)
+            yield from _whole_range(file, position, end)
             return
     raise _Broken
 
@@ -173,7 +173,7 @@ def _header_packet(file: BinaryIO, number: int, start: int, length: int) -> Regi
 
 def _mp4(file: BinaryIO, start: int, end: int) -> Regions:
     position = start
-    for _ in range(_MOST_PARTS):
+    for _ in range(_MAX_PARTS):
         if position >= end:
             return
         head = _at(file, position, 16)
@@ -203,7 +203,7 @@ def _chunks(
 ) -> Regions:
     position = start + 12
     long = end  # length of the data chunk of an RF64, whose own is 0xFFFFFFFF
-    for _ in range(_MOST_PARTS):
+    for _ in range(_MAX_PARTS):
         head = _at(file, position, 8)
         if len(head) < 8:
             return
@@ -220,7 +220,7 @@ def _chunks(
 
 def _asf(file: BinaryIO, start: int, end: int) -> Regions:
     position = start
-    for _ in range(_MOST_PARTS):
+    for _ in range(_MAX_PARTS):
         head = _at(file, position, 24)
         size = int.from_bytes(head[16:24], "little")
         if head[:16] == _ASF_DATA:
@@ -240,6 +240,17 @@ def _at(file: BinaryIO, position: int, length: int) -> bytes:
 
 
 _WALKS: dict[str, Callable[[BinaryIO, int, int], Regions]] = {
-    "mp3": _plain, "aac": _plain, "ape": _plain, "wavpack": _plain, "tta": _plain, "musepack": _plain,
-    "flac": _flac, "ogg": _ogg, "opus": _ogg, "mp4": _mp4, "wav": _wav, "aiff": _aiff, "asf": _asf,
-}  # fmt: skip
+    "mp3": _whole_range,
+    "aac": _whole_range,
+    "ape": _whole_range,
+    "wavpack": _whole_range,
+    "tta": _whole_range,
+    "musepack": _whole_range,
+    "flac": _flac,
+    "ogg": _ogg,
+    "opus": _ogg,
+    "mp4": _mp4,
+    "wav": _wav,
+    "aiff": _aiff,
+    "asf": _asf,
+}

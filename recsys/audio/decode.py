@@ -34,7 +34,7 @@ SUFFIXES = frozenset({
 # Not Opus, which FFmpeg decodes three times as fast; not MP3, see recsys.audio.mpeg.
 _SNDFILE_KINDS = {"wav", "aiff", "flac", "ogg", "ogg-flac", "caf", "au"}
 _RATES = range(4_000, 768_001)
-_LOUDEST = 32.0  # full scale is 1; float files may overshoot, but 30 dB more is damage
+_MAX_AMPLITUDE = 32.0  # full scale is 1; float files may overshoot, but 30 dB more is damage
 
 
 class Source(Protocol):
@@ -42,7 +42,7 @@ class Source(Protocol):
     more."""
 
     info: AudioInfo
-    frames: int
+    n_samples: int
     layout: tuple[str, ...]
     """Names of the channels in order, as FFmpeg abbreviates them: FL, FR, FC, LFE, BL, SL …"""
 
@@ -60,7 +60,7 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     try:
         yield source
     except OSError as error:
-        raise UnreadableAudio(f"{display_name(path)} cannot be read: {error.strerror}", stage="decode") from error
+        raise UnreadableAudio(f"{printable_name(path)} cannot be read: {error.strerror}", stage="decode") from error
     finally:
         source.close()
 
@@ -71,20 +71,20 @@ def probe(path: str | os.PathLike[str]) -> AudioInfo:
         return source.info
 
 
-def read_clean(source: Source, start: int, count: int) -> FloatArray:
+def read_finite(source: Source, start: int, count: int) -> FloatArray:
     """``source.read`` with what no sound card would play (NaN, infinity, absurd levels of float files)
     removed."""
     channels = source.read(max(0, start), count)
     loudest = max(channels.max(initial=0), -channels.min(initial=0))
-    if loudest <= _LOUDEST:  # not so for NaN
+    if loudest <= _MAX_AMPLITUDE:  # not so for NaN
         return channels
-    return np.clip(np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0), -_LOUDEST, _LOUDEST)
+    return np.clip(np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0), -_MAX_AMPLITUDE, _MAX_AMPLITUDE)
 
 
 def open_file(path: str | os.PathLike[str]) -> FileIO:
     """A regular file opened for reading bytes, unbuffered; never blocks, and says in plain words why it
     cannot be opened."""
-    name = display_name(path)
+    name = printable_name(path)
     try:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
@@ -95,7 +95,7 @@ def open_file(path: str | os.PathLike[str]) -> FileIO:
             raise UnreadableAudio(f"{name} is empty (0 bytes)")
         return Path(path).open("rb", buffering=0)
     except FileNotFoundError as error:
-        raise UnreadableAudio(f"there is no file {one_line(os.fspath(path))}") from error
+        raise UnreadableAudio(f"there is no file {printable(os.fspath(path))}") from error
     except PermissionError as error:
         raise UnreadableAudio(f"{name} may not be read: give yourself permission to read it") from error
     except (OSError, ValueError) as error:
@@ -103,18 +103,18 @@ def open_file(path: str | os.PathLike[str]) -> FileIO:
         raise UnreadableAudio(f"{name} cannot be opened: {reason}") from error
 
 
-def display_name(path: str | os.PathLike[str]) -> str:
+def printable_name(path: str | os.PathLike[str]) -> str:
     """The name of a file, fit for one line of text: control characters and undecodable bytes are escaped."""
-    return one_line(Path(path).name or os.fspath(path))
+    return printable(Path(path).name or os.fspath(path))
 
 
-def one_line(text: str) -> str:
+def printable(text: str) -> str:
     """Text without control characters and undecodable bytes: they are escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _open(path: str) -> Source:
-    name = display_name(path)
+    name = printable_name(path)
     file = open_file(path)
     try:
         source = _choose(path, file, name)
@@ -129,7 +129,7 @@ def _open(path: str) -> Source:
             f"{name} claims {source.info.sample_rate} Hz and {source.info.channels} channels: it is damaged"
         )
     _measure(source)
-    if source.frames <= 0:
+    if source.n_samples <= 0:
         source.close()
         raise UnreadableAudio(f"{name} is damaged: nothing of it can be decoded", stage="decode")
     return source
@@ -158,14 +158,14 @@ def _choose(path: str, file: BinaryIO, name: str) -> Source:
 def _measure(source: Source) -> None:
     """Where the end that the header promises cannot be read, find by bisection where sound really ends."""
     block = source.info.sample_rate // 10
-    if source.frames <= block or source.read(source.frames - block, block).shape[1] > block // 2:
+    if source.n_samples <= block or source.read(source.n_samples - block, block).shape[1] > block // 2:
         return
-    low, high = 0, source.frames
+    low, high = 0, source.n_samples
     while high - low > block:
         middle = (low + high) // 2
         if source.read(middle, block).shape[1] > block // 2:
             low = middle
         else:
             high = middle
-    source.frames = low + source.read(low, block).shape[1]
-    source.info = replace(source.info, duration=source.frames / source.info.sample_rate)
+    source.n_samples = low + source.read(low, block).shape[1]
+    source.info = replace(source.info, duration=source.n_samples / source.info.sample_rate)

@@ -58,8 +58,10 @@ def choose_channel(windows: Iterable[FloatArray]) -> int | None:
         together = len(channels) ** 2 * float(np.dot(mean, mean))
         cancelled |= bool(energies.max() > _FLOOR * channels.shape[1]) and together < CANCELLED * energies.sum()
         total = total + energies
-    return int(np.argmax(total > _AS_LOUD * np.max(total))) if cancelled else None  # the first of equally loud ones
+    return (
+        int(np.argmax(total > _LOUDNESS_TOLERANCE * np.max(total))) if cancelled else None
+    )  # the first of equally loud ones
 
 
 _FLOOR = 10 ** (-80 / 10)
-_AS_LOUD = 0.99  # of the energy: less is rounding of decoders
+_LOUDNESS_TOLERANCE = 0.99  # of the energy: less is rounding of decoders

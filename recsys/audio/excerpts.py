@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 import soxr
 
-from recsys.audio.decode import Source, display_name, open_source, read_clean
+from recsys.audio.decode import Source, open_source, printable_name, read_finite
 from recsys.audio.downmix import choose_channel, downmix
-from recsys.audio.silence import FLOOR_DB, find_music, stretch_levels
-from recsys.audio.windows import Place, cover_music, place_between, place_windows
+from recsys.audio.silence import FLOOR_DB, frame_rms, non_silent_interval
+from recsys.audio.windows import Segment, place_between, place_windows, tile_windows
 from recsys.domain.arrays import FloatArray
-from recsys.domain.audio import Excerpts, Window
+from recsys.domain.audio import AudioWindows, Window
 from recsys.errors import UnreadableAudio, UnusableAudio
 
 COUNT, SECONDS = 5, 6.0
@@ -24,10 +24,10 @@ COUNT, SECONDS = 5, 6.0
 BETWEEN, PATCH_SECONDS = 1, 3.2
 """Patches in each gap between two windows, and how long each is: one patch of the networks and its margins. They cost
 no descriptors, and raise the mean average precision of an artist's songs (benchmarks/windows.py)."""
-SHORTEST = 1.0
+MIN_DURATION = 1.0
 """Seconds of music below which there is nothing to analyse."""
-LONGEST_WHOLE = 3600.0
-"""Seconds above which ``read_all`` refuses to hold a whole file in memory."""
+MAX_WHOLE_DURATION = 3600.0
+"""Seconds above which ``read_whole`` refuses to hold a whole file in memory."""
 
 
 def read_excerpts(
@@ -39,7 +39,7 @@ def read_excerpts(
     between: int = BETWEEN,
     min_duration: float = 0.0,
     max_duration: float = math.inf,
-) -> Excerpts:
+) -> AudioWindows:
     """Up to ``count`` windows of ``seconds`` each, mono at ``sr``, spread over the music of a file.
 
     Where the music is long enough, ``between`` patches stand in each gap between two windows.
@@ -55,11 +55,11 @@ def read_excerpts(
         It is silent, has less than a second of music, or is shorter than ``min_duration`` or longer than
         ``max_duration`` seconds.
     """
-    name = display_name(path)
+    name = printable_name(path)
     with open_source(path) as source:
         _check_duration(source.info.duration, name, min_duration, max_duration)
-        music = _find_music(source, name)
-        places = place_windows(*music, count=count, seconds=seconds, shortest=SHORTEST)
+        music = _non_silent_interval(source, name)
+        places = place_windows(*music, count=count, seconds=seconds, min_duration=MIN_DURATION)
         gaps = place_between(places, count=between, seconds=PATCH_SECONDS) if between else ()
         # In the order of the file: a decoder seeks forward at less cost.
         read = {place: _read(source, *place) for place in sorted((*places, *gaps))}
@@ -68,31 +68,33 @@ def read_excerpts(
     def window(place: tuple[float, float]) -> Window:
         return Window(place[0], _resampled(downmix(read[place], only), rate, sr), read[place])
 
-    windows = _audible([window(place) for place in places], sr, name)
+    windows = _check_audible([window(place) for place in places], sr, name)
     patches = tuple(patch for patch in map(window, gaps) if _is_audible(patch.y, sr))
-    return Excerpts(source.info, sr, windows, *music, source.layout, patches)
+    return AudioWindows(source.info, sr, windows, *music, source.layout, patches)
 
 
-def read_all(path: str | os.PathLike[str], *, sr: int = 22050, longest: float | None = None) -> Excerpts:
-    """The music of a whole file as one window; of a longer one its first ``longest`` seconds.
+def read_whole(path: str | os.PathLike[str], *, sr: int = 22050, max_duration: float | None = None) -> AudioWindows:
+    """The music of a whole file as one window; of a longer one its first ``max_duration`` seconds.
 
-    Without ``longest``, more than an hour is refused.
+    Without ``max_duration``, more than an hour is refused.
     """
-    name = display_name(path)
+    name = printable_name(path)
     with open_source(path) as source:
-        if longest is None:
-            _check_duration(source.info.duration, name, 0.0, LONGEST_WHOLE)
-        music = _find_music(source, name)
-        end = music[1] if longest is None else min(music[1], music[0] + longest)
+        if max_duration is None:
+            _check_duration(source.info.duration, name, 0.0, MAX_WHOLE_DURATION)
+        music = _non_silent_interval(source, name)
+        end = music[1] if max_duration is None else min(music[1], music[0] + max_duration)
         channels = _read(source, music[0], end)
     y = _resampled(downmix(channels, choose_channel([channels])), source.info.sample_rate, sr)
-    return Excerpts(source.info, sr, _audible([Window(music[0], y, channels)], sr, name), *music, source.layout)
+    return AudioWindows(
+        source.info, sr, _check_audible([Window(music[0], y, channels)], sr, name), *music, source.layout
+    )
 
 
-def read_along(
-    path: str | os.PathLike[str], *, sr: int = 22050, seconds: float = SECONDS, most: int
-) -> Iterator[tuple[Place, Excerpts]]:
-    """The music of a file from its beginning to its end, one window after the other; at most ``most``.
+def iter_windows(
+    path: str | os.PathLike[str], *, sr: int = 22050, seconds: float = SECONDS, max_windows: int
+) -> Iterator[tuple[Segment, AudioWindows]]:
+    """The music of a file from its beginning to its end, one window after the other; at most ``max_windows``.
 
     Each is decoded when it is asked for: memory does not grow with the file. A window that falls into a pause, or
     that cannot be decoded, is left out. Whether the channels cancel is decided on the windows that
@@ -103,50 +105,50 @@ def read_along(
     UnreadableAudio, UnusableAudio
         As :func:`read_excerpts`; a file of which nothing can be heard yields nothing.
     """
-    name = display_name(path)
+    name = printable_name(path)
     with open_source(path) as source:
-        music = _find_music(source, name)
-        usual = place_windows(*music, count=COUNT, seconds=SECONDS, shortest=SHORTEST)
+        music = _non_silent_interval(source, name)
+        usual = place_windows(*music, count=COUNT, seconds=SECONDS, min_duration=MIN_DURATION)
         only = choose_channel(_read(source, *place) for place in usual) if source.info.channels > 1 else None
-        for place in cover_music(*music, seconds=seconds, most=most):
+        for place in tile_windows(*music, seconds=seconds, max_windows=max_windows):
             channels = _read(source, place.begin, place.end)
             y = _resampled(downmix(channels, only), source.info.sample_rate, sr)
             if _is_audible(y, sr):
-                yield place, Excerpts(source.info, sr, (Window(place.begin, y, channels),), *music, source.layout)
+                yield place, AudioWindows(source.info, sr, (Window(place.begin, y, channels),), *music, source.layout)
 
 
-def _check_duration(duration: float, name: str, shortest: float, longest: float) -> None:
-    if duration < shortest:
+def _check_duration(duration: float, name: str, min_duration: float, max_duration: float) -> None:
+    if duration < min_duration:
         raise UnusableAudio(
-            f"{name} lasts {duration:.1f} s, less than {shortest:g} s; lower --min-duration to take it",
+            f"{name} lasts {duration:.1f} s, less than {min_duration:g} s; lower --min-duration to take it",
             stage="trim",
         )
-    if duration > longest:
+    if duration > max_duration:
         raise UnusableAudio(
-            f"{name} lasts {duration:.0f} s, more than {longest:g} s; raise --max-duration to take it",
+            f"{name} lasts {duration:.0f} s, more than {max_duration:g} s; raise --max-duration to take it",
             stage="trim",
         )
 
 
-def _find_music(source: Source, name: str) -> tuple[float, float]:
+def _non_silent_interval(source: Source, name: str) -> tuple[float, float]:
     rate = source.info.sample_rate
-    if source.info.duration < SHORTEST:
+    if source.info.duration < MIN_DURATION:
         raise _too_short(name, source.info.duration)
 
     def read(start: float, seconds: float) -> FloatArray:
-        return read_clean(source, round(start * rate), round(seconds * rate))
+        return read_finite(source, round(start * rate), round(seconds * rate))
 
-    music = find_music(read, source.info.duration, rate)
+    music = non_silent_interval(read, source.info.duration, rate)
     if music is None:
         raise UnusableAudio(f"{name} is silent: there is nothing to analyse", stage="trim")
-    if music[1] - music[0] < SHORTEST:
+    if music[1] - music[0] < MIN_DURATION:
         raise _too_short(name, music[1] - music[0])
     return music
 
 
 def _too_short(name: str, seconds: float) -> UnusableAudio:
     return UnusableAudio(
-        f"{name} has {seconds:.2f} s of music, and at least {SHORTEST:g} s are needed to analyse it",
+        f"{name} has {seconds:.2f} s of music, and at least {MIN_DURATION:g} s are needed to analyse it",
         stage="trim",
     )
 
@@ -154,7 +156,7 @@ def _too_short(name: str, seconds: float) -> UnusableAudio:
 def _read(source: Source, begin: float, end: float) -> FloatArray:
     """Samples (c, n) of each channel, at the rate of the file."""
     first = round(begin * source.info.sample_rate)
-    return read_clean(source, first, round(end * source.info.sample_rate) - first)
+    return read_finite(source, first, round(end * source.info.sample_rate) - first)
 
 
 def _resampled(y: FloatArray, rate: int, sr: int) -> FloatArray:
@@ -163,7 +165,7 @@ def _resampled(y: FloatArray, rate: int, sr: int) -> FloatArray:
     return np.ascontiguousarray(y, dtype=np.float32)
 
 
-def _audible(windows: list[Window], sr: int, name: str) -> tuple[Window, ...]:
+def _check_audible(windows: list[Window], sr: int, name: str) -> tuple[Window, ...]:
     decoded = [window for window in windows if _is_long_enough(window.y, sr)]
     if not decoded:
         raise UnreadableAudio(f"{name} is damaged: nothing of it can be decoded", stage="decode")
@@ -171,8 +173,8 @@ def _audible(windows: list[Window], sr: int, name: str) -> tuple[Window, ...]:
 
 
 def _is_long_enough(y: FloatArray, sr: int) -> bool:
-    return y.size >= min(SHORTEST, 0.5) * sr
+    return y.size >= min(MIN_DURATION, 0.5) * sr
 
 
 def _is_audible(y: FloatArray, sr: int) -> bool:
-    return _is_long_enough(y, sr) and bool(stretch_levels(y, sr).max() >= 10 ** (FLOOR_DB / 20))
+    return _is_long_enough(y, sr) and bool(frame_rms(y, sr).max() >= 10 ** (FLOOR_DB / 20))

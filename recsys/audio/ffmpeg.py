@@ -25,8 +25,8 @@ _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,asf,aac,ape,wv,tta,ogg,wav,aiff,flac,matros
 # PyAV 19 dropped the argument; before, a tag in no known encoding was an error where a file was opened.
 _LENIENT: dict[str, Any] = {"metadata_errors": "ignore"} if int(av.__version__.partition(".")[0]) < 19 else {}
 _RUN_UPS = (0.2, 3.0)  # seconds; the second try, because in Ogg a seek into the last page may yield nothing
-_TOLERATED = 0.1  # seconds by which time stamps may disagree with the count of samples (WMA's are in ms)
-_LONGEST_HOLE = 60  # seconds
+_MAX_ERRORS = 0.1  # seconds by which time stamps may disagree with the count of samples (WMA's are in ms)
+_MAX_GAP = 60  # seconds
 _SCALES = {"u1": (128.0, 1 / 128), "i2": (0.0, 1 / 2**15), "i4": (0.0, 1 / 2**31), "i8": (0.0, 1 / 2**63)}
 
 
@@ -47,16 +47,16 @@ class FfmpegSource:
         rate = self._stream.sample_rate or 0
         self._origin = self._stream.start_time or 0
         seconds = self._seconds()
-        self.frames = round(seconds * rate)
+        self.n_samples = round(seconds * rate)
         codec = self._stream.codec_context
         self.info = AudioInfo(seconds, rate, codec.channels, codec.codec.canonical_name)
         named = tuple(channel.name for channel in codec.layout.channels)
         self.layout = named if len(named) == codec.channels and "NONE" not in named else usual_layout(codec.channels)
         self._pending: Iterator[FloatArray] = iter(())
         self._position = -1
-        self._rest = self._nothing()
+        self._rest = self._silence()
 
-    def _nothing(self) -> FloatArray:
+    def _silence(self) -> FloatArray:
         return np.empty((self.info.channels, 0), np.float32)
 
     def _seconds(self) -> float:
@@ -83,7 +83,7 @@ class FfmpegSource:
         return y
 
     def _seek(self, start: int) -> None:
-        self._rest = self._nothing()
+        self._rest = self._silence()
         for run_up in _RUN_UPS:
             target = max(0.0, start / self.info.sample_rate - run_up)
             try:
@@ -108,9 +108,9 @@ class FfmpegSource:
             at = reached if counted is None else counted
             if frame.pts is not None:
                 stamped = round((frame.pts - self._origin) * tick)
-                if counted is None or abs(stamped - counted) > _TOLERATED * rate:
+                if counted is None or abs(stamped - counted) > _MAX_ERRORS * rate:
                     at = stamped
-            if at - reached > _LONGEST_HOLE * rate:  # a false time stamp
+            if at - reached > _MAX_GAP * rate:  # a false time stamp
                 at = reached
             counted = at + y.shape[1]
             if at > reached:

@@ -4,32 +4,32 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from recsys.audio.content_hash import payload_hash
+from recsys.audio.content_hash import hash_audio
 from recsys.audio.decode import probe
 from recsys.audio.tags import clean, read_tags
 from recsys.domain.audio import Identity, Tags
 
 
 def identify(path: str | os.PathLike[str]) -> Identity:
-    """Payload hash, facts and tags of a file, as :func:`named_tags` has them.
+    """Payload hash, facts and tags of a file, as :func:`read_tags_with_title` has them.
 
     Raises UnreadableAudio when it cannot be opened or is no audio.
     """
     info = probe(path)
-    tags = named_tags(path)
-    return Identity(payload_hash(path), info, tags)
+    tags = read_tags_with_title(path)
+    return Identity(hash_audio(path), info, tags)
 
 
-def named_tags(path: str | os.PathLike[str]) -> Tags:
+def read_tags_with_title(path: str | os.PathLike[str]) -> Tags:
     """The tags of a file; without a title the file name serves.
 
     Raises UnreadableAudio when it cannot be opened.
     """
     tags = read_tags(path)
-    return tags if tags.title is not None else replace(tags, title=title_from_name(path))
+    return tags if tags.title is not None else replace(tags, title=title_from_filename(path))
 
 
-def title_from_name(path: str | os.PathLike[str]) -> str:
+def title_from_filename(path: str | os.PathLike[str]) -> str:
     """The file name without suffix as a line of text; bytes that are no UTF-8 are taken for Latin-1."""
     stem = Path(path).stem
     try:

@@ -20,8 +20,8 @@ from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio
 
 _CHUNK = 1 << 20
-_LONGEST_FRAME = 2881  # layer III at 320 kbit/s and 8 kHz, layer II at 160 kbit/s and 8 kHz, plus padding
-_FEWEST_FRAMES = 8  # random bytes look like a frame or two now and then
+_MAX_FRAME = 2881  # layer III at 320 kbit/s and 8 kHz, layer II at 160 kbit/s and 8 kHz, plus padding
+_MIN_FRAMES = 8  # random bytes look like a frame or two now and then
 _CHAIN = 3  # headers in a row, each where the one before says: not by chance
 _PREROLL = 10  # frames decoded and dropped: a frame borrows bits from up to 511 bytes before it (bit reservoir)
 _HEADER = Struct(">I")
@@ -64,13 +64,13 @@ class MpegSource:
     def __init__(self, file: BinaryIO, offset: int, name: str) -> None:
         self._file = file
         self._positions, self._lengths, header = _index(file, offset)
-        if len(self._positions) < _FEWEST_FRAMES:
+        if len(self._positions) < _MIN_FRAMES:
             raise UnreadableAudio(f"{name} holds no MPEG audio: is it really an MP3 file?", stage="decode")
         _, self._samples, rate, layer = _parse(header)
         self._codec: Any = av.CodecContext.create(f"mp{layer}float", "r")  # twice as fast as fixed point
         channels = self._drop_info_frame()
-        self.frames = self._samples * len(self._positions)
-        self.info = AudioInfo(self.frames / rate, rate, channels, f"mp{layer}")
+        self.n_samples = self._samples * len(self._positions)
+        self.info = AudioInfo(self.n_samples / rate, rate, channels, f"mp{layer}")
         self.layout = usual_layout(channels)
 
     def read(self, start: int, count: int) -> FloatArray:
@@ -131,7 +131,7 @@ def _index(file: BinaryIO, offset: int) -> tuple["array[int]", "array[int]", int
         block = file.read(_CHUNK)
         buffer, base, position = buffer[position:] + block, base + position, 0
         complete = not block
-        limit = len(buffer) - (4 if complete else _CHAIN * _LONGEST_FRAME + 4)
+        limit = len(buffer) - (4 if complete else _CHAIN * _MAX_FRAME + 4)
         while position <= limit:
             bits = unpack(buffer, position)[0] >> 9
             length = _LENGTHS[bits & 0xFFF]

@@ -2,7 +2,7 @@
 
 Silence is what stays ``TOP_DB`` below the loudest stretch heard, or below ``FLOOR_DB`` re full scale, by the
 RMS of stretches of 50 ms over all channels. Blocks of one second are read from both ends inwards. Work is bounded: when
-``NEAR`` blocks from an end are all silent, the music is looked for at ``PLACES`` places spread over the file
+``EDGE_BLOCKS`` blocks from an end are all silent, the music is looked for at ``PROBES`` places spread over the file
 and its edge found by bisection, so an hour of silence costs no more than a minute of it.
 """
 
@@ -15,22 +15,22 @@ from recsys.domain.arrays import FloatArray
 TOP_DB = 60.0
 FLOOR_DB = -80.0
 BLOCK = 1.0
-STRETCH = 0.05
-NEAR = 8
-PLACES = 48
+FRAME_SECONDS = 0.05
+EDGE_BLOCKS = 8
+PROBES = 48
 
 Reader = Callable[[float, float], FloatArray]
 """Samples (c, n) from a time on, for a number of seconds; fewer at the end of the file."""
 
 
-def find_music(read: Reader, duration: float, sr: int) -> tuple[float, float] | None:
+def non_silent_interval(read: Reader, duration: float, sr: int) -> tuple[float, float] | None:
     """Start and end in seconds of the music in a file of ``duration`` seconds; None where all is silent."""
     blocks = max(1, int(np.ceil(duration / BLOCK - 1e-6)))
     levels: dict[int, FloatArray] = {}
 
     def level(block: int) -> FloatArray:
         if block not in levels:
-            levels[block] = stretch_levels(read(block * BLOCK, BLOCK), sr)
+            levels[block] = frame_rms(read(block * BLOCK, BLOCK), sr)
         return levels[block]
 
     loudest = max(float(level(block).max(initial=0)) for block in {0, blocks // 2, blocks - 1})
@@ -45,18 +45,18 @@ def find_music(read: Reader, duration: float, sr: int) -> tuple[float, float] | 
         return None
     begins = np.flatnonzero(level(first) >= threshold)
     ends = np.flatnonzero(level(last) >= threshold)
-    start = first * BLOCK + float(begins[0]) * STRETCH
-    return start, min(duration, last * BLOCK + float(ends[-1] + 1) * STRETCH)
+    start = first * BLOCK + float(begins[0]) * FRAME_SECONDS
+    return start, min(duration, last * BLOCK + float(ends[-1] + 1) * FRAME_SECONDS)
 
 
-def stretch_levels(y: FloatArray, sr: int) -> FloatArray:
+def frame_rms(y: FloatArray, sr: int) -> FloatArray:
     """RMS of each stretch of 50 ms of samples (n,) or (c, n), the last one as long as samples are left; (0,) for none.
 
     The energy is that of the mean channel: channels that cancel each other in a mix are as loud as they are apart.
     """
     channels = np.atleast_2d(y)
     power = np.einsum("ij,ij->j", channels, channels) / np.float32(len(channels))
-    size = max(1, round(STRETCH * sr))
+    size = max(1, round(FRAME_SECONDS * sr))
     starts = np.arange(0, power.size, size)
     if not starts.size:
         return np.empty(0, np.float32)
@@ -66,14 +66,14 @@ def stretch_levels(y: FloatArray, sr: int) -> FloatArray:
 
 
 def _first_loud(loud: Callable[[int], bool], blocks: range) -> int | None:
-    """The first loud block in the order given, found in at most ``NEAR + PLACES`` and a few looks."""
-    for block in blocks[:NEAR]:
+    """The first loud block in the order given, found in at most ``EDGE_BLOCKS + PROBES`` and a few looks."""
+    for block in blocks[:EDGE_BLOCKS]:
         if loud(block):
             return block
-    rest = blocks[NEAR:]
+    rest = blocks[EDGE_BLOCKS:]
     if not rest:
         return None
-    places = sorted({round(i * (len(rest) - 1) / (PLACES - 1)) for i in range(PLACES)})
+    places = sorted({round(i * (len(rest) - 1) / (PROBES - 1)) for i in range(PROBES)})
     found = next((place for place in places if loud(rest[place])), None)
     if found is None:
         return None

@@ -41,9 +41,9 @@ class SndfileSource:
         # Bytes on POSIX, so that names that are no valid UTF-8 work.
         self._path = path if sys.platform == "win32" else os.fsencode(path)
         self._file = sf.SoundFile(self._path)
-        self.frames: int = self._file.frames
+        self.n_samples: int = self._file.frames
         rate: int = self._file.samplerate
-        self.info = AudioInfo(self.frames / max(rate, 1), rate, self._file.channels, self._codec())
+        self.info = AudioInfo(self.n_samples / max(rate, 1), rate, self._file.channels, self._codec())
         vorbis = _VORBIS_LAYOUTS if self._file.format == "OGG" else {}
         self.layout = vorbis.get(self._file.channels) or usual_layout(self._file.channels)
 

@@ -21,8 +21,8 @@ from recsys.audio.decode import open_file
 from recsys.audio.sniff import sniff
 from recsys.domain.audio import Tags
 
-_LONGEST = 500  # characters of one field; some files hold whole books
-_MOST_VALUES = 10  # of one field
+_MAX_LENGTH = 500  # characters of one field; some files hold whole books
+_MAX_VALUES = 10  # of one field
 
 _FIELDS: dict[str, tuple[str, ...]] = {  # names in lower case, preferred ones first
     "title": ("title", "tit2", "\xa9nam", "name"),
@@ -38,7 +38,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {  # names in lower case, preferred ones f
 }
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # What mutagen lets through on damaged files, beside its own error.
-_BROKEN = (
+_READ_ERRORS = (
     mutagen.MutagenError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError,
     OSError, MemoryError, RecursionError, struct.error, zlib.error,
 )  # fmt: skip
@@ -74,9 +74,9 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
 def clean(text: str) -> str:
     """One line of printable text: control characters and runs of white space become a space, ends are
     trimmed."""
-    text = text[: 4 * _LONGEST].encode("utf-8", "replace").decode()
+    text = text[: 4 * _MAX_LENGTH].encode("utf-8", "replace").decode()
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    return " ".join(text.split())[:_LONGEST].strip()
+    return " ".join(text.split())[:_MAX_LENGTH].strip()
 
 
 def _read(file: BinaryIO) -> dict[str, list[str]]:
@@ -87,18 +87,18 @@ def _read(file: BinaryIO) -> dict[str, list[str]]:
         found = mutagen.File(file)
         # mutagen reads no tags of raw AAC, which carries ID3 or APE tags around its frames
         tags = None if isinstance(found, aac.AAC) else getattr(found, "tags", None)
-    except _BROKEN:
+    except _READ_ERRORS:
         pass  # the tags may be sound where the stream is not
     for alone in (id3.ID3, apev2.APEv2):
         if not tags:
             try:
                 file.seek(0)
                 tags = alone(file)
-            except _BROKEN:
+            except _READ_ERRORS:
                 continue
     try:
         return _named(tags) if tags else {}
-    except _BROKEN:
+    except _READ_ERRORS:
         return {}
 
 
@@ -142,17 +142,17 @@ def _read_chunks(file: BinaryIO) -> dict[str, list[str]]:
         file.seek(0)
         with sf.SoundFile(file) as sound:
             return {name: [text] for name, text in sound.copy_metadata().items()}
-    except (sf.SoundFileError, *_BROKEN):
+    except (sf.SoundFileError, *_READ_ERRORS):
         return {}
 
 
 def _clean_all(values: Iterable[str]) -> list[str]:
-    cleaned = (clean(value) for value in list(values)[:_MOST_VALUES])
+    cleaned = (clean(value) for value in list(values)[:_MAX_VALUES])
     return list(dict.fromkeys(value for value in cleaned if value))
 
 
 def _join(values: list[str]) -> str | None:
-    return "; ".join(values)[:_LONGEST] or None
+    return "; ".join(values)[:_MAX_LENGTH] or None
 
 
 def _genres(values: list[str]) -> list[str]:

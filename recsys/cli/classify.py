@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import best, clock, complain, escape, print_json
+from recsys.cli.output import escape, format_duration, format_top, print_error, print_json
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
@@ -25,18 +25,18 @@ def classify(
     json: Json = False,
 ) -> None:
     """Say the genre of audio files; nothing is stored."""
-    from recsys.app.library import Unheard, genre_record
+    from recsys.app.library import ClassificationFailure, genre_record
 
     records = []
     failed = 0
     for heard in session(context).service().classify(files, model=model, segments=segments):
-        if isinstance(heard, Unheard):
+        if isinstance(heard, ClassificationFailure):
             failed += 1
-            complain(heard.reason)
+            print_error(heard.reason)
         elif json:
             records.append(genre_record(heard.file, heard.prediction, heard.tags, heard.segments, heard.mood))
         else:
-            print(f"{escape(heard.file)}: {best(heard.prediction.genres, 3)}")
+            print(f"{escape(heard.file)}: {format_top(heard.prediction.genres, 3)}")
             print(f"    {_in_words(heard.description)}")
             for line in _lines(heard.segments or ()):
                 print(f"    {line}")
@@ -48,12 +48,12 @@ def classify(
 
 def _lines(segments: "Sequence[Segment]") -> Iterator[str]:
     """ "0:00–1:12  jazz 81%", the genres one under the other."""
-    times = [f"{clock(segment.start)}–{clock(segment.end)}" for segment in segments]
+    times = [f"{format_duration(segment.start)}–{format_duration(segment.end)}" for segment in segments]
     width = max(map(len, times), default=0)
     for time, segment in zip(times, segments, strict=True):
         yield f"{time:<{width}}  {escape(segment.genre)} {segment.probability:.0%}"
 
 
 def _in_words(description: "Description") -> str:
-    words = [*description.moods, best(description.telling, 5)]
+    words = [*description.moods, format_top(description.distinctive_tags, 5)]
     return "; ".join(word for word in words if word)

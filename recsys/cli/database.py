@@ -2,7 +2,7 @@
 
 import typer
 
-from recsys.cli.output import say
+from recsys.cli.output import print_status
 from recsys.cli.session import session
 
 app = typer.Typer()
@@ -18,5 +18,5 @@ def db(context: typer.Context) -> None:
 @app.command()
 def upgrade(context: typer.Context) -> None:
     """Bring the library to the schema of this version of recsys."""
-    session(context).service().upgrade()
-    say("the library is up to date", quiet=session(context).quiet)
+    session(context).service().upgrade_database()
+    print_status("the library is up to date", quiet=session(context).quiet)

@@ -12,7 +12,7 @@ from recsys.cli.ingest import PARTLY
 from recsys.cli.output import escape
 from recsys.cli.session import Session, session
 
-_FEWEST = 5  # tracks that it can show anything with
+_MIN_TRACKS = 5  # tracks that it can show anything with
 _SHOWN = 30
 _LENGTH = 10
 
@@ -28,7 +28,7 @@ def demo(
     ),
 ) -> None:
     """Show what recsys can do, on your music or on its own, in a library of its own."""
-    from recsys.errors import NothingFound
+    from recsys.errors import NotFound
 
     if hasattr(sys.stdout, "reconfigure"):  # or in a pipe the tables would come after all that is said
         sys.stdout.reconfigure(line_buffering=True)
@@ -42,8 +42,8 @@ def demo(
 
     recsys("Listen to the music: tempo, key, loudness, timbre, genre and tags of every track.", "ingest", music)
     tracks = service.tracks()
-    if len(tracks) < _FEWEST:
-        raise NothingFound(f"the demo needs at least {_FEWEST} tracks, {music} has {len(tracks)}")
+    if len(tracks) < _MIN_TRACKS:
+        raise NotFound(f"the demo needs at least {_MIN_TRACKS} tracks, {music} has {len(tracks)}")
     first = tracks[0].id
     recsys("What is there, and how does it sound?", "tracks", "--describe", "--limit", _SHOWN)
     recsys("All about one of them.", "show", first)

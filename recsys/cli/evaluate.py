@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from recsys.cli.options import Json, PerArtist
-from recsys.cli.output import Column, counted, print_json, print_table, say, score_cell
+from recsys.cli.output import Column, pluralise, print_json, print_status, print_table, score_cell
 from recsys.cli.session import session
 
 export = typer.Typer()
@@ -32,9 +32,9 @@ def evaluate(
     watching = given.verbose and not given.quiet
 
     def tell(name: str) -> None:
-        say(f"scoring {name}", quiet=not watching)
+        print_status(f"scoring {name}", quiet=not watching)
 
-    card = given.service().evaluate(labels=labels, compare=compare, playlists=playlists, progress=tell)
+    card = given.service().evaluate(labels=labels, compare=compare, playlists=playlists, on_progress=tell)
     if json:
         print_json(card)
         return
@@ -51,7 +51,7 @@ def _show(card: dict[str, Any]) -> None:
     )
     print(f"{card['split']}; 95 % intervals by bootstrap over artists\n")
     if card["learned_from"]:
-        say(f"careful: recsys has learned from {card['learned_from']} of these tracks, its own scores flatter")
+        print_status(f"careful: recsys has learned from {card['learned_from']} of these tracks, its own scores flatter")
     shown = [name for name in metrics if any(name in scores for scores in card["similarity"].values())]
     rows = []
     for method, scores in card["similarity"].items():
@@ -60,7 +60,12 @@ def _show(card: dict[str, Any]) -> None:
         print_table([Column("similarity"), *(Column(metrics[name], right=True) for name in shown)], rows)
     if card["hubs"]:
         print("\nin most lists of ten:")
-        columns = [Column("lists", right=True), Column("id", right=True), Column("artist"), Column("title", gives=True)]
+        columns = [
+            Column("lists", right=True),
+            Column("id", right=True),
+            Column("artist"),
+            Column("title", shrinkable=True),
+        ]
         print_table(columns, [[hub["lists"], hub["id"], hub["artist"] or "–", hub["title"]] for hub in card["hubs"]])
     if card["playlists"]:
         print(f"\nplaylists of simulated listeners, {card['listeners']} of each kind:")
@@ -96,7 +101,7 @@ def _dislike(name: str, value: float | None) -> str:
 
 def _show_comparison(compared: dict[str, Any], headings: dict[str, str]) -> None:
     if compared["caution"]:
-        say(f"careful: {compared['caution']}")
+        print_status(f"careful: {compared['caution']}")
     print("\ncompared with the other scorecard:")
     rows = [
         [headings[name], f"{c['old']:.3f}", f"{c['new']:.3f}", f"{c['difference']:+.3f}"]
@@ -126,8 +131,8 @@ def neighbours(
 
     given = session(context)
     if output is None:
-        for track, others in given.service().neighbours(n=n, per_artist=per_artist):
+        for track, others in given.service().neighbours(n=n, max_per_artist=per_artist):
             print(dumps(neighbours_record(track, others)))
         return
-    written = given.service().write_neighbours(output, n=n, per_artist=per_artist)
-    say(f"{counted(written, 'track')} written to {output}", quiet=given.quiet)
+    written = given.service().write_neighbours(output, n=n, max_per_artist=per_artist)
+    print_status(f"{pluralise(written, 'track')} written to {output}", quiet=given.quiet)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, counted, escape, print_json, print_table, say, score_cell
+from recsys.cli.output import Column, escape, pluralise, print_json, print_status, print_table, score_cell
 from recsys.cli.progress import counting, share_done
 from recsys.cli.session import session
 from recsys.cli.tag_writing import tag, undo
 
 if TYPE_CHECKING:
-    from recsys.app.library import GenreModels, Trained
+    from recsys.app.library import GenreModels, TrainingResult
 
 app = typer.Typer()
 
@@ -33,7 +33,7 @@ MaybeName = Annotated[
     str | None, typer.Argument(metavar="[NAME]", show_default=False, help="Which model; else the one in use.")
 ]
 
-_SHOWN_TRIED = 12
+_MAX_TRIALS_SHOWN = 12
 
 
 class Algorithm(StrEnum):
@@ -107,35 +107,37 @@ def tune(
 @contextmanager
 def _all_or_nothing(models: "GenreModels", name: str) -> Iterator[None]:
     """Whoever interrupts it is told what stands."""
-    before = models.standing(name)
+    before = models.current_version(name)
     try:
         yield
     except KeyboardInterrupt:
-        say(f"nothing was kept; {before} stands as it was" if before else "nothing was kept")
+        print_status(f"nothing was kept; {before} stands as it was" if before else "nothing was kept")
         raise
 
 
-def _show_trained(quiet: bool, name: str, trained: "Trained", json: bool) -> None:
-    for left, why in trained.dropped.items():
-        say(f"left out: {left} ({why})", quiet=quiet)
+def _show_trained(quiet: bool, name: str, trained: "TrainingResult", json: bool) -> None:
+    for left, why in trained.skipped_genres.items():
+        print_status(f"left out: {left} ({why})", quiet=quiet)
     if json:
         compared = trained.compared and trained.compared._asdict()
-        outcome = {"replaced": trained.replaced, "kept": trained.kept, "compared": compared}
-        print_json(trained.scores | {"dropped": trained.dropped} | outcome)
+        outcome = {"replaced": trained.replaced_version, "kept": trained.kept, "compared": compared}
+        print_json(trained.scores | {"dropped": trained.skipped_genres} | outcome)
         return
     _show(trained.scores)
     both = ""
     if trained.compared:
         both = (
             f" ({trained.compared.before:.3f} before, {trained.compared.since:.3f} now, on the same "
-            f"{counted(trained.compared.tracks, 'track')})"
+            f"{pluralise(trained.compared.tracks, 'track')})"
         )
     if trained.kept:
-        say(f"{trained.kept} is in use, does better and stays{both}; --replace puts the new model in its place")
+        print_status(
+            f"{trained.kept} is in use, does better and stays{both}; --replace puts the new model in its place"
+        )
         return
-    if trained.replaced:
-        say(f"it replaces {trained.replaced}{both}", quiet=quiet)
-    say(f"use it: recsys genre use {name}, then recsys genre predict", quiet=quiet)
+    if trained.replaced_version:
+        print_status(f"it replaces {trained.replaced_version}{both}", quiet=quiet)
+    print_status(f"use it: recsys genre use {name}, then recsys genre predict", quiet=quiet)
 
 
 @app.command()
@@ -153,7 +155,7 @@ def evaluate(
     scores = models.evaluate(name)
     if report is not None:
         page, *_ = models.write_report(name, report)
-        say(f"report written to {page}", quiet=given.quiet)
+        print_status(f"report written to {page}", quiet=given.quiet)
     if json:
         print_json(scores)
     else:
@@ -168,15 +170,15 @@ def suspects(
     json: Json = False,
 ) -> None:
     """Tracks whose label a model doubts most: what to listen to again."""
-    found = session(context).service().genre_models.suspects(name)[:n]
+    found = session(context).service().genre_models.label_issues(name)[:n]
     if json:
         print_json([row._asdict() for row in found])
         return
     columns = [Column("label"), Column("%", right=True), Column("rather"), Column("%", right=True)]
-    columns += [Column("id", right=True), *(Column(name, gives=True) for name in ("artist", "title", "file"))]
+    columns += [Column("id", right=True), *(Column(name, shrinkable=True) for name in ("artist", "title", "file"))]
     rows = [
         [
-            s.given, f"{100 * s.given_probability:.0f}", s.said, f"{100 * s.said_probability:.0f}",
+            s.label, f"{100 * s.label_probability:.0f}", s.predicted, f"{100 * s.predicted_probability:.0f}",
             s.id, s.artist or "–", s.title, s.path,
         ]
         for s in found
@@ -192,7 +194,7 @@ def models(context: typer.Context, json: Json = False) -> None:
         print_json(found)
         return
     columns = [Column(""), Column("model"), Column("made"), Column("genres", right=True), Column("tracks", right=True)]
-    columns += [Column("algorithm"), Column("accuracy", right=True), Column("labels", gives=True)]
+    columns += [Column("algorithm"), Column("accuracy", right=True), Column("labels", shrinkable=True)]
     rows = [
         [
             "*" if m["used"] else "", f"{m['name']} {m['version']}", (m["made"] or "shipped")[:10],
@@ -208,8 +210,8 @@ def models(context: typer.Context, json: Json = False) -> None:
 def use(context: typer.Context, name: Name) -> None:
     """Let a model say the genres from now on; "default" is the one that ships."""
     given = session(context)
-    given.service().genre_models.use(name)
-    say(f"{name} is in use; for the tracks that are there: recsys genre predict", quiet=given.quiet)
+    given.service().genre_models.activate(name)
+    print_status(f"{name} is in use; for the tracks that are there: recsys genre predict", quiet=given.quiet)
 
 
 @app.command()
@@ -218,8 +220,8 @@ def predict(context: typer.Context, name: MaybeName = None) -> None:
     given = session(context)
     with counting("predicting", quiet=given.quiet) as progress:
         count = given.service().genre_models.predict(name, progress=progress)
-    say(
-        f"a new genre for {counted(count, 'track')}" if count else "every track has its genre already",
+    print_status(
+        f"a new genre for {pluralise(count, 'track')}" if count else "every track has its genre already",
         quiet=given.quiet,
     )
 
@@ -229,7 +231,7 @@ def delete(context: typer.Context, name: Name) -> None:
     """Remove a model that is not in use; the genres it has given stay."""
     given = session(context)
     given.service().genre_models.delete(name)
-    say(f"{name} is deleted", quiet=given.quiet)
+    print_status(f"{name} is deleted", quiet=given.quiet)
 
 
 app.command()(tag)
@@ -243,8 +245,8 @@ def _show(card: dict[str, Any]) -> None:
     print(
         escape(
             f"{card['name']} {card['version']}: {card['algorithm']} on {card['features']}; "
-            f"{counted(split['tracks'], 'track')}, {len(card['genres'])} genres, "
-            f"{counted(split['groups'], split['by'])}; labels: {card['labels']}"
+            f"{pluralise(split['tracks'], 'track')}, {len(card['genres'])} genres, "
+            f"{pluralise(split['groups'], split['by'])}; labels: {card['labels']}"
         )
     )
     print(
@@ -255,7 +257,7 @@ def _show(card: dict[str, Any]) -> None:
     )
     alone = [f"{n} by {kind}" for kind, n in split["tracks_by"].items() if kind != split["by"]]
     if alone and split["by"] != "track":
-        say(f"careful: not every track has an artist; {' and '.join(alone)} alone")
+        print_status(f"careful: not every track has an artist; {' and '.join(alone)} alone")
     columns = [
         Column("model"),
         *(Column(h, right=True) for h in ("accuracy", "balanced", "macro F1", "calibration error")),
@@ -281,16 +283,16 @@ def _show(card: dict[str, Any]) -> None:
     )
     surest = ", ".join(f"{c['accuracy']:.3f} of the surest {c['coverage']:.0%}" for c in scores["coverage"])
     print(f"\naccuracy: {surest}")
-    print(genre_messages.on_abstaining(card))
+    print(genre_messages.rejection_message(card))
     if card["company"]:
-        print(genre_messages.on_company(card))
-    test, tracks = card["test"], counted(card["test"]["tracks"], "track")
+        print(genre_messages.context_message(card))
+    test, tracks = card["test"], pluralise(card["test"]["tracks"], "track")
     print(f"the first fold: {score_cell(test['accuracy'])} of {tracks}; {genre_messages.FIRST_FOLD}")
     if card["tried"]:
-        _show_tried(card)
+        _show_trials(card)
 
 
-def _show_tried(card: dict[str, Any]) -> None:
+def _show_trials(card: dict[str, Any]) -> None:
     """The best of what tuning tried, in the order of their log loss."""
     from recsys.app.library import genre_messages
 
@@ -302,7 +304,7 @@ def _show_tried(card: dict[str, Any]) -> None:
     )
     columns = [Column(""), Column("candidate"), *(Column(h, right=True) for h in ("tracks", "log loss", "accuracy"))]
     kept = [t for t in tried if t["chosen"]]
-    shown = kept + [t for t in tried if not t["chosen"]][: _SHOWN_TRIED - len(kept)]
+    shown = kept + [t for t in tried if not t["chosen"]][: _MAX_TRIALS_SHOWN - len(kept)]
     print_table(
         columns,
         [
@@ -313,9 +315,9 @@ def _show_tried(card: dict[str, Any]) -> None:
     )
     for t in tried:
         if t["failed"]:
-            say(f"failed: {t['name']} ({t['failed']})")
-    if genre_messages.nothing_better(card):
-        print(genre_messages.NOTHING_BETTER)
+            print_status(f"failed: {t['name']} ({t['failed']})")
+    if genre_messages.tuning_kept_default(card):
+        print(genre_messages.NO_IMPROVEMENT)
 
 
 def _row(name: str, scores: dict[str, Any]) -> list[str]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, clock, counted, print_json, print_table, say
+from recsys.cli.output import Column, format_duration, pluralise, print_json, print_status, print_table
 from recsys.cli.progress import watch
 from recsys.cli.session import session
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from recsys.domain.results import IngestSummary
@@ -55,7 +55,7 @@ def ingest(
 ) -> None:
     """Listen to music and store what is heard; run it again, and only what is new is listened to."""
     if not all(paths):
-        raise UsageError("a PATH is empty; is a variable of your shell not set?")
+        raise InvalidRequest("a PATH is empty; is a variable of your shell not set?")
     given = session(context)
     service = given.service(
         jobs=jobs,
@@ -70,7 +70,7 @@ def ingest(
         ship=ship or None,
     )
     with watch(quiet=given.quiet) as progress:
-        summary = service.ingest(paths, retry=retry, progress=progress)
+        summary = service.ingest(paths, retry=retry, on_progress=progress)
     _finish(summary, json=json, quiet=given.quiet)
 
 
@@ -85,18 +85,18 @@ def failures(
     service = given.service(jobs=jobs)
     if retry:
         with watch(quiet=given.quiet) as progress:
-            summary = service.retry_failures(progress=progress)
+            summary = service.retry_failures(on_progress=progress)
         _finish(summary, json=json, quiet=given.quiet)
         return
     failed = service.failures()
     if json:
         print_json([asdict(failure) for failure in failed])
     elif failed:
-        columns = [Column("stage"), Column("path", gives=True), Column("reason", gives=True)]
+        columns = [Column("stage"), Column("path", shrinkable=True), Column("reason", shrinkable=True)]
         print_table(columns, [(f.stage, f.path, f.reason) for f in failed])
-        say("try them again with: recsys failures --retry", quiet=given.quiet)
+        print_status("try them again with: recsys failures --retry", quiet=given.quiet)
     else:
-        say("no file has failed", quiet=given.quiet)
+        print_status("no file has failed", quiet=given.quiet)
 
 
 def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
@@ -104,32 +104,43 @@ def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
         print_json(asdict(summary))
     else:
         for line in _summary_lines(summary):
-            say(line, quiet=quiet)
+            print_status(line, quiet=quiet)
     if summary.interrupted:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the way out
         raise typer.Exit(130)
     if summary.failures:  # of this run; what failed before is only counted
-        done = summary.seen - summary.failed - summary.skipped
+        done = summary.scanned - summary.failed - summary.skipped
         raise typer.Exit(PARTLY if done else 1)
 
 
 def _summary_lines(summary: "IngestSummary") -> list[str]:
-    names = ("new", "reanalysed", "unchanged", "updated", "moved", "duplicates", "missing", "skipped", "failed", "left")
+    names = (
+        "new",
+        "reanalysed",
+        "unchanged",
+        "updated",
+        "moved",
+        "duplicates",
+        "missing",
+        "skipped",
+        "failed",
+        "remaining",
+    )
     always = {"new", "unchanged", "moved", "missing", "failed"}
     counts = {name: getattr(summary, name) for name in names}
     listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in always)
-    lines = [f"{counted(summary.seen, 'file')} in {clock(summary.seconds)}: {listed}"]
+    lines = [f"{pluralise(summary.scanned, 'file')} in {format_duration(summary.seconds)}: {listed}"]
     if (listened := summary.new + summary.reanalysed) and summary.seconds:
         speed, times = listened / summary.seconds * 60, summary.audio_seconds / summary.seconds
         lines.append(f"{speed:.0f} tracks a minute, {times:.0f} times real time")
-    if before := summary.failed_before:
+    if before := summary.previously_failed:
         lines.append(f"{before} of them failed before and have not changed since; --retry tries them again")
     if summary.failed:
         lines += [f"  {failure.path}: {failure.reason}" for failure in summary.failures[:5]]
         lines.append("see them all with: recsys failures")
     if summary.outdated:
-        lines.append(f"{counted(summary.outdated, 'track')} of an older feature version left; they answer as before")
-    if summary.left:
+        lines.append(f"{pluralise(summary.outdated, 'track')} of an older feature version left; they answer as before")
+    if summary.remaining:
         why = "interrupted" if summary.interrupted else "the time is up"
         lines.append(f"{why}; what is finished is stored, and the same command goes on from here")
     return lines

@@ -10,8 +10,8 @@ from typing import Any
 
 import typer
 
-from recsys.cli.output import complain, escape
-from recsys.errors import AmbiguousTrack, RecsysError, UsageError
+from recsys.cli.output import escape, print_error
+from recsys.errors import AmbiguousTrack, InvalidRequest, RecsysError
 
 INTERRUPTED = 130
 _GLOBAL_FLAGS = {"--quiet", "-q", "-v", "--verbose"}
@@ -21,7 +21,7 @@ _GLOBAL_JOINED = ("--home=", "--database=")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    arguments = global_first(sys.argv[1:] if arguments is None else arguments)
+    arguments = hoist_global_options(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a name that the terminal cannot show must not end the program
             stream.reconfigure(errors="backslashreplace")
@@ -45,10 +45,10 @@ def _run(arguments: list[str]) -> int:
         return code or 0
     except TyperUsageError as error:
         command = error.ctx.command_path if error.ctx else "recsys"
-        complain(f"{error.format_message().rstrip('.')}; see {command} --help")
-        return UsageError.exit_code
+        print_error(f"{error.format_message().rstrip('.')}; see {command} --help")
+        return InvalidRequest.exit_code
     except RecsysError as error:
-        complain(str(error))
+        print_error(str(error))
         for candidate in error.candidates if isinstance(error, AmbiguousTrack) else ():
             print(f"  {escape(candidate)}", file=sys.stderr)
         return error.exit_code
@@ -60,11 +60,11 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:  # the last line of defence: a user gets a sentence, not a trace
         if {"-v", "--verbose"} & set(arguments):
             raise
-        complain(f"unexpected {type(error).__name__}: {error}; run it again with -v and report what it shows")
+        print_error(f"unexpected {type(error).__name__}: {error}; run it again with -v and report what it shows")
         return 1
 
 
-def global_first(arguments: Sequence[str]) -> list[str]:
+def hoist_global_options(arguments: Sequence[str]) -> list[str]:
     """Global options moved to the front, so that they may stand behind the command as well."""
     first: list[str] = []
     rest: list[str] = []

@@ -9,15 +9,15 @@ import typer
 
 from recsys.cli.ingest import Ignore, Jobs, Nice, TimeLimit
 from recsys.cli.options import Json
-from recsys.cli.output import counted, escape, print_json, say
+from recsys.cli.output import escape, pluralise, print_json, print_status
 from recsys.cli.session import session
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from recsys.domain.results import IngestSummary
 
 _SHOWN = 10
-_COUNTED = ("new", "reanalysed", "updated", "moved", "duplicates", "missing", "skipped", "failed", "left")
+_COUNTED = ("new", "reanalysed", "updated", "moved", "duplicates", "missing", "skipped", "failed", "remaining")
 
 
 def prune(
@@ -31,22 +31,24 @@ def prune(
 ) -> None:
     """Forget tracks that are not on the disk any more, with their ratings; files are never touched."""
     if not all(roots or ()):
-        raise UsageError("a ROOT is empty; is a variable of your shell not set?")
+        raise InvalidRequest("a ROOT is empty; is a variable of your shell not set?")
     given = session(context)
     pruned = given.service().prune(roots or (), force=force, dry_run=dry_run)
     if json:
         print_json(asdict(pruned))
         return
-    for path in pruned.paths[:_SHOWN]:
-        say(f"  {path}", quiet=given.quiet)
-    if pruned.places > _SHOWN:
-        say(f"  … and {pruned.places - min(_SHOWN, len(pruned.paths))} more", quiet=given.quiet)
-    if pruned.back:
-        say(f"there again: {counted(pruned.back, 'missing file')}; run: recsys ingest FOLDER", quiet=given.quiet)
+    for path in pruned.sample_paths[:_SHOWN]:
+        print_status(f"  {path}", quiet=given.quiet)
+    if pruned.locations > _SHOWN:
+        print_status(f"  … and {pruned.locations - min(_SHOWN, len(pruned.sample_paths))} more", quiet=given.quiet)
+    if pruned.reappeared:
+        print_status(
+            f"there again: {pluralise(pruned.reappeared, 'missing file')}; run: recsys ingest FOLDER", quiet=given.quiet
+        )
     verb = "would be forgotten" if dry_run else "forgotten"
     rated = f" ({pruned.rated} of them liked or disliked)" if pruned.rated else ""
-    say(
-        f"{counted(pruned.tracks, 'missing track')}{rated} and {counted(pruned.failures, 'old failure')} {verb}",
+    print_status(
+        f"{pluralise(pruned.tracks, 'missing track')}{rated} and {pluralise(pruned.failures, 'old failure')} {verb}",
         quiet=given.quiet,
     )
 
@@ -67,7 +69,7 @@ def watch(
 ) -> None:
     """Ingest folders now, and every change in them as soon as it has settled, until Ctrl-C."""
     if not all(folders):
-        raise UsageError("a FOLDER is empty; is a variable of your shell not set?")
+        raise InvalidRequest("a FOLDER is empty; is a variable of your shell not set?")
     given = session(context)
     service = given.service(jobs=jobs, ignore=ignore or None, time_limit=time_limit, nice=nice or None)
     taken = 0
@@ -75,26 +77,26 @@ def watch(
     def tell(news: "IngestSummary | str") -> None:
         nonlocal taken
         if isinstance(news, str):
-            say(news, quiet=given.quiet)
+            print_status(news, quiet=given.quiet)
             return
         taken += news.new
-        if line := _changes(news):
-            say(line, quiet=given.quiet)
+        if line := _change_summary(news):
+            print_status(line, quiet=given.quiet)
             for failure in news.failures[:_SHOWN]:
-                say(f"  {failure.path}: {failure.reason}", quiet=given.quiet)
+                print_status(f"  {failure.path}: {failure.reason}", quiet=given.quiet)
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # how a service manager says goodbye
-    say(f"watching {', '.join(folders)}; Ctrl-C ends it", quiet=given.quiet)
+    print_status(f"watching {', '.join(folders)}; Ctrl-C ends it", quiet=given.quiet)
     try:
-        service.watch(folders, settle=settle, poll=poll, tell=tell)
+        service.watch(folders, debounce=settle, poll=poll, on_event=tell)
     except KeyboardInterrupt:
-        say(f"watched until now: {counted(taken, 'new track')}", quiet=given.quiet)
+        print_status(f"watched until now: {pluralise(taken, 'new track')}", quiet=given.quiet)
 
 
-def _changes(summary: "IngestSummary") -> str:
+def _change_summary(summary: "IngestSummary") -> str:
     """What an ingest changed; empty if nothing."""
     counts = {name: getattr(summary, name) for name in _COUNTED}
-    changed = any(n for name, n in counts.items() if name not in ("missing", "left", "skipped", "failed"))
+    changed = any(n for name, n in counts.items() if name not in ("missing", "remaining", "skipped", "failed"))
     if not (changed or summary.failures):
         return ""
     return ", ".join(f"{n} {name}" for name, n in counts.items() if n)
@@ -112,11 +114,11 @@ def doctor(
     for finding in session(context).service().doctor(fix=fix):
         findings.append(finding)
         if not json:
-            print(f"{finding.state:<8} {finding.check:<11} {escape(finding.said)}")
-            if finding.cure:
-                print(f"{'':<20} → {escape(finding.cure)}")
+            print(f"{finding.status:<8} {finding.check:<11} {escape(finding.message)}")
+            if finding.remedy:
+                print(f"{'':<20} → {escape(finding.remedy)}")
             sys.stdout.flush()
     if json:
         print_json([asdict(finding) for finding in findings])
-    if any(finding.state == "broken" for finding in findings):
+    if any(finding.status == "broken" for finding in findings):
         raise typer.Exit(1)

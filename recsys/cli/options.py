@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys.domain.requests import Only
+    from recsys.domain.requests import TrackFilter
 
 _PARTS = 3  # of a time: hours, minutes, seconds
 _NO_END = 9999.0  # beyond any year and any tempo
@@ -105,7 +105,7 @@ def seconds(option: str, text: str) -> float:
     except ValueError:
         numbers = []
     if not 1 <= len(numbers) <= _PARTS or any(number < 0 for number in numbers):
-        raise UsageError(f"{option} must be seconds, or minutes and seconds like 1:30, but is {text!r}")
+        raise InvalidRequest(f"{option} must be seconds, or minutes and seconds like 1:30, but is {text!r}")
     return sum(number * 60.0**power for power, number in enumerate(reversed(numbers)))
 
 
@@ -123,7 +123,7 @@ def span(option: str, text: str | None) -> tuple[float, float] | None:
         low = float(first or 0)
         return low, float(last or _NO_END) if dash else low
     except ValueError:
-        raise UsageError(f"{option} must be a number, or two with a dash between, but is {text!r}") from None
+        raise InvalidRequest(f"{option} must be a number, or two with a dash between, but is {text!r}") from None
 
 
 def share(option: str, text: str | None) -> tuple[float, float] | None:
@@ -137,11 +137,11 @@ def share(option: str, text: str | None) -> tuple[float, float] | None:
     if ends is None or text is None:
         return None
     if "-" not in text:
-        raise UsageError(f"{option} must be two numbers with a dash between, like 0.6-1, but is {text!r}")
+        raise InvalidRequest(f"{option} must be two numbers with a dash between, like 0.6-1, but is {text!r}")
     return ends[0], 1.0 if ends[1] == _NO_END else ends[1]
 
 
-def only(
+def track_filter(
     genres: list[str],
     years: str | None,
     bpm: str | None,
@@ -154,24 +154,24 @@ def only(
     moods: list[str] | None = None,
     valence: str | None = None,
     arousal: str | None = None,
-) -> "Only":
+) -> "TrackFilter":
     """What the options ask for."""
     from recsys.app.library import compatible_keys
-    from recsys.domain.requests import Only
+    from recsys.domain.requests import TrackFilter
 
     span_of_years = span("--year", years)
-    return Only(
+    return TrackFilter(
         tuple(genres),
         (int(span_of_years[0]), int(span_of_years[1])) if span_of_years else None,
         span("--bpm", bpm),
         tuple(not_genres or ()),
         tuple(compatible_keys(key)) if key is not None else (),
         tuple(tag.strip().lower() for tag in tags or ()),
-        within=_folders(within),
-        without=_folders(without),
+        folders=_folders(within),
+        excluded_folders=_folders(without),
         moods=tuple(mood.strip().lower() for mood in moods or ()),
-        valence=share("--valence", valence),
-        arousal=share("--arousal", arousal),
+        valence_range=share("--valence", valence),
+        arousal_range=share("--arousal", arousal),
     )
 
 
@@ -188,5 +188,7 @@ def mapping(text: str) -> tuple[str, str]:
     """
     found = _MAPPING.fullmatch(text)
     if found is None:
-        raise UsageError(f"--map-path must be OLD=NEW, NEW an absolute path like /data or D:\\Music, but is {text!r}")
+        raise InvalidRequest(
+            f"--map-path must be OLD=NEW, NEW an absolute path like /data or D:\\Music, but is {text!r}"
+        )
     return found[1], found[2]

@@ -29,17 +29,17 @@ def escape(text: object) -> str:
     return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), str(text))
 
 
-def counted(n: int, thing: str) -> str:
+def pluralise(n: int, thing: str) -> str:
     """ "1 track", "2 tracks"; the plural has an s."""
     return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
 
 
-def complain(message: str) -> None:
+def print_error(message: str) -> None:
     """The one line of an error."""
     print(f"recsys: error: {escape(message)}", file=sys.stderr)
 
 
-def say(message: str, *, quiet: bool = False) -> None:
+def print_status(message: str, *, quiet: bool = False) -> None:
     """A line beside the data."""
     if not quiet:
         print(escape(message), file=sys.stderr)
@@ -52,17 +52,17 @@ def print_json(data: Any) -> None:
 
 def print_table(columns: Sequence["Column"], rows: Iterable[Sequence[object]]) -> None:
     """Aligned columns with a heading."""
-    for line in table_lines(columns, rows, room()):
+    for line in table_lines(columns, rows, terminal_width()):
         print(line)
 
 
 class Column:
-    """Heading of a column; ``right`` aligns numbers; ``gives`` room to others when the terminal is narrow."""
+    """Heading of a column; ``right`` aligns numbers; ``shrinkable`` room to others when the terminal is narrow."""
 
-    def __init__(self, heading: str, *, right: bool = False, gives: bool = False) -> None:
+    def __init__(self, heading: str, *, right: bool = False, shrinkable: bool = False) -> None:
         self.heading = heading
         self.right = right
-        self.gives = gives
+        self.shrinkable = shrinkable
 
 
 def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int | None) -> Iterable[str]:
@@ -85,7 +85,7 @@ def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], wid
 
 def _narrow(widths: list[int], columns: Sequence[Column], width: int) -> None:
     """Take from the widest of the columns that give until all fit, but leave each its least."""
-    giving = [i for i, column in enumerate(columns) if column.gives]
+    giving = [i for i, column in enumerate(columns) if column.shrinkable]
     while giving and sum(widths) + _GAP * (len(widths) - 1) > width:
         widest = max(giving, key=lambda i: widths[i])
         if widths[widest] <= _NARROWEST:
@@ -93,7 +93,7 @@ def _narrow(widths: list[int], columns: Sequence[Column], width: int) -> None:
         widths[widest] -= 1
 
 
-def room() -> int | None:
+def terminal_width() -> int | None:
     """Cells of a line on stdout; None in a pipe, where nothing needs to fit."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         return None
@@ -102,15 +102,15 @@ def room() -> int | None:
 
 def print_tracks(tracks: Sequence["Track"], similarities: Sequence[float | None] = ()) -> None:
     """Tracks as a table; with the similarity where it is known."""
-    columns = [Column("id", right=True), Column("artist", gives=True), Column("title", gives=True)]
+    columns = [Column("id", right=True), Column("artist", shrinkable=True), Column("title", shrinkable=True)]
     columns += [Column("genre"), Column("bpm", right=True), Column("key"), Column("time", right=True)]
     known = any(similarity is not None for similarity in similarities)
     if known:
         columns.insert(1, Column("similarity", right=True))
     rows: list[list[object]] = []
     for position, track in enumerate(tracks):
-        row = [track.id, track.artist or "–", track.title, genre_of(track)]
-        row += [_number(track.bpm), short_key(track.key), clock(track.duration)]
+        row = [track.id, track.artist or "–", track.title, genre_cell(track)]
+        row += [_number(track.bpm), short_key(track.key), format_duration(track.duration)]
         if known:
             similarity = similarities[position]
             row.insert(1, "" if similarity is None else f"{similarity:.2f}")
@@ -118,7 +118,7 @@ def print_tracks(tracks: Sequence["Track"], similarities: Sequence[float | None]
     print_table(columns, rows)
 
 
-def genre_of(track: "Track") -> str:
+def genre_cell(track: "Track") -> str:
     """ "jazz 87%", "unknown (pop 31%)"."""
     if track.genre is None or track.genre_probability is None:
         return track.genre or "–"
@@ -135,7 +135,7 @@ def short_key(key: str | None) -> str:
     return tonic + ("m" if mode == "minor" else "")
 
 
-def clock(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """ "3:05", "1:02:03"."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -146,7 +146,7 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.0f}"
 
 
-def best(probabilities: Mapping[str, float], n: int) -> str:
+def format_top(probabilities: Mapping[str, float], n: int) -> str:
     """ "jazz 87%, blues 5%"."""
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])[:n]
     return ", ".join(f"{name} {probability:.0%}" for name, probability in ranked)

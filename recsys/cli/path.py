@@ -20,10 +20,10 @@ from recsys.cli.options import (
     Shortest,
     Valence,
     Years,
-    only,
     seconds,
+    track_filter,
 )
-from recsys.cli.playlist_output import deliver, destination
+from recsys.cli.playlist_output import parse_destination, write_and_show
 from recsys.cli.session import session
 
 
@@ -52,11 +52,16 @@ def path(
 ) -> None:
     """Walk from one track to another in even steps; what is asked for holds for the tracks between them."""
     service = session(context).service()
-    to = destination(
+    to = parse_destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
     made = service.path(
-        a, b, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal), per_artist=per_artist,
-        shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
-    )  # fmt: skip
-    deliver(service, made, to, json=json, quiet=session(context).quiet)
+        a,
+        b,
+        n=n,
+        filter=track_filter(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
+        max_per_artist=per_artist,
+        min_duration=seconds("--shortest", shortest),
+        max_duration=seconds("--longest", longest),
+    )
+    write_and_show(service, made, to, json=json, quiet=session(context).quiet)

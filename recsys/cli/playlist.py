@@ -21,18 +21,18 @@ from recsys.cli.options import (
     Shortest,
     Valence,
     Years,
-    only,
     seconds,
+    track_filter,
 )
-from recsys.cli.output import Column, complain, print_json, print_table, say
-from recsys.cli.playlist_options import takes_recipe
-from recsys.cli.playlist_output import deliver, destination
+from recsys.cli.output import Column, print_error, print_json, print_status, print_table
+from recsys.cli.playlist_options import playlist_options
+from recsys.cli.playlist_output import parse_destination, write_and_show
 from recsys.cli.session import session
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from recsys.cli.playlist_output import Destination
-    from recsys.domain.requests import Recipe
+    from recsys.domain.requests import PlaylistRequest
 
 app = typer.Typer()
 
@@ -47,10 +47,10 @@ ListName = Annotated[str, typer.Argument(metavar="NAME", show_default=False, hel
 
 
 @app.callback(invoke_without_command=True)
-@takes_recipe
+@playlist_options
 def playlist(
     context: typer.Context,
-    recipe: "Recipe",
+    recipe: "PlaylistRequest",
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
@@ -62,18 +62,18 @@ def playlist(
     if context.invoked_subcommand is not None:
         return
     service = session(context).service()
-    to = destination(
+    to = parse_destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
-    deliver(service, service.playlist(recipe), to, json=json, quiet=session(context).quiet)
+    write_and_show(service, service.playlist(recipe), to, json=json, quiet=session(context).quiet)
 
 
 @app.command()
-@takes_recipe
+@playlist_options
 def save(
     context: typer.Context,
     name: ListName,
-    recipe: "Recipe",
+    recipe: "PlaylistRequest",
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
@@ -85,17 +85,17 @@ def save(
     given = session(context)
     service = given.service()
     if output in (None, "-"):
-        raise UsageError("say where it is written, each time it is renewed: --output FILE or --output FOLDER")
+        raise InvalidRequest("say where it is written, each time it is renewed: --output FILE or --output FOLDER")
     if Path(str(output)).expanduser().is_dir():
         output = str(Path(str(output)) / f"{name.replace('/', '-')}.{format or 'm3u8'}")
-    to = destination(
+    to = parse_destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
     assert to is not None
     assert to.file is not None
-    made = service.shelf.save(name, recipe, to.file, format=to.format, places=to.places)
-    deliver(service, made, None, json=json, quiet=given.quiet)
-    say(f"written to {to.file}; renew it with: recsys playlist refresh", quiet=given.quiet)
+    made = service.playlists.save(name, recipe, to.file, format=to.format, path_options=to.path_options)
+    write_and_show(service, made, None, json=json, quiet=given.quiet)
+    print_status(f"written to {to.file}; renew it with: recsys playlist refresh", quiet=given.quiet)
 
 
 @app.command()
@@ -108,25 +108,27 @@ def refresh(
     """Make saved playlists anew and write them in their places; for cron. What fails leaves its file alone."""
     given = session(context)
     done = failed = 0
-    for renewed in given.service().shelf.refresh(names or ()):
+    for renewed in given.service().playlists.refresh(names or ()):
         if renewed.playlist is None:
             failed += 1
-            complain(f"{renewed.name}: {renewed.error}")
+            print_error(f"{renewed.name}: {renewed.error}")
             continue
         done += 1
-        say(f"{renewed.name}: {len(renewed.playlist.tracks)} tracks, written to {renewed.output}", quiet=given.quiet)
-        for line in renewed.playlist.gave_way:
-            say(f"{renewed.name}: gave way: {line}", quiet=given.quiet)
+        print_status(
+            f"{renewed.name}: {len(renewed.playlist.tracks)} tracks, written to {renewed.output}", quiet=given.quiet
+        )
+        for line in renewed.playlist.unmet_constraints:
+            print_status(f"{renewed.name}: gave way: {line}", quiet=given.quiet)
     if failed:
         raise typer.Exit(4 if done else 1)
 
 
 @app.command()
-@takes_recipe
+@playlist_options
 def extend(
     context: typer.Context,
     file: ListFile,
-    recipe: "Recipe",
+    recipe: "PlaylistRequest",
     read_map: ReadMap = [],
     output: Output = None,
     format: FormatName = None,
@@ -137,12 +139,12 @@ def extend(
 ) -> None:
     """Continue a playlist file: with as many tracks more as you say, like those in it."""
     service = session(context).service()
-    to = destination(
+    to = parse_destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
-    made, read = service.shelf.extend(file, recipe, maps=read_map)
-    _spare(file, to, read.lost)
-    deliver(service, made, to, json=json, quiet=session(context).quiet)
+    made, read = service.playlists.extend(file, recipe, path_map=read_map)
+    _spare(file, to, read.unmatched)
+    write_and_show(service, made, to, json=json, quiet=session(context).quiet)
 
 
 @app.command()
@@ -169,22 +171,22 @@ def insert(
 ) -> None:
     """Put tracks into a playlist file where two that follow each other lie furthest apart."""
     service = session(context).service()
-    to = destination(
+    to = parse_destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
-    made, read = service.shelf.insert(
-        file, n=n, only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
-        per_artist=per_artist, maps=read_map,
-        shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
+    made, read = service.playlists.insert(
+        file, n=n, filter=track_filter(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
+        max_per_artist=per_artist, path_map=read_map,
+        min_duration=seconds("--shortest", shortest), max_duration=seconds("--longest", longest),
     )  # fmt: skip
-    _spare(file, to, read.lost)
-    deliver(service, made, to, json=json, quiet=session(context).quiet)
+    _spare(file, to, read.unmatched)
+    write_and_show(service, made, to, json=json, quiet=session(context).quiet)
 
 
 def _spare(file: Path, to: "Destination | None", lost: tuple[str, ...]) -> None:
     """UsageError where writing would lose what the file names and the library does not know."""
     if to is not None and to.file is not None and lost and to.file.resolve() == file.resolve():
-        raise UsageError(
+        raise InvalidRequest(
             f"{len(lost)} entries of {file} are not in the library ({lost[0]}) and would be lost; write to another file"
         )
 
@@ -192,14 +194,16 @@ def _spare(file: Path, to: "Destination | None", lost: tuple[str, ...]) -> None:
 @app.command()
 def saved(context: typer.Context, json: Json = False) -> None:
     """List the playlists that are saved."""
-    kept = session(context).service().shelf.saved()
+    kept = session(context).service().playlists.list()
     if json:
         print_json([row._asdict() for row in kept])
         return
     if not kept:
-        say("no playlist is saved; save one: recsys playlist save NAME -o FILE.m3u8", quiet=session(context).quiet)
+        print_status(
+            "no playlist is saved; save one: recsys playlist save NAME -o FILE.m3u8", quiet=session(context).quiet
+        )
         return
-    columns = [Column("name"), Column("saved"), Column("format"), Column("file", gives=True)]
+    columns = [Column("name"), Column("saved"), Column("format"), Column("file", shrinkable=True)]
     print_table(columns, [[row.name, row.saved_at[:10], row.format, row.output] for row in kept])
 
 
@@ -207,5 +211,5 @@ def saved(context: typer.Context, json: Json = False) -> None:
 def forget(context: typer.Context, name: ListName) -> None:
     """Do not renew a saved playlist any more; its file stays."""
     given = session(context)
-    given.service().shelf.forget(name)
-    say(f"{name} is not renewed any more; its file stays", quiet=given.quiet)
+    given.service().playlists.delete(name)
+    print_status(f"{name} is not renewed any more; its file stays", quiet=given.quiet)

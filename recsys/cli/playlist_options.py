@@ -22,12 +22,12 @@ from recsys.cli.options import (
     Without,
     WithTags,
     Years,
-    only,
     seconds,
+    track_filter,
 )
 
 if TYPE_CHECKING:
-    from recsys.domain.requests import Recipe
+    from recsys.domain.requests import PlaylistRequest
 
 
 def _options(
@@ -72,22 +72,22 @@ def _options(
         int, typer.Option(metavar="N", help="At least N tracks between two of one artist; 0: as many as can be.")
     ] = 0,
     seed: Annotated[int, typer.Option(metavar="N", help="Another number, another playlist.")] = 0,
-) -> "Recipe":
-    from recsys.domain.requests import Recipe
+) -> "PlaylistRequest":
+    from recsys.domain.requests import PlaylistRequest
 
-    return Recipe(
+    return PlaylistRequest(
         n=n, minutes=minutes, seeds=tuple(start), include_seeds=include_seeds,
-        only=only(
+        filter=track_filter(
             genre, year, bpm, not_genres=not_genre, key=key, tags=tag, within=within, without=without,
             moods=mood, valence=valence, arousal=arousal,
         ),
-        shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
-        quotas=tuple(quota), variety=variety, adventure=adventure, energy=energy, fresh=fresh,
-        per_artist=per_artist, per_album=per_album, artist_gap=artist_gap, seed=seed,
+        min_duration=seconds("--shortest", shortest), max_duration=seconds("--longest", longest),
+        quotas=tuple(quota), diversity=variety, exploration=adventure, energy_curve=energy, exclude_recent=fresh,
+        max_per_artist=per_artist, max_per_album=per_album, min_artist_gap=artist_gap, seed=seed,
     )  # fmt: skip
 
 
-def takes_recipe(command: Callable[..., None]) -> Callable[..., None]:
+def playlist_options(command: Callable[..., None]) -> Callable[..., None]:
     """A command with the options of a playlist in the place of its parameter ``recipe``."""
     wished = inspect.signature(_options).parameters
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.cli.options import mapping
-from recsys.cli.output import clock, counted, print_json, print_tracks, say
-from recsys.errors import UsageError
+from recsys.cli.output import format_duration, pluralise, print_json, print_status, print_tracks
+from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys.app.library import Service
-    from recsys.domain.requests import Places
+    from recsys.app.library import Library
+    from recsys.domain.requests import PathOptions
     from recsys.domain.results import Playlist
 
 STDOUT = "-"
@@ -23,11 +23,11 @@ class Destination:
 
     file: Path | None
     format: str
-    places: "Places"
+    path_options: "PathOptions"
 
 
-def destination(
-    service: "Service",
+def parse_destination(
+    service: "Library",
     output: str | None,
     *,
     format: str | None = None,
@@ -42,23 +42,25 @@ def destination(
     ------
     UsageError
     """
-    from recsys.app.library import Places
+    from recsys.app.library import PathOptions
 
     if output is None:
         if format or relative_to is not None or absolute or map_path:
-            raise UsageError("--format, --relative-to, --absolute and --map-path say how to write; add --output FILE")
+            raise InvalidRequest(
+                "--format, --relative-to, --absolute and --map-path say how to write; add --output FILE"
+            )
         return None
     if absolute and relative_to is not None:
-        raise UsageError("--absolute and --relative-to exclude each other; give one of them")
+        raise InvalidRequest("--absolute and --relative-to exclude each other; give one of them")
     if json and output == STDOUT:
-        raise UsageError("--json and --output - both write to stdout; take --output - --format json")
+        raise InvalidRequest("--json and --output - both write to stdout; take --output - --format json")
     file = None if output == STDOUT else Path(output)
-    places = Places(relative_to, absolute, tuple(map(mapping, map_path or ())))
+    places = PathOptions(relative_to, absolute, tuple(map(mapping, map_path or ())))
     return Destination(file, service.playlist_format(file, format), places)
 
 
-def deliver(
-    service: "Service", made: "Playlist", to: Destination | None, *, json: bool = False, quiet: bool = False
+def write_and_show(
+    service: "Library", made: "Playlist", to: Destination | None, *, json: bool = False, quiet: bool = False
 ) -> None:
     """Write a playlist, show it, and say what gave way and what was written; one on stdout is not shown as well.
 
@@ -68,21 +70,26 @@ def deliver(
     """
     lost = 0
     if to is not None:
-        lost = service.write_playlist(made, to.file or sys.stdout.buffer, format=to.format, places=to.places)
+        lost = service.write_playlist(
+            made, to.file or sys.stdout.buffer, format=to.format, path_options=to.path_options
+        )
     if json:
         from recsys.app.library import playlist_record
 
         print_json(playlist_record(made))
     else:
-        say(
-            f"{made.name}: {counted(len(made.tracks), 'track')}, {clock(sum(t.duration for t in made.tracks))}",
+        print_status(
+            f"{made.name}: {pluralise(len(made.tracks), 'track')}, "
+            f"{format_duration(sum(t.duration for t in made.tracks))}",
             quiet=quiet,
         )
         if to is None or to.file is not None:
             print_tracks(made.tracks, made.similarities)
-        for line in made.gave_way:
-            say(f"gave way: {line}", quiet=quiet)
+        for line in made.unmet_constraints:
+            print_status(f"gave way: {line}", quiet=quiet)
     if lost:
-        say(f"{lost} of {len(made.tracks)} tracks lie in no folder of --map-path and keep their paths", quiet=quiet)
+        print_status(
+            f"{lost} of {len(made.tracks)} tracks lie in no folder of --map-path and keep their paths", quiet=quiet
+        )
     if to is not None and to.file is not None:
-        say(f"written to {to.file}", quiet=quiet)
+        print_status(f"written to {to.file}", quiet=quiet)

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from recsys.cli.output import say
+from recsys.cli.output import print_status
 from recsys.cli.session import session
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 
 def plot(
@@ -39,15 +39,15 @@ def plot(
 ) -> None:
     """Draw a recording, or with --library a map of all tracks, their genres and tempi."""
     if (file is None) == (not library):
-        raise UsageError("give either an audio file (or a track) or --library; see recsys plot --help")
+        raise InvalidRequest("give either an audio file (or a track) or --library; see recsys plot --help")
     if library and output is None:
-        raise UsageError("say where to draw the library: --output FILE.png")
+        raise InvalidRequest("say where to draw the library: --output FILE.png")
     if projection and not library:
-        raise UsageError("--projection is for --library; a recording has no map")
+        raise InvalidRequest("--projection is for --library; a recording has no map")
     given = session(context)
     if file:
         written = given.service().plot(file, output, dark=dark)
-        say(f"picture written to {written}", quiet=given.quiet)
+        print_status(f"picture written to {written}", quiet=given.quiet)
     elif output:
         how = given.service().plot_library(output, projection=projection, dark=dark)
-        say(f"picture written to {output}; the map is made by {how}", quiet=given.quiet)
+        print_status(f"picture written to {output}; the map is made by {how}", quiet=given.quiet)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from recsys.cli.output import clock, say
+from recsys.cli.output import format_duration, print_status
 
 if TYPE_CHECKING:
     from recsys.domain.results import Progress
@@ -50,7 +50,7 @@ def _lines() -> "Callable[[Progress], None]":
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
             of = f" of {progress.total}" if progress.total is not None else ""
-            say(f"{progress.done}{of} files, {_pace(progress)}")
+            print_status(f"{progress.done}{of} files, {_pace(progress)}")
 
     return show
 
@@ -59,7 +59,7 @@ def _pace(progress: "Progress") -> str:
     """ "12.3 tracks/s, 4:05 left, 2 failed"."""
     parts = [f"{progress.speed:.1f} tracks/s"]
     if progress.eta is not None:
-        parts.append(f"{clock(progress.eta)} left")
+        parts.append(f"{format_duration(progress.eta)} left")
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     return ", ".join(parts)
@@ -94,6 +94,6 @@ def share_done(task: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
             nonlocal last
             if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
                 last = time.monotonic()
-                say(f"{task}: {share:.0%}")
+                print_status(f"{task}: {share:.0%}")
 
         yield show_line

@@ -4,7 +4,7 @@ import typer
 
 from recsys.cli import ratings_import
 from recsys.cli.options import Json, References
-from recsys.cli.output import print_json, print_tracks, say
+from recsys.cli.output import print_json, print_status, print_tracks
 from recsys.cli.session import session
 
 app = typer.Typer()
@@ -34,16 +34,16 @@ def likes(context: typer.Context, json: Json = False) -> None:
     service = session(context).service()
     ratings = service.ratings()
     if json:
-        from recsys.app.library import opinion_record, track_record
+        from recsys.app.library import rating_record, track_record
 
-        said = service.likes.opinions()
+        said = service.ratings_import.ratings()
         tracks = (*ratings.likes, *ratings.dislikes)
-        print_json([track_record(track) | opinion_record(said[track.id]) for track in tracks if track.id in said])
+        print_json([track_record(track) | rating_record(said[track.id]) for track in tracks if track.id in said])
         return
     if ratings.likes:
         print_tracks(ratings.likes)
     else:
-        say("nothing is liked yet; begin with: recsys like TRACK", quiet=session(context).quiet)
+        print_status("nothing is liked yet; begin with: recsys like TRACK", quiet=session(context).quiet)
     if ratings.dislikes:
         print("\ndisliked")
         print_tracks(ratings.dislikes)
@@ -58,4 +58,4 @@ def _rate(context: typer.Context, references: list[str], value: int, done: str, 
         return
     for track in rated:
         by = f"{track.artist} - " if track.artist else ""
-        say(f"{done}: {by}{track.title}", quiet=session(context).quiet)
+        print_status(f"{done}: {by}{track.title}", quiet=session(context).quiet)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, print_json, print_table, say
+from recsys.cli.output import Column, print_json, print_status, print_table
 from recsys.cli.session import session
-from recsys.errors import NothingFound
+from recsys.errors import NotFound
 
 if TYPE_CHECKING:
-    from recsys.app.library import Intake
+    from recsys.app.library import ImportPreview
 
 _NAMED = 20  # entries that are named before "... more"
 _BY = {
@@ -55,67 +55,73 @@ def import_likes(
     json: Json = False,
 ) -> None:
     """Take likes and dislikes from playlists, players, servers and listening histories."""
-    from recsys.app.library import Terms
+    from recsys.app.library import ImportOptions
 
     given = session(context)
-    likes = given.service().likes
-    terms = Terms(format, playlist, map_path, min_plays, like_from, dislike_to, dislike, overwrite)
-    intake = likes.read(files, terms)
+    likes = given.service().ratings_import
+    terms = ImportOptions(format, playlist, map_path, min_plays, like_from, dislike_to, dislike, overwrite)
+    intake = likes.preview(files, terms)
     if not dry_run:
-        likes.store(intake)
+        likes.apply(intake)
     if json:
         print_json(_record(intake, stored=not dry_run))
     elif dry_run:
         _show(intake)
     for line in _summary(intake, stored=not dry_run):
-        say(line, quiet=given.quiet)
-    if not any(step.track for step in intake.steps):
-        raise NothingFound(
-            f"none of {len(intake.steps)} entries is in the library; if paths begin otherwise there, try --map-path"
+        print_status(line, quiet=given.quiet)
+    if not any(step.track for step in intake.entries):
+        raise NotFound(
+            f"none of {len(intake.entries)} entries is in the library; if paths begin otherwise there, try --map-path"
         )
 
 
-def _record(intake: "Intake", *, stored: bool) -> dict[str, Any]:
-    from recsys.app.library import opinion_record, track_record
+def _record(intake: "ImportPreview", *, stored: bool) -> dict[str, Any]:
+    from recsys.app.library import rating_record, track_record
 
     entries = []
-    for file, mention, track, by, does in intake.steps:
+    for file, mention, track, by, does in intake.entries:
         named = {"artist": mention.artist, "title": mention.title, "album": mention.album, "path": mention.path,
                  "musicbrainz_recording": mention.recording, "duration": mention.duration}  # fmt: skip
-        becomes = intake.opinions.get(track.id) if track else None
+        becomes = intake.ratings.get(track.id) if track else None
         entries.append(
             {"file": file, "entry": named, "track": track and track_record(track), "by": by or None, "does": does}
-            | {"opinion": becomes and opinion_record(becomes)}
+            | {"opinion": becomes and rating_record(becomes)}
         )
-    told, tracks = intake.told_by(), intake.tracks()
+    told, tracks = intake.matches_by_method(), intake.tracks_by_action()
     counts = {"matched": {by: told[by] for by in _BY}, "tracks": {does: tracks[does] for does in _DONE}}
-    lost = len(intake.steps) - sum(told.values())
-    return {"stored": stored, "not_found": lost, **counts, "silent": intake.silent, "nameless": intake.nameless,
-            "entries": entries}  # fmt: skip
+    lost = len(intake.entries) - sum(told.values())
+    return {
+        "stored": stored,
+        "not_found": lost,
+        **counts,
+        "silent": intake.without_rating,
+        "nameless": intake.unidentified,
+        "entries": entries,
+    }
 
 
-def _show(intake: "Intake") -> None:
-    columns = [Column("does"), Column("entry", gives=True), Column("track", gives=True), Column("by")]
+def _show(intake: "ImportPreview") -> None:
+    columns = [Column("does"), Column("entry", shrinkable=True), Column("track", shrinkable=True), Column("by")]
     columns += [Column("strength", right=True), Column("plays", right=True)]
     rows = []
-    for _, mention, track, by, does in intake.steps:
-        becomes = intake.opinions.get(track.id) if track else None
+    for _, mention, track, by, does in intake.entries:
+        becomes = intake.ratings.get(track.id) if track else None
         name = "–" if track is None else f"{track.id}  {track.artist or 'unknown'} - {track.title}"
         numbers = (f"{becomes.strength:.2f}", becomes.plays or "") if becomes else ("", "")
         rows.append((does, mention, name, by, *numbers))
     print_table(columns, rows)
 
 
-def _summary(intake: "Intake", *, stored: bool) -> list[str]:
-    told, tracks = intake.told_by(), intake.tracks()
-    lost = [step for step in intake.steps if step.track is None]
+def _summary(intake: "ImportPreview", *, stored: bool) -> list[str]:
+    told, tracks = intake.matches_by_method(), intake.tracks_by_action()
+    lost = [step for step in intake.entries if step.track is None]
     ways = ", ".join(f"{told[by]} by {name}" for by, name in _BY.items() if told[by])
-    first = f"{sum(told.values())} of {len(intake.steps)} matched" + (f": {ways}" if ways else "")
+    first = f"{sum(told.values())} of {len(intake.entries)} matched" + (f": {ways}" if ways else "")
     lines = [first + (f"; {len(lost)} not found" if lost else "")]
-    lines += [f"  not found: {step.mention}" for step in lost[:_NAMED]]
+    lines += [f"  not found: {step.entry}" for step in lost[:_NAMED]]
     lines += [f"  ... {len(lost) - _NAMED} more; --json lists all"] if len(lost) > _NAMED else []
     done = ", ".join(f"{tracks[does]} {name}" for does, name in _DONE.items() if tracks[does])
     lines += [f"tracks: {done}" + ("" if stored else "; nothing is stored (--dry-run)")] if done else []
-    lines += [f"{intake.silent} other entries say nothing"] if intake.silent else []
-    lines += [f"{intake.nameless} entries name no track"] if intake.nameless else []
+    lines += [f"{intake.without_rating} other entries say nothing"] if intake.without_rating else []
+    lines += [f"{intake.unidentified} entries name no track"] if intake.unidentified else []
     return lines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from recsys.app.library import Service
+    from recsys.app.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,12 @@ class Session:
     quiet: bool = False
     verbose: bool = False
 
-    def service(self, **options: Any) -> "Service":
+    def service(self, **options: Any) -> "Library":
         """The service for these and further options; None means not given."""
-        from recsys.app.library import Service
+        from recsys.app.library import Library
         from recsys.config import load_settings
 
-        return Service(load_settings(home=self.home, database=self.database, **options))
+        return Library(load_settings(home=self.home, database=self.database, **options))
 
 
 def session(context: typer.Context) -> Session:

@@ -15,10 +15,10 @@ from recsys.cli.options import (
     Shortest,
     Valence,
     Years,
-    only,
     seconds,
+    track_filter,
 )
-from recsys.cli.output import Column, escape, print_json, print_table, print_tracks, say
+from recsys.cli.output import Column, escape, print_json, print_status, print_table, print_tracks
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
@@ -55,30 +55,35 @@ def similar(
     """
     found = session(context).service().similar(
         *(tracks or ()), album=album, artist=artist, n=n,
-        only=only(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
-        per_artist=per_artist, explain=explain,
-        shortest=seconds("--shortest", shortest), longest=seconds("--longest", longest),
+        filter=track_filter(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
+        max_per_artist=per_artist, explain=explain,
+        min_duration=seconds("--shortest", shortest), max_duration=seconds("--longest", longest),
     )  # fmt: skip
     if json:
         from recsys.app.library import track_records
 
         print_json(track_records(found))
         return
-    say(found.name, quiet=session(context).quiet)
+    print_status(found.name, quiet=session(context).quiet)
     print_tracks(found.tracks, found.similarities)
     if found.explanations:
         print()
-        _print_reasons(found)
+        _print_explanations(found)
 
 
-def _print_reasons(found: "Playlist") -> None:
+def _print_explanations(found: "Playlist") -> None:
     """A sentence for each track, and what each group gives, which sums to the similarity."""
     for track, why in zip(found.tracks, found.explanations, strict=True):
         print(escape(f"{track.id}: {why.text}"))
     print()
     groups = list(found.explanations[0].groups)
     rows = [
-        [track.id, *(f"{why.groups[group]:+.2f}" for group in groups), f"{why.hubs:+.2f}", f"{alike or 0:.2f}"]
+        [
+            track.id,
+            *(f"{why.groups[group]:+.2f}" for group in groups),
+            f"{why.hubness_penalty:+.2f}",
+            f"{alike or 0:.2f}",
+        ]
         for track, why, alike in zip(found.tracks, found.explanations, found.similarities, strict=True)
     ]
     print_table([Column(heading, right=True) for heading in ("id", *groups, "hubs", "similarity")], rows)

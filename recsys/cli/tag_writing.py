@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recsys.cli.options import Json
-from recsys.cli.output import Column, complain, counted, print_json, print_table, say
+from recsys.cli.output import Column, pluralise, print_error, print_json, print_status, print_table
 from recsys.cli.progress import counting
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
-    from recsys.app.library import Done, Left, Plan
+    from recsys.app.library import SkippedFile, TagWritePlan, TagWriteResult
 
 
 class Field(StrEnum):
@@ -43,33 +43,35 @@ def tag(
     json: Json = False,
 ) -> None:
     """Write genres, tempo and key into the tags of the files; "undo" takes it back."""
-    from recsys.app.library import Wish
+    from recsys.app.library import TagWriteOptions
 
     given = session(context)
-    tagger = given.service().tagger
-    wish = Wish(None if field is Field.none else field.value, bpm, key, only_if_empty, min_probability, relabel)
+    tagger = given.service().tags
+    wish = TagWriteOptions(
+        None if field is Field.none else field.value, bpm, key, only_if_empty, min_probability, relabel
+    )
     try:
         with counting("reading", quiet=given.quiet) as progress:
             plan = tagger.plan(" ".join(query or ()) or None, wish, progress=progress)
     except KeyboardInterrupt:
-        say("nothing is written")
+        print_status("nothing is written")
         raise
     done = None
-    if write and plan.intents:
+    if write and plan.changes:
         with counting("writing", quiet=given.quiet) as progress:
-            done = tagger.write(plan.intents, progress=progress)
+            done = tagger.apply(plan.changes, progress=progress)
     if json:
         print_json(_plan_record(plan, done))
     elif done is None:
         _show_plan(plan)
-    left = [*plan.left, *(done.left if done else ())]
-    _name(left)
-    if plan.contradicted:
-        say(_contradiction(plan.contradicted, relabel), quiet=given.quiet)
-    say(_summary(plan, done), quiet=given.quiet and not (done and done.interrupted))
+    left = [*plan.skipped, *(done.skipped if done else ())]
+    _print_skipped(left)
+    if plan.label_conflicts:
+        print_status(_label_conflict_message(plan.label_conflicts, relabel), quiet=given.quiet)
+    print_status(_summary(plan, done), quiet=given.quiet and not (done and done.interrupted))
     if done and done.interrupted:
         raise KeyboardInterrupt
-    _exit(left, done.files if done else len(plan.intents) + plan.alike + plan.other)
+    _exit(left, done.written if done else len(plan.changes) + plan.unchanged + plan.kept_existing)
 
 
 def undo(
@@ -83,9 +85,9 @@ def undo(
 ) -> None:
     """Let files say again what they said before "tag --write"; by default the last run that can be taken back."""
     given = session(context)
-    tagger = given.service().tagger
+    tagger = given.service().tags
     if runs:
-        found = tagger.runs()
+        found = tagger.history()
         if json:
             print_json([run._asdict() for run in found])
         else:
@@ -96,41 +98,43 @@ def undo(
     with counting("restoring", quiet=given.quiet) as progress:
         done = tagger.undo(when, progress=progress)
     if json:
-        print_json({"restored": done.files, "exact": done.exact, "left": [left._asdict() for left in done.left]})
-    _name(done.left)
+        print_json(
+            {"restored": done.written, "exact": done.byte_identical, "left": [left._asdict() for left in done.skipped]}
+        )
+    _print_skipped(done.skipped)
     before = f" run {done.run}" if done.run else ""
-    told = f"{counted(done.files, 'file')} restored as before{before}, {done.exact} of them byte for byte"
-    say(told if done.files else "nothing could be taken back", quiet=given.quiet and not done.interrupted)
+    told = f"{pluralise(done.written, 'file')} restored as before{before}, {done.byte_identical} of them byte for byte"
+    print_status(told if done.written else "nothing could be taken back", quiet=given.quiet and not done.interrupted)
     if done.interrupted:
         raise KeyboardInterrupt
-    _exit(done.left, done.files)
+    _exit(done.skipped, done.written)
 
 
-def _plan_record(plan: "Plan", done: "Done | None") -> dict[str, Any]:
+def _plan_record(plan: "TagWritePlan", result: "TagWriteResult | None") -> dict[str, Any]:
     files = [
         {"path": i.path, "probability": i.probability, "changes": [change._asdict() for change in i.changes]}
-        for i in plan.intents
+        for i in plan.changes
     ]
-    left = [left._asdict() for left in (*plan.left, *(done.left if done else ()))]
+    left = [left._asdict() for left in (*plan.skipped, *(result.skipped if result else ()))]
     counts = {
-        "alike": plan.alike,
-        "other": plan.other,
-        "contradicted": plan.contradicted,
-        "unsure": plan.unsure,
+        "alike": plan.unchanged,
+        "other": plan.kept_existing,
+        "contradicted": plan.label_conflicts,
+        "unsure": plan.below_threshold,
         "left": left,
     }
-    return {"run": done and done.run, "written": done.files if done else 0, "files": files, **counts}
+    return {"run": result and result.run, "written": result.written if result else 0, "files": files, **counts}
 
 
-def _show_plan(plan: "Plan") -> None:
-    columns = [Column("file", gives=True), Column("field"), Column("says", gives=True)]
-    columns += [Column("would say", gives=True), Column("%", right=True)]
+def _show_plan(plan: "TagWritePlan") -> None:
+    columns = [Column("file", shrinkable=True), Column("field"), Column("says", shrinkable=True)]
+    columns += [Column("would say", shrinkable=True), Column("%", right=True)]
     rows = [
         [
-            intent.path, change.field, change.was or "–", change.now,
+            intent.path, change.field, change.old or "–", change.new,
             "" if change.field in ("bpm", "key") else _probability(intent.probability),
         ]
-        for intent in plan.intents
+        for intent in plan.changes
         for change in intent.changes
     ]  # fmt: skip
     if rows:
@@ -141,35 +145,37 @@ def _probability(probability: float | None) -> str:
     return "yours" if probability is None else f"{100 * probability:.0f}"
 
 
-def _contradiction(tracks: int, relabel: bool) -> str:
-    said = f"the model says another genre than you have labelled {counted(tracks, 'track')} with"
+def _label_conflict_message(n_tracks: int, relabel: bool) -> str:
+    said = f"the model says another genre than you have labelled {pluralise(n_tracks, 'track')} with"
     return f"careful: {said}, and goes before it" if relabel else f"{said}; yours is kept, unless --relabel"
 
 
-def _summary(plan: "Plan", done: "Done | None") -> str:
-    parts = [f"{counted(plan.alike, 'file')} that already said so"] if plan.alike else []
-    parts += [f"{counted(plan.other, 'file')} with something else there"] if plan.other else []
+def _summary(plan: "TagWritePlan", result: "TagWriteResult | None") -> str:
+    parts = [f"{pluralise(plan.unchanged, 'file')} that already said so"] if plan.unchanged else []
+    parts += [f"{pluralise(plan.kept_existing, 'file')} with something else there"] if plan.kept_existing else []
     parts = [f"left as they are: {', '.join(parts)}"] if parts else []
-    parts += [f"the genre of {counted(plan.unsure, 'track')} is too unsure"] if plan.unsure else []
-    if done and not done.files:
+    parts += [f"the genre of {pluralise(plan.below_threshold, 'track')} is too unsure"] if plan.below_threshold else []
+    if result and not result.written:
         told = "no file was written"
-    elif done:
+    elif result:
         files = (
-            f"{done.files} of {counted(len(plan.intents), 'file')}" if done.interrupted else counted(done.files, "file")
+            f"{result.written} of {pluralise(len(plan.changes), 'file')}"
+            if result.interrupted
+            else pluralise(result.written, "file")
         )
-        told = f"{files} written (run {done.run}); take it back: recsys genre undo {done.run}"
-    elif plan.intents:
-        told = f"{counted(len(plan.intents), 'file')} would change; nothing is written without --write"
+        told = f"{files} written (run {result.run}); take it back: recsys genre undo {result.run}"
+    elif plan.changes:
+        told = f"{pluralise(len(plan.changes), 'file')} would change; nothing is written without --write"
     else:
         told = "nothing is to be written"
     return "; ".join([told, *parts])
 
 
-def _name(left: "Sequence[Left]") -> None:
-    for path, reason in left:
-        complain(f"{path} is left as it is: {reason}")
+def _print_skipped(skipped: "Sequence[SkippedFile]") -> None:
+    for path, reason in skipped:
+        print_error(f"{path} is left as it is: {reason}")
 
 
-def _exit(left: "Sequence[Left]", files: int) -> None:
-    if left:
+def _exit(skipped: "Sequence[SkippedFile]", files: int) -> None:
+    if skipped:
         raise typer.Exit(4 if files else 1)

@@ -7,22 +7,22 @@ import typer
 from recsys.cli.options import Json, Reference
 from recsys.cli.output import (
     Column,
-    best,
-    clock,
-    counted,
     escape,
-    genre_of,
+    format_duration,
+    format_top,
+    genre_cell,
+    pluralise,
     print_json,
+    print_status,
     print_table,
     print_tracks,
-    say,
 )
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
     from recsys.app.library import Description
 
-_LEAST_SHOWN = 0.05  # probability; below it a second tempo would only confuse
+_MIN_SHOWN_PROBABILITY = 0.05  # probability; below it a second tempo would only confuse
 
 
 def tracks(
@@ -45,19 +45,19 @@ def tracks(
 
         records = [track_record(track) for track in found]
         for record, sound in zip(records, descriptions, strict=describe):
-            record.update(sound._asdict() if sound else {"moods": [], "telling": {}})
+            record.update(sound._asdict() if sound else {"moods": [], "distinctive_tags": {}})
         print_json(records)
     elif describe:
-        columns = [Column("id", right=True), Column("title", gives=True), Column("genre"), Column("mood")]
+        columns = [Column("id", right=True), Column("title", shrinkable=True), Column("genre"), Column("mood")]
         rows = [
-            (track.id, track.title, genre_of(track), *_sound(sound))
+            (track.id, track.title, genre_cell(track), *_sound(sound))
             for track, sound in zip(found, descriptions, strict=True)
         ]
-        print_table([*columns, Column("sounds like", gives=True)], rows)
+        print_table([*columns, Column("sounds like", shrinkable=True)], rows)
     else:
         print_tracks(found)
     if not json:
-        say(counted(len(found), "track"), quiet=session(context).quiet)
+        print_status(pluralise(len(found), "track"), quiet=session(context).quiet)
 
 
 def show(context: typer.Context, track: Reference, json: Json = False) -> None:
@@ -80,14 +80,14 @@ def _lines(record: dict[str, Any]) -> list[tuple[str, str]]:
         ("title", record["title"]),
         ("artist", record["artist"] or ""),
         ("album", f"{record['album']}{year}" if record["album"] else ""),
-        ("genre", best(record["genres"], 3)),
+        ("genre", format_top(record["genres"], 3)),
         ("tagged", record["tagged_genre"] or ""),
-        ("sounds", best(record["telling"], 5)),
+        ("sounds", format_top(record["distinctive_tags"], 5)),
         ("mood", _mood(record)),
         ("tempo", _measured(record["bpm"], "{:.0f} BPM", record["bpm_confidence"]) + _or_else(record)),
         ("key", _measured(record["key"], "{}", record["key_confidence"])),
         ("loudness", _measured(record["loudness"], "{:.1f} LUFS", None)),
-        ("length", clock(record["duration"])),
+        ("length", format_duration(record["duration"])),
         ("sound", f"{record['codec']}, {record['sample_rate']} Hz, {_channels(record['channels'])}"),
         ("rating", rating),
         ("missing", "yes: it was not on the disk at the last ingest" if record["missing"] else ""),
@@ -98,7 +98,7 @@ def _lines(record: dict[str, Any]) -> list[tuple[str, str]]:
 def _sound(description: "Description | None") -> tuple[str, str]:
     if description is None:
         return "–", "–"
-    return ", ".join(description.moods) or "–", ", ".join(description.telling) or "–"
+    return ", ".join(description.moods) or "–", ", ".join(description.distinctive_tags) or "–"
 
 
 def _mood(record: dict[str, Any]) -> str:
@@ -119,7 +119,7 @@ def _measured(value: Any, form: str, confidence: float | None) -> str:
 def _or_else(record: dict[str, Any]) -> str:
     """The second candidate of the tempo, where it has a chance to be right."""
     probability = record["bpm_alternative_probability"] or 0.0
-    return f", or {record['bpm_alternative']:.0f} ({probability:.0%})" if probability >= _LEAST_SHOWN else ""
+    return f", or {record['bpm_alternative']:.0f} ({probability:.0%})" if probability >= _MIN_SHOWN_PROBABILITY else ""
 
 
 def _channels(n: int) -> str:

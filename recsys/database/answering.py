@@ -16,7 +16,7 @@ from recsys.domain.arrays import in_chunks
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class AnsweringVersions:
     """The present feature ``version`` and compatible ``older`` ones of which the catalogue has rows."""
 
     version: int
@@ -46,14 +46,14 @@ class Answering:
         return cast("ColumnElement[bool]", table.c.feature_version == newest)
 
 
-def find_answering(connection: Connection, version: int, compatible: Sequence[int]) -> Answering:
+def find_answering_versions(connection: Connection, version: int, compatible: Sequence[int]) -> AnsweringVersions:
     """Look which of the compatible versions have rows."""
 
     def has_rows(one: int) -> bool:
         query = select(vector.c.recording_id).where(vector.c.feature_version == one).limit(1)
         return connection.execute(query).first() is not None
 
-    return Answering(version, tuple(one for one in sorted(compatible) if one < version and has_rows(one)))
+    return AnsweringVersions(version, tuple(one for one in sorted(compatible) if one < version and has_rows(one)))
 
 
 def at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.id) -> ColumnElement[bool]:
@@ -61,7 +61,7 @@ def at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.i
     return and_(table.c.recording_id == key, table.c.feature_version == version)
 
 
-def count_outdated(connection: Connection, answers: Answering) -> int:
+def count_outdated(connection: Connection, answers: AnsweringVersions) -> int:
     """How many present tracks answer with an older version, and have not failed to be analysed again."""
     if not answers.older:
         return 0
@@ -74,7 +74,7 @@ def count_outdated(connection: Connection, answers: Answering) -> int:
     return int(connection.execute(there.where(older, ~current, ~failed)).scalar_one())
 
 
-def drop_older(connection: Connection, answers: Answering, limit: int) -> int:
+def drop_older(connection: Connection, answers: AnsweringVersions, limit: int) -> int:
     """Delete up to ``limit`` analyses of older versions that one of the present version replaces; how many there were.
 
     What is the only analysis of its recording stays.

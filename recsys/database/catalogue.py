@@ -16,25 +16,30 @@ from sqlalchemy import Engine, select
 
 from recsys.database import engine as database
 from recsys.database import migrate, queries, ratings, renaming, vectors, writes
-from recsys.database.lock import sole_writer
-from recsys.database.maintenance import Keeping
-from recsys.database.saved_playlists import Kept
-from recsys.database.scan_comparison import Survey, missing_under, present_under, surveying
+from recsys.database.lock import ingest_lock
+from recsys.database.maintenance import Maintenance
+from recsys.database.saved_playlists import PlaylistStore
+from recsys.database.scan_comparison import ScanComparison, count_missing, count_present, open_scan
 from recsys.database.search import find_track
 from recsys.database.tables import counter, recording
-from recsys.database.tag_edits import Journal
+from recsys.database.tag_edits import TagEdits
 from recsys.domain.arrays import FloatArray, HalfArray, IdArray
-from recsys.domain.audio import Entry, FileStat, GenrePrediction
-from recsys.domain.catalogue import Counts, Details, Edges, FailedFile, Forgotten, Known, Shelved
-from recsys.domain.requests import Only
+from recsys.domain.audio import FileStat, GenrePrediction, IngestRecord
+from recsys.domain.catalogue import (
+    Counts,
+    FailedFile,
+    KnownRecording,
+    LibraryFile,
+    StoredDetails,
+    TrackEdges,
+)
+from recsys.domain.requests import TrackFilter
 from recsys.domain.results import Failure
-from recsys.domain.tracks import Credits, Opinion, Track
-from recsys.errors import LibraryError, LibraryFull, NothingFound, SchemaMismatch
-
-__all__ = ["Catalogue", "Counts", "Details", "Edges", "FailedFile", "Forgotten", "Known", "Shelved"]
+from recsys.domain.tracks import Rating, Track, TrackCredits
+from recsys.errors import LibraryError, LibraryFull, NotFound, SchemaMismatch
 
 
-class Catalogue(Keeping):
+class Catalogue(Maintenance):
     """An open catalogue; a context manager. Made by :meth:`open`."""
 
     def __init__(self, engine: Engine, feature_version: int, compatible: Sequence[int] = ()) -> None:
@@ -51,14 +56,14 @@ class Catalogue(Keeping):
         compatible: Sequence[int] = (),
         read_only: bool = False,
         create: bool = True,
-        durable: bool = False,
+        full_synchronous: bool = False,
     ) -> Self:
         """Open the catalogue at a SQLAlchemy ``url``; make it or bring its schema up to date on first use.
 
         ``feature_version`` is the one vectors are stored and asked for at; a recording that has none yet answers with
         one of an older version that is ``compatible`` with it (:mod:`recsys.database.answering`). ``read_only`` never
         writes, not even the schema; a file or folder that is closed to us is opened so. Without ``create``, a catalogue
-        that does not exist is ``NothingFound``. ``durable``: what is stored outlives a power cut.
+        that does not exist is ``NotFound``. ``full_synchronous``: what is stored outlives a power cut.
 
         Raises
         ------
@@ -66,7 +71,7 @@ class Catalogue(Keeping):
         """
         location = database.parse_url(url)
         file = database.sqlite_file(location)
-        absent = NothingFound(f"no library at {database.place(location)}; run recsys ingest FOLDER first")
+        absent = NotFound(f"no library at {database.display_url(location)}; run recsys ingest FOLDER first")
         create = create and not read_only
         if file is not None and not file.exists():
             if not create:
@@ -75,9 +80,9 @@ class Catalogue(Keeping):
                 file.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise LibraryError(f"cannot make the folder {file.parent}: {error.strerror}") from error
-        sealed = file is not None and file.exists() and not database.writable(file)
+        sealed = file is not None and file.exists() and not database.is_writable(file)
         read_only = read_only or sealed
-        engine = database.connect(location, read_only=read_only, sealed=sealed, durable=durable)
+        engine = database.connect(location, read_only=read_only, immutable=sealed, full_synchronous=full_synchronous)
         try:
             try:
                 schema = _schema(engine)
@@ -86,34 +91,34 @@ class Catalogue(Keeping):
                     raise
                 engine.dispose()
                 read_only = True
-                engine = database.connect(location, read_only=True, sealed=True)
+                engine = database.connect(location, read_only=True, immutable=True)
                 schema = _schema(engine)
             if schema is None and not create:
                 raise absent
             if schema != migrate.HEAD:
                 if read_only:
                     raise SchemaMismatch(
-                        f"{database.place(location)} has schema {schema}, this recsys needs {migrate.HEAD}; "
+                        f"{database.display_url(location)} has schema {schema}, this recsys needs {migrate.HEAD}; "
                         "run: recsys db upgrade"
                     )
-                with database.explained(location):
+                with database.translate_errors(location):
                     migrate.upgrade(engine)
             if not read_only:
-                database.keep_log(engine)
+                database.enable_wal(engine)
         except BaseException:
             engine.dispose()
             raise
         return cls(engine, feature_version, compatible)
 
     @property
-    def journal(self) -> Journal:
+    def tag_edits(self) -> TagEdits:
         """What was written into the tags of files."""
-        return Journal(self._engine)
+        return TagEdits(self._engine)
 
     @property
-    def kept(self) -> Kept:
+    def saved_playlists(self) -> PlaylistStore:
         """Recipes of playlists, and the last lists."""
-        return Kept(self._engine)
+        return PlaylistStore(self._engine)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -131,43 +136,43 @@ class Catalogue(Keeping):
     def writing(self) -> Iterator[None]:
         """Hold the right to ingest, or LibraryBusy naming the process that does; only SQLite needs it."""
         file = database.sqlite_file(self._engine.url)
-        with sole_writer(file) if file else nullcontext():
+        with ingest_lock(file) if file else nullcontext():
             yield
 
     # What ingest needs
 
     @contextmanager
-    def survey(self) -> Iterator[Survey]:
+    def open_scan(self) -> Iterator[ScanComparison]:
         """Compare what lies on the disk with what is known, however much it is."""
-        with surveying(self._engine, self._answers) as survey:
+        with open_scan(self._engine, self._answers) as survey:
             yield survey
 
-    def present_under(self, root: str) -> int:
+    def count_present(self, root: str) -> int:
         """How many files at or under an absolute root were there when last looked at."""
         with database.reading(self._engine) as connection:
-            return present_under(connection, root)
+            return count_present(connection, root)
 
-    def missing_under(self, roots: Iterable[str]) -> int:
+    def count_missing(self, roots: Iterable[str]) -> int:
         """How many places at or under absolute roots, none within another, hold nothing any more."""
         with database.reading(self._engine) as connection:
-            return missing_under(connection, roots)
+            return count_missing(connection, roots)
 
-    def find(self, payloads: Iterable[str]) -> dict[str, Known]:
-        """The recordings among ``payloads`` that are stored, by payload."""
+    def find_by_hash(self, audio_hashes: Iterable[str]) -> dict[str, KnownRecording]:
+        """The recordings among ``audio_hashes`` that are stored, by payload."""
         with database.reading(self._engine) as connection:
-            return queries.find_recordings(connection, payloads, self._answers)
+            return queries.find_recordings(connection, audio_hashes, self._answers)
 
-    def rename(self, stat: FileStat, payload: str) -> bool:
+    def rename(self, stat: FileStat, audio_hash: str) -> bool:
         """Give the recording of an unchanged file another payload and nothing else; whether there was one to rename."""
         with database.reading(self._engine) as connection:
-            found = renaming.find_renamed(connection, stat, payload, self._version)
+            found = renaming.find_renamed(connection, stat, audio_hash, self._version)
         if found is None:
             return False
         with database.writing(self._engine) as connection:
-            renaming.rename(connection, found, payload)
+            renaming.rename(connection, found, audio_hash)
         return True
 
-    def store(self, entries: Sequence[Entry] = (), failures: Sequence[FailedFile] = ()) -> None:
+    def store(self, entries: Sequence[IngestRecord] = (), failures: Sequence[FailedFile] = ()) -> None:
         """Store a batch in one transaction; storing it again changes nothing but the generation.
 
         A stored file is present, and no failure any more. An entry without outcome leaves the analysis of its
@@ -189,7 +194,7 @@ class Catalogue(Keeping):
         so are failures there; a recording that lies nowhere keeps its last place and is missing.
         """
         with database.writing(self._engine) as connection:
-            writes.leave(connection, paths)
+            writes.mark_missing(connection, paths)
 
     def failures(self, paths: Iterable[str] | None = None) -> list[Failure]:
         """Every file that could not be ingested, or those among ``paths``, by path."""
@@ -220,15 +225,15 @@ class Catalogue(Keeping):
         with database.reading(self._engine) as connection:
             return queries.list_tracks(connection, self._answers, query, genre, limit, offset)
 
-    def get(self, ids: Iterable[int]) -> dict[int, Track]:
+    def tracks_by_id(self, ids: Iterable[int]) -> dict[int, Track]:
         """The tracks of these ids, missing ones too, in the order asked for; unknown ids are left out."""
         with database.reading(self._engine) as connection:
             return queries.get_tracks(connection, self._answers, ids)
 
-    def credits(self) -> list[Credits]:
+    def track_credits(self) -> list[TrackCredits]:
         """Whose every recording is, missing ones too, in no order."""
         with database.reading(self._engine) as connection:
-            return queries.list_credits(connection)
+            return queries.list_track_credits(connection)
 
     def resolve(self, reference: str) -> Track:
         """The one track meant by an id, a path, a name, or the beginning of a path or name.
@@ -249,37 +254,37 @@ class Catalogue(Keeping):
         with database.reading(self._engine) as connection:
             return queries.list_ids(connection, self._answers, analysed)
 
-    def sounds(self) -> list[tuple[int, str | None, float | None]]:
+    def genre_and_bpm(self) -> list[tuple[int, str | None, float | None]]:
         """Id, genre and BPM of every present analysed track, rising; a million of them cost less than their Tracks."""
         with database.reading(self._engine) as connection:
-            return queries.list_sounds(connection, self._answers)
+            return queries.list_genre_and_bpm(connection, self._answers)
 
-    def matching(self, only: Only) -> IdArray:
+    def filter_ids(self, filter: TrackFilter) -> IdArray:
         """Ids (n,) of tracks that match, rising, also of missing ones: quicker than to ask who is present."""
         with database.reading(self._engine) as connection:
-            return queries.matching_ids(connection, self._answers, only)
+            return queries.filter_ids(connection, self._answers, filter)
 
-    def absent(self) -> IdArray:
+    def missing_ids(self) -> IdArray:
         """Ids (n,) of missing tracks, rising: those that :meth:`ids` leaves out."""
         with database.reading(self._engine) as connection:
-            return queries.absent_ids(connection)
+            return queries.missing_ids(connection)
 
-    def beyond(self, shortest: float, longest: float) -> IdArray:
+    def ids_outside_duration(self, min_duration: float, max_duration: float) -> IdArray:
         """Ids of recordings shorter or longer than these seconds; 0 is no limit."""
         with database.reading(self._engine) as connection:
-            return queries.ids_beyond(connection, shortest, longest)
+            return queries.ids_outside_duration(connection, min_duration, max_duration)
 
-    def shelves(self) -> Iterator[Shelved]:
+    def iter_files(self) -> Iterator[LibraryFile]:
         """Every file that lies or lay somewhere, in no order: what lists of other programs are matched with."""
         with database.reading(self._engine) as connection:
-            yield from queries.shelves(connection)
+            yield from queries.iter_files(connection)
 
-    def details(self, track_id: int) -> Details:
+    def track_details(self, track_id: int) -> StoredDetails:
         """What is stored of one track beyond its ``Track``; NothingFound for an unknown id."""
         with database.reading(self._engine) as connection:
             return queries.details(connection, self._answers, int(track_id))
 
-    def generation(self) -> int:
+    def vector_revision(self) -> int:
         """A number that grows with every change of a stored vector."""
         with database.reading(self._engine) as connection:
             query = select(counter.c.value).where(counter.c.name == "generation")
@@ -315,32 +320,32 @@ class Catalogue(Keeping):
         with database.reading(self._engine) as connection:
             return vectors.read_windows(connection, self._answers, int(track_id))
 
-    def edges(self, ids: Sequence[int]) -> Edges:
+    def track_edges(self, ids: Sequence[int]) -> TrackEdges:
         """How some recordings that have a vector begin and end, in this order."""
         with database.reading(self._engine) as connection:
-            return vectors.read_edges(connection, self._answers, ids)
+            return vectors.read_track_edges(connection, self._answers, ids)
 
     def vector_ids(self) -> IdArray:
         """Ids (n,), rising, of all recordings that have a vector, also of those that are missing."""
         with database.reading(self._engine) as connection:
             return vectors.vector_ids(connection, self._answers)
 
-    def vectors_of(self, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised") -> FloatArray:
+    def vectors_by_id(self, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised") -> FloatArray:
         """Vectors (n, D) of some recordings that have one, in this order."""
         with database.reading(self._engine) as connection:
-            return vectors.vectors_of(connection, self._answers, ids, kind)
+            return vectors.vectors_by_id(connection, self._answers, ids, kind)
 
-    def ids_not_by(self, model: str) -> IdArray:
+    def ids_without_prediction_from(self, model: str) -> IdArray:
         """Ids (n,), rising, of all that have a vector but no genre by this model."""
         with database.reading(self._engine) as connection:
-            return queries.ids_not_by(connection, self._answers, model)
+            return queries.ids_without_prediction_from(connection, self._answers, model)
 
     def genre_models(self) -> list[str]:
         """The models, each with its version, that have said the genre of a track."""
         with database.reading(self._engine) as connection:
             return queries.genre_models(connection)
 
-    def witness(self, track_id: int) -> str | None:
+    def identity_token(self, track_id: int) -> str | None:
         """A text that no track of another catalogue has under this id; None for an unknown id."""
         with database.reading(self._engine) as connection:
             row = connection.execute(
@@ -350,7 +355,7 @@ class Catalogue(Keeping):
 
     # What the owner thinks
 
-    def rate(self, ids: Iterable[int], value: int) -> None:
+    def set_rating(self, ids: Iterable[int], value: int) -> None:
         """Like (+1), dislike (-1) or forget (0) these tracks.
 
         Raises
@@ -359,27 +364,27 @@ class Catalogue(Keeping):
             An id is unknown; then none is rated.
         """
         with database.writing(self._engine) as connection:
-            ratings.rate(connection, ids, value)
+            ratings.set_rating(connection, ids, value)
 
-    def adopt(self, thought: Mapping[int, Opinion]) -> None:
-        """Store opinions as they are, all of them or none; :meth:`rate` is for what is said by hand.
+    def import_ratings(self, imported: Mapping[int, Rating]) -> None:
+        """Store opinions as they are, all of them or none; :meth:`set_rating` is for what is said by hand.
 
         Raises
         ------
         NothingFound
         """
         with database.writing(self._engine) as connection:
-            ratings.adopt(connection, thought)
+            ratings.import_ratings(connection, imported)
 
-    def opinions(self) -> dict[int, Opinion]:
+    def ratings(self) -> dict[int, Rating]:
         """Every like and dislike with its strength, plays, time and source, by track id, oldest first."""
         with database.reading(self._engine) as connection:
-            return ratings.list_opinions(connection)
+            return ratings.list_ratings(connection)
 
-    def ratings(self) -> dict[int, int]:
+    def rated_tracks(self) -> dict[int, int]:
         """Every like (+1) and dislike (-1) by track id, oldest first."""
         with database.reading(self._engine) as connection:
-            return ratings.list_ratings(connection)
+            return ratings.list_rated_tracks(connection)
 
     def set_genres(self, ids: Sequence[int], predictions: Sequence[GenrePrediction]) -> None:
         """Replace the predicted genres of these tracks, without audio."""

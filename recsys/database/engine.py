@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
-from recsys.errors import LibraryBusy, LibraryError, LibraryFull, UsageError
+from recsys.errors import InvalidRequest, LibraryBusy, LibraryError, LibraryFull
 
 BUSY_SECONDS = 10.0
 """How long a statement waits for another process before LibraryBusy."""
 
 _WRITERS = 0x7265_6373_7973
 """The number of our lock on a server: "recsys" in ASCII."""
-_SCARCE = 1 << 20  # an input/output error with less than this free is a full disk
+_FULL_CODES = 1 << 20  # an input/output error with less than this free is a full disk
 
 
 _KNOWN = ("sqlite", "postgresql")
@@ -31,7 +31,7 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise UsageError(f"{url!r} is no database; give sqlite:///PATH or another SQLAlchemy URL") from error
+        raise InvalidRequest(f"{url!r} is no database; give sqlite:///PATH or another SQLAlchemy URL") from error
     if parsed.get_backend_name() == "sqlite" and "?" in url:
         # A folder may be called "what?"; of the options that otherwise stand there, we use none.
         parsed = parsed.set(database=url.split(":///", 1)[-1], query={})
@@ -45,29 +45,31 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(str(url.database)).absolute()
 
 
-def place(url: URL) -> str:
+def display_url(url: URL) -> str:
     """Where the database lies, as a user would say it, without a password."""
     return str(sqlite_file(url) or url.render_as_string(hide_password=True))
 
 
-def writable(file: Path) -> bool:
+def is_writable(file: Path) -> bool:
     """Whether a database and what SQLite puts beside it can be written."""
     return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
 
 
-def connect(url: URL, *, read_only: bool = False, sealed: bool = False, durable: bool = False) -> Engine:
+def connect(url: URL, *, read_only: bool = False, immutable: bool = False, full_synchronous: bool = False) -> Engine:
     """An engine with our manners: for SQLite foreign keys, patience, honest transactions.
 
-    ``sealed``: the file of a SQLite database cannot be written, nor anything beside it. ``durable``: what is committed
-    outlives a power cut; otherwise SQLite may lose the last commits then, though never tear one.
+    ``immutable``: the file of a SQLite database cannot be written, nor anything beside it. ``full_synchronous``: what
+    is committed outlives a power cut; otherwise SQLite may lose the last commits then, though never tear one.
     """
     file = sqlite_file(url)
     try:
-        engine = create_engine(url, creator=partial(_open_sealed, file)) if sealed and file else create_engine(url)
+        engine = (
+            create_engine(url, creator=partial(_open_immutable, file)) if immutable and file else create_engine(url)
+        )
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise UsageError(f"cannot use the database {place(url)}: {_hint(url, error)}") from error
+        raise InvalidRequest(f"cannot use the database {display_url(url)}: {_hint(url, error)}") from error
     if engine.dialect.name not in _KNOWN:
-        raise UsageError(f"cannot use the database {place(url)}: recsys knows {' and '.join(_KNOWN)}")
+        raise InvalidRequest(f"cannot use the database {display_url(url)}: recsys knows {' and '.join(_KNOWN)}")
     if engine.dialect.name != "sqlite":
         return engine
 
@@ -78,7 +80,7 @@ def connect(url: URL, *, read_only: bool = False, sealed: bool = False, durable:
         connection.execute("PRAGMA foreign_keys = ON")
         if read_only:
             connection.execute("PRAGMA query_only = ON")
-        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if full_synchronous else 'NORMAL'}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -89,7 +91,7 @@ def connect(url: URL, *, read_only: bool = False, sealed: bool = False, durable:
     return engine
 
 
-def _open_sealed(file: Path) -> sqlite3.Connection:
+def _open_immutable(file: Path) -> sqlite3.Connection:
     """A connection to a database that cannot be written: on a full or read-only disk, or of another user.
 
     SQLite wants to write even for reading, unless told that nobody else does; where there is a log, somebody may.
@@ -99,7 +101,7 @@ def _open_sealed(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{file.as_uri()}?mode=ro{alone}", uri=True, check_same_thread=False)
 
 
-def keep_log(engine: Engine) -> None:
+def enable_wal(engine: Engine) -> None:
     """Let readers go on while one process writes: SQLite's write-ahead log, remembered in the file.
 
     Where it cannot be had, as while another process holds the file, the library works without.
@@ -109,7 +111,7 @@ def keep_log(engine: Engine) -> None:
             connection.cursor().execute("PRAGMA journal_mode = WAL")
 
 
-def give_back_space(engine: Engine) -> None:
+def vacuum(engine: Engine) -> None:
     """Let a file of SQLite shrink to what it holds, unless others use it or the disk has no room for a copy.
 
     Servers look after their own space.
@@ -128,7 +130,7 @@ def _hint(url: URL, error: Exception) -> str:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database."""
-    with explained(engine.url), engine.begin() as connection:
+    with translate_errors(engine.url), engine.begin() as connection:
         yield connection
 
 
@@ -139,7 +141,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     SQLite has one writer anyhow. On a server they would meet in the middle of one another's batches, so there each
     waits for a lock of the server, which ends with the transaction: the order of commits is the order of generations.
     """
-    with explained(engine.url), engine.connect() as connection:
+    with translate_errors(engine.url), engine.connect() as connection:
         connection = connection.execution_options(writes=True)
         with connection.begin():
             if engine.dialect.name == "postgresql":
@@ -148,17 +150,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def explained(url: URL) -> Iterator[None]:
+def translate_errors(url: URL) -> Iterator[None]:
     """Turn whatever the database says into one line of ours; the only place that does."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise _explain(error, url) from error
+        raise _translate(error, url) from error
 
 
-def _explain(error: Exception, url: URL) -> LibraryError:
+def _translate(error: Exception, url: URL) -> LibraryError:
     cause = error.orig if isinstance(error, DBAPIError) else error
-    where = place(url)
+    where = display_url(url)
     # The lower byte is the primary code; what lies above tells variants apart.
     code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
     file = sqlite_file(url)
@@ -185,7 +187,7 @@ def _explain(error: Exception, url: URL) -> LibraryError:
 
 def _full(file: Path) -> bool:
     try:
-        return shutil.disk_usage(file.parent).free < _SCARCE
+        return shutil.disk_usage(file.parent).free < _FULL_CODES
     except OSError:
         return False
 

@@ -27,11 +27,11 @@ else:
 
 
 _BUSY = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
-_A_LOOK = 0.2  # seconds: longer than writer_of holds the lock
+_POLL_SECONDS = 0.2  # seconds: longer than writer_of holds the lock
 
 
 @contextmanager
-def sole_writer(database: Path) -> Iterator[None]:
+def ingest_lock(database: Path) -> Iterator[None]:
     """Hold ``DATABASE.lock``, or LibraryBusy naming its holder. The file stays: removing it would race."""
     path = _lock_file(database)
     try:
@@ -40,7 +40,7 @@ def sole_writer(database: Path) -> Iterator[None]:
         raise LibraryError(f"cannot write {path}: {error.strerror}; check the permissions of its folder") from error
     with file:
         try:
-            _take_patiently(file)
+            _acquire(file)
         except OSError as error:
             if error.errno not in _BUSY:
                 raise LibraryError(
@@ -56,7 +56,7 @@ def sole_writer(database: Path) -> Iterator[None]:
         yield
 
 
-def writer_of(database: Path) -> str | None:
+def lock_owner(database: Path) -> str | None:
     """The process that ingests into a library now; None if nobody does, or it cannot be told."""
     try:
         file = _lock_file(database).open("r+", encoding="ascii", errors="replace")
@@ -74,11 +74,11 @@ def _lock_file(database: Path) -> Path:
     return database.with_name(database.name + ".lock")
 
 
-def _take_patiently(file: IO[str]) -> None:
+def _acquire(file: IO[str]) -> None:
     try:
         _take(file)
     except OSError:  # perhaps it was only looked at
-        time.sleep(_A_LOOK)
+        time.sleep(_POLL_SECONDS)
         _take(file)
 
 

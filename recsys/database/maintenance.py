@@ -7,17 +7,17 @@ from sqlalchemy import Engine, select
 
 from recsys.database import engine as database
 from recsys.database import health, pruning, queries, writes
-from recsys.database.answering import Answering, count_outdated, drop_older, find_answering
+from recsys.database.answering import AnsweringVersions, count_outdated, drop_older, find_answering_versions
 from recsys.database.tables import file
 from recsys.domain.arrays import IdArray, in_chunks
 from recsys.domain.audio import Mood
-from recsys.domain.catalogue import Forgotten
-from recsys.domain.results import Finding
+from recsys.domain.catalogue import RemovedCounts
+from recsys.domain.results import CheckResult
 
 _PAGE = 2000  # analyses that are deleted at a time
 
 
-class Keeping:
+class Maintenance:
     """What its keeper needs of a :class:`~recsys.database.catalogue.Catalogue`."""
 
     _engine: Engine
@@ -26,15 +26,15 @@ class Keeping:
     _compatible: tuple[int, ...]
 
     @cached_property
-    def _answers(self) -> Answering:
+    def _answers(self) -> AnsweringVersions:
         """Which rows answer: as long as this is open, however many others analyse again meanwhile."""
         with database.reading(self._engine) as connection:
-            return find_answering(connection, self._version, self._compatible)
+            return find_answering_versions(connection, self._version, self._compatible)
 
-    def note_roots(self, paths: Iterable[str]) -> None:
+    def add_roots(self, paths: Iterable[str]) -> None:
         """These folders were ingested."""
         with database.writing(self._engine) as connection:
-            pruning.note_roots(connection, paths)
+            pruning.add_roots(connection, paths)
 
     def roots(self) -> list[str]:
         """Folders that were ingested, by path."""
@@ -50,11 +50,11 @@ class Keeping:
                 found.update((row.path, row.recording_id) for row in connection.execute(query))
         return found
 
-    def missing_places(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
+    def missing_paths(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
         """Places at or under ``roots``, or anywhere, that hold nothing any more: by path, page by page."""
         return self._pages(pruning.missing_page, roots)
 
-    def failed_places(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
+    def failed_paths(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
         """Places at or under ``roots``, or anywhere, that have a failure: by path, page by page."""
         return self._pages(pruning.failure_page, roots)
 
@@ -68,14 +68,14 @@ class Keeping:
             yield paths
             after = paths[-1]
 
-    def forget(self, paths: Iterable[str], *, rehearse: bool = False) -> Forgotten:
+    def delete(self, paths: Iterable[str], *, dry_run: bool = False) -> RemovedCounts:
         """Forget what is missing at these places, and failures there; ids are not used again.
 
-        With ``rehearse``, all is put back in the end.
+        With ``dry_run``, all is put back in the end.
         """
         with database.writing(self._engine) as connection:
-            forgotten = pruning.forget(connection, paths)
-            if rehearse:
+            forgotten = pruning.delete_paths(connection, paths)
+            if dry_run:
                 connection.rollback()
         return forgotten
 
@@ -110,16 +110,16 @@ class Keeping:
             if dropped < _PAGE:
                 break
         if total:
-            database.give_back_space(self._engine)
+            database.vacuum(self._engine)
         return total
 
-    def health(self, dimensions: int) -> Iterator[Finding]:
+    def check(self, dimensions: int) -> Iterator[CheckResult]:
         """What is wrong with what is stored, where a vector should have ``dimensions`` numbers."""
         with database.reading(self._engine) as connection:
-            yield from health.examine(connection, self._answers, dimensions)
+            yield from health.check(connection, self._answers, dimensions)
 
     def repair(self, dimensions: int) -> None:
-        """Drop what :meth:`health` finds broken, so that the next ingest makes it again."""
+        """Drop what :meth:`check` finds broken, so that the next ingest makes it again."""
         answers = self._answers
         with database.writing(self._engine) as connection:
             health.repair(connection, answers, dimensions)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from recsys.database.engine import place, writing
+from recsys.database.engine import display_url, writing
 from recsys.errors import LibraryError, SchemaMismatch
 
 HEAD = "0007"
@@ -28,7 +28,7 @@ def schema_version(connection: Connection) -> str | None:
             return str(version)
     if tables - {_VERSION_TABLE}:
         raise SchemaMismatch(
-            f"{place(connection.engine.url)} is a database, but no recsys library; choose another with --database"
+            f"{display_url(connection.engine.url)} is a database, but no recsys library; choose another with --database"
         )
     return None
 
@@ -52,7 +52,7 @@ def upgrade(engine: Engine) -> None:
         version = schema_version(connection)  # again: another process may have been faster
         if version is not None and version not in known:
             raise SchemaMismatch(
-                f"{place(engine.url)} was written by a newer recsys (schema {version}, this one knows "
+                f"{display_url(engine.url)} was written by a newer recsys (schema {version}, this one knows "
                 f"{HEAD}); run: pip install --upgrade recsys"
             )
         config.attributes["connection"] = connection

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 from recsys.database.queries import under
 from recsys.database.tables import failure, file, rating, recording, root
 from recsys.domain.arrays import in_chunks
-from recsys.domain.catalogue import Forgotten
+from recsys.domain.catalogue import RemovedCounts
 
 _PAGE = 2000
 
 
-def note_roots(connection: Connection, paths: Iterable[str]) -> None:
+def add_roots(connection: Connection, paths: Iterable[str]) -> None:
     """These folders were ingested; one within a known root is no root of its own."""
     known = set(list_roots(connection))
     new = [path for path in dict.fromkeys(paths) if known.isdisjoint((path, *map(str, Path(path).parents)))]
@@ -52,7 +52,7 @@ def _page(
     return list(connection.execute(query.order_by(path).limit(_PAGE)).scalars())
 
 
-def forget(connection: Connection, paths: Iterable[str]) -> Forgotten:
+def delete_paths(connection: Connection, paths: Iterable[str]) -> RemovedCounts:
     """Forget places that hold nothing, and recordings that then lie nowhere, with all that is known of them."""
     places = tracks = rated = failures = 0
     for chunk in in_chunks(paths):
@@ -67,4 +67,4 @@ def forget(connection: Connection, paths: Iterable[str]) -> Forgotten:
                 liked = select(func.count()).select_from(rating).where(rating.c.recording_id.in_(some))
                 rated += connection.execute(liked).scalar_one()
                 tracks += connection.execute(delete(recording).where(recording.c.id.in_(some))).rowcount
-    return Forgotten(tracks=tracks, places=places, rated=rated, failures=failures)
+    return RemovedCounts(tracks=tracks, locations=places, rated=rated, failures=failures)

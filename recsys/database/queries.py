@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, union_all
 
-from recsys.database.answering import Answering
-from recsys.database.search import matches_words
+from recsys.database.answering import AnsweringVersions
+from recsys.database.search import full_text_match
 from recsys.database.tables import analysis, failure, file, prediction, recording, vector
 from recsys.database.vectors import floats
 from recsys.domain.arrays import IdArray, in_chunks
 from recsys.domain.audio import FileStat, Key
-from recsys.domain.catalogue import Counts, Details, Known, Shelved
-from recsys.domain.requests import Only
+from recsys.domain.catalogue import Counts, KnownRecording, LibraryFile, StoredDetails
+from recsys.domain.requests import TrackFilter
 from recsys.domain.results import Failure
-from recsys.domain.tracks import PROBABLE_ALTERNATIVE, UNKNOWN, Credits, Track
-from recsys.errors import NothingFound
+from recsys.domain.tracks import MIN_ALTERNATIVE_PROBABILITY, UNKNOWN, Track, TrackCredits
+from recsys.errors import NotFound
 
-_SHOWN = and_(file.c.recording_id == recording.c.id, file.c.shown)
+_PRIMARY = and_(file.c.recording_id == recording.c.id, file.c.shown)
 _VECTORS = 2000  # at a time: some megabytes
-_PRESENT = and_(file.c.shown, file.c.missing_since.is_(None))
+_NOT_MISSING = and_(file.c.shown, file.c.missing_since.is_(None))
 
 
 def under(path: ColumnElement[str], roots: Sequence[str]) -> ColumnElement[bool]:
@@ -37,10 +37,12 @@ def under(path: ColumnElement[str], roots: Sequence[str]) -> ColumnElement[bool]
     return or_(False, *ranges)
 
 
-def find_recordings(connection: Connection, payloads: Iterable[str], answers: Answering) -> dict[str, Known]:
+def find_recordings(
+    connection: Connection, audio_hashes: Iterable[str], answers: AnsweringVersions
+) -> dict[str, KnownRecording]:
     """The recordings among these payloads, with their places."""
-    found: dict[str, Known] = {}
-    for chunk in in_chunks(payloads):
+    found: dict[str, KnownRecording] = {}
+    for chunk in in_chunks(audio_hashes):
         query = (
             select(
                 recording.c.payload,
@@ -58,9 +60,11 @@ def find_recordings(connection: Connection, payloads: Iterable[str], answers: An
             .order_by(file.c.shown.desc(), file.c.id)
         )
         for row in connection.execute(query):
-            before = found.get(row.payload, Known(row.id, bool(row.done), row.feature_version == answers.version, ()))
+            before = found.get(
+                row.payload, KnownRecording(row.id, bool(row.done), row.feature_version == answers.version, ())
+            )
             place = (FileStat(row.path, row.size, row.mtime_ns),) if row.path else ()
-            found[row.payload] = replace(before, places=before.places + place)
+            found[row.payload] = replace(before, paths=before.paths + place)
     return found
 
 
@@ -74,7 +78,7 @@ def list_failures(connection: Connection, paths: Iterable[str] | None = None) ->
     return sorted((Failure(*row) for row in rows), key=lambda failed: failed.path)
 
 
-def count(connection: Connection, answers: Answering) -> Counts:
+def count(connection: Connection, answers: AnsweringVersions) -> Counts:
     """How much there is."""
 
     def number(query: Select[Any]) -> int:
@@ -82,11 +86,11 @@ def count(connection: Connection, answers: Answering) -> Counts:
 
     files = select(func.count()).select_from(file)
     return Counts(
-        tracks=number(files.where(_PRESENT)),
+        tracks=number(files.where(_NOT_MISSING)),
         files=number(files.where(file.c.missing_since.is_(None))),
         missing=number(files.where(file.c.shown, file.c.missing_since.is_not(None))),
         failures=number(select(func.count()).select_from(failure)),
-        analysed=number(files.join(analysis, answers.of(analysis, file.c.recording_id)).where(_PRESENT)),
+        analysed=number(files.join(analysis, answers.of(analysis, file.c.recording_id)).where(_NOT_MISSING)),
     )
 
 
@@ -96,7 +100,7 @@ def genre_counts(connection: Connection) -> dict[str, int]:
     query = (
         select(prediction.c.genre, n)
         .join(file, file.c.recording_id == prediction.c.recording_id)
-        .where(_PRESENT)
+        .where(_NOT_MISSING)
         .group_by(prediction.c.genre)
         .order_by(n.desc(), prediction.c.genre)
     )
@@ -104,21 +108,26 @@ def genre_counts(connection: Connection) -> dict[str, int]:
 
 
 def list_tracks(
-    connection: Connection, answers: Answering, query: str | None, genre: str | None, limit: int | None, offset: int
+    connection: Connection,
+    answers: AnsweringVersions,
+    query: str | None,
+    genre: str | None,
+    limit: int | None,
+    offset: int,
 ) -> list[Track]:
     """Present tracks by artist, album, number."""
     selected = _track_query(answers).where(file.c.missing_since.is_(None))
     if query:
-        selected = selected.where(matches_words(query))
+        selected = selected.where(full_text_match(query))
     if genre is not None:
-        selected = selected.where(recording.c.id.in_(_of_genres(connection, [genre])))
+        selected = selected.where(recording.c.id.in_(_has_genre(connection, [genre])))
     artist = func.lower(func.coalesce(file.c.album_artist, file.c.artist, ""))
     number = func.coalesce(file.c.track_number, 0)
     selected = selected.order_by(artist, func.lower(func.coalesce(file.c.album, "")), number, file.c.path)
     return _tracks(connection, connection.execute(selected.limit(limit).offset(offset)).all())
 
 
-def get_tracks(connection: Connection, answers: Answering, ids: Iterable[int]) -> dict[int, Track]:
+def get_tracks(connection: Connection, answers: AnsweringVersions, ids: Iterable[int]) -> dict[int, Track]:
     """Tracks by id, in the order asked for."""
     wanted = list(dict.fromkeys(int(i) for i in ids))
     found: dict[int, Track] = {}
@@ -128,7 +137,7 @@ def get_tracks(connection: Connection, answers: Answering, ids: Iterable[int]) -
     return {i: found[i] for i in wanted if i in found}
 
 
-def _track_query(answers: Answering) -> Select[*tuple[Any, ...]]:
+def _track_query(answers: AnsweringVersions) -> Select[*tuple[Any, ...]]:
     return (
         select(
             recording.c.id,
@@ -157,7 +166,7 @@ def _track_query(answers: Answering) -> Select[*tuple[Any, ...]]:
             case((prediction.c.genre == UNKNOWN, prediction.c.genres)).label("guesses"),
         )
         .select_from(recording)
-        .join(file, _SHOWN)
+        .join(file, _PRIMARY)
         .outerjoin(analysis, answers.of(analysis))
         .outerjoin(prediction, prediction.c.recording_id == recording.c.id)
     )
@@ -200,13 +209,13 @@ def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
     ]
 
 
-def list_credits(connection: Connection) -> list[Credits]:
+def list_track_credits(connection: Connection) -> list[TrackCredits]:
     """Whose every recording is, in no order: of a million, not all that a Track has."""
     query = select(file.c.recording_id, file.c.path, file.c.artist, file.c.album_artist, file.c.album)
-    return [Credits(*row) for row in connection.execute(query.where(file.c.shown))]
+    return [TrackCredits(*row) for row in connection.execute(query.where(file.c.shown))]
 
 
-def shelves(connection: Connection) -> Iterator[Shelved]:
+def iter_files(connection: Connection) -> Iterator[LibraryFile]:
     """Every file that lies or lay somewhere, in no order."""
     query = select(
         file.c.recording_id,
@@ -221,82 +230,84 @@ def shelves(connection: Connection) -> Iterator[Shelved]:
     ).join(recording, recording.c.id == file.c.recording_id)
     with connection.execute(query.execution_options(yield_per=_VECTORS)) as rows:
         for row in rows:
-            yield Shelved(*row)
+            yield LibraryFile(*row)
 
 
-def _of_genres(connection: Connection, genres: Sequence[str]) -> Select[int]:
+def _has_genre(connection: Connection, genres: Sequence[str]) -> Select[int]:
     wanted = {genre.lower() for genre in genres}
     there = connection.execute(select(prediction.c.genre).distinct()).scalars()
     named = [genre for genre in there if genre.lower() in wanted]
     return select(prediction.c.recording_id).where(prediction.c.genre.in_(named))
 
 
-def list_ids(connection: Connection, answers: Answering, analysed: bool) -> IdArray:
+def list_ids(connection: Connection, answers: AnsweringVersions, analysed: bool) -> IdArray:
     """Ids of present tracks, rising."""
-    query = select(file.c.recording_id).select_from(file).where(_PRESENT)
+    query = select(file.c.recording_id).select_from(file).where(_NOT_MISSING)
     if analysed:
         query = query.join(analysis, answers.of(analysis, file.c.recording_id))
     return _ids(connection, query)
 
 
-def list_sounds(connection: Connection, answers: Answering) -> list[tuple[int, str | None, float | None]]:
+def list_genre_and_bpm(
+    connection: Connection, answers: AnsweringVersions
+) -> list[tuple[int, str | None, float | None]]:
     """Id, genre and BPM (None: no pulse) of every present track that has been analysed, rising."""
     query = (
         select(file.c.recording_id, prediction.c.genre, analysis.c.bpm)
         .select_from(file)
         .join(analysis, answers.of(analysis, file.c.recording_id))
         .outerjoin(prediction, prediction.c.recording_id == file.c.recording_id)
-        .where(_PRESENT)
+        .where(_NOT_MISSING)
         .order_by(file.c.recording_id)
     )
     return [(row.recording_id, row.genre, row.bpm or None) for row in connection.execute(query)]
 
 
-def matching_ids(connection: Connection, answers: Answering, only: Only) -> IdArray:
+def filter_ids(connection: Connection, answers: AnsweringVersions, filter: TrackFilter) -> IdArray:
     """Ids that match, of tracks present or missing, rising: each condition is answered from its index alone.
 
     Tracks whose valence and arousal are not stored yet (:func:`ids_without_mood`) match any range of these.
     """
     queries: list[Select[int]] = []
-    if only.genres:
-        queries.append(_of_genres(connection, only.genres))
-    if only.years:
-        queries.append(select(file.c.recording_id).where(file.c.shown, file.c.year.between(*only.years)))
-    if only.bpm:
-        queries.append(_of_tempo(answers, *only.bpm))
-    if only.keys:
-        keys = [tuple(key.split()) for key in only.keys]
+    if filter.genres:
+        queries.append(_has_genre(connection, filter.genres))
+    if filter.year_range:
+        queries.append(select(file.c.recording_id).where(file.c.shown, file.c.year.between(*filter.year_range)))
+    if filter.bpm_range:
+        queries.append(_has_tempo(answers, *filter.bpm_range))
+    if filter.keys:
+        keys = [tuple(key.split()) for key in filter.keys]
         named = or_(*(and_(analysis.c.tonic == Key.NAMES.index(t), analysis.c.mode == mode) for t, mode in keys))
         queries.append(select(analysis.c.recording_id).where(answers.rows(analysis), named))
-    for column, ends in ((analysis.c.valence, only.valence), (analysis.c.arousal, only.arousal)):
+    for column, ends in ((analysis.c.valence, filter.valence_range), (analysis.c.arousal, filter.arousal_range)):
         if ends:
             inside = or_(column.is_(None), column.between(*ends))
             queries.append(select(analysis.c.recording_id).where(answers.rows(analysis), inside))
-    if only.within:
-        queries.append(select(file.c.recording_id).where(file.c.shown, under(file.c.path, only.within)))
+    if filter.folders:
+        queries.append(select(file.c.recording_id).where(file.c.shown, under(file.c.path, filter.folders)))
     found = [_ids(connection, query) for query in queries or [select(recording.c.id)]]
     matching = reduce(np.intersect1d, found)
-    if only.not_genres:
-        matching = np.setdiff1d(matching, _ids(connection, _of_genres(connection, only.not_genres)))
-    if only.without:
-        beneath = select(file.c.recording_id).where(file.c.shown, under(file.c.path, only.without))
+    if filter.excluded_genres:
+        matching = np.setdiff1d(matching, _ids(connection, _has_genre(connection, filter.excluded_genres)))
+    if filter.excluded_folders:
+        beneath = select(file.c.recording_id).where(file.c.shown, under(file.c.path, filter.excluded_folders))
         matching = np.setdiff1d(matching, _ids(connection, beneath))
     return matching
 
 
-def _of_tempo(answers: Answering, slowest: float, fastest: float) -> Select[int]:
+def _has_tempo(answers: AnsweringVersions, min_bpm: float, max_bpm: float) -> Select[int]:
     """Tracks whose tempo, or whose probable alternative, lies there as it is shown: 120 is all that is rounded to it.
 
     The tempo is answered from its index. For the alternative the sum keeps SQLite from using that index as well, and
     from looking up every row by it: of 100,000 tracks that takes 140 ms, to read through the table 9 ms.
     """
     tempo, other = analysis.c.bpm, analysis.c.bpm_alternative
-    first = select(analysis.c.recording_id).where(answers.rows(analysis), tempo >= slowest - 0.5, tempo < fastest + 0.5)
+    first = select(analysis.c.recording_id).where(answers.rows(analysis), tempo >= min_bpm - 0.5, tempo < max_bpm + 0.5)
     probable = select(analysis.c.recording_id).where(
         answers.rows(analysis) if answers.older else analysis.c.feature_version + 0 == answers.version,
-        other >= slowest - 0.5,
-        other < fastest + 0.5,
-        analysis.c.bpm_alternative_probability >= PROBABLE_ALTERNATIVE,
+        other >= min_bpm - 0.5,
+        other < max_bpm + 0.5,
+        analysis.c.bpm_alternative_probability >= MIN_ALTERNATIVE_PROBABILITY,
     )
     either = union_all(first, probable).subquery()
     return select(either.c.recording_id)
@@ -306,14 +317,14 @@ def _ids(connection: Connection, query: Select[int]) -> IdArray:
     return np.unique(np.array(connection.execute(query).scalars().all(), dtype=np.int64))
 
 
-def ids_not_by(connection: Connection, answers: Answering, model: str) -> IdArray:
+def ids_without_prediction_from(connection: Connection, answers: AnsweringVersions, model: str) -> IdArray:
     """Ids of recordings that have a vector, whose genre another model has said, or none."""
     other = prediction.c.model.is_(None) | (prediction.c.model != model)
     query = select(vector.c.recording_id).where(answers.rows(vector), other)
     return _ids(connection, query.outerjoin(prediction, prediction.c.recording_id == vector.c.recording_id))
 
 
-def ids_without_mood(connection: Connection, answers: Answering) -> IdArray:
+def ids_without_mood(connection: Connection, answers: AnsweringVersions) -> IdArray:
     """Ids of recordings that have a vector, whose valence and arousal are not stored."""
     query = select(analysis.c.recording_id).where(answers.rows(analysis), analysis.c.arousal.is_(None))
     return _ids(connection, query.join(vector, answers.of(vector, analysis.c.recording_id)))
@@ -324,26 +335,26 @@ def genre_models(connection: Connection) -> list[str]:
     return [model for (model,) in connection.execute(select(prediction.c.model).distinct()) if model]
 
 
-def absent_ids(connection: Connection) -> IdArray:
+def missing_ids(connection: Connection) -> IdArray:
     """Ids of recordings that lie nowhere at present."""
     gone = select(file.c.recording_id).where(file.c.shown, file.c.missing_since.is_not(None))
     return _ids(connection, gone)
 
 
-def ids_beyond(connection: Connection, shortest: float, longest: float) -> IdArray:
+def ids_outside_duration(connection: Connection, min_duration: float, max_duration: float) -> IdArray:
     """Ids of recordings shorter or longer than these seconds, as they are shown: rounded; 0 is no limit."""
-    beyond = recording.c.duration < shortest - 0.5
-    if longest:
-        beyond |= recording.c.duration >= longest + 0.5
+    beyond = recording.c.duration < min_duration - 0.5
+    if max_duration:
+        beyond |= recording.c.duration >= max_duration + 0.5
     return _ids(connection, select(recording.c.id).where(beyond))
 
 
-def details(connection: Connection, answers: Answering, track_id: int) -> Details:
+def details(connection: Connection, answers: AnsweringVersions, track_id: int) -> StoredDetails:
     """All that is stored of one track."""
     query = (
         select(recording, analysis, vector, prediction, file)
         .select_from(recording)
-        .join(file, _SHOWN)
+        .join(file, _PRIMARY)
         .outerjoin(analysis, answers.of(analysis))
         .outerjoin(vector, answers.of(vector))
         .outerjoin(prediction, prediction.c.recording_id == recording.c.id)
@@ -351,9 +362,9 @@ def details(connection: Connection, answers: Answering, track_id: int) -> Detail
     )
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise unknown_track(track_id)
+        raise unknown_track_error(track_id)
     raw, normalised = row[vector.c.raw], row[vector.c.normalised]
-    return Details(
+    return StoredDetails(
         payload=row[recording.c.payload],
         sample_rate=row[recording.c.sample_rate],
         channels=row[recording.c.channels],
@@ -374,6 +385,6 @@ def details(connection: Connection, answers: Answering, track_id: int) -> Detail
     )
 
 
-def unknown_track(track_id: int) -> NothingFound:
+def unknown_track_error(track_id: int) -> NotFound:
     """The error for an id that no track has."""
-    return NothingFound(f"no track has the id {track_id}; list them with: recsys tracks")
+    return NotFound(f"no track has the id {track_id}; list them with: recsys tracks")

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from recsys.database.answering import at_version
 from recsys.database.tables import analysis, file, listed, prediction, rating, recording, vector
-from recsys.database.writes import next_generation, tidy
+from recsys.database.writes import next_revision, restore_invariants
 from recsys.domain.audio import FileStat
 
 
-def find_renamed(connection: Connection, stat: FileStat, payload: str, version: int) -> int | None:
-    """The recording at an unchanged file, if it should be named by ``payload`` and is not.
+def find_renamed(connection: Connection, stat: FileStat, audio_hash: str, version: int) -> int | None:
+    """The recording at an unchanged file, if it should be named by ``audio_hash`` and is not.
 
     Copies that were one recording become several where their new hashes differ. The id stays with the file that speaks
     for the recording, whichever copy comes first; one that has been analysed at the present ``version`` keeps its name.
@@ -29,24 +29,24 @@ def find_renamed(connection: Connection, stat: FileStat, payload: str, version: 
         select(recording.c.id)
         .join(file, and_(file.c.recording_id == recording.c.id, file.c.missing_since.is_(None)))
         .where(file.c.path == stat.path, file.c.size == stat.size, file.c.mtime_ns == stat.mtime_ns)
-        .where(recording.c.payload != payload, or_(~elsewhere, and_(~settled, file.c.shown)))
+        .where(recording.c.payload != audio_hash, or_(~elsewhere, and_(~settled, file.c.shown)))
     )
     return connection.execute(query).scalar()
 
 
-def rename(connection: Connection, found: int, payload: str) -> None:
-    """Let a recording be named by ``payload``.
+def rename(connection: Connection, found: int, audio_hash: str) -> None:
+    """Let a recording be named by ``audio_hash``.
 
     Where another has it already, both become one, under the id of the one that is rated, or else the older.
     """
     kept = found
-    twin = connection.execute(select(recording.c.id).where(recording.c.payload == payload)).scalar()
+    twin = connection.execute(select(recording.c.id).where(recording.c.payload == audio_hash)).scalar()
     if twin is not None:
         query = select(rating.c.recording_id).where(rating.c.recording_id.in_((found, twin)))
         rated = set(connection.execute(query).scalars())
         kept, lost = sorted((found, twin), key=lambda i: (i not in rated, i))
         _merge(connection, lost, kept)
-    connection.execute(update(recording).where(recording.c.id == kept).values(payload=payload))
+    connection.execute(update(recording).where(recording.c.id == kept).values(payload=audio_hash))
 
 
 def _merge(connection: Connection, lost: int, kept: int) -> None:
@@ -68,6 +68,6 @@ def _merge(connection: Connection, lost: int, kept: int) -> None:
         change = update(table).where(table.c.recording_id == lost, ~taken)
         connection.execute(change.values(recording_id=kept))
     changed = update(vector).where(vector.c.recording_id == kept)
-    connection.execute(changed.values(generation=next_generation(connection)))
+    connection.execute(changed.values(generation=next_revision(connection)))
     connection.execute(delete(recording).where(recording.c.id == lost))
-    tidy(connection, [kept])
+    restore_invariants(connection, [kept])

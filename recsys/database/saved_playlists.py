@@ -10,10 +10,10 @@ from recsys.database.tables import listed, listing, recipe, recording
 from recsys.database.writes import now, upsert
 from recsys.domain.arrays import IdArray, in_chunks
 
-KEPT = 50  # lists that are remembered
+MAX_HISTORY = 50  # lists that are remembered
 
 
-class Saved(NamedTuple):
+class SavedPlaylist(NamedTuple):
     """A recipe by name: its wishes as plain values, the file it is written to, in which format and with which paths."""
 
     name: str
@@ -24,30 +24,30 @@ class Saved(NamedTuple):
     saved_at: str = ""
 
 
-class Kept:
+class PlaylistStore:
     """The kept playlists of a library."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def save(self, saved: Saved) -> None:
+    def save(self, saved: SavedPlaylist) -> None:
         """Keep a recipe in the place of the one of its name."""
         with writing(self._engine) as connection:
             upsert(connection, recipe, ("name",), [saved._asdict() | {"saved_at": now()}])
 
-    def recipes(self) -> list[Saved]:
+    def list_saved(self) -> list[SavedPlaylist]:
         """All that are kept, by name."""
-        columns = [recipe.c[field] for field in Saved._fields]
+        columns = [recipe.c[field] for field in SavedPlaylist._fields]
         with reading(self._engine) as connection:
-            return [Saved(*row) for row in connection.execute(select(*columns).order_by(recipe.c.name))]
+            return [SavedPlaylist(*row) for row in connection.execute(select(*columns).order_by(recipe.c.name))]
 
-    def forget(self, name: str) -> bool:
+    def delete(self, name: str) -> bool:
         """Forget a recipe; whether there was one."""
         with writing(self._engine) as connection:
             return bool(connection.execute(delete(recipe).where(recipe.c.name == name)).rowcount)
 
-    def note(self, name: str, ids: Iterable[int]) -> None:
-        """A list of these tracks was written; the oldest of more than :data:`KEPT` are forgotten."""
+    def add_to_history(self, name: str, ids: Iterable[int]) -> None:
+        """A list of these tracks was written; the oldest of more than :data:`MAX_HISTORY` are forgotten."""
         with writing(self._engine) as connection:
             known: set[int] = set()
             for chunk in in_chunks(dict.fromkeys(map(int, ids))):
@@ -57,11 +57,11 @@ class Kept:
             ).scalars()
             if known:
                 connection.execute(insert(listed), [{"listing_id": number, "recording_id": i} for i in sorted(known)])
-            last = select(listing.c.id).order_by(listing.c.id.desc()).limit(KEPT)
+            last = select(listing.c.id).order_by(listing.c.id.desc()).limit(MAX_HISTORY)
             oldest = min(connection.execute(last).scalars())
             connection.execute(delete(listing).where(listing.c.id < oldest))
 
-    def last(self, lists: int) -> list[IdArray]:
+    def recent(self, lists: int) -> list[IdArray]:
         """The ids (n,) of what stood in each of the last lists, the last one first."""
         import numpy as np
 

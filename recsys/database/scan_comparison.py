@@ -32,10 +32,10 @@ from sqlalchemy import (
 )
 
 from recsys.database import engine as database
-from recsys.database.answering import Answering, at_version
+from recsys.database.answering import AnsweringVersions, at_version
 from recsys.database.queries import under
 from recsys.database.tables import analysis, failure, file
-from recsys.database.text_type import LibraryText
+from recsys.database.text_type import PathText
 from recsys.database.writes import upsert
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import FileStat
@@ -43,24 +43,24 @@ from recsys.domain.catalogue import FailedFile
 
 _PAGE = 2000
 _ROOTS = 100  # in one statement: SQLite limits the depth of an expression
-_LOST, _MOST_ATTEMPTS = "worker", 3
+_LOST_STAGE, _MAX_ATTEMPTS = "worker", 3
 """Files at which a worker was lost are tried again by themselves, this often: it may not have been their doing."""
 SKIPPED = "skipped"
 """The stage of files left out on purpose: for their duration."""
 
 
 class _SeenColumns(TypedColumns):
-    path: Named[str] = Column(LibraryText, primary_key=True)
+    path: Named[str] = Column(PathText, primary_key=True)
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
-    reason: Named[str | None] = Column(LibraryText)
+    reason: Named[str | None] = Column(PathText)
 
 
 class _TodoColumns(TypedColumns):
-    path: Named[str] = Column(LibraryText, primary_key=True)
+    path: Named[str] = Column(PathText, primary_key=True)
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
-    reason: Named[str | None] = Column(LibraryText)
+    reason: Named[str | None] = Column(PathText)
     outdated: Named[bool]
 
 
@@ -70,7 +70,7 @@ _todo = Table("todo", _temporary, _TodoColumns, prefixes=["TEMPORARY"])
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ScanCounts:
     """How many files on the disk are as they were (``unchanged``, ``failed``, ``skipped``), and not (``todo``).
 
     ``outdated`` files are as they were, but were analysed for an older feature version; they are to be looked into too.
@@ -83,24 +83,24 @@ class Compared:
     outdated: int = 0
 
 
-class Survey:
-    """One comparison of a disk with a catalogue; made by :func:`surveying`."""
+class ScanComparison:
+    """One comparison of a disk with a catalogue; made by :func:`open_scan`."""
 
-    def __init__(self, connection: Connection, answers: Answering) -> None:
+    def __init__(self, connection: Connection, answers: AnsweringVersions) -> None:
         self._connection = connection
         self._answers = answers
 
-    def see(self, files: Sequence[FileStat | FailedFile]) -> None:
+    def record(self, files: Sequence[FileStat | FailedFile]) -> None:
         """Note files that the scan met; one that was met before counts once."""
         rows = {row["path"]: row for row in map(_row, files)}
         with self._connection.begin():
             upsert(self._connection, _seen, ("path",), list(rows.values()))
 
-    def compare(self, *, retry: bool) -> Compared:
+    def compare(self, *, retry: bool) -> ScanCounts:
         """Compare all that was seen with the catalogue; ``retry`` takes up what failed before."""
         same_file = and_(file.c.size == _seen.c.size, file.c.mtime_ns == _seen.c.mtime_ns)
         same_failure = and_(failure.c.size == _seen.c.size, failure.c.mtime_ns == _seen.c.mtime_ns)
-        again = and_(failure.c.stage == _LOST, failure.c.attempts < _MOST_ATTEMPTS)
+        again = and_(failure.c.stage == _LOST_STAGE, failure.c.attempts < _MAX_ATTEMPTS)
         lasting = false() if retry else and_(same_failure, ~again)
         older = analysis.alias()
         of_older = and_(older.c.recording_id == file.c.recording_id, older.c.feature_version.in_(self._answers.older))
@@ -127,9 +127,9 @@ class Survey:
             outdated = (compared.c.state == "outdated").label("outdated")
             changed = select(*columns, outdated).where(compared.c.state.in_(["todo", "outdated"]))
             self._connection.execute(insert(_todo).from_select([column.name for column in _todo.c], changed))
-        return Compared(**counts)
+        return ScanCounts(**counts)
 
-    def todo(self) -> Iterator[FileStat | FailedFile]:
+    def changed(self) -> Iterator[FileStat | FailedFile]:
         """Files that have to be looked into, by path, which is folder by folder; those that answer meanwhile last."""
         for outdated in (False, True):
             yield from self._pages(select(_todo).where(_todo.c.outdated == outdated))
@@ -146,7 +146,7 @@ class Survey:
                 return
             last = rows[-1].path
 
-    def gone(self, roots: Iterable[str]) -> Iterator[list[str]]:
+    def disappeared(self, roots: Iterable[str]) -> Iterator[list[str]]:
         """Paths at or under ``roots`` that the catalogue has files or failures at, and the scan did not see.
 
         What lies in a folder that could not be read is not gone: it could not be seen.
@@ -156,9 +156,11 @@ class Survey:
         hidden = [*unread]
         for chunk in in_chunks(roots, _ROOTS):
             for path in (file.c.path, failure.c.path):
-                yield from self._unseen(path, chunk, hidden)
+                yield from self._not_scanned(path, chunk, hidden)
 
-    def _unseen(self, path: ColumnElement[str], roots: Sequence[str], hidden: Sequence[str]) -> Iterator[list[str]]:
+    def _not_scanned(
+        self, path: ColumnElement[str], roots: Sequence[str], hidden: Sequence[str]
+    ) -> Iterator[list[str]]:
         unseen = select(path).where(under(path, roots), ~exists().where(_seen.c.path == path))
         if path is file.c.path:
             unseen = unseen.where(file.c.missing_since.is_(None))
@@ -176,13 +178,13 @@ class Survey:
 
 
 @contextmanager
-def surveying(engine: Engine, answers: Answering) -> Iterator[Survey]:
+def open_scan(engine: Engine, answers: AnsweringVersions) -> Iterator[ScanComparison]:
     """A survey, on a connection of its own that takes its temporary tables along when it is closed."""
-    with database.explained(engine.url), engine.connect() as connection:
+    with database.translate_errors(engine.url), engine.connect() as connection:
         connection.detach()
         with connection.begin():
             _temporary.create_all(connection, checkfirst=False)
-        yield Survey(connection, answers)
+        yield ScanComparison(connection, answers)
 
 
 def _row(seen: FileStat | FailedFile) -> dict[str, Any]:
@@ -195,13 +197,13 @@ def _page(query: Select[Any], path: ColumnElement[str], last: str | None) -> Sel
     return rest.order_by(path).limit(_PAGE)
 
 
-def present_under(connection: Connection, root: str) -> int:
+def count_present(connection: Connection, root: str) -> int:
     """How many files at or under a root the catalogue believes to be there."""
     query = select(func.count()).select_from(file).where(under(file.c.path, [root]), file.c.missing_since.is_(None))
     return int(connection.execute(query).scalar_one())
 
 
-def missing_under(connection: Connection, roots: Iterable[str]) -> int:
+def count_missing(connection: Connection, roots: Iterable[str]) -> int:
     """How many places at or under the roots hold nothing now."""
     other = file.alias("other")
     taken = or_(

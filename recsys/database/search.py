@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from recsys.database.tables import file, name, recording
 from recsys.domain.audio import Tags
-from recsys.errors import AmbiguousTrack, NothingFound
+from recsys.errors import AmbiguousTrack, NotFound
 from recsys.metadata.text import fold
 
 _CANDIDATES = 10
-_ENOUGH = 500  # so many tracks are ambiguous whatever the rest would add
-_LONGEST = 300  # characters of a name that are kept apart: databases limit what an index holds
+_MAX_CANDIDATES_SHOWN = 500  # so many tracks are ambiguous whatever the rest would add
+_MAX_LENGTH = 300  # characters of a name that are kept apart: databases limit what an index holds
 
 
 def search_text(path: str, tags: Tags) -> str:
@@ -32,12 +32,12 @@ def search_text(path: str, tags: Tags) -> str:
     return "\n".join(["", *names, *more, ""])
 
 
-def names_in(text: str) -> set[str]:
+def searchable_names(text: str) -> set[str]:
     """The names in a search text, as they are looked up."""
-    return {line[:_LONGEST] for line in text.split("\n") if line and line[0] != " "}
+    return {line[:_MAX_LENGTH] for line in text.split("\n") if line and line[0] != " "}
 
 
-def matches_words(query: str) -> ColumnElement[bool]:
+def full_text_match(query: str) -> ColumnElement[bool]:
     """Some file of a recording has every word of the query in its artist, title, album or path."""
     found = [file.c.search.contains(word, autoescape=True) for word in fold(query).split()]
     return recording.c.id.in_(select(file.c.recording_id).where(and_(True, *found)))
@@ -53,20 +53,20 @@ def find_track(connection: Connection, reference: str) -> int:
     NothingFound, AmbiguousTrack
     """
     for missing in (False, True) if fold(reference) else ():
-        for found in _ladder(connection, reference, missing):
+        for found in _match_rules(connection, reference, missing):
             if len(found) == 1:
                 return found[0]
             if found:
                 raise _ambiguous(connection, reference, found)
-    raise NothingFound(f"no track matches {reference!r}; look for it with: recsys tracks WORD…")
+    raise NotFound(f"no track matches {reference!r}; look for it with: recsys tracks WORD…")
 
 
-def _ladder(connection: Connection, reference: str, missing: bool) -> Iterable[list[int]]:
+def _match_rules(connection: Connection, reference: str, missing: bool) -> Iterable[list[int]]:
     """The ids found by each rule, strictest first; each asked only when those before found nothing."""
 
     def ids(*conditions: ColumnElement[bool]) -> list[int]:
         present = file.c.missing_since.is_not(None) if missing else file.c.missing_since.is_(None)
-        query = select(file.c.recording_id).where(present, *conditions).distinct().limit(_ENOUGH)
+        query = select(file.c.recording_id).where(present, *conditions).distinct().limit(_MAX_CANDIDATES_SHOWN)
         return sorted(connection.execute(query).scalars())
 
     number = reference.strip()
@@ -75,25 +75,25 @@ def _ladder(connection: Connection, reference: str, missing: bool) -> Iterable[l
     absolute = _absolute(reference)
     yield ids(file.c.path.in_([reference, absolute]))
     texts = {fold(reference), fold(absolute)}
-    yield sorted({i for text in texts for i in ids(_called(_named(text)), _reads(f"{text}\n"))})
-    yield sorted({i for text in texts for i in ids(_called(_begins(text)), _reads(text))})
+    yield sorted({i for text in texts for i in ids(_has_name(_name_matches(text)), _name_equals(f"{text}\n"))})
+    yield sorted({i for text in texts for i in ids(_has_name(_name_prefix(text)), _name_equals(text))})
 
 
-def _called(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def _has_name(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return file.c.id.in_(select(name.c.file_id).where(condition))
 
 
-def _reads(text: str) -> ColumnElement[bool]:
+def _name_equals(text: str) -> ColumnElement[bool]:
     return file.c.search.contains(f"\n{text}", autoescape=True)
 
 
-def _named(text: str) -> ColumnElement[bool]:
-    return name.c.name == text[:_LONGEST]
+def _name_matches(text: str) -> ColumnElement[bool]:
+    return name.c.name == text[:_MAX_LENGTH]
 
 
-def _begins(text: str) -> ColumnElement[bool]:
+def _name_prefix(text: str) -> ColumnElement[bool]:
     """A range of names that holds at least all that begin so."""
-    key = text[:_LONGEST]
+    key = text[:_MAX_LENGTH]
     if not " " <= key[-1] < "\ud7ff":  # what comes next has no place among characters, or another one in the database
         return name.c.name >= key
     return and_(name.c.name >= key, name.c.name < key[:-1] + chr(ord(key[-1]) + 1))
@@ -117,5 +117,5 @@ def _ambiguous(connection: Connection, reference: str, ids: list[int]) -> Ambigu
         f"{row.recording_id}  {row.artist or 'unknown'} - {row.title or Path(row.path).stem}  ({row.path})"
         for row in connection.execute(query)
     ]
-    many = f"{len(ids)}" if len(ids) < _ENOUGH else f"{_ENOUGH} or more"
+    many = f"{len(ids)}" if len(ids) < _MAX_CANDIDATES_SHOWN else f"{_MAX_CANDIDATES_SHOWN} or more"
     return AmbiguousTrack(f"{reference!r} matches {many} tracks; say which by its id or more of its name", lines)

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from recsys.database.text_type import LibraryText
+from recsys.database.text_type import PathText
 
 metadata = MetaData(
     naming_convention={  # every constraint has a name, so that a migration can find it again
@@ -45,12 +45,12 @@ class RecordingColumns(TypedColumns):
     """A sound. ``id`` is public and never given to another (hence AUTOINCREMENT)."""
 
     id: Named[int] = Column(primary_key=True)
-    payload: Named[str] = Column(LibraryText, unique=True)
+    payload: Named[str] = Column(PathText, unique=True)
     duration: Named[float]
     sample_rate: Named[int]
     channels: Named[int]
-    codec: Named[str] = Column(LibraryText)
-    added_at: Named[str] = Column(LibraryText)
+    codec: Named[str] = Column(PathText)
+    added_at: Named[str] = Column(PathText)
 
 
 class FileColumns(TypedColumns):
@@ -62,31 +62,31 @@ class FileColumns(TypedColumns):
     """
 
     id: Named[int] = Column(primary_key=True)
-    path: Named[str] = Column(LibraryText)
+    path: Named[str] = Column(PathText)
     recording_id = _recording_id(index=True)
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
-    missing_since: Named[str | None] = Column(LibraryText)
+    missing_since: Named[str | None] = Column(PathText)
     shown: Named[bool]
     tagged: Named[int]
-    title: Named[str | None] = Column(LibraryText)
-    artist: Named[str | None] = Column(LibraryText)
-    album_artist: Named[str | None] = Column(LibraryText)
-    album: Named[str | None] = Column(LibraryText)
+    title: Named[str | None] = Column(PathText)
+    artist: Named[str | None] = Column(PathText)
+    album_artist: Named[str | None] = Column(PathText)
+    album: Named[str | None] = Column(PathText)
     track_number: Named[int | None]
     year: Named[int | None]
-    genre: Named[str | None] = Column(LibraryText)
-    musicbrainz_recording: Named[str | None] = Column(LibraryText)
-    musicbrainz_album: Named[str | None] = Column(LibraryText)
-    musicbrainz_artist: Named[str | None] = Column(LibraryText)
-    search: Named[str] = Column(LibraryText)
+    genre: Named[str | None] = Column(PathText)
+    musicbrainz_recording: Named[str | None] = Column(PathText)
+    musicbrainz_album: Named[str | None] = Column(PathText)
+    musicbrainz_artist: Named[str | None] = Column(PathText)
+    search: Named[str] = Column(PathText)
 
 
 class NameColumns(TypedColumns):
     """What a track may be called by: each name of a file, folded and cut, so that its beginning is a range."""
 
     file_id: Named[int] = Column(Integer, ForeignKey("file.id", ondelete="CASCADE"), primary_key=True)
-    name: Named[str] = Column(LibraryText, primary_key=True, index=True)
+    name: Named[str] = Column(PathText, primary_key=True, index=True)
 
 
 class AnalysisColumns(TypedColumns):
@@ -102,7 +102,7 @@ class AnalysisColumns(TypedColumns):
     bpm_confidence: Named[float]
     pulse_clarity: Named[float]
     tonic: Named[int]
-    mode: Named[str] = Column(LibraryText)
+    mode: Named[str] = Column(PathText)
     key_confidence: Named[float]
     loudness: Named[float | None]
     bpm_alternative: Named[float | None]
@@ -131,10 +131,10 @@ class PredictionColumns(TypedColumns):
     """The genre of a recording, its probability, and those of all genres, by the model of that name."""
 
     recording_id = _recording_id(primary_key=True)
-    genre: Named[str] = Column(LibraryText)
+    genre: Named[str] = Column(PathText)
     probability: Named[float]
     genres: Named[dict[str, float]] = Column(JSON)
-    model: Named[str] = Column(LibraryText)
+    model: Named[str] = Column(PathText)
 
 
 class RatingColumns(TypedColumns):
@@ -145,28 +145,28 @@ class RatingColumns(TypedColumns):
 
     recording_id = _recording_id(primary_key=True)
     value: Named[int]
-    at: Named[str] = Column(LibraryText)
+    at: Named[str] = Column(PathText)
     strength: Named[float] = Column(server_default=text("1.0"))
     plays: Named[int] = Column(server_default=text("0"))
-    source: Named[str] = Column(LibraryText, server_default=text("'hand'"))
+    source: Named[str] = Column(PathText, server_default=text("'hand'"))
 
 
 class FailureColumns(TypedColumns):
     """A file whose last ``attempts`` attempts failed, as it stood at the last of them."""
 
-    path: Named[str] = Column(LibraryText, primary_key=True)
+    path: Named[str] = Column(PathText, primary_key=True)
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
-    stage: Named[str] = Column(LibraryText)
-    reason: Named[str] = Column(LibraryText)
+    stage: Named[str] = Column(PathText)
+    reason: Named[str] = Column(PathText)
     attempts: Named[int]
-    at: Named[str] = Column(LibraryText)
+    at: Named[str] = Column(PathText)
 
 
 class RootColumns(TypedColumns):
     """A folder that was ingested, as its owner named it."""
 
-    path: Named[str] = Column(LibraryText, primary_key=True)
+    path: Named[str] = Column(PathText, primary_key=True)
 
 
 class RetagColumns(TypedColumns):
@@ -180,35 +180,35 @@ class RetagColumns(TypedColumns):
 
     id: Named[int] = Column(primary_key=True)
     run: Named[int] = Column(index=True)
-    at: Named[str] = Column(LibraryText)
-    path: Named[str] = Column(LibraryText, index=True)
-    payload: Named[str] = Column(LibraryText)
+    at: Named[str] = Column(PathText)
+    path: Named[str] = Column(PathText, index=True)
+    payload: Named[str] = Column(PathText)
     fields: Named[dict[str, Any]] = Column(JSON)
     bare: Named[bool]
     size: Named[int] = Column(BigInteger)
-    before: Named[str] = Column(LibraryText)
-    digest: Named[str] = Column(LibraryText)
-    pending: Named[str] = Column(LibraryText)
-    state: Named[str] = Column(LibraryText)
+    before: Named[str] = Column(PathText)
+    digest: Named[str] = Column(PathText)
+    pending: Named[str] = Column(PathText)
+    state: Named[str] = Column(PathText)
 
 
 class RecipeColumns(TypedColumns):
     """A playlist that is renewed: ``wishes`` and ``places`` as plain values, ``output`` the file it is written to."""
 
-    name: Named[str] = Column(LibraryText, primary_key=True)
+    name: Named[str] = Column(PathText, primary_key=True)
     wishes: Named[dict[str, Any]] = Column(JSON)
-    output: Named[str] = Column(LibraryText)
-    format: Named[str] = Column(LibraryText)
+    output: Named[str] = Column(PathText)
+    format: Named[str] = Column(PathText)
     places: Named[dict[str, Any]] = Column(JSON)
-    saved_at: Named[str] = Column(LibraryText)
+    saved_at: Named[str] = Column(PathText)
 
 
 class ListingColumns(TypedColumns):
     """A playlist that was written."""
 
     id: Named[int] = Column(primary_key=True)
-    name: Named[str] = Column(LibraryText)
-    at: Named[str] = Column(LibraryText)
+    name: Named[str] = Column(PathText)
+    at: Named[str] = Column(PathText)
 
 
 class ListedColumns(TypedColumns):
@@ -221,7 +221,7 @@ class ListedColumns(TypedColumns):
 class CounterColumns(TypedColumns):
     """A number that only grows; ``generation`` counts the changes of stored vectors."""
 
-    name: Named[str] = Column(LibraryText, primary_key=True)
+    name: Named[str] = Column(PathText, primary_key=True)
     value: Named[int]
 
 

@@ -11,15 +11,15 @@ from sqlalchemy import Engine, Row, Select, case, delete, func, insert, select, 
 
 from recsys.database.engine import reading, writing
 from recsys.database.tables import file, recording, retag
-from recsys.database.writes import now, store_retagged
+from recsys.database.writes import now, update_tags
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import FileStat, Tags
 
-_UNSETTLED = ("writing", "undoing")
+_INCOMPLETE_STATES = ("writing", "undoing")
 _PAGE = 500
 
 
-class Retag(NamedTuple):
+class TagEdit(NamedTuple):
     """One file of one run; see :class:`recsys.database.tables.RetagColumns`."""
 
     id: int
@@ -45,7 +45,7 @@ class Run(NamedTuple):
     standing: int
 
 
-class Journal:
+class TagEdits:
     """The journal of a library."""
 
     def __init__(self, engine: Engine) -> None:
@@ -56,7 +56,7 @@ class Journal:
         with reading(self._engine) as connection:
             return int(connection.execute(select(func.coalesce(func.max(retag.c.run), 0))).scalar_one()) + 1
 
-    def payloads(self, ids: Iterable[int]) -> dict[int, str]:
+    def audio_hashes(self, ids: Iterable[int]) -> dict[int, str]:
         """What names the sound of each of these recordings; unknown ids are left out."""
         found: dict[int, str] = {}
         with reading(self._engine) as connection:
@@ -71,9 +71,9 @@ class Journal:
         with reading(self._engine) as connection:
             return {str(genre): int(files) for genre, files in connection.execute(query)}
 
-    def begin(self, run: int, path: str, payload: str) -> int:
+    def begin(self, run: int, path: str, audio_hash: str) -> int:
         """A file will be written; the number of its entry."""
-        row = {"run": run, "at": now(), "path": path, "payload": payload, "fields": {}, "bare": False, "size": 0}
+        row = {"run": run, "at": now(), "path": path, "payload": audio_hash, "fields": {}, "bare": False, "size": 0}
         row |= {"before": "", "digest": "", "pending": "", "state": "writing"}
         with writing(self._engine) as connection:
             [number] = connection.execute(insert(retag).returning(retag.c.id), row).scalars()
@@ -83,26 +83,26 @@ class Journal:
         """What was written will be taken back, of the file that lies there now."""
         self._set(number, state="undoing", path=path)
 
-    def promise(self, number: int, digest: str, **was: Any) -> None:
+    def stage(self, number: int, digest: str, **was: Any) -> None:
         """A file of this content is about to stand there; ``was`` says, the first time, what stood there before."""
         self._set(number, pending=digest, **was)
 
-    def done(self, number: int, stat: FileStat, tags: Tags) -> None:
+    def commit(self, number: int, stat: FileStat, tags: Tags) -> None:
         """What was promised has come true: the file is ``stat`` now and says ``tags`` of itself."""
         state = case({"writing": "written", "undoing": "undone"}, value=retag.c.state, else_=retag.c.state)
         entry = update(retag).where(retag.c.id == number)
         with writing(self._engine) as connection:
             connection.execute(entry.values(digest=retag.c.pending, pending="", state=state))
-            store_retagged(connection, stat, tags)
+            update_tags(connection, stat, tags)
 
-    def back(self, number: int) -> None:
+    def roll_back(self, number: int) -> None:
         """What was begun has not happened."""
         with writing(self._engine) as connection:
             connection.execute(delete(retag).where(retag.c.id == number, retag.c.state == "writing"))
             undone = update(retag).where(retag.c.id == number, retag.c.state == "undoing")
             connection.execute(undone.values(state="written", pending=""))
 
-    def follow(self, path: str, digest: str, new: str) -> None:
+    def rebase_digest(self, path: str, digest: str, new: str) -> None:
         """What earlier entries left as ``digest`` says the same in other bytes now: those of ``new``."""
         with writing(self._engine) as connection:
             there = (retag.c.path == path) & (retag.c.digest == digest) & (retag.c.state == "written")
@@ -112,11 +112,11 @@ class Journal:
         with writing(self._engine) as connection:
             connection.execute(update(retag).where(retag.c.id == number).values(**values))
 
-    def unsettled(self) -> list[Retag]:
+    def incomplete(self) -> list[TagEdit]:
         """Entries that were begun and not ended."""
-        return list(self._entries(select(retag).where(retag.c.state.in_(_UNSETTLED)).order_by(retag.c.id)))
+        return list(self._entries(select(retag).where(retag.c.state.in_(_INCOMPLETE_STATES)).order_by(retag.c.id)))
 
-    def written(self, *, run: int | None = None, since: str | None = None) -> Iterator[Retag]:
+    def applied(self, *, run: int | None = None, since: str | None = None) -> Iterator[TagEdit]:
         """What stands in files by a run, or since a moment (UTC, ISO 8601), the latest first."""
         query = select(retag).where(retag.c.state == "written").order_by(retag.c.id.desc())
         if run is not None:
@@ -128,20 +128,20 @@ class Journal:
             yield from page
             last = page[-1].id
 
-    def later(self, entry: Retag) -> list[Retag]:
+    def later_edits(self, entry: TagEdit) -> list[TagEdit]:
         """What later runs wrote into files of the same sound and still stands, the latest first."""
         query = select(retag).where(retag.c.payload == entry.payload, retag.c.id > entry.id)
         return list(self._entries(query.where(retag.c.state == "written").order_by(retag.c.id.desc())))
 
-    def _entries(self, query: Select[Any]) -> Iterator[Retag]:
+    def _entries(self, query: Select[Any]) -> Iterator[TagEdit]:
         with reading(self._engine) as connection:
             rows: list[Row[Any]] = list(connection.execute(query))
-        return (Retag(**row._mapping) for row in rows)
+        return (TagEdit(**row._mapping) for row in rows)
 
     def genres(self) -> dict[str, tuple[str, str]]:
         """By path, how the genre of files read before and reads since, where it was written and stands."""
         found: dict[str, tuple[str, str]] = {}
-        for entry in self.written():  # the latest first: what it says stands there, what the first found was there
+        for entry in self.applied():  # the latest first: what it says stands there, what the first found was there
             if said := entry.fields.get("genre"):
                 found[entry.path] = (said["was"], found.get(entry.path, ("", said["is"]))[1])
         return found

@@ -14,21 +14,21 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _SHIFT = 0x10_2000  # U+DC80, the byte 0x80 of a broken name, becomes U+10FC80
 _NUL, _ESCAPE = "\U0010f7ff", "\U0010f7fe"
-_HOMELESS = re.compile("[\0\ud800-\udfff\U0010f7fe-\U0010ffff]")
-_DISGUISED = re.compile(f"{_ESCAPE}?[\U0010f7fe-\U0010ffff]")
+_SURROGATES = re.compile("[\0\ud800-\udfff\U0010f7fe-\U0010ffff]")
+_ENCODED = re.compile(f"{_ESCAPE}?[\U0010f7fe-\U0010ffff]")
 
 
-def disguise(text: str) -> str:
-    """The same text without surrogates and NUL; undone by :func:`reveal`."""
-    return text if text.isascii() and "\0" not in text else _HOMELESS.sub(_disguise_one, text)
+def encode_text(text: str) -> str:
+    """The same text without surrogates and NUL; undone by :func:`decode_text`."""
+    return text if text.isascii() and "\0" not in text else _SURROGATES.sub(_encode_match, text)
 
 
-def reveal(text: str) -> str:
-    """What :func:`disguise` was given."""
-    return text if text.isascii() else _DISGUISED.sub(_reveal_one, text)
+def decode_text(text: str) -> str:
+    """What :func:`encode_text` was given."""
+    return text if text.isascii() else _ENCODED.sub(_decode_match, text)
 
 
-def _disguise_one(match: re.Match[str]) -> str:
+def _encode_match(match: re.Match[str]) -> str:
     char = match[0]
     if char == "\0":
         return _NUL
@@ -37,14 +37,14 @@ def _disguise_one(match: re.Match[str]) -> str:
     return chr(ord(char) + _SHIFT)
 
 
-def _reveal_one(match: re.Match[str]) -> str:
+def _decode_match(match: re.Match[str]) -> str:
     found = match[0]
     if len(found) == 2:
         return found[1]
     return "\0" if found == _NUL else chr(ord(found) - _SHIFT)
 
 
-class LibraryText(TypeDecorator[str]):
+class PathText(TypeDecorator[str]):
     """Any Python str, compared code point by code point, so that a prefix is a range."""
 
     impl = Text
@@ -56,8 +56,8 @@ class LibraryText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """On the way in."""
-        return None if value is None else disguise(value)
+        return None if value is None else encode_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """On the way out."""
-        return None if value is None else reveal(value)
+        return None if value is None else decode_text(value)

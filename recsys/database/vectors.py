@@ -6,11 +6,11 @@ from typing import Literal
 import numpy as np
 from sqlalchemy import Connection, and_, select
 
-from recsys.database.answering import Answering
+from recsys.database.answering import AnsweringVersions
 from recsys.database.tables import vector
 from recsys.domain.arrays import FloatArray, HalfArray, IdArray, in_chunks
-from recsys.domain.catalogue import Edges
-from recsys.errors import FeatureMismatch, NothingFound
+from recsys.domain.catalogue import TrackEdges
+from recsys.errors import FeatureMismatch, NotFound
 
 _VECTORS = 2000  # at a time: some megabytes
 
@@ -21,7 +21,7 @@ def floats(blob: bytes) -> FloatArray:
 
 
 def vector_batches(
-    connection: Connection, answers: Answering, since: int, kind: Literal["raw", "normalised"]
+    connection: Connection, answers: AnsweringVersions, since: int, kind: Literal["raw", "normalised"]
 ) -> Iterator[tuple[IdArray, FloatArray]]:
     """Ids and vectors newer than a generation, some thousand at a time, in the order in which they lie.
 
@@ -47,7 +47,7 @@ def vector_batches(
 
 
 def read_vectors(
-    connection: Connection, answers: Answering, since: int, kind: Literal["raw", "normalised"]
+    connection: Connection, answers: AnsweringVersions, since: int, kind: Literal["raw", "normalised"]
 ) -> tuple[IdArray, FloatArray]:
     """Ids, rising, and vectors newer than a generation.
 
@@ -64,14 +64,17 @@ def read_vectors(
     return ids[order], np.concatenate([vectors for _, vectors in batches])[order]
 
 
-def vector_ids(connection: Connection, answers: Answering) -> IdArray:
+def vector_ids(connection: Connection, answers: AnsweringVersions) -> IdArray:
     """Ids of all that has a vector, rising."""
     query = select(vector.c.recording_id).where(answers.rows(vector)).order_by(vector.c.recording_id)
     return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
 
 
-def vectors_of(
-    connection: Connection, answers: Answering, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised"
+def vectors_by_id(
+    connection: Connection,
+    answers: AnsweringVersions,
+    ids: Sequence[int],
+    kind: Literal["raw", "normalised"] = "normalised",
 ) -> FloatArray:
     """Vectors of some recordings, in the order of ``ids``."""
     found: dict[int, FloatArray] = {}
@@ -82,17 +85,19 @@ def vectors_of(
     return np.stack([found[i] for i in ids]) if ids else np.empty((0, 0), np.float32)
 
 
-def read_windows(connection: Connection, answers: Answering, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
+def read_windows(
+    connection: Connection, answers: AnsweringVersions, track_id: int
+) -> tuple[tuple[float, ...], HalfArray]:
     """Starts (w,) and vectors (w, D) of the windows of one track."""
     query = select(vector.c.starts, vector.c.windows).where(answers.rows(vector))
     row = connection.execute(query.where(vector.c.recording_id == track_id)).first()
     if row is None:
-        raise NothingFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")
+        raise NotFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")
     windows = np.frombuffer(row.windows, "<f2").astype(np.float16)
     return tuple(row.starts), windows.reshape(len(row.starts), -1)
 
 
-def read_edges(connection: Connection, answers: Answering, ids: Sequence[int]) -> Edges:
+def read_track_edges(connection: Connection, answers: AnsweringVersions, ids: Sequence[int]) -> TrackEdges:
     """First windows, last windows and normalised vectors (n, D) of some recordings, in the order of ``ids``."""
     found: dict[int, tuple[bytes, bytes, bytes]] = {}
     query = select(vector.c.recording_id, vector.c.normalised, vector.c.windows)
@@ -105,4 +110,4 @@ def read_edges(connection: Connection, answers: Answering, ids: Sequence[int]) -
     first, last, whole = (b"".join(column) for column in columns)
     shape = (len(ids), -1 if ids else 0)
     ends = [np.frombuffer(blob, "<f2").astype(np.float16).reshape(shape) for blob in (first, last)]
-    return Edges(ends[0], ends[1], floats(whole).reshape(shape))
+    return TrackEdges(ends[0], ends[1], floats(whole).reshape(shape))

@@ -26,10 +26,10 @@ from sqlalchemy import (
     update,
 )
 
-from recsys.database.search import names_in, search_text
+from recsys.database.search import search_text, searchable_names
 from recsys.database.tables import analysis, counter, failure, file, name, prediction, recording, vector
 from recsys.domain.arrays import in_chunks
-from recsys.domain.audio import Entry, FileStat, GenrePrediction, Identity, Mood, Outcome, Tags
+from recsys.domain.audio import AnalysisResult, FileStat, GenrePrediction, Identity, IngestRecord, Mood, Tags
 from recsys.domain.catalogue import FailedFile
 from recsys.errors import FeatureMismatch
 
@@ -61,45 +61,45 @@ def upsert(
     connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes), rows)
 
 
-def store_entries(connection: Connection, entries: Iterable[Entry], version: int) -> None:
+def store_entries(connection: Connection, entries: Iterable[IngestRecord], version: int) -> None:
     """Store files and what listening to them yielded."""
     latest = {entry.stat.path: entry for entry in entries}
     if not latest:
         return
     ids = _recordings(connection, [entry.identity for entry in latest.values()])
-    moved_out = _move_out(connection, {path: ids[entry.identity.payload] for path, entry in latest.items()})
+    moved_out = _detach_replaced(connection, {path: ids[entry.identity.audio_hash] for path, entry in latest.items()})
     upsert(
         connection,
         file,
         ("path", "recording_id"),
-        [_file_row(entry, ids[entry.identity.payload]) for entry in latest.values()],
+        [_file_row(entry, ids[entry.identity.audio_hash]) for entry in latest.values()],
     )
     for paths in in_chunks(latest):
-        store_names(connection, file.c.path.in_(paths) & file.c.missing_since.is_(None))
-    outcomes = {ids[e.identity.payload]: e.outcome for e in latest.values() if e.outcome is not None}
-    _store_outcomes(connection, outcomes, version)
+        index_names(connection, file.c.path.in_(paths) & file.c.missing_since.is_(None))
+    outcomes = {ids[e.identity.audio_hash]: e.result for e in latest.values() if e.result is not None}
+    _store_results(connection, outcomes, version)
     for paths in in_chunks(latest):
         connection.execute(delete(failure).where(failure.c.path.in_(paths)))
-    tidy(connection, {*ids.values(), *moved_out})
+    restore_invariants(connection, {*ids.values(), *moved_out})
 
 
 def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[str, int]:
     """The id of every payload; new ones become recordings."""
-    by_payload = {identity.payload: identity for identity in identities}
+    by_audio_hash = {identity.audio_hash: identity for identity in identities}
 
     def known() -> dict[str, int]:
         found: dict[str, int] = {}
-        for payloads in in_chunks(by_payload):
-            query = select(recording.c.payload, recording.c.id).where(recording.c.payload.in_(payloads))
+        for audio_hashes in in_chunks(by_audio_hash):
+            query = select(recording.c.payload, recording.c.id).where(recording.c.payload.in_(audio_hashes))
             found.update((row.payload, row.id) for row in connection.execute(query))
         return found
 
     ids = known()
     at = now()
     new = [
-        {"payload": payload, "added_at": at, **asdict(identity.info)}
-        for payload, identity in by_payload.items()
-        if payload not in ids
+        {"payload": audio_hash, "added_at": at, **asdict(identity.info)}
+        for audio_hash, identity in by_audio_hash.items()
+        if audio_hash not in ids
     ]
     if not new:
         return ids
@@ -107,12 +107,12 @@ def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[
     return known()
 
 
-def _file_row(entry: Entry, recording_id: int) -> dict[str, Any]:
+def _file_row(entry: IngestRecord, recording_id: int) -> dict[str, Any]:
     row = {"path": entry.stat.path, "recording_id": recording_id, "missing_since": None, "shown": False}
-    return row | _stated(entry.stat, entry.identity.tags)
+    return row | _tag_columns(entry.stat, entry.identity.tags)
 
 
-def _stated(stat: FileStat, tags: Tags) -> dict[str, Any]:
+def _tag_columns(stat: FileStat, tags: Tags) -> dict[str, Any]:
     """What a file says of itself."""
     said = {name: getattr(tags, name) for name in _TAGS}  # asdict copies deeply, and slowly
     return {
@@ -124,26 +124,26 @@ def _stated(stat: FileStat, tags: Tags) -> dict[str, Any]:
     }
 
 
-def store_retagged(connection: Connection, stat: FileStat, tags: Tags) -> None:
+def update_tags(connection: Connection, stat: FileStat, tags: Tags) -> None:
     """A file that is known, and holds the sound that it held, says something else of itself."""
     here = (file.c.path == stat.path) & file.c.missing_since.is_(None)
     touched = list(connection.execute(select(file.c.recording_id).where(here)).scalars())
-    connection.execute(update(file).where(here).values(**_stated(stat, tags)))
-    store_names(connection, here)
-    tidy(connection, touched)
+    connection.execute(update(file).where(here).values(**_tag_columns(stat, tags)))
+    index_names(connection, here)
+    restore_invariants(connection, touched)
 
 
-def store_names(connection: Connection, files: ColumnElement[bool]) -> None:
+def index_names(connection: Connection, files: ColumnElement[bool]) -> None:
     """Let these files be found by the names in their search texts."""
     texts = connection.execute(select(file.c.id, file.c.search).where(files)).all()
     for chunk in in_chunks(row.id for row in texts):
         connection.execute(delete(name).where(name.c.file_id.in_(chunk)))
-    rows = [{"file_id": row.id, "name": key} for row in texts for key in names_in(row.search)]
+    rows = [{"file_id": row.id, "name": key} for row in texts for key in searchable_names(row.search)]
     if rows:
         connection.execute(insert(name), rows)
 
 
-def _move_out(connection: Connection, homes: dict[str, int]) -> set[int]:
+def _detach_replaced(connection: Connection, homes: dict[str, int]) -> set[int]:
     """Other recordings that lay at these paths lie there no longer; returns their ids."""
     moved = {}
     for paths in in_chunks(homes):
@@ -158,7 +158,7 @@ def _move_out(connection: Connection, homes: dict[str, int]) -> set[int]:
     return set(moved.values())
 
 
-def leave(connection: Connection, paths: Iterable[str]) -> None:
+def mark_missing(connection: Connection, paths: Iterable[str]) -> None:
     """Nothing is at these paths any more."""
     at = now()
     for chunk in in_chunks(paths):
@@ -166,10 +166,10 @@ def leave(connection: Connection, paths: Iterable[str]) -> None:
         touched = set(connection.execute(select(file.c.recording_id).where(here)).scalars())
         connection.execute(update(file).where(here).values(missing_since=at))
         connection.execute(delete(failure).where(failure.c.path.in_(chunk)))
-        tidy(connection, touched)
+        restore_invariants(connection, touched)
 
 
-def tidy(connection: Connection, recording_ids: Iterable[int]) -> None:
+def restore_invariants(connection: Connection, recording_ids: Iterable[int]) -> None:
     """Restore the two rules for these recordings."""
     other = file.alias("other")
     elsewhere = exists().where(other.c.recording_id == file.c.recording_id, other.c.missing_since.is_(None))
@@ -188,7 +188,7 @@ def tidy(connection: Connection, recording_ids: Iterable[int]) -> None:
         connection.execute(update(file).where(ours).values(shown=file.c.id == best))
 
 
-def _store_outcomes(connection: Connection, outcomes: dict[int, Outcome], version: int) -> None:
+def _store_results(connection: Connection, outcomes: dict[int, AnalysisResult], version: int) -> None:
     if not outcomes:
         return
     for outcome in outcomes.values():
@@ -197,38 +197,38 @@ def _store_outcomes(connection: Connection, outcomes: dict[int, Outcome], versio
                 f"an analysis of feature version {outcome.analysis.version} cannot be stored in a catalogue "
                 f"opened at version {version}; ingest with one version of recsys"
             )
-    generation = next_generation(connection)
+    generation = next_revision(connection)
     key = ("recording_id", "feature_version")
     upsert(connection, analysis, key, [_analysis_row(i, o) for i, o in outcomes.items()])
     upsert(connection, vector, key, [_vector_row(i, o, generation) for i, o in outcomes.items()])
-    kept = _named_by_others(connection, outcomes)
+    kept = _predicted_by_other_models(connection, outcomes)
     store_predictions(connection, {i: o.prediction for i, o in outcomes.items() if i not in kept})
 
 
-def _named_by_others(connection: Connection, outcomes: dict[int, Outcome]) -> set[int]:
+def _predicted_by_other_models(connection: Connection, outcomes: dict[int, AnalysisResult]) -> set[int]:
     """Recordings that have a genre by another model than that of the outcome, such as one of the owner's: it stays."""
     kept: set[int] = set()
     for ids in in_chunks(outcomes):
         query = select(prediction.c.recording_id, prediction.c.model).where(prediction.c.recording_id.in_(ids))
         for recording_id, model in connection.execute(query):
-            if _name_of(model) != _name_of(outcomes[recording_id].prediction.model):
+            if _model_name(model) != _model_name(outcomes[recording_id].prediction.model):
                 kept.add(recording_id)
     return kept
 
 
-def _name_of(model: str) -> str:
+def _model_name(model: str) -> str:
     """ "mine" of "mine 3"."""
     return model.rpartition(" ")[0] or model
 
 
-def next_generation(connection: Connection) -> int:
+def next_revision(connection: Connection) -> int:
     """The generation of vectors that change in this transaction."""
     grown = update(counter).where(counter.c.name == "generation").values(value=counter.c.value + 1)
     connection.execute(grown)
     return int(connection.execute(select(counter.c.value).where(counter.c.name == "generation")).scalar_one())
 
 
-def _analysis_row(recording_id: int, outcome: Outcome) -> dict[str, Any]:
+def _analysis_row(recording_id: int, outcome: AnalysisResult) -> dict[str, Any]:
     heard = outcome.analysis
     return {
         "recording_id": recording_id,
@@ -247,7 +247,7 @@ def _analysis_row(recording_id: int, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _vector_row(recording_id: int, outcome: Outcome, generation: int) -> dict[str, Any]:
+def _vector_row(recording_id: int, outcome: AnalysisResult, generation: int) -> dict[str, Any]:
     heard = outcome.analysis
     return {
         "recording_id": recording_id,

@@ -45,11 +45,11 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpts:
+class AudioWindows:
     """The windows of one file that are listened to, and where its music starts and ends without silence.
 
-    ``patches`` are stretches between the windows, for the embedding alone, if there is room. ``layout`` names the
-    channels, as FFmpeg abbreviates them; empty where windows have none.
+    ``embedding_windows`` are stretches between the windows, for the embedding alone, if there is room. ``layout`` names
+    the channels, as FFmpeg abbreviates them; empty where windows have none.
     """
 
     info: AudioInfo
@@ -58,14 +58,14 @@ class Excerpts:
     music_start: float
     music_end: float
     layout: tuple[str, ...] = ()
-    patches: tuple[Window, ...] = ()
+    embedding_windows: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which recording a file holds: ``payload`` is the hex hash of its encoded audio without tag blocks."""
+    """Which recording a file holds: ``audio_hash`` is the hex hash of its encoded audio without tag blocks."""
 
-    payload: str
+    audio_hash: str
     info: AudioInfo
     tags: Tags
 
@@ -142,7 +142,7 @@ class FileStat:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AnalysisResult:
     """What a worker sends back for one recording: its analysis and all that is derived from it at once."""
 
     analysis: Analysis
@@ -152,12 +152,12 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One file ready to be stored; ``outcome`` is None when its recording has been analysed already."""
+class IngestRecord:
+    """One file ready to be stored; ``result`` is None when its recording has been analysed already."""
 
     stat: FileStat
     identity: Identity
-    outcome: Outcome | None
+    result: AnalysisResult | None
 
 
 class Segment(NamedTuple):

@@ -8,8 +8,8 @@ from recsys.domain.audio import FileStat
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A recording that is stored already; ``places`` are all its files as they were, those on the disk first.
+class KnownRecording:
+    """A recording that is stored already; ``paths`` are all its files as they were, those on the disk first.
 
     ``analysed``: at a feature version that answers; ``current``: at the present one.
     """
@@ -17,10 +17,10 @@ class Known:
     id: int
     analysed: bool
     current: bool
-    places: tuple[FileStat, ...]
+    paths: tuple[FileStat, ...]
 
 
-class Shelved(NamedTuple):
+class LibraryFile(NamedTuple):
     """A file of the library as lists of other programs may name it: its place, and what its tags say."""
 
     id: int
@@ -54,34 +54,34 @@ class Counts:
     analysed: int
 
 
-class Edges(NamedTuple):
+class TrackEdges(NamedTuple):
     """How n recordings begin and end: raw vectors (n, D) of their ``first`` and ``last`` windows, and normalised ones
-    of the ``whole``."""
+    of the ``overall``."""
 
     first: HalfArray
     last: HalfArray
-    whole: FloatArray
+    overall: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """How much was forgotten: ``tracks``, of which ``rated`` were liked or disliked, ``places``, ``failures``."""
+class RemovedCounts:
+    """How much was forgotten: ``tracks``, of which ``rated`` were liked or disliked, ``locations``, ``failures``."""
 
     tracks: int = 0
-    places: int = 0
+    locations: int = 0
     rated: int = 0
     failures: int = 0
 
-    def __add__(self, other: "Forgotten") -> "Forgotten":
-        return Forgotten(
+    def __add__(self, other: "RemovedCounts") -> "RemovedCounts":
+        return RemovedCounts(
             self.tracks + other.tracks,
-            self.places + other.places,
+            self.locations + other.locations,
             self.rated + other.rated,
             self.failures + other.failures,
         )
 
 
-class Details(TypedDict):
+class StoredDetails(TypedDict):
     """What one track holds beyond its ``Track``.
 
     ``vector`` and ``normalised`` are (D,), named by ``recsys.features.DIMENSIONS`` (the 100 tags are among

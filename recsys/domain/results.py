@@ -10,14 +10,14 @@ from recsys.domain.tracks import Description, Track
 class Explanation:
     """Why a track was picked.
 
-    ``groups`` is what each feature group gives to the similarity and ``hubs`` what is taken for being near to
-    everything: their sum, where it is positive, is the similarity. ``tags`` both share, most unusual first; ``bpm`` and
-    ``key`` of what was asked for and of the track; ``text`` says it in a sentence, ``shared`` and ``differences`` in
-    words, the most unusual first.
+    ``groups`` is what each feature group gives to the similarity and ``hubness_penalty`` what is taken for being near
+    to everything: their sum, where it is positive, is the similarity. ``tags`` both share, most unusual first; ``bpm``
+    and ``key`` of what was asked for and of the track; ``text`` says it in a sentence, ``shared`` and ``differences``
+    in words, the most unusual first.
     """
 
     groups: dict[str, float]
-    hubs: float
+    hubness_penalty: float
     tags: tuple[str, ...]
     bpm: tuple[float | None, float | None]
     key: tuple[str | None, str | None]
@@ -28,7 +28,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """An ordered list of tracks; ``gave_way`` says in one line each which wishes could not be met in full.
+    """An ordered list of tracks; ``unmet_constraints`` says in one line each which wishes could not be met in full.
 
     ``similarities`` and ``explanations`` belong to the tracks one by one, where they are known.
     """
@@ -36,7 +36,7 @@ class Playlist:
     name: str
     tracks: tuple[Track, ...]
     similarities: tuple[float | None, ...] = ()
-    gave_way: tuple[str, ...] = ()
+    unmet_constraints: tuple[str, ...] = ()
     explanations: tuple[Explanation, ...] = ()
 
 
@@ -52,28 +52,29 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check of the library found: ``state`` is "ok", "warning" or "broken"; ``cure`` says what to do."""
+class CheckResult:
+    """What a check of the library found: ``status`` is "ok", "warning" or "broken"; ``remedy`` says what to do."""
 
     check: str
-    state: str
-    said: str
-    cure: str = ""
+    status: str
+    message: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Pruned:
-    """What was, or would be, forgotten: ``tracks`` of which ``rated`` were liked or disliked, ``places``, ``failures``.
+class PruneResult:
+    """What was, or would be, forgotten: ``tracks`` of which ``rated`` were liked or disliked, ``locations``,
+    ``failures``.
 
-    ``back`` missing files are on the disk again and stay; ``paths`` are the first hundred places.
+    ``reappeared`` missing files are on the disk again and stay; ``sample_paths`` are the first hundred places.
     """
 
     tracks: int = 0
-    places: int = 0
+    locations: int = 0
     rated: int = 0
     failures: int = 0
-    back: int = 0
-    paths: tuple[str, ...] = ()
+    reappeared: int = 0
+    sample_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,13 @@ class Progress:
 class IngestSummary:
     """What one ingest did with every file it saw, by count, and how long it took.
 
-    ``seen`` = new + reanalysed + unchanged + updated + moved + duplicates + failed + skipped + left; ``left`` files
-    were not looked into before the time was up; ``missing`` ones are no longer on the disk. ``reanalysed`` tracks had
-    an older feature version, ``outdated`` ones of the library still have. ``failed_before`` failed in an earlier run
-    and have not changed since; ``failures`` are the first hundred of this run.
+    ``scanned`` = new + reanalysed + unchanged + updated + moved + duplicates + failed + skipped + left; ``remaining``
+    files were not looked into before the time was up; ``missing`` ones are no longer on the disk. ``reanalysed`` tracks
+    had an older feature version, ``outdated`` ones of the library still have. ``previously_failed`` failed in an
+    earlier run and have not changed since; ``failures`` are the first hundred of this run.
     """
 
-    seen: int = 0
+    scanned: int = 0
     new: int = 0
     reanalysed: int = 0
     unchanged: int = 0
@@ -110,8 +111,8 @@ class IngestSummary:
     missing: int = 0
     failed: int = 0
     skipped: int = 0
-    left: int = 0
-    failed_before: int = 0
+    remaining: int = 0
+    previously_failed: int = 0
     outdated: int = 0
     interrupted: bool = False
     seconds: float = 0.0
@@ -120,7 +121,7 @@ class IngestSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Classified:
+class Classification:
     """What a file sounds like: its genre, every tag's probability, most probable first, and a description.
 
     ``segments`` say how the genre changes along it, in order; None where nobody asked.
@@ -135,7 +136,7 @@ class Classified:
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
+class ClassificationFailure:
     """A file that could not be listened to, and why."""
 
     file: str

@@ -6,7 +6,7 @@ from typing import NamedTuple
 UNKNOWN = "unknown"
 """The genre of a track where no model is sure enough."""
 
-PROBABLE_ALTERNATIVE = 0.2
+MIN_ALTERNATIVE_PROBABILITY = 0.2
 """From this probability on, the alternative tempo of a track counts like its tempo in filters and orders."""
 
 
@@ -45,7 +45,7 @@ class Track:
     arousal: float | None = None
 
 
-class Credits(NamedTuple):
+class TrackCredits(NamedTuple):
     """Whose a recording is and of which album, as its file says, and where it lies: what groups are made of."""
 
     id: int
@@ -59,10 +59,10 @@ class Description(NamedTuple):
     """A sound in words: its moods, strongest first, and its most unusual tags with their probabilities."""
 
     moods: list[str]
-    telling: dict[str, float]
+    distinctive_tags: dict[str, float]
 
 
-class Opinion(NamedTuple):
+class Rating(NamedTuple):
     """A like (``value`` 1) or dislike (-1): how strong, in (0, 1], how often the track was played, when, by whom.
 
     ``at`` is UTC in ISO 8601: when it was said, or the track last played; ``source`` is "hand" or a format of
@@ -77,7 +77,7 @@ class Opinion(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ratings:
+class RatedTracks:
     """What its owner likes and dislikes, oldest first."""
 
     likes: tuple[Track, ...]

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 from recsys.evaluate.scorecard import FORMAT, METRICS
-from recsys.evaluate.similarity_models import OURS
+from recsys.evaluate.similarity_models import SYSTEM
 
 _SPLIT = ("tracks", "queries", "genres", "artists", "labels")
 
@@ -22,26 +22,26 @@ def read_scorecard(path: Path) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        raise InvalidRequest(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is no JSON; make one: recsys evaluate --json > {path.name}") from error
+        raise InvalidRequest(f"{path} is no JSON; make one: recsys evaluate --json > {path.name}") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT or "similarity" not in record:
-        raise UsageError(f"{path} is no scorecard of this version; make one: recsys evaluate --json > {path.name}")
+        raise InvalidRequest(f"{path} is no scorecard of this version; make one: recsys evaluate --json > {path.name}")
     return record
 
 
-def compared(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+def compare_scorecards(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     """For each metric of similarity that both have: old, new and difference; and a caution, or None."""
-    mine, theirs = new["similarity"][OURS], old["similarity"].get(OURS, {})
+    mine, theirs = new["similarity"][SYSTEM], old["similarity"].get(SYSTEM, {})
     metrics = {}
     for name in METRICS:
         if name in mine and name in theirs:
             before, now = theirs[name]["mean"], mine[name]["mean"]
             metrics[name] = {"old": before, "new": now, "difference": now - before}
-    return {"metrics": metrics, "caution": _caution(new, old)}
+    return {"metrics": metrics, "caution": _warnings(new, old)}
 
 
-def _caution(new: dict[str, Any], old: dict[str, Any]) -> str | None:
+def _warnings(new: dict[str, Any], old: dict[str, Any]) -> str | None:
     """Why the two must not be compared without a word; None where they may."""
     differing = [f"{name} {old.get(name)} → {new[name]}" for name in _SPLIT if old.get(name) != new[name]]
     return f"not the same music or labels: {', '.join(differing)}" if differing else None

@@ -15,15 +15,15 @@ import numpy as np
 
 from recsys.domain.arrays import IdArray
 from recsys.domain.tracks import Track
-from recsys.evaluate.simulated_listeners import LENGTH, listeners
-from recsys.metadata.labels import Labelled
+from recsys.evaluate.simulated_listeners import LENGTH, simulate_listeners
+from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
-from recsys.recommend.constraints import Wish
+from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.playlist import select
-from recsys.recommend.pool import Weighed
+from recsys.recommend.pool import WeightedTracks
 
 NEIGHBOURS = 10
-FAR = 50  # nearest of each like, outside of which a dislike is far
+FAR_RANK = 50  # nearest of each like, outside of which a dislike is far
 #: Name in the record, heading in the table.
 DISLIKE_METRICS = {
     "before": "before",
@@ -34,10 +34,10 @@ DISLIKE_METRICS = {
     "far_similarity_loss": "similarity lost",
 }
 
-Listed = Callable[[Sequence[int], Sequence[int]], list[int]]
+RankedList = Callable[[Sequence[int], Sequence[int]], list[int]]
 
 
-def score_aversions(index: NearestIndex, ids: IdArray, labelled: Labelled, *, count: int) -> list[dict[str, Any]]:
+def score_dislikes(index: NearestIndex, ids: IdArray, labelled: LabelledTracks, *, count: int) -> list[dict[str, Any]]:
     """A row for listeners of one track, of two artists and of two genres, ``count`` of each.
 
     "before" and "after" are tracks of the neighbourhood in the list, "lowered" (0..1) the share of them that is
@@ -55,7 +55,7 @@ def score_aversions(index: NearestIndex, ids: IdArray, labelled: Labelled, *, co
             disliked = int(rng.choice(before))
             around = set(_nearest(index, ids, [disliked], NEIGHBOURS)) - set(likes)
             near.append((len(around & set(before)), len(around & set(listed(likes, [disliked])))))
-            if len(beyond := np.setdiff1d(ids, [*likes, *_nearest(index, ids, likes, FAR), *before])):
+            if len(beyond := np.setdiff1d(ids, [*likes, *_nearest(index, ids, likes, FAR_RANK), *before])):
                 after = listed(likes, [int(rng.choice(beyond))])
                 lost = _similarity(index, likes, before) - _similarity(index, likes, after)
                 far.append((len(set(before) - set(after)) / len(before), lost))
@@ -70,16 +70,16 @@ def score_aversions(index: NearestIndex, ids: IdArray, labelled: Labelled, *, co
     return rows
 
 
-def _listeners(ids: IdArray, labelled: Labelled, count: int) -> Iterable[tuple[str, list[list[int]]]]:
+def _listeners(ids: IdArray, labelled: LabelledTracks, count: int) -> Iterable[tuple[str, list[list[int]]]]:
     """Ids of likes by the kind of listener."""
     alone = np.random.default_rng(1).permutation(ids)[:count]
     yield "1 track", [[track] for track in alone.tolist()]
     for kind in ("artist", "genre"):
-        asked = listeners(labelled, kind, 2, count=count)
+        asked = simulate_listeners(labelled, kind, 2, count=count)
         yield f"2 {kind}s", [[int(ids[track]) for track in listener.liked] for listener in asked]
 
 
-def _lists_of(index: NearestIndex, ids: IdArray, labelled: Labelled) -> Listed:
+def _lists_of(index: NearestIndex, ids: IdArray, labelled: LabelledTracks) -> RankedList:
     """Makes the list, as ids, of some likes and dislikes."""
     known = {track.id: track for track in labelled.tracks}
 
@@ -87,11 +87,11 @@ def _lists_of(index: NearestIndex, ids: IdArray, labelled: Labelled) -> Listed:
         return {i: known[i] for i in wanted}
 
     def listed(likes: Sequence[int], dislikes: Sequence[int]) -> list[int]:
-        liked, disliked = (Weighed.of([known[i] for i in chosen]) for chosen in (likes, dislikes))
+        liked, disliked = (WeightedTracks.of([known[i] for i in chosen]) for chosen in (likes, dislikes))
         liked = replace(liked, named=len(likes) == 1)
-        wish = Wish(n=LENGTH, per_artist=0)
+        wish = PlaylistConstraints(n=LENGTH, max_per_artist=0)
         pool, chosen, _ = select(
-            index, liked, disliked, wish, allowed=ids, barred=ids[:0], quotas={}, tracks=lookup
+            index, liked, disliked, wish, allowed=ids, excluded=ids[:0], quotas={}, tracks=lookup
         )  # fmt: skip
         return [pool.tracks[i].id for i in chosen]
 

@@ -82,7 +82,7 @@ def skewness(occurrences: IdArray) -> float:
     return float(np.mean((counts - counts.mean()) ** 3) / deviation**3) if deviation else 0.0
 
 
-def interval(
+def confidence_interval(
     scores: DoubleArray, groups: Labels, *, level: float = 0.95, rounds: int = 1000, seed: int = 0
 ) -> tuple[float, float, float]:
     """Mean of scores (q,) that are not NaN, and its bootstrap interval over groups, such as artists.
@@ -105,10 +105,10 @@ def interval(
     return float(scores[known].mean()), float(low), float(high)
 
 
-def ndcg(found: Sequence[int], wanted: set[int], *, k: int = 20) -> float:
+def ndcg(found: Sequence[int], relevant: set[int], *, k: int = 20) -> float:
     """Normalised discounted cumulative gain at k of a list, where every wanted track gains one."""
-    gains = [1 / np.log2(place + 2) for place, track in enumerate(found[:k]) if track in wanted]
-    best = [1 / np.log2(place + 2) for place in range(min(k, len(wanted)))]
+    gains = [1 / np.log2(place + 2) for place, track in enumerate(found[:k]) if track in relevant]
+    best = [1 / np.log2(place + 2) for place in range(min(k, len(relevant)))]
     return float(sum(gains) / sum(best)) if best else float("nan")
 
 

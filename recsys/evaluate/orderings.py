@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 
 from recsys.domain.arrays import IdArray
-from recsys.domain.catalogue import Edges
+from recsys.domain.catalogue import TrackEdges
 from recsys.domain.tracks import Track
-from recsys.nearest import NOBODY, NearestIndex
-from recsys.recommend.ordering import order
-from recsys.recommend.route import Tour, nearest
-from recsys.recommend.transitions import parts_of, smoothness, step_costs
+from recsys.nearest import NO_ID, NearestIndex
+from recsys.recommend.ordering import order_tracks
+from recsys.recommend.route import OrderingProblem, nearest_neighbour
+from recsys.recommend.transitions import order_smoothness, transition_costs, transition_features
 
 LENGTHS = (25, 50)
 LISTS = 10  # of each length and kind
-LEAST = 4  # tracks that can be ordered well or badly
+MIN_TRACKS = 4  # tracks that can be ordered well or badly
 #: Name in the record, heading in the table; smaller is smoother.
-ORDER_METRICS = {
+ORDERING_METRICS = {
     "tempo_jump": "tempo jump, %",
     "key_clashes": "key clashes",
     "distance": "distance",
@@ -30,8 +30,8 @@ ORDER_METRICS = {
 }
 
 
-def score_orders(
-    index: NearestIndex, ids: IdArray, tracks: Sequence[Track], edges: Callable[[Sequence[int]], Edges]
+def score_orderings(
+    index: NearestIndex, ids: IdArray, tracks: Sequence[Track], edges: Callable[[Sequence[int]], TrackEdges]
 ) -> list[dict[str, Any]]:
     """A row for each length and kind of list and each way of ordering, with means over steps and lists.
 
@@ -43,7 +43,7 @@ def score_orders(
     """
     rows = []
     for n in sorted({min(length, len(ids)) for length in LENGTHS}):
-        if n < LEAST:
+        if n < MIN_TRACKS:
             continue
         for kind in ("alike", "at random"):
             scores: dict[str, list[Sequence[float | None]]] = {}
@@ -51,13 +51,13 @@ def score_orders(
                 rng = np.random.default_rng([n, number])
                 some, known = [tracks[i] for i in picks], edges(ids[picks].tolist())
                 vectors = index.vectors(ids[picks])
-                parts = parts_of(some, vectors, known)
-                ours = order(some, vectors, known, first=0, rng=rng).smoothness
-                greedy = nearest(Tour(step_costs(parts), None, np.arange(len(picks))), 0)
+                parts = transition_features(some, vectors, known)
+                ours = order_tracks(some, vectors, known, first=0, rng=rng).smoothness
+                greedy = nearest_neighbour(OrderingProblem(transition_costs(parts), None, np.arange(len(picks))), 0)
                 chance = np.append(0, 1 + rng.permutation(len(picks) - 1))
                 scores.setdefault("recsys", []).append(ours)
-                scores.setdefault("nearest neighbour", []).append(smoothness(parts, greedy))
-                scores.setdefault("chance", []).append(smoothness(parts, chance))
+                scores.setdefault("nearest neighbour", []).append(order_smoothness(parts, greedy))
+                scores.setdefault("chance", []).append(order_smoothness(parts, chance))
             rows += [{"lists": f"{n} {kind}", "method": name, **_means(found)} for name, found in scores.items()]
     return rows
 
@@ -70,7 +70,7 @@ def _lists(index: NearestIndex, ids: IdArray, n: int, kind: str) -> Iterator[IdA
         if kind == "alike":
             seed = ids[rng.integers(len(ids), size=1)]
             found, _ = index.search(index.vectors(seed), n, densities=index.densities(seed), allowed=allowed)
-            yield np.searchsorted(ids, found[0][found[0] != NOBODY])
+            yield np.searchsorted(ids, found[0][found[0] != NO_ID])
         else:
             yield rng.permutation(len(ids))[:n]
 
@@ -79,4 +79,4 @@ def _means(scores: list[Sequence[float | None]]) -> dict[str, float | None]:
     """By metric, the mean of what is known."""
     columns = ([value for value in column if value is not None] for column in zip(*scores, strict=True))
     means = (float(np.mean(column)) if column else None for column in columns)
-    return dict(zip(ORDER_METRICS, means, strict=True))
+    return dict(zip(ORDERING_METRICS, means, strict=True))

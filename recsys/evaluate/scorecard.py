@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.domain.catalogue import Edges
-from recsys.errors import NothingFound
-from recsys.evaluate.dislikes import DISLIKE_METRICS, score_aversions
-from recsys.evaluate.metrics import interval, retrieval, skewness
-from recsys.evaluate.orderings import ORDER_METRICS, score_orders
-from recsys.evaluate.similarity_models import OURS, Space, spaces
-from recsys.evaluate.simulated_listeners import LISTENERS, listeners, makers, score_lists
-from recsys.metadata.labels import Labelled
+from recsys.domain.catalogue import TrackEdges
+from recsys.errors import NotFound
+from recsys.evaluate.dislikes import DISLIKE_METRICS, score_dislikes
+from recsys.evaluate.metrics import confidence_interval, retrieval, skewness
+from recsys.evaluate.orderings import ORDERING_METRICS, score_orderings
+from recsys.evaluate.similarity_models import SYSTEM, SimilarityModel, similarity_models
+from recsys.evaluate.simulated_listeners import N_LISTENERS, recommenders, score_lists, simulate_listeners
+from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
 
-MOST_QUERIES = 20_000
+MAX_QUERIES = 20_000
 HUBS = 10
-MANY = 200  # listeners of each kind, where playlists alone are scored
+HUB_OCCURRENCES = 200  # listeners of each kind, where playlists alone are scored
 FORMAT = 1  # of the record
 SPLIT = "every query into all other tracks; the same artist never counts for genre; nothing is learned here"
 #: Metrics of similarity: name in the record, heading in the table.
@@ -47,19 +47,19 @@ LIST_METRICS = {
     "diversity": "diversity",
 }
 
-Tell = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
 def scorecard(
     normalised: FloatArray,
-    labelled: Labelled,
+    labelled: LabelledTracks,
     index: NearestIndex,
     ids: IdArray,
     *,
-    edges: Callable[[Sequence[int]], Edges] | None = None,
-    learned_from: int = 0,
+    edges: Callable[[Sequence[int]], TrackEdges] | None = None,
+    training_overlap: int = 0,
     playlists: bool = False,
-    tell: Tell = lambda _: None,
+    on_progress: ProgressCallback = lambda _: None,
 ) -> dict[str, Any]:
     """The record of all scores: plain numbers, ready for JSON.
 
@@ -69,9 +69,9 @@ def scorecard(
     labelled, ids : of the same n tracks
     index : holds them
     edges : how tracks of some ids begin and end; None: orders are not scored
-    learned_from : how many of the tracks the shipped projection has learned from
+    training_overlap : how many of the tracks the shipped projection has learned from
     playlists : score playlists alone, for more listeners, and what dislikes do
-    tell : hears what is being scored
+    on_progress : hears what is being scored
 
     Raises
     ------
@@ -79,28 +79,28 @@ def scorecard(
         Nothing is labelled: no genre and no artist has two tracks.
     """
     n = len(ids)
-    _refuse_unlabelled(labelled)
+    _ensure_labelled(labelled)
     queries = np.arange(n)
-    if n > MOST_QUERIES:
-        queries = np.sort(np.random.default_rng(0).choice(n, MOST_QUERIES, replace=False))
+    if n > MAX_QUERIES:
+        queries = np.sort(np.random.default_rng(0).choice(n, MAX_QUERIES, replace=False))
     known = {name: len({label for label in labels if label}) for name, labels in _labels(labelled).items()}
     similarity: dict[str, dict[str, Any]] = {}
-    ours: Space | None = None
+    ours: SimilarityModel | None = None
     hubs: list[dict[str, Any]] = []
-    for space in spaces(normalised, labelled, index, ids):
-        tell(space.name)
-        if space.name == OURS:
+    for space in similarity_models(normalised, labelled, index, ids):
+        on_progress(space.name)
+        if space.name == SYSTEM:
             ours = space
         if playlists:
             continue
         similarity[space.name], occurrences = _score(space, queries, labelled)
-        if space.name == OURS:
+        if space.name == SYSTEM:
             hubs = _hubs(occurrences, labelled)
     assert ours is not None
-    tell("playlists")
-    count = MANY if playlists else LISTENERS
+    on_progress("playlists")
+    count = HUB_OCCURRENCES if playlists else N_LISTENERS
     lists = _playlists(ours, index, ids, labelled, count)
-    tell("orders")
+    on_progress("orders")
     return {
         "format": FORMAT,
         "tracks": n,
@@ -109,7 +109,7 @@ def scorecard(
         "artists": known["artists"],
         "albums": known["albums"],
         "labels": labelled.source,
-        "learned_from": learned_from,
+        "learned_from": training_overlap,
         "split": SPLIT,
         "metrics": METRICS,
         "similarity": similarity,
@@ -118,35 +118,35 @@ def scorecard(
         "listeners": count,
         "playlists": lists,
         "dislike_metrics": DISLIKE_METRICS,
-        "aversions": score_aversions(index, ids, labelled, count=count) if playlists else [],
-        "order_metrics": ORDER_METRICS,
-        "orders": score_orders(index, ids, labelled.tracks, edges) if edges else [],
+        "aversions": score_dislikes(index, ids, labelled, count=count) if playlists else [],
+        "order_metrics": ORDERING_METRICS,
+        "orders": score_orderings(index, ids, labelled.tracks, edges) if edges else [],
     }
 
 
-def _labels(labelled: Labelled) -> dict[str, tuple[str | None, ...]]:
+def _labels(labelled: LabelledTracks) -> dict[str, tuple[str | None, ...]]:
     return {"genres": labelled.genres, "artists": labelled.artists, "albums": labelled.albums}
 
 
-def _refuse_unlabelled(labelled: Labelled) -> None:
+def _ensure_labelled(labelled: LabelledTracks) -> None:
     for labels in _labels(labelled).values():
         known = [label for label in labels if label]
         if len(set(known)) < len(known):
             return
-    raise NothingFound(
+    raise NotFound(
         f"nothing can be scored: no two of the {len(labelled.tracks)} tracks share a genre, artist or album; "
         "give labels: recsys evaluate --labels FILE.csv (columns path and genre)"
     )
 
 
-def _score(space: Space, queries: IdArray, labelled: Labelled) -> tuple[dict[str, Any], IdArray]:
-    found = retrieval(space.scorer, queries, labelled.genres, labelled.artists, labelled.albums)
+def _score(model: SimilarityModel, queries: IdArray, labelled: LabelledTracks) -> tuple[dict[str, Any], IdArray]:
+    found = retrieval(model.scorer, queries, labelled.genres, labelled.artists, labelled.albums)
     artists = [labelled.artists[query] for query in queries.tolist()]
     single = {f"genre_p{k}": scores for k, scores in found.precision.items()}
     single |= {"album_hit10": found.album_hit, "artist_r_precision": found.artist_r_precision}
     scores: dict[str, Any] = {}
     for name, values in single.items():
-        mean, low, high = interval(values, artists)
+        mean, low, high = confidence_interval(values, artists)
         if not np.isnan(mean):
             scores[name] = {"mean": mean, "low": low, "high": high, "queries": int(np.sum(~np.isnan(values)))}
     scores["skew"] = {"mean": skewness(found.occurrences)}
@@ -154,7 +154,7 @@ def _score(space: Space, queries: IdArray, labelled: Labelled) -> tuple[dict[str
     return scores, found.occurrences
 
 
-def _hubs(occurrences: IdArray, labelled: Labelled) -> list[dict[str, Any]]:
+def _hubs(occurrences: IdArray, labelled: LabelledTracks) -> list[dict[str, Any]]:
     worst = np.argsort(-occurrences, kind="stable")[:HUBS].tolist()
     tracks = labelled.tracks
     return [
@@ -164,15 +164,17 @@ def _hubs(occurrences: IdArray, labelled: Labelled) -> list[dict[str, Any]]:
     ]
 
 
-def _playlists(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled, count: int) -> list[dict[str, Any]]:
+def _playlists(
+    model: SimilarityModel, index: NearestIndex, ids: IdArray, labelled: LabelledTracks, count: int
+) -> list[dict[str, Any]]:
     rows = []
     for kind in ("artist", "genre"):
         for tastes in (1, 2, 3):
-            asked = listeners(labelled, kind, tastes, count=count)
+            asked = simulate_listeners(labelled, kind, tastes, count=count)
             if not asked:
                 continue
-            for name, maker in makers(space, index, ids, labelled).items():
-                scores = score_lists(maker, asked, space.vectors)
+            for name, maker in recommenders(model, index, ids, labelled).items():
+                scores = score_lists(maker, asked, model.vectors)
                 numbers = {metric: float(getattr(scores, metric)) for metric in LIST_METRICS}
                 rows.append({"likes": f"{tastes} {kind}{'s' * (tastes > 1)}", "method": name, **numbers})
     return rows

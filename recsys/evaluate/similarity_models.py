@@ -11,15 +11,15 @@ import numpy as np
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.evaluate.metrics import Scorer, by_vectors
 from recsys.features.schema import DIMENSIONS, GROUPS
-from recsys.metadata.labels import Labelled
+from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
 
-OURS = "recsys"
+SYSTEM = "recsys"
 _MFCC = [i for i, d in enumerate(DIMENSIONS) if d.name.startswith("mfcc_") and d.name[5].isdigit()]
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class SimilarityModel:
     """One way of ranking n tracks: vectors (n, d), penalties (n,)."""
 
     name: str
@@ -32,7 +32,9 @@ class Space:
         return by_vectors(self.vectors, self.penalties)
 
 
-def spaces(normalised: FloatArray, labelled: Labelled, index: NearestIndex, ids: IdArray) -> Iterator[Space]:
+def similarity_models(
+    normalised: FloatArray, labelled: LabelledTracks, index: NearestIndex, ids: IdArray
+) -> Iterator[SimilarityModel]:
     """recsys, then the baselines: bare MusiCNN, MFCC, the same tagged genre, chance.
 
     Parameters
@@ -41,15 +43,15 @@ def spaces(normalised: FloatArray, labelled: Labelled, index: NearestIndex, ids:
     labelled, ids : of the same n tracks
     index : holds them
     """
-    yield Space(OURS, index.vectors(ids), index.penalties(ids))
+    yield SimilarityModel(SYSTEM, index.vectors(ids), index.hubness_penalties(ids))
     plain = baselines(normalised)
     for name, vectors in plain.items():
-        yield Space(name, vectors)
+        yield SimilarityModel(name, vectors)
     tagged = [(track.tagged_genre or "").strip().casefold() for track in labelled.tracks]
     names, number = np.unique(tagged, return_inverse=True)
     if len(names) > 1:
         same = np.eye(len(names), dtype=np.float32)[number] * (np.array(tagged) != "")[:, None]
-        yield Space("same tagged genre, else chance", np.hstack([10 * same, plain["chance"]]))
+        yield SimilarityModel("same tagged genre, else chance", np.hstack([10 * same, plain["chance"]]))
 
 
 def baselines(normalised: FloatArray) -> dict[str, FloatArray]:

@@ -13,19 +13,19 @@ import numpy as np
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.tracks import Track
 from recsys.evaluate.metrics import alpha_ndcg, ndcg
-from recsys.evaluate.similarity_models import Space
-from recsys.metadata.labels import Labelled
+from recsys.evaluate.similarity_models import SimilarityModel
+from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
-from recsys.recommend.constraints import Wish
+from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.playlist import select
-from recsys.recommend.pool import Weighed
+from recsys.recommend.pool import WeightedTracks
 
 LENGTH = 20
 LIKES = 5
-LEAST = 4  # tracks of a taste
-LISTENERS = 60  # for each kind and number of tastes
+MIN_TRACKS = 4  # tracks of a taste
+N_LISTENERS = 60  # for each kind and number of tastes
 
-Maker = Callable[["Listener", np.random.Generator], Sequence[int]]
+Recommender = Callable[["Listener", np.random.Generator], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Listener:
     """Likes, taste by taste, what is wanted of each, and what may not be in a list; numbers of tracks."""
 
     likes: tuple[tuple[int, ...], ...]
-    wanted: tuple[frozenset[int], ...]
-    barred: frozenset[int]
+    relevant: tuple[frozenset[int], ...]
+    excluded: frozenset[int]
 
     @property
     def liked(self) -> list[int]:
@@ -42,7 +42,9 @@ class Listener:
         return [track for taste in self.likes for track in taste]
 
 
-def listeners(labelled: Labelled, kind: str, tastes: int, *, count: int = LISTENERS, seed: int = 0) -> list[Listener]:
+def simulate_listeners(
+    labelled: LabelledTracks, kind: str, tastes: int, *, count: int = N_LISTENERS, seed: int = 0
+) -> list[Listener]:
     """``count`` listeners with so many tastes of one ``kind``, "artist" or "genre"; none where there are too few."""
     rng = np.random.default_rng([seed, tastes, kind == "artist"])
     labels = labelled.artists if kind == "artist" else labelled.genres
@@ -50,7 +52,7 @@ def listeners(labelled: Labelled, kind: str, tastes: int, *, count: int = LISTEN
     for track, label in enumerate(labels):
         if label:
             groups.setdefault(label, []).append(track)
-    names = sorted(name for name, tracks in groups.items() if len(tracks) >= LEAST)
+    names = sorted(name for name, tracks in groups.items() if len(tracks) >= MIN_TRACKS)
     if len(names) < max(tastes, 2):
         return []
     made = []
@@ -61,17 +63,19 @@ def listeners(labelled: Labelled, kind: str, tastes: int, *, count: int = LISTEN
             tracks = rng.permutation(groups[name]).tolist()
             likes.append(tracks[: min(LIKES, len(tracks) // 2)])
             tastes_of.append(frozenset(tracks))
-        barred = {track for taste in likes for track in taste}
+        excluded = {track for taste in likes for track in taste}
         if kind == "genre":
-            heard = {labelled.artists[track] for track in barred} - {None}
-            barred |= {track for track, artist in enumerate(labelled.artists) if artist in heard}
-        wanted = tuple(taste - barred for taste in tastes_of)
+            heard = {labelled.artists[track] for track in excluded} - {None}
+            excluded |= {track for track, artist in enumerate(labelled.artists) if artist in heard}
+        wanted = tuple(taste - excluded for taste in tastes_of)
         if all(wanted):
-            made.append(Listener(tuple(map(tuple, likes)), wanted, frozenset(barred)))
+            made.append(Listener(tuple(map(tuple, likes)), wanted, frozenset(excluded)))
     return made
 
 
-def makers(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled) -> dict[str, Maker]:
+def recommenders(
+    model: SimilarityModel, index: NearestIndex, ids: IdArray, labelled: LabelledTracks
+) -> dict[str, Recommender]:
     """recsys and the ways of others, all in the same space of sounds: what differs is what is made of the likes."""
     known = {track.id: track for track in labelled.tracks}
 
@@ -81,24 +85,24 @@ def makers(space: Space, index: NearestIndex, ids: IdArray, labelled: Labelled) 
     where = {int(i): number for number, i in enumerate(ids.tolist())}
 
     def may(listener: Listener) -> IdArray:
-        return np.array([track for track in range(len(ids)) if track not in listener.barred], np.int64)
+        return np.array([track for track in range(len(ids)) if track not in listener.excluded], np.int64)
 
     def recsys(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        likes = Weighed.of([labelled.tracks[track] for track in listener.liked])
-        wish = Wish(n=LENGTH, per_artist=0)
+        likes = WeightedTracks.of([labelled.tracks[track] for track in listener.liked])
+        wish = PlaylistConstraints(n=LENGTH, max_per_artist=0)
         pool, chosen, _ = select(
-            index, likes, Weighed.of([]), wish,
-            allowed=ids[may(listener)], barred=ids[:0], quotas={}, tracks=lookup,
+            index, likes, WeightedTracks.of([]), wish,
+            allowed=ids[may(listener)], excluded=ids[:0], quotas={}, tracks=lookup,
         )  # fmt: skip
         return [where[pool.tracks[i].id] for i in chosen]
 
     def centroid(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        free, centre = may(listener), space.vectors[listener.liked].mean(axis=0)
-        return _top(free, space.vectors[free] @ centre)
+        free, centre = may(listener), model.vectors[listener.liked].mean(axis=0)
+        return _top(free, model.vectors[free] @ centre)
 
     def union(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         free = may(listener)
-        return _top(free, (space.vectors[free] @ space.vectors[listener.liked].T).max(axis=1))
+        return _top(free, (model.vectors[free] @ model.vectors[listener.liked].T).max(axis=1))
 
     def same_genre(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         genres = {labelled.tracks[track].genre for track in listener.liked}
@@ -142,20 +146,22 @@ class ListScores:
     diversity: float
 
 
-def score_lists(maker: Maker, asked: Sequence[Listener], vectors: FloatArray, *, seed: int = 0) -> ListScores:
+def score_lists(
+    recommender: Recommender, asked: Sequence[Listener], vectors: FloatArray, *, seed: int = 0
+) -> ListScores:
     """What a way of making lists is worth to these listeners, at least one."""
     scores: list[tuple[float, ...]] = []
     seen: set[int] = set()
     for number, listener in enumerate(asked):
-        found = list(maker(listener, np.random.default_rng([seed, number])))
-        wanted = set[int]().union(*listener.wanted)
+        found = list(recommender(listener, np.random.default_rng([seed, number])))
+        wanted = set[int]().union(*listener.relevant)
         hits = [track in wanted for track in found]
-        met = sum(bool(taste & set(found)) for taste in listener.wanted) / len(listener.wanted)
+        met = sum(bool(taste & set(found)) for taste in listener.relevant) / len(listener.relevant)
         cosines = vectors[found] @ vectors[found].T
         pairs = len(found) * (len(found) - 1)
         spread = 1 - float(cosines.sum() - np.trace(cosines)) / pairs if pairs else 0.0
         r = min(len(wanted), LENGTH)
-        gains = ndcg(found, wanted, k=LENGTH), alpha_ndcg(found, listener.wanted, k=LENGTH)
+        gains = ndcg(found, wanted, k=LENGTH), alpha_ndcg(found, listener.relevant, k=LENGTH)
         scores.append((sum(hits) / len(wanted), sum(hits[:r]) / r, *gains, met, spread))
         seen.update(found)
     recall, r_precision, gain, alpha, tastes, diversity = np.mean(scores, axis=0).tolist()

@@ -12,22 +12,22 @@ from typing import Any
 from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.export.locations import Location
-from recsys.export.xspf import CREATOR, elements, portable
+from recsys.export.xspf import CREATOR, track_elements, xml_safe
 
 EXTENSION = "https://musicbrainz.org/doc/jspf#playlist"
 
 
-def format_jspf(playlist: Playlist, places: Sequence[Location]) -> bytes:
+def format_jspf(playlist: Playlist, locations: Sequence[Location]) -> bytes:
     """The document, in UTF-8."""
     record = {
-        "title": portable(playlist.name),
+        "title": xml_safe(playlist.name),
         "creator": CREATOR,
         "extension": {EXTENSION: {"public": False}},
-        "track": [_track(track, place) for track, place in zip(playlist.tracks, places, strict=True)],
+        "track": [_track(track, place) for track, place in zip(playlist.tracks, locations, strict=True)],
     }
     return (json.dumps({"playlist": record}, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _track(track: Track, place: Location) -> dict[str, Any]:
-    facts = elements(track, place)
+def _track(track: Track, location: Location) -> dict[str, Any]:
+    facts = track_elements(track, location)
     return {name: [value] if name in ("location", "identifier") else value for name, value in facts.items()}

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
-from recsys.domain.requests import Places
+from recsys.domain.requests import PathOptions
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
@@ -33,7 +33,7 @@ class Location(NamedTuple):
     relative: str | None = None
 
     @property
-    def text(self) -> str:
+    def display(self) -> str:
         """The path as people write it; one of Linux may hold any byte but 0, those that are no text as surrogates."""
         return self.path if self.relative is None else self.relative
 
@@ -51,24 +51,24 @@ class Location(NamedTuple):
         return self.file_uri if self.relative is None else _quoted(self.relative)
 
 
-def locations(paths: Iterable[str], places: Places, folder: str | None) -> list[Location]:
+def locations(paths: Iterable[str], options: PathOptions, folder: str | None) -> list[Location]:
     """Where a player finds each of these files; ``folder`` is that of the playlist, None if it lies in none."""
-    rules = _rules(places)
-    base = None if places.relative_to is None else _absolute(places.relative_to)
-    if base is None and not places.absolute and not rules:
+    rules = _rules(options)
+    base = None if options.relative_to is None else _absolute(options.relative_to)
+    if base is None and not options.absolute and not rules:
         base = folder
     # Links are looked up where a path climbs, and only on this machine; once for all the tracks of an album.
     real = None if rules else functools.cache(os.path.realpath)
     found = []
     for path in paths:
-        there = _mapped(path, rules)
+        there = _apply_path_map(path, rules)
         found.append(Location(there, None if base is None else _relative(there, base, real)))
     return found
 
 
-def outside(paths: Iterable[str], places: Places) -> int:
+def count_unmapped(paths: Iterable[str], options: PathOptions) -> int:
     """How many of these files lie in no folder of the map, if there is one."""
-    rules = _rules(places)
+    rules = _rules(options)
     return sum(all(_beneath(path, ours) is None for ours, _ in rules) for path in paths) if rules else 0
 
 
@@ -77,9 +77,9 @@ def is_windows(path: str) -> bool:
     return _WINDOWS.match(path) is not None
 
 
-def _rules(places: Places) -> list[tuple[str, str]]:
+def _rules(options: PathOptions) -> list[tuple[str, str]]:
     """The map, the folder with the most components first."""
-    rules = [(_absolute(ours), theirs) for ours, theirs in places.mapped]
+    rules = [(_absolute(ours), theirs) for ours, theirs in options.path_map]
     return sorted(rules, key=lambda rule: len(_kind(rule[0])(rule[0]).parts), reverse=True)
 
 
@@ -87,7 +87,7 @@ def _absolute(folder: str) -> str:
     return folder if is_windows(folder) else os.path.abspath(os.path.expanduser(folder))  # noqa: PTH100, PTH111
 
 
-def _mapped(path: str, rules: Iterable[tuple[str, str]]) -> str:
+def _apply_path_map(path: str, rules: Iterable[tuple[str, str]]) -> str:
     for ours, theirs in rules:
         below = _beneath(path, ours)
         if below is not None:

@@ -16,15 +16,15 @@ from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.export.locations import Location
 
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_UNSUPPORTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _MISREAD = ("#", "<")  # the beginning of a comment; of a web page, for Lyrion
 
 
-def format_m3u8(playlist: Playlist, places: Sequence[Location]) -> bytes:
+def format_m3u8(playlist: Playlist, locations: Sequence[Location]) -> bytes:
     """The text of a playlist; what a line cannot hold of names and titles becomes a space."""
     lines = ["#EXTM3U", "#EXTENC: UTF-8", f"#PLAYLIST:{_line(playlist.name)}"]
-    for track, place in zip(playlist.tracks, places, strict=True):
-        lines += [f"#EXTINF:{round(track.duration)},{_heading(track)}", _place(place)]
+    for track, place in zip(playlist.tracks, locations, strict=True):
+        lines += [f"#EXTINF:{round(track.duration)},{_heading(track)}", _location_line(place)]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -33,11 +33,11 @@ def _heading(track: Track) -> str:
 
 
 def _line(text: str) -> str:
-    return _UNFIT.sub(" ", text).strip()
+    return _UNSUPPORTED.sub(" ", text).strip()
 
 
-def _place(place: Location) -> str:
-    text = place.text
-    if text != text.strip() or _UNFIT.search(text):
-        return place.file_uri
+def _location_line(location: Location) -> str:
+    text = location.display
+    if text != text.strip() or _UNSUPPORTED.search(text):
+        return location.file_uri
     return f"./{text}" if text.startswith(_MISREAD) else text

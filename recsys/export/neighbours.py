@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from recsys.atomic import replacing
+from recsys.atomic import atomic_write
 from recsys.domain.tracks import Track
 from recsys.errors import RecsysError
 from recsys.export.records import neighbours_record
@@ -22,7 +22,7 @@ def write_neighbours(listed: Listed, path: Path) -> int:
     """
     path, written = path.expanduser().absolute(), 0
     try:
-        with replacing(path) as file:
+        with atomic_write(path) as file:
             for track, others in listed:
                 file.write(json.dumps(neighbours_record(track, others)).encode("ascii") + b"\n")
                 written += 1

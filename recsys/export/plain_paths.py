@@ -13,13 +13,13 @@ from recsys.export.locations import Location
 _MISREAD = ("#", ";", "-")
 
 
-def format_paths(playlist: Playlist, places: Sequence[Location]) -> bytes:
+def format_paths(playlist: Playlist, locations: Sequence[Location]) -> bytes:
     """The paths alone, in the order of the tracks."""
-    return b"".join(os.fsencode(_line(place)) + b"\n" for place in places)
+    return b"".join(os.fsencode(_line(place)) + b"\n" for place in locations)
 
 
-def _line(place: Location) -> str:
-    text = place.text
+def _line(location: Location) -> str:
+    text = location.display
     if "\n" in text or "\r" in text:
-        return place.file_uri
+        return location.file_uri
     return f"./{text}" if text.startswith(_MISREAD) else text

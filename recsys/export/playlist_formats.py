@@ -8,34 +8,38 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from recsys.atomic import replacing
-from recsys.domain.requests import Places
+from recsys.atomic import atomic_write
+from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
-from recsys.errors import RecsysError, UsageError
+from recsys.errors import InvalidRequest, RecsysError
 from recsys.export.jspf import format_jspf
-from recsys.export.locations import Location, locations, outside
+from recsys.export.locations import Location, count_unmapped, locations
 from recsys.export.m3u8 import format_m3u8
 from recsys.export.plain_paths import format_paths
 from recsys.export.records import format_json
 from recsys.export.xspf import format_xspf
 
-NO_PLACES = Places()
+DEFAULT_PATH_OPTIONS = PathOptions()
 
 
-class Format(NamedTuple):
-    """A way to write playlists: the suffixes of its files; ``moves``, if paths are relative to the file by default."""
+class PlaylistFormat(NamedTuple):
+    """A way to write playlists: the suffixes of its files; ``needs_locations``, if paths are relative to the file
+    by default.
+    """
 
     render: Callable[[Playlist, Sequence[Location]], bytes]
     suffixes: tuple[str, ...]
-    moves: bool = True
+    needs_locations: bool = True
 
 
 FORMATS = {
-    "m3u8": Format(format_m3u8, (".m3u8", ".m3u")),
-    "xspf": Format(format_xspf, (".xspf",)),
-    "jspf": Format(format_jspf, (".jspf",)),
-    "paths": Format(format_paths, (".txt",)),
-    "json": Format(format_json, (".json",), moves=False),  # what --json prints, and that has absolute paths
+    "m3u8": PlaylistFormat(format_m3u8, (".m3u8", ".m3u")),
+    "xspf": PlaylistFormat(format_xspf, (".xspf",)),
+    "jspf": PlaylistFormat(format_jspf, (".jspf",)),
+    "paths": PlaylistFormat(format_paths, (".txt",)),
+    "json": PlaylistFormat(
+        format_json, (".json",), needs_locations=False
+    ),  # what --json prints, and that has absolute paths
 }
 
 
@@ -48,7 +52,7 @@ def playlist_format(output: Path | None, name: str | None = None) -> str:
     """
     if name is not None:
         if name not in FORMATS:
-            raise UsageError(f"{name!r} is no format of playlists; take one of {', '.join(FORMATS)}")
+            raise InvalidRequest(f"{name!r} is no format of playlists; take one of {', '.join(FORMATS)}")
         return name
     if output is None:
         return next(iter(FORMATS))
@@ -56,11 +60,15 @@ def playlist_format(output: Path | None, name: str | None = None) -> str:
         if output.suffix.lower() in format.suffixes:
             return known
     kinds = ", ".join(f"{known} ({' '.join(format.suffixes)})" for known, format in FORMATS.items())
-    raise UsageError(f"{output.name!r} has the suffix of no format of playlists; take another or --format: {kinds}")
+    raise InvalidRequest(f"{output.name!r} has the suffix of no format of playlists; take another or --format: {kinds}")
 
 
 def write_playlist(
-    playlist: Playlist, output: Path | BinaryIO, *, format: str | None = None, places: Places = NO_PLACES
+    playlist: Playlist,
+    output: Path | BinaryIO,
+    *,
+    format: str | None = None,
+    path_options: PathOptions = DEFAULT_PATH_OPTIONS,
 ) -> int:
     """Write a playlist to a file, replacing it as a whole, or to an open stream.
 
@@ -82,17 +90,17 @@ def write_playlist(
         folder = str(output.parent)
     chosen = FORMATS[playlist_format(output if isinstance(output, Path) else None, format)]
     paths = [track.path for track in playlist.tracks]
-    data = chosen.render(playlist, locations(paths, places, folder if chosen.moves else None))
+    data = chosen.render(playlist, locations(paths, path_options, folder if chosen.needs_locations else None))
     if isinstance(output, Path):
         _replace(output, data)
     else:
         output.write(data)
-    return outside(paths, places)
+    return count_unmapped(paths, path_options)
 
 
 def _replace(path: Path, data: bytes) -> None:
     try:
-        with replacing(path) as file:
+        with atomic_write(path) as file:
             file.write(data)
     except OSError as error:
         raise RecsysError(f"cannot write the playlist {path}: {error.strerror}") from error

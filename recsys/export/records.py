@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
 from recsys.domain.results import Explanation, Playlist
-from recsys.domain.tracks import Opinion, Track
+from recsys.domain.tracks import Rating, Track
 
 if TYPE_CHECKING:
     from recsys.export.locations import Location
@@ -39,14 +39,14 @@ def track_record(track: Track, similarity: float | None = None) -> dict[str, Any
     return record
 
 
-def opinion_record(opinion: Opinion) -> dict[str, Any]:
+def rating_record(rating: Rating) -> dict[str, Any]:
     """What is thought of a track."""
     return {
-        "rating": opinion.value,
-        "strength": _rounded(opinion.strength),
-        "plays": opinion.plays,
-        "at": opinion.at,
-        "source": opinion.source,
+        "rating": rating.value,
+        "strength": _rounded(rating.strength),
+        "plays": rating.plays,
+        "at": rating.at,
+        "source": rating.source,
     }
 
 
@@ -88,7 +88,7 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
     """Why a track was picked; the groups and the hubs sum to the similarity."""
     return {
         "groups": {group: _rounded(value) for group, value in explanation.groups.items()},
-        "hubs": _rounded(explanation.hubs),
+        "hubs": _rounded(explanation.hubness_penalty),
         "shared_tags": list(explanation.tags),
         "bpm": {"asked": _rounded(explanation.bpm[0]), "found": _rounded(explanation.bpm[1])},
         "key": {"asked": explanation.key[0], "found": explanation.key[1]},
@@ -103,13 +103,13 @@ def playlist_record(playlist: Playlist) -> dict[str, Any]:
     return {
         "name": playlist.name,
         "tracks": track_records(playlist),
-        "gave_way": list(playlist.gave_way),
+        "gave_way": list(playlist.unmet_constraints),
     }
 
 
-def format_json(playlist: Playlist, places: "Sequence[Location]") -> bytes:
+def format_json(playlist: Playlist, locations: "Sequence[Location]") -> bytes:
     """The record of a playlist as a file of pure ASCII; paths as the player sees them, odd bytes as surrogates."""
-    moved = [replace(track, path=place.text) for track, place in zip(playlist.tracks, places, strict=True)]
+    moved = [replace(track, path=place.display) for track, place in zip(playlist.tracks, locations, strict=True)]
     return (json.dumps(playlist_record(replace(playlist, tracks=tuple(moved))), indent=2) + "\n").encode("ascii")
 
 

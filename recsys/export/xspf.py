@@ -15,44 +15,44 @@ from recsys.export.locations import Location
 
 CREATOR = "recsys"
 RECORDING = "https://musicbrainz.org/recording/"
-_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INVALID_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})  # a bare CR is read as LF
 
 
-def format_xspf(playlist: Playlist, places: Sequence[Location]) -> bytes:
+def format_xspf(playlist: Playlist, locations: Sequence[Location]) -> bytes:
     """The document, in UTF-8."""
-    return "".join(f"{line}\n" for line in _lines(playlist, places)).encode()
+    return "".join(f"{line}\n" for line in _lines(playlist, locations)).encode()
 
 
-def elements(track: Track, place: Location) -> dict[str, Any]:
+def track_elements(track: Track, location: Location) -> dict[str, Any]:
     """What XSPF says of a track, by element and in its order; only what is known. ``duration`` in milliseconds."""
     mbid, number = track.musicbrainz_recording, track.track_number
     facts = {
-        "location": place.uri,
+        "location": location.uri,
         "identifier": RECORDING + mbid if mbid else None,
-        "title": portable(track.title),
-        "creator": portable(track.artist or ""),
-        "album": portable(track.album or ""),
+        "title": xml_safe(track.title),
+        "creator": xml_safe(track.artist or ""),
+        "album": xml_safe(track.album or ""),
         "trackNum": max(number or 0, 0),
         "duration": max(round(track.duration * 1000), 0),
     }
     return {name: value for name, value in facts.items() if value}
 
 
-def portable(text: str) -> str:
+def xml_safe(text: str) -> str:
     """Text that XML can hold."""
-    return _UNFIT.sub("\ufffd", text)
+    return _INVALID_XML.sub("\ufffd", text)
 
 
-def _lines(playlist: Playlist, places: Sequence[Location]) -> Iterator[str]:
+def _lines(playlist: Playlist, locations: Sequence[Location]) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<playlist version="1" xmlns="http://xspf.org/ns/0/">'
-    yield f"  <title>{portable(playlist.name).translate(_MARKUP)}</title>"
+    yield f"  <title>{xml_safe(playlist.name).translate(_MARKUP)}</title>"
     yield f"  <creator>{CREATOR}</creator>"
     yield "  <trackList>"
-    for track, place in zip(playlist.tracks, places, strict=True):
+    for track, place in zip(playlist.tracks, locations, strict=True):
         yield "    <track>"
-        for name, value in elements(track, place).items():
+        for name, value in track_elements(track, place).items():
             yield f"      <{name}>{str(value).translate(_MARKUP)}</{name}>"
         yield "    </track>"
     yield "  </trackList>"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray
-from recsys.domain.audio import Analysis, Excerpts, Key, Tempo, Window
+from recsys.domain.audio import Analysis, AudioWindows, Key, Tempo, Window
 from recsys.errors import UnusableAudio
 from recsys.features import dynamics, summary
 from recsys.features.embedding import Embedding, embed
@@ -24,7 +24,7 @@ BETWEEN = ("msd",)
 """The networks that see the patches between windows: more of MTT costs twice as much and gives half as much."""
 
 
-def analyse(excerpts: Excerpts, *, patches_per_window: int | None = None) -> Analysis:
+def analyse(audio_windows: AudioWindows, *, patches_per_window: int | None = None) -> Analysis:
     """Raw features of a track and of each of its windows.
 
     The vector of the track describes all its windows together: statistics over all their frames, tempo and key
@@ -36,16 +36,20 @@ def analyse(excerpts: Excerpts, *, patches_per_window: int | None = None) -> Ana
     UnusableAudio
         A feature came out as no finite number.
     """
-    spectra = [Spectrum(window.y, excerpts.sr) for window in excerpts.windows]
-    frames = [summary.frames_of(spectrum) for spectrum in spectra]
+    spectra = [Spectrum(window.y, audio_windows.sr) for window in audio_windows.windows]
+    frames = [summary.frame_features(spectrum) for spectrum in spectra]
     if patches_per_window is None:
-        patches_per_window = PATCHES_PER_WINDOW if excerpts.patches else PATCHES_OF_SHORT
-    embedding = embed([spectrum.y for spectrum in spectra], excerpts.sr, patches_per_window=patches_per_window)
-    if excerpts.patches:
-        embedding = embedding.with_more(embed([patch.y for patch in excerpts.patches], excerpts.sr, models=BETWEEN))
-    power = [_block_power(window, excerpts) for window in excerpts.windows]
+        patches_per_window = PATCHES_PER_WINDOW if audio_windows.embedding_windows else PATCHES_OF_SHORT
+    embedding = embed([spectrum.y for spectrum in spectra], audio_windows.sr, patches_per_window=patches_per_window)
+    if audio_windows.embedding_windows:
+        embedding = embedding.with_more(
+            embed([patch.y for patch in audio_windows.embedding_windows], audio_windows.sr, models=BETWEEN)
+        )
+    power = [_block_power(window, audio_windows) for window in audio_windows.windows]
 
-    vector, tempo, key, loudness = _describe(spectra, summary.join(frames), embedding, None, np.concatenate(power))
+    vector, tempo, key, loudness = _describe(
+        spectra, summary.concatenate(frames), embedding, None, np.concatenate(power)
+    )
     windows = np.stack(
         [
             _describe([spectrum], frame, embedding, i, power[i])[0]
@@ -59,7 +63,7 @@ def analyse(excerpts: Excerpts, *, patches_per_window: int | None = None) -> Ana
         version=FEATURE_VERSION,
         vector=vector,
         windows=windows.astype(np.float16),
-        starts=tuple(window.start for window in excerpts.windows),
+        starts=tuple(window.start for window in audio_windows.windows),
         tempo=tempo,
         key=key,
         loudness=loudness,
@@ -84,15 +88,15 @@ def _describe(
     tempo, key = estimate_tempo(spectra, pace(tags)), estimate_key(spectra)
 
     parts = summary.summarise(frames)
-    parts["harmony"] = np.concatenate([parts["harmony"], summary.key_numbers(key)])
+    parts["harmony"] = np.concatenate([parts["harmony"], summary.key_features(key)])
     parts["rhythm"] = describe_rhythm(spectra, tempo)
-    parts["dynamics"] = np.concatenate([parts["dynamics"], summary.dynamics_numbers(frames, peak, loudness)])
+    parts["dynamics"] = np.concatenate([parts["dynamics"], summary.dynamics_features(frames, peak, loudness)])
     parts["learned"] = np.nanmean(embedding.embeddings[patches], axis=0)
     parts["tags"] = tags
     return np.concatenate([parts[group] for group in GROUPS]).astype(np.float32), tempo, key, loudness
 
 
-def _block_power(window: Window, excerpts: Excerpts) -> DoubleArray:
+def _block_power(window: Window, excerpts: AudioWindows) -> DoubleArray:
     if window.channels is None:
         return dynamics.block_power(window.y[None], excerpts.sr)
     return dynamics.block_power(window.channels, excerpts.info.sample_rate, excerpts.layout)

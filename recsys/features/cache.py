@@ -14,7 +14,7 @@ from recsys.features.spectrum import Spectrum
 T = TypeVar("T")
 
 
-def once_per_spectrum(function: Callable[[Spectrum], T]) -> Callable[[Spectrum], T]:
+def cache_per_spectrum(function: Callable[[Spectrum], T]) -> Callable[[Spectrum], T]:
     """Decorator: the result is computed on the first call and kept until the spectrum is collected."""
     kept: WeakKeyDictionary[Spectrum, T] = WeakKeyDictionary()
 

@@ -19,7 +19,7 @@ SIZE = (N_MFCC + 1) * (N_MFCC + 2) // 2
 """Numbers of a logarithm: the upper triangle of (21, 21)."""
 
 _RIDGE = 0.1  # dB², far below any music: keeps pure tones and silence finite
-_SMALLEST = 1e-4  # eigenvalue; rounding and clipping may cost a matrix its positive definiteness
+_MIN_EIGENVALUE = 1e-4  # eigenvalue; rounding and clipping may cost a matrix its positive definiteness
 
 
 def log_gaussians(normalised: FloatArray) -> DoubleArray:
@@ -34,7 +34,7 @@ def log_gaussians(normalised: FloatArray) -> DoubleArray:
     joint[:, :d, :d] = covariance + mean[:, :, None] * mean[:, None, :]
     joint[:, :d, d] = joint[:, d, :d] = mean
     values, vectors = np.linalg.eigh(joint)
-    logarithms = (vectors * np.log(np.maximum(values, _SMALLEST))[:, None, :]) @ vectors.transpose(0, 2, 1)
+    logarithms = (vectors * np.log(np.maximum(values, _MIN_EIGENVALUE))[:, None, :]) @ vectors.transpose(0, 2, 1)
     rows, columns = np.triu_indices(d + 1)
     triangles: DoubleArray = logarithms[:, rows, columns] * np.where(rows == columns, 1.0, np.sqrt(2.0))
     return triangles

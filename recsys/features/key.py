@@ -24,7 +24,7 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.domain.audio import Key
-from recsys.features.cache import once_per_spectrum
+from recsys.features.cache import cache_per_spectrum
 from recsys.features.spectrum import Spectrum, stft_power
 
 N_FFT = 8192
@@ -41,12 +41,12 @@ _DANCE = (
     (0.1724, 0.0534, 0.0761, 0.1004, 0.0562, 0.0853, 0.0498, 0.1345, 0.0746, 0.0500, 0.0919, 0.0555),
 )
 
-_LOWEST, _HIGHEST = 28, 96  # MIDI notes: 41 Hz to 2.1 kHz
+_MIN_PITCH, _MAX_PITCH = 28, 96  # MIDI notes: 41 Hz to 2.1 kHz
 _CENTRE, _SPREAD = 57.0, 15.0  # MIDI notes: the register that counts most
 _OVERTONES = 0.5 ** np.arange(6)  # weight of a peak as fundamental, second partial …
 _COMPRESSION = 0.7
-_OUT_OF_TUNE = 0.25  # semitones, deviation of the weight around a note
-_QUIETEST = 1e-3  # of the loudest bin of the frame
+_TUNING_TOLERANCE = 0.25  # semitones, deviation of the weight around a note
+_MIN_LEVEL = 1e-3  # of the loudest bin of the frame
 _INAUDIBLE = 1e-3
 _SHARPNESS = 24.0  # of the probabilities; makes the confidence of right and wrong keys come true
 
@@ -71,14 +71,14 @@ def _profiles() -> DoubleArray:
     return np.asarray(np.mean(rows, axis=0))
 
 
-@once_per_spectrum
+@cache_per_spectrum
 def _peaks(spectrum: Spectrum) -> _Peaks:
     hz_a_bin = spectrum.sr / N_FFT
-    lowest, highest = (440 * 2 ** ((note - 69) / 12) / hz_a_bin for note in (_LOWEST - 0.5, _HIGHEST + 0.5))
+    lowest, highest = (440 * 2 ** ((note - 69) / 12) / hz_a_bin for note in (_MIN_PITCH - 0.5, _MAX_PITCH + 0.5))
     first, stop = int(lowest), int(highest) + 1
     power = stft_power(spectrum.y, n_fft=N_FFT, hop_length=HOP_LENGTH)[first - 1 : stop + 1]
     before, here, after = power[:-2], power[1:-1], power[2:]
-    floor = np.maximum(_QUIETEST**2 * here.max(axis=0), _INAUDIBLE**2)
+    floor = np.maximum(_MIN_LEVEL**2 * here.max(axis=0), _INAUDIBLE**2)
     rows, frame = np.nonzero((here > before) & (here >= after) & (here > floor))
     # The logarithm of a Hann window's main lobe is close to a parabola.
     tiny = np.finfo(np.float32).tiny
@@ -96,7 +96,7 @@ def _tuning(peaks: Sequence[_Peaks]) -> float:
     return float(np.angle(turn) / (2 * np.pi))
 
 
-def pitch_classes(spectra: Sequence[Spectrum]) -> DoubleArray:
+def pitch_class_profile(spectra: Sequence[Spectrum]) -> DoubleArray:
     """How much of each pitch class sounds in all windows, (12,), norm 1; 0 where nothing does.
 
     Unlike :func:`recsys.features.harmony.chroma` it knows of tuning and overtones.
@@ -109,7 +109,7 @@ def pitch_classes(spectra: Sequence[Spectrum]) -> DoubleArray:
         for overtone, share in enumerate(_OVERTONES, 1):
             pitch = p.pitch - tuning - 12 * np.log2(overtone)
             nearest = np.rint(pitch)
-            fit = np.exp(-0.5 * ((pitch - nearest) / _OUT_OF_TUNE) ** 2)
+            fit = np.exp(-0.5 * ((pitch - nearest) / _TUNING_TOLERANCE) ** 2)
             cell = nearest.astype(np.int64) % PITCH_CLASSES * p.frames + p.frame
             cells += np.bincount(cell, share * p.weight * fit, minlength=cells.size)
         frames = cells.reshape(PITCH_CLASSES, p.frames)
@@ -131,7 +131,7 @@ def estimate_key(spectra: Sequence[Spectrum]) -> Key:
     Key
         ``confidence`` is the probability of this key among the 24; C major and 0 where nothing sounds.
     """
-    classes = pitch_classes(spectra)
+    classes = pitch_class_profile(spectra)
     if not classes.any():
         return Key(0, "major", 0.0)
     scores = _SHARPNESS * (_profiles() @ classes)

@@ -56,7 +56,7 @@ class MoodMap(NamedTuple):
     far: DoubleArray
     far_weights: DoubleArray
 
-    def parts(self, given: DoubleArray) -> DoubleArray:
+    def components(self, given: DoubleArray) -> DoubleArray:
         """Principal parts (n, p) of inputs (n, k)."""
         standard = (given - self.mean) / self.scale
         parts: DoubleArray = (np.sign(standard) * np.sqrt(np.abs(standard))) @ self.rotation
@@ -90,12 +90,12 @@ def valence_arousal(vectors: FloatArray) -> DoubleArray:
     """
     _check(vectors)
     fitted = mood_map()
-    batches = [odds(fitted, inputs(vectors[i : i + _BATCH])) for i in range(0, len(vectors), _BATCH)]
+    batches = [log_odds(fitted, inputs(vectors[i : i + _BATCH])) for i in range(0, len(vectors), _BATCH)]
     shares: DoubleArray = 1 / (1 + np.exp(-_STEEP * np.concatenate([np.empty((0, 2)), *batches])))
     return shares
 
 
-def axis_odds(shares: DoubleArray) -> DoubleArray:
+def axis_log_odds(probabilities: DoubleArray) -> DoubleArray:
     """Valence or arousal (any shape) in [0, 1] as odds: 0 is neutral, about -1 and 1 are the usual ends.
 
     Examples
@@ -103,7 +103,7 @@ def axis_odds(shares: DoubleArray) -> DoubleArray:
     >>> axis_odds(np.array([0.5]))
     array([0.])
     """
-    inside = np.clip(shares, 1 - _LIMIT, _LIMIT)
+    inside = np.clip(probabilities, 1 - _LIMIT, _LIMIT)
     return np.asarray(np.log(inside / (1 - inside)) / _STEEP)
 
 
@@ -123,7 +123,7 @@ def word_evidence(vectors: FloatArray) -> DoubleArray:
     """
     _check(vectors)
     fitted = mood_map()
-    batches = [fitted.parts(inputs(vectors[i : i + _BATCH])) @ fitted.ours for i in range(0, len(vectors), _BATCH)]
+    batches = [fitted.components(inputs(vectors[i : i + _BATCH])) @ fitted.ours for i in range(0, len(vectors), _BATCH)]
     return np.concatenate([np.empty((0, len(MOOD_WORDS))), *batches])
 
 
@@ -134,9 +134,9 @@ def inputs(vectors: FloatArray) -> DoubleArray:
     return np.hstack([vectors[:, GROUPS["learned"]].astype(np.float64), odds])
 
 
-def odds(fitted: MoodMap, given: DoubleArray) -> DoubleArray:
+def log_odds(fitted: MoodMap, given: DoubleArray) -> DoubleArray:
     """Odds (n, 2) of valence and arousal of inputs (n, k): 0 is neutral, about -1 and 1 are the usual ends."""
-    parts = fitted.parts(given)
+    parts = fitted.components(given)
     near = _gauss(parts, fitted.near, fitted.gammas[0]) @ fitted.near_weights
     far = _gauss(parts @ fitted.words, fitted.far, fitted.gammas[1]) @ fitted.far_weights
     both: DoubleArray = near + far

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from recsys.domain.arrays import FloatArray
-from recsys.features.cache import once_per_spectrum
+from recsys.features.cache import cache_per_spectrum
 from recsys.features.spectrum import Spectrum
 
 #: Edges of the bands in mel rows; about 0-200, 200-800, 800-3000 and above 3000 Hz at 22050 Hz.
@@ -20,7 +20,7 @@ _FLOOR_DB = 60.0
 _TREND_SECONDS = 0.8
 
 
-@once_per_spectrum
+@cache_per_spectrum
 def novelty(spectrum: Spectrum) -> FloatArray:
     """Novelty of each band, at least 0, (4, t)."""
     level = spectrum.mel_db

@@ -13,7 +13,7 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.domain.audio import Tempo
-from recsys.features.cache import once_per_spectrum
+from recsys.features.cache import cache_per_spectrum
 from recsys.features.novelty import novelty
 from recsys.features.spectrum import Spectrum, power_to_db
 from recsys.features.tempo import autocorrelation, estimate_tempo
@@ -42,7 +42,7 @@ RHYTHM_NAMES: tuple[str, ...] = (
 )
 
 
-@once_per_spectrum
+@cache_per_spectrum
 def onset_strength(spectrum: Spectrum) -> FloatArray:
     """Mean rise in dB of the mel bands from the frame before, (t,); ``librosa.onset.onset_strength``."""
     rise = np.maximum(0, np.diff(spectrum.mel_db, axis=1)).mean(axis=0)
@@ -70,7 +70,7 @@ def _rate_masks(length: int, rate: float) -> DoubleArray:
     return means
 
 
-@once_per_spectrum
+@cache_per_spectrum
 def _fluctuation(spectrum: Spectrum) -> DoubleArray:
     """Modulation in dB of each register at each rate, mean over segments, (10, 9)."""
     from scipy import fft

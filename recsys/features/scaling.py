@@ -16,7 +16,7 @@ from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 
 REFERENCE_FILE = "reference.npz"
-LIMIT = 8.0  # standard deviations; beyond it lies no music, only accidents
+CLIP_SIGMA = 8.0  # standard deviations; beyond it lies no music, only accidents
 
 
 class Reference(NamedTuple):
@@ -70,11 +70,11 @@ def normalise(vectors: FloatArray) -> FloatArray:
         )
     fitted = reference()
     scaled = (vectors.astype(np.float32) - fitted.mean) / fitted.std
-    limited: FloatArray = np.clip(scaled, -LIMIT, LIMIT).astype(np.float32)
+    limited: FloatArray = np.clip(scaled, -CLIP_SIGMA, CLIP_SIGMA).astype(np.float32)
     return limited
 
 
-def raw(normalised: FloatArray) -> FloatArray:
+def denormalise(normalised: FloatArray) -> FloatArray:
     """Raw features (D,) or (n, D) again, but for what was cut off at ±8 deviations."""
     fitted = reference()
     back: FloatArray = (normalised * fitted.std + fitted.mean).astype(np.float32)

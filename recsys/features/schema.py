@@ -8,7 +8,7 @@ probabilities. Nothing else in recsys knows a dimension by its number.
 from typing import NamedTuple
 
 from recsys.features.rhythm import RHYTHM_NAMES
-from recsys.features.summary import COVARIANCE_NAMES, DYNAMICS_NAMES, FAMILIES, KEY_NAMES
+from recsys.features.summary import COVARIANCE_NAMES, DYNAMICS_NAMES, FRAME_FEATURES, KEY_NAMES
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 
 __all__ = ["DIMENSIONS", "GROUPS", "Dimension", "index_of"]
@@ -24,7 +24,7 @@ class Dimension(NamedTuple):
 
 
 def _family_names(group: str) -> tuple[str, ...]:
-    return tuple(name for family in FAMILIES if family.group == group for name in family.names)
+    return tuple(name for family in FRAME_FEATURES if family.group == group for name in family.names)
 
 
 _NAMES: dict[str, tuple[str, ...]] = {

@@ -1,6 +1,6 @@
 """From frames to a vector: statistics over time of every frame-wise descriptor, each with a name and a group.
 
-``FAMILIES`` lists what is computed frame by frame. A family's rows are summarised by their mean and standard
+``FRAME_FEATURES`` lists what is computed frame by frame. A family's rows are summarised by their mean and standard
 deviation over all frames; the MFCC also by their covariance, which is what lets one recognise a record by its sound
 (Mandel & Ellis 2005; Musly), and their deltas by deviation alone, their mean being nil.
 
@@ -24,7 +24,7 @@ _UPPER = np.triu_indices(timbre.N_MFCC, k=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class FrameFeature:
     """Frame-wise descriptors (rows) of one group, and which of mean and std summarise them."""
 
     name: str
@@ -43,18 +43,18 @@ def _count(n: int) -> tuple[str, ...]:
     return tuple(str(i) for i in range(n))
 
 
-FAMILIES = (
-    Family("mfcc", "timbre", _count(timbre.N_MFCC)),
-    Family("mfcc_delta", "timbre", _count(timbre.N_MFCC), ("std",)),
-    Family("contrast", "timbre", _count(timbre.CONTRAST_BANDS)),
-    Family("centroid", "timbre", ("",)),
-    Family("bandwidth", "timbre", ("",)),
-    Family("rolloff", "timbre", ("",)),
-    Family("flatness", "timbre", ("",)),
-    Family("zero_crossing_rate", "timbre", ("",)),
-    Family("chroma", "harmony", Key.NAMES),
-    Family("tonnetz", "harmony", _count(6)),
-    Family("rms", "dynamics", ("",)),
+FRAME_FEATURES = (
+    FrameFeature("mfcc", "timbre", _count(timbre.N_MFCC)),
+    FrameFeature("mfcc_delta", "timbre", _count(timbre.N_MFCC), ("std",)),
+    FrameFeature("contrast", "timbre", _count(timbre.CONTRAST_BANDS)),
+    FrameFeature("centroid", "timbre", ("",)),
+    FrameFeature("bandwidth", "timbre", ("",)),
+    FrameFeature("rolloff", "timbre", ("",)),
+    FrameFeature("flatness", "timbre", ("",)),
+    FrameFeature("zero_crossing_rate", "timbre", ("",)),
+    FrameFeature("chroma", "harmony", Key.NAMES),
+    FrameFeature("tonnetz", "harmony", _count(6)),
+    FrameFeature("rms", "dynamics", ("",)),
 )
 _STATISTICS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "mean": lambda frames: frames.mean(axis=1, dtype=np.float64),
@@ -66,7 +66,7 @@ DYNAMICS_NAMES = ("loudness_lufs", "crest_db", "rms_range_db")
 KEY_NAMES = ("key_fifths_cos", "key_fifths_sin", "key_major", "key_confidence")
 
 
-def frames_of(spectrum: Spectrum) -> Frames:
+def frame_features(spectrum: Spectrum) -> Frames:
     """All frame-wise descriptors of one window, by family; each (rows, t)."""
     mfcc = timbre.mfcc(spectrum)
     centroid, bandwidth = timbre.centroid_and_bandwidth(spectrum)
@@ -86,15 +86,15 @@ def frames_of(spectrum: Spectrum) -> Frames:
     }
 
 
-def join(windows: Sequence[Frames]) -> Frames:
+def concatenate(windows: Sequence[Frames]) -> Frames:
     """The frames of several windows as if they were one."""
-    return {family.name: np.concatenate([w[family.name] for w in windows], axis=1) for family in FAMILIES}
+    return {family.name: np.concatenate([w[family.name] for w in windows], axis=1) for family in FRAME_FEATURES}
 
 
 def summarise(frames: Frames) -> dict[str, FloatArray]:
     """Statistics of all families, by group, in the order of their names."""
     groups: dict[str, list[FloatArray]] = {}
-    for family in FAMILIES:
+    for family in FRAME_FEATURES:
         numbers = [_STATISTICS[statistic](frames[family.name]) for statistic in family.statistics]
         groups.setdefault(family.group, []).extend(numbers)
     groups["timbre"].append(mfcc_covariance(frames["mfcc"]))
@@ -108,7 +108,7 @@ def mfcc_covariance(mfcc: FloatArray) -> FloatArray:
     return roots
 
 
-def dynamics_numbers(frames: Frames, peak: float, loudness: float) -> FloatArray:
+def dynamics_features(frames: Frames, peak: float, loudness: float) -> FloatArray:
     """Loudness in LUFS, crest factor (peak over RMS) in dB, and the range between soft and loud frames in dB."""
     level = np.maximum(frames["rms"][0].astype(np.float64), 1e-5)
     soft, loud = np.percentile(level, [10, 95])
@@ -116,7 +116,7 @@ def dynamics_numbers(frames: Frames, peak: float, loudness: float) -> FloatArray
     return np.array([loudness, 20 * np.log10(crest), 20 * np.log10(loud / soft)], dtype=np.float32)
 
 
-def key_numbers(key: Key) -> FloatArray:
+def key_features(key: Key) -> FloatArray:
     """Place on the circle of fifths, weighted by confidence, +1 major to -1 minor likewise, and the confidence.
 
     A minor key stands where its relative major stands: it shares its notes.

@@ -2,11 +2,12 @@
 
 A pulse shows in many places at once: music at 90 BPM repeats itself every beat, every two, every bar, and also every
 half beat. Which of these is *the* tempo is a matter of how they stand to each other, of register (bass drum or hi-hat)
-and of custom. So every candidate from 40 to 250 BPM is described by ``EVIDENCE``: the autocorrelation of the novelty at
-its own period and at musically related ones, in all, low and high registers; the Fourier magnitude at its own rate and
-at related ones (autocorrelation answers to a tempo and its fractions, Fourier to a tempo and its multiples: Peeters
-2007); and the tempo itself. A conditional logit turns evidence into a probability for each candidate. Its 45 weights
-(``data/tempo.json``) were learned by ``scripts/fit_tempo.py`` from rendered MIDI and synthetic pieces.
+and of custom. So every candidate from 40 to 250 BPM is described by ``TEMPO_FEATURES``: the autocorrelation of the
+novelty at its own period and at musically related ones, in all, low and high registers; the Fourier magnitude at its
+own rate and at related ones (autocorrelation answers to a tempo and its fractions, Fourier to a tempo and its
+multiples: Peeters 2007); and the tempo itself. A conditional logit turns evidence into a probability for each
+candidate. Its 45 weights (``data/tempo.json``) were learned by ``scripts/fit_tempo.py`` from rendered MIDI and
+synthetic pieces.
 
 What the sound leaves open, half or double, custom decides: metal is fast and lullabies are slow. ``pace``, from the
 tags of MusiCNN (:mod:`recsys.features.pace`), moves the usual tempo up or down.
@@ -29,19 +30,19 @@ import numpy as np
 from recsys.domain.arrays import DoubleArray
 from recsys.domain.audio import Tempo
 from recsys.errors import ModelError
-from recsys.features.cache import once_per_spectrum
+from recsys.features.cache import cache_per_spectrum
 from recsys.features.novelty import novelty
 from recsys.features.spectrum import Spectrum
 
 MIN_BPM, MAX_BPM = 40.0, 250.0
 #: The candidates, 1.25 per cent apart.
-TEMPI: DoubleArray = np.asarray(np.exp(np.arange(np.log(MIN_BPM), np.log(MAX_BPM), 0.0125)))
-REGISTERS = ("all", "low", "high")
+CANDIDATE_BPM: DoubleArray = np.asarray(np.exp(np.arange(np.log(MIN_BPM), np.log(MAX_BPM), 0.0125)))
+BANDS = ("all", "low", "high")
 #: Tempi, as multiples of the candidate, at which its autocorrelation and its Fourier magnitude are read.
-PERIODICITIES = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
+LAG_RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 RATES = (1 / 4, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0, 4.0, 6.0, 8.0)
-EVIDENCE = (
-    *(f"autocorrelation_{register}_{ratio:.2f}" for register in REGISTERS for ratio in PERIODICITIES),
+TEMPO_FEATURES = (
+    *(f"autocorrelation_{register}_{ratio:.2f}" for register in BANDS for ratio in LAG_RATIOS),
     *(f"fourier_{ratio:.2f}" for ratio in RATES),
     "octaves",
     "octaves_squared",
@@ -49,7 +50,7 @@ EVIDENCE = (
 MODEL_FILE = "tempo.json"
 
 _MIDDLE_BPM = 110.0
-_STILL_DB = 1e-3  # deviation of a band's novelty below which it holds nothing
+_SILENCE_DB = 1e-3  # deviation of a band's novelty below which it holds nothing
 _SHARE = 0.9  # of the longest window: beyond this lag too few products are left to average
 _FOURIER_SIZE = 8192
 # Natural logarithm of the odds that an octave more gains with each deviation of the pace. Of 0, 0.5, 1, 1.5 and 2 it is
@@ -57,43 +58,43 @@ _FOURIER_SIZE = 8192
 # 28 tracks of immich-memories-music, and 76 tracker modules (benchmarks/tempo_key.py).
 _PACE_WEIGHT = 1.0
 _NEAR = 0.04  # tempi this close are the same to a listener, and to the usual evaluation
-_NEIGHBOURS = np.abs(np.subtract.outer(np.log(TEMPI), np.log(TEMPI))) <= _NEAR
+_NEIGHBOURS = np.abs(np.subtract.outer(np.log(CANDIDATE_BPM), np.log(CANDIDATE_BPM))) <= _NEAR
 # The highest autocorrelation of white noise is about 3 / sqrt(frames); a pulse has to beat it.
 _CLEAR, _CHANCE = 0.1, 3.5
 
 
-@once_per_spectrum
-def _registers(spectrum: Spectrum) -> DoubleArray:
+@cache_per_spectrum
+def _band_envelopes(spectrum: Spectrum) -> DoubleArray:
     """Novelty of the registers, every band of equal weight, each of mean 0, (3, t)."""
     bands = novelty(spectrum).astype(np.float64)
     scale = bands.std(axis=1, keepdims=True)
-    bands = bands / np.where(scale > _STILL_DB, scale, np.inf)
+    bands = bands / np.where(scale > _SILENCE_DB, scale, np.inf)
     half = len(bands) // 2
     rows = np.stack([bands.sum(axis=0), bands[:half].sum(axis=0), bands[half:].sum(axis=0)])
     return np.asarray(rows - rows.mean(axis=1, keepdims=True))
 
 
-@once_per_spectrum
+@cache_per_spectrum
 def _lagged_products(spectrum: Spectrum) -> DoubleArray:
     """Sum of x(i) x(i + lag) for each register and lag, (3, t)."""
     from scipy import fft
 
-    rows = _registers(spectrum)
+    rows = _band_envelopes(spectrum)
     t = rows.shape[1]
     size = fft.next_fast_len(2 * t, real=True)
     power = np.abs(fft.rfft(rows, size, axis=1)) ** 2
     return np.asarray(fft.irfft(power, size, axis=1)[:, :t])
 
 
-@once_per_spectrum
+@cache_per_spectrum
 def _fourier_power(spectrum: Spectrum) -> DoubleArray:
     """Power of the novelty of all registers at every candidate times every of ``RATES``, (10, candidates)."""
     from scipy import fft
 
-    x = _registers(spectrum)[0]
+    x = _band_envelopes(spectrum)[0]
     size = max(_FOURIER_SIZE, fft.next_fast_len(8 * len(x), real=True))
     power = np.abs(fft.rfft(x * np.hanning(len(x)), size)) ** 2 / len(x)
-    bins = np.outer(RATES, TEMPI / 60) * (spectrum.hop_length / spectrum.sr * size)
+    bins = np.outer(RATES, CANDIDATE_BPM / 60) * (spectrum.hop_length / spectrum.sr * size)
     return np.asarray(np.interp(bins, np.arange(len(power)), power))
 
 
@@ -102,8 +103,8 @@ def autocorrelation(spectra: Sequence[Spectrum], max_lag: int) -> DoubleArray:
 
     Lags that hardly any window is long enough for are 0.
     """
-    longest = max(_registers(spectrum).shape[1] for spectrum in spectra)
-    total, pairs = np.zeros((len(REGISTERS), max_lag + 1)), np.zeros(max_lag + 1)
+    longest = max(_band_envelopes(spectrum).shape[1] for spectrum in spectra)
+    total, pairs = np.zeros((len(BANDS), max_lag + 1)), np.zeros(max_lag + 1)
     for spectrum in spectra:
         products = _lagged_products(spectrum)
         t = products.shape[1]
@@ -115,15 +116,15 @@ def autocorrelation(spectra: Sequence[Spectrum], max_lag: int) -> DoubleArray:
     return np.asarray(mean / np.where(energy > 0, energy, 1))
 
 
-def evidence(spectra: Sequence[Spectrum]) -> DoubleArray:
-    """What speaks for each candidate tempo, (candidates, 45), columns as in ``EVIDENCE``."""
+def tempo_features(spectra: Sequence[Spectrum]) -> DoubleArray:
+    """What speaks for each candidate tempo, (candidates, 45), columns as in ``TEMPO_FEATURES``."""
     periods = _periods(spectra[0])
-    lags = autocorrelation(spectra, int(periods[0] / min(PERIODICITIES)) + 2)
+    lags = autocorrelation(spectra, int(periods[0] / min(LAG_RATIOS)) + 2)
     axis = np.arange(lags.shape[1])
-    read = np.outer(1 / np.array(PERIODICITIES), periods)
+    read = np.outer(1 / np.array(LAG_RATIOS), periods)
     repeats = [np.interp(read, axis, row) for row in lags]
     magnitude = np.sqrt(sum(_fourier_power(spectrum) for spectrum in spectra))
-    octaves = np.log2(TEMPI / _MIDDLE_BPM)
+    octaves = np.log2(CANDIDATE_BPM / _MIDDLE_BPM)
     rows = [*repeats, magnitude / max(magnitude.max(), 1e-12), np.stack([octaves, octaves**2])]
     return np.concatenate(rows).T
 
@@ -132,7 +133,7 @@ def evidence(spectra: Sequence[Spectrum]) -> DoubleArray:
 def _weights() -> DoubleArray:
     text = resources.files("recsys.features").joinpath("data", MODEL_FILE).read_text(encoding="utf-8")
     weights: dict[str, float] = json.loads(text)["weights"]
-    if tuple(weights) != EVIDENCE:
+    if tuple(weights) != TEMPO_FEATURES:
         raise ModelError(f"{MODEL_FILE} weighs other evidence than this program gathers; run scripts/fit_tempo.py")
     return np.array(list(weights.values()))
 
@@ -157,14 +158,14 @@ def estimate_tempo(spectra: Sequence[Spectrum], pace: float = 0.0) -> Tempo:
     periods = _periods(spectra[0])
     lags = autocorrelation(spectra, int(4 * periods[0]) + 2)[0]
     clarity = float(np.clip(np.interp(periods, np.arange(len(lags)), lags).max(), 0, 1))
-    frames = sum(_registers(spectrum).shape[1] for spectrum in spectra)
+    frames = sum(_band_envelopes(spectrum).shape[1] for spectrum in spectra)
     if clarity < max(_CLEAR, _CHANCE / np.sqrt(frames)):
         return Tempo(0.0, 0.0, clarity)
-    scores = evidence(spectra) @ _weights() + _PACE_WEIGHT * pace * np.log2(TEMPI / _MIDDLE_BPM)
+    scores = tempo_features(spectra) @ _weights() + _PACE_WEIGHT * pace * np.log2(CANDIDATE_BPM / _MIDDLE_BPM)
     odds = np.exp(scores - scores.max())
     best = int(scores.argmax())
     # Twice as far: what is near to one of the two is not near to the other.
-    second = _most_probable(np.where(np.abs(np.log(TEMPI / TEMPI[best])) > 2 * _NEAR, odds, 0.0))
+    second = _most_probable(np.where(np.abs(np.log(CANDIDATE_BPM / CANDIDATE_BPM[best])) > 2 * _NEAR, odds, 0.0))
     (bpm, confidence), other = (
         (_refine(lags, periods[i], spectra[0]), float(odds[_NEIGHBOURS[i]].sum() / odds.sum())) for i in (best, second)
     )
@@ -179,7 +180,7 @@ def _most_probable(odds: DoubleArray) -> int:
 
 def _periods(spectrum: Spectrum) -> DoubleArray:
     """Period of each candidate in frames."""
-    return np.asarray(60 * spectrum.sr / spectrum.hop_length / TEMPI)
+    return np.asarray(60 * spectrum.sr / spectrum.hop_length / CANDIDATE_BPM)
 
 
 def _refine(lags: DoubleArray, period: float, spectrum: Spectrum) -> float:

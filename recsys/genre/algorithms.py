@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from recsys.domain.arrays import DoubleArray, FloatArray
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 from recsys.features.schema import DIMENSIONS, GROUPS
 
 #: The groups of the vector that each choice of features takes.
@@ -29,14 +29,14 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "all": ("timbre", "harmony", "rhythm", "dynamics", "learned", "tags"),
 }
 _TINY = 1e-12
-_AT_MOST = ("nystroem__n_components", "pca__n_components", "kneighborsclassifier__n_neighbors")  # as tracks
+_MAX_ITERATIONS = ("nystroem__n_components", "pca__n_components", "kneighborsclassifier__n_neighbors")  # as tracks
 
 
-_RECIPE = ("mfcc_", "chroma_", "tonnetz_")  # what the tutorials take
-_RECIPES = [i for i, d in enumerate(DIMENSIONS) if d.name.startswith(_RECIPE) and d.name.endswith("_mean")]
+_DEFAULT_MEMBERS = ("mfcc_", "chroma_", "tonnetz_")  # what the tutorials take
+_ENSEMBLES = [i for i, d in enumerate(DIMENSIONS) if d.name.startswith(_DEFAULT_MEMBERS) and d.name.endswith("_mean")]
 
 
-class Member(NamedTuple):
+class EnsembleMember(NamedTuple):
     """One classifier: the groups of the vector that it sees, and the estimator."""
 
     groups: tuple[str, ...]
@@ -45,14 +45,14 @@ class Member(NamedTuple):
     def columns(self, vectors: FloatArray) -> DoubleArray:
         """What it sees of vectors (n, D)."""
         if self.groups == ("recipe",):
-            return vectors[:, _RECIPES].astype(np.float64)
+            return vectors[:, _ENSEMBLES].astype(np.float64)
         return np.hstack([vectors[:, GROUPS[group]] for group in self.groups]).astype(np.float64)
 
-    def fitted(self, vectors: FloatArray, genres: np.ndarray[Any, Any]) -> "Member":
+    def fit(self, vectors: FloatArray, genres: np.ndarray[Any, Any]) -> "EnsembleMember":
         """The same, fitted to vectors (n, D) with their genres (n,)."""
         estimator = clone(self.estimator)
-        few = {name: len(vectors) for name in _AT_MOST if estimator.get_params().get(name, 0) > len(vectors)}
-        return Member(self.groups, estimator.set_params(**few).fit(self.columns(vectors), genres))
+        few = {name: len(vectors) for name in _MAX_ITERATIONS if estimator.get_params().get(name, 0) > len(vectors)}
+        return EnsembleMember(self.groups, estimator.set_params(**few).fit(self.columns(vectors), genres))
 
     def logits(self, vectors: FloatArray) -> DoubleArray:
         """How much speaks for each class (n, c), of vectors (n, D); up to a factor, which calibration finds."""
@@ -100,7 +100,7 @@ def _knn() -> Any:
     )
 
 
-#: What makes the estimator of an algorithm; "blend" joins several and is in :func:`recipe`.
+#: What makes the estimator of an algorithm; "blend" joins several and is in :func:`build_ensemble`.
 _ONE: dict[str, Callable[[], Any]] = {
     "svm": _svm, "linear-svm": _linear_svm, "forest": _forest, "logistic": _logistic, "boosting": _boosting,
     "knn": _knn,
@@ -108,7 +108,7 @@ _ONE: dict[str, Callable[[], Any]] = {
 ALGORITHMS = ("blend", *_ONE)
 
 
-def recipe(algorithm: str, features: str) -> list[Member]:
+def build_ensemble(algorithm: str, features: str) -> list[EnsembleMember]:
     """The members of an algorithm of :data:`ALGORITHMS` on features of :data:`FEATURES`, not fitted.
 
     Raises
@@ -117,20 +117,22 @@ def recipe(algorithm: str, features: str) -> list[Member]:
         There is no such algorithm, or there are no such features.
     """
     if features not in FEATURES:
-        raise UsageError(f"--features must be one of {', '.join(FEATURES)}, not {features!r}")
+        raise InvalidRequest(f"--features must be one of {', '.join(FEATURES)}, not {features!r}")
     if algorithm in _ONE:
-        return [Member(FEATURES[features], _ONE[algorithm]())]
+        return [EnsembleMember(FEATURES[features], _ONE[algorithm]())]
     if algorithm != "blend":
-        raise UsageError(f"--algorithm must be one of {', '.join(ALGORITHMS)}, not {algorithm!r}")
+        raise InvalidRequest(f"--algorithm must be one of {', '.join(ALGORITHMS)}, not {algorithm!r}")
     embedding, descriptors = FEATURES["embedding"], FEATURES["descriptors"]
     # Of Emotify's tracks 148 to learn from and 126 of other artists to judge, 16 times: 0.757, with a third member (an
     # SVM) 0.754, with a fourth on the descriptors 0.753, the first alone 0.756; differences have an error of 0.004.
-    learned = [Member(("tags",), _logistic(0.1)), Member(embedding, _logistic(0.002))]
-    sound = [Member(descriptors, _svm())]
-    return {"embedding": learned, "descriptors": [*sound, Member(descriptors, _forest())], "all": learned + sound}[
-        features
-    ]
+    learned = [EnsembleMember(("tags",), _logistic(0.1)), EnsembleMember(embedding, _logistic(0.002))]
+    sound = [EnsembleMember(descriptors, _svm())]
+    return {
+        "embedding": learned,
+        "descriptors": [*sound, EnsembleMember(descriptors, _forest())],
+        "all": learned + sound,
+    }[features]
 
 
 #: What tutorials build: the means of MFCC, chroma and tonnetz, scaled, with a support vector machine.
-BLOG = Member(("recipe",), _svm())
+TUTORIAL_MEMBERS = EnsembleMember(("recipe",), _svm())

@@ -14,7 +14,7 @@ from recsys.genre.model import softmax
 
 _BOUNDS = (-5.0, 5.0)  # of the logarithm of a temperature
 BINS = 10
-WRONG = 0.5  # what a wrong answer costs, where a right one gains 1
+ERROR_COST = 0.5  # what a wrong answer costs, where a right one gains 1
 
 
 def fit_temperature(logits: DoubleArray, truth: IdArray) -> float:
@@ -45,12 +45,12 @@ def reliability(probabilities: DoubleArray, right: "np.ndarray[Any, Any]", bins:
     ]
 
 
-def choose_threshold(probabilities: DoubleArray, right: "np.ndarray[Any, Any]") -> float:
+def choose_rejection_threshold(probabilities: DoubleArray, right: "np.ndarray[Any, Any]") -> float:
     """The probability below which to say nothing: where right answers less half of the wrong are most; 0 is never.
 
     A wrong genre costs its owner half of what a right one saves: so what is right once in three times is still said.
     """
     order = np.argsort(-probabilities, kind="stable")
-    gain = np.cumsum(np.where(right[order], 1.0, -WRONG))
+    gain = np.cumsum(np.where(right[order], 1.0, -ERROR_COST))
     best = len(gain) - 1 - int(np.argmax(gain[::-1]))  # of equals, the one that answers most
     return 0.0 if best == len(gain) - 1 else float(probabilities[order[best]])

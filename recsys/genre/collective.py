@@ -17,10 +17,10 @@ from recsys.genre.calibration import fit_temperature
 from recsys.genre.model import softmax
 
 WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.5)
-_ENOUGH = 20  # tracks that are not alone, to learn from, and
-_ENOUGH_GROUPS = 5  # groups of them
-_MOST = 9  # others that count
-MOST = 4  # tracks as which a group counts, at most, where gains are judged; 1, 4 and 10 are alike on Emotify
+_MIN_TRACKS = 20  # tracks that are not alone, to learn from, and
+_MIN_GROUPS = 5  # groups of them
+_MAX_ITERATIONS = 9  # others that count
+MAX_GROUP_SIZE = 4  # tracks as which a group counts, at most, where gains are judged; 1, 4 and 10 are alike on Emotify
 
 
 class Collective(NamedTuple):
@@ -29,7 +29,7 @@ class Collective(NamedTuple):
     weight: float = 0.0
     temperature: float = 1.0
 
-    def joined(self, probabilities: DoubleArray, groups: IdArray) -> DoubleArray:
+    def combine(self, probabilities: DoubleArray, groups: IdArray) -> DoubleArray:
         """Probabilities (n, c) of tracks in the groups (n,), each by itself and by the others of its group.
 
         A track that is alone keeps its own.
@@ -49,13 +49,13 @@ class Collective(NamedTuple):
         company = np.flatnonzero(others)
         count = others[company, None]
         means = (sums[groups[company]] - logs[company]) / count
-        heard = logs[company] + self.weight * np.sqrt(np.minimum(count, _MOST)) * means
+        heard = logs[company] + self.weight * np.sqrt(np.minimum(count, _MAX_ITERATIONS)) * means
         found = probabilities.copy()
         found[company] = softmax(heard / self.temperature)
         return found
 
 
-def numbered(groups: Iterable[Hashable]) -> IdArray:
+def group_ids(groups: Iterable[Hashable]) -> IdArray:
     """Groups (n,) as numbers from 0 on."""
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(group, len(numbers)) for group in groups], np.int64)
@@ -69,26 +69,26 @@ def fit_collective(probabilities: DoubleArray, truth: IdArray, groups: IdArray) 
     """
     company = np.flatnonzero(np.bincount(groups)[groups] > 1)
     _, theirs = np.unique(groups[company], return_inverse=True)
-    if len(company) < _ENOUGH or theirs.max() + 1 < _ENOUGH_GROUPS:
+    if len(company) < _MIN_TRACKS or theirs.max() + 1 < _MIN_GROUPS:
         return Collective()
     rows, known = np.arange(len(company)), truth[company]
     best, least = Collective(), -np.log(probabilities[company][rows, known] + 1e-12)
     for weight in WEIGHTS:
-        logits = np.log(Collective(weight).joined(probabilities, groups)[company] + 1e-12)
+        logits = np.log(Collective(weight).combine(probabilities, groups)[company] + 1e-12)
         tried = Collective(weight, fit_temperature(logits, known))
         losses = -np.log(softmax(logits / tried.temperature)[rows, known] + 1e-12)
-        gain, error = gain_by_group(least - losses, theirs)
+        gain, error = cluster_robust_gain(least - losses, theirs)
         if gain > (0 if best.weight else error):  # the first must be sure to gain
             best, least = tried, losses
     return best
 
 
-def gain_by_group(gains: DoubleArray, groups: IdArray) -> tuple[float, float]:
+def cluster_robust_gain(gains: DoubleArray, groups: IdArray) -> tuple[float, float]:
     """The mean of gains (n,) and its standard error over the groups (n,), which are numbers from 0 on.
 
     The tracks of a group are no independent witnesses, so its gains are summed before their spread is taken (a
-    cluster-robust error, Liang & Zeger, Biometrika 1986). A group counts as its first tracks, :data:`MOST` at most: a
-    giant speaks for itself, not for the others.
+    cluster-robust error, Liang & Zeger, Biometrika 1986). A group counts as its first tracks, :data:`MAX_GROUP_SIZE` at
+    most: a giant speaks for itself, not for the others.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def gain_by_group(gains: DoubleArray, groups: IdArray) -> tuple[float, float]:
     (0.5, 0.5)
     """
     sizes = np.bincount(groups)
-    weights = np.minimum(sizes, MOST)
+    weights = np.minimum(sizes, MAX_GROUP_SIZE)
     means = np.bincount(groups, weights=gains) / sizes
     mean = float((weights * means).sum() / weights.sum())
     if len(sizes) < 2:

@@ -6,19 +6,19 @@ from recsys.domain.arrays import FloatArray
 from recsys.domain.tracks import Description
 from recsys.features.schema import GROUPS
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
-from recsys.genre.moods import shown
-from recsys.genre.tags import telling
+from recsys.genre.moods import describe_mood
+from recsys.genre.tags import distinctive_tags
 
-MOST_TAGS = 5
+MAX_TAGS = 5
 
 
-def describe(vector: FloatArray) -> Description:
+def describe_sound(vector: FloatArray) -> Description:
     """The description of a track from its raw vector (D,)."""
-    told = telling(vector[GROUPS["tags"]], MOST_TAGS)
-    return Description(shown(vector), {name: round(p, 4) for name, p in told})
+    told = distinctive_tags(vector[GROUPS["tags"]], MAX_TAGS)
+    return Description(describe_mood(vector), {name: round(p, 4) for name, p in told})
 
 
-def by_name(tags: FloatArray) -> dict[str, float]:
+def tag_probabilities(tags: FloatArray) -> dict[str, float]:
     """Tag probabilities (100,) by name, most probable first; of a name that both models know, the larger."""
     named: dict[str, float] = {}
     for name, probability in zip((*MSD_TAGS, *MTT_TAGS), tags.tolist(), strict=True):
@@ -26,14 +26,14 @@ def by_name(tags: FloatArray) -> dict[str, float]:
     return dict(sorted(named.items(), key=lambda item: -item[1]))
 
 
-def describe_vector(vector: FloatArray | None) -> Description | None:
+def describe(vector: FloatArray | None) -> Description | None:
     """The description of a track from its raw vector (D,); None before it has been listened to."""
-    return None if vector is None else describe(vector)
+    return None if vector is None else describe_sound(vector)
 
 
-def in_full(vector: FloatArray | None) -> dict[str, Any]:
+def describe_all(vector: FloatArray | None) -> dict[str, Any]:
     """Moods, telling tags and all tags of a raw vector (D,); all empty before the track has been listened to."""
     if vector is None:
-        return {"moods": [], "telling": {}, "tags": {}}
+        return {"moods": [], "distinctive_tags": {}, "tags": {}}
     tags = vector[GROUPS["tags"]]
-    return {**describe(vector)._asdict(), "tags": by_name(tags)}
+    return {**describe_sound(vector)._asdict(), "tags": tag_probabilities(tags)}

@@ -48,7 +48,7 @@ _FIXED: dict[str, tuple[Any, ...]] = {
     "_fit_method": ("brute",), "_tree": (None,), "outputs_2d_": (False,), "n_outputs_": (1,),
     "known_categories": (None,),
 }  # fmt: skip
-_MOST_STEPS = 4
+_MAX_STEPS = 4
 
 
 def check_schema(text: bytes) -> None:
@@ -74,7 +74,7 @@ def check_estimator(estimator: Any, classes: int) -> None:
     steps = [estimator]
     if type(estimator) is Pipeline:
         _check_fixed({key: value for key, value in vars(estimator).items() if key != "steps"})
-        if type(estimator.steps) is not list or not 1 <= len(estimator.steps) <= _MOST_STEPS:
+        if type(estimator.steps) is not list or not 1 <= len(estimator.steps) <= _MAX_STEPS:
             raise ValueError("a pipeline has no steps, or too many")
         steps = [step for _, step in estimator.steps]
     for i, step in enumerate(steps):
@@ -106,15 +106,15 @@ def _check_parts(step: Any) -> None:
 
 def _check_fixed(values: dict[str, Any]) -> None:
     for key, value in values.items():
-        if not _plain(value):
+        if not _is_plain(value):
             raise ValueError(f"{key} is no plain value")
         if key in _FIXED and value not in _FIXED[key]:
             raise ValueError(f"{key} is {value!r}")
 
 
-def _plain(value: Any) -> bool:
+def _is_plain(value: Any) -> bool:
     if type(value) in (list, tuple):
-        return all(map(_plain, value))
+        return all(map(_is_plain, value))
     if type(value) is dict:
         return not value
     if type(value) is np.ndarray:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
-from recsys.genre.calibration import choose_threshold, fit_temperature
+from recsys.genre.calibration import choose_rejection_threshold, fit_temperature
 from recsys.genre.collective import Collective, fit_collective
 from recsys.genre.model import softmax
 
@@ -26,23 +26,23 @@ class Fusion(NamedTuple):
 
     def probabilities(self, logits: Sequence[DoubleArray], groups: IdArray | None = None) -> DoubleArray:
         """Probabilities (n, c) from the logits (n, c) of each member; without ``groups`` (n,) each track by itself."""
-        alone = softmax(joined(logits, self.temperatures) / self.temperature)
-        return alone if groups is None else self.collective.joined(alone, groups)
+        alone = softmax(mean_log_probabilities(logits, self.temperatures) / self.temperature)
+        return alone if groups is None else self.collective.combine(alone, groups)
 
 
 def fit_fusion(logits: Sequence[DoubleArray], truth: IdArray, groups: IdArray) -> Fusion:
     """Learn it from logits (n, c) of each member, given without the groups (n,), and genres (n,)."""
     temperatures = tuple(fit_temperature(part, truth) for part in logits)
-    together = joined(logits, temperatures)
+    together = mean_log_probabilities(logits, temperatures)
     temperature = fit_temperature(together, truth)
     alone = softmax(together / temperature)
     collective = fit_collective(alone, truth, groups)
-    said = collective.joined(alone, groups)
-    threshold = choose_threshold(said.max(axis=1), said.argmax(axis=1) == truth)
+    said = collective.combine(alone, groups)
+    threshold = choose_rejection_threshold(said.max(axis=1), said.argmax(axis=1) == truth)
     return Fusion(temperatures, temperature, collective, threshold)
 
 
-def joined(logits: Sequence[DoubleArray], temperatures: Sequence[float]) -> DoubleArray:
+def mean_log_probabilities(logits: Sequence[DoubleArray], temperatures: Sequence[float]) -> DoubleArray:
     """The mean (n, c) of the members' log probabilities, each calibrated by its temperature."""
     said = [np.log(softmax(part / t) + 1e-12) for part, t in zip(logits, temperatures, strict=True)]
     mean: DoubleArray = np.mean(said, axis=0)

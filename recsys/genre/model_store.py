@@ -18,15 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from recsys.atomic import replacing
-from recsys.errors import ModelError, NothingFound, UsageError
+from recsys.atomic import atomic_write
+from recsys.errors import InvalidRequest, ModelError, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS
 from recsys.genre import DEFAULT_MODEL
-from recsys.genre.algorithms import Member
+from recsys.genre.algorithms import EnsembleMember
 from recsys.genre.estimator_checks import check_estimator, check_schema
-from recsys.genre.model_metadata import checked, checked_answers, checked_shares
-from recsys.genre.trained_model import NO_ANSWERS, TrainedModel
+from recsys.genre.model_metadata import validate_metadata, validate_predictions, validate_probabilities
+from recsys.genre.trained_model import NO_OUT_OF_FOLD, TrainedModel
 
 SUFFIX = ".zip"
 FORMAT = 3
@@ -42,15 +42,15 @@ TRUSTED = (
     "sklearn.tree._tree.Tree",
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_LARGEST = 2**31  # bytes of what a file unpacks to
+_MAX_BYTES = 2**31  # bytes of what a file unpacks to
 #: What zipfile and json raise where a file is not what they expect.
-_WRONG = (
+_INVALID = (
     ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 
-def path_of(folder: Path, name: str) -> Path:
+def model_path(folder: Path, name: str) -> Path:
     """Where the model of this name lies.
 
     Raises
@@ -59,9 +59,9 @@ def path_of(folder: Path, name: str) -> Path:
         It is no name for a file, or is taken by the model that ships.
     """
     if name == DEFAULT_MODEL:
-        raise UsageError(f"{DEFAULT_MODEL} is the model that ships with recsys; choose another name")
+        raise InvalidRequest(f"{DEFAULT_MODEL} is the model that ships with recsys; choose another name")
     if not _NAME.fullmatch(name):
-        raise UsageError(f"a model's name has letters, digits, dots and dashes, 64 at most; {name!r} has others")
+        raise InvalidRequest(f"a model's name has letters, digits, dots and dashes, 64 at most; {name!r} has others")
     return folder / f"{name}{SUFFIX}"
 
 
@@ -71,21 +71,21 @@ def save(model: TrainedModel, folder: Path) -> Path:
 
     if not model.answers.paths:
         raise ValueError("a model without its answers is no whole model")
-    path = path_of(folder, model.name)
+    path = model_path(folder, model.name)
     folder.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model.json", json.dumps(_record(model), indent=1))
-        archive.writestr("answers.npz", _packed(model))
+        archive.writestr("answers.npz", _pack_out_of_fold(model))
         archive.writestr("members.skops", dumps([member.estimator for member in model.members]))
     return path
 
 
-def names(folder: Path) -> list[str]:
+def list_models(folder: Path) -> list[str]:
     """The models of a folder."""
     return sorted(path.name.removesuffix(SUFFIX) for path in folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
 
 
-def describe(path: Path) -> dict[str, Any]:
+def read_metadata(path: Path) -> dict[str, Any]:
     """What ``model.json`` says, how many tracks and how many of them right among it; nothing else is read.
 
     Raises
@@ -94,15 +94,16 @@ def describe(path: Path) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            return _facts(_member(archive, path, "model.json"), path) | {"name": path.name.removesuffix(SUFFIX)}
+            return _metadata(_member(archive, path, "model.json"), path) | {"name": path.name.removesuffix(SUFFIX)}
     except FileNotFoundError:
-        raise NothingFound(f"there is no genre model {path.stem!r}; see: recsys genre models") from None
-    except _WRONG as error:
-        raise _damaged(path, error) from error
+        raise NotFound(f"there is no genre model {path.stem!r}; see: recsys genre models") from None
+    except _INVALID as error:
+        raise _corrupt_error(path, error) from error
 
 
-def load(path: Path, feature_version: int, *, answered: bool = True) -> TrainedModel:
-    """Read a model for features of this version; unless ``answered``, with no answers or baselines, to predict alone.
+def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True) -> TrainedModel:
+    """Read a model for features of this version; unless ``with_out_of_fold``, with no answers or baselines, to predict
+    alone.
 
     Raises
     ------
@@ -113,7 +114,7 @@ def load(path: Path, feature_version: int, *, answered: bool = True) -> TrainedM
     """
     from skops.io import get_untrusted_types, loads
 
-    facts = describe(path)
+    facts = read_metadata(path)
     if facts["feature_version"] not in (feature_version, *COMPATIBLE_VERSIONS):
         raise ModelError(
             f"the genre model {path.stem} has learned from features of version {facts['feature_version']}, this "
@@ -121,9 +122,11 @@ def load(path: Path, feature_version: int, *, answered: bool = True) -> TrainedM
         )
     with zipfile.ZipFile(path) as archive:
         data = _member(archive, path, "members.skops")
-        packed = _member(archive, path, "answers.npz") if answered else None
+        packed = _member(archive, path, "answers.npz") if with_out_of_fold else None
     try:
-        facts |= {"answers": NO_ANSWERS, "baselines": {}} if packed is None else _unpacked(packed, facts, path)
+        facts |= (
+            {"answers": NO_OUT_OF_FOLD, "baselines": {}} if packed is None else _unpack_out_of_fold(packed, facts, path)
+        )
         _check_size(zipfile.ZipFile(io.BytesIO(data)), path)
         strange = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED))
         if strange:
@@ -135,37 +138,37 @@ def load(path: Path, feature_version: int, *, answered: bool = True) -> TrainedM
         estimators = loads(data, trusted=list(TRUSTED))
         for estimator in estimators:
             check_estimator(estimator, len(facts["genres"]))
-        return _asked(_model(facts, estimators))
+        return _try_prediction(_model(facts, estimators))
     except ModelError:
         raise
     except Exception as error:  # whatever parses a crafted file may raise anything: tokenize.TokenError was one
-        raise _damaged(path, error) from error
+        raise _corrupt_error(path, error) from error
 
 
 def _member(archive: zipfile.ZipFile, path: Path, name: str) -> bytes:
     try:
         _check_size(archive, path)
         return archive.read(name)
-    except _WRONG as error:
-        raise _damaged(path, error) from error
+    except _INVALID as error:
+        raise _corrupt_error(path, error) from error
 
 
 def _check_size(archive: zipfile.ZipFile, path: Path) -> None:
-    if sum(member.file_size for member in archive.infolist()) > _LARGEST:
+    if sum(member.file_size for member in archive.infolist()) > _MAX_BYTES:
         raise ModelError(f"the genre model {path} unpacks to more than 2 GB; it is not read")
 
 
-def _asked(model: TrainedModel) -> TrainedModel:
+def _try_prediction(model: TrainedModel) -> TrainedModel:
     """A model that has answered once: what cannot is found out here, not in a library half named."""
-    said = model.probabilities(np.zeros((1, len(DIMENSIONS)), np.float32))
-    if said.shape != (1, len(model.genres)) or not np.isfinite(said).all():
+    raw = model.probabilities(np.zeros((1, len(DIMENSIONS)), np.float32))
+    if raw.shape != (1, len(model.genres)) or not np.isfinite(raw).all():
         raise ValueError("it does not answer")
     return model
 
 
-def _damaged(path: Path, error: Exception) -> ModelError:
-    said = "".join(letter if letter.isprintable() else " " for letter in str(error) or type(error).__name__)
-    return ModelError(f"the genre model {path} is damaged ({said}); train it again or delete it")
+def _corrupt_error(path: Path, error: Exception) -> ModelError:
+    raw = "".join(letter if letter.isprintable() else " " for letter in str(error) or type(error).__name__)
+    return ModelError(f"the genre model {path} is damaged ({raw}); train it again or delete it")
 
 
 def _record(model: TrainedModel) -> dict[str, Any]:
@@ -180,19 +183,19 @@ def _record(model: TrainedModel) -> dict[str, Any]:
     return {"format": FORMAT, **plain}
 
 
-def _packed(model: TrainedModel) -> bytes:
+def _pack_out_of_fold(model: TrainedModel) -> bytes:
     """answers.npz: probabilities as float32, all texts in one array of bytes (an array of texts is as wide as one)."""
-    said, packed = model.answers, io.BytesIO()
-    texts = {"paths": said.paths, "groups": said.groups, "baselines": list(model.baselines)}
+    raw, packed = model.answers, io.BytesIO()
+    texts = {"paths": raw.paths, "groups": raw.groups, "baselines": list(model.baselines)}
     baselines = np.array([rows.astype(np.float32) for rows in model.baselines.values()], np.float32)
     np.savez(
-        packed, texts=np.frombuffer(json.dumps(texts).encode(), np.uint8), truth=said.truth, folds=said.folds,
-        probabilities=said.probabilities.astype(np.float32), thresholds=said.thresholds, baselines=baselines,
+        packed, texts=np.frombuffer(json.dumps(texts).encode(), np.uint8), truth=raw.truth, folds=raw.folds,
+        probabilities=raw.probabilities.astype(np.float32), thresholds=raw.thresholds, baselines=baselines,
     )  # fmt: skip
     return packed.getvalue()
 
 
-def _unpacked(data: bytes, facts: dict[str, Any], path: Path) -> dict[str, Any]:
+def _unpack_out_of_fold(data: bytes, facts: dict[str, Any], path: Path) -> dict[str, Any]:
     """Answers and baselines of a model."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         _check_size(archive, path)
@@ -201,29 +204,29 @@ def _unpacked(data: bytes, facts: dict[str, Any], path: Path) -> dict[str, Any]:
         numbers = {key: arrays[key] for key in ("truth", "folds", "probabilities", "thresholds")}
         rest = arrays["baselines"]
     names, classes = texts["baselines"], len(facts["genres"])
-    answers = checked_answers(numbers | {"paths": texts["paths"], "groups": texts["groups"]}, classes)
+    answers = validate_predictions(numbers | {"paths": texts["paths"], "groups": texts["groups"]}, classes)
     if len(answers.paths) != facts["tracks"] or not all(type(name) is str for name in names):
         raise ValueError("its answers do not agree")
-    rows = [checked_shares(said, len(answers.paths), classes) for said in rest]
+    rows = [validate_probabilities(raw, len(answers.paths), classes) for raw in rest]
     return {"answers": answers, "baselines": dict(zip(names, rows, strict=True))}
 
 
-def _facts(text: bytes, path: Path) -> dict[str, Any]:
+def _metadata(text: bytes, path: Path) -> dict[str, Any]:
     """What is said of a model, with all that a model needs, checked."""
     try:
-        said = json.loads(text)
-        if not isinstance(said, dict) or "format" not in said:
+        raw = json.loads(text)
+        if not isinstance(raw, dict) or "format" not in raw:
             raise ValueError("model.json lacks entries")
-        if said["format"] != FORMAT:
-            raise ValueError(f"its format is {said['format']}, this recsys reads {FORMAT}")
-        return checked(said)
+        if raw["format"] != FORMAT:
+            raise ValueError(f"its format is {raw['format']}, this recsys reads {FORMAT}")
+        return validate_metadata(raw)
     except KeyError as error:
-        raise _damaged(path, ValueError(f"model.json lacks {error}")) from error
-    except _WRONG as error:
-        raise _damaged(path, error) from error
+        raise _corrupt_error(path, ValueError(f"model.json lacks {error}")) from error
+    except _INVALID as error:
+        raise _corrupt_error(path, error) from error
 
 
 def _model(facts: dict[str, Any], estimators: Any) -> TrainedModel:
-    members = tuple(Member(names, one) for names, one in zip(facts["members"], estimators, strict=True))
+    members = tuple(EnsembleMember(names, one) for names, one in zip(facts["members"], estimators, strict=True))
     wanted = {field.name for field in fields(TrainedModel)}
     return TrainedModel(**{key: fact for key, fact in facts.items() if key in wanted} | {"members": members})

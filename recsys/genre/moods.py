@@ -17,14 +17,14 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray
-from recsys.features.mood import axis_odds, valence_arousal, word_evidence
+from recsys.features.mood import axis_log_odds, valence_arousal, word_evidence
 from recsys.features.scaling import normalise
 from recsys.features.schema import index_of
 
-STRONG = 0.5
+MIN_STRENGTH = 0.5
 """Standard deviations above the mean from which a word is shown."""
 
-MOST = 2
+MAX_WORDS = 2
 """At most how many words are shown."""
 
 PLANE_WEIGHT = 1.0
@@ -32,7 +32,7 @@ CUE_WEIGHT = 0.25
 _CUES = ("tempo_log2", "onset_rate", "key_major")
 
 
-class Word(NamedTuple):
+class MoodWord(NamedTuple):
     """A mood word: its direction (valence, arousal), its cues (tempo, onsets, mode); mean and deviation of strength."""
 
     direction: tuple[float, float]
@@ -41,15 +41,15 @@ class Word(NamedTuple):
     deviation: float = 1.0
 
 
-MOODS: dict[str, Word] = {
-    "calm": Word((0.6, -0.8), (-1, -1, 1), 0.07, 1.84),
-    "energetic": Word((0.4, 0.9), (1, 1, 0), -0.07, 1.71),
-    "happy": Word((0.9, 0.4), (1, 1, 1), 0.01, 1.64),
-    "sad": Word((-0.8, -0.6), (-1, -1, -1), 0.02, 1.61),
-    "tense": Word((-0.8, 0.6), (1, 1, -1), -0.06, 1.82),
-    "tender": Word((0.7, -0.5), (-1, -1, 1), 0.09, 1.78),
-    "nostalgic": Word((0.3, -0.5), (-1, 0, -1), -0.01, 1.71),
-    "sensual": Word((0.7, 0.2), (0, 0, 0), 0.00, 1.46),
+MOODS: dict[str, MoodWord] = {
+    "calm": MoodWord((0.6, -0.8), (-1, -1, 1), 0.07, 1.84),
+    "energetic": MoodWord((0.4, 0.9), (1, 1, 0), -0.07, 1.71),
+    "happy": MoodWord((0.9, 0.4), (1, 1, 1), 0.01, 1.64),
+    "sad": MoodWord((-0.8, -0.6), (-1, -1, -1), 0.02, 1.61),
+    "tense": MoodWord((-0.8, 0.6), (1, 1, -1), -0.06, 1.82),
+    "tender": MoodWord((0.7, -0.5), (-1, -1, 1), 0.09, 1.78),
+    "nostalgic": MoodWord((0.3, -0.5), (-1, 0, -1), -0.01, 1.71),
+    "sensual": MoodWord((0.7, 0.2), (0, 0, 0), 0.00, 1.46),
 }
 
 
@@ -62,7 +62,7 @@ def moods(vectors: FloatArray) -> DoubleArray:
     >>> moods(np.zeros((2, len(DIMENSIONS)), np.float32)).shape
     (2, 8)
     """
-    raw = raw_strengths(word_evidence(vectors), axis_odds(valence_arousal(vectors)), normalise(vectors))
+    raw = raw_strengths(word_evidence(vectors), axis_log_odds(valence_arousal(vectors)), normalise(vectors))
     mean, deviation = (np.array([getattr(word, name) for word in MOODS.values()]) for name in ("mean", "deviation"))
     return np.asarray((raw - mean) / deviation)
 
@@ -81,15 +81,15 @@ def described_by(vectors: FloatArray) -> "np.ndarray[tuple[int, int], np.dtype[n
     """Which words of :data:`MOODS` are shown of tracks (n, m): the strongest, if they are strong."""
     strengths = moods(vectors)
     ranks = (-strengths).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    return np.asarray((ranks < MOST) & (strengths >= STRONG))
+    return np.asarray((ranks < MAX_WORDS) & (strengths >= MIN_STRENGTH))
 
 
-def shown(vector: FloatArray) -> list[str]:
+def describe_mood(vector: FloatArray) -> list[str]:
     """The words that are shown of one raw vector (D,), strongest first."""
     strengths = moods(vector[None])[0]
     order = (-strengths).argsort(kind="stable")
     names = list(MOODS)
-    return [names[i] for i in order[:MOST] if strengths[i] >= STRONG]
+    return [names[i] for i in order[:MAX_WORDS] if strengths[i] >= MIN_STRENGTH]
 
 
 def _unit(values: tuple[float, ...]) -> DoubleArray:

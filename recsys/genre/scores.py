@@ -20,11 +20,11 @@ SAMPLES = 1000
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5)
 
 
-def scored(model: TrainedModel) -> dict[str, Any]:
+def scorecard(model: TrainedModel) -> dict[str, Any]:
     """What a model is, its split, its scores on tracks of artists it has not heard, the first fold's, baselines."""
-    said = model.answers
-    held = said.folds == 0
-    groups = np.array(said.groups)
+    predicted = model.answers
+    held = predicted.folds == 0
+    groups = np.array(predicted.groups)
     return {
         "name": model.name,
         "version": model.version,
@@ -39,16 +39,20 @@ def scored(model: TrainedModel) -> dict[str, Any]:
         "threshold": model.fusion.threshold,
         "split": {
             "by": model.grouped_by,
-            "folds": int(said.folds.max()) + 1,
-            "groups": len(set(said.groups)),
-            "tracks_by": Counter(group.split(" ", 1)[0] for group in said.groups),
-            "tracks": len(said.truth),
+            "folds": int(predicted.folds.max()) + 1,
+            "groups": len(set(predicted.groups)),
+            "tracks_by": Counter(group.split(" ", 1)[0] for group in predicted.groups),
+            "tracks": len(predicted.truth),
             "test": int(held.sum()),
         },
-        "scores": score(said.truth, said.probabilities, said.groups, model.genres, said.thresholds),
-        "test": score(said.truth[held], said.probabilities[held], groups[held].tolist(), model.genres),
+        "scores": classification_scores(
+            predicted.truth, predicted.probabilities, predicted.groups, model.genres, predicted.thresholds
+        ),
+        "test": classification_scores(
+            predicted.truth[held], predicted.probabilities[held], groups[held].tolist(), model.genres
+        ),
         "baselines": {
-            name: score(said.truth, probabilities, said.groups, model.genres)
+            name: classification_scores(predicted.truth, probabilities, predicted.groups, model.genres)
             for name, probabilities in model.baselines.items()
         },
         "tried": [
@@ -57,7 +61,7 @@ def scored(model: TrainedModel) -> dict[str, Any]:
     }
 
 
-def score(
+def classification_scores(
     truth: IdArray,
     probabilities: DoubleArray,
     groups: Sequence[str],
@@ -69,19 +73,19 @@ def score(
     ``thresholds`` (n,) are the probabilities below which nothing is said; what is said in spite of them counts in all
     scores but "answered" and "accuracy_answered".
     """
-    said, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    right = said == truth
+    predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    right = predicted == truth
     labels = np.arange(len(genres))
-    kinds = precision_recall_fscore_support(truth, said, labels=labels, zero_division=0)
+    kinds = precision_recall_fscore_support(truth, predicted, labels=labels, zero_division=0)
     means = {
-        kind: precision_recall_fscore_support(truth, said, labels=labels, average=kind, zero_division=0)[:3]
+        kind: precision_recall_fscore_support(truth, predicted, labels=labels, average=kind, zero_division=0)[:3]
         for kind in ("macro", "weighted")
     }
     found: dict[str, Any] = {
         "tracks": len(truth),
-        "accuracy": _with_interval(truth, said, groups, _accuracy),
-        "balanced_accuracy": _with_interval(truth, said, groups, _balanced),
-        "f1_macro": _with_interval(truth, said, groups, _f1),
+        "accuracy": _with_interval(truth, predicted, groups, _accuracy),
+        "balanced_accuracy": _with_interval(truth, predicted, groups, _balanced),
+        "f1_macro": _with_interval(truth, predicted, groups, _f1),
         "calibration_error": calibration_error(sure, right),
         "log_loss": float(-np.log(probabilities[np.arange(len(truth)), truth] + 1e-12).mean()),
         "genres": {
@@ -89,7 +93,7 @@ def score(
             for genre, *row, tracks in zip(genres, *kinds, strict=True)
         },
         "means": {k: dict(zip(("precision", "recall", "f1"), map(float, v), strict=True)) for k, v in means.items()},
-        "confusion": confusion_matrix(truth, said, labels=labels).tolist(),
+        "confusion": confusion_matrix(truth, predicted, labels=labels).tolist(),
         "reliability": reliability(sure, right),
         "coverage": _coverage(sure, right),
     }
@@ -100,32 +104,32 @@ def score(
     return found
 
 
-def _accuracy(truth: IdArray, said: IdArray) -> float:
-    return float((truth == said).mean())
+def _accuracy(truth: IdArray, predicted: IdArray) -> float:
+    return float((truth == predicted).mean())
 
 
-def _balanced(truth: IdArray, said: IdArray) -> float:
-    return float(np.mean([(said[truth == genre] == genre).mean() for genre in np.unique(truth)]))
+def _balanced(truth: IdArray, predicted: IdArray) -> float:
+    return float(np.mean([(predicted[truth == genre] == genre).mean() for genre in np.unique(truth)]))
 
 
-def _f1(truth: IdArray, said: IdArray) -> float:
+def _f1(truth: IdArray, predicted: IdArray) -> float:
     scores = []
     for genre in np.unique(truth):
-        hits = float(((truth == genre) & (said == genre)).sum())
-        scores.append(2 * hits / float((truth == genre).sum() + (said == genre).sum()))
+        hits = float(((truth == genre) & (predicted == genre)).sum())
+        scores.append(2 * hits / float((truth == genre).sum() + (predicted == genre).sum()))
     return float(np.mean(scores))
 
 
-def _with_interval(truth: IdArray, said: IdArray, groups: Sequence[str], metric: Any) -> dict[str, float]:
+def _with_interval(truth: IdArray, predicted: IdArray, groups: Sequence[str], metric: Any) -> dict[str, float]:
     rng = np.random.default_rng(0)
     _, number = np.unique(np.asarray(groups), return_inverse=True)
     rows = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
     drawn = []
     for _ in range(SAMPLES):
         chosen = np.concatenate([rows[i] for i in rng.integers(0, len(rows), len(rows))])
-        drawn.append(metric(truth[chosen], said[chosen]))
+        drawn.append(metric(truth[chosen], predicted[chosen]))
     low, high = np.percentile(drawn, [2.5, 97.5])
-    return {"mean": metric(truth, said), "low": float(low), "high": float(high)}
+    return {"mean": metric(truth, predicted), "low": float(low), "high": float(high)}
 
 
 def _coverage(sure: DoubleArray, right: Any) -> list[dict[str, float]]:

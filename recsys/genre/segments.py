@@ -1,9 +1,9 @@
 """How the genre changes along a recording: from what is said of its windows to stretches of one genre.
 
 A window of some seconds is a doubtful witness: among rock, six seconds of a quiet bridge look like folk. The genres of
-the windows are therefore chosen together, as the likeliest path on which every change costs :data:`CHANGE` (Viterbi
-1967). Of 98 clips it names 93 per cent of the time as the clip is named as a whole, in 1.2 stretches; each window by
-itself 84 per cent, in 2.6 (benchmarks/segments.py).
+the windows are therefore chosen together, as the likeliest path on which every change costs :data:`SWITCH_PENALTY`
+(Viterbi 1967). Of 98 clips it names 93 per cent of the time as the clip is named as a whole, in 1.2 stretches; each
+window by itself 84 per cent, in 2.6 (benchmarks/segments.py).
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.domain.audio import GenrePrediction, Segment
 from recsys.genre.model import softmax
 
-CHANGE = 2.0
+SWITCH_PENALTY = 2.0
 """Natural logarithm of how much likelier the windows must be made by a change of genre."""
 _TINY = 1e-6
 
 
-def find_segments(bounds: Sequence[tuple[float, float]], said: Sequence[GenrePrediction]) -> list[Segment]:
+def find_segments(bounds: Sequence[tuple[float, float]], probabilities: Sequence[GenrePrediction]) -> list[Segment]:
     """Stretches of one genre, in order.
 
     A stretch's probability is the geometric mean over its windows, of all genres together 1: of a whole track it comes
@@ -31,7 +31,7 @@ def find_segments(bounds: Sequence[tuple[float, float]], said: Sequence[GenrePre
     ----------
     bounds
         Start and end in seconds of what each of n windows speaks for, rising.
-    said
+    probabilities
         What one model says of them, n.
 
     Examples
@@ -41,13 +41,15 @@ def find_segments(bounds: Sequence[tuple[float, float]], said: Sequence[GenrePre
     >>> [(s.start, s.end, s.genre) for s in find_segments([(0, 6), (6, 12), (12, 18), (18, 24)], said)]
     [(0, 12, 'jazz'), (12, 24, 'rock')]
     """
-    if not said:
+    if not probabilities:
         return []
-    genres = sorted(said[0].genres)
-    logs = np.log([[prediction.genres[genre] + _TINY for genre in genres] for prediction in said])
-    doubtful = {p.genre: p.probability for p in sorted(said, key=lambda p: p.probability) if p.genre not in genres}
+    genres = sorted(probabilities[0].genres)
+    logs = np.log([[prediction.genres[genre] + _TINY for genre in genres] for prediction in probabilities])
+    doubtful = {
+        p.genre: p.probability for p in sorted(probabilities, key=lambda p: p.probability) if p.genre not in genres
+    }
     parts = np.cumsum([0, *(before[1] < after[0] for before, after in pairwise(bounds))]).tolist()
-    names = [genres[column] for column in likeliest_path(logs, CHANGE)]
+    names = [genres[column] for column in viterbi(logs, SWITCH_PENALTY)]
     for rows in _runs(parts, names):
         shares = softmax(logs[rows].mean(axis=0))
         unnamed = [name for name, surest in doubtful.items() if shares[genres.index(names[rows[0]])] <= surest]
@@ -67,11 +69,13 @@ def _runs(parts: Sequence[int], names: Sequence[str]) -> list[list[int]]:
     return [list(rows) for _, rows in groupby(range(len(keys)), key=keys.__getitem__)]
 
 
-def likeliest_path(logs: DoubleArray, change: float) -> IdArray:
-    """The column of each of n rows of log probabilities (n, g) whose sum, less ``change`` for every change, is most."""
+def viterbi(logs: DoubleArray, switch_penalty: float) -> IdArray:
+    """The column of each of n rows of log probabilities (n, g) whose sum, less ``switch_penalty`` for every change,
+    is most.
+    """
     best, came = logs[0], []
     for row in logs[1:]:
-        moved = best.max() - change
+        moved = best.max() - switch_penalty
         came.append(np.where(best >= moved, np.arange(len(best)), best.argmax()))
         best = np.maximum(best, moved) + row
     path = [int(best.argmax())]

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-_SURE = re.compile(r"\s*[;,|\0]\s*|\s+/\s+")
+_CERTAIN_SEPARATORS = re.compile(r"\s*[;,|\0]\s*|\s+/\s+")
 _LEADING = re.compile(r"^(?:&|and\b)\s*", re.IGNORECASE)  # "Folk, World, & Country"
 
 
@@ -20,9 +20,9 @@ def split_genres(texts: Sequence[str | None]) -> list[tuple[str, ...]]:
     >>> split_genres(["Rock; Pop", "Rock/Pop", "R&B/Soul", None])
     [('Rock', 'Pop'), ('Rock', 'Pop'), ('R&B/Soul',), ()]
     """
-    parts = [_unique(_LEADING.sub("", part) for part in _SURE.split(text or "")) for text in texts]
+    parts = [_unique(_LEADING.sub("", part) for part in _CERTAIN_SEPARATORS.split(text or "")) for text in texts]
     alone = {part.casefold() for found in parts for part in found if "/" not in part}
-    whole = [_unique(part for one in found for part in _cut(one, alone)) for found in parts]
+    whole = [_unique(part for one in found for part in _split(one, alone)) for found in parts]
     counts = Counter(part for found in whole for part in found)
     spelled: dict[str, str] = {}
     for part in sorted(counts, key=lambda part: (-counts[part], part)):
@@ -30,7 +30,7 @@ def split_genres(texts: Sequence[str | None]) -> list[tuple[str, ...]]:
     return [tuple(spelled[part.casefold()] for part in found) for found in whole]
 
 
-def _cut(text: str, alone: set[str]) -> list[str]:
+def _split(text: str, alone: set[str]) -> list[str]:
     parts = [part.strip() for part in text.split("/")]
     return parts if len(parts) > 1 and all(part.casefold() in alone for part in parts) else [text]
 

@@ -17,13 +17,13 @@ from recsys.errors import ModelError
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 from recsys.genre.model import FLOOR
 
-LIKELY = 0.1
+MIN_PROBABILITY = 0.1
 """Probability below which a tag is not told, however unusual."""
 
-UNUSUAL = 1.0
+TAG_SIGMA = 1.0
 """Deviations above the usual from which a track is said to have a tag."""
 
-POSSIBLE = 0.03
+MIN_ABSOLUTE = 0.03
 """Probability that it takes besides: MusiCNN never gives some tags, like "mellow", a tenth."""
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -49,7 +49,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 _TAGS = (*MSD_TAGS, *MTT_TAGS)
 
 
-def telling(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
+def distinctive_tags(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
     """The most unusual of a track's likely tags.
 
     Parameters
@@ -71,17 +71,17 @@ def telling(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
     >>> telling(tags)
     [('harpsichord', 0.8)]
     """
-    unusual = surprise(tags)
+    unusual = tag_z_scores(tags)
     found = []
     for name, members in _groups().items():
         strongest = max(members, key=lambda i: float(tags[i]))
-        if tags[strongest] >= LIKELY:
+        if tags[strongest] >= MIN_PROBABILITY:
             found.append((float(unusual[list(members)].max()), name, float(tags[strongest])))
     found.sort(key=lambda item: (-item[0], item[1]))
     return [(name, probability) for _, name, probability in found[:n]]
 
 
-def likely(tags: FloatArray) -> list[dict[str, float]]:
+def probable_tags(tags: FloatArray) -> list[dict[str, float]]:
     """For each of n tracks with tags (n, 100) the merged tags that are both likely and unusual, with probability."""
     tags = np.asarray(tags, np.float64)
     mean, deviation = _reference()
@@ -89,7 +89,9 @@ def likely(tags: FloatArray) -> list[dict[str, float]]:
     found: list[dict[str, float]] = [{} for _ in tags]
     for name, members in _groups().items():
         probability = tags[:, list(members)].max(axis=1)
-        for i in np.flatnonzero((probability >= LIKELY) & (unusual[:, list(members)].max(axis=1) >= UNUSUAL)):
+        for i in np.flatnonzero(
+            (probability >= MIN_PROBABILITY) & (unusual[:, list(members)].max(axis=1) >= TAG_SIGMA)
+        ):
             found[i][name] = float(probability[i])
     return found
 
@@ -102,27 +104,27 @@ def voices(tags: FloatArray) -> DoubleArray:
     return np.stack([np.asarray(tags, np.float64)[:, each].max(axis=1) for each in columns], axis=1)
 
 
-def surprise(tags: FloatArray) -> DoubleArray:
+def tag_z_scores(tags: FloatArray) -> DoubleArray:
     """Standard deviations by which each tag (100,) lies above its usual log probability."""
     tags = np.asarray(tags, dtype=np.float64)
     if tags.shape != (len(_TAGS),):
         raise ValueError(f"tags must be ({len(_TAGS)},), but are {tags.shape}")
-    return np.asarray(surprises(tags[None])[0])
+    return np.asarray(all_tag_z_scores(tags[None])[0])
 
 
-def surprises(tags: FloatArray) -> DoubleArray:
+def all_tag_z_scores(tags: FloatArray) -> DoubleArray:
     """The same of the tags of several tracks (n, 100)."""
     mean, deviation = _reference()
     return np.asarray((np.log(np.maximum(tags.astype(np.float64), 0) + FLOOR) - mean) / deviation)
 
 
-def known_tags() -> list[str]:
-    """Every name that :func:`tagged` understands."""
+def tag_names() -> list[str]:
+    """Every name that :func:`has_tag` understands."""
     return list(_groups())
 
 
-def tagged(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Which of n tracks sound like a tag of :func:`known_tags`, from their tags (n, 100).
+def has_tag(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Which of n tracks sound like a tag of :func:`tag_names`, from their tags (n, 100).
 
     The tag must be one deviation more probable than usual, and possible.
 
@@ -131,8 +133,8 @@ def tagged(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.b
     KeyError
     """
     members = list(_groups()[name])
-    unusual = surprises(tags)[:, members].max(axis=1)
-    return np.asarray((unusual >= UNUSUAL) & (tags[:, members].max(axis=1) >= POSSIBLE))
+    unusual = all_tag_z_scores(tags)[:, members].max(axis=1)
+    return np.asarray((unusual >= TAG_SIGMA) & (tags[:, members].max(axis=1) >= MIN_ABSOLUTE))
 
 
 @cache

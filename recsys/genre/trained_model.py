@@ -9,12 +9,12 @@ import numpy as np
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.audio import GenrePrediction
 from recsys.domain.tracks import UNKNOWN
-from recsys.genre.algorithms import Member
+from recsys.genre.algorithms import EnsembleMember
 from recsys.genre.fusion import Fusion
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class OutOfFold:
     """What was said of n tracks by models without their group: probabilities (n, c), fold and threshold of each."""
 
     paths: tuple[str, ...]
@@ -26,10 +26,10 @@ class Answers:
 
 
 #: Those of a model that was read to predict alone.
-NO_ANSWERS = Answers((), np.empty(0, np.int64), (), np.empty(0, np.int64), np.empty((0, 0)), np.empty(0))
+NO_OUT_OF_FOLD = OutOfFold((), np.empty(0, np.int64), (), np.empty(0, np.int64), np.empty((0, 0)), np.empty(0))
 
 
-class Tried(NamedTuple):
+class Trial(NamedTuple):
     """What tuning found of a candidate in folds by group: on how many tracks, log loss, accuracy; if it was chosen.
 
     ``failed`` says why it could not be fitted; its log loss is infinite then.
@@ -63,11 +63,11 @@ class TrainedModel:
     source: str
     grouped_by: str
     fingerprint: str
-    members: tuple[Member, ...]
+    members: tuple[EnsembleMember, ...]
     fusion: Fusion
-    answers: Answers
+    answers: OutOfFold
     baselines: dict[str, DoubleArray]
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[Trial, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -78,9 +78,9 @@ class TrainedModel:
 
     def predict(self, vectors: FloatArray, groups: IdArray | None = None) -> list[GenrePrediction]:
         """Genre of n tracks; "unknown" where the best guess, which stands first of its genres, is too doubtful."""
-        return self.told(self.probabilities(vectors, groups))
+        return self.to_predictions(self.probabilities(vectors, groups))
 
-    def told(self, probabilities: DoubleArray) -> list[GenrePrediction]:
+    def to_predictions(self, probabilities: DoubleArray) -> list[GenrePrediction]:
         """What :meth:`predict` says where these are the probabilities (n, c)."""
         found, name = [], str(self)
         for order, row in zip(np.argsort(-probabilities, kind="stable"), probabilities.tolist(), strict=True):
@@ -105,7 +105,7 @@ def compare(before: TrainedModel, since: TrainedModel, labels: Mapping[str, Coll
     ``labels`` are those of each path, in small letters; of several, any that is guessed is right. None where less
     than half of the tracks are the same.
     """
-    old, new = _guesses(before), _guesses(since)
+    old, new = _out_of_fold_guesses(before), _out_of_fold_guesses(since)
     same = [path for path in new if path in old and path in labels]
     if 2 * len(same) < max(len(old), len(new)):
         return None
@@ -113,13 +113,13 @@ def compare(before: TrainedModel, since: TrainedModel, labels: Mapping[str, Coll
     return Comparison(len(same), float(right[0]), float(right[1]))
 
 
-def _guesses(model: TrainedModel) -> dict[str, str]:
+def _out_of_fold_guesses(model: TrainedModel) -> dict[str, str]:
     """The best guess, in small letters, by path."""
     best = model.answers.probabilities.argmax(axis=1).tolist()
     return {path: model.genres[i].casefold() for path, i in zip(model.answers.paths, best, strict=True)}
 
 
-def suspects(model: TrainedModel) -> list[tuple[str, str, str, float, float]]:
+def find_label_issues(model: TrainedModel) -> list[tuple[str, str, str, float, float]]:
     """Path, given genre, what the model says, and the probabilities it gives to both: the most doubted label first."""
     answers = model.answers
     rows: Any = np.arange(len(answers.truth))

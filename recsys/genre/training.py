@@ -18,48 +18,48 @@ from datetime import UTC, datetime
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
-from recsys.errors import NothingFound
-from recsys.genre.algorithms import BLOG, Member, recipe
-from recsys.genre.collective import numbered
-from recsys.genre.folds import folds_of, honest, out_of_fold, taught
-from recsys.genre.fusion import Fusion, fit_fusion, joined
+from recsys.errors import NotFound
+from recsys.genre.algorithms import TUTORIAL_MEMBERS, EnsembleMember, build_ensemble
+from recsys.genre.collective import group_ids
+from recsys.genre.folds import assign_folds, fit_then_logits, nested_probabilities, out_of_fold
+from recsys.genre.fusion import Fusion, fit_fusion, mean_log_probabilities
 from recsys.genre.model import softmax
-from recsys.genre.trained_model import Answers, TrainedModel, Tried
-from recsys.genre.training_set import Examples
-from recsys.genre.tuning import EVERYONE, search
+from recsys.genre.trained_model import OutOfFold, TrainedModel, Trial
+from recsys.genre.training_set import TrainingSet
+from recsys.genre.tuning import DEFAULT_ENSEMBLE, search
 
-ALONE = "the same, each track by itself"
-TUTORIAL = "MFCC, chroma and tonnetz means with an SVM"
-UNTUNED = "before tuning"
-UNHELPFUL = "what tuning found"
+PER_TRACK = "the same, each track by itself"
+TUTORIAL_BASELINE = "MFCC, chroma and tonnetz means with an SVM"
+BEFORE_TUNING = "before tuning"
+REJECTED_BY_TUNING = "what tuning found"
 TUNED = "tuned"
 _TUTORIAL_TRACKS = 5000  # its kernel machine learns no more from more, but takes minutes
-_FEWEST_GROUPS = 3  # that a search can be judged by
+_MIN_GROUPS = 3  # that a search can be judged by
 
 
-class _Course:
+class _CrossValidation:
     """Examples with what every training of them needs: genres, truth (n,), groups (n,), folds (n,)."""
 
-    def __init__(self, examples: Examples, seed: int) -> None:
-        self.examples, self.vectors = examples, examples.vectors
-        self.genres = examples.kinds
-        self.truth: IdArray = examples.truth()
-        self.groups = numbered(examples.groups)
-        self.tracks = examples.tracks()
-        self.folds = folds_of(examples, seed)
+    def __init__(self, training_set: TrainingSet, seed: int) -> None:
+        self.training_set, self.vectors = training_set, training_set.vectors
+        self.genres = training_set.classes
+        self.truth: IdArray = training_set.y()
+        self.groups = group_ids(training_set.groups)
+        self.tracks = training_set.tracks()
+        self.folds = assign_folds(training_set, seed)
         self.count = int(self.folds.max()) + 1
 
-    def said(
+    def out_of_fold_logits(
         self,
-        members: Sequence[Member],
+        members: Sequence[EnsembleMember],
         progress: Callable[[int], None] = lambda _done: None,
         *,
         most: int | None = None,
     ) -> list[DoubleArray]:
         """Out-of-fold logits (n, c) of each member."""
-        return out_of_fold(members, self.vectors, self.truth, self.folds, progress, most=most)
+        return out_of_fold(members, self.vectors, self.truth, self.folds, progress, max_tracks=most)
 
-    def counted(self, logits: Sequence[DoubleArray]) -> IdArray:
+    def count_correct(self, logits: Sequence[DoubleArray]) -> IdArray:
         """One row (m,) of each of m tracks: of its labels, that which these logits (n, c) make most probable."""
         said = np.mean([np.log(softmax(part) + 1e-12) for part in logits], axis=0)
         own = said[np.arange(len(said)), self.truth]
@@ -67,19 +67,19 @@ class _Course:
         _, first = np.unique(self.tracks[order], return_index=True)
         return np.sort(order[first])
 
-    def honest(
+    def nested_probabilities(
         self, logits: Sequence[DoubleArray], rows: IdArray, *, together: bool = True
     ) -> tuple[DoubleArray, DoubleArray]:
         """What they come to for one row of each track: probabilities (m, c) and thresholds (m,)."""
         some = [part[rows] for part in logits]
-        return honest(some, self.truth[rows], self.folds[rows], self.groups[rows], together=together)
+        return nested_probabilities(some, self.truth[rows], self.folds[rows], self.groups[rows], together=together)
 
     def fusion(self, logits: Sequence[DoubleArray]) -> Fusion:
         """How logits (n, c) become probabilities."""
-        rows = self.counted(logits)
+        rows = self.count_correct(logits)
         return fit_fusion([part[rows] for part in logits], self.truth[rows], self.groups[rows])
 
-    def credited(self, probabilities: DoubleArray, rows: IdArray) -> DoubleArray:
+    def true_class_probabilities(self, probabilities: DoubleArray, rows: IdArray) -> DoubleArray:
         """Probabilities (m, c) of others: where the best guess is another label of the track, it changes places."""
         found, best = probabilities.copy(), probabilities.argmax(axis=1)
         labels = set(zip(self.tracks.tolist(), self.truth.tolist(), strict=True))
@@ -102,40 +102,42 @@ class _Course:
         feature_version: int,
         algorithm: str,
         features: str,
-        members: Sequence[Member],
+        members: Sequence[EnsembleMember],
         out_of_fold: Sequence[DoubleArray],
         judged: Sequence[DoubleArray],
         baselines: Mapping[str, DoubleArray],
-        tried: Sequence[Tried] = (),
+        tried: Sequence[Trial] = (),
         progress: Callable[[int], None] = lambda _done: None,
     ) -> TrainedModel:
         """Members fitted to all; fused by their logits ``out_of_fold``, scored by those ``judged``.
 
         ``progress`` hears how many folds of the tutorial's baseline are done, which learns from some tracks alone.
         """
-        examples, rows = self.examples, self.counted(judged)
-        probabilities, thresholds = self.honest(judged, rows)
-        fitted = tuple(member.fitted(self.vectors, self.truth) for member in members)
-        whole = examples.only(rows)
-        answers = Answers(whole.paths, self.truth[rows], whole.groups, self.folds[rows], probabilities, thresholds)
-        tutorial = self.honest(self.said([BLOG], progress, most=_TUTORIAL_TRACKS), rows, together=False)[0]
+        examples, rows = self.training_set, self.count_correct(judged)
+        probabilities, thresholds = self.nested_probabilities(judged, rows)
+        fitted = tuple(member.fit(self.vectors, self.truth) for member in members)
+        whole = examples.subset(rows)
+        answers = OutOfFold(whole.paths, self.truth[rows], whole.groups, self.folds[rows], probabilities, thresholds)
+        tutorial = self.nested_probabilities(
+            self.out_of_fold_logits([TUTORIAL_MEMBERS], progress, most=_TUTORIAL_TRACKS), rows, together=False
+        )[0]
         beside = {
-            ALONE: self.honest(judged, rows, together=False)[0],
+            PER_TRACK: self.nested_probabilities(judged, rows, together=False)[0],
             **{name: said if len(said) == len(rows) else said[rows] for name, said in baselines.items()},
             "majority": self.majority()[rows],
-            TUTORIAL: tutorial,
+            TUTORIAL_BASELINE: tutorial,
         }
-        beside = {name: self.credited(said, rows) for name, said in beside.items()}
+        beside = {name: self.true_class_probabilities(said, rows) for name, said in beside.items()}
         return TrainedModel(
             name, version, datetime.now(UTC).isoformat(timespec="seconds"), tuple(self.genres), algorithm, features,
-            feature_version, examples.labels, examples.source, examples.grouped_by, examples.fingerprint(),
+            feature_version, examples.labels, examples.source, examples.group_kind, examples.fingerprint(),
             fitted, self.fusion(out_of_fold), answers, beside, tuple(tried),
         )  # fmt: skip
 
 
 def train(
     name: str,
-    examples: Examples,
+    training_set: TrainingSet,
     *,
     algorithm: str,
     features: str,
@@ -153,10 +155,10 @@ def train(
     ------
     UsageError
     """
-    members = recipe(algorithm, features)
-    course = _Course(examples, seed)
+    members = build_ensemble(algorithm, features)
+    course = _CrossValidation(training_set, seed)
     fits = 2 * course.count + 1
-    logits = course.said(members, lambda done: progress(done, fits))
+    logits = course.out_of_fold_logits(members, lambda done: progress(done, fits))
     model = course.model(
         name, version, feature_version, algorithm, features, members, logits, logits, others or {},
         progress=lambda done: progress(course.count + done, fits),
@@ -167,7 +169,7 @@ def train(
 
 def tune(
     name: str,
-    examples: Examples,
+    training_set: TrainingSet,
     *,
     feature_version: int,
     seconds: float = math.inf,
@@ -188,12 +190,12 @@ def tune(
     NothingFound
         There are fewer than three groups: without one, a search has nothing to judge by.
     """
-    if (count := len(set(examples.groups))) < _FEWEST_GROUPS:
-        raise NothingFound(
-            f"tuning needs tracks of {_FEWEST_GROUPS} {examples.grouped_by}s or more, and these are of {count}; "
+    if (count := len(set(training_set.groups))) < _MIN_GROUPS:
+        raise NotFound(
+            f"tuning needs tracks of {_MIN_GROUPS} {training_set.group_kind}s or more, and these are of {count}; "
             f"recsys genre train learns from them"
         )
-    course = _Course(examples, seed)
+    course = _CrossValidation(training_set, seed)
     vectors, truth, folds = course.vectors, course.truth, course.folds
     end, searches = time.monotonic() + seconds, course.count + 1
     stages = searches + 1  # the last of them fits what is kept
@@ -209,28 +211,28 @@ def tune(
             seconds=(end - time.monotonic()) / (searches - fold),
             progress=hear(fold),
         )  # fmt: skip
-        said = [taught(m, vectors[rest], truth[rest], vectors[test], nested.shape[1]) for m in found.members]
-        nested[test] = joined(said, found.temperatures)
+        said = [fit_then_logits(m, vectors[rest], truth[rest], vectors[test], nested.shape[1]) for m in found.members]
+        nested[test] = mean_log_probabilities(said, found.temperatures)
     found = search(
         vectors, truth, folds, course.groups, seed=seed + searches, jobs=jobs, seconds=end - time.monotonic(),
         progress=hear(searches - 1),
     )  # fmt: skip
-    plain = recipe("blend", "embedding")
+    plain = build_ensemble("blend", "embedding")
     untuned = found.plain
-    judged = [(course.counted(logits), logits) for logits in ([nested], untuned)]
-    made = [course.honest(logits, rows)[0] for rows, logits in judged]
+    judged = [(course.count_correct(logits), logits) for logits in ([nested], untuned)]
+    made = [course.nested_probabilities(logits, rows)[0] for rows, logits in judged]
     losses = [
         -np.log(said[np.arange(len(rows)), truth[rows]] + 1e-12).mean()
         for said, (rows, _) in zip(made, judged, strict=True)
     ]
     better = losses[0] <= losses[1] and len(found.members) > len(plain)
-    baselines = {**(others or {}), UNTUNED if better else UNHELPFUL: made[1 if better else 0]}
+    baselines = {**(others or {}), BEFORE_TUNING if better else REJECTED_BY_TUNING: made[1 if better else 0]}
     if better:
         model = course.model(
-            name, version, feature_version, TUNED, "all", found.members, found.logits, [nested], baselines, found.tried
+            name, version, feature_version, TUNED, "all", found.members, found.logits, [nested], baselines, found.trials
         )
     else:
-        tried = [one._replace(chosen=one.name == EVERYONE) for one in found.tried]
+        tried = [one._replace(chosen=one.name == DEFAULT_ENSEMBLE) for one in found.trials]
         model = course.model(
             name, version, feature_version, "blend", "embedding", plain, untuned, untuned, baselines, tried
         )

@@ -8,15 +8,15 @@ from typing import TypeVar
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.errors import NothingFound
+from recsys.errors import NotFound
 
 T = TypeVar("T")
 
-FEWEST = 5  # tracks of a genre; it also needs two groups
+MIN_TRACKS = 5  # tracks of a genre; it also needs two groups
 
 
 @dataclass(frozen=True, slots=True)
-class Examples:
+class TrainingSet:
     """Tracks to learn from: vectors (n, D), and n labels, groups (artists or albums), paths and ids.
 
     A track of several genres is several rows, one after the other, with the same path.
@@ -29,17 +29,17 @@ class Examples:
     paths: tuple[str, ...]
     ids: tuple[int, ...]
     source: str
-    grouped_by: str = "artist"
+    group_kind: str = "artist"
     labels: str = "tags"
 
     @property
-    def kinds(self) -> list[str]:
+    def classes(self) -> list[str]:
         """The genres (c,) there are, in the order in which models count them: however they are spelled, it is one."""
         return sorted(set(self.genres), key=lambda genre: (genre.casefold(), genre))
 
-    def truth(self) -> IdArray:
-        """The number (n,) of each label among :attr:`kinds`."""
-        numbers = {genre: number for number, genre in enumerate(self.kinds)}
+    def y(self) -> IdArray:
+        """The number (n,) of each label among :attr:`classes`."""
+        numbers = {genre: number for number, genre in enumerate(self.classes)}
         return np.array([numbers[genre] for genre in self.genres], np.int64)
 
     def tracks(self) -> IdArray:
@@ -55,19 +55,19 @@ class Examples:
         ]
         return hashlib.sha256(b"".join(sorted(rows))).hexdigest()
 
-    def only(self, rows: Sequence[int] | IdArray) -> "Examples":
+    def subset(self, rows: Sequence[int] | IdArray) -> "TrainingSet":
         """These rows."""
 
         def some(values: tuple[T, ...]) -> tuple[T, ...]:
             return tuple(values[i] for i in rows)
 
-        return Examples(
+        return TrainingSet(
             self.vectors[list(rows)], some(self.genres), some(self.groups), some(self.paths), some(self.ids),
-            self.source, self.grouped_by, self.labels,
+            self.source, self.group_kind, self.labels,
         )  # fmt: skip
 
 
-def usable(examples: Examples) -> tuple[Examples, dict[str, str]]:
+def drop_rare_genres(training_set: TrainingSet) -> tuple[TrainingSet, dict[str, str]]:
     """The examples of genres that can be learned, and why the other genres cannot.
 
     Raises
@@ -76,26 +76,26 @@ def usable(examples: Examples) -> tuple[Examples, dict[str, str]]:
         Fewer than two genres can be learned.
     """
     dropped = {}
-    for genre in examples.kinds:
-        rows = [i for i, g in enumerate(examples.genres) if g == genre]
-        groups = {examples.groups[i] for i in rows}
-        if len(rows) < FEWEST:
-            dropped[genre] = f"{len(rows)} of the {FEWEST} tracks it takes"
+    for genre in training_set.classes:
+        rows = [i for i, g in enumerate(training_set.genres) if g == genre]
+        groups = {training_set.groups[i] for i in rows}
+        if len(rows) < MIN_TRACKS:
+            dropped[genre] = f"{len(rows)} of the {MIN_TRACKS} tracks it takes"
         elif len(groups) < 2:
-            dropped[genre] = f"all {len(rows)} tracks are of one {examples.grouped_by}"
-    kept = examples.only([i for i, genre in enumerate(examples.genres) if genre not in dropped])
+            dropped[genre] = f"all {len(rows)} tracks are of one {training_set.group_kind}"
+    kept = training_set.subset([i for i, genre in enumerate(training_set.genres) if genre not in dropped])
     if len(set(kept.genres)) < 2:
         said = "; ".join(
-            [f"{genre}: {len(kept.genres)} tracks" for genre in kept.kinds]
+            [f"{genre}: {len(kept.genres)} tracks" for genre in kept.classes]
             + [f"{genre}: {why}" for genre, why in dropped.items()]
         )
-        raise NothingFound(f"a genre model needs two genres or more, labelled by {examples.source} ({said})")
+        raise NotFound(f"a genre model needs two genres or more, labelled by {training_set.source} ({said})")
     return kept, dropped
 
 
-def labels_by_path(examples: Examples) -> dict[str, set[str]]:
+def labels_by_path(training_set: TrainingSet) -> dict[str, set[str]]:
     """The labels of each path, in small letters."""
     found: dict[str, set[str]] = {}
-    for path, genre in zip(examples.paths, examples.genres, strict=True):
+    for path, genre in zip(training_set.paths, training_set.genres, strict=True):
         found.setdefault(path, set()).add(genre.casefold())
     return found

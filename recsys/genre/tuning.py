@@ -31,59 +31,59 @@ from sklearn.svm import LinearSVC
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.features.schema import GROUPS
-from recsys.genre.algorithms import FEATURES, Member, recipe
+from recsys.genre.algorithms import FEATURES, EnsembleMember, build_ensemble
 from recsys.genre.calibration import fit_temperature
-from recsys.genre.collective import gain_by_group
+from recsys.genre.collective import cluster_robust_gain
 from recsys.genre.folds import out_of_fold
-from recsys.genre.fusion import joined
+from recsys.genre.fusion import mean_log_probabilities
 from recsys.genre.model import softmax
-from recsys.genre.trained_model import Tried
+from recsys.genre.trained_model import Trial
 
 CANDIDATES = 60
-EVERYONE = "blend on embedding"
+DEFAULT_ENSEMBLE = "blend on embedding"
 _RUNGS = (9, 3, 1)  # what part of the tracks each rung has
-_FEWEST = 150  # tracks of a rung, and
-_FEWEST_EACH = 12  # for each genre
-_KEPT = 3  # one in so many goes on, and
-_FEWEST_KEPT = 3  # at least
-_SURE = 2.0  # standard errors by which a gain must be more than nothing
+_MIN_TRACKS = 150  # tracks of a rung, and
+_MIN_TRACKS_PER_GENRE = 12  # for each genre
+_REDUCTION_FACTOR = 3  # one in so many goes on, and
+_MIN_CANDIDATES = 3  # at least
+_MIN_STANDARD_ERRORS = 2.0  # standard errors by which a gain must be more than nothing
 _BLEND = 4  # candidates, for which the blend counts in progress
-_TOGETHER = 6  # members of an ensemble at most
-_PATIENCE = (0.4, 0.7, 1.0)  # of the time, when each rung must have ended
-_SEEN: tuple[tuple[str, ...], ...] = (*FEATURES.values(), ("tags",), ("learned",))
+_MAX_MEMBERS = 6  # members of an ensemble at most
+_RUNG_DEADLINES = (0.4, 0.7, 1.0)  # of the time, when each rung must have ended
+_EVALUATED: tuple[tuple[str, ...], ...] = (*FEATURES.values(), ("tags",), ("learned",))
 
 
 class Candidate(NamedTuple):
     """One thing to try: what it is called, and its members, not fitted."""
 
     name: str
-    members: tuple[Member, ...]
+    members: tuple[EnsembleMember, ...]
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     """The outcome of a search: members, not fitted, their temperatures, and everything that was tried.
 
     ``logits`` (n, c) are what each member says of the tracks searched with, without their folds; ``plain`` the same of
     the members that everyone gets.
     """
 
-    members: tuple[Member, ...]
+    members: tuple[EnsembleMember, ...]
     temperatures: tuple[float, ...]
     logits: tuple[DoubleArray, ...]
-    tried: tuple[Tried, ...]
+    trials: tuple[Trial, ...]
     plain: tuple[DoubleArray, ...]
 
 
-class _Judged(NamedTuple):
+class _Evaluated(NamedTuple):
     candidate: Candidate
     logits: tuple[DoubleArray, ...]
     temperatures: tuple[float, ...]
-    tried: Tried
+    trials: Trial
 
 
-def draw(rng: np.random.Generator) -> Candidate:
+def sample_candidate(rng: np.random.Generator) -> Candidate:
     """A random candidate: an algorithm, what it sees, and its hyper-parameters."""
-    groups = _SEEN[rng.integers(len(_SEEN))]
+    groups = _EVALUATED[rng.integers(len(_EVALUATED))]
     width = sum(GROUPS[group].stop - GROUPS[group].start for group in groups)
     algorithm = ("logistic", "svm (RBF)", "svm (linear)", "forest", "boosting", "knn")[rng.integers(6)]
     projects = algorithm in ("boosting", "knn") or (algorithm != "forest" and rng.random() < 0.3)
@@ -94,7 +94,7 @@ def draw(rng: np.random.Generator) -> Candidate:
     made, said = _estimators(algorithm, seen, rng)
     name = " ".join([algorithm, "on", "+".join(groups) if groups != FEATURES["all"] else "all"])
     said = ([f"PCA {components}"] if projects else []) + said
-    return Candidate(f"{name}: {', '.join(said)}", (Member(groups, make_pipeline(*steps, *made)),))
+    return Candidate(f"{name}: {', '.join(said)}", (EnsembleMember(groups, make_pipeline(*steps, *made)),))
 
 
 def _estimators(algorithm: str, width: int, rng: np.random.Generator) -> tuple[list[Any], list[str]]:
@@ -135,24 +135,25 @@ def search(
     seconds: float = math.inf,
     jobs: int = 1,
     progress: Callable[[float], None] = lambda _share: None,
-) -> Found:
+) -> SearchResult:
     """The best that can be found within some seconds for vectors (n, D) of genres (n,) in folds (n,) by groups (n,).
 
     ``jobs`` candidates are tried at a time; ``progress`` hears which share of the search is done. What
-    :func:`~recsys.genre.algorithms.recipe` has for everyone is judged in the last rung, however little time there is;
-    what is not judged when a rung must end is given up. Given all the time it wants, the same seed finds the same.
+    :func:`~recsys.genre.algorithms.build_ensemble` has for everyone is judged in the last rung, however little time
+    there is; what is not judged when a rung must end is given up. Given all the time it wants, the same seed finds the
+    same.
     """
     rng = np.random.default_rng(seed)
     began = time.monotonic()
-    everyone = Candidate(EVERYONE, tuple(recipe("blend", "embedding")))
-    alive = list({one.name: one for one in (draw(rng) for _ in range(CANDIDATES))}.values())
-    tried: list[Tried] = []
-    judged: list[_Judged] = []
+    everyone = Candidate(DEFAULT_ENSEMBLE, tuple(build_ensemble("blend", "embedding")))
+    alive = list({one.name: one for one in (sample_candidate(rng) for _ in range(CANDIDATES))}.values())
+    tried: list[Trial] = []
+    judged: list[_Evaluated] = []
     sizes = _sizes(truth)
     for rung, size in enumerate(sizes):
-        rows = _some(truth, size, rng)
+        rows = _subsample(truth, size, rng)
         lesson = vectors[rows], truth[rows], folds[rows]
-        until = began + seconds * _PATIENCE[len(_PATIENCE) - len(sizes) + rung]
+        until = began + seconds * _RUNG_DEADLINES[len(_RUNG_DEADLINES) - len(sizes) + rung]
         judged = []
         steps = len(alive) + _BLEND * (size == sizes[-1])
 
@@ -161,7 +162,7 @@ def search(
 
         done = 0
         if size == sizes[-1]:
-            judged.append(_everyone(everyone, *lesson, hear))
+            judged.append(_evaluate_default(everyone, *lesson, hear))
             done = _BLEND
         for start in range(0, len(alive), jobs):
             hear(done + start)
@@ -169,17 +170,17 @@ def search(
             if left <= 0:
                 break
             some = alive[start : start + jobs]
-            ended = Parallel(len(some))(delayed(_judge)(one, *lesson, left) for one in some)
-            tried += [one for one in ended if isinstance(one, Tried)]
-            judged += [one for one in ended if isinstance(one, _Judged)]
-        tried += [one.tried for one in judged]
-        ranked = sorted(judged, key=lambda one: one.tried.log_loss)
-        alive = [one.candidate for one in ranked[: max(_FEWEST_KEPT, math.ceil(len(judged) / _KEPT))]]
-    chosen = _together(judged, truth[rows], groups[rows])
+            ended = Parallel(len(some))(delayed(_evaluate)(one, *lesson, left) for one in some)
+            tried += [one for one in ended if isinstance(one, Trial)]
+            judged += [one for one in ended if isinstance(one, _Evaluated)]
+        tried += [one.trials for one in judged]
+        ranked = sorted(judged, key=lambda one: one.trials.log_loss)
+        alive = [one.candidate for one in ranked[: max(_MIN_CANDIDATES, math.ceil(len(judged) / _REDUCTION_FACTOR))]]
+    chosen = _select_ensemble(judged, truth[rows], groups[rows])
     names, last = {one.candidate.name for one in chosen}, len(rows)
     told = (one._replace(chosen=one.name in names and one.tracks == last) for one in tried)
     progress(1.0)
-    return Found(
+    return SearchResult(
         tuple(member for one in chosen for member in one.candidate.members),
         tuple(t for one in chosen for t in one.temperatures),
         tuple(part for one in chosen for part in one.logits),
@@ -189,22 +190,22 @@ def search(
 
 
 def _sizes(truth: IdArray) -> list[int]:
-    least = max(_FEWEST, _FEWEST_EACH * (int(truth.max()) + 1))
+    least = max(_MIN_TRACKS, _MIN_TRACKS_PER_GENRE * (int(truth.max()) + 1))
     return [len(truth) // part for part in _RUNGS if len(truth) // part >= least or part == 1]
 
 
-def _some(truth: IdArray, size: int, rng: np.random.Generator) -> IdArray:
+def _subsample(truth: IdArray, size: int, rng: np.random.Generator) -> IdArray:
     """About ``size`` rows, as many of each genre as its share, but some of each."""
     if size >= len(truth):
         return np.arange(len(truth))
     rows = [rng.permutation(np.flatnonzero(truth == genre)) for genre in np.unique(truth)]
     share = size / len(truth)
-    return np.sort(np.concatenate([own[: max(_FEWEST_EACH, round(share * len(own)))] for own in rows]))
+    return np.sort(np.concatenate([own[: max(_MIN_TRACKS_PER_GENRE, round(share * len(own)))] for own in rows]))
 
 
-def _judge(
+def _evaluate(
     candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, seconds: float
-) -> _Judged | Tried | None:
+) -> _Evaluated | Trial | None:
     """What a candidate is worth; why it cannot be fitted; None where its fits take longer than some seconds."""
     began = time.monotonic()
 
@@ -213,33 +214,33 @@ def _judge(
             raise TimeoutError
 
     try:
-        return _judged(candidate, vectors, truth, folds, watch)
+        return _evaluate_members(candidate, vectors, truth, folds, watch)
     except TimeoutError:
         return None
     except Exception as error:  # noqa: BLE001 - a worker's edge: what cannot be fitted is a row
         why = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Tried(candidate.name, len(truth), math.inf, 0.0, time.monotonic() - began, failed=why)
+        return Trial(candidate.name, len(truth), math.inf, 0.0, time.monotonic() - began, failed=why)
 
 
-def _everyone(
-    blend: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, hear: Callable[[float], None]
-) -> _Judged:
-    """What everyone gets: it has all the time it takes, and ``hear`` hears how far it is, to :data:`_BLEND`."""
+def _evaluate_default(
+    blend: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, on_progress: Callable[[float], None]
+) -> _Evaluated:
+    """What everyone gets: it has all the time it takes, and ``on_progress`` hears how far it is, to :data:`_BLEND`."""
     count = len(np.unique(folds))
-    return _judged(blend, vectors, truth, folds, lambda fold: hear(_BLEND * fold / count))
+    return _evaluate_members(blend, vectors, truth, folds, lambda fold: on_progress(_BLEND * fold / count))
 
 
-def _judged(
+def _evaluate_members(
     candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, progress: Callable[[int], None]
-) -> _Judged:
+) -> _Evaluated:
     began = time.monotonic()
     _, folds = np.unique(folds, return_inverse=True)
     logits = tuple(out_of_fold(candidate.members, vectors, truth, folds, progress))
     temperatures = tuple(fit_temperature(part, truth) for part in logits)
-    said = joined(logits, temperatures)
+    said = mean_log_probabilities(logits, temperatures)
     loss, accuracy = float(_losses(said, truth).mean()), float((said.argmax(axis=1) == truth).mean())
     seconds = time.monotonic() - began
-    return _Judged(candidate, logits, temperatures, Tried(candidate.name, len(truth), loss, accuracy, seconds))
+    return _Evaluated(candidate, logits, temperatures, Trial(candidate.name, len(truth), loss, accuracy, seconds))
 
 
 def _losses(said: DoubleArray, truth: IdArray) -> DoubleArray:
@@ -249,18 +250,20 @@ def _losses(said: DoubleArray, truth: IdArray) -> DoubleArray:
     return losses
 
 
-def _together(judged: Sequence[_Judged], truth: IdArray, groups: IdArray) -> list[_Judged]:
+def _select_ensemble(judged: Sequence[_Evaluated], truth: IdArray, groups: IdArray) -> list[_Evaluated]:
     """What everyone gets, and whatever makes it better by more than chance does, one after the other.
 
     Judged is the mean over all members, which is what is fused in the end. Chance is counted in groups (n,).
     """
     _, groups = np.unique(groups, return_inverse=True)
-    chosen = [one for one in judged if one.candidate.name == EVERYONE]
+    chosen = [one for one in judged if one.candidate.name == DEFAULT_ENSEMBLE]
     losses = _losses(_fused(chosen), truth)
-    while len(chosen) < _TOGETHER:
+    while len(chosen) < _MAX_MEMBERS:
         others = [one for one in judged if one.candidate.name not in {c.candidate.name for c in chosen}]
         gains = [losses - _losses(_fused([*chosen, one]), truth) for one in others]
-        sure = [gain - _SURE * error for gain, error in (gain_by_group(each, groups) for each in gains)]
+        sure = [
+            gain - _MIN_STANDARD_ERRORS * error for gain, error in (cluster_robust_gain(each, groups) for each in gains)
+        ]
         if not sure or max(sure) <= 0:
             break
         best = int(np.argmax(sure))
@@ -269,6 +272,8 @@ def _together(judged: Sequence[_Judged], truth: IdArray, groups: IdArray) -> lis
     return chosen
 
 
-def _fused(chosen: Sequence[_Judged]) -> DoubleArray:
+def _fused(chosen: Sequence[_Evaluated]) -> DoubleArray:
     """What the members of all say together (n, c)."""
-    return joined([part for one in chosen for part in one.logits], [t for one in chosen for t in one.temperatures])
+    return mean_log_probabilities(
+        [part for one in chosen for part in one.logits], [t for one in chosen for t in one.temperatures]
+    )

@@ -1,1 +1,3 @@
-"""Lists, libraries and histories of other programs, read as plain :class:`~recsys.importers.entries.Mention` values."""
+"""Lists, libraries and histories of other programs, read as plain :class:`~recsys.importers.entries.ExternalTrack`
+values.
+"""

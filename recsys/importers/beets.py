@@ -10,24 +10,24 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
-from recsys.importers.entries import Listing
-from recsys.importers.source import Source
+from recsys.importers.entries import ImportedFile
+from recsys.importers.source import ImportSource
 from recsys.importers.tables import field_of, read_rows
 
 _ITEM = ("path", "title", "artist", "album", "mb_trackid", "length")
 
 
-def is_beets_library(source: Source) -> bool:
+def is_beets_library(source: ImportSource) -> bool:
     """Whether it is a database with such a table."""
-    if source.shape != "sqlite":
+    if source.file_type != "sqlite":
         return False
-    with closing(_connect(source)) as connection, source.explained():
+    with closing(_connect(source)) as connection, source.translate_errors():
         return bool({"path", "mb_trackid"} <= _columns(connection))
 
 
-def read_beets_library(source: Source) -> Listing:
+def read_beets_library(source: ImportSource) -> ImportedFile:
     """Every item with what plugins say of it."""
-    with closing(_connect(source)) as connection, source.explained():
+    with closing(_connect(source)) as connection, source.translate_errors():
         there = [name for name in _ITEM if name in _columns(connection)]
         items: dict[int, dict[str, Any]] = {}
         for number, *values in connection.execute(f"SELECT id, {', '.join(there)} FROM items ORDER BY id"):
@@ -40,10 +40,10 @@ def read_beets_library(source: Source) -> Listing:
     return read_rows("beets", source, list(items.values()), library=True)
 
 
-def _connect(source: Source) -> sqlite3.Connection:
+def _connect(source: ImportSource) -> sqlite3.Connection:
     # Not as a URI of the path alone: "?" and "#" are letters of file names.
-    with source.explained():
-        connection = sqlite3.connect(f"{source.whole.as_uri()}?mode=ro", uri=True)
+    with source.translate_errors():
+        connection = sqlite3.connect(f"{source.path_on_disk.as_uri()}?mode=ro", uri=True)
         connection.execute("PRAGMA trusted_schema = OFF")  # a view of somebody else's runs nothing of ours
         return connection
 

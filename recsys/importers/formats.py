@@ -4,22 +4,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from recsys.errors import NothingFound, UsageError
+from recsys.errors import InvalidRequest, NotFound
 from recsys.importers import beets, players, playlists, scrobbles, subsonic, tables
-from recsys.importers.entries import Listing
-from recsys.importers.source import Source
+from recsys.importers.entries import ImportedFile
+from recsys.importers.source import ImportSource
 
 
 class Format(NamedTuple):
-    """How a format is known and read; ``chooses`` where one playlist out of many can be asked for."""
+    """How a format is known and read; ``has_playlists`` where one playlist out of many can be asked for."""
 
-    fits: Callable[[Source], bool]
-    read: Callable[..., Listing]
-    chooses: bool = False
+    detect: Callable[[ImportSource], bool]
+    read: Callable[..., ImportedFile]
+    has_playlists: bool = False
 
 
-def _either(*choices: tuple[Callable[[Source], bool], Callable[[Source], Listing]]) -> Format:
-    def read(source: Source) -> Listing:
+def _either(*choices: tuple[Callable[[ImportSource], bool], Callable[[ImportSource], ImportedFile]]) -> Format:
+    def read(source: ImportSource) -> ImportedFile:
         return next((read for fits, read in choices if fits(source)), choices[-1][1])(source)
 
     return Format(lambda source: any(fits(source) for fits, _ in choices), read)
@@ -27,9 +27,9 @@ def _either(*choices: tuple[Callable[[Source], bool], Callable[[Source], Listing
 
 #: By name, what is told apart most surely first.
 FORMATS = {
-    "itunes": Format(players.is_itunes, players.read_itunes, chooses=True),
-    "rhythmbox": Format(players.is_rhythmbox, players.read_rhythmbox, chooses=True),
-    "rekordbox": Format(players.is_rekordbox, players.read_rekordbox, chooses=True),
+    "itunes": Format(players.is_itunes, players.read_itunes, has_playlists=True),
+    "rhythmbox": Format(players.is_rhythmbox, players.read_rhythmbox, has_playlists=True),
+    "rekordbox": Format(players.is_rekordbox, players.read_rekordbox, has_playlists=True),
     "xspf": Format(playlists.is_xspf, playlists.read_xspf),
     "jspf": Format(playlists.is_jspf, playlists.read_jspf),
     "subsonic": Format(subsonic.is_subsonic, subsonic.read_subsonic),
@@ -43,7 +43,7 @@ FORMATS = {
 }
 
 
-def read_listing(path: Path, *, format: str | None = None, playlist: str | None = None) -> Listing:
+def read_file(path: Path, *, format: str | None = None, playlist: str | None = None) -> ImportedFile:
     """All that a file mentions, in its order: of the format it shows, or of ``format``; perhaps of one ``playlist``.
 
     Raises
@@ -53,34 +53,36 @@ def read_listing(path: Path, *, format: str | None = None, playlist: str | None 
     NothingFound
         It is not there, or mentions nothing.
     """
-    source = Source(path)
+    source = ImportSource(path)
     if format is not None and format not in FORMATS:
-        raise UsageError(f"there is no format {format!r}; there are: {', '.join(sorted(FORMATS))}")
-    name = format or _recognised(source, path)
-    if playlist is not None and not FORMATS[name].chooses:
-        raise UsageError(f"{path} is no library with playlists ({name}); leave --playlist away")
+        raise InvalidRequest(f"there is no format {format!r}; there are: {', '.join(sorted(FORMATS))}")
+    name = format or _detect_format(source, path)
+    if playlist is not None and not FORMATS[name].has_playlists:
+        raise InvalidRequest(f"{path} is no library with playlists ({name}); leave --playlist away")
     read = FORMATS[name].read
     found = read(source) if playlist is None else read(source, playlist)
-    if not found.mentions:
+    if not found.tracks:
         nameless = (
-            f": none of its {found.nameless} entries has a path, a MusicBrainz id or a title" if found.nameless else ""
+            f": none of its {found.unidentified} entries has a path, a MusicBrainz id or a title"
+            if found.unidentified
+            else ""
         )
-        raise NothingFound(f"{path} mentions no track{nameless} (read as {name})")
+        raise NotFound(f"{path} mentions no track{nameless} (read as {name})")
     return found
 
 
-def _recognised(source: Source, path: Path) -> str:
+def _detect_format(source: ImportSource, path: Path) -> str:
     for name, known in FORMATS.items():
-        if known.fits(source):
+        if known.detect(source):
             return name
     if not source.head.strip():
-        raise NothingFound(f"{path} is empty")
-    what = f"XML around <{source.root}>" if source.shape == "xml" else _SHAPES[source.shape]
+        raise NotFound(f"{path} is empty")
+    what = f"XML around <{source.root}>" if source.file_type == "xml" else _FILE_TYPE_NAMES[source.file_type]
     formats = ", ".join(sorted(FORMATS))
-    raise UsageError(f"{path} is in no format that is known ({what}); known are {formats}: say which with --format")
+    raise InvalidRequest(f"{path} is in no format that is known ({what}); known are {formats}: say which with --format")
 
 
-_SHAPES = {
+_FILE_TYPE_NAMES = {
     "json": "JSON of another kind",
     "sqlite": "a SQLite database of another program",
     "zip": "an archive of something else",

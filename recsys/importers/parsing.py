@@ -9,25 +9,25 @@ _UUID = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?
 _OTHER_ENTITY = re.compile(r"musicbrainz\.org/(?!recording/|track/)", re.IGNORECASE)
 _REMOTE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|(?:spotify|urn|cdda|data|https?):", re.IGNORECASE)
 _DRIVE = re.compile(r"/[a-zA-Z]:(?=[/\\]|$)")
-_SPOKEN = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}),? (\d{1,2}):(\d{2})(?::(\d{2}))?")
+_DATE_WORDS = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}),? (\d{1,2}):(\d{2})(?::(\d{2}))?")
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
-_EARLIEST, _LATEST = 2e7, 32e9  # seconds: later than 1970, where clocks begin, and before the year 3000
+_MIN_TIMESTAMP, _MAX_TIMESTAMP = 2e7, 32e9  # seconds: later than 1970, where clocks begin, and before the year 3000
 _YES = frozenset({"1", "true", "yes", "y", "t", "x", "loved", "love", "liked", "like", "starred", "♥", "❤"})
 _NO = frozenset({"-1", "hated", "hate", "disliked", "dislike", "banned"})
-_LONGEST = 1000  # characters of a name; what is longer is none
+_MAX_LENGTH = 1000  # characters of a name; what is longer is none
 
 
-def words(value: object) -> str | None:
+def parse_text(value: object) -> str | None:
     """Text without white space around it; of several the first."""
     if isinstance(value, list | tuple):
         value = next((item for item in value if item), None)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     text = str(value).strip()
-    return text if text and len(text) <= _LONGEST else None
+    return text if text and len(text) <= _MAX_LENGTH else None
 
 
-def number(value: object) -> float | None:
+def parse_number(value: object) -> float | None:
     """A finite number, also "12" or "0,5"."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
@@ -38,39 +38,39 @@ def number(value: object) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def count(value: object) -> int:
+def parse_count(value: object) -> int:
     """How often; 0 for nonsense."""
-    found = number(value) or 0
+    found = parse_number(value) or 0
     return int(found) if 0 < found < 1e9 else 0
 
 
-def seconds(value: object, unit: float = 1.0) -> float | None:
+def parse_duration(value: object, unit: float = 1.0) -> float | None:
     """A duration, also "3:45" and "1:02:03"; ``unit`` is 0.001 for milliseconds."""
     if isinstance(value, str) and ":" in value:
-        parts = [number(part) for part in value.split(":")]
+        parts = [parse_number(part) for part in value.split(":")]
         if len(parts) > 3 or any(part is None or part < 0 for part in parts):
             return None
         found: float | None = sum((part or 0) * 60**i for i, part in enumerate(reversed(parts)))
     else:
-        found = number(value)
+        found = parse_number(value)
     found = found and found * unit
     return found if found and 0 < found < 1e6 else None
 
 
-def moment(value: object) -> str | None:
+def parse_timestamp(value: object) -> str | None:
     """A time in UTC, ISO 8601 as the library writes it: from ISO, "15 Mar 2025, 14:30", or seconds since 1970.
 
     Milli- and microseconds since 1970 are known by their size; a time without zone is taken for UTC.
     """
-    since = number(value)
+    since = parse_number(value)
     if since is not None:
-        while since >= _LATEST:
+        while since >= _MAX_TIMESTAMP:
             since /= 1000
-        return datetime.fromtimestamp(since, UTC).isoformat(timespec="microseconds") if since > _EARLIEST else None
+        return datetime.fromtimestamp(since, UTC).isoformat(timespec="microseconds") if since > _MIN_TIMESTAMP else None
     if not isinstance(value, str):
         return None
     try:
-        spoken = _SPOKEN.fullmatch(value.strip())
+        spoken = _DATE_WORDS.fullmatch(value.strip())
         if spoken:
             day, month, year, hour, minute, second = spoken.groups(default="0")
             date = int(year), _MONTHS.get(month.lower(), 0), int(day)
@@ -83,7 +83,7 @@ def moment(value: object) -> str | None:
         return None
 
 
-def recording_id(value: object) -> str | None:
+def parse_recording_id(value: object) -> str | None:
     """A MusicBrainz recording id, alone or in a URL; of several the first."""
     for text in value if isinstance(value, list | tuple) else [value]:
         if isinstance(text, str) and not _OTHER_ENTITY.search(text) and (found := _UUID.search(text)):
@@ -91,7 +91,7 @@ def recording_id(value: object) -> str | None:
     return None
 
 
-def place(value: object, *, uri: bool = False) -> str | None:
+def parse_path(value: object, *, uri: bool = False) -> str | None:
     """A path, out of a file URI too; with ``uri`` what has no scheme is one as well. None for what is no file."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "surrogateescape")
@@ -107,10 +107,10 @@ def place(value: object, *, uri: bool = False) -> str | None:
     return (path[1:] if _DRIVE.match(path) else path) or None
 
 
-def opinion(value: object) -> bool | None:
+def parse_loved(value: object) -> bool | None:
     """Whether it is loved (True) or hated (False); a time, as Subsonic writes it, is loved."""
     if isinstance(value, bool):
         return value or None
     text = str(value).strip().casefold() if isinstance(value, str | int | float) else ""
     text = text.removesuffix(".0")
-    return True if text in _YES else False if text in _NO else (moment(value) is not None or None)
+    return True if text in _YES else False if text in _NO else (parse_timestamp(value) is not None or None)

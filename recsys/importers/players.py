@@ -9,10 +9,18 @@ https://cdn.rekordbox.com/files/20200410160904/xml_format_list.pdf. Large ones a
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
-from recsys.errors import NothingFound, UsageError
-from recsys.importers.entries import Listing, Mention, listing
-from recsys.importers.parsing import count, moment, number, place, recording_id, seconds, words
-from recsys.importers.source import Source
+from recsys.errors import InvalidRequest, NotFound
+from recsys.importers.entries import ExternalTrack, ImportedFile, make_imported_file
+from recsys.importers.parsing import (
+    parse_count,
+    parse_duration,
+    parse_number,
+    parse_path,
+    parse_recording_id,
+    parse_text,
+    parse_timestamp,
+)
+from recsys.importers.source import ImportSource
 
 _NO_MUSIC = ("Podcast", "Movie", "TV Show", "Has Video", "Audiobook")
 _MILLI = 0.001
@@ -21,21 +29,21 @@ _ITUNES_BEST, _RHYTHMBOX_BEST, _REKORDBOX_BEST = 100, 5, 255
 
 def stars(value: object, best: float) -> float | None:
     """A rating as a part of the best there is; None for 0, which is none."""
-    found = number(value)
+    found = parse_number(value)
     return found / best if found and 0 < found <= best else None
 
 
 # iTunes
 
 
-def is_itunes(source: Source) -> bool:
+def is_itunes(source: ImportSource) -> bool:
     """Whether it is a property list."""
-    return source.shape == "xml" and source.root == "plist"
+    return source.file_type == "xml" and source.root == "plist"
 
 
-def read_itunes(source: Source, playlist: str | None = None) -> Listing:
+def read_itunes(source: ImportSource, playlist: str | None = None) -> ImportedFile:
     """Stars, love, dislike and plays; or the tracks of one playlist, in its order."""
-    tracks: dict[str, Mention] = {}
+    tracks: dict[str, ExternalTrack] = {}
     playlists: dict[str, list[str]] = {}
     for path, element in source.elements("plist/dict/dict/dict", "plist/dict/array/dict"):
         values = _values(element)
@@ -45,24 +53,24 @@ def read_itunes(source: Source, playlist: str | None = None) -> Listing:
             playlists[_text(values.get("Name"))] = keys
         elif not any(_true(values.get(name)) for name in _NO_MUSIC):
             tracks[_text(values.get("Track ID"))] = _itunes(values)
-    return _chosen("itunes", source, tracks, playlists, playlist)
+    return _select_playlist("itunes", source, tracks, playlists, playlist)
 
 
-def _itunes(values: dict[str, ET.Element]) -> Mention:
-    def said(name: str) -> str:
+def _itunes(values: dict[str, ET.Element]) -> ExternalTrack:
+    def raw(name: str) -> str:
         return _text(values.get(name))
 
     loved = _true(values.get("Loved")) or _true(values.get("Favorited"))
-    return Mention(
-        path=place(said("Location")),
-        artist=words(said("Artist")),
-        title=words(said("Name")),
-        album=words(said("Album")),
-        duration=seconds(said("Total Time"), _MILLI),
-        stars=None if _true(values.get("Rating Computed")) else stars(said("Rating"), _ITUNES_BEST),
-        plays=count(said("Play Count")),
+    return ExternalTrack(
+        path=parse_path(raw("Location")),
+        artist=parse_text(raw("Artist")),
+        title=parse_text(raw("Name")),
+        album=parse_text(raw("Album")),
+        duration=parse_duration(raw("Total Time"), _MILLI),
+        stars=None if _true(values.get("Rating Computed")) else stars(raw("Rating"), _ITUNES_BEST),
+        plays=parse_count(raw("Play Count")),
         loved=True if loved else False if _true(values.get("Disliked")) else None,
-        at=moment(said("Play Date UTC")),
+        last_played=parse_timestamp(raw("Play Date UTC")),
     )
 
 
@@ -83,51 +91,51 @@ def _true(element: ET.Element | None) -> bool:
 # Rhythmbox
 
 
-def is_rhythmbox(source: Source) -> bool:
+def is_rhythmbox(source: ImportSource) -> bool:
     """Whether it is rhythmdb.xml, or playlists.xml that lies beside it."""
-    return source.shape == "xml" and source.root in ("rhythmdb", "rhythmdb-playlists")
+    return source.file_type == "xml" and source.root in ("rhythmdb", "rhythmdb-playlists")
 
 
-def read_rhythmbox(source: Source, playlist: str | None = None) -> Listing:
+def read_rhythmbox(source: ImportSource, playlist: str | None = None) -> ImportedFile:
     """Stars and plays; or the tracks of one playlist, in its order."""
     if source.root == "rhythmdb":
         songs = (_rhythmbox(e) for _, e in source.elements("rhythmdb/entry") if e.get("type") == "song")
-        return _chosen("rhythmbox", source, {f"{i}": song for i, song in enumerate(songs)}, {}, playlist)
+        return _select_playlist("rhythmbox", source, {f"{i}": song for i, song in enumerate(songs)}, {}, playlist)
     playlists: dict[str, list[str]] = {}
     for _, element in source.elements("rhythmdb-playlists/playlist"):
-        places = [place(location.text) for location in element.iter("location")]
+        places = [parse_path(location.text) for location in element.iter("location")]
         playlists[element.get("name") or ""] = [path for path in places if path]
-    there = {path: Mention(path=path) for paths in playlists.values() for path in paths}
+    there = {path: ExternalTrack(path=path) for paths in playlists.values() for path in paths}
     if playlist is None:
-        raise UsageError(f"{source.path} holds playlists; say which with --playlist: {_names(playlists)}")
-    return _chosen("rhythmbox", source, there, playlists, playlist)
+        raise InvalidRequest(f"{source.path} holds playlists; say which with --playlist: {_names(playlists)}")
+    return _select_playlist("rhythmbox", source, there, playlists, playlist)
 
 
-def _rhythmbox(entry: ET.Element) -> Mention:
-    return Mention(
-        path=place(entry.findtext("location")),
-        recording=recording_id(entry.findtext("mb-trackid")),
-        artist=words(entry.findtext("artist")),
-        title=words(entry.findtext("title")),
-        album=words(entry.findtext("album")),
-        duration=seconds(entry.findtext("duration")),
+def _rhythmbox(entry: ET.Element) -> ExternalTrack:
+    return ExternalTrack(
+        path=parse_path(entry.findtext("location")),
+        recording=parse_recording_id(entry.findtext("mb-trackid")),
+        artist=parse_text(entry.findtext("artist")),
+        title=parse_text(entry.findtext("title")),
+        album=parse_text(entry.findtext("album")),
+        duration=parse_duration(entry.findtext("duration")),
         stars=stars(entry.findtext("rating"), _RHYTHMBOX_BEST),
-        plays=count(entry.findtext("play-count")),
-        at=moment(entry.findtext("last-played")),
+        plays=parse_count(entry.findtext("play-count")),
+        last_played=parse_timestamp(entry.findtext("last-played")),
     )
 
 
 # Rekordbox
 
 
-def is_rekordbox(source: Source) -> bool:
+def is_rekordbox(source: ImportSource) -> bool:
     """Whether it is a collection exported in XML."""
-    return source.shape == "xml" and source.root == "DJ_PLAYLISTS"
+    return source.file_type == "xml" and source.root == "DJ_PLAYLISTS"
 
 
-def read_rekordbox(source: Source, playlist: str | None = None) -> Listing:
+def read_rekordbox(source: ImportSource, playlist: str | None = None) -> ImportedFile:
     """Stars and plays; or the tracks of one playlist, in its order."""
-    tracks: dict[str, Mention] = {}
+    tracks: dict[str, ExternalTrack] = {}
     playlists: dict[str, list[str]] = {}
     locations: dict[str, str] = {}
     for path, element in source.elements("DJ_PLAYLISTS/COLLECTION/TRACK", "DJ_PLAYLISTS/PLAYLISTS/NODE"):
@@ -138,18 +146,18 @@ def read_rekordbox(source: Source, playlist: str | None = None) -> Listing:
             tracks[key] = _rekordbox(element)
             locations[element.get("Location") or ""] = key
     known = {name: [locations.get(key, key) for key in keys] for name, keys in playlists.items()}
-    return _chosen("rekordbox", source, tracks, known, playlist)
+    return _select_playlist("rekordbox", source, tracks, known, playlist)
 
 
-def _rekordbox(track: ET.Element) -> Mention:
-    return Mention(
-        path=place(track.get("Location")),
-        artist=words(track.get("Artist")),
-        title=words(track.get("Name")),
-        album=words(track.get("Album")),
-        duration=seconds(track.get("TotalTime")),
+def _rekordbox(track: ET.Element) -> ExternalTrack:
+    return ExternalTrack(
+        path=parse_path(track.get("Location")),
+        artist=parse_text(track.get("Artist")),
+        title=parse_text(track.get("Name")),
+        album=parse_text(track.get("Album")),
+        duration=parse_duration(track.get("TotalTime")),
         stars=stars(track.get("Rating"), _REKORDBOX_BEST),
-        plays=count(track.get("PlayCount")),
+        plays=parse_count(track.get("PlayCount")),
     )
 
 
@@ -165,20 +173,26 @@ def _nodes(node: ET.Element, above: tuple[str, ...]) -> Iterator[tuple[str, list
 # All of them
 
 
-def _chosen(
-    format: str, source: Source, tracks: dict[str, Mention], playlists: dict[str, list[str]], wanted: str | None
-) -> Listing:
+def _select_playlist(
+    format: str,
+    source: ImportSource,
+    tracks: dict[str, ExternalTrack],
+    playlists: dict[str, list[str]],
+    wanted: str | None,
+) -> ImportedFile:
     """The library, or the one playlist that is wanted."""
     folder = source.path.parent
     if wanted is None:
-        made = listing(format, folder, tracks.values())
-        return Listing(format, made.mentions, folder, False, made.nameless, tuple(playlists))
+        made = make_imported_file(format, folder, tracks.values())
+        return ImportedFile(format, made.tracks, folder, False, made.unidentified, tuple(playlists))
     named = [name for name in playlists if wanted in (name, name.rpartition("/")[2])]
     exactly = [name for name in named if name == wanted] or named
     if len(exactly) != 1:
-        said = "several playlists" if exactly else "no playlist"
-        raise NothingFound(f"{said} in {source.path} called {wanted!r}; there are: {_names(exactly or playlists)}")
-    return listing(format, folder, (tracks[key] for key in playlists[exactly[0]] if key in tracks), listed=True)
+        raw = "several playlists" if exactly else "no playlist"
+        raise NotFound(f"{raw} in {source.path} called {wanted!r}; there are: {_names(exactly or playlists)}")
+    return make_imported_file(
+        format, folder, (tracks[key] for key in playlists[exactly[0]] if key in tracks), is_playlist=True
+    )
 
 
 def _names(names: "dict[str, list[str]] | list[str]") -> str:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from recsys.importers.entries import Listing, Mention, listing
-from recsys.importers.parsing import place, recording_id, seconds, words
-from recsys.importers.source import Source
+from recsys.importers.entries import ExternalTrack, ImportedFile, make_imported_file
+from recsys.importers.parsing import parse_duration, parse_path, parse_recording_id, parse_text
+from recsys.importers.source import ImportSource
 
 _SUFFIXES = (".m3u", ".m3u8")
 _MILLI = 0.001
@@ -20,65 +20,65 @@ _FILE = re.compile(r"(?:#|[^,;\t]*[^,;\t\s]\.[a-z][a-z0-9]{1,4}\s*$)", re.IGNORE
 _STREAM = "#EXT-X-"  # the segments of a broadcast, in the same clothes
 
 
-def is_m3u(source: Source) -> bool:
+def is_m3u(source: ImportSource) -> bool:
     """Whether it says so, is called so, or holds nothing but names of files."""
-    if source.shape != "text" or _STREAM in (lines := source.text.lstrip()[:10_000]):
+    if source.file_type != "text" or _STREAM in (lines := source.text.lstrip()[:10_000]):
         return False
     known = lines.upper().startswith("#EXTM3U") or source.path.suffix.lower() in _SUFFIXES
     return known or all(_FILE.match(line) for line in lines.splitlines()[:20] if line.strip())
 
 
-def read_m3u(source: Source) -> Listing:
+def read_m3u(source: ImportSource) -> ImportedFile:
     """Paths, names and durations."""
-    return listing("m3u", source.path.parent, _lines(source.text), listed=True)
+    return make_imported_file("m3u", source.path.parent, _lines(source.text), is_playlist=True)
 
 
-def _lines(text: str) -> Iterator[Mention]:
+def _lines(text: str) -> Iterator[ExternalTrack]:
     artist = title = duration = None
     for line in text.split("\n"):
         line = line.rstrip("\r")
         if info := _INFO.match(line):
-            duration = seconds(info[1])
+            duration = parse_duration(info[1])
             artist, title = split_name(info[2])
         elif line.strip() and not line.startswith("#"):
-            yield Mention(path=place(line), artist=artist, title=title, duration=duration)
+            yield ExternalTrack(path=parse_path(line), artist=artist, title=title, duration=duration)
             artist = title = duration = None
 
 
 def split_name(name: str) -> tuple[str | None, str | None]:
     """Artist and title of "Artist - Title"."""
     artist, dash, title = name.partition(" - ")
-    return (words(artist), words(title)) if dash and title.strip() else (None, words(name))
+    return (parse_text(artist), parse_text(title)) if dash and title.strip() else (None, parse_text(name))
 
 
-def is_xspf(source: Source) -> bool:
+def is_xspf(source: ImportSource) -> bool:
     """Whether it is XML around a playlist."""
-    return source.shape == "xml" and source.root == "playlist"
+    return source.file_type == "xml" and source.root == "playlist"
 
 
-def read_xspf(source: Source) -> Listing:
+def read_xspf(source: ImportSource) -> ImportedFile:
     """Locations, MusicBrainz ids, names and durations."""
-    return listing("xspf", source.path.parent, _xspf_tracks(source), listed=True)
+    return make_imported_file("xspf", source.path.parent, _xspf_tracks(source), is_playlist=True)
 
 
-def _xspf_tracks(source: Source) -> Iterator[Mention]:
+def _xspf_tracks(source: ImportSource) -> Iterator[ExternalTrack]:
     for _, track in source.elements("playlist/trackList/track"):
-        said: dict[str, list[str]] = {}
+        raw: dict[str, list[str]] = {}
         for element in track:
-            said.setdefault(element.tag.rpartition("}")[2], []).append(element.text or "")
-        yield _mention(said)
+            raw.setdefault(element.tag.rpartition("}")[2], []).append(element.text or "")
+        yield _external_track(raw)
 
 
-def is_jspf(source: Source) -> bool:
+def is_jspf(source: ImportSource) -> bool:
     """Whether it is JSON around a playlist."""
-    return source.shape == "json" and isinstance(_jspf_tracks(source.json), list)
+    return source.file_type == "json" and isinstance(_jspf_tracks(source.json), list)
 
 
-def read_jspf(source: Source) -> Listing:
+def read_jspf(source: ImportSource) -> ImportedFile:
     """The same as XSPF has."""
     tracks = _jspf_tracks(source.json) or []
-    mentions = (_mention(track) for track in tracks if isinstance(track, dict))
-    return listing("jspf", source.path.parent, mentions, listed=True)
+    mentions = (_external_track(track) for track in tracks if isinstance(track, dict))
+    return make_imported_file("jspf", source.path.parent, mentions, is_playlist=True)
 
 
 def _jspf_tracks(data: Any) -> Any:
@@ -86,14 +86,16 @@ def _jspf_tracks(data: Any) -> Any:
     return playlist.get("track") if isinstance(playlist, dict) else None
 
 
-def _mention(said: dict[str, Any]) -> Mention:
-    where = said.get("location")
-    places = (place(words(location), uri=True) for location in (where if isinstance(where, list) else [where]))
-    return Mention(
+def _external_track(raw: dict[str, Any]) -> ExternalTrack:
+    where = raw.get("location")
+    places = (
+        parse_path(parse_text(location), uri=True) for location in (where if isinstance(where, list) else [where])
+    )
+    return ExternalTrack(
         path=next((path for path in places if path), None),
-        recording=recording_id(said.get("identifier")) or recording_id(where),
-        artist=words(said.get("creator")),
-        title=words(said.get("title")),
-        album=words(said.get("album")),
-        duration=seconds(words(said.get("duration")), _MILLI),
+        recording=parse_recording_id(raw.get("identifier")) or parse_recording_id(where),
+        artist=parse_text(raw.get("creator")),
+        title=parse_text(raw.get("title")),
+        album=parse_text(raw.get("album")),
+        duration=parse_duration(parse_text(raw.get("duration")), _MILLI),
     )

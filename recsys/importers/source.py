@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from recsys.errors import NothingFound, RecsysError, UsageError
+from recsys.errors import InvalidRequest, NotFound, RecsysError
 
-MOST = 1 << 28  # bytes that are read at once; XML, SQLite and archives are streamed, and may be larger
+MAX_BYTES = 1 << 28  # bytes that are read at once; XML, SQLite and archives are streamed, and may be larger
 _HEAD = 1 << 16
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-class Source:
+class ImportSource:
     """A file that can be read again and again, also where it is a pipe."""
 
     def __init__(self, path: Path) -> None:
@@ -29,18 +29,18 @@ class Source:
         try:
             kind = self.path.stat().st_mode
             if stat.S_ISDIR(kind):
-                raise UsageError(f"{path} is a folder; give a file that another program has exported")
+                raise InvalidRequest(f"{path} is a folder; give a file that another program has exported")
             with self.path.open("rb") as file:
                 if not stat.S_ISREG(kind):
                     self._content = self._all_of(file)
                 self.head = self._content[:_HEAD] if self._content is not None else file.read(_HEAD)
         except FileNotFoundError:
-            raise NothingFound(f"{path} is not there; give a file that another program has exported") from None
+            raise NotFound(f"{path} is not there; give a file that another program has exported") from None
         except (OSError, ValueError) as error:
-            raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+            raise InvalidRequest(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
     @cached_property
-    def shape(self) -> str:
+    def file_type(self) -> str:
         """ "xml", "json", "sqlite", "zip", "text", or "bytes" for anything else."""
         if self.head.startswith(b"SQLite format 3\0"):
             return "sqlite"
@@ -52,10 +52,10 @@ class Source:
         return "xml" if begin[0] == "<" else "json" if begin[0] in "{[" else "text"
 
     @property
-    def whole(self) -> Path:
+    def path_on_disk(self) -> Path:
         """Where it lies, for those that need a file on the disk."""
         if self._content is not None:
-            raise UsageError(f"{self.path} is a pipe; save it as a file first")
+            raise InvalidRequest(f"{self.path} is a pipe; save it as a file first")
         return self.path
 
     def open(self) -> BinaryIO:
@@ -81,7 +81,7 @@ class Source:
                     raise
                 return [parse_json(line) for line in text.split("\n") if line.strip()]
         except ValueError as error:
-            raise self.damaged(str(error)) from error
+            raise self.corrupt_error(str(error)) from error
 
     @cached_property
     def root(self) -> str:
@@ -93,14 +93,14 @@ class Source:
         found: list[str] = []
 
         def refuse(*_: object) -> None:
-            raise UsageError(f"{self.path} declares XML entities, as no music program does; it is not read")
+            raise InvalidRequest(f"{self.path} declares XML entities, as no music program does; it is not read")
 
         def begin(name: str, _: dict[str, str]) -> None:
             found.append(name.rpartition(":")[2])
 
         parser.EntityDeclHandler = refuse
         parser.StartElementHandler = begin
-        with self.explained(), self.open() as file:
+        with self.translate_errors(), self.open() as file:
             while not found and (chunk := file.read(_HEAD)):
                 parser.Parse(chunk, False)
             if not found:
@@ -113,7 +113,7 @@ class Source:
         names: list[str] = []
         above: list[ET.Element] = []
         self.root  # noqa: B018 - refuses entities
-        with self.explained(), self.open() as file:
+        with self.translate_errors(), self.open() as file:
             for event, element in ET.iterparse(file, events=("start", "end")):
                 if event == "start":
                     names.append(element.tag.rpartition("}")[2])
@@ -128,26 +128,26 @@ class Source:
                 above.pop()
 
     @contextmanager
-    def explained(self) -> Iterator[None]:
+    def translate_errors(self) -> Iterator[None]:
         """Errors of the system and of parsers become one line."""
         try:
             yield
         except RecsysError:
             raise
         except (OSError, sqlite3.OperationalError) as error:
-            raise UsageError(f"cannot read {self.path}: {getattr(error, 'strerror', None) or error}") from error
+            raise InvalidRequest(f"cannot read {self.path}: {getattr(error, 'strerror', None) or error}") from error
         except (ET.ParseError, expat.ExpatError, sqlite3.Error, LookupError, ValueError, EOFError) as error:
-            raise self.damaged(f"{error}") from error
+            raise self.corrupt_error(f"{error}") from error
 
-    def damaged(self, reason: str) -> UsageError:
+    def corrupt_error(self, reason: str) -> InvalidRequest:
         """The error for a file that is not what it begins to be."""
         line = " ".join(reason.split())
-        return UsageError(f"{self.path} is damaged or cut off: {line}; nothing was imported, export it again")
+        return InvalidRequest(f"{self.path} is damaged or cut off: {line}; nothing was imported, export it again")
 
     def _all_of(self, file: BinaryIO) -> bytes:
-        content = file.read(MOST + 1)
-        if len(content) > MOST:
-            raise UsageError(f"{self.path} is larger than {MOST >> 20} MB; export it in parts")
+        content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise InvalidRequest(f"{self.path} is larger than {MAX_BYTES >> 20} MB; export it in parts")
         return content
 
 

@@ -16,9 +16,18 @@ from functools import partial
 from io import StringIO
 from typing import Any, TypeVar
 
-from recsys.importers.entries import Listing, Mention, listing, tallied
-from recsys.importers.parsing import count, moment, number, opinion, place, recording_id, seconds, words
-from recsys.importers.source import Source
+from recsys.importers.entries import ExternalTrack, ImportedFile, aggregate_plays, make_imported_file
+from recsys.importers.parsing import (
+    parse_count,
+    parse_duration,
+    parse_loved,
+    parse_number,
+    parse_path,
+    parse_recording_id,
+    parse_text,
+    parse_timestamp,
+)
+from recsys.importers.source import ImportSource
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -43,65 +52,65 @@ _COLUMNS = {
     "listened": "uts utctime listenedat playedat scrobbledat timestamp ts date datetime time",
 }
 _FIELD = {name: field for field, names in _COLUMNS.items() for name in names.split()}
-_SAYING = {"stars", "loved", "hated", "plays"}
+_LOVED_WORDS = {"stars", "loved", "hated", "plays"}
 _SCALES = {"itunesrating": 100.0, "amarokrating": 10.0, "userrating": 5.0}
 _PLAYED = {"skipcount", "lastplayed", "playcount"}  # from these beets' mpdstats works out a rating between 0 and 1
 _DELIMITERS = ",;\t|"
 _MILLI = 0.001
-_ENOUGH = 50  # rows that show what all are like
+_MIN_COLUMNS = 50  # rows that show what all are like
 
 
-def is_csv(source: Source) -> bool:
+def is_csv(source: ImportSource) -> bool:
     """Whether its first line is a heading that names tracks."""
-    return source.shape == "text" and names_tracks(heading(source))
+    return source.file_type == "text" and names_tracks(heading(source))
 
 
-def is_rows(source: Source) -> bool:
+def is_rows(source: ImportSource) -> bool:
     """Whether it is a JSON array of objects that name tracks."""
-    return names_tracks(name for row in rows_of(source)[:_ENOUGH] for name in row)
+    return names_tracks(name for row in rows_of(source)[:_MIN_COLUMNS] for name in row)
 
 
-def read_csv(source: Source) -> Listing:
+def read_csv(source: ImportSource) -> ImportedFile:
     """A table with a heading."""
     return read_rows("csv", source, list(csv_rows(source)))
 
 
-def read_json(source: Source) -> Listing:
+def read_json(source: ImportSource) -> ImportedFile:
     """An array of objects, or the tracks of a playlist of ours."""
     return read_rows("json", source, rows_of(source))
 
 
-def rows_of(source: Source) -> list[Row]:
+def rows_of(source: ImportSource) -> list[Row]:
     """The objects of an array, or of one under "tracks"; [] for other JSON."""
-    data = source.json if source.shape == "json" else None
+    data = source.json if source.file_type == "json" else None
     data = data.get("tracks") if isinstance(data, dict) else data
     return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
 
 
-def is_beets(source: Source) -> bool:
+def is_beets(source: ImportSource) -> bool:
     """Whether rows have the name that only beets gives to MusicBrainz ids."""
-    if source.shape == "text":
+    if source.file_type == "text":
         return "mb_trackid" in heading(source)
-    return any("mb_trackid" in row for row in rows_of(source)[:_ENOUGH])
+    return any("mb_trackid" in row for row in rows_of(source)[:_MIN_COLUMNS])
 
 
-def read_beets(source: Source) -> Listing:
+def read_beets(source: ImportSource) -> ImportedFile:
     """``beet export`` as CSV or JSON: a library, of which stars and plays count."""
-    rows = list(csv_rows(source)) if source.shape == "text" else rows_of(source)
+    rows = list(csv_rows(source)) if source.file_type == "text" else rows_of(source)
     return read_rows("beets", source, rows, library=True)
 
 
-def is_navidrome(source: Source) -> bool:
+def is_navidrome(source: ImportSource) -> bool:
     """Whether rows are songs as Navidrome's own interface lists them."""
-    return any({"libraryId", "mbzReleaseTrackId", "starredAt"} & set(row) for row in rows_of(source)[:_ENOUGH])
+    return any({"libraryId", "mbzReleaseTrackId", "starredAt"} & set(row) for row in rows_of(source)[:_MIN_COLUMNS])
 
 
-def read_navidrome(source: Source) -> Listing:
+def read_navidrome(source: ImportSource) -> ImportedFile:
     """Songs as Navidrome's own interface lists them, starred or not."""
     return read_rows("navidrome", source, rows_of(source), library=True, scale=5.0)
 
 
-def heading(source: Source) -> list[str]:
+def heading(source: ImportSource) -> list[str]:
     """The first line of a CSV."""
     first = source.text.lstrip("\n\r").partition("\n")[0]
     try:
@@ -116,7 +125,7 @@ def delimiter(line: str) -> str:
     return max(_DELIMITERS, key=bare.count)
 
 
-def csv_rows(source: Source, names: Sequence[str] | None = None) -> Iterator[Row]:
+def csv_rows(source: ImportSource, names: Sequence[str] | None = None) -> Iterator[Row]:
     """Rows by heading, or by ``names`` where there is none."""
     text = source.text.lstrip("\n\r")
     first = text.partition("\n")[0]
@@ -125,7 +134,7 @@ def csv_rows(source: Source, names: Sequence[str] | None = None) -> Iterator[Row
         for row in reader:
             yield {name: value for name, value in row.items() if isinstance(name, str)}
     except csv.Error as error:
-        raise source.damaged(f"line {reader.reader.line_num}: {error}") from error
+        raise source.corrupt_error(f"line {reader.reader.line_num}: {error}") from error
 
 
 def names_tracks(columns: Iterable[str]) -> bool:
@@ -145,63 +154,72 @@ def _bare(column: str) -> str:
 
 def read_rows(
     format: str,
-    source: Source,
+    source: ImportSource,
     rows: Sequence[Row],
     *,
     history: bool = False,
     library: bool = False,
     scale: float | None = None,
-) -> Listing:
+) -> ImportedFile:
     """What the rows of a table mention.
 
     With ``history`` it is known that each is a listen, with ``library`` that being there means nothing; ``scale`` is
     what five stars are.
     """
     columns = {name: field for row in rows for name in row if (field := field_of(name))}
-    saying = library or bool(_SAYING & set(columns.values()))
+    saying = library or bool(_LOVED_WORDS & set(columns.values()))
     worked_out = format == "beets" and any(_bare(name) in _PLAYED for row in rows for name in row)
     scales = {
         name: scale or _scale(name, rows, worked_out=worked_out) for name, field in columns.items() if field == "stars"
     }
-    mentions = [_mention(row, columns, scales, saying) for row in rows]
+    mentions = [_external_track(row, columns, scales, saying) for row in rows]
     if not saying and "listened" in columns.values():
-        heard = tallied(replace(mention, plays=1) for mention in mentions)
+        heard = aggregate_plays(replace(mention, plays=1) for mention in mentions)
         if history or len(heard) < len(mentions):
-            return listing(format, source.path.parent, heard)
-    return listing(format, source.path.parent, mentions, listed=not saying)
+            return make_imported_file(format, source.path.parent, heard)
+    return make_imported_file(format, source.path.parent, mentions, is_playlist=not saying)
 
 
-def _mention(row: Row, columns: Mapping[str, str], scales: Mapping[str, float | None], saying: bool) -> Mention:
-    said: dict[str, list[Any]] = {}
+def _external_track(
+    row: Row, columns: Mapping[str, str], scales: Mapping[str, float | None], loved_words: bool
+) -> ExternalTrack:
+    raw: dict[str, list[Any]] = {}
     for name, value in row.items():
         if name in columns and value not in (None, ""):
-            said.setdefault(columns[name], []).append(value)
-    first = partial(_first, said)
-    rated = [(scales[name], found) for name in scales if (found := number(row.get(name)))]
-    loved = first("loved", opinion)
-    if loved is None and first("hated", opinion):
+            raw.setdefault(columns[name], []).append(value)
+    first = partial(_first, raw)
+    rated = [(scales[name], found) for name in scales if (found := parse_number(row.get(name)))]
+    loved = first("loved", parse_loved)
+    if loved is None and first("hated", parse_loved):
         loved = False
     if loved is None:
         loved = next((value > 0 for scale, value in rated if scale is None), None)
-    times = [first("said", moment), first("loved", moment), first("played", moment), first("listened", moment)]
-    times += [] if saying else [first("added", moment)]  # a library tells when a file came, not when it was liked
-    return Mention(
-        path=first("path", place),
-        recording=first("recording", recording_id),
-        artist=first("artist", words),
-        title=first("title", words),
-        album=first("album", words),
-        duration=first("seconds", seconds) or first("milliseconds", partial(seconds, unit=_MILLI)),
+    times = [
+        first("said", parse_timestamp),
+        first("loved", parse_timestamp),
+        first("played", parse_timestamp),
+        first("listened", parse_timestamp),
+    ]
+    times += (
+        [] if loved_words else [first("added", parse_timestamp)]
+    )  # a library tells when a file came, not when it was liked
+    return ExternalTrack(
+        path=first("path", parse_path),
+        recording=first("recording", parse_recording_id),
+        artist=first("artist", parse_text),
+        title=first("title", parse_text),
+        album=first("album", parse_text),
+        duration=first("seconds", parse_duration) or first("milliseconds", partial(parse_duration, unit=_MILLI)),
         stars=next((value / scale for scale, value in rated if scale and 0 < value <= scale), None),
-        plays=max(map(count, said.get("plays", ())), default=0),
+        plays=max(map(parse_count, raw.get("plays", ())), default=0),
         loved=loved,
-        at=next((time for time in times if time), None),
+        last_played=next((time for time in times if time), None),
     )
 
 
-def _first(said: Mapping[str, Sequence[Any]], field: str, clean: Callable[[Any], T | None]) -> T | None:
+def _first(raw: Mapping[str, Sequence[Any]], field: str, clean: Callable[[Any], T | None]) -> T | None:
     """The first value of a field that says something."""
-    return next((found for value in said.get(field, ()) if (found := clean(value)) is not None), None)
+    return next((found for value in raw.get(field, ()) if (found := clean(value)) is not None), None)
 
 
 def _scale(name: str, rows: Sequence[Row], *, worked_out: bool) -> float | None:
@@ -211,7 +229,7 @@ def _scale(name: str, rows: Sequence[Row], *, worked_out: bool) -> float | None:
     """
     if known := _SCALES.get(_bare(name)):
         return known
-    values = {found for row in rows if (found := number(row.get(name))) is not None}
+    values = {found for row in rows if (found := parse_number(row.get(name))) is not None}
     if values <= {-1.0, 0.0, 1.0}:
         return None
     most = max(values)

@@ -1,5 +1,5 @@
-"""The seam for parallel work: any :class:`concurrent.futures.Executor` whose futures raise :class:`WorkerLost` when
-the process at work died, and the :class:`Crew` that keeps a bounded number of jobs in it.
+"""The seam for parallel work: any :class:`concurrent.futures.Executor` whose futures raise :class:`WorkerDied` when
+the process at work died, and the :class:`BoundedExecutor` that keeps a bounded number of jobs in it.
 
 An executor says in ``jobs`` how many files it can work on at a time, if it knows better than the settings.
 """
@@ -11,15 +11,15 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from recsys.ingest.worker import Refusal
+from recsys.ingest.worker import AnalysisFailure
 
 MakeExecutor = Callable[[], Executor]
 
 IN_FLIGHT = 4  # jobs a worker: enough to keep it busy while a batch is written
-_ATTEMPTS = 2
+_MAX_ATTEMPTS = 2
 
 
-class WorkerLost(Exception):
+class WorkerDied(Exception):
     """The process that ran a job died, or was ended for its time; ``str()`` says how, in a user's words.
 
     ``final``: there is no sense in trying once more.
@@ -31,7 +31,7 @@ class WorkerLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedCall:
     """``function``, with the seconds it took: what is left to do can be told from what such jobs cost."""
 
     function: Callable[[str], Any]
@@ -52,20 +52,20 @@ def available_cores() -> int:
 
 @dataclass(slots=True)
 class Job:
-    """One call of ``function`` with ``path``; ``note`` is for whoever handed it in, ``seconds`` what it took."""
+    """One call of ``function`` with ``path``; ``context`` is for whoever handed it in, ``seconds`` what it took."""
 
     function: Callable[[str], Any]
     path: str
-    note: Any = field(default=None)
+    context: Any = field(default=None)
     seconds: float = 0.0
     attempts: int = 0
 
 
-class Crew:
+class BoundedExecutor:
     """An executor with a bounded number of jobs in flight; a context manager.
 
     A job whose process died is tried a second time: it may have been another's doing (a user's kill, the memory
-    that a neighbour took). Then it comes out with a :class:`~recsys.ingest.worker.Refusal`.
+    that a neighbour took). Then it comes out with a :class:`~recsys.ingest.worker.AnalysisFailure`.
     """
 
     def __init__(self, executor: Executor, jobs: int) -> None:
@@ -73,12 +73,12 @@ class Crew:
         self._executor = executor
         self._running: dict[Future[tuple[float, Any]], Job] = {}
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "BoundedExecutor":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:  # an error, or Ctrl-C once more: nobody waits for results now
-            self.abandon()
+            self.cancel()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     @property
@@ -87,19 +87,19 @@ class Crew:
         return getattr(self._executor, "jobs", self._jobs)
 
     @property
-    def busy(self) -> int:
+    def in_flight(self) -> int:
         """Jobs handed in whose results have not come out."""
         return len(self._running)
 
     @property
-    def has_room(self) -> bool:
+    def can_accept(self) -> bool:
         """Whether another job would find a worker before long."""
-        return self.busy < IN_FLIGHT * self.jobs
+        return self.in_flight < IN_FLIGHT * self.jobs
 
-    def hand_in(self, job: Job) -> None:
-        """Start a job; never blocks, so callers look at ``has_room`` first."""
+    def submit(self, job: Job) -> None:
+        """Start a job; never blocks, so callers look at ``can_accept`` first."""
         job.attempts += 1
-        self._running[self._executor.submit(Timed(job.function), job.path)] = job
+        self._running[self._executor.submit(TimedCall(job.function), job.path)] = job
 
     def results(self, timeout: float | None = None) -> Iterator[tuple[Job, Any]]:
         """Jobs that have finished, with what they returned; waits for at least one, or ``timeout`` seconds.
@@ -114,16 +114,16 @@ class Crew:
             job = self._running.pop(future)
             try:
                 seconds, result = future.result()
-            except WorkerLost as lost:
-                if lost.final or job.attempts >= _ATTEMPTS:
-                    yield job, Refusal("worker", str(lost))
+            except WorkerDied as lost:
+                if lost.final or job.attempts >= _MAX_ATTEMPTS:
+                    yield job, AnalysisFailure("worker", str(lost))
                 else:
-                    self.hand_in(job)
+                    self.submit(job)
                 continue
             job.seconds += seconds
             yield job, result
 
-    def abandon(self) -> None:
+    def cancel(self) -> None:
         """Stop at once, without waiting for what is running."""
         self._running.clear()
         if hasattr(self._executor, "kill_workers"):

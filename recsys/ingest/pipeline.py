@@ -17,29 +17,30 @@ from pathlib import Path
 from typing import Any
 
 from recsys.config import Settings
-from recsys.database.catalogue import Catalogue, FailedFile, Known
-from recsys.database.scan_comparison import SKIPPED, Survey
+from recsys.database.catalogue import Catalogue
+from recsys.database.scan_comparison import SKIPPED, ScanComparison
 from recsys.domain.arrays import in_chunks
-from recsys.domain.audio import Entry, FileStat, Identity, Outcome
+from recsys.domain.audio import AnalysisResult, FileStat, Identity, IngestRecord
+from recsys.domain.catalogue import FailedFile, KnownRecording
 from recsys.domain.results import IngestSummary, Progress
-from recsys.errors import NothingFound
-from recsys.ingest.executors import Crew, Job, MakeExecutor, available_cores
-from recsys.ingest.process_pool import Workers
+from recsys.errors import NotFound
+from recsys.ingest.executors import BoundedExecutor, Job, MakeExecutor, available_cores
+from recsys.ingest.process_pool import ProcessPool
 from recsys.ingest.scan import scan
-from recsys.ingest.throughput import Pace
-from recsys.ingest.worker import Refusal, analyse_file, identify_file
-from recsys.ingest.worker_process import deaf_to_interrupts
+from recsys.ingest.throughput import ThroughputEstimator
+from recsys.ingest.worker import AnalysisFailure, analyse_file, identify_file
+from recsys.ingest.worker_process import ignore_sigint
 
 BATCH = 64
 BATCH_SECONDS = 2.0
-SAMPLE = 48  # files from anywhere that are listened to first, so that the time left is known early
+ETA_SAMPLE_SIZE = 48  # files from anywhere that are listened to first, so that the time left is known early
 SCAN_BATCH = 500  # files between two reports while scanning
-GRACE = 10.0  # seconds that files in hand are waited for when the time is up
-SHOWN_FAILURES = 100  # in the summary; all of them are in the catalogue
+SHUTDOWN_GRACE_SECONDS = 10.0  # seconds that files in hand are waited for when the time is up
+MAX_FAILURES_REPORTED = 100  # in the summary; all of them are in the catalogue
 
 
-Identify = Callable[[str], Identity | Refusal]
-Analyse = Callable[[str], Outcome | Refusal]
+Identify = Callable[[str], Identity | AnalysisFailure]
+Analyse = Callable[[str], AnalysisResult | AnalysisFailure]
 Report = Callable[[Progress], None]
 
 
@@ -49,8 +50,8 @@ def ingest(
     settings: Settings,
     *,
     retry: bool = False,
-    within: Sequence[Path] = (),
-    leave: Callable[[FileStat], bool] = lambda _: False,
+    only_folders: Sequence[Path] = (),
+    skip: Callable[[FileStat], bool] = lambda _: False,
     progress: Report | None = None,
     executor: MakeExecutor | None = None,
     identify: Identify = identify_file,
@@ -62,9 +63,9 @@ def ingest(
     ----------
     retry
         Also try files that failed before and have not changed since.
-    within
+    only_folders
         Look into these folders of the roots only.
-    leave
+    skip
         Whether a new or changed file is to be left alone for now, as one that is still being written.
     progress
         Told now and then how far it is.
@@ -81,24 +82,24 @@ def ingest(
     places = list(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100 - links stay as named
     jobs = settings.jobs or available_cores()
     make = executor or _executor(settings, jobs, identify)
-    run = _Run(catalogue, settings, progress or (lambda _: None), identify, analyse)
+    run = _IngestRun(catalogue, settings, progress or (lambda _: None), identify, analyse)
     with catalogue.writing():
-        with catalogue.survey() as survey:
+        with catalogue.open_scan() as survey:
             try:
-                with Crew(make(), jobs) as crew:  # first: an unreachable cluster raises at once
-                    run.look(places, survey, within, retry=retry)
-                    todo = run.in_turn(survey)
-                    run.work((file for file in todo if isinstance(file, FailedFile) or not leave(file)), crew)
+                with BoundedExecutor(make(), jobs) as crew:  # first: an unreachable cluster raises at once
+                    run.compare(places, survey, only_folders, retry=retry)
+                    todo = run.sampled_order(survey)
+                    run.process((file for file in todo if isinstance(file, FailedFile) or not skip(file)), crew)
             except KeyboardInterrupt:
                 run.interrupted = True
-            with deaf_to_interrupts():  # a second Ctrl-C must not stop what the first one asked for
+            with ignore_sigint():  # a second Ctrl-C must not stop what the first one asked for
                 run.write()
             if not run.interrupted:
-                catalogue.note_roots(str(place) for place in places if place.is_dir())
-                outermost = _outermost(within or places)
-                for paths in survey.gone(outermost):
+                catalogue.add_roots(str(place) for place in places if place.is_dir())
+                outermost = _outermost(only_folders or places)
+                for paths in survey.disappeared(outermost):
                     catalogue.mark_missing(paths)
-                run.counts["missing"] = catalogue.missing_under(outermost)
+                run.counts["missing"] = catalogue.count_missing(outermost)
         if not run.interrupted:
             catalogue.drop_older()
     return run.summary()
@@ -109,8 +110,10 @@ def _executor(settings: Settings, jobs: int, identify: Identify) -> MakeExecutor
     if settings.executor == "dask":
         from recsys.ingest.dask_executor import dask_executor
 
-        return dask_executor(str(settings.scheduler), ship=settings.ship, at_home=identify, jobs=jobs, **limits)
-    return partial(Workers, jobs, **limits)
+        return dask_executor(
+            str(settings.scheduler), send_files=settings.ship, local_function=identify, jobs=jobs, **limits
+        )
+    return partial(ProcessPool, jobs, **limits)
 
 
 def _outermost(roots: Sequence[Path]) -> list[str]:
@@ -119,7 +122,7 @@ def _outermost(roots: Sequence[Path]) -> list[str]:
     return [str(root) for root in roots if given.isdisjoint(root.parents)]
 
 
-def _is_as_it_was(file: FileStat) -> bool:
+def _is_unchanged(file: FileStat) -> bool:
     """Whether it still lies there: what is in its place now may be another."""
     try:
         facts = os.stat(file.path)  # noqa: PTH116 - as the scan does
@@ -128,7 +131,7 @@ def _is_as_it_was(file: FileStat) -> bool:
     return (facts.st_size, facts.st_mtime_ns) == (file.size, file.mtime_ns)
 
 
-class _Run:
+class _IngestRun:
     """One ingest: what is known, what is in flight, what waits to be written, and the count of it all."""
 
     def __init__(
@@ -139,14 +142,14 @@ class _Run:
         self.interrupted = False
         self.started = self.written = time.monotonic()
         self.counts: Counter[str] = Counter()
-        self.entries: list[Entry] = []
+        self.records: list[IngestRecord] = []
         self.failed: list[FailedFile] = []
-        self.left_places: list[str] = []
+        self.vacated_paths: list[str] = []
         self.failed_now: list[str] = []
-        self.failed_before = 0
-        self.twins: dict[str, list[Job]] = {}
+        self.previously_failed = 0
+        self.duplicates_in_flight: dict[str, list[Job]] = {}
         self.done = self.total = 0
-        self.pace = Pace()
+        self.pace = ThroughputEstimator()
         self.sample: list[FileStat] = []
         self.audio_seconds = 0.0
 
@@ -157,50 +160,52 @@ class _Run:
 
     # Before
 
-    def look(self, roots: Sequence[Path], survey: Survey, within: Sequence[Path], *, retry: bool) -> None:
+    def compare(
+        self, roots: Sequence[Path], survey: ScanComparison, only_folders: Sequence[Path], *, retry: bool
+    ) -> None:
         """Compare the disk with the catalogue: what is as it was is counted, the rest is to be looked into."""
         for root in roots:
             if not root.exists():
-                raise NothingFound(self._absent(root))
+                raise NotFound(self._is_missing_root(root))
         seen = 0
         for root in roots:
             found = False
-            for files in in_chunks(scan(root, self.settings.ignore, within), SCAN_BATCH):
+            for files in in_chunks(scan(root, self.settings.ignore, only_folders), SCAN_BATCH):
                 found = found or any(isinstance(file, FileStat) for file in files)
-                survey.see(files)
+                survey.record(files)
                 seen += len(files)
                 self.report(Progress(seen, None, 0, 0.0, None))
-            if not found and not within and (known := self.catalogue.present_under(str(root))):
-                raise NothingFound(
+            if not found and not only_folders and (known := self.catalogue.count_present(str(root))):
+                raise NotFound(
                     f"no music is left under {root}, where the library knows {known} files; nothing was changed "
                     "(is a drive not mounted?)"
                 )
         compared = survey.compare(retry=retry)
         self.counts.update(unchanged=compared.unchanged, failed=compared.failed, skipped=compared.skipped)
-        self.failed_before = compared.failed
+        self.previously_failed = compared.failed
         self.total = compared.todo + compared.outdated
         draw = random.Random(0)
-        for i, file in enumerate(survey.todo()):
+        for i, file in enumerate(survey.changed()):
             if not isinstance(file, FileStat):
                 continue
-            self.pace.expect(file.path, file.size)
+            self.pace.add_pending(file.path, file.size)
             place = draw.randrange(i + 1)  # reservoir sampling (Vitter 1985)
-            if len(self.sample) < min(SAMPLE, self.total // 4):
+            if len(self.sample) < min(ETA_SAMPLE_SIZE, self.total // 4):
                 self.sample.append(file)
             elif place < len(self.sample):
                 self.sample[place] = file
 
-    def in_turn(self, survey: Survey) -> Iterator[FileStat | FailedFile]:
+    def sampled_order(self, survey: ScanComparison) -> Iterator[FileStat | FailedFile]:
         """What is to be looked into: first a sample of it, which tells what the rest will cost; then by path."""
         yield from self.sample
         sampled = {file.path for file in self.sample}
-        for file in survey.todo():
+        for file in survey.changed():
             path = file.path if isinstance(file, FileStat) else file.stat.path
             if path not in sampled:
                 yield file
 
-    def _absent(self, root: Path) -> str:
-        if known := self.catalogue.present_under(str(root)):
+    def _is_missing_root(self, root: Path) -> str:
+        if known := self.catalogue.count_present(str(root)):
             return (
                 f"{root} is not there, but the library knows {known} files under it; nothing was changed "
                 "(is a drive not mounted?)"
@@ -209,97 +214,99 @@ class _Run:
 
     # At work
 
-    def work(self, todo: Iterator[FileStat | FailedFile], crew: Crew) -> None:
+    def process(self, todo: Iterator[FileStat | FailedFile], executor: BoundedExecutor) -> None:
         """Look into every file; returns when all are, or the time is up, or with KeyboardInterrupt."""
-        self.pace.begin()
+        self.pace.start()
         exhausted = False
-        while not exhausted or crew.busy:
-            while not exhausted and crew.has_room:
+        while not exhausted or executor.in_flight:
+            while not exhausted and executor.can_accept:
                 file = None if self.time_is_up else next(todo, None)
                 if file is None:
                     exhausted = True
                 elif isinstance(file, FailedFile):
-                    self._refuse(file)
+                    self._add_failure(file)
                 else:
-                    crew.hand_in(Job(self.identify, file.path, file))
-            for job, result in crew.results(timeout=1.0) if crew.busy else ():
-                self._take(job, result, crew)
-            if len(self.entries) + len(self.failed) >= BATCH or time.monotonic() - self.written > BATCH_SECONDS:
+                    executor.submit(Job(self.identify, file.path, file))
+            for job, result in executor.results(timeout=1.0) if executor.in_flight else ():
+                self._handle_result(job, result, executor)
+            if len(self.records) + len(self.failed) >= BATCH or time.monotonic() - self.written > BATCH_SECONDS:
                 self.write()
             self.report(Progress(self.done, self.total, self.counts["failed"], self.pace.speed, self.pace.eta()))
-            if time.monotonic() - self.started > self.settings.max_time + GRACE:
-                crew.abandon()
+            if time.monotonic() - self.started > self.settings.max_time + SHUTDOWN_GRACE_SECONDS:
+                executor.cancel()
                 return
 
-    def _take(self, job: Job, result: Any, crew: Crew) -> None:
-        if isinstance(job.note, FileStat):
-            self._identified(job, result, crew)
+    def _handle_result(self, job: Job, result: Any, executor: BoundedExecutor) -> None:
+        if isinstance(job.context, FileStat):
+            self._identified(job, result, executor)
         else:
-            self._analysed(job, result, crew)
+            self._analysed(job, result, executor)
 
-    def _identified(self, job: Job, identity: Identity | Refusal, crew: Crew) -> None:
-        file: FileStat = job.note
-        if isinstance(identity, Refusal):
-            self._refuse(FailedFile(file, identity.stage, identity.reason), job.seconds)
-        elif reason := self._unwanted(identity.info.duration):
-            self._refuse(FailedFile(file, SKIPPED, reason), job.seconds)
+    def _identified(self, job: Job, identity: Identity | AnalysisFailure, executor: BoundedExecutor) -> None:
+        file: FileStat = job.context
+        if isinstance(identity, AnalysisFailure):
+            self._add_failure(FailedFile(file, identity.stage, identity.reason), job.seconds)
+        elif reason := self._duration_reason(identity.info.duration):
+            self._add_failure(FailedFile(file, SKIPPED, reason), job.seconds)
         else:
             todo = Job(self.analyse, file.path, (file, identity, "new"), job.seconds)
-            if identity.payload in self.twins:
-                self._known(file, identity.payload)
-                self.twins[identity.payload].append(todo)
+            if identity.audio_hash in self.duplicates_in_flight:
+                self._known(file, identity.audio_hash)
+                self.duplicates_in_flight[identity.audio_hash].append(todo)
             else:
-                self._recognise(todo, crew)
+                self._recognise_recording(todo, executor)
 
-    def _recognise(self, job: Job, crew: Crew) -> None:
+    def _recognise_recording(self, job: Job, executor: BoundedExecutor) -> None:
         """Store the file at once if its recording has been analysed, else have it analysed."""
-        file, identity, _ = job.note
-        if any(entry.identity.payload == identity.payload for entry in self.entries):
+        file, identity, _ = job.context
+        if any(entry.identity.audio_hash == identity.audio_hash for entry in self.records):
             self.write()
-        known = self._known(file, identity.payload)
+        known = self._known(file, identity.audio_hash)
         if known is None or not known.current:
-            if known is not None and known.analysed and not any(place.path == file.path for place in known.places):
+            if known is not None and known.analysed and not any(place.path == file.path for place in known.paths):
                 # A moved track answers from its new place at once, whatever becomes of its analysis.
-                self.left_places += [place.path for place in known.places if not os.path.lexists(place.path)]
-                self.catalogue.store([Entry(file, identity, None)])
+                self.vacated_paths += [place.path for place in known.paths if not os.path.lexists(place.path)]
+                self.catalogue.store([IngestRecord(file, identity, None)])
             if not self.time_is_up:
-                self.twins[identity.payload] = []
-                crew.hand_in(replace(job, note=(file, identity, "reanalysed" if known and known.analysed else "new")))
+                self.duplicates_in_flight[identity.audio_hash] = []
+                executor.submit(
+                    replace(job, context=(file, identity, "reanalysed" if known and known.analysed else "new"))
+                )
             return
-        if any(place.path == file.path for place in known.places):
+        if any(place.path == file.path for place in known.paths):
             kind = "updated"
-        elif any(map(_is_as_it_was, known.places)):
+        elif any(map(_is_unchanged, known.paths)):
             kind = "duplicates"
         else:
             kind = "moved"
-            self.left_places += [place.path for place in known.places if not os.path.lexists(place.path)]
-        self._enter(kind, Entry(file, identity, None), job.seconds)
+            self.vacated_paths += [place.path for place in known.paths if not os.path.lexists(place.path)]
+        self._add_record(kind, IngestRecord(file, identity, None), job.seconds)
 
-    def _known(self, file: FileStat, payload: str) -> Known | None:
+    def _known(self, file: FileStat, audio_hash: str) -> KnownRecording | None:
         """The recording with this payload; one whose payload was another, though its file is as it was, has it now."""
-        known = self.catalogue.find([payload]).get(payload)
-        if known is not None and any(place.path == file.path for place in known.places):
+        known = self.catalogue.find_by_hash([audio_hash]).get(audio_hash)
+        if known is not None and any(place.path == file.path for place in known.paths):
             return known
-        if self.catalogue.rename(file, payload):
-            return self.catalogue.find([payload])[payload]
+        if self.catalogue.rename(file, audio_hash):
+            return self.catalogue.find_by_hash([audio_hash])[audio_hash]
         return known
 
-    def _analysed(self, job: Job, outcome: Outcome | Refusal, crew: Crew) -> None:
-        file, identity, kind = job.note
-        twins = self.twins.pop(identity.payload)
-        if isinstance(outcome, Refusal):
-            self._refuse(FailedFile(file, outcome.stage, outcome.reason), job.seconds)
+    def _analysed(self, job: Job, outcome: AnalysisResult | AnalysisFailure, executor: BoundedExecutor) -> None:
+        file, identity, kind = job.context
+        twins = self.duplicates_in_flight.pop(identity.audio_hash)
+        if isinstance(outcome, AnalysisFailure):
+            self._add_failure(FailedFile(file, outcome.stage, outcome.reason), job.seconds)
             if twins:  # perhaps this place could not be read; another may
-                self.twins[identity.payload] = twins[1:]
-                crew.hand_in(replace(twins[0], note=(*twins[0].note[:2], kind)))
+                self.duplicates_in_flight[identity.audio_hash] = twins[1:]
+                executor.submit(replace(twins[0], context=(*twins[0].context[:2], kind)))
             return
         self.audio_seconds += identity.info.duration
-        self._enter(kind, Entry(file, identity, outcome), job.seconds)
+        self._add_record(kind, IngestRecord(file, identity, outcome), job.seconds)
         for twin in twins:
-            its_file, its_identity, _ = twin.note
-            self._enter("duplicates", Entry(its_file, its_identity, None), twin.seconds)
+            its_file, its_identity, _ = twin.context
+            self._add_record("duplicates", IngestRecord(its_file, its_identity, None), twin.seconds)
 
-    def _unwanted(self, duration: float) -> str | None:
+    def _duration_reason(self, duration: float) -> str | None:
         shortest, longest = self.settings.min_duration, self.settings.max_duration
         if duration < shortest:
             return (
@@ -313,29 +320,29 @@ class _Run:
 
     # What is written
 
-    def _enter(self, kind: str, entry: Entry, seconds: float) -> None:
+    def _add_record(self, kind: str, entry: IngestRecord, seconds: float) -> None:
         self.counts[kind] += 1
         self.done += 1
-        self.pace.tick(entry.stat.path, entry.stat.size, seconds, listened=kind in _LISTENED)
-        self.entries.append(entry)
+        self.pace.record(entry.stat.path, entry.stat.size, seconds, analysed=kind in _ANALYSED_KINDS)
+        self.records.append(entry)
 
-    def _refuse(self, file: FailedFile, seconds: float = 0.0) -> None:
+    def _add_failure(self, file: FailedFile, seconds: float = 0.0) -> None:
         self.counts["skipped" if file.stage == SKIPPED else "failed"] += 1
         self.done += 1
         if file.stage != "scan":  # a scan fails before anything is priced
-            self.pace.tick(file.stat.path, file.stat.size, seconds, listened=False)
+            self.pace.record(file.stat.path, file.stat.size, seconds, analysed=False)
         self.failed.append(file)
-        if file.stage != SKIPPED and len(self.failed_now) < SHOWN_FAILURES:
+        if file.stage != SKIPPED and len(self.failed_now) < MAX_FAILURES_REPORTED:
             self.failed_now.append(file.stat.path)
 
     def write(self) -> None:
         """Store what has been gathered, in one transaction."""
-        if self.entries or self.failed:
-            self.catalogue.store(self.entries, self.failed)
-            self.entries, self.failed = [], []
-        if self.left_places:
-            self.catalogue.mark_missing(self.left_places)
-            self.left_places = []
+        if self.records or self.failed:
+            self.catalogue.store(self.records, self.failed)
+            self.records, self.failed = [], []
+        if self.vacated_paths:
+            self.catalogue.mark_missing(self.vacated_paths)
+            self.vacated_paths = []
         self.written = time.monotonic()
 
     # What is told
@@ -344,10 +351,10 @@ class _Run:
         """The count of it all."""
         counts = {name: self.counts[name] for name in _COUNTED}
         return IngestSummary(
-            seen=sum(counts.values()) + self.total - self.done,
+            scanned=sum(counts.values()) + self.total - self.done,
             missing=self.counts["missing"],
-            left=self.total - self.done,
-            failed_before=self.failed_before,
+            remaining=self.total - self.done,
+            previously_failed=self.previously_failed,
             outdated=self.catalogue.outdated(),
             interrupted=self.interrupted,
             seconds=time.monotonic() - self.started,
@@ -357,5 +364,5 @@ class _Run:
         )
 
 
-_LISTENED = ("new", "reanalysed")
-_COUNTED = (*_LISTENED, "unchanged", "updated", "moved", "duplicates", "failed", "skipped")
+_ANALYSED_KINDS = ("new", "reanalysed")
+_COUNTED = (*_ANALYSED_KINDS, "unchanged", "updated", "moved", "duplicates", "failed", "skipped")

@@ -2,7 +2,7 @@
 
 The standard pool gives up on everything when one of its processes dies, and cannot end one that hangs. Here each
 worker has a pipe of its own, so it is known at any moment which job it is at: a crash, a kill, or a job that takes
-longer than ``time_limit`` costs that job alone, which ends with :class:`~recsys.ingest.executors.WorkerLost`; the
+longer than ``time_limit`` costs that job alone, which ends with :class:`~recsys.ingest.executors.WorkerDied`; the
 process is replaced and all others go on.
 """
 
@@ -21,12 +21,12 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from recsys.errors import RecsysError
-from recsys.ingest.executors import WorkerLost
-from recsys.ingest.worker_process import one_thread_each, prepare
+from recsys.ingest.executors import WorkerDied
+from recsys.ingest.worker_process import initialise_worker, single_threaded_blas
 
-_AHEAD = 2  # jobs sent to a worker: the one it is at, and the next, so that it never waits for us
-_STARTS = 3  # processes in a row that die before their first job: then it is not a file's doing
-_PARTING = 5.0  # seconds for a worker to end by itself
+_PREFETCH = 2  # jobs sent to a worker: the one it is at, and the next, so that it never waits for us
+_MAX_STARTS = 3  # processes in a row that die before their first job: then it is not a file's doing
+_TERMINATE_SECONDS = 5.0  # seconds for a worker to end by itself
 _SPAWN = "forkserver" if sys.platform == "linux" else "spawn"
 _READY = "ready"
 
@@ -46,12 +46,12 @@ class _Worker:
     ready: bool = False
 
 
-class Workers(Executor):
+class ProcessPool(Executor):
     """Up to ``jobs`` processes, started when there is work; ``time_limit`` in seconds for each job."""
 
     def __init__(self, jobs: int, *, time_limit: float = float("inf"), nice: bool = False) -> None:
         self.jobs = jobs
-        self._time_limit, self._nice = time_limit, nice
+        self._file_timeout, self._nice = time_limit, nice
         self._context: Any = get_context(_SPAWN)
         if _SPAWN == "forkserver":
             self._context.set_forkserver_preload(["recsys.ingest.preload"])
@@ -60,7 +60,7 @@ class Workers(Executor):
         self._lock = threading.Lock()
         self._closed = self._killed = False
         self._false_starts = 0
-        self._bell, self._wake = self._context.Pipe(duplex=False)
+        self._wakeup_pipe, self._wake = self._context.Pipe(duplex=False)
         self._thread = threading.Thread(target=self._run, name="recsys-workers", daemon=True)
         self._thread.start()
 
@@ -71,7 +71,7 @@ class Workers(Executor):
             if self._closed:
                 raise RuntimeError("cannot submit to workers that were shut down")
             self._queue.append(job)
-        self._ring()
+        self._notify()
         return job.future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -84,7 +84,7 @@ class Workers(Executor):
                     if job.future.cancelled():
                         job.future.set_running_or_notify_cancel()  # or whoever waits for it is not told
                 self._queue = begun
-        self._ring()
+        self._notify()
         if wait and threading.current_thread() is not self._thread:
             self._thread.join()
 
@@ -98,18 +98,24 @@ class Workers(Executor):
     def _run(self) -> None:
         try:
             while not self._finished():
-                self._hand_out()
-                awaited = [self._bell, *(w.pipe for w in self._workers), *(w.process.sentinel for w in self._workers)]
-                connection.wait(awaited, timeout=self._patience())
-                self._hear_bell()
+                self._dispatch()
+                awaited = [
+                    self._wakeup_pipe,
+                    *(w.pipe for w in self._workers),
+                    *(w.process.sentinel for w in self._workers),
+                ]
+                connection.wait(awaited, timeout=self._poll_timeout())
+                self._drain_wakeups()
                 for worker in list(self._workers):
                     self._receive(worker)
                     if not worker.process.is_alive():
                         self._receive(worker)  # what it said before it died
-                        self._bury(worker, _cause(worker.process.exitcode))
-                    elif worker.jobs and worker.ready and time.monotonic() - worker.since > self._time_limit:
+                        self._replace_worker(worker, _cause(worker.process.exitcode))
+                    elif worker.jobs and worker.ready and time.monotonic() - worker.since > self._file_timeout:
                         worker.process.kill()
-                        self._bury(worker, f"it took longer than the time limit of {self._time_limit:g} s", final=True)
+                        self._replace_worker(
+                            worker, f"it took longer than the time limit of {self._file_timeout:g} s", final=True
+                        )
         except BaseException as error:  # noqa: BLE001 - a future that nobody fulfils would be waited for without end
             with self._lock:
                 self._closed = True
@@ -117,25 +123,25 @@ class Workers(Executor):
             trouble.__cause__ = error
             self._fail_all(trouble)
         finally:
-            self._part()
+            self._terminate()
 
     def _finished(self) -> bool:
         with self._lock:
             return self._killed or (self._closed and not self._queue and not any(w.jobs for w in self._workers))
 
-    def _patience(self) -> float | None:
+    def _poll_timeout(self) -> float | None:
         begun = [worker.since for worker in self._workers if worker.jobs and worker.ready]
-        if not begun or self._time_limit == float("inf"):
+        if not begun or self._file_timeout == float("inf"):
             return None
-        return max(0.0, min(begun) + self._time_limit - time.monotonic()) + 0.01
+        return max(0.0, min(begun) + self._file_timeout - time.monotonic()) + 0.01
 
-    def _hand_out(self) -> None:
+    def _dispatch(self) -> None:
         with self._lock:
             while self._queue:
                 worker = min(self._workers, key=lambda w: len(w.jobs), default=None)
                 if worker is None or (worker.jobs and len(self._workers) < self.jobs):
-                    worker = self._hire()
-                if len(worker.jobs) >= _AHEAD:
+                    worker = self._start_worker()
+                if len(worker.jobs) >= _PREFETCH:
                     return
                 job = self._queue.popleft()
                 if not job.future.running() and not job.future.set_running_or_notify_cancel():
@@ -146,7 +152,7 @@ class Workers(Executor):
                 with suppress(OSError):  # it has died: found out and mended in a moment
                     worker.pipe.send(job.call)
 
-    def _hire(self) -> _Worker:
+    def _start_worker(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._start(theirs)
         theirs.close()
@@ -158,7 +164,7 @@ class Workers(Executor):
         for pause in (0.1, 0.5, 2.0, None):
             process = self._context.Process(target=_work, args=(pipe, self._nice), daemon=True)
             try:
-                with one_thread_each():
+                with single_threaded_blas():
                     process.start()
                 return process
             except (EOFError, ConnectionError):  # the server that forks was killed; once it is dead, a new one starts
@@ -184,14 +190,14 @@ class Workers(Executor):
         except (EOFError, OSError):
             pass  # its process has ended, as its sentinel says
 
-    def _bury(self, worker: _Worker, cause: str, *, final: bool = False) -> None:
+    def _replace_worker(self, worker: _Worker, cause: str, *, final: bool = False) -> None:
         """The job at hand is lost; the one behind it is given to another worker."""
         self._workers.remove(worker)
         worker.pipe.close()
         jobs = worker.jobs
         if not worker.ready:
             self._false_starts += 1
-            if self._false_starts >= _STARTS:
+            if self._false_starts >= _MAX_STARTS:
                 self._fail_all(
                     RecsysError(
                         f"worker processes cannot be started ({cause}); a script that calls recsys needs the guard "
@@ -201,7 +207,7 @@ class Workers(Executor):
                 )
                 return
         elif jobs:
-            jobs.popleft().future.set_exception(WorkerLost(cause, final=final))
+            jobs.popleft().future.set_exception(WorkerDied(cause, final=final))
         with self._lock:
             self._queue.extendleft(reversed(jobs))
 
@@ -215,32 +221,32 @@ class Workers(Executor):
             if job.future.running() or job.future.set_running_or_notify_cancel():
                 job.future.set_exception(error)
 
-    def _part(self) -> None:
+    def _terminate(self) -> None:
         for worker in self._workers:
             worker.pipe.close()  # it reads the end of its pipe, and ends
             if self._killed:
                 worker.process.kill()
-        deadline = time.monotonic() + _PARTING
+        deadline = time.monotonic() + _TERMINATE_SECONDS
         for worker in self._workers:
             worker.process.join(max(0.0, deadline - time.monotonic()))
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join(1.0)
-        self._fail_all(WorkerLost("the workers were stopped", final=True))
+        self._fail_all(WorkerDied("the workers were stopped", final=True))
         self._workers.clear()
 
-    def _ring(self) -> None:
+    def _notify(self) -> None:
         with suppress(OSError):
             self._wake.send_bytes(b"!")
 
-    def _hear_bell(self) -> None:
-        while self._bell.poll():
-            self._bell.recv_bytes()
+    def _drain_wakeups(self) -> None:
+        while self._wakeup_pipe.poll():
+            self._wakeup_pipe.recv_bytes()
 
 
 def _work(pipe: "Connection[Any, Any]", nice: bool) -> None:
     """The life of a worker process: it ends with its pipe."""
-    prepare(nice=nice)
+    initialise_worker(nice=nice)
     import recsys.ingest.preload  # noqa: F401 - paid once, before the first job's time counts
 
     with suppress(EOFError, OSError):

@@ -13,18 +13,18 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from recsys.audio.decode import SUFFIXES
-from recsys.database.catalogue import FailedFile
 from recsys.domain.audio import FileStat
-from recsys.errors import UsageError
+from recsys.domain.catalogue import FailedFile
+from recsys.errors import InvalidRequest
 
-NOT_MUSIC = ".notmusic"
+IGNORE_MARKER = ".notmusic"
 
 
-def scan(root: Path, ignore: Sequence[str] = (), within: Sequence[Path] = ()) -> Iterator[FileStat | FailedFile]:
+def scan(root: Path, ignore: Sequence[str] = (), only_folders: Sequence[Path] = ()) -> Iterator[FileStat | FailedFile]:
     """Audio files at or under an absolute ``root``, in order of their names; a folder that cannot be read, and
     a link that leads nowhere, come as failures. A root that is a file is taken whatever its name.
 
-    With ``within``, only files in or under these folders of the root.
+    With ``only_folders``, only files in or under these folders of the root.
 
     Raises
     ------
@@ -34,9 +34,9 @@ def scan(root: Path, ignore: Sequence[str] = (), within: Sequence[Path] = ()) ->
     try:
         ignored = GitIgnoreSpec.from_lines(ignore)
     except ValueError as error:
-        raise UsageError(f"cannot read the ignore pattern: {error}") from error
+        raise InvalidRequest(f"cannot read the ignore pattern: {error}") from error
     if root.is_dir():
-        yield from _Walk(root, ignored, within).walk(root)
+        yield from _Walk(root, ignored, only_folders).walk(root)
     else:
         yield _file(str(root))
 
@@ -44,15 +44,15 @@ def scan(root: Path, ignore: Sequence[str] = (), within: Sequence[Path] = ()) ->
 class _Walk:
     """One walk through a root, which remembers where it has been."""
 
-    def __init__(self, root: Path, ignored: GitIgnoreSpec, within: Sequence[Path]) -> None:
+    def __init__(self, root: Path, ignored: GitIgnoreSpec, only_folders: Sequence[Path]) -> None:
         self._root, self._ignored = root, ignored
         self._visited: set[tuple[int, int]] = set()
-        self._within = set(within)
-        self._on_the_way = {parent for folder in within for parent in folder.parents}
+        self._only_folders = set(only_folders)
+        self._on_the_way = {parent for folder in only_folders for parent in folder.parents}
 
-    def walk(self, folder: Path, wanted: bool = False) -> Iterator[FileStat | FailedFile]:
-        """Files of a folder; those directly in it only if it is ``wanted``, or all folders are."""
-        wanted = wanted or not self._within or folder in self._within
+    def walk(self, folder: Path, included: bool = False) -> Iterator[FileStat | FailedFile]:
+        """Files of a folder; those directly in it only if it is ``included``, or all folders are."""
+        included = included or not self._only_folders or folder in self._only_folders
         try:
             facts = folder.stat()
             with os.scandir(folder) as listing:
@@ -60,7 +60,7 @@ class _Walk:
         except OSError as error:
             yield _failed(str(folder), f"cannot read the folder: {error.strerror}")
             return
-        if (facts.st_dev, facts.st_ino) in self._visited or any(entry.name == NOT_MUSIC for entry in entries):
+        if (facts.st_dev, facts.st_ino) in self._visited or any(entry.name == IGNORE_MARKER for entry in entries):
             return
         self._visited.add((facts.st_dev, facts.st_ino))
         for entry in entries:
@@ -71,9 +71,9 @@ class _Walk:
             if self._ignores(path, is_folder):
                 continue
             if is_folder:
-                if wanted or path in self._within or path in self._on_the_way:
-                    yield from self.walk(path, wanted)
-            elif wanted and path.suffix.lower() in SUFFIXES:
+                if included or path in self._only_folders or path in self._on_the_way:
+                    yield from self.walk(path, included)
+            elif included and path.suffix.lower() in SUFFIXES:
                 yield _file(entry.path)
 
     def _ignores(self, path: Path, is_folder: bool) -> bool:

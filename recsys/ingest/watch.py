@@ -17,15 +17,15 @@ from watchfiles._rust_notify import WatchfilesRustInternalError
 from recsys.audio.decode import SUFFIXES
 from recsys.domain.audio import FileStat
 from recsys.domain.results import IngestSummary
-from recsys.errors import LibraryBusy, NothingFound, RecsysError
+from recsys.errors import LibraryBusy, NotFound, RecsysError
 
-Leave = Callable[[FileStat], bool]
+SkipPredicate = Callable[[FileStat], bool]
 """Whether a file is to be left alone for now."""
-Run = Callable[[Path, Sequence[Path], Leave], IngestSummary]
+IngestFunction = Callable[[Path, Sequence[Path], SkipPredicate], IngestSummary]
 """Ingest what lies in a root, or only in these folders of it."""
-Tell = Callable[[IngestSummary | str], None]
+EventCallback = Callable[[IngestSummary | str], None]
 
-FULL_LOOK = 3600.0
+FULL_SCAN_SECONDS = 3600.0
 _TICK = 1000  # milliseconds between two looks when nothing happens
 
 State = tuple[int, int]
@@ -41,11 +41,11 @@ def state_of(path: str) -> State | None:
     return facts.st_size, facts.st_mtime_ns
 
 
-class Settling:
+class Debouncer:
     """Paths that have changed, until they have been as they are for ``seconds``."""
 
-    def __init__(self, seconds: float, look: Callable[[str], State | None] = state_of) -> None:
-        self._seconds, self._look = seconds, look
+    def __init__(self, seconds: float, stat: Callable[[str], State | None] = state_of) -> None:
+        self._seconds, self._stat = seconds, stat
         self._paths: dict[str, tuple[State | None, float]] = {}
 
     def __contains__(self, path: str) -> bool:
@@ -56,13 +56,13 @@ class Settling:
 
     def touch(self, path: str, now: float) -> None:
         """It has changed just now: its time begins anew."""
-        self._paths[path] = (self._look(path), now)
+        self._paths[path] = (self._stat(path), now)
 
-    def ready(self, now: float) -> list[str]:
+    def settled(self, now: float) -> list[str]:
         """Paths that have been quiet long enough; they are not waited for any more."""
         due = [path for path, (_, since) in self._paths.items() if now - since >= self._seconds]
         for path in due:
-            state = self._look(path)
+            state = self._stat(path)
             if state != self._paths[path][0]:  # a change that nobody reported
                 self._paths[path] = (state, now)
         return [path for path in due if self._paths[path][1] != now and self._paths.pop(path)]
@@ -70,11 +70,11 @@ class Settling:
 
 def watch(
     roots: Sequence[Path],
-    run: Run,
+    run: IngestFunction,
     changes: Iterable[set[str]],
     *,
-    settle: float,
-    tell: Tell,
+    debounce: float,
+    on_event: EventCallback,
     clock: Callable[[], float] = time.monotonic,
     today: Callable[[], float] = time.time,
 ) -> None:
@@ -86,9 +86,9 @@ def watch(
         Does an ingest.
     changes
         Sets of paths that changed; empty ones now and then, so that time passes. A root among them has come back.
-    settle
+    debounce
         Seconds of quiet before a file is read.
-    tell
+    on_event
         Hears of every ingest that found something, and of what is in the way.
 
     Raises
@@ -96,7 +96,7 @@ def watch(
     KeyboardInterrupt
         It was asked to end.
     """
-    settling = Settling(settle)
+    settling = Debouncer(debounce)
     whole = dict.fromkeys(roots, float("-inf"))  # when each root is to be looked through
     held: list[str] = []
     told = ""
@@ -105,13 +105,13 @@ def watch(
         for path in changed:
             if Path(path) in whole:
                 whole[Path(path)] = now
-            elif _concerns_us(path, roots):
+            elif _is_relevant(path, roots):
                 settling.touch(path, now)
-        held += settling.ready(now)
+        held += settling.settled(now)
 
         def leave(file: FileStat) -> bool:
             # Its folder may be new, and nobody reported what is written into it.
-            young = abs(today() - file.mtime_ns / 1e9) < settle
+            young = abs(today() - file.mtime_ns / 1e9) < debounce
             if young and file.path not in settling:
                 settling.touch(file.path, clock())
             return file.path in settling
@@ -121,27 +121,27 @@ def watch(
             if not mine and now < whole[root]:
                 continue
             try:
-                if not is_there(root):
-                    raise NothingFound(f"{root} is not there; waiting until it is")
+                if not is_mounted(root):
+                    raise NotFound(f"{root} is not there; waiting until it is")
                 folders = [] if now >= whole[root] else _folders(mine)
                 summary = run(root, folders, leave)
             except LibraryBusy as busy:
-                told = _once(tell, f"{busy}; trying again", told)
+                told = _report_once(on_event, f"{busy}; trying again", told)
                 continue
-            except NothingFound as absent:
-                told = _once(tell, str(absent), told)
-                whole[root] = now + settle
+            except NotFound as absent:
+                told = _report_once(on_event, str(absent), told)
+                whole[root] = now + debounce
             else:
                 told = ""
                 if not folders:
-                    whole[root] = now + FULL_LOOK
+                    whole[root] = now + FULL_SCAN_SECONDS
                 if summary.interrupted:
                     raise KeyboardInterrupt
-                tell(summary)
+                on_event(summary)
             held = [path for path in held if path not in mine]
 
 
-def is_there(root: Path) -> bool:
+def is_mounted(root: Path) -> bool:
     """Whether a folder is there and holds anything: a drive that is not mounted leaves an empty one behind."""
     try:
         with os.scandir(root) as entries:
@@ -150,13 +150,13 @@ def is_there(root: Path) -> bool:
         return False
 
 
-def _once(tell: Tell, message: str, before: str) -> str:
+def _report_once(on_event: EventCallback, message: str, before: str) -> str:
     if message != before:
-        tell(message)
+        on_event(message)
     return message
 
 
-def _concerns_us(path: str, roots: Sequence[Path]) -> bool:
+def _is_relevant(path: str, roots: Sequence[Path]) -> bool:
     """Not hidden, and music, or a folder, or something that is gone and may have been one."""
     for root in roots:
         if Path(path).is_relative_to(root):
@@ -172,7 +172,7 @@ def _folders(paths: Iterable[str]) -> list[Path]:
     return sorted(folder for folder in folders if folders.isdisjoint(folder.parents))
 
 
-def changes_in(roots: Sequence[Path], *, poll: bool) -> Iterator[set[str]]:
+def watch_changes(roots: Sequence[Path], *, poll: bool) -> Iterator[set[str]]:
     """Paths that change in ``roots``, for ever; a root that goes and comes back is named itself.
 
     Raises

@@ -20,7 +20,7 @@ _THREADS = (
 
 
 @contextmanager
-def one_thread_each() -> Iterator[None]:
+def single_threaded_blas() -> Iterator[None]:
     """Processes started inside the block compute on one thread: they share the machine with one another."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
@@ -35,7 +35,7 @@ def one_thread_each() -> Iterator[None]:
 
 
 @contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
+def ignore_sigint() -> Iterator[None]:
     """Ctrl-C does nothing inside the block; only the main thread can arrange that, others go on as they are."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -47,19 +47,19 @@ def deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def prepare(*, nice: bool = False) -> None:
+def initialise_worker(*, nice: bool = False) -> None:
     """To be run first in a worker: Ctrl-C is its parent's business, decoders keep quiet, orphans end.
 
     ``nice``: everything else on the machine goes first, in computing and, where the system knows how, in reading.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if nice:
-        step_back()
+        lower_priority()
     _silence_stderr()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def step_back() -> None:
+def lower_priority() -> None:
     """The lowest priority for this process."""
     process = psutil.Process()
     with suppress(psutil.Error, OSError):

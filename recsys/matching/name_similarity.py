@@ -24,7 +24,7 @@ _LONG = 8  # letters of a word in which two can
 _UNLIKE = 60.0  # of 100: less of the words in common, and two names are of two songs
 
 
-def slip(one: str, other: str, *, sure: bool) -> bool:
+def is_typo(one: str, other: str, *, sure: bool) -> bool:
     """Whether two keys differ by no more than a slip of the pen in a word or two, or by where words are parted.
 
     Unless it is ``sure`` for another reason that it is the same song, a word and its longer form ("angel", "angels")
@@ -41,14 +41,14 @@ def slip(one: str, other: str, *, sure: bool) -> bool:
     return len(differing) <= max(1, len(first) // 3) and all(_slip(*pair, sure=sure) for pair in differing)
 
 
-def unlike(one: str, other: str) -> bool:
+def dissimilar(one: str, other: str) -> bool:
     """Whether two keys have so little in common that what else is alike is chance."""
     return one != other and token_set_ratio(one, other) < _UNLIKE
 
 
-def contradict(one: str, other: str) -> bool:
+def conflicting(one: str, other: str) -> bool:
     """Whether two keys of titles are of two songs, or of two recordings of one."""
-    return unlike(one, other) or bool(_OTHER_RECORDING & (set(one.split()) ^ set(other.split())))
+    return dissimilar(one, other) or bool(_OTHER_RECORDING & (set(one.split()) ^ set(other.split())))
 
 
 def _slip(one: str, other: str, *, sure: bool) -> bool:

@@ -8,14 +8,14 @@ from os.path import expanduser  # which leaves "~nobody" as it is
 from pathlib import Path
 from urllib.parse import unquote
 
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 _DRIVE = re.compile(r"[a-zA-Z]:(?=/|$)")
 _BACKSLASHES = re.compile(r"^[a-zA-Z]:\\|^\\\\|^[^/]*\\[^/]*$")
-AT_LEAST = 2  # names at the end of two paths that must agree
+MIN_COMMON_PARTS = 2  # names at the end of two paths that must agree
 
 
-def canonical(path: str) -> str:
+def normalise_path(path: str) -> str:
     """A path with "/", composed letters, and neither "." nor ".."; drives in capitals."""
     if "\\" in path and _BACKSLASHES.match(path):
         path = path.replace("\\", "/")
@@ -31,7 +31,7 @@ def is_absolute(path: str) -> bool:
     return path.startswith("/") or bool(_DRIVE.match(path))
 
 
-def read_maps(maps: Iterable[str]) -> list[tuple[str, str]]:
+def parse_path_map(path_map: Iterable[str]) -> list[tuple[str, str]]:
     """Pairs out of "FROM=TO".
 
     Raises
@@ -39,30 +39,30 @@ def read_maps(maps: Iterable[str]) -> list[tuple[str, str]]:
     UsageError
     """
     pairs = []
-    for text in maps:
+    for text in path_map:
         begin, equals, instead = text.partition("=")
         if not equals or not begin or not instead:
-            raise UsageError(f"--map-path must read FROM=TO, like /music=/data/music, but is {text!r}")
-        pairs.append((canonical(begin).rstrip("/"), canonical(expanduser(instead)).rstrip("/")))  # noqa: PTH111
+            raise InvalidRequest(f"--map-path must read FROM=TO, like /music=/data/music, but is {text!r}")
+        pairs.append((normalise_path(begin).rstrip("/"), normalise_path(expanduser(instead)).rstrip("/")))  # noqa: PTH111
     return pairs
 
 
-def meant(path: str, folder: Path, maps: Sequence[tuple[str, str]]) -> Iterator[str]:
+def candidate_paths(path: str, folder: Path, path_map: Sequence[tuple[str, str]]) -> Iterator[str]:
     """Canonical paths that a path in a list of this folder may mean, what was mapped first, the likeliest last."""
     for text in (path, unquote(path)) if "%" in path else (path,):
-        place = canonical(text)
-        for begin, instead in maps:
+        place = normalise_path(text)
+        for begin, instead in path_map:
             if place == begin or place.startswith(f"{begin}/"):
-                yield canonical(instead + place[len(begin) :])
+                yield normalise_path(instead + place[len(begin) :])
         if is_absolute(place):
             yield place
         else:
             if "\\" in text:  # a letter like others, where a name is not of Windows
-                yield canonical(f"{folder.as_posix()}/{text}")
-            yield canonical(f"{folder.as_posix()}/{place}")
+                yield normalise_path(f"{folder.as_posix()}/{text}")
+            yield normalise_path(f"{folder.as_posix()}/{place}")
 
 
-def names(path: str) -> list[str]:
+def path_names(path: str) -> list[str]:
     """Folders and file of a canonical path, last first, without case; the file without its suffix."""
     parts = [part for part in path.casefold().split("/") if part]
     if parts:
@@ -75,11 +75,11 @@ def depth_of_root(paths: Iterable[str]) -> int:
     common: list[str] | None = None
     for path in paths:
         folders = [part for part in path.casefold().split("/")[:-1] if part]
-        common = folders if common is None else common[: agreement(common, folders)]
+        common = folders if common is None else common[: common_suffix_length(common, folders)]
     return len(common or ())
 
 
-def agreement(one: Sequence[str], other: Sequence[str]) -> int:
+def common_suffix_length(one: Sequence[str], other: Sequence[str]) -> int:
     """How many names agree, from the first on."""
     n = 0
     for a, b in zip(one, other, strict=False):

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from recsys.domain.tracks import Credits, Track
+from recsys.domain.tracks import Track, TrackCredits
 from recsys.metadata.text import fold
 
 
-def album_numbers(tracks: Sequence[Track | Credits]) -> list[int | None]:
+def album_numbers(tracks: Sequence[Track | TrackCredits]) -> list[int | None]:
     """For each track the number of its album, the same for all tracks of it; None without an album title."""
     parents: dict[tuple[str, ...], tuple[str, ...]] = {}
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 _NEEDED = ("path", "genre")
 _KNOWN = frozenset({*_NEEDED, "artist", "album"})
@@ -35,11 +35,11 @@ def read_table(path: Path) -> dict[str, Mapping[str, str]]:
         found = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text.partition("\n")[0]))
         rows = [cells for cells in found if any(cells)]
     except csv.Error as error:
-        raise UsageError(f"{path} is no csv: {error}") from error
+        raise InvalidRequest(f"{path} is no csv: {error}") from error
     heads = [_heading(head) for head in rows[0]] if rows else []
     if missing := sorted(set(_NEEDED) - set(heads)):
         has = ", ".join(rows[0]) if rows else "none"
-        raise UsageError(f"{path} has no column {' and '.join(missing)}; it needs path and genre, and has {has}")
+        raise InvalidRequest(f"{path} has no column {' and '.join(missing)}; it needs path and genre, and has {has}")
     named: dict[str, Mapping[str, str]] = {}
     for cells in rows[1:]:
         row = dict.fromkeys(heads, "") | dict(zip(heads, cells, strict=False))
@@ -48,7 +48,7 @@ def read_table(path: Path) -> dict[str, Mapping[str, str]]:
         place = os.path.realpath(path.parent / row["path"])
         before, now = (each["genre"].strip() for each in (named.get(place, row), row))
         if before and now and before.casefold() != now.casefold():
-            raise UsageError(f"{path} says of {row['path']} that it is {before} and that it is {now}; keep one")
+            raise InvalidRequest(f"{path} says of {row['path']} that it is {before} and that it is {now}; keep one")
         if place not in named or now:
             named[place] = row
     return named
@@ -59,9 +59,9 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
         return data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        raise InvalidRequest(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is no csv in UTF-8 ({error}); save it as CSV UTF-8") from error
+        raise InvalidRequest(f"{path} is no csv in UTF-8 ({error}); save it as CSV UTF-8") from error
 
 
 def _separator(header: str) -> str:

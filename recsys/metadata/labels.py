@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from recsys.domain.tracks import Track
-from recsys.errors import NothingFound
+from recsys.errors import NotFound
 from recsys.metadata.albums import album_numbers
 from recsys.metadata.label_table import read_table
 from recsys.metadata.names import track_artist_key
@@ -18,7 +18,7 @@ _SHOWN_ROOTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledTracks:
     """Tracks (n) with their labels, n values each; None where unknown. ``source`` says where the genres are from.
 
     Spellings of a genre that differ in case alone are one genre, in the spelling that most tracks have.
@@ -31,21 +31,23 @@ class Labelled:
     source: str
 
 
-def labels_from_tags(tracks: Sequence[Track], ours: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> Labelled:
+def labels_from_tags(
+    tracks: Sequence[Track], predicted: Mapping[str, tuple[str, str]] = MappingProxyType({})
+) -> LabelledTracks:
     """Genre, artist and album as the files' own tags have them.
 
-    ``ours`` are genres that recsys itself has written, by path what the file said before and says since: what it said
-    before counts, or a model would learn from itself.
+    ``predicted`` are genres that recsys itself has written, by path what the file said before and says since: what it
+    said before counts, or a model would learn from itself.
     """
 
     def said(track: Track) -> str | None:
-        before, since = ours.get(track.path, (None, None))
+        before, since = predicted.get(track.path, (None, None))
         return before if track.tagged_genre == since else track.tagged_genre
 
-    return Labelled(tuple(tracks), _spelled(map(said, tracks)), *_names(tracks), "genre tags of the files")
+    return LabelledTracks(tuple(tracks), _spelled(map(said, tracks)), *_names(tracks), "genre tags of the files")
 
 
-def labels_from_folders(tracks: Sequence[Track], roots: Sequence[str]) -> Labelled:
+def labels_from_folders(tracks: Sequence[Track], roots: Sequence[str]) -> LabelledTracks:
     """The genre of a track is the folder that it lies in beneath what was ingested: ROOT/jazz/…/song.mp3 is jazz.
 
     A root that has at least as many tracks directly in it as deeper is the folder of a genre itself: its tracks have
@@ -61,7 +63,9 @@ def labels_from_folders(tracks: Sequence[Track], roots: Sequence[str]) -> Labell
     ]
     shown, more = sorted(roots)[:_SHOWN_ROOTS], len(roots) - _SHOWN_ROOTS
     listed = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-    return Labelled(tuple(tracks), _spelled(folders), *_names(tracks), f"names of folders in {listed or 'no folder'}")
+    return LabelledTracks(
+        tuple(tracks), _spelled(folders), *_names(tracks), f"names of folders in {listed or 'no folder'}"
+    )
 
 
 def _beneath(path: Path, roots: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
@@ -71,7 +75,7 @@ def _beneath(path: Path, roots: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
     return (Path(), ()) if root is None else (root, path.relative_to(root).parts)
 
 
-def labels_from_table(tracks: Sequence[Track], path: Path) -> Labelled:
+def labels_from_table(tracks: Sequence[Track], path: Path) -> LabelledTracks:
     """Genres from a csv with the columns path (relative to it, or absolute) and genre, as :mod:`~.table` reads it.
 
     Columns artist and album, if it has them, go before the tags. Tracks that it does not name have no genre: they are
@@ -85,9 +89,9 @@ def labels_from_table(tracks: Sequence[Track], path: Path) -> Labelled:
         It names no track of the library.
     """
     rows = read_table(path)
-    found = [next((rows[place] for place in _places(track) if place in rows), None) for track in tracks]
+    found = [next((rows[place] for place in _path_candidates(track) if place in rows), None) for track in tracks]
     if not any(found):
-        raise NothingFound(
+        raise NotFound(
             f"no file that {path} names ({len(rows)}) is in the library; relative paths count from "
             f"{path.absolute().parent}, and files are ingested first"
         )
@@ -100,10 +104,10 @@ def labels_from_table(tracks: Sequence[Track], path: Path) -> Labelled:
     genres = _spelled(row["genre"] if row else None for row in found)
     labelled = sum(map(bool, _spelled(row["genre"] for row in rows.values())))
     source = f"{path.name}, {sum(map(bool, genres))} of its {labelled} files"
-    return Labelled(tuple(tracks), genres, tuple(artists), tuple(albums), source)
+    return LabelledTracks(tuple(tracks), genres, tuple(artists), tuple(albums), source)
 
 
-def _places(track: Track) -> list[str]:
+def _path_candidates(track: Track) -> list[str]:
     return [os.path.realpath(place) for place in (track.path, *track.paths)]
 
 

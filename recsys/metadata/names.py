@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from recsys.domain.tracks import Credits, Track
+from recsys.domain.tracks import Track, TrackCredits
 
 PLACEHOLDER_ARTISTS = frozenset(
     {"", "unknown", "unknown artist", "various", "various artists", "va", "artist unknown", "none"}
@@ -37,7 +37,7 @@ ROMAN_NUMERALS = {
     "ix": "9",
     "x": "10",
 }
-_GUESTS = re.compile(
+_FEATURED = re.compile(
     r"\s*[(\[]\s*(?:feat|ft|featuring)\b[^)\]]*[)\]]|\s+(?:feat|ft|featuring)\b.*?(?=\s[(\[]|\s-\s|$)", re.I
 )
 _REMARK = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]|\s+[-–—]\s+([^()\[\]]*?)(?=\s+[-–—]\s|\s*[(\[]|$)")
@@ -45,7 +45,7 @@ _REMASTER = re.compile(
     r"\b(?:(?:19|20)\d\d )?(?:\d\d bit )?(?:digital(?:ly)? )?re ?master(?:ed|ing)?"
     r"(?: (?:in|from)\b[a-z ]*)?(?: (?:19|20)\d\d)?(?: (?:version|edition|mix|recording))?\b"
 )
-_IDLE = frozenset(
+_FILLER_WORDS = frozenset(
     """album version, lp version, original mix, original version, original, explicit, explicit version, clean,
     clean version, mono, stereo, mono version, stereo version, mono mix, stereo mix, bonus, bonus track, official audio,
     official video, official music video, official, audio, lyrics, lyric video, hd, hq, deluxe, deluxe edition,
@@ -75,13 +75,13 @@ def normalise(text: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def artist_key(name: str) -> str:
     """What an artist is compared by, without guests and "The"."""
-    key = normalise(_GUESTS.sub("", name) or name)
+    key = normalise(_FEATURED.sub("", name) or name)
     key = key.removesuffix(" the") if name.casefold().rstrip().endswith(", the") else key
     return key.removeprefix("the ") or key
 
 
 @lru_cache(maxsize=1 << 14)
-def lead_key(name: str) -> str:
+def first_artist_key(name: str) -> str:
     """The first of several artists: "Queen" of "Queen & David Bowie"."""
     return artist_key(_MEMBERS.split(name.strip(), maxsplit=1)[0])
 
@@ -89,14 +89,14 @@ def lead_key(name: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def title_key(title: str) -> str:
     """What a title is compared by, without guests and idle remarks."""
-    return normalise(_REMARK.sub(_telling, _GUESTS.sub("", title)).strip() or title) or normalise(title)
+    return normalise(_REMARK.sub(_distinguishes, _FEATURED.sub("", title)).strip() or title) or normalise(title)
 
 
-def _telling(remark: "re.Match[str]") -> str:
+def _distinguishes(remark: "re.Match[str]") -> str:
     """What a remark in brackets or behind a dash says of the recording, if anything."""
     text = remark[1] if remark[1] is not None else remark[2]
     rest = " ".join(_REMASTER.sub(" ", normalise(text)).split()) if text.strip() else ""
-    return "" if rest in _IDLE else f" {rest}"
+    return "" if rest in _FILLER_WORDS else f" {rest}"
 
 
 def is_live(album: str | None) -> bool:
@@ -107,10 +107,10 @@ def is_live(album: str | None) -> bool:
 @lru_cache(maxsize=1 << 14)
 def title_without_guests(title: str) -> str:
     """A title in normal form and without guests; its remarks ("Live", "Remastered") stay."""
-    return normalise(_GUESTS.sub("", title))
+    return normalise(_FEATURED.sub("", title))
 
 
-def track_artist_key(track: Track | Credits) -> str | None:
+def track_artist_key(track: Track | TrackCredits) -> str | None:
     """The key of a track's artist, else of its album artist; None where neither names one."""
     for name in (track.artist, track.album_artist):
         key = artist_key(name) if name else ""

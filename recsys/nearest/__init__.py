@@ -15,7 +15,7 @@ remains one of inner products.
 An index is never precious: whoever finds it damaged or stale builds it again.
 """
 
-from recsys.nearest.index import NearestIndex, discard
-from recsys.nearest.ivf import NOBODY
+from recsys.nearest.index import NearestIndex, delete_index
+from recsys.nearest.ivf import NO_ID
 
-__all__ = ["NOBODY", "NearestIndex", "discard"]
+__all__ = ["NO_ID", "NearestIndex", "delete_index"]

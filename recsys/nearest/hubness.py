@@ -1,6 +1,6 @@
 """Hubs: sounds that are near to everything, and unless held back fill every list (Radovanović et al. 2010).
 
-Tracks are ranked by *similarity*: the cosine less ``correction`` times how much closer the found track lies to its own
+Tracks are ranked by *similarity*: the cosine less ``csls_weight`` times how much closer the found track lies to its own
 neighbours than the query to its own (CSLS, Conneau et al. 2018, where it is 0.5). The same sound has 1; a hub has less
 than its cosine. How close a vector lies to its neighbours, the mean of their cosines, is its *density*.
 
@@ -22,21 +22,23 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 
-COPY = 0.999  # cosine from which two vectors are copies of one sound, which make nobody a hub
-COPIES = 14  # more neighbours to look for than count, as some may be copies
+DUPLICATE_COSINE = 0.999  # cosine from which two vectors are copies of one sound, which make nobody a hub
+EXTRA_NEIGHBOURS = 14  # more neighbours to look for than count, as some may be copies
 CELLS_AROUND = 4  # cells at least, its own among them, in which the neighbours of a vector are looked for
-CELLS_AT_MOST = 64
-ENOUGH = 40  # times the neighbours that count: so many vectors lie around, or in as many cells as are searched at most
+MAX_CELLS = 64
+MIN_OVERSAMPLING = (
+    40  # times the neighbours that count: so many vectors lie around, or in as many cells as are searched at most
+)
 
-_LEAST, _MOST = 0.4, 0.5  # 0.6 and more makes hubs of its own at 100,000 tracks
-_FROM = 1000  # tracks up to which the least is enough
-_A_DECADE = 0.05
+_MIN_NEIGHBOURS, _MAX_NEIGHBOURS = 0.4, 0.5  # 0.6 and more makes hubs of its own at 100,000 tracks
+_FIRST_SIZE = 1000  # tracks up to which the least is enough
+_PER_DECADE = 0.05
 _CHUNK = 2048  # vectors at a time: bounds the memory
 
 
-def correction(tracks: int) -> float:
+def csls_weight(tracks: int) -> float:
     """How strongly hubs are held back among so many tracks."""
-    return min(_MOST, _LEAST + _A_DECADE * max(0.0, math.log10(max(tracks, 1) / _FROM)))
+    return min(_MAX_NEIGHBOURS, _MIN_NEIGHBOURS + _PER_DECADE * max(0.0, math.log10(max(tracks, 1) / _FIRST_SIZE)))
 
 
 def similarities(cosines: FloatArray, asked: FloatArray, found: FloatArray, strength: float) -> FloatArray:
@@ -44,7 +46,7 @@ def similarities(cosines: FloatArray, asked: FloatArray, found: FloatArray, stre
     return np.asarray(np.clip(cosines + strength * (asked[:, None] - found), -1, 1), np.float32)
 
 
-def counted(tracks: int) -> int:
+def density_neighbours(tracks: int) -> int:
     """How many neighbours make a density among so many tracks."""
     return min(50, max(10, tracks // 20))
 
@@ -62,7 +64,7 @@ def densities(vectors: FloatArray, sizes: IdArray, around: IdArray, k: int) -> F
     """
     ends = np.cumsum(sizes)
     within = np.cumsum(sizes[around], axis=1)
-    wide = np.maximum(CELLS_AROUND, (within < ENOUGH * k).sum(axis=1) + 1)
+    wide = np.maximum(CELLS_AROUND, (within < MIN_OVERSAMPLING * k).sum(axis=1) + 1)
     found = np.zeros(len(vectors), np.float32)
     for cell in np.flatnonzero(sizes):
         others = np.concatenate([vectors[ends[c] - sizes[c] : ends[c]] for c in around[cell, : wide[cell]]])
@@ -77,7 +79,7 @@ def mean_of_nearest(cosines: FloatArray, k: int) -> FloatArray:
     k = min(k, cosines.shape[1])
     if not k:
         return np.zeros(len(cosines), np.float32)
-    cosines[cosines >= COPY] = -np.inf
+    cosines[cosines >= DUPLICATE_COSINE] = -np.inf
     nearest = np.partition(cosines, -k, axis=1)[:, -k:]
     known = np.isfinite(nearest)
     means: FloatArray = np.where(known, nearest, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)

@@ -14,18 +14,20 @@ import faiss as _faiss
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.errors import IndexDamaged
+from recsys.errors import IndexCorrupt
 
-NOBODY = -1  # the id in a row of an answer that has fewer matches than asked for
-EXACT = 20_000  # vectors up to which all are compared
+NO_ID = -1  # the id in a row of an answer that has fewer matches than asked for
+EXACT_SEARCH_LIMIT = 20_000  # vectors up to which all are compared
 RECALL = 0.995  # of the ten nearest that enough probes find among our own vectors: some more than the 0.99 we promise
-CROWD = 4  # vectors at least that are compared for each that is asked for
-PICKED = 2  # times as many where a filter picks: what it lets through may lie far from the query, in many cells
+CANDIDATES_PER_RESULT = 4  # vectors at least that are compared for each that is asked for
+FILTER_OVERSAMPLING = (
+    2  # times as many where a filter picks: what it lets through may lie far from the query, in many cells
+)
 
 _CELLS = 4.0  # times the root of the number of vectors, as faiss advises
 _TRAINING, _ROUNDS = 39, 6  # vectors a cell that k-means sees (faiss asks for 39), and its iterations
 _SAMPLE = 512  # vectors whose neighbours are looked up to choose the number of probes
-_MANY = 32  # queries from which threads pay
+_LARGE_BATCH = 32  # queries from which threads pay
 
 faiss: Any = _faiss  # its type stubs describe the C++ calls, not those of Python
 _THREADS = faiss.omp_get_max_threads()
@@ -42,10 +44,10 @@ def threads() -> Iterator[None]:
         faiss.omp_set_num_threads(1)
 
 
-def centres(vectors: FloatArray) -> FloatArray:
+def fit_centroids(vectors: FloatArray) -> FloatArray:
     """Centres (c, d) of the cells in which these vectors (n, d) should lie: one cell where exact search is fast."""
     n, dimension = vectors.shape
-    if n <= EXACT:
+    if n <= EXACT_SEARCH_LIMIT:
         return np.zeros((1, dimension), np.float32)
     cells = int(_CELLS * math.sqrt(n))
     means = faiss.Kmeans(
@@ -66,32 +68,34 @@ def nearest_cells(vectors: FloatArray, among: FloatArray, k: int) -> IdArray:
     return np.asarray(found, np.int64)
 
 
-class Cells:
+class IvfStore:
     """n rows of d + 1 numbers under their ids, cell by cell; made by :meth:`build` or read from a file.
 
     Attributes
     ----------
     index : the ``faiss.IndexIVFFlat``
     ids : (n,) rising
-    places : (n,) where the row of each id stands, counted cell by cell
-    probes : cells searched for ten neighbours
+    positions : (n,) where the row of each id stands, counted cell by cell
+    nprobe : cells searched for ten neighbours
     """
 
-    def __init__(self, index: Any, ids: IdArray, places: IdArray, probes: int, sums: IdArray | None = None) -> None:
-        self.index, self.ids, self.places, self.probes = index, ids, places, probes
+    def __init__(
+        self, index: Any, ids: IdArray, positions: IdArray, nprobe: int, checksums: IdArray | None = None
+    ) -> None:
+        self.index, self.ids, self.positions, self.nprobe = index, ids, positions, nprobe
         lists = index.invlists
         self.sizes = np.array([lists.list_size(cell) for cell in range(index.nlist)], np.int64)
         self._ends = np.cumsum(self.sizes)
-        self._given = sums
-        self._trusted = np.full(index.nlist, sums is None)
+        self._given_checksums = checksums
+        self._trusted = np.full(index.nlist, checksums is None)
 
     @classmethod
     def build(
-        cls, ids: IdArray, stored: FloatArray, sizes: IdArray, middle: FloatArray, *, probes: int | None = None
+        cls, ids: IdArray, stored: FloatArray, sizes: IdArray, middle: FloatArray, *, nprobe: int | None = None
     ) -> Self:
         """Cells of these sizes (c,), their rows (n, d + 1) one cell after the other, round centres (c, d + 1).
 
-        Where it is not said how many ``probes`` are enough, that is measured.
+        Where it is not said how many ``nprobe`` are enough, that is measured.
         """
         quantizer = faiss.IndexFlatIP(middle.shape[1])
         quantizer.add(np.ascontiguousarray(middle, np.float32))
@@ -104,12 +108,12 @@ class Cells:
             index.invlists.add_entries(int(cell), len(names), faiss.swig_ptr(names), faiss.swig_ptr(codes))
         index.ntotal, index.is_trained = len(ids), True
         order = np.argsort(ids, kind="stable")
-        new = cls(index, ids[order], order, probes or 1)
-        if probes is None:
-            new.probes = new._enough(stored)
+        new = cls(index, ids[order], order, nprobe or 1)
+        if nprobe is None:
+            new.nprobe = new._enough_probes(stored)
         return new
 
-    def _enough(self, stored: FloatArray) -> int:
+    def _enough_probes(self, stored: FloatArray) -> int:
         """The fewest probes, in powers of two, that find ``RECALL`` of the ten nearest of a sample of the rows."""
         if len(self.sizes) == 1:
             return 1
@@ -118,7 +122,7 @@ class Cells:
         with threads():
             _, truth = faiss.knn(sample, stored, 11, metric=faiss.METRIC_INNER_PRODUCT)
         names = np.empty(len(self), np.int64)
-        names[self.places] = self.ids
+        names[self.positions] = self.ids
         probes = 4
         while probes < len(self.sizes):
             found, _ = self._probe(sample, 11, self._nearest(sample, probes), None)
@@ -135,42 +139,42 @@ class Cells:
         """Numbers in a row."""
         return int(self.index.d)
 
-    def detached(self) -> Self:
+    def in_memory_copy(self) -> Self:
         """The same, of no file: faiss writes of what is mapped only where it lies.
 
         Raises
         ------
         IndexDamaged
         """
-        if self._given is None:
+        if self._given_checksums is None:
             return self
         self.check()
         filled = np.flatnonzero(self.sizes).tolist()
         names, codes = [self._names(cell) for cell in filled], [self._codes(cell) for cell in filled]
         ids = np.concatenate([np.empty(0, np.int64), *names])
         stored = np.concatenate([np.empty(0, np.uint8), *codes]).view(np.float32).reshape(-1, self.dimension)
-        return self.build(ids, stored, self.sizes, self.centres(), probes=self.probes)
+        return self.build(ids, stored, self.sizes, self.centroids(), nprobe=self.nprobe)
 
-    def holds(self, ids: IdArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def contains(self, ids: IdArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Whether each of these ids (m,) is here."""
         spots = np.searchsorted(self.ids, ids)
         found = spots < len(self.ids)
         found[found] = self.ids[spots[found]] == ids[found]
         return found
 
-    def centres(self) -> FloatArray:
+    def centroids(self) -> FloatArray:
         """Centres (c, d + 1) of the cells."""
         held: FloatArray = faiss.downcast_index(self.index.quantizer).reconstruct_n(0, self.index.nlist)
         return held
 
-    def rows(self, ids: IdArray) -> FloatArray:
+    def vectors(self, ids: IdArray) -> FloatArray:
         """Rows (m, d + 1) of ids that are here.
 
         Raises
         ------
         IndexDamaged
         """
-        places, cells = self.places[np.searchsorted(self.ids, ids)], self._cells_of(ids)
+        places, cells = self.positions[np.searchsorted(self.ids, ids)], self._cells_of(ids)
         self.check(cells)
         found = np.empty((len(ids), self.dimension), np.float32)
         order = np.argsort(cells, kind="stable")
@@ -191,14 +195,14 @@ class Cells:
         names: IdArray = faiss.rev_swig_ptr(self.index.invlists.get_ids(int(cell)), int(self.sizes[cell]))
         return names
 
-    def _sum(self, cell: int) -> int:
+    def _checksum(self, cell: int) -> int:
         if not self.sizes[cell]:
             return 0
         return zlib.crc32(self._names(cell).data, zlib.crc32(self._codes(cell).data))
 
-    def sums(self) -> IdArray:
+    def checksums(self) -> IdArray:
         """CRC-32 (c,) of what each cell holds: rows, then ids, as faiss writes them."""
-        return np.array([self._sum(cell) for cell in range(len(self.sizes))], np.int64)
+        return np.array([self._checksum(cell) for cell in range(len(self.sizes))], np.int64)
 
     def check(self, cells: IdArray | None = None) -> None:
         """Trust these cells, or all: each is looked through before it is first believed, and only then.
@@ -207,11 +211,11 @@ class Cells:
         ------
         IndexDamaged
         """
-        if self._given is not None:
+        if self._given_checksums is not None:
             asked = np.arange(len(self.sizes)) if cells is None else cells
             for cell in np.unique(asked[~self._trusted[asked]]).tolist():
-                if self._sum(cell) != self._given[cell]:
-                    raise IndexDamaged("the index is not what its manifest says; it is built anew")
+                if self._checksum(cell) != self._given_checksums[cell]:
+                    raise IndexCorrupt("the index is not what its manifest says; it is built anew")
                 self._trusted[cell] = True
 
     def search(
@@ -220,14 +224,14 @@ class Cells:
         k: int,
         *,
         allowed: IdArray | None = None,
-        barred: IdArray | None = None,
+        excluded: IdArray | None = None,
         exact: bool = False,
     ) -> tuple[IdArray, FloatArray]:
-        """Ids and inner products, (q, k) each, of the largest, by falling product; ``NOBODY`` and -inf fill up.
+        """Ids and inner products, (q, k) each, of the largest, by falling product; ``NO_ID`` and -inf fill up.
 
         Cells are probed, nearest first, until as many rows have been compared as it takes for the recall that was
         measured, or, for a large ``k``, several for each that is asked for. Where only the ``allowed`` may be an
-        answer, only they count, and cells without any are passed over: no filter empties a list. ``barred`` rows, if
+        answer, only they count, and cells without any are passed over: no filter empties a list. ``excluded`` rows, if
         nothing is said of allowed ones, are few beside the rest. ``exact`` probes all.
 
         Raises
@@ -236,29 +240,29 @@ class Cells:
         """
         n, cells = len(self), len(self.sizes)
         if allowed is not None:
-            allowed = allowed[self.holds(allowed)]
-        found = np.full((len(queries), k), NOBODY, np.int64)
+            allowed = allowed[self.contains(allowed)]
+        found = np.full((len(queries), k), NO_ID, np.int64)
         products = np.full((len(queries), k), -np.inf, np.float32)
         able = min(k, n if allowed is None else len(allowed))
         if not able or not len(queries):
             return found, products
-        crowd = max(self.probes * n / cells, CROWD * able)
+        crowd = max(self.nprobe * n / cells, CANDIDATES_PER_RESULT * able)
         if exact or cells == 1:
             where = np.tile(np.arange(cells), (len(queries), 1))
         elif allowed is None:
             where = self._nearest(queries, math.ceil(crowd * cells / n))
         else:
             counts = np.bincount(self._cells_of(allowed), minlength=cells)
-            where = _until(self._nearest(queries, cells), counts, PICKED * crowd)
-        selector = _selector(allowed, barred)
+            where = _until(self._nearest(queries, cells), counts, FILTER_OVERSAMPLING * crowd)
+        selector = _selector(allowed, excluded)
         found[:, :able], products[:, :able] = self._probe(queries, able, where, selector)
         if where.shape[1] < cells and allowed is None:  # so large a k, or so many barred, are rare
-            short = np.flatnonzero(found[:, able - 1] == NOBODY)
+            short = np.flatnonzero(found[:, able - 1] == NO_ID)
             if len(short):
                 found[short, :able], products[short, :able] = self._probe(
                     queries[short], able, np.tile(np.arange(cells), (len(short), 1)), selector
                 )
-        products[found == NOBODY] = -np.inf
+        products[found == NO_ID] = -np.inf
         return found, products
 
     def _nearest(self, queries: FloatArray, probes: int) -> IdArray:
@@ -268,7 +272,7 @@ class Cells:
 
     def _cells_of(self, ids: IdArray) -> IdArray:
         """The cell (m,) of each of these ids, which are here."""
-        return np.searchsorted(self._ends, self.places[np.searchsorted(self.ids, ids)], side="right")
+        return np.searchsorted(self._ends, self.positions[np.searchsorted(self.ids, ids)], side="right")
 
     def _probe(self, queries: FloatArray, k: int, cells: IdArray, selector: Any) -> tuple[IdArray, FloatArray]:
         """The ``k`` best rows in the cells (q, p) of each query, of which -1 is none."""
@@ -278,7 +282,7 @@ class Cells:
         closeness = np.zeros(cells.shape, np.float32)  # of the cells: rows that are stored whole do not need it
         options = faiss.SearchParametersIVF(nprobe=cells.shape[1], sel=selector)
         arrays = [faiss.swig_ptr(array) for array in (cells, closeness, products, found)]
-        with threads() if len(queries) >= _MANY else nullcontext():  # the wrapper in Python knows no selectors
+        with threads() if len(queries) >= _LARGE_BATCH else nullcontext():  # the wrapper in Python knows no selectors
             self.index.search_preassigned_c(len(queries), faiss.swig_ptr(queries), k, *arrays, False, options)
         return found, products
 
@@ -289,7 +293,7 @@ class Cells:
         ------
         IndexDamaged
         """
-        queries = self.rows(self.ids[:: -(-len(self.ids) // sample)])
+        queries = self.vectors(self.ids[:: -(-len(self.ids) // sample)])
         queries[:, -1] = 1
         found, _ = self.search(queries, min(k + 1, len(self)))
         truth, _ = self.search(queries, min(k + 1, len(self)), exact=True)
@@ -310,12 +314,12 @@ def _until(cells: IdArray, counts: IdArray, enough: float) -> IdArray:
     return chosen
 
 
-def _selector(allowed: IdArray | None, barred: IdArray | None) -> Any:
+def _selector(allowed: IdArray | None, excluded: IdArray | None) -> Any:
     """What faiss asks of each id; None: nothing. One bit an id is tested in constant time, whatever the filter."""
     if allowed is not None:
         return faiss.IDSelectorBitmap(_bitmap(allowed))
-    if barred is not None and len(barred):
-        return faiss.IDSelectorNot(faiss.IDSelectorBitmap(_bitmap(barred)))
+    if excluded is not None and len(excluded):
+        return faiss.IDSelectorNot(faiss.IDSelectorBitmap(_bitmap(excluded)))
     return None
 
 

@@ -21,8 +21,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from recsys.domain.arrays import IdArray
-from recsys.errors import IndexDamaged, IndexOutdated, RecsysError
-from recsys.nearest.ivf import Cells, faiss
+from recsys.errors import IndexCorrupt, IndexOutdated, RecsysError
+from recsys.nearest.ivf import IvfStore, faiss
 
 FORMAT = 3
 _MAGIC = b"recsys index"
@@ -30,7 +30,7 @@ _FOOT = struct.Struct(f"<Q{len(_MAGIC)}s")
 _PIECE = 1 << 20  # bytes that faiss writes or reads at a time
 
 
-def write(path: Path, cells: Cells, manifest: dict[str, Any]) -> str:
+def write(path: Path, cells: IvfStore, manifest: dict[str, Any]) -> str:
     """Write the cells with a manifest; afterwards all of it stands at ``path``, or what stood there before.
 
     Returns the checksum, which no other set of cells has.
@@ -42,7 +42,7 @@ def write(path: Path, cells: Cells, manifest: dict[str, Any]) -> str:
     IndexDamaged
         The cells come from another file, and are not what was written there.
     """
-    cells = cells.detached()
+    cells = cells.in_memory_copy()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
@@ -61,7 +61,7 @@ def write(path: Path, cells: Cells, manifest: dict[str, Any]) -> str:
     return checksum
 
 
-def _write(file: BinaryIO, cells: Cells, manifest: dict[str, Any]) -> str:
+def _write(file: BinaryIO, cells: IvfStore, manifest: dict[str, Any]) -> str:
     failures: list[OSError] = []
 
     def put(piece: bytes) -> None:  # faiss goes on writing, whatever is returned, and loses what is raised
@@ -78,7 +78,7 @@ def _write(file: BinaryIO, cells: Cells, manifest: dict[str, Any]) -> str:
     file.seek(0)
     head = file.read(end - body)
     file.seek(end)
-    arrays = [cells.ids.astype("<i8"), cells.places.astype("<u4"), cells.sums().astype("<u4")]
+    arrays = [cells.ids.astype("<i8"), cells.positions.astype("<u4"), cells.checksums().astype("<u4")]
     tail = b"".join(array.tobytes() for array in arrays)
     manifest = {
         **manifest,
@@ -87,7 +87,7 @@ def _write(file: BinaryIO, cells: Cells, manifest: dict[str, Any]) -> str:
         "cells": len(cells.sizes),
         "head": len(head),
         "body": body,
-        "probes": cells.probes,
+        "probes": cells.nprobe,
     }
     manifest["checksum"] = _checksum(manifest, head, tail)
     text = json.dumps(manifest).encode("ascii")
@@ -96,7 +96,7 @@ def _write(file: BinaryIO, cells: Cells, manifest: dict[str, Any]) -> str:
     return str(manifest["checksum"])
 
 
-def read(path: Path) -> tuple[Cells, dict[str, Any]]:
+def read(path: Path) -> tuple[IvfStore, dict[str, Any]]:
     """The cells at ``path``, mapped into memory, and their manifest.
 
     Raises
@@ -113,15 +113,15 @@ def read(path: Path) -> tuple[Cells, dict[str, Any]]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise IndexDamaged(f"cannot read the index {path}: {error.strerror}") from error
+        raise IndexCorrupt(f"cannot read the index {path}: {error.strerror}") from error
     except RuntimeError as error:  # faiss
-        raise _damaged(path) from error
+        raise _corrupt_error(path) from error
     n = manifest["count"]
     ids, places, sums = (tail[: 8 * n], "<i8"), (tail[8 * n : 12 * n], "<u4"), (tail[12 * n :], "<u4")
     arrays: list[IdArray] = [np.frombuffer(*pair) for pair in (ids, places, sums)]
     if index.ntotal != n or index.nlist != manifest["cells"]:
-        raise _damaged(path)
-    return Cells(index, arrays[0], arrays[1], manifest["probes"], arrays[2]), manifest
+        raise _corrupt_error(path)
+    return IvfStore(index, arrays[0], arrays[1], manifest["probes"], arrays[2]), manifest
 
 
 def _read(file: BinaryIO, path: Path) -> tuple[dict[str, Any], bytes]:
@@ -132,7 +132,7 @@ def _read(file: BinaryIO, path: Path) -> tuple[dict[str, Any], bytes]:
     file.seek(max(0, size - _FOOT.size))
     foot = file.read()
     if len(foot) < _FOOT.size or not foot.endswith(_MAGIC):
-        raise IndexDamaged(f"the index {path} has no manifest; it is built anew")
+        raise IndexCorrupt(f"the index {path} has no manifest; it is built anew")
     length, _ = _FOOT.unpack(foot)
     try:
         file.seek(size - _FOOT.size - length)
@@ -149,15 +149,15 @@ def _read(file: BinaryIO, path: Path) -> tuple[dict[str, Any], bytes]:
         expected = manifest.pop("checksum")
         sound = whole and expected == _checksum(manifest, first, tail)
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError, OSError) as error:
-        raise _damaged(path) from error
+        raise _corrupt_error(path) from error
     if not sound:
-        raise _damaged(path)
+        raise _corrupt_error(path)
     return {**manifest, "checksum": expected}, tail
 
 
 def _map(file: BinaryIO, path: Path) -> Any:
     """What faiss finds in this very file."""
-    if sys.platform != "win32" and _is_text(path):
+    if sys.platform != "win32" and _is_legacy(path):
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
         if os.path.samestat(path.stat(), os.fstat(file.fileno())):
             return index  # and not one that has replaced it since
@@ -165,7 +165,7 @@ def _map(file: BinaryIO, path: Path) -> Any:
     return faiss.read_index(faiss.PyCallbackIOReader(file.read, _PIECE))
 
 
-def _is_text(path: Path) -> bool:
+def _is_legacy(path: Path) -> bool:
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -173,8 +173,8 @@ def _is_text(path: Path) -> bool:
     return True
 
 
-def _damaged(path: Path) -> IndexDamaged:
-    return IndexDamaged(f"the index {path} is not what its manifest says; it is built anew")
+def _corrupt_error(path: Path) -> IndexCorrupt:
+    return IndexCorrupt(f"the index {path} is not what its manifest says; it is built anew")
 
 
 def _checksum(manifest: dict[str, Any], head: bytes, tail: bytes) -> str:

@@ -5,11 +5,11 @@ from typing import Any
 
 Card = Mapping[str, Any]  # what recsys.genre.scores.scored says of a model
 
-NOTHING_BETTER = "nothing was surely better than the blend that everyone gets, which is kept"
+NO_IMPROVEMENT = "nothing was surely better than the blend that everyone gets, which is kept"
 FIRST_FOLD = "one of the folds above by itself: what a single split into training and test set would have told"
 
 
-def on_abstaining(card: Card) -> str:
+def rejection_message(card: Card) -> str:
     """When the model says "unknown", and what that was worth in the folds."""
     scores, threshold = card["scores"], card["threshold"]
     # The best of c genres has a probability of 1 / c or more.
@@ -20,12 +20,12 @@ def on_abstaining(card: Card) -> str:
     return f"{now}; in the folds, each with the threshold that the others chose: {told}"
 
 
-def on_company(card: Card) -> str:
+def context_message(card: Card) -> str:
     """How much tracks of one artist say of each other; nothing where they do not."""
     by = card["split"]["by"]
     return f"the tracks of one {by} are heard together, the others at a weight of {card['company']:g}"
 
 
-def nothing_better(card: Card) -> bool:
+def tuning_kept_default(card: Card) -> bool:
     """Whether tuning has found nothing."""
     return bool(card["tried"]) and card["algorithm"] != "tuned"

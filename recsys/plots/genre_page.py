@@ -6,9 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from recsys.plots.genre_messages import FIRST_FOLD, NOTHING_BETTER, Card, nothing_better, on_abstaining, on_company
+from recsys.plots.genre_messages import (
+    FIRST_FOLD,
+    NO_IMPROVEMENT,
+    Card,
+    context_message,
+    rejection_message,
+    tuning_kept_default,
+)
 
-MOST_DOUBTED = 20
+MAX_LABEL_ISSUES = 20
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -23,24 +30,24 @@ figure { margin: 2rem 0; } img { max-width: 100%; border-radius: 4px; }
 _SCORES = ("accuracy", "balanced_accuracy", "f1_macro")
 
 
-class Doubt(NamedTuple):
+class LabelIssue(NamedTuple):
     """A label that a model doubts: the track, and both genres with the probabilities it gives to them."""
 
     path: str
     artist: str | None
     title: str
-    given: str
-    said: str
-    given_probability: float
-    said_probability: float
+    label: str
+    predicted: str
+    label_probability: float
+    predicted_probability: float
 
 
-def page(card: Card, pictures: Iterable[tuple[str, bytes]], doubts: Sequence[Doubt]) -> str:
+def page(card: Card, pictures: Iterable[tuple[str, bytes]], label_issues: Sequence[LabelIssue]) -> str:
     """The page; of each picture what it shows, and its PNG."""
     name = html.escape(f"{card['name']} {card['version']}")
-    parts = [f"<h1>Genre model {name}</h1>", *map(_paragraph, _facts(card)), _methods(card), _genres(card)]
+    parts = [f"<h1>Genre model {name}</h1>", *map(_paragraph, _metadata(card)), _methods(card), _genres(card)]
     parts += [_figure(shown, data) for shown, data in pictures]
-    parts += [_coverage(card), _doubts(doubts), _tried(card)]
+    parts += [_coverage(card), _label_issues(label_issues), _trials(card)]
     parts += [_paragraph(f"Training set {card['fingerprint'][:16]}, features of version {card['feature_version']}.")]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -49,7 +56,7 @@ def page(card: Card, pictures: Iterable[tuple[str, bytes]], doubts: Sequence[Dou
     )
 
 
-def _facts(card: Card) -> list[str]:
+def _metadata(card: Card) -> list[str]:
     split, test = card["split"], card["test"]
     facts = [
         f"{card['algorithm']} on {card['features']}, trained on {_day(card['made'])} with {split['tracks']} tracks of "
@@ -57,10 +64,10 @@ def _facts(card: Card) -> list[str]:
         f"{split['folds']} folds by {split['by']} ({split['groups']} of them), stratified by genre; 95 % intervals by "
         f"bootstrap over them. The first fold reads {_interval(test['accuracy'])} of {test['tracks']} tracks: "
         f"{FIRST_FOLD}.",
-        f"{on_abstaining(card).capitalize()}.",
+        f"{rejection_message(card).capitalize()}.",
     ]
-    facts += [f"{on_company(card).capitalize()}."] if card["company"] else []
-    return facts + ([f"Of what tuning tried, {NOTHING_BETTER}."] if nothing_better(card) else [])
+    facts += [f"{context_message(card).capitalize()}."] if card["company"] else []
+    return facts + ([f"Of what tuning tried, {NO_IMPROVEMENT}."] if tuning_kept_default(card) else [])
 
 
 def _methods(card: Card) -> str:
@@ -88,22 +95,25 @@ def _coverage(card: Card) -> str:
     )
 
 
-def _doubts(doubts: Sequence[Doubt]) -> str:
-    if not doubts:
+def _label_issues(issues: Sequence[LabelIssue]) -> str:
+    if not issues:
         return ""
     cells = [
         [
-            d.artist or "–", d.title, f"{d.given} {d.given_probability:.0%}", f"{d.said} {d.said_probability:.0%}",
+            d.artist or "–",
+            d.title,
+            f"{d.label} {d.label_probability:.0%}",
+            f"{d.predicted} {d.predicted_probability:.0%}",
             d.path,
         ]
-        for d in doubts[:MOST_DOUBTED]
-    ]  # fmt: skip
+        for d in issues[:MAX_LABEL_ISSUES]
+    ]
     return "<h2>The labels that the model doubts most</h2>" + _table(
         ("artist", "title", "label", "rather", "file"), cells, kind=" words"
     )
 
 
-def _tried(card: Card) -> str:
+def _trials(card: Card) -> str:
     if not card["tried"]:
         return ""
     cells = [

@@ -5,17 +5,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from recsys.atomic import replacing
+from recsys.atomic import atomic_write
 from recsys.plots.genre_messages import Card
-from recsys.plots.genre_page import Doubt, page
-from recsys.plots.style import plain, write_figure
+from recsys.plots.genre_page import LabelIssue, page
+from recsys.plots.style import printable_text, write_figure
 
-_LONGEST = 24  # letters of a genre
-_FAINT = "#b8bec6"
+_MAX_NAME_LENGTH = 24  # letters of a genre
+_LIGHT_ALPHA = "#b8bec6"
 _BLUE, _ORANGE, _GREEN, _GREY = "#3b6fb6", "#d9822b", "#3f9c6b", "#8a8a8a"
 
 
-def write_report(card: Card, folder: Path, doubts: Sequence[Doubt] = ()) -> list[Path]:
+def write_report(card: Card, folder: Path, label_issues: Sequence[LabelIssue] = ()) -> list[Path]:
     """Write the pictures as PNG and ``index.html`` with all of them inside; what was written, the page first.
 
     Raises
@@ -28,8 +28,8 @@ def write_report(card: Card, folder: Path, doubts: Sequence[Doubt] = ()) -> list
         written.append(folder / f"{name}.png")
         write_figure(partial(draw, card), written[-1], dark=False, texts=[*card["genres"], card["name"]])
         shown.append((str(draw.__doc__), written[-1].read_bytes()))
-    with replacing(written[0]) as file:
-        file.write(page(card, shown, doubts).encode(errors="backslashreplace"))
+    with atomic_write(written[0]) as file:
+        file.write(page(card, shown, label_issues).encode(errors="backslashreplace"))
     return written
 
 
@@ -37,7 +37,10 @@ def confusion(card: Card) -> Any:
     """The confusion matrix: rows what the label says, columns what the model says, colours the share of the row."""
     import numpy as np
 
-    genres, counts = [plain(g, _LONGEST) for g in card["genres"]], np.array(card["scores"]["confusion"], float)
+    genres, counts = (
+        [printable_text(g, _MAX_NAME_LENGTH) for g in card["genres"]],
+        np.array(card["scores"]["confusion"], float),
+    )
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = 2.2 + 0.55 * len(genres)
     figure, axes = _figure(side + 1, side)
@@ -48,7 +51,7 @@ def confusion(card: Card) -> Any:
     axes.set_ylabel("what the label says")
     for row in range(len(genres)):
         for column in range(len(genres)):
-            ink = "white" if shares[row, column] > 0.55 else "black" if counts[row, column] else _FAINT
+            ink = "white" if shares[row, column] > 0.55 else "black" if counts[row, column] else _LIGHT_ALPHA
             axes.text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=ink)
     figure.colorbar(image, ax=axes, label="share of the label's tracks", shrink=0.8)
     axes.set_title("Confusion matrix")
@@ -86,7 +89,9 @@ def per_genre(card: Card) -> Any:
     for i, (kind, colour) in enumerate((("precision", _BLUE), ("recall", _ORANGE), ("f1", _GREEN))):
         values = [scores[genre][kind] for genre in genres]
         axes.barh(places + (i - 1) * 0.26, values, 0.24, color=colour, label={"f1": "F1"}.get(kind, kind))
-    axes.set_yticks(places, [f"{plain(genre, _LONGEST)} ({scores[genre]['tracks']})" for genre in genres])
+    axes.set_yticks(
+        places, [f"{printable_text(genre, _MAX_NAME_LENGTH)} ({scores[genre]['tracks']})" for genre in genres]
+    )
     axes.invert_yaxis()
     axes.set(xlim=(0, 1), xlabel="score")
     axes.grid(axis="x", alpha=0.3)
@@ -95,7 +100,7 @@ def per_genre(card: Card) -> Any:
     return figure
 
 
-def abstaining(card: Card) -> Any:
+def rejection_curve(card: Card) -> Any:
     """How accuracy rises where the doubtful are left unanswered."""
     rows = card["scores"]["coverage"]
     figure, axes = _figure(5.6, 4)
@@ -107,7 +112,7 @@ def abstaining(card: Card) -> Any:
 
 
 PICTURES: dict[str, Callable[[Card], Any]] = {
-    "confusion": confusion, "reliability": reliability, "genres": per_genre, "coverage": abstaining,
+    "confusion": confusion, "reliability": reliability, "genres": per_genre, "coverage": rejection_curve,
 }  # fmt: skip
 
 

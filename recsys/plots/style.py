@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from recsys.atomic import replacing
-from recsys.errors import UsageError
+from recsys.atomic import atomic_write
+from recsys.errors import InvalidRequest
 
 FORMATS = ("png", "svg", "pdf")
 _FONT = "DejaVu Sans"  # comes with matplotlib
@@ -26,9 +26,9 @@ _UNDATED: dict[str, dict[str, None]] = {"png": {}, "svg": {"Date": None}, "pdf":
 class Theme(NamedTuple):
     """Colours of a ground: itself, text, quieter text and lines, and one that stands out."""
 
-    ground: str
-    ink: str
-    quiet: str
+    background: str
+    text: str
+    muted: str
     accent: str
 
 
@@ -51,11 +51,11 @@ def check_format(path: Path) -> str:
     """
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
-        raise UsageError(f"a picture is a .png, .svg or .pdf file, not {path.name!r}")
+        raise InvalidRequest(f"a picture is a .png, .svg or .pdf file, not {path.name!r}")
     return kind
 
 
-def check_place(path: Path) -> None:
+def check_output_path(path: Path) -> None:
     """Whether a picture can be there, asked before it is made.
 
     Raises
@@ -65,7 +65,7 @@ def check_place(path: Path) -> None:
     """
     check_format(path)
     if not path.absolute().parent.is_dir():
-        raise UsageError(f"cannot write {path}: there is no folder {path.parent}; make it or choose another place")
+        raise InvalidRequest(f"cannot write {path}: there is no folder {path.parent}; make it or choose another place")
 
 
 def write_figure(draw: Callable[[], Any], path: Path, *, dark: bool, texts: Iterable[str] = ()) -> None:
@@ -88,42 +88,42 @@ def write_figure(draw: Callable[[], Any], path: Path, *, dark: bool, texts: Iter
         figure = draw()
         dpi = _DPI if kind == "png" else _FINE_DPI
         try:
-            with replacing(path) as file:
+            with atomic_write(path) as file:
                 figure.savefig(file, format=kind, dpi=dpi, metadata=_UNDATED[kind])
         except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}; choose another place") from error
+            raise InvalidRequest(f"cannot write {path}: {error.strerror}; choose another place") from error
 
 
 def _style(colours: Theme) -> dict[str, Any]:
-    text = dict.fromkeys(("text.color", "axes.labelcolor", "axes.titlecolor", "xtick.labelcolor"), colours.ink)
-    lines = dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color", "grid.color"), colours.quiet)
-    grounds = dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), colours.ground)
+    text = dict.fromkeys(("text.color", "axes.labelcolor", "axes.titlecolor", "xtick.labelcolor"), colours.text)
+    lines = dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color", "grid.color"), colours.muted)
+    grounds = dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), colours.background)
     return {
-        **text, **lines, **grounds, "ytick.labelcolor": colours.ink, "axes.titlesize": 12, "axes.titlepad": 8,
+        **text, **lines, **grounds, "ytick.labelcolor": colours.text, "axes.titlesize": 12, "axes.titlepad": 8,
         "axes.linewidth": 0.8, "svg.hashsalt": "recsys", "text.parse_math": False, "axes.unicode_minus": True,
     }  # fmt: skip
 
 
-def plain(text: str, longest: int) -> str:
+def printable_text(text: str, max_length: int) -> str:
     """Text in one line that no renderer stumbles over, its middle left out where it is too long."""
     printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    if len(printable) <= longest:
+    if len(printable) <= max_length:
         return printable
-    head = longest * 2 // 3
-    return f"{printable[:head].rstrip()}…{printable[len(printable) - (longest - head - 1) :].lstrip()}"
+    head = max_length * 2 // 3
+    return f"{printable[:head].rstrip()}…{printable[len(printable) - (max_length - head - 1) :].lstrip()}"
 
 
 @cache
 def families(text: str) -> list[str]:
     """Fonts for a text: matplotlib's own, and installed ones that have the letters which it lacks."""
     found, missing = [_FONT], {ord(c) for c in text if c.isprintable() and not c.isspace()}
-    missing -= _letters(next(f.fname for f in _regular() if f.name == _FONT))
+    missing -= _compact_name(next(f.fname for f in _regular() if f.name == _FONT))
     if not missing:
         return found
-    _notice_new()
+    _reload_fonts()
     fonts = _regular()
     for font in sorted(fonts, key=lambda f: (_REGULAR.index(f.weight), f.name)):
-        if font.name not in found and not font.name.startswith(_BOXES) and (has := missing & _letters(font.fname)):
+        if font.name not in found and not font.name.startswith(_BOXES) and (has := missing & _compact_name(font.fname)):
             found.append(font.name)
             missing -= has
     return found
@@ -135,7 +135,7 @@ def _regular() -> list[Any]:
     return [f for f in fontManager.ttflist if f.style == "normal" and f.weight in _REGULAR]
 
 
-def _notice_new() -> None:
+def _reload_fonts() -> None:
     """Fonts that were installed after matplotlib has made its list of them, which it does once."""
     from matplotlib.font_manager import findSystemFonts, fontManager
 
@@ -146,7 +146,7 @@ def _notice_new() -> None:
                 fontManager.addfont(file)
 
 
-def _letters(font: str) -> set[int]:
+def _compact_name(font: str) -> set[int]:
     """The code points that a font file has."""
     from matplotlib.font_manager import get_font
 

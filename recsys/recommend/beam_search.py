@@ -12,50 +12,50 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
 
-STRANGER = -1  # the artist of a track whose artist is not known: may come as often as it likes
+UNKNOWN_ARTIST = -1  # the artist of a track whose artist is not known: may come as often as it likes
 _BEAM = 64
 _SAME_END = 3  # lists of the beam that may end with the same candidate
-_AGAIN = 1000.0  # more than any list costs without
+_REPEATED = 1000.0  # more than any list costs without
 
 
 @dataclass(frozen=True, slots=True)
-class Layers:
+class BeamProblem:
     """k layers of m candidates.
 
-    ``places`` (k, m) is what a candidate costs in a layer, and ``members`` (k, c) are those considered there; ``steps``
-    tells what it costs to go from some (p,) to others (q,), as (p, q); ``first`` and ``last`` (m,) are the steps from
-    the beginning and to the end. ``sounds`` and ``artists`` (m,) are numbers, ``left`` (artists,) is how often each
-    artist may come; ``ends`` are the artists at the beginning and the end.
+    ``node_costs`` (k, m) is what a candidate costs in a layer, and ``candidates`` (k, c) are those considered there;
+    ``steps`` tells what it costs to go from some (p,) to others (q,), as (p, q); ``first`` and ``last`` (m,) are the
+    steps from the beginning and to the end. ``sound_groups`` and ``artists`` (m,) are numbers, ``artist_budget``
+    (artists,) is how often each artist may come; ``end_artists`` are the artists at the beginning and the end.
     """
 
-    places: DoubleArray
-    members: IdArray
+    node_costs: DoubleArray
+    candidates: IdArray
     steps: Callable[[IdArray, IdArray], DoubleArray]
     first: DoubleArray
     last: DoubleArray
-    sounds: IdArray
+    sound_groups: IdArray
     artists: IdArray
-    left: IdArray
-    ends: tuple[int, int]
+    artist_budget: IdArray
+    end_artists: tuple[int, int]
 
 
-def lightest(layers: Layers) -> tuple[list[int], bool]:
+def beam_search(problem: BeamProblem) -> tuple[list[int], bool]:
     """The candidates of the best list that is found, in order, and whether an artist had its fill where it is short."""
     paths, costs, crowded = np.empty((1, 0), np.int64), np.zeros(1), False
-    for number, members in enumerate(layers.members):
-        artists = layers.artists[members]
+    for number, members in enumerate(problem.candidates):
+        artists = problem.artists[members]
         if paths.shape[1]:
-            steps, before = layers.steps(paths[:, -1], members), layers.artists[paths[:, -1], None]
+            steps, before = problem.steps(paths[:, -1], members), problem.artists[paths[:, -1], None]
         else:
-            steps, before = layers.first[members][None], np.array([[layers.ends[0]]])
-        again = (artists == before) & (artists != STRANGER)
-        total = costs[:, None] + steps + layers.places[number, members] + _AGAIN * again
-        if number == len(layers.members) - 1:
-            again = (artists == layers.ends[1]) & (artists != STRANGER)
-            total += layers.last[members] + _AGAIN * again
-        used = (layers.sounds[paths][:, :, None] == layers.sounds[members]).any(axis=1)
-        times = (layers.artists[paths][:, :, None] == artists).sum(axis=1)
-        full = (times >= layers.left[artists]) & (artists != STRANGER)
+            steps, before = problem.first[members][None], np.array([[problem.end_artists[0]]])
+        again = (artists == before) & (artists != UNKNOWN_ARTIST)
+        total = costs[:, None] + steps + problem.node_costs[number, members] + _REPEATED * again
+        if number == len(problem.candidates) - 1:
+            again = (artists == problem.end_artists[1]) & (artists != UNKNOWN_ARTIST)
+            total += problem.last[members] + _REPEATED * again
+        used = (problem.sound_groups[paths][:, :, None] == problem.sound_groups[members]).any(axis=1)
+        times = (problem.artists[paths][:, :, None] == artists).sum(axis=1)
+        full = (times >= problem.artist_budget[artists]) & (artists != UNKNOWN_ARTIST)
         total[used | full] = np.inf
         rows, columns = _beam(total)
         if len(rows):

@@ -9,23 +9,23 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from recsys.recommend.traits import SCALES, Heard, traits
+from recsys.recommend.traits import SCALES, ExplainedTrack, find_traits
 from recsys.recommend.transitions import fifths
 
 SAME_TEMPO = 0.04  # share by which two tempi may differ and still be felt as one
-RARE = math.log2(3)  # bits: said of less than a third of the library
-APART = 1.0  # deviations of the reference by which two tracks differ audibly in a descriptor
-TEMPO_APART = 0.25  # octaves (19 per cent) by which two tempi do
+MAX_RARITY = math.log2(3)  # bits: said of less than a third of the library
+MIN_DIFFERENCE = 1.0  # deviations of the reference by which two tracks differ audibly in a descriptor
+MIN_TEMPO_DIFFERENCE = 0.25  # octaves (19 per cent) by which two tempi do
 COMPARATIVES = {
     "level": ("quieter", "louder"),
     "density": ("sparser", "busier"),
     "colour": ("darker in sound", "brighter in sound"),
 }
 _ORDER = ("voice", "genre", "style", "instrument", "pace", "manner", "singing", *SCALES, "key", "tempo")  # if as rare
-_OPPOSED = ("singing", "genre", "voice")  # families in which two words are a difference, the most telling first
+_OPPOSITES = ("singing", "genre", "voice")  # families in which two words are a difference, the most telling first
 
 
-class Fact(NamedTuple):
+class Trait(NamedTuple):
     """What two tracks share: a word of a family, or how their tempi or keys lie; and its rarity in bits."""
 
     family: str
@@ -42,12 +42,12 @@ class Difference(NamedTuple):
     size: float
 
 
-class Sample:
+class TraitSample:
     """Some tracks of a library, against which rarity is measured; without any, everything is rare."""
 
-    def __init__(self, tracks: Sequence[Heard]) -> None:
+    def __init__(self, tracks: Sequence[ExplainedTrack]) -> None:
         self.tracks = tracks
-        self._traits = [traits(heard) for heard in tracks]
+        self._traits = [find_traits(track_data) for track_data in tracks]
 
     def with_word(self, family: str, word: str) -> float:
         """Rarity of a word."""
@@ -55,69 +55,73 @@ class Sample:
 
     def with_tag(self, tag: str) -> float:
         """Rarity of a tag."""
-        return self._rarity(sum(tag in heard.tags for heard in self.tracks))
+        return self._rarity(sum(tag in track_data.tags for track_data in self.tracks))
 
-    def rarity(self, holds: Callable[[Heard], bool]) -> float:
+    def rarity(self, holds: Callable[[ExplainedTrack], bool]) -> float:
         """Rarity of what holds for some tracks."""
         return self._rarity(sum(map(holds, self.tracks)))
 
     def _rarity(self, count: int) -> float:
-        return -math.log2((count + 1) / (len(self.tracks) + 2)) if self.tracks else RARE
+        return -math.log2((count + 1) / (len(self.tracks) + 2)) if self.tracks else MAX_RARITY
 
     def mean(self, holds: Iterable[bool]) -> float:
         """Share of the tracks for which something holds; 1 without any track."""
         return sum(holds) / len(self.tracks) if self.tracks else 1.0
 
 
-def shared(seed: Heard, pick: Heard, sample: Sample) -> list[Fact]:
+def shared(seed: ExplainedTrack, pick: ExplainedTrack, sample: TraitSample) -> list[Trait]:
     """All that both share, the rarest first."""
-    mine, theirs = traits(seed), traits(pick)
-    facts = [Fact(family, word, sample.with_word(family, word)) for family, word in mine.items()
+    mine, theirs = find_traits(seed), find_traits(pick)
+    facts = [Trait(family, word, sample.with_word(family, word)) for family, word in mine.items()
              if theirs.get(family) == word]  # fmt: skip
     if relation := tempo_relation(seed.bpm, pick.bpm):
-        facts.append(Fact("tempo", relation, sample.rarity(lambda h: tempo_relation(seed.bpm, h.bpm) == relation)))
+        facts.append(Trait("tempo", relation, sample.rarity(lambda h: tempo_relation(seed.bpm, h.bpm) == relation)))
     if near := key_relation(seed.key, pick.key):
-        facts.append(Fact("key", near, sample.rarity(lambda h: key_relation(seed.key, h.key) == near)))
+        facts.append(Trait("key", near, sample.rarity(lambda h: key_relation(seed.key, h.key) == near)))
     return sorted(facts, key=lambda fact: (-fact.rarity, _ORDER.index(fact.family.split()[0]), fact.family))
 
 
-def differences(seed: Heard, pick: Heard, sample: Sample) -> list[Difference]:
+def differences(seed: ExplainedTrack, pick: ExplainedTrack, sample: TraitSample) -> list[Difference]:
     """Where the pick differs from the seed, the most telling first: in kind, then by how many tracks differ less."""
-    mine, theirs = traits(seed), traits(pick)
-    found = [Difference(family, theirs[family], mine[family], 1.0) for family in _OPPOSED
+    mine, theirs = find_traits(seed), find_traits(pick)
+    found = [Difference(family, theirs[family], mine[family], 1.0) for family in _OPPOSITES
              if family in mine and family in theirs and mine[family] != theirs[family]]  # fmt: skip
     return found + sorted(_by_degree(seed, pick, sample, mine, theirs), key=lambda each: -each.size)
 
 
 def _by_degree(
-    seed: Heard, pick: Heard, sample: Sample, mine: dict[str, str], theirs: dict[str, str]
+    seed: ExplainedTrack, pick: ExplainedTrack, sample: TraitSample, mine: dict[str, str], theirs: dict[str, str]
 ) -> Iterator[Difference]:
-    def nearer(scale: Callable[[Heard], float | None]) -> tuple[float, float]:
+    def nearer(scale: Callable[[ExplainedTrack], float | None]) -> tuple[float, float]:
         """By how much the pick is above the seed, and the share of tracks that are nearer to it; 0 if not known."""
         here, there = scale(seed), scale(pick)
         if here is None or there is None:
             return 0.0, 0.0
-        places = (scale(heard) for heard in sample.tracks)
+        places = (scale(track_data) for track_data in sample.tracks)
         return there - here, sample.mean(
             place is not None and abs(place - here) < abs(there - here) for place in places
         )
 
     octaves, size = nearer(_octave)
-    if abs(octaves) >= TEMPO_APART and not tempo_relation(seed.bpm, pick.bpm) and not _same("pace", mine, theirs):
+    if (
+        abs(octaves) >= MIN_TEMPO_DIFFERENCE
+        and not tempo_relation(seed.bpm, pick.bpm)
+        and not _same("pace", mine, theirs)
+    ):
         yield Difference("tempo", "faster" if octaves > 0 else "slower", "", size)
     for family, (less, more) in COMPARATIVES.items():
         above, size = nearer(_scale(family))
-        if abs(above) >= APART and not _same(family, mine, theirs):
+        if abs(above) >= MIN_DIFFERENCE and not _same(family, mine, theirs):
             yield Difference(family, more if above > 0 else less, "", size)
 
 
-def _octave(heard: Heard) -> float | None:
-    return math.log2(heard.bpm) if heard.bpm else None
+def _octave(track_data: ExplainedTrack) -> float | None:
+    return math.log2(track_data.bpm) if track_data.bpm else None
 
 
-def _scale(family: str) -> Callable[[Heard], float]:
+def _scale(family: str) -> Callable[[ExplainedTrack], float]:
     """The deviation of a track in a family of one descriptor."""
-    return lambda heard: heard.deviation(SCALES[family][0])
+    return lambda track_data: track_data.deviation(SCALES[family][0])
 
 
 def _same(family: str, mine: dict[str, str], theirs: dict[str, str]) -> bool:

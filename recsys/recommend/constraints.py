@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import get_args
 
-from recsys.domain.requests import Recipe
-from recsys.recommend.energy import Shape
+from recsys.domain.requests import PlaylistRequest
+from recsys.recommend.energy import EnergyCurve
 
-ENERGIES: tuple[Shape, ...] = get_args(Shape)
-_USUAL = Recipe()
+ENERGY_CURVE_NAMES: tuple[EnergyCurve, ...] = get_args(EnergyCurve)
+_DEFAULTS = PlaylistRequest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +23,24 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PlaylistConstraints:
     """How long a playlist shall be (``n`` tracks, or ``seconds``), and of what kind.
 
-    ``per_artist`` and ``per_album`` are how many tracks one may have (0: any number), ``artist_gap`` how many tracks
-    lie at least between two of one artist (0: as many as can be). ``variety`` (0..10) is how unlike each other tracks
-    shall be, ``adventure`` (0..10) how far from what is liked. ``energy`` is one of :data:`ENERGIES` or nothing. With
-    ``include_seeds`` the likes are in the list themselves, and count for its length and its caps.
+    ``max_per_artist`` and ``max_per_album`` are how many tracks one may have (0: any number), ``min_artist_gap`` how
+    many tracks lie at least between two of one artist (0: as many as can be). ``diversity`` (0..10) is how unlike each
+    other tracks shall be, ``exploration`` (0..10) how far from what is liked. ``energy_curve`` is one of
+    :data:`ENERGY_CURVE_NAMES` or nothing. With ``include_seeds`` the likes are in the list themselves, and count for
+    its length and its caps.
     """
 
     n: int | None = None
     seconds: float | None = None
-    per_artist: int = _USUAL.per_artist
-    per_album: int = _USUAL.per_album
-    artist_gap: int = _USUAL.artist_gap
-    variety: float = _USUAL.variety
-    adventure: float = _USUAL.adventure
+    max_per_artist: int = _DEFAULTS.max_per_artist
+    max_per_album: int = _DEFAULTS.max_per_album
+    min_artist_gap: int = _DEFAULTS.min_artist_gap
+    diversity: float = _DEFAULTS.diversity
+    exploration: float = _DEFAULTS.exploration
     quotas: tuple[Quota, ...] = ()
-    energy: Shape | None = None
+    energy_curve: EnergyCurve | None = None
     include_seeds: bool = False
     seed: int = 0

@@ -5,7 +5,8 @@ like, or nearly so: what is nearer to a like by a narrow margin goes too, a marg
 named for a list, which outweigh a dislike. A dislike far from all likes therefore changes nothing: its neighbours are
 not near to a like.
 
-How many neighbours are close grows as the root of the library, :func:`close`, and shrinks with the weight of a dislike.
+How many neighbours are close grows as the root of the library, :func:`similarity_threshold`, and shrinks with the
+weight of a dislike.
 """
 
 import math
@@ -18,14 +19,14 @@ from recsys.nearest import NearestIndex
 
 Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
-CLOSE = 10  # neighbours of a dislike that it takes with it in a small library
+CLOSE_QUANTILE = 10  # neighbours of a dislike that it takes with it in a small library
 #: Of its cosine with a dislike, which a track's cosine with a like must exceed to be kept: a like that is rated, or one
 #: that is named for the list. With these a dislike removes nine tenths of its ten nearest, and four fifths
 #: (``recsys evaluate --playlists``); with 1 for both two thirds of them.
 RATED, NAMED = 0.75, 0.85
 
 
-def close(tracks: int) -> int:
+def similarity_threshold(tracks: int) -> int:
     """How many neighbours a dislike that weighs 1 takes with it, in a library of so many tracks.
 
     Examples
@@ -33,10 +34,10 @@ def close(tracks: int) -> int:
     >>> close(50), close(400), close(100_000)
     (10, 20, 316)
     """
-    return max(CLOSE, math.isqrt(tracks))
+    return max(CLOSE_QUANTILE, math.isqrt(tracks))
 
 
-def shunned(
+def near_dislikes(
     index: NearestIndex,
     ids: IdArray,
     vectors: FloatArray,
@@ -64,9 +65,9 @@ def shunned(
     rows = np.flatnonzero(nearer.any(axis=0))  # the others touch nothing here, and their neighbours need not be found
     if not len(rows):
         return found
-    reach = np.ceil(close(len(index)) * weights[rows]).astype(np.int64)
+    search_depth = np.ceil(similarity_threshold(len(index)) * weights[rows]).astype(np.int64)
     asked = dislikes[rows]
-    around, _ = index.search(disliked[rows], int(reach.max()) + 1, densities=index.densities(asked))
-    for row, one, near, k in zip(rows, asked, around, reach, strict=True):
+    around, _ = index.search(disliked[rows], int(search_depth.max()) + 1, densities=index.densities(asked))
+    for row, one, near, k in zip(rows, asked, around, search_depth, strict=True):
         found |= nearer[:, row] & np.isin(ids, near[near != one][:k])
     return found

@@ -16,14 +16,14 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray
-from recsys.features.mood import axis_odds, valence_arousal
-from recsys.features.scaling import raw
+from recsys.features.mood import axis_log_odds, valence_arousal
+from recsys.features.scaling import denormalise
 from recsys.features.schema import index_of
 
-Shape: TypeAlias = Literal["rising", "falling", "arc", "flat"]
-SHAPES: tuple[Shape, ...] = get_args(Shape)
+EnergyCurve: TypeAlias = Literal["rising", "falling", "arc", "flat"]
+ENERGY_CURVES: tuple[EnergyCurve, ...] = get_args(EnergyCurve)
 
-_DRIVES = ("loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2")
+_DRIVE_FEATURES = ("loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2")
 _DRIVE = 2.5  # deviation of their sum in the reference corpus: they come together
 _AROUSAL = -0.24, 0.65  # mean and deviation of its odds there
 _AROUSAL_WEIGHT = 2.0
@@ -47,17 +47,19 @@ def energies(normalised: FloatArray) -> DoubleArray:
     True
     """
     mean, deviation = _AROUSAL
-    arousal = (axis_odds(valence_arousal(raw(normalised))[:, 1]) - mean) / deviation
-    return share(drive(normalised), arousal)
+    arousal = (axis_log_odds(valence_arousal(denormalise(normalised))[:, 1]) - mean) / deviation
+    return energy_rank(drive_scores(normalised), arousal)
 
 
-def drive(normalised: FloatArray) -> DoubleArray:
+def drive_scores(normalised: FloatArray) -> DoubleArray:
     """Loudness, onset rate, brightness and tempo (n,) together, in deviations over the reference corpus."""
-    together: DoubleArray = normalised[:, [index_of(name) for name in _DRIVES]].sum(axis=1, dtype=np.float64) / _DRIVE
+    together: DoubleArray = (
+        normalised[:, [index_of(name) for name in _DRIVE_FEATURES]].sum(axis=1, dtype=np.float64) / _DRIVE
+    )
     return together
 
 
-def share(drive: DoubleArray, arousal: DoubleArray) -> DoubleArray:
+def energy_rank(drive: DoubleArray, arousal: DoubleArray) -> DoubleArray:
     """About the share of the reference corpus that has less of both (n,), each in deviations over that corpus.
 
     Examples
@@ -70,7 +72,7 @@ def share(drive: DoubleArray, arousal: DoubleArray) -> DoubleArray:
     return less
 
 
-def wanted(energy: DoubleArray, shape: Shape) -> DoubleArray:
+def target_curve(energy: DoubleArray, curve: EnergyCurve) -> DoubleArray:
     """The energy (n,) at each position of a list of tracks with these energies (n,) that has a shape.
 
     It is what the tracks themselves have, sorted: "rising", "falling", or "arc", which rises to the middle and falls.
@@ -81,8 +83,8 @@ def wanted(energy: DoubleArray, shape: Shape) -> DoubleArray:
     array([0.1, 0.5, 0.9, 0.2])
     """
     rising = np.sort(energy)
-    if shape == "rising":
+    if curve == "rising":
         return rising
-    if shape == "falling":
+    if curve == "falling":
         return rising[::-1]
     return np.concatenate([rising[::2], rising[1::2][::-1]])

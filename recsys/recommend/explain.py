@@ -11,21 +11,21 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray
 from recsys.domain.results import Explanation
-from recsys.recommend.comparison import RARE, Sample, differences, shared
-from recsys.recommend.phrases import MOST_APART, chosen, difference, phrase, sentence
-from recsys.recommend.traits import Heard
+from recsys.recommend.comparison import MAX_RARITY, TraitSample, differences, shared
+from recsys.recommend.phrases import MAX_DIFFERENCES, difference, phrase, select_facts, sentence
+from recsys.recommend.traits import ExplainedTrack
 from recsys.recommend.vectors import contributions
 
-MOST_TAGS = 4
+MAX_TAGS = 4
 
 
 def explain(
-    seeds: Sequence[Heard],
-    picks: Sequence[Heard],
+    seeds: Sequence[ExplainedTrack],
+    picks: Sequence[ExplainedTrack],
     similarities: Sequence[float],
     *,
     pairs: FloatArray,
-    sample: Sample,
+    sample: TraitSample,
 ) -> list[Explanation]:
     """An explanation for each pick.
 
@@ -47,13 +47,13 @@ def explain(
     explanations = []
     for i, (pick, similarity) in enumerate(zip(picks, similarities, strict=True)):
         seed = seeds[int(pairs[:, i].argmax())]
-        facts, apart = shared(seed, pick, sample), differences(seed, pick, sample)[:MOST_APART]
-        told = chosen(facts, seed, pick, RARE)
+        facts, apart = shared(seed, pick, sample), differences(seed, pick, sample)[:MAX_DIFFERENCES]
+        told = select_facts(facts, seed, pick, MAX_RARITY)
         text = sentence(seed, pick, float(pairs[:, i].max()), facts, told, apart)
         explanations.append(
             Explanation(
                 groups={group: float(values[i]) for group, values in mean.items()},
-                hubs=similarity - float(cosines[:, i].mean()),
+                hubness_penalty=similarity - float(cosines[:, i].mean()),
                 tags=_tags(seed, pick, sample),
                 bpm=(seed.track.bpm, pick.track.bpm),
                 key=(seed.track.key, pick.track.key),
@@ -65,7 +65,7 @@ def explain(
     return explanations
 
 
-def _tags(seed: Heard, pick: Heard, sample: Sample) -> tuple[str, ...]:
+def _tags(seed: ExplainedTrack, pick: ExplainedTrack, sample: TraitSample) -> tuple[str, ...]:
     """Tags of both, the rarest first."""
     rarity = {tag: sample.with_tag(tag) for tag in seed.tags if tag in pick.tags}
-    return tuple(sorted(rarity, key=lambda tag: (-rarity[tag], tag)))[:MOST_TAGS]
+    return tuple(sorted(rarity, key=lambda tag: (-rarity[tag], tag)))[:MAX_TAGS]

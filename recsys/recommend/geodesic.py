@@ -11,13 +11,13 @@ import numpy as np
 from recsys.domain.arrays import DoubleArray
 
 
-def angles(one: DoubleArray, other: DoubleArray) -> DoubleArray:
+def angular_distance(one: DoubleArray, other: DoubleArray) -> DoubleArray:
     """Angles (n, m) between vectors (n, d) and vectors (m, d); of one vector (d,) with many, (m,)."""
     found: DoubleArray = np.arccos(np.clip(one @ other.T, -1.0, 1.0))
     return found
 
 
-def way_points(a: DoubleArray, b: DoubleArray, shares: DoubleArray) -> DoubleArray:
+def slerp(a: DoubleArray, b: DoubleArray, shares: DoubleArray) -> DoubleArray:
     """Vectors (k, d) at these shares (k,) of the way from ``a`` to ``b``.
 
     Examples
@@ -25,18 +25,18 @@ def way_points(a: DoubleArray, b: DoubleArray, shares: DoubleArray) -> DoubleArr
     >>> way_points(np.array([1.0, 0.0]), np.array([0.0, 1.0]), np.array([0.5]))
     array([[0.70710678, 0.70710678]])
     """
-    along = (shares * float(angles(a, b)))[:, None]
-    points: DoubleArray = np.cos(along) * a + np.sin(along) * _ahead(a, b)
+    along = (shares * float(angular_distance(a, b)))[:, None]
+    points: DoubleArray = np.cos(along) * a + np.sin(along) * _tangent(a, b)
     return points
 
 
-def longitudes(a: DoubleArray, b: DoubleArray, vectors: DoubleArray) -> DoubleArray:
+def arc_position(a: DoubleArray, b: DoubleArray, vectors: DoubleArray) -> DoubleArray:
     """How far along (n,) the great circle from ``a`` to ``b`` vectors (n, d) lie, from -π to π; ``a`` lies at 0."""
-    along: DoubleArray = np.arctan2(vectors @ _ahead(a, b), vectors @ a)
+    along: DoubleArray = np.arctan2(vectors @ _tangent(a, b), vectors @ a)
     return along
 
 
-def _ahead(a: DoubleArray, b: DoubleArray) -> DoubleArray:
+def _tangent(a: DoubleArray, b: DoubleArray) -> DoubleArray:
     """The direction (d,) in which the way from ``a`` to ``b`` sets out; any where they are the same, or opposite."""
     ahead = b - (a @ b) * a
     if np.linalg.norm(ahead) < 1e-6:

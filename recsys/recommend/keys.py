@@ -3,7 +3,7 @@
 import re
 
 from recsys.domain.audio import Key
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 _ALIASES = {"db": "C#", "d#": "Eb", "gb": "F#", "g#": "Ab", "a#": "Bb"}
 _NAMED = re.compile(r"([A-Ga-g])([#♯b♭]?)\s*(m|min|minor|moll|maj|major|dur)?", re.IGNORECASE)
@@ -28,7 +28,7 @@ def parse_key(text: str) -> str:
         fifths = int(camelot[1]) - 8  # 8B is C major, one hour is a fifth
         return _key((7 * fifths + (9 if minor else 0)) % 12, minor)
     if not (named := _NAMED.fullmatch(text)):
-        raise UsageError(f"{text!r} is no key; write it as Am, 'C major', F# or 8A")
+        raise InvalidRequest(f"{text!r} is no key; write it as Am, 'C major', F# or 8A")
     letter = named[1].upper() + named[2].lower().replace("♯", "#").replace("♭", "b")
     name = _ALIASES.get(letter.lower(), {"Cb": "B", "Fb": "E", "E#": "F", "B#": "C"}.get(letter, letter))
     mode = named[3] or ""

@@ -11,16 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 
 PROJECTIONS = ("pca", "umap")
-FEWEST = 16  # vectors that UMAP is asked to lay out; fewer have no neighbourhoods
-LEARNED_FROM = 10_000  # vectors that UMAP lays out, in 40 s; others are put among their nearest of these
+MIN_TRACKS = 16  # vectors that UMAP is asked to lay out; fewer have no neighbourhoods
+MAX_FIT_TRACKS = 10_000  # vectors that UMAP lays out, in 40 s; others are put among their nearest of these
 _NEIGHBOURS = 3
 _CHUNK = 1024
 
 
-class Plane(NamedTuple):
+class Layout2D(NamedTuple):
     """Points (n, 2), how they were found, and, of principal components, which share of the variance each holds."""
 
     points: FloatArray
@@ -28,7 +28,7 @@ class Plane(NamedTuple):
     shares: tuple[float, float] | None = None
 
 
-def choose_projection(wish: str | None) -> str:
+def resolve_projection(requested: str | None) -> str:
     """The way that was asked for; of nothing, UMAP where it is installed.
 
     Raises
@@ -36,13 +36,13 @@ def choose_projection(wish: str | None) -> str:
     UsageError
     """
     there = _has_umap()
-    if wish is None:
+    if requested is None:
         return "umap" if there else "pca"
-    if wish not in PROJECTIONS:
-        raise UsageError(f"--projection must be {' or '.join(PROJECTIONS)}, not {wish!r}")
-    if wish == "umap" and not there:
-        raise UsageError("UMAP is not installed; pip install 'recsys[umap]', or take --projection pca")
-    return wish
+    if requested not in PROJECTIONS:
+        raise InvalidRequest(f"--projection must be {' or '.join(PROJECTIONS)}, not {requested!r}")
+    if requested == "umap" and not there:
+        raise InvalidRequest("UMAP is not installed; pip install 'recsys[umap]', or take --projection pca")
+    return requested
 
 
 def _has_umap() -> bool:
@@ -54,8 +54,8 @@ def _has_umap() -> bool:
     return True
 
 
-def lay_out(vectors: FloatArray, projection: str) -> Plane:
-    """Points in the plane for unit vectors; fewer than :data:`FEWEST` get principal components in any case.
+def project_2d(vectors: FloatArray, projection: str) -> Layout2D:
+    """Points in the plane for unit vectors; fewer than :data:`MIN_TRACKS` get principal components in any case.
 
     Parameters
     ----------
@@ -69,10 +69,10 @@ def lay_out(vectors: FloatArray, projection: str) -> Plane:
     >>> lay_out(np.eye(3, dtype=np.float32), "pca").points.shape
     (3, 2)
     """
-    if projection == "umap" and len(vectors) >= FEWEST:
-        return Plane(_by_umap(vectors), "umap")
+    if projection == "umap" and len(vectors) >= MIN_TRACKS:
+        return Layout2D(_by_umap(vectors), "umap")
     points, shares = principal_components(vectors)
-    return Plane(points, "pca", shares)
+    return Layout2D(points, "pca", shares)
 
 
 def principal_components(vectors: FloatArray) -> tuple[FloatArray, tuple[float, float]]:
@@ -101,23 +101,25 @@ def _by_umap(vectors: FloatArray) -> FloatArray:
 
     n = len(vectors)
     chosen = np.arange(n)
-    if n > LEARNED_FROM:
-        chosen = np.sort(np.random.default_rng(0).choice(n, LEARNED_FROM, replace=False))
+    if n > MAX_FIT_TRACKS:
+        chosen = np.sort(np.random.default_rng(0).choice(n, MAX_FIT_TRACKS, replace=False))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of numba, and of a start that has to be drawn by lot
         umap = UMAP(n_neighbors=min(15, len(chosen) - 1), min_dist=0.15, random_state=0, n_jobs=1)
         laid = np.asarray(umap.fit_transform(vectors[chosen]), np.float32)
-    return laid if len(chosen) == n else among(laid, vectors, chosen)
+    return laid if len(chosen) == n else place_by_neighbours(laid, vectors, chosen)
 
 
-def among(laid: FloatArray, vectors: FloatArray, chosen: IdArray) -> FloatArray:
-    """Points (n, 2) of all vectors (n, d): ``laid`` of the chosen rows, the others between their nearest of these."""
+def place_by_neighbours(positions: FloatArray, vectors: FloatArray, chosen: IdArray) -> FloatArray:
+    """Points (n, 2) of all vectors (n, d): ``positions`` of the chosen rows, the others between their nearest of
+    these.
+    """
     points = np.empty((len(vectors), 2), np.float32)
     for start in range(0, len(vectors), _CHUNK):
-        alike = vectors[start : start + _CHUNK] @ vectors[chosen].T
-        near = np.argpartition(-alike, min(_NEIGHBOURS, len(chosen)) - 1, axis=1)[:, :_NEIGHBOURS]
-        weights: DoubleArray = 1 / (1.01 - np.take_along_axis(alike, near, axis=1).astype(np.float64))
+        similarities = vectors[start : start + _CHUNK] @ vectors[chosen].T
+        near = np.argpartition(-similarities, min(_NEIGHBOURS, len(chosen)) - 1, axis=1)[:, :_NEIGHBOURS]
+        weights: DoubleArray = 1 / (1.01 - np.take_along_axis(similarities, near, axis=1).astype(np.float64))
         weights /= weights.sum(axis=1, keepdims=True)
-        points[start : start + _CHUNK] = np.einsum("nk,nkd->nd", weights, laid[near])
-    points[chosen] = laid
+        points[start : start + _CHUNK] = np.einsum("nk,nkd->nd", weights, positions[near])
+    points[chosen] = positions
     return points

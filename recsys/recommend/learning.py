@@ -29,7 +29,7 @@ RIDGE = 0.5  # of the variance of the standardised inputs
 RARITY = 0.5  # power of its share by which a label is divided
 
 
-class Whitening(NamedTuple):
+class ViewConfig(NamedTuple):
     """Of one view: its principal components at most, shrinkage (0..1) of the within-class covariance, and by which
     power of their variance the components are flattened (0 leaves them, 1 makes all alike)."""
 
@@ -38,9 +38,9 @@ class Whitening(NamedTuple):
     flatten: float
 
 
-WHITENING: Mapping[str, Whitening] = {
-    "embedding": Whitening(100, 0.3, 0.0),
-    "timbre": Whitening(231, 0.5, 0.3),
+WHITENING: Mapping[str, ViewConfig] = {
+    "embedding": ViewConfig(100, 0.3, 0.0),
+    "timbre": ViewConfig(231, 0.5, 0.3),
 }
 TAG_COMPONENTS = 100
 LABEL_COMPONENTS = 96
@@ -63,7 +63,7 @@ class Collection:
     features : (n, D) normalised features
     labels : sets of labels of all n tracks
     classes : for each kind of class, such as artist or album, the class of each track; "" is none
-    parts : normalised features (m, D) of parts of tracks, such as windows
+    folds : normalised features (m, D) of parts of tracks, such as windows
     owners : (m,) the number of the track that each part belongs to
     tags_only : whether ``features`` hold MusiCNN's MSD tags and nothing else that is real: only labels are learned
     """
@@ -71,7 +71,7 @@ class Collection:
     features: FloatArray
     labels: tuple[LabelSet, ...] = ()
     classes: tuple[Sequence[str], ...] = ()
-    parts: FloatArray | None = None
+    folds: FloatArray | None = None
     owners: "np.ndarray[tuple[int], np.dtype[np.int64]]" = field(default_factory=lambda: np.empty(0, np.int64))
     tags_only: bool = False
 
@@ -81,7 +81,7 @@ def fit_projection(
     *,
     weights: Mapping[str, float] = WEIGHTS,
     ridge: float = RIDGE,
-    whitening: Mapping[str, Whitening] = WHITENING,
+    whitening: Mapping[str, ViewConfig] = WHITENING,
 ) -> Projection:
     """The map learned from collections of which at least one has tracks, one labels, and one classes or parts."""
     whole = [collection for collection in collections if not collection.tags_only]
@@ -95,7 +95,7 @@ def fit_projection(
     }
     scales = {name: np.sqrt(weights[name]) for name in VIEWS}
     reduction = principal(
-        np.hstack([scales[name] * views[name].directions(together[name]) for name in VIEWS]), DIMENSION
+        np.hstack([scales[name] * views[name].unit_directions(together[name]) for name in VIEWS]), DIMENSION
     )
     ends = np.cumsum([views[name].matrix.shape[1] for name in VIEWS])
     blocks = {
@@ -107,7 +107,7 @@ def fit_projection(
 
 def apply(learned: Projection, normalised: FloatArray) -> FloatArray:
     """Unit vectors (n, d) by a map that is not the shipped one."""
-    return unit(learned.pieces(normalised).sum(axis=1)).astype(np.float32)
+    return unit(learned.components(normalised).sum(axis=1)).astype(np.float32)
 
 
 def principal(x: DoubleArray, components: int, *, flatten: float = 0.0) -> View:
@@ -121,7 +121,7 @@ def principal(x: DoubleArray, components: int, *, flatten: float = 0.0) -> View:
     return View(mean, basis * (variances / variances[0]) ** (-flatten / 2))
 
 
-def _whitened(name: str, x: DoubleArray, collections: Sequence[Collection], how: Whitening) -> View:
+def _whitened(name: str, x: DoubleArray, collections: Sequence[Collection], how: ViewConfig) -> View:
     """Principal components of a view after whitening by its within-class covariance."""
     size = x.shape[1]
     covariance = np.zeros((size, size))
@@ -139,8 +139,8 @@ def _scatters(name: str, collections: Sequence[Collection], size: int) -> list[D
     kinds = max((len(collection.classes) for collection in collections), default=0)
     residuals: list[list[DoubleArray]] = [[] for _ in range(kinds + 1)]
     for collection in collections:
-        if collection.parts is not None:
-            residuals[0].append(_within(view_inputs(collection.parts)[name], collection.owners))
+        if collection.folds is not None:
+            residuals[0].append(_within(view_inputs(collection.folds)[name], collection.owners))
         x = view_inputs(collection.features)[name] if collection.classes else np.empty((0, size))
         for kind, classes in enumerate(collection.classes, start=1):
             known = np.array([bool(each) for each in classes])

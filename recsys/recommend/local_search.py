@@ -13,12 +13,12 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
 
-LONGEST = 3  # nodes that move together
+MAX_SEGMENT = 3  # nodes that move together
 _CELLS = 1 << 15  # of a matrix at a time: what fits into the cache, and is not given back to the system each time
 
 
-class Change(NamedTuple):
-    """The path gets cheaper by ``gain`` where ``length`` nodes from ``start`` on begin at ``to``, perhaps ``turned``.
+class Move(NamedTuple):
+    """The path gets cheaper by ``gain`` where ``length`` nodes from ``start`` on begin at ``to``, perhaps ``reversed``.
 
     Length 0 is a turn of ``start`` to ``to``.
     """
@@ -27,7 +27,7 @@ class Change(NamedTuple):
     start: int
     to: int
     length: int
-    turned: bool
+    reversed: bool
 
     @property
     def low(self) -> int:
@@ -44,55 +44,55 @@ class Change(NamedTuple):
         """Positions whose nodes stand at ``low`` and after it from now on."""
         if not self.length:
             return np.arange(self.to, self.start - 1, -1)
-        taken = np.arange(self.start, self.start + self.length)[:: -1 if self.turned else 1]
+        taken = np.arange(self.start, self.start + self.length)[:: -1 if self.reversed else 1]
         if self.to > self.start:
             return np.concatenate([np.arange(self.start + self.length, self.high), taken])
         return np.concatenate([taken, np.arange(self.to, self.start)])
 
 
-def changes(
-    steps: DoubleArray, places: DoubleArray | None = None, *, least: float, every: bool = False
-) -> list[Change]:
-    """Changes that gain more than ``least``, best first: for each kind and position the best, or ``every`` one."""
-    found: list[Change] = []
-    for start, length, turned, gains in _Weighed(steps, places).kinds():
+def improving_moves(
+    steps: DoubleArray, position_costs: DoubleArray | None = None, *, min_gain: float, every: bool = False
+) -> list[Move]:
+    """Changes that gain more than ``min_gain``, best first: for each kind and position the best, or ``every`` one."""
+    found: list[Move] = []
+    for start, length, turned, gains in _MoveCosts(steps, position_costs).kinds():
         if every:
-            rows, columns = np.nonzero(gains > least)
+            rows, columns = np.nonzero(gains > min_gain)
         else:
             columns = gains.argmax(axis=1)
-            rows = np.flatnonzero(gains[np.arange(len(gains)), columns] > least)
+            rows = np.flatnonzero(gains[np.arange(len(gains)), columns] > min_gain)
             columns = columns[rows]
         known = zip(gains[rows, columns].tolist(), (rows + start).tolist(), (columns + 1).tolist(), strict=True)
-        found += [Change(*each, length, turned) for each in known]
+        found += [Move(*each, length, turned) for each in known]
     found.sort(key=lambda change: -change.gain)
     return found
 
 
-class _Weighed:
+class _MoveCosts:
     """The gains of all changes of one path; matrices have a column for each position from 1 to the last that moves."""
 
-    def __init__(self, steps: DoubleArray, places: DoubleArray | None) -> None:
-        self._steps, self._places = steps, places
-        self._there = np.diagonal(steps, 1)
+    def __init__(self, steps: DoubleArray, position_costs: DoubleArray | None) -> None:
+        self._steps, self._position_costs = steps, position_costs
+        self._forward_costs = np.diagonal(steps, 1)
         # What the steps up to each position cost more backwards.
-        self._turning = np.concatenate([[0.0], np.cumsum(np.diagonal(steps, -1) - self._there)])
-        if places is not None:
-            self._sums = {shift: _sums(places, shift) for shift in range(-LONGEST, LONGEST + 1)}
+        self._reversal_costs = np.concatenate([[0.0], np.cumsum(np.diagonal(steps, -1) - self._forward_costs)])
+        if position_costs is not None:
+            self._sums = {shift: _sums(position_costs, shift) for shift in range(-MAX_SEGMENT, MAX_SEGMENT + 1)}
 
     def kinds(self) -> Iterator[tuple[int, int, bool, DoubleArray]]:
         """First position of the rows, number of nodes that move (0: a turn), whether turned, and gains."""
         m = len(self._steps)
-        places = None if self._places is None else self._places_of_turns(self._places)
+        places = None if self._position_costs is None else self._reversal_position_costs(self._position_costs)
         for rows in _pieces(m - 2, m):
-            yield rows.start, 0, False, self._turns(places, rows)
-        for length in range(1, min(LONGEST, m - 3) + 1):
+            yield rows.start, 0, False, self._reversals(places, rows)
+        for length in range(1, min(MAX_SEGMENT, m - 3) + 1):
             for turned in (False, True)[:length]:
                 for rows in _pieces(m - 1 - length, m):
                     yield rows.start, length, turned, self._moves(length, turned, rows)
 
-    def _turns(self, places: DoubleArray | None, rows: slice) -> DoubleArray:
+    def _reversals(self, places: DoubleArray | None, rows: slice) -> DoubleArray:
         """Gains of turning i (row) to j (column)."""
-        there, turning, before = self._there, self._turning, _by(rows, -1)
+        there, turning, before = self._forward_costs, self._reversal_costs, _by(rows, -1)
         gains: DoubleArray = -self._steps[before, 1:-1]
         gains -= self._steps[rows, 2:]
         gains += there[1:] - turning[1:-1]
@@ -102,20 +102,20 @@ class _Weighed:
         gains[_lower(gains, rows)] = -np.inf
         return gains
 
-    def _moves(self, length: int, turned: bool, rows: slice) -> DoubleArray:
+    def _moves(self, length: int, reversed: bool, rows: slice) -> DoubleArray:
         """Gains of letting the nodes from position i (row) on begin at another position (column)."""
-        steps, there, turning = self._steps, self._there, self._turning
+        steps, there, turning = self._steps, self._forward_costs, self._reversal_costs
         before, first, last, after = (slice(at, len(steps) - 1 - length + at) for at in (0, 1, length, length + 1))
         ends = _by(rows, length - 1)
-        head, tail = (ends, rows) if turned else (rows, ends)
+        head, tail = (ends, rows) if reversed else (rows, ends)
         onwards = steps[last, head].T + steps[tail, after]
         onwards -= there[last]
         backwards = steps[before, head].T + steps[tail, first]
         backwards -= there[before]
-        if self._places is not None:
-            self._add_places(self._places, length, turned, rows, onwards, backwards)
+        if self._position_costs is not None:
+            self._add_position_costs(self._position_costs, length, reversed, rows, onwards, backwards)
         left = there[_by(rows, -1)] + there[ends] - steps[_by(rows, -1), _by(rows, length)].diagonal()
-        if turned:
+        if reversed:
             left = left - (turning[ends] - turning[rows])
         np.copyto(onwards, backwards, where=_lower(onwards, rows))
         gains: DoubleArray = np.subtract(left[:, None], onwards, out=onwards)
@@ -123,7 +123,7 @@ class _Weighed:
         gains[here, here + rows.start - 1] = -np.inf
         return gains
 
-    def _places_of_turns(self, places: DoubleArray) -> DoubleArray:
+    def _reversal_position_costs(self, places: DoubleArray) -> DoubleArray:
         """What turns add to the costs of places: sums along the antidiagonals less those along the diagonal."""
         turned, stay = places.copy(), self._sums[0]
         for row, before in zip(turned[1:], turned, strict=False):
@@ -133,7 +133,7 @@ class _Weighed:
         added += stay[1:-2, None]
         return added
 
-    def _add_places(
+    def _add_position_costs(
         self, places: DoubleArray, length: int, turned: bool, rows: slice, onwards: DoubleArray, backwards: DoubleArray
     ) -> None:
         """Add what moves change in the costs of places: of what moves, and of what it passes."""

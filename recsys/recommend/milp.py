@@ -11,15 +11,15 @@ enough: whoever always takes the artist with most left finds an order.
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
-from recsys.recommend.candidates import LOOSE, NEAR_ENOUGH, Candidates
-from recsys.recommend.constraints import Wish
+from recsys.recommend.candidates import TOLERATED_SECONDS, UNCONSTRAINED, Candidates
+from recsys.recommend.constraints import PlaylistConstraints
 
 _TRACK, _SECOND, _QUOTA, _INTEREST = 1000.0, 5.0, 50.0, 1.0  # what it costs to lack one
 _NODES = 2000  # of the search for the best of all lists that are possible
 _TINY = 1e-6
 
 
-class _Program:
+class _Milp:
     """Rows of a program in whole numbers, whose first n columns are the candidates."""
 
     def __init__(self, n: int) -> None:
@@ -49,7 +49,9 @@ class _Program:
         self.bounds.append((low, high))
 
 
-def programmed(candidates: Candidates, wish: Wish, due: DoubleArray, gains: DoubleArray) -> list[int]:
+def solve_milp(
+    candidates: Candidates, constraints: PlaylistConstraints, target_shares: DoubleArray, gains: DoubleArray
+) -> list[int]:
     """Places of the candidates whose list lacks least and is worth most; ``gains`` (n,) is what each is worth in it."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -57,64 +59,72 @@ def programmed(candidates: Candidates, wish: Wish, due: DoubleArray, gains: Doub
     n = len(gains)
     if not n:
         return []
-    program = _program(candidates, wish, due)
+    program = _build_milp(candidates, constraints, target_shares)
     width = len(program.upper)
     table = csr_array((program.values, (program.rows, program.columns)), shape=(len(program.bounds), width))
     low, high = np.array(program.bounds).T
     least = np.zeros(width)
     least[: candidates.fixed] = 1
     limits, bounds = LinearConstraint(table, low, high), Bounds(least, np.array(program.upper))
-    lacking, whole = np.array(program.costs), np.ones(width)
+    violation, whole = np.array(program.costs), np.ones(width)
     options = {"node_limit": _NODES, "mip_rel_gap": 0.0}
-    first = milp(lacking, integrality=whole, bounds=bounds, constraints=limits, options=options)
+    first = milp(violation, integrality=whole, bounds=bounds, constraints=limits, options=options)
     if first.x is None:
         return []
     value = gains - gains.min() + 0.05
-    if wish.seconds is not None:
+    if constraints.seconds is not None:
         value = value * candidates.seconds
-    worth = np.concatenate([-value / max(float(value.max()), _TINY), np.zeros(width - n)])
-    enough = LinearConstraint(lacking[None, :], -np.inf, float(lacking @ first.x) + _TINY)
+    scores = np.concatenate([-value / max(float(value.max()), _TINY), np.zeros(width - n)])
+    enough = LinearConstraint(violation[None, :], -np.inf, float(violation @ first.x) + _TINY)
     options["mip_rel_gap"] = 1e-3
-    second = milp(worth, integrality=whole, bounds=bounds, constraints=[limits, enough], options=options)
+    second = milp(scores, integrality=whole, bounds=bounds, constraints=[limits, enough], options=options)
     found = first.x if second.x is None else second.x
     return [int(i) for i in np.flatnonzero(found[:n] > 0.5)]
 
 
-def _program(candidates: Candidates, wish: Wish, due: DoubleArray) -> _Program:
-    program = _Program(len(candidates.worth))
-    everyone = np.arange(len(candidates.worth))
-    caps = ((candidates.works, 1), (candidates.artists, wish.per_artist), (candidates.albums, wish.per_album))
+def _build_milp(candidates: Candidates, constraints: PlaylistConstraints, target_shares: DoubleArray) -> _Milp:
+    program = _Milp(len(candidates.scores))
+    everyone = np.arange(len(candidates.scores))
+    caps = (
+        (candidates.version_groups, 1),
+        (candidates.artists, constraints.max_per_artist),
+        (candidates.albums, constraints.max_per_album),
+    )
     for numbers, most in caps:
         for members in _groups(numbers, most):
             program.limit(members, 1.0, -np.inf, max(most, int((members < candidates.fixed).sum())))
-    if wish.artist_gap:
-        _make_room(program, candidates, wish)
-    if wish.seconds is None:
-        program.limit(everyone, 1.0, -np.inf, float(max(wish.n or 0, candidates.fixed)))
-        program.limit(everyone, 1.0, float(wish.n or 0), np.inf, _TRACK)
+    if constraints.min_artist_gap:
+        _add_spacing_constraints(program, candidates, constraints)
+    if constraints.seconds is None:
+        program.limit(everyone, 1.0, -np.inf, float(max(constraints.n or 0, candidates.fixed)))
+        program.limit(everyone, 1.0, float(constraints.n or 0), np.inf, _TRACK)
     else:
         program.limit(everyone, 1.0, 1.0, np.inf)  # one too long is nearer to what is wished than none
         program.limit(
-            everyone, candidates.seconds, wish.seconds - NEAR_ENOUGH, wish.seconds + NEAR_ENOUGH, _SECOND
-        )  # fmt: skip
-    for quota, counted in zip(wish.quotas, candidates.quotas, strict=True):
+            everyone,
+            candidates.seconds,
+            constraints.seconds - TOLERATED_SECONDS,
+            constraints.seconds + TOLERATED_SECONDS,
+            _SECOND,
+        )
+    for quota, counted in zip(constraints.quotas, candidates.quotas, strict=True):
         if quota.share is None:
             count = float(min(quota.count or 0, len(everyone)))
             program.limit(np.flatnonzero(counted), 1.0, count, count, _QUOTA)
         else:
-            program.limit(everyone, counted.astype(np.float64) - quota.share, -LOOSE, LOOSE, _QUOTA)
-    for interest, share in enumerate(due.tolist()):
+            program.limit(everyone, counted.astype(np.float64) - quota.share, -UNCONSTRAINED, UNCONSTRAINED, _QUOTA)
+    for interest, share in enumerate(target_shares.tolist()):
         members = candidates.interests == interest
         if members.any():
             program.limit(everyone, members.astype(np.float64) - share / 2, 0, np.inf, _INTEREST)
     return program
 
 
-def _make_room(program: _Program, candidates: Candidates, wish: Wish) -> None:
+def _add_spacing_constraints(program: _Milp, candidates: Candidates, constraints: PlaylistConstraints) -> None:
     """For every number m of tracks that an artist may have: flags of those that have so many, and room for them."""
-    places, everyone = wish.artist_gap + 1, np.arange(len(candidates.worth))
-    longest = wish.n or int((wish.seconds or 0) / max(float(candidates.seconds.min()), 1.0)) + 1
-    cap = min(wish.per_artist or longest, len(everyone))
+    places, everyone = constraints.min_artist_gap + 1, np.arange(len(candidates.scores))
+    longest = constraints.n or int((constraints.seconds or 0) / max(float(candidates.seconds.min()), 1.0)) + 1
+    cap = min(constraints.max_per_artist or longest, len(everyone))
     for m in range(2, cap + 1):
         groups = _groups(candidates.artists, m - 1)
         if not groups:
@@ -134,11 +144,11 @@ def _make_room(program: _Program, candidates: Candidates, wish: Wish) -> None:
         program.limit(row, values, -np.inf, 0)
 
 
-def _groups(numbers: IdArray, most: int) -> list[IdArray]:
-    """The rows of each number, not negative, that has more than ``most``; none where ``most`` is 0."""
-    if not most:
+def _groups(numbers: IdArray, max_size: int) -> list[IdArray]:
+    """The rows of each number, not negative, that has more than ``max_size``; none where ``max_size`` is 0."""
+    if not max_size:
         return []
     rows = np.flatnonzero(numbers >= 0)
     rows = rows[np.argsort(numbers[rows], kind="stable")]
     parts = np.split(rows, np.flatnonzero(np.diff(numbers[rows])) + 1) if len(rows) else []
-    return [part for part in parts if len(part) > most]
+    return [part for part in parts if len(part) > max_size]

@@ -14,43 +14,49 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.domain.catalogue import Edges
+from recsys.domain.catalogue import TrackEdges
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
-from recsys.recommend.energy import Shape, energies, wanted
-from recsys.recommend.route import Tour, solve
-from recsys.recommend.transitions import SPREADS, Smoothness, parts_of, smoothness, step_costs
+from recsys.recommend.energy import EnergyCurve, energies, target_curve
+from recsys.recommend.route import OrderingProblem, solve
+from recsys.recommend.transitions import (
+    FEATURE_SCALES,
+    Smoothness,
+    order_smoothness,
+    transition_costs,
+    transition_features,
+)
 
-SHAPE_WEIGHT = 5.0  # the rank correlation with the wished curve is then 0.91, and steps cost a tenth more
-FLAT_WEIGHT = 2.0
+CURVE_WEIGHT = 5.0  # the rank correlation with the wished curve is then 0.91, and steps cost a tenth more
+NO_CURVE_WEIGHT = 2.0
 BETWEEN_BLOCKS = 1000.0  # what a step from one block to another costs: more than any whole list, so they are few
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordering:
     """``positions`` (n,) of the tracks in playing order, a line for each wish that was not met, and how smooth it is.
 
     ``energies`` are those of the tracks in this order; empty where no energy is wished.
     """
 
     positions: tuple[int, ...]
-    gave_way: tuple[str, ...]
+    unmet_constraints: tuple[str, ...]
     smoothness: Smoothness
     energies: tuple[float, ...]
 
 
-def order(
+def order_tracks(
     tracks: Sequence[Track],
     vectors: FloatArray,
-    edges: Edges | None = None,
+    edges: TrackEdges | None = None,
     *,
     first: int | None = None,
     last: int | None = None,
-    gap: int = 0,
-    energy: Shape | None = None,
+    min_gap: int = 0,
+    energy: EnergyCurve | None = None,
     blocks: IdArray | None = None,
     rng: np.random.Generator,
-) -> Ordered:
+) -> Ordering:
     """The order of ``tracks`` in which they follow each other most smoothly.
 
     Parameters
@@ -58,9 +64,9 @@ def order(
     tracks, vectors : n tracks and their similarity vectors (n, d)
     edges : of the same tracks; None: how they begin, end and drive is not known
     first, last : positions in ``tracks`` of those that stand there
-    gap : how many places at least two tracks of one artist stand apart; 2 is one between them
+    min_gap : how many places at least two tracks of one artist stand apart; 2 is one between them
     energy : the curve of the energy
-    blocks : (n,) tracks of one number follow each other, and then those of another, as far as ``gap`` leaves it
+    blocks : (n,) tracks of one number follow each other, and then those of another, as far as ``min_gap`` leaves it
         possible; a negative number goes with all
     rng : decides where the search begins
 
@@ -74,22 +80,22 @@ def order(
         raise ValueError(f"track {first} cannot be first and last")
     if energy and edges is None:
         raise ValueError("without edges the energy of the tracks is not known")
-    parts = parts_of(tracks, vectors, edges)
-    driving = np.empty(0) if edges is None or not energy else energies(edges.whole)
-    steps, places = step_costs(parts), None
+    parts = transition_features(tracks, vectors, edges)
+    driving = np.empty(0) if edges is None or not energy else energies(edges.overall)
+    steps, places = transition_costs(parts), None
     if blocks is not None:
         steps += BETWEEN_BLOCKS * ((blocks[:, None] != blocks) & (blocks[:, None] >= 0) & (blocks >= 0))
     if energy == "flat":
-        steps += FLAT_WEIGHT / SPREADS["energy"] * np.abs(driving[:, None] - driving)
+        steps += NO_CURVE_WEIGHT / FEATURE_SCALES["energy"] * np.abs(driving[:, None] - driving)
     elif energy:
-        places = SHAPE_WEIGHT / SPREADS["energy"] * np.abs(driving[:, None] - wanted(driving, energy))
+        places = CURVE_WEIGHT / FEATURE_SCALES["energy"] * np.abs(driving[:, None] - target_curve(driving, energy))
     artists = _artists(tracks)
-    tour = Tour(steps, places, artists, gap if len(set(artists.tolist())) < n else 0, first, last)
-    found = solve(tour, rng)
-    return Ordered(
+    problem = OrderingProblem(steps, places, artists, min_gap if len(set(artists.tolist())) < n else 0, first, last)
+    found = solve(problem, rng)
+    return Ordering(
         tuple(found.tolist()),
-        tuple(_shortcomings(tour, found)),
-        smoothness(parts, found),
+        tuple(_unmet_constraints(problem, found)),
+        order_smoothness(parts, found),
         tuple(driving[found].tolist()) if len(driving) else (),
     )
 
@@ -102,9 +108,13 @@ def _artists(tracks: Sequence[Track]) -> IdArray:
     )
 
 
-def _shortcomings(tour: Tour, found: IdArray) -> list[str]:
-    groups = tour.groups[found].tolist()
-    soon = sum(group in groups[max(0, i + 1 - tour.gap) : i] for i, group in enumerate(groups)) if tour.gap > 1 else 0
+def _unmet_constraints(problem: OrderingProblem, found: IdArray) -> list[str]:
+    groups = problem.groups[found].tolist()
+    soon = (
+        sum(group in groups[max(0, i + 1 - problem.min_gap) : i] for i, group in enumerate(groups))
+        if problem.min_gap > 1
+        else 0
+    )
     if not soon:
         return []
-    return [f"{soon} of {len(groups)} tracks come less than {tour.gap} places behind another by their artist"]
+    return [f"{soon} of {len(groups)} tracks come less than {problem.min_gap} places behind another by their artist"]

@@ -18,25 +18,25 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.tracks import Track
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 from recsys.metadata.names import track_artist_key
-from recsys.nearest import NOBODY, NearestIndex
-from recsys.recommend.beam_search import STRANGER, Layers, lightest
-from recsys.recommend.geodesic import angles, longitudes, way_points
-from recsys.recommend.selection import PER_ARTIST, TWIN_COSINE, Lookup, Pick, id_array, same_recording
+from recsys.nearest import NO_ID, NearestIndex
+from recsys.recommend.beam_search import UNKNOWN_ARTIST, BeamProblem, beam_search
+from recsys.recommend.geodesic import angular_distance, arc_position, slerp
+from recsys.recommend.selection import DUPLICATE_COSINE, MAX_PER_ARTIST, Lookup, Pick, id_array, same_recording
 
-EVEN = 2.0  # times the mean that the largest step of an even walk may be
-STRAIN = 4  # the power of steps in radians that is summed
-ALONG = 8.0  # what a squared radian ahead or behind counts beside
-ASIDE = 1.0  # and one away from the way point
-_REACH = 128  # nearest of each way point that are looked at
-_KEPT = 64  # of which the best are considered
-_WIDER = 4
-_MOST = 4096
+MAX_STEP_RATIO = 2.0  # times the mean that the largest step of an even walk may be
+STEP_EXPONENT = 4  # the power of steps in radians that is summed
+PROGRESS_WEIGHT = 8.0  # what a squared radian ahead or behind counts beside
+OFFSET_WEIGHT = 1.0  # and one away from the way point
+_SEARCH_DEPTH = 128  # nearest of each way point that are looked at
+_CANDIDATES_PER_STEP = 64  # of which the best are considered
+_WIDENING = 4
+_MAX_CANDIDATES = 4096
 _CHUNK = 512  # candidates at a time: bounds the memory
 
 
-class End(NamedTuple):
+class Endpoint(NamedTuple):
     """A track, perhaps of no library (its id is 0), and its similarity vector (d,)."""
 
     track: Track
@@ -44,25 +44,26 @@ class End(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class SongPath:
     """Picks in order, each with the similarity of the one before with it; a line for each wish that was not met."""
 
     picks: tuple[Pick, ...]
-    gave_way: tuple[str, ...]
+    unmet_constraints: tuple[str, ...]
 
 
 def path(
     index: NearestIndex,
-    a: End,
-    b: End,
+    a: Endpoint,
+    b: Endpoint,
     n: int,
     *,
     allowed: IdArray | None = None,
-    absent: IdArray,
+    missing_ids: IdArray,
     tracks: Lookup,
-    per_artist: int = PER_ARTIST,
-) -> Walk:
-    """``n`` tracks from ``a`` to ``b``, which are the first and the last of them; the rest is as in :func:`bridge`.
+    max_per_artist: int = MAX_PER_ARTIST,
+) -> SongPath:
+    """``n`` tracks from ``a`` to ``b``, which are the first and the last of them; the rest is as in
+    :func:`interpolate`.
 
     Raises
     ------
@@ -70,24 +71,28 @@ def path(
         Both ends are the same recording.
     """
     if a.track.id == b.track.id != 0 or same_recording(a.track, b.track, float(a.vector @ b.vector)):
-        raise UsageError("both ends are the same recording; name two that differ")
-    between = bridge(index, a, b, n - 2, allowed=allowed, absent=absent, tracks=tracks, per_artist=per_artist)
-    before = End(between.picks[-1].track, *index.vectors(id_array([between.picks[-1].track]))) if between.picks else a
-    return Walk((Pick(a.track, 1.0), *between.picks, *_picks(index, [before, b])), between.gave_way)
+        raise InvalidRequest("both ends are the same recording; name two that differ")
+    between = interpolate(
+        index, a, b, n - 2, allowed=allowed, missing_ids=missing_ids, tracks=tracks, max_per_artist=max_per_artist
+    )
+    before = (
+        Endpoint(between.picks[-1].track, *index.vectors(id_array([between.picks[-1].track]))) if between.picks else a
+    )
+    return SongPath((Pick(a.track, 1.0), *between.picks, *_picks(index, [before, b])), between.unmet_constraints)
 
 
-def bridge(
+def interpolate(
     index: NearestIndex,
-    a: End,
-    b: End,
+    a: Endpoint,
+    b: Endpoint,
     k: int,
     *,
     allowed: IdArray | None = None,
-    absent: IdArray,
+    missing_ids: IdArray,
     tracks: Lookup,
-    per_artist: int = PER_ARTIST,
+    max_per_artist: int = MAX_PER_ARTIST,
     taken: Sequence[Track] = (),
-) -> Walk:
+) -> SongPath:
     """``k`` tracks that lead from ``a`` to ``b``, without these.
 
     Parameters
@@ -96,46 +101,47 @@ def bridge(
     a, b : what comes before and after
     k : how many; fewer only where no more may be had
     allowed : (m,) ids they are chosen from, None: all
-    absent : (a,) ids they are not chosen from: missing tracks
+    missing_ids : (a,) ids they are not chosen from: missing tracks
     tracks : what is known of an id
-    per_artist : tracks an artist may have, with ``a``, ``b`` and what is taken; 0 for any number
+    max_per_artist : tracks an artist may have, with ``a``, ``b`` and what is taken; 0 for any number
     taken : tracks that are in the list already, also ``a`` and ``b``; neither they nor copies of them come again
     """
     if k < 1:
-        return Walk((), ())
+        return SongPath((), ())
     kept = [a, b]
     if taken := [track for track in taken if track.id not in (a.track.id, b.track.id)]:
-        kept += [End(*each) for each in zip(taken, index.vectors(id_array(taken)), strict=True)]
-    barred = np.union1d(absent, id_array(end.track for end in kept if end.track.id))
-    most = min(_MOST, len(index) if allowed is None else len(allowed))
-    reach = _REACH
+        kept += [Endpoint(*each) for each in zip(taken, index.vectors(id_array(taken)), strict=True)]
+    excluded = np.union1d(missing_ids, id_array(end.track for end in kept if end.track.id))
+    most = min(_MAX_CANDIDATES, len(index) if allowed is None else len(allowed))
+    search_depth = _SEARCH_DEPTH
     while True:
-        found = _candidates(index, kept, k, reach, allowed, barred, tracks, per_artist)
-        chosen, crowded = lightest(_layers(found, kept, per_artist))
-        if len(chosen) == k or reach >= most:
+        found = _candidates(index, kept, k, search_depth, allowed, excluded, tracks, max_per_artist)
+        chosen, crowded = beam_search(_beam_problem(found, kept, max_per_artist))
+        if len(chosen) == k or search_depth >= most:
             break
-        reach *= _WIDER
-    on_way = [a, *(End(found.tracks[i], found.vectors[i]) for i in chosen), b]
+        search_depth *= _WIDENING
+    on_way = [a, *(Endpoint(found.tracks[i], found.vectors[i]) for i in chosen), b]
     steps = [float(one.vector @ other.vector) for one, other in pairwise(on_way)]
     picks = _picks(index, on_way[:-1])
     lines = []
     if len(picks) < k:
-        lack = f"more would be over {per_artist} of one artist" if crowded else "no other track matches"
+        lack = f"more would be over {max_per_artist} of one artist" if crowded else "no other track matches"
         lines.append(f"{len(picks)} tracks between the ends instead of {k}: {lack}")
-    return Walk(picks, (*lines, *_shortcomings(on_way, steps)))
+    return SongPath(picks, (*lines, *_unmet_constraints(on_way, steps)))
 
 
-def step_similarities(index: NearestIndex, ends: Sequence[End]) -> FloatArray:
+def step_similarities(index: NearestIndex, ends: Sequence[Endpoint]) -> FloatArray:
     """Similarity (n - 1,) of each of n ends with the next, in [-1, 1]."""
     densities = np.array(
-        [(index.densities(id_array([t])) if t.id in index else index.measure(v[None]))[0] for t, v in ends], np.float32
+        [(index.densities(id_array([t])) if t.id in index else index.local_density(v[None]))[0] for t, v in ends],
+        np.float32,
     )
     vectors = np.stack([end.vector for end in ends])
     steps = index.similarities(vectors[:-1], vectors[1:], densities=densities[:-1], other_densities=densities[1:])
     return np.diagonal(steps)
 
 
-def _picks(index: NearestIndex, ends: Sequence[End]) -> tuple[Pick, ...]:
+def _picks(index: NearestIndex, ends: Sequence[Endpoint]) -> tuple[Pick, ...]:
     """All but the first."""
     return tuple(Pick(e.track, s) for e, s in zip(ends[1:], step_similarities(index, ends).tolist(), strict=True))
 
@@ -145,43 +151,43 @@ class _Candidates(NamedTuple):
 
     tracks: list[Track]
     vectors: FloatArray
-    places: DoubleArray
+    positions: DoubleArray
 
 
 def _candidates(
     index: NearestIndex,
-    kept: Sequence[End],
+    kept: Sequence[Endpoint],
     k: int,
-    reach: int,
+    search_depth: int,
     allowed: IdArray | None,
-    barred: IdArray,
+    excluded: IdArray,
     tracks: Lookup,
-    per_artist: int,
+    max_per_artist: int,
 ) -> _Candidates:
     """What lies near the k way points between the first two of ``kept``, and is no copy of any of them."""
     a, b = (end.vector.astype(np.float64) for end in kept[:2])
     shares = np.arange(1, k + 1) / (k + 1)
-    points = way_points(a, b, shares)
+    points = slerp(a, b, shares)
     near, _ = index.search(
-        points.astype(np.float32), reach, densities=np.zeros(k, np.float32), allowed=allowed, barred=barred
+        points.astype(np.float32), search_depth, densities=np.zeros(k, np.float32), allowed=allowed, excluded=excluded
     )
-    ids = np.setdiff1d(near, [NOBODY])
+    ids = np.setdiff1d(near, [NO_ID])
     vectors = index.vectors(ids)
-    ahead = longitudes(a, b, vectors.astype(np.float64)) - (shares * float(angles(a, b)))[:, None]
+    ahead = arc_position(a, b, vectors.astype(np.float64)) - (shares * float(angular_distance(a, b)))[:, None]
     ahead = np.remainder(ahead + np.pi, 2 * np.pi) - np.pi
-    places = ASIDE * angles(points, vectors.astype(np.float64)) ** 2 + ALONG * ahead**2
+    places = OFFSET_WEIGHT * angular_distance(points, vectors.astype(np.float64)) ** 2 + PROGRESS_WEIGHT * ahead**2
     order = np.argsort(places, axis=1, kind="stable")
-    if reach == _REACH:
-        rows = np.unique(order[:, :_KEPT])
+    if search_depth == _SEARCH_DEPTH:
+        rows = np.unique(order[:, :_CANDIDATES_PER_STEP])
         known = tracks(ids[rows].tolist())
     else:  # those have not sufficed: an artist has filled them, perhaps, so each gives but a few
         known = tracks(ids.tolist())
-        rows = np.unique(np.concatenate([_of_many_artists(row, ids, known, per_artist) for row in order]))
-    alike = np.stack([end.vector for end in kept]) @ vectors.T
+        rows = np.unique(np.concatenate([_limit_artists(row, ids, known, max_per_artist) for row in order]))
+    similarities = np.stack([end.vector for end in kept]) @ vectors.T
 
     def copied(row: int, track: Track) -> bool:
-        near = np.flatnonzero(alike[:, row] > TWIN_COSINE).tolist()
-        return any(same_recording(track, kept[i].track, float(alike[i, row])) for i in near)
+        near = np.flatnonzero(similarities[:, row] > DUPLICATE_COSINE).tolist()
+        return any(same_recording(track, kept[i].track, float(similarities[i, row])) for i in near)
 
     fit = [(row, known[i]) for row, i in zip(rows.tolist(), ids[rows].tolist(), strict=True) if i in known]
     fit = [(row, track) for row, track in fit if not copied(row, track)]
@@ -189,59 +195,59 @@ def _candidates(
     return _Candidates([track for _, track in fit], vectors[rows], places[:, rows])
 
 
-def _of_many_artists(order: IdArray, ids: IdArray, known: Mapping[int, Track], per_artist: int) -> IdArray:
-    """The first rows of ``order`` that are ``per_artist`` of each artist at most, 0 for any number."""
+def _limit_artists(order: IdArray, ids: IdArray, known: Mapping[int, Track], max_per_artist: int) -> IdArray:
+    """The first rows of ``order`` that are ``max_per_artist`` of each artist at most, 0 for any number."""
     times: Counter[str] = Counter()
     rows: list[int] = []
     for row in order.tolist():
         track = known.get(int(ids[row]))
         artist = track_artist_key(track) if track else None
-        if track and not (artist and per_artist and times[artist] == per_artist):
+        if track and not (artist and max_per_artist and times[artist] == max_per_artist):
             rows.append(row)
             times[artist or ""] += 1
-        if len(rows) == _KEPT:
+        if len(rows) == _CANDIDATES_PER_STEP:
             break
     return np.array(rows, np.int64)
 
 
-def _layers(found: _Candidates, kept: Sequence[End], per_artist: int) -> Layers:
+def _beam_problem(found: _Candidates, kept: Sequence[Endpoint], max_per_artist: int) -> BeamProblem:
     """The candidates of each way point, and what the steps between all of them cost."""
     vectors, ends = (np.asarray(each, np.float64) for each in (found.vectors, [end.vector for end in kept[:2]]))
-    numbers: dict[str | None, int] = {None: STRANGER}
+    numbers: dict[str | None, int] = {None: UNKNOWN_ARTIST}
     for track in (*(end.track for end in kept), *found.tracks):
         numbers.setdefault(track_artist_key(track), len(numbers) - 1)
-    left = np.full(len(numbers), per_artist or len(found.places) + 1)
+    left = np.full(len(numbers), max_per_artist or len(found.positions) + 1)
     for end in kept:
-        left[numbers[track_artist_key(end.track)]] -= 1 if per_artist else 0
-    return Layers(
-        places=found.places,
-        members=np.argsort(found.places, axis=1, kind="stable")[:, :_KEPT],
-        steps=lambda some, others: angles(vectors[some], vectors[others]) ** STRAIN,
-        first=angles(ends[0], vectors) ** STRAIN,
-        last=angles(ends[1], vectors) ** STRAIN,
-        sounds=_sounds(found),
+        left[numbers[track_artist_key(end.track)]] -= 1 if max_per_artist else 0
+    return BeamProblem(
+        node_costs=found.positions,
+        candidates=np.argsort(found.positions, axis=1, kind="stable")[:, :_CANDIDATES_PER_STEP],
+        steps=lambda some, others: angular_distance(vectors[some], vectors[others]) ** STEP_EXPONENT,
+        first=angular_distance(ends[0], vectors) ** STEP_EXPONENT,
+        last=angular_distance(ends[1], vectors) ** STEP_EXPONENT,
+        sound_groups=_sound_groups(found),
         artists=np.array([numbers[track_artist_key(track)] for track in found.tracks], np.int64),
-        left=left,
-        ends=(numbers[track_artist_key(kept[0].track)], numbers[track_artist_key(kept[1].track)]),
+        artist_budget=left,
+        end_artists=(numbers[track_artist_key(kept[0].track)], numbers[track_artist_key(kept[1].track)]),
     )
 
 
-def _sounds(found: _Candidates) -> IdArray:
+def _sound_groups(found: _Candidates) -> IdArray:
     """Numbers (m,) of the recordings: copies have the same."""
     sounds = np.arange(len(found.tracks))
     for start in range(0, len(sounds), _CHUNK):
-        alike = np.triu(found.vectors[start : start + _CHUNK] @ found.vectors.T, start + 1)
-        for row, other in np.argwhere(alike > TWIN_COSINE).tolist():
-            if same_recording(found.tracks[start + row], found.tracks[other], float(alike[row, other])):
+        similarities = np.triu(found.vectors[start : start + _CHUNK] @ found.vectors.T, start + 1)
+        for row, other in np.argwhere(similarities > DUPLICATE_COSINE).tolist():
+            if same_recording(found.tracks[start + row], found.tracks[other], float(similarities[row, other])):
                 sounds[sounds == sounds[other]] = sounds[start + row]
     return sounds
 
 
-def _shortcomings(on_way: Sequence[End], steps: Sequence[float]) -> list[str]:
+def _unmet_constraints(on_way: Sequence[Endpoint], steps: Sequence[float]) -> list[str]:
     """What a walk through these tracks, whose steps have these cosines, is not."""
     lines = []
     apart = np.degrees(np.arccos(np.clip(steps, -1, 1)))
-    if len(apart) > 1 and apart.max() > EVEN * apart.mean():
+    if len(apart) > 1 and apart.max() > MAX_STEP_RATIO * apart.mean():
         lines.append(
             f"the steps are uneven: the largest is {apart.max():.0f} degrees wide, the mean {apart.mean():.0f}"
         )

@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 
-from recsys.recommend.comparison import Difference, Fact
-from recsys.recommend.traits import Heard, traits
+from recsys.recommend.comparison import Difference, Trait
+from recsys.recommend.traits import ExplainedTrack, find_traits
 
-MOST = 5  # facts of what is shared
-ENOUGH = 3  # with fewer that are rare, others are told besides
-MOST_APART = 2  # differences
-MUCH = 0.3  # probability of a style in both from which it is more than a touch
-HARDLY = 0.1  # similarity below which it is said that there is little
-NOTHING = "nothing unusual in common"
-_MOST_OF = {"style": 2, "manner": 2, "instrument": 3}
+MAX_REASONS = 5  # facts of what is shared
+MIN_REASONS = 3  # with fewer that are rare, others are told besides
+MAX_DIFFERENCES = 2  # differences
+LARGE_DIFFERENCE = 0.3  # probability of a style in both from which it is more than a touch
+LOW_SIMILARITY = 0.1  # similarity below which it is said that there is little
+NO_REASON = "nothing unusual in common"
+_MAX_PER_FAMILY = {"style": 2, "manner": 2, "instrument": 3}
 _BEFORE = ("pace", "level", "density", "manner")  # adjectives, in their order
 _AFTER = ("beat", "dynamics", "key", "tempo")
 _PLAIN = ("genre", "tempo", "key")  # what is told where nothing is rare
-_SAID_BY = {  # what goes without saying where something else is shared
+_IMPLIED_BY = {  # what goes without saying where something else is shared
     "singing": ("voice",),
     "instrument strings": ("instrument violin", "instrument cello"),
     "density": ("pace",),
@@ -24,22 +24,22 @@ _SAID_BY = {  # what goes without saying where something else is shared
 _ADJECTIVES = frozenset({"alternative", "classical", "electronic", "indie", "latin", "world"})  # genres: "latin music"
 
 
-def chosen(facts: Sequence[Fact], seed: Heard, pick: Heard, rare: float) -> list[Fact]:
+def select_facts(facts: Sequence[Trait], seed: ExplainedTrack, pick: ExplainedTrack, rare: float) -> list[Trait]:
     """The facts to tell, the rarest first; none if none is rare.
 
     The genre is among them if it is shared, and so are facts that are not rare while there are few others.
     """
-    told = [fact for fact in facts if not _goes_without_saying(fact, facts, seed, pick)]
+    told = [fact for fact in facts if not _is_implied(fact, facts, seed, pick)]
     genre = [fact for fact in told if fact.family == "genre"]
     rest = [fact for fact in told if fact.family != "genre" and fact.word != "neighbouring"]
-    kept: list[Fact] = []
+    kept: list[Trait] = []
     counts: dict[str, int] = {}
     for fact in (*rest, *(fact for fact in told if fact.word == "neighbouring")):
         kind = fact.family.split()[0]
-        room = MOST if fact.rarity >= rare and fact.word != "neighbouring" else ENOUGH
+        room = MAX_REASONS if fact.rarity >= rare and fact.word != "neighbouring" else MIN_REASONS
         if fact.word == "neighbouring" and not (kept or genre):
             continue  # of itself it says too little
-        if len(kept) + len(genre) < room and counts.get(kind, 0) < _MOST_OF.get(kind, 1):
+        if len(kept) + len(genre) < room and counts.get(kind, 0) < _MAX_PER_FAMILY.get(kind, 1):
             kept.append(fact)
             counts[kind] = counts.get(kind, 0) + 1
     if not any(fact.rarity >= rare for fact in (*genre, *kept)):
@@ -47,37 +47,37 @@ def chosen(facts: Sequence[Fact], seed: Heard, pick: Heard, rare: float) -> list
     return sorted([*genre, *kept], key=lambda fact: -fact.rarity)
 
 
-def _goes_without_saying(fact: Fact, facts: Sequence[Fact], seed: Heard, pick: Heard) -> bool:
+def _is_implied(fact: Trait, facts: Sequence[Trait], seed: ExplainedTrack, pick: ExplainedTrack) -> bool:
     """Whether another fact says it, or a genre does; a style that is the genre of one of both is left to differ."""
-    if {each.family for each in facts} & set(_SAID_BY.get(fact.family, ())):
+    if {each.family for each in facts} & set(_IMPLIED_BY.get(fact.family, ())):
         return True
-    genres = [each["genre"] for each in (traits(seed), traits(pick)) if "genre" in each]
+    genres = [each["genre"] for each in (find_traits(seed), find_traits(pick)) if "genre" in each]
     return fact.family.split()[0] in ("style", "manner") and any(_same_style(fact.word, genre) for genre in genres)
 
 
 def sentence(
-    seed: Heard,
-    pick: Heard,
+    seed: ExplainedTrack,
+    pick: ExplainedTrack,
     similarity: float,
-    facts: Sequence[Fact],
-    told: Sequence[Fact],
+    facts: Sequence[Trait],
+    shared: Sequence[Trait],
     apart: Sequence[Difference],
 ) -> str:
-    """What both share, of all ``facts`` those worth being ``told``, and where the pick differs."""
-    overall = "hardly similar" if similarity < HARDLY else "similar overall"
+    """What both share, of all ``facts`` those worth being ``shared``, and where the pick differs."""
+    overall = "hardly similar" if similarity < LOW_SIMILARITY else "similar overall"
     plain = [fact for fact in facts if fact.family in _PLAIN and fact.word != "neighbouring"]
-    if not told:
-        text = f"{_both(seed, pick, plain) if plain and similarity >= HARDLY else overall}, {NOTHING}"
-    elif similarity < HARDLY or {fact.family for fact in told} <= {"tempo", "key"}:
-        text = f"{overall}, {_both(seed, pick, told)}"
+    if not shared:
+        text = f"{_both(seed, pick, plain) if plain and similarity >= LOW_SIMILARITY else overall}, {NO_REASON}"
+    elif similarity < LOW_SIMILARITY or {fact.family for fact in shared} <= {"tempo", "key"}:
+        text = f"{overall}, {_both(seed, pick, shared)}"
     else:
-        text = _both(seed, pick, told)
+        text = _both(seed, pick, shared)
     if apart:
         text += f"; but {_listed([difference(each, seed, pick) for each in apart])}"
     return text
 
 
-def phrase(fact: Fact, seed: Heard, pick: Heard) -> str:
+def phrase(fact: Trait, seed: ExplainedTrack, pick: ExplainedTrack) -> str:
     """A shared fact by itself."""
     if fact.family == "tempo":
         one, other = f"{seed.bpm:.0f}", f"{pick.bpm:.0f}"
@@ -86,12 +86,12 @@ def phrase(fact: Fact, seed: Heard, pick: Heard) -> str:
         return f"at {one} BPM" if one == other else f"at {one} and {other} BPM"
     if fact.family == "key":
         return f"in {seed.key}" if fact.word == "same" else f"in {fact.word} keys ({seed.key} and {pick.key})"
-    if fact.family.startswith("style") and not _much(fact, seed, pick):
+    if fact.family.startswith("style") and not _degree(fact, seed, pick):
         return f"a touch of {fact.word}"
     return f"{fact.word} music" if fact.word in _ADJECTIVES else fact.word
 
 
-def difference(each: Difference, seed: Heard, pick: Heard) -> str:
+def difference(each: Difference, seed: ExplainedTrack, pick: ExplainedTrack) -> str:
     """A difference by itself."""
     match each.family:
         case "tempo":
@@ -101,10 +101,10 @@ def difference(each: Difference, seed: Heard, pick: Heard) -> str:
     return f"{each.this}, not {each.that}" if each.that else each.this
 
 
-def _both(seed: Heard, pick: Heard, facts: Sequence[Fact]) -> str:
+def _both(seed: ExplainedTrack, pick: ExplainedTrack, facts: Sequence[Trait]) -> str:
     """ "both slow, instrumental folk with guitar, in A minor"."""
 
-    def of(*kinds: str) -> list[Fact]:
+    def of(*kinds: str) -> list[Trait]:
         return [fact for kind in kinds for fact in facts if fact.family.split()[0] == kind]
 
     instruments = [fact.word for fact in of("instrument")]
@@ -113,7 +113,7 @@ def _both(seed: Heard, pick: Heard, facts: Sequence[Fact]) -> str:
     if "solo" in before and instruments:
         before.remove("solo")
         instruments = [f"solo {instruments[0]}"] if _alone(seed) and _alone(pick) else instruments
-    styles = [fact for fact in of("style") if _much(fact, seed, pick)]
+    styles = [fact for fact in of("style") if _degree(fact, seed, pick)]
     touches = [fact.word for fact in of("style") if fact not in styles]
     noun = _listed([phrase(fact, seed, pick) for fact in of("genre") or styles]) or ("music" if before else "")
     if of("genre") and styles:
@@ -125,15 +125,15 @@ def _both(seed: Heard, pick: Heard, facts: Sequence[Fact]) -> str:
     return "both " + ", ".join(part for part in (text, *(phrase(fact, seed, pick) for fact in of(*_AFTER))) if part)
 
 
-def _alone(heard: Heard) -> bool:
+def _alone(track_data: ExplainedTrack) -> bool:
     """Whether a track has one instrument and no voice."""
-    words = traits(heard)
+    words = find_traits(track_data)
     return sum(family.startswith("instrument") for family in words) == 1 and words.get("singing") != "sung"
 
 
-def _much(fact: Fact, seed: Heard, pick: Heard) -> bool:
+def _degree(fact: Trait, seed: ExplainedTrack, pick: ExplainedTrack) -> bool:
     tag = fact.family.removeprefix("style ")
-    return min(seed.tags.get(tag, 0.0), pick.tags.get(tag, 0.0)) >= MUCH
+    return min(seed.tags.get(tag, 0.0), pick.tags.get(tag, 0.0)) >= LARGE_DIFFERENCE
 
 
 def _same_style(style: str, genre: str) -> bool:

@@ -46,7 +46,7 @@ class View:
     mean: DoubleArray
     matrix: DoubleArray
 
-    def directions(self, x: DoubleArray) -> DoubleArray:
+    def unit_directions(self, x: DoubleArray) -> DoubleArray:
         """``unit((x - mean) @ matrix)``, (n, k)."""
         return unit((x - self.mean) @ self.matrix)
 
@@ -68,12 +68,12 @@ class Projection:
         """Length d of a vector."""
         return len(self.offset)
 
-    def pieces(self, normalised: FloatArray) -> DoubleArray:
+    def components(self, normalised: FloatArray) -> DoubleArray:
         """Contribution of each view to the unit vectors: (n, v, d), their sum over axis 1."""
         inputs = view_inputs(normalised)
         pieces = np.empty((len(normalised), len(self.views), self.dimension))
         for i, (name, view) in enumerate(self.views.items()):
-            pieces[:, i] = view.directions(inputs[name]) @ self.blocks[name] - self.offset / len(self.views)
+            pieces[:, i] = view.unit_directions(inputs[name]) @ self.blocks[name] - self.offset / len(self.views)
         pieces /= np.maximum(np.linalg.norm(pieces.sum(axis=1), axis=1), _TINY)[:, None, None]
         return pieces
 

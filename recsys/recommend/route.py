@@ -14,12 +14,12 @@ from typing import TypeAlias
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
-from recsys.recommend.local_search import changes
+from recsys.recommend.local_search import improving_moves
 
 SWEEPS = 80  # in all
 _SWEEPS_EACH = 5  # times the nodes, of a short path
 _STARTS = 8
-_STRETCH = 30  # positions within which a path is shaken
+_PERTURBATION_SPAN = 30  # positions within which a path is shaken
 _SAMPLE = 20  # nodes that are tried elsewhere at a time
 _CELLS = 1 << 20  # fewer, where each of them has so many positions to try
 _EPSILON = 1e-9
@@ -28,18 +28,18 @@ Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 
 @dataclass(frozen=True, slots=True)
-class Tour:
+class OrderingProblem:
     """What is asked for.
 
-    ``steps`` (n, n) costs from row to column; ``places`` (n, n) of a node (row) at a position, or None; ``groups`` (n,)
-    numbers of the groups whose nodes stand at least ``gap`` positions apart, if possible; ``first`` and ``last``, the
-    nodes at the ends, where they are given.
+    ``steps`` (n, n) costs from row to column; ``position_costs`` (n, n) of a node (row) at a position, or None;
+    ``groups`` (n,) numbers of the groups whose nodes stand at least ``min_gap`` positions apart, if possible; ``first``
+    and ``last``, the nodes at the ends, where they are given.
     """
 
     steps: DoubleArray
-    places: DoubleArray | None
+    position_costs: DoubleArray | None
     groups: IdArray
-    gap: int = 0
+    min_gap: int = 0
     first: int | None = None
     last: int | None = None
 
@@ -51,7 +51,7 @@ class Tour:
         """Nodes without a place of their own."""
         return np.setdiff1d(np.arange(len(self)), [node for node in (self.first, self.last) if node is not None])
 
-    def framed(self, order: IdArray) -> IdArray:
+    def with_fixed_ends(self, order: IdArray) -> IdArray:
         """An order of the free nodes between the given ends."""
         first, last = ([] if node is None else [node] for node in (self.first, self.last))
         return np.array([*first, *order.tolist(), *last], np.int64)
@@ -59,135 +59,145 @@ class Tour:
     def cost(self, order: IdArray) -> float:
         """What an order (n,) costs."""
         cost = float(self.steps[order[:-1], order[1:]].sum())
-        return cost if self.places is None else cost + float(self.places[order, np.arange(len(order))].sum())
+        return (
+            cost
+            if self.position_costs is None
+            else cost + float(self.position_costs[order, np.arange(len(order))].sum())
+        )
 
-    def crowding(self, orders: IdArray) -> IdArray:
+    def spacing_violations(self, orders: IdArray) -> IdArray:
         """By how many positions in all nodes of one group stand nearer than the gap, in orders (..., n)."""
         groups = self.groups[orders]
         total: IdArray = np.zeros(orders.shape[:-1], np.int64)
-        for apart in range(1, min(self.gap, len(self))):
-            total += (self.gap - apart) * (groups[..., apart:] == groups[..., :-apart]).sum(axis=-1)
+        for apart in range(1, min(self.min_gap, len(self))):
+            total += (self.min_gap - apart) * (groups[..., apart:] == groups[..., :-apart]).sum(axis=-1)
         return total
 
-    def merit(self, order: IdArray) -> tuple[int, float]:
+    def objective(self, order: IdArray) -> tuple[int, float]:
         """What shall be least."""
-        return int(self.crowding(order)), self.cost(order)
+        return int(self.spacing_violations(order)), self.cost(order)
 
 
-def solve(tour: Tour, rng: np.random.Generator, *, sweeps: int = SWEEPS) -> IdArray:
+def solve(problem: OrderingProblem, rng: np.random.Generator, *, sweeps: int = SWEEPS) -> IdArray:
     """The nodes (n,) in a good order."""
-    if len(tour.free) < 2:
-        return tour.framed(tour.free)
-    search = _Search(tour, min(sweeps, _SWEEPS_EACH * len(tour)))
-    starts = [nearest(tour, int(node)) for node in rng.permutation(tour.free)[:_STARTS]]
-    best = min((search.improve(order) for order in sorted(starts, key=tour.merit)), key=tour.merit)
-    while search.sweeps > 0 and len(tour.free) > 3:
-        best = min(best, search.improve(_shaken(tour, best, rng)), key=tour.merit)
+    if len(problem.free) < 2:
+        return problem.with_fixed_ends(problem.free)
+    search = _Search(problem, min(sweeps, _SWEEPS_EACH * len(problem)))
+    starts = [nearest_neighbour(problem, int(node)) for node in rng.permutation(problem.free)[:_STARTS]]
+    best = min((search.improve(order) for order in sorted(starts, key=problem.objective)), key=problem.objective)
+    while search.sweeps > 0 and len(problem.free) > 3:
+        best = min(best, search.improve(_double_bridge(problem, best, rng)), key=problem.objective)
     return best
 
 
-def nearest(tour: Tour, start: int) -> IdArray:
+def nearest_neighbour(problem: OrderingProblem, start: int) -> IdArray:
     """From ``start``, the first free node of the order, always to the nearest that is left and crowds no group.
 
     A group that has so many nodes left that it must have its turn now goes before nearer ones.
     """
-    free = np.zeros(len(tour), bool)
-    free[tour.free] = True
-    order = [] if tour.first is None else [tour.first]
-    counts = np.bincount(tour.groups[free], minlength=int(tour.groups.max()) + 1)
+    free = np.zeros(len(problem), bool)
+    free[problem.free] = True
+    order = [] if problem.first is None else [problem.first]
+    counts = np.bincount(problem.groups[free], minlength=int(problem.groups.max()) + 1)
     node = start
     while True:
         order.append(node)
         free[node] = False
-        counts[tour.groups[node]] -= 1
+        counts[problem.groups[node]] -= 1
         if not free.any():
-            return tour.framed(np.array(order[tour.first is not None :], np.int64))
-        costs = tour.steps[node] if tour.places is None else tour.steps[node] + tour.places[:, len(order)]
-        node = int(np.where(_may_follow(tour, order, free, counts), costs, np.inf).argmin())
+            return problem.with_fixed_ends(np.array(order[problem.first is not None :], np.int64))
+        costs = (
+            problem.steps[node]
+            if problem.position_costs is None
+            else problem.steps[node] + problem.position_costs[:, len(order)]
+        )
+        node = int(np.where(_may_follow(problem, order, free, counts), costs, np.inf).argmin())
 
 
-def _may_follow(tour: Tour, order: list[int], free: Flags, counts: IdArray) -> Flags:
+def _may_follow(problem: OrderingProblem, order: list[int], free: Flags, counts: IdArray) -> Flags:
     """Which (n,) of the free nodes may come next."""
-    if tour.gap < 2:
+    if problem.min_gap < 2:
         return free
-    may = free & ~np.isin(tour.groups, tour.groups[order[1 - tour.gap :]])
+    may = free & ~np.isin(problem.groups, problem.groups[order[1 - problem.min_gap :]])
     most = counts.max()
-    if (most - 1) * tour.gap + (counts == most).sum() >= free.sum():
-        urgent = may & (counts[tour.groups] == most)
+    if (most - 1) * problem.min_gap + (counts == most).sum() >= free.sum():
+        urgent = may & (counts[problem.groups] == most)
         may = urgent if urgent.any() else may
     return may if may.any() else free
 
 
-def _shaken(tour: Tour, order: IdArray, rng: np.random.Generator) -> IdArray:
+def _double_bridge(problem: OrderingProblem, order: IdArray, rng: np.random.Generator) -> IdArray:
     """Two neighbouring stretches exchanged, which no single change takes back."""
-    low, high = int(tour.first is not None), len(order) - (tour.last is not None)
-    reach = min(_STRETCH, high - low)
-    a, b, c = rng.integers(low, high - reach + 1) + np.sort(rng.choice(reach + 1, 3, replace=False))
+    low, high = int(problem.first is not None), len(order) - (problem.last is not None)
+    search_depth = min(_PERTURBATION_SPAN, high - low)
+    a, b, c = rng.integers(low, high - search_depth + 1) + np.sort(rng.choice(search_depth + 1, 3, replace=False))
     return np.concatenate([order[:a], order[b:c], order[a:b], order[c:]])
 
 
 class _Search:
     """Improving orders of one tour, as long as there are ``sweeps`` left."""
 
-    def __init__(self, tour: Tour, sweeps: int) -> None:
+    def __init__(self, problem: OrderingProblem, sweeps: int) -> None:
         self.sweeps = sweeps
-        self._tour = tour
-        n, begin, end = len(tour), int(tour.first is None), int(tour.last is None)
+        self._problem = problem
+        n, begin, end = len(problem), int(problem.first is None), int(problem.last is None)
         self._open = begin, end
         self._steps = np.zeros((n + 1, n + 1))  # node n stands before and behind a path whose ends are free
-        self._steps[:n, :n] = tour.steps
-        self._places: DoubleArray | None = None
-        if tour.places is not None:
-            self._places = np.zeros((n + 1, n + begin + end))
-            self._places[:n, begin : n + begin] = tour.places
+        self._steps[:n, :n] = problem.steps
+        self._position_costs: DoubleArray | None = None
+        if problem.position_costs is not None:
+            self._position_costs = np.zeros((n + 1, n + begin + end))
+            self._position_costs[:n, begin : n + begin] = problem.position_costs
 
     def improve(self, order: IdArray) -> IdArray:
         """An order in which no change helps, or the best that the sweeps sufficed for."""
-        n, (begin, end) = len(self._tour), self._open
+        n, (begin, end) = len(self._problem), self._open
         order, crowding = self._repair(order)
         path = np.concatenate([np.full(begin, n), order, np.full(end, n)])
         every = False
         while self.sweeps > 0:
             self.sweeps -= 1
             before, touched = path, 0
-            places = None if self._places is None else self._places[path]
-            for change in changes(self._steps[np.ix_(path, path)], places, least=_EPSILON, every=every):
+            places = None if self._position_costs is None else self._position_costs[path]
+            for change in improving_moves(self._steps[np.ix_(path, path)], places, min_gain=_EPSILON, every=every):
                 low, high = change.low, change.high
                 if touched & ((2 << high) - (1 << low >> 1)):
                     continue
                 tried = path.copy()
                 tried[low:high] = before[change.nodes]
-                if self._tour.gap > 1:
-                    then = int(self._tour.crowding(tried[begin : begin + n]))
+                if self._problem.min_gap > 1:
+                    then = int(self._problem.spacing_violations(tried[begin : begin + n]))
                     if then > crowding:
                         continue
                     crowding = then
                 path, touched = tried, touched | ((1 << high) - (1 << low))
-            if not touched and (every or self._tour.gap < 2):
+            if not touched and (every or self._problem.min_gap < 2):
                 break
             every = not touched  # the best of each position may crowd a group where others do not
         return path[begin : begin + n]
 
     def _repair(self, order: IdArray) -> tuple[IdArray, int]:
         """Move and exchange single nodes until no group is crowded, or that gets no better; the crowding is told."""
-        tour, (begin, end) = self._tour, self._open
-        crowding = int(tour.crowding(order))
+        problem, (begin, end) = self._problem, self._open
+        crowding = int(problem.spacing_violations(order))
         inner = np.arange(1 - begin, len(order) - 1 + end)
         while crowding and self.sweeps > 0:
             self.sweeps -= 1
-            tried = np.vstack([order, *(order[_elsewhere(len(order), i, inner)] for i in self._crowded(order, inner))])
-            found = tour.crowding(tried)
+            tried = np.vstack(
+                [order, *(order[_elsewhere(len(order), i, inner)] for i in self._repair_spacing(order, inner))]
+            )
+            found = problem.spacing_violations(tried)
             if found.min() == crowding:
                 break
-            order = min(tried[found == found.min()][:_SAMPLE], key=tour.cost)
+            order = min(tried[found == found.min()][:_SAMPLE], key=problem.cost)
             crowding = int(found.min())
         return order, crowding
 
-    def _crowded(self, order: IdArray, inner: IdArray) -> list[int]:
+    def _repair_spacing(self, order: IdArray, inner: IdArray) -> list[int]:
         """Some positions whose nodes stand too near to others of their group."""
-        groups = self._tour.groups[order]
+        groups = self._problem.groups[order]
         close = np.zeros(len(order), bool)
-        for apart in range(1, min(self._tour.gap, len(order))):
+        for apart in range(1, min(self._problem.min_gap, len(order))):
             same = groups[apart:] == groups[:-apart]
             close[apart:] |= same
             close[:-apart] |= same

@@ -6,10 +6,10 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.tracks import Track
-from recsys.nearest import NOBODY, NearestIndex
-from recsys.recommend.selection import PER_ARTIST, Lookup, Pick, Selection
+from recsys.nearest import NO_ID, NearestIndex
+from recsys.recommend.selection import MAX_PER_ARTIST, Lookup, Pick, Selection
 
-_WIDER = 4  # how much further to look when too much was left out
+_WIDENING = 4  # how much further to look when too much was left out
 
 
 def similar(
@@ -20,9 +20,9 @@ def similar(
     n: int,
     densities: FloatArray | None = None,
     allowed: IdArray | None = None,
-    absent: IdArray,
+    missing_ids: IdArray,
     tracks: Lookup,
-    per_artist: int = PER_ARTIST,
+    max_per_artist: int = MAX_PER_ARTIST,
 ) -> list[Pick]:
     """The ``n`` tracks that sound most like all ``queries``, by their mean similarity, most similar first.
 
@@ -34,24 +34,24 @@ def similar(
     densities : (q,) of the queries, where they are known
     n : at most so many; fewer only where no more are allowed
     allowed : (m,) ids the answer is chosen from: those of one genre perhaps; None: all
-    absent : (a,) ids it is not chosen from: missing tracks
+    missing_ids : (a,) ids it is not chosen from: missing tracks
     tracks : what is known of an id
-    per_artist : tracks an artist may have, 0 for any number
+    max_per_artist : tracks an artist may have, 0 for any number
     """
-    barred = np.union1d(absent, np.array([seed.id for seed in seeds], np.int64))
+    excluded = np.union1d(missing_ids, np.array([seed.id for seed in seeds], np.int64))
     most = len(index) if allowed is None else len(allowed)
-    reach = _WIDER * n + 1
+    search_depth = _WIDENING * n + 1
     while True:
-        selection = Selection(index, seeds=tuple(seeds), per_artist=per_artist)
+        selection = Selection(index, seeds=tuple(seeds), max_per_artist=max_per_artist)
         [ids], [similarities] = index.search(
-            queries, reach, densities=densities, allowed=allowed, barred=barred, together=True
+            queries, search_depth, densities=densities, allowed=allowed, excluded=excluded, mean_of_queries=True
         )
-        known = tracks(int(i) for i in ids if i != NOBODY)
+        known = tracks(int(i) for i in ids if i != NO_ID)
         for i, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
             if i in known:
-                selection.offer(Pick(known[i], similarity))
+                selection.try_add(Pick(known[i], similarity))
             if len(selection.picks) == n:
                 return selection.picks
-        if reach >= most:
+        if search_depth >= most:
             return selection.picks
-        reach *= _WIDER
+        search_depth *= _WIDENING

@@ -22,20 +22,20 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.audio import Key
-from recsys.domain.catalogue import Edges
-from recsys.domain.tracks import PROBABLE_ALTERNATIVE, Track
+from recsys.domain.catalogue import TrackEdges
+from recsys.domain.tracks import MIN_ALTERNATIVE_PROBABILITY, Track
 from recsys.features.scaling import reference
 from recsys.features.schema import index_of
 
 #: Deviation of each part over random pairs of 274 songs and of 431 pieces of game music, the mean of both.
-SPREADS = {"sound": 0.25, "timbre": 0.65, "loudness": 5.6, "tempo": 0.147, "key": 1.77, "energy": 0.25}
+FEATURE_SCALES = {"sound": 0.25, "timbre": 0.65, "loudness": 5.6, "tempo": 0.147, "key": 1.77, "energy": 0.25}
 #: What each part counts. Chosen by what it leaves of each part's best (``benchmarks/sequence.py``).
 WEIGHTS = {"sound": 2.0, "timbre": 0.7, "loudness": 0.5, "tempo": 1.0, "key": 1.0}
 #: What a step is taken to be where a track has no pulse or no key: that of a random pair.
 UNKNOWN = {"tempo": 0.245, "key": 2.77}
-CLASH = 1  # steps on the circle of fifths that still agree
+KEY_CLASH_FIFTHS = 1  # steps on the circle of fifths that still agree
 
-Parts = dict[str, DoubleArray]
+TransitionFeatures = dict[str, DoubleArray]
 
 
 class Smoothness(NamedTuple):
@@ -54,7 +54,7 @@ class Smoothness(NamedTuple):
     timbre_jump: float | None
 
 
-def parts_of(tracks: Sequence[Track], vectors: FloatArray, edges: Edges | None) -> Parts:
+def transition_features(tracks: Sequence[Track], vectors: FloatArray, edges: TrackEdges | None) -> TransitionFeatures:
     """Each part (n, n) of the steps from one track (row) to another; NaN where it is not known.
 
     Parameters
@@ -62,7 +62,7 @@ def parts_of(tracks: Sequence[Track], vectors: FloatArray, edges: Edges | None) 
     tracks, vectors : n tracks and their similarity vectors (n, d)
     edges : of the same tracks; None: timbre and loudness are left out
     """
-    tempi, others = _tempi(tracks)
+    tempi, others = _tempos(tracks)
     keys = np.array([fifths(track.key) if track.key else math.nan for track in tracks])
     parts = {"sound": 1.0 - (vectors @ vectors.T).astype(np.float64)}
     parts |= {"tempo": _nearest(tempi, others, 1.0), "key": _apart(keys, keys, 12.0)}
@@ -75,20 +75,20 @@ def parts_of(tracks: Sequence[Track], vectors: FloatArray, edges: Edges | None) 
     return parts
 
 
-def step_costs(parts: Parts) -> DoubleArray:
+def transition_costs(features: TransitionFeatures) -> DoubleArray:
     """What it costs (n, n) to go from one track (row) to another, in weighted deviations; 0 on the diagonal."""
-    costs = np.zeros(parts["sound"].shape)
-    for name, part in parts.items():
+    costs = np.zeros(features["sound"].shape)
+    for name, part in features.items():
         known = np.where(np.isnan(part), UNKNOWN[name], part) if name in UNKNOWN else part
-        costs += WEIGHTS[name] / SPREADS[name] * known
+        costs += WEIGHTS[name] / FEATURE_SCALES[name] * known
     np.fill_diagonal(costs, 0.0)
     return costs
 
 
-def smoothness(parts: Parts, order: IdArray) -> Smoothness:
+def order_smoothness(features: TransitionFeatures, order: IdArray) -> Smoothness:
     """How smooth an order (n,) of the tracks is that these parts are of."""
-    steps = {name: part[order[:-1], order[1:]] for name, part in parts.items()}
-    clashes = np.where(np.isnan(steps["key"]), np.nan, steps["key"] > CLASH)
+    steps = {name: part[order[:-1], order[1:]] for name, part in features.items()}
+    clashes = np.where(np.isnan(steps["key"]), np.nan, steps["key"] > KEY_CLASH_FIFTHS)
     jumps = 100 * (2 ** steps["tempo"] - 1)
     nothing = np.empty(0)
     loudness, timbre = (steps.get(name, nothing) for name in ("loudness", "timbre"))
@@ -112,10 +112,10 @@ def _mean(values: DoubleArray) -> float | None:
     return float(known.mean()) if len(known) else None
 
 
-def _tempi(tracks: Sequence[Track]) -> tuple[DoubleArray, DoubleArray]:
+def _tempos(tracks: Sequence[Track]) -> tuple[DoubleArray, DoubleArray]:
     """Tempo of each track and its alternative where that is probable, both (n,) in octaves, NaN where there is none."""
     probable = [
-        track.bpm_alternative if (track.bpm_alternative_probability or 0.0) >= PROBABLE_ALTERNATIVE else None
+        track.bpm_alternative if (track.bpm_alternative_probability or 0.0) >= MIN_ALTERNATIVE_PROBABILITY else None
         for track in tracks
     ]
     first, other = (

@@ -26,7 +26,7 @@ def similarity_vectors(normalised: FloatArray) -> FloatArray:
     vectors = np.empty((len(normalised), shipped.dimension), np.float32)
     for start in range(0, len(normalised), _CHUNK) or [0]:
         chunk = slice(start, start + _CHUNK)
-        vectors[chunk] = shipped.pieces(normalised[chunk]).sum(axis=1)
+        vectors[chunk] = shipped.components(normalised[chunk]).sum(axis=1)
     return vectors
 
 
@@ -37,7 +37,7 @@ def contributions(one: FloatArray, others: FloatArray) -> dict[str, DoubleArray]
     """
     from recsys.recommend.projection import VIEWS, projection
 
-    [seed], pieces = projection().pieces(one[None]), projection().pieces(others)
+    [seed], pieces = projection().components(one[None]), projection().components(others)
     halves = (pieces @ seed.sum(axis=0) + (seed @ pieces.sum(axis=1).T).T) / 2
     given: dict[str, DoubleArray] = {}
     for group, part in zip(VIEWS.values(), halves.T, strict=True):

@@ -14,7 +14,7 @@ import numpy as np
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.tracks import Track
 from recsys.metadata.names import title_without_guests, track_artist_key
-from recsys.recommend.selection import SAME_COSINE, TWIN_COSINE, TWIN_SECONDS
+from recsys.recommend.selection import DUPLICATE_COSINE, DUPLICATE_SECONDS, IDENTICAL_COSINE
 
 _WORDS = (
     r"(?:live|remaster(?:ed)?|re-?recorded|demo|mono|stereo|acoustic|unplugged|instrumental|karaoke|edit|remix|outtake|"
@@ -22,12 +22,12 @@ _WORDS = (
     r"version|bonus track|anniversary)"
 )
 _BRACKETED = re.compile(rf"\s*[(\[]([^()\[\]]*\b{_WORDS}\b[^()\[\]]*)[)\]]", re.IGNORECASE)
-_BEHIND_A_DASH = re.compile(rf"\s[-–—]\s((?:\d{{4}} )?{_WORDS}\b[^-–—()\[\]]*)$", re.IGNORECASE)
+_AFTER_DASH = re.compile(rf"\s[-–—]\s((?:\d{{4}} )?{_WORDS}\b[^-–—()\[\]]*)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
-def base_title(title: str) -> tuple[str, bool]:
+def title_without_version(title: str) -> tuple[str, bool]:
     """A title without the words for its version, as it is compared; and whether there were any.
 
     A number among these words stays, unless it is a year: the first demo is not the second.
@@ -41,7 +41,7 @@ def base_title(title: str) -> tuple[str, bool]:
     >>> base_title("Live and Let Die")
     ('live and let die', False)
     """
-    pattern = _BRACKETED if _BRACKETED.search(title) else _BEHIND_A_DASH
+    pattern = _BRACKETED if _BRACKETED.search(title) else _AFTER_DASH
     said = [match[1] for match in pattern.finditer(title)]
     bare = pattern.sub("", title)
     if not said or not bare.strip():
@@ -50,7 +50,7 @@ def base_title(title: str) -> tuple[str, bool]:
     return " ".join([title_without_guests(bare), *numbers]), True
 
 
-def works(tracks: Sequence[Track], vectors: FloatArray) -> IdArray:
+def version_groups(tracks: Sequence[Track], vectors: FloatArray) -> IdArray:
     """For each track (n,), whose similarity vectors these are (n, d), the number of its work."""
     numbers = np.arange(len(tracks))
     if not len(tracks):
@@ -61,7 +61,7 @@ def works(tracks: Sequence[Track], vectors: FloatArray) -> IdArray:
 
     named: dict[tuple[str, str], list[tuple[int, bool]]] = {}
     for i, track in enumerate(tracks):
-        artist, (title, version) = track_artist_key(track), base_title(track.title)
+        artist, (title, version) = track_artist_key(track), title_without_version(track.title)
         if artist and title:
             named.setdefault((artist, title), []).append((i, version))
     for group in named.values():
@@ -70,12 +70,14 @@ def works(tracks: Sequence[Track], vectors: FloatArray) -> IdArray:
                 join(group[0][0], i)
     lengths = np.array([track.duration for track in tracks])
     order = np.argsort(lengths, kind="stable")
-    ends = np.searchsorted(lengths[order], lengths[order] + TWIN_SECONDS, side="right")
+    ends = np.searchsorted(lengths[order], lengths[order] + DUPLICATE_SECONDS, side="right")
     for place, end in enumerate(ends.tolist()):
         i, others = int(order[place]), order[place + 1 : end]
         cosines = vectors[others] @ vectors[i]
-        for j, cosine in zip(others[cosines > TWIN_COSINE].tolist(), cosines[cosines > TWIN_COSINE], strict=True):
-            if cosine > SAME_COSINE or _name(tracks[i]) == _name(tracks[j]):
+        for j, cosine in zip(
+            others[cosines > DUPLICATE_COSINE].tolist(), cosines[cosines > DUPLICATE_COSINE], strict=True
+        ):
+            if cosine > IDENTICAL_COSINE or _name(tracks[i]) == _name(tracks[j]):
                 join(i, j)
     return numbers
 

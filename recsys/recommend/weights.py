@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from recsys.domain.tracks import Opinion
+from recsys.domain.tracks import Rating
 
 HALF_LIFE = 730.0
 """Days after which an opinion counts half."""
@@ -14,7 +14,7 @@ FLOOR = 0.25
 _DAY = 86400.0
 
 
-def weights(opinions: Mapping[int, Opinion], now: datetime) -> dict[int, float]:
+def weights(ratings: Mapping[int, Rating], now: datetime) -> dict[int, float]:
     """What each opinion weighs beside the others; its sign is ``value``.
 
     The strength, times 1 + log10(1 + plays) for likes (nine plays double it, ninety-nine treble it: a habit tells more
@@ -23,12 +23,12 @@ def weights(opinions: Mapping[int, Opinion], now: datetime) -> dict[int, float]:
 
     Parameters
     ----------
-    opinions : mapping of track id to :class:`recsys.domain.tracks.Opinion`
+    ratings : mapping of track id to :class:`recsys.domain.tracks.Rating`
     now : the moment at which they are weighed
 
     Returns
     -------
-    dict of track id to weight, positive, in the order of ``opinions``
+    dict of track id to weight, positive, in the order of ``ratings``
 
     Examples
     --------
@@ -37,11 +37,11 @@ def weights(opinions: Mapping[int, Opinion], now: datetime) -> dict[int, float]:
     >>> weights({1: Opinion(1, at=at), 2: Opinion(1, 0.5, 9, at), 3: Opinion(-1, 0.5, 9, at)}, then)
     {1: 1.0, 2: 1.0, 3: 0.5}
     """
-    return {i: opinion.strength * _habit(opinion) * _freshness(opinion.at, now) for i, opinion in opinions.items()}
+    return {i: rating.strength * _play_weight(rating) * _freshness(rating.at, now) for i, rating in ratings.items()}
 
 
-def _habit(opinion: Opinion) -> float:
-    return 1 + math.log10(1 + opinion.plays) if opinion.value > 0 else 1.0
+def _play_weight(rating: Rating) -> float:
+    return 1 + math.log10(1 + rating.plays) if rating.value > 0 else 1.0
 
 
 def _freshness(at: str, now: datetime) -> float:

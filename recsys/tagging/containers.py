@@ -2,7 +2,8 @@
 
 What stands in a field is a list of *raw values*, plain enough for JSON and exact enough to be put back: for ID3 its
 frames with their encodings, for Vorbis comments the keys as they are spelled, for MP4 and ASF the types. An empty list
-is a field that is not there. Nothing else is touched; :meth:`Container.rest` is what must stay the same.
+is a field that is not there. Nothing else is touched; :meth:`Container.digest_of_other_tags` is what must stay the
+same.
 
 ========  ==============  =============  ==============  =============  =================
 field     ID3             Vorbis         MP4             APE            ASF
@@ -44,14 +45,14 @@ _V1 = (1, 1)
 class Container:
     """The tags of one file, read when it is made; nothing is written before :meth:`save`."""
 
-    had = True
+    has_tags = True
     """Whether there were tags at all."""
 
     def __init__(self, path: Path, file: Any) -> None:
         self.path = path
         self._file = file
         if file.tags is None:
-            self.had = False
+            self.has_tags = False
             file.add_tags()
         self._tags = file.tags
 
@@ -59,41 +60,41 @@ class Container:
         """What stands in a field."""
         raise NotImplementedError
 
-    def put(self, fields: Mapping[str, Raw]) -> None:
+    def set_fields(self, fields: Mapping[str, Raw]) -> None:
         """Let this stand in some fields, and nothing else."""
         for field, raw in fields.items():
-            self._put(field, raw)
+            self._set_field(field, raw)
 
-    def _put(self, field: str, raw: Raw) -> None:
+    def _set_field(self, field: str, raw: Raw) -> None:
         raise NotImplementedError
 
     def make(self, field: str, text: str) -> Raw:
         """What is to stand in a field that shall read ``text``."""
         raise NotImplementedError
 
-    def holds(self, field: str, raw: Raw) -> bool:
+    def has_value(self, field: str, raw: Raw) -> bool:
         """Whether this stands in a field."""
         return self.raw(field) == raw
 
-    def shown(self, field: str) -> list[str]:
+    def display(self, field: str) -> list[str]:
         """How a field reads."""
         return [value for item in self.raw(field) for value in item["text"] if value]
 
-    def rest(self) -> str:
+    def digest_of_other_tags(self) -> str:
         """A hash of all that stands in no field of ours."""
         digest = hashlib.blake2b(digest_size=16)
-        for part in self._rest():
+        for part in self._other_tags():
             digest.update(repr(part).encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
-    def _rest(self) -> Iterable[object]:
+    def _other_tags(self) -> Iterable[object]:
         raise NotImplementedError
 
     def save(self, padding: Padding) -> None:
         """Write the tags into the file."""
         self._file.save(padding=padding)
 
-    def drop(self) -> None:
+    def delete_tags(self) -> None:
         """Remove the tags."""
         self._file.delete()
 
@@ -114,7 +115,7 @@ class _ID3(Container):
             return [frame for frame in frames if frame.desc.upper() == CUSTOM]
         return list(frames)
 
-    def _put(self, field: str, raw: Raw) -> None:
+    def _set_field(self, field: str, raw: Raw) -> None:
         for frame in self._frames(field):
             del self._tags[frame.HashKey]
         for item in raw:
@@ -131,17 +132,17 @@ class _ID3(Container):
             item["desc"] = CUSTOM
         return [item]
 
-    def shown(self, field: str) -> list[str]:
+    def display(self, field: str) -> list[str]:
         if field == "genre":
             return [name for frame in self._frames(field) for name in frame.genres]
-        return super().shown(field)
+        return super().display(field)
 
     @property
     def _version(self) -> int:
-        major = self._tags.version[:2] if self.had else (2, 4)
+        major = self._tags.version[:2] if self.has_tags else (2, 4)
         return 3 if major in ((2, 3), (2, 2)) else 4
 
-    def _rest(self) -> Iterable[object]:
+    def _other_tags(self) -> Iterable[object]:
         ours = {frame.HashKey for field in FIELDS for frame in self._frames(field)}
         yield from sorted((key, repr(frame)) for key, frame in self._tags.items() if key not in ours)
         yield from self._tags.unknown_frames
@@ -156,9 +157,9 @@ class _PlainID3(_ID3):
     def __init__(self, path: Path) -> None:
         try:
             tags: Any = id3.ID3(path, translate=False)
-            self.had = tags.version[:2] != _V1
+            self.has_tags = tags.version[:2] != _V1
         except id3.ID3NoHeaderError:
-            tags, self.had = id3.ID3(), False
+            tags, self.has_tags = id3.ID3(), False
         self.path, self._tags = path, tags
 
     def save(self, padding: Padding) -> None:
@@ -172,7 +173,7 @@ class _PlainID3(_ID3):
                 file.seek(-_ID3V1, os.SEEK_END)
                 file.write(behind)
 
-    def drop(self) -> None:
+    def delete_tags(self) -> None:
         id3.delete(self.path, delete_v1=False)
 
 
@@ -191,13 +192,13 @@ class _Vorbis(Container):
             if key.upper() == self._KEYS[field]
         ]
 
-    def put(self, fields: Mapping[str, Raw]) -> None:
+    def set_fields(self, fields: Mapping[str, Raw]) -> None:
         ours = {self._KEYS[field] for field in fields}
         self._tags[:] = [pair for pair in self._tags if pair[0].upper() not in ours]
         for item in sorted((item for raw in fields.values() for item in raw), key=lambda item: item["place"]):
             self._tags.insert(item["place"], (item["key"], item["text"][0]))
 
-    def holds(self, field: str, raw: Raw) -> bool:
+    def has_value(self, field: str, raw: Raw) -> bool:
         return [(item["key"], item["text"]) for item in self.raw(field)] == [(i["key"], i["text"]) for i in raw]
 
     def make(self, field: str, text: str) -> Raw:
@@ -205,7 +206,7 @@ class _Vorbis(Container):
         first = there[0] if there else {"key": self._KEYS[field], "place": len(self._tags)}
         return [first | {"text": [text]}]
 
-    def _rest(self) -> Iterable[object]:
+    def _other_tags(self) -> Iterable[object]:
         yield from (pair for pair in self._tags if pair[0].upper() not in self._KEYS.values())
         if isinstance(self._file, flac.FLAC):
             # Pictures, seek points, cue sheets: all blocks but the tags (4) and the padding (1).
@@ -226,16 +227,16 @@ class _MP4(Container):
             return [{"text": [value]} for value in self._tags.get(atom, ())]
         return [
             {"name": name, "text": [bytes(value).decode("utf-8", "surrogateescape")], "format": int(value.dataformat)}
-            for name in self._spelled(atom)
+            for name in self._atom_spelling(atom)
             for value in self._tags[name]
         ]
 
-    def _spelled(self, atom: str) -> list[str]:
+    def _atom_spelling(self, atom: str) -> list[str]:
         return [name for name in self._tags if name.casefold() == atom.casefold()]
 
-    def _put(self, field: str, raw: Raw) -> None:
+    def _set_field(self, field: str, raw: Raw) -> None:
         atom = self._ATOMS[field]
-        for name in self._spelled(atom):
+        for name in self._atom_spelling(atom):
             del self._tags[name]
         for item in raw:
             (text,) = item["text"]
@@ -250,11 +251,11 @@ class _MP4(Container):
         atom = self._ATOMS[field]
         if not atom.startswith("----"):
             return [{"text": [text]}]
-        name = next(iter(self._spelled(atom)), atom)
+        name = next(iter(self._atom_spelling(atom)), atom)
         return [{"name": name, "text": [text], "format": int(mp4.AtomDataType.UTF8)}]
 
-    def _rest(self) -> Iterable[object]:
-        ours = {name for atom in self._ATOMS.values() for name in self._spelled(atom)}
+    def _other_tags(self) -> Iterable[object]:
+        ours = {name for atom in self._ATOMS.values() for name in self._atom_spelling(atom)}
         yield from sorted((key, repr(value)) for key, value in self._tags.items() if key not in ours)
 
 
@@ -268,7 +269,7 @@ class _APE(Container):
         [name] = [name for name in self._tags if name.casefold() == self._KEYS[field].casefold()]
         return [{"name": name, "text": list(value)}]
 
-    def _put(self, field: str, raw: Raw) -> None:
+    def _set_field(self, field: str, raw: Raw) -> None:
         if self._KEYS[field] in self._tags:
             del self._tags[self._KEYS[field]]
         for item in raw:
@@ -278,7 +279,7 @@ class _APE(Container):
         names = [item["name"] for item in self.raw(field)]
         return [{"name": names[0] if names else self._KEYS[field], "text": [text]}]
 
-    def _rest(self) -> Iterable[object]:
+    def _other_tags(self) -> Iterable[object]:
         ours = {key.casefold() for key in self._KEYS.values()}
         yield from sorted(
             (key, value.kind, repr(value)) for key, value in self._tags.items() if key.casefold() not in ours
@@ -287,7 +288,7 @@ class _APE(Container):
     def save(self, padding: Padding) -> None:
         self._tags.save(self.path)
 
-    def drop(self) -> None:
+    def delete_tags(self) -> None:
         apev2.delete(self.path)
 
 
@@ -303,7 +304,7 @@ class _ASF(Container):
             for value in self._tags.get(self._KEYS[field], ())
         ]
 
-    def _put(self, field: str, raw: Raw) -> None:
+    def _set_field(self, field: str, raw: Raw) -> None:
         key = self._KEYS[field]
         if key in self._tags:
             del self._tags[key]
@@ -317,14 +318,14 @@ class _ASF(Container):
     def make(self, field: str, text: str) -> Raw:
         return [{"text": [text], "type": int(asf.UNICODE), "language": None, "stream": None}]
 
-    def _rest(self) -> Iterable[object]:
+    def _other_tags(self) -> Iterable[object]:
         yield from sorted((key, repr(value)) for key, value in self._tags if key not in self._KEYS.values())
 
 
 _ASF_NUMBERS = (asf.DWORD, asf.QWORD, asf.WORD)
-_IN_CHUNKS = (wave.WAVE, aiff.AIFF, dsf.DSF, dsdiff.DSDIFF)
+_CHUNK_FORMATS = (wave.WAVE, aiff.AIFF, dsf.DSF, dsdiff.DSDIFF)
 _NAMES = ("Title", "Artist", "Album", "Genre")
-_IN_FRONT = ("mp3", "aac", "tta")
+_LEADING_ID3 = ("mp3", "aac", "tta")
 
 
 class NoTags(Exception):
@@ -339,10 +340,10 @@ def open_container(path: Path) -> Container:
     NoTags, mutagen.MutagenError, OSError
     """
     with path.open("rb") as audio:
-        if sniff(audio)[0] in _IN_FRONT:
-            return _in_front(path)
+        if sniff(audio)[0] in _LEADING_ID3:
+            return _has_leading_id3(path)
     file: Any = mutagen.File(path)
-    if isinstance(file, _IN_CHUNKS):
+    if isinstance(file, _CHUNK_FORMATS):
         return _ID3(path, type(file)(path, translate=False))
     if isinstance(file, mp4.MP4):
         return _MP4(path, file)
@@ -355,20 +356,20 @@ def open_container(path: Path) -> Container:
     raise NoTags
 
 
-def _in_front(path: Path) -> Container:
+def _has_leading_id3(path: Path) -> Container:
     """ID3, as nearly every file has it; APE where that is all there is, as otherwise it would be hidden."""
     container = _PlainID3(path)
-    if not container.had:
+    if not container.has_tags:
         try:
             tags = apev2.APEv2(path)
         except apev2.APENoHeaderError:
             return container
         if any(name in tags for name in _NAMES):  # not gain alone
-            return _APE(path, _Bare(tags))
+            return _APE(path, _NoTagsFile(tags))
     return container
 
 
-class _Bare:
+class _NoTagsFile:
     """Tags that no file type of mutagen reads."""
 
     def __init__(self, tags: Any) -> None:

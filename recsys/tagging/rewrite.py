@@ -1,7 +1,7 @@
 """A file with other tags in the place of the old: all of it or nothing, the sound and all other tags as they were.
 
 :func:`prepare` makes and checks a copy beside the file, :func:`commit` puts it in the place of the file. Whoever is
-killed between the two leaves the file as it was and a hidden copy whose name :func:`copy_of` knows.
+killed between the two leaves the file as it was and a hidden copy whose name :func:`temporary_path` knows.
 """
 
 import hashlib
@@ -15,45 +15,45 @@ from typing import NamedTuple
 
 import mutagen
 
-from recsys.atomic import dress
-from recsys.audio.content_hash import payload_hash
+from recsys.atomic import copy_metadata
+from recsys.audio.content_hash import hash_audio
 from recsys.errors import AudioError
 from recsys.tagging.containers import Container, NoTags, Raw, open_container
 
 #: What mutagen lets through on damaged files, beside its own error.
-_BROKEN = (
+_WRITE_ERRORS = (
     mutagen.MutagenError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError, struct.error,
 )  # fmt: skip
 _NO_TAGS = "its kind of file has no tags that recsys can write"
 
 
-class Refused(Exception):
+class TagWriteRefused(Exception):
     """A file is left as it is; the message says why, in words that follow its path."""
 
 
-class Prepared(NamedTuple):
+class PreparedCopy(NamedTuple):
     """A copy with other tags, and what is known of it and of the file.
 
-    ``fields`` has what stood in each field and what stands there now; ``bare`` says that the file had no tags at all;
-    ``size`` is that of the file in bytes, ``before`` its digest, ``digest`` that of the copy.
+    ``fields`` has what stood in each field and what stands there now; ``had_no_tags`` says that the file had no tags at
+    all; ``size`` is that of the file in bytes, ``digest_before`` its digest, ``digest_after`` that of the copy.
     """
 
     fields: dict[str, tuple[Raw, Raw]]
-    bare: bool
+    had_no_tags: bool
     size: int
-    before: str
-    digest: str
+    digest_before: str
+    digest_after: str
     copy: Path
-    seen: os.stat_result
+    stat: os.stat_result
 
 
-def copy_of(path: str, number: int) -> Path:
+def temporary_path(path: str, number: int) -> Path:
     """Where the copy of a file lies while it is written: hidden, beside it, and named by a number of its own."""
     real = _real(path)
     return real.with_name(f".recsys-{number}{real.suffix}")
 
 
-def digest_of(path: str | os.PathLike[str]) -> str:
+def file_digest(path: str | os.PathLike[str]) -> str:
     """32 hex digits that name the whole content of a file; empty where there is none."""
     try:
         with Path(path).open("rb") as file:
@@ -71,58 +71,58 @@ def read_fields(path: str, fields: tuple[str, ...]) -> dict[str, list[str]]:
     """
     try:
         container = open_container(Path(path))
-        return {field: container.shown(field) for field in fields}
-    except (NoTags, OSError, *_BROKEN) as error:
-        raise _refused(error) from error
+        return {field: container.display(field) for field in fields}
+    except (NoTags, OSError, *_WRITE_ERRORS) as error:
+        raise _write_refused(error) from error
 
 
 def prepare(
     path: str,
     number: int,
-    payload: str,
-    wanted: Mapping[str, str | Raw],
+    audio_hash: str,
+    target: Mapping[str, str | Raw],
     *,
     size: int | None = None,
-    bare: bool = False,
-) -> Prepared:
-    """Copy a file and let its fields stand as ``wanted``: a text, or exactly what once stood there.
+    had_no_tags: bool = False,
+) -> PreparedCopy:
+    """Copy a file and let its fields stand as ``target``: a text, or exactly what once stood there.
 
-    ``payload`` names the sound that the file must hold. What once was there is put back as it was: a file of ``size``
-    bytes, without any tags if it was ``bare``.
+    ``audio_hash`` names the sound that the file must hold. What once was there is put back as it was: a file of
+    ``size`` bytes, without any tags if it was ``had_no_tags``.
 
     Raises
     ------
     Refused
         Nothing is left of the copy.
     """
-    real, copy = _real(path), copy_of(path, number)
+    real, copy = _real(path), temporary_path(path, number)
     try:
         seen = real.stat()
-        if payload_hash(real) != payload:
-            raise Refused("its sound is not the one that was listened to; run recsys ingest on it")
+        if hash_audio(real) != audio_hash:
+            raise TagWriteRefused("its sound is not the one that was listened to; run recsys ingest on it")
         _copy(real, copy)
-        digest = digest_of(copy)
+        digest = file_digest(copy)
         before = open_container(copy)
-        fields = {field: (before.raw(field), _raw(before, field, value)) for field, value in wanted.items()}
-        rest = before.rest()
-        before.put({field: raw for field, (_, raw) in fields.items()})
+        fields = {field: (before.raw(field), _raw(before, field, value)) for field, value in target.items()}
+        rest = before.digest_of_other_tags()
+        before.set_fields({field: raw for field, (_, raw) in fields.items()})
         surplus = seen.st_size - size if size is not None else None
         before.save(lambda info: _padding(info, surplus))
-        if bare and not any(raw for _, raw in fields.values()):
-            before.drop()
-        _check(copy, fields, rest, payload)
+        if had_no_tags and not any(raw for _, raw in fields.values()):
+            before.delete_tags()
+        _check(copy, fields, rest, audio_hash)
         os.utime(copy, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-        dress(copy, real)  # last: a read-only file stays one, and its copy had to be written into
-        return Prepared(fields, not before.had, seen.st_size, digest, digest_of(copy), copy, seen)
-    except (NoTags, AudioError, OSError, *_BROKEN) as error:
+        copy_metadata(copy, real)  # last: a read-only file stays one, and its copy had to be written into
+        return PreparedCopy(fields, not before.has_tags, seen.st_size, digest, file_digest(copy), copy, seen)
+    except (NoTags, AudioError, OSError, *_WRITE_ERRORS) as error:
         copy.unlink(missing_ok=True)
-        raise _refused(error) from error
+        raise _write_refused(error) from error
     except BaseException:
         copy.unlink(missing_ok=True)
         raise
 
 
-def commit(path: str, prepared: Prepared) -> None:
+def commit(path: str, prepared: PreparedCopy) -> None:
     """Put the copy in the place of the file.
 
     Raises
@@ -134,15 +134,15 @@ def commit(path: str, prepared: Prepared) -> None:
     try:
         now = real.stat()
         if (now.st_size, now.st_mtime_ns, now.st_ino) != (
-            prepared.seen.st_size,
-            prepared.seen.st_mtime_ns,
-            prepared.seen.st_ino,
+            prepared.stat.st_size,
+            prepared.stat.st_mtime_ns,
+            prepared.stat.st_ino,
         ):
-            raise Refused("somebody else is changing it")
+            raise TagWriteRefused("somebody else is changing it")
         prepared.copy.replace(real)
         _flush_folder(real.parent)
     except OSError as error:
-        raise _refused(error) from error
+        raise _write_refused(error) from error
     finally:
         prepared.copy.unlink(missing_ok=True)
 
@@ -169,14 +169,14 @@ def _padding(info: "mutagen.PaddingInfo", surplus: int | None) -> int:
     return free if free >= 0 else int(info.get_default_padding())
 
 
-def _check(copy: Path, fields: Mapping[str, tuple[Raw, Raw]], rest: str, payload: str) -> None:
+def _check(copy: Path, fields: Mapping[str, tuple[Raw, Raw]], rest: str, audio_hash: str) -> None:
     written = open_container(copy)
-    if written.rest() != rest:
-        raise Refused("its other tags could not be kept as they are")
-    if not all(written.holds(field, raw) for field, (_, raw) in fields.items()):
-        raise Refused("its tags do not hold what was written")
-    if payload_hash(copy) != payload:
-        raise Refused("its sound could not be kept as it is")
+    if written.digest_of_other_tags() != rest:
+        raise TagWriteRefused("its other tags could not be kept as they are")
+    if not all(written.has_value(field, raw) for field, (_, raw) in fields.items()):
+        raise TagWriteRefused("its tags do not hold what was written")
+    if hash_audio(copy) != audio_hash:
+        raise TagWriteRefused("its sound could not be kept as it is")
     with copy.open("rb+") as file:
         os.fsync(file.fileno())
 
@@ -191,14 +191,14 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _refused(error: BaseException) -> Refused:
+def _write_refused(error: BaseException) -> TagWriteRefused:
     if isinstance(error, NoTags):
-        return Refused(_NO_TAGS)
+        return TagWriteRefused(_NO_TAGS)
     if isinstance(error, FileNotFoundError):
-        return Refused("it is not there any more")
+        return TagWriteRefused("it is not there any more")
     if isinstance(error, OSError):
-        return Refused(f"it cannot be written: {error.strerror}")
+        return TagWriteRefused(f"it cannot be written: {error.strerror}")
     if isinstance(error, AudioError):
-        return Refused(f"it cannot be read: {error}")
-    said = str(error).splitlines()
-    return Refused(f"its tags are damaged ({said[0] if said else type(error).__name__})")
+        return TagWriteRefused(f"it cannot be read: {error}")
+    current = str(error).splitlines()
+    return TagWriteRefused(f"its tags are damaged ({current[0] if current else type(error).__name__})")

@@ -12,16 +12,17 @@ import numpy as np
 import pytest
 from make_entries import make_entry
 
-from recsys.app.diagnostics import examine
+from recsys.app.diagnostics import run_checks
 from recsys.config import Settings
-from recsys.database.catalogue import Catalogue, FailedFile
-from recsys.database.lock import sole_writer
-from recsys.domain.audio import Entry, FileStat
-from recsys.domain.results import Finding
-from recsys.errors import NothingFound
+from recsys.database.catalogue import Catalogue
+from recsys.database.lock import ingest_lock
+from recsys.domain.audio import FileStat, IngestRecord
+from recsys.domain.catalogue import FailedFile
+from recsys.domain.results import CheckResult
+from recsys.errors import NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
-from recsys.recommend.index_update import current_index
+from recsys.recommend.index_update import load_or_update_index
 
 SIZE = len(DIMENSIONS)
 
@@ -33,10 +34,10 @@ class Patient:
         self.settings = Settings(home=home, database=f"sqlite:///{home / 'library.db'}")
         with self.open() as catalogue:
             catalogue.store([self.entry(f"/music/{name}") for name in "abcde"])
-            current_index(self.settings.index_path, catalogue, feature_version=FEATURE_VERSION)
+            load_or_update_index(self.settings.index_path, catalogue, feature_version=FEATURE_VERSION)
 
     @staticmethod
-    def entry(path: str, **facts: object) -> Entry:
+    def entry(path: str, **facts: object) -> IngestRecord:
         return make_entry(path, version=FEATURE_VERSION, dimensions=SIZE, **facts)  # type: ignore[arg-type]
 
     def open(self) -> Catalogue:
@@ -50,11 +51,11 @@ class Patient:
         connection.commit()
         connection.close()
 
-    def findings(self, *, fix: bool = False) -> dict[str, Finding]:
-        return {finding.check: finding for finding in examine(self.settings, fix=fix)}
+    def findings(self, *, fix: bool = False) -> dict[str, CheckResult]:
+        return {finding.check: finding for finding in run_checks(self.settings, fix=fix)}
 
     def complaints(self, *, fix: bool = False) -> dict[str, str]:
-        return {f.check: f"{f.state}: {f.said}" for f in self.findings(fix=fix).values() if f.state != "ok"}
+        return {f.check: f"{f.status}: {f.message}" for f in self.findings(fix=fix).values() if f.status != "ok"}
 
 
 @pytest.fixture
@@ -64,19 +65,19 @@ def patient(tmp_path: Path) -> Patient:
 
 def test_a_sound_library_is_in_order(patient: Patient) -> None:
     findings = patient.findings()
-    assert {finding.state for finding in findings.values()} == {"ok"}
+    assert {finding.status for finding in findings.values()} == {"ok"}
     assert set(findings) == {
         "program", "extras", "space", "permission", "ingest", "leftovers", "schema", "database", "vectors", "analyses",
         "listening", "genres", "files", "names", "missing", "failures", "index",
         "tags",
     }  # fmt: skip
-    assert "5 vectors" in findings["index"].said
-    assert not any(finding.cure for finding in findings.values())
+    assert "5 vectors" in findings["index"].message
+    assert not any(finding.remedy for finding in findings.values())
 
 
 def test_without_a_library_there_is_nothing_to_examine(tmp_path: Path) -> None:
-    with pytest.raises(NothingFound, match="run recsys ingest"):
-        list(examine(Settings(home=tmp_path, database=f"sqlite:///{tmp_path / 'library.db'}")))
+    with pytest.raises(NotFound, match="run recsys ingest"):
+        list(run_checks(Settings(home=tmp_path, database=f"sqlite:///{tmp_path / 'library.db'}")))
 
 
 def blob(number: float, dtype: str = "<f4", n: int = SIZE) -> bytes:
@@ -117,9 +118,9 @@ def test_damage_is_named_and_what_is_dropped_is_listened_to_again(
 ) -> None:
     patient.cut(statement, v=value)
     finding = patient.findings()[check]
-    assert finding.state == "broken"
-    assert said in f"{finding.state}: {finding.said}"
-    assert "recsys doctor --fix" in finding.cure
+    assert finding.status == "broken"
+    assert said in f"{finding.status}: {finding.message}"
+    assert "recsys doctor --fix" in finding.remedy
     left = patient.complaints(fix=True)
     assert not [line for line in left.values() if line.startswith("broken")], left
     if check in ("vectors", "analyses", "genres"):
@@ -197,7 +198,7 @@ def _other_library(patient: Patient) -> None:
     with other.open() as catalogue:
         catalogue.store([other.entry("/music/z")])
         other.settings.index_path.unlink()
-        current_index(other.settings.index_path, catalogue, feature_version=FEATURE_VERSION)
+        load_or_update_index(other.settings.index_path, catalogue, feature_version=FEATURE_VERSION)
     shutil.copy(other.settings.index_path, patient.settings.index_path)
 
 
@@ -225,15 +226,15 @@ def test_an_index_that_is_not_of_this_library_is_built_anew(
     damage(patient)
     assert patient.complaints()["index"].startswith(said)
     assert patient.complaints(fix=True) == {}
-    assert "those of the library" in patient.findings()["index"].said
+    assert "those of the library" in patient.findings()["index"].message
 
 
 def test_an_index_that_is_behind_or_not_there_is_in_order(patient: Patient) -> None:
     with patient.open() as catalogue:
         catalogue.store([patient.entry("/music/new")])
-    assert patient.findings()["index"].said == "5 vectors; the next question adds what is new"
+    assert patient.findings()["index"].message == "5 vectors; the next question adds what is new"
     patient.settings.index_path.unlink()
-    assert "none yet" in patient.findings()["index"].said
+    assert "none yet" in patient.findings()["index"].message
 
 
 def test_temporary_files_of_a_killed_process_are_swept_away(patient: Patient) -> None:
@@ -251,7 +252,7 @@ def test_temporary_files_of_a_killed_process_are_swept_away(patient: Patient) ->
 def test_little_space_is_a_warning_and_none_is_broken(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     for free, state in ((1 << 40, "ok"), (500 << 20, "warning"), (1 << 20, "broken")):
         monkeypatch.setattr("shutil.disk_usage", lambda _, free=free: SimpleNamespace(free=free))
-        assert patient.findings()["space"].state == state
+        assert patient.findings()["space"].status == state
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anything")
@@ -264,6 +265,6 @@ def test_a_library_that_cannot_be_written_is_a_warning(patient: Patient) -> None
 
 
 def test_who_is_ingesting_is_said(patient: Patient) -> None:
-    with sole_writer(patient.settings.home / "library.db"):
-        assert patient.findings()["ingest"].said == f"process {os.getpid()} is ingesting now"
-    assert patient.findings()["ingest"].said == "none is running"
+    with ingest_lock(patient.settings.home / "library.db"):
+        assert patient.findings()["ingest"].message == f"process {os.getpid()} is ingesting now"
+    assert patient.findings()["ingest"].message == "none is running"

@@ -6,23 +6,23 @@ import pytest
 from make_entries import make_entry
 from synthetic_library import all_kinds, make_library, make_song, unit
 
-from recsys.app.library import Only, Service
+from recsys.app.library import Library, TrackFilter
 from recsys.config import Settings
 from recsys.domain.tracks import Track
-from recsys.errors import AmbiguousTrack, NothingFound, UsageError
+from recsys.errors import AmbiguousTrack, InvalidRequest, NotFound
 from recsys.features.schema import DIMENSIONS
 
 
 @pytest.fixture
-def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     """24 songs: 1 to 6 jazz, 7 to 12 metal, 13 to 18 folk, 19 to 24 techno."""
     monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     monkeypatch.setattr("recsys.app.paths.similarity_vectors", unit)
     make_library(tmp_path, all_kinds())
-    return Service(Settings(home=tmp_path, database=f"sqlite:///{tmp_path / 'library.db'}"))
+    return Library(Settings(home=tmp_path, database=f"sqlite:///{tmp_path / 'library.db'}"))
 
 
-def test_a_walk_leads_from_one_kind_to_another(service: Service) -> None:
+def test_a_walk_leads_from_one_kind_to_another(service: Library) -> None:
     made = service.path("title 1", "artist 8 - title 8", n=10)
     assert made.name == "From artist 1 - title 1 to artist 8 - title 8"
     genres = [str(track.genre) for track in made.tracks]
@@ -35,57 +35,57 @@ def test_a_walk_leads_from_one_kind_to_another(service: Service) -> None:
     assert made == service.path("1", "8", n=10)
 
 
-def test_twelve_tracks_unless_told(service: Service) -> None:
+def test_twelve_tracks_unless_told(service: Library) -> None:
     assert len(service.path("1", "8").tracks) == 12
     assert [track.id for track in service.path("1", "8", n=2).tracks] == [1, 8]
 
 
-def test_filters_hold_for_what_lies_between(service: Service) -> None:
-    made = service.path("1", "8", n=6, only=Only(("folk",)))
+def test_filters_hold_for_what_lies_between(service: Library) -> None:
+    made = service.path("1", "8", n=6, filter=TrackFilter(("folk",)))
     assert [track.genre for track in made.tracks] == ["jazz", *["folk"] * 4, "metal"]
-    made = service.path("1", "8", n=12, only=Only(("folk",)))
+    made = service.path("1", "8", n=12, filter=TrackFilter(("folk",)))
     assert len(made.tracks) == 8
-    assert made.gave_way[0] == "6 tracks between the ends instead of 10: no other track matches"
-    with pytest.raises(NothingFound, match="no track has the genre 'polka'; there are"):
-        service.path("1", "8", only=Only(("polka",)))
+    assert made.unmet_constraints[0] == "6 tracks between the ends instead of 10: no other track matches"
+    with pytest.raises(NotFound, match="no track has the genre 'polka'; there are"):
+        service.path("1", "8", filter=TrackFilter(("polka",)))
 
 
-def test_what_makes_no_sense_is_refused(service: Service) -> None:
+def test_what_makes_no_sense_is_refused(service: Library) -> None:
     for wrong in (
         lambda: service.path("1", "8", n=1),
-        lambda: service.path("1", "8", per_artist=-1),
+        lambda: service.path("1", "8", max_per_artist=-1),
         lambda: service.path("1", "title 1"),
     ):
-        with pytest.raises(UsageError):
+        with pytest.raises(InvalidRequest):
             wrong()
     with pytest.raises(AmbiguousTrack):
         service.path("1", "title")
-    with pytest.raises(NothingFound):
+    with pytest.raises(NotFound):
         service.path("no such song", "1")
 
 
-def test_missing_and_unheard_tracks_are_no_ends_and_lie_on_no_way(service: Service) -> None:
-    with service._library.open() as catalogue:
-        gone = [track.path for track in catalogue.get(range(2, 6)).values()]
+def test_missing_and_unheard_tracks_are_no_ends_and_lie_on_no_way(service: Library) -> None:
+    with service._context.open() as catalogue:
+        gone = [track.path for track in catalogue.tracks_by_id(range(2, 6)).values()]
         catalogue.mark_missing(gone)
     assert not set(range(2, 6)) & {track.id for track in service.path("1", "8", n=20).tracks}
-    with pytest.raises(NothingFound, match="not on the disk any more"):
+    with pytest.raises(NotFound, match="not on the disk any more"):
         service.path("/music/jazz/02.mp3", "8")
     make_library(service.settings.home, [make_entry("/music/new.mp3", analysed=False)])
-    with pytest.raises(NothingFound, match="not been listened to"):
+    with pytest.raises(NotFound, match="not been listened to"):
         service.path("1", "new")
 
 
-def test_another_encoding_of_an_end_does_not_come(service: Service) -> None:
+def test_another_encoding_of_an_end_does_not_come(service: Library) -> None:
     one = make_song("jazz", 1)
     twin = replace(make_song("jazz", 1, folder="/copy"), identity=replace(one.identity, payload="another encoding"))
     make_library(service.settings.home, [twin])
     assert 25 not in [track.id for track in service.path("1", "8", n=24).tracks]
-    with pytest.raises(UsageError, match="the same recording"):
+    with pytest.raises(InvalidRequest, match="the same recording"):
         service.path("1", "25")
 
 
-def test_a_file_of_no_library_may_be_an_end(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_no_library_may_be_an_end(service: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "new.wav"
     file.touch()
     features = np.zeros(len(DIMENSIONS), np.float32)
@@ -96,14 +96,14 @@ def test_a_file_of_no_library_may_be_an_end(service: Service, tmp_path: Path, mo
     def listen(catalogue: object, path: str) -> tuple[Track, np.ndarray]:
         return outside, features
 
-    monkeypatch.setattr("recsys.app.queries._listen", listen)
+    monkeypatch.setattr("recsys.app.queries._analyse_file", listen)
     made = service.path("1", str(file), n=6)
     assert made.name.endswith("to new")
     assert made.tracks[-1].path == str(file)
     assert made.tracks[-2].genre == "metal"
 
 
-def test_a_damaged_index_costs_no_answer(service: Service) -> None:
+def test_a_damaged_index_costs_no_answer(service: Library) -> None:
     before = service.path("1", "8")
     service.settings.index_path.write_bytes(b"rubbish")
     assert service.path("1", "8") == before

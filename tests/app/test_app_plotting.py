@@ -7,17 +7,17 @@ from signals import music, noise, silence, write_audio
 from synthetic_library import all_kinds, make_library, unit
 
 from recsys.app import plotting
-from recsys.app.library import Service
+from recsys.app.library import Library
 from recsys.config import Settings
-from recsys.errors import NothingFound, UnusableAudio, UsageError
+from recsys.errors import InvalidRequest, NotFound, UnusableAudio
 from recsys.plots import library_map, recording
 
 
 @pytest.fixture
-def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     monkeypatch.setattr("recsys.recommend.layout_2d._has_umap", lambda: False)
-    return Service(Settings(home=tmp_path, database=f"sqlite:///{tmp_path / 'library.db'}"))
+    return Library(Settings(home=tmp_path, database=f"sqlite:///{tmp_path / 'library.db'}"))
 
 
 @pytest.fixture
@@ -28,10 +28,10 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[library_map.LibraryMap]:
     return found
 
 
-def test_present_tracks_are_on_the_map(service: Service, drawn: list[library_map.LibraryMap], tmp_path: Path) -> None:
+def test_present_tracks_are_on_the_map(service: Library, drawn: list[library_map.LibraryMap], tmp_path: Path) -> None:
     make_library(tmp_path, all_kinds())
-    with service._library.open() as catalogue:
-        catalogue.mark_missing([catalogue.get([1])[1].path])
+    with service._context.open() as catalogue:
+        catalogue.mark_missing([catalogue.tracks_by_id([1])[1].path])
     assert service.plot_library(tmp_path / "x.png") == "PCA"
     [shown] = drawn
     assert len(shown.points) == len(shown.genres) == len(shown.bpms) == 23
@@ -42,35 +42,35 @@ def test_present_tracks_are_on_the_map(service: Service, drawn: list[library_map
     assert abs(middles[0] - middles[1]).max() > 0.5
 
 
-def test_what_is_no_map_is_said_before_anything_is_made(service: Service, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"\.png, \.svg or \.pdf"):
+def test_what_is_no_map_is_said_before_anything_is_made(service: Library, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match=r"\.png, \.svg or \.pdf"):
         service.plot_library(tmp_path / "x.jpg")
-    with pytest.raises(UsageError, match="pip install"):
+    with pytest.raises(InvalidRequest, match="pip install"):
         service.plot_library(tmp_path / "x.png", projection="umap")
-    with pytest.raises(NothingFound, match="recsys ingest FOLDER"):
+    with pytest.raises(NotFound, match="recsys ingest FOLDER"):
         service.plot_library(tmp_path / "x.png")
     assert list(tmp_path.iterdir()) == []
     songs = all_kinds()[:2]
     make_library(tmp_path, [])
-    with pytest.raises(NothingFound, match="recsys ingest FOLDER"):
+    with pytest.raises(NotFound, match="recsys ingest FOLDER"):
         service.plot_library(tmp_path / "x.png")
     make_library(tmp_path, songs)
-    with service._library.open() as catalogue:
+    with service._context.open() as catalogue:
         catalogue.mark_missing([song.stat.path for song in songs])
-    with pytest.raises(NothingFound, match="no track is present"):
+    with pytest.raises(NotFound, match="no track is present"):
         service.plot_library(tmp_path / "x.png")
 
 
-def test_one_track_is_a_map(service: Service, tmp_path: Path) -> None:
+def test_one_track_is_a_map(service: Library, tmp_path: Path) -> None:
     make_library(tmp_path, all_kinds()[:1])
     service.plot_library(tmp_path / "x.svg", dark=True)
     assert "</svg>" in (tmp_path / "x.svg").read_text(encoding="utf-8")
 
 
 def test_a_long_recording_is_drawn_from_its_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[recording.Sound] = []
-    monkeypatch.setattr(recording, "plot_sound", lambda shown, path, dark: drawn.append(shown))
-    monkeypatch.setattr(plotting, "LONGEST", 60.0)
+    drawn: list[recording.Recording] = []
+    monkeypatch.setattr(recording, "plot_recording", lambda shown, path, dark: drawn.append(shown))
+    monkeypatch.setattr(plotting, "MAX_DURATION", 60.0)
     import numpy as np
 
     path = write_audio(tmp_path / ("n" * 60 + ".flac"), np.concatenate([silence(5), music(70)]))
@@ -84,7 +84,7 @@ def test_a_long_recording_is_drawn_from_its_beginning(tmp_path: Path, monkeypatc
 
 
 def test_a_track_is_drawn_into_a_picture_of_its_name_here(
-    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[tuple[str, Path]] = []
     monkeypatch.setattr(plotting, "plot", lambda file, output, dark: drawn.append((file, output)))
@@ -99,5 +99,5 @@ def test_a_track_is_drawn_into_a_picture_of_its_name_here(
 
 def test_where_a_picture_goes_is_checked_before_anything_is_decoded(tmp_path: Path) -> None:
     (tmp_path / "broken.mp3").write_bytes(b"no music")
-    with pytest.raises(UsageError, match="there is no folder"):
+    with pytest.raises(InvalidRequest, match="there is no folder"):
         plotting.plot(tmp_path / "broken.mp3", tmp_path / "none" / "x.png")

@@ -7,9 +7,9 @@ import pytest
 from signals import music, silence, write_audio
 from synthetic_library import make_song
 
-from recsys.app.queries import Seeds
+from recsys.app.queries import SimilarityQuery
 from recsys.database.catalogue import Catalogue
-from recsys.errors import AmbiguousTrack, NothingFound, RecsysError
+from recsys.errors import AmbiguousTrack, NotFound, RecsysError
 from recsys.features.version import FEATURE_VERSION
 
 
@@ -29,38 +29,41 @@ def catalogue(tmp_path: Path) -> Catalogue:
 
 
 def test_names_come_once(catalogue: Catalogue) -> None:
-    seeds = Seeds.find(catalogue, ["1", "title 1", "2", "3"])
+    seeds = SimilarityQuery.resolve(catalogue, ["1", "title 1", "2", "3"])
     assert seeds.ids.tolist() == [1, 2, 3]
     assert seeds.name == "Ann - title 1, Ann - title 1 and 2 more"
 
 
 def test_an_album_is_a_folder_or_an_album_artist(catalogue: Catalogue) -> None:
-    loud = Seeds.find(catalogue, [], album="LOUD")
+    loud = SimilarityQuery.resolve(catalogue, [], album="LOUD")
     assert sorted(loud.ids.tolist()) == [4, 5]
     assert loud.name == "the album Loud"
     with pytest.raises(AmbiguousTrack, match="2 albums are called 'Blue'") as told:
-        Seeds.find(catalogue, [], album="Blue")
+        SimilarityQuery.resolve(catalogue, [], album="Blue")
     assert sorted(told.value.candidates) == ["1 tracks, Ann", "2 tracks, /music/jazz"]
-    with pytest.raises(NothingFound, match="no album is called 'Lou'"):
-        Seeds.find(catalogue, [], album="Lou")
+    with pytest.raises(NotFound, match="no album is called 'Lou'"):
+        SimilarityQuery.resolve(catalogue, [], album="Lou")
 
 
 def test_an_artist_has_tracks_and_albums(catalogue: Catalogue) -> None:
-    assert sorted(Seeds.find(catalogue, [], artist="ann").ids.tolist()) == [1, 3]
-    assert sorted(Seeds.find(catalogue, ["2"], artist="Cleo").ids.tolist()) == [2, 4, 5]
-    assert sorted(Seeds.find(catalogue, [], artist="CLEO").ids.tolist()) == [4, 5]  # with guests, without accents
+    assert sorted(SimilarityQuery.resolve(catalogue, [], artist="ann").ids.tolist()) == [1, 3]
+    assert sorted(SimilarityQuery.resolve(catalogue, ["2"], artist="Cleo").ids.tolist()) == [2, 4, 5]
+    assert sorted(SimilarityQuery.resolve(catalogue, [], artist="CLEO").ids.tolist()) == [
+        4,
+        5,
+    ]  # with guests, without accents
     for nobody in ("An", " "):
-        with pytest.raises(NothingFound, match="no artist is called"):
-            Seeds.find(catalogue, [], artist=nobody)
+        with pytest.raises(NotFound, match="no artist is called"):
+            SimilarityQuery.resolve(catalogue, [], artist=nobody)
 
 
 def test_a_file_outside_the_library_is_listened_to(catalogue: Catalogue, tmp_path: Path) -> None:
     file = write_audio(tmp_path / "new song.flac", music(8), 22050)
-    seeds = Seeds.find(catalogue, [str(file), "1"])
+    seeds = SimilarityQuery.resolve(catalogue, [str(file), "1"])
     assert seeds.ids.tolist() == [1]
-    assert [track.title for track in seeds.outside] == ["new song"]
+    assert [track.title for track in seeds.external_tracks] == ["new song"]
     assert len(seeds.features) == 1
-    assert seeds.outside[0].key
+    assert seeds.external_tracks[0].key
     assert seeds.name == "new song, Ann - title 1"
 
 
@@ -69,6 +72,6 @@ def test_a_file_that_is_no_music_is_an_error(catalogue: Catalogue, tmp_path: Pat
     (tmp_path / "text.mp3").write_text("no music")
     for path in (quiet, tmp_path / "text.mp3"):
         with pytest.raises(RecsysError, match="cannot listen to"):
-            Seeds.find(catalogue, [str(path)])
-    with pytest.raises(NothingFound, match="no track matches"):
-        Seeds.find(catalogue, [str(tmp_path / "gone.mp3")])
+            SimilarityQuery.resolve(catalogue, [str(path)])
+    with pytest.raises(NotFound, match="no track matches"):
+        SimilarityQuery.resolve(catalogue, [str(tmp_path / "gone.mp3")])

@@ -11,7 +11,7 @@ import soundfile as sf
 from mutagen import id3
 from signals import FORMATS, music, tone, write_audio, write_tags
 
-from recsys.audio.content_hash import payload_hash
+from recsys.audio.content_hash import hash_audio
 from recsys.errors import UnreadableAudio
 
 CONTAINERS = [f for f in FORMATS if f not in ("wav8", "wav24", "wav32", "wavdouble", "aiff24", "flac24")]
@@ -24,41 +24,41 @@ def write(tmp_path: Path, format: str) -> Path:
 @pytest.mark.parametrize("format", FORMATS)
 def test_tags_do_not_count(tmp_path: Path, format: str) -> None:
     path = write(tmp_path, format)
-    before = payload_hash(path)
+    before = hash_audio(path)
     assert len(before) == 32
     assert set(before) <= set("0123456789abcdef")
     write_tags(path)
-    assert payload_hash(path) == before
+    assert hash_audio(path) == before
     write_tags(path, title="long " * 20_000)  # headers grow over many pages and atoms
-    assert payload_hash(path) == before
+    assert hash_audio(path) == before
     write_tags(path, title="short")
-    assert payload_hash(path) == before
+    assert hash_audio(path) == before
     if format != "aac":
         file = mutagen.File(path)
         file.delete()
-        assert payload_hash(path) == before
+        assert hash_audio(path) == before
 
 
 @pytest.mark.parametrize("format", CONTAINERS)
 @pytest.mark.parametrize("where", [0.4, 0.6, 0.95])
 def test_every_byte_of_sound_counts(tmp_path: Path, format: str, where: float) -> None:
     path = write(tmp_path, format)
-    before = payload_hash(path)
+    before = hash_audio(path)
     content = bytearray(path.read_bytes())
     content[int(where * len(content))] ^= 0x55
     path.write_bytes(content)
-    assert payload_hash(path) != before
+    assert hash_audio(path) != before
 
 
 def test_place_name_and_time_do_not_count(tmp_path: Path) -> None:
     path = write(tmp_path, "ogg")
     other = Path(shutil.copyfile(path, tmp_path / "other name.flac"))
-    assert payload_hash(path) == payload_hash(other)
+    assert hash_audio(path) == hash_audio(other)
 
 
 def test_different_sounds_and_containers_differ(tmp_path: Path) -> None:
-    hashes = [payload_hash(write_audio(tmp_path / f"{i}.flac", tone(440 + i, 1))) for i in range(5)]
-    hashes += [payload_hash(write(tmp_path, format)) for format in FORMATS]
+    hashes = [hash_audio(write_audio(tmp_path / f"{i}.flac", tone(440 + i, 1))) for i in range(5)]
+    hashes += [hash_audio(write(tmp_path, format)) for format in FORMATS]
     assert len(set(hashes)) == len(hashes)
 
 
@@ -69,12 +69,12 @@ def test_the_same_bytes_at_another_rate_or_width_are_another_sound(tmp_path: Pat
     sf.write(tmp_path / "c.wav", np.zeros((1000, 2)), 22050, subtype="PCM_16")
     sf.write(tmp_path / "d.wav", np.zeros(1000), 22050, subtype="PCM_32")
     for a, b in [("a.wav", "b.wav"), ("a.aiff", "b.aiff"), ("c.wav", "d.wav")]:
-        assert payload_hash(tmp_path / a) != payload_hash(tmp_path / b)
+        assert hash_audio(tmp_path / a) != hash_audio(tmp_path / b)
 
 
 def test_all_that_surrounds_an_mp3(tmp_path: Path) -> None:
     path = write(tmp_path, "mp3")
-    content, before = path.read_bytes(), payload_hash(path)
+    content, before = path.read_bytes(), hash_audio(path)
     id3v2 = b"ID3\x04\x00\x00\x00\x00\x00\x14" + bytes(20)
     with_footer = b"ID3\x04\x00\x10\x00\x00\x00\x14" + bytes(20) + b"3DI\x04\x00\x10\x00\x00\x00\x14"
     id3v1 = b"TAG" + b"title".ljust(125)
@@ -87,26 +87,26 @@ def test_all_that_surrounds_an_mp3(tmp_path: Path) -> None:
     surroundings += [(b"", lyrics + id3v1), (id3v2, lyrics + ape + id3v1)]
     for before_it, behind in surroundings:
         path.write_bytes(before_it + content + behind)
-        assert payload_hash(path) == before
+        assert hash_audio(path) == before
 
 
 def test_a_cover_picture_in_front_of_the_sound(tmp_path: Path) -> None:
     path = write(tmp_path, "mp3")
-    before = payload_hash(path)
+    before = hash_audio(path)
     tags = id3.ID3()
     tags.add(id3.APIC(encoding=3, mime="image/jpeg", type=3, desc="", data=b"\xff\xfb" * 500_000))
     tags.save(path)
-    assert payload_hash(path) == before
+    assert hash_audio(path) == before
 
 
 def test_replay_gain_in_an_opus_head(tmp_path: Path) -> None:
     path = write(tmp_path, "opus")
-    before = payload_hash(path)
+    before = hash_audio(path)
     content = bytearray(path.read_bytes())
     gain = content.index(b"OpusHead") + 16
     content[gain : gain + 2] = b"\x12\xfe"
     path.write_bytes(content)
-    assert payload_hash(path) == before
+    assert hash_audio(path) == before
 
 
 def test_comments_over_many_ogg_pages_and_chained_streams(tmp_path: Path) -> None:
@@ -116,9 +116,9 @@ def test_comments_over_many_ogg_pages_and_chained_streams(tmp_path: Path) -> Non
     longer = path.read_bytes()
     assert longer.count(b"OggS") > first.count(b"OggS")
     path.write_bytes(first + longer)
-    chained = payload_hash(path)
+    chained = hash_audio(path)
     path.write_bytes(longer + first)
-    assert payload_hash(path) == chained
+    assert hash_audio(path) == chained
 
 
 def test_unknown_containers_are_known_by_their_samples(tmp_path: Path) -> None:
@@ -126,8 +126,8 @@ def test_unknown_containers_are_known_by_their_samples(tmp_path: Path) -> None:
     sf.write(tmp_path / "a.caf", y, 44100, subtype="PCM_16", format="CAF")
     sf.write(tmp_path / "b.au", y, 44100, subtype="PCM_16", format="AU")
     sf.write(tmp_path / "c.au", y * 0.9, 44100, subtype="PCM_16", format="AU")
-    assert payload_hash(tmp_path / "a.caf") == payload_hash(tmp_path / "b.au")
-    assert payload_hash(tmp_path / "c.au") != payload_hash(tmp_path / "b.au")
+    assert hash_audio(tmp_path / "a.caf") == hash_audio(tmp_path / "b.au")
+    assert hash_audio(tmp_path / "c.au") != hash_audio(tmp_path / "b.au")
 
 
 @pytest.mark.parametrize("format", CONTAINERS)
@@ -137,7 +137,7 @@ def test_broken_structures_still_have_a_hash(tmp_path: Path, format: str) -> Non
     hashes = set()
     for damaged in (content[:20], content[:100], content[: len(content) // 2], content[:50] + bytes(5000)):
         path.write_bytes(damaged)
-        hashes.add(payload_hash(path))
+        hashes.add(hash_audio(path))
     assert len(hashes) == 4
 
 
@@ -148,14 +148,14 @@ def test_endless_empty_chunks_do_not_hang(tmp_path: Path) -> None:
         "x.ogg": b"OggS" + bytes(23),
     }.items():
         (tmp_path / name).write_bytes(head + bytes(8_000_000))
-        assert payload_hash(tmp_path / name)
+        assert hash_audio(tmp_path / name)
 
 
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(UnreadableAudio, match="there is no file"):
-        payload_hash(tmp_path / "none.mp3")
+        hash_audio(tmp_path / "none.mp3")
     (tmp_path / "text.mp3").write_text("no music")
-    assert payload_hash(tmp_path / "text.mp3")
+    assert hash_audio(tmp_path / "text.mp3")
 
 
 def test_a_length_beyond_every_disk(tmp_path: Path) -> None:
@@ -166,4 +166,4 @@ def test_a_length_beyond_every_disk(tmp_path: Path) -> None:
     for huge in (2**63 - 1, 2**64 - 1, 2**62):
         data[28:36] = huge.to_bytes(8, "little")
         path.write_bytes(data)
-        assert payload_hash(path)
+        assert hash_audio(path)

@@ -11,7 +11,7 @@ import pytest
 import soundfile as sf
 from signals import FORMATS, RARE_FORMATS, music, tone, write_audio, write_tags
 
-from recsys.audio.decode import SUFFIXES, display_name, open_source, probe, read_clean
+from recsys.audio.decode import SUFFIXES, open_source, printable_name, probe, read_finite
 from recsys.audio.downmix import downmix
 from recsys.domain.arrays import FloatArray
 from recsys.errors import UnreadableAudio
@@ -110,8 +110,8 @@ def test_reading_past_the_end_gives_what_is_there(tmp_path: Path) -> None:
     for format in FORMATS:
         path = write_audio(tmp_path / format, tone(440, 2, 48000), 48000, format)
         with open_source(path) as source:
-            assert 0 < source.read(source.frames - 4800, 48000).shape[1] <= 4800 + 2048
-            assert source.read(source.frames + 480000, 100).shape == (1, 0)
+            assert 0 < source.read(source.n_samples - 4800, 48000).shape[1] <= 4800 + 2048
+            assert source.read(source.n_samples + 480000, 100).shape == (1, 0)
 
 
 def test_bad_numbers_of_float_files_are_removed(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_bad_numbers_of_float_files_are_removed(tmp_path: Path) -> None:
     y[500] = np.inf, -np.inf
     sf.write(tmp_path / "x.wav", y, 22050, subtype="FLOAT")
     with open_source(tmp_path / "x.wav") as source:
-        clean = read_clean(source, 0, 22050)
+        clean = read_finite(source, 0, 22050)
     assert np.isfinite(clean).all()
     assert clean.max() <= 32
     assert clean[0, [100, 200, 500]].tolist() == clean[1, [200, 300, 500]].tolist() == [0, 0, 0]
@@ -135,7 +135,7 @@ def test_a_truncated_file_is_as_long_as_what_is_there(tmp_path: Path, format: st
     info = probe(path)
     assert info.duration == pytest.approx(5, abs=1)
     with open_source(path) as source:
-        end = source.frames
+        end = source.n_samples
         assert source.read(end - 4410, 4410).shape[1] > 2000
 
 
@@ -172,7 +172,7 @@ def test_latin1_newline_and_emoji_names(tmp_path: Path) -> None:
 
 
 def test_names_are_shown_in_one_line() -> None:
-    assert display_name("/a/two\nlines\udce9 \U0001f3b5.mp3") == "two\\nlines\\udce9 \U0001f3b5.mp3"
+    assert printable_name("/a/two\nlines\udce9 \U0001f3b5.mp3") == "two\\nlines\\udce9 \U0001f3b5.mp3"
 
 
 def refused(path: Path) -> str:

@@ -9,7 +9,7 @@ from signals import music, noise, silence
 
 from recsys.audio.decode import open_source
 from recsys.audio.downmix import CANCELLED, choose_channel, downmix, usual_layout
-from recsys.audio.excerpts import read_all, read_along, read_excerpts
+from recsys.audio.excerpts import iter_windows, read_excerpts, read_whole
 from recsys.domain.arrays import FloatArray
 
 SR = 22050
@@ -67,7 +67,7 @@ def test_one_choice_for_a_whole_file(tmp_path: Path) -> None:
     assert len(windows) == 5
     for window in windows:
         assert similar(window.y, left[round(window.start * SR) :]) > 0.99
-    along = [excerpts.windows[0] for _, excerpts in read_along(path, most=100)]
+    along = [excerpts.windows[0] for _, excerpts in iter_windows(path, max_windows=100)]
     assert all(similar(window.y, left[round(window.start * SR) :]) > 0.99 for window in along)
 
 
@@ -75,7 +75,7 @@ def test_one_choice_for_a_whole_file(tmp_path: Path) -> None:
 def test_a_file_whose_right_channel_is_the_inverted_left_is_as_its_left(tmp_path: Path, suffix: str) -> None:
     left = music(20)
     path = write(tmp_path / f"x.{suffix}", left, -left)
-    excerpts, whole = read_excerpts(path), read_all(path)
+    excerpts, whole = read_excerpts(path), read_whole(path)
     assert (excerpts.music_start, excerpts.music_end) == pytest.approx((0, 20), abs=0.1)
     assert len(excerpts.windows) == 4
     if suffix in ("wav", "flac"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from signals import FORMATS, music, noise, silence, tone, write_audio
 
-from recsys.audio.excerpts import read_all, read_along, read_excerpts
+from recsys.audio.excerpts import iter_windows, read_excerpts, read_whole
 from recsys.errors import UnreadableAudio, UnusableAudio
 
 
@@ -46,23 +46,23 @@ def test_silence_at_the_ends_is_left_out(tmp_path: Path) -> None:
 def test_patches_between_the_windows_of_long_music(tmp_path: Path) -> None:
     excerpts = read_excerpts(write_audio(tmp_path / "x.flac", music(60)))
     starts = [window.start for window in excerpts.windows]
-    assert [patch.start for patch in excerpts.patches] == pytest.approx(
+    assert [patch.start for patch in excerpts.embedding_windows] == pytest.approx(
         [(a + 6 + b - 3.2) / 2 for a, b in pairwise(starts)], abs=0.01
     )
-    assert {patch.y.size for patch in excerpts.patches} == {round(3.2 * 22050)}
-    whole = read_all(tmp_path / "x.flac").windows[0]
-    patch = excerpts.patches[2]
+    assert {patch.y.size for patch in excerpts.embedding_windows} == {round(3.2 * 22050)}
+    whole = read_whole(tmp_path / "x.flac").windows[0]
+    patch = excerpts.embedding_windows[2]
     first = round((patch.start - whole.start) * 22050)
     np.testing.assert_allclose(patch.y[500:-500], whole.y[first : first + patch.y.size][500:-500], atol=0.01)
 
 
 def test_music_without_gaps_has_no_patches(tmp_path: Path) -> None:
-    assert read_excerpts(write_audio(tmp_path / "x.flac", music(40))).patches == ()
+    assert read_excerpts(write_audio(tmp_path / "x.flac", music(40))).embedding_windows == ()
 
 
 def test_patches_in_a_pause_are_left_out(tmp_path: Path) -> None:
     y = np.concatenate([music(40), silence(60), music(40)])
-    patches = read_excerpts(write_audio(tmp_path / "x.flac", y)).patches
+    patches = read_excerpts(write_audio(tmp_path / "x.flac", y)).embedding_windows
     assert [0 < patch.start < 40 or 97 < patch.start < 140 for patch in patches] == [True, True]
 
 
@@ -74,21 +74,23 @@ def test_windows_in_a_long_pause_are_left_out(tmp_path: Path) -> None:
 
 def test_a_file_is_read_along_without_its_pauses(tmp_path: Path) -> None:
     y = np.concatenate([silence(3), music(18), silence(14), tone(440, 10)])
-    heard = list(read_along(write_audio(tmp_path / "x.flac", y), seconds=6, most=100))
+    heard = list(iter_windows(write_audio(tmp_path / "x.flac", y), seconds=6, max_windows=100))
     assert [place.begin for place, _ in heard] == pytest.approx([3, 9, 15, 33, 39], abs=0.1)
     assert [excerpts.windows[0].start for _, excerpts in heard] == [place.begin for place, _ in heard]
     assert all(len(e.windows) == 1 and e.windows[0].y.size == pytest.approx(6 * 22050, abs=2) for _, e in heard)
-    assert [place.begin for place, _ in read_along(tmp_path / "x.flac", seconds=6, most=2)] == pytest.approx([3, 39])
-    assert [place[:2] for place, _ in read_along(write_audio(tmp_path / "y.wav", music(2.5)), seconds=6, most=9)] == [
-        pytest.approx((0, 2.5), abs=0.06)
-    ]
+    assert [place.begin for place, _ in iter_windows(tmp_path / "x.flac", seconds=6, max_windows=2)] == pytest.approx(
+        [3, 39]
+    )
+    assert [
+        place[:2] for place, _ in iter_windows(write_audio(tmp_path / "y.wav", music(2.5)), seconds=6, max_windows=9)
+    ] == [pytest.approx((0, 2.5), abs=0.06)]
 
 
 def test_reading_along_takes_no_memory_for_a_long_file(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "x.flac", np.tile(music(20), 15))
     tracemalloc.start()
     try:
-        assert sum(1 for _ in read_along(path, seconds=6, most=1000)) == 50
+        assert sum(1 for _ in iter_windows(path, seconds=6, max_windows=1000)) == 50
         assert tracemalloc.get_traced_memory()[1] < 8e6  # the whole is 26 MB
     finally:
         tracemalloc.stop()
@@ -109,7 +111,7 @@ def test_short_music_gets_fewer_windows(tmp_path: Path) -> None:
 
 def test_the_whole_file_is_one_window(tmp_path: Path) -> None:
     y = music(8)
-    excerpts = read_all(write_audio(tmp_path / "x.wav", y))
+    excerpts = read_whole(write_audio(tmp_path / "x.wav", y))
     assert len(excerpts.windows) == 1
     np.testing.assert_allclose(excerpts.windows[0].y, y, atol=1e-4)
 
@@ -168,4 +170,4 @@ def test_ten_hours_take_little_memory(tmp_path: Path) -> None:
     assert excerpts.music_end > 9000 - 0.06
     assert peak < 20_000_000
     with pytest.raises(UnusableAudio, match="--max-duration"):
-        read_all(path)
+        read_whole(path)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from fuzzing import Heard, broken, complaint, listen, make_seeds
 
-from recsys.ingest.executors import Crew, Job
-from recsys.ingest.process_pool import Workers
-from recsys.ingest.worker import Refusal
+from recsys.ingest.executors import BoundedExecutor, Job
+from recsys.ingest.process_pool import ProcessPool
+from recsys.ingest.worker import AnalysisFailure
 
 FILES = 240
 PEAK_MB = 600.0  # of a worker that reads but does not compute; sound files need about 100
@@ -37,18 +37,18 @@ def test_the_same_numbers_break_the_same_file(seeds: dict[str, bytes]) -> None:
 def test_broken_files_are_read_or_refused_in_one_line(seeds: dict[str, bytes], tmp_path: Path) -> None:
     outcomes: dict[str, Heard] = {}
     wrong: list[str] = []
-    with Crew(Workers(1, time_limit=30.0), 1) as crew:
+    with BoundedExecutor(ProcessPool(1, time_limit=30.0), 1) as crew:
         for number in range(FILES):
             file = broken(seeds, 0, number)
             path = tmp_path / f"{number}.{file.suffix}"
             path.write_bytes(file.data)
-            crew.hand_in(Job(listen, str(path), f"{number}: {file.format}, {'+'.join(file.kinds)}"))
-        while crew.busy:
+            crew.submit(Job(listen, str(path), f"{number}: {file.format}, {'+'.join(file.kinds)}"))
+        while crew.in_flight:
             for job, result in crew.results():
-                heard = Heard("worker", result.reason, 0, 0) if isinstance(result, Refusal) else result
-                outcomes[job.note] = heard
+                heard = Heard("worker", result.reason, 0, 0) if isinstance(result, AnalysisFailure) else result
+                outcomes[job.context] = heard
                 if complaint(heard):
-                    wrong.append(f"{job.note}: {complaint(heard)}")
+                    wrong.append(f"{job.context}: {complaint(heard)}")
     assert wrong == []
     assert len(outcomes) == FILES
     assert {heard.stage for heard in outcomes.values()} >= {"read", "open", "decode", "trim"}

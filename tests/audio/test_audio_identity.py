@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from signals import tone, write_audio, write_tags
 
-from recsys.audio.content_hash import payload_hash
-from recsys.audio.identity import identify, title_from_name
+from recsys.audio.content_hash import hash_audio
+from recsys.audio.identity import identify, title_from_filename
 from recsys.domain.audio import AudioInfo, Tags
 from recsys.errors import UnreadableAudio
 
@@ -16,7 +16,7 @@ def test_all_three_together(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "x.flac", tone(440, 2))
     write_tags(path, title="A Title")
     identity = identify(path)
-    assert identity.payload == payload_hash(path)
+    assert identity.audio_hash == hash_audio(path)
     assert identity.info == AudioInfo(2.0, 22050, 1, "flac")
     assert identity.tags == Tags(title="A Title")
 
@@ -27,12 +27,12 @@ def test_without_a_title_the_file_name_serves(tmp_path: Path) -> None:
 
 
 def test_names_of_any_bytes_become_titles() -> None:
-    assert title_from_name("/music/Björk.mp3") == "Björk"
-    assert title_from_name(os.fsdecode(b"caf\xe9.mp3")) == "café"
-    assert title_from_name("two\nlines.mp3") == "two lines"
-    assert title_from_name("\U0001f3b5.mp3") == "\U0001f3b5"
-    assert title_from_name(".mp3") == ".mp3"
-    assert title_from_name("\n.mp3") == "untitled"
+    assert title_from_filename("/music/Björk.mp3") == "Björk"
+    assert title_from_filename(os.fsdecode(b"caf\xe9.mp3")) == "café"
+    assert title_from_filename("two\nlines.mp3") == "two lines"
+    assert title_from_filename("\U0001f3b5.mp3") == "\U0001f3b5"
+    assert title_from_filename(".mp3") == ".mp3"
+    assert title_from_filename("\n.mp3") == "untitled"
 
 
 def test_no_audio_has_no_identity(tmp_path: Path) -> None:
@@ -44,6 +44,6 @@ def test_no_audio_has_no_identity(tmp_path: Path) -> None:
 def test_real_files_are_all_different(data_dir: Path) -> None:
     files = sorted((data_dir / "emotify").rglob("*.mp3"))[::30]
     identities = [identify(path) for path in files]
-    assert len({identity.payload for identity in identities}) == len(files)
+    assert len({identity.audio_hash for identity in identities}) == len(files)
     assert all(identity.tags.artist for identity in identities)
     assert all(50 < identity.info.duration < 70 for identity in identities)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from signals import noise, silence, tone
 
-from recsys.audio.silence import NEAR, PLACES, find_music, stretch_levels
+from recsys.audio.silence import EDGE_BLOCKS, PROBES, frame_rms, non_silent_interval
 from recsys.domain.arrays import FloatArray
 
 SR = 8000
@@ -21,7 +21,7 @@ class Tape:
         return self.y[round(start * SR) : round((start + seconds) * SR)]
 
     def find(self) -> tuple[float, float] | None:
-        return find_music(self.read, self.y.size / SR, SR)
+        return non_silent_interval(self.read, self.y.size / SR, SR)
 
 
 def around(before: float, music: FloatArray, after: float) -> Tape:
@@ -56,10 +56,10 @@ def test_inaudible_noise_is_silence() -> None:
 def test_an_hour_of_silence_costs_about_a_minute() -> None:
     tape = around(3600, tone(440, 300, SR), 0)
     assert tape.find() == (pytest.approx(3600, abs=0.06), pytest.approx(3900, abs=0.06))
-    assert tape.seconds <= NEAR + PLACES + 12
+    assert tape.seconds <= EDGE_BLOCKS + PROBES + 12
 
 
 def test_levels_are_rms() -> None:
-    levels = stretch_levels(np.array([1, -1] * 400 + [0.5] * 100, np.float32), SR)
+    levels = frame_rms(np.array([1, -1] * 400 + [0.5] * 100, np.float32), SR)
     np.testing.assert_allclose(levels, [1, 1, 0.5])
-    assert stretch_levels(np.empty(0, np.float32), SR).shape == (0,)
+    assert frame_rms(np.empty(0, np.float32), SR).shape == (0,)

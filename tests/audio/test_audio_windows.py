@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.audio.windows import INSET, cover_music, place_between, place_windows
-from recsys.errors import UsageError
+from recsys.audio.windows import EDGE_MARGIN, place_between, place_windows, tile_windows
+from recsys.errors import InvalidRequest
 
 times = st.floats(0, 1e5, allow_nan=False)
 
@@ -29,7 +29,7 @@ def test_invariants(start: float, length: float, count: int, seconds: float) -> 
         if count > 1:
             spared = windows[0][0] - start
             assert spared == pytest.approx(end - windows[-1][1], abs=1e-6)
-            assert -tolerance <= spared <= INSET * length + tolerance
+            assert -tolerance <= spared <= EDGE_MARGIN * length + tolerance
     else:  # all is covered but a rest too short for a window
         assert windows[0][0] == start
         assert end - windows[-1][1] < 1.0 + tolerance
@@ -49,31 +49,31 @@ def test_short_music_is_covered_from_the_beginning() -> None:
 
 @pytest.mark.parametrize(("end", "count", "seconds"), [(0, 5, 6), (10, 0, 6), (10, 5, 0)])
 def test_senseless_wishes_are_refused(end: float, count: int, seconds: float) -> None:
-    with pytest.raises(UsageError, match="cannot place"):
+    with pytest.raises(InvalidRequest, match="cannot place"):
         place_windows(0, end, count=count, seconds=seconds)
 
 
 @given(start=times, length=st.floats(0.5, 1e5), most=st.integers(1, 50), seconds=st.floats(1.0, 60.0))
 def test_covering_leaves_nothing_out(start: float, length: float, most: int, seconds: float) -> None:
-    places = cover_music(start, start + length, seconds=seconds, most=most)
+    places = tile_windows(start, start + length, seconds=seconds, max_windows=most)
     tolerance = 1e-9 * (start + length)
     assert 1 <= len(places) <= most
-    assert (places[0].begin, places[0].since, places[-1].until) == (start, start, start + length)
+    assert (places[0].begin, places[0].segment_start, places[-1].segment_end) == (start, start, start + length)
     assert places[-1].end == pytest.approx(start + length)
     for place in places:
         assert place.end - place.begin == pytest.approx(min(seconds, length))
     for one, other in pairwise(places):
-        assert one.until == other.since
+        assert one.segment_end == other.segment_start
         assert one.begin < other.begin
-        assert one.until == pytest.approx((one.end + other.begin) / 2)
+        assert one.segment_end == pytest.approx((one.end + other.begin) / 2)
     if len(places) < most:  # then every moment is heard
         assert all(other.begin <= one.end + 0.02 * seconds + tolerance for one, other in pairwise(places))
 
 
 def test_long_music_is_covered_with_pauses() -> None:
-    places = cover_music(0, 60, seconds=6, most=4)
+    places = tile_windows(0, 60, seconds=6, max_windows=4)
     assert [(p.begin, p.end) for p in places] == [(0, 6), (18, 24), (36, 42), (54, 60)]
-    assert [(p.since, p.until) for p in places] == [(0, 12), (12, 30), (30, 48), (48, 60)]
+    assert [(p.segment_start, p.segment_end) for p in places] == [(0, 12), (12, 30), (30, 48), (48, 60)]
 
 
 @given(

@@ -11,10 +11,11 @@ from cli_result import Said
 from make_entries import make_entry
 from synthetic_library import KINDS, all_kinds, make_library, make_song, unit
 
-from recsys.app.library import Service
+from recsys.app.library import Library
 from recsys.cli.main import main
-from recsys.database.catalogue import Catalogue, FailedFile
+from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat
+from recsys.domain.catalogue import FailedFile
 from recsys.domain.results import Failure, IngestSummary
 from recsys.features.version import FEATURE_VERSION
 
@@ -267,7 +268,7 @@ def test_a_narrow_terminal_gets_shorter_names(run: Run, tmp_path: Path, monkeypa
 def test_failures_are_listed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_library(tmp_path, [])
     assert run("failures").err == "no file has failed\n"
-    monkeypatch.setattr(Service, "failures", lambda _: [FAILED])
+    monkeypatch.setattr(Library, "failures", lambda _: [FAILED])
     said = run("failures")
     assert said.code == 0
     assert "/music/bad.mp3" in said.out
@@ -288,12 +289,12 @@ def interruptible() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("summary", "code", "words"),
     [
-        (IngestSummary(seen=3, new=2, unchanged=1, seconds=60, audio_seconds=600), 0, ["2 new, 1 unchanged"]),
-        (IngestSummary(seen=3, new=2, failed=1, failures=(FAILED,)), 4, ["1 failed", "no audio in it"]),
-        (IngestSummary(seen=1, failed=1, failures=(FAILED,)), 1, ["see them all with: recsys failures"]),
-        (IngestSummary(seen=2, failed=1, skipped=1, failures=(FAILED,)), 1, ["1 skipped"]),
-        (IngestSummary(seen=3, new=1, left=2), 0, ["2 left", "the time is up"]),
-        (IngestSummary(seen=3, new=1, left=2, interrupted=True), 130, ["goes on from here"]),
+        (IngestSummary(scanned=3, new=2, unchanged=1, seconds=60, audio_seconds=600), 0, ["2 new, 1 unchanged"]),
+        (IngestSummary(scanned=3, new=2, failed=1, failures=(FAILED,)), 4, ["1 failed", "no audio in it"]),
+        (IngestSummary(scanned=1, failed=1, failures=(FAILED,)), 1, ["see them all with: recsys failures"]),
+        (IngestSummary(scanned=2, failed=1, skipped=1, failures=(FAILED,)), 1, ["1 skipped"]),
+        (IngestSummary(scanned=3, new=1, remaining=2), 0, ["2 remaining", "the time is up"]),
+        (IngestSummary(scanned=3, new=1, remaining=2, interrupted=True), 130, ["goes on from here"]),
     ],
 )
 def test_ingest_tells_what_became_of_every_file(
@@ -301,11 +302,11 @@ def test_ingest_tells_what_became_of_every_file(
 ) -> None:
     asked: dict[str, Any] = {}
 
-    def ingest(service: Service, paths: object, **options: object) -> IngestSummary:
+    def ingest(service: Library, paths: object, **options: object) -> IngestSummary:
         asked.update(options, paths=paths, settings=service.settings)
         return summary
 
-    monkeypatch.setattr(Service, "ingest", ingest)
+    monkeypatch.setattr(Library, "ingest", ingest)
     said = run("ingest", "a", "b", "--retry", "--jobs", "3", "--ignore", "*.tmp", "--min-duration", "1")
     assert said.code == code
     assert said.out == ""
@@ -317,7 +318,7 @@ def test_ingest_tells_what_became_of_every_file(
     assert (settings.jobs, settings.ignore, settings.min_duration) == (3, ("*.tmp",), 1.0)
     assert run("ingest", "a", "--quiet").err == ("recsys: interrupted\n" if summary.interrupted else "")
     record = run("ingest", "a", "--json").json
-    assert (record["seen"], record["failed"]) == (summary.seen, summary.failed)
+    assert (record["scanned"], record["failed"]) == (summary.scanned, summary.failed)
 
 
 def test_progress_is_told_now_and_then(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,14 +326,14 @@ def test_progress_is_told_now_and_then(run: Run, monkeypatch: pytest.MonkeyPatch
 
     now = 0.0
 
-    def ingest(_: Service, __: object, progress: Any, **___: object) -> IngestSummary:
+    def ingest(_: Library, __: object, progress: Any, **___: object) -> IngestSummary:
         nonlocal now
         for done in range(10):
             now += 4.0
             progress(Progress(done, 10, failed=int(done > 6), speed=2.5, eta=70.0 - done))
-        return IngestSummary(seen=10, new=10)
+        return IngestSummary(scanned=10, new=10)
 
-    monkeypatch.setattr(Service, "ingest", ingest)
+    monkeypatch.setattr(Library, "ingest", ingest)
     monkeypatch.setattr("recsys.cli.progress.time.monotonic", lambda: now)
     first, second, _ = run("ingest", "a").err.splitlines()
     assert first == "3 of 10 files, 2.5 tracks/s, 1:07 left"
@@ -366,7 +367,7 @@ def test_the_unexpected_is_one_line_with_a_hint(run: Run, monkeypatch: pytest.Mo
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("recsys.app.library.Service.tracks", broken)
+    monkeypatch.setattr("recsys.app.library.Library.tracks", broken)
     said = run("tracks")
     assert said.code == 1
     assert said.err.count("\n") == 1
@@ -381,7 +382,7 @@ def test_interrupting_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("recsys.app.library.Service.tracks", interrupted)
+    monkeypatch.setattr("recsys.app.library.Library.tracks", interrupted)
     assert run("tracks").code == 130
 
 
@@ -392,9 +393,9 @@ def test_the_schema_can_be_upgraded(run: Run, tmp_path: Path) -> None:
 
 def test_prune_says_what_it_forgets(run: Run, library: None, tmp_path: Path) -> None:
     with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
-        catalogue.note_roots(["/music"])
-        catalogue.mark_missing([catalogue.get([1])[1].path])
-        catalogue.rate([1], 1)
+        catalogue.add_roots(["/music"])
+        catalogue.mark_missing([catalogue.tracks_by_id([1])[1].path])
+        catalogue.set_rating([1], 1)
     said = run("prune", "--dry-run")
     assert (
         said.err.splitlines()[-1]
@@ -423,7 +424,7 @@ def test_doctor_has_an_exit_code(run: Run, library: None, tmp_path: Path) -> Non
     assert "recsys doctor --fix" in said.out
     said = run("doctor", "--fix", "--json")
     assert said.code == 0
-    assert {finding["check"]: finding["state"] for finding in said.json}["listening"] == "warning"
+    assert {finding["check"]: finding["status"] for finding in said.json}["listening"] == "warning"
 
 
 def test_watch_needs_a_folder(run: Run, tmp_path: Path) -> None:
@@ -433,6 +434,6 @@ def test_watch_needs_a_folder(run: Run, tmp_path: Path) -> None:
 
 
 def test_one_is_no_plural() -> None:
-    from recsys.cli.output import counted
+    from recsys.cli.output import pluralise
 
-    assert [counted(n, "track") for n in (0, 1, 2)] == ["0 tracks", "1 track", "2 tracks"]
+    assert [pluralise(n, "track") for n in (0, 1, 2)] == ["0 tracks", "1 track", "2 tracks"]

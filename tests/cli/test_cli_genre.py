@@ -28,14 +28,14 @@ def home(tmp_path: Path) -> Path:
         path = f"/music/{folder}/artist {i % 10}/{i}.mp3"
         entry = make_entry(path, tags=Tags(artist=f"artist {i % 10}", title=f"title {i}"), version=FEATURE_VERSION,
                            dimensions=len(DIMENSIONS))  # fmt: skip
-        assert entry.outcome is not None
+        assert entry.result is not None
         vector = (centres[i % 2] + rng.standard_normal(len(DIMENSIONS))).astype(np.float32)
         raw = np.clip(np.abs(vector), 0, 1).astype(np.float32)
-        outcome = replace(entry.outcome, analysis=replace(entry.outcome.analysis, vector=raw), normalised=vector)
-        entries.append(replace(entry, outcome=outcome))
+        outcome = replace(entry.result, analysis=replace(entry.result.analysis, vector=raw), normalised=vector)
+        entries.append(replace(entry, result=outcome))
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION, create=True) as catalogue:
         catalogue.store(entries)
-        catalogue.note_roots(["/music"])
+        catalogue.add_roots(["/music"])
     return tmp_path
 
 
@@ -173,7 +173,7 @@ def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.Capt
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
         theirs = [track for track in catalogue.tracks() if track.artist == "artist 0"]
-        vectors = catalogue.vectors_of([track.id for track in theirs])
+        vectors = catalogue.vectors_by_id([track.id for track in theirs])
     together = model.probabilities(vectors, np.zeros(3, np.int64)).max(axis=1)
     assert [track.genre_probability for track in theirs] == pytest.approx(together.tolist(), abs=1e-5)
     assert together != pytest.approx(model.probabilities(vectors).max(axis=1), abs=1e-3)
@@ -225,16 +225,16 @@ def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFi
 def test_new_tracks_are_named_by_the_model_in_use_and_kept_where_it_is_gone(
     home: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from recsys.app.library import Service
+    from recsys.app.library import Library
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
     run(home, "genre", "use", "mine", capsys=capsys)
-    service = Service(load_settings({}, home=home))
+    service = Library(load_settings({}, home=home))
     with Catalogue.open(service.settings.database, feature_version=FEATURE_VERSION) as catalogue:
-        service.genre_models.catch_up(catalogue)
-        assert len(catalogue.ids_not_by("mine 1")) == 0
+        service.genre_models.predict_new(catalogue)
+        assert len(catalogue.ids_without_prediction_from("mine 1")) == 0
         (home / "models" / "mine.zip").unlink()
-        service.genre_models.catch_up(catalogue)
+        service.genre_models.predict_new(catalogue)
     assert "there is no genre model 'mine'" in caplog.text
 
 
@@ -265,22 +265,22 @@ def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.Captu
 
 
 def test_the_labels_of_the_model_in_use_are_known(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from recsys.app.active_model import labels_learned
+    from recsys.app.active_model import learned_labels
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
-    assert labels_learned(home / "models") == {}
+    assert learned_labels(home / "models") == {}
     run(home, "genre", "use", "mine", capsys=capsys)
-    labels = labels_learned(home / "models")
+    labels = learned_labels(home / "models")
     assert len(labels) == 30
     assert {path.split("/")[2] == genre for path, genre in labels.items()} == {True}
     (home / "models" / "mine.zip").write_bytes(b"broken")
-    assert labels_learned(home / "models") == {}
+    assert learned_labels(home / "models") == {}
 
 
 def test_a_model_that_chokes_on_new_tracks_keeps_nobody_from_adding_them(
     home: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from recsys.app.library import Service
+    from recsys.app.library import Library
     from recsys.genre.trained_model import TrainedModel
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
@@ -293,15 +293,15 @@ def test_a_model_that_chokes_on_new_tracks_keeps_nobody_from_adding_them(
     def silent(self: TrainedModel, vectors: np.ndarray, groups: object = None) -> np.ndarray:
         return real(self, vectors) * (1 if len(vectors) == 1 else np.nan)
 
-    service = Service(load_settings({}, home=home))
+    service = Library(load_settings({}, home=home))
     with Catalogue.open(service.settings.database, feature_version=FEATURE_VERSION) as catalogue:
         for broken, said in ((chokes, "cannot be asked"), (silent, "says no numbers")):
             monkeypatch.setattr(TrainedModel, "probabilities", broken)
-            service.genre_models.catch_up(catalogue)
+            service.genre_models.predict_new(catalogue)
             assert said in caplog.text
         (home / "models" / "used").write_bytes(b"\xff\xfe")
-        service.genre_models.catch_up(catalogue)
-        assert len(catalogue.ids_not_by("mine 1")) == 30
+        service.genre_models.predict_new(catalogue)
+        assert len(catalogue.ids_without_prediction_from("mine 1")) == 30
 
 
 def test_what_a_model_says_of_itself_cannot_steer_the_terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,8 +66,8 @@ def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 def test_the_whole_road(run: Run, folder: Path, tmp_path: Path) -> None:
     said = run("ingest", folder, "--jobs", "1", "--json")
     assert said.code == 4  # some files failed
-    assert {name: said.json[name] for name in ("seen", "new", "failed")} == {
-        "seen": 11,
+    assert {name: said.json[name] for name in ("scanned", "new", "failed")} == {
+        "scanned": 11,
         "new": 9,
         "failed": 2,
     }

@@ -182,7 +182,7 @@ def test_a_saved_playlist_keeps_the_seeds_and_lengths_and_one_saved_before_these
     assert run(home, "playlist", "save", "mine", *options, capsys=capsys)[0] == 0
     [kept] = json.loads(run(home, "playlist", "saved", "--json", capsys=capsys)[1])
     wishes = kept["wishes"]
-    assert (wishes["include_seeds"], wishes["shortest"], wishes["longest"]) == (True, 60, 900)
+    assert (wishes["include_seeds"], wishes["min_duration"], wishes["max_duration"]) == (True, 60, 900)
     assert "/music/jazz/01.mp3" in file.read_text(encoding="utf-8")
     with sqlite3.connect(home / "library.db") as connection:
         connection.execute(

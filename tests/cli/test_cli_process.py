@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from synthetic_library import all_kinds, make_library, make_song, unit
 
-from recsys.app.library import Service
+from recsys.app.library import Library
 from recsys.config import load_settings
 
 SLOW = ["librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "soundfile", "alembic", "rich.console"]
@@ -30,7 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_library(folder, [*all_kinds(), make_song("jazz", 99, title="Ünïcødé ♫")])
     with pytest.MonkeyPatch.context() as patch:  # the index is there; it is built of the sounds of these tests
         patch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
-        Service(load_settings({}, home=folder)).similar("1")
+        Library(load_settings({}, home=folder)).similar("1")
     return folder
 
 

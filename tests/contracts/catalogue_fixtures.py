@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from make_entries import VERSION
 
-from recsys.database.catalogue import Catalogue, FailedFile
+from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat, Tags
+from recsys.domain.catalogue import FailedFile
 
 BJORK = Tags(title="Jóga", artist="Björk", album="Homogenic", track_number=2, year=1997, genre="Electronic")
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make_entries import VERSION, make_entry, make_outcome, make_prediction
 
-from recsys.database.catalogue import Catalogue, Counts, Shelved
-from recsys.domain.audio import Entry, Mood, Tags, Tempo
-from recsys.domain.requests import Only
-from recsys.domain.tracks import PROBABLE_ALTERNATIVE, Opinion
-from recsys.errors import FeatureMismatch, NothingFound, UsageError
+from recsys.database.catalogue import Catalogue
+from recsys.domain.audio import IngestRecord, Mood, Tags, Tempo
+from recsys.domain.catalogue import Counts, LibraryFile
+from recsys.domain.requests import TrackFilter
+from recsys.domain.tracks import MIN_ALTERNATIVE_PROBABILITY, Rating
+from recsys.errors import FeatureMismatch, InvalidRequest, NotFound
 
 # Names as a Unix file system may hold them: any code point, and bytes that are no UTF-8.
 NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1) | st.binary(
@@ -33,9 +34,9 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.count() == Counts(tracks=0, files=0, missing=0, failures=0, analysed=0)
         assert catalogue.tracks() == []
         assert catalogue.failures() == []
-        assert catalogue.ratings() == {}
+        assert catalogue.rated_tracks() == {}
         assert catalogue.genres() == {}
-        assert catalogue.get([1]) == {}
+        assert catalogue.tracks_by_id([1]) == {}
         assert file_states(catalogue, ["/"]) == {}
         ids, vectors = catalogue.vectors()
         assert (ids.shape, vectors.shape) == ((0,), (0, 0))
@@ -58,46 +59,46 @@ class DatabaseContract(CatalogueFixtures):
         entries = [make_entry(f"/{i}.mp3") for i in range(5)]
         catalogue.store(entries)
         for kind, expected in (
-            ("raw", [e.outcome.analysis.vector for e in entries if e.outcome]),
-            ("normalised", [e.outcome.normalised for e in entries if e.outcome]),
+            ("raw", [e.result.analysis.vector for e in entries if e.result]),
+            ("normalised", [e.result.normalised for e in entries if e.result]),
         ):
             ids, vectors = catalogue.vectors(kind=kind)
             assert list(ids) == sorted(ids)
             assert vectors.dtype == np.float32
-            paths = [catalogue.get([i])[i].path for i in ids]
+            paths = [catalogue.tracks_by_id([i])[i].path for i in ids]
             assert paths == [e.stat.path for e in entries]
             np.testing.assert_array_equal(vectors, np.stack(expected))
         starts, windows = catalogue.windows(int(ids[3]))
-        analysis = entries[3].outcome.analysis
+        analysis = entries[3].result.analysis
         assert starts == analysis.starts
         assert windows.dtype == np.float16
         np.testing.assert_array_equal(windows, analysis.windows)
         some = [int(ids[i]) for i in (3, 0, 4)]
-        first, last, whole = catalogue.edges(some)
+        first, last, whole = catalogue.track_edges(some)
         for row, i in enumerate(some):
             _, windows = catalogue.windows(i)
             np.testing.assert_array_equal(first[row], windows[0])
             np.testing.assert_array_equal(last[row], windows[-1])
-        np.testing.assert_array_equal(whole, catalogue.vectors_of(some))
-        assert [len(part) for part in catalogue.edges([])] == [0, 0, 0]
+        np.testing.assert_array_equal(whole, catalogue.vectors_by_id(some))
+        assert [len(part) for part in catalogue.track_edges([])] == [0, 0, 0]
 
     def test_details(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3", "p1", tags=Tags(musicbrainz_album="release"))
         catalogue.store([entry])
-        details = catalogue.details(int(catalogue.ids()[0]))
+        details = catalogue.track_details(int(catalogue.ids()[0]))
         assert details["payload"] == "p1"
         assert (details["codec"], details["sample_rate"], details["channels"]) == ("mp3", 44100, 2)
         assert details["feature_version"] == VERSION
         assert details["genres"] == {"rock": 0.75, "other": 0.25}
         assert list(details["genres"]) == ["rock", "other"]  # most probable first
         assert details["genre_model"] == "test-model"
-        assert details["starts"] == entry.outcome.analysis.starts
+        assert details["starts"] == entry.result.analysis.starts
         assert details["musicbrainz_album"] == "release"
-        np.testing.assert_array_equal(details["vector"], entry.outcome.analysis.vector)
-        np.testing.assert_array_equal(details["normalised"], entry.outcome.normalised)
-        assert catalogue.details(catalogue.ids()[0])["payload"] == "p1"  # numpy's integers are ids too
-        with pytest.raises(NothingFound, match="id 999"):
-            catalogue.details(999)
+        np.testing.assert_array_equal(details["vector"], entry.result.analysis.vector)
+        np.testing.assert_array_equal(details["normalised"], entry.result.normalised)
+        assert catalogue.track_details(catalogue.ids()[0])["payload"] == "p1"  # numpy's integers are ids too
+        with pytest.raises(NotFound, match="id 999"):
+            catalogue.track_details(999)
 
     def test_a_track_without_analysis(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", analysed=False)])
@@ -106,10 +107,10 @@ class DatabaseContract(CatalogueFixtures):
         assert (track.bpm, track.key, track.genre) == (None, None, None)
         assert list(catalogue.ids()) == []
         assert list(catalogue.ids(analysed=False)) == [track.id]
-        details = catalogue.details(track.id)
+        details = catalogue.track_details(track.id)
         assert details["vector"] is None
         assert details["starts"] == ()
-        with pytest.raises(NothingFound, match="not been analysed"):
+        with pytest.raises(NotFound, match="not been analysed"):
             catalogue.windows(track.id)
 
     @given(name=NAMES, title=WORDS, artist=WORDS)
@@ -145,12 +146,12 @@ class DatabaseContract(CatalogueFixtures):
         paths = [f"/{i:04}.mp3" for i in range(1300)]
         catalogue.store([make_entry(path, analysed=False) for path in paths])
         ids = catalogue.ids(analysed=False)
-        assert len(ids) == len(catalogue.get(ids)) == 1300
-        assert len(catalogue.find(paths)) == 1300
-        catalogue.rate(ids, 1)
+        assert len(ids) == len(catalogue.tracks_by_id(ids)) == 1300
+        assert len(catalogue.find_by_hash(paths)) == 1300
+        catalogue.set_rating(ids, 1)
         catalogue.mark_missing(paths)
         assert catalogue.count() == Counts(tracks=0, files=0, missing=1300, failures=0, analysed=0)
-        assert len(catalogue.ratings()) == 1300
+        assert len(catalogue.rated_tracks()) == 1300
 
     # Files come and go, recordings stay
 
@@ -159,9 +160,9 @@ class DatabaseContract(CatalogueFixtures):
         (track,) = catalogue.tracks()
         assert set(track.paths) == {"/a.mp3", "/copy/a.mp3"}
         assert catalogue.count() == Counts(tracks=1, files=2, missing=0, failures=0, analysed=1)
-        known = catalogue.find(["p", "q"])
+        known = catalogue.find_by_hash(["p", "q"])
         assert known.keys() == {"p"}
-        assert (known["p"].id, known["p"].analysed, {place.path for place in known["p"].places}) == (
+        assert (known["p"].id, known["p"].analysed, {place.path for place in known["p"].paths}) == (
             track.id,
             True,
             set(track.paths),
@@ -179,7 +180,7 @@ class DatabaseContract(CatalogueFixtures):
     def test_a_moved_file_keeps_id_likes_and_analysis(self, catalogue: Catalogue, found_first: bool) -> None:
         catalogue.store([make_entry("/old.mp3", "p")])
         before = catalogue.resolve("/old.mp3")
-        catalogue.rate([before.id], 1)
+        catalogue.set_rating([before.id], 1)
         moved = make_entry("/new.mp3", "p", analysed=False)
         steps = [lambda: catalogue.store([moved]), lambda: catalogue.mark_missing(["/old.mp3"])]
         for step in steps if found_first else reversed(steps):
@@ -188,46 +189,46 @@ class DatabaseContract(CatalogueFixtures):
         assert after.id == before.id
         assert after.analysed
         assert after.paths == ("/new.mp3",)
-        assert catalogue.ratings() == {before.id: 1}
+        assert catalogue.rated_tracks() == {before.id: 1}
         assert file_states(catalogue, ["/"]).keys() == {"/new.mp3"}
 
     def test_a_retagged_file_keeps_its_track(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", "p")])
         before = catalogue.resolve("/a.mp3")
-        generation = catalogue.generation()
+        generation = catalogue.vector_revision()
         catalogue.store([make_entry("/a.mp3", "p", tags=BJORK, analysed=False, size=2000)])
         after = catalogue.resolve("joga")
         assert (after.id, after.artist, after.analysed) == (before.id, "Björk", True)
         assert file_states(catalogue, ["/a.mp3"])["/a.mp3"].size == 2000
-        assert catalogue.generation() == generation
+        assert catalogue.vector_revision() == generation
 
     def test_a_missing_track_is_hidden_and_comes_back_by_itself(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", tags=BJORK)])
         track = catalogue.resolve("/a.mp3")
-        catalogue.rate([track.id], 1)
+        catalogue.set_rating([track.id], 1)
         catalogue.mark_missing(["/a.mp3"])
         assert catalogue.tracks() == []
         assert list(catalogue.ids()) == []
         assert catalogue.genres() == {}
         assert catalogue.count() == Counts(tracks=0, files=0, missing=1, failures=0, analysed=0)
-        assert catalogue.get([track.id])[track.id].missing
+        assert catalogue.tracks_by_id([track.id])[track.id].missing
         assert catalogue.resolve("joga").missing
         assert list(catalogue.vectors()[0]) == [track.id]
         assert file_states(catalogue, ["/a.mp3"])["/a.mp3"].missing
         catalogue.store([make_entry("/a.mp3", tags=BJORK, analysed=False)])
-        assert catalogue.get([track.id])[track.id] == track
-        assert catalogue.ratings() == {track.id: 1}
+        assert catalogue.tracks_by_id([track.id])[track.id] == track
+        assert catalogue.rated_tracks() == {track.id: 1}
 
     def test_another_sound_at_the_same_path_is_another_track(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", "first", tags=BJORK)])
         first = catalogue.resolve("/a.mp3")
-        catalogue.rate([first.id], -1)
+        catalogue.set_rating([first.id], -1)
         catalogue.store([make_entry("/a.mp3", "second")])
         second = catalogue.resolve("/a.mp3")
         assert second.id != first.id
         assert [t.id for t in catalogue.tracks()] == [second.id]
-        assert catalogue.get([first.id])[first.id].missing
-        assert catalogue.ratings() == {first.id: -1}
+        assert catalogue.tracks_by_id([first.id])[first.id].missing
+        assert catalogue.rated_tracks() == {first.id: -1}
         state = file_states(catalogue, ["/"])["/a.mp3"]
         assert (state.payload, state.missing) == ("second", False)
         catalogue.store([make_entry("/elsewhere.mp3", "first", analysed=False)])
@@ -245,7 +246,7 @@ class DatabaseContract(CatalogueFixtures):
     ) -> None:
         """Each event puts a sound at a path, or ("x") removes what is there; a dict is the model."""
         catalogue.mark_missing(["/a", "/b", "/c"])
-        ids = {payload: known.id for payload, known in catalogue.find("123").items()}
+        ids = {payload: known.id for payload, known in catalogue.find_by_hash("123").items()}
         disk: dict[str, str] = {}
         for path, payload in events:
             if payload == "x":
@@ -254,17 +255,17 @@ class DatabaseContract(CatalogueFixtures):
             else:
                 disk[path] = payload
                 catalogue.store([make_entry(path, payload)])
-            known = catalogue.find("123")
+            known = catalogue.find_by_hash("123")
             for stored, entry in known.items():
                 assert ids.setdefault(stored, entry.id) == entry.id
             assert {p for p, s in file_states(catalogue, ["/"]).items() if not s.missing} == disk.keys()
             shown = catalogue.tracks()
             assert sorted(track.id for track in shown) == sorted({ids[p] for p in disk.values()})
-            for track in catalogue.get(ids.values()).values():
+            for track in catalogue.tracks_by_id(ids.values()).values():
                 lies = {path for path, p in disk.items() if ids[p] == track.id}
                 assert track.missing == (not lies)
                 assert not lies or set(track.paths) == lies
-            assert len(catalogue.get(ids.values())) == len(ids)
+            assert len(catalogue.tracks_by_id(ids.values())) == len(ids)
 
     # What ingest asks
 
@@ -336,13 +337,13 @@ class DatabaseContract(CatalogueFixtures):
 
     def test_generation_says_which_vectors_are_new(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3")])
-        first = catalogue.generation()
+        first = catalogue.vector_revision()
         catalogue.store([make_entry("/b.mp3"), make_entry("/c.mp3", analysed=False)])
-        assert catalogue.generation() > first
+        assert catalogue.vector_revision() > first
         ids, vectors = catalogue.vectors(since=first)
-        assert [catalogue.get([i])[i].path for i in ids] == ["/b.mp3"]
+        assert [catalogue.tracks_by_id([i])[i].path for i in ids] == ["/b.mp3"]
         assert vectors.shape == (1, 12)
-        assert len(catalogue.vectors(since=catalogue.generation())[0]) == 0
+        assert len(catalogue.vectors(since=catalogue.vector_revision())[0]) == 0
 
     def test_feature_versions_live_side_by_side(self, reopen: Callable[[int], Catalogue]) -> None:
         old, new = reopen(VERSION), reopen(VERSION + 1)
@@ -361,47 +362,55 @@ class DatabaseContract(CatalogueFixtures):
 
     def test_loudness_of_silence_is_unknown(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3")
-        quiet = dataclasses.replace(entry.outcome.analysis, loudness=float("-inf"))
-        catalogue.store([dataclasses.replace(entry, outcome=dataclasses.replace(entry.outcome, analysis=quiet))])
+        quiet = dataclasses.replace(entry.result.analysis, loudness=float("-inf"))
+        catalogue.store([dataclasses.replace(entry, result=dataclasses.replace(entry.result, analysis=quiet))])
         assert catalogue.tracks()[0].loudness is None
 
     # Genres and ratings
 
     def test_absent_is_what_lies_nowhere(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a"), make_entry("/b"), make_entry("/c", "sound"), make_entry("/d", "sound")])
-        assert len(catalogue.absent()) == 0
+        assert len(catalogue.missing_ids()) == 0
         catalogue.mark_missing(["/a", "/c"])  # the sound of /c lies in /d too
-        everything = {t.path: t.id for t in catalogue.get([1, 2, 3]).values()}
-        assert catalogue.absent().tolist() == [everything["/a"]]
-        assert sorted([*catalogue.absent().tolist(), *catalogue.ids().tolist()]) == [1, 2, 3]
+        everything = {t.path: t.id for t in catalogue.tracks_by_id([1, 2, 3]).values()}
+        assert catalogue.missing_ids().tolist() == [everything["/a"]]
+        assert sorted([*catalogue.missing_ids().tolist(), *catalogue.ids().tolist()]) == [1, 2, 3]
 
     def test_years_and_tempi(self, catalogue: Catalogue) -> None:
         songs = [make_entry(f"/{year}", tags=Tags(year=year)) for year in (1989, 1990, 1999, 2000)]
         catalogue.store([*songs, make_entry("/undated")])  # all of 120 BPM
-        nineties = catalogue.matching(Only(years=(1990, 1999)))
-        assert [t.path for t in catalogue.get(nineties.tolist()).values()] == ["/1990", "/1999"]
-        assert len(catalogue.matching(Only(bpm=(119.5, 120.0)))) == 5
-        assert len(catalogue.matching(Only(bpm=(121.0, 200.0)))) == 0
-        assert len(catalogue.matching(Only(genres=("rock",), years=(0, 1990), bpm=(100.0, 140.0)))) == 2
+        nineties = catalogue.filter_ids(TrackFilter(year_range=(1990, 1999)))
+        assert [t.path for t in catalogue.tracks_by_id(nineties.tolist()).values()] == ["/1990", "/1999"]
+        assert len(catalogue.filter_ids(TrackFilter(bpm_range=(119.5, 120.0)))) == 5
+        assert len(catalogue.filter_ids(TrackFilter(bpm_range=(121.0, 200.0)))) == 0
+        assert (
+            len(catalogue.filter_ids(TrackFilter(genres=("rock",), year_range=(0, 1990), bpm_range=(100.0, 140.0))))
+            == 2
+        )
 
     def test_a_tempo_matches_by_its_probable_alternative(self, catalogue: Catalogue) -> None:
-        def entry(path: str, bpm: float, other: float | None, probability: float | None) -> Entry:
+        def entry(path: str, bpm: float, other: float | None, probability: float | None) -> IngestRecord:
             made = make_entry(path)
-            assert made.outcome is not None
-            analysis = dataclasses.replace(made.outcome.analysis, tempo=Tempo(bpm, 0.5, 0.6, other, probability))
-            return dataclasses.replace(made, outcome=dataclasses.replace(made.outcome, analysis=analysis))
+            assert made.result is not None
+            analysis = dataclasses.replace(made.result.analysis, tempo=Tempo(bpm, 0.5, 0.6, other, probability))
+            return dataclasses.replace(made, result=dataclasses.replace(made.result, analysis=analysis))
 
         catalogue.store(
             [
                 entry("/first", 174.0, 87.0, 0.4),
-                entry("/probable", 87.0, 174.0, PROBABLE_ALTERNATIVE),
-                entry("/improbable", 87.0, 174.0, PROBABLE_ALTERNATIVE - 0.01),
+                entry("/probable", 87.0, 174.0, MIN_ALTERNATIVE_PROBABILITY),
+                entry("/improbable", 87.0, 174.0, MIN_ALTERNATIVE_PROBABILITY - 0.01),
                 entry("/alone", 87.0, None, None),
             ]
         )
 
         def matching(low: float, high: float) -> list[str]:
-            return sorted(t.path for t in catalogue.get(catalogue.matching(Only(bpm=(low, high))).tolist()).values())
+            return sorted(
+                t.path
+                for t in catalogue.tracks_by_id(
+                    catalogue.filter_ids(TrackFilter(bpm_range=(low, high))).tolist()
+                ).values()
+            )
 
         assert matching(170, 178) == ["/first", "/probable"]
         assert matching(86, 88) == ["/alone", "/first", "/improbable", "/probable"]
@@ -416,17 +425,19 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.ids_without_mood().tolist() == sorted(ids[path] for path in ("/a", "/b", "/c"))
         catalogue.set_moods({ids["/a"]: Mood(0.25, 0.75), ids["/b"]: Mood(0.5, 0.125), ids["/unheard"]: Mood(1, 1)})
         assert catalogue.ids_without_mood().tolist() == [ids["/c"]]
-        found = catalogue.get([ids["/a"], ids["/unheard"]])
+        found = catalogue.tracks_by_id([ids["/a"], ids["/unheard"]])
         assert [(track.valence, track.arousal) for track in found.values()] == [(0.25, 0.75), (None, None)]
-        excited = catalogue.matching(Only(arousal=(0.5, 1.0))).tolist()
+        excited = catalogue.filter_ids(TrackFilter(arousal_range=(0.5, 1.0))).tolist()
         assert excited == sorted([ids["/a"], ids["/c"]])  # what is not stored yet may match
-        assert catalogue.matching(Only(arousal=(0.5, 1.0), valence=(0.5, 1.0))).tolist() == [ids["/c"]]
+        assert catalogue.filter_ids(TrackFilter(arousal_range=(0.5, 1.0), valence_range=(0.5, 1.0))).tolist() == [
+            ids["/c"]
+        ]
 
     def test_the_mood_of_an_outcome_is_stored(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a")
-        assert entry.outcome is not None
-        outcome = dataclasses.replace(entry.outcome, mood=Mood(0.25, 0.75))
-        catalogue.store([dataclasses.replace(entry, outcome=outcome)])
+        assert entry.result is not None
+        outcome = dataclasses.replace(entry.result, mood=Mood(0.25, 0.75))
+        catalogue.store([dataclasses.replace(entry, result=outcome)])
         [track] = catalogue.tracks()
         assert (track.valence, track.arousal) == (0.25, 0.75)
 
@@ -435,89 +446,89 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.genres() == {"rock": 2, "hip hop": 1}
         assert [t.path for t in catalogue.tracks(genre="Hip Hop")] == ["/b"]
         by_path = {t.path: t.id for t in catalogue.tracks()}
-        assert list(catalogue.matching(Only(genres=("ROCK",)))) == [by_path["/a"], by_path["/c"]]
-        assert len(catalogue.matching(Only(genres=("rock", "hip hop")))) == 3
-        assert len(catalogue.matching(Only(genres=("polka",)))) == 0
-        assert len(catalogue.matching(Only())) == 3
-        generation = catalogue.generation()
+        assert list(catalogue.filter_ids(TrackFilter(genres=("ROCK",)))) == [by_path["/a"], by_path["/c"]]
+        assert len(catalogue.filter_ids(TrackFilter(genres=("rock", "hip hop")))) == 3
+        assert len(catalogue.filter_ids(TrackFilter(genres=("polka",)))) == 0
+        assert len(catalogue.filter_ids(TrackFilter())) == 3
+        generation = catalogue.vector_revision()
         catalogue.set_genres([by_path["/a"]], [make_prediction("jazz")])
         assert catalogue.genres() == {"hip hop": 1, "jazz": 1, "rock": 1}
-        assert catalogue.generation() == generation
+        assert catalogue.vector_revision() == generation
 
     def test_sounds(self, catalogue: Catalogue) -> None:
         still = make_entry("/still", genre="ambient")
-        assert still.outcome is not None
-        analysis = dataclasses.replace(still.outcome.analysis, tempo=Tempo(0.0, 0.0, 0.0))
-        still = dataclasses.replace(still, outcome=dataclasses.replace(still.outcome, analysis=analysis))
+        assert still.result is not None
+        analysis = dataclasses.replace(still.result.analysis, tempo=Tempo(0.0, 0.0, 0.0))
+        still = dataclasses.replace(still, result=dataclasses.replace(still.result, analysis=analysis))
         catalogue.store([make_entry("/a"), still, make_entry("/gone"), make_entry("/unheard", analysed=False)])
         catalogue.mark_missing(["/gone"])
         a, b = catalogue.ids().tolist()
-        assert catalogue.sounds() == [(a, "rock", 120.0), (b, "ambient", None)]
+        assert catalogue.genre_and_bpm() == [(a, "rock", 120.0), (b, "ambient", None)]
 
     def test_ratings(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry(f"/{i}") for i in range(3)])
         a, b, c = (int(i) for i in catalogue.ids())
-        catalogue.rate([c, a], 1)
-        catalogue.rate([b], -1)
-        catalogue.rate([a], -1)
-        assert list(catalogue.ratings().items()) == [(c, 1), (b, -1), (a, -1)]
-        catalogue.rate([b, c], 0)
-        assert catalogue.ratings() == {a: -1}
-        with pytest.raises(NothingFound, match="id 12345"):
-            catalogue.rate([b, 12345], 1)
-        assert catalogue.ratings() == {a: -1}
-        with pytest.raises(UsageError, match="5"):
-            catalogue.rate([a], 5)
+        catalogue.set_rating([c, a], 1)
+        catalogue.set_rating([b], -1)
+        catalogue.set_rating([a], -1)
+        assert list(catalogue.rated_tracks().items()) == [(c, 1), (b, -1), (a, -1)]
+        catalogue.set_rating([b, c], 0)
+        assert catalogue.rated_tracks() == {a: -1}
+        with pytest.raises(NotFound, match="id 12345"):
+            catalogue.set_rating([b, 12345], 1)
+        assert catalogue.rated_tracks() == {a: -1}
+        with pytest.raises(InvalidRequest, match="5"):
+            catalogue.set_rating([a], 5)
 
     def test_opinions(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry(f"/{i}") for i in range(3)])
         a, b, c = (int(i) for i in catalogue.ids())
-        catalogue.rate([a], 1)
-        assert catalogue.opinions()[a] == Opinion(1, 1.0, 0, catalogue.opinions()[a].at, "hand")
+        catalogue.set_rating([a], 1)
+        assert catalogue.ratings()[a] == Rating(1, 1.0, 0, catalogue.ratings()[a].at, "hand")
         taken = {
-            b: Opinion(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes"),
-            c: Opinion(1, 0.5, 7, "2019", "\ud800"),
+            b: Rating(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes"),
+            c: Rating(1, 0.5, 7, "2019", "\ud800"),
         }
-        catalogue.adopt(taken)
-        assert list(catalogue.opinions().items())[:2] == [(c, taken[c]), (b, taken[b])]
-        assert list(catalogue.ratings().items()) == [(c, 1), (b, -1), (a, 1)]
-        catalogue.adopt({b: taken[b]._replace(plays=9)})
-        assert catalogue.opinions()[b].plays == 9
+        catalogue.import_ratings(taken)
+        assert list(catalogue.ratings().items())[:2] == [(c, taken[c]), (b, taken[b])]
+        assert list(catalogue.rated_tracks().items()) == [(c, 1), (b, -1), (a, 1)]
+        catalogue.import_ratings({b: taken[b]._replace(plays=9)})
+        assert catalogue.ratings()[b].plays == 9
 
     def test_what_is_said_by_hand_leaves_the_plays(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a")])
-        catalogue.adopt({1: Opinion(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes")})
-        catalogue.rate([1], 1)
-        said = catalogue.opinions()[1]
-        assert said._replace(at="") == Opinion(1, 1.0, 3)
+        catalogue.import_ratings({1: Rating(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes")})
+        catalogue.set_rating([1], 1)
+        said = catalogue.ratings()[1]
+        assert said._replace(at="") == Rating(1, 1.0, 3)
         assert said.at > "2020-01-03"
-        catalogue.rate([1], 0)
-        catalogue.rate([1], -1)
-        assert catalogue.opinions()[1].plays == 0
+        catalogue.set_rating([1], 0)
+        catalogue.set_rating([1], -1)
+        assert catalogue.ratings()[1].plays == 0
 
     def test_no_opinion_is_stored_unless_all_can_be(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a"), make_entry("/b")])
-        with pytest.raises(NothingFound, match="id 77"):
-            catalogue.adopt({1: Opinion(1), 77: Opinion(1)})
-        for wrong in (Opinion(0), Opinion(1, 0.0), Opinion(1, 1.5), Opinion(1, float("nan")), Opinion(1, 1.0, -1)):
-            with pytest.raises(UsageError, match="track 2"):
-                catalogue.adopt({1: Opinion(1), 2: wrong})
-        assert catalogue.opinions() == {}
-        catalogue.adopt({})
+        with pytest.raises(NotFound, match="id 77"):
+            catalogue.import_ratings({1: Rating(1), 77: Rating(1)})
+        for wrong in (Rating(0), Rating(1, 0.0), Rating(1, 1.5), Rating(1, float("nan")), Rating(1, 1.0, -1)):
+            with pytest.raises(InvalidRequest, match="track 2"):
+                catalogue.import_ratings({1: Rating(1), 2: wrong})
+        assert catalogue.ratings() == {}
+        catalogue.import_ratings({})
 
     def test_every_file_stands_on_a_shelf(self, catalogue: Catalogue) -> None:
         tags = Tags(title="Jóga", artist="Björk", album="Homogenic", musicbrainz_recording="m")
         catalogue.store([make_entry("/a", tags=tags), make_entry("/copy", "/a"), make_entry("/gone")])
         catalogue.mark_missing(["/gone"])
-        assert sorted(catalogue.shelves()) == [
-            Shelved(1, "/a", "Jóga", "Björk", None, "Homogenic", 180.5, "m", False),
-            Shelved(1, "/copy", None, None, None, None, 180.5, None, False),
-            Shelved(2, "/gone", None, None, None, None, 180.5, None, True),
+        assert sorted(catalogue.iter_files()) == [
+            LibraryFile(1, "/a", "Jóga", "Björk", None, "Homogenic", 180.5, "m", False),
+            LibraryFile(1, "/copy", None, None, None, None, 180.5, None, False),
+            LibraryFile(2, "/gone", None, None, None, None, 180.5, None, True),
         ]
 
     def test_an_outcome_of_a_known_recording_replaces_the_old_one(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3")
         catalogue.store([entry])
-        catalogue.store([dataclasses.replace(entry, outcome=make_outcome(99, genre="jazz"))])
+        catalogue.store([dataclasses.replace(entry, result=make_outcome(99, genre="jazz"))])
         assert catalogue.tracks()[0].genre == "jazz"
         np.testing.assert_array_equal(catalogue.vectors(kind="raw")[1][0], make_outcome(99).analysis.vector)

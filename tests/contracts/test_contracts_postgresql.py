@@ -19,8 +19,8 @@ from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
 
 from recsys.database.catalogue import Catalogue
-from recsys.domain.audio import Entry
-from recsys.errors import LibraryError, UsageError
+from recsys.domain.audio import IngestRecord
+from recsys.errors import InvalidRequest, LibraryError
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 
@@ -83,7 +83,7 @@ def test_a_server_that_cannot_be_used_is_one_line(change: dict[str, object], sai
 
 def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(UsageError, match=r"pip install 'recsys\[postgres\]'"):
+    with pytest.raises(InvalidRequest, match=r"pip install 'recsys\[postgres\]'"):
         Catalogue.open(SERVER, feature_version=1)
 
 
@@ -135,6 +135,6 @@ def test_a_connection_that_breaks_off_is_one_line_and_the_next_try_works(url: st
         assert catalogue.count().tracks == 2
 
 
-def real_entries(n: int) -> list[Entry]:
+def real_entries(n: int) -> list[IngestRecord]:
     """Entries with as many features as the program stores."""
     return [make_entry(f"/{i}.mp3", version=FEATURE_VERSION, dimensions=len(DIMENSIONS)) for i in range(n)]

@@ -45,4 +45,4 @@ class WritersContract(CatalogueFixtures):
         assert {failure.attempts for failure in catalogue.failures()} == {WRITERS}
         ids, vectors = catalogue.vectors()
         assert len(ids) == len(set(ids.tolist())) == len(vectors) == shared + own
-        assert catalogue.generation() == WRITERS * BATCHES
+        assert catalogue.vector_revision() == WRITERS * BATCHES

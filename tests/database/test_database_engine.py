@@ -14,13 +14,13 @@ from sqlalchemy import event
 from recsys.database import engine
 from recsys.database.catalogue import Catalogue
 from recsys.errors import (
+    InvalidRequest,
     LibraryBusy,
     LibraryError,
     LibraryFull,
-    NothingFound,
+    NotFound,
     RecsysError,
     SchemaMismatch,
-    UsageError,
 )
 
 REPOSITORY = Path(__file__).parents[2]
@@ -65,13 +65,13 @@ def test_a_library_is_made_with_its_folders(tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [{"create": False}, {"read_only": True}])
 def test_a_question_makes_no_library(tmp_path: Path, options: dict[str, bool]) -> None:
     path = tmp_path / "home" / "library.db"
-    with pytest.raises(NothingFound) as error:
+    with pytest.raises(NotFound) as error:
         open_at(path, **options)
     message(error, path, "recsys ingest FOLDER")
     assert not path.parent.exists()
     path.parent.mkdir()
     path.touch()  # an empty file is no library either
-    with pytest.raises(NothingFound):
+    with pytest.raises(NotFound):
         open_at(path, **options)
 
 
@@ -87,7 +87,7 @@ def test_a_home_may_have_any_name(tmp_path: Path, name: str) -> None:
 
 def test_an_url_that_is_none_is_wrong_usage() -> None:
     for url in ("library.db", "nonsense://x/y"):
-        with pytest.raises(UsageError) as error:
+        with pytest.raises(InvalidRequest) as error:
             Catalogue.open(url, feature_version=VERSION)
         message(error, url.split(":")[0])
 
@@ -160,10 +160,10 @@ def test_read_only_reads_and_never_writes(file: Path) -> None:
     with open_at(file, read_only=True) as catalogue:
         assert catalogue.count().tracks == 3
         with pytest.raises(LibraryError) as error:
-            catalogue.rate([1], 1)
+            catalogue.set_rating([1], 1)
     message(error, file, "cannot open or write")
     with open_at(file) as catalogue:
-        assert catalogue.ratings() == {}
+        assert catalogue.rated_tracks() == {}
 
 
 def test_a_writer_in_another_process_is_waited_for_and_then_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,11 +173,11 @@ def test_a_writer_in_another_process_is_waited_for_and_then_named(file: Path, mo
     with open_at(file) as catalogue:
         assert catalogue.count().tracks == 3  # readers are never in the way
         with pytest.raises(LibraryBusy) as error:
-            catalogue.rate([1], 1)
+            catalogue.set_rating([1], 1)
         message(error, file, "another process is writing", "try again")
         other.close()
-        catalogue.rate([1], 1)
-        assert catalogue.ratings() == {1: 1}
+        catalogue.set_rating([1], 1)
+        assert catalogue.rated_tracks() == {1: 1}
 
 
 def test_a_full_disk_loses_nothing(file: Path) -> None:
@@ -207,13 +207,13 @@ def test_a_failing_disk_is_full_only_without_space(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     failure = sqlite3.OperationalError("disk I/O error")
     failure.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
-    with pytest.raises(LibraryError) as error, engine.explained(engine.parse_url(f"sqlite:///{file}")):
+    with pytest.raises(LibraryError) as error, engine.translate_errors(engine.parse_url(f"sqlite:///{file}")):
         raise failure
     assert type(error.value) is kind
 
 
 def test_a_password_is_never_shown() -> None:
-    assert "secret" not in engine.place(engine.parse_url("postgresql://me:secret@host/music"))
+    assert "secret" not in engine.display_url(engine.parse_url("postgresql://me:secret@host/music"))
 
 
 def test_a_question_loads_no_alembic(file: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from make_entries import VERSION
 
 from recsys.database.catalogue import Catalogue
-from recsys.database.lock import sole_writer
+from recsys.database.lock import ingest_lock
 from recsys.errors import LibraryBusy, LibraryError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -22,8 +22,8 @@ def holder(tmp_path: Path) -> "Iterator[subprocess.Popen[str]]":
     code = f"""
 import sys
 from pathlib import Path
-from recsys.database.lock import sole_writer
-with sole_writer(Path({str(tmp_path / "library.db")!r})):
+from recsys.database.lock import ingest_lock
+with ingest_lock(Path({str(tmp_path / "library.db")!r})):
     print("held", flush=True)
     sys.stdin.readline()
 """
@@ -50,25 +50,25 @@ def test_the_second_ingest_is_told_who_writes(tmp_path: Path, holder: "subproces
 def test_a_killed_process_leaves_no_lock(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:
     holder.kill()
     holder.wait(timeout=30)
-    with sole_writer(tmp_path / "library.db"):
+    with ingest_lock(tmp_path / "library.db"):
         assert (tmp_path / "library.db.lock").read_text() == str(os.getpid())
 
 
 def test_the_lock_is_given_back(tmp_path: Path) -> None:
     for _ in range(2):
         with (
-            sole_writer(tmp_path / "library.db"),
+            ingest_lock(tmp_path / "library.db"),
             pytest.raises(LibraryBusy, match=str(os.getpid())),
-            sole_writer(tmp_path / "library.db"),
+            ingest_lock(tmp_path / "library.db"),
         ):
             pass
-    with pytest.raises(ZeroDivisionError), sole_writer(tmp_path / "library.db"):
+    with pytest.raises(ZeroDivisionError), ingest_lock(tmp_path / "library.db"):
         raise ZeroDivisionError
-    with sole_writer(tmp_path / "library.db"):
+    with ingest_lock(tmp_path / "library.db"):
         pass
 
 
 def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
     (tmp_path / "library.db.lock").mkdir()
-    with pytest.raises(LibraryError, match=r"library\.db\.lock"), sole_writer(tmp_path / "library.db"):
+    with pytest.raises(LibraryError, match=r"library\.db\.lock"), ingest_lock(tmp_path / "library.db"):
         pass

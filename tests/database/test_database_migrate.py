@@ -18,7 +18,7 @@ from recsys.database import migrate
 from recsys.database.catalogue import Catalogue
 from recsys.database.engine import connect, parse_url, writing
 from recsys.database.tables import metadata
-from recsys.domain.tracks import Opinion
+from recsys.domain.tracks import Rating
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -134,10 +134,10 @@ def test_an_old_library_keeps_every_row(tmp_path: Path) -> None:
     assert len(before) == 10  # with those of Alembic and SQLite
     with Catalogue.open(f"sqlite:///{file.as_posix()}", feature_version=VERSION) as catalogue:
         assert catalogue.resolve("joga").artist == "Björk"
-        assert catalogue.ratings() == {1: 1, 3: -1}
+        assert catalogue.rated_tracks() == {1: 1, 3: -1}
         assert catalogue.vector_ids().tolist() == [1, 2, 3, 5]
-        assert [finding.check for finding in catalogue.health(12) if finding.state == "broken"] == []
-        catalogue.note_roots(["/music"])
+        assert [finding.check for finding in catalogue.check(12) if finding.status == "broken"] == []
+        catalogue.add_roots(["/music"])
     with closing(sqlite3.connect(file)) as connection:
         after = _rows(connection)
     assert after.pop("alembic_version") == [(migrate.HEAD,)]
@@ -162,9 +162,9 @@ def test_what_was_liked_before_was_liked_by_hand(config: Config, tmp_path: Path,
             connection.execute(text(row))
     engine.dispose()
     with Catalogue.open(url, feature_version=VERSION) as catalogue:
-        assert catalogue.opinions() == {4: Opinion(-1, 1.0, 0, "2024-02-01T00:00:00.000000+00:00", "hand")}
-        catalogue.rate([4], 1)
-        assert catalogue.ratings() == {4: 1}
+        assert catalogue.ratings() == {4: Rating(-1, 1.0, 0, "2024-02-01T00:00:00.000000+00:00", "hand")}
+        catalogue.set_rating([4], 1)
+        assert catalogue.rated_tracks() == {4: 1}
 
 
 def _rows(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:

@@ -4,31 +4,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.database.text_type import disguise, reveal
+from recsys.database.text_type import decode_text, encode_text
 from recsys.metadata.text import fold
 
 
 @given(st.text(st.characters(codec=None)) | st.text("\0\ud800\udc80\udcff\udfff\U0010f7fe\U0010f7ff\U0010fc80a"))
 def test_every_text_comes_back_and_is_fit_for_a_database(text: str) -> None:
-    disguised = disguise(text)
+    disguised = encode_text(text)
     disguised.encode("utf-8")  # no lone surrogate is left
     assert "\0" not in disguised
-    assert reveal(disguised) == text
+    assert decode_text(disguised) == text
 
 
 @given(st.binary())
 def test_every_file_name_comes_back(raw: bytes) -> None:
     name = raw.decode("utf-8", "surrogateescape")
-    assert reveal(disguise(name)).encode("utf-8", "surrogateescape") == raw
+    assert decode_text(encode_text(name)).encode("utf-8", "surrogateescape") == raw
 
 
 def test_undecodable_bytes_go_to_the_private_plane() -> None:
-    assert disguise("Bj\udcf6rk") == "Bj\U0010fcf6rk"
+    assert encode_text("Bj\udcf6rk") == "Bj\U0010fcf6rk"
 
 
 @given(st.text(st.characters(codec=None)), st.text(st.characters(codec=None)))
 def test_a_beginning_stays_a_beginning(start: str, rest: str) -> None:
-    assert disguise(start + rest).startswith(disguise(start))
+    assert encode_text(start + rest).startswith(encode_text(start))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.evaluate.metrics import Retrieval, alpha_ndcg, by_vectors, interval, ndcg, retrieval, skewness
+from recsys.evaluate.metrics import Retrieval, alpha_ndcg, by_vectors, confidence_interval, ndcg, retrieval, skewness
 
 # Four tracks on a line: 0 and 1 by artist a, 2 by b, 3 by c.
 ANGLES = np.radians([0, 5, 12, 60])
@@ -86,13 +86,13 @@ def test_skewness_of_equals_is_nil_and_of_a_star_is_large() -> None:
 
 def test_an_interval_draws_artists_not_tracks() -> None:
     scores = np.array([1.0] * 50 + [0.0] * 50)
-    alone = interval(scores, [None] * 100)
-    two = interval(scores, ["a"] * 50 + ["b"] * 50)
+    alone = confidence_interval(scores, [None] * 100)
+    two = confidence_interval(scores, ["a"] * 50 + ["b"] * 50)
     assert alone[0] == two[0] == 0.5
     assert alone[2] - alone[1] < 0.3
     assert (two[1], two[2]) == (0.0, 1.0)
-    assert np.isnan(interval(np.array([np.nan]), ["a"])).all()
-    mean, low, high = interval(np.array([1.0, np.nan, 0.0]), ["a", "a", None])
+    assert np.isnan(confidence_interval(np.array([np.nan]), ["a"])).all()
+    mean, low, high = confidence_interval(np.array([1.0, np.nan, 0.0]), ["a", "a", None])
     assert mean == 0.5
     assert low <= mean <= high
 

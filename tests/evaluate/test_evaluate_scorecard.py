@@ -10,17 +10,17 @@ import pytest
 from synthetic_library import make_track
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.domain.catalogue import Edges
+from recsys.domain.catalogue import TrackEdges
 from recsys.domain.tracks import Track
-from recsys.errors import NothingFound, UsageError
-from recsys.evaluate.compare import compared, read_scorecard
-from recsys.evaluate.orderings import score_orders
+from recsys.errors import InvalidRequest, NotFound
+from recsys.evaluate.compare import compare_scorecards, read_scorecard
+from recsys.evaluate.orderings import score_orderings
 from recsys.evaluate.scorecard import scorecard
-from recsys.evaluate.similarity_models import OURS, spaces
-from recsys.evaluate.simulated_listeners import LENGTH, listeners, makers, score_lists
-from recsys.features.scaling import raw
+from recsys.evaluate.similarity_models import SYSTEM, similarity_models
+from recsys.evaluate.simulated_listeners import LENGTH, recommenders, score_lists, simulate_listeners
+from recsys.features.scaling import denormalise
 from recsys.features.schema import DIMENSIONS, GROUPS, index_of
-from recsys.metadata.labels import Labelled, labels_from_folders, labels_from_table, labels_from_tags
+from recsys.metadata.labels import LabelledTracks, labels_from_folders, labels_from_table, labels_from_tags
 from recsys.nearest import NearestIndex
 from recsys.recommend.vectors import similarity_vectors
 
@@ -51,43 +51,45 @@ def music(artists: int = 12, each: int = 6) -> tuple[list[Track], FloatArray, Id
     return tracks, np.array(features, np.float32), np.arange(1, len(tracks) + 1)
 
 
-def edges_of(features: FloatArray) -> Callable[[Sequence[int]], Edges]:
+def edges_of(features: FloatArray) -> Callable[[Sequence[int]], TrackEdges]:
     """Tracks that begin as they go on, and end a little louder."""
-    begins = raw(np.clip(features, -2, 2)).astype(np.float16)
+    begins = denormalise(np.clip(features, -2, 2)).astype(np.float16)
     ends = begins.copy()
     ends[:, index_of("loudness_lufs")] += 1
 
-    def edges(ids: Sequence[int]) -> Edges:
+    def edges(ids: Sequence[int]) -> TrackEdges:
         rows = np.array(ids) - 1
-        return Edges(begins[rows], ends[rows], features[rows])
+        return TrackEdges(begins[rows], ends[rows], features[rows])
 
     return edges
 
 
 @pytest.fixture(scope="module")
-def shelf() -> tuple[Labelled, FloatArray, NearestIndex, IdArray]:
+def shelf() -> tuple[LabelledTracks, FloatArray, NearestIndex, IdArray]:
     tracks, features, ids = music()
     return labels_from_tags(tracks), features, NearestIndex.build(ids, similarity_vectors(features)), ids
 
 
 def test_recsys_and_musicnn_find_what_is_alike_and_chance_does_not(
-    shelf: tuple[Labelled, FloatArray, NearestIndex, IdArray],
+    shelf: tuple[LabelledTracks, FloatArray, NearestIndex, IdArray],
 ) -> None:
     labelled, features, index, ids = shelf
     told: list[str] = []
-    card = scorecard(features, labelled, index, ids, edges=edges_of(features), learned_from=3, tell=told.append)
+    card = scorecard(
+        features, labelled, index, ids, edges=edges_of(features), training_overlap=3, on_progress=told.append
+    )
     json.dumps(card)  # plain numbers all through
     assert (card["tracks"], card["queries"], card["genres"], card["artists"], card["albums"]) == (72, 72, 3, 12, 24)
     assert card["learned_from"] == 3
     assert "same artist never counts" in card["split"]
     scores = card["similarity"]
-    assert next(iter(scores)) == OURS
+    assert next(iter(scores)) == SYSTEM
     assert set(told) >= set(scores)
     for metric in ("genre_p1", "genre_p10", "album_hit10", "artist_r_precision"):
-        assert scores[OURS][metric]["mean"] > 0.8 > 0.5 > scores["chance"][metric]["mean"], metric
-        assert scores[OURS][metric]["low"] <= scores[OURS][metric]["mean"] <= scores[OURS][metric]["high"]
+        assert scores[SYSTEM][metric]["mean"] > 0.8 > 0.5 > scores["chance"][metric]["mean"], metric
+        assert scores[SYSTEM][metric]["low"] <= scores[SYSTEM][metric]["mean"] <= scores[SYSTEM][metric]["high"]
     assert scores["same tagged genre, else chance"]["genre_p10"]["mean"] == 1.0
-    assert scores[OURS]["never"]["mean"] == 0.0
+    assert scores[SYSTEM]["never"]["mean"] == 0.0
     assert len(card["hubs"]) == 10
     assert card["hubs"][0]["lists"] >= card["hubs"][-1]["lists"] >= 1
     lists = {(row["likes"], row["method"]): row for row in card["playlists"]}
@@ -113,67 +115,67 @@ def test_orders_of_a_small_library_are_scored_and_of_a_tiny_one_not() -> None:
         (30, {"25 alike", "25 at random", "30 alike", "30 at random"}),
     ):
         index = NearestIndex.build(ids[:n], similarity_vectors(features[:n]))
-        rows = score_orders(index, ids[:n], tracks[:n], edges_of(features))
+        rows = score_orderings(index, ids[:n], tracks[:n], edges_of(features))
         assert {row["lists"] for row in rows} == kinds
-        assert rows == score_orders(index, ids[:n], tracks[:n], edges_of(features))
+        assert rows == score_orderings(index, ids[:n], tracks[:n], edges_of(features))
     unknown = [replace(track, bpm=None, key=None) for track in tracks]
-    [row, *_] = score_orders(index, ids[:30], unknown[:30], edges_of(features))
+    [row, *_] = score_orderings(index, ids[:30], unknown[:30], edges_of(features))
     assert row["tempo_jump"] is row["key_clashes"] is None
 
 
-def test_a_worse_similarity_is_seen(shelf: tuple[Labelled, FloatArray, NearestIndex, IdArray]) -> None:
+def test_a_worse_similarity_is_seen(shelf: tuple[LabelledTracks, FloatArray, NearestIndex, IdArray]) -> None:
     labelled, features, index, ids = shelf
     worse = features.copy()
     worse[:, GROUPS["learned"]] = np.random.default_rng(1).standard_normal((72, 400))
     worse[:, GROUPS["tags"]] = np.random.default_rng(2).standard_normal((72, 100))
     good = scorecard(features, labelled, index, ids)
     bad = scorecard(worse, labelled, NearestIndex.build(ids, similarity_vectors(worse)), ids)
-    difference = compared(bad, good)
+    difference = compare_scorecards(bad, good)
     assert difference["caution"] is None
     assert difference["metrics"]["genre_p10"]["difference"] < -0.1
-    assert "not the same music" in compared({**bad, "tracks": 7}, good)["caution"]
+    assert "not the same music" in compare_scorecards({**bad, "tracks": 7}, good)["caution"]
 
 
 def test_nothing_to_judge_by_is_said() -> None:
     tracks = [make_track(i, artist=None) for i in (1, 2)]
     features = np.random.default_rng(0).standard_normal((2, len(DIMENSIONS))).astype(np.float32)
     index = NearestIndex.build(np.array([1, 2]), similarity_vectors(features))
-    with pytest.raises(NothingFound, match="no two of the 2 tracks share"):
+    with pytest.raises(NotFound, match="no two of the 2 tracks share"):
         scorecard(features, labels_from_tags(tracks), index, np.array([1, 2]))
 
 
-def test_every_space_ranks_every_track(shelf: tuple[Labelled, FloatArray, NearestIndex, IdArray]) -> None:
+def test_every_space_ranks_every_track(shelf: tuple[LabelledTracks, FloatArray, NearestIndex, IdArray]) -> None:
     labelled, features, index, ids = shelf
-    for space in spaces(features, labelled, index, ids):
+    for space in similarity_models(features, labelled, index, ids):
         assert space.scorer(np.array([0, 5])).shape == (2, 72), space.name
-    [ours] = [s for s in spaces(features, labelled, index, ids) if s.name == OURS]
+    [ours] = [s for s in similarity_models(features, labelled, index, ids) if s.name == SYSTEM]
     found, _ = index.search(index.vectors(ids[:4]), 72)
     for query in range(4):  # the scorecard judges what users get
         assert ids[np.argsort(-ours.scorer(np.array([query]))[0])].tolist() == found[query].tolist()
 
 
 def test_listeners_want_what_they_have_not_liked(
-    shelf: tuple[Labelled, FloatArray, NearestIndex, IdArray],
+    shelf: tuple[LabelledTracks, FloatArray, NearestIndex, IdArray],
 ) -> None:
     labelled, _, index, ids = shelf
     for kind in ("artist", "genre"):
         for tastes in (1, 2, 3):
-            made = listeners(labelled, kind, tastes)
-            assert made == listeners(labelled, kind, tastes)
+            made = simulate_listeners(labelled, kind, tastes)
+            assert made == simulate_listeners(labelled, kind, tastes)
             for listener in made:
                 assert len(listener.likes) == tastes
-                assert not set(listener.liked) & set().union(*listener.wanted)
+                assert not set(listener.liked) & set().union(*listener.relevant)
                 if kind == "genre":
                     heard = {labelled.artists[i] for i in listener.liked}
-                    assert not heard & {labelled.artists[i] for taste in listener.wanted for i in taste}
-    assert listeners(labelled, "genre", 4) == []
-    [space, *_] = spaces(np.zeros((72, len(DIMENSIONS)), np.float32), labelled, index, ids)
-    asked = listeners(labelled, "artist", 2)
-    for name, maker in makers(space, index, ids, labelled).items():
+                    assert not heard & {labelled.artists[i] for taste in listener.relevant for i in taste}
+    assert simulate_listeners(labelled, "genre", 4) == []
+    [space, *_] = similarity_models(np.zeros((72, len(DIMENSIONS)), np.float32), labelled, index, ids)
+    asked = simulate_listeners(labelled, "artist", 2)
+    for name, maker in recommenders(space, index, ids, labelled).items():
         found = maker(asked[0], np.random.default_rng(0))
         assert len(found) == len(set(found)) == LENGTH, name
         assert not set(found) & set(asked[0].liked)
-    perfect = score_lists(lambda listener, _: sorted(set().union(*listener.wanted)), asked, space.vectors)
+    perfect = score_lists(lambda listener, _: sorted(set().union(*listener.relevant)), asked, space.vectors)
     assert (perfect.recall, perfect.r_precision, perfect.ndcg, perfect.tastes_met) == (1, 1, 1, 1)
 
 
@@ -235,16 +237,16 @@ def test_folders_of_genres_that_were_ingested_themselves() -> None:
 @pytest.mark.parametrize(
     ("text", "error", "said"),
     [
-        ("Path,label\na,b\n", UsageError, "no column genre; it needs path and genre, and has Path, label"),
-        ("path,genre\n/nowhere.mp3,rock\n", NothingFound, "relative paths count from "),
-        ("path,genre\na.mp3,rock\n./a.mp3,pop\n", UsageError, "says of ./a.mp3 that it is rock and that it is pop"),
-        ("", UsageError, "no column genre and path"),
+        ("Path,label\na,b\n", InvalidRequest, "no column genre; it needs path and genre, and has Path, label"),
+        ("path,genre\n/nowhere.mp3,rock\n", NotFound, "relative paths count from "),
+        ("path,genre\na.mp3,rock\n./a.mp3,pop\n", InvalidRequest, "says of ./a.mp3 that it is rock and that it is pop"),
+        ("", InvalidRequest, "no column genre and path"),
     ],
 )
 def test_a_poor_table_is_refused(tmp_path: Path, text: str, error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
         labels_from_table([make_track(1)], table(tmp_path, text))
-    with pytest.raises(UsageError, match="cannot read"):
+    with pytest.raises(InvalidRequest, match="cannot read"):
         labels_from_table([make_track(1)], tmp_path / "none.csv")
 
 
@@ -252,9 +254,9 @@ def test_a_poor_table_is_refused(tmp_path: Path, text: str, error: type[Exceptio
 def test_what_is_no_scorecard_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "old.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError, match="recsys evaluate --json"):
+    with pytest.raises(InvalidRequest, match="recsys evaluate --json"):
         read_scorecard(path)
-    with pytest.raises(UsageError, match="cannot read"):
+    with pytest.raises(InvalidRequest, match="cannot read"):
         read_scorecard(tmp_path / "none.json")
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_library import make_track
 
-from recsys.domain.requests import Places
+from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.export.locations import locations
@@ -37,11 +37,11 @@ TEXTS = [
 ]  # fmt: skip
 
 WAYS = {
-    "relative": Places(),
-    "absolute": Places(absolute=True),
-    "relative to": Places(relative_to="/music"),
-    "mapped": Places(mapped=(("/music", "/data/my music"), ("/music/b", "/b"))),
-    "mapped, relative to": Places(mapped=(("/music", "/srv"),), relative_to="/srv/lists"),
+    "relative": PathOptions(),
+    "absolute": PathOptions(absolute=True),
+    "relative to": PathOptions(relative_to="/music"),
+    "mapped": PathOptions(path_map=(("/music", "/data/my music"), ("/music/b", "/b"))),
+    "mapped, relative to": PathOptions(path_map=(("/music", "/srv"),), relative_to="/srv/lists"),
 }
 # The folder from which a player reads each of these, and where it has a file of /music/b, and any other of /music.
 SEEN = {
@@ -96,7 +96,7 @@ class FormatContract(ABC):
     def write(self, tracks: list[Track], way: str = "relative") -> bytes:
         chosen = FORMATS[self.name]
         # Without a folder where the format names files by their absolute paths unless told otherwise.
-        folder = FOLDER if chosen.moves else None
+        folder = FOLDER if chosen.needs_locations else None
         places = locations([track.path for track in tracks], WAYS[way], folder)
         return chosen.render(Playlist("Liste für alle & jeden", tuple(tracks)), places)
 
@@ -150,6 +150,6 @@ class FormatContract(ABC):
     def test_a_file_and_a_stream_say_the_same(self, tmp_path: Path) -> None:
         made = Playlist("p", (make_track(1), make_track(2)))
         file, stream = tmp_path / f"list{FORMATS[self.name].suffixes[0].upper()}", io.BytesIO()
-        write_playlist(made, file, places=Places(absolute=True))
+        write_playlist(made, file, path_options=PathOptions(absolute=True))
         write_playlist(made, stream, format=self.name)
         assert file.read_bytes() == stream.getvalue()

@@ -9,7 +9,7 @@ from format_contract import FOLDER, MBID, FormatContract, Found, opened
 from jsonschema import Draft202012Validator
 from synthetic_library import make_track
 
-from recsys.domain.requests import Places
+from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.export.jspf import format_jspf
@@ -47,7 +47,7 @@ def test_all_that_is_known() -> None:
         1, path="/music/Björk/05 Jóga.mp3", artist="Björk", title="Jóga", album="Homogenic",
         track_number=2, duration=304.6, musicbrainz_recording=MBID,
     )  # fmt: skip
-    assert document(format_jspf(Playlist("Für Björk", (joga,)), locations([joga.path], Places(), FOLDER))) == {
+    assert document(format_jspf(Playlist("Für Björk", (joga,)), locations([joga.path], PathOptions(), FOLDER))) == {
         "title": "Für Björk",
         "creator": "recsys",
         "extension": {"https://musicbrainz.org/doc/jspf#playlist": {"public": False}},
@@ -68,7 +68,9 @@ def test_all_that_is_known() -> None:
 def test_listenbrainz_takes_it_in() -> None:
     """Its rules, as its server checks them: a title, ``public`` said, one MusicBrainz recording for each track."""
     tracks = tuple(make_track(i, musicbrainz_recording=str(UUID(int=i))) for i in range(3))
-    made = document(format_jspf(Playlist("p", tracks), locations([track.path for track in tracks], Places(), FOLDER)))
+    made = document(
+        format_jspf(Playlist("p", tracks), locations([track.path for track in tracks], PathOptions(), FOLDER))
+    )
     assert made["title"]
     assert isinstance(made["extension"]["https://musicbrainz.org/doc/jspf#playlist"]["public"], bool)
     for i, track in enumerate(made["track"]):

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from recsys.domain.requests import Places
-from recsys.export.locations import Location, locations, outside
+from recsys.domain.requests import PathOptions
+from recsys.export.locations import Location, count_unmapped, locations
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="paths of Linux")
 
 
 def one(path: str, folder: str | None = "/music/lists", **places: object) -> Location:
-    [found] = locations([path], Places(**places), folder)  # type: ignore[arg-type]
+    [found] = locations([path], PathOptions(**places), folder)  # type: ignore[arg-type]
     return found
 
 
@@ -31,17 +31,17 @@ def one(path: str, folder: str | None = "/music/lists", **places: object) -> Loc
     ],
 )
 def test_a_map_of_folders(path: str, there: str) -> None:
-    assert one(path, mapped=(("/music", "/data/"), ("/music/jazz/", "/jazz"))) == Location(there)
+    assert one(path, path_map=(("/music", "/data/"), ("/music/jazz/", "/jazz"))) == Location(there)
 
 
 @posix
 def test_a_map_of_everything_and_of_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert one("/a/b.mp3", mapped=(("/", "/mnt/"),)).path == "/mnt/a/b.mp3"
-    assert one("/a/b.mp3", mapped=(("/a", "/"),)).path == "/b.mp3"
+    assert one("/a/b.mp3", path_map=(("/", "/mnt/"),)).path == "/mnt/a/b.mp3"
+    assert one("/a/b.mp3", path_map=(("/a", "/"),)).path == "/b.mp3"
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for ours in ("~/Music", "Music", "./x/../Music"):
-        assert one(f"{tmp_path}/Music/b.mp3", mapped=((ours, "/m"),)).path == "/m/b.mp3"
+        assert one(f"{tmp_path}/Music/b.mp3", path_map=((ours, "/m"),)).path == "/m/b.mp3"
 
 
 @posix
@@ -55,31 +55,31 @@ def test_a_map_of_everything_and_of_the_home(monkeypatch: pytest.MonkeyPatch, tm
     ],
 )
 def test_a_player_on_windows(theirs: str, there: str, uri: str) -> None:
-    found = one("/music/a b/ü.mp3", mapped=(("/music", theirs),))
-    assert (found.text, found.uri) == (there, uri)
+    found = one("/music/a b/ü.mp3", path_map=(("/music", theirs),))
+    assert (found.display, found.uri) == (there, uri)
 
 
 @posix
 def test_a_relative_path_has_slashes_on_windows_too() -> None:
     here = {"path": "/music/a/b.mp3", "mapped": (("/music", "D:\\Music"),)}
-    assert one(**here, relative_to="D:\\music").text == "a/b.mp3"  # Windows tells no capitals from small letters
-    assert one(**here, relative_to="D:/Music/Lists").text == "../a/b.mp3"
-    assert one(**here, relative_to="E:\\Lists").text == "D:\\Music\\a\\b.mp3"  # no way leads there
-    assert one(**here, relative_to="/lists").text == "D:\\Music\\a\\b.mp3"
+    assert one(**here, relative_to="D:\\music").display == "a/b.mp3"  # Windows tells no capitals from small letters
+    assert one(**here, relative_to="D:/Music/Lists").display == "../a/b.mp3"
+    assert one(**here, relative_to="E:\\Lists").display == "D:\\Music\\a\\b.mp3"  # no way leads there
+    assert one(**here, relative_to="/lists").display == "D:\\Music\\a\\b.mp3"
 
 
 @posix
 def test_what_paths_are_relative_to(monkeypatch: pytest.MonkeyPatch) -> None:
     path = "/music/a/b.mp3"
-    assert one(path).text == "../a/b.mp3"
-    assert one(path, folder=None).text == path  # a stream lies in no folder
-    assert one(path, absolute=True).text == path
-    assert one(path, relative_to="/music").text == "a/b.mp3"
-    assert one(path, folder=None, relative_to="/music/").text == "a/b.mp3"
-    assert one(path, mapped=(("/x", "/y"),)).text == path
-    assert one(path, mapped=(("/music", "/data"),), relative_to="/data").text == "a/b.mp3"
+    assert one(path).display == "../a/b.mp3"
+    assert one(path, folder=None).display == path  # a stream lies in no folder
+    assert one(path, absolute=True).display == path
+    assert one(path, relative_to="/music").display == "a/b.mp3"
+    assert one(path, folder=None, relative_to="/music/").display == "a/b.mp3"
+    assert one(path, path_map=(("/x", "/y"),)).display == path
+    assert one(path, path_map=(("/music", "/data"),), relative_to="/data").display == "a/b.mp3"
     monkeypatch.chdir("/")
-    assert one(path, relative_to="music/a").text == "b.mp3"
+    assert one(path, relative_to="music/a").display == "b.mp3"
     assert one(path, folder="/").uri == "music/a/b.mp3"
 
 
@@ -94,11 +94,11 @@ def test_links_lead_players_astray_only_where_a_path_climbs(tmp_path: Path) -> N
     (disk / "music/b.mp3").symlink_to(disk / "music/jazz/a.mp3")
     for path in (home / "Music/jazz/a.mp3", disk / "music/jazz/a.mp3", home / "Music/b.mp3"):
         for folder in (home / "lists", home / "Music/lists", disk / "music/lists", home, home / "Music"):
-            found = one(str(path), folder=str(folder)).text
+            found = one(str(path), folder=str(folder)).display
             assert os.path.realpath(folder / found) == os.path.realpath(path), (path, folder)
-    assert one(f"{home}/Music/jazz/a.mp3", folder=f"{home}/Music").text == "jazz/a.mp3"
-    assert one(f"{home}/Music/jazz/a.mp3", folder=str(home)).text == "Music/jazz/a.mp3"
-    assert one(f"{home}/Music/b.mp3", folder=f"{home}/lists").text == "../b.mp3"  # a link to a file keeps its name
+    assert one(f"{home}/Music/jazz/a.mp3", folder=f"{home}/Music").display == "jazz/a.mp3"
+    assert one(f"{home}/Music/jazz/a.mp3", folder=str(home)).display == "Music/jazz/a.mp3"
+    assert one(f"{home}/Music/b.mp3", folder=f"{home}/lists").display == "../b.mp3"  # a link to a file keeps its name
 
 
 @posix
@@ -111,6 +111,6 @@ def test_a_uri_holds_every_name() -> None:
 @posix
 def test_what_lies_outside_of_the_map_is_counted() -> None:
     paths = ["/music/a.mp3", "/musica/b.mp3", "/c.mp3"]
-    assert outside(paths, Places()) == 0
-    assert outside(paths, Places(mapped=(("/music/", "/data"),))) == 2
-    assert outside(paths, Places(mapped=(("/music", "/data"), ("/", "/data")))) == 0
+    assert count_unmapped(paths, PathOptions()) == 0
+    assert count_unmapped(paths, PathOptions(path_map=(("/music/", "/data"),))) == 2
+    assert count_unmapped(paths, PathOptions(path_map=(("/music", "/data"), ("/", "/data")))) == 0

@@ -8,7 +8,7 @@ from format_contract import FOLDER, FormatContract, Found, joined, posix
 from ipytv import playlist as ipytv
 from synthetic_library import make_track
 
-from recsys.domain.requests import Places
+from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.export.locations import locations
@@ -16,7 +16,7 @@ from recsys.export.m3u8 import format_m3u8
 
 
 def lines_of(*tracks: Track, name: str = "p", mapped: tuple[tuple[str, str], ...] = ()) -> list[str]:
-    found = locations([track.path for track in tracks], Places(mapped=mapped), FOLDER)
+    found = locations([track.path for track in tracks], PathOptions(path_map=mapped), FOLDER)
     return format_m3u8(Playlist(name, tracks), found).decode("utf-8").split("\n")
 
 

@@ -9,7 +9,7 @@ import pytest
 from format_contract import FOLDER, FormatContract, Found, joined, posix
 from synthetic_library import make_track
 
-from recsys.domain.requests import Places
+from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.export.locations import locations
@@ -43,7 +43,7 @@ class TestPaths(FormatContract):
 )
 def test_the_bytes_of_the_file_system(name: str, line: bytes) -> None:
     track = make_track(1, path=f"{FOLDER}/{name}")
-    assert format_paths(Playlist("p", (track,)), locations([track.path], Places(), FOLDER)) == line + b"\n"
+    assert format_paths(Playlist("p", (track,)), locations([track.path], PathOptions(), FOLDER)) == line + b"\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="xargs of other systems takes no -d")
@@ -53,7 +53,7 @@ def test_xargs_opens_what_is_listed(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(os.fsencode(name) + b"\0")
     tracks = tuple(make_track(i, path=str(tmp_path / name)) for i, name in enumerate(names))
-    found = locations([track.path for track in tracks], Places(), str(tmp_path))
+    found = locations([track.path for track in tracks], PathOptions(), str(tmp_path))
     listed = format_paths(Playlist("p", tracks), found)
     read = subprocess.run(["xargs", "-d", "\n", "cat"], input=listed, cwd=tmp_path, stdout=subprocess.PIPE, check=True)
     assert read.stdout.split(b"\0")[:-1] == [os.fsencode(name) for name in names]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from synthetic_library import make_track
 
-from recsys.domain.requests import Places
+from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
-from recsys.errors import RecsysError, UsageError
+from recsys.errors import InvalidRequest, RecsysError
 from recsys.export.playlist_formats import FORMATS, playlist_format, write_playlist
 
 MADE = Playlist("p", (make_track(1), make_track(2)))
@@ -34,12 +34,14 @@ def test_the_suffix_says_the_format(file: str, format: str) -> None:
 
 @pytest.mark.parametrize("file", ["a.pls", "a", ".m3u8", "m3u8"])
 def test_another_suffix_is_refused_with_those_that_are(file: str) -> None:
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(InvalidRequest) as told:
         playlist_format(Path(file))
     for name, format in FORMATS.items():
         assert name in str(told.value)
         assert all(suffix in str(told.value) for suffix in format.suffixes)
-    with pytest.raises(UsageError, match="'pls' is no format of playlists; take one of m3u8, xspf, jspf, paths, json"):
+    with pytest.raises(
+        InvalidRequest, match="'pls' is no format of playlists; take one of m3u8, xspf, jspf, paths, json"
+    ):
         playlist_format(Path("a.m3u8"), "pls")
 
 
@@ -79,6 +81,6 @@ def test_a_list_behind_a_link_is_relative_to_the_link(tmp_path: Path) -> None:
 def test_how_many_tracks_the_map_misses(tmp_path: Path) -> None:
     target = tmp_path / "list.txt"
     assert write_playlist(MADE, target) == 0
-    assert write_playlist(MADE, target, places=Places(mapped=(("/music", "/data"),))) == 0
+    assert write_playlist(MADE, target, path_options=PathOptions(path_map=(("/music", "/data"),))) == 0
     assert target.read_text() == "/data/1.mp3\n/data/2.mp3\n"
-    assert write_playlist(MADE, target, places=Places(mapped=(("/musik", "/data"),))) == 2
+    assert write_playlist(MADE, target, path_options=PathOptions(path_map=(("/musik", "/data"),))) == 2

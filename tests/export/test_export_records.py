@@ -4,7 +4,7 @@ from format_contract import FormatContract, Found, joined
 from synthetic_library import make_track
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
-from recsys.domain.requests import Places
+from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.export.locations import locations
@@ -81,8 +81,8 @@ class TestJson(FormatContract):
 def test_a_file_of_json_is_what_the_command_prints() -> None:
     made = Playlist("p", (make_track(1), make_track(2)), (0.5, None), ("too short",))
     paths = [track.path for track in made.tracks]
-    assert json.loads(format_json(made, locations(paths, Places(), None))) == playlist_record(made)
-    moved = json.loads(format_json(made, locations(paths, Places(mapped=(("/music", "/data"),)), None)))
+    assert json.loads(format_json(made, locations(paths, PathOptions(), None))) == playlist_record(made)
+    moved = json.loads(format_json(made, locations(paths, PathOptions(path_map=(("/music", "/data"),)), None)))
     assert [track["path"] for track in moved["tracks"]] == ["/data/1.mp3", "/data/2.mp3"]
 
 

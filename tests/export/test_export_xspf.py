@@ -11,7 +11,7 @@ from lxml import etree
 from synthetic_library import make_track
 from xspf_lib import Playlist as XspfPlaylist
 
-from recsys.domain.requests import Places
+from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.export.locations import locations
@@ -57,7 +57,7 @@ def test_all_that_is_known() -> None:
         1, path="/music/Björk/05 Jóga.mp3", artist="Björk", title="Jóga <live> & loud", album="Homogenic",
         track_number=2, duration=304.6, musicbrainz_recording=MBID,
     )  # fmt: skip
-    text = format_xspf(Playlist("Rock & Pop", (joga,)), locations([joga.path], Places(), FOLDER)).decode("utf-8")
+    text = format_xspf(Playlist("Rock & Pop", (joga,)), locations([joga.path], PathOptions(), FOLDER)).decode("utf-8")
     assert text == (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<playlist version="1" xmlns="http://xspf.org/ns/0/">\n'
@@ -80,7 +80,7 @@ def test_all_that_is_known() -> None:
 
 def test_a_track_of_which_nothing_is_known() -> None:
     bare = make_track(1, artist=None, duration=0.0, track_number=0)
-    track = document(format_xspf(Playlist("p", (bare,)), locations([bare.path], Places(), None)))[2][0]
+    track = document(format_xspf(Playlist("p", (bare,)), locations([bare.path], PathOptions(), None)))[2][0]
     assert [etree.QName(each).localname for each in track] == ["location", "title"]
     assert track[0].text == "file:///music/1.mp3"
 

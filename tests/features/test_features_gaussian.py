@@ -10,7 +10,7 @@ from recsys.features import scaling
 from recsys.features.gaussian import SIZE, log_gaussians
 from recsys.features.schema import DIMENSIONS, index_of
 from recsys.features.spectrum import Spectrum
-from recsys.features.summary import frames_of, summarise
+from recsys.features.summary import frame_features, summarise
 from recsys.features.timbre import mfcc
 
 N = 20
@@ -19,7 +19,7 @@ N = 20
 def features(y: FloatArray) -> FloatArray:
     """A normalised vector of which only the timbre group is filled."""
     raw = scaling.reference().mean.copy()
-    timbre = summarise(frames_of(Spectrum(y)))["timbre"]
+    timbre = summarise(frame_features(Spectrum(y)))["timbre"]
     raw[: len(timbre)] = timbre
     return scaling.normalise(raw)
 

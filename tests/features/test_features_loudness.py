@@ -6,7 +6,7 @@ import pytest
 from signals import music, noise, silence, tone
 
 from recsys.domain.arrays import FloatArray
-from recsys.domain.audio import AudioInfo, Excerpts, Window
+from recsys.domain.audio import AudioInfo, AudioWindows, Window
 from recsys.features.analysis import analyse
 from recsys.features.dynamics import SILENCE_LUFS, block_power, channel_gains, loudness
 
@@ -83,8 +83,8 @@ def test_an_analysis_has_the_loudness_of_the_channels_and_all_else_of_the_downmi
     left, right = song(6, 22050), noise(12, 22050, 0.2)
     info = AudioInfo(12.0, 22050, 2, "pcm")
     mono = (left + right) / 2
-    apart = analyse(Excerpts(info, 22050, (Window(0.0, mono, np.stack([left, right])),), 0.0, 12.0, PAIR))
-    mixed = analyse(Excerpts(info, 22050, (Window(0.0, mono, np.stack([mono, mono])),), 0.0, 12.0, PAIR))
+    apart = analyse(AudioWindows(info, 22050, (Window(0.0, mono, np.stack([left, right])),), 0.0, 12.0, PAIR))
+    mixed = analyse(AudioWindows(info, 22050, (Window(0.0, mono, np.stack([mono, mono])),), 0.0, 12.0, PAIR))
     assert apart.loudness == pytest.approx(by_pyloudnorm(np.stack([left, right]), 22050), abs=0.1)
     assert apart.loudness - mixed.loudness == pytest.approx(3.0, abs=0.2)
     assert np.flatnonzero(apart.vector != mixed.vector).size == 1

@@ -9,7 +9,7 @@ import pytest
 from recsys.errors import FeatureMismatch, ModelError
 from recsys.features import mood
 from recsys.features.mood import mood_map, predict_mood, valence_arousal
-from recsys.features.scaling import raw, reference
+from recsys.features.scaling import denormalise, reference
 from recsys.features.schema import DIMENSIONS, GROUPS
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 
@@ -41,7 +41,7 @@ def test_metal_is_more_aroused_and_less_pleasant_than_quiet_ambient_music() -> N
 
 
 def test_a_track_alone_has_the_numbers_that_it_has_among_others() -> None:
-    vectors = raw(np.random.default_rng(1).standard_normal((5, len(DIMENSIONS))).astype(np.float32))
+    vectors = denormalise(np.random.default_rng(1).standard_normal((5, len(DIMENSIONS))).astype(np.float32))
     np.testing.assert_allclose(valence_arousal(vectors)[2:3], valence_arousal(vectors[2:3]), atol=1e-9)
     assert predict_mood(vectors)[2] == pytest.approx(tuple(valence_arousal(vectors)[2]))
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signals import clicks
 
-from recsys.features.pace import CALM, STIRRING, pace
+from recsys.features.pace import AROUSING_TAGS, CALM_TAGS, pace
 from recsys.features.spectrum import Spectrum
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 from recsys.features.tempo import estimate_tempo
@@ -22,12 +22,12 @@ def tags(*high: int) -> np.ndarray:
 
 def test_the_tags_are_those_that_are_named() -> None:
     names = [*MSD_TAGS, *MTT_TAGS]
-    assert [names[i] for i in STIRRING[:2]] == ["metal", "hard rock"]
-    assert [names[i] for i in CALM[-2:]] == ["ambient", "solo"]
+    assert [names[i] for i in AROUSING_TAGS[:2]] == ["metal", "hard rock"]
+    assert [names[i] for i in CALM_TAGS[-2:]] == ["ambient", "solo"]
 
 
 def test_stirring_is_above_and_calm_below_the_mean() -> None:
-    assert pace(tags(*CALM)) < -1 < pace(tags()) < 1 < pace(tags(*STIRRING))
+    assert pace(tags(*CALM_TAGS)) < -1 < pace(tags()) < 1 < pace(tags(*AROUSING_TAGS))
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=100, max_size=100))

@@ -5,7 +5,7 @@ import pytest
 from signals import chord, music, noise, tone
 
 from recsys.domain.arrays import FloatArray
-from recsys.domain.audio import Analysis, AudioInfo, Excerpts, Key, Window
+from recsys.domain.audio import Analysis, AudioInfo, AudioWindows, Key, Window
 from recsys.errors import FeatureMismatch
 from recsys.features import scaling, summary, timbre
 from recsys.features.analysis import analyse
@@ -17,7 +17,7 @@ from recsys.features.version import FEATURE_VERSION
 def listen(*windows: FloatArray, channels: int = 1) -> Analysis:
     info = AudioInfo(60.0, SR, channels, "wav")
     placed = tuple(Window(10.0 * i, y) for i, y in enumerate(windows))
-    return analyse(Excerpts(info, SR, placed, 0.0, 60.0))
+    return analyse(AudioWindows(info, SR, placed, 0.0, 60.0))
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,9 @@ def heard() -> Analysis:
 def test_patches_count_in_the_msd_embedding_of_the_track_alone() -> None:
     info, window = AudioInfo(60.0, SR, 1, "wav"), Window(0.0, chord((60, 64, 67), 6))
     patches = tuple(Window(10.0 * i, noise(3.2)) for i in (1, 2, 3))
-    alone = analyse(Excerpts(info, SR, (window,), 0.0, 60.0), patches_per_window=1)
-    more = analyse(Excerpts(info, SR, (window,), 0.0, 60.0, patches=patches))
-    of_noise = analyse(Excerpts(info, SR, (Window(0.0, noise(3.2)),), 0.0, 60.0), patches_per_window=1)
+    alone = analyse(AudioWindows(info, SR, (window,), 0.0, 60.0), patches_per_window=1)
+    more = analyse(AudioWindows(info, SR, (window,), 0.0, 60.0, embedding_windows=patches))
+    of_noise = analyse(AudioWindows(info, SR, (Window(0.0, noise(3.2)),), 0.0, 60.0), patches_per_window=1)
     msd = slice(GROUPS["learned"].start, GROUPS["learned"].start + 200)
     np.testing.assert_allclose(more.vector[msd], (alone.vector[msd] + 3 * of_noise.vector[msd]) / 4, atol=1e-4)
     rest = np.r_[0 : msd.start, msd.stop : GROUPS["tags"].start, GROUPS["tags"].start + 50 : GROUPS["tags"].stop]
@@ -99,20 +99,20 @@ def test_covariance_is_the_signed_root() -> None:
 
 def test_keys_stand_on_the_circle_of_fifths() -> None:
     c, g, far, a_minor = (
-        summary.key_numbers(Key(t, m, 1.0)) for t, m in ((0, "major"), (7, "major"), (6, "major"), (9, "minor"))
+        summary.key_features(Key(t, m, 1.0)) for t, m in ((0, "major"), (7, "major"), (6, "major"), (9, "minor"))
     )
     assert c[:2] @ g[:2] == pytest.approx(np.cos(np.pi / 6), abs=1e-6)
     assert c[:2] @ far[:2] == pytest.approx(-1, abs=1e-6)
     assert c[:2] @ a_minor[:2] == pytest.approx(1, abs=1e-6)
     assert (c[2], a_minor[2]) == (1.0, -1.0)
-    assert not summary.key_numbers(Key(4, "minor", 0.0)).any()
+    assert not summary.key_features(Key(4, "minor", 0.0)).any()
 
 
 def test_normalising_centres_scales_and_limits() -> None:
     reference = scaling.reference()
     np.testing.assert_allclose(scaling.normalise(reference.mean), 0, atol=1e-6)
     np.testing.assert_allclose(scaling.normalise(reference.mean + reference.std), 1, rtol=1e-2)
-    assert scaling.normalise(reference.mean + 1e6 * reference.std).max() == scaling.LIMIT
+    assert scaling.normalise(reference.mean + 1e6 * reference.std).max() == scaling.CLIP_SIGMA
     assert scaling.normalise(np.stack([reference.mean] * 3)).shape == (3, len(DIMENSIONS))
 
 

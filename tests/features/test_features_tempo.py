@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signals import clicks, music, noise, silence, tone
 
-from recsys.audio.excerpts import read_all
+from recsys.audio.excerpts import read_whole
 from recsys.features.spectrum import Spectrum
 from recsys.features.tempo import MAX_BPM, MIN_BPM, estimate_tempo
 
@@ -106,7 +106,7 @@ def test_loudness_does_not_matter() -> None:
 def test_generated_music_keeps_the_tempo_it_was_asked_for(name: str, bpm: float) -> None:
     package = pytest.importorskip("immich_memories_music", reason="the demo tracks are not installed")
     tracks = Path(package.__file__).parent / "tracks"
-    excerpts = read_all(tracks / name.split("_")[0] / f"{name}.opus")
+    excerpts = read_whole(tracks / name.split("_")[0] / f"{name}.opus")
     tempo = estimate_tempo([Spectrum(window.y) for window in excerpts.windows])
     assert tempo.bpm == pytest.approx(bpm, rel=0.04)
 

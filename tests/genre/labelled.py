@@ -3,12 +3,12 @@
 import numpy as np
 
 from recsys.features.schema import DIMENSIONS
-from recsys.genre.training_set import Examples
+from recsys.genre.training_set import TrainingSet
 
 GENRES = ("folk", "jazz", "metal")
 
 
-def make_examples(artists: int = 5, tracks: int = 4, *, spread: float = 1.0, seed: int = 0) -> Examples:
+def make_examples(artists: int = 5, tracks: int = 4, *, spread: float = 1.0, seed: int = 0) -> TrainingSet:
     """``artists`` of each genre with ``tracks`` each; the larger ``spread``, the harder."""
     rng = np.random.default_rng(seed)
     centres = rng.standard_normal((len(GENRES), len(DIMENSIONS)))
@@ -21,6 +21,6 @@ def make_examples(artists: int = 5, tracks: int = 4, *, spread: float = 1.0, see
                 genres.append(genre)
                 groups.append(f"{genre} {artist}")
     paths = tuple(f"/music/{i}.mp3" for i in range(len(vectors)))
-    return Examples(
+    return TrainingSet(
         np.array(vectors, np.float32), tuple(genres), tuple(groups), paths, tuple(range(len(paths))), "labels of a test"
     )

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.genre.collective import Collective, fit_collective, gain_by_group, numbered
+from recsys.genre.collective import Collective, cluster_robust_gain, fit_collective, group_ids
 
 
 def opinions(artists: int, tracks: int, *, noise: float, loyal: float, seed: int = 0) -> tuple[np.ndarray, ...]:
@@ -22,7 +22,7 @@ def test_the_others_of_an_artist_help_where_artists_keep_to_a_genre() -> None:
     found = fit_collective(said, truth, groups)
     assert found.weight > 0
     fresh, known, theirs = opinions(60, 4, noise=2.0, loyal=1.0, seed=1)
-    together = found.joined(fresh, theirs)
+    together = found.combine(fresh, theirs)
     assert (together.argmax(axis=1) == known).mean() > (fresh.argmax(axis=1) == known).mean() + 0.1
 
 
@@ -47,19 +47,19 @@ def test_what_comes_out_are_probabilities_in_any_order(
 ) -> None:
     rng = np.random.default_rng(seed)
     said = rng.dirichlet(np.ones(4), len(groups))
-    numbers, order = numbered(groups), rng.permutation(len(groups))
+    numbers, order = group_ids(groups), rng.permutation(len(groups))
     collective = Collective(weight, temperature)
-    found = collective.joined(said, numbers)
+    found = collective.combine(said, numbers)
     np.testing.assert_allclose(found.sum(axis=1), 1)
-    np.testing.assert_allclose(collective.joined(said[order], numbered([groups[i] for i in order])), found[order])
+    np.testing.assert_allclose(collective.combine(said[order], group_ids([groups[i] for i in order])), found[order])
     alone = [i for i, group in enumerate(groups) if groups.count(group) == 1]
     np.testing.assert_array_equal(found[alone], said[alone])
 
 
 def test_many_others_are_no_hundred_witnesses() -> None:
     said = np.array([[0.9, 0.1]] + [[0.3, 0.7]] * 1000)
-    few = Collective(0.5).joined(said[:10], np.zeros(10, np.int64))
-    many = Collective(0.5).joined(said, np.zeros(1001, np.int64))
+    few = Collective(0.5).combine(said[:10], np.zeros(10, np.int64))
+    many = Collective(0.5).combine(said, np.zeros(1001, np.int64))
     assert many[0] == pytest.approx(few[0])
 
 
@@ -77,5 +77,5 @@ def test_the_error_of_a_gain_is_counted_in_groups() -> None:
     rng = np.random.default_rng(0)
     groups = np.repeat(np.arange(50), 4)
     gains = rng.standard_normal(50)[groups]
-    assert gain_by_group(gains, groups) == pytest.approx(gain_by_group(gains[::4], groups[::4]))
-    assert gain_by_group(np.ones(8), np.zeros(8, np.int64)) == (1.0, np.inf)
+    assert cluster_robust_gain(gains, groups) == pytest.approx(cluster_robust_gain(gains[::4], groups[::4]))
+    assert cluster_robust_gain(np.ones(8), np.zeros(8, np.int64)) == (1.0, np.inf)

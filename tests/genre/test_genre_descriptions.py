@@ -3,8 +3,8 @@ import numpy as np
 from recsys.features.scaling import reference
 from recsys.features.schema import GROUPS
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
-from recsys.genre.descriptions import MOST_TAGS, by_name, describe
-from recsys.genre.moods import MOST
+from recsys.genre.descriptions import MAX_TAGS, describe_sound, tag_probabilities
+from recsys.genre.moods import MAX_WORDS
 
 NAMES = (*MSD_TAGS, *MTT_TAGS)
 
@@ -18,9 +18,9 @@ def test_a_name_of_both_models_has_the_larger_probability() -> None:
     both = tags()
     first, second = NAMES.index("rock"), len(MSD_TAGS) + MTT_TAGS.index("rock")
     both[first], both[second] = 0.25, 0.75
-    assert next(iter(by_name(both).items())) == ("rock", 0.75)
-    assert set(by_name(both)) == set(NAMES)
-    assert list(by_name(both).values()) == sorted(by_name(both).values(), reverse=True)
+    assert next(iter(tag_probabilities(both).items())) == ("rock", 0.75)
+    assert set(tag_probabilities(both)) == set(NAMES)
+    assert list(tag_probabilities(both).values()) == sorted(tag_probabilities(both).values(), reverse=True)
 
 
 def vector(**probabilities: float) -> np.ndarray:
@@ -31,11 +31,11 @@ def vector(**probabilities: float) -> np.ndarray:
 
 
 def test_a_party_is_described_as_one() -> None:
-    party = describe(vector(party=0.8, dance=0.8, happy=0.7, catchy=0.6))
-    assert {"party", "dance", "happy"} <= set(party.telling)
-    assert len(party.moods) <= MOST
-    assert len(party.telling) <= MOST_TAGS
+    party = describe_sound(vector(party=0.8, dance=0.8, happy=0.7, catchy=0.6))
+    assert {"party", "dance", "happy"} <= set(party.distinctive_tags)
+    assert len(party.moods) <= MAX_WORDS
+    assert len(party.distinctive_tags) <= MAX_TAGS
 
 
 def test_what_is_like_everything_else_is_told_by_no_tag() -> None:
-    assert describe(vector()).telling == {}
+    assert describe_sound(vector()).distinctive_tags == {}

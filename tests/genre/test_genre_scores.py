@@ -3,15 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.genre.calibration import calibration_error, choose_threshold, fit_temperature
+from recsys.genre.calibration import calibration_error, choose_rejection_threshold, fit_temperature
 from recsys.genre.model import softmax
-from recsys.genre.scores import score
+from recsys.genre.scores import classification_scores
 
 
 def test_scores_of_a_confusion_known_by_heart() -> None:
     truth = np.array([0, 0, 0, 1])
     said = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
-    found = score(truth, said, ["a", "b", "c", "d"], ["jazz", "folk"], np.full(4, 0.65))
+    found = classification_scores(truth, said, ["a", "b", "c", "d"], ["jazz", "folk"], np.full(4, 0.65))
     assert found["accuracy"]["mean"] == 0.75
     assert found["balanced_accuracy"]["mean"] == pytest.approx((2 / 3 + 1) / 2)
     assert found["confusion"] == [[2, 1], [0, 1]]
@@ -26,8 +26,8 @@ def test_scores_of_a_confusion_known_by_heart() -> None:
 def test_an_interval_is_as_wide_as_there_are_few_artists() -> None:
     truth = np.zeros(100, np.int64)
     said = np.eye(2)[np.arange(100) // 10 % 2]
-    single = score(truth, said, [str(i) for i in range(100)], ["a", "b"])["accuracy"]
-    artists = score(truth, said, [str(i // 10) for i in range(100)], ["a", "b"])["accuracy"]
+    single = classification_scores(truth, said, [str(i) for i in range(100)], ["a", "b"])["accuracy"]
+    artists = classification_scores(truth, said, [str(i // 10) for i in range(100)], ["a", "b"])["accuracy"]
     assert artists["high"] - artists["low"] > 2 * (single["high"] - single["low"])
 
 
@@ -51,7 +51,7 @@ def test_no_other_threshold_gains_more(answers: list[tuple[float, bool]]) -> Non
         told = said >= threshold
         return float(right[told].sum() - 0.5 * (~right[told]).sum())
 
-    chosen = gain(choose_threshold(said, right))
+    chosen = gain(choose_rejection_threshold(said, right))
     distinct = len(set(said.tolist())) == len(said)
     if distinct and right.any():
         assert chosen >= max(gain(t) for t in said)

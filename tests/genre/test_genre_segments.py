@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.domain.audio import GenrePrediction
-from recsys.genre.segments import CHANGE, find_segments, likeliest_path
+from recsys.genre.segments import SWITCH_PENALTY, find_segments, viterbi
 
 SURE, UNSURE = 0.9, 0.45
 
@@ -73,7 +73,7 @@ def test_the_path_is_the_best_of_all_paths() -> None:
     logs = np.log(np.random.default_rng(0).dirichlet(np.ones(3), 6))
 
     def worth(path: tuple[int, ...]) -> float:
-        return float(logs[range(6), path].sum() - CHANGE * np.count_nonzero(np.diff(path)))
+        return float(logs[range(6), path].sum() - SWITCH_PENALTY * np.count_nonzero(np.diff(path)))
 
     best = max(worth(path) for path in np.ndindex(3, 3, 3, 3, 3, 3))
-    assert worth(tuple(likeliest_path(logs, CHANGE))) == pytest.approx(best)
+    assert worth(tuple(viterbi(logs, SWITCH_PENALTY))) == pytest.approx(best)

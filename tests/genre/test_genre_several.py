@@ -42,7 +42,7 @@ def test_a_track_of_two_genres_is_judged_once_and_right_by_either() -> None:
     both = [i for i, genre in enumerate(examples.genres) if genre == "folk"][::2]
     rows = sorted([*range(len(examples.genres)), *both])
     second = [i > 0 and rows[i - 1] == row for i, row in enumerate(rows)]
-    doubled = examples.only(rows)
+    doubled = examples.subset(rows)
     doubled = replace(
         doubled, genres=tuple("jazz" if more else g for g, more in zip(doubled.genres, second, strict=True))
     )

@@ -9,13 +9,13 @@ import pytest
 from labelled import GENRES, make_examples
 
 from recsys.domain.tracks import UNKNOWN
-from recsys.errors import ModelError, NothingFound, UsageError
+from recsys.errors import InvalidRequest, ModelError, NotFound
 from recsys.genre import model_store
 from recsys.genre.algorithms import ALGORITHMS
-from recsys.genre.folds import folds_of, honest
-from recsys.genre.trained_model import TrainedModel, suspects
+from recsys.genre.folds import assign_folds, nested_probabilities
+from recsys.genre.trained_model import TrainedModel, find_label_issues
 from recsys.genre.training import train
-from recsys.genre.training_set import Examples, usable
+from recsys.genre.training_set import TrainingSet, drop_rare_genres
 
 
 def trained(algorithm: str = "logistic", features: str = "embedding", **options: object) -> TrainedModel:
@@ -38,7 +38,7 @@ def test_every_algorithm_learns_is_stored_and_says_the_same(algorithm: str, tmp_
 
 def test_no_artist_is_judged_by_a_model_that_has_heard_it() -> None:
     examples = make_examples()
-    folds = folds_of(examples)
+    folds = assign_folds(examples)
     for group in set(examples.groups):
         assert len({int(f) for f, g in zip(folds, examples.groups, strict=True) if g == group}) == 1
     assert set(folds.tolist()) == {0, 1, 2, 3, 4}
@@ -59,7 +59,7 @@ def test_a_wrong_label_is_the_first_suspect() -> None:
     examples = make_examples()
     wrong = tuple("metal" if i == 0 else genre for i, genre in enumerate(examples.genres))
     model = train("mine", replace(examples, genres=wrong), algorithm="blend", features="all", feature_version=1)
-    path, given, said, p_given, p_said = suspects(model)[0]
+    path, given, said, p_given, p_said = find_label_issues(model)[0]
     assert (path, given, said) == ("/music/0.mp3", "metal", "folk")
     assert p_said > p_given
 
@@ -79,35 +79,35 @@ def test_the_doubtful_is_unknown_and_the_best_guess_stays_visible() -> None:
 def test_genres_with_too_little_are_left_out_and_why() -> None:
     examples = make_examples()
     few = tuple("polka" if i < 3 else g for i, g in enumerate(examples.genres))
-    kept, dropped = usable(replace(examples, genres=few))
+    kept, dropped = drop_rare_genres(replace(examples, genres=few))
     assert dropped == {"polka": "3 of the 5 tracks it takes"}
     assert set(kept.genres) == set(GENRES)
     one_artist = replace(
         examples, groups=tuple("x" if g == "jazz" else a for g, a in zip(examples.genres, examples.groups, strict=True))
     )
-    assert usable(one_artist)[1] == {"jazz": "all 20 tracks are of one artist"}
-    with pytest.raises(NothingFound, match="two genres or more"):
-        usable(replace(examples, genres=("folk",) * len(examples.genres)))
+    assert drop_rare_genres(one_artist)[1] == {"jazz": "all 20 tracks are of one artist"}
+    with pytest.raises(NotFound, match="two genres or more"):
+        drop_rare_genres(replace(examples, genres=("folk",) * len(examples.genres)))
 
 
 def test_the_fingerprint_knows_sounds_and_labels_alone() -> None:
     examples = make_examples()
-    turned = examples.only(list(range(len(examples.genres)))[::-1])
+    turned = examples.subset(list(range(len(examples.genres)))[::-1])
     assert replace(turned, paths=("elsewhere",) * len(turned.paths)).fingerprint() == examples.fingerprint()
     assert replace(examples, genres=(*examples.genres[1:], "jazz")).fingerprint() != examples.fingerprint()
 
 
 def test_unknown_algorithms_and_features_are_refused() -> None:
-    with pytest.raises(UsageError, match="--algorithm must be one of blend, svm"):
+    with pytest.raises(InvalidRequest, match="--algorithm must be one of blend, svm"):
         trained("oracle")
-    with pytest.raises(UsageError, match="--features must be one of"):
+    with pytest.raises(InvalidRequest, match="--features must be one of"):
         trained("svm", "smell")
 
 
 def test_a_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     for name in ("../up", "a/b", "", "default", ".hidden", "x" * 70):
-        with pytest.raises(UsageError):
-            model_store.path_of(tmp_path, name)
+        with pytest.raises(InvalidRequest):
+            model_store.model_path(tmp_path, name)
 
 
 class _Evil:
@@ -160,7 +160,7 @@ def test_damaged_and_foreign_models_are_refused_with_the_cure(tmp_path: Path, mo
         patch.setattr(model_store, "COMPATIBLE_VERSIONS", ())
         with pytest.raises(ModelError, match=r"features of version 1, this library has version 2; train it again"):
             model_store.load(path, 2)
-    with pytest.raises(NothingFound, match="no genre model 'other'"):
+    with pytest.raises(NotFound, match="no genre model 'other'"):
         model_store.load(tmp_path / "other.zip", 1)
     whole = path.read_bytes()
     for size in (0, 10, len(whole) // 2, len(whole) - 30):
@@ -189,17 +189,17 @@ def test_damaged_and_foreign_models_are_refused_with_the_cure(tmp_path: Path, mo
 
 def test_the_tutorials_baseline_learns_from_some_tracks_and_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     from recsys.genre import training
-    from recsys.genre.algorithms import Member
+    from recsys.genre.algorithms import EnsembleMember
 
     sizes: list[int] = []
-    real = Member.fitted
+    real = EnsembleMember.fit
 
-    def counted(self: Member, vectors: np.ndarray, genres: np.ndarray) -> Member:
+    def counted(self: EnsembleMember, vectors: np.ndarray, genres: np.ndarray) -> EnsembleMember:
         if self.groups == ("recipe",):
             sizes.append(len(vectors))
         return real(self, vectors, genres)
 
-    monkeypatch.setattr(Member, "fitted", counted)
+    monkeypatch.setattr(EnsembleMember, "fit", counted)
     monkeypatch.setattr(training, "_TUTORIAL_TRACKS", 20)
     heard: list[int] = []
     examples = make_examples()
@@ -211,10 +211,10 @@ def test_the_tutorials_baseline_learns_from_some_tracks_and_is_counted(monkeypat
     assert heard == sorted(heard)
     assert set(heard) == set(range(12))
     again = train("mine", examples, algorithm="logistic", features="embedding", feature_version=1)
-    np.testing.assert_allclose(again.baselines[training.TUTORIAL], model.baselines[training.TUTORIAL])
+    np.testing.assert_allclose(again.baselines[training.TUTORIAL_BASELINE], model.baselines[training.TUTORIAL_BASELINE])
 
 
-def telltale() -> Examples:
+def telltale() -> TrainingSet:
     """Each artist has one genre by lot, and vectors that name the artist and say nothing else."""
     examples = make_examples(artists=12, tracks=4)
     rng = np.random.default_rng(3)
@@ -241,11 +241,11 @@ def test_the_fusion_of_a_fold_has_not_heard_it() -> None:
     rng = np.random.default_rng(0)
     truth, folds = rng.integers(0, 3, 200), np.arange(200) % 5
     good, groups = 3 * np.eye(3)[truth] + rng.standard_normal((200, 3)), np.arange(200)
-    probabilities, thresholds = honest([good], truth, folds, groups)
+    probabilities, thresholds = nested_probabilities([good], truth, folds, groups)
     for fold in range(5):
         lies = np.where(folds == fold, (truth + 1) % 3, truth)  # what is true of a fold changes nothing for it
         there = folds == fold
-        changed, levels = honest([good], lies, folds, groups)
+        changed, levels = nested_probabilities([good], lies, folds, groups)
         np.testing.assert_array_equal(changed[there], probabilities[there])
         np.testing.assert_array_equal(levels[there], thresholds[there])
         assert not np.allclose(changed[~there], probabilities[~there])

@@ -21,7 +21,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from recsys.errors import ModelError
 from recsys.genre import model_store
-from recsys.genre.algorithms import Member
+from recsys.genre.algorithms import EnsembleMember
 from recsys.genre.trained_model import TrainedModel
 from recsys.genre.training import train
 
@@ -36,7 +36,7 @@ def estimator(algorithm: str) -> Any:
 
 
 def refused(estimator: Any, folder: Path) -> str:
-    crafted = replace(model(), members=(Member(model().members[0].groups, estimator),))
+    crafted = replace(model(), members=(EnsembleMember(model().members[0].groups, estimator),))
     path = model_store.save(crafted, folder)
     with pytest.raises(ModelError) as error:
         model_store.load(path, 1)
@@ -242,10 +242,10 @@ def test_answers_are_checked_where_they_are_read_and_to_predict_they_are_not(tmp
         with_answers(path, data)
         with pytest.raises(ModelError, match="is damaged"):
             model_store.load(path, 1)
-        assert model_store.load(path, 1, answered=False).answers.paths == ()
-        assert model_store.describe(path)["tracks"] == 60
+        assert model_store.load(path, 1, with_out_of_fold=False).answers.paths == ()
+        assert model_store.read_metadata(path)["tracks"] == 60
     with pytest.raises(ValueError, match="no whole model"):
-        model_store.save(model_store.load(path, 1, answered=False), tmp_path)
+        model_store.save(model_store.load(path, 1, with_out_of_fold=False), tmp_path)
 
 
 def test_the_facts_are_small_however_many_tracks_there_are(tmp_path: Path) -> None:
@@ -256,4 +256,4 @@ def test_the_facts_are_small_however_many_tracks_there_are(tmp_path: Path) -> No
     np.testing.assert_allclose(again.answers.probabilities, model().answers.probabilities, atol=1e-6)
     assert list(again.baselines) == list(model().baselines)
     right = model().answers.probabilities.argmax(axis=1) == model().answers.truth
-    assert model_store.describe(path)["accuracy"] == right.mean()
+    assert model_store.read_metadata(path)["accuracy"] == right.mean()

@@ -8,129 +8,309 @@ from pathlib import Path
 
 import pytest
 
-from recsys.errors import NothingFound, UsageError
-from recsys.importers.entries import Mention
-from recsys.importers.formats import FORMATS, read_listing
+from recsys.errors import InvalidRequest, NotFound
+from recsys.importers.entries import ExternalTrack
+from recsys.importers.formats import FORMATS, read_file
 
 DATA = Path(__file__).parents[1] / "data" / "importers"
 JOGA, BLACK = "70b4a1f2-4a30-4e47-bc62-4f5bb3f5a0c1", "0bf9e1a1-4b1c-4f2c-9b2a-5a3a3a0a5b11"
 SVEFN = "8a2ba61f-4a56-4bf1-a1b9-0b8c0d3a7f12"
 
 
-def joga(**said: object) -> Mention:
-    return Mention(**{"artist": "Björk", "title": "Jóga", **said})  # type: ignore[arg-type]
+def joga(**said: object) -> ExternalTrack:
+    return ExternalTrack(**{"artist": "Björk", "title": "Jóga", **said})  # type: ignore[arg-type]
 
 
-def black(**said: object) -> Mention:
-    return Mention(**{"artist": "AC/DC", "title": "Back in Black", **said})  # type: ignore[arg-type]
+def black(**said: object) -> ExternalTrack:
+    return ExternalTrack(**{"artist": "AC/DC", "title": "Back in Black", **said})  # type: ignore[arg-type]
 
 
 MAY = "2024-05-01T{}:00.000000+00:00"
-EXPECTED: dict[str, tuple[str, bool, list[Mention]]] = {
-    "favourites.m3u8": ("m3u", True, [
-        joga(path="../Björk/Homogenic/02 Jóga.flac", duration=305),
-        Mention("/music/The Beatles/Abbey Road/01 Come Together.mp3", artist="The Beatles",
-                title="Come Together - Remastered 2009", duration=259),
-        Mention(title="Radio Paradise"),
-        Mention("/music/Sigur Rós/Ágætis byrjun/02 Svefn-g-englar.ogg", artist="Sigur Rós", title="Svefn-g-englar",
-                duration=622),
-    ]),
-    "winamp.m3u": ("m3u", True, [
-        joga(path="D:\\Musik\\Björk\\Homogenic\\02 Jóga.mp3", duration=305),
-        black(path="ACDC\\Back in Black\\06 Back in Black.mp3", duration=255),
-    ]),
-    "vlc.xspf": ("xspf", True, [
-        joga(path="/music/Björk/Homogenic/02 Jóga.flac", album="Homogenic", duration=305.093),
-        black(path="ACDC/Back in Black/06 Back in Black.mp3", recording=BLACK, duration=255.493),
-    ]),
-    "listenbrainz.jspf": ("jspf", True, [
-        joga(recording=JOGA, album="Homogenic", duration=305.093),
-        Mention(recording=SVEFN, artist="Sigur Rós", title="Svefn-g-englar"),
-    ]),
-    "itunes.xml": ("itunes", False, [
-        joga(path="D:/Music/iTunes/iTunes Media/Music/Björk/Homogenic/02 Jóga.m4a", album="Homogenic", duration=305.093,
-             stars=1.0, plays=42, at="2019-08-24T03:10:33.000000+00:00"),
-        Mention(artist="The Beatles", title="Come Together", album="Abbey Road & More", duration=259.946, loved=True),
-        black(path="/Users/me/Music/ACDC/06 Back in Black.mp3", stars=0.4, loved=False),
-    ]),
-    "rhythmdb.xml": ("rhythmbox", False, [
-        joga(path="/music/Björk/Homogenic/02 Jóga.flac", recording=JOGA, album="Homogenic", duration=305, stars=1.0,
-             plays=12, at="2018-08-23T08:23:59.000000+00:00"),
-        black(path="/music/ACDC/Back in Black/06 Back in Black.mp3", album="Back in Black", duration=255),
-    ]),
-    "rekordbox.xml": ("rekordbox", False, [
-        Mention("C:/Users/dj/Music/Les Nuits.mp3", artist="Nightmares On Wax", title="Les Nuits", album="Carboot Soul",
-                duration=380, stars=0.8, plays=12),
-        Mention("/Users/dj/Music/Glue.aiff", artist="Bicep", title="Glue", album="Bicep", duration=331),
-        Mention("/Users/dj/Music/Sun & Moon.mp3", artist="Above & Beyond", title="Sun & Moon", duration=240, stars=0.2,
-                plays=1),
-    ]),
-    "starred2.json": ("subsonic", False, [
-        joga(path="Björk/Homogenic/02 - Jóga.flac", recording=JOGA, album="Homogenic", duration=305, stars=1.0,
-             plays=12, loved=True, at="2023-08-22T13:58:56.123456+00:00"),
-    ]),
-    "starred2.xml": ("subsonic", False, [
-        black(path="ACDC/Back in Black/06 Back in Black.mp3", album="Back in Black", duration=255, stars=0.8, plays=3,
-              loved=True, at="2020-05-06T07:08:09.000000+00:00"),
-    ]),
-    "navidrome.json": ("navidrome", False, [
-        joga(path="Björk/Homogenic/02 Jóga.flac", recording=JOGA, album="Homogenic", duration=305.09, stars=0.2,
-             plays=12, at="2024-02-01T08:00:00.000000+00:00"),
-        black(path="ACDC/06 Back in Black.mp3", album="Back in Black", duration=255.5, loved=True,
-              at="2023-08-22T13:58:56.000000+00:00"),
-    ]),
-    "listens.jsonl": ("listenbrainz", False, [
-        joga(recording=JOGA, album="Homogenic", duration=305.093, plays=2, at=MAY.format("09:50")),
-        Mention(artist="AC/DC", title="Back In Black", duration=255, plays=1, at="2024-05-01T08:43:20.000000+00:00"),
-    ]),
-    "feedback.jsonl": ("listenbrainz", False, [
-        Mention(recording=JOGA, loved=True, at="2024-04-30T18:00:00.000000+00:00"),
-    ]),
-    "listens-api.json": ("listenbrainz", False, [
-        joga(recording=JOGA, album="Homogenic", plays=1, at=MAY.format("09:50")),
-    ]),
-    "feedback-api.json": ("listenbrainz", False, [
-        joga(recording=JOGA, album="Homogenic", loved=True, at="2024-04-30T18:00:00.000000+00:00"),
-    ]),
-    "recenttracks.json": ("lastfm", False, [
-        joga(recording=JOGA, album="Homogenic", plays=2, at=MAY.format("09:50")),
-        black(album="Back in Black", plays=1, loved=True, at="2024-05-01T08:43:20.000000+00:00"),
-    ]),
-    "lovedtracks.json": ("lastfm", False, [joga(loved=True, at="2023-12-30T15:50:36.000000+00:00")]),
+EXPECTED: dict[str, tuple[str, bool, list[ExternalTrack]]] = {
+    "favourites.m3u8": (
+        "m3u",
+        True,
+        [
+            joga(path="../Björk/Homogenic/02 Jóga.flac", duration=305),
+            ExternalTrack(
+                "/music/The Beatles/Abbey Road/01 Come Together.mp3",
+                artist="The Beatles",
+                title="Come Together - Remastered 2009",
+                duration=259,
+            ),
+            ExternalTrack(title="Radio Paradise"),
+            ExternalTrack(
+                "/music/Sigur Rós/Ágætis byrjun/02 Svefn-g-englar.ogg",
+                artist="Sigur Rós",
+                title="Svefn-g-englar",
+                duration=622,
+            ),
+        ],
+    ),
+    "winamp.m3u": (
+        "m3u",
+        True,
+        [
+            joga(path="D:\\Musik\\Björk\\Homogenic\\02 Jóga.mp3", duration=305),
+            black(path="ACDC\\Back in Black\\06 Back in Black.mp3", duration=255),
+        ],
+    ),
+    "vlc.xspf": (
+        "xspf",
+        True,
+        [
+            joga(path="/music/Björk/Homogenic/02 Jóga.flac", album="Homogenic", duration=305.093),
+            black(path="ACDC/Back in Black/06 Back in Black.mp3", recording=BLACK, duration=255.493),
+        ],
+    ),
+    "listenbrainz.jspf": (
+        "jspf",
+        True,
+        [
+            joga(recording=JOGA, album="Homogenic", duration=305.093),
+            ExternalTrack(recording=SVEFN, artist="Sigur Rós", title="Svefn-g-englar"),
+        ],
+    ),
+    "itunes.xml": (
+        "itunes",
+        False,
+        [
+            joga(
+                path="D:/Music/iTunes/iTunes Media/Music/Björk/Homogenic/02 Jóga.m4a",
+                album="Homogenic",
+                duration=305.093,
+                stars=1.0,
+                plays=42,
+                last_played="2019-08-24T03:10:33.000000+00:00",
+            ),
+            ExternalTrack(
+                artist="The Beatles", title="Come Together", album="Abbey Road & More", duration=259.946, loved=True
+            ),
+            black(path="/Users/me/Music/ACDC/06 Back in Black.mp3", stars=0.4, loved=False),
+        ],
+    ),
+    "rhythmdb.xml": (
+        "rhythmbox",
+        False,
+        [
+            joga(
+                path="/music/Björk/Homogenic/02 Jóga.flac",
+                recording=JOGA,
+                album="Homogenic",
+                duration=305,
+                stars=1.0,
+                plays=12,
+                last_played="2018-08-23T08:23:59.000000+00:00",
+            ),
+            black(path="/music/ACDC/Back in Black/06 Back in Black.mp3", album="Back in Black", duration=255),
+        ],
+    ),
+    "rekordbox.xml": (
+        "rekordbox",
+        False,
+        [
+            ExternalTrack(
+                "C:/Users/dj/Music/Les Nuits.mp3",
+                artist="Nightmares On Wax",
+                title="Les Nuits",
+                album="Carboot Soul",
+                duration=380,
+                stars=0.8,
+                plays=12,
+            ),
+            ExternalTrack("/Users/dj/Music/Glue.aiff", artist="Bicep", title="Glue", album="Bicep", duration=331),
+            ExternalTrack(
+                "/Users/dj/Music/Sun & Moon.mp3",
+                artist="Above & Beyond",
+                title="Sun & Moon",
+                duration=240,
+                stars=0.2,
+                plays=1,
+            ),
+        ],
+    ),
+    "starred2.json": (
+        "subsonic",
+        False,
+        [
+            joga(
+                path="Björk/Homogenic/02 - Jóga.flac",
+                recording=JOGA,
+                album="Homogenic",
+                duration=305,
+                stars=1.0,
+                plays=12,
+                loved=True,
+                last_played="2023-08-22T13:58:56.123456+00:00",
+            ),
+        ],
+    ),
+    "starred2.xml": (
+        "subsonic",
+        False,
+        [
+            black(
+                path="ACDC/Back in Black/06 Back in Black.mp3",
+                album="Back in Black",
+                duration=255,
+                stars=0.8,
+                plays=3,
+                loved=True,
+                last_played="2020-05-06T07:08:09.000000+00:00",
+            ),
+        ],
+    ),
+    "navidrome.json": (
+        "navidrome",
+        False,
+        [
+            joga(
+                path="Björk/Homogenic/02 Jóga.flac",
+                recording=JOGA,
+                album="Homogenic",
+                duration=305.09,
+                stars=0.2,
+                plays=12,
+                last_played="2024-02-01T08:00:00.000000+00:00",
+            ),
+            black(
+                path="ACDC/06 Back in Black.mp3",
+                album="Back in Black",
+                duration=255.5,
+                loved=True,
+                last_played="2023-08-22T13:58:56.000000+00:00",
+            ),
+        ],
+    ),
+    "listens.jsonl": (
+        "listenbrainz",
+        False,
+        [
+            joga(recording=JOGA, album="Homogenic", duration=305.093, plays=2, last_played=MAY.format("09:50")),
+            ExternalTrack(
+                artist="AC/DC",
+                title="Back In Black",
+                duration=255,
+                plays=1,
+                last_played="2024-05-01T08:43:20.000000+00:00",
+            ),
+        ],
+    ),
+    "feedback.jsonl": (
+        "listenbrainz",
+        False,
+        [
+            ExternalTrack(recording=JOGA, loved=True, last_played="2024-04-30T18:00:00.000000+00:00"),
+        ],
+    ),
+    "listens-api.json": (
+        "listenbrainz",
+        False,
+        [
+            joga(recording=JOGA, album="Homogenic", plays=1, last_played=MAY.format("09:50")),
+        ],
+    ),
+    "feedback-api.json": (
+        "listenbrainz",
+        False,
+        [
+            joga(recording=JOGA, album="Homogenic", loved=True, last_played="2024-04-30T18:00:00.000000+00:00"),
+        ],
+    ),
+    "recenttracks.json": (
+        "lastfm",
+        False,
+        [
+            joga(recording=JOGA, album="Homogenic", plays=2, last_played=MAY.format("09:50")),
+            black(album="Back in Black", plays=1, loved=True, last_played="2024-05-01T08:43:20.000000+00:00"),
+        ],
+    ),
+    "lovedtracks.json": ("lastfm", False, [joga(loved=True, last_played="2023-12-30T15:50:36.000000+00:00")]),
     "toptracks.json": ("lastfm", False, [joga(plays=77)]),
-    "ghan.csv": ("lastfm", False, [
-        joga(recording=JOGA, album="Homogenic", plays=1, at=MAY.format("09:50")),
-        black(album="Back in Black", plays=1, at="2024-05-01T08:43:20.000000+00:00"),
-    ]),
-    "ghan-loved.csv": ("lastfm", False, [joga(loved=True, at="2023-12-30T15:50:36.000000+00:00")]),
-    "lastfmstats.csv": ("lastfm", False, [
-        joga(album="Homogenic", plays=2, at=MAY.format("09:50")),
-        Mention(artist="Sigur Rós; Hilmar", title="Odin", plays=1, at="2024-05-01T08:43:20.000000+00:00"),
-    ]),
-    "lastfmstats.json": ("lastfm", False, [joga(album="Homogenic", plays=2, at=MAY.format("09:50"))]),
-    "lastfm-to-csv.csv": ("lastfm", False, [
-        joga(album="Homogenic", plays=1, at=MAY.format("09:50")),
-        black(album="Back in Black", plays=1, at=MAY.format("08:43")),
-    ]),
-    "beets.json": ("beets", False, [
-        joga(path="/music/Björk/Homogenic/02 Jóga.flac", recording=JOGA, album="Homogenic", duration=305, plays=12,
-             at=MAY.format("09:50")),
-        black(path="/music/ACDC/Back in Black/06 Back in Black.mp3", album="Back in Black", duration=255, stars=0.8),
-    ]),
-    "beets.csv": ("beets", False, [
-        joga(path="/music/Björk/Homogenic/02 Jóga.flac", recording=JOGA, album="Homogenic", duration=305.093, plays=12),
-        black(path="/music/ACDC/Back in Black/06 Back in Black.mp3", album="Back in Black", duration=255.5, stars=0.8),
-    ]),
-    "exportify.csv": ("csv", True, [
-        joga(album="Homogenic", duration=305.093, at="2021-03-04T05:06:07.000000+00:00"),
-        Mention(artist="AC/DC", title="Back In Black", album="Back In Black", duration=255.493,
-                at="2021-03-05T05:06:07.000000+00:00"),
-    ]),
-    "ratings.csv": ("csv", False, [
-        joga(path="music\\Björk\\Jóga.mp3", stars=1.0, plays=12, at=MAY.format("09:50")),
-        black(path="music\\ACDC\\Black.mp3", stars=0.2),
-    ]),
-}  # fmt: skip
+    "ghan.csv": (
+        "lastfm",
+        False,
+        [
+            joga(recording=JOGA, album="Homogenic", plays=1, last_played=MAY.format("09:50")),
+            black(album="Back in Black", plays=1, last_played="2024-05-01T08:43:20.000000+00:00"),
+        ],
+    ),
+    "ghan-loved.csv": ("lastfm", False, [joga(loved=True, last_played="2023-12-30T15:50:36.000000+00:00")]),
+    "lastfmstats.csv": (
+        "lastfm",
+        False,
+        [
+            joga(album="Homogenic", plays=2, last_played=MAY.format("09:50")),
+            ExternalTrack(
+                artist="Sigur Rós; Hilmar", title="Odin", plays=1, last_played="2024-05-01T08:43:20.000000+00:00"
+            ),
+        ],
+    ),
+    "lastfmstats.json": ("lastfm", False, [joga(album="Homogenic", plays=2, last_played=MAY.format("09:50"))]),
+    "lastfm-to-csv.csv": (
+        "lastfm",
+        False,
+        [
+            joga(album="Homogenic", plays=1, last_played=MAY.format("09:50")),
+            black(album="Back in Black", plays=1, last_played=MAY.format("08:43")),
+        ],
+    ),
+    "beets.json": (
+        "beets",
+        False,
+        [
+            joga(
+                path="/music/Björk/Homogenic/02 Jóga.flac",
+                recording=JOGA,
+                album="Homogenic",
+                duration=305,
+                plays=12,
+                last_played=MAY.format("09:50"),
+            ),
+            black(
+                path="/music/ACDC/Back in Black/06 Back in Black.mp3", album="Back in Black", duration=255, stars=0.8
+            ),
+        ],
+    ),
+    "beets.csv": (
+        "beets",
+        False,
+        [
+            joga(
+                path="/music/Björk/Homogenic/02 Jóga.flac",
+                recording=JOGA,
+                album="Homogenic",
+                duration=305.093,
+                plays=12,
+            ),
+            black(
+                path="/music/ACDC/Back in Black/06 Back in Black.mp3", album="Back in Black", duration=255.5, stars=0.8
+            ),
+        ],
+    ),
+    "exportify.csv": (
+        "csv",
+        True,
+        [
+            joga(album="Homogenic", duration=305.093, last_played="2021-03-04T05:06:07.000000+00:00"),
+            ExternalTrack(
+                artist="AC/DC",
+                title="Back In Black",
+                album="Back In Black",
+                duration=255.493,
+                last_played="2021-03-05T05:06:07.000000+00:00",
+            ),
+        ],
+    ),
+    "ratings.csv": (
+        "csv",
+        False,
+        [
+            joga(path="music\\Björk\\Jóga.mp3", stars=1.0, plays=12, last_played=MAY.format("09:50")),
+            black(path="music\\ACDC\\Black.mp3", stars=0.2),
+        ],
+    ),
+}
 
 
 @pytest.fixture
@@ -148,8 +328,8 @@ Write = Callable[[str, str | bytes], Path]
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_what_a_file_says_is_read(name: str) -> None:
-    read = read_listing(DATA / name)
-    assert (read.format, read.listed, list(read.mentions)) == EXPECTED[name]
+    read = read_file(DATA / name)
+    assert (read.format, read.is_playlist, list(read.tracks)) == EXPECTED[name]
     assert read.folder == DATA
 
 
@@ -157,8 +337,8 @@ def test_what_a_file_says_is_read(name: str) -> None:
 def test_a_format_is_known_by_its_content(name: str, write: Write) -> None:
     if name == "ghan-loved.csv":  # of which the name is a part
         return
-    read = read_listing(write("download", (DATA / name).read_bytes()))
-    assert (read.format, read.listed, list(read.mentions)) == EXPECTED[name]
+    read = read_file(write("download", (DATA / name).read_bytes()))
+    assert (read.format, read.is_playlist, list(read.tracks)) == EXPECTED[name]
 
 
 def test_every_format_has_a_file() -> None:
@@ -170,11 +350,11 @@ def test_the_library_of_beets(tmp_path: Path) -> None:
     file = tmp_path / "music library?#.db"
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript((DATA / "beets.sql").read_text(encoding="utf-8"))
-    read = read_listing(file)
-    assert (read.format, read.listed) == ("beets", False)
-    assert read.mentions == (
+    read = read_file(file)
+    assert (read.format, read.is_playlist) == ("beets", False)
+    assert read.tracks == (
         joga(path="/music/Björk/Homogenic/02 Jóga.flac", recording=JOGA, album="Homogenic", duration=305.093, plays=12,
-             at=MAY.format("09:50")),
+             last_played=MAY.format("09:50")),
         black(path="ACDC/Black.mp3", album="Back in Black", duration=255.5, stars=0.8, plays=31),
     )  # fmt: skip
 
@@ -187,41 +367,45 @@ def test_the_archive_of_listenbrainz(tmp_path: Path) -> None:
         archive.write(DATA / "listens.jsonl", "listens/2024/5.jsonl")
         archive.write(DATA / "feedback.jsonl", "feedback.jsonl")
         archive.writestr("pinned_recording.jsonl", '{"blurb_content": "so good"}\n')
-    read = read_listing(file)
-    assert (read.format, read.nameless) == ("listenbrainz", 1)
-    hated = Mention(artist="AC/DC", title="Back In Black", duration=255, loved=False)
-    assert [m for m in read.mentions if m.loved is not None] == [
-        Mention(recording=JOGA, loved=True, at="2024-04-30T18:00:00.000000+00:00"),
-        Mention(
-            artist=hated.artist, title=hated.title, duration=255, loved=False, at="2024-04-30T18:00:01.000000+00:00"
+    read = read_file(file)
+    assert (read.format, read.unidentified) == ("listenbrainz", 1)
+    hated = ExternalTrack(artist="AC/DC", title="Back In Black", duration=255, loved=False)
+    assert [m for m in read.tracks if m.loved is not None] == [
+        ExternalTrack(recording=JOGA, loved=True, last_played="2024-04-30T18:00:00.000000+00:00"),
+        ExternalTrack(
+            artist=hated.artist,
+            title=hated.title,
+            duration=255,
+            loved=False,
+            last_played="2024-04-30T18:00:01.000000+00:00",
         ),
     ]
-    assert [m.plays for m in read.mentions] == [0, 0, 2, 1]
+    assert [m.plays for m in read.tracks] == [0, 0, 2, 1]
 
 
 def test_a_playlist_out_of_a_library() -> None:
-    assert [m.title for m in read_listing(DATA / "itunes.xml", playlist="Evening").mentions] == [
+    assert [m.title for m in read_file(DATA / "itunes.xml", playlist="Evening").tracks] == [
         "Back in Black",
         "Jóga",
     ]
-    assert [m.title for m in read_listing(DATA / "rekordbox.xml", playlist="Warmup").mentions] == ["Glue", "Les Nuits"]
-    inner = read_listing(DATA / "rekordbox.xml", playlist="Gigs/2024")
-    assert ([m.title for m in inner.mentions], inner.listed) == (["Sun & Moon"], True)
-    assert read_listing(DATA / "rekordbox.xml", playlist="2024").mentions == inner.mentions
-    static = read_listing(DATA / "rhythmbox-playlists.xml", playlist="Evening")
-    assert static.mentions[1] == Mention("/music/Björk/Homogenic/02 Jóga.flac")
-    assert read_listing(DATA / "itunes.xml").playlists == ("Library", "Evening", "Empty")
+    assert [m.title for m in read_file(DATA / "rekordbox.xml", playlist="Warmup").tracks] == ["Glue", "Les Nuits"]
+    inner = read_file(DATA / "rekordbox.xml", playlist="Gigs/2024")
+    assert ([m.title for m in inner.tracks], inner.is_playlist) == (["Sun & Moon"], True)
+    assert read_file(DATA / "rekordbox.xml", playlist="2024").tracks == inner.tracks
+    static = read_file(DATA / "rhythmbox-playlists.xml", playlist="Evening")
+    assert static.tracks[1] == ExternalTrack("/music/Björk/Homogenic/02 Jóga.flac")
+    assert read_file(DATA / "itunes.xml").playlists == ("Library", "Evening", "Empty")
 
 
 def test_playlists_that_are_not_there_are_told() -> None:
-    with pytest.raises(NothingFound, match=r"called 'Nope'; there are: Warmup, Gigs/2024"):
-        read_listing(DATA / "rekordbox.xml", playlist="Nope")
-    with pytest.raises(NothingFound, match="mentions no track"):
-        read_listing(DATA / "itunes.xml", playlist="Empty")
-    with pytest.raises(UsageError, match=r"--playlist: Recently Added, Evening"):
-        read_listing(DATA / "rhythmbox-playlists.xml")
-    with pytest.raises(UsageError, match="leave --playlist away"):
-        read_listing(DATA / "ratings.csv", playlist="Evening")
+    with pytest.raises(NotFound, match=r"called 'Nope'; there are: Warmup, Gigs/2024"):
+        read_file(DATA / "rekordbox.xml", playlist="Nope")
+    with pytest.raises(NotFound, match="mentions no track"):
+        read_file(DATA / "itunes.xml", playlist="Empty")
+    with pytest.raises(InvalidRequest, match=r"--playlist: Recently Added, Evening"):
+        read_file(DATA / "rhythmbox-playlists.xml")
+    with pytest.raises(InvalidRequest, match="leave --playlist away"):
+        read_file(DATA / "ratings.csv", playlist="Evening")
 
 
 def test_what_we_print_is_read_back(write: Write) -> None:
@@ -229,38 +413,38 @@ def test_what_we_print_is_read_back(write: Write) -> None:
         {"id": 1, "path": "/music/a.mp3", "artist": "A", "title": "One", "album": null, "duration": 200.5, "rating": 1},
         {"id": 2, "path": "/music/b.mp3", "artist": "B", "title": "Two", "duration": 100, "rating": -1, "plays": 4,
          "at": "2024-05-01T09:50:00.000000+00:00"}]""")  # fmt: skip
-    read = read_listing(file)
-    assert (read.format, read.listed) == ("json", False)
-    assert [(m.path, m.loved, m.plays, m.at) for m in read.mentions] == [
+    read = read_file(file)
+    assert (read.format, read.is_playlist) == ("json", False)
+    assert [(m.path, m.loved, m.plays, m.last_played) for m in read.tracks] == [
         ("/music/a.mp3", True, 0, None),
         ("/music/b.mp3", False, 4, MAY.format("09:50")),
     ]
     made = write("playlist.json", '{"name": "x", "tracks": [{"id": 1, "path": "/music/a.mp3", "title": "One"}]}')
-    assert read_listing(made).listed
+    assert read_file(made).is_playlist
 
 
 @pytest.mark.parametrize(("best", "stars"), [("5", 0.8), ("4.5", 0.8), ("10", 0.4), ("100", 0.04), ("255", 4 / 255)])
 def test_the_scale_of_a_rating_is_told_by_its_best(write: Write, best: str, stars: float) -> None:
-    read = read_listing(write("x.csv", f"artist,title,rating\na,b,4\nc,d,{best}\ne,f,0\n"))
-    assert [m.stars for m in read.mentions][::2] == [stars, None]
+    read = read_file(write("x.csv", f"artist,title,rating\na,b,4\nc,d,{best}\ne,f,0\n"))
+    assert [m.stars for m in read.tracks][::2] == [stars, None]
 
 
 def test_parts_of_one_are_a_rating_and_plus_or_minus_one_a_judgement(write: Write) -> None:
-    parts = read_listing(write("x.csv", "artist,title,rating\na,b,0.4\nc,d,1\n"))
-    assert [(m.stars, m.loved) for m in parts.mentions] == [(0.4, None), (1.0, None)]
-    also = read_listing(write("y.csv", "artist,title,rating,play count\na,b,0.4,1\nc,d,1,9\n"))
-    assert [m.stars for m in also.mentions] == [0.4, 1.0]
-    signs = read_listing(write("x.csv", "artist,title,rating\na,b,1\nc,d,-1\ne,f,0\n"))
-    assert [(m.stars, m.loved) for m in signs.mentions] == [(None, True), (None, False), (None, None)]
+    parts = read_file(write("x.csv", "artist,title,rating\na,b,0.4\nc,d,1\n"))
+    assert [(m.stars, m.loved) for m in parts.tracks] == [(0.4, None), (1.0, None)]
+    also = read_file(write("y.csv", "artist,title,rating,play count\na,b,0.4,1\nc,d,1,9\n"))
+    assert [m.stars for m in also.tracks] == [0.4, 1.0]
+    signs = read_file(write("x.csv", "artist,title,rating\na,b,1\nc,d,-1\ne,f,0\n"))
+    assert [(m.stars, m.loved) for m in signs.tracks] == [(None, True), (None, False), (None, None)]
 
 
 def test_a_table_with_times_is_a_history_if_a_track_comes_twice(write: Write) -> None:
     heading = "artist,title,timestamp\n"
-    once = read_listing(write("x.csv", f"{heading}a,b,2024-05-01\nc,d,2024-05-02\n"))
-    assert (once.listed, [m.plays for m in once.mentions]) == (True, [0, 0])
-    twice = read_listing(write("x.csv", f"{heading}a,b,2024-05-01\nc,d,2024-05-02\nA,B,2024-05-03\n"))
-    assert (twice.listed, [m.plays for m in twice.mentions]) == (False, [2, 1])
-    assert twice.mentions[0].at == "2024-05-03T00:00:00.000000+00:00"
+    once = read_file(write("x.csv", f"{heading}a,b,2024-05-01\nc,d,2024-05-02\n"))
+    assert (once.is_playlist, [m.plays for m in once.tracks]) == (True, [0, 0])
+    twice = read_file(write("x.csv", f"{heading}a,b,2024-05-01\nc,d,2024-05-02\nA,B,2024-05-03\n"))
+    assert (twice.is_playlist, [m.plays for m in twice.tracks]) == (False, [2, 1])
+    assert twice.tracks[0].last_played == "2024-05-03T00:00:00.000000+00:00"
 
 
 def test_pages_of_last_fm_in_any_wrapping(write: Write) -> None:
@@ -271,8 +455,8 @@ def test_pages_of_last_fm_in_any_wrapping(write: Write) -> None:
         "pages": f"[{inner},{inner}]",
         "nested": f"[[{inner}],[{inner}]]",
     }.items():
-        read = read_listing(write(name, content))
-        assert (read.format, [m.plays for m in read.mentions]) == ("lastfm", [4, 2])
+        read = read_file(write(name, content))
+        assert (read.format, [m.plays for m in read.tracks]) == ("lastfm", [4, 2])
 
 
 def test_other_encodings(write: Write) -> None:
@@ -282,12 +466,12 @@ def test_other_encodings(write: Write) -> None:
     for name, text in {"favourites.m3u8": m3u, "ratings.csv": csv, "itunes.xml": xml}.items():
         for encoding in ("utf-16", "utf-8-sig"):
             if name != "itunes.xml" or encoding == "utf-16":
-                assert list(read_listing(write(name, text.encode(encoding))).mentions) == EXPECTED[name][2]
-    assert read_listing(write("old.csv", csv.encode("cp1252"))).mentions == read_listing(DATA / "ratings.csv").mentions
+                assert list(read_file(write(name, text.encode(encoding))).tracks) == EXPECTED[name][2]
+    assert read_file(write("old.csv", csv.encode("cp1252"))).tracks == read_file(DATA / "ratings.csv").tracks
 
 
 def test_a_list_of_bare_paths(write: Write) -> None:
-    assert [m.path for m in read_listing(write("list.txt", "/a/b.mp3\n/a/c.flac\n")).mentions] == [
+    assert [m.path for m in read_file(write("list.txt", "/a/b.mp3\n/a/c.flac\n")).tracks] == [
         "/a/b.mp3",
         "/a/c.flac",
     ]

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.errors import NothingFound, RecsysError, UsageError
+from recsys.errors import InvalidRequest, NotFound, RecsysError
 from recsys.importers import source
-from recsys.importers.formats import FORMATS, read_listing
+from recsys.importers.formats import FORMATS, read_file
 
 DATA = Path(__file__).parents[1] / "data" / "importers"
 FILES = sorted(path for path in DATA.iterdir() if path.suffix != ".sql")
@@ -29,8 +29,8 @@ THIEF = """<?xml version="1.0"?><!DOCTYPE playlist [<!ENTITY x SYSTEM "file:///e
 
 def refused(path: Path, **options: str) -> str:
     """The one line that a file is refused with."""
-    with pytest.raises(UsageError) as error:
-        read_listing(path, **options)
+    with pytest.raises(InvalidRequest) as error:
+        read_file(path, **options)
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -113,10 +113,10 @@ def test_what_names_nothing_is_told(tmp_path: Path) -> None:
              b'{"recenttracks": {"track": []}}', b'{"playlist": {"track": []}}', b"<rhythmdb/>"]  # fmt: skip
     for name, content in enumerate(empty):
         (tmp_path / f"{name}").write_bytes(content)
-        with pytest.raises(NothingFound):
-            read_listing(tmp_path / f"{name}")
-    with pytest.raises(NothingFound, match="not there"):
-        read_listing(tmp_path / "nowhere.csv")
+        with pytest.raises(NotFound):
+            read_file(tmp_path / f"{name}")
+    with pytest.raises(NotFound, match="not there"):
+        read_file(tmp_path / "nowhere.csv")
     assert "is a folder" in refused(tmp_path)
     assert "no format 'polka'; there are: beets" in refused(tmp_path / "0", format="polka")
 
@@ -131,7 +131,7 @@ def test_a_server_that_refused_is_told(tmp_path: Path) -> None:
 
 
 def test_what_is_too_large_to_read_at_once_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "MOST", 1 << 20)
+    monkeypatch.setattr(source, "MAX_BYTES", 1 << 20)
     file = tmp_path / "x.csv"
     file.write_text("artist,title\n" + "a,b\n" * 300_000)
     assert "larger than 1 MB" in refused(file)
@@ -143,7 +143,7 @@ def test_a_pipe_is_read(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     thread = Thread(target=pipe.write_bytes, args=[(DATA / "itunes.xml").read_bytes()])
     thread.start()
-    assert len(read_listing(pipe).mentions) == 3
+    assert len(read_file(pipe).tracks) == 3
     thread.join()
 
 
@@ -160,7 +160,7 @@ def test_a_large_library_is_streamed(tmp_path: Path) -> None:
             out.write(f"{track}</dict>")
         out.write("</dict></dict></plist>")
     tracemalloc.start()
-    assert len(read_listing(file).mentions) == 5000
+    assert len(read_file(file).tracks) == 5000
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < file.stat().st_size / 2
@@ -174,7 +174,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def told(path: Path, format: str | None = None) -> str:
     """The error of a file that is refused; nothing of one that is read."""
     try:
-        assert all(mention.named for mention in read_listing(path, format=format).mentions)
+        assert all(mention.has_name for mention in read_file(path, format=format).tracks)
     except RecsysError as error:
         return str(error)
     return ""

@@ -21,13 +21,13 @@ from signals import music, write_audio
 from recsys.config import Settings
 from recsys.database import engine
 from recsys.database.catalogue import Catalogue
-from recsys.domain.audio import Outcome
+from recsys.domain.audio import AnalysisResult
 from recsys.domain.results import IngestSummary
 from recsys.errors import LibraryBusy
 from recsys.ingest.executors import MakeExecutor
 from recsys.ingest.pipeline import ingest
-from recsys.ingest.process_pool import Workers
-from recsys.ingest.worker import Refusal, or_refusal
+from recsys.ingest.process_pool import ProcessPool
+from recsys.ingest.worker import AnalysisFailure, capture_failure
 
 TUNES = 12
 
@@ -132,7 +132,7 @@ recsys("doctor", "--json")
         assert "check the permissions" in refused[2]
         assert refused[2].count("\n") == 1
     assert doctor[0] == 0
-    assert {finding["check"]: finding["state"] for finding in json.loads(doctor[1])}["permission"] == "warning"
+    assert {finding["check"]: finding["status"] for finding in json.loads(doctor[1])}["permission"] == "warning"
 
 
 def take_in(folder: Path, analyse: Any = analyse_text, *, make: MakeExecutor | None = None) -> IngestSummary:
@@ -144,7 +144,7 @@ def take_in(folder: Path, analyse: Any = analyse_text, *, make: MakeExecutor | N
             settings,
             identify=identify_text,
             analyse=analyse,
-            executor=make or (lambda: Workers(1, time_limit=60.0)),
+            executor=make or (lambda: ProcessPool(1, time_limit=60.0)),
         )
 
 
@@ -171,8 +171,8 @@ def test_a_database_that_another_process_holds_is_named_and_nothing_is_lost(
     assert (summary.unchanged, summary.new) == (5, 1)
 
 
-@or_refusal
-def swallow_memory(path: str) -> Outcome | Refusal:
+@capture_failure
+def swallow_memory(path: str) -> AnalysisResult | AnalysisFailure:
     """What a file that promises too much does, under a limit that a small machine has anyhow."""
     if Path(path).stem == "3":
         used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")

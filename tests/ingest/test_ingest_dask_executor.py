@@ -17,16 +17,16 @@ from make_entries import VERSION
 
 from recsys.config import Settings, load_settings
 from recsys.database.catalogue import Catalogue
-from recsys.domain.audio import Outcome
+from recsys.domain.audio import AnalysisResult
 from recsys.domain.results import IngestSummary
-from recsys.errors import FeatureMismatch, RecsysError, UsageError
+from recsys.errors import FeatureMismatch, InvalidRequest, RecsysError
 from recsys.features.version import FEATURE_VERSION
 from recsys.ingest import dask_executor as dask_module
 from recsys.ingest.dask_executor import DaskExecutor, dask_executor
-from recsys.ingest.executors import WorkerLost
+from recsys.ingest.executors import WorkerDied
 from recsys.ingest.pipeline import ingest
-from recsys.ingest.process_pool import Workers
-from recsys.ingest.worker import Refusal, analyse_file, identify_file
+from recsys.ingest.process_pool import ProcessPool
+from recsys.ingest.worker import AnalysisFailure, analyse_file, identify_file
 
 distributed = pytest.importorskip("distributed", reason="needs the extra dask: pip install 'recsys[dask]'")
 pytestmark = [
@@ -60,7 +60,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def make(scheduler: str) -> Callable[..., Callable[[], DaskExecutor]]:
     def made(**options: Any) -> Any:
-        return dask_executor(scheduler, **{"jobs": 1, "at_home": identify_text, **options})
+        return dask_executor(scheduler, **{"jobs": 1, "local_function": identify_text, **options})
 
     return made
 
@@ -85,7 +85,7 @@ def rows(home: Path, version: int = VERSION) -> dict[str, tuple[Any, ...]]:
     """Everything an ingest finds out, by path; not what depends on the order in which it was found out."""
     with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=version, read_only=True) as catalogue:
         found = {}
-        for track_id, track in catalogue.get(catalogue.ids()).items():
+        for track_id, track in catalogue.tracks_by_id(catalogue.ids()).items():
             starts, windows = catalogue.windows(track_id)
             facts = (track.title, track.duration, track.genre, track.bpm, track.key, sorted(track.paths))
             found[min(track.paths)] = (*facts, starts, windows.tobytes())
@@ -95,7 +95,7 @@ def rows(home: Path, version: int = VERSION) -> dict[str, tuple[Any, ...]]:
         return found
 
 
-def storm(path: str) -> Outcome | Refusal:
+def storm(path: str) -> AnalysisResult | AnalysisFailure:
     """On the text "storm", the whole machine is lost, once."""
     struck = Path(path).parent / ".struck"
     if Path(path).read_text(encoding="utf-8").startswith("storm") and not struck.exists():
@@ -104,7 +104,7 @@ def storm(path: str) -> Outcome | Refusal:
     return analyse_text(path)
 
 
-def lose_machine(path: str) -> Outcome | Refusal:
+def lose_machine(path: str) -> AnalysisResult | AnalysisFailure:
     """Ends the Dask worker that this process works for."""
     parent = parent_process()
     assert parent is not None
@@ -118,7 +118,7 @@ def test_every_file_is_done_as_at_home(tmp_path: Path, make: Any) -> None:
     write_texts(music, {"quiet.mp3": "silence", "twin.mp3": "song 1\ntitle 1", "bad.mp3": "unreadable"})
     there = run(tmp_path / "there", music, executor=make())
     assert (there.new, there.duplicates, there.failed) == (30, 1, 2)
-    run(tmp_path / "here", music, executor=lambda: Workers(2))
+    run(tmp_path / "here", music, executor=lambda: ProcessPool(2))
     assert rows(tmp_path / "there") == rows(tmp_path / "here")
     assert run(tmp_path / "there", music, executor=make()).unchanged == 31
 
@@ -128,8 +128,8 @@ def test_a_machine_that_is_lost_costs_no_file(tmp_path: Path, make: Any) -> None
     write_texts(music, {"8.mp3": "storm"})
     summary = run(tmp_path / "there", music, executor=make(), analyse=storm)
     assert (music / ".struck").exists()
-    assert (summary.seen, summary.new, summary.failed) == (30, 30, 0)
-    run(tmp_path / "here", music, executor=lambda: Workers(2))
+    assert (summary.scanned, summary.new, summary.failed) == (30, 30, 0)
+    run(tmp_path / "here", music, executor=lambda: ProcessPool(2))
     assert rows(tmp_path / "there") == rows(tmp_path / "here")
 
 
@@ -143,7 +143,7 @@ def test_a_file_that_kills_its_reader_is_one_failure(tmp_path: Path, make: Any, 
     assert "SIGSEGV" in failure.reason
 
 
-def hang_on_rock(path: str) -> Outcome | Refusal:
+def hang_on_rock(path: str) -> AnalysisResult | AnalysisFailure:
     return hang(path) if Path(path).read_text(encoding="utf-8").startswith("rock") else analyse_text(path)
 
 
@@ -157,19 +157,19 @@ def test_a_file_that_hangs_is_one_failure(tmp_path: Path, make: Any) -> None:
 def test_a_file_that_takes_machine_after_machine_is_given_up(tmp_path: Path, make: Any) -> None:
     with make()() as executor:
         lost = executor.submit(lose_machine, str(write_texts(tmp_path / "m", {"a.mp3": "x"}) / "a.mp3"))
-        with pytest.raises(WorkerLost, match="one after the other"):
+        with pytest.raises(WorkerDied, match="one after the other"):
             lost.result()
 
 
 # Files that the workers do not see
 
 
-def analyse_elsewhere(path: str) -> Outcome | Refusal:
+def analyse_elsewhere(path: str) -> AnalysisResult | AnalysisFailure:
     """Refuses whatever lies in a folder "music": what was shipped lies in another."""
     if Path(path).parent.name == "music":
         raise AssertionError(path)
     if Path(path).read_text(encoding="utf-8") == "odd":
-        return Refusal("decode", f"{path} cannot be decoded")
+        return AnalysisFailure("decode", f"{path} cannot be decoded")
     return analyse_text(path)
 
 
@@ -198,7 +198,7 @@ def parent_folder(path: str) -> str:
 def test_a_file_that_vanishes_before_it_is_shipped_is_refused_as_at_home(tmp_path: Path, make: Any) -> None:
     with make(ship=True)() as executor:
         refusal = executor.submit(identify_file, str(tmp_path / "gone.mp3")).result()
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, AnalysisFailure)
     assert refusal.stage == "open"
     assert "gone.mp3" in refusal.reason
 
@@ -212,7 +212,7 @@ def test_without_ship_a_file_the_worker_cannot_see_ends_the_ingest_in_one_line(
 
 
 def test_without_ship_a_file_that_vanishes_is_one_failure(tmp_path: Path, make: Any) -> None:
-    with make()() as executor, pytest.raises(WorkerLost, match="went away") as lost:
+    with make()() as executor, pytest.raises(WorkerDied, match="went away") as lost:
         executor.submit(analyse_text, str(tmp_path / "gone.mp3")).result()
     assert lost.value.final
 
@@ -227,7 +227,7 @@ def test_real_audio_over_the_wire_gives_the_rows_of_home(tmp_path: Path, make: A
     real = {"identify": identify_file, "analyse": analyse_file, "version": FEATURE_VERSION}
     there = run(tmp_path / "there", music, executor=make(ship=True, at_home=identify_file), **real)
     assert (there.new, there.failed) == (1, 1)
-    run(tmp_path / "here", music, executor=lambda: Workers(1), **real)
+    run(tmp_path / "here", music, executor=lambda: ProcessPool(1), **real)
     assert rows(tmp_path / "there", FEATURE_VERSION) == rows(tmp_path / "here", FEATURE_VERSION)
 
 
@@ -241,8 +241,8 @@ def test_the_number_of_jobs_is_that_of_the_threads(make: Any) -> None:
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "", "host:port:tcp"])
 def test_a_scheduler_that_is_not_there_is_said_in_one_line(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask_module, "_PATIENCE", 0.5)
-    with pytest.raises(UsageError, match="no Dask scheduler answers") as error:
+    monkeypatch.setattr(dask_module, "_CONNECT_SECONDS", 0.5)
+    with pytest.raises(InvalidRequest, match="no Dask scheduler answers") as error:
         dask_executor(address)()
     assert "\n" not in str(error.value)
 
@@ -312,8 +312,8 @@ def test_a_scheduler_that_is_lost_is_said_and_what_was_written_stays(tmp_path: P
 
 def test_all_workers_gone_for_long_is_said(make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     music = write_texts(tmp_path / "music", {"a.mp3": "song"})
-    monkeypatch.setattr(dask_module, "_ABSENCE", 0.0)
-    monkeypatch.setattr(dask_module, "_LOOK", 0.05)
+    monkeypatch.setattr(dask_module, "_LOST_SECONDS", 0.0)
+    monkeypatch.setattr(dask_module, "_POLL_SECONDS", 0.05)
     executor = make(time_limit=2)()
     monkeypatch.setattr(executor._client, "scheduler_info", lambda: {"workers": {}})
     with pytest.raises(RecsysError, match=r"all workers of .* have been gone"):
@@ -334,7 +334,7 @@ def test_all_workers_gone_for_long_is_said(make: Any, tmp_path: Path, monkeypatc
     ],
 )
 def test_settings_that_make_no_sense(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(InvalidRequest, match=said):
         load_settings({}, home="x", **given)
 
 
@@ -359,10 +359,10 @@ def test_two_ingests_share_a_cluster(tmp_path: Path, make: Any) -> None:
     with make()() as patient:
         slow = patient.submit(analyse_slowly, str(music / "0.mp3"))
         assert run(tmp_path / "home", music, executor=make()).new == 4
-        assert not isinstance(slow.result(), Refusal)
+        assert not isinstance(slow.result(), AnalysisFailure)
 
 
-def analyse_slowly(path: str) -> Outcome | Refusal:
+def analyse_slowly(path: str) -> AnalysisResult | AnalysisFailure:
     time.sleep(3)
     return analyse_text(path)
 
@@ -379,4 +379,4 @@ def test_stopping_waits_for_nothing(make: Any, tmp_path: Path) -> None:
     assert all(future.done() for future in waiting)
     begun = [future for future in waiting if not future.cancelled()]
     assert begun
-    assert all(isinstance(future.exception(), WorkerLost) for future in begun)
+    assert all(isinstance(future.exception(), WorkerDied) for future in begun)

@@ -66,7 +66,7 @@ def test_a_folder_full_of_trouble(tmp_path: Path) -> None:
     said = recsys(home, "ingest", tmp_path / "music", "--jobs", 1, "--json")
     assert said.returncode == 4, said.stderr
     summary = json.loads(said.stdout)
-    assert (summary["new"], summary["failed"], summary["seen"]) == (
+    assert (summary["new"], summary["failed"], summary["scanned"]) == (
         len(names),
         len(bad),
         len(names) + len(bad),

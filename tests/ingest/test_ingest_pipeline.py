@@ -18,13 +18,13 @@ from make_entries import VERSION
 
 from recsys.config import Settings
 from recsys.database.catalogue import Catalogue
-from recsys.domain.audio import Outcome
+from recsys.domain.audio import AnalysisResult
 from recsys.domain.results import IngestSummary, Progress
-from recsys.errors import LibraryBusy, NothingFound, RecsysError
-from recsys.ingest.executors import Crew, Job
+from recsys.errors import LibraryBusy, NotFound, RecsysError
+from recsys.ingest.executors import BoundedExecutor, Job
 from recsys.ingest.pipeline import ingest
-from recsys.ingest.process_pool import Workers
-from recsys.ingest.worker import Refusal
+from recsys.ingest.process_pool import ProcessPool
+from recsys.ingest.worker import AnalysisFailure
 
 
 def threads() -> Executor:
@@ -67,15 +67,15 @@ def shop(tmp_path: Path) -> Shop:
 
 
 def counts(summary: IngestSummary) -> dict[str, int]:
-    names = ("seen", "new", "unchanged", "updated", "moved", "duplicates", "missing", "failed", "skipped")
+    names = ("scanned", "new", "unchanged", "updated", "moved", "duplicates", "missing", "failed", "skipped")
     return {name: n for name in names if (n := getattr(summary, name))}
 
 
 def test_what_is_new_is_listened_to_once_and_never_again(shop: Shop) -> None:
     shop.put("a.mp3", "one")
     shop.put("b/c.flac", "two")
-    assert counts(shop.ingest()) == {"seen": 2, "new": 2}
-    assert counts(shop.ingest()) == {"seen": 2, "unchanged": 2}
+    assert counts(shop.ingest()) == {"scanned": 2, "new": 2}
+    assert counts(shop.ingest()) == {"scanned": 2, "unchanged": 2}
     assert sorted(shop.heard) == ["a.mp3", "c.flac"]
 
 
@@ -101,7 +101,7 @@ def test_an_unchanged_library_opens_no_audio_file(shop: Shop) -> None:
 def test_the_same_sound_in_two_places_is_listened_to_once(shop: Shop) -> None:
     for name in ("a.mp3", "b.mp3", "c.mp3"):
         shop.put(name, "same")
-    assert counts(shop.ingest()) == {"seen": 3, "new": 1, "duplicates": 2}
+    assert counts(shop.ingest()) == {"scanned": 3, "new": 1, "duplicates": 2}
     assert len(shop.heard) == 1
     with shop.open() as catalogue:
         [track] = catalogue.tracks()
@@ -114,14 +114,14 @@ def test_a_moved_file_keeps_its_id_and_rating(shop: Shop) -> None:
     shop.ingest()
     with shop.open() as catalogue:
         before = catalogue.resolve(str(old))
-        catalogue.rate([before.id], 1)
+        catalogue.set_rating([before.id], 1)
     (shop.music / "new").mkdir()
     new = shop.music / "new" / "renamed.mp3"
     old.rename(new)
-    assert counts(shop.ingest()) == {"seen": 2, "unchanged": 1, "moved": 1}
+    assert counts(shop.ingest()) == {"scanned": 2, "unchanged": 1, "moved": 1}
     with shop.open() as catalogue:
         after = catalogue.resolve(str(new))
-        assert (after.id, after.paths, catalogue.ratings()) == (before.id, (str(new),), {before.id: 1})
+        assert (after.id, after.paths, catalogue.rated_tracks()) == (before.id, (str(new),), {before.id: 1})
     assert shop.heard.count("renamed.mp3") == 0
 
 
@@ -129,7 +129,7 @@ def test_a_retagged_file_is_updated_and_not_listened_to_again(shop: Shop) -> Non
     shop.put("a.mp3", "one\nOld title")
     shop.ingest()
     shop.put("a.mp3", "one\nNew title", seconds=5)
-    assert counts(shop.ingest()) == {"seen": 1, "updated": 1}
+    assert counts(shop.ingest()) == {"scanned": 1, "updated": 1}
     with shop.open() as catalogue:
         assert [track.title for track in catalogue.tracks()] == ["New title"]
     assert shop.heard == ["a.mp3"]
@@ -140,7 +140,7 @@ def test_a_replaced_file_is_another_track(shop: Shop) -> None:
     shop.ingest()
     shop.put("a.mp3", "two", seconds=5)
     summary = shop.ingest()
-    assert (summary.new, summary.seen) == (1, 1)
+    assert (summary.new, summary.scanned) == (1, 1)
     assert shop.heard == ["a.mp3", "a.mp3"]
 
 
@@ -149,9 +149,9 @@ def test_a_file_that_vanishes_is_missing_and_comes_back_as_it_was(shop: Shop) ->
     shop.put("b.mp3", "two")
     shop.ingest()
     path.unlink()
-    assert counts(shop.ingest()) == {"seen": 1, "unchanged": 1, "missing": 1}
+    assert counts(shop.ingest()) == {"scanned": 1, "unchanged": 1, "missing": 1}
     shop.put("a.mp3", "one")
-    assert counts(shop.ingest()) == {"seen": 2, "unchanged": 1, "updated": 1}
+    assert counts(shop.ingest()) == {"scanned": 2, "unchanged": 1, "updated": 1}
     assert sorted(shop.heard) == ["a.mp3", "b.mp3"]
 
 
@@ -159,10 +159,10 @@ def test_an_empty_root_that_held_music_changes_nothing(shop: Shop) -> None:
     shop.put("a.mp3", "one")
     shop.ingest()
     shutil.rmtree(shop.music)
-    with pytest.raises(NothingFound, match=r"is not there, but the library knows 1 files .* drive"):
+    with pytest.raises(NotFound, match=r"is not there, but the library knows 1 files .* drive"):
         shop.ingest()
     shop.music.mkdir()
-    with pytest.raises(NothingFound, match=r"knows 1 files; nothing was changed"):
+    with pytest.raises(NotFound, match=r"knows 1 files; nothing was changed"):
         shop.ingest()
     with shop.open() as catalogue:
         assert catalogue.count().missing == 0
@@ -183,7 +183,7 @@ def test_a_folder_that_cannot_be_read_hides_nothing(shop: Shop, monkeypatch: pyt
     summary = shop.ingest()
     assert (summary.missing, summary.failed, summary.unchanged) == (0, 1, 1)
     monkeypatch.setattr(os, "scandir", real)
-    assert counts(shop.ingest()) == {"seen": 2, "unchanged": 2}
+    assert counts(shop.ingest()) == {"scanned": 2, "unchanged": 2}
 
 
 def test_a_link_to_a_drive_that_is_away_changes_nothing(shop: Shop, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_link_to_a_drive_that_is_away_changes_nothing(shop: Shop, tmp_path: Pa
     link.symlink_to(shop.music)
     shop.ingest(link)
     shop.music.rename(tmp_path / "away")
-    with pytest.raises(NothingFound, match=r"is not there, but the library knows 1 files"):
+    with pytest.raises(NotFound, match=r"is not there, but the library knows 1 files"):
         shop.ingest(link)
 
 
@@ -203,7 +203,7 @@ def test_thousands_of_roots(shop: Shop) -> None:
 
 
 def test_a_folder_that_is_not_there(shop: Shop) -> None:
-    with pytest.raises(NothingFound, match="nowhere is not there; give a folder or a file that is"):
+    with pytest.raises(NotFound, match="nowhere is not there; give a folder or a file that is"):
         shop.ingest(shop.music / "nowhere")
 
 
@@ -212,14 +212,14 @@ def test_failures_are_rows_and_only_retried_on_request_or_change(shop: Shop) -> 
     shop.put("quiet.mp3", "silence")
     shop.put("good.mp3", "one")
     summary = shop.ingest()
-    assert counts(summary) == {"seen": 3, "new": 1, "failed": 2}
+    assert counts(summary) == {"scanned": 3, "new": 1, "failed": 2}
     assert {(Path(f.path).name, f.stage) for f in summary.failures} == {
         ("bad.mp3", "open"),
         ("quiet.mp3", "trim"),
     }
-    assert counts(shop.ingest()) == {"seen": 3, "unchanged": 1, "failed": 2}
+    assert counts(shop.ingest()) == {"scanned": 3, "unchanged": 1, "failed": 2}
     assert shop.heard.count("quiet.mp3") == 1
-    assert counts(shop.ingest(retry=True)) == {"seen": 3, "unchanged": 1, "failed": 2}
+    assert counts(shop.ingest(retry=True)) == {"scanned": 3, "unchanged": 1, "failed": 2}
     assert shop.heard.count("quiet.mp3") == 2
     with shop.open() as catalogue:
         assert {Path(f.path).name: f.attempts for f in catalogue.failures()} == {"bad.mp3": 2, "quiet.mp3": 2}
@@ -235,10 +235,10 @@ def test_a_copy_is_tried_when_the_first_place_cannot_be_listened_to(shop: Shop) 
 
     def damaged_at_first(path: str) -> Any:
         shop.heard.append(path)
-        return analyse_text(path) if len(shop.heard) > 1 else Refusal("decode", "damaged")
+        return analyse_text(path) if len(shop.heard) > 1 else AnalysisFailure("decode", "damaged")
 
     summary = shop.ingest(analyse=damaged_at_first)
-    assert (summary.new, summary.failed, summary.seen) == (1, 1, 2)
+    assert (summary.new, summary.failed, summary.scanned) == (1, 1, 2)
 
 
 def test_durations_out_of_bounds_are_skipped_with_a_reason(shop: Shop) -> None:
@@ -246,13 +246,13 @@ def test_durations_out_of_bounds_are_skipped_with_a_reason(shop: Shop) -> None:
     shop.put("right.mp3", "x" * 50)
     shop.put("long.mp3", "x" * 500)
     settings = Settings(home=shop.settings.home, database=shop.settings.database, min_duration=10, max_duration=100)
-    assert counts(shop.ingest(settings=settings)) == {"seen": 3, "new": 1, "skipped": 2}
-    assert counts(shop.ingest(settings=settings)) == {"seen": 3, "unchanged": 1, "skipped": 2}
+    assert counts(shop.ingest(settings=settings)) == {"scanned": 3, "new": 1, "skipped": 2}
+    assert counts(shop.ingest(settings=settings)) == {"scanned": 3, "unchanged": 1, "skipped": 2}
     with shop.open() as catalogue:
         reasons = {Path(f.path).name: f.reason for f in catalogue.failures()}
     assert "less than --min-duration 10" in reasons["short.mp3"]
     assert "more than --max-duration 100" in reasons["long.mp3"]
-    assert counts(shop.ingest(retry=True)) == {"seen": 3, "new": 2, "unchanged": 1}
+    assert counts(shop.ingest(retry=True)) == {"scanned": 3, "new": 2, "unchanged": 1}
 
 
 def test_interrupting_keeps_what_is_finished_and_the_next_run_goes_on(shop: Shop) -> None:
@@ -314,8 +314,8 @@ def test_a_worker_that_crashes_costs_one_file_only(shop: Shop) -> None:
     shop.put("bomb.mp3", "bomb")
     for i in range(8):
         shop.put(f"{i}.mp3", f"sound {i}")
-    summary = shop.ingest(executor=lambda: Workers(2), analyse=analyse_or_crash)
-    assert counts(summary) == {"seen": 9, "new": 8, "failed": 1}
+    summary = shop.ingest(executor=lambda: ProcessPool(2), analyse=analyse_or_crash)
+    assert counts(summary) == {"scanned": 9, "new": 8, "failed": 1}
     [failure] = summary.failures
     assert failure.path.endswith("bomb.mp3")
     assert "SIGSEGV" in failure.reason
@@ -325,18 +325,18 @@ def test_workers_that_cannot_start_blame_no_file(shop: Shop, monkeypatch: pytest
     shop.put("a.mp3", "one")
     monkeypatch.setattr("recsys.ingest.process_pool._work", abort)
     with pytest.raises(RecsysError, match="worker processes cannot be started"):
-        shop.ingest(executor=lambda: Workers(1), analyse=analyse_text)
+        shop.ingest(executor=lambda: ProcessPool(1), analyse=analyse_text)
     with shop.open() as catalogue:
         assert catalogue.failures() == []
 
 
 def test_interrupting_does_not_wait_for_what_hangs() -> None:
-    crew = Crew(Workers(1), 1)
+    crew = BoundedExecutor(ProcessPool(1), 1)
     with crew:
-        crew.hand_in(Job(hang, "x"))
+        crew.submit(Job(hang, "x"))
         assert list(crew.results(timeout=0.5)) == []
-        crew.abandon()
-    assert crew.busy == 0
+        crew.cancel()
+    assert crew.in_flight == 0
 
 
 @settings(max_examples=12)
@@ -353,9 +353,11 @@ def test_every_file_is_accounted_for(tmp_path_factory: pytest.TempPathFactory, f
     texts = dict(files)
     for _ in range(2):
         summary = shop.ingest()
-        assert summary.seen == len(texts)
+        assert summary.scanned == len(texts)
         assert summary.failed == sum(text in ("unreadable", "silence") for text in texts.values())
     sounds = {text for text in texts.values() if text in ("one", "two")}
     with shop.open() as catalogue:
         assert catalogue.count().tracks == len(sounds)
-    assert all(isinstance(analyse_text(str(shop.music / f"{n}.mp3")), Outcome) for n, t in texts.items() if t in sounds)
+    assert all(
+        isinstance(analyse_text(str(shop.music / f"{n}.mp3")), AnalysisResult) for n, t in texts.items() if t in sounds
+    )

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from make_entries import VERSION, make_entry
 
-from recsys.database.catalogue import Catalogue, FailedFile
+from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat
-from recsys.domain.results import Pruned
-from recsys.errors import MostlyMissing, NothingFound
+from recsys.domain.catalogue import FailedFile
+from recsys.domain.results import PruneResult
+from recsys.errors import NotFound, PruneRefused
 from recsys.ingest.prune import prune
 
 
@@ -23,7 +24,7 @@ class Shelf:
             root.mkdir()
             for i in range(10):
                 (root / f"{i}.mp3").touch()
-        self.catalogue.note_roots([str(self.jazz), str(self.rock)])
+        self.catalogue.add_roots([str(self.jazz), str(self.rock)])
         self.catalogue.store([make_entry(str(path)) for path in self.files])
 
     @property
@@ -45,30 +46,30 @@ def shelf(tmp_path: Path) -> Shelf:
 def test_what_is_missing_goes_with_its_ratings_and_its_id_is_not_used_again(shelf: Shelf) -> None:
     gone = shelf.files[:3]
     ids = {track.path: track.id for track in shelf.catalogue.tracks()}
-    shelf.catalogue.rate([ids[str(gone[0])], ids[str(shelf.files[5])]], 1)
+    shelf.catalogue.set_rating([ids[str(gone[0])], ids[str(shelf.files[5])]], 1)
     shelf.remove(gone)
     rehearsed = prune(shelf.catalogue, dry_run=True)
-    assert shelf.catalogue.missing_under([str(shelf.jazz)]) == 3
+    assert shelf.catalogue.count_missing([str(shelf.jazz)]) == 3
     pruned = prune(shelf.catalogue)
-    assert pruned == rehearsed == Pruned(tracks=3, places=3, rated=1, paths=tuple(map(str, gone)))
+    assert pruned == rehearsed == PruneResult(tracks=3, locations=3, rated=1, sample_paths=tuple(map(str, gone)))
     assert len(shelf.catalogue.tracks()) == 17
-    assert list(shelf.catalogue.ratings()) == [ids[str(shelf.files[2])]]
+    assert list(shelf.catalogue.rated_tracks()) == [ids[str(shelf.files[2])]]
     assert len(shelf.catalogue.vectors()[0]) == 17
-    with pytest.raises(NothingFound):
-        shelf.catalogue.details(ids[str(gone[0])])
+    with pytest.raises(NotFound):
+        shelf.catalogue.track_details(ids[str(gone[0])])
     shelf.catalogue.store([make_entry("/new")])
     assert max(track.id for track in shelf.catalogue.tracks()) == 21
-    assert prune(shelf.catalogue) == Pruned()
+    assert prune(shelf.catalogue) == PruneResult()
 
 
 def test_more_than_half_of_one_root_is_not_forgotten_unasked(shelf: Shelf) -> None:
     shelf.remove(shelf.files[:6])  # six of the ten of jazz, but of all files a third
-    with pytest.raises(MostlyMissing, match=f"6 of the 10 files known under {shelf.jazz} are missing, more than half"):
+    with pytest.raises(PruneRefused, match=f"6 of the 10 files known under {shelf.jazz} are missing, more than half"):
         prune(shelf.catalogue)
-    with pytest.raises(MostlyMissing):
+    with pytest.raises(PruneRefused):
         prune(shelf.catalogue, dry_run=True)
-    assert shelf.catalogue.missing_under([str(shelf.jazz)]) == 6
-    assert prune(shelf.catalogue, [shelf.rock]) == Pruned()
+    assert shelf.catalogue.count_missing([str(shelf.jazz)]) == 6
+    assert prune(shelf.catalogue, [shelf.rock]) == PruneResult()
     assert prune(shelf.catalogue, force=True).tracks == 6
 
 
@@ -90,12 +91,12 @@ def test_files_given_by_name_are_judged_by_their_folder(shelf: Shelf) -> None:
     shelf.catalogue.mark_missing(["/stick/0.mp3"])
     assert prune(shelf.catalogue).tracks == 1
     shelf.catalogue.mark_missing(["/stick/1.mp3", "/stick/2.mp3"])
-    with pytest.raises(MostlyMissing, match="2 of the 2 files known under /stick"):
+    with pytest.raises(PruneRefused, match="2 of the 2 files known under /stick"):
         prune(shelf.catalogue)
 
 
 def test_a_folder_within_a_root_is_no_root(shelf: Shelf) -> None:
-    shelf.catalogue.note_roots([str(shelf.jazz / "album"), str(shelf.jazz)])
+    shelf.catalogue.add_roots([str(shelf.jazz / "album"), str(shelf.jazz)])
     assert shelf.catalogue.roots() == [str(shelf.jazz), str(shelf.rock)]
 
 
@@ -103,8 +104,10 @@ def test_what_is_back_stays(shelf: Shelf) -> None:
     back = shelf.files[0]
     shelf.remove(shelf.files[:2])
     back.touch()
-    assert prune(shelf.catalogue) == Pruned(tracks=1, places=1, back=1, paths=(str(shelf.jazz / "1.mp3"),))
-    assert shelf.catalogue.missing_under([str(shelf.jazz)]) == 1
+    assert prune(shelf.catalogue) == PruneResult(
+        tracks=1, locations=1, reappeared=1, sample_paths=(str(shelf.jazz / "1.mp3"),)
+    )
+    assert shelf.catalogue.count_missing([str(shelf.jazz)]) == 1
 
 
 def test_one_place_of_two_is_forgotten_and_the_track_stays(shelf: Shelf) -> None:
@@ -113,7 +116,7 @@ def test_one_place_of_two_is_forgotten_and_the_track_stays(shelf: Shelf) -> None
     shelf.catalogue.mark_missing([str(copy)])
     prune(shelf.catalogue)
     assert len(shelf.catalogue.tracks()) == 20
-    assert shelf.catalogue.get([1])[1].paths == (str(shelf.files[0]),)
+    assert shelf.catalogue.tracks_by_id([1])[1].paths == (str(shelf.files[0]),)
 
 
 def test_failures_of_files_that_are_gone_are_forgotten(shelf: Shelf) -> None:
@@ -126,5 +129,5 @@ def test_failures_of_files_that_are_gone_are_forgotten(shelf: Shelf) -> None:
 
 
 def test_a_root_that_nobody_knows_is_said(shelf: Shelf) -> None:
-    with pytest.raises(NothingFound, match="knows nothing at or under /nowhere"):
+    with pytest.raises(NotFound, match="knows nothing at or under /nowhere"):
         prune(shelf.catalogue, ["/nowhere"])

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from recsys.database.catalogue import FailedFile
 from recsys.domain.audio import FileStat
-from recsys.errors import UsageError
+from recsys.domain.catalogue import FailedFile
+from recsys.errors import InvalidRequest
 from recsys.ingest.scan import scan
 
 
@@ -57,7 +57,7 @@ def test_ignore_patterns_work_as_in_gitignore(tmp_path: Path, pattern: str, left
 
 
 def test_a_malformed_pattern_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="ignore pattern"):
+    with pytest.raises(InvalidRequest, match="ignore pattern"):
         list(scan(tmp_path, ["!"]))
 
 

@@ -21,7 +21,7 @@ from recsys.config import Settings
 from recsys.database.catalogue import Catalogue
 from recsys.domain.results import IngestSummary
 from recsys.domain.tracks import Track
-from recsys.errors import NothingFound
+from recsys.errors import NotFound
 from recsys.ingest.pipeline import ingest
 
 COUNTED = ("new", "unchanged", "updated", "moved", "duplicates", "missing", "failed")
@@ -74,8 +74,8 @@ class Library:
         """Of every track by id: where it lies, its rating, its vector."""
         with self.open() as catalogue:
             ids, vectors = catalogue.vectors()
-            found: dict[int, Track] = catalogue.get(ids.tolist())
-            ratings = catalogue.ratings()
+            found: dict[int, Track] = catalogue.tracks_by_id(ids.tolist())
+            ratings = catalogue.rated_tracks()
         return {
             i: (sorted(Path(p).relative_to(self.folder).as_posix() for p in found[i].paths) if not found[i].missing
                 else "missing", ratings.get(i, 0), vector.tobytes())
@@ -85,8 +85,8 @@ class Library:
     def rate(self) -> None:
         """Track 1 is liked, 2 disliked."""
         with self.open() as catalogue:
-            catalogue.rate([1], 1)
-            catalogue.rate([2], -1)
+            catalogue.set_rating([1], 1)
+            catalogue.set_rating([2], -1)
 
 
 @pytest.fixture
@@ -239,9 +239,9 @@ def test_a_removed_drive_changes_nothing(library: Library, leave_the_folder: boo
     drive.rename(library.folder / "unplugged")
     if leave_the_folder:
         drive.mkdir()
-    with pytest.raises(NothingFound, match=r"is a drive not mounted\?"):
+    with pytest.raises(NotFound, match=r"is a drive not mounted\?"):
         library.ingest(library.music, drive)
-    with pytest.raises(NothingFound, match=r"is a drive not mounted\?"):
+    with pytest.raises(NotFound, match=r"is a drive not mounted\?"):
         library.ingest(drive)
     assert library.state() == before
     if leave_the_folder:
@@ -318,7 +318,7 @@ def test_retagged(library: Library, suffix: str, change: Callable[[Path], str]) 
     library.touch(path)
     assert library.ingest() == {"new": 1}
     with library.open() as catalogue:
-        catalogue.rate([1], 1)
+        catalogue.set_rating([1], 1)
     before = library.state()
     title = change(path)
     library.touch(path)
@@ -326,7 +326,7 @@ def test_retagged(library: Library, suffix: str, change: Callable[[Path], str]) 
     assert library.state() == before
     assert len(library.heard) == 1
     with library.open() as catalogue:
-        assert catalogue.get([1])[1].title == title
+        assert catalogue.tracks_by_id([1])[1].title == title
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -340,7 +340,7 @@ def test_the_first_tag_of_a_bare_file(library: Library, suffix: str) -> None:
     assert library.ingest() == {"updated": 1}
     assert len(library.heard) == 1
     with library.open() as catalogue:
-        assert catalogue.get([1])[1].artist == "An Artist"
+        assert catalogue.tracks_by_id([1])[1].artist == "An Artist"
 
 
 def test_an_mp3_with_every_kind_of_tag(library: Library) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.ingest import throughput as module
-from recsys.ingest.throughput import Pace
+from recsys.ingest.throughput import ThroughputEstimator
 
 
 class Clock:
@@ -26,18 +26,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 Files = list[tuple[str, int, float]]
 
 
-def run(clock: Clock, files: Files, workers: float = 2.0) -> tuple[list[tuple[float, float]], Pace]:
+def run(clock: Clock, files: Files, workers: float = 2.0) -> tuple[list[tuple[float, float]], ThroughputEstimator]:
     """What was foretold at each time, with what then was true; each file has a path, a size and its seconds."""
-    pace = Pace()
+    pace = ThroughputEstimator()
     for path, size, _ in files:
-        pace.expect(path, size)
-    pace.begin()
+        pace.add_pending(path, size)
+    pace.start()
     left = sum(seconds for *_, seconds in files) / workers
     told = []
     for path, size, seconds in files:
         clock.now += seconds / workers
         left -= seconds / workers
-        pace.tick(path, size, seconds, listened=seconds > 0.1)
+        pace.record(path, size, seconds, analysed=seconds > 0.1)
         eta = pace.eta()
         if eta is not None:
             told.append((eta, left))
@@ -59,33 +59,33 @@ def test_a_cheap_half_does_not_promise_a_cheap_rest(clock: Clock) -> None:
 
 
 def test_nothing_is_told_before_anything_is_known(clock: Clock) -> None:
-    pace = Pace()
-    pace.expect("a.mp3", 5)
-    pace.begin()
+    pace = ThroughputEstimator()
+    pace.add_pending("a.mp3", 5)
+    pace.start()
     assert pace.eta() is None
     assert pace.speed == 0
 
 
 def test_a_busier_machine_is_noticed_within_a_minute(clock: Clock) -> None:
     files = [("a.mp3", 5_000_000, 0.5)] * 2000
-    pace = Pace()
+    pace = ThroughputEstimator()
     for path, size, _ in files:
-        pace.expect(path, size)
-    pace.begin()
+        pace.add_pending(path, size)
+    pace.start()
     for i, (path, size, seconds) in enumerate(files[:1000]):
         clock.now += seconds / (2.0 if i < 600 else 1.0)  # half the workers are gone
-        pace.tick(path, size, seconds)
+        pace.record(path, size, seconds)
     assert pace.eta() == pytest.approx(1000 * 0.5, rel=0.05)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a.mp3", "b.ogg", "c"]), st.integers(0, 2**40), st.floats(0, 100))))
 def test_it_never_tells_nonsense(files: Files) -> None:
-    pace = Pace()
+    pace = ThroughputEstimator()
     for path, size, _ in files:
-        pace.expect(path, size)
-    pace.begin()
+        pace.add_pending(path, size)
+    pace.start()
     for path, size, seconds in files:
-        pace.tick(path, size, seconds)
+        pace.record(path, size, seconds)
         eta = pace.eta()
         assert eta is None or eta >= 0
         assert pace.speed >= 0

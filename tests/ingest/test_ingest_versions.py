@@ -20,13 +20,13 @@ from recsys.config import Settings
 from recsys.database import engine
 from recsys.database.catalogue import Catalogue
 from recsys.database.tables import vector
-from recsys.domain.audio import FileStat, Identity, Outcome
+from recsys.domain.audio import AnalysisResult, FileStat, Identity
 from recsys.domain.results import IngestSummary
 from recsys.ingest.pipeline import ingest
 from recsys.ingest.scan import scan
-from recsys.ingest.worker import Refusal
+from recsys.ingest.worker import AnalysisFailure
 from recsys.recommend import index_update
-from recsys.recommend.index_update import current_index
+from recsys.recommend.index_update import load_or_update_index
 
 OLD, NEW = VERSION - 1, VERSION
 READER = """
@@ -64,7 +64,7 @@ class Collection:
     ) -> IngestSummary:
         """``then`` is called with the name of each file that is analysed, and may return what came of it."""
 
-        def analyse(path: str) -> Outcome | Refusal:
+        def analyse(path: str) -> AnalysisResult | AnalysisFailure:
             name = Path(path).stem
             self.heard.append(name)
             return then(name) or outcome(name, version)
@@ -84,11 +84,11 @@ class Collection:
         """What each file answers with."""
         with self.open() as catalogue:
             ids, vectors = catalogue.vectors()
-            tracks = catalogue.get(ids)
+            tracks = catalogue.tracks_by_id(ids)
             return {Path(tracks[i].path).stem: found for i, found in zip(ids.tolist(), vectors, strict=True)}
 
 
-def outcome(name: str, version: int) -> Outcome:
+def outcome(name: str, version: int) -> AnalysisResult:
     """The sound of a file: of both versions nearly the same."""
     made = make_outcome(sum(name.encode()), version=version)
     return replace(made, normalised=made.normalised + np.float32(0.001 * version))
@@ -107,7 +107,7 @@ def collection(tmp_path: Path) -> Collection:
         made.ingest(OLD)
     made.heard.clear()
     with made.open(OLD) as catalogue:
-        catalogue.rate([2], 1)
+        catalogue.set_rating([2], 1)
     return made
 
 
@@ -127,10 +127,10 @@ def test_it_answers_before_anything_is_analysed_again(collection: Collection) ->
         assert catalogue.ids().tolist() == [1, 2, 3, 4]
         assert [track.analysed for track in catalogue.tracks()] == [True] * 4
         assert [track.bpm for track in catalogue.tracks()] == [120.0] * 4
-        assert len(catalogue.sounds()) == catalogue.count().analysed == 4
-        assert catalogue.details(1)["feature_version"] == OLD
+        assert len(catalogue.genre_and_bpm()) == catalogue.count().analysed == 4
+        assert catalogue.track_details(1)["feature_version"] == OLD
         assert len(catalogue.windows(1)[0]) == 3
-        assert len(catalogue.edges([1, 2]).whole) == 2
+        assert len(catalogue.track_edges([1, 2]).overall) == 2
     for name, found in collection.vectors().items():
         np.testing.assert_array_equal(found, outcome(name, OLD).normalised)
 
@@ -143,7 +143,7 @@ def test_it_is_analysed_again_and_then_the_old_is_deleted(collection: Collection
     assert collection.rows() == {NEW: 4}
     with collection.open() as catalogue:
         assert catalogue.tracks() == tracks
-        assert catalogue.ratings() == {2: 1}
+        assert catalogue.rated_tracks() == {2: 1}
     for name, found in collection.vectors().items():
         np.testing.assert_array_equal(found, outcome(name, NEW).normalised)
     again = collection.ingest()
@@ -172,17 +172,17 @@ def test_interrupted_it_answers_with_what_it_has_and_goes_on(collection: Collect
 
 def test_new_files_come_first(collection: Collection) -> None:
     collection.put("z")
-    with collection.open() as catalogue, catalogue.survey() as survey:
-        survey.see([file for file in scan(collection.music, ()) if isinstance(file, FileStat)])
+    with collection.open() as catalogue, catalogue.open_scan() as survey:
+        survey.record([file for file in scan(collection.music, ()) if isinstance(file, FileStat)])
         compared = survey.compare(retry=False)
         assert (compared.todo, compared.outdated) == (1, 4)
-        todo = [file.path for file in survey.todo() if isinstance(file, FileStat)]
+        todo = [file.path for file in survey.changed() if isinstance(file, FileStat)]
     assert [Path(path).stem for path in todo] == ["z", "a", "b", "c", "d"]
 
 
 def test_new_files_answer_among_the_old(collection: Collection) -> None:
     collection.put("z")
-    collection.ingest(then=lambda name: None if name == "z" else Refusal("worker", "not now"), retry=False)
+    collection.ingest(then=lambda name: None if name == "z" else AnalysisFailure("worker", "not now"), retry=False)
     assert sorted(collection.vectors()) == ["a", "b", "c", "d", "z"]
     assert collection.rows() == {OLD: 4, NEW: 1}
 
@@ -190,7 +190,7 @@ def test_new_files_answer_among_the_old(collection: Collection) -> None:
 def test_readers_that_were_there_before_go_on(collection: Collection, tmp_path: Path) -> None:
     with collection.open() as reader:
         index = tmp_path / "library.faiss"
-        assert current_index(index, reader, feature_version=NEW)
+        assert load_or_update_index(index, reader, feature_version=NEW)
         seen: list[int] = []
         collection.ingest(then=lambda _: seen.append(len(reader.vectors()[0])))
         assert seen == [4] * 4
@@ -217,7 +217,7 @@ def test_what_is_missing_keeps_what_it_had(collection: Collection) -> None:
     assert collection.rows() == {OLD: 1, NEW: 3}
     with collection.open() as catalogue:
         assert len(catalogue.vectors()[0]) == 4
-        assert catalogue.ratings() == {2: 1}
+        assert catalogue.rated_tracks() == {2: 1}
     (collection.music.parent / "b.mp3").rename(collection.music / "b.mp3")
     assert collection.ingest().reanalysed == 1
     assert collection.rows() == {NEW: 4}
@@ -226,13 +226,13 @@ def test_what_is_missing_keeps_what_it_had(collection: Collection) -> None:
 
 
 def test_what_cannot_be_analysed_again_keeps_what_it_had(collection: Collection) -> None:
-    refuse = Refusal("decode", "it is damaged")
+    refuse = AnalysisFailure("decode", "it is damaged")
     summary = collection.ingest(then=lambda name: refuse if name == "b" else None)
     assert (summary.reanalysed, summary.failed, summary.outdated) == (3, 1, 0)
     assert collection.rows() == {OLD: 1, NEW: 3}
     with collection.open() as catalogue:
         assert catalogue.ids().tolist() == [1, 2, 3, 4]
-        assert catalogue.ratings() == {2: 1}
+        assert catalogue.rated_tracks() == {2: 1}
     assert collection.ingest().reanalysed == 0
 
 
@@ -246,13 +246,13 @@ def test_other_versions_are_not_compatible(collection: Collection) -> None:
 # A payload that changed
 
 
-def rehashed(**others: str) -> Callable[[str], Identity | Refusal]:
+def rehashed(**others: str) -> Callable[[str], Identity | AnalysisFailure]:
     """Names the same sounds in another way."""
 
-    def identify(path: str) -> Identity | Refusal:
+    def identify(path: str) -> Identity | AnalysisFailure:
         found = identify_text(path)
         assert isinstance(found, Identity)
-        return replace(found, payload=others.get(Path(path).stem, f"new {found.payload}"))
+        return replace(found, audio_hash=others.get(Path(path).stem, f"new {found.audio_hash}"))
 
     return identify
 
@@ -262,29 +262,29 @@ def test_a_changed_hash_keeps_id_and_rating(collection: Collection) -> None:
     assert (summary.reanalysed, summary.new, summary.missing) == (4, 0, 0)
     with collection.open() as catalogue:
         assert {Path(track.path).stem: track.id for track in catalogue.tracks()} == {"a": 1, "b": 2, "c": 3, "d": 4}
-        assert [catalogue.details(i)["payload"] for i in range(1, 5)] == ["new a", "new b", "new c", "new d"]
-        assert catalogue.ratings() == {2: 1}
-        assert len(catalogue.absent()) == 0
+        assert [catalogue.track_details(i)["payload"] for i in range(1, 5)] == ["new a", "new b", "new c", "new d"]
+        assert catalogue.rated_tracks() == {2: 1}
+        assert len(catalogue.missing_ids()) == 0
 
 
 def test_another_sound_in_its_place_is_another_track(collection: Collection) -> None:
     (collection.music / "b.mp3").write_text("another", encoding="utf-8")
     collection.ingest()
     with collection.open() as catalogue:
-        assert [track.id for track in catalogue.get([2, 5]).values() if not track.missing] == [5]
+        assert [track.id for track in catalogue.tracks_by_id([2, 5]).values() if not track.missing] == [5]
 
 
 def test_two_that_are_one_now_keep_the_id_that_is_rated(collection: Collection, tmp_path: Path) -> None:
     with collection.open() as catalogue:
-        assert current_index(tmp_path / "library.faiss", catalogue, feature_version=NEW)
+        assert load_or_update_index(tmp_path / "library.faiss", catalogue, feature_version=NEW)
     collection.ingest(identify=rehashed(a="same", b="same"))
     with collection.open() as catalogue:
         tracks = catalogue.tracks()
         assert [track.id for track in tracks] == [2, 3, 4]
         assert [Path(path).stem for path in sorted(tracks[0].paths)] == ["a", "b"]
-        assert catalogue.ratings() == {2: 1}
-        assert all(finding.state != "broken" for finding in catalogue.health(12))
-        index = current_index(tmp_path / "library.faiss", catalogue, feature_version=NEW)
+        assert catalogue.rated_tracks() == {2: 1}
+        assert all(finding.status != "broken" for finding in catalogue.check(12))
+        index = load_or_update_index(tmp_path / "library.faiss", catalogue, feature_version=NEW)
         assert index is not None
         assert index.ids.tolist() == [2, 3, 4]
 

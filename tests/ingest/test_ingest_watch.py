@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 from make_entries import VERSION
 from signals import music, write_audio
 
-from recsys.app.library import Service
+from recsys.app.library import Library
 from recsys.config import Settings, load_settings
 from recsys.database.catalogue import Catalogue
-from recsys.database.lock import sole_writer
+from recsys.database.lock import ingest_lock
 from recsys.domain.audio import FileStat
 from recsys.domain.results import IngestSummary
 from recsys.errors import LibraryBusy
 from recsys.ingest.pipeline import ingest
-from recsys.ingest.watch import FULL_LOOK, Settling, changes_in, state_of, watch
+from recsys.ingest.watch import FULL_SCAN_SECONDS, Debouncer, state_of, watch, watch_changes
 
 SETTLE = 5.0
 
@@ -37,11 +37,11 @@ def test_a_path_is_ready_once_and_only_after_its_quiet_time(steps: list[tuple[in
     """Files grow at random moments, with or without an event; whatever comes out has been quiet for the time."""
     sizes = {str(i): (0, 0) for i in range(4)}
     changed: dict[str, float] = {}
-    settling = Settling(SETTLE, lambda path: sizes[path])
+    settling = Debouncer(SETTLE, lambda path: sizes[path])
     now = 0.0
 
     def come_out() -> None:
-        for path in settling.ready(now):
+        for path in settling.settled(now):
             assert path in changed, "it came out twice"
             assert now - changed.pop(path) >= SETTLE
 
@@ -62,12 +62,12 @@ def test_a_path_is_ready_once_and_only_after_its_quiet_time(steps: list[tuple[in
 
 def test_a_file_that_goes_settles_too() -> None:
     there: dict[str, tuple[int, int] | None] = {"a": (1, 1)}
-    settling = Settling(SETTLE, lambda path: there[path])
+    settling = Debouncer(SETTLE, lambda path: there[path])
     settling.touch("a", 0)
     there["a"] = None
-    assert settling.ready(5) == []
+    assert settling.settled(5) == []
     assert "a" in settling
-    assert settling.ready(10) == ["a"]
+    assert settling.settled(10) == ["a"]
 
 
 def test_the_state_of_nothing_is_none(tmp_path: Path) -> None:
@@ -111,8 +111,8 @@ class Room:
                 [root],
                 catalogue,
                 self.settings,
-                within=within,
-                leave=leave,
+                only_folders=within,
+                skip=leave,
                 executor=lambda: ThreadPoolExecutor(1),
                 identify=identify_text,
                 analyse=analyse,
@@ -132,8 +132,8 @@ class Room:
             self.roots,
             self.run,
             changes(),
-            settle=SETTLE,
-            tell=lambda news: self.said.append(news) if isinstance(news, str) else None,
+            debounce=SETTLE,
+            on_event=lambda news: self.said.append(news) if isinstance(news, str) else None,
             clock=lambda: self.now,
             today=lambda: 4e9 + self.now,  # whatever the disk says is old
         )
@@ -171,7 +171,7 @@ def test_a_file_that_grows_is_waited_for_though_its_neighbour_is_read(room: Room
 
     room.watch(nothing, grow_beside_another, *[grow] * 8, after=2.0)
     assert room.heard == ["a.mp3", "quick.mp3"]
-    assert room.runs[-1][1].left == 1
+    assert room.runs[-1][1].remaining == 1
     room.watch(nothing)
     assert room.heard == ["a.mp3", "quick.mp3", "slow.mp3"]
 
@@ -265,14 +265,14 @@ def test_an_empty_folder_where_music_was_is_a_drive_not_mounted(room: Room) -> N
         os.unlink(path)  # noqa: PTH108
         return set()
 
-    room.watch(nothing, vanish, after=FULL_LOOK + 1)
+    room.watch(nothing, vanish, after=FULL_SCAN_SECONDS + 1)
     assert "no music is left under" in room.said[0]
     assert room.names() == ["a.mp3"]
 
 
 def test_everything_is_looked_through_once_an_hour(room: Room) -> None:
     room.put("a.mp3", "one")
-    room.watch(nothing, lambda: room.put("b.mp3", "nobody reports it") and None, nothing, after=FULL_LOOK / 2)
+    room.watch(nothing, lambda: room.put("b.mp3", "nobody reports it") and None, nothing, after=FULL_SCAN_SECONDS / 2)
     assert room.heard == ["a.mp3", "b.mp3"]
 
 
@@ -294,7 +294,7 @@ def test_another_ingest_is_waited_for(room: Room) -> None:
 def test_the_system_reports_changes_and_roots_that_come_back(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
-    reports = changes_in([root], poll=False)
+    reports = watch_changes([root], poll=False)
     assert next(reports) == set()
     seen: set[str] = set()
 
@@ -338,7 +338,7 @@ def test_watching_as_a_user_does(tmp_path: Path) -> None:
             process.send_signal(signal.SIGTERM)
         assert "1 new track" in process.stderr.read()
         assert process.wait(20) == 0
-    service = Service(load_settings({}, home=home))
+    service = Library(load_settings({}, home=home))
     [track] = service.tracks()
     assert track.path == str(target)
     assert service.failures() == []
@@ -346,11 +346,11 @@ def test_watching_as_a_user_does(tmp_path: Path) -> None:
 
 
 def test_the_lock_is_only_looked_at(tmp_path: Path) -> None:
-    from recsys.database.lock import writer_of
+    from recsys.database.lock import lock_owner
 
-    assert writer_of(tmp_path / "library.db") is None
-    with sole_writer(tmp_path / "library.db"):
-        assert writer_of(tmp_path / "library.db") == str(os.getpid())
-        with pytest.raises(LibraryBusy, match=f"process {os.getpid()}"), sole_writer(tmp_path / "library.db"):
+    assert lock_owner(tmp_path / "library.db") is None
+    with ingest_lock(tmp_path / "library.db"):
+        assert lock_owner(tmp_path / "library.db") == str(os.getpid())
+        with pytest.raises(LibraryBusy, match=f"process {os.getpid()}"), ingest_lock(tmp_path / "library.db"):
             pass
-    assert writer_of(tmp_path / "library.db") is None
+    assert lock_owner(tmp_path / "library.db") is None

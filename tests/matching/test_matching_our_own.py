@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_library import make_track
 
-from recsys.domain.catalogue import Shelved
-from recsys.domain.requests import Places
+from recsys.domain.catalogue import LibraryFile
+from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
 from recsys.export.playlist_formats import write_playlist
-from recsys.importers.formats import read_listing
+from recsys.importers.formats import read_file
 from recsys.matching.match import match
 
 ODD = ["100%", "%41", "a\\b", "#1", " x ", "http:x", "file:x", "C:", "a.b", "\u2028", "Jo\u0301ga"]
@@ -31,8 +31,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_written_playlist_is_matched_by_path(folder: Path, names: list[str], absolute: bool, suffix: str) -> None:
     paths = [f"{folder}/music/{name}.mp3" for name in names]
     tracks = [make_track(i, path=path) for i, path in enumerate(paths, 1)]
-    files = [Shelved(t.id, t.path, None, None, None, None, 200.0, None, False) for t in tracks]
-    write_playlist(Playlist("list", tuple(tracks)), folder / f"list.{suffix}", places=Places(absolute=absolute))
-    listing = read_listing(folder / f"list.{suffix}")
+    files = [LibraryFile(t.id, t.path, None, None, None, None, 200.0, None, False) for t in tracks]
+    write_playlist(
+        Playlist("list", tuple(tracks)), folder / f"list.{suffix}", path_options=PathOptions(absolute=absolute)
+    )
+    listing = read_file(folder / f"list.{suffix}")
     [found] = match([listing], lambda: files)
-    assert [m and (m.id, m.by) for m in found] == [(track.id, "path") for track in tracks]
+    assert [m and (m.id, m.method) for m in found] == [(track.id, "path") for track in tracks]

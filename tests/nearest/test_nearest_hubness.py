@@ -15,8 +15,8 @@ def unit(n: int, d: int = 8, seed: int = 0) -> FloatArray:
 @given(st.integers(0, 10**7), st.integers(0, 10**7))
 def test_a_larger_library_holds_hubs_back_more(one: int, other: int) -> None:
     few, many = sorted((one, other))
-    assert 0.4 <= hubness.correction(few) <= hubness.correction(many) <= 0.8
-    assert 10 <= hubness.counted(few) <= hubness.counted(many) <= 50
+    assert 0.4 <= hubness.csls_weight(few) <= hubness.csls_weight(many) <= 0.8
+    assert 10 <= hubness.density_neighbours(few) <= hubness.density_neighbours(many) <= 50
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.integers(1, 12), st.integers(0, 99))
@@ -26,7 +26,7 @@ def test_a_density_is_the_mean_of_the_nearest_that_are_no_copies(sizes: list[int
     around = np.tile(np.arange(len(sizes)), (len(sizes), 1))
     found = hubness.densities(vectors, np.array(sizes), around, k)
     for i, vector in enumerate(vectors):
-        cosines = np.sort([cosine for cosine in vectors @ vector if cosine < hubness.COPY])[-k:]
+        cosines = np.sort([cosine for cosine in vectors @ vector if cosine < hubness.DUPLICATE_COSINE])[-k:]
         np.testing.assert_allclose(found[i], cosines.mean() if len(cosines) else 0, atol=1e-6)
 
 
@@ -37,7 +37,7 @@ def test_few_vectors_around_send_the_search_further() -> None:
     errors = []
     for hubs_enough in (1, 60, 300):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(hubness, "ENOUGH", hubs_enough)
+            patch.setattr(hubness, "MIN_OVERSAMPLING", hubs_enough)
             errors.append(np.abs(hubness.densities(vectors, sizes, around, 10) - whole).max())
     assert errors[0] > errors[1] > errors[2]
     assert errors[2] < 1e-6

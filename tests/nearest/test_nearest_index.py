@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.errors import IndexDamaged
+from recsys.errors import IndexCorrupt
 from recsys.evaluate.metrics import skewness
-from recsys.nearest import NOBODY, NearestIndex, discard, hubness, ivf
+from recsys.nearest import NO_ID, NearestIndex, delete_index, hubness, ivf
 from recsys.nearest import index as module
 
 
@@ -24,14 +24,16 @@ def some_ids(n: int, seed: int = 0) -> IdArray:
 
 def density(query: FloatArray, vectors: FloatArray) -> float:
     """Mean cosine with the nearest that are no copies."""
-    cosines = np.sort([cosine for cosine in vectors @ query if cosine < hubness.COPY])[-hubness.counted(len(vectors)) :]
+    cosines = np.sort([cosine for cosine in vectors @ query if cosine < hubness.DUPLICATE_COSINE])[
+        -hubness.density_neighbours(len(vectors)) :
+    ]
     return float(np.mean(cosines)) if len(cosines) else 0.0
 
 
 def exact(vectors: FloatArray, query: FloatArray) -> FloatArray:
     """The yardstick: the similarity of every vector, by the definition of CSLS."""
     hubs = np.array([density(vector, vectors) for vector in vectors])
-    return np.clip(vectors @ query - hubness.correction(len(vectors)) * (hubs - density(query, vectors)), -1, 1)
+    return np.clip(vectors @ query - hubness.csls_weight(len(vectors)) * (hubs - density(query, vectors)), -1, 1)
 
 
 @given(n=st.integers(1, 60), k=st.integers(1, 70), seed=st.integers(0, 1000), share=st.floats(0.02, 1))
@@ -54,7 +56,9 @@ def test_answers_are_those_of_the_yardstick(n: int, k: int, seed: int, share: fl
 def test_similarities_of_pairs_are_those_that_search_finds(n: int, seed: int) -> None:
     ids, vectors, queries = some_ids(n, seed), unit(n, seed=seed), unit(2, seed=seed + 1)
     index = NearestIndex.build(ids, vectors)
-    pairs = index.similarities(queries, vectors, densities=index.measure(queries), other_densities=index.densities(ids))
+    pairs = index.similarities(
+        queries, vectors, densities=index.local_density(queries), other_densities=index.densities(ids)
+    )
     np.testing.assert_allclose(pairs, [exact(vectors, query) for query in queries], atol=1e-5)
     found, similarities = index.search(queries, n)
     for row in range(2):
@@ -90,7 +94,7 @@ def test_a_cube_knows_its_neighbours() -> None:
 def test_allowed_ids_that_are_not_there_leave_gaps() -> None:
     index = NearestIndex.build(np.array([1, 2]), unit(2))
     found, cosines = index.search(unit(1), 2, allowed=np.array([2, 77]))
-    assert found.tolist() == [[2, NOBODY]]
+    assert found.tolist() == [[2, NO_ID]]
     assert cosines[0, 1] == -np.inf
     assert index.search(unit(1), 3, allowed=np.array([], np.int64))[0].shape == (1, 0)
 
@@ -147,12 +151,12 @@ def test_barred_ids_are_as_if_they_were_not_there(n: int, seed: int, share: floa
     ids, vectors, query = some_ids(n, seed), unit(n, seed=seed), unit(1, seed=seed + 1)
     index = NearestIndex.build(ids, vectors)
     barred = np.random.default_rng(seed).permutation(ids)[: int(n * share)]
-    found, near = index.search(query, n, barred=barred)
+    found, near = index.search(query, n, excluded=barred)
     same, also = index.search(query, n, allowed=np.setdiff1d(ids, barred))
-    both, third = index.search(query, n, allowed=ids, barred=barred)
+    both, third = index.search(query, n, allowed=ids, excluded=barred)
     kept = n - len(barred)
     assert found[0, :kept].tolist() == same[0].tolist() == both[0].tolist()
-    assert set(found[0, kept:]) <= {NOBODY}
+    assert set(found[0, kept:]) <= {NO_ID}
     np.testing.assert_allclose(near[0, :kept], also[0], atol=1e-6)
     np.testing.assert_allclose(third[0], also[0], atol=1e-6)
 
@@ -168,8 +172,8 @@ def test_it_says_what_it_holds() -> None:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """A library of a few hundred is large: searched in cells, and not built anew for each vector that comes."""
-    monkeypatch.setattr(ivf, "EXACT", 100)
-    monkeypatch.setattr(module, "WHOLE", 100)
+    monkeypatch.setattr(ivf, "EXACT_SEARCH_LIMIT", 100)
+    monkeypatch.setattr(module, "REBUILD_LIMIT", 100)
 
 
 @pytest.mark.usefixtures("large")
@@ -183,18 +187,18 @@ def test_what_has_come_since_is_found_with_the_rest() -> None:
     left = np.setdiff1d(np.arange(620), [7, 611])
     assert len(index) == len(left)
     assert index.ids.tolist() == left.tolist()
-    assert index.ends == (0, 619)
-    assert index.among(np.array([4000, 619, 611, 5, 5])).tolist() == [5, 619]
+    assert index.id_range == (0, 619)
+    assert index.intersect(np.array([4000, 619, 611, 5, 5])).tolist() == [5, 619]
     np.testing.assert_array_equal(index.vectors(np.array([610, 5, 619])), vectors[[621, 620, 619]])
-    penalties = index.penalties(left)
-    held, densities = index.vectors(left), index.measure(queries)
-    truth = np.clip(queries @ held.T - penalties + index.correction * densities[:, None], -1, 1)
+    penalties = index.hubness_penalties(left)
+    held, densities = index.vectors(left), index.local_density(queries)
+    truth = np.clip(queries @ held.T - penalties + index.hubness_weight * densities[:, None], -1, 1)
     found, near = index.search(queries, 12, exact=True)
     np.testing.assert_allclose(near, -np.sort(-truth, axis=1)[:, :12], atol=1e-5)
     assert found.tolist() == left[np.argsort(-truth, axis=1, kind="stable")[:, :12]].tolist()
-    [some], _ = index.search(queries[:1], 12, allowed=np.array([5, 7, 611, 610, 619]), barred=np.array([610]))
-    assert set(some) - {NOBODY} == {5, 619}
-    [others], _ = index.search(queries[:1], 12, barred=found[0, :6], exact=True)
+    [some], _ = index.search(queries[:1], 12, allowed=np.array([5, 7, 611, 610, 619]), excluded=np.array([610]))
+    assert set(some) - {NO_ID} == {5, 619}
+    [others], _ = index.search(queries[:1], 12, excluded=found[0, :6], exact=True)
     assert others[:6].tolist() == found[0, 6:].tolist()
 
 
@@ -210,7 +214,7 @@ def test_when_a_tenth_has_come_all_is_built_anew() -> None:
     index.remove(np.arange(640))
     assert index.cells == (1, 1)
     anew = NearestIndex.build(np.arange(640, 700), vectors[640:])
-    np.testing.assert_array_equal(index.penalties(anew.ids), anew.penalties(anew.ids))
+    np.testing.assert_array_equal(index.hubness_penalties(anew.ids), anew.hubness_penalties(anew.ids))
 
 
 @pytest.mark.usefixtures("large")
@@ -258,7 +262,7 @@ def test_what_has_come_since_is_written_beside_the_rest(tmp_path: Path) -> None:
     index.save(path.with_name("other.faiss"), {"generation": 2})  # elsewhere, as one
     other, _ = NearestIndex.load(path.with_name("other.faiss"))
     assert other.ids.tolist() == loaded.ids.tolist()
-    discard(path)
+    delete_index(path)
     with pytest.raises(FileNotFoundError):
         NearestIndex.load(path)
 
@@ -278,5 +282,5 @@ def test_what_belonged_to_another_index_is_not_believed(tmp_path: Path) -> None:
     assert stamp == {"generation": 3}
     assert len(index) == 500
     late.write_bytes(kept[:-20])
-    with pytest.raises(IndexDamaged):
+    with pytest.raises(IndexCorrupt):
         NearestIndex.load(path)

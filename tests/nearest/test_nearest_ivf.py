@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.domain.arrays import FloatArray
-from recsys.nearest import NOBODY, NearestIndex, ivf
+from recsys.nearest import NO_ID, NearestIndex, ivf
 from recsys.nearest.ivf import overlap
 
 TRACKS, NUMBERS = 3000, 16
@@ -20,7 +20,7 @@ def clusters(n: int, seed: int = 0) -> FloatArray:
 @pytest.fixture(scope="module")
 def index() -> NearestIndex:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ivf, "EXACT", 1000)
+        patch.setattr(ivf, "EXACT_SEARCH_LIMIT", 1000)
         return NearestIndex.build(np.arange(TRACKS) * 2, clusters(TRACKS))  # ids are even
 
 
@@ -45,9 +45,9 @@ def test_a_filter_never_empties_the_list(index: NearestIndex, kept: int, k: int,
     assert all(set(row) <= set(allowed) and len(set(row)) == len(row) for row in found.tolist())
     assert (np.diff(near, axis=1) <= 0).all()
     best, _ = index.search(queries, 1, allowed=allowed, exact=True)
-    again, _ = index.search(queries, k, allowed=allowed, barred=best[0])
+    again, _ = index.search(queries, k, allowed=allowed, excluded=best[0])
     assert best[0, 0] not in again[0]
-    assert np.count_nonzero(again[0] != NOBODY) == min(k, kept - 1)
+    assert np.count_nonzero(again[0] != NO_ID) == min(k, kept - 1)
 
 
 def test_filtered_answers_are_nearly_the_exact_ones(index: NearestIndex) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recsys.domain.arrays import FloatArray
-from recsys.errors import IndexDamaged, IndexOutdated, RecsysError
+from recsys.errors import IndexCorrupt, IndexOutdated, RecsysError
 from recsys.nearest import NearestIndex, ivf, storage
 
 
@@ -20,7 +20,7 @@ def unit(n: int, d: int = 8, seed: int = 0) -> FloatArray:
 def path(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where an index of 300 vectors has been written."""
     if request.param == "cells":
-        monkeypatch.setattr(ivf, "EXACT", 100)
+        monkeypatch.setattr(ivf, "EXACT_SEARCH_LIMIT", 100)
     NearestIndex.build(np.arange(300), unit(300)).save(tmp_path / "index.faiss", {"of": "300"})
     return tmp_path / "index.faiss"
 
@@ -63,7 +63,7 @@ def test_a_file_that_is_not_whole_is_not_believed(path: Path, damage: str) -> No
                 "nothing but foot": whole[-20:],
             }[damage]
         )
-    with pytest.raises(IndexDamaged, match="index"):
+    with pytest.raises(IndexCorrupt, match="index"):
         NearestIndex.load(path)
 
 
@@ -75,14 +75,14 @@ def test_no_spoiled_byte_is_believed(path: Path) -> None:
         spoil(path, place)
         if place in body:
             index, _ = NearestIndex.load(path)  # looks at no cell
-            with pytest.raises(IndexDamaged):
+            with pytest.raises(IndexCorrupt):
                 index.vectors(np.arange(300))
-            with pytest.raises(IndexDamaged):
+            with pytest.raises(IndexCorrupt):
                 NearestIndex.load(path)[0].search(unit(200, seed=1), 5, exact=True)
-            with pytest.raises(IndexDamaged):
+            with pytest.raises(IndexCorrupt):
                 NearestIndex.load(path)[0].check()
         else:
-            with pytest.raises(IndexDamaged):
+            with pytest.raises(IndexCorrupt):
                 NearestIndex.load(path)
         path.write_bytes(whole)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from recsys.plots.genre_messages import on_abstaining
-from recsys.plots.genre_page import Doubt, page
+from recsys.plots.genre_messages import rejection_message
+from recsys.plots.genre_page import LabelIssue, page
 from recsys.plots.genre_report import write_report
 
 SCORE = {"mean": 0.8, "low": 0.7, "high": 0.9}
@@ -36,13 +36,15 @@ def card(**changed: Any) -> dict[str, Any]:
     [(0.0, "it always answers"), (0.3, "it always answers"), (0.6, "probability of 0.60 it says")],
 )
 def test_when_it_says_unknown(threshold: float, said: str) -> None:
-    told = on_abstaining(card(threshold=threshold))
+    told = rejection_message(card(threshold=threshold))
     assert said in told
     assert told.endswith("each with the threshold that the others chose: 99% answered, 0.805 of them right")
 
 
 def test_the_page_says_what_the_terminal_says() -> None:
-    doubts = [Doubt(f"/m/{i}.mp3", "A & B" if i else None, f"song {i}", "rock", "pop", 0.1, 0.8) for i in range(30)]
+    doubts = [
+        LabelIssue(f"/m/{i}.mp3", "A & B" if i else None, f"song {i}", "rock", "pop", 0.1, 0.8) for i in range(30)
+    ]
     text = page(card(), [("A picture.", b"png")], doubts)
     for said in (
         "trained on 31 May 2026, 18:30 UTC with 20 tracks", "It always answers; in the folds", "my &lt;labels&gt;",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.plots.library_map import COLOURS, MOST, LibraryMap, draw_library, group_genres, plot_library
+from recsys.plots.library_map import COLOURS, MAX_GENRES, LibraryMap, draw_library, group_genres, plot_library
 from recsys.plots.style import DARK, LIGHT
 
 STRANGE = ["Ñandú & <Söhne>", "$x_1$", "シンセポップ", "موسيقى", "two\nlines", "a name without end " * 5, "unknown", ""]
@@ -55,19 +55,21 @@ def test_small_genres_are_drawn_together() -> None:
     genres: list[str | None] = [f"genre {i:02}" for i in range(20) for _ in range(25 - i)] + ["unknown", None]
     groups = group_genres(genres)
     names = [group.name for group in groups]
-    assert names == [*(f"genre {i:02}" for i in range(MOST - 1)), "9 other genres", "unknown"]
+    assert names == [*(f"genre {i:02}" for i in range(MAX_GENRES - 1)), "9 other genres", "unknown"]
     assert len({group.colour for group in groups}) == len(groups)
     assert sorted(row for group in groups for row in group.rows) == list(range(len(genres)))
-    assert len(group_genres(genres[: sum(25 - i for i in range(MOST))])) == MOST  # as many as there are colours
+    assert (
+        len(group_genres(genres[: sum(25 - i for i in range(MAX_GENRES))])) == MAX_GENRES
+    )  # as many as there are colours
 
 
 def test_names_neither_overlap_nor_leave_the_map() -> None:
     rng = np.random.default_rng(1)
-    genres: list[str | None] = [f"a genre called {i}" for i in range(MOST)] * 20
+    genres: list[str | None] = [f"a genre called {i}" for i in range(MAX_GENRES)] * 20
     shown = library(genres)._replace(points=(0.01 * rng.standard_normal((len(genres), 2))).astype(np.float32))
     plane = draw_library(shown).axes[0]
     boxes = [text.get_window_extent() for text in plane.texts]
-    assert len(boxes) == MOST
+    assert len(boxes) == MAX_GENRES
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     frame = plane.get_window_extent()
     assert all(frame.x0 < box.x0 and box.x1 < frame.x1 and frame.y0 < box.y0 and box.y1 < frame.y1 for box in boxes)

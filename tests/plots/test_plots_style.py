@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from recsys.errors import UsageError
-from recsys.plots.style import check_format, families, plain, write_figure
+from recsys.errors import InvalidRequest
+from recsys.plots.style import check_format, families, printable_text, write_figure
 
 
 def test_text_is_one_line_of_bounded_length() -> None:
-    assert plain("synth pop", 24) == "synth pop"
-    assert plain("two\nlines\x1b[31m\udcff", 40) == r"two\nlines\x1b[31m\udcff"
-    short = plain("the longest name that anybody ever gave to a genre", 24)
+    assert printable_text("synth pop", 24) == "synth pop"
+    assert printable_text("two\nlines\x1b[31m\udcff", 40) == r"two\nlines\x1b[31m\udcff"
+    short = printable_text("the longest name that anybody ever gave to a genre", 24)
     assert len(short) <= 24
     assert short.startswith("the longest name")
     assert short.endswith("genre")
@@ -39,13 +39,13 @@ def test_a_font_that_came_after_matplotlib_made_its_list_is_taken(monkeypatch: p
 
 @pytest.mark.parametrize("name", ["x.gif", "x", "x.png.zip"])
 def test_other_formats_are_refused(name: str) -> None:
-    with pytest.raises(UsageError, match=r"a \.png, \.svg or \.pdf file, not"):
+    with pytest.raises(InvalidRequest, match=r"a \.png, \.svg or \.pdf file, not"):
         check_format(Path(name))
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     from matplotlib.figure import Figure
 
-    with pytest.raises(UsageError, match=r"cannot write .*choose another place"):
+    with pytest.raises(InvalidRequest, match=r"cannot write .*choose another place"):
         write_figure(Figure, tmp_path / "no folder" / "x.png", dark=False)
     assert list(tmp_path.iterdir()) == []

@@ -5,9 +5,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.recommend.candidates import NEAR_ENOUGH, Candidates, shortfall
-from recsys.recommend.choose import choose
-from recsys.recommend.constraints import Quota, Wish
+from recsys.recommend.candidates import TOLERATED_SECONDS, Candidates, constraint_violation
+from recsys.recommend.choose import select_tracks
+from recsys.recommend.constraints import PlaylistConstraints, Quota
 
 DUE = np.array([0.6, 0.4])
 NO_QUOTAS = np.zeros((0, 200), bool)
@@ -25,31 +25,35 @@ def make_candidates(n: int, seed: int, *, artists: int = 4) -> Candidates:
 
 
 @st.composite
-def wishes(draw: st.DrawFn) -> Wish:
+def wishes(draw: st.DrawFn) -> PlaylistConstraints:
     def quota(name: str) -> Quota:
         if draw(st.booleans()):
             return Quota(name, share=draw(st.sampled_from([0.0, 0.2, 0.3, 0.5])))
         return Quota(name, count=draw(st.integers(0, 2)))
 
     in_time = draw(st.booleans())
-    return Wish(
+    return PlaylistConstraints(
         n=None if in_time else draw(st.integers(1, 6)),
         seconds=draw(st.floats(100, 1500)) if in_time else None,
-        per_artist=draw(st.integers(0, 3)),
-        per_album=draw(st.integers(0, 3)),
-        artist_gap=draw(st.integers(0, 3)),
-        variety=draw(st.floats(0, 10)),
+        max_per_artist=draw(st.integers(0, 3)),
+        max_per_album=draw(st.integers(0, 3)),
+        min_artist_gap=draw(st.integers(0, 3)),
+        diversity=draw(st.floats(0, 10)),
         quotas=(quota("one"), quota("other")),
     )
 
 
-def keeps_caps(candidates: Candidates, wish: Wish, chosen: tuple[int, ...]) -> bool:
-    caps = ((candidates.works, 1), (candidates.artists, wish.per_artist), (candidates.albums, wish.per_album))
+def keeps_caps(candidates: Candidates, wish: PlaylistConstraints, chosen: tuple[int, ...]) -> bool:
+    caps = (
+        (candidates.version_groups, 1),
+        (candidates.artists, wish.max_per_artist),
+        (candidates.albums, wish.max_per_album),
+    )
     for numbers, most in caps:
         known = numbers[list(chosen)]
         if most and (known >= 0).any() and np.bincount(known[known >= 0]).max() > most:
             return False
-    return has_room(candidates.artists[list(chosen)].tolist(), wish.artist_gap)
+    return has_room(candidates.artists[list(chosen)].tolist(), wish.min_artist_gap)
 
 
 def has_room(artists: list[int], gap: int) -> bool:
@@ -71,34 +75,37 @@ def has_room(artists: list[int], gap: int) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(1, 9), st.integers(0, 10**6), wishes())
-def test_whatever_is_possible_is_met_and_caps_always_hold(n: int, seed: int, wish: Wish) -> None:
+def test_whatever_is_possible_is_met_and_caps_always_hold(n: int, seed: int, wish: PlaylistConstraints) -> None:
     candidates = make_candidates(n, seed)
-    chosen = choose(candidates, wish, DUE)
+    chosen = select_tracks(candidates, wish, DUE)
     assert len(set(chosen)) == len(chosen)
     assert keeps_caps(candidates, wish, tuple(chosen))
-    if shortfall(candidates, wish, chosen).met:
+    if constraint_violation(candidates, wish, chosen).is_satisfied:
         return
     for size in range(n + 1) if wish.n is None else [wish.n]:
         for other in combinations(range(n), size):
-            if shortfall(candidates, wish, list(other)).met:
+            if constraint_violation(candidates, wish, list(other)).is_satisfied:
                 assert not keeps_caps(candidates, wish, other), f"{other} meets all that is wished"
 
 
 def test_nothing_to_choose_from_is_an_empty_list() -> None:
     candidates = make_candidates(0, 0)
-    assert choose(candidates, Wish(n=3, quotas=(Quota("a", share=0.5), Quota("b", count=1))), DUE) == []
+    assert (
+        select_tracks(candidates, PlaylistConstraints(n=3, quotas=(Quota("a", share=0.5), Quota("b", count=1))), DUE)
+        == []
+    )
 
 
 def test_length_gives_way_last() -> None:
     candidates = replace(make_candidates(12, 3, artists=40), quotas=np.zeros((1, 12), bool))
-    wish = Wish(n=6, quotas=(Quota("polka", share=0.5),), per_artist=0)
-    lacking = shortfall(candidates, wish, choose(candidates, wish, DUE))
+    wish = PlaylistConstraints(n=6, quotas=(Quota("polka", share=0.5),), max_per_artist=0)
+    lacking = constraint_violation(candidates, wish, select_tracks(candidates, wish, DUE))
     assert (lacking.tracks, lacking.quotas) == (0, (3.0,))
 
 
 def test_interests_are_served_by_their_shares() -> None:
     candidates = replace(make_candidates(200, 1, artists=200), quotas=NO_QUOTAS)
-    chosen = choose(candidates, Wish(n=20), DUE)
+    chosen = select_tracks(candidates, PlaylistConstraints(n=20), DUE)
     assert np.bincount(candidates.interests[chosen]).tolist() == [12, 8]
 
 
@@ -107,7 +114,7 @@ def test_variety_makes_a_list_unlike_itself() -> None:
     worth = candidates.vectors[:, 0].astype(float)  # what is liked is alike
 
     def likeness(variety: float) -> float:
-        chosen = choose(replace(candidates, worth=worth), Wish(n=20, variety=variety), DUE)
+        chosen = select_tracks(replace(candidates, scores=worth), PlaylistConstraints(n=20, diversity=variety), DUE)
         return float((candidates.vectors[chosen] @ candidates.vectors[chosen].T).mean())
 
     assert likeness(0) > likeness(10) + 0.1
@@ -116,5 +123,5 @@ def test_variety_makes_a_list_unlike_itself() -> None:
 def test_minutes_are_met_by_exchanging_tracks() -> None:
     for seed in range(20):
         candidates = replace(make_candidates(60, seed, artists=60), quotas=NO_QUOTAS[:, :60])
-        wish = Wish(seconds=3600.0)
-        assert abs(candidates.seconds[choose(candidates, wish, DUE)].sum() - 3600) <= NEAR_ENOUGH
+        wish = PlaylistConstraints(seconds=3600.0)
+        assert abs(candidates.seconds[select_tracks(candidates, wish, DUE)].sum() - 3600) <= TOLERATED_SECONDS

@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recsys.features.schema import DIMENSIONS, index_of
-from recsys.recommend.energy import energies, share, wanted
+from recsys.recommend.energy import energies, energy_rank, target_curve
 
 
 def test_a_track_between_the_halves_of_the_reference_has_half_the_energy() -> None:
-    assert share(np.array([0.0, 2.0]), np.array([0.0, -1.0])).tolist() == [0.5, 0.5]
+    assert energy_rank(np.array([0.0, 2.0]), np.array([0.0, -1.0])).tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize("name", ["loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2"])
@@ -32,7 +32,7 @@ def test_of_two_tracks_that_drive_alike_the_more_aroused_has_more() -> None:
 
 @given(arrays(np.float64, st.integers(0, 12), elements=st.floats(0, 1)))
 def test_the_wanted_energies_are_those_that_there_are(energy: np.ndarray) -> None:
-    rising, falling, arc = wanted(energy, "rising"), wanted(energy, "falling"), wanted(energy, "arc")
+    rising, falling, arc = target_curve(energy, "rising"), target_curve(energy, "falling"), target_curve(energy, "arc")
     for shape in (rising, falling, arc):
         assert sorted(shape) == sorted(energy)
     assert np.all(np.diff(rising) >= 0)

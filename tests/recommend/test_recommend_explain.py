@@ -16,19 +16,19 @@ from recsys.features.scaling import reference
 from recsys.features.schema import DIMENSIONS, index_of
 from recsys.recommend import traits as module
 from recsys.recommend.comparison import (
-    APART,
     COMPARATIVES,
-    Sample,
+    MIN_DIFFERENCE,
+    TraitSample,
     differences,
     key_relation,
     shared,
     tempo_relation,
 )
 from recsys.recommend.explain import explain
-from recsys.recommend.traits import INSTRUMENTS, MANNERS, SCALES, STYLES, Heard, traits
+from recsys.recommend.traits import INSTRUMENTS, PLAYING_STYLES, SCALES, STYLES, ExplainedTrack, find_traits
 from recsys.recommend.vectors import similarity_vectors
 
-NOBODY = Sample(())
+NOBODY = TraitSample(())
 FEMALE, MALE, SUNG, NOT_SUNG = (
     (0.6, 0.05, 0.4, 0.02),
     (0.05, 0.6, 0.4, 0.02),
@@ -48,22 +48,26 @@ def heard(
     *,
     sound: dict[str, float] | None = None,
     **facts: object,
-) -> Heard:
+) -> ExplainedTrack:
     """A track that is average in all but what is said: deviations by name, probabilities of tags."""
     vector = np.zeros(len(DIMENSIONS), np.float32)
     for name, deviation in (sound or {}).items():
         vector[index_of(name)] = deviation
-    return Heard(make_track(number, **{"genre": None, "bpm": None, "key": None, **facts}), vector, tags or {}, voices)
+    return ExplainedTrack(
+        make_track(number, **{"genre": None, "bpm": None, "key": None, **facts}), vector, tags or {}, voices
+    )
 
 
-def why(seed: Heard, pick: Heard, similarity: float = 0.8, sample: Sample = NOBODY) -> Explanation:
+def why(
+    seed: ExplainedTrack, pick: ExplainedTrack, similarity: float = 0.8, sample: TraitSample = NOBODY
+) -> Explanation:
     [explanation] = explain([seed], [pick], [similarity], pairs=np.array([[similarity]], np.float32), sample=sample)
     return explanation
 
 
-def library(*tracks: Heard) -> Sample:
+def library(*tracks: ExplainedTrack) -> TraitSample:
     """These tracks, and as many times three of which nothing can be said."""
-    return Sample((*tracks, *(heard() for _ in range(3 * len(tracks)))))
+    return TraitSample((*tracks, *(heard() for _ in range(3 * len(tracks)))))
 
 
 @given(seeds=st.integers(1, 3), picks=st.integers(1, 4), start=st.integers(0, 50))
@@ -76,8 +80,8 @@ def test_groups_and_hubs_sum_to_the_similarity(seeds: int, picks: int, start: in
     similarities = (pairs.mean(axis=0) - 0.05).tolist()
     explanations = explain(asked, found, similarities, pairs=pairs, sample=NOBODY)
     for each, similarity in zip(explanations, similarities, strict=True):
-        assert sum(each.groups.values()) + each.hubs == pytest.approx(similarity, abs=1e-5)
-        assert each.hubs == pytest.approx(-0.05, abs=1e-5)
+        assert sum(each.groups.values()) + each.hubness_penalty == pytest.approx(similarity, abs=1e-5)
+        assert each.hubness_penalty == pytest.approx(-0.05, abs=1e-5)
     assert explain(asked, [], [], pairs=pairs[:, :0], sample=NOBODY) == []
 
 
@@ -114,13 +118,13 @@ def test_what_is_shared_is_told_in_plain_words() -> None:
 def test_pace_is_said_where_nothing_contradicts(
     bpm: float | None, notes: float, tags: dict[str, float], said: str | None
 ) -> None:
-    assert traits(heard(1, tags, bpm=bpm, sound={"onset_rate": notes})).get("pace") == said
+    assert find_traits(heard(1, tags, bpm=bpm, sound={"onset_rate": notes})).get("pace") == said
 
 
 def test_the_rarest_come_first_and_five_are_enough() -> None:
     everything = {"guitar": 0.5, "piano": 0.5, "violin": 0.5, "flute": 0.5, "acoustic": 0.5, "folk": 0.5, "blues": 0.5}
     one = heard(1, everything, NOT_SUNG, genre="rock", key="A minor")
-    sample = Sample([heard(tags={"guitar": 0.5})] * 12 + [heard(tags={"piano": 0.5})] * 3 + [heard()] * 60)
+    sample = TraitSample([heard(tags={"guitar": 0.5})] * 12 + [heard(tags={"piano": 0.5})] * 3 + [heard()] * 60)
     explanation = why(one, one, sample=sample)
     assert len(explanation.shared) == 5
     assert "guitar" not in explanation.text
@@ -130,7 +134,7 @@ def test_the_rarest_come_first_and_five_are_enough() -> None:
 
 def test_what_the_whole_library_has_says_nothing() -> None:
     one = heard(1, {"violin": 0.5}, genre="classical")
-    alone = why(one, one, sample=Sample([one] * 30))
+    alone = why(one, one, sample=TraitSample([one] * 30))
     assert alone.text == "both classical music, nothing unusual in common"
     assert alone.shared == ()
     assert why(one, one, sample=library(*[one] * 8)).text == "both classical music with violin"
@@ -184,7 +188,7 @@ def test_what_is_not_sure_is_not_told() -> None:
         (heard(sound={"onset_rate": 0.9}), heard(sound={"onset_rate": -0.9}), "sparser"),
     ],
 )
-def test_where_they_differ(mine: Heard, theirs: Heard, said: str) -> None:
+def test_where_they_differ(mine: ExplainedTrack, theirs: ExplainedTrack, said: str) -> None:
     explanation = why(mine, theirs)
     assert explanation.differences == (said,)
     assert explanation.text.endswith(f"; but {said}")
@@ -194,7 +198,7 @@ def test_the_two_largest_differences_are_told_and_none_in_what_is_shared() -> No
     one = heard(1, sound={"loudness_lufs": -1.2, "onset_rate": -3.0, "centroid_mean": -1.0})
     other = heard(2, sound={"loudness_lufs": -2.5, "onset_rate": 3.0, "centroid_mean": 0.5})
     far = [heard(sound={"onset_rate": 1.0, "centroid_mean": 2.0}) for _ in range(9)]
-    explanation = why(one, other, sample=Sample(far))
+    explanation = why(one, other, sample=TraitSample(far))
     assert explanation.text == "both quiet music; but busier and brighter in sound"
 
 
@@ -234,7 +238,7 @@ NAMES = (
     "tempo_confidence",
     "key_confidence",
 )
-TAGS = (*INSTRUMENTS, *MANNERS, *STYLES, "slow", "fast", "beautiful", "80s")
+TAGS = (*INSTRUMENTS, *PLAYING_STYLES, *STYLES, "slow", "fast", "beautiful", "80s")
 KEYS = ("C major", "A minor", "G major", "F# minor", None)
 probability = st.floats(0, 1)
 tracks = st.builds(
@@ -250,14 +254,14 @@ tracks = st.builds(
 )
 
 
-def holds(track: Heard, family: str, word: str) -> bool:
+def holds(track: ExplainedTrack, family: str, word: str) -> bool:
     """Whether a word is true of a track, by its definition."""
     kind, _, tag = family.partition(" ")
     female, male, voice, none = track.voices
     sung = max(female, male, voice)
     notes, bpm = track.deviation("onset_rate"), track.track.bpm
     sure = track.deviation("tempo_confidence") * reference().std[index_of("tempo_confidence")] > (
-        module.SURE["tempo_confidence"] - reference().mean[index_of("tempo_confidence")] - 1e-4
+        module.MIN_PULSE_CLARITY["tempo_confidence"] - reference().mean[index_of("tempo_confidence")] - 1e-4
     )
     if kind in SCALES:
         name, little, _ = SCALES[kind]
@@ -272,13 +276,13 @@ def holds(track: Heard, family: str, word: str) -> bool:
             else (notes > 0 and not (sure and bpm and bpm < 110))
         ),
         "instrument": lambda: INSTRUMENTS[tag] == word and track.tags[tag] >= 0.2,
-        "manner": lambda: MANNERS[tag] == word and track.tags[tag] >= 0.1,
+        "manner": lambda: PLAYING_STYLES[tag] == word and track.tags[tag] >= 0.1,
         "style": lambda: STYLES[tag] == word and track.tags[tag] >= 0.2,
     }[kind]()
 
 
 @given(one=tracks, other=tracks)
-def test_every_statement_is_true_of_both(one: Heard, other: Heard) -> None:
+def test_every_statement_is_true_of_both(one: ExplainedTrack, other: ExplainedTrack) -> None:
     facts = shared(one, other, NOBODY)
     for fact in facts:
         if fact.family == "tempo":
@@ -299,7 +303,7 @@ def test_every_statement_is_true_of_both(one: Heard, other: Heard) -> None:
         assert each.family not in said
         if each.family in COMPARATIVES:
             apart = other.deviation(SCALES[each.family][0]) - one.deviation(SCALES[each.family][0])
-            assert abs(apart) >= APART
+            assert abs(apart) >= MIN_DIFFERENCE
             assert each.this == COMPARATIVES[each.family][apart > 0]
         elif each.family == "tempo":
             assert (other.track.bpm > 1.18 * one.track.bpm) == (each.this == "faster")
@@ -309,7 +313,9 @@ def test_every_statement_is_true_of_both(one: Heard, other: Heard) -> None:
 
 
 @given(one=tracks, other=tracks, similarity=st.floats(-0.2, 1))
-def test_a_sentence_is_short_and_names_no_internals(one: Heard, other: Heard, similarity: float) -> None:
+def test_a_sentence_is_short_and_names_no_internals(
+    one: ExplainedTrack, other: ExplainedTrack, similarity: float
+) -> None:
     explanation = why(one, other, similarity, library(one, other))
     assert len(explanation.shared) <= 5
     assert len(explanation.differences) <= 2
@@ -318,7 +324,7 @@ def test_a_sentence_is_short_and_names_no_internals(one: Heard, other: Heard, si
     )
     numbers = {f"{each.track.bpm:.0f}" for each in (one, other) if each.track.bpm}
     assert set(re.findall(r"\d+", explanation.text)) <= numbers
-    words = {word for each in (one, other) for word in traits(each).values()}
+    words = {word for each in (one, other) for word in find_traits(each).values()}
     for word in ("female voice", "male voice", "instrumental", "slow", "quiet", "piano"):
         if re.search(rf"\b{word}\b", explanation.text):
             assert word in words
@@ -336,6 +342,6 @@ def test_relations_of_tempo_and_key() -> None:
 
 
 def test_rarity_is_the_information_of_a_fact() -> None:
-    sample = Sample([heard(genre="jazz")] * 7 + [heard(genre="rock")] * 23)
+    sample = TraitSample([heard(genre="jazz")] * 7 + [heard(genre="rock")] * 23)
     assert sample.with_word("genre", "jazz") == pytest.approx(math.log2(4))
     assert sample.with_word("genre", "rock") < 1

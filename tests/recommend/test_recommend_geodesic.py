@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_library import unit
 
-from recsys.recommend.geodesic import angles, longitudes, way_points
+from recsys.recommend.geodesic import angular_distance, arc_position, slerp
 
 
 def pair(d: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -15,23 +15,23 @@ def pair(d: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 @given(d=st.integers(2, 12), seed=st.integers(0, 200), k=st.integers(0, 9))
 def test_way_points_divide_the_way_into_equal_parts(d: int, seed: int, k: int) -> None:
     a, b = pair(d, seed)
-    points = way_points(a, b, np.arange(1, k + 1) / (k + 1))
+    points = slerp(a, b, np.arange(1, k + 1) / (k + 1))
     assert np.linalg.norm(points, axis=1) == pytest.approx(np.ones(k), abs=1e-6)
     whole = np.vstack([a, points, b])
-    steps = angles(whole, whole).diagonal(1)
-    assert steps == pytest.approx(np.full(k + 1, float(angles(a, b)) / (k + 1)), abs=1e-3)
-    assert longitudes(a, b, points) == pytest.approx(np.cumsum(steps)[:-1], abs=1e-3)
+    steps = angular_distance(whole, whole).diagonal(1)
+    assert steps == pytest.approx(np.full(k + 1, float(angular_distance(a, b)) / (k + 1)), abs=1e-3)
+    assert arc_position(a, b, points) == pytest.approx(np.cumsum(steps)[:-1], abs=1e-3)
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_between_the_same_and_the_opposite_any_way_will_do(sign: float) -> None:
     a = np.array([0.6, 0.8, 0.0])
-    points = way_points(a, sign * a, np.array([0.25, 0.5, 0.75]))
+    points = slerp(a, sign * a, np.array([0.25, 0.5, 0.75]))
     assert np.linalg.norm(points, axis=1) == pytest.approx(np.ones(3))
-    assert angles(a, points) == pytest.approx(np.array([0.25, 0.5, 0.75]) * np.arccos(sign), abs=1e-6)
+    assert angular_distance(a, points) == pytest.approx(np.array([0.25, 0.5, 0.75]) * np.arccos(sign), abs=1e-6)
 
 
 def test_longitude_is_how_far_along() -> None:
     a, b = np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
     asked = np.array([a, b, -a, [0, -1, 0], [0.5, 0.5, 0.707]])
-    assert longitudes(a, b, asked) == pytest.approx(np.pi * np.array([0, 0.5, 1, -0.5, 0.25]))
+    assert arc_position(a, b, asked) == pytest.approx(np.pi * np.array([0, 0.5, 1, -0.5, 0.25]))

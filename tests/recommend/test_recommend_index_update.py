@@ -10,7 +10,7 @@ from recsys.domain.arrays import FloatArray, IdArray
 from recsys.nearest import NearestIndex, ivf
 from recsys.nearest import index as nearest_index
 from recsys.recommend import index_update
-from recsys.recommend.index_update import check_index, current_index, forgetting
+from recsys.recommend.index_update import check_index, load_or_update_index, removing_from_index
 
 
 def batched(values: list[tuple[int, FloatArray]], size: int) -> Iterator[list[tuple[int, FloatArray]]]:
@@ -27,10 +27,10 @@ class Library:
         self.read = 0
 
     def put(self, *ids: int, wobble: float = 0.1) -> None:
-        born = self.generation() + 1
+        born = self.vector_revision() + 1
         self.rows.update({i: (born, sound(KINDS[i % 4], i, wobble)) for i in ids})
 
-    def generation(self) -> int:
+    def vector_revision(self) -> int:
         return max((born for born, _ in self.rows.values()), default=0)
 
     def vector_batches(self, *, since: int = 0) -> Iterator[tuple[IdArray, FloatArray]]:
@@ -42,10 +42,10 @@ class Library:
     def vector_ids(self) -> IdArray:
         return np.array(sorted(self.rows), np.int64)
 
-    def vectors_of(self, ids: Sequence[int]) -> FloatArray:
+    def vectors_by_id(self, ids: Sequence[int]) -> FloatArray:
         return np.array([self.rows[i][1] for i in ids], np.float32)
 
-    def witness(self, track_id: int) -> str | None:
+    def identity_token(self, track_id: int) -> str | None:
         return f"{self.name} {track_id}" if track_id in self.rows else None
 
 
@@ -61,7 +61,7 @@ def path(tmp_path: Path) -> Path:
 
 def check(path: Path, library: Library, *, reads: int, version: int = 1) -> None:
     library.read = 0
-    index = current_index(path, library, feature_version=version)
+    index = load_or_update_index(path, library, feature_version=version)
     assert index is not None
     assert library.read == reads
     ids = np.array(sorted(library.rows), np.int64)
@@ -70,7 +70,7 @@ def check(path: Path, library: Library, *, reads: int, version: int = 1) -> None
 
 
 def test_an_empty_library_has_no_index(path: Path) -> None:
-    assert current_index(path, Library(), feature_version=1) is None
+    assert load_or_update_index(path, Library(), feature_version=1) is None
     assert not path.exists()
 
 
@@ -144,7 +144,7 @@ def test_an_index_that_cannot_be_saved_still_answers(
 def test_the_stored_index_is_an_ordinary_one(path: Path) -> None:
     library = Library()
     library.put(5, 6)
-    current_index(path, library, feature_version=3)
+    load_or_update_index(path, library, feature_version=3)
     _, stamp = NearestIndex.load(path)
     assert stamp == {
         "feature_version": 3,
@@ -157,8 +157,8 @@ def test_the_stored_index_is_an_ordinary_one(path: Path) -> None:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred tracks are many: they lie in cells, and what comes to them is kept beside them."""
-    monkeypatch.setattr(ivf, "EXACT", 50)
-    monkeypatch.setattr(nearest_index, "WHOLE", 50)
+    monkeypatch.setattr(ivf, "EXACT_SEARCH_LIMIT", 50)
+    monkeypatch.setattr(nearest_index, "REBUILD_LIMIT", 50)
 
 
 @pytest.mark.usefixtures("large")
@@ -169,14 +169,14 @@ def test_a_cell_that_is_spoiled_is_found_before_it_is_believed(path: Path, caplo
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    assert check_index(path, library, feature_version=1).state == "warning"
+    assert check_index(path, library, feature_version=1).status == "warning"
     library.read = 0
     with caplog.at_level(logging.WARNING):
-        index = current_index(path, library, feature_version=1, whole=True)
+        index = load_or_update_index(path, library, feature_version=1, complete=True)
     assert index is not None
     assert library.read == 100
     assert "not what its manifest says" in caplog.text
-    assert check_index(path, library, feature_version=1).state == "ok"
+    assert check_index(path, library, feature_version=1).status == "ok"
 
 
 @pytest.mark.usefixtures("large")
@@ -185,28 +185,28 @@ def test_what_is_forgotten_leaves_the_index_and_nothing_is_read_again(path: Path
     library.put(*range(1, 101))
     check(path, library, reads=100)
     library.read = 0
-    with forgetting(path, library, feature_version=1):
+    with removing_from_index(path, library, feature_version=1):
         for i in (1, 50, 100):  # the first and the last, which are its witnesses, among them
             del library.rows[i]
         library.rows[2] = (1, library.rows[2][1])  # the generation of a library never falls
     check(path, library, reads=0)
     assert path.with_name("index-recent.faiss").exists()
-    with forgetting(path, library, feature_version=1):
+    with removing_from_index(path, library, feature_version=1):
         library.rows.clear()
     assert not list(path.parent.iterdir())
 
 
 def test_nothing_is_lost_where_nothing_is_forgotten(path: Path) -> None:
     library = Library()
-    with forgetting(path, library, feature_version=1):
+    with removing_from_index(path, library, feature_version=1):
         library.put(1, 2)
     check(path, library, reads=2)
     before = path.stat()
-    with forgetting(path, library, feature_version=1):
+    with removing_from_index(path, library, feature_version=1):
         pass
     assert path.stat() == before
     path.write_bytes(b"")
-    with forgetting(path, library, feature_version=1):
+    with removing_from_index(path, library, feature_version=1):
         del library.rows[2]
     check(path, library, reads=1)
 
@@ -215,16 +215,16 @@ def test_nothing_is_lost_where_nothing_is_forgotten(path: Path) -> None:
 def test_doctor_says_how_the_index_is_searched(path: Path) -> None:
     library = Library()
     library.put(*range(1, 31))
-    assert "none yet" in check_index(path, library, feature_version=1).said
+    assert "none yet" in check_index(path, library, feature_version=1).message
     check(path, library, reads=30)
-    assert "exact search" in check_index(path, library, feature_version=1).said
+    assert "exact search" in check_index(path, library, feature_version=1).message
     library.put(*range(31, 101))
-    assert "the next question adds" in check_index(path, library, feature_version=1).said
+    assert "the next question adds" in check_index(path, library, feature_version=1).message
     check(path, library, reads=70)
     finding = check_index(path, library, feature_version=1)
-    assert "cells" in finding.said
-    assert "recall@10" in finding.said
+    assert "cells" in finding.message
+    assert "recall@10" in finding.message
     library.rows[5] = (1, -library.rows[5][1])
-    assert check_index(path, library, feature_version=1).state == "broken"
+    assert check_index(path, library, feature_version=1).status == "broken"
     del library.rows[5]
-    assert "1 that are not" in check_index(path, library, feature_version=1).said
+    assert "1 that are not" in check_index(path, library, feature_version=1).message

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.domain.arrays import FloatArray
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 from recsys.recommend import layout_2d
-from recsys.recommend.layout_2d import among, choose_projection, lay_out, principal_components
+from recsys.recommend.layout_2d import place_by_neighbours, principal_components, project_2d, resolve_projection
 
 
 def unit(n: int, d: int = 8, seed: int = 0) -> FloatArray:
@@ -34,15 +34,15 @@ def test_the_axes_of_most_variance_are_found() -> None:
 @given(st.integers(1, 40), st.integers(0, 9))
 def test_any_number_of_vectors_has_points(n: int, seed: int) -> None:
     vectors = unit(n, seed=seed)
-    laid = lay_out(vectors, "pca")
+    laid = project_2d(vectors, "pca")
     assert laid.points.shape == (n, 2)
     assert laid.shares is not None
     assert 0 <= laid.shares[1] <= laid.shares[0] <= sum(laid.shares) <= 1 + 1e-9
-    np.testing.assert_array_equal(laid.points, lay_out(vectors, "pca").points)
+    np.testing.assert_array_equal(laid.points, project_2d(vectors, "pca").points)
 
 
 def test_the_same_vector_many_times_is_one_point() -> None:
-    laid = lay_out(np.repeat(unit(1), 5, axis=0), "pca")
+    laid = project_2d(np.repeat(unit(1), 5, axis=0), "pca")
     np.testing.assert_allclose(laid.points, 0, atol=1e-6)
     assert laid.shares == (0, 0)
 
@@ -50,15 +50,15 @@ def test_the_same_vector_many_times_is_one_point() -> None:
 @pytest.mark.parametrize(("there", "wish", "way"), [(False, None, "pca"), (True, None, "umap"), (True, "pca", "pca")])
 def test_umap_where_it_is_installed(there: bool, wish: str | None, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout_2d, "_has_umap", lambda: there)
-    assert choose_projection(wish) == way
+    assert resolve_projection(wish) == way
 
 
 def test_wishes_that_cannot_be_met_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout_2d, "_has_umap", lambda: False)
-    with pytest.raises(UsageError, match=r"pip install 'recsys\[umap\]'"):
-        choose_projection("umap")
-    with pytest.raises(UsageError, match="must be pca or umap, not 'tsne'"):
-        choose_projection("tsne")
+    with pytest.raises(InvalidRequest, match=r"pip install 'recsys\[umap\]'"):
+        resolve_projection("umap")
+    with pytest.raises(InvalidRequest, match="must be pca or umap, not 'tsne'"):
+        resolve_projection("tsne")
 
 
 @pytest.fixture
@@ -79,21 +79,21 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def test_few_vectors_have_no_neighbourhoods(asked: list[dict[str, Any]]) -> None:
-    assert lay_out(unit(layout_2d.FEWEST - 1), "umap").projection == "pca"
+    assert project_2d(unit(layout_2d.MIN_TRACKS - 1), "umap").projection == "pca"
     assert asked == []
-    laid = lay_out(unit(layout_2d.FEWEST), "umap")
+    laid = project_2d(unit(layout_2d.MIN_TRACKS), "umap")
     assert (laid.projection, laid.shares) == ("umap", None)
-    assert asked[0]["n_neighbors"] < asked[0]["n"] == layout_2d.FEWEST
+    assert asked[0]["n_neighbors"] < asked[0]["n"] == layout_2d.MIN_TRACKS
     assert asked[0]["random_state"] == 0  # the same picture every time
 
 
 def test_of_many_vectors_some_are_laid_out_and_the_others_among_them(
     asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(layout_2d, "LEARNED_FROM", 400)
+    monkeypatch.setattr(layout_2d, "MAX_FIT_TRACKS", 400)
     monkeypatch.setattr(layout_2d, "_CHUNK", 150)
     vectors = unit(1000, d=3)
-    points = lay_out(vectors, "umap").points
+    points = project_2d(vectors, "umap").points
     assert asked[0]["n"] == 400
     assert np.abs(points - vectors[:, :2]).max() < 0.3
     assert (points == vectors[:, :2]).all(axis=1).sum() == 400
@@ -102,6 +102,6 @@ def test_of_many_vectors_some_are_laid_out_and_the_others_among_them(
 def test_a_point_lies_between_its_nearest() -> None:
     vectors = np.eye(4, dtype=np.float32)
     corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
-    points = among(corners, np.vstack([vectors, vectors[2]]), np.arange(4))
+    points = place_by_neighbours(corners, np.vstack([vectors, vectors[2]]), np.arange(4))
     np.testing.assert_array_equal(points[:4], corners)
     np.testing.assert_allclose(points[4], corners[2], atol=0.05)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.domain.arrays import DoubleArray, IdArray
-from recsys.recommend.local_search import LONGEST, Change, changes
+from recsys.recommend.local_search import MAX_SEGMENT, Move, improving_moves
 
 
 def cost(path: IdArray, steps: DoubleArray, places: DoubleArray | None) -> float:
@@ -12,7 +12,7 @@ def cost(path: IdArray, steps: DoubleArray, places: DoubleArray | None) -> float
     return float(total if places is None else total + places[path, np.arange(len(path))].sum())
 
 
-def made(path: IdArray, change: Change) -> IdArray:
+def made(path: IdArray, change: Move) -> IdArray:
     changed = path.copy()
     changed[change.low : change.high] = path[change.nodes]
     return changed
@@ -25,14 +25,14 @@ def test_gains_are_what_the_path_gets_cheaper_by(m: int, seed: int, with_places:
     places = rng.random((m, m)) if with_places else None
     path = np.arange(m)
     before = cost(path, steps, places)
-    found = changes(steps, places, least=-np.inf, every=True)
+    found = improving_moves(steps, places, min_gain=-np.inf, every=True)
     for change in found:
         after = made(path, change)
         assert sorted(after) == list(path)
         assert (after[0], after[-1]) == (0, m - 1)
         assert change.gain == pytest.approx(before - cost(after, steps, places))
     inner = m - 2
-    ways = sum((inner + 1 - k) * (inner - k) * (2 if k > 1 else 1) for k in range(1, min(LONGEST, inner) + 1))
+    ways = sum((inner + 1 - k) * (inner - k) * (2 if k > 1 else 1) for k in range(1, min(MAX_SEGMENT, inner) + 1))
     assert len(found) == max(0, inner * (inner - 1) // 2 + ways)
 
 
@@ -40,9 +40,9 @@ def test_matrices_in_pieces_are_matrices_as_a_whole(monkeypatch: pytest.MonkeyPa
     rng = np.random.default_rng(0)
     steps, places = rng.random((2, 30, 30))
     for every in (False, True):
-        whole = changes(steps, places, least=0.1, every=every)
+        whole = improving_moves(steps, places, min_gain=0.1, every=every)
         monkeypatch.setattr("recsys.recommend.local_search._CELLS", 100)
-        assert changes(steps, places, least=0.1, every=every) == whole
+        assert improving_moves(steps, places, min_gain=0.1, every=every) == whole
         monkeypatch.undo()
         gains = [change.gain for change in whole]
         assert gains == sorted(gains, reverse=True)

@@ -31,7 +31,7 @@ def test_only_what_is_asked_for_is_compared() -> None:
 
 def test_a_cap_looks_further_until_the_list_is_full() -> None:
     crowd = {i: replace(t, artist="the same" if t.genre == "jazz" else t.artist) for i, t in SHELF.tracks.items()}
-    for _, others in neighbours(SHELF.index, SHELF.ids, crowd, n=10, per_artist=2):
+    for _, others in neighbours(SHELF.index, SHELF.ids, crowd, n=10, max_per_artist=2):
         assert len(others) == 10
         assert max(Counter(other.artist for other, _ in others).values()) <= 2
         alike = [s for _, s in others]

@@ -9,10 +9,10 @@ from synthetic_library import make_shelf, make_track, unit
 
 from recsys.domain.arrays import FloatArray
 from recsys.domain.tracks import Track
-from recsys.errors import UsageError
+from recsys.errors import InvalidRequest
 from recsys.metadata.names import track_artist_key
 from recsys.nearest import NearestIndex
-from recsys.recommend.path import EVEN, End, Walk, bridge, path
+from recsys.recommend.path import MAX_STEP_RATIO, Endpoint, SongPath, interpolate, path
 
 NONE = np.empty(0, np.int64)
 
@@ -28,24 +28,26 @@ class Library:
         }
         self.index = NearestIndex.build(np.array(list(self.tracks)), self.vectors)
 
-    def end(self, i: int) -> End:
-        return End(self.tracks[i], self.vectors[i - 1])
+    def end(self, i: int) -> Endpoint:
+        return Endpoint(self.tracks[i], self.vectors[i - 1])
 
     def lookup(self, ids: Any) -> dict[int, Track]:
         return {i: self.tracks[i] for i in ids}
 
-    def path(self, a: int, b: int, n: int, **options: Any) -> Walk:
-        return path(self.index, self.end(a), self.end(b), n, tracks=self.lookup, **{"absent": NONE, **options})
+    def path(self, a: int, b: int, n: int, **options: Any) -> SongPath:
+        return path(self.index, self.end(a), self.end(b), n, tracks=self.lookup, **{"missing_ids": NONE, **options})
 
-    def bridge(self, a: int, b: int, k: int, **options: Any) -> Walk:
-        return bridge(self.index, self.end(a), self.end(b), k, tracks=self.lookup, **{"absent": NONE, **options})
+    def bridge(self, a: int, b: int, k: int, **options: Any) -> SongPath:
+        return interpolate(
+            self.index, self.end(a), self.end(b), k, tracks=self.lookup, **{"missing_ids": NONE, **options}
+        )
 
 
-def ids(walk: Walk) -> list[int]:
+def ids(walk: SongPath) -> list[int]:
     return [pick.track.id for pick in walk.picks]
 
 
-def steps(library: Library, walk: Walk) -> FloatArray:
+def steps(library: Library, walk: SongPath) -> FloatArray:
     """Angles between neighbours."""
     vectors = library.vectors[np.array(ids(walk)) - 1]
     return np.arccos(np.clip((vectors[1:] * vectors[:-1]).sum(axis=1), -1, 1))
@@ -60,9 +62,9 @@ def test_along_an_arc_of_music_the_steps_are_all_the_same() -> None:
     library = Library(np.stack([np.cos(angles), np.sin(angles)], axis=1))
     walk = library.path(1, 91, 11)
     assert ids(walk) == list(range(1, 92, 9))
-    assert walk.gave_way == ()
+    assert walk.unmet_constraints == ()
     assert steps(library, walk) == pytest.approx(np.pi / 20, abs=1e-3)
-    assert [pick.alike for pick in walk.picks[1:]] == pytest.approx([np.cos(np.pi / 20)] * 10, abs=0.003)  # no hubs
+    assert [pick.score for pick in walk.picks[1:]] == pytest.approx([np.cos(np.pi / 20)] * 10, abs=0.003)  # no hubs
 
 
 @given(seed=st.integers(0, 40), n=st.integers(2, 14), a=st.integers(1, 200), b=st.integers(1, 200))
@@ -78,10 +80,10 @@ def test_both_ends_and_no_track_twice(seed: int, n: int, a: int, b: int) -> None
     assert max(map(artists.count, artists)) <= 2
     if n > 2:
         assert all(one != other for one, other in pairwise(artists))
-    assert walk.picks[0].alike == 1.0
+    assert walk.picks[0].score == 1.0
     for one, other in pairwise(walk.picks):
         ranked, similarities = library.index.search(library.vectors[[one.track.id - 1]], 200)
-        assert other.alike == pytest.approx(similarities[ranked == other.track.id][0], abs=1e-5)
+        assert other.score == pytest.approx(similarities[ranked == other.track.id][0], abs=1e-5)
 
 
 def test_in_a_library_full_of_music_the_steps_are_even_and_lead_on() -> None:
@@ -90,9 +92,9 @@ def test_in_a_library_full_of_music_the_steps_are_even_and_lead_on() -> None:
     for _ in range(20):
         a, b = (rng.choice(3000, 2, replace=False) + 1).tolist()
         walk = library.path(a, b, 12)
-        assert walk.gave_way == ()
+        assert walk.unmet_constraints == ()
         apart = steps(library, walk)
-        assert apart.max() <= EVEN * apart.mean()
+        assert apart.max() <= MAX_STEP_RATIO * apart.mean()
         to_end = library.vectors[np.array(ids(walk)) - 1] @ library.vectors[b - 1]
         assert np.corrcoef(to_end, np.arange(12))[0, 1] > 0.9
 
@@ -104,7 +106,7 @@ def test_a_gulf_that_nothing_bridges_is_told() -> None:
     library = Library(near)
     walk = library.path(1, 60, 8)
     apart = np.degrees(steps(library, walk))
-    assert walk.gave_way == (
+    assert walk.unmet_constraints == (
         f"the steps are uneven: the largest is {apart.max():.0f} degrees wide, the mean {apart.mean():.0f}",
     )
     assert apart.max() > 60
@@ -112,13 +114,13 @@ def test_a_gulf_that_nothing_bridges_is_told() -> None:
 
 def test_the_same_recording_cannot_be_both_ends() -> None:
     library = cloud(20)
-    with pytest.raises(UsageError, match="the same recording"):
+    with pytest.raises(InvalidRequest, match="the same recording"):
         library.path(3, 3, 5)
     twins = Library(
         np.vstack([np.eye(3)[0], np.eye(3)[0] + 1e-4, np.eye(3)]), artist=lambda i: "Abba", title=lambda _: "Waterloo"
     )
     twins.tracks[2] = make_track(2, artist="ABBA", title="waterloo!", duration=104.0)
-    with pytest.raises(UsageError, match="the same recording"):
+    with pytest.raises(InvalidRequest, match="the same recording"):
         twins.path(1, 2, 5)
 
 
@@ -130,7 +132,7 @@ def test_copies_of_a_recording_come_once_and_those_of_the_ends_never() -> None:
         library.tracks[i] = make_track(
             i, artist=f"artist {i % 25}", title=f"title {i - 25}", duration=100.0 + 3 * (i - 25)
         )
-    found = ids(library.path(1, 2, 23, per_artist=0))
+    found = ids(library.path(1, 2, 23, max_per_artist=0))
     assert len(found) == 23
     assert len({i % 25 for i in found}) == 23
 
@@ -139,10 +141,10 @@ def test_one_artist_alone_makes_a_short_walk_or_follows_itself_and_both_are_said
     library = cloud(40, artist=lambda i: "Bach")
     walk = library.path(1, 2, 6)
     assert ids(walk) == [1, 2]
-    assert walk.gave_way[0] == "0 tracks between the ends instead of 4: more would be over 2 of one artist"
-    walk = library.path(1, 2, 6, per_artist=0)
+    assert walk.unmet_constraints[0] == "0 tracks between the ends instead of 4: more would be over 2 of one artist"
+    walk = library.path(1, 2, 6, max_per_artist=0)
     assert len(walk.picks) == 6
-    assert walk.gave_way == ("5 of 6 tracks follow another by their artist",)
+    assert walk.unmet_constraints == ("5 of 6 tracks follow another by their artist",)
 
 
 def test_an_artist_who_fills_the_neighbourhood_is_looked_past() -> None:
@@ -159,12 +161,12 @@ def test_an_artist_who_fills_the_neighbourhood_is_looked_past() -> None:
 def test_what_is_not_allowed_absent_or_taken_does_not_come() -> None:
     library = cloud(60)
     even = np.arange(2, 61, 2)
-    walk = library.path(1, 3, 10, allowed=even, absent=np.array([2, 4]))
+    walk = library.path(1, 3, 10, allowed=even, missing_ids=np.array([2, 4]))
     assert len(walk.picks) == 10
     assert set(ids(walk)[1:-1]) <= set(range(6, 61, 2))
     walk = library.path(1, 3, 40, allowed=even)
     assert len(walk.picks) == 32
-    assert walk.gave_way[0] == "30 tracks between the ends instead of 38: no other track matches"
+    assert walk.unmet_constraints[0] == "30 tracks between the ends instead of 38: no other track matches"
     taken = [library.tracks[i] for i in range(1, 41)]
     between = library.bridge(1, 3, 5, taken=taken)
     assert len(between.picks) == 5
@@ -178,13 +180,13 @@ def test_a_bridge_minds_the_artists_of_what_is_there_already() -> None:
     artists = [pick.track.artist for pick in found.picks]
     assert "artist 0" not in artists
     assert artists.count("artist 1") <= 1
-    assert library.bridge(1, 2, 0) == Walk((), ())
+    assert library.bridge(1, 2, 0) == SongPath((), ())
 
 
 def test_an_end_may_be_of_no_library() -> None:
     library = cloud(60)
-    outside = End(make_track(0, artist="nobody", path="/elsewhere/new.mp3"), library.vectors[4])
-    walk = path(library.index, outside, library.end(9), 5, absent=NONE, tracks=library.lookup)
+    outside = Endpoint(make_track(0, artist="nobody", path="/elsewhere/new.mp3"), library.vectors[4])
+    walk = path(library.index, outside, library.end(9), 5, missing_ids=NONE, tracks=library.lookup)
     assert [walk.picks[0].track.path, walk.picks[-1].track.id] == ["/elsewhere/new.mp3", 9]
     assert len(set(ids(walk))) == 5
 
@@ -192,7 +194,7 @@ def test_an_end_may_be_of_no_library() -> None:
 def test_tracks_that_no_longer_exist_are_passed_over() -> None:
     library = cloud(60)
     walk = path(
-        library.index, library.end(1), library.end(3), 6, absent=NONE,
+        library.index, library.end(1), library.end(3), 6, missing_ids=NONE,
         tracks=lambda wanted: {i: library.tracks[i] for i in wanted if i % 2},
     )  # fmt: skip
     assert len(walk.picks) == 6
@@ -201,19 +203,19 @@ def test_tracks_that_no_longer_exist_are_passed_over() -> None:
 
 def test_kinds_of_music_lie_on_the_way_in_their_order() -> None:
     shelf = make_shelf()
-    ends = [End(shelf.tracks[i], shelf.index.vectors(np.array([i]))[0]) for i in (1, 30)]
-    walk = path(shelf.index, *ends, 8, absent=NONE, tracks=shelf.lookup)
+    ends = [Endpoint(shelf.tracks[i], shelf.index.vectors(np.array([i]))[0]) for i in (1, 30)]
+    walk = path(shelf.index, *ends, 8, missing_ids=NONE, tracks=shelf.lookup)
     kinds = [str(pick.track.genre) for pick in walk.picks]
     assert kinds == sorted(kinds)  # jazz, then metal
-    assert walk == path(shelf.index, *ends, 8, absent=NONE, tracks=shelf.lookup)
+    assert walk == path(shelf.index, *ends, 8, missing_ids=NONE, tracks=shelf.lookup)
 
 
 def test_the_last_step_to_a_file_counts_like_one_to_a_track_of_the_library() -> None:
     library = cloud(60)
     known = library.path(1, 7, 2)
     outside = path(
-        library.index, library.end(1), End(make_track(0, duration=9.0), library.vectors[6]), 2,
-        absent=NONE, tracks=library.lookup,
+        library.index, library.end(1), Endpoint(make_track(0, duration=9.0), library.vectors[6]), 2,
+        missing_ids=NONE, tracks=library.lookup,
     )  # fmt: skip
     assert outside.picks[1].track.id == 0
-    assert outside.picks[1].alike == pytest.approx(known.picks[1].alike, abs=1e-5)
+    assert outside.picks[1].score == pytest.approx(known.picks[1].score, abs=1e-5)

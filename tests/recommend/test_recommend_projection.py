@@ -137,8 +137,8 @@ def test_what_varies_within_tracks_counts_less() -> None:
     parts, owners = np.repeat(x, 4, axis=0), np.repeat(np.arange(100), 4)
     parts += 0.1 * features(400, 5)
     parts[:, place] += 5 * np.tile([1.0, -1.0, 1.0, -1.0], 100)
-    plain = fit_projection([labelled(x, genres, parts=np.repeat(x, 4, axis=0) + 0.1 * features(400, 5), owners=owners)])
-    noisy = fit_projection([labelled(x, genres, parts=parts.astype(np.float32), owners=owners)])
+    plain = fit_projection([labelled(x, genres, folds=np.repeat(x, 4, axis=0) + 0.1 * features(400, 5), owners=owners)])
+    noisy = fit_projection([labelled(x, genres, folds=parts.astype(np.float32), owners=owners)])
     number = place - GROUPS["learned"].start
     sizes = [np.abs(fitted.views["embedding"].matrix[number]).sum() / np.abs(fitted.views["embedding"].matrix).sum()
              for fitted in (plain, noisy)]  # fmt: skip

@@ -43,30 +43,30 @@ def test_nobody_is_no_artist(artist: str | None) -> None:
 
 
 def test_an_artist_has_no_more_than_allowed() -> None:
-    selection = Selection(index_of([1, 0], [0, 1], [-1, 0], [0, -1]), per_artist=2)
+    selection = Selection(index_of([1, 0], [0, 1], [-1, 0], [0, -1]), max_per_artist=2)
     tracks = [make_track(i, artist="Abba") for i in (1, 2, 3)]
-    assert [selection.offer(Pick(track, 0.5)) for track in tracks] == [True, True, False]
-    assert selection.crowded == 1
-    assert selection.admits(tracks[2], instead_of=tracks[0])
-    assert selection.offer(Pick(make_track(4, artist="Blondie"), 0.4))
+    assert [selection.try_add(Pick(track, 0.5)) for track in tracks] == [True, True, False]
+    assert selection.artist_limit_hit == 1
+    assert selection.accepts(tracks[2], replacing=tracks[0])
+    assert selection.try_add(Pick(make_track(4, artist="Blondie"), 0.4))
 
 
 def test_unknown_artists_do_not_count_as_one() -> None:
-    selection = Selection(index_of([1, 0], [0, 1], [-1, 0]), per_artist=1)
-    assert all(selection.offer(Pick(make_track(i, artist=None), 0.5)) for i in (1, 2, 3))
+    selection = Selection(index_of([1, 0], [0, 1], [-1, 0]), max_per_artist=1)
+    assert all(selection.try_add(Pick(make_track(i, artist=None), 0.5)) for i in (1, 2, 3))
 
 
 def test_without_a_limit_an_artist_may_fill_the_list() -> None:
-    selection = Selection(index_of([1, 0], [0, 1], [-1, 0]), per_artist=0)
-    assert all(selection.offer(Pick(make_track(i, artist="Abba"), 0.5)) for i in (1, 2, 3))
+    selection = Selection(index_of([1, 0], [0, 1], [-1, 0]), max_per_artist=0)
+    assert all(selection.try_add(Pick(make_track(i, artist="Abba"), 0.5)) for i in (1, 2, 3))
 
 
 def test_another_encoding_of_the_same_recording_is_left_out() -> None:
     one = make_track(1, artist="Abba", title="Waterloo", duration=168.0)
     other = make_track(2, artist="ABBA", title="waterloo!", duration=169.5)
-    assert not Selection(SAME, picks=[Pick(one, 0.5)]).admits(other)
-    assert not Selection(SAME, seeds=(one,)).admits(other)
-    assert not Selection(SAME, seeds=(one,)).admits(one)
+    assert not Selection(SAME, picks=[Pick(one, 0.5)]).accepts(other)
+    assert not Selection(SAME, seeds=(one,)).accepts(other)
+    assert not Selection(SAME, seeds=(one,)).accepts(one)
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,19 @@ def test_what_differs_in_more_than_its_encoding_stays(facts: dict[str, object]) 
     one = make_track(1, artist="Abba", title="Waterloo", duration=168.0)
     same = {"artist": "Abba", "title": "Waterloo", "duration": 168.0}
     alike = index_of([1, 0], [1, 0.2])  # a cosine of 0.98
-    assert Selection(alike, seeds=(one,)).admits(make_track(2, **{**same, **facts}))
+    assert Selection(alike, seeds=(one,)).accepts(make_track(2, **{**same, **facts}))
 
 
 def test_the_very_same_sound_without_a_name_is_left_out() -> None:
     one = make_track(1, artist="Abba", title="Waterloo", duration=168.0)
     untagged = make_track(2, artist=None, title="track 1", duration=168.0)
-    assert not Selection(SAME, seeds=(one,)).admits(untagged)
-    assert Selection(SAME, seeds=(one,)).admits(replace(untagged, duration=171.0))
+    assert not Selection(SAME, seeds=(one,)).accepts(untagged)
+    assert Selection(SAME, seeds=(one,)).accepts(replace(untagged, duration=171.0))
 
 
 def test_the_same_name_with_another_sound_stays() -> None:
     one, other = (make_track(i, artist="Abba", title="Waterloo") for i in (1, 2))
-    assert Selection(index_of([1, 0], [1, 0.5]), seeds=(one,)).admits(other)
+    assert Selection(index_of([1, 0], [1, 0.5]), seeds=(one,)).accepts(other)
 
 
 @pytest.mark.parametrize(("cosine", "similarity"), [(1.0, 1.0), (1.0000001, 1.0), (0.25, 0.25), (-0.5, 0.0)])

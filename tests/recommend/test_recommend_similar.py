@@ -17,7 +17,9 @@ NONE = np.array([], np.int64)
 
 def like(*seeds: Track, **options: Any) -> list[Pick]:
     """Asked about tracks of the shelf."""
-    return similar(SHELF.index, seeds, SHELF.index.vectors(np.array([s.id for s in seeds])), absent=NONE, **options)
+    return similar(
+        SHELF.index, seeds, SHELF.index.vectors(np.array([s.id for s in seeds])), missing_ids=NONE, **options
+    )
 
 
 @given(seed=st.integers(1, 80), n=st.integers(1, 19))
@@ -25,7 +27,7 @@ def test_what_is_alike_is_of_the_same_kind_nearest_first(seed: int, n: int) -> N
     found = like(SHELF.tracks[seed], n=n, allowed=SHELF.ids, tracks=SHELF.lookup)
     assert len(found) == n
     assert {pick.track.genre for pick in found} == {SHELF.tracks[seed].genre}
-    cosines = [pick.alike for pick in found]
+    cosines = [pick.score for pick in found]
     assert cosines == sorted(cosines, reverse=True)
     assert seed not in [pick.track.id for pick in found]
 
@@ -43,8 +45,14 @@ def test_an_artist_who_floods_the_neighbourhood_is_held_back() -> None:
     ids = np.arange(1, 301)
     index = NearestIndex.build(ids, vectors)
     found = similar(
-        index, [tracks[1]], vectors[:1], n=5, absent=NONE, tracks=lambda ids: {i: tracks[i] for i in ids}, per_artist=2
-    )  # fmt: skip
+        index,
+        [tracks[1]],
+        vectors[:1],
+        n=5,
+        missing_ids=NONE,
+        tracks=lambda ids: {i: tracks[i] for i in ids},
+        max_per_artist=2,
+    )
     assert len(found) == 5  # it looks further until the list is full
     assert [p.track.artist for p in found].count("flood") == 2
 
@@ -69,7 +77,7 @@ def test_nothing_allowed_is_nothing_found() -> None:
 
 def test_several_seeds_ask_for_what_is_like_all_of_them() -> None:
     jazz, metal = SHELF.tracks[1], SHELF.tracks[21]
-    found = like(jazz, metal, n=78, allowed=SHELF.ids, tracks=SHELF.lookup, per_artist=0)
+    found = like(jazz, metal, n=78, allowed=SHELF.ids, tracks=SHELF.lookup, max_per_artist=0)
     assert len(found) == 78
     assert not {1, 21} & {pick.track.id for pick in found}
     alone = [
@@ -77,13 +85,13 @@ def test_several_seeds_ask_for_what_is_like_all_of_them() -> None:
         for i in (1, 21)
     ]
     for pick in found:
-        assert pick.alike == pytest.approx((alone[0][pick.track.id] + alone[1][pick.track.id]) / 2, abs=0.02)
+        assert pick.score == pytest.approx((alone[0][pick.track.id] + alone[1][pick.track.id]) / 2, abs=0.02)
     assert {pick.track.genre for pick in found[:20]} == {"jazz", "metal"}
 
 
 def test_a_sound_that_is_in_no_library_can_be_asked_about() -> None:
     outside = SHELF.index.vectors(np.array([30]))
-    found = similar(SHELF.index, [], outside, n=5, absent=NONE, tracks=SHELF.lookup)
+    found = similar(SHELF.index, [], outside, n=5, missing_ids=NONE, tracks=SHELF.lookup)
     assert found[0].track.id == 30
     assert {pick.track.genre for pick in found} == {"metal"}
 
@@ -93,6 +101,6 @@ def test_what_is_absent_is_not_found() -> None:
     for allowed in (None, SHELF.ids):
         found = similar(
             SHELF.index, [], SHELF.index.vectors(SHELF.ids[:1]), n=80,
-            allowed=allowed, absent=jazz, tracks=SHELF.lookup, per_artist=0,
+            allowed=allowed, missing_ids=jazz, tracks=SHELF.lookup, max_per_artist=0,
         )  # fmt: skip
         assert sorted(pick.track.id for pick in found) == SHELF.ids[20:].tolist()

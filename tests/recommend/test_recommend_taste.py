@@ -6,12 +6,12 @@ from synthetic_library import make_shelf
 
 from recsys.recommend.taste import (
     CHANCE_SHARE,
-    HIGHEST_FLOOR,
-    MOST_INTERESTS,
-    Taste,
+    MAX_FLOOR,
+    MAX_INTERESTS,
+    UserModel,
     chance_floor,
-    fit_taste,
-    interests,
+    find_interests,
+    fit_preference_model,
 )
 
 SHELF = make_shelf()  # 1..20 jazz, 21..40 metal, 41..60 folk, 61..80 techno
@@ -22,13 +22,17 @@ def vectors(*ids: int) -> np.ndarray:
     return SHELF.index.vectors(np.array(ids, np.int64))
 
 
-def taste(likes: tuple[int, ...], weights: np.ndarray | None = None, particular: float = 1.0) -> Taste:
-    return fit_taste(
-        vectors(*likes), np.ones(len(likes)) if weights is None else weights, ALL, floor=0.2, particular=particular
+def taste(likes: tuple[int, ...], weights: np.ndarray | None = None, particular: float = 1.0) -> UserModel:
+    return fit_preference_model(
+        vectors(*likes),
+        np.ones(len(likes)) if weights is None else weights,
+        ALL,
+        floor=0.2,
+        artist_specificity=particular,
     )
 
 
-def best(fitted: Taste, n: int = 20) -> list[str]:
+def best(fitted: UserModel, n: int = 20) -> list[str]:
     return SHELF.kinds(SHELF.ids[np.argsort(-fitted.scores(ALL))][:n].tolist())
 
 
@@ -57,10 +61,10 @@ def test_several_likes_of_a_kind_strengthen_each_other() -> None:
 @given(st.lists(st.integers(1, 80), min_size=1, max_size=40, unique=True), st.integers(0, 2**32 - 1))
 def test_every_like_belongs_to_one_interest(likes: list[int], seed: int) -> None:
     weights = np.random.default_rng(seed).uniform(0.05, 1, len(likes))
-    found = interests(vectors(*likes), weights, 0.2)
+    found = find_interests(vectors(*likes), weights, 0.2)
     assert sorted(i for one in found for i in one.members) == list(range(len(likes)))
     assert sum(one.share for one in found) == pytest.approx(1)
-    assert len(found) <= MOST_INTERESTS
+    assert len(found) <= MAX_INTERESTS
     assert all(one.medoid in one.members for one in found)
     assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
 
@@ -70,9 +74,9 @@ def test_the_floor_is_what_most_random_pairs_do_not_reach() -> None:
     floor = chance_floor(cosines)
     pairs = cosines[np.triu_indices(len(cosines), 1)]
     assert np.mean(pairs < floor) <= CHANCE_SHARE  # a quarter of the pairs are of one kind, and near
-    assert floor == HIGHEST_FLOOR
+    assert floor == MAX_FLOOR
     apart = vectors(1, 21, 41, 61, 62)
-    assert chance_floor(apart @ apart.T) < HIGHEST_FLOOR
+    assert chance_floor(apart @ apart.T) < MAX_FLOOR
     assert chance_floor(cosines[:4, :4]) == -1
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from synthetic_library import Shelf, make_track, sound
 
-from recsys.recommend.versions import base_title, works
+from recsys.recommend.versions import title_without_version, version_groups
 
 SAME = [
     ("Hurt", "Hurt (Live at the Paradiso)"),
@@ -33,7 +33,7 @@ OTHERS = [
 def numbers(one: str, other: str, *, artist: str | None = "somebody") -> list[int]:
     tracks = {i: make_track(i, title=t, artist=artist, duration=100.0 * i) for i, t in ((1, one), (2, other))}
     shelf = Shelf(tracks, np.stack([sound("jazz", 1), sound("metal", 2)]))
-    return works(list(tracks.values()), shelf.index.vectors(shelf.ids)).tolist()
+    return version_groups(list(tracks.values()), shelf.index.vectors(shelf.ids)).tolist()
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -51,9 +51,9 @@ def test_other_music_is_another_work(one: str, other: str) -> None:
 def test_the_same_recording_is_one_work_whatever_it_is_called() -> None:
     tracks = [make_track(1, title="a", duration=200.0), make_track(2, title="b", duration=201.0), make_track(3)]
     shelf = Shelf({t.id: t for t in tracks}, np.stack([sound("jazz", 1), sound("jazz", 1), sound("jazz", 3)]))
-    assert works(tracks, shelf.index.vectors(shelf.ids)).tolist() == [0, 0, 2]
-    assert works([], np.empty((0, 12), np.float32)).tolist() == []
+    assert version_groups(tracks, shelf.index.vectors(shelf.ids)).tolist() == [0, 0, 2]
+    assert version_groups([], np.empty((0, 12), np.float32)).tolist() == []
 
 
 def test_a_title_of_nothing_but_such_words_stays() -> None:
-    assert base_title("(Live)") == ("live", False)
+    assert title_without_version("(Live)") == ("live", False)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.domain.tracks import Opinion
+from recsys.domain.tracks import Rating
 from recsys.recommend.weights import FLOOR, HALF_LIFE, weights
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -14,41 +14,41 @@ def ago(days: float) -> str:
     return (NOW - timedelta(days=days)).isoformat(timespec="microseconds")
 
 
-def weight(opinion: Opinion) -> float:
+def weight(opinion: Rating) -> float:
     return weights({7: opinion}, NOW)[7]
 
 
 def test_a_fresh_like_by_hand_weighs_one() -> None:
-    assert weight(Opinion(1, at=ago(0))) == 1.0
+    assert weight(Rating(1, at=ago(0))) == 1.0
 
 
 def test_age_halves_it_down_to_a_floor() -> None:
-    assert weight(Opinion(1, at=ago(HALF_LIFE))) == pytest.approx(0.5)
-    assert weight(Opinion(1, at=ago(20 * HALF_LIFE))) == FLOOR
-    assert weight(Opinion(-1, at=ago(HALF_LIFE))) == pytest.approx(0.5)
+    assert weight(Rating(1, at=ago(HALF_LIFE))) == pytest.approx(0.5)
+    assert weight(Rating(1, at=ago(20 * HALF_LIFE))) == FLOOR
+    assert weight(Rating(-1, at=ago(HALF_LIFE))) == pytest.approx(0.5)
 
 
 def test_plays_count_by_their_magnitude_and_only_for_likes() -> None:
-    assert [weight(Opinion(1, plays=plays, at=ago(0))) for plays in (0, 9, 99)] == [1.0, 2.0, 3.0]
-    assert weight(Opinion(-1, plays=99, at=ago(0))) == 1.0
+    assert [weight(Rating(1, plays=plays, at=ago(0))) for plays in (0, 9, 99)] == [1.0, 2.0, 3.0]
+    assert weight(Rating(-1, plays=99, at=ago(0))) == 1.0
 
 
 def test_what_has_no_time_or_one_to_come_is_new() -> None:
     for at in ("", "yesterday", ago(-10), "2024-05-01", "2024-05-01T12:00:00"):
-        assert weight(Opinion(1, 0.5, at=at)) == pytest.approx(0.5, rel=1e-3)
+        assert weight(Rating(1, 0.5, at=at)) == pytest.approx(0.5, rel=1e-3)
 
 
 def test_order_and_ids_stay() -> None:
-    assert list(weights({5: Opinion(1), 2: Opinion(-1), 9: Opinion(1)}, NOW)) == [5, 2, 9]
+    assert list(weights({5: Rating(1), 2: Rating(-1), 9: Rating(1)}, NOW)) == [5, 2, 9]
     assert weights({}, NOW) == {}
 
 
-OPINIONS = st.builds(Opinion, st.sampled_from([1, -1]), st.floats(1e-6, 1.0), st.integers(0, 10**9),
+OPINIONS = st.builds(Rating, st.sampled_from([1, -1]), st.floats(1e-6, 1.0), st.integers(0, 10**9),
                      st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat))  # fmt: skip
 
 
 @given(OPINIONS, OPINIONS)
-def test_more_is_never_less(one: Opinion, other: Opinion) -> None:
+def test_more_is_never_less(one: Rating, other: Rating) -> None:
     assert 0 < weight(one) < 11
     stronger = one._replace(strength=max(one.strength, other.strength), plays=max(one.plays, other.plays))
     assert weight(stronger._replace(at=max(one.at, other.at))) >= weight(one)

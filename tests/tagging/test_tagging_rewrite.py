@@ -9,9 +9,17 @@ import pytest
 from mutagen import apev2, id3
 from signals import FORMATS, music, write_audio, write_tags
 
-from recsys.audio.content_hash import payload_hash
+from recsys.audio.content_hash import hash_audio
 from recsys.audio.tags import read_tags
-from recsys.tagging.rewrite import Prepared, Refused, commit, copy_of, digest_of, prepare, read_fields
+from recsys.tagging.rewrite import (
+    PreparedCopy,
+    TagWriteRefused,
+    commit,
+    file_digest,
+    prepare,
+    read_fields,
+    temporary_path,
+)
 
 SUFFIX = {"alac": "m4a", **{f: "wav" for f in FORMATS if f.startswith("wav")}, "aiff24": "aiff", "flac24": "flac"}
 WANTED = {"genre": "Blues", "comment": "für Elise [recsys: Blues 90%]", "custom": "Blues", "bpm": "120", "key": "C#m"}
@@ -25,35 +33,35 @@ def make(folder: Path, kind: str, *, tagged: bool) -> Path:
     return path
 
 
-def write(path: Path, wanted: dict[str, str] = WANTED, number: int = 1) -> Prepared:
-    made = prepare(str(path), number, payload_hash(path), wanted)
+def write(path: Path, wanted: dict[str, str] = WANTED, number: int = 1) -> PreparedCopy:
+    made = prepare(str(path), number, hash_audio(path), wanted)
     commit(str(path), made)
     return made
 
 
-def restore(path: Path, made: Prepared) -> None:
+def restore(path: Path, made: PreparedCopy) -> None:
     before = {field: before for field, (before, _) in made.fields.items()}
-    commit(str(path), prepare(str(path), 2, payload_hash(path), before, size=made.size, bare=made.bare))
+    commit(str(path), prepare(str(path), 2, hash_audio(path), before, size=made.size, had_no_tags=made.had_no_tags))
 
 
 @pytest.mark.parametrize("tagged", [True, False], ids=["tagged", "bare"])
 @pytest.mark.parametrize("kind", FORMATS)
 def test_what_is_written_is_there_and_comes_off_again(tmp_path: Path, kind: str, tagged: bool) -> None:
     path = make(tmp_path, kind, tagged=tagged)
-    payload, tags, content, mtime = payload_hash(path), read_tags(path), digest_of(path), path.stat().st_mtime_ns
+    payload, tags, content, mtime = hash_audio(path), read_tags(path), file_digest(path), path.stat().st_mtime_ns
     made = write(path)
     assert read_fields(str(path), tuple(WANTED)) == {field: [text] for field, text in WANTED.items()}
-    assert (payload_hash(path), path.stat().st_mtime_ns) == (payload, mtime)
+    assert (hash_audio(path), path.stat().st_mtime_ns) == (payload, mtime)
     written = read_tags(path)
     assert written.genre == "Blues"
     assert (written.title, written.artist, written.year) == (tags.title, tags.artist, tags.year)
     assert written.musicbrainz_recording == tags.musicbrainz_recording
     restore(path, made)
-    assert (read_tags(path), payload_hash(path), path.stat().st_mtime_ns) == (tags, payload, mtime)
+    assert (read_tags(path), hash_audio(path), path.stat().st_mtime_ns) == (tags, payload, mtime)
     assert list(tmp_path.iterdir()) == [path]
-    assert made.before == content
+    assert made.digest_before == content
     if kind in ("wav", "aiff", "mp3", "ogg", "opus", "aac", "wv"):  # elsewhere some bytes of free space may stay
-        assert digest_of(path) == content
+        assert file_digest(path) == content
 
 
 def test_id3_keeps_its_version_its_other_frames_and_the_old_tag_behind(tmp_path: Path) -> None:
@@ -69,7 +77,7 @@ def test_id3_keeps_its_version_its_other_frames_and_the_old_tag_behind(tmp_path:
     with path.open("ab") as file:
         file.write(old)
     before = {key: frame for key, frame in id3.ID3(path, translate=False).items() if key != "TCON"}
-    content = digest_of(path)
+    content = file_digest(path)
     made = write(path)
     now = id3.ID3(path, translate=False)
     assert now.version == (2, 3, 0)
@@ -78,7 +86,7 @@ def test_id3_keeps_its_version_its_other_frames_and_the_old_tag_behind(tmp_path:
     assert now["COMM::eng"].text == [WANTED["comment"]]
     assert path.read_bytes()[-128:] == old
     restore(path, made)
-    assert digest_of(path) == content
+    assert file_digest(path) == content
 
 
 def test_a_file_with_ape_tags_alone_keeps_them_to_itself(tmp_path: Path) -> None:
@@ -86,13 +94,13 @@ def test_a_file_with_ape_tags_alone_keeps_them_to_itself(tmp_path: Path) -> None
     tags = apev2.APEv2()
     tags["Title"], tags["REPLAYGAIN_TRACK_GAIN"] = "A Title", "-3 dB"
     tags.save(path)
-    content = digest_of(path)
+    content = file_digest(path)
     made = write(path)
     assert read_tags(path).title == "A Title"
     assert read_tags(path).genre == "Blues"
     assert path.read_bytes()[:3] != b"ID3"
     restore(path, made)
-    assert digest_of(path) == content
+    assert file_digest(path) == content
 
 
 def test_gain_in_ape_tags_does_not_keep_id3_away(tmp_path: Path) -> None:
@@ -133,26 +141,26 @@ def test_a_link_stays_a_link_and_a_closed_file_is_replaced_as_closed(tmp_path: P
 
 def test_what_cannot_be_written_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     path = make(tmp_path, "mp3", tagged=True)
-    with pytest.raises(Refused, match="not the one that was listened to"):
+    with pytest.raises(TagWriteRefused, match="not the one that was listened to"):
         prepare(str(path), 1, "another sound", WANTED)
-    with pytest.raises(Refused, match="not there any more"):
+    with pytest.raises(TagWriteRefused, match="not there any more"):
         prepare(str(tmp_path / "none.mp3"), 1, "", WANTED)
     other = write_audio(tmp_path / "song.mka", music(2), 22050, "mka")
-    with pytest.raises(Refused, match="no tags that recsys can write"):
-        prepare(str(other), 1, payload_hash(other), WANTED)
-    with pytest.raises(Refused, match="no tags that recsys can write"):
+    with pytest.raises(TagWriteRefused, match="no tags that recsys can write"):
+        prepare(str(other), 1, hash_audio(other), WANTED)
+    with pytest.raises(TagWriteRefused, match="no tags that recsys can write"):
         read_fields(str(other), ("genre",))
-    made = prepare(str(path), 1, payload_hash(path), WANTED)
+    made = prepare(str(path), 1, hash_audio(path), WANTED)
     path.write_bytes(path.read_bytes() + b"x")
-    with pytest.raises(Refused, match="somebody else is changing it"):
+    with pytest.raises(TagWriteRefused, match="somebody else is changing it"):
         commit(str(path), made)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["song.mka", "song.mp3"]
-    assert not copy_of(str(path), 1).exists()
+    assert not temporary_path(str(path), 1).exists()
 
 
 def test_tags_that_would_not_survive_are_not_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make(tmp_path, "mp3", tagged=True)
-    content = digest_of(path)
+    content = file_digest(path)
 
     def careless(self: id3.ID3, *_: object, **options: object) -> None:
         self.delall("TIT2")
@@ -160,7 +168,7 @@ def test_tags_that_would_not_survive_are_not_touched(tmp_path: Path, monkeypatch
 
     real = id3.ID3.save
     monkeypatch.setattr(id3.ID3, "save", careless)
-    with pytest.raises(Refused, match="other tags could not be kept"):
-        prepare(str(path), 1, payload_hash(path), WANTED)
-    assert digest_of(path) == content
+    with pytest.raises(TagWriteRefused, match="other tags could not be kept"):
+        prepare(str(path), 1, hash_audio(path), WANTED)
+    assert file_digest(path) == content
     assert list(tmp_path.iterdir()) == [path]
