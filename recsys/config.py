@@ -66,7 +66,7 @@ def load_settings(
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         A value has the wrong type, a key is unknown, or ``config.toml`` cannot be read.
     """
     environ = os.environ if environ is None else environ

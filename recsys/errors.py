@@ -1,110 +1,257 @@
-"""Every error that recsys raises on purpose.
+"""Every error that recsys raises on purpose, with its stable code.
 
 ::
 
-    RecsysError                 exit code 1
-    ├── UsageError              2   the request itself makes no sense
-    ├── NothingFound            3   nothing matches
-    │   └── AmbiguousTrack      3   several do
-    ├── AudioError              1   a file cannot be listened to; ``stage`` says where it failed
-    │   ├── UnreadableAudio     1     it cannot be opened or decoded
-    │   └── UnusableAudio       1     it decodes, but is too short, too long or silent
-    ├── FeatureMismatch         1   vectors of two feature versions met
-    ├── IndexDamaged            1   the index file is not what its manifest says
-    ├── ModelError              1   a model file is missing or not what we expect
-    └── LibraryError            1   the catalogue cannot be used
-        ├── LibraryBusy         1     another process is writing
-        ├── LibraryFull         1     no space is left on the disk
-        ├── MostlyMissing       1     so much is missing that it must not be forgotten unasked
-        └── SchemaMismatch      1     its schema is newer or damaged
+    RecsysError                 error
+    ├── InvalidRequest          invalid_request     a value is out of range, or two exclude each other (a ValueError)
+    ├── NotFound                not_found           nothing matches (a LookupError)
+    │   ├── LibraryNotFound     library_not_found   there is no database yet
+    │   └── NotAnalysed         not_analysed        there are no features of this version
+    ├── AmbiguousTrack          ambiguous_track     several tracks match; ``candidates`` has them (a LookupError)
+    ├── AudioError              audio_error         a file cannot be analysed; ``stage`` is where it failed
+    │   ├── UnreadableAudio     unreadable_audio    it cannot be opened or decoded
+    │   └── UnusableAudio       unusable_audio      it decodes, but is too short, too long or silent
+    ├── FeatureMismatch         feature_mismatch    vectors of two feature versions met
+    ├── IndexCorrupt            index_corrupt       the index file does not match its manifest
+    │   └── IndexOutdated       index_outdated      the index file is of another version
+    ├── ModelError              model_error         a model file is missing or invalid
+    └── LibraryError            library_error       the database cannot be used
+        ├── LibraryBusy         library_busy        another process is writing
+        ├── LibraryFull         library_full        no space is left on the disk
+        ├── PruneRefused        prune_refused       more than half of a folder is missing
+        └── SchemaMismatch      schema_mismatch     the schema is newer than this program, or not of recsys
 
-A message says what happened, with the value, and what to do about it, in one line: doors print it as it is.
+``str(error)`` is one line: what happened, with the value. ``field`` names the parameter that is wrong, and ``hint`` what
+helps. Neither is written in the words of a terminal: each door has tables that turn a code into an exit or HTTP status, a
+field into an option or a JSON pointer, and a hint into a command or a link.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Hint(StrEnum):
+    """What helps against an error or a finding; in brackets the ``hint_values`` that a door may write with it."""
+
+    INGEST = "ingest"
+    SEARCH_TRACKS = "search_tracks"
+    LIST_TRACKS = "list_tracks"
+    LIKE_TRACKS = "like_tracks"
+    SAVE_PLAYLIST = "save_playlist"
+    LIST_FAILURES = "list_failures"
+    PRUNE = "prune"
+    FORCE_PRUNE = "force_prune"
+    REPAIR = "repair"
+    RESTORE_DATABASE = "restore_database"
+    CHOOSE_DATABASE = "choose_database"
+    UPGRADE_DATABASE = "upgrade_database"
+    UPGRADE_PROGRAM = "upgrade_program"
+    REINSTALL = "reinstall"
+    INSTALL_EXTRA = "install_extra"  # [extra]
+    MOVE_LIBRARY = "move_library"
+    MAKE_SCORECARD = "make_scorecard"  # [file]
+    GIVE_LABELS = "give_labels"
+    LIST_GENRE_MODELS = "list_genre_models"
+    TRAIN_GENRE_MODEL = "train_genre_model"  # [name]
+    ACTIVATE_DEFAULT_MODEL = "activate_default_model"
+    LIST_TAG_RUNS = "list_tag_runs"
+    UNDO_TAG_RUN = "undo_tag_run"  # [run]
+    CHOOSE_FORMAT = "choose_format"
+    CHOOSE_PLAYLIST = "choose_playlist"
+    MAP_INPUT_PATHS = "map_input_paths"
+    POLL = "poll"
+    SEND_FILES = "send_files"
+    NAME_SCHEDULER = "name_scheduler"
+
+
+MISSING: Final[Any] = object()
+"""Stands for a value that is not part of an error, where None is a value."""
 
 
 class RecsysError(Exception):
-    """Anything recsys reports to its user; ``exit_code`` is the process status a terminal door ends with."""
+    """Base of all errors that recsys raises on purpose.
 
-    exit_code = 1
+    Parameters
+    ----------
+    message
+        What happened, in one line. With a ``field`` the predicate of a sentence about it: "must be at least 1". Names of
+        other fields stand in braces: "cannot be combined with {minutes}".
+    field
+        The parameter or attribute of a request that is wrong, by its name in the Python API.
+    value
+        Its value, where the message does not have it.
+    hint, hint_values
+        What helps, and the names that belong to it.
+    """
+
+    code = "error"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        field: str | None = None,
+        value: Any = MISSING,
+        hint: Hint | None = None,
+        hint_values: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.value = None if value is MISSING else value
+        self.has_value = value is not MISSING
+        self.hint = hint
+        self.hint_values = dict(hint_values or {})
+
+    def describe(self, label: Callable[[str], str] = str) -> str:
+        """The message, with every name of a field as ``label`` writes it.
+
+        >>> error = InvalidRequest("must be at least 0", field="max_per_artist", value=-1)
+        >>> str(error)
+        'max_per_artist must be at least 0, got -1'
+        >>> error.describe(lambda field: "--" + field.replace("_", "-"))
+        '--max-per-artist must be at least 0, got -1'
+        """
+        if self.field is None:
+            return self.message
+        text = self.message
+        for name in _fields_in(text):
+            text = text.replace("{" + name + "}", label(name))
+        got = f", got {_short(self.value)}" if self.has_value else ""
+        return f"{label(self.field)} {text}{got}"
+
+    def __str__(self) -> str:
+        return self.describe()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of the error: code, message, field and hint."""
+        return {
+            "code": self.code,
+            "message": str(self),
+            "field": self.field,
+            "hint": None if self.hint is None else {"action": self.hint.value, **self.hint_values},
+        }
 
 
-class InvalidRequest(RecsysError):
-    """The request makes no sense as it stands: a negative count, options that exclude each other."""
-
-    exit_code = 2
-
-
-class NotFound(RecsysError):
-    """No track, like or file matches the request."""
-
-    exit_code = 3
+def _fields_in(text: str) -> list[str]:
+    parts = (part.partition("}") for part in text.split("{")[1:])
+    return [name for name, brace, _ in parts if brace and name.isidentifier()]
 
 
-class AmbiguousTrack(NotFound):
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else repr(value)
+
+
+class InvalidRequest(RecsysError, ValueError):
+    """A value is out of range, an input file has the wrong form, or two values exclude each other."""
+
+    code = "invalid_request"
+
+
+class NotFound(RecsysError, LookupError):
+    """No track, rating, model or file matches the request."""
+
+    code = "not_found"
+
+
+class LibraryNotFound(NotFound):
+    """There is no database at the given place."""
+
+    code = "library_not_found"
+
+
+class NotAnalysed(NotFound):
+    """A track, or the whole library, has no features of this version."""
+
+    code = "not_analysed"
+
+
+class AmbiguousTrack(RecsysError, LookupError):
     """Several tracks match; ``candidates`` are their one-line descriptions."""
 
-    def __init__(self, message: str, candidates: Sequence[str] = ()) -> None:
+    code = "ambiguous_track"
+
+    def __init__(self, message: str = "", candidates: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.candidates = tuple(candidates)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of the error, with the candidates."""
+        return {**super().to_dict(), "candidates": list(self.candidates)}
+
 
 class AudioError(RecsysError):
-    """A file cannot be listened to. ``stage`` is where it failed: open, decode, trim, features."""
+    """A file cannot be analysed. ``stage`` is where it failed: open, decode, trim, features."""
 
-    def __init__(self, message: str, *, stage: str = "open") -> None:
+    code = "audio_error"
+
+    def __init__(self, message: str = "", *, stage: str = "open") -> None:
         super().__init__(message)
         self.stage = stage
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Crosses process boundaries: the default would lose the keyword.
-        return (_rebuild_audio_error, (type(self), str(self), self.stage))
-
-
-def _rebuild_audio_error(kind: type[AudioError], message: str, stage: str) -> AudioError:
-    return kind(message, stage=stage)
 
 
 class UnreadableAudio(AudioError):
     """A file cannot be opened or decoded."""
 
+    code = "unreadable_audio"
+
 
 class UnusableAudio(AudioError):
-    """A file decodes, but holds nothing to analyse: silent, too short or too long."""
+    """A file decodes, but has nothing to analyse: silent, too short or too long."""
+
+    code = "unusable_audio"
 
 
 class FeatureMismatch(RecsysError):
     """Vectors of different feature versions, or of the wrong length, met."""
 
+    code = "feature_mismatch"
+
 
 class IndexCorrupt(RecsysError):
-    """An index file does not agree with its manifest or the catalogue."""
+    """An index file does not match its manifest or the catalogue."""
+
+    code = "index_corrupt"
 
 
 class IndexOutdated(IndexCorrupt):
-    """The stored search index was written by another version of recsys."""
+    """The index file was written by another version of recsys."""
+
+    code = "index_outdated"
 
 
 class ModelError(RecsysError):
     """A model file is missing, damaged, or made for other features."""
 
+    code = "model_error"
+
 
 class LibraryError(RecsysError):
-    """The catalogue cannot be used."""
+    """The database cannot be used."""
+
+    code = "library_error"
 
 
 class LibraryBusy(LibraryError):
-    """Another process is writing to the catalogue."""
+    """Another process is writing to the database."""
+
+    code = "library_busy"
 
 
 class LibraryFull(LibraryError):
-    """No space is left where the catalogue lies."""
+    """No space is left where the database is stored."""
+
+    code = "library_full"
 
 
 class PruneRefused(LibraryError):
     """More than half of a folder is missing: a drive that is not mounted, rather than a clean-up."""
 
+    code = "prune_refused"
+
 
 class SchemaMismatch(LibraryError):
-    """The schema of the catalogue is newer than this program, or is not recsys's at all."""
+    """The schema of the database is newer than this program, or is not of recsys."""
+
+    code = "schema_mismatch"

@@ -32,7 +32,7 @@ class LibraryContext:
 
         Raises
         ------
-        NothingFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
+        NotFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
         """
         from recsys.database.catalogue import Catalogue
         from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
@@ -62,7 +62,7 @@ class LibraryContext:
 
         Raises
         ------
-        NothingFound
+        NotFound
             Nothing has been heard.
         """
         from recsys.features.version import FEATURE_VERSION

@@ -36,7 +36,7 @@ def run_checks(settings: Settings, *, fix: bool = False) -> Iterator[CheckResult
 
     Raises
     ------
-    NothingFound
+    NotFound
         There is no library.
     """
     file = sqlite_file(parse_url(settings.database))

@@ -19,7 +19,7 @@ def evaluate(
 
     Raises
     ------
-    NothingFound, UsageError
+    NotFound, InvalidRequest
     """
     from recsys.evaluate.compare import compare_scorecards, read_scorecard
     from recsys.evaluate.scorecard import scorecard

@@ -19,7 +19,7 @@ def filter_ids(catalogue: Catalogue, filter: TrackFilter) -> IdArray | None:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         A tag or a mood is none.
     """
     if filter == TrackFilter():
@@ -53,7 +53,7 @@ def _has_description_filter(
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     from recsys.features.schema import GROUPS
     from recsys.genre.moods import MOODS, described_by

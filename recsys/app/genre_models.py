@@ -89,7 +89,7 @@ class GenreModels:
 
         Raises
         ------
-        NothingFound, UsageError
+        NotFound, InvalidRequest
         """
         from recsys.genre.algorithms import build_ensemble
         from recsys.genre.training import train
@@ -117,7 +117,7 @@ class GenreModels:
 
         Raises
         ------
-        NothingFound, UsageError
+        NotFound, InvalidRequest
         """
         from recsys.genre.training import tune
         from recsys.ingest.executors import available_cores
@@ -172,7 +172,7 @@ class GenreModels:
 
         Raises
         ------
-        UsageError
+        InvalidRequest
         """
         from recsys.genre.model_store import model_path
 
@@ -184,9 +184,9 @@ class GenreModels:
 
         Raises
         ------
-        NothingFound
+        NotFound
             There is none.
-        UsageError
+        InvalidRequest
             It is in use.
         """
         from recsys.genre.model_store import model_path
@@ -210,7 +210,7 @@ class GenreModels:
 
         Raises
         ------
-        NothingFound, ModelError
+        NotFound, ModelError
         """
         from recsys.genre.scores import scorecard
 
@@ -221,7 +221,7 @@ class GenreModels:
 
         Raises
         ------
-        NothingFound, ModelError, UsageError
+        NotFound, ModelError, InvalidRequest
         """
         from recsys.plots.genre_page import LabelIssue
         from recsys.plots.genre_report import write_report
@@ -238,7 +238,7 @@ class GenreModels:
 
         Raises
         ------
-        NothingFound, ModelError
+        NotFound, ModelError
         """
         from recsys.genre.trained_model import find_label_issues
 
@@ -309,7 +309,7 @@ class GenreModels:
 
         Raises
         ------
-        NothingFound, ModelError
+        NotFound, ModelError
         """
         name = name or self.active()
         if name == DEFAULT_MODEL:
@@ -325,7 +325,7 @@ class GenreModels:
 
         Raises
         ------
-        NothingFound, ModelError
+        NotFound, ModelError
         """
         from recsys.atomic import atomic_write
 
@@ -348,7 +348,7 @@ class GenreModels:
 
         Raises
         ------
-        NothingFound, ModelError
+        NotFound, ModelError
         """
         if name:
             self.activate(name)

@@ -108,7 +108,7 @@ class Library:
 
         Raises
         ------
-        NothingFound
+        NotFound
             A path is not there, or no audio file is in any of them.
         LibraryBusy, LibraryFull, LibraryError
         """
@@ -148,7 +148,7 @@ class Library:
 
         Raises
         ------
-        MostlyMissing, NothingFound, LibraryBusy
+        PruneRefused, NotFound, LibraryBusy
         """
         from recsys.ingest.prune import prune
 
@@ -170,7 +170,7 @@ class Library:
 
         Raises
         ------
-        NothingFound, UsageError, LibraryFull, LibraryError
+        NotFound, InvalidRequest, LibraryFull, LibraryError
         """
         from recsys.ingest.watch import SkipPredicate, watch, watch_changes
 
@@ -196,7 +196,7 @@ class Library:
 
         Raises
         ------
-        NothingFound
+        NotFound
         """
         from recsys.app.diagnostics import run_checks
 
@@ -218,7 +218,7 @@ class Library:
 
         Raises
         ------
-        NothingFound
+        NotFound
         """
         check_min("--limit", limit, 1)
         with self._context.open() as catalogue:
@@ -260,7 +260,7 @@ class Library:
 
         Raises
         ------
-        NothingFound, AmbiguousTrack, UsageError
+        NotFound, AmbiguousTrack, InvalidRequest
         """
         from recsys.app.similarity import similar
 
@@ -283,7 +283,7 @@ class Library:
 
         Raises
         ------
-        NothingFound, UsageError
+        NotFound, InvalidRequest
         """
         from recsys.app.similarity import neighbours
 
@@ -310,7 +310,7 @@ class Library:
 
         Raises
         ------
-        NothingFound, UsageError
+        NotFound, InvalidRequest
         """
         from recsys.app.evaluation import evaluate
 
@@ -337,7 +337,7 @@ class Library:
 
         Raises
         ------
-        NothingFound, AmbiguousTrack, UsageError
+        NotFound, AmbiguousTrack, InvalidRequest
         """
         from recsys.app.playlists import make_playlist
 
@@ -349,14 +349,14 @@ class Library:
 
         Raises
         ------
-        NothingFound, AmbiguousTrack, UsageError
+        NotFound, AmbiguousTrack, InvalidRequest
         """
         from recsys.app.paths import path
 
         return self._context.with_index_retry(lambda: path(self._context, a, b, **options))
 
     def playlist_format(self, output: Path | None, name: str | None = None) -> str:
-        """The format to write ``output`` in, None for a stream: ``name``, or what the suffix says; else UsageError."""
+        """The format to write ``output`` in, None for a stream: ``name``, or what the suffix says; else InvalidRequest."""
         from recsys.export.playlist_formats import playlist_format
 
         return playlist_format(output, name)
@@ -373,7 +373,7 @@ class Library:
 
         Raises
         ------
-        UsageError, RecsysError
+        InvalidRequest, RecsysError
         """
         from recsys.export.playlist_formats import write_playlist
 
@@ -392,7 +392,7 @@ class Library:
 
         Raises
         ------
-        NothingFound, ModelError
+        NotFound, ModelError
         """
         from recsys.app.classification import classify
 
@@ -405,7 +405,7 @@ class Library:
 
         Raises
         ------
-        NothingFound, AudioError, UsageError
+        NotFound, AudioError, InvalidRequest
         """
         from recsys.app.plotting import plot_reference
 
@@ -416,7 +416,7 @@ class Library:
 
         Raises
         ------
-        NothingFound, UsageError
+        NotFound, InvalidRequest
         """
         from recsys.app.plotting import plot_library
 

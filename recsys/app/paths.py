@@ -44,7 +44,7 @@ def path(
 
     Raises
     ------
-    NothingFound, AmbiguousTrack, UsageError
+    NotFound, AmbiguousTrack, InvalidRequest
     """
     check_min("-n", n, 2)
     check_min("--per-artist", max_per_artist, 0)
@@ -85,7 +85,7 @@ def resolve_endpoint(catalogue: Catalogue, index: NearestIndex, reference: str) 
 
     Raises
     ------
-    NothingFound, AmbiguousTrack
+    NotFound, AmbiguousTrack
     """
     seeds = SimilarityQuery.resolve(catalogue, [reference])
     if seeds.external_tracks:

@@ -42,7 +42,7 @@ def read_playlist_file(catalogue: Catalogue, file: Path, path_map: Sequence[str]
 
     Raises
     ------
-    NothingFound, UsageError
+    NotFound, InvalidRequest
     """
     listing = read_file(file)
     [found] = match([listing], catalogue.iter_files, path_map=parse_path_map(path_map))
@@ -62,7 +62,7 @@ def extend(
 
     Raises
     ------
-    NothingFound, UsageError
+    NotFound, InvalidRequest
     """
     wish = constraints_from(request)
     check_filter(request.filter)
@@ -102,7 +102,7 @@ def insert(
 
     Raises
     ------
-    NothingFound, UsageError
+    NotFound, InvalidRequest
     """
     check_min("-n", n, 1)
     check_min("--per-artist", max_per_artist, 0)

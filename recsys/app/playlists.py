@@ -46,7 +46,7 @@ def make_playlist(context: LibraryContext, request: PlaylistRequest) -> Playlist
 
     Raises
     ------
-    NothingFound, AmbiguousTrack, UsageError
+    NotFound, AmbiguousTrack, InvalidRequest
     """
     wish = constraints_from(request)
     check_filter(request.filter)
@@ -75,7 +75,7 @@ def constraints_from(request: PlaylistRequest) -> PlaylistConstraints:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     if request.n is not None and request.minutes is not None:
         raise InvalidRequest("-n and --minutes exclude each other; give one of them")
@@ -116,7 +116,7 @@ def parse_quota(text: str) -> Quota:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     found = _QUOTA.fullmatch(text.strip())
     if not found or (not found[3] and "." in found[2]) or (found[3] and float(found[2]) > 100):
@@ -139,7 +139,7 @@ def recommend_tracks(
 
     Raises
     ------
-    NothingFound
+    NotFound
     """
     ensure_known_genres(catalogue, [quota.genre for quota in constraints.quotas])
     quotas = {quota.genre: catalogue.filter_ids(request.filter.with_genre(quota.genre)) for quota in constraints.quotas}

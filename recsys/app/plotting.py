@@ -21,7 +21,7 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
     ------
     AudioError
         It cannot be listened to.
-    UsageError
+    InvalidRequest
         ``output`` is no picture, or cannot be written.
     """
     from recsys.audio.excerpts import read_whole
@@ -51,9 +51,9 @@ def plot_reference(context: LibraryContext, reference: str, output: Path | None,
 
     Raises
     ------
-    NothingFound, AmbiguousTrack
+    NotFound, AmbiguousTrack
         It is neither, or several tracks.
-    AudioError, UsageError
+    AudioError, InvalidRequest
     """
     file = reference
     if not Path(reference).exists():
@@ -74,9 +74,9 @@ def plot_library(context: LibraryContext, output: Path, *, projection: str | Non
 
     Raises
     ------
-    NothingFound
+    NotFound
         There is no track that has been listened to.
-    UsageError
+    InvalidRequest
         There is no such projection, or it is not installed; ``output`` is no picture, or cannot be written.
     """
     from recsys.plots.library_map import LibraryMap, plot_library

@@ -47,7 +47,7 @@ class SimilarityQuery:
 
         Raises
         ------
-        NothingFound, AmbiguousTrack
+        NotFound, AmbiguousTrack
         RecsysError
             A file cannot be listened to.
         """

@@ -101,9 +101,9 @@ class RatingsImport:
 
         Raises
         ------
-        UsageError
+        InvalidRequest
             A file is of no known format or damaged, or the terms make no sense.
-        NothingFound
+        NotFound
             A file is not there, or nothing in them is liked or disliked.
         """
         from recsys.importers.formats import read_file
@@ -158,7 +158,7 @@ class RatingsImport:
 
         Raises
         ------
-        NothingFound, LibraryBusy, LibraryFull, LibraryError
+        NotFound, LibraryBusy, LibraryFull, LibraryError
         """
         if preview.ratings:
             with self.context.open() as catalogue:

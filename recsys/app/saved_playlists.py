@@ -44,7 +44,7 @@ class SavedPlaylists:
 
         Raises
         ------
-        NothingFound, AmbiguousTrack, UsageError, RecsysError
+        NotFound, AmbiguousTrack, InvalidRequest, RecsysError
         """
         if not name.strip() or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
             raise InvalidRequest(
@@ -77,7 +77,7 @@ class SavedPlaylists:
 
         Raises
         ------
-        NothingFound
+        NotFound
             There is none, or none of a name.
         """
         kept = {saved.name: saved for saved in self.list()}
@@ -97,7 +97,7 @@ class SavedPlaylists:
 
         Raises
         ------
-        NothingFound
+        NotFound
         """
         with self.context.open() as catalogue:
             if not catalogue.saved_playlists.delete(name):
@@ -142,7 +142,7 @@ def request_from(saved: "SavedPlaylist") -> PlaylistRequest:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         A newer recsys has saved it.
     """
     wishes = dict(saved.wishes)

@@ -60,7 +60,7 @@ def similar(
 
     Raises
     ------
-    NothingFound, AmbiguousTrack, UsageError
+    NotFound, AmbiguousTrack, InvalidRequest
     """
     from recsys.recommend.similar import similar as find
 
@@ -105,7 +105,7 @@ def neighbours(context: LibraryContext, *, n: int, max_per_artist: int) -> Itera
 
     Raises
     ------
-    NothingFound, UsageError
+    NotFound, InvalidRequest
     """
     from recsys.recommend.neighbours import neighbours as find
 

@@ -65,7 +65,7 @@ class TagWriter:
 
         Raises
         ------
-        NothingFound, UsageError
+        NotFound, InvalidRequest
         """
         if not (options.field or options.bpm or options.key):
             raise InvalidRequest("there is nothing to write; give a --field, --bpm or --key")
@@ -138,7 +138,7 @@ class TagWriter:
 
         Raises
         ------
-        NothingFound, UsageError, LibraryBusy, LibraryFull, LibraryError
+        NotFound, InvalidRequest, LibraryBusy, LibraryFull, LibraryError
         """
         from recsys.tagging.rewrite import TagWriteRefused
 

@@ -24,7 +24,7 @@ def load_training_set(catalogue: "Catalogue", labels: str) -> "TrainingSet":
 
     Raises
     ------
-    NothingFound, UsageError
+    NotFound, InvalidRequest
     """
     from recsys.genre.several import split_genres
     from recsys.genre.training_set import TrainingSet

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def check_min(name: str, value: float | None, minimum: float) -> None:
-    """UsageError unless ``value`` is finite and ``minimum`` or more, or not given."""
+    """InvalidRequest unless ``value`` is finite and ``minimum`` or more, or not given."""
     if value is not None and not minimum <= value < math.inf:
         raise InvalidRequest(f"{name} must be at least {minimum:g}, but is {value:g}")
 
 
 def check_range(name: str, value: float, minimum: float, maximum: float) -> None:
-    """UsageError unless ``value`` is from ``minimum`` to ``maximum``."""
+    """InvalidRequest unless ``value`` is from ``minimum`` to ``maximum``."""
     if not minimum <= value <= maximum:
         raise InvalidRequest(f"{name} must be from {minimum:g} to {maximum:g}, but is {value:g}")
 
 
 def check_filter(filter: TrackFilter) -> None:
-    """UsageError unless years, tempo, valence and arousal are ranges from something to as much or more."""
+    """InvalidRequest unless years, tempo, valence and arousal are ranges from something to as much or more."""
     for name, ends in (("valence", filter.valence_range), ("arousal", filter.arousal_range)):
         if ends is not None and not 0 <= ends[0] <= ends[1] <= 1:
             raise InvalidRequest(f"{name} must go from less to more between 0 and 1, but is {ends[0]:g}-{ends[1]:g}")
@@ -36,7 +36,7 @@ def check_filter(filter: TrackFilter) -> None:
 
 
 def check_durations(min_duration: float, max_duration: float) -> None:
-    """UsageError unless both are finite, not negative, and some length lies between them; 0 is no limit."""
+    """InvalidRequest unless both are finite, not negative, and some length lies between them; 0 is no limit."""
     check_min("shortest", min_duration, 0)
     check_min("longest", max_duration, 0)
     if max_duration and min_duration > max_duration:
@@ -78,7 +78,7 @@ def _span(ends: tuple[float, float]) -> str:
 
 
 def ensure_library_not_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
-    """NothingFound if the reason is an empty library or a genre that no track has."""
+    """NotFound if the reason is an empty library or a genre that no track has."""
     counts = catalogue.count()
     if not counts.tracks:
         raise NotFound("the library has no tracks; run: recsys ingest FOLDER")
@@ -86,7 +86,7 @@ def ensure_library_not_empty(catalogue: "Catalogue", genres: Sequence[str]) -> N
 
 
 def ensure_known_genres(catalogue: "Catalogue", genres: Sequence[str]) -> None:
-    """NothingFound if a genre is one that no track has."""
+    """NotFound if a genre is one that no track has."""
     if not genres:
         return
     there = catalogue.genres()
@@ -97,7 +97,7 @@ def ensure_known_genres(catalogue: "Catalogue", genres: Sequence[str]) -> None:
 
 
 def ensure_analysed(track: Track, index: "NearestIndex") -> None:
-    """NothingFound if the index does not hold the track."""
+    """NotFound if the index does not hold the track."""
     if track.id not in index:
         raise NotFound(f"{track_label(track)} has not been listened to by this version; run: recsys ingest FOLDER")
 

@@ -41,7 +41,7 @@ def place_windows(
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         ``count`` or ``seconds`` or the music is not positive.
 
     Examples

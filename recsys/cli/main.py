@@ -14,6 +14,8 @@ from recsys.cli.output import escape, print_error
 from recsys.errors import AmbiguousTrack, InvalidRequest, RecsysError
 
 INTERRUPTED = 130
+EXIT_STATUS = {"invalid_request": 2, "not_found": 3, "library_not_found": 3, "not_analysed": 3, "ambiguous_track": 3}
+"""By the code of an error; 1 for all others."""
 _GLOBAL_FLAGS = {"--quiet", "-q", "-v", "--verbose"}
 _GLOBAL_VALUES = {"--home", "--database"}
 _GLOBAL_JOINED = ("--home=", "--database=")
@@ -46,12 +48,12 @@ def _run(arguments: list[str]) -> int:
     except TyperUsageError as error:
         command = error.ctx.command_path if error.ctx else "recsys"
         print_error(f"{error.format_message().rstrip('.')}; see {command} --help")
-        return InvalidRequest.exit_code
+        return EXIT_STATUS[InvalidRequest.code]
     except RecsysError as error:
         print_error(str(error))
         for candidate in error.candidates if isinstance(error, AmbiguousTrack) else ():
             print(f"  {escape(candidate)}", file=sys.stderr)
-        return error.exit_code
+        return EXIT_STATUS.get(error.code, 1)
     except (KeyboardInterrupt, typer.Abort):
         print("recsys: interrupted", file=sys.stderr)
         return INTERRUPTED

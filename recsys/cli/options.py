@@ -97,7 +97,7 @@ def seconds(option: str, text: str) -> float:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     parts = text.strip().split(":")
     try:
@@ -114,7 +114,7 @@ def span(option: str, text: str | None) -> tuple[float, float] | None:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     if text is None:
         return None
@@ -131,7 +131,7 @@ def share(option: str, text: str | None) -> tuple[float, float] | None:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     ends = span(option, text)
     if ends is None or text is None:
@@ -184,7 +184,7 @@ def mapping(text: str) -> tuple[str, str]:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     found = _MAPPING.fullmatch(text)
     if found is None:

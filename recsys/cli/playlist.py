@@ -184,7 +184,7 @@ def insert(
 
 
 def _spare(file: Path, to: "Destination | None", lost: tuple[str, ...]) -> None:
-    """UsageError where writing would lose what the file names and the library does not know."""
+    """InvalidRequest where writing would lose what the file names and the library does not know."""
     if to is not None and to.file is not None and lost and to.file.resolve() == file.resolve():
         raise InvalidRequest(
             f"{len(lost)} entries of {file} are not in the library ({lost[0]}) and would be lost; write to another file"

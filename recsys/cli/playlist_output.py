@@ -40,7 +40,7 @@ def parse_destination(
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     from recsys.app.library import PathOptions
 

@@ -67,7 +67,7 @@ class Catalogue(Maintenance):
 
         Raises
         ------
-        NothingFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
+        NotFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
         """
         location = database.parse_url(url)
         file = database.sqlite_file(location)
@@ -243,7 +243,7 @@ class Catalogue(Maintenance):
 
         Raises
         ------
-        NothingFound, AmbiguousTrack
+        NotFound, AmbiguousTrack
         """
         with database.reading(self._engine) as connection:
             found = find_track(connection, reference)
@@ -280,7 +280,7 @@ class Catalogue(Maintenance):
             yield from queries.iter_files(connection)
 
     def track_details(self, track_id: int) -> StoredDetails:
-        """What is stored of one track beyond its ``Track``; NothingFound for an unknown id."""
+        """What is stored of one track beyond its ``Track``; NotFound for an unknown id."""
         with database.reading(self._engine) as connection:
             return queries.details(connection, self._answers, int(track_id))
 
@@ -316,7 +316,7 @@ class Catalogue(Maintenance):
             yield from vectors.vector_batches(connection, self._answers, since, "normalised")
 
     def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
-        """Starts (w,) in seconds and raw vectors (w, D) of its windows; NothingFound before analysis."""
+        """Starts (w,) in seconds and raw vectors (w, D) of its windows; NotFound before analysis."""
         with database.reading(self._engine) as connection:
             return vectors.read_windows(connection, self._answers, int(track_id))
 
@@ -360,7 +360,7 @@ class Catalogue(Maintenance):
 
         Raises
         ------
-        NothingFound
+        NotFound
             An id is unknown; then none is rated.
         """
         with database.writing(self._engine) as connection:
@@ -371,7 +371,7 @@ class Catalogue(Maintenance):
 
         Raises
         ------
-        NothingFound
+        NotFound
         """
         with database.writing(self._engine) as connection:
             ratings.import_ratings(connection, imported)

@@ -27,7 +27,7 @@ _KNOWN = ("sqlite", "postgresql")
 
 
 def parse_url(url: str) -> URL:
-    """A SQLAlchemy URL, or UsageError."""
+    """A SQLAlchemy URL, or InvalidRequest."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:

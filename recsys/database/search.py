@@ -50,7 +50,7 @@ def find_track(connection: Connection, reference: str) -> int:
 
     Raises
     ------
-    NothingFound, AmbiguousTrack
+    NotFound, AmbiguousTrack
     """
     for missing in (False, True) if fold(reference) else ():
         for found in _match_rules(connection, reference, missing):

@@ -16,7 +16,7 @@ def read_scorecard(path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         There is none, or it is something else.
     """
     try:

@@ -75,7 +75,7 @@ def scorecard(
 
     Raises
     ------
-    NothingFound
+    NotFound
         Nothing is labelled: no genre and no artist has two tracks.
     """
     n = len(ids)

@@ -48,7 +48,7 @@ def playlist_format(output: Path | None, name: str | None = None) -> str:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     if name is not None:
         if name not in FORMATS:
@@ -79,7 +79,7 @@ def write_playlist(
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         The suffix or the name is that of no format.
     RecsysError
         The file cannot be written.

@@ -113,7 +113,7 @@ def build_ensemble(algorithm: str, features: str) -> list[EnsembleMember]:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         There is no such algorithm, or there are no such features.
     """
     if features not in FEATURES:

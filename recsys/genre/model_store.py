@@ -55,7 +55,7 @@ def model_path(folder: Path, name: str) -> Path:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         It is no name for a file, or is taken by the model that ships.
     """
     if name == DEFAULT_MODEL:
@@ -90,7 +90,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    NothingFound, ModelError
+    NotFound, ModelError
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -107,7 +107,7 @@ def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True) -> 
 
     Raises
     ------
-    NothingFound
+    NotFound
         There is none.
     ModelError
         It is damaged, holds what no model holds, or learned from features of another version.

@@ -153,7 +153,7 @@ def train(
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     members = build_ensemble(algorithm, features)
     course = _CrossValidation(training_set, seed)
@@ -187,7 +187,7 @@ def tune(
 
     Raises
     ------
-    NothingFound
+    NotFound
         There are fewer than three groups: without one, a search has nothing to judge by.
     """
     if (count := len(set(training_set.groups))) < _MIN_GROUPS:

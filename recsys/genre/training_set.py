@@ -72,7 +72,7 @@ def drop_rare_genres(training_set: TrainingSet) -> tuple[TrainingSet, dict[str, 
 
     Raises
     ------
-    NothingFound
+    NotFound
         Fewer than two genres can be learned.
     """
     dropped = {}

@@ -48,9 +48,9 @@ def read_file(path: Path, *, format: str | None = None, playlist: str | None = N
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         It is of no known format, damaged, or cannot be read.
-    NothingFound
+    NotFound
         It is not there, or mentions nothing.
     """
     source = ImportSource(path)

@@ -65,7 +65,7 @@ def dask_executor(
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         When it is called: nothing answers at ``scheduler``, or Dask is not installed.
     RecsysError
         When it is called: the cluster has no workers, or they do not fit.

@@ -74,7 +74,7 @@ def ingest(
 
     Raises
     ------
-    NothingFound
+    NotFound
         A root does not exist, or holds no audio file where the catalogue knows some.
     LibraryBusy, LibraryFull
         Somebody else is ingesting; the disk is full. What was written before stays.

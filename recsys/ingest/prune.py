@@ -26,9 +26,9 @@ def prune(
 
     Raises
     ------
-    NothingFound
+    NotFound
         Nothing is known at or under a root.
-    MostlyMissing
+    PruneRefused
         More than half of a root is missing, and ``force`` is not given; nothing was changed.
     """
     under = [os.path.abspath(root) for root in roots]  # noqa: PTH100 - links stay as they were named

@@ -28,7 +28,7 @@ def scan(root: Path, ignore: Sequence[str] = (), only_folders: Sequence[Path] = 
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         An ignore pattern is malformed.
     """
     try:

@@ -36,7 +36,7 @@ def parse_path_map(path_map: Iterable[str]) -> list[tuple[str, str]]:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     pairs = []
     for text in path_map:

@@ -25,7 +25,7 @@ def read_table(path: Path) -> dict[str, Mapping[str, str]]:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         It cannot be read, lacks a column, or gives a file two genres.
     """
     text = _text(path).lstrip("\r\n")

@@ -83,9 +83,9 @@ def labels_from_table(tracks: Sequence[Track], path: Path) -> LabelledTracks:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         It cannot be read, lacks a column, or gives a file two genres.
-    NothingFound
+    NotFound
         It names no track of the library.
     """
     rows = read_table(path)

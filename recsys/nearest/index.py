@@ -107,7 +107,7 @@ class NearestIndex:
         ------
         ValueError
             The shapes do not fit, an id comes twice, or a number is not finite.
-        IndexDamaged
+        IndexCorrupt
         """
         ids, vectors = np.asarray(ids, np.int64), np.ascontiguousarray(vectors, np.float32)
         if not len(ids):
@@ -128,7 +128,7 @@ class NearestIndex:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
         """
         ids = self.intersect(ids)
         if not len(ids):
@@ -158,7 +158,7 @@ class NearestIndex:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
         """
         wanted = hubness.density_neighbours(len(self._base))
         k = min(wanted + hubness.EXTRA_NEIGHBOURS, len(self._base))
@@ -173,7 +173,7 @@ class NearestIndex:
         ------
         KeyError
             An id is not in the index.
-        IndexDamaged
+        IndexCorrupt
         """
         return self.hubness_penalties(ids) / np.float32(self._hubness_weight)
 
@@ -207,7 +207,7 @@ class NearestIndex:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
             What the answer stands in is not what was written.
         """
         if allowed is not None and excluded is not None:
@@ -253,7 +253,7 @@ class NearestIndex:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
         """
         return self._base.recall(sample)
 
@@ -264,7 +264,7 @@ class NearestIndex:
         ------
         KeyError
             An id is not in the index.
-        IndexDamaged
+        IndexCorrupt
         """
         return np.ascontiguousarray(self._stored(ids)[:, :-1])
 
@@ -275,7 +275,7 @@ class NearestIndex:
         ------
         KeyError
             An id is not in the index.
-        IndexDamaged
+        IndexCorrupt
         """
         return np.ascontiguousarray(-self._stored(ids)[:, -1])
 
@@ -296,7 +296,7 @@ class NearestIndex:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
         """
         self._base.check()
         if self._recent:
@@ -331,7 +331,7 @@ class NearestIndex:
         ------
         FileNotFoundError
             None has been saved there.
-        IndexDamaged
+        IndexCorrupt
             The file is not what its manifest says, or (``IndexOutdated``) another version wrote it.
         """
         base, manifest = storage.read(path)

@@ -144,7 +144,7 @@ class IvfStore:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
         """
         if self._given_checksums is None:
             return self
@@ -172,7 +172,7 @@ class IvfStore:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
         """
         places, cells = self.positions[np.searchsorted(self.ids, ids)], self._cells_of(ids)
         self.check(cells)
@@ -209,7 +209,7 @@ class IvfStore:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
         """
         if self._given_checksums is not None:
             asked = np.arange(len(self.sizes)) if cells is None else cells
@@ -236,7 +236,7 @@ class IvfStore:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
         """
         n, cells = len(self), len(self.sizes)
         if allowed is not None:
@@ -291,7 +291,7 @@ class IvfStore:
 
         Raises
         ------
-        IndexDamaged
+        IndexCorrupt
         """
         queries = self.vectors(self.ids[:: -(-len(self.ids) // sample)])
         queries[:, -1] = 1

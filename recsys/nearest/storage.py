@@ -39,7 +39,7 @@ def write(path: Path, cells: IvfStore, manifest: dict[str, Any]) -> str:
     ------
     RecsysError
         The file cannot be written.
-    IndexDamaged
+    IndexCorrupt
         The cells come from another file, and are not what was written there.
     """
     cells = cells.in_memory_copy()
@@ -103,7 +103,7 @@ def read(path: Path) -> tuple[IvfStore, dict[str, Any]]:
     ------
     FileNotFoundError
         Nothing has been written there.
-    IndexDamaged
+    IndexCorrupt
         The file is not what its manifest says, or (``IndexOutdated``) another version wrote it.
     """
     try:

@@ -20,7 +20,7 @@ def write_report(card: Card, folder: Path, label_issues: Sequence[LabelIssue] = 
 
     Raises
     ------
-    OSError, UsageError
+    OSError, InvalidRequest
     """
     folder.mkdir(parents=True, exist_ok=True)
     written, shown = [folder / "index.html"], []

@@ -54,7 +54,7 @@ def plot_library(shown: LibraryMap, path: Path, *, dark: bool = False) -> None:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         The suffix names another format, or the file cannot be written.
     """
     names = {genre for genre in shown.genres if genre}

@@ -55,7 +55,7 @@ def plot_recording(recording: Recording, path: Path, *, dark: bool = False) -> N
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         The suffix names another format, or the file cannot be written.
     """
     write_figure(lambda: draw_recording(recording, dark=dark), path, dark=dark, texts=[recording.title])

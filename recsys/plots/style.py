@@ -46,7 +46,7 @@ def check_format(path: Path) -> str:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         It is none of :data:`FORMATS`.
     """
     kind = path.suffix.lower().removeprefix(".")
@@ -60,7 +60,7 @@ def check_output_path(path: Path) -> None:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         The suffix is none of :data:`FORMATS`, or there is no such folder.
     """
     check_format(path)
@@ -73,7 +73,7 @@ def write_figure(draw: Callable[[], Any], path: Path, *, dark: bool, texts: Iter
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         The suffix names another format, or the file cannot be written.
     """
     kind = check_format(path)

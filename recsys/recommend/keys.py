@@ -15,7 +15,7 @@ def parse_key(text: str) -> str:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
 
     Examples
     --------
@@ -40,7 +40,7 @@ def compatible_keys(text: str) -> list[str]:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
 
     Examples
     --------

@@ -33,7 +33,7 @@ def resolve_projection(requested: str | None) -> str:
 
     Raises
     ------
-    UsageError
+    InvalidRequest
     """
     there = _has_umap()
     if requested is None:

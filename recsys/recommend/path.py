@@ -67,7 +67,7 @@ def path(
 
     Raises
     ------
-    UsageError
+    InvalidRequest
         Both ends are the same recording.
     """
     if a.track.id == b.track.id != 0 or same_recording(a.track, b.track, float(a.vector @ b.vector)):
