@@ -21,9 +21,9 @@
         ├── PruneRefused        prune_refused       more than half of a folder is missing
         └── SchemaMismatch      schema_mismatch     the schema is newer than this program, or not of recsys
 
-``str(error)`` is one line: what happened, with the value. ``field`` names the parameter that is wrong, and ``hint`` what
-helps. Neither is written in the words of a terminal: each door has tables that turn a code into an exit or HTTP status, a
-field into an option or a JSON pointer, and a hint into a command or a link.
+``str(error)`` is one line: what happened, with the value. ``field`` names the parameter that is wrong, and ``hint``
+what helps. Neither is written in the words of a terminal: each door has tables that turn a code into an exit or HTTP
+status, a field into an option or a JSON pointer, and a hint into a command or a link.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -75,8 +75,8 @@ class RecsysError(Exception):
     Parameters
     ----------
     message
-        What happened, in one line. With a ``field`` the predicate of a sentence about it: "must be at least 1". Names of
-        other fields stand in braces: "cannot be combined with {minutes}".
+        What happened, in one line. With a ``field`` the predicate of a sentence about it: "must be at least 1". Names
+        of other fields stand in braces: "cannot be combined with {minutes}".
     field
         The parameter or attribute of a request that is wrong, by its name in the Python API.
     value

@@ -356,7 +356,7 @@ class Library:
         return self._context.with_index_retry(lambda: path(self._context, a, b, **options))
 
     def playlist_format(self, output: Path | None, name: str | None = None) -> str:
-        """The format to write ``output`` in, None for a stream: ``name``, or what the suffix says; else InvalidRequest."""
+        """The format to write ``output`` in (None: a stream): ``name``, or that of the suffix; else InvalidRequest."""
         from recsys.export.playlist_formats import playlist_format
 
         return playlist_format(output, name)
@@ -369,7 +369,7 @@ class Library:
         format: str | None = None,
         path_options: PathOptions = DEFAULT_PATH_OPTIONS,
     ) -> int:
-        """Write a file for players (:func:`recsys.export.playlist_formats.write_playlist`); how many its map misses.
+        """Write a file for players (:func:`recsys.export.playlist_formats.write_playlist`); how many are not mapped.
 
         Raises
         ------

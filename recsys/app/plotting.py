@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from recsys.app.context import LibraryContext
-from recsys.errors import AmbiguousTrack, NotFound
+from recsys.errors import NotFound
 
 MAX_DURATION = 600.0  # seconds of a recording that are drawn
 _MAX_NAME_LENGTH = 50  # letters of a file's name
@@ -60,8 +60,6 @@ def plot_reference(context: LibraryContext, reference: str, output: Path | None,
         try:
             with context.open() as catalogue:
                 file = catalogue.resolve(reference).path
-        except AmbiguousTrack:
-            raise
         except NotFound:
             raise NotFound(f"there is no file {reference}, and no track of the library is called so") from None
     output = output or Path(f"{Path(file).stem}.png")

@@ -57,7 +57,7 @@ class SimilarityQuery:
         for reference in references:
             try:
                 track = catalogue.resolve(reference)
-            except NotFound:
+            except (NotFound, AmbiguousTrack):
                 if not Path(reference).is_file():
                     raise
                 found = _analyse_file(catalogue, reference)

@@ -1,6 +1,8 @@
 """Answers of the use cases: playlists, checks, counts and classifications."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
 from recsys.domain.tracks import Description, Track
@@ -27,8 +29,27 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class UnmetConstraint:
+    """A constraint of a request that an answer does not meet.
+
+    ``constraint`` is the field of the request ("n", "minutes", "quotas" …), ``wanted`` and ``got`` are in its unit,
+    ``reason`` is a stable slug such as "artist_limit", and ``details`` has the numbers and names that explain it.
+    """
+
+    constraint: str
+    wanted: float | str | None
+    got: float | str | None
+    reason: str
+    details: Mapping[str, float | str | tuple[str, ...]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Playlist:
-    """An ordered list of tracks; ``unmet_constraints`` says in one line each which wishes could not be met in full.
+    """An ordered list of tracks, and the constraints of the request that it does not meet.
 
     ``similarities`` and ``explanations`` belong to the tracks one by one, where they are known.
     """
