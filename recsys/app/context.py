@@ -1,16 +1,16 @@
-"""What a use case opens: the catalogue that the settings name, and the index that stands beside it.
+"""What a use case opens: the catalogue of the settings, and the index stored beside it.
 
-Packages are imported when they are needed: a command that opens nothing is answered at once.
+Packages are imported when they are needed, so that a command that opens nothing starts at once.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from recsys.config import Settings
-from recsys.errors import IndexCorrupt, NotFound, RecsysError
+from recsys.errors import Hint, IndexCorrupt, NotAnalysed, RecsysError
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
@@ -21,18 +21,23 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
 class LibraryContext:
-    """A catalogue and its index, neither of them open."""
+    """Opens the catalogue and the index of a library; the index stays in memory until :meth:`close`."""
 
-    settings: Settings
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._index: NearestIndex | None = None
+        self._index_state: tuple[object, ...] = ()
 
     def open(self, *, create: bool = False, full_synchronous: bool = False) -> "Catalogue":
-        """The catalogue; ``full_synchronous``: what is stored outlives a power cut.
+        """The catalogue; with ``full_synchronous`` what is stored outlives a power cut.
 
         Raises
         ------
-        NotFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
+        LibraryNotFound
+            There is no database, and ``create`` is not set.
+        SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
+            The database cannot be used.
         """
         from recsys.database.catalogue import Catalogue
         from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
@@ -47,8 +52,8 @@ class LibraryContext:
         try:
             if outdated := catalogue.outdated():
                 _log.warning(
-                    "%d tracks were analysed for an older feature version, and answer with that until an ingest of "
-                    "their folders has analysed them again for version %d",
+                    "%d tracks have features of an older version, which are used until an ingest of their folders "
+                    "analyses them for version %d",
                     outdated,
                     FEATURE_VERSION,
                 )
@@ -58,46 +63,68 @@ class LibraryContext:
         return catalogue
 
     def index(self, catalogue: "Catalogue", *, complete: bool = False) -> "NearestIndex":
-        """The index of all that the catalogue has heard, as new as that; ``complete``: checked from end to end.
+        """The index of all analysed tracks, up to date; with ``complete`` every part of its file is verified.
 
         Raises
         ------
-        NotFound
-            Nothing has been heard.
+        NotAnalysed
+            No track has been analysed.
         """
         from recsys.features.version import FEATURE_VERSION
         from recsys.recommend.index_update import load_or_update_index
 
-        index = load_or_update_index(
-            self.settings.index_path, catalogue, feature_version=FEATURE_VERSION, complete=complete
-        )
+        state = self._state(catalogue)
+        if self._index is not None and state == self._index_state and not complete:
+            return self._index
+        path = self.settings.index_path
+        index = load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION, complete=complete)
         if index is None:
-            raise NotFound("nothing has been listened to yet; run: recsys ingest FOLDER")
+            raise NotAnalysed("no track has been analysed yet", hint=Hint.INGEST)
+        self._index, self._index_state = index, self._state(catalogue)
         return index
 
-    def with_index_retry(self, question: Callable[[], T]) -> T:
-        """Ask; where the index turns out to be damaged just then, ask again with a new one."""
+    def _state(self, catalogue: "Catalogue") -> tuple[object, ...]:
+        """What changes whenever the vectors of the catalogue or the file of the index change."""
         try:
-            return question()
+            file = self.settings.index_path.stat()
+            return catalogue.vector_revision(), file.st_ino, file.st_size, file.st_mtime_ns
+        except OSError:
+            return (catalogue.vector_revision(),)
+
+    def with_index_retry(self, query: Callable[[], T]) -> T:
+        """Run a query; if the index turns out to be corrupt, once more with a new one."""
+        try:
+            return query()
         except IndexCorrupt as error:
             from recsys.nearest import delete_index
 
             _log.warning("%s", error)
+            self.close()
             delete_index(self.settings.index_path)
-            return question()
+            return query()
 
     def update_index(self, catalogue: "Catalogue") -> None:
-        """Bring the index up to date now, that no question has to."""
+        """Bring the index up to date now, so that no query has to; an error is logged, and raised by the next query."""
         try:
             self.index(catalogue)
-        except RecsysError as error:  # what was asked for is done; the first question says it again
+        except RecsysError as error:
             _log.warning("%s", error)
 
     @contextmanager
     def removing_tracks(self, catalogue: "Catalogue") -> Iterator[None]:
-        """While tracks are forgotten; the index then forgets them too."""
+        """While tracks are removed from the catalogue; afterwards they are removed from the index too."""
         from recsys.features.version import FEATURE_VERSION
         from recsys.recommend.index_update import removing_from_index
 
+        self.close()
         with removing_from_index(self.settings.index_path, catalogue, feature_version=FEATURE_VERSION):
             yield
+
+    def close(self) -> None:
+        """Release the index."""
+        self._index, self._index_state = None, ()
+
+
+def models_folder(settings: Settings) -> Path:
+    """The folder of the genre models of a library."""
+    return settings.home / "models"

@@ -1,104 +1,104 @@
-"""Which tracks of a library match what is wanted, as their ids."""
+"""Which tracks of a library pass a filter, as their ids."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 
 from recsys.app.moods import read_moods
-from recsys.app.validation import describe_duration_limits
+from recsys.app.validation import unknown_name_error
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.requests import MAX_DURATION, MIN_DURATION, TrackFilter
-from recsys.errors import InvalidRequest
+from recsys.domain.results import UnmetConstraint
 
-_BATCH_SIZE = 5000  # tracks
+Mask: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+
+_BATCH_SIZE = 5000  # tracks whose vectors are read at once
 
 
 def filter_ids(catalogue: Catalogue, filter: TrackFilter) -> IdArray | None:
-    """Ids (m,) of what matches, missing or not; None for all: a million ids take longer than the search.
+    """Ids (m,) of the tracks that pass, missing or not; None for all: to list a million ids takes longer than a search.
 
     Raises
     ------
     InvalidRequest
-        A tag or a mood is none.
+        A tag or a mood does not exist.
     """
     if filter == TrackFilter():
         return None
-    describe = _has_description_filter(filter)
-    matching = catalogue.filter_ids(filter)
+    matches = _description_mask(filter)
+    ids = catalogue.filter_ids(filter)
     if filter.valence_range or filter.arousal_range:
-        matching = _filter_by_mood(catalogue, matching, filter)
-    return _filter_by_description(catalogue, matching, describe) if filter.tags or filter.moods else matching
+        ids = _filter_by_mood(catalogue, ids, filter)
+    return _filter_by_description(catalogue, ids, matches) if filter.tags or filter.moods else ids
 
 
-def unfit_ids(
-    catalogue: Catalogue, tracks: int, min_duration: float, max_duration: float
-) -> tuple[IdArray, str | None]:
-    """Ids of tracks outside the limits of length in seconds (0: no limit); and a line where the limits do not apply.
+def ids_outside_duration(
+    catalogue: Catalogue, n_tracks: int, min_duration: float, max_duration: float
+) -> tuple[IdArray, tuple[UnmetConstraint, ...]]:
+    """Ids of tracks outside the limits in seconds (0: no limit), and what is unmet where the limits are not applied.
 
-    The usual limits tell songs from jingles and mixes. In a library of which they would leave out most of the
-    ``tracks``, such as one of loops or of concerts, they do not apply.
+    The default limits separate songs from jingles and mixes. In a library of loops or concerts they would exclude most
+    of the ``n_tracks``; then they are not applied.
     """
-    unfit = catalogue.ids_outside_duration(min_duration, max_duration)
-    if (min_duration, max_duration) == (MIN_DURATION, MAX_DURATION) and 2 * len(unfit) > tracks:
-        limits = describe_duration_limits(min_duration, max_duration)
-        return unfit[:0], f"most tracks of the library are {limits}: the usual limits do not apply"
-    return unfit, None
+    outside = catalogue.ids_outside_duration(min_duration, max_duration)
+    if (min_duration, max_duration) == (MIN_DURATION, MAX_DURATION) and 2 * len(outside) > n_tracks:
+        limits = {"min_duration": min_duration, "max_duration": max_duration}
+        unmet = UnmetConstraint("duration_limits", None, None, "most_tracks_outside", {"n": len(outside), **limits})
+        return outside[:0], (unmet,)
+    return outside, ()
 
 
-def _has_description_filter(
-    filter: TrackFilter,
-) -> "Callable[[FloatArray], np.ndarray[tuple[int], np.dtype[np.bool_]]]":
-    """Which of n tracks have all tags and moods that are wanted, from their raw vectors (n, D).
+def _description_mask(filter: TrackFilter) -> Callable[[FloatArray], Mask]:
+    """A function from the raw vectors (n, D) of tracks to a mask (n,): which have all tags and moods of the filter.
 
     Raises
     ------
     InvalidRequest
+        A tag or a mood does not exist.
     """
     from recsys.features.schema import GROUPS
     from recsys.genre.moods import MOODS, described_by
     from recsys.genre.tags import has_tag, tag_names
 
+    names = list(MOODS)
     if unknown := [mood for mood in filter.moods if mood not in MOODS]:
-        raise InvalidRequest(f"unknown mood {unknown[0]!r}; moods are: {', '.join(MOODS)}")
+        raise unknown_name_error("moods", unknown[0], names)
     moods = {*filter.moods, *(tag for tag in filter.tags if tag in MOODS)}
     tags = [tag for tag in filter.tags if tag not in MOODS]
     if unknown := [tag for tag in tags if tag not in tag_names()]:
-        raise InvalidRequest(f"unknown tag {unknown[0]!r}; tags are: {', '.join([*MOODS, *tag_names()])}")
+        raise unknown_name_error("tags", unknown[0], [*names, *tag_names()])
 
-    def describe(vectors: FloatArray) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        kept = np.ones(len(vectors), np.bool_)
+    def mask(vectors: FloatArray) -> Mask:
+        passing = np.ones(len(vectors), np.bool_)
         if moods:
             words = described_by(vectors)
-            kept &= np.all([words[:, list(MOODS).index(mood)] for mood in moods], axis=0)
+            passing &= np.all([words[:, names.index(mood)] for mood in moods], axis=0)
         for tag in tags:
-            kept &= has_tag(vectors[:, GROUPS["tags"]], tag)
-        return kept
+            passing &= has_tag(vectors[:, GROUPS["tags"]], tag)
+        return passing
 
-    return describe
+    return mask
 
 
-def _filter_by_description(
-    catalogue: Catalogue,
-    ids: IdArray,
-    describe: "Callable[[FloatArray], np.ndarray[tuple[int], np.dtype[np.bool_]]]",
-) -> IdArray:
-    """Those of some tracks that a description fits; none that has no vector."""
-    kept = [np.empty(0, np.int64)]
+def _filter_by_description(catalogue: Catalogue, ids: IdArray, matches: Callable[[FloatArray], Mask]) -> IdArray:
+    """The analysed tracks among ``ids`` whose raw vectors match."""
+    passing = [np.empty(0, np.int64)]
     analysed = np.intersect1d(ids, catalogue.vector_ids())
     for start in range(0, len(analysed), _BATCH_SIZE):
-        some = analysed[start : start + _BATCH_SIZE]
-        kept.append(some[describe(catalogue.vectors_by_id(some.tolist(), "raw"))])
-    return np.concatenate(kept)
+        batch = analysed[start : start + _BATCH_SIZE]
+        passing.append(batch[matches(catalogue.vectors_by_id(batch.tolist(), "raw"))])
+    return np.concatenate(passing)
 
 
 def _filter_by_mood(catalogue: Catalogue, ids: IdArray, filter: TrackFilter) -> IdArray:
-    """Without those whose valence or arousal is not stored yet and lies outside; what is stored is checked already."""
-    unknown = np.intersect1d(ids, catalogue.ids_without_mood())
+    """Without tracks whose valence or arousal is computed here and outside; stored values are checked by the database."""
+    not_stored = np.intersect1d(ids, catalogue.ids_without_mood())
     outside = [
-        track
-        for track, mood in read_moods(catalogue, unknown).items()
-        for number, ends in ((mood.valence, filter.valence_range), (mood.arousal, filter.arousal_range))
-        if ends and not ends[0] <= number <= ends[1]
+        track_id
+        for track_id, mood in read_moods(catalogue, not_stored).items()
+        for value, ends in ((mood.valence, filter.valence_range), (mood.arousal, filter.arousal_range))
+        if ends and not ends[0] <= value <= ends[1]
     ]
     return np.setdiff1d(ids, np.array(outside, np.int64))

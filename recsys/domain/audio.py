@@ -1,9 +1,10 @@
 """What one audio file holds: its container, tags, windows, and the results of its analysis."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recsys.domain.arrays import FloatArray, HalfArray
+from recsys.domain.tables import rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +168,12 @@ class Segment(NamedTuple):
     end: float
     genre: str
     probability: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return {
+            "start": rounded(self.start),
+            "end": rounded(self.end),
+            "genre": self.genre,
+            "probability": rounded(self.probability),
+        }

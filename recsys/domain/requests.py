@@ -1,80 +1,286 @@
-"""What somebody wants: of which tracks, what kind of playlist, and with which paths it shall be written."""
+"""Requests: which tracks, what kind of playlist, and with which paths it is written.
 
-from dataclasses import dataclass, replace
+A request checks itself when it is made and raises :class:`~recsys.errors.InvalidRequest`, which names the field. Sequences
+are stored as tuples, so that requests can be compared and used as keys.
+"""
 
-MIN_DURATION = (
-    30.0  # seconds: what is shorter is a jingle, a skit or the sound of a menu (16 of 431 files of game music)
-)
-#: Seconds, or half an hour: about what one side of an LP holds, and so the longest that is published as one piece of
-#: music. What is longer is a mix, a concert or an album in one file.
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, TypeAlias, get_args
+
+from recsys.domain.audio import Key
+from recsys.domain.checks import check_choice, check_interval, check_min, check_range, texts
+from recsys.errors import InvalidRequest
+
+MIN_DURATION = 30.0
+"""Seconds: shorter tracks are jingles, skits or sounds of a menu (16 of 431 files of game music)."""
 MAX_DURATION = 1800.0
+"""Seconds, half an hour: about one side of an LP, and so the longest single piece of music that is published. Longer
+tracks are mixes, concerts or albums in one file."""
+MAX_PER_ARTIST = 2
+DEFAULT_LENGTH = 25  # tracks
+
+EnergyCurve: TypeAlias = Literal["rising", "falling", "arc", "flat"]
+ENERGY_CURVES: tuple[EnergyCurve, ...] = get_args(EnergyCurve)
+_KEYS = frozenset(f"{tonic} {mode}" for tonic in Key.NAMES for mode in ("major", "minor"))
 
 
 @dataclass(frozen=True, slots=True)
 class TrackFilter:
-    """Which tracks an answer may hold.
+    """Which tracks an answer may contain; the default lets all pass.
 
-    Of any of these predicted ``genres`` and none of ``excluded_genres``, of these ``year_range``, of a tempo, or a
-    probable alternative of it, in ``bpm_range``, in one of these ``keys`` ("A minor"), beneath one of the folders
-    ``folders`` and none of ``excluded_folders``, sounding like all of the ``tags`` (:func:`recsys.genre.tags.has_tag`),
-    described by all of the words ``moods`` (:func:`recsys.genre.moods.described_by`), of this ``valence_range`` and
-    this ``arousal_range``, both from 0 to 1.
+    Parameters
+    ----------
+    genres, excluded_genres : predicted genres, any of which a track must have, or none of which it may have
+    year_range : first and last year
+    bpm_range : slowest and fastest tempo in BPM; a probable alternative tempo counts too
+    keys : keys such as "A minor", any of which a track must have; see :func:`recsys.compatible_keys`
+    tags : names of tags, all of which a track must have
+    moods : words of mood, all of which must describe a track
+    valence_range, arousal_range : numbers in [0, 1], 0.5 is neutral
+    folders, excluded_folders : absolute folders that the file must be below one of, or not below any of
+
+    Raises
+    ------
+    InvalidRequest
+        A range is reversed or outside its limits, or a key is unknown.
+
+    Examples
+    --------
+    >>> TrackFilter(genres="jazz", year_range=(1955, 1965)).genres
+    ('jazz',)
+    >>> TrackFilter(year_range=(1965, 1955))
+    Traceback (most recent call last):
+    recsys.errors.InvalidRequest: year_range must go from a lower to a higher number, got 1965-1955
     """
 
-    genres: tuple[str, ...] = ()
+    genres: Sequence[str] = ()
     year_range: tuple[int, int] | None = None
     bpm_range: tuple[float, float] | None = None
-    excluded_genres: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
-    excluded_folders: tuple[str, ...] = ()
-    moods: tuple[str, ...] = ()
+    excluded_genres: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    folders: Sequence[str] = ()
+    excluded_folders: Sequence[str] = ()
+    moods: Sequence[str] = ()
     valence_range: tuple[float, float] | None = None
     arousal_range: tuple[float, float] | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("genres", "excluded_genres", "keys", "tags", "folders", "excluded_folders", "moods"):
+            object.__setattr__(self, name, texts(name, getattr(self, name)))
+        for name, maximum in (("year_range", None), ("bpm_range", None), ("valence_range", 1), ("arousal_range", 1)):
+            if (ends := getattr(self, name)) is not None:
+                if len(ends) != 2:
+                    raise InvalidRequest("must be two numbers, the lower one first", field=name, value=ends)
+                object.__setattr__(self, name, tuple(ends))
+                check_interval(name, getattr(self, name), *([] if maximum is None else [maximum]))
+        if unknown := [key for key in self.keys if key not in _KEYS]:
+            raise InvalidRequest("must hold keys such as 'A minor' or 'F# major'", field="keys", value=unknown[0])
+
     def with_genre(self, genre: str) -> "TrackFilter":
-        """The same, of this genre alone."""
+        """The same filter, but for this genre alone."""
         return replace(self, genres=(genre,))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return _record(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of a playlist is of one genre: a ``share`` in (0, 1] of its tracks, or a ``count`` of them.
+
+    Raises
+    ------
+    InvalidRequest
+        Neither or both are given, or one is out of range.
+
+    Examples
+    --------
+    >>> Quota("jazz", share=0.3)
+    Quota(genre='jazz', share=0.3, count=None)
+    """
+
+    genre: str
+    share: float | None = None
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.genre.strip() or (self.share is None) == (self.count is None):
+            raise InvalidRequest("need a genre and either a share or a count", field="quotas", value=self.genre)
+        if self.share is not None and not 0 <= self.share <= 1:
+            raise InvalidRequest("need shares from 0 to 1", field="quotas", value=self.share)
+        check_min("quotas", self.count, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class PlaylistRequest:
-    """How a playlist is made, as one types it; it can be kept and used again.
+    """What a playlist is made of; it can be saved and used again.
 
-    From ``seeds`` (references of tracks), which are in the list themselves where ``include_seeds`` says so, or, without
-    them, from the likes; ``n`` tracks or ``minutes``; of ``filter``, none ``min_duration`` or ``max_duration`` seconds
-    exceed (0: any length); ``quotas`` like "jazz=30%"; ``exclude_recent``: nothing of the last lists that were written;
-    the rest as :class:`recsys.recommend.constraints.PlaylistConstraints` has it.
+    Parameters
+    ----------
+    n, minutes : the length, in tracks or in minutes; without both 25 tracks
+    seeds : references of tracks that the playlist resembles; without them the likes
+    include_seeds : the seeds are in the playlist too, and count for its length and limits
+    filter : which tracks it may contain
+    min_duration, max_duration : of a track, in seconds; 0 is no limit
+    max_per_artist, max_per_album : tracks of one artist or album; 0 is no limit
+    min_artist_gap : tracks between two of one artist; 0 is as many as there is room for
+    diversity : 0 to 10, how much tracks differ from each other
+    exploration : 0 to 10, from the nearest neighbours of the likes to the edge of the taste
+    quotas : genres and their shares or counts
+    energy_curve : "rising", "falling", "arc" or "flat"
+    exclude_recent : leave out the tracks of the last ten playlists that were written
+    seed : another number gives another playlist
+
+    Raises
+    ------
+    InvalidRequest
+        A number is out of range, two fields exclude each other, or quotas add up to more than 1.
+
+    Examples
+    --------
+    >>> PlaylistRequest(n=20, minutes=60)
+    Traceback (most recent call last):
+    recsys.errors.InvalidRequest: n cannot be combined with minutes
     """
 
     n: int | None = None
     minutes: float | None = None
-    seeds: tuple[str, ...] = ()
+    seeds: Sequence[str] = ()
     include_seeds: bool = False
     filter: TrackFilter = TrackFilter()
     min_duration: float = MIN_DURATION
     max_duration: float = MAX_DURATION
-    max_per_artist: int = 2
+    max_per_artist: int = MAX_PER_ARTIST
     max_per_album: int = 0
     min_artist_gap: int = 0
     diversity: float = 2.0
     exploration: float = 0.0
-    quotas: tuple[str, ...] = ()
-    energy_curve: str | None = None
+    quotas: Sequence[Quota] = ()
+    energy_curve: EnergyCurve | None = None
     exclude_recent: bool = False
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seeds", texts("seeds", self.seeds))
+        object.__setattr__(self, "quotas", tuple(self.quotas))
+        if self.n is not None and self.minutes is not None:
+            raise InvalidRequest("cannot be combined with {minutes}", field="n")
+        for name, minimum in (
+            ("n", 1), ("minutes", 1), ("max_per_artist", 0), ("max_per_album", 0), ("min_artist_gap", 0), ("seed", 0),
+        ):  # fmt: skip
+            check_min(name, getattr(self, name), minimum)
+        check_durations(self.min_duration, self.max_duration)
+        check_range("diversity", self.diversity, 0, 10)
+        check_range("exploration", self.exploration, 0, 10)
+        check_choice("energy_curve", self.energy_curve, ENERGY_CURVES)
+        if self.include_seeds and not self.seeds:
+            raise InvalidRequest("needs {seeds}", field="include_seeds")
+        if len({quota.genre.casefold() for quota in self.quotas}) < len(self.quotas):
+            raise InvalidRequest("name a genre twice", field="quotas")
+        if (total := sum(quota.share or 0 for quota in self.quotas)) > 1 + 1e-9:
+            raise InvalidRequest(f"add up to {total:.0%}, which is more than 100%", field="quotas")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return _record(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "PlaylistRequest":
+        """The request of :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidRequest
+            A field is unknown, such as one of a newer version.
+        """
+        filter, quotas = dict(values.get("filter", {})), values.get("quotas", ())
+        _check_known(TrackFilter, filter)
+        _check_known(cls, values)
+        return cls(
+            **{
+                **values,
+                "filter": TrackFilter(**{name: _as_tuple(value) for name, value in filter.items()}),
+                "quotas": tuple(Quota(**quota) for quota in quotas),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class PathOptions:
-    """How a playlist names its files, for whoever plays it.
+    """How a playlist file names its tracks.
 
-    ``path_map`` are pairs of folders, ours and the player's: what lies beneath the one is named beneath the other.
-    Paths are relative to ``relative_to``, a folder as the player sees it; without one to the folder of the playlist,
-    or absolute where ``absolute`` says so, something is mapped, or the playlist lies in no folder.
+    Parameters
+    ----------
+    relative_to : a folder as the player sees it; paths are relative to it. None: to the folder of the playlist file, but
+        absolute with ``absolute`` or ``path_map``, or where the playlist is no file
+    absolute : paths are absolute
+    path_map : folders here and the same folders as the player sees them; the longest match wins
+
+    Raises
+    ------
+    InvalidRequest
+        ``absolute`` and ``relative_to`` are both given.
+
+    Examples
+    --------
+    >>> PathOptions(path_map={"/music": "/data/music"}).path_map
+    {'/music': '/data/music'}
     """
 
     relative_to: str | None = None
     absolute: bool = False
-    path_map: tuple[tuple[str, str], ...] = ()
+    path_map: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path_map", dict(self.path_map))
+        if self.absolute and self.relative_to is not None:
+            raise InvalidRequest("cannot be combined with {relative_to}", field="absolute")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return _record(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "PathOptions":
+        """The options of :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidRequest
+            A field is unknown, such as one of a newer version.
+        """
+        _check_known(cls, values)
+        return cls(**values)
+
+
+def check_durations(min_duration: float, max_duration: float) -> None:
+    """Raise InvalidRequest unless both are finite, not negative, and in order; 0 is no limit."""
+    check_min("min_duration", min_duration, 0)
+    check_min("max_duration", max_duration, 0)
+    if max_duration and min_duration > max_duration:
+        raise InvalidRequest(
+            f"must not be more than {{max_duration}} ({max_duration:g} s)", field="min_duration", value=min_duration
+        )
+
+
+def _check_known(kind: type, values: Mapping[str, Any]) -> None:
+    if unknown := set(values) - set(kind.__dataclass_fields__):  # type: ignore[attr-defined]
+        raise InvalidRequest("is unknown to this version", field=sorted(unknown)[0])
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _record(request: "TrackFilter | PlaylistRequest | PathOptions") -> dict[str, Any]:
+    return {name: _plain(value) for name, value in asdict(request).items()}
+
+
+def _plain(value: Any) -> Any:
+    """The same with lists in the place of tuples, as JSON has them."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value

@@ -1,21 +1,31 @@
 """Answers of the use cases: playlists, checks, counts and classifications."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
+from recsys.domain.requests import PathOptions
+from recsys.domain.tables import rounded, to_pandas
 from recsys.domain.tracks import Description, Track
+from recsys.errors import Hint, RecsysError
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a track was picked.
+    """Why a track is similar to a query.
 
-    ``groups`` is what each feature group gives to the similarity and ``hubness_penalty`` what is taken for being near
-    to everything: their sum, where it is positive, is the similarity. ``tags`` both share, most unusual first; ``bpm``
-    and ``key`` of what was asked for and of the track; ``text`` says it in a sentence, ``shared`` and ``differences``
-    in words, the most unusual first.
+    Attributes
+    ----------
+    groups : contribution of each feature group to the similarity
+    hubness_penalty : what is subtracted because the track is similar to very many; the sum of both is the similarity
+        where it is positive
+    tags : tags that both have, most unusual first
+    bpm, key : of the query and of the track
+    text : a sentence
+    shared, differences : what both have in common and where they differ, in words, most unusual first
     """
 
     groups: dict[str, float]
@@ -26,6 +36,19 @@ class Explanation:
     text: str
     shared: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return {
+            "groups": {group: rounded(value) for group, value in self.groups.items()},
+            "hubness_penalty": rounded(self.hubness_penalty),
+            "shared_tags": list(self.tags),
+            "bpm": {"query": rounded(self.bpm[0]), "result": rounded(self.bpm[1])},
+            "key": {"query": self.key[0], "result": self.key[1]},
+            "text": self.text,
+            "shared": list(self.shared),
+            "differences": list(self.differences),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +74,96 @@ class UnmetConstraint:
 class Playlist:
     """An ordered list of tracks, and the constraints of the request that it does not meet.
 
-    ``similarities`` and ``explanations`` belong to the tracks one by one, where they are known.
+    Where tracks are compared, ``similarity`` of each says with what: with the query, with the most similar like, or along
+    a path with the track before. ``explanations`` belong to the tracks one by one, or are empty.
     """
 
     name: str
     tracks: tuple[Track, ...]
-    similarities: tuple[float | None, ...] = ()
-    unmet_constraints: tuple[str, ...] = ()
+    unmet_constraints: tuple[UnmetConstraint, ...] = ()
     explanations: tuple[Explanation, ...] = ()
+    writer: "PlaylistWriter | None" = field(default=None, repr=False, compare=False)
+
+    def save(
+        self,
+        output: str | os.PathLike[str],
+        *,
+        format: str | None = None,
+        relative_to: str | None = None,
+        absolute: bool = False,
+        path_map: Mapping[str, str] | None = None,
+    ) -> int:
+        """Write the playlist for players, and add it to the history of its library.
+
+        Parameters
+        ----------
+        output : file; one that exists is replaced as a whole
+        format : "m3u8", "xspf", "jspf", "paths" or "json"; None: that of the suffix
+        relative_to, absolute, path_map : as in :class:`~recsys.PathOptions`
+
+        Returns
+        -------
+        int
+            How many tracks are in no folder of ``path_map``; they keep their paths.
+
+        Raises
+        ------
+        InvalidRequest
+            The format is unknown, or the options exclude each other.
+        RecsysError
+            The file cannot be written, or no library has made the playlist.
+
+        Examples
+        --------
+        >>> lib.similar("So What").save(folder / "blue.m3u8")
+        0
+        """
+        if self.writer is None:
+            raise RecsysError("this playlist has no library; write it with Library.write_playlist")
+        options = PathOptions(relative_to, absolute, dict(path_map or {}))
+        return self.writer(self, Path(output).expanduser(), format, options)
+
+    def __len__(self) -> int:
+        return len(self.tracks)
+
+    def __iter__(self) -> Iterator[Track]:
+        return iter(self.tracks)
+
+    def __getitem__(self, index: int) -> Track:
+        return self.tracks[index]
+
+    @property
+    def similarities(self) -> tuple[float | None, ...]:
+        """The similarity of each track."""
+        return tuple(track.similarity for track in self.tracks)
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """The records of the tracks, with the explanations where there are any."""
+        records = [track.to_dict() for track in self.tracks]
+        for record, explanation in zip(records, self.explanations, strict=False):
+            record["explanation"] = explanation.to_dict()
+        return records
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``: name, tracks and unmet constraints."""
+        return {
+            "name": self.name,
+            "tracks": self.to_dicts(),
+            "unmet_constraints": [unmet.to_dict() for unmet in self.unmet_constraints],
+        }
+
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame`` with a row for each track.
+
+        Raises
+        ------
+        RecsysError
+            pandas is not installed.
+        """
+        return to_pandas(self.to_dicts())
+
+
+PlaylistWriter: TypeAlias = Callable[[Playlist, Path, str | None, PathOptions], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +176,31 @@ class Failure:
     attempts: int
     at: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check of the library found: ``status`` is "ok", "warning" or "broken"; ``remedy`` says what to do."""
+    """What a check of the library found: ``status`` is "ok", "warning" or "error"; ``remedy`` is what helps."""
 
     check: str
     status: str
     message: str
-    remedy: str = ""
+    remedy: Hint | str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class PruneResult:
-    """What was, or would be, forgotten: ``tracks`` of which ``rated`` were liked or disliked, ``locations``,
-    ``failures``.
+    """What was removed, or would be: ``tracks``, of which ``rated`` had a rating, ``locations`` and ``failures``.
 
-    ``reappeared`` missing files are on the disk again and stay; ``sample_paths`` are the first hundred places.
+    ``reappeared`` files are marked as missing but exist again; they are kept. ``sample_paths`` are the first hundred
+    locations.
     """
 
     tracks: int = 0
@@ -97,12 +210,16 @@ class PruneResult:
     reappeared: int = 0
     sample_paths: tuple[str, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return {**asdict(self), "sample_paths": list(self.sample_paths)}
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ingest has come, in files that had to be looked into; ``total`` is None while scanning.
+    """Progress of an ingest in files that have to be processed; ``total`` is None while folders are scanned.
 
-    ``speed`` in tracks listened to per second, lately; ``eta`` in seconds, None until it can be told.
+    ``speed`` is in analysed tracks per second, lately; ``eta`` in seconds, None until it can be estimated.
     """
 
     done: int
@@ -114,12 +231,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class IngestSummary:
-    """What one ingest did with every file it saw, by count, and how long it took.
+    """What one ingest did with every file that it scanned, by count, and how long it took.
 
-    ``scanned`` = new + reanalysed + unchanged + updated + moved + duplicates + failed + skipped + left; ``remaining``
-    files were not looked into before the time was up; ``missing`` ones are no longer on the disk. ``reanalysed`` tracks
-    had an older feature version, ``outdated`` ones of the library still have. ``previously_failed`` failed in an
-    earlier run and have not changed since; ``failures`` are the first hundred of this run.
+    ``scanned`` = new + reanalysed + unchanged + updated + moved + duplicates + failed + skipped + remaining.
+    ``remaining`` files were not processed before the time was up or an interrupt; ``missing`` ones are no longer on the
+    disk. ``reanalysed`` tracks had an older feature version, ``outdated`` ones still have. ``previously_failed`` files
+    failed in an earlier run and have not changed since; ``failures`` are the first hundred of this run.
     """
 
     scanned: int = 0
@@ -138,14 +255,19 @@ class IngestSummary:
     interrupted: bool = False
     seconds: float = 0.0
     audio_seconds: float = 0.0
-    failures: tuple[Failure, ...] = field(default=())
+    failures: tuple[Failure, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return {**asdict(self), "failures": [failure.to_dict() for failure in self.failures]}
 
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What a file sounds like: its genre, every tag's probability, most probable first, and a description.
+    """Genre, tags and description of a file that need not be in a library.
 
-    ``segments`` say how the genre changes along it, in order; None where nobody asked.
+    ``tags`` has the probability of every tag, most probable first; ``segments`` how the genre changes along the file,
+    None unless asked for.
     """
 
     file: str
@@ -155,10 +277,43 @@ class Classification:
     segments: tuple[Segment, ...] | None = None
     mood: Mood | None = None
 
+    @property
+    def genre(self) -> str:
+        """The most probable genre, or "unknown"."""
+        return self.prediction.genre
+
+    @property
+    def probability(self) -> float:
+        """The probability of the most probable genre."""
+        return self.prediction.probability
+
+    @property
+    def genres(self) -> dict[str, float]:
+        """The probability of every genre, most probable first."""
+        return self.prediction.genres
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``; where the genre is "unknown", ``genre_guess`` is the most probable one."""
+        prediction = self.prediction
+        record: dict[str, Any] = {
+            "file": self.file,
+            "genre": prediction.genre,
+            "probability": rounded(prediction.probability),
+            "genres": {name: rounded(probability) for name, probability in prediction.genres.items()},
+            "tags": {name: rounded(probability) for name, probability in self.tags.items()},
+        }
+        if self.mood is not None:
+            record |= {"valence": rounded(self.mood.valence), "arousal": rounded(self.mood.arousal)}
+        if prediction.genre not in prediction.genres:
+            record["genre_guess"] = max(prediction.genres, key=prediction.genres.__getitem__)
+        if self.segments is not None:
+            record["segments"] = [segment.to_dict() for segment in self.segments]
+        return record
+
 
 @dataclass(frozen=True, slots=True)
 class ClassificationFailure:
-    """A file that could not be listened to, and why."""
+    """A file that could not be analysed, and why."""
 
     file: str
     reason: str

@@ -1,10 +1,13 @@
 """Tracks of the catalogue as users see them, their description in words, and their ratings."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, overload
+
+from recsys.domain.tables import rounded, to_pandas
 
 UNKNOWN = "unknown"
-"""The genre of a track where no model is sure enough."""
+"""The genre of a track where no model is certain enough."""
 
 MIN_ALTERNATIVE_PROBABILITY = 0.2
 """From this probability on, the alternative tempo of a track counts like its tempo in filters and orders."""
@@ -12,11 +15,21 @@ MIN_ALTERNATIVE_PROBABILITY = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One recording of the catalogue as users see it. ``id`` stays the same for ever.
+    """One recording of the catalogue.
 
-    ``path`` is where it lies now (or lay last, when ``missing``); ``key`` reads "C major"; ``analysed`` says whether
-    features of the present version are stored. Where the genre is "unknown", ``genre_guess`` is its best guess.
-    ``valence`` and ``arousal`` are in [0, 1], 0.5 is neutral; None until they are computed.
+    Attributes
+    ----------
+    id : stays the same for ever
+    path : where the file is, or was last if ``missing``
+    genre, genre_probability : predicted; where the genre is "unknown", ``genre_guess`` is the most probable one
+    tagged_genre : from the tags of the file
+    duration : seconds
+    bpm, bpm_alternative : the tempo and the most probable other tempo, often half or double
+    key : such as "C major"
+    loudness : LUFS
+    valence, arousal : in [0, 1], 0.5 is neutral; None until they are computed
+    analysed : whether features of this version are stored
+    similarity : in [0, 1], 1 is the same sound; None unless the track is part of an answer that compares it
     """
 
     id: int
@@ -43,10 +56,88 @@ class Track:
     bpm_alternative_probability: float | None = None
     valence: float | None = None
     arousal: float | None = None
+    similarity: float | None = field(default=None, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``; ``similarity`` only where the track is compared with another.
+
+        >>> track = lib.track("So What")
+        >>> track.to_dict()["artist"]
+        'Miles Davis'
+        """
+        record: dict[str, Any] = {
+            "id": self.id,
+            "path": self.path,
+            "artist": self.artist,
+            "title": self.title,
+            "album": self.album,
+            "genre": self.genre,
+            "genre_probability": rounded(self.genre_probability),
+            "tagged_genre": self.tagged_genre,
+            "duration": rounded(self.duration),
+            "bpm": rounded(self.bpm),
+            "bpm_alternative": rounded(self.bpm_alternative),
+            "bpm_alternative_probability": rounded(self.bpm_alternative_probability),
+            "key": self.key,
+            "valence": rounded(self.valence),
+            "arousal": rounded(self.arousal),
+        }
+        if self.genre_guess is not None:
+            record["genre_guess"] = self.genre_guess
+        if self.similarity is not None:
+            record["similarity"] = rounded(self.similarity)
+        return record
+
+
+class TrackList(Sequence[Track]):
+    """Tracks in order: a sequence that becomes records or a table.
+
+    >>> lib.tracks("miles")
+    TrackList of 2 tracks
+    """
+
+    def __init__(self, tracks: Sequence[Track]) -> None:
+        self._tracks = tuple(tracks)
+
+    @overload
+    def __getitem__(self, index: int) -> Track: ...
+    @overload
+    def __getitem__(self, index: slice) -> "TrackList": ...
+    def __getitem__(self, index: int | slice) -> "Track | TrackList":
+        return TrackList(self._tracks[index]) if isinstance(index, slice) else self._tracks[index]
+
+    def __len__(self) -> int:
+        return len(self._tracks)
+
+    def __iter__(self) -> Iterator[Track]:
+        return iter(self._tracks)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(self._tracks)
+
+    def __repr__(self) -> str:
+        return f"TrackList of {len(self)} {'track' if len(self) == 1 else 'tracks'}"
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """The records of ``--json``."""
+        return [track.to_dict() for track in self]
+
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame`` with a row for each track.
+
+        Raises
+        ------
+        RecsysError
+            pandas is not installed.
+        """
+        return to_pandas(self.to_dicts())
 
 
 class TrackCredits(NamedTuple):
-    """Whose a recording is and of which album, as its file says, and where it lies: what groups are made of."""
+    """Artist, album artist and album of a recording, and its path: what groups of tracks are formed by."""
 
     id: int
     path: str
@@ -56,16 +147,20 @@ class TrackCredits(NamedTuple):
 
 
 class Description(NamedTuple):
-    """A sound in words: its moods, strongest first, and its most unusual tags with their probabilities."""
+    """A track in words: its moods, strongest first, and its most unusual tags with their probabilities."""
 
     moods: list[str]
     distinctive_tags: dict[str, float]
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return {"moods": list(self.moods), "distinctive_tags": dict(self.distinctive_tags)}
+
 
 class Rating(NamedTuple):
-    """A like (``value`` 1) or dislike (-1): how strong, in (0, 1], how often the track was played, when, by whom.
+    """A like (``value`` 1) or dislike (-1), its strength in (0, 1], and how often the track was played.
 
-    ``at`` is UTC in ISO 8601: when it was said, or the track last played; ``source`` is "hand" or a format of
+    ``at`` is UTC in ISO 8601: when it was rated or last played; ``source`` is "hand" or a format of
     :mod:`recsys.importers`.
     """
 
@@ -75,10 +170,20 @@ class Rating(NamedTuple):
     at: str = ""
     source: str = "hand"
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return {
+            "rating": self.value,
+            "strength": rounded(self.strength),
+            "plays": self.plays,
+            "rated_at": self.at,
+            "source": self.source,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class RatedTracks:
-    """What its owner likes and dislikes, oldest first."""
+    """The liked and the disliked tracks, oldest first."""
 
     likes: tuple[Track, ...]
     dislikes: tuple[Track, ...]

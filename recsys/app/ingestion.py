@@ -1,0 +1,92 @@
+"""Fill a library: ingest folders, retry failures, remove what is missing, watch for changes."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from recsys.app.context import LibraryContext
+from recsys.app.genre_models import GenreModels
+from recsys.app.moods import store_missing_moods
+from recsys.domain.checks import check_min
+from recsys.domain.results import IngestSummary, Progress, PruneResult
+from recsys.errors import NotFound
+
+if TYPE_CHECKING:
+    from recsys.database.catalogue import Catalogue
+
+ProgressCallback: TypeAlias = Callable[[Progress], None]
+
+
+def ingest(
+    context: LibraryContext, paths: Sequence[Path], *, retry: bool, on_progress: ProgressCallback | None
+) -> IngestSummary:
+    """Analyse and store what is new at or below ``paths``; see :meth:`recsys.Library.ingest`."""
+    from recsys.ingest.pipeline import ingest as run
+
+    with context.open(create=True) as catalogue:
+        store_missing_moods(catalogue)  # of a library that is older than they are
+        summary = run(paths, catalogue, context.settings, retry=retry, progress=on_progress)
+        if _has_new_vectors(summary):
+            _update_derived(context, catalogue)
+    if not summary.scanned and not summary.interrupted:
+        raise NotFound(f"no audio file is in {', '.join(map(str, paths))}")
+    return summary
+
+
+def retry_failures(context: LibraryContext, *, on_progress: ProgressCallback | None) -> IngestSummary:
+    """Try every failed file again; failures of files that no longer exist are removed."""
+    with context.open() as catalogue:
+        failed = [failure.path for failure in catalogue.failures()]
+        existing = [path for path in failed if os.path.lexists(path)]
+        catalogue.clear_failures(set(failed) - set(existing))
+    return ingest(context, list(map(Path, existing)), retry=True, on_progress=on_progress) if existing else IngestSummary()
+
+
+def prune(context: LibraryContext, roots: Sequence[Path], *, force: bool, dry_run: bool) -> PruneResult:
+    """Remove what is missing at or below ``roots``, or anywhere; see :meth:`recsys.Library.prune`."""
+    from recsys.ingest.prune import prune as run
+
+    with context.open() as catalogue, context.removing_tracks(catalogue):
+        return run(catalogue, roots, force=force, dry_run=dry_run)
+
+
+def watch(
+    context: LibraryContext,
+    folders: Sequence[Path],
+    *,
+    debounce: float,
+    poll: bool,
+    on_event: Callable[[IngestSummary | str], None],
+) -> None:
+    """Ingest folders now, and changes in them as they settle; see :meth:`recsys.Library.watch`."""
+    from recsys.ingest.watch import SkipPredicate, watch_changes
+    from recsys.ingest.watch import watch as run
+
+    check_min("debounce", debounce, 0)
+
+    def ingest_changes(root: Path, only_folders: Sequence[Path], skip: SkipPredicate) -> IngestSummary:
+        from recsys.ingest.pipeline import ingest as run_once
+
+        with context.open(create=True) as catalogue:
+            summary = run_once([root], catalogue, context.settings, only_folders=only_folders, skip=skip)
+            if _has_new_vectors(summary):
+                _update_derived(context, catalogue)
+            return summary
+
+    roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - links stay as named
+    for root in roots:
+        if not root.is_dir():
+            raise NotFound(f"{root} is not a folder; give a folder to watch")
+    run(roots, ingest_changes, watch_changes(roots, poll=poll), debounce=debounce, on_event=on_event)
+
+
+def _has_new_vectors(summary: IngestSummary) -> bool:
+    """Whether there is something to derive; an interrupted ingest ends at once."""
+    return bool(summary.new or summary.reanalysed or summary.updated) and not summary.interrupted
+
+
+def _update_derived(context: LibraryContext, catalogue: "Catalogue") -> None:
+    """Update what depends on the vectors: genres of the active model, and the index."""
+    GenreModels(context).predict_new(catalogue)
+    context.update_index(catalogue)

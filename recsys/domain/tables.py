@@ -1,0 +1,28 @@
+"""Numbers and tables as other programs read them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from recsys.errors import Hint, RecsysError
+
+
+def rounded(number: float | None) -> float | None:
+    """Four decimals, as records have them."""
+    return None if number is None else round(float(number), 4)
+
+
+def to_pandas(records: Sequence[dict[str, Any]]) -> Any:
+    """A ``pandas.DataFrame`` of records.
+
+    Raises
+    ------
+    RecsysError
+        pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError as error:
+        raise RecsysError(
+            "pandas is not installed", hint=Hint.INSTALL_EXTRA, hint_values={"extra": "pandas"}
+        ) from error
+    return pandas.DataFrame.from_records(list(records))
