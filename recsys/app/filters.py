@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from recsys.app.moods import read_moods
-from recsys.app.validation import describe_duration_limits
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.requests import MAX_DURATION, MIN_DURATION, TrackFilter
+from recsys.domain.results import UnmetConstraint
 from recsys.errors import InvalidRequest
 
 _BATCH_SIZE = 5000  # tracks
@@ -33,17 +33,17 @@ def filter_ids(catalogue: Catalogue, filter: TrackFilter) -> IdArray | None:
 
 def unfit_ids(
     catalogue: Catalogue, tracks: int, min_duration: float, max_duration: float
-) -> tuple[IdArray, str | None]:
-    """Ids of tracks outside the limits of length in seconds (0: no limit); and a line where the limits do not apply.
+) -> tuple[IdArray, tuple[UnmetConstraint, ...]]:
+    """Ids of tracks outside the duration limits in seconds (0: no limit); and the limits, where they do not apply.
 
     The usual limits tell songs from jingles and mixes. In a library of which they would leave out most of the
     ``tracks``, such as one of loops or of concerts, they do not apply.
     """
     unfit = catalogue.ids_outside_duration(min_duration, max_duration)
     if (min_duration, max_duration) == (MIN_DURATION, MAX_DURATION) and 2 * len(unfit) > tracks:
-        limits = describe_duration_limits(min_duration, max_duration)
-        return unfit[:0], f"most tracks of the library are {limits}: the usual limits do not apply"
-    return unfit, None
+        details = {"min_duration": min_duration, "max_duration": max_duration}
+        return unfit[:0], (UnmetConstraint("duration_limits", None, None, "most_tracks_outside", details),)
+    return unfit, ()
 
 
 def _has_description_filter(
