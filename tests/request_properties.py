@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from synthetic_library import KINDS, Shelf, make_track, sound
 
+from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
 from recsys.recommend.candidates import TOLERATED_SECONDS, UNCONSTRAINED
@@ -62,7 +64,7 @@ def check_request(seed: int) -> PlaylistResult:
     if wish.n is not None and wish.include_seeds:
         wish = replace(wish, n=max(wish.n, len(likes)))
     shortest = float(rng.choice([0, 120]))
-    unfit = OutOfRange(np.array([i for i, t in shelf.tracks.items() if t.duration < shortest], np.int64), "too short")
+    unfit = OutOfRange(np.array([i for i, t in shelf.tracks.items() if t.duration < shortest], np.int64), shortest)
     quotas = {kind: np.array([i for i, t in shelf.tracks.items() if t.genre == kind], np.int64) for kind in KINDS}
     answer = recommend_playlist(
         shelf.index, WeightedTracks.of(likes, named=bool(rng.random() < 0.5)), WeightedTracks.of(dislikes), wish,
@@ -73,7 +75,7 @@ def check_request(seed: int) -> PlaylistResult:
     _check_seeds(seeds, drawn, listed)
     assert all(track.duration >= shortest for track in listed if track not in seeds), "a track is too short"
     _check_caps(shelf, wish, drawn, seeds, listed, answer.unmet_constraints)
-    _check_told(wish, listed, answer.unmet_constraints)
+    _check_unmet_constraints(wish, listed, answer.unmet_constraints)
     return answer
 
 
@@ -89,7 +91,7 @@ def _check_caps(
     rated: list[Track],
     seeds: list[Track],
     listed: list[Track],
-    gave_way: tuple[str, ...],
+    unmet_constraints: tuple[UnmetConstraint, ...],
 ) -> None:
     others = [track for track in listed if track not in seeds]
     numbers = version_groups(
@@ -99,30 +101,45 @@ def _check_caps(
     assert len(set(among)) == len(among), "a work comes twice"
     assert not set(among) & set(numbers[: len(rated)].tolist()), "a version of what is rated is in the list"
     artists = [track_artist_key(track) for track in listed]
-    told = any("places behind another by their artist" in line for line in gave_way)
+    gap_is_unmet = any(unmet.constraint == "min_artist_gap" for unmet in unmet_constraints)
     for artist in set(artists) - {None}:
         places = [place for place, other in enumerate(artists) if other == artist]
         cap = max(wish.max_per_artist, sum(track_artist_key(seed) == artist for seed in seeds))
         assert not wish.max_per_artist or len(places) <= cap, "too many of one artist"
-        if wish.min_artist_gap and len(places) > 1 and not (seeds and told):
+        if wish.min_artist_gap and len(places) > 1 and not (seeds and gap_is_unmet):
             assert min(np.diff(places)) > wish.min_artist_gap, f"{artist} stands at {places}"
     for album in {track.album for track in listed}:
         cap = max(wish.max_per_album, sum(seed.album == album for seed in seeds))
         assert not wish.max_per_album or sum(track.album == album for track in listed) <= cap
 
 
-def _check_told(wish: PlaylistConstraints, listed: list[Track], gave_way: tuple[str, ...]) -> None:
-    def told(begin: str) -> bool:
-        return any(line.startswith(begin) for line in gave_way)
-
+def _check_unmet_constraints(
+    wish: PlaylistConstraints, listed: list[Track], unmet_constraints: tuple[UnmetConstraint, ...]
+) -> None:
+    """Length and quotas are satisfied, or reported with what is wanted and what the list has."""
+    reported = {
+        (unmet.constraint, str(unmet.details.get("genre", "")) if unmet.constraint == "quotas" else ""): unmet
+        for unmet in unmet_constraints
+    }
     if wish.n is not None:
         assert len(listed) <= wish.n
-        assert (len(listed) < wish.n) == told(f"{len(listed)} tracks instead")
+        assert _numbers(reported.get(("n", ""))) == ((wish.n, len(listed)) if len(listed) < wish.n else None)
     if wish.seconds is not None:
-        off = abs(sum(track.duration for track in listed) - wish.seconds) > TOLERATED_SECONDS
-        assert off == any("minutes instead of" in line for line in gave_way)
+        length = sum(track.duration for track in listed)
+        off = abs(length - wish.seconds) > TOLERATED_SECONDS
+        expected = pytest.approx((wish.seconds / 60, length / 60)) if off else None
+        assert _numbers(reported.get(("minutes", ""))) == expected
     for quota in wish.quotas:
-        there = sum(track.genre == quota.genre for track in listed)
+        count = sum(track.genre == quota.genre for track in listed)
         wanted = quota.count if quota.share is None else quota.share * len(listed)
-        missed = abs(there - (wanted or 0)) > (UNCONSTRAINED if quota.share is not None else 0)
-        assert missed == told(f"{quota}: "), (quota, there, len(listed), gave_way)
+        off = abs(count - (wanted or 0)) > (UNCONSTRAINED if quota.share is not None else 0)
+        expected = None
+        if off and quota.share is None:
+            expected = quota.count, count
+        elif off:
+            expected = quota.share, count / max(len(listed), 1)
+        assert _numbers(reported.get(("quotas", quota.genre))) == expected, (quota, count, len(listed), reported)
+
+
+def _numbers(unmet: UnmetConstraint | None) -> tuple[object, object] | None:
+    return None if unmet is None else (unmet.wanted, unmet.got)

@@ -45,7 +45,7 @@ def ids_outside_duration(
     outside = catalogue.ids_outside_duration(min_duration, max_duration)
     if (min_duration, max_duration) == (MIN_DURATION, MAX_DURATION) and 2 * len(outside) > n_tracks:
         limits = {"min_duration": min_duration, "max_duration": max_duration}
-        unmet = UnmetConstraint("duration_limits", None, None, "most_tracks_outside", {"n": len(outside), **limits})
+        unmet = UnmetConstraint("duration_limits", None, None, "most_tracks_outside", limits)
         return outside[:0], (unmet,)
     return outside, ()
 

@@ -5,6 +5,7 @@ import numpy as np
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, unfit_ids
 from recsys.app.queries import SimilarityQuery
+from recsys.app.unmet_constraints import describe_unmet_constraint
 from recsys.app.validation import (
     check_durations,
     check_filter,
@@ -53,7 +54,7 @@ def path(
     with context.open() as catalogue:
         index = context.index(catalogue)
         first, last = (resolve_endpoint(catalogue, index, reference) for reference in (a, b))
-        beyond, usual = unfit_ids(catalogue, len(index), min_duration, max_duration)
+        beyond, unmet_limits = unfit_ids(catalogue, len(index), min_duration, max_duration)
         found = walk(
             index,
             first,
@@ -66,12 +67,12 @@ def path(
         )
         if n > 2 and len(found.picks) == 2:
             ensure_library_not_empty(catalogue, filter.genres)
-        lines = list(found.unmet_constraints)
+        lines = [*map(describe_unmet_constraint, found.unmet_constraints)]
         if len(found.picks) < n and len(beyond):
             lines.append(
                 f"{len(beyond)} tracks of the library are {describe_duration_limits(min_duration, max_duration)}"
             )
-        lines += [usual] if usual else []
+        lines += map(describe_unmet_constraint, unmet_limits)
     return Playlist(
         name=f"From {track_label(first.track)} to {track_label(last.track)}",
         tracks=tuple(pick.track for pick in found.picks),

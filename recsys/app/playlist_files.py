@@ -11,6 +11,7 @@ from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, unfit_ids
 from recsys.app.playlists import analysed_only, constraints_from, disliked, recommend_tracks
 from recsys.app.ratings import rated_tracks
+from recsys.app.unmet_constraints import describe_unmet_constraint
 from recsys.app.validation import check_durations, check_filter, check_min, describe_duration_limits
 from recsys.database.catalogue import Catalogue
 from recsys.domain.requests import MAX_DURATION, MIN_DURATION, PlaylistRequest, TrackFilter
@@ -80,9 +81,8 @@ def extend(
         )
     new = tuple(pick.track for pick in answer.picks)
     similarities = (*[None] * len(read.tracks), *(pick.similarity for pick in answer.picks))
-    return Playlist(
-        read.name, (*read.tracks, *new), similarities, (*_unmatched_messages(read), *answer.unmet_constraints)
-    ), read
+    unmet = map(describe_unmet_constraint, answer.unmet_constraints)
+    return Playlist(read.name, (*read.tracks, *new), similarities, (*_unmatched_messages(read), *unmet)), read
 
 
 def insert(
@@ -116,7 +116,7 @@ def insert(
         tracks = list(read.tracks)
         allowed = filter_ids(catalogue, filter)
         excluded = np.union1d(catalogue.missing_ids(), id_array(rated_tracks(catalogue).dislikes))
-        beyond, usual = unfit_ids(catalogue, len(index), min_duration, max_duration)
+        beyond, unmet_limits = unfit_ids(catalogue, len(index), min_duration, max_duration)
         excluded = np.union1d(excluded, beyond)
         tried: set[tuple[int, int]] = set()
         added: set[int] = set()
@@ -142,7 +142,7 @@ def insert(
     told = [f"{placed} instead of {n}: no other brings two of the list nearer"] if len(added) < n else []
     if told and len(beyond):
         told.append(f"{len(beyond)} tracks of the library are {describe_duration_limits(min_duration, max_duration)}")
-    told += [usual] if usual else []
+    told += map(describe_unmet_constraint, unmet_limits)
     return Playlist(read.name, tuple(tracks), similarities, (*_unmatched_messages(read), *told)), read
 
 

@@ -11,12 +11,12 @@ import numpy as np
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, unfit_ids
 from recsys.app.ratings import rated_tracks
+from recsys.app.unmet_constraints import describe_left_out, describe_unmet_constraint
 from recsys.app.validation import (
     check_durations,
     check_filter,
     check_min,
     check_range,
-    describe_duration_limits,
     describe_filter,
     ensure_analysed,
     ensure_known_genres,
@@ -27,7 +27,7 @@ from recsys.app.validation import (
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import IdArray
 from recsys.domain.requests import PlaylistRequest
-from recsys.domain.results import Playlist
+from recsys.domain.results import Playlist, UnmetConstraint
 from recsys.domain.tracks import Rating, Track
 from recsys.errors import InvalidRequest, NotFound
 from recsys.nearest import NearestIndex
@@ -64,7 +64,7 @@ def make_playlist(context: LibraryContext, request: PlaylistRequest) -> Playlist
         tracks=tuple(pick.track for pick in answer.picks),
         similarities=tuple(pick.similarity for pick in answer.picks),
         unmet_constraints=(
-            *answer.unmet_constraints,
+            *map(describe_unmet_constraint, answer.unmet_constraints),
             *(f"{track_label(track)} is not on the disk and stays out" for track in gone),
         ),
     )
@@ -144,8 +144,8 @@ def recommend_tracks(
     ensure_known_genres(catalogue, [quota.genre for quota in constraints.quotas])
     quotas = {quota.genre: catalogue.filter_ids(request.filter.with_genre(quota.genre)) for quota in constraints.quotas}
     allowed, absent = filter_ids(catalogue, request.filter), catalogue.missing_ids()
-    beyond, line = unfit_ids(catalogue, len(index), request.min_duration, request.max_duration)
-    unfit = OutOfRange(beyond, describe_duration_limits(request.min_duration, request.max_duration))
+    beyond, unmet_limits = unfit_ids(catalogue, len(index), request.min_duration, request.max_duration)
+    unfit = OutOfRange(beyond, request.min_duration, request.max_duration)
 
     def without(lists: Sequence[IdArray]) -> PlaylistResult:
         excluded = np.concatenate([absent, *lists])
@@ -170,10 +170,10 @@ def recommend_tracks(
     )
     if not answer.picks:
         ensure_library_not_empty(catalogue, request.filter.genres)
-        left_out = "; ".join(answer.left_out)
+        left_out = describe_left_out(answer.left_out)
         why = f"fits: {left_out}" if left_out else "is left besides what is liked, disliked or named"
         raise NotFound(f"no track {describe_filter(request.filter)}{why}")
-    return replace(answer, unmet_constraints=(*answer.unmet_constraints, line)) if line else answer
+    return replace(answer, unmet_constraints=(*answer.unmet_constraints, *unmet_limits))
 
 
 def _exclude_recent(
@@ -192,9 +192,8 @@ def _exclude_recent(
         kept //= 2
         answer = excluded(recent[:kept])
     if kept < len(recent):
-        left = {0: "none of the last lists is", 1: "the last list alone is"}.get(kept, f"the last {kept} lists are")
-        line = f"--fresh: {left} left out instead of {len(recent)}: there is too little else"
-        answer = replace(answer, unmet_constraints=(*answer.unmet_constraints, line))
+        unmet = UnmetConstraint("exclude_recent", len(recent), kept, "too_few_other_tracks")
+        answer = replace(answer, unmet_constraints=(*answer.unmet_constraints, unmet))
     return answer
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.catalogue import TrackEdges
+from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
 from recsys.recommend.energy import EnergyCurve, energies, target_curve
@@ -34,13 +35,13 @@ BETWEEN_BLOCKS = 1000.0  # what a step from one block to another costs: more tha
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """``positions`` (n,) of the tracks in playing order, a line for each wish that was not met, and how smooth it is.
+    """``positions`` (n,) of the tracks in playing order, the constraints that it does not satisfy, and its smoothness.
 
-    ``energies`` are those of the tracks in this order; empty where no energy is wished.
+    ``energies`` (n,) are those of the tracks in this order; empty if no energy curve was requested.
     """
 
     positions: tuple[int, ...]
-    unmet_constraints: tuple[str, ...]
+    unmet_constraints: tuple[UnmetConstraint, ...]
     smoothness: Smoothness
     energies: tuple[float, ...]
 
@@ -108,13 +109,18 @@ def _artists(tracks: Sequence[Track]) -> IdArray:
     )
 
 
-def _unmet_constraints(problem: OrderingProblem, found: IdArray) -> list[str]:
-    groups = problem.groups[found].tolist()
-    soon = (
-        sum(group in groups[max(0, i + 1 - problem.min_gap) : i] for i, group in enumerate(groups))
-        if problem.min_gap > 1
-        else 0
-    )
-    if not soon:
+def _unmet_constraints(problem: OrderingProblem, found: IdArray) -> list[UnmetConstraint]:
+    """The artist gap, if two tracks of one artist are closer than that."""
+    distances: list[int] = []
+    last: dict[int, int] = {}
+    for position, group in enumerate(problem.groups[found].tolist()):
+        if group in last:
+            distances.append(position - last[group])
+        last[group] = position
+    n_close = sum(distance < problem.min_gap for distance in distances)
+    if problem.min_gap < 2 or not n_close:
         return []
-    return [f"{soon} of {len(groups)} tracks come less than {problem.min_gap} places behind another by their artist"]
+    details = {"n_close": n_close, "n_tracks": len(found)}
+    return [
+        UnmetConstraint("min_artist_gap", problem.min_gap - 1, min(distances) - 1, "too_few_other_artists", details)
+    ]

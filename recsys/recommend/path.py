@@ -10,13 +10,14 @@ No recording comes twice, no artist more often than is allowed, and none twice i
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest
 from recsys.metadata.names import track_artist_key
@@ -45,10 +46,10 @@ class Endpoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SongPath:
-    """Picks in order, each with the similarity of the one before with it; a line for each wish that was not met."""
+    """Picks in order, each with its similarity to the one before, and the constraints that they do not satisfy."""
 
     picks: tuple[Pick, ...]
-    unmet_constraints: tuple[str, ...]
+    unmet_constraints: tuple[UnmetConstraint, ...]
 
 
 def path(
@@ -78,7 +79,12 @@ def path(
     before = (
         Endpoint(between.picks[-1].track, *index.vectors(id_array([between.picks[-1].track]))) if between.picks else a
     )
-    return SongPath((Pick(a.track, 1.0), *between.picks, *_picks(index, [before, b])), between.unmet_constraints)
+    picks = (Pick(a.track, 1.0), *between.picks, *_picks(index, [before, b]))
+    unmet = [
+        replace(each, wanted=n, got=len(picks)) if each.constraint == "n" else each
+        for each in between.unmet_constraints
+    ]
+    return SongPath(picks, tuple(unmet))
 
 
 def interpolate(
@@ -123,11 +129,11 @@ def interpolate(
     on_way = [a, *(Endpoint(found.tracks[i], found.vectors[i]) for i in chosen), b]
     steps = [float(one.vector @ other.vector) for one, other in pairwise(on_way)]
     picks = _picks(index, on_way[:-1])
-    lines = []
+    unmet = []
     if len(picks) < k:
-        lack = f"more would be over {max_per_artist} of one artist" if crowded else "no other track matches"
-        lines.append(f"{len(picks)} tracks between the ends instead of {k}: {lack}")
-    return SongPath(picks, (*lines, *_unmet_constraints(on_way, steps)))
+        reason, details = ("artist_limit", {"limit": max_per_artist}) if crowded else ("no_more_matches", {})
+        unmet.append(UnmetConstraint("n", k, len(picks), reason, details))
+    return SongPath(picks, (*unmet, *_unmet_constraints(on_way, steps)))
 
 
 def step_similarities(index: NearestIndex, ends: Sequence[Endpoint]) -> FloatArray:
@@ -243,16 +249,16 @@ def _sound_groups(found: _Candidates) -> IdArray:
     return sounds
 
 
-def _unmet_constraints(on_way: Sequence[Endpoint], steps: Sequence[float]) -> list[str]:
-    """What a walk through these tracks, whose steps have these cosines, is not."""
-    lines = []
-    apart = np.degrees(np.arccos(np.clip(steps, -1, 1)))
-    if len(apart) > 1 and apart.max() > MAX_STEP_RATIO * apart.mean():
-        lines.append(
-            f"the steps are uneven: the largest is {apart.max():.0f} degrees wide, the mean {apart.mean():.0f}"
-        )
+def _unmet_constraints(on_way: Sequence[Endpoint], steps: Sequence[float]) -> list[UnmetConstraint]:
+    """What a path through these tracks, whose steps have these cosines, does not satisfy."""
+    unmet = []
+    angles = np.degrees(np.arccos(np.clip(steps, -1, 1)))
+    largest, mean = float(angles.max()), float(angles.mean())
+    if len(angles) > 1 and largest > MAX_STEP_RATIO * mean:
+        details = {"largest_step": largest, "mean_step": mean}
+        unmet.append(UnmetConstraint("step_ratio", MAX_STEP_RATIO, largest / mean, "too_few_tracks_between", details))
     artists = [track_artist_key(end.track) for end in on_way]
-    again = sum(one == other is not None for one, other in pairwise(artists))
-    if again:
-        lines.append(f"{again} of {len(on_way)} tracks follow another by their artist")
-    return lines
+    if repeated := sum(one == other is not None for one, other in pairwise(artists)):
+        details = {"n_close": repeated, "n_tracks": len(on_way)}
+        unmet.append(UnmetConstraint("min_artist_gap", 1, 0, "too_few_other_artists", details))
+    return unmet

@@ -5,13 +5,14 @@ with it. It then says why. Interests follow one another, each in a smooth order,
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from recsys.domain.arrays import IdArray
 from recsys.domain.catalogue import TrackEdges
+from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.nearest import NearestIndex
 from recsys.recommend.candidates import TOLERATED_SECONDS, Violation, constraint_violation
@@ -28,24 +29,29 @@ MAX_CANDIDATES = 1000  # candidates, after which no wider look is taken
 _MIN_SEARCH_DEPTH = 60  # near each like, at least
 
 
+Details: TypeAlias = Mapping[str, float | str | tuple[str, ...]]
+
+
 class OutOfRange(NamedTuple):
-    """Ids that no list holds, and what these tracks are: "longer than 30:00"."""
+    """Ids of the tracks outside the duration limits, and the limits in seconds (0: none)."""
 
     ids: IdArray
-    what: str
+    min_duration: float = 0.0
+    max_duration: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class PlaylistResult:
-    """Picks in playing order, a line for each wish that could not be met in full, and by how much they were missed.
+    """Picks in playing order, the constraints that they do not satisfy, and by how much.
 
-    ``left_out`` says of what matches why it is not in the list, in a few words each.
+    ``left_out`` has the reasons why tracks that match are not in the playlist, under the key "left_out", and the
+    numbers that belong to them: the same entries as ``UnmetConstraint.details``. It is empty if none was left out.
     """
 
     picks: tuple[Pick, ...]
-    unmet_constraints: tuple[str, ...]
+    unmet_constraints: tuple[UnmetConstraint, ...]
     violation: Violation
-    left_out: tuple[str, ...] = ()
+    left_out: Details = field(default_factory=dict)
 
 
 def recommend_playlist(
@@ -76,17 +82,16 @@ def recommend_playlist(
     KeyError
         A like or dislike is not in the index.
     """
-    out_of_range = out_of_range or OutOfRange(np.empty(0, np.int64), "")
+    out_of_range = out_of_range or OutOfRange(np.empty(0, np.int64))
     pool, chosen, violation = select(
         index, likes, dislikes, constraints,
         allowed=allowed, excluded=np.union1d(excluded, out_of_range.ids), quotas=quotas, tracks=tracks,
     )  # fmt: skip
-    missed = len(
-        _matching(index, out_of_range.ids, allowed, np.union1d(excluded, id_array((*likes.tracks, *dislikes.tracks))))
-    )
-    left_out = _left_out(pool, missed, out_of_range.what, named=likes.named)
+    excluded = np.union1d(excluded, id_array((*likes.tracks, *dislikes.tracks)))
+    n_out_of_range = len(_matching(index, out_of_range.ids, allowed, excluded))
+    left_out = _left_out(pool, out_of_range, n_out_of_range, named=likes.named)
     picks = [Pick(pool.tracks[i], float(pool.similarities[i])) for i in chosen]
-    lines = _unmet_constraints(pool, constraints, chosen, violation, left_out)
+    unmet = _unmet_constraints(pool, constraints, chosen, violation, left_out)
     if picks:
         listed = [*([after] if after else []), *(pick.track for pick in picks)]
         ids = id_array(listed)
@@ -102,8 +107,8 @@ def recommend_playlist(
             rng=np.random.default_rng(constraints.seed),
         )
         picks = [picks[i - len(listed) + len(picks)] for i in ordered.positions if listed[i] is not after]
-        lines += ordered.unmet_constraints if constraints.min_artist_gap else ()
-    return PlaylistResult(tuple(picks), tuple(lines), violation, tuple(left_out))
+        unmet += ordered.unmet_constraints if constraints.min_artist_gap else ()
+    return PlaylistResult(tuple(picks), tuple(unmet), violation, left_out)
 
 
 _ANY = -1  # the block of a track that goes with all of them
@@ -187,74 +192,86 @@ def _matching(index: NearestIndex, ids: IdArray, allowed: IdArray | None, exclud
     return found if allowed is None else np.intersect1d(found, allowed)
 
 
-def _tracks(n: int) -> str:
-    return "1 track" if n == 1 else f"{n} tracks"
-
-
-def _left_out(pool: Pool, missed: int, unfit: str, *, named: bool) -> list[str]:
-    """Why what matches is not in the list, by reason."""
-    reasons = []
-    if pool.n_dissimilar:
-        what = "what is named" if named else "any like"
-        reasons.append(f"others that match are no nearer to {what} than chance")  # of many, not all were counted
+def _left_out(pool: Pool, out_of_range: OutOfRange, n_out_of_range: int, *, named: bool) -> Details:
+    """Why tracks that match are not candidates: the entries of ``PlaylistResult.left_out``."""
+    reasons: list[str] = []
+    details: dict[str, float | str | tuple[str, ...]] = {}
+    if pool.n_dissimilar:  # without a number: where many match, not all of them are compared
+        reasons.append("no_nearer_than_chance")
+        details["compared_with"] = "seeds" if named else "likes"
     if pool.n_near_dislikes:
-        reasons.append(f"{pool.n_near_dislikes} sound like what is disliked")
-    if missed:
-        reasons.append(f"{missed} are {unfit}")
-    return reasons
+        reasons.append("sound_like_dislikes")
+        details["sound_like_dislikes"] = pool.n_near_dislikes
+    if n_out_of_range:
+        reasons.append("outside_duration_limits")
+        details["outside_duration_limits"] = n_out_of_range
+        details["min_duration"], details["max_duration"] = out_of_range.min_duration, out_of_range.max_duration
+    return {"left_out": tuple(reasons), **details} if reasons else {}
 
 
 def _unmet_constraints(
-    pool: Pool, constraints: PlaylistConstraints, chosen: Sequence[int], violation: Violation, left_out: Sequence[str]
-) -> list[str]:
-    """A line for each wish that gave way: how far, and why."""
-    n, lines = len(chosen), []
+    pool: Pool, constraints: PlaylistConstraints, chosen: Sequence[int], violation: Violation, left_out: Details
+) -> list[UnmetConstraint]:
+    """The constraints that the ``chosen`` candidates do not satisfy, each with the reason."""
+    n, unmet = len(chosen), []
     if violation.tracks:
-        lines.append(f"{_tracks(n)} instead of {constraints.n}: {_why_short(pool, constraints, chosen, left_out)}")
+        reason, details = _why_short(pool, constraints, chosen, left_out)
+        unmet.append(UnmetConstraint("n", constraints.n, n, reason, details))
     if violation.seconds and constraints.seconds is not None:
         length = float(pool.candidates.seconds[list(chosen)].sum())
-        why = "no choice of tracks comes nearer"
+        reason, details = "no_closer_choice", {}
         if violation.seconds > TOLERATED_SECONDS:
-            why = _why_short(pool, constraints, chosen, left_out)
+            reason, details = _why_short(pool, constraints, chosen, left_out)
         elif n == pool.candidates.fixed:
-            why = "the named tracks alone are that long"
-        lines.append(f"{length / 60:.1f} minutes instead of {constraints.seconds / 60:g}: {why}")
-    for quota, off, counted in zip(constraints.quotas, violation.quotas, pool.candidates.quotas, strict=True):
-        if off:
-            there = int(counted[list(chosen)].sum())
-            share = f" ({there / n:.0%})" if n and quota.share is not None else ""
-            why = _why_not(quota, off, counted, chosen)
-            lines.append(f"{quota}: {there} of {n} tracks{share}: {why}")
-    if strange := int((pool.similarities[list(chosen)] < pool.floor).sum()):
-        lines.append(f"{strange} of {n} tracks are no nearer to any like than chance: a quota asks for their genre")
-    return lines
+            reason = "seeds_alone"
+        unmet.append(UnmetConstraint("minutes", constraints.seconds / 60, length / 60, reason, details))
+    for quota, excess, members in zip(constraints.quotas, violation.quotas, pool.candidates.quotas, strict=True):
+        if excess:
+            unmet.append(_unmet_quota(quota, excess, members, chosen))
+    if n_dissimilar := int((pool.similarities[list(chosen)] < pool.floor).sum()):
+        details = {"n_tracks": n, "floor": pool.floor}
+        unmet.append(UnmetConstraint("min_similarity", 0, n_dissimilar, "quota", details))
+    return unmet
 
 
-def _why_not(
-    quota: Quota, off: float, counted: "np.ndarray[tuple[int], np.dtype[np.bool_]]", chosen: Sequence[int]
-) -> str:
-    """Why a quota is missed by so many tracks; ``counted`` (n,) are those of its genre."""
-    if not counted.any():
-        return f"no track of {quota.genre} matches"
-    if off > 0 and counted[list(chosen)].sum() == counted.sum():
-        return f"there are no more tracks of {quota.genre} that match"
-    return "the other wishes leave no other list"
+def _unmet_quota(
+    quota: Quota, excess: float, members: "np.ndarray[tuple[int], np.dtype[np.bool_]]", chosen: Sequence[int]
+) -> UnmetConstraint:
+    """A quota of which ``excess`` tracks are missing (negative: too many); ``members`` (n,) are of its genre."""
+    count, n = int(members[list(chosen)].sum()), len(chosen)
+    if not members.any():
+        reason = "no_match"
+    elif excess > 0 and count == members.sum():
+        reason = "no_more_matches"
+    else:
+        reason = "other_constraints"
+    details: Details = {
+        "genre": quota.genre,
+        "unit": "count" if quota.share is None else "share",
+        "n_genre_tracks": count,
+        "n_tracks": n,
+    }
+    if quota.share is None:
+        return UnmetConstraint("quotas", quota.count, count, reason, details)
+    return UnmetConstraint("quotas", quota.share, count / n if n else 0.0, reason, details)
 
 
-def _why_short(pool: Pool, constraints: PlaylistConstraints, chosen: Sequence[int], left_out: Sequence[str]) -> str:
-    """Whose tracks are left over, and may not join; or why nothing is left over."""
-    left = np.setdiff1d(np.arange(len(pool.tracks)), list(chosen))
-    for numbers, most, what in (
-        (pool.candidates.artists, constraints.max_per_artist, "of one artist"),
-        (pool.candidates.albums, constraints.max_per_album, "of one album"),
+def _why_short(
+    pool: Pool, constraints: PlaylistConstraints, chosen: Sequence[int], left_out: Details
+) -> tuple[str, Details]:
+    """The reason why no more tracks were chosen, and its details."""
+    rest = np.setdiff1d(np.arange(len(pool.tracks)), list(chosen))
+    for numbers, limit, reason in (
+        (pool.candidates.artists, constraints.max_per_artist, "artist_limit"),
+        (pool.candidates.albums, constraints.max_per_album, "album_limit"),
     ):
         known = numbers[list(chosen)]
-        full = np.flatnonzero(np.bincount(known[known >= 0]) >= most) if most and (known >= 0).any() else known[:0]
-        if len(left) and np.isin(numbers[left], full).any():
-            return f"more would be over {most} {what}"
+        full = np.flatnonzero(np.bincount(known[known >= 0]) >= limit) if limit and (known >= 0).any() else known[:0]
+        if len(rest) and np.isin(numbers[rest], full).any():
+            return reason, {"limit": limit}
     artists = pool.candidates.artists
-    if len(left) and constraints.min_artist_gap and np.isin(artists[left], artists[list(chosen)]).any():
-        return f"more would stand less than {constraints.min_artist_gap} apart from others of their artist"
-    if len(left) and not left_out:
-        return "what is left are other versions of the same music"
-    return "; ".join(left_out) or "no other track matches"
+    if len(rest) and constraints.min_artist_gap and np.isin(artists[rest], artists[list(chosen)]).any():
+        return "artist_gap", {"limit": constraints.min_artist_gap}
+    if len(rest) and not left_out:
+        return "other_versions", {}
+    return ("left_out", left_out) if left_out else ("no_more_matches", {})

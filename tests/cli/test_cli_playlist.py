@@ -125,7 +125,7 @@ def test_fresh_gives_way_before_anything_else(home: Path, tmp_path: Path, capsys
     told = json.loads(out)
     assert len(told["tracks"]) == 8
     [line] = told["gave_way"]
-    assert line == "--fresh: none of the last lists is left out instead of 3: there is too little else"
+    assert line == "none of the last lists is left out instead of 3: there is too little else"
 
 
 def test_what_weighs_more_has_more_of_the_list(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

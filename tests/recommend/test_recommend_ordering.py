@@ -8,6 +8,7 @@ from synthetic_library import make_track, unit
 
 from recsys.domain.arrays import FloatArray
 from recsys.domain.catalogue import TrackEdges
+from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.features.schema import DIMENSIONS, index_of
 from recsys.recommend.energy import ENERGY_CURVES, energies, target_curve
@@ -149,7 +150,9 @@ def test_one_artist_cannot_be_apart_from_itself_and_that_is_said() -> None:
     tracks = [make_track(i, artist="Bach" if i < 8 else f"artist {i}") for i in range(10)]
     vectors = unit(np.random.default_rng(0).standard_normal((10, 4)).astype(np.float32))
     found = order_tracks(tracks, vectors, min_gap=2, rng=np.random.default_rng(0))
-    assert found.unmet_constraints == ("5 of 10 tracks come less than 2 places behind another by their artist",)
+    assert found.unmet_constraints == (
+        UnmetConstraint("min_artist_gap", 1, 0, "too_few_other_artists", {"n_close": 5, "n_tracks": 10}),
+    )
     nobody = [make_track(i, artist=None) for i in range(10)]
     assert order_tracks(nobody, vectors, min_gap=5, rng=np.random.default_rng(0)).unmet_constraints == ()
 

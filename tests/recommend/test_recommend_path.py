@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from synthetic_library import make_shelf, make_track, unit
 
 from recsys.domain.arrays import FloatArray
+from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest
 from recsys.metadata.names import track_artist_key
@@ -106,9 +107,10 @@ def test_a_gulf_that_nothing_bridges_is_told() -> None:
     library = Library(near)
     walk = library.path(1, 60, 8)
     apart = np.degrees(steps(library, walk))
-    assert walk.unmet_constraints == (
-        f"the steps are uneven: the largest is {apart.max():.0f} degrees wide, the mean {apart.mean():.0f}",
-    )
+    [unmet] = walk.unmet_constraints
+    assert (unmet.constraint, unmet.wanted, unmet.reason) == ("step_ratio", MAX_STEP_RATIO, "too_few_tracks_between")
+    assert unmet.got == pytest.approx(apart.max() / apart.mean(), rel=1e-4)
+    assert unmet.details == pytest.approx({"largest_step": apart.max(), "mean_step": apart.mean()}, rel=1e-4)
     assert apart.max() > 60
 
 
@@ -141,10 +143,12 @@ def test_one_artist_alone_makes_a_short_walk_or_follows_itself_and_both_are_said
     library = cloud(40, artist=lambda i: "Bach")
     walk = library.path(1, 2, 6)
     assert ids(walk) == [1, 2]
-    assert walk.unmet_constraints[0] == "0 tracks between the ends instead of 4: more would be over 2 of one artist"
+    assert walk.unmet_constraints[0] == UnmetConstraint("n", 6, 2, "artist_limit", {"limit": 2})
     walk = library.path(1, 2, 6, max_per_artist=0)
     assert len(walk.picks) == 6
-    assert walk.unmet_constraints == ("5 of 6 tracks follow another by their artist",)
+    assert walk.unmet_constraints == (
+        UnmetConstraint("min_artist_gap", 1, 0, "too_few_other_artists", {"n_close": 5, "n_tracks": 6}),
+    )
 
 
 def test_an_artist_who_fills_the_neighbourhood_is_looked_past() -> None:
@@ -166,7 +170,7 @@ def test_what_is_not_allowed_absent_or_taken_does_not_come() -> None:
     assert set(ids(walk)[1:-1]) <= set(range(6, 61, 2))
     walk = library.path(1, 3, 40, allowed=even)
     assert len(walk.picks) == 32
-    assert walk.unmet_constraints[0] == "30 tracks between the ends instead of 38: no other track matches"
+    assert walk.unmet_constraints[0] == UnmetConstraint("n", 40, 32, "no_more_matches")
     taken = [library.tracks[i] for i in range(1, 41)]
     between = library.bridge(1, 3, 5, taken=taken)
     assert len(between.picks) == 5

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_library import Shelf, make_shelf, make_track, sound
 
+from recsys.domain.results import UnmetConstraint
 from recsys.recommend.candidates import TOLERATED_SECONDS
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.dislikes import CLOSE_QUANTILE
@@ -70,24 +71,24 @@ def test_a_library_that_is_too_short_says_so() -> None:
     n = len(answer.picks)
     assert 38 <= n < 45  # of jazz and metal, and few of what is as far as chance
     assert all(pick.score >= MAX_FLOOR for pick in answer.picks)
+    dissimilar = {"left_out": ("no_nearer_than_chance",), "compared_with": "likes"}
+    assert answer.unmet_constraints == (UnmetConstraint("n", 100, n, "left_out", dissimilar),)
+    assert answer.left_out == dissimilar
+    answer = made(PlaylistConstraints(seconds=60000))
     assert answer.unmet_constraints == (
-        f"{n} tracks instead of 100: others that match are no nearer to any like than chance",
+        UnmetConstraint("minutes", 1000, pytest.approx(length(answer) / 60), "left_out", dissimilar),
     )
-    [line] = made(PlaylistConstraints(seconds=60000)).unmet_constraints
-    assert line.endswith("minutes instead of 1000: others that match are no nearer to any like than chance")
     two = Shelf({i: make_track(i) for i in (1, 2)}, SHELF.index.vectors(SHELF.ids[:2]))
-    assert made(PlaylistConstraints(n=9), likes=(1,), shelf=two).unmet_constraints == (
-        "1 track instead of 9: no other track matches",
-    )
+    answer = made(PlaylistConstraints(n=9), likes=(1,), shelf=two)
+    assert answer.unmet_constraints == (UnmetConstraint("n", 9, 1, "no_more_matches"),)
+    assert answer.left_out == {}
 
 
 def test_a_length_that_no_choice_of_tracks_has_says_so() -> None:
     tracks = {i: make_track(i, duration=600.0) for i in range(1, 6)}
     shelf = Shelf(tracks, np.stack([sound("jazz", i) for i in tracks]))
     answer = made(PlaylistConstraints(seconds=900), likes=(1,), shelf=shelf)
-    assert answer.unmet_constraints == (
-        "10.0 minutes instead of 15: no choice of tracks comes nearer",
-    ) or answer.unmet_constraints == ("20.0 minutes instead of 15: no choice of tracks comes nearer",)
+    assert answer.unmet_constraints == (UnmetConstraint("minutes", 15, 20, "no_closer_choice"),)
 
 
 def test_one_artist_alone_cannot_fill_a_list_and_that_is_said() -> None:
@@ -95,7 +96,7 @@ def test_one_artist_alone_cannot_fill_a_list_and_that_is_said() -> None:
     shelf = Shelf(tracks, np.stack([sound("jazz", i) for i in tracks]))
     answer = made(PlaylistConstraints(n=5), likes=(1,), shelf=shelf)
     assert len(answer.picks) == 2
-    assert answer.unmet_constraints == ("2 tracks instead of 5: more would be over 2 of one artist",)
+    assert answer.unmet_constraints == (UnmetConstraint("n", 5, 2, "artist_limit", {"limit": 2}),)
     assert len(made(PlaylistConstraints(n=5, max_per_artist=0), likes=(1,), shelf=shelf).picks) == 5
 
 
@@ -115,7 +116,7 @@ def test_nothing_allowed_is_an_empty_answer_that_says_why(wish: PlaylistConstrai
         allowed=np.array([1]), excluded=NONE, quotas={}, tracks=SHELF.lookup,
     )  # fmt: skip
     assert answer.picks == ()
-    assert "no other track matches" in answer.unmet_constraints[0]
+    assert [(unmet.got, unmet.reason) for unmet in answer.unmet_constraints] == [(0, "no_more_matches")]
 
 
 @given(disliked=st.integers(41, 80), n=st.integers(1, 15), seed=st.integers(0, 3), named=st.booleans())
@@ -141,18 +142,23 @@ def test_a_dislike_takes_the_tracks_with_it_that_are_nearer_to_it_than_to_the_li
     assert not nearer & set(ids(after))
     assert set(ids(after)) <= set(ids(before)) - {disliked}
     if gone := len(before.picks) - 1 - len(after.picks):
-        assert f"; {gone} sound like what is disliked" in after.unmet_constraints[0]
+        [unmet] = after.unmet_constraints
+        assert unmet.details["left_out"] == ("no_nearer_than_chance", "sound_like_dislikes")
+        assert unmet.details["sound_like_dislikes"] == gone
     assert gone >= len(nearer & set(ids(before)) - {disliked})
 
 
 @given(shortest=st.floats(0, 340), n=st.integers(1, 40))
 def test_no_track_that_does_not_fit_is_in_the_list_which_says_why_it_is_shorter(shortest: float, n: int) -> None:
-    unfit = OutOfRange(np.array([i for i, t in SHELF.tracks.items() if t.duration < shortest], np.int64), "too short")
+    unfit = OutOfRange(np.array([i for i, t in SHELF.tracks.items() if t.duration < shortest], np.int64), shortest)
     answer = made(PlaylistConstraints(n=n), unfit=unfit)
     assert all(pick.track.duration >= shortest for pick in answer.picks)
     if len(answer.picks) < n and len(unfit.ids):
         missed = len(set(unfit.ids.tolist()) - {1, 21})
-        assert f"{missed} are too short" in answer.unmet_constraints[0] or not missed
+        details = answer.unmet_constraints[0].details
+        assert details.get("outside_duration_limits", 0) == missed
+        assert details == answer.left_out
+        assert details.get("min_duration") == (shortest if missed else None)
 
 
 @given(
@@ -192,7 +198,7 @@ def test_seeds_that_leave_no_room_for_the_gap_stay_and_that_is_told(gap: int) ->
     )
     assert {1, 2, 3} <= set(ids(answer))
     assert len(answer.picks) == 4
-    assert any("places behind another by their artist" in line for line in answer.unmet_constraints)
+    assert [unmet.wanted for unmet in answer.unmet_constraints if unmet.constraint == "min_artist_gap"] == [gap]
 
 
 def test_a_seed_that_is_missing_is_not_put_into_the_list() -> None:

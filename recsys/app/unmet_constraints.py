@@ -1,0 +1,97 @@
+"""Unmet constraints as sentences in English."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from recsys.app.validation import describe_duration_limits
+from recsys.domain.results import UnmetConstraint
+
+
+def describe_unmet_constraint(unmet: UnmetConstraint) -> str:
+    """One line: what the result has instead of what was wanted, and why.
+
+    >>> describe_unmet_constraint(UnmetConstraint("n", 5, 2, "artist_limit", {"limit": 2}))
+    '2 tracks instead of 5: more would be over 2 of one artist'
+    """
+    wanted, got, details = unmet.wanted, unmet.got, dict[str, Any](unmet.details)
+    why = _describe_reason(unmet.reason, details)
+    match unmet.constraint:
+        case "n":
+            return f"{_tracks(got)} instead of {wanted}: {why}"
+        case "minutes":
+            return f"{got:.1f} minutes instead of {wanted:g}: {why}"
+        case "quotas":
+            share = details["unit"] == "share"
+            quota = f"{details['genre']}={f'{100 * float(wanted or 0):g}%' if share else wanted}"
+            percent = f" ({got:.0%})" if share and details["n_tracks"] else ""
+            return f"{quota}: {details['n_genre_tracks']} of {details['n_tracks']} tracks{percent}: {why}"
+        case "min_similarity":
+            return f"{got} of {details['n_tracks']} tracks are no nearer to any like than chance: {why}"
+        case "min_artist_gap" if wanted == 1:
+            return f"{details['n_close']} of {details['n_tracks']} tracks follow another by their artist"
+        case "min_artist_gap":
+            close = f"{details['n_close']} of {details['n_tracks']} tracks"
+            return f"{close} come less than {int(float(wanted or 0)) + 1} places behind another by their artist"
+        case "step_ratio":
+            largest, mean = details["largest_step"], details["mean_step"]
+            return f"the steps are uneven: the largest is {largest:.0f} degrees wide, the mean {mean:.0f}"
+        case "exclude_recent":
+            left = {0: "none of the last lists is", 1: "the last list alone is"}.get(
+                int(float(got or 0)), f"the last {got} lists are"
+            )
+            return f"{left} left out instead of {wanted}: {why}"
+        case "duration_limits":
+            limits = describe_duration_limits(details["min_duration"], details["max_duration"])
+            return f"most tracks of the library are {limits}: the usual limits do not apply"
+    return f"{unmet.constraint} is {got} instead of {wanted}: {why}"
+
+
+def describe_left_out(details: Mapping[str, Any]) -> str:
+    """Why tracks that match are not in the playlist.
+
+    >>> describe_left_out({"left_out": ("sound_like_dislikes",), "sound_like_dislikes": 3})
+    '3 sound like what is disliked'
+    """
+    parts = []
+    for reason in details.get("left_out", ()):
+        if reason == "no_nearer_than_chance":
+            what = "what is named" if details["compared_with"] == "seeds" else "any like"
+            parts.append(f"others that match are no nearer to {what} than chance")
+        elif reason == "sound_like_dislikes":
+            parts.append(f"{details[reason]} sound like what is disliked")
+        elif reason == "outside_duration_limits":
+            limits = describe_duration_limits(details["min_duration"], details["max_duration"])
+            parts.append(f"{details[reason]} are {limits}")
+    return "; ".join(parts)
+
+
+def _describe_reason(reason: str, details: Mapping[str, Any]) -> str:
+    match reason:
+        case "artist_limit":
+            return f"more would be over {details['limit']} of one artist"
+        case "album_limit":
+            return f"more would be over {details['limit']} of one album"
+        case "artist_gap":
+            return f"more would stand less than {details['limit']} apart from others of their artist"
+        case "left_out":
+            return describe_left_out(details)
+        case "no_match":
+            return f"no track of {details['genre']} matches"
+        case "no_more_matches" if "genre" in details:
+            return f"there are no more tracks of {details['genre']} that match"
+    return _REASONS.get(reason, reason.replace("_", " "))
+
+
+_REASONS = {
+    "other_versions": "what is left are other versions of the same music",
+    "no_more_matches": "no other track matches",
+    "no_closer_choice": "no choice of tracks comes nearer",
+    "seeds_alone": "the named tracks alone are that long",
+    "other_constraints": "the other wishes leave no other list",
+    "quota": "a quota asks for their genre",
+    "too_few_other_tracks": "there is too little else",
+}
+
+
+def _tracks(n: float | str | None) -> str:
+    return "1 track" if n == 1 else f"{n} tracks"
