@@ -1,8 +1,101 @@
 """recsys: a local music recommender and playlist engine.
 
-Point it at a folder of music: it listens to every track, knows its genre, finds what sounds alike and makes
-playlists from what you like. The terminal door is ``recsys`` (:mod:`recsys.cli`); programs use
-:class:`recsys.app.library.Library`.
+It analyses a folder of music, predicts the genre of every track, finds similar tracks, and makes playlists from likes.
+
+    import recsys
+
+    with recsys.Library("~/library") as library:
+        library.ingest("~/Music")
+        for track in library.similar("So What", n=5):
+            print(track.similarity, track.artist, track.title)
+
+Public names are imported when they are first used, so that ``import recsys`` costs next to nothing. The terminal door
+is :mod:`recsys.cli`, errors are in :mod:`recsys.errors`.
 """
 
-__version__ = "0.1.0"
+from recsys.domain.version import __version__
+
+TYPE_CHECKING = False  # typing.TYPE_CHECKING, without the 10 ms that importing typing takes
+
+if TYPE_CHECKING:
+    from recsys import errors
+    from recsys.app.classification import classify
+    from recsys.app.genre_models import GenreModels, LabelIssue, TrainingResult
+    from recsys.app.library import Library
+    from recsys.app.playlist_files import PlaylistFile
+    from recsys.app.ratings import Ratings
+    from recsys.app.ratings_import import ImportedEntry, ImportOptions, ImportPreview
+    from recsys.app.saved_playlists import RefreshResult, SavedPlaylists
+    from recsys.app.tag_writing import TagWriter, TagWriteResult
+    from recsys.app.unmet_constraints import describe_unmet_constraint
+    from recsys.app.vectors import Vectors
+    from recsys.config import Settings, load_settings
+    from recsys.domain.audio import GenrePrediction, Segment
+    from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
+    from recsys.domain.results import (
+        CheckResult,
+        Classification,
+        ClassificationFailure,
+        Explanation,
+        Failure,
+        IngestSummary,
+        Playlist,
+        Progress,
+        PruneResult,
+        UnmetConstraint,
+    )
+    from recsys.domain.tracks import Description, RatedTracks, Rating, Track, TrackList
+    from recsys.export.playlist_formats import playlist_format
+    from recsys.recommend.keys import compatible_keys
+    from recsys.tagging.planning import FileChange, SkippedFile, TagWriteOptions, TagWritePlan
+
+_MODULES = {
+    "recsys.app.classification": ("classify",),
+    "recsys.app.genre_models": ("GenreModels", "LabelIssue", "TrainingResult"),
+    "recsys.app.library": ("Library",),
+    "recsys.app.playlist_files": ("PlaylistFile",),
+    "recsys.app.ratings": ("Ratings",),
+    "recsys.app.ratings_import": ("ImportOptions", "ImportPreview", "ImportedEntry"),
+    "recsys.app.saved_playlists": ("RefreshResult", "SavedPlaylists"),
+    "recsys.app.tag_writing": ("TagWriteResult", "TagWriter"),
+    "recsys.app.unmet_constraints": ("describe_unmet_constraint",),
+    "recsys.app.vectors": ("Vectors",),
+    "recsys.config": ("Settings", "load_settings"),
+    "recsys.domain.audio": ("GenrePrediction", "Segment"),
+    "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
+    "recsys.domain.results": (
+        "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestSummary", "Playlist",
+        "Progress", "PruneResult", "UnmetConstraint",
+    ),
+    "recsys.domain.tracks": ("Description", "RatedTracks", "Rating", "Track", "TrackList"),
+    "recsys.export.playlist_formats": ("playlist_format",),
+    "recsys.recommend.keys": ("compatible_keys",),
+    "recsys.tagging.planning": ("FileChange", "SkippedFile", "TagWriteOptions", "TagWritePlan"),
+}  # fmt: skip
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [
+    "CheckResult", "Classification", "ClassificationFailure", "Description", "Explanation", "Failure", "FileChange",
+    "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary", "LabelIssue",
+    "Library", "PathOptions", "Playlist", "PlaylistFile", "PlaylistRequest", "Progress", "PruneResult", "Quota",
+    "RatedTracks", "Rating", "Ratings", "RefreshResult", "SavedPlaylists", "Segment", "Settings", "SkippedFile",
+    "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList",
+    "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify", "compatible_keys",
+    "describe_unmet_constraint", "errors", "load_settings", "playlist_format",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name == "errors":
+        return import_module("recsys.errors")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'recsys' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

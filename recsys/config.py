@@ -1,32 +1,43 @@
-"""Where things live and the settings a door builds once and passes down; nothing is read on import.
+"""Where data is stored, and the settings that a door builds once and passes down; nothing is read on import.
 
-Precedence: option of a command, environment (``RECSYS_*``), ``config.toml``, default. ``RECSYS_HOME`` (or
-``--home``) moves everything into one folder; otherwise the platform's own data and config folders are used.
+Precedence: arguments, environment (``RECSYS_*``), ``config.toml``, default. ``RECSYS_HOME`` moves everything into one
+folder; otherwise the platform's own data and config folders are used.
 """
 
 import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from recsys.errors import InvalidRequest
+from recsys.errors import Hint, InvalidRequest
+
+DATABASE_NAME = "library.db"
+_DATABASE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that is set for one run; see :func:`load_settings`.
+    """All settings of one run; made by :func:`load_settings`.
 
-    ``home`` holds the database, the index and its manifest; ``database`` is a SQLAlchemy URL; ``jobs`` worker
-    processes (0: one a core); durations in seconds; ``ignore`` are gitignore-like patterns. An ingest stops after
-    ``max_time`` seconds and gives up on a file after ``time_limit``; ``nice`` lets everything else go first. It
-    listens with the ``executor`` "local", or "dask" on the cluster of ``scheduler``, which sees the files under the
-    same paths or, with ``ship``, is sent them.
+    Parameters
+    ----------
+    home : folder of the database, the index and the genre models
+    database : SQLAlchemy URL
+    jobs : worker processes of an ingest; 0 is one for each core
+    min_duration, max_duration : seconds; files outside are not ingested
+    ignore : patterns as in .gitignore
+    time_budget : seconds after which an ingest stops
+    file_timeout : seconds after which an ingest gives up on a file
+    nice : lower the priority of worker processes
+    executor : "local", or "dask" on the cluster of ``scheduler``
+    scheduler : address such as "tcp://host:8786"
+    send_files : send files to the cluster, which otherwise must see them under the same paths
     """
 
     home: Path
@@ -35,39 +46,57 @@ class Settings:
     min_duration: float = 0.0
     max_duration: float = math.inf
     ignore: tuple[str, ...] = ()
-    max_time: float = math.inf
-    time_limit: float = 120.0
+    time_budget: float = math.inf
+    file_timeout: float = 120.0
     nice: bool = False
     executor: str = "local"
     scheduler: str | None = None
-    ship: bool = False
+    send_files: bool = False
 
     @property
     def index_path(self) -> Path:
-        """File of the faiss index: beside the database, or in ``home`` where that is no file."""
+        """File of the index: beside the database, or in ``home`` where that is not a file."""
         _, scheme, file = self.database.partition("sqlite:///")
-        name = Path(file) if scheme and file else self.home / "library.db"
+        name = Path(file) if scheme and file else self.home / DATABASE_NAME
         return name.with_suffix(".faiss")
 
 
-_NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float, "time_limit": float}
+_NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float, "file_timeout": float}
 _KINDS = {int: "whole number", float: "number"}
-_SWITCHES = ("nice", "ship")
-_KNOWN = {"home", "database", "ignore", "max_time", "executor", "scheduler", *_SWITCHES, *_NUMBERS}
+_SWITCHES = ("nice", "send_files")
+_KNOWN = {"home", "database", "ignore", "time_budget", "executor", "scheduler", *_SWITCHES, *_NUMBERS}
+_RENAMED = {"max_time": "time_budget", "time_limit": "file_timeout", "ship": "send_files"}
 
 
 def load_settings(
     environ: Mapping[str, str] | None = None,
     *,
     home: str | os.PathLike[str] | None = None,
-    **options: Any,
+    database: str | None = None,
+    jobs: int | None = None,
+    min_duration: float | None = None,
+    max_duration: float | None = None,
+    ignore: Sequence[str] | None = None,
+    time_budget: str | None = None,
+    file_timeout: float | None = None,
+    nice: bool | None = None,
+    executor: str | None = None,
+    scheduler: str | None = None,
+    send_files: bool | None = None,
 ) -> Settings:
-    """Settings from options (None: not given), environment, ``config.toml`` and defaults, in this order.
+    """Settings from arguments (None: not given), environment, ``config.toml`` and defaults, in this order.
+
+    ``time_budget`` is a time such as "2h", "1h30m", "45m" or "90s"; the others are the fields of :class:`Settings`.
 
     Raises
     ------
     InvalidRequest
         A value has the wrong type, a key is unknown, or ``config.toml`` cannot be read.
+
+    Examples
+    --------
+    >>> load_settings({}, home="music", jobs=2).jobs
+    2
     """
     environ = os.environ if environ is None else environ
     chosen = home or environ.get("RECSYS_HOME")
@@ -81,20 +110,55 @@ def load_settings(
         text = environ.get(f"RECSYS_{name.upper()}")
         if text:
             values[name] = text.split(os.pathsep) if name == "ignore" else text
-    values.update({name: value for name, value in options.items() if value is not None})
+    given = {
+        "database": database, "jobs": jobs, "min_duration": min_duration, "max_duration": max_duration,
+        "ignore": None if ignore is None else list(ignore), "time_budget": time_budget, "file_timeout": file_timeout,
+        "nice": nice, "executor": executor, "scheduler": scheduler, "send_files": send_files,
+    }  # fmt: skip
+    values.update({name: value for name, value in given.items() if value is not None})
     for name, kind in _NUMBERS.items():
         if name in values:
             values[name] = _number(name, values[name], kind)
-    values.setdefault("database", f"sqlite:///{(data / 'library.db').as_posix()}")
-    if "max_time" in values:
-        values["max_time"] = _span("max_time", values["max_time"])
+    values.setdefault("database", _sqlite_url(data / DATABASE_NAME))
+    if "time_budget" in values:
+        values["time_budget"] = _seconds("time_budget", values["time_budget"])
     for name in _SWITCHES:
         if name in values:
             values[name] = _yes_or_no(name, values[name])
     values.setdefault("executor", "dask" if values.get("scheduler") else "local")
-    _check_cluster(values["executor"], values.get("scheduler"), values.get("ship", False))
+    _check_cluster(values["executor"], values.get("scheduler"), values.get("send_files", False))
     values["ignore"] = _patterns(values.get("ignore", ()))
     return Settings(home=data, **values)
+
+
+def settings_for(location: str | os.PathLike[str] | None) -> Settings:
+    """Settings of a library by its folder, its database file, or its database URL; None: by the environment.
+
+    A folder or a file that is given goes before ``RECSYS_HOME`` and ``RECSYS_DATABASE``.
+
+    Raises
+    ------
+    InvalidRequest
+        As for :func:`load_settings`.
+
+    Examples
+    --------
+    >>> settings_for("music.db").database.endswith("/music.db")
+    True
+    """
+    if location is None:
+        return load_settings()
+    if isinstance(location, str) and "://" in location:
+        return load_settings(database=location)
+    path = Path(location).expanduser().absolute()
+    environ = {name: value for name, value in os.environ.items() if name not in ("RECSYS_HOME", "RECSYS_DATABASE")}
+    if path.is_file() or (path.suffix in _DATABASE_SUFFIXES and not path.is_dir()):
+        return load_settings(environ, home=path.parent, database=_sqlite_url(path))
+    return load_settings(environ, home=path)
+
+
+def _sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path.as_posix()}"
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -105,28 +169,27 @@ def _read_file(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"cannot read {path}: {error}; correct it or move it away") from error
-    unknown = set(values) - _KNOWN
-    if unknown:
-        raise InvalidRequest(
-            f"{path} has an unknown setting {sorted(unknown)[0]!r}; known are {', '.join(sorted(_KNOWN))}"
-        )
+    if unknown := sorted(set(values) - _KNOWN):
+        new = _RENAMED.get(unknown[0])
+        what = f"it is called {new!r} now" if new else f"known are {', '.join(sorted(_KNOWN))}"
+        raise InvalidRequest(f"{path} has an unknown setting {unknown[0]!r}; {what}")
     values.pop("home", None)
     return values
 
 
 def _patterns(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(pattern, str) for pattern in value):
-        raise InvalidRequest(f'ignore must be a list of patterns such as ["Christmas/", "*.wma"], not {value!r}')
+        raise InvalidRequest('must be a list of patterns such as ["Christmas/", "*.wma"]', field="ignore", value=value)
     return tuple(value)
 
 
-def _span(name: str, value: Any) -> float:
+def _seconds(name: str, value: Any) -> float:
     """Seconds from "2h", "1h30m", "45m" or "90s"."""
     match = re.fullmatch(r"(?:(\d+)h)? ?(?:(\d+)m)? ?(?:(\d+)s)?", value) if isinstance(value, str) else None
     parts = match.groups() if match else ()
     seconds = sum(int(n) * unit for n, unit in zip(parts, (3600.0, 60.0, 1.0), strict=False) if n)
     if not seconds:
-        raise InvalidRequest(f"{name} must be a time such as 2h, 1h30m, 45m or 90s, not {value!r}")
+        raise InvalidRequest("must be a time such as 2h, 1h30m, 45m or 90s", field=name, value=value)
     return seconds
 
 
@@ -134,28 +197,29 @@ def _yes_or_no(name: str, value: Any) -> bool:
     answers = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     answer = value if isinstance(value, bool) else answers.get(str(value).lower())
     if answer is None:
-        raise InvalidRequest(f"{name} must be true or false, not {value!r}")
+        raise InvalidRequest("must be true or false", field=name, value=value)
     return answer
 
 
-def _check_cluster(executor: Any, scheduler: Any, ship: bool) -> None:
+def _check_cluster(executor: Any, scheduler: Any, send_files: bool) -> None:
     if executor not in ("local", "dask"):
-        raise InvalidRequest(f"executor must be local or dask, not {executor!r}")
+        raise InvalidRequest("must be local or dask", field="executor", value=executor)
     if executor == "dask" and not (isinstance(scheduler, str) and scheduler):
-        raise InvalidRequest("the executor dask needs the address of a scheduler: --scheduler tcp://HOST:8786")
-    if ship and not scheduler:
         raise InvalidRequest(
-            "files are shipped to a cluster: name its --scheduler tcp://HOST:8786, or leave out --ship"
-        )
+            "is missing: the executor dask needs the address of a scheduler, tcp://HOST:8786", field="scheduler",
+            hint=Hint.NAME_SCHEDULER,
+        )  # fmt: skip
+    if send_files and not scheduler:
+        raise InvalidRequest("needs {scheduler}: files are sent to a cluster", field="send_files")
 
 
 def _number(name: str, value: Any, kind: type) -> Any:
     try:
         number = kind(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidRequest(f"{name} must be a {_KINDS[kind]}, not {value!r}") from error
+        raise InvalidRequest(f"must be a {_KINDS[kind]}", field=name, value=value) from error
     if isinstance(value, bool) or number != number or (isinstance(value, float) and number != value):
-        raise InvalidRequest(f"{name} must be a {_KINDS[kind]}, not {value!r}")
+        raise InvalidRequest(f"must be a {_KINDS[kind]}", field=name, value=value)
     if number < 0:
-        raise InvalidRequest(f"{name} must not be negative, but is {number}")
+        raise InvalidRequest("must not be negative", field=name, value=number)
     return number

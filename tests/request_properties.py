@@ -10,7 +10,8 @@ from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
 from recsys.recommend.candidates import TOLERATED_SECONDS, UNCONSTRAINED
-from recsys.recommend.constraints import PlaylistConstraints, Quota
+from recsys.domain.requests import Quota
+from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.playlist import OutOfRange, PlaylistResult, recommend_playlist
 from recsys.recommend.pool import WeightedTracks
 from recsys.recommend.versions import version_groups

@@ -1,8 +1,10 @@
-"""Listening to files that need be in no library: what genre they are, and how it changes along them."""
+"""Classification of files that need not be in a library: their genre, and how it changes along them."""
 
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from recsys.audio.excerpts import iter_windows
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import GenrePrediction
 from recsys.domain.results import Classification, ClassificationFailure
-from recsys.errors import AudioError
+from recsys.errors import AudioError, UnreadableAudio
 from recsys.features.analysis import analyse
 from recsys.features.scaling import normalise
 from recsys.features.schema import GROUPS
@@ -19,40 +21,72 @@ from recsys.genre.descriptions import describe_sound, tag_probabilities
 from recsys.genre.segments import find_segments
 from recsys.ingest.worker import AnalysisFailure, analyse_file, capture_failure
 
-WINDOW = 6.0  # seconds, as at ingest: the models have learned from windows of this length
-PATCHES = 2  # of 3 s in a window: all of it is heard, where ingest hears half
-MAX_WINDOWS = 1200  # windows: two hours, heard in 40 s; of a longer file they are spread over it
+WINDOW = 6.0  # seconds, as in an ingest: the models are trained on windows of this length
+PATCHES = 2  # of 3 s in a window: all of it is analysed, where an ingest analyses half
+MAX_WINDOWS = 1200  # two hours, analysed in 40 s; windows of a longer file are spread over it
 
 _log = logging.getLogger(__name__)
 
-#: What a model says of raw and of normalised vectors (n, D).
-Model = Callable[[FloatArray, FloatArray], Sequence[GenrePrediction]]
+StrPath: TypeAlias = str | os.PathLike[str]
+Model: TypeAlias = Callable[[FloatArray, FloatArray], Sequence[GenrePrediction]]
+"""A function from raw and normalised vectors (n, D) to predictions."""
 
 
-def classify(
-    files: Iterable[str | os.PathLike[str]], model: Model, *, segments: bool = False
+def classify(file: StrPath, *, segments: bool = False) -> Classification:
+    """Genre and tags of an audio file by the default model; no library is needed, and nothing is stored.
+
+    Parameters
+    ----------
+    file : path of the file
+    segments : also return how the genre changes along the file
+
+    Raises
+    ------
+    AudioError
+        The file cannot be analysed.
+
+    Examples
+    --------
+    >>> round(sum(recsys.classify(folder / "music" / "tone.wav").genres.values()), 6)
+    1.0
+    """
+    from recsys.genre.model import predict
+
+    def default_model(raw: FloatArray, _normalised: FloatArray) -> Sequence[GenrePrediction]:
+        return predict(raw[:, GROUPS["tags"]])
+
+    [result] = classify_with([Path(file).expanduser()], default_model, segments=segments)
+    if isinstance(result, ClassificationFailure):
+        raise UnreadableAudio(result.reason)
+    return result
+
+
+def classify_with(
+    files: Iterable[StrPath], model: Model, *, segments: bool = False
 ) -> Iterator[Classification | ClassificationFailure]:
-    """Listen to each file and have its genre said; with ``segments`` also how it changes along the file."""
+    """Analyse each file and predict its genre; with ``segments`` also how it changes along the file."""
     for file in [os.fspath(path) for path in files]:
-        heard = analyse_file(file)
-        along = analyse_segments(file) if segments and not isinstance(heard, AnalysisFailure) else None
-        if isinstance(heard, AnalysisFailure):
-            yield ClassificationFailure(file, heard.reason)
+        result = analyse_file(file)
+        along = analyse_segments(file) if segments and not isinstance(result, AnalysisFailure) else None
+        if isinstance(result, AnalysisFailure):
+            yield ClassificationFailure(file, result.reason)
         elif isinstance(along, AnalysisFailure):
             yield ClassificationFailure(file, along.reason)
         else:
-            vector = heard.analysis.vector
-            tags, said = vector[GROUPS["tags"]], model(vector[None], heard.normalised[None])
+            vector = result.analysis.vector
+            tags, predictions = vector[GROUPS["tags"]], model(vector[None], result.normalised[None])
             found = None
             if along is not None:
                 bounds, vectors = along
                 found = tuple(find_segments(bounds, model(vectors, normalise(vectors)))) if bounds else ()
-            yield Classification(file, said[0], tag_probabilities(tags), describe_sound(vector), found, heard.mood)
+            yield Classification(
+                file, predictions[0], tag_probabilities(tags), describe_sound(vector), found, result.mood
+            )
 
 
 @capture_failure
 def analyse_segments(path: str) -> tuple[list[tuple[float, float]], FloatArray]:
-    """The stretches (n,) of a file that its windows speak for, start and end in seconds, and their raw vectors (n, D).
+    """Start and end (n,) in seconds of the stretches that windows represent, and their raw vectors (n, D).
 
     A window that cannot be analysed is left out.
     """
@@ -61,7 +95,7 @@ def analyse_segments(path: str) -> tuple[list[tuple[float, float]], FloatArray]:
     for place, excerpts in iter_windows(path, seconds=WINDOW, max_windows=MAX_WINDOWS):
         minutes = (excerpts.music_end - excerpts.music_start) / 60
         if not bounds and minutes * 60 > MAX_WINDOWS * WINDOW:
-            _log.warning("%s: %.0f of its %.0f minutes are heard for its segments, evenly spread",
+            _log.warning("%s: %.0f of its %.0f minutes, evenly spread, are analysed for segments",
                          printable_name(path), MAX_WINDOWS * WINDOW / 60, minutes)  # fmt: skip
         try:
             vectors.append(analyse(excerpts, patches_per_window=PATCHES).vector)

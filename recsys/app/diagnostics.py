@@ -12,12 +12,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from recsys import __version__
 from recsys.config import Settings
 from recsys.database.catalogue import Catalogue
 from recsys.database.engine import parse_url, sqlite_file
 from recsys.database.lock import lock_owner
 from recsys.domain.results import CheckResult
+from recsys.domain.version import __version__
 from recsys.errors import LibraryError, SchemaMismatch
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION

@@ -13,20 +13,15 @@ def evaluate(
     labels: Path | None,
     compare: Path | None,
     playlists: bool,
-    progress: Callable[[str], None],
+    on_progress: Callable[[str], None],
 ) -> dict[str, Any]:
-    """The scorecard of the library; see :meth:`recsys.app.library.Library.evaluate`.
-
-    Raises
-    ------
-    NotFound, InvalidRequest
-    """
+    """The scorecard of the library; see :meth:`recsys.Library.evaluate`."""
     from recsys.evaluate.compare import compare_scorecards, read_scorecard
     from recsys.evaluate.scorecard import scorecard
     from recsys.metadata.labels import labels_from_table, labels_from_tags
     from recsys.recommend.projection import projection
 
-    old = read_scorecard(compare) if compare else None  # before minutes are spent
+    old = read_scorecard(compare) if compare else None  # an error in it is raised before minutes are spent
     with context.open() as catalogue:
         index = context.index(catalogue, complete=True)
         ids = index.intersect(catalogue.ids())
@@ -37,6 +32,6 @@ def evaluate(
         vectors = catalogue.vectors_by_id(ids.tolist())
         card = scorecard(
             vectors, labelled, index, ids,
-            edges=catalogue.track_edges, training_overlap=learned, playlists=playlists, on_progress=progress,
+            edges=catalogue.track_edges, training_overlap=learned, playlists=playlists, on_progress=on_progress,
         )  # fmt: skip
     return {**card, "compared": compare_scorecards(card, old)} if old else card

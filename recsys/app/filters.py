@@ -93,7 +93,7 @@ def _filter_by_description(catalogue: Catalogue, ids: IdArray, matches: Callable
 
 
 def _filter_by_mood(catalogue: Catalogue, ids: IdArray, filter: TrackFilter) -> IdArray:
-    """Without tracks whose valence or arousal is computed here and outside; stored values are checked by the database."""
+    """Without tracks whose valence or arousal, not stored yet, is outside; the database checks stored values."""
     not_stored = np.intersect1d(ids, catalogue.ids_without_mood())
     outside = [
         track_id

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recsys.app.active_model import active_model, active_model_path
 from recsys.app.context import LibraryContext
-from recsys.app.validation import check_min
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import GenrePrediction
+from recsys.domain.checks import check_min
 from recsys.errors import InvalidRequest, ModelError, NotFound, RecsysError
 from recsys.genre import DEFAULT_MODEL
 
@@ -122,8 +122,8 @@ class GenreModels:
         from recsys.genre.training import tune
         from recsys.ingest.executors import available_cores
 
-        check_min("--minutes", seconds / 60, 0.1)
-        check_min("--seed", seed, 0)
+        check_min("minutes", seconds / 60, 0.1)
+        check_min("seed", seed, 0)
         jobs = self.context.settings.jobs or available_cores()
         return self._learn(
             name, labels, replace,

@@ -40,7 +40,9 @@ def retry_failures(context: LibraryContext, *, on_progress: ProgressCallback | N
         failed = [failure.path for failure in catalogue.failures()]
         existing = [path for path in failed if os.path.lexists(path)]
         catalogue.clear_failures(set(failed) - set(existing))
-    return ingest(context, list(map(Path, existing)), retry=True, on_progress=on_progress) if existing else IngestSummary()
+    return (
+        ingest(context, list(map(Path, existing)), retry=True, on_progress=on_progress) if existing else IngestSummary()
+    )
 
 
 def prune(context: LibraryContext, roots: Sequence[Path], *, force: bool, dry_run: bool) -> PruneResult:

@@ -7,15 +7,16 @@ where they are many. Everything is read and matched before anything is stored, a
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from recsys.app.context import LibraryContext
-from recsys.app.validation import check_min, check_range
+from recsys.domain.checks import check_min, check_range
 from recsys.domain.tracks import Rating, Track
-from recsys.errors import InvalidRequest, NotFound
+from recsys.errors import Hint, InvalidRequest, NotFound
 
 if TYPE_CHECKING:
     from recsys.importers.entries import ExternalTrack, ImportedFile
@@ -36,7 +37,7 @@ class ImportOptions(NamedTuple):
 
     format: str | None = None
     playlist: str | None = None
-    path_map: Sequence[str] = ()
+    path_map: Mapping[str, str] = MappingProxyType({})
     min_plays: int = 3
     like_threshold: float = 4.0
     dislike_threshold: float = 2.0
@@ -85,93 +86,67 @@ class _FileRating(NamedTuple):
     strength: float
 
 
-@dataclass(frozen=True, slots=True)
-class RatingsImport:
-    """The likes of a library, and where they may come from."""
+def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptions) -> ImportPreview:
+    """What would come of these files; nothing is stored.
 
-    context: LibraryContext
+    Raises
+    ------
+    InvalidRequest
+        A file is of no known format or damaged, or the terms make no sense.
+    NotFound
+        A file is not there, or nothing in them is liked or disliked.
+    """
+    from recsys.importers.formats import read_file
+    from recsys.matching.match import match
 
-    def ratings(self) -> dict[int, Rating]:
-        """Every like and dislike with what it rests on, oldest first."""
-        with self.context.open() as catalogue:
-            return catalogue.ratings()
-
-    def preview(self, files: Sequence[Path], options: ImportOptions = DEFAULT_OPTIONS) -> ImportPreview:
-        """What would come of these files; nothing is stored.
-
-        Raises
-        ------
-        InvalidRequest
-            A file is of no known format or damaged, or the terms make no sense.
-        NotFound
-            A file is not there, or nothing in them is liked or disliked.
-        """
-        from recsys.importers.formats import read_file
-        from recsys.matching.match import match
-        from recsys.matching.paths import parse_path_map
-
-        _check(options)
-        maps = parse_path_map(options.path_map)
-        distinct = {os.path.realpath(path): path for path in files}
-        with self.context.open() as catalogue:  # before minutes are spent on files
-            read = [read_file(path, format=options.format, playlist=options.playlist) for path in distinct.values()]
-            for path, each in zip(distinct.values(), read, strict=True):
-                if options.as_dislikes and not each.is_playlist:
-                    raise InvalidRequest(
-                        f"--dislike is for lists, but {path} is none ({each.format}); try --playlist NAME"
-                    )
-            plays = _plays(read)
-            telling = [replace(each, tracks=tuple(_rated_entry(each, plays, options))) for each in read]
-            if not any(each.tracks for each in telling):
-                raise NotFound(_nothing_rated_error(read, options))
-            found = match(telling, catalogue.iter_files, path_map=maps)
-            known = catalogue.ratings()
-            tracks = catalogue.tracks_by_id({m.id for matches in found for m in matches if m})
-        told = [
-            (str(path), each, mention, m if m and m.id in tracks else None)
-            for path, each, matches in zip(distinct.values(), telling, found, strict=True)
-            for mention, m in zip(each.tracks, matches, strict=True)
-        ]
-        said: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
-        for _, each, mention, m in told:
-            if m:
-                said[m.id].append((each, mention))
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
-        outcomes = {
-            i: _decide_action(known.get(i), *_from_stars(those, options), options, now) for i, those in said.items()
-        }
-        steps = [
-            ImportedEntry(file, mention, tracks[m.id], m.method, outcomes[m.id][0])
-            if m
-            else ImportedEntry(file, mention, None, "", "not found")
-            for file, _, mention, m in told
-        ]
-        return ImportPreview(
-            tuple(steps),
-            {i: rating for i, (_, rating) in outcomes.items() if rating is not None},
-            sum(len(each.tracks) for each in read) - len(steps),
-            sum(each.unidentified for each in read),
-        )
-
-    def apply(self, preview: ImportPreview) -> None:
-        """Keep what was read, all of it or, if a track has been forgotten since, nothing.
-
-        Raises
-        ------
-        NotFound, LibraryBusy, LibraryFull, LibraryError
-        """
-        if preview.ratings:
-            with self.context.open() as catalogue:
-                catalogue.import_ratings(preview.ratings)
+    _check(options)
+    distinct = {os.path.realpath(path): path for path in files}
+    with context.open() as catalogue:  # before minutes are spent on files
+        read = [read_file(path, format=options.format, playlist=options.playlist) for path in distinct.values()]
+        for path, each in zip(distinct.values(), read, strict=True):
+            if options.as_dislikes and not each.is_playlist:
+                raise InvalidRequest(f"--dislike is for lists, but {path} is none ({each.format}); try --playlist NAME")
+        plays = _plays(read)
+        telling = [replace(each, tracks=tuple(_rated_entry(each, plays, options))) for each in read]
+        if not any(each.tracks for each in telling):
+            raise _nothing_rated_error(read, options)
+        found = match(telling, catalogue.iter_files, path_map=list(options.path_map.items()))
+        known = catalogue.ratings()
+        tracks = catalogue.tracks_by_id({m.id for matches in found for m in matches if m})
+    told = [
+        (str(path), each, mention, m if m and m.id in tracks else None)
+        for path, each, matches in zip(distinct.values(), telling, found, strict=True)
+        for mention, m in zip(each.tracks, matches, strict=True)
+    ]
+    said: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
+    for _, each, mention, m in told:
+        if m:
+            said[m.id].append((each, mention))
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    outcomes = {
+        i: _decide_action(known.get(i), *_from_stars(those, options), options, now) for i, those in said.items()
+    }
+    steps = [
+        ImportedEntry(file, mention, tracks[m.id], m.method, outcomes[m.id][0])
+        if m
+        else ImportedEntry(file, mention, None, "", "not found")
+        for file, _, mention, m in told
+    ]
+    return ImportPreview(
+        tuple(steps),
+        {i: rating for i, (_, rating) in outcomes.items() if rating is not None},
+        sum(len(each.tracks) for each in read) - len(steps),
+        sum(each.unidentified for each in read),
+    )
 
 
 def _check(options: ImportOptions) -> None:
-    check_min("--min-plays", options.min_plays, 1)
-    check_range("--like-from", options.like_threshold, 0.5, _STARS)
-    check_range("--dislike-to", options.dislike_threshold, 0, _STARS)
+    check_min("min_plays", options.min_plays, 1)
+    check_range("like_threshold", options.like_threshold, 0.5, _STARS)
+    check_range("dislike_threshold", options.dislike_threshold, 0, _STARS)
     if options.dislike_threshold >= options.like_threshold:
         raise InvalidRequest(
-            f"--dislike-to must be less than --like-from, but {options.dislike_threshold:g} stars are not"
+            "must be less than {like_threshold}", field="dislike_threshold", value=options.dislike_threshold
         )
 
 
@@ -270,11 +245,13 @@ def _decide_action(
     return (does if changed or does == "kept" else "same"), changed
 
 
-def _nothing_rated_error(read: "Sequence[ImportedFile]", options: ImportOptions) -> str:
+def _nothing_rated_error(read: "Sequence[ImportedFile]", options: ImportOptions) -> NotFound:
     entries = sum(len(each.tracks) for each in read)
     names = [name for each in read for name in each.playlists if name]
-    hint = f"; or choose one of its playlists with --playlist: {', '.join(names[:9])}" if names else ""
-    return (
-        f"none of {entries} entries is liked or disliked: no heart, no stars from {options.like_threshold:g} or to "
-        f"{options.dislike_threshold:g}, nothing played {options.min_plays} times (see --min-plays){hint}"
+    message = (
+        f"none of {entries} entries is liked or disliked: no heart, no rating of {options.like_threshold:g} stars or "
+        f"more, or {options.dislike_threshold:g} or less, and nothing played {options.min_plays} times"
     )
+    if names:
+        return NotFound(f"{message}; playlists in it are: {', '.join(names[:9])}", hint=Hint.CHOOSE_PLAYLIST)
+    return NotFound(message)

@@ -1,29 +1,35 @@
-"""Playlists that are kept: made from a recipe, written where players look, renewed when one asks."""
+"""Saved playlists: a request, a file and its format, which are made anew on demand; and existing playlist files."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from recsys.app.context import LibraryContext
-from recsys.domain.requests import PathOptions, PlaylistRequest, TrackFilter
+from recsys.domain.requests import (
+    MAX_DURATION,
+    MAX_PER_ARTIST,
+    MIN_DURATION,
+    PathOptions,
+    PlaylistRequest,
+    TrackFilter,
+)
 from recsys.domain.results import Playlist
-from recsys.errors import InvalidRequest, NotFound, RecsysError
+from recsys.errors import Hint, InvalidRequest, NotFound, RecsysError
 
 if TYPE_CHECKING:
     from recsys.app.playlist_files import PlaylistFile
     from recsys.database.saved_playlists import SavedPlaylist
 
-T = TypeVar("T")
-
 _log = logging.getLogger(__name__)
 
-_MAX_NAME_LENGTH = 100  # letters of a name
+_MAX_NAME_LENGTH = 100  # characters
+_NO_MAP: Mapping[str, str] = {}
 
 
 class RefreshResult(NamedTuple):
-    """A saved playlist that was renewed, or why it was not; ``output`` is its file."""
+    """A refreshed playlist and its file; ``playlist`` is None where ``error`` has the reason of a failure."""
 
     name: str
     output: str
@@ -33,93 +39,110 @@ class RefreshResult(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SavedPlaylists:
-    """The kept playlists of a library."""
+    """The saved playlists of a library; :attr:`recsys.Library.playlists`."""
 
     context: LibraryContext
 
     def save(
         self, name: str, request: PlaylistRequest, output: Path, *, format: str, path_options: PathOptions
     ) -> Playlist:
-        """Make a playlist, write it to ``output``, and keep its recipe as ``name``.
+        """Make a playlist, write it to ``output``, and save its request as ``name``.
 
         Raises
         ------
-        NotFound, AmbiguousTrack, InvalidRequest, RecsysError
+        NotFound, AmbiguousTrack, InvalidRequest
+            As for :meth:`recsys.Library.playlist`; or the name is invalid, or the file belongs to another playlist.
+        RecsysError
+            The file cannot be written.
         """
-        if not name.strip() or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
-            raise InvalidRequest(
-                f"the name of a playlist has 1 to {_MAX_NAME_LENGTH} letters that can be printed, not {name!r}"
-            )
         from recsys.database.saved_playlists import SavedPlaylist
 
-        with self.context.open() as catalogue:  # names change, and cron starts elsewhere: seeds are kept as ids
+        if not name.strip() or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
+            raise InvalidRequest(f"must have 1 to {_MAX_NAME_LENGTH} printable characters", field="name", value=name)
+        with self.context.open() as catalogue:  # names change, and a scheduled job has another folder: ids are stored
             request = replace(request, seeds=tuple(str(catalogue.resolve(seed).id) for seed in request.seeds))
             saved = SavedPlaylist(
-                name, asdict(request), str(output.expanduser().absolute()), format, asdict(path_options)
+                name, request.to_dict(), str(output.expanduser().absolute()), format, path_options.to_dict()
             )
             for other in catalogue.saved_playlists.list_saved():
                 if other.output == saved.output and other.name != name:
                     raise InvalidRequest(
-                        f"the playlist {other.name!r} is written to {other.output}; choose another file"
-                    )
+                        f"is the file of the playlist {other.name!r}; choose another one", field="output",
+                        value=other.output,
+                    )  # fmt: skip
         made = self._refresh_one(saved)
         with self.context.open() as catalogue:
             catalogue.saved_playlists.save(saved)
         return made
 
     def list(self) -> "list[SavedPlaylist]":
-        """All recipes, by name."""
+        """All saved playlists, by name."""
         with self.context.open() as catalogue:
             return catalogue.saved_playlists.list_saved()
 
     def refresh(self, names: Sequence[str] = ()) -> Iterator[RefreshResult]:
-        """Make and write saved playlists anew, all or those named; one that fails leaves its file and the others alone.
+        """Make and write all saved playlists anew, or those of ``names``; a failure leaves its file and the others as
+        they are.
 
         Raises
         ------
         NotFound
-            There is none, or none of a name.
+            There is no saved playlist, or none of a name.
         """
-        kept = {saved.name: saved for saved in self.list()}
-        if missing := [name for name in names if name not in kept]:
-            there = ", ".join(kept) or "none"
-            raise NotFound(f"no playlist {missing[0]!r} is saved; there are: {there}")
-        if not kept:
-            raise NotFound("no playlist is saved; save one: recsys playlist save NAME -o FILE.m3u8")
-        for saved in [kept[name] for name in names] or list(kept.values()):
+        saved = {each.name: each for each in self.list()}
+        if unknown := [name for name in names if name not in saved]:
+            raise _no_such_playlist(unknown[0], list(saved))
+        if not saved:
+            raise NotFound("no playlist is saved", hint=Hint.SAVE_PLAYLIST)
+        for each in [saved[name] for name in names] or list(saved.values()):
             try:
-                yield RefreshResult(saved.name, saved.output, self._refresh_one(saved))
+                yield RefreshResult(each.name, each.output, self._refresh_one(each))
             except RecsysError as error:
-                yield RefreshResult(saved.name, saved.output, None, str(error))
+                yield RefreshResult(each.name, each.output, None, str(error))
 
     def delete(self, name: str) -> None:
-        """Do not renew it any more; its file stays.
+        """Stop refreshing a playlist; its file is kept.
 
         Raises
         ------
         NotFound
+            There is no saved playlist of this name.
         """
         with self.context.open() as catalogue:
             if not catalogue.saved_playlists.delete(name):
-                there = ", ".join(saved.name for saved in catalogue.saved_playlists.list_saved()) or "none"
-                raise NotFound(f"no playlist {name!r} is saved; there are: {there}")
+                raise _no_such_playlist(name, [each.name for each in catalogue.saved_playlists.list_saved()])
 
     def extend(
-        self, file: Path, request: PlaylistRequest, *, path_map: Sequence[str] = ()
+        self, file: Path, request: PlaylistRequest, *, path_map: Mapping[str, str] = _NO_MAP
     ) -> "tuple[Playlist, PlaylistFile]":
-        """A playlist file and how it may go on; see :func:`recsys.app.playlist_files.extend`."""
+        """A playlist file continued by the tracks of a request; see :func:`recsys.app.playlist_files.extend`."""
         from recsys.app.playlist_files import extend
 
         return self.context.with_index_retry(lambda: extend(self.context, file, request, path_map=path_map))
 
-    def insert(self, file: Path, **options: Any) -> "tuple[Playlist, PlaylistFile]":
-        """A playlist file with tracks inserted into its widest gaps (:func:`recsys.app.playlist_files.insert`)."""
+    def insert(
+        self,
+        file: Path,
+        *,
+        n: int = 5,
+        filter: TrackFilter | None = None,
+        max_per_artist: int = MAX_PER_ARTIST,
+        min_duration: float = MIN_DURATION,
+        max_duration: float = MAX_DURATION,
+        path_map: Mapping[str, str] = _NO_MAP,
+    ) -> "tuple[Playlist, PlaylistFile]":
+        """A playlist file with tracks in its largest gaps; see :func:`recsys.app.playlist_files.insert`."""
         from recsys.app.playlist_files import insert
 
-        return self.context.with_index_retry(lambda: insert(self.context, file, **options))
+        return self.context.with_index_retry(
+            lambda: insert(
+                self.context, file, n=n, filter=filter or TrackFilter(), max_per_artist=max_per_artist,
+                min_duration=min_duration, max_duration=max_duration, path_map=path_map,
+            )
+        )  # fmt: skip
 
     def record_history(self, playlist: Playlist) -> None:
-        """Remember what stands in a list that was written; where the library cannot be written, that is passed over."""
+        """Store the tracks of a playlist that was written; a library that cannot be written is no error."""
         try:
             with self.context.open() as catalogue:
                 catalogue.saved_playlists.add_to_history(playlist.name, [track.id for track in playlist.tracks])
@@ -130,37 +153,44 @@ class SavedPlaylists:
         from recsys.app.playlists import make_playlist
         from recsys.export.playlist_formats import write_playlist
 
-        request, places = request_from(saved), _path_options_from(saved)
+        request, path_options = request_from(saved), path_options_from(saved)
         made = replace(self.context.with_index_retry(lambda: make_playlist(self.context, request)), name=saved.name)
-        write_playlist(made, Path(saved.output), format=saved.format, path_options=places)
+        write_playlist(made, Path(saved.output), format=saved.format, path_options=path_options)
         self.record_history(made)
         return made
 
 
 def request_from(saved: "SavedPlaylist") -> PlaylistRequest:
-    """The recipe that was saved.
+    """The request of a saved playlist.
 
     Raises
     ------
     InvalidRequest
-        A newer recsys has saved it.
+        A newer version of recsys has saved it.
     """
-    wishes = dict(saved.wishes)
-    only = wishes.pop("filter", {})
-    return _build(PlaylistRequest, saved, wishes | {"filter": _build(TrackFilter, saved, only)})
+    try:
+        return PlaylistRequest.from_dict(saved.wishes)
+    except InvalidRequest as error:
+        raise _saved_by_newer(saved, error) from error
 
 
-def _path_options_from(saved: "SavedPlaylist") -> PathOptions:
-    return _build(
-        PathOptions, saved, saved.places | {"path_map": [tuple(pair) for pair in saved.places.get("path_map", ())]}
-    )
+def path_options_from(saved: "SavedPlaylist") -> PathOptions:
+    """The path options of a saved playlist.
+
+    Raises
+    ------
+    InvalidRequest
+        A newer version of recsys has saved it.
+    """
+    try:
+        return PathOptions.from_dict(saved.places)
+    except InvalidRequest as error:
+        raise _saved_by_newer(saved, error) from error
 
 
-def _build(kind: type[T], saved: "SavedPlaylist", values: dict[str, Any]) -> T:
-    """A value of a frozen class, whose tuples JSON has made lists."""
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if unknown := set(values) - known:
-        raise InvalidRequest(
-            f"the playlist {saved.name!r} was saved by a newer recsys ({unknown.pop()}); save it again"
-        )
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+def _saved_by_newer(saved: "SavedPlaylist", error: InvalidRequest) -> InvalidRequest:
+    return InvalidRequest(f"the playlist {saved.name!r} was saved by a newer recsys ({error}); save it again")
+
+
+def _no_such_playlist(name: str, saved: Sequence[str]) -> NotFound:
+    return NotFound(f"no playlist {name!r} is saved; there are: {', '.join(saved) or 'none'}")

@@ -1,7 +1,4 @@
-"""Answers from a library: what sounds alike, what to play, how good that is; and where there is none, why.
-
-What a user got wrong is said before the library is opened.
-"""
+"""Similar tracks: what is most similar to tracks, albums, artists and files, and why."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,19 +7,14 @@ import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids
+from recsys.app.playlists import picked_tracks
 from recsys.app.queries import SimilarityQuery
-from recsys.app.validation import (
-    check_durations,
-    check_filter,
-    check_min,
-    describe_filter,
-    ensure_analysed,
-    ensure_library_not_empty,
-)
+from recsys.app.validation import describe_filter, ensure_analysed, ensure_library_not_empty
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray
-from recsys.domain.requests import TrackFilter
-from recsys.domain.results import Explanation, Playlist
+from recsys.domain.checks import check_min
+from recsys.domain.requests import TrackFilter, check_durations
+from recsys.domain.results import Explanation, Playlist, PlaylistWriter
 from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest, NotFound
 from recsys.recommend.selection import Pick, id_array
@@ -33,11 +25,11 @@ if TYPE_CHECKING:
     from recsys.recommend.neighbours import Neighbours
     from recsys.recommend.traits import ExplainedTrack
 
-_SAMPLE_SIZE = 300  # tracks of the library against which is measured what is unusual: shares within 3 per cent
+_SAMPLE_SIZE = 300  # tracks of the library that define what is unusual: shares within 3 per cent
 
 
 class QueryVectors(NamedTuple):
-    """Similarity vectors (n, d) and their densities (n,)."""
+    """Similarity vectors (n, d) of a query and their local densities (n,)."""
 
     vectors: FloatArray
     densities: FloatArray
@@ -52,69 +44,60 @@ def similar(
     n: int,
     filter: TrackFilter,
     max_per_artist: int,
-    min_duration: float = 0,
-    max_duration: float = 0,
+    min_duration: float,
+    max_duration: float,
     explain: bool,
+    writer: PlaylistWriter | None = None,
 ) -> Playlist:
-    """What sounds most like all of some tracks, albums, artists and files together, most similar first.
+    """The tracks most similar to all references together, most similar first; see :meth:`recsys.Library.similar`."""
+    from recsys.recommend.similar import similar as find_similar
 
-    Raises
-    ------
-    NotFound, AmbiguousTrack, InvalidRequest
-    """
-    from recsys.recommend.similar import similar as find
-
-    check_min("-n", n, 1)
-    check_min("--per-artist", max_per_artist, 0)
-    check_filter(filter)
+    check_min("n", n, 1)
+    check_min("max_per_artist", max_per_artist, 0)
     check_durations(min_duration, max_duration)
     if not (references or album or artist):
-        raise InvalidRequest("say what to compare with: a track, a file, --album or --artist")
+        raise InvalidRequest("needs a track, a file, {album} or {artist}", field="references")
     with context.open() as catalogue:
-        seeds = SimilarityQuery.resolve(catalogue, references, album=album, artist=artist)
+        query = SimilarityQuery.resolve(catalogue, references, album=album, artist=artist)
         index = context.index(catalogue)
-        for track in seeds.tracks:
+        for track in query.tracks:
             ensure_analysed(track, index)
-        queries, densities = index.vectors(seeds.ids), index.densities(seeds.ids)
-        if seeds.external_tracks:
-            heard = similarity_vectors(np.stack(seeds.features))
-            queries, densities = np.vstack([queries, heard]), np.append(densities, index.local_density(heard))
-        absent = catalogue.missing_ids()
+        vectors, densities = index.vectors(query.ids), index.densities(query.ids)
+        if query.external_tracks:
+            external = similarity_vectors(np.stack(query.features))
+            vectors = np.vstack([vectors, external])
+            densities = np.append(densities, index.local_density(external))
+        missing_ids = catalogue.missing_ids()
         if min_duration or max_duration:
-            absent = np.union1d(absent, catalogue.ids_outside_duration(min_duration, max_duration))
-        picks = find(
-            index, seeds.tracks, queries, n=n, densities=densities, max_per_artist=max_per_artist,
-            allowed=filter_ids(catalogue, filter), missing_ids=absent, tracks=catalogue.tracks_by_id,
+            missing_ids = np.union1d(missing_ids, catalogue.ids_outside_duration(min_duration, max_duration))
+        picks = find_similar(
+            index, query.tracks, vectors, n=n, densities=densities, max_per_artist=max_per_artist,
+            allowed=filter_ids(catalogue, filter), missing_ids=missing_ids, tracks=catalogue.tracks_by_id,
         )  # fmt: skip
         if not picks:
             ensure_library_not_empty(catalogue, filter.genres)
-            raise NotFound(
-                f"nothing to compare with {seeds.name!r}: no other track {describe_filter(filter)}is present"
-            )
-        reasons = explain_picks(catalogue, index, seeds, QueryVectors(queries, densities), picks) if explain else []
+            raise NotFound(f"no track {describe_filter(filter)}is present besides {query.name!r}")
+        explanations = (
+            explain_picks(catalogue, index, query, QueryVectors(vectors, densities), picks) if explain else []
+        )
     return Playlist(
-        name=f"Similar to {seeds.name}",
-        tracks=tuple(pick.track for pick in picks),
-        similarities=tuple(pick.similarity for pick in picks),
-        explanations=tuple(reasons),
+        name=f"Similar to {query.name}",
+        tracks=picked_tracks(picks),
+        explanations=tuple(explanations),
+        writer=writer,
     )
 
 
 def neighbours(context: LibraryContext, *, n: int, max_per_artist: int) -> Iterator["Neighbours"]:
-    """The ``n`` most similar of every present track, one track after the other.
+    """The ``n`` most similar tracks of every present track; see :meth:`recsys.Library.neighbours`."""
+    from recsys.recommend.neighbours import neighbours as find_neighbours
 
-    Raises
-    ------
-    NotFound, InvalidRequest
-    """
-    from recsys.recommend.neighbours import neighbours as find
-
-    check_min("-n", n, 1)
-    check_min("--per-artist", max_per_artist, 0)
+    check_min("n", n, 1)
+    check_min("max_per_artist", max_per_artist, 0)
     with context.open() as catalogue:
         index = context.index(catalogue, complete=True)
         ids = index.intersect(catalogue.ids())
-        yield from find(index, ids, catalogue.tracks_by_id(ids.tolist()), n=n, max_per_artist=max_per_artist)
+        yield from find_neighbours(index, ids, catalogue.tracks_by_id(ids.tolist()), n=n, max_per_artist=max_per_artist)
 
 
 def explain_picks(

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from recsys.app.active_model import learned_labels
 from recsys.app.context import LibraryContext
-from recsys.app.validation import check_range
 from recsys.domain.audio import FileStat
+from recsys.domain.checks import check_range
 from recsys.errors import InvalidRequest, NotFound
 from recsys.metadata.names import genre_key
 from recsys.tagging.planning import (
@@ -68,8 +68,8 @@ class TagWriter:
         NotFound, InvalidRequest
         """
         if not (options.field or options.bpm or options.key):
-            raise InvalidRequest("there is nothing to write; give a --field, --bpm or --key")
-        check_range("--min-probability", options.min_probability, 0, 1)
+            raise InvalidRequest("is None, and so are {bpm} and {key}: there is nothing to write", field="field")
+        check_range("min_probability", options.min_probability, 0, 1)
         with self.context.open() as catalogue:
             tracks = catalogue.tracks(query or None)
             if not tracks:

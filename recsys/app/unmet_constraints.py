@@ -11,7 +11,7 @@ def describe_unmet_constraint(unmet: UnmetConstraint) -> str:
     """One line: what the result has instead of what was wanted, and why.
 
     >>> describe_unmet_constraint(UnmetConstraint("n", 5, 2, "artist_limit", {"limit": 2}))
-    '2 tracks instead of 5: more would be over 2 of one artist'
+    '2 tracks instead of 5: more would exceed 2 of one artist'
     """
     wanted, got, details = unmet.wanted, unmet.got, dict[str, Any](unmet.details)
     why = _describe_reason(unmet.reason, details)
@@ -26,23 +26,28 @@ def describe_unmet_constraint(unmet: UnmetConstraint) -> str:
             percent = f" ({got:.0%})" if share and details["n_tracks"] else ""
             return f"{quota}: {details['n_genre_tracks']} of {details['n_tracks']} tracks{percent}: {why}"
         case "min_similarity":
-            return f"{got} of {details['n_tracks']} tracks are no nearer to any like than chance: {why}"
+            return f"{got} of {details['n_tracks']} tracks are no more similar to any like than chance: {why}"
         case "min_artist_gap" if wanted == 1:
-            return f"{details['n_close']} of {details['n_tracks']} tracks follow another by their artist"
+            return f"{details['n_close']} of {details['n_tracks']} tracks follow another track by their artist"
         case "min_artist_gap":
             close = f"{details['n_close']} of {details['n_tracks']} tracks"
-            return f"{close} come less than {int(float(wanted or 0)) + 1} places behind another by their artist"
+            return f"{close} are less than {int(float(wanted or 0)) + 1} places behind another track by their artist"
         case "step_ratio":
             largest, mean = details["largest_step"], details["mean_step"]
             return f"the steps are uneven: the largest is {largest:.0f} degrees wide, the mean {mean:.0f}"
         case "exclude_recent":
-            left = {0: "none of the last lists is", 1: "the last list alone is"}.get(
-                int(float(got or 0)), f"the last {got} lists are"
-            )
-            return f"{left} left out instead of {wanted}: {why}"
+            return f"the tracks of {got} recent playlists are excluded instead of {wanted}: {why}"
+        case "duration_limits" if unmet.reason == "tracks_outside":
+            limits = describe_duration_limits(details["min_duration"], details["max_duration"])
+            return f"{got} tracks of the library are {limits}"
         case "duration_limits":
             limits = describe_duration_limits(details["min_duration"], details["max_duration"])
-            return f"most tracks of the library are {limits}: the usual limits do not apply"
+            return f"most tracks of the library are {limits}: the default limits are not applied"
+        case "entries":
+            more = f" and {details['n'] - 1} more" if details["n"] > 1 else ""
+            return f"{details['n']} of {wanted} entries are not in the library: {details['first']}{more}"
+        case "include_seeds":
+            return f"{wanted} is left out: its file is missing ({details['path']})"
     return f"{unmet.constraint} is {got} instead of {wanted}: {why}"
 
 
@@ -50,15 +55,15 @@ def describe_left_out(details: Mapping[str, Any]) -> str:
     """Why tracks that match are not in the playlist.
 
     >>> describe_left_out({"left_out": ("sound_like_dislikes",), "sound_like_dislikes": 3})
-    '3 sound like what is disliked'
+    '3 are similar to a dislike'
     """
     parts = []
     for reason in details.get("left_out", ()):
         if reason == "no_nearer_than_chance":
-            what = "what is named" if details["compared_with"] == "seeds" else "any like"
-            parts.append(f"others that match are no nearer to {what} than chance")
+            what = "the seeds" if details["compared_with"] == "seeds" else "any like"
+            parts.append(f"others that match are no more similar to {what} than chance")
         elif reason == "sound_like_dislikes":
-            parts.append(f"{details[reason]} sound like what is disliked")
+            parts.append(f"{details[reason]} are similar to a dislike")
         elif reason == "outside_duration_limits":
             limits = describe_duration_limits(details["min_duration"], details["max_duration"])
             parts.append(f"{details[reason]} are {limits}")
@@ -68,11 +73,11 @@ def describe_left_out(details: Mapping[str, Any]) -> str:
 def _describe_reason(reason: str, details: Mapping[str, Any]) -> str:
     match reason:
         case "artist_limit":
-            return f"more would be over {details['limit']} of one artist"
+            return f"more would exceed {details['limit']} of one artist"
         case "album_limit":
-            return f"more would be over {details['limit']} of one album"
+            return f"more would exceed {details['limit']} of one album"
         case "artist_gap":
-            return f"more would stand less than {details['limit']} apart from others of their artist"
+            return f"more would be fewer than {details['limit']} tracks away from others of their artist"
         case "left_out":
             return describe_left_out(details)
         case "no_match":
@@ -83,13 +88,14 @@ def _describe_reason(reason: str, details: Mapping[str, Any]) -> str:
 
 
 _REASONS = {
-    "other_versions": "what is left are other versions of the same music",
+    "other_versions": "the remaining tracks are other versions of the same music",
     "no_more_matches": "no other track matches",
-    "no_closer_choice": "no choice of tracks comes nearer",
-    "seeds_alone": "the named tracks alone are that long",
-    "other_constraints": "the other wishes leave no other list",
+    "no_closer_choice": "no other choice of tracks is closer",
+    "seeds_alone": "the seeds alone are that long",
+    "other_constraints": "the other constraints exclude all other choices",
     "quota": "a quota asks for their genre",
-    "too_few_other_tracks": "there is too little else",
+    "too_few_other_tracks": "too few other tracks match",
+    "no_gap_to_fill": "no other track fits between two tracks",
 }
 
 

@@ -35,7 +35,10 @@ class Vectors:
         RecsysError
             pandas is not installed.
         """
-        rows = [{"id": int(i), **dict(zip(self.names, row, strict=True))} for i, row in zip(self.ids, self.vectors.tolist(), strict=True)]
+        rows = [
+            {"id": int(i), **dict(zip(self.names, row, strict=True))}
+            for i, row in zip(self.ids, self.vectors.tolist(), strict=True)
+        ]
         return to_pandas(rows).set_index("id")
 
 
@@ -64,4 +67,4 @@ def read_vectors(context: "LibraryContext", ids: Iterable[int] | None, kind: Vec
     if kind == "similarity":
         found = similarity_vectors(stored)
         return Vectors(wanted, found, tuple(f"similarity_{i}" for i in range(found.shape[1])))
-    return Vectors(wanted, stored, tuple(DIMENSIONS))
+    return Vectors(wanted, stored, tuple(dimension.name for dimension in DIMENSIONS))

@@ -11,8 +11,8 @@ from recsys.cli.output import escape, format_duration, format_top, print_error, 
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
-    from recsys.app.library import Description
-    from recsys.domain.audio import Segment
+    from recsys import Description
+    from recsys import Segment
 
 
 def classify(
@@ -25,7 +25,7 @@ def classify(
     json: Json = False,
 ) -> None:
     """Say the genre of audio files; nothing is stored."""
-    from recsys.app.library import ClassificationFailure, genre_record
+    from recsys import ClassificationFailure
 
     records = []
     failed = 0
@@ -34,7 +34,7 @@ def classify(
             failed += 1
             print_error(heard.reason)
         elif json:
-            records.append(genre_record(heard.file, heard.prediction, heard.tags, heard.segments, heard.mood))
+            records.append(heard.to_dict())
         else:
             print(f"{escape(heard.file)}: {format_top(heard.prediction.genres, 3)}")
             print(f"    {_in_words(heard.description)}")

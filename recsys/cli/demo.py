@@ -28,6 +28,7 @@ def demo(
     ),
 ) -> None:
     """Show what recsys can do, on your music or on its own, in a library of its own."""
+    from recsys import playlist_format
     from recsys.errors import NotFound
 
     if hasattr(sys.stdout, "reconfigure"):  # or in a pipe the tables would come after all that is said
@@ -36,7 +37,7 @@ def demo(
     home = ((given.home / "demo") if given.home else Path(tempfile.mkdtemp(prefix="recsys-demo-"))).absolute()
     own = Session(home=home, database=f"sqlite:///{(home / 'library.db').as_posix()}")
     service = own.service()
-    service.playlist_format(output)  # before minutes are spent
+    playlist_format(output)  # before minutes are spent
     music = folder or demo_music()
     recsys = _Narrator(context, own)
 

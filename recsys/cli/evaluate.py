@@ -127,12 +127,10 @@ def neighbours(
     per_artist: PerArtist = 0,
 ) -> None:
     """For every track the most similar others, as JSON Lines."""
-    from recsys.app.library import neighbours_record
-
     given = session(context)
     if output is None:
-        for track, others in given.service().neighbours(n=n, max_per_artist=per_artist):
-            print(dumps(neighbours_record(track, others)))
+        for neighbours in given.service().neighbours(n=n, max_per_artist=per_artist):
+            print(dumps(neighbours.to_dict()))
         return
     written = given.service().write_neighbours(output, n=n, max_per_artist=per_artist)
     print_status(f"{pluralise(written, 'track')} written to {output}", quiet=given.quiet)

@@ -15,7 +15,7 @@ from recsys.cli.session import session
 from recsys.cli.tag_writing import tag, undo
 
 if TYPE_CHECKING:
-    from recsys.app.library import GenreModels, TrainingResult
+    from recsys import GenreModels, TrainingResult
 
 app = typer.Typer()
 
@@ -239,7 +239,7 @@ app.command()(undo)
 
 
 def _show(card: dict[str, Any]) -> None:
-    from recsys.app.library import genre_messages
+    from recsys import genre_messages
 
     split, scores = card["split"], card["scores"]
     print(
@@ -294,7 +294,7 @@ def _show(card: dict[str, Any]) -> None:
 
 def _show_trials(card: dict[str, Any]) -> None:
     """The best of what tuning tried, in the order of their log loss."""
-    from recsys.app.library import genre_messages
+    from recsys import genre_messages
 
     tried = card["tried"]
     print(

@@ -13,7 +13,7 @@ from recsys.cli.session import session
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys.domain.results import IngestSummary
+    from recsys import IngestSummary
 
 PARTLY = 4
 Jobs = Annotated[

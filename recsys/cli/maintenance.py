@@ -14,7 +14,7 @@ from recsys.cli.session import session
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys.domain.results import IngestSummary
+    from recsys import IngestSummary
 
 _SHOWN = 10
 _COUNTED = ("new", "reanalysed", "updated", "moved", "duplicates", "missing", "skipped", "failed", "remaining")
@@ -111,7 +111,7 @@ def doctor(
 ) -> None:
     """Check the library, and say what to run where something is wrong."""
     findings = []
-    for finding in session(context).service().doctor(fix=fix):
+    for finding in session(context).service().check(fix=fix):
         findings.append(finding)
         if not json:
             print(f"{finding.status:<8} {finding.check:<11} {escape(finding.message)}")

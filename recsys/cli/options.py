@@ -9,7 +9,7 @@ import typer
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys.domain.requests import TrackFilter
+    from recsys import TrackFilter
 
 _PARTS = 3  # of a time: hours, minutes, seconds
 _NO_END = 9999.0  # beyond any year and any tempo
@@ -156,8 +156,8 @@ def track_filter(
     arousal: str | None = None,
 ) -> "TrackFilter":
     """What the options ask for."""
-    from recsys.app.library import compatible_keys
-    from recsys.domain.requests import TrackFilter
+    from recsys import compatible_keys
+    from recsys import TrackFilter
 
     span_of_years = span("--year", years)
     return TrackFilter(

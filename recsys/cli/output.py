@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recsys.domain.tracks import Track
+    from recsys import Track
 
 _STEERING = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters

@@ -32,7 +32,7 @@ from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from recsys.cli.playlist_output import Destination
-    from recsys.domain.requests import PlaylistRequest
+    from recsys import PlaylistRequest
 
 app = typer.Typer()
 

@@ -27,7 +27,7 @@ from recsys.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from recsys.domain.requests import PlaylistRequest
+    from recsys import PlaylistRequest
 
 
 def _options(
@@ -73,7 +73,7 @@ def _options(
     ] = 0,
     seed: Annotated[int, typer.Option(metavar="N", help="Another number, another playlist.")] = 0,
 ) -> "PlaylistRequest":
-    from recsys.domain.requests import PlaylistRequest
+    from recsys import PlaylistRequest
 
     return PlaylistRequest(
         n=n, minutes=minutes, seeds=tuple(start), include_seeds=include_seeds,

@@ -10,9 +10,9 @@ from recsys.cli.output import format_duration, pluralise, print_json, print_stat
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys.app.library import Library
-    from recsys.domain.requests import PathOptions
-    from recsys.domain.results import Playlist
+    from recsys import Library
+    from recsys import PathOptions, playlist_format
+    from recsys import Playlist
 
 STDOUT = "-"
 
@@ -42,7 +42,7 @@ def parse_destination(
     ------
     InvalidRequest
     """
-    from recsys.app.library import PathOptions
+    from recsys import PathOptions, playlist_format
 
     if output is None:
         if format or relative_to is not None or absolute or map_path:
@@ -55,8 +55,8 @@ def parse_destination(
     if json and output == STDOUT:
         raise InvalidRequest("--json and --output - both write to stdout; take --output - --format json")
     file = None if output == STDOUT else Path(output)
-    places = PathOptions(relative_to, absolute, tuple(map(mapping, map_path or ())))
-    return Destination(file, service.playlist_format(file, format), places)
+    places = PathOptions(relative_to, absolute, dict(map(mapping, map_path or ())))
+    return Destination(file, playlist_format(file, format), places)
 
 
 def write_and_show(
@@ -74,9 +74,7 @@ def write_and_show(
             made, to.file or sys.stdout.buffer, format=to.format, path_options=to.path_options
         )
     if json:
-        from recsys.app.library import playlist_record
-
-        print_json(playlist_record(made))
+        print_json(made.to_dict())
     else:
         print_status(
             f"{made.name}: {pluralise(len(made.tracks), 'track')}, "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from recsys.cli.output import format_duration, print_status
 
 if TYPE_CHECKING:
-    from recsys.domain.results import Progress
+    from recsys import Progress
 
 _SECONDS_BETWEEN_LINES = 15.0
 

@@ -32,13 +32,11 @@ def likes(context: typer.Context, json: Json = False) -> None:
     if context.invoked_subcommand is not None:
         return
     service = session(context).service()
-    ratings = service.ratings()
+    ratings = service.ratings.tracks()
     if json:
-        from recsys.app.library import rating_record, track_record
-
-        said = service.ratings_import.ratings()
+        said = service.ratings.values()
         tracks = (*ratings.likes, *ratings.dislikes)
-        print_json([track_record(track) | rating_record(said[track.id]) for track in tracks if track.id in said])
+        print_json([track.to_dict() | said[track.id].to_dict() for track in tracks if track.id in said])
         return
     if ratings.likes:
         print_tracks(ratings.likes)
@@ -50,11 +48,9 @@ def likes(context: typer.Context, json: Json = False) -> None:
 
 
 def _rate(context: typer.Context, references: list[str], value: int, done: str, json: bool) -> None:
-    rated = session(context).service().rate(references, value)
+    rated = session(context).service().ratings.set(references, value)
     if json:
-        from recsys.app.library import track_record
-
-        print_json([track_record(track) for track in rated])
+        print_json([track.to_dict() for track in rated])
         return
     for track in rated:
         by = f"{track.artist} - " if track.artist else ""

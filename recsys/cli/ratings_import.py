@@ -11,7 +11,7 @@ from recsys.cli.session import session
 from recsys.errors import NotFound
 
 if TYPE_CHECKING:
-    from recsys.app.library import ImportPreview
+    from recsys import ImportPreview
 
 _NAMED = 20  # entries that are named before "... more"
 _BY = {
@@ -55,10 +55,10 @@ def import_likes(
     json: Json = False,
 ) -> None:
     """Take likes and dislikes from playlists, players, servers and listening histories."""
-    from recsys.app.library import ImportOptions
+    from recsys import ImportOptions
 
     given = session(context)
-    likes = given.service().ratings_import
+    likes = given.service().ratings
     terms = ImportOptions(format, playlist, map_path, min_plays, like_from, dislike_to, dislike, overwrite)
     intake = likes.preview(files, terms)
     if not dry_run:
@@ -76,16 +76,14 @@ def import_likes(
 
 
 def _record(intake: "ImportPreview", *, stored: bool) -> dict[str, Any]:
-    from recsys.app.library import rating_record, track_record
-
     entries = []
     for file, mention, track, by, does in intake.entries:
         named = {"artist": mention.artist, "title": mention.title, "album": mention.album, "path": mention.path,
                  "musicbrainz_recording": mention.recording, "duration": mention.duration}  # fmt: skip
         becomes = intake.ratings.get(track.id) if track else None
         entries.append(
-            {"file": file, "entry": named, "track": track and track_record(track), "by": by or None, "does": does}
-            | {"opinion": becomes and rating_record(becomes)}
+            {"file": file, "entry": named, "track": track and track.to_dict(), "by": by or None, "does": does}
+            | {"opinion": becomes and becomes.to_dict()}
         )
     told, tracks = intake.matches_by_method(), intake.tracks_by_action()
     counts = {"matched": {by: told[by] for by in _BY}, "tracks": {does: tracks[does] for does in _DONE}}

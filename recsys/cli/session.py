@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from recsys.app.library import Library
+    from recsys import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Session:
 
     def service(self, **options: Any) -> "Library":
         """The service for these and further options; None means not given."""
-        from recsys.app.library import Library
-        from recsys.config import load_settings
+        from recsys import Library
+        from recsys import load_settings
 
         return Library(load_settings(home=self.home, database=self.database, **options))
 

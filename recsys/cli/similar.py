@@ -22,7 +22,7 @@ from recsys.cli.output import Column, escape, print_json, print_status, print_ta
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
-    from recsys.domain.results import Playlist
+    from recsys import Playlist
 
 
 def similar(
@@ -60,9 +60,7 @@ def similar(
         min_duration=seconds("--shortest", shortest), max_duration=seconds("--longest", longest),
     )  # fmt: skip
     if json:
-        from recsys.app.library import track_records
-
-        print_json(track_records(found))
+        print_json(found.to_dicts())
         return
     print_status(found.name, quiet=session(context).quiet)
     print_tracks(found.tracks, found.similarities)

@@ -12,7 +12,7 @@ from recsys.cli.progress import counting
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
-    from recsys.app.library import SkippedFile, TagWritePlan, TagWriteResult
+    from recsys import SkippedFile, TagWritePlan, TagWriteResult
 
 
 class Field(StrEnum):
@@ -43,7 +43,7 @@ def tag(
     json: Json = False,
 ) -> None:
     """Write genres, tempo and key into the tags of the files; "undo" takes it back."""
-    from recsys.app.library import TagWriteOptions
+    from recsys import TagWriteOptions
 
     given = session(context)
     tagger = given.service().tags

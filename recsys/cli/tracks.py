@@ -20,7 +20,7 @@ from recsys.cli.output import (
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
-    from recsys.app.library import Description
+    from recsys import Description
 
 _MIN_SHOWN_PROBABILITY = 0.05  # probability; below it a second tempo would only confuse
 
@@ -41,11 +41,9 @@ def tracks(
     found = service.tracks(" ".join(query or ()), genre=genre, limit=limit)
     descriptions = service.describe(found) if describe else []
     if json:
-        from recsys.app.library import track_record
-
-        records = [track_record(track) for track in found]
+        records = found.to_dicts()
         for record, sound in zip(records, descriptions, strict=describe):
-            record.update(sound._asdict() if sound else {"moods": [], "distinctive_tags": {}})
+            record.update(sound.to_dict() if sound else {"moods": [], "distinctive_tags": {}})
         print_json(records)
     elif describe:
         columns = [Column("id", right=True), Column("title", shrinkable=True), Column("genre"), Column("mood")]
@@ -62,7 +60,7 @@ def tracks(
 
 def show(context: typer.Context, track: Reference, json: Json = False) -> None:
     """Show all that is known of a track."""
-    record = session(context).service().show(track)
+    record = session(context).service().details(track)
     if json:
         print_json(record)
         return

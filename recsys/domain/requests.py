@@ -1,7 +1,7 @@
 """Requests: which tracks, what kind of playlist, and with which paths it is written.
 
-A request checks itself when it is made and raises :class:`~recsys.errors.InvalidRequest`, which names the field. Sequences
-are stored as tuples, so that requests can be compared and used as keys.
+A request checks itself when it is made and raises :class:`~recsys.errors.InvalidRequest`, which names the field.
+Sequences are stored as tuples, so that requests can be compared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -214,8 +214,8 @@ class PathOptions:
 
     Parameters
     ----------
-    relative_to : a folder as the player sees it; paths are relative to it. None: to the folder of the playlist file, but
-        absolute with ``absolute`` or ``path_map``, or where the playlist is no file
+    relative_to : a folder as the player sees it; paths are relative to it. None: to the folder of the playlist file,
+        but absolute with ``absolute`` or ``path_map``, or where the playlist is a stream
     absolute : paths are absolute
     path_map : folders here and the same folders as the player sees them; the longest match wins
 

@@ -74,8 +74,8 @@ class UnmetConstraint:
 class Playlist:
     """An ordered list of tracks, and the constraints of the request that it does not meet.
 
-    Where tracks are compared, ``similarity`` of each says with what: with the query, with the most similar like, or along
-    a path with the track before. ``explanations`` belong to the tracks one by one, or are empty.
+    ``similarity`` of a track is that with the query, in a playlist with the most similar like, along a path with the
+    track before. ``explanations`` belong to the tracks one by one, or are empty.
     """
 
     name: str

@@ -1,6 +1,7 @@
 """Numbers and tables as other programs read them."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from recsys.errors import Hint, RecsysError
@@ -20,7 +21,7 @@ def to_pandas(records: Sequence[dict[str, Any]]) -> Any:
         pandas is not installed.
     """
     try:
-        import pandas
+        pandas = import_module("pandas")
     except ImportError as error:
         raise RecsysError(
             "pandas is not installed", hint=Hint.INSTALL_EXTRA, hint_values={"extra": "pandas"}

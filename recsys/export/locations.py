@@ -79,7 +79,7 @@ def is_windows(path: str) -> bool:
 
 def _rules(options: PathOptions) -> list[tuple[str, str]]:
     """The map, the folder with the most components first."""
-    rules = [(_absolute(ours), theirs) for ours, theirs in options.path_map]
+    rules = [(_absolute(ours), theirs) for ours, theirs in options.path_map.items()]
     return sorted(rules, key=lambda rule: len(_kind(rule[0])(rule[0]).parts), reverse=True)
 
 

@@ -106,12 +106,12 @@ def ingest(
 
 
 def _executor(settings: Settings, jobs: int, identify: Identify) -> MakeExecutor:
-    limits: dict[str, Any] = {"time_limit": settings.time_limit, "nice": settings.nice}
+    limits: dict[str, Any] = {"time_limit": settings.file_timeout, "nice": settings.nice}
     if settings.executor == "dask":
         from recsys.ingest.dask_executor import dask_executor
 
         return dask_executor(
-            str(settings.scheduler), send_files=settings.ship, local_function=identify, jobs=jobs, **limits
+            str(settings.scheduler), send_files=settings.send_files, local_function=identify, jobs=jobs, **limits
         )
     return partial(ProcessPool, jobs, **limits)
 
@@ -156,7 +156,7 @@ class _IngestRun:
     @property
     def time_is_up(self) -> bool:
         """Whether the time that the settings allow has passed."""
-        return time.monotonic() - self.started > self.settings.max_time
+        return time.monotonic() - self.started > self.settings.time_budget
 
     # Before
 
@@ -232,7 +232,7 @@ class _IngestRun:
             if len(self.records) + len(self.failed) >= BATCH or time.monotonic() - self.written > BATCH_SECONDS:
                 self.write()
             self.report(Progress(self.done, self.total, self.counts["failed"], self.pace.speed, self.pace.eta()))
-            if time.monotonic() - self.started > self.settings.max_time + SHUTDOWN_GRACE_SECONDS:
+            if time.monotonic() - self.started > self.settings.time_budget + SHUTDOWN_GRACE_SECONDS:
                 executor.cancel()
                 return
 

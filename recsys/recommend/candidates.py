@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.recommend.constraints import PlaylistConstraints, Quota
+from recsys.domain.requests import Quota
+from recsys.recommend.constraints import PlaylistConstraints
 
 TOLERATED_SECONDS = 30.0  # seconds that a list may be longer or shorter than wished
 

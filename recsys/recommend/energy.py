@@ -11,17 +11,13 @@ a standard error (0.006, 0.084) of the better. ``benchmarks/sequence.py`` holds 
 Both are compared with the frozen reference, so that energies of two libraries compare.
 """
 
-from typing import Literal, TypeAlias, get_args
-
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.domain.requests import EnergyCurve
 from recsys.features.mood import axis_log_odds, valence_arousal
 from recsys.features.scaling import denormalise
 from recsys.features.schema import index_of
-
-EnergyCurve: TypeAlias = Literal["rising", "falling", "arc", "flat"]
-ENERGY_CURVES: tuple[EnergyCurve, ...] = get_args(EnergyCurve)
 
 _DRIVE_FEATURES = ("loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2")
 _DRIVE = 2.5  # deviation of their sum in the reference corpus: they come together

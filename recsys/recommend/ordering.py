@@ -15,10 +15,11 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.catalogue import TrackEdges
+from recsys.domain.requests import EnergyCurve
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
-from recsys.recommend.energy import EnergyCurve, energies, target_curve
+from recsys.recommend.energy import energies, target_curve
 from recsys.recommend.route import OrderingProblem, solve
 from recsys.recommend.transitions import (
     FEATURE_SCALES,

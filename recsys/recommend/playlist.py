@@ -12,12 +12,13 @@ import numpy as np
 
 from recsys.domain.arrays import IdArray
 from recsys.domain.catalogue import TrackEdges
+from recsys.domain.requests import Quota
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.nearest import NearestIndex
 from recsys.recommend.candidates import TOLERATED_SECONDS, Violation, constraint_violation
 from recsys.recommend.choose import select_tracks
-from recsys.recommend.constraints import PlaylistConstraints, Quota
+from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.ordering import order_tracks
 from recsys.recommend.pool import Pool, WeightedTracks, build_candidates, fit_user_model
 from recsys.recommend.selection import Lookup, Pick, id_array

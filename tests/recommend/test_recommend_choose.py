@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from recsys.recommend.candidates import TOLERATED_SECONDS, Candidates, constraint_violation
 from recsys.recommend.choose import select_tracks
-from recsys.recommend.constraints import PlaylistConstraints, Quota
+from recsys.domain.requests import Quota
+from recsys.recommend.constraints import PlaylistConstraints
 
 DUE = np.array([0.6, 0.4])
 NO_QUOTAS = np.zeros((0, 200), bool)

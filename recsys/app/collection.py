@@ -1,0 +1,249 @@
+"""The part of a library that fills it, keeps it in order, and returns its tracks and features."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from recsys.app.context import LibraryContext
+from recsys.config import Settings
+from recsys.domain.checks import check_min
+from recsys.domain.results import (
+    CheckResult,
+    Failure,
+    IngestSummary,
+    Progress,
+    PruneResult,
+)
+from recsys.domain.tracks import Description, Track, TrackList
+from recsys.errors import NotFound
+
+if TYPE_CHECKING:
+    from recsys.app.vectors import VectorKind, Vectors
+
+StrPath: TypeAlias = str | os.PathLike[str]
+
+
+def paths_of(paths: StrPath | Iterable[StrPath]) -> list[Path]:
+    """One path or several, with "~" for the home folder, as a list."""
+    several = [paths] if isinstance(paths, str | os.PathLike) else paths
+    return [Path(path).expanduser() for path in several]
+
+
+class Collection:
+    """Ingests folders, and returns the tracks and features of a library."""
+
+    settings: Settings
+    _context: LibraryContext
+
+    def ingest(
+        self,
+        paths: StrPath | Sequence[StrPath],
+        *,
+        retry: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> IngestSummary:
+        """Analyse and store what is new at or below ``paths``; what is known and unchanged is skipped.
+
+        Parameters
+        ----------
+        paths : folders or files
+        retry : also try files that failed before
+        on_progress : called with the :class:`~recsys.Progress` now and then
+
+        Raises
+        ------
+        NotFound
+            A path does not exist, or no audio file is in any of them.
+        LibraryBusy, LibraryFull, LibraryError
+            Another process is writing, the disk is full, or the database cannot be used.
+
+        Examples
+        --------
+        >>> lib.ingest(folder / "music").unchanged
+        3
+        """
+        from recsys.app.ingestion import ingest
+
+        return ingest(self._context, paths_of(paths), retry=retry, on_progress=on_progress)
+
+    def failures(self) -> list[Failure]:
+        """Files that could not be ingested."""
+        with self._context.open() as catalogue:
+            return catalogue.failures()
+
+    def retry_failures(self, *, on_progress: Callable[[Progress], None] | None = None) -> IngestSummary:
+        """Try every failed file again; failures of files that no longer exist are removed."""
+        from recsys.app.ingestion import retry_failures
+
+        return retry_failures(self._context, on_progress=on_progress)
+
+    def prune(
+        self, roots: StrPath | Sequence[StrPath] = (), *, force: bool = False, dry_run: bool = False
+    ) -> PruneResult:
+        """Remove tracks whose files are missing, at or below ``roots``, or anywhere.
+
+        Raises
+        ------
+        PruneRefused
+            More than half of a root is missing, and ``force`` is not set.
+        NotFound
+            No file of the library is at or below a root.
+        LibraryBusy
+            Another process is writing.
+        """
+        from recsys.app.ingestion import prune
+
+        return prune(self._context, paths_of(roots), force=force, dry_run=dry_run)
+
+    def watch(
+        self,
+        folders: StrPath | Sequence[StrPath],
+        *,
+        debounce: float = 5.0,
+        poll: bool = False,
+        on_event: Callable[[IngestSummary | str], None],
+    ) -> None:
+        """Ingest ``folders`` now, and every change once the folder is unchanged for ``debounce`` seconds.
+
+        Ends with KeyboardInterrupt. ``on_event`` is called with the summary of each ingest, and with messages; ``poll``
+        scans again and again, for network mounts that report no changes.
+
+        Raises
+        ------
+        NotFound
+            A folder does not exist.
+        InvalidRequest
+            ``debounce`` is negative.
+        LibraryFull, LibraryError
+            The disk is full, or the database cannot be used.
+        """
+        from recsys.app.ingestion import watch
+
+        watch(self._context, paths_of(folders), debounce=debounce, poll=poll, on_event=on_event)
+
+    def check(self, *, fix: bool = False) -> Iterator[CheckResult]:
+        """Check database, vectors, index, files and free space; ``fix`` first removes what is damaged.
+
+        Raises
+        ------
+        LibraryNotFound
+            There is no database.
+
+        Examples
+        --------
+        >>> {result.status for result in lib.check()} <= {"ok", "warning"}
+        True
+        """
+        from recsys.app.diagnostics import run_checks
+
+        return run_checks(self.settings, fix=fix)
+
+    def upgrade_database(self) -> None:
+        """Bring the schema of the database up to date."""
+        self._context.open().close()
+
+    def genres(self) -> dict[str, int]:
+        """How many tracks each predicted genre has, most first.
+
+        >>> lib.genres()
+        {'jazz': 2, 'rock': 1}
+        """
+        with self._context.open() as catalogue:
+            return catalogue.genres()
+
+    def tracks(self, query: str | None = None, *, genre: str | None = None, limit: int | None = None) -> TrackList:
+        """Tracks whose artist, title, album or path contain every word of ``query``.
+
+        Raises
+        ------
+        NotFound
+            No track matches.
+        InvalidRequest
+            ``limit`` is less than 1.
+
+        Examples
+        --------
+        >>> [track.title for track in lib.tracks("davis", limit=1)]
+        ['So What']
+        """
+        from recsys.app.validation import ensure_library_not_empty
+
+        check_min("limit", limit, 1)
+        with self._context.open() as catalogue:
+            found = catalogue.tracks(query or None, genre=genre, limit=limit)
+            if not found:
+                ensure_library_not_empty(catalogue, [genre] if genre else [])
+                raise NotFound(f"no track matches {query!r}" if query else "no track is present")
+            return TrackList(found)
+
+    def track(self, reference: str | int) -> Track:
+        """The track of an id, a path, a title, "artist - title", or the beginning of one of them.
+
+        Raises
+        ------
+        NotFound
+            No track matches.
+        AmbiguousTrack
+            Several do; ``candidates`` has them.
+
+        Examples
+        --------
+        >>> lib.track("Miles Davis - So What").duration
+        562.0
+        """
+        with self._context.open() as catalogue:
+            return catalogue.resolve(str(reference))
+
+    def details(self, reference: str | int) -> dict[str, Any]:
+        """Everything that is stored of one track: its record, description, all tags, rating, files, codec …
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            As for :meth:`track`.
+
+        Examples
+        --------
+        >>> lib.details("So What")["year"]
+        1959
+        """
+        from recsys.export.records import details_record
+        from recsys.genre.descriptions import describe_all
+
+        with self._context.open() as catalogue:
+            track = catalogue.resolve(str(reference))
+            details = catalogue.track_details(track.id)
+            rating = catalogue.rated_tracks().get(track.id, 0)
+        return details_record(track, details, rating, describe_all(details["vector"]))
+
+    def describe(self, tracks: Iterable[Track]) -> list[Description | None]:
+        """Moods and distinctive tags of each track; None for one that has not been analysed."""
+        from recsys.genre.descriptions import describe
+
+        with self._context.open() as catalogue:
+            return [describe(catalogue.track_details(track.id)["vector"]) for track in tracks]
+
+    def vectors(self, ids: Iterable[int] | None = None, *, kind: "VectorKind" = "normalised") -> "Vectors":
+        """Feature vectors (n, d) of all analysed tracks, or of those of ``ids``, as arrays.
+
+        Parameters
+        ----------
+        ids : ids of tracks
+        kind : "raw" features, "normalised" ones (centred and scaled by the reference corpus), or the "similarity"
+            vectors whose inner product is the cosine similarity
+
+        Raises
+        ------
+        NotAnalysed
+            A track, or the whole library, has not been analysed.
+
+        Examples
+        --------
+        >>> found = lib.vectors(kind="similarity")
+        >>> found.vectors.shape
+        (3, 128)
+        """
+        from recsys.app.vectors import read_vectors
+
+        return read_vectors(self._context, ids, kind)

@@ -1,0 +1,281 @@
+"""The part of a library that recommends: similar tracks, paths, ratings, playlists, and how good they are."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from recsys.app.collection import StrPath
+from recsys.app.context import LibraryContext
+from recsys.app.ratings import Ratings
+from recsys.app.saved_playlists import SavedPlaylists
+from recsys.domain.requests import (
+    MAX_DURATION,
+    MAX_PER_ARTIST,
+    MIN_DURATION,
+    EnergyCurve,
+    PathOptions,
+    PlaylistRequest,
+    Quota,
+    TrackFilter,
+)
+from recsys.domain.results import Playlist
+from recsys.domain.tracks import TrackList
+from recsys.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from recsys.recommend.neighbours import Neighbours
+
+NO_FILTER = TrackFilter()
+DEFAULT_PATHS = PathOptions()
+
+
+class Recommender:
+    """Recommends tracks of a library by similarity and ratings."""
+
+    _context: LibraryContext
+    #: Likes and dislikes, and their import from other programs.
+    ratings: Ratings
+    #: Saved playlists, and playlist files that are extended.
+    playlists: SavedPlaylists
+
+    def similar(
+        self,
+        *references: str | int,
+        album: str | None = None,
+        artist: str | None = None,
+        n: int = 10,
+        filter: TrackFilter = NO_FILTER,
+        max_per_artist: int = MAX_PER_ARTIST,
+        min_duration: float = 0.0,
+        max_duration: float = 0.0,
+        explain: bool = False,
+    ) -> Playlist:
+        """The tracks most similar to some tracks, files, an album or an artist together, most similar first.
+
+        Parameters
+        ----------
+        references : tracks as for :meth:`track`, or audio files that need not be in the library
+        album, artist : all tracks of an album or artist
+        n : number of tracks
+        filter : which tracks may be returned
+        max_per_artist : tracks of one artist; 0 is no limit
+        min_duration, max_duration : seconds; 0 is no limit
+        explain : also return an :class:`~recsys.Explanation` for each track
+
+        Returns
+        -------
+        Playlist
+            ``similarity`` of each track is the mean over the references, in [0, 1].
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            A reference matches no track, or several; or no track passes the filter.
+        NotAnalysed
+            A referenced track has not been analysed.
+        InvalidRequest
+            A number is out of range, or there is no reference.
+
+        Examples
+        --------
+        >>> [track.title for track in lib.similar("So What", n=1)]
+        ['Blue in Green']
+        """
+        from recsys.app.similarity import similar
+
+        return self._context.with_index_retry(
+            lambda: similar(
+                self._context, list(map(str, references)),
+                album=album, artist=artist, n=n, filter=filter, max_per_artist=max_per_artist,
+                min_duration=min_duration, max_duration=max_duration, explain=explain, writer=self._write,
+            )
+        )  # fmt: skip
+
+    def neighbours(self, *, n: int = 10, max_per_artist: int = 0) -> "Iterator[Neighbours]":
+        """The ``n`` most similar tracks of every present track, one track after the other.
+
+        Raises
+        ------
+        NotAnalysed
+            No track has been analysed.
+        InvalidRequest
+            A number is out of range.
+        """
+        from recsys.app.similarity import neighbours
+
+        yield from neighbours(self._context, n=n, max_per_artist=max_per_artist)
+
+    def write_neighbours(self, path: StrPath, *, n: int = 10, max_per_artist: int = 0) -> int:
+        """Write :meth:`neighbours` to a file of JSON Lines; how many tracks."""
+        from recsys.export.neighbours import write_neighbours
+
+        return write_neighbours(self.neighbours(n=n, max_per_artist=max_per_artist), Path(path))
+
+    def path(
+        self,
+        start: str | int,
+        end: str | int,
+        *,
+        n: int = 12,
+        filter: TrackFilter = NO_FILTER,
+        max_per_artist: int = MAX_PER_ARTIST,
+        min_duration: float = MIN_DURATION,
+        max_duration: float = MAX_DURATION,
+    ) -> Playlist:
+        """``n`` tracks from one track or file to another, in steps of similarity that are as even as possible.
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            An end matches no track, or several.
+        InvalidRequest
+            A number is out of range, or both ends are the same recording.
+
+        Examples
+        --------
+        >>> lib.path("So What", "Smoke on the Water", n=3).name
+        'From Miles Davis - So What to Deep Purple - Smoke on the Water'
+        """
+        from recsys.app.paths import path
+
+        return self._context.with_index_retry(
+            lambda: path(
+                self._context, str(start), str(end), n=n, filter=filter, max_per_artist=max_per_artist,
+                min_duration=min_duration, max_duration=max_duration, writer=self._write,
+            )
+        )  # fmt: skip
+
+    def evaluate(
+        self,
+        *,
+        labels: StrPath | None = None,
+        compare: StrPath | None = None,
+        playlists: bool = False,
+        on_progress: Callable[[str], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        """The scorecard of the library: :func:`recsys.evaluate.scorecard.scorecard`.
+
+        Parameters
+        ----------
+        labels : a CSV file with the columns path and genre; None: the genre tags of the files
+        compare : an earlier scorecard as JSON; "compared" then has the differences
+        playlists : score playlists alone, with more simulated listeners
+        on_progress : called with the name of each part
+
+        Raises
+        ------
+        NotFound
+            There are too few labels.
+        InvalidRequest
+            A file cannot be read or has the wrong form.
+        """
+        from recsys.app.evaluation import evaluate
+
+        return evaluate(
+            self._context,
+            labels=None if labels is None else Path(labels),
+            compare=None if compare is None else Path(compare),
+            playlists=playlists,
+            on_progress=on_progress,
+        )
+
+    def like(self, *references: str | int) -> TrackList:
+        """Like tracks: all of them or, if one is not found, none.
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            As for :meth:`track`.
+
+        Examples
+        --------
+        >>> [track.title for track in lib.like("So What")]
+        ['So What']
+        """
+        return TrackList(self.ratings.set(list(map(str, references)), 1))
+
+    def dislike(self, *references: str | int) -> TrackList:
+        """Dislike tracks: all of them or, if one is not found, none."""
+        return TrackList(self.ratings.set(list(map(str, references)), -1))
+
+    def unrate(self, *references: str | int) -> TrackList:
+        """Remove likes and dislikes."""
+        return TrackList(self.ratings.set(list(map(str, references)), 0))
+
+    def playlist(
+        self,
+        request: PlaylistRequest | None = None,
+        *,
+        n: int | None = None,
+        minutes: float | None = None,
+        seeds: Sequence[str] = (),
+        include_seeds: bool = False,
+        filter: TrackFilter = NO_FILTER,
+        min_duration: float = MIN_DURATION,
+        max_duration: float = MAX_DURATION,
+        max_per_artist: int = MAX_PER_ARTIST,
+        max_per_album: int = 0,
+        min_artist_gap: int = 0,
+        diversity: float = 2.0,
+        exploration: float = 0.0,
+        quotas: Sequence[Quota] = (),
+        energy_curve: EnergyCurve | None = None,
+        exclude_recent: bool = False,
+        seed: int = 0,
+    ) -> Playlist:
+        """A playlist from the likes, or from ``seeds``; for the parameters see :class:`~recsys.PlaylistRequest`.
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            Nothing is liked, a seed matches no track or several, or no track passes the filter.
+        InvalidRequest
+            A value is out of range, or both a ``request`` and fields of one are given.
+
+        Examples
+        --------
+        >>> playlist = lib.playlist(seeds=["So What"], n=2)
+        >>> [unmet.constraint for unmet in playlist.unmet_constraints]
+        ['n']
+        """
+        from recsys.app.playlists import make_playlist
+
+        fields = PlaylistRequest(
+            n=n, minutes=minutes, seeds=seeds, include_seeds=include_seeds, filter=filter,
+            min_duration=min_duration, max_duration=max_duration, max_per_artist=max_per_artist,
+            max_per_album=max_per_album, min_artist_gap=min_artist_gap, diversity=diversity, exploration=exploration,
+            quotas=quotas, energy_curve=energy_curve, exclude_recent=exclude_recent, seed=seed,
+        )  # fmt: skip
+        if request is not None and fields != PlaylistRequest():
+            raise InvalidRequest("cannot be combined with fields of a request", field="request")
+        return self._context.with_index_retry(
+            lambda: make_playlist(self._context, request or fields, writer=self._write)
+        )
+
+    def write_playlist(
+        self,
+        playlist: Playlist,
+        output: StrPath | BinaryIO,
+        *,
+        format: str | None = None,
+        path_options: PathOptions = DEFAULT_PATHS,
+    ) -> int:
+        """Write a playlist for players, and add it to the history; how many tracks its path map does not cover.
+
+        Raises
+        ------
+        InvalidRequest
+            The format is unknown.
+        RecsysError
+            The file cannot be written.
+        """
+        from recsys.export.playlist_formats import write_playlist
+
+        target = Path(output) if isinstance(output, str | os.PathLike) else output
+        not_mapped = write_playlist(playlist, target, format=format, path_options=path_options)
+        self.playlists.record_history(playlist)
+        return not_mapped
+
+    def _write(self, playlist: Playlist, output: Path, format: str | None, options: PathOptions) -> int:
+        return self.write_playlist(playlist, output, format=format, path_options=options)
