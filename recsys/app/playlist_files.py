@@ -19,7 +19,6 @@ from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest, NotFound
 from recsys.importers.formats import read_file
 from recsys.matching.match import match
-from recsys.matching.paths import parse_path_map
 from recsys.nearest import NearestIndex
 from recsys.recommend.path import Endpoint, interpolate, step_similarities
 from recsys.recommend.pool import WeightedTracks
@@ -37,15 +36,15 @@ class PlaylistFile(NamedTuple):
     unmatched: tuple[str, ...]
 
 
-def read_playlist_file(catalogue: Catalogue, file: Path, path_map: Sequence[str] = ()) -> PlaylistFile:
-    """The tracks of a playlist file; ``path_map`` like "FROM=TO" say how its paths begin there, and how here.
+def read_playlist_file(catalogue: Catalogue, file: Path, path_map: Sequence[tuple[str, str]] = ()) -> PlaylistFile:
+    """The tracks of a playlist file; ``path_map`` has pairs of folders: in the file, on this machine.
 
     Raises
     ------
     NotFound, InvalidRequest
     """
     listing = read_file(file)
-    [found] = match([listing], catalogue.iter_files, path_map=parse_path_map(path_map))
+    [found] = match([listing], catalogue.iter_files, path_map=path_map)
     tracks = catalogue.tracks_by_id([each.id for each in found if each])
     lost = tuple(str(mention) for mention, each in zip(listing.tracks, found, strict=True) if each is None)
     lost += ("an entry that names no track",) * listing.unidentified
@@ -56,7 +55,7 @@ def read_playlist_file(catalogue: Catalogue, file: Path, path_map: Sequence[str]
 
 
 def extend(
-    context: LibraryContext, file: Path, request: PlaylistRequest, *, path_map: Sequence[str] = ()
+    context: LibraryContext, file: Path, request: PlaylistRequest, *, path_map: Sequence[tuple[str, str]] = ()
 ) -> tuple[Playlist, PlaylistFile]:
     """A playlist file and how it may go on: as many tracks more as the recipe says, like those in it, the last most.
 
@@ -94,7 +93,7 @@ def insert(
     max_per_artist: int,
     min_duration: float = MIN_DURATION,
     max_duration: float = MAX_DURATION,
-    path_map: Sequence[str] = (),
+    path_map: Sequence[tuple[str, str]] = (),
 ) -> tuple[Playlist, PlaylistFile]:
     """A playlist file with up to ``n`` tracks more, each where the step from one track to the next is widest.
 

@@ -28,15 +28,15 @@ _STARS = 5
 class ImportOptions(NamedTuple):
     """On what terms files are read.
 
-    ``format`` overrides what a file shows; ``playlist`` chooses one of a library; ``path_map`` read "FROM=TO", how
-    paths begin there and here. From ``like_threshold`` stars on a track is liked, down to ``dislike_threshold``
+    ``format`` overrides what a file shows; ``playlist`` chooses one of a library; ``path_map`` has
+    pairs of folders, theirs and ours. From ``like_threshold`` stars on a track is liked, down to ``dislike_threshold``
     disliked, of five; played ``min_plays`` times it is liked if no stars say otherwise. With ``as_dislikes`` lists are
     of what is disliked. With ``overwrite`` a file goes before what was said by hand.
     """
 
     format: str | None = None
     playlist: str | None = None
-    path_map: Sequence[str] = ()
+    path_map: Sequence[tuple[str, str]] = ()
     min_plays: int = 3
     like_threshold: float = 4.0
     dislike_threshold: float = 2.0
@@ -108,10 +108,8 @@ class RatingsImport:
         """
         from recsys.importers.formats import read_file
         from recsys.matching.match import match
-        from recsys.matching.paths import parse_path_map
 
         _check(options)
-        maps = parse_path_map(options.path_map)
         distinct = {os.path.realpath(path): path for path in files}
         with self.context.open() as catalogue:  # before minutes are spent on files
             read = [read_file(path, format=options.format, playlist=options.playlist) for path in distinct.values()]
@@ -124,7 +122,7 @@ class RatingsImport:
             telling = [replace(each, tracks=tuple(_rated_entry(each, plays, options))) for each in read]
             if not any(each.tracks for each in telling):
                 raise NotFound(_nothing_rated_error(read, options))
-            found = match(telling, catalogue.iter_files, path_map=maps)
+            found = match(telling, catalogue.iter_files, path_map=options.path_map)
             known = catalogue.ratings()
             tracks = catalogue.tracks_by_id({m.id for matches in found for m in matches if m})
         told = [

@@ -105,7 +105,7 @@ class SavedPlaylists:
                 raise NotFound(f"no playlist {name!r} is saved; there are: {there}")
 
     def extend(
-        self, file: Path, request: PlaylistRequest, *, path_map: Sequence[str] = ()
+        self, file: Path, request: PlaylistRequest, *, path_map: Sequence[tuple[str, str]] = ()
     ) -> "tuple[Playlist, PlaylistFile]":
         """A playlist file and how it may go on; see :func:`recsys.app.playlist_files.extend`."""
         from recsys.app.playlist_files import extend
