@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     )
     from recsys.domain.tracks import Description, RatedTracks, Rating, Track, TrackList
     from recsys.export.playlist_formats import playlist_format
+    from recsys.plots import genre_messages
     from recsys.recommend.keys import compatible_keys
     from recsys.tagging.planning import FileChange, SkippedFile, TagWriteOptions, TagWritePlan
 
@@ -72,6 +73,7 @@ _MODULES = {
     "recsys.recommend.keys": ("compatible_keys",),
     "recsys.tagging.planning": ("FileChange", "SkippedFile", "TagWriteOptions", "TagWritePlan"),
 }  # fmt: skip
+_SUBMODULES = {"errors": "recsys.errors", "genre_messages": "recsys.plots.genre_messages"}
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
@@ -81,15 +83,15 @@ __all__ = [
     "RatedTracks", "Rating", "Ratings", "RefreshResult", "SavedPlaylists", "Segment", "Settings", "SkippedFile",
     "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList",
     "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify", "compatible_keys",
-    "describe_unmet_constraint", "errors", "load_settings", "playlist_format",
+    "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    if name == "errors":
-        return import_module("recsys.errors")
+    if name in _SUBMODULES:
+        return import_module(_SUBMODULES[name])
     if name not in _HOMES:
         raise AttributeError(f"module 'recsys' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -24,7 +24,7 @@ from recsys.domain.tracks import TrackList
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys.recommend.neighbours import Neighbours
+    from recsys.domain.results import Neighbours
 
 NO_FILTER = TrackFilter()
 DEFAULT_PATHS = PathOptions()

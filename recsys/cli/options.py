@@ -9,11 +9,12 @@ import typer
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys import TrackFilter
+    from recsys import Quota, TrackFilter
 
 _PARTS = 3  # of a time: hours, minutes, seconds
+_QUOTA = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*(%?)", re.DOTALL)
 _NO_END = 9999.0  # beyond any year and any tempo
-_MAPPING = re.compile(r"(.+?)=((?:/|[A-Za-z]:[\\/]|\\\\).*)", re.DOTALL)
+_PATH_MAP = re.compile(r"(?P<old>.+?)=(?P<new>(?:/|[A-Za-z]:[\\/]|\\\\|(?P<home>~)).*)", re.DOTALL)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Genres = Annotated[
@@ -179,16 +180,41 @@ def _folders(named: list[str] | None) -> tuple[str, ...]:
     return tuple(str(Path(folder).expanduser().absolute()) for folder in named or ())
 
 
-def mapping(text: str) -> tuple[str, str]:
-    """OLD and NEW of "OLD=NEW", where the first "=" stands behind which an absolute path begins.
+def parse_path_map(field: str, text: str, *, allow_home: bool = False) -> tuple[str, str]:
+    r"""The two folders of "OLD=NEW". They are separated by the first "=" that an absolute path follows.
+
+    With ``allow_home``, for a NEW on this machine, NEW may begin with "~".
 
     Raises
     ------
     InvalidRequest
+        OLD is empty, or NEW is not an absolute path (of Unix, a Windows drive or a network share).
+
+    Examples
+    --------
+    >>> parse_path_map("path_map", "/music/a=b=D:\\Music")
+    ('/music/a=b', 'D:\\Music')
     """
-    found = _MAPPING.fullmatch(text)
-    if found is None:
+    found = _PATH_MAP.fullmatch(text)
+    if found is None or (found["home"] and not allow_home):
         raise InvalidRequest(
-            f"--map-path must be OLD=NEW, NEW an absolute path like /data or D:\\Music, but is {text!r}"
+            "must be OLD=NEW, where NEW is an absolute path such as /data or D:\\Music", field=field, value=text
         )
-    return found[1], found[2]
+    return found["old"], found["new"]
+
+
+def parse_quota(text: str) -> "Quota":
+    """ "jazz=30%" or "jazz=5".
+
+    Raises
+    ------
+    InvalidRequest
+        It has another form, or more than 100 %.
+    """
+    from recsys import Quota
+
+    found = _QUOTA.fullmatch(text.strip())
+    if not found or (not found[3] and "." in found[2]) or (found[3] and float(found[2]) > 100):
+        raise InvalidRequest("must be like jazz=30% or jazz=5", field="quotas", value=text)
+    genre = found[1].strip()
+    return Quota(genre, share=float(found[2]) / 100) if found[3] else Quota(genre, count=int(found[2]))

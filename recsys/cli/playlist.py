@@ -21,6 +21,7 @@ from recsys.cli.options import (
     Shortest,
     Valence,
     Years,
+    parse_path_map,
     seconds,
     track_filter,
 )
@@ -142,7 +143,7 @@ def extend(
     to = parse_destination(
         service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
     )
-    made, read = service.playlists.extend(file, recipe, path_map=read_map)
+    made, read = service.playlists.extend(file, recipe, path_map=_input_path_map(read_map))
     _spare(file, to, read.unmatched)
     write_and_show(service, made, to, json=json, quiet=session(context).quiet)
 
@@ -176,11 +177,15 @@ def insert(
     )
     made, read = service.playlists.insert(
         file, n=n, filter=track_filter(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
-        max_per_artist=per_artist, path_map=read_map,
+        max_per_artist=per_artist, path_map=_input_path_map(read_map),
         min_duration=seconds("--shortest", shortest), max_duration=seconds("--longest", longest),
     )  # fmt: skip
     _spare(file, to, read.unmatched)
     write_and_show(service, made, to, json=json, quiet=session(context).quiet)
+
+
+def _input_path_map(texts: list[str]) -> dict[str, str]:
+    return dict(parse_path_map("input_path_map", text, allow_home=True) for text in texts)
 
 
 def _spare(file: Path, to: "Destination | None", lost: tuple[str, ...]) -> None:

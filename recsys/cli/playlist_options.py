@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -22,6 +22,7 @@ from recsys.cli.options import (
     Without,
     WithTags,
     Years,
+    parse_quota,
     seconds,
     track_filter,
 )
@@ -82,7 +83,7 @@ def _options(
             moods=mood, valence=valence, arousal=arousal,
         ),
         min_duration=seconds("--shortest", shortest), max_duration=seconds("--longest", longest),
-        quotas=tuple(quota), diversity=variety, exploration=adventure, energy_curve=energy, exclude_recent=fresh,
+        quotas=tuple(map(parse_quota, quota)), diversity=variety, exploration=adventure, energy_curve=cast(Any, energy), exclude_recent=fresh,
         max_per_artist=per_artist, max_per_album=per_album, min_artist_gap=artist_gap, seed=seed,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recsys.cli.options import mapping
+from recsys.cli.options import parse_path_map
 from recsys.cli.output import format_duration, pluralise, print_json, print_status, print_tracks
 from recsys.errors import InvalidRequest
 
@@ -55,7 +55,8 @@ def parse_destination(
     if json and output == STDOUT:
         raise InvalidRequest("--json and --output - both write to stdout; take --output - --format json")
     file = None if output == STDOUT else Path(output)
-    places = PathOptions(relative_to, absolute, dict(map(mapping, map_path or ())))
+    path_map = dict(parse_path_map("path_map", text) for text in map_path or ())
+    places = PathOptions(relative_to, absolute, path_map)
     return Destination(file, playlist_format(file, format), places)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from recsys.cli.options import Json
+from recsys.cli.options import Json, parse_path_map
 from recsys.cli.output import Column, print_json, print_status, print_table
 from recsys.cli.session import session
 from recsys.errors import NotFound
@@ -59,7 +59,8 @@ def import_likes(
 
     given = session(context)
     likes = given.service().ratings
-    terms = ImportOptions(format, playlist, map_path, min_plays, like_from, dislike_to, dislike, overwrite)
+    path_map = dict(parse_path_map("input_path_map", text, allow_home=True) for text in map_path)
+    terms = ImportOptions(format, playlist, path_map, min_plays, like_from, dislike_to, dislike, overwrite)
     intake = likes.preview(files, terms)
     if not dry_run:
         likes.apply(intake)

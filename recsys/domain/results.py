@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
 from recsys.domain.requests import PathOptions
@@ -164,6 +164,21 @@ class Playlist:
 
 
 PlaylistWriter: TypeAlias = Callable[[Playlist, Path, str | None, PathOptions], int]
+
+
+class Neighbours(NamedTuple):
+    """A track and its nearest neighbours, most similar first, with their similarities in [0, 1]."""
+
+    track: Track
+    neighbours: tuple[tuple[Track, float], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of a line of ``export neighbours``."""
+        nearest = [
+            {"id": other.id, "path": other.path, "similarity": rounded(similarity)}
+            for other, similarity in self.neighbours
+        ]
+        return {"id": self.track.id, "path": self.track.path, "neighbours": nearest}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from recsys.domain.results import Playlist
-from recsys.domain.tables import rounded
 from recsys.domain.tracks import Track
 
 if TYPE_CHECKING:
@@ -34,12 +33,6 @@ def details_record(track: Track, details: Mapping[str, Any], rating: int, words:
         "starts": list(details["starts"]),
         **{name: details[name] for name in identifiers},
     }
-
-
-def neighbours_record(track: Track, others: Sequence[tuple[Track, float]]) -> dict[str, Any]:
-    """A track and its nearest neighbours, most similar first."""
-    neighbours = [{"id": other.id, "path": other.path, "similarity": rounded(value)} for other, value in others]
-    return {"id": track.id, "path": track.path, "neighbours": neighbours}
 
 
 def format_json(playlist: Playlist, locations: "Sequence[Location]") -> bytes:

@@ -1,8 +1,8 @@
-"""The library of beets as it lies on the disk: stars and plays that its plugins have gathered.
+"""Read the SQLite library of beets: ratings and play counts that its plugins store.
 
-Tables ``items`` and ``item_attributes`` of beets/dbcore/db.py; ``play_count`` and ``last_played`` are written by the
-plugin mpdstats, ``lastfm_play_count`` by lastimport, ``itunes_…`` and ``amarok_…`` by metasync. Newer versions keep
-paths relative to the music folder.
+The tables ``items`` and ``item_attributes`` are defined in beets/dbcore/db.py. The plugin mpdstats writes
+``play_count`` and ``last_played``, lastimport ``lastfm_play_count``, metasync ``itunes_…`` and ``amarok_…``. Newer
+versions store paths relative to the music folder.
 """
 
 import os
@@ -12,13 +12,13 @@ from typing import Any
 
 from recsys.importers.entries import ImportedFile
 from recsys.importers.source import ImportSource
-from recsys.importers.tables import field_of, read_rows
+from recsys.importers.tables import column_field, read_rows
 
-_ITEM = ("path", "title", "artist", "album", "mb_trackid", "length")
+_ITEM_COLUMNS = ("path", "title", "artist", "album", "mb_trackid", "length")
 
 
 def is_beets_library(source: ImportSource) -> bool:
-    """Whether it is a database with such a table."""
+    """Whether the file is a SQLite database with the table of beets."""
     if source.file_type != "sqlite":
         return False
     with closing(_connect(source)) as connection, source.translate_errors():
@@ -26,25 +26,25 @@ def is_beets_library(source: ImportSource) -> bool:
 
 
 def read_beets_library(source: ImportSource) -> ImportedFile:
-    """Every item with what plugins say of it."""
+    """Every item, with the attributes that plugins store."""
     with closing(_connect(source)) as connection, source.translate_errors():
-        there = [name for name in _ITEM if name in _columns(connection)]
+        columns = [name for name in _ITEM_COLUMNS if name in _columns(connection)]
         items: dict[int, dict[str, Any]] = {}
-        for number, *values in connection.execute(f"SELECT id, {', '.join(there)} FROM items ORDER BY id"):
-            row = dict(zip(there, values, strict=True))
+        for number, *values in connection.execute(f"SELECT id, {', '.join(columns)} FROM items ORDER BY id"):
+            row = dict(zip(columns, values, strict=True))
             path = row.get("path")
             items[number] = row | {"path": os.fsdecode(path) if isinstance(path, bytes) else path}
         for number, key, value in connection.execute("SELECT entity_id, key, value FROM item_attributes"):
-            if number in items and isinstance(key, str) and (field_of(key) or key == "skip_count"):
+            if number in items and isinstance(key, str) and (column_field(key) or key == "skip_count"):
                 items[number].setdefault(key, value)
     return read_rows("beets", source, list(items.values()), library=True)
 
 
 def _connect(source: ImportSource) -> sqlite3.Connection:
-    # Not as a URI of the path alone: "?" and "#" are letters of file names.
+    # as_uri quotes "?" and "#", which may be part of a file name.
     with source.translate_errors():
         connection = sqlite3.connect(f"{source.path_on_disk.as_uri()}?mode=ro", uri=True)
-        connection.execute("PRAGMA trusted_schema = OFF")  # a view of somebody else's runs nothing of ours
+        connection.execute("PRAGMA trusted_schema = OFF")  # a view in a foreign file must not call functions
         return connection
 
 

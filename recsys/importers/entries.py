@@ -1,4 +1,4 @@
-"""What files of other programs say of tracks, whatever they are written in."""
+"""The entries of other programs' files: tracks with their ratings and plays, in one form for all formats."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,11 +7,26 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ExternalTrack:
-    """A track as a file of another program names it, and what it says of it; None where it says nothing.
+    """A track as another program describes it. None stands for a value that the file does not have.
 
-    ``path`` is a path as the other program wrote it, out of a URI if it was one, and absolute or not; ``recording`` a
-    MusicBrainz recording id; ``duration`` seconds; ``stars`` 0..1; ``plays`` how often it was played; ``loved`` True,
-    or False for hated; ``last_played`` when that was said, or else when the track was last played, in UTC, ISO 8601.
+    Attributes
+    ----------
+    path
+        The path as the other program writes it, decoded if it is a URI; absolute or relative.
+    recording
+        MusicBrainz recording id.
+    artist, title, album
+        Names, as they are spelled in the file.
+    duration
+        Seconds.
+    stars
+        Rating, 0 to 1.
+    plays
+        Play count; 0 if unknown.
+    loved
+        True for loved, False for hated.
+    last_played
+        Time of the rating, or else of the last play; UTC, ISO 8601.
     """
 
     path: str | None = None
@@ -27,7 +42,7 @@ class ExternalTrack:
 
     @property
     def has_name(self) -> bool:
-        """Whether there is anything to find it by."""
+        """Whether there is a path, a MusicBrainz id or a title to match it by."""
         return bool(self.path or self.recording or self.title)
 
     def __str__(self) -> str:
@@ -38,11 +53,22 @@ class ExternalTrack:
 
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
-    """What one file holds, in its order.
+    """The entries of one file, in the order of the file.
 
-    ``format`` is a name of :data:`recsys.importers.formats.FORMATS`; relative paths start at ``folder``. In a file that
-    is ``is_playlist``, to be there is what is said of a track, as in a playlist; in others only stars, hearts and plays
-    say something. ``unidentified`` entries name no track at all; ``playlists`` are those within that can be asked for.
+    Attributes
+    ----------
+    format
+        A key of :data:`recsys.importers.formats.FORMATS`.
+    tracks
+        The entries that name a track.
+    folder
+        The folder that relative paths start from.
+    is_playlist
+        True if being in the file is a like, as in a playlist. In other files only stars, hearts and plays count.
+    unidentified
+        The number of entries without a path, MusicBrainz id and title.
+    playlists
+        Names of the playlists in the file that can be read on their own.
     """
 
     format: str
@@ -56,27 +82,31 @@ class ImportedFile:
 def make_imported_file(
     format: str, folder: Path, tracks: Iterable[ExternalTrack], *, is_playlist: bool = False
 ) -> ImportedFile:
-    """A listing of all that names a track."""
-    all_there_are = tuple(tracks)
-    named = tuple(mention for mention in all_there_are if mention.has_name)
-    return ImportedFile(format, named, folder, is_playlist, len(all_there_are) - len(named))
+    """An imported file of the tracks that have a name; the others are counted."""
+    entries = tuple(tracks)
+    named = tuple(track for track in entries if track.has_name)
+    return ImportedFile(format, named, folder, is_playlist, len(entries) - len(named))
 
 
 def aggregate_plays(listens: Iterable[ExternalTrack]) -> list[ExternalTrack]:
-    """One mention for each track of a listening history, in order of appearance: plays summed, the last time kept.
+    """One entry for each track of a listening history, in order of appearance, with summed plays and the latest time.
 
-    A time at which a track was loved or hated goes before those at which it was played.
+    The time of a rating (loved, hated) takes precedence over times of plays.
+
+    >>> listen = ExternalTrack(title="So What", plays=1)
+    >>> [(track.title, track.plays) for track in aggregate_plays([listen, listen])]
+    [('So What', 2)]
     """
-    tally: dict[tuple[str, ...], ExternalTrack] = {}
+    tracks: dict[tuple[str, ...], ExternalTrack] = {}
     for listen in listens:
         names = (listen.artist, listen.title, listen.album)
         key = (listen.recording,) if listen.recording else tuple((name or "").casefold() for name in names)
-        before = tally.get(key)
-        tally[key] = listen if before is None else _add_play(before, listen)
-    return list(tally.values())
+        before = tracks.get(key)
+        tracks[key] = listen if before is None else _add_play(before, listen)
+    return list(tracks.values())
 
 
 def _add_play(before: ExternalTrack, listen: ExternalTrack) -> ExternalTrack:
-    raw = [mention for mention in (before, listen) if mention.loved is not None] or [before, listen]
-    latest = max(raw, key=lambda mention: mention.last_played or "")
+    rated = [track for track in (before, listen) if track.loved is not None]
+    latest = max(rated or [before, listen], key=lambda track: track.last_played or "")
     return replace(before, plays=before.plays + listen.plays, loved=latest.loved, last_played=latest.last_played)

@@ -1,4 +1,4 @@
-"""Single facts as other programs write them: None for what says nothing, never an error."""
+"""Convert single values as other programs write them. An invalid value becomes None (or 0 plays), never an error."""
 
 import math
 import re
@@ -11,14 +11,14 @@ _REMOTE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|(?:spotify|urn|cdda|data|ht
 _DRIVE = re.compile(r"/[a-zA-Z]:(?=[/\\]|$)")
 _DATE_WORDS = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}),? (\d{1,2}):(\d{2})(?::(\d{2}))?")
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
-_MIN_TIMESTAMP, _MAX_TIMESTAMP = 2e7, 32e9  # seconds: later than 1970, where clocks begin, and before the year 3000
+_MIN_TIMESTAMP, _MAX_TIMESTAMP = 2e7, 32e9  # seconds: after 1970, the value of an unset clock, and before 3000
 _YES = frozenset({"1", "true", "yes", "y", "t", "x", "loved", "love", "liked", "like", "starred", "♥", "❤"})
 _NO = frozenset({"-1", "hated", "hate", "disliked", "dislike", "banned"})
-_MAX_LENGTH = 1000  # characters of a name; what is longer is none
+_MAX_LENGTH = 1000  # characters of a name; longer text is dropped
 
 
 def parse_text(value: object) -> str | None:
-    """Text without white space around it; of several the first."""
+    """Text without surrounding white space; the first item of a list."""
     if isinstance(value, list | tuple):
         value = next((item for item in value if item), None)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -28,7 +28,11 @@ def parse_text(value: object) -> str | None:
 
 
 def parse_number(value: object) -> float | None:
-    """A finite number, also "12" or "0,5"."""
+    """A finite number, or the text of one.
+
+    >>> parse_number("12"), parse_number("0,5"), parse_number("n/a")
+    (12.0, 0.5, None)
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
@@ -39,13 +43,17 @@ def parse_number(value: object) -> float | None:
 
 
 def parse_count(value: object) -> int:
-    """How often; 0 for nonsense."""
+    """A play count; 0 for anything that is not a positive number below one billion."""
     found = parse_number(value) or 0
     return int(found) if 0 < found < 1e9 else 0
 
 
 def parse_duration(value: object, unit: float = 1.0) -> float | None:
-    """A duration, also "3:45" and "1:02:03"; ``unit`` is 0.001 for milliseconds."""
+    """A duration in seconds, from a number of ``unit`` seconds (0.001 for milliseconds) or text like "1:02:03".
+
+    >>> parse_duration("3:45"), parse_duration(305093, 0.001)
+    (225.0, 305.093)
+    """
     if isinstance(value, str) and ":" in value:
         parts = [parse_number(part) for part in value.split(":")]
         if len(parts) > 3 or any(part is None or part < 0 for part in parts):
@@ -58,9 +66,13 @@ def parse_duration(value: object, unit: float = 1.0) -> float | None:
 
 
 def parse_timestamp(value: object) -> str | None:
-    """A time in UTC, ISO 8601 as the library writes it: from ISO, "15 Mar 2025, 14:30", or seconds since 1970.
+    """A time in UTC as ISO 8601 with microseconds, as the library stores it.
 
-    Milli- and microseconds since 1970 are known by their size; a time without zone is taken for UTC.
+    Accepts ISO 8601, "15 Mar 2025, 14:30", and seconds, milliseconds or microseconds since 1970, distinguished by
+    their magnitude. A time without a zone is taken as UTC.
+
+    >>> parse_timestamp("15 Mar 2025, 14:30"), parse_timestamp(1714552200)
+    ('2025-03-15T14:30:00.000000+00:00', '2024-05-01T08:30:00.000000+00:00')
     """
     since = parse_number(value)
     if since is not None:
@@ -70,9 +82,9 @@ def parse_timestamp(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     try:
-        spoken = _DATE_WORDS.fullmatch(value.strip())
-        if spoken:
-            day, month, year, hour, minute, second = spoken.groups(default="0")
+        words = _DATE_WORDS.fullmatch(value.strip())
+        if words:
+            day, month, year, hour, minute, second = words.groups(default="0")
             date = int(year), _MONTHS.get(month.lower(), 0), int(day)
             found = datetime(*date, int(hour), int(minute), int(second), tzinfo=UTC)
         else:
@@ -84,7 +96,7 @@ def parse_timestamp(value: object) -> str | None:
 
 
 def parse_recording_id(value: object) -> str | None:
-    """A MusicBrainz recording id, alone or in a URL; of several the first."""
+    """A MusicBrainz recording id, on its own or in a URL; the first of a list."""
     for text in value if isinstance(value, list | tuple) else [value]:
         if isinstance(text, str) and not _OTHER_ENTITY.search(text) and (found := _UUID.search(text)):
             return found[0].lower()
@@ -92,7 +104,13 @@ def parse_recording_id(value: object) -> str | None:
 
 
 def parse_path(value: object, *, uri: bool = False) -> str | None:
-    """A path, out of a file URI too; with ``uri`` what has no scheme is one as well. None for what is no file."""
+    """A path, from a path or a file URI; None for a stream or another resource.
+
+    With ``uri``, text without a scheme is a URI reference and is decoded as well.
+
+    >>> parse_path("file:///music/J%C3%B3ga.mp3"), parse_path("100%25.mp3", uri=True), parse_path("https://example.org")
+    ('/music/Jóga.mp3', '100%.mp3', None)
+    """
     if isinstance(value, bytes):
         value = value.decode("utf-8", "surrogateescape")
     text = value.strip("\r\n") if isinstance(value, str) else ""
@@ -108,7 +126,7 @@ def parse_path(value: object, *, uri: bool = False) -> str | None:
 
 
 def parse_loved(value: object) -> bool | None:
-    """Whether it is loved (True) or hated (False); a time, as Subsonic writes it, is loved."""
+    """True for loved, False for hated; a time, as Subsonic writes it, is loved."""
     if isinstance(value, bool):
         return value or None
     text = str(value).strip().casefold() if isinstance(value, str | int | float) else ""

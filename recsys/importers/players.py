@@ -1,13 +1,13 @@
-"""Libraries of music players, in XML: iTunes and Apple's Music, Rhythmbox, Rekordbox.
+"""Read the XML libraries of music players: iTunes and Apple Music, Rhythmbox, Rekordbox.
 
-iTunes writes a property list, described nowhere but read by many
-(https://pyrekordbox.readthedocs.io/en/stable/formats/itunes.html); rhythmdb.xml is written by rhythmdb/rhythmdb-tree.c
-of GNOME's Rhythmbox; Rekordbox describes its own at
-https://cdn.rekordbox.com/files/20200410160904/xml_format_list.pdf. Large ones are streamed.
+iTunes writes a property list without an official description
+(https://pyrekordbox.readthedocs.io/en/stable/formats/itunes.html). The source of rhythmdb.xml is
+rhythmdb/rhythmdb-tree.c of GNOME Rhythmbox. Rekordbox documents its format at
+https://cdn.rekordbox.com/files/20200410160904/xml_format_list.pdf. Files are streamed.
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from recsys.errors import InvalidRequest, NotFound
 from recsys.importers.entries import ExternalTrack, ImportedFile, make_imported_file
@@ -22,27 +22,27 @@ from recsys.importers.parsing import (
 )
 from recsys.importers.source import ImportSource
 
-_NO_MUSIC = ("Podcast", "Movie", "TV Show", "Has Video", "Audiobook")
+_NOT_MUSIC = ("Podcast", "Movie", "TV Show", "Has Video", "Audiobook")
 _MILLI = 0.001
-_ITUNES_BEST, _RHYTHMBOX_BEST, _REKORDBOX_BEST = 100, 5, 255
+_ITUNES_SCALE, _RHYTHMBOX_SCALE, _REKORDBOX_SCALE = 100, 5, 255  # the rating of five stars
 
 
-def stars(value: object, best: float) -> float | None:
-    """A rating as a part of the best there is; None for 0, which is none."""
+def parse_stars(value: object, scale: float) -> float | None:
+    """A rating of 1 to ``scale`` as a fraction of ``scale``; None for 0, which is no rating."""
     found = parse_number(value)
-    return found / best if found and 0 < found <= best else None
+    return found / scale if found and 0 < found <= scale else None
 
 
 # iTunes
 
 
 def is_itunes(source: ImportSource) -> bool:
-    """Whether it is a property list."""
+    """Whether the file is a property list."""
     return source.file_type == "xml" and source.root == "plist"
 
 
 def read_itunes(source: ImportSource, playlist: str | None = None) -> ImportedFile:
-    """Stars, love, dislike and plays; or the tracks of one playlist, in its order."""
+    """Stars, loved and disliked tracks, and plays; or the tracks of one playlist, in its order."""
     tracks: dict[str, ExternalTrack] = {}
     playlists: dict[str, list[str]] = {}
     for path, element in source.elements("plist/dict/dict/dict", "plist/dict/array/dict"):
@@ -51,31 +51,31 @@ def read_itunes(source: ImportSource, playlist: str | None = None) -> ImportedFi
             items = values.get("Playlist Items")
             keys = [_text(_values(item).get("Track ID")) for item in (items if items is not None else ())]
             playlists[_text(values.get("Name"))] = keys
-        elif not any(_true(values.get(name)) for name in _NO_MUSIC):
-            tracks[_text(values.get("Track ID"))] = _itunes(values)
+        elif not any(_true(values.get(name)) for name in _NOT_MUSIC):
+            tracks[_text(values.get("Track ID"))] = _itunes_track(values)
     return _select_playlist("itunes", source, tracks, playlists, playlist)
 
 
-def _itunes(values: dict[str, ET.Element]) -> ExternalTrack:
-    def raw(name: str) -> str:
+def _itunes_track(values: dict[str, ET.Element]) -> ExternalTrack:
+    def text(name: str) -> str:
         return _text(values.get(name))
 
     loved = _true(values.get("Loved")) or _true(values.get("Favorited"))
     return ExternalTrack(
-        path=parse_path(raw("Location")),
-        artist=parse_text(raw("Artist")),
-        title=parse_text(raw("Name")),
-        album=parse_text(raw("Album")),
-        duration=parse_duration(raw("Total Time"), _MILLI),
-        stars=None if _true(values.get("Rating Computed")) else stars(raw("Rating"), _ITUNES_BEST),
-        plays=parse_count(raw("Play Count")),
+        path=parse_path(text("Location")),
+        artist=parse_text(text("Artist")),
+        title=parse_text(text("Name")),
+        album=parse_text(text("Album")),
+        duration=parse_duration(text("Total Time"), _MILLI),
+        stars=None if _true(values.get("Rating Computed")) else parse_stars(text("Rating"), _ITUNES_SCALE),
+        plays=parse_count(text("Play Count")),
         loved=True if loved else False if _true(values.get("Disliked")) else None,
-        last_played=parse_timestamp(raw("Play Date UTC")),
+        last_played=parse_timestamp(text("Play Date UTC")),
     )
 
 
 def _values(element: ET.Element) -> dict[str, ET.Element]:
-    """A property list's dictionary: key, value, key, value …"""
+    """The dictionary of a property list, whose children are key, value, key, value …"""
     children = list(element)
     return {key.text or "": value for key, value in zip(children[::2], children[1::2], strict=False)}
 
@@ -92,26 +92,26 @@ def _true(element: ET.Element | None) -> bool:
 
 
 def is_rhythmbox(source: ImportSource) -> bool:
-    """Whether it is rhythmdb.xml, or playlists.xml that lies beside it."""
+    """Whether the file is rhythmdb.xml, or playlists.xml, which is stored beside it."""
     return source.file_type == "xml" and source.root in ("rhythmdb", "rhythmdb-playlists")
 
 
 def read_rhythmbox(source: ImportSource, playlist: str | None = None) -> ImportedFile:
     """Stars and plays; or the tracks of one playlist, in its order."""
     if source.root == "rhythmdb":
-        songs = (_rhythmbox(e) for _, e in source.elements("rhythmdb/entry") if e.get("type") == "song")
+        songs = (_rhythmbox_track(e) for _, e in source.elements("rhythmdb/entry") if e.get("type") == "song")
         return _select_playlist("rhythmbox", source, {f"{i}": song for i, song in enumerate(songs)}, {}, playlist)
     playlists: dict[str, list[str]] = {}
     for _, element in source.elements("rhythmdb-playlists/playlist"):
-        places = [parse_path(location.text) for location in element.iter("location")]
-        playlists[element.get("name") or ""] = [path for path in places if path]
-    there = {path: ExternalTrack(path=path) for paths in playlists.values() for path in paths}
+        paths = [parse_path(location.text) for location in element.iter("location")]
+        playlists[element.get("name") or ""] = [path for path in paths if path]
+    tracks = {path: ExternalTrack(path=path) for keys in playlists.values() for path in keys}
     if playlist is None:
-        raise InvalidRequest(f"{source.path} holds playlists; say which with --playlist: {_names(playlists)}")
-    return _select_playlist("rhythmbox", source, there, playlists, playlist)
+        raise InvalidRequest(f"is required for {source.path}; choose one of: {_names(playlists)}", field="playlist")
+    return _select_playlist("rhythmbox", source, tracks, playlists, playlist)
 
 
-def _rhythmbox(entry: ET.Element) -> ExternalTrack:
+def _rhythmbox_track(entry: ET.Element) -> ExternalTrack:
     return ExternalTrack(
         path=parse_path(entry.findtext("location")),
         recording=parse_recording_id(entry.findtext("mb-trackid")),
@@ -119,7 +119,7 @@ def _rhythmbox(entry: ET.Element) -> ExternalTrack:
         title=parse_text(entry.findtext("title")),
         album=parse_text(entry.findtext("album")),
         duration=parse_duration(entry.findtext("duration")),
-        stars=stars(entry.findtext("rating"), _RHYTHMBOX_BEST),
+        stars=parse_stars(entry.findtext("rating"), _RHYTHMBOX_SCALE),
         plays=parse_count(entry.findtext("play-count")),
         last_played=parse_timestamp(entry.findtext("last-played")),
     )
@@ -129,7 +129,7 @@ def _rhythmbox(entry: ET.Element) -> ExternalTrack:
 
 
 def is_rekordbox(source: ImportSource) -> bool:
-    """Whether it is a collection exported in XML."""
+    """Whether the file is a collection exported as XML."""
     return source.file_type == "xml" and source.root == "DJ_PLAYLISTS"
 
 
@@ -140,37 +140,37 @@ def read_rekordbox(source: ImportSource, playlist: str | None = None) -> Importe
     locations: dict[str, str] = {}
     for path, element in source.elements("DJ_PLAYLISTS/COLLECTION/TRACK", "DJ_PLAYLISTS/PLAYLISTS/NODE"):
         if path.endswith("NODE"):
-            playlists.update(_nodes(element, ()))
+            playlists.update(_rekordbox_playlists(element, ()))
         else:
             key = element.get("TrackID") or f"#{len(tracks)}"
-            tracks[key] = _rekordbox(element)
+            tracks[key] = _rekordbox_track(element)
             locations[element.get("Location") or ""] = key
-    known = {name: [locations.get(key, key) for key in keys] for name, keys in playlists.items()}
-    return _select_playlist("rekordbox", source, tracks, known, playlist)
+    by_id = {name: [locations.get(key, key) for key in keys] for name, keys in playlists.items()}
+    return _select_playlist("rekordbox", source, tracks, by_id, playlist)
 
 
-def _rekordbox(track: ET.Element) -> ExternalTrack:
+def _rekordbox_track(track: ET.Element) -> ExternalTrack:
     return ExternalTrack(
         path=parse_path(track.get("Location")),
         artist=parse_text(track.get("Artist")),
         title=parse_text(track.get("Name")),
         album=parse_text(track.get("Album")),
         duration=parse_duration(track.get("TotalTime")),
-        stars=stars(track.get("Rating"), _REKORDBOX_BEST),
+        stars=parse_stars(track.get("Rating"), _REKORDBOX_SCALE),
         plays=parse_count(track.get("PlayCount")),
     )
 
 
-def _nodes(node: ET.Element, above: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
-    """Playlists by "Folder/Name" and what they hold, by id or location; the outermost folder has no name."""
+def _rekordbox_playlists(node: ET.Element, parents: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+    """Playlists as "Folder/Name" with their tracks, by id or location; the outermost folder has no name."""
     for child in node.findall("NODE"):
-        name = (*above, child.get("Name") or "")
+        name = (*parents, child.get("Name") or "")
         if child.get("Type") == "1":
             yield "/".join(name), [track.get("Key") or "" for track in child.findall("TRACK")]
-        yield from _nodes(child, name)
+        yield from _rekordbox_playlists(child, name)
 
 
-# All of them
+# All three
 
 
 def _select_playlist(
@@ -180,20 +180,26 @@ def _select_playlist(
     playlists: dict[str, list[str]],
     wanted: str | None,
 ) -> ImportedFile:
-    """The library, or the one playlist that is wanted."""
+    """The library, or the wanted playlist.
+
+    Raises
+    ------
+    NotFound
+        No playlist, or more than one, has the wanted name.
+    """
     folder = source.path.parent
     if wanted is None:
         made = make_imported_file(format, folder, tracks.values())
         return ImportedFile(format, made.tracks, folder, False, made.unidentified, tuple(playlists))
-    named = [name for name in playlists if wanted in (name, name.rpartition("/")[2])]
-    exactly = [name for name in named if name == wanted] or named
-    if len(exactly) != 1:
-        raw = "several playlists" if exactly else "no playlist"
-        raise NotFound(f"{raw} in {source.path} called {wanted!r}; there are: {_names(exactly or playlists)}")
+    found = [name for name in playlists if wanted in (name, name.rpartition("/")[2])]
+    found = [name for name in found if name == wanted] or found
+    if len(found) != 1:
+        number = "several playlists" if found else "no playlist"
+        raise NotFound(f"{source.path} has {number} named {wanted!r}; choose one of: {_names(found or playlists)}")
     return make_imported_file(
-        format, folder, (tracks[key] for key in playlists[exactly[0]] if key in tracks), is_playlist=True
+        format, folder, (tracks[key] for key in playlists[found[0]] if key in tracks), is_playlist=True
     )
 
 
-def _names(names: "dict[str, list[str]] | list[str]") -> str:
+def _names(names: Iterable[str]) -> str:
     return ", ".join(name for name in names if name) or "none"

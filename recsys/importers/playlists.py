@@ -1,8 +1,8 @@
-"""Playlists: M3U and M3U8, XSPF, JSPF, in their order. To be in one is to be liked.
+"""Read playlists: M3U and M3U8, XSPF, JSPF. Every track of a playlist is a like.
 
-M3U has no standard; https://en.wikipedia.org/wiki/M3U tells what programs write: a path in each line, before it
-``#EXTINF:seconds,Artist - Title``. XSPF is https://www.xspf.org/spec, JSPF https://www.xspf.org/jspf, as ListenBrainz
-writes it: https://musicbrainz.org/doc/jspf.
+M3U has no standard; https://en.wikipedia.org/wiki/M3U describes what programs write: one path on each line, after an
+optional ``#EXTINF:seconds,Artist - Title``. XSPF is specified at https://www.xspf.org/spec, JSPF at
+https://www.xspf.org/jspf and, as ListenBrainz writes it, at https://musicbrainz.org/doc/jspf.
 """
 
 import re
@@ -16,24 +16,24 @@ from recsys.importers.source import ImportSource
 _SUFFIXES = (".m3u", ".m3u8")
 _MILLI = 0.001
 _INFO = re.compile(r"#EXTINF:\s*(-?[\d.]+)?[^,]*,(.*)", re.IGNORECASE)
-_FILE = re.compile(r"(?:#|[^,;\t]*[^,;\t\s]\.[a-z][a-z0-9]{1,4}\s*$)", re.IGNORECASE)
-_STREAM = "#EXT-X-"  # the segments of a broadcast, in the same clothes
+_FILE_NAME = re.compile(r"(?:#|[^,;\t]*[^,;\t\s]\.[a-z][a-z0-9]{1,4}\s*$)", re.IGNORECASE)
+_HLS_TAG = "#EXT-X-"  # of HTTP Live Streaming, whose segment lists have the same suffix and first line
 
 
 def is_m3u(source: ImportSource) -> bool:
-    """Whether it says so, is called so, or holds nothing but names of files."""
-    if source.file_type != "text" or _STREAM in (lines := source.text.lstrip()[:10_000]):
+    """Whether the file has the header or the suffix of M3U, or contains only file names; not HTTP Live Streaming."""
+    if source.file_type != "text" or _HLS_TAG in (lines := source.text.lstrip()[:10_000]):
         return False
-    known = lines.upper().startswith("#EXTM3U") or source.path.suffix.lower() in _SUFFIXES
-    return known or all(_FILE.match(line) for line in lines.splitlines()[:20] if line.strip())
+    marked = lines.upper().startswith("#EXTM3U") or source.path.suffix.lower() in _SUFFIXES
+    return marked or all(_FILE_NAME.match(line) for line in lines.splitlines()[:20] if line.strip())
 
 
 def read_m3u(source: ImportSource) -> ImportedFile:
     """Paths, names and durations."""
-    return make_imported_file("m3u", source.path.parent, _lines(source.text), is_playlist=True)
+    return make_imported_file("m3u", source.path.parent, _m3u_tracks(source.text), is_playlist=True)
 
 
-def _lines(text: str) -> Iterator[ExternalTrack]:
+def _m3u_tracks(text: str) -> Iterator[ExternalTrack]:
     artist = title = duration = None
     for line in text.split("\n"):
         line = line.rstrip("\r")
@@ -46,39 +46,43 @@ def _lines(text: str) -> Iterator[ExternalTrack]:
 
 
 def split_name(name: str) -> tuple[str | None, str | None]:
-    """Artist and title of "Artist - Title"."""
+    """Artist and title of "Artist - Title"; (None, title) without " - ".
+
+    >>> split_name("Miles Davis - So What"), split_name("So What")
+    (('Miles Davis', 'So What'), (None, 'So What'))
+    """
     artist, dash, title = name.partition(" - ")
     return (parse_text(artist), parse_text(title)) if dash and title.strip() else (None, parse_text(name))
 
 
 def is_xspf(source: ImportSource) -> bool:
-    """Whether it is XML around a playlist."""
+    """Whether the outermost XML element is a playlist."""
     return source.file_type == "xml" and source.root == "playlist"
 
 
 def read_xspf(source: ImportSource) -> ImportedFile:
-    """Locations, MusicBrainz ids, names and durations."""
+    """Paths, MusicBrainz ids, names and durations."""
     return make_imported_file("xspf", source.path.parent, _xspf_tracks(source), is_playlist=True)
 
 
 def _xspf_tracks(source: ImportSource) -> Iterator[ExternalTrack]:
     for _, track in source.elements("playlist/trackList/track"):
-        raw: dict[str, list[str]] = {}
+        values: dict[str, list[str]] = {}
         for element in track:
-            raw.setdefault(element.tag.rpartition("}")[2], []).append(element.text or "")
-        yield _external_track(raw)
+            values.setdefault(element.tag.rpartition("}")[2], []).append(element.text or "")
+        yield _external_track(values)
 
 
 def is_jspf(source: ImportSource) -> bool:
-    """Whether it is JSON around a playlist."""
+    """Whether the file is a JSON object with a list of tracks under "playlist"."""
     return source.file_type == "json" and isinstance(_jspf_tracks(source.json), list)
 
 
 def read_jspf(source: ImportSource) -> ImportedFile:
-    """The same as XSPF has."""
-    tracks = _jspf_tracks(source.json) or []
-    mentions = (_external_track(track) for track in tracks if isinstance(track, dict))
-    return make_imported_file("jspf", source.path.parent, mentions, is_playlist=True)
+    """Paths, MusicBrainz ids, names and durations, as in XSPF."""
+    records = _jspf_tracks(source.json) or []
+    tracks = (_external_track(record) for record in records if isinstance(record, dict))
+    return make_imported_file("jspf", source.path.parent, tracks, is_playlist=True)
 
 
 def _jspf_tracks(data: Any) -> Any:
@@ -86,16 +90,15 @@ def _jspf_tracks(data: Any) -> Any:
     return playlist.get("track") if isinstance(playlist, dict) else None
 
 
-def _external_track(raw: dict[str, Any]) -> ExternalTrack:
-    where = raw.get("location")
-    places = (
-        parse_path(parse_text(location), uri=True) for location in (where if isinstance(where, list) else [where])
-    )
+def _external_track(values: dict[str, Any]) -> ExternalTrack:
+    location = values.get("location")
+    uris = location if isinstance(location, list) else [location]
+    paths = (parse_path(parse_text(uri), uri=True) for uri in uris)
     return ExternalTrack(
-        path=next((path for path in places if path), None),
-        recording=parse_recording_id(raw.get("identifier")) or parse_recording_id(where),
-        artist=parse_text(raw.get("creator")),
-        title=parse_text(raw.get("title")),
-        album=parse_text(raw.get("album")),
-        duration=parse_duration(parse_text(raw.get("duration")), _MILLI),
+        path=next((path for path in paths if path), None),
+        recording=parse_recording_id(values.get("identifier")) or parse_recording_id(location),
+        artist=parse_text(values.get("creator")),
+        title=parse_text(values.get("title")),
+        album=parse_text(values.get("album")),
+        duration=parse_duration(parse_text(values.get("duration")), _MILLI),
     )

@@ -1,4 +1,7 @@
-"""A file of another program: what it is by its content, and its text, JSON or XML, damage told in one line."""
+"""A file of another program: its type, detected by its content, and its text, JSON or XML.
+
+Errors of the operating system and of parsers become an InvalidRequest of one line.
+"""
 
 import codecs
 import json
@@ -15,13 +18,21 @@ from xml.parsers import expat
 
 from recsys.errors import InvalidRequest, NotFound, RecsysError
 
-MAX_BYTES = 1 << 28  # bytes that are read at once; XML, SQLite and archives are streamed, and may be larger
-_HEAD = 1 << 16
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+MAX_BYTES = 1 << 28  # of a file that is read as a whole; XML, SQLite and archives are streamed, and may be larger
+_HEAD = 1 << 16  # bytes that detect the type
+_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 class ImportSource:
-    """A file that can be read again and again, also where it is a pipe."""
+    """A file that can be read several times, even if it is a pipe.
+
+    Raises
+    ------
+    NotFound
+        The file does not exist.
+    InvalidRequest
+        The path is a folder, the file cannot be read, or a pipe has more than ``MAX_BYTES``.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -29,13 +40,13 @@ class ImportSource:
         try:
             kind = self.path.stat().st_mode
             if stat.S_ISDIR(kind):
-                raise InvalidRequest(f"{path} is a folder; give a file that another program has exported")
+                raise InvalidRequest(f"{path} is a folder; choose a file that another program exported")
             with self.path.open("rb") as file:
                 if not stat.S_ISREG(kind):
-                    self._content = self._all_of(file)
+                    self._content = self._read_all(file)
                 self.head = self._content[:_HEAD] if self._content is not None else file.read(_HEAD)
         except FileNotFoundError:
-            raise NotFound(f"{path} is not there; give a file that another program has exported") from None
+            raise NotFound(f"{path} does not exist; choose a file that another program exported") from None
         except (OSError, ValueError) as error:
             raise InvalidRequest(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
@@ -46,33 +57,39 @@ class ImportSource:
             return "sqlite"
         if self.head.startswith(b"PK\x03\x04"):
             return "zip"
-        begin = decoded(self.head).lstrip()
-        if "\0" in begin or not begin:
+        start = decode(self.head).lstrip()
+        if "\0" in start or not start:
             return "bytes"
-        return "xml" if begin[0] == "<" else "json" if begin[0] in "{[" else "text"
+        return "xml" if start[0] == "<" else "json" if start[0] in "{[" else "text"
 
     @property
     def path_on_disk(self) -> Path:
-        """Where it lies, for those that need a file on the disk."""
+        """The path, for libraries that open the file themselves.
+
+        Raises
+        ------
+        InvalidRequest
+            The file is a pipe.
+        """
         if self._content is not None:
             raise InvalidRequest(f"{self.path} is a pipe; save it as a file first")
         return self.path
 
     def open(self) -> BinaryIO:
-        """Its bytes from the beginning."""
+        """A binary stream from the start of the file."""
         return self.path.open("rb") if self._content is None else BytesIO(self._content)
 
     @cached_property
     def text(self) -> str:
-        """All of it: UTF-8, or UTF-16 with its mark, or what Windows wrote before there was UTF-8."""
+        """The whole text: UTF-8, UTF-16 with a byte order mark, or Windows-1252."""
         with self.open() as file:
-            return decoded(self._all_of(file))
+            return decode(self._read_all(file))
 
     @cached_property
     def json(self) -> Any:
-        """All of it; of JSON Lines a list."""
+        """The parsed JSON; a list for JSON Lines."""
         with self.open() as file:
-            text = decoded(self._all_of(file))  # not kept beside what is made of it
+            text = decode(self._read_all(file))  # not self.text, which would stay in memory
         try:
             try:
                 return parse_json(text)
@@ -85,21 +102,26 @@ class ImportSource:
 
     @cached_property
     def root(self) -> str:
-        """The name of the outermost element of an XML file, without its namespace.
+        """The name of the outermost XML element, without its namespace.
 
-        Entities can be declared only before it: where none is, none can grow in what follows.
+        Entities can only be declared before this element, so a file without declarations here cannot expand any later.
+
+        Raises
+        ------
+        InvalidRequest
+            The file declares entities, is not XML, or cannot be read.
         """
         parser = expat.ParserCreate()
         found: list[str] = []
 
         def refuse(*_: object) -> None:
-            raise InvalidRequest(f"{self.path} declares XML entities, as no music program does; it is not read")
+            raise InvalidRequest(f"{self.path} declares XML entities, which no music program writes; it is not read")
 
-        def begin(name: str, _: dict[str, str]) -> None:
+        def start(name: str, _: dict[str, str]) -> None:
             found.append(name.rpartition(":")[2])
 
         parser.EntityDeclHandler = refuse
-        parser.StartElementHandler = begin
+        parser.StartElementHandler = start
         with self.translate_errors(), self.open() as file:
             while not found and (chunk := file.read(_HEAD)):
                 parser.Parse(chunk, False)
@@ -108,28 +130,28 @@ class ImportSource:
         return found[0]
 
     def elements(self, *paths: str) -> Iterator[tuple[str, ET.Element]]:
-        """Elements at any of some paths ("plist/dict"), one after the other; what has been seen is let go."""
+        """Iterate over the elements at some paths ("plist/dict"), with their path. Memory is freed after each step."""
         wanted = {tuple(path.split("/")): path for path in paths}
         names: list[str] = []
-        above: list[ET.Element] = []
+        ancestors: list[ET.Element] = []
         self.root  # noqa: B018 - refuses entities
         with self.translate_errors(), self.open() as file:
             for event, element in ET.iterparse(file, events=("start", "end")):
                 if event == "start":
                     names.append(element.tag.rpartition("}")[2])
-                    above.append(element)
+                    ancestors.append(element)
                     continue
                 path = wanted.get(tuple(names))
                 if path is not None:
                     yield path, element
-                    if len(above) > 1:
-                        del above[-2][:]
+                    if len(ancestors) > 1:
+                        del ancestors[-2][:]
                 names.pop()
-                above.pop()
+                ancestors.pop()
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
-        """Errors of the system and of parsers become one line."""
+        """Turn errors of the operating system and of parsers into an InvalidRequest of one line."""
         try:
             yield
         except RecsysError:
@@ -140,11 +162,13 @@ class ImportSource:
             raise self.corrupt_error(f"{error}") from error
 
     def corrupt_error(self, reason: str) -> InvalidRequest:
-        """The error for a file that is not what it begins to be."""
+        """The error for a file whose content does not fit its start."""
         line = " ".join(reason.split())
-        return InvalidRequest(f"{self.path} is damaged or cut off: {line}; nothing was imported, export it again")
+        return InvalidRequest(
+            f"{self.path} is damaged or truncated: {line}; nothing was imported, export the file again"
+        )
 
-    def _all_of(self, file: BinaryIO) -> bytes:
+    def _read_all(self, file: BinaryIO) -> bytes:
         content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise InvalidRequest(f"{self.path} is larger than {MAX_BYTES >> 20} MB; export it in parts")
@@ -152,21 +176,27 @@ class ImportSource:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Any JSON; ValueError for what is none."""
+    """Parse JSON.
+
+    Raises
+    ------
+    ValueError
+        The text is not JSON, or is nested too deeply.
+    """
     try:
         return json.loads(text)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("nested too deeply") from None
 
 
-def decoded(content: bytes) -> str:
-    """Text of unknown encoding."""
-    for mark, encoding in _MARKS:
+def decode(content: bytes) -> str:
+    """Text in UTF-16 with a byte order mark, in UTF-8, or else in Windows-1252; never an error."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start >= len(content) - 3 and error.reason == "unexpected end of data":  # a head may end anywhere
+        if error.start >= len(content) - 3 and error.reason == "unexpected end of data":  # cut in a character
             return content[: error.start].decode("utf-8")
         return content.decode("cp1252", "replace")

@@ -1,8 +1,8 @@
-"""Answers of Subsonic servers (Navidrome, Gonic, Airsonic …), in JSON or XML: starred songs, ratings, playlists.
+"""Read responses of Subsonic servers (Navidrome, Gonic, Airsonic …) in JSON or XML: starred tracks, ratings, playlists.
 
-The interface is http://www.subsonic.org/pages/api.jsp and https://opensubsonic.netlify.app/docs/responses/child/; for
-instance ``curl 'https://SERVER/rest/getStarred2?f=json&…' > starred.json``. Of starred albums and artists nothing is
-taken: a song is liked, or it is not.
+The API is described at http://www.subsonic.org/pages/api.jsp and
+https://opensubsonic.netlify.app/docs/responses/child/. Save a response with, for example,
+``curl 'https://SERVER/rest/getStarred2?f=json&…' > starred.json``. Starred albums and artists are ignored.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,65 +22,73 @@ from recsys.importers.parsing import (
 from recsys.importers.source import ImportSource
 
 _ROOT = "subsonic-response"
-_LISTS = {"playlist": "entry", "starred2": "song", "starred": "song", "album": "song", "searchResult3": "song",
+_TRACK_LISTS = {"playlist": "entry", "starred2": "song", "starred": "song", "album": "song", "searchResult3": "song",
           "searchResult2": "song", "randomSongs": "song", "songsByGenre": "song", "topSongs": "song",
           "directory": "child"}  # fmt: skip
-_BEST = 5
+_SCALE = 5  # stars
 
 
 def is_subsonic(source: ImportSource) -> bool:
-    """Whether it is an answer."""
+    """Whether the file is a response of the API."""
     if source.file_type == "xml":
         return source.root == _ROOT
     return source.file_type == "json" and isinstance(source.json, dict) and isinstance(source.json.get(_ROOT), dict)
 
 
 def read_subsonic(source: ImportSource) -> ImportedFile:
-    """Hearts, stars and plays of songs; a playlist is listed."""
-    found = list(_in_xml(source) if source.file_type == "xml" else _in_json(source))
-    songs = [song for _, song in found if str(song.get("isDir")).lower() != "true"]
-    listed = any(kind == "playlist" for kind, _ in found)
-    return make_imported_file("subsonic", source.path.parent, map(_song, songs), is_playlist=listed)
+    """Stars, ratings and plays; or the tracks of a playlist.
+
+    Raises
+    ------
+    InvalidRequest
+        The response is an error message.
+    """
+    records = list(_xml_records(source) if source.file_type == "xml" else _json_records(source))
+    tracks = [_external_track(record) for _, record in records if str(record.get("isDir")).lower() != "true"]
+    is_playlist = any(kind == "playlist" for kind, _ in records)
+    return make_imported_file("subsonic", source.path.parent, tracks, is_playlist=is_playlist)
 
 
-def _in_json(source: ImportSource) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    answer: Any = source.json.get(_ROOT) if isinstance(source.json, dict) else None
-    if not isinstance(answer, dict):
+def _json_records(source: ImportSource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    response: Any = source.json.get(_ROOT) if isinstance(source.json, dict) else None
+    if not isinstance(response, dict):
         return
-    if error := answer.get("error"):
-        raise _refused(source, error)
-    for kind, inner in _LISTS.items():
-        songs = answer[kind].get(inner) if isinstance(answer.get(kind), dict) else None
-        for song in songs if isinstance(songs, list) else [songs]:
-            if isinstance(song, dict):
-                yield kind, song
+    if error := response.get("error"):
+        raise _server_error(source, error)
+    for kind, key in _TRACK_LISTS.items():
+        records = response[kind].get(key) if isinstance(response.get(kind), dict) else None
+        for record in records if isinstance(records, list) else [records]:
+            if isinstance(record, dict):
+                yield kind, record
 
 
-def _in_xml(source: ImportSource) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    paths = {f"{_ROOT}/{kind}/{inner}": kind for kind, inner in _LISTS.items()}
+def _xml_records(source: ImportSource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    paths = {f"{_ROOT}/{kind}/{key}": kind for kind, key in _TRACK_LISTS.items()}
     for path, element in source.elements(f"{_ROOT}/error", *paths):
         if path not in paths:
-            raise _refused(source, element.attrib)
+            raise _server_error(source, element.attrib)
         yield paths[path], element.attrib
 
 
-def _refused(source: ImportSource, error: object) -> InvalidRequest:
-    raw = parse_text(error.get("message")) if isinstance(error, Mapping) else None
-    return InvalidRequest(f"{source.path} holds no songs: the server answered {raw or 'with an error'!r}; ask it again")
+def _server_error(source: ImportSource, error: object) -> InvalidRequest:
+    message = parse_text(error.get("message")) if isinstance(error, Mapping) else None
+    return InvalidRequest(
+        f"{source.path} is an error message of the server ({message or 'no reason'}); export it again"
+    )
 
 
-def _song(raw: Mapping[str, Any]) -> ExternalTrack:
-    rating = parse_number(raw.get("userRating"))
-    starred = raw.get("starred")
+def _external_track(record: Mapping[str, Any]) -> ExternalTrack:
+    rating = parse_number(record.get("userRating"))
+    starred = record.get("starred")
     return ExternalTrack(
-        path=parse_path(raw.get("path")),
-        recording=parse_recording_id(raw.get("musicBrainzId")),
-        artist=parse_text(raw.get("artist")),
-        title=parse_text(raw.get("title")),
-        album=parse_text(raw.get("album")),
-        duration=parse_duration(raw.get("duration")),
-        stars=rating / _BEST if rating and 0 < rating <= _BEST else None,
-        plays=parse_count(raw.get("playCount")),
+        path=parse_path(record.get("path")),
+        recording=parse_recording_id(record.get("musicBrainzId")),
+        artist=parse_text(record.get("artist")),
+        title=parse_text(record.get("title")),
+        album=parse_text(record.get("album")),
+        duration=parse_duration(record.get("duration")),
+        stars=rating / _SCALE if rating and 0 < rating <= _SCALE else None,
+        plays=parse_count(record.get("playCount")),
         loved=True if starred else None,
-        last_played=parse_timestamp(starred) or parse_timestamp(raw.get("played")),
+        last_played=parse_timestamp(starred) or parse_timestamp(record.get("played")),
     )

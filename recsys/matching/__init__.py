@@ -1,1 +1,1 @@
-"""Which track of the library another program means."""
+"""Match the entries of other programs' files to tracks of the library."""

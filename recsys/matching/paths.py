@@ -1,10 +1,14 @@
-"""Paths as they are compared across machines: other roots, other separators, another way to write accents."""
+"""Compare paths across machines: other roots, other separators, another Unicode form of accents.
+
+A *normalised* path has "/" between its names, composed letters (NFC), no "." or "..", and an upper-case drive. A *path
+map* is a sequence of pairs: a folder as the other program names it, and the same folder on this machine.
+"""
 
 import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from os.path import expanduser  # which leaves "~nobody" as it is
+from os.path import expanduser  # unlike Path.expanduser it returns "~unknown-user" unchanged
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -16,7 +20,11 @@ MIN_COMMON_PARTS = 2  # names at the end of two paths that must agree
 
 
 def normalise_path(path: str) -> str:
-    """A path with "/", composed letters, and neither "." nor ".."; drives in capitals."""
+    r"""The normalised form of a path.
+
+    >>> normalise_path("d:\\Music\\.\\Jazz\\..\\a.mp3")
+    'D:/Music/a.mp3'
+    """
     if "\\" in path and _BACKSLASHES.match(path):
         path = path.replace("\\", "/")
     if not path.isascii():
@@ -27,43 +35,51 @@ def normalise_path(path: str) -> str:
 
 
 def is_absolute(path: str) -> bool:
-    """Whether a canonical path begins at a root, of whatever system."""
+    """Whether a normalised path starts at a root, of any operating system."""
     return path.startswith("/") or bool(_DRIVE.match(path))
 
 
-def parse_path_map(path_map: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs out of "FROM=TO".
+def normalise_path_map(path_map: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A path map with normalised folders without a trailing slash; "~" in a folder of this machine is expanded.
 
     Raises
     ------
     InvalidRequest
+        A folder is an empty string.
     """
     pairs = []
-    for text in path_map:
-        begin, equals, instead = text.partition("=")
-        if not equals or not begin or not instead:
-            raise InvalidRequest(f"--map-path must read FROM=TO, like /music=/data/music, but is {text!r}")
-        pairs.append((normalise_path(begin).rstrip("/"), normalise_path(expanduser(instead)).rstrip("/")))  # noqa: PTH111
+    for theirs, ours in path_map:
+        if not theirs or not ours:
+            raise InvalidRequest("must have two folders in each pair", field="path_map", value=(theirs, ours))
+        pairs.append((normalise_path(theirs).rstrip("/"), normalise_path(expanduser(ours)).rstrip("/")))  # noqa: PTH111
     return pairs
 
 
 def candidate_paths(path: str, folder: Path, path_map: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Canonical paths that a path in a list of this folder may mean, what was mapped first, the likeliest last."""
+    """Normalised paths that ``path`` in a file of ``folder`` may stand for.
+
+    Mapped paths come first. The last candidate is the most likely one where no path map applies. ``path_map`` is the
+    result of :func:`normalise_path_map`.
+    """
     for text in (path, unquote(path)) if "%" in path else (path,):
-        place = normalise_path(text)
-        for begin, instead in path_map:
-            if place == begin or place.startswith(f"{begin}/"):
-                yield normalise_path(instead + place[len(begin) :])
-        if is_absolute(place):
-            yield place
+        normalised = normalise_path(text)
+        for theirs, ours in path_map:
+            if normalised == theirs or normalised.startswith(f"{theirs}/"):
+                yield normalise_path(ours + normalised[len(theirs) :])
+        if is_absolute(normalised):
+            yield normalised
         else:
-            if "\\" in text:  # a letter like others, where a name is not of Windows
+            if "\\" in text:  # outside of Windows a backslash may be part of a name
                 yield normalise_path(f"{folder.as_posix()}/{text}")
-            yield normalise_path(f"{folder.as_posix()}/{place}")
+            yield normalise_path(f"{folder.as_posix()}/{normalised}")
 
 
 def path_names(path: str) -> list[str]:
-    """Folders and file of a canonical path, last first, without case; the file without its suffix."""
+    """Case-folded names of a normalised path, the last first; the file name without its suffix.
+
+    >>> path_names("/music/Miles Davis/So What.flac")
+    ['so what', 'miles davis', 'music']
+    """
     parts = [part for part in path.casefold().split("/") if part]
     if parts:
         parts[-1] = posixpath.splitext(parts[-1])[0]
@@ -71,16 +87,16 @@ def path_names(path: str) -> list[str]:
 
 
 def depth_of_root(paths: Iterable[str]) -> int:
-    """How many folders all canonical paths have in common: no more than where a library lies."""
+    """The number of folders that all normalised paths have in common: an upper bound for the depth of their root."""
     common: list[str] | None = None
     for path in paths:
         folders = [part for part in path.casefold().split("/")[:-1] if part]
-        common = folders if common is None else common[: common_suffix_length(common, folders)]
+        common = folders if common is None else common[: common_prefix_length(common, folders)]
     return len(common or ())
 
 
-def common_suffix_length(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many names agree, from the first on."""
+def common_prefix_length(one: Sequence[str], other: Sequence[str]) -> int:
+    """The number of equal names at the start of two sequences."""
     n = 0
     for a, b in zip(one, other, strict=False):
         if a != b:

@@ -1,24 +1,17 @@
 """The nearest neighbours of every track at once, for players, for research, and for those who want to check."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 import numpy as np
 
 from recsys.domain.arrays import IdArray
+from recsys.domain.results import Neighbours
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
 from recsys.nearest import NO_ID, NearestIndex
 
 _CHUNK = 256  # queries at a time
 _WIDENING = 4
-
-
-class Neighbours(NamedTuple):
-    """A track and others that sound like it, most similar first, with their similarities (0..1)."""
-
-    track: Track
-    neighbours: tuple[tuple[Track, float], ...]
 
 
 def neighbours(

@@ -76,7 +76,7 @@ def test_what_is_a_like_can_be_said(service: Library, put: Put) -> None:
     assert take(service, file, like_threshold=5, dislike_threshold=1) == ["dislike", "like"]
     assert {o.strength for o in thought(service).values()} == {1.0}
     assert take(service, file, like_threshold=3, dislike_threshold=0) == ["like", "like", "same"]
-    for wrong in ({"like_from": 6.0}, {"dislike_to": 4.0}, {"min_plays": 0}):
+    for wrong in ({"like_threshold": 6.0}, {"dislike_threshold": 4.0}, {"min_plays": 0}):
         with pytest.raises(InvalidRequest, match="--"):
             service.ratings_import.preview([file], ImportOptions(**wrong))  # type: ignore[arg-type]
 
@@ -203,7 +203,7 @@ def test_how_entries_were_found_is_counted(service: Library, put: Put) -> None:
 def test_a_path_that_lies_elsewhere_is_mapped(service: Library, put: Put) -> None:
     file = put("E:\\Songs\\1.mp3", suffix="m3u")
     assert take(service, file) == ["not found"]
-    assert take(service, file, path_map=["E:\\Songs=/music"]) == ["like"]
+    assert take(service, file, path_map=[("E:\\Songs", "/music")]) == ["like"]
 
 
 def test_without_a_library_nothing_is_read(tmp_path: Path, put: Put) -> None:

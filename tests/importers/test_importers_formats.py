@@ -1,4 +1,4 @@
-"""Files as each program writes them (the modules of recsys.importers cite the descriptions), and their contents."""
+"""Sample files as each program writes them; the modules of recsys.importers cite the descriptions of the formats."""
 
 import sqlite3
 import zipfile
@@ -17,12 +17,12 @@ JOGA, BLACK = "70b4a1f2-4a30-4e47-bc62-4f5bb3f5a0c1", "0bf9e1a1-4b1c-4f2c-9b2a-5
 SVEFN = "8a2ba61f-4a56-4bf1-a1b9-0b8c0d3a7f12"
 
 
-def joga(**said: object) -> ExternalTrack:
-    return ExternalTrack(**{"artist": "Björk", "title": "Jóga", **said})  # type: ignore[arg-type]
+def joga(**values: object) -> ExternalTrack:
+    return ExternalTrack(**{"artist": "Björk", "title": "Jóga", **values})  # type: ignore[arg-type]
 
 
-def black(**said: object) -> ExternalTrack:
-    return ExternalTrack(**{"artist": "AC/DC", "title": "Back in Black", **said})  # type: ignore[arg-type]
+def black(**values: object) -> ExternalTrack:
+    return ExternalTrack(**{"artist": "AC/DC", "title": "Back in Black", **values})  # type: ignore[arg-type]
 
 
 MAY = "2024-05-01T{}:00.000000+00:00"
@@ -327,26 +327,25 @@ Write = Callable[[str, str | bytes], Path]
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_what_a_file_says_is_read(name: str) -> None:
+def test_read_file_returns_format_and_tracks(name: str) -> None:
     read = read_file(DATA / name)
     assert (read.format, read.is_playlist, list(read.tracks)) == EXPECTED[name]
     assert read.folder == DATA
 
 
-@pytest.mark.parametrize("name", EXPECTED)
-def test_a_format_is_known_by_its_content(name: str, write: Write) -> None:
-    if name == "ghan-loved.csv":  # of which the name is a part
-        return
+# In ghan-loved.csv, part of the file name marks the tracks as loved.
+@pytest.mark.parametrize("name", [name for name in EXPECTED if name != "ghan-loved.csv"])
+def test_format_is_detected_by_content(name: str, write: Write) -> None:
     read = read_file(write("download", (DATA / name).read_bytes()))
     assert (read.format, read.is_playlist, list(read.tracks)) == EXPECTED[name]
 
 
-def test_every_format_has_a_file() -> None:
+def test_every_format_has_a_sample_file() -> None:
     assert {format for format, _, _ in EXPECTED.values()} | {"json"} == set(FORMATS)
     assert {path.name for path in DATA.iterdir()} == EXPECTED.keys() | {"beets.sql", "rhythmbox-playlists.xml"}
 
 
-def test_the_library_of_beets(tmp_path: Path) -> None:
+def test_beets_database_is_read(tmp_path: Path) -> None:
     file = tmp_path / "music library?#.db"
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript((DATA / "beets.sql").read_text(encoding="utf-8"))
@@ -359,8 +358,7 @@ def test_the_library_of_beets(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_the_archive_of_listenbrainz(tmp_path: Path) -> None:
-    """Feedback there names no track, but often one that was heard."""
+def test_listenbrainz_archive_names_feedback_by_its_listens(tmp_path: Path) -> None:
     file = tmp_path / "listenbrainz_rob_1714560000.zip"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("user.json", '{"user_id": 1, "username": "rob"}\n')
@@ -383,7 +381,7 @@ def test_the_archive_of_listenbrainz(tmp_path: Path) -> None:
     assert [m.plays for m in read.tracks] == [0, 0, 2, 1]
 
 
-def test_a_playlist_out_of_a_library() -> None:
+def test_one_playlist_of_a_library_is_read() -> None:
     assert [m.title for m in read_file(DATA / "itunes.xml", playlist="Evening").tracks] == [
         "Back in Black",
         "Jóga",
@@ -397,18 +395,35 @@ def test_a_playlist_out_of_a_library() -> None:
     assert read_file(DATA / "itunes.xml").playlists == ("Library", "Evening", "Empty")
 
 
-def test_playlists_that_are_not_there_are_told() -> None:
-    with pytest.raises(NotFound, match=r"called 'Nope'; there are: Warmup, Gigs/2024"):
+def test_unknown_or_empty_playlist_is_not_found() -> None:
+    with pytest.raises(NotFound, match=r"has no playlist named 'Nope'; choose one of: Warmup, Gigs/2024"):
         read_file(DATA / "rekordbox.xml", playlist="Nope")
-    with pytest.raises(NotFound, match="mentions no track"):
+    with pytest.raises(NotFound, match=r"itunes\.xml names no track \(read as itunes\)"):
         read_file(DATA / "itunes.xml", playlist="Empty")
-    with pytest.raises(InvalidRequest, match=r"--playlist: Recently Added, Evening"):
+
+
+def test_ambiguous_playlist_is_not_found(write: Write) -> None:
+    playlists = "".join(
+        f'<NODE Type="0" Name="{folder}"><NODE Type="1" Name="Mix"/></NODE>' for folder in ("Home", "Club")
+    )
+    file = write("x.xml", f'<DJ_PLAYLISTS><PLAYLISTS><NODE Type="0">{playlists}</NODE></PLAYLISTS></DJ_PLAYLISTS>')
+    with pytest.raises(NotFound, match="has several playlists named 'Mix'; choose one of: Home/Mix, Club/Mix"):
+        read_file(file, playlist="Mix")
+
+
+def test_playlist_is_required_for_a_file_of_playlists() -> None:
+    with pytest.raises(InvalidRequest, match=r"xml; choose one of: Recently Added, Evening") as refused:
         read_file(DATA / "rhythmbox-playlists.xml")
-    with pytest.raises(InvalidRequest, match="leave --playlist away"):
+    assert refused.value.field == "playlist"
+
+
+def test_playlist_is_refused_for_a_format_without_playlists() -> None:
+    with pytest.raises(InvalidRequest, match=r"cannot be used with .*, a csv file without named playlists") as refused:
         read_file(DATA / "ratings.csv", playlist="Evening")
+    assert refused.value.field == "playlist"
 
 
-def test_what_we_print_is_read_back(write: Write) -> None:
+def test_json_of_recsys_is_read_back(write: Write) -> None:
     file = write("likes.json", """[
         {"id": 1, "path": "/music/a.mp3", "artist": "A", "title": "One", "album": null, "duration": 200.5, "rating": 1},
         {"id": 2, "path": "/music/b.mp3", "artist": "B", "title": "Two", "duration": 100, "rating": -1, "plays": 4,
@@ -423,13 +438,13 @@ def test_what_we_print_is_read_back(write: Write) -> None:
     assert read_file(made).is_playlist
 
 
-@pytest.mark.parametrize(("best", "stars"), [("5", 0.8), ("4.5", 0.8), ("10", 0.4), ("100", 0.04), ("255", 4 / 255)])
-def test_the_scale_of_a_rating_is_told_by_its_best(write: Write, best: str, stars: float) -> None:
-    read = read_file(write("x.csv", f"artist,title,rating\na,b,4\nc,d,{best}\ne,f,0\n"))
+@pytest.mark.parametrize(("largest", "stars"), [("5", 0.8), ("4.5", 0.8), ("10", 0.4), ("100", 0.04), ("255", 4 / 255)])
+def test_rating_scale_is_derived_from_the_largest_rating(write: Write, largest: str, stars: float) -> None:
+    read = read_file(write("x.csv", f"artist,title,rating\na,b,4\nc,d,{largest}\ne,f,0\n"))
     assert [m.stars for m in read.tracks][::2] == [stars, None]
 
 
-def test_parts_of_one_are_a_rating_and_plus_or_minus_one_a_judgement(write: Write) -> None:
+def test_fractions_are_ratings_and_signs_are_likes_and_dislikes(write: Write) -> None:
     parts = read_file(write("x.csv", "artist,title,rating\na,b,0.4\nc,d,1\n"))
     assert [(m.stars, m.loved) for m in parts.tracks] == [(0.4, None), (1.0, None)]
     also = read_file(write("y.csv", "artist,title,rating,play count\na,b,0.4,1\nc,d,1,9\n"))
@@ -438,7 +453,7 @@ def test_parts_of_one_are_a_rating_and_plus_or_minus_one_a_judgement(write: Writ
     assert [(m.stars, m.loved) for m in signs.tracks] == [(None, True), (None, False), (None, None)]
 
 
-def test_a_table_with_times_is_a_history_if_a_track_comes_twice(write: Write) -> None:
+def test_table_with_times_is_a_history_if_a_track_occurs_twice(write: Write) -> None:
     heading = "artist,title,timestamp\n"
     once = read_file(write("x.csv", f"{heading}a,b,2024-05-01\nc,d,2024-05-02\n"))
     assert (once.is_playlist, [m.plays for m in once.tracks]) == (True, [0, 0])
@@ -447,11 +462,11 @@ def test_a_table_with_times_is_a_history_if_a_track_comes_twice(write: Write) ->
     assert twice.tracks[0].last_played == "2024-05-03T00:00:00.000000+00:00"
 
 
-def test_pages_of_last_fm_in_any_wrapping(write: Write) -> None:
+def test_lastfm_pages_are_read_in_any_nesting(write: Write) -> None:
     page = (DATA / "recenttracks.json").read_text(encoding="utf-8")
     inner = page.removeprefix('{"recenttracks":').strip().removesuffix("}")
     for name, content in {
-        "answers": f"[{page},{page}]",
+        "responses": f"[{page},{page}]",
         "pages": f"[{inner},{inner}]",
         "nested": f"[[{inner}],[{inner}]]",
     }.items():
@@ -459,7 +474,7 @@ def test_pages_of_last_fm_in_any_wrapping(write: Write) -> None:
         assert (read.format, [m.plays for m in read.tracks]) == ("lastfm", [4, 2])
 
 
-def test_other_encodings(write: Write) -> None:
+def test_utf_16_byte_order_marks_and_windows_1252_are_read(write: Write) -> None:
     m3u = (DATA / "favourites.m3u8").read_text(encoding="utf-8")
     csv = (DATA / "ratings.csv").read_text(encoding="utf-8")
     xml = (DATA / "itunes.xml").read_text(encoding="utf-8").replace("UTF-8", "UTF-16", 1)
@@ -470,7 +485,7 @@ def test_other_encodings(write: Write) -> None:
     assert read_file(write("old.csv", csv.encode("cp1252"))).tracks == read_file(DATA / "ratings.csv").tracks
 
 
-def test_a_list_of_bare_paths(write: Write) -> None:
+def test_list_of_bare_paths_is_an_m3u_playlist(write: Write) -> None:
     assert [m.path for m in read_file(write("list.txt", "/a/b.mp3\n/a/c.flac\n")).tracks] == [
         "/a/b.mp3",
         "/a/c.flac",

@@ -1,4 +1,4 @@
-"""Files that are broken, cut off, enormous or made to hurt: one line each, and nothing else is ever raised."""
+"""Damaged, truncated, huge and malicious files are refused with a RecsysError of one line, and no other exception."""
 
 import json
 import os
@@ -19,24 +19,24 @@ from recsys.importers.formats import FORMATS, read_file
 
 DATA = Path(__file__).parents[1] / "data" / "importers"
 FILES = sorted(path for path in DATA.iterdir() if path.suffix != ".sql")
-BOMB = """<?xml version="1.0"?>
+ENTITY_EXPANSION = """<?xml version="1.0"?>
 <!DOCTYPE plist [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>
 <plist><dict><key>Tracks</key><dict><key>1</key><dict><key>Name</key><string>&c;</string></dict></dict></dict></plist>
 """
-THIEF = """<?xml version="1.0"?><!DOCTYPE playlist [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+EXTERNAL_ENTITY = """<?xml version="1.0"?><!DOCTYPE playlist [<!ENTITY x SYSTEM "file:///etc/passwd">]>
 <playlist xmlns="http://xspf.org/ns/0/"><trackList><track><title>&x;</title></track></trackList></playlist>"""
 
 
 def refused(path: Path, **options: str) -> str:
-    """The one line that a file is refused with."""
+    """The message of one line with which a file is refused."""
     with pytest.raises(InvalidRequest) as error:
         read_file(path, **options)
     assert "\n" not in str(error.value)
     return str(error.value)
 
 
-@pytest.mark.parametrize("content", [BOMB, THIEF])
-def test_entities_are_refused_before_they_grow(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", [ENTITY_EXPANSION, EXTERNAL_ENTITY])
+def test_xml_entities_are_refused_before_expansion(tmp_path: Path, content: str) -> None:
     (tmp_path / "x.xml").write_text(content, encoding="utf-8")
     assert "declares XML entities" in refused(tmp_path / "x.xml")
     assert "declares XML entities" in refused(tmp_path / "x.xml", format="itunes")
@@ -45,92 +45,104 @@ def test_entities_are_refused_before_they_grow(tmp_path: Path, content: str) -> 
 @pytest.mark.parametrize(
     "path", [p for p in FILES if p.suffix in (".xml", ".xspf", ".json", ".jspf")], ids=lambda p: p.name
 )
-def test_a_file_that_is_cut_off_is_told(path: Path, tmp_path: Path) -> None:
+def test_truncated_file_is_refused(path: Path, tmp_path: Path) -> None:
     content = path.read_bytes()
     for part in (0.5, 0.95):
         (tmp_path / path.name).write_bytes(content[: int(len(content) * part)])
-        assert "damaged or cut off" in refused(tmp_path / path.name)
+        assert "damaged or truncated" in refused(tmp_path / path.name)
 
 
-def test_a_cut_table_and_cut_lines_are_told(tmp_path: Path) -> None:
+def test_truncated_csv_and_json_lines_are_refused(tmp_path: Path) -> None:
     for name in ("ghan.csv", "listens.jsonl"):
         content = (DATA / name).read_bytes()
         (tmp_path / name).write_bytes(content[:-10])
         assert "nothing was imported" in refused(tmp_path / name)
 
 
-def test_a_cut_archive_is_told(tmp_path: Path) -> None:
+def test_truncated_damaged_or_foreign_archive_is_refused(tmp_path: Path) -> None:
     whole = tmp_path / "whole.zip"
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(DATA / "listens.jsonl", "listens/2024/5.jsonl")
     content = bytearray(whole.read_bytes())
     (tmp_path / "cut.zip").write_bytes(content[:-30])
-    assert "damaged or cut off" in refused(tmp_path / "cut.zip")
+    assert "damaged or truncated" in refused(tmp_path / "cut.zip")
     content[80:120] = bytes(40)
-    (tmp_path / "spoilt.zip").write_bytes(content)
-    assert "damaged or cut off" in refused(tmp_path / "spoilt.zip")
+    (tmp_path / "damaged.zip").write_bytes(content)
+    assert "damaged or truncated" in refused(tmp_path / "damaged.zip")
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
         archive.writestr("letter.txt", "hello")
-    assert "an archive of something else" in refused(tmp_path / "other.zip")
+    assert "a ZIP archive of another program" in refused(tmp_path / "other.zip")
 
 
-def test_a_database_that_is_none_or_another_is_told(tmp_path: Path) -> None:
+def test_damaged_or_foreign_database_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "x.db"
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE items (id INTEGER)")
         connection.commit()
-    assert "another program" in refused(file)
+    assert "a SQLite database of another program" in refused(file)
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript("DROP TABLE items;" + (DATA / "beets.sql").read_text(encoding="utf-8"))
     content = bytearray(file.read_bytes())
     content[100:1500] = b"\xff" * 1400
     file.write_bytes(content)
-    assert "damaged or cut off" in refused(file)
+    assert "damaged or truncated" in refused(file)
     assert not list(tmp_path.glob("x.db-*"))
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
-        ("x", b"\x00\x01\x02\x03" * 100, "no text"),
+        ("x", b"\x00\x01\x02\x03" * 100, "binary data"),
         ("x.xml", b"<html><body/></html>", "XML around <html>"),
         ("x.json", b'{"a": 1}', "JSON of another kind"),
         ("x.json", b"[1, 2, 3]", "JSON of another kind"),
-        ("x.txt", b"dear diary\ntoday\n", "without a heading"),
-        ("x.json", b"[" * 100_000, "nested too deep"),
-        ("x.xml", b"<?xml version='1.0' encoding='klingon'?><playlist/>", "damaged or cut off"),
+        ("x.txt", b"dear diary\ntoday\n", "text without a header line"),
+        ("x.json", b"[" * 100_000, "nested too deeply"),
+        ("x.xml", b"<?xml version='1.0' encoding='klingon'?><playlist/>", "damaged or truncated"),
         ("x.csv", b'artist,title\na,"b" c\n', "line 2"),
-        ("segments.m3u8", b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:9.0,\nseg1.ts\n", "no format that is known"),
+        ("segments.m3u8", b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:9.0,\nseg1.ts\n", "not in a known format"),
     ],
 )
-def test_what_is_of_no_format_is_told(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+def test_unknown_format_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(content)
-    assert said in refused(tmp_path / name)
+    assert message in refused(tmp_path / name)
 
 
-def test_what_names_nothing_is_told(tmp_path: Path) -> None:
+def test_file_without_tracks_is_not_found(tmp_path: Path) -> None:
     empty = [b"", b" \n", b"artist,title\n,\n", b"#EXTM3U\n", b'{"payload": {"listens": []}}', b'{"feedback": []}',
              b'{"recenttracks": {"track": []}}', b'{"playlist": {"track": []}}', b"<rhythmdb/>"]  # fmt: skip
     for name, content in enumerate(empty):
         (tmp_path / f"{name}").write_bytes(content)
         with pytest.raises(NotFound):
             read_file(tmp_path / f"{name}")
-    with pytest.raises(NotFound, match="not there"):
+
+
+def test_missing_file_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"nowhere\.csv does not exist; choose a file that another program exported"):
         read_file(tmp_path / "nowhere.csv")
-    assert "is a folder" in refused(tmp_path)
-    assert "no format 'polka'; there are: beets" in refused(tmp_path / "0", format="polka")
 
 
-def test_a_server_that_refused_is_told(tmp_path: Path) -> None:
+def test_folder_is_refused(tmp_path: Path) -> None:
+    assert "is a folder; choose a file that another program exported" in refused(tmp_path)
+
+
+def test_unknown_format_name_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b"artist,title\na,b\n")
+    with pytest.raises(InvalidRequest, match=r"format must be one of beets, csv, .*, xspf, got 'polka'") as error:
+        read_file(tmp_path / "x.csv", format="polka")
+    assert error.value.field == "format"
+
+
+def test_error_response_of_a_server_is_refused_with_its_message(tmp_path: Path) -> None:
     file = tmp_path / "x"
     error = {"code": 40, "message": "Wrong username or password"}
     file.write_text(json.dumps({"subsonic-response": {"status": "failed", "error": error}}))
-    assert "'Wrong username or password'" in refused(file)
+    assert "is an error message of the server (Wrong username or password); export it again" in refused(file)
     file.write_text('<subsonic-response><error code="40" message="Wrong username or password"/></subsonic-response>')
-    assert "'Wrong username or password'" in refused(file)
+    assert "is an error message of the server (Wrong username or password); export it again" in refused(file)
 
 
-def test_what_is_too_large_to_read_at_once_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_above_the_size_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "MAX_BYTES", 1 << 20)
     file = tmp_path / "x.csv"
     file.write_text("artist,title\n" + "a,b\n" * 300_000)
@@ -138,7 +150,7 @@ def test_what_is_too_large_to_read_at_once_is_told(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_is_read(tmp_path: Path) -> None:
+def test_pipe_is_read(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     thread = Thread(target=pipe.write_bytes, args=[(DATA / "itunes.xml").read_bytes()])
@@ -147,8 +159,8 @@ def test_a_pipe_is_read(tmp_path: Path) -> None:
     thread.join()
 
 
-def test_a_large_library_is_streamed(tmp_path: Path) -> None:
-    """12 MB of iTunes' XML in less memory than the file takes."""
+def test_large_library_is_streamed(tmp_path: Path) -> None:
+    """12 MB of iTunes XML need less memory than half of the file."""
     file = tmp_path / "Library.xml"
     track = "".join(f"<key>Sort {i}</key><string>filler number {i} of many</string>" for i in range(40))
     with file.open("w") as out:
@@ -161,9 +173,9 @@ def test_a_large_library_is_streamed(tmp_path: Path) -> None:
         out.write("</dict></dict></plist>")
     tracemalloc.start()
     assert len(read_file(file).tracks) == 5000
-    _, most = tracemalloc.get_traced_memory()
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < file.stat().st_size / 2
+    assert peak < file.stat().st_size / 2
 
 
 @pytest.fixture(scope="module")
@@ -171,31 +183,31 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("scratch") / "file"
 
 
-def told(path: Path, format: str | None = None) -> str:
-    """The error of a file that is refused; nothing of one that is read."""
+def error_message(path: Path, format: str | None = None) -> str:
+    """The error of a file that is refused; "" for a file that is read."""
     try:
-        assert all(mention.has_name for mention in read_file(path, format=format).tracks)
+        assert all(track.has_name for track in read_file(path, format=format).tracks)
     except RecsysError as error:
         return str(error)
     return ""
 
 
-@given(content=st.binary(max_size=300), format=st.sampled_from([None, *FORMATS]), known=st.sampled_from(
+@given(content=st.binary(max_size=300), format=st.sampled_from([None, *FORMATS]), start=st.sampled_from(
     [b"", b"<plist>", b"<playlist><trackList><track>", b"[{", b'{"playlist":', b"#EXTM3U\n", b"artist,title\n",
      b"PK\x03\x04", b"SQLite format 3\0", b"\xef\xbb\xbf", b"\xff\xfe"]))  # fmt: skip
-def test_any_bytes_are_read_or_refused(scratch: Path, content: bytes, format: str | None, known: bytes) -> None:
-    scratch.write_bytes(known + content)
-    assert "\n" not in told(scratch, format)
+def test_any_bytes_are_read_or_refused(scratch: Path, content: bytes, format: str | None, start: bytes) -> None:
+    scratch.write_bytes(start + content)
+    assert "\n" not in error_message(scratch, format)
 
 
 @given(name=st.sampled_from(FILES), data=st.data())
-def test_any_change_of_a_file_is_read_or_refused(scratch: Path, name: Path, data: st.DataObject) -> None:
+def test_any_change_of_a_sample_file_is_read_or_refused(scratch: Path, name: Path, data: st.DataObject) -> None:
     content = bytearray(name.read_bytes())
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, len(content) - 1))
         content[at : at + data.draw(st.integers(0, 20))] = data.draw(st.binary(max_size=12))
     scratch.write_bytes(content)
-    assert "\n" not in told(scratch)
+    assert "\n" not in error_message(scratch)
 
 
 KEYS = """playlist track location identifier title artist name date uts @attr recenttracks lovedtracks scrobbles
@@ -211,4 +223,4 @@ JSON = st.recursive(
 @given(document=JSON, format=st.sampled_from([None, *FORMATS]))
 def test_any_json_is_read_or_refused(scratch: Path, document: object, format: str | None) -> None:
     scratch.write_text(json.dumps(document))
-    assert "\n" not in told(scratch, format)
+    assert "\n" not in error_message(scratch, format)

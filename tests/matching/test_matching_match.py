@@ -1,4 +1,4 @@
-"""Mentions find the track they mean, by what is surest, and no other."""
+"""Entries match the track they name, by the most reliable method, and no other track."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,48 +12,48 @@ from recsys.domain.catalogue import LibraryFile
 from recsys.errors import InvalidRequest
 from recsys.importers.entries import ExternalTrack, ImportedFile
 from recsys.matching.match import Match, match
-from recsys.matching.paths import normalise_path, parse_path_map
+from recsys.matching.paths import normalise_path
 from recsys.metadata.names import artist_key, title_key
 
 MBID = "70b4a1f2-4a30-4e47-bc62-4f5bb3f5a0c1"
 
 
-def shelved(id: int, path: str, title: str | None = None, artist: str | None = None, **more: object) -> LibraryFile:
+def stored(id: int, path: str, title: str | None = None, artist: str | None = None, **fields: object) -> LibraryFile:
     blank = LibraryFile(id, path, title, artist, None, None, 200.0, None, False)
-    return blank._replace(**more)  # type: ignore[arg-type]
+    return blank._replace(**fields)  # type: ignore[arg-type]
 
 
 LIBRARY = [
-    shelved(1, "/music/Björk/Homogenic/02 Jóga.flac", "Jóga", "Björk", album="Homogenic", duration=305.0,
+    stored(1, "/music/Björk/Homogenic/02 Jóga.flac", "Jóga", "Björk", album="Homogenic", duration=305.0,
             musicbrainz_recording=MBID.upper()),
-    shelved(2, "/music/Björk/Live Box/03 Jóga.flac", "Jóga", "Björk", album="Homogenic Live (Live)", duration=310.0),
-    shelved(3, "/music/Beatles/Abbey Road/01 Come Together.mp3", "Come Together - Remastered 2009", "The Beatles",
+    stored(2, "/music/Björk/Live Box/03 Jóga.flac", "Jóga", "Björk", album="Homogenic Live (Live)", duration=310.0),
+    stored(3, "/music/Beatles/Abbey Road/01 Come Together.mp3", "Come Together - Remastered 2009", "The Beatles",
             album="Abbey Road", duration=259.0),
-    shelved(4, "/music/ABBA/Greatest Hits/01 Intro.mp3", "Intro", "ABBA"),
-    shelved(5, "/music/Queen/Hot Space/11 Under Pressure.mp3", "Under Pressure", "Queen & David Bowie", duration=248.0),
-    shelved(6, "/music/loose/01 Nobody - Untagged Song.mp3"),
-    shelved(7, "/music/Sampler/05 Hurt.mp3", "Hurt", "Johnny Cash", album_artist="Various Artists", duration=218.0),
-    shelved(8, "/music/NIN/Hurt (Live).mp3", "Hurt (Live)", "Nine Inch Nails", duration=300.0),
-    shelved(9, "/old/gone.mp3", "Gone", "Somebody", missing=True),
-    shelved(10, "C:\\Users\\me\\Music\\AC-DC\\Back in Black\\06 Back in Black.mp3", "Back in Black", "AC/DC"),
-    shelved(1, "/music/Björk/copies/Joga again.mp3"),
+    stored(4, "/music/ABBA/Greatest Hits/01 Intro.mp3", "Intro", "ABBA"),
+    stored(5, "/music/Queen/Hot Space/11 Under Pressure.mp3", "Under Pressure", "Queen & David Bowie", duration=248.0),
+    stored(6, "/music/loose/01 Nobody - Untagged Song.mp3"),
+    stored(7, "/music/Sampler/05 Hurt.mp3", "Hurt", "Johnny Cash", album_artist="Various Artists", duration=218.0),
+    stored(8, "/music/NIN/Hurt (Live).mp3", "Hurt (Live)", "Nine Inch Nails", duration=300.0),
+    stored(9, "/old/gone.mp3", "Gone", "Somebody", missing=True),
+    stored(10, "C:\\Users\\me\\Music\\AC-DC\\Back in Black\\06 Back in Black.mp3", "Back in Black", "AC/DC"),
+    stored(1, "/music/Björk/copies/Joga again.mp3"),
 ]  # fmt: skip
 
 
-def find(*mentions: ExternalTrack, maps: Sequence[str] = (), folder: str = "/music/lists") -> list[Match | None]:
-    listing = ImportedFile("m3u", mentions, Path(folder))
-    [found] = match([listing], lambda: LIBRARY, path_map=parse_path_map(maps))
-    assert len(found) == len(mentions)
+def match_all(*tracks: ExternalTrack, path_map: Sequence[tuple[str, str]] = ()) -> list[Match | None]:
+    """The matches of the entries of match_one file in /music/lists."""
+    [found] = match([ImportedFile("m3u", tracks, Path("/music/lists"))], lambda: LIBRARY, path_map=path_map)
+    assert len(found) == len(tracks)
     return found
 
 
-def one(mention: ExternalTrack, **options: object) -> tuple[int, str] | None:
-    [found] = find(mention, **options)  # type: ignore[arg-type]
-    return found and (found.id, found.method)
+def match_one(track: ExternalTrack, *, path_map: Sequence[tuple[str, str]] = ()) -> Match | None:
+    [found] = match_all(track, path_map=path_map)
+    return found
 
 
 @pytest.mark.parametrize(
-    ("path", "id", "by"),
+    ("path", "id", "method"),
     [
         ("/music/Björk/Homogenic/02 Jóga.flac", 1, "path"),
         ("/music/Bjo\u0308rk/Homogenic/02 Jo\u0301ga.flac", 1, "path"),
@@ -69,53 +69,65 @@ def one(mention: ExternalTrack, **options: object) -> tuple[int, str] | None:
         ("/Volumes/x/AC-DC/Back in Black/06 Back in Black.mp3", 10, "path ending"),
     ],
 )
-def test_by_path(path: str, id: int, by: str) -> None:
-    assert one(ExternalTrack(path)) == (id, by)
+def test_path_matches_the_same_path_or_a_common_ending(path: str, id: int, method: str) -> None:
+    assert match_one(ExternalTrack(path)) == (id, method)
 
 
-def test_paths_may_begin_otherwise_there() -> None:
-    assert one(ExternalTrack("E:\\Tunes\\gone.mp3")) is None
-    assert one(ExternalTrack("E:\\Tunes\\gone.mp3"), maps=["E:\\Tunes=/old"]) == (9, "path")
-    assert one(ExternalTrack("/a/b/gone.mp3"), maps=["/a=/nowhere", "/a/b/=/old/"]) == (9, "path")
-    assert one(ExternalTrack("/a/bc/gone.mp3"), maps=["/a/b=/old"]) is None
-    for wrong in ("/a", "=/a", "/a="):
-        with pytest.raises(InvalidRequest, match="FROM=TO"):
-            parse_path_map([wrong])
+def test_path_map_translates_whole_folders_in_any_order() -> None:
+    assert match_one(ExternalTrack("E:\\Tunes\\gone.mp3")) is None
+    assert match_one(ExternalTrack("E:\\Tunes\\gone.mp3"), path_map=[("E:\\Tunes", "/old")]) == (9, "path")
+    several = [("/a", "/nowhere"), ("/a/b/", "/old/")]
+    assert match_one(ExternalTrack("/a/b/gone.mp3"), path_map=several) == (9, "path")
+    assert match_one(ExternalTrack("/a/bc/gone.mp3"), path_map=[("/a/b", "/old")]) is None
 
 
-def test_a_path_that_ends_alike_may_be_of_another_album() -> None:
+def test_path_map_may_start_at_the_root_or_end_at_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert match_one(ExternalTrack("/gone.mp3"), path_map=[("/", "/old")]) == (9, "path")
+    monkeypatch.setenv("HOME", "/old")
+    monkeypatch.setenv("USERPROFILE", "/old")
+    assert match_one(ExternalTrack("/a/gone.mp3"), path_map=[("/a", "~")]) == (9, "path")
+
+
+@pytest.mark.parametrize("pair", [("", "/music"), ("/music", "")])
+def test_path_map_with_an_empty_folder_is_refused(pair: tuple[str, str]) -> None:
+    with pytest.raises(InvalidRequest, match="path_map must have two folders in each pair, got") as refused:
+        match_one(ExternalTrack("/music/a.mp3"), path_map=[pair])
+    assert (refused.value.field, refused.value.value) == ("path_map", pair)
+
+
+def test_common_path_ending_does_not_match_a_contradicting_artist_title_or_duration() -> None:
     elsewhere = ExternalTrack("/x/Soul/Hits/04 Another.mp3")
     foreign = ExternalTrack("/x/Queen/Greatest Hits/01 Intro.mp3")
-    assert find(foreign, elsewhere) == [None, None]  # another artist's, though two names agree
-    assert find(replace(foreign, title="Intro", artist="Queen"), elsewhere) == [None, None]
-    assert find(replace(foreign, title="Intro", artist="ABBA"), elsewhere)[0] == Match(4, "path ending")
-    assert find(replace(foreign, title="Outro of it all", artist="ABBA"), elsewhere) == [None, None]
-    assert find(replace(foreign, title="Intro (Live)", artist="ABBA"), elsewhere) == [None, None]
-    assert find(replace(foreign, duration=999.0), elsewhere) == [None, None]
+    assert match_all(foreign, elsewhere) == [None, None]  # of another artist, though two names agree
+    assert match_all(replace(foreign, title="Intro", artist="Queen"), elsewhere) == [None, None]
+    assert match_all(replace(foreign, title="Intro", artist="ABBA"), elsewhere)[0] == Match(4, "path ending")
+    assert match_all(replace(foreign, title="Outro of it all", artist="ABBA"), elsewhere) == [None, None]
+    assert match_all(replace(foreign, title="Intro (Live)", artist="ABBA"), elsewhere) == [None, None]
+    assert match_all(replace(foreign, duration=999.0), elsewhere) == [None, None]
     flat = ExternalTrack("/x/Greatest Hits/01 Intro.mp3"), ExternalTrack("/x/Other/02 Song.mp3")
-    assert find(*flat)[0] == Match(4, "path ending")  # albums lie at the root of this list
+    assert match_all(*flat)[0] == Match(4, "path ending")  # the albums are at the root of this file
 
 
-def test_a_file_name_that_looks_like_an_artist_contradicts_nothing() -> None:
-    files = [shelved(1, "/m/Box/Side A - Gowns Remix.ogg", "Gowns", "Somebody")]
-    listing = ImportedFile(
+def test_artist_in_a_file_name_does_not_contradict_a_common_ending() -> None:
+    files = [stored(1, "/m/Box/Side A - Gowns Remix.ogg", "Gowns", "Somebody")]
+    imported = ImportedFile(
         "m3u", (ExternalTrack("/x/Box/Side A - Gowns Remix.ogg"), ExternalTrack("/x/y.ogg")), Path("/")
     )
-    assert match([listing], lambda: files) == [[Match(1, "path ending"), None]]
+    assert match([imported], lambda: files) == [[Match(1, "path ending"), None]]
 
 
-def test_one_name_of_a_path_is_not_enough() -> None:
-    assert one(ExternalTrack("/elsewhere/02 Jóga.flac")) is None
-    assert one(ExternalTrack("02 Jóga.flac")) is None
+def test_file_name_alone_does_not_match() -> None:
+    assert match_one(ExternalTrack("/elsewhere/02 Jóga.flac")) is None
+    assert match_one(ExternalTrack("02 Jóga.flac")) is None
 
 
-def test_by_musicbrainz_id() -> None:
-    assert one(ExternalTrack(recording=MBID)) == (1, "musicbrainz")
-    assert one(ExternalTrack("/nowhere.mp3", recording=MBID, title="ヨーガ")) == (1, "musicbrainz")
+def test_musicbrainz_id_matches_its_recording() -> None:
+    assert match_one(ExternalTrack(recording=MBID)) == (1, "musicbrainz")
+    assert match_one(ExternalTrack("/nowhere.mp3", recording=MBID, title="ヨーガ")) == (1, "musicbrainz")
 
 
 @pytest.mark.parametrize(
-    ("artist", "title", "more", "expected"),
+    ("artist", "title", "fields", "expected"),
     [
         ("bjork", "joga", {}, (1, "name")),
         ("Björk", "Jóga", {"duration": 306.0}, (1, "name")),
@@ -142,32 +154,38 @@ def test_by_musicbrainz_id() -> None:
         (None, "Hurt", {}, None),
     ],
 )
-def test_by_name(artist: str | None, title: str, more: dict[str, object], expected: tuple[int, str] | None) -> None:
-    assert one(ExternalTrack(artist=artist, title=title, **more)) == expected  # type: ignore[arg-type]
+def test_name_matches_spellings_and_typing_errors_of_one_recording(
+    artist: str | None, title: str, fields: dict[str, object], expected: tuple[int, str] | None
+) -> None:
+    assert match_one(ExternalTrack(artist=artist, title=title, **fields)) == expected  # type: ignore[arg-type]
 
 
-def test_a_bare_file_name_may_hold_artist_and_title() -> None:
-    assert one(ExternalTrack("/x/y/z/07 - Johnny Cash - Hurt.ogg")) == (7, "name")
-    assert one(ExternalTrack("/x/y/z/Johnny_Cash_-_Hurt.ogg")) == (7, "name")
+def test_artist_and_title_are_read_from_a_file_name() -> None:
+    assert match_one(ExternalTrack("/x/y/z/07 - Johnny Cash - Hurt.ogg")) == (7, "name")
+    assert match_one(ExternalTrack("/x/y/z/Johnny_Cash_-_Hurt.ogg")) == (7, "name")
 
 
-def test_several_files_at_once_keep_their_order() -> None:
-    listings = [
+def test_matches_have_the_order_of_files_and_entries() -> None:
+    files = [
         ImportedFile("m3u", (ExternalTrack(title="x"), ExternalTrack("Björk/Homogenic/02 Jóga.flac")), Path("/music")),
         ImportedFile("csv", (), Path("/")),
         ImportedFile(
             "csv", (ExternalTrack(artist="Jonny Cash", title="Hurt"), ExternalTrack(recording=MBID)), Path("/")
         ),
     ]
-    found = match(listings, lambda: LIBRARY)
+    found = match(files, lambda: LIBRARY)
     assert [[m and m.id for m in each] for each in found] == [[None, 1], [], [7, 1]]
 
 
-def test_a_place_that_holds_something_goes_before_one_that_held_it() -> None:
-    files = [shelved(1, "/a.mp3", missing=True), shelved(2, "/a.mp3"), shelved(3, "/a.mp3", missing=True)]
-    listing = ImportedFile("m3u", (ExternalTrack("/a.mp3"),), Path("/"))
+def test_present_file_matches_before_missing_files_of_the_same_path() -> None:
+    files = [
+        stored(1, "/a.mp3", missing=True),
+        stored(2, "/a.mp3"),
+        stored(3, "/a.mp3", missing=True),
+    ]
+    imported = ImportedFile("m3u", (ExternalTrack("/a.mp3"),), Path("/"))
     for order in (files, files[::-1]):
-        assert match([listing], lambda order=order: order) == [[Match(2, "path")]]  # type: ignore[misc]
+        assert match([imported], lambda order=order: order) == [[Match(2, "path")]]  # type: ignore[misc]
 
 
 TITLES = st.lists(
@@ -175,49 +193,49 @@ TITLES = st.lists(
     min_size=1, max_size=12, unique_by=lambda title: title_key(title).replace(" ", ""),
 )  # fmt: skip
 SPELLINGS = st.sampled_from(["{}", "{} (Remastered 2011)", "{} - 2009 Remaster", "{} (feat. Somebody)", "{}!"])
-TELLING = st.sampled_from(["{} (Live)", "{} - Live in Rome", "{} (Acoustic)", "{} (X Remix)", "{} Pt. 2", "{} 2"])
+RECORDINGS = st.sampled_from(["{} (Live)", "{} - Live in Rome", "{} (Acoustic)", "{} (X Remix)", "{} Pt. 2", "{} 2"])
 
 
-def shelf_of(titles: Sequence[str]) -> list[LibraryFile]:
-    return [shelved(i, f"/m/{i}.mp3", title, f"artist {'abc'[i % 3] * 6}") for i, title in enumerate(titles, 1)]
+def files_with_titles(titles: Sequence[str]) -> list[LibraryFile]:
+    return [stored(i, f"/m/{i}.mp3", title, f"artist {'abc'[i % 3] * 6}") for i, title in enumerate(titles, 1)]
 
 
 @given(TITLES, SPELLINGS, st.booleans())
-def test_every_track_is_found_under_its_name(titles: list[str], spelling: str, timed: bool) -> None:
-    files = shelf_of(titles)
-    mentions = tuple(
+def test_every_track_matches_its_name(titles: list[str], spelling: str, timed: bool) -> None:
+    files = files_with_titles(titles)
+    tracks = tuple(
         ExternalTrack(artist=f"The {(file.artist or '').upper()} & Friends" if file.id % 2 else file.artist,
                 title=spelling.format(file.title), duration=201.5 if timed else None)
         for file in files
     )  # fmt: skip
-    [found] = match([ImportedFile("csv", mentions, Path("/"))], lambda: files)
+    [found] = match([ImportedFile("csv", tracks, Path("/"))], lambda: files)
     assert [m and m.id for m in found] == [file.id for file in files]
 
 
-@given(TITLES, TELLING, st.booleans())
-def test_no_track_is_found_under_the_name_of_another_recording(titles: list[str], telling: str, timed: bool) -> None:
-    files = shelf_of(titles)
-    other = [(artist_key(f.artist or ""), title_key(telling.format(f.title))) for f in files]
-    there = {(artist_key(f.artist or ""), title_key(f.title or "")) for f in files}
-    mentions = tuple(
-        ExternalTrack(artist=f.artist, title=telling.format(f.title), duration=200.0 if timed else None)
-        for f, key in zip(files, other, strict=True) if key not in there
+@given(TITLES, RECORDINGS, st.booleans())
+def test_no_track_matches_the_name_of_another_recording(titles: list[str], spelling: str, timed: bool) -> None:
+    files = files_with_titles(titles)
+    other = [(artist_key(f.artist or ""), title_key(spelling.format(f.title))) for f in files]
+    present = {(artist_key(f.artist or ""), title_key(f.title or "")) for f in files}
+    tracks = tuple(
+        ExternalTrack(artist=f.artist, title=spelling.format(f.title), duration=200.0 if timed else None)
+        for f, key in zip(files, other, strict=True) if key not in present
     )  # fmt: skip
-    [found] = match([ImportedFile("csv", mentions, Path("/"))], lambda: files)
-    assert found == [None] * len(mentions)
+    [found] = match([ImportedFile("csv", tracks, Path("/"))], lambda: files)
+    assert found == [None] * len(tracks)
 
 
 @given(st.lists(st.builds(ExternalTrack, path=st.none() | st.text(max_size=20), artist=st.none() | st.text(max_size=8),
                           title=st.none() | st.text(max_size=8), album=st.none() | st.text(max_size=8),
                           duration=st.none() | st.floats(0.1, 1e5)), max_size=5),
-       st.lists(st.builds(shelved, st.integers(1, 9), st.text(min_size=1, max_size=20),
+       st.lists(st.builds(stored, st.integers(1, 9), st.text(min_size=1, max_size=20),
                           st.none() | st.text(max_size=8), st.none() | st.text(max_size=8)), max_size=5))  # fmt: skip
-def test_nothing_fails_and_what_is_found_is_there(mentions: list[ExternalTrack], files: list[LibraryFile]) -> None:
-    [found] = match([ImportedFile("csv", tuple(mentions), Path("/lists"))], lambda: files)
-    assert len(found) == len(mentions)
+def test_match_of_any_text_is_a_track_of_the_library(tracks: list[ExternalTrack], files: list[LibraryFile]) -> None:
+    [found] = match([ImportedFile("csv", tuple(tracks), Path("/lists"))], lambda: files)
+    assert len(found) == len(tracks)
     assert all(m is None or m.id in {file.id for file in files} for m in found)
 
 
 @given(st.text(max_size=30))
-def test_a_canonical_path_stays_as_it_is(path: str) -> None:
+def test_normalise_path_is_idempotent(path: str) -> None:
     assert normalise_path(normalise_path(path)) == normalise_path(path)

@@ -1,4 +1,4 @@
-"""The playlists that we write ourselves are read back, whatever the files are called."""
+"""Playlists written by recsys match every track by its path, for any file name."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from recsys.export.playlist_formats import write_playlist
 from recsys.importers.formats import read_file
 from recsys.matching.match import match
 
-ODD = ["100%", "%41", "a\\b", "#1", " x ", "http:x", "file:x", "C:", "a.b", "\u2028", "Jo\u0301ga"]
+ODD_NAMES = ["100%", "%41", "a\\b", "#1", " x ", "http:x", "file:x", "C:", "a.b", "\u2028", "Jo\u0301ga"]
 TEXT = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=12)
 BYTES = st.binary(min_size=1, max_size=8).map(
     lambda raw: raw.translate(None, b"/\0").decode("utf-8", "surrogateescape")
 )
-NAMES = TEXT | BYTES | st.sampled_from(ODD)
+NAMES = TEXT | BYTES | st.sampled_from(ODD_NAMES)
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,5 @@ def test_a_written_playlist_is_matched_by_path(folder: Path, names: list[str], a
     write_playlist(
         Playlist("list", tuple(tracks)), folder / f"list.{suffix}", path_options=PathOptions(absolute=absolute)
     )
-    listing = read_file(folder / f"list.{suffix}")
-    [found] = match([listing], lambda: files)
+    [found] = match([read_file(folder / f"list.{suffix}")], lambda: files)
     assert [m and (m.id, m.method) for m in found] == [(track.id, "path") for track in tracks]
