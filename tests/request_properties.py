@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from synthetic_library import KINDS, Shelf, make_track, sound
 
+from recsys.domain.requests import Quota
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
 from recsys.recommend.candidates import TOLERATED_SECONDS, UNCONSTRAINED
-from recsys.domain.requests import Quota
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.playlist import OutOfRange, PlaylistResult, recommend_playlist
 from recsys.recommend.pool import WeightedTracks

@@ -21,8 +21,8 @@ from recsys.recommend.selection import Pick, id_array
 from recsys.recommend.vectors import similarity_vectors
 
 if TYPE_CHECKING:
-    from recsys.nearest import NearestIndex
     from recsys.domain.results import Neighbours
+    from recsys.nearest import NearestIndex
     from recsys.recommend.traits import ExplainedTrack
 
 _SAMPLE_SIZE = 300  # tracks of the library that define what is unusual: shares within 3 per cent

@@ -11,8 +11,7 @@ from recsys.cli.output import escape, format_duration, format_top, print_error, 
 from recsys.cli.session import session
 
 if TYPE_CHECKING:
-    from recsys import Description
-    from recsys import Segment
+    from recsys import Description, Segment
 
 
 def classify(

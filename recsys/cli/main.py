@@ -10,12 +10,11 @@ from typing import Any
 
 import typer
 
+from recsys.cli.messages import EXIT_STATUS, message
 from recsys.cli.output import escape, print_error
 from recsys.errors import AmbiguousTrack, InvalidRequest, RecsysError
 
 INTERRUPTED = 130
-EXIT_STATUS = {"invalid_request": 2, "not_found": 3, "library_not_found": 3, "not_analysed": 3, "ambiguous_track": 3}
-"""By the code of an error; 1 for all others."""
 _GLOBAL_FLAGS = {"--quiet", "-q", "-v", "--verbose"}
 _GLOBAL_VALUES = {"--home", "--database"}
 _GLOBAL_JOINED = ("--home=", "--database=")
@@ -50,7 +49,7 @@ def _run(arguments: list[str]) -> int:
         print_error(f"{error.format_message().rstrip('.')}; see {command} --help")
         return EXIT_STATUS[InvalidRequest.code]
     except RecsysError as error:
-        print_error(str(error))
+        print_error(message(error, ingest=_command(arguments) in ("ingest", "watch")))
         for candidate in error.candidates if isinstance(error, AmbiguousTrack) else ():
             print(f"  {escape(candidate)}", file=sys.stderr)
         return EXIT_STATUS.get(error.code, 1)
@@ -87,3 +86,14 @@ def _pipe_is_closed() -> int:
     """Whoever read our output has seen enough; keep Python from complaining when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """The first word that is neither a global option nor the value of one."""
+    words = iter(arguments)
+    for word in words:
+        if word in _GLOBAL_VALUES:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.ingest import Ignore, Jobs, Nice, TimeLimit
+from recsys.cli.messages import hint
 from recsys.cli.options import Json
 from recsys.cli.output import escape, pluralise, print_json, print_status
 from recsys.cli.session import session
-from recsys.errors import InvalidRequest
+from recsys.errors import Hint, InvalidRequest
 
 if TYPE_CHECKING:
     from recsys import IngestSummary
@@ -116,7 +117,8 @@ def doctor(
         if not json:
             print(f"{finding.status:<8} {finding.check:<11} {escape(finding.message)}")
             if finding.remedy:
-                print(f"{'':<20} → {escape(finding.remedy)}")
+                remedy = hint(finding.remedy) if isinstance(finding.remedy, Hint) else finding.remedy
+                print(f"{'':<20} → {escape(remedy)}")
             sys.stdout.flush()
     if json:
         print_json([asdict(finding) for finding in findings])

@@ -157,8 +157,7 @@ def track_filter(
     arousal: str | None = None,
 ) -> "TrackFilter":
     """What the options ask for."""
-    from recsys import compatible_keys
-    from recsys import TrackFilter
+    from recsys import TrackFilter, compatible_keys
 
     span_of_years = span("--year", years)
     return TrackFilter(

@@ -32,8 +32,8 @@ from recsys.cli.session import session
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys.cli.playlist_output import Destination
     from recsys import PlaylistRequest
+    from recsys.cli.playlist_output import Destination
 
 app = typer.Typer()
 
@@ -107,6 +107,8 @@ def refresh(
     ] = None,
 ) -> None:
     """Make saved playlists anew and write them in their places; for cron. What fails leaves its file alone."""
+    from recsys import describe_unmet_constraint
+
     given = session(context)
     done = failed = 0
     for renewed in given.service().playlists.refresh(names or ()):
@@ -118,8 +120,8 @@ def refresh(
         print_status(
             f"{renewed.name}: {len(renewed.playlist.tracks)} tracks, written to {renewed.output}", quiet=given.quiet
         )
-        for line in renewed.playlist.unmet_constraints:
-            print_status(f"{renewed.name}: gave way: {line}", quiet=given.quiet)
+        for unmet in renewed.playlist.unmet_constraints:
+            print_status(f"{renewed.name}: not met: {describe_unmet_constraint(unmet)}", quiet=given.quiet)
     if failed:
         raise typer.Exit(4 if done else 1)
 

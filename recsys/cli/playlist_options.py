@@ -83,7 +83,8 @@ def _options(
             moods=mood, valence=valence, arousal=arousal,
         ),
         min_duration=seconds("--shortest", shortest), max_duration=seconds("--longest", longest),
-        quotas=tuple(map(parse_quota, quota)), diversity=variety, exploration=adventure, energy_curve=cast(Any, energy), exclude_recent=fresh,
+        quotas=tuple(map(parse_quota, quota)), diversity=variety, exploration=adventure, energy_curve=cast(Any, energy),
+        exclude_recent=fresh,
         max_per_artist=per_artist, max_per_album=per_album, min_artist_gap=artist_gap, seed=seed,
     )  # fmt: skip
 

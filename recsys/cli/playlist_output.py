@@ -10,9 +10,7 @@ from recsys.cli.output import format_duration, pluralise, print_json, print_stat
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys import Library
-    from recsys import PathOptions, playlist_format
-    from recsys import Playlist
+    from recsys import Library, PathOptions, Playlist
 
 STDOUT = "-"
 
@@ -69,6 +67,8 @@ def write_and_show(
     ------
     RecsysError
     """
+    from recsys import describe_unmet_constraint
+
     lost = 0
     if to is not None:
         lost = service.write_playlist(
@@ -84,8 +84,8 @@ def write_and_show(
         )
         if to is None or to.file is not None:
             print_tracks(made.tracks, made.similarities)
-        for line in made.unmet_constraints:
-            print_status(f"gave way: {line}", quiet=quiet)
+        for unmet in made.unmet_constraints:
+            print_status(f"not met: {describe_unmet_constraint(unmet)}", quiet=quiet)
     if lost:
         print_status(
             f"{lost} of {len(made.tracks)} tracks lie in no folder of --map-path and keep their paths", quiet=quiet

@@ -21,8 +21,7 @@ class Session:
 
     def service(self, **options: Any) -> "Library":
         """The service for these and further options; None means not given."""
-        from recsys import Library
-        from recsys import load_settings
+        from recsys import Library, load_settings
 
         return Library(load_settings(home=self.home, database=self.database, **options))
 

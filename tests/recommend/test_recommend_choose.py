@@ -5,9 +5,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys.domain.requests import Quota
 from recsys.recommend.candidates import TOLERATED_SECONDS, Candidates, constraint_violation
 from recsys.recommend.choose import select_tracks
-from recsys.domain.requests import Quota
 from recsys.recommend.constraints import PlaylistConstraints
 
 DUE = np.array([0.6, 0.4])

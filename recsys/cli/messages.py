@@ -1,0 +1,80 @@
+"""How the terminal writes errors: codes as exit statuses, fields as options, hints as commands."""
+
+from recsys.errors import Hint, RecsysError
+
+EXIT_STATUS = {"invalid_request": 2, "not_found": 3, "library_not_found": 3, "not_analysed": 3, "ambiguous_track": 3}
+"""By the code of an error; 1 for all others."""
+
+OPTIONS = {
+    "n": "-n",
+    "seeds": "--from",
+    "genres": "--genre",
+    "excluded_genres": "--not-genre",
+    "year_range": "--year",
+    "bpm_range": "--bpm",
+    "keys": "--key",
+    "tags": "--tag",
+    "moods": "--mood",
+    "valence_range": "--valence",
+    "arousal_range": "--arousal",
+    "folders": "--in",
+    "excluded_folders": "--not-in",
+    "min_duration": "--shortest",
+    "max_duration": "--longest",
+    "max_per_artist": "--per-artist",
+    "max_per_album": "--per-album",
+    "min_artist_gap": "--artist-gap",
+    "quotas": "--quota",
+    "energy_curve": "--energy",
+    "as_dislikes": "--dislike",
+    "references": "TRACK",
+    "name": "NAME",
+}
+"""By the name of a field, where the option has another name than the field."""
+
+INGEST_OPTIONS = {"min_duration": "--min-duration", "max_duration": "--max-duration"}
+"""The same fields as settings of an ingest."""
+
+HINTS = {
+    Hint.INGEST: "run: recsys ingest FOLDER",
+    Hint.SEARCH_TRACKS: "search with: recsys tracks WORD…",
+    Hint.LIST_TRACKS: "list them with: recsys tracks",
+    Hint.LIKE_TRACKS: "like some (recsys like TRACK…) or name some (recsys playlist --from TRACK)",
+    Hint.SAVE_PLAYLIST: "save one with: recsys playlist save NAME -o FILE.m3u8",
+    Hint.LIST_FAILURES: "list them with: recsys failures",
+    Hint.PRUNE: "mount what is not mounted and run recsys ingest FOLDER, or remove them with: recsys prune",
+    Hint.FORCE_PRUNE: "to remove them all the same, add --force",
+    Hint.REPAIR: "run: recsys doctor --fix, then recsys ingest FOLDER",
+    Hint.RESTORE_DATABASE: "restore a copy of it, or move it away and run: recsys ingest FOLDER",
+    Hint.CHOOSE_DATABASE: "choose another one with --database",
+    Hint.UPGRADE_DATABASE: "run: recsys db upgrade",
+    Hint.UPGRADE_PROGRAM: "install a newer recsys",
+    Hint.REINSTALL: "install recsys again",
+    Hint.INSTALL_EXTRA: "run: pip install 'recsys-music[{extra}]'",
+    Hint.MOVE_LIBRARY: "free some space, or move the library with --home FOLDER",
+    Hint.MAKE_SCORECARD: "make one with: recsys evaluate --json > {file}",
+    Hint.GIVE_LABELS: "give labels with --labels FILE.csv (columns path and genre)",
+    Hint.LIST_GENRE_MODELS: "list them with: recsys genre models",
+    Hint.TRAIN_GENRE_MODEL: "train it again with: recsys genre train {name}",
+    Hint.ACTIVATE_DEFAULT_MODEL: "activate another one first: recsys genre use default",
+    Hint.LIST_TAG_RUNS: "list the runs with: recsys genre undo --list",
+    Hint.UNDO_TAG_RUN: "undo that one first: recsys genre undo {run}",
+    Hint.CHOOSE_FORMAT: "choose one with --format",
+    Hint.CHOOSE_PLAYLIST: "choose one of its playlists with --playlist NAME",
+    Hint.MAP_INPUT_PATHS: "if its paths begin elsewhere, add --input-path-map OLD=NEW",
+    Hint.POLL: "scan now and then instead, with --poll",
+    Hint.SEND_FILES: "mount it there, or send the files with --send-files",
+    Hint.NAME_SCHEDULER: "add --scheduler tcp://HOST:8786",
+}
+
+
+def message(error: RecsysError, *, ingest: bool = False) -> str:
+    """An error in one line: what happened, and the command that helps."""
+    options = OPTIONS | (INGEST_OPTIONS if ingest else {})
+    text = error.describe(lambda field: options.get(field, f"--{field.replace('_', '-')}"))
+    return text if error.hint is None else f"{text}; {hint(error.hint, error.hint_values)}"
+
+
+def hint(hint: Hint, values: dict[str, str] | None = None) -> str:
+    """The command that a hint stands for."""
+    return HINTS[hint].format(**(values or {}))
