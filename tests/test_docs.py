@@ -1,4 +1,4 @@
-"""The documents are true: commands parse, those that work offline run in the order of the page, links lead somewhere."""
+"""The documents are true: commands parse, those that work offline run in order of the page, links lead somewhere."""
 
 import re
 import shlex
@@ -15,9 +15,8 @@ import typer.main
 from documented_music import write_home
 
 import recsys
-from recsys.cli import main
 from recsys.cli.app import app
-from recsys.cli.door import global_first
+from recsys.cli.main import global_first, main
 from recsys.config import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -302,6 +301,13 @@ def test_scripts_that_are_typed_exist() -> None:
     typed = {word for word in words if re.match(r"(scripts|benchmarks)/", word)}
     assert typed
     assert [word for word in typed if not (ROOT / word).is_file()] == []
+
+
+def test_files_that_contributing_names_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = {path for path in re.findall(r"`([a-z_]+/[\w/.]*)`", text) if "NAME" not in path}
+    assert len(named) > 20
+    assert [path for path in named if not any((base / path).exists() for base in (ROOT, ROOT / "recsys"))] == []
 
 
 def test_the_readme_is_short() -> None:
