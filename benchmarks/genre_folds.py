@@ -48,7 +48,7 @@ def main() -> int:
     truth, groups = np.searchsorted(genres, examples.genres), numbered(examples.groups)
     print(f"{len(truth)} tracks, {len(genres)} genres, {groups.max() + 1} {examples.grouped_by}s; "
           f"{arguments.splits} splits into five folds by {examples.grouped_by}: mean (least to most)\n")  # fmt: skip
-    print(f"| | each track by itself | the tracks of one {examples.grouped_by} together |\n|---|---|---|")
+    print(f"| | each track alone | the tracks of one {examples.grouped_by} together |\n|---|---|---|")
     for name, members in CONTENDERS.items():
         scores = []
         for seed in range(arguments.splits):

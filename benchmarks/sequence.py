@@ -140,10 +140,10 @@ def parts(libraries: list[Library], options: argparse.Namespace) -> None:
     ways: dict[str, dict[str, float] | None] = {"chance": None, "nearest neighbour, all parts": ships}
     ways |= {f"{name} alone": {name: 1.0} for name in ships}
     ways |= {"sound, tempo and key (before)": {"sound": 0.25, "tempo": 0.088, "key": 0.03}}
-    ways |= {"all alike": dict.fromkeys(ships, 1.0), "**ships**": ships}
+    ways |= {"all equal": dict.fromkeys(ships, 1.0), "**ships**": ships}
     for library in libraries:
         for alike in (True, False):
-            kind = "alike" if alike else "at random"
+            kind = "similar" if alike else "at random"
             print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks {kind}\n")
             table("", *HEADINGS)
             for name, weights in ways.items():
@@ -166,7 +166,7 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
     ways: dict[str, Callable[[Tour], IdArray]] = {
         "chance": lambda tour: np.arange(len(tour)),
         "nearest neighbour": lambda tour: nearest(tour, 0),
-        "nearest neighbour, best of all beginnings": lambda tour: min(
+        "nearest neighbour, best of all starts": lambda tour: min(
             (nearest(tour, i) for i in range(len(tour))), key=tour.merit
         ),
         "**recsys**": lambda tour: solve(tour, np.random.default_rng(0)),
@@ -219,7 +219,7 @@ def times(libraries: list[Library], _: argparse.Namespace) -> None:
             began = time.process_time()
             for _ in range(rounds):
                 order(*some, rng=np.random.default_rng(0), **wish)
-            cells += [", ".join(wish) or "no wish", f"{(time.process_time() - began) / rounds * 1000:.0f}"]
+            cells += [", ".join(wish) or "no constraint", f"{(time.process_time() - began) / rounds * 1000:.0f}"]
         row(*cells)
 
 
@@ -312,8 +312,8 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
         row(name, *(f"{spearmanr(way(whole), truth)[0]:.2f}" for whole, truth in known.values()))
     ships = ordering.SHAPE_WEIGHT, ordering.FLAT_WEIGHT
     for library in libraries:
-        print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks alike\n")
-        table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
+        print(f"\n{library.name}, {options.lists} lists of {options.tracks} similar tracks\n")
+        table("curve, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
         for wish, weight in (
             (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 5.0, 8.0)), ("falling", 5.0), ("arc", 5.0),
             *(("flat", w) for w in (1.0, 2.0, 4.0)),

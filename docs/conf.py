@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -46,11 +47,11 @@ MISSING = {name for name, source in OPTIONAL.items() if not source.exists()}
 exclude_patterns += [f"{name}.md" for name in MISSING]
 
 
-def _leave_out_missing(app, docname, source):
+def _leave_out_missing(_app: Any, docname: str, source: list[str]) -> None:
     if docname == "index":
         source[0] = "\n".join(line for line in source[0].split("\n") if line not in MISSING)
 
 
-def setup(app):
+def setup(app: Any) -> None:
     """Hook of Sphinx."""
     app.connect("source-read", _leave_out_missing)

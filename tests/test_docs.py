@@ -30,13 +30,15 @@ GUIDES = [path for path in PAGES if path.parent in (ROOT, DOCS, DOCS / "guide")]
 NAMES = [path.relative_to(ROOT).as_posix() for path in PAGES]
 RENAMED = DOCS / "reference" / "renamed.md"
 
+WrongUsage: Any = typer.BadParameter.__base__  # Typer brings its own click, or uses the public one
+
 #: Commands that are parsed but not run, and why.
 NOT_RUN = {
     r"\brecsys watch\b": "runs until it is interrupted",
     r"--scheduler\b": "needs a Dask cluster",
     r"postgresql": "needs a server",
     r"\brecsys genre tune\b": "searches for minutes",
-    r"EMOTIFY": "needs the Emotify collection",
+    r"EMOTIFY|HOME_D": "needs collections of the benchmarks",
 }
 
 
@@ -114,8 +116,16 @@ def test_every_command_in_a_document_parses(parser: Any, page: Path, command: Co
     words = global_first(command.words)
     try:
         parser(words, prog_name="recsys", standalone_mode=False)
-    except typer.BadParameter.__base__ as error:  # type: ignore[misc]
+    except WrongUsage as error:
         pytest.fail(f"{page.name}: {command.line}: {error.format_message()}")
+
+
+@pytest.mark.parametrize(
+    "line", ["recsys similar A --no-such", "recsys genre train", "recsys genre train m --algorithm x"]
+)
+def test_a_wrong_command_does_not_parse(parser: Any, line: str) -> None:
+    with pytest.raises(WrongUsage):
+        parser(line.split()[1:], prog_name="recsys", standalone_mode=False)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
