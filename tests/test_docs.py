@@ -256,14 +256,15 @@ def test_what_is_not_run_is_documented(pattern: str) -> None:
     assert any(re.search(pattern, command.line) for _, command in SHOWN)
 
 
-PYTHON = blocks((DOCS / "guide" / "python.md").read_text(encoding="utf-8"), "python")
+WITH_PYTHON = (DOCS / "guide" / "python.md", ROOT / "README.md")
+PYTHON = [code for page in WITH_PYTHON for code in blocks(page.read_text(encoding="utf-8"), "python")]
 
 
 @pytest.mark.skipif(not hasattr(recsys, "Library"), reason="the Python API is not there yet")
 @pytest.mark.parametrize("code", PYTHON, ids=range(len(PYTHON)))
 @pytest.mark.usefixtures("home")
 def test_python_examples_run(code: str) -> None:
-    exec(compile(code, "docs/guide/python.md", "exec"), {"__name__": "example"})
+    exec(compile(code, "a document", "exec"), {"__name__": "example"})
 
 
 def test_the_first_python_example_is_a_short_script_that_writes_a_playlist(home: Path) -> None:

@@ -25,13 +25,16 @@ def render() -> str:
 
 
 def render_errors() -> str:
-    """Every error class, parents before children."""
+    """Every error class with its code, parents before children."""
     found = [
         member
         for member in vars(recsys.errors).values()
         if inspect.isclass(member) and member.__module__ == "recsys.errors" and not member.__name__.startswith("_")
     ]
-    return "\n".join(_auto("autoclass", f"recsys.errors.{member.__name__}", members=False) for member in found)
+    codes = {member.__name__: getattr(member, "code", None) for member in found}
+    rows = [f"| `{name}` | `{code}` |" for name, code in codes.items() if isinstance(code, str)]
+    table = ["| class | code |\n|---|---|", *rows, ""] if rows else []
+    return "\n".join([*table, *(_auto("autoclass", f"recsys.errors.{m.__name__}", members=False) for m in found)])
 
 
 def _is_error(member: Any) -> bool:
