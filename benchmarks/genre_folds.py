@@ -50,7 +50,7 @@ def main() -> int:
     truth, groups = np.searchsorted(genres, examples.genres), group_ids(examples.groups)
     print(f"{len(truth)} tracks, {len(genres)} genres, {groups.max() + 1} {examples.group_kind}s; "
           f"{arguments.splits} splits into five folds by {examples.group_kind}: mean (least to most)\n")  # fmt: skip
-    print(f"| | each track by itself | the tracks of one {examples.group_kind} together |\n|---|---|---|")
+    print(f"| | each track alone | the tracks of one {examples.group_kind} together |\n|---|---|---|")
     for name, members in CONTENDERS.items():
         scores = []
         for seed in range(arguments.splits):

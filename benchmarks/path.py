@@ -50,7 +50,7 @@ from recsys.recommend.geodesic import angular_distance, arc_position, slerp
 from recsys.recommend.path import Endpoint, path
 
 NONE = np.empty(0, np.int64)
-HEADINGS = "even", "largest / mean", "mean, degrees", "largest", "lead on", "off the way", "artist again", "ms"
+HEADINGS = "even", "largest / mean", "mean, degrees", "largest", "forward", "off the arc", "artist again", "ms"
 
 
 class Shelf(NamedTuple):
@@ -112,7 +112,7 @@ WAYS: dict[str, Callable[[Shelf, int, int, int], IdArray]] = {
     "straight": straight,
     "chain": chain,
     "chain towards the end": lambda *of: chain(*of, towards=1.0),
-    "recsys by steps and way points alone": lambda *of: weighted(4, 1.0, 0.0, *of),
+    "recsys by steps and waypoints alone": lambda *of: weighted(4, 1.0, 0.0, *of),
     "recsys by squares of steps": lambda *of: weighted(2, 1.0, 5.0, *of),
     "**recsys**": walk,
 }

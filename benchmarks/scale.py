@@ -273,7 +273,7 @@ def main() -> None:
 def _print_units(units: Units, there: float | None) -> None:
     p10, p90 = np.percentile(units.listen, [10, 90])
     print("### Measured\n\n| unit | |\n|---|---|")
-    print(f"| listening, seconds of one core a track (10 % to 90 %) | {units.mean:.3f} ({p10:.3f} to {p90:.3f}) |")
+    print(f"| analysis, seconds of one core a track (10 % to 90 %) | {units.mean:.3f} ({p10:.3f} to {p90:.3f}) |")
     print(f"| a file, MB | {units.file / 1e6:.1f} |")
     print(f"| the catalogue, bytes a track (of which windows) | {units.row:,.0f} ({units.windows:,.0f}) |")
     print(f"| one writer, SQLite, tracks a second | {1 / units.write:,.0f} |")
@@ -292,10 +292,10 @@ def _print_sums(totals: list[Any]) -> None:
     print("\n### Computed\n\n| | " + " | ".join(f"{total.tracks:,} tracks" for total in totals) + " |")
     print("|---" * (len(totals) + 1) + "|")
     lines: dict[str, Callable[[Any], str]] = {
-        "listening, hours of one core": lambda t: f"{t.core_hours:,.1f}",
+        "analysis, hours of one core": lambda t: f"{t.core_hours:,.1f}",
         "cores to finish in a day / a week": lambda t: f"{t.cores_day:,} / {t.cores_week:,}",
         "parents to finish in a day / a week": lambda t: f"{t.parents_day} / {t.parents_week}",
-        "gigabit links to ship all files in a day": lambda t: f"{t.ship_links_day:.3g}",
+        "gigabit links to send all files in a day": lambda t: f"{t.ship_links_day:.3g}",
         "database (without windows), GB": lambda t: f"{t.disk / 1e9:,.2f} ({t.disk_without_windows / 1e9:,.2f})",
         "flat index, GB / ms a query": lambda t: f"{t.flat / 1e9:,.3f} / {t.flat_ms:,.2g}",
         "HNSW32 index, GB": lambda t: f"{t.hnsw / 1e9:,.3f}",
@@ -307,7 +307,7 @@ def _print_sums(totals: list[Any]) -> None:
 
 
 def _print_simulation(units: Units, speeds: dict[int, float]) -> None:
-    print("\n### Simulated: one parent\n\n| workers | tracks a second | of what they could do |\n|---|---|---|")
+    print("\n### Simulated: one parent\n\n| workers | tracks a second | of their capacity |\n|---|---|---|")
     for workers, speed in speeds.items():
         print(f"| {workers:,} | {speed:,.1f} | {100 * speed * units.mean / workers:.0f} % |")
 

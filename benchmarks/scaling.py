@@ -57,8 +57,8 @@ def main() -> int:
             found["processes of this machine", n].append(seconds(files, n))
             with cluster(n) as address:
                 on_it = ("--executor", "dask", "--scheduler", address)
-                found["Dask, files in sight", n].append(seconds(files, n, *on_it))
-                found["Dask, files shipped", n].append(seconds(files, n, *on_it, "--ship"))
+                found["Dask, files on a shared path", n].append(seconds(files, n, *on_it))
+                found["Dask, files sent", n].append(seconds(files, n, *on_it, "--ship"))
     print(f"\n{len(files)} files, {seconds_of(files) / 60:.0f} minutes of music, median of {arguments.rounds} rounds\n")
     print("| | workers | seconds | tracks a minute | times one process |")
     print("|---|---|---|---|---|")

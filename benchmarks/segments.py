@@ -66,7 +66,7 @@ def main() -> int:
             y = np.concatenate([y[: int(start * sr)], other, y[int(start * sr) :]])
             there = (start, start + seconds, genres[b], genres[a])
             cut.append((along(clips[a], y), lambda t, w=there: w[2] if w[0] <= t < w[1] else w[3]))
-    print(f"{len(clips)} clips\n\n| a change costs | clip: right | stretches | cut in: right | stretches |")
+    print(f"{len(clips)} clips\n\n| cost of a change | clip: right | segments | cut in: right | segments |")
     print("|---|---|---|---|---|")
     for change in arguments.changes:
         segments.SWITCH_PENALTY = change

@@ -174,7 +174,7 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
     ways: dict[str, Callable[[OrderingProblem], IdArray]] = {
         "chance": lambda tour: np.arange(len(tour)),
         "nearest neighbour": lambda tour: nearest_neighbour(tour, 0),
-        "nearest neighbour, best of all beginnings": lambda tour: min(
+        "nearest neighbour, best of all starts": lambda tour: min(
             (nearest_neighbour(tour, i) for i in range(len(tour))), key=tour.objective
         ),
         "**recsys**": lambda tour: solve(tour, np.random.default_rng(0)),
@@ -214,7 +214,7 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
 def times(libraries: list[Library], _: argparse.Namespace) -> None:
     """How long an order takes, from tracks, vectors and edges."""
     table("50 tracks with", "CPU milliseconds", "500 tracks with", "CPU milliseconds")
-    wishes = ({}, {"gap": 5}, {"energy": "arc"}, {"first": 0, "last": 1, "gap": 5, "energy": "rising"})
+    wishes = ({}, {"min_gap": 5}, {"energy": "arc"}, {"first": 0, "last": 1, "gap": 5, "energy": "rising"})
     several = [library for library in libraries if len(library.tracks) >= 50]
     tracks, vectors, known = zip(*(chosen(lib, np.arange(len(lib.tracks))) for lib in several), strict=True)
     everything = (
@@ -235,7 +235,7 @@ def times(libraries: list[Library], _: argparse.Namespace) -> None:
             began = time.process_time()
             for _ in range(rounds):
                 order_tracks(*some, rng=np.random.default_rng(0), **wish)
-            cells += [", ".join(wish) or "no wish", f"{(time.process_time() - began) / rounds * 1000:.0f}"]
+            cells += [", ".join(wish) or "no constraint", f"{(time.process_time() - began) / rounds * 1000:.0f}"]
         row(*cells)
 
 
@@ -328,7 +328,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
         row(name, *(f"{spearmanr(way(whole), truth)[0]:.2f}" for whole, truth in known.values()))
     ships = ordering.CURVE_WEIGHT, ordering.NO_CURVE_WEIGHT
     for library in libraries:
-        print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks alike\n")
+        print(f"\n{library.name}, {options.lists} lists of {options.tracks} similar tracks\n")
         table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
         for wish, weight in (
             (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 5.0, 8.0)), ("falling", 5.0), ("arc", 5.0),
