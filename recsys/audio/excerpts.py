@@ -49,18 +49,18 @@ def read_excerpts(
 
     Parameters
     ----------
-    path
+    path : path-like
         An audio file of any supported format.
-    sr
+    sr : int
         Sample rate of the windows in Hz.
-    count
+    count : int
         Maximum number of windows.
-    seconds
+    seconds : float
         Length of a window.
-    patches_per_gap
+    patches_per_gap : int
         Number of patches in each gap between two windows, for the embedding alone; there are none if a gap is too
         short.
-    min_duration, max_duration
+    min_duration, max_duration : float
         Bounds in seconds of the duration of the file.
 
     Raises

@@ -28,11 +28,11 @@ def non_silent_interval(read: Reader, duration: float, sr: int) -> tuple[float, 
 
     Parameters
     ----------
-    read
+    read : callable
         Reads samples (c, n) at ``sr`` Hz.
-    duration
+    duration : float
         Length of the file in seconds.
-    sr
+    sr : int
         Sample rate in Hz.
 
     Returns

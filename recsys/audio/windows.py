@@ -25,13 +25,13 @@ def place_windows(
 
     Parameters
     ----------
-    start, end
+    start, end : float
         Bounds of the music in seconds, ``start < end``.
-    count
+    count : int
         Maximum number of windows, at least 1.
-    seconds
+    seconds : float
         Length of a window, more than 0.
-    min_duration
+    min_duration : float
         Length in seconds below which a remainder gets no window.
 
     Returns
@@ -115,11 +115,11 @@ def tile_windows(start: float, end: float, *, seconds: float, max_windows: int) 
 
     Parameters
     ----------
-    start, end
+    start, end : float
         Bounds of the music in seconds, ``start < end``.
-    seconds
+    seconds : float
         Length of a window, more than 0; shorter music is one window.
-    max_windows
+    max_windows : int
         Maximum number of windows, at least 1.
 
     Returns
