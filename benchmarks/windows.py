@@ -78,7 +78,7 @@ def main() -> int:
         decoding, analysing, vectors = [], [], []
         for track in tracks:
             start = time.process_time()
-            excerpts = read_excerpts(track.path, count=count, between=int(between))
+            excerpts = read_excerpts(track.path, count=count, patches_per_gap=int(between))
             read = time.process_time()
             vectors.append(normalise(analyse(excerpts, patches_per_window=patches).vector))
             decoding.append(1000 * (read - start))

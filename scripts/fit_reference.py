@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Fit the reference scaler that ships with recsys: mean and deviation of every feature over a reference corpus.
+"""Fit the constants of the normalisation: mean and standard deviation of every feature over a reference corpus.
 
     scripts/fit_reference.py FOLDER... [--jobs 2] [--output recsys/features/data/reference.npz]
 
-The shipped file was made from the 274 Emotify clips and about 450 tracks of game music from Debian's packages
-(ufoai-music, warzone2100-music, wesnoth-1.16-music, supertux-data, supertuxkart-data, widelands-data and others).
-Every track counts once. To be run again whenever the feature version changes.
+The file in the repository was made from the 274 Emotify clips and about 450 tracks of game music from Debian packages
+(ufoai-music, warzone2100-music, wesnoth-1.16-music, supertux-data, supertuxkart-data, widelands-data and others). All
+tracks have the same weight. Run it again after every change of the feature version.
 """
 
 import argparse
@@ -33,8 +33,8 @@ from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 
 
-def listen(path: Path) -> FloatArray | str:
-    """Raw vector of one file, or why there is none."""
+def raw_vector(path: Path) -> FloatArray | str:
+    """Raw vector of one file, or the reason why it cannot be analysed."""
     try:
         return analyse(read_excerpts(path)).vector
     except AudioError as error:
@@ -51,10 +51,10 @@ def main() -> int:
     if not files:
         parser.error(f"no audio file under {', '.join(map(str, arguments.folders))}")
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
-        heard = list(pool.map(listen, files, chunksize=4))
-    for reason in (h for h in heard if isinstance(h, str)):
+        results = list(pool.map(raw_vector, files, chunksize=4))
+    for reason in (result for result in results if isinstance(result, str)):
         print(f"left out {reason}", file=sys.stderr)
-    fitted = fit(np.stack([h for h in heard if not isinstance(h, str)]))
+    fitted = fit(np.stack([result for result in results if not isinstance(result, str)]))
     names = np.array([dimension.name for dimension in DIMENSIONS])
     np.savez(
         arguments.output,

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Have librosa compute the filter banks that recsys uses, and write them to ``recsys/features/data/filters.npz``.
+"""Compute the filter banks of the features by librosa, and write them to ``recsys/features/data/filters.npz``.
 
     python scripts/make_filters.py
 
-Needs nothing else. Made with librosa 0.11.0; ``tests/features/test_features_filters.py`` compares the file with the
-librosa that is installed.
+The file in the repository was made with librosa 0.11.0; ``tests/features/test_features_filters.py`` compares it with
+the installed version.
 """
 
 import sys

@@ -1,21 +1,21 @@
-"""Convert MusiCNN's two checkpoints to the ONNX files that recsys ships, byte for byte the same each time.
+"""Convert the two checkpoints of MusiCNN to the ONNX files of recsys, reproducibly to the byte.
 
 Reads the wheel of the PyPI package ``musicnn`` 0.1.0 (ISC licence) and writes ``musicnn_msd.onnx``,
-``musicnn_mtt.onnx`` and ``LICENSE-musicnn`` to ``recsys/features/data``. Needs ``tensorflow-cpu`` and
-``onnx`` in the environment it runs in; recsys itself needs neither.
+``musicnn_mtt.onnx`` and ``LICENSE-musicnn`` to ``recsys/features/data``. Requires ``tensorflow-cpu`` and ``onnx``,
+which recsys itself does not need.
 
     python scripts/make_musicnn.py [musicnn-0.1.0-py3-none-any.whl] [--output recsys/features/data]
 
-The graph is the published one (Pons & Serra 2019, "musicnn: pre-trained convolutional neural networks for
-music audio tagging"), made faster in two ways that keep its numbers:
+The graph is the published one (Pons & Serra 2019, "musicnn: pre-trained convolutional neural networks for music audio
+tagging"), with two optimisations that preserve its outputs:
 
-* Convolution, ReLU, batch norm, maximum over frequency becomes convolution, maximum, ReLU, batch norm. A
-  channel whose batch norm has a negative slope wants the minimum instead; its kernel is negated, and the
-  sign put back behind the maximum. This halves the time.
-* Training left most filters of the front end dead: 497 of 561 in the MSD model and 353 in the MTT model
-  have a kernel so small that their output is constant whatever the music. They go; what their constants mean
-  to the later layers is added to the biases there. This takes the MSD model from 30 to 5 ms a patch on one
-  core, the MTT model from 30 to 12.
+* The order of convolution, ReLU, batch norm, maximum over frequency is changed to convolution, maximum, ReLU, batch
+  norm. A channel whose batch norm has a negative slope needs the minimum instead: its kernel is negated, and the sign
+  is restored after the maximum. This halves the time.
+* Most filters of the front end are dead: 497 of 561 in the MSD model and 353 in the MTT model have a kernel so small
+  that their output is constant for any input. They are removed, and the contribution of their constants to later layers
+  is added to the biases of these. This reduces the time per patch on one core from 30 to 5 ms for the MSD model, and
+  from 30 to 12 ms for the MTT model.
 """
 
 import argparse
@@ -29,8 +29,8 @@ import numpy as np
 
 FRAMES, BANDS = 187, 96
 EPSILON = 1e-3  # of every batch norm
-LOUDEST = 4.0  # no normalised log-mel value is further from zero
-TOLERANCE = 1e-2  # a filter whose output can never move by more is dead; embeddings move by less than 3e-5
+MAX_INPUT = 4.0  # largest magnitude of normalised log-mel values
+TOLERANCE = 1e-2  # a filter whose output varies by less is dead; without dead filters embeddings change by < 3e-5
 TIMBRE = ("conv2d", "conv2d_1")  # 7 frames x 38 and 67 bands
 TEMPORAL = ("conv2d_2", "conv2d_3", "conv2d_4")  # 128, 64 and 32 frames x 1 band
 MIDDLE = ("conv2d_5", "conv2d_6", "conv2d_7")
@@ -47,11 +47,11 @@ def fetch_wheel(folder: Path) -> Path:
 
 
 def read_checkpoint(wheel: Path, corpus: str) -> Weights:
-    """Weights of one model, "MSD" or "MTT", without the optimiser's state."""
+    """Weights of one model, "MSD" or "MTT", without the state of the optimiser."""
     import tensorflow as tf
 
     with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as folder:
-        for suffix in (".index", ".data-00000-of-00001"):  # TensorFlow cannot open the empty prefix they have
+        for suffix in (".index", ".data-00000-of-00001"):  # TensorFlow cannot open an empty prefix
             (Path(folder) / f"m{suffix}").write_bytes(archive.read(f"musicnn/{corpus}_musicnn/{suffix}"))
         reader = tf.train.load_checkpoint(str(Path(folder) / "m"))
         names = [n for n in reader.get_variable_to_shape_map() if "Adam" not in n and "power" not in n]
@@ -66,7 +66,7 @@ def batch_norm(weights: Weights, number: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Graph:
-    """Collects nodes and constants; every method returns the name of its result."""
+    """Nodes and constants of a graph; every method returns the name of its result."""
 
     def __init__(self) -> None:
         self.nodes: list = []
@@ -98,11 +98,11 @@ class Graph:
 def front_branch(graph: Graph, weights: Weights, x: str, layer: str, number: int) -> tuple[str, np.ndarray]:
     """One branch of the front end: (n, 1, 187, 96) to (n, live filters, 187).
 
-    Also returns what each filter says when it is dead, NaN where it lives.
+    Also returns the constant output of each dead filter; NaN for live ones.
     """
     slope, offset = batch_norm(weights, number)
     kernel, bias = weights[f"{layer}/kernel"], weights[f"{layer}/bias"]
-    reach = np.abs(slope) * np.abs(kernel).sum((0, 1, 2)) * LOUDEST
+    reach = np.abs(slope) * np.abs(kernel).sum((0, 1, 2)) * MAX_INPUT
     live = reach >= TOLERANCE
     dead = np.where(live, np.nan, slope * np.maximum(bias, 0) + offset)
 
@@ -117,8 +117,8 @@ def front_branch(graph: Graph, weights: Weights, x: str, layer: str, number: int
     return graph.affine(y, slope, offset), dead
 
 
-def seen_by_convolution(dead: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """What dead channels (c,) add to a zero-padded convolution (7, c, filters) over time: (filters, 187)."""
+def convolve_constants(dead: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Contribution (filters, 187) of dead channels (c,) to a zero-padded convolution (7, c, filters) over time."""
     reach = kernel.shape[0] // 2
     times = np.arange(FRAMES)[:, None] + np.arange(-reach, reach + 1)
     inside = (times >= 0) & (times < FRAMES)
@@ -139,7 +139,7 @@ def build(weights: Weights) -> Graph:
     for i, layer in enumerate(MIDDLE):
         kernel, bias = weights[f"{layer}/kernel"][:, :, 0, :], weights[f"{layer}/bias"][:, None]
         if i == 0:
-            bias = bias + seen_by_convolution(dead, kernel)
+            bias = bias + convolve_constants(dead, kernel)
             kernel = kernel[:, live]
         y = graph.apply("Conv", previous, graph.constant(kernel.transpose(2, 1, 0)), pads=[3, 3])
         y = graph.apply("Relu", graph.apply("Add", y, graph.constant(bias)))
@@ -152,7 +152,7 @@ def build(weights: Weights) -> Graph:
     pooled = [graph.apply(kind, stack, time, keepdims=0) for kind in ("ReduceMax", "ReduceMean")]
     y = graph.apply("Concat", *pooled, axis=1)
 
-    # Published order: maximum and mean of each channel in turn; here all maxima, then all means.
+    # The published order is maximum and mean of each channel; here it is all maxima, then all means.
     slope, offset = batch_norm(weights, 9)
     kernel = slope[:, None] * weights["dense/kernel"]
     bias = weights["dense/bias"] + offset @ weights["dense/kernel"]
@@ -185,7 +185,7 @@ def save(graph: Graph, corpus: str, path: Path) -> None:
 def main() -> None:
     """Convert both models."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("wheel", type=Path, nargs="?", help="the musicnn wheel; fetched from PyPI without it")
+    parser.add_argument("wheel", type=Path, nargs="?", help="the musicnn wheel; downloaded from PyPI by default")
     parser.add_argument("--output", type=Path, default=DATA)
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
-"""Compute by plain NumPy, in float64 and in the published order, what MusiCNN says of two synthetic patches.
+"""Compute the outputs of MusiCNN for two synthetic patches by plain NumPy, in float64 and in the published order.
 
     python scripts/make_musicnn_golden.py [musicnn-0.1.0-py3-none-any.whl]
 
-Writes ``tests/data/musicnn_golden.npz``, the yardstick of ``tests/features/test_features_embedding.py``. It
-shares nothing with the converted models but the checkpoint: no ONNX, no filter left out. Needs
-``tensorflow-cpu``, like ``make_musicnn.py``, to read it.
+Writes ``tests/data/musicnn_golden.npz``, with which ``tests/features/test_features_embedding.py`` compares the models.
+The computation shares only the checkpoint with the converted models: no ONNX, no removed filters. Requires
+``tensorflow-cpu`` to read the checkpoint, as does ``make_musicnn.py``.
 """
 
 import argparse
@@ -19,7 +19,7 @@ TARGET = Path(__file__).parents[1] / "tests" / "data" / "musicnn_golden.npz"
 
 
 def synthetic_patches() -> np.ndarray:
-    """Two patches (2, 187, 96): partials that come and go over a falling noise floor; noise that swells."""
+    """Two patches (2, 187, 96): pulsating partials over a noise floor that falls with frequency; swelling noise."""
     rng = np.random.default_rng(20190914)
     time, band = np.arange(FRAMES)[:, None], np.arange(BANDS)[None, :]
     floor = 2.0 * np.exp(-band / 40) + 0.3 * rng.random((FRAMES, BANDS))
@@ -67,9 +67,9 @@ def musicnn(weights: Weights, mel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def main() -> None:
-    """Write the golden numbers."""
+    """Write the golden values."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("wheel", type=Path, nargs="?", help="the musicnn wheel; fetched from PyPI without it")
+    parser.add_argument("wheel", type=Path, nargs="?", help="the musicnn wheel; downloaded from PyPI by default")
     arguments = parser.parse_args()
     patches = synthetic_patches()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,12 +1,12 @@
-"""Record the features that tests/features/test_features_recorded.py holds later changes to.
+"""Record the features that tests/features/test_features_recorded.py compares with those of later versions.
 
-Run it when FEATURE_VERSION is raised, or the recordings of tests/recordings.py change, and at no other time:
+Run it only if FEATURE_VERSION is increased, or the recordings of tests/recordings.py change:
 
     python scripts/make_recorded_features.py
 
-Each recording is also analysed with noise of a millionth of full scale added. Where that alone moves a number by half
-of what the test allows, the recording lies on the edge of a decision, and another processor or library might move it as
-far: nothing is written, and the recording is to be changed.
+Each recording is also analysed with additional noise of a millionth of full scale. If that changes a value by half of
+the tolerance of the test, the value is close to a discontinuity, and another processor or library could change it as
+much; then nothing is written, and the recording must be changed.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 
 ALLOWED = 0.005  # standard deviations: half of the test's tolerance
-WHISPER = 1e-6
+NOISE = 1e-6  # full scale is 1
 
 
 def main() -> None:
@@ -38,14 +38,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, (rate, samples) in recordings().items():
             vector = features_of(rate, samples, Path(folder))
-            whisper = WHISPER * rng.standard_normal(samples.shape).astype(np.float32)
-            moved = np.abs(features_of(rate, samples + whisper, Path(folder)) - vector) / reference().std
-            worst = int(moved.argmax())
-            print(f"{name:10} moves by {moved[worst]:.5f} standard deviations at most ({DIMENSIONS[worst].name})")
-            unstable |= not moved[worst] <= ALLOWED
+            noise = NOISE * rng.standard_normal(samples.shape).astype(np.float32)
+            change = np.abs(features_of(rate, samples + noise, Path(folder)) - vector) / reference().std
+            worst = int(change.argmax())
+            print(f"{name:10} changes by {change[worst]:.5f} standard deviations at most ({DIMENSIONS[worst].name})")
+            unstable |= not change[worst] <= ALLOWED
             vectors.append(vector)
     if unstable:
-        sys.exit(f"nothing written: a recording moves by more than {ALLOWED}; change it")
+        sys.exit(f"nothing written: a recording changes by more than {ALLOWED} standard deviations; replace it")
     np.savez_compressed(
         arguments.output, vectors=np.stack(vectors), names=list(recordings()), feature_version=FEATURE_VERSION
     )

@@ -1,7 +1,6 @@
-"""Broken files: valid ones of every container, cut, flipped, spliced and inflated at random, and what reading does.
+"""Fuzzing: valid files of every container with random mutations, and the outcome of reading them.
 
-Everything follows from two numbers: ``broken(seeds, seed, number)`` is the same file on every machine whose encoders
-write the same bytes.
+``mutated(seeds, seed, number)`` is deterministic: the same file on every machine whose encoders write the same bytes.
 """
 
 import shutil
@@ -23,11 +22,11 @@ SUFFIX = {name: name for name in (*FORMATS, *RARE_FORMATS)} | {
     "flac24": "flac",
     "alac": "m4a",
 }
-_HUGE = (0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0x00FFFFFF, 0)
+_LENGTHS = (0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0x00FFFFFF, 0)
 
 
 def make_seeds(folder: Path, *, seconds: float = 3.0) -> dict[str, bytes]:
-    """A valid tagged file of every format, and an untagged one, by "format" and "format bare"."""
+    """Valid files of every format, with tags under the key "format" and without under "format bare"."""
     seeds: dict[str, bytes] = {}
     for format in (*FORMATS, *RARE_FORMATS):
         sr = 48000 if format == "opus" else 22050
@@ -35,7 +34,7 @@ def make_seeds(folder: Path, *, seconds: float = 3.0) -> dict[str, bytes]:
         path = folder / f"seed.{SUFFIX[format]}"
         write_audio(path, np.stack([y, 0.5 * y], axis=1), sr, format)
         seeds[f"{format} bare"] = path.read_bytes()
-        if format != "rf64" and mutagen.File(path) is not None:  # which stumbles over RF64
+        if format != "rf64" and mutagen.File(path) is not None:  # mutagen cannot tag RF64
             write_tags(path)
             seeds[format] = path.read_bytes()
         path.unlink()
@@ -43,8 +42,8 @@ def make_seeds(folder: Path, *, seconds: float = 3.0) -> dict[str, bytes]:
 
 
 @dataclass(frozen=True)
-class Broken:
-    """A mutated file: of which format, by which mutations, and its bytes."""
+class MutatedFile:
+    """Format, mutations and content of a mutated file."""
 
     format: str
     kinds: tuple[str, ...]
@@ -52,12 +51,12 @@ class Broken:
 
     @property
     def suffix(self) -> str:
-        """Of the container that it was."""
+        """Suffix of the original container."""
         return SUFFIX[self.format.removesuffix(" bare")]
 
 
-def broken(seeds: Mapping[str, bytes], seed: int, number: int) -> Broken:
-    """The file ``number`` of a series: one to three mutations of one of the seeds."""
+def mutated(seeds: Mapping[str, bytes], seed: int, number: int) -> MutatedFile:
+    """File ``number`` of the series ``seed``: a valid file with one to three mutations."""
     rng = np.random.default_rng([seed, number])
     names = sorted(seeds)
     name = names[number % len(names)]
@@ -67,11 +66,11 @@ def broken(seeds: Mapping[str, bytes], seed: int, number: int) -> Broken:
         kind = str(rng.choice(sorted(_MUTATIONS)))
         kinds.append(kind)
         data = _MUTATIONS[kind](data, rng, seeds[names[rng.integers(len(names))]])
-    return Broken(name, tuple(kinds), bytes(data))
+    return MutatedFile(name, tuple(kinds), bytes(data))
 
 
-def _place(data: bytearray, rng: Any) -> int:
-    """Anywhere, but every other time in the first kilobyte: there the headers are."""
+def _random_offset(data: bytearray, rng: Any) -> int:
+    """A random offset, with probability 1/2 in the first kilobyte, which has the headers."""
     end = min(len(data), 1024) if rng.random() < 0.5 else len(data)
     return int(rng.integers(0, max(end, 1)))
 
@@ -79,60 +78,60 @@ def _place(data: bytearray, rng: Any) -> int:
 def _flip(data: bytearray, rng: Any, _: bytes) -> bytearray:
     for _ in range(int(rng.integers(1, 64))):
         if data:
-            data[_place(data, rng)] ^= 1 << int(rng.integers(8))
+            data[_random_offset(data, rng)] ^= 1 << int(rng.integers(8))
     return data
 
 
 def _overwrite(data: bytearray, rng: Any, _: bytes) -> bytearray:
-    start, n = _place(data, rng), int(rng.integers(1, 512))
+    start, n = _random_offset(data, rng), int(rng.integers(1, 512))
     run = bytes([int(rng.choice([0, 255, 127]))]) * n if rng.random() < 0.5 else rng.bytes(n)
     data[start : start + n] = run[: max(0, len(data) - start)]
     return data
 
 
 def _truncate(data: bytearray, rng: Any, _: bytes) -> bytearray:
-    return data[: _place(data, rng)]
+    return data[: _random_offset(data, rng)]
 
 
 def _behead(data: bytearray, rng: Any, _: bytes) -> bytearray:
-    return data[_place(data, rng) :]
+    return data[_random_offset(data, rng) :]
 
 
 def _delete(data: bytearray, rng: Any, _: bytes) -> bytearray:
-    start = _place(data, rng)
+    start = _random_offset(data, rng)
     del data[start : start + int(rng.integers(1, 4096))]
     return data
 
 
 def _insert(data: bytearray, rng: Any, _: bytes) -> bytearray:
-    start = _place(data, rng)
+    start = _random_offset(data, rng)
     data[start:start] = rng.bytes(int(rng.integers(1, 4096)))
     return data
 
 
 def _repeat(data: bytearray, rng: Any, _: bytes) -> bytearray:
-    start, n = _place(data, rng), int(rng.integers(1, 8192))
+    start, n = _random_offset(data, rng), int(rng.integers(1, 8192))
     data[start:start] = data[start : start + n] * int(rng.integers(1, 8))
     return data
 
 
 def _inflate(data: bytearray, rng: Any, _: bytes) -> bytearray:
-    """A length field that promises too much, in either order of bytes."""
-    start = _place(data, rng) & ~int(rng.choice([0, 3]))
-    huge = int(rng.choice(_HUGE)).to_bytes(4, "big" if rng.random() < 0.5 else "little")
-    data[start : start + 4] = huge[: max(0, len(data) - start)]
+    """Write an extreme value, big or little endian, as if into a length field."""
+    start = _random_offset(data, rng) & ~int(rng.choice([0, 3]))
+    length = int(rng.choice(_LENGTHS)).to_bytes(4, "big" if rng.random() < 0.5 else "little")
+    data[start : start + 4] = length[: max(0, len(data) - start)]
     return data
 
 
 def _splice(data: bytearray, rng: Any, other: bytes) -> bytearray:
-    """The head of another file on the body of this one."""
+    """Replace the start of the file by, or prepend, that of another file."""
     n = int(rng.integers(1, 4096))
     return bytearray(other[:n]) + data[n if rng.random() < 0.5 else 0 :]
 
 
 def _graft(data: bytearray, rng: Any, other: bytes) -> bytearray:
-    """A piece of another file in the middle of this one."""
-    start, begin = _place(data, rng), int(rng.integers(0, max(1, len(other))))
+    """Insert a part of another file."""
+    start, begin = _random_offset(data, rng), int(rng.integers(0, max(1, len(other))))
     data[start:start] = other[begin : begin + int(rng.integers(1, 8192))]
     return data
 
@@ -144,8 +143,8 @@ _MUTATIONS = {
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What reading a file came to: "read", or the stage at which it was refused and why; seconds and peak MB."""
+class ReadOutcome:
+    """Outcome of reading a file: stage "read", or the stage and reason of the failure; time and peak memory."""
 
     stage: str
     reason: str
@@ -153,17 +152,17 @@ class Heard:
     peak_mb: float
 
 
-def listen(path: str) -> Heard:
-    """Do with a file what ingest does before it computes: tags, payload hash, windows of samples."""
+def read_file(path: str) -> ReadOutcome:
+    """Read tags, audio hash and windows of a file, as ingest does before it computes features."""
     start = time.perf_counter()
     identity = identify_file(path)
-    refused = identity if isinstance(identity, AnalysisFailure) else _read(path)
-    stage, reason = (refused.stage, refused.reason) if refused else ("read", "")
-    return Heard(stage, reason, time.perf_counter() - start, _peak_mb())
+    failure = identity if isinstance(identity, AnalysisFailure) else _read_windows(path)
+    stage, reason = (failure.stage, failure.reason) if failure else ("read", "")
+    return ReadOutcome(stage, reason, time.perf_counter() - start, _peak_mb())
 
 
 @capture_failure
-def _read(path: str) -> None:
+def _read_windows(path: str) -> None:
     from recsys.audio.excerpts import read_excerpts
 
     excerpts = read_excerpts(path)
@@ -181,16 +180,16 @@ def _peak_mb() -> float:
     return getrusage(RUSAGE_SELF).ru_maxrss / 1024
 
 
-def complaint(heard: Heard) -> str | None:
-    """What is wrong with an outcome; None if the file was read, or refused in one clear line."""
-    if heard.stage == "worker":
-        return heard.reason
-    if heard.stage != "read" and (not heard.reason or "\n" in heard.reason or len(heard.reason) > 500):
-        return f"the reason is no clear line: {heard.reason!r}"
+def finding(outcome: ReadOutcome) -> str | None:
+    """The defect that an outcome shows; None if the file was read, or refused with a reason of one line."""
+    if outcome.stage == "worker":
+        return outcome.reason
+    if outcome.stage != "read" and (not outcome.reason or "\n" in outcome.reason or len(outcome.reason) > 500):
+        return f"the reason is not one line of text: {outcome.reason!r}"
     return None
 
 
-def keep(data: Broken, folder: Path, name: str, path: Path) -> Path:
-    """A copy of a file that made trouble."""
+def keep(file: MutatedFile, folder: Path, name: str, path: Path) -> Path:
+    """Copy a file with a finding to ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copy(path, folder / f"{name}.{data.suffix}"))
+    return Path(shutil.copy(path, folder / f"{name}.{file.suffix}"))

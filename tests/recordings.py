@@ -1,7 +1,7 @@
-"""Recordings made from nothing, alike on every machine, whose features are kept in ``tests/data/features.npz``.
+"""Synthetic recordings, identical on every machine, whose features are stored in ``tests/data/features.npz``.
 
-They hold what music holds, in the layouts and at the rates that files have. Each has a little noise, so that no feature
-lies on the edge of a decision: with zeros, which of two equal keys is the first depends on the last bit of a sum.
+They have the properties of music, and the channel layouts and sample rates of real files. Each has weak noise, so that
+no feature is close to a discontinuity: without it, rounding decides between two equally probable keys.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from recsys.ingest.worker import AnalysisFailure, analyse_file
 
 
 def drums(seconds: float, sr: int, bpm: float) -> FloatArray:
-    """A low thump on every beat, a burst of noise between, at full level and half of it in turn."""
+    """A low thump on every beat, accented on the first of four, and a burst of noise between the beats."""
     t = np.arange(round(seconds * sr)) / sr
     phase = (t * bpm / 60) % 1
     thump = np.sin(2 * np.pi * 60 * t) * np.exp(-12 * phase)
@@ -32,7 +32,7 @@ def sweep(seconds: float, sr: int) -> FloatArray:
 
 
 def arpeggio(seconds: float, sr: int, notes: tuple[int, ...], per_second: float) -> FloatArray:
-    """Plucked notes one after the other, from soft to loud."""
+    """A sequence of plucked notes, from soft to loud."""
     t = np.arange(round(seconds * sr)) / sr
     which = (t * per_second).astype(int) % len(notes)
     frequency = 440 * 2 ** ((np.array(notes)[which] - 69) / 12)
@@ -49,7 +49,7 @@ def band(seconds: float, sr: int, bpm: float = 112, seed: int = 0) -> FloatArray
 
 
 def recordings() -> dict[str, tuple[int, FloatArray]]:
-    """By name, the sample rate and the channels (n, c) of each."""
+    """Sample rate and samples (n, c) of each recording, by name."""
     hiss = [noise(20, 48000, 0.004, seed) for seed in range(6)]
     wide, other = band(20, 44100), arpeggio(20, 44100, (69, 72, 76, 81), 4)
     left, loud = music(14, 44100, 3), np.clip(3 * band(16, 22050, 90, 4), -1, 1)
@@ -67,14 +67,14 @@ def recordings() -> dict[str, tuple[int, FloatArray]]:
         "clipped": (22050, np.stack([loud, loud * np.float32(0.8)], axis=1)),
         "surround": (48000, np.stack([0.3 * (band(20, 48000, 128, i) + tone(220 + 55 * i, 20, 48000, 0.05)) + hiss[i]
                                       for i in range(6)], axis=1)),
-        # Long enough for patches between the windows.
+        # Long enough for patches in the gaps between the windows.
         "long": (22050, np.concatenate([band(30, 22050, 104, 6), band(30, 22050, 104, 7)])[:, None]),
         "short": (44100, (music(2, 44100, 8) + clicks(140, 2, 44100, 0.2))[:, None]),
     }  # fmt: skip
 
 
 def features_of(rate: int, samples: FloatArray, folder: Path) -> FloatArray:
-    """The raw vector (D,) of samples (n, c), by way of a FLAC file of 24 bits in ``folder``."""
+    """Raw feature vector (D,) of samples (n, c), written to a FLAC file of 24 bits in ``folder``."""
     path = folder / "recording.flac"
     sf.write(path, np.clip(samples, -1, 1), rate, subtype="PCM_24")
     found = analyse_file(str(path))

@@ -1,4 +1,4 @@
-"""Signals whose answer is known by heart, and files of every container to hold them.
+"""Signals with known properties, and audio files of every container.
 
 Samples are float32, (n,) mono or (n, channels), in [-1, 1]. Everything is deterministic: noise is seeded.
 """
@@ -88,13 +88,13 @@ def clicks(bpm: float, seconds: float, sr: int = 22050, amplitude: float = 0.8) 
 
 
 def noise(seconds: float, sr: int = 22050, amplitude: float = 0.3, seed: int = 0) -> Samples:
-    """White Gaussian noise with the given deviation, clipped to [-1, 1]."""
+    """White Gaussian noise with the standard deviation ``amplitude``, clipped to [-1, 1]."""
     y = np.random.default_rng(seed).standard_normal(round(seconds * sr)) * amplitude
     return np.clip(y, -1, 1).astype(np.float32)
 
 
 def music(seconds: float, sr: int = 22050, seed: int = 0) -> Samples:
-    """Something with a pulse, harmony and dirt: a chord a second, clicks at 120 BPM, a little noise."""
+    """A signal with pulse, harmony and noise: a chord every second, clicks at 120 BPM, weak white noise."""
     rng = np.random.default_rng(seed)
     roots = rng.integers(48, 72, size=int(np.ceil(seconds)) or 1)
     parts = [chord((root, root + 4, root + 7), 1.0, sr, 0.4) for root in roots]
@@ -103,7 +103,7 @@ def music(seconds: float, sr: int = 22050, seed: int = 0) -> Samples:
 
 
 def write_audio(path: Path, y: Samples, sr: int = 22050, format: str | None = None) -> Path:
-    """Write samples to ``path`` in one of ``FORMATS`` (default: by its suffix); return the path."""
+    """Write samples to ``path`` in one of ``FORMATS`` or ``RARE_FORMATS`` (default: its suffix); return the path."""
     format = format or path.suffix.lstrip(".").lower()
     if format in SOUNDFILE_FORMATS:
         container, subtype = SOUNDFILE_FORMATS[format]
@@ -121,14 +121,13 @@ def write_audio(path: Path, y: Samples, sr: int = 22050, format: str | None = No
 
 
 def _write_with_av(path: Path, planes: Samples, sr: int, container: str, codec: str, kind: str) -> None:
-    if kind != "fltp":
-        planes = (np.clip(planes, -1, 1) * 32767).astype(np.int16)  # type: ignore[assignment]
-    layout = LAYOUTS[planes.shape[0]]
+    data: npt.NDArray[Any] = planes if kind == "fltp" else (np.clip(planes, -1, 1) * 32767).astype(np.int16)
+    layout = LAYOUTS[data.shape[0]]
     with av.open(str(path), "w", format=container) as output:
         stream: Any = output.add_stream(codec, rate=sr, layout=layout, format=kind)
         stream.bit_rate = 128_000
-        for start in range(0, planes.shape[1], size := 1024):
-            block = planes[:, start : start + size]
+        for start in range(0, data.shape[1], size := 1024):
+            block = data[:, start : start + size]
             samples = block if kind.endswith("p") else block.T.reshape(1, -1)
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format=kind, layout=layout)
             frame.sample_rate, frame.pts, frame.time_base = sr, start, Fraction(1, sr)
@@ -192,10 +191,10 @@ _TXXX = {"musicbrainz_album": "MusicBrainz Album Id", "musicbrainz_artist": "Mus
 
 
 def write_tags(path: Path, **values: str) -> None:
-    """Tag a file of any container with mutagen; names as in ``TAGS``, which is written when none is given."""
+    """Write tags to a file of any container; names as in ``TAGS``, which is the default."""
     values = values or TAGS
     file = mutagen.File(path)
-    if isinstance(file, mutagen.aac.AAC):  # mutagen reads raw AAC, but tags it only through APEv2
+    if isinstance(file, mutagen.aac.AAC):  # mutagen writes tags of raw AAC only as APEv2
         file = apev2.APEv2File(path)
     if file.tags is None and hasattr(file, "add_tags"):
         file.add_tags()

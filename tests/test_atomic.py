@@ -1,4 +1,4 @@
-"""A file is as it was, or as it shall be."""
+"""Atomic replacement: a file has its old content or all of the new one."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ import pytest
 
 from recsys.atomic import atomic_write
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="no such links and permissions")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX links and permissions")
 
 
 def write(path: Path, text: str = "new") -> None:
@@ -22,22 +22,22 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+def test_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     target = tmp_path / "list.m3u8"
     write(target, "old")
-    before = target.open("rb")
+    open_file = target.open("rb")
     write(target)
     assert target.read_text() == "new"
-    assert before.read() == b"old"  # whoever is reading it reads it to the end
-    before.close()
+    assert open_file.read() == b"old"  # an open handle still reads the old content
+    open_file.close()
     assert list(tmp_path.iterdir()) == [target]
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), ValueError("x"), KeyboardInterrupt()])
-def test_the_old_file_stays_whatever_happens(tmp_path: Path, error: BaseException) -> None:
+def test_old_file_is_kept_after_an_error(tmp_path: Path, error: BaseException) -> None:
     target = tmp_path / "list.m3u8"
     write(target, "old")
-    with pytest.raises(type(error)), atomic_write(target) as file:  # noqa: PT012 - the block is what fails
+    with pytest.raises(type(error)), atomic_write(target) as file:  # noqa: PT012 - the block itself raises
         file.write(b"half")
         raise error
     assert target.read_text() == "old"
@@ -60,8 +60,8 @@ def test_permissions_are_kept(tmp_path: Path) -> None:
 
 
 @posix
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
-def test_the_owner_is_kept(tmp_path: Path) -> None:
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may change the owner")
+def test_owner_is_kept(tmp_path: Path) -> None:
     target = tmp_path / "list.m3u8"
     write(target)
     os.chown(target, 1234, 2345)
@@ -70,24 +70,24 @@ def test_the_owner_is_kept(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_link_stays_and_leads_to_the_new_file(tmp_path: Path) -> None:
+def test_link_is_kept_and_its_target_replaced(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("second")
     (tmp_path / "second").symlink_to("real/list.m3u8")
-    write(tmp_path / "link", "old")  # it leads nowhere yet
+    write(tmp_path / "link", "old")  # its target does not exist yet
     (tmp_path / "real/list.m3u8").chmod(0o640)
     inode = (tmp_path / "real/list.m3u8").stat().st_ino
     write(tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "second").is_symlink()
     assert (tmp_path / "real/list.m3u8").read_text() == "new"
-    assert (tmp_path / "real/list.m3u8").stat().st_ino != inode  # replaced, not written over
+    assert (tmp_path / "real/list.m3u8").stat().st_ino != inode  # replaced, not overwritten
     assert mode(tmp_path / "real/list.m3u8") == 0o640
     assert [p.name for p in (tmp_path / "real").iterdir()] == ["list.m3u8"]
 
 
 @posix
-def test_links_in_a_circle_and_to_nowhere_are_errors(tmp_path: Path) -> None:
+def test_circular_and_dangling_links_and_folders_are_errors(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     (tmp_path / "lost").symlink_to("no folder/list.m3u8")
@@ -98,7 +98,7 @@ def test_links_in_a_circle_and_to_nowhere_are_errors(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_pipe_is_written_into(tmp_path: Path) -> None:
+def test_pipe_is_written_directly(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.m3u8"
     os.mkfifo(pipe)
     got: list[str] = []
@@ -111,7 +111,7 @@ def test_a_pipe_is_written_into(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_name_as_long_as_names_can_be(tmp_path: Path) -> None:
+def test_file_name_of_maximum_length_is_written(tmp_path: Path) -> None:
     target = tmp_path / ("🎵" * 62 + ".m3u8")
     write(target)
     assert target.read_text() == "new"

@@ -1,2 +1,1 @@
-"""From a file to samples and facts: decoding, windows without silence, tags, and the identity of the
-sound."""
+"""From a file to samples and metadata: decoding, windows without silence, tags, and the hash of the audio data."""

@@ -1,14 +1,16 @@
-"""The identity of a recording: a hash of its encoded sound, without the tags around it.
+"""Audio hash: identifies a recording by its encoded audio data, independent of tags, file name and folder.
 
-For each container it is known which bytes are sound; they are read in blocks and hashed in order. What
-tagging programs rewrite (tag blocks, offsets, page numbers, padding) is left out; what says how the bytes are
-to be read (the format chunk of a WAV, for instance) is not. Where the structure is broken, all bytes of the
-file count; where it is unknown, the decoded samples do.
+Each supported container has a parser that yields the byte ranges of its audio data; these are hashed in order. Parts
+that tagging programs rewrite (tag blocks, offsets, page numbers, padding) are excluded; parts that define how the data
+is decoded (such as the format chunk of a WAV) are included. If the structure is invalid, all bytes of the file are
+hashed; if the container is unknown, the decoded samples are.
 
 =======================  ============================================================================
-MP3, AAC, APE, WavPack   all but ID3v2 before and APEv2, ID3v1, Lyrics3 behind; the Xing frame is sound
+Container                Hashed bytes
+=======================  ============================================================================
+MP3, AAC, APE, WavPack   all except ID3v2 tags at the start and APEv2, ID3v1, Lyrics3 at the end
 FLAC                     STREAMINFO and the frames
-Ogg                      the bytes of all packets but the comments; not the page headers
+Ogg                      all packets except comments; no page headers
 MP4                      the media data (``mdat``)
 WAV, AIFF                format and data chunks
 ASF (WMA)                the data object
@@ -28,37 +30,37 @@ from recsys.audio.sniff import sniff
 from recsys.errors import UnreadableAudio
 
 _BLOCK = 1 << 20
-_MAX_PARTS = 100_000  # chunks in one file; more means that we walk through garbage
+_MAX_PARTS = 100_000  # chunks in one file; a damaged file may seem to have an unlimited number
 _FIRST_PAGE = 2  # flag of an Ogg page
 _ASF_DATA = b"\x36\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"
 
 Regions = Iterator[tuple[int, int]]
-"""Start and length in bytes of the stretches that are sound."""
+"""Offset and length in bytes of each range of audio data."""
 
 
-class _Broken(Exception):
-    """The structure is not what its container demands."""
+class _InvalidStructure(Exception):
+    """A file does not follow the structure of its container."""
 
 
 def hash_audio(path: str | os.PathLike[str]) -> str:
-    """32 hex digits (BLAKE2b, 128 bits) that name the sound of a file whatever its tags and its place.
+    """Audio hash of a file: 32 hexadecimal digits (BLAKE2b, 128 bits).
 
-    Raises UnreadableAudio when the file cannot be opened or read.
+    Raises UnreadableAudio if the file cannot be opened or read.
     """
     with open_file(path) as file:
         try:
             kind, offset = sniff(file)
             end = file.seek(0, os.SEEK_END)
-            walk = _WALKS.get(kind or "")
-            if walk is not None:
-                return _hash(file, kind or "", walk(file, offset, end)) or _hash(file, "bytes", iter([(0, end)]))
+            parser = _PARSERS.get(kind or "")
+            if parser is not None:
+                return _hash(file, kind or "", parser(file, offset, end)) or _hash(file, "bytes", iter([(0, end)]))
             return _hash_samples(path) or _hash(file, "bytes", iter([(0, end)]))
         except OSError as error:
             raise UnreadableAudio(f"{printable_name(path)} cannot be read: {error.strerror}") from error
 
 
 def _hash(file: BinaryIO, kind: str, regions: Regions) -> str:
-    """Hash of the regions; empty where they hold nothing or their structure is broken."""
+    """Hash of the byte ranges; the empty string if they have no bytes or the structure is invalid."""
     digest = hashlib.blake2b(kind.encode(), digest_size=16)
     total = 0
     try:
@@ -68,12 +70,13 @@ def _hash(file: BinaryIO, kind: str, regions: Regions) -> str:
                 digest.update(block)
                 length -= len(block)
                 total += len(block)
-    except _Broken:
+    except _InvalidStructure:
         return ""
     return digest.hexdigest() if total else ""
 
 
 def _hash_samples(path: str | os.PathLike[str]) -> str:
+    """Hash of the decoded samples; the empty string if the file cannot be decoded."""
     digest = hashlib.blake2b(b"samples", digest_size=16)
     try:
         with open_source(path) as source:
@@ -88,12 +91,12 @@ def _hash_samples(path: str | os.PathLike[str]) -> str:
 
 
 def _whole_range(file: BinaryIO, start: int, end: int) -> Regions:
-    """Frames with tags before and behind."""
+    """Frames between tags at the start and tags at the end."""
     yield start, _before_trailers(file, start, end) - start
 
 
 def _before_trailers(file: BinaryIO, start: int, end: int) -> int:
-    """Where the tags at the end of a file begin: ID3v1, APEv2 and Lyrics3, in any order."""
+    """Offset at which the tags at the end of a file start: ID3v1, APEv2 and Lyrics3, in any order."""
     while True:
         before = end
         if _at(file, end - 128, 3) == b"TAG":
@@ -113,7 +116,7 @@ def _flac(file: BinaryIO, start: int, end: int) -> Regions:
     for _ in range(_MAX_PARTS):
         head = _at(file, position, 4)
         if len(head) < 4 or head[0] & 0x7F == 127:
-            raise _Broken
+            raise _InvalidStructure
         length = int.from_bytes(head[1:], "big")
         if head[0] & 0x7F == 0:
             yield position + 4, length
@@ -121,17 +124,17 @@ def _flac(file: BinaryIO, start: int, end: int) -> Regions:
         if head[0] & 0x80:
             yield from _whole_range(file, position, end)
             return
-    raise _Broken
+    raise _InvalidStructure
 
 
 def _ogg(file: BinaryIO, start: int, end: int) -> Regions:
-    """Pages hold pieces of packets; a packet ends with a piece shorter than 255 bytes."""
-    counts: dict[bytes, int] = {}  # packets that have ended, by logical stream
+    """Packets without the page headers; a packet ends with a segment shorter than 255 bytes."""
+    counts: dict[bytes, int] = {}  # completed packets of each logical stream
     position = start
     while position < end:
         head = _at(file, position, 27)
         if len(head) < 27 or head[:4] != b"OggS":
-            yield position, end - position  # damaged or cut off: the rest as it is
+            yield position, end - position  # damaged or truncated: all remaining bytes
             return
         lacing = _at(file, position + 27, head[26])
         body = position + 27 + len(lacing)
@@ -150,7 +153,7 @@ def _ogg(file: BinaryIO, start: int, end: int) -> Regions:
 
 
 def _packets(lacing: bytes) -> Iterator[tuple[int, bool]]:
-    """Length of each packet, or piece of one, in a page, and whether it ends there."""
+    """Length of each packet, or part of one, in a page, and whether it ends in that page."""
     size = 0
     for value in lacing:
         size += value
@@ -162,8 +165,7 @@ def _packets(lacing: bytes) -> Iterator[tuple[int, bool]]:
 
 
 def _header_packet(file: BinaryIO, number: int, start: int, length: int) -> Regions:
-    """What of the first packets of a stream is sound: all but the comments (1) and the gain in an Opus head
-    (0)."""
+    """Hashed ranges of a header packet: all except the comments (packet 1) and the gain in an Opus head (packet 0)."""
     if number == 0 and _at(file, start, 8) == b"OpusHead":
         yield start, 16
         yield start + 18, length - 18
@@ -183,11 +185,11 @@ def _mp4(file: BinaryIO, start: int, end: int) -> Regions:
         elif size == 0:
             size = end - position
         if len(head) < 8 or size < header:
-            raise _Broken
+            raise _InvalidStructure
         if head[4:8] == b"mdat":
             yield position + header, min(size, end - position) - header
         position += size
-    raise _Broken
+    raise _InvalidStructure
 
 
 def _wav(file: BinaryIO, start: int, end: int) -> Regions:
@@ -202,7 +204,7 @@ def _chunks(
     file: BinaryIO, start: int, end: int, order: Literal["little", "big"], wanted: tuple[bytes, ...]
 ) -> Regions:
     position = start + 12
-    long = end  # length of the data chunk of an RF64, whose own is 0xFFFFFFFF
+    long = end  # data length of an RF64 file, whose data chunk has the length 0xFFFFFFFF
     for _ in range(_MAX_PARTS):
         head = _at(file, position, 8)
         if len(head) < 8:
@@ -215,7 +217,7 @@ def _chunks(
         if name in wanted:
             yield position + 8, min(size, end - position - 8)
         position += 8 + size + size % 2
-    raise _Broken
+    raise _InvalidStructure
 
 
 def _asf(file: BinaryIO, start: int, end: int) -> Regions:
@@ -229,17 +231,17 @@ def _asf(file: BinaryIO, start: int, end: int) -> Regions:
         if len(head) < 24 or size < 24:
             break
         position += size
-    raise _Broken
+    raise _InvalidStructure
 
 
 def _at(file: BinaryIO, position: int, length: int) -> bytes:
-    if not 0 <= position < os.fstat(file.fileno()).st_size:  # a length field may promise any place
+    if not 0 <= position < os.fstat(file.fileno()).st_size:  # offsets computed from length fields may be out of range
         return b""
     file.seek(position)
     return file.read(length)
 
 
-_WALKS: dict[str, Callable[[BinaryIO, int, int], Regions]] = {
+_PARSERS: dict[str, Callable[[BinaryIO, int, int], Regions]] = {
     "mp3": _whole_range,
     "aac": _whole_range,
     "ape": _whole_range,

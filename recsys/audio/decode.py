@@ -1,7 +1,7 @@
-"""Open any audio file and read stretches of it, channel by channel.
+"""Open audio files of any format and read ranges of their samples, channel by channel.
 
-A *source* knows what its container says (``info``) and how many samples there really are (``frames``), and
-reads any stretch by seeking, never more. Content decides which decoder opens it, never the suffix.
+A *source* is an open file: ``info`` has the metadata of the container, ``n_samples`` the number of samples that can be
+decoded. It reads a range of samples by seeking. The decoder is chosen by the content of the file, not by its suffix.
 """
 
 import os
@@ -29,33 +29,32 @@ SUFFIXES = frozenset({
     ".mka", ".mp2", ".mp3", ".mp4", ".mpc", ".mpga", ".oga", ".ogg", ".opus", ".tta", ".wav", ".wave", ".wma",
     ".wv",
 })  # fmt: skip
-"""Suffixes in lower case of the files that are worth opening."""
+"""Suffixes, in lower case, of files that may be audio."""
 
-# Not Opus, which FFmpeg decodes three times as fast; not MP3, see recsys.audio.mpeg.
+# Without Opus, which FFmpeg decodes three times as fast, and without MP3 (see recsys.audio.mpeg).
 _SNDFILE_KINDS = {"wav", "aiff", "flac", "ogg", "ogg-flac", "caf", "au"}
 _RATES = range(4_000, 768_001)
-_MAX_AMPLITUDE = 32.0  # full scale is 1; float files may overshoot, but 30 dB more is damage
+_MAX_AMPLITUDE = 32.0  # full scale is 1; float files may exceed it, but 30 dB above it is damage
 
 
 class Source(Protocol):
-    """An open file. Positions are samples at the file's own rate; ``read`` gives fewer where there are no
-    more."""
+    """An open file. Positions are samples at the sample rate of the file; ``read`` returns fewer at its end."""
 
     info: AudioInfo
     n_samples: int
     layout: tuple[str, ...]
-    """Names of the channels in order, as FFmpeg abbreviates them: FL, FR, FC, LFE, BL, SL …"""
+    """Names of the channels in order, in the abbreviations of FFmpeg: FL, FR, FC, LFE, BL, SL …"""
 
     def read(self, start: int, count: int) -> FloatArray:
-        """Samples ``start`` to ``start + count`` of each channel, (channels, n)."""
+        """Samples (channels, n) from ``start`` to ``start + count``."""
 
     def close(self) -> None:
-        """Release the file."""
+        """Close the file."""
 
 
 @contextmanager
 def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
-    """A file opened for reading; raises UnreadableAudio, in plain words, when it cannot be."""
+    """Context manager for an open file; raises UnreadableAudio if it cannot be opened or read."""
     source = _open(os.fspath(path))
     try:
         yield source
@@ -66,24 +65,28 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
 
 
 def probe(path: str | os.PathLike[str]) -> AudioInfo:
-    """What a file holds: its duration as far as it can be read, sample rate, channels and codec."""
+    """Duration (of the part that can be decoded), sample rate, channels and codec of a file.
+
+    Raises UnreadableAudio if the file cannot be opened or decoded.
+    """
     with open_source(path) as source:
         return source.info
 
 
 def read_finite(source: Source, start: int, count: int) -> FloatArray:
-    """``source.read`` with what no sound card would play (NaN, infinity, absurd levels of float files)
-    removed."""
+    """``source.read`` with NaN and infinities replaced by 0, and clipped to ±32 times full scale."""
     channels = source.read(max(0, start), count)
     loudest = max(channels.max(initial=0), -channels.min(initial=0))
-    if loudest <= _MAX_AMPLITUDE:  # not so for NaN
+    if loudest <= _MAX_AMPLITUDE:  # false for NaN
         return channels
     return np.clip(np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0), -_MAX_AMPLITUDE, _MAX_AMPLITUDE)
 
 
 def open_file(path: str | os.PathLike[str]) -> FileIO:
-    """A regular file opened for reading bytes, unbuffered; never blocks, and says in plain words why it
-    cannot be opened."""
+    """Open a regular file for unbuffered reading, without blocking on pipes and devices.
+
+    Raises UnreadableAudio if the file is missing, empty, not a regular file, or not readable.
+    """
     name = printable_name(path)
     try:
         status = Path(path).stat()
@@ -97,19 +100,19 @@ def open_file(path: str | os.PathLike[str]) -> FileIO:
     except FileNotFoundError as error:
         raise UnreadableAudio(f"there is no file {printable(os.fspath(path))}") from error
     except PermissionError as error:
-        raise UnreadableAudio(f"{name} may not be read: give yourself permission to read it") from error
+        raise UnreadableAudio(f"no permission to read {name}: make the file readable") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableAudio(f"{name} cannot be opened: {reason}") from error
 
 
 def printable_name(path: str | os.PathLike[str]) -> str:
-    """The name of a file, fit for one line of text: control characters and undecodable bytes are escaped."""
+    """The name of a file as one line of text, with control characters and undecodable bytes escaped."""
     return printable(Path(path).name or os.fspath(path))
 
 
 def printable(text: str) -> str:
-    """Text without control characters and undecodable bytes: they are escaped."""
+    """Text with control characters and undecodable bytes escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
@@ -126,12 +129,13 @@ def _open(path: str) -> Source:
     if source.info.sample_rate not in _RATES or source.info.channels < 1:
         source.close()
         raise UnreadableAudio(
-            f"{name} claims {source.info.sample_rate} Hz and {source.info.channels} channels: it is damaged"
+            f"{name} is damaged: its header has a sample rate of {source.info.sample_rate} Hz and a channel count of "
+            f"{source.info.channels}"
         )
     _measure(source)
     if source.n_samples <= 0:
         source.close()
-        raise UnreadableAudio(f"{name} is damaged: nothing of it can be decoded", stage="decode")
+        raise UnreadableAudio(f"{name} is damaged: no part of it can be decoded", stage="decode")
     return source
 
 
@@ -145,18 +149,18 @@ def _choose(path: str, file: BinaryIO, name: str) -> Source:
             file.close()
             return source
         except sf.LibsndfileError:
-            pass  # a codec it does not know: FFmpeg may
+            pass  # an unsupported codec: FFmpeg may support it
     try:
         return FfmpegSource(file, name)
     except UnreadableAudio as error:
-        if kind is None:  # MPEG frames behind a few bytes of something else
+        if kind is None:  # MPEG frames after a few bytes of other data
             with suppress(UnreadableAudio):
                 return MpegSource(file, 0, name)
         raise error
 
 
 def _measure(source: Source) -> None:
-    """Where the end that the header promises cannot be read, find by bisection where sound really ends."""
+    """Find by bisection where the audio ends, if the last samples that the header announces cannot be read."""
     block = source.info.sample_rate // 10
     if source.n_samples <= block or source.read(source.n_samples - block, block).shape[1] > block // 2:
         return

@@ -1,8 +1,8 @@
-"""From the channels of a file to the one signal that is analysed.
+"""Downmix: from the channels of a file to the mono signal that is analysed.
 
-The downmix is the mean of the channels. Where they cancel each other (a side inverted by a wrong plug, a wide stereo
-effect) the mean is silent though the file is not, and the louder channel takes its place. One choice holds for a
-whole file: a downmix that changed from window to window would be heard as a change of the music.
+The downmix is the mean of the channels. Where they cancel each other (one channel inverted by wrong wiring, a wide
+stereo effect), the mean is silent although the file is not; then the loudest channel is used instead. The choice is
+made once for a file: a downmix that changed from window to window would be analysed as a change of the music.
 """
 
 from collections.abc import Iterable
@@ -12,10 +12,14 @@ import numpy as np
 from recsys.domain.arrays import DoubleArray, FloatArray
 
 CANCELLED = 1 / 3
-"""Energy of the sum of the channels, as a share of the sum of their energies, below which they cancel: 1 for
-independent channels, their number for equal ones, 0 for inverted ones. Two equally loud channels that correlate by
-less than -2/3 are below it. The lowest of 2125 windows of 425 stereo songs (game music) is 0.65, the lowest of a whole
-song 0.77, so half the lowest is a wide stereo image with an inverted middle rather than music as it is mixed."""
+"""Energy of the sum of the channels, as a share of the sum of their energies, below which they cancel. The share is 1
+for independent channels, the number of channels for equal ones, and 0 for inverted ones. It is below this threshold for
+two equally loud channels whose correlation is below -2/3. The lowest of 2125 windows of 425 stereo tracks (game music)
+is 0.65, and the lowest of a whole track 0.77; half of that is reached by a wide stereo image with an inverted centre,
+not by a normal mix."""
+
+_FLOOR = 10 ** (-80 / 10)
+_LOUDNESS_TOLERANCE = 0.99  # share of the energy; smaller differences are rounding of decoders
 
 _LAYOUTS = {
     1: ("FC",),
@@ -30,12 +34,16 @@ _LAYOUTS = {
 
 
 def usual_layout(channels: int) -> tuple[str, ...]:
-    """Names of the channels of a file that does not name them, in the order of WAV and FLAC; FFmpeg's abbreviations."""
+    """Default channel names, in the order of WAV and FLAC and in the abbreviations of FFmpeg.
+
+    >>> usual_layout(6)
+    ('FL', 'FR', 'FC', 'LFE', 'BL', 'BR')
+    """
     return _LAYOUTS.get(channels, ("FC",) * channels)
 
 
 def downmix(channels: FloatArray, only: int | None = None) -> FloatArray:
-    """The mean (n,) of channels (c, n), or one of them."""
+    """Mean (n,) of channels (c, n), or the channel with index ``only``."""
     if only is not None or len(channels) == 1:
         return np.asarray(channels[only or 0])
     if len(channels) == 2:
@@ -44,9 +52,9 @@ def downmix(channels: FloatArray, only: int | None = None) -> FloatArray:
 
 
 def choose_channel(windows: Iterable[FloatArray]) -> int | None:
-    """The loudest channel of a file, given windows (c, n) of it, if their mean cancels in any; else None.
+    """Index of the loudest channel, if the channels cancel in any of the windows (c, n) of a file; None otherwise.
 
-    A window in which no channel is louder than -80 dB does not count.
+    Windows in which no channel is louder than -80 dB are ignored.
     """
     total: DoubleArray | float = 0.0
     cancelled = False
@@ -58,10 +66,6 @@ def choose_channel(windows: Iterable[FloatArray]) -> int | None:
         together = len(channels) ** 2 * float(np.dot(mean, mean))
         cancelled |= bool(energies.max() > _FLOOR * channels.shape[1]) and together < CANCELLED * energies.sum()
         total = total + energies
-    return (
-        int(np.argmax(total > _LOUDNESS_TOLERANCE * np.max(total))) if cancelled else None
-    )  # the first of equally loud ones
-
-
-_FLOOR = 10 ** (-80 / 10)
-_LOUDNESS_TOLERANCE = 0.99  # of the energy: less is rounding of decoders
+    if not cancelled:
+        return None
+    return int(np.argmax(total > _LOUDNESS_TOLERANCE * np.max(total)))  # the first of equally loud channels

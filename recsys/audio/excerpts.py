@@ -1,7 +1,7 @@
-"""The windows of a track that are listened to: trimmed of silence, spread over the music, decoded by seeking.
+"""The windows of a track that are analysed: spread over the music between leading and trailing silence.
 
-Memory and time do not grow with the length of the file: what is decoded is the windows and a few seconds more
-to find silence at the ends.
+Only the windows are decoded, by seeking, and a few seconds more to find the silence at the ends; so memory and time do
+not grow with the length of the file.
 """
 
 import math
@@ -14,20 +14,21 @@ import soxr
 from recsys.audio.decode import Source, open_source, printable_name, read_finite
 from recsys.audio.downmix import choose_channel, downmix
 from recsys.audio.silence import FLOOR_DB, frame_rms, non_silent_interval
-from recsys.audio.windows import Segment, place_between, place_windows, tile_windows
+from recsys.audio.windows import Tile, place_in_gaps, place_windows, tile_windows
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioWindows, Window
 from recsys.errors import UnreadableAudio, UnusableAudio
 
 COUNT, SECONDS = 5, 6.0
-"""Windows of a track, and how long each is."""
-BETWEEN, PATCH_SECONDS = 1, 3.2
-"""Patches in each gap between two windows, and how long each is: one patch of the networks and its margins. They cost
-no descriptors, and raise the mean average precision of an artist's songs (benchmarks/windows.py)."""
+"""Number of windows of a track, and their length in seconds."""
+PATCHES_PER_GAP, PATCH_SECONDS = 1, 3.2
+"""Number of patches in each gap between two windows, and their length in seconds: one patch of the MusiCNN models, and
+margins. No descriptors are computed from them; they raise the mean average precision of tracks by the same artist
+(benchmarks/windows.py)."""
 MIN_DURATION = 1.0
-"""Seconds of music below which there is nothing to analyse."""
+"""Shortest music in seconds that can be analysed."""
 MAX_WHOLE_DURATION = 3600.0
-"""Seconds above which ``read_whole`` refuses to hold a whole file in memory."""
+"""Longest file in seconds that ``read_whole`` loads into memory."""
 
 
 def read_excerpts(
@@ -36,32 +37,46 @@ def read_excerpts(
     sr: int = 22050,
     count: int = COUNT,
     seconds: float = SECONDS,
-    between: int = BETWEEN,
+    patches_per_gap: int = PATCHES_PER_GAP,
     min_duration: float = 0.0,
     max_duration: float = math.inf,
 ) -> AudioWindows:
-    """Up to ``count`` windows of ``seconds`` each, mono at ``sr``, spread over the music of a file.
+    """Windows spread over the music of a file, as mono samples at ``sr`` Hz.
 
-    Where the music is long enough, ``between`` patches stand in each gap between two windows.
-    ``y`` of a window is the mean of the channels, or the louder of them where they cancel each other
-    (:mod:`recsys.audio.downmix`). A window that falls into a pause is left out, and so is what cannot be decoded, as
-    long as anything is left.
+    ``y`` of a window is the mean of the channels, or the loudest channel if they cancel each other
+    (:mod:`recsys.audio.downmix`). Silent windows and windows that cannot be decoded are left out, unless all are
+    silent.
+
+    Parameters
+    ----------
+    path : path-like
+        An audio file of any supported format.
+    sr : int
+        Sample rate of the windows in Hz.
+    count : int
+        Maximum number of windows.
+    seconds : float
+        Length of a window.
+    patches_per_gap : int
+        Number of patches in each gap between two windows, for the embedding alone; there are none if a gap is too
+        short.
+    min_duration, max_duration : float
+        Bounds in seconds of the duration of the file.
 
     Raises
     ------
     UnreadableAudio
         The file cannot be opened or decoded.
     UnusableAudio
-        It is silent, has less than a second of music, or is shorter than ``min_duration`` or longer than
-        ``max_duration`` seconds.
+        The file is silent, has less than a second of music, or has a duration outside the bounds.
     """
     name = printable_name(path)
     with open_source(path) as source:
         _check_duration(source.info.duration, name, min_duration, max_duration)
         music = _non_silent_interval(source, name)
         places = place_windows(*music, count=count, seconds=seconds, min_duration=MIN_DURATION)
-        gaps = place_between(places, count=between, seconds=PATCH_SECONDS) if between else ()
-        # In the order of the file: a decoder seeks forward at less cost.
+        gaps = place_in_gaps(places, count=patches_per_gap, seconds=PATCH_SECONDS) if patches_per_gap else ()
+        # In the order of the file: seeking forward is faster.
         read = {place: _read(source, *place) for place in sorted((*places, *gaps))}
     only, rate = choose_channel(read[place] for place in places), source.info.sample_rate
 
@@ -74,9 +89,14 @@ def read_excerpts(
 
 
 def read_whole(path: str | os.PathLike[str], *, sr: int = 22050, max_duration: float | None = None) -> AudioWindows:
-    """The music of a whole file as one window; of a longer one its first ``max_duration`` seconds.
+    """The music of a file as one window, or its first ``max_duration`` seconds.
 
-    Without ``max_duration``, more than an hour is refused.
+    Raises
+    ------
+    UnreadableAudio
+        The file cannot be opened or decoded.
+    UnusableAudio
+        The file is silent, has less than a second of music, or is longer than an hour and ``max_duration`` is None.
     """
     name = printable_name(path)
     with open_source(path) as source:
@@ -93,39 +113,48 @@ def read_whole(path: str | os.PathLike[str], *, sr: int = 22050, max_duration: f
 
 def iter_windows(
     path: str | os.PathLike[str], *, sr: int = 22050, seconds: float = SECONDS, max_windows: int
-) -> Iterator[tuple[Segment, AudioWindows]]:
-    """The music of a file from its beginning to its end, one window after the other; at most ``max_windows``.
+) -> Iterator[tuple[Tile, AudioWindows]]:
+    """Iterate over the music of a file from its start to its end, in at most ``max_windows`` windows.
 
-    Each is decoded when it is asked for: memory does not grow with the file. A window that falls into a pause, or
-    that cannot be decoded, is left out. Whether the channels cancel is decided on the windows that
-    :func:`read_excerpts` takes by default, so that both have the same downmix.
+    Each window is decoded when it is requested, so memory does not grow with the file. Silent windows and windows that
+    cannot be decoded are left out. The downmix is chosen by the default windows of :func:`read_excerpts`, so that both
+    functions have the same one.
+
+    Yields
+    ------
+    tile : Tile
+        Bounds of the window, and the part of the music that it represents.
+    audio_windows : AudioWindows
+        The window.
 
     Raises
     ------
-    UnreadableAudio, UnusableAudio
-        As :func:`read_excerpts`; a file of which nothing can be heard yields nothing.
+    UnreadableAudio
+        The file cannot be opened or decoded.
+    UnusableAudio
+        The file is silent or has less than a second of music.
     """
     name = printable_name(path)
     with open_source(path) as source:
         music = _non_silent_interval(source, name)
-        usual = place_windows(*music, count=COUNT, seconds=SECONDS, min_duration=MIN_DURATION)
-        only = choose_channel(_read(source, *place) for place in usual) if source.info.channels > 1 else None
-        for place in tile_windows(*music, seconds=seconds, max_windows=max_windows):
-            channels = _read(source, place.begin, place.end)
+        excerpts = place_windows(*music, count=COUNT, seconds=SECONDS, min_duration=MIN_DURATION)
+        only = choose_channel(_read(source, *place) for place in excerpts) if source.info.channels > 1 else None
+        for tile in tile_windows(*music, seconds=seconds, max_windows=max_windows):
+            channels = _read(source, tile.begin, tile.end)
             y = _resampled(downmix(channels, only), source.info.sample_rate, sr)
             if _is_audible(y, sr):
-                yield place, AudioWindows(source.info, sr, (Window(place.begin, y, channels),), *music, source.layout)
+                yield tile, AudioWindows(source.info, sr, (Window(tile.begin, y, channels),), *music, source.layout)
 
 
 def _check_duration(duration: float, name: str, min_duration: float, max_duration: float) -> None:
     if duration < min_duration:
         raise UnusableAudio(
-            f"{name} lasts {duration:.1f} s, less than {min_duration:g} s; lower --min-duration to take it",
+            f"{name} lasts {duration:.1f} s, shorter than the minimum duration of {min_duration:g} s",
             stage="trim",
         )
     if duration > max_duration:
         raise UnusableAudio(
-            f"{name} lasts {duration:.0f} s, more than {max_duration:g} s; raise --max-duration to take it",
+            f"{name} lasts {duration:.0f} s, longer than the maximum duration of {max_duration:g} s",
             stage="trim",
         )
 
@@ -140,7 +169,7 @@ def _non_silent_interval(source: Source, name: str) -> tuple[float, float]:
 
     music = non_silent_interval(read, source.info.duration, rate)
     if music is None:
-        raise UnusableAudio(f"{name} is silent: there is nothing to analyse", stage="trim")
+        raise UnusableAudio(f"{name} is silent", stage="trim")
     if music[1] - music[0] < MIN_DURATION:
         raise _too_short(name, music[1] - music[0])
     return music
@@ -148,13 +177,13 @@ def _non_silent_interval(source: Source, name: str) -> tuple[float, float]:
 
 def _too_short(name: str, seconds: float) -> UnusableAudio:
     return UnusableAudio(
-        f"{name} has {seconds:.2f} s of music, and at least {MIN_DURATION:g} s are needed to analyse it",
+        f"{name} has {seconds:.2f} s of music, and at least {MIN_DURATION:g} s is needed for an analysis",
         stage="trim",
     )
 
 
 def _read(source: Source, begin: float, end: float) -> FloatArray:
-    """Samples (c, n) of each channel, at the rate of the file."""
+    """Samples (c, n) of each channel, at the sample rate of the file."""
     first = round(begin * source.info.sample_rate)
     return read_finite(source, first, round(end * source.info.sample_rate) - first)
 
@@ -168,7 +197,7 @@ def _resampled(y: FloatArray, rate: int, sr: int) -> FloatArray:
 def _check_audible(windows: list[Window], sr: int, name: str) -> tuple[Window, ...]:
     decoded = [window for window in windows if _is_long_enough(window.y, sr)]
     if not decoded:
-        raise UnreadableAudio(f"{name} is damaged: nothing of it can be decoded", stage="decode")
+        raise UnreadableAudio(f"{name} is damaged: no part of it can be decoded", stage="decode")
     return tuple(window for window in decoded if _is_audible(window.y, sr)) or tuple(decoded)
 
 

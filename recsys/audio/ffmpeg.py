@@ -1,8 +1,7 @@
-"""Opus, and whatever libsndfile cannot read, through FFmpeg: AAC, ALAC, WMA, APE, WavPack and odd codecs in
-known containers.
+"""Decoding by FFmpeg: Opus, and all that libsndfile does not support (AAC, ALAC, WMA, APE, WavPack and rare codecs).
 
-Positions are samples at the file's own rate. A seek lands on a packet before the wanted sample; what comes
-before it is decoded and dropped, which also settles decoders that need a run-up.
+Positions are samples at the sample rate of the file. A seek ends at a packet before the requested sample; the samples
+up to it are decoded and discarded, which also gives decoders the preroll they need.
 """
 
 import os
@@ -19,14 +18,13 @@ from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio
 
-# Named, because FFmpeg would also follow play lists to other files and to the network, or draw text as
-# pictures.
+# A fixed list: FFmpeg would also follow playlists to other files and to the network, or render text as images.
 _DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,asf,aac,ape,wv,tta,ogg,wav,aiff,flac,matroska,webm,caf,mpc,mpc8,ac3,dsf,w64"
-# PyAV 19 dropped the argument; before, a tag in no known encoding was an error where a file was opened.
+# PyAV 19 removed the argument; earlier versions cannot open a file with a tag in an unknown encoding without it.
 _LENIENT: dict[str, Any] = {"metadata_errors": "ignore"} if int(av.__version__.partition(".")[0]) < 19 else {}
-_RUN_UPS = (0.2, 3.0)  # seconds; the second try, because in Ogg a seek into the last page may yield nothing
-_MAX_ERRORS = 0.1  # seconds by which time stamps may disagree with the count of samples (WMA's are in ms)
-_MAX_GAP = 60  # seconds
+_PREROLLS = (0.2, 3.0)  # seconds; the second is for Ogg, where a seek into the last page may yield no packet
+_MAX_DRIFT = 0.1  # seconds between time stamp and count of samples (WMA has time stamps in ms)
+_MAX_GAP = 60  # seconds of missing audio; a longer gap is a wrong time stamp
 _SCALES = {"u1": (128.0, 1 / 128), "i2": (0.0, 1 / 2**15), "i4": (0.0, 1 / 2**31), "i8": (0.0, 1 / 2**63)}
 
 
@@ -38,12 +36,12 @@ class FfmpegSource:
         try:
             self._container: Any = _open(file)
         except (av.error.FFmpegError, ValueError) as error:
-            raise UnreadableAudio(f"{name} is no audio file that recsys knows, or is damaged") from error
+            raise UnreadableAudio(f"{name} is not a supported audio file, or is damaged") from error
         try:
             self._stream: Any = next(s for s in self._container.streams.audio if s.codec_context is not None)
         except StopIteration:
             self._container.close()
-            raise UnreadableAudio(f"{name} holds no sound that recsys knows how to decode") from None
+            raise UnreadableAudio(f"{name} has no audio stream of a supported codec") from None
         rate = self._stream.sample_rate or 0
         self._origin = self._stream.start_time or 0
         seconds = self._seconds()
@@ -60,7 +58,7 @@ class FfmpegSource:
         return np.empty((self.info.channels, 0), np.float32)
 
     def _seconds(self) -> float:
-        if self._container.format.name == "aac":  # raw frames without a header: FFmpeg's duration is a guess
+        if self._container.format.name == "aac":  # raw frames without a header: FFmpeg only estimates the duration
             ticks = sum(packet.duration or 0 for packet in self._packets())
             return float(ticks * self._stream.time_base)
         if self._stream.duration:
@@ -74,9 +72,9 @@ class FfmpegSource:
                 self._seek(start)
             parts, missing = [self._rest[:, :count]], count - self._rest[:, :count].shape[1]
             self._rest = self._rest[:, count:]
-            while missing > 0 and (piece := next(self._pending, None)) is not None:
-                parts.append(piece[:, :missing])
-                self._rest = piece[:, missing:]
+            while missing > 0 and (block := next(self._pending, None)) is not None:
+                parts.append(block[:, :missing])
+                self._rest = block[:, missing:]
                 missing -= parts[-1].shape[1]
         y = np.concatenate(parts, axis=1)
         self._position = start + y.shape[1]
@@ -84,33 +82,33 @@ class FfmpegSource:
 
     def _seek(self, start: int) -> None:
         self._rest = self._silence()
-        for run_up in _RUN_UPS:
-            target = max(0.0, start / self.info.sample_rate - run_up)
+        for preroll in _PREROLLS:
+            target = max(0.0, start / self.info.sample_rate - preroll)
             try:
                 self._container.seek(round(target / self._stream.time_base) + self._origin, stream=self._stream)
             except av.error.FFmpegError:
                 continue
-            self._pending = self._pieces(start)
+            self._pending = self._blocks(start)
             first = next(self._pending, None)
             if first is not None:
                 self._rest = first
                 return
-        self._pending = iter(())  # beyond the end of what is there
+        self._pending = iter(())  # after the last packet
 
-    def _pieces(self, start: int) -> Iterator[FloatArray]:
-        """Decoded pieces (channels, n) from sample ``start`` on; where damage leaves a hole, silence fills it."""
+    def _blocks(self, start: int) -> Iterator[FloatArray]:
+        """Decoded blocks (channels, n) from sample ``start`` on; gaps left by damage are filled with silence."""
         rate = self.info.sample_rate
         tick = float(self._stream.time_base) * rate
-        reached = start  # all before has been given out
-        counted: int | None = None  # where the next frame begins by the count of samples
+        reached = start  # the next sample to yield
+        counted: int | None = None  # first sample of the next frame, by the count of samples
         for frame in self._decoded():
             y = to_channels(frame, self.info.channels)
             at = reached if counted is None else counted
             if frame.pts is not None:
                 stamped = round((frame.pts - self._origin) * tick)
-                if counted is None or abs(stamped - counted) > _MAX_ERRORS * rate:
+                if counted is None or abs(stamped - counted) > _MAX_DRIFT * rate:
                     at = stamped
-            if at - reached > _MAX_GAP * rate:  # a false time stamp
+            if at - reached > _MAX_GAP * rate:  # a wrong time stamp
                 at = reached
             counted = at + y.shape[1]
             if at > reached:
@@ -131,7 +129,7 @@ class FfmpegSource:
             yield from frames
 
     def _packets(self) -> Iterator[Any]:
-        """What is encoded, as far as it can be read."""
+        """Packets of the stream, up to the first that cannot be read."""
         with suppress(EOFError, av.error.FFmpegError):
             yield from self._container.demux(self._stream)
 
@@ -142,11 +140,10 @@ class FfmpegSource:
 
 
 def _open(file: BinaryIO) -> Any:
-    """FFmpeg reads from the descriptor: faster than through Python, and whatever bytes the name is made
-    of."""
+    """Open the file by its descriptor: faster than through Python, and independent of the encoding of its name."""
     options = {"format_whitelist": _DEMUXERS}
     url = "fd:"
-    if sys.platform == "win32":  # where a descriptor means nothing to another C library
+    if sys.platform == "win32":  # a descriptor is not valid in another C library
         url = f"file:{file.name}"
     else:
         options["fd"] = str(file.fileno())
@@ -157,9 +154,10 @@ def _open(file: BinaryIO) -> Any:
 def to_channels(frame: Any, count: int) -> FloatArray:
     """Samples (count, n) of a decoded frame, float32 in [-1, 1].
 
-    A frame with another number of channels than the file has (a stream may change) gives each of them its mean.
+    The number of channels may change within a stream; a frame that does not have ``count`` channels is replaced by its
+    mean in each of them.
     """
-    if frame.format.name == "fltp" and len(frame.planes) <= 2:  # what most decoders give, four times as fast
+    if frame.format.name == "fltp" and len(frame.planes) <= 2:  # the format of most decoders; four times as fast
         channels = np.stack([np.frombuffer(plane, np.float32)[: frame.samples] for plane in frame.planes])
     else:
         samples = _samples(frame)
@@ -175,7 +173,7 @@ def to_channels(frame: Any, count: int) -> FloatArray:
 
 
 def _samples(frame: Any) -> Any:
-    if frame.format.name in ("s64", "s64p"):  # 64-bit PCM, which PyAV does not convert
+    if frame.format.name in ("s64", "s64p"):  # 64-bit PCM, which PyAV does not convert to an array
         n = frame.samples * (1 if frame.format.is_planar else frame.layout.nb_channels)
         return np.stack([np.frombuffer(plane, np.int64)[:n] for plane in frame.planes])
     return frame.to_ndarray()

@@ -1,4 +1,4 @@
-"""Which recording a file holds, and what it is called."""
+"""Identity of an audio file: its audio hash, container metadata and tags."""
 
 import os
 from dataclasses import replace
@@ -11,9 +11,9 @@ from recsys.domain.audio import Identity, Tags
 
 
 def identify(path: str | os.PathLike[str]) -> Identity:
-    """Payload hash, facts and tags of a file, as :func:`read_tags_with_title` has them.
+    """Audio hash, container metadata and tags of a file; the tags are those of :func:`read_tags_with_title`.
 
-    Raises UnreadableAudio when it cannot be opened or is no audio.
+    Raises UnreadableAudio if the file cannot be opened or decoded.
     """
     info = probe(path)
     tags = read_tags_with_title(path)
@@ -21,16 +21,20 @@ def identify(path: str | os.PathLike[str]) -> Identity:
 
 
 def read_tags_with_title(path: str | os.PathLike[str]) -> Tags:
-    """The tags of a file; without a title the file name serves.
+    """Tags of a file; a missing title is replaced by :func:`title_from_filename`.
 
-    Raises UnreadableAudio when it cannot be opened.
+    Raises UnreadableAudio if the file cannot be opened.
     """
     tags = read_tags(path)
     return tags if tags.title is not None else replace(tags, title=title_from_filename(path))
 
 
 def title_from_filename(path: str | os.PathLike[str]) -> str:
-    """The file name without suffix as a line of text; bytes that are no UTF-8 are taken for Latin-1."""
+    """The file name without suffix as one line of text; a name that is not valid UTF-8 is decoded as Latin-1.
+
+    >>> title_from_filename("/music/01 - So What.flac")
+    '01 - So What'
+    """
     stem = Path(path).stem
     try:
         text = os.fsencode(stem).decode("utf-8")

@@ -1,10 +1,9 @@
-"""MPEG audio (MP3): an index of its frames, and stretches decoded by it.
+"""Decoding of MPEG audio (MP3) by an index of its frames.
 
-An MP3 is a run of frames that each begin with a 4-byte header telling bit rate, sample rate and length.
-Walking from header to header costs a few milliseconds for a song and yields what no tag can be trusted for:
-the true duration (variable bit rate without a Xing header, truncated files), exact seeking, and a way over
-damaged bytes. The frames are decoded by FFmpeg; libsndfile's decoder (mpg123) gives up at damage and writes
-to stderr.
+An MP3 file is a sequence of frames, each with a 4-byte header that defines bit rate, sample rate and length. Reading
+all headers takes a few milliseconds for a track. The index gives the true duration (also for variable bit rate without
+a Xing header, and for truncated files), exact seeking, and resynchronisation after damaged bytes. FFmpeg decodes the
+frames; the decoder of libsndfile (mpg123) stops at damage and writes to stderr.
 """
 
 from array import array
@@ -21,12 +20,12 @@ from recsys.errors import UnreadableAudio
 
 _CHUNK = 1 << 20
 _MAX_FRAME = 2881  # layer III at 320 kbit/s and 8 kHz, layer II at 160 kbit/s and 8 kHz, plus padding
-_MIN_FRAMES = 8  # random bytes look like a frame or two now and then
-_CHAIN = 3  # headers in a row, each where the one before says: not by chance
-_PREROLL = 10  # frames decoded and dropped: a frame borrows bits from up to 511 bytes before it (bit reservoir)
+_MIN_FRAMES = 8  # random bytes can look like one or two frames
+_CHAIN = 3  # consecutive valid headers that are taken for a stream
+_PREROLL = 10  # frames decoded and discarded: a frame uses bits from up to 511 bytes before it (bit reservoir)
 _HEADER = Struct(">I")
 
-_BITRATES = {  # kbit/s by (MPEG-1?, layer); index 0 is "free format", which nobody uses
+_BITRATES = {  # kbit/s by (is MPEG-1, layer); index 0 is "free format", which is not supported
     (True, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (True, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
     (True, 3): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -38,7 +37,7 @@ _RATES = (44100, 48000, 32000)
 
 
 def _parse(bits: int) -> tuple[int, int, int, int]:
-    """Length in bytes (0: no header), samples, sample rate and layer of the upper 23 bits of a header."""
+    """Length in bytes, samples, sample rate and layer, from the upper 23 bits of a header; all 0 if it is invalid."""
     sync, version, layer_bits = bits >> 12, bits >> 10 & 3, bits >> 8 & 3
     bitrate_index, rate_index, padding = bits >> 3 & 15, bits >> 1 & 3, bits & 1
     if sync != 0x7FF or version == 1 or layer_bits == 0 or bitrate_index in (0, 15) or rate_index == 3:
@@ -52,20 +51,20 @@ def _parse(bits: int) -> tuple[int, int, int, int]:
     return samples // 8 * bitrate // rate + padding, samples, rate, layer
 
 
-# The upper 23 bits of a header: 11 of sync, then 12 that decide the length (version, layer, protection, bit
-# rate, sample rate, padding). Version, layer and sample rate never change within a stream.
+# The upper 23 bits of a header: 11 of sync, then 12 that determine the length (version, layer, protection, bit rate,
+# sample rate, padding). Version, layer and sample rate are constant within a stream.
 _LENGTHS = [_parse(0x7FF000 | bits)[0] for bits in range(1 << 12)]
 _SAME = 0x7FFF06
 
 
 class MpegSource:
-    """Reads an open MPEG audio file; see ``recsys.audio.decode.Source``. ``offset``: where tags end."""
+    """Reads an open MPEG audio file from byte ``offset`` on; see ``recsys.audio.decode.Source``."""
 
     def __init__(self, file: BinaryIO, offset: int, name: str) -> None:
         self._file = file
         self._positions, self._lengths, header = _index(file, offset)
         if len(self._positions) < _MIN_FRAMES:
-            raise UnreadableAudio(f"{name} holds no MPEG audio: is it really an MP3 file?", stage="decode")
+            raise UnreadableAudio(f"{name} contains no MPEG audio frames: it may not be an MP3 file", stage="decode")
         _, self._samples, rate, layer = _parse(header)
         self._codec: Any = av.CodecContext.create(f"mp{layer}float", "r")  # twice as fast as fixed point
         channels = self._drop_info_frame()
@@ -96,8 +95,7 @@ class MpegSource:
         return y.reshape(len(y), -1)[:, skip : skip + count]
 
     def _drop_info_frame(self) -> int:
-        """Leave out a first frame that holds facts (Xing, LAME, VBRI) instead of sound; return the
-        channels."""
+        """Remove a first frame with metadata (Xing, LAME, VBRI) from the index; return the number of channels."""
         self._file.seek(self._positions[0])
         head = self._file.read(min(self._lengths[0], 64))
         if b"Xing" in head or b"Info" in head or b"VBRI" in head:
@@ -105,12 +103,12 @@ class MpegSource:
         return 1 if head[3] >> 6 == 3 else 2
 
     def _decode(self, data: bytes) -> list[FloatArray]:
-        """The channels of one frame; none where it is damaged."""
+        """Channels of one frame; the empty list if it is damaged."""
         try:
             frames = self._codec.decode(av.Packet(data))
         except (av.error.FFmpegError, EOFError):
             return []
-        # Not to_ndarray(), which takes four times as long, some 10,000 times a song.
+        # Faster than to_ndarray(), which takes four times as long, for about 10,000 frames of a track.
         planes = [np.frombuffer(plane, np.float32) for frame in frames[:1] for plane in frame.planes]
         return [plane[: self._samples] for plane in planes if plane.size >= self._samples]
 
@@ -120,8 +118,7 @@ class MpegSource:
 
 
 def _index(file: BinaryIO, offset: int) -> tuple["array[int]", "array[int]", int]:
-    """Position and length in bytes of every frame from ``offset`` on, and the upper 23 bits of their
-    header."""
+    """Position and length in bytes of every frame from ``offset`` on, and the upper 23 bits of the first header."""
     positions, lengths = array("q"), array("i")
     unpack = _HEADER.unpack_from
     stream = found = position = 0
@@ -150,8 +147,7 @@ def _index(file: BinaryIO, offset: int) -> tuple["array[int]", "array[int]", int
 
 
 def _find_stream(buffer: bytes, position: int, limit: int, stream: int) -> int:
-    """The next position up to ``limit`` where a chain of frames begins, of the given stream if any; else
-    beyond."""
+    """Next position up to ``limit`` where frames of ``stream`` (0: of any) start; ``limit + 1`` if there is none."""
     while (position := buffer.find(b"\xff", position, limit + 1)) >= 0:
         kind = _HEADER.unpack_from(buffer, position)[0] >> 9 & _SAME
         if kind == stream or not stream:

@@ -1,9 +1,9 @@
-"""Where the music of a file begins and ends, without the silence around it.
+"""Leading and trailing silence: the interval of a file that contains its music.
 
-Silence is what stays ``TOP_DB`` below the loudest stretch heard, or below ``FLOOR_DB`` re full scale, by the
-RMS of stretches of 50 ms over all channels. Blocks of one second are read from both ends inwards. Work is bounded: when
-``EDGE_BLOCKS`` blocks from an end are all silent, the music is looked for at ``PROBES`` places spread over the file
-and its edge found by bisection, so an hour of silence costs no more than a minute of it.
+A frame of 50 ms is silent if its RMS over all channels is ``TOP_DB`` below that of the loudest frame of the first,
+middle and last block, or below ``FLOOR_DB`` re full scale. Blocks of one second are read from both ends inwards. The
+number of blocks is bounded: if ``EDGE_BLOCKS`` blocks from an end are all silent, ``PROBES`` blocks spread over the
+file are read, and the edge is found by bisection, so an hour of silence costs no more than a minute of it.
 """
 
 from collections.abc import Callable
@@ -20,11 +20,34 @@ EDGE_BLOCKS = 8
 PROBES = 48
 
 Reader = Callable[[float, float], FloatArray]
-"""Samples (c, n) from a time on, for a number of seconds; fewer at the end of the file."""
+"""Function of start and length in seconds that returns samples (c, n); fewer at the end of the file."""
 
 
 def non_silent_interval(read: Reader, duration: float, sr: int) -> tuple[float, float] | None:
-    """Start and end in seconds of the music in a file of ``duration`` seconds; None where all is silent."""
+    """Interval of a file without leading and trailing silence.
+
+    Parameters
+    ----------
+    read : callable
+        Reads samples (c, n) at ``sr`` Hz.
+    duration : float
+        Length of the file in seconds.
+    sr : int
+        Sample rate in Hz.
+
+    Returns
+    -------
+    tuple of float or None
+        Start and end in seconds, to 50 ms; None if all blocks that were read are silent.
+
+    Examples
+    --------
+    >>> y = np.concatenate([np.zeros(2000), np.ones(3000), np.zeros(1000)]).astype(np.float32)[None]
+    >>> def read(start, seconds):
+    ...     return y[:, round(1000 * start) : round(1000 * (start + seconds))]
+    >>> non_silent_interval(read, duration=6.0, sr=1000)
+    (2.0, 5.0)
+    """
     blocks = max(1, int(np.ceil(duration / BLOCK - 1e-6)))
     levels: dict[int, FloatArray] = {}
 
@@ -50,9 +73,12 @@ def non_silent_interval(read: Reader, duration: float, sr: int) -> tuple[float, 
 
 
 def frame_rms(y: FloatArray, sr: int) -> FloatArray:
-    """RMS of each stretch of 50 ms of samples (n,) or (c, n), the last one as long as samples are left; (0,) for none.
+    """RMS (f,) of the frames of 50 ms of samples (n,) or (c, n); the last frame may be shorter.
 
-    The energy is that of the mean channel: channels that cancel each other in a mix are as loud as they are apart.
+    The mean square is averaged over the channels, so that channels that cancel each other in a mix are not silent.
+
+    >>> frame_rms(np.array([0.5] * 50 + [-1.0] * 20, np.float32), 1000)
+    array([0.5, 1. ], dtype=float32)
     """
     channels = np.atleast_2d(y)
     power = np.einsum("ij,ij->j", channels, channels) / np.float32(len(channels))
@@ -66,18 +92,18 @@ def frame_rms(y: FloatArray, sr: int) -> FloatArray:
 
 
 def _first_loud(loud: Callable[[int], bool], blocks: range) -> int | None:
-    """The first loud block in the order given, found in at most ``EDGE_BLOCKS + PROBES`` and a few looks."""
+    """The first loud block in the given order, found by at most ``EDGE_BLOCKS + PROBES`` reads and a bisection."""
     for block in blocks[:EDGE_BLOCKS]:
         if loud(block):
             return block
     rest = blocks[EDGE_BLOCKS:]
     if not rest:
         return None
-    places = sorted({round(i * (len(rest) - 1) / (PROBES - 1)) for i in range(PROBES)})
-    found = next((place for place in places if loud(rest[place])), None)
+    probes = sorted({round(i * (len(rest) - 1) / (PROBES - 1)) for i in range(PROBES)})
+    found = next((probe for probe in probes if loud(rest[probe])), None)
     if found is None:
         return None
-    silent = max((place for place in places if place < found), default=-1)
+    silent = max((probe for probe in probes if probe < found), default=-1)
     while found - silent > 1:
         middle = (silent + found) // 2
         if loud(rest[middle]):

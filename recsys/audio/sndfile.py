@@ -1,4 +1,4 @@
-"""WAV, AIFF, FLAC, Ogg Vorbis and Opus through libsndfile, whose seeking is exact to the sample."""
+"""Decoding by libsndfile, with seeking exact to the sample: WAV, AIFF, FLAC, Ogg Vorbis, CAF and AU."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ _CODECS = {
     "DOUBLE": "pcm",
 }
 
-# libsndfile leaves the channels of Vorbis as they stand in the file; those of other formats are in the usual order.
+# libsndfile keeps the channel order of Vorbis files; other formats have the default order.
 _VORBIS_LAYOUTS = {
     3: ("FL", "FC", "FR"),
     5: ("FL", "FC", "FR", "BL", "BR"),
@@ -30,15 +30,14 @@ _VORBIS_LAYOUTS = {
 }
 
 _DAMAGE = (sf.SoundFileError, ValueError)
-"""ValueError: libsndfile lost its place, and stands behind the end it told."""
+"""ValueError: libsndfile is at a position after the end of the file that it announced."""
 
 
 class SndfileSource:
-    """Reads a file; see ``recsys.audio.decode.Source``. Raises ``soundfile.LibsndfileError`` when it
-    cannot."""
+    """Reads a file; see ``recsys.audio.decode.Source``. Raises ``soundfile.LibsndfileError`` if it cannot be opened."""
 
     def __init__(self, path: str) -> None:
-        # Bytes on POSIX, so that names that are no valid UTF-8 work.
+        # Bytes on POSIX, for names that are not valid UTF-8.
         self._path = path if sys.platform == "win32" else os.fsencode(path)
         self._file = sf.SoundFile(self._path)
         self.n_samples: int = self._file.frames
@@ -68,14 +67,14 @@ class SndfileSource:
         return np.ascontiguousarray(y.T, dtype=np.float32)
 
     def _read_around_damage(self, start: int, count: int) -> FloatArray:
-        """Quarter seconds, those that cannot be decoded silent, up to the last that can."""
+        """Read in blocks of 250 ms up to the last that can be decoded; other blocks that cannot are silent."""
         step = max(1, self.info.sample_rate // 4)
         y = np.zeros((self.info.channels, count), np.float32)
         end = 0
         for at in range(0, count, step):
             self._file.close()
             with suppress(*_DAMAGE):
-                # libsndfile refuses all further work after damage; a fresh handle can read on.
+                # After damage a handle of libsndfile returns errors only; a new handle can read the next block.
                 self._file = sf.SoundFile(self._path)
                 block = self._read(start + at, min(step, count - at))
                 end = at + block.shape[1]

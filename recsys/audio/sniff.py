@@ -1,7 +1,6 @@
-"""What kind of file is this? Content decides, never the name.
+"""File type by content, independent of the file name.
 
-``offset`` is where the audio container begins, in bytes: ID3v2 tags may stand before any of them, also
-several.
+``offset`` is the byte at which the audio container starts: any container may follow one or more ID3v2 tags.
 """
 
 from typing import BinaryIO
@@ -26,8 +25,7 @@ _OGG = {b"OpusH": "opus", b"\x7fFLAC": "ogg-flac"}  # by the first packet of the
 
 
 def sniff(file: BinaryIO) -> tuple[str | None, int]:
-    """Kind of container ("mp3", "flac", "ogg", "opus", "wav" …; None: unknown) and the byte where it
-    begins."""
+    """Kind of container ("mp3", "flac", "ogg", "opus", "wav" …; None if unknown) and its offset in bytes."""
     offset = skip_id3v2(file)
     file.seek(offset)
     head = file.read(36)
@@ -37,13 +35,13 @@ def sniff(file: BinaryIO) -> tuple[str | None, int]:
         if head[position : position + len(magic)] == magic:
             return kind, offset
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        # Layer bits 00 are reserved in MPEG audio, and mark raw AAC (ADTS).
+        # Layer bits 00 are reserved in MPEG audio and used by raw AAC (ADTS).
         return ("aac" if head[1] & 0x06 == 0 else "mp3"), offset
     return ("mp3" if offset else None), offset
 
 
 def skip_id3v2(file: BinaryIO) -> int:
-    """The byte after all ID3v2 tags at the start of a file; 0 where there is none."""
+    """Offset of the first byte after all ID3v2 tags at the start of a file; 0 without tags."""
     offset = 0
     while True:
         file.seek(offset)

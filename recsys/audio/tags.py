@@ -1,7 +1,7 @@
-"""What a file says of itself, in whatever container: one set of names for ID3, Vorbis, APE, MP4 and ASF tags.
+"""Tags of audio files: one set of field names for ID3, Vorbis, APE, MP4 and ASF tags.
 
-Tags in the wild are broken in every possible way, so nothing here fails: what cannot be read is absent. Text
-is freed of control characters, trimmed and capped; several values of one field are joined by "; ".
+Many files have invalid tags, so a tag that cannot be read is treated as missing and is not an error. In text, control
+characters are replaced, white space is normalised and the length is limited; values of a field are joined by "; ".
 """
 
 import io
@@ -21,7 +21,7 @@ from recsys.audio.decode import open_file
 from recsys.audio.sniff import sniff
 from recsys.domain.audio import Tags
 
-_MAX_LENGTH = 500  # characters of one field; some files hold whole books
+_MAX_LENGTH = 500  # characters of one field; some files have very long texts
 _MAX_VALUES = 10  # of one field
 
 _FIELDS: dict[str, tuple[str, ...]] = {  # names in lower case, preferred ones first
@@ -37,7 +37,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {  # names in lower case, preferred ones f
     "musicbrainz_artist": ("musicbrainz_artistid", "musicbrainz/artist id", "musicbrainz artist id"),
 }
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-# What mutagen lets through on damaged files, beside its own error.
+# Exceptions that mutagen raises on damaged files, in addition to its own.
 _READ_ERRORS = (
     mutagen.MutagenError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError,
     OSError, MemoryError, RecursionError, struct.error, zlib.error,
@@ -45,9 +45,9 @@ _READ_ERRORS = (
 
 
 def read_tags(path: str | os.PathLike[str]) -> Tags:
-    """The tags of a file; all None where there are none or they are broken beyond reading.
+    """Tags of a file; fields that are missing or cannot be read are None.
 
-    Raises UnreadableAudio only when the file cannot be opened at all.
+    Raises UnreadableAudio if the file cannot be opened.
     """
     with open_file(path) as raw_file, io.BufferedReader(raw_file) as file:
         raw = _read(file)
@@ -72,23 +72,28 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
 
 
 def clean(text: str) -> str:
-    """One line of printable text: control characters and runs of white space become a space, ends are
-    trimmed."""
+    """Text as one printable line of at most 500 characters.
+
+    Control characters and runs of white space become one space; white space at both ends is removed.
+
+    >>> clean("  two\\nlines\\x00 ")
+    'two lines'
+    """
     text = text[: 4 * _MAX_LENGTH].encode("utf-8", "replace").decode()
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     return " ".join(text.split())[:_MAX_LENGTH].strip()
 
 
 def _read(file: BinaryIO) -> dict[str, list[str]]:
-    """Values by lower-case name, as the container spells it."""
+    """Values by the name that the container uses, in lower case."""
     tags: Any = None
     try:
         file.seek(0)
         found = mutagen.File(file)
-        # mutagen reads no tags of raw AAC, which carries ID3 or APE tags around its frames
+        # mutagen reads no tags of raw AAC, which has ID3 or APE tags before or after its frames
         tags = None if isinstance(found, aac.AAC) else getattr(found, "tags", None)
     except _READ_ERRORS:
-        pass  # the tags may be sound where the stream is not
+        pass  # the tags may be valid although the stream is not
     for alone in (id3.ID3, apev2.APEv2):
         if not tags:
             try:
@@ -135,7 +140,7 @@ def _named(tags: Any) -> dict[str, list[str]]:
 
 
 def _read_chunks(file: BinaryIO) -> dict[str, list[str]]:
-    """The older text chunks of WAV (LIST INFO) and AIFF (NAME, AUTH), which mutagen does not know."""
+    """Text chunks of WAV (LIST INFO) and AIFF (NAME, AUTH), which mutagen does not read."""
     try:
         if sniff(file)[0] not in ("wav", "aiff"):
             return {}
@@ -156,7 +161,7 @@ def _join(values: list[str]) -> str | None:
 
 
 def _genres(values: list[str]) -> list[str]:
-    """Names for the numbers of ID3 ("17", "(17)", "(4)Eurodisco"), which also other containers carry."""
+    """Genre names, with the numbers of ID3 ("17", "(17)", "(4)Eurodisco") replaced; other containers use them too."""
     return _clean_all(id3.TCON(encoding=3, text=values).genres) if values else []
 
 

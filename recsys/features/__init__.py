@@ -1,12 +1,13 @@
-"""From samples to named, versioned vectors.
+"""Audio features: from samples to named, versioned feature vectors.
 
 ``spectrum``    the shared STFT of a window
 ``timbre``, ``harmony``, ``rhythm``, ``dynamics``  descriptors by librosa's definitions, from that spectrum
-``tempo``, ``key``  what a listener would call them, with a confidence
-``embedding``   MusiCNN's two models: 400 learned numbers and 100 tags
-``summary``     statistics over time; ``layout`` the name and group of every dimension; ``version`` of it all
-``analysis``    all of it for one track
-``scaling``     raw vectors to normalised ones, by a frozen reference
+``tempo``, ``key``  estimates with a confidence
+``embedding``   the two MusiCNN models: an embedding of 400 dimensions and 100 tag probabilities
+``mood``        valence and arousal, from the embedding and the tags
+``summary``     statistics over time; ``schema`` name and group of every dimension; ``version`` the feature version
+``analysis``    all features of one track
+``scaling``     raw to normalised vectors, by a frozen reference
 
-Import from the modules: this package itself stays empty, so that a query command pays for none of them.
+Import from the modules: the package itself imports nothing, so that commands that only query load none of them.
 """

@@ -1,4 +1,4 @@
-"""Listening: the windows of a track in, its :class:`~recsys.domain.audio.Analysis` out."""
+"""Analysis of a track: from its windows to an :class:`~recsys.domain.audio.Analysis`."""
 
 from collections.abc import Sequence
 
@@ -17,33 +17,54 @@ from recsys.features.spectrum import Spectrum
 from recsys.features.tempo import estimate_tempo
 from recsys.features.version import FEATURE_VERSION
 
-PATCHES_PER_WINDOW, PATCHES_OF_SHORT = 1, 2
-"""Patches of 3 s in each window of 6 s: one in its middle where more stand between the windows, else two, from end to
-end (benchmarks/windows.py; the table is in benchmarks/README.md)."""
-BETWEEN = ("msd",)
-"""The networks that see the patches between windows: more of MTT costs twice as much and gives half as much."""
+PATCHES_PER_WINDOW, PATCHES_WITHOUT_GAPS = 1, 2
+"""Patches of 3 s in each window of 6 s: one in its middle if there are patches between the windows, otherwise two, from
+end to end (benchmarks/windows.py; the table is in benchmarks/README.md)."""
+GAP_MODELS = ("msd",)
+"""The models that run on the patches between windows: MTT costs twice as much and improves the results half as much."""
 
 
 def analyse(audio_windows: AudioWindows, *, patches_per_window: int | None = None) -> Analysis:
     """Raw features of a track and of each of its windows.
 
-    The vector of the track describes all its windows together: statistics over all their frames, tempo and key
-    found in all of them jointly, mean of all MusiCNN patches, those between the windows included. It is no mean of the
-    windows' vectors.
+    The vector of the track is computed from all windows together: statistics over all their frames, one estimate of
+    tempo and key, and the mean over all MusiCNN patches, including those between the windows. It is not the mean of the
+    vectors of the windows.
+
+    Parameters
+    ----------
+    audio_windows : AudioWindows
+        At least one window.
+    patches_per_window : int, optional
+        MusiCNN patches in each window. By default ``PATCHES_PER_WINDOW`` if there are patches between the windows,
+        otherwise ``PATCHES_WITHOUT_GAPS``.
+
+    Returns
+    -------
+    Analysis
+        ``vector`` of shape (D,) float32, ``windows`` of shape (w, D) float16, both raw.
 
     Raises
     ------
     UnusableAudio
-        A feature came out as no finite number.
+        A feature is not finite.
+
+    Examples
+    --------
+    >>> from recsys.domain.audio import AudioInfo
+    >>> y = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050).astype(np.float32)
+    >>> analysis = analyse(AudioWindows(AudioInfo(1.0, 22050, 1, "pcm"), 22050, (Window(0.0, y),), 0.0, 1.0))
+    >>> analysis.vector.shape, analysis.windows.shape
+    ((931,), (1, 931))
     """
     spectra = [Spectrum(window.y, audio_windows.sr) for window in audio_windows.windows]
     frames = [summary.frame_features(spectrum) for spectrum in spectra]
     if patches_per_window is None:
-        patches_per_window = PATCHES_PER_WINDOW if audio_windows.embedding_windows else PATCHES_OF_SHORT
+        patches_per_window = PATCHES_PER_WINDOW if audio_windows.embedding_windows else PATCHES_WITHOUT_GAPS
     embedding = embed([spectrum.y for spectrum in spectra], audio_windows.sr, patches_per_window=patches_per_window)
     if audio_windows.embedding_windows:
-        embedding = embedding.with_more(
-            embed([patch.y for patch in audio_windows.embedding_windows], audio_windows.sr, models=BETWEEN)
+        embedding = embedding.with_gap_patches(
+            embed([patch.y for patch in audio_windows.embedding_windows], audio_windows.sr, models=GAP_MODELS)
         )
     power = [_block_power(window, audio_windows) for window in audio_windows.windows]
 
@@ -58,7 +79,7 @@ def analyse(audio_windows: AudioWindows, *, patches_per_window: int | None = Non
     )
     if not (np.isfinite(vector).all() and np.isfinite(windows).all()):
         bad = next(DIMENSIONS[i].name for i in np.flatnonzero(~np.isfinite(np.vstack([vector, windows]).sum(axis=0))))
-        raise UnusableAudio(f"its {bad} is not a finite number", stage="features")
+        raise UnusableAudio(f"its feature {bad} is not finite", stage="features")
     return Analysis(
         version=FEATURE_VERSION,
         vector=vector,
@@ -77,9 +98,10 @@ def _describe(
     window: int | None,
     power: DoubleArray,
 ) -> tuple[FloatArray, Tempo, Key, float]:
-    """Vector (D,), tempo, key and loudness of some windows; ``window`` picks its patches, None takes all.
+    """Vector (D,), tempo, key and loudness of one or all windows.
 
-    ``power`` is that of their gating blocks: loudness is of the channels, all else of the downmix.
+    ``window`` selects the patches of one window; None selects all. ``power`` is the power of the gating blocks:
+    loudness is computed from the channels, all other features from the downmix.
     """
     loudness = dynamics.loudness(power)
     peak = max(float(np.abs(spectrum.y).max()) for spectrum in spectra)

@@ -1,7 +1,7 @@
-"""Remembering, spectrum by spectrum, what several descriptors need.
+"""Cache of values that several descriptors compute from the same spectrum.
 
-A window is described twice: alone, and together with the other windows of its track. What is computed from one
-window only is therefore kept for as long as its spectrum lives.
+A window is described twice: alone, and together with the other windows of its track. Values that depend on one window
+only are therefore cached as long as its spectrum exists.
 """
 
 from collections.abc import Callable
@@ -15,13 +15,24 @@ T = TypeVar("T")
 
 
 def cache_per_spectrum(function: Callable[[Spectrum], T]) -> Callable[[Spectrum], T]:
-    """Decorator: the result is computed on the first call and kept until the spectrum is collected."""
-    kept: WeakKeyDictionary[Spectrum, T] = WeakKeyDictionary()
+    """Decorator: cache the result of ``function`` until the spectrum is garbage-collected.
+
+    >>> import numpy as np
+    >>> @cache_per_spectrum
+    ... def peak(spectrum):
+    ...     print("computed")
+    ...     return float(spectrum.y.max())
+    >>> spectrum = Spectrum(np.ones(3))
+    >>> peak(spectrum), peak(spectrum)
+    computed
+    (1.0, 1.0)
+    """
+    results: WeakKeyDictionary[Spectrum, T] = WeakKeyDictionary()
 
     @wraps(function)
-    def remembered(spectrum: Spectrum) -> T:
-        if spectrum not in kept:
-            kept[spectrum] = function(spectrum)
-        return kept[spectrum]
+    def cached(spectrum: Spectrum) -> T:
+        if spectrum not in results:
+            results[spectrum] = function(spectrum)
+        return results[spectrum]
 
-    return remembered
+    return cached

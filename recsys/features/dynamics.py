@@ -1,4 +1,4 @@
-"""Dynamics: how loud the music is, and how much that changes."""
+"""Dynamics: level and loudness of the music."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -11,14 +11,29 @@ from recsys.features.spectrum import Spectrum
 
 ComplexArray = npt.NDArray[np.complex128]
 
-SILENCE_LUFS = -70.0  # the absolute gate of ITU-R BS.1770: nothing is quieter
+SILENCE_LUFS = -70.0  # the absolute gate of ITU-R BS.1770, the lowest loudness
 _RELATIVE_GATE_LU = -10.0
-_SMOOTH = 240  # samples: stretches of a multiple are transformed a quarter faster, and up to 2% shorter at 44.1 kHz
-_BLOCK, _STRETCHES = 0.4, 4  # seconds, a gating block of EBU R128; they overlap by three quarters
+# Samples: segments are a multiple of it, which makes their FFT a quarter faster, and them up to 2% shorter at 44.1 kHz.
+_SMOOTH = 240
+_BLOCK, _SEGMENTS = 0.4, 4  # gating block of EBU R128 in seconds, and its number of segments; blocks overlap by 75%
 
 
 def rms(spectrum: Spectrum) -> FloatArray:
-    """Root mean square of each centred frame, (1, t); ``librosa.feature.rms``."""
+    """Root mean square of each centred frame; ``librosa.feature.rms``.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    ndarray of shape (1, t)
+
+    Examples
+    --------
+    >>> rms(Spectrum(np.full(4096, 0.5)))[0, 4].item()
+    0.5
+    """
     y = np.pad(spectrum.y, spectrum.n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(y, spectrum.n_fft)[:: spectrum.hop_length]
     power = np.einsum("ij,ij->i", frames, frames) / np.float32(spectrum.n_fft)
@@ -27,13 +42,18 @@ def rms(spectrum: Spectrum) -> FloatArray:
 
 
 def loudness(power: DoubleArray) -> float:
-    """Integrated loudness in LUFS (ITU-R BS.1770-4, EBU R128) of gating blocks, at least -70.
+    """Integrated loudness of gating blocks (ITU-R BS.1770-4, EBU R128).
 
     Parameters
     ----------
-    power
-        Mean square (blocks,) of the K-weighted channels in each block, as :func:`block_power` has it; those of several
-        windows may follow one another.
+    power : ndarray of shape (blocks,)
+        Mean square of the K-weighted channels in each block, from :func:`block_power`; blocks of several windows can be
+        concatenated.
+
+    Returns
+    -------
+    float
+        Loudness in LUFS, at least -70.
 
     Examples
     --------
@@ -52,48 +72,70 @@ def loudness(power: DoubleArray) -> float:
 
 
 def block_power(channels: FloatArray, sr: int, layout: Sequence[str] = ()) -> DoubleArray:
-    """Mean square of the K-weighted channels, summed with the weights of BS.1770, in blocks of 400 ms, at least one.
+    """Mean square of the K-weighted channels, summed with the weights of BS.1770, in blocks of 400 ms.
 
-    The K-weighting is applied to the spectrum of stretches of 100 ms, four of which are a block. From filtered samples
-    this differs by 0.007 LU on average and 0.16 LU at most (42 windows of 6 s of 21 songs), in half the time.
+    The K-weighting is applied to the spectrum of segments of 100 ms, four of which form a block. The result differs
+    from that of filtered samples by 0.007 LU on average and 0.16 LU at most (42 windows of 6 s of 21 tracks), in half
+    the time.
 
     Parameters
     ----------
-    channels
-        Samples (c, n) at ``sr`` Hz in [-1, 1], n > 0.
-    layout
-        Their c names, as FFmpeg abbreviates them: the channel of low frequencies (LFE) does not count, those at the
-        sides count 1.41 times. Without names all count once; a single one is a single speaker.
+    channels : ndarray of shape (c, n)
+        Samples in [-1, 1], n > 0.
+    sr : int
+        Sample rate in Hz.
+    layout : sequence of str, optional
+        Names of the c channels in the abbreviations of FFmpeg, which determine their weights (:func:`channel_gains`).
+        By default all weights are 1.
 
     Returns
     -------
-    DoubleArray
-        (blocks,); blocks overlap by three quarters.
-    """
-    from scipy import fft  # here, for whoever needs the names of dimensions alone
+    ndarray of shape (blocks,), float64
+        At least one block; blocks overlap by 75%.
 
-    length = int(_BLOCK * sr / _STRETCHES)
+    Examples
+    --------
+    >>> block_power(np.zeros((2, 48000), np.float32), 48000).shape
+    (7,)
+    """
+    from scipy import fft  # not at the top: modules that use only the names of dimensions do not need it
+
+    length = int(_BLOCK * sr / _SEGMENTS)
     length -= length % _SMOOTH
-    if channels.shape[1] < _STRETCHES * length or not length:
+    if channels.shape[1] < _SEGMENTS * length or not length:
         length = channels.shape[1]
     gains = channel_gains(layout) if layout else np.ones(len(channels))
-    stretches = channels.shape[1] // length
+    segments = channels.shape[1] // length
     weights = _k_weights(sr, length)
-    power = np.zeros(stretches)
+    power = np.zeros(segments)
     for gain, y in zip(gains, channels, strict=True):
         if gain:
-            spectrum = fft.rfft(y[: stretches * length].reshape(stretches, length), axis=1)
+            spectrum = fft.rfft(y[: segments * length].reshape(segments, length), axis=1)
             parts = spectrum.view(spectrum.real.dtype)
             power += gain * (np.square(parts, out=parts) @ np.repeat(weights, 2).astype(parts.dtype))
-    blocks: DoubleArray = np.lib.stride_tricks.sliding_window_view(power, min(_STRETCHES, stretches)).mean(axis=1)
+    blocks: DoubleArray = np.lib.stride_tricks.sliding_window_view(power, min(_SEGMENTS, segments)).mean(axis=1)
     return blocks
 
 
 def channel_gains(layout: Sequence[str]) -> DoubleArray:
-    """Weight (c,) of each channel in the loudness, by BS.1770: 1.41 at the sides (60° to 120°), none for the LFE.
+    """Weight of each channel in the loudness, by BS.1770: 1.41 for channels at 60° to 120°, 0 for the LFE, 1 otherwise.
 
-    The surround channels of 5.1 stand at 110°, whether they are called side or back; where both are there, those
-    behind are at 135° and more, and count once.
+    The surround channels of 5.1 are at 110°, whether they are named side or back. In a layout with both, the back
+    channels are at 135° or more and have weight 1.
+
+    Parameters
+    ----------
+    layout : sequence of str
+        Names of the c channels in the abbreviations of FFmpeg.
+
+    Returns
+    -------
+    ndarray of shape (c,), float64
+
+    Examples
+    --------
+    >>> channel_gains(("FL", "FR", "FC", "LFE", "BL", "BR"))
+    array([1.  , 1.  , 1.  , 0.  , 1.41, 1.41])
     """
     beside = {"SL", "SR"} if "SL" in layout else {"BL", "BR"}
     gains = [0.0 if name.startswith("LFE") else 1.41 if name in beside else 1.0 for name in layout]
@@ -109,13 +151,13 @@ def _lufs(power: DoubleArray) -> DoubleArray:
 def _k_weights(sr: int, length: int) -> DoubleArray:
     """Weight of each bin of a power spectrum in the mean square of K-weighted samples, (1 + length // 2,).
 
-    The two filters of BS.1770 annex 1, as analogue prototypes made digital for any rate (De Man 2014).
+    The two filters of BS.1770 annex 1, from analogue prototypes transformed for any sample rate (De Man 2014).
     """
     z = np.exp(-2j * np.pi * np.fft.rfftfreq(length))
     response = _biquad(z, sr, "shelf", 1681.974450955533, 0.7071752369554196, 3.999843853973347)
     response *= _biquad(z, sr, "highpass", 38.13547087602444, 0.5003270373238773, 0.0)
     sides = np.full(len(z), 2.0)
-    sides[0] = 1.0  # the other bins stand for their mirror images too
+    sides[0] = 1.0  # the other bins also represent their mirror images
     if length % 2 == 0:
         sides[-1] = 1.0
     weights: DoubleArray = sides * np.abs(response) ** 2 / length**2

@@ -1,11 +1,12 @@
-"""MusiCNN: what two networks trained on tagged music hear in three seconds of sound.
+"""MusiCNN: embeddings and tag probabilities from two convolutional networks trained on tagged music.
 
-A *patch* is 187 frames of 16 ms (2.992 s) of a log-mel spectrogram, (187, 96). Each of the two models, MSD
-and MTT, turns a patch into an *embedding* of 200 numbers and the probabilities of 50 *tags*
-(:mod:`recsys.features.tag_names`); here they always stand side by side, MSD first. The models were converted
-by ``scripts/make_musicnn.py``.
+A *patch* is 187 frames of 16 ms (2.992 s) of a log-mel spectrogram, (187, 96). Each of the two models, MSD and MTT,
+maps a patch to an *embedding* of 200 dimensions and the probabilities of 50 *tags* (:mod:`recsys.features.tag_names`).
+Here the outputs of both are concatenated, MSD first. ``scripts/make_musicnn.py`` converts the models.
 
-Source: Pons & Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", 2019.
+References
+----------
+Pons & Serra (2019), "musicnn: pre-trained convolutional neural networks for music audio tagging".
 """
 
 import os
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
+from recsys.errors import InvalidRequest
 from recsys.features.filters import mel_filters
 from recsys.features.spectrum import SR, stft_power
 
@@ -36,18 +38,23 @@ _DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """What the models say of p patches: MSD first, MTT after it.
+    """Outputs of the models for p patches, MSD before MTT; NaN for a model that did not run.
 
-    ``embeddings`` (p, 400); ``tags`` (p, 100) probabilities; NaN where a model did not run. ``windows`` (p,) the index
-    of a patch's window, -1 of one between windows.
+    Attributes
+    ----------
+    embeddings : ndarray of shape (p, 400)
+    tags : ndarray of shape (p, 100)
+        Probabilities in [0, 1].
+    windows : ndarray of shape (p,)
+        Index of the window of each patch; -1 for a patch between windows.
     """
 
     embeddings: FloatArray
     tags: FloatArray
     windows: IdArray
 
-    def with_more(self, between: "Embedding") -> "Embedding":
-        """These patches and others that lie between the windows."""
+    def with_gap_patches(self, between: "Embedding") -> "Embedding":
+        """These patches, followed by the patches between the windows."""
         return Embedding(
             np.concatenate([self.embeddings, between.embeddings]),
             np.concatenate([self.tags, between.tags]),
@@ -62,19 +69,24 @@ def embed(
 
     Parameters
     ----------
-    windows
-        Mono samples (n,) at ``sr`` Hz in [-1, 1]; one of less than 3 s is repeated until it fills a patch.
-    sr
+    windows : sequence of ndarray of shape (n,)
+        Mono samples in [-1, 1]; a window shorter than 3 s is repeated until it fills a patch.
+    sr : int
         Sample rate in Hz.
-    patches_per_window
-        How many patches of each window; a single one lies in its middle, several reach from end to end.
-    models
-        Which of "msd" and "mtt" run; the numbers of the other are NaN.
+    patches_per_window : int
+        At least 1. A single patch is in the middle of its window; several are spread from end to end.
+    models : sequence of {"msd", "mtt"}
+        Models to run; the outputs of the others are NaN.
+
+    Returns
+    -------
+    Embedding
+        ``len(windows) * patches_per_window`` patches, in the order of the windows.
 
     Raises
     ------
-    ValueError
-        A window has no samples, or ``patches_per_window`` is not positive.
+    InvalidRequest
+        A window has no samples, or ``patches_per_window`` is below 1.
 
     Examples
     --------
@@ -83,19 +95,41 @@ def embed(
     (2, 100)
     """
     if patches_per_window < 1:
-        raise ValueError(f"patches_per_window must be at least 1, but is {patches_per_window}")
+        raise InvalidRequest("must be at least 1", field="patches_per_window", value=patches_per_window)
     patches = [patch for y in windows for patch in _patches(log_mel(y, sr), patches_per_window)]
     embeddings, tags = run_models(patches, models)
     return Embedding(embeddings, tags, np.repeat(np.arange(len(windows)), patches_per_window))
 
 
 def log_mel(y: FloatArray, sr: int = SR) -> FloatArray:
-    """Log-mel spectrogram as MusiCNN was trained on, (t, 96) with t at least ``PATCH_FRAMES``.
+    """Log-mel spectrogram in the form on which MusiCNN was trained.
 
     ``log10(10000 m + 1)`` of the mel power m: 96 Slaney bands, frames of 512 samples every 256 at 16 kHz.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        Mono samples in [-1, 1]; fewer than a patch needs are repeated.
+    sr : int
+        Sample rate in Hz.
+
+    Returns
+    -------
+    ndarray of shape (t, 96)
+        t is at least ``PATCH_FRAMES``.
+
+    Raises
+    ------
+    InvalidRequest
+        There are no samples.
+
+    Examples
+    --------
+    >>> log_mel(np.zeros(16000, np.float32), 16000).shape
+    (187, 96)
     """
     if not len(y):
-        raise ValueError("a window without samples cannot be embedded")
+        raise InvalidRequest("must have at least one sample", field="y")
     if sr != MODEL_SR:
         import soxr
 
@@ -109,14 +143,33 @@ def log_mel(y: FloatArray, sr: int = SR) -> FloatArray:
 
 
 def run_models(patches: Sequence[FloatArray], models: Sequence[str] = MODELS) -> tuple[FloatArray, FloatArray]:
-    """Embeddings (p, 400) and tag probabilities (p, 100) of p log-mel patches (187, 96); NaN of models not named."""
+    """Run the models on log-mel patches.
+
+    Parameters
+    ----------
+    patches : sequence of ndarray of shape (187, 96)
+    models : sequence of {"msd", "mtt"}
+        Models to run; the outputs of the others are NaN.
+
+    Returns
+    -------
+    embeddings : ndarray of shape (p, 400)
+    tags : ndarray of shape (p, 100)
+
+    Examples
+    --------
+    >>> embeddings, tags = run_models([np.zeros((187, 96), np.float32)])
+    >>> embeddings.shape, tags.shape
+    ((1, 400), (1, 100))
+    """
     embeddings = np.full((len(patches), EMBEDDING_SIZE), np.nan, np.float32)
     tags = np.full((len(patches), TAG_COUNT), np.nan, np.float32)
-    for row, patch in enumerate(patches):  # one at a time: as fast as a batch, in a fraction of the memory
+    pid = os.getpid()
+    for row, patch in enumerate(patches):  # one by one: as fast as a batch, with a fraction of the memory
         for i, name in enumerate(MODELS):
             if name not in models:
                 continue
-            embedding, probabilities = _session(name, os.getpid()).run(_OUTPUTS, {"mel": patch[None]})
+            embedding, probabilities = model_session(name, pid).run(_OUTPUTS, {"mel": patch[None]})
             embeddings[row, 200 * i : 200 * (i + 1)] = embedding[0]
             tags[row, 50 * i : 50 * (i + 1)] = probabilities[0]
     return embeddings, tags
@@ -129,17 +182,17 @@ def _patches(mel: FloatArray, count: int) -> list[FloatArray]:
 
 
 @cache
-def _session(name: str, pid: int) -> Any:
-    """ONNX session of one model; one for each process, because a session does not survive a fork."""
-    # Recent official builds report usage to Microsoft and leave an identifier in the home folder, unless told not
-    # to before they are imported. recsys keeps to itself.
+def model_session(name: str, pid: int) -> Any:
+    """ONNX session of one model; cached per process id, because a session cannot be used after a fork."""
+    # Recent official builds report usage to Microsoft and store an identifier in the home folder, unless this variable
+    # is set before the import. recsys makes no network connections.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # workers are processes: more threads would only overload the machine
+    options.intra_op_num_threads = 1  # one thread per worker process: more would overload the machine
     options.inter_op_num_threads = 1
     path = _DATA / f"musicnn_{name}.onnx"
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -1,8 +1,8 @@
-"""Filter banks, as librosa computes them.
+"""Mel and chroma filter banks by librosa's definitions.
 
-Those that recsys uses are shipped (``scripts/make_filters.py`` makes the file), for two reasons: importing librosa
-takes a second or two, which every worker process and every ``recsys classify`` would pay; and a later librosa that
-computes them differently must not change what a feature version means. Any other bank is computed by librosa.
+The banks that the features need are stored in a data file (made by ``scripts/make_filters.py``), for two reasons:
+importing librosa takes one to two seconds in every process; and a later release of librosa that computes them
+differently must not change the features of a feature version. All other banks are computed by librosa.
 """
 
 from functools import cache
@@ -17,33 +17,70 @@ FILTERS_FILE = "filters.npz"
 
 @cache
 def mel_filters(sr: int, n_fft: int, n_mels: int) -> FloatArray:
-    """Slaney-normalised mel filter bank (n_mels, 1 + n_fft / 2), ``librosa.filters.mel``."""
-    shipped = _shipped().get(f"mel_{sr}_{n_fft}_{n_mels}")
-    return compute_mel_filters(sr, n_fft, n_mels) if shipped is None else shipped
+    """Slaney-normalised mel filter bank; ``librosa.filters.mel``.
+
+    Parameters
+    ----------
+    sr : int
+        Sample rate in Hz.
+    n_fft : int
+        Length of the FFT in samples.
+    n_mels : int
+        Number of bands.
+
+    Returns
+    -------
+    ndarray of shape (n_mels, 1 + n_fft / 2)
+
+    Examples
+    --------
+    >>> mel_filters(22050, 2048, 128).shape
+    (128, 1025)
+    """
+    stored = stored_filters().get(f"mel_{sr}_{n_fft}_{n_mels}")
+    return compute_mel_filters(sr, n_fft, n_mels) if stored is None else stored
 
 
 @cache
 def chroma_filters(sr: int, n_fft: int) -> FloatArray:
-    """Share of each STFT bin in each pitch class, (12, 1 + n_fft / 2), ``librosa.filters.chroma`` untuned."""
-    shipped = _shipped().get(f"chroma_{sr}_{n_fft}")
-    return compute_chroma_filters(sr, n_fft) if shipped is None else shipped
+    """Weight of each STFT bin in each pitch class; ``librosa.filters.chroma`` with ``tuning=0``.
+
+    Parameters
+    ----------
+    sr : int
+        Sample rate in Hz.
+    n_fft : int
+        Length of the FFT in samples.
+
+    Returns
+    -------
+    ndarray of shape (12, 1 + n_fft / 2)
+
+    Examples
+    --------
+    >>> chroma_filters(22050, 2048).shape
+    (12, 1025)
+    """
+    stored = stored_filters().get(f"chroma_{sr}_{n_fft}")
+    return compute_chroma_filters(sr, n_fft) if stored is None else stored
 
 
 def compute_mel_filters(sr: int, n_fft: int, n_mels: int) -> FloatArray:
-    """The same, by librosa."""
+    """The bank of :func:`mel_filters`, computed by librosa."""
     from librosa.filters import mel
 
     return np.ascontiguousarray(mel(sr=sr, n_fft=n_fft, n_mels=n_mels), dtype=np.float32)
 
 
 def compute_chroma_filters(sr: int, n_fft: int) -> FloatArray:
-    """The same, by librosa."""
+    """The bank of :func:`chroma_filters`, computed by librosa."""
     from librosa.filters import chroma
 
     return np.ascontiguousarray(chroma(sr=sr, n_fft=n_fft, tuning=0.0), dtype=np.float32)
 
 
 @cache
-def _shipped() -> dict[str, FloatArray]:
+def stored_filters() -> dict[str, FloatArray]:
+    """All banks of the data file, by kind and parameters: "mel_22050_2048_128"."""
     with resources.files("recsys.features").joinpath("data", FILTERS_FILE).open("rb") as file:
         return dict(np.load(file, allow_pickle=False))

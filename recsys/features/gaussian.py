@@ -1,9 +1,15 @@
-"""The sound of a record as a Gaussian, and the Gaussian as a point among which straight lines mean something.
+"""Timbre of a track as a Gaussian, mapped to a vector space in which Euclidean distance and cosine are meaningful.
 
-The MFCC of a track's frames, seen as a cloud, are described by mean and covariance (Mandel & Ellis 2005). Gaussians do
-not lie in a flat space, so their numbers are no good for cosines; the logarithm of the symmetric positive matrix
-``[[Σ + μμᵀ, μ], [μᵀ, 1]]`` is (Lovrić, Min-Oo & Ruh 2000; Arsigny et al. 2006). On it, neighbours come from the same
-record as often as by the divergences of Gaussians that Musly compares pair by pair, and it is a vector.
+A Gaussian with the mean μ and the covariance Σ describes the distribution of the MFCC frames of a track (Mandel & Ellis
+2005). The parameters of Gaussians are not elements of a vector space, so their cosines are not meaningful; those of the
+logarithm of the symmetric positive definite matrix ``[[Σ + μμᵀ, μ], [μᵀ, 1]]`` are. With it, nearest neighbours are
+from the same album as often as with the pairwise divergences of Gaussians that Musly uses, and it is a vector.
+
+References
+----------
+Mandel & Ellis (2005), "Song-level features and support vector machines for music classification". Lovrić, Min-Oo & Ruh
+(2000), "Multivariate normal distributions parametrized as a Riemannian symmetric space". Arsigny, Fillard, Pennec &
+Ayache (2006), "Log-Euclidean metrics for fast and simple calculus on diffusion tensors".
 """
 
 from functools import cache
@@ -16,17 +22,30 @@ from recsys.features.schema import GROUPS, index_of
 from recsys.features.timbre import N_MFCC
 
 SIZE = (N_MFCC + 1) * (N_MFCC + 2) // 2
-"""Numbers of a logarithm: the upper triangle of (21, 21)."""
+"""Dimensions of a logarithm: the upper triangle of a matrix (21, 21)."""
 
-_RIDGE = 0.1  # dB², far below any music: keeps pure tones and silence finite
-_MIN_EIGENVALUE = 1e-4  # eigenvalue; rounding and clipping may cost a matrix its positive definiteness
+_RIDGE = 0.1  # dB², far below the variances of music; keeps the logarithm of pure tones and silence finite
+_MIN_EIGENVALUE = 1e-4  # rounding and clipping can make a matrix indefinite
 
 
 def log_gaussians(normalised: FloatArray) -> DoubleArray:
-    """The MFCC Gaussians of normalised feature vectors (n, D) as vectors (n, 231), of the matrices' own inner product.
+    """Matrix logarithms of the MFCC Gaussians of feature vectors.
 
-    The upper triangles of the logarithms; what stands off the diagonal is times √2, so that distances between vectors
-    are distances between matrices.
+    Parameters
+    ----------
+    normalised : ndarray of shape (n, D)
+        Normalised feature vectors.
+
+    Returns
+    -------
+    ndarray of shape (n, 231), float64
+        Upper triangles of the logarithms, with elements off the diagonal multiplied by √2: inner products of the
+        vectors are those of the matrices.
+
+    Examples
+    --------
+    >>> log_gaussians(np.zeros((2, 931), np.float32)).shape
+    (2, 231)
     """
     mean, covariance = _gaussians(normalised)
     n, d = mean.shape
@@ -57,7 +76,7 @@ def _gaussians(normalised: FloatArray) -> tuple[DoubleArray, DoubleArray]:
 
 @cache
 def _columns() -> tuple[IdArray, IdArray, IdArray]:
-    """Where the means, the deviations and the roots of the covariances stand in a feature vector."""
+    """Indices of the means, deviations and roots of covariances in a feature vector."""
     rows, columns = np.triu_indices(N_MFCC, k=1)
     return (
         np.array([index_of(f"mfcc_{i}_mean") for i in range(N_MFCC)]),

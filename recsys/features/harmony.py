@@ -1,7 +1,7 @@
-"""Harmony, frame by frame, by librosa's definitions: which pitch classes sound, and where they lie on the tonnetz.
+"""Harmony of each frame by librosa's definitions: chroma and tonnetz.
 
-Pitch classes are numbered 0 (C) to 11 (B) at A4 = 440 Hz. Both functions compute what the librosa function named
-in their docstring computes with ``tuning=0``, from the shared STFT; tests hold them to it within 1e-4.
+Pitch classes are numbered from 0 (C) to 11 (B), at A4 = 440 Hz. Each function computes the values of the librosa
+function named in its docstring, with ``tuning=0``, from the shared STFT; tests compare them within 1e-4.
 """
 
 from functools import cache
@@ -16,9 +16,22 @@ N_CHROMA = 12
 
 
 def chroma(spectrum: Spectrum) -> FloatArray:
-    """Strength of the 12 pitch classes, 0 to 1 where 1 is the strongest of the frame, (12, t).
+    """Chromagram: strength of the 12 pitch classes; ``librosa.feature.chroma_stft``.
 
-    ``librosa.feature.chroma_stft``; all 0 in a silent frame.
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    ndarray of shape (12, t)
+        In [0, 1], with a maximum of 1 in each frame; all 0 in a silent frame.
+
+    Examples
+    --------
+    >>> a4 = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> chroma(Spectrum(a4))[:, 20].argmax().item()
+    9
     """
     raw = chroma_filters(spectrum.sr, spectrum.n_fft) @ spectrum.power
     peak = raw.max(axis=0)
@@ -37,7 +50,23 @@ def _tonnetz_basis() -> FloatArray:
 
 
 def tonnetz(chroma: FloatArray) -> FloatArray:
-    """Tonal centroid of each frame of ``chroma`` (12, t), (6, t) in [-1, 1]; ``librosa.feature.tonnetz``.
+    """Tonal centroids; ``librosa.feature.tonnetz``.
+
+    Parameters
+    ----------
+    chroma : ndarray of shape (12, t)
+        Chromagram, as returned by :func:`chroma`.
+
+    Returns
+    -------
+    ndarray of shape (6, t)
+        In [-1, 1]: coordinates on the circles of fifths, minor thirds and major thirds; all 0 in a silent frame.
+
+    Examples
+    --------
+    >>> only_c = np.eye(12, 1, dtype=np.float32)
+    >>> tonnetz(only_c)[:, 0].round(3) + 0.0
+    array([0. , 1. , 0. , 1. , 0. , 0.5], dtype=float32)
 
     References
     ----------

@@ -1,13 +1,14 @@
-"""Key: the tonic and the mode of the music, and how sure of it.
+"""Key estimation: tonic and mode of the music, with a confidence.
 
-What sounds is read off a spectrum of its own, with bins of 2.7 Hz where the shared one has 10.8, so that neighbouring
-semitones stand apart down to 100 Hz. Its peaks are interpolated, moved by the tuning of the track, counted for the
-note they are and for those they may be an overtone of (Gómez 2006), and folded into twelve pitch classes. Every frame
-has one vote. The key is the one of 24 whose profile correlates best, the profiles being the mean of those of Albrecht
-& Shanahan (classical music) and Faraldo et al. (electronic dance music), each standardised.
+The pitch class profile is computed from a separate spectrum with bins of 2.7 Hz (the shared spectrum has bins of 10.8
+Hz), which resolves semitones down to 100 Hz. Its peaks are interpolated, shifted by the tuning of the track, counted
+for their own note and for the notes of which they may be an overtone (Gómez 2006), and folded into twelve pitch
+classes. All frames have the same weight. The key is that of the 24 profiles with the highest correlation; the profiles
+are the means of those of Albrecht & Shanahan (classical music) and Faraldo et al. (electronic dance music), each
+standardised.
 
-The range of notes, the compression and the weight of overtones are from the middle of the region that served pop,
-classical pieces that name their key in their title, and synthetic pieces alike; ``benchmarks/tempo_key.py`` has them.
+The range of notes, the compression and the weights of overtones are from the middle of the region that works well for
+pop, classical pieces with their key in the title, and synthetic pieces (``benchmarks/tempo_key.py``).
 
 References
 ----------
@@ -42,17 +43,17 @@ _DANCE = (
 )
 
 _MIN_PITCH, _MAX_PITCH = 28, 96  # MIDI notes: 41 Hz to 2.1 kHz
-_CENTRE, _SPREAD = 57.0, 15.0  # MIDI notes: the register that counts most
+_CENTRE, _SPREAD = 57.0, 15.0  # MIDI notes: mean and deviation of the weight of registers
 _OVERTONES = 0.5 ** np.arange(6)  # weight of a peak as fundamental, second partial …
 _COMPRESSION = 0.7
-_TUNING_TOLERANCE = 0.25  # semitones, deviation of the weight around a note
-_MIN_LEVEL = 1e-3  # of the loudest bin of the frame
-_INAUDIBLE = 1e-3
-_SHARPNESS = 24.0  # of the probabilities; makes the confidence of right and wrong keys come true
+_TUNING_TOLERANCE = 0.25  # semitones: deviation of the weight around a note
+_MIN_LEVEL = 1e-3  # magnitude as a share of the largest of the frame
+_INAUDIBLE = 1e-3  # magnitude
+_SHARPNESS = 24.0  # inverse temperature of the softmax; calibrates the confidence
 
 
 class _Peaks(NamedTuple):
-    """Spectral peaks: pitch as fractional MIDI note, weight, frame; and how many frames there are."""
+    """Spectral peaks: pitch as fractional MIDI note, weight and frame of each, and the number of frames."""
 
     pitch: DoubleArray
     weight: DoubleArray
@@ -62,19 +63,20 @@ class _Peaks(NamedTuple):
 
 @cache
 def _profiles() -> DoubleArray:
-    """24 profiles, major from C then minor from C, (24, 12), each of mean 0."""
+    """24 key profiles (24, 12) of mean 0: major from C to B, then minor from C to B."""
     rows = []
     for source in (_CLASSICAL, _DANCE):
-        turned = np.array([np.roll(profile, tonic) for profile in source for tonic in range(PITCH_CLASSES)])
-        turned -= turned.mean(axis=1, keepdims=True)
-        rows.append(turned / np.linalg.norm(turned, axis=1, keepdims=True))
+        rotated = np.array([np.roll(profile, tonic) for profile in source for tonic in range(PITCH_CLASSES)])
+        rotated -= rotated.mean(axis=1, keepdims=True)
+        rows.append(rotated / np.linalg.norm(rotated, axis=1, keepdims=True))
     return np.asarray(np.mean(rows, axis=0))
 
 
 @cache_per_spectrum
 def _peaks(spectrum: Spectrum) -> _Peaks:
-    hz_a_bin = spectrum.sr / N_FFT
-    lowest, highest = (440 * 2 ** ((note - 69) / 12) / hz_a_bin for note in (_MIN_PITCH - 0.5, _MAX_PITCH + 0.5))
+    """Interpolated spectral peaks of one window."""
+    hz_per_bin = spectrum.sr / N_FFT
+    lowest, highest = (440 * 2 ** ((note - 69) / 12) / hz_per_bin for note in (_MIN_PITCH - 0.5, _MAX_PITCH + 0.5))
     first, stop = int(lowest), int(highest) + 1
     power = stft_power(spectrum.y, n_fft=N_FFT, hop_length=HOP_LENGTH)[first - 1 : stop + 1]
     before, here, after = power[:-2], power[1:-1], power[2:]
@@ -83,23 +85,43 @@ def _peaks(spectrum: Spectrum) -> _Peaks:
     # The logarithm of a Hann window's main lobe is close to a parabola.
     tiny = np.finfo(np.float32).tiny
     a, b, c = (np.log(np.maximum(side[rows, frame], tiny)).astype(np.float64) for side in (before, here, after))
-    bend = np.minimum(a - 2 * b + c, -1e-9)
-    bins = rows + first + np.clip(0.5 * (a - c) / bend, -0.5, 0.5)
-    pitch = 69 + 12 * np.log2(bins * hz_a_bin / 440)
+    curvature = np.minimum(a - 2 * b + c, -1e-9)
+    bins = rows + first + np.clip(0.5 * (a - c) / curvature, -0.5, 0.5)
+    pitch = 69 + 12 * np.log2(bins * hz_per_bin / 440)
     weight = np.exp(b / 2 * _COMPRESSION - 0.5 * ((pitch - _CENTRE) / _SPREAD) ** 2)
     return _Peaks(pitch, weight, frame, power.shape[1])
 
 
 def _tuning(peaks: Sequence[_Peaks]) -> float:
-    """By how many semitones, -0.5 to 0.5, the notes stand above those of A4 = 440 Hz."""
-    turn = sum((p.weight * np.exp(2j * np.pi * p.pitch)).sum() for p in peaks)
-    return float(np.angle(turn) / (2 * np.pi))
+    """Deviation in semitones, -0.5 to 0.5, of the notes from those of A4 = 440 Hz."""
+    phasor = sum((p.weight * np.exp(2j * np.pi * p.pitch)).sum() for p in peaks)
+    return float(np.angle(phasor) / (2 * np.pi))
 
 
 def pitch_class_profile(spectra: Sequence[Spectrum]) -> DoubleArray:
-    """How much of each pitch class sounds in all windows, (12,), norm 1; 0 where nothing does.
+    """Harmonic pitch class profile (HPCP) of all windows together.
 
-    Unlike :func:`recsys.features.harmony.chroma` it knows of tuning and overtones.
+    Unlike :func:`recsys.features.harmony.chroma` it accounts for tuning and overtones.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        At least one window, all of one sample rate.
+
+    Returns
+    -------
+    ndarray of shape (12,), float64
+        Norm 1; all 0 in silence.
+
+    Examples
+    --------
+    >>> a4 = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> pitch_class_profile([Spectrum(a4)]).argmax().item()
+    9
+
+    References
+    ----------
+    Gómez (2006), "Tonal description of polyphonic audio for music content processing".
     """
     peaks = [_peaks(spectrum) for spectrum in spectra]
     tuning = _tuning(peaks)
@@ -119,17 +141,24 @@ def pitch_class_profile(spectra: Sequence[Spectrum]) -> DoubleArray:
 
 
 def estimate_key(spectra: Sequence[Spectrum]) -> Key:
-    """Key of the music in all windows together.
+    """Estimate the key of all windows together.
 
     Parameters
     ----------
-    spectra
+    spectra : sequence of Spectrum
         At least one window, all of one sample rate.
 
     Returns
     -------
     Key
-        ``confidence`` is the probability of this key among the 24; C major and 0 where nothing sounds.
+        ``confidence`` is the probability of the key among the 24. In silence the key is C major with confidence 0.
+
+    Examples
+    --------
+    >>> seconds = np.arange(2 * 22050) / 22050
+    >>> c_major = sum(np.sin(2 * np.pi * hertz * seconds) for hertz in (261.63, 329.63, 392.0)) / 3
+    >>> str(estimate_key([Spectrum(c_major)]))
+    'C major'
     """
     classes = pitch_class_profile(spectra)
     if not classes.any():

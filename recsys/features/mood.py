@@ -1,15 +1,21 @@
-"""Mood as two numbers: how pleasant the emotion is that music expresses, and how excited.
+"""Mood of a track: valence and arousal of the emotion that the music expresses.
 
-*Valence* and *arousal* are the axes of Russell's circumplex ("A circumplex model of affect", 1980), here in [0, 1] with
-0.5 as neutral: happy or excited music is high in both, angry or tense music low in valence alone, sad music low in
-both, calm or relaxed music low in arousal alone. A track is *in a quadrant* by both numbers and the threshold 0.5.
+*Valence* (how pleasant) and *arousal* (how excited) are the axes of Russell's circumplex, here in [0, 1] with 0.5 as
+neutral. Happy or excited music has high values of both, angry or tense music low valence and high arousal, sad music
+low values of both, calm or relaxed music high valence and low arousal. The threshold 0.5 on both axes defines the
+quadrant of a track.
 
-They are a function of the raw feature vector: MusiCNN's two embeddings and the log-odds of its tags, no loudness and no
-other feature that mastering changes. The map has two stages (``scripts/train_mood.py`` fits it on the 4Q set of Panda,
-Malheiro and Paiva, "Novel audio features for music emotion recognition", 2018, prints its scores, and says what else
-was tried). The first is linear and predicts the mood words of AllMusic's editors; the second is smooth and predicts
-valence and arousal from all words together, as one word says little and their combination much. The same linear
-regression predicts the words of :data:`MOOD_WORDS`, each from the editors' words that mean the same.
+The mood is a function of the raw feature vector: of the two MusiCNN embeddings and the log-odds of the tags, without
+loudness and other features that mastering changes. The model has two stages. The first is a linear regression that
+predicts the mood words of AllMusic's editors. The second is a kernel regression that predicts valence and arousal from
+all words together, because single words are weak predictors and their combination is a strong one. The same linear
+regression predicts the words of :data:`MOOD_WORDS`, each from the editors' words of the same meaning.
+``scripts/train_mood.py`` fits the model on the 4Q data set, prints its scores and lists the alternatives tried.
+
+References
+----------
+Russell (1980), "A circumplex model of affect". Panda, Malheiro & Paiva (2018), "Novel audio features for music emotion
+recognition".
 """
 
 import zipfile
@@ -21,28 +27,40 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.domain.audio import Mood
-from recsys.errors import FeatureMismatch, ModelError
+from recsys.errors import FeatureMismatch, Hint, ModelError
 from recsys.features.schema import DIMENSIONS, GROUPS
 
 MOOD_FILE = "mood.npz"
 FLOOR = 0.005
-"""Added to a tag probability and to its complement before the logarithm, as in ``recsys.genre.model``."""
+"""Added to a tag probability and to its complement before the logarithm, as in :mod:`recsys.genre.model`."""
 
 MOOD_WORDS = ("calm", "energetic", "happy", "sad", "tense", "tender", "nostalgic", "sensual")
-"""The mood words that the map predicts, in this order."""
+"""The mood words that the model predicts, in the order of the columns of :func:`word_evidence`."""
 
 _BATCH = 4096  # vectors at a time
-_STEEP = 2.0  # of the logistic function from odds to numbers
-_LIMIT = 0.999  # of a number, before its odds are taken
+_STEEP = 2.0  # slope of the logistic function from scaled log-odds to [0, 1]
+_LIMIT = 0.999  # valence and arousal are clipped to this before their log-odds are computed
 
 
 class MoodMap(NamedTuple):
-    """The fitted map: k inputs, p parts of them, m mood words of editors, w words of ours, c centres.
+    """Parameters of the mood model, for k inputs, p principal components, m words of the editors and c kernel centres.
 
-    ``mean``, ``scale`` (k,) standardise the inputs; ``rotation`` (k, p) takes their signed roots to principal parts;
-    ``words`` (p, m) predict the editors' words from these, ``ours`` (p, w) those of :data:`MOOD_WORDS`. ``near`` (c, p)
-    and ``far`` (c, m) are centres of Gaussian kernels among parts and among the editors' words, with ``gammas`` (2,);
-    their weights (c, 2) add up to the odds of valence and arousal.
+    Attributes
+    ----------
+    mean, scale : ndarray of shape (k,)
+        Standardise the inputs.
+    rotation : ndarray of shape (k, p)
+        From signed square roots of the standardised inputs to principal components.
+    words : ndarray of shape (p, m)
+        Linear regression of the editors' words.
+    ours : ndarray of shape (p, 8)
+        Linear regression of :data:`MOOD_WORDS`.
+    near, far : ndarray of shape (c, p) and (c, m)
+        Centres of Gaussian kernels in the space of components and of the editors' words.
+    near_weights, far_weights : ndarray of shape (c, 2)
+        Weights of the kernels; their sum is the scaled log-odds of valence and arousal.
+    gammas : ndarray of shape (2,)
+        Inverse widths of the kernels around ``near`` and ``far``.
     """
 
     mean: DoubleArray
@@ -56,32 +74,61 @@ class MoodMap(NamedTuple):
     far: DoubleArray
     far_weights: DoubleArray
 
-    def components(self, given: DoubleArray) -> DoubleArray:
-        """Principal parts (n, p) of inputs (n, k)."""
-        standard = (given - self.mean) / self.scale
-        parts: DoubleArray = (np.sign(standard) * np.sqrt(np.abs(standard))) @ self.rotation
-        return parts
+    def components(self, x: DoubleArray) -> DoubleArray:
+        """Principal components (n, p) of inputs ``x`` (n, k)."""
+        standard = (x - self.mean) / self.scale
+        components: DoubleArray = (np.sign(standard) * np.sqrt(np.abs(standard))) @ self.rotation
+        return components
 
 
 def predict_mood(vectors: FloatArray) -> list[Mood]:
-    """Valence and arousal of raw feature vectors (n, D).
+    """Moods of tracks.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n, D)
+        Raw feature vectors.
+
+    Returns
+    -------
+    list of Mood
+        n moods, with valence and arousal in [0, 1].
 
     Raises
     ------
     FeatureMismatch
-        The vectors do not have as many dimensions as the feature set.
+        The vectors do not have the shape (n, D).
     ModelError
-        The map that ships is missing or damaged.
+        The model file is missing, damaged, or made for other features.
+
+    Examples
+    --------
+    >>> [mood] = predict_mood(np.zeros((1, len(DIMENSIONS)), np.float32))
+    >>> 0 <= mood.valence <= 1
+    True
     """
     return [Mood(*row) for row in valence_arousal(vectors).tolist()]
 
 
 def valence_arousal(vectors: FloatArray) -> DoubleArray:
-    """Valence and arousal (n, 2), both in [0, 1], of raw feature vectors (n, D).
+    """Valence and arousal of tracks as an array.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n, D)
+        Raw feature vectors.
+
+    Returns
+    -------
+    ndarray of shape (n, 2), float64
+        Valence and arousal in [0, 1].
 
     Raises
     ------
-    FeatureMismatch, ModelError
+    FeatureMismatch
+        The vectors do not have the shape (n, D).
+    ModelError
+        The model file is missing, damaged, or made for other features.
 
     Examples
     --------
@@ -96,25 +143,46 @@ def valence_arousal(vectors: FloatArray) -> DoubleArray:
 
 
 def axis_log_odds(probabilities: DoubleArray) -> DoubleArray:
-    """Valence or arousal (any shape) in [0, 1] as odds: 0 is neutral, about -1 and 1 are the usual ends.
+    """Scaled log-odds of valence or arousal.
+
+    Parameters
+    ----------
+    probabilities : ndarray of any shape
+        Values in [0, 1].
+
+    Returns
+    -------
+    ndarray of the same shape, float64
+        Half the log-odds: 0 is neutral, and most tracks are between about -1 and 1.
 
     Examples
     --------
-    >>> axis_odds(np.array([0.5]))
-    array([0.])
+    >>> axis_log_odds(np.array([0.5, 0.9])).round(2)
+    array([0. , 1.1])
     """
     inside = np.clip(probabilities, 1 - _LIMIT, _LIMIT)
     return np.asarray(np.log(inside / (1 - inside)) / _STEEP)
 
 
 def word_evidence(vectors: FloatArray) -> DoubleArray:
-    """How much each word of :data:`MOOD_WORDS` is to be expected of raw feature vectors (n, D), as (n, w).
+    """Predicted strength of each word of :data:`MOOD_WORDS`.
 
-    In deviations over clips that the regression was not fitted to; 0 is the mean of the 4Q set.
+    Parameters
+    ----------
+    vectors : ndarray of shape (n, D)
+        Raw feature vectors.
+
+    Returns
+    -------
+    ndarray of shape (n, 8), float64
+        In standard deviations over clips that the regression was not fitted to; 0 is the mean of the 4Q data set.
 
     Raises
     ------
-    FeatureMismatch, ModelError
+    FeatureMismatch
+        The vectors do not have the shape (n, D).
+    ModelError
+        The model file is missing, damaged, or made for other features.
 
     Examples
     --------
@@ -128,27 +196,61 @@ def word_evidence(vectors: FloatArray) -> DoubleArray:
 
 
 def inputs(vectors: FloatArray) -> DoubleArray:
-    """What the map is given of raw feature vectors (n, D): both embeddings and the log-odds of the tags, (n, k)."""
+    """Inputs of the mood model.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n, D)
+        Raw feature vectors.
+
+    Returns
+    -------
+    ndarray of shape (n, k), float64
+        Both embeddings and the log-odds of the tags, in the order of :func:`input_names`.
+
+    Examples
+    --------
+    >>> inputs(np.zeros((2, len(DIMENSIONS)), np.float32)).shape
+    (2, 500)
+    """
     tags = np.clip(vectors[:, GROUPS["tags"]].astype(np.float64), 0, 1)
     odds = np.log((tags + FLOOR) / (1 - tags + FLOOR))
     return np.hstack([vectors[:, GROUPS["learned"]].astype(np.float64), odds])
 
 
-def log_odds(fitted: MoodMap, given: DoubleArray) -> DoubleArray:
-    """Odds (n, 2) of valence and arousal of inputs (n, k): 0 is neutral, about -1 and 1 are the usual ends."""
-    parts = fitted.components(given)
-    near = _gauss(parts, fitted.near, fitted.gammas[0]) @ fitted.near_weights
-    far = _gauss(parts @ fitted.words, fitted.far, fitted.gammas[1]) @ fitted.far_weights
+def log_odds(fitted: MoodMap, x: DoubleArray) -> DoubleArray:
+    """Scaled log-odds of valence and arousal.
+
+    Parameters
+    ----------
+    fitted : MoodMap
+    x : ndarray of shape (n, k)
+        Inputs of the model, from :func:`inputs`.
+
+    Returns
+    -------
+    ndarray of shape (n, 2), float64
+        0 is neutral, and most tracks are between about -1 and 1.
+
+    Examples
+    --------
+    >>> log_odds(mood_map(), inputs(np.zeros((2, len(DIMENSIONS)), np.float32))).shape
+    (2, 2)
+    """
+    components = fitted.components(x)
+    near = _gauss(components, fitted.near, fitted.gammas[0]) @ fitted.near_weights
+    far = _gauss(components @ fitted.words, fitted.far, fitted.gammas[1]) @ fitted.far_weights
     both: DoubleArray = near + far
     return both
 
 
 def _check(vectors: FloatArray) -> None:
     if vectors.ndim != 2 or vectors.shape[1] != len(DIMENSIONS):
-        raise FeatureMismatch(f"raw feature vectors must be (n, {len(DIMENSIONS)}), but are {vectors.shape}")
+        raise FeatureMismatch(f"raw feature vectors must have the shape (n, {len(DIMENSIONS)}), got {vectors.shape}")
 
 
 def _gauss(points: DoubleArray, centres: DoubleArray, gamma: float) -> DoubleArray:
+    """Gaussian kernel (n, c) of points (n, d) and centres (c, d)."""
     squares = (points**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1) - 2 * points @ centres.T
     near: DoubleArray = np.exp(-gamma * np.maximum(squares, 0))
     return near
@@ -156,11 +258,21 @@ def _gauss(points: DoubleArray, centres: DoubleArray, gamma: float) -> DoubleArr
 
 @cache
 def mood_map() -> MoodMap:
-    """The map that ships.
+    """The mood model, read from its data file.
+
+    Returns
+    -------
+    MoodMap
 
     Raises
     ------
     ModelError
+        The model file is missing, damaged, or made for other features or words.
+
+    Examples
+    --------
+    >>> mood_map().mean.shape
+    (500,)
     """
     try:
         with (
@@ -170,12 +282,16 @@ def mood_map() -> MoodMap:
             arrays = {name: file[name] for name in MoodMap._fields}
             names, words = (tuple(file[name].tolist()) for name in ("names", "mood_words"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"cannot read the mood map {MOOD_FILE} ({error}); install recsys again") from error
+        raise ModelError(f"cannot read the mood model {MOOD_FILE}: {error}", hint=Hint.REINSTALL) from error
     if names != input_names() or words != MOOD_WORDS:
-        raise ModelError(f"the mood map {MOOD_FILE} was made for other features or words; install recsys again")
+        raise ModelError(f"the mood model {MOOD_FILE} was made for other features or words", hint=Hint.REINSTALL)
     return MoodMap(**{name: array.astype(np.float64) for name, array in arrays.items()})
 
 
 def input_names() -> tuple[str, ...]:
-    """Names of the k dimensions that the map is given, in their order."""
+    """Names of the k feature dimensions that are inputs of the model, in their order.
+
+    >>> input_names()[0], input_names()[-1]
+    ('msd_embedding_0', 'mtt_tag_choral')
+    """
     return tuple(d.name for group in ("learned", "tags") for d in DIMENSIONS[GROUPS[group]])

@@ -1,8 +1,12 @@
-"""Novelty: how much new sound begins at each moment, in a few frequency bands.
+"""Novelty: onset strength of each frame in four frequency bands, from which tempo and rhythm are computed.
 
-The raw material of tempo and rhythm. Rises of the logarithmic mel spectrum, as in librosa's onset strength, but kept
-apart by register (so that a bass drum is not drowned by hi-hats), blind to vibrato (Böck & Widmer 2013, "Maximum
-filter vibrato suppression for onset detection"), and free of slow swells.
+The novelty is the rise of the logarithmic mel spectrum, as in librosa's onset strength, with three differences: it is
+separate for each band (so that hi-hats do not mask a bass drum), it suppresses vibrato by a maximum filter, and its
+slow trend is subtracted.
+
+References
+----------
+Böck & Widmer (2013), "Maximum filter vibrato suppression for onset detection".
 """
 
 from itertools import pairwise
@@ -13,7 +17,7 @@ from recsys.domain.arrays import FloatArray
 from recsys.features.cache import cache_per_spectrum
 from recsys.features.spectrum import Spectrum
 
-#: Edges of the bands in mel rows; about 0-200, 200-800, 800-3000 and above 3000 Hz at 22050 Hz.
+#: Edges of the bands in mel rows: about 0-200, 200-800, 800-3000 and above 3000 Hz at 22050 Hz.
 BAND_EDGES = (0, 8, 32, 80, 128)
 N_BANDS = len(BAND_EDGES) - 1
 _FLOOR_DB = 60.0
@@ -22,7 +26,24 @@ _TREND_SECONDS = 0.8
 
 @cache_per_spectrum
 def novelty(spectrum: Spectrum) -> FloatArray:
-    """Novelty of each band, at least 0, (4, t)."""
+    """Novelty of each band.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    ndarray of shape (4, t)
+        Rise in dB per frame, at least 0.
+
+    Examples
+    --------
+    >>> y = np.zeros(22050)
+    >>> y[11025] = 1.0  # a click at 0.5 s, which is in frame 21
+    >>> novelty(Spectrum(y)).sum(axis=0).argmax().item()
+    20
+    """
     level = spectrum.mel_db
     level = np.maximum(level, level.max() - _FLOOR_DB)
     before = level.copy()
@@ -37,7 +58,23 @@ def novelty(spectrum: Spectrum) -> FloatArray:
 
 
 def moving_mean(rows: FloatArray, width: int) -> FloatArray:
-    """Mean over ``width`` (odd) frames around each frame, (d, t); frames beyond the ends do not count."""
+    """Centred moving average over time; frames before the start and after the end are left out.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (d, t)
+    width : int
+        Number of frames, odd.
+
+    Returns
+    -------
+    ndarray of shape (d, t)
+
+    Examples
+    --------
+    >>> moving_mean(np.array([[0, 3, 6, 9]], np.float32), 3)
+    array([[1.5, 3. , 6. , 7.5]], dtype=float32)
+    """
     half = width // 2
     t = rows.shape[1]
     total = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(rows, axis=1, dtype=np.float64)], axis=1)

@@ -1,7 +1,7 @@
-"""Pace: how lively music is, from the tags that MusiCNN gives it.
+"""Pace: how lively music is, from its MusiCNN tags; resolves tempo ambiguities.
 
-A beat at 170 a minute and one at 85 with something between are often the same sound; that the one is metal and the
-other a ballad says which of them people count. ``pace`` compares the tags of stirring music with those of calm music.
+The same audio can often be counted at 170 or at 85 beats per minute; whether it is metal or a ballad decides which of
+them people perceive. ``pace`` compares the tags of lively music with those of calm music.
 """
 
 import numpy as np
@@ -17,24 +17,29 @@ CALM_TAGS = (
     *(MSD_TAGS.index(tag) for tag in ("Mellow", "chill", "ambient", "acoustic", "sad")),
     *(len(MSD_TAGS) + MTT_TAGS.index(tag) for tag in ("slow", "quiet", "soft", "ambient", "solo")),
 )
-#: Mean and deviation of the difference over 274 songs and 433 pieces of game music.
+#: Mean and standard deviation of the difference over 274 songs and 433 pieces of game music.
 _MEAN, _DEVIATION = -0.117, 1.494
-_MIN_PACE, _MAX_PACE = 1e-3, 3.0  # of a probability, and of the pace
+_MIN_PROBABILITY, _MAX_PACE = 1e-3, 3.0
 
 
 def pace(tags: FloatArray) -> float:
-    """Mean log probability of stirring tags less that of calm ones, in deviations from the mean of a library.
+    """Mean log probability of lively tags minus that of calm tags, standardised.
 
     Parameters
     ----------
-    tags
-        Probabilities (100,) of the tags, MSD's before MTT's.
+    tags : ndarray of shape (100,)
+        Tag probabilities in [0, 1], MSD before MTT.
 
     Returns
     -------
     float
-        -3 to 3; metal is at about 2, a lullaby at -1.5.
+        Standard deviations from the mean of a library, -3 to 3: about 2 for metal, -1.5 for a lullaby.
+
+    Examples
+    --------
+    >>> round(pace(np.full(100, 0.1, np.float32)), 3)
+    0.078
     """
-    logs = np.log(np.maximum(tags, _MIN_PACE))
+    logs = np.log(np.maximum(tags, _MIN_PROBABILITY))
     difference = float(logs[list(AROUSING_TAGS)].mean() - logs[list(CALM_TAGS)].mean())
     return float(np.clip((difference - _MEAN) / _DEVIATION, -_MAX_PACE, _MAX_PACE))

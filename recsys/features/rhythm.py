@@ -1,8 +1,12 @@
-"""Rhythm: what pulses, how fast, in which register and how clearly, independent of loudness.
+"""Rhythm descriptors: tempo, onsets, periodicity and fluctuation pattern, independent of loudness.
 
-The fluctuation pattern (Pampalk, Rauber & Merkl 2002; Seyerlehner, Widmer & Pohle 2010) is a second spectrum: the
-level of each of ten registers is followed over six seconds, and the strength of its modulation at nine rates from
-half a hertz to ten says whether that register drones, strums, beats or shivers.
+The fluctuation pattern is a modulation spectrum: for each of ten frequency bands, the strength of the modulation of its
+level, at nine rates from 0.5 to 10 Hz, over segments of six seconds.
+
+References
+----------
+Pampalk, Rauber & Merkl (2002), "Content-based organization and visualization of music archives". Seyerlehner, Widmer &
+Pohle (2010), "Fusing block-level features for music similarity estimation".
 """
 
 from collections.abc import Sequence
@@ -18,8 +22,8 @@ from recsys.features.novelty import novelty
 from recsys.features.spectrum import Spectrum, power_to_db
 from recsys.features.tempo import autocorrelation, estimate_tempo
 
-#: Edges of the registers in mel rows; three to six rows below 700 Hz, coarser above.
-_REGISTER_EDGES = (0, 4, 8, 14, 22, 32, 44, 58, 76, 98, 128)
+#: Edges of the bands in mel rows: four to ten rows below 850 Hz, wider above.
+_BAND_EDGES = (0, 4, 8, 14, 22, 32, 44, 58, 76, 98, 128)
 #: Edges of the modulation rates in Hz.
 _RATE_EDGES = (0.4, 0.75, 1.1, 1.6, 2.3, 3.2, 4.4, 6.0, 8.0, 11.0)
 _SEGMENT_SECONDS = 6.0
@@ -38,13 +42,28 @@ RHYTHM_NAMES: tuple[str, ...] = (
     "onset_strength_std",
     *(f"novelty_share_{i}" for i in range(4)),
     *(f"periodicity_{period:.2f}s" for period in _PERIODS),
-    *(f"fluctuation_{r}_{rate:g}hz" for r in range(len(_REGISTER_EDGES) - 1) for rate in _RATE_EDGES[:-1]),
+    *(f"fluctuation_{r}_{rate:g}hz" for r in range(len(_BAND_EDGES) - 1) for rate in _RATE_EDGES[:-1]),
 )
 
 
 @cache_per_spectrum
 def onset_strength(spectrum: Spectrum) -> FloatArray:
-    """Mean rise in dB of the mel bands from the frame before, (t,); ``librosa.onset.onset_strength``."""
+    """Mean rise of the mel bands from frame to frame; ``librosa.onset.onset_strength``.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    ndarray of shape (t,)
+        Rise in dB, at least 0.
+
+    Examples
+    --------
+    >>> onset_strength(Spectrum(np.zeros(4096))).tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    """
     rise = np.maximum(0, np.diff(spectrum.mel_db, axis=1)).mean(axis=0)
     centred = 1 + spectrum.n_fft // (2 * spectrum.hop_length)
     shifted = np.concatenate([np.zeros(centred, dtype=np.float32), rise])
@@ -53,7 +72,7 @@ def onset_strength(spectrum: Spectrum) -> FloatArray:
 
 
 def _onset_count(strength: FloatArray) -> int:
-    """Peaks that are the highest of their neighbourhood and stand out of their surroundings."""
+    """Number of peaks that are the maximum of their neighbourhood and one standard deviation above the mean."""
     if len(strength) < 2 * _ONSET_REACH + 1 or strength.max() <= 0:
         return 0
     padded = np.pad(strength, _ONSET_REACH)
@@ -63,7 +82,7 @@ def _onset_count(strength: FloatArray) -> int:
 
 @cache
 def _rate_masks(length: int, rate: float) -> DoubleArray:
-    """Averaging over the modulation bins of each rate, (9, bins)."""
+    """Weights (9, bins) that average the modulation bins of each rate."""
     hz = np.fft.rfftfreq(length, 1 / rate)
     masks = np.array([(hz >= low) & (hz < high) for low, high in pairwise(_RATE_EDGES)], dtype=float)
     means: DoubleArray = masks / np.maximum(masks.sum(axis=1, keepdims=True), 1)
@@ -72,13 +91,13 @@ def _rate_masks(length: int, rate: float) -> DoubleArray:
 
 @cache_per_spectrum
 def _fluctuation(spectrum: Spectrum) -> DoubleArray:
-    """Modulation in dB of each register at each rate, mean over segments, (10, 9)."""
+    """Modulation in dB of each band at each rate, mean over segments, (10, 9)."""
     from scipy import fft
 
     rate = spectrum.sr / spectrum.hop_length
     length = round(_SEGMENT_SECONDS * rate)
-    registers = np.add.reduceat(spectrum.mel, _REGISTER_EDGES[:-1], axis=0)
-    level = power_to_db(registers, top_db=_FLOOR_DB)
+    bands = np.add.reduceat(spectrum.mel, _BAND_EDGES[:-1], axis=0)
+    level = power_to_db(bands, top_db=_FLOOR_DB)
     if level.shape[1] < length:
         level = np.pad(level, ((0, 0), (0, length - level.shape[1])), mode="edge")
     segments = np.lib.stride_tricks.sliding_window_view(level, length, axis=1)[:, :: length // 2]
@@ -89,10 +108,28 @@ def _fluctuation(spectrum: Spectrum) -> DoubleArray:
 
 
 def describe_rhythm(spectra: Sequence[Spectrum], tempo: Tempo | None = None) -> FloatArray:
-    """Rhythm of all windows together, (d,), named by ``RHYTHM_NAMES``.
+    """Rhythm descriptors of all windows together.
 
-    Tempo is log2 of BPM / 120, 0 where there is no pulse; rates are a second; levels dB. ``tempo`` is theirs, where it
-    has been estimated already.
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        At least one window, all of one sample rate.
+    tempo : Tempo, optional
+        The tempo of the windows; estimated by default.
+
+    Returns
+    -------
+    ndarray of shape (d,)
+        In the order of ``RHYTHM_NAMES``. The tempo is log2(BPM / 120), 0 without a pulse; the onset rate is per second;
+        levels are in dB.
+
+    Examples
+    --------
+    >>> t = np.arange(6 * 22050) / 22050
+    >>> clicks = np.sin(2 * np.pi * 1000 * t) * np.exp(-50 * (t % 0.5))  # 120 BPM
+    >>> found = dict(zip(RHYTHM_NAMES, describe_rhythm([Spectrum(clicks)]), strict=True))
+    >>> round(float(found["tempo_log2"]), 1), round(float(found["onset_rate"]), 1)
+    (0.0, 1.8)
     """
     tempo = tempo or estimate_tempo(spectra)
     strengths = [onset_strength(spectrum) for spectrum in spectra]

@@ -1,8 +1,8 @@
-"""The feature vector, dimension by dimension.
+"""Schema of the feature vector: name and group of every dimension.
 
-A vector is (D,): the groups of ``GROUPS`` one after the other, every dimension with a name of its own. Five groups
-describe the sound by hand-made descriptors or by what MusiCNN learned; ``tags`` holds MusiCNN's 100 tag
-probabilities. Nothing else in recsys knows a dimension by its number.
+A vector has the shape (D,) and consists of the groups of ``GROUPS`` in their order; every dimension has a unique name.
+Four groups are computed descriptors (timbre, harmony, rhythm, dynamics), ``learned`` has the MusiCNN embeddings and
+``tags`` the 100 MusiCNN tag probabilities. Other modules refer to dimensions by name or group, never by number.
 """
 
 from typing import NamedTuple
@@ -17,21 +17,21 @@ EMBEDDING_SIZE = 200
 
 
 class Dimension(NamedTuple):
-    """Name and group of one number of the vector."""
+    """Name and group of one dimension of the vector."""
 
     name: str
     group: str
 
 
-def _family_names(group: str) -> tuple[str, ...]:
-    return tuple(name for family in FRAME_FEATURES if family.group == group for name in family.names)
+def _feature_names(group: str) -> tuple[str, ...]:
+    return tuple(name for feature in FRAME_FEATURES if feature.group == group for name in feature.names)
 
 
 _NAMES: dict[str, tuple[str, ...]] = {
-    "timbre": _family_names("timbre") + COVARIANCE_NAMES,
-    "harmony": _family_names("harmony") + KEY_NAMES,
+    "timbre": _feature_names("timbre") + COVARIANCE_NAMES,
+    "harmony": _feature_names("harmony") + KEY_NAMES,
     "rhythm": RHYTHM_NAMES,
-    "dynamics": _family_names("dynamics") + DYNAMICS_NAMES,
+    "dynamics": _feature_names("dynamics") + DYNAMICS_NAMES,
     "learned": tuple(f"{m}_embedding_{i}" for m in ("msd", "mtt") for i in range(EMBEDDING_SIZE)),
     "tags": tuple(f"msd_tag_{t}" for t in MSD_TAGS) + tuple(f"mtt_tag_{t}" for t in MTT_TAGS),
 }
@@ -52,5 +52,9 @@ _INDEX = {dimension.name: i for i, dimension in enumerate(DIMENSIONS)}
 
 
 def index_of(name: str) -> int:
-    """Number of the dimension with this name; KeyError where there is none."""
+    """Index of the dimension with this name; KeyError if there is none.
+
+    >>> index_of("mfcc_0_mean")
+    0
+    """
     return _INDEX[name]

@@ -1,9 +1,9 @@
-"""The shared spectrum of one window, from which every descriptor is computed.
+"""The shared spectrum of one window, from which its descriptors are computed.
 
-A window is (n,) mono samples. Its STFT has ``N_FFT`` = 2048 and ``HOP_LENGTH`` = 512 samples, a periodic Hann
-window, frames centred on zero-padded samples: librosa's defaults, so a descriptor computed here and one computed by
-librosa from the same samples agree (tests/features/test_features_golden.py). Everything derived from it that more
-than one family needs is computed on first use and kept; filter banks are built once a process.
+A window is mono samples (n,). Its STFT has frames of ``N_FFT`` = 2048 samples every ``HOP_LENGTH`` = 512 samples, a
+periodic Hann window, and centred frames of zero-padded samples. These are librosa's defaults, so that descriptors equal
+those of librosa for the same samples (tests/features/test_features_golden.py). Spectra that several descriptors need
+are computed on first use and cached; filter banks are loaded once per process.
 """
 
 from functools import cache, cached_property
@@ -21,29 +21,76 @@ N_MELS = 128
 
 @cache
 def hann(length: int) -> FloatArray:
-    """Periodic Hann window (length,), the one of ``scipy.signal.get_window("hann", length)``."""
+    """Periodic Hann window (length,); ``scipy.signal.get_window("hann", length)``.
+
+    >>> hann(4)
+    array([0. , 0.5, 1. , 0.5], dtype=float32)
+    """
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
 
 
 @cache
 def frequencies(sr: int = SR, n_fft: int = N_FFT) -> FloatArray:
-    """Centre frequency in Hz of each STFT bin, (1 + n_fft / 2,)."""
+    """Centre frequency in Hz of each STFT bin, (1 + n_fft / 2,).
+
+    >>> frequencies(8000, 4)
+    array([   0., 2000., 4000.], dtype=float32)
+    """
     return np.fft.rfftfreq(n_fft, 1 / sr).astype(np.float32)
 
 
 def stft_power(y: FloatArray, *, n_fft: int, hop_length: int) -> FloatArray:
-    """Power |STFT|² of centred, zero-padded frames, (1 + n_fft / 2, t) with t = 1 + n // hop_length."""
-    from scipy import fft  # here, for whoever needs the names of dimensions alone: it takes 0.1 s
+    """Power spectrogram |STFT|² of centred, zero-padded frames.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        Mono samples.
+    n_fft : int
+        Length of a frame in samples.
+    hop_length : int
+        Distance of frames in samples.
+
+    Returns
+    -------
+    ndarray of shape (1 + n_fft / 2, t)
+        t is ``1 + n // hop_length``.
+
+    Examples
+    --------
+    >>> stft_power(np.zeros(22050), n_fft=2048, hop_length=512).shape
+    (1025, 44)
+    """
+    from scipy import fft  # not at the top: it takes 0.1 s, and the names of dimensions do not need it
 
     padded = np.pad(y, n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length]
-    spectrum = fft.rfft(frames * hann(n_fft), axis=1)  # four times as fast as numpy's on many short frames
+    spectrum = fft.rfft(frames * hann(n_fft), axis=1)  # four times as fast as numpy.fft on many short frames
     power = spectrum.real**2 + spectrum.imag**2
     return np.ascontiguousarray(power.T, dtype=np.float32)
 
 
 def power_to_db(power: FloatArray, *, amin: float = 1e-10, top_db: float | None = 80.0) -> FloatArray:
-    """Power in dB re 1, floored at ``top_db`` below the loudest value; ``librosa.power_to_db(ref=1)``."""
+    """Convert power to decibels; ``librosa.power_to_db`` with ``ref=1``.
+
+    Parameters
+    ----------
+    power : ndarray of any shape
+    amin : float
+        Smallest power.
+    top_db : float or None
+        Dynamic range in dB: lower values are raised to the maximum minus ``top_db``. None: no limit.
+
+    Returns
+    -------
+    ndarray of the same shape
+        dB re 1.
+
+    Examples
+    --------
+    >>> power_to_db(np.array([1.0, 0.1, 0.0]))
+    array([  0., -10., -80.], dtype=float32)
+    """
     db = 10.0 * np.log10(np.maximum(amin, power))
     if top_db is not None:
         db = np.maximum(db, db.max() - top_db)
@@ -51,7 +98,11 @@ def power_to_db(power: FloatArray, *, amin: float = 1e-10, top_db: float | None 
 
 
 class Spectrum:
-    """Samples ``y`` (n,) at ``sr`` Hz and the spectra that descriptors share; all (bins, t), float32."""
+    """Samples ``y`` (n,) at ``sr`` Hz, and the spectra (bins, t), float32, that descriptors share.
+
+    >>> Spectrum(np.zeros(22050)).mel.shape
+    (128, 44)
+    """
 
     n_fft = N_FFT
     hop_length = HOP_LENGTH
@@ -72,12 +123,12 @@ class Spectrum:
 
     @cached_property
     def mel(self) -> FloatArray:
-        """Mel power spectrogram, (128, t), ``librosa.feature.melspectrogram``."""
+        """Mel power spectrogram, (128, t); ``librosa.feature.melspectrogram``."""
         return mel_filters(self.sr, self.n_fft, N_MELS) @ self.power
 
     @cached_property
     def mel_db(self) -> FloatArray:
-        """Mel power in dB re 1, at most 80 dB below the loudest cell of the window, (128, t)."""
+        """Mel power in dB re 1, with a dynamic range of 80 dB, (128, t)."""
         return power_to_db(self.mel)
 
     @property

@@ -1,11 +1,11 @@
-"""From frames to a vector: statistics over time of every frame-wise descriptor, each with a name and a group.
+"""Summary statistics: from frame-wise features to a vector.
 
-``FRAME_FEATURES`` lists what is computed frame by frame. A family's rows are summarised by their mean and standard
-deviation over all frames; the MFCC also by their covariance, which is what lets one recognise a record by its sound
-(Mandel & Ellis 2005; Musly), and their deltas by deviation alone, their mean being nil.
+``FRAME_FEATURES`` lists the features of each frame. They are summarised by mean and standard deviation over all frames;
+MFCC also by their covariance, which identifies the timbre of an album (Mandel & Ellis 2005; Musly), and MFCC deltas by
+their deviation alone, because their mean is close to 0.
 
-Covariances are stored as signed square roots: in the unit of the MFCC itself, they stay within float16, and are far
-less heavy-tailed; square them to get the covariance back.
+Covariances are stored as signed square roots: these have the unit of the MFCC, are in the range of float16, and have
+much lighter tails. Their signed square is the covariance.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ _UPPER = np.triu_indices(timbre.N_MFCC, k=1)
 
 @dataclass(frozen=True, slots=True)
 class FrameFeature:
-    """Frame-wise descriptors (rows) of one group, and which of mean and std summarise them."""
+    """A frame-wise feature with one or more rows, its group, and the statistics that summarise it."""
 
     name: str
     group: str
@@ -34,26 +34,26 @@ class FrameFeature:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """One name for each number, statistics outermost: "mfcc_3_mean"."""
+        """Name of each dimension, such as "mfcc_3_mean": all rows for the first statistic, then for the second."""
         stems = [f"{self.name}_{row}" if row else self.name for row in self.rows]
         return tuple(f"{stem}_{statistic}" for statistic in self.statistics for stem in stems)
 
 
-def _count(n: int) -> tuple[str, ...]:
+def _numbered(n: int) -> tuple[str, ...]:
     return tuple(str(i) for i in range(n))
 
 
 FRAME_FEATURES = (
-    FrameFeature("mfcc", "timbre", _count(timbre.N_MFCC)),
-    FrameFeature("mfcc_delta", "timbre", _count(timbre.N_MFCC), ("std",)),
-    FrameFeature("contrast", "timbre", _count(timbre.CONTRAST_BANDS)),
+    FrameFeature("mfcc", "timbre", _numbered(timbre.N_MFCC)),
+    FrameFeature("mfcc_delta", "timbre", _numbered(timbre.N_MFCC), ("std",)),
+    FrameFeature("contrast", "timbre", _numbered(timbre.CONTRAST_BANDS)),
     FrameFeature("centroid", "timbre", ("",)),
     FrameFeature("bandwidth", "timbre", ("",)),
     FrameFeature("rolloff", "timbre", ("",)),
     FrameFeature("flatness", "timbre", ("",)),
     FrameFeature("zero_crossing_rate", "timbre", ("",)),
     FrameFeature("chroma", "harmony", Key.NAMES),
-    FrameFeature("tonnetz", "harmony", _count(6)),
+    FrameFeature("tonnetz", "harmony", _numbered(6)),
     FrameFeature("rms", "dynamics", ("",)),
 )
 _STATISTICS: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -67,7 +67,22 @@ KEY_NAMES = ("key_fifths_cos", "key_fifths_sin", "key_major", "key_confidence")
 
 
 def frame_features(spectrum: Spectrum) -> Frames:
-    """All frame-wise descriptors of one window, by family; each (rows, t)."""
+    """Compute all frame-wise features of one window.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    dict of str to ndarray of shape (rows, t)
+        By name of the feature in ``FRAME_FEATURES``.
+
+    Examples
+    --------
+    >>> frame_features(Spectrum(np.zeros(22050)))["mfcc"].shape
+    (20, 44)
+    """
     mfcc = timbre.mfcc(spectrum)
     centroid, bandwidth = timbre.centroid_and_bandwidth(spectrum)
     chroma = harmony.chroma(spectrum)
@@ -87,29 +102,98 @@ def frame_features(spectrum: Spectrum) -> Frames:
 
 
 def concatenate(windows: Sequence[Frames]) -> Frames:
-    """The frames of several windows as if they were one."""
-    return {family.name: np.concatenate([w[family.name] for w in windows], axis=1) for family in FRAME_FEATURES}
+    """Concatenate the frames of several windows.
+
+    Parameters
+    ----------
+    windows : sequence of dict
+        As returned by :func:`frame_features`.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (rows, t)
+
+    Examples
+    --------
+    >>> window = frame_features(Spectrum(np.zeros(22050)))
+    >>> concatenate([window, window])["mfcc"].shape
+    (20, 88)
+    """
+    return {feature.name: np.concatenate([w[feature.name] for w in windows], axis=1) for feature in FRAME_FEATURES}
 
 
 def summarise(frames: Frames) -> dict[str, FloatArray]:
-    """Statistics of all families, by group, in the order of their names."""
+    """Summarise frames by statistics over time.
+
+    Parameters
+    ----------
+    frames : dict of str to ndarray of shape (rows, t)
+        As returned by :func:`frame_features` or :func:`concatenate`.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Statistics by group, in the order of the names of ``FRAME_FEATURES``; those of timbre are followed by the
+        covariances of the MFCC.
+
+    Examples
+    --------
+    >>> {group: len(values) for group, values in summarise(frame_features(Spectrum(np.zeros(22050)))).items()}
+    {'timbre': 274, 'harmony': 36, 'dynamics': 2}
+    """
     groups: dict[str, list[FloatArray]] = {}
-    for family in FRAME_FEATURES:
-        numbers = [_STATISTICS[statistic](frames[family.name]) for statistic in family.statistics]
-        groups.setdefault(family.group, []).extend(numbers)
+    for feature in FRAME_FEATURES:
+        values = [_STATISTICS[statistic](frames[feature.name]) for statistic in feature.statistics]
+        groups.setdefault(feature.group, []).extend(values)
     groups["timbre"].append(mfcc_covariance(frames["mfcc"]))
     return {group: np.concatenate(parts).astype(np.float32) for group, parts in groups.items()}
 
 
 def mfcc_covariance(mfcc: FloatArray) -> FloatArray:
-    """Signed square roots of the covariances above the diagonal, (190,), in dB; the diagonal is the squared std."""
+    """Signed square roots of the covariances of the MFCC.
+
+    Parameters
+    ----------
+    mfcc : ndarray of shape (20, t)
+
+    Returns
+    -------
+    ndarray of shape (190,)
+        Elements above the diagonal, in dB; the diagonal is the square of the standard deviations.
+
+    Examples
+    --------
+    >>> mfcc_covariance(np.zeros((20, 10), np.float32)).shape
+    (190,)
+    """
     covariance = np.cov(mfcc, bias=True)[_UPPER]
     roots: FloatArray = (np.sign(covariance) * np.sqrt(np.abs(covariance))).astype(np.float32)
     return roots
 
 
 def dynamics_features(frames: Frames, peak: float, loudness: float) -> FloatArray:
-    """Loudness in LUFS, crest factor (peak over RMS) in dB, and the range between soft and loud frames in dB."""
+    """Dynamics descriptors, in the order of ``DYNAMICS_NAMES``.
+
+    Parameters
+    ----------
+    frames : dict of str to ndarray of shape (rows, t)
+        With the feature "rms".
+    peak : float
+        Largest absolute sample.
+    loudness : float
+        Integrated loudness in LUFS.
+
+    Returns
+    -------
+    ndarray of shape (3,)
+        Loudness in LUFS, crest factor (peak over RMS) in dB, and the ratio of the 95th to the 10th percentile of the
+        level in dB.
+
+    Examples
+    --------
+    >>> dynamics_features({"rms": np.full((1, 9), 0.5)}, peak=1.0, loudness=-9.0).round(2)
+    array([-9.  ,  6.02,  0.  ], dtype=float32)
+    """
     level = np.maximum(frames["rms"][0].astype(np.float64), 1e-5)
     soft, loud = np.percentile(level, [10, 95])
     crest = max(peak, 1e-5) / np.sqrt(np.mean(level**2))
@@ -117,9 +201,22 @@ def dynamics_features(frames: Frames, peak: float, loudness: float) -> FloatArra
 
 
 def key_features(key: Key) -> FloatArray:
-    """Place on the circle of fifths, weighted by confidence, +1 major to -1 minor likewise, and the confidence.
+    """Key descriptors, in the order of ``KEY_NAMES``.
 
-    A minor key stands where its relative major stands: it shares its notes.
+    Parameters
+    ----------
+    key : Key
+
+    Returns
+    -------
+    ndarray of shape (4,)
+        Cosine and sine of the position on the circle of fifths, mode (+1 major, -1 minor), all multiplied by the
+        confidence, and the confidence. A minor key has the position of its relative major, which has the same notes.
+
+    Examples
+    --------
+    >>> key_features(Key(9, "minor", 1.0)) + 0.0
+    array([ 1.,  0., -1.,  1.], dtype=float32)
     """
     tonic = key.tonic if key.mode == "major" else (key.tonic + 3) % 12
     angle = 2 * np.pi * ((tonic * 7) % 12) / 12

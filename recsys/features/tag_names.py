@@ -1,8 +1,7 @@
-"""Names of the tags that MusiCNN's two models know, in the order of their outputs, spelt as published.
+"""Names of the tags of the two MusiCNN models, in the order of their outputs, spelt as published.
 
-The Million Song Dataset (MSD) model speaks of genres, moods, eras and voices, with tags that listeners
-gave on last.fm; the MagnaTagATune (MTT) model of instruments, voices, tempo and loudness, with the words of
-a listening game.
+The tags of the Million Song Dataset (MSD) model are genres, moods, eras and voices, as tagged by users of Last.fm;
+those of the MagnaTagATune (MTT) model are instruments, voices, tempo and loudness, as tagged by the players of a game.
 """
 
 MSD_TAGS: tuple[str, ...] = (

@@ -1,8 +1,8 @@
-"""Timbre: the shape of the short-time spectrum, frame by frame, by librosa's definitions.
+"""Timbre: the shape of the short-time spectrum in each frame, by librosa's definitions.
 
-Each function takes a :class:`~recsys.features.spectrum.Spectrum` and returns frames (d, t). They compute what the
-librosa function named in their docstring computes with its default parameters, from the shared STFT and without a
-second one; tests hold them to it within 1e-4.
+Each descriptor is a function of a :class:`~recsys.features.spectrum.Spectrum` and has the shape (d, t). It has the
+values of the librosa function named in its docstring with default parameters, but is computed from the shared STFT;
+tests compare them within 1e-4.
 """
 
 from functools import cache
@@ -32,22 +32,70 @@ def _dct(n_out: int, n_in: int) -> FloatArray:
 
 
 def mfcc(spectrum: Spectrum) -> FloatArray:
-    """MFCC 0 to 19 in dB, (20, t); ``librosa.feature.mfcc``."""
+    """Mel-frequency cepstral coefficients; ``librosa.feature.mfcc``.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    ndarray of shape (20, t)
+        In dB.
+
+    Examples
+    --------
+    >>> mfcc(Spectrum(np.zeros(22050))).shape
+    (20, 44)
+    """
     mel = spectrum.mel_db
     return _dct(N_MFCC, len(mel)) @ mel
 
 
 def delta(frames: FloatArray) -> FloatArray:
-    """Slope per frame of a line fitted to 9 frames, (d, t); ``librosa.feature.delta``. Needs t >= 9."""
+    """Slope of a line fitted to the 9 frames around each frame; ``librosa.feature.delta``.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (d, t)
+        t is at least 9.
+
+    Returns
+    -------
+    ndarray of shape (d, t)
+        Change per frame.
+
+    Examples
+    --------
+    >>> delta(2 * np.arange(10, dtype=np.float32)[None]).round(3)
+    array([[2., 2., 2., 2., 2., 2., 2., 2., 2., 2.]], dtype=float32)
+    """
     half = DELTA_WIDTH // 2
     ramp = np.arange(-half, half + 1, dtype=np.float32) / np.float32(sum(i * i for i in range(-half, half + 1)))
     runs = np.lib.stride_tricks.sliding_window_view(frames, DELTA_WIDTH, axis=1)
-    # The first and last four frames take the line of the nearest full run (savgol's mode "interp").
+    # The first and last four frames have the slope of the nearest full run (mode "interp" of scipy's savgol_filter).
     return np.pad(runs @ ramp, ((0, 0), (half, half)), mode="edge")
 
 
 def centroid_and_bandwidth(spectrum: Spectrum) -> tuple[FloatArray, FloatArray]:
-    """Mean frequency and its spread in Hz, (1, t) each; ``spectral_centroid``, ``spectral_bandwidth``."""
+    """Spectral centroid and bandwidth; ``librosa.feature.spectral_centroid`` and ``spectral_bandwidth``.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    centroid, bandwidth : ndarray of shape (1, t)
+        In Hz.
+
+    Examples
+    --------
+    >>> a4 = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> centroid, bandwidth = centroid_and_bandwidth(Spectrum(a4))
+    >>> round(float(centroid[0, 20]))
+    440
+    """
     frequencies = spectrum.frequencies.astype(np.float64)
     magnitude = spectrum.magnitude
     total = magnitude.sum(axis=0, dtype=np.float64)
@@ -61,7 +109,22 @@ def centroid_and_bandwidth(spectrum: Spectrum) -> tuple[FloatArray, FloatArray]:
 
 
 def rolloff(spectrum: Spectrum) -> FloatArray:
-    """Frequency in Hz below which 85 per cent of the magnitude lies, (1, t); ``spectral_rolloff``."""
+    """Frequency below which 85% of the magnitude is; ``librosa.feature.spectral_rolloff``.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    ndarray of shape (1, t)
+        In Hz.
+
+    Examples
+    --------
+    >>> rolloff(Spectrum(np.zeros(22050))).max().item()
+    0.0
+    """
     energy = np.cumsum(spectrum.magnitude, axis=0)
     reached = np.argmax(energy >= _ROLLOFF * energy[-1], axis=0)
     frequencies: FloatArray = spectrum.frequencies[reached][None]
@@ -69,7 +132,22 @@ def rolloff(spectrum: Spectrum) -> FloatArray:
 
 
 def flatness(spectrum: Spectrum) -> FloatArray:
-    """Geometric over arithmetic mean of the power, 0 (tone) to 1 (noise), (1, t); ``spectral_flatness``."""
+    """Geometric over arithmetic mean of the power; ``librosa.feature.spectral_flatness``.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    ndarray of shape (1, t)
+        0 (tone) to 1 (flat spectrum).
+
+    Examples
+    --------
+    >>> round(flatness(Spectrum(np.zeros(22050))).min().item(), 3)
+    1.0
+    """
     power = np.maximum(spectrum.power, _AMIN)
     flat: FloatArray = np.exp(np.log(power).mean(axis=0)) / power.mean(axis=0)
     return flat[None].astype(np.float32)
@@ -77,7 +155,7 @@ def flatness(spectrum: Spectrum) -> FloatArray:
 
 @cache
 def _contrast_bands(sr: int, n_fft: int) -> tuple[tuple[int, int, int], ...]:
-    """First bin, last bin + 1 and number of extreme bins of each octave band, as librosa cuts them."""
+    """First bin, last bin + 1 and number of extreme bins of each octave band, by librosa's definition."""
     frequencies = np.fft.rfftfreq(n_fft, 1 / sr)
     edges = np.concatenate([[0.0], _CONTRAST_FMIN * 2.0 ** np.arange(CONTRAST_BANDS)])
     bands = []
@@ -90,13 +168,28 @@ def _contrast_bands(sr: int, n_fft: int) -> tuple[tuple[int, int, int], ...]:
             last = len(frequencies) - 1
         size = last - first + 1
         extremes = max(1, int(np.rint(_CONTRAST_QUANTILE * size)))
-        # All but the last band give up their top bin, after the number of extremes is counted.
+        # All bands except the last drop their top bin, after the number of extreme bins is computed.
         bands.append((first, last + 1 if k == CONTRAST_BANDS - 1 else last, extremes))
     return tuple(bands)
 
 
 def contrast(spectrum: Spectrum) -> FloatArray:
-    """Peak over valley in dB in seven octave bands from 200 Hz, (7, t); ``spectral_contrast``."""
+    """Peak over valley in seven octave bands from 200 Hz; ``librosa.feature.spectral_contrast``.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    ndarray of shape (7, t)
+        In dB.
+
+    Examples
+    --------
+    >>> contrast(Spectrum(np.zeros(22050))).max().item()
+    0.0
+    """
     magnitude = spectrum.magnitude
     peaks, valleys = [], []
     for first, stop, extremes in _contrast_bands(spectrum.sr, spectrum.n_fft):
@@ -107,7 +200,23 @@ def contrast(spectrum: Spectrum) -> FloatArray:
 
 
 def zero_crossing_rate(spectrum: Spectrum) -> FloatArray:
-    """Share of samples at which the sign changes, (1, t); ``librosa.feature.zero_crossing_rate``."""
+    """Share of samples at which the sign changes; ``librosa.feature.zero_crossing_rate``.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    ndarray of shape (1, t)
+        In [0, 1].
+
+    Examples
+    --------
+    >>> alternating = np.resize([0.5, -0.5], 22050)
+    >>> zero_crossing_rate(Spectrum(alternating))[0, 20].item()
+    0.99951171875
+    """
     half = spectrum.n_fft // 2
     y = np.pad(spectrum.y, half, mode="edge")
     negative = np.signbit(np.where(np.abs(y) <= _AMIN, np.float32(0), y))

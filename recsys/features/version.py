@@ -1,11 +1,11 @@
-"""The version of the feature set; importing it costs nothing, so that query commands can."""
+"""Version of the feature set, in a module without imports, so that commands that only query can use it."""
 
-#: Raised whenever a stored number would come out differently: windows, dimensions, their order or definitions.
-#: Changes of decoding and speed that move no number by more than a hundredth of its deviation over the reference
-#: corpus keep it (tests/features/test_features_recorded.py). A library of an older version is analysed again.
+#: Increased by every change of windows, dimensions, their order or their definitions that changes stored values.
+# Changes  of decoding or speed that change no value by more than a hundredth of its standard deviation over the
+# reference corpus  keep it (tests/features/test_features_recorded.py). Tracks of an older version are analysed again.
 FEATURE_VERSION = 2
 
-#: Older versions with the same dimensions in the same units, whose vectors are compared with those of this version:
-#: constants, models and similarity fitted to one serve all, and tracks answer with them until they are analysed again.
-#: Vectors of any other version never meet.
+#: Older versions with the same dimensions in the same units, whose vectors are comparable with those of this version:
+#: constants, models and similarity fitted to one version are valid for all, and tracks are used with their old vectors
+#: until they are analysed again. Vectors of other versions are never compared.
 COMPATIBLE_VERSIONS = (1,)

@@ -1,4 +1,4 @@
-"""Who a file is: hash, facts and tags together, and a title whatever the file is called."""
+"""Identity of a file: audio hash, container metadata and tags, and a title from the file name."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from recsys.domain.audio import AudioInfo, Tags
 from recsys.errors import UnreadableAudio
 
 
-def test_all_three_together(tmp_path: Path) -> None:
+def test_identity_has_hash_info_and_tags(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "x.flac", tone(440, 2))
     write_tags(path, title="A Title")
     identity = identify(path)
@@ -21,12 +21,12 @@ def test_all_three_together(tmp_path: Path) -> None:
     assert identity.tags == Tags(title="A Title")
 
 
-def test_without_a_title_the_file_name_serves(tmp_path: Path) -> None:
+def test_missing_title_is_replaced_by_the_file_name(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "01 - A Song.v2.wav", tone(440, 1))
     assert identify(path).tags.title == "01 - A Song.v2"
 
 
-def test_names_of_any_bytes_become_titles() -> None:
+def test_title_from_filename_decodes_any_bytes() -> None:
     assert title_from_filename("/music/Björk.mp3") == "Björk"
     assert title_from_filename(os.fsdecode(b"caf\xe9.mp3")) == "café"
     assert title_from_filename("two\nlines.mp3") == "two lines"
@@ -35,13 +35,13 @@ def test_names_of_any_bytes_become_titles() -> None:
     assert title_from_filename("\n.mp3") == "untitled"
 
 
-def test_no_audio_has_no_identity(tmp_path: Path) -> None:
+def test_identify_refuses_a_text_file(tmp_path: Path) -> None:
     (tmp_path / "x.mp3").write_text("no music")
     with pytest.raises(UnreadableAudio):
         identify(tmp_path / "x.mp3")
 
 
-def test_real_files_are_all_different(data_dir: Path) -> None:
+def test_identities_of_real_files_differ(data_dir: Path) -> None:
     files = sorted((data_dir / "emotify").rglob("*.mp3"))[::30]
     identities = [identify(path) for path in files]
     assert len({identity.audio_hash for identity in identities}) == len(files)

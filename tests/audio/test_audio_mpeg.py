@@ -1,5 +1,4 @@
-"""MP3 is known frame by frame: true durations whatever the headers say, and a way over anything that is no
-frame."""
+"""The frame index of MP3: true durations independent of headers, and resynchronisation after other data."""
 
 from pathlib import Path
 
@@ -15,7 +14,7 @@ SR = 44100
 
 
 def variable_bit_rate(path: Path) -> bytes:
-    """20 s of which half are easy and half are hard, so that the first bit rate says nothing of the rest."""
+    """20 s, half a soft tone and half noise, so that the first bit rate is not that of the file."""
     y = np.concatenate([tone(440, 10, SR, 0.1), noise(10, SR)])
     with sf.SoundFile(path, "w", SR, 1, "MPEG_LAYER_III", format="MP3", bitrate_mode="VARIABLE") as file:
         file.write(y)
@@ -23,11 +22,11 @@ def variable_bit_rate(path: Path) -> bytes:
 
 
 def first_frame(content: bytes) -> int:
-    """Length of the Xing frame: up to the second header, which is like the first but for the bit rate."""
+    """Length of the Xing frame: up to the second header, which differs from the first only in the bit rate."""
     return next(i for i in range(24, len(content)) if content[i] == 0xFF and content[i + 1] == content[1])
 
 
-def test_variable_bit_rate_without_a_xing_header(tmp_path: Path) -> None:
+def test_duration_of_variable_bit_rate_without_a_xing_header(tmp_path: Path) -> None:
     path = tmp_path / "x.mp3"
     content = variable_bit_rate(path)
     assert b"Xing" in content[:64]
@@ -37,7 +36,7 @@ def test_variable_bit_rate_without_a_xing_header(tmp_path: Path) -> None:
     assert probe(path).duration == pytest.approx(exact, abs=0.03)
 
 
-def test_truncated_behind_a_xing_header(tmp_path: Path) -> None:
+def test_duration_of_a_truncated_file_with_a_xing_header(tmp_path: Path) -> None:
     path = tmp_path / "x.mp3"
     content = variable_bit_rate(path)
     path.write_bytes(content[: len(content) // 2])
@@ -47,14 +46,14 @@ def test_truncated_behind_a_xing_header(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("junk", [b"\0" * 5000, b"\xff" * 5000, np.random.default_rng(2).bytes(50_000)])
-def test_junk_before_behind_and_between(tmp_path: Path, junk: bytes) -> None:
+def test_junk_before_between_and_after_frames_is_skipped(tmp_path: Path, junk: bytes) -> None:
     path = write_audio(tmp_path / "x.mp3", tone(440, 3, SR), SR)
     content = path.read_bytes()
     path.write_bytes(junk + content + junk + content + junk)
     assert probe(path).duration == pytest.approx(6, abs=0.4)
 
 
-def test_large_and_repeated_id3_tags(tmp_path: Path) -> None:
+def test_large_and_repeated_id3_tags_are_skipped(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "x.mp3", tone(440, 3, SR), SR)
     exact = probe(path).duration
     tag = b"ID3\x03\x00\x00" + bytes([1, 0, 0, 0]) + b"\xff\xfb\x90\x64" * (1 << 19)  # 2 MiB that look like headers
@@ -62,26 +61,26 @@ def test_large_and_repeated_id3_tags(tmp_path: Path) -> None:
     assert probe(path).duration == exact
 
 
-def test_two_streams_of_different_rates(tmp_path: Path) -> None:
+def test_second_stream_of_another_rate_is_ignored(tmp_path: Path) -> None:
     first = write_audio(tmp_path / "a.mp3", music(4, SR), SR).read_bytes()
     second = write_audio(tmp_path / "b.mp3", music(4, 22050), 22050).read_bytes()
     (tmp_path / "x.mp3").write_bytes(first + second)
     info = probe(tmp_path / "x.mp3")
-    assert info.sample_rate == SR  # the first stream counts
+    assert info.sample_rate == SR  # of the first stream
     assert info.duration == pytest.approx(4, abs=0.2)
 
 
-def test_frames_across_the_blocks_of_the_walk(tmp_path: Path) -> None:
+def test_index_includes_frames_across_blocks(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "x.mp3", noise(2, SR), SR)
     content, exact = path.read_bytes(), probe(path)
     copies = 3_000_000 // len(content)
     path.write_bytes(content * copies)
-    per_copy = exact.duration + 1152 / SR  # all but the first Xing frame count as sound
+    per_copy = exact.duration + 1152 / SR  # all Xing frames except the first count as audio
     assert probe(path).duration == pytest.approx(copies * per_copy, rel=0.01)
 
 
-def test_random_bytes_are_never_mp3(tmp_path: Path) -> None:
+def test_random_bytes_are_refused(tmp_path: Path) -> None:
     for seed in range(5):
         (tmp_path / "x.mp3").write_bytes(b"\xff\xfb" + np.random.default_rng(seed).bytes(300_000))
-        with pytest.raises(UnreadableAudio, match="no MPEG audio"):
+        with pytest.raises(UnreadableAudio, match=r"^x\.mp3 contains no MPEG audio frames: it may not be an MP3 file$"):
             probe(tmp_path / "x.mp3")

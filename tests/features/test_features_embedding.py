@@ -1,4 +1,4 @@
-"""MusiCNN against an independent implementation, and what must hold for any sound."""
+"""MusiCNN against an independent implementation, and its invariants."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys.errors import InvalidRequest
 from recsys.features import embedding
 from recsys.features.embedding import embed, log_mel, run_models
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
@@ -37,7 +38,7 @@ def test_log_mel_agrees_with_librosa() -> None:
     np.testing.assert_allclose(log_mel(y, 16000), np.log10(10000 * power.T + 1), atol=1e-4)
 
 
-def test_real_music_agrees_with_the_published_model(data_dir: Path) -> None:
+def test_embedding_of_real_music_agrees_with_the_published_model(data_dir: Path) -> None:
     import soundfile
 
     golden = np.load(data_dir / "musicnn" / "golden.npz")
@@ -50,18 +51,18 @@ def test_real_music_agrees_with_the_published_model(data_dir: Path) -> None:
         np.testing.assert_allclose(got, published, atol=1e-3)
 
 
-def test_a_network_that_does_not_run_leaves_nothing() -> None:
+def test_outputs_of_a_model_that_does_not_run_are_nan() -> None:
     both, one = embed([tone(6)]), embed([tone(6)], models=("msd",))
     np.testing.assert_array_equal(one.embeddings[:, :200], both.embeddings[:, :200])
     np.testing.assert_array_equal(one.tags[:, :50], both.tags[:, :50])
     assert np.isnan(one.embeddings[:, 200:]).all()
     assert np.isnan(one.tags[:, 50:]).all()
-    joined = both.with_more(one)
+    joined = both.with_gap_patches(one)
     assert joined.windows.tolist() == [0, -1]
     np.testing.assert_array_equal(joined.embeddings[1], one.embeddings[0])
 
 
-def test_shapes_and_order_of_patches() -> None:
+def test_embed_shapes_and_order_of_patches() -> None:
     windows = [tone(6, 220), tone(6, 880), tone(1.5, 440)]
     got = embed(windows, patches_per_window=2)
     assert got.embeddings.shape == (6, 400)
@@ -72,55 +73,61 @@ def test_shapes_and_order_of_patches() -> None:
     np.testing.assert_allclose(got.tags[2:4], embed([windows[1]], patches_per_window=2).tags, atol=1e-6)
 
 
-def test_a_single_patch_lies_in_the_middle() -> None:
+def test_single_patch_is_in_the_middle_of_its_window() -> None:
     y = np.concatenate([np.zeros(2 * 16000), tone(3.2, sr=16000), np.zeros(2 * 16000)]).astype(np.float32)
     alone = tone(3.2, sr=16000)
     np.testing.assert_allclose(embed([y], 16000).tags, embed([alone], 16000).tags, atol=0.02)
 
 
-def test_a_short_window_is_repeated() -> None:
+def test_short_window_is_repeated_to_fill_a_patch() -> None:
     second = tone(1.0, sr=16000)
     needed = (embedding.PATCH_FRAMES - 1) * embedding.HOP_LENGTH
     np.testing.assert_array_equal(log_mel(second, 16000), log_mel(np.tile(second, 3)[:needed], 16000))
 
 
-def test_silence_is_finite() -> None:
+def test_embedding_of_silence_is_finite() -> None:
     got = embed([np.zeros(6 * 22050, np.float32)])
     assert np.isfinite(got.embeddings).all()
     assert np.isfinite(got.tags).all()
 
 
-def test_a_tone_has_no_voice_and_no_drums() -> None:
+def test_tone_has_low_hip_hop_and_drum_probabilities() -> None:
     tags = embed([tone(6)]).tags[0]
     assert tags[TAGS.index("Hip-Hop")] < 0.05
     assert tags[50 + MTT_TAGS.index("drums")] < 0.05
 
 
-def test_nothing_in_nothing_out() -> None:
+def test_embedding_of_no_windows_is_empty() -> None:
     got = embed([])
     assert (got.embeddings.shape, got.tags.shape, got.windows.shape) == ((0, 400), (0, 100), (0,))
 
 
-@pytest.mark.parametrize(("windows", "patches"), [([np.empty(0, np.float32)], 1), ([tone(3)], 0)])
-def test_impossible_requests_are_refused(windows: list[np.ndarray], patches: int) -> None:
-    with pytest.raises(ValueError, match=r"without samples|at least 1"):
+@pytest.mark.parametrize(
+    ("windows", "patches", "message"),
+    [
+        ([np.empty(0, np.float32)], 1, "^y must have at least one sample$"),
+        ([tone(3)], 0, "^patches_per_window must be at least 1, got 0$"),
+    ],
+)
+def test_embed_refuses_invalid_parameters(windows: list[np.ndarray], patches: int, message: str) -> None:
+    with pytest.raises(InvalidRequest, match=message):
         embed(windows, patches_per_window=patches)
 
 
 @settings(max_examples=10, deadline=None)
 @given(samples=st.integers(1, 8 * 16000), sr=st.sampled_from([8000, 16000, 22050, 48000]))
-def test_any_length_fills_a_patch(samples: int, sr: int) -> None:
+def test_log_mel_of_any_length_fills_a_patch(samples: int, sr: int) -> None:
     mel = log_mel(np.full(samples, 0.1, np.float32), sr)
     assert mel.shape[0] >= embedding.PATCH_FRAMES
     assert mel.shape[1] == 96
 
 
 def test_each_process_has_its_own_session() -> None:
-    assert embedding._session("msd", os.getpid()) is embedding._session("msd", os.getpid())
-    assert embedding._session("msd", os.getpid()) is not embedding._session("msd", -1)
+    assert embedding.model_session("msd", os.getpid()) is embedding.model_session("msd", os.getpid())
+    assert embedding.model_session("msd", os.getpid()) is not embedding.model_session("msd", -1)
 
 
-def test_tag_names_are_in_published_order() -> None:
+def test_tag_names_are_in_the_published_order() -> None:
     assert len(MSD_TAGS) == len(MTT_TAGS) == 50
     assert len(set(MSD_TAGS)) == len(set(MTT_TAGS)) == 50
     assert {i: TAGS[i] for i in (0, 9, 26, 33, 49, 50, 51, 62, 99)} == {
@@ -129,10 +136,10 @@ def test_tag_names_are_in_published_order() -> None:
     }  # fmt: skip
 
 
-def test_listening_leaves_nothing_in_the_home_folder(tmp_path: Path) -> None:
+def test_embedding_writes_nothing_to_the_home_folder(tmp_path: Path) -> None:
     code = "import numpy as np; from recsys.features.embedding import embed; embed([np.ones(22050, np.float32)])"
-    places = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    folders = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
     root = str(Path(__file__).parents[2])
-    subprocess.run([sys.executable, "-c", code], check=True, env={**environment, **places}, cwd=root)
+    subprocess.run([sys.executable, "-c", code], check=True, env={**environment, **folders}, cwd=root)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

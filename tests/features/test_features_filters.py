@@ -1,4 +1,4 @@
-"""The shipped filter banks are librosa's."""
+"""The stored filter banks equal those of librosa."""
 
 import numpy as np
 import pytest
@@ -7,16 +7,16 @@ from recsys.features import filters
 
 
 @pytest.mark.parametrize("parameters", [(22050, 2048, 128), (16000, 512, 96), (8000, 256, 20)])
-def test_mel_filters_are_those_of_librosa(parameters: tuple[int, int, int]) -> None:
+def test_mel_filters_agree_with_librosa(parameters: tuple[int, int, int]) -> None:
     expected = filters.compute_mel_filters(*parameters)
     np.testing.assert_allclose(filters.mel_filters(*parameters), expected, rtol=1e-5, atol=1e-9)
 
 
 @pytest.mark.parametrize("parameters", [(22050, 2048), (11025, 1024)])
-def test_chroma_filters_are_those_of_librosa(parameters: tuple[int, int]) -> None:
+def test_chroma_filters_agree_with_librosa(parameters: tuple[int, int]) -> None:
     expected = filters.compute_chroma_filters(*parameters)
     np.testing.assert_allclose(filters.chroma_filters(*parameters), expected, rtol=1e-5, atol=1e-7)
 
 
-def test_what_recsys_uses_is_shipped() -> None:
-    assert set(filters._shipped()) == {"mel_22050_2048_128", "mel_16000_512_96", "chroma_22050_2048"}
+def test_all_filter_banks_in_use_are_stored() -> None:
+    assert set(filters.stored_filters()) == {"mel_22050_2048_128", "mel_16000_512_96", "chroma_22050_2048"}

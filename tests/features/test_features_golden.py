@@ -1,4 +1,4 @@
-"""Every descriptor agrees with librosa's own function on the same samples within 1e-4."""
+"""Descriptors agree with the functions of librosa for the same samples within 1e-4."""
 
 from collections.abc import Callable
 
@@ -60,10 +60,10 @@ PAIRS: dict[str, tuple[Callable[[Spectrum], FloatArray], Callable[[FloatArray], 
 
 @pytest.mark.parametrize("signal", SIGNALS)
 @pytest.mark.parametrize("name", PAIRS)
-def test_agrees_with_librosa(name: str, signal: str) -> None:
-    ours, theirs = PAIRS[name]
+def test_descriptor_agrees_with_librosa(name: str, signal: str) -> None:
+    function, reference = PAIRS[name]
     y = SIGNALS[signal]
-    expected = theirs(y)
-    got = ours(Spectrum(y))
-    assert got.shape == expected.shape
-    np.testing.assert_allclose(got, expected, rtol=RELATIVE, atol=ABSOLUTE * max(1.0, float(np.abs(expected).max())))
+    expected = reference(y)
+    actual = function(Spectrum(y))
+    assert actual.shape == expected.shape
+    np.testing.assert_allclose(actual, expected, rtol=RELATIVE, atol=ABSOLUTE * max(1.0, float(np.abs(expected).max())))

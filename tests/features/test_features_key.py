@@ -1,4 +1,4 @@
-"""Key of chords and progressions whose key is known."""
+"""Key estimation for chords and progressions of known key."""
 
 import numpy as np
 import pytest
@@ -12,9 +12,9 @@ MAJOR, MINOR = (0, 4, 7), (0, 3, 7)
 
 
 def progression(tonic: int, mode: str, tuning: float = 0.0) -> np.ndarray:
-    """I IV V I, or i iv V i, a second each, every note with five overtones."""
-    home = MAJOR if mode == "major" else MINOR
-    triads = [(0, home), (5, home), (7, MAJOR), (0, home)]
+    """I IV V I, or i iv V i, one second each; every note has five partials."""
+    tonic_triad = MAJOR if mode == "major" else MINOR
+    triads = [(0, tonic_triad), (5, tonic_triad), (7, MAJOR), (0, tonic_triad)]
     tones = []
     for root, triad in triads:
         voices = [48 + tonic + root - 12, *(60 + (tonic + root + step) % 12 for step in triad)]
@@ -25,44 +25,44 @@ def progression(tonic: int, mode: str, tuning: float = 0.0) -> np.ndarray:
 
 @pytest.mark.parametrize("mode", ["major", "minor"])
 @pytest.mark.parametrize("tonic", range(12))
-def test_progressions_in_all_keys(tonic: int, mode: str) -> None:
+def test_key_of_progressions_in_all_keys(tonic: int, mode: str) -> None:
     key = estimate_key([Spectrum(progression(tonic, mode))])
     assert (key.tonic, key.mode) == (tonic, mode)
     assert key.confidence > 0
 
 
-def test_c_major_triad() -> None:
+def test_key_of_a_c_major_triad() -> None:
     assert str(estimate_key([Spectrum(chord((60, 64, 67), 4.0))])) == "C major"
 
 
-def test_a_minor_triad() -> None:
+def test_key_of_an_a_minor_triad() -> None:
     assert str(estimate_key([Spectrum(chord((57, 60, 64), 4.0))])) == "A minor"
 
 
 @pytest.mark.parametrize("tuning", [-0.35, 0.3])
-def test_an_orchestra_may_tune_higher_or_lower(tuning: float) -> None:
+def test_key_is_independent_of_tuning(tuning: float) -> None:
     key = estimate_key([Spectrum(progression(2, "major", tuning))])
     assert str(key) == "D major"
 
 
-def test_windows_count_together() -> None:
+def test_key_of_several_windows() -> None:
     y = progression(7, "minor")
     key = estimate_key([Spectrum(part) for part in np.array_split(y, 4)])
     assert str(key) == "G minor"
 
 
 @pytest.mark.parametrize("y", [silence(5.0), np.zeros(1, np.float32)], ids=["silence", "one sample"])
-def test_silence_has_no_key(y: np.ndarray) -> None:
+def test_key_of_silence_has_no_confidence(y: np.ndarray) -> None:
     assert estimate_key([Spectrum(y)]) == Key(0, "major", 0.0)
 
 
-def test_noise_is_less_sure_than_music() -> None:
+def test_confidence_is_lower_for_noise_than_for_music() -> None:
     assert (
         estimate_key([Spectrum(noise(10.0))]).confidence < estimate_key([Spectrum(progression(0, "major"))]).confidence
     )
 
 
-def test_loudness_does_not_matter() -> None:
+def test_key_is_independent_of_level() -> None:
     y = music(5.0)
     loud, soft = estimate_key([Spectrum(y)]), estimate_key([Spectrum(0.01 * y)])
     assert (loud.tonic, loud.mode) == (soft.tonic, soft.mode)

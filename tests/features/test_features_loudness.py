@@ -1,4 +1,4 @@
-"""Loudness is that of BS.1770: the energy of the channels, whatever becomes of their sum."""
+"""Loudness by BS.1770: the energy of the channels, independent of their sum."""
 
 import numpy as np
 import pyloudnorm
@@ -24,7 +24,7 @@ def by_pyloudnorm(channels: FloatArray, sr: int = SR) -> float:
 
 
 def song(seed: int, sr: int = SR) -> FloatArray:
-    """Music and noise that swell and fade, so that gates matter."""
+    """Music and noise with changing level, so that the gates have an effect."""
     rng = np.random.default_rng(seed)
     t = np.arange(12 * sr) / sr
     swell = 0.02 + 0.5 * np.sin(2 * np.pi * t / 9) ** 2
@@ -41,18 +41,18 @@ STEREO = {
 
 
 @pytest.mark.parametrize("kind", STEREO)
-def test_loudness_of_stereo_is_that_of_pyloudnorm(kind: str) -> None:
+def test_loudness_of_stereo_agrees_with_pyloudnorm(kind: str) -> None:
     channels = np.asarray(STEREO[kind](), np.float32)
     assert lufs(channels, PAIR) == pytest.approx(by_pyloudnorm(channels), abs=0.1)
 
 
 @pytest.mark.parametrize("sr", [8000, 22050, 44100, 48000, 96000])
-def test_loudness_of_mono_is_that_of_pyloudnorm_at_any_rate(sr: int) -> None:
+def test_loudness_of_mono_agrees_with_pyloudnorm_at_any_rate(sr: int) -> None:
     y = song(5, sr)[None]
     assert lufs(y, ("FC",), sr) == pytest.approx(by_pyloudnorm(y, sr), abs=0.1)
 
 
-def test_surround_counts_more_and_the_low_frequency_channel_not_at_all() -> None:
+def test_loudness_weights_surround_channels_and_ignores_the_lfe() -> None:
     five = np.stack([song(seed) for seed in range(5)])
     six = np.insert(five, 3, 0.9 * tone(50, 12, SR), axis=0)
     expected = by_pyloudnorm(five)  # left, right, centre and the two surround channels
@@ -61,25 +61,25 @@ def test_surround_counts_more_and_the_low_frequency_channel_not_at_all() -> None
     assert lufs(vorbis, ("FL", "FC", "FR", "BL", "BR", "LFE")) == pytest.approx(expected, abs=0.1)
 
 
-def test_gains_of_the_channels() -> None:
+def test_channel_gains_of_surround_layouts() -> None:
     assert channel_gains(SURROUND).tolist() == [1, 1, 1, 0, 1.41, 1.41]
     assert channel_gains(("FL", "FR", "FC", "LFE", "SL", "SR")).tolist() == [1, 1, 1, 0, 1.41, 1.41]
     assert channel_gains((*SURROUND, "SL", "SR")).tolist() == [1, 1, 1, 0, 1, 1, 1.41, 1.41]
 
 
-def test_a_sine_of_minus_23_dbfs_on_two_speakers_is_minus_23_lufs() -> None:
+def test_stereo_sine_of_minus_23_dbfs_has_minus_23_lufs() -> None:
     sine = tone(997, 10, SR, 10 ** (-23 / 20))
     assert lufs(np.stack([sine, sine]), PAIR) == pytest.approx(-23.0, abs=0.05)
     assert lufs(sine[None], ("FC",)) == pytest.approx(-26.0, abs=0.05)
     assert lufs(silence(2, SR)[None]) == SILENCE_LUFS
 
 
-def test_less_than_a_block_is_one() -> None:
+def test_block_power_has_at_least_one_block() -> None:
     assert block_power(tone(440, 0.2, SR)[None], SR).shape == (1,)
     assert block_power(tone(440, 6, SR)[None], SR).shape == (58,)
 
 
-def test_an_analysis_has_the_loudness_of_the_channels_and_all_else_of_the_downmix() -> None:
+def test_analysis_has_loudness_of_the_channels_and_other_features_of_the_downmix() -> None:
     left, right = song(6, 22050), noise(12, 22050, 0.2)
     info = AudioInfo(12.0, 22050, 2, "pcm")
     mono = (left + right) / 2

@@ -1,8 +1,8 @@
-"""Changes of decoding and speed keep the feature version as long as no number moves.
+"""Regression test of all features: changes of decoding or speed must not change stored values.
 
-``tests/data/features.npz`` (made by ``scripts/make_recorded_features.py``) holds raw vectors of the recordings of
-``tests/recordings.py``. None may differ by more than a hundredth of the dimension's standard deviation over the
-reference corpus; what moves further needs a new feature version, and the file made again.
+``tests/data/features.npz`` (made by ``scripts/make_recorded_features.py``) contains the raw vectors of the recordings
+of ``tests/recordings.py``. No value may differ by more than a hundredth of the standard deviation of its dimension over
+the reference corpus; a larger change needs a new feature version and a new file.
 """
 
 from pathlib import Path
@@ -20,7 +20,7 @@ TOLERANCE = 0.01  # standard deviations
 RECORDINGS = recordings()
 
 
-def test_the_record_is_of_this_version_and_of_all_recordings() -> None:
+def test_recorded_file_has_this_version_and_all_recordings() -> None:
     with np.load(RECORDED) as recorded:
         assert int(recorded["feature_version"]) == FEATURE_VERSION
         assert recorded["names"].tolist() == list(RECORDINGS)
@@ -28,9 +28,9 @@ def test_the_record_is_of_this_version_and_of_all_recordings() -> None:
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
-def test_every_number_is_as_it_was_recorded(name: str, tmp_path: Path) -> None:
+def test_features_equal_the_recorded_values(name: str, tmp_path: Path) -> None:
     with np.load(RECORDED) as recorded:
         expected = recorded["vectors"][recorded["names"].tolist().index(name)]
-    moved = np.abs(features_of(*RECORDINGS[name], tmp_path) - expected) / reference().std
-    further = {DIMENSIONS[i].name: float(moved[i]) for i in np.flatnonzero(~(moved <= TOLERANCE))}
-    assert not further, f"{name}: {further} standard deviations; raise FEATURE_VERSION, or mend what moved them"
+    deviation = np.abs(features_of(*RECORDINGS[name], tmp_path) - expected) / reference().std
+    changed = {DIMENSIONS[i].name: float(deviation[i]) for i in np.flatnonzero(~(deviation <= TOLERANCE))}
+    assert not changed, f"{name}: {changed} standard deviations; increase FEATURE_VERSION, or correct the change"
