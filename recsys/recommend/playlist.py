@@ -229,7 +229,7 @@ def _unmet_constraints(
         if excess:
             unmet.append(_unmet_quota(quota, excess, members, chosen))
     if n_dissimilar := int((pool.similarities[list(chosen)] < pool.floor).sum()):
-        details = {"n_tracks": n, "floor": pool.floor}
+        details = {"n_tracks": n, "floor": float(pool.floor)}
         unmet.append(UnmetConstraint("min_similarity", 0, n_dissimilar, "quota", details))
     return unmet
 
