@@ -11,7 +11,7 @@ enough: whoever always takes the artist with most left finds an order.
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
-from recsys.recommend.candidates import TOLERATED_SECONDS, UNCONSTRAINED, Candidates
+from recsys.recommend.candidates import QUOTA_TOLERANCE, TOLERATED_SECONDS, Candidates
 from recsys.recommend.constraints import PlaylistConstraints
 
 _TRACK, _SECOND, _QUOTA, _INTEREST = 1000.0, 5.0, 50.0, 1.0  # what it costs to lack one
@@ -112,7 +112,7 @@ def _build_milp(candidates: Candidates, constraints: PlaylistConstraints, target
             count = float(min(quota.count or 0, len(everyone)))
             program.limit(np.flatnonzero(counted), 1.0, count, count, _QUOTA)
         else:
-            program.limit(everyone, counted.astype(np.float64) - quota.share, -UNCONSTRAINED, UNCONSTRAINED, _QUOTA)
+            program.limit(everyone, counted.astype(np.float64) - quota.share, -QUOTA_TOLERANCE, QUOTA_TOLERANCE, _QUOTA)
     for interest, share in enumerate(target_shares.tolist()):
         members = candidates.interests == interest
         if members.any():
