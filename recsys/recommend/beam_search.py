@@ -15,7 +15,7 @@ from recsys.domain.arrays import DoubleArray, IdArray
 UNKNOWN_ARTIST = -1  # artist of a track whose artist is not known; it has no budget
 _BEAM = 64  # lists that are kept from layer to layer
 _SAME_END = 3  # lists of the beam that may end with the same candidate
-_SAME_ARTIST_COST = 1000.0  # of two consecutive tracks by one artist: more than any list costs otherwise
+SAME_ARTIST_COST = 1000.0  # of two consecutive tracks by one artist: more than any list costs otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ def beam_search(problem: BeamProblem) -> tuple[list[int], bool]:
         else:
             steps, previous = problem.first[members][None], np.array([[problem.end_artists[0]]])
         repeated = (artists == previous) & (artists != UNKNOWN_ARTIST)
-        total = costs[:, None] + steps + problem.node_costs[layer, members] + _SAME_ARTIST_COST * repeated
+        total = costs[:, None] + steps + problem.node_costs[layer, members] + SAME_ARTIST_COST * repeated
         if layer == len(problem.candidates) - 1:
             repeated = (artists == problem.end_artists[1]) & (artists != UNKNOWN_ARTIST)
-            total += problem.last[members] + _SAME_ARTIST_COST * repeated
+            total += problem.last[members] + SAME_ARTIST_COST * repeated
         used = (problem.sound_groups[paths][:, :, None] == problem.sound_groups[members]).any(axis=1)
         counts = (problem.artists[paths][:, :, None] == artists).sum(axis=1)
         full = (counts >= problem.artist_budget[artists]) & (artists != UNKNOWN_ARTIST)

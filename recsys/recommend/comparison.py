@@ -88,8 +88,11 @@ def differences(seed: ExplainedTrack, pick: ExplainedTrack, sample: TraitSample)
     Differences of words come first, then those of degree, by the share of tracks that are nearer to the seed.
     """
     seed_traits, pick_traits = find_traits(seed), find_traits(pick)
-    found = [Difference(family, pick_traits[family], seed_traits[family], 1.0) for family in _OPPOSITES
-             if family in seed_traits and family in pick_traits and seed_traits[family] != pick_traits[family]]  # fmt: skip
+    found = [
+        Difference(family, pick_traits[family], seed_traits[family], 1.0)
+        for family in _OPPOSITES
+        if family in seed_traits and family in pick_traits and seed_traits[family] != pick_traits[family]
+    ]
     return found + sorted(_by_degree(seed, pick, sample, seed_traits, pick_traits), key=lambda each: -each.size)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from recsys.domain.arrays import FloatArray
 from recsys.domain.results import Explanation
 from recsys.recommend.comparison import MIN_RARITY, TraitSample, differences, shared
-from recsys.recommend.phrases import MAX_DIFFERENCES, difference, phrase, select_facts, sentence
+from recsys.recommend.phrases import MAX_DIFFERENCES, difference, phrase, select_traits, sentence
 from recsys.recommend.traits import ExplainedTrack
 from recsys.recommend.vectors import contributions
 
@@ -57,9 +57,9 @@ def explain(
     explanations = []
     for i, (pick, similarity) in enumerate(zip(picks, similarities, strict=True)):
         seed = seeds[int(pairs[:, i].argmax())]
-        facts, apart = shared(seed, pick, sample), differences(seed, pick, sample)[:MAX_DIFFERENCES]
-        selected = select_facts(facts, seed, pick, MIN_RARITY)
-        text = sentence(seed, pick, float(pairs[:, i].max()), facts, selected, apart)
+        traits, distinctions = shared(seed, pick, sample), differences(seed, pick, sample)[:MAX_DIFFERENCES]
+        selected = select_traits(traits, seed, pick, MIN_RARITY)
+        text = sentence(seed, pick, float(pairs[:, i].max()), traits, selected, distinctions)
         explanations.append(
             Explanation(
                 groups={group: float(values[i]) for group, values in mean.items()},
@@ -68,8 +68,8 @@ def explain(
                 bpm=(seed.track.bpm, pick.track.bpm),
                 key=(seed.track.key, pick.track.key),
                 text=f"{text} (nearest to {seed.track.title})" if len(seeds) > 1 else text,
-                shared=tuple(phrase(fact, seed, pick) for fact in selected),
-                differences=tuple(difference(each, seed, pick) for each in apart),
+                shared=tuple(phrase(trait, seed, pick) for trait in selected),
+                differences=tuple(difference(each, seed, pick) for each in distinctions),
             )
         )
     return explanations
