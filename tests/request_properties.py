@@ -10,7 +10,7 @@ from recsys.domain.requests import Quota
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
-from recsys.recommend.candidates import TOLERATED_SECONDS, UNCONSTRAINED
+from recsys.recommend.candidates import QUOTA_TOLERANCE, TOLERATED_SECONDS
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.playlist import OutOfRange, PlaylistResult, recommend_playlist
 from recsys.recommend.pool import WeightedTracks
@@ -133,7 +133,7 @@ def _check_unmet_constraints(
     for quota in wish.quotas:
         count = sum(track.genre == quota.genre for track in listed)
         wanted = quota.count if quota.share is None else quota.share * len(listed)
-        off = abs(count - (wanted or 0)) > (UNCONSTRAINED if quota.share is not None else 0)
+        off = abs(count - (wanted or 0)) > (QUOTA_TOLERANCE if quota.share is not None else 0)
         expected = None
         if off and quota.share is None:
             expected = quota.count, count

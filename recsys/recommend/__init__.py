@@ -1,1 +1,1 @@
-"""From a wish to an ordered list of ids. Arrays, ids and tracks come in; nothing here knows a database."""
+"""Recommendation: from requests to ordered lists of tracks. Input and output are arrays, ids and tracks."""

@@ -1,8 +1,8 @@
-"""One candidate from each layer, so that the whole costs least: a beam search over lists.
+"""Beam search for the cheapest list with one candidate from each of several layers.
 
-A list costs what its steps cost, and what each candidate costs in its layer. It holds no sound twice and no artist more
-often than is allowed; the same artist twice in a row is dear. Where a layer has nobody left who may come, it is left
-out, and the list is shorter.
+The cost of a list is the sum of its steps and of each candidate's cost in its layer. A list has every sound group
+(copies of one recording) at most once and every artist at most as often as its budget; two consecutive tracks by one
+artist add a large cost. A layer without a valid candidate is skipped, and the list is shorter.
 """
 
 from collections.abc import Callable
@@ -12,20 +12,32 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
 
-UNKNOWN_ARTIST = -1  # the artist of a track whose artist is not known: may come as often as it likes
-_BEAM = 64
+UNKNOWN_ARTIST = -1  # artist of a track whose artist is not known; it has no budget
+_BEAM = 64  # lists that are kept from layer to layer
 _SAME_END = 3  # lists of the beam that may end with the same candidate
-_REPEATED = 1000.0  # more than any list costs without
+SAME_ARTIST_COST = 1000.0  # of two consecutive tracks by one artist: more than any list costs otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class BeamProblem:
     """k layers of m candidates.
 
-    ``node_costs`` (k, m) is what a candidate costs in a layer, and ``candidates`` (k, c) are those considered there;
-    ``steps`` tells what it costs to go from some (p,) to others (q,), as (p, q); ``first`` and ``last`` (m,) are the
-    steps from the beginning and to the end. ``sound_groups`` and ``artists`` (m,) are numbers, ``artist_budget``
-    (artists,) is how often each artist may come; ``end_artists`` are the artists at the beginning and the end.
+    Attributes
+    ----------
+    node_costs : (k, m)
+        Cost of each candidate in each layer.
+    candidates : (k, c)
+        Indices of the candidates that are considered in each layer.
+    steps : callable
+        Cost (p, q) of the steps from candidates (p,) to candidates (q,).
+    first, last : (m,)
+        Cost of the step from the start to each candidate, and from it to the end.
+    sound_groups, artists : (m,)
+        Number of the recording and of the artist of each candidate; :data:`UNKNOWN_ARTIST` where it is not known.
+    artist_budget : (artists,)
+        How often each artist may occur.
+    end_artists : tuple of int
+        The artists of the start and of the end.
     """
 
     node_costs: DoubleArray
@@ -40,33 +52,41 @@ class BeamProblem:
 
 
 def beam_search(problem: BeamProblem) -> tuple[list[int], bool]:
-    """The candidates of the best list that is found, in order, and whether an artist had its fill where it is short."""
-    paths, costs, crowded = np.empty((1, 0), np.int64), np.zeros(1), False
-    for number, members in enumerate(problem.candidates):
+    """Find a cheap list by beam search.
+
+    Returns
+    -------
+    indices : list of int
+        The chosen candidates in order; fewer than k if layers were skipped.
+    artist_limit_hit : bool
+        Whether a layer was skipped because of the budgets of its artists.
+    """
+    paths, costs, artist_limit_hit = np.empty((1, 0), np.int64), np.zeros(1), False
+    for layer, members in enumerate(problem.candidates):
         artists = problem.artists[members]
         if paths.shape[1]:
-            steps, before = problem.steps(paths[:, -1], members), problem.artists[paths[:, -1], None]
+            steps, previous = problem.steps(paths[:, -1], members), problem.artists[paths[:, -1], None]
         else:
-            steps, before = problem.first[members][None], np.array([[problem.end_artists[0]]])
-        again = (artists == before) & (artists != UNKNOWN_ARTIST)
-        total = costs[:, None] + steps + problem.node_costs[number, members] + _REPEATED * again
-        if number == len(problem.candidates) - 1:
-            again = (artists == problem.end_artists[1]) & (artists != UNKNOWN_ARTIST)
-            total += problem.last[members] + _REPEATED * again
+            steps, previous = problem.first[members][None], np.array([[problem.end_artists[0]]])
+        repeated = (artists == previous) & (artists != UNKNOWN_ARTIST)
+        total = costs[:, None] + steps + problem.node_costs[layer, members] + SAME_ARTIST_COST * repeated
+        if layer == len(problem.candidates) - 1:
+            repeated = (artists == problem.end_artists[1]) & (artists != UNKNOWN_ARTIST)
+            total += problem.last[members] + SAME_ARTIST_COST * repeated
         used = (problem.sound_groups[paths][:, :, None] == problem.sound_groups[members]).any(axis=1)
-        times = (problem.artists[paths][:, :, None] == artists).sum(axis=1)
-        full = (times >= problem.artist_budget[artists]) & (artists != UNKNOWN_ARTIST)
+        counts = (problem.artists[paths][:, :, None] == artists).sum(axis=1)
+        full = (counts >= problem.artist_budget[artists]) & (artists != UNKNOWN_ARTIST)
         total[used | full] = np.inf
         rows, columns = _beam(total)
         if len(rows):
             paths, costs = np.hstack([paths[rows], members[columns, None]]), total[rows, columns]
         elif (full & ~used).any():
-            crowded = True
-    return paths[0].tolist(), crowded
+            artist_limit_hit = True
+    return paths[0].tolist(), artist_limit_hit
 
 
 def _beam(total: DoubleArray) -> tuple[IdArray, IdArray]:
-    """Rows and columns of the least finite of ``total`` (lists, candidates), cheapest first."""
+    """Rows and columns of the smallest finite entries of ``total`` (lists, candidates), cheapest first."""
     rows = np.argsort(total, axis=0, kind="stable")[:_SAME_END]
     columns = np.broadcast_to(np.arange(total.shape[1]), rows.shape)
     costs = total[rows, columns].ravel()

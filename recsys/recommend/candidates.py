@@ -1,4 +1,4 @@
-"""What a list is chosen from, and by how much a list misses what is wished."""
+"""The candidates of a playlist, and the amounts by which a choice violates the constraints."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,16 +9,30 @@ from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.requests import Quota
 from recsys.recommend.constraints import PlaylistConstraints
 
-TOLERATED_SECONDS = 30.0  # seconds that a list may be longer or shorter than wished
+TOLERATED_SECONDS = 30.0  # by which the duration of a playlist may differ from the requested one
+QUOTA_TOLERANCE = 0.999  # tracks by which a share may be missed, because a share is rarely a whole number of tracks
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """n tracks to choose from, with what counts: numbers (n,), the same for what belongs together.
+    """n tracks that a playlist is chosen from.
 
-    ``scores`` (n,) in about [-1, 1]; ``vectors`` (n, d); ``seconds`` (n,); ``interests``, ``version_groups``, and
-    ``artists`` and ``albums``, which are negative where none is named; ``quotas`` (q, n) whether a track counts for
-    each quota. The first ``fixed`` tracks stand in every list: the caps count them, but never keep them out.
+    Attributes
+    ----------
+    scores : (n,)
+        Preference scores, in about [-1, 1].
+    vectors : (n, d)
+        Similarity vectors.
+    seconds : (n,)
+        Durations.
+    interests, version_groups : (n,)
+        Number of the interest that each track belongs to, and of the group of its versions.
+    artists, albums : (n,)
+        Number of the artist and of the album; negative and unique if it is not named.
+    quotas : (q, n)
+        Whether each track counts for each quota.
+    fixed : int
+        The first ``fixed`` tracks are in every playlist. They count for the limits, which never exclude them.
     """
 
     scores: DoubleArray
@@ -33,45 +47,45 @@ class Candidates:
 
 
 class Violation(NamedTuple):
-    """What a list lacks: tracks, seconds (negative where it is too long), and tracks of each quota, likewise."""
+    """The amounts by which a playlist violates the constraints.
+
+    ``tracks`` are missing, ``seconds`` are missing (negative if the playlist is too long), and ``quotas`` has the
+    number of tracks that each quota lacks (negative if there are too many).
+    """
 
     tracks: int
     seconds: float
     quotas: tuple[float, ...]
 
     def is_less_than(self, other: "Violation") -> bool:
-        """Whether clearly less is lacking, the length counting most."""
+        """Whether the violation is smaller; the length counts before the quotas."""
         return self.weight < other.weight
 
     @property
     def weight(self) -> tuple[float, float, float]:
-        """What to compare it by."""
+        """The key by which violations are compared: tracks, then seconds, then the sum over the quotas."""
         return self.tracks, abs(self.seconds), sum(map(abs, self.quotas))
 
     @property
     def is_satisfied(self) -> bool:
-        """Nothing is lacking."""
+        """Whether no constraint is violated."""
         return not (self.tracks or self.seconds or any(self.quotas))
 
 
 def constraint_violation(candidates: Candidates, constraints: PlaylistConstraints, chosen: list[int]) -> Violation:
-    """By how much a list misses what is wished."""
+    """The amounts by which the ``chosen`` candidates violate the constraints."""
     length = float(candidates.seconds[chosen].sum())
-    short = 0.0 if constraints.seconds is None else _excess(constraints.seconds - length, TOLERATED_SECONDS)
-    violation = []
+    seconds = 0.0 if constraints.seconds is None else _excess(constraints.seconds - length, TOLERATED_SECONDS)
+    quotas = []
     for quota, members in zip(constraints.quotas, candidates.quotas, strict=True):
-        violation.append(
-            _excess(_target_count(quota, len(chosen)) - int(members[chosen].sum()), 0 if quota.count else UNCONSTRAINED)
-        )
-    return Violation(max(0, (constraints.n or 0) - len(chosen)), short, tuple(violation))
-
-
-UNCONSTRAINED = 0.999  # tracks by which a share may be missed: there are no half tracks
+        missing = _target_count(quota, len(chosen)) - int(members[chosen].sum())
+        quotas.append(_excess(missing, 0 if quota.count else QUOTA_TOLERANCE))
+    return Violation(max(0, (constraints.n or 0) - len(chosen)), seconds, tuple(quotas))
 
 
 def _target_count(quota: Quota, n: int) -> float:
     return float(quota.count or 0) if quota.share is None else quota.share * n
 
 
-def _excess(amount: float, tolerated: float) -> float:
-    return amount if abs(amount) > tolerated else 0.0
+def _excess(amount: float, tolerance: float) -> float:
+    return amount if abs(amount) > tolerance else 0.0

@@ -1,4 +1,4 @@
-"""What a playlist shall be: how long, how varied, of what it shall hold how much."""
+"""Constraints of a playlist: its length, its variety, and shares of genres."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,27 @@ _DEFAULTS = PlaylistRequest()
 
 @dataclass(frozen=True, slots=True)
 class PlaylistConstraints:
-    """How long a playlist shall be (``n`` tracks, or ``seconds``), and of what kind.
+    """The constraints that a playlist should satisfy.
 
-    ``max_per_artist`` and ``max_per_album`` are how many tracks one may have (0: any number), ``min_artist_gap`` how
-    many tracks lie at least between two of one artist (0: as many as can be). ``diversity`` (0..10) is how unlike each
-    other tracks shall be, ``exploration`` (0..10) how far from what is liked. ``energy_curve`` is one of
-    :data:`~recsys.domain.requests.ENERGY_CURVES` or None. With ``include_seeds`` the likes are in
-    the playlist themselves, and count for its length and limits.
+    Attributes
+    ----------
+    n, seconds : int or None, float or None
+        The length: a number of tracks, or a duration.
+    max_per_artist, max_per_album : int
+        The most tracks by one artist and of one album; 0 is no limit.
+    min_artist_gap : int
+        The least number of tracks between two tracks by one artist; 0 is as many as there is room for.
+    diversity : float
+        How dissimilar to each other the tracks should be, in [0, 10].
+    exploration : float
+        How far from the likes the tracks should be, in [0, 10].
+    quotas : tuple of Quota
+    energy_curve : str or None
+        One of :data:`~recsys.domain.requests.ENERGY_CURVES`.
+    include_seeds : bool
+        Whether the likes themselves are in the playlist; they then count for its length and its limits.
+    seed : int
+        Of the random choices.
     """
 
     n: int | None = None

@@ -1,12 +1,12 @@
-"""What a dislike takes with it: its close neighbours, where no like has the better claim.
+"""Exclusion of tracks near a dislike.
 
-A track is *shunned* if it is among the nearest neighbours of a dislike in the library and nearer to it than to any
-like, or nearly so: what is nearer to a like by a narrow margin goes too, a margin that is narrower for tracks that are
-named for a list, which outweigh a dislike. A dislike far from all likes therefore changes nothing: its neighbours are
-not near to a like.
+A track is excluded if it is among the nearest neighbours of a dislike in the library, and its cosine with the nearest
+like does not exceed its cosine with the dislike by a margin. The margin is smaller for likes that are seeds of the
+playlist, which outweigh a dislike. A dislike far from all likes therefore has no effect: none of its neighbours is a
+candidate.
 
-How many neighbours are close grows as the root of the library, :func:`similarity_threshold`, and shrinks with the
-weight of a dislike.
+The number of neighbours grows with the square root of the library (:func:`n_close_neighbours`) and shrinks with the
+weight of the dislike.
 """
 
 import math
@@ -19,22 +19,27 @@ from recsys.nearest import NearestIndex
 
 Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
-CLOSE_QUANTILE = 10  # neighbours of a dislike that it takes with it in a small library
-#: Of its cosine with a dislike, which a track's cosine with a like must exceed to be kept: a like that is rated, or one
-#: that is named for the list. With these a dislike removes nine tenths of its ten nearest, and four fifths
-#: (``recsys evaluate --playlists``); with 1 for both two thirds of them.
-RATED, NAMED = 0.75, 0.85
+MIN_CLOSE_NEIGHBOURS = 10  # neighbours of a dislike that it can exclude in a small library
+#: A track is excluded if its cosine with a dislike is more than this share of its cosine with the nearest like: a rated
+#: like, or a seed of the playlist. With these a dislike removes nine tenths of its ten nearest neighbours, and four
+#: fifths, as the evaluation of playlists measures it; with 1 for both, two thirds of them.
+RATED_MARGIN, SEED_MARGIN = 0.75, 0.85
 
 
-def similarity_threshold(tracks: int) -> int:
-    """How many neighbours a dislike that weighs 1 takes with it, in a library of so many tracks.
+def n_close_neighbours(tracks: int) -> int:
+    """Number of neighbours that a dislike of weight 1 can exclude.
+
+    Parameters
+    ----------
+    tracks : int
+        Size of the library.
 
     Examples
     --------
-    >>> close(50), close(400), close(100_000)
+    >>> n_close_neighbours(50), n_close_neighbours(400), n_close_neighbours(100_000)
     (10, 20, 316)
     """
-    return max(CLOSE_QUANTILE, math.isqrt(tracks))
+    return max(MIN_CLOSE_NEIGHBOURS, math.isqrt(tracks))
 
 
 def near_dislikes(
@@ -47,27 +52,43 @@ def near_dislikes(
     *,
     named: bool,
 ) -> Flags:
-    """Which (n,) of some tracks the dislikes take with them.
+    """Which of n tracks the dislikes exclude.
 
     Parameters
     ----------
-    index : holds all of them
-    ids, vectors : of n tracks
-    similarities : (n,) cosine of each with the nearest like
-    dislikes, weights : ids (m,), and how much each counts, in (0, 1]
-    named : whether the likes are seeds of this list
+    index : NearestIndex
+        Has the tracks and the dislikes.
+    ids, vectors : (n,), (n, d)
+        The tracks.
+    similarities : (n,)
+        Cosine of each track with the nearest like.
+    dislikes, weights : (m,), (m,)
+        Ids of the dislikes, and their weights in (0, 1].
+    named : bool
+        Whether the likes are seeds of this playlist, and not ratings.
+
+    Returns
+    -------
+    (n,) bool
+
+    Raises
+    ------
+    KeyError
+        A dislike is not in the index.
+    IndexCorrupt
+        The index file does not match its checksums.
     """
     found = np.zeros(len(ids), bool)
     if not len(dislikes) or not len(ids):
         return found
     disliked = index.vectors(dislikes)
-    nearer = vectors @ disliked.T > (NAMED if named else RATED) * np.maximum(similarities, 0)[:, None]
-    rows = np.flatnonzero(nearer.any(axis=0))  # the others touch nothing here, and their neighbours need not be found
+    nearer = vectors @ disliked.T > (SEED_MARGIN if named else RATED_MARGIN) * np.maximum(similarities, 0)[:, None]
+    rows = np.flatnonzero(nearer.any(axis=0))  # the other dislikes exclude none of these tracks
     if not len(rows):
         return found
-    search_depth = np.ceil(similarity_threshold(len(index)) * weights[rows]).astype(np.int64)
+    search_depth = np.ceil(n_close_neighbours(len(index)) * weights[rows]).astype(np.int64)
     asked = dislikes[rows]
-    around, _ = index.search(disliked[rows], int(search_depth.max()) + 1, densities=index.densities(asked))
-    for row, one, near, k in zip(rows, asked, around, search_depth, strict=True):
-        found |= nearer[:, row] & np.isin(ids, near[near != one][:k])
+    neighbours, _ = index.search(disliked[rows], int(search_depth.max()) + 1, densities=index.densities(asked))
+    for row, dislike, row_ids, k in zip(rows, asked, neighbours, search_depth, strict=True):
+        found |= nearer[:, row] & np.isin(ids, row_ids[row_ids != dislike][:k])
     return found

@@ -1,14 +1,15 @@
-"""How much a track drives, and how a list rises and falls.
+"""The energy of tracks, and energy curves of playlists.
 
-The energy of a track is a number in [0, 1], about the share of the reference corpus that has less. It joins two
-things. *Arousal* is learned (:mod:`recsys.features.mood`) and separates music that editors call calm from music that
-they call excited with an area under the curve of 0.970. *Drive* is what listeners go by when they say how aroused music
-is (Schubert 2004, "Modeling perceived emotion with continuous musical features"): loudness, events a second, brightness
-and tempo, in equal parts; its area is 0.882 there. On 22 tracks that a generator made to be calm, tender, happy or
-energetic, drive is the better: 0.835 to 0.694. Arousal with twice the weight of drive has 0.966 and 0.752, each within
-a standard error (0.006, 0.084) of the better. ``benchmarks/sequence.py`` holds energy against moods and tags.
+The energy of a track is a number in [0, 1], about the share of the reference corpus with less energy. It combines two
+measures. *Arousal* is learned (:mod:`recsys.features.mood`) and separates music that editors call calm from music that
+they call excited with an area under the curve of 0.970. *Drive* combines the features that explain listeners' ratings
+of arousal (Schubert 2004, "Modeling perceived emotion with continuous musical features"): loudness, onset rate,
+brightness and tempo, in equal parts; its area is 0.882 on the same music. On 22 tracks that a generator was asked to
+make calm, tender, happy or energetic, drive is better: 0.835 against 0.694. Arousal with twice the weight of drive has
+0.966 and 0.752, each within a standard error (0.006, 0.084) of the better. ``benchmarks/sequence.py`` compares energy
+with moods and tags.
 
-Both are compared with the frozen reference, so that energies of two libraries compare.
+Both are relative to the frozen reference corpus, so energies of two libraries are comparable.
 """
 
 import numpy as np
@@ -20,18 +21,31 @@ from recsys.features.scaling import denormalise
 from recsys.features.schema import index_of
 
 _DRIVE_FEATURES = ("loudness_lufs", "onset_rate", "centroid_mean", "tempo_log2")
-_DRIVE = 2.5  # deviation of their sum in the reference corpus: they come together
-_AROUSAL = -0.24, 0.65  # mean and deviation of its odds there
+_DRIVE = 2.5  # standard deviation of their sum in the reference corpus; they are correlated
+_AROUSAL = -0.24, 0.65  # mean and standard deviation of the log odds of arousal there
 _AROUSAL_WEIGHT = 2.0
-_SPREAD = 2.78  # deviation of drive and weighted arousal together
+_SPREAD = 2.78  # standard deviation of the sum of drive and weighted arousal
 
 
 def energies(normalised: FloatArray) -> DoubleArray:
-    """Energy (n,) of tracks from their normalised features (n, D), in [0, 1].
+    """Energy of n tracks.
+
+    Parameters
+    ----------
+    normalised : (n, D)
+        Normalised features.
+
+    Returns
+    -------
+    (n,)
+        In [0, 1].
 
     Raises
     ------
-    FeatureMismatch, ModelError
+    FeatureMismatch
+        The vectors do not have the dimensions of this feature version.
+    ModelError
+        The mood model is missing or damaged.
 
     Examples
     --------
@@ -48,34 +62,55 @@ def energies(normalised: FloatArray) -> DoubleArray:
 
 
 def drive_scores(normalised: FloatArray) -> DoubleArray:
-    """Loudness, onset rate, brightness and tempo (n,) together, in deviations over the reference corpus."""
-    together: DoubleArray = (
+    """Drive (n,) of tracks with normalised features (n, D), in standard deviations of the reference corpus."""
+    drive: DoubleArray = (
         normalised[:, [index_of(name) for name in _DRIVE_FEATURES]].sum(axis=1, dtype=np.float64) / _DRIVE
     )
-    return together
+    return drive
 
 
 def energy_rank(drive: DoubleArray, arousal: DoubleArray) -> DoubleArray:
-    """About the share of the reference corpus that has less of both (n,), each in deviations over that corpus.
+    """Energy from drive and arousal.
+
+    Parameters
+    ----------
+    drive, arousal : (n,), (n,)
+        In standard deviations of the reference corpus.
+
+    Returns
+    -------
+    (n,)
+        About the share of the reference corpus with less of both, in [0, 1].
 
     Examples
     --------
-    >>> share(np.zeros(1), np.zeros(1))
+    >>> energy_rank(np.zeros(1), np.zeros(1))
     array([0.5])
     """
-    both = (drive + _AROUSAL_WEIGHT * arousal) / _SPREAD
-    less: DoubleArray = 1 / (1 + np.exp(-1.702 * both))  # within 0.01 of the normal distribution
-    return less
+    combined = (drive + _AROUSAL_WEIGHT * arousal) / _SPREAD
+    rank: DoubleArray = 1 / (1 + np.exp(-1.702 * combined))  # within 0.01 of the normal distribution function
+    return rank
 
 
 def target_curve(energy: DoubleArray, curve: EnergyCurve) -> DoubleArray:
-    """The energy (n,) at each position of a list of tracks with these energies (n,) that has a shape.
+    """The target energy at each position of a playlist.
 
-    It is what the tracks themselves have, sorted: "rising", "falling", or "arc", which rises to the middle and falls.
+    The targets are the energies of the tracks themselves, sorted into the shape of the curve.
+
+    Parameters
+    ----------
+    energy : (n,)
+        Energies of the tracks, in any order.
+    curve : {"rising", "falling", "arc"}
+        "arc" rises to the middle and then falls.
+
+    Returns
+    -------
+    (n,)
 
     Examples
     --------
-    >>> wanted(np.array([0.1, 0.5, 0.2, 0.9]), "arc")
+    >>> target_curve(np.array([0.1, 0.5, 0.2, 0.9]), "arc")
     array([0.1, 0.5, 0.9, 0.2])
     """
     rising = np.sort(energy)

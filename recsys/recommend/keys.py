@@ -1,4 +1,4 @@
-"""Keys as musicians name them, and which go together: the same, its relative, and the neighbours of both by a fifth."""
+"""Musical keys: parsing of their names, and compatible keys (same, relative, a fifth apart)."""
 
 import re
 
@@ -11,11 +11,17 @@ _CAMELOT = re.compile(r"(1[0-2]|[1-9])([AB])", re.IGNORECASE)
 
 
 def parse_key(text: str) -> str:
-    """The key of "Am", "a minor", "C#", "Db major" or Camelot's "8A", as :class:`~recsys.domain.audio.Key` writes it.
+    """The key that a text names, in the form of :class:`~recsys.domain.audio.Key`.
+
+    Parameters
+    ----------
+    text : str
+        A name such as "Am", "a minor", "C#", "Db major", or a Camelot code such as "8A".
 
     Raises
     ------
     InvalidRequest
+        The text is not the name of a key.
 
     Examples
     --------
@@ -25,22 +31,23 @@ def parse_key(text: str) -> str:
     text = text.strip()
     if camelot := _CAMELOT.fullmatch(text):
         minor = camelot[2].upper() == "A"
-        fifths = int(camelot[1]) - 8  # 8B is C major, one hour is a fifth
+        fifths = int(camelot[1]) - 8  # 8B is C major; the next number is a fifth higher
         return _key((7 * fifths + (9 if minor else 0)) % 12, minor)
-    if not (named := _NAMED.fullmatch(text)):
-        raise InvalidRequest(f"{text!r} is no key; write it as Am, 'C major', F# or 8A")
-    letter = named[1].upper() + named[2].lower().replace("♯", "#").replace("♭", "b")
+    if not (match := _NAMED.fullmatch(text)):
+        raise InvalidRequest("must be a musical key such as Am, C major, F# or 8A", field="keys", value=text)
+    letter = match[1].upper() + match[2].lower().replace("♯", "#").replace("♭", "b")
     name = _ALIASES.get(letter.lower(), {"Cb": "B", "Fb": "E", "E#": "F", "B#": "C"}.get(letter, letter))
-    mode = named[3] or ""
+    mode = match[3] or ""
     return _key(Key.NAMES.index(name), mode == "m" or mode.lower() in ("min", "minor", "moll"))
 
 
 def compatible_keys(text: str) -> list[str]:
-    """The keys that go with one, itself first.
+    """The keys that are compatible with one: itself, its relative, and those a fifth above and below.
 
     Raises
     ------
     InvalidRequest
+        The text is not the name of a key.
 
     Examples
     --------
@@ -48,10 +55,10 @@ def compatible_keys(text: str) -> list[str]:
     ['A minor', 'C major', 'E minor', 'G major', 'D minor', 'F major']
     """
     tonic, mode = parse_key(text).split()
-    minor, place = mode == "minor", Key.NAMES.index(tonic)
-    relative = (place + (3 if minor else -3)) % 12
-    steps = (0, 7, 5)  # here, a fifth up, a fifth down
-    return [_key((base + step) % 12, m) for step in steps for base, m in ((place, minor), (relative, not minor))]
+    minor, tonic_number = mode == "minor", Key.NAMES.index(tonic)
+    relative = (tonic_number + (3 if minor else -3)) % 12
+    steps = (0, 7, 5)  # the same, a fifth above, a fifth below
+    return [_key((base + step) % 12, m) for step in steps for base, m in ((tonic_number, minor), (relative, not minor))]
 
 
 def _key(tonic: int, minor: bool) -> str:

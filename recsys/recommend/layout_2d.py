@@ -1,8 +1,7 @@
-"""Similarity vectors laid out in the plane, to be looked at: what lies close together sounds alike.
+"""Two-dimensional layouts of similarity vectors, in which similar tracks are close together.
 
-Two ways: principal components, which keep the large distances, are made in no time and mean the same from one picture
-to the next; and UMAP (McInnes, Healy & Melville 2018), which keeps neighbourhoods, if the package ``umap-learn`` is
-there.
+Two projections: principal components, which preserve large distances, take no time and have the same axes in every
+plot; and UMAP (McInnes, Healy & Melville 2018), which preserves neighbourhoods and needs the package ``umap-learn``.
 """
 
 from importlib.metadata import PackageNotFoundError, version
@@ -11,17 +10,17 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.errors import InvalidRequest
+from recsys.errors import Hint, InvalidRequest
 
 PROJECTIONS = ("pca", "umap")
-MIN_TRACKS = 16  # vectors that UMAP is asked to lay out; fewer have no neighbourhoods
-MAX_FIT_TRACKS = 10_000  # vectors that UMAP lays out, in 40 s; others are put among their nearest of these
+MIN_TRACKS = 16  # least number of vectors for UMAP; fewer have no neighbourhoods
+MAX_FIT_TRACKS = 10_000  # most vectors that UMAP fits, in 40 s; others are placed between their nearest of these
 _NEIGHBOURS = 3
 _CHUNK = 1024
 
 
 class Layout2D(NamedTuple):
-    """Points (n, 2), how they were found, and, of principal components, which share of the variance each holds."""
+    """Points (n, 2), their projection, and for principal components the share of the variance on each axis."""
 
     points: FloatArray
     projection: str
@@ -29,24 +28,30 @@ class Layout2D(NamedTuple):
 
 
 def resolve_projection(requested: str | None) -> str:
-    """The way that was asked for; of nothing, UMAP where it is installed.
+    """The projection to use: the requested one; by default UMAP if it is installed, else principal components.
 
     Raises
     ------
     InvalidRequest
+        The projection is unknown, or UMAP is not installed.
     """
-    there = _has_umap()
+    has_umap = _has_umap()
     if requested is None:
-        return "umap" if there else "pca"
+        return "umap" if has_umap else "pca"
     if requested not in PROJECTIONS:
-        raise InvalidRequest(f"--projection must be {' or '.join(PROJECTIONS)}, not {requested!r}")
-    if requested == "umap" and not there:
-        raise InvalidRequest("UMAP is not installed; pip install 'recsys[umap]', or take --projection pca")
+        raise InvalidRequest(f"must be {' or '.join(PROJECTIONS)}", field="projection", value=requested)
+    if requested == "umap" and not has_umap:
+        raise InvalidRequest(
+            "'umap' needs the package umap-learn, which is not installed; 'pca' needs no other package",
+            field="projection",
+            hint=Hint.INSTALL_EXTRA,
+            hint_values={"extra": "umap"},
+        )
     return requested
 
 
 def _has_umap() -> bool:
-    """By its name on PyPI: a folder may be called umap, and so is another package."""
+    """Whether ``umap-learn`` is installed, by its name on PyPI: another package and any folder may be called umap."""
     try:
         version("umap-learn")
     except PackageNotFoundError:
@@ -55,18 +60,23 @@ def _has_umap() -> bool:
 
 
 def project_2d(vectors: FloatArray, projection: str) -> Layout2D:
-    """Points in the plane for unit vectors; fewer than :data:`MIN_TRACKS` get principal components in any case.
+    """Project unit vectors to two dimensions.
 
     Parameters
     ----------
-    vectors
-        (n, d) of length one, n at least 1.
-    projection
-        "pca" or "umap". The same vectors in the same order give the same points.
+    vectors : (n, d)
+        Of length one, n at least 1.
+    projection : {"pca", "umap"}
+        Fewer than :data:`MIN_TRACKS` vectors are projected to principal components in any case.
+
+    Returns
+    -------
+    Layout2D
+        The same for the same vectors in the same order.
 
     Examples
     --------
-    >>> lay_out(np.eye(3, dtype=np.float32), "pca").points.shape
+    >>> project_2d(np.eye(3, dtype=np.float32), "pca").points.shape
     (3, 2)
     """
     if projection == "umap" and len(vectors) >= MIN_TRACKS:
@@ -76,9 +86,17 @@ def project_2d(vectors: FloatArray, projection: str) -> Layout2D:
 
 
 def principal_components(vectors: FloatArray) -> tuple[FloatArray, tuple[float, float]]:
-    """Coordinates (n, 2) of vectors (n, d) on the two axes of most variance, and the share of it on each.
+    """Coordinates on the two axes of largest variance.
 
-    Of each axis that direction is positive in which its largest number points.
+    Parameters
+    ----------
+    vectors : (n, d)
+
+    Returns
+    -------
+    points : (n, 2)
+    shares : tuple of float
+        Share of the variance on each axis. The sign of an axis makes its largest entry positive.
     """
     mean = vectors.mean(axis=0, dtype=np.float64)
     dimension = vectors.shape[1]
@@ -86,12 +104,12 @@ def principal_components(vectors: FloatArray) -> tuple[FloatArray, tuple[float, 
     for start in range(0, len(vectors), _CHUNK):
         centred = vectors[start : start + _CHUNK].astype(np.float64) - mean
         scatter += centred.T @ centred
-    values, axes = np.linalg.eigh(scatter)
-    values, axes = np.maximum(values[::-1], 0), axes[:, ::-1][:, :2]
+    variances, axes = np.linalg.eigh(scatter)
+    variances, axes = np.maximum(variances[::-1], 0), axes[:, ::-1][:, :2]
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
-    total = max(float(values.sum()), 1e-12)
+    total = max(float(variances.sum()), 1e-12)
     points = (vectors @ axes.astype(np.float32) - (mean @ axes).astype(np.float32)).astype(np.float32)
-    return points, (float(values[0]) / total, float(values[1]) / total)
+    return points, (float(variances[0]) / total, float(variances[1]) / total)
 
 
 def _by_umap(vectors: FloatArray) -> FloatArray:
@@ -100,26 +118,37 @@ def _by_umap(vectors: FloatArray) -> FloatArray:
     from umap import UMAP
 
     n = len(vectors)
-    chosen = np.arange(n)
+    fitted_rows = np.arange(n)
     if n > MAX_FIT_TRACKS:
-        chosen = np.sort(np.random.default_rng(0).choice(n, MAX_FIT_TRACKS, replace=False))
+        fitted_rows = np.sort(np.random.default_rng(0).choice(n, MAX_FIT_TRACKS, replace=False))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of numba, and of a start that has to be drawn by lot
-        umap = UMAP(n_neighbors=min(15, len(chosen) - 1), min_dist=0.15, random_state=0, n_jobs=1)
-        laid = np.asarray(umap.fit_transform(vectors[chosen]), np.float32)
-    return laid if len(chosen) == n else place_by_neighbours(laid, vectors, chosen)
+        warnings.simplefilter("ignore")  # from numba, and about a random initialisation
+        umap = UMAP(n_neighbors=min(15, len(fitted_rows) - 1), min_dist=0.15, random_state=0, n_jobs=1)
+        points = np.asarray(umap.fit_transform(vectors[fitted_rows]), np.float32)
+    return points if len(fitted_rows) == n else place_by_neighbours(points, vectors, fitted_rows)
 
 
-def place_by_neighbours(positions: FloatArray, vectors: FloatArray, chosen: IdArray) -> FloatArray:
-    """Points (n, 2) of all vectors (n, d): ``positions`` of the chosen rows, the others between their nearest of
-    these.
+def place_by_neighbours(positions: FloatArray, vectors: FloatArray, fitted_rows: IdArray) -> FloatArray:
+    """Place vectors between their nearest neighbours among those that have a place.
+
+    Parameters
+    ----------
+    positions : (m, 2)
+        Points of the fitted rows.
+    vectors : (n, d)
+    fitted_rows : (m,)
+        Rows of ``vectors`` that ``positions`` belong to.
+
+    Returns
+    -------
+    (n, 2)
     """
     points = np.empty((len(vectors), 2), np.float32)
     for start in range(0, len(vectors), _CHUNK):
-        similarities = vectors[start : start + _CHUNK] @ vectors[chosen].T
-        near = np.argpartition(-similarities, min(_NEIGHBOURS, len(chosen)) - 1, axis=1)[:, :_NEIGHBOURS]
+        similarities = vectors[start : start + _CHUNK] @ vectors[fitted_rows].T
+        near = np.argpartition(-similarities, min(_NEIGHBOURS, len(fitted_rows)) - 1, axis=1)[:, :_NEIGHBOURS]
         weights: DoubleArray = 1 / (1.01 - np.take_along_axis(similarities, near, axis=1).astype(np.float64))
         weights /= weights.sum(axis=1, keepdims=True)
         points[start : start + _CHUNK] = np.einsum("nk,nkd->nd", weights, positions[near])
-    points[chosen] = positions
+    points[fitted_rows] = positions
     return points

@@ -1,4 +1,4 @@
-"""The nearest neighbours of every track at once, for players, for research, and for those who want to check."""
+"""The nearest neighbours of every track, for export to players and research tools."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,16 +10,37 @@ from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_key
 from recsys.nearest import NO_ID, NearestIndex
 
-_CHUNK = 256  # queries at a time
+_CHUNK = 256  # queries row a time
 _WIDENING = 4
 
 
 def neighbours(
     index: NearestIndex, ids: IdArray, tracks: Mapping[int, Track], *, n: int, max_per_artist: int = 0
 ) -> Iterator[Neighbours]:
-    """The ``n`` most similar of each of ``ids`` among them, in their order.
+    """The nearest neighbours of each of ``ids`` among these ids.
 
-    With ``max_per_artist`` 0 nothing is left out, not even copies; else an artist has at most so many in a list.
+    Parameters
+    ----------
+    index : NearestIndex
+    ids : (m,)
+    tracks : mapping of int to Track
+        The tracks of all ids.
+    n : int
+        How many neighbours of each track.
+    max_per_artist : int
+        The most neighbours by one artist; 0 is no limit. Copies of a track are neighbours like any other.
+
+    Yields
+    ------
+    Neighbours
+        In the order of ``ids``.
+
+    Raises
+    ------
+    KeyError
+        An id is not in the index.
+    IndexCorrupt
+        The index file does not match its checksums.
     """
     allowed = ids if len(ids) < len(index) else None
     for start in range(0, len(ids), _CHUNK):
@@ -30,12 +51,12 @@ def neighbours(
             (_WIDENING if max_per_artist else 1) * n + 1,
         )
         found, similarities = index.search(vectors, search_depth, densities=densities, allowed=allowed)
-        for query, others, alike in zip(chunk.tolist(), found, similarities, strict=True):
-            kept = _keep(query, others, alike, tracks, n, max_per_artist)
-            if len(kept) < n and found.shape[1] < len(ids) and max_per_artist:  # crowded: look at all
-                at = np.searchsorted(chunk, [query])
-                whole, all_alike = index.search(vectors[at], len(ids), densities=densities[at], allowed=allowed)
-                kept = _keep(query, whole[0], all_alike[0], tracks, n, max_per_artist)
+        for query, others, scores in zip(chunk.tolist(), found, similarities, strict=True):
+            kept = _keep(query, others, scores, tracks, n, max_per_artist)
+            if len(kept) < n and found.shape[1] < len(ids) and max_per_artist:  # artist limit: rank all
+                row = np.searchsorted(chunk, [query])
+                all_ids, all_scores = index.search(vectors[row], len(ids), densities=densities[row], allowed=allowed)
+                kept = _keep(query, all_ids[0], all_scores[0], tracks, n, max_per_artist)
             yield Neighbours(tracks[query], tuple(kept))
 
 

@@ -1,11 +1,11 @@
-"""In which order tracks follow each other most smoothly, and with which curve of energy.
+"""Order of a playlist: smooth transitions, an artist gap, and an energy curve.
 
-A step costs what :mod:`recsys.recommend.transitions` says; the order is a short path through all tracks
-(:mod:`recsys.recommend.route`). A wish for the energy adds to that: for a "rising", "falling" or "arc" list, how far
-each track is from the energy wanted at its place; for a "flat" one, how far neighbours are apart.
+The cost of a step is that of :mod:`recsys.recommend.transitions`; the order is a short path through all tracks
+(:mod:`recsys.recommend.route`). An energy curve adds to the cost: for "rising", "falling" and "arc" the distance of
+each track from the target energy at its position; for "flat" the difference between consecutive tracks.
 
-Without one, tracks that belong together may be asked to stay together, in *blocks*: two tastes are then played one
-after the other, and the step from one to the other is the smoothest that there is.
+Without a curve, tracks can be divided into *blocks* that stay together. Two interests then follow each other, with the
+smoothest possible step between them.
 """
 
 from collections.abc import Sequence
@@ -29,16 +29,23 @@ from recsys.recommend.transitions import (
     transition_features,
 )
 
-CURVE_WEIGHT = 5.0  # the rank correlation with the wished curve is then 0.91, and steps cost a tenth more
-NO_CURVE_WEIGHT = 2.0
-BETWEEN_BLOCKS = 1000.0  # what a step from one block to another costs: more than any whole list, so they are few
+CURVE_WEIGHT = 5.0  # the rank correlation with the requested curve is then 0.91, and steps cost a tenth more
+FLAT_WEIGHT = 2.0
+BLOCK_CHANGE_COST = 1000.0  # added to a step between blocks: more than any whole list, so there are few
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """``positions`` (n,) of the tracks in playing order, the constraints that it does not satisfy, and its smoothness.
+    """An order of n tracks.
 
-    ``energies`` (n,) are those of the tracks in this order; empty if no energy curve was requested.
+    Attributes
+    ----------
+    positions : (n,)
+        Indices of the tracks in playing order.
+    unmet_constraints : tuple of UnmetConstraint
+    smoothness : Smoothness
+    energies : (n,)
+        Energy of the tracks in playing order; empty without an energy curve.
     """
 
     positions: tuple[int, ...]
@@ -59,51 +66,64 @@ def order_tracks(
     blocks: IdArray | None = None,
     rng: np.random.Generator,
 ) -> Ordering:
-    """The order of ``tracks`` in which they follow each other most smoothly.
+    """Order tracks for smooth transitions.
 
     Parameters
     ----------
-    tracks, vectors : n tracks and their similarity vectors (n, d)
-    edges : of the same tracks; None: how they begin, end and drive is not known
-    first, last : positions in ``tracks`` of those that stand there
-    min_gap : how many places at least two tracks of one artist stand apart; 2 is one between them
-    energy : the curve of the energy
-    blocks : (n,) tracks of one number follow each other, and then those of another, as far as ``min_gap`` leaves it
-        possible; a negative number goes with all
-    rng : decides where the search begins
+    tracks, vectors : n tracks, (n, d)
+        The tracks and their similarity vectors.
+    edges : TrackEdges or None
+        Features of the starts and ends of the tracks; None if they are not known.
+    first, last : int or None
+        Indices of the tracks that must come first and last.
+    min_gap : int
+        Least distance of the positions of two tracks by one artist; 2 is one track between them.
+    energy : {"rising", "falling", "arc", "flat"} or None
+        The energy curve.
+    blocks : (n,) or None
+        Tracks with the same number stay together, as far as ``min_gap`` allows; a negative number fits
+        every block.
+    rng : numpy.random.Generator
+        Of the starts of the search.
 
     Raises
     ------
     ValueError
-        One track is to be first and last, or an energy is wished without edges.
+        One track must be first and last, or there is an energy curve without edges.
     """
     n = len(tracks)
     if first is not None and first == last and n > 1:
         raise ValueError(f"track {first} cannot be first and last")
     if energy and edges is None:
-        raise ValueError("without edges the energy of the tracks is not known")
-    parts = transition_features(tracks, vectors, edges)
-    driving = np.empty(0) if edges is None or not energy else energies(edges.overall)
-    steps, places = transition_costs(parts), None
+        raise ValueError("an energy curve needs the edges of the tracks")
+    features = transition_features(tracks, vectors, edges)
+    energy_levels = np.empty(0) if edges is None or not energy else energies(edges.overall)
+    steps, position_costs = transition_costs(features), None
     if blocks is not None:
-        steps += BETWEEN_BLOCKS * ((blocks[:, None] != blocks) & (blocks[:, None] >= 0) & (blocks >= 0))
+        steps += BLOCK_CHANGE_COST * ((blocks[:, None] != blocks) & (blocks[:, None] >= 0) & (blocks >= 0))
     if energy == "flat":
-        steps += NO_CURVE_WEIGHT / FEATURE_SCALES["energy"] * np.abs(driving[:, None] - driving)
+        steps += FLAT_WEIGHT / FEATURE_SCALES["energy"] * np.abs(energy_levels[:, None] - energy_levels)
     elif energy:
-        places = CURVE_WEIGHT / FEATURE_SCALES["energy"] * np.abs(driving[:, None] - target_curve(driving, energy))
+        position_costs = (
+            CURVE_WEIGHT
+            / FEATURE_SCALES["energy"]
+            * np.abs(energy_levels[:, None] - target_curve(energy_levels, energy))
+        )
     artists = _artists(tracks)
-    problem = OrderingProblem(steps, places, artists, min_gap if len(set(artists.tolist())) < n else 0, first, last)
+    problem = OrderingProblem(
+        steps, position_costs, artists, min_gap if len(set(artists.tolist())) < n else 0, first, last
+    )
     found = solve(problem, rng)
     return Ordering(
         tuple(found.tolist()),
         tuple(_unmet_constraints(problem, found)),
-        order_smoothness(parts, found),
-        tuple(driving[found].tolist()) if len(driving) else (),
+        order_smoothness(features, found),
+        tuple(energy_levels[found].tolist()) if len(energy_levels) else (),
     )
 
 
 def _artists(tracks: Sequence[Track]) -> IdArray:
-    """Numbers (n,) of the artists; a track of an unknown one has a number of its own."""
+    """Numbers (n,) of the artists; each track by an unknown artist has its own number."""
     numbers: dict[str | int, int] = {}
     return np.array(
         [numbers.setdefault(track_artist_key(t) or i, len(numbers)) for i, t in enumerate(tracks)], np.int64

@@ -1,11 +1,12 @@
-"""A walk from one track to another through the library, in steps as even as it has music for.
+"""A path of tracks from one track to another, in steps as even as the library allows.
 
-Way points divide the arc between both into equal parts (:mod:`recsys.recommend.geodesic`); near each lie candidates. Of
-all lists with one of each, a beam search (:mod:`recsys.recommend.beam_search`) finds one with a small sum of the fourth
-powers of the steps, so that no single one is large, and of the squares of how far each track lies from its way point,
-and of how far it is ahead or behind along the way. By the steps alone most tracks would stay near one end.
+Waypoints divide the arc between both into equal parts (:mod:`recsys.recommend.geodesic`); the candidates of each are
+the tracks near it. A beam search (:mod:`recsys.recommend.beam_search`) chooses one candidate for each waypoint and
+minimises the sum of three costs: the fourth powers of the steps, so that no single one is large; the squares of the
+distances of the tracks from their waypoints; and the squares of how far they are ahead of or behind them along the arc.
+With the steps alone, most tracks would be near one end.
 
-No recording comes twice, no artist more often than is allowed, and none twice in a row where that can be avoided.
+No recording occurs twice, no artist more often than the limit, and none twice in a row if that can be avoided.
 """
 
 from collections import Counter
@@ -26,19 +27,19 @@ from recsys.recommend.beam_search import UNKNOWN_ARTIST, BeamProblem, beam_searc
 from recsys.recommend.geodesic import angular_distance, arc_position, slerp
 from recsys.recommend.selection import DUPLICATE_COSINE, MAX_PER_ARTIST, Lookup, Pick, id_array, same_recording
 
-MAX_STEP_RATIO = 2.0  # times the mean that the largest step of an even walk may be
-STEP_EXPONENT = 4  # the power of steps in radians that is summed
-PROGRESS_WEIGHT = 8.0  # what a squared radian ahead or behind counts beside
-OFFSET_WEIGHT = 1.0  # and one away from the way point
-_SEARCH_DEPTH = 128  # nearest of each way point that are looked at
-_CANDIDATES_PER_STEP = 64  # of which the best are considered
+MAX_STEP_RATIO = 2.0  # largest ratio of the largest step to the mean step of an even path
+STEP_EXPONENT = 4  # power of the steps in radians whose sum is minimised
+PROGRESS_WEIGHT = 8.0  # weight of a squared radian ahead of or behind the waypoint
+OFFSET_WEIGHT = 1.0  # weight of a squared radian away from the waypoint
+_SEARCH_DEPTH = 128  # nearest tracks of each waypoint that are compared
+_CANDIDATES_PER_STEP = 64  # of which the cheapest are considered
 _WIDENING = 4
 _MAX_CANDIDATES = 4096
 _CHUNK = 512  # candidates at a time: bounds the memory
 
 
 class Endpoint(NamedTuple):
-    """A track, perhaps of no library (its id is 0), and its similarity vector (d,)."""
+    """A track and its similarity vector (d,); the id of a track that is in no library is 0."""
 
     track: Track
     vector: FloatArray
@@ -46,7 +47,7 @@ class Endpoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SongPath:
-    """Picks in order, each with its similarity to the one before, and the constraints that they do not satisfy."""
+    """Picks in order, each with its similarity to the previous one, and the constraints that they do not satisfy."""
 
     picks: tuple[Pick, ...]
     unmet_constraints: tuple[UnmetConstraint, ...]
@@ -63,16 +64,17 @@ def path(
     tracks: Lookup,
     max_per_artist: int = MAX_PER_ARTIST,
 ) -> SongPath:
-    """``n`` tracks from ``a`` to ``b``, which are the first and the last of them; the rest is as in
-    :func:`interpolate`.
+    """``n`` tracks from ``a`` to ``b``, both included; see :func:`interpolate` for the other parameters.
 
     Raises
     ------
     InvalidRequest
         Both ends are the same recording.
+    IndexCorrupt
+        The index file does not match its checksums.
     """
     if a.track.id == b.track.id != 0 or same_recording(a.track, b.track, float(a.vector @ b.vector)):
-        raise InvalidRequest("both ends are the same recording; name two that differ")
+        raise InvalidRequest("both ends are the same recording; choose two different tracks")
     between = interpolate(
         index, a, b, n - 2, allowed=allowed, missing_ids=missing_ids, tracks=tracks, max_per_artist=max_per_artist
     )
@@ -99,45 +101,63 @@ def interpolate(
     max_per_artist: int = MAX_PER_ARTIST,
     taken: Sequence[Track] = (),
 ) -> SongPath:
-    """``k`` tracks that lead from ``a`` to ``b``, without these.
+    """``k`` tracks between ``a`` and ``b``.
 
     Parameters
     ----------
-    index : similarity vectors of the tracks to choose from, and of those that are taken
-    a, b : what comes before and after
-    k : how many; fewer only where no more may be had
-    allowed : (m,) ids they are chosen from, None: all
-    missing_ids : (a,) ids they are not chosen from: missing tracks
-    tracks : what is known of an id
-    max_per_artist : tracks an artist may have, with ``a``, ``b`` and what is taken; 0 for any number
-    taken : tracks that are in the list already, also ``a`` and ``b``; neither they nor copies of them come again
+    index : NearestIndex
+        Has the tracks to choose from, and those that are taken.
+    a, b : Endpoint
+        The tracks before and after.
+    k : int
+        How many tracks; fewer are returned only if no more are available.
+    allowed : (m,) or None
+        Ids to choose from; None is all.
+    missing_ids : (a,)
+        Ids that are excluded because their files are missing.
+    tracks : callable
+        Returns the tracks of some ids.
+    max_per_artist : int
+        The most tracks by one artist, counting ``a``, ``b`` and ``taken``; 0 is no limit.
+    taken : sequence of Track
+        Tracks of the playlist, which may include ``a`` and ``b``. They and their copies are excluded.
+
+    Returns
+    -------
+    SongPath
+        Without ``a`` and ``b``.
+
+    Raises
+    ------
+    IndexCorrupt
+        The index file does not match its checksums.
     """
     if k < 1:
         return SongPath((), ())
-    kept = [a, b]
+    endpoints = [a, b]
     if taken := [track for track in taken if track.id not in (a.track.id, b.track.id)]:
-        kept += [Endpoint(*each) for each in zip(taken, index.vectors(id_array(taken)), strict=True)]
-    excluded = np.union1d(missing_ids, id_array(end.track for end in kept if end.track.id))
-    most = min(_MAX_CANDIDATES, len(index) if allowed is None else len(allowed))
+        endpoints += [Endpoint(*each) for each in zip(taken, index.vectors(id_array(taken)), strict=True)]
+    excluded = np.union1d(missing_ids, id_array(end.track for end in endpoints if end.track.id))
+    max_depth = min(_MAX_CANDIDATES, len(index) if allowed is None else len(allowed))
     search_depth = _SEARCH_DEPTH
     while True:
-        found = _candidates(index, kept, k, search_depth, allowed, excluded, tracks, max_per_artist)
-        chosen, crowded = beam_search(_beam_problem(found, kept, max_per_artist))
-        if len(chosen) == k or search_depth >= most:
+        candidates = _candidates(index, endpoints, k, search_depth, allowed, excluded, tracks, max_per_artist)
+        chosen, artist_limit_hit = beam_search(_beam_problem(candidates, endpoints, max_per_artist))
+        if len(chosen) == k or search_depth >= max_depth:
             break
         search_depth *= _WIDENING
-    on_way = [a, *(Endpoint(found.tracks[i], found.vectors[i]) for i in chosen), b]
-    steps = [float(one.vector @ other.vector) for one, other in pairwise(on_way)]
-    picks = _picks(index, on_way[:-1])
+    route = [a, *(Endpoint(candidates.tracks[i], candidates.vectors[i]) for i in chosen), b]
+    steps = [float(one.vector @ other.vector) for one, other in pairwise(route)]
+    picks = _picks(index, route[:-1])
     unmet = []
     if len(picks) < k:
-        reason, details = ("artist_limit", {"limit": max_per_artist}) if crowded else ("no_more_matches", {})
+        reason, details = ("artist_limit", {"limit": max_per_artist}) if artist_limit_hit else ("no_more_matches", {})
         unmet.append(UnmetConstraint("n", k, len(picks), reason, details))
-    return SongPath(picks, (*unmet, *_unmet_constraints(on_way, steps)))
+    return SongPath(picks, (*unmet, *_unmet_constraints(route, steps)))
 
 
 def step_similarities(index: NearestIndex, ends: Sequence[Endpoint]) -> FloatArray:
-    """Similarity (n - 1,) of each of n ends with the next, in [-1, 1]."""
+    """Similarity (n - 1,) of each of n endpoints with the next, in [-1, 1]."""
     densities = np.array(
         [(index.densities(id_array([t])) if t.id in index else index.local_density(v[None]))[0] for t, v in ends],
         np.float32,
@@ -148,12 +168,12 @@ def step_similarities(index: NearestIndex, ends: Sequence[Endpoint]) -> FloatArr
 
 
 def _picks(index: NearestIndex, ends: Sequence[Endpoint]) -> tuple[Pick, ...]:
-    """All but the first."""
+    """Picks of all endpoints but the first."""
     return tuple(Pick(e.track, s) for e, s in zip(ends[1:], step_similarities(index, ends).tolist(), strict=True))
 
 
 class _Candidates(NamedTuple):
-    """Tracks, their vectors (m, d), and what each costs near each way point (k, m)."""
+    """Tracks, their vectors (m, d), and the cost of each at each waypoint (k, m)."""
 
     tracks: list[Track]
     vectors: FloatArray
@@ -162,7 +182,7 @@ class _Candidates(NamedTuple):
 
 def _candidates(
     index: NearestIndex,
-    kept: Sequence[Endpoint],
+    endpoints: Sequence[Endpoint],
     k: int,
     search_depth: int,
     allowed: IdArray | None,
@@ -170,8 +190,8 @@ def _candidates(
     tracks: Lookup,
     max_per_artist: int,
 ) -> _Candidates:
-    """What lies near the k way points between the first two of ``kept``, and is no copy of any of them."""
-    a, b = (end.vector.astype(np.float64) for end in kept[:2])
+    """The tracks near the k waypoints between the first two of ``endpoints`` that are no copies of an endpoint."""
+    a, b = (end.vector.astype(np.float64) for end in endpoints[:2])
     shares = np.arange(1, k + 1) / (k + 1)
     points = slerp(a, b, shares)
     near, _ = index.search(
@@ -179,30 +199,30 @@ def _candidates(
     )
     ids = np.setdiff1d(near, [NO_ID])
     vectors = index.vectors(ids)
-    ahead = arc_position(a, b, vectors.astype(np.float64)) - (shares * float(angular_distance(a, b)))[:, None]
-    ahead = np.remainder(ahead + np.pi, 2 * np.pi) - np.pi
-    places = OFFSET_WEIGHT * angular_distance(points, vectors.astype(np.float64)) ** 2 + PROGRESS_WEIGHT * ahead**2
-    order = np.argsort(places, axis=1, kind="stable")
+    offsets = arc_position(a, b, vectors.astype(np.float64)) - (shares * float(angular_distance(a, b)))[:, None]
+    offsets = np.remainder(offsets + np.pi, 2 * np.pi) - np.pi
+    costs = OFFSET_WEIGHT * angular_distance(points, vectors.astype(np.float64)) ** 2 + PROGRESS_WEIGHT * offsets**2
+    order = np.argsort(costs, axis=1, kind="stable")
     if search_depth == _SEARCH_DEPTH:
         rows = np.unique(order[:, :_CANDIDATES_PER_STEP])
         known = tracks(ids[rows].tolist())
-    else:  # those have not sufficed: an artist has filled them, perhaps, so each gives but a few
+    else:  # too few: one artist may have filled the candidates, so each artist has a limit
         known = tracks(ids.tolist())
-        rows = np.unique(np.concatenate([_limit_artists(row, ids, known, max_per_artist) for row in order]))
-    similarities = np.stack([end.vector for end in kept]) @ vectors.T
+        rows = np.unique(np.concatenate([_best_by_artist(row, ids, known, max_per_artist) for row in order]))
+    similarities = np.stack([end.vector for end in endpoints]) @ vectors.T
 
-    def copied(row: int, track: Track) -> bool:
+    def is_copy(row: int, track: Track) -> bool:
         near = np.flatnonzero(similarities[:, row] > DUPLICATE_COSINE).tolist()
-        return any(same_recording(track, kept[i].track, float(similarities[i, row])) for i in near)
+        return any(same_recording(track, endpoints[i].track, float(similarities[i, row])) for i in near)
 
-    fit = [(row, known[i]) for row, i in zip(rows.tolist(), ids[rows].tolist(), strict=True) if i in known]
-    fit = [(row, track) for row, track in fit if not copied(row, track)]
-    rows = np.array([row for row, _ in fit], np.int64)
-    return _Candidates([track for _, track in fit], vectors[rows], places[:, rows])
+    valid = [(row, known[i]) for row, i in zip(rows.tolist(), ids[rows].tolist(), strict=True) if i in known]
+    valid = [(row, track) for row, track in valid if not is_copy(row, track)]
+    rows = np.array([row for row, _ in valid], np.int64)
+    return _Candidates([track for _, track in valid], vectors[rows], costs[:, rows])
 
 
-def _limit_artists(order: IdArray, ids: IdArray, known: Mapping[int, Track], max_per_artist: int) -> IdArray:
-    """The first rows of ``order`` that are ``max_per_artist`` of each artist at most, 0 for any number."""
+def _best_by_artist(order: IdArray, ids: IdArray, known: Mapping[int, Track], max_per_artist: int) -> IdArray:
+    """The first rows of ``order`` with at most ``max_per_artist`` of each artist; 0 is no limit."""
     times: Counter[str] = Counter()
     rows: list[int] = []
     for row in order.tolist():
@@ -216,49 +236,53 @@ def _limit_artists(order: IdArray, ids: IdArray, known: Mapping[int, Track], max
     return np.array(rows, np.int64)
 
 
-def _beam_problem(found: _Candidates, kept: Sequence[Endpoint], max_per_artist: int) -> BeamProblem:
-    """The candidates of each way point, and what the steps between all of them cost."""
-    vectors, ends = (np.asarray(each, np.float64) for each in (found.vectors, [end.vector for end in kept[:2]]))
+def _beam_problem(candidates: _Candidates, endpoints: Sequence[Endpoint], max_per_artist: int) -> BeamProblem:
+    """The candidates of each waypoint and the costs of the steps between them."""
+    vectors, ends = (
+        np.asarray(each, np.float64) for each in (candidates.vectors, [end.vector for end in endpoints[:2]])
+    )
     numbers: dict[str | None, int] = {None: UNKNOWN_ARTIST}
-    for track in (*(end.track for end in kept), *found.tracks):
+    for track in (*(end.track for end in endpoints), *candidates.tracks):
         numbers.setdefault(track_artist_key(track), len(numbers) - 1)
-    left = np.full(len(numbers), max_per_artist or len(found.positions) + 1)
-    for end in kept:
-        left[numbers[track_artist_key(end.track)]] -= 1 if max_per_artist else 0
+    budget = np.full(len(numbers), max_per_artist or len(candidates.positions) + 1)
+    for end in endpoints:
+        budget[numbers[track_artist_key(end.track)]] -= 1 if max_per_artist else 0
     return BeamProblem(
-        node_costs=found.positions,
-        candidates=np.argsort(found.positions, axis=1, kind="stable")[:, :_CANDIDATES_PER_STEP],
+        node_costs=candidates.positions,
+        candidates=np.argsort(candidates.positions, axis=1, kind="stable")[:, :_CANDIDATES_PER_STEP],
         steps=lambda some, others: angular_distance(vectors[some], vectors[others]) ** STEP_EXPONENT,
         first=angular_distance(ends[0], vectors) ** STEP_EXPONENT,
         last=angular_distance(ends[1], vectors) ** STEP_EXPONENT,
-        sound_groups=_sound_groups(found),
-        artists=np.array([numbers[track_artist_key(track)] for track in found.tracks], np.int64),
-        artist_budget=left,
-        end_artists=(numbers[track_artist_key(kept[0].track)], numbers[track_artist_key(kept[1].track)]),
+        sound_groups=_sound_groups(candidates),
+        artists=np.array([numbers[track_artist_key(track)] for track in candidates.tracks], np.int64),
+        artist_budget=budget,
+        end_artists=(numbers[track_artist_key(endpoints[0].track)], numbers[track_artist_key(endpoints[1].track)]),
     )
 
 
-def _sound_groups(found: _Candidates) -> IdArray:
-    """Numbers (m,) of the recordings: copies have the same."""
-    sounds = np.arange(len(found.tracks))
-    for start in range(0, len(sounds), _CHUNK):
-        similarities = np.triu(found.vectors[start : start + _CHUNK] @ found.vectors.T, start + 1)
+def _sound_groups(candidates: _Candidates) -> IdArray:
+    """Numbers (m,) of the recordings: copies have the same number."""
+    groups = np.arange(len(candidates.tracks))
+    for start in range(0, len(groups), _CHUNK):
+        similarities = np.triu(candidates.vectors[start : start + _CHUNK] @ candidates.vectors.T, start + 1)
         for row, other in np.argwhere(similarities > DUPLICATE_COSINE).tolist():
-            if same_recording(found.tracks[start + row], found.tracks[other], float(similarities[row, other])):
-                sounds[sounds == sounds[other]] = sounds[start + row]
-    return sounds
+            if same_recording(
+                candidates.tracks[start + row], candidates.tracks[other], float(similarities[row, other])
+            ):
+                groups[groups == groups[other]] = groups[start + row]
+    return groups
 
 
-def _unmet_constraints(on_way: Sequence[Endpoint], steps: Sequence[float]) -> list[UnmetConstraint]:
-    """What a path through these tracks, whose steps have these cosines, does not satisfy."""
+def _unmet_constraints(route: Sequence[Endpoint], steps: Sequence[float]) -> list[UnmetConstraint]:
+    """The constraints that a path with these tracks, whose steps have these cosines, does not satisfy."""
     unmet = []
     angles = np.degrees(np.arccos(np.clip(steps, -1, 1)))
     largest, mean = float(angles.max()), float(angles.mean())
     if len(angles) > 1 and largest > MAX_STEP_RATIO * mean:
         details = {"largest_step": largest, "mean_step": mean}
         unmet.append(UnmetConstraint("step_ratio", MAX_STEP_RATIO, largest / mean, "too_few_tracks_between", details))
-    artists = [track_artist_key(end.track) for end in on_way]
+    artists = [track_artist_key(end.track) for end in route]
     if repeated := sum(one == other is not None for one, other in pairwise(artists)):
-        details = {"n_close": repeated, "n_tracks": len(on_way)}
+        details = {"n_close": repeated, "n_tracks": len(route)}
         unmet.append(UnmetConstraint("min_artist_gap", 1, 0, "too_few_other_artists", details))
     return unmet

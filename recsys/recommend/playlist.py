@@ -1,7 +1,8 @@
-"""A playlist from likes: of every interest, as long and of the kind that is wished, in a smooth order.
+"""Playlists from likes: every interest is represented, constraints are satisfied, and the order is smooth.
 
-A list is rather shorter than filled up: with what is no nearer to a like than chance, or with what a dislike has taken
-with it. It then says why. Interests follow one another, each in a smooth order, unless a curve of energy is wished.
+A playlist is shorter rather than filled with tracks that are no nearer to a like than chance, or that a dislike
+excludes; the result has the reasons. Interests follow one another, each in a smooth order, unless an energy curve is
+requested.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,11 +24,11 @@ from recsys.recommend.ordering import order_tracks
 from recsys.recommend.pool import Pool, WeightedTracks, build_candidates, fit_user_model
 from recsys.recommend.selection import Lookup, Pick, id_array
 
-MAX_ARTIST_GAP = 5  # places that tracks of one artist stand apart, where nothing else is wished and there is room
-_SECONDS = 150.0  # of a short track: how many a list of some minutes may need
+MAX_ARTIST_GAP = 5  # default distance of the positions of two tracks by one artist, if there is room
+_SECONDS = 150.0  # of a short track: bounds the number of tracks of a playlist of some minutes
 _WIDENING = 4
-MAX_CANDIDATES = 1000  # candidates, after which no wider look is taken
-_MIN_SEARCH_DEPTH = 60  # near each like, at least
+MAX_CANDIDATES = 1000  # candidates from which the search is not widened
+_MIN_SEARCH_DEPTH = 60  # least number of neighbours of each like
 
 
 Details: TypeAlias = Mapping[str, float | str | tuple[str, ...]]
@@ -69,19 +70,40 @@ def recommend_playlist(
     edges: Callable[[Sequence[int]], TrackEdges] | None = None,
     after: Track | None = None,
 ) -> PlaylistResult:
-    """A playlist of tracks that sound like the likes and unlike the dislikes.
+    """Recommend a playlist of tracks that are similar to the likes and not to the dislikes.
 
-    None of these is in it, but for the likes where the wish includes them.
+    Likes and dislikes are not in it, unless the constraints include the seeds. The result is a function of the
+    arguments; ``constraints.seed`` varies it.
 
-    It is chosen from ``allowed`` ids (None: all) but for the ``excluded``; ``quotas`` has the ids of each genre that a
-    quota names; ``out_of_range`` ones are not chosen either, and are told of where they are missed. The same arguments
-    give the same playlist; ``constraints.seed`` changes it. ``edges`` tells how tracks begin and end; the list goes on
-    from ``after``, if there is one.
+    Parameters
+    ----------
+    index : NearestIndex
+    likes, dislikes : WeightedTracks
+        At least one like; all are in the index.
+    constraints : PlaylistConstraints
+    allowed : (m,) or None
+        Ids to choose from; None is all.
+    excluded : (e,)
+        Ids that are never chosen.
+    out_of_range : OutOfRange or None
+        Tracks outside the duration limits, which are not chosen; the result has their number if tracks are missing.
+    quotas : mapping of str to (k,)
+        The ids of the genre of each quota.
+    tracks : callable
+        Returns the tracks of some ids.
+    edges : callable or None
+        Returns features of the starts and ends of tracks.
+    after : Track or None
+        The track before the first one of the playlist.
 
     Raises
     ------
     KeyError
         A like or dislike is not in the index.
+    ValueError
+        An energy curve is requested without ``edges``.
+    IndexCorrupt
+        The index file does not match its checksums.
     """
     out_of_range = out_of_range or OutOfRange(np.empty(0, np.int64))
     pool, chosen, violation = select(
@@ -89,36 +111,37 @@ def recommend_playlist(
         allowed=allowed, excluded=np.union1d(excluded, out_of_range.ids), quotas=quotas, tracks=tracks,
     )  # fmt: skip
     excluded = np.union1d(excluded, id_array((*likes.tracks, *dislikes.tracks)))
-    n_out_of_range = len(_matching(index, out_of_range.ids, allowed, excluded))
+    n_out_of_range = len(_selectable(index, out_of_range.ids, allowed, excluded))
     left_out = _left_out(pool, out_of_range, n_out_of_range, named=likes.named)
     picks = [Pick(pool.tracks[i], float(pool.similarities[i])) for i in chosen]
     unmet = _unmet_constraints(pool, constraints, chosen, violation, left_out)
     if picks:
-        listed = [*([after] if after else []), *(pick.track for pick in picks)]
-        ids = id_array(listed)
-        interests = [*([_ANY] if after else []), *pool.candidates.interests[chosen].tolist()]
+        sequence = [*([after] if after else []), *(pick.track for pick in picks)]
+        ids = id_array(sequence)
+        interests = [*([_ANY_BLOCK] if after else []), *pool.candidates.interests[chosen].tolist()]
         ordered = order_tracks(
-            listed,
+            sequence,
             index.vectors(ids),
             edges(ids.tolist()) if edges else None,
             first=0 if after else None,
-            min_gap=_gap(pool, constraints, chosen),
+            min_gap=_min_distance(pool, constraints, chosen),
             energy=constraints.energy_curve,
             blocks=None if constraints.energy_curve else np.array(interests),
             rng=np.random.default_rng(constraints.seed),
         )
-        picks = [picks[i - len(listed) + len(picks)] for i in ordered.positions if listed[i] is not after]
+        picks = [picks[i - len(sequence) + len(picks)] for i in ordered.positions if sequence[i] is not after]
         unmet += ordered.unmet_constraints if constraints.min_artist_gap else ()
     return PlaylistResult(tuple(picks), tuple(unmet), violation, left_out)
 
 
-_ANY = -1  # the block of a track that goes with all of them
+_ANY_BLOCK = -1  # of a track that fits every block
 
 
-def _gap(pool: Pool, constraints: PlaylistConstraints, chosen: Sequence[int]) -> int:
-    """How many places apart the tracks of an artist shall stand.
+def _min_distance(pool: Pool, constraints: PlaylistConstraints, chosen: Sequence[int]) -> int:
+    """The least distance of the positions of two tracks by one artist.
 
-    As is wished; else as far as there is room for within each interest, or in a list with a curve of energy in all.
+    It is the requested one; by default as large as there is room for within each interest, or in the whole playlist if
+    there is an energy curve.
     """
     if constraints.min_artist_gap:
         return constraints.min_artist_gap + 1
@@ -126,16 +149,16 @@ def _gap(pool: Pool, constraints: PlaylistConstraints, chosen: Sequence[int]) ->
     blocks = (
         [artists] if constraints.energy_curve else [artists[interests == interest] for interest in np.unique(interests)]
     )
-    return min((room for block in blocks if (room := _max_gap(block)) is not None), default=0)
+    return min((gap for block in blocks if (gap := _max_distance(block)) is not None), default=0)
 
 
-def _max_gap(artists: IdArray) -> int | None:
-    """How far apart tracks (n,) of the artists can stand; None where no artist has two."""
+def _max_distance(artists: IdArray) -> int | None:
+    """The largest distance that tracks (n,) of these artists can have; None if no artist has two."""
     counts = np.bincount(artists[artists >= 0]) if (artists >= 0).any() else np.zeros(1, int)
-    most = int(counts.max())
-    if most < 2:
+    largest = int(counts.max())
+    if largest < 2:
         return None
-    return max(min(MAX_ARTIST_GAP, (len(artists) - int((counts == most).sum())) // (most - 1)), 1)
+    return max(min(MAX_ARTIST_GAP, (len(artists) - int((counts == largest).sum())) // (largest - 1)), 1)
 
 
 def select(
@@ -149,8 +172,23 @@ def select(
     quotas: Mapping[str, IdArray],
     tracks: Lookup,
 ) -> tuple[Pool, list[int], Violation]:
-    """Candidates, the places of those that :func:`recommend_playlist` puts in order, most wanted first, what is
-    lacking.
+    """Choose the tracks of :func:`recommend_playlist`, without their order.
+
+    The search is widened while constraints are violated and more candidates may exist.
+
+    Returns
+    -------
+    pool : Pool
+    chosen : list of int
+        Indices of the candidates, by falling score.
+    violation : Violation
+
+    Raises
+    ------
+    KeyError
+        A like or dislike is not in the index.
+    IndexCorrupt
+        The index file does not match its checksums.
     """
     rng = np.random.default_rng(constraints.seed)
     excluded = np.union1d(excluded, id_array((*likes.tracks, *dislikes.tracks)))
@@ -160,7 +198,7 @@ def select(
         _MIN_SEARCH_DEPTH, int(_WIDENING * n * (1 + constraints.exploration) / len(user_model.interests))
     )
     best: tuple[Pool, list[int], Violation] | None = None
-    least = (np.inf, np.inf, np.inf)
+    smallest = (np.inf, np.inf, np.inf)
     while True:
         pool = build_candidates(
             index, user_model, likes, dislikes, constraints,
@@ -168,8 +206,8 @@ def select(
         )  # fmt: skip
         chosen = select_tracks(pool.candidates, constraints, pool.target_shares)
         violation = constraint_violation(pool.candidates, constraints, chosen)
-        if best is None or violation.weight < least:
-            best, least = (pool, chosen, violation), violation.weight
+        if best is None or violation.weight < smallest:
+            best, smallest = (pool, chosen, violation), violation.weight
         if (
             not _search_may_help(violation, pool)
             or pool.is_complete
@@ -181,16 +219,18 @@ def select(
 
 
 def _search_may_help(violation: Violation, pool: Pool) -> bool:
-    """Whether a wider look may find what is lacking."""
+    """Whether a wider search may find the missing tracks."""
     if violation.tracks or violation.seconds:
         return True
-    return any(off and not done for off, done in zip(violation.quotas, pool.quota_exhausted, strict=True))
+    return any(
+        excess and not exhausted for excess, exhausted in zip(violation.quotas, pool.quota_exhausted, strict=True)
+    )
 
 
-def _matching(index: NearestIndex, ids: IdArray, allowed: IdArray | None, excluded: IdArray) -> IdArray:
-    """Those of ``ids`` that could be chosen but for what they are."""
-    found = np.setdiff1d(index.intersect(ids), excluded)
-    return found if allowed is None else np.intersect1d(found, allowed)
+def _selectable(index: NearestIndex, ids: IdArray, allowed: IdArray | None, excluded: IdArray) -> IdArray:
+    """Those of ``ids`` that are in the index, allowed and not excluded."""
+    selectable = np.setdiff1d(index.intersect(ids), excluded)
+    return selectable if allowed is None else np.intersect1d(selectable, allowed)
 
 
 def _left_out(pool: Pool, out_of_range: OutOfRange, n_out_of_range: int, *, named: bool) -> Details:
@@ -230,7 +270,7 @@ def _unmet_constraints(
         if excess:
             unmet.append(_unmet_quota(quota, excess, members, chosen))
     if n_dissimilar := int((pool.similarities[list(chosen)] < pool.floor).sum()):
-        details = {"n_tracks": n, "floor": pool.floor}
+        details = {"n_tracks": n, "floor": float(pool.floor)}
         unmet.append(UnmetConstraint("min_similarity", 0, n_dissimilar, "quota", details))
     return unmet
 

@@ -1,4 +1,4 @@
-"""The tracks that a playlist is chosen from: near to the likes, worth something to the taste, not barred."""
+"""The candidates of a playlist: tracks near the likes with a good score, without the excluded ones."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,22 +21,22 @@ from recsys.recommend.versions import version_groups
 
 QuotaMembers: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
 
-BACKGROUND = 512  # sounds of the library that a taste is held against
-SEED_NOISE = 0.1  # of the best worth: the deviation of what another seed than 0 adds to that of each track
-#: Of the worth of the best: what is worth less is no candidate of an interest, while others have better. The first for
-#: a taste that is particular, the second for one that is not (Taste.particular).
+BACKGROUND = 512  # tracks of the library in the background sample of a user model
+SEED_NOISE = 0.1  # standard deviation of the noise that a seed other than 0 adds to each score, relative to the best
+#: Relative to the best score: a track with less is not a candidate of an interest while other interests have better
+#: ones. The first is for a specific user model, the second for a general one (``UserModel.artist_specificity``).
 MIN_RELATIVE_SCORE = (0.3, 0.75)
-MIN_LIKES = 5  # likes below which a taste is taken to be particular
-EXPLORATION_EDGE = 0.25  # of the worth of the best, where the edge of an interest lies
-_EXHAUSTIVE_LIMIT = 4096  # tracks up to which all are looked at
-_SPARE_CANDIDATES = 25  # candidates of an interest or quota beyond twice what it is due
+MIN_LIKES = 5  # fewer likes make a specific user model
+EXPLORATION_EDGE = 0.25  # score at the edge of an interest, relative to the best
+_EXHAUSTIVE_LIMIT = 4096  # up to this number of tracks, all are compared
+_SPARE_CANDIDATES = 25  # candidates of an interest or quota beyond twice its target share
 
 
 @dataclass(frozen=True, slots=True)
 class WeightedTracks:
-    """Some tracks that are liked or disliked, and how much each counts: (n,) in (0, 1].
+    """Liked or disliked tracks and their weights (n,) in (0, 1].
 
-    ``named``: these tracks are seeds of a list; others are rated.
+    ``named``: the tracks are seeds of a playlist, and not ratings.
     """
 
     tracks: tuple[Track, ...]
@@ -47,11 +47,13 @@ class WeightedTracks:
     def of(
         cls, tracks: Sequence[Track], weights: Sequence[float] | DoubleArray | None = None, *, named: bool = False
     ) -> "WeightedTracks":
-        """Tracks that count alike, or as they weigh."""
+        """Tracks with these weights; without weights, all have weight 1."""
         return cls(tuple(tracks), np.ones(len(tracks)) if weights is None else np.asarray(weights, np.float64), named)
 
     def sample(self, rng: np.random.Generator) -> "WeightedTracks":
-        """So many as can have their say: by chance, the heavier the likelier."""
+        """At most :data:`~recsys.recommend.taste.MAX_LIKES` of the tracks, drawn with probabilities proportional to
+        their weights.
+        """
         if len(self.tracks) <= MAX_LIKES:
             return self
         kept = np.sort(rng.choice(len(self.tracks), MAX_LIKES, replace=False, p=self.weights / self.weights.sum()))
@@ -60,11 +62,25 @@ class WeightedTracks:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What there is to choose from, the tracks one by one beside ``candidates``; ``is_complete``: there is no more.
+    """Candidates of a playlist, and what was left out.
 
-    ``similarities`` (n,) is the similarity of each to the like nearest to it, ``target_shares`` (i,) the share of each
-    interest, ``quota_exhausted`` (q,) whether all tracks of a quota are there. ``n_dissimilar`` tracks were left out
-    because they are nearer to no like than the ``floor``, ``n_near_dislikes`` ones because of a dislike.
+    Attributes
+    ----------
+    tracks : tuple of Track
+        The tracks of ``candidates``, in the same order.
+    similarities : (n,)
+        Similarity of each track to its most similar like.
+    candidates : Candidates
+    target_shares : (i,)
+        Share of the playlist that each interest should have.
+    is_complete : bool
+        Whether a wider search would find no other candidates.
+    quota_exhausted : (q,)
+        Whether all tracks of each quota are candidates.
+    floor : float
+        Similarity below which a track is no nearer to a like than chance.
+    n_dissimilar, n_near_dislikes : int
+        Tracks left out because they are below the floor, and because of a dislike.
     """
 
     tracks: tuple[Track, ...]
@@ -79,8 +95,24 @@ class Pool:
 
 
 def fit_user_model(index: NearestIndex, likes: WeightedTracks, rng: np.random.Generator) -> UserModel:
-    """The taste of who likes these, held against a sample of the library."""
-    ids, heard = index.ids, index.vectors(id_array(likes.tracks))
+    """Fit a user model to likes, against a sample of the library.
+
+    Parameters
+    ----------
+    index : NearestIndex
+    likes : WeightedTracks
+        At least one; all are in the index.
+    rng : numpy.random.Generator
+        Of the samples of likes and of the library.
+
+    Raises
+    ------
+    KeyError
+        A like is not in the index.
+    IndexCorrupt
+        The index file does not match its checksums.
+    """
+    ids, all_likes = index.ids, index.vectors(id_array(likes.tracks))
     likes = likes.sample(rng)
     sample = np.sort(ids if len(ids) <= BACKGROUND else rng.choice(ids, BACKGROUND, replace=False))
     background, densities = index.vectors(sample), index.densities(sample)
@@ -89,20 +121,21 @@ def fit_user_model(index: NearestIndex, likes: WeightedTracks, rng: np.random.Ge
         index.vectors(id_array(likes.tracks)), likes.weights, background,
         floor=floor, artist_specificity=1.0 if likes.named else _artist_specificity(likes.tracks),
     )  # fmt: skip
-    return replace(fitted, all_likes=heard)
+    return replace(fitted, all_likes=all_likes)
 
 
 def _artist_specificity(tracks: Sequence[Track]) -> float:
-    """How far likes stand for certain artists: 0 where no more than half have another by their artist, 1 where all do.
+    """How specific likes are to certain artists, in [0, 1].
 
-    Likes of a kind of music have others by their artist as well, by chance: two in five of simulated listeners' likes.
-    Few likes tell of no kind of music; each has its turn.
+    It is 0 if at most half of the likes share their artist with another like, and 1 if all do. Likes of a kind of music
+    share artists by chance as well: two in five of the likes of simulated listeners. Few likes do not define a kind of
+    music; each has its turn.
     """
     if len(tracks) < MIN_LIKES:
         return 1.0
     artists = [track_artist_key(track) for track in tracks]
-    times = Counter(artists)
-    shared = sum(artist is not None and times[artist] > 1 for artist in artists)
+    counts = Counter(artists)
+    shared = sum(artist is not None and counts[artist] > 1 for artist in artists)
     return max(0.0, 2 * shared / len(artists) - 1)
 
 
@@ -121,76 +154,107 @@ def build_candidates(
     tracks: Lookup,
     rng: np.random.Generator,
 ) -> Pool:
-    """Candidates for about ``n`` tracks, ``search_depth`` near each like; of each quota's ids (``quotas`` by genre) as
-    many.
+    """Candidates for a playlist of about ``n`` tracks.
 
-    Likes, dislikes and other versions of them are not among them, but for the likes that the wish includes, which come
-    first; of the others the most worth. What is no nearer to a like than chance is none, unless a quota asks for it.
+    They are the best of the ``search_depth`` nearest tracks of each like, and of as many of each quota. Likes, dislikes
+    and other versions of them are excluded; with ``include_seeds`` the likes are the first candidates. Tracks no nearer
+    to a like than chance are left out, unless a quota has their genre.
+
+    Parameters
+    ----------
+    index : NearestIndex
+    user_model : UserModel
+    likes, dislikes : WeightedTracks
+    constraints : PlaylistConstraints
+    n : int
+    search_depth : int
+    allowed : (m,) or None
+        Ids to choose from; None is all.
+    excluded : (e,)
+        Ids that are not candidates.
+    quotas : mapping of str to (k,)
+        The ids of the genre of each quota.
+    tracks : callable
+        Returns the tracks of some ids.
+    rng : numpy.random.Generator
+        Of the noise that a seed other than 0 adds to the scores.
+
+    Raises
+    ------
+    KeyError
+        A like or dislike is not in the index.
+    IndexCorrupt
+        The index file does not match its checksums.
     """
-    found, whole = _near(index, user_model, search_depth, allowed, excluded)
-    complete = []
+    ids, is_complete = _near_likes(index, user_model, search_depth, allowed, excluded)
+    quotas_complete = []
     for quota in constraints.quotas:
-        ids = quotas[quota.genre]
-        more, all_of_it = _near(
-            index, user_model, search_depth, ids if allowed is None else np.intersect1d(ids, allowed), excluded
-        )
-        found, whole = np.union1d(found, more), whole and all_of_it
-        complete.append(all_of_it)
-    vectors = index.vectors(found)
+        members = quotas[quota.genre] if allowed is None else np.intersect1d(quotas[quota.genre], allowed)
+        more, quota_is_complete = _near_likes(index, user_model, search_depth, members, excluded)
+        ids, is_complete = np.union1d(ids, more), is_complete and quota_is_complete
+        quotas_complete.append(quota_is_complete)
+    vectors = index.vectors(ids)
     interests, cosines = user_model.nearest(vectors)
-    similarities = _similarities(index, likes.tracks, found, vectors)
-    counted = _quota_members(constraints, quotas, found)
-    strange = (similarities < user_model.floor) & ~counted.any(axis=0)
-    driven = near_dislikes(
-        index, found, vectors, cosines, id_array(dislikes.tracks), dislikes.weights, named=likes.named
+    similarities = _similarities(index, likes.tracks, ids, vectors)
+    quota_members = _quota_members(constraints, quotas, ids)
+    is_dissimilar = (similarities < user_model.floor) & ~quota_members.any(axis=0)
+    is_near_dislike = near_dislikes(
+        index, ids, vectors, cosines, id_array(dislikes.tracks), dislikes.weights, named=likes.named
     )  # fmt: skip
-    fit = np.flatnonzero(~strange & ~driven)
-    within = (vectors @ user_model.likes.T >= user_model.floor).sum(axis=0)
-    if len(found) and within.max() < search_depth / 2:  # half, as hubs stand further back than their cosine says
-        whole = True
-    left_out = int(strange.sum()), int((driven & ~strange).sum())
-    found, vectors, interests, similarities, counted = (
-        found[fit],
-        vectors[fit],
-        interests[fit],
-        similarities[fit],
-        counted[:, fit],
+    kept_rows = np.flatnonzero(~is_dissimilar & ~is_near_dislike)
+    n_near_likes = (vectors @ user_model.likes.T >= user_model.floor).sum(axis=0)
+    if len(ids) and n_near_likes.max() < search_depth / 2:  # half, as hubs rank lower than their cosine
+        is_complete = True
+    left_out = int(is_dissimilar.sum()), int((is_near_dislike & ~is_dissimilar).sum())
+    ids, vectors, interests, similarities, quota_members = (
+        ids[kept_rows],
+        vectors[kept_rows],
+        interests[kept_rows],
+        similarities[kept_rows],
+        quota_members[:, kept_rows],
     )
     scores = user_model.scores(vectors)
-    if constraints.seed and len(found):  # seed 0 is the best list; others are nearly as good
-        scores = scores + rng.normal(0, SEED_NOISE * max(float(scores.max()), 0.0), len(found))
+    if constraints.seed and len(ids):  # seed 0 is the best playlist; others are nearly as good
+        scores = scores + rng.normal(0, SEED_NOISE * max(float(scores.max()), 0.0), len(ids))
     scores = _explore(scores, interests, len(user_model.interests), constraints.exploration / 10)
     target_shares = _target_shares(user_model, scores, interests, n)
-    kept = _best(scores, interests, user_model, counted, n)
-    whole = whole and len(kept) == len(found)
-    lost = counted.sum(axis=1) - counted[:, kept].sum(axis=1)
-    exhausted = tuple(all_of_it and not out for all_of_it, out in zip(complete, lost.tolist(), strict=True))
-    there = tracks(found[kept].tolist())
-    kept = np.array([i for i in kept.tolist() if int(found[i]) in there], np.int64)
+    kept = _best_candidates(scores, interests, user_model, quota_members, n)
+    is_complete = is_complete and len(kept) == len(ids)
+    n_lost = quota_members.sum(axis=1) - quota_members[:, kept].sum(axis=1)
+    quota_exhausted = tuple(all_found and not n for all_found, n in zip(quotas_complete, n_lost.tolist(), strict=True))
+    found = tracks(ids[kept].tolist())
+    kept = np.array([i for i in kept.tolist() if int(ids[i]) in found], np.int64)
     seeds = (*likes.tracks, *dislikes.tracks)
-    listed = [there[int(found[i])] for i in kept]
+    listed = [found[int(ids[i])] for i in kept]
     numbers = version_groups([*seeds, *listed], np.vstack([index.vectors(id_array(seeds)), vectors[kept]]))
     free = np.flatnonzero(~np.isin(numbers[len(seeds) :], numbers[: len(seeds)]))
     kept, listed = kept[free], [listed[i] for i in free]
     candidates = Candidates(
         scores[kept], vectors[kept], np.array([track.duration for track in listed], np.float64), interests[kept],
-        numbers[len(seeds) :][free], _numbered([track_artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
-        counted[:, kept],
+        numbers[len(seeds) :][free], _number_names([track_artist_key(t) for t in listed]),
+        _number_names(album_numbers(listed)), quota_members[:, kept],
     )  # fmt: skip
     pool = Pool(
-        tuple(listed), similarities[kept], candidates, target_shares, whole, exhausted, user_model.floor, *left_out
+        tuple(listed),
+        similarities[kept],
+        candidates,
+        target_shares,
+        is_complete,
+        quota_exhausted,
+        user_model.floor,
+        *left_out,
     )
     if not constraints.include_seeds:
         return pool
-    there_now = [i for i, track in enumerate(likes.tracks) if not track.missing]
-    named = [likes.tracks[i] for i in there_now]
+    present_rows = [i for i, track in enumerate(likes.tracks) if not track.missing]
+    named = [likes.tracks[i] for i in present_rows]
     return _with_tracks(
-        pool, named, numbers[there_now], index, user_model, _quota_members(constraints, quotas, id_array(named))
+        pool, named, numbers[present_rows], index, user_model, _quota_members(constraints, quotas, id_array(named))
     )
 
 
 def _similarities(index: NearestIndex, likes: Sequence[Track], ids: IdArray, vectors: FloatArray) -> FloatArray:
-    """The similarity (n,) of each of some tracks to the like to which it is most similar."""
+    """Similarity (n,) of each of some tracks to its most similar like."""
     liked = id_array(likes)
     similarities = index.similarities(
         index.vectors(liked), vectors, densities=index.densities(liked), other_densities=index.densities(ids)
@@ -206,17 +270,19 @@ def _with_tracks(
     user_model: UserModel,
     quota_members: QuotaMembers,
 ) -> Pool:
-    """A pool whose first candidates are these tracks, which stand in every list; ``numbers`` are of their works."""
-    vectors, there = index.vectors(id_array(tracks)), pool.candidates
+    """A pool whose first candidates are these tracks, which are in every playlist; ``numbers`` are their version
+    groups.
+    """
+    vectors, found = index.vectors(id_array(tracks)), pool.candidates
     interests, _ = user_model.nearest(vectors)
     similarities = np.ones(len(tracks), np.float32)
     listed = (*tracks, *pool.tracks)
     candidates = Candidates(
-        np.concatenate([user_model.scores(vectors), there.scores]), np.vstack([vectors, there.vectors]),
-        np.array([track.duration for track in listed], np.float64), np.concatenate([interests, there.interests]),
-        np.concatenate([numbers, there.version_groups]),
-        _numbered([track_artist_key(t) for t in listed]), _numbered(album_numbers(listed)),
-        np.hstack([quota_members, there.quotas]), fixed=len(tracks),
+        np.concatenate([user_model.scores(vectors), found.scores]), np.vstack([vectors, found.vectors]),
+        np.array([track.duration for track in listed], np.float64), np.concatenate([interests, found.interests]),
+        np.concatenate([numbers, found.version_groups]),
+        _number_names([track_artist_key(t) for t in listed]), _number_names(album_numbers(listed)),
+        np.hstack([quota_members, found.quotas]), fixed=len(tracks),
     )  # fmt: skip
     return replace(
         pool, tracks=listed, similarities=np.concatenate([similarities, pool.similarities]), candidates=candidates
@@ -225,18 +291,18 @@ def _with_tracks(
 
 def _quota_members(constraints: PlaylistConstraints, quotas: Mapping[str, IdArray], ids: IdArray) -> QuotaMembers:
     """Whether (q, n) each of some tracks counts for each quota."""
-    counted = np.zeros((len(constraints.quotas), len(ids)), bool)
-    for row, quota in zip(counted, constraints.quotas, strict=True):
+    quota_members = np.zeros((len(constraints.quotas), len(ids)), bool)
+    for row, quota in zip(quota_members, constraints.quotas, strict=True):
         row[:] = np.isin(ids, quotas[quota.genre])
-    return counted
+    return quota_members
 
 
-def _near(
+def _near_likes(
     index: NearestIndex, user_model: UserModel, search_depth: int, allowed: IdArray | None, excluded: IdArray
 ) -> tuple[IdArray, bool]:
-    """Ids near to any like, rising, and whether these are all there are."""
-    most = len(index) if allowed is None else len(allowed)
-    if most <= max(_EXHAUSTIVE_LIMIT, search_depth):
+    """Ids near any like, in rising order, and whether these are all ids."""
+    n_allowed = len(index) if allowed is None else len(allowed)
+    if n_allowed <= max(_EXHAUSTIVE_LIMIT, search_depth):
         return np.setdiff1d(index.ids if allowed is None else index.intersect(allowed), excluded), True
     near, _ = index.search(
         user_model.likes,
@@ -249,37 +315,42 @@ def _near(
 
 
 def _target_shares(user_model: UserModel, scores: DoubleArray, interests: IdArray, n: int) -> DoubleArray:
-    """The share (i,) of each interest, less where so many that are worth something are not to be had."""
+    """The share (i,) of each interest, smaller if it has too few candidates with a good score."""
     shares = np.array([interest.share for interest in user_model.interests])
     if not len(scores):
         return shares
-    poor = MIN_RELATIVE_SCORE[1] + (MIN_RELATIVE_SCORE[0] - MIN_RELATIVE_SCORE[1]) * user_model.artist_specificity
-    decent = np.bincount(interests[scores >= poor * max(float(scores.max()), 0.0)], minlength=len(shares))
-    return np.asarray(np.minimum(shares, decent / n))
+    specific, general = MIN_RELATIVE_SCORE
+    relative = general + (specific - general) * user_model.artist_specificity
+    min_score = relative * max(float(scores.max()), 0.0)
+    n_good = np.bincount(interests[scores >= min_score], minlength=len(shares))
+    return np.asarray(np.minimum(shares, n_good / n))
 
 
 def _explore(scores: DoubleArray, interests: IdArray, count: int, exploration: float) -> DoubleArray:
-    """Worth (n,) by how near it lies to what is sought: the best of its interest, or what lies nearer to its edge."""
+    """Scores (n,) that are largest near a target score of each interest.
+
+    The target is the best score without exploration, and moves towards the edge of the interest.
+    """
     if not exploration:
         return scores
-    sought = scores.copy()
+    adjusted = scores.copy()
     for interest in range(count):
         rows = np.flatnonzero(interests == interest)
         if len(rows):
             best = scores[rows].max()
-            middle = best - exploration * (1 - EXPLORATION_EDGE) * max(best, 0)
-            sought[rows] = middle - np.abs(scores[rows] - middle)
-    return sought
+            target = best - exploration * (1 - EXPLORATION_EDGE) * max(best, 0)
+            adjusted[rows] = target - np.abs(scores[rows] - target)
+    return adjusted
 
 
-def _best(
+def _best_candidates(
     scores: DoubleArray,
     interests: IdArray,
     user_model: UserModel,
     quota_members: QuotaMembers,
     n: int,
 ) -> IdArray:
-    """Rows of the best of all, of each interest and of each quota, the best first."""
+    """Rows of the best candidates of all, of each interest and of each quota, best first."""
     order = np.argsort(-scores, kind="stable")
     kept = [order[: n + _SPARE_CANDIDATES]]
     for number, interest in enumerate(user_model.interests):
@@ -289,8 +360,8 @@ def _best(
     return chosen[np.argsort(-scores[chosen], kind="stable")]
 
 
-def _numbered(names: Sequence[object]) -> IdArray:
-    """Numbers (n,) from 0, the same for the same name; each None has a negative one of its own."""
+def _number_names(names: Sequence[object]) -> IdArray:
+    """Numbers (n,) from 0, the same for the same name; each None has its own negative number."""
     numbers: dict[object, int] = {}
     return np.array(
         [-1 - i if name is None else numbers.setdefault(name, len(numbers)) for i, name in enumerate(names)], np.int64

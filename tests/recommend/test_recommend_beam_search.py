@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.recommend.beam_search import _REPEATED, UNKNOWN_ARTIST, BeamProblem, beam_search
+from recsys.recommend.beam_search import SAME_ARTIST_COST, UNKNOWN_ARTIST, BeamProblem, beam_search
 
 
 def make(k: int, m: int, seed: int, *, artists: int = 3, copies: bool = True, left: int = 9) -> BeamProblem:
@@ -33,7 +33,7 @@ def cost(layers: BeamProblem, chosen: tuple[int, ...]) -> float:
         return np.inf
     row = [layers.end_artists[0], *artists, layers.end_artists[1]]
     again = sum(one == other != UNKNOWN_ARTIST for one, other in itertools.pairwise(row))
-    total = layers.first[chosen[0]] + layers.last[chosen[-1]] + _REPEATED * again
+    total = layers.first[chosen[0]] + layers.last[chosen[-1]] + SAME_ARTIST_COST * again
     total += sum(layers.node_costs[layer, i] for layer, i in enumerate(chosen))
     return float(
         total + sum(layers.steps(np.array([one]), np.array([other]))[0, 0] for one, other in itertools.pairwise(chosen))
@@ -58,7 +58,7 @@ def test_with_enough_to_choose_from_all_layers_are_filled(seed: int) -> None:
     layers = make(10, 60, seed, artists=12, copies=False, left=2)
     chosen, crowded = beam_search(layers)
     assert len(chosen) == len(set(chosen)) == 10
-    assert cost(layers, tuple(chosen)) < _REPEATED
+    assert cost(layers, tuple(chosen)) < SAME_ARTIST_COST
     assert not crowded
 
 

@@ -182,7 +182,7 @@ def test_wishes_that_make_no_sense_are_errors() -> None:
     tracks, vectors, edges = scattered(4)
     with pytest.raises(ValueError, match="first and last"):
         order_tracks(tracks, vectors, edges, first=1, last=1, rng=np.random.default_rng(0))
-    with pytest.raises(ValueError, match="without edges"):
+    with pytest.raises(ValueError, match="needs the edges"):
         order_tracks(tracks, vectors, energy="rising", rng=np.random.default_rng(0))
 
 

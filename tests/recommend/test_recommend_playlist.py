@@ -10,7 +10,7 @@ from synthetic_library import Shelf, make_shelf, make_track, sound
 from recsys.domain.results import UnmetConstraint
 from recsys.recommend.candidates import TOLERATED_SECONDS
 from recsys.recommend.constraints import PlaylistConstraints
-from recsys.recommend.dislikes import CLOSE_QUANTILE
+from recsys.recommend.dislikes import MIN_CLOSE_NEIGHBOURS
 from recsys.recommend.playlist import OutOfRange, PlaylistResult, recommend_playlist
 from recsys.recommend.pool import WeightedTracks
 from recsys.recommend.taste import MAX_FLOOR
@@ -132,7 +132,7 @@ def test_a_dislike_takes_the_tracks_with_it_that_are_nearer_to_it_than_to_the_li
 ) -> None:
     disliked = data.draw(st.integers(1, 20).filter(lambda i: i != liked))
     vectors = SHELF.index.vectors(SHELF.ids)
-    near, _ = SHELF.index.search(vectors[[disliked - 1]], CLOSE_QUANTILE + 1)
+    near, _ = SHELF.index.search(vectors[[disliked - 1]], MIN_CLOSE_NEIGHBOURS + 1)
     like, dislike = vectors @ vectors[liked - 1], vectors @ vectors[disliked - 1]
     nearer = {i for i in near[0].tolist() if dislike[i - 1] > like[i - 1]}
     before, after = (
