@@ -20,7 +20,7 @@ import numpy as np
 from recsys.app.context import LibraryContext
 from recsys.app.training_data import load_training_set
 from recsys.config import load_settings
-from recsys.genre.algorithms import TUTORIAL_MEMBERS, EnsembleMember, build_ensemble
+from recsys.genre.algorithms import TUTORIAL_MEMBER, EnsembleMember, build_ensemble
 from recsys.genre.collective import group_ids
 from recsys.genre.folds import assign_folds, nested_probabilities, out_of_fold
 from recsys.genre.training_set import drop_rare_genres
@@ -34,7 +34,7 @@ CONTENDERS = {
     ],
     "random forest on everything": build_ensemble("forest", "all"),
     "SVM on the descriptors": build_ensemble("svm", "descriptors"),
-    "SVM on MFCC, chroma and tonnetz means": [TUTORIAL_MEMBERS],
+    "SVM on MFCC, chroma and tonnetz means": [TUTORIAL_MEMBER],
 }
 
 
@@ -56,9 +56,7 @@ def main() -> int:
         for seed in range(arguments.splits):
             folds = assign_folds(examples, seed)
             logits = out_of_fold(members, examples.vectors, truth, folds)
-            said = [
-                nested_probabilities(logits, truth, folds, groups, together=together)[0] for together in (False, True)
-            ]
+            said = [nested_probabilities(logits, truth, folds, groups, context=context)[0] for context in (False, True)]
             scores.append([float((one.argmax(axis=1) == truth).mean()) for one in said])
         columns = np.array(scores).T
         cells = [f"{column.mean():.3f} ({column.min():.3f} to {column.max():.3f})" for column in columns]

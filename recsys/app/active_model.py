@@ -33,5 +33,5 @@ def learned_labels(folder: Path) -> dict[str, str]:
         model = load(model_path(folder, name), FEATURE_VERSION)
     except (ModelError, NotFound):
         return {}
-    answers = model.answers
-    return {path: model.genres[genre] for path, genre in zip(answers.paths, answers.truth, strict=True)}
+    learned = model.out_of_fold
+    return {path: model.genres[genre] for path, genre in zip(learned.paths, learned.truth, strict=True)}

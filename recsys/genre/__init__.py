@@ -1,7 +1,12 @@
-"""From MusiCNN's tags to genres, moods and the tags worth telling.
+"""From MusiCNN's tags to genres, moods and distinctive tags; genre models trained on a user's own labels.
 
-``model`` the default classifier, shipped as plain arrays; ``discriminant`` how such a classifier is fitted;
-``tags`` what is unusual about a track's tags, and its mood. All of it is NumPy only.
+Using a shipped model (NumPy only): ``model`` the default classifier, ``tags`` and ``moods`` a track's distinctive tags
+and mood words, ``descriptions`` both together, ``segments`` the genre along a recording.
+
+Training (scikit-learn): ``training_set`` labelled tracks, ``algorithms`` the classifiers, ``folds``, ``calibration``,
+``collective`` and ``fusion`` from logits to probabilities, ``training`` and ``tuning`` the fits, ``scores`` the
+scorecard, ``trained_model`` and ``model_store`` the result and its file. ``discriminant`` and ``partial`` fit the
+default model.
 """
 
 DEFAULT_MODEL = "default"

@@ -1,7 +1,8 @@
 """The classifiers that can be trained: from normalised vectors (n, D) to genres.
 
-A *recipe* is a list of members, each a pipeline of scikit-learn on some groups of the vector; their opinions are
-averaged. Scaling and projection are part of the pipelines, so that they are fitted inside the folds.
+An *ensemble* is a list of members. Each member is a scikit-learn estimator or pipeline on some groups of dimensions;
+the members' log probabilities are averaged (:mod:`recsys.genre.fusion`). Scaling and projection are steps of the
+pipelines, so they are fitted inside the folds.
 """
 
 from collections.abc import Callable
@@ -22,44 +23,58 @@ from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.errors import InvalidRequest
 from recsys.features.schema import DIMENSIONS, GROUPS
 
-#: The groups of the vector that each choice of features takes.
+#: The groups of dimensions (:data:`recsys.features.schema.GROUPS`) in each choice of features.
 FEATURES: dict[str, tuple[str, ...]] = {
     "descriptors": ("timbre", "harmony", "rhythm", "dynamics"),
     "embedding": ("learned", "tags"),
     "all": ("timbre", "harmony", "rhythm", "dynamics", "learned", "tags"),
 }
 _TINY = 1e-12
-_MAX_ITERATIONS = ("nystroem__n_components", "pca__n_components", "kneighborsclassifier__n_neighbors")  # as tracks
-
-
-_DEFAULT_MEMBERS = ("mfcc_", "chroma_", "tonnetz_")  # what the tutorials take
-_ENSEMBLES = [i for i, d in enumerate(DIMENSIONS) if d.name.startswith(_DEFAULT_MEMBERS) and d.name.endswith("_mean")]
+#: Parameters that must not exceed the number of training tracks.
+_BOUNDED_BY_TRACKS = ("nystroem__n_components", "pca__n_components", "kneighborsclassifier__n_neighbors")
+_TUTORIAL_GROUPS = ("tutorial",)  # not a group of the schema: the columns below
+_TUTORIAL_PREFIXES = ("mfcc_", "chroma_", "tonnetz_")
+_TUTORIAL_COLUMNS = [
+    i for i, d in enumerate(DIMENSIONS) if d.name.startswith(_TUTORIAL_PREFIXES) and d.name.endswith("_mean")
+]
 
 
 class EnsembleMember(NamedTuple):
-    """One classifier: the groups of the vector that it sees, and the estimator."""
+    """One classifier of an ensemble.
+
+    Parameters
+    ----------
+    groups : tuple of str
+        The groups of dimensions that the estimator uses.
+    estimator
+        A scikit-learn classifier, or a pipeline that ends in one.
+    """
 
     groups: tuple[str, ...]
     estimator: Any
 
     def columns(self, vectors: FloatArray) -> DoubleArray:
-        """What it sees of vectors (n, D)."""
-        if self.groups == ("recipe",):
-            return vectors[:, _ENSEMBLES].astype(np.float64)
+        """The dimensions (n, d) of normalised vectors (n, D) that the estimator uses."""
+        if self.groups == _TUTORIAL_GROUPS:
+            return vectors[:, _TUTORIAL_COLUMNS].astype(np.float64)
         return np.hstack([vectors[:, GROUPS[group]] for group in self.groups]).astype(np.float64)
 
     def fit(self, vectors: FloatArray, genres: np.ndarray[Any, Any]) -> "EnsembleMember":
-        """The same, fitted to vectors (n, D) with their genres (n,)."""
+        """A copy of the member, fitted to normalised vectors (n, D) of the genres (n,).
+
+        Parameters that must not exceed the number of tracks are lowered to it.
+        """
         estimator = clone(self.estimator)
-        few = {name: len(vectors) for name in _MAX_ITERATIONS if estimator.get_params().get(name, 0) > len(vectors)}
-        return EnsembleMember(self.groups, estimator.set_params(**few).fit(self.columns(vectors), genres))
+        parameters = estimator.get_params()
+        lowered = {name: len(vectors) for name in _BOUNDED_BY_TRACKS if parameters.get(name, 0) > len(vectors)}
+        return EnsembleMember(self.groups, estimator.set_params(**lowered).fit(self.columns(vectors), genres))
 
     def logits(self, vectors: FloatArray) -> DoubleArray:
-        """How much speaks for each class (n, c), of vectors (n, D); up to a factor, which calibration finds."""
-        seen = self.columns(vectors)
+        """Logits (n, c) of normalised vectors (n, D), up to a factor that calibration fits."""
+        columns = self.columns(vectors)
         if hasattr(self.estimator, "predict_proba"):
-            return np.asarray(np.log(self.estimator.predict_proba(seen) + _TINY))
-        margins = np.asarray(self.estimator.decision_function(seen), np.float64)
+            return np.asarray(np.log(self.estimator.predict_proba(columns) + _TINY))
+        margins = np.asarray(self.estimator.decision_function(columns), np.float64)
         return np.column_stack([-margins, margins]) if margins.ndim == 1 else margins
 
 
@@ -68,9 +83,9 @@ def _logistic(c: float = 0.02) -> Any:
 
 
 def _svm(c: float = 1.0) -> Any:
-    """A support vector machine with an RBF kernel, mapped through 256 of the tracks (Williams & Seeger, NIPS 2001).
+    """A support vector machine with an RBF kernel, approximated from 256 of the tracks (Williams & Seeger, NIPS 2001).
 
-    With fewer tracks it is exact; with many it still trains in seconds and answers in microseconds.
+    With fewer tracks it is exact; with many it still trains in seconds and predicts in microseconds.
     """
     kernel = Nystroem(n_components=256, random_state=0)  # its gamma is one over the number of features
     return make_pipeline(StandardScaler(), kernel, LinearSVC(C=c, class_weight="balanced", max_iter=20_000))
@@ -90,7 +105,7 @@ def _boosting() -> Any:
         PCA(60, random_state=0),
         HistGradientBoostingClassifier(
             learning_rate=0.05, max_iter=150, early_stopping=False, class_weight="balanced", random_state=0
-        ),  # stopping early would split off tracks of artists that stay, and fails where a class has one track
+        ),  # early stopping would validate on artists of the training data, and fails for a class of one track
     )
 
 
@@ -100,39 +115,52 @@ def _knn() -> Any:
     )
 
 
-#: What makes the estimator of an algorithm; "blend" joins several and is in :func:`build_ensemble`.
-_ONE: dict[str, Callable[[], Any]] = {
+#: The constructor of each algorithm with one estimator; "blend" has several, see :func:`build_ensemble`.
+_ESTIMATORS: dict[str, Callable[[], Any]] = {
     "svm": _svm, "linear-svm": _linear_svm, "forest": _forest, "logistic": _logistic, "boosting": _boosting,
     "knn": _knn,
 }  # fmt: skip
-ALGORITHMS = ("blend", *_ONE)
+ALGORITHMS = ("blend", *_ESTIMATORS)
 
 
 def build_ensemble(algorithm: str, features: str) -> list[EnsembleMember]:
-    """The members of an algorithm of :data:`ALGORITHMS` on features of :data:`FEATURES`, not fitted.
+    """The unfitted members of an algorithm.
+
+    Parameters
+    ----------
+    algorithm : str
+        One of :data:`ALGORITHMS`.
+    features : str
+        One of :data:`FEATURES`.
 
     Raises
     ------
     InvalidRequest
-        There is no such algorithm, or there are no such features.
+        If ``algorithm`` or ``features`` has another value.
+
+    Examples
+    --------
+    >>> [member.groups for member in build_ensemble("blend", "embedding")]
+    [('tags',), ('learned', 'tags')]
     """
     if features not in FEATURES:
-        raise InvalidRequest(f"--features must be one of {', '.join(FEATURES)}, not {features!r}")
-    if algorithm in _ONE:
-        return [EnsembleMember(FEATURES[features], _ONE[algorithm]())]
+        raise InvalidRequest(f"must be one of {', '.join(FEATURES)}", field="features", value=features)
+    if algorithm not in ALGORITHMS:
+        raise InvalidRequest(f"must be one of {', '.join(ALGORITHMS)}", field="algorithm", value=algorithm)
     if algorithm != "blend":
-        raise InvalidRequest(f"--algorithm must be one of {', '.join(ALGORITHMS)}, not {algorithm!r}")
+        return [EnsembleMember(FEATURES[features], _ESTIMATORS[algorithm]())]
     embedding, descriptors = FEATURES["embedding"], FEATURES["descriptors"]
-    # Of Emotify's tracks 148 to learn from and 126 of other artists to judge, 16 times: 0.757, with a third member (an
-    # SVM) 0.754, with a fourth on the descriptors 0.753, the first alone 0.756; differences have an error of 0.004.
-    learned = [EnsembleMember(("tags",), _logistic(0.1)), EnsembleMember(embedding, _logistic(0.002))]
-    sound = [EnsembleMember(descriptors, _svm())]
+    # Trained on 148 of Emotify's tracks and scored on 126 by other artists, 16 times: accuracy 0.757, with a third
+    # member (an SVM) 0.754, with a fourth on the descriptors 0.753, the first alone 0.756; differences have a standard
+    # error of 0.004.
+    on_embedding = [EnsembleMember(("tags",), _logistic(0.1)), EnsembleMember(embedding, _logistic(0.002))]
+    on_descriptors = [EnsembleMember(descriptors, _svm())]
     return {
-        "embedding": learned,
-        "descriptors": [*sound, EnsembleMember(descriptors, _forest())],
-        "all": learned + sound,
+        "embedding": on_embedding,
+        "descriptors": [*on_descriptors, EnsembleMember(descriptors, _forest())],
+        "all": on_embedding + on_descriptors,
     }[features]
 
 
-#: What tutorials build: the means of MFCC, chroma and tonnetz, scaled, with a support vector machine.
-TUTORIAL_MEMBERS = EnsembleMember(("recipe",), _svm())
+#: The classifier of most tutorials: the means of MFCC, chroma and tonnetz, standardised, with a support vector machine.
+TUTORIAL_MEMBER = EnsembleMember(_TUTORIAL_GROUPS, _svm())

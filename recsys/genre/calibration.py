@@ -1,7 +1,7 @@
-"""Probabilities that mean what they say, and when to say nothing.
+"""Calibrated probabilities, and the probability below which a model returns "unknown".
 
-One temperature divides the logits (Guo et al., "On calibration of modern neural networks", ICML 2017): it has one
-number to learn, and so can be learned from few tracks, and never changes which genre is best.
+A temperature divides the logits (Guo et al., "On calibration of modern neural networks", ICML 2017): a single
+parameter, so it can be fitted to few tracks, and it never changes which genre is the most probable.
 """
 
 from typing import Any
@@ -12,45 +12,82 @@ from scipy.optimize import minimize_scalar
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.genre.model import softmax
 
-_BOUNDS = (-5.0, 5.0)  # of the logarithm of a temperature
+_LOG_TEMPERATURE_BOUNDS = (-5.0, 5.0)
 BINS = 10
-ERROR_COST = 0.5  # what a wrong answer costs, where a right one gains 1
+ERROR_COST = 0.5  # of a wrong prediction, where a correct one gains 1
 
 
 def fit_temperature(logits: DoubleArray, truth: IdArray) -> float:
-    """What the logits (n, c) are best divided by, where ``truth`` (n,) is the class of each row: least log loss."""
+    """The temperature that minimises the log loss of ``softmax(logits / temperature)``.
+
+    Parameters
+    ----------
+    logits : (n, c)
+    truth : (n,)
+        The correct class of each row.
+
+    Examples
+    --------
+    >>> fit_temperature(np.array([[2.0, 0], [2, 0], [2, 0], [0, 2]]), np.array([0, 0, 1, 1])) > 1  # overconfident
+    True
+    """
 
     def loss(log_temperature: float) -> float:
-        chosen = softmax(logits / np.exp(log_temperature))[np.arange(len(truth)), truth]
-        return float(-np.log(chosen + 1e-12).mean())
+        correct = softmax(logits / np.exp(log_temperature))[np.arange(len(truth)), truth]
+        return float(-np.log(correct + 1e-12).mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=_BOUNDS, method="bounded").x))
+    return float(np.exp(minimize_scalar(loss, bounds=_LOG_TEMPERATURE_BOUNDS, method="bounded").x))
 
 
-def calibration_error(probabilities: DoubleArray, right: "np.ndarray[Any, Any]", bins: int = BINS) -> float:
-    """Expected calibration error: mean distance, over bins of alike many tracks, of what was said and what was true.
+def calibration_error(probabilities: DoubleArray, correct: "np.ndarray[Any, Any]", bins: int = BINS) -> float:
+    """Expected calibration error: mean absolute gap between probability and accuracy over equal-count bins.
 
-    ``probabilities`` (n,) of the best genres, ``right`` (n,) whether they were.
+    Parameters
+    ----------
+    probabilities : (n,)
+        Probability of the predicted genre.
+    correct : (n,) bool
+        Whether the prediction is correct.
+
+    Examples
+    --------
+    >>> calibration_error(np.array([0.75, 0.75, 0.75, 0.75]), np.array([True, True, True, False]), bins=1)
+    0.0
     """
-    parts = reliability(probabilities, right, bins)
+    parts = reliability(probabilities, correct, bins)
     return float(sum(abs(p["probability"] - p["accuracy"]) * p["tracks"] for p in parts) / len(probabilities))
 
 
-def reliability(probabilities: DoubleArray, right: "np.ndarray[Any, Any]", bins: int = BINS) -> list[dict[str, float]]:
-    """What was said and what was true, in bins of alike many tracks, the most doubtful first."""
+def reliability(
+    probabilities: DoubleArray, correct: "np.ndarray[Any, Any]", bins: int = BINS
+) -> list[dict[str, float]]:
+    """Mean probability and accuracy in equal-count bins, the least probable first; see :func:`calibration_error`."""
     order = np.argsort(probabilities, kind="stable")
     return [
-        {"probability": float(probabilities[p].mean()), "accuracy": float(right[p].mean()), "tracks": len(p)}
+        {"probability": float(probabilities[p].mean()), "accuracy": float(correct[p].mean()), "tracks": len(p)}
         for p in np.array_split(order, min(bins, len(order)))
     ]
 
 
-def choose_rejection_threshold(probabilities: DoubleArray, right: "np.ndarray[Any, Any]") -> float:
-    """The probability below which to say nothing: where right answers less half of the wrong are most; 0 is never.
+def choose_rejection_threshold(probabilities: DoubleArray, correct: "np.ndarray[Any, Any]") -> float:
+    """The probability below which to predict "unknown"; 0 rejects nothing.
 
-    A wrong genre costs its owner half of what a right one saves: so what is right once in three times is still said.
+    It maximises the number of correct predictions less :data:`ERROR_COST` times the number of wrong ones, so a
+    prediction that is correct once in three times is still worth making. Of equal thresholds the lowest is returned.
+
+    Parameters
+    ----------
+    probabilities : (n,)
+        Probability of the predicted genre.
+    correct : (n,) bool
+        Whether the prediction is correct.
+
+    Examples
+    --------
+    >>> choose_rejection_threshold(np.array([0.9, 0.8, 0.3, 0.2]), np.array([True, True, False, False]))
+    0.8
     """
     order = np.argsort(-probabilities, kind="stable")
-    gain = np.cumsum(np.where(right[order], 1.0, -ERROR_COST))
-    best = len(gain) - 1 - int(np.argmax(gain[::-1]))  # of equals, the one that answers most
-    return 0.0 if best == len(gain) - 1 else float(probabilities[order[best]])
+    gain = np.cumsum(np.where(correct[order], 1.0, -ERROR_COST))
+    last_best = len(gain) - 1 - int(np.argmax(gain[::-1]))
+    return 0.0 if last_best == len(gain) - 1 else float(probabilities[order[last_best]])

@@ -1,4 +1,4 @@
-"""How a track sounds, in words that people and other programs read."""
+"""The description of a track: mood words and distinctive tags, for people and other programs."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ MAX_TAGS = 5
 
 def describe_sound(vector: FloatArray) -> Description:
     """The description of a track from its raw vector (D,)."""
-    told = distinctive_tags(vector[GROUPS["tags"]], MAX_TAGS)
-    return Description(describe_mood(vector), {name: round(p, 4) for name, p in told})
+    tags = distinctive_tags(vector[GROUPS["tags"]], MAX_TAGS)
+    return Description(describe_mood(vector), {name: round(p, 4) for name, p in tags})
 
 
 def tag_probabilities(tags: FloatArray) -> dict[str, float]:
-    """Tag probabilities (100,) by name, most probable first; of a name that both models know, the larger."""
+    """Tag probabilities (100,) by name, most probable first; the larger of the two where both networks have the tag."""
     named: dict[str, float] = {}
     for name, probability in zip((*MSD_TAGS, *MTT_TAGS), tags.tolist(), strict=True):
         named[name] = max(round(probability, 4), named.get(name, 0.0))
@@ -27,12 +27,12 @@ def tag_probabilities(tags: FloatArray) -> dict[str, float]:
 
 
 def describe(vector: FloatArray | None) -> Description | None:
-    """The description of a track from its raw vector (D,); None before it has been listened to."""
+    """The description of a track from its raw vector (D,); None if the track is not analysed."""
     return None if vector is None else describe_sound(vector)
 
 
 def describe_all(vector: FloatArray | None) -> dict[str, Any]:
-    """Moods, telling tags and all tags of a raw vector (D,); all empty before the track has been listened to."""
+    """Moods, distinctive tags and all tags of a raw vector (D,); all empty if the track is not analysed."""
     if vector is None:
         return {"moods": [], "distinctive_tags": {}, "tags": {}}
     tags = vector[GROUPS["tags"]]

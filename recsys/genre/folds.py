@@ -1,7 +1,8 @@
-"""Answers to tracks whose artist has not been heard: cross-validation by groups, stratified by genre.
+"""Cross-validation by group, stratified by genre: out-of-fold logits and nested probabilities.
 
-No group (an artist's tracks; an album's where no artist is known) is torn apart, neither when members are fitted nor
-when their fusion is.
+A group is the tracks of one artist; of one album where the artist is unknown. No group is split between folds, neither
+when members are fitted nor when their fusion is, so every prediction is for an artist that the model was not trained
+on.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,17 +20,17 @@ _TINY = 1e-12
 
 
 def assign_folds(training_set: TrainingSet, seed: int = 0) -> IdArray:
-    """The fold (n,) of each example: no group lies in two; the genres are spread as evenly as that allows.
+    """The fold (n,) of each row: no group is split, and genres are spread as evenly as that allows.
 
-    There are two folds at least, and none is empty.
+    There are at least two folds, at most :data:`FOLDS`, and none is empty.
     """
     genres, groups = training_set.y(), np.array(training_set.groups)
     splits = StratifiedGroupKFold(min(FOLDS, len(set(training_set.groups))), shuffle=True, random_state=seed)
-    found = np.zeros(len(genres), np.int64)
+    folds = np.zeros(len(genres), np.int64)
     for fold, (_, test) in enumerate(splits.split(training_set.vectors, genres, groups)):
-        found[test] = fold
-    found = np.unique(found, return_inverse=True)[1]  # beside a giant group a fold may have stayed empty
-    return found if found.max() else (groups != groups[0]).astype(np.int64)
+        folds[test] = fold
+    folds = np.unique(folds, return_inverse=True)[1]  # a very large group can leave folds empty
+    return folds if folds.max() else (groups != groups[0]).astype(np.int64)
 
 
 def out_of_fold(
@@ -41,57 +42,82 @@ def out_of_fold(
     *,
     max_tracks: int | None = None,
 ) -> list[DoubleArray]:
-    """The logits (n, c) of each member for each row, fitted without the row's fold.
+    """The logits of each member for each row, fitted without the row's fold.
 
-    Where the other folds have fewer than two classes, nothing can be fitted: their shares are all that can be said.
-    Of more than ``max_tracks`` rows to learn from, so many are drawn, always the same.
+    Parameters
+    ----------
+    members
+        Not fitted.
+    vectors : (n, D)
+        Normalised.
+    truth : (n,)
+        The correct class of each row.
+    folds : (n,)
+        Numbers from 0 on.
+    progress
+        Called with the number of finished folds.
+    max_tracks
+        Fit to at most this many rows, sampled with a fixed seed.
+
+    Returns
+    -------
+    list of (n, c)
+        Where the other folds have fewer than two classes, see :func:`fit_then_logits`.
     """
     classes, count = int(truth.max()) + 1, int(folds.max()) + 1
     logits = [np.zeros((len(truth), classes)) for _ in members]
     for fold in range(count):
         progress(fold)
-        rest, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        if max_tracks is not None and len(rest) > max_tracks:
-            rest = np.sort(np.random.default_rng(fold).permutation(rest)[:max_tracks])
-        for member, said in zip(members, logits, strict=True):
-            said[test] = fit_then_logits(member, vectors[rest], truth[rest], vectors[test], classes)
+        train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        if max_tracks is not None and len(train) > max_tracks:
+            train = np.sort(np.random.default_rng(fold).permutation(train)[:max_tracks])
+        for member, found in zip(members, logits, strict=True):
+            found[test] = fit_then_logits(member, vectors[train], truth[train], vectors[test], classes)
     progress(count)
     return logits
 
 
 def fit_then_logits(
-    member: EnsembleMember, vectors: FloatArray, truth: IdArray, asked: FloatArray, classes: int
+    member: EnsembleMember, vectors: FloatArray, truth: IdArray, test_vectors: FloatArray, classes: int
 ) -> DoubleArray:
-    """What a member says of the vectors ``asked`` (m, D) that has learned from (n, D) with truth (n,): logits (m, c).
+    """Fit a member to vectors (n, D) of the classes ``truth`` (n,); its logits (m, c) of ``test_vectors`` (m, D).
 
-    Of fewer than two classes it says their shares; of no rows, that all are alike.
+    If ``truth`` has fewer than two classes, nothing can be fitted: the logits are the log frequencies of the classes,
+    all equal if there are no rows.
     """
     counts = np.bincount(truth, minlength=classes)
     if np.count_nonzero(counts) < 2:
-        return np.tile(np.log(counts / max(1, len(truth)) + _TINY), (len(asked), 1))
-    return logits_for_all_classes(member.fit(vectors, truth), asked, classes)
+        return np.tile(np.log(counts / max(1, len(truth)) + _TINY), (len(test_vectors), 1))
+    return logits_for_all_classes(member.fit(vectors, truth), test_vectors, classes)
 
 
 def logits_for_all_classes(member: EnsembleMember, vectors: FloatArray, classes: int) -> DoubleArray:
-    """Logits (n, c) over all classes, also where a fold has lacked one: as unlikely as the least likely."""
-    said = member.logits(vectors)
-    known = np.asarray(member.estimator.classes_, np.int64)
-    full = np.repeat(said.min(axis=1, keepdims=True), classes, axis=1)
-    full[:, known] = said
+    """Logits (n, c) over all classes; one that the training folds lack gets the lowest logit of the row."""
+    logits = member.logits(vectors)
+    columns = np.asarray(member.estimator.classes_, np.int64)
+    full = np.repeat(logits.min(axis=1, keepdims=True), classes, axis=1)
+    full[:, columns] = logits
     return full
 
 
 def nested_probabilities(
-    logits: Sequence[DoubleArray], truth: IdArray, folds: IdArray, groups: IdArray, *, together: bool = True
+    logits: Sequence[DoubleArray], truth: IdArray, folds: IdArray, groups: IdArray, *, context: bool = True
 ) -> tuple[DoubleArray, DoubleArray]:
-    """Probabilities (n, c) and thresholds (n,) of out-of-fold logits: each fold's fusion is learned from the others.
+    """Probabilities (n, c) and thresholds (n,) from out-of-fold logits, with each fold's fusion fitted to the others.
 
-    ``groups`` (n,) are heard together, unless ``together`` is not.
+    Parameters
+    ----------
+    logits : sequence of (n, c)
+        Of each member, see :func:`out_of_fold`.
+    truth, folds, groups : (n,)
+        Class, fold and group of each row.
+    context
+        Whether tracks are combined with the others of their group.
     """
     probabilities, thresholds = np.zeros_like(logits[0]), np.zeros(len(truth))
     for fold in np.unique(folds):
-        others, test = folds != fold, folds == fold
-        fusion = fit_fusion([said[others] for said in logits], truth[others], groups[others])
-        probabilities[test] = fusion.probabilities([said[test] for said in logits], groups[test] if together else None)
+        train, test = folds != fold, folds == fold
+        fusion = fit_fusion([part[train] for part in logits], truth[train], groups[train])
+        probabilities[test] = fusion.probabilities([part[test] for part in logits], groups[test] if context else None)
         thresholds[test] = fusion.threshold
     return probabilities, thresholds

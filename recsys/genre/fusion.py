@@ -1,8 +1,8 @@
-"""How what several classifiers say of a track becomes one probability for each genre: late fusion, calibrated.
+"""Late fusion: from the logits of an ensemble's members to one calibrated probability for each genre.
 
-Each member's logits are divided by a temperature of its own, their log probabilities are averaged, the mean is divided
-by another; then the tracks of one artist are heard together (:mod:`recsys.genre.collective`). All of it is learned from
-what members say of tracks whose artist they have not heard.
+Each member's logits are divided by its own temperature and their log probabilities are averaged; the mean is divided by
+another temperature; then tracks are combined with the other tracks of their artist (:mod:`recsys.genre.collective`).
+All parameters are fitted to out-of-fold logits, where a fold contains whole artists.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,19 @@ from recsys.genre.model import softmax
 
 
 class Fusion(NamedTuple):
-    """The temperature of each member, that of all, what company counts, and below which probability to say nothing."""
+    """The parameters of a fusion.
+
+    Parameters
+    ----------
+    temperatures : tuple of float
+        One for each member.
+    temperature : float
+        Of the averaged log probabilities.
+    collective : Collective
+        The same-artist context.
+    threshold : float in [0, 1]
+        Probability below which the genre is "unknown".
+    """
 
     temperatures: tuple[float, ...]
     temperature: float
@@ -25,25 +37,41 @@ class Fusion(NamedTuple):
     threshold: float
 
     def probabilities(self, logits: Sequence[DoubleArray], groups: IdArray | None = None) -> DoubleArray:
-        """Probabilities (n, c) from the logits (n, c) of each member; without ``groups`` (n,) each track by itself."""
-        alone = softmax(mean_log_probabilities(logits, self.temperatures) / self.temperature)
-        return alone if groups is None else self.collective.combine(alone, groups)
+        """Probabilities (n, c) from the logits (n, c) of each member; each track by itself if ``groups`` is None."""
+        per_track = softmax(mean_log_probabilities(logits, self.temperatures) / self.temperature)
+        return per_track if groups is None else self.collective.combine(per_track, groups)
 
 
 def fit_fusion(logits: Sequence[DoubleArray], truth: IdArray, groups: IdArray) -> Fusion:
-    """Learn it from logits (n, c) of each member, given without the groups (n,), and genres (n,)."""
+    """Fit a fusion to out-of-fold logits.
+
+    Parameters
+    ----------
+    logits : sequence of (n, c)
+        Of each member, fitted without the group of the row.
+    truth : (n,)
+        The correct class of each row.
+    groups : (n,)
+        Numbers from 0 on.
+    """
     temperatures = tuple(fit_temperature(part, truth) for part in logits)
-    together = mean_log_probabilities(logits, temperatures)
-    temperature = fit_temperature(together, truth)
-    alone = softmax(together / temperature)
-    collective = fit_collective(alone, truth, groups)
-    said = collective.combine(alone, groups)
-    threshold = choose_rejection_threshold(said.max(axis=1), said.argmax(axis=1) == truth)
+    mean = mean_log_probabilities(logits, temperatures)
+    temperature = fit_temperature(mean, truth)
+    per_track = softmax(mean / temperature)
+    collective = fit_collective(per_track, truth, groups)
+    combined = collective.combine(per_track, groups)
+    threshold = choose_rejection_threshold(combined.max(axis=1), combined.argmax(axis=1) == truth)
     return Fusion(temperatures, temperature, collective, threshold)
 
 
 def mean_log_probabilities(logits: Sequence[DoubleArray], temperatures: Sequence[float]) -> DoubleArray:
-    """The mean (n, c) of the members' log probabilities, each calibrated by its temperature."""
-    said = [np.log(softmax(part / t) + 1e-12) for part, t in zip(logits, temperatures, strict=True)]
-    mean: DoubleArray = np.mean(said, axis=0)
+    """The mean (n, c) of the members' log probabilities, each calibrated by its temperature.
+
+    Examples
+    --------
+    >>> mean_log_probabilities([np.zeros((1, 2)), np.zeros((1, 2))], [1.0, 2.0]).round(3)
+    array([[-0.693, -0.693]])
+    """
+    logs = [np.log(softmax(part / t) + 1e-12) for part, t in zip(logits, temperatures, strict=True)]
+    mean: DoubleArray = np.mean(logs, axis=0)
     return mean

@@ -1,10 +1,10 @@
 """Genre of a track from its MusiCNN tags: the default model, ready to use.
 
 The model is linear: tag probabilities and their logarithms in, softmax over :data:`GENRES` out. It has two sets of
-weights: over all 100 tags, which is what a track of a library has, and over the 50 MSD tags where there are no others,
-as in taggrams. Below a probability of ``threshold`` the genre is "unknown", and the best guess stands first of the
-genres. "hip hop" stands for rap too. It was trained by ``scripts/train_genre.py``, whose docstring has the
-method, and lies beside this module as ``data/default.npz``: plain arrays, nothing pickled.
+weights: over all 100 tags, which the tracks of a library have, and over the 50 MSD tags for input that has no others,
+such as taggrams. Below a probability of ``threshold`` the genre is "unknown"; the most probable genre is still the
+first of ``genres``. "hip hop" includes rap. ``scripts/train_genre.py`` trains the model, and its docstring describes
+the method; the file is ``data/default.npz`` beside this module: plain arrays, nothing pickled.
 """
 
 import os
@@ -19,7 +19,7 @@ import numpy as np
 from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.domain.audio import GenrePrediction
 from recsys.domain.tracks import UNKNOWN
-from recsys.errors import ModelError
+from recsys.errors import Hint, ModelError
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 
 GENRES: tuple[str, ...] = (
@@ -27,7 +27,7 @@ GENRES: tuple[str, ...] = (
     "pop", "R&B/soul", "reggae", "rock", "soundtrack/stage", "world",
 )  # fmt: skip
 FLOOR = 0.005
-"""Added to a tag probability before its logarithm: below it MusiCNN's numbers are noise."""
+"""Added to a tag probability before its logarithm: smaller probabilities of MusiCNN are noise."""
 
 _TAGS = (*MSD_TAGS, *MTT_TAGS)
 _ARRAYS = ("name", "version", "genres", "tags", "weights", "bias", "msd_weights", "msd_bias", "threshold", "trained_on")
@@ -38,9 +38,20 @@ _DEFAULT = Path(__file__).parent / "data" / "default.npz"
 class GenreModel:
     """A linear classifier: ``softmax(weights @ tag_features(tags) + bias)``.
 
-    ``weights`` (g, 200) and ``bias`` (g,) belong to ``genres``, ``msd_weights`` (g, 100) and ``msd_bias`` (g,) are
-    for MSD's tags alone; a best guess below ``threshold`` is not named. ``name`` and ``version`` say which model
-    it is, ``trained_on`` which tracks no score of it may count.
+    Parameters
+    ----------
+    name, version
+        Which model it is.
+    genres : tuple of str
+        The g classes.
+    weights, bias : (g, 200), (g,)
+        For all 100 tags.
+    msd_weights, msd_bias : (g, 100), (g,)
+        For the 50 MSD tags alone.
+    threshold : float in [0, 1]
+        Probability below which the genre is "unknown".
+    trained_on : tuple of str
+        Names of the training tracks, which scores of the model must exclude.
     """
 
     name: str
@@ -57,14 +68,14 @@ class GenreModel:
         return f"{self.name} {self.version}"
 
     def probabilities(self, tags: FloatArray) -> DoubleArray:
-        """Probability of each genre, (n, g), from tags (n, 100), or (n, 50) of MSD's alone."""
+        """Probability (n, g) of each genre from tag probabilities (n, 100), or (n, 50) of the MSD tags alone."""
         features = tag_features(tags)
-        whole = features.shape[1] == 2 * len(_TAGS)
-        weights, bias = (self.weights, self.bias) if whole else (self.msd_weights, self.msd_bias)
+        all_tags = features.shape[1] == 2 * len(_TAGS)
+        weights, bias = (self.weights, self.bias) if all_tags else (self.msd_weights, self.msd_bias)
         return softmax(features @ weights.T + bias)
 
     def predict(self, tags: FloatArray) -> list[GenrePrediction]:
-        """Genre of each of n tracks; "unknown" where the best guess is below the threshold."""
+        """Genre of each of n tracks; "unknown" where its probability is below the threshold."""
         return [_prediction(self, row) for row in self.probabilities(tags)]
 
 
@@ -73,16 +84,15 @@ def predict(tags: FloatArray) -> list[GenrePrediction]:
 
     Parameters
     ----------
-    tags
-        MusiCNN's tag probabilities (n, 100) in [0, 1], mean over a track, MSD's 50 before MTT's; MSD's alone
-        will do.
+    tags : (n, 100) or (n, 50), in [0, 1]
+        MusiCNN's tag probabilities, mean over a track, the 50 MSD tags before the 50 MTT tags; or the MSD tags alone.
 
     Raises
     ------
     ModelError
-        The model file is missing, damaged, or made for other tags.
+        If the model file is missing, damaged, or trained on other tags.
     ValueError
-        ``tags`` has another shape or holds something else than probabilities.
+        If ``tags`` has another shape or a value outside [0, 1].
 
     Examples
     --------
@@ -96,17 +106,43 @@ def predict(tags: FloatArray) -> list[GenrePrediction]:
 
 
 def tag_features(tags: FloatArray) -> DoubleArray:
-    """What the model gets of tags (n, t), t = 100, or 50 of MSD's alone: (n, 2t), logarithms before probabilities."""
+    """The input of the model: logarithms, then probabilities.
+
+    Parameters
+    ----------
+    tags : (n, t), in [0, 1]
+        t is 100, or 50 for the MSD tags alone.
+
+    Returns
+    -------
+    (n, 2t)
+
+    Raises
+    ------
+    ValueError
+        If ``tags`` has another shape or a value outside [0, 1].
+
+    Examples
+    --------
+    >>> tag_features(np.zeros((3, 50))).shape
+    (3, 100)
+    """
     tags = np.asarray(tags, dtype=np.float64)
     if tags.ndim != 2 or tags.shape[1] not in (len(MSD_TAGS), len(_TAGS)):
-        raise ValueError(f"tags must be (n, {len(_TAGS)}) or (n, {len(MSD_TAGS)}), but are {tags.shape}")
+        raise ValueError(f"tags must have the shape (n, {len(_TAGS)}) or (n, {len(MSD_TAGS)}), got {tags.shape}")
     if not ((tags >= 0) & (tags <= 1)).all():
         raise ValueError("tags must be probabilities between 0 and 1")
     return np.concatenate([np.log(tags + FLOOR), tags], axis=1)
 
 
 def softmax(logits: DoubleArray) -> DoubleArray:
-    """Probabilities over the last axis."""
+    """Probabilities over the last axis.
+
+    Examples
+    --------
+    >>> softmax(np.zeros((1, 2)))
+    array([[0.5, 0.5]])
+    """
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
 
@@ -118,7 +154,7 @@ def default_model() -> GenreModel:
 
 
 def save(model: GenreModel, path: str | os.PathLike[str]) -> None:
-    """Write a model as plain arrays, with the names of the tags it was made for."""
+    """Write a model as plain arrays, with the names of its tags."""
     np.savez_compressed(
         path,
         name=np.array(model.name),
@@ -140,27 +176,29 @@ def load(path: str | os.PathLike[str]) -> GenreModel:
     Raises
     ------
     ModelError
-        The file is missing, damaged, or made for other tags.
+        If the file is missing, damaged, or of a model trained on other tags.
     """
     path = os.fspath(path)
     try:
-        # Opened here: np.load leaves a damaged file open.
+        # Opened here because np.load leaves a damaged file open.
         with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in _ARRAYS}
     except FileNotFoundError as error:
-        raise ModelError(f"there is no genre model at {path}; install recsys again") from error
+        raise ModelError(f"there is no genre model at {path}; install recsys again", hint=Hint.REINSTALL) from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelError(f"the genre model {path} is damaged ({error}); install recsys again") from error
+        raise ModelError(
+            f"the genre model {path} is damaged ({error}); install recsys again", hint=Hint.REINSTALL
+        ) from error
     genres = tuple(str(genre) for genre in arrays["genres"])
     if tuple(arrays["tags"]) != _TAGS:
-        raise ModelError(f"the genre model {path} was made for other tags; train it again")
+        raise ModelError(f"the genre model {path} was trained on other tags; train it again")
     numbers = {name: arrays[name].astype(np.float64) for name in ("weights", "bias", "msd_weights", "msd_bias")}
     for prefix, width in (("", len(_TAGS)), ("msd_", len(MSD_TAGS))):
         weights, bias = numbers[f"{prefix}weights"], numbers[f"{prefix}bias"]
         if weights.shape != (len(genres), 2 * width) or bias.shape != (len(genres),):
             raise ModelError(f"the genre model {path} has weights {weights.shape} for {len(genres)} genres")
     if not all(np.isfinite(each).all() for each in numbers.values()):
-        raise ModelError(f"the genre model {path} holds numbers that are not finite")
+        raise ModelError(f"the genre model {path} has weights that are not finite")
     trained_on = tuple(str(name) for name in arrays["trained_on"])
     name, version, threshold = str(arrays["name"]), int(arrays["version"]), float(arrays["threshold"])
     return GenreModel(name, version, genres, **numbers, threshold=threshold, trained_on=trained_on)
@@ -170,5 +208,5 @@ def _prediction(model: GenreModel, probabilities: DoubleArray) -> GenrePredictio
     order = np.argsort(-probabilities, kind="stable")
     genres = {model.genres[i]: float(probabilities[i]) for i in order}
     best = next(iter(genres))
-    told = best if genres[best] >= model.threshold else UNKNOWN
-    return GenrePrediction(told, genres[best], genres, str(model))
+    genre = best if genres[best] >= model.threshold else UNKNOWN
+    return GenrePrediction(genre, genres[best], genres, str(model))

@@ -1,8 +1,8 @@
 """Genre models as files: ``NAME.zip`` in a folder, with ``model.json``, ``answers.npz`` and ``members.skops``.
 
-``model.json`` says everything but answers and baselines, which are arrays, and the estimators, which skops writes as
-plain arrays and the names of their types. Only the types of :data:`TRUSTED` are made when a file is read, so a file of
-unknown origin runs no code; nothing is pickled. Estimators must be of the kinds that recsys trains
+``answers.npz`` has the out-of-fold predictions and baselines as arrays, ``members.skops`` the estimators as plain
+arrays and the names of their types, ``model.json`` everything else. Reading creates only the types of :data:`TRUSTED`,
+so a file of unknown origin runs no code; nothing is pickled. Estimators must be of the kinds that recsys trains
 (:mod:`recsys.genre.estimator_checks`), metadata must be valid (:mod:`recsys.genre.model_metadata`), and each model
 must predict a zero vector before it is returned; anything else is a ModelError.
 """
@@ -19,18 +19,19 @@ from typing import Any
 import numpy as np
 
 from recsys.atomic import atomic_write
-from recsys.errors import InvalidRequest, ModelError, NotFound
+from recsys.domain.arrays import DoubleArray
+from recsys.errors import Hint, InvalidRequest, ModelError, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS
 from recsys.genre import DEFAULT_MODEL
 from recsys.genre.algorithms import EnsembleMember
 from recsys.genre.estimator_checks import check_estimator, check_schema
 from recsys.genre.model_metadata import validate_metadata, validate_predictions, validate_probabilities
-from recsys.genre.trained_model import NO_OUT_OF_FOLD, TrainedModel
+from recsys.genre.trained_model import NO_OUT_OF_FOLD, OutOfFold, TrainedModel
 
 SUFFIX = ".zip"
 FORMAT = 3
-#: Types beyond those that skops trusts by itself; all are of scikit-learn and compute, no more.
+#: Types of scikit-learn that are trusted beyond those that skops trusts by default; creating one only stores arrays.
 TRUSTED = (
     "sklearn._loss.link.Interval",
     "sklearn._loss.link.LogitLink",
@@ -42,8 +43,10 @@ TRUSTED = (
     "sklearn.tree._tree.Tree",
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_MAX_BYTES = 2**31  # bytes of what a file unpacks to
-#: What zipfile and json raise where a file is not what they expect.
+_MAX_BYTES = 2**31  # of the unpacked files
+#: Attribute of :class:`TrainedModel`: key in model.json, where the two differ.
+_STORED_KEYS = {"trained_at": "made", "trials": "tried", "group_kind": "grouped_by"}
+#: Exceptions of zipfile and json for an invalid file.
 _INVALID = (
     ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError,
     zipfile.BadZipFile, zlib.error,
@@ -51,26 +54,35 @@ _INVALID = (
 
 
 def model_path(folder: Path, name: str) -> Path:
-    """Where the model of this name lies.
+    """The file of the model of this name.
 
     Raises
     ------
     InvalidRequest
-        It is no name for a file, or is taken by the model that ships.
+        If the name is not a valid file name, or is that of the default model.
     """
     if name == DEFAULT_MODEL:
         raise InvalidRequest(f"{DEFAULT_MODEL} is the model that ships with recsys; choose another name")
     if not _NAME.fullmatch(name):
-        raise InvalidRequest(f"a model's name has letters, digits, dots and dashes, 64 at most; {name!r} has others")
+        raise InvalidRequest(
+            f"invalid model name {name!r}: use at most 64 letters, digits, dots, dashes and underscores, the first a "
+            "letter or digit"
+        )
     return folder / f"{name}{SUFFIX}"
 
 
 def save(model: TrainedModel, folder: Path) -> Path:
-    """Write a model, with its answers, in the place of the one of its name, at once or not at all."""
+    """Write a model with its out-of-fold predictions; atomically replaces the model of the same name.
+
+    Raises
+    ------
+    ValueError
+        If the model was loaded without its out-of-fold predictions.
+    """
     from skops.io import dumps
 
-    if not model.answers.paths:
-        raise ValueError("a model without its answers is no whole model")
+    if not model.out_of_fold.paths:
+        raise ValueError("the model was loaded without its out-of-fold predictions and cannot be saved")
     path = model_path(folder, model.name)
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -81,67 +93,76 @@ def save(model: TrainedModel, folder: Path) -> Path:
 
 
 def list_models(folder: Path) -> list[str]:
-    """The models of a folder."""
+    """The names of the models in a folder, sorted."""
     return sorted(path.name.removesuffix(SUFFIX) for path in folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
-    """What ``model.json`` says, how many tracks and how many of them right among it; nothing else is read.
+    """The metadata of ``model.json``, with the number of tracks and the accuracy; reads nothing else of the file.
 
     Raises
     ------
-    NotFound, ModelError
+    NotFound
+        If there is no such file.
+    ModelError
+        If it is damaged.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             return _metadata(_member(archive, path, "model.json"), path) | {"name": path.name.removesuffix(SUFFIX)}
     except FileNotFoundError:
-        raise NotFound(f"there is no genre model {path.stem!r}; see: recsys genre models") from None
+        raise NotFound(f"there is no genre model {path.stem!r}", hint=Hint.LIST_GENRE_MODELS) from None
     except _INVALID as error:
         raise _corrupt_error(path, error) from error
 
 
 def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True) -> TrainedModel:
-    """Read a model for features of this version; unless ``with_out_of_fold``, with no answers or baselines, to predict
-    alone.
+    """Read a model.
+
+    Parameters
+    ----------
+    path
+        See :func:`model_path`.
+    feature_version
+        Version of the features that it is to predict from.
+    with_out_of_fold
+        Whether to read the out-of-fold predictions and baselines; predicting needs neither.
 
     Raises
     ------
     NotFound
-        There is none.
+        If there is no such file.
     ModelError
-        It is damaged, holds what no model holds, or learned from features of another version.
+        If it is damaged, contains other types than models do, or was trained on features of an incompatible version.
     """
     from skops.io import get_untrusted_types, loads
 
-    facts = read_metadata(path)
-    if facts["feature_version"] not in (feature_version, *COMPATIBLE_VERSIONS):
+    metadata = read_metadata(path)
+    if metadata["feature_version"] not in (feature_version, *COMPATIBLE_VERSIONS):
         raise ModelError(
-            f"the genre model {path.stem} has learned from features of version {facts['feature_version']}, this "
-            f"library has version {feature_version}; train it again: recsys genre train {path.stem}"
+            f"the genre model {path.stem} was trained on features of version {metadata['feature_version']}, this "
+            f"library has version {feature_version}; train it again",
+            hint=Hint.TRAIN_GENRE_MODEL,
+            hint_values={"name": path.stem},
         )
     with zipfile.ZipFile(path) as archive:
         data = _member(archive, path, "members.skops")
         packed = _member(archive, path, "answers.npz") if with_out_of_fold else None
     try:
-        facts |= (
-            {"answers": NO_OUT_OF_FOLD, "baselines": {}} if packed is None else _unpack_out_of_fold(packed, facts, path)
-        )
+        predictions, baselines = (NO_OUT_OF_FOLD, {}) if packed is None else _unpack_out_of_fold(packed, metadata, path)
         _check_size(zipfile.ZipFile(io.BytesIO(data)), path)
-        strange = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED))
-        if strange:
-            raise ModelError(
-                f"the genre model {path} holds {strange[0]!r}, which no model of recsys does; it is not read"
-            )
+        untrusted = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED))
+        if untrusted:
+            raise ModelError(f"the genre model {path} contains the untrusted type {untrusted[0]!r}; it is not read")
         with zipfile.ZipFile(io.BytesIO(data)) as inside:
             check_schema(inside.read("schema.json"))
         estimators = loads(data, trusted=list(TRUSTED))
         for estimator in estimators:
-            check_estimator(estimator, len(facts["genres"]))
-        return _try_prediction(_model(facts, estimators))
+            check_estimator(estimator, len(metadata["genres"]))
+        return _try_prediction(_model(metadata, predictions, baselines, estimators))
     except ModelError:
         raise
-    except Exception as error:  # whatever parses a crafted file may raise anything: tokenize.TokenError was one
+    except Exception as error:  # parsing a crafted file can raise anything, even tokenize.TokenError
         raise _corrupt_error(path, error) from error
 
 
@@ -159,66 +180,75 @@ def _check_size(archive: zipfile.ZipFile, path: Path) -> None:
 
 
 def _try_prediction(model: TrainedModel) -> TrainedModel:
-    """A model that has answered once: what cannot is found out here, not in a library half named."""
-    raw = model.probabilities(np.zeros((1, len(DIMENSIONS)), np.float32))
-    if raw.shape != (1, len(model.genres)) or not np.isfinite(raw).all():
-        raise ValueError("it does not answer")
+    """Return the model if it can predict; an error here is better than one halfway through a library."""
+    probabilities = model.probabilities(np.zeros((1, len(DIMENSIONS)), np.float32))
+    if probabilities.shape != (1, len(model.genres)) or not np.isfinite(probabilities).all():
+        raise ValueError("it does not predict finite probabilities")
     return model
 
 
 def _corrupt_error(path: Path, error: Exception) -> ModelError:
-    raw = "".join(letter if letter.isprintable() else " " for letter in str(error) or type(error).__name__)
-    return ModelError(f"the genre model {path} is damaged ({raw}); train it again or delete it")
+    reason = "".join(c if c.isprintable() else " " for c in str(error) or type(error).__name__)
+    return ModelError(
+        f"the genre model {path} is damaged ({reason}); train it again or delete it",
+        hint=Hint.TRAIN_GENRE_MODEL,
+        hint_values={"name": path.stem},
+    )
 
 
 def _record(model: TrainedModel) -> dict[str, Any]:
-    """What model.json says: all but answers and baselines, of which it has their number and how many are right."""
-    plain = {field.name: getattr(model, field.name) for field in fields(model)}
-    del plain["answers"], plain["baselines"]
-    right = model.answers.probabilities.argmax(axis=1) == model.answers.truth
-    plain |= {"tracks": len(right), "accuracy": float(right.mean())}
+    """The contents of model.json: no arrays, but the number of tracks and the out-of-fold accuracy."""
+    plain = {_STORED_KEYS.get(field.name, field.name): getattr(model, field.name) for field in fields(model)}
+    del plain["out_of_fold"], plain["baselines"]
+    correct = model.out_of_fold.probabilities.argmax(axis=1) == model.out_of_fold.truth
+    plain |= {"tracks": len(correct), "accuracy": float(correct.mean())}
     plain["members"] = [list(member.groups) for member in model.members]
     plain["fusion"] = model.fusion._asdict() | {"collective": list(model.fusion.collective)}
-    plain["tried"] = [one._asdict() | {"log_loss": None if one.failed else one.log_loss} for one in model.tried]
+    plain["tried"] = [trial.to_dict() for trial in model.trials]
     return {"format": FORMAT, **plain}
 
 
 def _pack_out_of_fold(model: TrainedModel) -> bytes:
-    """answers.npz: probabilities as float32, all texts in one array of bytes (an array of texts is as wide as one)."""
-    raw, packed = model.answers, io.BytesIO()
-    texts = {"paths": raw.paths, "groups": raw.groups, "baselines": list(model.baselines)}
+    """answers.npz: probabilities as float32, and all strings as JSON in one array of bytes.
+
+    An array of strings would be as wide as its longest string.
+    """
+    predictions, packed = model.out_of_fold, io.BytesIO()
+    texts = {"paths": predictions.paths, "groups": predictions.groups, "baselines": list(model.baselines)}
     baselines = np.array([rows.astype(np.float32) for rows in model.baselines.values()], np.float32)
     np.savez(
-        packed, texts=np.frombuffer(json.dumps(texts).encode(), np.uint8), truth=raw.truth, folds=raw.folds,
-        probabilities=raw.probabilities.astype(np.float32), thresholds=raw.thresholds, baselines=baselines,
+        packed, texts=np.frombuffer(json.dumps(texts).encode(), np.uint8), truth=predictions.truth,
+        folds=predictions.folds, probabilities=predictions.probabilities.astype(np.float32),
+        thresholds=predictions.thresholds, baselines=baselines,
     )  # fmt: skip
     return packed.getvalue()
 
 
-def _unpack_out_of_fold(data: bytes, facts: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Answers and baselines of a model."""
+def _unpack_out_of_fold(data: bytes, metadata: dict[str, Any], path: Path) -> tuple[OutOfFold, dict[str, DoubleArray]]:
+    """Out-of-fold predictions and baselines from answers.npz."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         _check_size(archive, path)
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         texts = json.loads(arrays["texts"].tobytes())
         numbers = {key: arrays[key] for key in ("truth", "folds", "probabilities", "thresholds")}
-        rest = arrays["baselines"]
-    names, classes = texts["baselines"], len(facts["genres"])
-    answers = validate_predictions(numbers | {"paths": texts["paths"], "groups": texts["groups"]}, classes)
-    if len(answers.paths) != facts["tracks"] or not all(type(name) is str for name in names):
-        raise ValueError("its answers do not agree")
-    rows = [validate_probabilities(raw, len(answers.paths), classes) for raw in rest]
-    return {"answers": answers, "baselines": dict(zip(names, rows, strict=True))}
+        baselines = arrays["baselines"]
+    names, classes = texts["baselines"], len(metadata["genres"])
+    predictions = validate_predictions(numbers | {"paths": texts["paths"], "groups": texts["groups"]}, classes)
+    n = len(predictions.paths)
+    if n != metadata["tracks"] or not all(type(name) is str for name in names):
+        raise ValueError(f"it has predictions for {n} tracks, not {metadata['tracks']}, or a baseline without a name")
+    rows = [validate_probabilities(raw, n, classes) for raw in baselines]
+    return predictions, dict(zip(names, rows, strict=True))
 
 
 def _metadata(text: bytes, path: Path) -> dict[str, Any]:
-    """What is said of a model, with all that a model needs, checked."""
+    """The validated metadata of model.json."""
     try:
         raw = json.loads(text)
         if not isinstance(raw, dict) or "format" not in raw:
-            raise ValueError("model.json lacks entries")
+            raise ValueError("model.json has no format")
         if raw["format"] != FORMAT:
-            raise ValueError(f"its format is {raw['format']}, this recsys reads {FORMAT}")
+            raise ValueError(f"its format is {raw['format']}, this version of recsys reads {FORMAT}")
         return validate_metadata(raw)
     except KeyError as error:
         raise _corrupt_error(path, ValueError(f"model.json lacks {error}")) from error
@@ -226,7 +256,10 @@ def _metadata(text: bytes, path: Path) -> dict[str, Any]:
         raise _corrupt_error(path, error) from error
 
 
-def _model(facts: dict[str, Any], estimators: Any) -> TrainedModel:
-    members = tuple(EnsembleMember(names, one) for names, one in zip(facts["members"], estimators, strict=True))
-    wanted = {field.name for field in fields(TrainedModel)}
-    return TrainedModel(**{key: fact for key, fact in facts.items() if key in wanted} | {"members": members})
+def _model(
+    metadata: dict[str, Any], predictions: OutOfFold, baselines: dict[str, DoubleArray], estimators: Any
+) -> TrainedModel:
+    members = tuple(EnsembleMember(groups, e) for groups, e in zip(metadata["members"], estimators, strict=True))
+    arrays: dict[str, Any] = {"members": members, "out_of_fold": predictions, "baselines": baselines}
+    names = {field.name for field in fields(TrainedModel)} - set(arrays)
+    return TrainedModel(**{name: metadata[_STORED_KEYS.get(name, name)] for name in names}, **arrays)

@@ -1,14 +1,14 @@
-"""Mood words of tracks: what AllMusic's editors would say, where valence and arousal lie, and how the music moves.
+"""Mood words of tracks, from the words that AllMusic's editors use, valence and arousal, and tempo, onsets and mode.
 
-The strength of a word has three parts, weighted and in deviations. *Evidence*: how much the editors' words that mean
-the same are to be expected (:func:`recsys.features.mood.word_evidence`). *Plane*: a direction in valence and arousal.
-*Cues*: what music psychology says of tempo, onsets and mode; happy music is fast and major, tender music slow and
+The strength of a word is a weighted sum of three terms, in standard deviations. *Evidence*: the probability of the
+editors' words that have the same meaning (:func:`recsys.features.mood.word_evidence`). *Plane*: a direction in valence
+and arousal. *Cues*: tempo, onsets and mode as in music psychology; happy music is fast and major, tender music slow and
 major, nostalgic music slow (Juslin and Laukka, "Expression, perception, and induction of musical emotions", 2004).
 
-On artists that nothing was fitted on, evidence alone has a mean area under the curve of 0.845 over the eight words, the
-plane alone 0.814, both 0.850 (standard error 0.008; 0.848 with ridge and weights chosen in inner folds among 60). Cues
-move that by less than 0.001 at a weight of 0.25 and cost 0.018 at 1. They are kept at 0.25 for generated music, where
-evidence and plane alone rank the intended word among the first two of 10 tracks in 28, and with cues of 12.
+On artists that nothing was fitted on, evidence alone has a mean area under the ROC curve of 0.845 over the eight words,
+the plane alone 0.814, both 0.850 (standard error 0.008; 0.848 with ridge and weights chosen in inner folds among 60).
+Cues change that by less than 0.001 at a weight of 0.25 and cost 0.018 at 1. They are kept at 0.25 for generated music,
+where evidence and plane alone rank the intended word among the first two for 10 tracks in 28, and with cues for 12.
 ``scripts/train_mood.py`` prints the areas and the constants.
 """
 
@@ -22,10 +22,10 @@ from recsys.features.scaling import normalise
 from recsys.features.schema import index_of
 
 MIN_STRENGTH = 0.5
-"""Standard deviations above the mean from which a word is shown."""
+"""Strength, in standard deviations above the mean, from which a word is shown."""
 
 MAX_WORDS = 2
-"""At most how many words are shown."""
+"""Maximum number of words that are shown."""
 
 PLANE_WEIGHT = 1.0
 CUE_WEIGHT = 0.25
@@ -33,7 +33,16 @@ _CUES = ("tempo_log2", "onset_rate", "key_major")
 
 
 class MoodWord(NamedTuple):
-    """A mood word: its direction (valence, arousal), its cues (tempo, onsets, mode); mean and deviation of strength."""
+    """A mood word.
+
+    Parameters
+    ----------
+    direction : (valence, arousal)
+    cues : (tempo, onsets, mode)
+        -1, 0 or 1 each.
+    mean, deviation : float
+        Mean and standard deviation of the raw strength over a reference corpus.
+    """
 
     direction: tuple[float, float]
     cues: tuple[int, int, int]
@@ -54,7 +63,17 @@ MOODS: dict[str, MoodWord] = {
 
 
 def moods(vectors: FloatArray) -> DoubleArray:
-    """Strength (n, m) of each word of :data:`MOODS` for tracks, from their raw feature vectors (n, D).
+    """Strength of each mood word.
+
+    Parameters
+    ----------
+    vectors : (n, D)
+        Raw feature vectors.
+
+    Returns
+    -------
+    (n, m)
+        In standard deviations, in the order of :data:`MOODS`.
 
     Examples
     --------
@@ -68,7 +87,17 @@ def moods(vectors: FloatArray) -> DoubleArray:
 
 
 def raw_strengths(evidence: DoubleArray, plane: DoubleArray, normalised: FloatArray) -> DoubleArray:
-    """The same before they are standardised, from evidence (n, m), odds of both axes (n, 2) and features (n, D)."""
+    """Strength (n, m) of each mood word before standardisation.
+
+    Parameters
+    ----------
+    evidence : (n, m)
+        See :func:`recsys.features.mood.word_evidence`.
+    plane : (n, 2)
+        Log odds of valence and arousal.
+    normalised : (n, D)
+        Normalised feature vectors.
+    """
     directions, weights = (
         np.array([_unit(getattr(word, name)) for word in MOODS.values()]) for name in ("direction", "cues")
     )
@@ -78,14 +107,17 @@ def raw_strengths(evidence: DoubleArray, plane: DoubleArray, normalised: FloatAr
 
 
 def described_by(vectors: FloatArray) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
-    """Which words of :data:`MOODS` are shown of tracks (n, m): the strongest, if they are strong."""
+    """Whether each word of :data:`MOODS` is shown for tracks with raw vectors (n, D): (n, m).
+
+    Shown are the :data:`MAX_WORDS` strongest words, if their strength is at least :data:`MIN_STRENGTH`.
+    """
     strengths = moods(vectors)
     ranks = (-strengths).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     return np.asarray((ranks < MAX_WORDS) & (strengths >= MIN_STRENGTH))
 
 
 def describe_mood(vector: FloatArray) -> list[str]:
-    """The words that are shown of one raw vector (D,), strongest first."""
+    """The words that are shown for one raw vector (D,), strongest first; see :func:`described_by`."""
     strengths = moods(vector[None])[0]
     order = (-strengths).argsort(kind="stable")
     names = list(MOODS)

@@ -1,7 +1,7 @@
-"""Several genres in one text: what a tag or the cell of a table says of a track, taken apart.
+"""Splitting a genre tag, or a cell of a table, that names several genres.
 
-"Rock; Pop" is two labels. A semicolon, a comma, a bar and a slash between spaces always separate. A slash without
-spaces ("Rock/Pop", but "R&B/Soul") separates only where every part is a genre by itself elsewhere.
+"Rock; Pop" is two labels. A semicolon, a comma, a vertical bar and a slash between spaces are always separators. A
+slash without spaces ("Rock/Pop", but "R&B/Soul") is a separator only if every part is also a genre elsewhere.
 """
 
 import re
@@ -13,7 +13,17 @@ _LEADING = re.compile(r"^(?:&|and\b)\s*", re.IGNORECASE)  # "Folk, World, & Coun
 
 
 def split_genres(texts: Sequence[str | None]) -> list[tuple[str, ...]]:
-    """The genres of each of n texts, in order, none twice; spelled as in most texts of those that differ in case alone.
+    """The genres of each of n texts.
+
+    Parameters
+    ----------
+    texts
+        Tags or cells; None where there is none.
+
+    Returns
+    -------
+    list of tuple, n
+        Without repetitions, in order. Spellings that differ only in case are one genre, in the most frequent spelling.
 
     Examples
     --------
@@ -21,24 +31,24 @@ def split_genres(texts: Sequence[str | None]) -> list[tuple[str, ...]]:
     [('Rock', 'Pop'), ('Rock', 'Pop'), ('R&B/Soul',), ()]
     """
     parts = [_unique(_LEADING.sub("", part) for part in _CERTAIN_SEPARATORS.split(text or "")) for text in texts]
-    alone = {part.casefold() for found in parts for part in found if "/" not in part}
-    whole = [_unique(part for one in found for part in _split(one, alone)) for found in parts]
-    counts = Counter(part for found in whole for part in found)
-    spelled: dict[str, str] = {}
-    for part in sorted(counts, key=lambda part: (-counts[part], part)):
-        spelled.setdefault(part.casefold(), part)
-    return [tuple(spelled[part.casefold()] for part in found) for found in whole]
+    known = {part.casefold() for found in parts for part in found if "/" not in part}
+    genres = [_unique(genre for part in found for genre in _split_slashes(part, known)) for found in parts]
+    counts = Counter(genre for found in genres for genre in found)
+    spellings: dict[str, str] = {}
+    for genre in sorted(counts, key=lambda genre: (-counts[genre], genre)):
+        spellings.setdefault(genre.casefold(), genre)
+    return [tuple(spellings[genre.casefold()] for genre in found) for found in genres]
 
 
-def _split(text: str, alone: set[str]) -> list[str]:
+def _split_slashes(text: str, known: set[str]) -> list[str]:
     parts = [part.strip() for part in text.split("/")]
-    return parts if len(parts) > 1 and all(part.casefold() in alone for part in parts) else [text]
+    return parts if len(parts) > 1 and all(part.casefold() in known for part in parts) else [text]
 
 
 def _unique(texts: Iterable[str]) -> list[str]:
-    """Those that are not empty, the first of each that differ in case alone."""
-    found: dict[str, str] = {}
+    """The texts that are not empty; of those that differ only in case, the first."""
+    unique: dict[str, str] = {}
     for text in texts:
         if text.strip():
-            found.setdefault(text.strip().casefold(), text.strip())
-    return list(found.values())
+            unique.setdefault(text.strip().casefold(), text.strip())
+    return list(unique.values())

@@ -1,8 +1,7 @@
-"""What MusiCNN's tags say of one track, in words: the tags worth telling.
+"""Distinctive tags of a track, from MusiCNN's tag probabilities.
 
-MusiCNN gives 100 probabilities, many of them of the same thing ("female vocal", "woman"), and some high for
-every track ("rock"). So synonyms are merged, and a tag is judged by how *unusual* its probability is: the
-distance of its logarithm from the mean over a reference corpus, in standard deviations
+MusiCNN returns 100 probabilities. Many are synonyms ("female vocal", "woman"), and some are high for every track
+("rock"). So synonyms are merged, and tags are ranked by the z-score of their log probability over a reference corpus
 (``data/tag_reference.npz``, written by ``scripts/train_genre.py``).
 """
 
@@ -13,18 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray
-from recsys.errors import ModelError
+from recsys.errors import Hint, ModelError
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 from recsys.genre.model import FLOOR
 
 MIN_PROBABILITY = 0.1
-"""Probability below which a tag is not told, however unusual."""
+"""Probability below which a tag is not distinctive, whatever its z-score."""
 
 TAG_SIGMA = 1.0
-"""Deviations above the usual from which a track is said to have a tag."""
+"""z-score from which a track has a tag."""
 
 MIN_ABSOLUTE = 0.03
-"""Probability that it takes besides: MusiCNN never gives some tags, like "mellow", a tenth."""
+"""Probability from which a track has a tag; MusiCNN never returns 0.1 for some tags, such as "mellow"."""
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "female voice": (
@@ -44,117 +43,154 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "beat": ("beat", "beats"),
     "r&b": ("rnb",),
 }  # fmt: skip
-"""Names that stand for several tags of either model; every other tag stands for itself, in small letters."""
+"""Tags of either network by merged name; every other tag has its own name, in lower case."""
 
 _TAGS = (*MSD_TAGS, *MTT_TAGS)
 
 
 def distinctive_tags(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
-    """The most unusual of a track's likely tags.
+    """The probable tags of a track with the highest z-scores.
 
     Parameters
     ----------
-    tags
-        Tag probabilities (100,), MSD's 50 before MTT's.
-    n
-        At most how many; fewer come back where fewer are likely.
+    tags : (100,), in [0, 1]
+        Tag probabilities, the 50 MSD tags before the 50 MTT tags.
+    n : int
+        Maximum number of tags; there are fewer if fewer are probable.
 
     Returns
     -------
     list of (name, probability)
-        Most unusual first. A merged tag has the probability of its strongest synonym.
+        Highest z-score first. A merged tag has the probability of its most probable synonym.
+
+    Raises
+    ------
+    ValueError
+        If ``tags`` has another shape.
+    ModelError
+        If the tag reference is missing or damaged.
 
     Examples
     --------
     >>> tags = np.full(100, 0.01)
     >>> tags[_TAGS.index("harpsichord")] = 0.8
-    >>> telling(tags)
+    >>> distinctive_tags(tags)
     [('harpsichord', 0.8)]
     """
-    unusual = tag_z_scores(tags)
+    z_scores = tag_z_scores(tags)
     found = []
     for name, members in _groups().items():
         strongest = max(members, key=lambda i: float(tags[i]))
         if tags[strongest] >= MIN_PROBABILITY:
-            found.append((float(unusual[list(members)].max()), name, float(tags[strongest])))
+            found.append((float(z_scores[list(members)].max()), name, float(tags[strongest])))
     found.sort(key=lambda item: (-item[0], item[1]))
     return [(name, probability) for _, name, probability in found[:n]]
 
 
 def probable_tags(tags: FloatArray) -> list[dict[str, float]]:
-    """For each of n tracks with tags (n, 100) the merged tags that are both likely and unusual, with probability."""
+    """The merged tags of each of n tracks, with their probabilities, from tag probabilities (n, 100).
+
+    A tag is included from a probability of :data:`MIN_PROBABILITY` and a z-score of :data:`TAG_SIGMA`.
+    """
     tags = np.asarray(tags, np.float64)
-    mean, deviation = _reference()
-    unusual = (np.log(np.maximum(tags, 0) + FLOOR) - mean) / deviation
+    z_scores = all_tag_z_scores(tags)
     found: list[dict[str, float]] = [{} for _ in tags]
     for name, members in _groups().items():
         probability = tags[:, list(members)].max(axis=1)
         for i in np.flatnonzero(
-            (probability >= MIN_PROBABILITY) & (unusual[:, list(members)].max(axis=1) >= TAG_SIGMA)
+            (probability >= MIN_PROBABILITY) & (z_scores[:, list(members)].max(axis=1) >= TAG_SIGMA)
         ):
             found[i][name] = float(probability[i])
     return found
 
 
 def voices(tags: FloatArray) -> DoubleArray:
-    """Probabilities (n, 4) of a female, a male, any voice and none: of each its likeliest tag, from tags (n, 100)."""
+    """Probabilities (n, 4) of a female voice, a male voice, any voice and no voice, from tag probabilities (n, 100).
+
+    Each is the probability of its most probable tag.
+    """
     groups = _groups()
-    named = (("female voice",), ("male voice",), ("voice", "choir", "opera"), ("instrumental",))
-    columns = [[i for name in names for i in groups[name]] for names in named]
+    kinds = (("female voice",), ("male voice",), ("voice", "choir", "opera"), ("instrumental",))
+    columns = [[i for name in names for i in groups[name]] for names in kinds]
     return np.stack([np.asarray(tags, np.float64)[:, each].max(axis=1) for each in columns], axis=1)
 
 
 def tag_z_scores(tags: FloatArray) -> DoubleArray:
-    """Standard deviations by which each tag (100,) lies above its usual log probability."""
+    """The z-score (100,) of the log probability of each tag over the reference corpus.
+
+    Raises
+    ------
+    ValueError
+        If ``tags`` does not have the shape (100,).
+    """
     tags = np.asarray(tags, dtype=np.float64)
     if tags.shape != (len(_TAGS),):
-        raise ValueError(f"tags must be ({len(_TAGS)},), but are {tags.shape}")
+        raise ValueError(f"tags must have the shape ({len(_TAGS)},), got {tags.shape}")
     return np.asarray(all_tag_z_scores(tags[None])[0])
 
 
 def all_tag_z_scores(tags: FloatArray) -> DoubleArray:
-    """The same of the tags of several tracks (n, 100)."""
-    mean, deviation = _reference()
+    """The z-scores (n, 100) of several tracks; see :func:`tag_z_scores`."""
+    mean, deviation = tag_reference()
     return np.asarray((np.log(np.maximum(tags.astype(np.float64), 0) + FLOOR) - mean) / deviation)
 
 
 def tag_names() -> list[str]:
-    """Every name that :func:`has_tag` understands."""
+    """The names that :func:`has_tag` accepts."""
     return list(_groups())
 
 
 def has_tag(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Which of n tracks sound like a tag of :func:`tag_names`, from their tags (n, 100).
+    """Which of n tracks have a tag, from tag probabilities (n, 100).
 
-    The tag must be one deviation more probable than usual, and possible.
+    A track has a tag from a z-score of :data:`TAG_SIGMA` and a probability of :data:`MIN_ABSOLUTE`.
 
     Raises
     ------
     KeyError
+        If ``name`` is not one of :func:`tag_names`.
+
+    Examples
+    --------
+    >>> tags = np.full((2, 100), 0.01)
+    >>> tags[1, _TAGS.index("harpsichord")] = 0.8
+    >>> has_tag(tags, "harpsichord")
+    array([False,  True])
     """
     members = list(_groups()[name])
-    unusual = all_tag_z_scores(tags)[:, members].max(axis=1)
-    return np.asarray((unusual >= TAG_SIGMA) & (tags[:, members].max(axis=1) >= MIN_ABSOLUTE))
+    z_scores = all_tag_z_scores(tags)[:, members].max(axis=1)
+    return np.asarray((z_scores >= TAG_SIGMA) & (tags[:, members].max(axis=1) >= MIN_ABSOLUTE))
 
 
 @cache
 def _groups() -> dict[str, tuple[int, ...]]:
-    """Numbers of the tags that each told name stands for."""
-    told = {tag: name for name, members in SYNONYMS.items() for tag in members}
+    """Columns of the tags that are merged into each name."""
+    merged = {tag: name for name, members in SYNONYMS.items() for tag in members}
     groups: dict[str, list[int]] = {}
     for i, tag in enumerate(_TAGS):
-        groups.setdefault(told.get(tag, tag.lower()), []).append(i)
+        groups.setdefault(merged.get(tag, tag.lower()), []).append(i)
     return {name: tuple(members) for name, members in groups.items()}
 
 
 @cache
-def _reference() -> tuple[DoubleArray, DoubleArray]:
+def tag_reference() -> tuple[DoubleArray, DoubleArray]:
+    """Mean and standard deviation (100,) of the log probability of each tag over the reference corpus.
+
+    The logarithms are of the probability plus :data:`recsys.genre.model.FLOOR`.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, damaged, or of other tags.
+    """
     path = Path(__file__).parent / "data" / "tag_reference.npz"
     try:
         with np.load(path, allow_pickle=False) as file:
             names, mean, deviation = (file[name] for name in ("tags", "mean", "deviation"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"cannot read the tag reference {path} ({error}); install recsys again") from error
+        raise ModelError(
+            f"cannot read the tag reference {path} ({error}); install recsys again", hint=Hint.REINSTALL
+        ) from error
     if tuple(names) != _TAGS:
-        raise ModelError(f"the tag reference {path} was made for other tags; install recsys again")
+        raise ModelError(f"the tag reference {path} has other tags; install recsys again", hint=Hint.REINSTALL)
     return mean.astype(np.float64), deviation.astype(np.float64)

@@ -1,13 +1,16 @@
-"""Training a genre model on labels of one's own, and what it says of tracks whose artist it has not heard.
+"""Training a genre model on a user's labels, with cross-validated scores.
 
-Tracks are split into folds by group (artist; album where no artist is known), stratified by genre. What is kept of
-each track is what a model said that was trained without its group: the scores, the calibration, the threshold and the
-suspects all come from these out-of-fold answers. A track of several genres is learned as an example of each, and an
-answer is right if it is one of them: of its labels, the one that is most probable out of fold counts. A group is
-whole in its fold, so its tracks are heard together there,
-as they are in a library; but there, the others of a track's artist may be such that the model has learned from, and
-their opinions surer than they deserve: no score here says what that costs. The first fold is the test set; the model
-that is used in the end has learned from all.
+Tracks are split into folds by group (artist; album where the artist is unknown), stratified by genre. For every track
+the prediction of a model fitted without its group is kept: scores, calibration, threshold and label issues all come
+from these out-of-fold predictions. The first fold is the test set of a single split; the final model is fitted to all
+tracks.
+
+A track with several genres is one row for each of them, and a prediction is correct if it is any of them: the label
+that is most probable out of fold represents the track.
+
+Groups are not split, so out-of-fold predictions use the other tracks of the artist, as predictions in a library do. In
+a library, however, the model can have been trained on those other tracks, so that their probabilities are too high; no
+score here measures the effect.
 """
 
 import math
@@ -18,8 +21,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
-from recsys.errors import NotFound
-from recsys.genre.algorithms import TUTORIAL_MEMBERS, EnsembleMember, build_ensemble
+from recsys.errors import Hint, NotFound
+from recsys.genre.algorithms import TUTORIAL_MEMBER, EnsembleMember, build_ensemble
 from recsys.genre.collective import group_ids
 from recsys.genre.folds import assign_folds, fit_then_logits, nested_probabilities, out_of_fold
 from recsys.genre.fusion import Fusion, fit_fusion, mean_log_probabilities
@@ -28,17 +31,18 @@ from recsys.genre.trained_model import OutOfFold, TrainedModel, Trial
 from recsys.genre.training_set import TrainingSet
 from recsys.genre.tuning import DEFAULT_ENSEMBLE, search
 
+#: Names of baselines, stored in model files.
 PER_TRACK = "the same, each track by itself"
 TUTORIAL_BASELINE = "MFCC, chroma and tonnetz means with an SVM"
 BEFORE_TUNING = "before tuning"
 REJECTED_BY_TUNING = "what tuning found"
 TUNED = "tuned"
-_TUTORIAL_TRACKS = 5000  # its kernel machine learns no more from more, but takes minutes
-_MIN_GROUPS = 3  # that a search can be judged by
+TUTORIAL_TRACKS = 5000  # more take minutes to fit and do not raise the accuracy of the tutorial's SVM
+_MIN_GROUPS = 3  # to cross-validate a search
 
 
 class _CrossValidation:
-    """Examples with what every training of them needs: genres, truth (n,), groups (n,), folds (n,)."""
+    """A training set with what every fit needs: genres, truth (n,), groups (n,), folds (n,)."""
 
     def __init__(self, training_set: TrainingSet, seed: int) -> None:
         self.training_set, self.vectors = training_set, training_set.vectors
@@ -54,33 +58,37 @@ class _CrossValidation:
         members: Sequence[EnsembleMember],
         progress: Callable[[int], None] = lambda _done: None,
         *,
-        most: int | None = None,
+        max_tracks: int | None = None,
     ) -> list[DoubleArray]:
         """Out-of-fold logits (n, c) of each member."""
-        return out_of_fold(members, self.vectors, self.truth, self.folds, progress, max_tracks=most)
+        return out_of_fold(members, self.vectors, self.truth, self.folds, progress, max_tracks=max_tracks)
 
-    def count_correct(self, logits: Sequence[DoubleArray]) -> IdArray:
-        """One row (m,) of each of m tracks: of its labels, that which these logits (n, c) make most probable."""
-        said = np.mean([np.log(softmax(part) + 1e-12) for part in logits], axis=0)
-        own = said[np.arange(len(said)), self.truth]
-        order = np.lexsort((-own, self.tracks))
+    def row_per_track(self, logits: Sequence[DoubleArray]) -> IdArray:
+        """One row (m,) of each of m tracks: of its labels, the one that these logits (n, c) make most probable."""
+        mean = np.mean([np.log(softmax(part) + 1e-12) for part in logits], axis=0)
+        of_label = mean[np.arange(len(mean)), self.truth]
+        order = np.lexsort((-of_label, self.tracks))
         _, first = np.unique(self.tracks[order], return_index=True)
         return np.sort(order[first])
 
     def nested_probabilities(
-        self, logits: Sequence[DoubleArray], rows: IdArray, *, together: bool = True
+        self, logits: Sequence[DoubleArray], rows: IdArray, *, context: bool = True
     ) -> tuple[DoubleArray, DoubleArray]:
-        """What they come to for one row of each track: probabilities (m, c) and thresholds (m,)."""
-        some = [part[rows] for part in logits]
-        return nested_probabilities(some, self.truth[rows], self.folds[rows], self.groups[rows], together=together)
+        """Nested probabilities (m, c) and thresholds (m,) for one row of each track."""
+        parts = [part[rows] for part in logits]
+        return nested_probabilities(parts, self.truth[rows], self.folds[rows], self.groups[rows], context=context)
 
     def fusion(self, logits: Sequence[DoubleArray]) -> Fusion:
-        """How logits (n, c) become probabilities."""
-        rows = self.count_correct(logits)
+        """The fusion fitted to out-of-fold logits (n, c) of each member."""
+        rows = self.row_per_track(logits)
         return fit_fusion([part[rows] for part in logits], self.truth[rows], self.groups[rows])
 
-    def true_class_probabilities(self, probabilities: DoubleArray, rows: IdArray) -> DoubleArray:
-        """Probabilities (m, c) of others: where the best guess is another label of the track, it changes places."""
+    def credit_other_labels(self, probabilities: DoubleArray, rows: IdArray) -> DoubleArray:
+        """Probabilities (m, c) of a baseline, with any label of a track counted as correct.
+
+        Where the most probable genre is another label of the track, its probability and that of the row's label are
+        exchanged.
+        """
         found, best = probabilities.copy(), probabilities.argmax(axis=1)
         labels = set(zip(self.tracks.tolist(), self.truth.tolist(), strict=True))
         for i, row in enumerate(rows):
@@ -89,8 +97,8 @@ class _CrossValidation:
                 found[i, pair] = found[i, pair[::-1]]
         return found
 
-    def majority(self) -> DoubleArray:
-        """The shares (n, c) of the genres in the other folds."""
+    def class_frequencies(self) -> DoubleArray:
+        """The frequencies (n, c) of the genres in the other folds."""
         rest = [self.truth[self.folds != fold] for fold in range(self.count)]
         shares = np.stack([np.bincount(rows, minlength=len(self.genres)) / len(rows) for rows in rest])
         return np.asarray(shares[self.folds])
@@ -103,35 +111,45 @@ class _CrossValidation:
         algorithm: str,
         features: str,
         members: Sequence[EnsembleMember],
-        out_of_fold: Sequence[DoubleArray],
-        judged: Sequence[DoubleArray],
+        fusion_logits: Sequence[DoubleArray],
+        scored_logits: Sequence[DoubleArray],
         baselines: Mapping[str, DoubleArray],
-        tried: Sequence[Trial] = (),
+        trials: Sequence[Trial] = (),
         progress: Callable[[int], None] = lambda _done: None,
     ) -> TrainedModel:
-        """Members fitted to all; fused by their logits ``out_of_fold``, scored by those ``judged``.
+        """The model of members fitted to all rows, with the scores of cross-validation.
 
-        ``progress`` hears how many folds of the tutorial's baseline are done, which learns from some tracks alone.
+        Parameters
+        ----------
+        members
+            Not fitted.
+        fusion_logits, scored_logits : sequence of (n, c)
+            Out-of-fold logits to fit the fusion to, and to keep predictions of. They differ after tuning, where the
+            latter are of members that were chosen without the fold.
+        baselines : mapping of str to (n, c) or (m, c)
+        progress
+            Called with the number of finished folds of the tutorial baseline.
         """
-        examples, rows = self.training_set, self.count_correct(judged)
-        probabilities, thresholds = self.nested_probabilities(judged, rows)
+        rows = self.row_per_track(scored_logits)
+        probabilities, thresholds = self.nested_probabilities(scored_logits, rows)
         fitted = tuple(member.fit(self.vectors, self.truth) for member in members)
-        whole = examples.subset(rows)
-        answers = OutOfFold(whole.paths, self.truth[rows], whole.groups, self.folds[rows], probabilities, thresholds)
+        kept = self.training_set.subset(rows)
+        predictions = OutOfFold(kept.paths, self.truth[rows], kept.groups, self.folds[rows], probabilities, thresholds)
         tutorial = self.nested_probabilities(
-            self.out_of_fold_logits([TUTORIAL_MEMBERS], progress, most=_TUTORIAL_TRACKS), rows, together=False
+            self.out_of_fold_logits([TUTORIAL_MEMBER], progress, max_tracks=TUTORIAL_TRACKS), rows, context=False
         )[0]
-        beside = {
-            PER_TRACK: self.nested_probabilities(judged, rows, together=False)[0],
-            **{name: said if len(said) == len(rows) else said[rows] for name, said in baselines.items()},
-            "majority": self.majority()[rows],
+        others = {
+            PER_TRACK: self.nested_probabilities(scored_logits, rows, context=False)[0],
+            **{name: found if len(found) == len(rows) else found[rows] for name, found in baselines.items()},
+            "majority": self.class_frequencies()[rows],
             TUTORIAL_BASELINE: tutorial,
         }
-        beside = {name: self.true_class_probabilities(said, rows) for name, said in beside.items()}
+        examples = self.training_set
         return TrainedModel(
             name, version, datetime.now(UTC).isoformat(timespec="seconds"), tuple(self.genres), algorithm, features,
-            feature_version, examples.labels, examples.source, examples.group_kind, examples.fingerprint(),
-            fitted, self.fusion(out_of_fold), answers, beside, tuple(tried),
+            feature_version, examples.labels, examples.source, examples.group_kind, examples.fingerprint(), fitted,
+            self.fusion(fusion_logits), predictions,
+            {name: self.credit_other_labels(found, rows) for name, found in others.items()}, tuple(trials),
         )  # fmt: skip
 
 
@@ -147,21 +165,37 @@ def train(
     others: Mapping[str, DoubleArray] | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> TrainedModel:
-    """Train on examples that are usable; ``progress`` hears how many of the fits are done.
+    """Train a model and cross-validate it.
 
-    ``others`` are probabilities (n, c) that somebody else gives the same tracks, kept as baselines.
+    Parameters
+    ----------
+    name, version
+        Of the model.
+    training_set
+        At least two groups, see :func:`recsys.genre.training_set.drop_rare_genres`.
+    algorithm, features
+        See :func:`recsys.genre.algorithms.build_ensemble`.
+    feature_version
+        Version of the features of the training set.
+    seed
+        Of the folds.
+    others : mapping of str to (n, c)
+        Probabilities for the same rows by other methods, kept as baselines.
+    progress
+        Called with the number of finished fits, and the number of all.
 
     Raises
     ------
     InvalidRequest
+        If ``algorithm`` or ``features`` is unknown.
     """
     members = build_ensemble(algorithm, features)
-    course = _CrossValidation(training_set, seed)
-    fits = 2 * course.count + 1
-    logits = course.out_of_fold_logits(members, lambda done: progress(done, fits))
-    model = course.model(
+    validation = _CrossValidation(training_set, seed)
+    fits = 2 * validation.count + 1
+    logits = validation.out_of_fold_logits(members, lambda done: progress(done, fits))
+    model = validation.model(
         name, version, feature_version, algorithm, features, members, logits, logits, others or {},
-        progress=lambda done: progress(course.count + done, fits),
+        progress=lambda done: progress(validation.count + done, fits),
     )  # fmt: skip
     progress(fits, fits)
     return model
@@ -179,62 +213,75 @@ def tune(
     others: Mapping[str, DoubleArray] | None = None,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> TrainedModel:
-    """Search for a better model within some seconds (:func:`~recsys.genre.tuning.search`), and judge the search.
+    """Search for a better model (:func:`recsys.genre.tuning.search`), and cross-validate the search.
 
-    It is run once for each fold on the others: the scores are those of models that were chosen and fitted without the
-    fold. The blend that everyone gets is kept where nothing is surely better, or its log loss in these folds is less;
-    to take the lower of two losses and report it on the same folds flatters a little.
+    The search is run once for each fold, on the other folds: the scores are of members that were chosen and fitted
+    without the fold. The default ensemble is kept if no candidate is significantly better, or if its log loss in these
+    folds is lower; choosing the lower of two losses and reporting it on the same folds is slightly optimistic.
+
+    Parameters
+    ----------
+    seconds
+        Time budget of all searches.
+    jobs
+        Number of candidates that are evaluated in parallel.
+    seed
+        Of the folds and the candidates.
+    progress
+        Called with the finished share, in [0, 1].
+    name, training_set, feature_version, version, others
+        See :func:`train`.
 
     Raises
     ------
     NotFound
-        There are fewer than three groups: without one, a search has nothing to judge by.
+        If there are fewer than three groups: a search without one of them has nothing to validate on.
     """
     if (count := len(set(training_set.groups))) < _MIN_GROUPS:
+        kind = training_set.group_kind
         raise NotFound(
-            f"tuning needs tracks of {_MIN_GROUPS} {training_set.group_kind}s or more, and these are of {count}; "
-            f"recsys genre train learns from them"
+            f"tuning needs tracks of at least {_MIN_GROUPS} {kind}s, got {count}; train a model without tuning instead",
+            hint=Hint.TRAIN_GENRE_MODEL,
+            hint_values={"name": name},
         )
-    course = _CrossValidation(training_set, seed)
-    vectors, truth, folds = course.vectors, course.truth, course.folds
-    end, searches = time.monotonic() + seconds, course.count + 1
-    stages = searches + 1  # the last of them fits what is kept
-    nested = np.zeros((len(truth), len(course.genres)))
+    validation = _CrossValidation(training_set, seed)
+    vectors, truth, folds = validation.vectors, validation.truth, validation.folds
+    deadline, searches = time.monotonic() + seconds, validation.count + 1
+    stages = searches + 1  # the last fits the final model
+    nested = np.zeros((len(truth), len(validation.genres)))
 
-    def hear(fold: int) -> Callable[[float], None]:
-        return lambda share: progress((fold + share) / stages)
+    def stage_progress(stage: int) -> Callable[[float], None]:
+        return lambda share: progress((stage + share) / stages)
 
-    for fold in range(course.count):
+    for fold in range(validation.count):
         rest, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         found = search(
-            vectors[rest], truth[rest], folds[rest], course.groups[rest], seed=seed + fold, jobs=jobs,
-            seconds=(end - time.monotonic()) / (searches - fold),
-            progress=hear(fold),
+            vectors[rest], truth[rest], folds[rest], validation.groups[rest], seed=seed + fold, jobs=jobs,
+            seconds=(deadline - time.monotonic()) / (searches - fold), progress=stage_progress(fold),
         )  # fmt: skip
-        said = [fit_then_logits(m, vectors[rest], truth[rest], vectors[test], nested.shape[1]) for m in found.members]
-        nested[test] = mean_log_probabilities(said, found.temperatures)
+        logits = [fit_then_logits(m, vectors[rest], truth[rest], vectors[test], nested.shape[1]) for m in found.members]
+        nested[test] = mean_log_probabilities(logits, found.temperatures)
     found = search(
-        vectors, truth, folds, course.groups, seed=seed + searches, jobs=jobs, seconds=end - time.monotonic(),
-        progress=hear(searches - 1),
+        vectors, truth, folds, validation.groups, seed=seed + searches, jobs=jobs,
+        seconds=deadline - time.monotonic(), progress=stage_progress(searches - 1),
     )  # fmt: skip
-    plain = build_ensemble("blend", "embedding")
-    untuned = found.plain
-    judged = [(course.count_correct(logits), logits) for logits in ([nested], untuned)]
-    made = [course.nested_probabilities(logits, rows)[0] for rows, logits in judged]
-    losses = [
-        -np.log(said[np.arange(len(rows)), truth[rows]] + 1e-12).mean()
-        for said, (rows, _) in zip(made, judged, strict=True)
-    ]
-    better = losses[0] <= losses[1] and len(found.members) > len(plain)
-    baselines = {**(others or {}), BEFORE_TUNING if better else REJECTED_BY_TUNING: made[1 if better else 0]}
+    default, default_logits = build_ensemble("blend", "embedding"), found.default_logits
+    losses, probabilities = [], []
+    for parts in ([nested], default_logits):
+        rows = validation.row_per_track(parts)
+        probabilities.append(validation.nested_probabilities(parts, rows)[0])
+        losses.append(-np.log(probabilities[-1][np.arange(len(rows)), truth[rows]] + 1e-12).mean())
+    better = losses[0] <= losses[1] and len(found.members) > len(default)
+    baselines = {**(others or {}), BEFORE_TUNING if better else REJECTED_BY_TUNING: probabilities[1 if better else 0]}
     if better:
-        model = course.model(
+        model = validation.model(
             name, version, feature_version, TUNED, "all", found.members, found.logits, [nested], baselines, found.trials
         )
     else:
-        tried = [one._replace(chosen=one.name == DEFAULT_ENSEMBLE) for one in found.trials]
-        model = course.model(
-            name, version, feature_version, "blend", "embedding", plain, untuned, untuned, baselines, tried
-        )
+        trials = [trial._replace(chosen=trial.name == DEFAULT_ENSEMBLE) for trial in found.trials]
+        model = validation.model(
+            name, version, feature_version, "blend", "embedding", default, default_logits, default_logits, baselines,
+            trials,
+        )  # fmt: skip
     progress(1.0)
     return model

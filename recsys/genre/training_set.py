@@ -1,4 +1,4 @@
-"""Tracks with labels, and which of them can be learned from."""
+"""Labelled tracks to train a genre model on, and which of their genres have enough of them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -17,10 +17,20 @@ MIN_TRACKS = 5  # tracks of a genre; it also needs two groups
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """Tracks to learn from: vectors (n, D), and n labels, groups (artists or albums), paths and ids.
+    """Labelled tracks. A track with several genres has several consecutive rows with the same path.
 
-    A track of several genres is several rows, one after the other, with the same path.
-    ``labels`` is what was asked for ("tags", "folders" or a csv), ``source`` says it in words.
+    Parameters
+    ----------
+    vectors : (n, D)
+        Normalised.
+    genres, groups, paths, ids : tuple, n
+        Label, artist (or album, or track), file and id of each row.
+    source : str
+        Where the labels are from, as a description.
+    group_kind : str
+        What most groups are: "artist", "album" or "track".
+    labels : str
+        Where the labels are from, as an argument: "tags", "folders" or the path of a CSV file.
     """
 
     vectors: FloatArray
@@ -34,11 +44,11 @@ class TrainingSet:
 
     @property
     def classes(self) -> list[str]:
-        """The genres (c,) there are, in the order in which models count them: however they are spelled, it is one."""
+        """The c different genres, sorted without regard to case; models number them in this order."""
         return sorted(set(self.genres), key=lambda genre: (genre.casefold(), genre))
 
     def y(self) -> IdArray:
-        """The number (n,) of each label among :attr:`classes`."""
+        """The class (n,) of each row: a position in :attr:`classes`."""
         numbers = {genre: number for number, genre in enumerate(self.classes)}
         return np.array([numbers[genre] for genre in self.genres], np.int64)
 
@@ -48,7 +58,7 @@ class TrainingSet:
         return np.array([numbers.setdefault(path, len(numbers)) for path in self.paths], np.int64)
 
     def fingerprint(self) -> str:
-        """The same for the same sounds with the same labels, in any order and case, wherever they lie."""
+        """SHA-256 of vectors and genres, independent of order, case of the genres, and paths."""
         rows = [
             hashlib.sha256(np.asarray(vector, "<f4").tobytes() + genre.casefold().encode()).digest()
             for vector, genre in zip(self.vectors, self.genres, strict=True)
@@ -56,7 +66,7 @@ class TrainingSet:
         return hashlib.sha256(b"".join(sorted(rows))).hexdigest()
 
     def subset(self, rows: Sequence[int] | IdArray) -> "TrainingSet":
-        """These rows."""
+        """The training set of these rows."""
 
         def some(values: tuple[T, ...]) -> tuple[T, ...]:
             return tuple(values[i] for i in rows)
@@ -68,34 +78,40 @@ class TrainingSet:
 
 
 def drop_rare_genres(training_set: TrainingSet) -> tuple[TrainingSet, dict[str, str]]:
-    """The examples of genres that can be learned, and why the other genres cannot.
+    """Remove the genres with fewer than :data:`MIN_TRACKS` tracks or fewer than two groups.
+
+    Returns
+    -------
+    kept : TrainingSet
+    dropped : dict of str to str
+        The reason by removed genre.
 
     Raises
     ------
     NotFound
-        Fewer than two genres can be learned.
+        If fewer than two genres remain.
     """
     dropped = {}
     for genre in training_set.classes:
         rows = [i for i, g in enumerate(training_set.genres) if g == genre]
         groups = {training_set.groups[i] for i in rows}
         if len(rows) < MIN_TRACKS:
-            dropped[genre] = f"{len(rows)} of the {MIN_TRACKS} tracks it takes"
+            dropped[genre] = f"{len(rows)} of at least {MIN_TRACKS} tracks"
         elif len(groups) < 2:
             dropped[genre] = f"all {len(rows)} tracks are of one {training_set.group_kind}"
     kept = training_set.subset([i for i, genre in enumerate(training_set.genres) if genre not in dropped])
     if len(set(kept.genres)) < 2:
-        said = "; ".join(
+        reasons = "; ".join(
             [f"{genre}: {len(kept.genres)} tracks" for genre in kept.classes]
-            + [f"{genre}: {why}" for genre, why in dropped.items()]
+            + [f"{genre}: {reason}" for genre, reason in dropped.items()]
         )
-        raise NotFound(f"a genre model needs two genres or more, labelled by {training_set.source} ({said})")
+        raise NotFound(f"a genre model needs at least two genres, labelled by {training_set.source} ({reasons})")
     return kept, dropped
 
 
 def labels_by_path(training_set: TrainingSet) -> dict[str, set[str]]:
-    """The labels of each path, in small letters."""
-    found: dict[str, set[str]] = {}
+    """The labels of each path, in lower case."""
+    labels: dict[str, set[str]] = {}
     for path, genre in zip(training_set.paths, training_set.genres, strict=True):
-        found.setdefault(path, set()).add(genre.casefold())
-    return found
+        labels.setdefault(path, set()).add(genre.casefold())
+    return labels

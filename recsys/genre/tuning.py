@@ -1,16 +1,16 @@
-"""Looking for a better model: random search by successive halving, and an honest score of what it finds.
+"""Tuning: random search by successive halving, and greedy selection of an ensemble.
 
-Many candidates are tried on few tracks, the best third of them on more, the best of these on all (Jamieson & Talwalkar,
-AISTATS 2016; Li et al., "Hyperband", JMLR 2018). Of the last, those that are surely better together are joined, one
-after the other (Caruana et al., "Ensemble selection from libraries of models", ICML 2004). To be judged, the search is
-run once for each fold on the other folds (:func:`recsys.genre.training.tune`; Cawley & Talbot, JMLR 2010). No fold
-tears an artist apart, in or out.
+Many candidates are evaluated on few tracks, the best third of them on more, the best of these on all (Jamieson &
+Talwalkar, AISTATS 2016; Li et al., "Hyperband", JMLR 2018). To the default ensemble are added, one after the other, the
+candidates that make it significantly better (Caruana et al., "Ensemble selection from libraries of models", ICML 2004).
+The score of the search is cross-validated: it is run once for each fold on the other folds
+(:func:`recsys.genre.training.tune`; Cawley & Talbot, JMLR 2010). No fold, outer or inner, splits an artist.
 
-Best of many is mostly luck where tracks are few. Of Emotify's 274, three times five folds, each track by itself, the
-candidate with the least log loss reads 0.780 where the blend that everyone gets reads 0.791; the blend with whatever
-lowers its loss 0.768, with what lowers it by one standard error 0.783, by two 0.793. So two it is. (Measured with
-the mean over candidates and errors over tracks; what is judged now, the mean over members and errors over artists, is
-stricter, and was not measured again.)
+The best of many candidates is mostly luck where tracks are few. On Emotify's 274, three times five folds, each track by
+itself, the candidate with the lowest log loss has an accuracy of 0.780, the default ensemble of 0.791; the ensemble
+with whatever lowers its loss 0.768, with what lowers it by more than one standard error 0.783, by two 0.793. So a gain
+must exceed two. (Measured with the mean over candidates and errors over tracks; the present criterion, the mean over
+members and errors over artists, is stricter, and was not measured again.)
 """
 
 import math
@@ -41,63 +41,74 @@ from recsys.genre.trained_model import Trial
 
 CANDIDATES = 60
 DEFAULT_ENSEMBLE = "blend on embedding"
-_RUNGS = (9, 3, 1)  # what part of the tracks each rung has
-_MIN_TRACKS = 150  # tracks of a rung, and
-_MIN_TRACKS_PER_GENRE = 12  # for each genre
-_REDUCTION_FACTOR = 3  # one in so many goes on, and
-_MIN_CANDIDATES = 3  # at least
-_MIN_STANDARD_ERRORS = 2.0  # standard errors by which a gain must be more than nothing
-_BLEND = 4  # candidates, for which the blend counts in progress
-_MAX_MEMBERS = 6  # members of an ensemble at most
-_RUNG_DEADLINES = (0.4, 0.7, 1.0)  # of the time, when each rung must have ended
-_EVALUATED: tuple[tuple[str, ...], ...] = (*FEATURES.values(), ("tags",), ("learned",))
+_RUNG_DIVISORS = (9, 3, 1)  # a rung has the number of tracks divided by this
+MIN_TRACKS = 150  # of a rung
+MIN_TRACKS_PER_GENRE = 12  # of a rung
+_REDUCTION_FACTOR = 3  # one in this many candidates reaches the next rung
+_MIN_CANDIDATES = 3  # that reach the next rung
+_MIN_STANDARD_ERRORS = 2.0  # that a gain must exceed
+_DEFAULT_STEPS = 4  # candidates that the default ensemble counts as in progress
+_MAX_CANDIDATES_CHOSEN = 6  # for an ensemble, the default included
+_RUNG_DEADLINES = (0.4, 0.7, 1.0)  # share of the time budget at which each rung ends
+_FEATURE_CHOICES: tuple[tuple[str, ...], ...] = (*FEATURES.values(), ("tags",), ("learned",))
 
 
 class Candidate(NamedTuple):
-    """One thing to try: what it is called, and its members, not fitted."""
+    """A candidate of the search: its name, with hyper-parameters, and its members, not fitted."""
 
     name: str
     members: tuple[EnsembleMember, ...]
 
 
 class SearchResult(NamedTuple):
-    """The outcome of a search: members, not fitted, their temperatures, and everything that was tried.
+    """The result of a search.
 
-    ``logits`` (n, c) are what each member says of the tracks searched with, without their folds; ``plain`` the same of
-    the members that everyone gets.
+    Parameters
+    ----------
+    members : tuple of EnsembleMember
+        The selected ensemble, not fitted.
+    temperatures : tuple of float
+        One for each member.
+    logits, default_logits : tuple of (n, c)
+        Out-of-fold logits of each member of the selected and of the default ensemble.
+    trials : tuple of Trial
+        Every evaluation: most tracks first, then lowest log loss first.
     """
 
     members: tuple[EnsembleMember, ...]
     temperatures: tuple[float, ...]
     logits: tuple[DoubleArray, ...]
     trials: tuple[Trial, ...]
-    plain: tuple[DoubleArray, ...]
+    default_logits: tuple[DoubleArray, ...]
 
 
-class _Evaluated(NamedTuple):
+class Evaluated(NamedTuple):
+    """A candidate with its out-of-fold logits (n, c) and temperature for each member."""
+
     candidate: Candidate
     logits: tuple[DoubleArray, ...]
     temperatures: tuple[float, ...]
-    trials: Trial
+    trial: Trial
 
 
 def sample_candidate(rng: np.random.Generator) -> Candidate:
-    """A random candidate: an algorithm, what it sees, and its hyper-parameters."""
-    groups = _EVALUATED[rng.integers(len(_EVALUATED))]
+    """A random candidate: an algorithm, the groups of features that it uses, and its hyper-parameters."""
+    groups = _FEATURE_CHOICES[rng.integers(len(_FEATURE_CHOICES))]
     width = sum(GROUPS[group].stop - GROUPS[group].start for group in groups)
     algorithm = ("logistic", "svm (RBF)", "svm (linear)", "forest", "boosting", "knn")[rng.integers(6)]
     projects = algorithm in ("boosting", "knn") or (algorithm != "forest" and rng.random() < 0.3)
     components = min(int(2 ** rng.uniform(4.5, 7.5)), width - 1)
     steps: list[Any] = [StandardScaler()] if algorithm != "forest" else []
     steps += [PCA(components, random_state=0)] if projects else []
-    seen = components if projects else width
-    made, said = _estimators(algorithm, seen, rng)
+    estimators, parameters = _estimators(algorithm, components if projects else width, rng)
     name = " ".join([algorithm, "on", "+".join(groups) if groups != FEATURES["all"] else "all"])
-    said = ([f"PCA {components}"] if projects else []) + said
-    return Candidate(f"{name}: {', '.join(said)}", (EnsembleMember(groups, make_pipeline(*steps, *made)),))
+    parameters = ([f"PCA {components}"] if projects else []) + parameters
+    member = EnsembleMember(groups, make_pipeline(*steps, *estimators))
+    return Candidate(f"{name}: {', '.join(parameters)}", (member,))
 
 
 def _estimators(algorithm: str, width: int, rng: np.random.Generator) -> tuple[list[Any], list[str]]:
+    """The last steps of a pipeline on ``width`` features, and a description of their hyper-parameters."""
     c = float(10 ** rng.uniform(-4, 1))
     if algorithm == "logistic":
         return [LogisticRegression(C=c / 10, class_weight="balanced", max_iter=5000)], [f"C {c / 10:.2g}"]
@@ -121,8 +132,8 @@ def _estimators(algorithm: str, width: int, rng: np.random.Generator) -> tuple[l
             random_state=0,
         )  # fmt: skip
         return [boosting], [f"rate {rate:.2g}", f"{leaves} leaves"]
-    near = int(rng.integers(3, 30))
-    return [KNeighborsClassifier(near, weights="distance", algorithm="brute")], [f"k {near}"]
+    k = int(rng.integers(3, 30))
+    return [KNeighborsClassifier(k, weights="distance", algorithm="brute")], [f"k {k}"]
 
 
 def search(
@@ -136,144 +147,157 @@ def search(
     jobs: int = 1,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> SearchResult:
-    """The best that can be found within some seconds for vectors (n, D) of genres (n,) in folds (n,) by groups (n,).
+    """Search for the best ensemble within a time budget.
 
-    ``jobs`` candidates are tried at a time; ``progress`` hears which share of the search is done. What
-    :func:`~recsys.genre.algorithms.build_ensemble` has for everyone is judged in the last rung, however little time
-    there is; what is not judged when a rung must end is given up. Given all the time it wants, the same seed finds the
-    same.
+    Parameters
+    ----------
+    vectors : (n, D)
+        Normalised.
+    truth, folds, groups : (n,)
+        Class, fold and group of each row.
+    seed
+        Without a time limit, the same seed returns the same result.
+    seconds
+        Time budget. The default ensemble is always evaluated in the last rung; a candidate that is not evaluated at
+        the end of its rung is dropped.
+    jobs
+        Number of candidates that are evaluated in parallel.
+    progress
+        Called with the finished share of the search, in [0, 1].
     """
     rng = np.random.default_rng(seed)
-    began = time.monotonic()
-    everyone = Candidate(DEFAULT_ENSEMBLE, tuple(build_ensemble("blend", "embedding")))
-    alive = list({one.name: one for one in (sample_candidate(rng) for _ in range(CANDIDATES))}.values())
-    tried: list[Trial] = []
-    judged: list[_Evaluated] = []
+    start = time.monotonic()
+    default = Candidate(DEFAULT_ENSEMBLE, tuple(build_ensemble("blend", "embedding")))
+    candidates = list({each.name: each for each in (sample_candidate(rng) for _ in range(CANDIDATES))}.values())
+    trials: list[Trial] = []
+    evaluated: list[Evaluated] = []
     sizes = _sizes(truth)
     for rung, size in enumerate(sizes):
         rows = _subsample(truth, size, rng)
-        lesson = vectors[rows], truth[rows], folds[rows]
-        until = began + seconds * _RUNG_DEADLINES[len(_RUNG_DEADLINES) - len(sizes) + rung]
-        judged = []
-        steps = len(alive) + _BLEND * (size == sizes[-1])
+        data = vectors[rows], truth[rows], folds[rows]
+        deadline = start + seconds * _RUNG_DEADLINES[len(_RUNG_DEADLINES) - len(sizes) + rung]
+        evaluated = []
+        steps = len(candidates) + _DEFAULT_STEPS * (size == sizes[-1])
 
-        def hear(done: float, rung: int = rung, steps: int = steps) -> None:
+        def report(done: float, rung: int = rung, steps: int = steps) -> None:
             progress((rung + done / max(1, steps)) / len(sizes))
 
         done = 0
         if size == sizes[-1]:
-            judged.append(_evaluate_default(everyone, *lesson, hear))
-            done = _BLEND
-        for start in range(0, len(alive), jobs):
-            hear(done + start)
-            left = until - time.monotonic()
+            evaluated.append(_evaluate_default(default, *data, report))
+            done = _DEFAULT_STEPS
+        for first in range(0, len(candidates), jobs):
+            report(done + first)
+            left = deadline - time.monotonic()
             if left <= 0:
                 break
-            some = alive[start : start + jobs]
-            ended = Parallel(len(some))(delayed(_evaluate)(one, *lesson, left) for one in some)
-            tried += [one for one in ended if isinstance(one, Trial)]
-            judged += [one for one in ended if isinstance(one, _Evaluated)]
-        tried += [one.trials for one in judged]
-        ranked = sorted(judged, key=lambda one: one.trials.log_loss)
-        alive = [one.candidate for one in ranked[: max(_MIN_CANDIDATES, math.ceil(len(judged) / _REDUCTION_FACTOR))]]
-    chosen = _select_ensemble(judged, truth[rows], groups[rows])
-    names, last = {one.candidate.name for one in chosen}, len(rows)
-    told = (one._replace(chosen=one.name in names and one.tracks == last) for one in tried)
+            batch = candidates[first : first + jobs]
+            results = Parallel(len(batch))(delayed(evaluate)(each, *data, left) for each in batch)
+            trials += [each for each in results if isinstance(each, Trial)]
+            evaluated += [each for each in results if isinstance(each, Evaluated)]
+        trials += [each.trial for each in evaluated]
+        ranked = sorted(evaluated, key=lambda each: each.trial.log_loss)
+        n_kept = max(_MIN_CANDIDATES, math.ceil(len(evaluated) / _REDUCTION_FACTOR))
+        candidates = [each.candidate for each in ranked[:n_kept]]
+    chosen = select_ensemble(evaluated, truth[rows], groups[rows])
+    names, last = {each.candidate.name for each in chosen}, len(rows)
+    trials = [trial._replace(chosen=trial.name in names and trial.tracks == last) for trial in trials]
     progress(1.0)
     return SearchResult(
-        tuple(member for one in chosen for member in one.candidate.members),
-        tuple(t for one in chosen for t in one.temperatures),
-        tuple(part for one in chosen for part in one.logits),
-        tuple(sorted(told, key=lambda one: (-one.tracks, one.log_loss))),
+        tuple(member for each in chosen for member in each.candidate.members),
+        tuple(t for each in chosen for t in each.temperatures),
+        tuple(part for each in chosen for part in each.logits),
+        tuple(sorted(trials, key=lambda trial: (-trial.tracks, trial.log_loss))),
         chosen[0].logits,
     )
 
 
 def _sizes(truth: IdArray) -> list[int]:
-    least = max(_MIN_TRACKS, _MIN_TRACKS_PER_GENRE * (int(truth.max()) + 1))
-    return [len(truth) // part for part in _RUNGS if len(truth) // part >= least or part == 1]
+    """The number of tracks of each rung; a rung that is too small is left out."""
+    least = max(MIN_TRACKS, MIN_TRACKS_PER_GENRE * (int(truth.max()) + 1))
+    return [len(truth) // divisor for divisor in _RUNG_DIVISORS if len(truth) // divisor >= least or divisor == 1]
 
 
 def _subsample(truth: IdArray, size: int, rng: np.random.Generator) -> IdArray:
-    """About ``size`` rows, as many of each genre as its share, but some of each."""
+    """About ``size`` rows, stratified by genre, with at least :data:`MIN_TRACKS_PER_GENRE` of each if there are."""
     if size >= len(truth):
         return np.arange(len(truth))
     rows = [rng.permutation(np.flatnonzero(truth == genre)) for genre in np.unique(truth)]
     share = size / len(truth)
-    return np.sort(np.concatenate([own[: max(_MIN_TRACKS_PER_GENRE, round(share * len(own)))] for own in rows]))
+    return np.sort(np.concatenate([own[: max(MIN_TRACKS_PER_GENRE, round(share * len(own)))] for own in rows]))
 
 
-def _evaluate(
+def evaluate(
     candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, seconds: float
-) -> _Evaluated | Trial | None:
-    """What a candidate is worth; why it cannot be fitted; None where its fits take longer than some seconds."""
-    began = time.monotonic()
+) -> Evaluated | Trial | None:
+    """Cross-validate a candidate; a failed Trial if it cannot be fitted, None if it exceeds the time budget."""
+    start = time.monotonic()
 
-    def watch(_fold: int) -> None:
-        if time.monotonic() - began > seconds:
+    def check_time(_fold: int) -> None:
+        if time.monotonic() - start > seconds:
             raise TimeoutError
 
     try:
-        return _evaluate_members(candidate, vectors, truth, folds, watch)
+        return _evaluate_members(candidate, vectors, truth, folds, check_time)
     except TimeoutError:
         return None
-    except Exception as error:  # noqa: BLE001 - a worker's edge: what cannot be fitted is a row
-        why = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Trial(candidate.name, len(truth), math.inf, 0.0, time.monotonic() - began, failed=why)
+    except Exception as error:  # noqa: BLE001 - a worker's edge: a candidate that cannot be fitted becomes a trial
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Trial(candidate.name, len(truth), math.inf, 0.0, time.monotonic() - start, failed=reason)
 
 
 def _evaluate_default(
-    blend: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, on_progress: Callable[[float], None]
-) -> _Evaluated:
-    """What everyone gets: it has all the time it takes, and ``on_progress`` hears how far it is, to :data:`_BLEND`."""
+    default: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, on_progress: Callable[[float], None]
+) -> Evaluated:
+    """Cross-validate the default ensemble without a time limit; progress is counted up to :data:`_DEFAULT_STEPS`."""
     count = len(np.unique(folds))
-    return _evaluate_members(blend, vectors, truth, folds, lambda fold: on_progress(_BLEND * fold / count))
+    return _evaluate_members(default, vectors, truth, folds, lambda fold: on_progress(_DEFAULT_STEPS * fold / count))
 
 
 def _evaluate_members(
     candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, progress: Callable[[int], None]
-) -> _Evaluated:
-    began = time.monotonic()
+) -> Evaluated:
+    start = time.monotonic()
     _, folds = np.unique(folds, return_inverse=True)
     logits = tuple(out_of_fold(candidate.members, vectors, truth, folds, progress))
     temperatures = tuple(fit_temperature(part, truth) for part in logits)
-    said = mean_log_probabilities(logits, temperatures)
-    loss, accuracy = float(_losses(said, truth).mean()), float((said.argmax(axis=1) == truth).mean())
-    seconds = time.monotonic() - began
-    return _Evaluated(candidate, logits, temperatures, Trial(candidate.name, len(truth), loss, accuracy, seconds))
+    fused = mean_log_probabilities(logits, temperatures)
+    loss, accuracy = float(log_losses(fused, truth).mean()), float((fused.argmax(axis=1) == truth).mean())
+    seconds = time.monotonic() - start
+    return Evaluated(candidate, logits, temperatures, Trial(candidate.name, len(truth), loss, accuracy, seconds))
 
 
-def _losses(said: DoubleArray, truth: IdArray) -> DoubleArray:
-    """Log loss (n,) of each answer after calibration."""
-    probabilities = softmax(said / fit_temperature(said, truth))
+def log_losses(logits: DoubleArray, truth: IdArray) -> DoubleArray:
+    """Log loss (n,) of each row of logits (n, c) after calibration, where ``truth`` (n,) is the correct class."""
+    probabilities = softmax(logits / fit_temperature(logits, truth))
     losses: DoubleArray = -np.log(probabilities[np.arange(len(truth)), truth] + 1e-12)
     return losses
 
 
-def _select_ensemble(judged: Sequence[_Evaluated], truth: IdArray, groups: IdArray) -> list[_Evaluated]:
-    """What everyone gets, and whatever makes it better by more than chance does, one after the other.
+def select_ensemble(evaluated: Sequence[Evaluated], truth: IdArray, groups: IdArray) -> list[Evaluated]:
+    """The default ensemble, and the candidates that make it significantly better, added one after the other.
 
-    Judged is the mean over all members, which is what is fused in the end. Chance is counted in groups (n,).
+    The criterion is the mean over all members, as in the final ensemble; its standard error is taken over groups (n,).
     """
     _, groups = np.unique(groups, return_inverse=True)
-    chosen = [one for one in judged if one.candidate.name == DEFAULT_ENSEMBLE]
-    losses = _losses(_fused(chosen), truth)
-    while len(chosen) < _MAX_MEMBERS:
-        others = [one for one in judged if one.candidate.name not in {c.candidate.name for c in chosen}]
-        gains = [losses - _losses(_fused([*chosen, one]), truth) for one in others]
-        sure = [
-            gain - _MIN_STANDARD_ERRORS * error for gain, error in (cluster_robust_gain(each, groups) for each in gains)
-        ]
-        if not sure or max(sure) <= 0:
+    chosen = [each for each in evaluated if each.candidate.name == DEFAULT_ENSEMBLE]
+    losses = log_losses(fused_logits(chosen), truth)
+    while len(chosen) < _MAX_CANDIDATES_CHOSEN:
+        names = {each.candidate.name for each in chosen}
+        others = [each for each in evaluated if each.candidate.name not in names]
+        gains = [losses - log_losses(fused_logits([*chosen, each]), truth) for each in others]
+        statistics = [cluster_robust_gain(each, groups) for each in gains]
+        margins = [gain - _MIN_STANDARD_ERRORS * error for gain, error in statistics]
+        if not margins or max(margins) <= 0:
             break
-        best = int(np.argmax(sure))
+        best = int(np.argmax(margins))
         losses = losses - gains[best]
         chosen.append(others[best])
     return chosen
 
 
-def _fused(chosen: Sequence[_Evaluated]) -> DoubleArray:
-    """What the members of all say together (n, c)."""
+def fused_logits(chosen: Sequence[Evaluated]) -> DoubleArray:
+    """Mean log probabilities (n, c) over the members of all candidates."""
     return mean_log_probabilities(
-        [part for one in chosen for part in one.logits], [t for one in chosen for t in one.temperatures]
+        [part for each in chosen for part in each.logits], [t for each in chosen for t in each.temperatures]
     )

@@ -136,15 +136,15 @@ def test_a_better_model_in_use_stays_unless_told(home: Path, capsys: pytest.Capt
     code, _, err = run(home, *arguments, "logistic", capsys=capsys)
     assert (code, "it replaces mine 1 (1.000 before, 1.000 now, on the same 30 tracks)" in err) == (0, True)
 
-    worse = turned.answers.probabilities[:, ::-1]
-    model_store.save(replace(turned, answers=replace(turned.answers, probabilities=worse)), home / "models")
+    worse = turned.out_of_fold.probabilities[:, ::-1]
+    model_store.save(replace(turned, out_of_fold=replace(turned.out_of_fold, probabilities=worse)), home / "models")
     assert "(0.000 before, 1.000 now" in run(home, *arguments, "svm", capsys=capsys)[2]
 
     path.write_bytes(before)
     run(home, "genre", "train", "other", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
     worse = model_store.load(home / "models" / "other.zip", FEATURE_VERSION)
-    turned_answers = replace(worse.answers, probabilities=worse.answers.probabilities[:, ::-1])
-    low = replace(worse, name="mine", answers=turned_answers)
+    turned_answers = replace(worse.out_of_fold, probabilities=worse.out_of_fold.probabilities[:, ::-1])
+    low = replace(worse, name="mine", out_of_fold=turned_answers)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("recsys.genre.training.train", lambda **_: low)
         code, _, err = run(home, *arguments, "svm", capsys=capsys)
@@ -245,12 +245,12 @@ def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.Captu
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
     model = model_store.load(home / "models" / "mine.zip", FEATURE_VERSION)
-    truth = model.answers.truth.copy()
+    truth = model.out_of_fold.truth.copy()
     truth[0] = 1 - truth[0]
-    paths = (*model.answers.paths[:-1], "/music/gone.mp3")
+    paths = (*model.out_of_fold.paths[:-1], "/music/gone.mp3")
     truth[-1] = 1 - truth[-1]
-    answers = changed(model.answers, truth=truth, paths=paths)
-    model_store.save(changed(model, answers=answers), home / "models")
+    answers = changed(model.out_of_fold, truth=truth, paths=paths)
+    model_store.save(changed(model, out_of_fold=answers), home / "models")
     doubted = json.loads(run(home, "genre", "suspects", "mine", "--json", capsys=capsys)[1])
     known = {row["path"]: (row["id"], row["artist"], row["title"]) for row in doubted}
     assert known.pop("/music/gone.mp3") == (None, None, None)

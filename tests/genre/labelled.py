@@ -1,4 +1,4 @@
-"""Labelled tracks made from nothing: each genre a cloud of vectors, each artist a little apart."""
+"""Synthetic training sets: each genre is a cluster of vectors, each artist an offset within it."""
 
 import numpy as np
 
@@ -8,16 +8,16 @@ from recsys.genre.training_set import TrainingSet
 GENRES = ("folk", "jazz", "metal")
 
 
-def make_examples(artists: int = 5, tracks: int = 4, *, spread: float = 1.0, seed: int = 0) -> TrainingSet:
-    """``artists`` of each genre with ``tracks`` each; the larger ``spread``, the harder."""
+def make_training_set(artists: int = 5, tracks: int = 4, *, spread: float = 1.0, seed: int = 0) -> TrainingSet:
+    """``artists`` of each genre with ``tracks`` each; a larger ``spread`` makes the genres overlap more."""
     rng = np.random.default_rng(seed)
     centres = rng.standard_normal((len(GENRES), len(DIMENSIONS)))
     vectors, genres, groups = [], [], []
     for genre, centre in zip(GENRES, centres, strict=True):
         for artist in range(artists):
-            voice = centre + 0.3 * rng.standard_normal(len(centre))
+            offset_centre = centre + 0.3 * rng.standard_normal(len(centre))
             for _ in range(tracks):
-                vectors.append(voice + spread * rng.standard_normal(len(centre)))
+                vectors.append(offset_centre + spread * rng.standard_normal(len(centre)))
                 genres.append(genre)
                 groups.append(f"{genre} {artist}")
     paths = tuple(f"/music/{i}.mp3" for i in range(len(vectors)))

@@ -10,11 +10,11 @@ NAMES = (*MSD_TAGS, *MTT_TAGS)
 
 
 def tags(**probabilities: float) -> np.ndarray:
-    """Tags (100,) of a track that is nothing but what is said."""
+    """Tag probabilities (100,): 0.01 but for the given ones."""
     return np.array([probabilities.get(name.replace(" ", "_"), 0.01) for name in NAMES], np.float32)
 
 
-def test_a_name_of_both_models_has_the_larger_probability() -> None:
+def test_tag_of_both_networks_has_the_larger_probability() -> None:
     both = tags()
     first, second = NAMES.index("rock"), len(MSD_TAGS) + MTT_TAGS.index("rock")
     both[first], both[second] = 0.25, 0.75
@@ -24,18 +24,18 @@ def test_a_name_of_both_models_has_the_larger_probability() -> None:
 
 
 def vector(**probabilities: float) -> np.ndarray:
-    """The reference track, but for its tags."""
+    """The mean of the reference corpus with other tags."""
     track = reference().mean.copy()
     track[GROUPS["tags"]] = tags(**probabilities)
     return track
 
 
-def test_a_party_is_described_as_one() -> None:
+def test_probable_tags_are_described() -> None:
     party = describe_sound(vector(party=0.8, dance=0.8, happy=0.7, catchy=0.6))
     assert {"party", "dance", "happy"} <= set(party.distinctive_tags)
     assert len(party.moods) <= MAX_WORDS
     assert len(party.distinctive_tags) <= MAX_TAGS
 
 
-def test_what_is_like_everything_else_is_told_by_no_tag() -> None:
+def test_track_without_probable_tags_has_no_distinctive_tags() -> None:
     assert describe_sound(vector()).distinctive_tags == {}

@@ -1,4 +1,4 @@
-"""The default genre model: what it knows, what it refuses, how it is stored."""
+"""The default genre model: predictions, invalid input, its file."""
 
 import subprocess
 import sys
@@ -13,14 +13,14 @@ from recsys.domain.tracks import UNKNOWN
 from recsys.errors import ModelError
 from recsys.features.tag_names import MSD_TAGS
 from recsys.genre.model import FLOOR, GENRES, GenreModel, default_model, load, predict, save, softmax
-from recsys.genre.tags import _reference
+from recsys.genre.tags import tag_reference
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
-def heard(size: int = 100, **probabilities: float) -> np.ndarray:
-    """Tags of a track that is as usual but for a few tags; underscores for spaces and hyphens."""
-    mean, _ = _reference()
+def make_tags(size: int = 100, **probabilities: float) -> np.ndarray:
+    """Mean tags of the reference corpus, but for the given ones; underscores for spaces and hyphens."""
+    mean, _ = tag_reference()
     tags = np.maximum(np.exp(mean) - FLOOR, 0)[None, :size].astype(np.float32)
     names = [tag.replace(" ", "_").replace("-", "_") for tag in MSD_TAGS]
     for name, probability in probabilities.items():
@@ -43,12 +43,12 @@ def heard(size: int = 100, **probabilities: float) -> np.ndarray:
         ("R&B/soul", {"soul": 0.6, "rnb": 0.3, "funk": 0.2}),
     ],
 )
-def test_clear_tags_have_a_clear_genre(genre: str, tags: dict[str, float]) -> None:
-    assert next(iter(predict(heard(**tags))[0].genres)) == genre
+def test_probable_tag_determines_the_genre(genre: str, tags: dict[str, float]) -> None:
+    assert next(iter(predict(make_tags(**tags))[0].genres)) == genre
 
 
-def test_a_prediction_is_a_distribution_most_probable_first() -> None:
-    (found,) = predict(heard(jazz=0.5))
+def test_genres_are_a_distribution_most_probable_first() -> None:
+    (found,) = predict(make_tags(jazz=0.5))
     assert set(found.genres) == set(GENRES)
     assert sum(found.genres.values()) == pytest.approx(1)
     assert list(found.genres.values()) == sorted(found.genres.values(), reverse=True)
@@ -56,46 +56,53 @@ def test_a_prediction_is_a_distribution_most_probable_first() -> None:
     assert found.model == "default 3"
 
 
-def test_all_tags_and_those_of_one_network_have_weights_of_their_own() -> None:
-    tags, model = heard(pop=0.5, rnb=0.3), default_model()
+def test_all_tags_and_msd_tags_have_separate_weights() -> None:
+    tags, model = make_tags(pop=0.5, rnb=0.3), default_model()
     plain = tags.astype(float)
     logs = np.log(plain + FLOOR)
-    whole = logs @ model.weights[:, :100].T + plain @ model.weights[:, 100:].T + model.bias
-    np.testing.assert_allclose(model.probabilities(tags), softmax(whole))
-    alone = logs[:, :50] @ model.msd_weights[:, :50].T + plain[:, :50] @ model.msd_weights[:, 50:].T
-    alone = softmax(alone + model.msd_bias)
-    np.testing.assert_allclose(model.probabilities(tags[:, :50]), alone)
+    expected = logs @ model.weights[:, :100].T + plain @ model.weights[:, 100:].T + model.bias
+    np.testing.assert_allclose(model.probabilities(tags), softmax(expected))
+    msd = logs[:, :50] @ model.msd_weights[:, :50].T + plain[:, :50] @ model.msd_weights[:, 50:].T
+    msd = softmax(msd + model.msd_bias)
+    np.testing.assert_allclose(model.probabilities(tags[:, :50]), msd)
 
 
-def test_a_doubtful_guess_is_unknown_and_stands_first_of_the_genres() -> None:
+def test_prediction_below_the_threshold_is_unknown_and_first_of_the_genres() -> None:
     flat = [np.zeros((len(GENRES), *width)) for width in ((200,), (), (100,), ())]
     flat[0][GENRES.index("jazz"), MSD_TAGS.index("jazz")] = 10.0
     flat[1][GENRES.index("jazz")] = 5.0
     model = GenreModel("made", 1, GENRES, *flat, threshold=0.5)
-    doubtful, sure = model.predict(np.concatenate([heard(jazz=0.01), heard(jazz=0.9)]))
-    assert (doubtful.genre, sure.genre) == (UNKNOWN, "jazz")
-    assert doubtful.probability == max(doubtful.genres.values()) == next(iter(doubtful.genres.values())) < 0.5
+    uncertain, certain = model.predict(np.concatenate([make_tags(jazz=0.01), make_tags(jazz=0.9)]))
+    assert (uncertain.genre, certain.genre) == (UNKNOWN, "jazz")
+    assert uncertain.probability == max(uncertain.genres.values()) == next(iter(uncertain.genres.values())) < 0.5
 
 
-def test_no_tracks_no_predictions() -> None:
+def test_no_tracks_give_no_predictions() -> None:
     assert predict(np.empty((0, 100), np.float32)) == []
 
 
 @given(st.lists(st.floats(0, 1), min_size=50, max_size=50))
-def test_any_tags_have_a_finite_answer(row: list[float]) -> None:
+def test_any_tags_have_a_finite_prediction(row: list[float]) -> None:
     (found,) = predict(np.array([row], np.float32))
     assert 1 / len(GENRES) <= found.probability <= 1
 
 
 @pytest.mark.parametrize(
-    "tags", [np.zeros(100), np.zeros((1, 49)), np.zeros((1, 60)), np.full((1, 50), 1.5), np.full((1, 50), np.nan)]
+    ("tags", "message"),
+    [
+        (np.zeros(100), r"tags must have the shape \(n, 100\) or \(n, 50\), got \(100,\)"),
+        (np.zeros((1, 49)), r"got \(1, 49\)"),
+        (np.zeros((1, 60)), r"got \(1, 60\)"),
+        (np.full((1, 50), 1.5), "tags must be probabilities between 0 and 1"),
+        (np.full((1, 50), np.nan), "tags must be probabilities between 0 and 1"),
+    ],
 )
-def test_what_are_no_tags_is_refused(tags: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="tags must be"):
+def test_invalid_tags_are_refused(tags: np.ndarray, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         predict(tags)
 
 
-def test_a_model_survives_its_file(tmp_path: Path) -> None:
+def test_saved_model_is_loaded_unchanged(tmp_path: Path) -> None:
     save(default_model(), tmp_path / "m.npz")
     again = load(tmp_path / "m.npz")
     for name in ("weights", "bias", "msd_weights", "msd_bias", "threshold"):
@@ -103,7 +110,7 @@ def test_a_model_survives_its_file(tmp_path: Path) -> None:
     assert (again.genres, again.trained_on) == (GENRES, default_model().trained_on)
 
 
-def test_unusable_files_are_model_errors(tmp_path: Path) -> None:
+def test_missing_and_damaged_files_are_model_errors(tmp_path: Path) -> None:
     path = tmp_path / "m.npz"
     with pytest.raises(ModelError, match="no genre model"):
         load(path)
@@ -116,14 +123,14 @@ def test_unusable_files_are_model_errors(tmp_path: Path) -> None:
         load(path)
 
 
-def test_models_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+def test_models_of_other_shapes_or_tags_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.npz"
     rows = len(GENRES)
-    whole, bias, msd = np.zeros((rows, 200)), np.zeros(rows), np.zeros((rows, 100))
+    all_tags, bias, msd = np.zeros((rows, 200)), np.zeros(rows), np.zeros((rows, 100))
     for broken, reason in (
-        ((np.zeros((rows, 100)), bias, msd, bias), "weights"),  # of version 2: logarithms alone
-        ((whole, bias, np.zeros((rows, 50)), bias), "weights"),
-        ((whole, bias, np.full((rows, 100), np.nan), bias), "finite"),
+        ((np.zeros((rows, 100)), bias, msd, bias), "weights"),  # version 2: logarithms only
+        ((all_tags, bias, np.zeros((rows, 50)), bias), "weights"),
+        ((all_tags, bias, np.full((rows, 100), np.nan), bias), "finite"),
     ):
         save(GenreModel("odd", 1, GENRES, *broken), path)
         with pytest.raises(ModelError, match=reason):
@@ -135,15 +142,15 @@ def test_models_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         load(path)
 
 
-def test_classifying_imports_no_scikit_learn() -> None:
+def test_importing_the_model_does_not_import_scikit_learn() -> None:
     code = "import sys, recsys.genre.model, recsys.genre.tags; print({'sklearn', 'scipy'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["set()"]
 
 
-def test_scoring_a_taggram_file(tmp_path: Path) -> None:
-    metal = heard(50, metal=0.9, heavy_metal=0.5, rock=0.2)
-    patches = np.concatenate([heard(50, jazz=0.7), heard(50, jazz=0.9), metal])
+def test_score_gtzan_scores_a_taggram_file(tmp_path: Path) -> None:
+    metal = make_tags(50, metal=0.9, heavy_metal=0.5, rock=0.2)
+    patches = np.concatenate([make_tags(50, jazz=0.7), make_tags(50, jazz=0.9), metal])
     files = ["jazz/jazz.1.au", "jazz/jazz.1.au", "metal/metal.1.au"]
     np.savez(tmp_path / "some.npz", X=patches, Y=np.array([5, 5, 6]), IDS=np.array(files))
     command = [sys.executable, str(SCRIPTS / "score_gtzan.py"), str(tmp_path / "some.npz")]
@@ -152,7 +159,7 @@ def test_scoring_a_taggram_file(tmp_path: Path) -> None:
     assert "accuracy 1.000 (2 of 2)" in out
 
 
-def test_the_training_split_is_named_and_fitted(data_dir: Path) -> None:
+def test_score_gtzan_recognises_the_training_split(data_dir: Path) -> None:
     taggrams = data_dir / "gtzan" / "train_taggrams.npz"
     command = [sys.executable, str(SCRIPTS / "score_gtzan.py"), str(taggrams)]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout

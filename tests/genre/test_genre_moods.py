@@ -1,4 +1,4 @@
-"""Mood words: where each lies, and that filters and descriptions agree."""
+"""Mood words: their directions in valence and arousal, and that filters and descriptions agree."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from recsys.genre.moods import MAX_WORDS, MOODS, describe_mood, described_by, mo
     ("valence", "arousal", "word"),
     [(0.95, 0.85, "happy"), (0.1, 0.9, "tense"), (0.1, 0.1, "sad"), (0.98, 0.05, "tender"), (0.75, 0.95, "energetic")],
 )
-def test_each_corner_of_the_plane_has_its_word(valence: float, arousal: float, word: str) -> None:
+def test_corner_of_the_plane_has_its_word(valence: float, arousal: float, word: str) -> None:
     plane = axis_log_odds(np.array([[valence, arousal]]))
     strengths = raw_strengths(np.zeros((1, len(MOODS))), plane, np.zeros((1, len(DIMENSIONS)), np.float32))[0]
     assert list(MOODS)[int(strengths.argmax())] == word
@@ -28,7 +28,7 @@ def test_fast_music_is_more_energetic_and_less_nostalgic() -> None:
     assert fast[names.index("nostalgic")] < slow[names.index("nostalgic")]
 
 
-def test_filters_find_what_descriptions_show() -> None:
+def test_filter_matches_the_described_words() -> None:
     vectors = denormalise(np.random.default_rng(0).standard_normal((40, len(DIMENSIONS))).astype(np.float32))
     found = described_by(vectors)
     for row, vector in zip(found, vectors, strict=True):
@@ -38,11 +38,11 @@ def test_filters_find_what_descriptions_show() -> None:
 
 
 def test_evidence_decides_where_plane_and_cues_are_neutral() -> None:
-    nothing = np.zeros((len(MOODS), 2)), np.zeros((len(MOODS), len(DIMENSIONS)), np.float32)
-    assert raw_strengths(np.eye(len(MOODS)), *nothing).argmax(axis=1).tolist() == list(range(len(MOODS)))
+    neutral = np.zeros((len(MOODS), 2)), np.zeros((len(MOODS), len(DIMENSIONS)), np.float32)
+    assert raw_strengths(np.eye(len(MOODS)), *neutral).argmax(axis=1).tolist() == list(range(len(MOODS)))
 
 
-def test_words_stand_in_the_order_of_the_map() -> None:
+def test_words_are_in_the_order_of_the_mood_map() -> None:
     assert tuple(MOODS) == MOOD_WORDS
     assert mood_map().ours.shape[1] == len(MOOD_WORDS)
 

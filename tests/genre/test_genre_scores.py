@@ -8,10 +8,10 @@ from recsys.genre.model import softmax
 from recsys.genre.scores import classification_scores
 
 
-def test_scores_of_a_confusion_known_by_heart() -> None:
+def test_scores_of_four_tracks_are_as_computed_by_hand() -> None:
     truth = np.array([0, 0, 0, 1])
-    said = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
-    found = classification_scores(truth, said, ["a", "b", "c", "d"], ["jazz", "folk"], np.full(4, 0.65))
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+    found = classification_scores(truth, probabilities, ["a", "b", "c", "d"], ["jazz", "folk"], np.full(4, 0.65))
     assert found["accuracy"]["mean"] == 0.75
     assert found["balanced_accuracy"]["mean"] == pytest.approx((2 / 3 + 1) / 2)
     assert found["confusion"] == [[2, 1], [0, 1]]
@@ -23,35 +23,34 @@ def test_scores_of_a_confusion_known_by_heart() -> None:
     assert found["accuracy"]["low"] <= 0.75 <= found["accuracy"]["high"]
 
 
-def test_an_interval_is_as_wide_as_there_are_few_artists() -> None:
+def test_interval_is_wider_for_fewer_artists() -> None:
     truth = np.zeros(100, np.int64)
-    said = np.eye(2)[np.arange(100) // 10 % 2]
-    single = classification_scores(truth, said, [str(i) for i in range(100)], ["a", "b"])["accuracy"]
-    artists = classification_scores(truth, said, [str(i // 10) for i in range(100)], ["a", "b"])["accuracy"]
+    probabilities = np.eye(2)[np.arange(100) // 10 % 2]
+    single = classification_scores(truth, probabilities, [str(i) for i in range(100)], ["a", "b"])["accuracy"]
+    artists = classification_scores(truth, probabilities, [str(i // 10) for i in range(100)], ["a", "b"])["accuracy"]
     assert artists["high"] - artists["low"] > 2 * (single["high"] - single["low"])
 
 
-def test_a_temperature_makes_boasting_honest() -> None:
+def test_temperature_corrects_overconfidence() -> None:
     rng = np.random.default_rng(0)
-    honest = rng.standard_normal((4000, 3)) * 2
-    truth = np.array([rng.choice(3, p=row) for row in softmax(honest)])
-    assert fit_temperature(honest * 5, truth) == pytest.approx(5, rel=0.1)
-    assert fit_temperature(honest, truth) == pytest.approx(1, rel=0.1)
-    said = softmax(honest * 5)
-    right = said.argmax(axis=1) == truth
-    assert calibration_error(softmax(honest).max(axis=1), right) < 0.03 < calibration_error(said.max(axis=1), right)
+    calibrated = rng.standard_normal((4000, 3)) * 2
+    truth = np.array([rng.choice(3, p=row) for row in softmax(calibrated)])
+    assert fit_temperature(calibrated * 5, truth) == pytest.approx(5, rel=0.1)
+    assert fit_temperature(calibrated, truth) == pytest.approx(1, rel=0.1)
+    overconfident = softmax(calibrated * 5)
+    correct = overconfident.argmax(axis=1) == truth
+    assert calibration_error(softmax(calibrated).max(axis=1), correct) < 0.03
+    assert calibration_error(overconfident.max(axis=1), correct) > 0.03
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40))
-def test_no_other_threshold_gains_more(answers: list[tuple[float, bool]]) -> None:
-    said = np.array([p for p, _ in answers])
-    right = np.array([r for _, r in answers])
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40, unique_by=lambda pair: pair[0]))
+def test_rejection_threshold_has_the_largest_gain(predictions: list[tuple[float, bool]]) -> None:
+    probabilities = np.array([p for p, _ in predictions])
+    correct = np.array([c for _, c in predictions])
 
     def gain(threshold: float) -> float:
-        told = said >= threshold
-        return float(right[told].sum() - 0.5 * (~right[told]).sum())
+        kept = probabilities >= threshold
+        return float(correct[kept].sum() - 0.5 * (~correct[kept]).sum())
 
-    chosen = gain(choose_rejection_threshold(said, right))
-    distinct = len(set(said.tolist())) == len(said)
-    if distinct and right.any():
-        assert chosen >= max(gain(t) for t in said)
+    chosen = gain(choose_rejection_threshold(probabilities, correct))
+    assert chosen >= max(gain(t) for t in probabilities)

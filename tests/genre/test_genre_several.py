@@ -1,10 +1,10 @@
-"""Several genres of one track: taken apart, learned as examples of each, right if one of them is given."""
+"""Tracks with several genres: splitting the text, training on each genre, scoring any of them as correct."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from labelled import make_examples
+from labelled import make_training_set
 
 from recsys.genre.several import split_genres
 from recsys.genre.training import train
@@ -24,21 +24,21 @@ from recsys.genre.training import train
         (None, ()),
     ],
 )
-def test_what_separates_genres(text: str | None, genres: tuple[str, ...]) -> None:
+def test_separators(text: str | None, genres: tuple[str, ...]) -> None:
     assert split_genres([text]) == [genres]
 
 
-def test_a_slash_separates_what_stands_alone_elsewhere() -> None:
+def test_slash_separates_genres_that_occur_elsewhere() -> None:
     assert split_genres(["Rock/Pop", "rock", "Pop"])[0] == ("Rock", "Pop")
     assert split_genres(["Rock/Pop", "Rock"])[0] == ("Rock/Pop",)
 
 
-def test_a_genre_has_the_spelling_of_most() -> None:
+def test_genre_has_its_most_frequent_spelling() -> None:
     assert split_genres(["JAZZ; Rock", "Jazz", "Jazz"]) == [("Jazz", "Rock"), ("Jazz",), ("Jazz",)]
 
 
-def test_a_track_of_two_genres_is_judged_once_and_right_by_either() -> None:
-    examples = make_examples(artists=6)
+def test_track_with_two_genres_is_scored_once_and_either_is_correct() -> None:
+    examples = make_training_set(artists=6)
     both = [i for i, genre in enumerate(examples.genres) if genre == "folk"][::2]
     rows = sorted([*range(len(examples.genres)), *both])
     second = [i > 0 and rows[i - 1] == row for i, row in enumerate(rows)]
@@ -50,13 +50,13 @@ def test_a_track_of_two_genres_is_judged_once_and_right_by_either() -> None:
     model = train(
         "mine", doubled, algorithm="logistic", features="embedding", feature_version=1, others=others
     )  # fmt: skip
-    answers = model.answers
-    assert answers.paths == examples.paths
-    assert len(answers.truth) == len(examples.genres)
-    names = [model.genres[i] for i in answers.truth]
+    found = model.out_of_fold
+    assert found.paths == examples.paths
+    assert len(found.truth) == len(examples.genres)
+    names = [model.genres[i] for i in found.truth]
     assert {names[i] for i in both} <= {"folk", "jazz"}
-    best = answers.probabilities.argmax(axis=1)
-    assert (best == answers.truth).mean() > 0.9
+    best = found.probabilities.argmax(axis=1)
+    assert (best == found.truth).mean() > 0.9
     jazz = [i for i, genre in enumerate(examples.genres) if genre == "jazz"]
-    right = np.flatnonzero(model.baselines["always jazz"].argmax(axis=1) == answers.truth)
-    assert set(right.tolist()) == {*jazz, *both}
+    correct = np.flatnonzero(model.baselines["always jazz"].argmax(axis=1) == found.truth)
+    assert set(correct.tolist()) == {*jazz, *both}

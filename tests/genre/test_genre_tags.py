@@ -1,23 +1,23 @@
-"""Telling tags of tracks whose character is known."""
+"""Distinctive tags of synthetic tracks."""
 
 import numpy as np
 import pytest
 
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
-from recsys.genre import tags as genre_tags
-from recsys.genre.tags import SYNONYMS, distinctive_tags, tag_z_scores
+from recsys.genre.model import FLOOR
+from recsys.genre.tags import SYNONYMS, distinctive_tags, tag_reference, tag_z_scores
 
 TAGS = (*MSD_TAGS, *MTT_TAGS)
 
 
-def usual() -> np.ndarray:
-    """A track all of whose tags are as probable as they usually are."""
-    mean, _ = genre_tags._reference()
-    return np.exp(mean) - genre_tags.FLOOR
+def mean_tags() -> np.ndarray:
+    """Tags of mean log probability over the reference corpus."""
+    mean, _ = tag_reference()
+    return np.exp(mean) - FLOOR
 
 
 def with_tags(**probabilities: float) -> np.ndarray:
-    tags = usual()
+    tags = mean_tags()
     for name, probability in probabilities.items():
         for i, tag in enumerate(TAGS):
             if tag.lower().replace(" ", "_").replace("-", "_") == name:
@@ -25,28 +25,27 @@ def with_tags(**probabilities: float) -> np.ndarray:
     return tags
 
 
-def test_the_usual_track_surprises_nobody() -> None:
-    np.testing.assert_allclose(tag_z_scores(usual()), 0, atol=1e-6)
+def test_mean_tags_have_z_scores_of_zero() -> None:
+    np.testing.assert_allclose(tag_z_scores(mean_tags()), 0, atol=1e-6)
 
 
-def test_the_unusual_is_told_first_and_once() -> None:
-    told = distinctive_tags(with_tags(harpsichord=0.9, female_voice=0.3, woman=0.4, female_vocalists=0.3), n=2)
-    assert [name for name, _ in told] == ["harpsichord", "female voice"]
-    assert dict(told)["female voice"] == pytest.approx(0.4)
+def test_highest_z_score_is_first_and_synonyms_are_merged() -> None:
+    found = distinctive_tags(with_tags(harpsichord=0.9, female_voice=0.3, woman=0.4, female_vocalists=0.3), n=2)
+    assert [name for name, _ in found] == ["harpsichord", "female voice"]
+    assert dict(found)["female voice"] == pytest.approx(0.4)
 
 
-def test_only_the_likely_is_told() -> None:
+def test_improbable_tags_are_not_distinctive() -> None:
     assert distinctive_tags(np.full(100, 0.02)) == []
 
 
-def test_at_most_n() -> None:
+def test_at_most_n_tags() -> None:
     assert len(distinctive_tags(np.full(100, 0.5), n=3)) == 3
 
 
-def test_every_word_is_a_tag() -> None:
-    words = {word for members in SYNONYMS.values() for word in members}
-    assert words <= set(TAGS)
+def test_every_synonym_is_a_tag_of_one_name() -> None:
     members = [tag for group in SYNONYMS.values() for tag in group]
+    assert set(members) <= set(TAGS)
     assert len(members) == len(set(members))
 
 
