@@ -126,13 +126,15 @@ def tile_windows(start: float, end: float, *, seconds: float, max_windows: int) 
 
     Returns
     -------
-    tuple of Place
+    tuple of Segment
         In order; their stretches follow one another from ``start`` to ``end``.
 
     Examples
     --------
-    >>> cover_music(0.0, 10.0, seconds=6.0, most=99)
-    (Place(begin=0.0, end=6.0, since=0.0, until=5.0), Place(begin=4.0, end=10.0, since=5.0, until=10.0))
+    >>> for window in tile_windows(0.0, 10.0, seconds=6.0, max_windows=99):
+    ...     print(window)
+    Segment(begin=0.0, end=6.0, segment_start=0.0, segment_end=5.0)
+    Segment(begin=4.0, end=10.0, segment_start=5.0, segment_end=10.0)
     """
     length = end - start
     count = min(max_windows, max(1, math.ceil(length / seconds - _NEGLIGIBLE)))

@@ -100,7 +100,7 @@ def axis_log_odds(probabilities: DoubleArray) -> DoubleArray:
 
     Examples
     --------
-    >>> axis_odds(np.array([0.5]))
+    >>> axis_log_odds(np.array([0.5]))
     array([0.])
     """
     inside = np.clip(probabilities, 1 - _LIMIT, _LIMIT)

@@ -37,7 +37,7 @@ class Collective(NamedTuple):
         Examples
         --------
         >>> alone = np.array([[0.6, 0.4], [0.1, 0.9], [0.6, 0.4]])
-        >>> Collective(1.0).joined(alone, np.array([0, 0, 1])).round(2)
+        >>> Collective(1.0).combine(alone, np.array([0, 0, 1])).round(2)
         array([[0.14, 0.86],
                [0.14, 0.86],
                [0.6 , 0.4 ]])
@@ -92,7 +92,7 @@ def cluster_robust_gain(gains: DoubleArray, groups: IdArray) -> tuple[float, flo
 
     Examples
     --------
-    >>> gain_by_group(np.array([1.0, 1.0, 0.0, 0.0]), np.array([0, 0, 1, 1]))
+    >>> cluster_robust_gain(np.array([1.0, 1.0, 0.0, 0.0]), np.array([0, 0, 1, 1]))
     (0.5, 0.5)
     """
     sizes = np.bincount(groups)

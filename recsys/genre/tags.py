@@ -68,7 +68,7 @@ def distinctive_tags(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
     --------
     >>> tags = np.full(100, 0.01)
     >>> tags[_TAGS.index("harpsichord")] = 0.8
-    >>> telling(tags)
+    >>> distinctive_tags(tags)
     [('harpsichord', 0.8)]
     """
     unusual = tag_z_scores(tags)

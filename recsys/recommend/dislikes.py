@@ -31,8 +31,8 @@ def similarity_threshold(tracks: int) -> int:
 
     Examples
     --------
-    >>> close(50), close(400), close(100_000)
-    (10, 20, 316)
+    >>> [similarity_threshold(tracks) for tracks in (50, 400, 100_000)]
+    [10, 20, 316]
     """
     return max(CLOSE_QUANTILE, math.isqrt(tracks))
 

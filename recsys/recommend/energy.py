@@ -64,7 +64,7 @@ def energy_rank(drive: DoubleArray, arousal: DoubleArray) -> DoubleArray:
 
     Examples
     --------
-    >>> share(np.zeros(1), np.zeros(1))
+    >>> energy_rank(np.zeros(1), np.zeros(1))
     array([0.5])
     """
     both = (drive + _AROUSAL_WEIGHT * arousal) / _SPREAD
@@ -79,7 +79,7 @@ def target_curve(energy: DoubleArray, curve: EnergyCurve) -> DoubleArray:
 
     Examples
     --------
-    >>> wanted(np.array([0.1, 0.5, 0.2, 0.9]), "arc")
+    >>> target_curve(np.array([0.1, 0.5, 0.2, 0.9]), "arc")
     array([0.1, 0.5, 0.9, 0.2])
     """
     rising = np.sort(energy)

@@ -22,7 +22,7 @@ def slerp(a: DoubleArray, b: DoubleArray, shares: DoubleArray) -> DoubleArray:
 
     Examples
     --------
-    >>> way_points(np.array([1.0, 0.0]), np.array([0.0, 1.0]), np.array([0.5]))
+    >>> slerp(np.array([1.0, 0.0]), np.array([0.0, 1.0]), np.array([0.5]))
     array([[0.70710678, 0.70710678]])
     """
     along = (shares * float(angular_distance(a, b)))[:, None]

@@ -66,7 +66,7 @@ def project_2d(vectors: FloatArray, projection: str) -> Layout2D:
 
     Examples
     --------
-    >>> lay_out(np.eye(3, dtype=np.float32), "pca").points.shape
+    >>> project_2d(np.eye(3, dtype=np.float32), "pca").points.shape
     (3, 2)
     """
     if projection == "umap" and len(vectors) >= MIN_TRACKS:
