@@ -76,7 +76,7 @@ def _place(data: bytearray, rng: Any) -> int:
     return int(rng.integers(0, max(end, 1)))
 
 
-def _flip(data: bytearray, rng: Any, _: bytes) -> bytearray:
+def _flip(data: bytearray, rng: Any, _seed: bytes) -> bytearray:
     for _ in range(int(rng.integers(1, 64))):
         if data:
             data[_place(data, rng)] ^= 1 << int(rng.integers(8))

@@ -121,14 +121,13 @@ def write_audio(path: Path, y: Samples, sr: int = 22050, format: str | None = No
 
 
 def _write_with_av(path: Path, planes: Samples, sr: int, container: str, codec: str, kind: str) -> None:
-    if kind != "fltp":
-        planes = (np.clip(planes, -1, 1) * 32767).astype(np.int16)  # type: ignore[assignment]
+    values = planes if kind == "fltp" else (np.clip(planes, -1, 1) * 32767).astype(np.int16)
     layout = LAYOUTS[planes.shape[0]]
     with av.open(str(path), "w", format=container) as output:
         stream: Any = output.add_stream(codec, rate=sr, layout=layout, format=kind)
         stream.bit_rate = 128_000
         for start in range(0, planes.shape[1], size := 1024):
-            block = planes[:, start : start + size]
+            block = values[:, start : start + size]
             samples = block if kind.endswith("p") else block.T.reshape(1, -1)
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format=kind, layout=layout)
             frame.sample_rate, frame.pts, frame.time_base = sr, start, Fraction(1, sr)
