@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+from bulk_library import make_rows, path_of
 from measure import ROOT
-from synthetic_library import make_rows, path_of
 
 sys.path.insert(0, str(ROOT))
 

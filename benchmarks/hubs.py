@@ -73,7 +73,7 @@ def recombined(features: FloatArray, parts: FloatArray, owners: IdArray, tracks:
 
 def skew(vectors: FloatArray, correction: float) -> float:
     """Skew of the 10-occurrences, every track a query."""
-    hubness.csls_weight = lambda _: correction
+    hubness.csls_weight = lambda tracks: correction
     ids = np.arange(len(vectors))
     index = NearestIndex.build(ids, vectors)
     found, _ = index.search(vectors, 11, densities=np.zeros(len(vectors), np.float32))  # they change no order
@@ -91,7 +91,7 @@ def main() -> int:
     arguments = parser.parse_args()
     libraries = [read_library_corpus(home) for home in arguments.homes]
     features = np.vstack([library.features for library in libraries])
-    parts = np.vstack([library.parts for library in libraries])
+    parts = np.vstack([library.parts for library in libraries if library.parts is not None])
     shifts = np.cumsum([0, *(len(library.features) for library in libraries)])
     owners = np.concatenate([library.owners + shift for library, shift in zip(libraries, shifts, strict=False)])
     assert parts.shape[1] == len(DIMENSIONS)

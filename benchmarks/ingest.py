@@ -26,6 +26,7 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from measure import ROOT, Run, recsys, run
 
@@ -100,8 +101,8 @@ def compare(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
             "missing": sorted(set(missing))}  # fmt: skip
 
 
-def show(found: dict[str, object]) -> None:
-    rows: dict[str, dict[str, float]] = found["results"]  # type: ignore[assignment]
+def show(found: dict[str, Any]) -> None:
+    rows: dict[str, dict[str, float]] = found["results"]
     print(
         f"\n{found['folder']}: {found['files']} files, {found['audio_seconds'] / 60:.0f} minutes of music, one core\n"
     )
@@ -113,7 +114,7 @@ def show(found: dict[str, object]) -> None:
             f"| {name} | {row['files']:.0f} | {row['seconds']:.1f} | {row['tracks_a_minute']:.0f} | "
             f"{row['times_real_time']:.0f} | {row['times_real_time'] / base:.2f} | {row['peak_mb']:.0f} |"
         )
-    for name in found["missing"]:  # type: ignore[attr-defined]
+    for name in found["missing"]:
         print(f"{name} is not installed and was not measured", file=sys.stderr)
 
 

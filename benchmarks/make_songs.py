@@ -14,6 +14,7 @@ import random
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import mutagen
 import numpy as np
@@ -72,7 +73,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--songs", type=int, default=40)
     arguments = parser.parse_args()
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         "mp3": {"format": "MP3", "subtype": "MPEG_LAYER_III"},
         "ogg": {"format": "OGG", "subtype": "VORBIS"},
         "flac": {"format": "FLAC", "subtype": "PCM_16"},

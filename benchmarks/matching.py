@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+from bulk_library import make_rows, path_of
 from measure import recsys, run
-from synthetic_library import make_rows, path_of
 
 from recsys.domain.audio import FileStat
 

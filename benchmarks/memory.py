@@ -22,8 +22,8 @@ from typing import Any
 import av
 import numpy as np
 import soundfile
+from bulk_library import make_files, make_rows
 from measure import ROOT, recsys, run
-from synthetic_library import make_files, make_rows
 
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 

@@ -20,20 +20,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hubs import copies
 from measure import ROOT
 
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import faiss
-from fit_similarity import read_library
+from similarity_corpora import read_library_corpus
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.nearest import NearestIndex
+from recsys.recommend.vectors import similarity_vectors
 
 K, QUERIES, ADDED = 10, 500, 1000
 ENOUGH, WIDEST = 0.99, 512
@@ -233,7 +234,7 @@ def measure(
         while recall(answers, truth) < ENOUGH and 0 < contender.width < WIDEST:
             contender.width *= 2
             answers, ms = ask(contender, queries)
-        line = {
+        line: dict[str, Any] = {
             "index": str(contender), "tracks": len(rows), "build_s": build_s, "save_s": save_s, "mb": size / 1e6,
             "open_ms": 1e3 * open_s, "ms": ms, "recall": recall(answers, truth),
         }  # fmt: skip
@@ -251,7 +252,7 @@ def ask(contender: Any, queries: FloatArray, *allowed: IdArray) -> tuple[list[Id
     asked = [contender.search(query[None], *allowed) for query in queries[:20]]  # warm
     asked, seconds = [], []
     for query in queries:
-        answer, took = timed(lambda query=query: contender.search(query[None], *allowed))
+        answer, took = timed(partial(contender.search, query[None], *allowed))
         asked.append(answer)
         seconds.append(took)
     return asked, 1e3 * statistics.median(seconds)
@@ -267,6 +268,18 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
     start = time.perf_counter()
     done = work()
     return done, time.perf_counter() - start
+
+
+def copies(features: FloatArray, tracks: int, noise: float) -> FloatArray:
+    """Similarity vectors (tracks, d) of the features (n, D) and of copies of them with noise added."""
+    rng = np.random.default_rng(0)
+    found = [similarity_vectors(features)]
+    left = tracks - len(features)
+    while left > 0:
+        chosen = features[rng.integers(0, len(features), min(left, 5000))]
+        found.append(similarity_vectors(chosen + noise * rng.standard_normal(chosen.shape).astype(np.float32)))
+        left -= len(chosen)
+    return np.vstack(found)
 
 
 def library(features: FloatArray, tracks: int, noise: float) -> tuple[FloatArray, FloatArray, FloatArray, IdArray]:
@@ -285,7 +298,7 @@ def library(features: FloatArray, tracks: int, noise: float) -> tuple[FloatArray
 
 def lines(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Every line of the table."""
-    features = np.vstack([read_library(home)[1] for home in options.homes])
+    features = np.vstack([read_library_corpus(home).features for home in options.homes])
     for tracks in options.tracks:
         data = library(features, tracks, options.noise)
         for name in options.only or CONTENDERS:

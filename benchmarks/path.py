@@ -21,26 +21,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
+from bulk_library import make_rows, path_of
 from cold_start import make_index
-from hubs import copies
 from measure import ROOT
-from synthetic_library import make_rows, path_of
+from nearest import copies
 
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from fit_similarity import read_library
+from similarity_corpora import read_library_corpus
 
 from recsys.app.library import Library
 from recsys.config import load_settings
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.domain.audio import FileStat
+from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.features.version import FEATURE_VERSION
 from recsys.metadata.names import track_artist_key
@@ -53,7 +54,8 @@ NONE = np.empty(0, np.int64)
 HEADINGS = "even", "largest / mean", "mean, degrees", "largest", "forward", "off the arc", "artist again", "ms"
 
 
-class Shelf(NamedTuple):
+@dataclass(frozen=True)
+class Shelf:
     """Tracks by number, their vectors (n, d) and their index."""
 
     tracks: list[Track]
@@ -74,10 +76,11 @@ def read(home: Path) -> Shelf:
 
 
 def walk(shelf: Shelf, a: int, b: int, n: int) -> IdArray:
-    ends = [Endpoint(shelf.tracks[i], shelf.vectors[i].astype(np.float32)) for i in (a, b)]
+    start, end = (Endpoint(shelf.tracks[i], shelf.vectors[i].astype(np.float32)) for i in (a, b))
     found = path(
         shelf.index,
-        *ends,
+        start,
+        end,
         n,
         missing_ids=NONE,
         tracks=lambda ids: {i: shelf.tracks[i - 1] for i in ids},
@@ -108,22 +111,22 @@ def chain(shelf: Shelf, a: int, b: int, n: int, towards: float = 0.0) -> IdArray
     return np.array([*found, b])
 
 
-WAYS: dict[str, Callable[[Shelf, int, int, int], IdArray]] = {
-    "straight": straight,
-    "chain": chain,
-    "chain towards the end": lambda *of: chain(*of, towards=1.0),
-    "recsys by steps and waypoints alone": lambda *of: weighted(4, 1.0, 0.0, *of),
-    "recsys by squares of steps": lambda *of: weighted(2, 1.0, 5.0, *of),
-    "**recsys**": walk,
-}
-
-
 def weighted(strain: int, aside: float, along: float, shelf: Shelf, a: int, b: int, n: int) -> IdArray:
     ships = path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT
     path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = strain, aside, along
     found = walk(shelf, a, b, n)
     path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = ships
     return found
+
+
+WAYS: dict[str, Callable[[Shelf, int, int, int], IdArray]] = {
+    "straight": straight,
+    "chain": chain,
+    "chain towards the end": partial(chain, towards=1.0),
+    "recsys by steps and way points alone": partial(weighted, 4, 1.0, 0.0),
+    "recsys by squares of steps": partial(weighted, 2, 1.0, 5.0),
+    "**recsys**": walk,
+}
 
 
 def measure(shelf: Shelf, found: IdArray) -> list[float]:
@@ -150,12 +153,16 @@ def time_service(tracks: int, n: int) -> None:
         make_rows(Path(folder), (FileStat(f"/music/{path_of(i)}", 5_000_000, i) for i in range(tracks)))
         make_index(Path(folder), tracks)
         service, rng = Library(load_settings({}, home=Path(folder))), np.random.default_rng(0)
-        for name, ask in (("path", lambda a, b: service.path(a, b, n=n)), ("similar", lambda a, _: service.similar(a))):
+        questions: dict[str, Callable[[str, str], Playlist]] = {
+            "path": lambda a, b: service.path(a, b, n=n),
+            "similar": lambda a, _: service.similar(a),
+        }
+        for name, ask in questions.items():
             times = []
             for _ in range(21):
-                pair = (1 + rng.choice(tracks, 2, replace=False)).astype(str).tolist()
+                a, b = (1 + rng.choice(tracks, 2, replace=False)).astype(str).tolist()
                 began = time.perf_counter()
-                ask(*pair)
+                ask(a, b)
                 times.append(1000 * (time.perf_counter() - began))
             print(f"{tracks:,} tracks, Service.{name}: median {np.median(times):.0f} ms, slowest {max(times[1:]):.0f}")
 
@@ -173,7 +180,8 @@ def main() -> int:
         time_service(options.service, options.n[0])
     shelves = {home.name: read(home) for home in options.homes}
     if options.tracks:
-        vectors = copies(np.vstack([read_library(home)[1] for home in options.homes]), options.tracks, options.noise)
+        features = np.vstack([read_library_corpus(home).features for home in options.homes])
+        vectors = copies(features, options.tracks, options.noise)
         originals = [track for shelf in shelves.values() for track in shelf.tracks]
         tracks = [replace(originals[i % len(originals)], id=i + 1, duration=float(i)) for i in range(len(vectors))]
         index = NearestIndex.build(np.arange(1, len(vectors) + 1), vectors)
@@ -186,7 +194,7 @@ def main() -> int:
             pairs = [rng.choice(len(shelf.tracks), 2, replace=False).tolist() for _ in range(options.pairs)]
             for way, make in WAYS.items():
                 began = time.perf_counter()
-                found = [make(shelf, *pair, n) for pair in pairs]
+                found = [make(shelf, a, b, n) for a, b in pairs]
                 each = (time.perf_counter() - began) / len(pairs) * 1000
                 scores = np.mean([measure(shelf, walk) for walk in found], axis=0)
                 cells = [f"{score:.{digits}f}" for score, digits in zip(scores, (3, 2, 1, 1, 2, 3, 2), strict=True)]

@@ -15,8 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from bulk_library import make_files, make_rows
 from measure import ROOT, recsys, run
-from synthetic_library import make_files, make_rows
 
 sys.path.insert(0, str(ROOT))
 

@@ -30,13 +30,14 @@ SCORES = ROOT / "benchmarks" / "recorded.json"
 
 def choose(demo: Path, catalogue: Path) -> None:
     """Write the features and labels."""
-    from fit_similarity import read_library
+    from similarity_corpora import read_library_corpus
 
     from recsys.config import load_settings
     from recsys.database.catalogue import Catalogue
     from recsys.features.version import FEATURE_VERSION
 
-    paths, features = read_library(demo)
+    corpus = read_library_corpus(demo)
+    paths, features = corpus.files, corpus.features
     genres = [next(kind for kind in ("acoustic", "electronic") if kind in Path(path).stem) for path in paths]
     artists, albums = [""] * len(paths), [Path(path).parent.name for path in paths]
     with Catalogue.open(
@@ -66,13 +67,13 @@ def score() -> dict[str, float]:
     index = NearestIndex.build(ids, similarity_vectors(features))
     found = retrieval(by_vectors(index.vectors(ids), index.hubness_penalties(ids)), ids, genres, artists, albums)
     scores = {
-        "genre_p1": np.nanmean(found.precision[1]),
-        "genre_p5": np.nanmean(found.precision[5]),
-        "album_hit10": np.nanmean(found.album_hit),
-        "artist_r_precision": np.nanmean(found.artist_r_precision),
+        "genre_p1": float(np.nanmean(found.precision[1])),
+        "genre_p5": float(np.nanmean(found.precision[5])),
+        "album_hit10": float(np.nanmean(found.album_hit)),
+        "artist_r_precision": float(np.nanmean(found.artist_r_precision)),
         "skew": skewness(found.occurrences),
     }
-    return {name: round(float(value), 4) for name, value in scores.items()}
+    return {name: round(value, 4) for name, value in scores.items()}
 
 
 def main() -> int:

@@ -260,8 +260,9 @@ def main() -> None:
     totals = [sums(units, n, 1e6 * flat["ms"] / flat["tracks"]) for n in SIZES]
     speeds = {n: simulate(units, n, max(5000, 40 * n)) for n in WORKERS}
     if options.json:
-        told = {"units": {**asdict(units), "mean": units.mean, "ceiling": units.ceiling}, "postgres_write": there}
-        told |= {"indexes": found, "sums": [asdict(total) for total in totals], "simulated": speeds}
+        told: dict[str, Any] = {"units": {**asdict(units), "mean": units.mean, "ceiling": units.ceiling}}
+        told |= {"postgres_write": there, "indexes": found, "sums": [asdict(total) for total in totals]}
+        told |= {"simulated": speeds}
         print(json.dumps(told, indent=2))
         return
     _print_units(units, there)

@@ -14,6 +14,8 @@ import csv
 import os
 import random
 import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -53,19 +55,18 @@ def main() -> int:
         if len(whole.windows[0].y) >= LEAST * whole.sr:
             clips.append(whole)
             genres.append(predict(analyse(read_excerpts(path)).vector[None, GROUPS["tags"]])[0].genre)
-    alone = [
-        (along(clip, clip.windows[0].y), lambda _, genre=genre: genre)
-        for clip, genre in zip(clips, genres, strict=True)
+    alone: list[Judged] = [
+        (along(clip, clip.windows[0].y), partial(constant, genre)) for clip, genre in zip(clips, genres, strict=True)
     ]
-    cut = []
+    cut: list[Judged] = []
     while len(cut) < len(clips):
         a, b = chance.sample(range(len(clips)), 2)
         if genres[a] != genres[b]:
             sr, start, seconds = clips[a].sr, 24 + 6 * chance.random(), chance.choice([12, 18, 24, 30])
             y, other = clips[a].windows[0].y[: 48 * clips[a].sr], clips[b].windows[0].y[: seconds * sr]
             y = np.concatenate([y[: int(start * sr)], other, y[int(start * sr) :]])
-            there = (start, start + seconds, genres[b], genres[a])
-            cut.append((along(clips[a], y), lambda t, w=there: w[2] if w[0] <= t < w[1] else w[3]))
+            truth = partial(inserted, start, start + seconds, genres[b], genres[a])
+            cut.append((along(clips[a], y), truth))
     print(f"{len(clips)} clips\n\n| cost of a change | clip: right | segments | cut in: right | segments |")
     print("|---|---|---|---|---|")
     for change in arguments.changes:
@@ -73,6 +74,17 @@ def main() -> int:
         cells = [f"{number:.3f} | {count:.2f}" for number, count in (scored(alone), scored(cut))]
         print(f"| {change:g} | {' | '.join(cells)} |", flush=True)
     return 0
+
+
+Judged = tuple[tuple[list[tuple[float, float]], list[GenrePrediction]], Callable[[float], str]]
+
+
+def constant(genre: str, _: float) -> str:
+    return genre
+
+
+def inserted(start: float, end: float, inside: str, outside: str, t: float) -> str:
+    return inside if start <= t < end else outside
 
 
 def along(clip: AudioWindows, y: FloatArray) -> tuple[list[tuple[float, float]], list[GenrePrediction]]:
@@ -86,7 +98,7 @@ def along(clip: AudioWindows, y: FloatArray) -> tuple[list[tuple[float, float]],
     return [(p.segment_start, p.segment_end) for p in places], predict(tags)
 
 
-def scored(tracks: list) -> tuple[float, float]:
+def scored(tracks: Sequence[Judged]) -> tuple[float, float]:
     """The share of windows with the right genre, and stretches a track."""
     right, count = [], []
     for (bounds, said), truth in tracks:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from measure import ROOT
@@ -35,6 +35,7 @@ from recsys.features.version import FEATURE_VERSION
 from recsys.nearest import NearestIndex
 from recsys.recommend import energy as energy_module
 from recsys.recommend import ordering, transitions
+from recsys.recommend.energy import EnergyCurve
 from recsys.recommend.ordering import order_tracks
 from recsys.recommend.route import OrderingProblem, nearest_neighbour, solve
 from recsys.recommend.transitions import (
@@ -91,8 +92,12 @@ def chosen(library: Library, picks: IdArray) -> tuple[list[Track], FloatArray, T
     return (
         [library.tracks[i] for i in picks],
         library.vectors[picks],
-        TrackEdges(*(part[picks] for part in library.edges)),
+        edges_at(library.edges, picks),
     )
+
+
+def edges_at(edges: TrackEdges, picks: IdArray) -> TrackEdges:
+    return TrackEdges(edges.first[picks], edges.last[picks], edges.overall[picks])
 
 
 def named(*patterns: tuple[str, int, int]) -> list[int]:
@@ -204,8 +209,8 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
             if n == 500 and name.startswith(("simulated", "recsys, ten", "nearest neighbour, ")):
                 continue
             began = time.process_time()
-            costs = [tour.cost(way(tour)) for tour in tours]
-            results[name] = np.array(costs), (time.process_time() - began) / len(tours)
+            costs_of = np.array([tour.cost(way(tour)) for tour in tours])
+            results[name] = costs_of, (time.process_time() - began) / len(tours)
         best = np.min([costs for costs, _ in results.values()], axis=0)
         for name, (costs, seconds) in results.items():
             row(name, f"{costs.mean():.1f}", f"{100 * (np.mean(costs / best) - 1):+.1f} %", f"{1000 * seconds:.1f}")
@@ -214,7 +219,12 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
 def times(libraries: list[Library], _: argparse.Namespace) -> None:
     """How long an order takes, from tracks, vectors and edges."""
     table("50 tracks with", "CPU milliseconds", "500 tracks with", "CPU milliseconds")
-    wishes = ({}, {"min_gap": 5}, {"energy": "arc"}, {"first": 0, "last": 1, "gap": 5, "energy": "rising"})
+    options: tuple[dict[str, Any], ...] = (
+        {},
+        {"min_gap": 5},
+        {"energy": "arc"},
+        {"first": 0, "last": 1, "min_gap": 5, "energy": "rising"},
+    )
     several = [library for library in libraries if len(library.tracks) >= 50]
     tracks, vectors, known = zip(*(chosen(lib, np.arange(len(lib.tracks))) for lib in several), strict=True)
     everything = (
@@ -223,17 +233,17 @@ def times(libraries: list[Library], _: argparse.Namespace) -> None:
         TrackEdges(*(np.vstack(part) for part in zip(*known, strict=True))),
     )
     rng = np.random.default_rng(0)
-    for wish in wishes:
+    for wish in options:
         cells = []
         for n, rounds in ((50, 10), (500, 2)):
             picks = rng.permutation(len(everything[0]))[:n]
             some = (
                 [everything[0][i] for i in picks],
                 everything[1][picks],
-                TrackEdges(*(p[picks] for p in everything[2])),
+                edges_at(everything[2], picks),
             )
             began = time.process_time()
-            for _ in range(rounds):
+            for _again in range(rounds):
                 order_tracks(*some, rng=np.random.default_rng(0), **wish)
             cells += [", ".join(wish) or "no constraint", f"{(time.process_time() - began) / rounds * 1000:.0f}"]
         row(*cells)
@@ -330,17 +340,18 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
     for library in libraries:
         print(f"\n{library.name}, {options.lists} lists of {options.tracks} similar tracks\n")
         table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
-        for wish, weight in (
+        curves: list[tuple[EnergyCurve | None, float]] = [
             (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 5.0, 8.0)), ("falling", 5.0), ("arc", 5.0),
             *(("flat", w) for w in (1.0, 2.0, 4.0)),
-        ):  # fmt: skip
+        ]  # fmt: skip
+        for wish, weight in curves:
             ordering.CURVE_WEIGHT = ordering.NO_CURVE_WEIGHT = weight
             scores, shapes = [], []
             for picks in lists(library, options.tracks, options.lists, alike=True):
                 some = chosen(library, picks)
                 made = order_tracks(*some, energy=wish, rng=np.random.default_rng(0))
                 heard = np.array(made.energies)
-                goal = energy_module.target_curve(heard, "rising" if wish in (None, "flat") else wish)
+                goal = energy_module.target_curve(heard, wish if wish and wish != "flat" else "rising")
                 path = np.array(made.positions)
                 cost = transition_costs(transition_features(*some))[path[:-1], path[1:]].mean()
                 shapes.append((spearmanr(goal, heard)[0], np.abs(np.diff(heard)).mean(), cost))

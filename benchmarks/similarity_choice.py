@@ -14,6 +14,7 @@ out* is the regret where the map has learned nothing of the collection at all, n
 import argparse
 import itertools
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from score_peers import Ranking, Scores, fixed, gaussian_vectors, ranking, score
+from score_peers import Method, Ranking, Scores, baseline, fixed, gaussian_vectors, ranking, score
 from similarity_corpora import Corpus, read_corpora
 
 from recsys.domain.arrays import FloatArray, IdArray
@@ -44,7 +45,7 @@ def summary(scores: Scores) -> Table:
     return found
 
 
-def alternative(corpora: dict[str, Corpus], timbre: float, labels: float, tags: float, ridge: float):
+def alternative(corpora: dict[str, Corpus], timbre: float, labels: float, tags: float, ridge: float) -> Method:
     """recsys with these weights, learned from the training rows and all other collections."""
     weights = {**WEIGHTS, "timbre": timbre, "labels": labels, "tags": max(tags, 1e-6)}
     fitted: dict[bytes, FloatArray] = {}
@@ -77,7 +78,7 @@ def main() -> int:
     corpora = read_corpora(arguments.data, arguments.homes)
     scored = {name: corpus for name, corpus in corpora.items() if not corpus.tags_only}
     names = [name for name in baselines(next(iter(scored.values())).features) if name != "chance"]
-    methods = {name: fixed(lambda x, name=name: baselines(x)[name]) for name in names}
+    methods = {name: fixed(partial(baseline, name)) for name in names}
     methods["Gaussian of the MFCC"] = fixed(gaussian_vectors)
     simple = {c: {name: summary(score(corpus, m)) for name, m in methods.items()} for c, corpus in scored.items()}
     tables: dict[tuple[float, ...], dict[str, Table]] = {}

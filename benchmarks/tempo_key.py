@@ -126,7 +126,8 @@ def cadences() -> Iterator[Piece]:
                     chord = [60 + (tonic + root + s) % 12 for s in (0, step, 7)]
                     voices = [note(m, 1.5, instrument) for m in (36 + (tonic + root) % 12, *chord)]
                     bars.append(np.sum(voices, axis=0))
-                yield Piece(f"{instrument} {name} {mode}", np.concatenate(bars) / 4, None, (f"{name} {mode}",))
+                y = np.concatenate(bars).astype(np.float32) / np.float32(4)
+                yield Piece(f"{instrument} {name} {mode}", y, None, (f"{name} {mode}",))
 
 
 def band(count: int) -> Iterator[Piece]:
@@ -183,7 +184,8 @@ def play_module(content: bytes, longest: float = 100.0) -> tuple[FloatArray, lis
     ticks.restype, bpm.restype = c_int32, c_double
     ticks.argtypes = bpm.argtypes = openmpt.openmpt_module_destroy.argtypes = [c_void_p]
     module = create(content, len(content), None, None, None)
-    parts, tempi = [np.zeros(0, np.float32)], []
+    parts = [np.zeros(0, np.float32)]
+    tempi: list[tuple[int, float]] = []
     if module:
         buffer = (c_float * (SR // 4))()
         while len(tempi) < 4 * longest and (n := read_mono(module, SR, len(buffer), buffer)):

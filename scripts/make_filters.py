@@ -9,6 +9,7 @@ the installed version.
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,8 @@ CHROMA = ((spectrum.SR, spectrum.N_FFT),)
 
 
 def main() -> None:
-    banks = {f"mel_{sr}_{n_fft}_{n_mels}": compute_mel_filters(sr, n_fft, n_mels) for sr, n_fft, n_mels in MEL}
+    banks: dict[str, Any] = {}
+    banks |= {f"mel_{sr}_{n_fft}_{n_mels}": compute_mel_filters(sr, n_fft, n_mels) for sr, n_fft, n_mels in MEL}
     banks |= {f"chroma_{sr}_{n_fft}": compute_chroma_filters(sr, n_fft) for sr, n_fft in CHROMA}
     target = ROOT / "recsys" / "features" / "data" / FILTERS_FILE
     np.savez_compressed(target, **banks)

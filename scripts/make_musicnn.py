@@ -24,6 +24,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -69,8 +70,8 @@ class Graph:
     """Nodes and constants of a graph; every method returns the name of its result."""
 
     def __init__(self) -> None:
-        self.nodes: list = []
-        self.constants: dict = {}
+        self.nodes: list[Any] = []
+        self.constants: dict[str, Any] = {}
 
     def constant(self, value: np.ndarray) -> str:
         """A constant, float32 unless it holds integers."""

@@ -6,6 +6,7 @@ recsys. Writes Musly's distances (n, n), mutual proximity included, and sonara's
 
 import sys
 import tempfile
+from typing import Any
 
 import numpy as np
 import pymusly
@@ -17,7 +18,7 @@ SR = 22050
 SECONDS = 30  # of the middle: what Musly was made for
 
 
-def embed(path: str, y: np.ndarray, sr: int):
+def embed(path: str, y: np.ndarray, sr: int) -> Any:
     """Sonara's analysis of a file; of a format that it cannot decode, such as Opus, by way of a WAV file."""
     try:
         return sonara.analyze_file(path, features=["embedding"])

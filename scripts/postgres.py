@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 def programs() -> Path:
@@ -51,7 +52,7 @@ def server() -> Iterator[str]:
         free.close()
         if user:
             os.chown(scratch, user.pw_uid, user.pw_gid)
-        as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+        as_user: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
         def call(program: str, *arguments: str) -> None:
             command = [str(binaries / program), *arguments]

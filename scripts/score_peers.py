@@ -27,6 +27,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +151,14 @@ def fixed(vectors_of: Callable[[FloatArray], FloatArray], *, corrected: bool = F
     return lambda corpus, train: ranking(vectors_of(corpus.features), corrected=corrected)
 
 
+def baseline(name: str, features: FloatArray) -> FloatArray:
+    return baselines(features)[name]
+
+
+def constant(found: Ranking, _corpus: Corpus, _train: IdArray | None) -> Ranking:
+    return found
+
+
 def learned(corpora: dict[str, Corpus], *, corrected: bool = True) -> Method:
     """recsys, learned from the training rows and all other collections."""
     fitted: dict[tuple[str, bytes], FloatArray] = {}
@@ -201,7 +210,7 @@ def main() -> int:
         "recsys, as shipped": (shipped, False),
     }
     for name in baselines(scored[0].features):
-        methods[name] = (fixed(lambda x, name=name: baselines(x)[name]), False)
+        methods[name] = (fixed(partial(baseline, name)), False)
     methods["Gaussian of the MFCC, cosine"] = (fixed(gaussian_vectors), False)
     external = {c.name: peers(arguments.peers, c) for c in (*scored, *unseen) if arguments.peers and c.files}
     names = [*methods, *(next(iter(external.values()), {}))]
@@ -213,7 +222,7 @@ def main() -> int:
                 used = fixed(similarity_vectors, corrected=not name.startswith("the same"))
             _fill(table[name], corpus, score(corpus, used, whole=whole))
         for name, found in external.get(corpus.name, {}).items():
-            _fill(table[name], corpus, score(corpus, lambda c, t, found=found: found))
+            _fill(table[name], corpus, score(corpus, partial(constant, found)))
     _print(corpora, unseen, table)
     return 0
 

@@ -250,7 +250,7 @@ def fit_logarithms(parts: list[Corpus]) -> tuple[np.ndarray, np.ndarray]:
 
 def fit(parts: list[Corpus]) -> Terms:
     """Both terms, from what the parts can teach."""
-    parts = [part.only(part.taught.any(axis=1)) for part in parts]
+    parts = [part.only(np.any(part.taught, axis=1)) for part in parts]
     msd_weights, msd_bias = fit_first(parts)
     second = [part for part in parts if part.name in SECOND]
     tags = np.concatenate([part.tags for part in second])

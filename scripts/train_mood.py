@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -265,7 +265,7 @@ def main() -> int:
             report(f"the same choice in {len(np.unique(folds.fold))} folds, {name}", folds, found)
     if not arguments.scores_only:
         fitted = fit(clips, **choice)
-        arrays = {name: np.asarray(array, np.float32) for name, array in fitted._asdict().items()}
+        arrays: dict[str, Any] = {name: np.asarray(array, np.float32) for name, array in fitted._asdict().items()}
         np.savez_compressed(arguments.output, names=np.array(input_names()), mood_words=np.array(MOOD_WORDS), **arrays)
         print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.2f} MB")
     return 0

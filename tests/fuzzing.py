@@ -75,7 +75,7 @@ def _random_offset(data: bytearray, rng: Any) -> int:
     return int(rng.integers(0, max(end, 1)))
 
 
-def _flip(data: bytearray, rng: Any, _: bytes) -> bytearray:
+def _flip(data: bytearray, rng: Any, _seed: bytes) -> bytearray:
     for _ in range(int(rng.integers(1, 64))):
         if data:
             data[_random_offset(data, rng)] ^= 1 << int(rng.integers(8))

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from make_entries import make_entry
 
 from recsys.database.catalogue import Catalogue
-from recsys.domain.arrays import FloatArray
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.domain.audio import IngestRecord, Tags, Tempo
 from recsys.domain.tracks import Track
 from recsys.features import schema
@@ -25,13 +26,13 @@ def sound(kind: str, number: int, wobble: float = 0.1) -> FloatArray:
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
-def unit(vectors: FloatArray) -> FloatArray:
+def unit(vectors: FloatArray | DoubleArray) -> FloatArray:
     """The similarity of these tests: the normalised vector as it is, with length one."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / lengths).astype(np.float32)
 
 
-def make_track(number: int, kind: str = "jazz", **facts: object) -> Track:
+def make_track(number: int, kind: str = "jazz", **facts: Any) -> Track:
     """A track by an artist of its own."""
     track = Track(
         id=number,
@@ -46,7 +47,7 @@ def make_track(number: int, kind: str = "jazz", **facts: object) -> Track:
         bpm=120.0,
         key="C major",
     )
-    return replace(track, **facts)  # type: ignore[arg-type]
+    return replace(track, **facts)
 
 
 class Shelf:

@@ -34,11 +34,11 @@ def title_without_version(title: str) -> tuple[str, bool]:
 
     Examples
     --------
-    >>> base_title("Hurt (Live at the Paradiso)")
+    >>> title_without_version("Hurt (Live at the Paradiso)")
     ('hurt', True)
-    >>> base_title("Hurt - 2009 Remaster")
+    >>> title_without_version("Hurt - 2009 Remaster")
     ('hurt', True)
-    >>> base_title("Live and Let Die")
+    >>> title_without_version("Live and Let Die")
     ('live and let die', False)
     """
     pattern = _BRACKETED if _BRACKETED.search(title) else _AFTER_DASH

@@ -45,7 +45,8 @@ def test_some_seconds_are_enough(seconds: float, tmp_path: Path) -> None:
     assert isinstance(heard, Classification)
     assert heard.segments is not None
     [only] = heard.segments
-    assert (only.start, only.end, only.genre) == (0, pytest.approx(seconds, abs=0.06), "noise")
+    assert (only.start, only.genre) == (0, "noise")
+    assert only.end == pytest.approx(seconds, abs=0.06)
 
 
 def test_too_short_and_broken_files_are_one_line_each(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_present_tracks_are_on_the_map(service: Library, drawn: list[library_map
     [shown] = drawn
     assert len(shown.points) == len(shown.genres) == len(shown.bpms) == 23
     assert [list(shown.genres).count(kind) for kind in ("jazz", "metal", "folk", "techno")] == [5, 6, 6, 6]
-    assert sorted(shown.bpms)[:2] == [102, 103]
+    assert sorted(bpm for bpm in shown.bpms if bpm is not None)[:2] == [102, 103]
     assert shown.axes[0].startswith("first principal component: ")
     middles = [shown.points[[g == kind for g in shown.genres]].mean(axis=0) for kind in ("jazz", "metal")]
     assert abs(middles[0] - middles[1]).max() > 0.5

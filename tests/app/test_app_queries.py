@@ -24,7 +24,7 @@ def catalogue(tmp_path: Path) -> Catalogue:
     ]
     unheard = make_song("folk", 6, album="Loud", artist="Ann")
     opened = Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=FEATURE_VERSION)
-    opened.store([*songs, replace(unheard, outcome=None)])
+    opened.store([*songs, replace(unheard, result=None)])
     return opened
 
 

@@ -95,7 +95,7 @@ def test_wishes(service: Library) -> None:
 
 def test_an_unknown_genre_is_not_written(service: Library) -> None:
     with service._context.open() as catalogue:
-        catalogue.set_genres(catalogue.ids(), [GenrePrediction("unknown", 0.9, {"metal": 0.9}, "m")] * 4)
+        catalogue.set_genres(catalogue.ids().tolist(), [GenrePrediction("unknown", 0.9, {"metal": 0.9}, "m")] * 4)
     plan = service.tags.plan(None, TagWriteOptions(min_probability=0))
     assert (plan.changes, plan.below_threshold) == ((), 4)
 
@@ -264,7 +264,7 @@ def test_a_spelling_of_its_owner_is_kept(service: Library) -> None:
         said = [
             GenrePrediction(genre, 0.9, {genre: 0.9}, "m") for genre in ("EDM", "Rock & Röll", "hip hop", "tango x")
         ]
-        catalogue.set_genres(catalogue.ids(), said)
+        catalogue.set_genres(catalogue.ids().tolist(), said)
     plan = service.tags.plan(None, TagWriteOptions())
     assert {intent.changes[0].new for intent in plan.changes} == {"EDM", "Rock & Röll", "Hip-Hop", "Tango X"}
 

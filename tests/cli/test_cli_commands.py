@@ -151,10 +151,10 @@ def test_show_has_the_second_tempo_where_it_may_be_right(
     run: Run, tmp_path: Path, probability: float, shown: str
 ) -> None:
     song = make_song("jazz", 7)
-    assert song.outcome is not None
-    tempo = replace(song.outcome.analysis.tempo, alternative_bpm=53.5, alternative_probability=probability)
-    analysis = replace(song.outcome.analysis, tempo=tempo)
-    make_library(tmp_path, [replace(song, outcome=replace(song.outcome, analysis=analysis))])
+    assert song.result is not None
+    tempo = replace(song.result.analysis.tempo, alternative_bpm=53.5, alternative_probability=probability)
+    analysis = replace(song.result.analysis, tempo=tempo)
+    make_library(tmp_path, [replace(song, result=replace(song.result, analysis=analysis))])
     assert f"107 BPM ({shown}" in run("show", "1").out
     record = run("show", "1", "--json").json
     assert (record["bpm_alternative"], record["bpm_alternative_probability"]) == (53.5, probability)

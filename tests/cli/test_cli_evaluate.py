@@ -29,9 +29,9 @@ def home(tmp_path: Path) -> Path:
     for k, kind in enumerate(KINDS):
         for i in range(6):
             song = make_song(kind, 6 * k + i + 1, artist=f"{kind} band {i // 2}", genre=kind.title())
-            assert song.outcome is not None
+            assert song.result is not None
             sound = (kinds[k] + 0.5 * rng.standard_normal(len(DIMENSIONS))).astype(np.float32)
-            songs.append(replace(song, outcome=replace(song.outcome, normalised=sound)))
+            songs.append(replace(song, result=replace(song.result, normalised=sound)))
     make_library(tmp_path, songs)
     return tmp_path
 

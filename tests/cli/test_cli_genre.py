@@ -142,9 +142,9 @@ def test_a_better_model_in_use_stays_unless_told(home: Path, capsys: pytest.Capt
 
     path.write_bytes(before)
     run(home, "genre", "train", "other", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
-    worse = model_store.load(home / "models" / "other.zip", FEATURE_VERSION)
-    turned_answers = replace(worse.out_of_fold, probabilities=worse.out_of_fold.probabilities[:, ::-1])
-    low = replace(worse, name="mine", out_of_fold=turned_answers)
+    other = model_store.load(home / "models" / "other.zip", FEATURE_VERSION)
+    turned_answers = replace(other.out_of_fold, probabilities=other.out_of_fold.probabilities[:, ::-1])
+    low = replace(other, name="mine", out_of_fold=turned_answers)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("recsys.genre.training.train", lambda **_: low)
         code, _, err = run(home, *arguments, "svm", capsys=capsys)

@@ -32,10 +32,10 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     songs = []
     for number, vector in enumerate(vectors, start=1):
         song = make_song(KINDS[number % 4], number)
-        assert song.outcome is not None
-        normalised = np.zeros_like(song.outcome.normalised)
+        assert song.result is not None
+        normalised = np.zeros_like(song.result.normalised)
         normalised[:DIMENSIONS] = vector
-        songs.append(replace(song, outcome=replace(song.outcome, normalised=normalised)))
+        songs.append(replace(song, result=replace(song.result, normalised=normalised)))
     make_library(tmp_path, songs)
 
     def run(*words: object) -> str:

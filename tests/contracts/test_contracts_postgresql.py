@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
@@ -97,7 +98,7 @@ def test_several_ingests_at_once_fill_one_catalogue(url: str, tmp_path: Path) ->
     for f, folder in enumerate(folders):
         folder.mkdir(parents=True)
         for i in range(4):
-            write_audio(folder / f"{i}.wav", music(4) * (1 - i / 5 - (f + 1) / 100), 22050)
+            write_audio(folder / f"{i}.wav", music(4) * np.float32(1 - i / 5 - (f + 1) / 100), 22050)
         write_audio(folder / "same.wav", music(4) / 2, 22050)
         (folder / "bad.mp3").write_text("no music")
     running = [recsys(tmp_path / "home", url, "ingest", folder, "--jobs", 1) for folder in (*folders, tmp_path)]

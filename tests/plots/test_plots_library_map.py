@@ -1,5 +1,6 @@
 """Pictures of libraries of every kind: what is drawn, in which colours, and that all of it can be read."""
 
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,13 @@ from recsys.plots.style import DARK, LIGHT
 STRANGE = ["Ñandú & <Söhne>", "$x_1$", "シンセポップ", "موسيقى", "two\nlines", "a name without end " * 5, "unknown", ""]
 
 
-def library(genres: list[str | None], bpms: list[float | None] | None = None) -> LibraryMap:
+def library(genres: Sequence[str | None], bpms: list[float | None] | None = None) -> LibraryMap:
     rng = np.random.default_rng(0)
     kinds = sorted({genre or "" for genre in genres})
     middles = rng.uniform(-1, 1, (len(kinds), 2))
     points = [middles[kinds.index(genre or "")] + 0.1 * rng.standard_normal(2) for genre in genres]
     tempi = bpms or [float(bpm) for bpm in rng.uniform(60, 180, len(genres))]
-    return LibraryMap(np.array(points, np.float32), genres, tempi, "PCA", ("first", "second"))
+    return LibraryMap(np.array(points, np.float32), list(genres), tempi, "PCA", ("first", "second"))
 
 
 def parts(figure: Any) -> tuple[Any, Any, Any]:
@@ -44,7 +45,7 @@ def test_the_picture_says_what_there_is(dark: bool) -> None:
 def test_points_and_bars_have_the_same_colours() -> None:
     from matplotlib.colors import to_hex
 
-    genres: list[str | None] = ["jazz"] * 30 + ["metal"] * 20
+    genres = ["jazz"] * 30 + ["metal"] * 20
     plane, bars, _ = parts(draw_library(library(genres)))
     colours = [to_hex(colour) for colour in plane.collections[0].get_facecolors()]
     assert sorted(map(colours.count, set(colours))) == [20, 30]
@@ -52,7 +53,7 @@ def test_points_and_bars_have_the_same_colours() -> None:
 
 
 def test_small_genres_are_drawn_together() -> None:
-    genres: list[str | None] = [f"genre {i:02}" for i in range(20) for _ in range(25 - i)] + ["unknown", None]
+    genres = [*(f"genre {i:02}" for i in range(20) for _ in range(25 - i)), "unknown", None]
     groups = group_genres(genres)
     names = [group.name for group in groups]
     assert names == [*(f"genre {i:02}" for i in range(MAX_GENRES - 1)), "9 other genres", "unknown"]
@@ -65,7 +66,7 @@ def test_small_genres_are_drawn_together() -> None:
 
 def test_names_neither_overlap_nor_leave_the_map() -> None:
     rng = np.random.default_rng(1)
-    genres: list[str | None] = [f"a genre called {i}" for i in range(MAX_GENRES)] * 20
+    genres = [f"a genre called {i}" for i in range(MAX_GENRES)] * 20
     shown = library(genres)._replace(points=(0.01 * rng.standard_normal((len(genres), 2))).astype(np.float32))
     plane = draw_library(shown).axes[0]
     boxes = [text.get_window_extent() for text in plane.texts]
