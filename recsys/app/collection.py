@@ -60,20 +60,29 @@ class Collection:
 
         Examples
         --------
-        >>> lib.ingest(folder / "music").unchanged
-        3
+        >>> summary = lib.ingest(folder / "music")
+        >>> summary.scanned, summary.new, summary.failed
+        (1, 1, 0)
         """
         from recsys.app.ingestion import ingest
 
         return ingest(self._context, paths_of(paths), retry=retry, on_progress=on_progress)
 
     def failures(self) -> list[Failure]:
-        """Files that could not be ingested."""
+        """Files that could not be ingested.
+
+        >>> lib.failures()
+        []
+        """
         with self._context.open() as catalogue:
             return catalogue.failures()
 
     def retry_failures(self, *, on_progress: Callable[[Progress], None] | None = None) -> IngestSummary:
-        """Try every failed file again; failures of files that no longer exist are removed."""
+        """Try every failed file again; failures of files that no longer exist are removed.
+
+        >>> lib.retry_failures().scanned
+        0
+        """
         from recsys.app.ingestion import retry_failures
 
         return retry_failures(self._context, on_progress=on_progress)
@@ -91,6 +100,11 @@ class Collection:
             No file of the library is at or below a root.
         LibraryBusy
             Another process is writing.
+
+        Examples
+        --------
+        >>> lib.prune(dry_run=True).tracks
+        0
         """
         from recsys.app.ingestion import prune
 
@@ -147,7 +161,7 @@ class Collection:
         """How many tracks each predicted genre has, most first.
 
         >>> lib.genres()
-        {'jazz': 2, 'rock': 1}
+        {'jazz': 2, 'metal': 1}
         """
         with self._context.open() as catalogue:
             return catalogue.genres()
@@ -218,7 +232,12 @@ class Collection:
         return details_record(track, details, rating, describe_all(details["vector"]))
 
     def describe(self, tracks: Iterable[Track]) -> list[Description | None]:
-        """Moods and distinctive tags of each track; None for one that has not been analysed."""
+        """Moods and distinctive tags of each track; None for one that has not been analysed.
+
+        >>> [description] = lib.describe([lib.track("So What")])
+        >>> "jazz" in description.distinctive_tags
+        True
+        """
         from recsys.genre.descriptions import describe
 
         with self._context.open() as catalogue:

@@ -84,6 +84,12 @@ class Library(Collection, Recommender):
         ------
         NotFound, ModelError
             The model does not exist, or cannot be used.
+
+        Examples
+        --------
+        >>> [found] = lib.classify(folder / "music" / "tone.wav")
+        >>> 0 < found.probability <= 1
+        True
         """
         from recsys.app.classification import classify_with
 
@@ -105,6 +111,11 @@ class Library(Collection, Recommender):
             The file cannot be analysed.
         InvalidRequest
             ``output`` is not a picture, or cannot be written.
+
+        Examples
+        --------
+        >>> lib.plot(folder / "music" / "tone.wav", folder / "tone.png").name
+        'tone.png'
         """
         from recsys.app.plotting import plot_reference
 
@@ -119,6 +130,11 @@ class Library(Collection, Recommender):
             No track is present.
         InvalidRequest
             The projection is unknown or not installed, or ``output`` is not a picture.
+
+        Examples
+        --------
+        >>> lib.plot_library(folder / "map.png", projection="pca")
+        'PCA'
         """
         from recsys.app.plotting import plot_library
 

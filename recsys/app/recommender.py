@@ -101,13 +101,23 @@ class Recommender:
             No track has been analysed.
         InvalidRequest
             A number is out of range.
+
+        Examples
+        --------
+        >>> nearest = next(lib.neighbours(n=1))
+        >>> nearest.track.title, nearest.neighbours[0][0].title
+        ('So What', 'Blue in Green')
         """
         from recsys.app.similarity import neighbours
 
         yield from neighbours(self._context, n=n, max_per_artist=max_per_artist)
 
     def write_neighbours(self, path: StrPath, *, n: int = 10, max_per_artist: int = 0) -> int:
-        """Write :meth:`neighbours` to a file of JSON Lines; how many tracks."""
+        """Write :meth:`neighbours` to a file of JSON Lines; how many tracks.
+
+        >>> lib.write_neighbours(folder / "neighbours.jsonl", n=2)
+        3
+        """
         from recsys.export.neighbours import write_neighbours
 
         return write_neighbours(self.neighbours(n=n, max_per_artist=max_per_artist), Path(path))
@@ -169,6 +179,11 @@ class Recommender:
             There are too few labels.
         InvalidRequest
             A file cannot be read or has the wrong form.
+
+        Examples
+        --------
+        >>> lib.evaluate()["tracks"]
+        3
         """
         from recsys.app.evaluation import evaluate
 
@@ -196,11 +211,19 @@ class Recommender:
         return TrackList(self.ratings.set(list(map(str, references)), 1))
 
     def dislike(self, *references: str | int) -> TrackList:
-        """Dislike tracks: all of them or, if one is not found, none."""
+        """Dislike tracks: all of them or, if one is not found, none.
+
+        >>> [track.title for track in lib.dislike("Smoke on the Water")]
+        ['Smoke on the Water']
+        """
         return TrackList(self.ratings.set(list(map(str, references)), -1))
 
     def unrate(self, *references: str | int) -> TrackList:
-        """Remove likes and dislikes."""
+        """Remove likes and dislikes.
+
+        >>> lib.unrate("So What")
+        TrackList of 1 track
+        """
         return TrackList(self.ratings.set(list(map(str, references)), 0))
 
     def playlist(
@@ -235,7 +258,7 @@ class Recommender:
 
         Examples
         --------
-        >>> playlist = lib.playlist(seeds=["So What"], n=2)
+        >>> playlist = lib.playlist(seeds=["So What"], n=5)
         >>> [unmet.constraint for unmet in playlist.unmet_constraints]
         ['n']
         """
@@ -269,6 +292,11 @@ class Recommender:
             The format is unknown.
         RecsysError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> lib.write_playlist(lib.similar("So What"), folder / "blue.xspf")
+        0
         """
         from recsys.export.playlist_formats import write_playlist
 
