@@ -39,19 +39,4 @@ copybutton_prompt_text = "$ "
 html_theme = "furo"
 html_title = f"recsys {release}"
 html_theme_options = {"sidebar_hide_name": False}
-
-
-# Pages that are written elsewhere, and left out of a checkout that does not have them.
-OPTIONAL = {"json": DOCS / "json.md", "about/architecture": ROOT / "ARCHITECTURE.md"}
-MISSING = {name for name, source in OPTIONAL.items() if not source.exists()}
-exclude_patterns += [f"{name}.md" for name in MISSING]
-
-
-def _leave_out_missing(_app: Any, docname: str, source: list[str]) -> None:
-    if docname == "index":
-        source[0] = "\n".join(line for line in source[0].split("\n") if line not in MISSING)
-
-
-def setup(app: Any) -> None:
-    """Hook of Sphinx."""
-    app.connect("source-read", _leave_out_missing)
+suppress_warnings = ["ref.python"]  # an attribute name that several classes have, where a docstring uses it as a word

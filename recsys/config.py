@@ -27,17 +27,28 @@ class Settings:
 
     Parameters
     ----------
-    home : folder of the database, the index and the genre models
-    database : SQLAlchemy URL
-    jobs : worker processes of an ingest; 0 is one for each core
-    min_duration, max_duration : seconds; files outside are not ingested
-    ignore : patterns as in .gitignore
-    time_budget : seconds after which an ingest stops
-    file_timeout : seconds after which an ingest gives up on a file
-    nice : lower the priority of worker processes
-    executor : "local", or "dask" on the cluster of ``scheduler``
-    scheduler : address such as "tcp://host:8786"
-    send_files : send files to the cluster, which otherwise must see them under the same paths
+    home : Path
+        Folder of the database, the index and the genre models.
+    database : str
+        SQLAlchemy URL.
+    jobs : int
+        Worker processes of an ingest; 0 is one for each core.
+    min_duration, max_duration : float
+        Seconds; files outside are not ingested.
+    ignore : tuple of str
+        Patterns as in .gitignore.
+    time_budget : float
+        Seconds after which an ingest stops.
+    file_timeout : float
+        Seconds after which an ingest gives up on a file.
+    nice : bool
+        Lower the priority of worker processes.
+    executor : str
+        "local", or "dask" on the cluster of ``scheduler``.
+    scheduler : str or None
+        Address such as "tcp://host:8786".
+    send_files : bool
+        Send files to the cluster, which otherwise must see them under the same paths.
     """
 
     home: Path

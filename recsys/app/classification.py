@@ -37,8 +37,10 @@ def classify(file: StrPath, *, segments: bool = False) -> Classification:
 
     Parameters
     ----------
-    file : path of the file
-    segments : also return how the genre changes along the file
+    file : path-like
+        Path of the file.
+    segments : bool
+        Also return how the genre changes along the file.
 
     Raises
     ------

@@ -47,9 +47,12 @@ class Collection:
 
         Parameters
         ----------
-        paths : folders or files
-        retry : also try files that failed before
-        on_progress : called with the :class:`~recsys.Progress` now and then
+        paths : path-like or sequence of path-like
+            Folders or files.
+        retry : bool
+            Also try files that failed before.
+        on_progress : callable or None
+            Called with the :class:`~recsys.Progress` now and then.
 
         Raises
         ------
@@ -248,9 +251,11 @@ class Collection:
 
         Parameters
         ----------
-        ids : ids of tracks
-        kind : "raw" features, "normalised" ones (centred and scaled by the reference corpus), or the "similarity"
-            vectors whose inner product is the cosine similarity
+        ids : iterable of int or None
+            Ids of tracks.
+        kind : VectorKind
+            "raw" features, "normalised" ones (centred and scaled by the reference corpus), or the "similarity" vectors
+            whose inner product is the cosine similarity.
 
         Raises
         ------

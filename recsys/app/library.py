@@ -25,9 +25,10 @@ class Library(Collection, Recommender):
 
     Parameters
     ----------
-    location : a folder that has the database and everything beside it; a database file (``.db``, ``.sqlite``,
-        ``.sqlite3``, or any file that exists); a database URL such as "postgresql+psycopg://user@host/recsys"; or
-        :class:`~recsys.Settings`. None: the library of the command line, by environment and ``config.toml``
+    location : path-like or Settings or None
+        A folder that has the database and everything beside it; a database file (``.db``, ``.sqlite``, ``.sqlite3``, or
+        any file that exists); a database URL such as "postgresql+psycopg://user@host/recsys"; or
+        :class:`~recsys.Settings`. None: the library of the command line, by environment and ``config.toml``.
 
     Raises
     ------

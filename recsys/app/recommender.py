@@ -55,13 +55,20 @@ class Recommender:
 
         Parameters
         ----------
-        references : tracks as for :meth:`track`, or audio files that need not be in the library
-        album, artist : all tracks of an album or artist
-        n : number of tracks
-        filter : which tracks may be returned
-        max_per_artist : tracks of one artist; 0 is no limit
-        min_duration, max_duration : seconds; 0 is no limit
-        explain : also return an :class:`~recsys.Explanation` for each track
+        references : str or int
+            Tracks as for :meth:`track`, or audio files that need not be in the library.
+        album, artist : str or None
+            All tracks of an album or artist.
+        n : int
+            Number of tracks.
+        filter : TrackFilter
+            Which tracks may be returned.
+        max_per_artist : int
+            Tracks of one artist; 0 is no limit.
+        min_duration, max_duration : float
+            Seconds; 0 is no limit.
+        explain : bool
+            Also return an :class:`~recsys.Explanation` for each track.
 
         Returns
         -------
@@ -168,10 +175,14 @@ class Recommender:
 
         Parameters
         ----------
-        labels : a CSV file with the columns path and genre; None: the genre tags of the files
-        compare : an earlier scorecard as JSON; "compared" then has the differences
-        playlists : score playlists alone, with more simulated listeners
-        on_progress : called with the name of each part
+        labels : path-like or None
+            A CSV file with the columns path and genre; None: the genre tags of the files.
+        compare : path-like or None
+            An earlier scorecard as JSON; "compared" then has the differences.
+        playlists : bool
+            Score playlists alone, with more simulated listeners.
+        on_progress : callable
+            Called with the name of each part.
 
         Raises
         ------

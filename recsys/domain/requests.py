@@ -31,14 +31,22 @@ class TrackFilter:
 
     Parameters
     ----------
-    genres, excluded_genres : predicted genres, any of which a track must have, or none of which it may have
-    year_range : first and last year
-    bpm_range : slowest and fastest tempo in BPM; a probable alternative tempo counts too
-    keys : keys such as "A minor", any of which a track must have; see :func:`recsys.compatible_keys`
-    tags : names of tags, all of which a track must have
-    moods : words of mood, all of which must describe a track
-    valence_range, arousal_range : numbers in [0, 1], 0.5 is neutral
-    folders, excluded_folders : absolute folders that the file must be below one of, or not below any of
+    genres, excluded_genres : sequence of str
+        Predicted genres, any of which a track must have, or none of which it may have.
+    year_range : pair of int or None
+        First and last year.
+    bpm_range : pair of float or None
+        Slowest and fastest tempo in BPM; a probable alternative tempo counts too.
+    keys : sequence of str
+        Keys such as "A minor", any of which a track must have; see :func:`recsys.compatible_keys`.
+    tags : sequence of str
+        Names of tags, all of which a track must have.
+    moods : sequence of str
+        Words of mood, all of which must describe a track.
+    valence_range, arousal_range : pair of float or None
+        Numbers in [0, 1], 0.5 is neutral.
+    folders, excluded_folders : sequence of str
+        Absolute folders that the file must be below one of, or not below any of.
 
     Raises
     ------
@@ -120,19 +128,32 @@ class PlaylistRequest:
 
     Parameters
     ----------
-    n, minutes : the length, in tracks or in minutes; without both 25 tracks
-    seeds : references of tracks that the playlist resembles; without them the likes
-    include_seeds : the seeds are in the playlist too, and count for its length and limits
-    filter : which tracks it may contain
-    min_duration, max_duration : of a track, in seconds; 0 is no limit
-    max_per_artist, max_per_album : tracks of one artist or album; 0 is no limit
-    min_artist_gap : tracks between two of one artist; 0 is as many as there is room for
-    diversity : 0 to 10, how much tracks differ from each other
-    exploration : 0 to 10, from the nearest neighbours of the likes to the edge of the taste
-    quotas : genres and their shares or counts
-    energy_curve : "rising", "falling", "arc" or "flat"
-    exclude_recent : leave out the tracks of the last ten playlists that were written
-    seed : another number gives another playlist
+    n, minutes : int or None, float or None
+        The length, in tracks or in minutes; without both 25 tracks.
+    seeds : sequence of str
+        References of tracks that the playlist resembles; without them the likes.
+    include_seeds : bool
+        The seeds are in the playlist too, and count for its length and limits.
+    filter : TrackFilter
+        Which tracks it may contain.
+    min_duration, max_duration : float
+        Of a track, in seconds; 0 is no limit.
+    max_per_artist, max_per_album : int
+        Tracks of one artist or album; 0 is no limit.
+    min_artist_gap : int
+        Tracks between two of one artist; 0 is as many as there is room for.
+    diversity : float
+        0 to 10, how much tracks differ from each other.
+    exploration : float
+        0 to 10, from the nearest neighbours of the likes to the edge of the taste.
+    quotas : sequence of Quota
+        Genres and their shares or counts.
+    energy_curve : EnergyCurve or None
+        "rising", "falling", "arc" or "flat".
+    exclude_recent : bool
+        Leave out the tracks of the last ten playlists that were written.
+    seed : int
+        Another number gives another playlist.
 
     Raises
     ------
@@ -214,10 +235,13 @@ class PathOptions:
 
     Parameters
     ----------
-    relative_to : a folder as the player sees it; paths are relative to it. None: to the folder of the playlist file,
-        but absolute with ``absolute`` or ``path_map``, or where the playlist is a stream
-    absolute : paths are absolute
-    path_map : folders here and the same folders as the player sees them; the longest match wins
+    relative_to : str or None
+        A folder as the player sees it; paths are relative to it. None: to the folder of the playlist file, but absolute
+        with ``absolute`` or ``path_map``, or where the playlist is a stream.
+    absolute : bool
+        Paths are absolute.
+    path_map : dict of str to str
+        Folders here and the same folders as the player sees them; the longest match wins.
 
     Raises
     ------

@@ -19,13 +19,19 @@ class Explanation:
 
     Attributes
     ----------
-    groups : contribution of each feature group to the similarity
-    hubness_penalty : what is subtracted because the track is similar to very many; the sum of both is the similarity
-        where it is positive
-    tags : tags that both have, most unusual first
-    bpm, key : of the query and of the track
-    text : a sentence
-    shared, differences : what both have in common and where they differ, in words, most unusual first
+    groups : dict of str to float
+        Contribution of each feature group to the similarity.
+    hubness_penalty : float
+        What is subtracted because the track is similar to very many; the sum of both is the similarity where it is
+        positive.
+    tags : tuple of str
+        Tags that both have, most unusual first.
+    bpm, key : pair of float or None, pair of str or None
+        Of the query and of the track.
+    text : str
+        A sentence.
+    shared, differences : tuple of str
+        What both have in common and where they differ, in words, most unusual first.
     """
 
     groups: dict[str, float]
@@ -97,9 +103,12 @@ class Playlist:
 
         Parameters
         ----------
-        output : file; one that exists is replaced as a whole
-        format : "m3u8", "xspf", "jspf", "paths" or "json"; None: that of the suffix
-        relative_to, absolute, path_map : as in :class:`~recsys.PathOptions`
+        output : path-like
+            File; one that exists is replaced as a whole.
+        format : str or None
+            "m3u8", "xspf", "jspf", "paths" or "json"; None: that of the suffix.
+        relative_to, absolute, path_map : str or None, bool, dict of str to str or None
+            As in :class:`~recsys.PathOptions`.
 
         Returns
         -------

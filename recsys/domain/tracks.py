@@ -19,17 +19,28 @@ class Track:
 
     Attributes
     ----------
-    id : stays the same for ever
-    path : where the file is, or was last if ``missing``
-    genre, genre_probability : predicted; where the genre is "unknown", ``genre_guess`` is the most probable one
-    tagged_genre : from the tags of the file
-    duration : seconds
-    bpm, bpm_alternative : the tempo and the most probable other tempo, often half or double
-    key : such as "C major"
-    loudness : LUFS
-    valence, arousal : in [0, 1], 0.5 is neutral; None until they are computed
-    analysed : whether features of this version are stored
-    similarity : in [0, 1], 1 is the same sound; None unless the track is part of an answer that compares it
+    id : int
+        Stays the same for ever.
+    path : str
+        Where the file is, or was last if ``missing``.
+    genre, genre_probability : str or None, float or None
+        Predicted; where the genre is "unknown", ``genre_guess`` is the most probable one.
+    tagged_genre : str or None
+        From the tags of the file.
+    duration : float
+        Seconds.
+    bpm, bpm_alternative : float or None
+        The tempo and the most probable other tempo, often half or double.
+    key : str or None
+        Such as "C major".
+    loudness : float or None
+        LUFS.
+    valence, arousal : float or None
+        In [0, 1], 0.5 is neutral; None until they are computed.
+    analysed : bool
+        Whether features of this version are stored.
+    similarity : float or None
+        In [0, 1], 1 is the same sound; None unless the track is part of an answer that compares it.
     """
 
     id: int
