@@ -1,18 +1,18 @@
-"""What is close? An index of unit vectors that answers by inner product, and its files.
+"""Nearest-neighbour search: an index of unit vectors by inner product, and its files.
 
-Vocabulary: ``ids`` (n,) int64 name the tracks; ``vectors`` (n, d) are float32 of length one, so that an inner
-product is the cosine of the angle between two sounds: 1 the same, 0 nothing in common. Vectors lie in *cells* (Voronoi
-cells, the inverted lists of faiss) round their *centres*; a question *probes* the cells nearest to it, and with one
-cell, or all of them probed, the answer is exact. The *penalty* of a track is what its similarity loses because it is
-near to everything (:mod:`recsys.nearest.hubness`); it is stored as one more number of its vector, so that the search
-remains one of inner products.
+Vocabulary: ``ids`` (n,) int64 identify the tracks; ``vectors`` (n, d) are float32 of length one, so that an inner
+product is the cosine of the angle between two tracks: 1 is the same, 0 is unrelated. Vectors are in *cells* (Voronoi
+cells, the inverted lists of faiss) around *centroids*; a query *probes* the nearest cells, and with one cell, or all of
+them probed, the result is exact. The *hubness penalty* of a track is subtracted from its similarity because it is near
+to every track (:mod:`recsys.nearest.hubness`); it is stored as one more dimension of its vector, so that the search
+remains one by inner product.
 
-    hubs      densities and penalties: what holds hubs back
-    cells     one immutable set of vectors in cells: built, searched, read
-    files     the file of such a set, with its manifest: written as a whole, mapped, believed only when checked
-    index     NearestIndex: a large set and a small one beside it for what has come since
+    hubness   densities and penalties, which reduce the rank of hubs
+    ivf       one immutable set of vectors in cells: build, search, read
+    storage   the file of such a set, with a manifest: replaced as a whole, mapped, verified by checksums
+    index     NearestIndex: a large set, and a small one with the vectors added since
 
-An index is never precious: whoever finds it damaged or stale builds it again.
+The index is a cache: rebuild it when it is corrupt or out of date.
 """
 
 from recsys.nearest.index import NearestIndex, delete_index

@@ -1,19 +1,19 @@
-"""Hubs: sounds that are near to everything, and unless held back fill every list (Radovanović et al. 2010).
+"""Hubness: the correction of similarities for hubs, which are near to every track (Radovanović et al. 2010).
 
-Tracks are ranked by *similarity*: the cosine less ``csls_weight`` times how much closer the found track lies to its own
-neighbours than the query to its own (CSLS, Conneau et al. 2018, where it is 0.5). The same sound has 1; a hub has less
-than its cosine. How close a vector lies to its neighbours, the mean of their cosines, is its *density*.
+Tracks are ranked by *similarity*: the cosine plus ``csls_weight`` times the difference of the query's *density* and the
+density of the found track (CSLS, Conneau et al. 2018, where the weight is 0.5). The density of a vector is its mean
+cosine with its nearest neighbours. The same track has similarity 1; a hub has less than its cosine.
 
-Every command shows this number and no other, cut off at 0 and 1:
+Every command displays this number, clipped to [0, 1]:
 
-* the similarity of a track found for one query is that of the query with it, in this direction: the two directions
-  differ by twice the correction times the difference of the densities;
-* with several queries that are meant together (``similar`` with several tracks), it is the mean, cut off last;
+* the similarity of a track found for one query is that of the query with the track, in this direction: the two
+  directions differ by twice the weight times the difference of the densities;
+* with several queries that form one request (``similar`` with several tracks), it is the mean, clipped last;
 * in a playlist from likes it is the largest: that with the like to which the track is most similar;
-* in a walk, and of a track inserted into a list, it is the similarity of the track before with it.
+* in a path, and for a track inserted into a playlist, it is the similarity of the previous track with it.
 
-Hubs grow with the library (Flexer et al. 2010), and so do the correction and the neighbours that count; why by these
-numbers, benchmarks/README.md and benchmarks/hubs.py show.
+Hubness grows with the library (Flexer et al. 2010), and so do the weight and the number of neighbours;
+benchmarks/README.md and benchmarks/hubs.py have the measurements behind the constants.
 """
 
 import math
@@ -22,60 +22,106 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 
-DUPLICATE_COSINE = 0.999  # cosine from which two vectors are copies of one sound, which make nobody a hub
-EXTRA_NEIGHBOURS = 14  # more neighbours to look for than count, as some may be copies
-CELLS_AROUND = 4  # cells at least, its own among them, in which the neighbours of a vector are looked for
-MAX_CELLS = 64
-MIN_OVERSAMPLING = (
-    40  # times the neighbours that count: so many vectors lie around, or in as many cells as are searched at most
-)
+DUPLICATE_COSINE = 0.999  # cosine from which two vectors are copies of one recording, which do not count as neighbours
+EXTRA_NEIGHBOURS = 14  # neighbours to search for in addition, because some may be copies
+MIN_CELLS = 4  # least number of cells, its own included, in which the neighbours of a vector are searched
+MAX_CELLS = 64  # largest number of these cells
+#: Vectors in the searched cells for each neighbour of a density, unless :data:`MAX_CELLS` are searched.
+MIN_OVERSAMPLING = 40
 
-_MIN_NEIGHBOURS, _MAX_NEIGHBOURS = 0.4, 0.5  # 0.6 and more makes hubs of its own at 100,000 tracks
-_FIRST_SIZE = 1000  # tracks up to which the least is enough
-_PER_DECADE = 0.05
+_MIN_WEIGHT, _MAX_WEIGHT = 0.4, 0.5  # 0.6 and more creates other hubs at 100,000 tracks
+_FIRST_SIZE = 1000  # tracks up to which the weight is the smallest
+_PER_DECADE = 0.05  # increase of the weight for ten times the tracks
 _CHUNK = 2048  # vectors at a time: bounds the memory
 
 
-def csls_weight(tracks: int) -> float:
-    """How strongly hubs are held back among so many tracks."""
-    return min(_MAX_NEIGHBOURS, _MIN_NEIGHBOURS + _PER_DECADE * max(0.0, math.log10(max(tracks, 1) / _FIRST_SIZE)))
+def csls_weight(n_tracks: int) -> float:
+    """Weight of the hubness correction in a library of this size.
+
+    Examples
+    --------
+    >>> csls_weight(1000), csls_weight(1_000_000)
+    (0.4, 0.5)
+    """
+    return min(_MAX_WEIGHT, _MIN_WEIGHT + _PER_DECADE * max(0.0, math.log10(max(n_tracks, 1) / _FIRST_SIZE)))
 
 
-def similarities(cosines: FloatArray, asked: FloatArray, found: FloatArray, strength: float) -> FloatArray:
-    """Similarities (q, n) in [-1, 1] from cosines (q, n) and the densities of queries (q,) and found sounds (n,)."""
-    return np.asarray(np.clip(cosines + strength * (asked[:, None] - found), -1, 1), np.float32)
-
-
-def density_neighbours(tracks: int) -> int:
-    """How many neighbours make a density among so many tracks."""
-    return min(50, max(10, tracks // 20))
-
-
-def densities(vectors: FloatArray, sizes: IdArray, around: IdArray, k: int) -> FloatArray:
-    """Mean cosine (n,) of each vector with the ``k`` nearest in and around its cell that are no copies of it.
-
-    A density that is found too low makes a hub, so the fewer vectors the cells hold, the more cells are looked into.
+def similarities(cosines: FloatArray, query_densities: FloatArray, found: FloatArray, weight: float) -> FloatArray:
+    """Similarities from cosines and densities.
 
     Parameters
     ----------
-    vectors : (n, d), cell by cell
-    sizes : (c,) vectors in each cell
-    around : (c, a) the cells nearest to each cell, itself among them, nearest first
+    cosines : (q, n)
+    query_densities : (q,)
+    found : (n,)
+        Densities of the found tracks.
+    weight : float
+        Of the correction, see :func:`csls_weight`.
+
+    Returns
+    -------
+    (q, n)
+        In [-1, 1].
+
+    Examples
+    --------
+    >>> cosines = np.array([[1.0, 0.5]], np.float32)
+    >>> similarities(cosines, np.array([0.2], np.float32), np.array([0.2, 0.6], np.float32), 0.5).round(2)
+    array([[1. , 0.3]], dtype=float32)
+    """
+    return np.asarray(np.clip(cosines + weight * (query_densities[:, None] - found), -1, 1), np.float32)
+
+
+def density_neighbours(n_tracks: int) -> int:
+    """Number of neighbours that define a density in a library of this size.
+
+    Examples
+    --------
+    >>> density_neighbours(100), density_neighbours(500), density_neighbours(10_000)
+    (10, 25, 50)
+    """
+    return min(50, max(10, n_tracks // 20))
+
+
+def densities(vectors: FloatArray, sizes: IdArray, neighbour_cells: IdArray, k: int) -> FloatArray:
+    """Density (n,) of each vector, from the ``k`` nearest in and near its cell that are no copies of it.
+
+    A density that is too low makes a hub, so more cells are searched if they have few vectors.
+
+    Parameters
+    ----------
+    vectors : (n, d)
+        Sorted by cell.
+    sizes : (c,)
+        Number of vectors in each cell.
+    neighbour_cells : (c, a)
+        The cells nearest to each cell, nearest first; the first is the cell itself.
+    k : int
+        Number of neighbours.
     """
     ends = np.cumsum(sizes)
-    within = np.cumsum(sizes[around], axis=1)
-    wide = np.maximum(CELLS_AROUND, (within < MIN_OVERSAMPLING * k).sum(axis=1) + 1)
+    cumulative_sizes = np.cumsum(sizes[neighbour_cells], axis=1)
+    n_cells = np.maximum(MIN_CELLS, (cumulative_sizes < MIN_OVERSAMPLING * k).sum(axis=1) + 1)
     found = np.zeros(len(vectors), np.float32)
     for cell in np.flatnonzero(sizes):
-        others = np.concatenate([vectors[ends[c] - sizes[c] : ends[c]] for c in around[cell, : wide[cell]]])
+        candidates = np.concatenate(
+            [vectors[ends[c] - sizes[c] : ends[c]] for c in neighbour_cells[cell, : n_cells[cell]]]
+        )
         for start in range(ends[cell] - sizes[cell], ends[cell], _CHUNK):
             chunk = slice(start, min(start + _CHUNK, ends[cell]))
-            found[chunk] = mean_of_nearest(vectors[chunk] @ others.T, k)
+            found[chunk] = mean_of_nearest(vectors[chunk] @ candidates.T, k)
     return found
 
 
 def mean_of_nearest(cosines: FloatArray, k: int) -> FloatArray:
-    """Mean (n,) of the ``k`` largest of each row (n, m) that are no copies, 0 without any; spoils ``cosines``."""
+    """Mean (n,) of the ``k`` largest cosines of each row (n, m) that are no copies; 0 if there are none. Overwrites
+    ``cosines``.
+
+    Examples
+    --------
+    >>> mean_of_nearest(np.array([[1.0, 0.75, 0.25, 0.0]], np.float32), 2)
+    array([0.5])
+    """
     k = min(k, cosines.shape[1])
     if not k:
         return np.zeros(len(cosines), np.float32)

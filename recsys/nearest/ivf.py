@@ -1,7 +1,7 @@
-"""Vectors in cells: one immutable set of them, built in memory or mapped from a file, and the search in it.
+"""An immutable set of vectors in cells, built in memory or mapped from a file, and the search in it.
 
-Rows are *stored* as (d + 1) numbers: the unit vector, and its penalty with a minus sign. Asked for as a vector with a 1
-behind it, a row's inner product is its similarity but for what the query adds to all alike.
+Rows are stored with d + 1 dimensions: the unit vector and minus its hubness penalty. For a query vector with an
+additional 1, the inner product with a row is its similarity, up to a constant of the query.
 """
 
 import math
@@ -16,27 +16,26 @@ import numpy as np
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import IndexCorrupt
 
-NO_ID = -1  # the id in a row of an answer that has fewer matches than asked for
-EXACT_SEARCH_LIMIT = 20_000  # vectors up to which all are compared
-RECALL = 0.995  # of the ten nearest that enough probes find among our own vectors: some more than the 0.99 we promise
-CANDIDATES_PER_RESULT = 4  # vectors at least that are compared for each that is asked for
-FILTER_OVERSAMPLING = (
-    2  # times as many where a filter picks: what it lets through may lie far from the query, in many cells
-)
+NO_ID = -1  # fills the rows of a result with fewer matches than requested
+EXACT_SEARCH_LIMIT = 20_000  # up to this number, all vectors are compared
+RECALL = 0.995  # of the ten nearest of a sample of the vectors; the documented recall of a query is 0.99
+CANDIDATES_PER_RESULT = 4  # least number of vectors that are compared for each result
+#: Factor for the compared vectors if a filter selects: its vectors may be far from the query, in many cells.
+FILTER_OVERSAMPLING = 2
 
-_CELLS = 4.0  # times the root of the number of vectors, as faiss advises
-_TRAINING, _ROUNDS = 39, 6  # vectors a cell that k-means sees (faiss asks for 39), and its iterations
-_SAMPLE = 512  # vectors whose neighbours are looked up to choose the number of probes
-_LARGE_BATCH = 32  # queries from which threads pay
+_CELLS_PER_ROOT = 4.0  # cells for each root of the number of vectors, as faiss recommends
+_TRAINING, _ROUNDS = 39, 6  # training vectors of k-means for each cell (faiss recommends 39), and its iterations
+_SAMPLE = 512  # vectors whose neighbours are searched to choose ``nprobe``
+_LARGE_BATCH = 32  # queries from which threads are faster
 
-faiss: Any = _faiss  # its type stubs describe the C++ calls, not those of Python
+faiss: Any = _faiss  # its type stubs describe the C++ functions, not those of Python
 _THREADS = faiss.omp_get_max_threads()
-faiss.omp_set_num_threads(1)  # a query is too short to gain from threads, and workers share the machine
+faiss.omp_set_num_threads(1)  # a query is too short for threads, and worker processes share the machine
 
 
 @contextmanager
 def threads() -> Iterator[None]:
-    """As many threads as the machine has, or OMP_NUM_THREADS says, for what takes longer than a query."""
+    """Use all cores (or OMP_NUM_THREADS) inside the block, for work longer than one query."""
     faiss.omp_set_num_threads(_THREADS)
     try:
         yield
@@ -45,38 +44,53 @@ def threads() -> Iterator[None]:
 
 
 def fit_centroids(vectors: FloatArray) -> FloatArray:
-    """Centres (c, d) of the cells in which these vectors (n, d) should lie: one cell where exact search is fast."""
+    """Centroids (c, d) of the cells for vectors (n, d), by k-means; one cell if exact search is fast."""
     n, dimension = vectors.shape
     if n <= EXACT_SEARCH_LIMIT:
         return np.zeros((1, dimension), np.float32)
-    cells = int(_CELLS * math.sqrt(n))
+    cells = int(_CELLS_PER_ROOT * math.sqrt(n))
     means = faiss.Kmeans(
         dimension, cells, niter=_ROUNDS, spherical=True, seed=1, min_points_per_centroid=1,
         max_points_per_centroid=_TRAINING,
     )  # fmt: skip
-    chosen = np.random.default_rng(0).choice(n, min(n, _TRAINING * cells), replace=False)
+    selected = np.random.default_rng(0).choice(n, min(n, _TRAINING * cells), replace=False)
     with threads():
-        means.train(vectors[chosen])
+        means.train(vectors[selected])
     found: FloatArray = means.centroids
     return found
 
 
-def nearest_cells(vectors: FloatArray, among: FloatArray, k: int) -> IdArray:
-    """The ``k`` cells, or as many as there are, whose centres (c, d) are nearest to each vector, (n, k)."""
+def nearest_cells(vectors: FloatArray, centroids: FloatArray, k: int) -> IdArray:
+    """The nearest cells of each vector.
+
+    Parameters
+    ----------
+    vectors : (n, d)
+    centroids : (c, d)
+    k : int
+
+    Returns
+    -------
+    (n, min(k, c))
+        Nearest first.
+    """
     with threads():
-        _, found = faiss.knn(vectors, among, min(k, len(among)), metric=faiss.METRIC_INNER_PRODUCT)
+        _, found = faiss.knn(vectors, centroids, min(k, len(centroids)), metric=faiss.METRIC_INNER_PRODUCT)
     return np.asarray(found, np.int64)
 
 
 class IvfStore:
-    """n rows of d + 1 numbers under their ids, cell by cell; made by :meth:`build` or read from a file.
+    """n rows with d + 1 dimensions and their ids, sorted by cell; made by :meth:`build` or read from a file.
 
     Attributes
     ----------
-    index : the ``faiss.IndexIVFFlat``
-    ids : (n,) rising
-    positions : (n,) where the row of each id stands, counted cell by cell
-    nprobe : cells searched for ten neighbours
+    index : faiss.IndexIVFFlat
+    ids : (n,)
+        In rising order.
+    positions : (n,)
+        Position of the row of each id, counted over all cells.
+    nprobe : int
+        Cells that are searched for ten neighbours.
     """
 
     def __init__(
@@ -85,50 +99,59 @@ class IvfStore:
         self.index, self.ids, self.positions, self.nprobe = index, ids, positions, nprobe
         lists = index.invlists
         self.sizes = np.array([lists.list_size(cell) for cell in range(index.nlist)], np.int64)
-        self._ends = np.cumsum(self.sizes)
-        self._given_checksums = checksums
-        self._trusted = np.full(index.nlist, checksums is None)
+        self._cell_ends = np.cumsum(self.sizes)
+        self._expected_checksums = checksums
+        self._verified = np.full(index.nlist, checksums is None)
 
     @classmethod
     def build(
-        cls, ids: IdArray, stored: FloatArray, sizes: IdArray, middle: FloatArray, *, nprobe: int | None = None
+        cls, ids: IdArray, stored: FloatArray, sizes: IdArray, centroids: FloatArray, *, nprobe: int | None = None
     ) -> Self:
-        """Cells of these sizes (c,), their rows (n, d + 1) one cell after the other, round centres (c, d + 1).
+        """Build a store.
 
-        Where it is not said how many ``nprobe`` are enough, that is measured.
+        Parameters
+        ----------
+        ids : (n,)
+        stored : (n, d + 1)
+            Rows, sorted by cell.
+        sizes : (c,)
+            Number of rows in each cell.
+        centroids : (c, d + 1)
+        nprobe : int or None
+            None measures how many cells are enough.
         """
-        quantizer = faiss.IndexFlatIP(middle.shape[1])
-        quantizer.add(np.ascontiguousarray(middle, np.float32))
-        index = faiss.IndexIVFFlat(quantizer, middle.shape[1], len(middle), faiss.METRIC_INNER_PRODUCT)
+        quantizer = faiss.IndexFlatIP(centroids.shape[1])
+        quantizer.add(np.ascontiguousarray(centroids, np.float32))
+        index = faiss.IndexIVFFlat(quantizer, centroids.shape[1], len(centroids), faiss.METRIC_INNER_PRODUCT)
         ids, ends = np.ascontiguousarray(ids, np.int64), np.cumsum(sizes)
         for cell in np.flatnonzero(sizes):
             rows = slice(ends[cell] - sizes[cell], ends[cell])
             codes = np.ascontiguousarray(stored[rows], np.float32).view(np.uint8)
-            names = ids[rows]
-            index.invlists.add_entries(int(cell), len(names), faiss.swig_ptr(names), faiss.swig_ptr(codes))
+            cell_ids = ids[rows]
+            index.invlists.add_entries(int(cell), len(cell_ids), faiss.swig_ptr(cell_ids), faiss.swig_ptr(codes))
         index.ntotal, index.is_trained = len(ids), True
         order = np.argsort(ids, kind="stable")
-        new = cls(index, ids[order], order, nprobe or 1)
+        store = cls(index, ids[order], order, nprobe or 1)
         if nprobe is None:
-            new.nprobe = new._enough_probes(stored)
-        return new
+            store.nprobe = store._measure_nprobe(stored)
+        return store
 
-    def _enough_probes(self, stored: FloatArray) -> int:
-        """The fewest probes, in powers of two, that find ``RECALL`` of the ten nearest of a sample of the rows."""
+    def _measure_nprobe(self, stored: FloatArray) -> int:
+        """The smallest ``nprobe``, in powers of two, that finds ``RECALL`` of the ten nearest of a sample."""
         if len(self.sizes) == 1:
             return 1
         sample = stored[:: -(-len(stored) // _SAMPLE)].copy()
         sample[:, -1] = 1
         with threads():
             _, truth = faiss.knn(sample, stored, 11, metric=faiss.METRIC_INNER_PRODUCT)
-        names = np.empty(len(self), np.int64)
-        names[self.positions] = self.ids
-        probes = 4
-        while probes < len(self.sizes):
-            found, _ = self._probe(sample, 11, self._nearest(sample, probes), None)
-            if overlap(found, names[truth]) >= RECALL:
-                return probes
-            probes *= 2
+        cell_ids = np.empty(len(self), np.int64)
+        cell_ids[self.positions] = self.ids
+        nprobe = 4
+        while nprobe < len(self.sizes):
+            found, _ = self._probe(sample, 11, self._nearest(sample, nprobe), None)
+            if overlap(found, cell_ids[truth]) >= RECALL:
+                return nprobe
+            nprobe *= 2
         return len(self.sizes)
 
     def __len__(self) -> int:
@@ -136,52 +159,54 @@ class IvfStore:
 
     @property
     def dimension(self) -> int:
-        """Numbers in a row."""
+        """Dimension of a row, d + 1."""
         return int(self.index.d)
 
     def in_memory_copy(self) -> Self:
-        """The same, of no file: faiss writes of what is mapped only where it lies.
+        """The same rows, not mapped from a file: faiss writes mapped rows only to their own file.
 
         Raises
         ------
         IndexCorrupt
+            A cell does not match its checksum.
         """
-        if self._given_checksums is None:
+        if self._expected_checksums is None:
             return self
         self.check()
-        filled = np.flatnonzero(self.sizes).tolist()
-        names, codes = [self._names(cell) for cell in filled], [self._codes(cell) for cell in filled]
-        ids = np.concatenate([np.empty(0, np.int64), *names])
+        non_empty = np.flatnonzero(self.sizes).tolist()
+        cell_ids, codes = [self._cell_ids(cell) for cell in non_empty], [self._codes(cell) for cell in non_empty]
+        ids = np.concatenate([np.empty(0, np.int64), *cell_ids])
         stored = np.concatenate([np.empty(0, np.uint8), *codes]).view(np.float32).reshape(-1, self.dimension)
         return self.build(ids, stored, self.sizes, self.centroids(), nprobe=self.nprobe)
 
     def contains(self, ids: IdArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Whether each of these ids (m,) is here."""
-        spots = np.searchsorted(self.ids, ids)
-        found = spots < len(self.ids)
-        found[found] = self.ids[spots[found]] == ids[found]
+        """Whether each of these ids (m,) is in the store."""
+        positions = np.searchsorted(self.ids, ids)
+        found = positions < len(self.ids)
+        found[found] = self.ids[positions[found]] == ids[found]
         return found
 
     def centroids(self) -> FloatArray:
-        """Centres (c, d + 1) of the cells."""
-        held: FloatArray = faiss.downcast_index(self.index.quantizer).reconstruct_n(0, self.index.nlist)
-        return held
+        """Centroids (c, d + 1) of the cells."""
+        centroids: FloatArray = faiss.downcast_index(self.index.quantizer).reconstruct_n(0, self.index.nlist)
+        return centroids
 
     def vectors(self, ids: IdArray) -> FloatArray:
-        """Rows (m, d + 1) of ids that are here.
+        """Rows (m, d + 1) of ids that are in the store.
 
         Raises
         ------
         IndexCorrupt
+            A cell does not match its checksum.
         """
-        places, cells = self.positions[np.searchsorted(self.ids, ids)], self._cells_of(ids)
+        positions, cells = self.positions[np.searchsorted(self.ids, ids)], self._cells_of(ids)
         self.check(cells)
         found = np.empty((len(ids), self.dimension), np.float32)
         order = np.argsort(cells, kind="stable")
         for group in np.split(order, np.flatnonzero(np.diff(cells[order])) + 1) if len(ids) else []:
             cell = cells[group[0]]
             codes = self._codes(cell).view(np.float32).reshape(-1, self.dimension)
-            found[group] = codes[places[group] - (self._ends[cell] - self.sizes[cell])]
+            found[group] = codes[positions[group] - (self._cell_ends[cell] - self.sizes[cell])]
         return found
 
     def _codes(self, cell: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -191,32 +216,33 @@ class IvfStore:
         )
         return codes
 
-    def _names(self, cell: int) -> IdArray:
-        names: IdArray = faiss.rev_swig_ptr(self.index.invlists.get_ids(int(cell)), int(self.sizes[cell]))
-        return names
+    def _cell_ids(self, cell: int) -> IdArray:
+        cell_ids: IdArray = faiss.rev_swig_ptr(self.index.invlists.get_ids(int(cell)), int(self.sizes[cell]))
+        return cell_ids
 
     def _checksum(self, cell: int) -> int:
         if not self.sizes[cell]:
             return 0
-        return zlib.crc32(self._names(cell).data, zlib.crc32(self._codes(cell).data))
+        return zlib.crc32(self._cell_ids(cell).data, zlib.crc32(self._codes(cell).data))
 
     def checksums(self) -> IdArray:
-        """CRC-32 (c,) of what each cell holds: rows, then ids, as faiss writes them."""
+        """CRC-32 (c,) of the contents of each cell: rows, then ids, in the format of faiss."""
         return np.array([self._checksum(cell) for cell in range(len(self.sizes))], np.int64)
 
     def check(self, cells: IdArray | None = None) -> None:
-        """Trust these cells, or all: each is looked through before it is first believed, and only then.
+        """Verify the checksums of these cells, or of all; each is verified once.
 
         Raises
         ------
         IndexCorrupt
+            A cell does not match its checksum.
         """
-        if self._given_checksums is not None:
-            asked = np.arange(len(self.sizes)) if cells is None else cells
-            for cell in np.unique(asked[~self._trusted[asked]]).tolist():
-                if self._checksum(cell) != self._given_checksums[cell]:
-                    raise IndexCorrupt("the index is not what its manifest says; it is built anew")
-                self._trusted[cell] = True
+        if self._expected_checksums is not None:
+            to_check = np.arange(len(self.sizes)) if cells is None else cells
+            for cell in np.unique(to_check[~self._verified[to_check]]).tolist():
+                if self._checksum(cell) != self._expected_checksums[cell]:
+                    raise IndexCorrupt("the index does not match its checksums; it is rebuilt")
+                self._verified[cell] = True
 
     def search(
         self,
@@ -227,71 +253,90 @@ class IvfStore:
         excluded: IdArray | None = None,
         exact: bool = False,
     ) -> tuple[IdArray, FloatArray]:
-        """Ids and inner products, (q, k) each, of the largest, by falling product; ``NO_ID`` and -inf fill up.
+        """The rows with the largest inner products.
 
-        Cells are probed, nearest first, until as many rows have been compared as it takes for the recall that was
-        measured, or, for a large ``k``, several for each that is asked for. Where only the ``allowed`` may be an
-        answer, only they count, and cells without any are passed over: no filter empties a list. ``excluded`` rows, if
-        nothing is said of allowed ones, are few beside the rest. ``exact`` probes all.
+        Cells are probed in rising distance from the query until enough rows are compared for the measured recall, and
+        for a large ``k`` several rows for each result. With ``allowed``, only allowed rows count and cells without any
+        are skipped, so no filter empties a result.
+
+        Parameters
+        ----------
+        queries : (q, d + 1)
+        k : int
+        allowed : (m,) or None
+            The only ids that can be returned; None is all.
+        excluded : (e,) or None
+            Ids that are not returned, few compared with the rest; ignored if ``allowed`` is given.
+        exact : bool
+            Probe all cells.
+
+        Returns
+        -------
+        ids : (q, k)
+            By falling product; :data:`NO_ID` where fewer match.
+        products : (q, k)
+            -inf where fewer match.
 
         Raises
         ------
         IndexCorrupt
+            A probed cell does not match its checksum.
         """
         n, cells = len(self), len(self.sizes)
         if allowed is not None:
             allowed = allowed[self.contains(allowed)]
         found = np.full((len(queries), k), NO_ID, np.int64)
         products = np.full((len(queries), k), -np.inf, np.float32)
-        able = min(k, n if allowed is None else len(allowed))
-        if not able or not len(queries):
+        n_results = min(k, n if allowed is None else len(allowed))
+        if not n_results or not len(queries):
             return found, products
-        crowd = max(self.nprobe * n / cells, CANDIDATES_PER_RESULT * able)
+        n_candidates = max(self.nprobe * n / cells, CANDIDATES_PER_RESULT * n_results)
         if exact or cells == 1:
-            where = np.tile(np.arange(cells), (len(queries), 1))
+            probed = np.tile(np.arange(cells), (len(queries), 1))
         elif allowed is None:
-            where = self._nearest(queries, math.ceil(crowd * cells / n))
+            probed = self._nearest(queries, math.ceil(n_candidates * cells / n))
         else:
             counts = np.bincount(self._cells_of(allowed), minlength=cells)
-            where = _until(self._nearest(queries, cells), counts, FILTER_OVERSAMPLING * crowd)
+            probed = _cells_until(self._nearest(queries, cells), counts, FILTER_OVERSAMPLING * n_candidates)
         selector = _selector(allowed, excluded)
-        found[:, :able], products[:, :able] = self._probe(queries, able, where, selector)
-        if where.shape[1] < cells and allowed is None:  # so large a k, or so many barred, are rare
-            short = np.flatnonzero(found[:, able - 1] == NO_ID)
-            if len(short):
-                found[short, :able], products[short, :able] = self._probe(
-                    queries[short], able, np.tile(np.arange(cells), (len(short), 1)), selector
+        found[:, :n_results], products[:, :n_results] = self._probe(queries, n_results, probed, selector)
+        if probed.shape[1] < cells and allowed is None:  # rare: a very large k, or many excluded ids
+            incomplete = np.flatnonzero(found[:, n_results - 1] == NO_ID)
+            if len(incomplete):
+                found[incomplete, :n_results], products[incomplete, :n_results] = self._probe(
+                    queries[incomplete], n_results, np.tile(np.arange(cells), (len(incomplete), 1)), selector
                 )
         products[found == NO_ID] = -np.inf
         return found, products
 
-    def _nearest(self, queries: FloatArray, probes: int) -> IdArray:
-        """The cells (q, probes) or all (q, c) nearest to each query, nearest first."""
-        found: IdArray = self.index.quantizer.search(queries, min(probes, len(self.sizes)))[1]
+    def _nearest(self, queries: FloatArray, nprobe: int) -> IdArray:
+        """The cells (q, min(nprobe, c)) nearest to each query, nearest first."""
+        found: IdArray = self.index.quantizer.search(queries, min(nprobe, len(self.sizes)))[1]
         return found
 
     def _cells_of(self, ids: IdArray) -> IdArray:
-        """The cell (m,) of each of these ids, which are here."""
-        return np.searchsorted(self._ends, self.positions[np.searchsorted(self.ids, ids)], side="right")
+        """The cell (m,) of each of these ids, which are in the store."""
+        return np.searchsorted(self._cell_ends, self.positions[np.searchsorted(self.ids, ids)], side="right")
 
     def _probe(self, queries: FloatArray, k: int, cells: IdArray, selector: Any) -> tuple[IdArray, FloatArray]:
-        """The ``k`` best rows in the cells (q, p) of each query, of which -1 is none."""
+        """The ``k`` best rows in the cells (q, p) of each query; cell -1 is none."""
         self.check(cells[cells >= 0])
         cells = np.ascontiguousarray(cells)
         products, found = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
-        closeness = np.zeros(cells.shape, np.float32)  # of the cells: rows that are stored whole do not need it
+        unused = np.zeros(cells.shape, np.float32)  # distances of the cells, which uncompressed rows do not need
         options = faiss.SearchParametersIVF(nprobe=cells.shape[1], sel=selector)
-        arrays = [faiss.swig_ptr(array) for array in (cells, closeness, products, found)]
-        with threads() if len(queries) >= _LARGE_BATCH else nullcontext():  # the wrapper in Python knows no selectors
+        arrays = [faiss.swig_ptr(array) for array in (cells, unused, products, found)]
+        with threads() if len(queries) >= _LARGE_BATCH else nullcontext():  # the Python wrapper has no selectors
             self.index.search_preassigned_c(len(queries), faiss.swig_ptr(queries), k, *arrays, False, options)
         return found, products
 
     def recall(self, sample: int, k: int = 10) -> float:
-        """Share of the ``k`` nearest of ``sample`` rows that a search finds as an exact one does.
+        """Share of the ``k`` nearest of ``sample`` rows that a search finds, relative to exact search.
 
         Raises
         ------
         IndexCorrupt
+            A cell does not match its checksum.
         """
         queries = self.vectors(self.ids[:: -(-len(self.ids) // sample)])
         queries[:, -1] = 1
@@ -301,21 +346,35 @@ class IvfStore:
 
 
 def overlap(found: IdArray, truth: IdArray) -> float:
-    """Mean share of the ids of each row of ``truth`` (q, k), without the first, the query, that ``found`` has."""
-    return float(np.mean([np.isin(right[1:], row).mean() for row, right in zip(found, truth, strict=True)]))
+    """Mean share of the ids of each row of ``truth`` that are in the same row of ``found``.
+
+    Parameters
+    ----------
+    found : (q, m)
+    truth : (q, k)
+        The first column, the query itself, is ignored.
+
+    Examples
+    --------
+    >>> overlap(np.array([[1, 2, 3]]), np.array([[1, 2, 4]]))
+    0.5
+    """
+    return float(np.mean([np.isin(true_ids[1:], row).mean() for row, true_ids in zip(found, truth, strict=True)]))
 
 
-def _until(cells: IdArray, counts: IdArray, enough: float) -> IdArray:
-    """Of all cells (q, c), nearest first, those (q, p) in which rows count, until enough do; -1 fills up."""
-    inside = counts[cells]
-    wanted = (inside > 0) & (np.cumsum(inside, axis=1) - inside < enough)
-    first = np.argsort(~wanted, axis=1, kind="stable")[:, : wanted.sum(axis=1).max()]
-    chosen: IdArray = np.where(np.take_along_axis(wanted, first, 1), np.take_along_axis(cells, first, 1), -1)
-    return chosen
+def _cells_until(cells: IdArray, counts: IdArray, min_count: float) -> IdArray:
+    """Of all cells (q, c), nearest first, those with counted rows (q, p), until ``min_count`` rows are reached; padded
+    with -1.
+    """
+    in_cell = counts[cells]
+    needed = (in_cell > 0) & (np.cumsum(in_cell, axis=1) - in_cell < min_count)
+    first = np.argsort(~needed, axis=1, kind="stable")[:, : needed.sum(axis=1).max()]
+    selected: IdArray = np.where(np.take_along_axis(needed, first, 1), np.take_along_axis(cells, first, 1), -1)
+    return selected
 
 
 def _selector(allowed: IdArray | None, excluded: IdArray | None) -> Any:
-    """What faiss asks of each id; None: nothing. One bit an id is tested in constant time, whatever the filter."""
+    """The faiss selector of a filter; None without one. A bitmap is tested in constant time for any filter."""
     if allowed is not None:
         return faiss.IDSelectorBitmap(_bitmap(allowed))
     if excluded is not None and len(excluded):

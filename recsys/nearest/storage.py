@@ -1,12 +1,12 @@
-"""The file of one set of cells: what faiss writes, then our own arrays and a manifest; replaced as a whole.
+"""The index file of one store: the faiss index, our arrays and a manifest. The file is replaced as a whole.
 
-    faiss's index       its centres and sizes, then cell by cell the rows and their ids
-    ids, places, sums   which ids there are and where, and the CRC-32 of each cell
-    manifest            JSON: counts, lengths, a checksum of all but the cells, and what the caller wants to find again
-    length, magic       of the manifest, and of this format
+    faiss index                 its centroids and sizes, then the rows and ids cell by cell
+    ids, positions, checksums   the ids, the positions of their rows, and the CRC-32 of each cell
+    manifest                    JSON: counts, lengths, a checksum of all but the cells, and the caller's entries
+    length, magic               of the manifest, and of this format
 
-Only what stands before and behind the cells is read and checked at once; the cells are mapped, and each is checked when
-it is first needed. Windows can replace no file that is mapped: there all is read.
+Only the parts before and after the cells are read and verified when the file is opened; the cells are mapped, and each
+is verified when it is first used. Windows cannot replace a mapped file, so the whole file is read there.
 """
 
 import hashlib
@@ -20,36 +20,38 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from recsys.domain.arrays import IdArray
 from recsys.errors import IndexCorrupt, IndexOutdated, RecsysError
 from recsys.nearest.ivf import IvfStore, faiss
 
 FORMAT = 3
-_MAGIC = b"recsys index"
-_FOOT = struct.Struct(f"<Q{len(_MAGIC)}s")
-_PIECE = 1 << 20  # bytes that faiss writes or reads at a time
+MAGIC = b"recsys index"
+FOOTER = struct.Struct(f"<Q{len(MAGIC)}s")
+_BLOCK = 1 << 20  # bytes that faiss writes or reads at a time
 
 
-def write(path: Path, cells: IvfStore, manifest: dict[str, Any]) -> str:
-    """Write the cells with a manifest; afterwards all of it stands at ``path``, or what stood there before.
+def write(path: Path, store: IvfStore, manifest: dict[str, Any]) -> str:
+    """Write a store and a manifest to ``path``, or raise and leave the previous file.
 
-    Returns the checksum, which no other set of cells has.
+    Returns
+    -------
+    str
+        The checksum, which is unique to this store.
 
     Raises
     ------
     RecsysError
         The file cannot be written.
     IndexCorrupt
-        The cells come from another file, and are not what was written there.
+        The store is mapped from another file, and a cell does not match its checksum.
     """
-    cells = cells.in_memory_copy()
+    store = store.in_memory_copy()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "w+b") as file:
-                checksum = _write(file, cells, manifest)
+                checksum = _write(file, store, manifest)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
@@ -61,50 +63,52 @@ def write(path: Path, cells: IvfStore, manifest: dict[str, Any]) -> str:
     return checksum
 
 
-def _write(file: BinaryIO, cells: IvfStore, manifest: dict[str, Any]) -> str:
+def _write(file: BinaryIO, store: IvfStore, manifest: dict[str, Any]) -> str:
     failures: list[OSError] = []
 
-    def put(piece: bytes) -> None:  # faiss goes on writing, whatever is returned, and loses what is raised
+    def write_block(block: bytes) -> None:  # faiss ignores the result and loses exceptions
         try:
             if not failures:
-                file.write(piece)
+                file.write(block)
         except OSError as error:
             failures.append(error)
 
-    faiss.write_index(cells.index, faiss.PyCallbackIOWriter(put, _PIECE))
+    faiss.write_index(store.index, faiss.PyCallbackIOWriter(write_block, _BLOCK))
     if failures:
         raise failures[0]
-    end, body = file.tell(), int(cells.sizes.sum()) * (int(cells.index.code_size) + 8)
+    end, body_size = file.tell(), int(store.sizes.sum()) * (int(store.index.code_size) + 8)
     file.seek(0)
-    head = file.read(end - body)
+    head = file.read(end - body_size)
     file.seek(end)
-    arrays = [cells.ids.astype("<i8"), cells.positions.astype("<u4"), cells.checksums().astype("<u4")]
+    arrays = [store.ids.astype("<i8"), store.positions.astype("<u4"), store.checksums().astype("<u4")]
     tail = b"".join(array.tobytes() for array in arrays)
     manifest = {
         **manifest,
         "format": FORMAT,
-        "count": len(cells),
-        "cells": len(cells.sizes),
+        "count": len(store),
+        "cells": len(store.sizes),
         "head": len(head),
-        "body": body,
-        "probes": cells.nprobe,
+        "body": body_size,
+        "probes": store.nprobe,
     }
     manifest["checksum"] = _checksum(manifest, head, tail)
     text = json.dumps(manifest).encode("ascii")
-    for piece in (tail, text, _FOOT.pack(len(text), _MAGIC)):
-        file.write(piece)
+    for block in (tail, text, FOOTER.pack(len(text), MAGIC)):
+        file.write(block)
     return str(manifest["checksum"])
 
 
 def read(path: Path) -> tuple[IvfStore, dict[str, Any]]:
-    """The cells at ``path``, mapped into memory, and their manifest.
+    """The store at ``path``, mapped into memory, and its manifest.
 
     Raises
     ------
     FileNotFoundError
-        Nothing has been written there.
+        There is no file.
     IndexCorrupt
-        The file is not what its manifest says, or (``IndexOutdated``) another version wrote it.
+        The file does not match its manifest.
+    IndexOutdated
+        The file is of another version.
     """
     try:
         with path.open("rb") as file:
@@ -117,55 +121,57 @@ def read(path: Path) -> tuple[IvfStore, dict[str, Any]]:
     except RuntimeError as error:  # faiss
         raise _corrupt_error(path) from error
     n = manifest["count"]
-    ids, places, sums = (tail[: 8 * n], "<i8"), (tail[8 * n : 12 * n], "<u4"), (tail[12 * n :], "<u4")
-    arrays: list[IdArray] = [np.frombuffer(*pair) for pair in (ids, places, sums)]
+    ids, positions, checksums = (
+        np.frombuffer(part, dtype)
+        for part, dtype in ((tail[: 8 * n], "<i8"), (tail[8 * n : 12 * n], "<u4"), (tail[12 * n :], "<u4"))
+    )
     if index.ntotal != n or index.nlist != manifest["cells"]:
         raise _corrupt_error(path)
-    return IvfStore(index, arrays[0], arrays[1], manifest["probes"], arrays[2]), manifest
+    return IvfStore(index, ids, positions, manifest["probes"], checksums), manifest
 
 
 def _read(file: BinaryIO, path: Path) -> tuple[dict[str, Any], bytes]:
-    """The manifest and the arrays before it, checked with the beginning of the file."""
+    """The manifest and the arrays before it, verified together with the start of the file."""
     size = os.fstat(file.fileno()).st_size
-    if file.read(10) == b'{"format":':  # the manifest stood at the beginning
-        raise IndexOutdated(f"the index {path} is of another version; it is built anew")
-    file.seek(max(0, size - _FOOT.size))
-    foot = file.read()
-    if len(foot) < _FOOT.size or not foot.endswith(_MAGIC):
-        raise IndexCorrupt(f"the index {path} has no manifest; it is built anew")
-    length, _ = _FOOT.unpack(foot)
+    if file.read(10) == b'{"format":':  # formats before 3 began with the manifest
+        raise IndexOutdated(f"the index {path} is of another version; it is rebuilt")
+    file.seek(max(0, size - FOOTER.size))
+    footer = file.read()
+    if len(footer) < FOOTER.size or not footer.endswith(MAGIC):
+        raise IndexCorrupt(f"the index {path} has no manifest; it is rebuilt")
+    length, _ = FOOTER.unpack(footer)
     try:
-        file.seek(size - _FOOT.size - length)
+        file.seek(size - FOOTER.size - length)
         manifest = json.loads(file.read(length))
         if manifest["format"] != FORMAT:
-            raise IndexOutdated(f"the index {path} is of another version; it is built anew")
-        head, body = int(manifest["head"]), int(manifest["body"])
-        behind = 12 * int(manifest["count"]) + 4 * int(manifest["cells"])
-        whole = head + body + behind + length + _FOOT.size == size
+            raise IndexOutdated(f"the index {path} is of another version; it is rebuilt")
+        head, body_size = int(manifest["head"]), int(manifest["body"])
+        tail_size = 12 * int(manifest["count"]) + 4 * int(manifest["cells"])
+        has_full_length = head + body_size + tail_size + length + FOOTER.size == size
         file.seek(0)
-        first = file.read(head)
-        file.seek(head + body)
-        tail = file.read(behind)
-        expected = manifest.pop("checksum")
-        sound = whole and expected == _checksum(manifest, first, tail)
+        head_bytes = file.read(head)
+        file.seek(head + body_size)
+        tail = file.read(tail_size)
+        checksum = manifest.pop("checksum")
+        is_valid = has_full_length and checksum == _checksum(manifest, head_bytes, tail)
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError, OSError) as error:
         raise _corrupt_error(path) from error
-    if not sound:
+    if not is_valid:
         raise _corrupt_error(path)
-    return {**manifest, "checksum": expected}, tail
+    return {**manifest, "checksum": checksum}, tail
 
 
 def _map(file: BinaryIO, path: Path) -> Any:
-    """What faiss finds in this very file."""
-    if sys.platform != "win32" and _is_legacy(path):
+    """The faiss index in the open file, mapped if possible."""
+    if sys.platform != "win32" and _has_utf8_name(path):
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
         if os.path.samestat(path.stat(), os.fstat(file.fileno())):
-            return index  # and not one that has replaced it since
+            return index  # and not a file that has replaced it since
     file.seek(0)
-    return faiss.read_index(faiss.PyCallbackIOReader(file.read, _PIECE))
+    return faiss.read_index(faiss.PyCallbackIOReader(file.read, _BLOCK))
 
 
-def _is_legacy(path: Path) -> bool:
+def _has_utf8_name(path: Path) -> bool:
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -174,7 +180,7 @@ def _is_legacy(path: Path) -> bool:
 
 
 def _corrupt_error(path: Path) -> IndexCorrupt:
-    return IndexCorrupt(f"the index {path} is not what its manifest says; it is built anew")
+    return IndexCorrupt(f"the index {path} does not match its manifest; it is rebuilt")
 
 
 def _checksum(manifest: dict[str, Any], head: bytes, tail: bytes) -> str:

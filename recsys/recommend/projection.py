@@ -1,16 +1,17 @@
-"""From features to the similarity vector: the shipped map, how it is applied, and what each view contributes.
+"""The similarity projection: from normalised features to the similarity vector, and the contribution of each view.
 
-A track is described in four *views*. In each it is a direction: centred, mapped linearly, of length one, so a view
-counts by its weight whatever the scale of its numbers, and a track that is extreme in one view is no hub.
+A track is described in four *views*. In each it is a direction: centred, mapped linearly and scaled to length one. The
+influence of a view thus depends on its weight and not on the scale of its inputs, and a track with extreme values in
+one view does not become a hub.
 
-* ``embedding``: both MusiCNN embeddings, whitened by how they vary within a track, an artist and an album;
+* ``embedding``: both MusiCNN embeddings, whitened by their variation within a track, an artist and an album;
 * ``labels``: the genres and moods that a ridge regression predicts from tags and embeddings;
 * ``tags``: the logarithms of MusiCNN's 100 tag probabilities;
 * ``timbre``: the Gaussian of the MFCC (:mod:`recsys.features.gaussian`), whitened like the embedding.
 
-The directions, side by side and weighted, are reduced to at most 128 numbers by principal components and scaled to
-length one. So a vector is a sum of *pieces*, one for each view, and a cosine is a sum of contributions of the views.
-:mod:`recsys.recommend.learning` learns the map.
+The weighted directions are concatenated, reduced to at most 128 dimensions by principal components and scaled to length
+one. So a vector is a sum of *components*, one for each view, and a cosine is a sum of contributions of the views.
+:mod:`recsys.recommend.learning` fits the projection.
 """
 
 from collections.abc import Mapping
@@ -35,27 +36,34 @@ PROJECTION_FILE = "similarity.npz"
 #: The views, in the order of their blocks, and the feature group that each belongs to.
 VIEWS: Mapping[str, str] = {"embedding": "learned", "labels": "learned", "tags": "learned", "timbre": "timbre"}
 TAG_FLOOR = 1e-3
-"""Added to a tag probability before its logarithm: below it MusiCNN's numbers are noise."""
+"""Added to a tag probability before its logarithm: smaller outputs of MusiCNN are noise."""
 _TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The map of one view: mean (D_v,), matrix (D_v, k)."""
+    """The linear map of one view: mean (D_v,), matrix (D_v, k)."""
 
     mean: DoubleArray
     matrix: DoubleArray
 
     def unit_directions(self, x: DoubleArray) -> DoubleArray:
-        """``unit((x - mean) @ matrix)``, (n, k)."""
+        """Directions (n, k) of inputs (n, D_v), of length one: ``unit((x - mean) @ matrix)``."""
         return unit((x - self.mean) @ self.matrix)
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The whole map: each view and its block (k, d) of the reduction to d numbers, and the offset (d,).
+    """The similarity projection.
 
-    ``labelled`` are the payloads of the recordings whose labels it learned from: no score of them counts.
+    Attributes
+    ----------
+    views : mapping of str to View
+    blocks : mapping of str to (k, d)
+        The block of each view in the reduction to d dimensions.
+    offset : (d,)
+    labelled : tuple of str
+        Audio hashes of the recordings whose labels the projection was fitted to; they are excluded from scores.
     """
 
     views: Mapping[str, View]
@@ -69,16 +77,18 @@ class Projection:
         return len(self.offset)
 
     def components(self, normalised: FloatArray) -> DoubleArray:
-        """Contribution of each view to the unit vectors: (n, v, d), their sum over axis 1."""
+        """Components of the unit vectors of normalised features (n, D), one for each view: (n, v, d); their sum over
+        axis 1 is the unit vector.
+        """
         inputs = view_inputs(normalised)
-        pieces = np.empty((len(normalised), len(self.views), self.dimension))
+        components = np.empty((len(normalised), len(self.views), self.dimension))
         for i, (name, view) in enumerate(self.views.items()):
-            pieces[:, i] = view.unit_directions(inputs[name]) @ self.blocks[name] - self.offset / len(self.views)
-        pieces /= np.maximum(np.linalg.norm(pieces.sum(axis=1), axis=1), _TINY)[:, None, None]
-        return pieces
+            components[:, i] = view.unit_directions(inputs[name]) @ self.blocks[name] - self.offset / len(self.views)
+        components /= np.maximum(np.linalg.norm(components.sum(axis=1), axis=1), _TINY)[:, None, None]
+        return components
 
     def save(self, path: Path) -> None:
-        """Write the map as plain arrays."""
+        """Write the projection as plain arrays."""
         arrays: dict[str, Any] = {"offset": self.offset}
         for name, view in self.views.items():
             arrays |= {f"{name}_mean": view.mean, f"{name}_matrix": view.matrix, f"{name}_block": self.blocks[name]}
@@ -89,20 +99,20 @@ class Projection:
 
 @cache
 def projection() -> Projection:
-    """The shipped map.
+    """The shipped projection.
 
     Raises
     ------
     FeatureMismatch
-        It was learned for another feature version.
+        It was fitted to another feature version.
     """
     with resources.files("recsys.recommend").joinpath("data", PROJECTION_FILE).open("rb") as file:
         stored = dict(np.load(file, allow_pickle=False))
     found = int(stored["feature_version"]), int(stored["version"])
     if found[0] not in (FEATURE_VERSION, *COMPATIBLE_VERSIONS) or found[1] != SIMILARITY_VERSION:
         raise FeatureMismatch(
-            f"the similarity projection is of feature and similarity version {found}, this program's are "
-            f"{FEATURE_VERSION, SIMILARITY_VERSION}; run scripts/fit_similarity.py"
+            f"the similarity projection has feature and similarity version {found}, expected "
+            f"{FEATURE_VERSION, SIMILARITY_VERSION}; fit it again with scripts/fit_similarity.py"
         )
     labelled = tuple(stored.pop("labelled").tolist())
     array = {name: values.astype(np.float64) for name, values in stored.items()}
@@ -124,7 +134,7 @@ def view_inputs(normalised: FloatArray) -> dict[str, DoubleArray]:
     """
     if normalised.ndim != 2 or normalised.shape[1] != len(DIMENSIONS):
         raise FeatureMismatch(
-            f"a normalised vector has {len(DIMENSIONS)} dimensions, not shape {normalised.shape}; "
+            f"normalised features must have shape (n, {len(DIMENSIONS)}), got {normalised.shape}; "
             "analyse the track again"
         )
     embedding, tags = normalised[:, GROUPS["learned"]].astype(np.float64), log_tags(normalised)
@@ -138,13 +148,20 @@ def view_inputs(normalised: FloatArray) -> dict[str, DoubleArray]:
 
 def log_tags(normalised: FloatArray) -> DoubleArray:
     """Logarithms of the tag probabilities (n, 100) of normalised features (n, D)."""
-    fitted, where = reference(), GROUPS["tags"]
-    probabilities = normalised[:, where].astype(np.float64) * fitted.std[where] + fitted.mean[where]
+    fitted, columns = reference(), GROUPS["tags"]
+    probabilities = normalised[:, columns].astype(np.float64) * fitted.std[columns] + fitted.mean[columns]
     logarithms: DoubleArray = np.log(np.clip(probabilities, 0, 1) + TAG_FLOOR)
     return logarithms
 
 
 def unit(x: DoubleArray) -> DoubleArray:
-    """Rows of length one; zero stays zero."""
+    """Rows (n, d) scaled to length one; a zero row stays zero.
+
+    Examples
+    --------
+    >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    array([[0.6, 0.8],
+           [0. , 0. ]])
+    """
     rows: DoubleArray = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), _TINY)
     return rows

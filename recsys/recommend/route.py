@@ -1,11 +1,12 @@
-"""A short way through all nodes, where going there costs another thing than coming back.
+"""A short path through all nodes, for asymmetric step costs.
 
-An open path, from the nearest node to the nearest, improved by turning round stretches and moving nodes elsewhere
-(:mod:`recsys.recommend.local_search`) until neither helps; then perturbed by exchanging two stretches, and improved
-again. One *sweep* weighs all changes at once and makes those that help most and do not touch each other. The number of
-sweeps is bounded, not the time, so that results are reproducible.
+The path is open. It starts from nearest-neighbour paths and is improved by reversals and segment moves
+(:mod:`recsys.recommend.local_search`) until none helps; then it is perturbed by a double bridge, which exchanges two
+neighbouring stretches, and improved again. One *sweep* computes the gains of all moves at once and makes the best ones
+that do not overlap. The number of sweeps is bounded, not the time, so results are reproducible.
 
-Nodes of one group want to stand ``gap`` positions apart. That goes before all costs: no change crowds them more.
+Nodes of one group should be at least ``min_gap`` positions apart. This has priority over all costs: no move increases
+the violations.
 """
 
 from dataclasses import dataclass
@@ -16,12 +17,12 @@ import numpy as np
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.recommend.local_search import improving_moves
 
-SWEEPS = 80  # in all
-_SWEEPS_EACH = 5  # times the nodes, of a short path
+SWEEPS = 80  # in total
+_SWEEPS_EACH = 5  # most sweeps for each node of a short path
 _STARTS = 8
-_PERTURBATION_SPAN = 30  # positions within which a path is shaken
-_SAMPLE = 20  # nodes that are tried elsewhere at a time
-_CELLS = 1 << 20  # fewer, where each of them has so many positions to try
+_PERTURBATION_SPAN = 30  # positions within which a path is perturbed
+_SAMPLE = 20  # nodes that a repair relocates at a time
+_CELLS = 1 << 20  # most entries of the trial orders of a repair
 _EPSILON = 1e-9
 
 Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
@@ -29,11 +30,20 @@ Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 @dataclass(frozen=True, slots=True)
 class OrderingProblem:
-    """What is asked for.
+    """An ordering problem with n nodes.
 
-    ``steps`` (n, n) costs from row to column; ``position_costs`` (n, n) of a node (row) at a position, or None;
-    ``groups`` (n,) numbers of the groups whose nodes stand at least ``min_gap`` positions apart, if possible; ``first``
-    and ``last``, the nodes at the ends, where they are given.
+    Attributes
+    ----------
+    steps : (n, n)
+        Cost of the step from one node (row) to another.
+    position_costs : (n, n) or None
+        Cost of each node (row) at each position.
+    groups : (n,)
+        Number of the group of each node.
+    min_gap : int
+        Least distance of the positions of two nodes of one group, if possible.
+    first, last : int or None
+        The nodes at the ends, if they are fixed.
     """
 
     steps: DoubleArray
@@ -48,16 +58,16 @@ class OrderingProblem:
 
     @property
     def free(self) -> IdArray:
-        """Nodes without a place of their own."""
+        """Nodes that are not fixed at an end."""
         return np.setdiff1d(np.arange(len(self)), [node for node in (self.first, self.last) if node is not None])
 
     def with_fixed_ends(self, order: IdArray) -> IdArray:
-        """An order of the free nodes between the given ends."""
+        """An order of the free nodes, with the fixed nodes at its ends."""
         first, last = ([] if node is None else [node] for node in (self.first, self.last))
         return np.array([*first, *order.tolist(), *last], np.int64)
 
     def cost(self, order: IdArray) -> float:
-        """What an order (n,) costs."""
+        """The cost of an order (n,)."""
         cost = float(self.steps[order[:-1], order[1:]].sum())
         return (
             cost
@@ -66,20 +76,40 @@ class OrderingProblem:
         )
 
     def spacing_violations(self, orders: IdArray) -> IdArray:
-        """By how many positions in all nodes of one group stand nearer than the gap, in orders (..., n)."""
+        """By how many positions in sum nodes of one group are closer than ``min_gap``, in orders (..., n)."""
         groups = self.groups[orders]
         total: IdArray = np.zeros(orders.shape[:-1], np.int64)
-        for apart in range(1, min(self.min_gap, len(self))):
-            total += (self.min_gap - apart) * (groups[..., apart:] == groups[..., :-apart]).sum(axis=-1)
+        for distance in range(1, min(self.min_gap, len(self))):
+            total += (self.min_gap - distance) * (groups[..., distance:] == groups[..., :-distance]).sum(axis=-1)
         return total
 
     def objective(self, order: IdArray) -> tuple[int, float]:
-        """What shall be least."""
+        """The value to minimise: violations, then cost."""
         return int(self.spacing_violations(order)), self.cost(order)
 
 
 def solve(problem: OrderingProblem, rng: np.random.Generator, *, sweeps: int = SWEEPS) -> IdArray:
-    """The nodes (n,) in a good order."""
+    """A good order of the nodes.
+
+    Parameters
+    ----------
+    problem : OrderingProblem
+    rng : numpy.random.Generator
+        Of the starts and the perturbations.
+    sweeps : int
+        Most sweeps.
+
+    Returns
+    -------
+    (n,)
+
+    Examples
+    --------
+    >>> points = np.array([0.0, 2.0, 1.0, 3.0])
+    >>> problem = OrderingProblem(np.abs(points[:, None] - points), None, np.arange(4), first=0)
+    >>> solve(problem, np.random.default_rng(0))
+    array([0, 2, 1, 3])
+    """
     if len(problem.free) < 2:
         return problem.with_fixed_ends(problem.free)
     search = _Search(problem, min(sweeps, _SWEEPS_EACH * len(problem)))
@@ -91,9 +121,10 @@ def solve(problem: OrderingProblem, rng: np.random.Generator, *, sweeps: int = S
 
 
 def nearest_neighbour(problem: OrderingProblem, start: int) -> IdArray:
-    """From ``start``, the first free node of the order, always to the nearest that is left and crowds no group.
+    """The nearest-neighbour path from ``start``, the first free node.
 
-    A group that has so many nodes left that it must have its turn now goes before nearer ones.
+    Each next node is the nearest one that violates no gap. A group with so many nodes left that it must be next has
+    priority over nearer nodes.
     """
     free = np.zeros(len(problem), bool)
     free[problem.free] = True
@@ -111,23 +142,23 @@ def nearest_neighbour(problem: OrderingProblem, start: int) -> IdArray:
             if problem.position_costs is None
             else problem.steps[node] + problem.position_costs[:, len(order)]
         )
-        node = int(np.where(_may_follow(problem, order, free, counts), costs, np.inf).argmin())
+        node = int(np.where(_allowed_next(problem, order, free, counts), costs, np.inf).argmin())
 
 
-def _may_follow(problem: OrderingProblem, order: list[int], free: Flags, counts: IdArray) -> Flags:
-    """Which (n,) of the free nodes may come next."""
+def _allowed_next(problem: OrderingProblem, order: list[int], free: Flags, counts: IdArray) -> Flags:
+    """Which (n,) of the free nodes can be next."""
     if problem.min_gap < 2:
         return free
-    may = free & ~np.isin(problem.groups, problem.groups[order[1 - problem.min_gap :]])
-    most = counts.max()
-    if (most - 1) * problem.min_gap + (counts == most).sum() >= free.sum():
-        urgent = may & (counts[problem.groups] == most)
-        may = urgent if urgent.any() else may
-    return may if may.any() else free
+    allowed = free & ~np.isin(problem.groups, problem.groups[order[1 - problem.min_gap :]])
+    largest = counts.max()
+    if (largest - 1) * problem.min_gap + (counts == largest).sum() >= free.sum():
+        urgent = allowed & (counts[problem.groups] == largest)
+        allowed = urgent if urgent.any() else allowed
+    return allowed if allowed.any() else free
 
 
 def _double_bridge(problem: OrderingProblem, order: IdArray, rng: np.random.Generator) -> IdArray:
-    """Two neighbouring stretches exchanged, which no single change takes back."""
+    """Exchange two neighbouring stretches, which no single move reverts."""
     low, high = int(problem.first is not None), len(order) - (problem.last is not None)
     search_depth = min(_PERTURBATION_SPAN, high - low)
     a, b, c = rng.integers(low, high - search_depth + 1) + np.sort(rng.choice(search_depth + 1, 3, replace=False))
@@ -135,14 +166,14 @@ def _double_bridge(problem: OrderingProblem, order: IdArray, rng: np.random.Gene
 
 
 class _Search:
-    """Improving orders of one tour, as long as there are ``sweeps`` left."""
+    """Improvement of orders of one problem, with a budget of ``sweeps``."""
 
     def __init__(self, problem: OrderingProblem, sweeps: int) -> None:
         self.sweeps = sweeps
         self._problem = problem
         n, begin, end = len(problem), int(problem.first is None), int(problem.last is None)
         self._open = begin, end
-        self._steps = np.zeros((n + 1, n + 1))  # node n stands before and behind a path whose ends are free
+        self._steps = np.zeros((n + 1, n + 1))  # node n is before and after a path whose ends are free
         self._steps[:n, :n] = problem.steps
         self._position_costs: DoubleArray | None = None
         if problem.position_costs is not None:
@@ -150,67 +181,72 @@ class _Search:
             self._position_costs[:n, begin : n + begin] = problem.position_costs
 
     def improve(self, order: IdArray) -> IdArray:
-        """An order in which no change helps, or the best that the sweeps sufficed for."""
+        """An order that no move improves, or the best one when the sweeps are used up."""
         n, (begin, end) = len(self._problem), self._open
-        order, crowding = self._repair(order)
+        order, violations = self._repair(order)
         path = np.concatenate([np.full(begin, n), order, np.full(end, n)])
         every = False
         while self.sweeps > 0:
             self.sweeps -= 1
-            before, touched = path, 0
-            places = None if self._position_costs is None else self._position_costs[path]
-            for change in improving_moves(self._steps[np.ix_(path, path)], places, min_gain=_EPSILON, every=every):
-                low, high = change.low, change.high
-                if touched & ((2 << high) - (1 << low >> 1)):
+            before, changed = path, 0
+            position_costs = None if self._position_costs is None else self._position_costs[path]
+            for move in improving_moves(
+                self._steps[np.ix_(path, path)], position_costs, min_gain=_EPSILON, every=every
+            ):
+                low, high = move.low, move.high
+                if changed & ((2 << high) - (1 << low >> 1)):
                     continue
-                tried = path.copy()
-                tried[low:high] = before[change.nodes]
+                trial = path.copy()
+                trial[low:high] = before[move.nodes]
                 if self._problem.min_gap > 1:
-                    then = int(self._problem.spacing_violations(tried[begin : begin + n]))
-                    if then > crowding:
+                    new_violations = int(self._problem.spacing_violations(trial[begin : begin + n]))
+                    if new_violations > violations:
                         continue
-                    crowding = then
-                path, touched = tried, touched | ((1 << high) - (1 << low))
-            if not touched and (every or self._problem.min_gap < 2):
+                    violations = new_violations
+                path, changed = trial, changed | ((1 << high) - (1 << low))
+            if not changed and (every or self._problem.min_gap < 2):
                 break
-            every = not touched  # the best of each position may crowd a group where others do not
+            every = not changed  # the best move of each position may violate a gap where others do not
         return path[begin : begin + n]
 
     def _repair(self, order: IdArray) -> tuple[IdArray, int]:
-        """Move and exchange single nodes until no group is crowded, or that gets no better; the crowding is told."""
-        problem, (begin, end) = self._problem, self._open
-        crowding = int(problem.spacing_violations(order))
-        inner = np.arange(1 - begin, len(order) - 1 + end)
-        while crowding and self.sweeps > 0:
-            self.sweeps -= 1
-            tried = np.vstack(
-                [order, *(order[_elsewhere(len(order), i, inner)] for i in self._repair_spacing(order, inner))]
-            )
-            found = problem.spacing_violations(tried)
-            if found.min() == crowding:
-                break
-            order = min(tried[found == found.min()][:_SAMPLE], key=problem.cost)
-            crowding = int(found.min())
-        return order, crowding
+        """Relocate and exchange single nodes until there are no violations or none can be removed.
 
-    def _repair_spacing(self, order: IdArray, inner: IdArray) -> list[int]:
-        """Some positions whose nodes stand too near to others of their group."""
+        Returns the order and its violations.
+        """
+        problem, (begin, end) = self._problem, self._open
+        violations = int(problem.spacing_violations(order))
+        movable = np.arange(1 - begin, len(order) - 1 + end)
+        while violations and self.sweeps > 0:
+            self.sweeps -= 1
+            trial = np.vstack(
+                [order, *(order[_relocations(len(order), i, movable)] for i in self._repair_spacing(order, movable))]
+            )
+            found = problem.spacing_violations(trial)
+            if found.min() == violations:
+                break
+            order = min(trial[found == found.min()][:_SAMPLE], key=problem.cost)
+            violations = int(found.min())
+        return order, violations
+
+    def _repair_spacing(self, order: IdArray, movable: IdArray) -> list[int]:
+        """Some positions whose nodes are too close to others of their group."""
         groups = self._problem.groups[order]
         close = np.zeros(len(order), bool)
-        for apart in range(1, min(self._problem.min_gap, len(order))):
-            same = groups[apart:] == groups[:-apart]
-            close[apart:] |= same
-            close[:-apart] |= same
-        found = inner[close[inner]]
-        most = min(_SAMPLE, max(1, _CELLS // len(order) ** 2))
-        return [int(i) for i in found[:: max(1, len(found) // most)][:most]]
+        for distance in range(1, min(self._problem.min_gap, len(order))):
+            same = groups[distance:] == groups[:-distance]
+            close[distance:] |= same
+            close[:-distance] |= same
+        found = movable[close[movable]]
+        limit = min(_SAMPLE, max(1, _CELLS // len(order) ** 2))
+        return [int(i) for i in found[:: max(1, len(found) // limit)][:limit]]
 
 
-def _elsewhere(n: int, i: int, to: IdArray) -> IdArray:
-    """Positions (k, n) where the node at ``i`` stands at one of ``to``, moved there or exchanged."""
-    at, goal, rows = np.arange(n)[None], to[:, None], np.arange(len(to))
-    moved = at + ((at >= i) & (at < goal)) - ((at <= i) & (at > goal))
-    exchanged = np.repeat(at, len(to), axis=0)
+def _relocations(n: int, i: int, to: IdArray) -> IdArray:
+    """Positions (k, n) after the node at ``i`` is moved to, or exchanged with, each position of ``to``."""
+    positions, targets, rows = np.arange(n)[None], to[:, None], np.arange(len(to))
+    moved = positions + ((positions >= i) & (positions < targets)) - ((positions <= i) & (positions > targets))
+    exchanged = np.repeat(positions, len(to), axis=0)
     exchanged[:, i] = to
     exchanged[rows, to] = moved[rows, to] = i
     return np.vstack([moved, exchanged])

@@ -1,9 +1,9 @@
-"""What a list leaves out: too much of one artist, and the same recording twice.
+"""Selection of a list of similar tracks: a limit for each artist, and no recording twice.
 
-An artist is compared without case, accents, punctuation and guests ("Beyoncé feat. Jay-Z" is Beyoncé). A
-track of an unknown artist shares its artist with nobody. The same recording may lie in a library in two
-encodings, as two tracks: then the durations differ by no more than ``DUPLICATE_SECONDS``, and either artist and title
-read alike and the cosine of their sounds is above ``DUPLICATE_COSINE``, or it is above ``IDENTICAL_COSINE``.
+Artists are compared without case, accents, punctuation and guests ("Beyoncé feat. Jay-Z" is Beyoncé). A track by an
+unknown artist shares its artist with no other track. A library may have one recording in two encodings, as two tracks.
+Their durations then differ by at most ``DUPLICATE_SECONDS``, and either artist and title are the same and the cosine of
+their vectors is above ``DUPLICATE_COSINE``, or the cosine is above ``IDENTICAL_COSINE``.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,33 +18,40 @@ from recsys.nearest import NearestIndex
 
 MAX_PER_ARTIST = 2
 DUPLICATE_SECONDS = 2.0
-DUPLICATE_COSINE = 0.95  # forty Emotify tracks encoded again as Vorbis, Opus, FLAC and MP3: 0.972 and more
-IDENTICAL_COSINE = 0.995  # half of those; the nearest pair of different Emotify tracks has 0.988
+DUPLICATE_COSINE = 0.95  # forty Emotify tracks encoded again as Vorbis, Opus, FLAC and MP3 have 0.972 or more
+IDENTICAL_COSINE = 0.995  # half of those have more; the nearest pair of different Emotify tracks has 0.988
 
 Lookup = Callable[[Iterable[int]], Mapping[int, Track]]
-"""From ids to tracks in the order asked for; ids that no longer exist are left out."""
+"""A function from ids to tracks, in the order of the ids; unknown ids are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A track of an answer and its similarity, as :mod:`recsys.nearest.hubness` defines it, in [-1, 1]."""
+    """A track of a result and its score: the similarity as :mod:`recsys.nearest.hubness` defines it, in [-1, 1]."""
 
     track: Track
     score: float
 
     @property
     def similarity(self) -> float:
-        """As people read it, 0..1: 1 is the same sound, 0 unrelated or opposite."""
+        """The score clipped to [0, 1]: 1 is the same recording, 0 is unrelated or opposite."""
         return min(1.0, max(0.0, self.score))
 
 
 @dataclass(slots=True)
 class Selection:
-    """A list in the making: :meth:`accepts` says whether a track may join it.
+    """A list to which tracks are added if they are accepted.
 
-    ``max_per_artist`` is how many tracks an artist may have (0: any number); ``seeds`` are the tracks that the
-    list is made from: they are not in it, and neither is another copy of them. ``artist_limit_hit`` counts the tracks
-    turned away because of their artist.
+    Attributes
+    ----------
+    index : NearestIndex
+    seeds : tuple of Track
+        The tracks of the query; they and their copies are not accepted.
+    max_per_artist : int
+        The most tracks by one artist; 0 is no limit.
+    picks : list of Pick
+    artist_limit_hit : int
+        How many tracks were rejected because of their artist.
     """
 
     index: NearestIndex
@@ -54,14 +61,14 @@ class Selection:
     artist_limit_hit: int = 0
 
     def try_add(self, pick: Pick) -> bool:
-        """Take the pick if its track may join."""
-        admitted = self.accepts(pick.track)
-        if admitted:
+        """Add the pick if its track is accepted; returns whether it is."""
+        is_accepted = self.accepts(pick.track)
+        if is_accepted:
             self.picks.append(pick)
-        return admitted
+        return is_accepted
 
     def accepts(self, track: Track, *, replacing: Track | None = None) -> bool:
-        """Whether ``track`` may join, perhaps in the place of another."""
+        """Whether ``track`` can be added, or can replace ``replacing``."""
         others = [pick.track for pick in self.picks if pick.track is not replacing]
         if any(other.id == track.id or self._is_duplicate(track, other) for other in (*self.seeds, *others)):
             return False
@@ -79,7 +86,7 @@ class Selection:
 
 
 def same_recording(one: Track, other: Track, cosine: float) -> bool:
-    """Whether two tracks, whose sounds have this cosine, are the same recording in two encodings."""
+    """Whether two tracks, whose vectors have this cosine, are one recording in two encodings."""
     if abs(one.duration - other.duration) > DUPLICATE_SECONDS:
         return False
     return cosine > (DUPLICATE_COSINE if _name_key(one) == _name_key(other) else IDENTICAL_COSINE)

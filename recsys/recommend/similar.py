@@ -1,4 +1,4 @@
-"""What sounds like these: the most similar in the index that a list may hold."""
+"""Similar tracks: the most similar tracks of the index, with a limit for each artist and no recording twice."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from recsys.domain.tracks import Track
 from recsys.nearest import NO_ID, NearestIndex
 from recsys.recommend.selection import MAX_PER_ARTIST, Lookup, Pick, Selection
 
-_WIDENING = 4  # how much further to look when too much was left out
+_WIDENING = 4  # factor by which the search is widened if too many tracks were rejected
 
 
 def similar(
@@ -24,22 +24,38 @@ def similar(
     tracks: Lookup,
     max_per_artist: int = MAX_PER_ARTIST,
 ) -> list[Pick]:
-    """The ``n`` tracks that sound most like all ``queries``, by their mean similarity, most similar first.
+    """The ``n`` tracks most similar to all ``queries``, by mean similarity, most similar first.
 
     Parameters
     ----------
-    index : similarity vectors of at least the seeds
-    seeds : tracks of the library that were asked about: left out of the answer, like other copies of them
-    queries : (q, d) unit vectors of the seeds, and of sounds that are in no library
-    densities : (q,) of the queries, where they are known
-    n : at most so many; fewer only where no more are allowed
-    allowed : (m,) ids the answer is chosen from: those of one genre perhaps; None: all
-    missing_ids : (a,) ids it is not chosen from: missing tracks
-    tracks : what is known of an id
-    max_per_artist : tracks an artist may have, 0 for any number
+    index : NearestIndex
+        Has at least the seeds.
+    seeds : sequence of Track
+        Tracks of the library among the queries; they and their copies are excluded.
+    queries : (q, d)
+        Unit vectors of the seeds, and of tracks that are in no library.
+    n : int
+        Fewer tracks are returned only if no more are allowed.
+    densities : (q,) or None
+        Of the queries, if they are known.
+    allowed : (m,) or None
+        Ids to choose from; None is all.
+    missing_ids : (a,)
+        Ids that are excluded because their files are missing.
+    tracks : callable
+        Returns the tracks of some ids.
+    max_per_artist : int
+        The most tracks by one artist; 0 is no limit.
+
+    Raises
+    ------
+    KeyError
+        A seed is not in the index.
+    IndexCorrupt
+        The index file does not match its checksums.
     """
     excluded = np.union1d(missing_ids, np.array([seed.id for seed in seeds], np.int64))
-    most = len(index) if allowed is None else len(allowed)
+    n_allowed = len(index) if allowed is None else len(allowed)
     search_depth = _WIDENING * n + 1
     while True:
         selection = Selection(index, seeds=tuple(seeds), max_per_artist=max_per_artist)
@@ -52,6 +68,6 @@ def similar(
                 selection.try_add(Pick(known[i], similarity))
             if len(selection.picks) == n:
                 return selection.picks
-        if search_depth >= most:
+        if search_depth >= n_allowed:
             return selection.picks
         search_depth *= _WIDENING

@@ -1,8 +1,8 @@
-"""The similarity vector: what of a track's features counts when two sounds are compared.
+"""Similarity vectors of tracks.
 
 ``similarity_vectors`` maps normalised features (n, D) to unit vectors (n, d) by the shipped projection
-(:mod:`recsys.recommend.projection`, imported only when it is needed: most questions find an index ready). Their inner
-product is the cosine similarity of two sounds.
+(:mod:`recsys.recommend.projection`, which is imported only when it is needed: most queries use a stored index). Their
+inner product is the cosine similarity of two tracks.
 """
 
 import numpy as np
@@ -13,12 +13,28 @@ _CHUNK = 4096  # tracks at a time: bounds the memory
 
 
 def similarity_vectors(normalised: FloatArray) -> FloatArray:
-    """Unit vectors (n, d) from normalised features (n, D); their inner products are cosines.
+    """Unit vectors whose inner products are cosine similarities.
+
+    Parameters
+    ----------
+    normalised : (n, D)
+        Normalised features.
+
+    Returns
+    -------
+    (n, d)
 
     Raises
     ------
     FeatureMismatch
-        The features do not have as many dimensions as the projection was learned for.
+        The features do not have the dimensions that the projection was fitted to.
+
+    Examples
+    --------
+    >>> from recsys.features.schema import DIMENSIONS
+    >>> vectors = similarity_vectors(np.ones((1, len(DIMENSIONS)), np.float32))
+    >>> round(float(vectors[0] @ vectors[0]), 4)
+    1.0
     """
     from recsys.recommend.projection import projection
 
@@ -31,15 +47,31 @@ def similarity_vectors(normalised: FloatArray) -> FloatArray:
 
 
 def contributions(one: FloatArray, others: FloatArray) -> dict[str, DoubleArray]:
-    """What each feature group gives to the cosines of one track (D,) with others (n, D); they sum to the cosine.
+    """Contribution of each feature group to the cosines of one track with others.
 
-    The part of a group is the mean of what the cosine would lose if the group were taken from either vector.
+    The contribution of a group is the mean of the losses of the cosine if the group is removed from either vector.
+
+    Parameters
+    ----------
+    one : (D,)
+        Normalised features of the track.
+    others : (n, D)
+
+    Returns
+    -------
+    dict of str to (n,)
+        Their sum is the cosine.
+
+    Raises
+    ------
+    FeatureMismatch
+        The features do not have the dimensions that the projection was fitted to.
     """
     from recsys.recommend.projection import VIEWS, projection
 
-    [seed], pieces = projection().components(one[None]), projection().components(others)
-    halves = (pieces @ seed.sum(axis=0) + (seed @ pieces.sum(axis=1).T).T) / 2
-    given: dict[str, DoubleArray] = {}
+    [seed], components = projection().components(one[None]), projection().components(others)
+    halves = (components @ seed.sum(axis=0) + (seed @ components.sum(axis=1).T).T) / 2
+    by_group: dict[str, DoubleArray] = {}
     for group, part in zip(VIEWS.values(), halves.T, strict=True):
-        given[group] = given.get(group, np.zeros(len(others))) + part
-    return given
+        by_group[group] = by_group.get(group, np.zeros(len(others))) + part
+    return by_group

@@ -1,4 +1,4 @@
-"""The version of the similarity vector; importing it costs nothing."""
+"""The version of the similarity vector, in a module without other imports."""
 
-#: Raised whenever a vector would come out differently; indexes of another version are rebuilt.
+#: Raised with every change of the vectors; indexes of another version are rebuilt.
 SIMILARITY_VERSION = 3

@@ -1,4 +1,4 @@
-"""How much each like and dislike counts: by its strength, how often the track was played, how long ago it was said."""
+"""Weights of ratings: by strength, number of plays and age."""
 
 import math
 from collections.abc import Mapping
@@ -7,28 +7,32 @@ from datetime import UTC, datetime
 from recsys.domain.tracks import Rating
 
 HALF_LIFE = 730.0
-"""Days after which an opinion counts half."""
-FLOOR = 0.25
-"""What age leaves of it at least: what was loved ten years ago is still no stranger."""
+"""Days after which the weight of a rating is halved."""
+MIN_AGE_FACTOR = 0.25
+"""The smallest factor for age: a like of ten years ago still counts."""
 
 _DAY = 86400.0
 
 
 def weights(ratings: Mapping[int, Rating], now: datetime) -> dict[int, float]:
-    """What each opinion weighs beside the others; its sign is ``value``.
+    """Weight of each rating.
 
-    The strength, times 1 + log10(1 + plays) for likes (nine plays double it, ninety-nine treble it: a habit tells more
-    than an hour, but not a hundred times more), times 2^(-age / ``HALF_LIFE``) but no less than ``FLOOR``. A dislike is
-    not made stronger by the plays before it was said. What is of the future, or of no known time, is new.
+    The weight is the strength, times 1 + log10(1 + plays) for likes, times 2^(-age / ``HALF_LIFE``) but at least
+    ``MIN_AGE_FACTOR``. Nine plays double a like and ninety-nine treble it: a habit is stronger evidence than one play,
+    but not a hundred times stronger. Plays before a dislike do not strengthen it. A rating with a time in the future,
+    or without a known time, has age 0.
 
     Parameters
     ----------
-    ratings : mapping of track id to :class:`recsys.domain.tracks.Rating`
-    now : the moment at which they are weighed
+    ratings : mapping of int to Rating
+        By track id.
+    now : datetime
+        The time at which ages are computed.
 
     Returns
     -------
-    dict of track id to weight, positive, in the order of ``ratings``
+    dict of int to float
+        Positive weights in the order of ``ratings``; the sign of a rating is its ``value``.
 
     Examples
     --------
@@ -46,9 +50,9 @@ def _play_weight(rating: Rating) -> float:
 
 def _freshness(at: str, now: datetime) -> float:
     try:
-        said = datetime.fromisoformat(at)
+        rated_at = datetime.fromisoformat(at)
     except ValueError:
         return 1.0
-    said = said if said.tzinfo else said.replace(tzinfo=UTC)
-    days = max(0.0, (now - said).total_seconds() / _DAY)
-    return max(FLOOR, math.exp2(-days / HALF_LIFE))
+    rated_at = rated_at if rated_at.tzinfo else rated_at.replace(tzinfo=UTC)
+    days = max(0.0, (now - rated_at).total_seconds() / _DAY)
+    return max(MIN_AGE_FACTOR, math.exp2(-days / HALF_LIFE))

@@ -13,31 +13,31 @@ def unit(n: int, d: int = 8, seed: int = 0) -> FloatArray:
 
 
 @given(st.integers(0, 10**7), st.integers(0, 10**7))
-def test_a_larger_library_holds_hubs_back_more(one: int, other: int) -> None:
+def test_weight_and_neighbours_grow_with_the_library(one: int, other: int) -> None:
     few, many = sorted((one, other))
     assert 0.4 <= hubness.csls_weight(few) <= hubness.csls_weight(many) <= 0.8
     assert 10 <= hubness.density_neighbours(few) <= hubness.density_neighbours(many) <= 50
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.integers(1, 12), st.integers(0, 99))
-def test_a_density_is_the_mean_of_the_nearest_that_are_no_copies(sizes: list[int], k: int, seed: int) -> None:
+def test_density_is_the_mean_cosine_of_the_nearest_without_copies(sizes: list[int], k: int, seed: int) -> None:
     n = sum(sizes)
-    vectors = np.repeat(unit(n // 2 + 1, seed=seed), 2, axis=0)[:n]  # each twice
-    around = np.tile(np.arange(len(sizes)), (len(sizes), 1))
-    found = hubness.densities(vectors, np.array(sizes), around, k)
+    vectors = np.repeat(unit(n // 2 + 1, seed=seed), 2, axis=0)[:n]  # two copies of each
+    neighbour_cells = np.tile(np.arange(len(sizes)), (len(sizes), 1))
+    found = hubness.densities(vectors, np.array(sizes), neighbour_cells, k)
     for i, vector in enumerate(vectors):
         cosines = np.sort([cosine for cosine in vectors @ vector if cosine < hubness.DUPLICATE_COSINE])[-k:]
         np.testing.assert_allclose(found[i], cosines.mean() if len(cosines) else 0, atol=1e-6)
 
 
-def test_few_vectors_around_send_the_search_further() -> None:
-    vectors, sizes = unit(3000, 4), np.full(60, 50)  # cells in no order: every density found in a few is too low
-    around = (np.arange(60)[:, None] + np.arange(60)) % 60
-    whole = hubness.densities(vectors, np.array([3000]), np.array([[0]]), 10)
+def test_small_cells_widen_the_search() -> None:
+    vectors, sizes = unit(3000, 4), np.full(60, 50)  # random cells: a density from few of them is too low
+    neighbour_cells = (np.arange(60)[:, None] + np.arange(60)) % 60
+    exact = hubness.densities(vectors, np.array([3000]), np.array([[0]]), 10)
     errors = []
-    for hubs_enough in (1, 60, 300):
+    for oversampling in (1, 60, 300):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(hubness, "MIN_OVERSAMPLING", hubs_enough)
-            errors.append(np.abs(hubness.densities(vectors, sizes, around, 10) - whole).max())
+            patch.setattr(hubness, "MIN_OVERSAMPLING", oversampling)
+            errors.append(np.abs(hubness.densities(vectors, sizes, neighbour_cells, 10) - exact).max())
     assert errors[0] > errors[1] > errors[2]
     assert errors[2] < 1e-6

@@ -10,7 +10,7 @@ from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import IndexCorrupt
 from recsys.evaluate.metrics import skewness
 from recsys.nearest import NO_ID, NearestIndex, delete_index, hubness, ivf
-from recsys.nearest import index as module
+from recsys.nearest import index as index_module
 
 
 def unit(n: int, d: int = 8, seed: int = 0) -> FloatArray:
@@ -23,7 +23,7 @@ def some_ids(n: int, seed: int = 0) -> IdArray:
 
 
 def density(query: FloatArray, vectors: FloatArray) -> float:
-    """Mean cosine with the nearest that are no copies."""
+    """Mean cosine with the nearest vectors that are no copies."""
     cosines = np.sort([cosine for cosine in vectors @ query if cosine < hubness.DUPLICATE_COSINE])[
         -hubness.density_neighbours(len(vectors)) :
     ]
@@ -31,29 +31,29 @@ def density(query: FloatArray, vectors: FloatArray) -> float:
 
 
 def exact(vectors: FloatArray, query: FloatArray) -> FloatArray:
-    """The yardstick: the similarity of every vector, by the definition of CSLS."""
+    """Reference: the similarity of every vector, by the definition of CSLS."""
     hubs = np.array([density(vector, vectors) for vector in vectors])
     return np.clip(vectors @ query - hubness.csls_weight(len(vectors)) * (hubs - density(query, vectors)), -1, 1)
 
 
 @given(n=st.integers(1, 60), k=st.integers(1, 70), seed=st.integers(0, 1000), share=st.floats(0.02, 1))
-def test_answers_are_those_of_the_yardstick(n: int, k: int, seed: int, share: float) -> None:
+def test_search_returns_the_results_of_the_definition(n: int, k: int, seed: int, share: float) -> None:
     ids, vectors, queries = some_ids(n, seed), unit(n, seed=seed), unit(3, seed=seed + 1)
     index = NearestIndex.build(ids, vectors)
     allowed = np.random.default_rng(seed).permutation(ids)[: max(1, int(n * share))]
-    for wanted in (None, allowed):
-        found, similarities = index.search(queries, k, allowed=wanted)
-        may = ids if wanted is None else wanted
+    for allowed_ids in (None, allowed):
+        found, similarities = index.search(queries, k, allowed=allowed_ids)
+        expected_ids = ids if allowed_ids is None else allowed_ids
         for row, query in enumerate(queries):
             truth = dict(zip(ids.tolist(), exact(vectors, query).tolist(), strict=True))
-            assert set(found[row]) <= set(may)
-            best = sorted((truth[i] for i in may.tolist()), reverse=True)[:k]
+            assert set(found[row]) <= set(expected_ids)
+            best = sorted((truth[i] for i in expected_ids.tolist()), reverse=True)[:k]
             np.testing.assert_allclose(similarities[row], best, atol=1e-5)
             np.testing.assert_allclose([truth[i] for i in found[row].tolist()], best, atol=1e-5)
 
 
 @given(n=st.integers(2, 60), seed=st.integers(0, 1000))
-def test_similarities_of_pairs_are_those_that_search_finds(n: int, seed: int) -> None:
+def test_similarities_of_pairs_equal_those_of_search(n: int, seed: int) -> None:
     ids, vectors, queries = some_ids(n, seed), unit(n, seed=seed), unit(2, seed=seed + 1)
     index = NearestIndex.build(ids, vectors)
     pairs = index.similarities(
@@ -66,9 +66,9 @@ def test_similarities_of_pairs_are_those_that_search_finds(n: int, seed: int) ->
         np.testing.assert_allclose(pairs[row, places], similarities[row], atol=1e-5)
 
 
-def test_a_hub_is_held_back_and_a_copy_is_no_hub() -> None:
+def test_correction_reduces_hubness_and_copies_are_not_hubs() -> None:
     rng = np.random.default_rng(0)
-    vectors = rng.standard_normal((500, 40)).astype(np.float32) + 1.0  # all lean to one side: who leans most is a hub
+    vectors = rng.standard_normal((500, 40)).astype(np.float32) + 1.0  # those nearest to the common direction are hubs
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     by_cosine = np.argsort(-(vectors @ vectors.T), axis=1)[:, 1:11]
     found, _ = NearestIndex.build(np.arange(500), vectors).search(vectors, 11)
@@ -81,17 +81,17 @@ def test_a_hub_is_held_back_and_a_copy_is_no_hub() -> None:
     np.testing.assert_allclose(similarities[0], 1, atol=1e-5)
 
 
-def test_a_cube_knows_its_neighbours() -> None:
+def test_corners_of_a_cube_have_known_neighbours() -> None:
     corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
     corners /= np.sqrt(3, dtype=np.float32)
     index = NearestIndex.build(np.arange(8, dtype=np.int64), corners)
-    found, similarities = index.search(corners[7:], 8)  # all corners are alike, so none is a hub
+    found, similarities = index.search(corners[7:], 8)  # all corners have the same density
     assert found[0, 0] == 7
     assert set(found[0, 1:4]) == {3, 5, 6}  # those that differ in one coordinate
     np.testing.assert_allclose(similarities[0], [1, 1 / 3, 1 / 3, 1 / 3, -1 / 3, -1 / 3, -1 / 3, -1], atol=1e-6)
 
 
-def test_allowed_ids_that_are_not_there_leave_gaps() -> None:
+def test_unknown_allowed_ids_are_filled_with_no_id() -> None:
     index = NearestIndex.build(np.array([1, 2]), unit(2))
     found, cosines = index.search(unit(1), 2, allowed=np.array([2, 77]))
     assert found.tolist() == [[2, NO_ID]]
@@ -99,7 +99,7 @@ def test_allowed_ids_that_are_not_there_leave_gaps() -> None:
     assert index.search(unit(1), 3, allowed=np.array([], np.int64))[0].shape == (1, 0)
 
 
-def test_adding_replaces_what_has_the_same_id() -> None:
+def test_add_replaces_vectors_of_known_ids() -> None:
     vectors = unit(5)
     index = NearestIndex.build(np.arange(4), vectors[:4])
     index.add(np.array([2, 9]), vectors[[4, 2]])
@@ -108,7 +108,7 @@ def test_adding_replaces_what_has_the_same_id() -> None:
     assert index.search(vectors[4:], 1)[0].tolist() == [[2]]
 
 
-def test_an_empty_index_answers_nothing_and_can_grow() -> None:
+def test_empty_index_returns_no_results_and_can_grow() -> None:
     index = NearestIndex.build(np.array([], np.int64), np.empty((0, 8), np.float32))
     assert index.search(unit(2), 5)[0].shape == (2, 0)
     index.add(np.array([3]), unit(1))
@@ -116,52 +116,57 @@ def test_an_empty_index_answers_nothing_and_can_grow() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ids", "vectors"),
-    [([1, 1], unit(2)), ([1], unit(2)), ([1], unit(1, 5)), ([1], np.full((1, 8), np.nan, np.float32))],
+    ("ids", "vectors", "message"),
+    [
+        ([1, 1], unit(2), "ids must be unique"),
+        ([1], unit(2), r"vectors must have shape \(1, 8\), got \(2, 8\)"),
+        ([1], unit(1, 5), r"vectors must have shape \(1, 8\), got \(1, 5\)"),
+        ([1], np.full((1, 8), np.nan, np.float32), "vectors must be finite"),
+    ],
 )
-def test_nonsense_is_refused(ids: list[int], vectors: FloatArray) -> None:
-    with pytest.raises(ValueError, match=r"twice|need|NaN"):
+def test_invalid_vectors_raise(ids: list[int], vectors: FloatArray, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         NearestIndex.build(np.array([7]), unit(1)).add(np.array(ids), vectors)
 
 
-def test_an_unknown_id_has_no_vector() -> None:
+def test_vectors_of_an_unknown_id_raise() -> None:
     with pytest.raises(KeyError, match="5"):
         NearestIndex.build(np.array([4]), unit(1)).vectors(np.array([4, 5]))
 
 
-def test_a_saved_index_comes_back_with_its_stamp(tmp_path: Path) -> None:
+def test_saved_index_is_loaded_with_its_stamp(tmp_path: Path) -> None:
     path = tmp_path / "new" / "index.faiss"
     ids, vectors = some_ids(30), unit(30)
     NearestIndex.build(ids, vectors).save(path, {"generation": 3, "library": "abc"})
     loaded, stamp = NearestIndex.load(path)
     assert stamp == {"generation": 3, "library": "abc"}
     np.testing.assert_array_equal(loaded.vectors(ids), vectors)
-    assert [p.name for p in path.parent.iterdir()] == ["index.faiss"]  # nothing temporary is left behind
+    assert [p.name for p in path.parent.iterdir()] == ["index.faiss"]  # no temporary file
     loaded.add(np.array([1000]), unit(1, seed=9))
     assert len(loaded) == 31
 
 
-def test_no_index_is_not_a_damaged_one(tmp_path: Path) -> None:
+def test_load_without_a_file_raises_file_not_found(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         NearestIndex.load(tmp_path / "index.faiss")
 
 
 @given(n=st.integers(1, 40), seed=st.integers(0, 99), share=st.floats(0, 1))
-def test_barred_ids_are_as_if_they_were_not_there(n: int, seed: int, share: float) -> None:
+def test_excluded_ids_are_not_returned(n: int, seed: int, share: float) -> None:
     ids, vectors, query = some_ids(n, seed), unit(n, seed=seed), unit(1, seed=seed + 1)
     index = NearestIndex.build(ids, vectors)
-    barred = np.random.default_rng(seed).permutation(ids)[: int(n * share)]
-    found, near = index.search(query, n, excluded=barred)
-    same, also = index.search(query, n, allowed=np.setdiff1d(ids, barred))
-    both, third = index.search(query, n, allowed=ids, excluded=barred)
-    kept = n - len(barred)
+    excluded = np.random.default_rng(seed).permutation(ids)[: int(n * share)]
+    found, near = index.search(query, n, excluded=excluded)
+    same, also = index.search(query, n, allowed=np.setdiff1d(ids, excluded))
+    both, third = index.search(query, n, allowed=ids, excluded=excluded)
+    kept = n - len(excluded)
     assert found[0, :kept].tolist() == same[0].tolist() == both[0].tolist()
     assert set(found[0, kept:]) <= {NO_ID}
     np.testing.assert_allclose(near[0, :kept], also[0], atol=1e-6)
     np.testing.assert_allclose(third[0], also[0], atol=1e-6)
 
 
-def test_it_says_what_it_holds() -> None:
+def test_contains_exactly_its_ids() -> None:
     index = NearestIndex.build(np.array([5, 2, 9]), unit(3))
     assert [i for i in range(12) if i in index] == [2, 5, 9]
     index.add(np.array([7]), unit(1, seed=4))
@@ -171,55 +176,55 @@ def test_it_says_what_it_holds() -> None:
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A library of a few hundred is large: searched in cells, and not built anew for each vector that comes."""
+    """A library of a few hundred is large: it has cells and is not rebuilt for each new vector."""
     monkeypatch.setattr(ivf, "EXACT_SEARCH_LIMIT", 100)
-    monkeypatch.setattr(module, "REBUILD_LIMIT", 100)
+    monkeypatch.setattr(index_module, "REBUILD_LIMIT", 100)
 
 
 @pytest.mark.usefixtures("large")
-def test_what_has_come_since_is_found_with_the_rest() -> None:
+def test_recent_vectors_are_searched_with_the_base() -> None:
     vectors, queries = unit(640), unit(20, seed=1)
     index = NearestIndex.build(np.arange(600), vectors[:600])
     index.add(np.arange(600, 620), vectors[600:620])
-    index.add(np.array([5, 610]), vectors[620:622])  # replaces one of the old and one of the new
+    index.add(np.array([5, 610]), vectors[620:622])  # replaces one vector of the base and one recent vector
     index.remove(np.array([7, 611, 4000]))
     assert index.cells[0] > 1
-    left = np.setdiff1d(np.arange(620), [7, 611])
-    assert len(index) == len(left)
-    assert index.ids.tolist() == left.tolist()
+    remaining = np.setdiff1d(np.arange(620), [7, 611])
+    assert len(index) == len(remaining)
+    assert index.ids.tolist() == remaining.tolist()
     assert index.id_range == (0, 619)
     assert index.intersect(np.array([4000, 619, 611, 5, 5])).tolist() == [5, 619]
     np.testing.assert_array_equal(index.vectors(np.array([610, 5, 619])), vectors[[621, 620, 619]])
-    penalties = index.hubness_penalties(left)
-    held, densities = index.vectors(left), index.local_density(queries)
-    truth = np.clip(queries @ held.T - penalties + index.hubness_weight * densities[:, None], -1, 1)
+    penalties = index.hubness_penalties(remaining)
+    vectors_of_remaining, densities = index.vectors(remaining), index.local_density(queries)
+    truth = np.clip(queries @ vectors_of_remaining.T - penalties + index.hubness_weight * densities[:, None], -1, 1)
     found, near = index.search(queries, 12, exact=True)
     np.testing.assert_allclose(near, -np.sort(-truth, axis=1)[:, :12], atol=1e-5)
-    assert found.tolist() == left[np.argsort(-truth, axis=1, kind="stable")[:, :12]].tolist()
-    [some], _ = index.search(queries[:1], 12, allowed=np.array([5, 7, 611, 610, 619]), excluded=np.array([610]))
-    assert set(some) - {NO_ID} == {5, 619}
+    assert found.tolist() == remaining[np.argsort(-truth, axis=1, kind="stable")[:, :12]].tolist()
+    [found_ids], _ = index.search(queries[:1], 12, allowed=np.array([5, 7, 611, 610, 619]), excluded=np.array([610]))
+    assert set(found_ids) - {NO_ID} == {5, 619}
     [others], _ = index.search(queries[:1], 12, excluded=found[0, :6], exact=True)
     assert others[:6].tolist() == found[0, 6:].tolist()
 
 
 @pytest.mark.usefixtures("large")
-def test_when_a_tenth_has_come_all_is_built_anew() -> None:
+def test_index_is_rebuilt_when_a_tenth_is_recent() -> None:
     vectors = unit(700)
     index = NearestIndex.build(np.arange(600), vectors[:600])
-    ways = []
+    cell_counts = []
     for start in range(600, 700, 20):
         index.add(np.arange(start, start + 20), vectors[start : start + 20])
-        ways.append(index.cells[0])
-    assert ways[:3] == [ways[0]] * 3 < ways[3:]
+        cell_counts.append(index.cells[0])
+    assert cell_counts[:3] == [cell_counts[0]] * 3 < cell_counts[3:]
     index.remove(np.arange(640))
     assert index.cells == (1, 1)
-    anew = NearestIndex.build(np.arange(640, 700), vectors[640:])
-    np.testing.assert_array_equal(index.hubness_penalties(anew.ids), anew.hubness_penalties(anew.ids))
+    rebuilt = NearestIndex.build(np.arange(640, 700), vectors[640:])
+    np.testing.assert_array_equal(index.hubness_penalties(rebuilt.ids), rebuilt.hubness_penalties(rebuilt.ids))
 
 
 @pytest.mark.usefixtures("large")
 @given(seed=st.integers(0, 10_000))
-def test_whatever_comes_and_goes_the_index_holds_it(seed: int) -> None:
+def test_any_sequence_of_changes_keeps_ids_and_vectors(seed: int) -> None:
     rng = np.random.default_rng(seed)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "index.faiss"
@@ -245,7 +250,7 @@ def test_whatever_comes_and_goes_the_index_holds_it(seed: int) -> None:
 
 
 @pytest.mark.usefixtures("large")
-def test_what_has_come_since_is_written_beside_the_rest(tmp_path: Path) -> None:
+def test_recent_vectors_are_saved_in_a_second_file(tmp_path: Path) -> None:
     path, vectors = tmp_path / "index.faiss", unit(620)
     NearestIndex.build(np.arange(600), vectors[:600]).save(path, {"generation": 1})
     before = path.stat()
@@ -259,7 +264,7 @@ def test_what_has_come_since_is_written_beside_the_rest(tmp_path: Path) -> None:
     assert loaded.ids.tolist() == [0, 1, 2, *range(4, 620)]
     NearestIndex.build(np.arange(50), vectors[:50]).save(path, {"generation": 3})
     assert [each.name for each in tmp_path.iterdir()] == ["index.faiss"]
-    index.save(path.with_name("other.faiss"), {"generation": 2})  # elsewhere, as one
+    index.save(path.with_name("other.faiss"), {"generation": 2})  # to another path: merged
     other, _ = NearestIndex.load(path.with_name("other.faiss"))
     assert other.ids.tolist() == loaded.ids.tolist()
     delete_index(path)
@@ -268,19 +273,19 @@ def test_what_has_come_since_is_written_beside_the_rest(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("large")
-def test_what_belonged_to_another_index_is_not_believed(tmp_path: Path) -> None:
+def test_recent_file_of_another_base_is_ignored(tmp_path: Path) -> None:
     path, vectors = tmp_path / "index.faiss", unit(620)
     NearestIndex.build(np.arange(600), vectors[:600]).save(path, {"generation": 1})
     index, _ = NearestIndex.load(path)
     index.add(np.arange(600, 620), vectors[600:])
     index.save(path, {"generation": 2})
-    late = tmp_path / "index-recent.faiss"
-    kept = late.read_bytes()
+    recent_file = tmp_path / "index-recent.faiss"
+    kept = recent_file.read_bytes()
     NearestIndex.build(np.arange(500), vectors[:500]).save(path, {"generation": 3})
-    late.write_bytes(kept)  # as if it had been written just then by somebody who had read the old one
+    recent_file.write_bytes(kept)  # as if another process with the previous base had written it meanwhile
     index, stamp = NearestIndex.load(path)
     assert stamp == {"generation": 3}
     assert len(index) == 500
-    late.write_bytes(kept[:-20])
+    recent_file.write_bytes(kept[:-20])
     with pytest.raises(IndexCorrupt):
         NearestIndex.load(path)

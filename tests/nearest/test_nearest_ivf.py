@@ -7,13 +7,13 @@ from recsys.domain.arrays import FloatArray
 from recsys.nearest import NO_ID, NearestIndex, ivf
 from recsys.nearest.ivf import overlap
 
-TRACKS, NUMBERS = 3000, 16
+TRACKS, DIMENSION = 3000, 16
 
 
 def clusters(n: int, seed: int = 0) -> FloatArray:
-    """Unit vectors (n, d) gathered in groups, as music is."""
-    rng, centres = np.random.default_rng(seed), np.random.default_rng(99).standard_normal((40, NUMBERS))
-    vectors = centres[rng.integers(0, 40, n)] + 0.4 * rng.standard_normal((n, NUMBERS))
+    """Unit vectors (n, d) in clusters, like those of music."""
+    rng, centres = np.random.default_rng(seed), np.random.default_rng(99).standard_normal((40, DIMENSION))
+    vectors = centres[rng.integers(0, 40, n)] + 0.4 * rng.standard_normal((n, DIMENSION))
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
@@ -24,33 +24,33 @@ def index() -> NearestIndex:
         return NearestIndex.build(np.arange(TRACKS) * 2, clusters(TRACKS))  # ids are even
 
 
-def test_few_cells_are_searched_and_nearly_all_is_found(index: NearestIndex) -> None:
-    number, probes = index.cells
-    assert number > 100
-    assert probes < number / 2
+def test_few_cells_are_probed_with_high_recall(index: NearestIndex) -> None:
+    n_cells, nprobe = index.cells
+    assert n_cells > 100
+    assert nprobe < n_cells / 2
     queries = clusters(500, seed=1)
-    found, near = index.search(queries, 11)
+    found, similarities = index.search(queries, 11)
     truth, exact = index.search(queries, 11, exact=True)
     assert overlap(found, truth) >= 0.99
     assert index.recall() >= 0.99
-    assert (near <= exact + 1e-6).all()
+    assert (similarities <= exact + 1e-6).all()
 
 
 @given(st.integers(1, 400), st.integers(1, 60), st.integers(0, 1000))
-def test_a_filter_never_empties_the_list(index: NearestIndex, kept: int, k: int, seed: int) -> None:
+def test_filter_never_empties_a_result(index: NearestIndex, kept: int, k: int, seed: int) -> None:
     allowed = np.random.default_rng(seed).choice(index.ids, kept, replace=False)
     queries = clusters(3, seed=seed)
-    found, near = index.search(queries, k, allowed=allowed)
+    found, similarities = index.search(queries, k, allowed=allowed)
     assert found.shape == (3, min(k, kept))
     assert all(set(row) <= set(allowed) and len(set(row)) == len(row) for row in found.tolist())
-    assert (np.diff(near, axis=1) <= 0).all()
+    assert (np.diff(similarities, axis=1) <= 0).all()
     best, _ = index.search(queries, 1, allowed=allowed, exact=True)
     again, _ = index.search(queries, k, allowed=allowed, excluded=best[0])
     assert best[0, 0] not in again[0]
     assert np.count_nonzero(again[0] != NO_ID) == min(k, kept - 1)
 
 
-def test_filtered_answers_are_nearly_the_exact_ones(index: NearestIndex) -> None:
+def test_filtered_search_has_high_recall(index: NearestIndex) -> None:
     rng, queries = np.random.default_rng(0), clusters(100, seed=2)
     for share in (0.5, 0.1, 0.01):
         allowed = rng.choice(index.ids, int(share * TRACKS), replace=False)
@@ -59,16 +59,16 @@ def test_filtered_answers_are_nearly_the_exact_ones(index: NearestIndex) -> None
         assert overlap(found, truth) >= 0.98, share
 
 
-def test_all_of_a_library_can_be_asked_for(index: NearestIndex) -> None:
+def test_search_can_return_all_ids(index: NearestIndex) -> None:
     [found], _ = index.search(clusters(1, seed=3), TRACKS + 50)
     assert sorted(found) == index.ids.tolist()
 
 
-def test_who_is_there_and_where(index: NearestIndex) -> None:
+def test_contains_and_vectors_by_id(index: NearestIndex) -> None:
     vectors = clusters(TRACKS)
     assert 4 in index
     assert 5 not in index
     assert 2 * TRACKS not in index
     chosen = np.random.default_rng(0).permutation(TRACKS)[:100]
     np.testing.assert_array_equal(index.vectors(chosen * 2), vectors[chosen])
-    assert index.vectors(np.array([], np.int64)).shape == (0, NUMBERS)
+    assert index.vectors(np.array([], np.int64)).shape == (0, DIMENSION)

@@ -18,7 +18,7 @@ def unit(n: int, d: int = 8, seed: int = 0) -> FloatArray:
 
 @pytest.fixture(params=["one cell", "cells"])
 def path(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where an index of 300 vectors has been written."""
+    """Path of an index of 300 vectors, with one cell or with several."""
     if request.param == "cells":
         monkeypatch.setattr(ivf, "EXACT_SEARCH_LIMIT", 100)
     NearestIndex.build(np.arange(300), unit(300)).save(tmp_path / "index.faiss", {"of": "300"})
@@ -26,18 +26,18 @@ def path(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def manifest(path: Path) -> dict[str, Any]:
-    cells_, found = storage.read(path)
-    assert len(cells_) == found["count"]
+    store, found = storage.read(path)
+    assert len(store) == found["count"]
     return found
 
 
-def spoil(path: Path, place: int) -> None:
+def flip_bit(path: Path, position: int) -> None:
     data = bytearray(path.read_bytes())
-    data[place] ^= 4
+    data[position] ^= 4
     path.write_bytes(data)
 
 
-def test_what_is_written_comes_back(path: Path) -> None:
+def test_written_index_is_read(path: Path) -> None:
     assert manifest(path)["stamp"] == {"of": "300"}
     index, _ = NearestIndex.load(path)
     np.testing.assert_array_equal(index.vectors(np.arange(300)), unit(300))
@@ -45,36 +45,36 @@ def test_what_is_written_comes_back(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", ["cut", "cut in the middle", "grown", "empty", "text", "a folder", "nothing but foot"]
+    "damage", ["cut", "cut in the middle", "grown", "empty", "text", "a folder", "only the footer"]
 )
-def test_a_file_that_is_not_whole_is_not_believed(path: Path, damage: str) -> None:
-    whole = path.read_bytes()
+def test_incomplete_file_is_corrupt(path: Path, damage: str) -> None:
+    content = path.read_bytes()
     if damage == "a folder":
         path.unlink()
         path.mkdir()
     else:
         path.write_bytes(
             {
-                "cut": whole[:-7],
-                "cut in the middle": whole[:5000] + whole[-3000:],
-                "grown": whole[:900] + b"0000" + whole[900:],
+                "cut": content[:-7],
+                "cut in the middle": content[:5000] + content[-3000:],
+                "grown": content[:900] + b"0000" + content[900:],
                 "empty": b"",
-                "text": b"I am no index\n" * 100,
-                "nothing but foot": whole[-20:],
+                "text": b"not an index\n" * 100,
+                "only the footer": content[-20:],
             }[damage]
         )
     with pytest.raises(IndexCorrupt, match="index"):
         NearestIndex.load(path)
 
 
-def test_no_spoiled_byte_is_believed(path: Path) -> None:
-    facts, whole = manifest(path), path.read_bytes()
-    body = range(facts["head"], facts["head"] + facts["body"])
+def test_every_changed_byte_is_detected(path: Path) -> None:
+    found, content = manifest(path), path.read_bytes()
+    body = range(found["head"], found["head"] + found["body"])
     rng = np.random.default_rng(0)
-    for place in rng.integers(0, len(whole), 150).tolist():
-        spoil(path, place)
-        if place in body:
-            index, _ = NearestIndex.load(path)  # looks at no cell
+    for position in rng.integers(0, len(content), 150).tolist():
+        flip_bit(path, position)
+        if position in body:
+            index, _ = NearestIndex.load(path)  # reads no cell
             with pytest.raises(IndexCorrupt):
                 index.vectors(np.arange(300))
             with pytest.raises(IndexCorrupt):
@@ -84,7 +84,7 @@ def test_no_spoiled_byte_is_believed(path: Path) -> None:
         else:
             with pytest.raises(IndexCorrupt):
                 NearestIndex.load(path)
-        path.write_bytes(whole)
+        path.write_bytes(content)
 
 
 def test_other_versions_are_outdated(path: Path) -> None:
@@ -92,20 +92,20 @@ def test_other_versions_are_outdated(path: Path) -> None:
     with pytest.raises(IndexOutdated):
         NearestIndex.load(path)
     text = json.dumps({"format": 99}).encode()
-    path.write_bytes(b"something" + text + storage._FOOT.pack(len(text), storage._MAGIC))
+    path.write_bytes(b"something" + text + storage.FOOTER.pack(len(text), storage.MAGIC))
     with pytest.raises(IndexOutdated):
         NearestIndex.load(path)
 
 
-def test_an_index_that_is_replaced_meanwhile_still_answers(path: Path) -> None:
+def test_loaded_index_is_valid_after_its_file_is_replaced(path: Path) -> None:
     index, _ = NearestIndex.load(path)
     NearestIndex.build(np.arange(20), unit(20, seed=5)).save(path, {})
     np.testing.assert_array_equal(index.vectors(np.arange(300)), unit(300))
     assert len(NearestIndex.load(path)[0]) == 20
 
 
-@pytest.mark.parametrize("reader", ["win32", "a name that is no text"])
-def test_where_a_file_cannot_be_mapped_it_is_read(path: Path, reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("reader", ["win32", "a name that is not UTF-8"])
+def test_file_that_cannot_be_mapped_is_read(path: Path, reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if reader == "win32":
         monkeypatch.setattr(storage.sys, "platform", "win32")
     else:
@@ -115,20 +115,20 @@ def test_where_a_file_cannot_be_mapped_it_is_read(path: Path, reader: str, monke
     np.testing.assert_array_equal(index.vectors(np.arange(300)), unit(300))
 
 
-def test_a_place_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+def test_unwritable_path_raises(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RecsysError, match="cannot write the index"):
         NearestIndex.build(np.arange(3), unit(3)).save(tmp_path / "file" / "index.faiss", {})
 
 
 @pytest.mark.parametrize("after", [0, 9000])
-def test_a_full_disk_leaves_the_old_index(path: Path, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = path.read_bytes()
+def test_full_disk_leaves_the_previous_index(path: Path, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = path.read_bytes()
     real = storage.os.fdopen
 
     class Full:
         def __init__(self, handle: int, mode: str) -> None:
-            self.file, self.left = real(handle, mode), after
+            self.file, self.free = real(handle, mode), after
 
         def __enter__(self) -> "Full":
             return self
@@ -136,11 +136,11 @@ def test_a_full_disk_leaves_the_old_index(path: Path, after: int, monkeypatch: p
         def __exit__(self, *_: object) -> None:
             self.file.close()
 
-        def write(self, piece: bytes) -> int:
-            self.left -= len(piece)
-            if self.left < 0:
+        def write(self, block: bytes) -> int:
+            self.free -= len(block)
+            if self.free < 0:
                 raise OSError(errno.ENOSPC, "No space left on device")
-            return self.file.write(piece)
+            return self.file.write(block)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self.file, name)
@@ -148,5 +148,5 @@ def test_a_full_disk_leaves_the_old_index(path: Path, after: int, monkeypatch: p
     monkeypatch.setattr(storage.os, "fdopen", Full)
     with pytest.raises(RecsysError, match="No space left on device"):
         NearestIndex.build(np.arange(400), unit(400)).save(path, {})
-    assert path.read_bytes() == whole
+    assert path.read_bytes() == content
     assert [each.name for each in path.parent.iterdir()] == [path.name]

@@ -261,7 +261,7 @@ def holds(track: ExplainedTrack, family: str, word: str) -> bool:
     sung = max(female, male, voice)
     notes, bpm = track.deviation("onset_rate"), track.track.bpm
     sure = track.deviation("tempo_confidence") * reference().std[index_of("tempo_confidence")] > (
-        module.MIN_PULSE_CLARITY["tempo_confidence"] - reference().mean[index_of("tempo_confidence")] - 1e-4
+        module.MIN_CONFIDENCE["tempo_confidence"] - reference().mean[index_of("tempo_confidence")] - 1e-4
     )
     if kind in SCALES:
         name, little, _ = SCALES[kind]
@@ -343,5 +343,5 @@ def test_relations_of_tempo_and_key() -> None:
 
 def test_rarity_is_the_information_of_a_fact() -> None:
     sample = TraitSample([heard(genre="jazz")] * 7 + [heard(genre="rock")] * 23)
-    assert sample.with_word("genre", "jazz") == pytest.approx(math.log2(4))
-    assert sample.with_word("genre", "rock") < 1
+    assert sample.word_rarity("genre", "jazz") == pytest.approx(math.log2(4))
+    assert sample.word_rarity("genre", "rock") < 1

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.domain.tracks import Rating
-from recsys.recommend.weights import FLOOR, HALF_LIFE, weights
+from recsys.recommend.weights import HALF_LIFE, MIN_AGE_FACTOR, weights
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def test_a_fresh_like_by_hand_weighs_one() -> None:
 
 def test_age_halves_it_down_to_a_floor() -> None:
     assert weight(Rating(1, at=ago(HALF_LIFE))) == pytest.approx(0.5)
-    assert weight(Rating(1, at=ago(20 * HALF_LIFE))) == FLOOR
+    assert weight(Rating(1, at=ago(20 * HALF_LIFE))) == MIN_AGE_FACTOR
     assert weight(Rating(-1, at=ago(HALF_LIFE))) == pytest.approx(0.5)
 
 
