@@ -75,11 +75,11 @@ def score_dislikes(index: NearestIndex, ids: IdArray, labelled: LabelledTracks, 
                 far.append((len(set(before) - set(after)) / len(before), loss))
         if near:
             n_before, n_after = np.mean(near, axis=0).tolist()
-            changed, loss = np.mean(far, axis=0).tolist() if far else (None, None)
+            mean_changed, mean_loss = np.mean(far, axis=0).tolist() if far else (None, None)
             rows.append({
                 "likes": name, "listeners": len(near), "before": n_before, "after": n_after,
                 "lowered": 1 - n_after / n_before if n_before else None,
-                "far_listeners": len(far), "far_changed": changed, "far_similarity_loss": loss,
+                "far_listeners": len(far), "far_changed": mean_changed, "far_similarity_loss": mean_loss,
             })  # fmt: skip
     return rows
 
