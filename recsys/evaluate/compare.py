@@ -1,10 +1,10 @@
-"""Two scorecards side by side: what has become better or worse since."""
+"""Comparison of two scorecards: the difference of every similarity metric."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from recsys.errors import InvalidRequest
+from recsys.errors import Hint, InvalidRequest
 from recsys.evaluate.scorecard import FORMAT, METRICS
 from recsys.evaluate.similarity_models import SYSTEM
 
@@ -12,36 +12,49 @@ _SPLIT = ("tracks", "queries", "genres", "artists", "labels")
 
 
 def read_scorecard(path: Path) -> dict[str, Any]:
-    """A record that ``recsys evaluate --json`` printed.
+    """Read a scorecard from a JSON file.
 
     Raises
     ------
     InvalidRequest
-        There is none, or it is something else.
+        If the file cannot be read, is not JSON, or is not a scorecard of the present format.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidRequest(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise InvalidRequest(f"{path} is no JSON; make one: recsys evaluate --json > {path.name}") from error
+        raise _invalid(f"{path} is not JSON", path) from error
     if not isinstance(record, dict) or record.get("format") != FORMAT or "similarity" not in record:
-        raise InvalidRequest(f"{path} is no scorecard of this version; make one: recsys evaluate --json > {path.name}")
+        raise _invalid(f"{path} is not a scorecard of format {FORMAT}", path)
     return record
 
 
+def _invalid(message: str, path: Path) -> InvalidRequest:
+    return InvalidRequest(
+        f"{message}; make a scorecard first", hint=Hint.MAKE_SCORECARD, hint_values={"file": path.name}
+    )
+
+
 def compare_scorecards(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    """For each metric of similarity that both have: old, new and difference; and a caution, or None."""
-    mine, theirs = new["similarity"][SYSTEM], old["similarity"].get(SYSTEM, {})
+    """Compare the similarity of recsys in two scorecards.
+
+    Returns
+    -------
+    dict
+        "metrics": old value, new value and difference of each metric that both have. "caution": why they are not
+        comparable, or None.
+    """
+    new_scores, old_scores = new["similarity"][SYSTEM], old["similarity"].get(SYSTEM, {})
     metrics = {}
     for name in METRICS:
-        if name in mine and name in theirs:
-            before, now = theirs[name]["mean"], mine[name]["mean"]
-            metrics[name] = {"old": before, "new": now, "difference": now - before}
-    return {"metrics": metrics, "caution": _warnings(new, old)}
+        if name in new_scores and name in old_scores:
+            before, after = old_scores[name]["mean"], new_scores[name]["mean"]
+            metrics[name] = {"old": before, "new": after, "difference": after - before}
+    return {"metrics": metrics, "caution": _caution(new, old)}
 
 
-def _warnings(new: dict[str, Any], old: dict[str, Any]) -> str | None:
-    """Why the two must not be compared without a word; None where they may."""
+def _caution(new: dict[str, Any], old: dict[str, Any]) -> str | None:
+    """Why the two are not comparable: they are of different music or labels. None if they are."""
     differing = [f"{name} {old.get(name)} → {new[name]}" for name in _SPLIT if old.get(name) != new[name]]
     return f"not the same music or labels: {', '.join(differing)}" if differing else None

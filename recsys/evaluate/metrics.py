@@ -1,8 +1,8 @@
 """Retrieval metrics over a library whose tracks have labels.
 
-The task: a track is a query, all others are ranked by a score. A *scorer* takes the numbers of some tracks (q,) and
-gives their scores with all n tracks (q, n), larger is nearer; the query itself is always left out. An empty label (""
-or None) is unknown and never matches. Scores of single queries are NaN where the question makes no sense for them.
+The task: a track is a query, and all others are ranked by a score. A *scorer* takes the row numbers of q queries (q,)
+and returns their scores with all n tracks (q, n), where larger is nearer; the query itself is always left out. An empty
+label ("" or None) is unknown and never matches. The score of a single query is NaN where it is undefined.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -15,17 +15,24 @@ from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 Scorer = Callable[[IdArray], FloatArray]
 Labels = Sequence[str | None]
 
-_CHUNK = 256  # queries at a time: bounds the memory
+_CHUNK = 256  # queries scored together: limits the memory
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Scores of q queries: each (q,), and how often each of the n tracks is among the nearest k of a query, (n,).
+    """Scores of q queries.
 
-    * ``precision``: by k, the share of the nearest k *by other artists* that have the query's genre. Without leaving
-      out the artist the score is fiction (Flexer & Schnitzer 2010).
-    * ``album_hit``: 1 where a track of the query's album is among the nearest 10, of queries whose album has another.
-    * ``artist_r_precision``: of the nearest R, the share by the query's artist, who has R other tracks.
+    Parameters
+    ----------
+    precision : dict of int to (q,)
+        By k, the share of the nearest k *by other artists* that have the query's genre. If the query's artist is not
+        left out, the score is inflated (Flexer & Schnitzer 2010).
+    album_hit : (q,)
+        1 if a track of the query's album is among the nearest k, else 0; NaN if the album has no other track.
+    artist_r_precision : (q,)
+        Share of the nearest R that are by the query's artist, who has R other tracks; NaN if R is 0.
+    occurrences : (n,)
+        How often each track is among the nearest k of a query.
     """
 
     precision: dict[int, DoubleArray]
@@ -44,7 +51,27 @@ def retrieval(
     ks: Sequence[int] = (1, 5, 10),
     k: int = 10,
 ) -> Retrieval:
-    """All scores of ``queries`` (q,), numbers of tracks; labels are n values each, ties go to the lower number."""
+    """Score queries.
+
+    Parameters
+    ----------
+    scorer
+        See the module docstring.
+    queries : (q,)
+        Row numbers of tracks.
+    genres, artists, albums : sequence of str or None, n
+    ks
+        The values of k for :attr:`Retrieval.precision`.
+    k
+        The k of album hits and occurrences. Of equal scores the lower row number ranks first.
+
+    Examples
+    --------
+    >>> scorer = by_vectors(np.eye(3, dtype=np.float32)[[0, 0, 1]])
+    >>> found = retrieval(scorer, np.arange(3), ["a", "a", "b"], ["x", "y", "z"], [None] * 3, ks=(1,), k=1)
+    >>> found.precision[1]
+    array([1., 1., 0.])
+    """
     genre, artist, album = (_codes(labels) for labels in (genres, artists, albums))
     precision = {at: np.full(len(queries), np.nan) for at in ks}
     album_hit, r_precision = np.full(len(queries), np.nan), np.full(len(queries), np.nan)
@@ -54,12 +81,12 @@ def retrieval(
     for start in range(0, len(queries), _CHUNK):
         chunk = queries[start : start + _CHUNK]
         for row, (query, scores) in enumerate(zip(chunk.tolist(), scorer(chunk), strict=True), start=start):
-            known = artist[query] >= 0
-            mates = int(of_artist[artist[query]]) - 1 if known else 0
+            has_artist = artist[query] >= 0
+            mates = int(of_artist[artist[query]]) - 1 if has_artist else 0
             order = _best(scores, query, max(k, *ks) + mates)
             occurrences[order[:k]] += 1
             if genre[query] >= 0:
-                others = order[artist[order] != artist[query]] if known else order
+                others = order[artist[order] != artist[query]] if has_artist else order
                 for at in ks:
                     if len(others):
                         precision[at][row] = np.mean(genre[others[:at]] == genre[query])
@@ -71,12 +98,18 @@ def retrieval(
 
 
 def by_vectors(vectors: FloatArray, penalties: FloatArray | None = None) -> Scorer:
-    """Inner products of vectors (n, d), less the penalty (n,) of each track that is found."""
+    """A scorer of inner products of vectors (n, d), less the penalty (n,) of the track that is ranked."""
     return lambda queries: vectors[queries] @ vectors.T - (0 if penalties is None else penalties)
 
 
 def skewness(occurrences: IdArray) -> float:
-    """Skewness of how often each track comes up; 0 when all do equally, large where hubs are (Radovanović 2010)."""
+    """Skewness of the occurrences (n,): 0 if all are equal, large if there are hubs (Radovanović 2010).
+
+    Examples
+    --------
+    >>> skewness(np.array([3, 3, 3]))
+    0.0
+    """
     counts = occurrences.astype(np.float64)
     deviation = counts.std()
     return float(np.mean((counts - counts.mean()) ** 3) / deviation**3) if deviation else 0.0
@@ -85,15 +118,35 @@ def skewness(occurrences: IdArray) -> float:
 def confidence_interval(
     scores: DoubleArray, groups: Labels, *, level: float = 0.95, rounds: int = 1000, seed: int = 0
 ) -> tuple[float, float, float]:
-    """Mean of scores (q,) that are not NaN, and its bootstrap interval over groups, such as artists.
+    """Mean and bootstrap interval over groups, such as artists.
 
-    The tracks of an artist are alike, so artists are drawn, not tracks; a track of an unknown group is one by itself.
-    Without any score all three are NaN.
+    The tracks of an artist are not independent, so artists are drawn, not tracks.
+
+    Parameters
+    ----------
+    scores : (q,)
+        NaN is ignored.
+    groups : sequence of str or None, q
+        A track of an unknown group is a group of its own.
+    level : float in (0, 1)
+    rounds : int
+        Number of bootstrap samples.
+    seed : int
+
+    Returns
+    -------
+    mean, low, high : float
+        NaN if there is no score.
+
+    Examples
+    --------
+    >>> confidence_interval(np.array([1.0, 1.0, 0.0, 0.0]), ["a", "a", "b", "b"])
+    (0.5, 0.0, 1.0)
     """
     known = ~np.isnan(scores)
     code = _codes(groups)
-    alone = code < 0
-    code[alone] = code.max(initial=-1) + 1 + np.arange(alone.sum())
+    ungrouped = code < 0
+    code[ungrouped] = code.max(initial=-1) + 1 + np.arange(ungrouped.sum())
     _, code = np.unique(code[known], return_inverse=True)
     if not known.any():
         return float("nan"), float("nan"), float("nan")
@@ -106,16 +159,34 @@ def confidence_interval(
 
 
 def ndcg(found: Sequence[int], relevant: set[int], *, k: int = 20) -> float:
-    """Normalised discounted cumulative gain at k of a list, where every wanted track gains one."""
-    gains = [1 / np.log2(place + 2) for place, track in enumerate(found[:k]) if track in relevant]
-    best = [1 / np.log2(place + 2) for place in range(min(k, len(relevant)))]
+    """Normalised discounted cumulative gain at k of a list, with a gain of 1 for every relevant track.
+
+    NaN if no track is relevant.
+
+    Examples
+    --------
+    >>> ndcg([1, 2, 9], {1, 2})
+    1.0
+    """
+    gains = [1 / np.log2(rank + 2) for rank, track in enumerate(found[:k]) if track in relevant]
+    best = [1 / np.log2(rank + 2) for rank in range(min(k, len(relevant)))]
     return float(sum(gains) / sum(best)) if best else float("nan")
 
 
 def alpha_ndcg(found: Sequence[int], tastes: Sequence[Collection[int]], *, k: int, alpha: float = 0.5) -> float:
-    """NDCG where each further hit of a taste counts ``1 - alpha`` times the one before (Clarke et al., SIGIR 2008).
+    """NDCG where each further hit of a taste gains ``1 - alpha`` times the one before (Clarke et al., SIGIR 2008).
 
-    The ideal list takes the tastes in turns.
+    The ideal list alternates between the tastes.
+
+    Parameters
+    ----------
+    found
+        The list, in order.
+    tastes
+        The relevant tracks of each taste.
+    k
+        Number of tracks that count.
+    alpha : float in [0, 1]
 
     Examples
     --------
@@ -125,14 +196,14 @@ def alpha_ndcg(found: Sequence[int], tastes: Sequence[Collection[int]], *, k: in
     True
     """
     discounts = 1 / np.log2(np.arange(2, k + 2))
-    seen, gain = [0] * len(tastes), 0.0
+    hits, gain = [0] * len(tastes), 0.0
     for track, discount in zip(found[:k], discounts, strict=False):
         for number, taste in enumerate(tastes):
             if track in taste:
-                gain += (1 - alpha) ** seen[number] * discount
-                seen[number] += 1
-    worths = sorted(turn for taste in tastes for turn in range(len(taste)))[:k]
-    ideal = sum((1 - alpha) ** turn * discount for turn, discount in zip(worths, discounts, strict=False))
+                gain += (1 - alpha) ** hits[number] * discount
+                hits[number] += 1
+    turns = sorted(turn for taste in tastes for turn in range(len(taste)))[:k]
+    ideal = sum((1 - alpha) ** turn * discount for turn, discount in zip(turns, discounts, strict=False))
     return float(gain / ideal)
 
 
@@ -140,7 +211,7 @@ def _best(scores: FloatArray, query: int, n: int) -> IdArray:
     """The n tracks with the highest scores, best first, without the query."""
     n = min(n + 1, len(scores))
     top = np.argpartition(-scores, n - 1)[:n] if n < len(scores) else np.arange(len(scores))
-    # Of equal scores at the edge argpartition keeps any: take them all, then the lower numbers.
+    # Of equal scores at the edge argpartition keeps any: keep all of them, then the lower row numbers.
     top = np.flatnonzero(scores >= scores[top].min())
     order = top[np.argsort(-scores[top], kind="stable")]
     others: IdArray = order[order != query][: n - 1]
@@ -148,6 +219,6 @@ def _best(scores: FloatArray, query: int, n: int) -> IdArray:
 
 
 def _codes(labels: Labels) -> IdArray:
-    """A number for each label, -1 for unknown ones."""
+    """A number for each label, -1 for an unknown one."""
     numbers: dict[str, int] = {}
     return np.array([numbers.setdefault(label, len(numbers)) if label else -1 for label in labels], np.int64)

@@ -1,8 +1,8 @@
-"""The scorecard of a library: how good its similarity and its playlists are, beside baselines, with the split named.
+"""The scorecard of a library: scores of its similarity and playlists, compared with baselines.
 
-Nothing is learned here, so nothing is held out. But the shipped projection has learned from some music; where that is
-in the library the scores of recsys flatter, and the record says so (``scripts/score_peers.py`` learns it again
-without the artists asked about).
+Nothing is fitted here, so nothing is held out. But the shipped projection was fitted to some public music; if that is
+in the library, the scores of recsys are optimistic, and the record has the number of such tracks
+(``scripts/score_peers.py`` fits the projection without the artists of the queries).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.catalogue import TrackEdges
-from recsys.errors import NotFound
+from recsys.errors import Hint, NotFound
 from recsys.evaluate.dislikes import DISLIKE_METRICS, score_dislikes
 from recsys.evaluate.metrics import confidence_interval, retrieval, skewness
 from recsys.evaluate.orderings import ORDERING_METRICS, score_orderings
@@ -23,10 +23,10 @@ from recsys.nearest import NearestIndex
 
 MAX_QUERIES = 20_000
 HUBS = 10
-HUB_OCCURRENCES = 200  # listeners of each kind, where playlists alone are scored
+N_LISTENERS_PLAYLISTS_ONLY = 200  # of each kind, where only playlists are scored
 FORMAT = 1  # of the record
 SPLIT = "every query into all other tracks; the same artist never counts for genre; nothing is learned here"
-#: Metrics of similarity: name in the record, heading in the table.
+#: Metrics of similarity: key in the record: heading of the table.
 METRICS = {
     "genre_p1": "genre P@1",
     "genre_p5": "genre P@5",
@@ -36,7 +36,7 @@ METRICS = {
     "skew": "hub skew",
     "never": "never found",
 }
-#: Metrics of playlists likewise.
+#: Metrics of playlists: key in the record: heading of the table.
 LIST_METRICS = {
     "recall": "recall@20",
     "r_precision": "R-precision",
@@ -61,53 +61,60 @@ def scorecard(
     playlists: bool = False,
     on_progress: ProgressCallback = lambda _: None,
 ) -> dict[str, Any]:
-    """The record of all scores: plain numbers, ready for JSON.
+    """All scores of a library as a record of plain values, ready for JSON.
 
     Parameters
     ----------
-    normalised : features (n, D)
-    labelled, ids : of the same n tracks
-    index : holds them
-    edges : how tracks of some ids begin and end; None: orders are not scored
-    training_overlap : how many of the tracks the shipped projection has learned from
-    playlists : score playlists alone, for more listeners, and what dislikes do
-    on_progress : hears what is being scored
+    normalised : (n, D)
+        Normalised feature vectors.
+    labelled, ids
+        The same n tracks, in the same order.
+    index
+        Contains all ``ids``.
+    edges
+        Returns the features of the beginnings and ends of tracks by id; None: orderings are not scored.
+    training_overlap
+        Number of tracks that the shipped projection was fitted to.
+    playlists
+        Score only playlists, for more listeners, and dislikes.
+    on_progress
+        Called with the name of each part before it is scored.
 
     Raises
     ------
     NotFound
-        Nothing is labelled: no genre and no artist has two tracks.
+        If no two tracks have the same genre, artist or album.
     """
     n = len(ids)
     _ensure_labelled(labelled)
     queries = np.arange(n)
     if n > MAX_QUERIES:
         queries = np.sort(np.random.default_rng(0).choice(n, MAX_QUERIES, replace=False))
-    known = {name: len({label for label in labels if label}) for name, labels in _labels(labelled).items()}
+    counts = {name: len({label for label in labels if label}) for name, labels in _labels(labelled).items()}
     similarity: dict[str, dict[str, Any]] = {}
-    ours: SimilarityModel | None = None
+    system: SimilarityModel | None = None
     hubs: list[dict[str, Any]] = []
-    for space in similarity_models(normalised, labelled, index, ids):
-        on_progress(space.name)
-        if space.name == SYSTEM:
-            ours = space
+    for model in similarity_models(normalised, labelled, index, ids):
+        on_progress(model.name)
+        if model.name == SYSTEM:
+            system = model
         if playlists:
             continue
-        similarity[space.name], occurrences = _score(space, queries, labelled)
-        if space.name == SYSTEM:
+        similarity[model.name], occurrences = _score(model, queries, labelled)
+        if model.name == SYSTEM:
             hubs = _hubs(occurrences, labelled)
-    assert ours is not None
+    assert system is not None
     on_progress("playlists")
-    count = HUB_OCCURRENCES if playlists else N_LISTENERS
-    lists = _playlists(ours, index, ids, labelled, count)
+    count = N_LISTENERS_PLAYLISTS_ONLY if playlists else N_LISTENERS
+    lists = _playlists(system, index, ids, labelled, count)
     on_progress("orders")
     return {
         "format": FORMAT,
         "tracks": n,
         "queries": len(queries),
-        "genres": known["genres"],
-        "artists": known["artists"],
-        "albums": known["albums"],
+        "genres": counts["genres"],
+        "artists": counts["artists"],
+        "albums": counts["albums"],
         "labels": labelled.source,
         "learned_from": training_overlap,
         "split": SPLIT,
@@ -135,7 +142,8 @@ def _ensure_labelled(labelled: LabelledTracks) -> None:
             return
     raise NotFound(
         f"nothing can be scored: no two of the {len(labelled.tracks)} tracks share a genre, artist or album; "
-        "give labels: recsys evaluate --labels FILE.csv (columns path and genre)"
+        "provide labels in a CSV file with the columns path and genre",
+        hint=Hint.GIVE_LABELS,
     )
 
 
@@ -155,11 +163,11 @@ def _score(model: SimilarityModel, queries: IdArray, labelled: LabelledTracks) -
 
 
 def _hubs(occurrences: IdArray, labelled: LabelledTracks) -> list[dict[str, Any]]:
-    worst = np.argsort(-occurrences, kind="stable")[:HUBS].tolist()
+    most_frequent = np.argsort(-occurrences, kind="stable")[:HUBS].tolist()
     tracks = labelled.tracks
     return [
         {"id": tracks[i].id, "artist": tracks[i].artist, "title": tracks[i].title, "lists": int(occurrences[i])}
-        for i in worst
+        for i in most_frequent
         if occurrences[i]
     ]
 
@@ -170,11 +178,11 @@ def _playlists(
     rows = []
     for kind in ("artist", "genre"):
         for tastes in (1, 2, 3):
-            asked = simulate_listeners(labelled, kind, tastes, count=count)
-            if not asked:
+            listeners = simulate_listeners(labelled, kind, tastes, count=count)
+            if not listeners:
                 continue
-            for name, maker in recommenders(model, index, ids, labelled).items():
-                scores = score_lists(maker, asked, model.vectors)
+            for name, recommender in recommenders(model, index, ids, labelled).items():
+                scores = score_lists(recommender, listeners, model.vectors)
                 numbers = {metric: float(getattr(scores, metric)) for metric in LIST_METRICS}
                 rows.append({"likes": f"{tastes} {kind}{'s' * (tastes > 1)}", "method": name, **numbers})
     return rows

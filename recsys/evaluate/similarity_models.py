@@ -1,6 +1,6 @@
-"""Ways of ranking tracks, side by side: what recsys does, and what it must be better than.
+"""Similarity models: the one of recsys, and the baselines that it is compared with.
 
-Every way is a *space*: unit vectors (n, d), ranked by inner product less a penalty.
+Every model ranks tracks by the inner product of unit vectors (n, d), less a penalty (n,) of the track that is ranked.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,15 @@ _MFCC = [i for i, d in enumerate(DIMENSIONS) if d.name.startswith("mfcc_") and d
 
 @dataclass(frozen=True, slots=True)
 class SimilarityModel:
-    """One way of ranking n tracks: vectors (n, d), penalties (n,)."""
+    """A way of ranking n tracks.
+
+    Parameters
+    ----------
+    name : str
+    vectors : (n, d)
+        Of length 1.
+    penalties : (n,), optional
+    """
 
     name: str
     vectors: FloatArray
@@ -28,45 +36,54 @@ class SimilarityModel:
 
     @property
     def scorer(self) -> Scorer:
-        """Its scores, for the metrics."""
+        """The scorer, for :func:`recsys.evaluate.metrics.retrieval`."""
         return by_vectors(self.vectors, self.penalties)
 
 
 def similarity_models(
     normalised: FloatArray, labelled: LabelledTracks, index: NearestIndex, ids: IdArray
 ) -> Iterator[SimilarityModel]:
-    """recsys, then the baselines: bare MusiCNN, MFCC, the same tagged genre, chance.
+    """recsys, then the baselines: MusiCNN, MFCC, the same tagged genre, chance.
 
     Parameters
     ----------
-    normalised : features (n, D)
-    labelled, ids : of the same n tracks
-    index : holds them
+    normalised : (n, D)
+        Normalised feature vectors.
+    labelled, ids
+        The same n tracks, in the same order.
+    index
+        Contains all ``ids``.
     """
     yield SimilarityModel(SYSTEM, index.vectors(ids), index.hubness_penalties(ids))
-    plain = baselines(normalised)
-    for name, vectors in plain.items():
+    fixed = baselines(normalised)
+    for name, vectors in fixed.items():
         yield SimilarityModel(name, vectors)
     tagged = [(track.tagged_genre or "").strip().casefold() for track in labelled.tracks]
     names, number = np.unique(tagged, return_inverse=True)
     if len(names) > 1:
         same = np.eye(len(names), dtype=np.float32)[number] * (np.array(tagged) != "")[:, None]
-        yield SimilarityModel("same tagged genre, else chance", np.hstack([10 * same, plain["chance"]]))
+        yield SimilarityModel("same tagged genre, else chance", np.hstack([10 * same, fixed["chance"]]))
 
 
 def baselines(normalised: FloatArray) -> dict[str, FloatArray]:
-    """Unit vectors of n tracks that nobody has learned for similarity, from features (n, D)."""
-    learned, tags = normalised[:, GROUPS["learned"]], normalised[:, GROUPS["tags"]]
+    """Unit vectors (n, d) by name, from normalised features (n, D); none was fitted for similarity."""
+    embedding, tags = normalised[:, GROUPS["learned"]], normalised[:, GROUPS["tags"]]
     return {
         "MusiCNN tags, cosine": unit(tags),
-        "MusiCNN embeddings, cosine": unit(learned),
-        "MusiCNN MSD embedding, cosine": unit(learned[:, : learned.shape[1] // 2]),
+        "MusiCNN embeddings, cosine": unit(embedding),
+        "MusiCNN MSD embedding, cosine": unit(embedding[:, : embedding.shape[1] // 2]),
         "MFCC, cosine": unit(normalised[:, _MFCC]),
         "chance": unit(np.random.default_rng(0).standard_normal((len(normalised), 32)).astype(np.float32)),
     }
 
 
 def unit(vectors: FloatArray) -> FloatArray:
-    """Rows (n, d) of length one."""
+    """Vectors (n, d) scaled to length 1; a zero vector stays.
+
+    Examples
+    --------
+    >>> unit(np.array([[3.0, 4.0]], np.float32))
+    array([[0.6, 0.8]], dtype=float32)
+    """
     rows: FloatArray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return rows.astype(np.float32)

@@ -1,8 +1,8 @@
-"""Simulated listeners: would the playlists of those who like a part of something hold the rest of it?
+"""Simulated listeners: playlists from some tracks of an artist or genre, scored by how many of the others they contain.
 
-A listener has one, two or three tastes. A taste is an artist, or a genre; of each, up to five tracks are liked, and
-the others are *wanted*. Whose taste is a genre wants other artists: those that are liked are out of the running. From
-the likes alone each method makes a list of 20, and the list is scored by what it has of what is wanted.
+A listener has one, two or three tastes. A taste is an artist or a genre; up to five tracks of each are liked, and the
+others are *relevant*. If a taste is a genre, all tracks by the artists of the likes are excluded. From the likes alone
+each method makes a list of 20, which is scored by the relevant tracks in it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,15 +22,23 @@ from recsys.recommend.pool import WeightedTracks
 
 LENGTH = 20
 LIKES = 5
-MIN_TRACKS = 4  # tracks of a taste
-N_LISTENERS = 60  # for each kind and number of tastes
+MIN_TRACKS = 4  # of a taste
+N_LISTENERS = 60  # of each kind and number of tastes
 
 Recommender = Callable[["Listener", np.random.Generator], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Likes, taste by taste, what is wanted of each, and what may not be in a list; numbers of tracks."""
+    """A simulated listener; tracks are row numbers.
+
+    Parameters
+    ----------
+    likes, relevant
+        Liked and relevant tracks of each taste.
+    excluded
+        Tracks that a list must not contain: the likes, and those by their artists if tastes are genres.
+    """
 
     likes: tuple[tuple[int, ...], ...]
     relevant: tuple[frozenset[int], ...]
@@ -38,14 +46,32 @@ class Listener:
 
     @property
     def liked(self) -> list[int]:
-        """All likes."""
+        """The likes of all tastes."""
         return [track for taste in self.likes for track in taste]
 
 
 def simulate_listeners(
     labelled: LabelledTracks, kind: str, tastes: int, *, count: int = N_LISTENERS, seed: int = 0
 ) -> list[Listener]:
-    """``count`` listeners with so many tastes of one ``kind``, "artist" or "genre"; none where there are too few."""
+    """Simulate listeners.
+
+    Parameters
+    ----------
+    labelled
+        The tracks of the library.
+    kind : "artist" or "genre"
+        What a taste is.
+    tastes
+        Number of tastes of a listener.
+    count
+        Number of listeners; fewer are returned if some have a taste without relevant tracks.
+    seed
+
+    Returns
+    -------
+    list of Listener
+        Empty if fewer than two, or fewer than ``tastes``, artists or genres have :data:`MIN_TRACKS` tracks.
+    """
     rng = np.random.default_rng([seed, tastes, kind == "artist"])
     labels = labelled.artists if kind == "artist" else labelled.genres
     groups: dict[str, list[int]] = {}
@@ -55,62 +81,62 @@ def simulate_listeners(
     names = sorted(name for name, tracks in groups.items() if len(tracks) >= MIN_TRACKS)
     if len(names) < max(tastes, 2):
         return []
-    made = []
+    listeners = []
     for _ in range(count):
         likes: list[list[int]] = []
-        tastes_of: list[frozenset[int]] = []
+        taste_tracks: list[frozenset[int]] = []
         for name in rng.choice(names, tastes, replace=False):
             tracks = rng.permutation(groups[name]).tolist()
             likes.append(tracks[: min(LIKES, len(tracks) // 2)])
-            tastes_of.append(frozenset(tracks))
+            taste_tracks.append(frozenset(tracks))
         excluded = {track for taste in likes for track in taste}
         if kind == "genre":
-            heard = {labelled.artists[track] for track in excluded} - {None}
-            excluded |= {track for track, artist in enumerate(labelled.artists) if artist in heard}
-        wanted = tuple(taste - excluded for taste in tastes_of)
-        if all(wanted):
-            made.append(Listener(tuple(map(tuple, likes)), wanted, frozenset(excluded)))
-    return made
+            liked_artists = {labelled.artists[track] for track in excluded} - {None}
+            excluded |= {track for track, artist in enumerate(labelled.artists) if artist in liked_artists}
+        relevant = tuple(taste - excluded for taste in taste_tracks)
+        if all(relevant):
+            listeners.append(Listener(tuple(map(tuple, likes)), relevant, frozenset(excluded)))
+    return listeners
 
 
 def recommenders(
     model: SimilarityModel, index: NearestIndex, ids: IdArray, labelled: LabelledTracks
 ) -> dict[str, Recommender]:
-    """recsys and the ways of others, all in the same space of sounds: what differs is what is made of the likes."""
+    """recsys and the baselines by name, all with the same similarity model: they differ in how they use the likes."""
     known = {track.id: track for track in labelled.tracks}
 
-    def lookup(wanted: Iterable[int]) -> dict[int, Track]:
-        return {i: known[i] for i in wanted}
+    def tracks_by_id(found: Iterable[int]) -> dict[int, Track]:
+        return {i: known[i] for i in found}
 
-    where = {int(i): number for number, i in enumerate(ids.tolist())}
+    row_of = {int(i): number for number, i in enumerate(ids.tolist())}
 
-    def may(listener: Listener) -> IdArray:
+    def candidates(listener: Listener) -> IdArray:
         return np.array([track for track in range(len(ids)) if track not in listener.excluded], np.int64)
 
     def recsys(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         likes = WeightedTracks.of([labelled.tracks[track] for track in listener.liked])
-        wish = PlaylistConstraints(n=LENGTH, max_per_artist=0)
+        constraints = PlaylistConstraints(n=LENGTH, max_per_artist=0)
         pool, chosen, _ = select(
-            index, likes, WeightedTracks.of([]), wish,
-            allowed=ids[may(listener)], excluded=ids[:0], quotas={}, tracks=lookup,
+            index, likes, WeightedTracks.of([]), constraints,
+            allowed=ids[candidates(listener)], excluded=ids[:0], quotas={}, tracks=tracks_by_id,
         )  # fmt: skip
-        return [where[pool.tracks[i].id] for i in chosen]
+        return [row_of[pool.tracks[i].id] for i in chosen]
 
     def centroid(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        free, centre = may(listener), model.vectors[listener.liked].mean(axis=0)
-        return _top(free, model.vectors[free] @ centre)
+        rows, centre = candidates(listener), model.vectors[listener.liked].mean(axis=0)
+        return _top(rows, model.vectors[rows] @ centre)
 
     def union(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        free = may(listener)
-        return _top(free, (model.vectors[free] @ model.vectors[listener.liked].T).max(axis=1))
+        rows = candidates(listener)
+        return _top(rows, (model.vectors[rows] @ model.vectors[listener.liked].T).max(axis=1))
 
     def same_genre(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         genres = {labelled.tracks[track].genre for track in listener.liked}
-        free = [track for track in may(listener).tolist() if labelled.tracks[track].genre in genres]
-        return [int(track) for track in rng.permutation(free)[:LENGTH]]
+        rows = [track for track in candidates(listener).tolist() if labelled.tracks[track].genre in genres]
+        return [int(track) for track in rng.permutation(rows)[:LENGTH]]
 
     def chance(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        return [int(track) for track in rng.permutation(may(listener))[:LENGTH]]
+        return [int(track) for track in rng.permutation(candidates(listener))[:LENGTH]]
 
     return {
         "recsys": recsys,
@@ -121,19 +147,29 @@ def recommenders(
     }
 
 
-def _top(free: IdArray, scores: FloatArray) -> list[int]:
-    """The tracks among ``free`` with the highest scores (n,)."""
-    return [int(track) for track in free[np.argsort(-scores, kind="stable")[:LENGTH]]]
+def _top(rows: IdArray, scores: FloatArray) -> list[int]:
+    """The tracks ``rows`` (n,) with the highest scores (n,), best first."""
+    return [int(track) for track in rows[np.argsort(-scores, kind="stable")[:LENGTH]]]
 
 
 @dataclass(frozen=True, slots=True)
 class ListScores:
-    """Means over listeners, whose number comes first.
+    """Means over ``listeners`` listeners.
 
-    Recall, R-precision and NDCG of what is wanted; ``alpha_ndcg``, where every further hit of a taste counts half of
-    the one before (Clarke et al., SIGIR 2008), so that a list of one taste alone scores little; share of tastes that a
-    list meets; ``coverage``, the share of the library that stands in any list; ``diversity``, one minus the mean
-    cosine of the pairs in a list.
+    Parameters
+    ----------
+    listeners : int
+    recall, r_precision, ndcg : float in [0, 1]
+        Of the relevant tracks.
+    alpha_ndcg : float in [0, 1]
+        Every further hit of a taste gains half of the one before (Clarke et al., SIGIR 2008), so that a list of one
+        taste alone has a low score.
+    tastes_met : float in [0, 1]
+        Share of the tastes of which a list has a relevant track.
+    coverage : float in [0, 1]
+        Share of the library that is in any list.
+    diversity : float in [0, 2]
+        1 minus the mean cosine of the pairs in a list.
     """
 
     listeners: int
@@ -147,23 +183,34 @@ class ListScores:
 
 
 def score_lists(
-    recommender: Recommender, asked: Sequence[Listener], vectors: FloatArray, *, seed: int = 0
+    recommender: Recommender, listeners: Sequence[Listener], vectors: FloatArray, *, seed: int = 0
 ) -> ListScores:
-    """What a way of making lists is worth to these listeners, at least one."""
+    """Score the lists of a recommender for listeners, of which there must be at least one.
+
+    Parameters
+    ----------
+    recommender
+        Returns a list of row numbers for a listener.
+    listeners
+    vectors : (n, d)
+        Unit vectors of all tracks, for ``diversity``.
+    seed
+        Of the generator that the recommender is called with.
+    """
     scores: list[tuple[float, ...]] = []
     seen: set[int] = set()
-    for number, listener in enumerate(asked):
+    for number, listener in enumerate(listeners):
         found = list(recommender(listener, np.random.default_rng([seed, number])))
-        wanted = set[int]().union(*listener.relevant)
-        hits = [track in wanted for track in found]
+        relevant = set[int]().union(*listener.relevant)
+        hits = [track in relevant for track in found]
         met = sum(bool(taste & set(found)) for taste in listener.relevant) / len(listener.relevant)
         cosines = vectors[found] @ vectors[found].T
         pairs = len(found) * (len(found) - 1)
         spread = 1 - float(cosines.sum() - np.trace(cosines)) / pairs if pairs else 0.0
-        r = min(len(wanted), LENGTH)
-        gains = ndcg(found, wanted, k=LENGTH), alpha_ndcg(found, listener.relevant, k=LENGTH)
-        scores.append((sum(hits) / len(wanted), sum(hits[:r]) / r, *gains, met, spread))
+        r = min(len(relevant), LENGTH)
+        gains = ndcg(found, relevant, k=LENGTH), alpha_ndcg(found, listener.relevant, k=LENGTH)
+        scores.append((sum(hits) / len(relevant), sum(hits[:r]) / r, *gains, met, spread))
         seen.update(found)
     recall, r_precision, gain, alpha, tastes, diversity = np.mean(scores, axis=0).tolist()
     coverage = len(seen) / len(vectors)
-    return ListScores(len(asked), recall, r_precision, gain, alpha, tastes, coverage, diversity)
+    return ListScores(len(listeners), recall, r_precision, gain, alpha, tastes, coverage, diversity)

@@ -1,1 +1,1 @@
-"""What tags mean: names, albums and labels."""
+"""Interpretation of tags: comparable names, albums, and labels of genre, artist and album."""

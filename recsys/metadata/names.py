@@ -1,9 +1,8 @@
-"""Names as they are compared: the same song under two spellings has one key, two recordings of a song have two.
+"""Keys to compare titles and artists by: two spellings of a song have one key, two recordings of a song have two.
 
-What spellings differ in is left out: case, accents, punctuation, "&" for "and", guests ("feat. Jay-Z"), "The" before an
-artist, and remarks that change nothing of the music ("2009 Remaster", "Album Version", "Mono"). What tells recordings
-apart stays: "Live at Leeds", "Radio Edit", "Pt. 2". Words that differ by a slip of the pen are alike, unless they are
-numbers, or words that a recording is told apart by.
+A key ignores what differs between spellings: case, accents, punctuation, "&" for "and", guests ("feat. Jay-Z"), "The"
+before an artist, and remarks that do not distinguish a recording ("2009 Remaster", "Album Version", "Mono"). It keeps
+remarks that do: "Live at Leeds", "Radio Edit", "Pt. 2".
 """
 
 import re
@@ -15,11 +14,11 @@ from recsys.domain.tracks import Track, TrackCredits
 PLACEHOLDER_ARTISTS = frozenset(
     {"", "unknown", "unknown artist", "various", "various artists", "va", "artist unknown", "none"}
 )
-"""Keys of names that stand for no artist."""
+"""Keys of names that do not name an artist."""
 
 _APOSTROPHES = re.compile("['’‘`´ʼ′]")
 _DROPPED_G = re.compile("(?<=[a-z]{2}in)['’](?!\\w)", re.IGNORECASE)
-_LATIN_ACCENTS = re.compile("[\u0300-\u036f]")  # others tell letters apart: が is not か
+_LATIN_ACCENTS = re.compile("[\u0300-\u036f]")  # in other scripts a mark changes the letter: が is not か
 _LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ħ": "h"})
 _MARKS = re.compile(r"[^a-z0-9]+")
 _WORDS = {"n": "and", "und": "and", "et": "and", "pt": "part", "pts": "part", "volume": "vol", "nr": "no",
@@ -57,7 +56,11 @@ _MEMBERS = re.compile(r"\s*[;,]\s+|\s+(?:&|\+|/|x|and|with|vs\.?|und|et)\s+", re
 
 @lru_cache(maxsize=1 << 16)
 def normalise(text: str) -> str:
-    """Text without case, accents and punctuation; as it is where nothing else would be left ("!!!")."""
+    """Text without case, accents and punctuation; stripped and in lower case if nothing else would be left ("!!!").
+
+    >>> normalise("Rock & Röll, Pt. II")
+    'rock and roll part 2'
+    """
     bare = _APOSTROPHES.sub("", _DROPPED_G.sub("g", text)).replace("&", " and ").replace("+", " and ")
     if bare.isascii():
         bare = _MARKS.sub(" ", bare.lower())
@@ -74,7 +77,11 @@ def normalise(text: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def artist_key(name: str) -> str:
-    """What an artist is compared by, without guests and "The"."""
+    """The key of an artist, without guests and "The".
+
+    >>> artist_key("Beatles, The") == artist_key("The Beatles feat. Billy Preston")
+    True
+    """
     key = normalise(_FEATURED.sub("", name) or name)
     key = key.removesuffix(" the") if name.casefold().rstrip().endswith(", the") else key
     return key.removeprefix("the ") or key
@@ -82,36 +89,44 @@ def artist_key(name: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def first_artist_key(name: str) -> str:
-    """The first of several artists: "Queen" of "Queen & David Bowie"."""
+    """The key of the first of several artists.
+
+    >>> first_artist_key("Queen & David Bowie")
+    'queen'
+    """
     return artist_key(_MEMBERS.split(name.strip(), maxsplit=1)[0])
 
 
 @lru_cache(maxsize=1 << 14)
 def title_key(title: str) -> str:
-    """What a title is compared by, without guests and idle remarks."""
-    return normalise(_REMARK.sub(_distinguishes, _FEATURED.sub("", title)).strip() or title) or normalise(title)
+    """The key of a title, without guests and remarks that do not distinguish a recording.
+
+    >>> title_key("Come Together (2009 Remaster)"), title_key("Come Together (Live)")
+    ('come together', 'come together live')
+    """
+    return normalise(_REMARK.sub(_distinguishing, _FEATURED.sub("", title)).strip() or title) or normalise(title)
 
 
-def _distinguishes(remark: "re.Match[str]") -> str:
-    """What a remark in brackets or behind a dash says of the recording, if anything."""
+def _distinguishing(remark: "re.Match[str]") -> str:
+    """The part of a remark in brackets or after a dash that distinguishes the recording; "" if there is none."""
     text = remark[1] if remark[1] is not None else remark[2]
     rest = " ".join(_REMASTER.sub(" ", normalise(text)).split()) if text.strip() else ""
     return "" if rest in _FILLER_WORDS else f" {rest}"
 
 
 def is_live(album: str | None) -> bool:
-    """Whether an album says that it is a concert: its songs need not say it too."""
+    """Whether the title of an album is that of a concert recording."""
     return album is not None and bool(_LIVE_ALBUM.search(album))
 
 
 @lru_cache(maxsize=1 << 14)
 def title_without_guests(title: str) -> str:
-    """A title in normal form and without guests; its remarks ("Live", "Remastered") stay."""
+    """A normalised title without guests; all remarks ("Live", "Remastered") stay."""
     return normalise(_FEATURED.sub("", title))
 
 
 def track_artist_key(track: Track | TrackCredits) -> str | None:
-    """The key of a track's artist, else of its album artist; None where neither names one."""
+    """The key of a track's artist, else of its album artist; None if neither names an artist."""
     for name in (track.artist, track.album_artist):
         key = artist_key(name) if name else ""
         if key not in PLACEHOLDER_ARTISTS:
@@ -120,5 +135,9 @@ def track_artist_key(track: Track | TrackCredits) -> str | None:
 
 
 def genre_key(genre: str) -> str:
-    """A genre without what its spellings differ in: "Hip-Hop" and "hip hop"."""
+    """The key of a genre: letters and digits in lower case.
+
+    >>> genre_key("Hip-Hop")
+    'hiphop'
+    """
     return "".join(letter for letter in genre.casefold() if letter.isalnum())

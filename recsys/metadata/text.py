@@ -1,4 +1,4 @@
-"""Text as people compare it; importing this costs nothing."""
+"""Case and accent folding; this module imports quickly."""
 
 import re
 import unicodedata
@@ -7,7 +7,11 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def fold(text: str) -> str:
-    """Text as people compare it: without case, accents, width, or the shape of its white space."""
+    """Text without case, accents and character width, and with single spaces.
+
+    >>> fold("  Björk  \u3000Guðmundsdóttir")
+    'bjork guðmundsdottir'
+    """
     if not text.isascii():
         text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(text.casefold().split())

@@ -1,4 +1,4 @@
-"""What a genre model is worth, as one HTML page that needs no other file."""
+"""The report of a genre model as one self-contained HTML page."""
 
 import base64
 import html
@@ -31,7 +31,7 @@ _SCORES = ("accuracy", "balanced_accuracy", "f1_macro")
 
 
 class LabelIssue(NamedTuple):
-    """A label that a model doubts: the track, and both genres with the probabilities it gives to them."""
+    """A track whose label differs from the prediction, with the probabilities of both genres."""
 
     path: str
     artist: str | None
@@ -43,10 +43,20 @@ class LabelIssue(NamedTuple):
 
 
 def page(card: Card, pictures: Iterable[tuple[str, bytes]], label_issues: Sequence[LabelIssue]) -> str:
-    """The page; of each picture what it shows, and its PNG."""
+    """The HTML of the page.
+
+    Parameters
+    ----------
+    card
+        The record of :func:`recsys.genre.scores.scorecard`.
+    pictures
+        Caption and PNG of each picture.
+    label_issues
+        Of which the first :data:`MAX_LABEL_ISSUES` are shown.
+    """
     name = html.escape(f"{card['name']} {card['version']}")
     parts = [f"<h1>Genre model {name}</h1>", *map(_paragraph, _metadata(card)), _methods(card), _genres(card)]
-    parts += [_figure(shown, data) for shown, data in pictures]
+    parts += [_figure(caption, data) for caption, data in pictures]
     parts += [_coverage(card), _label_issues(label_issues), _trials(card)]
     parts += [_paragraph(f"Training set {card['fingerprint'][:16]}, features of version {card['feature_version']}.")]
     return (
@@ -58,21 +68,21 @@ def page(card: Card, pictures: Iterable[tuple[str, bytes]], label_issues: Sequen
 
 def _metadata(card: Card) -> list[str]:
     split, test = card["split"], card["test"]
-    facts = [
+    sentences = [
         f"{card['algorithm']} on {card['features']}, trained on {_day(card['made'])} with {split['tracks']} tracks of "
         f"{len(card['genres'])} genres; labels: {card['labels']}.",
         f"{split['folds']} folds by {split['by']} ({split['groups']} of them), stratified by genre; 95 % intervals by "
-        f"bootstrap over them. The first fold reads {_interval(test['accuracy'])} of {test['tracks']} tracks: "
-        f"{FIRST_FOLD}.",
+        f"bootstrap over them. Accuracy of the first fold: {_interval(test['accuracy'])} of {test['tracks']} tracks "
+        f"({FIRST_FOLD}).",
         f"{rejection_message(card).capitalize()}.",
     ]
-    facts += [f"{context_message(card).capitalize()}."] if card["company"] else []
-    return facts + ([f"Of what tuning tried, {NO_IMPROVEMENT}."] if tuning_kept_default(card) else [])
+    sentences += [f"{context_message(card).capitalize()}."] if card["company"] else []
+    return sentences + ([f"Tuning: {NO_IMPROVEMENT}."] if tuning_kept_default(card) else [])
 
 
 def _methods(card: Card) -> str:
     rows = [(f"{card['name']} {card['version']}", card["scores"]), *card["baselines"].items()]
-    cells = [[who, *(_interval(s[k]) for k in _SCORES), f"{s['calibration_error']:.3f}"] for who, s in rows]
+    cells = [[name, *(_interval(s[k]) for k in _SCORES), f"{s['calibration_error']:.3f}"] for name, s in rows]
     return _table(("model", "accuracy", "balanced accuracy", "macro F1", "calibration error"), cells)
 
 
@@ -90,8 +100,8 @@ def _coverage(card: Card) -> str:
         [f"{row['coverage']:.0%}", f"{row['accuracy']:.3f}", f"{row['probability']:.2f}"]
         for row in card["scores"]["coverage"]
     ]
-    return "<h2>If only the surest were answered</h2>" + _table(
-        ("answered", "accuracy", "from a probability of"), cells
+    return "<h2>Accuracy of the most confident predictions</h2>" + _table(
+        ("coverage", "accuracy", "from a probability of"), cells
     )
 
 
@@ -100,17 +110,15 @@ def _label_issues(issues: Sequence[LabelIssue]) -> str:
         return ""
     cells = [
         [
-            d.artist or "–",
-            d.title,
-            f"{d.label} {d.label_probability:.0%}",
-            f"{d.predicted} {d.predicted_probability:.0%}",
-            d.path,
+            issue.artist or "–",
+            issue.title,
+            f"{issue.label} {issue.label_probability:.0%}",
+            f"{issue.predicted} {issue.predicted_probability:.0%}",
+            issue.path,
         ]
-        for d in issues[:MAX_LABEL_ISSUES]
+        for issue in issues[:MAX_LABEL_ISSUES]
     ]
-    return "<h2>The labels that the model doubts most</h2>" + _table(
-        ("artist", "title", "label", "rather", "file"), cells, kind=" words"
-    )
+    return "<h2>Label issues</h2>" + _table(("artist", "title", "label", "predicted", "file"), cells, kind=" words")
 
 
 def _trials(card: Card) -> str:
@@ -121,13 +129,13 @@ def _trials(card: Card) -> str:
         for t in card["tried"]
     ]
     table = _table(("candidate", "tracks", "log loss", "accuracy", ""), cells)
-    summary = "every candidate, in folds by the same groups"
-    return f"<h2>What tuning tried</h2><details><summary>{summary}</summary>{table}</details>"
+    summary = "every candidate, cross-validated by the same groups"
+    return f"<h2>Tuning</h2><details><summary>{summary}</summary>{table}</details>"
 
 
-def _figure(shown: str, data: bytes) -> str:
-    words, source = html.escape(shown), base64.b64encode(data).decode()
-    return f'<figure><img alt="{words}" src="data:image/png;base64,{source}"><figcaption>{words}</figcaption></figure>'
+def _figure(caption: str, data: bytes) -> str:
+    text, source = html.escape(caption), base64.b64encode(data).decode()
+    return f'<figure><img alt="{text}" src="data:image/png;base64,{source}"><figcaption>{text}</figcaption></figure>'
 
 
 def _paragraph(text: str) -> str:
@@ -145,6 +153,6 @@ def _interval(score: Mapping[str, Any]) -> str:
 
 
 def _day(made: str) -> str:
-    """ "31 May 2026, 18:30 UTC" of an ISO time."""
+    """An ISO 8601 time as "31 May 2026, 18:30 UTC"."""
     at = datetime.fromisoformat(made)
     return f"{at.day} {at:%B %Y, %H:%M} {at.tzname() or ''}".strip()

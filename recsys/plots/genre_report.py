@@ -1,4 +1,4 @@
-"""What a genre model is worth, as pictures and as one HTML page that has them inside."""
+"""The report of a genre model: pictures, and one HTML page with the pictures embedded."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,31 +10,39 @@ from recsys.plots.genre_messages import Card
 from recsys.plots.genre_page import LabelIssue, page
 from recsys.plots.style import printable_text, write_figure
 
-_MAX_NAME_LENGTH = 24  # letters of a genre
-_LIGHT_ALPHA = "#b8bec6"
+_MAX_NAME_LENGTH = 24  # characters of a genre
+_ZERO_COLOUR = "#b8bec6"
 _BLUE, _ORANGE, _GREEN, _GREY = "#3b6fb6", "#d9822b", "#3f9c6b", "#8a8a8a"
 
 
 def write_report(card: Card, folder: Path, label_issues: Sequence[LabelIssue] = ()) -> list[Path]:
-    """Write the pictures as PNG and ``index.html`` with all of them inside; what was written, the page first.
+    """Write the pictures as PNG files, and ``index.html`` with all of them embedded.
+
+    Returns
+    -------
+    list of Path
+        The written files, the page first.
 
     Raises
     ------
-    OSError, InvalidRequest
+    OSError
+        If the folder cannot be created or the page cannot be written.
+    InvalidRequest
+        If a picture cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written, shown = [folder / "index.html"], []
+    written, pictures = [folder / "index.html"], []
     for name, draw in PICTURES.items():
         written.append(folder / f"{name}.png")
         write_figure(partial(draw, card), written[-1], dark=False, texts=[*card["genres"], card["name"]])
-        shown.append((str(draw.__doc__), written[-1].read_bytes()))
+        pictures.append((str(draw.__doc__), written[-1].read_bytes()))
     with atomic_write(written[0]) as file:
-        file.write(page(card, shown, label_issues).encode(errors="backslashreplace"))
+        file.write(page(card, pictures, label_issues).encode(errors="backslashreplace"))
     return written
 
 
 def confusion(card: Card) -> Any:
-    """The confusion matrix: rows what the label says, columns what the model says, colours the share of the row."""
+    """The confusion matrix: rows are labels, columns are predictions, colours the share of the row."""
     import numpy as np
 
     genres, counts = (
@@ -47,22 +55,22 @@ def confusion(card: Card) -> Any:
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(genres)), genres, rotation=40, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(genres)), genres)
-    axes.set_xlabel("what the model says")
-    axes.set_ylabel("what the label says")
+    axes.set_xlabel("predicted genre")
+    axes.set_ylabel("label")
     for row in range(len(genres)):
         for column in range(len(genres)):
-            ink = "white" if shares[row, column] > 0.55 else "black" if counts[row, column] else _LIGHT_ALPHA
-            axes.text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=ink)
+            colour = "white" if shares[row, column] > 0.55 else "black" if counts[row, column] else _ZERO_COLOUR
+            axes.text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=colour)
     figure.colorbar(image, ax=axes, label="share of the label's tracks", shrink=0.8)
     axes.set_title("Confusion matrix")
     return figure
 
 
 def reliability(card: Card) -> Any:
-    """How often the model was right where it gave its answer this probability; on the diagonal it is honest."""
+    """Accuracy against the predicted probability; on the diagonal the model is calibrated."""
     bins = card["scores"]["reliability"]
     figure, axes = _figure(5.2, 5)
-    axes.plot([0, 1], [0, 1], "--", color=_GREY, label="honest")
+    axes.plot([0, 1], [0, 1], "--", color=_GREY, label="calibrated")
     axes.plot(
         [b["probability"] for b in bins],
         [b["accuracy"] for b in bins],
@@ -71,7 +79,7 @@ def reliability(card: Card) -> Any:
         clip_on=False,
         label=card["name"],
     )
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="probability of its answer", ylabel="share of right answers")
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="predicted probability", ylabel="accuracy")
     axes.set_aspect("equal")
     axes.legend(loc="upper left")
     axes.set_title(f"Reliability (calibration error {card['scores']['calibration_error']:.3f})")
@@ -85,12 +93,12 @@ def per_genre(card: Card) -> Any:
     scores = card["scores"]["genres"]
     genres = list(scores)
     figure, axes = _figure(7.5, 1.6 + 0.62 * len(genres))
-    places = np.arange(len(genres))
+    positions = np.arange(len(genres))
     for i, (kind, colour) in enumerate((("precision", _BLUE), ("recall", _ORANGE), ("f1", _GREEN))):
         values = [scores[genre][kind] for genre in genres]
-        axes.barh(places + (i - 1) * 0.26, values, 0.24, color=colour, label={"f1": "F1"}.get(kind, kind))
+        axes.barh(positions + (i - 1) * 0.26, values, 0.24, color=colour, label={"f1": "F1"}.get(kind, kind))
     axes.set_yticks(
-        places, [f"{printable_text(genre, _MAX_NAME_LENGTH)} ({scores[genre]['tracks']})" for genre in genres]
+        positions, [f"{printable_text(genre, _MAX_NAME_LENGTH)} ({scores[genre]['tracks']})" for genre in genres]
     )
     axes.invert_yaxis()
     axes.set(xlim=(0, 1), xlabel="score")
@@ -101,11 +109,11 @@ def per_genre(card: Card) -> Any:
 
 
 def rejection_curve(card: Card) -> Any:
-    """How accuracy rises where the doubtful are left unanswered."""
+    """Accuracy if only the most confident predictions are kept."""
     rows = card["scores"]["coverage"]
     figure, axes = _figure(5.6, 4)
     axes.plot([row["coverage"] for row in rows], [row["accuracy"] for row in rows], "o-", color=_BLUE)
-    axes.set(xlabel="share of tracks that are answered, surest first", ylabel="accuracy", xlim=(0, 1.02))
+    axes.set(xlabel="coverage: share of predictions kept, most confident first", ylabel="accuracy", xlim=(0, 1.02))
     axes.grid(alpha=0.3)
     axes.set_title("Accuracy against coverage")
     return figure
@@ -117,7 +125,7 @@ PICTURES: dict[str, Callable[[Card], Any]] = {
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:
-    """A figure that belongs to no window and no global state, and its axes."""
+    """A figure without a window and without pyplot's global state, and its axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")

@@ -50,7 +50,7 @@ def test_a_scorecard_is_printed_kept_and_compared(
         "hub skew",
         "in most lists of ten",
         "NDCG@20",
-        "24 alike",
+        "24 similar",
         "tempo jump, %",
     ):
         assert word in out

@@ -212,7 +212,7 @@ def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFi
         (("classify", "no/where.mp3"), 1, "there is no file no/where.mp3"),
         (("plot", "no/where.mp3"), 3, "there is no file no/where.mp3, and no track of the library is called so"),
         (("plot", "title 1", "-o", "/no folder/x.png"), 2, "there is no folder /no folder"),
-        (("plot", "title 1", "-o", "x.jpg"), 2, "a picture is a .png, .svg or .pdf file"),
+        (("plot", "title 1", "-o", "x.jpg"), 2, "a picture must be a .png, .svg or .pdf file"),
         (("plot", "title 11"), 1, "there is no file /music/metal/artist 1/11.mp3"),
         (("classify", "x.mp3", "--model", "nope"), 3, "no genre model 'nope'"),
     ):
@@ -260,7 +260,7 @@ def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.Captu
     assert "artist 0  title 0" in run(home, "genre", "suspects", "mine", capsys=capsys)[1]
     run(home, "genre", "evaluate", "mine", "--report", str(home / "report"), capsys=capsys)
     page = (home / "report" / "index.html").read_text(encoding="utf-8")
-    assert "The labels that the model doubts most" in page
+    assert "Label issues" in page
     assert "<td>gone.mp3</td>" in page
 
 

@@ -1,4 +1,4 @@
-"""Metrics on lists whose scores are known by heart."""
+"""Metrics on lists whose scores can be computed by hand."""
 
 import numpy as np
 import pytest
@@ -14,17 +14,17 @@ VECTORS = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1).astype(np.float32)
 ALL = np.arange(4)
 
 
-def judge(genres: list[str | None], artists: list[str | None], albums: list[str | None], k: int = 1) -> Retrieval:
+def score(genres: list[str | None], artists: list[str | None], albums: list[str | None], k: int = 1) -> Retrieval:
     return retrieval(by_vectors(VECTORS), ALL, genres, artists, albums, ks=(1, 2, 3), k=k)
 
 
-def test_the_same_artist_never_counts() -> None:
-    found = judge(["rock", "rock", "jazz", "rock"], ["a", "a", "b", "c"], [None] * 4)
+def test_precision_leaves_out_the_same_artist() -> None:
+    found = score(["rock", "rock", "jazz", "rock"], ["a", "a", "b", "c"], [None] * 4)
     assert found.precision[1].tolist() == [0.0, 0.0, 0.0, 0.0]
     assert found.precision[2].tolist() == [0.5, 0.5, 0.0, 0.5]
 
 
-def test_a_list_that_serves_every_taste_is_worth_more_than_one_of_a_single_taste() -> None:
+def test_alpha_ndcg_prefers_lists_with_every_taste() -> None:
     tastes = [{1, 2, 3, 4}, {5, 6, 7, 8}]
     assert alpha_ndcg([1, 5, 2, 6], tastes, k=4) == pytest.approx(1)
     assert ndcg([1, 2, 3, 4], tastes[0] | tastes[1], k=4) == ndcg([1, 5, 2, 6], tastes[0] | tastes[1], k=4) == 1
@@ -32,19 +32,23 @@ def test_a_list_that_serves_every_taste_is_worth_more_than_one_of_a_single_taste
     assert alpha_ndcg([9, 10], tastes, k=4) == 0
 
 
-def test_unknown_artists_are_not_one_artist() -> None:
-    assert judge(["rock"] * 4, [None] * 4, [None] * 4).precision[3].tolist() == [1.0] * 4
-    assert np.isnan(judge(["rock"] * 4, [None] * 4, [None] * 4).artist_r_precision).all()
+def test_unknown_artists_are_different_artists() -> None:
+    assert score(["rock"] * 4, [None] * 4, [None] * 4).precision[3].tolist() == [1.0] * 4
+    assert np.isnan(score(["rock"] * 4, [None] * 4, [None] * 4).artist_r_precision).all()
 
 
-def test_unknown_genre_is_no_query() -> None:
-    found = judge(["", "x", "x", "x"], ["a", "b", "c", "d"], [None] * 4)
+def test_track_of_unknown_genre_is_not_a_query() -> None:
+    found = score(["", "x", "x", "x"], ["a", "b", "c", "d"], [None] * 4)
     assert np.isnan(found.precision[1][0])
-    assert found.precision[1][1:].tolist() == [0.0, 1.0, 1.0]  # 1 is nearest to 0, which has none
+    assert found.precision[1][1:].tolist() == [
+        0.0,
+        1.0,
+        1.0,
+    ]  # the nearest of track 1 is track 0, whose genre is unknown
 
 
-def test_album_hits_and_artists() -> None:
-    near, wider = (judge(["x"] * 4, ["a", "a", "b", "c"], ["x", "y", "x", None], k=k) for k in (1, 2))
+def test_album_hits_and_artist_r_precision() -> None:
+    near, wider = (score(["x"] * 4, ["a", "a", "b", "c"], ["x", "y", "x", None], k=k) for k in (1, 2))
     assert near.album_hit[0] == 0.0
     assert wider.album_hit[[0, 2]].tolist() == [1.0, 1.0]
     assert np.isnan(wider.album_hit[[1, 3]]).all()
@@ -52,13 +56,13 @@ def test_album_hits_and_artists() -> None:
     assert np.isnan(near.artist_r_precision[2:]).all()
 
 
-def test_occurrences_leave_out_the_query() -> None:
-    found = judge(["x"] * 4, [None] * 4, [None] * 4)
+def test_occurrences_exclude_the_query() -> None:
+    found = score(["x"] * 4, [None] * 4, [None] * 4)
     assert found.occurrences.tolist() == [1, 2, 1, 0]
 
 
 @given(n=st.integers(2, 30), k=st.integers(1, 12), seed=st.integers(0, 99))
-def test_it_agrees_with_sorting_everything(n: int, k: int, seed: int) -> None:
+def test_retrieval_agrees_with_a_full_sort(n: int, k: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     scores = rng.integers(0, 6, (n, n)).astype(np.float32)  # many ties
     genres = rng.choice(["p", "q", ""], n).tolist()
@@ -71,25 +75,27 @@ def test_it_agrees_with_sorting_everything(n: int, k: int, seed: int) -> None:
     for query in range(n):
         order = [i for i in np.argsort(-scores[query], kind="stable").tolist() if i != query]
         others = [i for i in order if not artists[query] or artists[i] != artists[query]][:k]
-        wanted = np.mean([genres[i] == genres[query] for i in others]) if genres[query] and others else np.nan
-        np.testing.assert_equal(found.precision[k][query], wanted)
-        mates = [i for i in order if artists[query] and artists[i] == artists[query]]
-        np.testing.assert_equal(found.album_hit[query], float(bool(set(order[:k]) & set(mates))) if mates else np.nan)
-        share = len(set(order[: len(mates)]) & set(mates)) / len(mates) if mates else np.nan
+        expected = np.mean([genres[i] == genres[query] for i in others]) if genres[query] and others else np.nan
+        np.testing.assert_equal(found.precision[k][query], expected)
+        same_artist = [i for i in order if artists[query] and artists[i] == artists[query]]
+        np.testing.assert_equal(
+            found.album_hit[query], float(bool(set(order[:k]) & set(same_artist))) if same_artist else np.nan
+        )
+        share = len(set(order[: len(same_artist)]) & set(same_artist)) / len(same_artist) if same_artist else np.nan
         np.testing.assert_equal(found.artist_r_precision[query], share)
 
 
-def test_skewness_of_equals_is_nil_and_of_a_star_is_large() -> None:
+def test_skewness_is_zero_for_equal_counts_and_large_for_a_hub() -> None:
     assert skewness(np.full(8, 3)) == 0.0
     assert skewness(np.array([8, 1, 0, 0, 0, 0, 0, 0])) > 2
 
 
-def test_an_interval_draws_artists_not_tracks() -> None:
+def test_interval_draws_artists_not_tracks() -> None:
     scores = np.array([1.0] * 50 + [0.0] * 50)
-    alone = confidence_interval(scores, [None] * 100)
+    single = confidence_interval(scores, [None] * 100)
     two = confidence_interval(scores, ["a"] * 50 + ["b"] * 50)
-    assert alone[0] == two[0] == 0.5
-    assert alone[2] - alone[1] < 0.3
+    assert single[0] == two[0] == 0.5
+    assert single[2] - single[1] < 0.3
     assert (two[1], two[2]) == (0.0, 1.0)
     assert np.isnan(confidence_interval(np.array([np.nan]), ["a"])).all()
     mean, low, high = confidence_interval(np.array([1.0, np.nan, 0.0]), ["a", "a", None])
@@ -97,7 +103,7 @@ def test_an_interval_draws_artists_not_tracks() -> None:
     assert low <= mean <= high
 
 
-def test_ndcg_counts_early_hits_more() -> None:
+def test_ndcg_weights_early_hits_more() -> None:
     assert ndcg([1, 2, 3], {1, 2, 3}) == pytest.approx(1.0)
     assert ndcg([9, 1], {1}) == pytest.approx(1 / np.log2(3))
     assert ndcg([1, 9], {1}) > ndcg([9, 1], {1}) > ndcg([9, 8], {1}) == 0.0

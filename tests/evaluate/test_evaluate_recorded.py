@@ -1,4 +1,4 @@
-"""The similarity that ships, on a few real tracks kept as numbers, is as good as when it was last recorded."""
+"""The scores of the shipped similarity on stored features of real tracks are those last recorded."""
 
 import importlib.util
 import json
@@ -22,8 +22,8 @@ def scores() -> dict[str, float]:
 
 
 @pytest.mark.parametrize("metric", RECORDED)
-def test_it_is_what_was_recorded(metric: str, scores: dict[str, float]) -> None:
-    # Other BLAS libraries may turn a close decision or two among 148 queries.
+def test_score_is_as_recorded(metric: str, scores: dict[str, float]) -> None:
+    # Another BLAS library can change the order of close neighbours of one or two of the 148 queries.
     assert scores[metric] == pytest.approx(RECORDED[metric], abs=0.02 if metric != "skew" else 0.1), (
-        "if the change was meant, run benchmarks/record.py and say in the commit why it is better"
+        "if the change is intended, run benchmarks/record.py and explain it in the commit message"
     )

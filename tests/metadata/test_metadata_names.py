@@ -1,4 +1,4 @@
-"""Two spellings of a song have one key; two songs, and two recordings of one, have two."""
+"""Keys of names: two spellings of a song have one key; two songs, and two recordings of a song, have two."""
 
 import pytest
 from hypothesis import assume, given
@@ -38,7 +38,7 @@ def test_spellings_of_a_title_have_one_key(titles: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), OTHER_TITLE)
-def test_other_songs_and_other_recordings_have_other_keys(one: str, other: str) -> None:
+def test_other_songs_and_recordings_have_different_keys(one: str, other: str) -> None:
     assert title_key(one) != title_key(other)
     assert not is_typo(title_key(one), title_key(other), sure=False)
 
@@ -60,25 +60,25 @@ def test_spellings_of_an_artist_have_one_key(names: tuple[str, ...]) -> None:
     assert len({artist_key(name) for name in names}) == 1
 
 
-def test_other_artists_have_other_keys() -> None:
+def test_different_artists_have_different_keys() -> None:
     names = ["The The", "Them", "Therapy?", "AC/DC", "AC", "Air", "Aire", "!!!", "???", "Queen", "Queens", "The Who"]
     assert len({artist_key(name) for name in names}) == len(names)
 
 
-def test_the_first_of_several_artists_leads() -> None:
+def test_first_artist_key_is_that_of_the_first_artist() -> None:
     assert first_artist_key("Queen & David Bowie") == first_artist_key("Queen; Bowie") == artist_key("Queen")
     assert first_artist_key("Crosby, Stills & Nash") == "crosby"
     assert first_artist_key("AC/DC") == artist_key("AC/DC")
 
 
-def test_concerts_are_known_by_the_album() -> None:
+def test_live_albums_are_recognised() -> None:
     assert all(
         map(is_live, ["Live at Leeds", "MTV Unplugged in New York", "Alive (Live)", "Live", "Roxy: Live in Paris"])
     )
     assert not any(map(is_live, ["Alive", "Live Through This", "Long Live the King", None, "Olive"]))
 
 
-def test_slips_of_the_pen() -> None:
+def test_typos() -> None:
     assert is_typo("smells like teen spirit", "smells like teen spitit", sure=False)
     assert is_typo("re arranged", "rearranged", sure=False)
     assert is_typo("paranoid android", "paranoid andriod", sure=False)
@@ -89,7 +89,7 @@ def test_slips_of_the_pen() -> None:
     assert not is_typo("a live song", "alive song", sure=True)
 
 
-def test_titles_contradict_each_other_or_not() -> None:
+def test_conflicting_titles() -> None:
     assert conflicting("yellow", "clocks")
     assert conflicting("yellow", "yellow live")
     assert not conflicting("yellow", "coldplay yellow")
@@ -97,21 +97,20 @@ def test_titles_contradict_each_other_or_not() -> None:
 
 
 @given(st.text(max_size=30))
-def test_keys_never_fail_and_stay_as_they_are(text: str) -> None:
+def test_normalise_is_idempotent_and_no_text_fails(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
     assert bool(title_key(text)) == bool(text.strip())
     artist_key(text)
     first_artist_key(text)
 
 
-LETTERS = "abcdeghijklmnopqrstuvwxyz"  # but f: "ft" and "feat" are followed by a guest
+LETTERS = "abcdeghijklmnopqrstuvwxyz"  # without f: "ft" and "feat" introduce a guest
 WORDS = st.lists(st.text(LETTERS, min_size=1, max_size=9), min_size=1, max_size=5).map(" ".join)
 
-
-IDLE = [
+REMARKS_WITHOUT_MEANING = [
     "{} (Remastered 2011)",
     "{} - 2009 Remaster",
-    "{} (feat. Somebody)",
+    "{} (feat. Guest)",
     "{} [Explicit]",
     "{} - Mono",
     "“{}”",
@@ -119,27 +118,27 @@ IDLE = [
 ]
 
 
-@given(WORDS, st.sampled_from(IDLE))
-def test_an_idle_remark_changes_no_key(title: str, form: str) -> None:
+@given(WORDS, st.sampled_from(REMARKS_WITHOUT_MEANING))
+def test_remark_without_meaning_does_not_change_the_key(title: str, form: str) -> None:
     assert title_key(form.format(title)) == title_key(title)
     assert title_key(form.format(title.upper())) == title_key(title)
 
 
 @given(WORDS, st.sampled_from(["{} (Live)", "{} - Live at the BBC", "{} (Acoustic)", "{} (Demo)", "{} - Radio Edit",
-                               "{} (Somebody Remix)", "{} Pt. 2", "{} 2", "{} (Instrumental)"]))  # fmt: skip
-def test_a_telling_remark_changes_it_and_is_no_slip(title: str, form: str) -> None:
+                               "{} (DJ Remix)", "{} Pt. 2", "{} 2", "{} (Instrumental)"]))  # fmt: skip
+def test_distinguishing_remark_changes_the_key_and_is_not_a_typo(title: str, form: str) -> None:
     other = title_key(form.format(title))
     assert other != title_key(title)
     assert not is_typo(other, title_key(title), sure=True)
 
 
 @given(WORDS, st.integers(0, 999), st.integers(0, 999))
-def test_numbers_are_never_a_slip(title: str, one: int, other: int) -> None:
+def test_different_numbers_are_not_a_typo(title: str, one: int, other: int) -> None:
     assume(one != other)
     assert not is_typo(title_key(f"{title} {one}"), title_key(f"{title} {other}"), sure=True)
 
 
 @given(WORDS, WORDS, st.booleans())
-def test_a_slip_is_mutual(one: str, other: str, sure: bool) -> None:
+def test_is_typo_is_symmetric(one: str, other: str, sure: bool) -> None:
     assert is_typo(one, other, sure=sure) == is_typo(other, one, sure=sure)
     assert is_typo(one, one, sure=sure)

@@ -1,4 +1,4 @@
-"""The page and the pictures of a genre model, from scores that are made up."""
+"""The page and the pictures of a genre model, from a synthetic scorecard."""
 
 import warnings
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from recsys.plots.genre_messages import rejection_message
+from recsys.plots.genre_messages import context_message, rejection_message
 from recsys.plots.genre_page import LabelIssue, page
 from recsys.plots.genre_report import write_report
 
@@ -32,33 +32,42 @@ def card(**changed: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("threshold", "said"),
-    [(0.0, "it always answers"), (0.3, "it always answers"), (0.6, "probability of 0.60 it says")],
+    ("threshold", "rule"),
+    [
+        (0.0, "no prediction is rejected"),
+        (0.3, "no prediction is rejected"),
+        (0.6, "a genre below a probability of 0.60 is unknown"),
+    ],
 )
-def test_when_it_says_unknown(threshold: float, said: str) -> None:
-    told = rejection_message(card(threshold=threshold))
-    assert said in told
-    assert told.endswith("each with the threshold that the others chose: 99% answered, 0.805 of them right")
+def test_rejection_message(threshold: float, rule: str) -> None:
+    assert rejection_message(card(threshold=threshold)) == (
+        f"{rule}; in cross-validation, each fold with the threshold of the others: 99% predicted, 0.805 correct"
+    )
 
 
-def test_the_page_says_what_the_terminal_says() -> None:
-    doubts = [
+def test_context_message() -> None:
+    assert context_message(card()) == "predictions use the other tracks of the artist, with a weight of 0.5"
+
+
+def test_page_has_the_scores_and_messages() -> None:
+    issues = [
         LabelIssue(f"/m/{i}.mp3", "A & B" if i else None, f"song {i}", "rock", "pop", 0.1, 0.8) for i in range(30)
     ]
-    text = page(card(), [("A picture.", b"png")], doubts)
-    for said in (
-        "trained on 31 May 2026, 18:30 UTC with 20 tracks", "It always answers; in the folds", "my &lt;labels&gt;",
-        "nothing was surely better", "The labels that the model doubts most", "<td>A &amp; B</td>", "song 19",
-        "The first fold reads 0.800 (0.700–0.900) of 4 tracks: one of the folds above by itself",
+    text = page(card(), [("A picture.", b"png")], issues)
+    for expected in (
+        "trained on 31 May 2026, 18:30 UTC with 20 tracks", "No prediction is rejected; in cross-validation",
+        "my &lt;labels&gt;",
+        "no candidate was significantly better", "Label issues", "<td>A &amp; B</td>", "song 19",
+        "Accuracy of the first fold: 0.800 (0.700–0.900) of 4 tracks (one of the folds above",
         "<td>50%</td><td>0.800</td><td>0.50</td>", 'name="viewport"',
     ):  # fmt: skip
-        assert said in text
+        assert expected in text
     assert "song 20" not in text
-    assert text.count("<table>") == text.count('<div class="wide') == 5  # each scrolls by itself
-    assert "nothing was surely better" not in page(card(algorithm="tuned"), [], [])
+    assert text.count("<table>") == text.count('<div class="wide') == 5  # each scrolls on its own
+    assert "no candidate was significantly better" not in page(card(algorithm="tuned"), [], [])
 
 
-def test_names_in_any_script_are_drawn_without_a_warning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_names_in_any_script_are_drawn_without_warnings(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         written = write_report(card(), tmp_path / "report")
