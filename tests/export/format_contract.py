@@ -40,8 +40,8 @@ PATH_OPTIONS = {
     "relative": PathOptions(),
     "absolute": PathOptions(absolute=True),
     "relative to": PathOptions(relative_to="/music"),
-    "mapped": PathOptions(path_map=(("/music", "/data/my music"), ("/music/b", "/b"))),
-    "mapped, relative to": PathOptions(path_map=(("/music", "/srv"),), relative_to="/srv/lists"),
+    "mapped": PathOptions(path_map={"/music": "/data/my music", "/music/b": "/b"}),
+    "mapped, relative to": PathOptions(path_map={"/music": "/srv"}, relative_to="/srv/lists"),
 }
 # For each of these: the folder of the playlist on the player's machine, and its folders for /music/b and for /music.
 PLAYER_FOLDERS = {

@@ -31,17 +31,17 @@ def location(path: str, folder: str | None = "/music/lists", **options: object) 
     ],
 )
 def test_path_map_replaces_the_deepest_folder(path: str, mapped: str) -> None:
-    assert location(path, path_map=(("/music", "/data/"), ("/music/jazz/", "/jazz"))) == Location(mapped)
+    assert location(path, path_map={"/music": "/data/", "/music/jazz/": "/jazz"}) == Location(mapped)
 
 
 @posix
 def test_path_map_takes_the_root_the_home_and_relative_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert location("/a/b.mp3", path_map=(("/", "/mnt/"),)).path == "/mnt/a/b.mp3"
-    assert location("/a/b.mp3", path_map=(("/a", "/"),)).path == "/b.mp3"
+    assert location("/a/b.mp3", path_map={"/": "/mnt/"}).path == "/mnt/a/b.mp3"
+    assert location("/a/b.mp3", path_map={"/a": "/"}).path == "/b.mp3"
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for ours in ("~/Music", "Music", "./x/../Music"):
-        assert location(f"{tmp_path}/Music/b.mp3", path_map=((ours, "/m"),)).path == "/m/b.mp3"
+        assert location(f"{tmp_path}/Music/b.mp3", path_map={ours: "/m"}).path == "/m/b.mp3"
 
 
 @posix
@@ -55,17 +55,19 @@ def test_path_map_takes_the_root_the_home_and_relative_folders(monkeypatch: pyte
     ],
 )
 def test_path_map_to_windows_has_backslashes(theirs: str, display: str, uri: str) -> None:
-    found = location("/music/a b/ü.mp3", path_map=(("/music", theirs),))
+    found = location("/music/a b/ü.mp3", path_map={"/music": theirs})
     assert (found.display, found.uri) == (display, uri)
 
 
 @posix
 def test_relative_path_has_slashes_on_windows() -> None:
-    mapped = {"path": "/music/a/b.mp3", "path_map": (("/music", "D:\\Music"),)}
-    assert location(**mapped, relative_to="D:\\music").display == "a/b.mp3"  # Windows ignores case
-    assert location(**mapped, relative_to="D:/Music/Lists").display == "../a/b.mp3"
-    assert location(**mapped, relative_to="E:\\Lists").display == "D:\\Music\\a\\b.mp3"  # another drive
-    assert location(**mapped, relative_to="/lists").display == "D:\\Music\\a\\b.mp3"
+    def display(relative_to: str) -> str:
+        return location("/music/a/b.mp3", path_map={"/music": "D:\\Music"}, relative_to=relative_to).display
+
+    assert display("D:\\music") == "a/b.mp3"  # Windows ignores case
+    assert display("D:/Music/Lists") == "../a/b.mp3"
+    assert display("E:\\Lists") == "D:\\Music\\a\\b.mp3"  # another drive
+    assert display("/lists") == "D:\\Music\\a\\b.mp3"
 
 
 @posix
@@ -76,8 +78,8 @@ def test_paths_are_relative_to_the_playlist_or_the_given_folder(monkeypatch: pyt
     assert location(path, absolute=True).display == path
     assert location(path, relative_to="/music").display == "a/b.mp3"
     assert location(path, folder=None, relative_to="/music/").display == "a/b.mp3"
-    assert location(path, path_map=(("/x", "/y"),)).display == path
-    assert location(path, path_map=(("/music", "/data"),), relative_to="/data").display == "a/b.mp3"
+    assert location(path, path_map={"/x": "/y"}).display == path
+    assert location(path, path_map={"/music": "/data"}, relative_to="/data").display == "a/b.mp3"
     monkeypatch.chdir("/")
     assert location(path, relative_to="music/a").display == "b.mp3"
     assert location(path, folder="/").uri == "music/a/b.mp3"
@@ -114,5 +116,5 @@ def test_uri_quotes_every_name() -> None:
 def test_count_unmapped_counts_paths_in_no_mapped_folder() -> None:
     paths = ["/music/a.mp3", "/musica/b.mp3", "/c.mp3"]
     assert count_unmapped(paths, PathOptions()) == 0
-    assert count_unmapped(paths, PathOptions(path_map=(("/music/", "/data"),))) == 2
-    assert count_unmapped(paths, PathOptions(path_map=(("/music", "/data"), ("/", "/data")))) == 0
+    assert count_unmapped(paths, PathOptions(path_map={"/music/": "/data"})) == 2
+    assert count_unmapped(paths, PathOptions(path_map={"/music": "/data", "/": "/data"})) == 0

@@ -1,6 +1,7 @@
 """M3U8, read by m3u8 (a parser of HTTP Live Streaming) and ipytv (of IPTV playlists)."""
 
 import re
+from collections.abc import Mapping
 
 import m3u8
 import pytest
@@ -15,8 +16,8 @@ from recsys.export.locations import locations
 from recsys.export.m3u8 import format_m3u8
 
 
-def lines_of(*tracks: Track, name: str = "p", path_map: tuple[tuple[str, str], ...] = ()) -> list[str]:
-    found = locations([track.path for track in tracks], PathOptions(path_map=path_map), FOLDER)
+def lines_of(*tracks: Track, name: str = "p", path_map: Mapping[str, str] | None = None) -> list[str]:
+    found = locations([track.path for track in tracks], PathOptions(path_map=path_map or {}), FOLDER)
     return format_m3u8(Playlist(name, tracks), found).decode("utf-8").split("\n")
 
 
@@ -80,7 +81,7 @@ def test_special_paths_are_prefixed_or_written_as_uri(path: str, line: str) -> N
 
 
 def test_uri_of_a_special_path_is_mapped() -> None:
-    path_map = (("/music", "D:\\Music"),)
+    path_map = {"/music": "D:\\Music"}
     assert lines_of(make_track(1, path="/music/a/b.mp3"), path_map=path_map)[4] == "D:\\Music\\a\\b.mp3"
     assert lines_of(make_track(1, path="/music/a /\n.mp3"), path_map=path_map)[4] == "file:///D:/Music/a%20/%0A.mp3"
 

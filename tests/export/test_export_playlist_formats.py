@@ -83,6 +83,6 @@ def test_playlist_behind_a_link_is_relative_to_the_link(tmp_path: Path) -> None:
 def test_write_playlist_returns_the_number_of_unmapped_tracks(tmp_path: Path) -> None:
     target = tmp_path / "list.txt"
     assert write_playlist(PLAYLIST, target) == 0
-    assert write_playlist(PLAYLIST, target, path_options=PathOptions(path_map=(("/music", "/data"),))) == 0
+    assert write_playlist(PLAYLIST, target, path_options=PathOptions(path_map={"/music": "/data"})) == 0
     assert target.read_text() == "/data/1.mp3\n/data/2.mp3\n"
-    assert write_playlist(PLAYLIST, target, path_options=PathOptions(path_map=(("/musik", "/data"),))) == 2
+    assert write_playlist(PLAYLIST, target, path_options=PathOptions(path_map={"/musik": "/data"})) == 2
