@@ -60,7 +60,7 @@ class FileChange(NamedTuple):
 
 
 class SkippedFile(NamedTuple):
-    """A file that stays unchanged, with the reason: a sentence without its subject, the path."""
+    """A file that stays unchanged, with the reason: a sentence about the file, such as "its tags are damaged (…)"."""
 
     path: str
     reason: str
