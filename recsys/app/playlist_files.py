@@ -49,7 +49,7 @@ def read_playlist_file(catalogue: Catalogue, file: Path, path_map: Mapping[str, 
         The file cannot be read as a playlist.
     """
     imported = read_file(file)
-    [matches] = match([imported], catalogue.iter_files, path_map=list(path_map.items()))
+    [matches] = match([imported], catalogue.iter_files, path_map=path_map)
     tracks = catalogue.tracks_by_id([found.id for found in matches if found])
     unmatched = tuple(str(entry) for entry, found in zip(imported.tracks, matches, strict=True) if found is None)
     unmatched += ("an entry without a name",) * imported.unidentified

@@ -110,7 +110,7 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
         telling = [replace(each, tracks=tuple(_rated_entry(each, plays, options))) for each in read]
         if not any(each.tracks for each in telling):
             raise _nothing_rated_error(read, options)
-        found = match(telling, catalogue.iter_files, path_map=list(options.path_map.items()))
+        found = match(telling, catalogue.iter_files, path_map=options.path_map)
         known = catalogue.ratings()
         tracks = catalogue.tracks_by_id({m.id for matches in found for m in matches if m})
     told = [

@@ -1,8 +1,9 @@
-"""Playlists as JSPF, which is XSPF in JSON (https://xspf.org/jspf), the way ListenBrainz reads and writes it.
+"""Format playlists as JSPF, which is XSPF in JSON (https://xspf.org/jspf), as ListenBrainz reads and writes it.
 
-``location`` and ``identifier`` are lists, as the format wants it and ListenBrainz writes it since 2024. It takes in a
-playlist whose tracks all have an identifier, and only if it says whether it is public
-(https://musicbrainz.org/doc/jspf): ours are not. Text is replaced as in XSPF, so that either can become the other.
+``location`` and ``identifier`` are lists, as in the specification and, since 2024, in ListenBrainz. ListenBrainz
+imports a playlist if every track has an identifier and the extension states whether the playlist is public
+(https://musicbrainz.org/doc/jspf); here it is always private. Characters are replaced as in XSPF, so that each format
+can be converted to the other.
 """
 
 import json
@@ -18,16 +19,16 @@ EXTENSION = "https://musicbrainz.org/doc/jspf#playlist"
 
 
 def format_jspf(playlist: Playlist, locations: Sequence[Location]) -> bytes:
-    """The document, in UTF-8."""
+    """The document in UTF-8. ``locations`` has one location for each track."""
     record = {
         "title": xml_safe(playlist.name),
         "creator": CREATOR,
         "extension": {EXTENSION: {"public": False}},
-        "track": [_track(track, place) for track, place in zip(playlist.tracks, locations, strict=True)],
+        "track": [_track(track, location) for track, location in zip(playlist.tracks, locations, strict=True)],
     }
     return (json.dumps({"playlist": record}, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _track(track: Track, location: Location) -> dict[str, Any]:
-    facts = track_elements(track, location)
-    return {name: [value] if name in ("location", "identifier") else value for name, value in facts.items()}
+    elements = track_elements(track, location)
+    return {name: [value] if name in ("location", "identifier") else value for name, value in elements.items()}

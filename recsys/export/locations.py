@@ -1,13 +1,13 @@
-"""Where a player finds a file: the one place that decides how a playlist names it.
+"""Locations: the paths and URIs by which a playlist names its files.
 
-In this order, which is the only one that works: first a path is **mapped**, whole components at a time and by the
-longest folder that holds it; then it is made **relative**. The folder it becomes relative to belongs to the player, as
-the mapped path does: a relative path would be beneath no folder of the map, and would climb through folders that only
-this machine has. What no folder of the map holds keeps its path.
+The path of a file is first **mapped** to the path on the player's machine: by the deepest folder of the path map that
+contains it, comparing whole components. Then it is made **relative** to a folder of the player's machine. The reverse
+order fails, because a relative path is in no folder of the path map, and its ".." would climb through folders that only
+exist on this machine. Paths in no folder of the path map stay unchanged.
 
-A path that begins with a drive or two backslashes, ``D:\\Music`` or ``\\\\nas\\music``, is one of Windows, here or
-there: what is mapped to it is joined with backslashes. A relative path has slashes everywhere, for every player on
-Windows reads them, and the same list then suits both worlds.
+A path that starts with a drive or two backslashes, ``D:\\Music`` or ``\\\\nas\\music``, is a Windows path, here or on
+the player's machine; paths mapped to it are joined with backslashes. Relative paths have slashes on all systems:
+players on Windows read them, so the same playlist works everywhere.
 """
 
 import functools
@@ -27,60 +27,66 @@ _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
 class Location(NamedTuple):
-    """Where a player finds one file: its absolute ``path``, and that ``relative`` to a folder, if it shall be."""
+    """The absolute ``path`` of a file on the player's machine, and the ``relative`` path, if the playlist has those."""
 
     path: str
     relative: str | None = None
 
     @property
     def display(self) -> str:
-        """The path as people write it; one of Linux may hold any byte but 0, those that are no text as surrogates."""
+        """The path for people, relative if possible; bytes that are not UTF-8 are surrogates (``os.fsdecode``)."""
         return self.path if self.relative is None else self.relative
 
     @property
     def file_uri(self) -> str:
-        """The absolute path as a URI in pure ASCII (RFC 8089)."""
+        """The absolute path as a file URI, in ASCII (RFC 8089)."""
         if not is_windows(self.path):
-            return f"file://{_quoted(self.path)}"
+            return f"file://{_quote(self.path)}"
         drive, rest = ntpath.splitdrive(self.path.replace("\\", "/"))
-        return f"file:{_quoted(drive + rest)}" if drive.startswith("//") else f"file:///{drive}{_quoted(rest)}"
+        return f"file:{_quote(drive + rest)}" if drive.startswith("//") else f"file:///{drive}{_quote(rest)}"
 
     @property
     def uri(self) -> str:
-        """As ``file_uri``, or the relative path as a relative reference (RFC 3986, 4.2)."""
-        return self.file_uri if self.relative is None else _quoted(self.relative)
+        """The relative path as a relative reference (RFC 3986, section 4.2), or else ``file_uri``."""
+        return self.file_uri if self.relative is None else _quote(self.relative)
 
 
 def locations(paths: Iterable[str], options: PathOptions, folder: str | None) -> list[Location]:
-    """Where a player finds each of these files; ``folder`` is that of the playlist, None if it lies in none."""
-    rules = _rules(options)
+    """The location of each file. ``folder`` is the folder of the playlist; None for a stream.
+
+    >>> locations(["/music/a/b.mp3"], PathOptions(), "/music/lists")
+    [Location(path='/music/a/b.mp3', relative='../a/b.mp3')]
+    >>> locations(["/music/a/b.mp3"], PathOptions(path_map={"/music": "D:/Music"}), None)[0].uri
+    'file:///D:/Music/a/b.mp3'
+    """
+    rules = _sorted_path_map(options)
     base = None if options.relative_to is None else _absolute(options.relative_to)
     if base is None and not options.absolute and not rules:
         base = folder
-    # Links are looked up where a path climbs, and only on this machine; once for all the tracks of an album.
-    real = None if rules else functools.cache(os.path.realpath)
+    # Links are resolved only for paths of this machine that need "..", and once for all the tracks of a folder.
+    resolve = None if rules else functools.cache(os.path.realpath)
     found = []
     for path in paths:
-        there = _apply_path_map(path, rules)
-        found.append(Location(there, None if base is None else _relative(there, base, real)))
+        mapped = _apply_path_map(path, rules)
+        found.append(Location(mapped, None if base is None else _relative_path(mapped, base, resolve)))
     return found
 
 
 def count_unmapped(paths: Iterable[str], options: PathOptions) -> int:
-    """How many of these files lie in no folder of the map, if there is one."""
-    rules = _rules(options)
-    return sum(all(_beneath(path, ours) is None for ours, _ in rules) for path in paths) if rules else 0
+    """The number of files that are in no folder of the path map; 0 without a path map."""
+    rules = _sorted_path_map(options)
+    return sum(all(_components_below(path, ours) is None for ours, _ in rules) for path in paths) if rules else 0
 
 
 def is_windows(path: str) -> bool:
-    """Whether this is an absolute path of Windows."""
+    """Whether this is an absolute Windows path: with a drive, or of a network share."""
     return _WINDOWS.match(path) is not None
 
 
-def _rules(options: PathOptions) -> list[tuple[str, str]]:
-    """The map, the folder with the most components first."""
+def _sorted_path_map(options: PathOptions) -> list[tuple[str, str]]:
+    """The path map, the folder with the most components first."""
     rules = [(_absolute(ours), theirs) for ours, theirs in options.path_map.items()]
-    return sorted(rules, key=lambda rule: len(_kind(rule[0])(rule[0]).parts), reverse=True)
+    return sorted(rules, key=lambda rule: len(_path_type(rule[0])(rule[0]).parts), reverse=True)
 
 
 def _absolute(folder: str) -> str:
@@ -89,47 +95,47 @@ def _absolute(folder: str) -> str:
 
 def _apply_path_map(path: str, rules: Iterable[tuple[str, str]]) -> str:
     for ours, theirs in rules:
-        below = _beneath(path, ours)
+        below = _components_below(path, ours)
         if below is not None:
             slash = "\\" if is_windows(theirs) else "/"
             return slash.join([theirs.replace("/", slash).rstrip(slash), *below])
     return path
 
 
-def _relative(path: str, base: str, real: Callable[[str], str] | None) -> str | None:
-    """``path`` from ``base`` with slashes; None where no way leads there: another drive, another kind of path.
+def _relative_path(path: str, base: str, resolve: Callable[[str], str] | None) -> str | None:
+    """``path`` relative to ``base``, with slashes; None on another drive or for paths of two operating systems.
 
-    What lies beneath ``base`` is named as it is, whatever links lead there. A path that climbs starts from where the
-    folder really lies, for so do players: ".." leaves the folder behind a link, not the link.
+    A path in ``base`` is used as it is, with its links. A path with ".." starts at the real path of ``base``, because
+    the operating system resolves ".." after the link of a folder, and so do players.
     """
     if is_windows(path) != is_windows(base):
         return None
-    below = _beneath(path, base)
+    below = _components_below(path, base)
     if below:
         return "/".join(below)
-    flavour: ModuleType = ntpath if is_windows(path) else posixpath
-    if real is not None and flavour is os.path:
-        parent, name = flavour.split(path)
-        path, base = flavour.join(real(parent), name), real(base)
+    module: ModuleType = ntpath if is_windows(path) else posixpath
+    if resolve is not None and module is os.path:
+        parent, name = module.split(path)
+        path, base = module.join(resolve(parent), name), resolve(base)
     try:
-        climbed: str = flavour.relpath(path, base)
+        relative: str = module.relpath(path, base)
     except ValueError:
         return None
-    return climbed.replace("\\", "/") if flavour is ntpath else climbed
+    return relative.replace("\\", "/") if module is ntpath else relative
 
 
-def _beneath(path: str, folder: str) -> tuple[str, ...] | None:
-    """The components of ``path`` below ``folder``; none for the folder itself, None where it lies elsewhere."""
-    kind = _kind(path)
+def _components_below(path: str, folder: str) -> tuple[str, ...] | None:
+    """The components of ``path`` below ``folder``; () for the folder itself, None for a path outside of it."""
+    path_type = _path_type(path)
     try:
-        return kind(path).relative_to(kind(folder)).parts
+        return path_type(path).relative_to(path_type(folder)).parts
     except ValueError:
         return None
 
 
-def _kind(path: str) -> type[PurePath]:
+def _path_type(path: str) -> type[PurePath]:
     return PureWindowsPath if is_windows(path) else PurePosixPath
 
 
-def _quoted(path: str) -> str:
+def _quote(path: str) -> str:
     return quote_from_bytes(os.fsencode(path))

@@ -1,12 +1,13 @@
-"""Playlists as M3U8: ``#EXTINF:seconds,Artist - Title`` and then the path, a line each, for every track; UTF-8.
+"""Format playlists as M3U8 in UTF-8: for each track a line ``#EXTINF:seconds,Artist - Title``, and a line of its path.
 
-A line cannot hold every file name: what has a line break, begins or ends with white space or is no valid UTF-8 is
-written as a percent-encoded file URI, which players understand; a name that looks like a comment gets "./" first.
-``#PLAYLIST`` is the name that Navidrome and VLC show; ``#EXTENC`` tells those that read a file named .m3u how. Players
-that know neither (MPD, Lyrion, Jellyfin, Kodi) skip what begins with "#".
+A path that a line cannot represent (with a line break, white space at an end, or bytes that are not UTF-8) is written
+as a percent-encoded file URI, which players read. A path that looks like a comment gets the prefix "./".
 
-Any other name stands as it is, "#", "?" and "%41" in it too: all read a line as a path, but for VLC 3, to which it is a
-URI. To escape them for VLC would lose them for MPD and Jellyfin.
+``#PLAYLIST`` is the name that Navidrome and VLC display. ``#EXTENC`` is the encoding, for players that would read a
+.m3u file in another one. Players that support neither (MPD, Lyrion, Jellyfin, Kodi) skip lines that start with "#".
+
+Other paths are written unchanged, even with "#", "?" or "%41". Players read a line as a path, except VLC 3, which reads
+a URI; escaping for VLC would break these paths in MPD and Jellyfin.
 """
 
 import re
@@ -17,18 +18,21 @@ from recsys.domain.tracks import Track
 from recsys.export.locations import Location
 
 _UNSUPPORTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_MISREAD = ("#", "<")  # the beginning of a comment; of a web page, for Lyrion
+_MISREAD_PREFIXES = ("#", "<")  # of a comment; of a web page, for Lyrion
 
 
 def format_m3u8(playlist: Playlist, locations: Sequence[Location]) -> bytes:
-    """The text of a playlist; what a line cannot hold of names and titles becomes a space."""
+    """The document in UTF-8. Control characters and line breaks in names and titles become a space.
+
+    ``locations`` has one location for each track.
+    """
     lines = ["#EXTM3U", "#EXTENC: UTF-8", f"#PLAYLIST:{_line(playlist.name)}"]
-    for track, place in zip(playlist.tracks, locations, strict=True):
-        lines += [f"#EXTINF:{round(track.duration)},{_heading(track)}", _location_line(place)]
+    for track, location in zip(playlist.tracks, locations, strict=True):
+        lines += [f"#EXTINF:{round(track.duration)},{_display_name(track)}", _location_line(location)]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _heading(track: Track) -> str:
+def _display_name(track: Track) -> str:
     return " - ".join(filter(None, (_line(track.artist or ""), _line(track.title))))
 
 
@@ -40,4 +44,4 @@ def _location_line(location: Location) -> str:
     text = location.display
     if text != text.strip() or _UNSUPPORTED.search(text):
         return location.file_uri
-    return f"./{text}" if text.startswith(_MISREAD) else text
+    return f"./{text}" if text.startswith(_MISREAD_PREFIXES) else text

@@ -1,4 +1,7 @@
-"""Neighbour lists as JSON Lines: ``{"id", "path", "neighbours": [{"id", "path", "similarity"}]}`` for each track."""
+"""Write neighbour lists as JSON Lines: ``{"id", "path", "neighbours": [{"id", "path", "similarity"}]}``.
+
+One line for each track.
+"""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +13,7 @@ from recsys.errors import RecsysError
 
 
 def write_neighbours(neighbours: Iterable[Neighbours], path: Path) -> int:
-    """Write a line for each track to ``path``, replacing it as a whole; how many.
+    """Write one line for each track to ``path``, replacing the file at once. Returns the number of tracks.
 
     Raises
     ------
@@ -24,5 +27,5 @@ def write_neighbours(neighbours: Iterable[Neighbours], path: Path) -> int:
                 file.write(json.dumps(each.to_dict()).encode("ascii") + b"\n")
                 written += 1
     except OSError as error:
-        raise RecsysError(f"cannot write the neighbours {path}: {error.strerror}") from error
+        raise RecsysError(f"cannot write the neighbours to {path}: {error.strerror}") from error
     return written

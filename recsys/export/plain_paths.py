@@ -1,7 +1,7 @@
-"""Playlists as plain paths, a line each: for ``xargs -d '\\n'``, ``rsync --files-from`` and scripts.
+"""Format playlists as plain paths, one on each line: for ``xargs -d '\\n'``, ``rsync --files-from`` and scripts.
 
-The bytes are those of the file system, valid UTF-8 or not. Only a name with a line break is a file URI, for no line
-can hold it, and a relative one that would be taken for a comment or an option gets "./" first.
+The bytes are those of the file system, even if they are not UTF-8. A path with a line break is written as a file URI. A
+relative path that looks like a comment or an option gets the prefix "./".
 """
 
 import os
@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from recsys.domain.results import Playlist
 from recsys.export.locations import Location
 
-_MISREAD = ("#", ";", "-")
+_MISREAD_PREFIXES = ("#", ";", "-")
 
 
 def format_paths(playlist: Playlist, locations: Sequence[Location]) -> bytes:
-    """The paths alone, in the order of the tracks."""
-    return b"".join(os.fsencode(_line(place)) + b"\n" for place in locations)
+    """The paths, in the order of the tracks."""
+    return b"".join(os.fsencode(_line(location)) + b"\n" for location in locations)
 
 
 def _line(location: Location) -> str:
     text = location.display
     if "\n" in text or "\r" in text:
         return location.file_uri
-    return f"./{text}" if text.startswith(_MISREAD) else text
+    return f"./{text}" if text.startswith(_MISREAD_PREFIXES) else text

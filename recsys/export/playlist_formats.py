@@ -1,7 +1,8 @@
-"""The formats of playlists, by name, and the writing of one.
+"""The table of playlist formats, and writing a playlist.
 
-A format is a function from a playlist and the locations of its tracks, one by one, to the bytes of a file. Whatever
-goes wrong goes wrong before the old file is touched.
+A format is a function from a playlist and the locations of its tracks to the bytes of a file. To add a format, write
+this function in a module of this package and add it to ``FORMATS``. An existing file is replaced only after the new one
+is complete.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 from recsys.atomic import atomic_write
 from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
-from recsys.errors import InvalidRequest, RecsysError
+from recsys.errors import Hint, InvalidRequest, RecsysError
 from recsys.export.jspf import format_jspf
 from recsys.export.locations import Location, count_unmapped, locations
 from recsys.export.m3u8 import format_m3u8
@@ -23,13 +24,14 @@ DEFAULT_PATH_OPTIONS = PathOptions()
 
 
 class PlaylistFormat(NamedTuple):
-    """A way to write playlists: the suffixes of its files; ``needs_locations``, if paths are relative to the file
-    by default.
+    """A playlist format: its function, and its file suffixes in lower case.
+
+    With ``relative_paths``, paths are relative to the folder of the playlist unless the path options state otherwise.
     """
 
     render: Callable[[Playlist, Sequence[Location]], bytes]
     suffixes: tuple[str, ...]
-    needs_locations: bool = True
+    relative_paths: bool = True
 
 
 FORMATS = {
@@ -37,30 +39,37 @@ FORMATS = {
     "xspf": PlaylistFormat(format_xspf, (".xspf",)),
     "jspf": PlaylistFormat(format_jspf, (".jspf",)),
     "paths": PlaylistFormat(format_paths, (".txt",)),
-    "json": PlaylistFormat(
-        format_json, (".json",), needs_locations=False
-    ),  # what --json prints, and that has absolute paths
+    "json": PlaylistFormat(format_json, (".json",), relative_paths=False),  # the record, which has absolute paths
 }
 
 
 def playlist_format(output: Path | None, name: str | None = None) -> str:
-    """The format to write ``output`` in: ``name``, or what the suffix says; M3U8 for a stream, which has no suffix.
+    """The name of the format for ``output``: ``name``, or else by the suffix; M3U8 for a stream (None).
+
+    >>> playlist_format(Path("evening.xspf")), playlist_format(None)
+    ('xspf', 'm3u8')
 
     Raises
     ------
     InvalidRequest
+        No format has this name, or this suffix.
     """
     if name is not None:
         if name not in FORMATS:
-            raise InvalidRequest(f"{name!r} is no format of playlists; take one of {', '.join(FORMATS)}")
+            raise InvalidRequest(f"must be one of {', '.join(FORMATS)}", field="format", value=name)
         return name
     if output is None:
         return next(iter(FORMATS))
     for known, format in FORMATS.items():
         if output.suffix.lower() in format.suffixes:
             return known
-    kinds = ", ".join(f"{known} ({' '.join(format.suffixes)})" for known, format in FORMATS.items())
-    raise InvalidRequest(f"{output.name!r} has the suffix of no format of playlists; take another or --format: {kinds}")
+    formats = ", ".join(f"{known} ({' '.join(format.suffixes)})" for known, format in FORMATS.items())
+    raise InvalidRequest(
+        f"must have the suffix of a playlist format: {formats}",
+        field="output",
+        value=output.name,
+        hint=Hint.CHOOSE_FORMAT,
+    )
 
 
 def write_playlist(
@@ -70,17 +79,28 @@ def write_playlist(
     format: str | None = None,
     path_options: PathOptions = DEFAULT_PATH_OPTIONS,
 ) -> int:
-    """Write a playlist to a file, replacing it as a whole, or to an open stream.
+    """Write a playlist to a file, replacing it at once, or to a binary stream.
+
+    Parameters
+    ----------
+    playlist
+        The playlist.
+    output
+        Path or binary stream.
+    format
+        A key of ``FORMATS``; None chooses it by the suffix, and M3U8 for a stream.
+    path_options
+        How the playlist names its files.
 
     Returns
     -------
     int
-        How many tracks lie in no folder of the map, if there is one: these keep their path.
+        The number of tracks in no folder of the path map, whose paths stay unchanged; 0 without a path map.
 
     Raises
     ------
     InvalidRequest
-        The suffix or the name is that of no format.
+        No format has this name, or the suffix of ``output``.
     RecsysError
         The file cannot be written.
     """
@@ -90,7 +110,7 @@ def write_playlist(
         folder = str(output.parent)
     chosen = FORMATS[playlist_format(output if isinstance(output, Path) else None, format)]
     paths = [track.path for track in playlist.tracks]
-    data = chosen.render(playlist, locations(paths, path_options, folder if chosen.needs_locations else None))
+    data = chosen.render(playlist, locations(paths, path_options, folder if chosen.relative_paths else None))
     if isinstance(output, Path):
         _replace(output, data)
     else:
@@ -103,4 +123,4 @@ def _replace(path: Path, data: bytes) -> None:
         with atomic_write(path) as file:
             file.write(data)
     except OSError as error:
-        raise RecsysError(f"cannot write the playlist {path}: {error.strerror}") from error
+        raise RecsysError(f"cannot write the playlist to {path}: {error.strerror}") from error

@@ -1,8 +1,8 @@
-"""Playlists as XSPF, version 1 (https://xspf.org/spec): XML whose locations are URIs, so that any file name fits.
+"""Format playlists as XSPF version 1 (https://xspf.org/spec): XML with URIs, which can represent any file name.
 
-There is no date in it: the same tracks are the same file. ``location`` comes first, because MPD forgets what stands
-before it. A relative location is one from the folder of the playlist, as XML says. Characters that XML 1.0 cannot hold
-(control characters, bytes that are no text) become U+FFFD.
+The document has no date, so that the same tracks produce the same file. ``location`` is the first element of a track,
+because MPD drops the elements before it. A relative location starts at the folder of the playlist, the base URI of the
+document. Characters that XML 1.0 does not allow (control characters, bytes that are not UTF-8) become U+FFFD.
 """
 
 import re
@@ -20,14 +20,14 @@ _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
 def format_xspf(playlist: Playlist, locations: Sequence[Location]) -> bytes:
-    """The document, in UTF-8."""
+    """The document in UTF-8. ``locations`` has one location for each track."""
     return "".join(f"{line}\n" for line in _lines(playlist, locations)).encode()
 
 
 def track_elements(track: Track, location: Location) -> dict[str, Any]:
-    """What XSPF says of a track, by element and in its order; only what is known. ``duration`` in milliseconds."""
+    """The elements of a track by name, in the order of the document, without unknown ones; duration in milliseconds."""
     mbid, number = track.musicbrainz_recording, track.track_number
-    facts = {
+    elements = {
         "location": location.uri,
         "identifier": RECORDING + mbid if mbid else None,
         "title": xml_safe(track.title),
@@ -36,11 +36,15 @@ def track_elements(track: Track, location: Location) -> dict[str, Any]:
         "trackNum": max(number or 0, 0),
         "duration": max(round(track.duration * 1000), 0),
     }
-    return {name: value for name, value in facts.items() if value}
+    return {name: value for name, value in elements.items() if value}
 
 
 def xml_safe(text: str) -> str:
-    """Text that XML can hold."""
+    r"""Text with U+FFFD for characters that XML 1.0 does not allow.
+
+    >>> xml_safe("a\x1bb")
+    'a\ufffdb'
+    """
     return _INVALID_XML.sub("\ufffd", text)
 
 
@@ -50,9 +54,9 @@ def _lines(playlist: Playlist, locations: Sequence[Location]) -> Iterator[str]:
     yield f"  <title>{xml_safe(playlist.name).translate(_MARKUP)}</title>"
     yield f"  <creator>{CREATOR}</creator>"
     yield "  <trackList>"
-    for track, place in zip(playlist.tracks, locations, strict=True):
+    for track, location in zip(playlist.tracks, locations, strict=True):
         yield "    <track>"
-        for name, value in track_elements(track, place).items():
+        for name, value in track_elements(track, location).items():
             yield f"      <{name}>{str(value).translate(_MARKUP)}</{name}>"
         yield "    </track>"
     yield "  </trackList>"

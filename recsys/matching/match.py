@@ -16,7 +16,7 @@ are kept in memory.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from posixpath import splitext
 from re import compile as pattern
@@ -61,18 +61,18 @@ FileSource = Callable[[], Iterable[LibraryFile]]
 
 
 def match(
-    imported: Sequence[ImportedFile], read_files: FileSource, *, path_map: Sequence[tuple[str, str]] = ()
+    imported: Sequence[ImportedFile], read_files: FileSource, *, path_map: Mapping[str, str] | None = None
 ) -> list[list[Match | None]]:
     """For each entry of each file the matching track, or None.
 
-    ``path_map`` has pairs of folders: as the other program names a folder, and its path on this machine.
+    ``path_map`` maps folders as the other program names them to the same folders on this machine.
 
     Raises
     ------
     InvalidRequest
         A folder of ``path_map`` is an empty string.
     """
-    pairs = normalise_path_map(path_map)
+    pairs = normalise_path_map(path_map or {})
     queries = [query for file in imported for query in _queries(file, pairs)]
     index = _LibraryIndex()
     index.add_files(queries, read_files(), artists={key for query in queries for key in query.artists})

@@ -1,13 +1,13 @@
 """Compare paths across machines: other roots, other separators, another Unicode form of accents.
 
 A *normalised* path has "/" between its names, composed letters (NFC), no "." or "..", and an upper-case drive. A *path
-map* is a sequence of pairs: a folder as the other program names it, and the same folder on this machine.
+map* maps folders as another program names them to the same folders on this machine.
 """
 
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os.path import expanduser  # unlike Path.expanduser it returns "~unknown-user" unchanged
 from pathlib import Path
 from urllib.parse import unquote
@@ -39,8 +39,8 @@ def is_absolute(path: str) -> bool:
     return path.startswith("/") or bool(_DRIVE.match(path))
 
 
-def normalise_path_map(path_map: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """A path map with normalised folders without a trailing slash; "~" in a folder of this machine is expanded.
+def normalise_path_map(path_map: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The pairs of a path map, normalised and without trailing slashes; "~" in a folder of this machine is expanded.
 
     Raises
     ------
@@ -48,9 +48,9 @@ def normalise_path_map(path_map: Iterable[tuple[str, str]]) -> list[tuple[str, s
         A folder is an empty string.
     """
     pairs = []
-    for theirs, ours in path_map:
+    for theirs, ours in path_map.items():
         if not theirs or not ours:
-            raise InvalidRequest("must have two folders in each pair", field="path_map", value=(theirs, ours))
+            raise InvalidRequest("must not map an empty folder, or to one", field="path_map", value={theirs: ours})
         pairs.append((normalise_path(theirs).rstrip("/"), normalise_path(expanduser(ours)).rstrip("/")))  # noqa: PTH111
     return pairs
 

@@ -1,9 +1,8 @@
-"""The fields that recsys writes, in the tags of every container: what stands there, exactly, and what shall.
+"""Read and write five tag fields in every container.
 
-What stands in a field is a list of *raw values*, plain enough for JSON and exact enough to be put back: for ID3 its
-frames with their encodings, for Vorbis comments the keys as they are spelled, for MP4 and ASF the types. An empty list
-is a field that is not there. Nothing else is touched; :meth:`Container.digest_of_other_tags` is what must stay the
-same.
+The content of a field is a list of *raw values*, which can be stored as JSON and restored exactly: for ID3 the frames
+with their encodings, for Vorbis comments the keys with their spelling, for MP4 and ASF the types. An empty list is a
+field that does not exist. Other tags are never changed; :meth:`Container.digest_of_other_tags` verifies that.
 
 ========  ==============  =============  ==============  =============  =================
 field     ID3             Vorbis         MP4             APE            ASF
@@ -29,24 +28,24 @@ from recsys.audio.sniff import sniff
 
 FIELDS = ("genre", "comment", "custom", "bpm", "key")
 CUSTOM = "RECSYS_GENRE"
-#: The genres that ID3 has names for, as it spells them.
+#: The genre names of ID3, as ID3 spells them.
 ID3_GENRES = tuple(id3.TCON.GENRES)
 
 Raw = list[dict[str, Any]]
-"""What stands in a field."""
+"""The raw values of a field."""
 Padding = Callable[[Any], int]
-"""From mutagen's PaddingInfo to the bytes that are left free behind the tags."""
+"""A function from the PaddingInfo of mutagen to the bytes that stay free after the tags."""
 
-_ID3V1 = 128  # bytes at the end of a file
+_ID3V1_SIZE = 128  # bytes at the end of a file
 _LATIN1, _UTF16, _UTF8 = 0, 1, 3  # encodings of ID3
-_V1 = (1, 1)
+_ID3V1_VERSION = (1, 1)  # of tags that mutagen reads from ID3v1
 
 
 class Container:
-    """The tags of one file, read when it is made; nothing is written before :meth:`save`."""
+    """The tags of one file. They are read on construction and written by :meth:`save`."""
 
     has_tags = True
-    """Whether there were tags at all."""
+    """Whether the file had tags when it was read."""
 
     def __init__(self, path: Path, file: Any) -> None:
         self.path = path
@@ -57,11 +56,11 @@ class Container:
         self._tags = file.tags
 
     def raw(self, field: str) -> Raw:
-        """What stands in a field."""
+        """The raw values of a field."""
         raise NotImplementedError
 
     def set_fields(self, fields: Mapping[str, Raw]) -> None:
-        """Let this stand in some fields, and nothing else."""
+        """Replace the raw values of some fields."""
         for field, raw in fields.items():
             self._set_field(field, raw)
 
@@ -69,19 +68,19 @@ class Container:
         raise NotImplementedError
 
     def make(self, field: str, text: str) -> Raw:
-        """What is to stand in a field that shall read ``text``."""
+        """The raw values of a field with the text ``text``."""
         raise NotImplementedError
 
     def has_value(self, field: str, raw: Raw) -> bool:
-        """Whether this stands in a field."""
+        """Whether a field has these raw values."""
         return self.raw(field) == raw
 
     def display(self, field: str) -> list[str]:
-        """How a field reads."""
+        """The texts of a field."""
         return [value for item in self.raw(field) for value in item["text"] if value]
 
     def digest_of_other_tags(self) -> str:
-        """A hash of all that stands in no field of ours."""
+        """A hash of all tags outside of the five fields: 32 hex digits."""
         digest = hashlib.blake2b(digest_size=16)
         for part in self._other_tags():
             digest.update(repr(part).encode("utf-8", "surrogateescape"))
@@ -100,16 +99,16 @@ class Container:
 
 
 class _ID3(Container):
-    """ID3v2.3 stays 2.3 and 2.4 stays 2.4; 2.2, which nobody writes any more, becomes 2.3."""
+    """ID3v2 in a chunk of the file. Versions 2.3 and 2.4 stay; the obsolete 2.2 becomes 2.3."""
 
-    _IDS: ClassVar = {"genre": "TCON", "bpm": "TBPM", "key": "TKEY", "comment": "COMM", "custom": "TXXX"}
+    _FRAME_IDS: ClassVar = {"genre": "TCON", "bpm": "TBPM", "key": "TKEY", "comment": "COMM", "custom": "TXXX"}
 
     def raw(self, field: str) -> Raw:
         return [_frame_raw(frame) for frame in self._frames(field)]
 
     def _frames(self, field: str) -> list[Any]:
-        frames = self._tags.getall(self._IDS[field]) if self._tags else []
-        if field == "comment":  # others carry a description, and belong to programs
+        frames = self._tags.getall(self._FRAME_IDS[field]) if self._tags else []
+        if field == "comment":  # a comment with a description belongs to a program
             return [frame for frame in frames if not frame.desc]
         if field == "custom":
             return [frame for frame in frames if frame.desc.upper() == CUSTOM]
@@ -119,11 +118,10 @@ class _ID3(Container):
         for frame in self._frames(field):
             del self._tags[frame.HashKey]
         for item in raw:
-            self._tags.add(getattr(id3, self._IDS[field])(**item))
+            self._tags.add(getattr(id3, self._FRAME_IDS[field])(**item))
 
     def make(self, field: str, text: str) -> Raw:
-        plain = text.isascii()
-        encoding = _LATIN1 if plain else _UTF8 if self._version == 4 else _UTF16
+        encoding = _LATIN1 if text.isascii() else _UTF8 if self._version == 4 else _UTF16
         item: dict[str, Any] = {"encoding": encoding, "text": [text]}
         if field == "comment":
             first = next(iter(self.raw(field)), {"lang": "eng", "desc": ""})
@@ -143,8 +141,8 @@ class _ID3(Container):
         return 3 if major in ((2, 3), (2, 2)) else 4
 
     def _other_tags(self) -> Iterable[object]:
-        ours = {frame.HashKey for field in FIELDS for frame in self._frames(field)}
-        yield from sorted((key, repr(frame)) for key, frame in self._tags.items() if key not in ours)
+        fields = {frame.HashKey for field in FIELDS for frame in self._frames(field)}
+        yield from sorted((key, repr(frame)) for key, frame in self._tags.items() if key not in fields)
         yield from self._tags.unknown_frames
 
     def save(self, padding: Padding) -> None:
@@ -152,12 +150,12 @@ class _ID3(Container):
 
 
 class _PlainID3(_ID3):
-    """ID3v2 before the frames of a file; what ID3v1 says behind them stays."""
+    """ID3v2 at the start of a file. ID3v1 at its end stays unchanged."""
 
     def __init__(self, path: Path) -> None:
         try:
             tags: Any = id3.ID3(path, translate=False)
-            self.has_tags = tags.version[:2] != _V1
+            self.has_tags = tags.version[:2] != _ID3V1_VERSION
         except id3.ID3NoHeaderError:
             tags, self.has_tags = id3.ID3(), False
         self.path, self._tags = path, tags
@@ -165,13 +163,13 @@ class _PlainID3(_ID3):
     def save(self, padding: Padding) -> None:
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _ID3V1))
-            behind = file.read()
+            file.seek(max(0, size - _ID3V1_SIZE))
+            id3v1 = file.read()
         self._tags.save(self.path, v2_version=self._version, v23_sep=None, padding=padding)
-        if behind[:3] == b"TAG":
+        if id3v1[:3] == b"TAG":
             with self.path.open("r+b") as file:
-                file.seek(-_ID3V1, os.SEEK_END)
-                file.write(behind)
+                file.seek(-_ID3V1_SIZE, os.SEEK_END)
+                file.write(id3v1)
 
     def delete_tags(self) -> None:
         id3.delete(self.path, delete_v1=False)
@@ -187,14 +185,14 @@ class _Vorbis(Container):
 
     def raw(self, field: str) -> Raw:
         return [
-            {"key": key, "text": [value], "place": place}
-            for place, (key, value) in enumerate(self._tags)
+            {"key": key, "text": [value], "place": position}
+            for position, (key, value) in enumerate(self._tags)
             if key.upper() == self._KEYS[field]
         ]
 
     def set_fields(self, fields: Mapping[str, Raw]) -> None:
-        ours = {self._KEYS[field] for field in fields}
-        self._tags[:] = [pair for pair in self._tags if pair[0].upper() not in ours]
+        replaced = {self._KEYS[field] for field in fields}
+        self._tags[:] = [pair for pair in self._tags if pair[0].upper() not in replaced]
         for item in sorted((item for raw in fields.values() for item in raw), key=lambda item: item["place"]):
             self._tags.insert(item["place"], (item["key"], item["text"][0]))
 
@@ -202,14 +200,13 @@ class _Vorbis(Container):
         return [(item["key"], item["text"]) for item in self.raw(field)] == [(i["key"], i["text"]) for i in raw]
 
     def make(self, field: str, text: str) -> Raw:
-        there = self.raw(field)
-        first = there[0] if there else {"key": self._KEYS[field], "place": len(self._tags)}
+        first = next(iter(self.raw(field)), {"key": self._KEYS[field], "place": len(self._tags)})
         return [first | {"text": [text]}]
 
     def _other_tags(self) -> Iterable[object]:
         yield from (pair for pair in self._tags if pair[0].upper() not in self._KEYS.values())
         if isinstance(self._file, flac.FLAC):
-            # Pictures, seek points, cue sheets: all blocks but the tags (4) and the padding (1).
+            # Pictures, seek points, cue sheets: all blocks except tags (4) and padding (1).
             yield from ((b.code, b.write()) for b in self._file.metadata_blocks if b.code not in (1, 4))
 
 
@@ -227,16 +224,16 @@ class _MP4(Container):
             return [{"text": [value]} for value in self._tags.get(atom, ())]
         return [
             {"name": name, "text": [bytes(value).decode("utf-8", "surrogateescape")], "format": int(value.dataformat)}
-            for name in self._atom_spelling(atom)
+            for name in self._atom_spellings(atom)
             for value in self._tags[name]
         ]
 
-    def _atom_spelling(self, atom: str) -> list[str]:
+    def _atom_spellings(self, atom: str) -> list[str]:
         return [name for name in self._tags if name.casefold() == atom.casefold()]
 
     def _set_field(self, field: str, raw: Raw) -> None:
         atom = self._ATOMS[field]
-        for name in self._atom_spelling(atom):
+        for name in self._atom_spellings(atom):
             del self._tags[name]
         for item in raw:
             (text,) = item["text"]
@@ -251,12 +248,12 @@ class _MP4(Container):
         atom = self._ATOMS[field]
         if not atom.startswith("----"):
             return [{"text": [text]}]
-        name = next(iter(self._atom_spelling(atom)), atom)
+        name = next(iter(self._atom_spellings(atom)), atom)
         return [{"name": name, "text": [text], "format": int(mp4.AtomDataType.UTF8)}]
 
     def _other_tags(self) -> Iterable[object]:
-        ours = {name for atom in self._ATOMS.values() for name in self._atom_spelling(atom)}
-        yield from sorted((key, repr(value)) for key, value in self._tags.items() if key not in ours)
+        fields = {name for atom in self._ATOMS.values() for name in self._atom_spellings(atom)}
+        yield from sorted((key, repr(value)) for key, value in self._tags.items() if key not in fields)
 
 
 class _APE(Container):
@@ -280,9 +277,9 @@ class _APE(Container):
         return [{"name": names[0] if names else self._KEYS[field], "text": [text]}]
 
     def _other_tags(self) -> Iterable[object]:
-        ours = {key.casefold() for key in self._KEYS.values()}
+        fields = {key.casefold() for key in self._KEYS.values()}
         yield from sorted(
-            (key, value.kind, repr(value)) for key, value in self._tags.items() if key.casefold() not in ours
+            (key, value.kind, repr(value)) for key, value in self._tags.items() if key.casefold() not in fields
         )
 
     def save(self, padding: Padding) -> None:
@@ -324,24 +321,29 @@ class _ASF(Container):
 
 _ASF_NUMBERS = (asf.DWORD, asf.QWORD, asf.WORD)
 _CHUNK_FORMATS = (wave.WAVE, aiff.AIFF, dsf.DSF, dsdiff.DSDIFF)
-_NAMES = ("Title", "Artist", "Album", "Genre")
-_LEADING_ID3 = ("mp3", "aac", "tta")
+_APE_NAMES = ("Title", "Artist", "Album", "Genre")
+_LEADING_ID3_TYPES = ("mp3", "aac", "tta")
 
 
 class NoTags(Exception):
-    """This container has no tags that can be written."""
+    """The container has no tags that recsys can write."""
 
 
 def open_container(path: Path) -> Container:
-    """The tags of a file.
+    """Read the tags of a file.
 
     Raises
     ------
-    NoTags, mutagen.MutagenError, OSError
+    NoTags
+        The container has no tags that recsys can write.
+    mutagen.MutagenError
+        The file is damaged. For some damage mutagen raises ValueError, LookupError and others.
+    OSError
+        The file cannot be read.
     """
     with path.open("rb") as audio:
-        if sniff(audio)[0] in _LEADING_ID3:
-            return _has_leading_id3(path)
+        if sniff(audio)[0] in _LEADING_ID3_TYPES:
+            return _open_leading_id3(path)
     file: Any = mutagen.File(path)
     if isinstance(file, _CHUNK_FORMATS):
         return _ID3(path, type(file)(path, translate=False))
@@ -356,21 +358,21 @@ def open_container(path: Path) -> Container:
     raise NoTags
 
 
-def _has_leading_id3(path: Path) -> Container:
-    """ID3, as nearly every file has it; APE where that is all there is, as otherwise it would be hidden."""
+def _open_leading_id3(path: Path) -> Container:
+    """ID3v2; or APE in a file that has names only in APE tags, because new ID3 tags would hide those from players."""
     container = _PlainID3(path)
     if not container.has_tags:
         try:
             tags = apev2.APEv2(path)
         except apev2.APENoHeaderError:
             return container
-        if any(name in tags for name in _NAMES):  # not gain alone
-            return _APE(path, _NoTagsFile(tags))
+        if any(name in tags for name in _APE_NAMES):  # not only ReplayGain
+            return _APE(path, _FileOfTags(tags))
     return container
 
 
-class _NoTagsFile:
-    """Tags that no file type of mutagen reads."""
+class _FileOfTags:
+    """Tags with the interface of a file of mutagen, which has no class for MP3 with APE tags."""
 
     def __init__(self, tags: Any) -> None:
         self.tags = tags

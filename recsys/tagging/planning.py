@@ -1,4 +1,4 @@
-"""What shall change in the tags of a file: from a wish and what is known of a track to the words of each field."""
+"""Plan changes of tags: the target text of each field, and the difference to the current tags of a file."""
 
 import re
 import string
@@ -13,10 +13,21 @@ _COMMENT_PATTERN = re.compile(r"\s*\[recsys: [^\]]*\]")
 
 
 class TagWriteOptions(NamedTuple):
-    """What to write: the genre into ``field`` ("genre", "comment", "custom" or None), the tempo, the key.
+    """What to write into tags.
 
-    ``skip_non_empty`` leaves fields alone that say something; genres of less than ``min_probability`` are not written.
-    A genre that its owner has labelled a track with goes before the model's, unless ``override_labels``.
+    Attributes
+    ----------
+    field
+        The field for the genre: "genre", "comment" or "custom"; None writes no genre.
+    bpm, key
+        Whether to write the tempo, and the key.
+    skip_non_empty
+        Whether to keep fields that have a text.
+    min_probability
+        The lowest probability of a genre that is written, 0 to 1.
+    override_labels
+        Whether to write the predicted genre where it differs from the user's genre label. By default the label is
+        written.
     """
 
     field: str | None = "genre"
@@ -28,7 +39,7 @@ class TagWriteOptions(NamedTuple):
 
 
 class FieldChange(NamedTuple):
-    """What a field of a file says, and what it shall say."""
+    """The old and the new text of a field."""
 
     field: str
     old: str
@@ -36,9 +47,10 @@ class FieldChange(NamedTuple):
 
 
 class FileChange(NamedTuple):
-    """What shall change in a file, which holds the sound named ``audio_hash``.
+    """The changes of one file.
 
-    ``probability`` is that of a genre which a model has said, None where it is its owner's label.
+    ``audio_hash`` identifies the audio that the file must have. ``probability`` is the probability of the predicted
+    genre; None for a genre label, and for a change without genre.
     """
 
     path: str
@@ -48,18 +60,29 @@ class FileChange(NamedTuple):
 
 
 class SkippedFile(NamedTuple):
-    """A file that is left as it is, and why."""
+    """A file that stays unchanged, with the reason: a sentence about the file, such as "its tags are damaged (…)"."""
 
     path: str
     reason: str
 
 
 class TagWritePlan(NamedTuple):
-    """What a wish comes to: changes by path, files that are left, and counts.
+    """The changes of a run, in the order of paths.
 
-    ``unchanged`` files say it already, ``kept_existing`` ones say something else that is to stay, of
-    ``below_threshold`` tracks the genre is too unsure. Of ``label_conflicts`` tracks the model says another genre than
-    their owner has taught it.
+    Attributes
+    ----------
+    changes
+        Files to change.
+    skipped
+        Files that cannot be changed.
+    unchanged
+        The number of files whose tags already have the target text.
+    below_threshold
+        The number of tracks with an unknown genre, or one below the lowest probability.
+    kept_existing
+        The number of files that keep another text, because non-empty fields are skipped.
+    label_conflicts
+        The number of tracks whose predicted genre differs from their genre label.
     """
 
     changes: tuple[FileChange, ...]
@@ -71,7 +94,7 @@ class TagWritePlan(NamedTuple):
 
 
 class GenreChoice(NamedTuple):
-    """A genre as it may be written, its probability, and whether a model says so against its owner's label."""
+    """The genre to write, its probability (None for a label), and whether prediction and label differ."""
 
     name: str
     probability: float | None
@@ -79,66 +102,66 @@ class GenreChoice(NamedTuple):
 
 
 def choose_genre(track: Track, options: TagWriteOptions, labels: Mapping[str, str]) -> GenreChoice | None:
-    """What is to be said of the genre of a track, whose label stands in ``labels`` by path; None where it is unsure."""
+    """The genre to write for a track; None if it is unknown or not probable enough. ``labels`` are by path."""
     probability = track.genre_probability
     if not options.field or not track.genre or track.genre == UNKNOWN or (probability or 0) < options.min_probability:
         return None
     label = next((labels[path] for path in (track.path, *track.paths) if path in labels), track.genre)
-    contradicted = options.field == "genre" and genre_key(label) != genre_key(track.genre)
-    if contradicted and not options.override_labels:
+    conflict = options.field == "genre" and genre_key(label) != genre_key(track.genre)
+    if conflict and not options.override_labels:
         return GenreChoice(label, None, True)
-    return GenreChoice(track.genre, probability, contradicted)
+    return GenreChoice(track.genre, probability, conflict)
 
 
 def target_fields(
-    track: Track, genre: GenreChoice | None, options: TagWriteOptions, spelled: Mapping[str, str]
+    track: Track, genre: GenreChoice | None, options: TagWriteOptions, spellings: Mapping[str, str]
 ) -> dict[str, str]:
-    """What the files of a track shall say, by field."""
-    wanted = {}
+    """The target text of each field of a track. ``spellings`` are genre names by :func:`genre_key`."""
+    target = {}
     if options.field and genre:
-        name = _spelling(genre.name, spelled)
-        wanted[options.field] = f"[recsys: {name} {genre.probability:.0%}]" if options.field == "comment" else name
+        name = _spelling(genre.name, spellings)
+        target[options.field] = f"[recsys: {name} {genre.probability:.0%}]" if options.field == "comment" else name
     if options.bpm and track.bpm:
-        wanted["bpm"] = f"{track.bpm:.0f}"
+        target["bpm"] = f"{track.bpm:.0f}"
     if options.key and track.key:
         tonic, mode = track.key.split()
-        wanted["key"] = tonic + ("m" if mode == "minor" else "")
-    return wanted
+        target["key"] = tonic + ("m" if mode == "minor" else "")
+    return target
 
 
-def _spelling(genre: str, spelled: Mapping[str, str]) -> str:
-    """A genre as it is written: a model of its owner's may have his spelling, in small letters nobody's."""
+def _spelling(genre: str, spellings: Mapping[str, str]) -> str:
+    """The spelling of a genre. A name with upper-case letters comes from the user's labels and stays."""
     if genre != genre.lower():
         return genre
-    return spelled.get(genre_key(genre)) or string.capwords(genre)
+    return spellings.get(genre_key(genre)) or string.capwords(genre)
 
 
 def planned_changes(
     path: str, target: Mapping[str, str], options: TagWriteOptions
 ) -> tuple[tuple[FieldChange, ...], bool] | SkippedFile:
-    """What is to change in a file, and whether something else that it says is to stay."""
+    """The changes of a file, and whether it keeps another text; a skipped file if its tags cannot be read."""
     from recsys.tagging.rewrite import TagWriteRefused, read_fields
 
     try:
         current = read_fields(path, tuple(target))
     except TagWriteRefused as refused:
         return SkippedFile(path, str(refused))
-    changes, other = [], False
+    changes, kept = [], False
     for field, text in target.items():
         values = [value for value in current[field] if value.strip()]
         if _has_value(field, values, text):
             continue
         if values and options.skip_non_empty:
-            other = True
+            kept = True
             continue
-        if field == "comment":  # what its owner wrote stays
+        if field == "comment":  # the rest of the comment stays
             text = " ".join([_COMMENT_PATTERN.sub("", values[0]) if values else "", text]).strip()
         changes.append(FieldChange(field, "; ".join(values), text))
-    return tuple(changes), other
+    return tuple(changes), kept
 
 
 def _has_value(field: str, values: Sequence[str], text: str) -> bool:
-    """Whether a field says already what it shall."""
+    """Whether a field already has the target text, or an equivalent one."""
     if field == "comment":
         return any(text in value for value in values)
     if field == "bpm":
@@ -149,7 +172,7 @@ def _has_value(field: str, values: Sequence[str], text: str) -> bool:
 
 
 def _names_genre(current: str, genre: str) -> bool:
-    """Whether a text names a genre, or a kind of it: "Death Metal" is metal."""
+    """Whether a text names a genre or a subgenre: "Death Metal" is metal."""
     return f" {_words(genre)} " in f" {_words(current)} " or genre_key(genre) == genre_key(current)
 
 

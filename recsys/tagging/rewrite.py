@@ -1,7 +1,7 @@
-"""A file with other tags in the place of the old: all of it or nothing, the sound and all other tags as they were.
+"""Replace a file by a copy with other tags, atomically; audio and all other tags stay the same.
 
-:func:`prepare` makes and checks a copy beside the file, :func:`commit` puts it in the place of the file. Whoever is
-killed between the two leaves the file as it was and a hidden copy whose name :func:`temporary_path` knows.
+:func:`prepare` writes and verifies a copy beside the file, and :func:`commit` replaces the file by it. A process that
+is killed between the two leaves the file unchanged, and a hidden copy at :func:`temporary_path`.
 """
 
 import hashlib
@@ -20,22 +20,34 @@ from recsys.audio.content_hash import hash_audio
 from recsys.errors import AudioError
 from recsys.tagging.containers import Container, NoTags, Raw, open_container
 
-#: What mutagen lets through on damaged files, beside its own error.
+#: What mutagen raises on damaged files, in addition to its own error.
 _WRITE_ERRORS = (
     mutagen.MutagenError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError, struct.error,
 )  # fmt: skip
-_NO_TAGS = "its kind of file has no tags that recsys can write"
+_NO_TAGS = "its format has no tags that recsys can write"
 
 
 class TagWriteRefused(Exception):
-    """A file is left as it is; the message says why, in words that follow its path."""
+    """A file stays unchanged. The message is the reason: a sentence about the file, whose path precedes it."""
 
 
 class PreparedCopy(NamedTuple):
-    """A copy with other tags, and what is known of it and of the file.
+    """A verified copy with other tags.
 
-    ``fields`` has what stood in each field and what stands there now; ``had_no_tags`` says that the file had no tags at
-    all; ``size`` is that of the file in bytes, ``digest_before`` its digest, ``digest_after`` that of the copy.
+    Attributes
+    ----------
+    fields
+        The raw values of each field: in the file, in the copy.
+    had_no_tags
+        Whether the file had no tags at all.
+    size
+        Size of the file, bytes.
+    digest_before, digest_after
+        Digest of the file, and of the copy.
+    copy
+        Path of the copy.
+    stat
+        Status of the file when it was read.
     """
 
     fields: dict[str, tuple[Raw, Raw]]
@@ -48,13 +60,13 @@ class PreparedCopy(NamedTuple):
 
 
 def temporary_path(path: str, number: int) -> Path:
-    """Where the copy of a file lies while it is written: hidden, beside it, and named by a number of its own."""
+    """The path of the copy of a file: hidden, in the same folder, with a number that is unique to the edit."""
     real = _real(path)
     return real.with_name(f".recsys-{number}{real.suffix}")
 
 
 def file_digest(path: str | os.PathLike[str]) -> str:
-    """32 hex digits that name the whole content of a file; empty where there is none."""
+    """BLAKE2b digest of the content of a file, 32 hex digits; "" if the file cannot be read."""
     try:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
@@ -63,11 +75,12 @@ def file_digest(path: str | os.PathLike[str]) -> str:
 
 
 def read_fields(path: str, fields: tuple[str, ...]) -> dict[str, list[str]]:
-    """How some fields of a file read.
+    """The texts of some fields of a file.
 
     Raises
     ------
-    Refused
+    TagWriteRefused
+        The tags cannot be read, or the format has none that recsys can write.
     """
     try:
         container = open_container(Path(path))
@@ -85,35 +98,48 @@ def prepare(
     size: int | None = None,
     had_no_tags: bool = False,
 ) -> PreparedCopy:
-    """Copy a file and let its fields stand as ``target``: a text, or exactly what once stood there.
+    """Copy a file and set the fields of the copy.
 
-    ``audio_hash`` names the sound that the file must hold. What once was there is put back as it was: a file of
-    ``size`` bytes, without any tags if it was ``had_no_tags``.
+    Parameters
+    ----------
+    path
+        The file.
+    number
+        Number of the edit, for :func:`temporary_path`.
+    audio_hash
+        The audio that the file must have.
+    target
+        For each field a text, or raw values that are restored exactly.
+    size
+        The size to restore, bytes; None keeps the free space after the tags.
+    had_no_tags
+        Whether to delete the tags if no field has a value.
 
     Raises
     ------
-    Refused
-        Nothing is left of the copy.
+    TagWriteRefused
+        The file has other audio, cannot be read or written, or a copy with the same audio and other tags is not
+        possible. The copy is deleted.
     """
     real, copy = _real(path), temporary_path(path, number)
     try:
-        seen = real.stat()
+        status = real.stat()
         if hash_audio(real) != audio_hash:
-            raise TagWriteRefused("its sound is not the one that was listened to; run recsys ingest on it")
+            raise TagWriteRefused("its audio has changed since the analysis; ingest it again")
         _copy(real, copy)
         digest = file_digest(copy)
-        before = open_container(copy)
-        fields = {field: (before.raw(field), _raw(before, field, value)) for field, value in target.items()}
-        rest = before.digest_of_other_tags()
-        before.set_fields({field: raw for field, (_, raw) in fields.items()})
-        surplus = seen.st_size - size if size is not None else None
-        before.save(lambda info: _padding(info, surplus))
+        container = open_container(copy)
+        fields = {field: (container.raw(field), _raw(container, field, value)) for field, value in target.items()}
+        other_tags = container.digest_of_other_tags()
+        container.set_fields({field: raw for field, (_, raw) in fields.items()})
+        surplus = status.st_size - size if size is not None else None
+        container.save(lambda info: _padding(info, surplus))
         if had_no_tags and not any(raw for _, raw in fields.values()):
-            before.delete_tags()
-        _check(copy, fields, rest, audio_hash)
-        os.utime(copy, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-        copy_metadata(copy, real)  # last: a read-only file stays one, and its copy had to be written into
-        return PreparedCopy(fields, not before.has_tags, seen.st_size, digest, file_digest(copy), copy, seen)
+            container.delete_tags()
+        _verify(copy, fields, other_tags, audio_hash)
+        os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns))
+        copy_metadata(copy, real)  # last, because it may make the copy read-only
+        return PreparedCopy(fields, not container.has_tags, status.st_size, digest, file_digest(copy), copy, status)
     except (NoTags, AudioError, OSError, *_WRITE_ERRORS) as error:
         copy.unlink(missing_ok=True)
         raise _write_refused(error) from error
@@ -123,12 +149,12 @@ def prepare(
 
 
 def commit(path: str, prepared: PreparedCopy) -> None:
-    """Put the copy in the place of the file.
+    """Replace the file by the copy.
 
     Raises
     ------
-    Refused
-        Somebody has changed the file in this very moment; nothing is left of the copy.
+    TagWriteRefused
+        The file has changed since :func:`prepare`, or cannot be replaced. The copy is deleted.
     """
     real = _real(path)
     try:
@@ -138,7 +164,7 @@ def commit(path: str, prepared: PreparedCopy) -> None:
             prepared.stat.st_mtime_ns,
             prepared.stat.st_ino,
         ):
-            raise TagWriteRefused("somebody else is changing it")
+            raise TagWriteRefused("another program is changing it")
         prepared.copy.replace(real)
         _flush_folder(real.parent)
     except OSError as error:
@@ -148,7 +174,7 @@ def commit(path: str, prepared: PreparedCopy) -> None:
 
 
 def _real(path: str) -> Path:
-    return Path(os.path.realpath(path))  # a link stays one
+    return Path(os.path.realpath(path))  # replaces the target of a link, not the link
 
 
 def _raw(container: Container, field: str, value: str | Raw) -> Raw:
@@ -158,31 +184,31 @@ def _raw(container: Container, field: str, value: str | Raw) -> Raw:
 def _copy(real: Path, copy: Path) -> None:
     shutil.copyfile(real, copy)
     shutil.copystat(real, copy)
-    copy.chmod(copy.stat().st_mode | 0o200)  # a read-only file may be replaced, its copy must be written into
+    copy.chmod(copy.stat().st_mode | 0o200)  # the copy of a read-only file must be writable
 
 
 def _padding(info: "mutagen.PaddingInfo", surplus: int | None) -> int:
-    """Bytes to leave free behind the tags: as few as moves nothing; what was once added goes, where it is known."""
+    """Free bytes after the tags: what keeps the audio in place, less the known ``surplus`` of an earlier edit."""
     free = int(info.padding)
     if surplus is not None:
         return max(0, free - surplus)
     return free if free >= 0 else int(info.get_default_padding())
 
 
-def _check(copy: Path, fields: Mapping[str, tuple[Raw, Raw]], rest: str, audio_hash: str) -> None:
+def _verify(copy: Path, fields: Mapping[str, tuple[Raw, Raw]], other_tags: str, audio_hash: str) -> None:
     written = open_container(copy)
-    if written.digest_of_other_tags() != rest:
-        raise TagWriteRefused("its other tags could not be kept as they are")
+    if written.digest_of_other_tags() != other_tags:
+        raise TagWriteRefused("its other tags cannot be preserved")
     if not all(written.has_value(field, raw) for field, (_, raw) in fields.items()):
-        raise TagWriteRefused("its tags do not hold what was written")
+        raise TagWriteRefused("its tags cannot be read back as they were written")
     if hash_audio(copy) != audio_hash:
-        raise TagWriteRefused("its sound could not be kept as it is")
+        raise TagWriteRefused("its audio cannot be preserved")
     with copy.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 def _flush_folder(folder: Path) -> None:
-    """So that the new name outlives a power cut; not every system has that."""
+    """Make the new name survive a power failure, on systems that can flush a folder."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -195,10 +221,10 @@ def _write_refused(error: BaseException) -> TagWriteRefused:
     if isinstance(error, NoTags):
         return TagWriteRefused(_NO_TAGS)
     if isinstance(error, FileNotFoundError):
-        return TagWriteRefused("it is not there any more")
+        return TagWriteRefused("it does not exist any more")
     if isinstance(error, OSError):
         return TagWriteRefused(f"it cannot be written: {error.strerror}")
     if isinstance(error, AudioError):
         return TagWriteRefused(f"it cannot be read: {error}")
-    current = str(error).splitlines()
-    return TagWriteRefused(f"its tags are damaged ({current[0] if current else type(error).__name__})")
+    lines = str(error).splitlines()
+    return TagWriteRefused(f"its tags are damaged ({lines[0] if lines else type(error).__name__})")

@@ -166,10 +166,10 @@ def test_a_reader_that_has_seen_enough_is_no_error(run: Run, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["-o", "a.pls"], "'a.pls' has the suffix of no format of playlists"),
+        (["-o", "a.pls"], "must have the suffix of a playlist format"),
         (["-o", "a"], "m3u8 (.m3u8 .m3u), xspf (.xspf), jspf (.jspf), paths (.txt), json (.json)"),
-        (["-o", "a.m3u8", "--format", "pls"], "'pls' is no format of playlists"),
-        (["-o", "-", "--format", "pls"], "take one of m3u8, xspf, jspf, paths, json"),
+        (["-o", "a.m3u8", "--format", "pls"], "got 'pls'"),
+        (["-o", "-", "--format", "pls"], "must be one of m3u8, xspf, jspf, paths, json"),
         (["-o", "a.m3u8", "--map-path", "/music"], "must be OLD=NEW, where NEW is an absolute path"),
         (
             ["-o", "a.m3u8", "--map-path", "/music=data"],

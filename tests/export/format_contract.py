@@ -1,4 +1,4 @@
-"""What every format of playlists keeps, read back by somebody else's parser: the files, their order, their titles."""
+"""The contract of playlist formats: a parser of another project reads back the same files, order and titles."""
 
 import io
 import os
@@ -20,9 +20,9 @@ from recsys.domain.tracks import Track
 from recsys.export.locations import locations
 from recsys.export.playlist_formats import FORMATS, write_playlist
 
-FOLDER = "/music/lists"  # where the playlist lies
+FOLDER = "/music/lists"  # of the playlist
 MBID = "4a77a078-e91a-4522-a409-3b58aa7de3ae"
-posix = pytest.mark.skipif(sys.platform == "win32", reason="names that Windows cannot hold")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows does not allow these names")
 
 NAMES = [
     "plain.mp3", "Jóga.mp3", "Jo\u0301ga.mp3", "長い.mp3", "🎵.mp3", "two\nlines.mp3", "old\rmac.mp3", "tab\tin it.mp3",
@@ -36,15 +36,15 @@ TEXTS = [
     "\x1b[2J", "nul\x00", "\x85\u2028\u2029", "\ufffe\uffff", "odd \udce9", ' "quoted", with commas ', "#1", " pad ",
 ]  # fmt: skip
 
-WAYS = {
+PATH_OPTIONS = {
     "relative": PathOptions(),
     "absolute": PathOptions(absolute=True),
     "relative to": PathOptions(relative_to="/music"),
-    "mapped": PathOptions(path_map=(("/music", "/data/my music"), ("/music/b", "/b"))),
-    "mapped, relative to": PathOptions(path_map=(("/music", "/srv"),), relative_to="/srv/lists"),
+    "mapped": PathOptions(path_map={"/music": "/data/my music", "/music/b": "/b"}),
+    "mapped, relative to": PathOptions(path_map={"/music": "/srv"}, relative_to="/srv/lists"),
 }
-# The folder from which a player reads each of these, and where it has a file of /music/b, and any other of /music.
-SEEN = {
+# For each of these: the folder of the playlist on the player's machine, and its folders for /music/b and for /music.
+PLAYER_FOLDERS = {
     "relative": (FOLDER, "/music/b", "/music"),
     "absolute": ("/elsewhere", "/music/b", "/music"),
     "relative to": ("/music", "/music/b", "/music"),
@@ -54,100 +54,99 @@ SEEN = {
 
 
 class Found(NamedTuple):
-    """What a reader finds of a track: the path that it would open, and the title that it shows."""
+    """A track as a player reads it: the path that it opens, and the title that it displays."""
 
     path: bytes
     title: str
 
 
-def opened(place: str, folder: str) -> bytes:
-    """The path that a player opens for a URI reference in a list of ``folder``."""
-    return unquote_to_bytes(urlsplit(urljoin(f"file://{folder}/", place)).path)
+def path_of_uri(reference: str, folder: str) -> bytes:
+    """The path that a player opens for a URI reference in a playlist in ``folder``."""
+    return unquote_to_bytes(urlsplit(urljoin(f"file://{folder}/", reference)).path)
 
 
-def joined(place: str | bytes, folder: str) -> bytes:
-    """The path that a player opens for a path or a file URI, a line of a list of ``folder``."""
-    line = os.fsencode(place)
+def path_of_line(text: str | bytes, folder: str) -> bytes:
+    """The path that a player opens for a line, a path or a file URI, of a playlist in ``folder``."""
+    line = os.fsencode(text)
     if line.startswith(b"file://"):
         return unquote_to_bytes(urlsplit(line).path)
     return posixpath.normpath(posixpath.join(os.fsencode(folder), line))
 
 
-def seen(path: str, way: str) -> bytes:
-    """Where the player has this file."""
-    _, b, rest = SEEN[way]
+def player_path(path: str, options: str) -> bytes:
+    """The path of this file on the player's machine."""
+    _, folder_b, music = PLAYER_FOLDERS[options]
     name = path.removeprefix("/music/b/")
-    return os.fsencode(f"{b}/{name}" if name != path else rest + path.removeprefix("/music"))
+    return os.fsencode(f"{folder_b}/{name}" if name != path else music + path.removeprefix("/music"))
 
 
 class FormatContract(ABC):
-    """``name`` is that of the format; ``read`` and ``kept`` say how others understand it."""
+    """Tests that every format inherits. ``name`` is the key of the format."""
 
     name: str
 
     @abstractmethod
     def read(self, data: bytes, folder: str) -> list[Found]:
-        """What a parser of somebody else's finds in a file of ``folder``, once it is found true to its schema."""
+        """Validate a playlist in ``folder`` against its schema and read it with a parser of another project."""
 
     @abstractmethod
-    def kept(self, track: Track) -> str:
-        """The title that is read back: the stated replacements, and no others."""
+    def expected_title(self, track: Track) -> str:
+        """The title that is read back, after the documented replacements."""
 
-    def write(self, tracks: list[Track], way: str = "relative") -> bytes:
+    def write(self, tracks: list[Track], options: str = "relative") -> bytes:
         chosen = FORMATS[self.name]
-        # Without a folder where the format names files by their absolute paths unless told otherwise.
-        folder = FOLDER if chosen.needs_locations else None
-        places = locations([track.path for track in tracks], WAYS[way], folder)
-        return chosen.render(Playlist("Liste für alle & jeden", tuple(tracks)), places)
+        folder = FOLDER if chosen.relative_paths else None
+        found = locations([track.path for track in tracks], PATH_OPTIONS[options], folder)
+        return chosen.render(Playlist("Liste für alle & jeden", tuple(tracks)), found)
 
-    def check(self, tracks: list[Track], way: str) -> None:
-        found = self.read(self.write(tracks, way), SEEN[way][0])
-        assert [each.path for each in found] == [seen(track.path, way) for track in tracks]
-        assert [each.title for each in found] == [self.kept(track) for track in tracks]
+    def check(self, tracks: list[Track], options: str) -> None:
+        found = self.read(self.write(tracks, options), PLAYER_FOLDERS[options][0])
+        assert [each.path for each in found] == [player_path(track.path, options) for track in tracks]
+        assert [each.title for each in found] == [self.expected_title(track) for track in tracks]
 
     @posix
-    @pytest.mark.parametrize("way", WAYS)
-    def test_every_name_is_found(self, way: str) -> None:
+    @pytest.mark.parametrize("options", PATH_OPTIONS)
+    def test_every_file_name_is_read_back(self, options: str) -> None:
         folders = ("/music/lists", "/music/a", "/music/b")
-        self.check([make_track(i, path=f"{f}/{name}") for f in folders for i, name in enumerate(NAMES)], way)
-        self.check([make_track(i, path=f"/music/{name}/x.mp3") for i, name in enumerate(NAMES)], way)
+        self.check([make_track(i, path=f"{f}/{name}") for f in folders for i, name in enumerate(NAMES)], options)
+        self.check([make_track(i, path=f"/music/{name}/x.mp3") for i, name in enumerate(NAMES)], options)
 
-    def test_every_title_is_kept(self) -> None:
+    def test_every_title_is_read_back(self) -> None:
         self.check([make_track(i, title=text, artist=None) for i, text in enumerate(TEXTS)], "absolute")
         self.check([make_track(i, title="t", artist=text, album=text) for i, text in enumerate(TEXTS)], "absolute")
 
-    def test_an_empty_list(self) -> None:
+    def test_empty_playlist_is_valid(self) -> None:
         assert self.read(self.write([]), FOLDER) == []
 
-    def test_what_is_not_known_is_left_out(self) -> None:
+    def test_unknown_values_are_left_out(self) -> None:
         bare = make_track(1, artist=None, album=None, musicbrainz_recording=None, track_number=None, duration=0.0)
         full = make_track(2, album="Homogenic", musicbrainz_recording=MBID, track_number=5, duration=304.6)
         self.check([bare, full, bare], "relative")
 
-    def test_ten_thousand_tracks(self) -> None:
+    def test_ten_thousand_tracks_are_read_back(self) -> None:
         self.check([make_track(i, path=f"/music/{i % 700}/{i}.mp3") for i in range(10_000)], "relative")
 
-    def test_the_same_list_is_the_same_file(self) -> None:
+    def test_same_tracks_produce_the_same_bytes(self) -> None:
         tracks = [make_track(i, musicbrainz_recording=MBID) for i in range(3)]
         assert self.write(tracks) == self.write(tracks)
 
     @posix
     @given(st.data())
-    def test_whatever_a_disk_can_hold(self, data: st.DataObject) -> None:
+    def test_any_path_and_title_is_read_back(self, data: st.DataObject) -> None:
         part = st.one_of(
             st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=12),
             st.binary(min_size=1, max_size=12).filter(lambda raw: not {0, 47} & set(raw)).map(os.fsdecode),
         ).filter(lambda name: name not in (".", ".."))
-        text = st.text(st.characters(), max_size=12)  # lone surrogates among them, as odd tags have them
+        text = st.text(st.characters(), max_size=12)  # with lone surrogates, as in damaged tags
         track = st.builds(
             lambda parts, title, artist: make_track(
                 1, path="/music/" + "/".join(parts), title=title or "t", artist=artist or None
             ),
             st.lists(part, min_size=1, max_size=4), text, text,
         )  # fmt: skip
-        self.check(data.draw(st.lists(track, max_size=4)), data.draw(st.sampled_from(list(WAYS))))
+        self.check(data.draw(st.lists(track, max_size=4)), data.draw(st.sampled_from(list(PATH_OPTIONS))))
 
-    def test_a_file_and_a_stream_say_the_same(self, tmp_path: Path) -> None:
+    def test_file_and_stream_have_the_same_bytes(self, tmp_path: Path) -> None:
         made = Playlist("p", (make_track(1), make_track(2)))
         file, stream = tmp_path / f"list{FORMATS[self.name].suffixes[0].upper()}", io.BytesIO()
         write_playlist(made, file, path_options=PathOptions(absolute=True))

@@ -1,11 +1,11 @@
-"""JSPF against its schema, and what ListenBrainz asks of a playlist that it takes in."""
+"""JSPF, validated against its schema, and the requirements of ListenBrainz."""
 
 import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from format_contract import FOLDER, MBID, FormatContract, Found, opened
+from format_contract import FOLDER, MBID, FormatContract, Found, path_of_uri
 from jsonschema import Draft202012Validator
 from synthetic_library import make_track
 
@@ -31,18 +31,18 @@ class TestJspf(FormatContract):
     def read(self, data: bytes, folder: str) -> list[Found]:
         tracks = document(data)["track"]
         assert all(len(track["location"]) == 1 for track in tracks)
-        return [Found(opened(track["location"][0], folder), track["title"]) for track in tracks]
+        return [Found(path_of_uri(track["location"][0], folder), track["title"]) for track in tracks]
 
-    def kept(self, track: Track) -> str:
+    def expected_title(self, track: Track) -> str:
         """As in XSPF."""
-        return "".join(c if c in "\t\n\r" or (c >= " " and not unfit(ord(c))) else "\ufffd" for c in track.title)
+        return "".join(c if c in "\t\n\r" or (c >= " " and not is_invalid(ord(c))) else "\ufffd" for c in track.title)
 
 
-def unfit(code: int) -> bool:
+def is_invalid(code: int) -> bool:
     return 0xD800 <= code < 0xE000 or code in (0xFFFE, 0xFFFF)
 
 
-def test_all_that_is_known() -> None:
+def test_complete_track_has_every_key() -> None:
     joga = make_track(
         1, path="/music/Björk/05 Jóga.mp3", artist="Björk", title="Jóga", album="Homogenic",
         track_number=2, duration=304.6, musicbrainz_recording=MBID,
@@ -65,8 +65,8 @@ def test_all_that_is_known() -> None:
     }
 
 
-def test_listenbrainz_takes_it_in() -> None:
-    """Its rules, as its server checks them: a title, ``public`` said, one MusicBrainz recording for each track."""
+def test_playlist_meets_the_requirements_of_listenbrainz() -> None:
+    """As its server checks them: a title, ``public``, one MusicBrainz recording for each track."""
     tracks = tuple(make_track(i, musicbrainz_recording=str(UUID(int=i))) for i in range(3))
     made = document(
         format_jspf(Playlist("p", tracks), locations([track.path for track in tracks], PathOptions(), FOLDER))

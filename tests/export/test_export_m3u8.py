@@ -1,10 +1,11 @@
-"""M3U8, read by m3u8 (which wants HTTP Live Streaming) and ipytv (which wants television)."""
+"""M3U8, read by m3u8 (a parser of HTTP Live Streaming) and ipytv (of IPTV playlists)."""
 
 import re
+from collections.abc import Mapping
 
 import m3u8
 import pytest
-from format_contract import FOLDER, FormatContract, Found, joined, posix
+from format_contract import FOLDER, FormatContract, Found, path_of_line, posix
 from ipytv import playlist as ipytv
 from synthetic_library import make_track
 
@@ -15,8 +16,8 @@ from recsys.export.locations import locations
 from recsys.export.m3u8 import format_m3u8
 
 
-def lines_of(*tracks: Track, name: str = "p", mapped: tuple[tuple[str, str], ...] = ()) -> list[str]:
-    found = locations([track.path for track in tracks], PathOptions(path_map=mapped), FOLDER)
+def lines_of(*tracks: Track, name: str = "p", path_map: Mapping[str, str] | None = None) -> list[str]:
+    found = locations([track.path for track in tracks], PathOptions(path_map=path_map or {}), FOLDER)
     return format_m3u8(Playlist(name, tracks), found).decode("utf-8").split("\n")
 
 
@@ -25,27 +26,27 @@ class TestM3u8(FormatContract):
 
     def read(self, data: bytes, folder: str) -> list[Found]:
         text = data.decode("utf-8")
-        found = [Found(joined(one.url, folder), one.name) for one in ipytv.loads(text).get_channels()]
+        found = [Found(path_of_line(one.url, folder), one.name) for one in ipytv.loads(text).get_channels()]
         second = m3u8.loads(text).segments
-        assert [joined(one.uri, folder) for one in second] == [one.path for one in found]
-        # It takes its mark out of the title as well.
+        assert [path_of_line(one.uri, folder) for one in second] == [one.path for one in found]
+        # m3u8 removes its marker from titles as well.
         assert [one.title for one in second] == [one.title.replace("#EXTINF:", "") for one in found]
         return found
 
-    def kept(self, track: Track) -> str:
-        """Artist and title, each in one line and without white space around it."""
-        return " - ".join(part for part in (in_a_line(track.artist or ""), in_a_line(track.title)) if part)
+    def expected_title(self, track: Track) -> str:
+        """Artist and title, each on one line and without surrounding white space."""
+        return " - ".join(part for part in (on_one_line(track.artist or ""), on_one_line(track.title)) if part)
 
 
-def in_a_line(text: str) -> str:
-    return re.sub("\n+", " ", "".join("\n" if unfit(ord(c)) else c for c in text)).strip()
+def on_one_line(text: str) -> str:
+    return re.sub("\n+", " ", "".join("\n" if is_control(ord(c)) else c for c in text)).strip()
 
 
-def unfit(code: int) -> bool:
+def is_control(code: int) -> bool:
     return code < 32 or 127 <= code < 160 or code in (0x2028, 0x2029) or 0xD800 <= code < 0xE000
 
 
-def test_a_playlist_as_players_know_it() -> None:
+def test_playlist_has_header_names_and_relative_paths() -> None:
     tracks = (
         make_track(1, path="/music/Björk/Jóga.mp3", artist="Björk", title="Jóga", duration=304.6),
         make_track(2, path="/music/lists/hum.ogg", artist=None, title="hum", duration=12.2),
@@ -75,16 +76,16 @@ def test_a_playlist_as_players_know_it() -> None:
         ("/music/lists/🎵.mp3", "🎵.mp3"),
     ],
 )
-def test_awkward_names_stay_one_line(path: str, line: str) -> None:
+def test_special_paths_are_prefixed_or_written_as_uri(path: str, line: str) -> None:
     assert lines_of(make_track(1, path=path))[4] == line
 
 
-def test_what_a_line_cannot_hold_is_a_uri_of_the_player() -> None:
-    there = (("/music", "D:\\Music"),)
-    assert lines_of(make_track(1, path="/music/a/b.mp3"), mapped=there)[4] == "D:\\Music\\a\\b.mp3"
-    assert lines_of(make_track(1, path="/music/a /\n.mp3"), mapped=there)[4] == "file:///D:/Music/a%20/%0A.mp3"
+def test_uri_of_a_special_path_is_mapped() -> None:
+    path_map = {"/music": "D:\\Music"}
+    assert lines_of(make_track(1, path="/music/a/b.mp3"), path_map=path_map)[4] == "D:\\Music\\a\\b.mp3"
+    assert lines_of(make_track(1, path="/music/a /\n.mp3"), path_map=path_map)[4] == "file:///D:/Music/a%20/%0A.mp3"
 
 
-def test_text_from_tags_cannot_break_the_list() -> None:
+def test_line_breaks_in_tags_become_spaces() -> None:
     track = make_track(1, artist="a\r\n#EXTINF:1", title="t\x1b[2J\udce9\u2028x")
     assert lines_of(track)[3] == "#EXTINF:200,a #EXTINF:1 - t [2J x"

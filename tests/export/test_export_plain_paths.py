@@ -1,4 +1,4 @@
-"""Plain paths, read as ``xargs -d '\\n'`` and ``rsync --files-from`` read them: bytes between line feeds."""
+"""Plain paths, read as by ``xargs -d '\\n'`` and ``rsync --files-from``: bytes between line feeds."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from format_contract import FOLDER, FormatContract, Found, joined, posix
+from format_contract import FOLDER, FormatContract, Found, path_of_line, posix
 from synthetic_library import make_track
 
 from recsys.domain.requests import PathOptions
@@ -21,10 +21,10 @@ class TestPaths(FormatContract):
 
     def read(self, data: bytes, folder: str) -> list[Found]:
         assert not data or data.endswith(b"\n")
-        return [Found(joined(line, folder), "") for line in data.split(b"\n")[:-1]]
+        return [Found(path_of_line(line, folder), "") for line in data.split(b"\n")[:-1]]
 
-    def kept(self, track: Track) -> str:
-        """There are no titles."""
+    def expected_title(self, track: Track) -> str:
+        """The format has no titles."""
         return ""
 
 
@@ -41,13 +41,13 @@ class TestPaths(FormatContract):
         ("two\nlines", b"file:///music/lists/two%0Alines"),
     ],
 )
-def test_the_bytes_of_the_file_system(name: str, line: bytes) -> None:
+def test_line_has_the_bytes_of_the_file_name(name: str, line: bytes) -> None:
     track = make_track(1, path=f"{FOLDER}/{name}")
     assert format_paths(Playlist("p", (track,)), locations([track.path], PathOptions(), FOLDER)) == line + b"\n"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="xargs of other systems takes no -d")
-def test_xargs_opens_what_is_listed(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="xargs of other systems has no option -d")
+def test_xargs_opens_every_path(tmp_path: Path) -> None:
     names = ["plain.mp3", "#1.mp3", ";.mp3", "-n", " padded.mp3 ", "Jóga.mp3", "latin-\udce9", "deep/er/\x1b'\".mp3"]
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 import json
 
-from format_contract import FormatContract, Found, joined
+from format_contract import FormatContract, Found, path_of_line
 from synthetic_library import make_track
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
@@ -71,9 +71,9 @@ class TestJson(FormatContract):
     def read(self, data: bytes, folder: str) -> list[Found]:
         record = json.loads(data.decode("ascii"))
         assert list(record) == ["name", "tracks", "gave_way"]
-        return [Found(joined(track["path"], folder), track["title"]) for track in record["tracks"]]
+        return [Found(path_of_line(track["path"], folder), track["title"]) for track in record["tracks"]]
 
-    def kept(self, track: Track) -> str:
+    def expected_title(self, track: Track) -> str:
         """JSON holds every text."""
         return track.title
 

@@ -1,4 +1,4 @@
-"""XSPF, read by lxml, which checks it against the schema, and by xspf-lib."""
+"""XSPF, validated against its schema and read by lxml, and read by xspf-lib."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from format_contract import FOLDER, MBID, FormatContract, Found, opened
+from format_contract import FOLDER, MBID, FormatContract, Found, path_of_uri
 from lxml import etree
 from synthetic_library import make_track
 from xspf_lib import Playlist as XspfPlaylist
@@ -36,23 +36,23 @@ class TestXspf(FormatContract):
         for track in document(data).iterfind("x:trackList/x:track", NAMESPACE):
             assert track[0].tag == "{http://xspf.org/ns/0/}location"
             uris.append(track[0].text)
-            found.append(Found(opened(track[0].text, folder), track.findtext("x:title", namespaces=NAMESPACE)))
+            found.append(Found(path_of_uri(track[0].text, folder), track.findtext("x:title", namespaces=NAMESPACE)))
         second = XspfPlaylist.parse_from_xml_element(fromstring(data))
         assert [[str(uri) for uri in track.location] for track in second] == [[unquote(uri)] for uri in uris]
         assert [track.title for track in second] == [each.title for each in found]
         return found
 
-    def kept(self, track: Track) -> str:
+    def expected_title(self, track: Track) -> str:
         return "".join(c if is_xml(ord(c)) else "\ufffd" for c in track.title)
 
 
 def is_xml(code: int) -> bool:
-    """Char of XML 1.0 (2.2)."""
+    """The production Char of XML 1.0, section 2.2."""
     ranges = ((0x9, 0xA), (0xD, 0xD), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
     return any(low <= code <= high for low, high in ranges)
 
 
-def test_all_that_is_known() -> None:
+def test_complete_track_has_every_element() -> None:
     joga = make_track(
         1, path="/music/Björk/05 Jóga.mp3", artist="Björk", title="Jóga <live> & loud", album="Homogenic",
         track_number=2, duration=304.6, musicbrainz_recording=MBID,
@@ -78,7 +78,7 @@ def test_all_that_is_known() -> None:
     )
 
 
-def test_a_track_of_which_nothing_is_known() -> None:
+def test_bare_track_has_location_and_title() -> None:
     bare = make_track(1, artist=None, duration=0.0, track_number=0)
     track = document(format_xspf(Playlist("p", (bare,)), locations([bare.path], PathOptions(), None)))[2][0]
     assert [etree.QName(each).localname for each in track] == ["location", "title"]
@@ -88,7 +88,7 @@ def test_a_track_of_which_nothing_is_known() -> None:
 @pytest.mark.parametrize(
     "broken", ["<location>a b</location>", "<duration>1.5</duration>", "<titel/>", "<title/><title/>"]
 )
-def test_the_schema_sees_what_is_wrong(broken: str) -> None:
+def test_schema_refuses_invalid_elements(broken: str) -> None:
     text = '<playlist version="1" xmlns="http://xspf.org/ns/0/"><trackList><track>{}</track></trackList></playlist>'
     document(text.format("<location>a%20b</location>").encode())
     with pytest.raises(etree.DocumentInvalid):

@@ -1,6 +1,6 @@
 """Entries match the track they name, by the most reliable method, and no other track."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,14 +40,14 @@ LIBRARY = [
 ]  # fmt: skip
 
 
-def match_all(*tracks: ExternalTrack, path_map: Sequence[tuple[str, str]] = ()) -> list[Match | None]:
+def match_all(*tracks: ExternalTrack, path_map: Mapping[str, str] | None = None) -> list[Match | None]:
     """The matches of the entries of match_one file in /music/lists."""
     [found] = match([ImportedFile("m3u", tracks, Path("/music/lists"))], lambda: LIBRARY, path_map=path_map)
     assert len(found) == len(tracks)
     return found
 
 
-def match_one(track: ExternalTrack, *, path_map: Sequence[tuple[str, str]] = ()) -> Match | None:
+def match_one(track: ExternalTrack, *, path_map: Mapping[str, str] | None = None) -> Match | None:
     [found] = match_all(track, path_map=path_map)
     return found
 
@@ -75,24 +75,24 @@ def test_path_matches_the_same_path_or_a_common_ending(path: str, id: int, metho
 
 def test_path_map_translates_whole_folders_in_any_order() -> None:
     assert match_one(ExternalTrack("E:\\Tunes\\gone.mp3")) is None
-    assert match_one(ExternalTrack("E:\\Tunes\\gone.mp3"), path_map=[("E:\\Tunes", "/old")]) == (9, "path")
-    several = [("/a", "/nowhere"), ("/a/b/", "/old/")]
+    assert match_one(ExternalTrack("E:\\Tunes\\gone.mp3"), path_map={"E:\\Tunes": "/old"}) == (9, "path")
+    several = {"/a": "/nowhere", "/a/b/": "/old/"}
     assert match_one(ExternalTrack("/a/b/gone.mp3"), path_map=several) == (9, "path")
-    assert match_one(ExternalTrack("/a/bc/gone.mp3"), path_map=[("/a/b", "/old")]) is None
+    assert match_one(ExternalTrack("/a/bc/gone.mp3"), path_map={"/a/b": "/old"}) is None
 
 
 def test_path_map_may_start_at_the_root_or_end_at_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert match_one(ExternalTrack("/gone.mp3"), path_map=[("/", "/old")]) == (9, "path")
+    assert match_one(ExternalTrack("/gone.mp3"), path_map={"/": "/old"}) == (9, "path")
     monkeypatch.setenv("HOME", "/old")
     monkeypatch.setenv("USERPROFILE", "/old")
-    assert match_one(ExternalTrack("/a/gone.mp3"), path_map=[("/a", "~")]) == (9, "path")
+    assert match_one(ExternalTrack("/a/gone.mp3"), path_map={"/a": "~"}) == (9, "path")
 
 
-@pytest.mark.parametrize("pair", [("", "/music"), ("/music", "")])
-def test_path_map_with_an_empty_folder_is_refused(pair: tuple[str, str]) -> None:
-    with pytest.raises(InvalidRequest, match="path_map must have two folders in each pair, got") as refused:
-        match_one(ExternalTrack("/music/a.mp3"), path_map=[pair])
-    assert (refused.value.field, refused.value.value) == ("path_map", pair)
+@pytest.mark.parametrize("path_map", [{"": "/music"}, {"/music": ""}])
+def test_path_map_with_an_empty_folder_is_refused(path_map: dict[str, str]) -> None:
+    with pytest.raises(InvalidRequest, match="path_map must not map an empty folder, or to one, got") as refused:
+        match_one(ExternalTrack("/music/a.mp3"), path_map=path_map)
+    assert (refused.value.field, refused.value.value) == ("path_map", path_map)
 
 
 def test_common_path_ending_does_not_match_a_contradicting_artist_title_or_duration() -> None:
