@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from make_entries import make_entry
 from signals import music, write_audio, write_tags
+from synthetic_library import open_catalogue
 
 from recsys.app.library import Library, TagWriteOptions
 from recsys.audio.identity import identify
@@ -94,7 +95,7 @@ def test_wishes(service: Library) -> None:
 
 
 def test_an_unknown_genre_is_not_written(service: Library) -> None:
-    with service._context.open() as catalogue:
+    with open_catalogue(service.settings.home) as catalogue:
         catalogue.set_genres(catalogue.ids().tolist(), [GenrePrediction("unknown", 0.9, {"metal": 0.9}, "m")] * 4)
     plan = service.tags.plan(None, TagWriteOptions(min_probability=0))
     assert (plan.changes, plan.below_threshold) == ((), 4)
@@ -125,7 +126,7 @@ def test_a_comment_of_its_owner_stays(service: Library) -> None:
     file = mutagen.File(path)
     file.tags.add(id3.COMM(encoding=3, lang="deu", desc="", text=["von Oma [recsys: Jazz 20%]"]))
     file.save()
-    with service._context.open() as catalogue:
+    with open_catalogue(service.settings.home) as catalogue:
         catalogue.store([entry(path)])
     plan = service.tags.plan("four", TagWriteOptions(field="comment"))
     service.tags.apply(plan.changes)
@@ -205,7 +206,7 @@ def test_no_model_learns_from_what_recsys_wrote(service: Library) -> None:
 
     service.tags.apply(service.tags.plan(None, TagWriteOptions()).changes)
     tracks = service.tracks()
-    with service._context.open() as catalogue:
+    with open_catalogue(service.settings.home) as catalogue:
         ours = catalogue.tag_edits.genres()
     labelled = labels_from_tags(tracks, ours)
     assert dict(zip((t.title for t in tracks), labelled.genres, strict=True)) == {
@@ -260,7 +261,7 @@ def test_a_plan_is_in_the_order_of_paths(service: Library) -> None:
 
 
 def test_a_spelling_of_its_owner_is_kept(service: Library) -> None:
-    with service._context.open() as catalogue:
+    with open_catalogue(service.settings.home) as catalogue:
         said = [
             GenrePrediction(genre, 0.9, {genre: 0.9}, "m") for genre in ("EDM", "Rock & Röll", "hip hop", "tango x")
         ]
