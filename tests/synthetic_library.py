@@ -95,8 +95,13 @@ def make_library(home: Path, songs: list[IngestRecord], *, version: int = FEATUR
     """A library in ``home`` with these songs, analysed for a feature version."""
     if version != FEATURE_VERSION:
         songs = [_of_version(song, version) for song in songs]
-    with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=version) as catalogue:
+    with open_catalogue(home, version=version) as catalogue:
         catalogue.store(songs)
+
+
+def open_catalogue(home: Path, *, version: int = FEATURE_VERSION) -> Catalogue:
+    """The catalogue of the library in ``home``."""
+    return Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=version)
 
 
 def _of_version(song: IngestRecord, version: int) -> IngestRecord:

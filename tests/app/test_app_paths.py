@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from make_entries import make_entry
-from synthetic_library import all_kinds, make_library, make_song, unit
+from synthetic_library import all_kinds, make_library, make_song, open_catalogue, unit
 
 from recsys.app.library import Library, TrackFilter
 from recsys.config import Settings
@@ -64,7 +64,7 @@ def test_what_makes_no_sense_is_refused(service: Library) -> None:
 
 
 def test_missing_and_unheard_tracks_are_no_ends_and_lie_on_no_way(service: Library) -> None:
-    with service._context.open() as catalogue:
+    with open_catalogue(service.settings.home) as catalogue:
         gone = [track.path for track in catalogue.tracks_by_id(range(2, 6)).values()]
         catalogue.mark_missing(gone)
     assert not set(range(2, 6)) & {track.id for track in service.path("1", "8", n=20).tracks}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from signals import music, noise, silence, write_audio
-from synthetic_library import all_kinds, make_library, unit
+from synthetic_library import all_kinds, make_library, open_catalogue, unit
 
 from recsys.app import plotting
 from recsys.app.library import Library
@@ -30,7 +30,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[library_map.LibraryMap]:
 
 def test_present_tracks_are_on_the_map(service: Library, drawn: list[library_map.LibraryMap], tmp_path: Path) -> None:
     make_library(tmp_path, all_kinds())
-    with service._context.open() as catalogue:
+    with open_catalogue(service.settings.home) as catalogue:
         catalogue.mark_missing([catalogue.tracks_by_id([1])[1].path])
     assert service.plot_library(tmp_path / "x.png") == "PCA"
     [shown] = drawn
@@ -55,7 +55,7 @@ def test_what_is_no_map_is_said_before_anything_is_made(service: Library, tmp_pa
     with pytest.raises(NotFound, match="recsys ingest FOLDER"):
         service.plot_library(tmp_path / "x.png")
     make_library(tmp_path, songs)
-    with service._context.open() as catalogue:
+    with open_catalogue(service.settings.home) as catalogue:
         catalogue.mark_missing([song.stat.path for song in songs])
     with pytest.raises(NotFound, match="no track is present"):
         service.plot_library(tmp_path / "x.png")

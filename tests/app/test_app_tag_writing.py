@@ -33,7 +33,7 @@ def library(tmp_path: Path) -> Library:
         path = write_audio(tmp_path / "music" / name, music(2, 44100, seed), 44100)
         write_tags(path, **{"title": path.stem, "artist": "An Artist"} | ({"genre": genre} if genre else {}))
         entries.append(make_record(path))
-    with open_catalogue(library) as catalogue:
+    with open_catalogue(library.settings.home) as catalogue:
         catalogue.store(entries)
         catalogue.add_roots([str(tmp_path / "music")])
     return library
@@ -99,7 +99,7 @@ def test_plan_follows_the_options(library: Library) -> None:
 
 
 def test_unknown_genre_is_not_written(library: Library) -> None:
-    with open_catalogue(library) as catalogue:
+    with open_catalogue(library.settings.home) as catalogue:
         catalogue.set_genres(catalogue.ids().tolist(), [GenrePrediction("unknown", 0.9, {"metal": 0.9}, "m")] * 4)
     plan = library.tags.plan(None, TagWriteOptions(min_probability=0))
     assert (plan.changes, plan.below_threshold) == ((), 4)
@@ -130,7 +130,7 @@ def test_rest_of_a_comment_is_kept(library: Library) -> None:
     file = mutagen.File(path)
     file.tags.add(id3.COMM(encoding=3, lang="deu", desc="", text=["von Oma [recsys: Jazz 20%]"]))
     file.save()
-    with open_catalogue(library) as catalogue:
+    with open_catalogue(library.settings.home) as catalogue:
         catalogue.store([make_record(path)])
     plan = library.tags.plan("four", TagWriteOptions(field="comment"))
     library.tags.apply(plan.changes)
@@ -213,7 +213,7 @@ def test_written_genres_are_not_used_as_labels(library: Library) -> None:
 
     library.tags.apply(library.tags.plan(None, TagWriteOptions()).changes)
     tracks = library.tracks()
-    with open_catalogue(library) as catalogue:
+    with open_catalogue(library.settings.home) as catalogue:
         written = catalogue.tag_edits.genres()
     labelled = labels_from_tags(tracks, written)
     assert dict(zip((t.title for t in tracks), labelled.genres, strict=True)) == {
@@ -266,7 +266,7 @@ def test_plan_has_the_order_of_paths(library: Library) -> None:
 
 
 def test_spelling_of_the_user_is_kept(library: Library) -> None:
-    with open_catalogue(library) as catalogue:
+    with open_catalogue(library.settings.home) as catalogue:
         predictions = [
             GenrePrediction(genre, 0.9, {genre: 0.9}, "m") for genre in ("EDM", "Rock & Röll", "hip hop", "tango x")
         ]
