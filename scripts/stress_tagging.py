@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Kill "recsys genre tag --write" and "undo" at random moments, again and again: no file is half, the journal is true.
+"""Kill "recsys genre tag --write" and "recsys genre undo" at random moments: every file is complete, the journal right.
 
     python scripts/stress_tagging.py [--files 1000] [--kills 20] [--seed 0]
 
-A library of made-up files in several containers is tagged, and in turns restored, by the real command, which is sent
-SIGKILL at a random moment. Then every file must hold its sound and either what it said before or what it should say,
-and nothing else may lie beside it; and once recsys has been asked for its runs, the journal must name exactly the
-files that say something new. At the end all is taken back, and every file must say what it said in the beginning.
+The script makes a library of synthetic files in several containers. It writes and restores their tags in turns with the
+real command, which it kills (SIGKILL) at a random moment. After each kill every file must have its audio and either its
+old or its new tags, and the folder no other files. After the next command the journal must list exactly the files with
+new tags. At the end all edits are undone, and every file must have its original tags.
 """
 
 import argparse
@@ -53,41 +53,41 @@ def main() -> int:
     rng = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as scratch:
         home, music = Path(scratch) / "home", Path(scratch) / "music"
-        files = make_up(home, music, arguments.files)
-        sounds = {path: hash_audio(path) for path in files}
-        texts = {path: read_tags(path) for path in files}
-        began = time.monotonic()
-        command(home, "tag", "--write", "--key").communicate()
-        length = time.monotonic() - began
-        judge(home, music, files, sounds)
-        print(f"undisturbed: {len(files)} files in {length:.1f} s", flush=True)
-        command(home, "undo").communicate()
-        killed = half = 0
+        files = make_library(home, music, arguments.files)
+        hashes = {path: hash_audio(path) for path in files}
+        tags = {path: read_tags(path) for path in files}
+        start = time.monotonic()
+        run_genre(home, "tag", "--write", "--key").communicate()
+        duration = time.monotonic() - start
+        check(home, music, files, hashes)
+        print(f"without a kill: {len(files)} files in {duration:.1f} s", flush=True)
+        run_genre(home, "undo").communicate()
+        kills = partial = 0
         for round_ in range(4 * arguments.kills):
-            if killed >= arguments.kills:
+            if kills >= arguments.kills:
                 break
-            written = judge(home, music, files, sounds)
+            written = check(home, music, files, hashes)
             undo = round_ % 2 == 1 and written
-            process = command(home, *(("undo",) if undo else ("tag", "--write", "--key")))
-            began = time.monotonic()
+            process = run_genre(home, *(("undo",) if undo else ("tag", "--write", "--key")))
+            start = time.monotonic()
             try:
-                process.communicate(timeout=rng.uniform(0.2, 0.9) * length)
-                length = min(length, time.monotonic() - began)  # the machine has become faster: strike sooner
+                process.communicate(timeout=rng.uniform(0.2, 0.9) * duration)
+                duration = min(duration, time.monotonic() - start)  # the command is faster now: kill it earlier
             except subprocess.TimeoutExpired:
                 os.kill(process.pid, signal.SIGKILL)
                 process.communicate()
-                killed += 1
-                half += 0 < len(judge(home, music, files, sounds)) < len(files)
-        while judge(home, music, files, sounds):
-            command(home, "undo").communicate()
-        if any(read_tags(path) != texts[path] for path in files):
-            raise SystemExit("a file does not say what it said in the beginning")
-    print(f"{killed} kills, {half} of them between the first file and the last; every file whole, the journal true")
+                kills += 1
+                partial += 0 < len(check(home, music, files, hashes)) < len(files)
+        while check(home, music, files, hashes):
+            run_genre(home, "undo").communicate()
+        if any(read_tags(path) != tags[path] for path in files):
+            raise SystemExit("a file does not have its original tags")
+    print(f"{kills} kills, {partial} of them between the first and the last file; files complete, journal right")
     return 0
 
 
-def make_up(home: Path, music: Path, n: int) -> list[Path]:
-    """Files of a second in several containers, and a library that has heard them."""
+def make_library(home: Path, music: Path, n: int) -> list[Path]:
+    """Make files of one second in several containers, and a library in which they are analysed."""
     rng = np.random.default_rng(0)
     music.mkdir()
     entries = []
@@ -106,7 +106,7 @@ def make_up(home: Path, music: Path, n: int) -> list[Path]:
             else:
                 tags[name] = value
         tags.save()
-        entries.append(IngestRecord(_stat(path), identify(path), _outcome(rng)))
+        entries.append(IngestRecord(_stat(path), identify(path), _analysis_result(rng)))
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
         catalogue.store(entries)
@@ -118,43 +118,43 @@ def _stat(path: Path) -> FileStat:
     return FileStat(str(path), stat.st_size, stat.st_mtime_ns)
 
 
-def _outcome(rng: np.random.Generator) -> AnalysisResult:
+def _analysis_result(rng: np.random.Generator) -> AnalysisResult:
     vector = rng.random(len(DIMENSIONS)).astype(np.float32)
     windows = vector[None].astype(np.float16)
-    heard = Analysis(FEATURE_VERSION, vector, windows, (0.0,), Tempo(120, 1, 1), Key(9, "minor", 1), -14.0)
+    analysis = Analysis(FEATURE_VERSION, vector, windows, (0.0,), Tempo(120, 1, 1), Key(9, "minor", 1), -14.0)
     return AnalysisResult(
-        heard, vector, GenrePrediction(GENRE.lower(), 0.9, {GENRE.lower(): 0.9, "folk": 0.1}, "made up")
+        analysis, vector, GenrePrediction(GENRE.lower(), 0.9, {GENRE.lower(): 0.9, "folk": 0.1}, "synthetic")
     )
 
 
-def command(home: Path, *arguments: str) -> "subprocess.Popen[str]":
-    """``recsys genre`` on this library."""
-    line = [sys.executable, "-m", "recsys", "--home", str(home), "-q", "genre", *arguments]
+def run_genre(home: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """Start ``recsys genre`` on this library."""
+    command = [sys.executable, "-m", "recsys", "--home", str(home), "-q", "genre", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
 
 
-def judge(home: Path, music: Path, files: list[Path], sounds: dict[Path, str]) -> list[Path]:
-    """The files that say something new; the end, if one is damaged or the journal has it otherwise."""
-    beside = [path for path in music.iterdir() if not path.name.startswith(".recsys-")]
-    if sorted(beside) != files:
-        raise SystemExit("files have come or gone")
+def check(home: Path, music: Path, files: list[Path], hashes: dict[Path, str]) -> list[Path]:
+    """The files with new tags. Exits if a file is damaged, or if the journal lists other files."""
+    present = [path for path in music.iterdir() if not path.name.startswith(".recsys-")]
+    if sorted(present) != files:
+        raise SystemExit("the folder has other files than before")
     new = [path for path in files if read_tags(path).genre == GENRE]
     for path in files:
-        if hash_audio(path) != sounds[path]:
-            raise SystemExit(f"the sound of {path} has changed")
+        if hash_audio(path) != hashes[path]:
+            raise SystemExit(f"the audio of {path} has changed")
         if read_tags(path).genre not in (GENRE, None):
-            raise SystemExit(f"{path} says neither what it said nor what it should say")
-    asked = command(home, "undo", "--list")
-    said = asked.communicate()[1]
-    if asked.returncode:
-        raise SystemExit(said)
+            raise SystemExit(f"{path} has neither its old nor its new genre")
+    process = run_genre(home, "undo", "--list")
+    error = process.communicate()[1]
+    if process.returncode:
+        raise SystemExit(error)
     with Catalogue.open(load_settings({}, home=home).database, feature_version=FEATURE_VERSION) as catalogue:
-        standing = sorted(Path(entry.path) for entry in catalogue.tag_edits.applied())
-    if standing != new:
-        raise SystemExit(f"the journal names {len(standing)} files, {len(new)} say something new")
-    if left := list(music.glob(".recsys-*")):
-        raise SystemExit(f"{left[0]} was left behind")
+        applied = sorted(Path(entry.path) for entry in catalogue.tag_edits.applied())
+    if applied != new:
+        raise SystemExit(f"the journal lists {len(applied)} files, but {len(new)} have new tags")
+    if copies := list(music.glob(".recsys-*")):
+        raise SystemExit(f"{copies[0]} is left over")
     return new
 
 
