@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from make_entries import make_entry
 
+from recsys import Library
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.domain.audio import IngestRecord, Tags, Tempo
@@ -97,6 +98,11 @@ def make_library(home: Path, songs: list[IngestRecord], *, version: int = FEATUR
         songs = [_of_version(song, version) for song in songs]
     with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=version) as catalogue:
         catalogue.store(songs)
+
+
+def open_catalogue(library: Library) -> Catalogue:
+    """The database of a library, to change what no method of Library changes."""
+    return Catalogue.open(library.settings.database, feature_version=FEATURE_VERSION)
 
 
 def _of_version(song: IngestRecord, version: int) -> IngestRecord:

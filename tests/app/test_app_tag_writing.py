@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from make_entries import make_entry
 from signals import music, write_audio, write_tags
+from synthetic_library import open_catalogue
 
-from recsys.app.library import Library, TagWriteOptions
+from recsys import Library, TagWriteOptions
 from recsys.audio.identity import identify
 from recsys.audio.tags import read_tags
 from recsys.config import Settings
-from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat, GenrePrediction, Identity, IngestRecord
 from recsys.errors import InvalidRequest, NotFound
 from recsys.features.schema import DIMENSIONS
@@ -50,10 +50,6 @@ def make_record(path: Path) -> IngestRecord:
     stat = path.stat()
     identity = Identity(found.audio_hash, found.info, found.tags)
     return IngestRecord(FileStat(str(path), stat.st_size, stat.st_mtime_ns), identity, entry.result)
-
-
-def open_catalogue(library: Library) -> Catalogue:
-    return Catalogue.open(library.settings.database, feature_version=FEATURE_VERSION)
 
 
 def genres_of_files(library: Library) -> dict[str, str | None]:
@@ -92,7 +88,7 @@ def test_plan_follows_the_options(library: Library) -> None:
     assert tagger.plan("four", TagWriteOptions(field="custom")).changes[0].changes[0].new == "metal"
     with pytest.raises(InvalidRequest, match="nothing to write"):
         tagger.plan(None, TagWriteOptions(field=None))
-    with pytest.raises(InvalidRequest, match=r"--min-probability must be from 0 to 1, but is 1\.5"):
+    with pytest.raises(InvalidRequest, match=r"^min_probability must be from 0 to 1, got 1\.5$"):
         tagger.plan(None, TagWriteOptions(min_probability=1.5))
     with pytest.raises(NotFound, match="no track matches 'polka'"):
         tagger.plan("polka", TagWriteOptions())
