@@ -50,6 +50,7 @@ class Hint(StrEnum):
     REINSTALL = "reinstall"
     INSTALL_EXTRA = "install_extra"  # [extra]
     MOVE_LIBRARY = "move_library"
+    MAKE_WRITABLE = "make_writable"
     MAKE_SCORECARD = "make_scorecard"  # [file]
     GIVE_LABELS = "give_labels"
     LIST_GENRE_MODELS = "list_genre_models"

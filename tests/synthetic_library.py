@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from make_entries import make_entry
 
+from recsys import Library
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.domain.audio import IngestRecord, Tags, Tempo
@@ -99,9 +100,10 @@ def make_library(home: Path, songs: list[IngestRecord], *, version: int = FEATUR
         catalogue.store(songs)
 
 
-def open_catalogue(home: Path, *, version: int = FEATURE_VERSION) -> Catalogue:
-    """The catalogue of the library in ``home``."""
-    return Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=version)
+def open_catalogue(library: Library | Path, *, version: int = FEATURE_VERSION) -> Catalogue:
+    """The database of a library, or of that in a folder, to change what no method of Library changes."""
+    url = f"sqlite:///{library / 'library.db'}" if isinstance(library, Path) else library.settings.database
+    return Catalogue.open(url, feature_version=version)
 
 
 def _of_version(song: IngestRecord, version: int) -> IngestRecord:

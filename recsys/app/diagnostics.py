@@ -1,7 +1,8 @@
-"""Is the library in order? Everything that can be checked without listening to a file, and what to run.
+"""Checks of a library: everything that can be checked without reading audio, and what helps against what is wrong.
 
-A finding is "ok", a "warning" (it works, or cures itself), or "broken" (something is lost until the cure is run).
-Nothing is changed unless asked to; the cure of what is broken is to drop it and make it again from the music.
+The status of a check is "ok", "warning" (it works, or the next query or ingest repairs it) or "error" (something is
+lost until the remedy is applied). Nothing is changed unless ``fix`` is set: then damaged rows and files are removed, so
+that the next ingest creates them again from the audio files.
 """
 
 import os
@@ -18,7 +19,7 @@ from recsys.database.engine import parse_url, sqlite_file
 from recsys.database.lock import lock_owner
 from recsys.domain.results import CheckResult
 from recsys.domain.version import __version__
-from recsys.errors import LibraryError, SchemaMismatch
+from recsys.errors import Hint, LibraryError, SchemaMismatch
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
 from recsys.nearest import delete_index
@@ -28,41 +29,41 @@ from recsys.recommend.version import SIMILARITY_VERSION
 _PACKAGES = ("numpy", "librosa", "onnxruntime", "faiss-cpu", "SQLAlchemy", "av", "soundfile", "mutagen")
 _EXTRAS = {"dask": "distributed", "postgres": "psycopg", "demo": "immich-memories-music"}
 _LOW_SPACE, _MIN_SPACE = 1 << 30, 64 << 20  # bytes of free space
-_STALE_SECONDS = 3600.0  # seconds after which nobody writes a temporary file any more
+_STALE_SECONDS = 3600.0  # a temporary file that was not written for this long belongs to no running process
 
 
 def run_checks(settings: Settings, *, fix: bool = False) -> Iterator[CheckResult]:
-    """Check the library of these settings, one finding at a time; ``fix`` first drops what is broken.
+    """Check the library of these settings, one result at a time; with ``fix`` remove what is damaged first.
 
     Raises
     ------
-    NotFound
-        There is no library.
+    LibraryNotFound
+        There is no database.
     """
     file = sqlite_file(parse_url(settings.database))
-    yield _program()
-    yield _extras()
+    yield _check_program()
+    yield _check_extras()
     if file is not None:
-        yield _space(file)
-        yield _permission(file)
-        yield _writer(file)
-    yield _leftovers(settings.index_path, fix=fix)
+        yield _check_space(file)
+        yield _check_permission(file)
+        yield _check_ingest(file)
+    yield _check_leftovers(settings.index_path, fix=fix)
     try:
         with _open(settings, read_only=not fix) as catalogue:
             yield CheckResult("schema", "ok", "up to date")
             if fix:
                 catalogue.repair(len(DIMENSIONS))
-            found = list(catalogue.check(len(DIMENSIONS)))
-            yield from found
-            yield _tags(catalogue)
-            if any(finding.status == "broken" for finding in found):
-                yield CheckResult("index", "warning", "it is compared with the library when that is in order")
+            results = list(catalogue.check(len(DIMENSIONS)))
+            yield from results
+            yield _check_tags(catalogue)
+            if any(result.status == "error" for result in results):
+                yield CheckResult("index", "warning", "is not compared with the library until the errors are repaired")
             else:
-                yield _index(settings.index_path, catalogue, fix=fix)
+                yield _check_index(settings.index_path, catalogue, fix=fix)
     except SchemaMismatch as error:
-        yield CheckResult("schema", "broken", str(error))
+        yield CheckResult("schema", "error", str(error), error.hint)
     except LibraryError as error:
-        yield CheckResult("database", "broken", str(error))
+        yield CheckResult("database", "error", str(error), error.hint)
 
 
 def _open(settings: Settings, *, read_only: bool) -> Catalogue:
@@ -70,14 +71,14 @@ def _open(settings: Settings, *, read_only: bool) -> Catalogue:
     return Catalogue.open(settings.database, **versions, read_only=read_only, create=False)
 
 
-def _tags(catalogue: Catalogue) -> CheckResult:
-    if begun := len(catalogue.tag_edits.incomplete()):
-        said = f"{begun} files were being written when recsys was stopped; each is as it was or as it should be"
-        return CheckResult("tags", "warning", said, "run: recsys genre undo --list")
-    return CheckResult("tags", "ok", "no file was left half way")
+def _check_tags(catalogue: Catalogue) -> CheckResult:
+    if n := len(catalogue.tag_edits.incomplete()):
+        message = f"{n} files were being written when recsys was stopped; each has either its old or its new tags"
+        return CheckResult("tags", "warning", message, Hint.LIST_TAG_RUNS)
+    return CheckResult("tags", "ok", "no write was interrupted")
 
 
-def _program() -> CheckResult:
+def _check_program() -> CheckResult:
     packages = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
     return CheckResult(
         "program",
@@ -86,9 +87,9 @@ def _program() -> CheckResult:
     )
 
 
-def _extras() -> CheckResult:
-    said = ", ".join(f"{extra} {_version(package) or 'not installed'}" for extra, package in _EXTRAS.items())
-    return CheckResult("extras", "ok", said)
+def _check_extras() -> CheckResult:
+    message = ", ".join(f"{extra} {_version(package) or 'not installed'}" for extra, package in _EXTRAS.items())
+    return CheckResult("extras", "ok", message)
 
 
 def _version(package: str) -> str:
@@ -98,16 +99,18 @@ def _version(package: str) -> str:
         return ""
 
 
-def _space(file: Path) -> CheckResult:
+def _check_space(file: Path) -> CheckResult:
     free = shutil.disk_usage(next(folder for folder in file.parents if folder.is_dir())).free
-    said = f"{_size(free)} free in {file.parent}, where the library takes {_size(_lock_state(file))}"
-    cure = "free some space, or move the library: recsys --home FOLDER"
+    message = f"{_size(free)} free in {file.parent}, where the library takes {_size(_library_size(file))}"
     if free < _MIN_SPACE:
-        return CheckResult("space", "broken", said, cure)
-    return CheckResult("space", "warning", said, cure) if free < _LOW_SPACE else CheckResult("space", "ok", said)
+        return CheckResult("space", "error", message, Hint.MOVE_LIBRARY)
+    if free < _LOW_SPACE:
+        return CheckResult("space", "warning", message, Hint.MOVE_LIBRARY)
+    return CheckResult("space", "ok", message)
 
 
-def _lock_state(file: Path) -> int:
+def _library_size(file: Path) -> int:
+    """Bytes of the database, its journal and the index."""
     return sum(path.stat().st_size for path in file.parent.glob(f"{file.stem}[.-]*") if path.is_file())
 
 
@@ -117,36 +120,36 @@ def _size(n: float) -> str:
     return f"{n / unit:.1f} {name}"
 
 
-def _permission(file: Path) -> CheckResult:
-    closed = [str(path) for path in (file.parent, file) if path.exists() and not os.access(path, os.W_OK)]
-    if closed:
-        said = f"{closed[0]} cannot be written: questions are answered, nothing can be added"
-        return CheckResult("permission", "warning", said, "change its permissions, or mount it for writing")
+def _check_permission(file: Path) -> CheckResult:
+    read_only = [str(path) for path in (file.parent, file) if path.exists() and not os.access(path, os.W_OK)]
+    if read_only:
+        message = f"{read_only[0]} cannot be written: queries work, but nothing can be added"
+        return CheckResult("permission", "warning", message, Hint.MAKE_WRITABLE)
     return CheckResult("permission", "ok", f"{file} can be written")
 
 
-def _writer(file: Path) -> CheckResult:
+def _check_ingest(file: Path) -> CheckResult:
     owner = lock_owner(file)
     return CheckResult("ingest", "ok", f"process {owner} is ingesting now" if owner else "none is running")
 
 
-def _leftovers(index: Path, *, fix: bool) -> CheckResult:
-    """Temporary files of an index that was being written when its process was killed."""
-    old = time.time() - _STALE_SECONDS
-    left = [path for path in index.parent.glob(f"{index.stem}*{index.suffix}.*") if path.stat().st_mtime < old]
-    if left and fix:
-        for path in left:
+def _check_leftovers(index: Path, *, fix: bool) -> CheckResult:
+    """Temporary files of an index whose process was killed while it wrote them."""
+    oldest = time.time() - _STALE_SECONDS
+    stale = [path for path in index.parent.glob(f"{index.stem}*{index.suffix}.*") if path.stat().st_mtime < oldest]
+    if stale and fix:
+        for path in stale:
             path.unlink(missing_ok=True)
-    elif left:
-        said = f"{len(left)} temporary files are left over beside the index, as {left[0].name}"
-        return CheckResult("leftovers", "warning", said, "run: recsys doctor --fix")
+    elif stale:
+        message = f"{len(stale)} temporary files are left over beside the index, such as {stale[0].name}"
+        return CheckResult("leftovers", "warning", message, Hint.REPAIR)
     return CheckResult("leftovers", "ok", "none")
 
 
-def _index(path: Path, catalogue: Catalogue, *, fix: bool) -> CheckResult:
-    finding = check_index(path, catalogue, feature_version=FEATURE_VERSION)
-    if not fix or finding.status == "ok":
-        return finding
+def _check_index(path: Path, catalogue: Catalogue, *, fix: bool) -> CheckResult:
+    result = check_index(path, catalogue, feature_version=FEATURE_VERSION)
+    if not fix or result.status == "ok":
+        return result
     delete_index(path)
     load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION)
     return check_index(path, catalogue, feature_version=FEATURE_VERSION)

@@ -12,7 +12,7 @@ from recsys.cli.messages import hint
 from recsys.cli.options import Json
 from recsys.cli.output import escape, pluralise, print_json, print_status
 from recsys.cli.session import session
-from recsys.errors import Hint, InvalidRequest
+from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from recsys import IngestSummary
@@ -117,10 +117,9 @@ def doctor(
         if not json:
             print(f"{finding.status:<8} {finding.check:<11} {escape(finding.message)}")
             if finding.remedy:
-                remedy = hint(finding.remedy) if isinstance(finding.remedy, Hint) else finding.remedy
-                print(f"{'':<20} → {escape(remedy)}")
+                print(f"{'':<20} → {escape(hint(finding.remedy))}")
             sys.stdout.flush()
     if json:
         print_json([asdict(finding) for finding in findings])
-    if any(finding.status == "broken" for finding in findings):
+    if any(finding.status == "error" for finding in findings):
         raise typer.Exit(1)

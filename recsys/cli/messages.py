@@ -52,6 +52,7 @@ HINTS = {
     Hint.REINSTALL: "install recsys again",
     Hint.INSTALL_EXTRA: "run: pip install 'recsys-music[{extra}]'",
     Hint.MOVE_LIBRARY: "free some space, or move the library with --home FOLDER",
+    Hint.MAKE_WRITABLE: "change its permissions, or mount it for writing",
     Hint.MAKE_SCORECARD: "make one with: recsys evaluate --json > {file}",
     Hint.GIVE_LABELS: "give labels with --labels FILE.csv (columns path and genre)",
     Hint.LIST_GENRE_MODELS: "list them with: recsys genre models",

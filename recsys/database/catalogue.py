@@ -36,7 +36,7 @@ from recsys.domain.catalogue import (
 from recsys.domain.requests import TrackFilter
 from recsys.domain.results import Failure
 from recsys.domain.tracks import Rating, Track, TrackCredits
-from recsys.errors import LibraryError, LibraryFull, NotFound, SchemaMismatch
+from recsys.errors import Hint, LibraryError, LibraryFull, LibraryNotFound, SchemaMismatch
 
 
 class Catalogue(Maintenance):
@@ -63,15 +63,15 @@ class Catalogue(Maintenance):
         ``feature_version`` is the one vectors are stored and asked for at; a recording that has none yet answers with
         one of an older version that is ``compatible`` with it (:mod:`recsys.database.answering`). ``read_only`` never
         writes, not even the schema; a file or folder that is closed to us is opened so. Without ``create``, a catalogue
-        that does not exist is ``NotFound``. ``full_synchronous``: what is stored outlives a power cut.
+        that does not exist is ``LibraryNotFound``. ``full_synchronous``: what is stored outlives a power cut.
 
         Raises
         ------
-        NotFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
+        LibraryNotFound, SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
         """
         location = database.parse_url(url)
         file = database.sqlite_file(location)
-        absent = NotFound(f"no library at {database.display_url(location)}; run recsys ingest FOLDER first")
+        absent = LibraryNotFound(f"there is no library at {database.display_url(location)}", hint=Hint.INGEST)
         create = create and not read_only
         if file is not None and not file.exists():
             if not create:
@@ -98,8 +98,9 @@ class Catalogue(Maintenance):
             if schema != migrate.HEAD:
                 if read_only:
                     raise SchemaMismatch(
-                        f"{database.display_url(location)} has schema {schema}, this recsys needs {migrate.HEAD}; "
-                        "run: recsys db upgrade"
+                        f"{database.display_url(location)} has schema {schema}; "
+                        f"this version of recsys needs {migrate.HEAD}",
+                        hint=Hint.UPGRADE_DATABASE,
                     )
                 with database.translate_errors(location):
                     migrate.upgrade(engine)

@@ -12,8 +12,8 @@ from recsys.database.tables import analysis, failure, file, name, prediction, ra
 from recsys.database.writes import index_names
 from recsys.domain.arrays import in_chunks
 from recsys.domain.results import CheckResult
+from recsys.errors import Hint
 
-_FIX = "run: recsys doctor --fix, then recsys ingest FOLDER"
 _MAX_IDS_SHOWN = 5  # ids that are named in a finding
 _MAX_IDS_COLLECTED = exists().where(name.c.file_id == file.c.id)
 
@@ -58,10 +58,10 @@ def _integrity(connection: Connection) -> CheckResult:
         return CheckResult("database", "ok", f"{connection.dialect.name} looks after its own files")
     said = str(connection.execute(text("PRAGMA quick_check(1)")).scalar_one())
     if said != "ok":
-        return CheckResult("database", "broken", said, "put back a copy of it, or move it away and run recsys ingest")
+        return CheckResult("database", "error", said, Hint.RESTORE_DATABASE)
     stray = connection.execute(text("PRAGMA foreign_key_check")).fetchmany(1000)
     if stray:
-        return CheckResult("database", "broken", f"{len(stray)} rows belong to no recording", _FIX)
+        return CheckResult("database", "error", f"{len(stray)} rows belong to no recording", Hint.REPAIR)
     return CheckResult("database", "ok", "every page and every reference is sound")
 
 
@@ -101,7 +101,7 @@ def _vectors(connection: Connection, answers: AnsweringVersions, dimensions: int
     ids = [i for spoilt in found.values() for i in spoilt.ids]
     if ids:
         reasons = "; ".join(sorted(set().union(*(spoilt.reasons for spoilt in found.values()))))
-        return CheckResult("vectors", "broken", f"{len(ids)} are spoilt ({reasons}): {_some(ids)}", _FIX)
+        return CheckResult("vectors", "error", f"{len(ids)} are spoilt ({reasons}): {_some(ids)}", Hint.REPAIR)
     counts = " and ".join(f"{spoilt.rows} of version {version}" for version, spoilt in found.items())
     return CheckResult("vectors", "ok", f"{counts}, all finite, of {dimensions} numbers")
 
@@ -118,7 +118,7 @@ def _check_incomplete(connection: Connection, version: int) -> list[int]:
 def _incomplete_analyses(connection: Connection, answers: AnsweringVersions) -> CheckResult:
     halves = [i for version in answers.versions for i in _check_incomplete(connection, version)]
     if halves:
-        return CheckResult("analyses", "broken", f"{len(halves)} are incomplete: {_some(halves)}", _FIX)
+        return CheckResult("analyses", "error", f"{len(halves)} are incomplete: {_some(halves)}", Hint.REPAIR)
     return CheckResult("analyses", "ok", "each has its vector")
 
 
@@ -134,7 +134,7 @@ def _check_not_analysed(connection: Connection, answers: AnsweringVersions) -> C
                 f"{done} of {done + n} tracks have been analysed for feature version {answers.version}; "
                 f"{outdated} answer with an older version until they are"
             )
-        return CheckResult("listening", "warning", said, "run: recsys ingest FOLDER")
+        return CheckResult("listening", "warning", said, Hint.INGEST)
     return CheckResult("listening", "ok", "every track has been listened to by this version")
 
 
@@ -147,7 +147,9 @@ def _without_genre(connection: Connection, answers: AnsweringVersions) -> list[i
 def _genres(connection: Connection, answers: AnsweringVersions) -> CheckResult:
     without = _without_genre(connection, answers)
     if without:
-        return CheckResult("genres", "broken", f"{len(without)} analysed tracks have none: {_some(without)}", _FIX)
+        return CheckResult(
+            "genres", "error", f"{len(without)} analysed tracks have none: {_some(without)}", Hint.REPAIR
+        )
     models = connection.execute(select(prediction.c.model, func.count()).group_by(prediction.c.model)).all()
     said = ", ".join(f"{n} by {model}" for model, n in models) or "none yet"
     return CheckResult("genres", "ok", said)
@@ -161,7 +163,7 @@ def _without_file(connection: Connection) -> list[int]:
 def _orphan_recordings(connection: Connection) -> CheckResult:
     ids = _without_file(connection)
     if ids:
-        return CheckResult("files", "broken", f"{len(ids)} tracks lie nowhere: {_some(ids)}", _FIX)
+        return CheckResult("files", "error", f"{len(ids)} tracks lie nowhere: {_some(ids)}", Hint.REPAIR)
     return CheckResult("files", "ok", "every track lies somewhere, or is known to be missing")
 
 
@@ -178,10 +180,10 @@ def _check_primary_files(connection: Connection) -> list[int]:
 def _primary_file(connection: Connection) -> CheckResult:
     ids = _check_primary_files(connection)
     if ids:
-        return CheckResult("names", "broken", f"{len(ids)} tracks have none or several: {_some(ids)}", _FIX)
+        return CheckResult("names", "error", f"{len(ids)} tracks have none or several: {_some(ids)}", Hint.REPAIR)
     lost = connection.execute(select(func.count()).select_from(file).where(~_MAX_IDS_COLLECTED)).scalar_one()
     if lost:
-        return CheckResult("names", "broken", f"{lost} files are not found by their names", "run: recsys doctor --fix")
+        return CheckResult("names", "error", f"{lost} files are not found by their names", Hint.REPAIR)
     return CheckResult("names", "ok", "one file speaks for each track")
 
 
@@ -193,8 +195,7 @@ def _missing(connection: Connection) -> CheckResult:
     if not missing:
         return CheckResult("missing", "ok", "none")
     total = connection.execute(select(func.count()).select_from(file).where(tracks)).scalar_one()
-    cure = "mount what is not mounted and run recsys ingest FOLDER; or forget them with: recsys prune"
-    return CheckResult("missing", "warning", f"{missing} of {total} tracks are not on the disk", cure)
+    return CheckResult("missing", "warning", f"{missing} of {total} tracks are not on the disk", Hint.PRUNE)
 
 
 def _failures(connection: Connection) -> CheckResult:
@@ -204,7 +205,7 @@ def _failures(connection: Connection) -> CheckResult:
     if not by_stage:
         return CheckResult("failures", "ok", "none")
     said = ", ".join(f"{n} at {stage}" for stage, n in by_stage)
-    return CheckResult("failures", "warning", said, "see them with: recsys failures")
+    return CheckResult("failures", "warning", said, Hint.LIST_FAILURES)
 
 
 def _some(ids: Iterable[int]) -> str:

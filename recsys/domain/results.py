@@ -212,7 +212,7 @@ class CheckResult:
     check: str
     status: str
     message: str
-    remedy: Hint | str = ""
+    remedy: Hint | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The record of ``--json``."""

@@ -141,7 +141,7 @@ def _load(path: Path, source: VectorSource, feature_version: int) -> tuple[Neare
 def check_index(path: Path, source: VectorSource, *, feature_version: int) -> CheckResult:
     """Compare the index at ``path`` with ``source``.
 
-    The status is "warning" for what the next query repairs, and "broken" for an index that would return wrong results.
+    The status is "warning" for what the next query repairs, and "error" for an index that would return wrong results.
     """
     remedy = Hint.REPAIR
     try:
@@ -160,12 +160,12 @@ def check_index(path: Path, source: VectorSource, *, feature_version: int) -> Ch
     if not np.array_equal(ids, index.ids):
         surplus, missing = len(np.setdiff1d(index.ids, ids)), len(np.setdiff1d(ids, index.ids))
         return CheckResult(
-            "index", "broken", f"it lacks {missing} tracks and has {surplus} that are not in the library", remedy
+            "index", "error", f"it lacks {missing} tracks and has {surplus} that are not in the library", remedy
         )
     sample = ids[:: max(1, len(ids) // _SAMPLE)]
     difference = np.abs(index.vectors(sample) - similarity_vectors(source.vectors_by_id(sample.tolist())))
     if not difference.max(initial=0) < _TOLERANCE:  # also if it is NaN
-        return CheckResult("index", "broken", "its vectors differ from those of the library", remedy)
+        return CheckResult("index", "error", "its vectors differ from those of the library", remedy)
     return CheckResult(
         "index",
         "ok",

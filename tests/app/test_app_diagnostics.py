@@ -1,4 +1,4 @@
-"""Every check of the doctor is shown to fail: a library is damaged in that way, and then healed."""
+"""Every check of a library fails on a library that is damaged in that way, and passes after the repair."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from recsys.database.lock import ingest_lock
 from recsys.domain.audio import FileStat, IngestRecord
 from recsys.domain.catalogue import FailedFile
 from recsys.domain.results import CheckResult
-from recsys.errors import NotFound
+from recsys.errors import Hint, LibraryNotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 from recsys.recommend.index_update import load_or_update_index
@@ -27,8 +27,8 @@ from recsys.recommend.index_update import load_or_update_index
 SIZE = len(DIMENSIONS)
 
 
-class Patient:
-    """A library of five tracks, its index, and knives."""
+class DamagedLibrary:
+    """A library of five tracks with its index, and ways to damage it."""
 
     def __init__(self, home: Path) -> None:
         self.settings = Settings(home=home, database=f"sqlite:///{home / 'library.db'}")
@@ -43,54 +43,55 @@ class Patient:
     def open(self) -> Catalogue:
         return Catalogue.open(self.settings.database, feature_version=FEATURE_VERSION)
 
-    def cut(self, *statements: str, **values: object) -> None:
-        """Change the database as no program of ours would."""
+    def execute(self, *statements: str, **values: object) -> None:
+        """Change the database behind the back of recsys."""
         connection = sqlite3.connect(self.settings.home / "library.db")
         for statement in statements:
             connection.execute(statement, values if ":" in statement else {})
         connection.commit()
         connection.close()
 
-    def findings(self, *, fix: bool = False) -> dict[str, CheckResult]:
-        return {finding.check: finding for finding in run_checks(self.settings, fix=fix)}
+    def results(self, *, fix: bool = False) -> dict[str, CheckResult]:
+        return {result.check: result for result in run_checks(self.settings, fix=fix)}
 
-    def complaints(self, *, fix: bool = False) -> dict[str, str]:
-        return {f.check: f"{f.status}: {f.message}" for f in self.findings(fix=fix).values() if f.status != "ok"}
+    def problems(self, *, fix: bool = False) -> dict[str, str]:
+        return {r.check: f"{r.status}: {r.message}" for r in self.results(fix=fix).values() if r.status != "ok"}
 
 
 @pytest.fixture
-def patient(tmp_path: Path) -> Patient:
-    return Patient(tmp_path)
+def library(tmp_path: Path) -> DamagedLibrary:
+    return DamagedLibrary(tmp_path)
 
 
-def test_a_sound_library_is_in_order(patient: Patient) -> None:
-    findings = patient.findings()
-    assert {finding.status for finding in findings.values()} == {"ok"}
-    assert set(findings) == {
+def test_every_check_of_a_new_library_is_ok(library: DamagedLibrary) -> None:
+    results = library.results()
+    assert {result.status for result in results.values()} == {"ok"}
+    assert set(results) == {
         "program", "extras", "space", "permission", "ingest", "leftovers", "schema", "database", "vectors", "analyses",
         "listening", "genres", "files", "names", "missing", "failures", "index",
         "tags",
     }  # fmt: skip
-    assert "5 vectors" in findings["index"].message
-    assert not any(finding.remedy for finding in findings.values())
+    assert "5 vectors" in results["index"].message
+    assert [result.remedy for result in results.values() if result.remedy is not None] == []
 
 
-def test_without_a_library_there_is_nothing_to_examine(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="run recsys ingest"):
+def test_checks_of_a_missing_library_raise_library_not_found(tmp_path: Path) -> None:
+    with pytest.raises(LibraryNotFound, match="there is no library at") as raised:
         list(run_checks(Settings(home=tmp_path, database=f"sqlite:///{tmp_path / 'library.db'}")))
+    assert raised.value.hint is Hint.INGEST
 
 
 def blob(number: float, dtype: str = "<f4", n: int = SIZE) -> bytes:
     return np.full(n, number, dtype).tobytes()
 
 
-UNHEARD = f"warning: 1 tracks have not been listened to by version {FEATURE_VERSION}"
-LATER = ("file_missing", "file_year", "analysis_bpm", "prediction_genre")  # indexes that the first schema had not
+NOT_ANALYSED = f"warning: 1 tracks have not been listened to by version {FEATURE_VERSION}"
+LATER_INDEXES = ("file_missing", "file_year", "analysis_bpm", "prediction_genre")  # not in the first schema
 OF_TRACK_2 = "WHERE recording_id = 2"
 
 
 @pytest.mark.parametrize(
-    ("statement", "value", "check", "said"),
+    ("statement", "value", "check", "message"),
     [
         (
             f"UPDATE vector SET normalised = :v {OF_TRACK_2}",
@@ -104,167 +105,173 @@ OF_TRACK_2 = "WHERE recording_id = 2"
         (f"UPDATE vector SET windows = :v {OF_TRACK_2}", blob(1, "<f2"), "vectors", "windows are missing or of the"),
         (f"UPDATE vector SET windows = :v {OF_TRACK_2}", blob(np.nan, "<f2", 3 * SIZE), "vectors", "a number is NaN"),
         (f"UPDATE vector SET starts = :v {OF_TRACK_2}", "[]", "vectors", "windows are missing or of the wrong size"),
-        (f"DELETE FROM vector {OF_TRACK_2}", None, "analyses", "broken: 1 are incomplete: tracks 2"),
-        (f"DELETE FROM analysis {OF_TRACK_2}", None, "analyses", "broken: 1 are incomplete: tracks 2"),
-        (f"DELETE FROM prediction {OF_TRACK_2}", None, "genres", "broken: 1 analysed tracks have none: tracks 2"),
-        (f"DELETE FROM file {OF_TRACK_2}", None, "files", "broken: 1 tracks lie nowhere: tracks 2"),
-        ("DELETE FROM name WHERE file_id = 2", None, "names", "broken: 1 files are not found by their names"),
-        (f"UPDATE file SET shown = 0 {OF_TRACK_2}", None, "names", "broken: 1 tracks have none or several: tracks 2"),
-        ("DELETE FROM recording WHERE id = 2", None, "database", "broken: 4 rows belong to no recording"),
+        (f"DELETE FROM vector {OF_TRACK_2}", None, "analyses", "error: 1 are incomplete: tracks 2"),
+        (f"DELETE FROM analysis {OF_TRACK_2}", None, "analyses", "error: 1 are incomplete: tracks 2"),
+        (f"DELETE FROM prediction {OF_TRACK_2}", None, "genres", "error: 1 analysed tracks have none: tracks 2"),
+        (f"DELETE FROM file {OF_TRACK_2}", None, "files", "error: 1 tracks lie nowhere: tracks 2"),
+        ("DELETE FROM name WHERE file_id = 2", None, "names", "error: 1 files are not found by their names"),
+        (f"UPDATE file SET shown = 0 {OF_TRACK_2}", None, "names", "error: 1 tracks have none or several: tracks 2"),
+        ("DELETE FROM recording WHERE id = 2", None, "database", "error: 4 rows belong to no recording"),
     ],
 )
-def test_damage_is_named_and_what_is_dropped_is_listened_to_again(
-    patient: Patient, statement: str, value: object, check: str, said: str
+def test_damage_is_reported_repaired_and_analysed_again(
+    library: DamagedLibrary, statement: str, value: object, check: str, message: str
 ) -> None:
-    patient.cut(statement, v=value)
-    finding = patient.findings()[check]
-    assert finding.status == "broken"
-    assert said in f"{finding.status}: {finding.message}"
-    assert "recsys doctor --fix" in finding.remedy
-    left = patient.complaints(fix=True)
-    assert not [line for line in left.values() if line.startswith("broken")], left
+    library.execute(statement, v=value)
+    result = library.results()[check]
+    assert result.status == "error"
+    assert message in f"{result.status}: {result.message}"
+    assert result.remedy is Hint.REPAIR
+    problems = library.problems(fix=True)
+    assert not [line for line in problems.values() if line.startswith("error")], problems
     if check in ("vectors", "analyses", "genres"):
-        assert left["listening"] == UNHEARD
-    with patient.open() as catalogue:
-        catalogue.store([patient.entry(f"/music/{name}") for name in "abcde"])
-    assert patient.complaints() == {}
+        assert problems["listening"] == NOT_ANALYSED
+    with library.open() as catalogue:
+        catalogue.store([library.entry(f"/music/{name}") for name in "abcde"])
+    assert library.problems() == {}
 
 
-def test_a_database_that_is_none_is_said(patient: Patient) -> None:
-    (patient.settings.home / "library.db").write_bytes(b"not at all" * 1000)
-    assert "is damaged or no recsys library" in patient.complaints()["database"]
+def test_file_that_is_no_database_is_an_error(library: DamagedLibrary) -> None:
+    (library.settings.home / "library.db").write_bytes(b"not at all" * 1000)
+    assert "is damaged or no recsys library" in library.problems()["database"]
 
 
-def test_a_page_of_the_database_that_was_overwritten_is_said(patient: Patient) -> None:
-    file = patient.settings.home / "library.db"
+def test_overwritten_page_of_the_database_is_an_error(library: DamagedLibrary) -> None:
+    file = library.settings.home / "library.db"
     data = bytearray(file.read_bytes())
     for page in range(8, len(data) // 4096):
         data[page * 4096 : page * 4096 + 32] = b"\xff" * 32
     file.write_bytes(data)
-    assert patient.complaints()["database"].startswith("broken: ")
+    assert library.problems()["database"].startswith("error: ")
 
 
-ADDED = ("bpm_alternative", "bpm_alternative_probability", "valence", "arousal")
+LATER_COLUMNS = ("bpm_alternative", "bpm_alternative_probability", "valence", "arousal")
 
 
-def test_another_schema_is_said_and_upgraded(patient: Patient) -> None:
-    patient.cut(
+def test_older_schema_is_an_error_and_upgraded(library: DamagedLibrary) -> None:
+    library.execute(
         "DROP TABLE root",
         "DROP TABLE name",
         "DROP TABLE retag",
         "DROP TABLE recipe",
         "DROP TABLE listed",
         "DROP TABLE listing",
-        *(f"DROP INDEX ix_{index}" for index in LATER),
+        *(f"DROP INDEX ix_{index}" for index in LATER_INDEXES),
         *(f"ALTER TABLE rating DROP COLUMN {column}" for column in ("strength", "plays", "source")),
-        *(f"ALTER TABLE analysis DROP COLUMN {column}" for column in ADDED),
+        *(f"ALTER TABLE analysis DROP COLUMN {column}" for column in LATER_COLUMNS),
         "UPDATE alembic_version SET version_num = '0001'",
     )
-    assert "broken: " in patient.complaints()["schema"]
-    assert "recsys db upgrade" in patient.complaints()["schema"]
-    assert patient.complaints(fix=True) == {}
+    schema = library.results()["schema"]
+    assert (schema.status, schema.remedy) == ("error", Hint.UPGRADE_DATABASE)
+    assert "has schema 0001; this version of recsys needs" in schema.message
+    assert library.problems(fix=True) == {}
 
 
-def test_missing_files_and_failures_are_warnings(patient: Patient) -> None:
-    with patient.open() as catalogue:
+def test_missing_files_and_failures_are_warnings(library: DamagedLibrary) -> None:
+    with library.open() as catalogue:
         catalogue.mark_missing(["/music/a", "/music/b"])
         failures = (("/music/bad", "decode"), ("/music/worse", "open"))
         catalogue.store([], [FailedFile(FileStat(path, 5, 9), stage, "no frames") for path, stage in failures])
-    assert patient.complaints() == {
+    assert library.problems() == {
         "missing": "warning: 2 of 5 tracks are not on the disk",
         "failures": "warning: 1 at decode, 1 at open",
     }
 
 
-def test_what_this_version_has_not_heard_is_a_warning(patient: Patient) -> None:
-    with patient.open() as catalogue:
-        catalogue.store([patient.entry("/music/f", analysed=False)])
-    assert patient.complaints() == {
+def test_tracks_that_are_not_analysed_are_a_warning(library: DamagedLibrary) -> None:
+    with library.open() as catalogue:
+        catalogue.store([library.entry("/music/f", analysed=False)])
+    assert library.problems() == {
         "listening": f"warning: 1 tracks have not been listened to by version {FEATURE_VERSION}"
     }
 
 
-def _rubbish(patient: Patient) -> None:
-    patient.settings.index_path.write_bytes(b"rubbish")
+def _overwrite(library: DamagedLibrary) -> None:
+    library.settings.index_path.write_bytes(b"rubbish")
 
 
-def _cut_off(patient: Patient) -> None:
-    path = patient.settings.index_path
+def _truncate(library: DamagedLibrary) -> None:
+    path = library.settings.index_path
     path.write_bytes(path.read_bytes()[:-10])
 
 
-def _other_library(patient: Patient) -> None:
-    other = Patient(patient.settings.home / "other")
+def _replace_by_index_of_another_library(library: DamagedLibrary) -> None:
+    other = DamagedLibrary(library.settings.home / "other")
     with other.open() as catalogue:
         catalogue.store([other.entry("/music/z")])
         other.settings.index_path.unlink()
         load_or_update_index(other.settings.index_path, catalogue, feature_version=FEATURE_VERSION)
-    shutil.copy(other.settings.index_path, patient.settings.index_path)
+    shutil.copy(other.settings.index_path, library.settings.index_path)
 
 
-def _track_gone(patient: Patient) -> None:
-    patient.cut("PRAGMA foreign_keys = ON", "DELETE FROM recording WHERE id = 3")
+def _delete_track(library: DamagedLibrary) -> None:
+    library.execute("PRAGMA foreign_keys = ON", "DELETE FROM recording WHERE id = 3")
 
 
-def _vector_changed(patient: Patient) -> None:
-    patient.cut("UPDATE vector SET normalised = :v WHERE recording_id = 4", v=np.arange(SIZE, dtype="<f4").tobytes())
+def _change_vector(library: DamagedLibrary) -> None:
+    library.execute(
+        "UPDATE vector SET normalised = :v WHERE recording_id = 4", v=np.arange(SIZE, dtype="<f4").tobytes()
+    )
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "message"),
     [
-        (_rubbish, "warning: the index "),
-        (_cut_off, "warning: the index "),
-        (_other_library, "warning: it is of another library or version"),
-        (_track_gone, "broken: it lacks 0 tracks and has 1 that are not in the library"),
-        (_vector_changed, "broken: its vectors are not those of the library"),
+        (_overwrite, "warning: the index "),
+        (_truncate, "warning: the index "),
+        (_replace_by_index_of_another_library, "warning: it is of another library or version"),
+        (_delete_track, "error: it lacks 0 tracks and has 1 that are not in the library"),
+        (_change_vector, "error: its vectors are not those of the library"),
     ],
 )
-def test_an_index_that_is_not_of_this_library_is_built_anew(
-    patient: Patient, damage: Callable[[Patient], None], said: str
+def test_index_that_differs_from_the_library_is_rebuilt(
+    library: DamagedLibrary, damage: Callable[[DamagedLibrary], None], message: str
 ) -> None:
-    damage(patient)
-    assert patient.complaints()["index"].startswith(said)
-    assert patient.complaints(fix=True) == {}
-    assert "those of the library" in patient.findings()["index"].message
+    damage(library)
+    assert library.problems()["index"].startswith(message)
+    assert library.problems(fix=True) == {}
+    assert "those of the library" in library.results()["index"].message
 
 
-def test_an_index_that_is_behind_or_not_there_is_in_order(patient: Patient) -> None:
-    with patient.open() as catalogue:
-        catalogue.store([patient.entry("/music/new")])
-    assert patient.findings()["index"].message == "5 vectors; the next question adds what is new"
-    patient.settings.index_path.unlink()
-    assert "none yet" in patient.findings()["index"].message
+def test_index_that_is_outdated_or_missing_is_ok(library: DamagedLibrary) -> None:
+    with library.open() as catalogue:
+        catalogue.store([library.entry("/music/new")])
+    assert library.results()["index"].message == "5 vectors; the next question adds what is new"
+    library.settings.index_path.unlink()
+    assert "none yet" in library.results()["index"].message
 
 
-def test_temporary_files_of_a_killed_process_are_swept_away(patient: Patient) -> None:
-    left = patient.settings.home / "library.faiss.abc123"
-    left.write_bytes(b"half an index")
-    assert patient.complaints() == {}  # somebody may be writing it
-    os.utime(left, (1_700_000_000,) * 2)
+def test_old_temporary_files_are_removed(library: DamagedLibrary) -> None:
+    leftover = library.settings.home / "library.faiss.abc123"
+    leftover.write_bytes(b"half an index")
+    assert library.problems() == {}  # a running process may write it
+    os.utime(leftover, (1_700_000_000,) * 2)
     assert (
-        "1 temporary files are left over beside the index, as library.faiss.abc123" in patient.complaints()["leftovers"]
+        "1 temporary files are left over beside the index, such as library.faiss.abc123"
+        in library.problems()["leftovers"]
     )
-    assert patient.complaints(fix=True) == {}
-    assert not left.exists()
+    assert library.problems(fix=True) == {}
+    assert not leftover.exists()
 
 
-def test_little_space_is_a_warning_and_none_is_broken(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    for free, state in ((1 << 40, "ok"), (500 << 20, "warning"), (1 << 20, "broken")):
+def test_little_space_is_a_warning_and_very_little_an_error(
+    library: DamagedLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for free, status in ((1 << 40, "ok"), (500 << 20, "warning"), (1 << 20, "error")):
         monkeypatch.setattr("shutil.disk_usage", lambda _, free=free: SimpleNamespace(free=free))
-        assert patient.findings()["space"].status == state
+        assert library.results()["space"].status == status
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anything")
-def test_a_library_that_cannot_be_written_is_a_warning(patient: Patient) -> None:
-    patient.settings.home.chmod(0o555)
+def test_read_only_library_is_a_warning(library: DamagedLibrary) -> None:
+    library.settings.home.chmod(0o555)
     try:
-        assert "cannot be written" in patient.complaints()["permission"]
+        assert "cannot be written" in library.problems()["permission"]
     finally:
-        patient.settings.home.chmod(0o755)
+        library.settings.home.chmod(0o755)
 
 
-def test_who_is_ingesting_is_said(patient: Patient) -> None:
-    with ingest_lock(patient.settings.home / "library.db"):
-        assert patient.findings()["ingest"].message == f"process {os.getpid()} is ingesting now"
-    assert patient.findings()["ingest"].message == "none is running"
+def test_running_ingest_is_reported_with_its_process(library: DamagedLibrary) -> None:
+    with ingest_lock(library.settings.home / "library.db"):
+        assert library.results()["ingest"].message == f"process {os.getpid()} is ingesting now"
+    assert library.results()["ingest"].message == "none is running"

@@ -8,11 +8,9 @@ import pytest
 from make_entries import make_entry
 from synthetic_library import make_library
 
-from recsys.app.library import Library
-from recsys.app.ratings_import import ImportOptions
+from recsys import ImportOptions, Library, Rating
 from recsys.config import Settings
 from recsys.domain.audio import Tags
-from recsys.domain.tracks import Rating
 from recsys.errors import InvalidRequest, NotFound
 
 YEAR = "2020-01-02T03:04:05.000000+00:00"
@@ -50,27 +48,27 @@ def write_file(tmp_path: Path) -> WriteFile:
 
 def import_files(library: Library, *files: Path, **options: object) -> list[str]:
     """Import files, and return the action of each entry."""
-    preview = library.ratings_import.preview(files, ImportOptions(**options))  # type: ignore[arg-type]
-    library.ratings_import.apply(preview)
+    preview = library.ratings.preview(files, ImportOptions(**options))  # type: ignore[arg-type]
+    library.ratings.apply(preview)
     return [entry.action for entry in preview.entries]
 
 
 def ratings(library: Library) -> dict[int, Rating]:
-    return library.ratings_import.ratings()
+    return library.ratings.values()
 
 
 def test_stars_become_likes_and_dislikes_with_a_strength(library: Library, write_file: WriteFile) -> None:
     file = write_file(
         "path,rating", *(f"/music/{i}.mp3,{stars}" for i, stars in enumerate((5, 4.5, 4, 3, 2, 1, 0.5), 1))
     )
-    preview = library.ratings_import.preview([file])
+    preview = library.ratings.preview([file])
     assert [entry.action for entry in preview.entries] == ["like"] * 3 + ["dislike"] * 3
     assert preview.without_rating == 1
-    library.ratings_import.apply(preview)
+    library.ratings.apply(preview)
     assert {i: (r.value, r.strength) for i, r in ratings(library).items()} == {
         1: (1, 1.0), 2: (1, 0.75), 3: (1, 0.5), 5: (-1, 0.5), 6: (-1, 1.0), 7: (-1, 1.0),
     }  # fmt: skip
-    assert library.ratings().likes[0].id == 1
+    assert library.ratings.tracks().likes[0].id == 1
 
 
 def test_thresholds_decide_what_is_a_like_or_dislike(library: Library, write_file: WriteFile) -> None:
@@ -80,7 +78,7 @@ def test_thresholds_decide_what_is_a_like_or_dislike(library: Library, write_fil
     assert import_files(library, file, like_threshold=3, dislike_threshold=0) == ["like", "like", "same"]
     for wrong in ({"like_threshold": 6.0}, {"dislike_threshold": 4.0}, {"min_plays": 0}):
         with pytest.raises(InvalidRequest, match="--"):
-            library.ratings_import.preview([file], ImportOptions(**wrong))  # type: ignore[arg-type]
+            library.ratings.preview([file], ImportOptions(**wrong))  # type: ignore[arg-type]
 
 
 def test_many_plays_without_stars_are_a_like(library: Library, write_file: WriteFile) -> None:
@@ -200,7 +198,7 @@ def test_file_without_ratings_is_an_error_with_the_thresholds_or_playlists(
 
 def test_preview_counts_methods_and_actions(library: Library, write_file: WriteFile) -> None:
     file = write_file("path,artist,title", "/music/1.mp3,,", ",Artist,SONG BBBBB", "/other/3.mp3,Nobody,Nothing")
-    preview = library.ratings_import.preview([file])
+    preview = library.ratings.preview([file])
     assert (dict(preview.matches_by_method()), dict(preview.tracks_by_action())) == (
         {"path": 1, "name": 1},
         {"like": 2},
@@ -218,5 +216,5 @@ def test_path_map_translates_paths_of_another_machine(library: Library, write_fi
 def test_missing_library_is_reported_before_files_are_read(tmp_path: Path, write_file: WriteFile) -> None:
     empty = Library(Settings(home=tmp_path / "no", database=f"sqlite:///{tmp_path / 'no' / 'library.db'}"))
     with pytest.raises(NotFound, match="recsys ingest FOLDER"):
-        empty.ratings_import.preview([write_file("nonsense")])
+        empty.ratings.preview([write_file("nonsense")])
     assert not (tmp_path / "no").exists()

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from make_entries import make_entry
 from signals import music, write_audio, write_tags
+from synthetic_library import open_catalogue
 
-from recsys.app.library import Library, TagWriteOptions
+from recsys import Library, TagWriteOptions
 from recsys.audio.identity import identify
 from recsys.audio.tags import read_tags
 from recsys.config import Settings
-from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat, GenrePrediction, Identity, IngestRecord
 from recsys.errors import InvalidRequest, NotFound
 from recsys.features.schema import DIMENSIONS
@@ -33,7 +33,7 @@ def library(tmp_path: Path) -> Library:
         path = write_audio(tmp_path / "music" / name, music(2, 44100, seed), 44100)
         write_tags(path, **{"title": path.stem, "artist": "An Artist"} | ({"genre": genre} if genre else {}))
         entries.append(make_record(path))
-    with open_catalogue(library.settings.home) as catalogue:
+    with open_catalogue(library) as catalogue:
         catalogue.store(entries)
         catalogue.add_roots([str(tmp_path / "music")])
     return library
@@ -50,10 +50,6 @@ def make_record(path: Path) -> IngestRecord:
     stat = path.stat()
     identity = Identity(found.audio_hash, found.info, found.tags)
     return IngestRecord(FileStat(str(path), stat.st_size, stat.st_mtime_ns), identity, entry.result)
-
-
-def open_catalogue(library: Library) -> Catalogue:
-    return Catalogue.open(library.settings.database, feature_version=FEATURE_VERSION)
 
 
 def genres_of_files(library: Library) -> dict[str, str | None]:
@@ -92,14 +88,14 @@ def test_plan_follows_the_options(library: Library) -> None:
     assert tagger.plan("four", TagWriteOptions(field="custom")).changes[0].changes[0].new == "metal"
     with pytest.raises(InvalidRequest, match="nothing to write"):
         tagger.plan(None, TagWriteOptions(field=None))
-    with pytest.raises(InvalidRequest, match=r"--min-probability must be from 0 to 1, but is 1\.5"):
+    with pytest.raises(InvalidRequest, match=r"^min_probability must be from 0 to 1, got 1\.5$"):
         tagger.plan(None, TagWriteOptions(min_probability=1.5))
     with pytest.raises(NotFound, match="no track matches 'polka'"):
         tagger.plan("polka", TagWriteOptions())
 
 
 def test_unknown_genre_is_not_written(library: Library) -> None:
-    with open_catalogue(library.settings.home) as catalogue:
+    with open_catalogue(library) as catalogue:
         catalogue.set_genres(catalogue.ids().tolist(), [GenrePrediction("unknown", 0.9, {"metal": 0.9}, "m")] * 4)
     plan = library.tags.plan(None, TagWriteOptions(min_probability=0))
     assert (plan.changes, plan.below_threshold) == ((), 4)
@@ -130,7 +126,7 @@ def test_rest_of_a_comment_is_kept(library: Library) -> None:
     file = mutagen.File(path)
     file.tags.add(id3.COMM(encoding=3, lang="deu", desc="", text=["von Oma [recsys: Jazz 20%]"]))
     file.save()
-    with open_catalogue(library.settings.home) as catalogue:
+    with open_catalogue(library) as catalogue:
         catalogue.store([make_record(path)])
     plan = library.tags.plan("four", TagWriteOptions(field="comment"))
     library.tags.apply(plan.changes)
@@ -213,7 +209,7 @@ def test_written_genres_are_not_used_as_labels(library: Library) -> None:
 
     library.tags.apply(library.tags.plan(None, TagWriteOptions()).changes)
     tracks = library.tracks()
-    with open_catalogue(library.settings.home) as catalogue:
+    with open_catalogue(library) as catalogue:
         written = catalogue.tag_edits.genres()
     labelled = labels_from_tags(tracks, written)
     assert dict(zip((t.title for t in tracks), labelled.genres, strict=True)) == {
@@ -266,7 +262,7 @@ def test_plan_has_the_order_of_paths(library: Library) -> None:
 
 
 def test_spelling_of_the_user_is_kept(library: Library) -> None:
-    with open_catalogue(library.settings.home) as catalogue:
+    with open_catalogue(library) as catalogue:
         predictions = [
             GenrePrediction(genre, 0.9, {genre: 0.9}, "m") for genre in ("EDM", "Rock & Röll", "hip hop", "tango x")
         ]
