@@ -147,7 +147,7 @@ def test_one_run_after_the_other_is_taken_back_in_any_way(service: Library) -> N
     done = tagger.undo("2000-01-01")
     assert (done.written, done.skipped) == (2, ())
     assert said(service) == BEFORE
-    assert [(run.number, run.files, run.standing) for run in tagger.history()] == [(2, 1, 0), (1, 1, 0)]
+    assert [(run.number, run.files, run.still_applied) for run in tagger.history()] == [(2, 1, 0), (1, 1, 0)]
     with pytest.raises(NotFound, match="nothing that was written stands"):
         tagger.undo("1")
 
@@ -238,7 +238,7 @@ def test_interrupted_in_the_middle_the_journal_is_true_at_once(
     assert (done.written, done.interrupted) == (1, True)
     monkeypatch.undo()
     [run] = service.tags.history()
-    assert (run.files, run.standing) == (1, 1)
+    assert (run.files, run.still_applied) == (1, 1)
     monkeypatch.setattr(rewrite, "commit", interrupted)
     undone = service.tags.undo()
     assert (undone.written, undone.interrupted) == (1, True)
