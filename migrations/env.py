@@ -1,18 +1,28 @@
-"""How Alembic meets the catalogue.
+"""The environment of Alembic.
 
-The program hands over its connection. From a shell, ``alembic -x url=sqlite:///FILE upgrade head`` names a
-database; without one, Alembic looks at an empty catalogue that the migrations have just built, so that
-``alembic check`` and ``alembic revision --autogenerate`` compare the migrations with today's tables and
-nothing else.
+The program passes its connection. In a shell, ``alembic -x url=sqlite:///FILE upgrade head`` names a database; without
+one, Alembic uses an empty catalogue that the migrations have just built, so that ``alembic check`` and
+``alembic revision --autogenerate`` compare the migrations with the tables and nothing else.
 """
+
+from typing import Any
 
 from alembic import context
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Text, create_engine
 
 from recsys.database.engine import connect, parse_url, writing
 from recsys.database.tables import metadata
+from recsys.database.text_type import PathText
+
+
+def differs(migration: Any, _column: Any, _metadata_column: Any, stored: Any, declared: Any) -> bool | None:
+    """Compare the collation of PathText, which depends on the dialect; None leaves other types to Alembic."""
+    if not isinstance(declared, PathText):
+        return None
+    expected = declared.load_dialect_impl(migration.dialect)
+    return not isinstance(stored, Text) or stored.collation != expected.collation
 
 
 def migrate(connection: Connection) -> None:
@@ -21,6 +31,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=metadata,
         render_as_batch=True,  # SQLite changes a column by copying its table
         transactional_ddl=True,  # the connection is in a transaction: all revisions or none
+        compare_type=differs,
         compare_server_default=True,
     )
     with context.begin_transaction():

@@ -157,7 +157,7 @@ def read_library_corpus(home: Path) -> Corpus:
         ids, vectors = catalogue.vectors()
         tracks = list(catalogue.tracks_by_id(ids.tolist()).values())
         windows = [catalogue.windows(i)[1].astype(np.float32) for i in ids.tolist()]
-        payloads = [catalogue.track_details(i)["payload"] for i in ids.tolist()]
+        payloads = [catalogue.track_details(i)["audio_hash"] for i in ids.tolist()]
     labelled = labels_from_tags(tracks)
     artists, albums = (np.array([n or "" for n in names], object) for names in (labelled.artists, labelled.albums))
     return Corpus(

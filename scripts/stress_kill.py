@@ -33,9 +33,9 @@ SR = 22050
 FINISHED = (0, 4)  # done; done, with broken files
 # Without the times of day, and the numbers that are given in order of arrival.
 ROWS = """
-SELECT file.path, file.size, file.mtime_ns, file.missing_since, file.tagged, file.title, file.artist, file.search,
-    recording.payload, recording.duration, recording.codec, analysis.bpm, analysis.tonic, analysis.mode,
-    analysis.loudness, vector.raw, vector.normalised, vector.windows, vector.starts, prediction.genre,
+SELECT file.path, file.size, file.mtime_ns, file.missing_since, file.tag_count, file.title, file.artist,
+    file.search_text, recording.audio_hash, recording.duration, recording.codec, analysis.bpm, analysis.tonic,
+    analysis.mode, analysis.loudness, vector.raw, vector.normalised, vector.windows, vector.starts, prediction.genre,
     prediction.genres
 FROM file JOIN recording ON recording.id = file.recording_id
 LEFT JOIN analysis ON analysis.recording_id = recording.id LEFT JOIN vector ON vector.recording_id = recording.id

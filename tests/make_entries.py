@@ -45,7 +45,7 @@ def make_outcome(
 
 def make_entry(
     path: str,
-    payload: str | None = None,
+    audio_hash: str | None = None,
     *,
     tags: Tags | None = None,
     analysed: bool = True,
@@ -56,11 +56,11 @@ def make_entry(
     mtime_ns: int = 1_700_000_000_123_456_789,
     duration: float = 180.5,
 ) -> IngestRecord:
-    """A file whose sound is named by ``payload``, by default its path."""
-    payload = payload or path
-    seed = sum(payload.encode("utf-8", "surrogatepass"))
+    """A file whose audio hash is ``audio_hash``, by default its path."""
+    audio_hash = audio_hash or path
+    seed = sum(audio_hash.encode("utf-8", "surrogatepass"))
     return IngestRecord(
         FileStat(path, size, mtime_ns),
-        Identity(payload, AudioInfo(duration, 44100, 2, "mp3"), tags or Tags()),
+        Identity(audio_hash, AudioInfo(duration, 44100, 2, "mp3"), tags or Tags()),
         make_outcome(seed, genre=genre, version=version, dimensions=dimensions) if analysed else None,
     )

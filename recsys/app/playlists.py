@@ -187,7 +187,7 @@ def _newest(ratings: Iterable[Rating]) -> datetime:
     times = []
     for rating in ratings:
         with suppress(ValueError):
-            at = datetime.fromisoformat(rating.at)
+            at = datetime.fromisoformat(rating.rated_at)
             times.append(at if at.tzinfo else at.replace(tzinfo=UTC))
     return max(times, default=datetime.now(UTC))
 

@@ -229,18 +229,18 @@ def _decide_action(
         return "nothing", None
     does = "like" if file_rating.value > 0 else "dislike"
     if before is None:
-        return does, file_rating._replace(at=file_rating.at or now)
+        return does, file_rating._replace(rated_at=file_rating.rated_at or now)
     agrees = before.value == file_rating.value
     if options.overwrite:
-        after = file_rating._replace(at=file_rating.at or (before.at if agrees else now))
+        after = file_rating._replace(rated_at=file_rating.rated_at or (before.rated_at if agrees else now))
     elif before.source == MANUAL or not outright:  # what was said goes before what was counted, and by hand before all
         more = file_rating.plays > before.plays
-        at = max(before.at, file_rating.at) if more and before.source != MANUAL else before.at
-        after = before._replace(plays=max(before.plays, file_rating.plays), at=at)
+        at = max(before.rated_at, file_rating.rated_at) if more and before.source != MANUAL else before.rated_at
+        after = before._replace(plays=max(before.plays, file_rating.plays), rated_at=at)
         does = "kept" if not agrees else "plays"
     else:
-        at = file_rating.at or (before.at if agrees else now)
-        after = file_rating._replace(plays=max(before.plays, file_rating.plays), at=at)
+        at = file_rating.rated_at or (before.rated_at if agrees else now)
+        after = file_rating._replace(plays=max(before.plays, file_rating.plays), rated_at=at)
     changed = None if after == before else after
     return (does if changed or does == "kept" else "same"), changed
 

@@ -169,7 +169,7 @@ def request_from(saved: "SavedPlaylist") -> PlaylistRequest:
         A newer version of recsys has saved it.
     """
     try:
-        return PlaylistRequest.from_dict(saved.wishes)
+        return PlaylistRequest.from_dict(saved.request)
     except InvalidRequest as error:
         raise _saved_by_newer(saved, error) from error
 
@@ -183,7 +183,7 @@ def path_options_from(saved: "SavedPlaylist") -> PathOptions:
         A newer version of recsys has saved it.
     """
     try:
-        return PathOptions.from_dict(saved.places)
+        return PathOptions.from_dict(saved.path_options)
     except InvalidRequest as error:
         raise _saved_by_newer(saved, error) from error
 

@@ -190,7 +190,7 @@ def _complete_interrupted(edits: "TagEdits") -> None:
 
     for entry in edits.incomplete():
         temporary_path(entry.path, entry.id).unlink(missing_ok=True)
-        if entry.pending and file_digest(entry.path) == entry.pending:
+        if entry.pending_digest and file_digest(entry.path) == entry.pending_digest:
             _record_run(edits, entry.id, entry.path)
             _rebase_later_edits(edits, entry)
         else:
@@ -206,8 +206,8 @@ def _record_run(edits: "TagEdits", number: int, path: str) -> None:
 
 def _rebase_later_edits(edits: "TagEdits", entry: "TagEdit") -> None:
     """What was taken back may be there in other bytes than before; the run before this knows it by those."""
-    if entry.state == "undoing" and entry.pending != entry.before:
-        edits.rebase_digest(entry.path, entry.before, entry.pending)
+    if entry.state == "undoing" and entry.pending_digest != entry.digest_before:
+        edits.rebase_digest(entry.path, entry.digest_before, entry.pending_digest)
 
 
 def _write(edits: "TagEdits", run: int, change: FileChange) -> None:
@@ -222,7 +222,12 @@ def _write(edits: "TagEdits", run: int, change: FileChange) -> None:
             for change in change.changes
         }
         edits.stage(
-            number, made.digest_after, fields=fields, bare=made.had_no_tags, size=made.size, before=made.digest_before
+            number,
+            made.digest_after,
+            fields=fields,
+            had_no_tags=made.had_no_tags,
+            size=made.size,
+            digest_before=made.digest_before,
         )
         commit(change.path, made)
     except TagWriteRefused:
@@ -239,27 +244,27 @@ def _undo_edit(catalogue: "Catalogue", edits: "TagEdits", entry: "TagEdit") -> b
     before = {field: said["before"] for field, said in entry.fields.items()}
     edits.begin_undo(entry.id, path)
     try:
-        made = prepare(path, entry.id, entry.payload, before, size=entry.size, had_no_tags=entry.bare)
+        made = prepare(path, entry.id, entry.audio_hash, before, size=entry.size, had_no_tags=entry.had_no_tags)
         edits.stage(entry.id, made.digest_after)
         commit(path, made)
     except TagWriteRefused:
         edits.roll_back(entry.id)
         raise
     _record_run(edits, entry.id, path)
-    _rebase_later_edits(edits, entry._replace(path=path, pending=made.digest_after, state="undoing"))
-    return made.digest_after == entry.before
+    _rebase_later_edits(edits, entry._replace(path=path, pending_digest=made.digest_after, state="undoing"))
+    return made.digest_after == entry.digest_before
 
 
 def _find_file(catalogue: "Catalogue", edits: "TagEdits", entry: "TagEdit") -> str:
     """Where a file lies that is as it was left; Refused where none is."""
     from recsys.tagging.rewrite import TagWriteRefused, file_digest
 
-    known = catalogue.find_by_hash([entry.payload]).get(entry.payload)
+    known = catalogue.find_by_hash([entry.audio_hash]).get(entry.audio_hash)
     places = [entry.path, *(place.path for place in known.paths)] if known else [entry.path]
     contents = {file_digest(place): place for place in reversed(places)}
-    if entry.digest in contents:
-        return contents[entry.digest]
-    later = next((each.run for each in edits.later_edits(entry) if each.digest in contents), None)
+    if entry.digest_after in contents:
+        return contents[entry.digest_after]
+    later = next((each.run for each in edits.later_edits(entry) if each.digest_after in contents), None)
     if later is not None:
         raise TagWriteRefused(f"run {later} has written it since; take that back first: recsys genre undo {later}")
     raise TagWriteRefused("somebody has changed it since" if Path(entry.path).exists() else "it is not there any more")
@@ -267,7 +272,7 @@ def _find_file(catalogue: "Catalogue", edits: "TagEdits", entry: "TagEdit") -> s
 
 def _parse_when(when: str | None, runs: "Sequence[Run]") -> list[tuple[int | None, str | None]]:
     """The runs that may be meant, the first of which anything can be taken back; or the time since which, in UTC."""
-    standing = [run.number for run in runs if run.standing]
+    standing = [run.number for run in runs if run.still_applied]
     if not standing:
         raise NotFound("nothing that was written stands in any file any more")
     if when is None:
@@ -285,7 +290,7 @@ def _parse_when(when: str | None, runs: "Sequence[Run]") -> list[tuple[int | Non
             f"{when!r} is neither the number of a run nor a time like 2026-05-31 or 2026-05-31T18:30"
         ) from None
     since = moment.isoformat(timespec="microseconds")
-    if not any(run.standing and run.at >= since for run in runs):
+    if not any(run.still_applied and run.at >= since for run in runs):
         raise NotFound(f"nothing has been written since {when}")
     return [(None, since)]
 

@@ -93,7 +93,7 @@ def undo(
         else:
             columns = [Column("run", right=True), Column("at (UTC)"), Column("files", right=True)]
             columns += [Column("still stands in", right=True)]
-            print_table(columns, [[r.number, r.at[:19].replace("T", " "), r.files, r.standing] for r in found])
+            print_table(columns, [[r.number, r.at[:19].replace("T", " "), r.files, r.still_applied] for r in found])
         return
     with counting("restoring", quiet=given.quiet) as progress:
         done = tagger.undo(when, progress=progress)

@@ -65,7 +65,7 @@ def count_outdated(connection: Connection, answers: AnsweringVersions) -> int:
     """How many present tracks answer with an older version, and have not failed to be analysed again."""
     if not answers.older:
         return 0
-    there = select(func.count()).select_from(file).where(file.c.shown, file.c.missing_since.is_(None))
+    there = select(func.count()).select_from(file).where(file.c.is_primary, file.c.missing_since.is_(None))
     older = exists().where(
         analysis.c.recording_id == file.c.recording_id, analysis.c.feature_version.in_(answers.older)
     )

@@ -21,7 +21,7 @@ from recsys.database.maintenance import Maintenance
 from recsys.database.saved_playlists import PlaylistStore
 from recsys.database.scan_comparison import ScanComparison, count_missing, count_present, open_scan
 from recsys.database.search import find_track
-from recsys.database.tables import counter, recording
+from recsys.database.tables import recording, revision
 from recsys.database.tag_edits import TagEdits
 from recsys.domain.arrays import FloatArray, HalfArray, IdArray
 from recsys.domain.audio import FileStat, GenrePrediction, IngestRecord
@@ -174,7 +174,7 @@ class Catalogue(Maintenance):
         return True
 
     def store(self, entries: Sequence[IngestRecord] = (), failures: Sequence[FailedFile] = ()) -> None:
-        """Store a batch in one transaction; storing it again changes nothing but the generation.
+        """Store a batch in one transaction; storing it again changes nothing but the revision.
 
         A stored file is present, and no failure any more. An entry without outcome leaves the analysis of its
         recording as it is. Old places of a recording that was missing are forgotten.
@@ -288,7 +288,7 @@ class Catalogue(Maintenance):
     def vector_revision(self) -> int:
         """A number that grows with every change of a stored vector."""
         with database.reading(self._engine) as connection:
-            query = select(counter.c.value).where(counter.c.name == "generation")
+            query = select(revision.c.value).where(revision.c.name == "vector")
             return int(connection.execute(query).scalar_one())
 
     def vectors(
@@ -350,9 +350,9 @@ class Catalogue(Maintenance):
         """A text that no track of another catalogue has under this id; None for an unknown id."""
         with database.reading(self._engine) as connection:
             row = connection.execute(
-                select(recording.c.payload, recording.c.added_at).where(recording.c.id == track_id)
+                select(recording.c.audio_hash, recording.c.added_at).where(recording.c.id == track_id)
             ).first()
-        return None if row is None else f"{track_id} {row.payload} {row.added_at}"
+        return None if row is None else f"{track_id} {row.audio_hash} {row.added_at}"
 
     # What the owner thinks
 

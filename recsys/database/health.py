@@ -8,14 +8,14 @@ import numpy as np
 from sqlalchemy import Connection, delete, exists, func, select, text, update
 
 from recsys.database.answering import AnsweringVersions, at_version, count_outdated
-from recsys.database.tables import analysis, failure, file, name, prediction, rating, recording, vector
+from recsys.database.tables import analysis, failure, file, prediction, rating, recording, search_name, vector
 from recsys.database.writes import index_names
 from recsys.domain.arrays import in_chunks
 from recsys.domain.results import CheckResult
 from recsys.errors import Hint
 
 _MAX_IDS_SHOWN = 5  # ids that are named in a finding
-_MAX_IDS_COLLECTED = exists().where(name.c.file_id == file.c.id)
+_MAX_IDS_COLLECTED = exists().where(search_name.c.file_id == file.c.id)
 
 
 def check(connection: Connection, answers: AnsweringVersions, dimensions: int) -> Iterator[CheckResult]:
@@ -45,12 +45,12 @@ def repair(connection: Connection, answers: AnsweringVersions, dimensions: int) 
     belonging: tuple[Any, ...] = (file, analysis, vector, prediction, rating)
     for table in belonging:  # left behind by a program that minded no foreign keys
         connection.execute(delete(table).where(~exists().where(recording.c.id == table.c.recording_id)))
-    connection.execute(delete(name).where(~exists().where(file.c.id == name.c.file_id)))
+    connection.execute(delete(search_name).where(~exists().where(file.c.id == search_name.c.file_id)))
     index_names(connection, ~_MAX_IDS_COLLECTED)
     first = select(func.min(file.c.id)).group_by(file.c.recording_id)
     for ids in in_chunks(_check_primary_files(connection)):
         ours = file.c.recording_id.in_(ids)
-        connection.execute(update(file).where(ours).values(shown=file.c.id.in_(first.where(ours))))
+        connection.execute(update(file).where(ours).values(is_primary=file.c.id.in_(first.where(ours))))
 
 
 def _integrity(connection: Connection) -> CheckResult:
@@ -124,7 +124,7 @@ def _incomplete_analyses(connection: Connection, answers: AnsweringVersions) -> 
 
 def _check_not_analysed(connection: Connection, answers: AnsweringVersions) -> CheckResult:
     heard = exists().where(at_version(analysis, answers.version, file.c.recording_id))
-    there = select(func.count()).select_from(file).where(file.c.missing_since.is_(None), file.c.shown)
+    there = select(func.count()).select_from(file).where(file.c.missing_since.is_(None), file.c.is_primary)
     n = connection.execute(there.where(~heard)).scalar_one()
     if n:
         said = f"{n} tracks have not been listened to by version {answers.version}"
@@ -171,7 +171,7 @@ def _check_primary_files(connection: Connection) -> list[int]:
     query = (
         select(file.c.recording_id)
         .group_by(file.c.recording_id)
-        .having(func.count().filter(file.c.shown) != 1)
+        .having(func.count().filter(file.c.is_primary) != 1)
         .order_by(file.c.recording_id)
     )
     return list(connection.execute(query).scalars())
@@ -188,7 +188,7 @@ def _primary_file(connection: Connection) -> CheckResult:
 
 
 def _missing(connection: Connection) -> CheckResult:
-    tracks = file.c.shown
+    tracks = file.c.is_primary
     missing = connection.execute(
         select(func.count()).select_from(file).where(tracks, file.c.missing_since.is_not(None))
     ).scalar_one()

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from recsys.database.engine import display_url, writing
 from recsys.errors import LibraryError, SchemaMismatch
 
-HEAD = "0007"
+HEAD = "0008"
 """The revision this program writes; a test holds it against the migrations."""
 
 _VERSION_TABLE = "alembic_version"

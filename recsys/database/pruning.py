@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
 
 from recsys.database.queries import under
-from recsys.database.tables import failure, file, rating, recording, root
+from recsys.database.tables import failure, file, ingest_root, rating, recording
 from recsys.domain.arrays import in_chunks
 from recsys.domain.catalogue import RemovedCounts
 
@@ -19,12 +19,12 @@ def add_roots(connection: Connection, paths: Iterable[str]) -> None:
     known = set(list_roots(connection))
     new = [path for path in dict.fromkeys(paths) if known.isdisjoint((path, *map(str, Path(path).parents)))]
     if new:
-        connection.execute(insert(root), [{"path": path} for path in new])
+        connection.execute(insert(ingest_root), [{"path": path} for path in new])
 
 
 def list_roots(connection: Connection) -> list[str]:
     """Folders that were ingested, by path."""
-    return list(connection.execute(select(root.c.path).order_by(root.c.path)).scalars())
+    return list(connection.execute(select(ingest_root.c.path).order_by(ingest_root.c.path)).scalars())
 
 
 def missing_page(connection: Connection, roots: Sequence[str], after: str | None) -> list[str]:

@@ -22,9 +22,9 @@ from recsys.domain.results import Failure
 from recsys.domain.tracks import MIN_ALTERNATIVE_PROBABILITY, UNKNOWN, Track, TrackCredits
 from recsys.errors import NotFound
 
-_PRIMARY = and_(file.c.recording_id == recording.c.id, file.c.shown)
+_PRIMARY = and_(file.c.recording_id == recording.c.id, file.c.is_primary)
 _VECTORS = 2000  # at a time: some megabytes
-_NOT_MISSING = and_(file.c.shown, file.c.missing_since.is_(None))
+_NOT_MISSING = and_(file.c.is_primary, file.c.missing_since.is_(None))
 
 
 def under(path: ColumnElement[str], roots: Sequence[str]) -> ColumnElement[bool]:
@@ -45,7 +45,7 @@ def find_recordings(
     for chunk in in_chunks(audio_hashes):
         query = (
             select(
-                recording.c.payload,
+                recording.c.audio_hash,
                 recording.c.id,
                 analysis.c.recording_id.is_not(None).label("done"),
                 analysis.c.feature_version,
@@ -56,21 +56,21 @@ def find_recordings(
             .select_from(recording)
             .outerjoin(analysis, answers.of(analysis))
             .outerjoin(file, file.c.recording_id == recording.c.id)
-            .where(recording.c.payload.in_(chunk))
-            .order_by(file.c.shown.desc(), file.c.id)
+            .where(recording.c.audio_hash.in_(chunk))
+            .order_by(file.c.is_primary.desc(), file.c.id)
         )
         for row in connection.execute(query):
             before = found.get(
-                row.payload, KnownRecording(row.id, bool(row.done), row.feature_version == answers.version, ())
+                row.audio_hash, KnownRecording(row.id, bool(row.done), row.feature_version == answers.version, ())
             )
             place = (FileStat(row.path, row.size, row.mtime_ns),) if row.path else ()
-            found[row.payload] = replace(before, paths=before.paths + place)
+            found[row.audio_hash] = replace(before, paths=before.paths + place)
     return found
 
 
 def list_failures(connection: Connection, paths: Iterable[str] | None = None) -> list[Failure]:
     """Every failure, or those at some paths, by path."""
-    columns = (failure.c.path, failure.c.stage, failure.c.reason, failure.c.attempts, failure.c.at)
+    columns = (failure.c.path, failure.c.stage, failure.c.reason, failure.c.attempts, failure.c.failed_at)
     query = select(*columns).order_by(failure.c.path)
     if paths is None:
         return [Failure(*row) for row in connection.execute(query)]
@@ -88,7 +88,7 @@ def count(connection: Connection, answers: AnsweringVersions) -> Counts:
     return Counts(
         tracks=number(files.where(_NOT_MISSING)),
         files=number(files.where(file.c.missing_since.is_(None))),
-        missing=number(files.where(file.c.shown, file.c.missing_since.is_not(None))),
+        missing=number(files.where(file.c.is_primary, file.c.missing_since.is_not(None))),
         failures=number(select(func.count()).select_from(failure)),
         analysed=number(files.join(analysis, answers.of(analysis, file.c.recording_id)).where(_NOT_MISSING)),
     )
@@ -175,7 +175,7 @@ def _track_query(answers: AnsweringVersions) -> Select[*tuple[Any, ...]]:
 def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
     places: dict[int, list[str]] = {}
     for ids in in_chunks(row.id for row in rows):
-        query = select(file.c.recording_id, file.c.path).where(file.c.recording_id.in_(ids), ~file.c.shown)
+        query = select(file.c.recording_id, file.c.path).where(file.c.recording_id.in_(ids), ~file.c.is_primary)
         for recording_id, path in connection.execute(query.order_by(file.c.id)):
             places.setdefault(recording_id, []).append(path)
     return [
@@ -212,7 +212,7 @@ def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
 def list_track_credits(connection: Connection) -> list[TrackCredits]:
     """Whose every recording is, in no order: of a million, not all that a Track has."""
     query = select(file.c.recording_id, file.c.path, file.c.artist, file.c.album_artist, file.c.album)
-    return [TrackCredits(*row) for row in connection.execute(query.where(file.c.shown))]
+    return [TrackCredits(*row) for row in connection.execute(query.where(file.c.is_primary))]
 
 
 def iter_files(connection: Connection) -> Iterator[LibraryFile]:
@@ -272,7 +272,7 @@ def filter_ids(connection: Connection, answers: AnsweringVersions, filter: Track
     if filter.genres:
         queries.append(_has_genre(connection, filter.genres))
     if filter.year_range:
-        queries.append(select(file.c.recording_id).where(file.c.shown, file.c.year.between(*filter.year_range)))
+        queries.append(select(file.c.recording_id).where(file.c.is_primary, file.c.year.between(*filter.year_range)))
     if filter.bpm_range:
         queries.append(_has_tempo(answers, *filter.bpm_range))
     if filter.keys:
@@ -284,13 +284,13 @@ def filter_ids(connection: Connection, answers: AnsweringVersions, filter: Track
             inside = or_(column.is_(None), column.between(*ends))
             queries.append(select(analysis.c.recording_id).where(answers.rows(analysis), inside))
     if filter.folders:
-        queries.append(select(file.c.recording_id).where(file.c.shown, under(file.c.path, filter.folders)))
+        queries.append(select(file.c.recording_id).where(file.c.is_primary, under(file.c.path, filter.folders)))
     found = [_ids(connection, query) for query in queries or [select(recording.c.id)]]
     matching = reduce(np.intersect1d, found)
     if filter.excluded_genres:
         matching = np.setdiff1d(matching, _ids(connection, _has_genre(connection, filter.excluded_genres)))
     if filter.excluded_folders:
-        beneath = select(file.c.recording_id).where(file.c.shown, under(file.c.path, filter.excluded_folders))
+        beneath = select(file.c.recording_id).where(file.c.is_primary, under(file.c.path, filter.excluded_folders))
         matching = np.setdiff1d(matching, _ids(connection, beneath))
     return matching
 
@@ -337,7 +337,7 @@ def genre_models(connection: Connection) -> list[str]:
 
 def missing_ids(connection: Connection) -> IdArray:
     """Ids of recordings that lie nowhere at present."""
-    gone = select(file.c.recording_id).where(file.c.shown, file.c.missing_since.is_not(None))
+    gone = select(file.c.recording_id).where(file.c.is_primary, file.c.missing_since.is_not(None))
     return _ids(connection, gone)
 
 
@@ -365,7 +365,7 @@ def details(connection: Connection, answers: AnsweringVersions, track_id: int) -
         raise unknown_track_error(track_id)
     raw, normalised = row[vector.c.raw], row[vector.c.normalised]
     return StoredDetails(
-        payload=row[recording.c.payload],
+        audio_hash=row[recording.c.audio_hash],
         sample_rate=row[recording.c.sample_rate],
         channels=row[recording.c.channels],
         codec=row[recording.c.codec],

@@ -12,7 +12,7 @@ from recsys.domain.tracks import Rating
 from recsys.errors import InvalidRequest
 
 _COLUMNS = tuple(rating.c[name] for name in Rating._fields)
-_OLDEST = (rating.c.at, rating.c.recording_id)
+_OLDEST = (rating.c.rated_at, rating.c.recording_id)
 
 
 def set_rating(connection: Connection, ids: Iterable[int], value: int) -> None:
@@ -25,7 +25,7 @@ def set_rating(connection: Connection, ids: Iterable[int], value: int) -> None:
         for chunk in in_chunks(rated):
             connection.execute(delete(rating).where(rating.c.recording_id.in_(chunk)))
         return
-    said = {"value": value, "strength": 1.0, "at": now(), "source": Rating._field_defaults["source"]}
+    said = {"value": value, "strength": 1.0, "rated_at": now(), "source": Rating._field_defaults["source"]}
     upsert(connection, rating, ("recording_id",), [{"recording_id": i, **said} for i in rated])
 
 

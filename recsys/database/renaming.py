@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from recsys.database.answering import at_version
-from recsys.database.tables import analysis, file, listed, prediction, rating, recording, vector
+from recsys.database.tables import analysis, file, playlist_history_track, prediction, rating, recording, vector
 from recsys.database.writes import next_revision, restore_invariants
 from recsys.domain.audio import FileStat
 
@@ -29,7 +29,7 @@ def find_renamed(connection: Connection, stat: FileStat, audio_hash: str, versio
         select(recording.c.id)
         .join(file, and_(file.c.recording_id == recording.c.id, file.c.missing_since.is_(None)))
         .where(file.c.path == stat.path, file.c.size == stat.size, file.c.mtime_ns == stat.mtime_ns)
-        .where(recording.c.payload != audio_hash, or_(~elsewhere, and_(~settled, file.c.shown)))
+        .where(recording.c.audio_hash != audio_hash, or_(~elsewhere, and_(~settled, file.c.is_primary)))
     )
     return connection.execute(query).scalar()
 
@@ -40,13 +40,13 @@ def rename(connection: Connection, found: int, audio_hash: str) -> None:
     Where another has it already, both become one, under the id of the one that is rated, or else the older.
     """
     kept = found
-    twin = connection.execute(select(recording.c.id).where(recording.c.payload == audio_hash)).scalar()
+    twin = connection.execute(select(recording.c.id).where(recording.c.audio_hash == audio_hash)).scalar()
     if twin is not None:
         query = select(rating.c.recording_id).where(rating.c.recording_id.in_((found, twin)))
         rated = set(connection.execute(query).scalars())
         kept, lost = sorted((found, twin), key=lambda i: (i not in rated, i))
         _merge(connection, lost, kept)
-    connection.execute(update(recording).where(recording.c.id == kept).values(payload=audio_hash))
+    connection.execute(update(recording).where(recording.c.id == kept).values(audio_hash=audio_hash))
 
 
 def _merge(connection: Connection, lost: int, kept: int) -> None:
@@ -57,7 +57,7 @@ def _merge(connection: Connection, lost: int, kept: int) -> None:
     keys: tuple[tuple[Any, str | None], ...] = (
         (analysis, "feature_version"),
         (vector, "feature_version"),
-        (listed, "listing_id"),
+        (playlist_history_track, "history_id"),
         (file, "path"),
         (prediction, None),
     )
@@ -68,6 +68,6 @@ def _merge(connection: Connection, lost: int, kept: int) -> None:
         change = update(table).where(table.c.recording_id == lost, ~taken)
         connection.execute(change.values(recording_id=kept))
     changed = update(vector).where(vector.c.recording_id == kept)
-    connection.execute(changed.values(generation=next_revision(connection)))
+    connection.execute(changed.values(revision=next_revision(connection)))
     connection.execute(delete(recording).where(recording.c.id == lost))
     restore_invariants(connection, [kept])

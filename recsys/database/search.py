@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from recsys.database.tables import file, name, recording
+from recsys.database.tables import file, recording, search_name
 from recsys.domain.audio import Tags
 from recsys.errors import AmbiguousTrack, NotFound
 from recsys.metadata.text import fold
@@ -39,7 +39,7 @@ def searchable_names(text: str) -> set[str]:
 
 def full_text_match(query: str) -> ColumnElement[bool]:
     """Some file of a recording has every word of the query in its artist, title, album or path."""
-    found = [file.c.search.contains(word, autoescape=True) for word in fold(query).split()]
+    found = [file.c.search_text.contains(word, autoescape=True) for word in fold(query).split()]
     return recording.c.id.in_(select(file.c.recording_id).where(and_(True, *found)))
 
 
@@ -80,23 +80,23 @@ def _match_rules(connection: Connection, reference: str, missing: bool) -> Itera
 
 
 def _has_name(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return file.c.id.in_(select(name.c.file_id).where(condition))
+    return file.c.id.in_(select(search_name.c.file_id).where(condition))
 
 
 def _name_equals(text: str) -> ColumnElement[bool]:
-    return file.c.search.contains(f"\n{text}", autoescape=True)
+    return file.c.search_text.contains(f"\n{text}", autoescape=True)
 
 
 def _name_matches(text: str) -> ColumnElement[bool]:
-    return name.c.name == text[:_MAX_LENGTH]
+    return search_name.c.name == text[:_MAX_LENGTH]
 
 
 def _name_prefix(text: str) -> ColumnElement[bool]:
     """A range of names that holds at least all that begin so."""
     key = text[:_MAX_LENGTH]
     if not " " <= key[-1] < "\ud7ff":  # what comes next has no place among characters, or another one in the database
-        return name.c.name >= key
-    return and_(name.c.name >= key, name.c.name < key[:-1] + chr(ord(key[-1]) + 1))
+        return search_name.c.name >= key
+    return and_(search_name.c.name >= key, search_name.c.name < key[:-1] + chr(ord(key[-1]) + 1))
 
 
 def _absolute(reference: str) -> str:
@@ -110,7 +110,7 @@ def _absolute(reference: str) -> str:
 def _ambiguous(connection: Connection, reference: str, ids: list[int]) -> AmbiguousTrack:
     query = (
         select(file.c.recording_id, file.c.artist, file.c.title, file.c.path)
-        .where(file.c.shown, file.c.recording_id.in_(ids[:_CANDIDATES]))
+        .where(file.c.is_primary, file.c.recording_id.in_(ids[:_CANDIDATES]))
         .order_by(file.c.recording_id)
     )
     lines = [

@@ -1,11 +1,11 @@
-"""The tables of the catalogue, as they are today. Migrations never import them; ``alembic check`` compares.
+"""The tables of the catalogue. Migrations never import them; ``alembic check`` compares the two.
 
-A recording is a sound, a file a place where it lies or, with ``missing_since``, lay. What listening yields
-stands in ``analysis`` and ``vector``, one row for each feature version, so that a new version never destroys
-an old one before it is complete. Times are UTC in ISO 8601; arrays are little-endian blobs.
+A recording is one piece of encoded audio; a file is a path at which a recording is stored or, with ``missing_since``,
+was stored. ``analysis`` and ``vector`` have one row per recording and feature version, so that a new version never
+deletes an old one before it is complete. Times are UTC in ISO 8601; arrays are little-endian blobs.
 
-These are typed tables without the object layer: rows of 100,000 tracks need no objects of their own, and the
-layer would cost every question a tenth of a second before it begins.
+Tables are typed, without the object layer: lists of 100,000 tracks need no object per row, and importing the layer
+would add a tenth of a second to every query.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ from sqlalchemy import (
 from recsys.database.text_type import PathText
 
 metadata = MetaData(
-    naming_convention={  # every constraint has a name, so that a migration can find it again
+    naming_convention={  # every constraint has a name, so that a migration can refer to it
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -42,10 +42,10 @@ def _recording_id(**options: Any) -> Column[int]:
 
 
 class RecordingColumns(TypedColumns):
-    """A sound. ``id`` is public and never given to another (hence AUTOINCREMENT)."""
+    """One piece of encoded audio, identified by ``audio_hash``. ``id`` is public and never reused (AUTOINCREMENT)."""
 
     id: Named[int] = Column(primary_key=True)
-    payload: Named[str] = Column(PathText, unique=True)
+    audio_hash: Named[str] = Column(PathText)
     duration: Named[float]
     sample_rate: Named[int]
     channels: Named[int]
@@ -54,11 +54,11 @@ class RecordingColumns(TypedColumns):
 
 
 class FileColumns(TypedColumns):
-    """A place of a recording, and what the file there says of itself.
+    """A path of a recording, and the tags of the file there.
 
-    A path holds one recording at a time, but remembers those that lay there before and lie nowhere now.
-    ``shown`` is set on the one file of a recording that speaks for it; ``tagged`` counts its tags; ``search``
-    is what they and the path read like (see :mod:`recsys.database.search`).
+    A path has one present recording at a time; rows of recordings that were stored there before stay while these have
+    no other path. ``is_primary`` is set on the one file per recording whose path and tags represent it; ``tag_count``
+    is the number of its tags; ``search_text`` is its tags and path, folded (see :mod:`recsys.database.search`).
     """
 
     id: Named[int] = Column(primary_key=True)
@@ -67,8 +67,8 @@ class FileColumns(TypedColumns):
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
     missing_since: Named[str | None] = Column(PathText)
-    shown: Named[bool]
-    tagged: Named[int]
+    is_primary: Named[bool]
+    tag_count: Named[int]
     title: Named[str | None] = Column(PathText)
     artist: Named[str | None] = Column(PathText)
     album_artist: Named[str | None] = Column(PathText)
@@ -79,20 +79,20 @@ class FileColumns(TypedColumns):
     musicbrainz_recording: Named[str | None] = Column(PathText)
     musicbrainz_album: Named[str | None] = Column(PathText)
     musicbrainz_artist: Named[str | None] = Column(PathText)
-    search: Named[str] = Column(PathText)
+    search_text: Named[str] = Column(PathText)
 
 
-class NameColumns(TypedColumns):
-    """What a track may be called by: each name of a file, folded and cut, so that its beginning is a range."""
+class SearchNameColumns(TypedColumns):
+    """The names by which a track is looked up: each name of a file, folded and cut, so that a prefix is a range."""
 
     file_id: Named[int] = Column(Integer, ForeignKey("file.id", ondelete="CASCADE"), primary_key=True)
     name: Named[str] = Column(PathText, primary_key=True, index=True)
 
 
 class AnalysisColumns(TypedColumns):
-    """What lists show of an analysis; ``bpm`` is 0 without a pulse, ``tonic`` 0..11 from C.
+    """The scalar results of an analysis; ``bpm`` is 0 without a pulse, ``tonic`` 0..11 from C.
 
-    ``bpm_alternative`` is the second candidate of the tempo, null where there is none, with its probability (0..1).
+    ``bpm_alternative`` is the second candidate of the tempo, with its probability (0..1), or null.
     ``valence`` and ``arousal`` (0..1, 0.5 is neutral) derive from the stored features; null until they are computed.
     """
 
@@ -114,13 +114,14 @@ class AnalysisColumns(TypedColumns):
 class VectorColumns(TypedColumns):
     """Arrays of an analysis: float32 (D,) ``normalised``, ``raw``; float16 (w, D) ``windows`` at ``starts``.
 
-    Apart from :class:`AnalysisColumns` because a list of tracks must not read them. What is asked for most
-    stands first: SQLite reads a long row from its beginning.
+    ``revision`` is the value of the revision ``vector`` at the last change of the row. Separate from
+    :class:`AnalysisColumns` because lists of tracks must not read the arrays. The columns that are read most come
+    first: SQLite reads a long row from its beginning.
     """
 
     recording_id = _recording_id(primary_key=True)
     feature_version: Named[int] = Column(primary_key=True)
-    generation: Named[int]
+    revision: Named[int]
     normalised: Named[bytes]
     raw: Named[bytes]
     starts: Named[list[float]] = Column(JSON)
@@ -128,7 +129,7 @@ class VectorColumns(TypedColumns):
 
 
 class PredictionColumns(TypedColumns):
-    """The genre of a recording, its probability, and those of all genres, by the model of that name."""
+    """The predicted genre of a recording, its probability, the probabilities of all genres, and the model's name."""
 
     recording_id = _recording_id(primary_key=True)
     genre: Named[str] = Column(PathText)
@@ -138,21 +139,22 @@ class PredictionColumns(TypedColumns):
 
 
 class RatingColumns(TypedColumns):
-    """A like (+1) or a dislike (-1), how strong (0, 1] it is, how often the track was played and who says so.
+    """A like (+1) or dislike (-1) with its strength in (0, 1], the number of plays, its source and time.
 
-    ``source`` is "hand" or the format it was taken from; ``at`` is when it was said, or the track last played.
+    ``source`` is "manual" or the format that it was imported from; ``rated_at`` is the time of the rating or of the
+    last play.
     """
 
     recording_id = _recording_id(primary_key=True)
     value: Named[int]
-    at: Named[str] = Column(PathText)
+    rated_at: Named[str] = Column(PathText)
     strength: Named[float] = Column(server_default=text("1.0"))
     plays: Named[int] = Column(server_default=text("0"))
-    source: Named[str] = Column(PathText, server_default=text("'hand'"))
+    source: Named[str] = Column(PathText, server_default=text("'manual'"))
 
 
 class FailureColumns(TypedColumns):
-    """A file whose last ``attempts`` attempts failed, as it stood at the last of them."""
+    """A file whose last ``attempts`` attempts failed, with its size and mtime at the last of them, ``failed_at``."""
 
     path: Named[str] = Column(PathText, primary_key=True)
     size: Named[int] = Column(BigInteger)
@@ -160,87 +162,95 @@ class FailureColumns(TypedColumns):
     stage: Named[str] = Column(PathText)
     reason: Named[str] = Column(PathText)
     attempts: Named[int]
-    at: Named[str] = Column(PathText)
+    failed_at: Named[str] = Column(PathText)
 
 
-class RootColumns(TypedColumns):
-    """A folder that was ingested, as its owner named it."""
+class IngestRootColumns(TypedColumns):
+    """A folder that was ingested, as the user named it."""
 
     path: Named[str] = Column(PathText, primary_key=True)
 
 
-class RetagColumns(TypedColumns):
-    """What was written into the tags of a file: by field what stood there and what was put there instead.
+class TagEditColumns(TypedColumns):
+    """A change of the tags of one file in one run: ``fields`` has the old and new values by field.
 
-    ``state`` is "writing", "written", "undoing" or "undone". ``before`` names the content of the file as it was, of
-    ``size`` bytes and ``bare`` if it had no tags at all; ``digest`` as it was left; ``pending`` what is about to take
-    its place; empty where there is none. No key leads to the recording: a track may be forgotten, what
-    was done to a file must not.
+    ``state`` is "writing", "written", "undoing" or "undone". ``digest_before`` identifies the content of the file
+    before the change, ``size`` its bytes, ``had_no_tags`` whether it had no tag block at all. ``digest_after``
+    identifies the content after the change, ``pending_digest`` the content that is about to replace the file; both are
+    empty where there is none. There is no foreign key to the recording: removing a track must not remove the record of
+    what was done to its file.
     """
 
     id: Named[int] = Column(primary_key=True)
     run: Named[int] = Column(index=True)
-    at: Named[str] = Column(PathText)
+    started_at: Named[str] = Column(PathText)
     path: Named[str] = Column(PathText, index=True)
-    payload: Named[str] = Column(PathText)
+    audio_hash: Named[str] = Column(PathText)
     fields: Named[dict[str, Any]] = Column(JSON)
-    bare: Named[bool]
+    had_no_tags: Named[bool]
     size: Named[int] = Column(BigInteger)
-    before: Named[str] = Column(PathText)
-    digest: Named[str] = Column(PathText)
-    pending: Named[str] = Column(PathText)
+    digest_before: Named[str] = Column(PathText)
+    digest_after: Named[str] = Column(PathText)
+    pending_digest: Named[str] = Column(PathText)
     state: Named[str] = Column(PathText)
 
 
-class RecipeColumns(TypedColumns):
-    """A playlist that is renewed: ``wishes`` and ``places`` as plain values, ``output`` the file it is written to."""
+class SavedPlaylistColumns(TypedColumns):
+    """A playlist that can be refreshed: its request and path options, and ``output``, the file it is written to."""
 
     name: Named[str] = Column(PathText, primary_key=True)
-    wishes: Named[dict[str, Any]] = Column(JSON)
+    request: Named[dict[str, Any]] = Column(JSON)
     output: Named[str] = Column(PathText)
     format: Named[str] = Column(PathText)
-    places: Named[dict[str, Any]] = Column(JSON)
+    path_options: Named[dict[str, Any]] = Column(JSON)
     saved_at: Named[str] = Column(PathText)
 
 
-class ListingColumns(TypedColumns):
+class PlaylistHistoryColumns(TypedColumns):
     """A playlist that was written."""
 
     id: Named[int] = Column(primary_key=True)
     name: Named[str] = Column(PathText)
-    at: Named[str] = Column(PathText)
+    written_at: Named[str] = Column(PathText)
 
 
-class ListedColumns(TypedColumns):
+class PlaylistHistoryTrackColumns(TypedColumns):
     """A track of a playlist that was written."""
 
-    listing_id: Named[int] = Column(Integer, ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
+    history_id: Named[int] = Column(Integer, ForeignKey("playlist_history.id", ondelete="CASCADE"), primary_key=True)
     recording_id = _recording_id(primary_key=True, index=True)
 
 
-class CounterColumns(TypedColumns):
-    """A number that only grows; ``generation`` counts the changes of stored vectors."""
+class RevisionColumns(TypedColumns):
+    """A number that only grows; ``vector`` counts the changes of stored vectors."""
 
     name: Named[str] = Column(PathText, primary_key=True)
     value: Named[int]
 
 
-recording = Table("recording", metadata, RecordingColumns, sqlite_autoincrement=True)
+# The constraint has the name of revision 0001, when the column was called payload: SQLite cannot rename a constraint.
+recording = Table(
+    "recording",
+    metadata,
+    RecordingColumns,
+    UniqueConstraint("audio_hash", name="uq_recording_payload"),
+    sqlite_autoincrement=True,
+)
 file = Table("file", metadata, FileColumns, UniqueConstraint("path", "recording_id"))
-# On PostgreSQL it is partial too; to say so here would load that dialect for every question.
+# Partial on PostgreSQL as well; declaring that here would load its dialect in every process.
 Index("ix_file_missing", file.c.recording_id, sqlite_where=file.c.missing_since.is_not(None))
-name = Table("name", metadata, NameColumns, sqlite_with_rowid=False)
-Index("ix_file_year", file.c.year, file.c.shown, file.c.recording_id)
+search_name = Table("search_name", metadata, SearchNameColumns, sqlite_with_rowid=False)
+Index("ix_file_year", file.c.year, file.c.is_primary, file.c.recording_id)
 analysis = Table("analysis", metadata, AnalysisColumns)
 Index("ix_analysis_bpm", analysis.c.feature_version, analysis.c.bpm, analysis.c.recording_id)
-vector = Table("vector", metadata, VectorColumns, Index(None, "feature_version", "generation"))
+vector = Table("vector", metadata, VectorColumns, Index(None, "feature_version", "revision"))
 prediction = Table("prediction", metadata, PredictionColumns)
 Index("ix_prediction_genre", prediction.c.genre, prediction.c.recording_id)
 rating = Table("rating", metadata, RatingColumns)
 failure = Table("failure", metadata, FailureColumns)
-root = Table("root", metadata, RootColumns)
-retag = Table("retag", metadata, RetagColumns, sqlite_autoincrement=True)
-recipe = Table("recipe", metadata, RecipeColumns)
-listing = Table("listing", metadata, ListingColumns, sqlite_autoincrement=True)
-listed = Table("listed", metadata, ListedColumns)
-counter = Table("counter", metadata, CounterColumns)
+ingest_root = Table("ingest_root", metadata, IngestRootColumns)
+tag_edit = Table("tag_edit", metadata, TagEditColumns, sqlite_autoincrement=True)
+saved_playlist = Table("saved_playlist", metadata, SavedPlaylistColumns)
+playlist_history = Table("playlist_history", metadata, PlaylistHistoryColumns, sqlite_autoincrement=True)
+playlist_history_track = Table("playlist_history_track", metadata, PlaylistHistoryTrackColumns)
+revision = Table("revision", metadata, RevisionColumns)

@@ -1,7 +1,7 @@
-"""The journal of what was written into the tags of files, so that it can be taken back.
+"""The journal of tag edits, which makes them reversible.
 
-Each file of a run is an entry. It is begun before anything happens, and says what is about to take the place of the
-file before it does: whoever comes after a killed process can tell by the content of the file how far that had come.
+Each edited file of a run is one entry. The entry is stored before the file changes, and has the digest of the new
+content before that replaces the file: after a crash, the content of the file shows whether the change was made.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, Row, Select, case, delete, func, insert, select, update
 
 from recsys.database.engine import reading, writing
-from recsys.database.tables import file, recording, retag
+from recsys.database.tables import file, recording, tag_edit
 from recsys.database.writes import now, update_tags
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import FileStat, Tags
@@ -20,118 +20,124 @@ _PAGE = 500
 
 
 class TagEdit(NamedTuple):
-    """One file of one run; see :class:`recsys.database.tables.RetagColumns`."""
+    """One file of one run; see :class:`recsys.database.tables.TagEditColumns`."""
 
     id: int
     run: int
-    at: str
+    started_at: str
     path: str
-    payload: str
+    audio_hash: str
     fields: dict[str, Any]
-    bare: bool
+    had_no_tags: bool
     size: int
-    before: str
-    digest: str
-    pending: str
+    digest_before: str
+    digest_after: str
+    pending_digest: str
     state: str
 
 
 class Run(NamedTuple):
-    """One run: its number, when it began (UTC), how many files it wrote, and in how many that still stands."""
+    """One run: its number, its start (UTC), the number of edited files, and in how many the edit is still applied."""
 
     number: int
     at: str
     files: int
-    standing: int
+    still_applied: int
 
 
 class TagEdits:
-    """The journal of a library."""
+    """The tag edits of a catalogue."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def next_run(self) -> int:
-        """A number that no run has had."""
+        """The number of the next run."""
         with reading(self._engine) as connection:
-            return int(connection.execute(select(func.coalesce(func.max(retag.c.run), 0))).scalar_one()) + 1
+            return int(connection.execute(select(func.coalesce(func.max(tag_edit.c.run), 0))).scalar_one()) + 1
 
     def audio_hashes(self, ids: Iterable[int]) -> dict[int, str]:
-        """What names the sound of each of these recordings; unknown ids are left out."""
+        """The audio hash of each of these recordings; unknown ids are left out."""
         found: dict[int, str] = {}
         with reading(self._engine) as connection:
             for chunk in in_chunks(ids):
-                query = select(recording.c.id, recording.c.payload).where(recording.c.id.in_(chunk))
-                found.update((row.id, row.payload) for row in connection.execute(query))
+                query = select(recording.c.id, recording.c.audio_hash).where(recording.c.id.in_(chunk))
+                found.update((row.id, row.audio_hash) for row in connection.execute(query))
         return found
 
     def tagged_genres(self) -> dict[str, int]:
-        """The genre tags of all files as they are spelled, and how many files say so."""
+        """The genre tags of all files as they are spelled, with the number of files of each."""
         query = select(file.c.genre, func.count()).where(file.c.genre.is_not(None)).group_by(file.c.genre)
         with reading(self._engine) as connection:
             return {str(genre): int(files) for genre, files in connection.execute(query)}
 
     def begin(self, run: int, path: str, audio_hash: str) -> int:
-        """A file will be written; the number of its entry."""
-        row = {"run": run, "at": now(), "path": path, "payload": audio_hash, "fields": {}, "bare": False, "size": 0}
-        row |= {"before": "", "digest": "", "pending": "", "state": "writing"}
+        """Add an entry for a file that will be written; return its id."""
+        row = {"run": run, "started_at": now(), "path": path, "audio_hash": audio_hash, "fields": {}}
+        row |= {"had_no_tags": False, "size": 0}
+        row |= {"digest_before": "", "digest_after": "", "pending_digest": "", "state": "writing"}
         with writing(self._engine) as connection:
-            [number] = connection.execute(insert(retag).returning(retag.c.id), row).scalars()
+            [number] = connection.execute(insert(tag_edit).returning(tag_edit.c.id), row).scalars()
         return number
 
     def begin_undo(self, number: int, path: str) -> None:
-        """What was written will be taken back, of the file that lies there now."""
+        """Mark an entry as being undone; the file is now at ``path``."""
         self._set(number, state="undoing", path=path)
 
-    def stage(self, number: int, digest: str, **was: Any) -> None:
-        """A file of this content is about to stand there; ``was`` says, the first time, what stood there before."""
-        self._set(number, pending=digest, **was)
+    def stage(self, number: int, digest: str, **before: Any) -> None:
+        """Store the digest of the content that is about to replace the file.
+
+        ``before`` are the columns ``fields``, ``had_no_tags``, ``size`` and ``digest_before`` of an edit that is
+        written for the first time.
+        """
+        self._set(number, pending_digest=digest, **before)
 
     def commit(self, number: int, stat: FileStat, tags: Tags) -> None:
-        """What was promised has come true: the file is ``stat`` now and says ``tags`` of itself."""
-        state = case({"writing": "written", "undoing": "undone"}, value=retag.c.state, else_=retag.c.state)
-        entry = update(retag).where(retag.c.id == number)
+        """Complete an entry: the staged content has replaced the file, which now has ``stat`` and ``tags``."""
+        state = case({"writing": "written", "undoing": "undone"}, value=tag_edit.c.state, else_=tag_edit.c.state)
+        entry = update(tag_edit).where(tag_edit.c.id == number)
         with writing(self._engine) as connection:
-            connection.execute(entry.values(digest=retag.c.pending, pending="", state=state))
+            connection.execute(entry.values(digest_after=tag_edit.c.pending_digest, pending_digest="", state=state))
             update_tags(connection, stat, tags)
 
     def roll_back(self, number: int) -> None:
-        """What was begun has not happened."""
+        """Return an entry to its state before :meth:`begin` or :meth:`begin_undo`: the file has not changed."""
         with writing(self._engine) as connection:
-            connection.execute(delete(retag).where(retag.c.id == number, retag.c.state == "writing"))
-            undone = update(retag).where(retag.c.id == number, retag.c.state == "undoing")
-            connection.execute(undone.values(state="written", pending=""))
+            connection.execute(delete(tag_edit).where(tag_edit.c.id == number, tag_edit.c.state == "writing"))
+            undone = update(tag_edit).where(tag_edit.c.id == number, tag_edit.c.state == "undoing")
+            connection.execute(undone.values(state="written", pending_digest=""))
 
     def rebase_digest(self, path: str, digest: str, new: str) -> None:
-        """What earlier entries left as ``digest`` says the same in other bytes now: those of ``new``."""
+        """Replace the digest of applied edits of a file whose bytes, but not whose tags, have changed."""
+        applied = (tag_edit.c.path == path) & (tag_edit.c.digest_after == digest) & (tag_edit.c.state == "written")
         with writing(self._engine) as connection:
-            there = (retag.c.path == path) & (retag.c.digest == digest) & (retag.c.state == "written")
-            connection.execute(update(retag).where(there).values(digest=new))
+            connection.execute(update(tag_edit).where(applied).values(digest_after=new))
 
     def _set(self, number: int, **values: Any) -> None:
         with writing(self._engine) as connection:
-            connection.execute(update(retag).where(retag.c.id == number).values(**values))
+            connection.execute(update(tag_edit).where(tag_edit.c.id == number).values(**values))
 
     def incomplete(self) -> list[TagEdit]:
-        """Entries that were begun and not ended."""
-        return list(self._entries(select(retag).where(retag.c.state.in_(_INCOMPLETE_STATES)).order_by(retag.c.id)))
+        """Entries that were begun, and neither committed nor rolled back."""
+        query = select(tag_edit).where(tag_edit.c.state.in_(_INCOMPLETE_STATES)).order_by(tag_edit.c.id)
+        return list(self._entries(query))
 
     def applied(self, *, run: int | None = None, since: str | None = None) -> Iterator[TagEdit]:
-        """What stands in files by a run, or since a moment (UTC, ISO 8601), the latest first."""
-        query = select(retag).where(retag.c.state == "written").order_by(retag.c.id.desc())
+        """Edits that are applied, of one run or since a time (UTC, ISO 8601), newest first."""
+        query = select(tag_edit).where(tag_edit.c.state == "written").order_by(tag_edit.c.id.desc())
         if run is not None:
-            query = query.where(retag.c.run == run)
+            query = query.where(tag_edit.c.run == run)
         if since is not None:
-            query = query.where(retag.c.at >= since)
+            query = query.where(tag_edit.c.started_at >= since)
         last: int | None = None
-        while page := list(self._entries((query if last is None else query.where(retag.c.id < last)).limit(_PAGE))):
+        while page := list(self._entries((query if last is None else query.where(tag_edit.c.id < last)).limit(_PAGE))):
             yield from page
             last = page[-1].id
 
     def later_edits(self, entry: TagEdit) -> list[TagEdit]:
-        """What later runs wrote into files of the same sound and still stands, the latest first."""
-        query = select(retag).where(retag.c.payload == entry.payload, retag.c.id > entry.id)
-        return list(self._entries(query.where(retag.c.state == "written").order_by(retag.c.id.desc())))
+        """Applied edits of files with the same audio by later runs, newest first."""
+        query = select(tag_edit).where(tag_edit.c.audio_hash == entry.audio_hash, tag_edit.c.id > entry.id)
+        return list(self._entries(query.where(tag_edit.c.state == "written").order_by(tag_edit.c.id.desc())))
 
     def _entries(self, query: Select[Any]) -> Iterator[TagEdit]:
         with reading(self._engine) as connection:
@@ -139,17 +145,17 @@ class TagEdits:
         return (TagEdit(**row._mapping) for row in rows)
 
     def genres(self) -> dict[str, tuple[str, str]]:
-        """By path, how the genre of files read before and reads since, where it was written and stands."""
+        """The genre tag before the first and after the last applied edit, by path, of files whose genre was edited."""
         found: dict[str, tuple[str, str]] = {}
-        for entry in self.applied():  # the latest first: what it says stands there, what the first found was there
-            if said := entry.fields.get("genre"):
-                found[entry.path] = (said["was"], found.get(entry.path, ("", said["is"]))[1])
+        for entry in self.applied():  # newest first: the last entry of a path has the original genre
+            if genre := entry.fields.get("genre"):
+                found[entry.path] = (genre["was"], found.get(entry.path, ("", genre["is"]))[1])
         return found
 
     def runs(self) -> list[Run]:
-        """Every run, the latest first."""
-        standing = func.sum(case((retag.c.state == "written", 1), else_=0))
-        query = select(retag.c.run, func.min(retag.c.at), func.count(), standing)
+        """Every run, newest first."""
+        applied = func.sum(case((tag_edit.c.state == "written", 1), else_=0))
+        query = select(tag_edit.c.run, func.min(tag_edit.c.started_at), func.count(), applied)
         with reading(self._engine) as connection:
-            rows = connection.execute(query.group_by(retag.c.run).order_by(retag.c.run.desc()))
-            return [Run(int(run), at, int(files), int(stand)) for run, at, files, stand in rows]
+            rows = connection.execute(query.group_by(tag_edit.c.run).order_by(tag_edit.c.run.desc()))
+            return [Run(int(run), at, int(files), int(n)) for run, at, files, n in rows]

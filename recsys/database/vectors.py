@@ -23,14 +23,14 @@ def floats(blob: bytes) -> FloatArray:
 def vector_batches(
     connection: Connection, answers: AnsweringVersions, since: int, kind: Literal["raw", "normalised"]
 ) -> Iterator[tuple[IdArray, FloatArray]]:
-    """Ids and vectors newer than a generation, some thousand at a time, in the order in which they lie.
+    """Ids and vectors newer than a revision, some thousand at a time, in the order in which they lie.
 
     Raises
     ------
     FeatureMismatch
         Vectors of one version differ in length.
     """
-    newer = and_(answers.rows(vector), vector.c.generation > since)
+    newer = and_(answers.rows(vector), vector.c.revision > since)
     query = select(vector.c.recording_id, vector.c[kind]).where(newer)
     length: int | None = None
     with connection.execute(query.execution_options(yield_per=_VECTORS)) as rows:
@@ -49,7 +49,7 @@ def vector_batches(
 def read_vectors(
     connection: Connection, answers: AnsweringVersions, since: int, kind: Literal["raw", "normalised"]
 ) -> tuple[IdArray, FloatArray]:
-    """Ids, rising, and vectors newer than a generation.
+    """Ids, rising, and vectors newer than a revision.
 
     Raises
     ------

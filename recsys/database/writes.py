@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from recsys.database.search import search_text, searchable_names
-from recsys.database.tables import analysis, counter, failure, file, name, prediction, recording, vector
+from recsys.database.tables import analysis, failure, file, prediction, recording, revision, search_name, vector
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import AnalysisResult, FileStat, GenrePrediction, Identity, IngestRecord, Mood, Tags
 from recsys.domain.catalogue import FailedFile
@@ -90,14 +90,14 @@ def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[
     def known() -> dict[str, int]:
         found: dict[str, int] = {}
         for audio_hashes in in_chunks(by_audio_hash):
-            query = select(recording.c.payload, recording.c.id).where(recording.c.payload.in_(audio_hashes))
-            found.update((row.payload, row.id) for row in connection.execute(query))
+            query = select(recording.c.audio_hash, recording.c.id).where(recording.c.audio_hash.in_(audio_hashes))
+            found.update((row.audio_hash, row.id) for row in connection.execute(query))
         return found
 
     ids = known()
     at = now()
     new = [
-        {"payload": audio_hash, "added_at": at, **asdict(identity.info)}
+        {"audio_hash": audio_hash, "added_at": at, **asdict(identity.info)}
         for audio_hash, identity in by_audio_hash.items()
         if audio_hash not in ids
     ]
@@ -108,7 +108,7 @@ def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[
 
 
 def _file_row(entry: IngestRecord, recording_id: int) -> dict[str, Any]:
-    row = {"path": entry.stat.path, "recording_id": recording_id, "missing_since": None, "shown": False}
+    row = {"path": entry.stat.path, "recording_id": recording_id, "missing_since": None, "is_primary": False}
     return row | _tag_columns(entry.stat, entry.identity.tags)
 
 
@@ -118,9 +118,9 @@ def _tag_columns(stat: FileStat, tags: Tags) -> dict[str, Any]:
     return {
         "size": stat.size,
         "mtime_ns": stat.mtime_ns,
-        "tagged": sum(value is not None for value in said.values()),
+        "tag_count": sum(value is not None for value in said.values()),
         **said,
-        "search": search_text(stat.path, tags),
+        "search_text": search_text(stat.path, tags),
     }
 
 
@@ -135,12 +135,12 @@ def update_tags(connection: Connection, stat: FileStat, tags: Tags) -> None:
 
 def index_names(connection: Connection, files: ColumnElement[bool]) -> None:
     """Let these files be found by the names in their search texts."""
-    texts = connection.execute(select(file.c.id, file.c.search).where(files)).all()
+    texts = connection.execute(select(file.c.id, file.c.search_text).where(files)).all()
     for chunk in in_chunks(row.id for row in texts):
-        connection.execute(delete(name).where(name.c.file_id.in_(chunk)))
-    rows = [{"file_id": row.id, "name": key} for row in texts for key in searchable_names(row.search)]
+        connection.execute(delete(search_name).where(search_name.c.file_id.in_(chunk)))
+    rows = [{"file_id": row.id, "name": key} for row in texts for key in searchable_names(row.search_text)]
     if rows:
-        connection.execute(insert(name), rows)
+        connection.execute(insert(search_name), rows)
 
 
 def _detach_replaced(connection: Connection, homes: dict[str, int]) -> set[int]:
@@ -177,7 +177,7 @@ def restore_invariants(connection: Connection, recording_ids: Iterable[int]) -> 
     best = (
         select(other.c.id)
         .where(other.c.recording_id == file.c.recording_id)
-        .order_by(case((other.c.missing_since.is_(None), 0), else_=1), other.c.tagged.desc(), other.c.id)
+        .order_by(case((other.c.missing_since.is_(None), 0), else_=1), other.c.tag_count.desc(), other.c.id)
         .limit(1)
         .correlate(file)
         .scalar_subquery()
@@ -185,7 +185,7 @@ def restore_invariants(connection: Connection, recording_ids: Iterable[int]) -> 
     for ids in in_chunks(recording_ids):
         ours = file.c.recording_id.in_(ids)
         connection.execute(delete(file).where(ours, file.c.missing_since.is_not(None), elsewhere))
-        connection.execute(update(file).where(ours).values(shown=file.c.id == best))
+        connection.execute(update(file).where(ours).values(is_primary=file.c.id == best))
 
 
 def _store_results(connection: Connection, outcomes: dict[int, AnalysisResult], version: int) -> None:
@@ -197,10 +197,10 @@ def _store_results(connection: Connection, outcomes: dict[int, AnalysisResult], 
                 f"an analysis of feature version {outcome.analysis.version} cannot be stored in a catalogue "
                 f"opened at version {version}; ingest with one version of recsys"
             )
-    generation = next_revision(connection)
+    at_revision = next_revision(connection)
     key = ("recording_id", "feature_version")
     upsert(connection, analysis, key, [_analysis_row(i, o) for i, o in outcomes.items()])
-    upsert(connection, vector, key, [_vector_row(i, o, generation) for i, o in outcomes.items()])
+    upsert(connection, vector, key, [_vector_row(i, o, at_revision) for i, o in outcomes.items()])
     kept = _predicted_by_other_models(connection, outcomes)
     store_predictions(connection, {i: o.prediction for i, o in outcomes.items() if i not in kept})
 
@@ -222,10 +222,10 @@ def _model_name(model: str) -> str:
 
 
 def next_revision(connection: Connection) -> int:
-    """The generation of vectors that change in this transaction."""
-    grown = update(counter).where(counter.c.name == "generation").values(value=counter.c.value + 1)
+    """The revision of vectors that change in this transaction."""
+    grown = update(revision).where(revision.c.name == "vector").values(value=revision.c.value + 1)
     connection.execute(grown)
-    return int(connection.execute(select(counter.c.value).where(counter.c.name == "generation")).scalar_one())
+    return int(connection.execute(select(revision.c.value).where(revision.c.name == "vector")).scalar_one())
 
 
 def _analysis_row(recording_id: int, outcome: AnalysisResult) -> dict[str, Any]:
@@ -247,12 +247,12 @@ def _analysis_row(recording_id: int, outcome: AnalysisResult) -> dict[str, Any]:
     }
 
 
-def _vector_row(recording_id: int, outcome: AnalysisResult, generation: int) -> dict[str, Any]:
+def _vector_row(recording_id: int, outcome: AnalysisResult, at_revision: int) -> dict[str, Any]:
     heard = outcome.analysis
     return {
         "recording_id": recording_id,
         "feature_version": heard.version,
-        "generation": generation,
+        "revision": at_revision,
         "normalised": np.asarray(outcome.normalised, "<f4").tobytes(),
         "raw": np.asarray(heard.vector, "<f4").tobytes(),
         "starts": [float(start) for start in heard.starts],
@@ -300,7 +300,7 @@ def store_failures(connection: Connection, failures: Iterable[FailedFile]) -> No
             "stage": failed.stage,
             "reason": failed.reason,
             "attempts": 1,
-            "at": at,
+            "failed_at": at,
         }
         for failed in failures
     }

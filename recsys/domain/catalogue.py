@@ -89,7 +89,7 @@ class StoredDetails(TypedDict):
     windows begin.
     """
 
-    payload: str
+    audio_hash: str
     sample_rate: int
     channels: int
     codec: str

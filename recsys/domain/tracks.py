@@ -171,15 +171,15 @@ class Description(NamedTuple):
 class Rating(NamedTuple):
     """A like (``value`` 1) or dislike (-1), its strength in (0, 1], and how often the track was played.
 
-    ``at`` is UTC in ISO 8601: when it was rated or last played; ``source`` is "hand" or a format of
+    ``rated_at`` is UTC in ISO 8601: when it was rated or last played; ``source`` is "manual" or a format of
     :mod:`recsys.importers`.
     """
 
     value: int
     strength: float = 1.0
     plays: int = 0
-    at: str = ""
-    source: str = "hand"
+    rated_at: str = ""
+    source: str = "manual"
 
     def to_dict(self) -> dict[str, Any]:
         """The record of ``--json``."""
@@ -187,7 +187,7 @@ class Rating(NamedTuple):
             "rating": self.value,
             "strength": rounded(self.strength),
             "plays": self.plays,
-            "rated_at": self.at,
+            "rated_at": self.rated_at,
             "source": self.source,
         }
 

@@ -28,7 +28,7 @@ def details_record(track: Track, details: Mapping[str, Any], rating: int, words:
         "paths": list(track.paths),
         "missing": track.missing,
         **{name: details[name] for name in (*analysis, *stored)},
-        "audio_hash": details["payload"],
+        "audio_hash": details["audio_hash"],
         "feature_version": details["feature_version"],
         "starts": list(details["starts"]),
         **{name: details[name] for name in identifiers},

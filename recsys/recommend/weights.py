@@ -38,10 +38,10 @@ def weights(ratings: Mapping[int, Rating], now: datetime) -> dict[int, float]:
     --------
     >>> then = datetime(2024, 1, 1, tzinfo=UTC)
     >>> at = then.isoformat()
-    >>> weights({1: Rating(1, at=at), 2: Rating(1, 0.5, 9, at), 3: Rating(-1, 0.5, 9, at)}, then)
+    >>> weights({1: Rating(1, rated_at=at), 2: Rating(1, 0.5, 9, at), 3: Rating(-1, 0.5, 9, at)}, then)
     {1: 1.0, 2: 1.0, 3: 0.5}
     """
-    return {i: rating.strength * _play_weight(rating) * _freshness(rating.at, now) for i, rating in ratings.items()}
+    return {i: rating.strength * _play_weight(rating) * _freshness(rating.rated_at, now) for i, rating in ratings.items()}
 
 
 def _play_weight(rating: Rating) -> float:

@@ -148,7 +148,7 @@ def test_runs_are_undone_by_number_and_by_time(library: Library) -> None:
     done = tagger.undo("2000-01-01")
     assert (done.written, done.skipped) == (2, ())
     assert genres_of_files(library) == BEFORE
-    assert [(run.number, run.files, run.standing) for run in tagger.history()] == [(2, 1, 0), (1, 1, 0)]
+    assert [(run.number, run.files, run.still_applied) for run in tagger.history()] == [(2, 1, 0), (1, 1, 0)]
     with pytest.raises(NotFound, match="nothing that was written stands"):
         tagger.undo("1")
 
@@ -240,7 +240,7 @@ def test_interrupted_run_leaves_a_correct_journal(library: Library, monkeypatch:
     assert (done.written, done.interrupted) == (1, True)
     monkeypatch.undo()
     [run] = library.tags.history()
-    assert (run.files, run.standing) == (1, 1)
+    assert (run.files, run.still_applied) == (1, 1)
     monkeypatch.setattr(rewrite, "commit", commit_and_interrupt)
     undone = library.tags.undo()
     assert (undone.written, undone.interrupted) == (1, True)

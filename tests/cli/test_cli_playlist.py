@@ -112,7 +112,7 @@ def test_one_that_cannot_be_renewed_leaves_its_file_and_the_others_alone(
     assert "good: 3 tracks" in err
     assert bad.read_bytes() == before
     with sqlite3.connect(home / "library.db") as connection:
-        connection.execute("UPDATE recipe SET wishes = json_set(wishes, '$.smell', 1) WHERE name = 'good'")
+        connection.execute("UPDATE saved_playlist SET request = json_set(request, '$.smell', 1) WHERE name = 'good'")
     connection.close()
     code, _, err = run(home, "playlist", "refresh", "good", capsys=capsys)
     assert (code, "saved by a newer recsys (smell)" in err) == (1, True)
@@ -181,13 +181,12 @@ def test_a_saved_playlist_keeps_the_seeds_and_lengths_and_one_saved_before_these
     options = ("--from", "1", "--include-seeds", "--shortest", "1:00", "--longest", "900", "-n", "3", "-o", str(file))
     assert run(home, "playlist", "save", "mine", *options, capsys=capsys)[0] == 0
     [kept] = json.loads(run(home, "playlist", "saved", "--json", capsys=capsys)[1])
-    wishes = kept["wishes"]
-    assert (wishes["include_seeds"], wishes["min_duration"], wishes["max_duration"]) == (True, 60, 900)
+    request = kept["request"]
+    assert (request["include_seeds"], request["min_duration"], request["max_duration"]) == (True, 60, 900)
     assert "/music/jazz/01.mp3" in file.read_text(encoding="utf-8")
     with sqlite3.connect(home / "library.db") as connection:
-        connection.execute(
-            "UPDATE recipe SET wishes = json_remove(wishes, '$.include_seeds', '$.shortest', '$.longest')"
-        )
+        keys = "'$.include_seeds', '$.min_duration', '$.max_duration'"
+        connection.execute(f"UPDATE saved_playlist SET request = json_remove(request, {keys})")
     connection.close()
     code, _, err = run(home, "playlist", "refresh", capsys=capsys)
     assert (code, "mine: 3 tracks" in err) == (0, True)

@@ -86,7 +86,7 @@ class DatabaseContract(CatalogueFixtures):
         entry = make_entry("/a.mp3", "p1", tags=Tags(musicbrainz_album="release"))
         catalogue.store([entry])
         details = catalogue.track_details(int(catalogue.ids()[0]))
-        assert details["payload"] == "p1"
+        assert details["audio_hash"] == "p1"
         assert (details["codec"], details["sample_rate"], details["channels"]) == ("mp3", 44100, 2)
         assert details["feature_version"] == VERSION
         assert details["genres"] == {"rock": 0.75, "other": 0.25}
@@ -96,7 +96,7 @@ class DatabaseContract(CatalogueFixtures):
         assert details["musicbrainz_album"] == "release"
         np.testing.assert_array_equal(details["vector"], entry.result.analysis.vector)
         np.testing.assert_array_equal(details["normalised"], entry.result.normalised)
-        assert catalogue.track_details(catalogue.ids()[0])["payload"] == "p1"  # numpy's integers are ids too
+        assert catalogue.track_details(catalogue.ids()[0])["audio_hash"] == "p1"  # numpy's integers are ids too
         with pytest.raises(NotFound, match="id 999"):
             catalogue.track_details(999)
 
@@ -230,7 +230,7 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.tracks_by_id([first.id])[first.id].missing
         assert catalogue.rated_tracks() == {first.id: -1}
         state = file_states(catalogue, ["/"])["/a.mp3"]
-        assert (state.payload, state.missing) == ("second", False)
+        assert (state.audio_hash, state.missing) == ("second", False)
         catalogue.store([make_entry("/elsewhere.mp3", "first", analysed=False)])
         assert catalogue.resolve("/elsewhere.mp3").id == first.id
 
@@ -246,15 +246,15 @@ class DatabaseContract(CatalogueFixtures):
     ) -> None:
         """Each event puts a sound at a path, or ("x") removes what is there; a dict is the model."""
         catalogue.mark_missing(["/a", "/b", "/c"])
-        ids = {payload: known.id for payload, known in catalogue.find_by_hash("123").items()}
+        ids = {audio_hash: known.id for audio_hash, known in catalogue.find_by_hash("123").items()}
         disk: dict[str, str] = {}
-        for path, payload in events:
-            if payload == "x":
+        for path, audio_hash in events:
+            if audio_hash == "x":
                 disk.pop(path, None)
                 catalogue.mark_missing([path])
             else:
-                disk[path] = payload
-                catalogue.store([make_entry(path, payload)])
+                disk[path] = audio_hash
+                catalogue.store([make_entry(path, audio_hash)])
             known = catalogue.find_by_hash("123")
             for stored, entry in known.items():
                 assert ids.setdefault(stored, entry.id) == entry.id
@@ -276,11 +276,11 @@ class DatabaseContract(CatalogueFixtures):
             [failed("/m/c.mp3")],
         )
         assert file_states(catalogue, ["/m"]) == {
-            "/m/a.mp3": FileState(7, 2**62, done=True, failed=False, missing=False, payload="p"),
+            "/m/a.mp3": FileState(7, 2**62, done=True, failed=False, missing=False, audio_hash="p"),
             "/m/b.mp3": FileState(
-                1000, 1_700_000_000_123_456_789, done=False, failed=False, missing=False, payload="/m/b.mp3"
+                1000, 1_700_000_000_123_456_789, done=False, failed=False, missing=False, audio_hash="/m/b.mp3"
             ),
-            "/m/c.mp3": FileState(5, 99, done=False, failed=True, missing=False, payload=None),
+            "/m/c.mp3": FileState(5, 99, done=False, failed=True, missing=False, audio_hash=None),
         }
         newer = reopen(VERSION + 1)
         assert not file_states(newer, ["/m"])["/m/a.mp3"].done
@@ -484,7 +484,7 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.store([make_entry(f"/{i}") for i in range(3)])
         a, b, c = (int(i) for i in catalogue.ids())
         catalogue.set_rating([a], 1)
-        assert catalogue.ratings()[a] == Rating(1, 1.0, 0, catalogue.ratings()[a].at, "hand")
+        assert catalogue.ratings()[a] == Rating(1, 1.0, 0, catalogue.ratings()[a].rated_at, "manual")
         taken = {
             b: Rating(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes"),
             c: Rating(1, 0.5, 7, "2019", "\ud800"),
@@ -500,8 +500,8 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.import_ratings({1: Rating(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes")})
         catalogue.set_rating([1], 1)
         said = catalogue.ratings()[1]
-        assert said._replace(at="") == Rating(1, 1.0, 3)
-        assert said.at > "2020-01-03"
+        assert said._replace(rated_at="") == Rating(1, 1.0, 3)
+        assert said.rated_at > "2020-01-03"
         catalogue.set_rating([1], 0)
         catalogue.set_rating([1], -1)
         assert catalogue.ratings()[1].plays == 0

@@ -27,7 +27,7 @@ class FileState:
     done: bool
     failed: bool
     missing: bool
-    payload: str | None
+    audio_hash: str | None
 
 
 def file_states(catalogue: Catalogue, roots: Sequence[str]) -> dict[str, FileState]:
@@ -43,7 +43,7 @@ def _read(connection: Connection, roots: Sequence[str], version: int) -> dict[st
     states: dict[str, FileState] = {}
     done = analysis.c.recording_id.is_not(None).label("done")
     query = (
-        select(file.c.path, file.c.size, file.c.mtime_ns, recording.c.payload, done)
+        select(file.c.path, file.c.size, file.c.mtime_ns, recording.c.audio_hash, done)
         .join(recording, recording.c.id == file.c.recording_id)
         .outerjoin(analysis, at_version(analysis, version))
         .where(under(file.c.path, roots))
@@ -51,11 +51,11 @@ def _read(connection: Connection, roots: Sequence[str], version: int) -> dict[st
     # What is there now overwrites what lay there last, and that what lay there before.
     lay = query.where(file.c.missing_since.is_not(None)).order_by(file.c.missing_since)
     for missing, rows in ((True, lay), (False, query.where(file.c.missing_since.is_(None)))):
-        for path, size, mtime_ns, payload, analysed in connection.execute(rows):
-            states[path] = FileState(size, mtime_ns, bool(analysed), False, missing, payload)
+        for path, size, mtime_ns, audio_hash, analysed in connection.execute(rows):
+            states[path] = FileState(size, mtime_ns, bool(analysed), False, missing, audio_hash)
     failed = select(failure.c.path, failure.c.size, failure.c.mtime_ns).where(under(failure.c.path, roots))
     for path, size, mtime_ns in connection.execute(failed):
         before = states.get(path)
-        held = before.payload if before else None
-        states[path] = FileState(size, mtime_ns, done=False, failed=True, missing=False, payload=held)
+        held = before.audio_hash if before else None
+        states[path] = FileState(size, mtime_ns, done=False, failed=True, missing=False, audio_hash=held)
     return states

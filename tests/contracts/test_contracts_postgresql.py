@@ -16,6 +16,7 @@ from signals import music, write_audio
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from survey_contract import SurveyContract
+from upgrade_contract import UpgradeContract
 from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
 
@@ -58,7 +59,17 @@ def _on_server(statement: str) -> None:
     engine.dispose()
 
 
-class TestPostgresql(DatabaseContract, FindingContract, SurveyContract, UpkeepContract, WritersContract):
+@pytest.fixture
+def new_url() -> Iterator[str]:
+    name = f"new_{os.getpid()}"
+    _on_server(f"CREATE DATABASE {name}")
+    yield _url(name)
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class TestPostgresql(
+    DatabaseContract, FindingContract, SurveyContract, UpgradeContract, UpkeepContract, WritersContract
+):
     pass
 
 

@@ -7,6 +7,7 @@ import pytest
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
 from survey_contract import SurveyContract
+from upgrade_contract import UpgradeContract
 from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
 
@@ -21,8 +22,12 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-class TestSqlite(DatabaseContract, FindingContract, SurveyContract, UpkeepContract, WritersContract):
+class TestSqlite(DatabaseContract, FindingContract, SurveyContract, UpgradeContract, UpkeepContract, WritersContract):
     @pytest.fixture
     def url(self, tmp_path: Path, empty_library: Path) -> str:
         file = shutil.copy(empty_library, tmp_path / "library.db")
         return f"sqlite:///{Path(file).as_posix()}"
+
+    @pytest.fixture
+    def new_url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{(tmp_path / 'new.db').as_posix()}"

@@ -103,7 +103,7 @@ def rows(home: Path) -> dict[str, Any]:
     """What the database holds, without times of day and numbers given in order of arrival."""
     with sqlite3.connect(f"file:{home / 'library.db'}?mode=ro", uri=True) as connection:
         files = connection.execute(
-            "SELECT file.path, recording.payload, length(vector.raw), vector.raw, file.size FROM file "
+            "SELECT file.path, recording.audio_hash, length(vector.raw), vector.raw, file.size FROM file "
             "JOIN recording ON recording.id = file.recording_id LEFT JOIN vector ON vector.recording_id = recording.id"
         ).fetchall()
     return {path: rest for path, *rest in files}

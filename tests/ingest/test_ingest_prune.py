@@ -112,7 +112,7 @@ def test_what_is_back_stays(shelf: Shelf) -> None:
 
 def test_one_place_of_two_is_forgotten_and_the_track_stays(shelf: Shelf) -> None:
     copy = shelf.rock / "copy.mp3"
-    shelf.catalogue.store([make_entry(str(copy), payload=str(shelf.files[0]))])
+    shelf.catalogue.store([make_entry(str(copy), audio_hash=str(shelf.files[0]))])
     shelf.catalogue.mark_missing([str(copy)])
     prune(shelf.catalogue)
     assert len(shelf.catalogue.tracks()) == 20

@@ -243,7 +243,7 @@ def test_other_versions_are_not_compatible(collection: Collection) -> None:
         assert len(catalogue.ids()) == 0
 
 
-# A payload that changed
+# An audio hash that changed
 
 
 def rehashed(**others: str) -> Callable[[str], Identity | AnalysisFailure]:
@@ -262,7 +262,7 @@ def test_a_changed_hash_keeps_id_and_rating(collection: Collection) -> None:
     assert (summary.reanalysed, summary.new, summary.missing) == (4, 0, 0)
     with collection.open() as catalogue:
         assert {Path(track.path).stem: track.id for track in catalogue.tracks()} == {"a": 1, "b": 2, "c": 3, "d": 4}
-        assert [catalogue.track_details(i)["payload"] for i in range(1, 5)] == ["new a", "new b", "new c", "new d"]
+        assert [catalogue.track_details(i)["audio_hash"] for i in range(1, 5)] == ["new a", "new b", "new c", "new d"]
         assert catalogue.rated_tracks() == {2: 1}
         assert len(catalogue.missing_ids()) == 0
 

@@ -19,23 +19,23 @@ def weight(opinion: Rating) -> float:
 
 
 def test_a_fresh_like_by_hand_weighs_one() -> None:
-    assert weight(Rating(1, at=ago(0))) == 1.0
+    assert weight(Rating(1, rated_at=ago(0))) == 1.0
 
 
 def test_age_halves_it_down_to_a_floor() -> None:
-    assert weight(Rating(1, at=ago(HALF_LIFE))) == pytest.approx(0.5)
-    assert weight(Rating(1, at=ago(20 * HALF_LIFE))) == MIN_AGE_FACTOR
-    assert weight(Rating(-1, at=ago(HALF_LIFE))) == pytest.approx(0.5)
+    assert weight(Rating(1, rated_at=ago(HALF_LIFE))) == pytest.approx(0.5)
+    assert weight(Rating(1, rated_at=ago(20 * HALF_LIFE))) == MIN_AGE_FACTOR
+    assert weight(Rating(-1, rated_at=ago(HALF_LIFE))) == pytest.approx(0.5)
 
 
 def test_plays_count_by_their_magnitude_and_only_for_likes() -> None:
-    assert [weight(Rating(1, plays=plays, at=ago(0))) for plays in (0, 9, 99)] == [1.0, 2.0, 3.0]
-    assert weight(Rating(-1, plays=99, at=ago(0))) == 1.0
+    assert [weight(Rating(1, plays=plays, rated_at=ago(0))) for plays in (0, 9, 99)] == [1.0, 2.0, 3.0]
+    assert weight(Rating(-1, plays=99, rated_at=ago(0))) == 1.0
 
 
 def test_what_has_no_time_or_one_to_come_is_new() -> None:
     for at in ("", "yesterday", ago(-10), "2024-05-01", "2024-05-01T12:00:00"):
-        assert weight(Rating(1, 0.5, at=at)) == pytest.approx(0.5, rel=1e-3)
+        assert weight(Rating(1, 0.5, rated_at=at)) == pytest.approx(0.5, rel=1e-3)
 
 
 def test_order_and_ids_stay() -> None:
@@ -51,4 +51,4 @@ OPINIONS = st.builds(Rating, st.sampled_from([1, -1]), st.floats(1e-6, 1.0), st.
 def test_more_is_never_less(one: Rating, other: Rating) -> None:
     assert 0 < weight(one) < 11
     stronger = one._replace(strength=max(one.strength, other.strength), plays=max(one.plays, other.plays))
-    assert weight(stronger._replace(at=max(one.at, other.at))) >= weight(one)
+    assert weight(stronger._replace(rated_at=max(one.rated_at, other.rated_at))) >= weight(one)

@@ -1,0 +1,243 @@
+"""A library of every past schema revision is upgraded: every row is kept, under the names of today."""
+
+import json
+
+import numpy as np
+import pytest
+from alembic import command
+from make_entries import VERSION, make_entry
+from past_libraries import REVISIONS, TIME, VALUES, VECTORS, make_library, migrations
+from sqlalchemy import Connection, Inspector, inspect, text
+
+from recsys.app.saved_playlists import request_from
+from recsys.database import migrate
+from recsys.database.catalogue import Catalogue
+from recsys.database.saved_playlists import SavedPlaylist
+from recsys.database.tag_edits import Run, TagEdit
+from recsys.domain.audio import Mood
+from recsys.domain.requests import PlaylistRequest, TrackFilter
+from recsys.domain.results import Failure
+from recsys.domain.tracks import Rating
+from recsys.errors import SchemaMismatch
+
+REQUEST = {
+    "n": 3,
+    "minutes": None,
+    "seeds": ["1"],
+    "include_seeds": True,
+    "filter": {
+        "genres": ["rock"],
+        "year_range": [1990, 1999],
+        "bpm_range": [90.0, 180.5],
+        "excluded_genres": ["jazz"],
+        "keys": ["A minor"],
+        "tags": [],
+        "folders": ["/music"],
+        "excluded_folders": ["/music/live"],
+        "moods": ["happy"],
+        "valence_range": [0.25, 1.0],
+        "arousal_range": [0.0, 0.75],
+    },
+    "min_duration": 60.0,
+    "max_duration": 900.0,
+    "max_per_artist": 1,
+    "max_per_album": 4,
+    "min_artist_gap": 3,
+    "diversity": 2.5,
+    "exploration": 1.5,
+    "quotas": [
+        {"genre": "rock", "share": 0.4, "count": None},
+        {"genre": "r&b", "share": 0.125, "count": None},
+        {"genre": "a=b", "share": None, "count": 2},
+    ],
+    "energy_curve": "arc",
+    "exclude_recent": True,
+    "seed": 7,
+    "added_by_hand": [1, "x"],
+}
+
+
+class UpgradeContract:
+    """Inherit, and define the fixture ``new_url``: a SQLAlchemy URL of a database without tables."""
+
+    @pytest.mark.parametrize("revision", REVISIONS)
+    def test_upgrade_keeps_every_row(self, new_url: str, revision: str) -> None:
+        make_library(new_url, revision)
+        with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
+            check_tracks(catalogue)
+            check_ratings(catalogue, revision)
+            assert catalogue.roots() == (["/music"] if revision >= "0002" else [])
+            check_tag_edits(catalogue, revision)
+            check_saved_playlists(catalogue, revision)
+            assert {found.status for found in catalogue.check(len(VECTORS[0])) if found.check != "missing"} <= {
+                "ok",
+                "warning",
+            }
+            catalogue.store([make_entry("/music/new.mp3")])
+            assert catalogue.resolve("new").id == 4  # ids are not reused
+        with migrations(new_url) as (config, connection):
+            assert migrate.schema_version(connection) == migrate.HEAD
+            command.check(config)
+
+    def test_downgrade_restores_the_previous_schema(self, new_url: str) -> None:
+        """Tables, columns, indexes, constraints and rows, as revision 0007 has them."""
+        make_library(new_url, "0007")
+        before = contents(new_url)
+        with migrations(new_url) as (config, _):
+            command.upgrade(config, "head")
+        with migrations(new_url) as (config, _):
+            command.downgrade(config, "0007")
+        after = contents(new_url)
+        request, expected = (found["rows"]["recipe"][-1] for found in (after, before))
+        assert json.loads(request.pop("wishes")) == json.loads(
+            expected.pop("wishes").replace("r&b = 12.5 %", "r&b=12.5%")
+        )
+        assert after == before
+        with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
+            check_saved_playlists(catalogue, "0007")
+
+    def test_unreadable_requests_are_kept(self, new_url: str) -> None:
+        """Values of another form than the program stores do not stop an upgrade."""
+        make_library(new_url, "0007")
+        odd = '{"only": null, "quotas": ["rock", 5, {"genre": "jazz", "share": 0.5}], "fresh": {"only": 1}}'
+        with migrations(new_url) as (_, connection):
+            connection.execute(text("UPDATE recipe SET wishes = :odd, places = :places"), {"odd": odd, "places": "[1]"})
+        with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
+            for saved in catalogue.saved_playlists.list_saved():
+                assert saved.request == {
+                    "filter": None,
+                    "quotas": ["rock", 5, {"genre": "jazz", "share": 0.5}],
+                    "exclude_recent": {"only": 1},
+                }
+                assert saved.path_options == [1]
+
+    @pytest.mark.parametrize("revision", REVISIONS)
+    def test_interrupted_upgrade_leaves_the_old_schema(
+        self, new_url: str, revision: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_library(new_url, revision)
+        before = contents(new_url)
+
+        def interrupt(*arguments: object) -> None:
+            upgrade(*arguments)
+            raise KeyboardInterrupt
+
+        upgrade = command.upgrade
+        with monkeypatch.context() as patch:
+            patch.setattr(command, "upgrade", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                Catalogue.open(new_url, feature_version=VERSION)
+        assert contents(new_url) == before
+        with pytest.raises(SchemaMismatch, match=f"has schema {revision}"):
+            Catalogue.open(new_url, feature_version=VERSION, read_only=True)
+
+
+def check_tracks(catalogue: Catalogue) -> None:
+    counts = catalogue.count()
+    assert (counts.tracks, counts.files, counts.missing, counts.failures, counts.analysed) == (1, 2, 1, 1, 1)
+    track = catalogue.resolve("joga")
+    assert (track.id, track.artist, track.tagged_genre, track.year) == (1, "Björk", "Rock", 1997)
+    assert (track.bpm, track.key, track.loudness, track.genre) == (120.0, "A minor", -14.5, "rock")
+    assert track.paths == ("/music/a.mp3", "/music/copy.mp3")
+    assert [found.id for found in catalogue.tracks("homogenic")] == [1]
+    missing = catalogue.resolve("gone")
+    assert (missing.id, missing.missing, missing.bpm, missing.loudness) == (3, True, None, None)
+    assert {name: known.id for name, known in catalogue.find_by_hash(["one", "three"]).items()} == {
+        "one": 1,
+        "three": 3,
+    }
+    details = catalogue.track_details(1)
+    assert (details["audio_hash"], details["added_at"], details["genre_model"]) == ("one", TIME.format(1), "default 1")
+    ids, vectors = catalogue.vectors()
+    assert ids.tolist() == [1, 3]
+    np.testing.assert_array_equal(vectors, VECTORS)
+    starts, windows = catalogue.windows(3)
+    assert (starts, windows.tobytes()) == ((1.5, 60.0, 118.25), VALUES["windows"])
+    assert catalogue.vector_revision() == 3
+    assert catalogue.vectors(since=1)[0].tolist() == [3]
+    assert catalogue.failures() == [Failure("/music/bad.mp3", "decode", "no frames", 2, TIME.format(3))]
+
+
+def check_ratings(catalogue: Catalogue, revision: str) -> None:
+    if revision < "0005":  # until then every rating was entered by hand
+        like, dislike = Rating(1, 1.0, 0, TIME.format(6), "manual"), Rating(-1, 1.0, 0, TIME.format(7), "manual")
+    else:
+        like, dislike = Rating(1, 1.0, 3, TIME.format(6), "manual"), Rating(-1, 0.5, 12, TIME.format(7), "lastfm")
+    assert catalogue.ratings() == {1: like, 3: dislike}
+
+
+def check_tag_edits(catalogue: Catalogue, revision: str) -> None:
+    edits = catalogue.tag_edits
+    if revision < "0004":
+        assert (edits.runs(), edits.next_run()) == ([], 1)
+        return
+    fields = {"genre": {"before": None, "after": ["Rock"], "was": "", "is": "Rock"}}
+    path = "/music/a.mp3"
+    assert list(edits.applied()) == [
+        TagEdit(1, 1, TIME.format(1), path, "one", fields, True, 900, "d1", "d2", "", "written")
+    ]
+    assert edits.incomplete() == [
+        TagEdit(2, 2, TIME.format(2), path, "one", {}, False, 1000, "d2", "d3", "d4", "undoing")
+    ]
+    assert edits.runs() == [Run(2, TIME.format(2), 1, 0), Run(1, TIME.format(1), 1, 1)]
+    number = edits.begin(edits.next_run(), path, "one")
+    assert number == 3
+    edits.roll_back(number)
+    assert edits.begin(3, path, "one") == 4  # ids are not reused
+    edits.roll_back(4)
+
+
+def check_saved_playlists(catalogue: Catalogue, revision: str) -> None:
+    store = catalogue.saved_playlists
+    if revision < "0006":
+        assert (store.list_saved(), store.recent(3)) == ([], [])
+        return
+    empty, evening = store.list_saved()
+    paths = {"relative_to": "/lists", "absolute": False, "path_map": [["/music", "/data"]]}
+    assert empty == SavedPlaylist("empty", {}, "/lists/empty.m3u8", "m3u8", {}, TIME.format(5))
+    assert evening == SavedPlaylist("evening", REQUEST, "/lists/evening.m3u8", "m3u8", paths, TIME.format(4))
+    assert list(evening.request) == list(REQUEST)
+    known = evening._replace(request={key: value for key, value in evening.request.items() if key != "added_by_hand"})
+    request = request_from(known)
+    assert isinstance(request, PlaylistRequest)
+    assert (request.max_per_artist, request.min_artist_gap, request.exclude_recent) == (1, 3, True)
+    assert request.filter == TrackFilter(
+        genres=("rock",), year_range=(1990, 1999), bpm_range=(90.0, 180.5), excluded_genres=("jazz",),
+        keys=("A minor",), folders=("/music",), excluded_folders=("/music/live",), moods=("happy",),
+        valence_range=(0.25, 1.0), arousal_range=(0.0, 0.75),
+    )  # fmt: skip
+    assert [ids.tolist() for ids in store.recent(3)] == [[1, 3]]
+    if revision >= "0007":
+        track = catalogue.resolve("joga")
+        assert (track.bpm_alternative, track.bpm_alternative_probability) == (60.0, 0.25)
+        assert Mood(track.valence or 0, track.arousal or 0) == Mood(0.75, 0.5)
+
+
+def contents(url: str) -> dict[str, object]:
+    """Every table with its columns, keys, indexes and rows."""
+    with migrations(url) as (_, connection):
+        schema = inspect(connection)
+        tables = sorted(schema.get_table_names())
+        return {
+            "columns": {
+                table: [(c["name"], str(c["type"]), c["nullable"]) for c in schema.get_columns(table)]
+                for table in tables
+            },
+            "defaults": [column["default"] for column in schema.get_columns("rating")],
+            "keys": {table: schema.get_pk_constraint(table) for table in tables},
+            "foreign keys": {table: sorted(schema.get_foreign_keys(table), key=str) for table in tables},
+            "unique": {table: sorted(schema.get_unique_constraints(table), key=str) for table in tables},
+            "indexes": {table: indexes(schema, table) for table in tables},
+            "rows": {table: rows(connection, table) for table in tables},
+        }
+
+
+def indexes(schema: Inspector, table: str) -> list[dict[str, object]]:
+    found = sorted(schema.get_indexes(table), key=lambda index: str(index["name"]))
+    return [dict(index) | {"dialect_options": str(index.get("dialect_options", {}).keys())} for index in found]
+
+
+def rows(connection: Connection, table: str) -> list[dict[str, object]]:
+    found = connection.execute(text(f"SELECT * FROM {table}")).mappings()
+    plain = [{key: json.dumps(v) if isinstance(v, dict) else v for key, v in row.items()} for row in found]
+    return sorted(plain, key=str)
