@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent

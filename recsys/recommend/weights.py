@@ -41,7 +41,9 @@ def weights(ratings: Mapping[int, Rating], now: datetime) -> dict[int, float]:
     >>> weights({1: Rating(1, rated_at=at), 2: Rating(1, 0.5, 9, at), 3: Rating(-1, 0.5, 9, at)}, then)
     {1: 1.0, 2: 1.0, 3: 0.5}
     """
-    return {i: rating.strength * _play_weight(rating) * _freshness(rating.rated_at, now) for i, rating in ratings.items()}
+    return {
+        i: rating.strength * _play_weight(rating) * _freshness(rating.rated_at, now) for i, rating in ratings.items()
+    }
 
 
 def _play_weight(rating: Rating) -> float:
