@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from recsys.app.context import LibraryContext
 from recsys.config import Settings
 from recsys.domain.checks import check_min
+from recsys.domain.records import TrackDetailsRecord
 from recsys.domain.results import (
     CheckResult,
     Failure,
@@ -212,7 +213,7 @@ class Collection:
         with self._context.open() as catalogue:
             return catalogue.resolve(str(reference))
 
-    def details(self, reference: str | int) -> dict[str, Any]:
+    def details(self, reference: str | int) -> TrackDetailsRecord:
         """Everything that is stored of one track: its record, description, all tags, rating, files, codec …
 
         Raises

@@ -36,7 +36,7 @@ def likes(context: typer.Context, json: Json = False) -> None:
     if json:
         said = service.ratings.values()
         tracks = (*ratings.likes, *ratings.dislikes)
-        print_json([track.to_dict() | said[track.id].to_dict() for track in tracks if track.id in said])
+        print_json([{**track.to_dict(), **said[track.id].to_dict()} for track in tracks if track.id in said])
         return
     if ratings.likes:
         print_tracks(ratings.likes)

@@ -1,5 +1,6 @@
 """``recsys tracks`` and ``recsys show``: what is in the library."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,7 +44,8 @@ def tracks(
     if json:
         records = found.to_dicts()
         for record, sound in zip(records, descriptions, strict=describe):
-            record.update(sound.to_dict() if sound else {"moods": [], "distinctive_tags": {}})
+            words = sound.to_dict() if sound else {"moods": [], "distinctive_tags": {}}
+            record["moods"], record["distinctive_tags"] = words["moods"], words["distinctive_tags"]
         print_json(records)
     elif describe:
         columns = [Column("id", right=True), Column("title", shrinkable=True), Column("genre"), Column("mood")]
@@ -69,7 +71,7 @@ def show(context: typer.Context, track: Reference, json: Json = False) -> None:
             print(f"{name:<9} {escape(text)}")
 
 
-def _lines(record: dict[str, Any]) -> list[tuple[str, str]]:
+def _lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and text of what is shown to people; the rest is in the JSON."""
     year = f" ({record['year']})" if record["year"] else ""
     rating = {1: "liked", -1: "disliked"}.get(record["rating"], "")
@@ -99,7 +101,7 @@ def _sound(description: "Description | None") -> tuple[str, str]:
     return ", ".join(description.moods) or "–", ", ".join(description.distinctive_tags) or "–"
 
 
-def _mood(record: dict[str, Any]) -> str:
+def _mood(record: Mapping[str, Any]) -> str:
     """ "calm, tender (valence 0.71, arousal 0.20)"."""
     words = ", ".join(record["moods"])
     if record["arousal"] is None:
@@ -114,7 +116,7 @@ def _measured(value: Any, form: str, confidence: float | None) -> str:
     return form.format(value) + (f" ({confidence:.0%} sure)" if confidence is not None else "")
 
 
-def _or_else(record: dict[str, Any]) -> str:
+def _or_else(record: Mapping[str, Any]) -> str:
     """The second candidate of the tempo, where it has a chance to be right."""
     probability = record["bpm_alternative_probability"] or 0.0
     return f", or {record['bpm_alternative']:.0f} ({probability:.0%})" if probability >= _MIN_SHOWN_PROBABILITY else ""

@@ -1,10 +1,10 @@
 """What one audio file holds: its container, tags, windows, and the results of its analysis."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from recsys.domain.arrays import FloatArray, HalfArray
-from recsys.domain.tables import rounded
+from recsys.domain.records import SegmentRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +169,11 @@ class Segment(NamedTuple):
     genre: str
     probability: float
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> SegmentRecord:
         """The record of ``--json``."""
         return {
-            "start": rounded(self.start),
-            "end": rounded(self.end),
+            "start": round(self.start, 4),
+            "end": round(self.end, 4),
             "genre": self.genre,
-            "probability": rounded(self.probability),
+            "probability": round(self.probability, 4),
         }

@@ -4,9 +4,22 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
+from recsys.domain.records import (
+    CheckRecord,
+    ClassificationRecord,
+    ExplanationRecord,
+    FailureRecord,
+    IngestSummaryRecord,
+    NeighbourRecord,
+    NeighboursRecord,
+    PlaylistRecord,
+    PruneRecord,
+    TrackRecord,
+    UnmetConstraintRecord,
+)
 from recsys.domain.requests import PathOptions
 from recsys.domain.tables import rounded, to_pandas
 from recsys.domain.tracks import Description, Track
@@ -43,11 +56,11 @@ class Explanation:
     shared: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ExplanationRecord:
         """The record of ``--json``."""
         return {
-            "groups": {group: rounded(value) for group, value in self.groups.items()},
-            "hubness_penalty": rounded(self.hubness_penalty),
+            "groups": {group: round(value, 4) for group, value in self.groups.items()},
+            "hubness_penalty": round(self.hubness_penalty, 4),
             "shared_tags": list(self.tags),
             "bpm": {"query": rounded(self.bpm[0]), "result": rounded(self.bpm[1])},
             "key": {"query": self.key[0], "result": self.key[1]},
@@ -71,9 +84,17 @@ class UnmetConstraint:
     reason: str
     details: Mapping[str, float | str | tuple[str, ...]] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> UnmetConstraintRecord:
         """The record of ``--json``."""
-        return asdict(self)
+        return {
+            "constraint": self.constraint,
+            "wanted": self.wanted,
+            "got": self.got,
+            "reason": self.reason,
+            "details": {
+                name: list(value) if isinstance(value, tuple) else value for name, value in self.details.items()
+            },
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +167,14 @@ class Playlist:
         """The similarity of each track."""
         return tuple(track.similarity for track in self.tracks)
 
-    def to_dicts(self) -> list[dict[str, Any]]:
+    def to_dicts(self) -> list[TrackRecord]:
         """The records of the tracks, with the explanations where there are any."""
         records = [track.to_dict() for track in self.tracks]
         for record, explanation in zip(records, self.explanations, strict=False):
             record["explanation"] = explanation.to_dict()
         return records
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> PlaylistRecord:
         """The record of ``--json``: name, tracks and unmet constraints."""
         return {
             "name": self.name,
@@ -181,10 +202,10 @@ class Neighbours(NamedTuple):
     track: Track
     neighbours: tuple[tuple[Track, float], ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> NeighboursRecord:
         """The record of a line of ``export neighbours``."""
         nearest = [
-            {"id": other.id, "path": other.path, "similarity": rounded(similarity)}
+            NeighbourRecord(id=other.id, path=other.path, similarity=round(similarity, 4))
             for other, similarity in self.neighbours
         ]
         return {"id": self.track.id, "path": self.track.path, "neighbours": nearest}
@@ -200,9 +221,15 @@ class Failure:
     attempts: int
     at: str
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> FailureRecord:
         """The record of ``--json``."""
-        return asdict(self)
+        return {
+            "path": self.path,
+            "stage": self.stage,
+            "reason": self.reason,
+            "attempts": self.attempts,
+            "at": self.at,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +237,13 @@ class CheckResult:
     """What a check of the library found: ``status`` is "ok", "warning" or "error"; ``remedy`` is what helps."""
 
     check: str
-    status: str
+    status: Literal["ok", "warning", "error"]
     message: str
     remedy: Hint | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CheckRecord:
         """The record of ``--json``."""
-        return asdict(self)
+        return {"check": self.check, "status": self.status, "message": self.message, "remedy": self.remedy}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +261,16 @@ class PruneResult:
     reappeared: int = 0
     sample_paths: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> PruneRecord:
         """The record of ``--json``."""
-        return {**asdict(self), "sample_paths": list(self.sample_paths)}
+        return {
+            "tracks": self.tracks,
+            "locations": self.locations,
+            "rated": self.rated,
+            "failures": self.failures,
+            "reappeared": self.reappeared,
+            "sample_paths": list(self.sample_paths),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +315,10 @@ class IngestSummary:
     audio_seconds: float = 0.0
     failures: tuple[Failure, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> IngestSummaryRecord:
         """The record of ``--json``."""
-        return {**asdict(self), "failures": [failure.to_dict() for failure in self.failures]}
+        record = {**asdict(self), "failures": [failure.to_dict() for failure in self.failures]}
+        return cast(IngestSummaryRecord, record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,18 +351,18 @@ class Classification:
         """The probability of every genre, most probable first."""
         return self.prediction.genres
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ClassificationRecord:
         """The record of ``--json``; where the genre is "unknown", ``genre_guess`` is the most probable one."""
         prediction = self.prediction
-        record: dict[str, Any] = {
+        record: ClassificationRecord = {
             "file": self.file,
             "genre": prediction.genre,
-            "probability": rounded(prediction.probability),
-            "genres": {name: rounded(probability) for name, probability in prediction.genres.items()},
-            "tags": {name: rounded(probability) for name, probability in self.tags.items()},
+            "probability": round(prediction.probability, 4),
+            "genres": {name: round(probability, 4) for name, probability in prediction.genres.items()},
+            "tags": {name: round(probability, 4) for name, probability in self.tags.items()},
         }
         if self.mood is not None:
-            record |= {"valence": rounded(self.mood.valence), "arousal": rounded(self.mood.arousal)}
+            record["valence"], record["arousal"] = round(self.mood.valence, 4), round(self.mood.arousal, 4)
         if prediction.genre not in prediction.genres:
             record["genre_guess"] = max(prediction.genres, key=prediction.genres.__getitem__)
         if self.segments is not None:

@@ -1,6 +1,6 @@
 """Numbers and tables as other programs read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -12,7 +12,7 @@ def rounded(number: float | None) -> float | None:
     return None if number is None else round(float(number), 4)
 
 
-def to_pandas(records: Sequence[dict[str, Any]]) -> Any:
+def to_pandas(records: Sequence[Mapping[str, Any]]) -> Any:
     """A ``pandas.DataFrame`` of records.
 
     Raises

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, overload
 
+from recsys.domain.records import DescriptionRecord, RatingRecord, TrackRecord
 from recsys.domain.tables import rounded, to_pandas
 
 UNKNOWN = "unknown"
@@ -69,14 +70,14 @@ class Track:
     arousal: float | None = None
     similarity: float | None = field(default=None, compare=False)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> TrackRecord:
         """The record of ``--json``; ``similarity`` only where the track is compared with another.
 
         >>> track = lib.track("So What")
         >>> track.to_dict()["artist"]
         'Miles Davis'
         """
-        record: dict[str, Any] = {
+        record: TrackRecord = {
             "id": self.id,
             "path": self.path,
             "artist": self.artist,
@@ -85,7 +86,7 @@ class Track:
             "genre": self.genre,
             "genre_probability": rounded(self.genre_probability),
             "tagged_genre": self.tagged_genre,
-            "duration": rounded(self.duration),
+            "duration": round(self.duration, 4),
             "bpm": rounded(self.bpm),
             "bpm_alternative": rounded(self.bpm_alternative),
             "bpm_alternative_probability": rounded(self.bpm_alternative_probability),
@@ -96,7 +97,7 @@ class Track:
         if self.genre_guess is not None:
             record["genre_guess"] = self.genre_guess
         if self.similarity is not None:
-            record["similarity"] = rounded(self.similarity)
+            record["similarity"] = round(self.similarity, 4)
         return record
 
 
@@ -132,7 +133,7 @@ class TrackList(Sequence[Track]):
     def __repr__(self) -> str:
         return f"TrackList of {len(self)} {'track' if len(self) == 1 else 'tracks'}"
 
-    def to_dicts(self) -> list[dict[str, Any]]:
+    def to_dicts(self) -> list[TrackRecord]:
         """The records of ``--json``."""
         return [track.to_dict() for track in self]
 
@@ -163,7 +164,7 @@ class Description(NamedTuple):
     moods: list[str]
     distinctive_tags: dict[str, float]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> DescriptionRecord:
         """The record of ``--json``."""
         return {"moods": list(self.moods), "distinctive_tags": dict(self.distinctive_tags)}
 
@@ -181,11 +182,11 @@ class Rating(NamedTuple):
     rated_at: str = ""
     source: str = "manual"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> RatingRecord:
         """The record of ``--json``."""
         return {
-            "rating": self.value,
-            "strength": rounded(self.strength),
+            "rating": 1 if self.value > 0 else -1,
+            "strength": round(self.strength, 4),
             "plays": self.plays,
             "rated_at": self.rated_at,
             "source": self.source,

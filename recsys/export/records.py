@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from recsys.domain.catalogue import StoredDetails
+from recsys.domain.records import TrackDetailsRecord
 from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 
@@ -12,26 +14,37 @@ if TYPE_CHECKING:
     from recsys.export.locations import Location
 
 
-def details_record(track: Track, details: Mapping[str, Any], rating: int, words: Mapping[str, Any]) -> dict[str, Any]:
+def details_record(
+    track: Track, details: StoredDetails, rating: int, description: Mapping[str, Any]
+) -> TrackDetailsRecord:
     """A track with all that is stored of it: its rating, and its description in words."""
-    analysis = ("bpm_confidence", "pulse_clarity", "key_confidence", "genres", "genre_model")
-    stored = ("codec", "sample_rate", "channels", "added_at")
-    identifiers = ("musicbrainz_recording", "musicbrainz_album", "musicbrainz_artist")
     return {
         **track.to_dict(),
         "album_artist": track.album_artist,
         "track_number": track.track_number,
         "year": track.year,
         "loudness": track.loudness,
-        "rating": rating,
-        **words,
+        "rating": 1 if rating > 0 else -1 if rating < 0 else 0,
+        "moods": description["moods"],
+        "distinctive_tags": description["distinctive_tags"],
+        "tags": description["tags"],
         "paths": list(track.paths),
         "missing": track.missing,
-        **{name: details[name] for name in (*analysis, *stored)},
+        "bpm_confidence": details["bpm_confidence"],
+        "pulse_clarity": details["pulse_clarity"],
+        "key_confidence": details["key_confidence"],
+        "genres": details["genres"],
+        "genre_model": details["genre_model"],
+        "codec": details["codec"],
+        "sample_rate": details["sample_rate"],
+        "channels": details["channels"],
+        "added_at": details["added_at"],
         "audio_hash": details["audio_hash"],
         "feature_version": details["feature_version"],
         "starts": list(details["starts"]),
-        **{name: details[name] for name in identifiers},
+        "musicbrainz_recording": details["musicbrainz_recording"],
+        "musicbrainz_album": details["musicbrainz_album"],
+        "musicbrainz_artist": details["musicbrainz_artist"],
     }
 
 

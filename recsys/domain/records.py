@@ -1,0 +1,223 @@
+"""Records: what ``to_dict()`` returns and ``--json`` prints, key by key.
+
+Numbers are rounded to four decimals. Keys are stable: a later version may add keys, but renames and removes none
+without notice. ``docs/schemas`` has a JSON Schema of each record, made from this module by ``scripts/make_schemas.py``.
+"""
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+
+class DescriptionRecord(TypedDict):
+    """A track in words."""
+
+    moods: Annotated[list[str], "words of mood, strongest first"]
+    distinctive_tags: Annotated[dict[str, float], "the most unusual tags and their probabilities"]
+
+
+class KeyComparison(TypedDict):
+    """The key of the query and of the result."""
+
+    query: str | None
+    result: str | None
+
+
+class BpmComparison(TypedDict):
+    """The tempo of the query and of the result in BPM."""
+
+    query: float | None
+    result: float | None
+
+
+class ExplanationRecord(TypedDict):
+    """Why a track is similar to the query."""
+
+    groups: Annotated[dict[str, float], "contribution of each feature group to the similarity"]
+    hubness_penalty: Annotated[float, "subtracted because the track is similar to very many; 0 or less"]
+    shared_tags: Annotated[list[str], "tags of both, most unusual first"]
+    bpm: BpmComparison
+    key: KeyComparison
+    text: Annotated[str, "a sentence"]
+    shared: Annotated[list[str], "what both have in common, most unusual first"]
+    differences: Annotated[list[str], "where they differ, most unusual first"]
+
+
+class TrackRecord(TypedDict):
+    """A track."""
+
+    id: Annotated[int, "stays the same for ever"]
+    path: Annotated[str, "where the file is, or was last; bytes that are not UTF-8 as surrogate escapes"]
+    artist: str | None
+    title: Annotated[str, "the title tag, else the file name"]
+    album: str | None
+    genre: Annotated[str | None, "predicted; “unknown” where no genre is probable enough"]
+    genre_probability: Annotated[float | None, "of the genre, or of genre_guess; 0 to 1"]
+    tagged_genre: Annotated[str | None, "the genre tag of the file"]
+    duration: Annotated[float, "seconds"]
+    bpm: Annotated[float | None, "tempo"]
+    bpm_alternative: Annotated[float | None, "the most probable other tempo, often half or double"]
+    bpm_alternative_probability: Annotated[float | None, "0 to 1"]
+    key: Annotated[str | None, "such as “C major”"]
+    valence: Annotated[float | None, "0 sad or angry, 1 happy or calm"]
+    arousal: Annotated[float | None, "0 calm or sad, 1 excited or angry"]
+    genre_guess: NotRequired[Annotated[str, "the most probable genre, only where genre is “unknown”"]]
+    similarity: NotRequired[Annotated[float, "0 to 1, 1 is the same sound; only where tracks are compared"]]
+    explanation: NotRequired[Annotated[ExplanationRecord, "only with --explain"]]
+    moods: NotRequired[Annotated[list[str], "only with --describe"]]
+    distinctive_tags: NotRequired[Annotated[dict[str, float], "only with --describe"]]
+
+
+class TrackDetailsRecord(TrackRecord):
+    """A track with everything that is stored of it."""
+
+    album_artist: str | None
+    track_number: int | None
+    year: int | None
+    loudness: Annotated[float | None, "LUFS (ITU-R BS.1770)"]
+    rating: Annotated[Literal[-1, 0, 1], "1 liked, -1 disliked, 0 neither"]
+    tags: Annotated[dict[str, float], "the probability of every tag, most probable first"]
+    paths: Annotated[list[str], "all files of the recording"]
+    missing: Annotated[bool, "whether no file of it existed at the last ingest"]
+    bpm_confidence: Annotated[float | None, "0 to 1"]
+    pulse_clarity: Annotated[float | None, "0 to 1"]
+    key_confidence: Annotated[float | None, "0 to 1"]
+    genres: Annotated[dict[str, float], "the probability of every genre, most probable first"]
+    genre_model: Annotated[str | None, "name and version of the model that predicted the genre"]
+    codec: str
+    sample_rate: Annotated[int, "Hz"]
+    channels: int
+    added_at: Annotated[str, "UTC, ISO 8601"]
+    audio_hash: Annotated[str, "hash of the encoded audio without tags"]
+    feature_version: Annotated[int | None, "version of the stored features; null before the analysis"]
+    starts: Annotated[list[float], "where the analysed windows start, in seconds"]
+    musicbrainz_recording: str | None
+    musicbrainz_album: str | None
+    musicbrainz_artist: str | None
+
+
+class UnmetConstraintRecord(TypedDict):
+    """A constraint that a playlist does not meet."""
+
+    constraint: Annotated[str, "name of the field of the request, such as “n”, “minutes”, “quotas”"]
+    wanted: Annotated[float | str | None, "what was requested"]
+    got: Annotated[float | str | None, "what the playlist has, in the same unit"]
+    reason: Annotated[str, "a stable slug such as “artist_limit”"]
+    details: Annotated[dict[str, float | str | list[str]], "numbers and names that explain the reason"]
+
+
+class PlaylistRecord(TypedDict):
+    """A playlist."""
+
+    name: str
+    tracks: list[TrackRecord]
+    unmet_constraints: list[UnmetConstraintRecord]
+
+
+class RatingRecord(TypedDict):
+    """A rating, without its track."""
+
+    rating: Annotated[Literal[-1, 1], "1 liked, -1 disliked"]
+    strength: Annotated[float, "0 to 1"]
+    plays: int
+    rated_at: Annotated[str, "when it was rated or last played; UTC, ISO 8601"]
+    source: Annotated[str, "“manual”, or the format that it was imported from"]
+
+
+class RatedTrackRecord(TrackRecord):
+    """A track with its rating."""
+
+    rating: Annotated[Literal[-1, 1], "1 liked, -1 disliked"]
+    strength: Annotated[float, "0 to 1"]
+    plays: int
+    rated_at: Annotated[str, "when it was rated or last played; UTC, ISO 8601"]
+    source: Annotated[str, "“manual”, or the format that it was imported from"]
+
+
+class SegmentRecord(TypedDict):
+    """A stretch of a recording, of one genre."""
+
+    start: Annotated[float, "seconds"]
+    end: Annotated[float, "seconds"]
+    genre: str
+    probability: float
+
+
+class ClassificationRecord(TypedDict):
+    """Genre and tags of a file."""
+
+    file: str
+    genre: Annotated[str, "“unknown” where no genre is probable enough"]
+    probability: float
+    genres: Annotated[dict[str, float], "the probability of every genre, most probable first"]
+    tags: Annotated[dict[str, float], "the probability of every tag, most probable first"]
+    valence: NotRequired[float]
+    arousal: NotRequired[float]
+    genre_guess: NotRequired[Annotated[str, "the most probable genre, only where genre is “unknown”"]]
+    segments: NotRequired[Annotated[list[SegmentRecord], "only with --segments"]]
+
+
+class FailureRecord(TypedDict):
+    """A file that could not be ingested."""
+
+    path: str
+    stage: Annotated[str, "where it failed: open, decode, trim, features …"]
+    reason: str
+    attempts: int
+    at: Annotated[str, "UTC, ISO 8601"]
+
+
+class IngestSummaryRecord(TypedDict):
+    """What an ingest did, in files."""
+
+    scanned: Annotated[int, "the sum of the following ten"]
+    new: int
+    reanalysed: Annotated[int, "had features of an older version"]
+    unchanged: int
+    updated: Annotated[int, "tags or content changed"]
+    moved: int
+    duplicates: Annotated[int, "further files of a known recording"]
+    failed: int
+    skipped: Annotated[int, "outside the limits of duration, or ignored"]
+    remaining: Annotated[int, "not processed before the time was up or an interrupt"]
+    missing: Annotated[int, "known files that no longer exist; not part of the sum"]
+    previously_failed: Annotated[int, "failed in an earlier run and not changed since; part of failed"]
+    outdated: Annotated[int, "tracks of the library that still have features of an older version"]
+    interrupted: bool
+    seconds: float
+    audio_seconds: Annotated[float, "duration of the analysed tracks"]
+    failures: Annotated[list[FailureRecord], "the first hundred of this run"]
+
+
+class PruneRecord(TypedDict):
+    """What was removed, or would be."""
+
+    tracks: int
+    locations: Annotated[int, "paths"]
+    rated: Annotated[int, "of the tracks, how many had a rating"]
+    failures: int
+    reappeared: Annotated[int, "missing files that exist again; they are kept"]
+    sample_paths: Annotated[list[str], "the first hundred paths"]
+
+
+class CheckRecord(TypedDict):
+    """The result of one check of the library."""
+
+    check: Annotated[str, "name of the check"]
+    status: Literal["ok", "warning", "error"]
+    message: str
+    remedy: Annotated[str | None, "slug of what helps, such as “ingest”"]
+
+
+class NeighbourRecord(TypedDict):
+    """A neighbour of a track."""
+
+    id: int
+    path: str
+    similarity: Annotated[float, "0 to 1"]
+
+
+class NeighboursRecord(TypedDict):
+    """A track and its nearest neighbours: a line of the export."""
+
+    id: int
+    path: str
+    neighbours: Annotated[list[NeighbourRecord], "most similar first"]
