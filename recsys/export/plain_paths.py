@@ -1,4 +1,4 @@
-"""Format playlists as plain paths, one on each line: for ``xargs -d '\\n'``, ``rsync --files-from`` and scripts.
+"""Format playlists as plain paths, one on each line: for xargs, rsync and scripts.
 
 The bytes are those of the file system, even if they are not UTF-8. A path with a line break is written as a file URI. A
 relative path that looks like a comment or an option gets the prefix "./".

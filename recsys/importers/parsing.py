@@ -10,7 +10,8 @@ _OTHER_ENTITY = re.compile(r"musicbrainz\.org/(?!recording/|track/)", re.IGNOREC
 _REMOTE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+://|(?:spotify|urn|cdda|data|https?):", re.IGNORECASE)
 _DRIVE = re.compile(r"/[a-zA-Z]:(?=[/\\]|$)")
 _DATE_WORDS = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}),? (\d{1,2}):(\d{2})(?::(\d{2}))?")
-_MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _MIN_TIMESTAMP, _MAX_TIMESTAMP = 2e7, 32e9  # seconds: after 1970, the value of an unset clock, and before 3000
 _YES = frozenset({"1", "true", "yes", "y", "t", "x", "loved", "love", "liked", "like", "starred", "♥", "❤"})
 _NO = frozenset({"-1", "hated", "hate", "disliked", "dislike", "banned"})

@@ -45,6 +45,8 @@ class ImportSource:
                 if not stat.S_ISREG(kind):
                     self._content = self._read_all(file)
                 self.head = self._content[:_HEAD] if self._content is not None else file.read(_HEAD)
+        except RecsysError:  # some are a ValueError as well
+            raise
         except FileNotFoundError:
             raise NotFound(f"{path} does not exist; choose a file that another program exported") from None
         except (OSError, ValueError) as error:

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,8 @@ from recsys.export.locations import Location, count_unmapped, locations
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX paths")
 
 
-def location(path: str, folder: str | None = "/music/lists", **options: object) -> Location:
-    [found] = locations([path], PathOptions(**options), folder)  # type: ignore[arg-type]
+def location(path: str, folder: str | None = "/music/lists", **options: Any) -> Location:
+    [found] = locations([path], PathOptions(**options), folder)
     return found
 
 

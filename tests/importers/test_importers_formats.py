@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +18,12 @@ JOGA, BLACK = "70b4a1f2-4a30-4e47-bc62-4f5bb3f5a0c1", "0bf9e1a1-4b1c-4f2c-9b2a-5
 SVEFN = "8a2ba61f-4a56-4bf1-a1b9-0b8c0d3a7f12"
 
 
-def joga(**values: object) -> ExternalTrack:
-    return ExternalTrack(**{"artist": "Björk", "title": "Jóga", **values})  # type: ignore[arg-type]
+def joga(**values: Any) -> ExternalTrack:
+    return ExternalTrack(artist="Björk", title="Jóga", **values)
 
 
-def black(**values: object) -> ExternalTrack:
-    return ExternalTrack(**{"artist": "AC/DC", "title": "Back in Black", **values})  # type: ignore[arg-type]
+def black(**values: Any) -> ExternalTrack:
+    return ExternalTrack(artist="AC/DC", title="Back in Black", **values)
 
 
 MAY = "2024-05-01T{}:00.000000+00:00"

@@ -123,7 +123,7 @@ def test_missing_file_is_not_found(tmp_path: Path) -> None:
 
 
 def test_folder_is_refused(tmp_path: Path) -> None:
-    assert "is a folder; choose a file that another program exported" in refused(tmp_path)
+    assert refused(tmp_path) == f"{tmp_path} is a folder; choose a file that another program exported"
 
 
 def test_unknown_format_name_is_refused_with_the_known_ones(tmp_path: Path) -> None:
