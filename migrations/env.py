@@ -17,12 +17,12 @@ from recsys.database.tables import metadata
 from recsys.database.text_type import PathText
 
 
-def differs(migration: Any, _column: Any, _metadata_column: Any, stored: Any, declared: Any) -> bool | None:
+def type_differs(migration: Any, _column: Any, _metadata_column: Any, stored: Any, declared: Any) -> bool | None:
     """Compare the collation of PathText, which depends on the dialect; None leaves other types to Alembic."""
     if not isinstance(declared, PathText):
         return None
     expected = declared.load_dialect_impl(migration.dialect)
-    return not isinstance(stored, Text) or stored.collation != expected.collation
+    return getattr(stored, "collation", None) != getattr(expected, "collation", None) or not isinstance(stored, Text)
 
 
 def migrate(connection: Connection) -> None:
@@ -31,7 +31,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=metadata,
         render_as_batch=True,  # SQLite changes a column by copying its table
         transactional_ddl=True,  # the connection is in a transaction: all revisions or none
-        compare_type=differs,
+        compare_type=type_differs,
         compare_server_default=True,
     )
     with context.begin_transaction():

@@ -1,10 +1,12 @@
 """A library of every past schema revision is upgraded: every row is kept, under the names of today."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 from alembic import command
+from alembic.config import Config
 from make_entries import VERSION, make_entry
 from past_libraries import REVISIONS, TIME, VALUES, VECTORS, make_library, migrations
 from sqlalchemy import Connection, Inspector, inspect, text
@@ -69,10 +71,7 @@ class UpgradeContract:
             assert catalogue.roots() == (["/music"] if revision >= "0002" else [])
             check_tag_edits(catalogue, revision)
             check_saved_playlists(catalogue, revision)
-            assert {found.status for found in catalogue.check(len(VECTORS[0])) if found.check != "missing"} <= {
-                "ok",
-                "warning",
-            }
+            assert [found for found in catalogue.check(len(VECTORS[0])) if found.status == "error"] == []
             catalogue.store([make_entry("/music/new.mp3")])
             assert catalogue.resolve("new").id == 4  # ids are not reused
         with migrations(new_url) as (config, connection):
@@ -109,7 +108,7 @@ class UpgradeContract:
                     "quotas": ["rock", 5, {"genre": "jazz", "share": 0.5}],
                     "exclude_recent": {"only": 1},
                 }
-                assert saved.path_options == [1]
+                assert json.dumps(saved.path_options) == "[1]"
 
     @pytest.mark.parametrize("revision", REVISIONS)
     def test_interrupted_upgrade_leaves_the_old_schema(
@@ -118,8 +117,8 @@ class UpgradeContract:
         make_library(new_url, revision)
         before = contents(new_url)
 
-        def interrupt(*arguments: object) -> None:
-            upgrade(*arguments)
+        def interrupt(config: Config, revision: str) -> None:
+            upgrade(config, revision)
             raise KeyboardInterrupt
 
         upgrade = command.upgrade
@@ -213,7 +212,7 @@ def check_saved_playlists(catalogue: Catalogue, revision: str) -> None:
         assert Mood(track.valence or 0, track.arousal or 0) == Mood(0.75, 0.5)
 
 
-def contents(url: str) -> dict[str, object]:
+def contents(url: str) -> dict[str, Any]:
     """Every table with its columns, keys, indexes and rows."""
     with migrations(url) as (_, connection):
         schema = inspect(connection)

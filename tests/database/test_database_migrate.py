@@ -72,8 +72,8 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatc
     path = tmp_path / "library.db"
     url = f"sqlite:///{path.as_posix()}"
 
-    def fail_after_the_work(*args: object, **options: object) -> None:
-        real(*args, **options)
+    def fail_after_the_work(config: Config, revision: str) -> None:
+        real(config, revision)
         raise KeyboardInterrupt
 
     real = command.upgrade
