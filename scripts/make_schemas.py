@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Write a JSON Schema for each record of recsys.domain.records, and the page that documents them.
 
-    scripts/make_schemas.py            write docs/schemas/*.json and docs/json.md
-    scripts/make_schemas.py --check    exit with 1 if they are not up to date
+scripts/make_schemas.py            write docs/schemas/*.json and docs/json.md
+scripts/make_schemas.py --check    exit with 1 if they are not up to date
 """
 
 import json
