@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from recsys.app.context import LibraryContext
-from recsys.errors import NotFound
+from recsys.errors import Hint, NotFound
 
 MAX_DURATION = 600.0  # seconds of a recording that are drawn
 _MAX_NAME_LENGTH = 50  # letters of a file's name
@@ -88,7 +88,7 @@ def plot_library(context: LibraryContext, output: Path, *, projection: str | Non
         sounds = {track_id: (genre, bpm) for track_id, genre, bpm in catalogue.genre_and_bpm()}
         ids = index.intersect(np.fromiter(sounds, np.int64))
         if not len(ids):
-            raise NotFound("no track is present; run: recsys ingest FOLDER")
+            raise NotFound("no track is present", hint=Hint.INGEST)
         plane = project_2d(index.vectors(ids), wish)
     genres, bpms = zip(*(sounds[track_id] for track_id in ids.tolist()), strict=True)
     said, axes = "UMAP", ("", "")

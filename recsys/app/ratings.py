@@ -58,9 +58,9 @@ class Ratings:
         NotFound
             A file does not exist, or nothing in the files is liked or disliked.
         """
-        from recsys.app.ratings_import import DEFAULT_OPTIONS, preview
+        from recsys.app.ratings_import import ImportOptions, preview
 
-        return preview(self.context, [Path(file) for file in files], options or DEFAULT_OPTIONS)
+        return preview(self.context, [Path(file) for file in files], options or ImportOptions())
 
     def apply(self, preview: "ImportPreview") -> None:
         """Store the ratings of a preview: all of them or, if a track has been removed since, none.

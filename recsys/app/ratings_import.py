@@ -1,16 +1,16 @@
-"""Likes and dislikes out of other programs' files: what they say of a track becomes an opinion of the one they mean.
+"""Likes and dislikes from files of other programs.
 
-A heart, or to be in a playlist, is a like; so are many stars, and few are a dislike; the plays of a history are one
-where they are many. Everything is read and matched before anything is stored, and what was said by hand stays.
+Each entry of a file names a track, and may have a heart, stars or a play count. A heart, or a place in a playlist, is a
+like; many stars are a like, few a dislike; without stars or a heart, many plays are a like. All files are read and
+matched with the library before anything is stored. Ratings that were set by hand stay, unless they are overwritten.
 """
 
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from recsys.app.context import LibraryContext
@@ -22,37 +22,62 @@ if TYPE_CHECKING:
     from recsys.importers.entries import ExternalTrack, ImportedFile
 
 MANUAL = Rating._field_defaults["source"]
-FROM_PLAYS = 0.5  # how strong a like is that nobody has said; four stars are as strong, five or a heart 1
-_STARS = 5
+STRENGTH_OF_PLAYS = 0.5  # of a like from plays alone; four stars are as strong, five stars or a heart 1
+_MAX_STARS = 5
+_N_LISTED = 9  # playlists of a file that an error lists
 
 
-class ImportOptions(NamedTuple):
-    """On what terms files are read.
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How files of other programs are read.
 
-    ``format`` overrides what a file shows; ``playlist`` chooses one of a library; ``path_map`` read "FROM=TO", how
-    paths begin there and here. From ``like_threshold`` stars on a track is liked, down to ``dislike_threshold``
-    disliked, of five; played ``min_plays`` times it is liked if no stars say otherwise. With ``as_dislikes`` lists are
-    of what is disliked. With ``overwrite`` a file goes before what was said by hand.
+    Parameters
+    ----------
+    format : name of a format; None: it is detected
+    playlist : one playlist of a file that has several
+    path_map : folders in the files and the same folders here
+    min_plays : plays that make a like, where there are no stars and no heart
+    like_threshold, dislike_threshold : stars, of five, from which on a track is liked, and up to which it is disliked
+    as_dislikes : the tracks of playlists are disliked
+    overwrite : ratings of the files replace those that were set by hand
+
+    Raises
+    ------
+    InvalidRequest
+        A number is out of range, or ``dislike_threshold`` is not below ``like_threshold``.
+
+    Examples
+    --------
+    >>> recsys.ImportOptions(like_threshold=2)
+    Traceback (most recent call last):
+    recsys.errors.InvalidRequest: dislike_threshold must be less than like_threshold, got 2
     """
 
     format: str | None = None
     playlist: str | None = None
-    path_map: Mapping[str, str] = MappingProxyType({})
+    path_map: Mapping[str, str] = field(default_factory=dict)
     min_plays: int = 3
     like_threshold: float = 4.0
     dislike_threshold: float = 2.0
     as_dislikes: bool = False
     overwrite: bool = False
 
-
-DEFAULT_OPTIONS = ImportOptions()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path_map", dict(self.path_map))
+        check_min("min_plays", self.min_plays, 1)
+        check_range("like_threshold", self.like_threshold, 0.5, _MAX_STARS)
+        check_range("dislike_threshold", self.dislike_threshold, 0, _MAX_STARS)
+        if self.dislike_threshold >= self.like_threshold:
+            raise InvalidRequest(
+                "must be less than {like_threshold}", field="dislike_threshold", value=self.dislike_threshold
+            )
 
 
 class ImportedEntry(NamedTuple):
-    """One mention of a file, the track that it means, by what that was told, and what comes of it.
+    """One entry of a file, its track in the library, how that was matched, and what happens to its rating.
 
-    ``action`` is "like", "dislike", "plays" (they alone are noted), "same" (it is known), "kept" (what was said by hand
-    is another thing) or "nothing" (found in part, it has too few plays); "not found" where ``track`` is None.
+    ``action`` is "like", "dislike", "plays" (only the play count changes), "same" (nothing changes), "kept" (the rating
+    that was set by hand differs and stays), "nothing" (too few plays in all) or "not found" (``track`` is None).
     """
 
     file: str
@@ -63,7 +88,10 @@ class ImportedEntry(NamedTuple):
 
 
 class ImportPreview(NamedTuple):
-    """What comes of some files: every step, the opinions to store, and how many entries said or named nothing."""
+    """What an import stores: every entry, and the ratings by track id.
+
+    ``without_rating`` counts entries with neither a rating nor enough plays, ``unidentified`` those without a name.
+    """
 
     entries: tuple[ImportedEntry, ...]
     ratings: Mapping[int, Rating]
@@ -71,187 +99,185 @@ class ImportPreview(NamedTuple):
     unidentified: int
 
     def matches_by_method(self) -> Counter[str]:
-        """How many mentions were found by what."""
-        return Counter(step.match_method for step in self.entries if step.track)
+        """How many entries each method has matched."""
+        return Counter(entry.match_method for entry in self.entries if entry.track)
 
     def tracks_by_action(self) -> Counter[str]:
-        """How many tracks are liked, disliked, and so on."""
-        return Counter({step.track.id: step.action for step in self.entries if step.track}.values())
+        """How many tracks each action concerns."""
+        return Counter({entry.track.id: entry.action for entry in self.entries if entry.track}.values())
 
 
-class _FileRating(NamedTuple):
-    """A judgement: ``value`` 1 or -1 and its strength; None where only plays tell."""
+class _Vote(NamedTuple):
+    """A like (``value`` 1) or dislike (-1) of an entry, and its strength in (0, 1]."""
 
     value: int
     strength: float
 
 
 def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptions) -> ImportPreview:
-    """What would come of these files; nothing is stored.
+    """The ratings in some files, matched with the library; nothing is stored.
 
     Raises
     ------
     InvalidRequest
-        A file is of no known format or damaged, or the terms make no sense.
+        A file has no known format or is damaged, or ``as_dislikes`` is set for a file that is not a playlist.
     NotFound
-        A file is not there, or nothing in them is liked or disliked.
+        A file does not exist, or nothing in the files is liked or disliked.
     """
     from recsys.importers.formats import read_file
     from recsys.matching.match import match
 
-    _check(options)
-    distinct = {os.path.realpath(path): path for path in files}
-    with context.open() as catalogue:  # before minutes are spent on files
-        read = [read_file(path, format=options.format, playlist=options.playlist) for path in distinct.values()]
-        for path, each in zip(distinct.values(), read, strict=True):
-            if options.as_dislikes and not each.is_playlist:
-                raise InvalidRequest(f"--dislike is for lists, but {path} is none ({each.format}); try --playlist NAME")
-        plays = _plays(read)
-        telling = [replace(each, tracks=tuple(_rated_entry(each, plays, options))) for each in read]
-        if not any(each.tracks for each in telling):
+    paths = list({os.path.realpath(path): path for path in files}.values())
+    with context.open() as catalogue:  # first: reading large files takes minutes
+        read = [read_file(path, format=options.format, playlist=options.playlist) for path in paths]
+        for path, file in zip(paths, read, strict=True):
+            if options.as_dislikes and not file.is_playlist:
+                raise InvalidRequest(
+                    f"is for playlists; {path} is not one (format {file.format})", field="as_dislikes",
+                    hint=Hint.CHOOSE_PLAYLIST,
+                )  # fmt: skip
+        plays = _count_plays(read)
+        rated = [replace(file, tracks=tuple(_rated_entries(file, plays, options))) for file in read]
+        if not any(file.tracks for file in rated):
             raise _nothing_rated_error(read, options)
-        found = match(telling, catalogue.iter_files, path_map=options.path_map)
-        known = catalogue.ratings()
-        tracks = catalogue.tracks_by_id({m.id for matches in found for m in matches if m})
-    told = [
-        (str(path), each, mention, m if m and m.id in tracks else None)
-        for path, each, matches in zip(distinct.values(), telling, found, strict=True)
-        for mention, m in zip(each.tracks, matches, strict=True)
+        matches = match(rated, catalogue.iter_files, path_map=options.path_map)
+        ratings = catalogue.ratings()
+        tracks = catalogue.tracks_by_id({m.id for of_file in matches for m in of_file if m})
+    matched = [
+        (str(path), file, entry, m if m and m.id in tracks else None)
+        for path, file, of_file in zip(paths, rated, matches, strict=True)
+        for entry, m in zip(file.tracks, of_file, strict=True)
     ]
-    said: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
-    for _, each, mention, m in told:
+    entries_of: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
+    for _, file, entry, m in matched:
         if m:
-            said[m.id].append((each, mention))
+            entries_of[m.id].append((file, entry))
     now = datetime.now(UTC).isoformat(timespec="microseconds")
-    outcomes = {
-        i: _decide_action(known.get(i), *_from_stars(those, options), options, now) for i, those in said.items()
+    decisions = {
+        i: _decide(ratings.get(i), *_combine(entries, options), options, now) for i, entries in entries_of.items()
     }
-    steps = [
-        ImportedEntry(file, mention, tracks[m.id], m.method, outcomes[m.id][0])
+    imported = [
+        ImportedEntry(path, entry, tracks[m.id], m.method, decisions[m.id][0])
         if m
-        else ImportedEntry(file, mention, None, "", "not found")
-        for file, _, mention, m in told
+        else ImportedEntry(path, entry, None, "", "not found")
+        for path, _, entry, m in matched
     ]
     return ImportPreview(
-        tuple(steps),
-        {i: rating for i, (_, rating) in outcomes.items() if rating is not None},
-        sum(len(each.tracks) for each in read) - len(steps),
-        sum(each.unidentified for each in read),
+        tuple(imported),
+        {i: rating for i, (_, rating) in decisions.items() if rating is not None},
+        sum(len(file.tracks) for file in read) - len(imported),
+        sum(file.unidentified for file in read),
     )
 
 
-def _check(options: ImportOptions) -> None:
-    check_min("min_plays", options.min_plays, 1)
-    check_range("like_threshold", options.like_threshold, 0.5, _STARS)
-    check_range("dislike_threshold", options.dislike_threshold, 0, _STARS)
-    if options.dislike_threshold >= options.like_threshold:
-        raise InvalidRequest(
-            "must be less than {like_threshold}", field="dislike_threshold", value=options.dislike_threshold
-        )
-
-
-def _plays(listings: "Iterable[ImportedFile]") -> Counter[tuple[str, ...]]:
-    """How often each track was played, by its name: a history may have it on several albums, and in several files."""
+def _count_plays(files: "Iterable[ImportedFile]") -> Counter[tuple[str, ...]]:
+    """Plays of each track by its name: a history may list it with several albums, and in several files."""
     plays: Counter[tuple[str, ...]] = Counter()
-    for listing in listings:
-        for mention in listing.tracks:
-            if mention.plays:
-                plays[_name(mention)] += mention.plays
+    for file in files:
+        for entry in file.tracks:
+            if entry.plays:
+                plays[_name_key(entry)] += entry.plays
     return plays
 
 
-def _rated_entry(
-    listing: "ImportedFile", plays: Mapping[tuple[str, ...], int], options: ImportOptions
+def _rated_entries(
+    file: "ImportedFile", plays: Mapping[tuple[str, ...], int], options: ImportOptions
 ) -> "Iterator[ExternalTrack]":
-    """Mentions that say something."""
-    for mention in listing.tracks:
-        counted = mention.plays and mention.stars is None and mention.loved is None
-        if _file_rating(mention, listing, options) or (counted and plays[_name(mention)] >= options.min_plays):
-            yield mention
+    """The entries with a vote, or with enough plays where they have neither stars nor a heart."""
+    for entry in file.tracks:
+        plays_count = entry.plays and entry.stars is None and entry.loved is None
+        if _vote(entry, file, options) or (plays_count and plays[_name_key(entry)] >= options.min_plays):
+            yield entry
 
 
-def _name(mention: "ExternalTrack") -> tuple[str, ...]:
+def _name_key(entry: "ExternalTrack") -> tuple[str, ...]:
     from recsys.metadata.names import artist_key, title_key
 
-    if not mention.title:
-        return (mention.recording or mention.path or "",)
-    return artist_key(mention.artist or ""), title_key(mention.title)
+    if not entry.title:
+        return (entry.recording or entry.path or "",)
+    return artist_key(entry.artist or ""), title_key(entry.title)
 
 
-def _file_rating(mention: "ExternalTrack", listing: "ImportedFile", options: ImportOptions) -> _FileRating | None:
-    """What a mention says outright."""
-    if mention.loved is not None:
-        return _FileRating(-1 if options.as_dislikes or not mention.loved else 1, 1.0)
-    if listing.is_playlist:
-        return _FileRating(-1 if options.as_dislikes else 1, 1.0)
-    stars = None if mention.stars is None else mention.stars * _STARS
+def _vote(entry: "ExternalTrack", file: "ImportedFile", options: ImportOptions) -> _Vote | None:
+    """The vote of an entry by its heart, its place in a playlist or its stars, whatever its plays."""
+    if entry.loved is not None:
+        return _Vote(-1 if options.as_dislikes or not entry.loved else 1, 1.0)
+    if file.is_playlist:
+        return _Vote(-1 if options.as_dislikes else 1, 1.0)
+    stars = None if entry.stars is None else entry.stars * _MAX_STARS
     if stars is None or options.dislike_threshold < stars < options.like_threshold:
         return None
     if stars >= options.like_threshold:
-        return _FileRating(1, _strength(stars - options.like_threshold, _STARS - options.like_threshold))
-    return _FileRating(-1, _strength(options.dislike_threshold - stars, options.dislike_threshold - 1))
+        return _Vote(1, _strength(stars - options.like_threshold, _MAX_STARS - options.like_threshold))
+    return _Vote(-1, _strength(options.dislike_threshold - stars, options.dislike_threshold - 1))
 
 
-def _strength(excess: float, high: float) -> float:
-    """From a half where an opinion begins to 1 where it cannot be stronger."""
-    return 0.5 + 0.5 * min(1.0, excess / high) if high > 0 else 1.0
+def _strength(excess: float, span: float) -> float:
+    """From 0.5 at the threshold to 1 at ``span`` stars beyond it."""
+    return 0.5 + 0.5 * min(1.0, excess / span) if span > 0 else 1.0
 
 
-def _from_stars(
-    stars_rating: "Iterable[tuple[ImportedFile, ExternalTrack]]", options: ImportOptions
+def _combine(
+    entries: "Iterable[tuple[ImportedFile, ExternalTrack]]", options: ImportOptions
 ) -> tuple[Rating | None, bool]:
-    """What several mentions of a track come to, and whether anybody has said it: the last word counts.
+    """The rating of a track from all its entries, and whether an entry votes; the latest vote counts.
 
-    Plays are summed over the files of one format, which are parts of a whole; two programs have counted the same ones.
+    Plays are summed over the files of one format, which are parts of one history. Two programs may have counted the
+    same plays, so of several formats the largest sum counts.
     """
     plays: Counter[str] = Counter()
-    outright: list[tuple[str, _FileRating, str]] = []
-    last = ""
-    for listing, mention in stars_rating:
-        plays[listing.format] += mention.plays
-        last = max(last, mention.last_played or "")
-        if judgement := _file_rating(mention, listing, options):
-            outright.append((mention.last_played or "", judgement, listing.format))
-    source, most = plays.most_common(1)[0]
-    if outright:
-        at, said, source = max(outright, key=lambda one: one[0])
-        return Rating(said.value, said.strength, most, at, source), True
-    if most < options.min_plays:
+    votes: list[tuple[str, _Vote, str]] = []
+    last_played = ""
+    for file, entry in entries:
+        plays[file.format] += entry.plays
+        last_played = max(last_played, entry.last_played or "")
+        if vote := _vote(entry, file, options):
+            votes.append((entry.last_played or "", vote, file.format))
+    source, n_plays = plays.most_common(1)[0]
+    if votes:
+        at, latest, source = max(votes, key=lambda each: each[0])
+        return Rating(latest.value, latest.strength, n_plays, at, source), True
+    if n_plays < options.min_plays:
         return None, False
-    return Rating(1, FROM_PLAYS, most, last, source), False
+    return Rating(1, STRENGTH_OF_PLAYS, n_plays, last_played, source), False
 
 
-def _decide_action(
-    before: Rating | None, file_rating: Rating | None, outright: bool, options: ImportOptions, now: str
+def _decide(
+    stored: Rating | None, imported: Rating | None, is_vote: bool, options: ImportOptions, now: str
 ) -> tuple[str, Rating | None]:
-    """What is done about a track, and what is to be stored, if anything."""
-    if file_rating is None:
+    """The action for a track, and the rating to store, None if nothing changes.
+
+    A vote takes precedence over plays, and a rating that was set by hand over both, unless it is overwritten.
+    """
+    if imported is None:
         return "nothing", None
-    does = "like" if file_rating.value > 0 else "dislike"
-    if before is None:
-        return does, file_rating._replace(rated_at=file_rating.rated_at or now)
-    agrees = before.value == file_rating.value
+    action = "like" if imported.value > 0 else "dislike"
+    if stored is None:
+        return action, imported._replace(rated_at=imported.rated_at or now)
+    agrees = stored.value == imported.value
     if options.overwrite:
-        after = file_rating._replace(rated_at=file_rating.rated_at or (before.rated_at if agrees else now))
-    elif before.source == MANUAL or not outright:  # what was said goes before what was counted, and by hand before all
-        more = file_rating.plays > before.plays
-        at = max(before.rated_at, file_rating.rated_at) if more and before.source != MANUAL else before.rated_at
-        after = before._replace(plays=max(before.plays, file_rating.plays), rated_at=at)
-        does = "kept" if not agrees else "plays"
+        new = imported._replace(rated_at=imported.rated_at or (stored.rated_at if agrees else now))
+    elif stored.source == MANUAL or not is_vote:
+        more_plays = imported.plays > stored.plays
+        at = max(stored.rated_at, imported.rated_at) if more_plays and stored.source != MANUAL else stored.rated_at
+        new = stored._replace(plays=max(stored.plays, imported.plays), rated_at=at)
+        action = "plays" if agrees else "kept"
     else:
-        at = file_rating.rated_at or (before.rated_at if agrees else now)
-        after = file_rating._replace(plays=max(before.plays, file_rating.plays), rated_at=at)
-    changed = None if after == before else after
-    return (does if changed or does == "kept" else "same"), changed
+        at = imported.rated_at or (stored.rated_at if agrees else now)
+        new = imported._replace(plays=max(stored.plays, imported.plays), rated_at=at)
+    changed = None if new == stored else new
+    return (action if changed or action == "kept" else "same"), changed
 
 
-def _nothing_rated_error(read: "Sequence[ImportedFile]", options: ImportOptions) -> NotFound:
-    entries = sum(len(each.tracks) for each in read)
-    names = [name for each in read for name in each.playlists if name]
+def _nothing_rated_error(files: "Sequence[ImportedFile]", options: ImportOptions) -> NotFound:
+    n_entries = sum(len(file.tracks) for file in files)
+    names = [name for file in files for name in file.playlists if name]
     message = (
-        f"none of {entries} entries is liked or disliked: no heart, no rating of {options.like_threshold:g} stars or "
+        f"none of {n_entries} entries is liked or disliked: no heart, no rating of {options.like_threshold:g} stars or "
         f"more, or {options.dislike_threshold:g} or less, and nothing played {options.min_plays} times"
     )
     if names:
-        return NotFound(f"{message}; playlists in it are: {', '.join(names[:9])}", hint=Hint.CHOOSE_PLAYLIST)
+        return NotFound(
+            f"{message}; playlists in it are: {', '.join(names[:_N_LISTED])}", hint=Hint.CHOOSE_PLAYLIST
+        )  # fmt: skip
     return NotFound(message)

@@ -219,9 +219,9 @@ def _change_vector(library: DamagedLibrary) -> None:
     [
         (_overwrite, "warning: the index "),
         (_truncate, "warning: the index "),
-        (_replace_by_index_of_another_library, "warning: it is of another library or version"),
+        (_replace_by_index_of_another_library, "warning: of another library or version"),
         (_delete_track, "error: it lacks 0 tracks and has 1 that are not in the library"),
-        (_change_vector, "error: its vectors are not those of the library"),
+        (_change_vector, "error: its vectors differ from those of the library"),
     ],
 )
 def test_index_that_differs_from_the_library_is_rebuilt(
@@ -230,13 +230,13 @@ def test_index_that_differs_from_the_library_is_rebuilt(
     damage(library)
     assert library.problems()["index"].startswith(message)
     assert library.problems(fix=True) == {}
-    assert "those of the library" in library.results()["index"].message
+    assert "the same as in the library" in library.results()["index"].message
 
 
 def test_index_that_is_outdated_or_missing_is_ok(library: DamagedLibrary) -> None:
     with library.open() as catalogue:
         catalogue.store([library.entry("/music/new")])
-    assert library.results()["index"].message == "5 vectors; the next question adds what is new"
+    assert library.results()["index"].message == "5 vectors; the next query adds the new ones"
     library.settings.index_path.unlink()
     assert "none yet" in library.results()["index"].message
 

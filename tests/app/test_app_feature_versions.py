@@ -1,4 +1,4 @@
-"""The program on a library of feature version 1, as a release before left it."""
+"""Queries on a library of feature version 1, as an earlier release has written it."""
 
 import logging
 from pathlib import Path
@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from synthetic_library import all_kinds, make_library
 
-from recsys.app.library import Library
-from recsys.config import load_settings
+from recsys import Library, load_settings
 from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Library:
+def library(tmp_path: Path) -> Library:
     """Twelve songs of version 1, and one of the present version."""
     songs = all_kinds(3)
     make_library(tmp_path, songs, version=COMPATIBLE_VERSIONS[0])
@@ -20,29 +19,29 @@ def service(tmp_path: Path) -> Library:
     return Library(load_settings({}, home=tmp_path))
 
 
-def test_questions_are_answered_and_it_is_said(service: Library, caplog: pytest.LogCaptureFixture) -> None:
+def test_query_uses_older_features_and_logs_it(library: Library, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        answer = service.similar("2", n=2)
-    assert {track.id for track in answer.tracks} == {1, 3}
-    said = (
-        "11 tracks were analysed for an older feature version, and answer with that until an ingest of their folders "
-        f"has analysed them again for version {FEATURE_VERSION}"
+        found = library.similar("2", n=2)
+    assert {track.id for track in found} == {1, 3}
+    message = (
+        "11 tracks have features of an older version, which are used until an ingest of their folders analyses them "
+        f"for version {FEATURE_VERSION}"
     )
-    assert [record.getMessage() for record in caplog.records] == [said]
+    assert caplog.messages == [message]
 
 
-def test_doctor_counts(service: Library) -> None:
-    findings = {finding.check: finding for finding in service.doctor()}
-    assert findings["listening"].status == "warning"
-    assert findings["listening"].message == (
+def test_check_counts_tracks_of_each_version(library: Library) -> None:
+    results = {result.check: result for result in library.check()}
+    assert results["listening"].status == "warning"
+    assert results["listening"].message == (
         f"1 of 12 tracks have been analysed for feature version {FEATURE_VERSION}; "
         "11 answer with an older version until they are"
     )
-    assert findings["vectors"].message.startswith("12 of version 1 and 1 of version 2, all finite")
-    assert not [finding for finding in findings.values() if finding.status == "broken"]
+    assert results["vectors"].message.startswith("12 of version 1 and 1 of version 2, all finite")
+    assert {result.status for result in results.values()} == {"ok", "warning"}
 
 
-def test_nothing_is_said_of_a_library_of_this_version(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_library_of_this_version_logs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     make_library(tmp_path, all_kinds(3))
     with caplog.at_level(logging.WARNING):
         assert Library(load_settings({}, home=tmp_path)).tracks()

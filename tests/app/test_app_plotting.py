@@ -1,4 +1,4 @@
-"""Pictures of a library and of recordings, from the service on."""
+"""Plots of a library and of recordings."""
 
 from pathlib import Path
 
@@ -6,15 +6,14 @@ import pytest
 from signals import music, noise, silence, write_audio
 from synthetic_library import all_kinds, make_library, open_catalogue, unit
 
+from recsys import Library, Settings
 from recsys.app import plotting
-from recsys.app.library import Library
-from recsys.config import Settings
-from recsys.errors import InvalidRequest, NotFound, UnusableAudio
+from recsys.errors import Hint, InvalidRequest, LibraryNotFound, NotAnalysed, NotFound, UnusableAudio
 from recsys.plots import library_map, recording
 
 
 @pytest.fixture
-def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     monkeypatch.setattr("recsys.recommend.layout_2d._has_umap", lambda: False)
     return Library(Settings(home=tmp_path, database=f"sqlite:///{tmp_path / 'library.db'}"))
@@ -22,17 +21,17 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[library_map.LibraryMap]:
-    """What was drawn."""
+    """The maps that are drawn."""
     found: list[library_map.LibraryMap] = []
     monkeypatch.setattr(library_map, "plot_library", lambda shown, path, dark: found.append(shown))
     return found
 
 
-def test_present_tracks_are_on_the_map(service: Library, drawn: list[library_map.LibraryMap], tmp_path: Path) -> None:
+def test_map_shows_the_present_tracks(library: Library, drawn: list[library_map.LibraryMap], tmp_path: Path) -> None:
     make_library(tmp_path, all_kinds())
-    with open_catalogue(service.settings.home) as catalogue:
+    with open_catalogue(library) as catalogue:
         catalogue.mark_missing([catalogue.tracks_by_id([1])[1].path])
-    assert service.plot_library(tmp_path / "x.png") == "PCA"
+    assert library.plot_library(tmp_path / "x.png") == "PCA"
     [shown] = drawn
     assert len(shown.points) == len(shown.genres) == len(shown.bpms) == 23
     assert [list(shown.genres).count(kind) for kind in ("jazz", "metal", "folk", "techno")] == [5, 6, 6, 6]
@@ -42,32 +41,33 @@ def test_present_tracks_are_on_the_map(service: Library, drawn: list[library_map
     assert abs(middles[0] - middles[1]).max() > 0.5
 
 
-def test_what_is_no_map_is_said_before_anything_is_made(service: Library, tmp_path: Path) -> None:
+def test_invalid_map_is_an_error_before_anything_is_written(library: Library, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match=r"\.png, \.svg or \.pdf"):
-        service.plot_library(tmp_path / "x.jpg")
-    with pytest.raises(InvalidRequest, match="pip install"):
-        service.plot_library(tmp_path / "x.png", projection="umap")
-    with pytest.raises(NotFound, match="recsys ingest FOLDER"):
-        service.plot_library(tmp_path / "x.png")
+        library.plot_library(tmp_path / "x.jpg")
+    with pytest.raises(InvalidRequest, match="umap"):
+        library.plot_library(tmp_path / "x.png", projection="umap")
+    with pytest.raises(LibraryNotFound, match="there is no library at"):
+        library.plot_library(tmp_path / "x.png")
     assert list(tmp_path.iterdir()) == []
     songs = all_kinds()[:2]
     make_library(tmp_path, [])
-    with pytest.raises(NotFound, match="recsys ingest FOLDER"):
-        service.plot_library(tmp_path / "x.png")
+    with pytest.raises(NotAnalysed, match="no track has been analysed yet"):
+        library.plot_library(tmp_path / "x.png")
     make_library(tmp_path, songs)
-    with open_catalogue(service.settings.home) as catalogue:
+    with open_catalogue(library) as catalogue:
         catalogue.mark_missing([song.stat.path for song in songs])
-    with pytest.raises(NotFound, match="no track is present"):
-        service.plot_library(tmp_path / "x.png")
+    with pytest.raises(NotFound, match="no track is present") as raised:
+        library.plot_library(tmp_path / "x.png")
+    assert raised.value.hint is Hint.INGEST
 
 
-def test_one_track_is_a_map(service: Library, tmp_path: Path) -> None:
+def test_map_of_one_track_is_drawn(library: Library, tmp_path: Path) -> None:
     make_library(tmp_path, all_kinds()[:1])
-    service.plot_library(tmp_path / "x.svg", dark=True)
+    library.plot_library(tmp_path / "x.svg", dark=True)
     assert "</svg>" in (tmp_path / "x.svg").read_text(encoding="utf-8")
 
 
-def test_a_long_recording_is_drawn_from_its_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_recording_is_drawn_from_its_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[recording.Recording] = []
     monkeypatch.setattr(recording, "plot_recording", lambda shown, path, dark: drawn.append(shown))
     monkeypatch.setattr(plotting, "MAX_DURATION", 60.0)
@@ -83,21 +83,21 @@ def test_a_long_recording_is_drawn_from_its_beginning(tmp_path: Path, monkeypatc
         plotting.plot(write_audio(tmp_path / "short.wav", noise(0.5)), tmp_path / "x.png")
 
 
-def test_a_track_is_drawn_into_a_picture_of_its_name_here(
-    service: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_plot_is_named_after_the_file_by_default(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[tuple[str, Path]] = []
     monkeypatch.setattr(plotting, "plot", lambda file, output, dark: drawn.append((file, output)))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a file.mp3").touch()
     make_library(tmp_path, all_kinds())
-    assert service.plot("a file.mp3") == Path("a file.png")
-    [track] = [track for track in service.tracks() if track.id == 1]
-    assert service.plot("1") == Path(f"{Path(track.path).stem}.png")
+    assert library.plot("a file.mp3") == Path("a file.png")
+    [track] = [track for track in library.tracks() if track.id == 1]
+    assert library.plot("1") == Path(f"{Path(track.path).stem}.png")
     assert drawn[1][0] == track.path
 
 
-def test_where_a_picture_goes_is_checked_before_anything_is_decoded(tmp_path: Path) -> None:
+def test_output_is_checked_before_the_file_is_decoded(tmp_path: Path) -> None:
     (tmp_path / "broken.mp3").write_bytes(b"no music")
     with pytest.raises(InvalidRequest, match="there is no folder"):
         plotting.plot(tmp_path / "broken.mp3", tmp_path / "none" / "x.png")

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from make_entries import make_entry
@@ -11,7 +12,7 @@ from synthetic_library import make_library
 from recsys import ImportOptions, Library, Rating
 from recsys.config import Settings
 from recsys.domain.audio import Tags
-from recsys.errors import InvalidRequest, NotFound
+from recsys.errors import Hint, InvalidRequest, LibraryNotFound, NotFound
 
 YEAR = "2020-01-02T03:04:05.000000+00:00"
 WriteFile = Callable[..., Path]
@@ -46,9 +47,9 @@ def write_file(tmp_path: Path) -> WriteFile:
     return write
 
 
-def import_files(library: Library, *files: Path, **options: object) -> list[str]:
+def import_files(library: Library, *files: Path, **options: Any) -> list[str]:
     """Import files, and return the action of each entry."""
-    preview = library.ratings.preview(files, ImportOptions(**options))  # type: ignore[arg-type]
+    preview = library.ratings.preview(files, ImportOptions(**options))
     library.ratings.apply(preview)
     return [entry.action for entry in preview.entries]
 
@@ -76,9 +77,21 @@ def test_thresholds_decide_what_is_a_like_or_dislike(library: Library, write_fil
     assert import_files(library, file, like_threshold=5, dislike_threshold=1) == ["dislike", "like"]
     assert {r.strength for r in ratings(library).values()} == {1.0}
     assert import_files(library, file, like_threshold=3, dislike_threshold=0) == ["like", "like", "same"]
-    for wrong in ({"like_threshold": 6.0}, {"dislike_threshold": 4.0}, {"min_plays": 0}):
-        with pytest.raises(InvalidRequest, match="--"):
-            library.ratings.preview([file], ImportOptions(**wrong))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"like_threshold": 6.0}, "like_threshold must be from 0.5 to 5, got 6"),
+        ({"dislike_threshold": -1.0}, "dislike_threshold must be from 0 to 5, got -1"),
+        ({"dislike_threshold": 4.0}, "dislike_threshold must be less than like_threshold, got 4"),
+        ({"min_plays": 0}, "min_plays must be at least 1, got 0"),
+    ],
+)
+def test_import_options_out_of_range_name_the_field(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        ImportOptions(**options)
+    assert (str(raised.value), raised.value.field) == (message, message.split()[0])
 
 
 def test_many_plays_without_stars_are_a_like(library: Library, write_file: WriteFile) -> None:
@@ -118,8 +131,11 @@ def test_playlist_is_of_likes_or_of_dislikes(library: Library, write_file: Write
     assert {r[:2] for r in ratings(library).values()} == {(1, 1.0)}
     assert import_files(library, file, as_dislikes=True) == ["dislike", "dislike", "not found"]
     assert {r[:2] for r in ratings(library).values()} == {(-1, 1.0)}
-    with pytest.raises(InvalidRequest, match="--dislike is for lists"):
+    with pytest.raises(
+        InvalidRequest, match=r"^as_dislikes is for playlists; .*\.csv is not one \(format csv\)$"
+    ) as raised:
         import_files(library, write_file("path,rating", "/music/1.mp3,5"), as_dislikes=True)
+    assert (raised.value.field, raised.value.hint) == ("as_dislikes", Hint.CHOOSE_PLAYLIST)
 
 
 def test_second_import_changes_nothing(library: Library, write_file: WriteFile) -> None:
@@ -136,8 +152,8 @@ def test_second_import_changes_nothing(library: Library, write_file: WriteFile) 
 
 
 def test_manual_rating_is_kept_unless_overwritten(library: Library, write_file: WriteFile) -> None:
-    library.rate(["1", "2"], 1)
-    library.rate(["3"], -1)
+    library.like(1, 2)
+    library.dislike(3)
     before = ratings(library)
     file = write_file("path,rating,plays", "/music/1.mp3,1,9", "/music/2.mp3,4,4", "/music/3.mp3,1,")
     assert import_files(library, file) == ["kept", "plays", "same"]
@@ -159,7 +175,7 @@ def test_stars_take_precedence_over_plays_in_any_order(library: Library, write_f
     import_files(library, plays)
     import_files(library, stars)
     first = {i: (r.value, r.strength, r.plays) for i, r in ratings(library).items()}
-    library.rate(["1", "2"], 0)
+    library.unrate(1, 2)
     import_files(library, stars)
     assert import_files(library, plays) == ["plays", "kept"]
     assert {i: (r.value, r.strength, r.plays) for i, r in ratings(library).items()} == first
@@ -186,13 +202,16 @@ def test_nothing_is_imported_if_one_file_is_damaged(library: Library, write_file
 def test_file_without_ratings_is_an_error_with_the_thresholds_or_playlists(
     library: Library, write_file: WriteFile
 ) -> None:
-    with pytest.raises(NotFound, match=r"none of 1 entries is liked .* --min-plays"):
+    with pytest.raises(
+        NotFound, match=r"^none of 1 entries is liked or disliked: no heart, .*, and nothing played 3 times$"
+    ):
         import_files(library, write_file("path,rating", "/music/1.mp3,3"))
     collection = """<DJ_PLAYLISTS><COLLECTION><TRACK TrackID="1" Name="Song aaaaa" Artist="Artist"/></COLLECTION>
     <PLAYLISTS><NODE Type="0"><NODE Type="1" Name="Best"><TRACK Key="1"/></NODE></NODE></PLAYLISTS></DJ_PLAYLISTS>"""
     file = write_file(collection, suffix="xml")
-    with pytest.raises(NotFound, match="--playlist: Best"):
+    with pytest.raises(NotFound, match=r"playlists in it are: Best$") as raised:
         import_files(library, file)
+    assert raised.value.hint is Hint.CHOOSE_PLAYLIST
     assert import_files(library, file, playlist="Best") == ["like"]
 
 
@@ -210,11 +229,11 @@ def test_preview_counts_methods_and_actions(library: Library, write_file: WriteF
 def test_path_map_translates_paths_of_another_machine(library: Library, write_file: WriteFile) -> None:
     file = write_file("E:\\Songs\\1.mp3", suffix="m3u")
     assert import_files(library, file) == ["not found"]
-    assert import_files(library, file, path_map=[("E:\\Songs", "/music")]) == ["like"]
+    assert import_files(library, file, path_map={"E:\\Songs": "/music"}) == ["like"]
 
 
 def test_missing_library_is_reported_before_files_are_read(tmp_path: Path, write_file: WriteFile) -> None:
     empty = Library(Settings(home=tmp_path / "no", database=f"sqlite:///{tmp_path / 'no' / 'library.db'}"))
-    with pytest.raises(NotFound, match="recsys ingest FOLDER"):
+    with pytest.raises(LibraryNotFound, match="there is no library at"):
         empty.ratings.preview([write_file("nonsense")])
     assert not (tmp_path / "no").exists()

@@ -1,14 +1,17 @@
+"""The records of ``--json``: their keys are a promise to other programs."""
+
 import json
+from typing import Any
 
 from format_contract import FormatContract, Found, path_of_line
 from synthetic_library import make_track
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
 from recsys.domain.requests import PathOptions
-from recsys.domain.results import Playlist
-from recsys.domain.tracks import Track
+from recsys.domain.results import Classification, Playlist, UnmetConstraint
+from recsys.domain.tracks import Description, Track
 from recsys.export.locations import locations
-from recsys.export.records import format_json, genre_record, playlist_record, track_record, track_records
+from recsys.export.records import format_json
 
 KEYS = [
     "id",
@@ -27,42 +30,66 @@ KEYS = [
     "valence",
     "arousal",
 ]
+SHORT = UnmetConstraint("n", 3, 2, "artist_limit", {"limit": 2})
+PLAYLIST = Playlist("p", (make_track(1, similarity=0.123456), make_track(2)), (SHORT,))
 
 
-def test_the_keys_of_a_track_are_a_promise() -> None:
-    record = track_record(make_track(3, tagged_genre="Bebop"))
+def test_track_record_has_its_keys_in_order() -> None:
+    record = make_track(3, tagged_genre="Bebop").to_dict()
     assert list(record) == KEYS
     assert record["id"] == 3
     assert record["tagged_genre"] == "Bebop"
-    assert list(track_record(make_track(3), 0.5)) == [*KEYS, "similarity"]
+    assert list(make_track(3, similarity=0.5).to_dict()) == [*KEYS, "similarity"]
+    assert list(make_track(3, genre="unknown", genre_guess="jazz").to_dict()) == [*KEYS, "genre_guess"]
 
 
-def test_the_second_candidate_of_the_tempo() -> None:
-    record = track_record(make_track(3, bpm_alternative=60.04321, bpm_alternative_probability=0.31))
+def test_track_record_has_the_alternative_tempo() -> None:
+    record = make_track(3, bpm_alternative=60.04321, bpm_alternative_probability=0.31).to_dict()
     assert (record["bpm_alternative"], record["bpm_alternative_probability"]) == (60.0432, 0.31)
-    assert track_record(make_track(3))["bpm_alternative"] is None
+    assert make_track(3).to_dict()["bpm_alternative"] is None
 
 
-def test_a_playlist_carries_what_gave_way() -> None:
-    made = Playlist("p", (make_track(1), make_track(2)), (0.123456, None), ("too short",))
-    record = playlist_record(made)
-    assert list(record) == ["name", "tracks", "gave_way"]
-    assert [t.get("similarity") for t in record["tracks"]] == [0.1235, None]
-    assert record["gave_way"] == ["too short"]
-    assert track_records(Playlist("p", (make_track(1),))) == [track_record(make_track(1))]
+def test_playlist_record_has_its_unmet_constraints() -> None:
+    record = PLAYLIST.to_dict()
+    assert list(record) == ["name", "tracks", "unmet_constraints"]
+    assert [track.get("similarity") for track in record["tracks"]] == [0.1235, None]
+    assert record["unmet_constraints"] == [
+        {"constraint": "n", "wanted": 3, "got": 2, "reason": "artist_limit", "details": {"limit": 2}}
+    ]
+    assert Playlist("p", (make_track(1),)).to_dicts() == [make_track(1).to_dict()]
 
 
-def test_the_keys_of_a_genre_are_a_promise() -> None:
+def classification(**fields: Any) -> Classification:
     prediction = GenrePrediction("jazz", 0.75, {"jazz": 0.75, "blues": 0.25}, "model")
-    assert genre_record("a.mp3", prediction, {"piano": 0.5}) == {
+    values: dict[str, Any] = {
+        "file": "a.mp3", "prediction": prediction, "tags": {"piano": 0.5}, "description": Description([], {})
+    } | fields  # fmt: skip
+    return Classification(**values)
+
+
+def test_classification_record_has_its_keys() -> None:
+    assert classification().to_dict() == {
         "file": "a.mp3",
         "genre": "jazz",
         "probability": 0.75,
         "genres": {"jazz": 0.75, "blues": 0.25},
         "tags": {"piano": 0.5},
     }
-    with_mood = genre_record("a.mp3", prediction, {"piano": 0.5}, mood=Mood(0.123456, 1.0))
-    assert (with_mood["valence"], with_mood["arousal"]) == (0.1235, 1.0)
+    record = classification(mood=Mood(0.123456, 1.0)).to_dict()
+    assert (record["valence"], record["arousal"]) == (0.1235, 1.0)
+
+
+def test_classification_record_of_an_unknown_genre_has_a_guess() -> None:
+    unknown = GenrePrediction("unknown", 0.4, {"jazz": 0.4, "blues": 0.3}, "model")
+    assert classification(prediction=unknown).to_dict()["genre_guess"] == "jazz"
+    assert "genre_guess" not in classification().to_dict()
+
+
+def test_classification_record_has_the_segments_if_they_were_requested() -> None:
+    record = classification(segments=(Segment(0.0, 12.34567, "jazz", 0.81),)).to_dict()
+    assert list(record) == ["file", "genre", "probability", "genres", "tags", "segments"]
+    assert record["segments"] == [{"start": 0.0, "end": 12.3457, "genre": "jazz", "probability": 0.81}]
+    assert classification(segments=()).to_dict()["segments"] == []
 
 
 class TestJson(FormatContract):
@@ -70,7 +97,7 @@ class TestJson(FormatContract):
 
     def read(self, data: bytes, folder: str) -> list[Found]:
         record = json.loads(data.decode("ascii"))
-        assert list(record) == ["name", "tracks", "gave_way"]
+        assert list(record) == ["name", "tracks", "unmet_constraints"]
         return [Found(path_of_line(track["path"], folder), track["title"]) for track in record["tracks"]]
 
     def expected_title(self, track: Track) -> str:
@@ -78,17 +105,9 @@ class TestJson(FormatContract):
         return track.title
 
 
-def test_a_file_of_json_is_what_the_command_prints() -> None:
-    made = Playlist("p", (make_track(1), make_track(2)), (0.5, None), ("too short",))
-    paths = [track.path for track in made.tracks]
-    assert json.loads(format_json(made, locations(paths, PathOptions(), None))) == playlist_record(made)
-    moved = json.loads(format_json(made, locations(paths, PathOptions(path_map=(("/music", "/data"),)), None)))
+def test_json_file_has_the_record_with_the_paths_of_the_player() -> None:
+    paths = [track.path for track in PLAYLIST]
+    assert json.loads(format_json(PLAYLIST, locations(paths, PathOptions(), None))) == PLAYLIST.to_dict()
+    mapped = locations(paths, PathOptions(path_map={"/music": "/data"}), None)
+    moved = json.loads(format_json(PLAYLIST, mapped))
     assert [track["path"] for track in moved["tracks"]] == ["/data/1.mp3", "/data/2.mp3"]
-
-
-def test_the_keys_of_segments_are_a_promise() -> None:
-    prediction = GenrePrediction("jazz", 0.75, {"jazz": 0.75}, "model")
-    record = genre_record("a.mp3", prediction, {}, [Segment(0.0, 12.34567, "jazz", 0.81)])
-    assert list(record) == ["file", "genre", "probability", "genres", "tags", "segments"]
-    assert record["segments"] == [{"start": 0.0, "end": 12.3457, "genre": "jazz", "probability": 0.81}]
-    assert genre_record("a.mp3", prediction, {}, ())["segments"] == []

@@ -8,10 +8,11 @@ from synthetic_library import make_track, unit
 
 from recsys.domain.arrays import FloatArray
 from recsys.domain.catalogue import TrackEdges
+from recsys.domain.requests import ENERGY_CURVES
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.features.schema import DIMENSIONS, index_of
-from recsys.recommend.energy import ENERGY_CURVES, energies, target_curve
+from recsys.recommend.energy import energies, target_curve
 from recsys.recommend.ordering import Ordering, order_tracks
 from recsys.recommend.transitions import (
     FEATURE_SCALES,
