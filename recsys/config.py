@@ -221,7 +221,7 @@ def _check_cluster(executor: Any, scheduler: Any, send_files: bool) -> None:
             hint=Hint.NAME_SCHEDULER,
         )  # fmt: skip
     if send_files and not scheduler:
-        raise InvalidRequest("needs {scheduler}: files are sent to a cluster", field="send_files")
+        raise InvalidRequest("needs {scheduler}: files are sent to a cluster", field="send_files", others=["scheduler"])
 
 
 def _number(name: str, value: Any, kind: type) -> Any:

@@ -76,12 +76,13 @@ class RecsysError(Exception):
     Parameters
     ----------
     message
-        What happened, in one line. With a ``field`` the predicate of a sentence about it: "must be at least 1". Names
-        of other fields stand in braces: "cannot be combined with {minutes}".
+        What happened, in one line. With a ``field`` the predicate of a sentence about it: "must be at least 1".
     field
         The parameter or attribute of a request that is wrong, by its name in the Python API.
     value
         Its value, where the message does not have it.
+    others
+        Names of other fields, which stand in braces in the message: "cannot be combined with {minutes}".
     hint, hint_values
         What helps, and the names that belong to it.
     """
@@ -94,6 +95,7 @@ class RecsysError(Exception):
         *,
         field: str | None = None,
         value: Any = MISSING,
+        others: Sequence[str] = (),
         hint: Hint | None = None,
         hint_values: Mapping[str, str] | None = None,
     ) -> None:
@@ -102,6 +104,7 @@ class RecsysError(Exception):
         self.field = field
         self.value = None if value is MISSING else value
         self.has_value = value is not MISSING
+        self.others = tuple(others)
         self.hint = hint
         self.hint_values = dict(hint_values or {})
 
@@ -117,7 +120,7 @@ class RecsysError(Exception):
         if self.field is None:
             return self.message
         text = self.message
-        for name in _fields_in(text):
+        for name in self.others:
             text = text.replace("{" + name + "}", label(name))
         got = f", got {_short(self.value)}" if self.has_value else ""
         return f"{label(self.field)} {text}{got}"
@@ -133,11 +136,6 @@ class RecsysError(Exception):
             "field": self.field,
             "hint": None if self.hint is None else {"action": self.hint.value, **self.hint_values},
         }
-
-
-def _fields_in(text: str) -> list[str]:
-    parts = (part.partition("}") for part in text.split("{")[1:])
-    return [name for name, brace, _ in parts if brace and name.isidentifier()]
 
 
 def _short(value: Any) -> str:

@@ -69,7 +69,10 @@ class ImportOptions:
         check_range("dislike_threshold", self.dislike_threshold, 0, _MAX_STARS)
         if self.dislike_threshold >= self.like_threshold:
             raise InvalidRequest(
-                "must be less than {like_threshold}", field="dislike_threshold", value=self.dislike_threshold
+                "must be less than {like_threshold}",
+                field="dislike_threshold",
+                value=self.dislike_threshold,
+                others=["like_threshold"],
             )
 
 

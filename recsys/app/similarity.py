@@ -56,7 +56,9 @@ def similar(
     check_min("max_per_artist", max_per_artist, 0)
     check_durations(min_duration, max_duration)
     if not (references or album or artist):
-        raise InvalidRequest("needs a track, a file, {album} or {artist}", field="references")
+        raise InvalidRequest(
+            "needs a track, a file, {album} or {artist}", field="references", others=["album", "artist"]
+        )
     with context.open() as catalogue:
         query = SimilarityQuery.resolve(catalogue, references, album=album, artist=artist)
         index = context.index(catalogue)

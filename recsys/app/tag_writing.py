@@ -68,7 +68,10 @@ class TagWriter:
         NotFound, InvalidRequest
         """
         if not (options.field or options.bpm or options.key):
-            raise InvalidRequest("is None, and so are {bpm} and {key}: there is nothing to write", field="field")
+            raise InvalidRequest(
+                "is None, and neither {bpm} nor {key} is set: there is nothing to write", field="field",
+                others=["bpm", "key"],
+            )  # fmt: skip
         check_range("min_probability", options.min_probability, 0, 1)
         with self.context.open() as catalogue:
             tracks = catalogue.tracks(query or None)

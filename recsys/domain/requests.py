@@ -188,7 +188,7 @@ class PlaylistRequest:
         object.__setattr__(self, "seeds", texts("seeds", self.seeds))
         object.__setattr__(self, "quotas", tuple(self.quotas))
         if self.n is not None and self.minutes is not None:
-            raise InvalidRequest("cannot be combined with {minutes}", field="n")
+            raise InvalidRequest("cannot be combined with {minutes}", field="n", others=["minutes"])
         for name, minimum in (
             ("n", 1), ("minutes", 1), ("max_per_artist", 0), ("max_per_album", 0), ("min_artist_gap", 0), ("seed", 0),
         ):  # fmt: skip
@@ -198,7 +198,7 @@ class PlaylistRequest:
         check_range("exploration", self.exploration, 0, 10)
         check_choice("energy_curve", self.energy_curve, ENERGY_CURVES)
         if self.include_seeds and not self.seeds:
-            raise InvalidRequest("needs {seeds}", field="include_seeds")
+            raise InvalidRequest("needs {seeds}", field="include_seeds", others=["seeds"])
         if len({quota.genre.casefold() for quota in self.quotas}) < len(self.quotas):
             raise InvalidRequest("name a genre twice", field="quotas")
         if (total := sum(quota.share or 0 for quota in self.quotas)) > 1 + 1e-9:
@@ -261,7 +261,7 @@ class PathOptions:
     def __post_init__(self) -> None:
         object.__setattr__(self, "path_map", dict(self.path_map))
         if self.absolute and self.relative_to is not None:
-            raise InvalidRequest("cannot be combined with {relative_to}", field="absolute")
+            raise InvalidRequest("cannot be combined with {relative_to}", field="absolute", others=["relative_to"])
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON values."""
@@ -286,8 +286,9 @@ def check_durations(min_duration: float, max_duration: float) -> None:
     check_min("max_duration", max_duration, 0)
     if max_duration and min_duration > max_duration:
         raise InvalidRequest(
-            f"must not be more than {{max_duration}} ({max_duration:g} s)", field="min_duration", value=min_duration
-        )
+            f"must not be more than {{max_duration}} ({max_duration:g} s)", field="min_duration", value=min_duration,
+            others=["max_duration"],
+        )  # fmt: skip
 
 
 def _check_known(kind: type, values: Mapping[str, Any]) -> None:
