@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import av
 import numpy as np
 
-from recsys.audio.downmix import downmix, default_layout
+from recsys.audio.downmix import default_layout, downmix
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio

@@ -8,7 +8,7 @@ import soundfile as sf
 from signals import music, noise, silence
 
 from recsys.audio.decode import open_source
-from recsys.audio.downmix import CANCELLED, choose_channel, downmix, default_layout
+from recsys.audio.downmix import CANCELLED, choose_channel, default_layout, downmix
 from recsys.audio.excerpts import iter_windows, read_excerpts, read_whole
 from recsys.domain.arrays import FloatArray
 
