@@ -33,19 +33,19 @@ _LAYOUTS = {
 }
 
 
-def usual_layout(channels: int) -> tuple[str, ...]:
+def default_layout(channels: int) -> tuple[str, ...]:
     """Default channel names, in the order of WAV and FLAC and in the abbreviations of FFmpeg.
 
-    >>> usual_layout(6)
+    >>> default_layout(6)
     ('FL', 'FR', 'FC', 'LFE', 'BL', 'BR')
     """
     return _LAYOUTS.get(channels, ("FC",) * channels)
 
 
-def downmix(channels: FloatArray, only: int | None = None) -> FloatArray:
-    """Mean (n,) of channels (c, n), or the channel with index ``only``."""
-    if only is not None or len(channels) == 1:
-        return np.asarray(channels[only or 0])
+def downmix(channels: FloatArray, channel: int | None = None) -> FloatArray:
+    """Mean (n,) of channels (c, n), or the channel with index ``channel``."""
+    if channel is not None or len(channels) == 1:
+        return np.asarray(channels[channel or 0])
     if len(channels) == 2:
         return np.asarray((channels[0] + channels[1]) * np.float32(0.5))
     return np.asarray(channels.mean(axis=0), dtype=np.float32)

@@ -78,10 +78,10 @@ def read_excerpts(
         gaps = place_in_gaps(places, count=patches_per_gap, seconds=PATCH_SECONDS) if patches_per_gap else ()
         # In the order of the file: seeking forward is faster.
         read = {place: _read(source, *place) for place in sorted((*places, *gaps))}
-    only, rate = choose_channel(read[place] for place in places), source.info.sample_rate
+    channel, rate = choose_channel(read[place] for place in places), source.info.sample_rate
 
     def window(place: tuple[float, float]) -> Window:
-        return Window(place[0], _resampled(downmix(read[place], only), rate, sr), read[place])
+        return Window(place[0], _resampled(downmix(read[place], channel), rate, sr), read[place])
 
     windows = _check_audible([window(place) for place in places], sr, name)
     patches = tuple(patch for patch in map(window, gaps) if _is_audible(patch.y, sr))
@@ -138,10 +138,10 @@ def iter_windows(
     with open_source(path) as source:
         music = _non_silent_interval(source, name)
         excerpts = place_windows(*music, count=COUNT, seconds=SECONDS, min_duration=MIN_DURATION)
-        only = choose_channel(_read(source, *place) for place in excerpts) if source.info.channels > 1 else None
+        channel = choose_channel(_read(source, *place) for place in excerpts) if source.info.channels > 1 else None
         for tile in tile_windows(*music, seconds=seconds, max_windows=max_windows):
             channels = _read(source, tile.begin, tile.end)
-            y = _resampled(downmix(channels, only), source.info.sample_rate, sr)
+            y = _resampled(downmix(channels, channel), source.info.sample_rate, sr)
             if _is_audible(y, sr):
                 yield tile, AudioWindows(source.info, sr, (Window(tile.begin, y, channels),), *music, source.layout)
 

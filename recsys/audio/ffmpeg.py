@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import av
 import numpy as np
 
-from recsys.audio.downmix import downmix, usual_layout
+from recsys.audio.downmix import default_layout, downmix
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio
@@ -49,12 +49,12 @@ class FfmpegSource:
         codec = self._stream.codec_context
         self.info = AudioInfo(seconds, rate, codec.channels, codec.codec.canonical_name)
         named = tuple(channel.name for channel in codec.layout.channels)
-        self.layout = named if len(named) == codec.channels and "NONE" not in named else usual_layout(codec.channels)
+        self.layout = named if len(named) == codec.channels and "NONE" not in named else default_layout(codec.channels)
         self._pending: Iterator[FloatArray] = iter(())
         self._position = -1
-        self._rest = self._silence()
+        self._rest = self._empty_block()
 
-    def _silence(self) -> FloatArray:
+    def _empty_block(self) -> FloatArray:
         return np.empty((self.info.channels, 0), np.float32)
 
     def _seconds(self) -> float:
@@ -81,7 +81,7 @@ class FfmpegSource:
         return y
 
     def _seek(self, start: int) -> None:
-        self._rest = self._silence()
+        self._rest = self._empty_block()
         for preroll in _PREROLLS:
             target = max(0.0, start / self.info.sample_rate - preroll)
             try:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import av
 import numpy as np
 
-from recsys.audio.downmix import usual_layout
+from recsys.audio.downmix import default_layout
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio
@@ -70,7 +70,7 @@ class MpegSource:
         channels = self._drop_info_frame()
         self.n_samples = self._samples * len(self._positions)
         self.info = AudioInfo(self.n_samples / rate, rate, channels, f"mp{layer}")
-        self.layout = usual_layout(channels)
+        self.layout = default_layout(channels)
 
     def read(self, start: int, count: int) -> FloatArray:
         """Samples ``start`` to ``start + count`` of each channel, (channels, n); fewer at the end."""

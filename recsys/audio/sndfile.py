@@ -7,7 +7,7 @@ from contextlib import suppress
 import numpy as np
 import soundfile as sf
 
-from recsys.audio.downmix import usual_layout
+from recsys.audio.downmix import default_layout
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioInfo
 
@@ -44,7 +44,7 @@ class SndfileSource:
         rate: int = self._file.samplerate
         self.info = AudioInfo(self.n_samples / max(rate, 1), rate, self._file.channels, self._codec())
         vorbis = _VORBIS_LAYOUTS if self._file.format == "OGG" else {}
-        self.layout = vorbis.get(self._file.channels) or usual_layout(self._file.channels)
+        self.layout = vorbis.get(self._file.channels) or default_layout(self._file.channels)
 
     def _codec(self) -> str:
         if self._file.format == "FLAC":

@@ -137,8 +137,8 @@ def channel_gains(layout: Sequence[str]) -> DoubleArray:
     >>> channel_gains(("FL", "FR", "FC", "LFE", "BL", "BR"))
     array([1.  , 1.  , 1.  , 0.  , 1.41, 1.41])
     """
-    beside = {"SL", "SR"} if "SL" in layout else {"BL", "BR"}
-    gains = [0.0 if name.startswith("LFE") else 1.41 if name in beside else 1.0 for name in layout]
+    surround = {"SL", "SR"} if "SL" in layout else {"BL", "BR"}
+    gains = [0.0 if name.startswith("LFE") else 1.41 if name in surround else 1.0 for name in layout]
     return np.array(gains, np.float64)
 
 

@@ -28,7 +28,7 @@ _BAND_EDGES = (0, 4, 8, 14, 22, 32, 44, 58, 76, 98, 128)
 _RATE_EDGES = (0.4, 0.75, 1.1, 1.6, 2.3, 3.2, 4.4, 6.0, 8.0, 11.0)
 _SEGMENT_SECONDS = 6.0
 _FLOOR_DB = 60.0
-#: Periods in seconds at which the autocorrelation of the novelty is read.
+#: Periods in seconds at which the autocorrelation of the novelty is evaluated.
 _PERIODS = tuple(float(p) for p in np.round(np.geomspace(0.15, 2.0, 12), 3))
 _ONSET_REACH = 3
 _ONSET_RISE = 1.0

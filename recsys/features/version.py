@@ -1,8 +1,8 @@
 """Version of the feature set, in a module without imports, so that commands that only query can use it."""
 
-#: Increased by every change of windows, dimensions, their order or their definitions that changes stored values.
-# Changes  of decoding or speed that change no value by more than a hundredth of its standard deviation over the
-# reference corpus  keep it (tests/features/test_features_recorded.py). Tracks of an older version are analysed again.
+#: Increased by every change of windows, dimensions, their order or their definitions that changes stored values. A
+#: change of decoding or speed that changes no value by more than a hundredth of its standard deviation over the
+#: reference corpus keeps it (tests/features/test_features_recorded.py). Tracks of an older version are analysed again.
 FEATURE_VERSION = 2
 
 #: Older versions with the same dimensions in the same units, whose vectors are comparable with those of this version:

@@ -8,7 +8,7 @@ import soundfile as sf
 from signals import music, noise, silence
 
 from recsys.audio.decode import open_source
-from recsys.audio.downmix import CANCELLED, choose_channel, downmix, usual_layout
+from recsys.audio.downmix import CANCELLED, choose_channel, default_layout, downmix
 from recsys.audio.excerpts import iter_windows, read_excerpts, read_whole
 from recsys.domain.arrays import FloatArray
 
@@ -99,7 +99,7 @@ def test_stereo_file_is_read_as_the_mean_of_its_channels(tmp_path: Path) -> None
 def test_files_of_up_to_eight_channels_are_read_as_their_mean(tmp_path: Path, count: int) -> None:
     channels = [noise(8, amplitude=0.1 + 0.05 * i, seed=i) for i in range(count)]
     excerpts = read_excerpts(write(tmp_path / "x.flac", *channels))
-    assert excerpts.layout == usual_layout(count)
+    assert excerpts.layout == default_layout(count)
     window = excerpts.windows[0]
     assert window.channels is not None
     assert window.channels.shape[0] == count
