@@ -225,6 +225,6 @@ def test_doctor_says_how_the_index_is_searched(path: Path) -> None:
     assert "cells" in finding.message
     assert "recall@10" in finding.message
     library.rows[5] = (1, -library.rows[5][1])
-    assert check_index(path, library, feature_version=1).status == "broken"
+    assert check_index(path, library, feature_version=1).status == "error"
     del library.rows[5]
     assert "1 that are not" in check_index(path, library, feature_version=1).message
