@@ -49,8 +49,8 @@ class UpkeepContract(CatalogueFixtures):
     def test_vectors_of_the_wrong_length_are_found_and_dropped(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/m/good", version=VERSION)])
         catalogue.store([make_entry("/m/bad", version=VERSION, dimensions=DIMENSIONS - 1)])
-        [broken] = [finding for finding in catalogue.check(DIMENSIONS) if finding.status == "broken"]
-        assert "tracks 2" in broken.message
+        [damaged] = [finding for finding in catalogue.check(DIMENSIONS) if finding.status == "error"]
+        assert "tracks 2" in damaged.message
         catalogue.repair(DIMENSIONS)
         assert {finding.status for finding in catalogue.check(DIMENSIONS)} == {"ok", "warning"}
         assert catalogue.vector_ids().tolist() == [1]

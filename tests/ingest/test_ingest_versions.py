@@ -283,7 +283,7 @@ def test_two_that_are_one_now_keep_the_id_that_is_rated(collection: Collection, 
         assert [track.id for track in tracks] == [2, 3, 4]
         assert [Path(path).stem for path in sorted(tracks[0].paths)] == ["a", "b"]
         assert catalogue.rated_tracks() == {2: 1}
-        assert all(finding.status != "broken" for finding in catalogue.check(12))
+        assert all(finding.status != "error" for finding in catalogue.check(12))
         index = load_or_update_index(tmp_path / "library.faiss", catalogue, feature_version=NEW)
         assert index is not None
         assert index.ids.tolist() == [2, 3, 4]
