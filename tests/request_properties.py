@@ -128,13 +128,13 @@ def _check_unmet_constraints(
     if wish.seconds is not None:
         length = sum(track.duration for track in listed)
         off = abs(length - wish.seconds) > TOLERATED_SECONDS
-        expected = pytest.approx((wish.seconds / 60, length / 60)) if off else None
-        assert _numbers(reported.get(("minutes", ""))) == expected
+        minutes = pytest.approx((wish.seconds / 60, length / 60)) if off else None
+        assert _numbers(reported.get(("minutes", ""))) == minutes
     for quota in wish.quotas:
         count = sum(track.genre == quota.genre for track in listed)
         wanted = quota.count if quota.share is None else quota.share * len(listed)
         off = abs(count - (wanted or 0)) > (QUOTA_TOLERANCE if quota.share is not None else 0)
-        expected = None
+        expected: tuple[float | None, float] | None = None
         if off and quota.share is None:
             expected = quota.count, count
         elif off:

@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import pytest
 
-from recsys.domain.arrays import FloatArray
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.features import dynamics, timbre
 from recsys.features.spectrum import SR, Spectrum
 
@@ -16,11 +16,11 @@ RELATIVE = ABSOLUTE = 1e-4
 def _signals() -> dict[str, FloatArray]:
     rng = np.random.default_rng(7)
     t = np.arange(3 * SR) / SR
-    chord = sum(np.sin(2 * np.pi * f * t) for f in (261.63, 329.63, 392.0)) / 4
+    chord = np.sum([np.sin(2 * np.pi * f * t) for f in (261.63, 329.63, 392.0)], axis=0) / 4
     sweep = np.sin(2 * np.pi * (100 * t + 900 * t**2)) * np.linspace(0.05, 0.9, t.size)
     beats = rng.standard_normal(t.size) * np.exp(-((t * 2) % 1) * 12) * 0.5
     pause = np.where((t > 1) & (t < 2), 0.0, chord)
-    signals = {
+    signals: dict[str, DoubleArray] = {
         "chord": chord,
         "sweep": sweep,
         "beats": beats,

@@ -1,5 +1,7 @@
 """Loudness by BS.1770: the energy of the channels, independent of their sum."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pyloudnorm
 import pytest
@@ -31,7 +33,7 @@ def song(seed: int, sr: int = SR) -> FloatArray:
     return ((music(12, sr) + 0.1 * rng.standard_normal(t.size)) * swell).astype(np.float32)
 
 
-STEREO = {
+STEREO: dict[str, Callable[[], FloatArray]] = {
     "equal": lambda: np.stack([song(0), song(0)]),
     "wide": lambda: np.stack([song(1), noise(12, SR, 0.2)]),
     "panned": lambda: np.stack([song(2), 0.2 * song(2)]),
@@ -82,7 +84,7 @@ def test_block_power_has_at_least_one_block() -> None:
 def test_analysis_has_loudness_of_the_channels_and_other_features_of_the_downmix() -> None:
     left, right = song(6, 22050), noise(12, 22050, 0.2)
     info = AudioInfo(12.0, 22050, 2, "pcm")
-    mono = (left + right) / 2
+    mono = (left + right) / np.float32(2)
     apart = analyse(AudioWindows(info, 22050, (Window(0.0, mono, np.stack([left, right])),), 0.0, 12.0, PAIR))
     mixed = analyse(AudioWindows(info, 22050, (Window(0.0, mono, np.stack([mono, mono])),), 0.0, 12.0, PAIR))
     assert apart.loudness == pytest.approx(by_pyloudnorm(np.stack([left, right]), 22050), abs=0.1)

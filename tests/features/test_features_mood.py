@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from recsys.errors import FeatureMismatch, Hint, ModelError
-from recsys.features import mood
 from recsys.features.mood import mood_map, predict_mood, valence_arousal
 from recsys.features.scaling import denormalise, reference
 from recsys.features.schema import DIMENSIONS, GROUPS
@@ -65,7 +64,7 @@ def test_damaged_model_file_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "data").mkdir()
     with zipfile.ZipFile(tmp_path / "data" / "mood.npz", "w"):
         pass
-    monkeypatch.setattr(mood.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr("recsys.features.mood.resources.files", lambda _: tmp_path)
     mood_map.cache_clear()
     try:
         with pytest.raises(ModelError, match=r"^cannot read the mood model mood\.npz: ") as caught:

@@ -65,6 +65,7 @@ def test_tempo_of_clicks_at_240_bpm_depends_on_the_pace(pace: float, bpm: float,
 def test_alternative_tempo_is_a_related_one(bpm: float) -> None:
     tempo = estimate_tempo([Spectrum(backbeat(bpm))])
     assert tempo.alternative_bpm is not None
+    assert tempo.alternative_probability is not None
     ratio = tempo.alternative_bpm / tempo.bpm
     assert min(abs(ratio / related - 1) for related in (1 / 3, 1 / 2, 2 / 3, 3 / 4, 4 / 3, 3 / 2, 2, 3)) < 0.03
     assert 0 < tempo.alternative_probability < tempo.confidence
@@ -123,7 +124,7 @@ def test_tempo_of_any_signal_is_in_range(seed: int, seconds: float) -> None:
     assert 0 <= tempo.confidence <= 1
     assert 0 <= tempo.pulse_clarity <= 1
     assert (tempo.alternative_bpm is None) == (tempo.alternative_probability is None)
-    if tempo.alternative_bpm is not None:
+    if tempo.alternative_bpm is not None and tempo.alternative_probability is not None:
         assert MIN_BPM <= tempo.alternative_bpm <= MAX_BPM
         assert abs(np.log(tempo.alternative_bpm / tempo.bpm)) > 0.04
         assert 0 <= tempo.alternative_probability <= 1 - tempo.confidence + 1e-9

@@ -60,15 +60,16 @@ def keeps_caps(candidates: Candidates, wish: PlaylistConstraints, chosen: tuple[
 def has_room(artists: list[int], gap: int) -> bool:
     """Whether an order exists, found by always taking the artist of whom most are left."""
     left = {artist: artists.count(artist) for artist in artists if artist >= 0}
-    nobody, last = sum(artist < 0 for artist in artists), {}
+    unknown = sum(artist < 0 for artist in artists)
+    last: dict[int, int] = {}
     for place in range(len(artists)):
         ready = [a for a, n in left.items() if n and place - last.get(a, -99) > gap]
         if ready:
             artist = max(ready, key=lambda a: left[a])
             left[artist] -= 1
             last[artist] = place
-        elif nobody:
-            nobody -= 1
+        elif unknown:
+            unknown -= 1
         else:
             return False
     return True

@@ -11,6 +11,7 @@ from recsys.nearest import NearestIndex, ivf
 from recsys.nearest import index as nearest_index
 from recsys.recommend import index_update
 from recsys.recommend.index_update import check_index, load_or_update_index, removing_from_index
+from recsys.recommend.version import SIMILARITY_VERSION
 
 
 def batched(values: list[tuple[int, FloatArray]], size: int) -> Iterator[list[tuple[int, FloatArray]]]:
@@ -148,7 +149,7 @@ def test_the_stored_index_is_an_ordinary_one(path: Path) -> None:
     _, stamp = NearestIndex.load(path)
     assert stamp == {
         "feature_version": 3,
-        "similarity_version": index_update.SIMILARITY_VERSION,
+        "similarity_version": SIMILARITY_VERSION,
         "generation": 1,
         "witnesses": "mine 5; mine 6",
     }

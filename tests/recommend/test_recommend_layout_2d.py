@@ -74,7 +74,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             found.append(self.options | {"n": len(vectors)})
             return vectors[:, :2]
 
-    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=UMAP))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=UMAP))
     return found
 
 

@@ -55,7 +55,7 @@ def steps(library: Library, walk: SongPath) -> FloatArray:
 
 
 def cloud(n: int, d: int = 6, seed: int = 0, **facts: Any) -> Library:
-    return Library(np.random.default_rng(seed).standard_normal((n, d)), **facts)
+    return Library(np.random.default_rng(seed).standard_normal((n, d)).astype(np.float32), **facts)
 
 
 def test_along_an_arc_of_music_the_steps_are_all_the_same() -> None:
@@ -104,7 +104,7 @@ def test_a_gulf_that_nothing_bridges_is_told() -> None:
     rng = np.random.default_rng(0)
     here, there = np.array([1.0, 0, 0, 0]), np.array([0, 1.0, 0, 0])
     near = np.vstack([centre + 0.05 * rng.standard_normal((30, 4)) for centre in (here, there)])
-    library = Library(near)
+    library = Library(near.astype(np.float32))
     walk = library.path(1, 60, 8)
     apart = np.degrees(steps(library, walk))
     [unmet] = walk.unmet_constraints
@@ -207,11 +207,11 @@ def test_tracks_that_no_longer_exist_are_passed_over() -> None:
 
 def test_kinds_of_music_lie_on_the_way_in_their_order() -> None:
     shelf = make_shelf()
-    ends = [Endpoint(shelf.tracks[i], shelf.index.vectors(np.array([i]))[0]) for i in (1, 30)]
-    walk = path(shelf.index, *ends, 8, missing_ids=NONE, tracks=shelf.lookup)
+    start, end = (Endpoint(shelf.tracks[i], shelf.index.vectors(np.array([i]))[0]) for i in (1, 30))
+    walk = path(shelf.index, start, end, 8, missing_ids=NONE, tracks=shelf.lookup)
     kinds = [str(pick.track.genre) for pick in walk.picks]
     assert kinds == sorted(kinds)  # jazz, then metal
-    assert walk == path(shelf.index, *ends, 8, missing_ids=NONE, tracks=shelf.lookup)
+    assert walk == path(shelf.index, start, end, 8, missing_ids=NONE, tracks=shelf.lookup)
 
 
 def test_the_last_step_to_a_file_counts_like_one_to_a_track_of_the_library() -> None:

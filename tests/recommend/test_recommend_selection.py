@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_another_encoding_of_the_same_recording_is_left_out() -> None:
 )
 def test_what_differs_in_more_than_its_encoding_stays(facts: dict[str, object]) -> None:
     one = make_track(1, artist="Abba", title="Waterloo", duration=168.0)
-    same = {"artist": "Abba", "title": "Waterloo", "duration": 168.0}
+    same: dict[str, Any] = {"artist": "Abba", "title": "Waterloo", "duration": 168.0}
     alike = index_of([1, 0], [1, 0.2])  # a cosine of 0.98
     assert Selection(alike, seeds=(one,)).accepts(make_track(2, **{**same, **facts}))
 
