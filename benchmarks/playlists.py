@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from recsys.app.library import Library
 from recsys.config import load_settings
 from recsys.domain.audio import FileStat
-from recsys.domain.requests import PlaylistRequest
+from recsys.domain.requests import PlaylistRequest, Quota
 
 RUNS = 15
 COLD = ["playlist", "-n", "50"]
@@ -30,7 +30,7 @@ WARM = {
     "50 tracks": PlaylistRequest(n=50),
     "an hour": PlaylistRequest(minutes=60),
     "50 tracks, energy in an arc": PlaylistRequest(n=50, energy_curve="arc"),
-    "50 tracks, 30 % of a genre (integer program)": PlaylistRequest(n=50, quotas=("jazz=30%",)),
+    "50 tracks, 30 % of a genre (integer program)": PlaylistRequest(n=50, quotas=(Quota("jazz", share=0.3),)),
 }
 
 
@@ -61,7 +61,7 @@ def measure(home: Path, tracks: int, likes: int) -> dict[str, float]:
     )
     service = Library(load_settings({}, home=home))
     liked = np.linspace(1, tracks, likes + 2, dtype=int)[1:-1]
-    service.rate([str(number) for number in liked], 1)
+    service.like(*(int(number) for number in liked))
     run(home, COLD)  # builds the index
     seconds = {"50 tracks, from a cold start": statistics.median(run(home, COLD)[0] for _ in range(RUNS))}
     for name, recipe in WARM.items():

@@ -16,7 +16,7 @@ from documented_music import write_home
 
 import recsys
 from recsys.cli.app import app
-from recsys.cli.main import global_first, main
+from recsys.cli.main import hoist_global_options, main
 from recsys.config import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -113,7 +113,7 @@ def parser() -> Any:
     ("page", "command"), SHOWN, ids=[f"{page.stem}: {command.line[:60]}" for page, command in SHOWN]
 )
 def test_every_command_in_a_document_parses(parser: Any, page: Path, command: Command) -> None:
-    words = global_first(command.words)
+    words = hoist_global_options(command.words)
     try:
         parser(words, prog_name="recsys", standalone_mode=False)
     except WrongUsage as error:

@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import pytest
 
-from recsys.domain.arrays import FloatArray
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.features import dynamics, timbre
 from recsys.features.spectrum import SR, Spectrum
 
@@ -20,7 +20,7 @@ def _signals() -> dict[str, FloatArray]:
     sweep = np.sin(2 * np.pi * (100 * t + 900 * t**2)) * np.linspace(0.05, 0.9, t.size)
     beats = rng.standard_normal(t.size) * np.exp(-((t * 2) % 1) * 12) * 0.5
     pause = np.where((t > 1) & (t < 2), 0.0, chord)
-    signals = {
+    signals: dict[str, DoubleArray] = {
         "chord": chord,
         "sweep": sweep,
         "beats": beats,
