@@ -1,4 +1,4 @@
-"""Libraries of any size made up for benchmarks: files without sound, and rows as listening would have left them."""
+"""Synthetic libraries of any size for benchmarks: empty files, and the database rows of an ingest."""
 
 import os
 import sqlite3
@@ -30,19 +30,19 @@ from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 from recsys.genre.model import GENRES
 
-_ALBUM, _ARTIST = 12, 5  # tracks an album, albums an artist
-_AT_A_TIME = 500
+_ALBUM, _ARTIST = 12, 5  # tracks per album, albums per artist
+_BATCH = 500
 
 
 def path_of(number: int) -> str:
-    """Where track ``number`` lies, as in a library kept by a tagger."""
+    """The relative path of track ``number``, as a tagger would name it."""
     album, artist = number // _ALBUM, number // _ALBUM // _ARTIST
     name = f"{number % _ALBUM + 1:02} - A title of usual length {number:08}.flac"
     return f"Artist {artist:06}/1999 - Album {album:06}/{name}"
 
 
 def make_files(folder: Path, n: int) -> Iterator[FileStat]:
-    """``n`` empty files under ``folder``, and what the system says of each."""
+    """Create ``n`` empty files under ``folder``, and yield the stat of each."""
     last = ""
     for number in range(n):
         path = folder / path_of(number)
@@ -50,22 +50,22 @@ def make_files(folder: Path, n: int) -> Iterator[FileStat]:
             path.parent.mkdir(parents=True, exist_ok=True)
             last = str(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
-        facts = path.stat()
-        yield FileStat(str(path), facts.st_size, facts.st_mtime_ns)
+        stat = path.stat()
+        yield FileStat(str(path), stat.st_size, stat.st_mtime_ns)
 
 
 def make_rows(
     home: Path, files: Iterator[FileStat], *, vectors: bool = False, whole: frozenset[int] = frozenset()
 ) -> None:
-    """A library in ``home`` that knows these files.
+    """Create the database of a library in ``home`` with these files.
 
-    Every row of every table is there. ``vectors`` gives them features as long as real ones, else these are short, but
-    for the tracks ``whole``: no scan looks at them, nor a question that finds its index ready, until it orders tracks.
+    With ``vectors``, all features have their real length. Else only those of the tracks ``whole`` have: neither a scan
+    nor a query of an existing index reads features, only the ordering of a playlist does.
     """
     rng = np.random.default_rng(0)
     with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
         number = 0
-        while chunk := list(islice(files, _AT_A_TIME)):
+        while chunk := list(islice(files, _BATCH)):
             entries = []
             for stat in chunk:
                 size = len(DIMENSIONS) if vectors or number in whole else 4
@@ -91,6 +91,6 @@ def _entry(stat: FileStat, number: int, vector: np.ndarray) -> IngestRecord:
         loudness=-14.0,
     )
     genres = dict.fromkeys(GENRES, 1 / len(GENRES))
-    outcome = AnalysisResult(analysis, vector, GenrePrediction(GENRES[number % len(GENRES)], 0.8, genres, "default 2"))
+    result = AnalysisResult(analysis, vector, GenrePrediction(GENRES[number % len(GENRES)], 0.8, genres, "default 2"))
     info = AudioInfo(240.0, 44100, 2, "flac")
-    return IngestRecord(stat, Identity(f"{number:032x}", info, tags), outcome)
+    return IngestRecord(stat, Identity(f"{number:032x}", info, tags), result)

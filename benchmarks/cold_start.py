@@ -1,10 +1,9 @@
-"""How long a question takes from a cold start: benchmarks/cold_start.py [--tracks N] [--light] [--json].
+"""Time of a command from a cold start: benchmarks/cold_start.py [--tracks N] [--light] [--json].
 
-Makes a library of N tracks with made-up features, stored by the same code that ingest uses, lets ``recsys similar``
-build its index once, then times whole processes, interpreter and all, and what their imports cost. With ``--light``,
-for a million tracks, features are short, but for those that the playlist orders, and the index is made of vectors that
-gather in clusters: the questions are the same, and 15 GB less is written. Also checks that none of the slow packages is
-loaded.
+Creates a library of N tracks with random features, stored by the code that ingest uses, lets ``recsys similar`` build
+its index once, then times whole processes, including the interpreter, and their imports. With ``--light``, for a
+million tracks, features are short, except for the tracks that the playlist orders, and the index is built from
+clustered random vectors: the commands are the same, and 15 GB less is written. Fails if a slow package is imported.
 """
 
 import argparse
@@ -31,16 +30,16 @@ from recsys.nearest import NearestIndex
 from recsys.recommend.index_update import index_stamp
 
 SLOW = ("librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "alembic")
-CLUSTERS, NUMBERS = 2000, 128
+CLUSTERS, DIMENSION = 2000, 128
 RUNS = 7
-ASKED = 7  # the id of the track
+QUERY = 7  # the id of the track
 COMMANDS = {
     "--version": ["--version"],
     "--help": ["--help"],
-    "similar TRACK": ["similar", f"{ASKED}"],
-    "similar TRACK --genre jazz --json": ["similar", f"{ASKED}", "--genre", "jazz", "--json"],
-    "playlist --from TRACK": ["playlist", "--from", f"{ASKED}"],
-    "path A B": ["path", f"{ASKED}", "4321"],
+    "similar TRACK": ["similar", f"{QUERY}"],
+    "similar TRACK --genre jazz --json": ["similar", f"{QUERY}", "--genre", "jazz", "--json"],
+    "playlist --from TRACK": ["playlist", "--from", f"{QUERY}"],
+    "path A B": ["path", f"{QUERY}", "4321"],
     "similar TITLE": ["similar", "A title of usual length 77"],
     "tracks WORD": ["tracks", "length 77", "--limit", "10"],
 }
@@ -51,7 +50,7 @@ def main() -> int:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--tracks", type=int, default=10_000, metavar="N")
-    parser.add_argument("--light", action="store_true", help="short features, and an index of made-up vectors")
+    parser.add_argument("--light", action="store_true", help="short features, and an index of random vectors")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -64,14 +63,14 @@ def main() -> int:
 
 
 def measure(home: Path, tracks: int, *, light: bool) -> dict[str, object]:
-    """Everything, in a library made at ``home``."""
-    began = time.perf_counter()
+    """All measurements, in a new library in ``home``."""
+    start = time.perf_counter()
     files = (FileStat(f"/music/{path_of(number)}", 5_000_000, number) for number in range(tracks))
-    near = np.flatnonzero(clusters(tracks) == clusters(tracks)[ASKED - 1])
+    near = np.flatnonzero(clusters(tracks) == clusters(tracks)[QUERY - 1])
     make_rows(home, files, vectors=not light, whole=frozenset(near.tolist()) if light else frozenset())
     if light:
         make_index(home, tracks)
-    filled = time.perf_counter() - began
+    elapsed = time.perf_counter() - start
     first, _ = run(home, COMMANDS["similar TRACK"])
     times = {}
     for name, arguments in COMMANDS.items():
@@ -82,7 +81,7 @@ def measure(home: Path, tracks: int, *, light: bool) -> dict[str, object]:
         }
     return {
         "tracks": tracks,
-        "tracks_stored_per_second": tracks / filled,
+        "tracks_stored_per_second": tracks / elapsed,
         "first_similar_seconds": first,
         "commands": times,
         "imports_of_similar_ms": imports(home),
@@ -95,9 +94,9 @@ def clusters(tracks: int) -> np.ndarray:
 
 
 def make_index(home: Path, tracks: int) -> None:
-    """The index of the library in ``home``, of vectors made up."""
+    """Write an index of clustered random vectors for the library in ``home``."""
     rng = np.random.default_rng(0)
-    vectors = rng.standard_normal((CLUSTERS, NUMBERS), np.float32)[clusters(tracks)]
+    vectors = rng.standard_normal((CLUSTERS, DIMENSION), np.float32)[clusters(tracks)]
     vectors += 0.7 * rng.standard_normal(vectors.shape, np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     settings = load_settings({}, home=home)
@@ -108,21 +107,21 @@ def make_index(home: Path, tracks: int) -> None:
 
 def run(home: Path, arguments: list[str]) -> tuple[float, float]:
     """Wall and CPU seconds of one process."""
-    before, began = os.times(), time.perf_counter()
+    before, start = os.times(), time.perf_counter()
     subprocess.run([sys.executable, "-m", "recsys", "--home", str(home), *arguments], check=True, capture_output=True)
-    seconds, after = time.perf_counter() - began, os.times()
+    seconds, after = time.perf_counter() - start, os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return seconds, cpu
 
 
 def imports(home: Path) -> dict[str, float]:
-    """Milliseconds that the packages ``recsys similar`` loads take to import, each with what it pulls in."""
-    done = subprocess.run(
+    """Cumulative import time in milliseconds of packages that ``recsys similar`` imports."""
+    finished = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "recsys", "--home", str(home), *COMMANDS["similar TRACK"]],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     found: dict[str, float] = {}
-    for line in done.stderr.splitlines():
+    for line in finished.stderr.splitlines():
         if not line.startswith("import time:") or "cumulative" in line:
             continue
         _, cumulative, name = line.removeprefix("import time:").split("|")
@@ -137,7 +136,7 @@ def imports(home: Path) -> dict[str, float]:
 def show(report: dict[str, object]) -> None:
     """Print the report as tables."""
     print(f"{report['tracks']} tracks, stored at {report['tracks_stored_per_second']:.0f} a second;")
-    print(f"the first question, which without --light builds the index: {report['first_similar_seconds']:.2f} s\n")
+    print(f"the first query, which without --light builds the index: {report['first_similar_seconds']:.2f} s\n")
     print(f"| recsys …, median of {RUNS} | seconds | of which CPU |\n|---|---|---|")
     commands = report["commands"]
     assert isinstance(commands, dict)

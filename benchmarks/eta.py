@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Is the time left honest? A mixed folder is ingested, and every promise is held against what came.
+"""Accuracy of the estimated time left: a mixed folder is ingested, and every estimate is compared with the result.
 
     benchmarks/eta.py FOLDER... [--jobs 1] [--every 15]
 
-FOLDERs should be mixed as real libraries are: formats, lengths, files that are broken, files that are there twice. The
-error of a promise is (elapsed + promised left) / (true total) - 1; the issue is how large it gets after a minute.
+FOLDERs should be mixed as real libraries are: formats, durations, broken files, duplicates. The error of an estimate is
+(elapsed + estimated time left) / (actual total) - 1; the result is the largest error after the first minute.
 """
 
 import argparse
@@ -31,33 +31,33 @@ def main() -> int:
     from recsys.config import load_settings
     from recsys.domain.results import Progress
 
-    promises: list[tuple[float, float]] = []
+    estimates: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as home:
         service = Library(load_settings({}, home=home, jobs=arguments.jobs))
         start = time.perf_counter()
 
-        def note(progress: Progress) -> None:
+        def record(progress: Progress) -> None:
             if progress.eta is not None:
-                promises.append((time.perf_counter() - start, progress.eta))
+                estimates.append((time.perf_counter() - start, progress.eta))
 
-        summary = service.ingest(arguments.folders, on_progress=note)
+        summary = service.ingest(arguments.folders, on_progress=record)
         total = time.perf_counter() - start
-    print(f"\n{summary.scanned} files ({summary.new} listened to, {summary.duplicates} twice there, {summary.failed} "
+    print(f"\n{summary.scanned} files ({summary.new} analysed, {summary.duplicates} duplicates, {summary.failed} "
           f"broken) in {total:.0f} s, {arguments.jobs} process(es)\n")  # fmt: skip
-    print("| after s | left, as promised | left in truth | error of the total |")
+    print("| after s | time left, estimated | time left, actual | error of the total |")
     print("|---|---|---|---|")
-    due = 0.0
-    for elapsed, left in promises:
-        if elapsed >= due:
+    next_line = 0.0
+    for elapsed, left in estimates:
+        if elapsed >= next_line:
             print(f"| {elapsed:.0f} | {left:.0f} | {total - elapsed:.0f} | {(elapsed + left) / total - 1:+.1%} |")
-            due = elapsed + arguments.every
-    later = [abs((elapsed + left) / total - 1) for elapsed, left in promises if elapsed >= AFTER]
-    remaining = [abs(left / (total - elapsed) - 1) for elapsed, left in promises if AFTER <= elapsed <= 0.9 * total]
+            next_line = elapsed + arguments.every
+    later = [abs((elapsed + left) / total - 1) for elapsed, left in estimates if elapsed >= AFTER]
+    remaining = [abs(left / (total - elapsed) - 1) for elapsed, left in estimates if AFTER <= elapsed <= 0.9 * total]
     if not later:
-        print("\nit was over before the first minute; give it more music")
+        print("\nthe ingest took less than a minute; use more music")
         return 1
-    print(f"\nafter the first minute, {len(later)} promises: the total was off by {max(later):.1%} at most; the time "
-          f"left itself, up to nine tenths of the way, by {max(remaining, default=0):.1%}")  # fmt: skip
+    print(f"\nafter the first minute, {len(later)} estimates: the largest error of the total is {max(later):.1%}; "
+          f"of the time left, in the first nine tenths, {max(remaining, default=0):.1%}")  # fmt: skip
     return 0
 
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Do hubs grow with the library? Skew of the 10-occurrences among tracks recombined from real windows.
+"""Hubness against the size of the library: skewness of the 10-occurrences of tracks recombined from real windows.
 
     benchmarks/hubs.py HOME... [--tracks 1000 10000 100000] [--corrections 0 0.4 0.6 0.8 1.0]
 
-The libraries in HOME give their windows. A track of the large library takes five: each from one real track or from one
-of its ten nearest, so that it lies between real tracks, as tracks of a genre do. Embeddings and tags are the means of
-its windows, the Gaussian of the MFCC is that of all their frames. No noise is added. Every track is a query. The rows
-are cosine, and recsys's correction at several strengths; the last is the one that ships, which grows with the library.
+A synthetic track consists of five windows of the libraries in HOME: each of a real track or of one of its ten nearest,
+so that the synthetic track is between real tracks, as tracks of a genre are. Embeddings and tags are the means of its
+windows, the Gaussian of the MFCC is that of all their frames. No noise is added. Every track is a query. The columns
+are cosine (0) and the correction of recsys at several strengths; the last is the default, which grows with the library.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from recsys.features.timbre import N_MFCC
 from recsys.nearest import NearestIndex, hubness
 from recsys.recommend.vectors import similarity_vectors
 
-SHIPPED = hubness.csls_weight
+DEFAULT = hubness.csls_weight
 WINDOWS, NEAR, CHUNK = 5, 10, 5000
 _ROWS, _COLUMNS = np.triu_indices(N_MFCC, k=1)
 _MEANS = [index_of(f"mfcc_{i}_mean") for i in range(N_MFCC)]
@@ -36,8 +36,8 @@ _DEVIATIONS = [index_of(f"mfcc_{i}_std") for i in range(N_MFCC)]
 _ROOTS = [index_of(f"mfcc_cov_{i}_{j}") for i, j in zip(_ROWS, _COLUMNS, strict=True)]
 
 
-def joined(windows: FloatArray) -> FloatArray:
-    """Raw vectors (n, D) of tracks with these raw windows (n, w, D), as if their frames were one."""
+def combined(windows: FloatArray) -> FloatArray:
+    """Raw vectors (n, D) of tracks from raw vectors of their windows (n, w, D), as if computed from all frames."""
     found = windows.mean(axis=1)
     means = windows[:, :, _MEANS].astype(np.float64)
     products = np.zeros((*means.shape, N_MFCC))
@@ -55,7 +55,7 @@ def joined(windows: FloatArray) -> FloatArray:
 
 
 def recombined(features: FloatArray, parts: FloatArray, owners: IdArray, tracks: int) -> FloatArray:
-    """Similarity vectors (tracks, d) of tracks between real ones."""
+    """Similarity vectors (tracks, d) of synthetic tracks."""
     rng = np.random.default_rng(0)
     vectors = similarity_vectors(features)
     nearest = np.argsort(-(vectors @ vectors.T), axis=1)[:, : NEAR + 1]
@@ -67,16 +67,18 @@ def recombined(features: FloatArray, parts: FloatArray, owners: IdArray, tracks:
         seeds = rng.integers(0, len(features), size)
         sources = nearest[seeds[:, None], rng.integers(0, NEAR + 1, (size, WINDOWS))]
         windows = order[first[sources] + (rng.random(sources.shape) * count[sources]).astype(int)]
-        found.append(similarity_vectors(normalise(joined(denormalise(parts[windows])))))
+        found.append(similarity_vectors(normalise(combined(denormalise(parts[windows])))))
     return np.vstack(found)
 
 
-def skew(vectors: FloatArray, correction: float) -> float:
-    """Skew of the 10-occurrences, every track a query."""
-    hubness.csls_weight = lambda tracks: correction
+def skewness_with(vectors: FloatArray, correction: float) -> float:
+    """Skewness of the 10-occurrences with every track as a query."""
+    hubness.csls_weight = lambda _: correction
     ids = np.arange(len(vectors))
     index = NearestIndex.build(ids, vectors)
-    found, _ = index.search(vectors, 11, densities=np.zeros(len(vectors), np.float32))  # they change no order
+    found, _ = index.search(
+        vectors, 11, densities=np.zeros(len(vectors), np.float32)
+    )  # a density is constant for a query
     counts = np.zeros(len(vectors), np.int64)
     for query, row in enumerate(found):
         counts[row[row != query][:10]] += 1
@@ -96,11 +98,11 @@ def main() -> int:
     owners = np.concatenate([library.owners + shift for library, shift in zip(libraries, shifts, strict=False)])
     assert parts.shape[1] == len(DIMENSIONS)
     print(f"{len(features)} real tracks, {len(parts)} windows\n")
-    print("| tracks | " + " | ".join(f"correction {c:g}" for c in arguments.corrections) + " | as shipped |")
+    print("| tracks | " + " | ".join(f"correction {c:g}" for c in arguments.corrections) + " | default |")
     print("|---" * (len(arguments.corrections) + 2) + "|", flush=True)
     for tracks in arguments.tracks:
         vectors = recombined(features, parts, owners, tracks)
-        cells = [skew(vectors, c) for c in (*arguments.corrections, SHIPPED(tracks))]
+        cells = [skewness_with(vectors, c) for c in (*arguments.corrections, DEFAULT(tracks))]
         print(f"| {tracks:,} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |", flush=True)
     return 0
 

@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""How fast is listening: recsys beside its peers and beside plain decoding, on the same files, one core, in one run.
+"""Speed of analysis: recsys, other libraries and plain decoding, on the same files, on one core, in one run.
 
     benchmarks/ingest.py FOLDER... [--files 40] [--peers PYTHON] [--rounds 1] [--slow-files 8] [--json]
     benchmarks/ingest.py FOLDER... --processes 2
 
 Each contender is a whole process, pinned to one core where the system allows it, with one thread for BLAS, numba, ONNX
-Runtime and rayon. A FOLDER is measured apart from the others; files are taken evenly from it, sorted.
+Runtime and rayon. Each FOLDER is measured separately, on an evenly spaced sample of its sorted files.
 
-* *recsys ingest*: the real command with one worker process, start of the program and writing included. Every file
-  gets tags, payload hash, descriptors, tempo, key, loudness, both MusiCNN models and a genre;
+* *recsys ingest*: the real command with one worker process, including startup and writing. Every file
+  gets tags, audio hash, descriptors, tempo, key, loudness, both MusiCNN models and a genre;
 * *decode only*: the whole file to 22,050 Hz mono with soundfile and soxr;
 * *librosa*: the descriptors of recsys on whole files, one call each, no network, nothing stored;
-* *sonara*, *Musly*, *Essentia*: see ingest_contenders.py; run by the interpreter given with --peers, which has what
-  requirements-peers.txt lists. One that is not installed is said to be missing.
+* *sonara*, *Musly*, *Essentia*: see ingest_contenders.py; run by the interpreter of --peers, which has the
+  packages of requirements-peers.txt. One that is not installed is reported as missing.
 
-librosa and Essentia are slow, and get every n-th of the files, ``--slow-files`` of them; their speed is told by the
-music in these. Rounds are interleaved and medians shown. Memory is the peak of the largest process.
+librosa and Essentia are slow and analyse an evenly spaced sample of ``--slow-files`` files; their speed is relative to
+the duration of these. Rounds are interleaved, and medians are shown. Memory is the peak of the largest process.
 
-With ``--processes N``, recsys alone: one process on one core against N on N cores, in turns.
+With ``--processes N``, only recsys: one process on one core and N processes on N cores, alternately.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def ingest(files: list[str], jobs: int = 1) -> Run:
 
 
 def contender(which: str, python: str, files: list[str]) -> Run | None:
-    """None where it is not installed."""
+    """None if it is not installed."""
     try:
         return run([python, str(CONTENDERS), which, *files])
     except SystemExit as error:
@@ -79,23 +79,23 @@ def compare(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
             ("librosa, no network", few, contender("librosa", sys.executable, few)),
         ]
         for which, name in (PEERS | SLOW).items() if arguments.peers else ():
-            given = few if which in SLOW else files
-            contest.append((name, given, contender(which, arguments.peers, given)))
-        for name, given, measured in contest:
+            subset = few if which in SLOW else files
+            contest.append((name, subset, contender(which, arguments.peers, subset)))
+        for name, subset, measured in contest:
             if measured is None:
                 missing.append(name)
             else:
-                runs.setdefault(name, (given, []))[1].append(measured)
-    audio = {name: seconds_of(given) for name, (given, _) in runs.items()}
+                runs.setdefault(name, (subset, []))[1].append(measured)
+    audio = {name: seconds_of(subset) for name, (subset, _) in runs.items()}
     rows = {
         name: {
-            "files": len(given),
+            "files": len(subset),
             "seconds": statistics.median(r.seconds for r in measured),
-            "tracks_a_minute": 60 * len(given) / statistics.median(r.seconds for r in measured),
+            "tracks_a_minute": 60 * len(subset) / statistics.median(r.seconds for r in measured),
             "times_real_time": audio[name] / statistics.median(r.seconds for r in measured),
             "peak_mb": max(r.peak_mb for r in measured),
         }
-        for name, (given, measured) in runs.items()
+        for name, (subset, measured) in runs.items()
     }
     return {"folder": folder.name, "files": len(files), "audio_seconds": seconds_of(files), "results": rows,
             "missing": sorted(set(missing))}  # fmt: skip
@@ -106,7 +106,7 @@ def show(found: dict[str, Any]) -> None:
     print(
         f"\n{found['folder']}: {found['files']} files, {found['audio_seconds'] / 60:.0f} minutes of music, one core\n"
     )
-    print("| | files | seconds | tracks a minute | times real time | against decoding | peak MB |")
+    print("| | files | seconds | tracks per minute | times real time | relative to decoding | peak MB |")
     print("|---|---|---|---|---|---|---|")
     base = rows["decode only"]["times_real_time"]
     for name, row in sorted(rows.items(), key=lambda item: -item[1]["times_real_time"]):
@@ -147,14 +147,14 @@ def main() -> int:
     if arguments.json:
         print(json.dumps(found, indent=2))
         return 0
-    for one in found:
+    for each in found:
         if arguments.processes:
             print(
-                f"{one['folder']}: {one['files']} files, {arguments.processes} processes are {one['speed_up']:.2f} x "
-                f"as fast as one ({one['one']} s against {one['many']} s)"
+                f"{each['folder']}: {each['files']} files, {arguments.processes} processes are "
+                f"{each['speed_up']:.2f} x as fast as one ({each['one']} s and {each['many']} s)"
             )
         else:
-            show(one)
+            show(each)
     return 0
 
 

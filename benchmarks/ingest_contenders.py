@@ -1,32 +1,32 @@
-"""What benchmarks/ingest.py measures recsys against, each a whole process: python ingest_contenders.py WHICH FILE…
+"""The programs that benchmarks/ingest.py compares recsys with, one per process: python ingest_contenders.py NAME FILE…
 
-Also run by the interpreter that has the peers (see requirements-peers.txt), so nothing of recsys is imported.
+Run by the interpreter that has the packages of requirements-peers.txt, so it does not import recsys.
 """
 
 import sys
 from collections.abc import Callable
 
-Listen = Callable[[str], object]
+Analyse = Callable[[str], object]
 
 
-def decode() -> Listen:
-    """Nothing but the samples: the whole file, mono at 22,050 Hz, by soundfile and soxr."""
+def decode() -> Analyse:
+    """Only the samples: the whole file, mono at 22,050 Hz, by soundfile and soxr."""
     import soundfile
     import soxr
 
-    def listen(path: str) -> object:
+    def analyse(path: str) -> object:
         y, sr = soundfile.read(path, dtype="float32", always_2d=True)
         return soxr.resample(y.mean(axis=1), sr, 22050)
 
-    return listen
+    return analyse
 
 
-def librosa() -> Listen:
-    """What a first script with librosa does: each descriptor of the set one call on the whole file, no network."""
+def librosa() -> Analyse:
+    """A simple script with librosa: one call for each descriptor on the whole file, no network."""
     import librosa
     import numpy as np
 
-    def listen(path: str) -> object:
+    def analyse(path: str) -> object:
         y, sr = librosa.load(path, sr=22050)
         mfcc = librosa.feature.mfcc(y=y, sr=sr, n_mfcc=20)
         found = [
@@ -47,43 +47,43 @@ def librosa() -> Listen:
         tempo = librosa.feature.tempo(onset_envelope=onset, sr=sr)
         return tempo, np.cov(mfcc), [(frames.mean(axis=1), frames.std(axis=1)) for frames in found]
 
-    return listen
+    return analyse
 
 
-def sonara_embedding() -> Listen:
-    """sonara's own embedding for similarity."""
+def sonara_embedding() -> Analyse:
+    """The similarity embedding of sonara."""
     import sonara
 
     return lambda path: sonara.analyze_file(path, features=["embedding"])
 
 
-def sonara_full() -> Listen:
-    """Everything that sonara has."""
+def sonara_full() -> Analyse:
+    """All features of sonara."""
     import sonara
 
     return lambda path: sonara.analyze_file(path, mode="full")
 
 
-def musly() -> Listen:
-    """Timbre of 30 s from the middle, decoded by soundfile and soxr (faster than its own way, the ffmpeg command)."""
+def musly() -> Analyse:
+    """Timbre of 30 s from the middle, decoded by soundfile and soxr (faster than Musly's own decoder, ffmpeg)."""
     import pymusly
     import soundfile
     import soxr
 
     jukebox = pymusly.MuslyJukebox(method="timbre")
 
-    def listen(path: str) -> object:
+    def analyse(path: str) -> object:
         with soundfile.SoundFile(path) as file:
-            wanted = min(file.frames, 30 * file.samplerate)
-            file.seek((file.frames - wanted) // 2)
-            y = file.read(wanted, dtype="float32", always_2d=True).mean(axis=1)
+            length = min(file.frames, 30 * file.samplerate)
+            file.seek((file.frames - length) // 2)
+            y = file.read(length, dtype="float32", always_2d=True).mean(axis=1)
             y = soxr.resample(y, file.samplerate, 22050)
         return jukebox.track_from_audiodata(y.tolist())
 
-    return listen
+    return analyse
 
 
-def essentia() -> Listen:
+def essentia() -> Analyse:
     """MusicExtractor with its defaults."""
     import essentia
     from essentia import standard
@@ -96,6 +96,9 @@ def essentia() -> Listen:
 CONTENDERS = {make.__name__: make for make in (decode, librosa, sonara_embedding, sonara_full, musly, essentia)}
 
 if __name__ == "__main__":
+    if sys.argv[1:2] in ([], ["-h"], ["--help"]):
+        print(f"{__doc__}\nNAME is one of {', '.join(CONTENDERS)}")
+        sys.exit()
     try:
         work = CONTENDERS[sys.argv[1]]()
     except ImportError as error:

@@ -3,10 +3,10 @@
 
     benchmarks/make_songs.py CATALOGUE OUT [--songs 40]
 
-Pieces of CATALOGUE (such as Debian's game music, see benchmarks/README.md) that are long enough are cut to a length
-drawn from 180 to 300 s; where there are too few, shorter pieces of one folder are joined. Each song becomes
-OUT/mp3/NN.mp3 (constant and variable bit rate in turns, about 128 to 320 kbit/s), OUT/ogg/NN.ogg and
-OUT/flac/NN.flac, 44.1 kHz stereo, tagged. The same CATALOGUE gives the same songs.
+Pieces of CATALOGUE (such as Debian's game music, see benchmarks/README.md) that are long enough are cut to a random
+length from 180 to 300 s; if there are too few, shorter pieces of one folder are concatenated. Each song becomes
+OUT/mp3/NN.mp3 (constant and variable bit rate alternately, about 128 to 320 kbit/s), OUT/ogg/NN.ogg and
+OUT/flac/NN.flac, 44.1 kHz stereo, tagged. The same CATALOGUE yields the same songs.
 """
 
 import argparse
@@ -31,7 +31,7 @@ SHORTEST, LONGEST = 180.0, 300.0
 
 
 def songs(catalogue: Path, n: int) -> list[tuple[float, list[Path]]]:
-    """A length and the pieces to take it from, for each song."""
+    """The length of each song and the pieces that it is made of."""
     rng = random.Random(0)
     pieces: dict[Path, list[tuple[Path, float]]] = defaultdict(list)
     for path in sorted(catalogue.rglob("*")):
@@ -43,22 +43,22 @@ def songs(catalogue: Path, n: int) -> list[tuple[float, list[Path]]]:
     found = [(rng.uniform(SHORTEST, min(LONGEST, seconds)), [path])
              for folder in pieces.values() for path, seconds in folder if seconds >= SHORTEST]  # fmt: skip
     for folder in pieces.values():
-        joined: list[Path] = []
+        concatenated: list[Path] = []
         length = 0.0
         for path, seconds in folder:
             if 20 <= seconds < SHORTEST:
-                joined.append(path)
+                concatenated.append(path)
                 length += seconds
             if length >= SHORTEST:
-                found.append((rng.uniform(SHORTEST, min(LONGEST, length)), joined))
-                joined, length = [], 0.0
+                found.append((rng.uniform(SHORTEST, min(LONGEST, length)), concatenated))
+                concatenated, length = [], 0.0
     if len(found) < n:
-        raise SystemExit(f"{catalogue} has music for {len(found)} songs only, {n} are asked for")
+        raise SystemExit(f"{catalogue} has music for {len(found)} of {n} songs")
     return found[:: len(found) // n][:n]
 
 
 def samples(length: float, paths: list[Path]) -> np.ndarray:
-    """(n, 2) at 44.1 kHz."""
+    """The samples (n, 2) of a song at 44.1 kHz."""
     parts = []
     for path in paths:
         y, sr = soundfile.read(path, dtype="float32", always_2d=True, frames=int(LONGEST * 192_000))

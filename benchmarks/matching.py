@@ -1,9 +1,9 @@
-"""How long an import takes, and whether it finds the right tracks: benchmarks/matching.py [--tracks N] [--entries M].
+"""Time and accuracy of importing ratings: benchmarks/matching.py [--tracks N] [--entries M].
 
-Makes a library of N tracks, and a list of M entries: a fifth each by a path under another root, by the name as it is,
-by the name with a remaster and a guest, by the name with a slip of the pen and the duration, and by names that the
-library does not have, every second a live recording of a track that it has. Times whole processes of
-``recsys likes import --dry-run`` and counts what was found, and wrongly.
+Creates a library of N tracks, and a list of M entries: a fifth each by a path under another root, by exact name, by
+name with a remaster and a guest, by name with a typo and the duration, and by names that the library does not have,
+half of them live recordings of tracks that it has. Times whole processes of ``recsys likes import --dry-run`` and
+counts the matches, and the wrong ones.
 """
 
 import argparse
@@ -21,20 +21,24 @@ from measure import recsys, run
 
 from recsys.domain.audio import FileStat
 
-KINDS = ("path", "name", "remark", "slip", "other")
+KINDS = ("path", "name", "remark", "typo", "other")
 
 
 def entry(kind: str, number: int, variant: int) -> dict[str, str]:
-    """What a list says of track ``number``."""
+    """The entry of a list for track ``number``."""
     artist, title = f"Artist {number // 60}", f"A title of usual length {number}"
     if kind == "path":
         return {"path": f"D:\\Old Music\\{path_of(number)}".replace("/", "\\")}
     if kind == "remark":
-        return {"artist": artist.upper(), "title": f"{title} (feat. Somebody) [2011 Remaster]"}
-    if kind == "slip":
+        return {"artist": artist.upper(), "title": f"{title} (feat. Guest) [2011 Remaster]"}
+    if kind == "typo":
         return {"artist": artist, "title": title.replace("length", "lenght"), "duration": "241"}
     if kind == "other":
-        return {"artist": artist, "title": f"{title} (Live)"} if variant % 2 else {"artist": "Nobody", "title": title}
+        return (
+            {"artist": artist, "title": f"{title} (Live)"}
+            if variant % 2
+            else {"artist": "Another artist", "title": title}
+        )
     return {"artist": artist, "title": title}
 
 
@@ -56,14 +60,14 @@ def main() -> int:
             writer.writerows(entry(KINDS[i % len(KINDS)], n, i // len(KINDS)) for i, n in enumerate(numbers))
         command = recsys(home, "likes", "import", table, "--dry-run", "--json")
         start = time.perf_counter()
-        said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        result = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
         seconds = time.perf_counter() - start
         print(f"{options.entries} entries, {options.tracks} tracks: {seconds:.1f} s, {run(command).peak_mb:.0f} MB")
         for i, kind in enumerate(KINDS):
-            found = [step["track"] and step["track"]["id"] for step in said["entries"][i :: len(KINDS)]]
-            right = sum(a == b + 1 for a, b in zip(found, numbers[i :: len(KINDS)], strict=True) if a)
-            there = sum(a is not None for a in found)
-            print(f"{kind:>7}: {len(found)} entries, {there} found, {there - right} wrongly")
+            found = [step["track"] and step["track"]["id"] for step in result["entries"][i :: len(KINDS)]]
+            correct = sum(a == b + 1 for a, b in zip(found, numbers[i :: len(KINDS)], strict=True) if a)
+            matched = sum(a is not None for a in found)
+            print(f"{kind:>7}: {len(found)} entries, {matched} matched, {matched - correct} wrongly")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""How the benchmarks measure: whole commands on chosen cores, one thread each, wall seconds and peak memory."""
+"""Measurement of whole commands on chosen cores, with one thread each: wall seconds and peak memory."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ _THREADS = (
     "RAYON_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-_LOOK = 0.02  # seconds between two looks at the memory
+_INTERVAL = 0.02  # seconds between two samples of the memory
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ def recsys(home: Path | str, *arguments: object) -> list[str]:
 
 
 def run(command: list[str], *, cores: int = 1, allowed: tuple[int, ...] = (0,)) -> Run:
-    """Run a command on the first ``cores`` cores of this process (where the system can pin), silently.
+    """Run a command on the first ``cores`` cores of this process (if the system can pin), without output.
 
     Raises
     ------
     SystemExit
-        It ended with another exit code than those allowed.
+        If its exit code is not in ``allowed``.
     """
     environment = {**os.environ, **dict.fromkeys(_THREADS, "1"), "PYTHONPATH": str(ROOT)}
     before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
@@ -62,16 +62,16 @@ def run(command: list[str], *, cores: int = 1, allowed: tuple[int, ...] = (0,)) 
         if before:
             os.sched_setaffinity(0, before)
     watched = _Memory(process.pid)
-    said = process.communicate()[1]
+    errors = process.communicate()[1]
     seconds = time.perf_counter() - start
     watched.stop()
     if process.returncode not in allowed:
-        raise SystemExit(f"{' '.join(command[:8])} … ended with {process.returncode}: {said[-500:]}")
+        raise SystemExit(f"{' '.join(command[:8])} … exited with {process.returncode}: {errors[-500:]}")
     return Run(seconds, watched.parent / 1e6, watched.child / 1e6)
 
 
 class _Memory(threading.Thread):
-    """Looks at the resident memory of a process and its children until stopped; bytes."""
+    """Samples the resident memory of a process and its children, in bytes, until stopped."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -81,7 +81,7 @@ class _Memory(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while not self._end.wait(_LOOK):
+        while not self._end.wait(_INTERVAL):
             try:
                 self.parent = max(self.parent, _resident(self._process))
                 for child in self._process.children(recursive=True):
@@ -95,7 +95,7 @@ class _Memory(threading.Thread):
 
 
 def _resident(process: psutil.Process) -> int:
-    """Peak so far where the system keeps it, else what it is now."""
+    """Peak so far if the system has it, else the current value."""
     try:
         for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
             if line.startswith("VmHWM:"):

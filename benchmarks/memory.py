@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""How much memory? A worker on a file of ten hours, and the program on a library of a million paths.
+"""Memory: of a worker on a file of ten hours, and of the program on a library of a million paths.
 
     benchmarks/memory.py long [--hours 10] [--formats mp3 flac ...]
     benchmarks/memory.py many [--paths 1000 10000 100000 1000000] [--new 1000 10000 100000]
 
-*long*: a minute of made-up music becomes ten hours in each container, by repeating what is encoded (MP3, AAC, Ogg,
-Opus, M4A, WMA) or by encoding all of it (FLAC, WAV, AIFF; mono, so that WAV stays below its four gigabytes). The real
-command ingests it with one worker; the peak of that worker and of the program is told.
+*long*: a minute of synthetic music becomes ten hours in each container, by repeating encoded packets (MP3, AAC, Ogg,
+Opus, M4A, WMA) or by encoding all of it (FLAC, WAV, AIFF; mono, so that WAV stays below its limit of 4 GB). The command
+ingests it with one worker; printed is the peak of that worker and of the program.
 
-*many*: libraries of so many unchanged files are looked through again (--paths); and so many files that nobody can read
-are met for the first time, each of which ends as a failure (--new). The peak of the program should not grow.
+*many*: libraries of unchanged files are scanned again (--paths); and unreadable files are ingested for the first time,
+each of which is stored as a failure (--new). The peak of the program should not grow.
 """
 
 import argparse
@@ -30,7 +30,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from signals import music, write_audio
 
 SR = 44100
-REPEATED = ("mp3", "aac")  # frames may follow one another
+REPEATED = ("mp3", "aac")  # files can be concatenated
 REMUXED = {"ogg": "ogg", "opus": "ogg", "m4a": "ipod", "alac": "ipod", "wma": "asf", "mka": "matroska"}
 ENCODED = {"flac": ("FLAC", "PCM_16"), "wav": ("WAV", "PCM_16"), "aiff": ("AIFF", "PCM_16")}
 FORMATS = (*REPEATED, *REMUXED, *ENCODED)
@@ -67,7 +67,7 @@ def long_files(hours: float, formats: list[str]) -> None:
 
 
 def make_long(folder: Path, format: str, minutes: int) -> Path:
-    """``minutes`` times the same minute of music."""
+    """A file with the same minute of music ``minutes`` times."""
     suffix = {"alac": "m4a"}.get(format, format)
     minute, path = folder / f"minute.{suffix}", folder / f"long.{suffix}"
     rate = 48000 if format == "opus" else SR
@@ -95,7 +95,7 @@ def make_long(folder: Path, format: str, minutes: int) -> Path:
 
 
 def _repeated(source: Any, times: int) -> Iterator[Any]:
-    """Packets of a file again and again, their time stamps going on."""
+    """The packets of a file ``times`` times, with continuous time stamps."""
     track = source.streams.audio[0]
     stamps = [(packet.dts, packet.duration or 0) for packet in source.demux(track) if packet.dts is not None]
     length = stamps[-1][0] + stamps[-1][1] - stamps[0][0]
@@ -110,7 +110,7 @@ def _repeated(source: Any, times: int) -> Iterator[Any]:
 
 
 def many_files(paths: list[int], new: list[int]) -> None:
-    print("\n| files | what is done | seconds | program, peak MB |")
+    print("\n| files | task | seconds | program, peak MB |")
     print("|---|---|---|---|")
     for n in paths:
         with tempfile.TemporaryDirectory() as scratch:
@@ -118,7 +118,7 @@ def many_files(paths: list[int], new: list[int]) -> None:
             home.mkdir()
             make_rows(home, make_files(folder, n))
             found = run(recsys(home, "--quiet", "ingest", folder))
-            print(f"| {n} | looked through, nothing has changed | {found.seconds:.1f} | {found.parent_mb:.0f} |",
+            print(f"| {n} | scanned, all unchanged | {found.seconds:.1f} | {found.parent_mb:.0f} |",
                   flush=True)  # fmt: skip
     for n in new:
         with tempfile.TemporaryDirectory() as scratch:
@@ -126,7 +126,7 @@ def many_files(paths: list[int], new: list[int]) -> None:
             for _ in make_files(folder, n):
                 pass
             found = run(recsys(home, "--quiet", "ingest", "--jobs", 1, folder), allowed=(1,))
-            print(f"| {n} | met for the first time, all of them broken | {found.seconds:.1f} | {found.parent_mb:.0f} |",
+            print(f"| {n} | ingested for the first time, all broken | {found.seconds:.1f} | {found.parent_mb:.0f} |",
                   flush=True)  # fmt: skip
 
 

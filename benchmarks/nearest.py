@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""The index beside its peers: building, opening, asking, with a filter too, adding; and whether the answers are right.
+"""The index and other libraries: time to build, open, query (also with a filter) and add; and recall.
 
     benchmarks/nearest.py HOME... [--tracks 100000 1000000] [--noise 0.5] [--only recsys "faiss flat"] [--json]
-    pip install hnswlib usearch voyager         # the peers beside faiss; those that are not there are left out
+    pip install hnswlib usearch voyager         # optional; a library that is not installed is left out
 
-All tracks of the libraries in HOME, and copies of them with noise added to their features, as many as it takes. Every
-kind of index holds the same rows, similarity vectors with the penalty that holds hubs back as one more number, and is
-asked one question after the other on one thread; building and adding may use all cores. recsys is given the vectors
-alone and finds the penalties itself, in the time of its building. Graphs search as wide (ef) as it takes to find 99 per
-cent of the ten nearest, in powers of two. The filter lets through the copies of one original in a hundred, as a genre
-does: together in space and, for most questions, far away.
+The rows are all tracks of the libraries in HOME, and copies of them with noise added to their features. Every index
+contains the same rows, similarity vectors with the hubness penalty as one more dimension, and is queried one row at a
+time on one thread; building and adding can use all cores. recsys gets only the vectors and computes the penalties
+itself, as part of building. The search width of graphs (ef) is doubled until recall is 99 per cent of the ten nearest.
+The filter allows the copies of one original in a hundred, similar to a genre: close together and, for most queries, far
+away.
 """
 
 import argparse
@@ -26,11 +26,11 @@ from typing import Any
 
 import numpy as np
 from measure import ROOT
+from noisy_copies import noisy_copies, read_features
 
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import faiss
-from similarity_corpora import read_library_corpus
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.nearest import NearestIndex
@@ -42,8 +42,8 @@ M, EF_CONSTRUCTION = 16, 100
 CORES = os.cpu_count() or 1
 
 
-class Ours:
-    """recsys."""
+class Recsys:
+    """The index of recsys."""
 
     name, width = "recsys", 0
 
@@ -208,7 +208,7 @@ class Voyager:
 
 
 CONTENDERS: dict[str, Callable[[], Any]] = {
-    "recsys": Ours,
+    "recsys": Recsys,
     "faiss flat": lambda: Faiss("faiss flat", "Flat"),
     "faiss IVF": lambda: Faiss("faiss IVF", "IVFCELLS,Flat", 1),
     "faiss HNSW": lambda: Faiss("faiss HNSW", f"HNSW{M},Flat", 16),
@@ -230,32 +230,33 @@ def measure(
         _, save_s = timed(lambda: contender.save(path))
         size = path.stat().st_size
         _, open_s = timed(lambda: contender.open(path))
-        answers, ms = ask(contender, queries)
-        while recall(answers, truth) < ENOUGH and 0 < contender.width < WIDEST:
+        results, ms = search(contender, queries)
+        while recall(results, truth) < ENOUGH and 0 < contender.width < WIDEST:
             contender.width *= 2
-            answers, ms = ask(contender, queries)
-        line: dict[str, Any] = {
+            results, ms = search(contender, queries)
+        line = {
             "index": str(contender), "tracks": len(rows), "build_s": build_s, "save_s": save_s, "mb": size / 1e6,
-            "open_ms": 1e3 * open_s, "ms": ms, "recall": recall(answers, truth),
+            "open_ms": 1e3 * open_s, "ms": ms, "recall": recall(results, truth),
         }  # fmt: skip
         if getattr(contender, "filters", True):
-            answers, line["filter_ms"] = ask(contender, queries, allowed)
-            line["filter_recall"] = recall(answers, filtered)
+            results, line["filter_ms"] = search(contender, queries, allowed)
+            line["filter_recall"] = recall(results, filtered)
         _, line["add_s"] = timed(lambda: contender.add(np.arange(len(rows), len(rows) + len(late)), late))
         _, again = timed(lambda: contender.save(path))
         line["add_s"] += again
     return line
 
 
-def ask(contender: Any, queries: FloatArray, *allowed: IdArray) -> tuple[list[IdArray], float]:
-    """Answers and the median milliseconds of a question, asked one by one."""
-    asked = [contender.search(query[None], *allowed) for query in queries[:20]]  # warm
-    asked, seconds = [], []
+def search(contender: Any, queries: FloatArray, *allowed: IdArray) -> tuple[list[IdArray], float]:
+    """The results of single queries, and their median milliseconds."""
+    for query in queries[:20]:  # warm up
+        contender.search(query[None], *allowed)
+    results, seconds = [], []
     for query in queries:
-        answer, took = timed(partial(contender.search, query[None], *allowed))
-        asked.append(answer)
-        seconds.append(took)
-    return asked, 1e3 * statistics.median(seconds)
+        result, elapsed = timed(lambda query=query: contender.search(query[None], *allowed))
+        results.append(result)
+        seconds.append(elapsed)
+    return results, 1e3 * statistics.median(seconds)
 
 
 def recall(found: list[IdArray], truth: IdArray) -> float:
@@ -264,10 +265,10 @@ def recall(found: list[IdArray], truth: IdArray) -> float:
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    """What it returns, and its wall seconds."""
+    """The result of a call, and its wall seconds."""
     start = time.perf_counter()
-    done = work()
-    return done, time.perf_counter() - start
+    result = work()
+    return result, time.perf_counter() - start
 
 
 def copies(features: FloatArray, tracks: int, noise: float) -> FloatArray:
@@ -283,8 +284,8 @@ def copies(features: FloatArray, tracks: int, noise: float) -> FloatArray:
 
 
 def library(features: FloatArray, tracks: int, noise: float) -> tuple[FloatArray, FloatArray, FloatArray, IdArray]:
-    """Rows (n, d + 1) of so many tracks, of a thousand that come later, queries, and ids of one in a hundred."""
-    vectors = copies(features, tracks + ADDED, noise)
+    """Rows (n, d + 1) of the tracks, rows to add later, queries, and the ids that the filter allows."""
+    vectors = noisy_copies(features, tracks + ADDED, noise)
     index = NearestIndex.build(np.arange(tracks), vectors[:tracks])
     rows = np.column_stack([vectors[:tracks], -index.hubness_penalties(np.arange(tracks))])
     late = np.column_stack([vectors[tracks:], -index.hubness_weight * index.local_density(vectors[tracks:])])
@@ -298,7 +299,7 @@ def library(features: FloatArray, tracks: int, noise: float) -> tuple[FloatArray
 
 def lines(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Every line of the table."""
-    features = np.vstack([read_library_corpus(home).features for home in options.homes])
+    features = np.vstack([read_features(home)[1] for home in options.homes])
     for tracks in options.tracks:
         data = library(features, tracks, options.noise)
         for name in options.only or CONTENDERS:

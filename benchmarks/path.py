@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""Do walks lead evenly from one track to another? ``recsys path`` beside simpler ways, and how long it takes.
+"""Evenness of the steps of ``recsys path``, compared with simpler methods, and its time.
 
     benchmarks/path.py HOME... [--pairs 200] [-n 12] [--tracks 100000] [--noise 1.0]
     benchmarks/path.py --service 100000
 
-Random pairs of tracks of each library. *Straight*: to each way point of the arc the nearest track that is not taken
-yet. *Chain*: always the nearest track that is not taken yet, then the end, as song-to-song playlists do it; *chain
-towards the end*: always the track with the least sum of distances, from the last one and from the end. None of these
-keeps artists apart. With ``--tracks`` the libraries together and copies of them with noise in their features.
+Paths between random pairs of tracks of each library. *Straight*: the nearest unused track of each way point of the
+arc. *Chain*: always the nearest unused track, then the end, as in song-to-song playlists; *chain towards the end*:
+always the track with the least sum of distances to the previous track and the end. None of these separates artists.
+With ``--tracks``, the libraries are combined, with copies of their tracks that have noise in their features.
 
-Of the steps: the share of walks whose largest is at most twice the mean; the largest over the mean; both in degrees. Of
-the longitudes, how far along the way tracks lie: the share of steps that lead on, and the root mean square of how far
-tracks are from where they should be, in shares of the way. Then the share of walks with an artist twice in a row.
+Columns: the share of paths whose largest step is at most twice the mean; largest over mean step; both in degrees. Of
+the positions along the arc: the share of steps that advance, and the root mean square error of the positions, as a
+share of the arc. Then the share of paths with consecutive tracks by one artist.
 
-``--service`` times ``Library.path`` in a library of so many made-up tracks; index and database are opened each time.
+``--service`` times ``Library.path`` in a synthetic library of TRACKS tracks; index and database are opened each time.
 """
 
 import argparse
@@ -30,11 +30,10 @@ import numpy as np
 from bulk_library import make_rows, path_of
 from cold_start import make_index
 from measure import ROOT
-from nearest import copies
+from noisy_copies import noisy_copies, read_features
+from synthetic_library import make_rows, path_of
 
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
-
-from similarity_corpora import read_library_corpus
 
 from recsys.app.library import Library
 from recsys.config import load_settings
@@ -51,19 +50,18 @@ from recsys.recommend.geodesic import angular_distance, arc_position, slerp
 from recsys.recommend.path import Endpoint, path
 
 NONE = np.empty(0, np.int64)
-HEADINGS = "even", "largest / mean", "mean, degrees", "largest", "forward", "off the arc", "artist again", "ms"
+HEADINGS = "even", "largest / mean", "mean, degrees", "largest", "advance", "position error", "same artist", "ms"
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """Tracks by number, their vectors (n, d) and their index."""
+class Data(NamedTuple):
+    """Tracks with the ids 1 to n, their vectors (n, d) and their index."""
 
     tracks: list[Track]
     vectors: DoubleArray
     index: NearestIndex
 
 
-def read(home: Path) -> Shelf:
+def read(home: Path) -> Data:
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION, read_only=True) as catalogue:
         index, _ = NearestIndex.load(settings.index_path)
@@ -72,70 +70,69 @@ def read(home: Path) -> Shelf:
             replace(track, id=number) for number, track in enumerate(catalogue.tracks_by_id(ids.tolist()).values(), 1)
         ]
         vectors = index.vectors(ids)
-    return Shelf(tracks, vectors.astype(np.float64), NearestIndex.build(np.arange(1, len(ids) + 1), vectors))
+    return Data(tracks, vectors.astype(np.float64), NearestIndex.build(np.arange(1, len(ids) + 1), vectors))
 
 
-def walk(shelf: Shelf, a: int, b: int, n: int) -> IdArray:
-    start, end = (Endpoint(shelf.tracks[i], shelf.vectors[i].astype(np.float32)) for i in (a, b))
+def shipped(data: Data, a: int, b: int, n: int) -> IdArray:
+    ends = [Endpoint(data.tracks[i], data.vectors[i].astype(np.float32)) for i in (a, b)]
     found = path(
-        shelf.index,
-        start,
-        end,
+        data.index,
+        *ends,
         n,
         missing_ids=NONE,
-        tracks=lambda ids: {i: shelf.tracks[i - 1] for i in ids},
+        tracks=lambda ids: {i: data.tracks[i - 1] for i in ids},
         max_per_artist=2,
     )
     return np.array([pick.track.id - 1 for pick in found.picks])
 
 
-def straight(shelf: Shelf, a: int, b: int, n: int) -> IdArray:
-    points = slerp(shelf.vectors[a], shelf.vectors[b], np.arange(1, n - 1) / (n - 1))
-    found, free = [a], np.ones(len(shelf.tracks), bool)
+def straight(data: Data, a: int, b: int, n: int) -> IdArray:
+    points = slerp(data.vectors[a], data.vectors[b], np.arange(1, n - 1) / (n - 1))
+    found, free = [a], np.ones(len(data.tracks), bool)
     free[[a, b]] = False
-    for alike in points @ shelf.vectors.T:
-        found.append(int(np.where(free, alike, -np.inf).argmax()))
+    for similarities in points @ data.vectors.T:
+        found.append(int(np.where(free, similarities, -np.inf).argmax()))
         free[found[-1]] = False
     return np.array([*found, b])
 
 
-def chain(shelf: Shelf, a: int, b: int, n: int, towards: float = 0.0) -> IdArray:
-    found, free = [a], np.ones(len(shelf.tracks), bool)
+def chain(data: Data, a: int, b: int, n: int, towards: float = 0.0) -> IdArray:
+    found, free = [a], np.ones(len(data.tracks), bool)
     free[[a, b]] = False
-    left = towards * angular_distance(shelf.vectors[b], shelf.vectors)
+    left = towards * angular_distance(data.vectors[b], data.vectors)
     while len(found) < n - 1:
         found.append(
-            int(np.where(free, angular_distance(shelf.vectors[found[-1]], shelf.vectors) + left, np.inf).argmin())
+            int(np.where(free, angular_distance(data.vectors[found[-1]], data.vectors) + left, np.inf).argmin())
         )
         free[found[-1]] = False
     return np.array([*found, b])
 
 
-def weighted(strain: int, aside: float, along: float, shelf: Shelf, a: int, b: int, n: int) -> IdArray:
-    ships = path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT
-    path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = strain, aside, along
-    found = walk(shelf, a, b, n)
-    path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = ships
-    return found
-
-
-WAYS: dict[str, Callable[[Shelf, int, int, int], IdArray]] = {
+METHODS: dict[str, Callable[[Data, int, int, int], IdArray]] = {
     "straight": straight,
     "chain": chain,
-    "chain towards the end": partial(chain, towards=1.0),
-    "recsys by steps and way points alone": partial(weighted, 4, 1.0, 0.0),
-    "recsys by squares of steps": partial(weighted, 2, 1.0, 5.0),
-    "**recsys**": walk,
+    "chain towards the end": lambda *arguments: chain(*arguments, towards=1.0),
+    "recsys by steps and way points only": lambda *arguments: weighted(4, 1.0, 0.0, *arguments),
+    "recsys by squares of steps": lambda *arguments: weighted(2, 1.0, 5.0, *arguments),
+    "**recsys**": shipped,
 }
 
 
-def measure(shelf: Shelf, found: IdArray) -> list[float]:
-    vectors = shelf.vectors[found]
+def weighted(exponent: int, offset: float, progress: float, data: Data, a: int, b: int, n: int) -> IdArray:
+    defaults = path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT
+    path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = exponent, offset, progress
+    found = shipped(data, a, b, n)
+    path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = defaults
+    return found
+
+
+def measure(data: Data, found: IdArray) -> list[float]:
+    vectors = data.vectors[found]
     steps = np.degrees(np.arccos(np.clip((vectors[1:] * vectors[:-1]).sum(axis=1), -1, 1)))
     along = arc_position(vectors[0], vectors[-1], vectors) / float(angular_distance(vectors[0], vectors[-1]))
     error = float(np.sqrt(np.mean((along - np.linspace(0, 1, len(found))) ** 2)))
-    artists = [track_artist_key(shelf.tracks[i]) for i in found]
-    again = any(one and one == other for one, other in pairwise(artists))
+    artists = [track_artist_key(data.tracks[i]) for i in found]
+    same_artist = any(one and one == other for one, other in pairwise(artists))
     ratio = steps.max() / steps.mean()
     return [
         ratio <= path_module.MAX_STEP_RATIO,
@@ -144,7 +141,7 @@ def measure(shelf: Shelf, found: IdArray) -> list[float]:
         steps.max(),
         np.mean(np.diff(along) > 0),
         error,
-        again,
+        same_artist,
     ]
 
 
@@ -153,18 +150,17 @@ def time_service(tracks: int, n: int) -> None:
         make_rows(Path(folder), (FileStat(f"/music/{path_of(i)}", 5_000_000, i) for i in range(tracks)))
         make_index(Path(folder), tracks)
         service, rng = Library(load_settings({}, home=Path(folder))), np.random.default_rng(0)
-        questions: dict[str, Callable[[str, str], Playlist]] = {
-            "path": lambda a, b: service.path(a, b, n=n),
-            "similar": lambda a, _: service.similar(a),
-        }
-        for name, ask in questions.items():
+        for name, query in (
+            ("path", lambda a, b: service.path(a, b, n=n)),
+            ("similar", lambda a, _: service.similar(a)),
+        ):
             times = []
             for _ in range(21):
-                a, b = (1 + rng.choice(tracks, 2, replace=False)).astype(str).tolist()
-                began = time.perf_counter()
-                ask(a, b)
-                times.append(1000 * (time.perf_counter() - began))
-            print(f"{tracks:,} tracks, Service.{name}: median {np.median(times):.0f} ms, slowest {max(times[1:]):.0f}")
+                pair = (1 + rng.choice(tracks, 2, replace=False)).astype(str).tolist()
+                start = time.perf_counter()
+                query(*pair)
+                times.append(1000 * (time.perf_counter() - start))
+            print(f"{tracks:,} tracks, Library.{name}: median {np.median(times):.0f} ms, slowest {max(times[1:]):.0f}")
 
 
 def main() -> int:
@@ -178,27 +174,28 @@ def main() -> int:
     options = parser.parse_args()
     if options.service:
         time_service(options.service, options.n[0])
-    shelves = {home.name: read(home) for home in options.homes}
+    libraries = {home.name: read(home) for home in options.homes}
     if options.tracks:
-        features = np.vstack([read_library_corpus(home).features for home in options.homes])
-        vectors = copies(features, options.tracks, options.noise)
-        originals = [track for shelf in shelves.values() for track in shelf.tracks]
+        vectors = noisy_copies(
+            np.vstack([read_features(home)[1] for home in options.homes]), options.tracks, options.noise
+        )
+        originals = [track for data in libraries.values() for track in data.tracks]
         tracks = [replace(originals[i % len(originals)], id=i + 1, duration=float(i)) for i in range(len(vectors))]
         index = NearestIndex.build(np.arange(1, len(vectors) + 1), vectors)
-        shelves = {f"{options.tracks:,} copies": Shelf(tracks, vectors.astype(np.float64), index)}
-    for name, shelf in shelves.items():
+        libraries = {f"{options.tracks:,} copies": Data(tracks, vectors.astype(np.float64), index)}
+    for name, data in libraries.items():
         for n in options.n:
             print(f"\n{name}, {options.pairs} pairs, {n} tracks\n")
             print(f"| | {' | '.join(HEADINGS)} |\n|{'---|' * (len(HEADINGS) + 1)}")
             rng = np.random.default_rng(0)
-            pairs = [rng.choice(len(shelf.tracks), 2, replace=False).tolist() for _ in range(options.pairs)]
-            for way, make in WAYS.items():
-                began = time.perf_counter()
-                found = [make(shelf, a, b, n) for a, b in pairs]
-                each = (time.perf_counter() - began) / len(pairs) * 1000
-                scores = np.mean([measure(shelf, walk) for walk in found], axis=0)
+            pairs = [rng.choice(len(data.tracks), 2, replace=False).tolist() for _ in range(options.pairs)]
+            for label, method in METHODS.items():
+                start = time.perf_counter()
+                found = [method(data, *pair, n) for pair in pairs]
+                milliseconds = (time.perf_counter() - start) / len(pairs) * 1000
+                scores = np.mean([measure(data, each) for each in found], axis=0)
                 cells = [f"{score:.{digits}f}" for score, digits in zip(scores, (3, 2, 1, 1, 2, 3, 2), strict=True)]
-                print(f"| {way} | {' | '.join(cells)} | {each:.1f} |", flush=True)
+                print(f"| {label} | {' | '.join(cells)} | {milliseconds:.1f} |", flush=True)
     return 0
 
 

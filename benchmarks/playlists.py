@@ -1,7 +1,7 @@
-"""How long a playlist takes: benchmarks/playlists.py [--tracks N] [--likes N] [--json].
+"""Time of a playlist: benchmarks/playlists.py [--tracks N] [--likes N] [--json].
 
-Makes a library of N tracks with made-up features, likes some, and asks for playlists: from a cold start, a process
-each, and one after the other within one process, as a server would. The time is measured, and not the list.
+Creates a library of N tracks with random features, likes some, and makes playlists: from a cold start, each in its own
+process, and one after the other in one process, as a server does. Only the time is measured, not the quality.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def measure(home: Path, tracks: int, likes: int) -> dict[str, float]:
-    """Median seconds of each kind of list, in a library made at ``home``."""
+    """Median seconds of each kind of playlist, in a new library in ``home``."""
     make_rows(
         home, (FileStat(f"/music/{path_of(number)}", 5_000_000, number) for number in range(tracks)), vectors=True
     )
@@ -64,13 +64,13 @@ def measure(home: Path, tracks: int, likes: int) -> dict[str, float]:
     service.like(*(int(number) for number in liked))
     run(home, COLD)  # builds the index
     seconds = {"50 tracks, from a cold start": statistics.median(run(home, COLD)[0] for _ in range(RUNS))}
-    for name, recipe in WARM.items():
-        service.playlist(recipe)
+    for name, request in WARM.items():
+        service.playlist(request)
         times = []
         for _ in range(RUNS):
-            began = time.perf_counter()
-            service.playlist(recipe)
-            times.append(time.perf_counter() - began)
+            start = time.perf_counter()
+            service.playlist(request)
+            times.append(time.perf_counter() - start)
         seconds[f"{name}, in process"] = statistics.median(times)
     return seconds
 

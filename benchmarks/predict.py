@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How fast does a genre model name a whole library? The real command, database and all, on a library that is made up.
+"""Speed of predicting the genres of a whole library: the command, including the database, on a synthetic library.
 
     benchmarks/predict.py [--tracks 100000] [--rounds 3]
 
-Features are random numbers; the models learn random labels of 2,000 tracks in ten genres, which costs the same time as
-true ones. Beside the command stands what the model takes for the same vectors in memory.
+Features are random numbers; the models are trained on random labels of 2,000 tracks in ten genres, which takes the same
+time as true ones. The last rate is of the model alone, on vectors in memory.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def main() -> int:
         make_rows(home, make_files(music, arguments.tracks), vectors=True)
         labels = write_labels(Path(scratch) / "labels.csv", home)
         print(f"\n{arguments.tracks} tracks, one core, median of {arguments.rounds}\n")
-        print("| model | recsys genre predict, s | tracks a second | the model alone, tracks a second | peak MB |")
+        print("| model | recsys genre predict, s | tracks per second | the model alone, tracks per second | peak MB |")
         print("|---|---|---|---|---|")
         for algorithm in arguments.algorithms:
             run(recsys(home, "genre", "train", algorithm, "--labels", labels, "--algorithm", algorithm), cores=2)
@@ -52,13 +52,13 @@ def main() -> int:
                 run(recsys(home, "genre", "predict", "default"), allowed=(0, 1))
                 runs.append(run(recsys(home, "genre", "predict", algorithm)))
             seconds = statistics.median(r.seconds for r in runs)
-            print(f"| {algorithm} | {seconds:.1f} | {arguments.tracks / seconds:,.0f} | {alone(home, algorithm):,.0f} "
-                  f"| {max(r.peak_mb for r in runs):.0f} |", flush=True)  # fmt: skip
+            print(f"| {algorithm} | {seconds:.1f} | {arguments.tracks / seconds:,.0f} | "
+                  f"{model_rate(home, algorithm):,.0f} | {max(r.peak_mb for r in runs):.0f} |", flush=True)  # fmt: skip
     return 0
 
 
 def write_labels(path: Path, home: Path) -> Path:
-    """Labels by artist, as real ones mostly are."""
+    """Write labels by artist, as most real labels are."""
     tracks = Library(load_settings({}, home=home)).tracks(limit=LABELLED)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -67,12 +67,12 @@ def write_labels(path: Path, home: Path) -> Path:
     return path
 
 
-def alone(home: Path, name: str) -> float:
-    """Tracks a second of a model, vectors in memory, nothing written."""
-    ask = Library(load_settings({}, home=home)).genre_models.predictor(name)
+def model_rate(home: Path, name: str) -> float:
+    """Tracks per second of a model, with vectors in memory and nothing written."""
+    predict = Library(load_settings({}, home=home)).genre_models.predictor(name)
     vectors = np.random.default_rng(0).standard_normal((8192, len(DIMENSIONS)), np.float32)
     start = time.perf_counter()
-    ask(vectors, vectors)
+    predict(vectors, vectors)
     return len(vectors) / (time.perf_counter() - start)
 
 

@@ -30,14 +30,13 @@ SCORES = ROOT / "benchmarks" / "recorded.json"
 
 def choose(demo: Path, catalogue: Path) -> None:
     """Write the features and labels."""
-    from similarity_corpora import read_library_corpus
+    from noisy_copies import read_features
 
     from recsys.config import load_settings
     from recsys.database.catalogue import Catalogue
     from recsys.features.version import FEATURE_VERSION
 
-    corpus = read_library_corpus(demo)
-    paths, features = corpus.files, corpus.features
+    paths, features = read_features(demo)
     genres = [next(kind for kind in ("acoustic", "electronic") if kind in Path(path).stem) for path in paths]
     artists, albums = [""] * len(paths), [Path(path).parent.name for path in paths]
     with Catalogue.open(
@@ -59,10 +58,10 @@ def choose(demo: Path, catalogue: Path) -> None:
 
 
 def score() -> dict[str, float]:
-    """What the shipped similarity is worth on the kept tracks."""
-    with np.load(DATA) as kept:
-        features = kept["features"].astype(np.float32)
-        genres, artists, albums = (kept[name].tolist() for name in ("genres", "artists", "albums"))
+    """Scores of the shipped similarity on the stored tracks."""
+    with np.load(DATA) as stored:
+        features = stored["features"].astype(np.float32)
+        genres, artists, albums = (stored[name].tolist() for name in ("genres", "artists", "albums"))
     ids = np.arange(len(features))
     index = NearestIndex.build(ids, similarity_vectors(features))
     found = retrieval(by_vectors(index.vectors(ids), index.hubness_penalties(ids)), ids, genres, artists, albums)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How long does it take to see that nothing has changed? An unchanged library is ingested again by the real command.
+"""Time of ingesting an unchanged library again.
 
     benchmarks/rescan.py [--files 100000] [--rounds 5]
 
-The library is made up: empty files in folders of twelve, with rows as listening would have left them. Beside the
-command stands its floor: walking the same folders with os.scandir and asking each file for its size and time.
+The library is synthetic: empty files in folders of twelve, with the rows of an ingest. The lower bound is a walk of the
+same folders with os.scandir and a stat of each file.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main() -> int:
         music, home = Path(scratch) / "music", Path(scratch) / "home"
         home.mkdir()
         make_rows(home, make_files(music, arguments.files))
-        run(recsys(home, "--quiet", "ingest", music))  # the first look fills the caches of the system
+        run(recsys(home, "--quiet", "ingest", music))  # the first scan fills the caches of the system
         floors, runs = [], []
         for _ in range(arguments.rounds):
             floors.append(walk(music, arguments.files))
@@ -51,18 +51,18 @@ def walk(folder: Path, expected: int) -> float:
                     entry.stat()
                     seen += 1
     if seen != expected:
-        raise SystemExit(f"{seen} files were seen, not {expected}")
+        raise SystemExit(f"found {seen} files, not {expected}")
     return time.perf_counter() - start
 
 
 def show(files: int, floors: list[float], runs: list[Run]) -> None:
     seconds = [r.seconds for r in runs]
     print(f"\n{files} unchanged files, one core, {len(runs)} rounds\n")
-    print("| | median s | least | most | peak MB |")
+    print("| | median s | minimum | maximum | peak MB |")
     print("|---|---|---|---|---|")
     print(f"| recsys ingest, again | {statistics.median(seconds):.2f} | {min(seconds):.2f} | {max(seconds):.2f} | "
           f"{max(r.peak_mb for r in runs):.0f} |")  # fmt: skip
-    print(f"| os.scandir and stat, nothing else | {statistics.median(floors):.2f} | {min(floors):.2f} | "
+    print(f"| os.scandir and stat only | {statistics.median(floors):.2f} | {min(floors):.2f} | "
           f"{max(floors):.2f} | |")  # fmt: skip
 
 

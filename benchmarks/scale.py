@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""10 thousand, 1 million and 100 million tracks: unit costs measured here, and what follows from them.
+"""Cost of 10 thousand, 1 million and 100 million tracks, computed from measured unit costs.
 
     benchmarks/scale.py FOLDER [--files 40] [--rows 2000] [--index 10000 100000 1000000] [--hnsw-up-to 100000] [--json]
 
-Measured: seconds of one core to listen to files of FOLDER; bytes and seconds to store tracks made up from noise, with
-vectors of the real lengths, in the real tables (SQLite, and PostgreSQL where RECSYS_TEST_POSTGRES names a server whose
-``recsys_scale`` schema may be dropped); what the parent does for a track besides; and nearest-neighbour indexes on
-made-up vectors that gather in clusters. Computed from these: hours, disk, memory, machines, by the formulas printed.
-Simulated: how many workers one parent keeps busy. See docs/scale.md.
+Measured: seconds of one core to analyse files of FOLDER; bytes and seconds to store synthetic tracks with vectors of
+the real lengths in the real tables (SQLite, and PostgreSQL if RECSYS_TEST_POSTGRES names a server whose
+``recsys_scale`` schema may be dropped); the other work of the parent process for a track; and nearest-neighbour indexes on
+clustered random vectors. Computed from these: hours, disk, memory, machines. Simulated: how many workers one parent
+keeps busy. See docs/scale.md.
 """
 
 import argparse
@@ -36,30 +36,30 @@ QUERIES = 100
 NEAREST = 10
 
 
-# Listening
+# Analysis
 
 
-def listen(files: list[str]) -> tuple[list[float], float]:
-    """Seconds of one core for each file, without the first, which pays for imports; and mean bytes of a file."""
+def analysis_cost(files: list[str]) -> tuple[list[float], float]:
+    """Seconds of one core for each file, after a first file that pays for imports; and mean bytes of a file."""
     from recsys.ingest.worker import AnalysisFailure, analyse_file, identify_file
 
     seconds, sizes = [], []
     for path in [files[0], *files]:
         start = time.process_time()
-        refused = isinstance(identify_file(path), AnalysisFailure) or isinstance(analyse_file(path), AnalysisFailure)
-        if not refused:
+        failed = isinstance(identify_file(path), AnalysisFailure) or isinstance(analyse_file(path), AnalysisFailure)
+        if not failed:
             seconds.append(time.process_time() - start)
             sizes.append(Path(path).stat().st_size)
     if len(seconds) < 2:
-        raise SystemExit("none of these files can be listened to")
+        raise SystemExit("none of these files can be analysed")
     return seconds[1:], float(np.mean(sizes[1:]))
 
 
-# Storing
+# Storage
 
 
-def outcome(number: int) -> Any:
-    """Noise with the lengths of a real analysis: it does not compress, as real vectors do not."""
+def analysis_result(number: int) -> Any:
+    """A result of random numbers with the lengths of a real one; like real vectors, it does not compress."""
     from recsys.domain.audio import Analysis, AnalysisResult, GenrePrediction, Key, Tempo
     from recsys.features.schema import DIMENSIONS
 
@@ -73,7 +73,7 @@ def outcome(number: int) -> Any:
 
 
 def identity(path: str) -> Any:
-    """A recording of its own, with tags of usual lengths."""
+    """A different recording for each path, with tags of usual lengths."""
     from recsys.domain.audio import AudioInfo, Identity, Tags
 
     name = Path(path).stem
@@ -81,8 +81,8 @@ def identity(path: str) -> Any:
     return Identity(name.rjust(64, "0"), AudioInfo(240.0, 44100, 2, "mp3"), tags)
 
 
-class AtOnce(Executor):
-    """Whatever is submitted is done in place: what is left of an ingest's time is its parent's."""
+class SynchronousExecutor(Executor):
+    """Runs each call when it is submitted, so that the rest of the time of an ingest is that of the parent process."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -91,7 +91,7 @@ class AtOnce(Executor):
 
 
 def store(url: str, n: int) -> float:
-    """Seconds a track to store ``n`` of them in batches, the outcomes made beforehand."""
+    """Seconds per track to store ``n`` of them in batches; the results are computed beforehand."""
     from recsys.database.catalogue import Catalogue
     from recsys.domain.audio import FileStat, IngestRecord
     from recsys.ingest.pipeline import BATCH
@@ -102,7 +102,9 @@ def store(url: str, n: int) -> float:
             paths = [f"/music/Some artist/Some album/{i:08d}.mp3" for i in range(first, min(first + BATCH, n))]
             entries = [
                 IngestRecord(
-                    FileStat(path, 9_000_000, 1_700_000_000_000_000_000), identity(path), outcome(int(Path(path).stem))
+                    FileStat(path, 9_000_000, 1_700_000_000_000_000_000),
+                    identity(path),
+                    analysis_result(int(Path(path).stem)),
                 )
                 for path in paths
             ]
@@ -112,8 +114,8 @@ def store(url: str, n: int) -> float:
     return spent / n
 
 
-def whole_parent(n: int) -> float:
-    """Seconds a track of a whole ingest whose workers take no time: scanning, handing out, looking up, writing."""
+def parent_cost(n: int) -> float:
+    """Seconds per track of an ingest whose workers take no time: scanning, submitting, querying, writing."""
     from recsys.config import Settings
     from recsys.database.catalogue import Catalogue
     from recsys.ingest.pipeline import ingest
@@ -124,15 +126,17 @@ def whole_parent(n: int) -> float:
         for i in range(n):
             (music / f"{i:08d}.mp3").touch()
         settings = Settings(home=Path(folder), database=f"sqlite:///{folder}/library.db", jobs=16)
-        made = outcome(0)
+        result = analysis_result(0)
         with Catalogue.open(settings.database, feature_version=_version()) as catalogue:
             start = time.perf_counter()
-            ingest([music], catalogue, settings, executor=AtOnce, identify=identity, analyse=lambda _: made)
+            ingest(
+                [music], catalogue, settings, executor=SynchronousExecutor, identify=identity, analyse=lambda _: result
+            )
             return (time.perf_counter() - start) / n
 
 
 def disk(n: int) -> tuple[float, float, float]:
-    """Bytes a track in SQLite, of which those of its windows; and seconds a track to store it."""
+    """Bytes per track in SQLite, bytes of its windows among them, and seconds per track to store it."""
     import sqlite3
 
     with tempfile.TemporaryDirectory() as folder:
@@ -145,7 +149,7 @@ def disk(n: int) -> tuple[float, float, float]:
 
 
 def postgres(n: int) -> float | None:
-    """Seconds a track to store it in PostgreSQL, in a schema of its own; None without a server."""
+    """Seconds per track to store it in PostgreSQL, in a separate schema; None without a server."""
     url = os.environ.get("RECSYS_TEST_POSTGRES")
     if not url:
         return None
@@ -168,11 +172,11 @@ def _version() -> int:
     return FEATURE_VERSION
 
 
-# Finding
+# Search
 
 
-def sounds(n: int, dimension: int, seed: int) -> np.ndarray:
-    """Unit vectors (n, d) around 1,000 centres, which lie around fewer: music gathers in styles."""
+def clustered_vectors(n: int, dimension: int, seed: int) -> np.ndarray:
+    """Unit vectors (n, d) around 1,000 random centres."""
     styles = np.random.default_rng(1).standard_normal((1000, dimension)).astype(np.float32)
     rng = np.random.default_rng(seed)
     vectors = styles[rng.integers(0, 1000, n)] + rng.standard_normal((n, dimension), dtype=np.float32)
@@ -181,11 +185,11 @@ def sounds(n: int, dimension: int, seed: int) -> np.ndarray:
 
 
 def indexes(n: int, dimension: int, hnsw_up_to: int) -> list[dict[str, Any]]:
-    """Build seconds, bytes a track, query milliseconds and recall@10 of each kind of index."""
+    """Build seconds, bytes per track, query milliseconds and recall@10 of each kind of index."""
     import faiss
 
     faiss.omp_set_num_threads(1)
-    vectors, queries = sounds(n, dimension, 2), sounds(QUERIES, dimension, 3)
+    vectors, queries = clustered_vectors(n, dimension, 2), clustered_vectors(QUERIES, dimension, 3)
     cells = 2 ** int(np.log2(4 * np.sqrt(n)))
     probes = max(8, cells // 64)
     code = code_bytes(dimension)
@@ -201,7 +205,7 @@ def indexes(n: int, dimension: int, hnsw_up_to: int) -> list[dict[str, Any]]:
     for name, (recipe, prepare) in kinds.items():
         index = faiss.index_factory(dimension, recipe, faiss.METRIC_INNER_PRODUCT)
         if "PQ" in recipe:
-            faiss.downcast_index(index).do_polysemous_training = False  # a minute for a filter that is not used
+            faiss.downcast_index(index).do_polysemous_training = False  # takes a minute, for a filter that is not used
         start = time.perf_counter()
         index.train(vectors[: 64 * cells])
         index.add(vectors)
@@ -233,7 +237,7 @@ def _set(name: str, value: int, target: Any) -> None:
     setattr(target, name, value)
 
 
-# What is told
+# Output
 
 
 def main() -> None:
@@ -250,40 +254,43 @@ def main() -> None:
     from recsys.recommend.projection import projection
 
     dimension = projection().dimension
-    listened, size = listen(files_of(options.folder, options.files))
+    seconds, size = analysis_cost(files_of(options.folder, options.files))
     row, windows, write = disk(options.rows)
-    parent = max(whole_parent(options.rows) - write, 0.0)
-    units = Units(listened, parent, write, size, row, windows, dimension, len(DIMENSIONS))
-    there = postgres(options.rows)
+    parent = max(parent_cost(options.rows) - write, 0.0)
+    units = Units(seconds, parent, write, size, row, windows, dimension, len(DIMENSIONS))
+    postgres_write = postgres(options.rows)
     found = [line for n in options.index for line in indexes(n, dimension, options.hnsw_up_to)]
     flat = max((line for line in found if line["index"] == "flat"), key=lambda line: line["tracks"])
     totals = [sums(units, n, 1e6 * flat["ms"] / flat["tracks"]) for n in SIZES]
     speeds = {n: simulate(units, n, max(5000, 40 * n)) for n in WORKERS}
     if options.json:
-        told: dict[str, Any] = {"units": {**asdict(units), "mean": units.mean, "ceiling": units.ceiling}}
-        told |= {"postgres_write": there, "indexes": found, "sums": [asdict(total) for total in totals]}
-        told |= {"simulated": speeds}
-        print(json.dumps(told, indent=2))
+        report = {
+            "units": {**asdict(units), "mean": units.mean, "ceiling": units.ceiling},
+            "postgres_write": postgres_write,
+        }
+        report |= {"indexes": found, "sums": [asdict(total) for total in totals], "simulated": speeds}
+        print(json.dumps(report, indent=2))
         return
-    _print_units(units, there)
+    _print_units(units, postgres_write)
     _print_indexes(found)
     _print_sums(totals)
     _print_simulation(units, speeds)
 
 
-def _print_units(units: Units, there: float | None) -> None:
-    p10, p90 = np.percentile(units.listen, [10, 90])
+def _print_units(units: Units, postgres_write: float | None) -> None:
+    p10, p90 = np.percentile(units.analysis, [10, 90])
     print("### Measured\n\n| unit | |\n|---|---|")
-    print(f"| analysis, seconds of one core a track (10 % to 90 %) | {units.mean:.3f} ({p10:.3f} to {p90:.3f}) |")
+    print(f"| analysis, seconds of one core per track (10 % to 90 %) | {units.mean:.3f} ({p10:.3f} to {p90:.3f}) |")
     print(f"| a file, MB | {units.file / 1e6:.1f} |")
-    print(f"| the catalogue, bytes a track (of which windows) | {units.row:,.0f} ({units.windows:,.0f}) |")
-    print(f"| one writer, SQLite, tracks a second | {1 / units.write:,.0f} |")
-    print(f"| one writer, PostgreSQL, tracks a second | {f'{1 / there:,.0f}' if there else 'not measured'} |")
-    print(f"| the whole parent (scan, hand out, look up, write), tracks a second | {units.ceiling:,.0f} |")
+    print(f"| the catalogue, bytes per track (of which windows) | {units.row:,.0f} ({units.windows:,.0f}) |")
+    print(f"| one writer, SQLite, tracks per second | {1 / units.write:,.0f} |")
+    rate = f"{1 / postgres_write:,.0f}" if postgres_write else "not measured"
+    print(f"| one writer, PostgreSQL, tracks per second | {rate} |")
+    print(f"| the parent process (scan, submit, query, write), tracks per second | {units.ceiling:,.0f} |")
 
 
 def _print_indexes(found: list[dict[str, Any]]) -> None:
-    print("\n### Measured: indexes\n\n| tracks | index | build, s | bytes a track | query, ms | recall@10 |")
+    print("\n### Measured: indexes\n\n| tracks | index | build, s | bytes per track | query, ms | recall@10 |")
     print("|---|---|---|---|---|---|")
     for line in found:
         print("| {tracks:,} | {index} | {build_s:.1f} | {bytes:.0f} | {ms:.2f} | {recall:.3f} |".format(**line))
@@ -303,12 +310,12 @@ def _print_sums(totals: list[Any]) -> None:
         "IVF-PQ index, GB": lambda t: f"{t.ivf_pq / 1e9:,.4f}",
         "building, all vectors at once, GB": lambda t: f"{t.build / 1e9:,.2f}",
     }
-    for name, told in lines.items():
-        print(f"| {name} | " + " | ".join(map(told, totals)) + " |")
+    for name, format_total in lines.items():
+        print(f"| {name} | " + " | ".join(map(format_total, totals)) + " |")
 
 
 def _print_simulation(units: Units, speeds: dict[int, float]) -> None:
-    print("\n### Simulated: one parent\n\n| workers | tracks a second | of their capacity |\n|---|---|---|")
+    print("\n### Simulated: one parent\n\n| workers | tracks per second | of their capacity |\n|---|---|---|")
     for workers, speed in speeds.items():
         print(f"| {workers:,} | {speed:,.1f} | {100 * speed * units.mean / workers:.0f} % |")
 

@@ -1,4 +1,4 @@
-"""What follows from measured unit costs: a simulation of one writer with many workers, and the sums for a catalogue."""
+"""Model of the cost of large libraries: a simulation of one writer with many workers, and totals from unit costs."""
 
 import heapq
 import math
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 DAY, WEEK = 86_400.0, 7 * 86_400.0
-IN_FLIGHT, BATCH = 4, 64  # as recsys.ingest has them
-GIGABIT = 125e6  # bytes a second
-EFFICIENCY = 0.8  # of a link, what is left for files
+IN_FLIGHT, BATCH = 4, 64  # as in recsys.ingest
+GIGABIT = 125e6  # bytes per second
+EFFICIENCY = 0.8  # share of a link that is available for files
 
 
 @dataclass(frozen=True)
 class Units:
-    """Measured: seconds of one core a track and their distribution, of the parent a track, and bytes a track."""
+    """Measured unit costs: seconds of a core and of the parent process per track, and bytes per track."""
 
-    listen: Sequence[float]
-    parent: float  # all that the one parent does for a track, but for writing it
+    analysis: Sequence[float]
+    parent: float  # all work of the parent process for a track except writing it
     write: float
     file: float
     row: float
@@ -28,39 +28,39 @@ class Units:
 
     @property
     def mean(self) -> float:
-        return float(np.mean(self.listen))
+        return float(np.mean(self.analysis))
 
     @property
     def ceiling(self) -> float:
-        """Tracks a second of one parent that waits for nothing."""
+        """Tracks per second of a parent process that never waits."""
         return 1 / (self.parent + self.write)
 
 
 def simulate(units: Units, workers: int, tracks: int, *, failing: float = 0.001, seed: int = 0) -> float:
-    """Tracks a second of ``workers`` with one parent that hands out, takes in and writes, as recsys.ingest does.
+    """Tracks per second of ``workers`` with one parent that submits, collects and writes, as recsys.ingest does.
 
-    Listening times are drawn from those measured. A failing job costs its worker twice and is not written. A job goes
-    to the worker that is free first, which is what a queue does.
+    Analysis times are sampled from those measured. A failing job takes its worker twice the time and is not written. A
+    job goes to the first free worker, as from a queue.
     """
     rng = np.random.default_rng(seed)
-    service = rng.choice(np.asarray(units.listen), tracks)
+    service = rng.choice(np.asarray(units.analysis), tracks)
     failed = rng.random(tracks) < failing
     service = np.where(failed, 2 * service, service)
     free = [0.0] * workers
     running: list[tuple[float, int]] = []
-    clock, handed_in, gathered = 0.0, 0, 0
+    clock, submitted, collected = 0.0, 0, 0
     for _ in range(tracks):
-        while handed_in < tracks and len(running) < IN_FLIGHT * workers:
-            finish = max(clock, heapq.heappop(free)) + float(service[handed_in])
+        while submitted < tracks and len(running) < IN_FLIGHT * workers:
+            finish = max(clock, heapq.heappop(free)) + float(service[submitted])
             heapq.heappush(free, finish)
-            heapq.heappush(running, (finish, handed_in))
-            handed_in += 1
+            heapq.heappush(running, (finish, submitted))
+            submitted += 1
         finish, job = heapq.heappop(running)
         clock = max(clock, finish) + units.parent
-        gathered += not failed[job]
-        if gathered == BATCH:
-            clock, gathered = clock + BATCH * units.write, 0
-    return tracks / (clock + gathered * units.write)
+        collected += not failed[job]
+        if collected == BATCH:
+            clock, collected = clock + BATCH * units.write, 0
+    return tracks / (clock + collected * units.write)
 
 
 def code_bytes(dimension: int) -> int:
@@ -70,7 +70,7 @@ def code_bytes(dimension: int) -> int:
 
 @dataclass(frozen=True)
 class Sums:
-    """What a catalogue of ``tracks`` takes; cores for a day and a week, parents to keep them busy, bytes of memory."""
+    """Totals for a library: cores and parent processes to finish in a day and in a week, bytes of disk and memory."""
 
     tracks: int
     core_hours: float
@@ -89,7 +89,7 @@ class Sums:
 
 
 def sums(units: Units, tracks: int, flat_ns: float) -> Sums:
-    """The sums for ``tracks``; ``flat_ns`` is the time that an exact search spends on one vector."""
+    """The totals for ``tracks``; ``flat_ns`` is the time of an exact search per vector, in nanoseconds."""
     seconds = tracks * units.mean
     vector = 4 * units.dimension
     return Sums(

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""How much faster with more processes, and what does a cluster cost? Whole commands on the same files, in turns.
+"""Speed-up by more processes, and the overhead of a cluster: whole commands on the same files, alternately.
 
     benchmarks/scaling.py FOLDER [--files 120] [--most 2] [--rounds 3]
 
 N local worker processes on N cores, and a Dask cluster of N single-threaded workers on N cores of this machine: with
-the files in sight, and shipped. The cluster runs before the command starts; the scheduler, its workers, ours, and the
-program that writes share the N cores, so what Dask costs is in the figures.
+shared files, and with files sent to the workers. The cluster runs before the command starts; the scheduler, its workers
+and the program that writes share the N cores, so the figures include the overhead of Dask.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from measure import recsys, run
 
 @contextmanager
 def cluster(workers: int) -> Iterator[str]:
-    """The address of a Dask scheduler with so many workers, all on the first cores."""
+    """The address of a Dask scheduler with workers on the first cores, one on each."""
     from distributed import LocalCluster
 
     before = os.sched_getaffinity(0)
@@ -32,8 +32,8 @@ def cluster(workers: int) -> Iterator[str]:
     try:
         with LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-        ) as made:
-            yield made.scheduler_address
+        ) as running:
+            yield running.scheduler_address
     finally:
         os.sched_setaffinity(0, before)
 
@@ -56,11 +56,11 @@ def main() -> int:
         for n in range(1, arguments.most + 1):
             found["processes of this machine", n].append(seconds(files, n))
             with cluster(n) as address:
-                on_it = ("--executor", "dask", "--scheduler", address)
-                found["Dask, files on a shared path", n].append(seconds(files, n, *on_it))
-                found["Dask, files sent", n].append(seconds(files, n, *on_it, "--ship"))
+                on_cluster = ("--executor", "dask", "--scheduler", address)
+                found["Dask, shared files", n].append(seconds(files, n, *on_cluster))
+                found["Dask, files sent", n].append(seconds(files, n, *on_cluster, "--ship"))
     print(f"\n{len(files)} files, {seconds_of(files) / 60:.0f} minutes of music, median of {arguments.rounds} rounds\n")
-    print("| | workers | seconds | tracks a minute | times one process |")
+    print("| | workers | seconds | tracks per minute | times one process |")
     print("|---|---|---|---|---|")
     base = statistics.median(found["processes of this machine", 1])
     for (name, n), measured in sorted(found.items(), key=lambda item: (item[0][0][0] != "p", item[0])):

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""How the genre is followed along a track: agreement with the whole track, and what is cut in, against a change's cost.
+"""Genre segments against the switch penalty: agreement with the whole clip, and with a clip that is inserted.
 
     benchmarks/segments.py FILE.csv [--clips 100] [--changes 0 1 2 3 4]
 
-The csv has the columns path (relative to it) and genre. The default model says the genre of whole clips as ingest
-does; this is the truth here, right or wrong. Each clip is then followed along: which share of its time is named so, in
-how many stretches? Then 12, 18, 24 or 30 s of a clip of another genre are cut into 48 s of another: which share of
-the windows is named as the clip that they come from? The right number of stretches is 1 and 3.
+The CSV file has the columns path (relative to it) and genre. The reference is the default model's prediction for the
+whole clip, as in an ingest, whether correct or not. First column: the share of windows of a clip with its genre, and
+the number of segments. Then 12, 18, 24 or 30 s of a clip are inserted into 48 s of a clip of another genre: the share
+of windows with the genre of their clip, and the number of segments. The correct numbers of segments are 1 and 3.
 """
 
 import argparse
@@ -36,7 +36,7 @@ from recsys.features.schema import GROUPS
 from recsys.genre import segments
 from recsys.genre.model import predict
 
-LEAST = 50.0  # seconds of a clip
+MIN_SECONDS = 50.0  # of a clip
 
 
 def main() -> int:
@@ -47,67 +47,57 @@ def main() -> int:
     arguments = parser.parse_args()
     with arguments.labels.open(encoding="utf-8", newline="") as file:
         paths = [arguments.labels.resolve().parent / row["path"] for row in csv.DictReader(file)]
-    chance = random.Random(0)
-    chance.shuffle(paths)
+    rng = random.Random(0)
+    rng.shuffle(paths)
     clips, genres = [], []
     for path in paths[: arguments.clips]:
         whole = read_whole(path)
-        if len(whole.windows[0].y) >= LEAST * whole.sr:
+        if len(whole.windows[0].y) >= MIN_SECONDS * whole.sr:
             clips.append(whole)
             genres.append(predict(analyse(read_excerpts(path)).vector[None, GROUPS["tags"]])[0].genre)
-    alone: list[Judged] = [
-        (along(clip, clip.windows[0].y), partial(constant, genre)) for clip, genre in zip(clips, genres, strict=True)
+    single = [
+        (predict_windows(clip, clip.windows[0].y), lambda _, genre=genre: genre)
+        for clip, genre in zip(clips, genres, strict=True)
     ]
-    cut: list[Judged] = []
-    while len(cut) < len(clips):
-        a, b = chance.sample(range(len(clips)), 2)
+    inserted = []
+    while len(inserted) < len(clips):
+        a, b = rng.sample(range(len(clips)), 2)
         if genres[a] != genres[b]:
-            sr, start, seconds = clips[a].sr, 24 + 6 * chance.random(), chance.choice([12, 18, 24, 30])
+            sr, start, seconds = clips[a].sr, 24 + 6 * rng.random(), rng.choice([12, 18, 24, 30])
             y, other = clips[a].windows[0].y[: 48 * clips[a].sr], clips[b].windows[0].y[: seconds * sr]
             y = np.concatenate([y[: int(start * sr)], other, y[int(start * sr) :]])
-            truth = partial(inserted, start, start + seconds, genres[b], genres[a])
-            cut.append((along(clips[a], y), truth))
-    print(f"{len(clips)} clips\n\n| cost of a change | clip: right | segments | cut in: right | segments |")
+            insert = (start, start + seconds, genres[b], genres[a])
+            inserted.append((predict_windows(clips[a], y), lambda t, w=insert: w[2] if w[0] <= t < w[1] else w[3]))
+    print(f"{len(clips)} clips\n\n| switch penalty | clip: correct | segments | inserted: correct | segments |")
     print("|---|---|---|---|---|")
-    for change in arguments.changes:
-        segments.SWITCH_PENALTY = change
-        cells = [f"{number:.3f} | {count:.2f}" for number, count in (scored(alone), scored(cut))]
-        print(f"| {change:g} | {' | '.join(cells)} |", flush=True)
+    for penalty in arguments.changes:
+        segments.SWITCH_PENALTY = penalty
+        cells = [f"{number:.3f} | {count:.2f}" for number, count in (score(single), score(inserted))]
+        print(f"| {penalty:g} | {' | '.join(cells)} |", flush=True)
     return 0
 
 
-Judged = tuple[tuple[list[tuple[float, float]], list[GenrePrediction]], Callable[[float], str]]
-
-
-def constant(genre: str, _: float) -> str:
-    return genre
-
-
-def inserted(start: float, end: float, inside: str, outside: str, t: float) -> str:
-    return inside if start <= t < end else outside
-
-
-def along(clip: AudioWindows, y: FloatArray) -> tuple[list[tuple[float, float]], list[GenrePrediction]]:
-    """Stretches, and what is said of their windows."""
-    places = tile_windows(0, len(y) / clip.sr, seconds=WINDOW, max_windows=1000)
-    windows = [y[round(p.begin * clip.sr) : round(p.end * clip.sr)] for p in places]
-    heard = [
+def predict_windows(clip: AudioWindows, y: FloatArray) -> tuple[list[tuple[float, float]], list[GenrePrediction]]:
+    """The bounds of windows that cover a clip, and the predictions for them."""
+    placed = tile_windows(0, len(y) / clip.sr, seconds=WINDOW, max_windows=1000)
+    windows = [y[round(p.begin * clip.sr) : round(p.end * clip.sr)] for p in placed]
+    analyses = [
         analyse(AudioWindows(clip.info, clip.sr, (Window(0, w),), 0, 0), patches_per_window=PATCHES) for w in windows
     ]
-    tags = np.stack([analysis.vector[GROUPS["tags"]] for analysis in heard])
-    return [(p.segment_start, p.segment_end) for p in places], predict(tags)
+    tags = np.stack([analysis.vector[GROUPS["tags"]] for analysis in analyses])
+    return [(p.segment_start, p.segment_end) for p in placed], predict(tags)
 
 
-def scored(tracks: Sequence[Judged]) -> tuple[float, float]:
-    """The share of windows with the right genre, and stretches a track."""
-    right, count = [], []
-    for (bounds, said), truth in tracks:
-        found = segments.find_segments(bounds, said)
+def score(tracks: list) -> tuple[float, float]:
+    """The share of windows with the correct genre, and the number of segments per clip."""
+    correct, count = [], []
+    for (bounds, predictions), truth in tracks:
+        found = segments.find_segments(bounds, predictions)
         middles = [(start + end) / 2 for start, end in bounds]
         names = [next(s.genre for s in found if s.start <= t < s.end) for t in middles]
-        right.append(np.mean([name == truth(t) for name, t in zip(names, middles, strict=True)]))
+        correct.append(np.mean([name == truth(t) for name, t in zip(names, middles, strict=True)]))
         count.append(len(found))
-    return float(np.mean(right)), float(np.mean(count))
+    return float(np.mean(correct)), float(np.mean(count))
 
 
 if __name__ == "__main__":

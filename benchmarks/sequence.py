@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The order of tracks: what of their edges counts, what the parts of a step reach, how short paths are, the energy.
+"""Ordering of tracks: descriptors of their edges, terms of the transition cost, quality of the solver, energy curves.
 
     benchmarks/sequence.py HOME... [--lists 20] [--tracks 30] [--only edges parts solver times energy] [--moods HOME]
-    pip install elkai         # LKH, the yardstick beside simulated annealing; left out where it is not there
+    pip install elkai         # LKH, a reference besides simulated annealing; optional
 
-Every HOME is a library made by ``recsys ingest``. Lists are sampled from each: all at random, or a random track and
-those most like it. ``--moods`` is a library of the tracks of ``recsys demo``, whose names say calm, tender, nostalgic,
-happy or energetic.
+Every HOME is a library made by ``recsys ingest``. Lists are sampled from each: random tracks, or a random track and
+its nearest neighbours. ``--moods`` is a library of the tracks of ``recsys demo``, whose names contain calm, tender,
+nostalgic, happy or energetic.
 """
 
 import argparse
@@ -54,7 +54,7 @@ CALM += [f"mtt_tag_{tag}" for tag in ("slow", "quiet", "soft", "ambient", "solo"
 
 
 class Library(NamedTuple):
-    """Tracks of a library and all that an order is made from."""
+    """Tracks of a library with the data that an ordering needs."""
 
     name: str
     tracks: list[Track]
@@ -77,18 +77,18 @@ def read(home: Path) -> Library:
         )
 
 
-def lists(library: Library, n: int, count: int, alike: bool) -> Iterator[IdArray]:
-    """Numbers (n,) of sampled tracks, the first of them a random one."""
+def lists(library: Library, n: int, count: int, similar: bool) -> Iterator[IdArray]:
+    """Row numbers (n,) of sampled tracks, the first of which is random."""
     rng = np.random.default_rng(0)
     for _ in range(count):
-        if alike:
+        if similar:
             near = np.argsort(-(library.vectors @ library.vectors[rng.integers(len(library.tracks))]))[:n]
             yield np.concatenate([near[:1], rng.permutation(near[1:])])
         else:
             yield rng.permutation(len(library.tracks))[:n]
 
 
-def chosen(library: Library, picks: IdArray) -> tuple[list[Track], FloatArray, TrackEdges]:
+def subset(library: Library, picks: IdArray) -> tuple[list[Track], FloatArray, TrackEdges]:
     return (
         [library.tracks[i] for i in picks],
         library.vectors[picks],
@@ -105,7 +105,7 @@ def named(*patterns: tuple[str, int, int]) -> list[int]:
 
 
 def edges(libraries: list[Library], _: argparse.Namespace) -> None:
-    """Which descriptors know the window that comes next in the same track among those of all tracks?"""
+    """How well descriptors retrieve the next window of a track among the windows of all tracks."""
     spectral = ("centroid", "bandwidth", "rolloff", "flatness", "zero_crossing_rate")
     sets = {
         "MFCC 1-12": named(("mfcc", 1, 13)),
@@ -113,9 +113,9 @@ def edges(libraries: list[Library], _: argparse.Namespace) -> None:
         "MFCC 1-19": named(("mfcc", 1, 20)),
         "contrast": named(("contrast", 0, 7)),
         "centroid, bandwidth, rolloff, flatness, crossings": [index_of(f"{name}_mean") for name in spectral],
-        "MFCC 1-12 and these": named(("mfcc", 1, 13)) + [index_of(f"{name}_mean") for name in spectral],
+        "MFCC 1-12 and the previous row": named(("mfcc", 1, 13)) + [index_of(f"{name}_mean") for name in spectral],
         "**MFCC 1-12 and contrast**": named(("mfcc", 1, 13), ("contrast", 0, 7)),
-        "all of timbre but covariances": [
+        "all of timbre except covariances": [
             i for i, d in enumerate(DIMENSIONS) if d.group == "timbre" and "cov" not in d.name
         ],
         "MusiCNN's embeddings": list(range(*GROUPS["learned"].indices(len(DIMENSIONS)))),
@@ -123,22 +123,22 @@ def edges(libraries: list[Library], _: argparse.Namespace) -> None:
         "loudness": [index_of("loudness_lufs")],
     }
     fitted = reference()
-    table("descriptors of a window", "numbers", *(f"{library.name}: mean reciprocal rank" for library in libraries))
+    table("descriptors of a window", "dimensions", *(f"{library.name}: mean reciprocal rank" for library in libraries))
     for name, dimensions in sets.items():
         scores = []
         for library in libraries:
-            whole = [windows for windows in library.windows if len(windows) == 5]
-            scaled = (np.stack(whole)[:, :, dimensions] - fitted.mean[dimensions]) / fitted.std[dimensions]
+            complete = [windows for windows in library.windows if len(windows) == 5]
+            scaled = (np.stack(complete)[:, :, dimensions] - fitted.mean[dimensions]) / fitted.std[dimensions]
             ranks = []
             for i in (0, 2, 3):
-                apart = np.linalg.norm(scaled[:, i, None] - scaled[None, :, i + 1], axis=2)
-                ranks.append(1 + (apart < apart.diagonal()[:, None]).sum(axis=1))
+                distances = np.linalg.norm(scaled[:, i, None] - scaled[None, :, i + 1], axis=2)
+                ranks.append(1 + (distances < distances.diagonal()[:, None]).sum(axis=1))
             scores.append(float(np.mean(1 / np.array(ranks))))
         row(name, len(dimensions), *(f"{score:.3f}" for score in scores))
 
 
 def parts(libraries: list[Library], options: argparse.Namespace) -> None:
-    """How far the parts of a step spread, and what they reach alone and together."""
+    """The distribution of each term of the transition cost, and the orders by each term alone and by all of them."""
     table("over random pairs: mean (deviation)", *FEATURE_SCALES)
     for library in libraries:
         n = len(library.tracks)
@@ -147,39 +147,39 @@ def parts(libraries: list[Library], options: argparse.Namespace) -> None:
         found["energy"] = np.abs(drive[:, None] - drive)
         pairs = {name: part[~np.eye(n, dtype=bool)] for name, part in found.items()}
         row(library.name, *(f"{np.nanmean(pairs[name]):.3f} ({np.nanstd(pairs[name]):.3f})" for name in FEATURE_SCALES))
-    ships = dict(WEIGHTS)
-    ways: dict[str, dict[str, float] | None] = {"chance": None, "nearest neighbour, all parts": ships}
-    ways |= {f"{name} alone": {name: 1.0} for name in ships}
-    ways |= {"sound, tempo and key (before)": {"sound": 0.25, "tempo": 0.088, "key": 0.03}}
-    ways |= {"all alike": dict.fromkeys(ships, 1.0), "**ships**": ships}
+    defaults = dict(WEIGHTS)
+    methods: dict[str, dict[str, float] | None] = {"chance": None, "nearest neighbour, all terms": defaults}
+    methods |= {f"{name} alone": {name: 1.0} for name in defaults}
+    methods |= {"sound, tempo and key (before)": {"sound": 0.25, "tempo": 0.088, "key": 0.03}}
+    methods |= {"equal weights": dict.fromkeys(defaults, 1.0), "**default**": defaults}
     for library in libraries:
-        for alike in (True, False):
-            kind = "alike" if alike else "at random"
-            print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks {kind}\n")
+        for similar in (True, False):
+            kind = "similar" if similar else "at random"
+            print(f"\n{library.name}, {options.lists} lists of {options.tracks} tracks, {kind}\n")
             table("", *HEADINGS)
-            for name, weights in ways.items():
+            for name, weights in methods.items():
                 scores = []
-                for picks in lists(library, options.tracks, options.lists, alike):
-                    found = transition_features(*chosen(library, picks))
+                for picks in lists(library, options.tracks, options.lists, similar):
+                    found = transition_features(*subset(library, picks))
                     path = np.arange(len(picks))
                     if weights is not None:
-                        transitions.WEIGHTS.update({**dict.fromkeys(ships, 0.0), **weights})
+                        transitions.WEIGHTS.update({**dict.fromkeys(defaults, 0.0), **weights})
                         tour = OrderingProblem(transition_costs(found), None, path)
                         path = (
                             nearest_neighbour(tour, 0) if "nearest" in name else solve(tour, np.random.default_rng(0))
                         )
-                        transitions.WEIGHTS.update(ships)
+                        transitions.WEIGHTS.update(defaults)
                     scores.append(order_smoothness(found, path))
                 means = np.nanmean(np.array(scores, float), axis=0)
                 row(name, *(f"{mean:.{digits}f}" for mean, digits in zip(means, (1, 2, 3, 1, 2), strict=True)))
 
 
 def solver(libraries: list[Library], options: argparse.Namespace) -> None:
-    """How short the paths are, and how long solving them takes."""
-    ways: dict[str, Callable[[OrderingProblem], IdArray]] = {
+    """Cost of the orders of the solver, and its time."""
+    methods: dict[str, Callable[[OrderingProblem], IdArray]] = {
         "chance": lambda tour: np.arange(len(tour)),
         "nearest neighbour": lambda tour: nearest_neighbour(tour, 0),
-        "nearest neighbour, best of all starts": lambda tour: min(
+        "nearest neighbour, best of all first tracks": lambda tour: min(
             (nearest_neighbour(tour, i) for i in range(len(tour))), key=tour.objective
         ),
         "**recsys**": lambda tour: solve(tour, np.random.default_rng(0)),
@@ -191,49 +191,44 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
     except ImportError:
         print("elkai is not installed")
     else:
-        ways["LKH (elkai)"] = lambda tour: lkh(tour, elkai)
+        methods["LKH (elkai)"] = lambda tour: lkh(tour, elkai)
     for n in (25, 50, 100, 500):
         tours = []
         for library in libraries:
             if n <= len(library.tracks) or n == 500:
-                for picks in lists(library, min(n, len(library.tracks)), 2 if n == 500 else 5, alike=False):
+                for picks in lists(library, min(n, len(library.tracks)), 2 if n == 500 else 5, similar=False):
                     tours.append(
                         OrderingProblem(
-                            transition_costs(transition_features(*chosen(library, picks))), None, np.arange(len(picks))
+                            transition_costs(transition_features(*subset(library, picks))), None, np.arange(len(picks))
                         )
                     )
-        print(f"\n{len(tours)} lists of {n} tracks at random{' (or all there are)' if n == 500 else ''}\n")
-        table("", "cost of the path", "beside the best", "CPU milliseconds")
+        print(f"\n{len(tours)} lists of {n} random tracks{' (or all tracks)' if n == 500 else ''}\n")
+        table("", "cost of the order", "relative to the best", "CPU milliseconds")
         results: dict[str, tuple[DoubleArray, float]] = {}
-        for name, way in ways.items():
+        for name, method in methods.items():
             if n == 500 and name.startswith(("simulated", "recsys, ten", "nearest neighbour, ")):
                 continue
-            began = time.process_time()
-            costs_of = np.array([tour.cost(way(tour)) for tour in tours])
-            results[name] = costs_of, (time.process_time() - began) / len(tours)
+            start = time.process_time()
+            costs = [tour.cost(method(tour)) for tour in tours]
+            results[name] = np.array(costs), (time.process_time() - start) / len(tours)
         best = np.min([costs for costs, _ in results.values()], axis=0)
         for name, (costs, seconds) in results.items():
             row(name, f"{costs.mean():.1f}", f"{100 * (np.mean(costs / best) - 1):+.1f} %", f"{1000 * seconds:.1f}")
 
 
 def times(libraries: list[Library], _: argparse.Namespace) -> None:
-    """How long an order takes, from tracks, vectors and edges."""
+    """Time of an ordering, from tracks, vectors and edges."""
     table("50 tracks with", "CPU milliseconds", "500 tracks with", "CPU milliseconds")
-    options: tuple[dict[str, Any], ...] = (
-        {},
-        {"min_gap": 5},
-        {"energy": "arc"},
-        {"first": 0, "last": 1, "min_gap": 5, "energy": "rising"},
-    )
+    requests = ({}, {"gap": 5}, {"energy": "arc"}, {"first": 0, "last": 1, "gap": 5, "energy": "rising"})
     several = [library for library in libraries if len(library.tracks) >= 50]
-    tracks, vectors, known = zip(*(chosen(lib, np.arange(len(lib.tracks))) for lib in several), strict=True)
+    tracks, vectors, track_edges = zip(*(subset(lib, np.arange(len(lib.tracks))) for lib in several), strict=True)
     everything = (
         list(chain(*tracks)),
         np.vstack(vectors),
-        TrackEdges(*(np.vstack(part) for part in zip(*known, strict=True))),
+        TrackEdges(*(np.vstack(part) for part in zip(*track_edges, strict=True))),
     )
     rng = np.random.default_rng(0)
-    for wish in options:
+    for request in requests:
         cells = []
         for n, rounds in ((50, 10), (500, 2)):
             picks = rng.permutation(len(everything[0]))[:n]
@@ -242,15 +237,15 @@ def times(libraries: list[Library], _: argparse.Namespace) -> None:
                 everything[1][picks],
                 edges_at(everything[2], picks),
             )
-            began = time.process_time()
-            for _again in range(rounds):
-                order_tracks(*some, rng=np.random.default_rng(0), **wish)
-            cells += [", ".join(wish) or "no constraint", f"{(time.process_time() - began) / rounds * 1000:.0f}"]
+            start = time.process_time()
+            for _ in range(rounds):
+                order_tracks(*some, rng=np.random.default_rng(0), **request)
+            cells += [", ".join(request) or "no request", f"{(time.process_time() - start) / rounds * 1000:.0f}"]
         row(*cells)
 
 
 def annealed(tour: OrderingProblem, steps: int) -> IdArray:
-    """Simulated annealing by turns and moves of up to three, from chance, cooled geometrically."""
+    """Simulated annealing by reversals and moves of up to three tracks, from a random order, cooled geometrically."""
     rng = np.random.default_rng(0)
     n = len(tour)
     costs = np.zeros((n + 1, n + 1))
@@ -258,8 +253,8 @@ def annealed(tour: OrderingProblem, steps: int) -> IdArray:
     table_of = costs.tolist()
     path = [n, *rng.permutation(n).tolist(), n]
 
-    def length(stretch: list[int]) -> float:
-        return sum(table_of[a][b] for a, b in pairwise(stretch))
+    def length(section: list[int]) -> float:
+        return sum(table_of[a][b] for a, b in pairwise(section))
 
     warm, cold = 2.0, 0.02
     randoms = rng.random((steps, 4)).tolist()
@@ -290,7 +285,7 @@ def annealed(tour: OrderingProblem, steps: int) -> IdArray:
 
 
 def lkh(tour: OrderingProblem, elkai: object) -> IdArray:
-    """The path of Lin, Kernighan and Helsgaun: a round trip through a node from and to which all is free."""
+    """The path of Lin, Kernighan and Helsgaun: a round trip through an additional node at distance 0."""
     n = len(tour)
     costs = np.zeros((n + 1, n + 1))
     costs[:n, :n] = np.round(1000 * tour.steps)
@@ -300,10 +295,10 @@ def lkh(tour: OrderingProblem, elkai: object) -> IdArray:
 
 
 def energy(libraries: list[Library], options: argparse.Namespace) -> None:
-    """What the energy of a track has to do with moods and tags, and what the wished curves cost."""
+    """Correlation of energy with moods and tags, and the cost of energy curves."""
     from scipy.stats import spearmanr
 
-    def said(normalised: FloatArray) -> DoubleArray:
+    def tag_energy(normalised: FloatArray) -> DoubleArray:
         logs = np.log(np.clip(denormalise(normalised), 1e-4, 1))
         up, down = (logs[:, [index_of(name) for name in names]].mean(axis=1) for names in (STIRRING, CALM))
         return up - down
@@ -312,12 +307,12 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
         columns = [index_of(name) for name in names]
         return lambda whole: whole[:, columns].sum(axis=1, dtype=np.float64)
 
-    known = {library.name: (library.edges.overall, said(library.edges.overall)) for library in libraries}
+    references = {library.name: (library.edges.overall, tag_energy(library.edges.overall)) for library in libraries}
     if options.moods:
         moods = {"calm": 0, "tender": 0, "nostalgic": 1, "happy": 2, "energetic": 3}
         home = read(options.moods)
         truth = [next(moods[m] for m in moods if m in Path(t.path).stem) for t in home.tracks]
-        known["moods"] = home.edges.overall, np.array(truth, float)
+        references["moods"] = home.edges.overall, np.array(truth, float)
     sets = {
         "loudness": ("loudness_lufs",),
         "onset rate": ("onset_rate",),
@@ -328,42 +323,42 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
         "loudness, flux, onset rate and tempo": ("loudness_lufs", "onset_strength_mean", "onset_rate", "tempo_log2"),
         "drive: loudness, onset rate, brightness and tempo": energy_module._DRIVE_FEATURES,
     }
-    ways: dict[str, Callable[[FloatArray], DoubleArray]] = {name: summed(names) for name, names in sets.items()}
-    ways |= {
+    methods: dict[str, Callable[[FloatArray], DoubleArray]] = {name: summed(names) for name, names in sets.items()}
+    methods |= {
         "arousal": lambda whole: valence_arousal(denormalise(whole))[:, 1],
         "**energy: drive and arousal**": energy_module.energies,
     }
-    table("rank correlation with", *("moods" if name == "moods" else f"tags, {name}" for name in known))
-    for name, way in ways.items():
-        row(name, *(f"{spearmanr(way(whole), truth)[0]:.2f}" for whole, truth in known.values()))
-    ships = ordering.CURVE_WEIGHT, ordering.FLAT_WEIGHT
+    table("rank correlation with", *("moods" if name == "moods" else f"tags, {name}" for name in references))
+    for name, method in methods.items():
+        row(name, *(f"{spearmanr(method(whole), truth)[0]:.2f}" for whole, truth in references.values()))
+    defaults = ordering.CURVE_WEIGHT, ordering.NO_CURVE_WEIGHT
     for library in libraries:
         print(f"\n{library.name}, {options.lists} lists of {options.tracks} similar tracks\n")
-        table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
-        curves: list[tuple[EnergyCurve | None, float]] = [
+        table("curve, weight", "rank correlation with it", "jump of energy", "cost of a transition", *HEADINGS)
+        for curve, weight in (
             (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 5.0, 8.0)), ("falling", 5.0), ("arc", 5.0),
             *(("flat", w) for w in (1.0, 2.0, 4.0)),
         ]  # fmt: skip
         for wish, weight in curves:
             ordering.CURVE_WEIGHT = ordering.FLAT_WEIGHT = weight
             scores, shapes = [], []
-            for picks in lists(library, options.tracks, options.lists, alike=True):
-                some = chosen(library, picks)
-                made = order_tracks(*some, energy=wish, rng=np.random.default_rng(0))
-                heard = np.array(made.energies)
-                goal = energy_module.target_curve(heard, wish if wish and wish != "flat" else "rising")
-                path = np.array(made.positions)
+            for picks in lists(library, options.tracks, options.lists, similar=True):
+                some = subset(library, picks)
+                ordered = order_tracks(*some, energy=curve, rng=np.random.default_rng(0))
+                energies = np.array(ordered.energies)
+                target = energy_module.target_curve(energies, "rising" if curve in (None, "flat") else curve)
+                path = np.array(ordered.positions)
                 cost = transition_costs(transition_features(*some))[path[:-1], path[1:]].mean()
-                shapes.append((spearmanr(goal, heard)[0], np.abs(np.diff(heard)).mean(), cost))
-                scores.append(made.smoothness)
+                shapes.append((spearmanr(target, energies)[0], np.abs(np.diff(energies)).mean(), cost))
+                scores.append(ordered.smoothness)
             fit, jump, cost = np.mean(shapes, axis=0)
             means = np.nanmean(np.array(scores, float), axis=0)
             row(
-                f"{wish or 'none'}, {weight:g}", f"{fit:.2f}" if wish not in (None, "flat") else "", f"{jump:.3f}",
+                f"{curve or 'none'}, {weight:g}", f"{fit:.2f}" if curve not in (None, "flat") else "", f"{jump:.3f}",
                 f"{cost:.2f}",
                 *(f"{mean:.{digits}f}" for mean, digits in zip(means, (1, 2, 3, 1, 2), strict=True)),
             )  # fmt: skip
-    ordering.CURVE_WEIGHT, ordering.FLAT_WEIGHT = ships
+    ordering.CURVE_WEIGHT, ordering.NO_CURVE_WEIGHT = defaults
 
 
 def table(*headings: object) -> None:

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Is the choice of the similarity's weights luck? The choice nested by collection.
+"""Cross-validation of the choice of the similarity's weights by collection.
 
     benchmarks/similarity_choice.py DATA HOME [HOME ...]
 
-DATA and the HOMEs are those of scripts/fit_similarity.py. Every alternative is learned and scored as in
-scripts/score_peers.py, artists apart, on every collection. Its *regret* in a score is how far it is behind the best
-simple baseline there (MusiCNN's tags, its embeddings, its MSD embedding, MFCC Gaussian; all by cosine), in standard
-errors of the baseline's score (bootstrap over artists): negative where it is ahead. For each collection the alternative
-is chosen whose worst regret on the *other* collections is least; what it scores on this one was not chosen on. *Left
-out* is the regret where the map has learned nothing of the collection at all, neither artists nor labels.
+DATA and the HOMEs are those of scripts/fit_similarity.py. Every alternative is fitted and scored as in
+scripts/score_peers.py, with separate artists, on every collection. Its *regret* in a score is the score of the best
+simple baseline (MusiCNN tags, embeddings, MSD embedding, MFCC Gaussian; all by cosine) minus its own, in standard
+errors of the baseline's score (bootstrap over artists): negative if it is better. For each collection the alternative
+with the least worst regret on the *other* collections is chosen, so that its scores on this one are not selected for.
+*Left out* is the regret of a projection that was fitted without the collection, neither its artists nor its labels.
 """
 
 import argparse
@@ -45,8 +45,8 @@ def summary(scores: Scores) -> Table:
     return found
 
 
-def alternative(corpora: dict[str, Corpus], timbre: float, labels: float, tags: float, ridge: float) -> Method:
-    """recsys with these weights, learned from the training rows and all other collections."""
+def alternative(corpora: dict[str, Corpus], timbre: float, labels: float, tags: float, ridge: float):
+    """recsys with these weights, fitted to the training rows and all other collections."""
     weights = {**WEIGHTS, "timbre": timbre, "labels": labels, "tags": max(tags, 1e-6)}
     fitted: dict[bytes, FloatArray] = {}
 
@@ -61,10 +61,10 @@ def alternative(corpora: dict[str, Corpus], timbre: float, labels: float, tags: 
     return method
 
 
-def regrets(ours: Table, simple: dict[str, Table]) -> dict[str, float]:
-    """By metric, in standard errors of the best baseline."""
+def regrets(system: Table, simple: dict[str, Table]) -> dict[str, float]:
+    """The regret by metric."""
     found = {}
-    for metric, (mean, _) in ours.items():
+    for metric, (mean, _) in system.items():
         best, error = max(table[metric] for table in simple.values())
         found[metric] = (best - mean) / error
     return found
@@ -82,29 +82,30 @@ def main() -> int:
     methods["Gaussian of the MFCC"] = fixed(gaussian_vectors)
     simple = {c: {name: summary(score(corpus, m)) for name, m in methods.items()} for c, corpus in scored.items()}
     tables: dict[tuple[float, ...], dict[str, Table]] = {}
-    whole: dict[tuple[float, ...], dict[str, Table]] = {}
+    left_out: dict[tuple[float, ...], dict[str, Table]] = {}
     for values in itertools.product(*GRID.values()):
         method = alternative(corpora, *values)
         tables[values] = {c: summary(score(corpus, method)) for c, corpus in scored.items()}
-        whole[values] = {c: summary(score(corpus, method, whole=True)) for c, corpus in scored.items()}
-        regret = {c: [max(regrets(t[values][c], simple[c]).values()) for t in (tables, whole)] for c in scored}
+        left_out[values] = {c: summary(score(corpus, method, whole=True)) for c, corpus in scored.items()}
+        regret = {c: [max(regrets(t[values][c], simple[c]).values()) for t in (tables, left_out)] for c in scored}
         shown = {c: "{:.2f}, left out {:.2f}".format(*each) for c, each in regret.items()}
         print(dict(zip(GRID, values, strict=True)), shown, flush=True)
-    print(f"\n{len(tables)} alternatives; regret in standard errors, negative is ahead of every baseline\n")
-    print("| collection | chosen on the others | its scores here | worst regret | shipped | worst regret | left out |")
+    print(f"\n{len(tables)} alternatives; regret in standard errors, negative is better than every baseline\n")
+    print("| collection | chosen on the others | its scores | worst regret | shipped | worst regret | left out |")
     print("|---|---|---|---|---|---|---|")
-    for here in scored:
-        others = [c for c in scored if c != here]
+    for held_out in scored:
+        others = [c for c in scored if c != held_out]
 
-        def worst(values: tuple[float, ...], where: list[str]) -> float:
-            return max(max(regrets(tables[values][c], simple[c]).values()) for c in where)
+        def worst(values: tuple[float, ...], collections: list[str]) -> float:
+            return max(max(regrets(tables[values][c], simple[c]).values()) for c in collections)
 
         best = min(tables, key=lambda values: worst(values, others))
-        cells = [", ".join(f"{m} {mean:.3f}" for m, (mean, _) in tables[v][here].items()) for v in (best, SHIPPED)]
+        cells = [", ".join(f"{m} {mean:.3f}" for m, (mean, _) in tables[v][held_out].items()) for v in (best, SHIPPED)]
         chosen = ", ".join(f"{name} {value:g}" for name, value in zip(GRID, best, strict=True))
-        behind = [f"{worst(values, [here]):.2f}" for values in (best, SHIPPED)]
-        apart = max(regrets(whole[SHIPPED][here], simple[here]).values())
-        print(f"| {here} | {chosen} | {cells[0]} | {behind[0]} | {cells[1]} | {behind[1]} | {apart:.2f} |")
+        worst_regrets = [f"{worst(values, [held_out]):.2f}" for values in (best, SHIPPED)]
+        unseen = max(regrets(left_out[SHIPPED][held_out], simple[held_out]).values())
+        columns = (held_out, chosen, cells[0], worst_regrets[0], cells[1], worst_regrets[1], f"{unseen:.2f}")
+        print(f"| {' | '.join(columns)} |")
     return 0
 
 

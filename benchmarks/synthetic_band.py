@@ -1,7 +1,7 @@
-"""A small band made of sines and noise: pieces whose tempo and key are known by construction.
+"""Synthetic pieces of music, made of sines and noise, whose tempo and key are known.
 
-``piece`` plays drums, bass, chords and a melody in one of ``STYLES``. Everything random comes from the seed: the
-progression, the melody, voicings, instruments, the looseness of the playing, the tuning, the mix and the noise.
+``piece`` has drums, bass, chords and a melody in one of ``STYLES``. The seed determines everything random: the
+progression, the melody, voicings, instruments, timing jitter, tuning, mix and noise.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ PROGRESSIONS: dict[str, tuple[str, ...]] = {
     "major": ("0 4 5 3", "0 5 3 4", "0 3 4 0", "1 4 0 0", "0 3 0 4", "0 1 3 4", "5 3 0 4"),
     "minor": ("0 5 2 6", "0 3 4+ 0", "0 6 5 4+", "0 5 3 4+", "0 3 0 4", "0 6 5 6", "0 0 3 4+"),
 }
-HARMONICS: dict[str, tuple[tuple[float, ...], float]] = {  # strengths of the partials, decay a second
+HARMONICS: dict[str, tuple[tuple[float, ...], float]] = {  # strengths of the partials, decay per second
     "piano": ((1, 0.6, 0.35, 0.2, 0.12, 0.08), 2.5),
     "guitar": ((1, 0.8, 0.6, 0.3, 0.3, 0.15, 0.1), 3.5),
     "organ": ((1, 0.7, 0.5, 0.4, 0, 0.2), 0.0),
@@ -32,14 +32,14 @@ HARMONICS: dict[str, tuple[tuple[float, ...], float]] = {  # strengths of the pa
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Usual tempi in BPM, beats a bar, and who plays at which parts of the bar (sixteenths or triplets of a beat).
+    """Range of tempi in BPM, beats per bar, and the pattern of each instrument (in sixteenths or triplets of a beat).
 
-    Patterns are strings, one sign a step: "x" a hit, "o" a soft one, "." nothing.
+    A pattern has one character per step: "x" a hit, "o" a soft hit, "." a rest.
     """
 
     bpm: tuple[float, float]
     beats: int
-    steps: int  # a beat
+    steps: int  # per beat
     kick: str
     snare: str
     hat: str
@@ -132,7 +132,7 @@ def piece(style: str, bpm: float, tonic: int, mode: str, *, seconds: float = 30.
             part = mix[start : start + len(sound)]
             part += strength * sound[: len(part)]
 
-    def sing(lowest: int, pitch: int, length: float, instrument: str) -> Samples:
+    def tone(lowest: int, pitch: int, length: float, instrument: str) -> Samples:
         return note(lowest + (pitch - lowest) % 12 + tuning, length, instrument, brightness)
 
     bars = int(np.ceil(seconds / (beat * plan.beats)))
@@ -145,16 +145,16 @@ def piece(style: str, bpm: float, tonic: int, mode: str, *, seconds: float = 30.
                 if hit := _strength(pattern, i):
                     play(at, kit[kind], hit * level["drums"] * (0.3 if kind == "hat" else 1.0))
             if hit := _strength(plan.bass, i):
-                play(at, sing(36, chord[0], 1.8 * step, low), hit * level["bass"])
+                play(at, tone(36, chord[0], 1.8 * step, low), hit * level["bass"])
             if hit := _strength(plan.chords, i):
                 tones: Sequence[int] = (chord[i % 3],) if plan.arpeggio else chord
                 length = step * (2 if plan.arpeggio or "o" in plan.chords else plan.steps)
                 for pitch in tones:
-                    play(at, sing(55, pitch, length, pad), hit * level["chords"] * 0.6)
+                    play(at, tone(55, pitch, length, pad), hit * level["chords"] * 0.6)
             if rng.random() < (0.45 if i % plan.steps == 0 else 0.12):
                 pool = chord if i % plan.steps == 0 else scale
                 pitch = int(rng.choice(pool))
-                play(at, sing(67, pitch, 2 * step, lead), level["melody"] * 0.6)
+                play(at, tone(67, pitch, 2 * step, lead), level["melody"] * 0.6)
     mix = mix[: round(seconds * SR)]
     mix /= np.abs(mix).max()
     hiss = rng.standard_normal(len(mix)) * 10 ** (rng.uniform(-60, -30) / 20)

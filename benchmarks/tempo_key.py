@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
-"""How good are tempo and key, beside librosa and, where at hand, sonara and Essentia?
+"""Accuracy of tempo and key, compared with librosa and, if installed, sonara and Essentia.
 
     benchmarks/tempo_key.py [--peers-python PYTHON] [--emotify FOLDER] [--catalogue FOLDER] [--modules FOLDER...]
 
-Tempo: share within 4 per cent, and the same allowing half, double, third and triple. Key: MIREX weights (right 1,
-fifth 0.5, relative 0.3, parallel 0.2). "a < b when sure" is the score of the less and of the more confident half.
-The tempo model never learned from these pieces; the handful of constants of the key were chosen with an eye on
-*immich*, *titled* and pieces by the band. Sets of pieces:
+Tempo: share within 4 per cent, and the same allowing half, double, third and triple. Key: MIREX weights (correct 1,
+fifth 0.5, relative 0.3, parallel 0.2). "a < b by confidence" is the score of the less and of the more confident half.
+The tempo model was not fitted to these pieces; the few constants of the key were chosen partly on *immich*, *titled*
+and pieces by the band. Sets of pieces:
 
 * *immich*: the 28 tracks of the package immich-memories-music, tempo and key as in its LICENSE-MUSIC;
 * *clicks*: a metronome at 60 to 180 BPM;  *cadences*: I IV V I in all 24 keys with seven instruments;
 * *band*: pieces by synthetic_band.py whose seeds ``scripts/fit_tempo.py`` did not use;
 * with ``--emotify``, its classical pieces that name their key in the title. Period instruments play some of them a
-  semitone lower: there both keys are right;
-* with ``--catalogue`` (made by get-catalogue), eight recordings of fretsonfire-songs-* whose note files state the
-  tempo; and for every other track of a minute or more, whether the two halves of its middle minute agree;
+  semitone lower: for those both keys are correct;
+* with ``--catalogue`` (written by get-catalogue), eight recordings of fretsonfire-songs-* whose note files state the
+  tempo; and for every other track of a minute or more, whether the halves of its middle minute have the same result;
 * with ``--modules`` (Debian packages of games, unpacked with ``dpkg -x``), their tracker music as libopenmpt plays it.
-  Its tempo is exact, but in which octave it is felt is only usual: modules of at least 5 ticks a row and 80 to 165 BPM,
-  four rows a beat, that keep their tempo.
+  Its tempo is exact except for the octave, so only modules with a constant tempo, at least 5 ticks per row and 80 to
+  165 BPM at the usual four rows per beat are used.
 
-*windows* is recsys hearing five windows of 6 s, as the product does, instead of the whole.
+*windows* is recsys with five windows of 6 s, as in an ingest, instead of the whole piece.
 """
 
 import argparse
@@ -76,7 +76,7 @@ KRUMHANSL = (
 
 
 class Piece(NamedTuple):
-    """Samples at 22050 Hz, and what is known: BPM, right keys as "C minor"."""
+    """Samples at 22050 Hz, with BPM and correct keys ("C minor") if known."""
 
     name: str
     y: FloatArray
@@ -84,8 +84,8 @@ class Piece(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
-class Answer(NamedTuple):
-    """BPM and key as an estimator gives them, and how sure it is where it says so."""
+class Estimate(NamedTuple):
+    """Estimated BPM and key, with confidences if the estimator has them."""
 
     bpm: float
     key: str
@@ -173,7 +173,7 @@ def modules(folders: list[Path]) -> Iterator[Piece]:
 
 
 def play_module(content: bytes, longest: float = 100.0) -> tuple[FloatArray, list[tuple[int, float]]]:
-    """Samples of a module, and ticks a row and BPM every quarter of a second."""
+    """Samples of a module, and its ticks per row and BPM every quarter of a second."""
     from ctypes import CDLL, c_double, c_float, c_int32, c_size_t, c_void_p
 
     openmpt = CDLL("libopenmpt.so.0")
@@ -195,34 +195,34 @@ def play_module(content: bytes, longest: float = 100.0) -> tuple[FloatArray, lis
     return np.concatenate(parts), tempi
 
 
-def recsys_whole(y: FloatArray) -> Answer:
-    return _answer([Spectrum(y)])
+def recsys_whole(y: FloatArray) -> Estimate:
+    return _estimate([Spectrum(y)])
 
 
-def recsys_windows(y: FloatArray) -> Answer:
+def recsys_windows(y: FloatArray) -> Estimate:
     length = min(6 * SR, len(y))
     starts = np.linspace(0.05, 0.95, 5) * (len(y) - length)
-    return _answer([Spectrum(y[int(start) : int(start) + length]) for start in starts])
+    return _estimate([Spectrum(y[int(start) : int(start) + length]) for start in starts])
 
 
-def _answer(spectra: list[Spectrum]) -> Answer:
+def _estimate(spectra: list[Spectrum]) -> Estimate:
     tags = embed([spectrum.y for spectrum in spectra]).tags.mean(axis=0)
     tempo, key = estimate_tempo(spectra, pace(tags)), estimate_key(spectra)
-    return Answer(tempo.bpm, str(key), tempo.confidence, key.confidence)
+    return Estimate(tempo.bpm, str(key), tempo.confidence, key.confidence)
 
 
-def librosa_answer(y: FloatArray) -> Answer:
+def librosa_estimate(y: FloatArray) -> Estimate:
     import librosa
 
     bpm = float(np.ravel(librosa.beat.beat_track(y=y, sr=SR)[0])[0])
     chroma = librosa.feature.chroma_cqt(y=y, sr=SR).mean(axis=1)
     fits = [np.corrcoef(chroma, np.roll(profile, k))[0, 1] for profile in KRUMHANSL for k in range(12)]
     best = int(np.argmax(fits))
-    return Answer(bpm, f"{Key.NAMES[best % 12]} {'major' if best < 12 else 'minor'}")
+    return Estimate(bpm, f"{Key.NAMES[best % 12]} {'major' if best < 12 else 'minor'}")
 
 
-def peers(python: Path | None, pieces: list[Piece]) -> dict[str, list[Answer]]:
-    """Answers of sonara and Essentia, as far as that interpreter has them."""
+def peers(python: Path | None, pieces: list[Piece]) -> dict[str, list[Estimate]]:
+    """Estimates of sonara and Essentia, of those that the interpreter has installed."""
     if python is None:
         return {}
     with tempfile.TemporaryDirectory() as folder:
@@ -230,37 +230,37 @@ def peers(python: Path | None, pieces: list[Piece]) -> dict[str, list[Answer]]:
         command = [str(python), str(Path(__file__).with_name("tempo_key_peers.py")), f"{folder}/pieces.npz"]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = json.loads(output.splitlines()[-1])
-    return {system: [Answer(*answers[str(i)]) for i in range(len(pieces))] for system, answers in found.items()}
+    return {system: [Estimate(*estimates[str(i)]) for i in range(len(pieces))] for system, estimates in found.items()}
 
 
 def pitch_class(name: str) -> int:
     return ("CDEFGAB".index(name[0]) * 2 - (name[0] in "FGAB") + name.count("#") - name[1:].count("b")) % 12
 
 
-def key_score(answer: str, truth: str) -> float:
-    """MIREX weight of one answer."""
-    (tonic, mode), (right, right_mode) = ((pitch_class(k.split()[0]), k.split()[1]) for k in (answer, truth))
-    up = (tonic - right) % 12
-    if mode == right_mode:
+def key_score(estimate: str, truth: str) -> float:
+    """MIREX weight of an estimated key."""
+    (tonic, mode), (true_tonic, true_mode) = ((pitch_class(k.split()[0]), k.split()[1]) for k in (estimate, truth))
+    up = (tonic - true_tonic) % 12
+    if mode == true_mode:
         return {0: 1.0, 7: 0.5}.get(up, 0.0)
-    return {0: 0.2, 9 if right_mode == "major" else 3: 0.3}.get(up, 0.0)
+    return {0: 0.2, 9 if true_mode == "major" else 3: 0.3}.get(up, 0.0)
 
 
 def tempo_hit(bpm: float, truth: float, ratios: tuple[float, ...] = RELATED) -> bool:
     return any(abs(bpm / (truth * ratio) - 1) <= 0.04 for ratio in ratios)
 
 
-def calibration(confidence: list[float], right: list[float]) -> str:
-    """How often the less sure and the surer half of the answers are right."""
+def calibration(confidence: list[float], scores: list[float]) -> str:
+    """The mean score of the less and of the more confident half of the estimates."""
     order = np.argsort(confidence)
-    halves = np.array_split(np.array(right)[order], 2)
+    halves = np.array_split(np.array(scores)[order], 2)
     return " < ".join(f"{half.mean():.2f}" for half in halves)
 
 
-SYSTEMS: dict[str, Callable[[FloatArray], Answer]] = {
+SYSTEMS: dict[str, Callable[[FloatArray], Estimate]] = {
     "recsys": recsys_whole,
     "recsys, windows": recsys_windows,
-    "librosa": librosa_answer,
+    "librosa": librosa_estimate,
 }
 
 
@@ -268,35 +268,41 @@ def compare(title: str, pieces: list[Piece], python: Path | None) -> None:
     """Print one row for each system."""
     print(f"\n{title}: {len(pieces)} pieces")
     results, seconds = {}, {}
-    for system, listen in SYSTEMS.items():
-        listen(pieces[0].y)  # filter banks and compiled code are not what is measured
-        began = time.process_time()
-        results[system] = [listen(p.y) for p in pieces]
-        seconds[system] = (time.process_time() - began) / len(pieces)
-    for system, answers in (results | peers(python, pieces)).items():
+    for system, estimate in SYSTEMS.items():
+        estimate(pieces[0].y)  # computes filter banks and compiles code, which are not measured
+        start = time.process_time()
+        results[system] = [estimate(p.y) for p in pieces]
+        seconds[system] = (time.process_time() - start) / len(pieces)
+    for system, estimates in (results | peers(python, pieces)).items():
         row = f"  {system:16}"
-        timed = [(p.bpm, a) for p, a in zip(pieces, answers, strict=True) if p.bpm]
-        keyed = [(p.keys, a) for p, a in zip(pieces, answers, strict=True) if p.keys]
-        sure = system.startswith("recsys")
+        timed = [(p.bpm, a) for p, a in zip(pieces, estimates, strict=True) if p.bpm]
+        keyed = [(p.keys, a) for p, a in zip(pieces, estimates, strict=True) if p.keys]
+        has_confidence = system.startswith("recsys")
         if timed:
             same = [float(tempo_hit(a.bpm, bpm, (1,))) for bpm, a in timed]
             row += f"  tempo {np.mean(same):.2f} / {np.mean([tempo_hit(a.bpm, bpm) for bpm, a in timed]):.2f}"
-            row += f" ({calibration([a.tempo_confidence for _, a in timed], same)} when sure)" if sure else ""
+            row += (
+                f" ({calibration([a.tempo_confidence for _, a in timed], same)} by confidence)"
+                if has_confidence
+                else ""
+            )
         if keyed:
             score = [max(key_score(a.key, key) for key in keys) for keys, a in keyed]
             row += f"  key {np.mean(score):.2f}"
-            row += f" ({calibration([a.key_confidence for _, a in keyed], score)} when sure)" if sure else ""
+            row += (
+                f" ({calibration([a.key_confidence for _, a in keyed], score)} by confidence)" if has_confidence else ""
+            )
         print(row + (f"  {1000 * seconds[system]:.0f} ms" if system in seconds else ""), flush=True)
 
 
 def halves(folder: Path) -> None:
-    """Do both halves of the middle minute of each track get the same tempo and key?"""
+    """How often both halves of the middle minute of a track have the same tempo and key."""
     paths = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in {".ogg", ".oga", ".opus", ".mp3", ".flac"}]
     minutes = [read(p, sf.info(p).duration / 2 - 30, 60) for p in paths if sf.info(p).duration >= 60]
     minutes = [y for y in minutes if min(np.abs(y[: 30 * SR]).max(), np.abs(y[30 * SR :]).max()) > 0.01]
-    print(f"\nhalves that agree: {len(minutes)} tracks")
-    for system, listen in SYSTEMS.items():
-        pairs = [(listen(y[: 30 * SR]), listen(y[30 * SR :])) for y in minutes]
+    print(f"\nagreement of halves: {len(minutes)} tracks")
+    for system, estimate in SYSTEMS.items():
+        pairs = [(estimate(y[: 30 * SR]), estimate(y[30 * SR :])) for y in minutes]
         both = [(a, b) for a, b in pairs if a.bpm and b.bpm]
         tempo = np.mean([tempo_hit(a.bpm, b.bpm, (1,)) for a, b in both])
         related = np.mean([tempo_hit(a.bpm, b.bpm) for a, b in both])
@@ -308,9 +314,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers-python", type=Path, help="interpreter that has sonara or essentia")
     parser.add_argument("--emotify", type=Path, help="the Emotify folder with its index.csv")
-    parser.add_argument("--catalogue", type=Path, help="a folder made by get-catalogue")
+    parser.add_argument("--catalogue", type=Path, help="a folder written by get-catalogue")
     parser.add_argument("--modules", type=Path, nargs="+", help="folders with tracker modules")
-    parser.add_argument("--pieces", type=int, default=130, help="how many the synthetic band plays")
+    parser.add_argument("--pieces", type=int, default=130, help="number of synthetic pieces")
     arguments = parser.parse_args()
     sets = {"immich": immich(), "clicks": clicks(), "cadences": cadences(), "band": band(arguments.pieces)}
     if arguments.emotify:

@@ -1,8 +1,8 @@
-"""Tempo and key by sonara and Essentia, for benchmarks/tempo_key.py; run by the interpreter that has them.
+"""Tempo and key by sonara and Essentia, for benchmarks/tempo_key.py; run by an interpreter that has them installed.
 
     PYTHON benchmarks/tempo_key_peers.py FILE.npz
 
-The file holds mono samples at 22050 Hz by name. Prints JSON: {system: {name: [bpm, key]}}, key as in "Eb minor". A
+The file has mono samples at 22050 Hz by name. Prints JSON: {system: {name: [bpm, key]}}, key as in "Eb minor". A
 system that cannot be imported is left out.
 """
 
@@ -12,45 +12,45 @@ from collections.abc import Callable
 
 import numpy as np
 
-Answer = tuple[float, str]
+Estimate = tuple[float, str]
 SR = 22050
 
 
-def sonara() -> Callable[[np.ndarray], Answer]:
+def sonara() -> Callable[[np.ndarray], Estimate]:
     import sonara
 
-    def listen(y: np.ndarray) -> Answer:
+    def estimate(y: np.ndarray) -> Estimate:
         found = sonara.analyze_signal(y, sr=SR, mode="full")
         return float(found["bpm"]), str(found["key"])
 
-    return listen
+    return estimate
 
 
-def essentia() -> Callable[[np.ndarray], Answer]:
+def essentia() -> Callable[[np.ndarray], Estimate]:
     import essentia
     from essentia import standard
 
     essentia.log.infoActive = essentia.log.warningActive = False
 
-    def listen(y: np.ndarray) -> Answer:
+    def estimate(y: np.ndarray) -> Estimate:
         y = standard.Resample(inputSampleRate=SR, outputSampleRate=44100)(y)
         bpm = standard.RhythmExtractor2013(method="multifeature")(y)[0]
         key, scale, _ = standard.KeyExtractor(profileType="edma")(y)
         return float(bpm), f"{key} {scale}"
 
-    return listen
+    return estimate
 
 
 def main() -> int:
-    answers: dict[str, dict[str, Answer]] = {}
+    estimates: dict[str, dict[str, Estimate]] = {}
     for make in (sonara, essentia):
         try:
-            listen = make()
+            estimate = make()
         except ImportError:
             continue
         with np.load(sys.argv[1]) as signals:
-            answers[make.__name__] = {name: listen(signals[name].astype(np.float32)) for name in signals.files}
-    print(json.dumps(answers))
+            estimates[make.__name__] = {name: estimate(signals[name].astype(np.float32)) for name in signals.files}
+    print(json.dumps(estimates))
     return 0
 
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""How much of a song is analysed: quality and CPU time against the number of windows and of patches between them.
+"""Quality and CPU time of the analysis against the number of windows and of patches between them.
 
     benchmarks/windows.py FOLDER [--settings 5x1+0 5x1+1 5x1+2 9x1+0 ...] [--tracks N]
 
-FOLDER holds full songs with artists and albums in their tags; the shipped similarity should not have learned from them.
+FOLDER holds full songs with artists and albums in their tags; the shipped similarity should not be fitted to them.
 ``5x1+2`` is five windows of six seconds with one patch of both networks in each, and two patches of the MSD network in
-each gap. Every setting analyses every file anew on one core; CPU milliseconds a song are the median, of decoding and of
-analysis. Quality as in scripts/score_peers.py, for the bare MSD embedding (cosine) and for recsys as shipped.
+each gap. Every setting analyses every file on one core; CPU milliseconds are the median per song, of decoding and of
+analysis. Quality as in scripts/score_peers.py, for the MSD embedding alone (cosine) and for recsys as shipped.
 """
 
 import argparse
@@ -43,7 +43,7 @@ MSD = "MusiCNN MSD embedding, cosine"
 
 
 def read_track(number: int, path: str) -> Track:
-    """A file as the labels see it."""
+    """The track of a file, with the tags that the labels need."""
     found = identify(path)
     tags = found.tags
     return Track(
@@ -57,7 +57,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--settings", nargs="+", default=["3x1+0", "5x1+0", "5x2+0", "5x1+1", "5x1+2", "9x1+0"])
-    parser.add_argument("--tracks", type=int, metavar="N", help="every so many-th file, N in all")
+    parser.add_argument("--tracks", type=int, metavar="N", help="an evenly spaced sample of N files")
     arguments = parser.parse_args()
     files = [found.path for found in scan(arguments.folder, ()) if isinstance(found, FileStat)]
     files = files[:: max(1, len(files) // arguments.tracks)] if arguments.tracks else files

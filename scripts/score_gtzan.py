@@ -2,10 +2,9 @@
 
     python scripts/score_gtzan.py TAGGRAMS.npz
 
-The file holds ``X`` (patches, 50) MSD tag probabilities, ``Y`` (patches,) label 0..9 and ``IDS`` (patches,)
-the file each patch is from. A file's tags are the mean of its patches; the probability of genres that GTZAN
-does not have is set aside. Prints which split it is, accuracy, precision and recall of each genre, and
-calibration.
+The file has ``X`` (patches, 50) MSD tag probabilities, ``Y`` (patches,) label 0..9 and ``IDS`` (patches,) the file
+of each patch. A file's tags are the mean of its patches; probabilities are renormalised over GTZAN's genres. Prints
+which split it is, accuracy, precision and recall of each genre, and calibration.
 """
 
 import argparse
@@ -45,31 +44,31 @@ def read_taggrams(path: Path) -> Taggrams:
 
 
 def among(probabilities: np.ndarray, columns: list[int]) -> np.ndarray:
-    """Probabilities of some genres alone, the others set aside."""
+    """Probabilities (n, c) renormalised over some columns."""
     kept = probabilities[:, columns]
     return kept / kept.sum(axis=1, keepdims=True)
 
 
 def calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error: how far the probability of the best guess is from how often it is right."""
-    best, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    """Expected calibration error: mean gap between the probability of the best genre and accuracy."""
+    best, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     which = np.minimum((best * bins).astype(int), bins - 1)
-    gaps = [abs(best[which == b].sum() - right[which == b].sum()) for b in range(bins)]
+    gaps = [abs(best[which == b].sum() - correct[which == b].sum()) for b in range(bins)]
     return float(sum(gaps) / len(labels))
 
 
 def report(probabilities: np.ndarray, labels: np.ndarray, genres: tuple[str, ...]) -> str:
     """Accuracy, calibration error, log loss, and a table of precision and recall."""
-    guesses = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     loss = -np.log(probabilities[np.arange(len(labels)), labels]).mean()
     lines = [
-        f"accuracy {np.mean(guesses == labels):.3f} ({np.sum(guesses == labels)} of {len(labels)}), "
+        f"accuracy {np.mean(predicted == labels):.3f} ({np.sum(predicted == labels)} of {len(labels)}), "
         f"calibration error {calibration_error(probabilities, labels):.3f}, log loss {loss:.3f}",
         f"{'genre':<12}{'files':>6}{'precision':>11}{'recall':>8}",
     ]
     for i, genre in enumerate(genres):
-        hits = np.sum((guesses == i) & (labels == i))
-        precision = hits / max(1, np.sum(guesses == i))
+        hits = np.sum((predicted == i) & (labels == i))
+        precision = hits / max(1, np.sum(predicted == i))
         recall = hits / max(1, np.sum(labels == i))
         lines.append(f"{genre:<12}{np.sum(labels == i):>6}{precision:>11.3f}{recall:>8.3f}")
     return "\n".join(lines)
@@ -83,7 +82,7 @@ def main() -> None:
     data = read_taggrams(arguments.taggrams)
     model = default_model()
     known = len(set(data.files.tolist()) & set(model.trained_on))
-    split = "a training split: the model has seen it, so this is no test" if known else "unseen by the model"
+    split = "a training split: the model was trained on it, so this is not a test" if known else "unseen by the model"
     print(f"{model} on {arguments.taggrams.name}, {known} of its {len(data.files)} files trained on: {split}")
     print(report(among(model.probabilities(data.tags), COLUMNS), data.labels, GTZAN))
 

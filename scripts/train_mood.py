@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Fit the map from features to valence and arousal, and print what it is worth on artists that it was not fitted on.
+"""Fit the map from features to valence and arousal, and print its cross-validated scores by artist.
 
     python scripts/train_mood.py DATA [--output recsys/features/data/mood.npz] [--scores-only]
 
-DATA holds ``allmusic4q/``: 685 clips of 528 artists in the four quadrants of the plane, with the mood words of
+DATA has the folder ``allmusic4q/``: 685 clips of 528 artists in the four quadrants of the plane, with the mood words of
 AllMusic's editors (the 4Q set of Panda, Malheiro and Paiva, 2018). A clip is fitted as the mean of its two analyses
-(five windows of 3 s, and ten); it is scored by each of them apart.
+(five windows of 3 s, and ten); it is scored on each of them separately.
 
-Two regressions are joined. *Near*: valence and arousal from the inputs, by ridge regression on Gaussian kernels.
+Two regressions are combined. *Near*: valence and arousal from the inputs, by ridge regression on Gaussian kernels.
 *Words*: the mood words of at least five clips from the inputs, by linear ridge regression; then valence and arousal
 from all predicted words, by kernels again, fitted to words predicted without the clip itself (leave-one-out has a
-closed form). Words improve valence and cost arousal a little, so valence is the words' and arousal the mean of both.
+closed form). Words improve valence and slightly worsen arousal, so valence is from words, and arousal the mean.
 
-What is chosen (``GRID``) is chosen in folds within the folds, so that no printed score was chosen on.
+The parameters of ``GRID`` are chosen by nested cross-validation, so that no printed score is selected for.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from recsys.features.schema import GROUPS
 from recsys.genre.moods import MOODS, raw_strengths
 
 OUTPUT = Path(__file__).parents[1] / "recsys" / "features" / "data" / "mood.npz"
-#: The words of AllMusic's editors that are taken for each of ours.
+#: The words of AllMusic's editors that correspond to each of our mood words.
 EDITORS = {
     "calm": "Calm Peaceful Soothing Relaxed Laid-Back Mellow",
     "energetic": "Energetic Exciting Lively Rousing Boisterous Exuberant",
@@ -45,17 +45,17 @@ EDITORS = {
     "nostalgic": "Nostalgic Sentimental Wistful Bittersweet Poignant Yearning",
     "sensual": "Sensual Sexy Sexual",
 }
-FEWEST = 5  # clips of a mood word
+MIN_CLIPS = 5  # of a mood word
 COMPONENTS = 150  # principal components of the inputs: 500 give the same scores
 WORD_RIDGE, RIDGE = 3.0, 1.0
-GAMMA = 0.5, 1.0  # of both kernels, divided by the mean square of what they are given
+GAMMA = 0.5, 1.0  # of both kernels, divided by the mean square of their inputs
 GRID = {"arousal_words": (0.0, 0.5), "valence_words": (0.5, 1.0)}
 REPEATS = 2000  # of the bootstrap
 
 
 class Clips(NamedTuple):
-    """n clips: inputs (n, k) by raw vector and by ten patches, axes (n, 2) of -1 or 1, the editors' words (n, m), which
-    of ours have one of theirs (n, w), artists, folds.
+    """n clips: inputs (n, k) by raw vector and by ten patches, axes (n, 2) of -1 or 1, the editors' words (n, m), our
+    words that correspond to one of them (n, w), artists, folds.
     """
 
     raw: np.ndarray
@@ -66,7 +66,7 @@ class Clips(NamedTuple):
     artist: np.ndarray
     fold: np.ndarray
 
-    def some(self, rows: np.ndarray) -> "Clips":
+    def subset(self, rows: np.ndarray) -> "Clips":
         return Clips(*(each[rows] for each in self))
 
 
@@ -79,15 +79,17 @@ def read(folder: Path) -> Clips:
     patched = raw.copy()
     patched[:, GROUPS["learned"]] = stored["embeddings"].astype(np.float64).mean(axis=1)
     patched[:, GROUPS["tags"]] = stored["tags"].astype(np.float64).mean(axis=1)
-    given = [[word for word in row["moods"].split("|") if word] for row in rows]
-    count = Counter(word for words in given for word in words)
-    kept = sorted(word for word, n in count.items() if n >= FEWEST)
+    labels = [[word for word in row["moods"].split("|") if word] for row in rows]
+    count = Counter(word for words in labels for word in words)
+    kept = sorted(word for word, n in count.items() if n >= MIN_CLIPS)
     return Clips(
         inputs(raw),
         inputs(patched),
         np.array([_axes(row["quadrant"]) for row in rows], np.float64),
-        np.array([[word in words for word in kept] for words in given], np.float64),
-        np.array([[not set(EDITORS[word].split()).isdisjoint(words) for word in MOOD_WORDS] for words in given], float),
+        np.array([[word in words for word in kept] for words in labels], np.float64),
+        np.array(
+            [[not set(EDITORS[word].split()).isdisjoint(words) for word in MOOD_WORDS] for words in labels], float
+        ),
         np.array([int(row["artist"]) for row in rows]),
         np.array([int(row["fold"]) for row in rows]),
     )
@@ -99,12 +101,12 @@ def _axes(quadrant: str) -> tuple[int, int]:
 
 def fit(clips: Clips, arousal_words: float, valence_words: float) -> MoodMap:
     """The map fitted to these clips."""
-    given = (clips.raw + clips.patches) / 2
-    mean, scale = given.mean(axis=0), given.std(axis=0)
-    standard = (given - mean) / scale
+    mean_inputs = (clips.raw + clips.patches) / 2
+    mean, scale = mean_inputs.mean(axis=0), mean_inputs.std(axis=0)
+    standard = (mean_inputs - mean) / scale
     _, _, rotation = np.linalg.svd(np.sign(standard) * np.sqrt(np.abs(standard)), full_matrices=False)
     fitted = MoodMap(mean, scale, rotation[:COMPONENTS].T, *[np.empty(0)] * 7)
-    parts = fitted.components(given)
+    parts = fitted.components(mean_inputs)
     parts_scale = np.sqrt((parts**2).mean())
     words, ours = ((each - each.mean(axis=0)) / (each.std(axis=0) + 1e-3) for each in (clips.words, clips.ours))
     covariance = parts.T @ parts / parts.shape[1]
@@ -163,36 +165,36 @@ def quadrants(axes: np.ndarray) -> np.ndarray:
     return np.where(axes[:, 0] >= 0, np.where(axes[:, 1] >= 0, 0, 3), np.where(axes[:, 1] >= 0, 1, 2))
 
 
-def macro_f1(truth: np.ndarray, said: np.ndarray) -> float:
-    hits = [((truth == i) & (said == i)).sum() for i in range(4)]
-    return float(np.mean([2 * hit / max(1, (truth == i).sum() + (said == i).sum()) for i, hit in enumerate(hits)]))
+def macro_f1(truth: np.ndarray, predicted: np.ndarray) -> float:
+    hits = [((truth == i) & (predicted == i)).sum() for i in range(4)]
+    return float(np.mean([2 * hit / max(1, (truth == i).sum() + (predicted == i).sum()) for i, hit in enumerate(hits)]))
 
 
 def out_of_fold(clips: Clips, **choice: float) -> tuple[np.ndarray, np.ndarray]:
-    """Odds (n, 2) of each clip by the map of the other folds: of its raw vector, and of its ten patches."""
+    """Out-of-fold log odds (n, 2) of each clip, from its raw vector and from its ten patches."""
     found = np.zeros((2, len(clips.fold), 2))
     for fold in np.unique(clips.fold):
         inside = clips.fold == fold
-        fitted = fit(clips.some(~inside), **choice)
+        fitted = fit(clips.subset(~inside), **choice)
         found[0, inside], found[1, inside] = (log_odds(fitted, each[inside]) for each in (clips.raw, clips.patches))
     return found[0], found[1]
 
 
 def choose(clips: Clips) -> dict[str, float]:
-    """What of the grid is best over the folds of these clips, by both analyses."""
+    """The parameters of the grid with the best cross-validated score, by both analyses."""
     truth = quadrants(clips.axes)
 
-    def worth(choice: dict[str, float]) -> float:
+    def score(choice: dict[str, float]) -> float:
         return sum(macro_f1(truth, quadrants(each)) for each in out_of_fold(clips, **choice))
 
-    return max((dict(zip(GRID, values, strict=True)) for values in product(*GRID.values())), key=worth)
+    return max((dict(zip(GRID, values, strict=True)) for values in product(*GRID.values())), key=score)
 
 
 def nested(clips: Clips) -> tuple[np.ndarray, np.ndarray]:
     found = np.zeros((2, len(clips.fold), 2))
     for fold in np.unique(clips.fold):
         inside = clips.fold == fold
-        rest = clips.some(~inside)
+        rest = clips.subset(~inside)
         choice = choose(rest)
         print(f"fold {fold}: {choice}")
         fitted = fit(rest, **choice)
@@ -201,21 +203,25 @@ def nested(clips: Clips) -> tuple[np.ndarray, np.ndarray]:
 
 
 def report(name: str, clips: Clips, found: np.ndarray) -> None:
-    truth, said = quadrants(clips.axes), quadrants(found)
-    error = np.std([macro_f1(truth[some], said[some]) for some in _drawn(clips.artist, REPEATS)])
-    right = [((found[:, axis] >= 0) == (clips.axes[:, axis] > 0)).mean() for axis in (0, 1)]
-    score = macro_f1(truth, said)
-    print(f"{name}: macro F1 {score:.3f} (standard error {error:.3f}), valence {right[0]:.3f}, arousal {right[1]:.3f}")
+    truth, predicted = quadrants(clips.axes), quadrants(found)
+    error = np.std([macro_f1(truth[rows], predicted[rows]) for rows in _drawn(clips.artist, REPEATS)])
+    accuracy = [((found[:, axis] >= 0) == (clips.axes[:, axis] > 0)).mean() for axis in (0, 1)]
+    score = macro_f1(truth, predicted)
+    axes = f"valence {accuracy[0]:.3f}, arousal {accuracy[1]:.3f}"
+    print(f"{name}: macro F1 {score:.3f} (standard error {error:.3f}), {axes}")
 
 
 def report_words(folder: Path, clips: Clips, **choice: float) -> None:
-    """Mean and deviation of the strength of our mood words, and the areas under the curve for the editors' words."""
+    """Mean and deviation of the strength of our mood words, and their areas under the ROC curve."""
     features = normalise(np.load(folder / "features.npz")["raw"].astype(np.float32))
     evidence, plane = np.zeros_like(clips.ours), np.zeros_like(clips.axes)
     for fold in np.unique(clips.fold):
         inside = clips.fold == fold
-        fitted, given = fit(clips.some(~inside), **choice), clips.raw[inside]
-        evidence[inside], plane[inside] = fitted.components(given) @ fitted.ours, log_odds(fitted, given)
+        fitted, features_of_fold = fit(clips.subset(~inside), **choice), clips.raw[inside]
+        evidence[inside], plane[inside] = (
+            fitted.components(features_of_fold) @ fitted.ours,
+            log_odds(fitted, features_of_fold),
+        )
     strengths = raw_strengths(evidence, plane, features)
     for j, word in enumerate(MOODS):
         mean, deviation = strengths[:, j].mean(), strengths[:, j].std()
@@ -229,13 +235,13 @@ def report_words(folder: Path, clips: Clips, **choice: float) -> None:
 
 
 def areas(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """How often (w,) a clip with a word has more of it than one without."""
+    """Areas under the ROC curve (w,): how often a clip with a word has a higher score than one without."""
     pairs = zip(truth.T > 0, scores.T, strict=True)
     return np.array([(score[has][:, None] > score[~has]).mean() for has, score in pairs])
 
 
 def _drawn(artist: np.ndarray, repeats: int) -> Iterator[np.ndarray]:
-    """Rows of the clips of as many artists as there are, drawn with replacement."""
+    """Rows of bootstrap samples over artists."""
     rng = np.random.default_rng(0)
     rows = [np.flatnonzero(artist == each) for each in np.unique(artist)]
     for _ in range(repeats):
@@ -243,7 +249,7 @@ def _drawn(artist: np.ndarray, repeats: int) -> Iterator[np.ndarray]:
 
 
 def ten_folds(clips: Clips) -> Clips:
-    """The same clips in ten folds of artists."""
+    """The clips with ten folds by artist."""
     order = np.random.default_rng(0).permutation(clips.artist.max() + 1) % 10
     return clips._replace(fold=order[clips.artist])
 
