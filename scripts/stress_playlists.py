@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Ask for playlists at random, and hold every answer to its promises: scripts/stress_playlists.py [--requests 1000].
+"""Make random playlist requests and check every result: scripts/stress_playlists.py [--requests 1000].
 
-Caps, the artist gap, no work twice, nothing that is rated but for the seeds that shall be in it, no track too short;
-length and quotas met or told. tests/request_properties.py says how.
+The properties are those of tests/request_properties.py: the limits and the artist gap hold, no work occurs twice, no
+rated track but the included seeds, no track is too short; length and quotas are satisfied or reported.
 """
 
 import argparse
@@ -20,16 +20,16 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0)
     arguments = parser.parse_args()
-    broken, slowest, gave_way = [], (0.0, 0), 0
+    broken, slowest, n_unmet = [], (0.0, 0), 0
     for seed in range(arguments.first, arguments.first + arguments.requests):
         start = time.perf_counter()
         try:
-            gave_way += bool(check_request(seed).unmet_constraints)
+            n_unmet += bool(check_request(seed).unmet_constraints)
         except AssertionError as error:
             broken.append(seed)
             print(f"request {seed}: {error}", flush=True)
         slowest = max(slowest, (time.perf_counter() - start, seed))
-    print(f"{arguments.requests} requests, {len(broken)} broken promises; in {gave_way} lists something gave way")
+    print(f"{arguments.requests} requests, {len(broken)} with violated properties, {n_unmet} with unmet constraints")
     print(f"the slowest took {slowest[0]:.1f} s (request {slowest[1]})")
     return bool(broken)
 

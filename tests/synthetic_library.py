@@ -1,5 +1,6 @@
-"""Tracks and libraries made from nothing, of known likeness: each kind of music is a direction in space."""
+"""Synthetic tracks and libraries with known similarities: each genre is a direction in the vector space."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,71 +21,71 @@ KINDS = ("jazz", "metal", "folk", "techno")
 DIMENSIONS = 12
 
 
-def sound(kind: str, number: int, wobble: float = 0.1) -> FloatArray:
-    """A unit vector (12,) near the direction of its kind."""
-    vector = np.random.default_rng(number).standard_normal(DIMENSIONS) * wobble
-    vector[KINDS.index(kind)] += 1
+def genre_vector(genre: str, number: int, noise: float = 0.1) -> FloatArray:
+    """A unit vector (12,) near the direction of a genre."""
+    vector = np.random.default_rng(number).standard_normal(DIMENSIONS) * noise
+    vector[KINDS.index(genre)] += 1
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
 def unit(vectors: FloatArray | DoubleArray) -> FloatArray:
-    """The similarity of these tests: the normalised vector as it is, with length one."""
+    """Rows of length one: the similarity vectors of these tests are the normalised features."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / lengths).astype(np.float32)
 
 
-def make_track(number: int, kind: str = "jazz", **facts: Any) -> Track:
-    """A track by an artist of its own."""
+def make_track(number: int, genre: str = "jazz", **fields: Any) -> Track:
+    """A track by its own artist."""
     track = Track(
         id=number,
         path=f"/music/{number}.mp3",
         artist=f"artist {number}",
         title=f"title {number}",
         album=None,
-        genre=kind,
+        genre=genre,
         genre_probability=0.9,
         tagged_genre=None,
         duration=200.0,
         bpm=120.0,
         key="C major",
     )
-    return replace(track, **facts)
+    return replace(track, **fields)
 
 
-class Shelf:
-    """Some tracks of each kind, their index, and the lookup that recommendation asks for."""
+class SyntheticTracks:
+    """Tracks with their index, and the lookup that recommendation needs."""
 
     def __init__(self, tracks: dict[int, Track], vectors: FloatArray) -> None:
         self.tracks = tracks
         self.ids = np.array(list(tracks), np.int64)
         self.index = NearestIndex.build(self.ids, vectors)
 
-    def lookup(self, ids: object) -> dict[int, Track]:
-        return {i: self.tracks[i] for i in ids}  # type: ignore[attr-defined]
+    def lookup(self, ids: Iterable[int]) -> dict[int, Track]:
+        return {i: self.tracks[i] for i in ids}
 
-    def kinds(self, ids: object) -> list[str]:
-        return [str(self.tracks[i].genre) for i in ids]  # type: ignore[attr-defined]
+    def genres(self, ids: Iterable[int]) -> list[str]:
+        return [str(self.tracks[i].genre) for i in ids]
 
 
-def make_shelf(each: int = 20) -> Shelf:
-    """``each`` tracks of each kind; ids 1, 2 … jazz first, then metal, folk, techno."""
+def make_synthetic_tracks(each: int = 20) -> SyntheticTracks:
+    """``each`` tracks of each genre, with ids from 1: jazz first, then metal, folk and techno."""
     tracks, vectors = {}, []
     for number in range(1, each * len(KINDS) + 1):
-        kind = KINDS[(number - 1) // each]
-        tracks[number] = make_track(number, kind, duration=120.0 + 7 * (number % 31))
-        vectors.append(sound(kind, number))
-    return Shelf(tracks, np.stack(vectors))
+        genre = KINDS[(number - 1) // each]
+        tracks[number] = make_track(number, genre, duration=120.0 + 7 * (number % 31))
+        vectors.append(genre_vector(genre, number))
+    return SyntheticTracks(tracks, np.stack(vectors))
 
 
-def make_song(kind: str, number: int, folder: str = "/music", **tags: object) -> IngestRecord:
-    """An analysed file of a library, by an artist of its own."""
-    told = Tags(title=f"title {number}", artist=f"artist {number}", album=f"album of {kind}")
-    path = f"{folder}/{kind}/{number:02}.mp3"
-    entry = make_entry(path, tags=replace(told, **tags), genre=kind, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
+def make_song(genre: str, number: int, folder: str = "/music", **tags: object) -> IngestRecord:
+    """An analysed file of a library, by its own artist."""
+    own_tags = Tags(title=f"title {number}", artist=f"artist {number}", album=f"album of {genre}")
+    path = f"{folder}/{genre}/{number:02}.mp3"
+    entry = make_entry(path, tags=replace(own_tags, **tags), genre=genre, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
     assert entry.result is not None
     raw, normalised = np.zeros((2, len(schema.DIMENSIONS)), np.float32)
-    normalised[:DIMENSIONS] = sound(kind, number)
-    raw[schema.index_of("msd_tag_jazz" if kind == "jazz" else "msd_tag_rock")] = 0.8
+    normalised[:DIMENSIONS] = genre_vector(genre, number)
+    raw[schema.index_of("msd_tag_jazz" if genre == "jazz" else "msd_tag_rock")] = 0.8
     tempo = Tempo(100.0 + number, confidence=0.8, pulse_clarity=0.5)
     analysis = replace(entry.result.analysis, version=FEATURE_VERSION, vector=raw, tempo=tempo)
     analysis = replace(analysis, windows=np.tile(raw.astype(np.float16), (len(analysis.starts), 1)))
@@ -93,7 +94,7 @@ def make_song(kind: str, number: int, folder: str = "/music", **tags: object) ->
 
 
 def make_library(home: Path, songs: list[IngestRecord], *, version: int = FEATURE_VERSION) -> None:
-    """A library in ``home`` with these songs, analysed for a feature version."""
+    """A library in ``home`` with these songs, analysed with a feature version."""
     if version != FEATURE_VERSION:
         songs = [_of_version(song, version) for song in songs]
     with open_catalogue(home, version=version) as catalogue:
@@ -112,5 +113,5 @@ def _of_version(song: IngestRecord, version: int) -> IngestRecord:
 
 
 def all_kinds(each: int = 6, folder: str = "/music") -> list[IngestRecord]:
-    """``each`` songs of each kind; their ids in a new library are 1, 2 … in this order."""
-    return [make_song(kind, KINDS.index(kind) * each + i + 1, folder) for kind in KINDS for i in range(each)]
+    """``each`` songs of each genre; their ids in a new library are 1, 2 … in this order."""
+    return [make_song(genre, KINDS.index(genre) * each + i + 1, folder) for genre in KINDS for i in range(each)]

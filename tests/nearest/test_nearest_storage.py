@@ -1,5 +1,7 @@
 import errno
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +109,7 @@ def test_loaded_index_is_valid_after_its_file_is_replaced(path: Path) -> None:
 @pytest.mark.parametrize("reader", ["win32", "a name that is not UTF-8"])
 def test_file_that_cannot_be_mapped_is_read(path: Path, reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if reader == "win32":
-        monkeypatch.setattr(storage.sys, "platform", "win32")
+        monkeypatch.setattr(sys, "platform", "win32")
     else:
         path = path.rename(path.with_name("index\udcff.faiss"))
     index, _ = NearestIndex.load(path)
@@ -124,7 +126,7 @@ def test_unwritable_path_raises(tmp_path: Path) -> None:
 @pytest.mark.parametrize("after", [0, 9000])
 def test_full_disk_leaves_the_previous_index(path: Path, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     content = path.read_bytes()
-    real = storage.os.fdopen
+    real = os.fdopen
 
     class Full:
         def __init__(self, handle: int, mode: str) -> None:
@@ -145,7 +147,7 @@ def test_full_disk_leaves_the_previous_index(path: Path, after: int, monkeypatch
         def __getattr__(self, name: str) -> Any:
             return getattr(self.file, name)
 
-    monkeypatch.setattr(storage.os, "fdopen", Full)
+    monkeypatch.setattr(os, "fdopen", Full)
     with pytest.raises(RecsysError, match="No space left on device"):
         NearestIndex.build(np.arange(400), unit(400)).save(path, {})
     assert path.read_bytes() == content

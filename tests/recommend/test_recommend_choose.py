@@ -10,7 +10,7 @@ from recsys.recommend.candidates import TOLERATED_SECONDS, Candidates, constrain
 from recsys.recommend.choose import select_tracks
 from recsys.recommend.constraints import PlaylistConstraints
 
-DUE = np.array([0.6, 0.4])
+TARGET_SHARES = np.array([0.6, 0.4])
 NO_QUOTAS = np.zeros((0, 200), bool)
 
 
@@ -26,16 +26,16 @@ def make_candidates(n: int, seed: int, *, artists: int = 4) -> Candidates:
 
 
 @st.composite
-def wishes(draw: st.DrawFn) -> PlaylistConstraints:
+def random_constraints(draw: st.DrawFn) -> PlaylistConstraints:
     def quota(name: str) -> Quota:
         if draw(st.booleans()):
             return Quota(name, share=draw(st.sampled_from([0.0, 0.2, 0.3, 0.5])))
         return Quota(name, count=draw(st.integers(0, 2)))
 
-    in_time = draw(st.booleans())
+    by_duration = draw(st.booleans())
     return PlaylistConstraints(
-        n=None if in_time else draw(st.integers(1, 6)),
-        seconds=draw(st.floats(100, 1500)) if in_time else None,
+        n=None if by_duration else draw(st.integers(1, 6)),
+        seconds=draw(st.floats(100, 1500)) if by_duration else None,
         max_per_artist=draw(st.integers(0, 3)),
         max_per_album=draw(st.integers(0, 3)),
         min_artist_gap=draw(st.integers(0, 3)),
@@ -44,85 +44,95 @@ def wishes(draw: st.DrawFn) -> PlaylistConstraints:
     )
 
 
-def keeps_caps(candidates: Candidates, wish: PlaylistConstraints, chosen: tuple[int, ...]) -> bool:
-    caps = (
+def satisfies_limits(candidates: Candidates, constraints: PlaylistConstraints, chosen: tuple[int, ...]) -> bool:
+    limits = (
         (candidates.version_groups, 1),
-        (candidates.artists, wish.max_per_artist),
-        (candidates.albums, wish.max_per_album),
+        (candidates.artists, constraints.max_per_artist),
+        (candidates.albums, constraints.max_per_album),
     )
-    for numbers, most in caps:
+    for numbers, limit in limits:
         known = numbers[list(chosen)]
-        if most and (known >= 0).any() and np.bincount(known[known >= 0]).max() > most:
+        if limit and (known >= 0).any() and np.bincount(known[known >= 0]).max() > limit:
             return False
-    return has_room(candidates.artists[list(chosen)].tolist(), wish.min_artist_gap)
+    return gap_is_feasible(candidates.artists[list(chosen)].tolist(), constraints.min_artist_gap)
 
 
-def has_room(artists: list[int], gap: int) -> bool:
-    """Whether an order exists, found by always taking the artist of whom most are left."""
-    left = {artist: artists.count(artist) for artist in artists if artist >= 0}
-    nobody, last = sum(artist < 0 for artist in artists), {}
-    for place in range(len(artists)):
-        ready = [a for a, n in left.items() if n and place - last.get(a, -99) > gap]
+def gap_is_feasible(artists: list[int], gap: int) -> bool:
+    """Whether an order with this gap exists: each position has the artist with limit tracks remaining."""
+    remaining = {artist: artists.count(artist) for artist in artists if artist >= 0}
+    n_unknown = sum(artist < 0 for artist in artists)
+    last: dict[int, int] = {}
+    for position in range(len(artists)):
+        ready = [a for a, n in remaining.items() if n and position - last.get(a, -99) > gap]
         if ready:
-            artist = max(ready, key=lambda a: left[a])
-            left[artist] -= 1
-            last[artist] = place
-        elif nobody:
-            nobody -= 1
+            artist = max(ready, key=lambda a: remaining[a])
+            remaining[artist] -= 1
+            last[artist] = position
+        elif n_unknown:
+            n_unknown -= 1
         else:
             return False
     return True
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.integers(1, 9), st.integers(0, 10**6), wishes())
-def test_whatever_is_possible_is_met_and_caps_always_hold(n: int, seed: int, wish: PlaylistConstraints) -> None:
+@given(st.integers(1, 9), st.integers(0, 10**6), random_constraints())
+def test_soft_constraints_hold_if_possible_and_limits_always(
+    n: int, seed: int, constraints: PlaylistConstraints
+) -> None:
     candidates = make_candidates(n, seed)
-    chosen = select_tracks(candidates, wish, DUE)
+    chosen = select_tracks(candidates, constraints, TARGET_SHARES)
     assert len(set(chosen)) == len(chosen)
-    assert keeps_caps(candidates, wish, tuple(chosen))
-    if constraint_violation(candidates, wish, chosen).is_satisfied:
+    assert satisfies_limits(candidates, constraints, tuple(chosen))
+    if constraint_violation(candidates, constraints, chosen).is_satisfied:
         return
-    for size in range(n + 1) if wish.n is None else [wish.n]:
+    for size in range(n + 1) if constraints.n is None else [constraints.n]:
         for other in combinations(range(n), size):
-            if constraint_violation(candidates, wish, list(other)).is_satisfied:
-                assert not keeps_caps(candidates, wish, other), f"{other} meets all that is wished"
+            if constraint_violation(candidates, constraints, list(other)).is_satisfied:
+                assert not satisfies_limits(candidates, constraints, other), f"{other} satisfies all constraints"
 
 
-def test_nothing_to_choose_from_is_an_empty_list() -> None:
+def test_no_candidates_give_an_empty_choice() -> None:
     candidates = make_candidates(0, 0)
     assert (
-        select_tracks(candidates, PlaylistConstraints(n=3, quotas=(Quota("a", share=0.5), Quota("b", count=1))), DUE)
+        select_tracks(
+            candidates, PlaylistConstraints(n=3, quotas=(Quota("a", share=0.5), Quota("b", count=1))), TARGET_SHARES
+        )
         == []
     )
 
 
-def test_length_gives_way_last() -> None:
+def test_quotas_are_relaxed_before_the_length() -> None:
     candidates = replace(make_candidates(12, 3, artists=40), quotas=np.zeros((1, 12), bool))
-    wish = PlaylistConstraints(n=6, quotas=(Quota("polka", share=0.5),), max_per_artist=0)
-    lacking = constraint_violation(candidates, wish, select_tracks(candidates, wish, DUE))
-    assert (lacking.tracks, lacking.quotas) == (0, (3.0,))
+    constraints = PlaylistConstraints(n=6, quotas=(Quota("polka", share=0.5),), max_per_artist=0)
+    violation = constraint_violation(candidates, constraints, select_tracks(candidates, constraints, TARGET_SHARES))
+    assert (violation.tracks, violation.quotas) == (0, (3.0,))
 
 
-def test_interests_are_served_by_their_shares() -> None:
+def test_interests_are_represented_by_their_shares() -> None:
     candidates = replace(make_candidates(200, 1, artists=200), quotas=NO_QUOTAS)
-    chosen = select_tracks(candidates, PlaylistConstraints(n=20), DUE)
+    chosen = select_tracks(candidates, PlaylistConstraints(n=20), TARGET_SHARES)
     assert np.bincount(candidates.interests[chosen]).tolist() == [12, 8]
 
 
-def test_variety_makes_a_list_unlike_itself() -> None:
+def test_diversity_lowers_the_mean_similarity() -> None:
     candidates = replace(make_candidates(200, 2, artists=200), quotas=NO_QUOTAS)
-    worth = candidates.vectors[:, 0].astype(float)  # what is liked is alike
+    scores = candidates.vectors[:, 0].astype(float)  # tracks with a high score are similar
 
-    def likeness(variety: float) -> float:
-        chosen = select_tracks(replace(candidates, scores=worth), PlaylistConstraints(n=20, diversity=variety), DUE)
+    def mean_similarity(diversity: float) -> float:
+        chosen = select_tracks(
+            replace(candidates, scores=scores), PlaylistConstraints(n=20, diversity=diversity), TARGET_SHARES
+        )
         return float((candidates.vectors[chosen] @ candidates.vectors[chosen].T).mean())
 
-    assert likeness(0) > likeness(10) + 0.1
+    assert mean_similarity(0) > mean_similarity(10) + 0.1
 
 
-def test_minutes_are_met_by_exchanging_tracks() -> None:
+def test_duration_is_satisfied_by_other_choices() -> None:
     for seed in range(20):
         candidates = replace(make_candidates(60, seed, artists=60), quotas=NO_QUOTAS[:, :60])
-        wish = PlaylistConstraints(seconds=3600.0)
-        assert abs(candidates.seconds[select_tracks(candidates, wish, DUE)].sum() - 3600) <= TOLERATED_SECONDS
+        constraints = PlaylistConstraints(seconds=3600.0)
+        assert (
+            abs(candidates.seconds[select_tracks(candidates, constraints, TARGET_SHARES)].sum() - 3600)
+            <= TOLERATED_SECONDS
+        )

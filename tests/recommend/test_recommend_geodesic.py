@@ -13,25 +13,25 @@ def pair(d: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(d=st.integers(2, 12), seed=st.integers(0, 200), k=st.integers(0, 9))
-def test_way_points_divide_the_way_into_equal_parts(d: int, seed: int, k: int) -> None:
+def test_slerp_divides_the_arc_into_equal_parts(d: int, seed: int, k: int) -> None:
     a, b = pair(d, seed)
     points = slerp(a, b, np.arange(1, k + 1) / (k + 1))
     assert np.linalg.norm(points, axis=1) == pytest.approx(np.ones(k), abs=1e-6)
-    whole = np.vstack([a, points, b])
-    steps = angular_distance(whole, whole).diagonal(1)
+    points_and_ends = np.vstack([a, points, b])
+    steps = angular_distance(points_and_ends, points_and_ends).diagonal(1)
     assert steps == pytest.approx(np.full(k + 1, float(angular_distance(a, b)) / (k + 1)), abs=1e-3)
     assert arc_position(a, b, points) == pytest.approx(np.cumsum(steps)[:-1], abs=1e-3)
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_between_the_same_and_the_opposite_any_way_will_do(sign: float) -> None:
+def test_slerp_between_equal_or_opposite_vectors_is_valid(sign: float) -> None:
     a = np.array([0.6, 0.8, 0.0])
     points = slerp(a, sign * a, np.array([0.25, 0.5, 0.75]))
     assert np.linalg.norm(points, axis=1) == pytest.approx(np.ones(3))
     assert angular_distance(a, points) == pytest.approx(np.array([0.25, 0.5, 0.75]) * np.arccos(sign), abs=1e-6)
 
 
-def test_longitude_is_how_far_along() -> None:
+def test_arc_position_is_the_angle_along_the_circle() -> None:
     a, b = np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
-    asked = np.array([a, b, -a, [0, -1, 0], [0.5, 0.5, 0.707]])
-    assert arc_position(a, b, asked) == pytest.approx(np.pi * np.array([0, 0.5, 1, -0.5, 0.25]))
+    vectors = np.array([a, b, -a, [0, -1, 0], [0.5, 0.5, 0.707]])
+    assert arc_position(a, b, vectors) == pytest.approx(np.pi * np.array([0, 0.5, 1, -0.5, 0.25]))

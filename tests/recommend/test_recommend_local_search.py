@@ -7,43 +7,45 @@ from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.recommend.local_search import MAX_SEGMENT, Move, improving_moves
 
 
-def cost(path: IdArray, steps: DoubleArray, places: DoubleArray | None) -> float:
+def cost(path: IdArray, steps: DoubleArray, position_costs: DoubleArray | None) -> float:
     total = steps[path[:-1], path[1:]].sum()
-    return float(total if places is None else total + places[path, np.arange(len(path))].sum())
+    return float(total if position_costs is None else total + position_costs[path, np.arange(len(path))].sum())
 
 
-def made(path: IdArray, change: Move) -> IdArray:
+def apply_move(path: IdArray, move: Move) -> IdArray:
     changed = path.copy()
-    changed[change.low : change.high] = path[change.nodes]
+    changed[move.low : move.high] = path[move.nodes]
     return changed
 
 
-@given(m=st.integers(2, 9), seed=st.integers(0, 1000), with_places=st.booleans())
-def test_gains_are_what_the_path_gets_cheaper_by(m: int, seed: int, with_places: bool) -> None:
+@given(m=st.integers(2, 9), seed=st.integers(0, 1000), with_position_costs=st.booleans())
+def test_gains_are_the_reductions_of_the_cost(m: int, seed: int, with_position_costs: bool) -> None:
     rng = np.random.default_rng(seed)
     steps = rng.random((m, m))
-    places = rng.random((m, m)) if with_places else None
+    position_costs = rng.random((m, m)) if with_position_costs else None
     path = np.arange(m)
-    before = cost(path, steps, places)
-    found = improving_moves(steps, places, min_gain=-np.inf, every=True)
-    for change in found:
-        after = made(path, change)
+    before = cost(path, steps, position_costs)
+    found = improving_moves(steps, position_costs, min_gain=-np.inf, every=True)
+    for move in found:
+        after = apply_move(path, move)
         assert sorted(after) == list(path)
         assert (after[0], after[-1]) == (0, m - 1)
-        assert change.gain == pytest.approx(before - cost(after, steps, places))
-    inner = m - 2
-    ways = sum((inner + 1 - k) * (inner - k) * (2 if k > 1 else 1) for k in range(1, min(MAX_SEGMENT, inner) + 1))
-    assert len(found) == max(0, inner * (inner - 1) // 2 + ways)
+        assert move.gain == pytest.approx(before - cost(after, steps, position_costs))
+    n_free = m - 2
+    n_segment_moves = sum(
+        (n_free + 1 - k) * (n_free - k) * (2 if k > 1 else 1) for k in range(1, min(MAX_SEGMENT, n_free) + 1)
+    )
+    assert len(found) == max(0, n_free * (n_free - 1) // 2 + n_segment_moves)
 
 
-def test_matrices_in_pieces_are_matrices_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_of_rows_give_the_same_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
-    steps, places = rng.random((2, 30, 30))
+    steps, position_costs = rng.random((2, 30, 30))
     for every in (False, True):
-        whole = improving_moves(steps, places, min_gain=0.1, every=every)
+        whole = improving_moves(steps, position_costs, min_gain=0.1, every=every)
         monkeypatch.setattr("recsys.recommend.local_search._CELLS", 100)
-        assert improving_moves(steps, places, min_gain=0.1, every=every) == whole
+        assert improving_moves(steps, position_costs, min_gain=0.1, every=every) == whole
         monkeypatch.undo()
-        gains = [change.gain for change in whole]
+        gains = [move.gain for move in whole]
         assert gains == sorted(gains, reverse=True)
         assert gains[-1] > 0.1

@@ -1,38 +1,38 @@
-"""Neighbours of all tracks, against searching for each by itself."""
+"""Neighbours of all tracks, compared with single searches."""
 
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic_library import make_shelf
+from synthetic_library import make_synthetic_tracks
 
 from recsys.recommend.neighbours import neighbours
 
-SHELF = make_shelf(20)
+TRACKS = make_synthetic_tracks(20)
 
 
 @pytest.mark.parametrize("n", [1, 5, 79, 200])
-def test_every_track_has_the_nearest_of_all(n: int) -> None:
-    listed = list(neighbours(SHELF.index, SHELF.ids, SHELF.tracks, n=n))
-    assert [found.track.id for found in listed] == SHELF.ids.tolist()
-    for track, others in listed:
-        alone, similarities = SHELF.index.search(SHELF.index.vectors(np.array([track.id])), n + 1)
-        wanted = [(i, s) for i, s in zip(alone[0].tolist(), similarities[0].tolist(), strict=True) if i != track.id][:n]
-        assert [other.id for other, _ in others] == [i for i, _ in wanted]
-        assert [s for _, s in others] == pytest.approx([max(0.0, s) for _, s in wanted], abs=1e-6)
+def test_neighbours_are_those_of_single_searches(n: int) -> None:
+    results = list(neighbours(TRACKS.index, TRACKS.ids, TRACKS.tracks, n=n))
+    assert [found.track.id for found in results] == TRACKS.ids.tolist()
+    for track, others in results:
+        ids, similarities = TRACKS.index.search(TRACKS.index.vectors(np.array([track.id])), n + 1)
+        expected = [(i, s) for i, s in zip(ids[0].tolist(), similarities[0].tolist(), strict=True) if i != track.id][:n]
+        assert [other.id for other, _ in others] == [i for i, _ in expected]
+        assert [s for _, s in others] == pytest.approx([max(0.0, s) for _, s in expected], abs=1e-6)
 
 
-def test_only_what_is_asked_for_is_compared() -> None:
-    some = SHELF.ids[::3]
-    for track, others in neighbours(SHELF.index, some, SHELF.tracks, n=50):
-        assert {other.id for other, _ in others} == set(some.tolist()) - {track.id}
+def test_neighbours_are_among_the_given_ids() -> None:
+    subset = TRACKS.ids[::3]
+    for track, others in neighbours(TRACKS.index, subset, TRACKS.tracks, n=50):
+        assert {other.id for other, _ in others} == set(subset.tolist()) - {track.id}
 
 
-def test_a_cap_looks_further_until_the_list_is_full() -> None:
-    crowd = {i: replace(t, artist="the same" if t.genre == "jazz" else t.artist) for i, t in SHELF.tracks.items()}
-    for _, others in neighbours(SHELF.index, SHELF.ids, crowd, n=10, max_per_artist=2):
+def test_artist_limit_widens_the_search() -> None:
+    tracks = {i: replace(t, artist="the same" if t.genre == "jazz" else t.artist) for i, t in TRACKS.tracks.items()}
+    for _, others in neighbours(TRACKS.index, TRACKS.ids, tracks, n=10, max_per_artist=2):
         assert len(others) == 10
         assert max(Counter(other.artist for other, _ in others).values()) <= 2
-        alike = [s for _, s in others]
-        assert alike == sorted(alike, reverse=True)
+        scores = [s for _, s in others]
+        assert scores == sorted(scores, reverse=True)

@@ -1,4 +1,4 @@
-"""The map to the similarity vector: what ships, what it is a sum of, and what can be learned."""
+"""The similarity projection: the shipped one, its contributions, and its fit."""
 
 from pathlib import Path
 from typing import Any
@@ -30,32 +30,32 @@ def test_vectors_are_finite_and_of_length_one(n: int, seed: int, spread: float) 
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-def test_a_vector_has_at_most_128_numbers_and_does_not_depend_on_its_company() -> None:
+def test_vector_has_at_most_128_dimensions_and_is_independent_of_others() -> None:
     assert projection().dimension <= 128
     many = features(5000)
     np.testing.assert_allclose(similarity_vectors(many)[4321], similarity_vectors(many[4321:4322])[0], atol=1e-6)
 
 
 @given(seed=st.integers(0, 99))
-def test_what_the_groups_give_sums_to_the_cosine(seed: int) -> None:
+def test_contributions_sum_to_the_cosine(seed: int) -> None:
     x = features(4, seed)
-    given_ = contributions(x[0], x[1:])
-    assert set(given_) == {"timbre", "learned"} == set(VIEWS.values())
+    by_group = contributions(x[0], x[1:])
+    assert set(by_group) == {"timbre", "learned"} == set(VIEWS.values())
     vectors = similarity_vectors(x)
-    np.testing.assert_allclose(sum(given_.values()), vectors[1:] @ vectors[0], atol=1e-5)
+    np.testing.assert_allclose(sum(by_group.values()), vectors[1:] @ vectors[0], atol=1e-5)
 
 
-def test_a_group_that_alone_differs_alone_gives_less() -> None:
-    one, stranger = features(2)
+def test_only_the_changed_group_contributes_less() -> None:
+    one, unrelated = features(2)
     other = one.copy()
-    other[GROUPS["timbre"]] = stranger[GROUPS["timbre"]]
+    other[GROUPS["timbre"]] = unrelated[GROUPS["timbre"]]
     same, differs = contributions(one, one[None]), contributions(one, other[None])
     assert differs["timbre"][0] < same["timbre"][0] / 2
     assert differs["learned"][0] > same["learned"][0] / 2
 
 
 @given(seed=st.integers(0, 99))
-def test_what_no_view_reads_changes_nothing(seed: int) -> None:
+def test_unused_features_do_not_change_the_vector(seed: int) -> None:
     """Loudness differs between masterings, tempo by octaves: neither is part of the similarity."""
     x = features(2, seed)
     changed = x.copy()
@@ -65,28 +65,30 @@ def test_what_no_view_reads_changes_nothing(seed: int) -> None:
 
 
 @pytest.mark.parametrize("shape", [(3, 7), (len(DIMENSIONS),)])
-def test_other_features_are_refused(shape: tuple[int, ...]) -> None:
+def test_features_of_another_shape_raise(shape: tuple[int, ...]) -> None:
     with pytest.raises(FeatureMismatch, match="analyse the track again"):
         similarity_vectors(np.zeros(shape, np.float32))
 
 
-#: All else is chance here, and would drown the labels at their usual weight.
-OF_LABELS = {**WEIGHTS, "labels": 100.0}
+#: All other features are random here, and would outweigh the labels at their usual weight.
+LABEL_WEIGHTS = {**WEIGHTS, "labels": 100.0}
 
 
-def kinds(n: int, seed: int, genres: tuple[str, ...] = ("jazz", "metal", "opera")) -> tuple[FloatArray, list[str]]:
-    """Genres that differ in a few tags; everything else is chance."""
+def genre_features(
+    n: int, seed: int, genres: tuple[str, ...] = ("jazz", "metal", "opera")
+) -> tuple[FloatArray, list[str]]:
+    """Genres that differ in a few tags; all other features are random."""
     x = features(n, seed)
-    named = [genres[i % len(genres)] for i in range(n)]
+    genres_of_tracks = [genres[i % len(genres)] for i in range(n)]
     for i in range(n):
         start = GROUPS["tags"].start + 10 * (i % len(genres))
         x[i, start : start + 10] += 6
-    return x, named
+    return x, genres_of_tracks
 
 
-def labelled(x: FloatArray, genres: list[str], **facts: Any) -> Collection:
+def labelled(x: FloatArray, genres: list[str], **fields: Any) -> Collection:
     present = np.array([[genre == name for name in sorted(set(genres))] for genre in genres], float)
-    return Collection(x, (LabelSet(present, 1.0),), **facts)
+    return Collection(x, (LabelSet(present, 1.0),), **fields)
 
 
 def precision(learned: Projection, x: FloatArray, truth: list[str]) -> float:
@@ -95,10 +97,10 @@ def precision(learned: Projection, x: FloatArray, truth: list[str]) -> float:
     return float(np.mean(np.array(truth)[nearest] == np.array(truth)[:, None]))
 
 
-def test_learning_finds_what_tells_genres_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    learned = fit_projection([labelled(*kinds(150, 1)), Collection(features(100, 2))], weights=OF_LABELS)
+def test_fitted_projection_separates_genres_and_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned = fit_projection([labelled(*genre_features(150, 1)), Collection(features(100, 2))], weights=LABEL_WEIGHTS)
     assert learned.dimension <= 128
-    unseen, truth = kinds(90, 3)
+    unseen, truth = genre_features(90, 3)
     vectors = apply(learned, unseen)
     assert precision(learned, unseen, truth) > 0.8
 
@@ -115,45 +117,45 @@ def test_learning_finds_what_tells_genres_apart(tmp_path: Path, monkeypatch: pyt
         projection.cache_clear()
 
 
-def test_labels_of_several_collections_are_learned_each_from_its_own_tracks() -> None:
-    one, other = kinds(120, 1, ("jazz", "metal")), kinds(120, 2, ("opera", "jazz"))
-    learned = fit_projection([labelled(*one), labelled(*other)], weights=OF_LABELS)
-    assert precision(learned, *kinds(60, 4, ("jazz", "metal"))) > 0.8
+def test_labels_are_fitted_within_their_collection() -> None:
+    one, other = genre_features(120, 1, ("jazz", "metal")), genre_features(120, 2, ("opera", "jazz"))
+    learned = fit_projection([labelled(*one), labelled(*other)], weights=LABEL_WEIGHTS)
+    assert precision(learned, *genre_features(60, 4, ("jazz", "metal"))) > 0.8
 
 
-def test_tags_alone_teach_labels_and_nothing_else() -> None:
-    x, genres = kinds(120, 1)
-    taught = fit_projection([Collection(features(100, 2)), labelled(x, genres, tags_only=True)], weights=OF_LABELS)
-    assert taught.views["embedding"].mean == pytest.approx(
+def test_tags_only_collection_affects_labels_only() -> None:
+    x, genres = genre_features(120, 1)
+    fitted_ = fit_projection([Collection(features(100, 2)), labelled(x, genres, tags_only=True)], weights=LABEL_WEIGHTS)
+    assert fitted_.views["embedding"].mean == pytest.approx(
         features(100, 2)[:, GROUPS["learned"]].mean(axis=0), abs=1e-5
     )
-    assert precision(taught, *kinds(90, 3)) > 0.8
+    assert precision(fitted_, *genre_features(90, 3)) > 0.8
 
 
-def test_what_varies_within_tracks_counts_less() -> None:
-    """Windows of one track that differ in one number of the embedding say that this number tells nothing."""
-    x, genres = kinds(100, 1)
-    place = GROUPS["learned"].start + 7
+def test_variation_within_tracks_lowers_the_weight() -> None:
+    """Windows of one track that differ in one dimension of the embedding say that this dimension tells nothing."""
+    x, genres = genre_features(100, 1)
+    column = GROUPS["learned"].start + 7
     parts, owners = np.repeat(x, 4, axis=0), np.repeat(np.arange(100), 4)
     parts += 0.1 * features(400, 5)
-    parts[:, place] += 5 * np.tile([1.0, -1.0, 1.0, -1.0], 100)
+    parts[:, column] += 5 * np.tile([1.0, -1.0, 1.0, -1.0], 100)
     plain = fit_projection([labelled(x, genres, folds=np.repeat(x, 4, axis=0) + 0.1 * features(400, 5), owners=owners)])
     noisy = fit_projection([labelled(x, genres, folds=parts.astype(np.float32), owners=owners)])
-    number = place - GROUPS["learned"].start
-    sizes = [np.abs(fitted.views["embedding"].matrix[number]).sum() / np.abs(fitted.views["embedding"].matrix).sum()
+    dimension = column - GROUPS["learned"].start
+    sizes = [np.abs(fitted.views["embedding"].matrix[dimension]).sum() / np.abs(fitted.views["embedding"].matrix).sum()
              for fitted in (plain, noisy)]  # fmt: skip
     assert sizes[1] < sizes[0] / 2
 
 
-def test_classes_of_one_track_each_say_nothing() -> None:
-    x, genres = kinds(60, 1)
-    alone = fit_projection([labelled(x, genres, classes=([str(i) for i in range(60)],))])
+def test_classes_with_one_track_have_no_effect() -> None:
+    x, genres = genre_features(60, 1)
+    with_classes = fit_projection([labelled(x, genres, classes=([str(i) for i in range(60)],))])
     without = fit_projection([labelled(x, genres)])
-    np.testing.assert_allclose(apply(alone, x), apply(without, x), atol=1e-5)
+    np.testing.assert_allclose(apply(with_classes, x), apply(without, x), atol=1e-5)
 
 
 class _Files:
-    """Stands for importlib.resources, with another folder."""
+    """Replaces importlib.resources, with another folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

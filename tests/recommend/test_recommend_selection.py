@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,22 +28,22 @@ SAME = index_of([1, 0], [1, 0.001], [1, 0.001])
         ("P!nk featuring Nate Ruess", "p nk"),
     ],
 )
-def test_artists_are_the_same_person(one: str, other: str) -> None:
+def test_spellings_of_one_artist_have_one_key(one: str, other: str) -> None:
     assert track_artist_key(make_track(1, artist=one)) == track_artist_key(make_track(2, artist=other)) is not None
 
 
 @pytest.mark.parametrize(("one", "other"), [("Prince", "Princess"), ("Feather", "Fea"), ("!!!", "???")])
-def test_artists_are_different_people(one: str, other: str) -> None:
+def test_different_artists_have_different_keys(one: str, other: str) -> None:
     assert track_artist_key(make_track(1, artist=one)) != track_artist_key(make_track(2, artist=other))
 
 
 @pytest.mark.parametrize("artist", [None, "", "Unknown Artist", "Various Artists", "  "])
-def test_nobody_is_no_artist(artist: str | None) -> None:
+def test_placeholder_artists_have_no_key(artist: str | None) -> None:
     assert track_artist_key(make_track(1, artist=artist)) is None
     assert track_artist_key(make_track(1, artist=artist, album_artist="Nina Simone")) == "nina simone"
 
 
-def test_an_artist_has_no_more_than_allowed() -> None:
+def test_artist_limit_rejects_further_tracks() -> None:
     selection = Selection(index_of([1, 0], [0, 1], [-1, 0], [0, -1]), max_per_artist=2)
     tracks = [make_track(i, artist="Abba") for i in (1, 2, 3)]
     assert [selection.try_add(Pick(track, 0.5)) for track in tracks] == [True, True, False]
@@ -51,17 +52,17 @@ def test_an_artist_has_no_more_than_allowed() -> None:
     assert selection.try_add(Pick(make_track(4, artist="Blondie"), 0.4))
 
 
-def test_unknown_artists_do_not_count_as_one() -> None:
+def test_unknown_artists_have_no_limit() -> None:
     selection = Selection(index_of([1, 0], [0, 1], [-1, 0]), max_per_artist=1)
     assert all(selection.try_add(Pick(make_track(i, artist=None), 0.5)) for i in (1, 2, 3))
 
 
-def test_without_a_limit_an_artist_may_fill_the_list() -> None:
+def test_limit_zero_accepts_any_number() -> None:
     selection = Selection(index_of([1, 0], [0, 1], [-1, 0]), max_per_artist=0)
     assert all(selection.try_add(Pick(make_track(i, artist="Abba"), 0.5)) for i in (1, 2, 3))
 
 
-def test_another_encoding_of_the_same_recording_is_left_out() -> None:
+def test_other_encoding_of_a_recording_is_rejected() -> None:
     one = make_track(1, artist="Abba", title="Waterloo", duration=168.0)
     other = make_track(2, artist="ABBA", title="waterloo!", duration=169.5)
     assert not Selection(SAME, picks=[Pick(one, 0.5)]).accepts(other)
@@ -70,29 +71,29 @@ def test_another_encoding_of_the_same_recording_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "facts",
+    "fields",
     [{"title": "Waterloo (live)"}, {"artist": "Cher"}, {"duration": 171.0}],
     ids=["other title", "other artist", "other length"],
 )
-def test_what_differs_in_more_than_its_encoding_stays(facts: dict[str, object]) -> None:
+def test_different_recordings_are_accepted(fields: dict[str, Any]) -> None:
     one = make_track(1, artist="Abba", title="Waterloo", duration=168.0)
     same = {"artist": "Abba", "title": "Waterloo", "duration": 168.0}
-    alike = index_of([1, 0], [1, 0.2])  # a cosine of 0.98
-    assert Selection(alike, seeds=(one,)).accepts(make_track(2, **{**same, **facts}))
+    similar_vectors = index_of([1, 0], [1, 0.2])  # a cosine of 0.98
+    assert Selection(similar_vectors, seeds=(one,)).accepts(make_track(2, **{**same, **fields}))
 
 
-def test_the_very_same_sound_without_a_name_is_left_out() -> None:
+def test_identical_vector_without_a_name_is_rejected() -> None:
     one = make_track(1, artist="Abba", title="Waterloo", duration=168.0)
     untagged = make_track(2, artist=None, title="track 1", duration=168.0)
     assert not Selection(SAME, seeds=(one,)).accepts(untagged)
     assert Selection(SAME, seeds=(one,)).accepts(replace(untagged, duration=171.0))
 
 
-def test_the_same_name_with_another_sound_stays() -> None:
+def test_same_name_with_another_vector_is_accepted() -> None:
     one, other = (make_track(i, artist="Abba", title="Waterloo") for i in (1, 2))
     assert Selection(index_of([1, 0], [1, 0.5]), seeds=(one,)).accepts(other)
 
 
 @pytest.mark.parametrize(("cosine", "similarity"), [(1.0, 1.0), (1.0000001, 1.0), (0.25, 0.25), (-0.5, 0.0)])
-def test_similarity_is_between_0_and_1(cosine: float, similarity: float) -> None:
+def test_similarity_is_clipped_to_0_and_1(cosine: float, similarity: float) -> None:
     assert Pick(make_track(1), cosine).similarity == similarity
