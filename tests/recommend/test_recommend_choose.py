@@ -58,7 +58,7 @@ def satisfies_limits(candidates: Candidates, constraints: PlaylistConstraints, c
 
 
 def gap_is_feasible(artists: list[int], gap: int) -> bool:
-    """Whether an order with this gap exists: each position has the artist with limit tracks remaining."""
+    """Whether an order with this gap exists: each position has the artist with most tracks left."""
     remaining = {artist: artists.count(artist) for artist in artists if artist >= 0}
     n_unknown = sum(artist < 0 for artist in artists)
     last: dict[int, int] = {}

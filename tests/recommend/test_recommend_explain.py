@@ -80,17 +80,17 @@ def library(*tracks: ExplainedTrack) -> TraitSample:
 
 @given(seeds=st.integers(1, 3), picks=st.integers(1, 4), start=st.integers(0, 50))
 def test_groups_and_hubness_penalty_sum_to_the_similarity(seeds: int, picks: int, start: int) -> None:
-    seeds_ = [explained(start + i)._replace(features=features(start + i)) for i in range(seeds)]
+    seed_tracks = [explained(start + i)._replace(features=features(start + i)) for i in range(seeds)]
     found = [explained(start + 10 + i)._replace(features=features(start + 10 + i)) for i in range(picks)]
-    pairs = similarity_vectors(np.stack([s.features for s in seeds_])) @ (
+    pairs = similarity_vectors(np.stack([s.features for s in seed_tracks])) @ (
         similarity_vectors(np.stack([f.features for f in found])).T
     )
     similarities = (pairs.mean(axis=0) - 0.05).tolist()
-    explanations = explain(seeds_, found, similarities, pairs=pairs, sample=EMPTY_SAMPLE)
+    explanations = explain(seed_tracks, found, similarities, pairs=pairs, sample=EMPTY_SAMPLE)
     for each, similarity in zip(explanations, similarities, strict=True):
         assert sum(each.groups.values()) + each.hubness_penalty == pytest.approx(similarity, abs=1e-5)
         assert each.hubness_penalty == pytest.approx(-0.05, abs=1e-5)
-    assert explain(seeds_, [], [], pairs=pairs[:, :0], sample=EMPTY_SAMPLE) == []
+    assert explain(seed_tracks, [], [], pairs=pairs[:, :0], sample=EMPTY_SAMPLE) == []
 
 
 def test_shared_traits_are_stated_in_a_sentence() -> None:
@@ -163,8 +163,8 @@ def test_sentence_without_shared_traits() -> None:
     assert tempo.text == "similar overall, both at 120 and 121 BPM"
     fifth = explain_pick(explained(1, bpm=120.0, key="C major"), explained(2, bpm=90.0, key="D minor"))
     assert fifth.text == "similar overall, nothing unusual in common; but slower (90 against 120 BPM)"
-    no_voice = explained(1, genre="unknown", genre_probability=0.9)
-    assert explain_pick(no_voice, no_voice).text == "similar overall, nothing unusual in common"
+    no_genre = explained(1, genre="unknown", genre_probability=0.9)
+    assert explain_pick(no_genre, no_genre).text == "similar overall, nothing unusual in common"
     doubtful = explained(1, genre="jazz", genre_probability=0.4)
     assert explain_pick(doubtful, doubtful).text == "similar overall, nothing unusual in common"
 
@@ -317,9 +317,9 @@ def test_every_trait_holds_for_both_tracks(one: ExplainedTrack, other: Explained
     assert {(trait.family, trait.word) for trait in traits if trait.family != "tempo"} == {
         (trait.family, trait.word) for trait in shared(other, one, EMPTY_SAMPLE) if trait.family != "tempo"
     }
-    expected = {trait.family for trait in traits}
+    shared_families = {trait.family for trait in traits}
     for each in differences(one, other, EMPTY_SAMPLE):
-        assert each.family not in expected
+        assert each.family not in shared_families
         if each.family in COMPARATIVES:
             deviation = other.deviation(SCALES[each.family][0]) - one.deviation(SCALES[each.family][0])
             assert abs(deviation) >= MIN_DIFFERENCE

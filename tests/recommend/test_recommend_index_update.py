@@ -20,7 +20,7 @@ def batched(values: list[tuple[int, FloatArray]], size: int) -> Iterator[list[tu
 
 
 class Library:
-    """A source in memory that counts the vectors that are n_read from it."""
+    """A source in memory that counts the vectors that are read from it."""
 
     def __init__(self, name: str = "own") -> None:
         self.name = name
