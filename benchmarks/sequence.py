@@ -336,7 +336,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
     table("rank correlation with", *("moods" if name == "moods" else f"tags, {name}" for name in known))
     for name, way in ways.items():
         row(name, *(f"{spearmanr(way(whole), truth)[0]:.2f}" for whole, truth in known.values()))
-    ships = ordering.CURVE_WEIGHT, ordering.NO_CURVE_WEIGHT
+    ships = ordering.CURVE_WEIGHT, ordering.FLAT_WEIGHT
     for library in libraries:
         print(f"\n{library.name}, {options.lists} lists of {options.tracks} similar tracks\n")
         table("wish, weight", "rank correlation with it", "jump of energy", "cost of a step", *HEADINGS)
@@ -345,7 +345,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
             *(("flat", w) for w in (1.0, 2.0, 4.0)),
         ]  # fmt: skip
         for wish, weight in curves:
-            ordering.CURVE_WEIGHT = ordering.NO_CURVE_WEIGHT = weight
+            ordering.CURVE_WEIGHT = ordering.FLAT_WEIGHT = weight
             scores, shapes = [], []
             for picks in lists(library, options.tracks, options.lists, alike=True):
                 some = chosen(library, picks)
@@ -363,7 +363,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
                 f"{cost:.2f}",
                 *(f"{mean:.{digits}f}" for mean, digits in zip(means, (1, 2, 3, 1, 2), strict=True)),
             )  # fmt: skip
-    ordering.CURVE_WEIGHT, ordering.NO_CURVE_WEIGHT = ships
+    ordering.CURVE_WEIGHT, ordering.FLAT_WEIGHT = ships
 
 
 def table(*headings: object) -> None:

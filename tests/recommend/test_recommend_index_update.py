@@ -226,6 +226,6 @@ def test_check_reports_the_state_of_the_index(path: Path) -> None:
     assert "cells" in finding.message
     assert "recall@10" in finding.message
     library.rows[5] = (1, -library.rows[5][1])
-    assert check_index(path, library, feature_version=1).status == "broken"
+    assert check_index(path, library, feature_version=1).status == "error"
     del library.rows[5]
     assert "1 that are not" in check_index(path, library, feature_version=1).message
