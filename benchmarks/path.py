@@ -22,7 +22,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -31,7 +30,6 @@ from bulk_library import make_rows, path_of
 from cold_start import make_index
 from measure import ROOT
 from noisy_copies import noisy_copies, read_features
-from synthetic_library import make_rows, path_of
 
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
@@ -40,7 +38,6 @@ from recsys.config import load_settings
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.domain.audio import FileStat
-from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.features.version import FEATURE_VERSION
 from recsys.metadata.names import track_artist_key
@@ -53,7 +50,8 @@ NONE = np.empty(0, np.int64)
 HEADINGS = "even", "largest / mean", "mean, degrees", "largest", "advance", "position error", "same artist", "ms"
 
 
-class Data(NamedTuple):
+@dataclass(frozen=True)
+class Data:
     """Tracks with the ids 1 to n, their vectors (n, d) and their index."""
 
     tracks: list[Track]

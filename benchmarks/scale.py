@@ -5,8 +5,8 @@
 
 Measured: seconds of one core to analyse files of FOLDER; bytes and seconds to store synthetic tracks with vectors of
 the real lengths in the real tables (SQLite, and PostgreSQL if RECSYS_TEST_POSTGRES names a server whose
-``recsys_scale`` schema may be dropped); the other work of the parent process for a track; and nearest-neighbour indexes on
-clustered random vectors. Computed from these: hours, disk, memory, machines. Simulated: how many workers one parent
+``recsys_scale`` schema may be dropped); the other work of the parent process for a track; and nearest-neighbour indexes
+on clustered random vectors. Computed from these: hours, disk, memory, machines. Simulated: how many workers one parent
 keeps busy. See docs/scale.md.
 """
 

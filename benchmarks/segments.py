@@ -14,8 +14,6 @@ import csv
 import os
 import random
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):

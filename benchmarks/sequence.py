@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from measure import ROOT
@@ -331,15 +331,15 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
     table("rank correlation with", *("moods" if name == "moods" else f"tags, {name}" for name in references))
     for name, method in methods.items():
         row(name, *(f"{spearmanr(method(whole), truth)[0]:.2f}" for whole, truth in references.values()))
-    defaults = ordering.CURVE_WEIGHT, ordering.NO_CURVE_WEIGHT
+    defaults = ordering.CURVE_WEIGHT, ordering.FLAT_WEIGHT
     for library in libraries:
         print(f"\n{library.name}, {options.lists} lists of {options.tracks} similar tracks\n")
         table("curve, weight", "rank correlation with it", "jump of energy", "cost of a transition", *HEADINGS)
-        for curve, weight in (
+        curves: list[tuple[EnergyCurve | None, float]] = [
             (None, 0.0), *(("rising", w) for w in (1.0, 2.0, 5.0, 8.0)), ("falling", 5.0), ("arc", 5.0),
             *(("flat", w) for w in (1.0, 2.0, 4.0)),
         ]  # fmt: skip
-        for wish, weight in curves:
+        for curve, weight in curves:
             ordering.CURVE_WEIGHT = ordering.FLAT_WEIGHT = weight
             scores, shapes = [], []
             for picks in lists(library, options.tracks, options.lists, similar=True):
@@ -358,7 +358,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
                 f"{cost:.2f}",
                 *(f"{mean:.{digits}f}" for mean, digits in zip(means, (1, 2, 3, 1, 2), strict=True)),
             )  # fmt: skip
-    ordering.CURVE_WEIGHT, ordering.NO_CURVE_WEIGHT = defaults
+    ordering.CURVE_WEIGHT, ordering.FLAT_WEIGHT = defaults
 
 
 def table(*headings: object) -> None:

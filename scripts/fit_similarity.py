@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Learn the similarity projection that ships with recsys, from labelled collections and libraries together.
+"""Fit the similarity projection that is part of recsys, to labelled collections and libraries together.
 
     scripts/fit_similarity.py DATA HOME [HOME ...] [--output recsys/recommend/data/similarity.npz]
 
-DATA holds ``allmusic4q/``, ``gtzan/`` and ``emotify/index.csv``. Every HOME is a folder made by ``recsys --home HOME
-ingest ...`` at the present feature version: one holds the Emotify clips, others hold full songs with artists and albums
-in their tags. The shipped file was made from these three collections and 431 tracks of Debian's game music.
-``scripts/score_peers.py`` measures it, artists and collections apart.
+DATA has ``allmusic4q/``, ``gtzan/`` and ``emotify/index.csv``. Every HOME is a folder made by ``recsys --home HOME
+ingest ...`` with the current feature version: one has the Emotify clips, others have full songs with artists and albums
+in their tags. The shipped file was fitted to these three collections and 431 tracks of Debian's game music.
+``scripts/score_peers.py`` scores it on unseen artists and on unseen collections.
 """
 
 import argparse
@@ -30,13 +30,13 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "recsys/recommend/data" / PROJECTION_FILE)
     arguments = parser.parse_args()
     corpora = read_corpora(arguments.data, arguments.homes)
-    learned = fit_projection([corpus.collection() for corpus in corpora.values()])
-    labelled = sorted(payload for corpus in corpora.values() for payload in corpus.payloads)
-    learned = replace(learned, labelled=tuple(labelled))
+    fitted = fit_projection([corpus.collection() for corpus in corpora.values()])
+    labelled = sorted(audio_hash for corpus in corpora.values() for audio_hash in corpus.audio_hashes)
+    fitted = replace(fitted, labelled=tuple(labelled))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    learned.save(arguments.output)
+    fitted.save(arguments.output)
     sizes = ", ".join(f"{len(corpus.features)} of {name}" for name, corpus in corpora.items())
-    print(f"{arguments.output}: {learned.dimension} numbers, from {sizes}")
+    print(f"{arguments.output}: {fitted.dimension} dimensions, from {sizes}")
     return 0
 
 

@@ -26,7 +26,8 @@ COMMANDS = {
     "path": "a PlaylistRecord", "playlist, playlist save, extend, insert": "a PlaylistRecord",
     "playlist saved": "an array of SavedPlaylistRecord",
     "like, dislike, forget": "an array of TrackRecord", "likes": "an array of RatedTrackRecord",
-    "likes import": "an ImportRecord", "classify": "an array of ClassificationRecord", "ingest": "an IngestSummaryRecord",
+    "likes import": "an ImportRecord", "classify": "an array of ClassificationRecord",
+    "ingest": "an IngestSummaryRecord",
     "failures": "an array of FailureRecord", "prune": "a PruneRecord", "doctor": "an array of CheckRecord",
     "genre models": "an array of GenreModelRecord", "genre suspects": "an array of LabelIssueRecord",
     "genre tag": "a TagPlanRecord", "genre undo": "an UndoRecord", "genre undo --list": "an array of TagRunRecord",
@@ -37,7 +38,8 @@ HEAD = """# JSON
 
 Every command that prints data has `--json`. The same records come from `to_dict()` of the values of the
 [Python API](reference/python.md). Numbers are rounded to four decimals, times are seconds, dates are UTC in ISO 8601.
-Keys are stable: a later version may add keys, so a program should ignore those that it does not use. Strings are Unicode;
+Keys are stable: a later version may add keys, so a program should ignore those that it does not use. Strings are
+Unicode;
 a byte of a path that is not UTF-8 is a surrogate escape (`\\\\udc80` to `\\\\udcff`), as Python reads it.
 
 Each record has a [JSON Schema](https://json-schema.org), draft 2020-12, in the folder `docs/schemas`.

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""From which similarity on are tracks alike? scripts/measure_floor.py HOME[=FILE.csv] ... [--allmusic4q D]
+"""Measure the similarity of random pairs: scripts/measure_floor.py HOME[=FILE.csv] ... [--allmusic4q D]
 
-Of every library (a home with its library.db; FILE.csv has the columns path and genre, else the files' tags count) and
-of the numbers in D (../shared/data/allmusic4q) all pairs of tracks are sorted by their similarity. For each twentieth
-of them: how many times as often as in all pairs both are of one genre (the same artist does not count), by one artist,
-and of one album. ``recsys.recommend.taste.CHANCE_SHARE`` is about the share of the pairs from which on no column is
-below 1, ``HIGHEST_FLOOR`` the highest similarity there. The last line of each says both.
+For every library (a home with its library.db; FILE.csv has the columns path and genre, otherwise labels are from the
+tags of the files) and for the features in the folder D of AllMusic 4Q, all pairs of tracks are sorted by similarity.
+For each twentieth of the pairs, the table has the lift of pairs of one genre (by different artists), of one artist and
+of one album: their share relative to all pairs. ``recsys.recommend.taste.CHANCE_SHARE`` is about the share of pairs
+from which on no lift is below 1, and ``MAX_FLOOR`` the largest similarity there. The last line of each table has both.
 """
 
 import argparse
@@ -37,13 +37,13 @@ def main() -> int:
     options = parser.parse_args()
     for home in options.homes:
         folder, _, table = home.partition("=")
-        show(folder, *of_library(Path(folder), Path(table) if table else None))
+        print_table(folder, *read_library(Path(folder), Path(table) if table else None))
     if options.allmusic4q:
-        show("AllMusic 4Q", *of_numbers(options.allmusic4q))
+        print_table("AllMusic 4Q", *read_features(options.allmusic4q))
     return 0
 
 
-def of_library(home: Path, table: Path | None) -> tuple[np.ndarray, dict[str, Names]]:
+def read_library(home: Path, table: Path | None) -> tuple[np.ndarray, dict[str, Names]]:
     """Vectors of the library of a home, and its labels."""
     with LibraryContext(load_settings({}, home=home)).open() as catalogue:
         ids = catalogue.ids().tolist()
@@ -53,8 +53,8 @@ def of_library(home: Path, table: Path | None) -> tuple[np.ndarray, dict[str, Na
     return vectors, {"genre": list(labels.genres), "artist": list(labels.artists), "album": list(labels.albums)}
 
 
-def of_numbers(folder: Path) -> tuple[np.ndarray, dict[str, Names]]:
-    """Vectors of the clips of AllMusic 4Q, and their labels; a clip of several genres has none."""
+def read_features(folder: Path) -> tuple[np.ndarray, dict[str, Names]]:
+    """Vectors of the clips of AllMusic 4Q, and their labels; a clip with several genres has none."""
     features = np.load(folder / "features.npz")
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
@@ -63,7 +63,7 @@ def of_numbers(folder: Path) -> tuple[np.ndarray, dict[str, Names]]:
     return vectors, {"genre": [row["genre"] or None for row in known], "artist": [row["artist"] for row in known]}
 
 
-def show(name: str, vectors: np.ndarray, labels: dict[str, Names]) -> None:
+def print_table(name: str, vectors: np.ndarray, labels: dict[str, Names]) -> None:
     """Print the table of one collection."""
     one, other = np.triu_indices(len(vectors), 1)
     ids = np.arange(1, len(vectors) + 1)
@@ -71,23 +71,23 @@ def show(name: str, vectors: np.ndarray, labels: dict[str, Names]) -> None:
     densities = index.densities(ids)
     pairs = index.similarities(vectors, vectors, densities=densities, other_densities=densities)[one, other]
     lifts = {}
-    by_one_artist = equal(labels["artist"], one, other)
-    for kind, names in labels.items():
-        count = known(names, one, other)
-        if kind == "genre":
-            count &= ~by_one_artist
-        lifts[kind] = equal(names, one, other), count
+    same_artist = equal(labels["artist"], one, other)
+    for label, names in labels.items():
+        counted_pairs = known(names, one, other)
+        if label == "genre":
+            counted_pairs &= ~same_artist
+        lifts[label] = equal(names, one, other), counted_pairs
     bounds = np.quantile(pairs, np.linspace(0, 1, PARTS + 1))
     print(f"\n{name}: {len(vectors)} tracks; random pairs have the similarity {pairs.mean():.3f} ± {pairs.std():.3f}")
     print(f"| pairs below | similarity from | {' | '.join(lifts)} |\n|---|---|{'---|' * len(lifts)}")
-    last = 0.0
+    threshold = 0.0
     for part in range(PARTS):
-        inside = (pairs >= bounds[part]) & (pairs <= bounds[part + 1])
-        row = [lift(*lifts[kind], inside) for kind in lifts]
-        last = (part + 1) / PARTS if min(row, default=1.0) < 1 else last
+        in_part = (pairs >= bounds[part]) & (pairs <= bounds[part + 1])
+        row = [lift(*lifts[label], in_part) for label in lifts]
+        threshold = (part + 1) / PARTS if min(row, default=1.0) < 1 else threshold
         print(f"| {part / PARTS:.2f} | {bounds[part]:.2f} | {' | '.join(f'{value:.2f}' for value in row)} |")
     floor = np.quantile(pairs, CHANCE_SHARE)
-    print(f"all above 1 from {last:.2f} on; the floor at {CHANCE_SHARE:.2f} is a similarity of {floor:.2f}")
+    print(f"all above 1 from {threshold:.2f} on; the floor at {CHANCE_SHARE:.2f} is a similarity of {floor:.2f}")
 
 
 def equal(names: Names, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -99,15 +99,15 @@ def equal(names: Names, one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def known(names: Names, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Which pairs have a name on both sides."""
-    there = np.array([name is not None for name in names])
-    return there[one] & there[other]
+    is_known = np.array([name is not None for name in names])
+    return is_known[one] & is_known[other]
 
 
-def lift(same: np.ndarray, count: np.ndarray, inside: np.ndarray) -> float:
-    """How many times as often as in all pairs that count, pairs inside are the same."""
-    everywhere = same[count].mean() if count.any() else 0.0
-    here = count & inside
-    return float(same[here].mean() / everywhere) if everywhere and here.any() else 1.0
+def lift(same: np.ndarray, counted_pairs: np.ndarray, in_part: np.ndarray) -> float:
+    """Share of equal pairs in a part of the pairs, relative to all pairs that count."""
+    overall = same[counted_pairs].mean() if counted_pairs.any() else 0.0
+    counted = counted_pairs & in_part
+    return float(same[counted].mean() / overall) if overall and counted.any() else 1.0
 
 
 if __name__ == "__main__":

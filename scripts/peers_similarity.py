@@ -1,7 +1,7 @@
-"""What Musly and sonara make of files, for scripts/score_peers.py: python peers_similarity.py OUT.npz < PATHS
+"""Similarities of Musly and sonara, for scripts/score_peers.py: python peers_similarity.py OUT.npz < PATHS
 
-PATHS are separated by NUL. Run by an interpreter that has both (benchmarks/requirements-peers.txt); imports nothing of
-recsys. Writes Musly's distances (n, n), mutual proximity included, and sonara's embeddings (n, 48).
+PATHS are separated by NUL. Needs an interpreter with both packages (benchmarks/requirements-peers.txt) and imports
+nothing of recsys. Writes Musly's distances (n, n), mutual proximity included, and sonara's embeddings (n, 48).
 """
 
 import sys
@@ -15,11 +15,11 @@ import soundfile
 import soxr
 
 SR = 22050
-SECONDS = 30  # of the middle: what Musly was made for
+SECONDS = 30  # from the middle, the length that Musly is designed for
 
 
 def embed(path: str, y: np.ndarray, sr: int) -> Any:
-    """Sonara's analysis of a file; of a format that it cannot decode, such as Opus, by way of a WAV file."""
+    """Sonara's analysis of a file; formats that it cannot decode, such as Opus, are converted to WAV."""
     try:
         return sonara.analyze_file(path, features=["embedding"])
     except (NotImplementedError, RuntimeError, OSError, ValueError):
@@ -35,7 +35,7 @@ def main() -> None:
     for path in paths:
         try:
             y, sr = soundfile.read(path, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as error:  # half a minute of silence instead: it is near to nothing
+        except soundfile.LibsndfileError as error:  # replaced by faint noise, which is similar to no track
             print(f"{path}: {error}", file=sys.stderr)
             y, sr = 1e-4 * np.random.default_rng(0).standard_normal((SECONDS * SR, 1)).astype(np.float32), SR
         y = soxr.resample(y.mean(axis=1), sr, SR)

@@ -1,24 +1,24 @@
 #!/usr/bin/env python3
-"""How good is the similarity, and how good are others: one table over every collection at hand.
+"""Score the similarity of recsys and of other methods, in one table over all available collections.
 
     scripts/score_peers.py DATA HOME [HOME ...] [--peers PYTHON]
 
-DATA and the HOMEs are those of scripts/fit_similarity.py; ``--peers`` is an interpreter that has Musly and sonara
+DATA and the HOMEs are those of scripts/fit_similarity.py; ``--peers`` is an interpreter with Musly and sonara
 (benchmarks/requirements-peers.txt), which are scored where there is audio. Scores, each with one standard error
 (bootstrap over artists) for recsys:
 
-* AllMusic 4Q: *P@10*, of clips with one genre, the share of the ten nearest by other artists that have it among
-  theirs; *AUC*, how often a clip by an artist whom AllMusic's editors call similar stands before one by another artist
-  who is not; *hit@10*, whether one is among the ten. Queries are the clips of one fold, all clips are the library.
+* AllMusic 4Q: *P@10*, for clips with one genre, the share of the ten nearest clips by other artists that have it among
+  their genres; *AUC*, how often a clip by an artist whom AllMusic's editors call similar ranks before one by another
+  artist who is not; *hit@10*, whether one is among the ten. Queries are the clips of one fold, candidates all clips.
 * Emotify: *own*, genre P@10 of the tracks of a fold among themselves; *all* and *album*, genre P@10 and album hit@10
   of the same queries among all; the same artist never counts for genre.
 * Other libraries: album hit@10, artist hit@10, mean average precision of the artist.
-* *skew* of all 10-occurrences of the collection; of *artists unseen* it is that of the map learned from all.
+* *skew* of all 10-occurrences of the collection; for *artists unseen* that of the projection fitted to all.
 
-Columns: *recsys, artists unseen* is learned without the artists of each fold, *collection unseen* without the whole
-collection that is scored. *As shipped* has learned from all and flatters. Nothing else has learned from these labels;
-sonara's numbers are z-scored, which is better for it than its own. Libraries that the shipped map did not learn from
-can be added with ``--unseen HOME``: there all columns of recsys are as shipped.
+Columns: *recsys, artists unseen* is fitted without the artists of each fold, *collection unseen* without the whole
+collection that is scored. *As shipped* is fitted to all and is too optimistic. No other method is fitted to these
+labels; sonara's features are z-scored, which improves its scores. Libraries that the shipped projection is not fitted
+to can be added with ``--unseen HOME``: there all columns of recsys are as shipped.
 """
 
 import argparse
@@ -47,15 +47,15 @@ from recsys.recommend.learning import apply, fit_projection
 from recsys.recommend.vectors import similarity_vectors
 
 FOLDS, REPEATS = 3, 2
-#: Similarities (q, l) of some tracks with others, both numbers of the corpus.
+#: Similarities (q, l) of some rows of the corpus with others.
 Ranking = Callable[[IdArray, IdArray], FloatArray]
-#: From the training rows of a corpus (None: none of its rows) to a ranking of the corpus.
+#: A function from the training rows of a corpus (None: none of its rows) to a ranking of the corpus.
 Method = Callable[[Corpus, IdArray | None], Ranking]
 Scores = dict[str, tuple[list[float], list[str]]]
 
 
 def folds(corpus: Corpus) -> Iterator[tuple[IdArray, IdArray]]:
-    """Rows to learn from and rows to ask about, artists apart."""
+    """Training rows and query rows, with different artists."""
     if corpus.folds is not None:
         for fold in np.unique(corpus.folds):
             yield np.flatnonzero(corpus.folds != fold), np.flatnonzero(corpus.folds == fold)
@@ -69,50 +69,50 @@ def folds(corpus: Corpus) -> Iterator[tuple[IdArray, IdArray]]:
         yield from StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(genres, genres, groups)
 
 
-def score(corpus: Corpus, method: Method, *, whole: bool = False) -> Scores:
-    """Scores of queries and their artists by metric; ``whole``: learned without any row of the corpus."""
+def score(corpus: Corpus, method: Method, *, exclude_collection: bool = False) -> Scores:
+    """Scores of the queries and their artists by metric; ``exclude_collection`` fits without any row of the corpus."""
     found: Scores = defaultdict(lambda: ([], []))
 
-    def note(metric: str, query: int, value: float) -> None:
+    def record(metric: str, query: int, value: float) -> None:
         found[metric][0].append(value)
         found[metric][1].append(corpus.artists[query])
 
-    everything = np.arange(len(corpus.features))
+    all_rows = np.arange(len(corpus.features))
     single = [next(iter(genres)) if len(genres) == 1 else "" for genres in corpus.genres]
     for train, test in folds(corpus):
-        ranking = method(corpus, None if whole else train)
-        scores = ranking(test, everything)
+        ranking = method(corpus, None if exclude_collection else train)
+        scores = ranking(test, all_rows)
         scores[np.arange(len(test)), test] = -np.inf
         for query, row in zip(test.tolist(), scores, strict=True):
             others = (corpus.artists != corpus.artists[query]) | (corpus.artists == "")
             if single[query]:
-                note(
+                record(
                     "P@10" if corpus.similar is not None else "all",
                     query,
                     _precision(corpus, row, others, single[query]),
                 )
             if corpus.similar is not None:
                 for metric, value in _similar_artists(corpus.similar[query] & others, row, others):
-                    note(metric, query, value)
+                    record(metric, query, value)
             for metric, labels in (("album", corpus.albums), ("artist", corpus.artists)):
-                same = (labels == labels[query]) & (everything != query)
+                same = (labels == labels[query]) & (all_rows != query)
                 if not labels[query] or not same.any() or corpus.similar is not None:
                     continue
                 if metric == "album" or not any(corpus.genres):
-                    note(metric, query, float(same[np.argsort(-row, kind="stable")[:10]].any()))
+                    record(metric, query, float(same[np.argsort(-row, kind="stable")[:10]].any()))
                 if metric == "artist" and not any(corpus.genres):
-                    note("MAP", query, _average_precision(row, same))
+                    record("MAP", query, _average_precision(row, same))
         if any(corpus.genres) and corpus.similar is None:
             own = ranking(test, test)
             np.fill_diagonal(own, -np.inf)
             for query, row in zip(test.tolist(), own, strict=True):
-                wide = np.full(len(everything), -np.inf)
-                wide[test] = row
-                note("own", query, _precision(corpus, wide, corpus.artists != corpus.artists[query], single[query]))
-    every = method(corpus, None if whole else everything)(everything, everything)
-    np.fill_diagonal(every, -np.inf)
-    nearest = np.argsort(-every, axis=1, kind="stable")[:, :10]
-    found["skew"] = ([skewness(np.bincount(nearest.ravel(), minlength=len(every)))], [""])
+                padded = np.full(len(all_rows), -np.inf)
+                padded[test] = row
+                record("own", query, _precision(corpus, padded, corpus.artists != corpus.artists[query], single[query]))
+    all_scores = method(corpus, None if exclude_collection else all_rows)(all_rows, all_rows)
+    np.fill_diagonal(all_scores, -np.inf)
+    nearest = np.argsort(-all_scores, axis=1, kind="stable")[:, :10]
+    found["skew"] = ([skewness(np.bincount(nearest.ravel(), minlength=len(all_scores)))], [""])
     return found
 
 
@@ -129,12 +129,12 @@ def _similar_artists(similar: np.ndarray, row: FloatArray, others: np.ndarray) -
 
 
 def _average_precision(row: FloatArray, same: np.ndarray) -> float:
-    places = np.flatnonzero(same[np.argsort(-row, kind="stable")])
-    return float(np.mean((np.arange(len(places)) + 1) / (places + 1)))
+    ranks = np.flatnonzero(same[np.argsort(-row, kind="stable")])
+    return float(np.mean((np.arange(len(ranks)) + 1) / (ranks + 1)))
 
 
 def ranking(vectors: FloatArray, *, corrected: bool = False) -> Ranking:
-    """By cosine, or by similarity as recsys has it: in a library of the tracks that are asked for."""
+    """Ranking by cosine, or by the similarity of recsys in a library of the candidates."""
 
     def scores(queries: IdArray, library: IdArray) -> FloatArray:
         found = vectors[queries] @ vectors[library].T
@@ -147,7 +147,7 @@ def ranking(vectors: FloatArray, *, corrected: bool = False) -> Ranking:
 
 
 def fixed(vectors_of: Callable[[FloatArray], FloatArray], *, corrected: bool = False) -> Method:
-    """A map that learns nothing here."""
+    """A method that is not fitted here."""
     return lambda corpus, train: ranking(vectors_of(corpus.features), corrected=corrected)
 
 
@@ -160,7 +160,7 @@ def constant(found: Ranking, _corpus: Corpus, _train: IdArray | None) -> Ranking
 
 
 def learned(corpora: dict[str, Corpus], *, corrected: bool = True) -> Method:
-    """recsys, learned from the training rows and all other collections."""
+    """recsys, fitted to the training rows and all other collections."""
     fitted: dict[tuple[str, bytes], FloatArray] = {}
 
     def method(corpus: Corpus, train: IdArray | None) -> Ranking:
@@ -175,7 +175,7 @@ def learned(corpora: dict[str, Corpus], *, corrected: bool = True) -> Method:
 
 
 def peers(python: Path, corpus: Corpus) -> dict[str, Ranking]:
-    """Musly and sonara on the files of a corpus, by an interpreter that has them."""
+    """Rankings of Musly and sonara for the files of a corpus, by an interpreter that has them."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "peers.npz"
         command = [str(python), str(ROOT / "scripts" / "peers_similarity.py"), str(out)]
@@ -201,11 +201,11 @@ def main() -> int:
     index = arguments.data / "emotify" / "index.csv"
     unseen = [corpus for home in arguments.unseen for corpus in split_library(home, index)]
     scored = [corpus for corpus in corpora.values() if not corpus.tags_only]
-    ours = learned(corpora)
+    fitted_method = learned(corpora)
     shipped = fixed(similarity_vectors, corrected=True)
     methods: dict[str, tuple[Method, bool]] = {
-        "recsys, artists unseen": (ours, False),
-        "recsys, collection unseen": (ours, True),
+        "recsys, artists unseen": (fitted_method, False),
+        "recsys, collection unseen": (fitted_method, True),
         "the same, hubs not corrected": (learned(corpora, corrected=False), True),
         "recsys, as shipped": (shipped, False),
     }
@@ -216,11 +216,11 @@ def main() -> int:
     names = [*methods, *(next(iter(external.values()), {}))]
     table: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in names}
     for corpus in (*scored, *unseen):
-        for name, (method, whole) in methods.items():
-            used = method
+        for name, (method, exclude_collection) in methods.items():
+            chosen = method
             if corpus in unseen and name.startswith(("recsys", "the same")):
-                used = fixed(similarity_vectors, corrected=not name.startswith("the same"))
-            _fill(table[name], corpus, score(corpus, used, whole=whole))
+                chosen = fixed(similarity_vectors, corrected=not name.startswith("the same"))
+            _fill(table[name], corpus, score(corpus, chosen, exclude_collection=exclude_collection))
         for name, found in external.get(corpus.name, {}).items():
             _fill(table[name], corpus, score(corpus, partial(constant, found)))
     _print(corpora, unseen, table)
@@ -248,8 +248,8 @@ def _print(corpora: dict[str, Corpus], unseen: list[Corpus], table: dict[str, di
         cells = []
         for name, row in table.items():
             mean, error = row.get(score_name, (np.nan, np.nan))
-            shown = "–" if np.isnan(mean) else f"{mean:.2f}" if skewed else f"{mean:.3f}"
-            cells.append(f"{shown} ± {error:.3f}" if name.startswith("recsys") and not skewed else shown)
+            text = "–" if np.isnan(mean) else f"{mean:.2f}" if skewed else f"{mean:.3f}"
+            cells.append(f"{text} ± {error:.3f}" if name.startswith("recsys") and not skewed else text)
         print(f"| {score_name} | " + " | ".join(cells) + " |", flush=True)
 
 

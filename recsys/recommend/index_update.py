@@ -169,11 +169,11 @@ def check_index(path: Path, source: VectorSource, *, feature_version: int) -> Ch
     return CheckResult(
         "index",
         "ok",
-        f"{len(index)} vectors of {index.dimension} dimensions, the same as in the library; {_update_method(index)}",
+        f"{len(index)} vectors of {index.dimension} dimensions, the same as in the library; {_search_method(index)}",
     )
 
 
-def _update_method(index: NearestIndex) -> str:
+def _search_method(index: NearestIndex) -> str:
     n_cells, nprobe = index.cells
     if n_cells == 1:
         return "exact search"

@@ -76,9 +76,9 @@ class Collection:
         Sets of labels of all n tracks.
     classes : tuple of sequence of str
         For each kind of class, such as artist or album, the class of each track; "" is none.
-    folds : (m, D) or None
+    parts : (m, D) or None
         Normalised features of parts of tracks, such as windows.
-    owners : (m,)
+    part_tracks : (m,)
         Index of the track of each part.
     tags_only : bool
         Whether ``features`` has real values for MusiCNN's MSD tags only. Only labels are then learned from it.
@@ -87,8 +87,8 @@ class Collection:
     features: FloatArray
     labels: tuple[LabelSet, ...] = ()
     classes: tuple[Sequence[str], ...] = ()
-    folds: FloatArray | None = None
-    owners: "np.ndarray[tuple[int], np.dtype[np.int64]]" = field(default_factory=lambda: np.empty(0, np.int64))
+    parts: FloatArray | None = None
+    part_tracks: "np.ndarray[tuple[int], np.dtype[np.int64]]" = field(default_factory=lambda: np.empty(0, np.int64))
     tags_only: bool = False
 
 
@@ -175,8 +175,8 @@ def _within_class_covariances(name: str, collections: Sequence[Collection], size
     n_kinds = max((len(collection.classes) for collection in collections), default=0)
     residuals: list[list[DoubleArray]] = [[] for _ in range(n_kinds + 1)]
     for collection in collections:
-        if collection.folds is not None:
-            residuals[0].append(_within_class_deviations(view_inputs(collection.folds)[name], collection.owners))
+        if collection.parts is not None:
+            residuals[0].append(_within_class_deviations(view_inputs(collection.parts)[name], collection.part_tracks))
         x = view_inputs(collection.features)[name] if collection.classes else np.empty((0, size))
         for kind, classes in enumerate(collection.classes, start=1):
             known = np.array([bool(each) for each in classes])

@@ -136,11 +136,12 @@ def test_variation_within_tracks_lowers_the_weight() -> None:
     """Windows of one track that differ in one dimension of the embedding say that this dimension tells nothing."""
     x, genres = genre_features(100, 1)
     column = GROUPS["learned"].start + 7
-    parts, owners = np.repeat(x, 4, axis=0), np.repeat(np.arange(100), 4)
+    parts, part_tracks = np.repeat(x, 4, axis=0), np.repeat(np.arange(100), 4)
     parts += 0.1 * features(400, 5)
     parts[:, column] += 5 * np.tile([1.0, -1.0, 1.0, -1.0], 100)
-    plain = fit_projection([labelled(x, genres, folds=np.repeat(x, 4, axis=0) + 0.1 * features(400, 5), owners=owners)])
-    noisy = fit_projection([labelled(x, genres, folds=parts.astype(np.float32), owners=owners)])
+    equal_parts = np.repeat(x, 4, axis=0) + 0.1 * features(400, 5)
+    plain = fit_projection([labelled(x, genres, parts=equal_parts, part_tracks=part_tracks)])
+    noisy = fit_projection([labelled(x, genres, parts=parts.astype(np.float32), part_tracks=part_tracks)])
     dimension = column - GROUPS["learned"].start
     sizes = [np.abs(fitted.views["embedding"].matrix[dimension]).sum() / np.abs(fitted.views["embedding"].matrix).sum()
              for fitted in (plain, noisy)]  # fmt: skip
