@@ -4,7 +4,7 @@
 For every library (a home with its library.db; FILE.csv has the columns path and genre, otherwise labels are from the
 tags of the files) and for the features in the folder D of AllMusic 4Q, all pairs of tracks are sorted by similarity.
 For each twentieth of the pairs, the table has the lift of pairs of one genre (by different artists), of one artist and
-of one album: their share relative to all pairs. ``recsys.recommend.taste.CHANCE_SHARE`` is about the share of pairs
+of one album: their share relative to all pairs. ``recsys.recommend.user_model.CHANCE_SHARE`` is about the share of pairs
 from which on no lift is below 1, and ``MAX_FLOOR`` the largest similarity there. The last line of each table has both.
 """
 
@@ -22,7 +22,7 @@ from recsys.config import load_settings
 from recsys.features.scaling import normalise
 from recsys.metadata.labels import labels_from_table, labels_from_tags
 from recsys.nearest import NearestIndex
-from recsys.recommend.taste import CHANCE_SHARE
+from recsys.recommend.user_model import CHANCE_SHARE
 from recsys.recommend.vectors import similarity_vectors
 
 PARTS = 20

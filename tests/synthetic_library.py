@@ -77,15 +77,15 @@ def make_synthetic_tracks(each: int = 20) -> SyntheticTracks:
     return SyntheticTracks(tracks, np.stack(vectors))
 
 
-def make_song(genre: str, number: int, folder: str = "/music", **tags: object) -> IngestRecord:
+def make_song(kind: str, number: int, folder: str = "/music", **tags: object) -> IngestRecord:
     """An analysed file of a library, by its own artist."""
-    own_tags = Tags(title=f"title {number}", artist=f"artist {number}", album=f"album of {genre}")
-    path = f"{folder}/{genre}/{number:02}.mp3"
-    entry = make_entry(path, tags=replace(own_tags, **tags), genre=genre, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
+    own_tags = Tags(title=f"title {number}", artist=f"artist {number}", album=f"album of {kind}")
+    path = f"{folder}/{kind}/{number:02}.mp3"
+    entry = make_entry(path, tags=replace(own_tags, **tags), genre=kind, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
     assert entry.result is not None
     raw, normalised = np.zeros((2, len(schema.DIMENSIONS)), np.float32)
-    normalised[:DIMENSIONS] = genre_vector(genre, number)
-    raw[schema.index_of("msd_tag_jazz" if genre == "jazz" else "msd_tag_rock")] = 0.8
+    normalised[:DIMENSIONS] = genre_vector(kind, number)
+    raw[schema.index_of("msd_tag_jazz" if kind == "jazz" else "msd_tag_rock")] = 0.8
     tempo = Tempo(100.0 + number, confidence=0.8, pulse_clarity=0.5)
     analysis = replace(entry.result.analysis, version=FEATURE_VERSION, vector=raw, tempo=tempo)
     analysis = replace(analysis, windows=np.tile(raw.astype(np.float16), (len(analysis.starts), 1)))

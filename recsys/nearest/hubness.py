@@ -114,8 +114,18 @@ def densities(vectors: FloatArray, sizes: IdArray, neighbour_cells: IdArray, k: 
 
 
 def mean_of_nearest(cosines: FloatArray, k: int) -> FloatArray:
-    """Mean (n,) of the ``k`` largest cosines of each row (n, m) that are no copies; 0 if there are none. Overwrites
-    ``cosines``.
+    """Mean (n,) of the ``k`` largest cosines of each row that are no copies.
+
+    Parameters
+    ----------
+    cosines : (n, m)
+        Is overwritten.
+    k : int
+
+    Returns
+    -------
+    (n,)
+        0 for a row with copies only.
 
     Examples
     --------

@@ -284,8 +284,9 @@ class NearestIndex:
         return np.ascontiguousarray(self._stored(ids)[:, :-1])
 
     def hubness_penalties(self, ids: IdArray) -> FloatArray:
-        """Hubness penalties (n,) of these ids: their similarity to a query of density 0 is the cosine minus the
-        penalty.
+        """Hubness penalties (n,) of these ids.
+
+        The similarity of a track to a query of density 0 is the cosine minus the penalty.
 
         Raises
         ------
@@ -319,8 +320,7 @@ class NearestIndex:
             self._recent.check()
 
     def save(self, path: Path, stamp: Mapping[str, int | str]) -> None:
-        """Write the index to ``path``, or only the recent vectors to a file beside it if the rest is already saved
-        there.
+        """Write the index to ``path``, or only the recent vectors to a second file if the base is saved there.
 
         Raises
         ------

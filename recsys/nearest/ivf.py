@@ -363,8 +363,10 @@ def overlap(found: IdArray, truth: IdArray) -> float:
 
 
 def _cells_until(cells: IdArray, counts: IdArray, min_count: float) -> IdArray:
-    """Of all cells (q, c), nearest first, those with counted rows (q, p), until ``min_count`` rows are reached; padded
-    with -1.
+    """The nearest cells of each query that have counted rows.
+
+    Of all cells (q, c), nearest first, those with rows are kept (q, p) until ``min_count`` rows are reached; -1 fills
+    up.
     """
     in_cell = counts[cells]
     needed = (in_cell > 0) & (np.cumsum(in_cell, axis=1) - in_cell < min_count)

@@ -88,9 +88,8 @@ def _mmr(
         value = (1 - penalty) * candidates.scores - penalty * np.maximum(max_cosines, 0)
         rows = np.flatnonzero(free)
         open_interests = np.unique(candidates.interests[rows])
-        turn = open_interests[
-            np.argmin((n_chosen[open_interests] + 1) / np.maximum(target_shares[open_interests], 1e-9))
-        ]
+        progress = (n_chosen[open_interests] + 1) / np.maximum(target_shares[open_interests], 1e-9)
+        turn = open_interests[np.argmin(progress)]
         rows = rows[candidates.interests[rows] == turn]
         best = int(rows[np.argmax(value[rows])])
         free[best] = False
@@ -132,6 +131,5 @@ def _gap_is_feasible(candidates: Candidates, constraints: PlaylistConstraints, c
     artists = candidates.artists[chosen]
     counts = np.bincount(artists[artists >= 0]) if (artists >= 0).any() else np.zeros(1, int)
     largest = int(counts.max())
-    return largest < 2 or (largest - 1) * (constraints.min_artist_gap + 1) + int((counts == largest).sum()) <= len(
-        chosen
-    )
+    min_length = (largest - 1) * (constraints.min_artist_gap + 1) + int((counts == largest).sum())
+    return largest < 2 or min_length <= len(chosen)

@@ -97,6 +97,12 @@ def principal_components(vectors: FloatArray) -> tuple[FloatArray, tuple[float, 
     points : (n, 2)
     shares : tuple of float
         Share of the variance on each axis. The sign of an axis makes its largest entry positive.
+
+    Examples
+    --------
+    >>> points, shares = principal_components(np.array([[0, 0], [2, 0], [4, 0]], np.float32))
+    >>> points[:, 0].tolist(), shares
+    ([-2.0, 0.0, 2.0], (1.0, 0.0))
     """
     mean = vectors.mean(axis=0, dtype=np.float64)
     dimension = vectors.shape[1]

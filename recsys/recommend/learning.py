@@ -75,7 +75,7 @@ class Collection:
     labels : tuple of LabelSet
         Sets of labels of all n tracks.
     classes : tuple of sequence of str
-        For each kind of class, such as artist or album, the class of each track; "" is none.
+        For each kind of class, such as artist or album, the class of each track, or "".
     parts : (m, D) or None
         Normalised features of parts of tracks, such as windows.
     part_tracks : (m,)

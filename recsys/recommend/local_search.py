@@ -67,6 +67,12 @@ def improving_moves(
         Only moves with a larger gain are returned.
     every : bool
         Return every move, and not only the best for each kind and start position.
+
+    Examples
+    --------
+    >>> points = np.array([0.0, 2.0, 1.0, 3.0])
+    >>> improving_moves(np.abs(points[:, None] - points), min_gain=0.1)[0]
+    Move(gain=2.0, start=1, to=2, length=0, reversed=False)
     """
     moves: list[Move] = []
     for start, length, reversed, gains in _MoveCosts(steps, position_costs).kinds():
@@ -83,8 +89,9 @@ def improving_moves(
 
 
 class _MoveCosts:
-    """The gains of all moves of one path; matrices have a column for each position from 1 to the last that is not
-    fixed.
+    """The gains of all moves of one path.
+
+    Matrices have a column for each position from 1 to the last that is not fixed.
     """
 
     def __init__(self, steps: DoubleArray, position_costs: DoubleArray | None) -> None:

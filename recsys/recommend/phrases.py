@@ -50,8 +50,9 @@ def select_traits(
 
 
 def _is_implied(trait: Trait, traits: Sequence[Trait], seed: ExplainedTrack, pick: ExplainedTrack) -> bool:
-    """Whether another shared trait or a genre implies the trait. A style that is the genre of one of the tracks is left
-    to the differences.
+    """Whether another shared trait or a genre implies the trait.
+
+    A style that is the genre of one of the tracks is left to the differences.
     """
     if {each.family for each in traits} & set(_IMPLIED_BY.get(trait.family, ())):
         return True

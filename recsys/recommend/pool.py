@@ -16,7 +16,7 @@ from recsys.recommend.candidates import Candidates
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.dislikes import near_dislikes
 from recsys.recommend.selection import Lookup, id_array
-from recsys.recommend.taste import MAX_LIKES, UserModel, chance_floor, fit_preference_model
+from recsys.recommend.user_model import MAX_LIKES, UserModel, chance_floor, fit_preference_model
 from recsys.recommend.versions import version_groups
 
 QuotaMembers: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
@@ -51,9 +51,7 @@ class WeightedTracks:
         return cls(tuple(tracks), np.ones(len(tracks)) if weights is None else np.asarray(weights, np.float64), named)
 
     def sample(self, rng: np.random.Generator) -> "WeightedTracks":
-        """At most :data:`~recsys.recommend.taste.MAX_LIKES` of the tracks, drawn with probabilities proportional to
-        their weights.
-        """
+        """At most :data:`MAX_LIKES` of the tracks, drawn with probabilities proportional to their weights."""
         if len(self.tracks) <= MAX_LIKES:
             return self
         kept = np.sort(rng.choice(len(self.tracks), MAX_LIKES, replace=False, p=self.weights / self.weights.sum()))
@@ -270,9 +268,7 @@ def _with_tracks(
     user_model: UserModel,
     quota_members: QuotaMembers,
 ) -> Pool:
-    """A pool whose first candidates are these tracks, which are in every playlist; ``numbers`` are their version
-    groups.
-    """
+    """A pool with these tracks as first candidates, in every playlist; ``numbers`` are their version groups."""
     vectors, found = index.vectors(id_array(tracks)), pool.candidates
     interests, _ = user_model.nearest(vectors)
     similarities = np.ones(len(tracks), np.float32)

@@ -77,8 +77,22 @@ class Projection:
         return len(self.offset)
 
     def components(self, normalised: FloatArray) -> DoubleArray:
-        """Components of the unit vectors of normalised features (n, D), one for each view: (n, v, d); their sum over
-        axis 1 is the unit vector.
+        """Components of the unit vectors, one for each view.
+
+        Parameters
+        ----------
+        normalised : (n, D)
+            Normalised features.
+
+        Returns
+        -------
+        (n, v, d)
+            The sum over axis 1 is the unit vector.
+
+        Raises
+        ------
+        FeatureMismatch
+            The features do not have the dimensions of this feature version.
         """
         inputs = view_inputs(normalised)
         components = np.empty((len(normalised), len(self.views), self.dimension))

@@ -81,7 +81,7 @@ def test_the_number_is_not_the_cosine_and_falls_along_the_list(
 @pytest.fixture
 def no_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of vectors drawn at random: nearly all pairs are no nearer than chance."""
-    monkeypatch.setattr("recsys.recommend.taste.MAX_FLOOR", -1.0)
+    monkeypatch.setattr("recsys.recommend.user_model.MAX_FLOOR", -1.0)
 
 
 @pytest.mark.usefixtures("no_floor")

@@ -13,7 +13,7 @@ from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.dislikes import MIN_CLOSE_NEIGHBOURS
 from recsys.recommend.playlist import Details, OutOfRange, PlaylistResult, recommend_playlist
 from recsys.recommend.pool import WeightedTracks
-from recsys.recommend.taste import MAX_FLOOR
+from recsys.recommend.user_model import MAX_FLOOR
 
 TRACKS = make_synthetic_tracks()
 NONE = np.empty(0, np.int64)

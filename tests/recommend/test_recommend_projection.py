@@ -133,7 +133,7 @@ def test_tags_only_collection_affects_labels_only() -> None:
 
 
 def test_variation_within_tracks_lowers_the_weight() -> None:
-    """Windows of one track that differ in one dimension of the embedding say that this dimension tells nothing."""
+    """A dimension of the embedding that differs between the windows of one track counts less."""
     x, genres = genre_features(100, 1)
     column = GROUPS["learned"].start + 7
     parts, part_tracks = np.repeat(x, 4, axis=0), np.repeat(np.arange(100), 4)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_library import make_synthetic_tracks
 
-from recsys.recommend.taste import (
+from recsys.recommend.user_model import (
     CHANCE_SHARE,
     MAX_FLOOR,
     MAX_INTERESTS,

@@ -75,8 +75,18 @@ class UserModel:
         return np.asarray(_kernel(vectors @ self.support_vectors.T) @ self.dual_coefficients)
 
     def nearest(self, vectors: FloatArray) -> tuple[IdArray, FloatArray]:
-        """The interest (n,) of the nearest fitted like of each vector (n, d), and the cosine (n,) with the nearest of
-        all likes.
+        """The interest and the similarity of the nearest likes.
+
+        Parameters
+        ----------
+        vectors : (n, d)
+
+        Returns
+        -------
+        interests : (n,)
+            Number of the interest of the nearest like that the model was fitted to.
+        cosines : (n,)
+            Cosine with the nearest of all likes.
         """
         cosines = vectors @ self.likes.T
         interest_of_like = np.empty(len(self.likes), np.int64)
