@@ -4,8 +4,9 @@
 For every library (a home with its library.db; FILE.csv has the columns path and genre, otherwise labels are from the
 tags of the files) and for the features in the folder D of AllMusic 4Q, all pairs of tracks are sorted by similarity.
 For each twentieth of the pairs, the table has the lift of pairs of one genre (by different artists), of one artist and
-of one album: their share relative to all pairs. ``recsys.recommend.user_model.CHANCE_SHARE`` is about the share of pairs
-from which on no lift is below 1, and ``MAX_FLOOR`` the largest similarity there. The last line of each table has both.
+of one album: their share relative to all pairs. ``CHANCE_SHARE`` of ``recsys.recommend.user_model`` is about the share
+of pairs from which on no lift is below 1, and ``MAX_FLOOR`` the largest similarity there. The last line of each table
+has both.
 """
 
 import argparse
