@@ -64,7 +64,7 @@ class Catalogue(TrackAccess, RatingAccess, Maintenance):
         """
         location = database.parse_url(url)
         file = database.sqlite_file(location)
-        absent = LibraryNotFound(f"no library at {database.display_url(location)}", hint=Hint.INGEST)
+        absent = LibraryNotFound(f"there is no library at {database.display_url(location)}", hint=Hint.INGEST)
         create = create and not read_only
         if file is not None and not file.exists():
             if not create:
@@ -91,7 +91,8 @@ class Catalogue(TrackAccess, RatingAccess, Maintenance):
             if schema != migrate.HEAD:
                 if read_only:
                     raise SchemaMismatch(
-                        f"{database.display_url(location)} has schema {schema}, this version needs {migrate.HEAD}",
+                        f"{database.display_url(location)} has schema {schema}; "
+                        f"this version of recsys needs {migrate.HEAD}",
                         hint=Hint.UPGRADE_DATABASE,
                     )
                 with database.translate_errors(location):
