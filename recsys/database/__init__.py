@@ -1,1 +1,1 @@
-"""The only code that speaks SQL: tables, migrations, and the catalogue that everybody talks to."""
+"""The database of a library: tables, migrations, and the catalogue, through which all other packages use it."""

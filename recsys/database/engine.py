@@ -1,4 +1,4 @@
-"""Connections to the database, and its complaints in the words of ``recsys.errors``."""
+"""Connections to the database, and the translation of its exceptions into ``recsys.errors``."""
 
 import os
 import shutil
@@ -13,27 +13,31 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
-from recsys.errors import InvalidRequest, LibraryBusy, LibraryError, LibraryFull
+from recsys.errors import Hint, InvalidRequest, LibraryBusy, LibraryError, LibraryFull
 
 BUSY_SECONDS = 10.0
 """How long a statement waits for another process before LibraryBusy."""
 
-_WRITERS = 0x7265_6373_7973
-"""The number of our lock on a server: "recsys" in ASCII."""
-_FULL_CODES = 1 << 20  # an input/output error with less than this free is a full disk
-
-
-_KNOWN = ("sqlite", "postgresql")
+_ADVISORY_LOCK = 0x7265_6373_7973
+"""The key of the advisory lock on a server: "recsys" in ASCII."""
+_FULL_DISK = 1 << 20  # with less than these free bytes, an input/output error means a full disk
+_DIALECTS = ("sqlite", "postgresql")
 
 
 def parse_url(url: str) -> URL:
-    """A SQLAlchemy URL, or InvalidRequest."""
+    """Parse a SQLAlchemy URL.
+
+    Raises
+    ------
+    InvalidRequest
+        It is not a URL.
+    """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise InvalidRequest(f"{url!r} is no database; give sqlite:///PATH or another SQLAlchemy URL") from error
+        raise InvalidRequest("must be a URL like sqlite:///PATH", field="database", value=url) from error
     if parsed.get_backend_name() == "sqlite" and "?" in url:
-        # A folder may be called "what?"; of the options that otherwise stand there, we use none.
+        # A path may contain "?"; the query of a SQLite URL is not used.
         parsed = parsed.set(database=url.split(":///", 1)[-1], query={})
     return parsed
 
@@ -46,20 +50,25 @@ def sqlite_file(url: URL) -> Path | None:
 
 
 def display_url(url: URL) -> str:
-    """Where the database lies, as a user would say it, without a password."""
+    """The file of a database, or its URL without the password."""
     return str(sqlite_file(url) or url.render_as_string(hide_password=True))
 
 
 def is_writable(file: Path) -> bool:
-    """Whether a database and what SQLite puts beside it can be written."""
+    """Whether a database file and its folder, where SQLite creates other files, can be written."""
     return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
 
 
 def connect(url: URL, *, read_only: bool = False, immutable: bool = False, full_synchronous: bool = False) -> Engine:
-    """An engine with our manners: for SQLite foreign keys, patience, honest transactions.
+    """Create an engine; for SQLite enable foreign keys, a busy timeout and explicit transactions.
 
-    ``immutable``: the file of a SQLite database cannot be written, nor anything beside it. ``full_synchronous``: what
-    is committed outlives a power cut; otherwise SQLite may lose the last commits then, though never tear one.
+    ``immutable``: neither the file of a SQLite database nor its folder can be written. ``full_synchronous``: committed
+    data survives a power failure; otherwise SQLite may lose the last commits, but never parts of one.
+
+    Raises
+    ------
+    InvalidRequest
+        The dialect is not supported, or its driver is not installed.
     """
     file = sqlite_file(url)
     try:
@@ -67,15 +76,16 @@ def connect(url: URL, *, read_only: bool = False, immutable: bool = False, full_
             create_engine(url, creator=partial(_open_immutable, file)) if immutable and file else create_engine(url)
         )
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise InvalidRequest(f"cannot use the database {display_url(url)}: {_hint(url, error)}") from error
-    if engine.dialect.name not in _KNOWN:
-        raise InvalidRequest(f"cannot use the database {display_url(url)}: recsys knows {' and '.join(_KNOWN)}")
+        raise _unusable(url, error) from error
+    if engine.dialect.name not in _DIALECTS:
+        supported = " and ".join(_DIALECTS)
+        raise InvalidRequest(f"cannot use the database {display_url(url)}: only {supported} are supported")
     if engine.dialect.name != "sqlite":
         return engine
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.isolation_level = None  # or the driver begins transactions of its own, and too late
+        connection.isolation_level = None  # otherwise the driver begins transactions itself, and too late
         connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         connection.execute("PRAGMA foreign_keys = ON")
         if read_only:
@@ -84,7 +94,7 @@ def connect(url: URL, *, read_only: bool = False, immutable: bool = False, full_
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A writer asks for its lock at once: one that has read first is refused instead of waiting.
+        # A writer takes its lock at the beginning: one that has read first would fail instead of waiting.
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -94,17 +104,18 @@ def connect(url: URL, *, read_only: bool = False, immutable: bool = False, full_
 def _open_immutable(file: Path) -> sqlite3.Connection:
     """A connection to a database that cannot be written: on a full or read-only disk, or of another user.
 
-    SQLite wants to write even for reading, unless told that nobody else does; where there is a log, somebody may.
+    SQLite writes even when it reads, unless the file is declared immutable. With a write-ahead log it is not: another
+    process may be writing.
     """
     log = file.with_name(file.name + "-wal")
-    alone = "" if log.exists() and log.stat().st_size else "&immutable=1"
-    return sqlite3.connect(f"{file.as_uri()}?mode=ro{alone}", uri=True, check_same_thread=False)
+    option = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro{option}", uri=True, check_same_thread=False)
 
 
 def enable_wal(engine: Engine) -> None:
-    """Let readers go on while one process writes: SQLite's write-ahead log, remembered in the file.
+    """Enable SQLite's write-ahead log, with which other processes can read during a write; the file remembers it.
 
-    Where it cannot be had, as while another process holds the file, the library works without.
+    If it cannot be enabled, as while another process has locked the file, the library works without it.
     """
     if engine.dialect.name == "sqlite":
         with suppress(sqlite3.OperationalError), closing(engine.raw_connection()) as connection:
@@ -112,46 +123,48 @@ def enable_wal(engine: Engine) -> None:
 
 
 def vacuum(engine: Engine) -> None:
-    """Let a file of SQLite shrink to what it holds, unless others use it or the disk has no room for a copy.
+    """Return the free pages of a SQLite file to the disk, unless it is in use or the disk has no space for a copy.
 
-    Servers look after their own space.
+    Servers manage their own space.
     """
     if engine.dialect.name == "sqlite":
         with suppress(sqlite3.OperationalError), closing(engine.raw_connection()) as connection:
             connection.cursor().execute("VACUUM")
 
 
-def _hint(url: URL, error: Exception) -> str:
+def _unusable(url: URL, error: Exception) -> InvalidRequest:
+    message = f"cannot use the database {display_url(url)}: {_first_line(error)}"
     if url.drivername.startswith("postgresql") and isinstance(error, ImportError):
-        return f"{error}; run pip install 'recsys[postgres]' and name it postgresql+psycopg://…"
-    return _first_line(error)
+        message += "; its URL must begin with postgresql+psycopg://"
+        return InvalidRequest(message, hint=Hint.INSTALL_EXTRA, hint_values={"extra": "postgres"})
+    return InvalidRequest(message)
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view of the database."""
+    """A transaction that reads one consistent state of the database."""
     with translate_errors(engine.url), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction, all or nothing; writers queue.
+    """A transaction that writes; only one process writes at a time.
 
-    SQLite has one writer anyhow. On a server they would meet in the middle of one another's batches, so there each
-    waits for a lock of the server, which ends with the transaction: the order of commits is the order of generations.
+    SQLite allows one writer. On a server the transactions of several writers would overlap, so that each waits for an
+    advisory lock, which ends with the transaction: the order of commits is the order of revisions.
     """
     with translate_errors(engine.url), engine.connect() as connection:
         connection = connection.execution_options(writes=True)
         with connection.begin():
             if engine.dialect.name == "postgresql":
-                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS)))
+                connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
             yield connection
 
 
 @contextmanager
 def translate_errors(url: URL) -> Iterator[None]:
-    """Turn whatever the database says into one line of ours; the only place that does."""
+    """Translate exceptions of the database into LibraryError and its subclasses."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
@@ -161,33 +174,30 @@ def translate_errors(url: URL) -> Iterator[None]:
 def _translate(error: Exception, url: URL) -> LibraryError:
     cause = error.orig if isinstance(error, DBAPIError) else error
     where = display_url(url)
-    # The lower byte is the primary code; what lies above tells variants apart.
+    # The lower byte is the primary code; the others distinguish variants.
     code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
     file = sqlite_file(url)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return LibraryBusy(f"another process is writing to {where}; wait until it has finished, then try again")
+        return LibraryBusy(f"another process is writing to {where}; try again when it has finished")
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and file and _full(file)):
-        return LibraryFull(f"no space is left for {where}; free some, then run the same command again: it goes on")
+        return LibraryFull(f"no space is left for {where}; free some space and repeat: stored data is kept")
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return LibraryError(
-            f"{where} is damaged or no recsys library ({cause}); "
-            "put back a copy of it, or move it away and run recsys ingest again"
-        )
+        return LibraryError(f"{where} is damaged, or not a recsys library ({cause})", hint=Hint.RESTORE_DATABASE)
     if code == sqlite3.SQLITE_READONLY and file and _full(file):
-        return LibraryFull(f"no space is left for {where}; free some, then run the same command again")
+        return LibraryFull(f"no space is left for {where}; free some space and repeat")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return LibraryError(f"cannot open or write {where} ({cause}); check the permissions of the file and its folder")
     if isinstance(error, OperationalError) and file is None:
         return LibraryError(
-            f"the server of {where} cannot be reached, or broke off: {_first_line(cause)}; "
-            "what was stored stays: when it is back, run the same command again"
+            f"the connection to the server of {where} failed: {_first_line(cause)}; "
+            "stored data is kept: repeat when the server is available"
         )
     return LibraryError(f"the library at {where} cannot be used: {_first_line(cause)}")
 
 
 def _full(file: Path) -> bool:
     try:
-        return shutil.disk_usage(file.parent).free < _FULL_CODES
+        return shutil.disk_usage(file.parent).free < _FULL_DISK
     except OSError:
         return False
 

@@ -1,6 +1,6 @@
-"""Is what is stored as it should be? Rows are streamed, so that a check of a million tracks needs little memory."""
+"""Checks of the stored data. Rows are streamed, so that a check of a million tracks needs little memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,55 +14,55 @@ from recsys.domain.arrays import in_chunks
 from recsys.domain.results import CheckResult
 from recsys.errors import Hint
 
-_MAX_IDS_SHOWN = 5  # ids that are named in a finding
-_MAX_IDS_COLLECTED = exists().where(search_name.c.file_id == file.c.id)
+_MAX_IDS_SHOWN = 5  # ids in a message
+_HAS_NAMES = exists().where(search_name.c.file_id == file.c.id)
 
 
 def check(connection: Connection, answers: AnsweringVersions, dimensions: int) -> Iterator[CheckResult]:
-    """One finding for each check."""
-    yield _integrity(connection)
-    yield _vectors(connection, answers, dimensions)
-    yield _incomplete_analyses(connection, answers)
-    yield _check_not_analysed(connection, answers)
-    yield _genres(connection, answers)
-    yield _orphan_recordings(connection)
-    yield _primary_file(connection)
-    yield _missing(connection)
-    yield _failures(connection)
+    """Yield the result of each check."""
+    yield _check_integrity(connection)
+    yield _check_vectors(connection, answers, dimensions)
+    yield _check_analyses(connection, answers)
+    yield _check_feature_version(connection, answers)
+    yield _check_genres(connection, answers)
+    yield _check_files(connection)
+    yield _check_names(connection)
+    yield _check_missing(connection)
+    yield _check_failures(connection)
 
 
 def repair(connection: Connection, answers: AnsweringVersions, dimensions: int) -> None:
-    """Drop what is broken: it is made again from the files."""
+    """Delete invalid rows; the next ingest of their files restores them."""
     without = _without_genre(connection, answers)
     for version in answers.versions:
-        spoilt = _find_invalid_vectors(connection, version, dimensions).ids
-        for ids in in_chunks([*spoilt, *_check_incomplete(connection, version), *without]):
+        invalid = _find_invalid_vectors(connection, version, dimensions).ids
+        for ids in in_chunks([*invalid, *_incomplete_analyses(connection, version), *without]):
             for table in (vector, analysis):
                 ours = table.c.recording_id.in_(ids)
                 connection.execute(delete(table).where(ours, table.c.feature_version == version))
     for ids in in_chunks(_without_file(connection)):
         connection.execute(delete(recording).where(recording.c.id.in_(ids)))
     belonging: tuple[Any, ...] = (file, analysis, vector, prediction, rating)
-    for table in belonging:  # left behind by a program that minded no foreign keys
+    for table in belonging:  # left by a program that did not enforce foreign keys
         connection.execute(delete(table).where(~exists().where(recording.c.id == table.c.recording_id)))
     connection.execute(delete(search_name).where(~exists().where(file.c.id == search_name.c.file_id)))
-    index_names(connection, ~_MAX_IDS_COLLECTED)
+    index_names(connection, ~_HAS_NAMES)
     first = select(func.min(file.c.id)).group_by(file.c.recording_id)
-    for ids in in_chunks(_check_primary_files(connection)):
+    for ids in in_chunks(_without_primary_file(connection)):
         ours = file.c.recording_id.in_(ids)
         connection.execute(update(file).where(ours).values(is_primary=file.c.id.in_(first.where(ours))))
 
 
-def _integrity(connection: Connection) -> CheckResult:
+def _check_integrity(connection: Connection) -> CheckResult:
     if connection.dialect.name != "sqlite":
-        return CheckResult("database", "ok", f"{connection.dialect.name} looks after its own files")
-    said = str(connection.execute(text("PRAGMA quick_check(1)")).scalar_one())
-    if said != "ok":
-        return CheckResult("database", "error", said, Hint.RESTORE_DATABASE)
+        return CheckResult("database", "ok", f"{connection.dialect.name} checks its own files")
+    result = str(connection.execute(text("PRAGMA quick_check(1)")).scalar_one())
+    if result != "ok":
+        return CheckResult("database", "error", result, Hint.RESTORE_DATABASE)
     stray = connection.execute(text("PRAGMA foreign_key_check")).fetchmany(1000)
     if stray:
         return CheckResult("database", "error", f"{len(stray)} rows belong to no recording", Hint.REPAIR)
-    return CheckResult("database", "ok", "every page and every reference is sound")
+    return CheckResult("database", "ok", "every page and every foreign key is valid")
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class _InvalidVectors:
 
 
 def _find_invalid_vectors(connection: Connection, version: int, dimensions: int) -> _InvalidVectors:
-    """Recordings whose vectors are not what this version stores."""
+    """Recordings whose vectors have the wrong size or are not finite."""
     found = _InvalidVectors()
     columns = (vector.c.recording_id, vector.c.normalised, vector.c.raw, vector.c.windows, vector.c.starts)
     query = select(*columns).where(vector.c.feature_version == version)
@@ -89,70 +89,69 @@ def _find_invalid_vectors(connection: Connection, version: int, dimensions: int)
 
 def _vector_problem(normalised: bytes, raw: bytes, windows: bytes, n: int, dimensions: int) -> str:
     if len(normalised) != 4 * dimensions or len(raw) != 4 * dimensions:
-        return f"a vector has not {dimensions} numbers"
+        return f"a vector does not have {dimensions} elements"
     if n == 0 or len(windows) != 2 * dimensions * n:
-        return "windows are missing or of the wrong size"
+        return "windows are missing or have the wrong size"
     arrays = (np.frombuffer(normalised, "<f4"), np.frombuffer(raw, "<f4"), np.frombuffer(windows, "<f2"))
-    return "" if all(np.isfinite(array).all() for array in arrays) else "a number is NaN or infinite"
+    return "" if all(np.isfinite(array).all() for array in arrays) else "an element is NaN or infinite"
 
 
-def _vectors(connection: Connection, answers: AnsweringVersions, dimensions: int) -> CheckResult:
+def _check_vectors(connection: Connection, answers: AnsweringVersions, dimensions: int) -> CheckResult:
     found = {version: _find_invalid_vectors(connection, version, dimensions) for version in answers.versions}
-    ids = [i for spoilt in found.values() for i in spoilt.ids]
+    ids = [i for invalid in found.values() for i in invalid.ids]
     if ids:
-        reasons = "; ".join(sorted(set().union(*(spoilt.reasons for spoilt in found.values()))))
-        return CheckResult("vectors", "error", f"{len(ids)} are spoilt ({reasons}): {_some(ids)}", Hint.REPAIR)
-    counts = " and ".join(f"{spoilt.rows} of version {version}" for version, spoilt in found.items())
-    return CheckResult("vectors", "ok", f"{counts}, all finite, of {dimensions} numbers")
+        reasons = "; ".join(sorted(set().union(*(invalid.reasons for invalid in found.values()))))
+        return CheckResult("vectors", "error", f"{len(ids)} are invalid ({reasons}): {_tracks(ids)}", Hint.REPAIR)
+    counts = " and ".join(f"{invalid.rows} of version {version}" for version, invalid in found.items())
+    return CheckResult("vectors", "ok", f"{counts}, all finite, with {dimensions} elements")
 
 
-def _check_incomplete(connection: Connection, version: int) -> list[int]:
-    halves: list[int] = []
+def _incomplete_analyses(connection: Connection, version: int) -> list[int]:
+    incomplete: list[int] = []
     for table, other in ((analysis, vector), (vector, analysis)):
-        whole = exists().where(at_version(other, version, table.c.recording_id))
-        query = select(table.c.recording_id).where(table.c.feature_version == version, ~whole)
-        halves += connection.execute(query).scalars().all()
-    return halves
+        counterpart = exists().where(at_version(other, version, table.c.recording_id))
+        query = select(table.c.recording_id).where(table.c.feature_version == version, ~counterpart)
+        incomplete += connection.execute(query).scalars().all()
+    return incomplete
 
 
-def _incomplete_analyses(connection: Connection, answers: AnsweringVersions) -> CheckResult:
-    halves = [i for version in answers.versions for i in _check_incomplete(connection, version)]
-    if halves:
-        return CheckResult("analyses", "error", f"{len(halves)} are incomplete: {_some(halves)}", Hint.REPAIR)
+def _check_analyses(connection: Connection, answers: AnsweringVersions) -> CheckResult:
+    ids = [i for version in answers.versions for i in _incomplete_analyses(connection, version)]
+    if ids:
+        return CheckResult("analyses", "error", f"{len(ids)} are incomplete: {_tracks(ids)}", Hint.REPAIR)
     return CheckResult("analyses", "ok", "each has its vector")
 
 
-def _check_not_analysed(connection: Connection, answers: AnsweringVersions) -> CheckResult:
-    heard = exists().where(at_version(analysis, answers.version, file.c.recording_id))
-    there = select(func.count()).select_from(file).where(file.c.missing_since.is_(None), file.c.is_primary)
-    n = connection.execute(there.where(~heard)).scalar_one()
+def _check_feature_version(connection: Connection, answers: AnsweringVersions) -> CheckResult:
+    current = exists().where(at_version(analysis, answers.version, file.c.recording_id))
+    present = select(func.count()).select_from(file).where(file.c.missing_since.is_(None), file.c.is_primary)
+    n = connection.execute(present.where(~current)).scalar_one()
     if n:
-        said = f"{n} tracks have not been listened to by version {answers.version}"
+        message = f"{n} tracks have not been analysed with feature version {answers.version}"
         if outdated := count_outdated(connection, answers):
-            done = connection.execute(there.where(heard)).scalar_one()
-            said = (
-                f"{done} of {done + n} tracks have been analysed for feature version {answers.version}; "
-                f"{outdated} answer with an older version until they are"
+            done = connection.execute(present.where(current)).scalar_one()
+            message = (
+                f"{done} of {done + n} tracks have been analysed with feature version {answers.version}; "
+                f"an older version is used for {outdated} until then"
             )
-        return CheckResult("listening", "warning", said, Hint.INGEST)
-    return CheckResult("listening", "ok", "every track has been listened to by this version")
+        return CheckResult("listening", "warning", message, Hint.INGEST)
+    return CheckResult("listening", "ok", f"every track has been analysed with feature version {answers.version}")
 
 
 def _without_genre(connection: Connection, answers: AnsweringVersions) -> list[int]:
-    known = exists().where(prediction.c.recording_id == analysis.c.recording_id)
-    query = select(analysis.c.recording_id).where(answers.rows(analysis), ~known)
+    predicted = exists().where(prediction.c.recording_id == analysis.c.recording_id)
+    query = select(analysis.c.recording_id).where(answers.rows(analysis), ~predicted)
     return list(connection.execute(query).scalars())
 
 
-def _genres(connection: Connection, answers: AnsweringVersions) -> CheckResult:
+def _check_genres(connection: Connection, answers: AnsweringVersions) -> CheckResult:
     without = _without_genre(connection, answers)
     if without:
         return CheckResult(
-            "genres", "error", f"{len(without)} analysed tracks have none: {_some(without)}", Hint.REPAIR
+            "genres", "error", f"{len(without)} analysed tracks have none: {_tracks(without)}", Hint.REPAIR
         )
     models = connection.execute(select(prediction.c.model, func.count()).group_by(prediction.c.model)).all()
-    said = ", ".join(f"{n} by {model}" for model, n in models) or "none yet"
-    return CheckResult("genres", "ok", said)
+    return CheckResult("genres", "ok", ", ".join(f"{n} by {model}" for model, n in models) or "none yet")
 
 
 def _without_file(connection: Connection) -> list[int]:
@@ -160,14 +159,14 @@ def _without_file(connection: Connection) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def _orphan_recordings(connection: Connection) -> CheckResult:
+def _check_files(connection: Connection) -> CheckResult:
     ids = _without_file(connection)
     if ids:
-        return CheckResult("files", "error", f"{len(ids)} tracks lie nowhere: {_some(ids)}", Hint.REPAIR)
-    return CheckResult("files", "ok", "every track lies somewhere, or is known to be missing")
+        return CheckResult("files", "error", f"{len(ids)} tracks have no path: {_tracks(ids)}", Hint.REPAIR)
+    return CheckResult("files", "ok", "every track has a file, or is marked as missing")
 
 
-def _check_primary_files(connection: Connection) -> list[int]:
+def _without_primary_file(connection: Connection) -> list[int]:
     query = (
         select(file.c.recording_id)
         .group_by(file.c.recording_id)
@@ -177,17 +176,17 @@ def _check_primary_files(connection: Connection) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def _primary_file(connection: Connection) -> CheckResult:
-    ids = _check_primary_files(connection)
+def _check_names(connection: Connection) -> CheckResult:
+    ids = _without_primary_file(connection)
     if ids:
-        return CheckResult("names", "error", f"{len(ids)} tracks have none or several: {_some(ids)}", Hint.REPAIR)
-    lost = connection.execute(select(func.count()).select_from(file).where(~_MAX_IDS_COLLECTED)).scalar_one()
+        return CheckResult("names", "error", f"{len(ids)} tracks have none or several: {_tracks(ids)}", Hint.REPAIR)
+    lost = connection.execute(select(func.count()).select_from(file).where(~_HAS_NAMES)).scalar_one()
     if lost:
-        return CheckResult("names", "error", f"{lost} files are not found by their names", Hint.REPAIR)
-    return CheckResult("names", "ok", "one file speaks for each track")
+        return CheckResult("names", "error", f"{lost} files cannot be found by their names", Hint.REPAIR)
+    return CheckResult("names", "ok", "each track has one primary file")
 
 
-def _missing(connection: Connection) -> CheckResult:
+def _check_missing(connection: Connection) -> CheckResult:
     tracks = file.c.is_primary
     missing = connection.execute(
         select(func.count()).select_from(file).where(tracks, file.c.missing_since.is_not(None))
@@ -198,16 +197,15 @@ def _missing(connection: Connection) -> CheckResult:
     return CheckResult("missing", "warning", f"{missing} of {total} tracks are not on the disk", Hint.PRUNE)
 
 
-def _failures(connection: Connection) -> CheckResult:
+def _check_failures(connection: Connection) -> CheckResult:
     by_stage = connection.execute(
         select(failure.c.stage, func.count()).group_by(failure.c.stage).order_by(failure.c.stage)
     ).all()
     if not by_stage:
         return CheckResult("failures", "ok", "none")
-    said = ", ".join(f"{n} at {stage}" for stage, n in by_stage)
-    return CheckResult("failures", "warning", said, Hint.LIST_FAILURES)
+    message = ", ".join(f"{n} at {stage}" for stage, n in by_stage)
+    return CheckResult("failures", "warning", message, Hint.LIST_FAILURES)
 
 
-def _some(ids: Iterable[int]) -> str:
-    listed = list(ids)
-    return "tracks " + ", ".join(map(str, listed[:_MAX_IDS_SHOWN])) + (" …" if len(listed) > _MAX_IDS_SHOWN else "")
+def _tracks(ids: Sequence[int]) -> str:
+    return "tracks " + ", ".join(map(str, ids[:_MAX_IDS_SHOWN])) + (" …" if len(ids) > _MAX_IDS_SHOWN else "")

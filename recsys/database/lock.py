@@ -1,4 +1,4 @@
-"""One ingest at a time: a lock of the operating system, which a killed process cannot leave behind."""
+"""The ingest lock of a SQLite library: a lock of the operating system, which ends with the process that holds it."""
 
 import errno
 import os
@@ -14,25 +14,33 @@ from recsys.errors import LibraryBusy, LibraryError
 if sys.platform == "win32":
     import msvcrt
 
-    _OUT_OF_THE_WAY = 1 << 30  # Windows forbids reading locked bytes; the process id stands at 0
+    _LOCK_OFFSET = 1 << 30  # Windows forbids reading locked bytes; the process id is at 0
 
-    def _take(file: IO[str]) -> None:
-        file.seek(_OUT_OF_THE_WAY)
+    def _lock(file: IO[str]) -> None:
+        file.seek(_LOCK_OFFSET)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _take(file: IO[str]) -> None:
+    def _lock(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 _BUSY = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
-_POLL_SECONDS = 0.2  # seconds: longer than writer_of holds the lock
+_RETRY_SECONDS = 0.2  # longer than lock_owner holds the lock
 
 
 @contextmanager
 def ingest_lock(database: Path) -> Iterator[None]:
-    """Hold ``DATABASE.lock``, or LibraryBusy naming its holder. The file stays: removing it would race."""
+    """Hold ``DATABASE.lock``. The file is not deleted afterwards: that would be a race.
+
+    Raises
+    ------
+    LibraryBusy
+        Another process holds the lock; the message has its id.
+    LibraryError
+        The file cannot be written, or its file system has no locks.
+    """
     path = _lock_file(database)
     try:
         file = path.open("a+", encoding="ascii", errors="replace")
@@ -44,10 +52,10 @@ def ingest_lock(database: Path) -> Iterator[None]:
         except OSError as error:
             if error.errno not in _BUSY:
                 raise LibraryError(
-                    f"cannot lock {path}: {error.strerror}; move the library to a file system that knows locks"
+                    f"cannot lock {path}: {error.strerror}; move the library to a file system that has locks"
                 ) from error
             raise LibraryBusy(
-                f"another recsys ingest (process {_owner(file)}) is writing to {database}; wait for it or stop it"
+                f"another ingest (process {_owner(file)}) is writing to {database}; wait for it or stop it"
             ) from error
         file.seek(0)
         file.truncate()
@@ -57,14 +65,14 @@ def ingest_lock(database: Path) -> Iterator[None]:
 
 
 def lock_owner(database: Path) -> str | None:
-    """The process that ingests into a library now; None if nobody does, or it cannot be told."""
+    """The id of the process that holds the ingest lock; None if no process does, or the file cannot be read."""
     try:
         file = _lock_file(database).open("r+", encoding="ascii", errors="replace")
     except OSError:
         return None
     with file:
         try:
-            _take(file)
+            _lock(file)
         except OSError:
             return _owner(file)
     return None
@@ -76,10 +84,10 @@ def _lock_file(database: Path) -> Path:
 
 def _acquire(file: IO[str]) -> None:
     try:
-        _take(file)
-    except OSError:  # perhaps it was only looked at
-        time.sleep(_POLL_SECONDS)
-        _take(file)
+        _lock(file)
+    except OSError:  # another process may be in lock_owner
+        time.sleep(_RETRY_SECONDS)
+        _lock(file)
 
 
 def _owner(file: IO[str]) -> str:

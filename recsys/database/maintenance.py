@@ -1,38 +1,23 @@
-"""The part of a catalogue that keeps it in order: what is missing is forgotten, what is broken dropped."""
+"""The part of a catalogue that keeps it in order: ingested folders, missing files, old versions, checks and repair."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-
-from sqlalchemy import Engine, select
 
 from recsys.database import engine as database
-from recsys.database import health, pruning, queries, writes
-from recsys.database.answering import AnsweringVersions, count_outdated, drop_older, find_answering_versions
-from recsys.database.tables import file
-from recsys.domain.arrays import IdArray, in_chunks
+from recsys.database import health, pruning, writes
+from recsys.database.access import CatalogueAccess
+from recsys.database.answering import count_outdated, drop_older
 from recsys.domain.audio import Mood
 from recsys.domain.catalogue import RemovedCounts
 from recsys.domain.results import CheckResult
 
-_PAGE = 2000  # analyses that are deleted at a time
+_PAGE = 2000  # analyses that are deleted in one transaction
 
 
-class Maintenance:
-    """What its keeper needs of a :class:`~recsys.database.catalogue.Catalogue`."""
-
-    _engine: Engine
-
-    _version: int
-    _compatible: tuple[int, ...]
-
-    @cached_property
-    def _answers(self) -> AnsweringVersions:
-        """Which rows answer: as long as this is open, however many others analyse again meanwhile."""
-        with database.reading(self._engine) as connection:
-            return find_answering_versions(connection, self._version, self._compatible)
+class Maintenance(CatalogueAccess):
+    """Maintenance of a :class:`~recsys.database.catalogue.Catalogue`."""
 
     def add_roots(self, paths: Iterable[str]) -> None:
-        """These folders were ingested."""
+        """Record that these folders were ingested."""
         with database.writing(self._engine) as connection:
             pruning.add_roots(connection, paths)
 
@@ -41,21 +26,12 @@ class Maintenance:
         with database.reading(self._engine) as connection:
             return pruning.list_roots(connection)
 
-    def ids_at(self, paths: Iterable[str]) -> dict[str, int]:
-        """The recordings that lie, or lay, at these paths; unknown paths are left out."""
-        found: dict[str, int] = {}
-        with database.reading(self._engine) as connection:
-            for chunk in in_chunks(paths):
-                query = select(file.c.path, file.c.recording_id).where(file.c.path.in_(chunk))
-                found.update((row.path, row.recording_id) for row in connection.execute(query))
-        return found
-
     def missing_paths(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
-        """Places at or under ``roots``, or anywhere, that hold nothing any more: by path, page by page."""
+        """Paths without a file at or under ``roots``, or all: by path, page by page."""
         return self._pages(pruning.missing_page, roots)
 
     def failed_paths(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
-        """Places at or under ``roots``, or anywhere, that have a failure: by path, page by page."""
+        """Paths with a failure at or under ``roots``, or all: by path, page by page."""
         return self._pages(pruning.failure_page, roots)
 
     def _pages(self, page: Callable[..., list[str]], roots: Sequence[str]) -> Iterator[list[str]]:
@@ -69,41 +45,36 @@ class Maintenance:
             after = paths[-1]
 
     def delete(self, paths: Iterable[str], *, dry_run: bool = False) -> RemovedCounts:
-        """Forget what is missing at these places, and failures there; ids are not used again.
+        """Delete missing files and failures at these paths, and recordings without any file; their ids are not reused.
 
-        With ``dry_run``, all is put back in the end.
+        With ``dry_run`` the transaction is rolled back.
         """
         with database.writing(self._engine) as connection:
-            forgotten = pruning.delete_paths(connection, paths)
+            removed = pruning.delete_paths(connection, paths)
             if dry_run:
                 connection.rollback()
-        return forgotten
-
-    def ids_without_mood(self) -> IdArray:
-        """Ids (n,), rising, of all that have a vector but no valence and arousal."""
-        with database.reading(self._engine) as connection:
-            return queries.ids_without_mood(connection, self._answers)
+        return removed
 
     def set_moods(self, moods: Mapping[int, Mood]) -> None:
-        """Store valence and arousal by track id, without audio."""
+        """Store valence and arousal by track id."""
         with database.writing(self._engine) as connection:
             writes.store_moods(connection, self._answers.versions, moods)
 
     def outdated(self) -> int:
-        """How many present tracks answer with an older feature version, and can be analysed again."""
+        """Number of present tracks with an analysis of an older feature version only, which can be analysed again."""
         answers = self._answers
         with database.reading(self._engine) as connection:
             return count_outdated(connection, answers)
 
     def drop_older(self) -> int:
-        """Delete analyses of older feature versions that newer ones replace, once no track is outdated; how many.
+        """Delete analyses of older feature versions, unless some track has no newer one yet; return their number.
 
-        Until then nothing is deleted. SQLite returns the space to the disk if no other process uses the library.
+        SQLite returns the space to the disk if no other process uses the database.
         """
         if not self._answers.older or self.outdated():
             return 0
         total = 0
-        while True:  # page by page, so that others can write meanwhile
+        while True:  # page by page, so that other processes can write in between
             with database.writing(self._engine) as connection:
                 dropped = drop_older(connection, self._answers, _PAGE)
             total += dropped
@@ -114,12 +85,12 @@ class Maintenance:
         return total
 
     def check(self, dimensions: int) -> Iterator[CheckResult]:
-        """What is wrong with what is stored, where a vector should have ``dimensions`` numbers."""
+        """Check the stored data; vectors must have ``dimensions`` elements."""
         with database.reading(self._engine) as connection:
             yield from health.check(connection, self._answers, dimensions)
 
     def repair(self, dimensions: int) -> None:
-        """Drop what :meth:`check` finds broken, so that the next ingest makes it again."""
+        """Delete what :meth:`check` reports as an error, so that the next ingest restores it."""
         answers = self._answers
         with database.writing(self._engine) as connection:
             health.repair(connection, answers, dimensions)

@@ -1,25 +1,25 @@
-"""The schema is brought up to date on first use; Alembic is loaded only when there is something to do."""
+"""Create and upgrade the schema; Alembic is imported only when there is something to do."""
 
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from recsys.database.engine import display_url, writing
-from recsys.errors import LibraryError, SchemaMismatch
+from recsys.errors import Hint, LibraryError, SchemaMismatch
 
 HEAD = "0008"
-"""The revision this program writes; a test holds it against the migrations."""
+"""The revision of the schema that this program uses; a test compares it with the migrations."""
 
 _VERSION_TABLE = "alembic_version"
 
 
 def schema_version(connection: Connection) -> str | None:
-    """The revision of a catalogue, or None for a database that is still empty.
+    """The revision of a catalogue, or None for a database without tables.
 
     Raises
     ------
     SchemaMismatch
-        There are tables, but not ours.
+        The database has tables, but not those of recsys.
     """
     tables = set(inspect(connection).get_table_names())
     if _VERSION_TABLE in tables:
@@ -28,18 +28,20 @@ def schema_version(connection: Connection) -> str | None:
             return str(version)
     if tables - {_VERSION_TABLE}:
         raise SchemaMismatch(
-            f"{display_url(connection.engine.url)} is a database, but no recsys library; choose another with --database"
+            f"{display_url(connection.engine.url)} is a database, but not a recsys library", hint=Hint.CHOOSE_DATABASE
         )
     return None
 
 
 def upgrade(engine: Engine) -> None:
-    """Make or upgrade the schema in one transaction: all of it or nothing.
+    """Create or upgrade the schema in one transaction.
 
     Raises
     ------
     SchemaMismatch
-        The schema is newer than this program.
+        The schema is newer than this program, or the database is not of recsys.
+    LibraryError
+        The migrations are not installed.
     """
     from alembic import command
     from alembic.config import Config
@@ -49,20 +51,26 @@ def upgrade(engine: Engine) -> None:
     config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with writing(engine) as connection:
-        version = schema_version(connection)  # again: another process may have been faster
+        version = schema_version(connection)  # again: another process may have upgraded it
         if version is not None and version not in known:
             raise SchemaMismatch(
-                f"{display_url(engine.url)} was written by a newer recsys (schema {version}, this one knows "
-                f"{HEAD}); run: pip install --upgrade recsys"
+                f"{display_url(engine.url)} was written by a newer recsys (schema {version}, this version has {HEAD})",
+                hint=Hint.UPGRADE_PROGRAM,
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 def migrations() -> Path:
-    """The folder of the migrations: inside an installed package, beside it in a checkout."""
+    """The folder of the migrations: inside an installed package, beside it in a checkout.
+
+    Raises
+    ------
+    LibraryError
+        There is none.
+    """
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "migrations", package.parent / "migrations"):
         if (folder / "env.py").is_file():
             return folder
-    raise LibraryError(f"the migrations of recsys are missing from {package}; install it again")
+    raise LibraryError(f"the migrations are missing from {package}", hint=Hint.REINSTALL)

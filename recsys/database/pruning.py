@@ -1,4 +1,4 @@
-"""What the catalogue still knows of places that hold nothing any more, and how it forgets them."""
+"""Find and delete paths without a file, and the recordings that have no other path."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
 
-from recsys.database.queries import under
+from recsys.database.id_queries import under
 from recsys.database.tables import failure, file, ingest_root, rating, recording
 from recsys.domain.arrays import in_chunks
 from recsys.domain.catalogue import RemovedCounts
@@ -15,7 +15,7 @@ _PAGE = 2000
 
 
 def add_roots(connection: Connection, paths: Iterable[str]) -> None:
-    """These folders were ingested; one within a known root is no root of its own."""
+    """Record that these folders were ingested; a folder inside a known root is not added."""
     known = set(list_roots(connection))
     new = [path for path in dict.fromkeys(paths) if known.isdisjoint((path, *map(str, Path(path).parents)))]
     if new:
@@ -28,12 +28,12 @@ def list_roots(connection: Connection) -> list[str]:
 
 
 def missing_page(connection: Connection, roots: Sequence[str], after: str | None) -> list[str]:
-    """The next places, by path, that hold nothing any more: at or under ``roots``, or anywhere."""
+    """The next missing paths after ``after``, by path: at or under ``roots``, or all."""
     return _page(connection, file.c.path, file.c.missing_since.is_not(None), roots, after)
 
 
 def failure_page(connection: Connection, roots: Sequence[str], after: str | None) -> list[str]:
-    """The next places, by path, where something failed."""
+    """The next paths with a failure after ``after``, by path."""
     return _page(connection, failure.c.path, failure.c.path.is_not(None), roots, after)
 
 
@@ -53,18 +53,17 @@ def _page(
 
 
 def delete_paths(connection: Connection, paths: Iterable[str]) -> RemovedCounts:
-    """Forget places that hold nothing, and recordings that then lie nowhere, with all that is known of them."""
-    places = tracks = rated = failures = 0
+    """Delete missing files and failures at these paths, and recordings without any file, with all their rows."""
+    locations = tracks = rated = failures = 0
     for chunk in in_chunks(paths):
         here = file.c.path.in_(chunk) & file.c.missing_since.is_not(None)
         touched = sorted(set(connection.execute(select(file.c.recording_id).where(here)).scalars()))
-        places += connection.execute(delete(file).where(here)).rowcount
+        locations += connection.execute(delete(file).where(here)).rowcount
         failures += connection.execute(delete(failure).where(failure.c.path.in_(chunk))).rowcount
         for ids in in_chunks(touched):
-            nowhere = recording.c.id.in_(ids) & ~exists().where(file.c.recording_id == recording.c.id)
-            lost = list(connection.execute(select(recording.c.id).where(nowhere)).scalars())
-            for some in in_chunks(lost):
-                liked = select(func.count()).select_from(rating).where(rating.c.recording_id.in_(some))
-                rated += connection.execute(liked).scalar_one()
-                tracks += connection.execute(delete(recording).where(recording.c.id.in_(some))).rowcount
-    return RemovedCounts(tracks=tracks, locations=places, rated=rated, failures=failures)
+            orphaned = recording.c.id.in_(ids) & ~exists().where(file.c.recording_id == recording.c.id)
+            lost = list(connection.execute(select(recording.c.id).where(orphaned)).scalars())
+            ratings = select(func.count()).select_from(rating).where(rating.c.recording_id.in_(lost))
+            rated += connection.execute(ratings).scalar_one()
+            tracks += connection.execute(delete(recording).where(recording.c.id.in_(lost))).rowcount
+    return RemovedCounts(tracks=tracks, locations=locations, rated=rated, failures=failures)

@@ -1,7 +1,7 @@
-"""A recording keeps its id when its payload hash comes out differently for a file that is as it was.
+"""Change the audio hash of a recording whose file has not changed, so that it keeps its id.
 
-That happens where a later version hashes a container in another way. The evidence that the sound is the same is the
-file: the same path, size and modification time as when it was stored.
+That is necessary where a later version hashes a container differently. The audio is the same if the path, the size and
+the modification time of the file are those that were stored.
 """
 
 from typing import Any
@@ -15,29 +15,29 @@ from recsys.domain.audio import FileStat
 
 
 def find_renamed(connection: Connection, stat: FileStat, audio_hash: str, version: int) -> int | None:
-    """The recording at an unchanged file, if it should be named by ``audio_hash`` and is not.
+    """The recording of an unchanged file, if its audio hash is to be changed to ``audio_hash``; otherwise None.
 
-    Copies that were one recording become several where their new hashes differ. The id stays with the file that speaks
-    for the recording, whichever copy comes first; one that has been analysed at the present ``version`` keeps its name.
+    Copies of one recording become several recordings where their new hashes differ. The id stays with the primary file,
+    whichever copy comes first; a recording that was analysed at the current ``version`` keeps its hash.
     """
     other = file.alias()
     elsewhere = exists().where(
         other.c.recording_id == recording.c.id, other.c.path != stat.path, other.c.missing_since.is_(None)
     )
-    settled = exists().where(at_version(analysis, version))
+    current = exists().where(at_version(analysis, version))
     query = (
         select(recording.c.id)
         .join(file, and_(file.c.recording_id == recording.c.id, file.c.missing_since.is_(None)))
         .where(file.c.path == stat.path, file.c.size == stat.size, file.c.mtime_ns == stat.mtime_ns)
-        .where(recording.c.audio_hash != audio_hash, or_(~elsewhere, and_(~settled, file.c.is_primary)))
+        .where(recording.c.audio_hash != audio_hash, or_(~elsewhere, and_(~current, file.c.is_primary)))
     )
     return connection.execute(query).scalar()
 
 
 def rename(connection: Connection, found: int, audio_hash: str) -> None:
-    """Let a recording be named by ``audio_hash``.
+    """Set the audio hash of a recording.
 
-    Where another has it already, both become one, under the id of the one that is rated, or else the older.
+    If another recording has that hash, both are merged, under the id of the one that is rated, or else of the older.
     """
     kept = found
     twin = connection.execute(select(recording.c.id).where(recording.c.audio_hash == audio_hash)).scalar()
@@ -50,10 +50,10 @@ def rename(connection: Connection, found: int, audio_hash: str) -> None:
 
 
 def _merge(connection: Connection, lost: int, kept: int) -> None:
-    """Give all that belongs to one recording to another, as far as that has nothing of the kind; then delete it."""
-    there = select(file.c.path).where(file.c.recording_id == lost, file.c.missing_since.is_(None))
+    """Move the rows of one recording to another, unless that has such a row itself; then delete the first one."""
+    present = select(file.c.path).where(file.c.recording_id == lost, file.c.missing_since.is_(None))
     gone = and_(file.c.recording_id == kept, file.c.missing_since.is_not(None))
-    connection.execute(delete(file).where(gone, file.c.path.in_(there)))
+    connection.execute(delete(file).where(gone, file.c.path.in_(present)))
     keys: tuple[tuple[Any, str | None], ...] = (
         (analysis, "feature_version"),
         (vector, "feature_version"),

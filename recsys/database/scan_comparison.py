@@ -1,8 +1,8 @@
-"""What lies on the disk beside what the catalogue knows, compared by the database.
+"""Compare the files on the disk with the catalogue, inside the database.
 
-Both sides may have millions of rows, so neither is held in memory: what the scan sees goes into a temporary table
-of this connection, and every answer is a query, read page by page. Only the temporary tables are read while others
-write, so that SQLite's log can be emptied meanwhile.
+Both sides may have millions of rows, so neither is held in memory: the scanned files are stored in a temporary table of
+the connection, and every result is a query that is read page by page. While other processes write, only the temporary
+tables are read, so that SQLite can checkpoint its write-ahead log.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from recsys.database import engine as database
 from recsys.database.answering import AnsweringVersions, at_version
-from recsys.database.queries import under
+from recsys.database.id_queries import under
 from recsys.database.tables import analysis, failure, file
 from recsys.database.text_type import PathText
 from recsys.database.writes import upsert
@@ -42,21 +42,21 @@ from recsys.domain.audio import FileStat
 from recsys.domain.catalogue import FailedFile
 
 _PAGE = 2000
-_ROOTS = 100  # in one statement: SQLite limits the depth of an expression
+_ROOTS = 100  # folders in one statement: SQLite limits the depth of an expression
 _LOST_STAGE, _MAX_ATTEMPTS = "worker", 3
-"""Files at which a worker was lost are tried again by themselves, this often: it may not have been their doing."""
+"""A file whose worker process died is tried again without being asked, up to this number of attempts."""
 SKIPPED = "skipped"
-"""The stage of files left out on purpose: for their duration."""
+"""The stage of files that are left out for their duration."""
 
 
-class _SeenColumns(TypedColumns):
+class _ScannedColumns(TypedColumns):
     path: Named[str] = Column(PathText, primary_key=True)
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
     reason: Named[str | None] = Column(PathText)
 
 
-class _TodoColumns(TypedColumns):
+class _ChangedColumns(TypedColumns):
     path: Named[str] = Column(PathText, primary_key=True)
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
@@ -65,15 +65,16 @@ class _TodoColumns(TypedColumns):
 
 
 _temporary = MetaData()
-_seen = Table("seen", _temporary, _SeenColumns, prefixes=["TEMPORARY"])
-_todo = Table("todo", _temporary, _TodoColumns, prefixes=["TEMPORARY"])
+_scanned = Table("scanned", _temporary, _ScannedColumns, prefixes=["TEMPORARY"])
+_changed = Table("changed", _temporary, _ChangedColumns, prefixes=["TEMPORARY"])
 
 
 @dataclass(frozen=True, slots=True)
 class ScanCounts:
-    """How many files on the disk are as they were (``unchanged``, ``failed``, ``skipped``), and not (``todo``).
+    """Numbers of scanned files by their state.
 
-    ``outdated`` files are as they were, but were analysed for an older feature version; they are to be looked into too.
+    ``unchanged``, ``failed`` and ``skipped`` files have the stored size and modification time; ``todo`` files have to
+    be processed, and ``outdated`` ones too: they are unchanged, but were analysed with an older feature version.
     """
 
     unchanged: int = 0
@@ -84,61 +85,61 @@ class ScanCounts:
 
 
 class ScanComparison:
-    """One comparison of a disk with a catalogue; made by :func:`open_scan`."""
+    """A comparison of scanned files with a catalogue; created by :func:`open_scan`."""
 
     def __init__(self, connection: Connection, answers: AnsweringVersions) -> None:
         self._connection = connection
         self._answers = answers
 
     def record(self, files: Sequence[FileStat | FailedFile]) -> None:
-        """Note files that the scan met; one that was met before counts once."""
+        """Add scanned files; a path that is added twice counts once."""
         rows = {row["path"]: row for row in map(_row, files)}
         with self._connection.begin():
-            upsert(self._connection, _seen, ("path",), list(rows.values()))
+            upsert(self._connection, _scanned, ("path",), list(rows.values()))
 
     def compare(self, *, retry: bool) -> ScanCounts:
-        """Compare all that was seen with the catalogue; ``retry`` takes up what failed before."""
-        same_file = and_(file.c.size == _seen.c.size, file.c.mtime_ns == _seen.c.mtime_ns)
-        same_failure = and_(failure.c.size == _seen.c.size, failure.c.mtime_ns == _seen.c.mtime_ns)
-        again = and_(failure.c.stage == _LOST_STAGE, failure.c.attempts < _MAX_ATTEMPTS)
-        lasting = false() if retry else and_(same_failure, ~again)
+        """Compare the scanned files with the catalogue; with ``retry``, failed files have to be processed again."""
+        same_file = and_(file.c.size == _scanned.c.size, file.c.mtime_ns == _scanned.c.mtime_ns)
+        same_failure = and_(failure.c.size == _scanned.c.size, failure.c.mtime_ns == _scanned.c.mtime_ns)
+        retried = and_(failure.c.stage == _LOST_STAGE, failure.c.attempts < _MAX_ATTEMPTS)
+        persistent = false() if retry else and_(same_failure, ~retried)
         older = analysis.alias()
-        of_older = and_(older.c.recording_id == file.c.recording_id, older.c.feature_version.in_(self._answers.older))
-        analysed_before = exists().where(of_older).correlate(file)
+        is_older = and_(older.c.recording_id == file.c.recording_id, older.c.feature_version.in_(self._answers.older))
+        has_older_analysis = exists().where(is_older).correlate(file)
         state = case(
-            (and_(failure.c.path.is_not(None), lasting, failure.c.stage == SKIPPED), "skipped"),
-            (and_(failure.c.path.is_not(None), lasting), "failed"),
+            (and_(failure.c.path.is_not(None), persistent, failure.c.stage == SKIPPED), "skipped"),
+            (and_(failure.c.path.is_not(None), persistent), "failed"),
             (failure.c.path.is_not(None), "todo"),
             (and_(same_file, analysis.c.recording_id.is_not(None)), "unchanged"),
-            (and_(same_file, analysed_before), "outdated"),
+            (and_(same_file, has_older_analysis), "outdated"),
             else_="todo",
         ).label("state")
         compared = (
-            select(_seen, state)
-            .outerjoin(file, and_(file.c.path == _seen.c.path, file.c.missing_since.is_(None)))
+            select(_scanned, state)
+            .outerjoin(file, and_(file.c.path == _scanned.c.path, file.c.missing_since.is_(None)))
             .outerjoin(analysis, at_version(analysis, self._answers.version, file.c.recording_id))
-            .outerjoin(failure, failure.c.path == _seen.c.path)
+            .outerjoin(failure, failure.c.path == _scanned.c.path)
             .subquery()
         )
         with self._connection.begin():
             counted = select(compared.c.state, func.count()).group_by(compared.c.state)
             counts = {row[0]: row[1] for row in self._connection.execute(counted)}
-            columns = [compared.c[column.name] for column in _seen.c]
+            columns = [compared.c[column.name] for column in _scanned.c]
             outdated = (compared.c.state == "outdated").label("outdated")
             changed = select(*columns, outdated).where(compared.c.state.in_(["todo", "outdated"]))
-            self._connection.execute(insert(_todo).from_select([column.name for column in _todo.c], changed))
+            self._connection.execute(insert(_changed).from_select([column.name for column in _changed.c], changed))
         return ScanCounts(**counts)
 
     def changed(self) -> Iterator[FileStat | FailedFile]:
-        """Files that have to be looked into, by path, which is folder by folder; those that answer meanwhile last."""
+        """Files that have to be processed, by path, which is folder by folder; outdated ones last."""
         for outdated in (False, True):
-            yield from self._pages(select(_todo).where(_todo.c.outdated == outdated))
+            yield from self._pages(select(_changed).where(_changed.c.outdated == outdated))
 
     def _pages(self, query: Select[Any]) -> Iterator[FileStat | FailedFile]:
         last: str | None = None
         while True:
             with self._connection.begin():
-                rows = self._connection.execute(_page(query, _todo.c.path, last)).all()
+                rows = self._connection.execute(_page(query, _changed.c.path, last)).all()
             for row in rows:
                 stat = FileStat(row.path, row.size, row.mtime_ns)
                 yield stat if row.reason is None else FailedFile(stat, "scan", row.reason)
@@ -147,29 +148,29 @@ class ScanComparison:
             last = rows[-1].path
 
     def disappeared(self, roots: Iterable[str]) -> Iterator[list[str]]:
-        """Paths at or under ``roots`` that the catalogue has files or failures at, and the scan did not see.
+        """Paths of files or failures at or under ``roots`` that the scan did not find, page by page.
 
-        What lies in a folder that could not be read is not gone: it could not be seen.
+        Paths inside a folder that could not be read are not included.
         """
         with self._connection.begin():
-            unread = self._connection.execute(select(_seen.c.path).where(_seen.c.reason.is_not(None))).scalars().all()
-        hidden = [*unread]
+            query = select(_scanned.c.path).where(_scanned.c.reason.is_not(None))
+            unreadable = list(self._connection.execute(query).scalars())
         for chunk in in_chunks(roots, _ROOTS):
             for path in (file.c.path, failure.c.path):
-                yield from self._not_scanned(path, chunk, hidden)
+                yield from self._not_scanned(path, chunk, unreadable)
 
     def _not_scanned(
-        self, path: ColumnElement[str], roots: Sequence[str], hidden: Sequence[str]
+        self, path: ColumnElement[str], roots: Sequence[str], unreadable: Sequence[str]
     ) -> Iterator[list[str]]:
-        unseen = select(path).where(under(path, roots), ~exists().where(_seen.c.path == path))
+        not_scanned = select(path).where(under(path, roots), ~exists().where(_scanned.c.path == path))
         if path is file.c.path:
-            unseen = unseen.where(file.c.missing_since.is_(None))
-        for folders in in_chunks(hidden, _ROOTS):
-            unseen = unseen.where(~under(path, folders))
+            not_scanned = not_scanned.where(file.c.missing_since.is_(None))
+        for folders in in_chunks(unreadable, _ROOTS):
+            not_scanned = not_scanned.where(~under(path, folders))
         last: str | None = None
         while True:
             with self._connection.begin():
-                paths = list(self._connection.execute(_page(unseen.distinct(), path, last)).scalars())
+                paths = list(self._connection.execute(_page(not_scanned.distinct(), path, last)).scalars())
             if paths:
                 yield paths
             if len(paths) < _PAGE:
@@ -179,7 +180,7 @@ class ScanComparison:
 
 @contextmanager
 def open_scan(engine: Engine, answers: AnsweringVersions) -> Iterator[ScanComparison]:
-    """A survey, on a connection of its own that takes its temporary tables along when it is closed."""
+    """Open a comparison on a separate connection, which drops its temporary tables when it is closed."""
     with database.translate_errors(engine.url), engine.connect() as connection:
         connection.detach()
         with connection.begin():
@@ -187,8 +188,8 @@ def open_scan(engine: Engine, answers: AnsweringVersions) -> Iterator[ScanCompar
         yield ScanComparison(connection, answers)
 
 
-def _row(seen: FileStat | FailedFile) -> dict[str, Any]:
-    stat, reason = (seen.stat, seen.reason) if isinstance(seen, FailedFile) else (seen, None)
+def _row(scanned: FileStat | FailedFile) -> dict[str, Any]:
+    stat, reason = (scanned.stat, scanned.reason) if isinstance(scanned, FailedFile) else (scanned, None)
     return {"path": stat.path, "size": stat.size, "mtime_ns": stat.mtime_ns, "reason": reason}
 
 
@@ -198,22 +199,22 @@ def _page(query: Select[Any], path: ColumnElement[str], last: str | None) -> Sel
 
 
 def count_present(connection: Connection, root: str) -> int:
-    """How many files at or under a root the catalogue believes to be there."""
+    """Number of present files at or under a root."""
     query = select(func.count()).select_from(file).where(under(file.c.path, [root]), file.c.missing_since.is_(None))
     return int(connection.execute(query).scalar_one())
 
 
 def count_missing(connection: Connection, roots: Iterable[str]) -> int:
-    """How many places at or under the roots hold nothing now."""
+    """Number of paths without a file or a failure at or under the roots."""
     other = file.alias("other")
-    taken = or_(
+    occupied = or_(
         exists().where(other.c.path == file.c.path, other.c.missing_since.is_(None)),
         exists().where(failure.c.path == file.c.path),
     )
     total = 0
     for chunk in in_chunks(roots, _ROOTS):
-        lost = select(func.count(file.c.path.distinct())).where(
-            under(file.c.path, chunk), file.c.missing_since.is_not(None), ~taken
+        missing = select(func.count(file.c.path.distinct())).where(
+            under(file.c.path, chunk), file.c.missing_since.is_not(None), ~occupied
         )
-        total += int(connection.execute(lost).scalar_one())
+        total += int(connection.execute(missing).scalar_one())
     return total

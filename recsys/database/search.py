@@ -1,10 +1,10 @@
-"""What users call a track, and which track they mean.
+"""Find tracks by words, and one track by its name.
 
-A file has *names*, folded so that case and accents do not matter: "artist - title", title, file name without and with
-suffix, path. They stand in a table of their own, in which a name or the beginning of one is found at once, cut where
-they are very long. Its ``search`` text holds them in full, each in a line, and behind a space in theirs what is only
-searched: artist, album, album artist. So LIKE finds a word anywhere ("%word%"), and a name or its beginning for certain
-("\\nname…").
+A file has *names*, folded so that case and accents are ignored: "artist - title", title, file name without and with
+suffix, path. The table ``search_name`` has them, cut to a maximum length, so that a name or a prefix is found by an
+index. The column ``search_text`` has them in full, one per line, and in lines that begin with a space the artist, album
+and album artist, which are searched for words only. LIKE finds a word anywhere ("%word%"), and confirms a name or a
+prefix ("\\nname…").
 """
 
 from collections.abc import Iterable
@@ -15,42 +15,45 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from recsys.database.tables import file, recording, search_name
 from recsys.domain.audio import Tags
-from recsys.errors import AmbiguousTrack, NotFound
+from recsys.errors import AmbiguousTrack, Hint, NotFound
 from recsys.metadata.text import fold
 
 _CANDIDATES = 10
-_MAX_CANDIDATES_SHOWN = 500  # so many tracks are ambiguous whatever the rest would add
-_MAX_LENGTH = 300  # characters of a name that are kept apart: databases limit what an index holds
+_MAX_MATCHES = 500  # matches that are read; more make no difference
+_MAX_LENGTH = 300  # characters of a name in the index: databases limit the size of its entries
 
 
 def search_text(path: str, tags: Tags) -> str:
-    """The text by which a file is found."""
-    where = Path(path)
+    """The search text of a file, from its path and tags."""
+    location = Path(path)
     full = f"{tags.artist} - {tags.title}" if tags.artist and tags.title else None
-    names = [fold(name) for name in (full, tags.title, where.stem, where.name, path) if name]
-    more = [" " + fold(name) for name in (tags.artist, tags.album, tags.album_artist) if name]
-    return "\n".join(["", *names, *more, ""])
+    names = [fold(name) for name in (full, tags.title, location.stem, location.name, path) if name]
+    words = [" " + fold(name) for name in (tags.artist, tags.album, tags.album_artist) if name]
+    return "\n".join(["", *names, *words, ""])
 
 
 def searchable_names(text: str) -> set[str]:
-    """The names in a search text, as they are looked up."""
+    """The names in a search text, as they are stored in ``search_name``."""
     return {line[:_MAX_LENGTH] for line in text.split("\n") if line and line[0] != " "}
 
 
 def full_text_match(query: str) -> ColumnElement[bool]:
-    """Some file of a recording has every word of the query in its artist, title, album or path."""
+    """Whether a file of the recording has every word of ``query`` in its artist, title, album or path."""
     found = [file.c.search_text.contains(word, autoescape=True) for word in fold(query).split()]
     return recording.c.id.in_(select(file.c.recording_id).where(and_(True, *found)))
 
 
 def find_track(connection: Connection, reference: str) -> int:
-    """The id of the one recording meant by an id, a path, a name, or the beginning of a path or name.
+    """The id of the one recording with this id, path or name, or whose path or name begins so.
 
-    What is on the disk goes before what is missing, and a whole name before the beginning of another.
+    A present recording has precedence over a missing one, and a whole name over the beginning of another.
 
     Raises
     ------
-    NotFound, AmbiguousTrack
+    NotFound
+        No recording matches.
+    AmbiguousTrack
+        Several recordings match.
     """
     for missing in (False, True) if fold(reference) else ():
         for found in _match_rules(connection, reference, missing):
@@ -58,15 +61,15 @@ def find_track(connection: Connection, reference: str) -> int:
                 return found[0]
             if found:
                 raise _ambiguous(connection, reference, found)
-    raise NotFound(f"no track matches {reference!r}; look for it with: recsys tracks WORD…")
+    raise NotFound(f"no track matches {reference!r}", hint=Hint.SEARCH_TRACKS)
 
 
 def _match_rules(connection: Connection, reference: str, missing: bool) -> Iterable[list[int]]:
-    """The ids found by each rule, strictest first; each asked only when those before found nothing."""
+    """The ids found by each rule, strictest first. Each query runs when the ids before it are empty."""
 
     def ids(*conditions: ColumnElement[bool]) -> list[int]:
-        present = file.c.missing_since.is_not(None) if missing else file.c.missing_since.is_(None)
-        query = select(file.c.recording_id).where(present, *conditions).distinct().limit(_MAX_CANDIDATES_SHOWN)
+        state = file.c.missing_since.is_not(None) if missing else file.c.missing_since.is_(None)
+        query = select(file.c.recording_id).where(state, *conditions).distinct().limit(_MAX_MATCHES)
         return sorted(connection.execute(query).scalars())
 
     number = reference.strip()
@@ -92,18 +95,18 @@ def _name_matches(text: str) -> ColumnElement[bool]:
 
 
 def _name_prefix(text: str) -> ColumnElement[bool]:
-    """A range of names that holds at least all that begin so."""
+    """A range that contains at least all names that begin with ``text``."""
     key = text[:_MAX_LENGTH]
-    if not " " <= key[-1] < "\ud7ff":  # what comes next has no place among characters, or another one in the database
+    if not " " <= key[-1] < "\ud7ff":  # the next code point is not a character, or is ordered differently
         return search_name.c.name >= key
     return and_(search_name.c.name >= key, search_name.c.name < key[:-1] + chr(ord(key[-1]) + 1))
 
 
 def _absolute(reference: str) -> str:
     try:
-        # No links are followed: the catalogue holds paths as the scan met them.
+        # Links are not resolved: the catalogue has paths as the scan found them.
         return normpath(Path(reference).expanduser().absolute())
-    except (RuntimeError, OSError):  # "~nobody", or a current folder that has been removed
+    except (RuntimeError, OSError):  # an unknown user ("~name"), or the current folder was deleted
         return reference
 
 
@@ -117,5 +120,5 @@ def _ambiguous(connection: Connection, reference: str, ids: list[int]) -> Ambigu
         f"{row.recording_id}  {row.artist or 'unknown'} - {row.title or Path(row.path).stem}  ({row.path})"
         for row in connection.execute(query)
     ]
-    many = f"{len(ids)}" if len(ids) < _MAX_CANDIDATES_SHOWN else f"{_MAX_CANDIDATES_SHOWN} or more"
-    return AmbiguousTrack(f"{reference!r} matches {many} tracks; say which by its id or more of its name", lines)
+    n = f"{len(ids)}" if len(ids) < _MAX_MATCHES else f"{_MAX_MATCHES} or more"
+    return AmbiguousTrack(f"{reference!r} matches {n} tracks; give the id or more of the name", lines)

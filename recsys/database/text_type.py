@@ -1,8 +1,7 @@
-"""Text as a database can hold it, and as people compare it.
+"""A column type that stores every Python str, also a path with undecodable bytes.
 
-Paths may hold bytes that are no UTF-8; Python shows them as lone surrogates, which no database accepts, as
-PostgreSQL accepts no NUL. Both travel through the last code points of private plane 16, and every str comes
-back as it went in.
+Python represents bytes of a path that are not UTF-8 as lone surrogates, which databases reject, as PostgreSQL rejects
+NUL. Both are mapped to the last code points of private plane 16, and back when they are read.
 """
 
 import re
@@ -19,12 +18,12 @@ _ENCODED = re.compile(f"{_ESCAPE}?[\U0010f7fe-\U0010ffff]")
 
 
 def encode_text(text: str) -> str:
-    """The same text without surrogates and NUL; undone by :func:`decode_text`."""
+    """Replace surrogates and NUL; :func:`decode_text` is the inverse."""
     return text if text.isascii() and "\0" not in text else _SURROGATES.sub(_encode_match, text)
 
 
 def decode_text(text: str) -> str:
-    """What :func:`encode_text` was given."""
+    """The inverse of :func:`encode_text`."""
     return text if text.isascii() else _ENCODED.sub(_decode_match, text)
 
 
@@ -32,7 +31,7 @@ def _encode_match(match: re.Match[str]) -> str:
     char = match[0]
     if char == "\0":
         return _NUL
-    if char >= _ESCAPE:  # really there: somebody uses the private plane himself
+    if char >= _ESCAPE:  # the text itself contains a code point of the private plane
         return _ESCAPE + char
     return chr(ord(char) + _SHIFT)
 
@@ -45,19 +44,19 @@ def _decode_match(match: re.Match[str]) -> str:
 
 
 class PathText(TypeDecorator[str]):
-    """Any Python str, compared code point by code point, so that a prefix is a range."""
+    """Any Python str, ordered by code points, so that a prefix is a range."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """PostgreSQL would sort by the locale; SQLite sorts by bytes anyway."""
+        """PostgreSQL would order by the locale without the collation; SQLite orders by bytes."""
         return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """On the way in."""
+        """Encode a value that is stored."""
         return None if value is None else encode_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        """On the way out."""
+        """Decode a value that is read."""
         return None if value is None else decode_text(value)

@@ -1,4 +1,4 @@
-"""Vectors of recordings as the catalogue holds them. Each function works on its caller's connection."""
+"""Queries that return vectors of recordings. Each function uses the connection of its caller."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -10,25 +10,25 @@ from recsys.database.answering import AnsweringVersions
 from recsys.database.tables import vector
 from recsys.domain.arrays import FloatArray, HalfArray, IdArray, in_chunks
 from recsys.domain.catalogue import TrackEdges
-from recsys.errors import FeatureMismatch, NotFound
+from recsys.errors import FeatureMismatch, Hint, NotAnalysed
 
-_VECTORS = 2000  # at a time: some megabytes
+_VECTORS = 2000  # read at a time: some megabytes
 
 
 def floats(blob: bytes) -> FloatArray:
-    """A stored vector."""
+    """The array of a stored vector."""
     return np.frombuffer(blob, "<f4").astype(np.float32)
 
 
 def vector_batches(
     connection: Connection, answers: AnsweringVersions, since: int, kind: Literal["raw", "normalised"]
 ) -> Iterator[tuple[IdArray, FloatArray]]:
-    """Ids and vectors newer than a revision, some thousand at a time, in the order in which they lie.
+    """Ids and vectors that changed after revision ``since``, some thousand at a time, in storage order.
 
     Raises
     ------
     FeatureMismatch
-        Vectors of one version differ in length.
+        Vectors of one version have different lengths.
     """
     newer = and_(answers.rows(vector), vector.c.revision > since)
     query = select(vector.c.recording_id, vector.c[kind]).where(newer)
@@ -39,8 +39,8 @@ def vector_batches(
                 length = len(blob) if length is None else length
                 if len(blob) != length:
                     raise FeatureMismatch(
-                        f"track {recording_id} has {len(blob) // 4} features, others {length // 4}, all of "
-                        f"version {answers.version}; the library mixes two of them: ingest into a new one"
+                        f"track {recording_id} has {len(blob) // 4} features, others have {length // 4}, all of "
+                        f"version {answers.version}; ingest the files into a new library"
                     )
             vectors = np.frombuffer(b"".join(blob for _, blob in batch), "<f4").astype(np.float32)
             yield np.array([i for i, _ in batch], np.int64), vectors.reshape(len(batch), -1)
@@ -49,12 +49,12 @@ def vector_batches(
 def read_vectors(
     connection: Connection, answers: AnsweringVersions, since: int, kind: Literal["raw", "normalised"]
 ) -> tuple[IdArray, FloatArray]:
-    """Ids, rising, and vectors newer than a revision.
+    """Ids (n,), ascending, and vectors (n, D) that changed after revision ``since``.
 
     Raises
     ------
     FeatureMismatch
-        Vectors of one version differ in length.
+        Vectors of one version have different lengths.
     """
     batches = list(vector_batches(connection, answers, since, kind))
     if not batches:
@@ -65,7 +65,7 @@ def read_vectors(
 
 
 def vector_ids(connection: Connection, answers: AnsweringVersions) -> IdArray:
-    """Ids of all that has a vector, rising."""
+    """Ids (n,) of recordings with a vector, ascending."""
     query = select(vector.c.recording_id).where(answers.rows(vector)).order_by(vector.c.recording_id)
     return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
 
@@ -76,7 +76,7 @@ def vectors_by_id(
     ids: Sequence[int],
     kind: Literal["raw", "normalised"] = "normalised",
 ) -> FloatArray:
-    """Vectors of some recordings, in the order of ``ids``."""
+    """Vectors (n, D) of recordings that have one, in the order of ``ids``."""
     found: dict[int, FloatArray] = {}
     query = select(vector.c.recording_id, vector.c[kind]).where(answers.rows(vector))
     for chunk in in_chunks(ids):
@@ -88,23 +88,29 @@ def vectors_by_id(
 def read_windows(
     connection: Connection, answers: AnsweringVersions, track_id: int
 ) -> tuple[tuple[float, ...], HalfArray]:
-    """Starts (w,) and vectors (w, D) of the windows of one track."""
+    """Starts (w,) in seconds and raw vectors (w, D) of the windows of one track.
+
+    Raises
+    ------
+    NotAnalysed
+        The track has no vector.
+    """
     query = select(vector.c.starts, vector.c.windows).where(answers.rows(vector))
     row = connection.execute(query.where(vector.c.recording_id == track_id)).first()
     if row is None:
-        raise NotFound(f"track {track_id} has not been analysed yet; run: recsys ingest FOLDER")
+        raise NotAnalysed(f"track {track_id} has not been analysed", hint=Hint.INGEST)
     windows = np.frombuffer(row.windows, "<f2").astype(np.float16)
     return tuple(row.starts), windows.reshape(len(row.starts), -1)
 
 
 def read_track_edges(connection: Connection, answers: AnsweringVersions, ids: Sequence[int]) -> TrackEdges:
-    """First windows, last windows and normalised vectors (n, D) of some recordings, in the order of ``ids``."""
+    """First windows, last windows and normalised vectors (n, D) of recordings, in the order of ``ids``."""
     found: dict[int, tuple[bytes, bytes, bytes]] = {}
     query = select(vector.c.recording_id, vector.c.normalised, vector.c.windows)
     for chunk in in_chunks(ids):
         wanted = and_(answers.rows(vector), vector.c.recording_id.in_(chunk))
         for recording_id, normalised, windows in connection.execute(query.where(wanted)):
-            size = len(normalised) // 2  # of a window: half as many bytes a number
+            size = len(normalised) // 2  # bytes of one window: float16 instead of float32
             found[recording_id] = windows[:size], windows[-size:], normalised
     columns = zip(*(found[i] for i in ids), strict=True) if ids else [()] * 3
     first, last, whole = (b"".join(column) for column in columns)

@@ -1,7 +1,7 @@
-"""How a batch becomes rows. Each function works inside the transaction of its caller.
+"""Store batches of files, analyses and failures. Each function works inside the transaction of its caller.
 
-Two rules keep the files of a recording in order, whatever the order of events: a place is *missing* only
-while its recording lies nowhere, else it is forgotten; and exactly one file of each recording is ``shown``.
+Two invariants hold after every function, whatever the order of events: a recording has missing files only while it has
+no present one, and exactly one file of each recording is primary.
 """
 
 import math
@@ -39,16 +39,16 @@ _CHUNK = 500  # parameters of one IN: old SQLite builds allow 999
 
 
 def now() -> str:
-    """This moment in UTC, ISO 8601."""
+    """The current time in UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def upsert(
     connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[dict[str, Any]], **instead: Any
 ) -> None:
-    """Insert rows, or overwrite those with equal ``keys``; ``instead`` says what to set to something else.
+    """Insert rows, or update those with equal ``keys``; ``instead`` has other expressions for updated columns.
 
-    The one statement for which databases have no common word.
+    The syntax of this statement differs between databases.
     """
     if not rows:
         return
@@ -62,12 +62,12 @@ def upsert(
 
 
 def store_entries(connection: Connection, entries: Iterable[IngestRecord], version: int) -> None:
-    """Store files and what listening to them yielded."""
+    """Store files with their recordings and the results of their analysis."""
     latest = {entry.stat.path: entry for entry in entries}
     if not latest:
         return
-    ids = _recordings(connection, [entry.identity for entry in latest.values()])
-    moved_out = _detach_replaced(connection, {path: ids[entry.identity.audio_hash] for path, entry in latest.items()})
+    ids = _store_recordings(connection, [entry.identity for entry in latest.values()])
+    detached = _detach_replaced(connection, {path: ids[entry.identity.audio_hash] for path, entry in latest.items()})
     upsert(
         connection,
         file,
@@ -76,25 +76,25 @@ def store_entries(connection: Connection, entries: Iterable[IngestRecord], versi
     )
     for paths in in_chunks(latest):
         index_names(connection, file.c.path.in_(paths) & file.c.missing_since.is_(None))
-    outcomes = {ids[e.identity.audio_hash]: e.result for e in latest.values() if e.result is not None}
-    _store_results(connection, outcomes, version)
+    results = {ids[e.identity.audio_hash]: e.result for e in latest.values() if e.result is not None}
+    _store_results(connection, results, version)
     for paths in in_chunks(latest):
         connection.execute(delete(failure).where(failure.c.path.in_(paths)))
-    restore_invariants(connection, {*ids.values(), *moved_out})
+    restore_invariants(connection, {*ids.values(), *detached})
 
 
-def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[str, int]:
-    """The id of every payload; new ones become recordings."""
+def _store_recordings(connection: Connection, identities: Sequence[Identity]) -> dict[str, int]:
+    """Add new recordings; return the id of each audio hash."""
     by_audio_hash = {identity.audio_hash: identity for identity in identities}
 
-    def known() -> dict[str, int]:
+    def find() -> dict[str, int]:
         found: dict[str, int] = {}
         for audio_hashes in in_chunks(by_audio_hash):
             query = select(recording.c.audio_hash, recording.c.id).where(recording.c.audio_hash.in_(audio_hashes))
             found.update((row.audio_hash, row.id) for row in connection.execute(query))
         return found
 
-    ids = known()
+    ids = find()
     at = now()
     new = [
         {"audio_hash": audio_hash, "added_at": at, **asdict(identity.info)}
@@ -104,7 +104,7 @@ def _recordings(connection: Connection, identities: Sequence[Identity]) -> dict[
     if not new:
         return ids
     connection.execute(insert(recording), new)
-    return known()
+    return find()
 
 
 def _file_row(entry: IngestRecord, recording_id: int) -> dict[str, Any]:
@@ -113,19 +113,19 @@ def _file_row(entry: IngestRecord, recording_id: int) -> dict[str, Any]:
 
 
 def _tag_columns(stat: FileStat, tags: Tags) -> dict[str, Any]:
-    """What a file says of itself."""
-    said = {name: getattr(tags, name) for name in _TAGS}  # asdict copies deeply, and slowly
+    """The columns that depend on the size, time and tags of a file."""
+    values = {name: getattr(tags, name) for name in _TAGS}  # asdict makes deep copies, which is slow
     return {
         "size": stat.size,
         "mtime_ns": stat.mtime_ns,
-        "tag_count": sum(value is not None for value in said.values()),
-        **said,
+        "tag_count": sum(value is not None for value in values.values()),
+        **values,
         "search_text": search_text(stat.path, tags),
     }
 
 
 def update_tags(connection: Connection, stat: FileStat, tags: Tags) -> None:
-    """A file that is known, and holds the sound that it held, says something else of itself."""
+    """Store the new tags of a known file whose audio has not changed."""
     here = (file.c.path == stat.path) & file.c.missing_since.is_(None)
     touched = list(connection.execute(select(file.c.recording_id).where(here)).scalars())
     connection.execute(update(file).where(here).values(**_tag_columns(stat, tags)))
@@ -134,7 +134,7 @@ def update_tags(connection: Connection, stat: FileStat, tags: Tags) -> None:
 
 
 def index_names(connection: Connection, files: ColumnElement[bool]) -> None:
-    """Let these files be found by the names in their search texts."""
+    """Replace the search names of files by those in their search texts."""
     texts = connection.execute(select(file.c.id, file.c.search_text).where(files)).all()
     for chunk in in_chunks(row.id for row in texts):
         connection.execute(delete(search_name).where(search_name.c.file_id.in_(chunk)))
@@ -143,23 +143,23 @@ def index_names(connection: Connection, files: ColumnElement[bool]) -> None:
         connection.execute(insert(search_name), rows)
 
 
-def _detach_replaced(connection: Connection, homes: dict[str, int]) -> set[int]:
-    """Other recordings that lay at these paths lie there no longer; returns their ids."""
-    moved = {}
-    for paths in in_chunks(homes):
+def _detach_replaced(connection: Connection, stored: dict[str, int]) -> set[int]:
+    """Mark the files of other recordings at these paths as missing; return the ids of these recordings."""
+    replaced = {}
+    for paths in in_chunks(stored):
         query = select(file.c.id, file.c.path, file.c.recording_id).where(
             file.c.path.in_(paths), file.c.missing_since.is_(None)
         )
         for row in connection.execute(query):
-            if homes[row.path] != row.recording_id:
-                moved[row.id] = row.recording_id
-    for file_ids in in_chunks(moved):
+            if stored[row.path] != row.recording_id:
+                replaced[row.id] = row.recording_id
+    for file_ids in in_chunks(replaced):
         connection.execute(update(file).where(file.c.id.in_(file_ids)).values(missing_since=now()))
-    return set(moved.values())
+    return set(replaced.values())
 
 
 def mark_missing(connection: Connection, paths: Iterable[str]) -> None:
-    """Nothing is at these paths any more."""
+    """Mark the files at these paths as missing, and delete their failures."""
     at = now()
     for chunk in in_chunks(paths):
         here = file.c.path.in_(chunk) & file.c.missing_since.is_(None)
@@ -170,10 +170,10 @@ def mark_missing(connection: Connection, paths: Iterable[str]) -> None:
 
 
 def restore_invariants(connection: Connection, recording_ids: Iterable[int]) -> None:
-    """Restore the two rules for these recordings."""
+    """Restore the invariants of the module for these recordings."""
     other = file.alias("other")
     elsewhere = exists().where(other.c.recording_id == file.c.recording_id, other.c.missing_since.is_(None))
-    # The file that says most of itself, and of equal ones the oldest: stable from run to run.
+    # The file with the most tags; of equal ones the oldest, so that the choice is stable.
     best = (
         select(other.c.id)
         .where(other.c.recording_id == file.c.recording_id)
@@ -188,75 +188,75 @@ def restore_invariants(connection: Connection, recording_ids: Iterable[int]) -> 
         connection.execute(update(file).where(ours).values(is_primary=file.c.id == best))
 
 
-def _store_results(connection: Connection, outcomes: dict[int, AnalysisResult], version: int) -> None:
-    if not outcomes:
+def _store_results(connection: Connection, results: dict[int, AnalysisResult], version: int) -> None:
+    if not results:
         return
-    for outcome in outcomes.values():
-        if outcome.analysis.version != version:
+    for result in results.values():
+        if result.analysis.version != version:
             raise FeatureMismatch(
-                f"an analysis of feature version {outcome.analysis.version} cannot be stored in a catalogue "
-                f"opened at version {version}; ingest with one version of recsys"
+                f"an analysis of feature version {result.analysis.version} cannot be stored in a catalogue opened with "
+                f"version {version}; use the same version of recsys on all machines"
             )
     at_revision = next_revision(connection)
     key = ("recording_id", "feature_version")
-    upsert(connection, analysis, key, [_analysis_row(i, o) for i, o in outcomes.items()])
-    upsert(connection, vector, key, [_vector_row(i, o, at_revision) for i, o in outcomes.items()])
-    kept = _predicted_by_other_models(connection, outcomes)
-    store_predictions(connection, {i: o.prediction for i, o in outcomes.items() if i not in kept})
+    upsert(connection, analysis, key, [_analysis_row(i, result) for i, result in results.items()])
+    upsert(connection, vector, key, [_vector_row(i, result, at_revision) for i, result in results.items()])
+    kept = _predicted_by_other_models(connection, results)
+    store_predictions(connection, {i: result.prediction for i, result in results.items() if i not in kept})
 
 
-def _predicted_by_other_models(connection: Connection, outcomes: dict[int, AnalysisResult]) -> set[int]:
-    """Recordings that have a genre by another model than that of the outcome, such as one of the owner's: it stays."""
+def _predicted_by_other_models(connection: Connection, results: dict[int, AnalysisResult]) -> set[int]:
+    """Recordings whose stored genre was predicted by another model than in ``results``; it is kept."""
     kept: set[int] = set()
-    for ids in in_chunks(outcomes):
+    for ids in in_chunks(results):
         query = select(prediction.c.recording_id, prediction.c.model).where(prediction.c.recording_id.in_(ids))
         for recording_id, model in connection.execute(query):
-            if _model_name(model) != _model_name(outcomes[recording_id].prediction.model):
+            if _model_name(model) != _model_name(results[recording_id].prediction.model):
                 kept.add(recording_id)
     return kept
 
 
 def _model_name(model: str) -> str:
-    """ "mine" of "mine 3"."""
+    """The name without the version: "mine" for "mine 3"."""
     return model.rpartition(" ")[0] or model
 
 
 def next_revision(connection: Connection) -> int:
-    """The revision of vectors that change in this transaction."""
-    grown = update(revision).where(revision.c.name == "vector").values(value=revision.c.value + 1)
-    connection.execute(grown)
+    """Increment the vector revision; return the one of the vectors that change in this transaction."""
+    increment = update(revision).where(revision.c.name == "vector").values(value=revision.c.value + 1)
+    connection.execute(increment)
     return int(connection.execute(select(revision.c.value).where(revision.c.name == "vector")).scalar_one())
 
 
-def _analysis_row(recording_id: int, outcome: AnalysisResult) -> dict[str, Any]:
-    heard = outcome.analysis
+def _analysis_row(recording_id: int, result: AnalysisResult) -> dict[str, Any]:
+    analysed = result.analysis
     return {
         "recording_id": recording_id,
-        "feature_version": heard.version,
-        "bpm": float(heard.tempo.bpm),
-        "bpm_confidence": float(heard.tempo.confidence),
-        "bpm_alternative": heard.tempo.alternative_bpm,
-        "bpm_alternative_probability": heard.tempo.alternative_probability,
-        "pulse_clarity": float(heard.tempo.pulse_clarity),
-        "tonic": int(heard.key.tonic),
-        "mode": heard.key.mode,
-        "key_confidence": float(heard.key.confidence),
-        "loudness": float(heard.loudness) if math.isfinite(heard.loudness) else None,
-        "valence": float(outcome.mood.valence) if outcome.mood else None,
-        "arousal": float(outcome.mood.arousal) if outcome.mood else None,
+        "feature_version": analysed.version,
+        "bpm": float(analysed.tempo.bpm),
+        "bpm_confidence": float(analysed.tempo.confidence),
+        "bpm_alternative": analysed.tempo.alternative_bpm,
+        "bpm_alternative_probability": analysed.tempo.alternative_probability,
+        "pulse_clarity": float(analysed.tempo.pulse_clarity),
+        "tonic": int(analysed.key.tonic),
+        "mode": analysed.key.mode,
+        "key_confidence": float(analysed.key.confidence),
+        "loudness": float(analysed.loudness) if math.isfinite(analysed.loudness) else None,
+        "valence": float(result.mood.valence) if result.mood else None,
+        "arousal": float(result.mood.arousal) if result.mood else None,
     }
 
 
-def _vector_row(recording_id: int, outcome: AnalysisResult, at_revision: int) -> dict[str, Any]:
-    heard = outcome.analysis
+def _vector_row(recording_id: int, result: AnalysisResult, at_revision: int) -> dict[str, Any]:
+    analysed = result.analysis
     return {
         "recording_id": recording_id,
-        "feature_version": heard.version,
+        "feature_version": analysed.version,
         "revision": at_revision,
-        "normalised": np.asarray(outcome.normalised, "<f4").tobytes(),
-        "raw": np.asarray(heard.vector, "<f4").tobytes(),
-        "starts": [float(start) for start in heard.starts],
-        "windows": np.asarray(heard.windows, "<f2").tobytes(),
+        "normalised": np.asarray(result.normalised, "<f4").tobytes(),
+        "raw": np.asarray(analysed.vector, "<f4").tobytes(),
+        "starts": [float(start) for start in analysed.starts],
+        "windows": np.asarray(analysed.windows, "<f2").tobytes(),
     }
 
 
@@ -265,22 +265,22 @@ def store_predictions(connection: Connection, predictions: dict[int, GenrePredic
     rows = [
         {
             "recording_id": recording_id,
-            "genre": found.genre,
-            "probability": float(found.probability),
-            "genres": {name: float(p) for name, p in found.genres.items()},
-            "model": found.model,
+            "genre": predicted.genre,
+            "probability": float(predicted.probability),
+            "genres": {name: float(p) for name, p in predicted.genres.items()},
+            "model": predicted.model,
         }
-        for recording_id, found in predictions.items()
+        for recording_id, predicted in predictions.items()
     ]
     upsert(connection, prediction, ("recording_id",), rows)
 
 
 def store_moods(connection: Connection, versions: Sequence[int], moods: Mapping[int, Mood]) -> None:
-    """Set the valence and arousal of recordings that have an analysis at one of these versions: those of its newest."""
+    """Set valence and arousal in the newest analysis of each recording, among these feature versions."""
     if not moods:
         return
     other = analysis.alias()
-    one_of = or_(*(other.c.feature_version == version for version in versions))  # IN takes no list of rows
+    one_of = or_(*(other.c.feature_version == version for version in versions))  # IN does not work with executemany
     of_recording = (other.c.recording_id == bindparam("recording")) & one_of
     newest = select(func.max(other.c.feature_version)).where(of_recording).scalar_subquery()
     same = (analysis.c.recording_id == bindparam("recording")) & (analysis.c.feature_version == newest)
@@ -292,7 +292,7 @@ def store_moods(connection: Connection, versions: Sequence[int], moods: Mapping[
 
 
 def store_failures(connection: Connection, failures: Iterable[FailedFile]) -> None:
-    """Note files that could not be ingested; what is known of their recordings stays as it was."""
+    """Store files that could not be ingested; their recordings do not change."""
     at = now()
     rows = {
         failed.stat.path: {
@@ -308,7 +308,7 @@ def store_failures(connection: Connection, failures: Iterable[FailedFile]) -> No
 
 
 def clear_failures(connection: Connection, paths: Iterable[str] | None) -> None:
-    """Forget the failures of these paths, or all."""
+    """Delete the failures at these paths, or all."""
     if paths is None:
         connection.execute(delete(failure))
         return

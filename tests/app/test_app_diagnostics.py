@@ -89,7 +89,7 @@ def blob(number: float, dtype: str = "<f4", n: int = SIZE) -> bytes:
     return np.full(n, number, dtype).tobytes()
 
 
-NOT_ANALYSED = f"warning: 1 tracks have not been listened to by version {FEATURE_VERSION}"
+NOT_ANALYSED = f"warning: 1 tracks have not been analysed with feature version {FEATURE_VERSION}"
 OF_TRACK_2 = "WHERE recording_id = 2"
 
 
@@ -100,19 +100,19 @@ OF_TRACK_2 = "WHERE recording_id = 2"
             f"UPDATE vector SET normalised = :v {OF_TRACK_2}",
             blob(1)[:-4],
             "vectors",
-            f"a vector has not {SIZE} numbers",
+            f"a vector does not have {SIZE} elements",
         ),
-        (f"UPDATE vector SET raw = :v {OF_TRACK_2}", b"", "vectors", f"a vector has not {SIZE} numbers"),
-        (f"UPDATE vector SET raw = :v {OF_TRACK_2}", blob(np.nan), "vectors", "a number is NaN or infinite"),
-        (f"UPDATE vector SET normalised = :v {OF_TRACK_2}", blob(np.inf), "vectors", "a number is NaN or infinite"),
-        (f"UPDATE vector SET windows = :v {OF_TRACK_2}", blob(1, "<f2"), "vectors", "windows are missing or of the"),
-        (f"UPDATE vector SET windows = :v {OF_TRACK_2}", blob(np.nan, "<f2", 3 * SIZE), "vectors", "a number is NaN"),
-        (f"UPDATE vector SET starts = :v {OF_TRACK_2}", "[]", "vectors", "windows are missing or of the wrong size"),
+        (f"UPDATE vector SET raw = :v {OF_TRACK_2}", b"", "vectors", f"a vector does not have {SIZE} elements"),
+        (f"UPDATE vector SET raw = :v {OF_TRACK_2}", blob(np.nan), "vectors", "an element is NaN or infinite"),
+        (f"UPDATE vector SET normalised = :v {OF_TRACK_2}", blob(np.inf), "vectors", "an element is NaN or infinite"),
+        (f"UPDATE vector SET windows = :v {OF_TRACK_2}", blob(1, "<f2"), "vectors", "windows are missing or have the"),
+        (f"UPDATE vector SET windows = :v {OF_TRACK_2}", blob(np.nan, "<f2", 3 * SIZE), "vectors", "an element is NaN"),
+        (f"UPDATE vector SET starts = :v {OF_TRACK_2}", "[]", "vectors", "windows are missing or have the wrong size"),
         (f"DELETE FROM vector {OF_TRACK_2}", None, "analyses", "error: 1 are incomplete: tracks 2"),
         (f"DELETE FROM analysis {OF_TRACK_2}", None, "analyses", "error: 1 are incomplete: tracks 2"),
         (f"DELETE FROM prediction {OF_TRACK_2}", None, "genres", "error: 1 analysed tracks have none: tracks 2"),
-        (f"DELETE FROM file {OF_TRACK_2}", None, "files", "error: 1 tracks lie nowhere: tracks 2"),
-        ("DELETE FROM search_name WHERE file_id = 2", None, "names", "error: 1 files are not found by their names"),
+        (f"DELETE FROM file {OF_TRACK_2}", None, "files", "error: 1 tracks have no path: tracks 2"),
+        ("DELETE FROM search_name WHERE file_id = 2", None, "names", "error: 1 files cannot be found by their names"),
         (
             f"UPDATE file SET is_primary = 0 {OF_TRACK_2}",
             None,
@@ -141,7 +141,7 @@ def test_damage_is_reported_repaired_and_analysed_again(
 
 def test_file_that_is_no_database_is_an_error(library: DamagedLibrary) -> None:
     (library.settings.home / "library.db").write_bytes(b"not at all" * 1000)
-    assert "is damaged or no recsys library" in library.problems()["database"]
+    assert "is damaged, or not a recsys library" in library.problems()["database"]
 
 
 def test_overwritten_page_of_the_database_is_an_error(library: DamagedLibrary) -> None:
@@ -182,7 +182,7 @@ def test_tracks_that_are_not_analysed_are_a_warning(library: DamagedLibrary) -> 
     with library.open() as catalogue:
         catalogue.store([library.entry("/music/f", analysed=False)])
     assert library.problems() == {
-        "listening": f"warning: 1 tracks have not been listened to by version {FEATURE_VERSION}"
+        "listening": f"warning: 1 tracks have not been analysed with feature version {FEATURE_VERSION}"
     }
 
 

@@ -357,7 +357,7 @@ class DatabaseContract(CatalogueFixtures):
 
     def test_vectors_of_different_length_refuse_to_mix(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3"), make_entry("/b.mp3", dimensions=13)])
-        with pytest.raises(FeatureMismatch, match="13 features, others 12"):
+        with pytest.raises(FeatureMismatch, match="13 features, others have 12"):
             catalogue.vectors()
 
     def test_loudness_of_silence_is_unknown(self, catalogue: Catalogue) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from recsys.database import engine
 from recsys.database.answering import at_version
 from recsys.database.catalogue import Catalogue
-from recsys.database.queries import under
+from recsys.database.id_queries import under
 from recsys.database.tables import analysis, failure, file, recording
 from recsys.domain.arrays import in_chunks
 

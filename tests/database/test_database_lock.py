@@ -1,4 +1,4 @@
-"""One ingest at a time, in other words: an operating system's lock, seen from two processes."""
+"""The ingest lock, used by two processes."""
 
 import os
 import subprocess
@@ -37,24 +37,24 @@ with ingest_lock(Path({str(tmp_path / "library.db")!r})):
     process.communicate(timeout=30)
 
 
-def test_the_second_ingest_is_told_who_writes(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:
+def test_second_ingest_fails_with_the_id_of_the_first(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:
     with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=VERSION) as catalogue:
         with (
             pytest.raises(LibraryBusy, match=f"process {holder.pid}.*wait for it or stop it"),
             catalogue.writing(),
         ):
             pass
-        assert catalogue.count().tracks == 0  # reading goes on
+        assert catalogue.count().tracks == 0  # reading needs no lock
 
 
-def test_a_killed_process_leaves_no_lock(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:
+def test_killed_process_releases_the_lock(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:
     holder.kill()
     holder.wait(timeout=30)
     with ingest_lock(tmp_path / "library.db"):
         assert (tmp_path / "library.db.lock").read_text() == str(os.getpid())
 
 
-def test_the_lock_is_given_back(tmp_path: Path) -> None:
+def test_lock_is_released_at_the_end_of_the_block(tmp_path: Path) -> None:
     for _ in range(2):
         with (
             ingest_lock(tmp_path / "library.db"),
@@ -68,7 +68,7 @@ def test_the_lock_is_given_back(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
+def test_lock_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "library.db.lock").mkdir()
     with pytest.raises(LibraryError, match=r"library\.db\.lock"), ingest_lock(tmp_path / "library.db"):
         pass

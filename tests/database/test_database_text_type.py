@@ -1,4 +1,4 @@
-"""Any name survives a database, and names compare as people do."""
+"""Encoding of text for the database, and folding of names."""
 
 import pytest
 from hypothesis import given
@@ -9,25 +9,25 @@ from recsys.metadata.text import fold
 
 
 @given(st.text(st.characters(codec=None)) | st.text("\0\ud800\udc80\udcff\udfff\U0010f7fe\U0010f7ff\U0010fc80a"))
-def test_every_text_comes_back_and_is_fit_for_a_database(text: str) -> None:
-    disguised = encode_text(text)
-    disguised.encode("utf-8")  # no lone surrogate is left
-    assert "\0" not in disguised
-    assert decode_text(disguised) == text
+def test_encoded_text_is_valid_and_decodes_to_the_same(text: str) -> None:
+    encoded = encode_text(text)
+    encoded.encode("utf-8")  # fails on a lone surrogate
+    assert "\0" not in encoded
+    assert decode_text(encoded) == text
 
 
 @given(st.binary())
-def test_every_file_name_comes_back(raw: bytes) -> None:
+def test_encoded_file_name_decodes_to_the_same(raw: bytes) -> None:
     name = raw.decode("utf-8", "surrogateescape")
     assert decode_text(encode_text(name)).encode("utf-8", "surrogateescape") == raw
 
 
-def test_undecodable_bytes_go_to_the_private_plane() -> None:
+def test_undecodable_bytes_are_encoded_in_the_private_plane() -> None:
     assert encode_text("Bj\udcf6rk") == "Bj\U0010fcf6rk"
 
 
 @given(st.text(st.characters(codec=None)), st.text(st.characters(codec=None)))
-def test_a_beginning_stays_a_beginning(start: str, rest: str) -> None:
+def test_encoding_keeps_prefixes(start: str, rest: str) -> None:
     assert encode_text(start + rest).startswith(encode_text(start))
 
 
@@ -49,6 +49,6 @@ def test_fold(text: str, folded: str) -> None:
 
 
 @given(st.text())
-def test_fold_is_done_once(text: str) -> None:
+def test_folded_text_has_single_spaces(text: str) -> None:
     assert "\n" not in fold(text)
     assert fold(text) == " ".join(fold(text).split())

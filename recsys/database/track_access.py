@@ -1,0 +1,189 @@
+"""The part of a catalogue that reads tracks and their vectors."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from sqlalchemy import select
+
+from recsys.database import id_queries, queries, vectors
+from recsys.database.access import CatalogueAccess
+from recsys.database.engine import reading
+from recsys.database.search import find_track
+from recsys.database.tables import recording, revision
+from recsys.domain.arrays import FloatArray, HalfArray, IdArray
+from recsys.domain.catalogue import Counts, LibraryFile, StoredDetails, TrackEdges
+from recsys.domain.requests import TrackFilter
+from recsys.domain.tracks import Track, TrackCredits
+
+
+class TrackAccess(CatalogueAccess):
+    """Tracks of a :class:`~recsys.database.catalogue.Catalogue`. Every method reads one consistent state."""
+
+    def count(self) -> Counts:
+        """Numbers of tracks, files and failures."""
+        with reading(self._engine) as connection:
+            return queries.count(connection, self._answers)
+
+    def genres(self) -> dict[str, int]:
+        """The number of present tracks of each predicted genre, largest first."""
+        with reading(self._engine) as connection:
+            return queries.genre_counts(connection)
+
+    def tracks(
+        self, query: str | None = None, *, genre: str | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[Track]:
+        """Present tracks by artist, album, number; every word of ``query`` is in these, the title or the path."""
+        with reading(self._engine) as connection:
+            return queries.list_tracks(connection, self._answers, query, genre, limit, offset)
+
+    def tracks_by_id(self, ids: Iterable[int]) -> dict[int, Track]:
+        """The tracks with these ids, also missing ones, in the order of ``ids``; unknown ids are left out."""
+        with reading(self._engine) as connection:
+            return queries.get_tracks(connection, self._answers, ids)
+
+    def track_credits(self) -> list[TrackCredits]:
+        """Artists and album of every recording, also of missing ones, unordered."""
+        with reading(self._engine) as connection:
+            return queries.list_track_credits(connection)
+
+    def resolve(self, reference: str) -> Track:
+        """The one track with this id, path or name, or whose path or name begins so.
+
+        A name is a title, a file name, or "artist - title"; case and accents are ignored. A whole name has precedence
+        over the beginning of another, and a present track over a missing one.
+
+        Raises
+        ------
+        NotFound
+            No track matches.
+        AmbiguousTrack
+            Several tracks match.
+        """
+        with reading(self._engine) as connection:
+            found = find_track(connection, reference)
+            return queries.get_tracks(connection, self._answers, [found])[found]
+
+    def ids(self, *, analysed: bool = True) -> IdArray:
+        """Ids (n,) of present tracks, ascending; by default of analysed ones."""
+        with reading(self._engine) as connection:
+            return id_queries.list_ids(connection, self._answers, analysed)
+
+    def genre_and_bpm(self) -> list[tuple[int, str | None, float | None]]:
+        """Id, genre and BPM of every present analysed track, ascending; cheaper than Tracks for a million of them."""
+        with reading(self._engine) as connection:
+            return queries.list_genre_and_bpm(connection, self._answers)
+
+    def filter_ids(self, filter: TrackFilter) -> IdArray:
+        """Ids (n,) of tracks that match, ascending, also of missing ones: leaving those out would take longer."""
+        with reading(self._engine) as connection:
+            return id_queries.filter_ids(connection, self._answers, filter)
+
+    def missing_ids(self) -> IdArray:
+        """Ids (n,) of missing tracks, ascending."""
+        with reading(self._engine) as connection:
+            return id_queries.missing_ids(connection)
+
+    def ids_outside_duration(self, min_duration: float, max_duration: float) -> IdArray:
+        """Ids (n,) of recordings shorter or longer than these seconds, ascending; 0 is no limit."""
+        with reading(self._engine) as connection:
+            return id_queries.ids_outside_duration(connection, min_duration, max_duration)
+
+    def ids_without_prediction_from(self, model: str) -> IdArray:
+        """Ids (n,), ascending, of recordings with a vector whose genre was not predicted by this model."""
+        with reading(self._engine) as connection:
+            return id_queries.ids_without_prediction_from(connection, self._answers, model)
+
+    def ids_without_mood(self) -> IdArray:
+        """Ids (n,), ascending, of recordings with a vector, but without valence and arousal."""
+        with reading(self._engine) as connection:
+            return id_queries.ids_without_mood(connection, self._answers)
+
+    def ids_at(self, paths: Iterable[str]) -> dict[str, int]:
+        """The recordings whose files are or were at these paths; unknown paths are left out."""
+        with reading(self._engine) as connection:
+            return id_queries.ids_at(connection, paths)
+
+    def iter_files(self) -> Iterator[LibraryFile]:
+        """Every file, also missing ones, unordered."""
+        with reading(self._engine) as connection:
+            yield from queries.iter_files(connection)
+
+    def track_details(self, track_id: int) -> StoredDetails:
+        """What is stored of a track beyond its ``Track``.
+
+        Raises
+        ------
+        NotFound
+            The id is unknown.
+        """
+        with reading(self._engine) as connection:
+            return queries.details(connection, self._answers, int(track_id))
+
+    def genre_models(self) -> list[str]:
+        """The models, each with its version, whose predictions are stored."""
+        with reading(self._engine) as connection:
+            return queries.genre_models(connection)
+
+    def identity_token(self, track_id: int) -> str | None:
+        """A text that identifies a track across catalogues; None for an unknown id."""
+        with reading(self._engine) as connection:
+            query = select(recording.c.audio_hash, recording.c.added_at).where(recording.c.id == track_id)
+            row = connection.execute(query).first()
+        return None if row is None else f"{track_id} {row.audio_hash} {row.added_at}"
+
+    def vector_revision(self) -> int:
+        """A number that grows with every change of a stored vector."""
+        with reading(self._engine) as connection:
+            return int(connection.execute(select(revision.c.value).where(revision.c.name == "vector")).scalar_one())
+
+    def vectors(
+        self, *, since: int = 0, kind: Literal["raw", "normalised"] = "normalised"
+    ) -> tuple[IdArray, FloatArray]:
+        """Ids (n,), ascending, and vectors (n, D) of all recordings whose vector changed after revision ``since``.
+
+        Missing tracks are included, because they may reappear; :meth:`ids` has the present ones.
+
+        Raises
+        ------
+        FeatureMismatch
+            Vectors of one version have different lengths.
+        """
+        with reading(self._engine) as connection:
+            return vectors.read_vectors(connection, self._answers, since, kind)
+
+    def vector_batches(self, *, since: int = 0) -> Iterator[tuple[IdArray, FloatArray]]:
+        """Normalised vectors as of :meth:`vectors`, unordered, some thousand at a time.
+
+        Raises
+        ------
+        FeatureMismatch
+            Vectors of one version have different lengths.
+        """
+        with reading(self._engine) as connection:
+            yield from vectors.vector_batches(connection, self._answers, since, "normalised")
+
+    def vector_ids(self) -> IdArray:
+        """Ids (n,), ascending, of all recordings with a vector, also of missing ones."""
+        with reading(self._engine) as connection:
+            return vectors.vector_ids(connection, self._answers)
+
+    def vectors_by_id(self, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised") -> FloatArray:
+        """Vectors (n, D) of recordings that have one, in the order of ``ids``."""
+        with reading(self._engine) as connection:
+            return vectors.vectors_by_id(connection, self._answers, ids, kind)
+
+    def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
+        """Starts (w,) in seconds and raw vectors (w, D) of the windows of a track.
+
+        Raises
+        ------
+        NotAnalysed
+            The track has no vector.
+        """
+        with reading(self._engine) as connection:
+            return vectors.read_windows(connection, self._answers, int(track_id))
+
+    def track_edges(self, ids: Sequence[int]) -> TrackEdges:
+        """The first and last windows of recordings that have a vector, in the order of ``ids``."""
+        with reading(self._engine) as connection:
+            return vectors.read_track_edges(connection, self._answers, ids)
