@@ -73,7 +73,7 @@ def recombined(features: FloatArray, parts: FloatArray, owners: IdArray, tracks:
 
 def skewness_with(vectors: FloatArray, correction: float) -> float:
     """Skewness of the 10-occurrences with every track as a query."""
-    hubness.csls_weight = lambda _: correction
+    hubness.csls_weight = lambda n_tracks: correction
     ids = np.arange(len(vectors))
     index = NearestIndex.build(ids, vectors)
     found, _ = index.search(
@@ -95,7 +95,7 @@ def main() -> int:
     features = np.vstack([library.features for library in libraries])
     parts = np.vstack([library.parts for library in libraries if library.parts is not None])
     shifts = np.cumsum([0, *(len(library.features) for library in libraries)])
-    owners = np.concatenate([library.part_tracks + shift for library, shift in zip(libraries, shifts, strict=False)])
+    owners = np.concatenate([library.owners + shift for library, shift in zip(libraries, shifts, strict=False)])
     assert parts.shape[1] == len(DIMENSIONS)
     print(f"{len(features)} real tracks, {len(parts)} windows\n")
     print("| tracks | " + " | ".join(f"correction {c:g}" for c in arguments.corrections) + " | default |")
