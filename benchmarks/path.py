@@ -153,16 +153,16 @@ def time_service(tracks: int, n: int) -> None:
         make_rows(Path(folder), (FileStat(f"/music/{path_of(i)}", 5_000_000, i) for i in range(tracks)))
         make_index(Path(folder), tracks)
         service, rng = Library(load_settings({}, home=Path(folder))), np.random.default_rng(0)
-        questions: dict[str, Callable[[str, str], Playlist]] = {
+        queries: dict[str, Callable[[str, str], Playlist]] = {
             "path": lambda a, b: service.path(a, b, n=n),
             "similar": lambda a, _: service.similar(a),
         }
-        for name, ask in questions.items():
+        for name, query in queries.items():
             times = []
             for _ in range(21):
                 a, b = (1 + rng.choice(tracks, 2, replace=False)).astype(str).tolist()
                 start = time.perf_counter()
-                ask(a, b)
+                query(a, b)
                 times.append(1000 * (time.perf_counter() - start))
             print(f"{tracks:,} tracks, Library.{name}: median {np.median(times):.0f} ms, slowest {max(times[1:]):.0f}")
 

@@ -86,7 +86,7 @@ def main() -> int:
     for values in itertools.product(*GRID.values()):
         method = alternative(corpora, *values)
         tables[values] = {c: summary(score(corpus, method)) for c, corpus in scored.items()}
-        left_out[values] = {c: summary(score(corpus, method, whole=True)) for c, corpus in scored.items()}
+        left_out[values] = {c: summary(score(corpus, method, exclude_collection=True)) for c, corpus in scored.items()}
         regret = {c: [max(regrets(t[values][c], simple[c]).values()) for t in (tables, left_out)] for c in scored}
         shown = {c: "{:.2f}, left out {:.2f}".format(*each) for c, each in regret.items()}
         print(dict(zip(GRID, values, strict=True)), shown, flush=True)
