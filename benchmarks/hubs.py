@@ -54,13 +54,13 @@ def combined(windows: FloatArray) -> FloatArray:
     return found.astype(np.float32)
 
 
-def recombined(features: FloatArray, parts: FloatArray, owners: IdArray, tracks: int) -> FloatArray:
+def recombined(features: FloatArray, parts: FloatArray, part_tracks: IdArray, tracks: int) -> FloatArray:
     """Similarity vectors (tracks, d) of synthetic tracks."""
     rng = np.random.default_rng(0)
     vectors = similarity_vectors(features)
     nearest = np.argsort(-(vectors @ vectors.T), axis=1)[:, : NEAR + 1]
-    order = np.argsort(owners, kind="stable")
-    first, count = np.searchsorted(owners[order], np.arange(len(features))), np.bincount(owners)
+    order = np.argsort(part_tracks, kind="stable")
+    first, count = np.searchsorted(part_tracks[order], np.arange(len(features))), np.bincount(part_tracks)
     found = []
     for start in range(0, tracks, CHUNK):
         size = min(CHUNK, tracks - start)
@@ -73,7 +73,7 @@ def recombined(features: FloatArray, parts: FloatArray, owners: IdArray, tracks:
 
 def skewness_with(vectors: FloatArray, correction: float) -> float:
     """Skewness of the 10-occurrences with every track as a query."""
-    hubness.csls_weight = lambda _: correction
+    hubness.csls_weight = lambda n_tracks: correction
     ids = np.arange(len(vectors))
     index = NearestIndex.build(ids, vectors)
     found, _ = index.search(
@@ -95,13 +95,15 @@ def main() -> int:
     features = np.vstack([library.features for library in libraries])
     parts = np.vstack([library.parts for library in libraries if library.parts is not None])
     shifts = np.cumsum([0, *(len(library.features) for library in libraries)])
-    owners = np.concatenate([library.part_tracks + shift for library, shift in zip(libraries, shifts, strict=False)])
+    part_tracks = np.concatenate(
+        [library.part_tracks + shift for library, shift in zip(libraries, shifts, strict=False)]
+    )
     assert parts.shape[1] == len(DIMENSIONS)
     print(f"{len(features)} real tracks, {len(parts)} windows\n")
     print("| tracks | " + " | ".join(f"correction {c:g}" for c in arguments.corrections) + " | default |")
     print("|---" * (len(arguments.corrections) + 2) + "|", flush=True)
     for tracks in arguments.tracks:
-        vectors = recombined(features, parts, owners, tracks)
+        vectors = recombined(features, parts, part_tracks, tracks)
         cells = [skewness_with(vectors, c) for c in (*arguments.corrections, DEFAULT(tracks))]
         print(f"| {tracks:,} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |", flush=True)
     return 0

@@ -20,16 +20,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from measure import ROOT
-from noisy_copies import noisy_copies, read_features
 
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import faiss
+from similarity_corpora import read_library_corpus
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.nearest import NearestIndex
@@ -233,7 +234,7 @@ def measure(
         while recall(results, truth) < ENOUGH and 0 < contender.width < WIDEST:
             contender.width *= 2
             results, ms = search(contender, queries)
-        line = {
+        line: dict[str, Any] = {
             "index": str(contender), "tracks": len(rows), "build_s": build_s, "save_s": save_s, "mb": size / 1e6,
             "open_ms": 1e3 * open_s, "ms": ms, "recall": recall(results, truth),
         }  # fmt: skip
@@ -252,7 +253,7 @@ def search(contender: Any, queries: FloatArray, *allowed: IdArray) -> tuple[list
         contender.search(query[None], *allowed)
     results, seconds = [], []
     for query in queries:
-        result, elapsed = timed(lambda query=query: contender.search(query[None], *allowed))
+        result, elapsed = timed(partial(contender.search, query[None], *allowed))
         results.append(result)
         seconds.append(elapsed)
     return results, 1e3 * statistics.median(seconds)
@@ -284,7 +285,7 @@ def copies(features: FloatArray, tracks: int, noise: float) -> FloatArray:
 
 def library(features: FloatArray, tracks: int, noise: float) -> tuple[FloatArray, FloatArray, FloatArray, IdArray]:
     """Rows (n, d + 1) of the tracks, rows to add later, queries, and the ids that the filter allows."""
-    vectors = noisy_copies(features, tracks + ADDED, noise)
+    vectors = copies(features, tracks + ADDED, noise)
     index = NearestIndex.build(np.arange(tracks), vectors[:tracks])
     rows = np.column_stack([vectors[:tracks], -index.hubness_penalties(np.arange(tracks))])
     late = np.column_stack([vectors[tracks:], -index.hubness_weight * index.local_density(vectors[tracks:])])
@@ -298,7 +299,7 @@ def library(features: FloatArray, tracks: int, noise: float) -> tuple[FloatArray
 
 def lines(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Every line of the table."""
-    features = np.vstack([read_features(home)[1] for home in options.homes])
+    features = np.vstack([read_library_corpus(home).features for home in options.homes])
     for tracks in options.tracks:
         data = library(features, tracks, options.noise)
         for name in options.only or CONTENDERS:

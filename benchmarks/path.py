@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,15 +30,18 @@ import numpy as np
 from bulk_library import make_rows, path_of
 from cold_start import make_index
 from measure import ROOT
-from noisy_copies import noisy_copies, read_features
+from nearest import copies
 
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from similarity_corpora import read_library_corpus
 
 from recsys.app.library import Library
 from recsys.config import load_settings
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.domain.audio import FileStat
+from recsys.domain.results import Playlist
 from recsys.domain.tracks import Track
 from recsys.features.version import FEATURE_VERSION
 from recsys.metadata.names import track_artist_key
@@ -72,10 +76,11 @@ def read(home: Path) -> Data:
 
 
 def shipped(data: Data, a: int, b: int, n: int) -> IdArray:
-    ends = [Endpoint(data.tracks[i], data.vectors[i].astype(np.float32)) for i in (a, b)]
+    start, end = (Endpoint(data.tracks[i], data.vectors[i].astype(np.float32)) for i in (a, b))
     found = path(
         data.index,
-        *ends,
+        start,
+        end,
         n,
         missing_ids=NONE,
         tracks=lambda ids: {i: data.tracks[i - 1] for i in ids},
@@ -106,22 +111,22 @@ def chain(data: Data, a: int, b: int, n: int, towards: float = 0.0) -> IdArray:
     return np.array([*found, b])
 
 
-METHODS: dict[str, Callable[[Data, int, int, int], IdArray]] = {
-    "straight": straight,
-    "chain": chain,
-    "chain towards the end": lambda *arguments: chain(*arguments, towards=1.0),
-    "recsys by steps and way points only": lambda *arguments: weighted(4, 1.0, 0.0, *arguments),
-    "recsys by squares of steps": lambda *arguments: weighted(2, 1.0, 5.0, *arguments),
-    "**recsys**": shipped,
-}
-
-
 def weighted(exponent: int, offset: float, progress: float, data: Data, a: int, b: int, n: int) -> IdArray:
     defaults = path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT
     path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = exponent, offset, progress
     found = shipped(data, a, b, n)
     path_module.STEP_EXPONENT, path_module.OFFSET_WEIGHT, path_module.PROGRESS_WEIGHT = defaults
     return found
+
+
+METHODS: dict[str, Callable[[Data, int, int, int], IdArray]] = {
+    "straight": straight,
+    "chain": chain,
+    "chain towards the end": partial(chain, towards=1.0),
+    "recsys by steps and way points only": partial(weighted, 4, 1.0, 0.0),
+    "recsys by squares of steps": partial(weighted, 2, 1.0, 5.0),
+    "**recsys**": shipped,
+}
 
 
 def measure(data: Data, found: IdArray) -> list[float]:
@@ -148,15 +153,16 @@ def time_service(tracks: int, n: int) -> None:
         make_rows(Path(folder), (FileStat(f"/music/{path_of(i)}", 5_000_000, i) for i in range(tracks)))
         make_index(Path(folder), tracks)
         service, rng = Library(load_settings({}, home=Path(folder))), np.random.default_rng(0)
-        for name, query in (
-            ("path", lambda a, b: service.path(a, b, n=n)),
-            ("similar", lambda a, _: service.similar(a)),
-        ):
+        queries: dict[str, Callable[[str, str], Playlist]] = {
+            "path": lambda a, b: service.path(a, b, n=n),
+            "similar": lambda a, _: service.similar(a),
+        }
+        for name, query in queries.items():
             times = []
             for _ in range(21):
-                pair = (1 + rng.choice(tracks, 2, replace=False)).astype(str).tolist()
+                a, b = (1 + rng.choice(tracks, 2, replace=False)).astype(str).tolist()
                 start = time.perf_counter()
-                query(*pair)
+                query(a, b)
                 times.append(1000 * (time.perf_counter() - start))
             print(f"{tracks:,} tracks, Library.{name}: median {np.median(times):.0f} ms, slowest {max(times[1:]):.0f}")
 
@@ -174,9 +180,8 @@ def main() -> int:
         time_service(options.service, options.n[0])
     libraries = {home.name: read(home) for home in options.homes}
     if options.tracks:
-        vectors = noisy_copies(
-            np.vstack([read_features(home)[1] for home in options.homes]), options.tracks, options.noise
-        )
+        features = np.vstack([read_library_corpus(home).features for home in options.homes])
+        vectors = copies(features, options.tracks, options.noise)
         originals = [track for data in libraries.values() for track in data.tracks]
         tracks = [replace(originals[i % len(originals)], id=i + 1, duration=float(i)) for i in range(len(vectors))]
         index = NearestIndex.build(np.arange(1, len(vectors) + 1), vectors)
@@ -189,7 +194,7 @@ def main() -> int:
             pairs = [rng.choice(len(data.tracks), 2, replace=False).tolist() for _ in range(options.pairs)]
             for label, method in METHODS.items():
                 start = time.perf_counter()
-                found = [method(data, *pair, n) for pair in pairs]
+                found = [method(data, a, b, n) for a, b in pairs]
                 milliseconds = (time.perf_counter() - start) / len(pairs) * 1000
                 scores = np.mean([measure(data, each) for each in found], axis=0)
                 cells = [f"{score:.{digits}f}" for score, digits in zip(scores, (3, 2, 1, 1, 2, 3, 2), strict=True)]

@@ -61,7 +61,7 @@ def measure(home: Path, tracks: int, likes: int) -> dict[str, float]:
     )
     service = Library(load_settings({}, home=home))
     liked = np.linspace(1, tracks, likes + 2, dtype=int)[1:-1]
-    service.like(*(int(number) for number in liked))
+    service.like(*liked.tolist())
     run(home, COLD)  # builds the index
     seconds = {"50 tracks, from a cold start": statistics.median(run(home, COLD)[0] for _ in range(RUNS))}
     for name, request in WARM.items():

@@ -30,13 +30,14 @@ SCORES = ROOT / "benchmarks" / "recorded.json"
 
 def choose(demo: Path, catalogue: Path) -> None:
     """Write the features and labels."""
-    from noisy_copies import read_features
+    from similarity_corpora import read_library_corpus
 
     from recsys.config import load_settings
     from recsys.database.catalogue import Catalogue
     from recsys.features.version import FEATURE_VERSION
 
-    paths, features = read_features(demo)
+    corpus = read_library_corpus(demo)
+    paths, features = corpus.files, corpus.features
     genres = [next(kind for kind in ("acoustic", "electronic") if kind in Path(path).stem) for path in paths]
     artists, albums = [""] * len(paths), [Path(path).parent.name for path in paths]
     with Catalogue.open(

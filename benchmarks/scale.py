@@ -5,9 +5,9 @@
 
 Measured: seconds of one core to analyse files of FOLDER; bytes and seconds to store synthetic tracks with vectors of
 the real lengths in the real tables (SQLite, and PostgreSQL if RECSYS_TEST_POSTGRES names a server whose
-``recsys_scale`` schema may be dropped); the other work of the parent process for a track; and nearest-neighbour indexes
-on clustered random vectors. Computed from these: hours, disk, memory, machines. Simulated: how many workers one parent
-keeps busy. See docs/scale.md.
+``recsys_scale`` schema may be dropped); the other work of the parent process for a track; and nearest-neighbour
+indexes on clustered random vectors. Computed from these: hours, disk, memory, machines. Simulated: how many workers one
+parent keeps busy. See docs/scale.md.
 """
 
 import argparse
@@ -264,11 +264,9 @@ def main() -> None:
     totals = [sums(units, n, 1e6 * flat["ms"] / flat["tracks"]) for n in SIZES]
     speeds = {n: simulate(units, n, max(5000, 40 * n)) for n in WORKERS}
     if options.json:
-        report = {
-            "units": {**asdict(units), "mean": units.mean, "ceiling": units.ceiling},
-            "postgres_write": postgres_write,
-        }
-        report |= {"indexes": found, "sums": [asdict(total) for total in totals], "simulated": speeds}
+        report: dict[str, Any] = {"units": {**asdict(units), "mean": units.mean, "ceiling": units.ceiling}}
+        report |= {"postgres_write": postgres_write, "indexes": found, "sums": [asdict(total) for total in totals]}
+        report |= {"simulated": speeds}
         print(json.dumps(report, indent=2))
         return
     _print_units(units, postgres_write)

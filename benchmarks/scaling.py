@@ -57,7 +57,7 @@ def main() -> int:
             found["processes of this machine", n].append(seconds(files, n))
             with cluster(n) as address:
                 on_cluster = ("--executor", "dask", "--scheduler", address)
-                found["Dask, shared files", n].append(seconds(files, n, *on_cluster))
+                found["Dask, files on a shared path", n].append(seconds(files, n, *on_cluster))
                 found["Dask, files sent", n].append(seconds(files, n, *on_cluster, "--ship"))
     print(f"\n{len(files)} files, {seconds_of(files) / 60:.0f} minutes of music, median of {arguments.rounds} rounds\n")
     print("| | workers | seconds | tracks per minute | times one process |")

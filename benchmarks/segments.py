@@ -14,6 +14,8 @@ import csv
 import os
 import random
 import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -53,26 +55,37 @@ def main() -> int:
         if len(whole.windows[0].y) >= MIN_SECONDS * whole.sr:
             clips.append(whole)
             genres.append(predict(analyse(read_excerpts(path)).vector[None, GROUPS["tags"]])[0].genre)
-    single = [
-        (predict_windows(clip, clip.windows[0].y), lambda _, genre=genre: genre)
+    whole_clips: list[Labelled] = [
+        (predict_windows(clip, clip.windows[0].y), partial(constant, genre))
         for clip, genre in zip(clips, genres, strict=True)
     ]
-    inserted = []
-    while len(inserted) < len(clips):
+    with_insert: list[Labelled] = []
+    while len(with_insert) < len(clips):
         a, b = rng.sample(range(len(clips)), 2)
         if genres[a] != genres[b]:
             sr, start, seconds = clips[a].sr, 24 + 6 * rng.random(), rng.choice([12, 18, 24, 30])
             y, other = clips[a].windows[0].y[: 48 * clips[a].sr], clips[b].windows[0].y[: seconds * sr]
             y = np.concatenate([y[: int(start * sr)], other, y[int(start * sr) :]])
-            insert = (start, start + seconds, genres[b], genres[a])
-            inserted.append((predict_windows(clips[a], y), lambda t, w=insert: w[2] if w[0] <= t < w[1] else w[3]))
+            truth = partial(inserted, start, start + seconds, genres[b], genres[a])
+            with_insert.append((predict_windows(clips[a], y), truth))
     print(f"{len(clips)} clips\n\n| switch penalty | clip: correct | segments | inserted: correct | segments |")
     print("|---|---|---|---|---|")
     for penalty in arguments.changes:
         segments.SWITCH_PENALTY = penalty
-        cells = [f"{number:.3f} | {count:.2f}" for number, count in (score(single), score(inserted))]
+        cells = [f"{number:.3f} | {count:.2f}" for number, count in (score(whole_clips), score(with_insert))]
         print(f"| {penalty:g} | {' | '.join(cells)} |", flush=True)
     return 0
+
+
+Labelled = tuple[tuple[list[tuple[float, float]], list[GenrePrediction]], Callable[[float], str]]
+
+
+def constant(genre: str, _: float) -> str:
+    return genre
+
+
+def inserted(start: float, end: float, inside: str, outside: str, t: float) -> str:
+    return inside if start <= t < end else outside
 
 
 def predict_windows(clip: AudioWindows, y: FloatArray) -> tuple[list[tuple[float, float]], list[GenrePrediction]]:
@@ -86,7 +99,7 @@ def predict_windows(clip: AudioWindows, y: FloatArray) -> tuple[list[tuple[float
     return [(p.segment_start, p.segment_end) for p in placed], predict(tags)
 
 
-def score(tracks: list) -> tuple[float, float]:
+def score(tracks: Sequence[Labelled]) -> tuple[float, float]:
     """The share of windows with the correct genre, and the number of segments per clip."""
     correct, count = [], []
     for (bounds, predictions), truth in tracks:

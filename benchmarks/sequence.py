@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from measure import ROOT
@@ -179,7 +179,7 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
     methods: dict[str, Callable[[OrderingProblem], IdArray]] = {
         "chance": lambda tour: np.arange(len(tour)),
         "nearest neighbour": lambda tour: nearest_neighbour(tour, 0),
-        "nearest neighbour, best of all first tracks": lambda tour: min(
+        "nearest neighbour, best of all starts": lambda tour: min(
             (nearest_neighbour(tour, i) for i in range(len(tour))), key=tour.objective
         ),
         "**recsys**": lambda tour: solve(tour, np.random.default_rng(0)),
@@ -209,8 +209,8 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
             if n == 500 and name.startswith(("simulated", "recsys, ten", "nearest neighbour, ")):
                 continue
             start = time.process_time()
-            costs = [tour.cost(method(tour)) for tour in tours]
-            results[name] = np.array(costs), (time.process_time() - start) / len(tours)
+            costs_of = np.array([tour.cost(method(tour)) for tour in tours])
+            results[name] = costs_of, (time.process_time() - start) / len(tours)
         best = np.min([costs for costs, _ in results.values()], axis=0)
         for name, (costs, seconds) in results.items():
             row(name, f"{costs.mean():.1f}", f"{100 * (np.mean(costs / best) - 1):+.1f} %", f"{1000 * seconds:.1f}")
@@ -219,7 +219,12 @@ def solver(libraries: list[Library], options: argparse.Namespace) -> None:
 def times(libraries: list[Library], _: argparse.Namespace) -> None:
     """Time of an ordering, from tracks, vectors and edges."""
     table("50 tracks with", "CPU milliseconds", "500 tracks with", "CPU milliseconds")
-    requests = ({}, {"gap": 5}, {"energy": "arc"}, {"first": 0, "last": 1, "gap": 5, "energy": "rising"})
+    options: tuple[dict[str, Any], ...] = (
+        {},
+        {"min_gap": 5},
+        {"energy": "arc"},
+        {"first": 0, "last": 1, "min_gap": 5, "energy": "rising"},
+    )
     several = [library for library in libraries if len(library.tracks) >= 50]
     tracks, vectors, track_edges = zip(*(subset(lib, np.arange(len(lib.tracks))) for lib in several), strict=True)
     everything = (
@@ -228,7 +233,7 @@ def times(libraries: list[Library], _: argparse.Namespace) -> None:
         TrackEdges(*(np.vstack(part) for part in zip(*track_edges, strict=True))),
     )
     rng = np.random.default_rng(0)
-    for request in requests:
+    for request in options:
         cells = []
         for n, rounds in ((50, 10), (500, 2)):
             picks = rng.permutation(len(everything[0]))[:n]
@@ -238,9 +243,9 @@ def times(libraries: list[Library], _: argparse.Namespace) -> None:
                 edges_at(everything[2], picks),
             )
             start = time.process_time()
-            for _ in range(rounds):
+            for _again in range(rounds):
                 order_tracks(*some, rng=np.random.default_rng(0), **request)
-            cells += [", ".join(request) or "no request", f"{(time.process_time() - start) / rounds * 1000:.0f}"]
+            cells += [", ".join(request) or "no constraint", f"{(time.process_time() - start) / rounds * 1000:.0f}"]
         row(*cells)
 
 
@@ -346,7 +351,7 @@ def energy(libraries: list[Library], options: argparse.Namespace) -> None:
                 some = subset(library, picks)
                 ordered = order_tracks(*some, energy=curve, rng=np.random.default_rng(0))
                 energies = np.array(ordered.energies)
-                target = energy_module.target_curve(energies, "rising" if curve in (None, "flat") else curve)
+                target = energy_module.target_curve(energies, curve if curve and curve != "flat" else "rising")
                 path = np.array(ordered.positions)
                 cost = transition_costs(transition_features(*some))[path[:-1], path[1:]].mean()
                 shapes.append((spearmanr(target, energies)[0], np.abs(np.diff(energies)).mean(), cost))

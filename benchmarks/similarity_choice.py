@@ -22,7 +22,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from score_peers import Ranking, Scores, baseline, fixed, gaussian_vectors, ranking, score
+from score_peers import Method, Ranking, Scores, baseline, fixed, gaussian_vectors, ranking, score
 from similarity_corpora import Corpus, read_corpora
 
 from recsys.domain.arrays import FloatArray, IdArray
@@ -45,7 +45,7 @@ def summary(scores: Scores) -> Table:
     return found
 
 
-def alternative(corpora: dict[str, Corpus], timbre: float, labels: float, tags: float, ridge: float):
+def alternative(corpora: dict[str, Corpus], timbre: float, labels: float, tags: float, ridge: float) -> Method:
     """recsys with these weights, fitted to the training rows and all other collections."""
     weights = {**WEIGHTS, "timbre": timbre, "labels": labels, "tags": max(tags, 1e-6)}
     fitted: dict[bytes, FloatArray] = {}

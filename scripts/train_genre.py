@@ -259,7 +259,7 @@ def fit_logarithms(parts: list[Corpus]) -> tuple[np.ndarray, np.ndarray]:
 
 def fit(parts: list[Corpus]) -> Terms:
     """Fit both terms, to the tracks that have a target."""
-    parts = [part.subset(part.target.any(axis=1)) for part in parts]
+    parts = [part.subset(np.any(part.target, axis=1)) for part in parts]
     msd_weights, msd_bias = fit_first(parts)
     second = [part for part in parts if part.name in SECOND]
     tags = np.concatenate([part.tags for part in second])

@@ -31,7 +31,8 @@ def make_tracks(artists: int = 12, each: int = 6) -> tuple[list[Track], FloatArr
     """Tracks of artists with one genre each; a vector is the sum of a genre, an artist and a track part."""
     rng = np.random.default_rng(0)
     genre_parts = rng.standard_normal((len(GENRES), len(DIMENSIONS)))
-    tracks, features = [], []
+    tracks: list[Track] = []
+    features = []
     for artist in range(artists):
         artist_part = rng.standard_normal(len(DIMENSIONS))
         for i in range(each):

@@ -18,7 +18,7 @@ from recsys.genre.tags import tag_reference
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
-def make_tags(size: int = 100, **probabilities: float) -> np.ndarray:
+def with_probabilities(probabilities: dict[str, float], size: int = 100) -> np.ndarray:
     """Mean tags of the reference corpus, but for the given ones; underscores for spaces and hyphens."""
     mean, _ = tag_reference()
     tags = np.maximum(np.exp(mean) - FLOOR, 0)[None, :size].astype(np.float32)
@@ -28,8 +28,16 @@ def make_tags(size: int = 100, **probabilities: float) -> np.ndarray:
     return tags
 
 
+def make_tags(**probabilities: float) -> np.ndarray:
+    return with_probabilities(probabilities)
+
+
+def make_msd_tags(**probabilities: float) -> np.ndarray:
+    return with_probabilities(probabilities, len(MSD_TAGS))
+
+
 @pytest.mark.parametrize(
-    ("genre", "tags"),
+    ("genre", "probabilities"),
     [
         ("jazz", {"jazz": 0.8, "instrumental": 0.1}),
         ("metal", {"metal": 0.8, "heavy_metal": 0.4, "hard_rock": 0.2, "rock": 0.2}),
@@ -43,8 +51,8 @@ def make_tags(size: int = 100, **probabilities: float) -> np.ndarray:
         ("R&B/soul", {"soul": 0.6, "rnb": 0.3, "funk": 0.2}),
     ],
 )
-def test_probable_tag_determines_the_genre(genre: str, tags: dict[str, float]) -> None:
-    assert next(iter(predict(make_tags(**tags))[0].genres)) == genre
+def test_probable_tag_determines_the_genre(genre: str, probabilities: dict[str, float]) -> None:
+    assert next(iter(predict(with_probabilities(probabilities))[0].genres)) == genre
 
 
 def test_genres_are_a_distribution_most_probable_first() -> None:
@@ -68,10 +76,11 @@ def test_all_tags_and_msd_tags_have_separate_weights() -> None:
 
 
 def test_prediction_below_the_threshold_is_unknown_and_first_of_the_genres() -> None:
-    flat = [np.zeros((len(GENRES), *width)) for width in ((200,), (), (100,), ())]
-    flat[0][GENRES.index("jazz"), MSD_TAGS.index("jazz")] = 10.0
-    flat[1][GENRES.index("jazz")] = 5.0
-    model = GenreModel("made", 1, GENRES, *flat, threshold=0.5)
+    g = len(GENRES)
+    weights, bias, msd_weights, msd_bias = np.zeros((g, 200)), np.zeros(g), np.zeros((g, 100)), np.zeros(g)
+    weights[GENRES.index("jazz"), MSD_TAGS.index("jazz")] = 10.0
+    bias[GENRES.index("jazz")] = 5.0
+    model = GenreModel("made", 1, GENRES, weights, bias, msd_weights, msd_bias, threshold=0.5)
     uncertain, certain = model.predict(np.concatenate([make_tags(jazz=0.01), make_tags(jazz=0.9)]))
     assert (uncertain.genre, certain.genre) == (UNKNOWN, "jazz")
     assert uncertain.probability == max(uncertain.genres.values()) == next(iter(uncertain.genres.values())) < 0.5
@@ -149,8 +158,8 @@ def test_importing_the_model_does_not_import_scikit_learn() -> None:
 
 
 def test_score_gtzan_scores_a_taggram_file(tmp_path: Path) -> None:
-    metal = make_tags(50, metal=0.9, heavy_metal=0.5, rock=0.2)
-    patches = np.concatenate([make_tags(50, jazz=0.7), make_tags(50, jazz=0.9), metal])
+    metal = make_msd_tags(metal=0.9, heavy_metal=0.5, rock=0.2)
+    patches = np.concatenate([make_msd_tags(jazz=0.7), make_msd_tags(jazz=0.9), metal])
     files = ["jazz/jazz.1.au", "jazz/jazz.1.au", "metal/metal.1.au"]
     np.savez(tmp_path / "some.npz", X=patches, Y=np.array([5, 5, 6]), IDS=np.array(files))
     command = [sys.executable, str(SCRIPTS / "score_gtzan.py"), str(tmp_path / "some.npz")]

@@ -50,5 +50,5 @@ def test_every_synonym_is_a_tag_of_one_name() -> None:
 
 
 def test_other_shapes_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"\(100,\)"):
-        distinctive_tags(np.zeros((1, 100)))
+    with pytest.raises(ValueError, match=r"^tags must have the shape \(100,\), got \(1, 100\)$"):
+        distinctive_tags(np.zeros((1, 100), np.float32))

@@ -3,6 +3,7 @@ import pickle
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +19,8 @@ from recsys.genre.training import train
 from recsys.genre.training_set import TrainingSet, drop_rare_genres
 
 
-def trained(algorithm: str = "logistic", features: str = "embedding", **options: object) -> TrainedModel:
-    return train(
-        "mine", make_training_set(**options), algorithm=algorithm, features=features, feature_version=1
-    )  # fmt: skip
+def trained(algorithm: str = "logistic", features: str = "embedding") -> TrainedModel:
+    return train("mine", make_training_set(), algorithm=algorithm, features=features, feature_version=1)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -179,13 +178,14 @@ def test_damaged_and_incompatible_models_are_refused_with_the_remedy(
         metadata, members = json.loads(archive.read("model.json")), archive.read("members.skops")
         predictions = archive.read("answers.npz")
     fusion = metadata["fusion"]
-    for change in (
+    changes: list[dict[str, Any]] = [
         {"format": 9},
         {"fusion": {}},
         {"fusion": fusion | {"temperatures": [0.0]}},
         {"tried": [{"name": 1}]},
         {"members": [["noses"]]},
-    ):
+    ]
+    for change in changes:
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("model.json", json.dumps(metadata | change))
             archive.writestr("answers.npz", predictions)

@@ -37,8 +37,8 @@ def few_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "CANDIDATES", 6)
 
 
-def make_data(**options: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    examples = make_training_set(**options)
+def make_data(artists: int = 5, tracks: int = 4) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    examples = make_training_set(artists, tracks)
     return (
         examples.vectors,
         np.searchsorted(GENRES, examples.genres),

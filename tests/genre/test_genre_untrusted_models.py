@@ -6,7 +6,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,7 @@ def test_invalid_metadata_is_refused(field: str, values: list[Any], tmp_path: Pa
     data = path.read_bytes()
     for value in values:
         path.write_bytes(data)
-        rewrite_metadata(path, lambda metadata, value=value: metadata.update({field: value}))
+        rewrite_metadata(path, partial(dict.update, **{field: value}))
         with pytest.raises(ModelError, match="is damaged") as error:
             model_store.load(path, 1)
         assert "\n" not in str(error.value)

@@ -1,5 +1,6 @@
 """Plots of synthetic libraries: contents, colours, legibility."""
 
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ UNUSUAL_NAMES = [
 ]
 
 
-def library(genres: list[str | None], bpms: list[float | None] | None = None) -> LibraryMap:
+def library(genres: Sequence[str | None], bpms: Sequence[float | None] | None = None) -> LibraryMap:
     rng = np.random.default_rng(0)
     kinds = sorted({genre or "" for genre in genres})
     centres = rng.uniform(-1, 1, (len(kinds), 2))
@@ -53,7 +54,7 @@ def test_plot_has_counts_labels_and_titles(dark: bool) -> None:
 def test_points_and_bars_have_the_same_colours() -> None:
     from matplotlib.colors import to_hex
 
-    genres: list[str | None] = ["jazz"] * 30 + ["metal"] * 20
+    genres = ["jazz"] * 30 + ["metal"] * 20
     map_axes, bars, _ = axes_of(draw_library(library(genres)))
     colours = [to_hex(colour) for colour in map_axes.collections[0].get_facecolors()]
     assert sorted(map(colours.count, set(colours))) == [20, 30]
@@ -61,7 +62,8 @@ def test_points_and_bars_have_the_same_colours() -> None:
 
 
 def test_smaller_genres_are_one_group() -> None:
-    genres: list[str | None] = [f"genre {i:02}" for i in range(20) for _ in range(25 - i)] + ["unknown", None]
+    genres: list[str | None] = [f"genre {i:02}" for i in range(20) for _ in range(25 - i)]
+    genres += ["unknown", None]
     groups = group_genres(genres)
     names = [group.name for group in groups]
     assert names == [*(f"genre {i:02}" for i in range(MAX_GENRES - 1)), "9 other genres", "unknown"]
@@ -72,7 +74,7 @@ def test_smaller_genres_are_one_group() -> None:
 
 def test_labels_do_not_overlap_or_leave_the_map() -> None:
     rng = np.random.default_rng(1)
-    genres: list[str | None] = [f"a genre called {i}" for i in range(MAX_GENRES)] * 20
+    genres = [f"a genre called {i}" for i in range(MAX_GENRES)] * 20
     data = library(genres)._replace(points=(0.01 * rng.standard_normal((len(genres), 2))).astype(np.float32))
     map_axes = draw_library(data).axes[0]
     boxes = [text.get_window_extent() for text in map_axes.texts]
