@@ -1,4 +1,4 @@
-"""What one audio file holds: its container, tags, windows, and the results of its analysis."""
+"""Values of one audio file: its container, tags, windows, and the results of its analysis."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from recsys.domain.records import SegmentRecord
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """What the container says: duration in seconds, sample rate in Hz, channels, codec ("mp3", "flac", "aac" …)."""
+    """Properties of the container: duration in seconds, sample rate in Hz, channels, codec ("mp3", "flac", "aac" …)."""
 
     duration: float
     sample_rate: int
@@ -19,7 +19,7 @@ class AudioInfo:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What the file says of itself; None where it says nothing."""
+    """The tags of a file; None where a tag is missing."""
 
     title: str | None = None
     artist: str | None = None
@@ -37,7 +37,7 @@ class Tags:
 class Window:
     """A stretch of one track: ``start`` in seconds, ``y`` (n,) mono samples at the rate of its Excerpts.
 
-    ``channels`` (c, m) are the samples of each channel at the rate of the file; None where ``y`` is all there is.
+    ``channels`` (c, m) are the samples of each channel at the rate of the file; None where only ``y`` is decoded.
     """
 
     start: float
@@ -47,10 +47,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class AudioWindows:
-    """The windows of one file that are listened to, and where its music starts and ends without silence.
+    """The windows of one file that are analysed, and where its music starts and ends without silence, in seconds.
 
-    ``embedding_windows`` are stretches between the windows, for the embedding alone, if there is room. ``layout`` names
-    the channels, as FFmpeg abbreviates them; empty where windows have none.
+    ``embedding_windows`` are shorter windows in the gaps, for the embedding alone. ``layout`` has the names of the
+    channels as FFmpeg abbreviates them; it is empty where windows have no channels.
     """
 
     info: AudioInfo
@@ -64,7 +64,7 @@ class AudioWindows:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which recording a file holds: ``audio_hash`` is the hex hash of its encoded audio without tag blocks."""
+    """The recording of a file: ``audio_hash`` is the hex hash of its encoded audio without tag blocks."""
 
     audio_hash: str
     info: AudioInfo
@@ -73,9 +73,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Tempo in BPM (0 where there is no pulse), how sure of it, and how clear the pulse is (0..1).
+    """Tempo in BPM (0 where there is no pulse), its confidence and the clarity of the pulse, both in [0, 1].
 
-    ``alternative_bpm`` is the most probable other tempo, often half or double; None where there is no other.
+    ``alternative_bpm`` is the most probable other tempo, often half or double; None where no other is probable.
     """
 
     bpm: float
@@ -87,7 +87,7 @@ class Tempo:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Tonic as pitch class 0..11 (C = 0), mode "major" or "minor", and how sure of it (0..1)."""
+    """Tonic as pitch class 0..11 (C = 0), mode "major" or "minor", and confidence in [0, 1]."""
 
     tonic: int
     mode: str
@@ -101,10 +101,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that listening to one file yields: the part that costs seconds and is never computed twice.
+    """The result of the analysis of one file, which takes seconds and is computed once.
 
-    ``vector`` (D,) raw features of the whole track, dimensions as in ``recsys.features.DIMENSIONS``;
-    ``windows`` (w, D) the same of each window, float16; ``starts`` (w,) seconds; ``loudness`` in LUFS.
+    ``vector`` (D,) has the raw features of the whole track, with the dimensions of
+    :data:`recsys.features.schema.DIMENSIONS`, and ``windows`` (w, D) float16 those of each window; ``starts`` (w,) are
+    seconds, ``loudness`` is in LUFS.
     """
 
     version: int
@@ -118,7 +119,7 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class GenrePrediction:
-    """Most probable genre and its probability; ``genres`` all of them, most probable first; ``model`` its name."""
+    """The most probable genre and its probability; ``genres`` has all, most probable first; ``model`` is its name."""
 
     genre: str
     probability: float
@@ -135,7 +136,7 @@ class Mood(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileStat:
-    """A file as the file system shows it without opening it: absolute path, size in bytes, mtime in ns."""
+    """A file by its metadata: absolute path, size in bytes, mtime in ns."""
 
     path: str
     size: int

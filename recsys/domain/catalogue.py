@@ -1,4 +1,4 @@
-"""What the catalogue tells its callers besides the nouns of ``recsys.domain.tracks``."""
+"""Values that the catalogue returns besides tracks."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
@@ -9,9 +9,9 @@ from recsys.domain.audio import FileStat
 
 @dataclass(frozen=True, slots=True)
 class KnownRecording:
-    """A recording that is stored already; ``paths`` are all its files as they were, those on the disk first.
+    """A stored recording; ``paths`` are all its files as they were at the last ingest, those that exist first.
 
-    ``analysed``: at a feature version that answers; ``current``: at the present one.
+    ``analysed``: it has features of a version that can be used; ``current``: of the current version.
     """
 
     id: int
@@ -21,7 +21,7 @@ class KnownRecording:
 
 
 class LibraryFile(NamedTuple):
-    """A file of the library as lists of other programs may name it: its place, and what its tags say."""
+    """A file of the library with the tags by which files of other programs may refer to it."""
 
     id: int
     path: str
@@ -36,7 +36,7 @@ class LibraryFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FailedFile:
-    """A file that could not be ingested, as it stood at that moment; ``stage`` and ``reason`` say why."""
+    """A file that could not be ingested, with its metadata at that time, the stage and the reason."""
 
     stat: FileStat
     stage: str
