@@ -145,7 +145,7 @@ class FileStat:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisResult:
-    """What a worker sends back for one recording: its analysis and all that is derived from it at once."""
+    """What a worker returns for one recording: its analysis and what is derived from it."""
 
     analysis: Analysis
     normalised: FloatArray

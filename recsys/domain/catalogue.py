@@ -45,7 +45,7 @@ class FailedFile:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """``tracks`` and ``files`` on the disk, ``analysed`` such tracks, ``missing`` tracks, ``failures``."""
+    """Numbers of present ``tracks`` and ``files``, ``analysed`` tracks, ``missing`` tracks, and ``failures``."""
 
     tracks: int
     files: int
@@ -55,8 +55,7 @@ class Counts:
 
 
 class TrackEdges(NamedTuple):
-    """How n recordings begin and end: raw vectors (n, D) of their ``first`` and ``last`` windows, and normalised ones
-    of the ``overall``."""
+    """Raw vectors (n, D) of the ``first`` and ``last`` windows of n recordings, and normalised ones of the whole."""
 
     first: HalfArray
     last: HalfArray
@@ -65,7 +64,7 @@ class TrackEdges(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RemovedCounts:
-    """How much was forgotten: ``tracks``, of which ``rated`` were liked or disliked, ``locations``, ``failures``."""
+    """What was removed: ``tracks``, of which ``rated`` were liked or disliked, ``locations`` and ``failures``."""
 
     tracks: int = 0
     locations: int = 0
@@ -82,11 +81,10 @@ class RemovedCounts:
 
 
 class StoredDetails(TypedDict):
-    """What one track holds beyond its ``Track``.
+    """What is stored of one track besides its ``Track``.
 
-    ``vector`` and ``normalised`` are (D,), named by ``recsys.features.DIMENSIONS`` (the 100 tags are among
-    them), or None before analysis at the catalogue's feature version; ``starts`` are the seconds at which its
-    windows begin.
+    ``vector`` and ``normalised`` are (D,), with the dimensions of :data:`recsys.features.schema.DIMENSIONS`, or None
+    before the analysis; ``starts`` are the seconds at which its windows start.
     """
 
     audio_hash: str
