@@ -4,16 +4,17 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 import numpy as np
 
+from recsys.app.validation import audio_error
 from recsys.audio.decode import printable_name
 from recsys.audio.excerpts import iter_windows
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import GenrePrediction
 from recsys.domain.results import Classification, ClassificationFailure
-from recsys.errors import AudioError, UnreadableAudio
+from recsys.errors import AudioError
 from recsys.features.analysis import analyse
 from recsys.features.scaling import normalise
 from recsys.features.schema import GROUPS
@@ -32,34 +33,48 @@ Model: TypeAlias = Callable[[FloatArray, FloatArray], Sequence[GenrePrediction]]
 """A function from raw and normalised vectors (n, D) to predictions."""
 
 
-def classify(file: StrPath, *, segments: bool = False) -> Classification:
-    """Genre and tags of an audio file by the default model; no library is needed, and nothing is stored.
+@overload
+def classify(files: StrPath, *, segments: bool = False) -> Classification: ...
+@overload
+def classify(
+    files: Iterable[StrPath], *, segments: bool = False
+) -> Iterator[Classification | ClassificationFailure]: ...
+def classify(
+    files: StrPath | Iterable[StrPath], *, segments: bool = False
+) -> Classification | Iterator[Classification | ClassificationFailure]:
+    """Genre and tags of audio files by the default model; no library is needed, and nothing is stored.
 
     Parameters
     ----------
-    file : path-like
-        Path of the file.
+    files : path-like or iterable of path-like
+        Path of one file, or of several.
     segments : bool
-        Also return how the genre changes along the file.
+        Also return how the genre changes along each file.
+
+    Returns
+    -------
+    Classification or iterator
+        Of one file its :class:`~recsys.Classification`. Of several an iterator over one result for each; for a file
+        that cannot be analysed it is a :class:`~recsys.ClassificationFailure`.
 
     Raises
     ------
     AudioError
-        The file cannot be analysed.
+        The one file cannot be analysed.
 
     Examples
     --------
-    >>> round(sum(recsys.classify(folder / "music" / "tone.wav").genres.values()), 6)
+    >>> found = recsys.classify(folder / "music" / "tone.wav")
+    >>> round(sum(found.genres.values()), 6)
     1.0
+    >>> [each.file for each in recsys.classify(["no.mp3", "such.mp3"])]
+    ['no.mp3', 'such.mp3']
     """
-    from recsys.genre.model import predict
-
-    def default_model(raw: FloatArray, _normalised: FloatArray) -> Sequence[GenrePrediction]:
-        return predict(raw[:, GROUPS["tags"]])
-
-    [result] = classify_with([Path(file).expanduser()], default_model, segments=segments)
-    if isinstance(result, ClassificationFailure):
-        raise UnreadableAudio(result.reason)
+    if not isinstance(files, str | os.PathLike):
+        return classify_with([_expanded(file) for file in files], _default_model, segments=segments)
+    result = _classify_file(_expanded(files), _default_model, segments=segments)
+    if isinstance(result, AnalysisFailure):
+        raise audio_error(result.stage, result.reason)
     return result
 
 
@@ -68,22 +83,25 @@ def classify_with(
 ) -> Iterator[Classification | ClassificationFailure]:
     """Analyse each file and predict its genre; with ``segments`` also how it changes along the file."""
     for file in [os.fspath(path) for path in files]:
-        result = analyse_file(file)
-        along = analyse_segments(file) if segments and not isinstance(result, AnalysisFailure) else None
-        if isinstance(result, AnalysisFailure):
-            yield ClassificationFailure(file, result.reason)
-        elif isinstance(along, AnalysisFailure):
-            yield ClassificationFailure(file, along.reason)
-        else:
-            vector = result.analysis.vector
-            tags, predictions = vector[GROUPS["tags"]], model(vector[None], result.normalised[None])
-            found = None
-            if along is not None:
-                bounds, vectors = along
-                found = tuple(find_segments(bounds, model(vectors, normalise(vectors)))) if bounds else ()
-            yield Classification(
-                file, predictions[0], tag_probabilities(tags), describe_sound(vector), found, result.mood
-            )
+        result = _classify_file(file, model, segments=segments)
+        yield ClassificationFailure(file, result.reason) if isinstance(result, AnalysisFailure) else result
+
+
+def _classify_file(file: str, model: Model, *, segments: bool) -> Classification | AnalysisFailure:
+    result = analyse_file(file)
+    if isinstance(result, AnalysisFailure):
+        return result
+    found = None
+    if segments:
+        along = analyse_segments(file)
+        if isinstance(along, AnalysisFailure):
+            return along
+        bounds, vectors = along
+        found = tuple(find_segments(bounds, model(vectors, normalise(vectors)))) if bounds else ()
+    vector = result.analysis.vector
+    [prediction] = model(vector[None], result.normalised[None])
+    tags = tag_probabilities(vector[GROUPS["tags"]])
+    return Classification(file, prediction, tags, describe_sound(vector), found, result.mood)
 
 
 @capture_failure
@@ -94,7 +112,7 @@ def analyse_segments(path: str) -> tuple[list[tuple[float, float]], FloatArray]:
     """
     bounds: list[tuple[float, float]] = []
     vectors: list[FloatArray] = []
-    for place, excerpts in iter_windows(path, seconds=WINDOW, max_windows=MAX_WINDOWS):
+    for window, excerpts in iter_windows(path, seconds=WINDOW, max_windows=MAX_WINDOWS):
         minutes = (excerpts.music_end - excerpts.music_start) / 60
         if not bounds and minutes * 60 > MAX_WINDOWS * WINDOW:
             _log.warning("%s: %.0f of its %.0f minutes, evenly spread, are analysed for segments",
@@ -102,7 +120,17 @@ def analyse_segments(path: str) -> tuple[list[tuple[float, float]], FloatArray]:
         try:
             vectors.append(analyse(excerpts, patches_per_window=PATCHES).vector)
         except AudioError as error:
-            _log.info("%s at %.0f s: %s", path, place.begin, error)
+            _log.info("%s at %.0f s: %s", path, window.begin, error)
             continue
-        bounds.append((place.segment_start, place.segment_end))
+        bounds.append((window.segment_start, window.segment_end))
     return bounds, np.array(vectors)
+
+
+def _default_model(raw: FloatArray, _normalised: FloatArray) -> Sequence[GenrePrediction]:
+    from recsys.genre.model import predict
+
+    return predict(raw[:, GROUPS["tags"]])
+
+
+def _expanded(file: StrPath) -> str:
+    return str(Path(file).expanduser())

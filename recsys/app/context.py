@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from recsys.config import Settings
@@ -22,12 +23,15 @@ _log = logging.getLogger(__name__)
 
 
 class LibraryContext:
-    """Opens the catalogue and the index of a library; the index stays in memory until :meth:`close`."""
+    """Opens the catalogue and the index of a library; the index stays in memory until :meth:`close`.
+
+    Several threads may use one context; only one of them loads the index.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._index: NearestIndex | None = None
-        self._index_state: tuple[object, ...] = ()
+        self._cached: tuple[NearestIndex, tuple[object, ...]] | None = None  # the index, and the state it is of
+        self._loading = Lock()
 
     def open(self, *, create: bool = False, full_synchronous: bool = False) -> "Catalogue":
         """The catalogue; with ``full_synchronous`` what is stored outlives a power cut.
@@ -73,15 +77,16 @@ class LibraryContext:
         from recsys.features.version import FEATURE_VERSION
         from recsys.recommend.index_update import load_or_update_index
 
-        state = self._state(catalogue)
-        if self._index is not None and state == self._index_state and not complete:
-            return self._index
-        path = self.settings.index_path
-        index = load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION, complete=complete)
-        if index is None:
-            raise NotAnalysed("no track has been analysed yet", hint=Hint.INGEST)
-        self._index, self._index_state = index, self._state(catalogue)
-        return index
+        with self._loading:
+            cached = self._cached
+            if cached is not None and cached[1] == self._state(catalogue) and not complete:
+                return cached[0]
+            path = self.settings.index_path
+            index = load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION, complete=complete)
+            if index is None:
+                raise NotAnalysed("no track has been analysed yet", hint=Hint.INGEST)
+            self._cached = index, self._state(catalogue)
+            return index
 
     def _state(self, catalogue: "Catalogue") -> tuple[object, ...]:
         """What changes whenever the vectors of the catalogue or the file of the index change."""
@@ -122,7 +127,7 @@ class LibraryContext:
 
     def close(self) -> None:
         """Release the index."""
-        self._index, self._index_state = None, ()
+        self._cached = None
 
 
 def models_folder(settings: Settings) -> Path:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
-from recsys.app.validation import track_label
+from recsys.app.validation import audio_error, track_label
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.audio import AnalysisResult, Identity
 from recsys.domain.tracks import Track
-from recsys.errors import AmbiguousTrack, AudioError, Hint, NotFound
+from recsys.errors import AmbiguousTrack, Hint, NotFound
 from recsys.metadata.albums import album_numbers
 from recsys.metadata.names import artist_key
 from recsys.metadata.text import fold
@@ -125,7 +125,7 @@ def analyse_external(catalogue: Catalogue, path: str) -> Track | tuple[Track, Fl
 def _ensure_analysed(path: str, result: "T | AnalysisFailure") -> T:
     """The result of a worker; raises AudioError if it is a failure."""
     if not isinstance(result, Identity | AnalysisResult):
-        raise AudioError(f"cannot analyse {path}: {result.reason}", stage=result.stage)
+        raise audio_error(result.stage, f"cannot analyse {path}: {result.reason}")
     return result
 
 

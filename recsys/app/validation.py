@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from recsys.domain.requests import TrackFilter
 from recsys.domain.tracks import Track
-from recsys.errors import Hint, InvalidRequest, NotAnalysed, NotFound
+from recsys.errors import AudioError, Hint, InvalidRequest, NotAnalysed, NotFound, UnreadableAudio, UnusableAudio
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
@@ -35,6 +35,12 @@ def ensure_analysed(track: Track, index: "NearestIndex") -> None:
     """Raise NotAnalysed unless the index contains the track."""
     if track.id not in index:
         raise NotAnalysed(f"{track_label(track)} has not been analysed by this version", hint=Hint.INGEST)
+
+
+def audio_error(stage: str, reason: str) -> AudioError:
+    """The error for a file whose analysis failed at a stage."""
+    kinds = {"open": UnreadableAudio, "decode": UnreadableAudio, "trim": UnusableAudio, "features": UnusableAudio}
+    return kinds.get(stage, AudioError)(reason, stage=stage)
 
 
 def no_likes_error(likes: Sequence[Track]) -> NotFound:

@@ -4,12 +4,13 @@ A request checks itself when it is made and raises :class:`~recsys.errors.Invali
 Sequences are stored as tuples, so that requests can be compared.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 from recsys.domain.audio import Key
-from recsys.domain.checks import check_choice, check_interval, check_min, check_range, texts
+from recsys.domain.checks import check_choice, check_min, check_range, folder_map, instances, interval, texts, whole
 from recsys.errors import InvalidRequest
 
 MIN_DURATION = 30.0
@@ -22,6 +23,7 @@ DEFAULT_LENGTH = 25  # tracks
 
 EnergyCurve: TypeAlias = Literal["rising", "falling", "arc", "flat"]
 ENERGY_CURVES: tuple[EnergyCurve, ...] = get_args(EnergyCurve)
+_RANGES = {"year_range": math.inf, "bpm_range": math.inf, "valence_range": 1.0, "arousal_range": 1.0}
 _KEYS = frozenset(f"{tonic} {mode}" for tonic in Key.NAMES for mode in ("major", "minor"))
 
 
@@ -77,12 +79,8 @@ class TrackFilter:
     def __post_init__(self) -> None:
         for name in ("genres", "excluded_genres", "keys", "tags", "folders", "excluded_folders", "moods"):
             object.__setattr__(self, name, texts(name, getattr(self, name)))
-        for name, maximum in (("year_range", None), ("bpm_range", None), ("valence_range", 1), ("arousal_range", 1)):
-            if (ends := getattr(self, name)) is not None:
-                if len(ends) != 2:
-                    raise InvalidRequest("must be two numbers, the lower one first", field=name, value=ends)
-                object.__setattr__(self, name, tuple(ends))
-                check_interval(name, getattr(self, name), *([] if maximum is None else [maximum]))
+        for name, maximum in _RANGES.items():
+            object.__setattr__(self, name, interval(name, getattr(self, name), maximum))
         if unknown := [key for key in self.keys if key not in _KEYS]:
             raise InvalidRequest("must hold keys such as 'A minor' or 'F# major'", field="keys", value=unknown[0])
 
@@ -115,11 +113,12 @@ class Quota:
     count: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.genre.strip() or (self.share is None) == (self.count is None):
+        if not isinstance(self.genre, str) or not self.genre.strip() or (self.share is None) == (self.count is None):
             raise InvalidRequest("need a genre and either a share or a count", field="quotas", value=self.genre)
-        if self.share is not None and not 0 <= self.share <= 1:
+        if self.share is not None and not (isinstance(self.share, int | float) and 0 <= self.share <= 1):
             raise InvalidRequest("need shares from 0 to 1", field="quotas", value=self.share)
-        check_min("quotas", self.count, 0)
+        if self.count is not None and not (isinstance(self.count, int) and self.count >= 0):
+            raise InvalidRequest("need counts that are whole numbers, at least 0", field="quotas", value=self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +185,16 @@ class PlaylistRequest:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seeds", texts("seeds", self.seeds))
-        object.__setattr__(self, "quotas", tuple(self.quotas))
+        object.__setattr__(self, "quotas", instances("quotas", self.quotas, Quota))
+        if not isinstance(self.filter, TrackFilter):
+            raise InvalidRequest("must be a TrackFilter", field="filter", value=self.filter)
         if self.n is not None and self.minutes is not None:
             raise InvalidRequest("cannot be combined with {minutes}", field="n", others=["minutes"])
+        check_min("minutes", self.minutes, 1)
         for name, minimum in (
-            ("n", 1), ("minutes", 1), ("max_per_artist", 0), ("max_per_album", 0), ("min_artist_gap", 0), ("seed", 0),
+            ("n", 1), ("max_per_artist", 0), ("max_per_album", 0), ("min_artist_gap", 0), ("seed", 0),
         ):  # fmt: skip
-            check_min(name, getattr(self, name), minimum)
+            object.__setattr__(self, name, whole(name, getattr(self, name), minimum))
         check_durations(self.min_duration, self.max_duration)
         check_range("diversity", self.diversity, 0, 10)
         check_range("exploration", self.exploration, 0, 10)
@@ -217,13 +219,15 @@ class PlaylistRequest:
         InvalidRequest
             A field is unknown, such as one of a newer version.
         """
-        filter, quotas = dict(values.get("filter", {})), values.get("quotas", ())
-        _check_known(TrackFilter, filter)
+        filter, quotas = dict(values.get("filter", {})), [dict(quota) for quota in values.get("quotas", ())]
         _check_known(cls, values)
+        _check_known(TrackFilter, filter)
+        for quota in quotas:
+            _check_known(Quota, quota)
         return cls(
             **{
                 **values,
-                "filter": TrackFilter(**{name: _as_tuple(value) for name, value in filter.items()}),
+                "filter": TrackFilter(**filter),
                 "quotas": tuple(Quota(**quota) for quota in quotas),
             }
         )
@@ -246,7 +250,7 @@ class PathOptions:
     Raises
     ------
     InvalidRequest
-        ``absolute`` and ``relative_to`` are both given.
+        ``absolute`` and ``relative_to`` are both given, or ``path_map`` does not map folders to folders.
 
     Examples
     --------
@@ -259,7 +263,7 @@ class PathOptions:
     path_map: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path_map", dict(self.path_map))
+        object.__setattr__(self, "path_map", folder_map("path_map", self.path_map))
         if self.absolute and self.relative_to is not None:
             raise InvalidRequest("cannot be combined with {relative_to}", field="absolute", others=["relative_to"])
 
@@ -294,10 +298,6 @@ def check_durations(min_duration: float, max_duration: float) -> None:
 def _check_known(kind: type, values: Mapping[str, Any]) -> None:
     if unknown := set(values) - set(kind.__dataclass_fields__):  # type: ignore[attr-defined]
         raise InvalidRequest("is unknown to this version", field=sorted(unknown)[0])
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _record(request: "TrackFilter | PlaylistRequest | PathOptions") -> dict[str, Any]:

@@ -150,7 +150,7 @@ class Playlist:
         """
         if self.writer is None:
             raise RecsysError("this playlist has no library; write it with Library.write_playlist")
-        options = PathOptions(relative_to, absolute, dict(path_map or {}))
+        options = PathOptions(relative_to, absolute, {} if path_map is None else path_map)
         return self.writer(self, Path(output).expanduser(), format, options)
 
     def __len__(self) -> int:
