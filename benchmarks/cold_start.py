@@ -1,9 +1,10 @@
-"""Time of a command from a cold start: benchmarks/cold_start.py [--tracks N] [--light] [--json].
+"""Time of a command from a cold start: benchmarks/cold_start.py [--tracks N] [--light] [--imports] [--json].
 
 Creates a library of N tracks with random features, stored by the code that ingest uses, lets ``recsys similar`` build
 its index once, then times whole processes, including the interpreter, and their imports. With ``--light``, for a
 million tracks, features are short, except for the tracks that the playlist orders, and the index is built from
-clustered random vectors: the commands are the same, and 15 GB less is written. Fails if a slow package is imported.
+clustered random vectors: the commands are the same, and 15 GB less is written. With ``--imports`` only the imports of
+the Python API are timed. Fails if a slow package is imported, or if ``import recsys`` takes more than 20 ms.
 """
 
 import argparse
@@ -33,6 +34,8 @@ SLOW = ("librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "alembic")
 CLUSTERS, DIMENSION = 2000, 128
 RUNS = 7
 QUERY = 7  # the id of the track
+MAX_IMPORT_MS = 20.0  # of ``import recsys``, over an interpreter that imports nothing
+IMPORTS = ("import recsys", "from recsys import PlaylistRequest", "from recsys import Library")
 COMMANDS = {
     "--version": ["--version"],
     "--help": ["--help"],
@@ -51,10 +54,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--tracks", type=int, default=10_000, metavar="N")
     parser.add_argument("--light", action="store_true", help="short features, and an index of random vectors")
+    parser.add_argument("--imports", action="store_true", help="time the imports of the Python API alone")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        report = measure(Path(folder), options.tracks, light=options.light)
+    report: dict[str, object] = {"python_imports_ms": python_imports()}
+    if not options.imports:
+        with tempfile.TemporaryDirectory() as folder:
+            report |= measure(Path(folder), options.tracks, light=options.light)
     if options.json:
         print(json.dumps(report, indent=2))
     else:
@@ -133,8 +139,31 @@ def imports(home: Path) -> dict[str, float]:
     return found
 
 
+def python_imports() -> dict[str, float]:
+    """Milliseconds of the imports of the Python API over an interpreter that imports nothing, medians of the runs."""
+    times: dict[str, list[float]] = {code: [] for code in ("pass", *IMPORTS)}
+    for _ in range(3 * RUNS):
+        for code, seconds in times.items():  # in turn, so that all meet the same load
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+            seconds.append(time.perf_counter() - start)
+    bare = statistics.median(times.pop("pass"))
+    found = {code: 1000 * (statistics.median(seconds) - bare) for code, seconds in times.items()}
+    if found["import recsys"] > MAX_IMPORT_MS:
+        sys.exit(f"import recsys takes {found['import recsys']:.0f} ms, more than {MAX_IMPORT_MS:g} ms")
+    return found
+
+
 def show(report: dict[str, object]) -> None:
     """Print the report as tables."""
+    print(f"| import over a bare interpreter, median of {3 * RUNS} | ms |\n|---|---|")
+    imported = report["python_imports_ms"]
+    assert isinstance(imported, dict)
+    for code, milliseconds in imported.items():
+        print(f"| `{code}` | {milliseconds:.1f} |")
+    if "commands" not in report:
+        return
+    print()
     print(f"{report['tracks']} tracks, stored at {report['tracks_stored_per_second']:.0f} a second;")
     print(f"the first query, which without --light builds the index: {report['first_similar_seconds']:.2f} s\n")
     print(f"| recsys …, median of {RUNS} | seconds | of which CPU |\n|---|---|---|")
