@@ -46,7 +46,7 @@ def main() -> int:
         folder = Path(name)
         seeds = make_seeds(folder)
         numbers = iter(range(arguments.first, arguments.first + arguments.files))
-        with BoundedExecutor(ProcessPool(arguments.jobs, time_limit=TIME_LIMIT), arguments.jobs) as executor:
+        with BoundedExecutor(ProcessPool(arguments.jobs, file_timeout=TIME_LIMIT), arguments.jobs) as executor:
             exhausted = False
             while not exhausted or executor.in_flight:
                 while not exhausted and executor.can_accept:

@@ -38,8 +38,8 @@ def repair(connection: Connection, answers: AnsweringVersions, dimensions: int) 
         invalid = _find_invalid_vectors(connection, version, dimensions).ids
         for ids in in_chunks([*invalid, *_incomplete_analyses(connection, version), *without]):
             for table in (vector, analysis):
-                ours = table.c.recording_id.in_(ids)
-                connection.execute(delete(table).where(ours, table.c.feature_version == version))
+                selected = table.c.recording_id.in_(ids)
+                connection.execute(delete(table).where(selected, table.c.feature_version == version))
     for ids in in_chunks(_without_file(connection)):
         connection.execute(delete(recording).where(recording.c.id.in_(ids)))
     belonging: tuple[Any, ...] = (file, analysis, vector, prediction, rating)
@@ -49,8 +49,8 @@ def repair(connection: Connection, answers: AnsweringVersions, dimensions: int) 
     index_names(connection, ~_HAS_NAMES)
     first = select(func.min(file.c.id)).group_by(file.c.recording_id)
     for ids in in_chunks(_without_primary_file(connection)):
-        ours = file.c.recording_id.in_(ids)
-        connection.execute(update(file).where(ours).values(is_primary=file.c.id.in_(first.where(ours))))
+        selected = file.c.recording_id.in_(ids)
+        connection.execute(update(file).where(selected).values(is_primary=file.c.id.in_(first.where(selected))))
 
 
 def _check_integrity(connection: Connection) -> CheckResult:

@@ -183,9 +183,9 @@ def restore_invariants(connection: Connection, recording_ids: Iterable[int]) -> 
         .scalar_subquery()
     )
     for ids in in_chunks(recording_ids):
-        ours = file.c.recording_id.in_(ids)
-        connection.execute(delete(file).where(ours, file.c.missing_since.is_not(None), elsewhere))
-        connection.execute(update(file).where(ours).values(is_primary=file.c.id == best))
+        selected = file.c.recording_id.in_(ids)
+        connection.execute(delete(file).where(selected, file.c.missing_since.is_not(None), elsewhere))
+        connection.execute(update(file).where(selected).values(is_primary=file.c.id == best))
 
 
 def _store_results(connection: Connection, results: dict[int, AnalysisResult], version: int) -> None:

@@ -1,8 +1,13 @@
-"""From a folder to rows: parallel, resumable, and no file left without a word.
+"""Ingest: from folders to rows of the catalogue, in parallel and resumable; every file becomes a track or a failure.
 
-``scan``       which files there are; none is opened
-``worker``     what happens to one file in a worker process; failures become data
-``process``    how a worker process is prepared
-``executors``  the pool behind :class:`concurrent.futures.Executor`, and how it survives a crash
-``pipeline``   what is new is listened to, what is known is recognised, everything is written in batches
+``scan``             find the files; none is opened
+``worker``           process one file in a worker process; failures become data
+``worker_process``   prepare a worker process
+``executors``        the executor interface, and the bounded number of jobs in it
+``process_pool``     worker processes on this machine
+``dask_executor``    worker processes on a Dask cluster
+``pipeline``         analyse new recordings, recognise known ones, store everything in batches
+``throughput``       speed and remaining time
+``watch``            ingest files as they change
+``prune``            remove missing tracks
 """

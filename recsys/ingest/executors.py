@@ -1,7 +1,7 @@
-"""The seam for parallel work: any :class:`concurrent.futures.Executor` whose futures raise :class:`WorkerDied` when
-the process at work died, and the :class:`BoundedExecutor` that keeps a bounded number of jobs in it.
+"""The executor interface of ingest, and :class:`BoundedExecutor`, which limits the number of submitted jobs.
 
-An executor says in ``jobs`` how many files it can work on at a time, if it knows better than the settings.
+Any :class:`concurrent.futures.Executor` works whose futures raise :class:`WorkerDied` when the process of a job died.
+Its attribute ``jobs``, if it has one, is the number of files it processes at a time; it overrides the settings.
 """
 
 import os
@@ -15,14 +15,14 @@ from recsys.ingest.worker import AnalysisFailure
 
 MakeExecutor = Callable[[], Executor]
 
-IN_FLIGHT = 4  # jobs a worker: enough to keep it busy while a batch is written
+IN_FLIGHT = 4  # jobs per worker: enough to keep it busy while a batch is stored
 _MAX_ATTEMPTS = 2
 
 
 class WorkerDied(Exception):
-    """The process that ran a job died, or was ended for its time; ``str()`` says how, in a user's words.
+    """The process of a job died, or was killed after its timeout; ``str()`` is the reason for the user.
 
-    ``final``: there is no sense in trying once more.
+    ``final``: another attempt would fail too.
     """
 
     def __init__(self, reason: str, *, final: bool = False) -> None:
@@ -32,7 +32,7 @@ class WorkerDied(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TimedCall:
-    """``function``, with the seconds it took: what is left to do can be told from what such jobs cost."""
+    """``function`` with its duration, from which the remaining time is estimated."""
 
     function: Callable[[str], Any]
 
@@ -44,15 +44,15 @@ class TimedCall:
 
 
 def available_cores() -> int:
-    """Cores this process may use."""
+    """Number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return min(os.cpu_count() or 1, 30)  # Windows cannot wait for more
+    return min(os.cpu_count() or 1, 30)  # Windows waits for at most 63 handles
 
 
 @dataclass(slots=True)
 class Job:
-    """One call of ``function`` with ``path``; ``context`` is for whoever handed it in, ``seconds`` what it took."""
+    """One call of ``function(path)``; ``context`` belongs to the caller, ``seconds`` is its duration so far."""
 
     function: Callable[[str], Any]
     path: str
@@ -64,8 +64,8 @@ class Job:
 class BoundedExecutor:
     """An executor with a bounded number of jobs in flight; a context manager.
 
-    A job whose process died is tried a second time: it may have been another's doing (a user's kill, the memory
-    that a neighbour took). Then it comes out with a :class:`~recsys.ingest.worker.AnalysisFailure`.
+    A job whose process died is tried a second time: the cause may be outside (a kill, memory used by another process).
+    After that its result is an :class:`~recsys.ingest.worker.AnalysisFailure`.
     """
 
     def __init__(self, executor: Executor, jobs: int) -> None:
@@ -77,46 +77,46 @@ class BoundedExecutor:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:  # an error, or Ctrl-C once more: nobody waits for results now
+        if kind is not None:  # an error, or a second Ctrl-C: the results are not needed
             self.cancel()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     @property
     def jobs(self) -> int:
-        """How many files can be worked on at a time."""
+        """Number of files that are processed at a time."""
         return getattr(self._executor, "jobs", self._jobs)
 
     @property
     def in_flight(self) -> int:
-        """Jobs handed in whose results have not come out."""
+        """Number of submitted jobs without result."""
         return len(self._running)
 
     @property
     def can_accept(self) -> bool:
-        """Whether another job would find a worker before long."""
+        """Whether another job would be started soon."""
         return self.in_flight < IN_FLIGHT * self.jobs
 
     def submit(self, job: Job) -> None:
-        """Start a job; never blocks, so callers look at ``can_accept`` first."""
+        """Submit a job. It never blocks; check ``can_accept`` first."""
         job.attempts += 1
         self._running[self._executor.submit(TimedCall(job.function), job.path)] = job
 
     def results(self, timeout: float | None = None) -> Iterator[tuple[Job, Any]]:
-        """Jobs that have finished, with what they returned; waits for at least one, or ``timeout`` seconds.
+        """Yield finished jobs with their results; wait for at least one, or ``timeout`` seconds.
 
         Raises
         ------
         RecsysError
-            Workers cannot be started or reached at all, or report that the installation is broken.
+            Workers cannot be started or reached, or their installation is broken.
         """
         finished, _ = wait(self._running, timeout=timeout, return_when=FIRST_COMPLETED)
         for future in finished:
             job = self._running.pop(future)
             try:
                 seconds, result = future.result()
-            except WorkerDied as lost:
-                if lost.final or job.attempts >= _MAX_ATTEMPTS:
-                    yield job, AnalysisFailure("worker", str(lost))
+            except WorkerDied as died:
+                if died.final or job.attempts >= _MAX_ATTEMPTS:
+                    yield job, AnalysisFailure("worker", str(died))
                 else:
                     self.submit(job)
                 continue
@@ -124,7 +124,7 @@ class BoundedExecutor:
             yield job, result
 
     def cancel(self) -> None:
-        """Stop at once, without waiting for what is running."""
+        """Stop at once, without waiting for running jobs."""
         self._running.clear()
         if hasattr(self._executor, "kill_workers"):
             self._executor.kill_workers()

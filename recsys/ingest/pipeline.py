@@ -1,9 +1,9 @@
-"""Ingest: what lies on the disk minus what is done, listened to in parallel, written in batches.
+"""Ingest: compare the disk with the catalogue, analyse the difference in parallel, store it in batches.
 
-Resuming is this subtraction, not a checkpoint; the database does it, so that memory does not grow with the number of
-files. A file whose path, size and modification time are known is not opened. Any other is *identified* first (its
-payload hash and tags); only a recording that nobody has listened to is *analysed*, once, however many files hold it.
-Workers compute; this process alone writes. Killed at any moment, it loses the tracks in flight and nothing else.
+An ingest resumes by this comparison, without checkpoints; the database makes it, so that memory does not grow with the
+number of files. A file whose path, size and modification time are stored is not opened. Every other file is first
+*identified* (audio hash and tags); only a recording without analysis is *analysed*, once, however many files contain
+it. Workers compute, and this process alone writes. If it is killed, only the tracks in flight are lost.
 """
 
 import os
@@ -33,10 +33,10 @@ from recsys.ingest.worker_process import ignore_sigint
 
 BATCH = 64
 BATCH_SECONDS = 2.0
-ETA_SAMPLE_SIZE = 48  # files from anywhere that are listened to first, so that the time left is known early
-SCAN_BATCH = 500  # files between two reports while scanning
-SHUTDOWN_GRACE_SECONDS = 10.0  # seconds that files in hand are waited for when the time is up
-MAX_FAILURES_REPORTED = 100  # in the summary; all of them are in the catalogue
+ETA_SAMPLE_SIZE = 48  # random files that are analysed first, for an early estimate of the remaining time
+SCAN_BATCH = 500  # files between two progress reports of the scan
+SHUTDOWN_GRACE_SECONDS = 10.0  # seconds that running jobs have to finish after the time budget
+MAX_FAILURES_REPORTED = 100  # in the summary; the catalogue has all
 
 
 Identify = Callable[[str], Identity | AnalysisFailure]
@@ -57,47 +57,54 @@ def ingest(
     identify: Identify = identify_file,
     analyse: Analyse = analyse_file,
 ) -> IngestSummary:
-    """Bring ``catalogue`` up to date with the files at or under ``roots``.
+    """Update ``catalogue`` with the files at or under ``roots``.
 
     Parameters
     ----------
-    retry
-        Also try files that failed before and have not changed since.
-    only_folders
-        Look into these folders of the roots only.
-    skip
-        Whether a new or changed file is to be left alone for now, as one that is still being written.
-    progress
-        Told now and then how far it is.
-    executor
-        Makes the pool that ``identify`` and ``analyse`` run in; worker processes by default.
+    retry : bool
+        Try unchanged files again that failed before.
+    only_folders : sequence of Path
+        Scan only these folders of the roots.
+    skip : callable
+        Whether a new or changed file is left for a later ingest, as one that is still being written.
+    progress : callable, optional
+        Called with the progress about once per second.
+    executor : callable, optional
+        Creates the executor of ``identify`` and ``analyse``; by default worker processes or the Dask cluster of the
+        settings.
+    identify, analyse : callable
+        The functions that process one file.
 
     Raises
     ------
     NotFound
-        A root does not exist, or holds no audio file where the catalogue knows some.
-    LibraryBusy, LibraryFull
-        Somebody else is ingesting; the disk is full. What was written before stays.
+        A root does not exist, or has no audio file although the catalogue has some of it.
+    LibraryBusy
+        Another process ingests into the catalogue.
+    LibraryFull
+        The disk is full; what was stored before is kept.
+    InvalidRequest, RecsysError
+        An ignore pattern is invalid; workers cannot be started or reached.
     """
-    places = list(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100 - links stay as named
+    folders = list(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100 - keeps links
     jobs = settings.jobs or available_cores()
     make = executor or _executor(settings, jobs, identify)
     run = _IngestRun(catalogue, settings, progress or (lambda _: None), identify, analyse)
     with catalogue.writing():
-        with catalogue.open_scan() as survey:
+        with catalogue.open_scan() as comparison:
             try:
-                with BoundedExecutor(make(), jobs) as crew:  # first: an unreachable cluster raises at once
-                    run.compare(places, survey, only_folders, retry=retry)
-                    todo = run.sampled_order(survey)
-                    run.process((file for file in todo if isinstance(file, FailedFile) or not skip(file)), crew)
+                with BoundedExecutor(make(), jobs) as pool:  # first: an unreachable cluster raises at once
+                    run.compare(folders, comparison, only_folders, retry=retry)
+                    todo = run.sampled_order(comparison)
+                    run.process((file for file in todo if isinstance(file, FailedFile) or not skip(file)), pool)
             except KeyboardInterrupt:
                 run.interrupted = True
-            with ignore_sigint():  # a second Ctrl-C must not stop what the first one asked for
+            with ignore_sigint():  # a second Ctrl-C must not interrupt the last write
                 run.write()
             if not run.interrupted:
-                catalogue.add_roots(str(place) for place in places if place.is_dir())
-                outermost = _outermost(only_folders or places)
-                for paths in survey.disappeared(outermost):
+                catalogue.add_roots(str(folder) for folder in folders if folder.is_dir())
+                outermost = _outermost(only_folders or folders)
+                for paths in comparison.disappeared(outermost):
                     catalogue.mark_missing(paths)
                 run.counts["missing"] = catalogue.count_missing(outermost)
         if not run.interrupted:
@@ -106,7 +113,7 @@ def ingest(
 
 
 def _executor(settings: Settings, jobs: int, identify: Identify) -> MakeExecutor:
-    limits: dict[str, Any] = {"time_limit": settings.file_timeout, "nice": settings.nice}
+    limits: dict[str, Any] = {"file_timeout": settings.file_timeout, "nice": settings.nice}
     if settings.executor == "dask":
         from recsys.ingest.dask_executor import dask_executor
 
@@ -117,22 +124,22 @@ def _executor(settings: Settings, jobs: int, identify: Identify) -> MakeExecutor
 
 
 def _outermost(roots: Sequence[Path]) -> list[str]:
-    """The roots that do not lie in another."""
+    """The roots that are not inside another."""
     given = set(roots)
     return [str(root) for root in roots if given.isdisjoint(root.parents)]
 
 
 def _is_unchanged(file: FileStat) -> bool:
-    """Whether it still lies there: what is in its place now may be another."""
+    """Whether the path still has this file, and not another one."""
     try:
-        facts = os.stat(file.path)  # noqa: PTH116 - as the scan does
+        stats = os.stat(file.path)  # noqa: PTH116 - as the scan does
     except OSError:
         return False
-    return (facts.st_size, facts.st_mtime_ns) == (file.size, file.mtime_ns)
+    return (stats.st_size, stats.st_mtime_ns) == (file.size, file.mtime_ns)
 
 
 class _IngestRun:
-    """One ingest: what is known, what is in flight, what waits to be written, and the count of it all."""
+    """The state of one ingest: jobs in flight, records to be written, and counts."""
 
     def __init__(
         self, catalogue: Catalogue, settings: Settings, report: Report, identify: Identify, analyse: Analyse
@@ -145,82 +152,88 @@ class _IngestRun:
         self.records: list[IngestRecord] = []
         self.failed: list[FailedFile] = []
         self.vacated_paths: list[str] = []
-        self.failed_now: list[str] = []
+        self.failed_paths: list[str] = []
         self.previously_failed = 0
         self.duplicates_in_flight: dict[str, list[Job]] = {}
         self.done = self.total = 0
-        self.pace = ThroughputEstimator()
+        self.throughput = ThroughputEstimator()
         self.sample: list[FileStat] = []
         self.audio_seconds = 0.0
 
     @property
-    def time_is_up(self) -> bool:
-        """Whether the time that the settings allow has passed."""
+    def out_of_time(self) -> bool:
+        """Whether the time budget of the settings is used up."""
         return time.monotonic() - self.started > self.settings.time_budget
 
-    # Before
+    # Scan and compare
 
     def compare(
-        self, roots: Sequence[Path], survey: ScanComparison, only_folders: Sequence[Path], *, retry: bool
+        self, roots: Sequence[Path], comparison: ScanComparison, only_folders: Sequence[Path], *, retry: bool
     ) -> None:
-        """Compare the disk with the catalogue: what is as it was is counted, the rest is to be looked into."""
+        """Scan the roots and compare the files with the catalogue: count unchanged files, sample the others."""
         for root in roots:
             if not root.exists():
-                raise NotFound(self._is_missing_root(root))
-        seen = 0
+                raise NotFound(self._missing_root_message(root))
+        scanned = 0
         for root in roots:
             found = False
             for files in in_chunks(scan(root, self.settings.ignore, only_folders), SCAN_BATCH):
                 found = found or any(isinstance(file, FileStat) for file in files)
-                survey.record(files)
-                seen += len(files)
-                self.report(Progress(seen, None, 0, 0.0, None))
-            if not found and not only_folders and (known := self.catalogue.count_present(str(root))):
+                comparison.record(files)
+                scanned += len(files)
+                self.report(Progress(scanned, None, 0, 0.0, None))
+            if not found and not only_folders and (n := self.catalogue.count_present(str(root))):
                 raise NotFound(
-                    f"no music is left under {root}, where the library knows {known} files; nothing was changed "
+                    f"{root} has no audio files, but the library has {n} under it; nothing was changed "
                     "(is a drive not mounted?)"
                 )
-        compared = survey.compare(retry=retry)
+        compared = comparison.compare(retry=retry)
         self.counts.update(unchanged=compared.unchanged, failed=compared.failed, skipped=compared.skipped)
         self.previously_failed = compared.failed
         self.total = compared.todo + compared.outdated
-        draw = random.Random(0)
-        for i, file in enumerate(survey.changed()):
+        rng = random.Random(0)
+        for i, file in enumerate(comparison.changed()):
             if not isinstance(file, FileStat):
                 continue
-            self.pace.add_pending(file.path, file.size)
-            place = draw.randrange(i + 1)  # reservoir sampling (Vitter 1985)
+            self.throughput.add_pending(file.path, file.size)
+            slot = rng.randrange(i + 1)  # reservoir sampling (Vitter 1985)
             if len(self.sample) < min(ETA_SAMPLE_SIZE, self.total // 4):
                 self.sample.append(file)
-            elif place < len(self.sample):
-                self.sample[place] = file
+            elif slot < len(self.sample):
+                self.sample[slot] = file
 
-    def sampled_order(self, survey: ScanComparison) -> Iterator[FileStat | FailedFile]:
-        """What is to be looked into: first a sample of it, which tells what the rest will cost; then by path."""
+    def sampled_order(self, comparison: ScanComparison) -> Iterator[FileStat | FailedFile]:
+        """The files to be processed: first the sample, from which the remaining time is estimated, then by path."""
         yield from self.sample
         sampled = {file.path for file in self.sample}
-        for file in survey.changed():
+        for file in comparison.changed():
             path = file.path if isinstance(file, FileStat) else file.stat.path
             if path not in sampled:
                 yield file
 
-    def _is_missing_root(self, root: Path) -> str:
-        if known := self.catalogue.count_present(str(root)):
+    def _missing_root_message(self, root: Path) -> str:
+        if n := self.catalogue.count_present(str(root)):
             return (
-                f"{root} is not there, but the library knows {known} files under it; nothing was changed "
+                f"{root} does not exist, but the library has {n} files under it; nothing was changed "
                 "(is a drive not mounted?)"
             )
-        return f"{root} is not there; give a folder or a file that is"
+        return f"{root} does not exist"
 
-    # At work
+    # Process files
 
     def process(self, todo: Iterator[FileStat | FailedFile], executor: BoundedExecutor) -> None:
-        """Look into every file; returns when all are, or the time is up, or with KeyboardInterrupt."""
-        self.pace.start()
+        """Process every file, until all are done or the time budget is used up.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            The user interrupts it.
+        """
+        self.throughput.start()
         exhausted = False
         while not exhausted or executor.in_flight:
             while not exhausted and executor.can_accept:
-                file = None if self.time_is_up else next(todo, None)
+                file = None if self.out_of_time else next(todo, None)
                 if file is None:
                     exhausted = True
                 elif isinstance(file, FailedFile):
@@ -231,7 +244,9 @@ class _IngestRun:
                 self._handle_result(job, result, executor)
             if len(self.records) + len(self.failed) >= BATCH or time.monotonic() - self.written > BATCH_SECONDS:
                 self.write()
-            self.report(Progress(self.done, self.total, self.counts["failed"], self.pace.speed, self.pace.eta()))
+            self.report(
+                Progress(self.done, self.total, self.counts["failed"], self.throughput.speed, self.throughput.eta())
+            )
             if time.monotonic() - self.started > self.settings.time_budget + SHUTDOWN_GRACE_SECONDS:
                 executor.cancel()
                 return
@@ -257,86 +272,82 @@ class _IngestRun:
                 self._recognise_recording(todo, executor)
 
     def _recognise_recording(self, job: Job, executor: BoundedExecutor) -> None:
-        """Store the file at once if its recording has been analysed, else have it analysed."""
+        """Store the file at once if its recording has an analysis; otherwise submit the analysis."""
         file, identity, _ = job.context
-        if any(entry.identity.audio_hash == identity.audio_hash for entry in self.records):
+        if any(record.identity.audio_hash == identity.audio_hash for record in self.records):
             self.write()
         known = self._known(file, identity.audio_hash)
         if known is None or not known.current:
-            if known is not None and known.analysed and not any(place.path == file.path for place in known.paths):
-                # A moved track answers from its new place at once, whatever becomes of its analysis.
-                self.vacated_paths += [place.path for place in known.paths if not os.path.lexists(place.path)]
+            if known is not None and known.analysed and not any(other.path == file.path for other in known.paths):
+                # A moved track has its new path at once, even if its new analysis fails.
+                self.vacated_paths += [other.path for other in known.paths if not os.path.lexists(other.path)]
                 self.catalogue.store([IngestRecord(file, identity, None)])
-            if not self.time_is_up:
+            if not self.out_of_time:
                 self.duplicates_in_flight[identity.audio_hash] = []
                 executor.submit(
                     replace(job, context=(file, identity, "reanalysed" if known and known.analysed else "new"))
                 )
             return
-        if any(place.path == file.path for place in known.paths):
+        if any(other.path == file.path for other in known.paths):
             kind = "updated"
         elif any(map(_is_unchanged, known.paths)):
             kind = "duplicates"
         else:
             kind = "moved"
-            self.vacated_paths += [place.path for place in known.paths if not os.path.lexists(place.path)]
+            self.vacated_paths += [other.path for other in known.paths if not os.path.lexists(other.path)]
         self._add_record(kind, IngestRecord(file, identity, None), job.seconds)
 
     def _known(self, file: FileStat, audio_hash: str) -> KnownRecording | None:
-        """The recording with this payload; one whose payload was another, though its file is as it was, has it now."""
+        """The recording with this audio hash, after the hash of an unchanged file was replaced if it differs."""
         known = self.catalogue.find_by_hash([audio_hash]).get(audio_hash)
-        if known is not None and any(place.path == file.path for place in known.paths):
+        if known is not None and any(other.path == file.path for other in known.paths):
             return known
         if self.catalogue.rename(file, audio_hash):
             return self.catalogue.find_by_hash([audio_hash])[audio_hash]
         return known
 
-    def _analysed(self, job: Job, outcome: AnalysisResult | AnalysisFailure, executor: BoundedExecutor) -> None:
+    def _analysed(self, job: Job, result: AnalysisResult | AnalysisFailure, executor: BoundedExecutor) -> None:
         file, identity, kind = job.context
-        twins = self.duplicates_in_flight.pop(identity.audio_hash)
-        if isinstance(outcome, AnalysisFailure):
-            self._add_failure(FailedFile(file, outcome.stage, outcome.reason), job.seconds)
-            if twins:  # perhaps this place could not be read; another may
-                self.duplicates_in_flight[identity.audio_hash] = twins[1:]
-                executor.submit(replace(twins[0], context=(*twins[0].context[:2], kind)))
+        duplicates = self.duplicates_in_flight.pop(identity.audio_hash)
+        if isinstance(result, AnalysisFailure):
+            self._add_failure(FailedFile(file, result.stage, result.reason), job.seconds)
+            if duplicates:  # another file of the same recording may be readable
+                self.duplicates_in_flight[identity.audio_hash] = duplicates[1:]
+                executor.submit(replace(duplicates[0], context=(*duplicates[0].context[:2], kind)))
             return
         self.audio_seconds += identity.info.duration
-        self._add_record(kind, IngestRecord(file, identity, outcome), job.seconds)
-        for twin in twins:
-            its_file, its_identity, _ = twin.context
-            self._add_record("duplicates", IngestRecord(its_file, its_identity, None), twin.seconds)
+        self._add_record(kind, IngestRecord(file, identity, result), job.seconds)
+        for duplicate in duplicates:
+            its_file, its_identity, _ = duplicate.context
+            self._add_record("duplicates", IngestRecord(its_file, its_identity, None), duplicate.seconds)
 
     def _duration_reason(self, duration: float) -> str | None:
-        shortest, longest = self.settings.min_duration, self.settings.max_duration
-        if duration < shortest:
-            return (
-                f"it lasts {duration:.1f} s, less than --min-duration {shortest:g}; lower it and add --retry to take it"
-            )
-        if duration > longest:
-            return (
-                f"it lasts {duration:.0f} s, more than --max-duration {longest:g}; raise it and add --retry to take it"
-            )
+        minimum, maximum = self.settings.min_duration, self.settings.max_duration
+        if duration < minimum:
+            return f"its duration of {duration:.1f} s is shorter than the minimum duration of {minimum:g} s"
+        if duration > maximum:
+            return f"its duration of {duration:.0f} s is longer than the maximum duration of {maximum:g} s"
         return None
 
-    # What is written
+    # Store results
 
-    def _add_record(self, kind: str, entry: IngestRecord, seconds: float) -> None:
+    def _add_record(self, kind: str, record: IngestRecord, seconds: float) -> None:
         self.counts[kind] += 1
         self.done += 1
-        self.pace.record(entry.stat.path, entry.stat.size, seconds, analysed=kind in _ANALYSED_KINDS)
-        self.records.append(entry)
+        self.throughput.record(record.stat.path, record.stat.size, seconds, analysed=kind in _ANALYSED_KINDS)
+        self.records.append(record)
 
     def _add_failure(self, file: FailedFile, seconds: float = 0.0) -> None:
         self.counts["skipped" if file.stage == SKIPPED else "failed"] += 1
         self.done += 1
-        if file.stage != "scan":  # a scan fails before anything is priced
-            self.pace.record(file.stat.path, file.stat.size, seconds, analysed=False)
+        if file.stage != "scan":  # these were not added to the pending files
+            self.throughput.record(file.stat.path, file.stat.size, seconds, analysed=False)
         self.failed.append(file)
-        if file.stage != SKIPPED and len(self.failed_now) < MAX_FAILURES_REPORTED:
-            self.failed_now.append(file.stat.path)
+        if file.stage != SKIPPED and len(self.failed_paths) < MAX_FAILURES_REPORTED:
+            self.failed_paths.append(file.stat.path)
 
     def write(self) -> None:
-        """Store what has been gathered, in one transaction."""
+        """Store the collected records and failures in one transaction."""
         if self.records or self.failed:
             self.catalogue.store(self.records, self.failed)
             self.records, self.failed = [], []
@@ -345,10 +356,10 @@ class _IngestRun:
             self.vacated_paths = []
         self.written = time.monotonic()
 
-    # What is told
+    # Report
 
     def summary(self) -> IngestSummary:
-        """The count of it all."""
+        """The counts of this ingest."""
         counts = {name: self.counts[name] for name in _COUNTED}
         return IngestSummary(
             scanned=sum(counts.values()) + self.total - self.done,
@@ -359,7 +370,7 @@ class _IngestRun:
             interrupted=self.interrupted,
             seconds=time.monotonic() - self.started,
             audio_seconds=self.audio_seconds,
-            failures=tuple(self.catalogue.failures(self.failed_now)),
+            failures=tuple(self.catalogue.failures(self.failed_paths)),
             **counts,
         )
 

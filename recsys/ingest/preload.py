@@ -1,6 +1,6 @@
-"""Everything that a worker needs, imported once: where processes can be forked, before any of them is.
+"""The imports of a worker process, done once: where processes are forked, before the first fork.
 
-``import recsys.ingest.preload`` has no other effect. Filter banks and models are made at the first use.
+``import recsys.ingest.preload`` has no other effect. Filter banks and models are created on first use.
 """
 
 import scipy.fft  # noqa: F401

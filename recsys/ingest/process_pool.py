@@ -1,9 +1,9 @@
-"""Worker processes behind :class:`concurrent.futures.Executor`, made for files that kill their reader.
+"""Worker processes as a :class:`concurrent.futures.Executor` that survives files which crash their process.
 
-The standard pool gives up on everything when one of its processes dies, and cannot end one that hangs. Here each
-worker has a pipe of its own, so it is known at any moment which job it is at: a crash, a kill, or a job that takes
-longer than ``time_limit`` costs that job alone, which ends with :class:`~recsys.ingest.executors.WorkerDied`; the
-process is replaced and all others go on.
+The standard ProcessPoolExecutor fails all jobs when one of its processes dies, and cannot end one that hangs. Here each
+worker has its own pipe, so that its current job is always known: after a crash, a kill, or more than ``file_timeout``
+seconds, only that job fails, with :class:`~recsys.ingest.executors.WorkerDied`; the process is replaced, and all other
+jobs continue.
 """
 
 import os
@@ -24,9 +24,9 @@ from recsys.errors import RecsysError
 from recsys.ingest.executors import WorkerDied
 from recsys.ingest.worker_process import initialise_worker, single_threaded_blas
 
-_PREFETCH = 2  # jobs sent to a worker: the one it is at, and the next, so that it never waits for us
-_MAX_STARTS = 3  # processes in a row that die before their first job: then it is not a file's doing
-_TERMINATE_SECONDS = 5.0  # seconds for a worker to end by itself
+_PREFETCH = 2  # jobs sent to a worker: the running one, and the next, so that it does not wait
+_MAX_STARTS = 3  # processes in a row that die before their first job; then no file is the cause
+_TERMINATE_SECONDS = 5.0  # seconds until a worker is killed at the end
 _SPAWN = "forkserver" if sys.platform == "linux" else "spawn"
 _READY = "ready"
 
@@ -42,16 +42,16 @@ class _Worker:
     process: Any
     pipe: "Connection[Any, Any]"
     jobs: deque[_Job] = field(default_factory=deque)
-    since: float = 0.0  # when its first job began
+    since: float = 0.0  # when its current job began
     ready: bool = False
 
 
 class ProcessPool(Executor):
-    """Up to ``jobs`` processes, started when there is work; ``time_limit`` in seconds for each job."""
+    """Up to ``jobs`` processes, started on demand; each job may take ``file_timeout`` seconds."""
 
-    def __init__(self, jobs: int, *, time_limit: float = float("inf"), nice: bool = False) -> None:
+    def __init__(self, jobs: int, *, file_timeout: float = float("inf"), nice: bool = False) -> None:
         self.jobs = jobs
-        self._file_timeout, self._nice = time_limit, nice
+        self._file_timeout, self._nice = file_timeout, nice
         self._context: Any = get_context(_SPAWN)
         if _SPAWN == "forkserver":
             self._context.set_forkserver_preload(["recsys.ingest.preload"])
@@ -65,7 +65,7 @@ class ProcessPool(Executor):
         self._thread.start()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
-        """Have ``fn(*args)`` called by a worker; both must be picklable."""
+        """Call ``fn(*args)`` in a worker process; all must be picklable."""
         job = _Job(Future(), (fn, args))
         with self._lock:
             if self._closed:
@@ -75,25 +75,25 @@ class ProcessPool(Executor):
         return job.future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more jobs; finish those that are here, or cancel those that have not begun."""
+        """Accept no more jobs; finish the submitted ones, or cancel those that have not begun."""
         with self._lock:
             self._closed = True
             if cancel_futures:
                 begun = deque(job for job in self._queue if not job.future.cancel())
                 for job in self._queue:
                     if job.future.cancelled():
-                        job.future.set_running_or_notify_cancel()  # or whoever waits for it is not told
+                        job.future.set_running_or_notify_cancel()  # otherwise threads that wait for it are not notified
                 self._queue = begun
         self._notify()
         if wait and threading.current_thread() is not self._thread:
             self._thread.join()
 
     def kill_workers(self) -> None:
-        """End every process now, whatever it is at."""
+        """Kill every process."""
         self._killed = True
         self.shutdown(wait=False, cancel_futures=True)
 
-    # In the thread that looks after the processes
+    # The rest runs in the thread that manages the processes
 
     def _run(self) -> None:
         try:
@@ -109,19 +109,19 @@ class ProcessPool(Executor):
                 for worker in list(self._workers):
                     self._receive(worker)
                     if not worker.process.is_alive():
-                        self._receive(worker)  # what it said before it died
+                        self._receive(worker)  # results that it sent before it died
                         self._replace_worker(worker, _cause(worker.process.exitcode))
                     elif worker.jobs and worker.ready and time.monotonic() - worker.since > self._file_timeout:
                         worker.process.kill()
                         self._replace_worker(
-                            worker, f"it took longer than the time limit of {self._file_timeout:g} s", final=True
+                            worker, f"it took longer than the file timeout of {self._file_timeout:g} s", final=True
                         )
-        except BaseException as error:  # noqa: BLE001 - a future that nobody fulfils would be waited for without end
+        except BaseException as error:  # noqa: BLE001 - otherwise threads would wait for the futures forever
             with self._lock:
                 self._closed = True
-            trouble = RecsysError(f"worker processes cannot be kept going: {type(error).__name__}: {error}")
-            trouble.__cause__ = error
-            self._fail_all(trouble)
+            failure = RecsysError(f"the worker processes cannot be managed: {type(error).__name__}: {error}")
+            failure.__cause__ = error
+            self._fail_all(failure)
         finally:
             self._terminate()
 
@@ -149,14 +149,14 @@ class ProcessPool(Executor):
                 if not worker.jobs:
                     worker.since = time.monotonic()
                 worker.jobs.append(job)
-                with suppress(OSError):  # it has died: found out and mended in a moment
+                with suppress(OSError):  # it has died; it is replaced in the next iteration
                     worker.pipe.send(job.call)
 
     def _start_worker(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._start(theirs)
-        theirs.close()
-        worker = _Worker(process, ours)
+        near, far = self._context.Pipe()
+        process = self._start(far)
+        far.close()
+        worker = _Worker(process, near)
         self._workers.append(worker)
         return worker
 
@@ -167,7 +167,7 @@ class ProcessPool(Executor):
                 with single_threaded_blas():
                     process.start()
                 return process
-            except (EOFError, ConnectionError):  # the server that forks was killed; once it is dead, a new one starts
+            except (EOFError, ConnectionError):  # the fork server was killed; a new one starts after it has ended
                 if pause is None:
                     raise
                 time.sleep(pause)
@@ -188,10 +188,10 @@ class ProcessPool(Executor):
                 else:
                     job.future.set_result(result)
         except (EOFError, OSError):
-            pass  # its process has ended, as its sentinel says
+            pass  # its process has ended, which its sentinel shows
 
     def _replace_worker(self, worker: _Worker, cause: str, *, final: bool = False) -> None:
-        """The job at hand is lost; the one behind it is given to another worker."""
+        """Fail the running job and requeue the next one."""
         self._workers.remove(worker)
         worker.pipe.close()
         jobs = worker.jobs
@@ -201,7 +201,7 @@ class ProcessPool(Executor):
                 self._fail_all(
                     RecsysError(
                         f"worker processes cannot be started ({cause}); a script that calls recsys needs the guard "
-                        'if __name__ == "__main__":, and memory enough for a process'
+                        'if __name__ == "__main__":, and each process needs enough memory'
                     ),
                     *jobs,
                 )
@@ -223,7 +223,7 @@ class ProcessPool(Executor):
 
     def _terminate(self) -> None:
         for worker in self._workers:
-            worker.pipe.close()  # it reads the end of its pipe, and ends
+            worker.pipe.close()  # the worker ends at the end of its pipe
             if self._killed:
                 worker.process.kill()
         deadline = time.monotonic() + _TERMINATE_SECONDS
@@ -245,28 +245,28 @@ class ProcessPool(Executor):
 
 
 def _work(pipe: "Connection[Any, Any]", nice: bool) -> None:
-    """The life of a worker process: it ends with its pipe."""
+    """The main function of a worker process, which ends when its pipe is closed."""
     initialise_worker(nice=nice)
-    import recsys.ingest.preload  # noqa: F401 - paid once, before the first job's time counts
+    import recsys.ingest.preload  # noqa: F401 - before the first job is timed
 
     with suppress(EOFError, OSError):
         pipe.send(_READY)
         while True:
             function, arguments = pipe.recv()
             pipe.send(_call(function, arguments))
-    os._exit(0)  # libraries that were loaded may take seconds to say goodbye
+    os._exit(0)  # the exit handlers of some libraries take seconds
 
 
 def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
     try:
         return False, function(*arguments)
-    except Exception as error:  # noqa: BLE001 - as any Executor does; it is raised again where the result is asked for
+    except Exception as error:  # noqa: BLE001 - as every Executor does; result() raises it again
         return True, error
 
 
 def _cause(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
         name = signal.Signals(-exitcode).name
-        more = ", perhaps because memory ran out" if name == "SIGKILL" else ""
-        return f"the process that listened to it was ended by {name}{more}"
-    return f"the process that listened to it crashed (exit code {exitcode})"
+        why = ", perhaps for lack of memory" if name == "SIGKILL" else ""
+        return f"its worker process was ended by {name}{why}"
+    return f"its worker process crashed (exit code {exitcode})"

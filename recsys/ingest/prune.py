@@ -1,8 +1,7 @@
-"""Forgetting what is missing, with a guard against forgetting what is only not mounted.
+"""Remove missing tracks, but not those on a drive that is not mounted.
 
-The guard looks at each root by itself, as the user named it to ``recsys ingest``: where more than half of what is known
-under a root is missing, nothing is forgotten unless forced. A place under no known root (a file that was given by
-name) is judged by its folder.
+Each root of an ingest is checked separately: if more than half of its files are missing, nothing is removed without
+``force``. For a path under no root (a file that was ingested by name), its folder is checked instead.
 """
 
 import os
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from recsys.database.catalogue import Catalogue
 from recsys.domain.results import PruneResult
-from recsys.errors import NotFound, PruneRefused
+from recsys.errors import Hint, NotFound, PruneRefused
 
 _MAX_SAMPLE_PATHS = 100
 
@@ -20,46 +19,46 @@ _MAX_SAMPLE_PATHS = 100
 def prune(
     catalogue: Catalogue, roots: Sequence[str | os.PathLike[str]] = (), *, force: bool = False, dry_run: bool = False
 ) -> PruneResult:
-    """Forget the tracks that are missing at or under ``roots``, or anywhere, and failures of files that are gone.
+    """Remove missing tracks at or under ``roots``, or all, and the failures of deleted files.
 
-    A file that is missing in the catalogue but on the disk again is left for the next ingest to find.
+    A file that is marked as missing but exists again is kept for the next ingest.
 
     Raises
     ------
     NotFound
-        Nothing is known at or under a root.
+        The catalogue has no file or failure at or under a root.
     PruneRefused
-        More than half of a root is missing, and ``force`` is not given; nothing was changed.
+        More than half of the files of a root are missing, and ``force`` is not set; nothing was changed.
     """
-    under = [os.path.abspath(root) for root in roots]  # noqa: PTH100 - links stay as they were named
+    under = [os.path.abspath(root) for root in roots]  # noqa: PTH100 - links are not resolved
     for root in under:
-        holes = (catalogue.missing_paths([root]), catalogue.failed_paths([root]))
-        if not catalogue.count_present(root) and not any(next(pages, None) for pages in holes):
-            raise NotFound(f"the library knows nothing at or under {root}; list what it knows: recsys tracks")
+        pages = (catalogue.missing_paths([root]), catalogue.failed_paths([root]))
+        if not catalogue.count_present(root) and not any(next(paths, None) for paths in pages):
+            raise NotFound(f"the library has no files at or under {root}", hint=Hint.LIST_TRACKS)
     known_roots = set(catalogue.roots())
-    gone: Counter[str] = Counter()
-    back = 0
-    listed: list[str] = []
+    missing: Counter[str] = Counter()
+    reappeared = 0
+    sample: list[str] = []
     for page in catalogue.missing_paths(under):
         for path in page:
             if os.path.lexists(path):
-                back += 1
+                reappeared += 1
             else:
-                gone[_root_of(path, known_roots)] += 1
-                if len(listed) < _MAX_SAMPLE_PATHS:
-                    listed.append(path)
+                missing[_root_of(path, known_roots)] += 1
+                if len(sample) < _MAX_SAMPLE_PATHS:
+                    sample.append(path)
     if not force:
-        for root, missing in gone.items():
-            _guard(catalogue, root, missing)
+        for root, n in missing.items():
+            _check_share(catalogue, root, n)
     with catalogue.writing():
-        forgotten = catalogue.delete(_select_missing(catalogue, under, known_roots, force), dry_run=dry_run)
+        removed = catalogue.delete(_select_missing(catalogue, under, known_roots, force), dry_run=dry_run)
     return PruneResult(
-        tracks=forgotten.tracks,
-        locations=forgotten.locations,
-        rated=forgotten.rated,
-        failures=forgotten.failures,
-        reappeared=back,
-        sample_paths=tuple(listed),
+        tracks=removed.tracks,
+        locations=removed.locations,
+        rated=removed.rated,
+        failures=removed.failures,
+        reappeared=reappeared,
+        sample_paths=tuple(sample),
     )
 
 
@@ -67,24 +66,25 @@ def _select_missing(catalogue: Catalogue, under: Sequence[str], known_roots: set
     for page in catalogue.missing_paths(under):
         yield from (path for path in page if not os.path.lexists(path))
     for page in catalogue.failed_paths(under):
-        # A root that is away as a whole says nothing of its files.
-        yield from (p for p in page if not os.path.lexists(p) and (force or _exists(p, known_roots)))
+        # If a whole root does not exist, its files may still exist.
+        yield from (p for p in page if not os.path.lexists(p) and (force or _root_exists(p, known_roots)))
 
 
-def _guard(catalogue: Catalogue, root: str, missing: int) -> None:
-    known = catalogue.count_present(root) + catalogue.count_missing([root])
-    if 2 * missing > known:
+def _check_share(catalogue: Catalogue, root: str, missing: int) -> None:
+    total = catalogue.count_present(root) + catalogue.count_missing([root])
+    if 2 * missing > total:
         raise PruneRefused(
-            f"{missing} of the {known} files known under {root} are missing, more than half; nothing was changed "
-            "(is a drive not mounted?). To forget them all the same, add --force"
+            f"more than half of the files under {root} are missing, {missing} of {total}; nothing was changed "
+            "(is a drive not mounted?)",
+            hint=Hint.FORCE_PRUNE,
         )
 
 
 def _root_of(path: str, roots: set[str]) -> str:
-    """The outermost root that a path lies under, else its folder."""
+    """The outermost root that contains a path; without one, its folder."""
     parents = [str(parent) for parent in Path(path).parents]
     return next((parent for parent in reversed(parents) if parent in roots), parents[0])
 
 
-def _exists(path: str, roots: set[str]) -> bool:
+def _root_exists(path: str, roots: set[str]) -> bool:
     return Path(_root_of(path, roots)).is_dir()

@@ -1,8 +1,8 @@
-"""Which audio files lie at or under some roots. Nothing is opened, nothing is held: files come one by one.
+"""Find the audio files at or under some roots. No file is opened, and files are yielded one by one.
 
-Left out are hidden files and folders, folders that hold a file named ``.notmusic``, and whatever matches an ignore
-pattern (as in .gitignore, relative to the root). Links are followed; a folder that was visited already is not
-visited again, so a loop of links ends.
+Hidden files and folders, folders with a file named ``.notmusic``, and paths that match an ignore pattern (as in
+.gitignore, relative to the root) are left out. Links are followed; a folder is visited once, so that a loop of links
+ends.
 """
 
 import os
@@ -21,10 +21,10 @@ IGNORE_MARKER = ".notmusic"
 
 
 def scan(root: Path, ignore: Sequence[str] = (), only_folders: Sequence[Path] = ()) -> Iterator[FileStat | FailedFile]:
-    """Audio files at or under an absolute ``root``, in order of their names; a folder that cannot be read, and
-    a link that leads nowhere, come as failures. A root that is a file is taken whatever its name.
+    """Yield the audio files at or under an absolute ``root``, by name.
 
-    With ``only_folders``, only files in or under these folders of the root.
+    A folder that cannot be read and a broken link are yielded as failures. A root that is a file is yielded whatever
+    its suffix. With ``only_folders``, only files in or under these folders of the root are yielded.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def scan(root: Path, ignore: Sequence[str] = (), only_folders: Sequence[Path] = 
     try:
         ignored = GitIgnoreSpec.from_lines(ignore)
     except ValueError as error:
-        raise InvalidRequest(f"cannot read the ignore pattern: {error}") from error
+        raise InvalidRequest(f"has an invalid pattern: {error}", field="ignore") from error
     if root.is_dir():
         yield from _Walk(root, ignored, only_folders).walk(root)
     else:
@@ -42,27 +42,27 @@ def scan(root: Path, ignore: Sequence[str] = (), only_folders: Sequence[Path] = 
 
 
 class _Walk:
-    """One walk through a root, which remembers where it has been."""
+    """One walk through a root, with the folders that were visited."""
 
     def __init__(self, root: Path, ignored: GitIgnoreSpec, only_folders: Sequence[Path]) -> None:
         self._root, self._ignored = root, ignored
         self._visited: set[tuple[int, int]] = set()
         self._only_folders = set(only_folders)
-        self._on_the_way = {parent for folder in only_folders for parent in folder.parents}
+        self._parents = {parent for folder in only_folders for parent in folder.parents}
 
     def walk(self, folder: Path, included: bool = False) -> Iterator[FileStat | FailedFile]:
-        """Files of a folder; those directly in it only if it is ``included``, or all folders are."""
+        """Files of a folder; those directly in it only if it is ``included``, or without ``only_folders``."""
         included = included or not self._only_folders or folder in self._only_folders
         try:
-            facts = folder.stat()
+            stats = folder.stat()
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
             yield _failed(str(folder), f"cannot read the folder: {error.strerror}")
             return
-        if (facts.st_dev, facts.st_ino) in self._visited or any(entry.name == IGNORE_MARKER for entry in entries):
+        if (stats.st_dev, stats.st_ino) in self._visited or any(entry.name == IGNORE_MARKER for entry in entries):
             return
-        self._visited.add((facts.st_dev, facts.st_ino))
+        self._visited.add((stats.st_dev, stats.st_ino))
         for entry in entries:
             if entry.name.startswith("."):
                 continue
@@ -71,7 +71,7 @@ class _Walk:
             if self._ignores(path, is_folder):
                 continue
             if is_folder:
-                if included or path in self._only_folders or path in self._on_the_way:
+                if included or path in self._only_folders or path in self._parents:
                     yield from self.walk(path, included)
             elif included and path.suffix.lower() in SUFFIXES:
                 yield _file(entry.path)
@@ -91,12 +91,12 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 def _file(path: str) -> FileStat | FailedFile:
     try:
-        facts = os.stat(path)  # noqa: PTH116 - twice as fast as Path.stat, and called for every file
+        stats = os.stat(path)  # noqa: PTH116 - twice as fast as Path.stat, and called for every file
     except OSError as error:
         return _failed(path, f"cannot open it: {error.strerror}")
-    if not stat.S_ISREG(facts.st_mode):
-        return _failed(path, "it is no regular file")
-    return FileStat(path, facts.st_size, facts.st_mtime_ns)
+    if not stat.S_ISREG(stats.st_mode):
+        return _failed(path, "it is not a regular file")
+    return FileStat(path, stats.st_size, stats.st_mtime_ns)
 
 
 def _failed(path: str, reason: str) -> FailedFile:

@@ -1,9 +1,9 @@
-"""How fast it goes and how long it will take, told honestly.
+"""Estimate the speed and the remaining time of an ingest.
 
-A catalogue is mixed: a symphony as FLAC costs more than a jingle as MP3, a file that only moved costs next to
-nothing, and such files lie together. So what is left is not counted but priced: each file at what files of its
-suffix and about its size have cost lately, in seconds of a worker. How many such seconds are done in one second of
-the clock is observed, too: it is the number of workers, less whatever else the machine is busy with.
+Files differ in cost: a symphony as FLAC takes longer than a jingle as MP3, a file that only moved takes almost no time,
+and files of one kind are often in one folder. Therefore the remaining files are not counted: each is expected to cost
+what recent files of its suffix and approximate size have cost, in seconds of a worker. The number of such seconds that
+are processed per second of the clock is measured too: it is the number of workers, less the other load of the machine.
 """
 
 import time
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 RECENT_SECONDS = 60.0
-_MEAN_SAMPLES = 200  # files that a price is the mean of, later ones counting more
-_PRIOR = 4.0  # how many files a price from all suffixes is worth, against those of the suffix; and so on
-_MIN_FILES = 3  # finished files before anything is told
+_MEAN_SAMPLES = 200  # files in a mean cost; later ones have more weight
+_PRIOR = 4.0  # weight, in files, of the mean cost of a suffix against that of a size, and of all against a suffix
+_MIN_FILES = 3  # finished files before the first estimate
 
 Kind = tuple[str, int]
 
@@ -31,47 +31,47 @@ class _MeanCost:
         self.seconds += (seconds - self.seconds) / self.n
 
     def shrunk_mean(self, prior: float) -> float:
-        """The mean, drawn towards ``prior`` while it rests on few files."""
+        """The mean, shrunk towards ``prior`` while it has few files."""
         return (self.n * self.seconds + _PRIOR * prior) / (self.n + _PRIOR)
 
 
 class ThroughputEstimator:
-    """Learns what files cost as they are finished, and what is left from those that are expected."""
+    """Estimates the cost of pending files from finished ones."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._finished: deque[tuple[float, float, bool]] = deque()  # when, at what price, listened to
+        self._finished: deque[tuple[float, float, bool]] = deque()  # end, seconds, analysed
         self._pending: Counter[Kind] = Counter()
         self._overall = _MeanCost()
         self._costs: dict[Kind | str, _MeanCost] = {}
 
     def add_pending(self, path: str, size: int) -> None:
-        """A file is still to come."""
+        """Add a file that has to be processed."""
         self._pending[_kind(path, size)] += 1
 
     def start(self) -> None:
-        """The clock starts now."""
+        """Start the clock."""
         self._started = time.monotonic()
 
     def record(self, path: str, size: int, seconds: float, *, analysed: bool = True) -> None:
-        """A file is finished and took a worker ``seconds``; ``analysed``: it was analysed, not only recognised."""
+        """A file is finished; it took a worker ``seconds``, and was ``analysed`` or only recognised."""
         now = time.monotonic()
         kind = _kind(path, size)
         self._pending[kind] -= 1
-        for price in (self._overall, self._cost(kind[0]), self._cost(kind)):
-            price.add(seconds)
+        for cost in (self._overall, self._cost(kind[0]), self._cost(kind)):
+            cost.add(seconds)
         self._finished.append((now, seconds, analysed))
         while self._finished[0][0] < now - RECENT_SECONDS:
             self._finished.popleft()
 
     @property
     def speed(self) -> float:
-        """Tracks listened to per second, over the last minute."""
+        """Analysed tracks per second, over the last minute."""
         since, window = self._recent()
-        return sum(listened for when, _, listened in self._finished if when >= since) / window
+        return sum(analysed for when, _, analysed in self._finished if when >= since) / window
 
     def eta(self) -> float | None:
-        """Seconds until all that is expected is finished; None before there is anything to tell it from."""
+        """Seconds until all pending files are finished; None before the first estimate."""
         since, window = self._recent()
         spent = sum(seconds for when, seconds, _ in self._finished if when >= since)
         if len(self._finished) < _MIN_FILES or not spent:
@@ -84,7 +84,7 @@ class ThroughputEstimator:
         return since, max(now - since, 1e-3)
 
     def _pending_cost(self) -> float:
-        """Seconds of a worker that is left to do."""
+        """Seconds of a worker that pending files will take."""
         total = 0.0
         for kind, n in self._pending.items():
             if n > 0:

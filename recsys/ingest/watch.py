@@ -1,9 +1,9 @@
-"""Ingest as files settle: a copy in progress, a download, an encoder at work are not read half-way.
+"""Ingest files as they change, but not while they are written by a copy, a download or an encoder.
 
-A changed file is *waited for* until its size and modification time have stayed as they are for some seconds. What is
-ready is then ingested at once, folder by folder, so that a burst of ten thousand copies is a few ingests. The system
-may lose events, and a drive may go and come back: every root is looked through as a whole at the beginning, when it
-comes back, and once an hour.
+A changed file is ingested when its size and modification time have been stable for some seconds (debouncing). Stable
+files are ingested together, folder by folder, so that ten thousand copies are a few ingests. The system may lose
+events, and a drive may be removed and mounted again: every root is scanned as a whole at the beginning, when it
+reappears, and once an hour.
 """
 
 import os
@@ -17,32 +17,32 @@ from watchfiles._rust_notify import WatchfilesRustInternalError
 from recsys.audio.decode import SUFFIXES
 from recsys.domain.audio import FileStat
 from recsys.domain.results import IngestSummary
-from recsys.errors import LibraryBusy, NotFound, RecsysError
+from recsys.errors import Hint, LibraryBusy, NotFound, RecsysError
 
 SkipPredicate = Callable[[FileStat], bool]
-"""Whether a file is to be left alone for now."""
+"""Whether a file is left for a later ingest."""
 IngestFunction = Callable[[Path, Sequence[Path], SkipPredicate], IngestSummary]
-"""Ingest what lies in a root, or only in these folders of it."""
+"""Ingest a root, or only these folders of it."""
 EventCallback = Callable[[IngestSummary | str], None]
 
 FULL_SCAN_SECONDS = 3600.0
-_TICK = 1000  # milliseconds between two looks when nothing happens
+_TICK = 1000  # milliseconds between two checks without events
 
 State = tuple[int, int]
 """Size and modification time."""
 
 
 def state_of(path: str) -> State | None:
-    """What a file is now; None when it is gone."""
+    """The current size and modification time of a file; None if it does not exist."""
     try:
-        facts = os.stat(path)  # noqa: PTH116 - as the scan does
+        stats = os.stat(path)  # noqa: PTH116 - as the scan does
     except OSError:
         return None
-    return facts.st_size, facts.st_mtime_ns
+    return stats.st_size, stats.st_mtime_ns
 
 
 class Debouncer:
-    """Paths that have changed, until they have been as they are for ``seconds``."""
+    """Changed paths, until they have been stable for ``seconds``."""
 
     def __init__(self, seconds: float, stat: Callable[[str], State | None] = state_of) -> None:
         self._seconds, self._stat = seconds, stat
@@ -55,15 +55,15 @@ class Debouncer:
         return len(self._paths)
 
     def touch(self, path: str, now: float) -> None:
-        """It has changed just now: its time begins anew."""
+        """Record that a path changed at ``now``."""
         self._paths[path] = (self._stat(path), now)
 
     def settled(self, now: float) -> list[str]:
-        """Paths that have been quiet long enough; they are not waited for any more."""
+        """Remove and return the paths that have been stable long enough."""
         due = [path for path, (_, since) in self._paths.items() if now - since >= self._seconds]
         for path in due:
             state = self._stat(path)
-            if state != self._paths[path][0]:  # a change that nobody reported
+            if state != self._paths[path][0]:  # a change without an event
                 self._paths[path] = (state, now)
         return [path for path in due if self._paths[path][1] != now and self._paths.pop(path)]
 
@@ -78,71 +78,73 @@ def watch(
     clock: Callable[[], float] = time.monotonic,
     today: Callable[[], float] = time.time,
 ) -> None:
-    """Ingest ``roots``, then whatever ``changes`` names, until these end.
+    """Ingest ``roots``, then the files in ``changes``, until the iterable ends.
 
     Parameters
     ----------
-    run
-        Does an ingest.
-    changes
-        Sets of paths that changed; empty ones now and then, so that time passes. A root among them has come back.
-    debounce
-        Seconds of quiet before a file is read.
-    on_event
-        Hears of every ingest that found something, and of what is in the way.
+    run : callable
+        Runs one ingest.
+    changes : iterable of set of str
+        Changed paths; empty sets in between let time pass. A root among them has reappeared.
+    debounce : float
+        Seconds for which a file must be stable before it is read.
+    on_event : callable
+        Called with the summary of every ingest, and with a message when a root cannot be ingested.
+    clock, today : callable
+        Monotonic time, and time of the day, in seconds.
 
     Raises
     ------
     KeyboardInterrupt
-        It was asked to end.
+        An ingest was interrupted.
     """
     settling = Debouncer(debounce)
-    whole = dict.fromkeys(roots, float("-inf"))  # when each root is to be looked through
-    held: list[str] = []
-    told = ""
+    next_scan = dict.fromkeys(roots, float("-inf"))  # when each root is scanned as a whole
+    stable: list[str] = []
+    last_message = ""
     for changed in changes:
         now = clock()
         for path in changed:
-            if Path(path) in whole:
-                whole[Path(path)] = now
+            if Path(path) in next_scan:
+                next_scan[Path(path)] = now
             elif _is_relevant(path, roots):
                 settling.touch(path, now)
-        held += settling.settled(now)
+        stable += settling.settled(now)
 
-        def leave(file: FileStat) -> bool:
-            # Its folder may be new, and nobody reported what is written into it.
-            young = abs(today() - file.mtime_ns / 1e9) < debounce
-            if young and file.path not in settling:
+        def skip(file: FileStat) -> bool:
+            # In a new folder, files may be written without events.
+            recent = abs(today() - file.mtime_ns / 1e9) < debounce
+            if recent and file.path not in settling:
                 settling.touch(file.path, clock())
             return file.path in settling
 
         for root in roots:
-            mine = {path for path in held if Path(path).is_relative_to(root)}
-            if not mine and now < whole[root]:
+            changed_here = {path for path in stable if Path(path).is_relative_to(root)}
+            if not changed_here and now < next_scan[root]:
                 continue
             try:
                 if not is_mounted(root):
-                    raise NotFound(f"{root} is not there; waiting until it is")
-                folders = [] if now >= whole[root] else _folders(mine)
-                summary = run(root, folders, leave)
+                    raise NotFound(f"{root} does not exist; waiting for it")
+                folders = [] if now >= next_scan[root] else _folders(changed_here)
+                summary = run(root, folders, skip)
             except LibraryBusy as busy:
-                told = _report_once(on_event, f"{busy}; trying again", told)
+                last_message = _report_once(on_event, f"{busy}; trying again", last_message)
                 continue
             except NotFound as absent:
-                told = _report_once(on_event, str(absent), told)
-                whole[root] = now + debounce
+                last_message = _report_once(on_event, str(absent), last_message)
+                next_scan[root] = now + debounce
             else:
-                told = ""
+                last_message = ""
                 if not folders:
-                    whole[root] = now + FULL_SCAN_SECONDS
+                    next_scan[root] = now + FULL_SCAN_SECONDS
                 if summary.interrupted:
                     raise KeyboardInterrupt
                 on_event(summary)
-            held = [path for path in held if path not in mine]
+            stable = [path for path in stable if path not in changed_here]
 
 
 def is_mounted(root: Path) -> bool:
-    """Whether a folder is there and holds anything: a drive that is not mounted leaves an empty one behind."""
+    """Whether a folder exists and is not empty: the mount point of an unmounted drive is empty."""
     try:
         with os.scandir(root) as entries:
             return any(True for _ in entries)
@@ -157,7 +159,7 @@ def _report_once(on_event: EventCallback, message: str, before: str) -> str:
 
 
 def _is_relevant(path: str, roots: Sequence[Path]) -> bool:
-    """Not hidden, and music, or a folder, or something that is gone and may have been one."""
+    """Whether a path is not hidden, and an audio file, a folder, or deleted (it may have been a folder)."""
     for root in roots:
         if Path(path).is_relative_to(root):
             inside = Path(path).relative_to(root)
@@ -167,18 +169,18 @@ def _is_relevant(path: str, roots: Sequence[Path]) -> bool:
 
 
 def _folders(paths: Iterable[str]) -> list[Path]:
-    """The folders to look into: of each path the folder that it is, or was in; none within another."""
+    """The folders to scan: each path that is a folder, or its parent; none inside another."""
     folders = {Path(path) if Path(path).is_dir() else Path(path).parent for path in paths}
     return sorted(folder for folder in folders if folders.isdisjoint(folder.parents))
 
 
 def watch_changes(roots: Sequence[Path], *, poll: bool) -> Iterator[set[str]]:
-    """Paths that change in ``roots``, for ever; a root that goes and comes back is named itself.
+    """Yield changed paths in ``roots``, without end; a root that reappears is yielded itself.
 
     Raises
     ------
     RecsysError
-        The system cannot watch so many folders.
+        The system cannot watch the folders, for example because there are too many.
     """
     before: dict[Path, tuple[int, int] | None] = {}
     while True:
@@ -204,14 +206,12 @@ def watch_changes(roots: Sequence[Path], *, poll: bool) -> Iterator[set[str]]:
                     break
         except (WatchfilesRustInternalError, OSError) as error:
             if all(_identity(root) == before[root] for root in roots):
-                raise RecsysError(
-                    f"cannot watch {', '.join(map(str, present))}: {error}; with --poll it is looked at now and then"
-                ) from error
+                raise RecsysError(f"cannot watch {', '.join(map(str, present))}: {error}", hint=Hint.POLL) from error
 
 
 def _identity(root: Path) -> tuple[int, int] | None:
     try:
-        facts = root.stat()
+        stats = root.stat()
     except OSError:
         return None
-    return facts.st_dev, facts.st_ino
+    return stats.st_dev, stats.st_ino

@@ -1,7 +1,7 @@
-"""What happens to one file in a worker process.
+"""The functions that process one file in a worker process.
 
-A file that cannot be listened to is no accident here but a result: a :class:`AnalysisFailure` says at which stage and
-why, and becomes a row.
+A file that cannot be analysed is a result here, not an exception: an :class:`AnalysisFailure` has the stage and the
+reason, and is stored as a row.
 """
 
 import os
@@ -18,14 +18,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnalysisFailure:
-    """Why a file could not be listened to; ``stage`` is open, decode, trim, features or worker."""
+    """Why a file could not be analysed; ``stage`` is open, decode, trim, features or worker."""
 
     stage: str
     reason: str
 
 
 def capture_failure(function: Callable[[str], T]) -> Callable[[str], T | AnalysisFailure]:
-    """The worker's edge: whatever a broken file does becomes a Refusal; a broken installation stays an error."""
+    """Return an AnalysisFailure for every exception that a file causes; errors of the installation are raised."""
 
     @wraps(function)
     def guarded(path: str) -> T | AnalysisFailure:
@@ -36,8 +36,8 @@ def capture_failure(function: Callable[[str], T]) -> Callable[[str], T | Analysi
         except RecsysError:
             raise
         except MemoryError:
-            return AnalysisFailure("worker", "memory did not suffice to listen to it")
-        except Exception as error:  # noqa: BLE001 - see above; a decoder may raise anything
+            return AnalysisFailure("worker", "not enough memory to analyse it")
+        except Exception as error:  # noqa: BLE001 - a decoder may raise any exception
             if isinstance(error, OSError) and error.strerror and error.filename == path:
                 return AnalysisFailure("open", f"cannot read it: {error.strerror}")
             return AnalysisFailure("worker", f"{type(error).__name__}: {error} (process {os.getpid()})")
@@ -47,7 +47,7 @@ def capture_failure(function: Callable[[str], T]) -> Callable[[str], T | Analysi
 
 @capture_failure
 def identify_file(path: str) -> Identity:
-    """Which recording lies at ``path``."""
+    """Hash and tags of the file at ``path``."""
     from recsys.audio.identity import identify
 
     return identify(path)
@@ -55,7 +55,7 @@ def identify_file(path: str) -> Identity:
 
 @capture_failure
 def analyse_file(path: str) -> AnalysisResult:
-    """Listen to the recording at ``path``."""
+    """Analyse the recording at ``path``; predict its genre and mood."""
     from recsys.audio.excerpts import read_excerpts
     from recsys.features.analysis import analyse
     from recsys.features.mood import predict_mood
@@ -67,7 +67,7 @@ def analyse_file(path: str) -> AnalysisResult:
 
 
 def predict_genre(analysis: Analysis) -> GenrePrediction:
-    """Genre of an analysed track by the default model."""
+    """The genre of an analysed track, predicted by the default model."""
     from recsys.features.schema import GROUPS
     from recsys.genre.model import predict
 

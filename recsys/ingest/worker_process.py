@@ -1,4 +1,4 @@
-"""How a worker process is prepared, before any of the heavy packages is loaded."""
+"""Prepare a worker process before it imports large packages."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ _THREADS = (
 
 @contextmanager
 def single_threaded_blas() -> Iterator[None]:
-    """Processes started inside the block compute on one thread: they share the machine with one another."""
+    """Processes that are started inside the block use one thread each for linear algebra, as they share the machine."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:
@@ -36,7 +36,7 @@ def single_threaded_blas() -> Iterator[None]:
 
 @contextmanager
 def ignore_sigint() -> Iterator[None]:
-    """Ctrl-C does nothing inside the block; only the main thread can arrange that, others go on as they are."""
+    """Ignore Ctrl-C inside the block; has no effect outside the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -48,9 +48,9 @@ def ignore_sigint() -> Iterator[None]:
 
 
 def initialise_worker(*, nice: bool = False) -> None:
-    """To be run first in a worker: Ctrl-C is its parent's business, decoders keep quiet, orphans end.
+    """Run first in a worker: ignore Ctrl-C, silence decoders, and end when the parent process ends.
 
-    ``nice``: everything else on the machine goes first, in computing and, where the system knows how, in reading.
+    ``nice``: use the lowest priority for the processor and, where the system supports it, for the disk.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if nice:
@@ -60,7 +60,7 @@ def initialise_worker(*, nice: bool = False) -> None:
 
 
 def lower_priority() -> None:
-    """The lowest priority for this process."""
+    """Give this process the lowest priority."""
     process = psutil.Process()
     with suppress(psutil.Error, OSError):
         process.nice(psutil.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 19)
@@ -71,7 +71,7 @@ def lower_priority() -> None:
 
 
 def _silence_stderr() -> None:
-    """libmpg123 and ffmpeg write to file descriptor 2 whatever they are asked; what matters comes as an error."""
+    """Redirect file descriptor 2, to which libmpg123 and FFmpeg write; errors are raised as exceptions."""
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 2)
     os.close(sink)

@@ -37,7 +37,7 @@ def test_mutated_is_deterministic(seeds: dict[str, bytes]) -> None:
 def test_mutated_files_are_read_or_refused_in_one_line(seeds: dict[str, bytes], tmp_path: Path) -> None:
     outcomes: dict[str, ReadOutcome] = {}
     findings: list[str] = []
-    with BoundedExecutor(ProcessPool(1, time_limit=30.0), 1) as executor:
+    with BoundedExecutor(ProcessPool(1, file_timeout=30.0), 1) as executor:
         for number in range(FILES):
             file = mutated(seeds, 0, number)
             path = tmp_path / f"{number}.{file.suffix}"

@@ -144,7 +144,7 @@ def take_in(folder: Path, analyse: Any = analyse_text, *, make: MakeExecutor | N
             settings,
             identify=identify_text,
             analyse=analyse,
-            executor=make or (lambda: ProcessPool(1, time_limit=60.0)),
+            executor=make or (lambda: ProcessPool(1, file_timeout=60.0)),
         )
 
 

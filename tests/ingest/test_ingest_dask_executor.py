@@ -149,7 +149,7 @@ def hang_on_rock(path: str) -> AnalysisResult | AnalysisFailure:
 
 def test_a_file_that_hangs_is_one_failure(tmp_path: Path, make: Any) -> None:
     music = write_texts(tmp_path / "music", {f"{i}.mp3": f"song {i}" for i in range(6)} | {"x.mp3": "rock"})
-    summary = run(tmp_path / "home", music, executor=make(time_limit=5), analyse=hang_on_rock)
+    summary = run(tmp_path / "home", music, executor=make(file_timeout=5), analyse=hang_on_rock)
     assert (summary.new, summary.failed) == (6, 1)
     assert "time limit of 5 s" in summary.failures[0].reason
 
@@ -314,7 +314,7 @@ def test_all_workers_gone_for_long_is_said(make: Any, tmp_path: Path, monkeypatc
     music = write_texts(tmp_path / "music", {"a.mp3": "song"})
     monkeypatch.setattr(dask_module, "_LOST_SECONDS", 0.0)
     monkeypatch.setattr(dask_module, "_POLL_SECONDS", 0.05)
-    executor = make(time_limit=2)()
+    executor = make(file_timeout=2)()
     monkeypatch.setattr(executor._client, "scheduler_info", lambda: {"workers": {}})
     with pytest.raises(RecsysError, match=r"all workers of .* have been gone"):
         executor.submit(hang, str(music / "a.mp3")).result()
@@ -372,7 +372,7 @@ def analyse_slowly(path: str) -> AnalysisResult | AnalysisFailure:
 
 def test_stopping_waits_for_nothing(make: Any, tmp_path: Path) -> None:
     music = write_texts(tmp_path / "music", {"a.mp3": "song"})
-    executor = make(time_limit=3.0)()
+    executor = make(file_timeout=3.0)()
     waiting = [executor.submit(hang, str(music / "a.mp3")) for _ in range(9)]
     executor.kill_workers()
     executor.shutdown()

@@ -84,7 +84,7 @@ def test_a_dying_process_takes_its_own_job_only(workers: ProcessPool, fatal: Any
 
 
 def test_a_job_that_hangs_ends_at_its_time_limit() -> None:
-    pool = ProcessPool(1, time_limit=0.5)
+    pool = ProcessPool(1, file_timeout=0.5)
     hanging, after = pool.submit(hang, "x"), pool.submit(pid)
     with pytest.raises(WorkerDied, match=r"time limit of 0\.5 s") as lost:
         hanging.result()
