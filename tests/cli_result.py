@@ -1,11 +1,11 @@
-"""What a command of recsys did: for tests that run it."""
+"""The result of a command of recsys, for tests that run one."""
 
 import json
 from typing import Any, NamedTuple
 
 
-class Said(NamedTuple):
-    """What a command did."""
+class Result(NamedTuple):
+    """The exit status of a command and its output."""
 
     code: int
     out: str
@@ -13,4 +13,5 @@ class Said(NamedTuple):
 
     @property
     def json(self) -> Any:
+        """The standard output as JSON."""
         return json.loads(self.out)

@@ -41,6 +41,16 @@ class TrainingResult(NamedTuple):
     kept: str | None = None
     compared: "Comparison | None" = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``: the scorecard, and what became of the model."""
+        return {
+            **self.scores,
+            "skipped_genres": dict(self.skipped_genres),
+            "replaced_version": self.replaced_version,
+            "kept": self.kept,
+            "compared": None if self.compared is None else self.compared._asdict(),
+        }
+
 
 class LabelIssue(NamedTuple):
     """A track whose label a model doubts: what was given, what the model says, the probability it gives to both.
@@ -56,6 +66,10 @@ class LabelIssue(NamedTuple):
     predicted: str
     label_probability: float
     predicted_probability: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return self._asdict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,14 +283,14 @@ class GenreModels:
         from recsys.genre.model import default_model
         from recsys.genre.model_store import list_models, model_path, read_metadata
 
-        used, default = self.active(), default_model()
+        active, default = self.active(), default_model()
         found: list[dict[str, Any]] = [
             {
                 "name": DEFAULT_MODEL, "version": default.version, "made": None, "genres": list(default.genres),
                 "algorithm": "discriminant and softmax", "features": "tags", "tracks": len(default.trained_on),
                 "labels": "GTZAN, Emotify and AllMusic 4Q", "accuracy": None, "fingerprint": None,
                 "feature_version": None,
-                "used": used == DEFAULT_MODEL,
+                "active": active == DEFAULT_MODEL,
             }
         ]  # fmt: skip
         for name in list_models(self.folder):
@@ -297,7 +311,7 @@ class GenreModels:
                 "fingerprint",
                 "feature_version",
             )
-            found.append({key: facts[key] for key in kept} | {"labels": facts["source"], "used": used == name})
+            found.append({key: facts[key] for key in kept} | {"labels": facts["source"], "active": active == name})
         return found
 
     def active(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recsys.app.context import LibraryContext
 from recsys.domain.checks import check_min, check_range
@@ -25,6 +25,8 @@ MANUAL = Rating._field_defaults["source"]
 STRENGTH_OF_PLAYS = 0.5  # of a like from plays alone; four stars are as strong, five stars or a heart 1
 _MAX_STARS = 5
 _N_LISTED = 9  # playlists of a file that an error lists
+MATCH_METHODS = ("path", "path ending", "musicbrainz", "name", "similar name")
+ACTIONS = ("like", "dislike", "plays", "same", "kept", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,24 @@ class ImportedEntry(NamedTuple):
     match_method: str
     action: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``, without the new rating."""
+        source = {
+            "artist": self.entry.artist,
+            "title": self.entry.title,
+            "album": self.entry.album,
+            "path": self.entry.path,
+            "musicbrainz_recording": self.entry.recording,
+            "duration": self.entry.duration,
+        }
+        return {
+            "file": self.file,
+            "source": source,
+            "track": None if self.track is None else self.track.to_dict(),
+            "match_method": self.match_method or None,
+            "action": self.action,
+        }
+
 
 class ImportPreview(NamedTuple):
     """What an import stores: every entry, and the ratings by track id.
@@ -108,6 +128,22 @@ class ImportPreview(NamedTuple):
     def tracks_by_action(self) -> Counter[str]:
         """How many tracks each action concerns."""
         return Counter({entry.track.id: entry.action for entry in self.entries if entry.track}.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``: counts, and every entry with the rating that it changes."""
+        methods, actions = self.matches_by_method(), self.tracks_by_action()
+        entries = []
+        for entry in self.entries:
+            rating = self.ratings.get(entry.track.id) if entry.track else None
+            entries.append({**entry.to_dict(), "new_rating": None if rating is None else rating.to_dict()})
+        return {
+            "not_found": len(self.entries) - methods.total(),
+            "matched": {method: methods[method] for method in MATCH_METHODS},
+            "tracks": {action: actions[action] for action in ACTIONS},
+            "without_rating": self.without_rating,
+            "unidentified": self.unidentified,
+            "entries": entries,
+        }
 
 
 class _Vote(NamedTuple):

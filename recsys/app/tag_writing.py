@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recsys.app.active_model import learned_labels
 from recsys.app.context import LibraryContext
@@ -43,6 +43,15 @@ class TagWriteResult(NamedTuple):
     skipped: tuple[SkippedFile, ...]
     byte_identical: int = 0
     interrupted: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return {
+            "run": self.run,
+            "written": self.written,
+            "byte_identical": self.byte_identical,
+            "skipped": [file.to_dict() for file in self.skipped],
+        }
 
 
 ProgressCallback = Callable[[int, int], None]

@@ -1,4 +1,4 @@
-"""The commands, and the options that all of them share."""
+"""The commands and the global options."""
 
 import logging
 from pathlib import Path
@@ -23,13 +23,13 @@ from recsys.cli import (
 )
 from recsys.cli.session import Session
 
-LIBRARY, QUESTIONS, TASTE, OTHER = "Library", "Questions", "Likes and playlists", "More"
+LIBRARY, QUERIES, PLAYLISTS, OTHER = "Library", "Queries", "Likes and playlists", "More"
 
 app = typer.Typer(
     name="recsys",
-    help="Listens to your music, knows the genre of every track, finds what sounds alike, makes playlists.",
+    help="Analyses your music, predicts the genre of every track, finds similar tracks and makes playlists.",
     epilog="TRACK is an id, a path, a title, 'artist - title', or the beginning of one of them. "
-    "The options above may also stand behind a command.",
+    "The options above may also follow a command.",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -44,13 +44,15 @@ def recsys(
     ] = None,
     database: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Its database, as a SQLAlchemy URL; environment: RECSYS_DATABASE."),
+        typer.Option(metavar="URL", help="URL of the database; environment: RECSYS_DATABASE."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only data and errors.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more, with traces.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only data and errors.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print more, and the traceback of an unexpected error.")
+    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Set up what all commands share."""
+    """Apply the global options."""
     if version:
         from recsys import __version__
 
@@ -70,19 +72,19 @@ app.command(rich_help_panel=LIBRARY)(ingest.failures)
 app.command(rich_help_panel=LIBRARY)(maintenance.watch)
 app.command(rich_help_panel=LIBRARY)(maintenance.prune)
 app.command(rich_help_panel=LIBRARY)(maintenance.doctor)
-app.command(rich_help_panel=QUESTIONS)(tracks.tracks)
-app.command(rich_help_panel=QUESTIONS)(tracks.show)
-app.command(rich_help_panel=QUESTIONS)(similar.similar)
-app.command(rich_help_panel=QUESTIONS)(classify.classify)
-app.command(rich_help_panel=QUESTIONS)(plot.plot)
-app.command(rich_help_panel=TASTE)(ratings.like)
-app.command(rich_help_panel=TASTE)(ratings.dislike)
-app.command(rich_help_panel=TASTE)(ratings.forget)
-app.add_typer(playlist.app, name="playlist", rich_help_panel=TASTE)
-app.command(rich_help_panel=TASTE)(path.path)
+app.command(rich_help_panel=QUERIES)(tracks.tracks)
+app.command(rich_help_panel=QUERIES)(tracks.show)
+app.command(rich_help_panel=QUERIES)(similar.similar)
+app.command(rich_help_panel=QUERIES)(classify.classify)
+app.command(rich_help_panel=QUERIES)(plot.plot)
+app.command(rich_help_panel=PLAYLISTS)(ratings.like)
+app.command(rich_help_panel=PLAYLISTS)(ratings.dislike)
+app.command(rich_help_panel=PLAYLISTS)(ratings.forget)
+app.add_typer(playlist.app, name="playlist", rich_help_panel=PLAYLISTS)
+app.command(rich_help_panel=PLAYLISTS)(path.path)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
-app.add_typer(ratings.app, name="likes", rich_help_panel=TASTE)
+app.add_typer(ratings.app, name="likes", rich_help_panel=PLAYLISTS)
 app.add_typer(evaluate.export, name="export", rich_help_panel=OTHER)
 app.add_typer(genre.app, name="genre", rich_help_panel=OTHER)
 app.add_typer(database.app, name="db", rich_help_panel=LIBRARY)

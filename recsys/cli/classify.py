@@ -1,4 +1,4 @@
-"""``recsys classify``: the genre of any file."""
+"""``recsys classify``: the genre of any audio file."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,26 +18,26 @@ def classify(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False, help="Audio files.")],
     model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="By which genre model; else by the one in use.")
+        str | None, typer.Option(metavar="NAME", help="The genre model; by default the active one.")
     ] = None,
-    segments: Annotated[bool, typer.Option("--segments", help="Show how the genre changes along the track.")] = False,
+    segments: Annotated[bool, typer.Option("--segments", help="Show how the genre changes along the file.")] = False,
     json: Json = False,
 ) -> None:
-    """Say the genre of audio files; nothing is stored."""
+    """Classify audio files by genre; nothing is stored."""
     from recsys import ClassificationFailure
 
     records = []
     failed = 0
-    for heard in session(context).service().classify(files, model=model, segments=segments):
-        if isinstance(heard, ClassificationFailure):
+    for result in session(context).library().classify(files, model=model, segments=segments):
+        if isinstance(result, ClassificationFailure):
             failed += 1
-            print_error(heard.reason)
+            print_error(result.reason)
         elif json:
-            records.append(heard.to_dict())
+            records.append(result.to_dict())
         else:
-            print(f"{escape(heard.file)}: {format_top(heard.prediction.genres, 3)}")
-            print(f"    {_in_words(heard.description)}")
-            for line in _lines(heard.segments or ()):
+            print(f"{escape(result.file)}: {format_top(result.genres, 3)}")
+            print(f"    {_describe(result.description)}")
+            for line in _segment_lines(result.segments or ()):
                 print(f"    {line}")
     if json:
         print_json(records)
@@ -45,14 +45,15 @@ def classify(
         raise typer.Exit(1 if failed == len(files) else 4)
 
 
-def _lines(segments: "Sequence[Segment]") -> Iterator[str]:
-    """ "0:00–1:12  jazz 81%", the genres one under the other."""
+def _segment_lines(segments: "Sequence[Segment]") -> Iterator[str]:
+    """Lines such as "0:00–1:12  jazz 81%", with aligned genres."""
     times = [f"{format_duration(segment.start)}–{format_duration(segment.end)}" for segment in segments]
     width = max(map(len, times), default=0)
     for time, segment in zip(times, segments, strict=True):
         yield f"{time:<{width}}  {escape(segment.genre)} {segment.probability:.0%}"
 
 
-def _in_words(description: "Description") -> str:
+def _describe(description: "Description") -> str:
+    """The moods and distinctive tags of a description."""
     words = [*description.moods, format_top(description.distinctive_tags, 5)]
     return "; ".join(word for word in words if word)

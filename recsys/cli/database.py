@@ -1,4 +1,4 @@
-"""``recsys db``: looking after the database."""
+"""``recsys db``: maintenance of the database."""
 
 import typer
 
@@ -10,13 +10,13 @@ app = typer.Typer()
 
 @app.callback(invoke_without_command=True)
 def db(context: typer.Context) -> None:
-    """Look after the database."""
+    """Maintain the database."""
     if context.invoked_subcommand is None:
         print(context.get_help())
 
 
 @app.command()
 def upgrade(context: typer.Context) -> None:
-    """Bring the library to the schema of this version of recsys."""
-    session(context).service().upgrade_database()
+    """Upgrade the schema of the library to this version of recsys."""
+    session(context).library().upgrade_database()
     print_status("the library is up to date", quiet=session(context).quiet)

@@ -1,4 +1,4 @@
-"""``recsys evaluate`` and ``recsys export``: how good it is, and what others need to find out for themselves."""
+"""``recsys evaluate`` and ``recsys export``: scores of a library, and its neighbours for other programs."""
 
 from json import dumps
 from pathlib import Path
@@ -6,35 +6,38 @@ from typing import Annotated, Any
 
 import typer
 
-from recsys.cli.options import Json, PerArtist
+from recsys.cli.options import Json, MaxPerArtist
 from recsys.cli.output import Column, pluralise, print_json, print_status, print_table, score_cell
 from recsys.cli.session import session
 
 export = typer.Typer()
+
+_SHARES = ("reduction", "far_changed")  # metrics of dislikes in per cent
 
 
 def evaluate(
     context: typer.Context,
     labels: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.csv", help="Genres to judge by: columns path and genre; else the files' tags."),
+        typer.Option(
+            metavar="FILE.csv", help="Genre labels: columns path and genre; by default the genre tags of the files."
+        ),
     ] = None,
     compare: Annotated[
         Path | None, typer.Option(metavar="OTHER.json", help="An earlier scorecard (--json) to compare with.")
     ] = None,
     playlists: Annotated[
-        bool, typer.Option("--playlists", help="Playlists alone: more listeners, and what dislikes do.")
+        bool, typer.Option("--playlists", help="Only playlists, for more simulated listeners, and dislikes.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Score the similarity, the playlists and their order of this library, beside baselines."""
+    """Score the similarity, the playlists and their order on this library, with baselines."""
     given = session(context)
-    watching = given.verbose and not given.quiet
 
-    def tell(name: str) -> None:
-        print_status(f"scoring {name}", quiet=not watching)
+    def report(part: str) -> None:
+        print_status(f"scoring {part}", quiet=given.quiet or not given.verbose)
 
-    card = given.service().evaluate(labels=labels, compare=compare, playlists=playlists, on_progress=tell)
+    card = given.library().evaluate(labels=labels, compare=compare, playlists=playlists, on_progress=report)
     if json:
         print_json(card)
         return
@@ -44,75 +47,83 @@ def evaluate(
 
 
 def _show(card: dict[str, Any]) -> None:
-    metrics, list_metrics = card["metrics"], card["list_metrics"]
     print(
-        f"{card['tracks']} tracks, {card['queries']} queries; {card['genres']} genres, {card['artists']} artists, "
-        f"{card['albums']} albums; labels: {card['labels']}"
+        f"{pluralise(card['tracks'], 'track')}, {pluralise(card['queries'], 'query', 'queries')}; "
+        f"{pluralise(card['genres'], 'genre')}, {pluralise(card['artists'], 'artist')}, "
+        f"{pluralise(card['albums'], 'album')}; labels: {card['labels']}"
     )
     print(f"{card['split']}; 95 % intervals by bootstrap over artists\n")
-    if card["learned_from"]:
-        print_status(f"careful: recsys has learned from {card['learned_from']} of these tracks, its own scores flatter")
+    if card["training_overlap"]:
+        print_status(
+            f"warning: the similarity was trained on {card['training_overlap']} of these tracks, "
+            "which raises the scores of recsys"
+        )
+    _show_similarity(card)
+    if card["playlists"]:
+        metrics = card["list_metrics"]
+        print(f"\nplaylists of simulated listeners, {card['listeners']} of each kind:")
+        rows = [[row["likes"], row["method"], *(f"{row[name]:.3f}" for name in metrics)] for row in card["playlists"]]
+        print_table([Column("likes"), Column("method"), *_headings(metrics)], rows)
+    if card["dislikes"]:
+        metrics = card["dislike_metrics"]
+        print("\neffect of one dislike on its ten nearest tracks in the playlist, and of a distant dislike:")
+        rows = [[row["likes"], *(_dislike_cell(name, row[name]) for name in metrics)] for row in card["dislikes"]]
+        print_table([Column("likes"), *_headings(metrics)], rows)
+    if card["orderings"]:
+        metrics = card["ordering_metrics"]
+        print("\ntransitions between successive tracks, in playlists of:")
+        rows = [
+            [row["list_type"], row["method"], *(_number(row[name]) for name in metrics)] for row in card["orderings"]
+        ]
+        print_table([Column("tracks"), Column("order"), *_headings(metrics)], rows)
+
+
+def _show_similarity(card: dict[str, Any]) -> None:
+    metrics = card["metrics"]
     shown = [name for name in metrics if any(name in scores for scores in card["similarity"].values())]
-    rows = []
-    for method, scores in card["similarity"].items():
-        rows.append([method, *(score_cell(scores.get(name)) for name in shown)])
+    rows = [
+        [method, *(score_cell(scores.get(name)) for name in shown)] for method, scores in card["similarity"].items()
+    ]
     if rows:
         print_table([Column("similarity"), *(Column(metrics[name], right=True) for name in shown)], rows)
     if card["hubs"]:
-        print("\nin most lists of ten:")
-        columns = [
-            Column("lists", right=True),
-            Column("id", right=True),
-            Column("artist"),
-            Column("title", shrinkable=True),
-        ]
+        print("\ntracks in the most lists of ten similar tracks:")
+        columns = [Column("lists", right=True), Column("id", right=True)]
+        columns += [Column("artist"), Column("title", shrinkable=True)]
         print_table(columns, [[hub["lists"], hub["id"], hub["artist"] or "–", hub["title"]] for hub in card["hubs"]])
-    if card["playlists"]:
-        print(f"\nplaylists of simulated listeners, {card['listeners']} of each kind:")
-        lists = [
-            [row["likes"], row["method"], *(f"{row[name]:.3f}" for name in list_metrics)] for row in card["playlists"]
-        ]
-        headings = [Column(heading, right=True) for heading in list_metrics.values()]
-        print_table([Column("likes"), Column("method"), *headings], lists)
-    if card["aversions"]:
-        names = card["dislike_metrics"]
-        print("\nwhat one dislike removes: of its ten nearest that are in the list, and of a list far from it:")
-        rows = [[row["likes"], *(_dislike(name, row[name]) for name in names)] for row in card["aversions"]]
-        print_table([Column("likes"), *(Column(heading, right=True) for heading in names.values())], rows)
-    if card["orders"]:
-        print("\nhow tracks follow each other in lists of:")
-        names = card["order_metrics"]
-        orders = [[row["lists"], row["method"], *(_number(row[name]) for name in names)] for row in card["orders"]]
-        print_table([Column("tracks"), Column("order"), *(Column(h, right=True) for h in names.values())], orders)
+
+
+def _headings(metrics: dict[str, str]) -> list[Column]:
+    return [Column(heading, right=True) for heading in metrics.values()]
 
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def _dislike(name: str, value: float | None) -> str:
-    """A number of the dislikes: shares in per cent, listeners as they are."""
+def _dislike_cell(name: str, value: float | None) -> str:
+    """A metric of dislikes: shares in per cent, numbers of listeners as integers."""
     if value is None:
         return "–"
-    if name in ("lowered", "far_changed"):
+    if name in _SHARES:
         return f"{value:.1%}"
     return f"{value:.0f}" if name == "far_listeners" else f"{value:.3f}"
 
 
 def _show_comparison(compared: dict[str, Any], headings: dict[str, str]) -> None:
     if compared["caution"]:
-        print_status(f"careful: {compared['caution']}")
+        print_status(f"warning: {compared['caution']}")
     print("\ncompared with the other scorecard:")
     rows = [
         [headings[name], f"{c['old']:.3f}", f"{c['new']:.3f}", f"{c['difference']:+.3f}"]
         for name, c in compared["metrics"].items()
     ]
-    print_table([Column("metric"), *(Column(h, right=True) for h in ("before", "now", "difference"))], rows)
+    print_table([Column("metric"), *(Column(heading, right=True) for heading in ("old", "new", "difference"))], rows)
 
 
 @export.callback(invoke_without_command=True)
 def exports(context: typer.Context) -> None:
-    """Write what recsys knows for other programs."""
+    """Export data for other programs."""
     if context.invoked_subcommand is None:
         print(context.get_help())
 
@@ -120,17 +131,18 @@ def exports(context: typer.Context) -> None:
 @export.command()
 def neighbours(
     context: typer.Context,
-    n: Annotated[int, typer.Option("-n", metavar="N", help="How many of each track.")] = 10,
+    n: Annotated[int, typer.Option("-n", metavar="N", help="How many neighbours of each track.")] = 10,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE.jsonl", help="Where to; else to stdout.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE.jsonl", help="The file; by default stdout.", show_default=False),
     ] = None,
-    per_artist: PerArtist = 0,
+    per_artist: MaxPerArtist = 0,
 ) -> None:
-    """For every track the most similar others, as JSON Lines."""
+    """Write the most similar tracks of every track as JSON Lines."""
     given = session(context)
     if output is None:
-        for neighbours in given.service().neighbours(n=n, max_per_artist=per_artist):
-            print(dumps(neighbours.to_dict()))
+        for found in given.library().neighbours(n=n, max_per_artist=per_artist):
+            print(dumps(found.to_dict()))
         return
-    written = given.service().write_neighbours(output, n=n, max_per_artist=per_artist)
+    written = given.library().write_neighbours(output, n=n, max_per_artist=per_artist)
     print_status(f"{pluralise(written, 'track')} written to {output}", quiet=given.quiet)

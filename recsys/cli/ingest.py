@@ -1,34 +1,39 @@
-"""``recsys ingest`` and ``recsys failures``: filling the library."""
+"""``recsys ingest`` and ``recsys failures``: analyse music and store it."""
 
 import signal
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recsys.cli.messages import hint
 from recsys.cli.options import Json
 from recsys.cli.output import Column, format_duration, pluralise, print_json, print_status, print_table
-from recsys.cli.progress import watch
+from recsys.cli.progress import ingest_progress
 from recsys.cli.session import session
-from recsys.errors import InvalidRequest
+from recsys.errors import Hint, InvalidRequest
 
 if TYPE_CHECKING:
     from recsys import IngestSummary
 
 PARTLY = 4
+_MAX_SHOWN = 5  # failures that are listed
+_ALWAYS_SHOWN = ("new", "unchanged", "moved", "missing", "failed")
+_COUNTS = (
+    "new", "reanalysed", "unchanged", "updated", "moved", "duplicates", "missing", "skipped", "failed", "remaining",
+)  # fmt: skip
+
 Jobs = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Worker processes; 0, the default, for one a core.", show_default=False),
+    typer.Option(metavar="N", help="Worker processes; 0, the default, is one for each core.", show_default=False),
 ]
-
 Ignore = Annotated[
     list[str] | None,
-    typer.Option(metavar="PATTERN", help="Leave out what matches, as in .gitignore; may be repeated."),
+    typer.Option(metavar="PATTERN", help="Ignore files that match, as in .gitignore; may be repeated."),
 ]
-TimeLimit = Annotated[
-    float | None, typer.Option(metavar="SECONDS", help="Give up on a file after this long (default: 120).")
+FileTimeout = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="Give up on a file after this time (default: 120).")
 ]
-Nice = Annotated[bool, typer.Option("--nice", help="Let everything else on the machine go first.")]
+Nice = Annotated[bool, typer.Option("--nice", help="Run the workers at a low priority.")]
 
 
 def ingest(
@@ -36,41 +41,43 @@ def ingest(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", show_default=False, help="Folders or files.")],
     jobs: Jobs = None,
     retry: Annotated[bool, typer.Option("--retry", help="Also try files that failed before.")] = False,
-    min_duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is shorter.")] = None,
-    max_duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="Leave out what is longer.")] = None,
+    min_duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="Skip files that are shorter.")] = None,
+    max_duration: Annotated[float | None, typer.Option(metavar="SECONDS", help="Skip files that are longer.")] = None,
     ignore: Ignore = None,
-    max_time: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Stop after 2h, 45m …; the same command goes on another time.")
+    time_budget: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Stop after 2h, 45m …; the same command continues later.")
     ] = None,
-    time_limit: TimeLimit = None,
+    file_timeout: FileTimeout = None,
     nice: Nice = False,
     executor: Annotated[
-        str | None, typer.Option(metavar="NAME", help="local, the default, or dask: on a cluster.", show_default=False)
+        str | None, typer.Option(metavar="NAME", help="local, the default, or dask for a cluster.", show_default=False)
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="URL", help="The Dask scheduler of the cluster, as tcp://HOST:8786.")
+        str | None, typer.Option(metavar="URL", help="The Dask scheduler of the cluster, such as tcp://HOST:8786.")
     ] = None,
-    ship: Annotated[bool, typer.Option("--ship", help="Send files to the cluster, if it does not see them.")] = False,
+    send_files: Annotated[
+        bool, typer.Option("--send-files", help="Send the files to a cluster that has no access to them.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Listen to music and store what is heard; run it again, and only what is new is listened to."""
+    """Analyse music and store the results; run it again, and only new and changed files are analysed."""
     if not all(paths):
-        raise InvalidRequest("a PATH is empty; is a variable of your shell not set?")
+        raise InvalidRequest("a PATH is empty; check the variables of your shell")
     given = session(context)
-    service = given.service(
+    library = given.library(
         jobs=jobs,
         min_duration=min_duration,
         max_duration=max_duration,
         ignore=ignore or None,
-        max_time=max_time,
-        time_limit=time_limit,
+        time_budget=time_budget,
+        file_timeout=file_timeout,
         nice=nice or None,
         executor=executor,
         scheduler=scheduler,
-        ship=ship or None,
+        send_files=send_files or None,
     )
-    with watch(quiet=given.quiet) as progress:
-        summary = service.ingest(paths, retry=retry, on_progress=progress)
+    with ingest_progress(quiet=given.quiet) as progress:
+        summary = library.ingest(paths, retry=retry, on_progress=progress)
     _finish(summary, json=json, quiet=given.quiet)
 
 
@@ -80,67 +87,58 @@ def failures(
     jobs: Jobs = None,
     json: Json = False,
 ) -> None:
-    """List the files that could not be ingested, and why."""
+    """List the files that could not be ingested, with the reasons."""
     given = session(context)
-    service = given.service(jobs=jobs)
+    library = given.library(jobs=jobs)
     if retry:
-        with watch(quiet=given.quiet) as progress:
-            summary = service.retry_failures(on_progress=progress)
+        with ingest_progress(quiet=given.quiet) as progress:
+            summary = library.retry_failures(on_progress=progress)
         _finish(summary, json=json, quiet=given.quiet)
         return
-    failed = service.failures()
+    failed = library.failures()
     if json:
-        print_json([asdict(failure) for failure in failed])
+        print_json([failure.to_dict() for failure in failed])
     elif failed:
         columns = [Column("stage"), Column("path", shrinkable=True), Column("reason", shrinkable=True)]
-        print_table(columns, [(f.stage, f.path, f.reason) for f in failed])
+        print_table(columns, [(failure.stage, failure.path, failure.reason) for failure in failed])
         print_status("try them again with: recsys failures --retry", quiet=given.quiet)
     else:
         print_status("no file has failed", quiet=given.quiet)
 
 
 def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
+    """Print a summary, and exit with 130, 4 or 1 where the ingest was interrupted or files failed."""
     if json:
-        print_json(asdict(summary))
+        print_json(summary.to_dict())
     else:
         for line in _summary_lines(summary):
             print_status(line, quiet=quiet)
     if summary.interrupted:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the way out
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the ingest has ended; a second Ctrl-C must not spoil the exit
         raise typer.Exit(130)
-    if summary.failures:  # of this run; what failed before is only counted
+    if summary.failures:  # of this run; earlier failures are only counted
         done = summary.scanned - summary.failed - summary.skipped
         raise typer.Exit(PARTLY if done else 1)
 
 
 def _summary_lines(summary: "IngestSummary") -> list[str]:
-    names = (
-        "new",
-        "reanalysed",
-        "unchanged",
-        "updated",
-        "moved",
-        "duplicates",
-        "missing",
-        "skipped",
-        "failed",
-        "remaining",
-    )
-    always = {"new", "unchanged", "moved", "missing", "failed"}
-    counts = {name: getattr(summary, name) for name in names}
-    listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in always)
+    counts = {name: getattr(summary, name) for name in _COUNTS}
+    listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in _ALWAYS_SHOWN)
     lines = [f"{pluralise(summary.scanned, 'file')} in {format_duration(summary.seconds)}: {listed}"]
-    if (listened := summary.new + summary.reanalysed) and summary.seconds:
-        speed, times = listened / summary.seconds * 60, summary.audio_seconds / summary.seconds
-        lines.append(f"{speed:.0f} tracks a minute, {times:.0f} times real time")
-    if before := summary.previously_failed:
-        lines.append(f"{before} of them failed before and have not changed since; --retry tries them again")
+    if (analysed := summary.new + summary.reanalysed) and summary.seconds:
+        speed, real_time = analysed / summary.seconds * 60, summary.audio_seconds / summary.seconds
+        lines.append(f"{speed:.0f} tracks per minute, {real_time:.0f} times real time")
+    if summary.previously_failed:
+        lines.append(
+            f"{pluralise(summary.previously_failed, 'file')} failed before and did not change; "
+            "try them again with --retry"
+        )
     if summary.failed:
-        lines += [f"  {failure.path}: {failure.reason}" for failure in summary.failures[:5]]
-        lines.append("see them all with: recsys failures")
+        lines += [f"  {failure.path}: {failure.reason}" for failure in summary.failures[:_MAX_SHOWN]]
+        lines.append(hint(Hint.LIST_FAILURES))
     if summary.outdated:
-        lines.append(f"{pluralise(summary.outdated, 'track')} of an older feature version left; they answer as before")
+        lines.append(f"{pluralise(summary.outdated, 'track')} still with an older feature version")
     if summary.remaining:
-        why = "interrupted" if summary.interrupted else "the time is up"
-        lines.append(f"{why}; what is finished is stored, and the same command goes on from here")
+        reason = "interrupted" if summary.interrupted else "the time budget is used up"
+        lines.append(f"{reason}; all finished files are stored, and the same command continues")
     return lines

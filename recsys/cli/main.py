@@ -1,6 +1,6 @@
-"""The way in and out: global options wherever they stand, errors as one line, exit codes.
+"""Run the program: global options at any place, old names of options, errors as one line, exit statuses.
 
-0 done; 1 failed; 2 wrong usage; 3 nothing matched; 4 partly done; 130 interrupted.
+0 done; 1 failed; 2 wrong usage; 3 nothing found; 4 partly done; 130 interrupted.
 """
 
 import os
@@ -11,37 +11,43 @@ from typing import Any
 import typer
 
 from recsys.cli.messages import EXIT_STATUS, message
-from recsys.cli.output import escape, print_error
+from recsys.cli.output import escape, print_error, print_status
+from recsys.cli.renamed import rename_options
 from recsys.errors import AmbiguousTrack, InvalidRequest, RecsysError
 
 INTERRUPTED = 130
-_GLOBAL_FLAGS = {"--quiet", "-q", "-v", "--verbose"}
+_QUIET_FLAGS = {"--quiet", "-q"}
+_VERBOSE_FLAGS = {"--verbose", "-v"}
+_GLOBAL_FLAGS = _QUIET_FLAGS | _VERBOSE_FLAGS
 _GLOBAL_VALUES = {"--home", "--database"}
 _GLOBAL_JOINED = ("--home=", "--database=")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its code."""
-    arguments = hoist_global_options(sys.argv[1:] if arguments is None else arguments)
+    """Run the command line and exit with its status."""
+    first, rest = split_global_options(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a name that the terminal cannot show must not end the program
+        if hasattr(stream, "reconfigure"):  # names that the terminal cannot encode are escaped
             stream.reconfigure(errors="backslashreplace")
-    code = _run(arguments)
+    rest, replaced = rename_options(rest)
+    for old, new in replaced.items():
+        print_status(f"{old} is called {new} now", quiet=not _QUIET_FLAGS.isdisjoint(first))
+    code = _run(first, rest)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        code = _pipe_is_closed()
+        code = _close_pipe()
     sys.exit(code)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(first: list[str], rest: list[str]) -> int:
     from recsys.cli.app import app
 
     # Newer Typer brings its own click, older ones use the public one: this is the right class of either.
     TyperUsageError: Any = typer.BadParameter.__base__
     try:
-        code: int | None = app(arguments, prog_name="recsys", standalone_mode=False)
-        if code == INTERRUPTED:  # newer Typer makes this of a KeyboardInterrupt, and says nothing
+        code: int | None = app([*first, *rest], prog_name="recsys", standalone_mode=False)
+        if code == INTERRUPTED:  # newer Typer returns this instead of raising KeyboardInterrupt
             raise KeyboardInterrupt
         return code or 0
     except TyperUsageError as error:
@@ -49,7 +55,7 @@ def _run(arguments: list[str]) -> int:
         print_error(f"{error.format_message().rstrip('.')}; see {command} --help")
         return EXIT_STATUS[InvalidRequest.code]
     except RecsysError as error:
-        print_error(message(error, ingest=_command(arguments) in ("ingest", "watch")))
+        print_error(message(error, command=rest[0] if rest else ""))
         for candidate in error.candidates if isinstance(error, AmbiguousTrack) else ():
             print(f"  {escape(candidate)}", file=sys.stderr)
         return EXIT_STATUS.get(error.code, 1)
@@ -57,43 +63,42 @@ def _run(arguments: list[str]) -> int:
         print("recsys: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        return _pipe_is_closed()
-    except Exception as error:  # the last line of defence: a user gets a sentence, not a trace
-        if {"-v", "--verbose"} & set(arguments):
+        return _close_pipe()
+    except Exception as error:  # the last line of defence: one line instead of a traceback
+        if not _VERBOSE_FLAGS.isdisjoint(first):
             raise
-        print_error(f"unexpected {type(error).__name__}: {error}; run it again with -v and report what it shows")
+        print_error(f"unexpected {type(error).__name__}: {error}; run it again with -v and report the traceback")
         return 1
 
 
 def hoist_global_options(arguments: Sequence[str]) -> list[str]:
-    """Global options moved to the front, so that they may stand behind the command as well."""
-    first: list[str] = []
-    rest: list[str] = []
-    left = iter(arguments)
-    for argument in left:
-        if argument == "--":
-            rest += ["--", *left]
-        elif argument in _GLOBAL_FLAGS or argument.startswith(_GLOBAL_JOINED):
-            first.append(argument)
-        elif argument in _GLOBAL_VALUES:
-            first += [argument, *([value] if (value := next(left, None)) is not None else [])]
-        else:
-            rest.append(argument)
+    """The arguments with global options at the front, where the parser expects them.
+
+    >>> hoist_global_options(["tracks", "--home", "music", "--json"])
+    ['--home', 'music', 'tracks', '--json']
+    """
+    first, rest = split_global_options(arguments)
     return first + rest
 
 
-def _pipe_is_closed() -> int:
-    """Whoever read our output has seen enough; keep Python from complaining when it exits."""
+def split_global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The global options with their values, and the other arguments."""
+    first: list[str] = []
+    rest: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument == "--":
+            rest += ["--", *remaining]
+        elif argument in _GLOBAL_FLAGS or argument.startswith(_GLOBAL_JOINED):
+            first.append(argument)
+        elif argument in _GLOBAL_VALUES:
+            first += [argument, *([value] if (value := next(remaining, None)) is not None else [])]
+        else:
+            rest.append(argument)
+    return first, rest
+
+
+def _close_pipe() -> int:
+    """The reader of stdout has closed it: write to nowhere, so that Python does not complain at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
-
-
-def _command(arguments: Sequence[str]) -> str:
-    """The first word that is neither a global option nor the value of one."""
-    words = iter(arguments)
-    for word in words:
-        if word in _GLOBAL_VALUES:
-            next(words, None)
-        elif not word.startswith("-"):
-            return word
-    return ""

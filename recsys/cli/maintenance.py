@@ -1,13 +1,12 @@
-"""``recsys prune``, ``watch`` and ``doctor``: keeping the library true."""
+"""``recsys prune``, ``watch`` and ``doctor``: keep a library up to date and in order."""
 
 import signal
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.ingest import Ignore, Jobs, Nice, TimeLimit
+from recsys.cli.ingest import FileTimeout, Ignore, Jobs, Nice
 from recsys.cli.messages import hint
 from recsys.cli.options import Json
 from recsys.cli.output import escape, pluralise, print_json, print_status
@@ -17,36 +16,37 @@ from recsys.errors import InvalidRequest
 if TYPE_CHECKING:
     from recsys import IngestSummary
 
-_SHOWN = 10
-_COUNTED = ("new", "reanalysed", "updated", "moved", "duplicates", "missing", "skipped", "failed", "remaining")
+_MAX_SHOWN = 10
+_CHANGES = ("new", "reanalysed", "updated", "moved", "duplicates")
+_COUNTS = (*_CHANGES, "missing", "skipped", "failed", "remaining")
 
 
 def prune(
     context: typer.Context,
     roots: Annotated[
-        list[str] | None, typer.Argument(metavar="[ROOT]...", show_default=False, help="Only at or under these.")
+        list[str] | None, typer.Argument(metavar="[ROOT]...", show_default=False, help="Only at or below these.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Even if more than half of a folder is missing.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be forgotten.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be removed, and remove nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Forget tracks that are not on the disk any more, with their ratings; files are never touched."""
+    """Remove tracks whose files are missing from the library, with their ratings; no file is changed."""
     if not all(roots or ()):
-        raise InvalidRequest("a ROOT is empty; is a variable of your shell not set?")
+        raise InvalidRequest("a ROOT is empty; check the variables of your shell")
     given = session(context)
-    pruned = given.service().prune(roots or (), force=force, dry_run=dry_run)
+    pruned = given.library().prune(roots or (), force=force, dry_run=dry_run)
     if json:
-        print_json(asdict(pruned))
+        print_json(pruned.to_dict())
         return
-    for path in pruned.sample_paths[:_SHOWN]:
+    for path in pruned.sample_paths[:_MAX_SHOWN]:
         print_status(f"  {path}", quiet=given.quiet)
-    if pruned.locations > _SHOWN:
-        print_status(f"  … and {pruned.locations - min(_SHOWN, len(pruned.sample_paths))} more", quiet=given.quiet)
+    if pruned.locations > _MAX_SHOWN:
+        print_status(f"  … and {pruned.locations - min(_MAX_SHOWN, len(pruned.sample_paths))} more", quiet=given.quiet)
     if pruned.reappeared:
         print_status(
-            f"there again: {pluralise(pruned.reappeared, 'missing file')}; run: recsys ingest FOLDER", quiet=given.quiet
+            f"{pluralise(pruned.reappeared, 'missing file')} reappeared; run: recsys ingest FOLDER", quiet=given.quiet
         )
-    verb = "would be forgotten" if dry_run else "forgotten"
+    verb = "would be removed" if dry_run else "removed"
     rated = f" ({pruned.rated} of them liked or disliked)" if pruned.rated else ""
     print_status(
         f"{pluralise(pruned.tracks, 'missing track')}{rated} and {pluralise(pruned.failures, 'old failure')} {verb}",
@@ -56,70 +56,71 @@ def prune(
 
 def watch(
     context: typer.Context,
-    folders: Annotated[list[str], typer.Argument(metavar="FOLDER...", show_default=False, help="What to watch.")],
-    settle: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Read a file when it has not changed for this long.")
+    folders: Annotated[
+        list[str], typer.Argument(metavar="FOLDER...", show_default=False, help="The folders to watch.")
+    ],
+    debounce: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Ingest a change when the folder is unchanged for this long.")
     ] = 5.0,
     poll: Annotated[
-        bool, typer.Option("--poll", help="Look again and again: for network folders, which report no changes.")
+        bool, typer.Option("--poll", help="Scan regularly, for network folders, which do not report changes.")
     ] = False,
     jobs: Jobs = None,
     ignore: Ignore = None,
-    time_limit: TimeLimit = None,
+    file_timeout: FileTimeout = None,
     nice: Nice = False,
 ) -> None:
-    """Ingest folders now, and every change in them as soon as it has settled, until Ctrl-C."""
+    """Ingest folders now and after every change, until Ctrl-C."""
     if not all(folders):
-        raise InvalidRequest("a FOLDER is empty; is a variable of your shell not set?")
+        raise InvalidRequest("a FOLDER is empty; check the variables of your shell")
     given = session(context)
-    service = given.service(jobs=jobs, ignore=ignore or None, time_limit=time_limit, nice=nice or None)
-    taken = 0
+    library = given.library(jobs=jobs, ignore=ignore or None, file_timeout=file_timeout, nice=nice or None)
+    added = 0
 
-    def tell(news: "IngestSummary | str") -> None:
-        nonlocal taken
-        if isinstance(news, str):
-            print_status(news, quiet=given.quiet)
+    def report(event: "IngestSummary | str") -> None:
+        nonlocal added
+        if isinstance(event, str):
+            print_status(event, quiet=given.quiet)
             return
-        taken += news.new
-        if line := _change_summary(news):
+        added += event.new
+        if line := _change_summary(event):
             print_status(line, quiet=given.quiet)
-            for failure in news.failures[:_SHOWN]:
+            for failure in event.failures[:_MAX_SHOWN]:
                 print_status(f"  {failure.path}: {failure.reason}", quiet=given.quiet)
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # how a service manager says goodbye
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager ends it like Ctrl-C
     print_status(f"watching {', '.join(folders)}; Ctrl-C ends it", quiet=given.quiet)
     try:
-        service.watch(folders, debounce=settle, poll=poll, on_event=tell)
+        library.watch(folders, debounce=debounce, poll=poll, on_event=report)
     except KeyboardInterrupt:
-        print_status(f"watched until now: {pluralise(taken, 'new track')}", quiet=given.quiet)
+        print_status(f"watching ended: {pluralise(added, 'new track')}", quiet=given.quiet)
 
 
 def _change_summary(summary: "IngestSummary") -> str:
     """What an ingest changed; empty if nothing."""
-    counts = {name: getattr(summary, name) for name in _COUNTED}
-    changed = any(n for name, n in counts.items() if name not in ("missing", "remaining", "skipped", "failed"))
-    if not (changed or summary.failures):
+    if not summary.failures and not any(getattr(summary, name) for name in _CHANGES):
         return ""
+    counts = {name: getattr(summary, name) for name in _COUNTS}
     return ", ".join(f"{n} {name}" for name, n in counts.items() if n)
 
 
 def doctor(
     context: typer.Context,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Drop what is broken; the next ingest makes it again from the music.")
+        bool, typer.Option("--fix", help="Remove what is damaged; the next ingest creates it again from the files.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Check the library, and say what to run where something is wrong."""
-    findings = []
-    for finding in session(context).service().check(fix=fix):
-        findings.append(finding)
+    """Check the library, and show the remedy for each problem."""
+    results = []
+    for result in session(context).library().check(fix=fix):
+        results.append(result)
         if not json:
-            print(f"{finding.status:<8} {finding.check:<11} {escape(finding.message)}")
-            if finding.remedy:
-                print(f"{'':<20} → {escape(hint(finding.remedy))}")
+            print(f"{result.status:<8} {result.name:<11} {escape(result.message)}")
+            if result.remedy:
+                print(f"{'':<20} → {escape(hint(result.remedy))}")
             sys.stdout.flush()
     if json:
-        print_json([asdict(finding) for finding in findings])
-    if any(finding.status == "error" for finding in findings):
+        print_json([result.to_dict() for result in results])
+    if any(result.status == "error" for result in results):
         raise typer.Exit(1)

@@ -32,23 +32,23 @@ OPTIONS = {
 }
 """By the name of a field, where the option has another name than the field."""
 
-INGEST_OPTIONS = {"min_duration": "--min-duration", "max_duration": "--max-duration"}
-"""The same fields as settings of an ingest."""
+COMMAND_OPTIONS = {"ingest": {"min_duration": "--min-duration", "max_duration": "--max-duration"}}
+"""By a command and a field, where a command has another option for the field than the others."""
 
 HINTS = {
     Hint.INGEST: "run: recsys ingest FOLDER",
-    Hint.SEARCH_TRACKS: "search with: recsys tracks WORD…",
+    Hint.SEARCH_TRACKS: "search with: recsys tracks WORD",
     Hint.LIST_TRACKS: "list them with: recsys tracks",
-    Hint.LIKE_TRACKS: "like some (recsys like TRACK…) or name some (recsys playlist --from TRACK)",
+    Hint.LIKE_TRACKS: "like some with: recsys like TRACK, or choose some with: recsys playlist --from TRACK",
     Hint.SAVE_PLAYLIST: "save one with: recsys playlist save NAME -o FILE.m3u8",
     Hint.LIST_FAILURES: "list them with: recsys failures",
-    Hint.PRUNE: "mount what is not mounted and run recsys ingest FOLDER, or remove them with: recsys prune",
-    Hint.FORCE_PRUNE: "to remove them all the same, add --force",
-    Hint.REPAIR: "run: recsys doctor --fix, then recsys ingest FOLDER",
+    Hint.PRUNE: "mount what is not mounted and run: recsys ingest FOLDER, or remove them with: recsys prune",
+    Hint.FORCE_PRUNE: "remove them nevertheless with --force",
+    Hint.REPAIR: "run: recsys doctor --fix, then: recsys ingest FOLDER",
     Hint.RESTORE_DATABASE: "restore a copy of it, or move it away and run: recsys ingest FOLDER",
     Hint.CHOOSE_DATABASE: "choose another one with --database",
     Hint.UPGRADE_DATABASE: "run: recsys db upgrade",
-    Hint.UPGRADE_PROGRAM: "install a newer recsys",
+    Hint.UPGRADE_PROGRAM: "install a newer version of recsys",
     Hint.REINSTALL: "install recsys again",
     Hint.INSTALL_EXTRA: "run: pip install 'recsys-music[{extra}]'",
     Hint.MOVE_LIBRARY: "free some space, or move the library with --home FOLDER",
@@ -57,25 +57,35 @@ HINTS = {
     Hint.GIVE_LABELS: "give labels with --labels FILE.csv (columns path and genre)",
     Hint.LIST_GENRE_MODELS: "list them with: recsys genre models",
     Hint.TRAIN_GENRE_MODEL: "train it again with: recsys genre train {name}",
-    Hint.ACTIVATE_DEFAULT_MODEL: "activate another one first: recsys genre use default",
+    Hint.ACTIVATE_DEFAULT_MODEL: "activate another model first with: recsys genre use default",
     Hint.LIST_TAG_RUNS: "list the runs with: recsys genre undo --list",
-    Hint.UNDO_TAG_RUN: "undo that one first: recsys genre undo {run}",
+    Hint.UNDO_TAG_RUN: "undo that run first with: recsys genre undo {run}",
     Hint.CHOOSE_FORMAT: "choose one with --format",
     Hint.CHOOSE_PLAYLIST: "choose one of its playlists with --playlist NAME",
-    Hint.MAP_INPUT_PATHS: "if its paths begin elsewhere, add --input-path-map OLD=NEW",
-    Hint.POLL: "scan now and then instead, with --poll",
+    Hint.MAP_INPUT_PATHS: "if its paths begin with another folder, add --input-path-map OLD=NEW",
+    Hint.POLL: "scan regularly instead, with --poll",
     Hint.SEND_FILES: "mount it there, or send the files with --send-files",
     Hint.NAME_SCHEDULER: "add --scheduler tcp://HOST:8786",
 }
+"""The command or the option that each hint stands for."""
 
 
-def message(error: RecsysError, *, ingest: bool = False) -> str:
-    """An error in one line: what happened, and the command that helps."""
-    options = OPTIONS | (INGEST_OPTIONS if ingest else {})
+def message(error: RecsysError, *, command: str = "") -> str:
+    """An error in one line: what happened, and the command that helps.
+
+    >>> from recsys.errors import InvalidRequest
+    >>> message(InvalidRequest("must be at least 0", field="max_per_artist", value=-1))
+    '--per-artist must be at least 0, got -1'
+    """
+    options = OPTIONS | COMMAND_OPTIONS.get(command, {})
     text = error.describe(lambda field: options.get(field, f"--{field.replace('_', '-')}"))
     return text if error.hint is None else f"{text}; {hint(error.hint, error.hint_values)}"
 
 
 def hint(hint: Hint, values: dict[str, str] | None = None) -> str:
-    """The command that a hint stands for."""
+    """The text of a hint with its values.
+
+    >>> hint(Hint.INSTALL_EXTRA, {"extra": "dask"})
+    "run: pip install 'recsys-music[dask]'"
+    """
     return HINTS[hint].format(**(values or {}))

@@ -1,7 +1,7 @@
-"""What a terminal shows: tables and JSON on stdout, everything else on stderr.
+"""Output of the terminal: data on stdout as tables or JSON, everything else on stderr.
 
-Names come from files of unknown origin: what could steer a terminal (control characters, reversed writing) is
-shown as an escape. A table fits the terminal; in a pipe nothing is cut off.
+Names come from untrusted files: characters that control a terminal (control codes, changes of the writing direction)
+are printed as escapes. Tables fit the width of a terminal; in a pipe nothing is cut off.
 """
 
 import json
@@ -15,49 +15,53 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recsys import Track
 
-_STEERING = re.compile(
+_CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters
     "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # direction and separators
-    "\ud800-\udfff]"  # bytes of a name that is no text
+    "\ud800-\udfff]"  # undecodable bytes of a name
 )
-_GAP = 2
-_NARROWEST = 8
+_GAP = 2  # spaces between columns
+_MIN_WIDTH = 8  # of a column that shrinks
 
 
 def escape(text: object) -> str:
-    """Text that cannot steer a terminal, in one line."""
-    return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), str(text))
+    """The text in one line, with control characters as escapes."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), str(text))
 
 
-def pluralise(n: int, thing: str) -> str:
-    """ "1 track", "2 tracks"; the plural has an s."""
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+def pluralise(n: int, singular: str, plural: str | None = None) -> str:
+    """A number with its noun; the default plural has an s.
+
+    >>> pluralise(1, "track"), pluralise(2, "track"), pluralise(0, "entry", "entries")
+    ('1 track', '2 tracks', '0 entries')
+    """
+    return f"{n} {singular if n == 1 else plural or f'{singular}s'}"
 
 
 def print_error(message: str) -> None:
-    """The one line of an error."""
+    """Print an error in one line on stderr."""
     print(f"recsys: error: {escape(message)}", file=sys.stderr)
 
 
 def print_status(message: str, *, quiet: bool = False) -> None:
-    """A line beside the data."""
+    """Print a line on stderr, unless ``quiet``."""
     if not quiet:
         print(escape(message), file=sys.stderr)
 
 
 def print_json(data: Any) -> None:
-    """Data for programs; pure ASCII, so that every pipe can carry every file name."""
+    """Print JSON; it is ASCII, so that it has the same bytes in every locale."""
     print(json.dumps(data, indent=2))
 
 
 def print_table(columns: Sequence["Column"], rows: Iterable[Sequence[object]]) -> None:
-    """Aligned columns with a heading."""
+    """Print aligned columns with headings."""
     for line in table_lines(columns, rows, terminal_width()):
         print(line)
 
 
 class Column:
-    """Heading of a column; ``right`` aligns numbers; ``shrinkable`` room to others when the terminal is narrow."""
+    """A column of a table: its heading; ``right`` aligned; ``shrinkable`` where the terminal is too narrow."""
 
     def __init__(self, heading: str, *, right: bool = False, shrinkable: bool = False) -> None:
         self.heading = heading
@@ -66,7 +70,7 @@ class Column:
 
 
 def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int | None) -> Iterable[str]:
-    """Lines of a table within ``width`` cells, or as wide as it needs."""
+    """The lines of a table in at most ``width`` cells; None is any width."""
     from rich.cells import cell_len, set_cell_size
 
     cells = [[escape(c.heading) for c in columns], *([escape("" if v is None else v) for v in row] for row in rows)]
@@ -84,42 +88,47 @@ def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], wid
 
 
 def _narrow(widths: list[int], columns: Sequence[Column], width: int) -> None:
-    """Take from the widest of the columns that give until all fit, but leave each its least."""
-    giving = [i for i, column in enumerate(columns) if column.shrinkable]
-    while giving and sum(widths) + _GAP * (len(widths) - 1) > width:
-        widest = max(giving, key=lambda i: widths[i])
-        if widths[widest] <= _NARROWEST:
+    """Shrink the widest of the shrinkable columns until the table fits, or all have the minimal width."""
+    shrinkable = [i for i, column in enumerate(columns) if column.shrinkable]
+    while shrinkable and sum(widths) + _GAP * (len(widths) - 1) > width:
+        widest = max(shrinkable, key=lambda i: widths[i])
+        if widths[widest] <= _MIN_WIDTH:
             return
         widths[widest] -= 1
 
 
 def terminal_width() -> int | None:
-    """Cells of a line on stdout; None in a pipe, where nothing needs to fit."""
+    """The width of the terminal in cells; None where stdout is a pipe or a file."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         return None
     return shutil.get_terminal_size().columns
 
 
-def print_tracks(tracks: Sequence["Track"], similarities: Sequence[float | None] = ()) -> None:
-    """Tracks as a table; with the similarity where it is known."""
+def print_tracks(tracks: Iterable["Track"]) -> None:
+    """Print tracks as a table, with a column for the similarity where one has it."""
+    found = list(tracks)
     columns = [Column("id", right=True), Column("artist", shrinkable=True), Column("title", shrinkable=True)]
     columns += [Column("genre"), Column("bpm", right=True), Column("key"), Column("time", right=True)]
-    known = any(similarity is not None for similarity in similarities)
-    if known:
+    compared = any(track.similarity is not None for track in found)
+    if compared:
         columns.insert(1, Column("similarity", right=True))
     rows: list[list[object]] = []
-    for position, track in enumerate(tracks):
+    for track in found:
         row = [track.id, track.artist or "–", track.title, genre_cell(track)]
         row += [_number(track.bpm), short_key(track.key), format_duration(track.duration)]
-        if known:
-            similarity = similarities[position]
-            row.insert(1, "" if similarity is None else f"{similarity:.2f}")
+        if compared:
+            row.insert(1, "" if track.similarity is None else f"{track.similarity:.2f}")
         rows.append(row)
     print_table(columns, rows)
 
 
+def track_label(track: "Track") -> str:
+    """A track as "artist - title", or its title where the artist is unknown."""
+    return f"{track.artist} - {track.title}" if track.artist else track.title
+
+
 def genre_cell(track: "Track") -> str:
-    """ "jazz 87%", "unknown (pop 31%)"."""
+    """The genre of a track in a table: "jazz 87%", "unknown (pop 31%)"."""
     if track.genre is None or track.genre_probability is None:
         return track.genre or "–"
     if track.genre_guess:
@@ -128,7 +137,11 @@ def genre_cell(track: "Track") -> str:
 
 
 def short_key(key: str | None) -> str:
-    """ "A minor" as musicians write it in a table: Am."""
+    """A key in a table.
+
+    >>> short_key("A minor"), short_key("F# major")
+    ('Am', 'F#')
+    """
     if not key:
         return "–"
     tonic, mode = key.split()
@@ -136,7 +149,11 @@ def short_key(key: str | None) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """ "3:05", "1:02:03"."""
+    """A duration in hours, minutes and seconds.
+
+    >>> format_duration(185), format_duration(3723)
+    ('3:05', '1:02:03')
+    """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
@@ -147,13 +164,17 @@ def _number(value: float | None) -> str:
 
 
 def format_top(probabilities: Mapping[str, float], n: int) -> str:
-    """ "jazz 87%, blues 5%"."""
+    """The ``n`` highest probabilities.
+
+    >>> format_top({"blues": 0.05, "jazz": 0.87}, 2)
+    'jazz 87%, blues 5%'
+    """
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])[:n]
     return ", ".join(f"{name} {probability:.0%}" for name, probability in ranked)
 
 
 def score_cell(score: Mapping[str, float] | None) -> str:
-    """ "0.744 (0.701–0.780)"."""
+    """A mean with its interval: "0.744 (0.701–0.780)"."""
     if score is None:
         return "–"
     if "low" not in score:

@@ -1,4 +1,4 @@
-"""``recsys path``: a walk from one track to another."""
+"""``recsys path``: a playlist from one track to another."""
 
 from typing import Annotated
 
@@ -11,57 +11,59 @@ from recsys.cli.options import (
     FormatName,
     Genres,
     Json,
-    Longest,
-    MapPath,
+    MaxDuration,
+    MaxPerArtist,
+    MinDuration,
     Moods,
     Output,
-    PerArtist,
+    PathMap,
     RelativeTo,
-    Shortest,
     Valence,
     Years,
-    seconds,
     track_filter,
 )
 from recsys.cli.playlist_output import parse_destination, write_and_show
 from recsys.cli.session import session
+from recsys.cli.syntax import parse_time
 
 
 def path(
     context: typer.Context,
-    a: Annotated[str, typer.Argument(metavar="A", show_default=False, help="Where it begins.")],
-    b: Annotated[
-        str, typer.Argument(metavar="B", show_default=False, help="Where it ends; files need not be in the library.")
+    start: Annotated[
+        str, typer.Argument(metavar="START", show_default=False, help="The first track, or a file outside the library.")
     ],
-    n: Annotated[int, typer.Option("-n", metavar="N", help="How many tracks, with both ends.")] = 12,
+    end: Annotated[
+        str, typer.Argument(metavar="END", show_default=False, help="The last track, or a file outside the library.")
+    ],
+    n: Annotated[int, typer.Option("-n", metavar="N", help="How many tracks, including both ends.")] = 12,
     genre: Genres = [],
     year: Years = None,
     bpm: Bpm = None,
     mood: Moods = [],
     valence: Valence = None,
     arousal: Arousal = None,
-    shortest: Shortest = "0:30",
-    longest: Longest = "30:00",
-    per_artist: PerArtist = 2,
+    shortest: MinDuration = "0:30",
+    longest: MaxDuration = "30:00",
+    per_artist: MaxPerArtist = 2,
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],
+    path_map: PathMap = [],
     json: Json = False,
 ) -> None:
-    """Walk from one track to another in even steps; what is asked for holds for the tracks between them."""
-    service = session(context).service()
-    to = parse_destination(
-        service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
+    """Go from one track to another in even steps of similarity; the filters apply to the tracks between them."""
+    library = session(context).library()
+    destination = parse_destination(
+        output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
     )
-    made = service.path(
-        a,
-        b,
+    made = library.path(
+        start,
+        end,
         n=n,
-        filter=track_filter(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
+        filter=track_filter(genre, year, bpm, mood=mood, valence=valence, arousal=arousal),
         max_per_artist=per_artist,
-        min_duration=seconds("--shortest", shortest),
-        max_duration=seconds("--longest", longest),
+        min_duration=parse_time("min_duration", shortest),
+        max_duration=parse_time("max_duration", longest),
     )
-    write_and_show(service, made, to, json=json, quiet=session(context).quiet)
+    write_and_show(library, made, destination, json=json, quiet=session(context).quiet)

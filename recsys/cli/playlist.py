@@ -1,4 +1,4 @@
-"""``recsys playlist``: a list to listen to, from likes or from given tracks; saved, it can be renewed."""
+"""``recsys playlist``: playlists from likes or from given tracks; saved playlists; playlist files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,24 +11,24 @@ from recsys.cli.options import (
     Bpm,
     FormatName,
     Genres,
+    InputPathMap,
     Json,
-    Longest,
-    MapPath,
+    MaxDuration,
+    MaxPerArtist,
+    MinDuration,
     Moods,
     Output,
-    PerArtist,
+    PathMap,
     RelativeTo,
-    Shortest,
     Valence,
     Years,
-    parse_path_map,
-    seconds,
     track_filter,
 )
-from recsys.cli.output import Column, print_error, print_json, print_status, print_table
+from recsys.cli.output import Column, pluralise, print_error, print_json, print_status, print_table
 from recsys.cli.playlist_options import playlist_options
-from recsys.cli.playlist_output import parse_destination, write_and_show
+from recsys.cli.playlist_output import STDOUT, parse_destination, write_and_show
 from recsys.cli.session import session
+from recsys.cli.syntax import parse_path_maps, parse_time
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -37,91 +37,91 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-ListFile = Annotated[
-    Path, typer.Argument(metavar="FILE", show_default=False, help="M3U, M3U8, XSPF, JSPF, or what likes import reads.")
+PlaylistPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", show_default=False, help="M3U, M3U8, XSPF, JSPF, or another format of: recsys likes import."
+    ),
 ]
-ReadMap = Annotated[
-    list[str],
-    typer.Option("--read-map", metavar="FROM=TO", show_default=False, help="How paths begin in FILE, and how here."),
-]
-ListName = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="What it is called.")]
+SavedName = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="The name of a saved playlist.")]
 
 
 @app.callback(invoke_without_command=True)
 @playlist_options
 def playlist(
     context: typer.Context,
-    recipe: "PlaylistRequest",
+    request: "PlaylistRequest",
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],
+    path_map: PathMap = [],
     json: Json = False,
 ) -> None:
-    """Make a playlist from what you like, or from given tracks; these are in it with --include-seeds."""
+    """Make a playlist from your likes, or from the tracks of --from."""
     if context.invoked_subcommand is not None:
         return
-    service = session(context).service()
-    to = parse_destination(
-        service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
+    library = session(context).library()
+    destination = parse_destination(
+        output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
     )
-    write_and_show(service, service.playlist(recipe), to, json=json, quiet=session(context).quiet)
+    write_and_show(library, library.playlist(request), destination, json=json, quiet=session(context).quiet)
 
 
 @app.command()
 @playlist_options
 def save(
     context: typer.Context,
-    name: ListName,
-    recipe: "PlaylistRequest",
+    name: SavedName,
+    request: "PlaylistRequest",
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],
+    path_map: PathMap = [],
     json: Json = False,
 ) -> None:
-    """Make a playlist, write it to --output (a file, or a folder for NAME.m3u8), and keep how it is made."""
+    """Make a playlist, write it to --output (a file, or a folder for NAME.m3u8), and save its options."""
     given = session(context)
-    service = given.service()
-    if output in (None, "-"):
-        raise InvalidRequest("say where it is written, each time it is renewed: --output FILE or --output FOLDER")
+    library = given.library()
+    if output in (None, STDOUT):
+        raise InvalidRequest("must be a file or a folder, which each refresh writes to", field="output")
     if Path(str(output)).expanduser().is_dir():
         output = str(Path(str(output)) / f"{name.replace('/', '-')}.{format or 'm3u8'}")
-    to = parse_destination(
-        service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
+    destination = parse_destination(
+        output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
     )
-    assert to is not None
-    assert to.file is not None
-    made = service.playlists.save(name, recipe, to.file, format=to.format, path_options=to.path_options)
-    write_and_show(service, made, None, json=json, quiet=given.quiet)
-    print_status(f"written to {to.file}; renew it with: recsys playlist refresh", quiet=given.quiet)
+    assert destination is not None
+    assert destination.file is not None
+    made = library.playlists.save(
+        name, request, destination.file, format=destination.format, path_options=destination.path_options
+    )
+    write_and_show(library, made, None, json=json, quiet=given.quiet)
+    print_status(f"written to {destination.file}; refresh it with: recsys playlist refresh", quiet=given.quiet)
 
 
 @app.command()
 def refresh(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME...]", show_default=False, help="Which; else all.")
+        list[str] | None, typer.Argument(metavar="[NAME...]", show_default=False, help="By default all.")
     ] = None,
 ) -> None:
-    """Make saved playlists anew and write them in their places; for cron. What fails leaves its file alone."""
+    """Make saved playlists again and replace their files, for example from cron; a failure leaves a file unchanged."""
     from recsys import describe_unmet_constraint
 
     given = session(context)
     done = failed = 0
-    for renewed in given.service().playlists.refresh(names or ()):
-        if renewed.playlist is None:
+    for refreshed in given.library().playlists.refresh(names or ()):
+        if refreshed.playlist is None:
             failed += 1
-            print_error(f"{renewed.name}: {renewed.error}")
+            print_error(f"{refreshed.name}: {refreshed.error}")
             continue
         done += 1
-        print_status(
-            f"{renewed.name}: {len(renewed.playlist.tracks)} tracks, written to {renewed.output}", quiet=given.quiet
-        )
-        for unmet in renewed.playlist.unmet_constraints:
-            print_status(f"{renewed.name}: not met: {describe_unmet_constraint(unmet)}", quiet=given.quiet)
+        length = pluralise(len(refreshed.playlist), "track")
+        print_status(f"{refreshed.name}: {length}, written to {refreshed.output}", quiet=given.quiet)
+        for unmet in refreshed.playlist.unmet_constraints:
+            print_status(f"{refreshed.name}: not met: {describe_unmet_constraint(unmet)}", quiet=given.quiet)
     if failed:
         raise typer.Exit(4 if done else 1)
 
@@ -130,93 +130,97 @@ def refresh(
 @playlist_options
 def extend(
     context: typer.Context,
-    file: ListFile,
-    recipe: "PlaylistRequest",
-    read_map: ReadMap = [],
+    file: PlaylistPath,
+    request: "PlaylistRequest",
+    input_path_map: InputPathMap = [],
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],
+    path_map: PathMap = [],
     json: Json = False,
 ) -> None:
-    """Continue a playlist file: with as many tracks more as you say, like those in it."""
-    service = session(context).service()
-    to = parse_destination(
-        service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
+    """Append -n tracks to a playlist file that are similar to those in it."""
+    library = session(context).library()
+    destination = parse_destination(
+        output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
     )
-    made, read = service.playlists.extend(file, recipe, path_map=_input_path_map(read_map))
-    _spare(file, to, read.unmatched)
-    write_and_show(service, made, to, json=json, quiet=session(context).quiet)
+    made, read = library.playlists.extend(file, request, path_map=_input_path_map(input_path_map))
+    _check_nothing_is_lost(file, destination, read.unmatched)
+    write_and_show(library, made, destination, json=json, quiet=session(context).quiet)
 
 
 @app.command()
 def insert(
     context: typer.Context,
-    file: ListFile,
-    n: Annotated[int, typer.Option("-n", metavar="N", help="How many tracks more at most.")] = 5,
+    file: PlaylistPath,
+    n: Annotated[int, typer.Option("-n", metavar="N", help="How many tracks are inserted at most.")] = 5,
     genre: Genres = [],
     year: Years = None,
     bpm: Bpm = None,
     mood: Moods = [],
     valence: Valence = None,
     arousal: Arousal = None,
-    shortest: Shortest = "0:30",
-    longest: Longest = "30:00",
-    per_artist: PerArtist = 2,
-    read_map: ReadMap = [],
+    shortest: MinDuration = "0:30",
+    longest: MaxDuration = "30:00",
+    per_artist: MaxPerArtist = 2,
+    input_path_map: InputPathMap = [],
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
     absolute: Absolute = False,
-    map_path: MapPath = [],
+    path_map: PathMap = [],
     json: Json = False,
 ) -> None:
-    """Put tracks into a playlist file where two that follow each other lie furthest apart."""
-    service = session(context).service()
-    to = parse_destination(
-        service, output, format=format, relative_to=relative_to, absolute=absolute, map_path=map_path, json=json
+    """Insert tracks into a playlist file where neighbouring tracks are least similar."""
+    library = session(context).library()
+    destination = parse_destination(
+        output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
     )
-    made, read = service.playlists.insert(
-        file, n=n, filter=track_filter(genre, year, bpm, moods=mood, valence=valence, arousal=arousal),
-        max_per_artist=per_artist, path_map=_input_path_map(read_map),
-        min_duration=seconds("--shortest", shortest), max_duration=seconds("--longest", longest),
+    made, read = library.playlists.insert(
+        file, n=n, filter=track_filter(genre, year, bpm, mood=mood, valence=valence, arousal=arousal),
+        max_per_artist=per_artist, path_map=_input_path_map(input_path_map),
+        min_duration=parse_time("min_duration", shortest), max_duration=parse_time("max_duration", longest),
     )  # fmt: skip
-    _spare(file, to, read.unmatched)
-    write_and_show(service, made, to, json=json, quiet=session(context).quiet)
+    _check_nothing_is_lost(file, destination, read.unmatched)
+    write_and_show(library, made, destination, json=json, quiet=session(context).quiet)
 
 
 def _input_path_map(texts: list[str]) -> dict[str, str]:
-    return dict(parse_path_map("input_path_map", text, allow_home=True) for text in texts)
+    return parse_path_maps("input_path_map", texts, allow_home=True)
 
 
-def _spare(file: Path, to: "Destination | None", lost: tuple[str, ...]) -> None:
-    """InvalidRequest where writing would lose what the file names and the library does not know."""
-    if to is not None and to.file is not None and lost and to.file.resolve() == file.resolve():
+def _check_nothing_is_lost(file: Path, destination: "Destination | None", unmatched: tuple[str, ...]) -> None:
+    """Raise InvalidRequest where a file would be replaced that has entries without a track of the library."""
+    if destination is None or destination.file is None or not unmatched:
+        return
+    if destination.file.resolve() == file.resolve():
         raise InvalidRequest(
-            f"{len(lost)} entries of {file} are not in the library ({lost[0]}) and would be lost; write to another file"
+            f"must be another file: {pluralise(len(unmatched), 'entry', 'entries')} of {file} "
+            f"{'is' if len(unmatched) == 1 else 'are'} not in the library and would be lost, such as {unmatched[0]}",
+            field="output",
         )
 
 
 @app.command()
 def saved(context: typer.Context, json: Json = False) -> None:
-    """List the playlists that are saved."""
-    kept = session(context).service().playlists.list()
+    """List the saved playlists."""
+    found = session(context).library().playlists.list()
     if json:
-        print_json([row._asdict() for row in kept])
+        print_json([saved_playlist.to_dict() for saved_playlist in found])
         return
-    if not kept:
+    if not found:
         print_status(
-            "no playlist is saved; save one: recsys playlist save NAME -o FILE.m3u8", quiet=session(context).quiet
+            "no playlist is saved; save one with: recsys playlist save NAME -o FILE.m3u8", quiet=session(context).quiet
         )
         return
     columns = [Column("name"), Column("saved"), Column("format"), Column("file", shrinkable=True)]
-    print_table(columns, [[row.name, row.saved_at[:10], row.format, row.output] for row in kept])
+    print_table(columns, [[each.name, each.saved_at[:10], each.format, each.output] for each in found])
 
 
 @app.command()
-def forget(context: typer.Context, name: ListName) -> None:
-    """Do not renew a saved playlist any more; its file stays."""
+def forget(context: typer.Context, name: SavedName) -> None:
+    """Delete a saved playlist; its file is kept."""
     given = session(context)
-    given.service().playlists.delete(name)
-    print_status(f"{name} is not renewed any more; its file stays", quiet=given.quiet)
+    given.library().playlists.delete(name)
+    print_status(f"{name} is no longer refreshed; its file is kept", quiet=given.quiet)

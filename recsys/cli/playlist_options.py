@@ -1,4 +1,4 @@
-"""The options that say what a playlist shall be, for every command that makes one."""
+"""The options of a playlist request, for every command that makes one."""
 
 import functools
 import inspect
@@ -10,98 +10,103 @@ import typer
 from recsys.cli.options import (
     Arousal,
     Bpm,
+    CompatibleKey,
+    ExcludedFolders,
+    ExcludedGenres,
+    Folders,
     Genres,
-    InKey,
-    Longest,
+    MaxDuration,
+    MaxPerArtist,
+    MinDuration,
     Moods,
-    NotGenres,
-    PerArtist,
-    Shortest,
     Valence,
-    Within,
-    Without,
     WithTags,
     Years,
-    parse_quota,
-    seconds,
     track_filter,
 )
+from recsys.cli.syntax import parse_quota, parse_time
 
 if TYPE_CHECKING:
     from recsys import PlaylistRequest
 
 
-def _options(
+def _request(
     n: Annotated[int | None, typer.Option("-n", metavar="N", help="How many tracks (default: 25).")] = None,
     minutes: Annotated[
-        float | None, typer.Option(metavar="M", help="How long, within half a minute; instead of -n.")
+        float | None, typer.Option(metavar="M", help="How many minutes, within half a minute; instead of -n.")
     ] = None,
-    start: Annotated[
-        list[str], typer.Option("--from", metavar="TRACK", help="Sounding like this track; may be repeated.")
+    seed_tracks: Annotated[
+        list[str], typer.Option("--from", metavar="TRACK", help="Similar to this track; may be repeated.")
     ] = [],
     include_seeds: Annotated[
-        bool, typer.Option("--include-seeds", help="The tracks of --from are in the list too, and count.")
+        bool, typer.Option("--include-seeds", help="The tracks of --from are in the playlist and count.")
     ] = False,
     genre: Genres = [],
-    not_genre: NotGenres = [],
+    not_genre: ExcludedGenres = [],
     tag: WithTags = [],
     year: Years = None,
     mood: Moods = [],
     valence: Valence = None,
     arousal: Arousal = None,
     bpm: Bpm = None,
-    key: InKey = None,
-    within: Within = [],
-    without: Without = [],
-    shortest: Shortest = "0:30",
-    longest: Longest = "30:00",
+    key: CompatibleKey = None,
+    folder: Folders = [],
+    not_folder: ExcludedFolders = [],
+    shortest: MinDuration = "0:30",
+    longest: MaxDuration = "30:00",
     quota: Annotated[
         list[str],
-        typer.Option(metavar="GENRE=SHARE", help="So much of a genre: jazz=30%, or jazz=5 tracks; may be repeated."),
+        typer.Option(metavar="GENRE=SHARE", help="The part of a genre: jazz=30%, or jazz=5 tracks; may be repeated."),
     ] = [],
-    variety: Annotated[float, typer.Option(metavar="0..10", help="How unlike each other the tracks are.")] = 2.0,
-    adventure: Annotated[
-        float, typer.Option(metavar="0..10", help="From what is nearest to your likes to the edge of your taste.")
+    diversity: Annotated[
+        float, typer.Option(metavar="0..10", help="How much the tracks differ from each other.")
+    ] = 2.0,
+    exploration: Annotated[
+        float,
+        typer.Option(metavar="0..10", help="From the nearest neighbours of your likes to the edge of your taste."),
     ] = 0.0,
     energy: Annotated[
-        str | None, typer.Option(metavar="CURVE", help="How it shall go on: rising, falling, arc or flat.")
+        str | None, typer.Option(metavar="CURVE", help="The course of the energy: rising, falling, arc or flat.")
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Nothing of the last ten lists that were written.")] = False,
-    per_artist: PerArtist = 2,
-    per_album: Annotated[int, typer.Option(metavar="N", help="At most N tracks of one album; 0 for any number.")] = 0,
+    exclude_recent: Annotated[
+        bool, typer.Option("--exclude-recent", help="No tracks of the last ten playlists that were written.")
+    ] = False,
+    per_artist: MaxPerArtist = 2,
+    per_album: Annotated[int, typer.Option(metavar="N", help="At most N tracks of one album; 0 is no limit.")] = 0,
     artist_gap: Annotated[
-        int, typer.Option(metavar="N", help="At least N tracks between two of one artist; 0: as many as can be.")
+        int,
+        typer.Option(metavar="N", help="At least N tracks between two of one artist; 0 is as many as possible."),
     ] = 0,
     seed: Annotated[int, typer.Option(metavar="N", help="Another number, another playlist.")] = 0,
 ) -> "PlaylistRequest":
     from recsys import PlaylistRequest
 
     return PlaylistRequest(
-        n=n, minutes=minutes, seeds=tuple(start), include_seeds=include_seeds,
+        n=n, minutes=minutes, seeds=seed_tracks, include_seeds=include_seeds,
         filter=track_filter(
-            genre, year, bpm, not_genres=not_genre, key=key, tags=tag, within=within, without=without,
-            moods=mood, valence=valence, arousal=arousal,
+            genre, year, bpm, not_genre=not_genre, key=key, tag=tag, folder=folder, not_folder=not_folder,
+            mood=mood, valence=valence, arousal=arousal,
         ),
-        min_duration=seconds("--shortest", shortest), max_duration=seconds("--longest", longest),
-        quotas=tuple(map(parse_quota, quota)), diversity=variety, exploration=adventure, energy_curve=cast(Any, energy),
-        exclude_recent=fresh,
+        min_duration=parse_time("min_duration", shortest), max_duration=parse_time("max_duration", longest),
+        quotas=tuple(map(parse_quota, quota)), diversity=diversity, exploration=exploration,
+        energy_curve=cast(Any, energy), exclude_recent=exclude_recent,
         max_per_artist=per_artist, max_per_album=per_album, min_artist_gap=artist_gap, seed=seed,
     )  # fmt: skip
 
 
 def playlist_options(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with the options of a playlist in the place of its parameter ``recipe``."""
-    wished = inspect.signature(_options).parameters
+    """A command with the options of a playlist in the place of its parameter ``request``."""
+    options = inspect.signature(_request).parameters
 
     @functools.wraps(command)
     def wrapped(**values: Any) -> None:
-        recipe = _options(**{name: values.pop(name) for name in wished})
-        command(recipe=recipe, **values)
+        request = _request(**{name: values.pop(name) for name in options})
+        command(request=request, **values)
 
-    own = [p for name, p in inspect.signature(command).parameters.items() if name != "recipe"]
-    first = [p for p in own if p.default is inspect.Parameter.empty]
-    rest = [p for p in own if p.default is not inspect.Parameter.empty]
-    parameters = [*first, *wished.values(), *rest]
+    own = [p for name, p in inspect.signature(command).parameters.items() if name != "request"]
+    required = [p for p in own if p.default is inspect.Parameter.empty]
+    optional = [p for p in own if p.default is not inspect.Parameter.empty]
+    parameters = [*required, *options.values(), *optional]
     wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapped

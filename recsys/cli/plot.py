@@ -1,4 +1,4 @@
-"""``recsys plot``: what a recording, or the whole library, looks like."""
+"""``recsys plot``: a picture of a recording, or a map of the library."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,31 +23,31 @@ def plot(
             "-o",
             metavar="FILE.png",
             show_default=False,
-            help="Where to; or .svg, .pdf (default: the name of what is drawn with .png, in the current folder).",
+            help="The picture: .png, .svg or .pdf; by default the name of the track with .png, in the current folder.",
         ),
     ] = None,
-    library: Annotated[bool, typer.Option("--library", help="Draw the library instead of a file.")] = False,
+    library: Annotated[bool, typer.Option("--library", help="Draw a map of the library instead of a file.")] = False,
     projection: Annotated[
         str | None,
         typer.Option(
             metavar="pca|umap",
             show_default=False,
-            help="How the map of the library is made; else UMAP where umap-learn is installed.",
+            help="The projection of the map; by default umap where umap-learn is installed, else pca.",
         ),
     ] = None,
-    dark: Annotated[bool, typer.Option("--dark", help="On a dark ground.")] = False,
+    dark: Annotated[bool, typer.Option("--dark", help="Use a dark background.")] = False,
 ) -> None:
-    """Draw a recording, or with --library a map of all tracks, their genres and tempi."""
+    """Draw a recording, or with --library a map of all tracks with their genres and tempi."""
     if (file is None) == (not library):
-        raise InvalidRequest("give either an audio file (or a track) or --library; see recsys plot --help")
+        raise InvalidRequest("choose either an audio file (or a track) or --library; see recsys plot --help")
     if library and output is None:
-        raise InvalidRequest("say where to draw the library: --output FILE.png")
+        raise InvalidRequest("--library needs --output FILE.png")
     if projection and not library:
-        raise InvalidRequest("--projection is for --library; a recording has no map")
+        raise InvalidRequest("--projection needs --library")
     given = session(context)
     if file:
-        written = given.service().plot(file, output, dark=dark)
+        written = given.library().plot(file, output, dark=dark)
         print_status(f"picture written to {written}", quiet=given.quiet)
     elif output:
-        how = given.service().plot_library(output, projection=projection, dark=dark)
-        print_status(f"picture written to {output}; the map is made by {how}", quiet=given.quiet)
+        method = given.library().plot_library(output, projection=projection, dark=dark)
+        print_status(f"picture written to {output}; projection: {method}", quiet=given.quiet)

@@ -1,4 +1,4 @@
-"""How far an ingest has come: a bar on a terminal, elsewhere a line now and then."""
+"""Progress of long commands: a bar on a terminal, elsewhere a line every 15 seconds."""
 
 import sys
 import time
@@ -15,8 +15,8 @@ _SECONDS_BETWEEN_LINES = 15.0
 
 
 @contextmanager
-def watch(*, quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
-    """A function to tell of progress while the block runs; None where nobody wants to know."""
+def ingest_progress(*, quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
+    """A callback for the progress of an ingest while the block runs; None where ``quiet``."""
     if quiet:
         yield None
     elif sys.stderr.isatty():
@@ -32,7 +32,7 @@ def _bar() -> "Iterator[Callable[[Progress], None]]":
     from rich.console import Console
 
     pace = rich.TextColumn("{task.fields[pace]}")
-    columns = (rich.TextColumn("listening"), rich.BarColumn(), rich.MofNCompleteColumn(), pace)
+    columns = (rich.TextColumn("analysing"), rich.BarColumn(), rich.MofNCompleteColumn(), pace)
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None, pace="")
 
@@ -66,10 +66,10 @@ def _pace(progress: "Progress") -> str:
 
 
 @contextmanager
-def counting(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, elsewhere nothing."""
+def count_progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A callback (done, total) while the block runs: a bar on a terminal, elsewhere nothing."""
     if quiet or not sys.stderr.isatty():
-        yield lambda _done, _all: None
+        yield lambda _done, _total: None
         return
     from rich.console import Console
     from rich.progress import Progress as Bar
@@ -80,12 +80,12 @@ def counting(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def share_done(task: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
-    """A bar on a terminal, elsewhere a line now and then; told the share, 0..1, that is done."""
+def share_progress(task: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """A callback for the share done (0..1) while the block runs: a bar on a terminal, elsewhere a line every 15 s."""
     if quiet:
         yield lambda _share: None
     elif sys.stderr.isatty():
-        with counting(task, quiet=False) as show:
+        with count_progress(task, quiet=False) as show:
             yield lambda share: show(round(1000 * share), 1000)
     else:
         last = time.monotonic()

@@ -1,126 +1,111 @@
-"""``recsys likes import``: likes and dislikes that other programs know of."""
+"""``recsys likes import``: likes and dislikes from the files of other programs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.options import Json, parse_path_map
-from recsys.cli.output import Column, print_json, print_status, print_table
+from recsys.cli.options import InputPathMap, Json
+from recsys.cli.output import Column, pluralise, print_json, print_status, print_table, track_label
 from recsys.cli.session import session
-from recsys.errors import NotFound
+from recsys.cli.syntax import parse_path_maps
+from recsys.errors import Hint, NotFound
 
 if TYPE_CHECKING:
     from recsys import ImportPreview
 
-_NAMED = 20  # entries that are named before "... more"
-_BY = {
+_MAX_SHOWN = 20  # entries without a track that are listed
+_METHODS = {
     "path": "path",
-    "path ending": "the end of the path",
+    "path ending": "end of the path",
     "musicbrainz": "MusicBrainz id",
     "name": "name",
-    "similar name": "a similar name",
+    "similar name": "similar name",
 }
-_DONE = {
+_ACTIONS = {
     "like": "liked",
     "dislike": "disliked",
-    "plays": "played more often than was known",
-    "same": "known already",
-    "kept": "left as they were said",
-    "nothing": "played too rarely",
+    "plays": "with more plays than before",
+    "same": "unchanged",
+    "kept": "with a manual rating that is kept",
+    "nothing": "with too few plays",
 }
 
 
-def import_likes(
+def import_ratings(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False, help="What was exported.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", show_default=False, help="Files that other programs export.")
+    ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what each entry would do, and store nothing.")
+        bool, typer.Option("--dry-run", help="Show what each entry would change, and store nothing.")
     ] = False,
-    dislike: Annotated[bool, typer.Option("--dislike", help="These are lists of what is disliked.")] = False,
+    dislike: Annotated[bool, typer.Option("--dislike", help="The playlists are lists of dislikes.")] = False,
     format: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Read it as this format; a wrong name lists them.")
+        str | None, typer.Option(metavar="NAME", help="The format of the files; a wrong name lists all formats.")
     ] = None,
-    playlist: Annotated[str | None, typer.Option(metavar="NAME", help="Only this playlist of a library.")] = None,
-    map_path: Annotated[
-        list[str],
-        typer.Option("--map-path", metavar="FROM=TO", help="How paths begin there, and here; may be repeated."),
-    ] = [],
-    min_plays: Annotated[int, typer.Option(metavar="N", help="Played so often, a track without stars is liked.")] = 3,
-    like_from: Annotated[float, typer.Option(metavar="STARS", help="So many of five stars are a like.")] = 4,
-    dislike_to: Annotated[float, typer.Option(metavar="STARS", help="So few are a dislike.")] = 2,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Go before what was liked or disliked by hand, too.")
-    ] = False,
+    playlist: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this playlist of a file with several.")
+    ] = None,
+    input_path_map: InputPathMap = [],
+    min_plays: Annotated[int, typer.Option(metavar="N", help="Tracks without stars are liked from N plays on.")] = 3,
+    like_threshold: Annotated[
+        float, typer.Option(metavar="STARS", help="Tracks are liked from this many stars of five on.")
+    ] = 4,
+    dislike_threshold: Annotated[
+        float, typer.Option(metavar="STARS", help="Tracks are disliked up to this many stars of five.")
+    ] = 2,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace manual likes and dislikes, too.")] = False,
     json: Json = False,
 ) -> None:
-    """Take likes and dislikes from playlists, players, servers and listening histories."""
+    """Import likes and dislikes from playlists, players, servers and listening histories."""
     from recsys import ImportOptions
 
     given = session(context)
-    likes = given.service().ratings
-    path_map = dict(parse_path_map("input_path_map", text, allow_home=True) for text in map_path)
-    terms = ImportOptions(format, playlist, path_map, min_plays, like_from, dislike_to, dislike, overwrite)
-    intake = likes.preview(files, terms)
+    ratings = given.library().ratings
+    path_map = parse_path_maps("input_path_map", input_path_map, allow_home=True)
+    options = ImportOptions(
+        format, playlist, path_map, min_plays, like_threshold, dislike_threshold, dislike, overwrite
+    )
+    preview = ratings.preview(files, options)
     if not dry_run:
-        likes.apply(intake)
+        ratings.apply(preview)
     if json:
-        print_json(_record(intake, stored=not dry_run))
+        print_json({"stored": not dry_run, **preview.to_dict()})
     elif dry_run:
-        _show(intake)
-    for line in _summary(intake, stored=not dry_run):
+        _show(preview)
+    for line in _summary(preview, stored=not dry_run):
         print_status(line, quiet=given.quiet)
-    if not any(step.track for step in intake.entries):
-        raise NotFound(
-            f"none of {len(intake.entries)} entries is in the library; if paths begin otherwise there, try --map-path"
-        )
+    if not any(entry.track for entry in preview.entries):
+        raise NotFound(f"the library has no track of {_entries(len(preview.entries))}", hint=Hint.MAP_INPUT_PATHS)
 
 
-def _record(intake: "ImportPreview", *, stored: bool) -> dict[str, Any]:
-    entries = []
-    for file, mention, track, by, does in intake.entries:
-        named = {"artist": mention.artist, "title": mention.title, "album": mention.album, "path": mention.path,
-                 "musicbrainz_recording": mention.recording, "duration": mention.duration}  # fmt: skip
-        becomes = intake.ratings.get(track.id) if track else None
-        entries.append(
-            {"file": file, "entry": named, "track": track and track.to_dict(), "by": by or None, "does": does}
-            | {"opinion": becomes and becomes.to_dict()}
-        )
-    told, tracks = intake.matches_by_method(), intake.tracks_by_action()
-    counts = {"matched": {by: told[by] for by in _BY}, "tracks": {does: tracks[does] for does in _DONE}}
-    lost = len(intake.entries) - sum(told.values())
-    return {
-        "stored": stored,
-        "not_found": lost,
-        **counts,
-        "silent": intake.without_rating,
-        "nameless": intake.unidentified,
-        "entries": entries,
-    }
-
-
-def _show(intake: "ImportPreview") -> None:
-    columns = [Column("does"), Column("entry", shrinkable=True), Column("track", shrinkable=True), Column("by")]
-    columns += [Column("strength", right=True), Column("plays", right=True)]
+def _show(preview: "ImportPreview") -> None:
+    columns = [Column("action"), Column("entry", shrinkable=True), Column("track", shrinkable=True)]
+    columns += [Column("matched by"), Column("strength", right=True), Column("plays", right=True)]
     rows = []
-    for _, mention, track, by, does in intake.entries:
-        becomes = intake.ratings.get(track.id) if track else None
-        name = "–" if track is None else f"{track.id}  {track.artist or 'unknown'} - {track.title}"
-        numbers = (f"{becomes.strength:.2f}", becomes.plays or "") if becomes else ("", "")
-        rows.append((does, mention, name, by, *numbers))
+    for entry in preview.entries:
+        rating = preview.ratings.get(entry.track.id) if entry.track else None
+        track = "–" if entry.track is None else f"{entry.track.id}  {track_label(entry.track)}"
+        numbers = (f"{rating.strength:.2f}", rating.plays or "") if rating else ("", "")
+        rows.append((entry.action, entry.entry, track, entry.match_method, *numbers))
     print_table(columns, rows)
 
 
-def _summary(intake: "ImportPreview", *, stored: bool) -> list[str]:
-    told, tracks = intake.matches_by_method(), intake.tracks_by_action()
-    lost = [step for step in intake.entries if step.track is None]
-    ways = ", ".join(f"{told[by]} by {name}" for by, name in _BY.items() if told[by])
-    first = f"{sum(told.values())} of {len(intake.entries)} matched" + (f": {ways}" if ways else "")
-    lines = [first + (f"; {len(lost)} not found" if lost else "")]
-    lines += [f"  not found: {step.entry}" for step in lost[:_NAMED]]
-    lines += [f"  ... {len(lost) - _NAMED} more; --json lists all"] if len(lost) > _NAMED else []
-    done = ", ".join(f"{tracks[does]} {name}" for does, name in _DONE.items() if tracks[does])
+def _summary(preview: "ImportPreview", *, stored: bool) -> list[str]:
+    methods, actions = preview.matches_by_method(), preview.tracks_by_action()
+    unmatched = [entry for entry in preview.entries if entry.track is None]
+    counts = ", ".join(f"{methods[method]} by {name}" for method, name in _METHODS.items() if methods[method])
+    line = f"{methods.total()} of {_entries(len(preview.entries))} matched" + (f": {counts}" if counts else "")
+    lines = [line + (f"; {len(unmatched)} not found" if unmatched else "")]
+    lines += [f"  not found: {entry.entry}" for entry in unmatched[:_MAX_SHOWN]]
+    lines += [f"  … {len(unmatched) - _MAX_SHOWN} more; --json lists all"] if len(unmatched) > _MAX_SHOWN else []
+    done = ", ".join(f"{actions[action]} {name}" for action, name in _ACTIONS.items() if actions[action])
     lines += [f"tracks: {done}" + ("" if stored else "; nothing is stored (--dry-run)")] if done else []
-    lines += [f"{intake.without_rating} other entries say nothing"] if intake.without_rating else []
-    lines += [f"{intake.unidentified} entries name no track"] if intake.unidentified else []
+    lines += [f"{_entries(preview.without_rating)} without a rating"] if preview.without_rating else []
+    lines += [f"{_entries(preview.unidentified)} without a name or path"] if preview.unidentified else []
     return lines
+
+
+def _entries(n: int) -> str:
+    return pluralise(n, "entry", "entries")

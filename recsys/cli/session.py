@@ -1,8 +1,8 @@
-"""What the global options say, and the service made from them."""
+"""The global options, and the library that they choose."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,18 +12,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The options that stand before every command."""
+    """The values of the global options."""
 
     home: Path | None = None
     database: str | None = None
     quiet: bool = False
     verbose: bool = False
 
-    def service(self, **options: Any) -> "Library":
-        """The service for these and further options; None means not given."""
+    def library(
+        self,
+        *,
+        jobs: int | None = None,
+        min_duration: float | None = None,
+        max_duration: float | None = None,
+        ignore: list[str] | None = None,
+        time_budget: str | None = None,
+        file_timeout: float | None = None,
+        nice: bool | None = None,
+        executor: str | None = None,
+        scheduler: str | None = None,
+        send_files: bool | None = None,
+    ) -> "Library":
+        """The library with these settings; None is a setting that the command line does not give.
+
+        Raises
+        ------
+        InvalidRequest
+            A setting is invalid, or ``config.toml`` cannot be read.
+        """
         from recsys import Library, load_settings
 
-        return Library(load_settings(home=self.home, database=self.database, **options))
+        return Library(
+            load_settings(
+                home=self.home, database=self.database, jobs=jobs, min_duration=min_duration,
+                max_duration=max_duration, ignore=ignore, time_budget=time_budget, file_timeout=file_timeout,
+                nice=nice, executor=executor, scheduler=scheduler, send_files=send_files,
+            )
+        )  # fmt: skip
 
 
 def session(context: typer.Context) -> Session:

@@ -23,7 +23,7 @@ from recsys.cli.session import session
 if TYPE_CHECKING:
     from recsys import Description
 
-_MIN_SHOWN_PROBABILITY = 0.05  # probability; below it a second tempo would only confuse
+_MIN_SHOWN_PROBABILITY = 0.05  # of an alternative tempo; a less probable one would only confuse
 
 
 def tracks(
@@ -34,26 +34,26 @@ def tracks(
     ] = None,
     genre: Annotated[str | None, typer.Option(metavar="GENRE", help="Only tracks of this genre.")] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N tracks.")] = None,
-    describe: Annotated[bool, typer.Option("--describe", help="Say how they sound: moods and telling tags.")] = False,
+    describe: Annotated[bool, typer.Option("--describe", help="Show moods and distinctive tags.")] = False,
     json: Json = False,
 ) -> None:
     """List tracks, or search for them."""
-    service = session(context).service()
-    found = service.tracks(" ".join(query or ()), genre=genre, limit=limit)
-    descriptions = service.describe(found) if describe else []
+    library = session(context).library()
+    found = library.tracks(" ".join(query or ()), genre=genre, limit=limit)
+    descriptions = library.describe(found) if describe else []
     if json:
         records = found.to_dicts()
-        for record, sound in zip(records, descriptions, strict=describe):
-            words = sound.to_dict() if sound else {"moods": [], "distinctive_tags": {}}
+        for record, description in zip(records, descriptions, strict=describe):
+            words = description.to_dict() if description else {"moods": [], "distinctive_tags": {}}
             record["moods"], record["distinctive_tags"] = words["moods"], words["distinctive_tags"]
         print_json(records)
     elif describe:
         columns = [Column("id", right=True), Column("title", shrinkable=True), Column("genre"), Column("mood")]
         rows = [
-            (track.id, track.title, genre_cell(track), *_sound(sound))
-            for track, sound in zip(found, descriptions, strict=True)
+            (track.id, track.title, genre_cell(track), *_description_cells(description))
+            for track, description in zip(found, descriptions, strict=True)
         ]
-        print_table([*columns, Column("sounds like", shrinkable=True)], rows)
+        print_table([*columns, Column("distinctive tags", shrinkable=True)], rows)
     else:
         print_tracks(found)
     if not json:
@@ -61,8 +61,8 @@ def tracks(
 
 
 def show(context: typer.Context, track: Reference, json: Json = False) -> None:
-    """Show all that is known of a track."""
-    record = session(context).service().details(track)
+    """Show everything that is stored of a track."""
+    record = session(context).library().details(track)
     if json:
         print_json(record)
         return
@@ -72,7 +72,7 @@ def show(context: typer.Context, track: Reference, json: Json = False) -> None:
 
 
 def _lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Name and text of what is shown to people; the rest is in the JSON."""
+    """Names and texts of the lines of ``show``; the JSON has more."""
     year = f" ({record['year']})" if record["year"] else ""
     rating = {1: "liked", -1: "disliked"}.get(record["rating"], "")
     lines = [
@@ -82,27 +82,27 @@ def _lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("album", f"{record['album']}{year}" if record["album"] else ""),
         ("genre", format_top(record["genres"], 3)),
         ("tagged", record["tagged_genre"] or ""),
-        ("sounds", format_top(record["distinctive_tags"], 5)),
+        ("tags", format_top(record["distinctive_tags"], 5)),
         ("mood", _mood(record)),
-        ("tempo", _measured(record["bpm"], "{:.0f} BPM", record["bpm_confidence"]) + _or_else(record)),
-        ("key", _measured(record["key"], "{}", record["key_confidence"])),
-        ("loudness", _measured(record["loudness"], "{:.1f} LUFS", None)),
+        ("tempo", _with_confidence(record["bpm"], "{:.0f} BPM", record["bpm_confidence"]) + _alternative(record)),
+        ("key", _with_confidence(record["key"], "{}", record["key_confidence"])),
+        ("loudness", _with_confidence(record["loudness"], "{:.1f} LUFS", None)),
         ("length", format_duration(record["duration"])),
-        ("sound", f"{record['codec']}, {record['sample_rate']} Hz, {_channels(record['channels'])}"),
+        ("audio", f"{record['codec']}, {record['sample_rate']} Hz, {_channels(record['channels'])}"),
         ("rating", rating),
-        ("missing", "yes: it was not on the disk at the last ingest" if record["missing"] else ""),
+        ("missing", "yes: the last ingest did not find the file" if record["missing"] else ""),
     ]
     return lines + [("path", path) for path in record["paths"]]
 
 
-def _sound(description: "Description | None") -> tuple[str, str]:
+def _description_cells(description: "Description | None") -> tuple[str, str]:
     if description is None:
         return "–", "–"
     return ", ".join(description.moods) or "–", ", ".join(description.distinctive_tags) or "–"
 
 
 def _mood(record: Mapping[str, Any]) -> str:
-    """ "calm, tender (valence 0.71, arousal 0.20)"."""
+    """Moods with numbers: "calm, tender (valence 0.71, arousal 0.20)"."""
     words = ", ".join(record["moods"])
     if record["arousal"] is None:
         return words
@@ -110,14 +110,15 @@ def _mood(record: Mapping[str, Any]) -> str:
     return f"{words} ({numbers})" if words else numbers
 
 
-def _measured(value: Any, form: str, confidence: float | None) -> str:
+def _with_confidence(value: Any, form: str, confidence: float | None) -> str:
+    """A value with its confidence: "107 BPM (confidence 80%)"."""
     if value is None:
         return ""
-    return form.format(value) + (f" ({confidence:.0%} sure)" if confidence is not None else "")
+    return form.format(value) + (f" (confidence {confidence:.0%})" if confidence is not None else "")
 
 
-def _or_else(record: Mapping[str, Any]) -> str:
-    """The second candidate of the tempo, where it has a chance to be right."""
+def _alternative(record: Mapping[str, Any]) -> str:
+    """The alternative tempo, where it is probable enough: ", or 54 (31%)"."""
     probability = record["bpm_alternative_probability"] or 0.0
     return f", or {record['bpm_alternative']:.0f} ({probability:.0%})" if probability >= _MIN_SHOWN_PROBABILITY else ""
 

@@ -24,6 +24,10 @@ class SavedPlaylist(NamedTuple):
     path_options: dict[str, Any]
     saved_at: str = ""
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return self._asdict()
+
 
 class PlaylistStore:
     """The saved playlists and the playlist history of a catalogue."""

@@ -44,6 +44,10 @@ class Run(NamedTuple):
     files: int
     still_applied: int
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return self._asdict()
+
 
 class TagEdits:
     """The tag edits of a catalogue."""

@@ -201,7 +201,7 @@ class PruneRecord(TypedDict):
 class CheckRecord(TypedDict):
     """The result of one check of the library."""
 
-    check: Annotated[str, "name of the check"]
+    name: Annotated[str, "name of the check"]
     status: Literal["ok", "warning", "error"]
     message: str
     remedy: Annotated[str | None, "slug of what helps, such as “ingest”"]

@@ -236,14 +236,14 @@ class Failure:
 class CheckResult:
     """What a check of the library found: ``status`` is "ok", "warning" or "error"; ``remedy`` is what helps."""
 
-    check: str
+    name: str
     status: Literal["ok", "warning", "error"]
     message: str
     remedy: Hint | None = None
 
     def to_dict(self) -> CheckRecord:
         """The record of ``--json``."""
-        return {"check": self.check, "status": self.status, "message": self.message, "remedy": self.remedy}
+        return {"name": self.name, "status": self.status, "message": self.message, "remedy": self.remedy}
 
 
 @dataclass(frozen=True, slots=True)

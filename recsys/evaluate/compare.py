@@ -8,6 +8,8 @@ from recsys.errors import Hint, InvalidRequest
 from recsys.evaluate.scorecard import FORMAT, METRICS
 from recsys.evaluate.similarity_models import SYSTEM
 
+_READABLE_FORMATS = (1, FORMAT)
+_RENAMED_METRICS = {"never": "never_recommended"}  # from format 1 to 2
 _SPLIT = ("tracks", "queries", "genres", "artists", "labels")
 
 
@@ -17,7 +19,7 @@ def read_scorecard(path: Path) -> dict[str, Any]:
     Raises
     ------
     InvalidRequest
-        If the file cannot be read, is not JSON, or is not a scorecard of the present format.
+        If the file cannot be read, is not JSON, or is not a scorecard of a known format.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -25,9 +27,25 @@ def read_scorecard(path: Path) -> dict[str, Any]:
         raise InvalidRequest(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise _invalid(f"{path} is not JSON", path) from error
-    if not isinstance(record, dict) or record.get("format") != FORMAT or "similarity" not in record:
+    if not _is_scorecard(record):
         raise _invalid(f"{path} is not a scorecard of format {FORMAT}", path)
-    return record
+    return _with_new_names(record)
+
+
+def _is_scorecard(record: Any) -> bool:
+    if not isinstance(record, dict) or record.get("format") not in _READABLE_FORMATS:
+        return False
+    similarity = record.get("similarity")
+    return isinstance(similarity, dict) and all(isinstance(scores, dict) for scores in similarity.values())
+
+
+def _with_new_names(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with the present names of metrics."""
+    similarity = {
+        method: {_RENAMED_METRICS.get(name, name): score for name, score in scores.items()}
+        for method, scores in record["similarity"].items()
+    }
+    return {**record, "similarity": similarity}
 
 
 def _invalid(message: str, path: Path) -> InvalidRequest:

@@ -28,7 +28,7 @@ FAR_RANK = 50  # a far dislike is not among this many nearest tracks of any like
 DISLIKE_METRICS = {
     "before": "before",
     "after": "after",
-    "lowered": "removed",
+    "reduction": "removed",
     "far_listeners": "far dislikes",
     "far_changed": "changed",
     "far_similarity_loss": "similarity lost",
@@ -53,7 +53,7 @@ def score_dislikes(index: NearestIndex, ids: IdArray, labelled: LabelledTracks, 
     -------
     list of dict
         A row for each kind of listener. "before" and "after": mean number of tracks of the neighbourhood in the list;
-        "lowered": the share of them that is removed, in [0, 1], None if there were none. "far_changed": mean share of
+        "reduction": the share of them that is removed, in [0, 1], None if there were none. "far_changed": mean share of
         the list that a far dislike changes, in [0, 1], and "far_similarity_loss": the decrease of the mean cosine with
         the nearest like, both over "far_listeners" listeners and None without any.
     """
@@ -78,7 +78,7 @@ def score_dislikes(index: NearestIndex, ids: IdArray, labelled: LabelledTracks, 
             mean_changed, mean_loss = np.mean(far, axis=0).tolist() if far else (None, None)
             rows.append({
                 "likes": name, "listeners": len(near), "before": n_before, "after": n_after,
-                "lowered": 1 - n_after / n_before if n_before else None,
+                "reduction": 1 - n_after / n_before if n_before else None,
                 "far_listeners": len(far), "far_changed": mean_changed, "far_similarity_loss": mean_loss,
             })  # fmt: skip
     return rows

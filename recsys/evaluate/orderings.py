@@ -67,7 +67,7 @@ def score_orderings(
                 scores.setdefault("recsys", []).append(system)
                 scores.setdefault("nearest neighbour", []).append(order_smoothness(parts, greedy))
                 scores.setdefault("chance", []).append(order_smoothness(parts, chance))
-            rows += [{"lists": f"{n} {kind}", "method": name, **_means(found)} for name, found in scores.items()]
+            rows += [{"list_type": f"{n} {kind}", "method": name, **_means(found)} for name, found in scores.items()]
     return rows
 
 

@@ -24,7 +24,7 @@ from recsys.nearest import NearestIndex
 MAX_QUERIES = 20_000
 HUBS = 10
 N_LISTENERS_PLAYLISTS_ONLY = 200  # of each kind, where only playlists are scored
-FORMAT = 1  # of the record
+FORMAT = 2  # of the record
 SPLIT = "every query into all other tracks; the same artist never counts for genre; nothing is learned here"
 #: Metrics of similarity: key in the record: heading of the table.
 METRICS = {
@@ -34,7 +34,7 @@ METRICS = {
     "album_hit10": "album hit@10",
     "artist_r_precision": "artist R-prec.",
     "skew": "hub skew",
-    "never": "never found",
+    "never_recommended": "never found",
 }
 #: Metrics of playlists: key in the record: heading of the table.
 LIST_METRICS = {
@@ -107,7 +107,7 @@ def scorecard(
     on_progress("playlists")
     count = N_LISTENERS_PLAYLISTS_ONLY if playlists else N_LISTENERS
     lists = _playlists(system, index, ids, labelled, count)
-    on_progress("orders")
+    on_progress("orderings")
     return {
         "format": FORMAT,
         "tracks": n,
@@ -116,7 +116,7 @@ def scorecard(
         "artists": counts["artists"],
         "albums": counts["albums"],
         "labels": labelled.source,
-        "learned_from": training_overlap,
+        "training_overlap": training_overlap,
         "split": SPLIT,
         "metrics": METRICS,
         "similarity": similarity,
@@ -125,9 +125,9 @@ def scorecard(
         "listeners": count,
         "playlists": lists,
         "dislike_metrics": DISLIKE_METRICS,
-        "aversions": score_dislikes(index, ids, labelled, count=count) if playlists else [],
-        "order_metrics": ORDERING_METRICS,
-        "orders": score_orderings(index, ids, labelled.tracks, edges) if edges else [],
+        "dislikes": score_dislikes(index, ids, labelled, count=count) if playlists else [],
+        "ordering_metrics": ORDERING_METRICS,
+        "orderings": score_orderings(index, ids, labelled.tracks, edges) if edges else [],
     }
 
 
@@ -158,7 +158,7 @@ def _score(model: SimilarityModel, queries: IdArray, labelled: LabelledTracks) -
         if not np.isnan(mean):
             scores[name] = {"mean": mean, "low": low, "high": high, "queries": int(np.sum(~np.isnan(values)))}
     scores["skew"] = {"mean": skewness(found.occurrences)}
-    scores["never"] = {"mean": float(np.mean(found.occurrences == 0))}
+    scores["never_recommended"] = {"mean": float(np.mean(found.occurrences == 0))}
     return scores, found.occurrences
 
 

@@ -35,27 +35,27 @@ def scorecard(model: TrainedModel) -> dict[str, Any]:
         "labels": model.source,
         "fingerprint": model.fingerprint,
         "genres": list(model.genres),
-        "company": model.fusion.collective.weight,
+        "same_artist_weight": model.fusion.collective.weight,
         "threshold": model.fusion.threshold,
         "split": {
             "by": model.group_kind,
             "folds": int(predicted.folds.max()) + 1,
             "groups": len(set(predicted.groups)),
-            "tracks_by": Counter(group.split(" ", 1)[0] for group in predicted.groups),
+            "groups_by_kind": Counter(group.split(" ", 1)[0] for group in predicted.groups),
             "tracks": len(predicted.truth),
             "test": int(first_fold.sum()),
         },
         "scores": classification_scores(
             predicted.truth, predicted.probabilities, predicted.groups, model.genres, predicted.thresholds
         ),
-        "test": classification_scores(
+        "first_fold": classification_scores(
             predicted.truth[first_fold], predicted.probabilities[first_fold], groups[first_fold].tolist(), model.genres
         ),
         "baselines": {
             name: classification_scores(predicted.truth, probabilities, predicted.groups, model.genres)
             for name, probabilities in model.baselines.items()
         },
-        "tried": [trial.to_dict() for trial in model.trials],
+        "trials": [trial.to_dict() for trial in model.trials],
     }
 
 

@@ -24,9 +24,10 @@ def rejection_message(card: Card) -> str:
 
 def context_message(card: Card) -> str:
     """The weight of the same-artist context."""
-    return f"predictions use the other tracks of the {card['split']['by']}, with a weight of {card['company']:g}"
+    group, weight = card["split"]["by"], card["same_artist_weight"]
+    return f"predictions use the other tracks of the {group}, with a weight of {weight:g}"
 
 
 def tuning_kept_default(card: Card) -> bool:
     """Whether the model was tuned and no candidate was better than the default ensemble."""
-    return bool(card["tried"]) and card["algorithm"] != "tuned"
+    return bool(card["trials"]) and card["algorithm"] != "tuned"

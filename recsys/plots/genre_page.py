@@ -67,7 +67,7 @@ def page(card: Card, pictures: Iterable[tuple[str, bytes]], label_issues: Sequen
 
 
 def _metadata(card: Card) -> list[str]:
-    split, test = card["split"], card["test"]
+    split, test = card["split"], card["first_fold"]
     sentences = [
         f"{card['algorithm']} on {card['features']}, trained on {_day(card['made'])} with {split['tracks']} tracks of "
         f"{len(card['genres'])} genres; labels: {card['labels']}.",
@@ -76,7 +76,7 @@ def _metadata(card: Card) -> list[str]:
         f"({FIRST_FOLD}).",
         f"{rejection_message(card).capitalize()}.",
     ]
-    sentences += [f"{context_message(card).capitalize()}."] if card["company"] else []
+    sentences += [f"{context_message(card).capitalize()}."] if card["same_artist_weight"] else []
     return sentences + ([f"Tuning: {NO_IMPROVEMENT}."] if tuning_kept_default(card) else [])
 
 
@@ -122,11 +122,11 @@ def _label_issues(issues: Sequence[LabelIssue]) -> str:
 
 
 def _trials(card: Card) -> str:
-    if not card["tried"]:
+    if not card["trials"]:
         return ""
     cells = [
         [t["name"], str(t["tracks"]), f"{t['log_loss']:.3f}", f"{t['accuracy']:.3f}", "chosen" if t["chosen"] else ""]
-        for t in card["tried"]
+        for t in card["trials"]
     ]
     table = _table(("candidate", "tracks", "log loss", "accuracy", ""), cells)
     summary = "every candidate, cross-validated by the same groups"

@@ -3,7 +3,7 @@
 import re
 import string
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recsys.domain.tracks import UNKNOWN, Track
 from recsys.metadata.names import genre_key
@@ -58,12 +58,21 @@ class FileChange(NamedTuple):
     changes: tuple[FieldChange, ...]
     probability: float | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        changes = [change._asdict() for change in self.changes]
+        return {"path": self.path, "probability": self.probability, "changes": changes}
+
 
 class SkippedFile(NamedTuple):
     """A file that stays unchanged, with the reason: a sentence about the file, such as "its tags are damaged (…)"."""
 
     path: str
     reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return self._asdict()
 
 
 class TagWritePlan(NamedTuple):
@@ -91,6 +100,17 @@ class TagWritePlan(NamedTuple):
     below_threshold: int
     kept_existing: int = 0
     label_conflicts: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of ``--json``."""
+        return {
+            "files": [change.to_dict() for change in self.changes],
+            "unchanged": self.unchanged,
+            "kept_existing": self.kept_existing,
+            "label_conflicts": self.label_conflicts,
+            "below_threshold": self.below_threshold,
+            "skipped": [file.to_dict() for file in self.skipped],
+        }
 
 
 class GenreChoice(NamedTuple):

@@ -56,10 +56,10 @@ class DamagedLibrary:
         connection.close()
 
     def results(self, *, fix: bool = False) -> dict[str, CheckResult]:
-        return {result.check: result for result in run_checks(self.settings, fix=fix)}
+        return {result.name: result for result in run_checks(self.settings, fix=fix)}
 
     def problems(self, *, fix: bool = False) -> dict[str, str]:
-        return {r.check: f"{r.status}: {r.message}" for r in self.results(fix=fix).values() if r.status != "ok"}
+        return {r.name: f"{r.status}: {r.message}" for r in self.results(fix=fix).values() if r.status != "ok"}
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ def run(home: Path, capsys: pytest.CaptureFixture[str], *arguments: object) -> t
     capsys.readouterr()
     with pytest.raises(SystemExit) as end:
         main(["--home", str(home), *map(str, arguments)])
-    said = capsys.readouterr()
-    return int(end.value.code or 0), said.out, said.err
+    result = capsys.readouterr()
+    return int(end.value.code or 0), result.out, result.err
 
 
 @pytest.fixture
@@ -36,9 +36,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_scorecard_is_printed_kept_and_compared(
-    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_scorecard_is_printed_and_compared(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(home, capsys, "evaluate")
     assert code == 0
     assert out.startswith("24 tracks, 24 queries; 4 genres, 12 artists, 4 albums; labels: genre tags of the files\n")
@@ -48,7 +46,7 @@ def test_a_scorecard_is_printed_kept_and_compared(
         "MFCC, cosine",
         "genre P@10",
         "hub skew",
-        "in most lists of ten",
+        "tracks in the most lists of ten similar tracks",
         "NDCG@20",
         "24 similar",
         "tempo jump, %",
@@ -58,16 +56,16 @@ def test_a_scorecard_is_printed_kept_and_compared(
     card = json.loads(out)
     assert card["similarity"]["recsys"]["genre_p1"]["mean"] == 1.0
     assert card["split"]
-    assert {row["method"] for row in card["orders"]} == {"recsys", "nearest neighbour", "chance"}
+    assert {row["method"] for row in card["orderings"]} == {"recsys", "nearest neighbour", "chance"}
     old = tmp_path / "old.json"
     old.write_text(out, encoding="utf-8")
     code, out, err = run(home, capsys, "evaluate", "--compare", old)
     assert code == 0
     assert "+0.000" in out
-    assert "careful" not in err
+    assert "warning" not in err
 
 
-def test_playlists_alone_are_scored_for_many_listeners(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_playlists_option_scores_playlists_and_dislikes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(home, capsys, "evaluate", "--playlists", "--json")
     assert code == 0
     card = json.loads(out)
@@ -75,16 +73,16 @@ def test_playlists_alone_are_scored_for_many_listeners(home: Path, capsys: pytes
     scores = {row["method"]: row for row in card["playlists"] if row["likes"] == "2 genres"}
     assert scores["recsys"]["ndcg"] >= scores["one centroid"]["ndcg"] > scores["chance"]["ndcg"]
     assert scores["recsys"]["tastes_met"] > scores["one centroid"]["tastes_met"] - 0.05
-    assert "1 track" in [row["likes"] for row in card["aversions"]]
-    for row in card["aversions"]:
+    assert "1 track" in [row["likes"] for row in card["dislikes"]]
+    for row in card["dislikes"]:
         assert set(card["dislike_metrics"]) < set(row)
-        assert 0.5 < row["lowered"] <= 1  # of six to a kind
+        assert 0.5 < row["reduction"] <= 1  # of six to a kind
         assert (row["far_changed"], row["far_similarity_loss"]) == (None, None)  # no dislike is far in so few tracks
     code, out, _ = run(home, capsys, "evaluate", "--playlists")
-    assert "what one dislike removes" in out
+    assert "effect of one dislike" in out
 
 
-def test_labels_of_ones_own(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_labels_are_read_from_a_table(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = tmp_path / "labels.csv"
     rows = [f"/music/{kind}/{6 * k + i + 1:02}.mp3,{kind}" for k, kind in enumerate(KINDS[:2]) for i in range(6)]
     table.write_text("path,genre\n" + "\n".join(rows), encoding="utf-8")
@@ -98,7 +96,9 @@ def test_labels_of_ones_own(home: Path, tmp_path: Path, capsys: pytest.CaptureFi
     assert "none.csv" in err
 
 
-def test_neighbours_go_to_a_file_or_a_pipe(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_neighbours_are_written_to_a_file_or_stdout(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     target = tmp_path / "near.jsonl"
     code, out, err = run(home, capsys, "export", "neighbours", "-n", 5, "-o", target)
     assert (code, out) == (0, "")
@@ -119,7 +119,7 @@ def test_neighbours_go_to_a_file_or_a_pipe(home: Path, tmp_path: Path, capsys: p
     assert all(len({(near["id"] - 1) // 2 for near in line["neighbours"]}) == 4 for line in capped)
 
 
-def test_what_goes_wrong_leaves_no_half_file(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_failed_export_leaves_no_file(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(home, capsys, "export", "neighbours", "-o", tmp_path / "no" / "near.jsonl")
     assert code == 1
     assert "cannot write the neighbours" in err
@@ -128,15 +128,15 @@ def test_what_goes_wrong_leaves_no_half_file(home: Path, tmp_path: Path, capsys:
     assert not list(tmp_path.glob(".near*"))
 
 
-def test_a_pick_is_explained(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_similar_tracks_are_explained(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(home, capsys, "similar", "1", "-n", 3, "--explain")
     assert code == 0
     assert "both " in out
-    assert "hubs" in out
+    assert "hubness" in out
     code, out, _ = run(home, capsys, "similar", "1", "2", "-n", 3, "--explain", "--json")
     for record in json.loads(out):
         why = record["explanation"]
-        given = sum(why["groups"].values()) + why["hubs"]
+        given = sum(why["groups"].values()) + why["hubness_penalty"]
         assert given == pytest.approx(record["similarity"], abs=0.001)
         assert why["text"].endswith(("(nearest to title 1)", "(nearest to title 2)"))
         assert len(why["shared"]) <= 5

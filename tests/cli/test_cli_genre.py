@@ -46,21 +46,21 @@ def run(home: Path, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tupl
     return int(left.value.code or 0), out, err
 
 
-def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_model_of_folders_predicts_the_genres_of_a_library(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
     assert code == 0, err
     assert "mine 1: svm on embedding; 30 tracks, 2 genres, 10 artists; labels: names of folders" in out
     assert "majority" in out
     assert "the model that ships, as it is" in out
     assert run(home, "genre", "use", "mine", capsys=capsys)[0] == 0
-    assert "a new genre for 30 tracks" in run(home, "genre", "predict", capsys=capsys)[2]
-    assert "every track has its genre already" in run(home, "genre", "predict", capsys=capsys)[2]
+    assert "genre of 30 tracks predicted" in run(home, "genre", "predict", capsys=capsys)[2]
+    assert "the genres of all tracks are up to date" in run(home, "genre", "predict", capsys=capsys)[2]
     tracks = json.loads(run(home, "tracks", "--json", capsys=capsys)[1])
     assert {track["genre"] == track["path"].split("/")[2] for track in tracks} == {True}
     models = json.loads(run(home, "genre", "models", "--json", capsys=capsys)[1])
-    assert [(m["name"], m["used"], m["accuracy"]) for m in models] == [("default", False, None), ("mine", True, 1.0)]
+    assert [(m["name"], m["active"], m["accuracy"]) for m in models] == [("default", False, None), ("mine", True, 1.0)]
     card = json.loads(run(home, "genre", "evaluate", "--json", capsys=capsys)[1])
-    split = {"by": "artist", "folds": 5, "groups": 10, "tracks_by": {"artist": 30}, "tracks": 30, "test": 6}
+    split = {"by": "artist", "folds": 5, "groups": 10, "groups_by_kind": {"artist": 30}, "tracks": 30, "test": 6}
     assert card["split"] == split
     code, _, err = run(home, "genre", "evaluate", "--report", str(home / "report"), capsys=capsys)
     assert (code, err.strip()) == (0, f"report written to {home / 'report' / 'index.html'}")
@@ -70,10 +70,10 @@ def test_from_folders_to_a_library_with_genres_of_ones_own(home: Path, capsys: p
     assert 'src="http' not in page
     assert json.loads(run(home, "genre", "suspects", "--json", capsys=capsys)[1]) == []
     assert run(home, "genre", "use", "default", capsys=capsys)[0] == 0
-    assert "a new genre for 30 tracks" in run(home, "genre", "predict", capsys=capsys)[2]
+    assert "genre of 30 tracks predicted" in run(home, "genre", "predict", capsys=capsys)[2]
 
 
-def test_tuning_keeps_what_it_tried_and_the_labels(
+def test_tuning_stores_trials_and_labels(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from recsys.genre import tuning
@@ -85,15 +85,15 @@ def test_tuning_keeps_what_it_tried_and_the_labels(
     code, out, err = run(home, "genre", "tune", "mine", "--minutes", "9", "--jobs", "1", capsys=capsys)
     assert code == 0, err
     assert "mine 2:" in out
-    assert "labels: names of folders" in out  # nobody said so again
-    assert "tried: 4 candidates" in out
+    assert "labels: names of folders" in out  # those of mine 1
+    assert "trials: 4 candidates" in out
     card = json.loads(run(home, "genre", "evaluate", "mine", "--json", capsys=capsys)[1])
-    assert any(one["chosen"] for one in card["tried"])
-    assert "tried: 4 candidates" in run(home, "genre", "evaluate", "mine", capsys=capsys)[1]
+    assert any(one["chosen"] for one in card["trials"])
+    assert "trials: 4 candidates" in run(home, "genre", "evaluate", "mine", capsys=capsys)[1]
     assert run(home, "genre", "tune", "mine", "--minutes", "0", capsys=capsys)[0] == 2
 
 
-def test_who_interrupts_a_training_keeps_the_model_that_was_there(
+def test_interrupted_training_keeps_the_present_model(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from recsys.genre import training
@@ -105,16 +105,16 @@ def test_who_interrupts_a_training_keeps_the_model_that_was_there(
     with monkeypatch.context() as patched:
         patched.setattr(training, "tune", interrupted)
         code, _, err = run(home, "genre", "tune", *arguments, capsys=capsys)
-        assert (code, err.splitlines()) == (130, ["nothing was kept", "recsys: interrupted"])
+        assert (code, err.splitlines()) == (130, ["no model was stored", "recsys: interrupted"])
         run(home, "genre", "train", *arguments, "--algorithm", "logistic", capsys=capsys)
         code, _, err = run(home, "genre", "tune", *arguments, capsys=capsys)
-        assert (code, err.splitlines()[0]) == (130, "nothing was kept; mine 1 stands as it was")
+        assert (code, err.splitlines()[0]) == (130, "no model was stored; mine 1 is unchanged")
 
 
-def test_a_model_is_replaced_and_deleted_in_so_many_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_replacing_and_deleting_a_model_is_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic")
     assert "replaces" not in run(home, *arguments, capsys=capsys)[2]
-    assert "it replaces mine 1" in run(home, *arguments, capsys=capsys)[2]
+    assert "the new model replaces mine 1" in run(home, *arguments, capsys=capsys)[2]
     run(home, "genre", "use", "mine", capsys=capsys)
     code, _, err = run(home, "genre", "delete", "mine", capsys=capsys)
     assert (code, "mine is in use; choose another first: recsys genre use default" in err) == (2, True)
@@ -125,7 +125,7 @@ def test_a_model_is_replaced_and_deleted_in_so_many_words(home: Path, capsys: py
     assert not list((home / "models").glob("*.zip"))
 
 
-def test_a_better_model_in_use_stays_unless_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_more_accurate_active_model_is_kept_without_replace(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from recsys.genre import model_store
 
     arguments = ("genre", "train", "mine", "--labels", "folders", "--algorithm")
@@ -134,11 +134,14 @@ def test_a_better_model_in_use_stays_unless_told(home: Path, capsys: pytest.Capt
     path = home / "models" / "mine.zip"
     before, turned = path.read_bytes(), model_store.load(path, FEATURE_VERSION)
     code, _, err = run(home, *arguments, "logistic", capsys=capsys)
-    assert (code, "it replaces mine 1 (1.000 before, 1.000 now, on the same 30 tracks)" in err) == (0, True)
+    assert (code, "the new model replaces mine 1 (accuracy 1.000 before, 1.000 now, on the same 30 tracks)" in err) == (
+        0,
+        True,
+    )
 
     worse = turned.out_of_fold.probabilities[:, ::-1]
     model_store.save(replace(turned, out_of_fold=replace(turned.out_of_fold, probabilities=worse)), home / "models")
-    assert "(0.000 before, 1.000 now" in run(home, *arguments, "svm", capsys=capsys)[2]
+    assert "(accuracy 0.000 before, 1.000 now" in run(home, *arguments, "svm", capsys=capsys)[2]
 
     path.write_bytes(before)
     run(home, "genre", "train", "other", "--labels", "folders", "--algorithm", "svm", capsys=capsys)
@@ -149,16 +152,19 @@ def test_a_better_model_in_use_stays_unless_told(home: Path, capsys: pytest.Capt
         patched.setattr("recsys.genre.training.train", lambda **_: low)
         code, _, err = run(home, *arguments, "svm", capsys=capsys)
         assert code == 0
-        assert "mine 1 is in use, does better and stays (1.000 before, 0.000 now, on the same 30 tracks)" in err
+        assert (
+            "mine 1 is active and more accurate, and is kept (accuracy 1.000 before, 0.000 now, on the same 30 tracks)"
+            in err
+        )
         assert path.read_bytes() == before
         card = json.loads(run(home, *arguments, "svm", "--json", capsys=capsys)[1])
-        assert (card["kept"], card["replaced"]) == ("mine 1", None)
+        assert (card["kept"], card["replaced_version"]) == ("mine 1", None)
         assert card["compared"] == {"tracks": 30, "before": 1.0, "since": 0.0}
-        assert "it replaces mine 1" in run(home, *arguments, "svm", "--replace", capsys=capsys)[2]
+        assert "the new model replaces mine 1" in run(home, *arguments, "svm", "--replace", capsys=capsys)[2]
     assert path.read_bytes() != before
 
 
-def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tracks_of_one_artist_are_predicted_together(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
     from recsys.genre import model_store
@@ -180,10 +186,10 @@ def test_tracks_of_one_artist_are_named_together(home: Path, capsys: pytest.Capt
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
         one = catalogue.tracks()[0].id
         catalogue.set_genres([one], [GenrePrediction("jazz", 1.0, {"jazz": 1.0}, "default 2")])
-    assert "a new genre for 1 track" in run(home, "genre", "predict", capsys=capsys)[2]  # two more were named again
+    assert "genre of 1 track predicted" in run(home, "genre", "predict", capsys=capsys)[2]  # two more were named again
 
 
-def test_the_best_guess_of_an_unknown_genre_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_guess_of_an_unknown_genre_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
     from recsys.genre import model_store
@@ -198,8 +204,8 @@ def test_the_best_guess_of_an_unknown_genre_is_shown(home: Path, capsys: pytest.
     assert "unknown (jazz " in run(home, "tracks", capsys=capsys)[1]
 
 
-def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments, code, said in (
+def test_genre_errors_are_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, code, result in (
         (("genre", "use", "nope"), 3, "no genre model 'nope'"),
         (("genre", "evaluate"), 3, "name a model"),
         (("genre", "evaluate", "default"), 3, "has learned from none of your labels; see recsys genre models"),
@@ -218,11 +224,11 @@ def test_what_a_user_gets_wrong_is_one_line(home: Path, capsys: pytest.CaptureFi
     ):
         found, _, err = run(home, *arguments, capsys=capsys)
         assert found == code, arguments
-        assert said in err
+        assert result in err
         assert len(err.splitlines()) == 1
 
 
-def test_new_tracks_are_named_by_the_model_in_use_and_kept_where_it_is_gone(
+def test_new_tracks_are_predicted_by_the_active_model_and_kept_if_it_is_missing(
     home: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from recsys.app.library import Library
@@ -238,7 +244,7 @@ def test_new_tracks_are_named_by_the_model_in_use_and_kept_where_it_is_gone(
     assert "there is no genre model 'mine'" in caplog.text
 
 
-def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_label_issue_has_its_track(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
     from recsys.genre import model_store
@@ -264,7 +270,7 @@ def test_a_doubted_label_is_told_with_its_track(home: Path, capsys: pytest.Captu
     assert "<td>gone.mp3</td>" in page
 
 
-def test_the_labels_of_the_model_in_use_are_known(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_labels_of_the_active_model_are_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from recsys.app.active_model import learned_labels
 
     run(home, "genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic", capsys=capsys)
@@ -277,7 +283,7 @@ def test_the_labels_of_the_model_in_use_are_known(home: Path, capsys: pytest.Cap
     assert learned_labels(home / "models") == {}
 
 
-def test_a_model_that_chokes_on_new_tracks_keeps_nobody_from_adding_them(
+def test_failing_model_does_not_prevent_an_ingest(
     home: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from recsys.app.library import Library
@@ -295,16 +301,16 @@ def test_a_model_that_chokes_on_new_tracks_keeps_nobody_from_adding_them(
 
     service = Library(load_settings({}, home=home))
     with Catalogue.open(service.settings.database, feature_version=FEATURE_VERSION) as catalogue:
-        for broken, said in ((chokes, "cannot be asked"), (silent, "says no numbers")):
+        for broken, result in ((chokes, "cannot be asked"), (silent, "says no numbers")):
             monkeypatch.setattr(TrainedModel, "probabilities", broken)
             service.genre_models.predict_new(catalogue)
-            assert said in caplog.text
+            assert result in caplog.text
         (home / "models" / "used").write_bytes(b"\xff\xfe")
         service.genre_models.predict_new(catalogue)
         assert len(catalogue.ids_without_prediction_from("mine 1")) == 30
 
 
-def test_what_a_model_says_of_itself_cannot_steer_the_terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_of_model_metadata_are_escaped(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataclasses import replace as changed
 
     from recsys.genre import model_store
@@ -320,14 +326,14 @@ def test_what_a_model_says_of_itself_cannot_steer_the_terminal(home: Path, capsy
         assert "\x07" not in out + err
 
 
-def test_a_version_is_never_given_twice(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_model_versions_are_unique(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train = ("genre", "train", "mine", "--labels", "folders", "--algorithm", "logistic")
     run(home, *train, capsys=capsys)
     assert "mine 2:" in run(home, *train, capsys=capsys)[1]
     run(home, "genre", "predict", "mine", capsys=capsys)
     (home / "models" / "mine.zip").write_bytes(b"damaged")
     assert "mine 3:" in run(home, *train, capsys=capsys)[1]
-    assert "a new genre for 30 tracks" in run(home, "genre", "predict", capsys=capsys)[2]
+    assert "genre of 30 tracks predicted" in run(home, "genre", "predict", capsys=capsys)[2]
     (home / "models" / "mine.zip").unlink()
     assert "mine 4:" in run(home, *train, capsys=capsys)[1]
     assert "min 1:" in run(home, "genre", "train", "min", *train[3:], capsys=capsys)[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from cli_result import Said
+from cli_result import Result
 
 from recsys.cli.main import main
 from recsys.domain.arrays import FloatArray
@@ -44,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-Run = Callable[..., Said]
+Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
@@ -54,24 +54,24 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: object) -> Said:
+    def run(*arguments: object) -> Result:
         capsys.readouterr()
         with pytest.raises(SystemExit) as exit:
             main(["--home", str(home), *map(str, arguments)])
-        return Said(exit.value.code or 0, *capsys.readouterr())  # type: ignore[arg-type]
+        return Result(exit.value.code or 0, *capsys.readouterr())  # type: ignore[arg-type]
 
     return run
 
 
-def test_the_whole_road(run: Run, folder: Path, tmp_path: Path) -> None:
-    said = run("ingest", folder, "--jobs", "1", "--json")
-    assert said.code == 4  # some files failed
-    assert {name: said.json[name] for name in ("scanned", "new", "failed")} == {
+def test_ingest_query_like_and_playlist_on_real_files(run: Run, folder: Path, tmp_path: Path) -> None:
+    result = run("ingest", folder, "--jobs", "1", "--json")
+    assert result.code == 4  # some files failed
+    assert {name: result.json[name] for name in ("scanned", "new", "failed")} == {
         "scanned": 11,
         "new": 9,
         "failed": 2,
     }
-    assert {Path(f["path"]).name for f in said.json["failures"]} == {"text.mp3", "empty.ogg"}
+    assert {Path(f["path"]).name for f in result.json["failures"]} == {"text.mp3", "empty.ogg"}
     assert {Path(f["path"]).name for f in run("failures", "--json").json} == {"text.mp3", "empty.ogg"}
 
     tracks = run("tracks", "--json").json
@@ -106,8 +106,8 @@ def test_the_whole_road(run: Run, folder: Path, tmp_path: Path) -> None:
     likes = run("likes", "--json").json
     shutil.move(folder / "chord" / "chord 0.flac", folder / "renamed.flac")
     (folder / "clicks" / "clicks 2.flac").unlink()
-    said = run("ingest", folder, "--jobs", "1", "--json")
-    counted = {name: said.json[name] for name in ("new", "unchanged", "moved", "missing", "failed")}
+    result = run("ingest", folder, "--jobs", "1", "--json")
+    counted = {name: result.json[name] for name in ("new", "unchanged", "moved", "missing", "failed")}
     assert counted == {"new": 0, "unchanged": 7, "moved": 1, "missing": 1, "failed": 2}
     assert run("likes", "--json").json == [
         {**likes[0], "path": str(folder / "renamed.flac"), "title": "renamed"}, likes[1]
@@ -115,27 +115,27 @@ def test_the_whole_road(run: Run, folder: Path, tmp_path: Path) -> None:
     assert "clicks 2" not in run("similar", "clicks 0").out
 
 
-def test_the_demo_on_a_folder(run: Run, folder: Path, tmp_path: Path) -> None:
-    said = run("demo", folder, "-o", tmp_path / "demo.m3u8")
-    assert said.code == 0
+def test_demo_on_a_folder(run: Run, folder: Path, tmp_path: Path) -> None:
+    result = run("demo", folder, "-o", tmp_path / "demo.m3u8")
+    assert result.code == 0
     for typed in ("ingest", "tracks --describe", "show", "similar", "like", "playlist"):
-        assert f"$ recsys {typed}" in said.out
+        assert f"$ recsys {typed}" in result.out
     assert (tmp_path / "demo.m3u8").read_text(encoding="utf-8").startswith("#EXTM3U\n")
 
 
-def test_a_demo_with_too_little_music_says_so(run: Run, tmp_path: Path) -> None:
+def test_demo_needs_five_tracks(run: Run, tmp_path: Path) -> None:
     few = tmp_path / "few"
     few.mkdir()
     soundfile.write(few / "one.wav", music("chord", 5), SR)
-    said = run("demo", few, "--home", tmp_path / "other")
-    assert said.code == 3
-    assert "at least 5 tracks" in said.err
+    result = run("demo", few, "--home", tmp_path / "other")
+    assert result.code == 3
+    assert "at least 5 tracks" in result.err
 
 
-def test_a_folder_without_music_is_nothing_found(run: Run, tmp_path: Path) -> None:
+def test_folder_without_music_exits_with_3(run: Run, tmp_path: Path) -> None:
     assert run("ingest", tmp_path / "nowhere").code == 3
     empty = tmp_path / "empty"
     empty.mkdir()
-    said = run("ingest", empty)
-    assert said.code == 3
-    assert "no audio file" in said.err
+    result = run("ingest", empty)
+    assert result.code == 3
+    assert "no audio file" in result.err

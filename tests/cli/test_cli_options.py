@@ -2,7 +2,17 @@
 
 import pytest
 
-from recsys.cli.options import parse_path_map
+from recsys import Quota
+from recsys.cli.options import track_filter
+from recsys.cli.syntax import (
+    parse_interval,
+    parse_key,
+    parse_path_map,
+    parse_quota,
+    parse_share_interval,
+    parse_time,
+)
+from recsys.domain.audio import Key
 from recsys.errors import InvalidRequest
 
 
@@ -35,3 +45,80 @@ def test_path_map_without_two_folders_is_refused(text: str) -> None:
 
 def test_path_map_to_the_home_folder_needs_permission() -> None:
     assert parse_path_map("path_map", "/a=~/b", allow_home=True) == ("/a", "~/b")
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("1:30", 90), ("1:02:03", 3723), (" 0 ", 0), ("0:7.5", 7.5)])
+def test_time_is_seconds_or_minutes_or_hours(text: str, seconds: float) -> None:
+    assert parse_time("min_duration", text) == seconds
+
+
+@pytest.mark.parametrize("text", ["x", "1:2:3:4", "-5", "", "nan", "inf", "1:-2"])
+def test_invalid_time_names_its_field(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="must be seconds, or minutes and seconds such as 1:30") as refused:
+        parse_time("max_duration", text)
+    assert (refused.value.field, refused.value.value) == ("max_duration", text)
+
+
+def test_interval_may_be_open() -> None:
+    assert parse_interval("year_range", "1990-1999") == (1990, 1999)
+    assert parse_interval("year_range", "1990") == (1990, 1990)
+    assert parse_interval("year_range", "-1999") == (0, 1999)
+    low, high = parse_interval("year_range", "1990-") or (0, 0)
+    assert low == 1990
+    assert high > 3000
+    assert parse_interval("year_range", None) is None
+    assert parse_share_interval("valence_range", "-0.4") == (0, 0.4)
+    assert parse_share_interval("valence_range", "0.6-") == (0.6, 1)
+
+
+@pytest.mark.parametrize("text", ["fast", "-", "1-2-3", ""])
+def test_invalid_interval_names_its_field(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="must be a number, or two numbers such as 120-128") as refused:
+        parse_interval("bpm_range", text)
+    assert refused.value.field == "bpm_range"
+    with pytest.raises(InvalidRequest, match="must be two numbers such as") as refused:
+        parse_share_interval("arousal_range", "0.5")
+    assert refused.value.field == "arousal_range"
+
+
+def test_quota_is_a_share_or_a_count() -> None:
+    assert parse_quota("hip hop = 30 %") == Quota("hip hop", share=0.3)
+    assert parse_quota("a=b=5") == Quota("a=b", count=5)
+
+
+@pytest.mark.parametrize("text", ["jazz", "jazz=x", "jazz=101%", "jazz=1.5", "=3"])
+def test_invalid_quota_names_its_field(text: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_quota(text)
+    assert refused.value.field == "quotas"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Am", "A minor"), ("a minor", "A minor"), ("A moll", "A minor"), ("AM", "A major"), ("C", "C major"),
+        ("Db major", "C# major"), ("dbm", "C# minor"), ("D♭", "C# major"), ("g♯ min", "Ab minor"), ("Fb", "E major"),
+        ("B#", "C major"), ("8A", "A minor"), ("8B", "C major"), ("1a", "Ab minor"), ("12B", "E major"),
+    ],
+)  # fmt: skip
+def test_key_is_parsed(text: str, key: str) -> None:
+    assert parse_key(text) == key
+
+
+def test_every_key_is_parsed_by_its_own_name() -> None:
+    keys = [f"{tonic} {mode}" for tonic in Key.NAMES for mode in ("major", "minor")]
+    assert [parse_key(key) for key in keys] == keys
+    assert {parse_key(f"{n}{letter}") for n in range(1, 13) for letter in "AB"} == set(keys)
+
+
+@pytest.mark.parametrize("text", ["H#", "", "13A", "0B", "A dorian"])
+def test_invalid_key_names_its_field(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="must be a musical key such as Am") as refused:
+        parse_key(text)
+    assert (refused.value.field, refused.value.value) == ("keys", text)
+
+
+def test_filter_has_compatible_keys_and_lower_case_words() -> None:
+    made = track_filter([], "1990", None, key="8A", tag=[" Piano"], mood=["Calm "])
+    assert made.keys == ("A minor", "C major", "E minor", "G major", "D minor", "F major")
+    assert (made.year_range, made.tags, made.moods) == ((1990, 1990), ("piano",), ("calm",))

@@ -21,11 +21,11 @@ def run(home: Path, capsys: pytest.CaptureFixture[str], *arguments: object) -> t
     capsys.readouterr()
     with pytest.raises(SystemExit) as end:
         main(["--home", str(home), "path", *map(str, arguments)])
-    said = capsys.readouterr()
-    return int(end.value.code or 0), said.out, said.err
+    result = capsys.readouterr()
+    return int(end.value.code or 0), result.out, result.err
 
 
-def test_a_walk_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_path_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(home, capsys, "title 1", 8, "-n", 6)
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()[1:]][0::5] == ["1", "8"]
@@ -33,23 +33,23 @@ def test_a_walk_is_shown(home: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert err.startswith("From artist 1 - title 1 to artist 8 - title 8: 6 tracks, ")
 
 
-def test_a_walk_in_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_path_in_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(home, capsys, 1, 8, "--json")
     made = json.loads(out)
     assert (code, err) == (0, "")
-    assert set(made) == {"name", "tracks", "gave_way"}
+    assert set(made) == {"name", "tracks", "unmet_constraints"}
     assert len(made["tracks"]) == 12
     assert made["tracks"][0].get("similarity") is None
     assert all(0 <= track["similarity"] <= 1 for track in made["tracks"][1:])
 
 
-def test_what_gave_way_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unmet_constraint_of_a_path_is_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(home, capsys, 1, 8, "--genre", "folk", "--bpm", "113-116")
     assert code == 0
-    assert "gave way: 6 tracks instead of 12: no other track matches" in err
+    assert "not met: 6 tracks instead of 12: no other track matches" in err
 
 
-def test_a_walk_is_written_for_players(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_path_is_written_to_a_file(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "walk.m3u8"
     code, _, err = run(home, capsys, 1, 8, "-n", 4, "-o", target, "--absolute")
     assert code == 0
@@ -65,7 +65,7 @@ def test_a_walk_is_written_for_players(home: Path, tmp_path: Path, capsys: pytes
         ((1, 8, "--bpm", "x"), 2),
     ],
 )  # fmt: skip
-def test_mistakes_have_their_exit_codes(
+def test_path_errors_have_exit_statuses(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[object, ...], code: int
 ) -> None:
     found, out, err = run(home, capsys, *arguments)

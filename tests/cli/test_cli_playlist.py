@@ -38,30 +38,36 @@ def kinds(names: list[str]) -> list[str]:
     return [KINDS[(int(name.split()[1]) - 1) // 6] for name in names]
 
 
-def test_filters_leave_in_and_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_filters_include_and_exclude(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert set(kinds(titles(home, "-n", "6", "--not-genre", "metal", capsys=capsys))) <= {"jazz", "folk", "techno"}
     assert set(kinds(titles(home, "--from", "13", "-n", "5", "--in", "/music/folk", capsys=capsys))) == {"folk"}
     assert "folk" not in kinds(titles(home, "-n", "10", "--not-in", "/music/folk", capsys=capsys))
     assert set(kinds(titles(home, "-n", "4", "--tag", "jazz", capsys=capsys))) == {"jazz"}
     code, _, err = run(home, "playlist", "--in", "/music/folk", capsys=capsys)
-    assert (code, "folk fits: others that match are no nearer to any like than chance" in err) == (3, True)
+    assert (code, "others that match are no more similar to any like than chance" in err) == (3, True)
     code, _, err = run(home, "playlist", "--tag", "smelly", capsys=capsys)
-    assert (code, "unknown tag 'smelly'; tags are: calm" in err) == (2, True)
+    assert (code, "--tag do not include 'smelly'" in err) == (2, True)
     code, _, err = run(home, "playlist", "--key", "H#", capsys=capsys)
-    assert (code, "is no key" in err) == (2, True)
+    assert (code, "--key must be a musical key such as Am" in err) == (2, True)
     code, _, err = run(home, "playlist", "--key", "F#", "--genre", "jazz", capsys=capsys)
     assert (code, "in F# major or Eb minor" in err) == (3, True)
 
 
-def test_quotas_are_kept_or_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quotas_are_met_or_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = kinds(titles(home, "-n", "10", "--quota", "folk=30%", "--quota", "techno=2", capsys=capsys))
     assert (found.count("folk"), found.count("techno")) == (3, 2)
     _, out, _ = run(home, "playlist", "-n", "10", "--quota", "folk=80%", "--json", capsys=capsys)
-    line, strange = json.loads(out)["gave_way"]
-    assert line == "folk=80%: 6 of 10 tracks (60%): there are no more tracks of folk that match"
-    assert strange == "6 of 10 tracks are no nearer to any like than chance: a quota asks for their genre"
+    quota, similarity = json.loads(out)["unmet_constraints"]
+    assert (quota["constraint"], quota["wanted"], quota["got"]) == ("quotas", 0.8, 0.6)
+    assert (quota["reason"], quota["details"]["genre"]) == ("no_more_matches", "folk")
+    assert [similarity[key] for key in ("constraint", "wanted", "got", "reason")] == ["min_similarity", 0, 6, "quota"]
+    _, _, err = run(home, "playlist", "-n", "10", "--quota", "folk=80%", capsys=capsys)
+    assert err.splitlines()[1:] == [
+        "not met: folk=80%: 6 of 10 tracks (60%): there are no more tracks of folk that match",
+        "not met: 6 of 10 tracks are no more similar to any like than chance: a quota asks for their genre",
+    ]
     code, _, err = run(home, "playlist", "-n", "4", "--quota", "polka=50%", capsys=capsys)
-    assert (code, "no track has the genre 'polka'; there are: folk (6)" in err) == (3, True)
+    assert (code, "no track has the genre 'polka'; the library has: folk (6)" in err) == (3, True)
     arguments = ("playlist", "-n", "4", "--quota", "jazz=50%", "--not-in", "/music/jazz")
     assert "jazz=50%: 0 of 4 tracks (0%): no track of jazz matches" in run(home, *arguments, capsys=capsys)[2]
     for wrong in ("jazz", "jazz=x", "jazz=101%", "jazz=1.5", "=3"):
@@ -70,12 +76,23 @@ def test_quotas_are_kept_or_told(home: Path, capsys: pytest.CaptureFixture[str])
     assert run(home, "playlist", "--quota", "jazz=6", "--quota", "Jazz=50%", capsys=capsys)[0] == 2
 
 
-def test_a_saved_playlist_is_renewed_in_its_place(
+def test_saved_playlist_is_refreshed_in_its_file(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lists = tmp_path / "lists"
     lists.mkdir()
-    arguments = ("playlist", "save", "Morning", "-n", "4", "--fresh", "-o", str(lists), "--map-path", "/music=/data")
+    arguments = (
+        "playlist",
+        "save",
+        "Morning",
+        "-n",
+        "4",
+        "--exclude-recent",
+        "-o",
+        str(lists),
+        "--path-map",
+        "/music=/data",
+    )
     code, _, err = run(home, *arguments, capsys=capsys)
     assert code == 0, err
     file = lists / "Morning.m3u8"
@@ -96,7 +113,7 @@ def test_a_saved_playlist_is_renewed_in_its_place(
     assert run(home, "playlist", "save", "Nowhere", "-n", "3", capsys=capsys)[0] == 2
 
 
-def test_one_that_cannot_be_renewed_leaves_its_file_and_the_others_alone(
+def test_failed_refresh_leaves_its_file_and_other_playlists_unchanged(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good, bad = tmp_path / "good.m3u8", tmp_path / "bad.m3u8"
@@ -115,20 +132,21 @@ def test_one_that_cannot_be_renewed_leaves_its_file_and_the_others_alone(
         connection.execute("UPDATE saved_playlist SET request = json_set(request, '$.smell', 1) WHERE name = 'good'")
     connection.close()
     code, _, err = run(home, "playlist", "refresh", "good", capsys=capsys)
-    assert (code, "saved by a newer recsys (smell)" in err) == (1, True)
+    assert (code, "was saved by a newer recsys" in err) == (1, True)
 
 
-def test_fresh_gives_way_before_anything_else(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exclude_recent_is_relaxed_first(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(3):
-        run(home, "playlist", "-n", "8", "--fresh", "-o", str(tmp_path / f"{number}.m3u8"), capsys=capsys)
-    _, out, _ = run(home, "playlist", "-n", "8", "--fresh", "--json", capsys=capsys)
-    told = json.loads(out)
-    assert len(told["tracks"]) == 8
-    [line] = told["gave_way"]
-    assert line == "none of the last lists is left out instead of 3: there is too little else"
+        run(home, "playlist", "-n", "8", "--exclude-recent", "-o", str(tmp_path / f"{number}.m3u8"), capsys=capsys)
+    _, out, _ = run(home, "playlist", "-n", "8", "--exclude-recent", "--json", capsys=capsys)
+    made = json.loads(out)
+    assert len(made["tracks"]) == 8
+    [unmet] = made["unmet_constraints"]
+    expected = {"constraint": "exclude_recent", "wanted": 3, "got": 0, "reason": "too_few_other_tracks", "details": {}}
+    assert unmet == expected
 
 
-def test_what_weighs_more_has_more_of_the_list(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_likes_with_more_plays_have_more_tracks(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with sqlite3.connect(home / "library.db") as connection:
         connection.execute("UPDATE rating SET plays = 99 WHERE recording_id = 1")
     connection.close()
@@ -136,7 +154,7 @@ def test_what_weighs_more_has_more_of_the_list(home: Path, capsys: pytest.Captur
     assert (found.count("jazz"), found.count("metal")) == (3, 1)
 
 
-def test_a_file_is_continued_from_its_end_and_nothing_in_it_is_lost(
+def test_extend_continues_a_file_and_keeps_its_entries(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "old.m3u8"
@@ -147,21 +165,25 @@ def test_a_file_is_continued_from_its_end_and_nothing_in_it_is_lost(
     assert [track["title"] for track in made["tracks"]][:2] == ["title 1", "title 2"]
     assert kinds([track["title"] for track in made["tracks"]]) == ["jazz"] * 5
     assert len({track["id"] for track in made["tracks"]}) == 5
-    assert made["gave_way"][0].startswith("1 of its entries are not in the library and stay out: ")
+    entries = made["unmet_constraints"][0]
+    assert entries == {
+        "constraint": "entries", "wanted": 3, "got": 2, "reason": "not_in_library",
+        "details": {"n": 1, "first": "/nowhere/Gone Song.mp3"},
+    }  # fmt: skip
     code, _, err = run(home, "playlist", "extend", str(file), "-n", "3", "-o", str(file), capsys=capsys)
-    assert (code, "would be lost; write to another file" in err) == (2, True)
+    assert (code, f"--output must be another file: 1 entry of {file} is not in the library" in err) == (2, True)
     assert "Gone Song" in file.read_text(encoding="utf-8")
     other = tmp_path / "new.xspf"
     assert run(home, "playlist", "extend", str(file), "-n", "3", "-o", str(other), capsys=capsys)[0] == 0
     assert run(home, "playlist", "extend", str(other), "-n", "1", "-o", str(other), capsys=capsys)[0] == 0
     code, _, err = run(home, "playlist", "extend", str(other), "-n", "1", capsys=capsys)  # all six of jazz are in it
-    assert (code, "no track fits: others that match are no nearer to what is named than chance" in err) == (3, True)
+    assert (code, "others that match are no more similar to the seeds than chance" in err) == (3, True)
     assert run(home, "playlist", "extend", str(tmp_path / "none.m3u"), capsys=capsys)[0] == 3
     file.write_text("/nowhere/1.mp3\n", encoding="utf-8")
     assert run(home, "playlist", "extend", str(file), capsys=capsys)[0] == 3
 
 
-def test_gaps_are_bridged_where_they_are_widest(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_insert_fills_the_largest_gaps(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "gap.m3u8"
     file.write_text("/music/jazz/01.mp3\n/music/jazz/02.mp3\n/music/metal/07.mp3\n", encoding="utf-8")
     code, out, err = run(home, "playlist", "insert", str(file), "-n", "2", "--json", capsys=capsys)
@@ -169,12 +191,13 @@ def test_gaps_are_bridged_where_they_are_widest(home: Path, tmp_path: Path, caps
     made = json.loads(out)
     names = [track["title"] for track in made["tracks"]]
     assert [name for name in names if name in ("title 1", "title 2", "title 7")] == ["title 1", "title 2", "title 7"]
-    assert len(names) + sum("instead of 2" in line for line in made["gave_way"]) >= 4
+    [unmet] = made["unmet_constraints"]
+    assert (len(names), unmet["constraint"], unmet["wanted"], unmet["got"]) == (4, "n", 2, 1)
     file.write_text("/music/jazz/01.mp3\n", encoding="utf-8")
     assert run(home, "playlist", "insert", str(file), capsys=capsys)[0] == 3
 
 
-def test_a_saved_playlist_keeps_the_seeds_and_lengths_and_one_saved_before_these_is_read(
+def test_saved_playlist_has_seeds_and_durations_and_old_records_are_read(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "mine.m3u8"
@@ -194,6 +217,6 @@ def test_a_saved_playlist_keeps_the_seeds_and_lengths_and_one_saved_before_these
 
 
 @pytest.mark.parametrize("time", ["x", "1:2:3:4", "-5", ""])
-def test_a_length_that_is_none_is_refused(home: Path, time: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_time_is_refused(home: Path, time: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(home, "playlist", f"--longest={time}", capsys=capsys)
-    assert (code, "--longest must be seconds, or minutes and seconds like 1:30" in err) == (2, True)
+    assert (code, f"--longest must be seconds, or minutes and seconds such as 1:30, got {time!r}" in err) == (2, True)

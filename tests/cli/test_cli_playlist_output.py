@@ -19,7 +19,7 @@ from recsys.export.playlist_formats import FORMATS
 MBID = "4a77a078-e91a-4522-a409-3b58aa7de3ae"
 
 
-class Said(NamedTuple):
+class Result(NamedTuple):
     """What a command did."""
 
     code: int
@@ -27,7 +27,7 @@ class Said(NamedTuple):
     err: str
 
 
-Run = Callable[..., Said]
+Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     tags = {"title": "two\nlines & \udce9", "musicbrainz_recording": MBID, "track_number": 7}
     make_library(tmp_path / "home", [songs[0], with_tags(songs[1], tags), *songs[2:]])
 
-    def run(*arguments: object) -> Said:
+    def run(*arguments: object) -> Result:
         capsys.readouterr()
         with pytest.raises(SystemExit) as exit:
             main(["playlist", "--from", "1", "-n", "3", "--genre", "jazz", *map(str, arguments)])
         captured = capsys.readouterr()
-        return Said(exit.value.code or 0, captured.out, captured.err)  # type: ignore[arg-type]
+        return Result(exit.value.code or 0, captured.out, captured.err)  # type: ignore[arg-type]
 
     return run
 
@@ -61,7 +61,7 @@ def places(text: str) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 
-def test_the_suffix_or_the_option_says_the_format(run: Run, tmp_path: Path) -> None:
+def test_format_is_chosen_by_suffix_or_option(run: Run, tmp_path: Path) -> None:
     begins = {
         "m3u8": b"#EXTM3U\n",
         "xspf": b"<?xml",
@@ -71,15 +71,15 @@ def test_the_suffix_or_the_option_says_the_format(run: Run, tmp_path: Path) -> N
     }
     for name, format in FORMATS.items():
         for suffix in format.suffixes:
-            said = run("-o", f"list{suffix}")
-            assert said.code == 0
-            assert said.err.splitlines()[-1] == f"written to list{suffix}"
+            result = run("-o", f"list{suffix}")
+            assert result.code == 0
+            assert result.err.splitlines()[-1] == f"written to list{suffix}"
             assert (tmp_path / f"list{suffix}").read_bytes().startswith(begins[name])
         assert run("-o", "list", "--format", name).code == 0
         assert (tmp_path / "list").read_bytes() == (tmp_path / f"list{format.suffixes[0]}").read_bytes()
 
 
-def test_the_same_wish_is_the_same_file(run: Run, tmp_path: Path) -> None:
+def test_the_same_request_writes_the_same_file(run: Run, tmp_path: Path) -> None:
     for suffix in ("m3u8", "xspf", "jspf", "txt", "json"):
         run("-o", f"a.{suffix}")
         before = (tmp_path / f"a.{suffix}").read_bytes()
@@ -87,7 +87,7 @@ def test_the_same_wish_is_the_same_file(run: Run, tmp_path: Path) -> None:
         assert (tmp_path / f"a.{suffix}").read_bytes() == before
 
 
-def test_what_is_known_of_a_track_gets_there(run: Run, tmp_path: Path) -> None:
+def test_jspf_has_the_metadata_of_tracks(run: Run, tmp_path: Path) -> None:
     run("-o", "a.jspf", "--absolute")
     tracks = json.loads((tmp_path / "a.jspf").read_text(encoding="utf-8"))["playlist"]["track"]
     [told] = [track for track in tracks if track["title"].startswith("two")]
@@ -102,10 +102,10 @@ def test_what_is_known_of_a_track_gets_there(run: Run, tmp_path: Path) -> None:
     }
 
 
-def test_json_in_a_file_is_what_the_command_prints(run: Run, tmp_path: Path) -> None:
-    said = run("-o", "a.json", "--json")
-    assert said.out == (tmp_path / "a.json").read_text()
-    assert run("-o", "-", "--format", "json").out == said.out
+def test_json_file_is_what_json_prints(run: Run, tmp_path: Path) -> None:
+    result = run("-o", "a.json", "--json")
+    assert result.out == (tmp_path / "a.json").read_text()
+    assert run("-o", "-", "--format", "json").out == result.out
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ def test_json_in_a_file_is_what_the_command_prints(run: Run, tmp_path: Path) -> 
         ([], "music/jazz/"),
         (["--absolute"], "/music/jazz/"),
         (["--relative-to", "/music"], "jazz/"),
-        (["--map-path", "/music=/data/music"], "/data/music/jazz/"),
-        (["--map-path", "/music=/data", "--map-path", "/music/jazz=/jazz music"], "/jazz music/"),
-        (["--map-path", "/music=/data", "--relative-to", "/data/lists"], "../jazz/"),
-        (["--map-path", "/music=D:\\Music", "--absolute"], "D:\\Music\\jazz\\"),
+        (["--path-map", "/music=/data/music"], "/data/music/jazz/"),
+        (["--path-map", "/music=/data", "--path-map", "/music/jazz=/jazz music"], "/jazz music/"),
+        (["--path-map", "/music=/data", "--relative-to", "/data/lists"], "../jazz/"),
+        (["--path-map", "/music=D:\\Music", "--absolute"], "D:\\Music\\jazz\\"),
     ],
 )
-def test_the_player_sees_the_music_elsewhere(run: Run, tmp_path: Path, options: list[str], beginning: str) -> None:
+def test_path_options_change_the_paths(run: Run, tmp_path: Path, options: list[str], beginning: str) -> None:
     run("-o", "a.m3u8", *options)
     found = places((tmp_path / "a.m3u8").read_text())
     assert len(found) == 3
@@ -129,27 +129,27 @@ def test_the_player_sees_the_music_elsewhere(run: Run, tmp_path: Path, options: 
     assert all(place.startswith(beginning) and "jazz/jazz" not in place for place in found)
 
 
-def test_a_map_that_misses_the_music_is_told(run: Run) -> None:
-    said = run("-o", "a.m3u8", "--map-path", "/musik=/data")
-    assert said.code == 0
-    assert "3 of 3 tracks lie in no folder of --map-path and keep their paths" in said.err
-    assert "keep their paths" not in run("-o", "a.m3u8", "--map-path", "/music=/data").err
-    assert run("-o", "a.m3u8", "--map-path", "/musik=/data", "--quiet").err == ""
+def test_path_map_without_effect_is_reported(run: Run) -> None:
+    result = run("-o", "a.m3u8", "--path-map", "/musik=/data")
+    assert result.code == 0
+    assert "warning: 3 of 3 tracks not in a folder of --path-map; their paths are not changed" in result.err
+    assert "not changed" not in run("-o", "a.m3u8", "--path-map", "/music=/data").err
+    assert run("-o", "a.m3u8", "--path-map", "/musik=/data", "--quiet").err == ""
 
 
-def test_stdout_gets_the_list_alone(run: Run, tmp_path: Path) -> None:
-    said = run("-o", "-")
-    assert said.out.startswith("#EXTM3U\n")
-    assert [place[:12] for place in places(said.out)] == ["/music/jazz/"] * 3  # it lies in no folder
-    assert said.err.startswith("Like artist 1 - title 1: 3 tracks, ")
-    assert "written" not in said.err
+def test_playlist_on_stdout_is_the_only_output(run: Run, tmp_path: Path) -> None:
+    result = run("-o", "-")
+    assert result.out.startswith("#EXTM3U\n")
+    assert [place[:12] for place in places(result.out)] == ["/music/jazz/"] * 3  # it lies in no folder
+    assert result.err.startswith("Like artist 1 - title 1: 3 tracks, ")
+    assert "written" not in result.err
     assert run("-o", "-", "--relative-to", "/music", "--format", "paths").out.startswith("jazz/")
     assert not (tmp_path / "-").exists()
     assert run("-o", "./-", "--format", "paths").code == 0
     assert (tmp_path / "-").is_file()
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_stdout_is_no_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     class Closed(io.TextIOWrapper):
         def __init__(self) -> None:
             super().__init__(io.BytesIO())
@@ -158,7 +158,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(run: Run, monkeypatch: pytest
         def buffer(self) -> Any:
             raise BrokenPipeError
 
-    monkeypatch.setattr("recsys.cli.main._pipe_is_closed", lambda: 0)
+    monkeypatch.setattr("recsys.cli.main._close_pipe", lambda: 0)
     monkeypatch.setattr(sys, "stdout", Closed())
     assert run("-o", "-").code == 0
 
@@ -170,34 +170,34 @@ def test_a_reader_that_has_seen_enough_is_no_error(run: Run, monkeypatch: pytest
         (["-o", "a"], "m3u8 (.m3u8 .m3u), xspf (.xspf), jspf (.jspf), paths (.txt), json (.json)"),
         (["-o", "a.m3u8", "--format", "pls"], "got 'pls'"),
         (["-o", "-", "--format", "pls"], "must be one of m3u8, xspf, jspf, paths, json"),
-        (["-o", "a.m3u8", "--map-path", "/music"], "must be OLD=NEW, where NEW is an absolute path"),
+        (["-o", "a.m3u8", "--path-map", "/music"], "must be OLD=NEW, where NEW is an absolute path"),
         (
-            ["-o", "a.m3u8", "--map-path", "/music=data"],
+            ["-o", "a.m3u8", "--path-map", "/music=data"],
             "such as /data or D:\\Music, got '/music=data'",
         ),
-        (["-o", "a.m3u8", "--map-path", "=/data"], "got '=/data'"),
-        (["-o", "a.m3u8", "--absolute", "--relative-to", "/music"], "exclude each other"),
+        (["-o", "a.m3u8", "--path-map", "=/data"], "got '=/data'"),
+        (["-o", "a.m3u8", "--absolute", "--relative-to", "/music"], "--absolute cannot be combined with --relative-to"),
         (["-o", "-", "--json"], "both write to stdout"),
-        (["--format", "xspf"], "add --output FILE"),
-        (["--map-path", "/a=/b"], "add --output FILE"),
-        (["--relative-to", "/a"], "add --output FILE"),
-        (["--absolute"], "add --output FILE"),
+        (["--format", "xspf"], "need --output FILE"),
+        (["--path-map", "/a=/b"], "need --output FILE"),
+        (["--relative-to", "/a"], "need --output FILE"),
+        (["--absolute"], "need --output FILE"),
     ],
 )
-def test_what_makes_no_sense_is_one_line(run: Run, tmp_path: Path, options: list[str], words: str) -> None:
+def test_wrong_output_options_are_one_line(run: Run, tmp_path: Path, options: list[str], words: str) -> None:
     before = sorted(tmp_path.iterdir())
-    said = run(*options)
-    assert said.code == 2
-    assert said.err.startswith("recsys: error: ")
-    assert said.err.count("\n") == 1
-    assert words in said.err.replace("\\\\", "\\")
-    assert said.out == ""
+    result = run(*options)
+    assert result.code == 2
+    assert result.err.startswith("recsys: error: ")
+    assert result.err.count("\n") == 1
+    assert words in result.err.replace("\\\\", "\\")
+    assert result.out == ""
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_the_help_names_every_format() -> None:
+def test_help_names_every_format() -> None:
     command: Any = typer.main.get_command(app)
-    said = {parameter.name: parameter.help for parameter in command.commands["playlist"].params}
+    result = {parameter.name: parameter.help for parameter in command.commands["playlist"].params}
     for name, format in FORMATS.items():
-        assert name in said["format"]
-        assert all(suffix in said["output"] for suffix in format.suffixes)
+        assert name in result["format"]
+        assert all(suffix in result["output"] for suffix in format.suffixes)

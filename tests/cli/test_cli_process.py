@@ -37,7 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "arguments", [("similar", "1"), ("tracks", "jazz"), ("like", "1"), ("playlist", "--from", "1")]
 )
-def test_a_question_loads_nothing_slow(home: Path, arguments: tuple[str, ...]) -> None:
+def test_queries_load_no_slow_modules(home: Path, arguments: tuple[str, ...]) -> None:
     code = (
         "import atexit, sys\n"
         f"atexit.register(lambda: print('LOADED', [m for m in {SLOW!r} if m in sys.modules]))\n"
@@ -49,7 +49,7 @@ def test_a_question_loads_nothing_slow(home: Path, arguments: tuple[str, ...]) -
 
 @posix
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_a_poor_locale_does_not_end_it(home: Path, encoding: str) -> None:
+def test_names_outside_the_locale_are_escaped(home: Path, encoding: str) -> None:
     done = recsys("tracks", home=home, LC_ALL="C", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
     assert done.returncode == 0, done.stderr
     assert "Ünïcødé ♫".encode(encoding, "backslashreplace") in done.stdout
@@ -58,7 +58,7 @@ def test_a_poor_locale_does_not_end_it(home: Path, encoding: str) -> None:
 
 
 @posix
-def test_a_reader_who_has_seen_enough_is_no_error(home: Path) -> None:
+def test_closed_pipe_is_no_error(home: Path) -> None:
     program = subprocess.Popen(
         [sys.executable, "-m", "recsys", "--home", str(home), "tracks", "--json"],
         stdout=subprocess.PIPE,

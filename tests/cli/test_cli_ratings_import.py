@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_result import Said
+from cli_result import Result
 from synthetic_library import all_kinds, make_library
 
 from recsys.cli.main import main
@@ -19,7 +19,7 @@ gone.mp3
 """
 
 
-Run = Callable[..., Said]
+Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.delenv("COLUMNS", raising=False)
     make_library(tmp_path, all_kinds())
 
-    def run(*arguments: object) -> Said:
+    def run(*arguments: object) -> Result:
         capsys.readouterr()
         with pytest.raises(SystemExit) as exit:
             main([str(a) for a in arguments])
         captured = capsys.readouterr()
-        return Said(exit.value.code or 0, captured.out, captured.err)  # type: ignore[arg-type]
+        return Result(exit.value.code or 0, captured.out, captured.err)  # type: ignore[arg-type]
 
     return run
 
@@ -45,48 +45,48 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_dry_run_shows_all_and_stores_nothing(run: Run, file: Path) -> None:
-    said = run("likes", "import", file, "--dry-run")
-    assert said.code == 0
-    heading, *lines = said.out.splitlines()
-    assert heading.split() == ["does", "entry", "track", "by", "strength", "plays"]
+def test_dry_run_shows_entries_and_stores_nothing(run: Run, file: Path) -> None:
+    result = run("likes", "import", file, "--dry-run")
+    assert result.code == 0
+    heading, *lines = result.out.splitlines()
+    assert heading.split() == ["action", "entry", "track", "matched", "by", "strength", "plays"]
     assert [line.split()[0] for line in lines] == ["like", "like", "not"]
     assert "1  artist 1 - title 1" in lines[0]
     assert "path ending" in lines[0]
-    assert said.err.splitlines() == [
-        "2 of 3 matched: 1 by the end of the path, 1 by name; 1 not found",
+    assert result.err.splitlines() == [
+        "2 of 3 entries matched: 1 by end of the path, 1 by name; 1 not found",
         "  not found: nobody - no \\x1b[31msong",
         "tracks: 2 liked; nothing is stored (--dry-run)",
     ]
     assert run("likes", "--json").json == []
 
 
-def test_what_is_imported_is_liked(run: Run, file: Path) -> None:
-    said = run("likes", "import", file)
-    assert (said.code, said.out) == (0, "")
-    assert said.err.splitlines()[-1] == "tracks: 2 liked"
+def test_imported_tracks_are_liked(run: Run, file: Path) -> None:
+    result = run("likes", "import", file)
+    assert (result.code, result.out) == (0, "")
+    assert result.err.splitlines()[-1] == "tracks: 2 liked"
     [one, two] = run("likes", "--json").json
     assert (one["id"], one["rating"], one["strength"], one["plays"], one["source"]) == (1, 1, 1.0, 0, "m3u")
     assert two["id"] == 2
-    assert run("likes", "import", file).err.splitlines()[-1] == "tracks: 2 known already"
+    assert run("likes", "import", file).err.splitlines()[-1] == "tracks: 2 unchanged"
     assert [line.split()[0] for line in run("likes").out.splitlines()] == ["id", "1", "2"]
 
 
-def test_json_tells_every_entry(run: Run, file: Path) -> None:
-    said = run("likes", "import", file, "--json", "--quiet")
-    assert said.err == ""
-    record = said.json
+def test_json_has_every_entry(run: Run, file: Path) -> None:
+    result = run("likes", "import", file, "--json", "--quiet")
+    assert result.err == ""
+    record = result.json
     assert (record["stored"], record["not_found"]) == (True, 1)
     assert record["matched"] == {"path": 0, "path ending": 1, "musicbrainz": 0, "name": 1, "similar name": 0}
     assert record["tracks"]["like"] == 2
-    assert [entry["does"] for entry in record["entries"]] == ["like", "like", "not found"]
-    assert record["entries"][1]["entry"]["title"] == "Title 2 (Remastered 2011)"
+    assert [entry["action"] for entry in record["entries"]] == ["like", "like", "not found"]
+    assert record["entries"][1]["source"]["title"] == "Title 2 (Remastered 2011)"
     assert record["entries"][1]["track"]["id"] == 2
-    assert record["entries"][1]["opinion"]["rating"] == 1
+    assert record["entries"][1]["new_rating"]["rating"] == 1
     assert record["entries"][2]["track"] is None
 
 
-def test_our_own_likes_are_read_back(run: Run, tmp_path: Path) -> None:
+def test_exported_likes_can_be_imported(run: Run, tmp_path: Path) -> None:
     run("like", 1, 2)
     run("dislike", 7)
     kept = tmp_path / "kept.json"
@@ -96,20 +96,20 @@ def test_our_own_likes_are_read_back(run: Run, tmp_path: Path) -> None:
     assert [(r["id"], r["rating"]) for r in run("likes", "--json").json] == [(1, 1), (2, 1), (7, -1)]
 
 
-def test_many_that_are_not_found_are_counted(run: Run, tmp_path: Path) -> None:
+def test_many_unmatched_entries_are_counted(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
     file.write_text("artist,title\nartist 1,title 1\n" + "".join(f"who,what {i}\n" for i in range(25)))
     lines = run("likes", "import", file).err.splitlines()
     assert len([line for line in lines if line.startswith("  not found: ")]) == 20
-    assert "  ... 5 more; --json lists all" in lines
+    assert "  … 5 more; --json lists all" in lines
 
 
-def test_where_nothing_matches_it_is_3(run: Run, tmp_path: Path) -> None:
+def test_import_without_matches_exits_with_3(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
     file.write_text("artist,title\nwho,what\n")
-    said = run("likes", "import", file)
-    assert said.code == 3
-    assert said.err.splitlines()[-1].startswith("recsys: error: none of 1 entries is in the library")
+    result = run("likes", "import", file)
+    assert result.code == 3
+    assert result.err.splitlines()[-1].startswith("recsys: error: the library has no track of 1 entry")
     assert run("likes", "import", tmp_path / "nowhere.csv").code == 3
 
 
@@ -119,19 +119,19 @@ def test_where_nothing_matches_it_is_3(run: Run, tmp_path: Path) -> None:
         ("", "neither this nor that"),
         ("--format polka", "artist,title\na,b\n"),
         ("--format itunes", "artist,title\na,b\n"),
-        ("--map-path /music", "artist,title\na,b\n"),
+        ("--input-path-map /music", "artist,title\na,b\n"),
         ("--min-plays 0", "artist,title\na,b\n"),
-        ("--like-from 2", "artist,title\na,b\n"),
+        ("--like-threshold 2", "artist,title\na,b\n"),
         ("--playlist best", "artist,title\na,b\n"),
         ("--dislike", "artist,title,rating\na,b,5\n"),
         ("--nope", "artist,title\na,b\n"),
     ],
 )
-def test_what_is_wrong_is_one_line_and_2(run: Run, tmp_path: Path, typed: str, content: str) -> None:
+def test_wrong_import_options_and_files_exit_with_2(run: Run, tmp_path: Path, typed: str, content: str) -> None:
     file = tmp_path / "file"
     file.write_text(content)
-    said = run("likes", "import", file, *typed.split())
-    assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("recsys: error: ")
-    assert said.err.count("\n") == 1
+    result = run("likes", "import", file, *typed.split())
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("recsys: error: ")
+    assert result.err.count("\n") == 1
     assert run("likes", "--json").json == []

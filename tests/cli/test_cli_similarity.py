@@ -67,7 +67,7 @@ def near(value: float) -> Any:
     return pytest.approx(value, abs=ROUNDING)
 
 
-def test_the_number_is_not_the_cosine_and_falls_along_the_list(
+def test_similarity_is_not_the_cosine_and_falls_along_the_list(
     similarity: dict[tuple[int, int], float], vectors: Any
 ) -> None:
     assert len(similarity) == N * (N - 1)
@@ -95,7 +95,7 @@ def test_neighbours_and_playlists_print_the_same_number(say: Say, similarity: di
 
 
 @pytest.mark.usefixtures("no_floor")
-def test_several_likes_and_several_seeds(say: Say, similarity: dict[tuple[int, int], float]) -> None:
+def test_similarity_with_several_seeds(say: Say, similarity: dict[tuple[int, int], float]) -> None:
     made = numbers(json.loads(say("playlist", "--from", 3, "--from", 38, "--from", 20, "-n", 12, "--json"))["tracks"])
     assert len(made) == 12
     for i, value in made.items():
@@ -107,7 +107,9 @@ def test_several_likes_and_several_seeds(say: Say, similarity: dict[tuple[int, i
 
 
 @pytest.mark.parametrize("n", [2, 3, 9])
-def test_paths_print_that_of_the_track_before(say: Say, similarity: dict[tuple[int, int], float], n: int) -> None:
+def test_path_has_the_similarity_with_the_track_before(
+    say: Say, similarity: dict[tuple[int, int], float], n: int
+) -> None:
     tracks = json.loads(say("path", 2, 39, "-n", n, "--json"))["tracks"]
     assert len(tracks) == n
     assert "similarity" not in tracks[0]
@@ -115,7 +117,9 @@ def test_paths_print_that_of_the_track_before(say: Say, similarity: dict[tuple[i
         assert other["similarity"] == near(similarity[one["id"], other["id"]])
 
 
-def test_lists_that_are_extended_or_filled(say: Say, similarity: dict[tuple[int, int], float], tmp_path: Path) -> None:
+def test_similarity_in_extended_and_filled_playlists(
+    say: Say, similarity: dict[tuple[int, int], float], tmp_path: Path
+) -> None:
     paths = {track["id"]: track["path"] for track in json.loads(say("tracks", "--json"))}
     file = tmp_path / "list.m3u8"
     file.write_text(f"{paths[1]}\n{paths[30]}\n", encoding="utf-8")
@@ -130,7 +134,7 @@ def test_lists_that_are_extended_or_filled(say: Say, similarity: dict[tuple[int,
             assert other["similarity"] == near(similarity[one["id"], other["id"]])
 
 
-def test_tables_call_it_similarity(say: Say, similarity: dict[tuple[int, int], float]) -> None:
+def test_tables_have_a_column_similarity(say: Say, similarity: dict[tuple[int, int], float]) -> None:
     for words in (("similar", 3), ("playlist", "--from", 3, "-n", 6), ("path", 3, 30, "-n", 2)):
         heading, *rows = say(*words).splitlines()
         assert heading.split()[:2] == ["id", "similarity"]

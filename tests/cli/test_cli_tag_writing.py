@@ -1,70 +1,112 @@
-"""What ``recsys genre tag`` and ``undo`` tell; what they do is in tests/tagging."""
+"""The messages, JSON and exit statuses of ``recsys genre tag`` and ``undo``; tests/tagging tests what they write."""
 
+import json
 from pathlib import Path
 
 import pytest
+from cli_result import Result
 
 from recsys.app.tag_writing import TagWriter, TagWriteResult
 from recsys.cli.main import main
+from recsys.database.tag_edits import Run
 from recsys.tagging.planning import FieldChange, FileChange, SkippedFile, TagWritePlan
 
-INTENTS = tuple(FileChange(f"/music/{i}.mp3", "sound", (FieldChange("genre", "", "Rock"),), 0.9) for i in range(3))
+CHANGES = tuple(FileChange(f"/music/{i}.mp3", "hash", (FieldChange("genre", "", "Rock"),), 0.9) for i in range(3))
+SKIPPED = (SkippedFile("/music/a.mp3", "it was changed since"),)
 
 
-def told(
+def run(
     home: Path,
     *arguments: str,
     capsys: pytest.CaptureFixture[str],
     plan: TagWritePlan | None = None,
-    done: TagWriteResult | None = None,
-) -> tuple[int, list[str]]:
-    """The exit code and what is said beside the data, where the tagger says so."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(TagWriter, "plan", lambda *_, **__: plan)
-        patched.setattr(TagWriter, "apply", lambda *_, **__: done)
-        patched.setattr(TagWriter, "undo", lambda *_, **__: done)
-        with pytest.raises(SystemExit) as left:
+    result: TagWriteResult | None = None,
+) -> Result:
+    """Run ``recsys genre`` with a tag writer that returns this plan and this result."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TagWriter, "plan", lambda *_, **__: plan)
+        patch.setattr(TagWriter, "apply", lambda *_, **__: result)
+        patch.setattr(TagWriter, "undo", lambda *_, **__: result)
+        patch.setattr(TagWriter, "history", lambda _: [Run(4, "2026-05-31T18:30:00+00:00", 3, 2)])
+        with pytest.raises(SystemExit) as end:
             main(["--home", str(home), "genre", *arguments])
-    return int(left.value.code or 0), capsys.readouterr().err.splitlines()
+    return Result(int(end.value.code or 0), *capsys.readouterr())
 
 
-def test_files_that_say_something_else_are_not_those_that_say_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, said = told(tmp_path, "tag", "--only-if-empty", plan=TagWritePlan((), (), 198, 1, 76), capsys=capsys)
-    assert code == 0
-    assert said == [
-        "nothing is to be written; left as they are: 198 files that already said so, 76 files with something else "
-        "there; the genre of 1 track is too unsure"
+def test_kept_values_are_counted_apart_from_unchanged_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = run(tmp_path, "tag", "--skip-non-empty", plan=TagWritePlan((), (), 198, 1, 76), capsys=capsys)
+    assert found.code == 0
+    assert found.err == (
+        "no file would change; unchanged: 198 files already up to date, 76 files with another value; "
+        "the genre of 1 track is not probable enough\n"
+    )
+
+
+def test_plan_is_a_table_of_current_and_new_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = run(tmp_path, "tag", plan=TagWritePlan(CHANGES[:1], (), 0, 0), capsys=capsys)
+    heading, row = found.out.splitlines()
+    assert heading.split() == ["file", "field", "current", "new", "%"]
+    assert row.split() == ["/music/0.mp3", "genre", "–", "Rock", "90"]
+    assert found.err == "1 file would change; write with --write\n"
+
+
+def test_interrupted_write_reports_the_written_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = TagWritePlan(CHANGES, (), 0, 0)
+    found = run(tmp_path, "tag", "--write", plan=plan, result=TagWriteResult(4, 1, (), interrupted=True), capsys=capsys)
+    assert found.code == 130
+    assert found.err.splitlines() == [
+        "1 of 3 files written (run 4); undo it with: recsys genre undo 4",
+        "recsys: interrupted",
     ]
+    found = run(tmp_path, "tag", "--write", plan=plan, result=TagWriteResult(4, 0, (), interrupted=True), capsys=capsys)
+    assert found.err.splitlines()[0] == "no file was written"
 
 
-def test_who_interrupts_is_told_what_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    plan = TagWritePlan(INTENTS, (), 0, 0)
-    code, said = told(
-        tmp_path, "tag", "--write", plan=plan, done=TagWriteResult(4, 1, (), interrupted=True), capsys=capsys
-    )
-    assert code == 130
-    assert said == ["1 of 3 files written (run 4); take it back: recsys genre undo 4", "recsys: interrupted"]
-    code, said = told(
-        tmp_path, "tag", "--write", plan=plan, done=TagWriteResult(4, 0, (), interrupted=True), capsys=capsys
-    )
-    assert said[0] == "no file was written"
+def test_undo_reports_the_run_and_the_restored_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = run(tmp_path, "undo", result=TagWriteResult(3, 1, SKIPPED, 1), capsys=capsys)
+    assert found.code == 4
+    assert found.err.splitlines() == [
+        "recsys: error: /music/a.mp3 is unchanged: it was changed since",
+        "1 file restored to the state before run 3, 1 byte for byte",
+    ]
+    found = run(tmp_path, "undo", result=TagWriteResult(3, 2, (), 1, interrupted=True), capsys=capsys)
+    assert found.code == 130
+    assert found.err.splitlines() == [
+        "2 files restored to the state before run 3, 1 byte for byte",
+        "recsys: interrupted",
+    ]
+    found = run(tmp_path, "undo", result=TagWriteResult(3, 0, SKIPPED, 0), capsys=capsys)
+    assert (found.code, found.err.splitlines()[-1]) == (1, "no file was restored")
 
 
-def test_undo_says_which_run_and_how_far_it_came(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    left = (SkippedFile("/music/a.mp3", "somebody has changed it since"),)
-    code, said = told(tmp_path, "undo", done=TagWriteResult(3, 1, left, 1), capsys=capsys)
-    assert code == 4
-    assert said[1:] == ["1 file restored as before run 3, 1 of them byte for byte"]
-    code, said = told(tmp_path, "undo", done=TagWriteResult(3, 2, (), 1, interrupted=True), capsys=capsys)
-    assert (code, said) == (130, ["2 files restored as before run 3, 1 of them byte for byte", "recsys: interrupted"])
-    code, said = told(tmp_path, "undo", done=TagWriteResult(3, 0, left, 0), capsys=capsys)
-    assert (code, said[-1]) == (1, "nothing could be taken back")
+def test_label_conflicts_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = TagWritePlan(CHANGES, (), 0, 0, 0, 1)
+    differs = "the predicted genre of 1 track differs from your genre label"
+    kept, _ = run(tmp_path, "tag", plan=plan, capsys=capsys).err.splitlines()
+    assert kept == f"{differs}; the label is kept, unless --override-labels"
+    replaced, _ = run(tmp_path, "tag", "--override-labels", plan=plan, capsys=capsys).err.splitlines()
+    assert replaced == f"warning: {differs}, and replaces it"
 
 
-def test_what_the_model_contradicts_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    plan = TagWritePlan(INTENTS, (), 0, 0, 0, 1)
-    kept = "the model says another genre than you have labelled 1 track with; yours is kept, unless --relabel"
-    assert told(tmp_path, "tag", plan=plan, capsys=capsys)[1][0] == kept
-    assert told(tmp_path, "tag", "--relabel", plan=plan, capsys=capsys)[1][0].startswith("careful: the model says")
+def test_json_of_plan_and_undo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = TagWritePlan(CHANGES[:1], (), 2, 3, 4, 5)
+    counts = {"unchanged": 2, "kept_existing": 4, "label_conflicts": 5, "below_threshold": 3, "skipped": []}
+    change = {"field": "genre", "old": "", "new": "Rock"}
+    file = {"path": "/music/0.mp3", "probability": 0.9, "changes": [change]}
+    assert run(tmp_path, "tag", "--json", plan=plan, capsys=capsys).json == {
+        "run": None, "written": 0, "files": [file], **counts,
+    }  # fmt: skip
+    result = TagWriteResult(3, 1, SKIPPED, 1)
+    skipped = [{"path": "/music/a.mp3", "reason": "it was changed since"}]
+    found = run(tmp_path, "tag", "--write", "--json", plan=plan, result=result, capsys=capsys)
+    assert found.json == {"run": 3, "written": 1, "files": [file], **counts, "skipped": skipped}
+    found = run(tmp_path, "undo", "--json", result=result, capsys=capsys)
+    assert found.json == {"restored": 1, "byte_identical": 1, "skipped": skipped}
+
+
+def test_runs_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    heading, row = run(tmp_path, "undo", "--list", capsys=capsys).out.splitlines()
+    assert heading.split() == ["run", "at", "(UTC)", "files", "still", "applied"]
+    assert row.split() == ["4", "2026-05-31", "18:30:00", "3", "2"]
+    record = {"number": 4, "at": "2026-05-31T18:30:00+00:00", "files": 3, "still_applied": 2}
+    assert json.loads(run(tmp_path, "undo", "--list", "--json", capsys=capsys).out) == [record]

@@ -81,7 +81,7 @@ def test_recsys_scores_higher_than_chance_in_every_part(
     )
     json.dumps(card)  # raises TypeError if a value is not plain
     assert (card["tracks"], card["queries"], card["genres"], card["artists"], card["albums"]) == (72, 72, 3, 12, 24)
-    assert card["learned_from"] == 3
+    assert card["training_overlap"] == 3
     assert "same artist never counts" in card["split"]
     scores = card["similarity"]
     assert next(iter(scores)) == SYSTEM
@@ -90,7 +90,7 @@ def test_recsys_scores_higher_than_chance_in_every_part(
         assert scores[SYSTEM][metric]["mean"] > 0.8 > 0.5 > scores["chance"][metric]["mean"], metric
         assert scores[SYSTEM][metric]["low"] <= scores[SYSTEM][metric]["mean"] <= scores[SYSTEM][metric]["high"]
     assert scores["same tagged genre, else chance"]["genre_p10"]["mean"] == 1.0
-    assert scores[SYSTEM]["never"]["mean"] == 0.0
+    assert scores[SYSTEM]["never_recommended"]["mean"] == 0.0
     assert len(card["hubs"]) == 10
     assert card["hubs"][0]["lists"] >= card["hubs"][-1]["lists"] >= 1
     lists = {(row["likes"], row["method"]): row for row in card["playlists"]}
@@ -98,14 +98,14 @@ def test_recsys_scores_higher_than_chance_in_every_part(
         assert lists[likes, "recsys"]["ndcg"] > lists[likes, "chance"]["ndcg"] + 0.2
         assert 0 < lists[likes, "recsys"]["coverage"] <= 1
     assert lists["3 artists", "recsys"]["tastes_met"] > 0.9
-    orders = {(row["lists"], row["method"]): row for row in card["orders"]}
+    orders = {(row["list_type"], row["method"]): row for row in card["orderings"]}
     assert {lists for lists, _ in orders} == {"25 similar", "25 at random", "50 similar", "50 at random"}
     for kind in ("25 similar", "50 at random"):
         for metric in ("distance", "loudness_jump", "timbre_jump"):
             assert orders[kind, "recsys"][metric] < orders[kind, "chance"][metric], (kind, metric)
         assert orders[kind, "recsys"]["tempo_jump"] == 0  # all tracks have the same tempo
         assert orders[kind, "recsys"]["distance"] <= orders[kind, "nearest neighbour"]["distance"] + 0.1
-    assert set(card["order_metrics"]) < set(card["orders"][0])
+    assert set(card["ordering_metrics"]) < set(card["orderings"][0])
 
 
 def test_orderings_need_four_tracks_and_are_deterministic() -> None:
@@ -117,7 +117,7 @@ def test_orderings_need_four_tracks_and_are_deterministic() -> None:
     ):
         index = NearestIndex.build(ids[:n], similarity_vectors(features[:n]))
         rows = score_orderings(index, ids[:n], tracks[:n], edges_of(features))
-        assert {row["lists"] for row in rows} == kinds
+        assert {row["list_type"] for row in rows} == kinds
         assert rows == score_orderings(index, ids[:n], tracks[:n], edges_of(features))
     unknown = [replace(track, bpm=None, key=None) for track in tracks]
     [row, *_] = score_orderings(index, ids[:30], unknown[:30], edges_of(features))
@@ -135,6 +135,19 @@ def test_comparison_shows_a_worse_similarity(library: tuple[LabelledTracks, Floa
     assert difference["caution"] is None
     assert difference["metrics"]["genre_p10"]["difference"] < -0.1
     assert "not the same music" in compare_scorecards({**bad, "tracks": 7}, good)["caution"]
+
+
+def test_scorecard_of_format_1_has_the_present_names(tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    scores = {"genre_p1": {"mean": 0.5}, "never": {"mean": 0.1}}
+    path.write_text(json.dumps({"format": 1, "similarity": {SYSTEM: scores}}), encoding="utf-8")
+    old = read_scorecard(path)
+    assert old["similarity"][SYSTEM] == {"genre_p1": {"mean": 0.5}, "never_recommended": {"mean": 0.1}}
+    new = {"similarity": {SYSTEM: {"never_recommended": {"mean": 0.2}}}}
+    new |= dict.fromkeys(("tracks", "queries", "genres", "artists", "labels"))
+    assert compare_scorecards(new, old)["metrics"] == {
+        "never_recommended": {"old": 0.1, "new": 0.2, "difference": pytest.approx(0.1)}
+    }
 
 
 def test_library_without_shared_labels_is_refused() -> None:
@@ -270,8 +283,9 @@ def test_invalid_table_is_refused(tmp_path: Path, text: str, error: type[Excepti
     ("text", "message"),
     [
         ("{", "old.json is not JSON; make a scorecard first"),
-        ("[]", "old.json is not a scorecard of format 1; make a scorecard first"),
-        ('{"format": 99}', "old.json is not a scorecard of format 1; make a scorecard first"),
+        ("[]", "old.json is not a scorecard of format 2; make a scorecard first"),
+        ('{"format": 99}', "old.json is not a scorecard of format 2; make a scorecard first"),
+        ('{"format": 2, "similarity": {"recsys": 1}}', "old.json is not a scorecard of format 2; make a scorecard"),
     ],
 )
 def test_invalid_scorecard_is_refused(tmp_path: Path, text: str, message: str) -> None:

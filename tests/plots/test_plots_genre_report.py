@@ -25,9 +25,9 @@ def card(**changed: Any) -> dict[str, Any]:
     return {
         "name": "mine", "version": 2, "made": "2026-05-31T18:30:00+00:00", "algorithm": "blend", "features": "all",
         "feature_version": 3, "labels": "my <labels>", "fingerprint": "0" * 64, "genres": ["演歌", "Rock & Röll"],
-        "company": 0.5, "threshold": 0.0, "scores": scores, "test": {"accuracy": SCORE, "tracks": 4},
+        "same_artist_weight": 0.5, "threshold": 0.0, "scores": scores, "first_fold": {"accuracy": SCORE, "tracks": 4},
         "split": {"by": "artist", "folds": 5, "groups": 9, "tracks": 20}, "baselines": {"majority": scores},
-        "tried": [{"name": "knn", "tracks": 20, "log_loss": 0.5, "accuracy": 0.8, "chosen": False}],
+        "trials": [{"name": "knn", "tracks": 20, "log_loss": 0.5, "accuracy": 0.8, "chosen": False}],
     } | changed  # fmt: skip
 
 
