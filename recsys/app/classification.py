@@ -37,7 +37,7 @@ Model: TypeAlias = Callable[[FloatArray, FloatArray], Sequence[GenrePrediction]]
 def classify(files: StrPath, *, segments: bool = False) -> Classification: ...
 @overload
 def classify(
-    files: Iterable[StrPath], *, segments: bool = False
+    files: list[str] | tuple[str, ...] | Iterable[os.PathLike[str]], *, segments: bool = False
 ) -> Iterator[Classification | ClassificationFailure]: ...
 def classify(
     files: StrPath | Iterable[StrPath], *, segments: bool = False
