@@ -117,11 +117,11 @@ class RecsysError(Exception):
         >>> error.describe(lambda field: "--" + field.replace("_", "-"))
         '--max-per-artist must be at least 0, got -1'
         """
-        if self.field is None:
-            return self.message
         text = self.message
         for name in self.others:
             text = text.replace("{" + name + "}", label(name))
+        if self.field is None:
+            return text
         got = f", got {_short(self.value)}" if self.has_value else ""
         return f"{label(self.field)} {text}{got}"
 

@@ -57,7 +57,7 @@ def similar(
     check_durations(min_duration, max_duration)
     if not (references or album or artist):
         raise InvalidRequest(
-            "needs a track, a file, {album} or {artist}", field="references", others=["album", "artist"]
+            "nothing to compare with: give a track, a file, {album} or {artist}", others=["album", "artist"]
         )
     with context.open() as catalogue:
         query = SimilarityQuery.resolve(catalogue, references, album=album, artist=artist)

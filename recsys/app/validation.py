@@ -51,12 +51,11 @@ def no_likes_error(likes: Sequence[Track]) -> NotFound:
 
 
 def unknown_name_error(field: str, name: str, known: Sequence[str]) -> InvalidRequest:
-    """The error for a tag or mood that does not exist; it suggests the most similar names."""
+    """The error for a tag or mood that does not exist; it has the most similar names."""
     from difflib import get_close_matches
 
     similar = get_close_matches(name, known, n=3) or list(known[:8])
-    more = f" … ({len(known)} in all)" if len(known) > len(similar) else ""
-    return InvalidRequest(f"do not include {name!r}; examples are: {', '.join(similar)}{more}", field=field)
+    return InvalidRequest(f"must be one of {len(known)} names such as {', '.join(similar)}", field=field, value=name)
 
 
 def describe_duration_limits(min_duration: float, max_duration: float) -> str:
