@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write a JSON Schema for each record of recsys.domain.records, and the page that documents them.
+"""Write a JSON Schema for each record of recsys.domain, and the page that documents them.
 
 scripts/make_schemas.py            write docs/schemas/*.json and docs/json.md
 scripts/make_schemas.py --check    exit with 1 if they are not up to date
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from recsys.domain import records
+from recsys.domain import model_records, records, request_records
 
 DOCS = ROOT / "docs"
 PRIMITIVES: dict[Any, dict[str, Any]] = {
@@ -149,7 +149,8 @@ def page(known: dict[str, type]) -> str:
 
 def files() -> dict[Path, str]:
     """Every file with its text."""
-    known = {name: value for name, value in vars(records).items() if is_typeddict(value)}
+    modules = (records, request_records, model_records)
+    known = {name: value for module in modules for name, value in vars(module).items() if is_typeddict(value)}
     made = {
         DOCS / "schemas" / f"{name}.json": json.dumps(full_schema(record, known), indent=2, ensure_ascii=False) + "\n"
         for name, record in known.items()

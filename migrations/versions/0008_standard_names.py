@@ -72,6 +72,18 @@ PATH_KEYS = {"mapped": "path_map"}
 QUOTA = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*(%?)", re.DOTALL)
 
 
+def upgrade_path_options(places: dict[str, Any]) -> dict[str, Any]:
+    """The pairs of folders become an object."""
+    renamed = rename_keys(places, PATH_KEYS)
+    return renamed | {"path_map": dict(renamed["path_map"])} if "path_map" in renamed else renamed
+
+
+def downgrade_path_options(path_options: dict[str, Any]) -> dict[str, Any]:
+    """The object of folders becomes pairs."""
+    renamed = rename_keys(path_options, invert(PATH_KEYS))
+    return renamed | {"mapped": [list(pair) for pair in renamed["mapped"].items()]} if "mapped" in renamed else renamed
+
+
 def upgrade() -> None:
     for before, after in TABLES:
         rename_table(before, after)
@@ -102,7 +114,7 @@ def upgrade() -> None:
     move_rows("recipe", "saved_playlist", f"{PLAYLIST}, wishes, places", f"{PLAYLIST}, request, path_options")
     saved_playlist = playlists("saved_playlist", "request", "path_options")
     for name, request, path_options in op.get_bind().execute(sa.select(saved_playlist)).all():
-        values = {"request": upgrade_request(request), "path_options": rename_keys(path_options, PATH_KEYS)}
+        values = {"request": upgrade_request(request), "path_options": upgrade_path_options(path_options)}
         op.execute(saved_playlist.update().where(saved_playlist.c.name == name).values(values))
 
 
@@ -111,7 +123,7 @@ def downgrade() -> None:
     move_rows("saved_playlist", "recipe", f"{PLAYLIST}, request, path_options", f"{PLAYLIST}, wishes, places")
     recipe = playlists("recipe", "wishes", "places")
     for name, wishes, places in op.get_bind().execute(sa.select(recipe)).all():
-        values = {"wishes": downgrade_request(wishes), "places": rename_keys(places, invert(PATH_KEYS))}
+        values = {"wishes": downgrade_request(wishes), "places": downgrade_path_options(places)}
         op.execute(recipe.update().where(recipe.c.name == name).values(values))
 
     create_revisions("counter")

@@ -1,7 +1,7 @@
 """Saved playlists, and the history of the playlists that were written last."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Engine, delete, insert, select
 
@@ -9,6 +9,7 @@ from recsys.database.engine import reading, writing
 from recsys.database.tables import playlist_history, playlist_history_track, recording, saved_playlist
 from recsys.database.writes import now, upsert
 from recsys.domain.arrays import IdArray, in_chunks
+from recsys.domain.request_records import PathOptionsRecord, PlaylistRequestRecord, SavedPlaylistRecord
 
 MAX_HISTORY = 50
 """Number of playlists in the history; older ones are removed."""
@@ -18,15 +19,22 @@ class SavedPlaylist(NamedTuple):
     """A playlist that can be refreshed: its request and path options as JSON, its output file and format."""
 
     name: str
-    request: dict[str, Any]
+    request: PlaylistRequestRecord
     output: str
     format: str
-    path_options: dict[str, Any]
+    path_options: PathOptionsRecord
     saved_at: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> SavedPlaylistRecord:
         """The record of ``--json``."""
-        return self._asdict()
+        return {
+            "name": self.name,
+            "request": self.request,
+            "output": self.output,
+            "format": self.format,
+            "path_options": self.path_options,
+            "saved_at": self.saved_at,
+        }
 
 
 class PlaylistStore:

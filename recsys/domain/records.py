@@ -1,7 +1,7 @@
 """Records: what ``to_dict()`` returns and ``--json`` prints, key by key.
 
 Numbers are rounded to four decimals. Keys are stable: a later version may add keys, but renames and removes none
-without notice. ``docs/schemas`` has a JSON Schema of each record, made from this module by ``scripts/make_schemas.py``.
+without notice. ``docs/schemas`` has a JSON Schema of each record, made by ``scripts/make_schemas.py``.
 """
 
 from typing import Annotated, Literal, NotRequired, TypedDict
@@ -221,3 +221,47 @@ class NeighboursRecord(TypedDict):
     id: int
     path: str
     neighbours: Annotated[list[NeighbourRecord], "most similar first"]
+
+
+class ImportSourceRecord(TypedDict):
+    """An entry of an imported file, as the file has it."""
+
+    artist: str | None
+    title: str | None
+    album: str | None
+    path: str | None
+    musicbrainz_recording: str | None
+    duration: Annotated[float | None, "seconds"]
+
+
+class ImportedEntryRecord(TypedDict):
+    """An entry of an imported file, and what becomes of it."""
+
+    file: str
+    source: ImportSourceRecord
+    track: Annotated[TrackRecord | None, "the track of the library that it matches"]
+    match_method: Annotated[str | None, "path, path ending, musicbrainz, name or similar name"]
+    action: Annotated[str, "like, dislike, update_plays, unchanged, kept_manual, ignored or not_found"]
+    new_rating: Annotated[RatingRecord | None, "the rating that is stored; null where none changes"]
+
+
+class ImportRecord(TypedDict):
+    """What an import of likes and dislikes does."""
+
+    stored: Annotated[bool, "false with --dry-run"]
+    not_found: Annotated[int, "entries that match no track"]
+    matched: Annotated[dict[str, int], "entries by the method that matched them"]
+    tracks: Annotated[dict[str, int], "tracks by the action"]
+    without_rating: Annotated[int, "entries that are neither liked nor disliked"]
+    unidentified: Annotated[int, "entries without a name"]
+    entries: list[ImportedEntryRecord]
+
+
+class ErrorRecord(TypedDict):
+    """An error, as `RecsysError.to_dict()` returns it."""
+
+    code: Annotated[str, "a stable slug, see errors"]
+    message: str
+    field: Annotated[str | None, "the field of the request that is wrong"]
+    hint: Annotated[dict[str, str] | None, "action, and the values that belong to it"]
+    candidates: NotRequired[Annotated[list[str], "the tracks that match, of an ambiguous reference"]]

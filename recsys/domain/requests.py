@@ -7,10 +7,11 @@ Sequences are stored as tuples, so that requests can be compared.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from recsys.domain.audio import Key
 from recsys.domain.checks import check_choice, check_min, check_range, folder_map, instances, interval, texts, whole
+from recsys.domain.request_records import FilterRecord, PathOptionsRecord, PlaylistRequestRecord
 from recsys.errors import InvalidRequest
 
 MIN_DURATION = 30.0
@@ -88,9 +89,9 @@ class TrackFilter:
         """The same filter, but for this genre alone."""
         return replace(self, genres=(genre,))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> FilterRecord:
         """The fields as plain JSON values."""
-        return _record(self)
+        return cast(FilterRecord, _record(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +207,9 @@ class PlaylistRequest:
         if (total := sum(quota.share or 0 for quota in self.quotas)) > 1 + 1e-9:
             raise InvalidRequest(f"add up to {total:.0%}, which is more than 100%", field="quotas")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> PlaylistRequestRecord:
         """The fields as plain JSON values."""
-        return _record(self)
+        return cast(PlaylistRequestRecord, _record(self))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "PlaylistRequest":
@@ -267,9 +268,9 @@ class PathOptions:
         if self.absolute and self.relative_to is not None:
             raise InvalidRequest("cannot be combined with {relative_to}", field="absolute", others=["relative_to"])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> PathOptionsRecord:
         """The fields as plain JSON values."""
-        return _record(self)
+        return cast(PathOptionsRecord, _record(self))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "PathOptions":
