@@ -191,4 +191,4 @@ def test_memory_that_runs_out_costs_one_file(texts: Path) -> None:
     assert (summary.new, summary.failed) == (4, 1)
     [failure] = summary.failures
     assert (Path(failure.path).name, failure.stage) == ("3.mp3", "worker")
-    assert "memory did not suffice" in failure.reason
+    assert "not enough memory to analyse it" in failure.reason

@@ -86,7 +86,7 @@ def test_a_dying_process_takes_its_own_job_only(workers: ProcessPool, fatal: Any
 def test_a_job_that_hangs_ends_at_its_time_limit() -> None:
     pool = ProcessPool(1, file_timeout=0.5)
     hanging, after = pool.submit(hang, "x"), pool.submit(pid)
-    with pytest.raises(WorkerDied, match=r"time limit of 0\.5 s") as lost:
+    with pytest.raises(WorkerDied, match=r"file timeout of 0\.5 s") as lost:
         hanging.result()
     assert lost.value.final
     assert after.result()
@@ -146,7 +146,7 @@ def test_a_job_that_always_kills_its_process_is_refused() -> None:
     [refusal] = found
     assert isinstance(refusal, AnalysisFailure)
     assert refusal.stage == "worker"
-    assert "SIGKILL, perhaps because memory ran out" in refusal.reason
+    assert "SIGKILL, perhaps for lack of memory" in refusal.reason
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs RLIMIT_AS")

@@ -57,7 +57,7 @@ def test_ignore_patterns_work_as_in_gitignore(tmp_path: Path, pattern: str, left
 
 
 def test_a_malformed_pattern_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequest, match="ignore pattern"):
+    with pytest.raises(InvalidRequest, match="ignore has an invalid pattern"):
         list(scan(tmp_path, ["!"]))
 
 

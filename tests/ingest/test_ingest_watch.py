@@ -252,7 +252,7 @@ def test_a_drive_that_is_away_changes_nothing_and_is_taken_up_when_it_is_back(ro
         return {str(room.music)}
 
     room.watch(nothing, unplug, nothing, nothing, plug_in)
-    assert room.said == [f"{room.music} is not there; waiting until it is"]
+    assert room.said == [f"{room.music} does not exist; waiting for it"]
     assert room.heard == ["a.mp3", "b.mp3"]
     assert room.names() == ["a.mp3", "b.mp3"]
 
@@ -266,7 +266,7 @@ def test_an_empty_folder_where_music_was_is_a_drive_not_mounted(room: Room) -> N
         return set()
 
     room.watch(nothing, vanish, after=FULL_SCAN_SECONDS + 1)
-    assert "no music is left under" in room.said[0]
+    assert "has no audio files, but the library has 1 under it" in room.said[0]
     assert room.names() == ["a.mp3"]
 
 
@@ -280,14 +280,14 @@ def test_another_ingest_is_waited_for(room: Room) -> None:
     room.put("a.mp3", "one")
 
     def block() -> set[str]:
-        room.in_the_way = LibraryBusy("another recsys ingest is writing")
+        room.in_the_way = LibraryBusy("another ingest is writing")
         return {room.put("b.mp3", "two")}
 
     def free() -> None:
         room.in_the_way = None
 
     room.watch(nothing, block, nothing, nothing, free)
-    assert room.said == ["another recsys ingest is writing; trying again"]
+    assert room.said == ["another ingest is writing; trying again"]
     assert room.heard == ["a.mp3", "b.mp3"]
 
 
