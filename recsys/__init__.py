@@ -20,7 +20,8 @@ TYPE_CHECKING = False  # typing.TYPE_CHECKING, without the 10 ms that importing 
 if TYPE_CHECKING:
     from recsys import errors
     from recsys.app.classification import classify
-    from recsys.app.genre_models import GenreModels, LabelIssue, TrainingResult
+    from recsys.app.genre_models import GenreModels, LabelIssue
+    from recsys.app.genre_training import TrainingResult
     from recsys.app.library import Library
     from recsys.app.playlist_files import PlaylistFile
     from recsys.app.ratings import Ratings
@@ -52,7 +53,8 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "recsys.app.classification": ("classify",),
-    "recsys.app.genre_models": ("GenreModels", "LabelIssue", "TrainingResult"),
+    "recsys.app.genre_models": ("GenreModels", "LabelIssue"),
+    "recsys.app.genre_training": ("TrainingResult",),
     "recsys.app.library": ("Library",),
     "recsys.app.playlist_files": ("PlaylistFile",),
     "recsys.app.ratings": ("Ratings",),

@@ -1,61 +1,39 @@
-"""Genre models of one's own: training on the tracks of a library, judging, choosing one, and using it.
+"""Genre models of a library: trained on its labels, evaluated, activated, and used to predict genres.
 
-The models lie in the folder ``models`` of the home, each a file; ``active_model`` there names the one that says the
-genres of this library. All of it works on stored vectors: no audio is touched.
+Each model is a file in the folder ``models`` of the library. One model is active: it predicts the genres of all tracks.
+Everything here works on stored vectors; no audio is read.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from recsys.app.active_model import active_model, active_model_path
-from recsys.app.context import LibraryContext
+from recsys.app.active_model import active_model, active_model_path, load_model
+from recsys.app.context import LibraryContext, models_folder
+from recsys.app.genre_training import TUNING_MINUTES, TrainingResult, stored_metadata
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import GenrePrediction
-from recsys.domain.checks import check_min
-from recsys.errors import InvalidRequest, ModelError, NotFound, RecsysError
+from recsys.errors import Hint, InvalidRequest, NotFound, RecsysError
 from recsys.genre import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
-    from recsys.genre.trained_model import Comparison, TrainedModel
+    from recsys.genre.trained_model import TrainedModel
 
 _log = logging.getLogger(__name__)
 
-SHIPPED = "the model that ships, as it is"
-TUNING_SECONDS = 600.0
-
-
-class TrainingResult(NamedTuple):
-    """What a training gave: scores as :func:`recsys.genre.scores.scorecard` has them; the genres left out, and why.
-
-    ``replaced_version`` is the replaced model, "mine 1"; ``kept`` the active model, where it scores better and the new
-    one is discarded. ``compared`` has the scores of both on the same tracks, None where they are unknown.
-    """
-
-    scores: dict[str, Any]
-    skipped_genres: dict[str, str]
-    replaced_version: str | None = None
-    kept: str | None = None
-    compared: "Comparison | None" = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``: the scorecard, and what became of the model."""
-        return {
-            **self.scores,
-            "skipped_genres": dict(self.skipped_genres),
-            "replaced_version": self.replaced_version,
-            "kept": self.kept,
-            "compared": None if self.compared is None else self.compared._asdict(),
-        }
+_LISTED = (
+    "name", "tracks", "accuracy", "version", "made", "genres", "algorithm", "features", "fingerprint",
+    "feature_version",
+)  # fmt: skip
 
 
 class LabelIssue(NamedTuple):
-    """A track whose label a model doubts: what was given, what the model says, the probability it gives to both.
+    """A track whose label is probably wrong: the label and the predicted genre, with the probabilities of both.
 
-    ``id`` and the names are None where the library knows the path no more.
+    ``id``, ``artist`` and ``title`` are None if the library has no file at ``path`` any more.
     """
 
     id: int | None
@@ -74,16 +52,14 @@ class LabelIssue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GenreModels:
-    """The genre models beside a library."""
+    """The genre models of a library; :attr:`recsys.Library.genre_models`."""
 
     context: LibraryContext
 
     @property
     def folder(self) -> Path:
-        """Where the models lie."""
-        return self.context.settings.home / "models"
-
-    # Making models
+        """The folder of the model files."""
+        return models_folder(self.context.settings)
 
     def train(
         self,
@@ -95,23 +71,34 @@ class GenreModels:
         replace: bool = False,
         progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> TrainingResult:
-        """Train a model and keep it as ``name``.
+        """Train a model on labelled tracks, cross-validate it, and store it as ``name``.
 
-        ``labels`` are "tags", "folders" or a csv with the columns path and genre; without them those that a model of
-        this name has learned from, else "tags". A model of this name that is in use and does better on the same tracks
-        stays, unless ``replace``: see :func:`recsys.genre.trained_model.compare`.
+        Parameters
+        ----------
+        name : str
+            Up to 64 letters, digits, dots, dashes and underscores.
+        labels : str or None
+            "tags" for the genre tags of the files, "folders" for the names of their folders, or the path of a CSV file
+            with the columns path and genre. None: the labels of the stored model of this name, else "tags".
+        algorithm, features : str
+            See :func:`recsys.genre.algorithms.build_ensemble`.
+        replace : bool
+            Replace the active model even if it is more accurate (:func:`recsys.genre.trained_model.compare`).
+        progress : callable
+            Called with the number of finished fits, and of all.
 
         Raises
         ------
-        NotFound, InvalidRequest
+        NotFound
+            No track has a label, or fewer than two genres have enough tracks.
+        InvalidRequest
+            The name, the algorithm or the features are invalid, or the CSV file cannot be read.
         """
-        from recsys.genre.algorithms import build_ensemble
-        from recsys.genre.training import train
+        from recsys.app.genre_training import train
 
-        build_ensemble(algorithm, features)  # what is wrong is said before the library is read
-        return self._learn(
-            name, labels, replace,
-            lambda lesson: train(algorithm=algorithm, features=features, progress=progress, **lesson),
+        return train(
+            self.context, name,
+            labels=labels, algorithm=algorithm, features=features, replace=replace, progress=progress,
         )  # fmt: skip
 
     def tune(
@@ -119,140 +106,122 @@ class GenreModels:
         name: str,
         *,
         labels: str | None = None,
-        seconds: float = TUNING_SECONDS,
+        minutes: float = TUNING_MINUTES,
         seed: int = 0,
         replace: bool = False,
         progress: Callable[[float], None] = lambda _share: None,
     ) -> TrainingResult:
-        """Search algorithms and hyper-parameters for about so many seconds, and keep the best as ``name``.
+        """Search algorithms and hyper-parameters, and store the best model as ``name``.
 
-        The scores are those of the whole search, run for each fold without it. ``labels`` and ``replace``
-        as for :meth:`train`.
+        The scores are those of the whole search, which is run for each fold without its tracks.
 
-        Raises
-        ------
-        NotFound, InvalidRequest
-        """
-        from recsys.genre.training import tune
-        from recsys.ingest.executors import available_cores
-
-        check_min("minutes", seconds / 60, 0.1)
-        check_min("seed", seed, 0)
-        jobs = self.context.settings.jobs or available_cores()
-        return self._learn(
-            name, labels, replace,
-            lambda lesson: tune(seconds=seconds, jobs=jobs, seed=seed, progress=progress, **lesson),
-        )  # fmt: skip
-
-    def _learn(
-        self, name: str, labels: str | None, replace: bool, fit: "Callable[[dict[str, Any]], TrainedModel]"
-    ) -> TrainingResult:
-        from recsys.app.training_data import default_model_probabilities, load_training_set
-        from recsys.features.version import FEATURE_VERSION
-        from recsys.genre.model_store import model_path, save
-        from recsys.genre.scores import scorecard
-        from recsys.genre.trained_model import compare
-        from recsys.genre.training_set import drop_rare_genres, labels_by_path
-
-        path = model_path(self.folder, name)
-        before = _described(path)
-        with self.context.open() as catalogue:
-            examples, dropped = drop_rare_genres(load_training_set(catalogue, labels or before.get("labels") or "tags"))
-            others = {SHIPPED: default_model_probabilities(catalogue, examples)}
-            version = 1 + max(before.get("version", 0), *_versions(name, catalogue.genre_models()))
-        model = fit(
-            {
-                "name": name, "training_set": examples, "others": others,
-                "feature_version": FEATURE_VERSION, "version": version,
-            }
-        )  # fmt: skip
-        standing = f"{name} {before['version']}" if before else None
-        old = self._read_current(name) if before and name == self.active() else None
-        compared = compare(old, model, labels_by_path(examples)) if old else None
-        if compared and compared.before > compared.since and not replace:
-            return TrainingResult(scorecard(model), dropped, kept=standing, compared=compared)
-        save(model, self.folder)
-        return TrainingResult(scorecard(model), dropped, standing, compared=compared)
-
-    def _read_current(self, name: str) -> "TrainedModel | None":
-        """The model of this name with its answers; None where it cannot be read."""
-        try:
-            return self._load(name)
-        except (ModelError, NotFound):
-            return None
-
-    def current_version(self, name: str) -> str | None:
-        """The model of this name with its version, "mine 1"; None where there is none that can be read.
-
-        Raises
-        ------
-        InvalidRequest
-        """
-        from recsys.genre.model_store import model_path
-
-        found = _described(model_path(self.folder, name))
-        return f"{name} {found['version']}" if found else None
-
-    def delete(self, name: str) -> None:
-        """Remove a model for good; the genres that it has given stay.
+        Parameters
+        ----------
+        name, labels, replace
+            See :meth:`train`.
+        minutes : float
+            Approximate duration of the search, at least 0.1.
+        seed : int
+            Of the folds and the candidates.
+        progress : callable
+            Called with the finished share, in [0, 1].
 
         Raises
         ------
         NotFound
-            There is none.
+            No track has a label, or there are fewer than two genres with enough tracks, or fewer than three artists.
         InvalidRequest
-            It is in use.
+            The name or a number is invalid, or the CSV file cannot be read.
+        """
+        from recsys.app.genre_training import tune
+
+        return tune(
+            self.context, name, labels=labels, minutes=minutes, seed=seed, replace=replace, progress=progress
+        )  # fmt: skip
+
+    def current_version(self, name: str) -> str | None:
+        """The stored model of this name with its version, such as "mine 1"; None if there is none, or it is damaged.
+
+        Raises
+        ------
+        InvalidRequest
+            The name is invalid.
+        """
+        from recsys.genre.model_store import model_path
+
+        metadata = stored_metadata(model_path(self.folder, name))
+        return f"{name} {metadata['version']}" if metadata else None
+
+    def delete(self, name: str) -> None:
+        """Delete a model; the genres that it has predicted are kept.
+
+        Raises
+        ------
+        NotFound
+            There is no such model.
+        InvalidRequest
+            It is active or ships with recsys, or its file cannot be deleted.
         """
         from recsys.genre.model_store import model_path
 
         if name == DEFAULT_MODEL:
-            raise InvalidRequest("the default model ships with recsys and is not deleted")
+            raise InvalidRequest("the default model ships with recsys and cannot be deleted")
         path = model_path(self.folder, name)
         if name == self.active():
-            raise InvalidRequest(f"{name} is in use; choose another first: recsys genre use default")
+            raise InvalidRequest(
+                f"the genre model {name!r} is active and cannot be deleted", hint=Hint.ACTIVATE_DEFAULT_MODEL
+            )
         try:
             path.unlink()
         except FileNotFoundError:
-            raise NotFound(f"there is no genre model {name!r}; see: recsys genre models") from None
+            raise NotFound(f"there is no genre model {name!r}", hint=Hint.LIST_GENRE_MODELS) from None
         except OSError as error:
             raise InvalidRequest(f"cannot delete {path}: {error.strerror}") from error
 
-    # Judging them
-
     def evaluate(self, name: str | None = None) -> dict[str, Any]:
-        """The scores of a model, by default of the one in use, as :func:`recsys.genre.scores.scorecard` has them.
+        """The cross-validated scores of a model, by default the active one: :func:`recsys.genre.scores.scorecard`.
 
         Raises
         ------
-        NotFound, ModelError
+        NotFound
+            There is no such model, or it is the default model, which was not trained on labels of this library.
+        ModelError
+            Its file is damaged, or it was trained on features of an incompatible version.
         """
         from recsys.genre.scores import scorecard
 
         return scorecard(self._trained_model(name))
 
     def write_report(self, name: str | None, folder: Path) -> list[Path]:
-        """Write pictures of :meth:`evaluate` and one HTML page with all of it into a folder; what was written.
+        """Write the scores of :meth:`evaluate` to a folder, as an HTML page and pictures; the files, the page first.
 
         Raises
         ------
-        NotFound, ModelError, InvalidRequest
+        NotFound, ModelError
+            As for :meth:`evaluate`.
+        InvalidRequest
+            The folder cannot be written.
         """
         from recsys.plots.genre_page import LabelIssue
         from recsys.plots.genre_report import write_report
 
         card = self.evaluate(name)
-        doubts = [LabelIssue(s.path, s.artist, s.title or Path(s.path).name, *s[4:]) for s in self.label_issues(name)]
+        issues = [
+            LabelIssue(issue.path, issue.artist, issue.title or Path(issue.path).name, *issue[4:])
+            for issue in self.label_issues(name)
+        ]
         try:
-            return write_report(card, folder, doubts)
+            return write_report(card, folder, issues)
         except OSError as error:
             raise InvalidRequest(f"cannot write the report to {folder}: {error.strerror}") from error
 
     def label_issues(self, name: str | None = None) -> list[LabelIssue]:
-        """Tracks whose label a model doubts that has not heard their artist, the most doubted first.
+        """Tracks whose label differs from the out-of-fold prediction of a model, the most improbable label first.
 
         Raises
         ------
         NotFound, ModelError
+            As for :meth:`evaluate`.
         """
         from recsys.genre.trained_model import find_label_issues
 
@@ -260,70 +229,40 @@ class GenreModels:
         with self.context.open() as catalogue:
             ids = catalogue.ids_at(path for path, *_ in found)
             tracks = catalogue.tracks_by_id(ids.values())
-        rows = []
-        for row in found:
-            known = tracks.get(ids.get(row[0], 0))
-            named = LabelIssue(None, None, None, *row)
-            rows.append(named._replace(id=known.id, artist=known.artist, title=known.title) if known else named)
-        return rows
+        issues = []
+        for path, *values in found:
+            track = tracks.get(ids.get(path, 0))
+            named = (track.id, track.artist, track.title) if track else (None, None, None)
+            issues.append(LabelIssue(*named, path, *values))
+        return issues
 
     def _trained_model(self, name: str | None) -> "TrainedModel":
-        """A model that has learned from labels of the library, by default the one in use."""
+        """A model that was trained on labels of the library, by default the active one."""
         name = name or self.active()
         if name == DEFAULT_MODEL:
             raise NotFound(
-                "name a model of yours: the default one has learned from none of your labels; see recsys genre models"
+                "the default model was not trained on labels of this library; choose a trained one",
+                hint=Hint.LIST_GENRE_MODELS,
             )
-        return self._load(name)
-
-    # Choosing one
-
-    def models(self) -> list[dict[str, Any]]:
-        """Every model: name, version, when and from what it was made, its accuracy, and whether it is in use."""
-        from recsys.genre.model import default_model
-        from recsys.genre.model_store import list_models, model_path, read_metadata
-
-        active, default = self.active(), default_model()
-        found: list[dict[str, Any]] = [
-            {
-                "name": DEFAULT_MODEL, "version": default.version, "made": None, "genres": list(default.genres),
-                "algorithm": "discriminant and softmax", "features": "tags", "tracks": len(default.trained_on),
-                "labels": "GTZAN, Emotify and AllMusic 4Q", "accuracy": None, "fingerprint": None,
-                "feature_version": None,
-                "active": active == DEFAULT_MODEL,
-            }
-        ]  # fmt: skip
-        for name in list_models(self.folder):
-            try:
-                facts = read_metadata(model_path(self.folder, name))
-            except RecsysError as error:  # the others are there all the same
-                _log.warning("%s", error)
-                continue
-            kept = (
-                "name",
-                "tracks",
-                "accuracy",
-                "version",
-                "made",
-                "genres",
-                "algorithm",
-                "features",
-                "fingerprint",
-                "feature_version",
-            )
-            found.append({key: facts[key] for key in kept} | {"labels": facts["source"], "active": active == name})
-        return found
+        return load_model(self.folder, name)
 
     def active(self) -> str:
-        """The name of the model in use."""
+        """The name of the active model.
+
+        >>> lib.genre_models.active()
+        'default'
+        """
         return active_model(self.folder)
 
-    def predictor(self, name: str | None) -> Callable[[FloatArray, FloatArray], list[GenrePrediction]]:
-        """What a model, by default the one in use, says of raw and normalised vectors (n, D).
+    def predictor(self, name: str | None = None) -> Callable[[FloatArray, FloatArray], list[GenrePrediction]]:
+        """A function from raw and normalised vectors (n, D) to n predictions of a model, by default the active one.
 
         Raises
         ------
-        NotFound, ModelError
+        NotFound
+            There is no such model.
+        ModelError
+            Its file is damaged, or it was trained on features of an incompatible version.
         """
         name = name or self.active()
         if name == DEFAULT_MODEL:
@@ -331,38 +270,48 @@ class GenreModels:
             from recsys.genre.model import predict
 
             return lambda raw, _normalised: predict(raw[:, GROUPS["tags"]])
-        model = self._load(name, with_out_of_fold=False)
+        model = load_model(self.folder, name, with_out_of_fold=False)
         return lambda _raw, normalised: model.predict(normalised)
 
     def activate(self, name: str) -> None:
-        """Let this model say the genres from now on; :meth:`predict` has it say them of what is there.
+        """Make a model the active one: it predicts the genres of new tracks, and :meth:`predict` those of all.
 
         Raises
         ------
-        NotFound, ModelError
+        NotFound
+            There is no such model.
+        ModelError
+            Its file is damaged, or it was trained on features of an incompatible version.
         """
         from recsys.atomic import atomic_write
 
         if name != DEFAULT_MODEL:
-            self._load(name, with_out_of_fold=False)  # what cannot be read cannot be used
+            load_model(self.folder, name, with_out_of_fold=False)  # raises an error if it cannot predict
         self.folder.mkdir(parents=True, exist_ok=True)
         with atomic_write(active_model_path(self.folder)) as file:
             file.write(f"{name}\n".encode())
 
-    # Using it
-
     def predict(
         self, name: str | None = None, *, progress: Callable[[int, int], None] = lambda _done, _all: None
     ) -> int:
-        """Have the model in use say the genre of every track that it has not said it of; how many.
+        """Predict the genre of every track that has no prediction of the active model; how many tracks.
 
-        Where company counts, the other tracks of their artists are named anew too, which are not counted.
-
-        With a ``name``, that one is used from now on: a library has its genres from one model.
+        With same-artist context the other tracks of their artists are predicted again too, and not counted. With a
+        ``name`` that model is activated first: all genres of a library are by one model.
 
         Raises
         ------
-        NotFound, ModelError
+        NotFound
+            There is no such model.
+        ModelError
+            Its file is damaged, it was trained on features of an incompatible version, or it cannot predict.
+
+        Examples
+        --------
+        >>> lib.genre_models.predict("default")
+        3
+        >>> lib.genre_models.predict()
+        0
         """
         if name:
             self.activate(name)
@@ -373,12 +322,12 @@ class GenreModels:
             return self._predict_into(catalogue, self.active(), progress)
 
     def predict_new(self, catalogue: "Catalogue") -> None:
-        """What came since is named by the model in use; ingest has named it by the default one."""
-        if (used := self.active()) == DEFAULT_MODEL:
+        """Predict the genres of new tracks by the active model; ingest has predicted them by the default model."""
+        if (active := self.active()) == DEFAULT_MODEL:
             return
         try:
-            self._predict_into(catalogue, used, lambda _done, _all: None)
-        except RecsysError as error:  # what was asked for is done; the new tracks have the default model's genre
+            self._predict_into(catalogue, active, lambda _done, _all: None)
+        except RecsysError as error:  # the ingest itself has succeeded; new tracks keep the default model's genre
             _log.warning("%s", error)
 
     def _predict_into(self, catalogue: "Catalogue", name: str, progress: Callable[[int, int], None]) -> int:
@@ -386,29 +335,34 @@ class GenreModels:
 
         if name == DEFAULT_MODEL:
             return predict_with_default(catalogue, progress)
-        return predict_with(self._load(name, with_out_of_fold=False), catalogue, progress)
+        return predict_with(load_model(self.folder, name, with_out_of_fold=False), catalogue, progress)
 
-    def _load(self, name: str, *, with_out_of_fold: bool = True) -> "TrainedModel":
-        from recsys.features.version import FEATURE_VERSION
-        from recsys.genre.model_store import load, model_path
+    def list(self) -> list[dict[str, Any]]:
+        """The default model and every trained one: name, version, when and on what it was trained, its accuracy, and
+        whether it is active. Damaged files are left out.
 
-        return load(model_path(self.folder, name), FEATURE_VERSION, with_out_of_fold=with_out_of_fold)
+        >>> [(model["name"], model["active"]) for model in lib.genre_models.list()]
+        [('default', True)]
+        """
+        from recsys.genre.model import default_model
+        from recsys.genre.model_store import list_models, model_path, read_metadata
 
-
-def _described(path: Path) -> dict[str, Any]:
-    """What the model there says of itself; nothing where there is none, or none that can be read."""
-    from recsys.genre.model_store import read_metadata
-
-    try:
-        return read_metadata(path)
-    except (ModelError, NotFound):
-        return {}
-
-
-def _versions(name: str, models: Iterable[str]) -> Iterator[int]:
-    """The versions of a model of this name among those that predictions name, and 0: its file may be gone."""
-    yield 0
-    for model in models:
-        own, _, version = model.rpartition(" ")
-        if own == name and version.isascii() and version.isdecimal():
-            yield int(version)
+        active, default = self.active(), default_model()
+        found: list[dict[str, Any]] = [
+            {
+                "name": DEFAULT_MODEL, "version": default.version, "made": None, "genres": [*default.genres],
+                "algorithm": "discriminant and softmax", "features": "tags", "tracks": len(default.trained_on),
+                "labels": "GTZAN, Emotify and AllMusic 4Q", "accuracy": None, "fingerprint": None,
+                "feature_version": None,
+                "active": active == DEFAULT_MODEL,
+            }
+        ]  # fmt: skip
+        for name in list_models(self.folder):
+            try:
+                metadata = read_metadata(model_path(self.folder, name))
+            except RecsysError as error:
+                _log.warning("%s", error)
+                continue
+            listed = {key: metadata[key] for key in _LISTED}
+            found.append(listed | {"labels": metadata["source"], "active": active == name})
+        return found

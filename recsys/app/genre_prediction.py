@@ -1,24 +1,25 @@
-"""Genres for the tracks of a library by a model, from stored vectors: no audio is touched."""
+"""Genres of the tracks of a library by a genre model, from stored vectors: no audio is read."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.errors import ModelError
+from recsys.errors import Hint, ModelError
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
     from recsys.genre.trained_model import TrainedModel
 
-_BATCH = 4096  # tracks predicted and written at a time
+_BATCH_SIZE = 4096  # tracks that are predicted and stored at once
 
-Progress = Callable[[int, int], None]
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of tracks that are finished, and of all."""
 
 
 def predict_with_default(catalogue: "Catalogue", progress: Progress) -> int:
-    """Have the model that ships say the genre of all tracks that it has not said it of; how many."""
+    """Predict the genres of all tracks without a prediction of the default model; how many tracks."""
     from recsys.features.schema import GROUPS
     from recsys.genre.model import default_model, predict
 
@@ -29,12 +30,14 @@ def predict_with_default(catalogue: "Catalogue", progress: Progress) -> int:
 
 
 def predict_with(model: "TrainedModel", catalogue: "Catalogue", progress: Progress) -> int:
-    """The same by a trained model; other tracks of the same artists are named anew with them, but not counted.
+    """Predict the genres of all tracks without a prediction of a trained model; how many tracks.
+
+    With same-artist context the other tracks of their artists are predicted again too, and not counted.
 
     Raises
     ------
     ModelError
-        It cannot be asked.
+        The model fails on a vector, or a probability is not finite.
     """
     ids = catalogue.ids_without_prediction_from(str(model))
     count, groups = len(ids), None
@@ -42,32 +45,38 @@ def predict_with(model: "TrainedModel", catalogue: "Catalogue", progress: Progre
         from recsys.app.training_data import with_same_artist_tracks
 
         ids, groups = with_same_artist_tracks(catalogue, ids)
-    alone = [_predict(model, catalogue.vectors_by_id(batch)) for batch in _batches(ids, progress)]
-    if not alone:
+    batches = [_probabilities(model, catalogue.vectors_by_id(batch)) for batch in _batches(ids, progress)]
+    if not batches:
         return 0
-    said = np.concatenate(alone)
+    probabilities = np.concatenate(batches)
     if groups is not None:
-        said = model.fusion.collective.combine(said, groups)
-    for start in range(0, len(ids), _BATCH):
-        some = slice(start, start + _BATCH)
-        catalogue.set_genres(ids[some].tolist(), model.to_predictions(said[some]))
+        probabilities = model.fusion.collective.combine(probabilities, groups)
+    for start in range(0, len(ids), _BATCH_SIZE):
+        rows = slice(start, start + _BATCH_SIZE)
+        catalogue.set_genres(ids[rows].tolist(), model.to_predictions(probabilities[rows]))
     return count
 
 
-def _predict(model: "TrainedModel", vectors: FloatArray) -> DoubleArray:
-    """Probabilities (n, c) of vectors (n, D), or a ModelError: a model of unknown origin may choke on some alone."""
+def _probabilities(model: "TrainedModel", vectors: FloatArray) -> DoubleArray:
+    """Probabilities (n, c) of vectors (n, D); a model file of unknown origin may fail on some vectors only."""
     try:
-        said = model.probabilities(vectors)
-    except Exception as error:  # scikit-learn raises whatever it likes
-        raise ModelError(f"the genre model {model.name} cannot be asked ({error!r}); train it again") from error
-    if not np.isfinite(said).all():
-        raise ModelError(f"the genre model {model.name} says no numbers of some tracks; train it again")
-    return said
+        probabilities = model.probabilities(vectors)
+    except Exception as error:  # scikit-learn raises any class of exception
+        raise _model_error(model, f"fails ({error!r})") from error
+    if not np.isfinite(probabilities).all():
+        raise _model_error(model, "predicts probabilities that are not finite")
+    return probabilities
+
+
+def _model_error(model: "TrainedModel", problem: str) -> ModelError:
+    return ModelError(
+        f"the genre model {model.name} {problem}", hint=Hint.TRAIN_GENRE_MODEL, hint_values={"name": model.name}
+    )
 
 
 def _batches(ids: IdArray, progress: Progress) -> Iterator[list[int]]:
-    """Some ids at a time; ``progress`` hears how many are done."""
-    for start in range(0, len(ids), _BATCH):
+    """The ids in batches; ``progress`` is called before each, and at the end."""
+    for start in range(0, len(ids), _BATCH_SIZE):
         progress(start, len(ids))
-        yield ids[start : start + _BATCH].tolist()
+        yield ids[start : start + _BATCH_SIZE].tolist()
     progress(len(ids), len(ids))

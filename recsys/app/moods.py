@@ -1,7 +1,7 @@
-"""Valence and arousal of the tracks of a library from stored vectors: no audio is touched.
+"""Valence and arousal of the tracks of a library, from stored vectors: no audio is read.
 
-A library that was filled before these numbers existed has none; :func:`store_missing_moods` stores them, and
-:func:`read_moods` computes them for a question that comes earlier.
+A library of an earlier version has none. :func:`store_missing_moods` stores them during an ingest;
+:func:`read_moods` computes them for a query that comes before.
 """
 
 import logging
@@ -15,15 +15,15 @@ from recsys.errors import RecsysError
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
 
-_BATCH = 4096  # tracks computed and written at a time
+_BATCH_SIZE = 4096  # tracks that are computed and stored at once
 
 _log = logging.getLogger(__name__)
 
 
 def store_missing_moods(catalogue: "Catalogue") -> int:
-    """Store valence and arousal of all tracks that have a vector but none; how many were stored.
+    """Store valence and arousal of all analysed tracks that have none; how many tracks.
 
-    An error is logged, not raised: questions work without, and the next call tries again.
+    An error is logged and not raised: queries work without them, and the next call tries again.
     """
     stored = 0
     try:
@@ -36,11 +36,12 @@ def store_missing_moods(catalogue: "Catalogue") -> int:
 
 
 def read_moods(catalogue: "Catalogue", ids: IdArray) -> dict[int, Mood]:
-    """Valence and arousal of tracks that have a vector, computed and not stored.
+    """Valence and arousal of analysed tracks by id; nothing is stored.
 
     Raises
     ------
     FeatureMismatch
+        A stored vector has another number of dimensions.
     """
     return {track: mood for moods in _compute(catalogue, ids) for track, mood in moods.items()}
 
@@ -48,6 +49,6 @@ def read_moods(catalogue: "Catalogue", ids: IdArray) -> dict[int, Mood]:
 def _compute(catalogue: "Catalogue", ids: IdArray) -> Iterator[dict[int, Mood]]:
     from recsys.features.mood import predict_mood
 
-    for start in range(0, len(ids), _BATCH):
-        batch: Sequence[int] = ids[start : start + _BATCH].tolist()
+    for start in range(0, len(ids), _BATCH_SIZE):
+        batch: Sequence[int] = ids[start : start + _BATCH_SIZE].tolist()
         yield dict(zip(batch, predict_mood(catalogue.vectors_by_id(batch, "raw")), strict=True))

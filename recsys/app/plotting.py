@@ -1,4 +1,4 @@
-"""Pictures: of single recordings, in no library or in one, and of a library."""
+"""Plots: of a recording, which may be outside the library, and of a whole library."""
 
 import os
 from pathlib import Path
@@ -9,20 +9,20 @@ from recsys.app.context import LibraryContext
 from recsys.errors import Hint, NotFound
 
 MAX_DURATION = 600.0  # seconds of a recording that are drawn
-_MAX_NAME_LENGTH = 50  # letters of a file's name
+_MAX_NAME_LENGTH = 50  # characters of a file name in a title
 
 
 def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
-    """Draw a recording into a file; of a long one the first :data:`MAX_DURATION` seconds.
+    """Draw a recording to a file; of a long one the first :data:`MAX_DURATION` seconds.
 
     Silence before and after the music is left out.
 
     Raises
     ------
     AudioError
-        It cannot be listened to.
+        The file cannot be analysed.
     InvalidRequest
-        ``output`` is no picture, or cannot be written.
+        ``output`` is not a picture, or cannot be written.
     """
     from recsys.audio.excerpts import read_whole
     from recsys.features.embedding import embed
@@ -33,67 +33,69 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
     from recsys.plots.recording import Recording, plot_recording
     from recsys.plots.style import check_output_path, printable_text
 
-    check_output_path(output)  # before minutes are decoded
-    heard = read_whole(file, max_duration=MAX_DURATION)
-    y = heard.windows[0].y
-    spectra = [Spectrum(y, heard.sr)]
+    check_output_path(output)  # decoding a long file takes minutes
+    excerpts = read_whole(file, max_duration=MAX_DURATION)
+    y = excerpts.windows[0].y
+    spectra = [Spectrum(y, excerpts.sr)]
     key = estimate_key(spectra)
     title = printable_text(Path(file).name, _MAX_NAME_LENGTH)
-    if heard.music_end - heard.music_start > MAX_DURATION:
+    if excerpts.music_end - excerpts.music_start > MAX_DURATION:
         title += f", the first {MAX_DURATION / 60:.0f} minutes"
-    tempo = estimate_tempo(spectra, pace(embed([y], heard.sr).tags.mean(axis=0)))
-    sound = Recording(y, heard.sr, tempo.bpm, str(key), title, heard.music_start)
-    plot_recording(sound, output, dark=dark)
+    tempo = estimate_tempo(spectra, pace(embed([y], excerpts.sr).tags.mean(axis=0)))
+    recording = Recording(y, excerpts.sr, tempo.bpm, str(key), title, excerpts.music_start)
+    plot_recording(recording, output, dark=dark)
 
 
 def plot_reference(context: LibraryContext, reference: str, output: Path | None, *, dark: bool = False) -> Path:
-    """Draw a file, else the track of the library that is called so; where, by default NAME.png in this folder.
-
-    Raises
-    ------
-    NotFound, AmbiguousTrack
-        It is neither, or several tracks.
-    AudioError, InvalidRequest
-    """
+    """Draw a file, else a track of the library; see :meth:`recsys.Library.plot`."""
     file = reference
     if not Path(reference).exists():
         try:
             with context.open() as catalogue:
                 file = catalogue.resolve(reference).path
         except NotFound:
-            raise NotFound(f"there is no file {reference}, and no track of the library is called so") from None
+            raise NotFound(
+                f"{reference} is neither a file nor a track of the library", hint=Hint.SEARCH_TRACKS
+            ) from None
     output = output or Path(f"{Path(file).stem}.png")
     plot(file, output, dark=dark)
     return output
 
 
 def plot_library(context: LibraryContext, output: Path, *, projection: str | None = None, dark: bool = False) -> str:
-    """Draw a library into a file: a map of its present tracks, their genres and tempi; how they were laid out.
+    """Draw the present tracks of a library: a map, the genres and the tempi; see :meth:`recsys.Library.plot_library`.
+
+    Returns
+    -------
+    str
+        The projection: "PCA" or "UMAP".
 
     Raises
     ------
+    NotAnalysed
+        No track has been analysed.
     NotFound
-        There is no track that has been listened to.
+        No analysed track is present.
     InvalidRequest
-        There is no such projection, or it is not installed; ``output`` is no picture, or cannot be written.
+        The projection is unknown or not installed, or ``output`` is not a picture or cannot be written.
     """
     from recsys.plots.library_map import LibraryMap, plot_library
     from recsys.plots.style import check_output_path
     from recsys.recommend.layout_2d import project_2d, resolve_projection
 
     check_output_path(output)
-    wish = resolve_projection(projection)
+    method = resolve_projection(projection)
     with context.open() as catalogue:
         index = context.index(catalogue, complete=True)
-        sounds = {track_id: (genre, bpm) for track_id, genre, bpm in catalogue.genre_and_bpm()}
-        ids = index.intersect(np.fromiter(sounds, np.int64))
+        tracks = {track_id: (genre, bpm) for track_id, genre, bpm in catalogue.genre_and_bpm()}
+        ids = index.intersect(np.fromiter(tracks, np.int64))
         if not len(ids):
             raise NotFound("no track is present", hint=Hint.INGEST)
-        plane = project_2d(index.vectors(ids), wish)
-    genres, bpms = zip(*(sounds[track_id] for track_id in ids.tolist()), strict=True)
-    said, axes = "UMAP", ("", "")
-    if plane.shares is not None:
-        first, second = (f"{share:.0%} of the variance" for share in plane.shares)
-        said, axes = "PCA", (f"first principal component: {first}", f"second: {second}")
-    plot_library(LibraryMap(plane.points, genres, bpms, said, axes), output, dark=dark)
-    return said
+        layout = project_2d(index.vectors(ids), method)
+    genres, bpms = zip(*(tracks[track_id] for track_id in ids.tolist()), strict=True)
+    name, axes = "UMAP", ("", "")
+    if layout.shares is not None:
+        first, second = (f"{share:.0%} of the variance" for share in layout.shares)
+        name, axes = "PCA", (f"first principal component: {first}", f"second: {second}")
+    plot_library(LibraryMap(layout.points, genres, bpms, name, axes), output, dark=dark)
+    return name

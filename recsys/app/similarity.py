@@ -103,35 +103,37 @@ def neighbours(context: LibraryContext, *, n: int, max_per_artist: int) -> Itera
 
 
 def explain_picks(
-    catalogue: Catalogue, index: "NearestIndex", seeds: SimilarityQuery, queries: QueryVectors, picks: Sequence[Pick]
+    catalogue: Catalogue, index: "NearestIndex", query: SimilarityQuery, vectors: QueryVectors, picks: Sequence[Pick]
 ) -> list[Explanation]:
-    """Why each of these was picked; ``queries`` are the seeds' similarity vectors and densities."""
+    """Explain the similarity of each pick to the query, of which ``vectors`` has similarity vectors and densities."""
     from recsys.recommend.comparison import TraitSample
     from recsys.recommend.explain import explain
 
-    found, ids = [pick.track for pick in picks], id_array(pick.track for pick in picks)
-    asked = explained_tracks(seeds.tracks, catalogue.vectors_by_id(seeds.ids.tolist())) if seeds.tracks else []
-    if seeds.external_tracks:
-        asked += explained_tracks(seeds.external_tracks, np.stack(seeds.features))
-    some = index.ids
-    if len(some) > _SAMPLE_SIZE:
-        some = np.sort(np.random.default_rng(0).choice(some, _SAMPLE_SIZE, replace=False))
-    there = catalogue.tracks_by_id(some.tolist())
-    sample = TraitSample(explained_tracks(list(there.values()), catalogue.vectors_by_id(list(there))))
+    seeds = explained_tracks(query.tracks, catalogue.vectors_by_id(query.ids.tolist())) if query.tracks else []
+    if query.external_tracks:
+        seeds += explained_tracks(query.external_tracks, np.stack(query.features))
+    sample_ids = index.ids
+    if len(sample_ids) > _SAMPLE_SIZE:
+        sample_ids = np.sort(np.random.default_rng(0).choice(sample_ids, _SAMPLE_SIZE, replace=False))
+    sample_tracks = catalogue.tracks_by_id(sample_ids.tolist())
+    sample = TraitSample(
+        explained_tracks(list(sample_tracks.values()), catalogue.vectors_by_id(list(sample_tracks)))
+    )  # fmt: skip
+    ids = id_array(pick.track for pick in picks)
     pairs = index.similarities(
-        queries.vectors, index.vectors(ids), densities=queries.densities, other_densities=index.densities(ids)
+        vectors.vectors, index.vectors(ids), densities=vectors.densities, other_densities=index.densities(ids)
     )
-    given = explained_tracks(found, catalogue.vectors_by_id(ids.tolist()))
-    return explain(asked, given, [pick.score for pick in picks], pairs=pairs, sample=sample)
+    results = explained_tracks([pick.track for pick in picks], catalogue.vectors_by_id(ids.tolist()))
+    return explain(seeds, results, [pick.score for pick in picks], pairs=pairs, sample=sample)
 
 
 def explained_tracks(tracks: Sequence[Track], features: FloatArray) -> list["ExplainedTrack"]:
-    """Tracks with their normalised features (n, D) and what tags say of them."""
+    """Tracks with their normalised features (n, D), probable tags and probabilities of voices."""
     from recsys.features.scaling import denormalise
     from recsys.features.schema import GROUPS
     from recsys.genre.tags import probable_tags, voices
     from recsys.recommend.traits import ExplainedTrack
 
     tags = np.clip(denormalise(features)[:, GROUPS["tags"]], 0, 1)
-    voiced = [(one, two, three, four) for one, two, three, four in voices(tags).tolist()]
-    return [ExplainedTrack(*each) for each in zip(tracks, features, probable_tags(tags), voiced, strict=True)]
+    voice_rows = [(female, male, voice, no_voice) for female, male, voice, no_voice in voices(tags).tolist()]
+    return [ExplainedTrack(*each) for each in zip(tracks, features, probable_tags(tags), voice_rows, strict=True)]

@@ -1,4 +1,7 @@
-"""What genre models are taught with and asked about: tracks of a library with their labels, and whose they are."""
+"""Labelled tracks of a library for the training of genre models, and the groups that their tracks form.
+
+A group is what is split into folds and combined as a whole: the tracks of an artist, else of an album, else one track.
+"""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,7 +11,7 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.domain.tracks import Track, TrackCredits
-from recsys.errors import NotFound
+from recsys.errors import Hint, NotAnalysed, NotFound
 from recsys.metadata.albums import album_numbers
 from recsys.metadata.names import genre_key, track_artist_key
 
@@ -18,13 +21,24 @@ if TYPE_CHECKING:
 
 
 def load_training_set(catalogue: "Catalogue", labels: str) -> "TrainingSet":
-    """The tracks that have a label: "tags" of the files, "folders" they lie in, or those that a csv names.
+    """The analysed tracks that have a label.
 
-    A tag or a cell may have several genres ("Rock; Pop"): the track is an example of each.
+    A genre tag or a cell may have several genres ("Rock; Pop"): the track has one row for each.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    labels : str
+        "tags" for the genre tags of the files, "folders" for the names of their folders, or the path of a CSV file.
 
     Raises
     ------
-    NotFound, InvalidRequest
+    NotAnalysed
+        No track has been analysed.
+    NotFound
+        No track has a label.
+    InvalidRequest
+        The CSV file cannot be read, or has no columns path and genre.
     """
     from recsys.genre.several import split_genres
     from recsys.genre.training_set import TrainingSet
@@ -33,40 +47,40 @@ def load_training_set(catalogue: "Catalogue", labels: str) -> "TrainingSet":
     ids = np.intersect1d(catalogue.ids(), catalogue.vector_ids())
     tracks = list(catalogue.tracks_by_id(ids.tolist()).values())
     if not tracks:
-        raise NotFound("nothing has been listened to yet; run: recsys ingest FOLDER")
+        raise NotAnalysed("no track has been analysed yet", hint=Hint.INGEST)
     if labels == "tags":
-        known = labels_from_tags(tracks, catalogue.tag_edits.genres())
+        labelled = labels_from_tags(tracks, catalogue.tag_edits.genres())
     elif labels == "folders":
-        known = labels_from_folders(tracks, catalogue.roots())
+        labelled = labels_from_folders(tracks, catalogue.roots())
     else:
         labels = str(Path(labels).absolute())
-        known = labels_from_table(tracks, Path(labels))
-    several = [(g,) if g else () for g in known.genres] if labels == "folders" else split_genres(known.genres)
-    said = [tuple(genre for genre in genres if genre.casefold() not in NO_GENRE) for genres in several]
-    rows = [i for i, genres in enumerate(said) for _ in genres]  # a track stands once for each of its genres
+        labelled = labels_from_table(tracks, Path(labels))
+    of_tracks = [(g,) if g else () for g in labelled.genres] if labels == "folders" else split_genres(labelled.genres)
+    genres = [tuple(genre for genre in several if genre.casefold() not in NO_GENRE) for several in of_tracks]
+    rows = [i for i, several in enumerate(genres) for _ in several]  # one for each genre of a track
     if not rows:
-        raise NotFound(f"no track of the library has a genre by the {known.source}; see recsys genre train --help")
-    named = list(_group_ids(known.artists, known.albums))
-    kinds = [named[i][0] for i in rows]
+        raise NotFound(f"no track of the library has a genre by the {labelled.source}", hint=Hint.GIVE_LABELS)
+    groups = list(_group_names(labelled.artists, labelled.albums))
+    kinds = [groups[i][0] for i in rows]
     return TrainingSet(
         catalogue.vectors_by_id([tracks[i].id for i in rows]),
-        tuple(genre for genres in said for genre in genres),
-        tuple(named[i][1] for i in rows),
+        tuple(genre for several in genres for genre in several),
+        tuple(groups[i][1] for i in rows),
         tuple(tracks[i].path for i in rows),
         tuple(tracks[i].id for i in rows),
-        known.source,
+        labelled.source,
         max(("artist", "album", "track"), key=kinds.count),
         labels,
     )
 
 
 def with_same_artist_tracks(catalogue: "Catalogue", ids: IdArray) -> tuple[IdArray, IdArray]:
-    """All tracks of the artists (else albums) of some tracks ``ids``, and the number of its group for each."""
-    heard = set(catalogue.vector_ids().tolist())
-    credits = [each for each in catalogue.track_credits() if each.id in heard]
-    groups = [group for _, group in _group_ids(list(map(track_artist_key, credits)), _albums(credits))]
-    asked = set(ids.tolist())
-    touched = {group for each, group in zip(credits, groups, strict=True) if each.id in asked}
+    """Ids (m,) of all analysed tracks in the groups of some tracks, and the number (m,) of the group of each."""
+    analysed = set(catalogue.vector_ids().tolist())
+    credits = [each for each in catalogue.track_credits() if each.id in analysed]
+    groups = [name for _, name in _group_names(list(map(track_artist_key, credits)), _album_names(credits))]
+    requested = set(ids.tolist())
+    touched = {group for each, group in zip(credits, groups, strict=True) if each.id in requested}
     numbers = {group: number for number, group in enumerate(sorted(touched))}
     rows = [(each.id, numbers[group]) for each, group in zip(credits, groups, strict=True) if group in touched]
     found = np.array(rows, np.int64).reshape(-1, 2)
@@ -74,27 +88,31 @@ def with_same_artist_tracks(catalogue: "Catalogue", ids: IdArray) -> tuple[IdArr
 
 
 def default_model_probabilities(catalogue: "Catalogue", training_set: "TrainingSet") -> DoubleArray:
-    """What the default model says (n, c) of the genres of some examples; of those that it does not know, nothing."""
+    """Probabilities (n, c) of the genres of a training set by the default model; about 0 for genres it does not have.
+
+    Each row sums to 1.
+    """
     from recsys.features.schema import GROUPS
     from recsys.genre.model import default_model
 
     model = default_model()
-    said = model.probabilities(catalogue.vectors_by_id(list(training_set.ids), "raw")[:, GROUPS["tags"]])
+    probabilities = model.probabilities(catalogue.vectors_by_id(list(training_set.ids), "raw")[:, GROUPS["tags"]])
     known = {
         genre_key(name): column for column, genre in enumerate(model.genres) for name in (*genre.split("/"), genre)
     }  # "soul" is "R&B/soul"
     columns = [known.get(genre_key(genre)) for genre in training_set.classes]
-    chosen = np.column_stack([np.zeros(len(said)) if column is None else said[:, column] for column in columns]) + 1e-9
+    none = np.zeros(len(probabilities))
+    chosen = np.column_stack([none if column is None else probabilities[:, column] for column in columns]) + 1e-9
     shares: DoubleArray = chosen / chosen.sum(axis=1, keepdims=True)
     return shares
 
 
-def _albums(tracks: Sequence[Track | TrackCredits]) -> list[str | None]:
+def _album_names(tracks: Sequence[Track | TrackCredits]) -> list[str | None]:
     return [None if number is None else str(number) for number in album_numbers(tracks)]
 
 
-def _group_ids(artists: Sequence[str | None], albums: Sequence[str | None]) -> Iterator[tuple[str, str]]:
-    """What is heard and judged together: the artist's tracks, else the album's, else the track; kind and name."""
+def _group_names(artists: Sequence[str | None], albums: Sequence[str | None]) -> Iterator[tuple[str, str]]:
+    """The kind ("artist", "album" or "track") and the name of the group of each track."""
     for i, (artist, album) in enumerate(zip(artists, albums, strict=True)):
         if artist:
             yield "artist", f"artist {artist}"

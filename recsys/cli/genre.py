@@ -102,7 +102,7 @@ def tune(
     given = session(context)
     models = given.library(jobs=jobs).genre_models
     with _report_interrupt(models, name), share_progress("tuning", quiet=given.quiet) as progress:
-        result = models.tune(name, labels=labels, seconds=60 * minutes, seed=seed, replace=replace, progress=progress)
+        result = models.tune(name, labels=labels, minutes=minutes, seed=seed, replace=replace, progress=progress)
     _show_result(name, result, json=json, quiet=given.quiet)
 
 
@@ -187,7 +187,7 @@ def suspects(
 @app.command()
 def models(context: typer.Context, json: Json = False) -> None:
     """List the genre models."""
-    found = session(context).library().genre_models.models()
+    found = session(context).library().genre_models.list()
     if json:
         print_json(found)
         return
