@@ -58,7 +58,7 @@ def main() -> int:
             with cluster(n) as address:
                 on_cluster = ("--executor", "dask", "--scheduler", address)
                 found["Dask, files on a shared path", n].append(seconds(files, n, *on_cluster))
-                found["Dask, files sent", n].append(seconds(files, n, *on_cluster, "--ship"))
+                found["Dask, files sent", n].append(seconds(files, n, *on_cluster, "--send-files"))
     print(f"\n{len(files)} files, {seconds_of(files) / 60:.0f} minutes of music, median of {arguments.rounds} rounds\n")
     print("| | workers | seconds | tracks per minute | times one process |")
     print("|---|---|---|---|---|")

@@ -24,7 +24,7 @@ from recsys.errors import Hint, InvalidRequest, NotFound, RecsysError
 PACKAGE = Path(recsys.__file__).parent
 CHECKS = ("check_min", "check_range", "check_interval", "check_choice", "texts")
 #: Fields of the Python API that no command line sets.
-ONLY_PYTHON = {"request", "y", "patches_per_window"}
+ONLY_PYTHON = {"request", "value", "y", "patches_per_window"}
 WrongUsage: Any = typer.BadParameter.__base__  # Typer brings its own click, or uses the public one
 
 

@@ -322,7 +322,7 @@ def test_watching_as_a_user_does(tmp_path: Path) -> None:
     music_folder.mkdir()
     whole = write_audio(tmp_path / "song.flac", music(8.0))
     data = whole.read_bytes()
-    command = [sys.executable, "-m", "recsys", "--home", str(home), "watch", str(music_folder), "--settle", "3"]
+    command = [sys.executable, "-m", "recsys", "--home", str(home), "watch", str(music_folder), "--debounce", "3"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
