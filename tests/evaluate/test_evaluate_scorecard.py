@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -143,7 +144,7 @@ def test_scorecard_of_format_1_has_the_present_names(tmp_path: Path) -> None:
     path.write_text(json.dumps({"format": 1, "similarity": {SYSTEM: scores}}), encoding="utf-8")
     old = read_scorecard(path)
     assert old["similarity"][SYSTEM] == {"genre_p1": {"mean": 0.5}, "never_recommended": {"mean": 0.1}}
-    new = {"similarity": {SYSTEM: {"never_recommended": {"mean": 0.2}}}}
+    new: dict[str, Any] = {"similarity": {SYSTEM: {"never_recommended": {"mean": 0.2}}}}
     new |= dict.fromkeys(("tracks", "queries", "genres", "artists", "labels"))
     assert compare_scorecards(new, old)["metrics"] == {
         "never_recommended": {"old": 0.1, "new": 0.2, "difference": pytest.approx(0.1)}
