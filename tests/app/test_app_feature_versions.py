@@ -31,7 +31,7 @@ def test_query_uses_older_features_and_logs_it(library: Library, caplog: pytest.
 
 
 def test_check_counts_tracks_of_each_version(library: Library) -> None:
-    results = {result.check: result for result in library.check()}
+    results = {result.name: result for result in library.check()}
     assert results["listening"].status == "warning"
     assert results["listening"].message == (
         f"1 of 12 tracks have been analysed for feature version {FEATURE_VERSION}; "

@@ -110,7 +110,7 @@ def test_several_ingests_at_once_fill_one_catalogue(url: str, tmp_path: Path) ->
         folder.mkdir(parents=True)
         for i in range(4):
             write_audio(folder / f"{i}.wav", music(4) * np.float32(1 - i / 5 - (f + 1) / 100), 22050)
-        write_audio(folder / "same.wav", music(4) / 2, 22050)
+        write_audio(folder / "same.wav", music(4) / np.float32(2), 22050)
         (folder / "bad.mp3").write_text("no music")
     running = [recsys(tmp_path / "home", url, "ingest", folder, "--jobs", 1) for folder in (*folders, tmp_path)]
     said = [process.communicate(timeout=240) for process in running]

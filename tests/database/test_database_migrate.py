@@ -134,7 +134,7 @@ def test_library_of_the_first_schema_keeps_every_row(tmp_path: Path) -> None:
         assert catalogue.resolve("joga").artist == "Björk"
         assert catalogue.rated_tracks() == {1: 1, 3: -1}
         assert catalogue.vector_ids().tolist() == [1, 2, 3, 5]
-        assert [finding.check for finding in catalogue.check(12) if finding.status == "error"] == []
+        assert [finding.name for finding in catalogue.check(12) if finding.status == "error"] == []
         catalogue.add_roots(["/music"])
     with closing(sqlite3.connect(file)) as connection:
         after = _rows(connection)

@@ -56,17 +56,21 @@ def test_moods_are_between_0_and_1(field: str) -> None:
     )
 
 
+def filter_with(field: str, value: Any) -> TrackFilter:
+    return TrackFilter(**{field: value})
+
+
 @pytest.mark.parametrize("field", RANGES)
 def test_range_of_one_value_and_list_are_valid(field: str) -> None:
-    assert getattr(TrackFilter(**{field: [1, 1]}), field) == (1, 1)
+    assert getattr(filter_with(field, [1, 1]), field) == (1, 1)
 
 
 @pytest.mark.parametrize("field", [name for name in NAMES if name != "keys"])
 def test_names_become_a_tuple(field: str) -> None:
-    assert getattr(TrackFilter(**{field: ["a", "b"]}), field) == ("a", "b")
-    assert getattr(TrackFilter(**{field: "ab"}), field) == ("ab",)
-    assert TrackFilter(**{field: ["a"]}) == TrackFilter(**{field: ("a",)})
-    assert hash(TrackFilter(**{field: ["a"]})) == hash(TrackFilter(**{field: ("a",)}))
+    assert getattr(filter_with(field, ["a", "b"]), field) == ("a", "b")
+    assert getattr(filter_with(field, "ab"), field) == ("ab",)
+    assert filter_with(field, ["a"]) == filter_with(field, ("a",))
+    assert hash(filter_with(field, ["a"])) == hash(filter_with(field, ("a",)))
 
 
 @pytest.mark.parametrize("field", NAMES)
@@ -122,7 +126,8 @@ def test_invalid_count_names_the_field(field: str, minimum: int) -> None:
     ):
         error = error_of(PlaylistRequest, {field: value})
         assert (str(error), error.field) == (message, field)
-    assert getattr(PlaylistRequest(**{field: minimum}), field) == minimum
+    arguments: dict[str, Any] = {field: minimum}
+    assert getattr(PlaylistRequest(**arguments), field) == minimum
 
 
 @pytest.mark.parametrize(
@@ -230,7 +235,9 @@ QUOTAS = st.lists(
     | st.builds(Quota, st.sampled_from(["metal", "techno"]), count=st.integers(0, 50)),
     max_size=5, unique_by=lambda quota: quota.genre,
 )  # fmt: skip
-LENGTHS = st.sampled_from([{}, {"n": 3}, {"n": 1000}, {"minutes": 1}, {"minutes": 61.5}])
+LENGTHS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{}, {"n": 3}, {"n": 1000}, {"minutes": 1}, {"minutes": 61.5}]
+)
 DURATIONS = st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)).map(sorted)
 
 
