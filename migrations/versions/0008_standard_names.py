@@ -75,13 +75,17 @@ QUOTA = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*(%?)", re.DOTALL)
 def upgrade_path_options(places: dict[str, Any]) -> dict[str, Any]:
     """The pairs of folders become an object."""
     renamed = rename_keys(places, PATH_KEYS)
-    return renamed | {"path_map": dict(renamed["path_map"])} if "path_map" in renamed else renamed
+    pairs = renamed.get("path_map") if isinstance(renamed, dict) else None
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        return renamed
+    return renamed | {"path_map": {str(here): there for here, there in pairs}}
 
 
 def downgrade_path_options(path_options: dict[str, Any]) -> dict[str, Any]:
     """The object of folders becomes pairs."""
     renamed = rename_keys(path_options, invert(PATH_KEYS))
-    return renamed | {"mapped": [list(pair) for pair in renamed["mapped"].items()]} if "mapped" in renamed else renamed
+    folders = renamed.get("mapped") if isinstance(renamed, dict) else None
+    return renamed | {"mapped": [list(pair) for pair in folders.items()]} if isinstance(folders, dict) else renamed
 
 
 def upgrade() -> None:

@@ -230,10 +230,10 @@ class GenreModels:
             ids = catalogue.ids_at(path for path, *_ in found)
             tracks = catalogue.tracks_by_id(ids.values())
         issues = []
-        for path, *values in found:
-            track = tracks.get(ids.get(path, 0))
+        for issue in found:
+            track = tracks.get(ids.get(issue[0], 0))
             named = (track.id, track.artist, track.title) if track else (None, None, None)
-            issues.append(LabelIssue(*named, path, *values))
+            issues.append(LabelIssue(*named, *issue))
         return issues
 
     def _trained_model(self, name: str | None) -> "TrainedModel":

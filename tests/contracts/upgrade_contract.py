@@ -1,7 +1,7 @@
 """A library of every past schema revision is upgraded: every row is kept, under the names of today."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Inspector, inspect, text
 from recsys.app.saved_playlists import request_from
 from recsys.database import migrate
 from recsys.database.catalogue import Catalogue
-from recsys.database.saved_playlists import SavedPlaylist
 from recsys.database.tag_edits import Run, TagEdit
 from recsys.domain.audio import Mood
+from recsys.domain.request_records import PlaylistRequestRecord
 from recsys.domain.requests import PlaylistRequest, TrackFilter
 from recsys.domain.results import Failure
 from recsys.domain.tracks import Rating
@@ -103,7 +103,7 @@ class UpgradeContract:
             connection.execute(text("UPDATE recipe SET wishes = :odd, places = :places"), {"odd": odd, "places": "[1]"})
         with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
             for saved in catalogue.saved_playlists.list_saved():
-                assert saved.request == {
+                assert dict(saved.request) == {
                     "filter": None,
                     "quotas": ["rock", 5, {"genre": "jazz", "share": 0.5}],
                     "exclude_recent": {"only": 1},
@@ -192,11 +192,19 @@ def check_saved_playlists(catalogue: Catalogue, revision: str) -> None:
         assert (store.list_saved(), store.recent(3)) == ([], [])
         return
     empty, evening = store.list_saved()
-    paths = {"relative_to": "/lists", "absolute": False, "path_map": [["/music", "/data"]]}
-    assert empty == SavedPlaylist("empty", {}, "/lists/empty.m3u8", "m3u8", {}, TIME.format(5))
-    assert evening == SavedPlaylist("evening", REQUEST, "/lists/evening.m3u8", "m3u8", paths, TIME.format(4))
+    paths = {"relative_to": "/lists", "absolute": False, "path_map": {"/music": "/data"}}
+    assert empty._asdict() == {
+        "name": "empty", "request": {}, "output": "/lists/empty.m3u8", "format": "m3u8", "path_options": {},
+        "saved_at": TIME.format(5),
+    }  # fmt: skip
+    assert evening._asdict() == {
+        "name": "evening", "request": REQUEST, "output": "/lists/evening.m3u8", "format": "m3u8", "path_options": paths,
+        "saved_at": TIME.format(4),
+    }  # fmt: skip
     assert list(evening.request) == list(REQUEST)
-    known = evening._replace(request={key: value for key, value in evening.request.items() if key != "added_by_hand"})
+    stored: dict[str, Any] = dict(evening.request)
+    del stored["added_by_hand"]
+    known = evening._replace(request=cast(PlaylistRequestRecord, stored))
     request = request_from(known)
     assert isinstance(request, PlaylistRequest)
     assert (request.max_per_artist, request.min_artist_gap, request.exclude_recent) == (1, 3, True)
