@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Run a command with a PostgreSQL server of its own, which is gone afterwards.
+"""Run a command with a temporary PostgreSQL server.
 
     scripts/postgres.py COMMAND...
     scripts/postgres.py scripts/test
 
-The server lies in a temporary folder, listens on a free port of the loopback address, and runs as an ordinary user
-(started by root, as the user ``postgres`` or ``nobody``). COMMAND finds its address in RECSYS_TEST_POSTGRES. Needs the
+The data is in a temporary folder; the server listens on a free port of the loopback address, and runs as an ordinary
+user (started by root, as the user ``postgres`` or ``nobody``). RECSYS_TEST_POSTGRES has its address. Needs the
 programs of PostgreSQL 12 or newer (Debian: apt install postgresql) and nothing but Python's standard library.
 """
 
@@ -23,7 +23,7 @@ from typing import Any
 
 
 def programs() -> Path:
-    """The folder with initdb and pg_ctl, the newest there is."""
+    """The folder of the newest initdb and pg_ctl."""
     for folder in (shutil.which("initdb"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)):
         if folder:
             return Path(folder).resolve().parent
@@ -31,7 +31,7 @@ def programs() -> Path:
 
 
 def ordinary_user() -> pwd.struct_passwd | None:
-    """Whom to run the server as, which refuses root; None for oneself."""
+    """The user of the server, which does not run as root; None for the current user."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -44,7 +44,7 @@ def ordinary_user() -> pwd.struct_passwd | None:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Its SQLAlchemy URL, while it runs."""
+    """Start a server; yield its SQLAlchemy URL."""
     binaries, user = programs(), ordinary_user()
     with socket.socket() as free, tempfile.TemporaryDirectory(prefix="recsys-postgres-") as scratch:
         free.bind(("127.0.0.1", 0))
@@ -63,7 +63,7 @@ def server() -> Iterator[str]:
         data = f"{scratch}/data"
         call("initdb", "-D", data, "-U", "recsys", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-        # Its output goes to a file, or pg_ctl's pipe would stay open as long as the server lives.
+        # The output goes to a file; otherwise the pipe of pg_ctl stays open until the server ends.
         call("pg_ctl", "-D", data, "-w", "-l", f"{scratch}/log", "-o", options, "start")
         try:
             yield f"postgresql+psycopg://recsys@127.0.0.1:{port}/postgres"

@@ -15,7 +15,7 @@ from recsys.ingest.worker import AnalysisFailure
 
 
 def identify_text(path: str) -> Identity | AnalysisFailure:
-    """The payload is the first line; a second line is the title."""
+    """The first line is the audio hash; the second one, if any, the title."""
     lines = Path(path).read_text(encoding="utf-8").splitlines()
     if not lines or lines[0] == "unreadable":
         return AnalysisFailure("open", "it is no text")

@@ -1,4 +1,4 @@
-"""Entries for the catalogue made from nothing, for tests that need tracks but no audio."""
+"""Synthetic records for the catalogue, for tests that need tracks but no audio."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What every contract about the catalogue starts from."""
+"""Fixtures of all contracts of the catalogue."""
 
 from collections.abc import Callable, Iterator
 

@@ -37,7 +37,7 @@ class DatabaseContract(CatalogueFixtures):
 
     # Storing and reading back
 
-    def test_a_new_catalogue_is_empty(self, catalogue: Catalogue) -> None:
+    def test_new_catalogue_is_empty(self, catalogue: Catalogue) -> None:
         assert catalogue.count() == Counts(tracks=0, files=0, missing=0, failures=0, analysed=0)
         assert catalogue.tracks() == []
         assert catalogue.failures() == []
@@ -49,7 +49,7 @@ class DatabaseContract(CatalogueFixtures):
         assert (ids.shape, vectors.shape) == ((0,), (0, 0))
         assert catalogue.ids().dtype == np.int64
 
-    def test_a_track_reads_as_it_was_stored(self, reopen: Callable[[], Catalogue]) -> None:
+    def test_stored_track_is_read_unchanged(self, reopen: Callable[[], Catalogue]) -> None:
         entry = make_entry("/music/joga.mp3", "p1", tags=BJORK, genre="electronic")
         reopen().store([entry])
         (track,) = reopen().tracks()
@@ -62,7 +62,7 @@ class DatabaseContract(CatalogueFixtures):
         assert track.analysed
         assert not track.missing
 
-    def test_arrays_read_bit_for_bit(self, catalogue: Catalogue) -> None:
+    def test_stored_arrays_are_read_unchanged(self, catalogue: Catalogue) -> None:
         entries = [make_entry(f"/{i}.mp3") for i in range(5)]
         catalogue.store(entries)
         results = [result_of(entry) for entry in entries]
@@ -109,7 +109,7 @@ class DatabaseContract(CatalogueFixtures):
         with pytest.raises(NotFound, match="id 999"):
             catalogue.track_details(999)
 
-    def test_a_track_without_analysis(self, catalogue: Catalogue) -> None:
+    def test_track_without_analysis(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", analysed=False)])
         (track,) = catalogue.tracks()
         assert not track.analysed
@@ -123,7 +123,7 @@ class DatabaseContract(CatalogueFixtures):
             catalogue.windows(track.id)
 
     @given(name=NAMES, title=WORDS, artist=WORDS)
-    def test_any_name_and_any_tag_come_back(
+    def test_every_path_and_tag_is_read_unchanged(
         self, catalogue: Catalogue, name: str, title: str | None, artist: str | None
     ) -> None:
         path = f"/any/{name}"
@@ -138,14 +138,14 @@ class DatabaseContract(CatalogueFixtures):
         assert [f.path for f in catalogue.failures()] == [path]
         catalogue.clear_failures()
 
-    def test_storing_twice_changes_nothing(self, catalogue: Catalogue) -> None:
+    def test_storing_again_changes_nothing(self, catalogue: Catalogue) -> None:
         batch = [make_entry(f"/{i}.mp3", f"p{i % 3}", tags=BJORK) for i in range(6)]
         catalogue.store(batch)
         before = (catalogue.tracks(), file_states(catalogue, ["/"]), catalogue.count())
         catalogue.store(batch)
         assert (catalogue.tracks(), file_states(catalogue, ["/"]), catalogue.count()) == before
 
-    def test_a_batch_is_stored_as_a_whole_or_not_at_all(self, catalogue: Catalogue) -> None:
+    def test_batch_is_stored_completely_or_not_at_all(self, catalogue: Catalogue) -> None:
         good, bad = make_entry("/good.mp3"), make_entry("/bad.mp3", version=VERSION + 1)
         with pytest.raises(FeatureMismatch, match=f"version {VERSION + 1}"):
             catalogue.store([good, bad])
@@ -164,7 +164,7 @@ class DatabaseContract(CatalogueFixtures):
 
     # Files come and go, recordings stay
 
-    def test_the_same_sound_in_two_places_is_one_track(self, catalogue: Catalogue) -> None:
+    def test_two_files_of_one_recording_are_one_track(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", "p"), make_entry("/copy/a.mp3", "p", analysed=False)])
         (track,) = catalogue.tracks()
         assert set(track.paths) == {"/a.mp3", "/copy/a.mp3"}
@@ -177,7 +177,7 @@ class DatabaseContract(CatalogueFixtures):
             set(track.paths),
         )
 
-    def test_the_best_tagged_file_speaks_for_a_track(self, catalogue: Catalogue) -> None:
+    def test_file_with_most_tags_is_primary(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", "p"), make_entry("/b.mp3", "p", tags=BJORK)])
         (track,) = catalogue.tracks()
         assert (track.path, track.title) == ("/b.mp3", "Jóga")
@@ -186,7 +186,7 @@ class DatabaseContract(CatalogueFixtures):
         assert (track.path, track.title, track.paths) == ("/a.mp3", "a", ("/a.mp3",))
 
     @pytest.mark.parametrize("found_first", [True, False])
-    def test_a_moved_file_keeps_id_likes_and_analysis(self, catalogue: Catalogue, found_first: bool) -> None:
+    def test_moved_file_keeps_id_rating_and_analysis(self, catalogue: Catalogue, found_first: bool) -> None:
         catalogue.store([make_entry("/old.mp3", "p")])
         before = catalogue.resolve("/old.mp3")
         catalogue.set_rating([before.id], 1)
@@ -203,7 +203,7 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.rated_tracks() == {before.id: 1}
         assert file_states(catalogue, ["/"]).keys() == {"/new.mp3"}
 
-    def test_a_retagged_file_keeps_its_track(self, catalogue: Catalogue) -> None:
+    def test_retagged_file_keeps_its_track(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", "p")])
         before = catalogue.resolve("/a.mp3")
         generation = catalogue.vector_revision()
@@ -213,7 +213,7 @@ class DatabaseContract(CatalogueFixtures):
         assert file_states(catalogue, ["/a.mp3"])["/a.mp3"].size == 2000
         assert catalogue.vector_revision() == generation
 
-    def test_a_missing_track_is_hidden_and_comes_back_by_itself(self, catalogue: Catalogue) -> None:
+    def test_missing_track_is_hidden_until_it_reappears(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", tags=BJORK)])
         track = catalogue.resolve("/a.mp3")
         catalogue.set_rating([track.id], 1)
@@ -230,7 +230,7 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.tracks_by_id([track.id])[track.id] == track
         assert catalogue.rated_tracks() == {track.id: 1}
 
-    def test_another_sound_at_the_same_path_is_another_track(self, catalogue: Catalogue) -> None:
+    def test_other_audio_at_the_same_path_is_another_track(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", "first", tags=BJORK)])
         first = catalogue.resolve("/a.mp3")
         catalogue.set_rating([first.id], -1)
@@ -252,7 +252,7 @@ class DatabaseContract(CatalogueFixtures):
             max_size=10,
         )
     )
-    def test_whatever_happens_to_files_ids_stay_and_each_track_is_shown_once(
+    def test_any_sequence_of_events_keeps_ids_and_one_primary_file(
         self, catalogue: Catalogue, events: list[tuple[str, str]]
     ) -> None:
         """Each event puts a sound at a path, or ("x") removes what is there; a dict is the model."""
@@ -309,13 +309,11 @@ class DatabaseContract(CatalogueFixtures):
             ([], ""),
         ],
     )
-    def test_roots_are_folders_or_files_not_beginnings(
-        self, catalogue: Catalogue, roots: list[str], found: str
-    ) -> None:
+    def test_roots_are_folders_or_files_not_prefixes(self, catalogue: Catalogue, roots: list[str], found: str) -> None:
         catalogue.store([make_entry(p) for p in ("/m/a", "/m/b/c", "/m/é", "/m2/d", "/m%/e")])
         assert file_states(catalogue, roots).keys() == set(found.split())
 
-    def test_failures_count_their_attempts_until_a_success(self, catalogue: Catalogue) -> None:
+    def test_failures_count_attempts_until_a_success(self, catalogue: Catalogue) -> None:
         catalogue.store(failures=[failed("/b.mp3"), failed("/a.mp3")])
         catalogue.store(failures=[failed("/a.mp3", stage="open", reason="gone", size=6)])
         first, second = catalogue.failures()
@@ -336,7 +334,7 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.clear_failures()
         assert catalogue.failures() == []
 
-    def test_a_failure_takes_nothing_from_its_track(self, catalogue: Catalogue) -> None:
+    def test_failure_does_not_change_its_track(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3")])
         before = catalogue.tracks()
         catalogue.store(failures=[failed("/a.mp3")])
@@ -346,7 +344,7 @@ class DatabaseContract(CatalogueFixtures):
 
     # Vectors and their versions
 
-    def test_generation_says_which_vectors_are_new(self, catalogue: Catalogue) -> None:
+    def test_vector_revision_selects_changed_vectors(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3")])
         first = catalogue.vector_revision()
         catalogue.store([make_entry("/b.mp3"), make_entry("/c.mp3", analysed=False)])
@@ -356,7 +354,7 @@ class DatabaseContract(CatalogueFixtures):
         assert vectors.shape == (1, 12)
         assert len(catalogue.vectors(since=catalogue.vector_revision())[0]) == 0
 
-    def test_feature_versions_live_side_by_side(self, reopen: Callable[[int], Catalogue]) -> None:
+    def test_feature_versions_are_stored_side_by_side(self, reopen: Callable[[int], Catalogue]) -> None:
         old, new = reopen(VERSION), reopen(VERSION + 1)
         old.store([make_entry("/a.mp3", "p"), make_entry("/b.mp3")])
         assert len(new.ids()) == 0
@@ -366,12 +364,12 @@ class DatabaseContract(CatalogueFixtures):
         assert [t.analysed for t in new.tracks()] == [True, False]
         assert [t.analysed for t in old.tracks()] == [True, True]
 
-    def test_vectors_of_different_length_refuse_to_mix(self, catalogue: Catalogue) -> None:
+    def test_vectors_of_different_length_raise_feature_mismatch(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3"), make_entry("/b.mp3", dimensions=13)])
         with pytest.raises(FeatureMismatch, match="13 features, others have 12"):
             catalogue.vectors()
 
-    def test_loudness_of_silence_is_unknown(self, catalogue: Catalogue) -> None:
+    def test_loudness_of_silence_is_none(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3")
         quiet = dataclasses.replace(result_of(entry).analysis, loudness=float("-inf"))
         catalogue.store([dataclasses.replace(entry, result=dataclasses.replace(result_of(entry), analysis=quiet))])
@@ -379,7 +377,7 @@ class DatabaseContract(CatalogueFixtures):
 
     # Genres and ratings
 
-    def test_absent_is_what_lies_nowhere(self, catalogue: Catalogue) -> None:
+    def test_missing_ids_are_tracks_without_file(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a"), make_entry("/b"), make_entry("/c", "sound"), make_entry("/d", "sound")])
         assert len(catalogue.missing_ids()) == 0
         catalogue.mark_missing(["/a", "/c"])  # the sound of /c lies in /d too
@@ -399,7 +397,7 @@ class DatabaseContract(CatalogueFixtures):
             == 2
         )
 
-    def test_a_tempo_matches_by_its_probable_alternative(self, catalogue: Catalogue) -> None:
+    def test_bpm_range_matches_a_probable_alternative(self, catalogue: Catalogue) -> None:
         def entry(path: str, bpm: float, other: float | None, probability: float | None) -> IngestRecord:
             made = make_entry(path)
             assert made.result is not None
@@ -444,7 +442,7 @@ class DatabaseContract(CatalogueFixtures):
             ids["/c"]
         ]
 
-    def test_the_mood_of_an_outcome_is_stored(self, catalogue: Catalogue) -> None:
+    def test_mood_of_a_result_is_stored(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a")
         assert entry.result is not None
         outcome = dataclasses.replace(entry.result, mood=Mood(0.25, 0.75))
@@ -466,7 +464,7 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.genres() == {"hip hop": 1, "jazz": 1, "rock": 1}
         assert catalogue.vector_revision() == generation
 
-    def test_sounds(self, catalogue: Catalogue) -> None:
+    def test_genre_and_bpm(self, catalogue: Catalogue) -> None:
         still = make_entry("/still", genre="ambient")
         assert still.result is not None
         analysis = dataclasses.replace(still.result.analysis, tempo=Tempo(0.0, 0.0, 0.0))
@@ -491,7 +489,7 @@ class DatabaseContract(CatalogueFixtures):
         with pytest.raises(InvalidRequest, match="5"):
             catalogue.set_rating([a], 5)
 
-    def test_opinions(self, catalogue: Catalogue) -> None:
+    def test_imported_ratings(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry(f"/{i}") for i in range(3)])
         a, b, c = (int(i) for i in catalogue.ids())
         catalogue.set_rating([a], 1)
@@ -506,7 +504,7 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.import_ratings({b: taken[b]._replace(plays=9)})
         assert catalogue.ratings()[b].plays == 9
 
-    def test_what_is_said_by_hand_leaves_the_plays(self, catalogue: Catalogue) -> None:
+    def test_manual_rating_keeps_the_plays(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a")])
         catalogue.import_ratings({1: Rating(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes")})
         catalogue.set_rating([1], 1)
@@ -517,7 +515,7 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.set_rating([1], -1)
         assert catalogue.ratings()[1].plays == 0
 
-    def test_no_opinion_is_stored_unless_all_can_be(self, catalogue: Catalogue) -> None:
+    def test_imported_ratings_are_stored_all_or_none(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a"), make_entry("/b")])
         with pytest.raises(NotFound, match="id 77"):
             catalogue.import_ratings({1: Rating(1), 77: Rating(1)})
@@ -527,7 +525,7 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.ratings() == {}
         catalogue.import_ratings({})
 
-    def test_every_file_stands_on_a_shelf(self, catalogue: Catalogue) -> None:
+    def test_iter_files_yields_every_file(self, catalogue: Catalogue) -> None:
         tags = Tags(title="Jóga", artist="Björk", album="Homogenic", musicbrainz_recording="m")
         catalogue.store([make_entry("/a", tags=tags), make_entry("/copy", "/a"), make_entry("/gone")])
         catalogue.mark_missing(["/gone"])
@@ -537,7 +535,7 @@ class DatabaseContract(CatalogueFixtures):
             LibraryFile(2, "/gone", None, None, None, None, 180.5, None, True),
         ]
 
-    def test_an_outcome_of_a_known_recording_replaces_the_old_one(self, catalogue: Catalogue) -> None:
+    def test_new_result_replaces_the_old_one(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3")
         catalogue.store([entry])
         catalogue.store([dataclasses.replace(entry, result=make_outcome(99, genre="jazz"))])

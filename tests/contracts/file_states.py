@@ -1,4 +1,4 @@
-"""What the tables know of every path, read past the catalogue: for tests that look at a single file."""
+"""The state of every path in the tables, read without the catalogue, for tests of single files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,10 @@ from recsys.domain.arrays import in_chunks
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """What is known of a path.
+    """The state of a path.
 
-    ``done``: its recording is analysed at the catalogue's feature version. ``failed``: its last attempt
-    failed (then ``size`` and ``mtime_ns`` are those of that attempt). ``missing``: it was not on the disk at
-    the last scan.
+    ``done``: its recording is analysed at the feature version of the catalogue. ``failed``: its last attempt failed;
+    then ``size`` and ``mtime_ns`` are those of that attempt. ``missing``: the last scan did not find it.
     """
 
     size: int
@@ -31,7 +30,7 @@ class FileState:
 
 
 def file_states(catalogue: Catalogue, roots: Sequence[str]) -> dict[str, FileState]:
-    """Every known path at or under the absolute ``roots``, also those that failed or are missing."""
+    """Every stored path at or under the absolute ``roots``, also failed and missing ones."""
     states: dict[str, FileState] = {}
     with engine.reading(catalogue._engine) as connection:
         for chunk in in_chunks(roots, 100):
@@ -48,9 +47,9 @@ def _read(connection: Connection, roots: Sequence[str], version: int) -> dict[st
         .outerjoin(analysis, at_version(analysis, version))
         .where(under(file.c.path, roots))
     )
-    # What is there now overwrites what lay there last, and that what lay there before.
-    lay = query.where(file.c.missing_since.is_not(None)).order_by(file.c.missing_since)
-    for missing, rows in ((True, lay), (False, query.where(file.c.missing_since.is_(None)))):
+    # A present file overwrites the missing ones of its path, and of those a later one an earlier one.
+    gone = query.where(file.c.missing_since.is_not(None)).order_by(file.c.missing_since)
+    for missing, rows in ((True, gone), (False, query.where(file.c.missing_since.is_(None)))):
         for path, size, mtime_ns, audio_hash, analysed in connection.execute(rows):
             states[path] = FileState(size, mtime_ns, bool(analysed), False, missing, audio_hash)
     failed = select(failure.c.path, failure.c.size, failure.c.mtime_ns).where(under(failure.c.path, roots))

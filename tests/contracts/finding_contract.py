@@ -40,7 +40,7 @@ class FindingContract(CatalogueFixtures):
             ("nothing like this", []),
         ],
     )
-    def test_words_are_found_everywhere(self, shelf: Catalogue, query: str | None, titles: list[str]) -> None:
+    def test_words_match_names_and_paths(self, shelf: Catalogue, query: str | None, titles: list[str]) -> None:
         assert [t.title for t in shelf.tracks(query)] == titles
 
     def test_pages(self, shelf: Catalogue) -> None:
@@ -70,7 +70,7 @@ class FindingContract(CatalogueFixtures):
             ("/music/Bj\udcf6rk", "Latin"),
         ],
     )
-    def test_a_reference_means_one_track(self, shelf: Catalogue, reference: str, title: str) -> None:
+    def test_reference_resolves_to_one_track(self, shelf: Catalogue, reference: str, title: str) -> None:
         assert shelf.resolve(reference).title == title
 
     def test_ids_are_references(self, shelf: Catalogue) -> None:
@@ -83,11 +83,11 @@ class FindingContract(CatalogueFixtures):
     @pytest.mark.parametrize(
         "reference", ["nobody - nothing", "", " ", "~nobody/x", "Gold - Dancing", "\0", "homogenic"]
     )
-    def test_what_matches_nothing_is_said(self, shelf: Catalogue, reference: str) -> None:
+    def test_reference_without_match_is_not_found(self, shelf: Catalogue, reference: str) -> None:
         with pytest.raises(NotFound):
             shelf.resolve(reference)
 
-    def test_a_relative_path_is_a_reference(
+    def test_relative_path_is_a_reference(
         self, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         folder = tmp_path_factory.mktemp("music")
@@ -99,7 +99,7 @@ class FindingContract(CatalogueFixtures):
             with pytest.raises(NotFound):
                 catalogue.resolve(nothing)
 
-    def test_an_ambiguous_reference_lists_candidates(self, shelf: Catalogue) -> None:
+    def test_ambiguous_reference_lists_candidates(self, shelf: Catalogue) -> None:
         with pytest.raises(AmbiguousTrack, match="'björk -' matches 2 tracks") as caught:
             shelf.resolve("björk -")
         assert len(caught.value.candidates) == 2
@@ -109,13 +109,13 @@ class FindingContract(CatalogueFixtures):
             shelf.resolve("intro")
         assert len(caught.value.candidates) == 10
 
-    def test_a_present_track_goes_before_a_missing_one(self, catalogue: Catalogue) -> None:
+    def test_present_track_has_precedence_over_a_missing_one(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", tags=BJORK), make_entry("/b.mp3", tags=BJORK)])
         catalogue.mark_missing(["/a.mp3"])
         assert catalogue.resolve("joga").path == "/b.mp3"
         assert catalogue.resolve("/a.mp3").missing
 
-    def test_a_track_is_called_what_its_tags_say_now(self, catalogue: Catalogue) -> None:
+    def test_new_tags_replace_the_names(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", tags=BJORK)])
         catalogue.store([make_entry("/a.mp3", tags=Tags("Hunter", "Björk"))])
         assert catalogue.resolve("hunter").title == catalogue.resolve("björk - h").title == "Hunter"
@@ -123,7 +123,7 @@ class FindingContract(CatalogueFixtures):
             with pytest.raises(NotFound):
                 catalogue.resolve(old)
 
-    def test_very_long_names_are_told_apart(self, catalogue: Catalogue) -> None:
+    def test_very_long_names_are_distinguished(self, catalogue: Catalogue) -> None:
         long = "x" * 3000
         catalogue.store([make_entry(f"/{end}.mp3", tags=Tags(long + end, "Somebody")) for end in "ab"])
         assert catalogue.resolve(long + "a").path == "/a.mp3"
@@ -132,10 +132,10 @@ class FindingContract(CatalogueFixtures):
             catalogue.resolve(long)
 
     @pytest.mark.parametrize("last", ["\ud7ff", "\ue000", "\udc80", "\U0010fffe", "\0", "z", "龍"])
-    def test_the_beginning_of_a_name_may_end_in_any_character(self, catalogue: Catalogue, last: str) -> None:
+    def test_prefix_may_end_in_any_character(self, catalogue: Catalogue, last: str) -> None:
         catalogue.store([make_entry("/a.mp3", tags=Tags(f"song{last}and more")), make_entry("/b.mp3")])
         assert catalogue.resolve(f"song{last}").path == catalogue.resolve(f"song{last}an").path == "/a.mp3"
 
-    def test_get_keeps_the_order_and_leaves_out_the_unknown(self, shelf: Catalogue) -> None:
+    def test_tracks_by_id_keeps_the_order_and_leaves_out_unknown_ids(self, shelf: Catalogue) -> None:
         ids = [int(i) for i in shelf.ids()][::-1]
         assert list(shelf.tracks_by_id([ids[0], 999, *ids])) == ids

@@ -24,7 +24,7 @@ def changed_paths(scan: ScanComparison) -> list[str]:
 class SurveyContract(CatalogueFixtures):
     """See recsys.database.scan_comparison."""
 
-    def test_what_is_new_changed_or_not_analysed_is_to_be_done(self, catalogue: Catalogue) -> None:
+    def test_new_changed_and_not_analysed_files_are_changed(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/m/same"), make_entry("/m/grown"), make_entry("/m/bare", analysed=False)])
         there = [seen("/m/same"), seen("/m/grown", size=7), seen("/m/bare"), seen("/m/\udcff new")]
         with catalogue.open_scan() as survey:
@@ -33,7 +33,7 @@ class SurveyContract(CatalogueFixtures):
             assert changed_paths(survey) == ["/m/bare", "/m/grown", "/m/\udcff new"]
             assert list(survey.changed())[1] == there[1]
 
-    def test_failures_are_left_alone_until_they_change(self, catalogue: Catalogue) -> None:
+    def test_failed_files_are_left_until_they_change(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/m/was well")], [failed("/m/bad"), failed("/m/long", stage="skipped")])
         catalogue.store([], [failed("/m/was well", size=1000)])
         there = [seen("/m/bad", size=5, mtime_ns=99), seen("/m/long", size=5, mtime_ns=99)]
@@ -48,7 +48,7 @@ class SurveyContract(CatalogueFixtures):
             survey.record(there)
             assert survey.compare(retry=True) == ScanCounts(todo=2)
 
-    def test_a_lost_worker_is_given_three_attempts(self, catalogue: Catalogue) -> None:
+    def test_lost_worker_is_tried_three_times(self, catalogue: Catalogue) -> None:
         for attempt in range(1, 5):
             catalogue.store([], [failed("/m/unlucky", stage="worker")])
             with catalogue.open_scan() as survey:
@@ -56,14 +56,14 @@ class SurveyContract(CatalogueFixtures):
                 expected = ScanCounts(todo=1) if attempt < 3 else ScanCounts(failed=1)
                 assert survey.compare(retry=False) == expected
 
-    def test_a_missing_file_that_is_back_is_looked_into(self, catalogue: Catalogue) -> None:
+    def test_missing_file_that_reappears_is_changed(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/m/a")])
         catalogue.mark_missing(["/m/a"])
         with catalogue.open_scan() as survey:
             survey.record([seen("/m/a")])
             assert survey.compare(retry=False) == ScanCounts(todo=1)
 
-    def test_what_the_scan_could_not_read_comes_as_a_failure_and_hides_nothing(self, catalogue: Catalogue) -> None:
+    def test_unreadable_folder_is_a_failure_and_its_files_do_not_disappear(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/m/closed/a"), make_entry("/m/open/b"), make_entry("/m/open/c")])
         closed = FailedFile(FileStat("/m/closed", 0, 0), "scan", "cannot read the folder")
         with catalogue.open_scan() as survey:
@@ -72,7 +72,7 @@ class SurveyContract(CatalogueFixtures):
             assert list(survey.changed()) == [closed]
             assert list(survey.disappeared(["/m"])) == [["/m/open/c"]]
 
-    def test_gone_is_what_is_known_under_the_roots_and_was_not_seen(self, catalogue: Catalogue) -> None:
+    def test_disappeared_paths_are_stored_under_the_roots_and_not_scanned(self, catalogue: Catalogue) -> None:
         paths = [f"/m/{i:05}" for i in range(4500)]
         catalogue.store([make_entry(path, analysed=False) for path in [*paths, "/m2/x"]], [failed("/m/bad")])
         catalogue.mark_missing(["/m/00000"])
@@ -82,7 +82,7 @@ class SurveyContract(CatalogueFixtures):
             gone = [path for page in survey.disappeared(["/m", "/elsewhere"]) for path in page]
             assert gone == [*paths[2::2], "/m/bad"]
 
-    def test_pages_hold_every_file_once_in_order(self, catalogue: Catalogue) -> None:
+    def test_pages_have_every_file_once_in_order(self, catalogue: Catalogue) -> None:
         paths = sorted(f"/m/{i}" for i in range(5000))
         with catalogue.open_scan() as survey:
             for start in range(0, 5000, 700):

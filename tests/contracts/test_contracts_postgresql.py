@@ -1,4 +1,4 @@
-"""PostgreSQL keeps the database contract; scripts/postgres.py starts a server for these tests."""
+"""The database contract on PostgreSQL; scripts/postgres.py starts a server for these tests."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from writers_contract import WritersContract
 
 from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import IngestRecord
-from recsys.errors import InvalidRequest, LibraryError
+from recsys.errors import Hint, InvalidRequest, LibraryError
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(not SERVER, reason="needs PostgreSQL: scripts/po
 
 @pytest.fixture(scope="module")
 def template() -> Iterator[str]:
-    """A database with the schema and nothing in it, made once; copying it is faster than building the schema."""
+    """A database with the schema and no rows, created once; copying it is faster than running the migrations."""
     name = f"template_{os.getpid()}"
     _on_server(f"CREATE DATABASE {name}")
     Catalogue.open(_url(name), feature_version=1).close()
@@ -73,7 +73,7 @@ class TestPostgresql(
     pass
 
 
-def test_a_schema_is_made_once_by_whoever_comes_first(url: str) -> None:
+def test_concurrent_processes_create_one_schema(url: str) -> None:
     _on_server(f"DROP DATABASE {make_url(url).database}")
     _on_server(f"CREATE DATABASE {make_url(url).database}")
     code = "import sys; from recsys.database.catalogue import Catalogue; Catalogue.open(sys.argv[1], feature_version=1)"
@@ -83,9 +83,9 @@ def test_a_schema_is_made_once_by_whoever_comes_first(url: str) -> None:
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"port": 1}, "cannot be reached"), ({"database": "nowhere"}, "nowhere")],
+    [({"port": 1}, "the connection to the server of .* failed"), ({"database": "nowhere"}, "nowhere")],
 )
-def test_a_server_that_cannot_be_used_is_one_line(change: dict[str, object], said: str) -> None:
+def test_unusable_server_is_a_one_line_error(change: dict[str, object], said: str) -> None:
     wrong = make_url(SERVER).set(password="secret", **change)  # type: ignore[arg-type]
     with pytest.raises(LibraryError, match=said) as error:
         Catalogue.open(wrong.render_as_string(hide_password=False), feature_version=1)
@@ -93,10 +93,12 @@ def test_a_server_that_cannot_be_used_is_one_line(change: dict[str, object], sai
     assert "secret" not in str(error.value)
 
 
-def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_driver_is_an_error_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(InvalidRequest, match=r"pip install 'recsys\[postgres\]'"):
+    with pytest.raises(InvalidRequest, match="cannot use the database") as error:
         Catalogue.open(SERVER, feature_version=1)
+    assert error.value.hint is Hint.INSTALL_EXTRA
+    assert error.value.hint_values == {"extra": "postgres"}
 
 
 def recsys(home: Path, url: str, *arguments: object) -> "subprocess.Popen[str]":
@@ -104,7 +106,7 @@ def recsys(home: Path, url: str, *arguments: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_several_ingests_at_once_fill_one_catalogue(url: str, tmp_path: Path) -> None:
+def test_concurrent_ingests_fill_one_catalogue(url: str, tmp_path: Path) -> None:
     folders = [tmp_path / "music" / name for name in "abc"]
     for f, folder in enumerate(folders):
         folder.mkdir(parents=True)
@@ -122,7 +124,7 @@ def test_several_ingests_at_once_fill_one_catalogue(url: str, tmp_path: Path) ->
     assert json.loads(again.communicate(timeout=120)[0])["unchanged"] == 15
 
 
-def test_questions_are_answered_from_it(url: str, tmp_path: Path) -> None:
+def test_commands_read_the_catalogue(url: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
@@ -136,17 +138,17 @@ def test_questions_are_answered_from_it(url: str, tmp_path: Path) -> None:
     assert len(json.loads(made)["tracks"]) == 3
 
 
-def test_a_connection_that_breaks_off_is_one_line_and_the_next_try_works(url: str) -> None:
+def test_lost_connection_is_an_error_and_the_next_attempt_works(url: str) -> None:
     with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
         catalogue.store(real_entries(1))
         name = make_url(url).database
         _on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-        with pytest.raises(LibraryError, match="run the same command again"):
+        with pytest.raises(LibraryError, match="repeat when the server is available"):
             catalogue.store(real_entries(2))
         catalogue.store(real_entries(2))
         assert catalogue.count().tracks == 2
 
 
 def real_entries(n: int) -> list[IngestRecord]:
-    """Entries with as many features as the program stores."""
+    """Records with as many features as the program stores."""
     return [make_entry(f"/{i}.mp3", version=FEATURE_VERSION, dimensions=len(DIMENSIONS)) for i in range(n)]

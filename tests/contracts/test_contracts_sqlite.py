@@ -1,4 +1,4 @@
-"""SQLite keeps the database contract."""
+"""The database contract on SQLite."""
 
 import shutil
 from pathlib import Path
@@ -16,7 +16,7 @@ from recsys.database.catalogue import Catalogue
 
 @pytest.fixture(scope="module")
 def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once: building the schema takes longer than most tests."""
+    """Created once: the migrations take longer than most tests."""
     file = tmp_path_factory.mktemp("empty") / "library.db"
     Catalogue.open(f"sqlite:///{file.as_posix()}", feature_version=1).close()
     return file

@@ -10,12 +10,12 @@ from recsys.domain.catalogue import RemovedCounts
 class UpkeepContract(CatalogueFixtures):
     """See recsys.database.pruning and recsys.database.health."""
 
-    def test_roots_are_remembered_once_and_the_outermost_counts(self, catalogue: Catalogue) -> None:
+    def test_roots_are_stored_once_without_inner_folders(self, catalogue: Catalogue) -> None:
         catalogue.add_roots(["/m/b", "/m/a"])
         catalogue.add_roots(["/m/a", "/m/a/deeper", "/m/a \udcff"])
         assert catalogue.roots() == ["/m/a", "/m/a \udcff", "/m/b"]
 
-    def test_only_what_is_missing_is_forgotten(self, catalogue: Catalogue) -> None:
+    def test_only_missing_tracks_are_deleted(self, catalogue: Catalogue) -> None:
         paths = [f"/m/{i:04}" for i in range(2500)]
         catalogue.store([make_entry(path) for path in paths], [failed("/m/bad")])
         catalogue.mark_missing(paths[:2100])
@@ -33,20 +33,20 @@ class UpkeepContract(CatalogueFixtures):
         catalogue.store([make_entry("/m/0000")])
         assert catalogue.find_by_hash(["/m/0000"])["/m/0000"].id == 2501
 
-    def test_vectors_come_in_the_order_they_are_asked_for(self, catalogue: Catalogue) -> None:
+    def test_vectors_by_id_keep_the_order(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry(f"/m/{i}") for i in range(3)])
         ids, vectors = catalogue.vectors()
         assert (catalogue.vectors_by_id([3, 1]) == vectors[[2, 0]]).all()
         assert catalogue.vector_ids().tolist() == ids.tolist()
         assert catalogue.vectors_by_id([]).shape == (0, 0)
 
-    def test_a_sound_catalogue_has_no_complaint(self, catalogue: Catalogue) -> None:
+    def test_valid_catalogue_has_no_problems(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry(f"/m/{i}") for i in range(3)])
         assert {finding.status for finding in catalogue.check(DIMENSIONS)} == {"ok"}
         catalogue.repair(DIMENSIONS)
         assert len(catalogue.vector_ids()) == 3
 
-    def test_vectors_of_the_wrong_length_are_found_and_dropped(self, catalogue: Catalogue) -> None:
+    def test_vectors_of_the_wrong_length_are_reported_and_deleted(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/m/good", version=VERSION)])
         catalogue.store([make_entry("/m/bad", version=VERSION, dimensions=DIMENSIONS - 1)])
         [damaged] = [finding for finding in catalogue.check(DIMENSIONS) if finding.status == "error"]

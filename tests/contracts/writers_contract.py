@@ -32,7 +32,7 @@ WRITERS, BATCHES = 4, 12
 class WritersContract(CatalogueFixtures):
     """Every writer is a process of its own."""
 
-    def test_many_writers_lose_and_duplicate_nothing(self, url: str, catalogue: Catalogue) -> None:
+    def test_concurrent_writers_lose_and_duplicate_nothing(self, url: str, catalogue: Catalogue) -> None:
         command = [sys.executable, "-c", WRITER, url]
         writers = [subprocess.Popen([*command, str(me)], stderr=subprocess.PIPE, text=True) for me in range(WRITERS)]
         said = [writer.communicate(timeout=240)[1] for writer in writers]

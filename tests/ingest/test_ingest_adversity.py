@@ -69,7 +69,7 @@ def in_a_small_world(tmp_path: Path, size: str, script: str) -> list[Any]:
 
 
 @mounts
-def test_a_disk_that_fills_up_keeps_what_was_stored_and_the_same_command_goes_on(tmp_path: Path) -> None:
+def test_full_disk_keeps_stored_tracks_and_the_ingest_resumes(tmp_path: Path) -> None:
     first, tracks, similar, like, second, doctor, last = in_a_small_world(
         tmp_path,
         "100m",
@@ -97,7 +97,7 @@ recsys("tracks", "--json")
     assert first[0] == 1
     [line] = [line for line in first[2].splitlines() if "error" in line]
     assert "no space is left" in line
-    assert "goes on" in line
+    assert "stored data is kept" in line
     assert tracks[0] == 0
     assert len(json.loads(tracks[1])) >= 2
     assert similar[0] == 0
@@ -109,7 +109,7 @@ recsys("tracks", "--json")
 
 
 @mounts
-def test_a_library_on_a_read_only_disk_answers_and_says_why_it_takes_nothing(tmp_path: Path) -> None:
+def test_library_on_a_read_only_disk_can_be_read(tmp_path: Path) -> None:
     made, similar, playlist, like, again, doctor = in_a_small_world(
         tmp_path,
         "100m",
@@ -132,7 +132,7 @@ recsys("doctor", "--json")
         assert "check the permissions" in refused[2]
         assert refused[2].count("\n") == 1
     assert doctor[0] == 0
-    assert {finding["check"]: finding["status"] for finding in json.loads(doctor[1])}["permission"] == "warning"
+    assert {result["name"]: result["status"] for result in json.loads(doctor[1])}["permission"] == "warning"
 
 
 def take_in(folder: Path, analyse: Any = analyse_text, *, make: MakeExecutor | None = None) -> IngestSummary:
@@ -156,9 +156,7 @@ def texts(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_database_that_another_process_holds_is_named_and_nothing_is_lost(
-    texts: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_locked_database_is_an_error_and_loses_nothing(texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "BUSY_SECONDS", 0.01)
     assert take_in(texts).new == 5
     (texts / "music" / "6.mp3").write_text("sound 6", encoding="utf-8")
@@ -186,7 +184,7 @@ def swallow_memory(path: str) -> AnalysisResult | AnalysisFailure:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the address space, and reads /proc")
-def test_memory_that_runs_out_costs_one_file(texts: Path) -> None:
+def test_lack_of_memory_is_one_failure(texts: Path) -> None:
     summary = take_in(texts, swallow_memory)
     assert (summary.new, summary.failed) == (4, 1)
     [failure] = summary.failures

@@ -58,7 +58,7 @@ def good(folder: Path) -> list[bytes]:
     return names
 
 
-def test_a_folder_full_of_trouble(tmp_path: Path) -> None:
+def test_folder_of_hostile_files(tmp_path: Path) -> None:
     bad = trouble(tmp_path / "music")
     names = good(tmp_path / "music")
     home = tmp_path / "home"
@@ -92,7 +92,7 @@ def test_a_folder_full_of_trouble(tmp_path: Path) -> None:
     assert len([line for line in playlist.read_bytes().split(b"\n") if line and not line.startswith(b"#")]) == 4
 
 
-def test_a_folder_of_nothing_but_trouble_fails(tmp_path: Path) -> None:
+def test_folder_without_usable_files_fails(tmp_path: Path) -> None:
     trouble(tmp_path / "music")
     said = recsys(tmp_path / "home", "ingest", tmp_path / "music", "--jobs", 1)
     assert said.returncode == 1
@@ -110,7 +110,7 @@ def rows(home: Path) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
-def test_killed_in_the_middle_it_goes_on_and_ends_as_if_undisturbed(tmp_path: Path) -> None:
+def test_killed_ingest_resumes_with_the_same_result(tmp_path: Path) -> None:
     folder = tmp_path / "music"
     folder.mkdir()
     for i in range(10):
@@ -156,7 +156,7 @@ def assert_no_orphan(group: int) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT to another process")
-def test_ctrl_c_twice_ends_it_with_a_summary(tmp_path: Path) -> None:
+def test_ctrl_c_twice_ends_with_a_summary(tmp_path: Path) -> None:
     folder = tmp_path / "music"
     folder.mkdir()
     for i in range(200):
@@ -172,6 +172,6 @@ def test_ctrl_c_twice_ends_it_with_a_summary(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 130, said
-    assert "interrupted; what is finished is stored" in said
+    assert "interrupted; all finished files are stored" in said
     assert "Traceback" not in said
     assert_no_orphan(process.pid)

@@ -71,7 +71,7 @@ def counts(summary: IngestSummary) -> dict[str, int]:
     return {name: n for name in names if (n := getattr(summary, name))}
 
 
-def test_what_is_new_is_listened_to_once_and_never_again(shop: Shop) -> None:
+def test_new_files_are_analysed_once(shop: Shop) -> None:
     shop.put("a.mp3", "one")
     shop.put("b/c.flac", "two")
     assert counts(shop.ingest()) == {"scanned": 2, "new": 2}
@@ -79,7 +79,7 @@ def test_what_is_new_is_listened_to_once_and_never_again(shop: Shop) -> None:
     assert sorted(shop.heard) == ["a.mp3", "c.flac"]
 
 
-def test_an_unchanged_library_opens_no_audio_file(shop: Shop) -> None:
+def test_unchanged_library_opens_no_audio_file(shop: Shop) -> None:
     for i in range(5):
         shop.put(f"{i}.mp3", f"sound {i}")
     shop.ingest()
@@ -98,7 +98,7 @@ def test_an_unchanged_library_opens_no_audio_file(shop: Shop) -> None:
     assert opened == []
 
 
-def test_the_same_sound_in_two_places_is_listened_to_once(shop: Shop) -> None:
+def test_two_files_of_one_recording_are_analysed_once(shop: Shop) -> None:
     for name in ("a.mp3", "b.mp3", "c.mp3"):
         shop.put(name, "same")
     assert counts(shop.ingest()) == {"scanned": 3, "new": 1, "duplicates": 2}
@@ -108,7 +108,7 @@ def test_the_same_sound_in_two_places_is_listened_to_once(shop: Shop) -> None:
         assert len(track.paths) == 3
 
 
-def test_a_moved_file_keeps_its_id_and_rating(shop: Shop) -> None:
+def test_moved_file_keeps_its_id_and_rating(shop: Shop) -> None:
     old = shop.put("a.mp3", "one")
     shop.put("other.mp3", "two")
     shop.ingest()
@@ -125,7 +125,7 @@ def test_a_moved_file_keeps_its_id_and_rating(shop: Shop) -> None:
     assert shop.heard.count("renamed.mp3") == 0
 
 
-def test_a_retagged_file_is_updated_and_not_listened_to_again(shop: Shop) -> None:
+def test_retagged_file_is_updated_without_analysis(shop: Shop) -> None:
     shop.put("a.mp3", "one\nOld title")
     shop.ingest()
     shop.put("a.mp3", "one\nNew title", seconds=5)
@@ -135,7 +135,7 @@ def test_a_retagged_file_is_updated_and_not_listened_to_again(shop: Shop) -> Non
     assert shop.heard == ["a.mp3"]
 
 
-def test_a_replaced_file_is_another_track(shop: Shop) -> None:
+def test_replaced_file_is_another_track(shop: Shop) -> None:
     shop.put("a.mp3", "one")
     shop.ingest()
     shop.put("a.mp3", "two", seconds=5)
@@ -144,7 +144,7 @@ def test_a_replaced_file_is_another_track(shop: Shop) -> None:
     assert shop.heard == ["a.mp3", "a.mp3"]
 
 
-def test_a_file_that_vanishes_is_missing_and_comes_back_as_it_was(shop: Shop) -> None:
+def test_deleted_file_is_missing_until_it_reappears(shop: Shop) -> None:
     path = shop.put("a.mp3", "one")
     shop.put("b.mp3", "two")
     shop.ingest()
@@ -155,20 +155,20 @@ def test_a_file_that_vanishes_is_missing_and_comes_back_as_it_was(shop: Shop) ->
     assert sorted(shop.heard) == ["a.mp3", "b.mp3"]
 
 
-def test_an_empty_root_that_held_music_changes_nothing(shop: Shop) -> None:
+def test_empty_root_with_stored_files_changes_nothing(shop: Shop) -> None:
     shop.put("a.mp3", "one")
     shop.ingest()
     shutil.rmtree(shop.music)
     with pytest.raises(NotFound, match=r"does not exist, but the library has 1 files under it; .*drive not mounted"):
         shop.ingest()
     shop.music.mkdir()
-    with pytest.raises(NotFound, match=r"knows 1 files; nothing was changed"):
+    with pytest.raises(NotFound, match=r"has no audio files, but the library has 1 under it; nothing was changed"):
         shop.ingest()
     with shop.open() as catalogue:
         assert catalogue.count().missing == 0
 
 
-def test_a_folder_that_cannot_be_read_hides_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_an_unreadable_folder_are_not_missing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.put("a/1.mp3", "one")
     shop.put("b/2.mp3", "two")
     shop.ingest()
@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_read_hides_nothing(shop: Shop, monkeypatch: pyt
     assert counts(shop.ingest()) == {"scanned": 2, "unchanged": 2}
 
 
-def test_a_link_to_a_drive_that_is_away_changes_nothing(shop: Shop, tmp_path: Path) -> None:
+def test_link_to_an_unmounted_drive_changes_nothing(shop: Shop, tmp_path: Path) -> None:
     shop.put("a.mp3", "one")
     link = tmp_path / "link"
     link.symlink_to(shop.music)
@@ -202,12 +202,12 @@ def test_thousands_of_roots(shop: Shop) -> None:
     assert shop.ingest(*paths, retry=True).failed == 1500
 
 
-def test_a_folder_that_is_not_there(shop: Shop) -> None:
+def test_root_that_does_not_exist_is_not_found(shop: Shop) -> None:
     with pytest.raises(NotFound, match="nowhere does not exist"):
         shop.ingest(shop.music / "nowhere")
 
 
-def test_failures_are_rows_and_only_retried_on_request_or_change(shop: Shop) -> None:
+def test_failures_are_retried_on_request_or_change_only(shop: Shop) -> None:
     shop.put("bad.mp3", "unreadable")
     shop.put("quiet.mp3", "silence")
     shop.put("good.mp3", "one")
@@ -229,7 +229,7 @@ def test_failures_are_rows_and_only_retried_on_request_or_change(shop: Shop) -> 
         assert [Path(f.path).name for f in catalogue.failures()] == ["quiet.mp3"]
 
 
-def test_a_copy_is_tried_when_the_first_place_cannot_be_listened_to(shop: Shop) -> None:
+def test_copy_is_analysed_when_the_first_file_fails(shop: Shop) -> None:
     shop.put("a.mp3", "one")
     shop.put("b.mp3", "one")
 
@@ -255,7 +255,7 @@ def test_durations_out_of_bounds_are_skipped_with_a_reason(shop: Shop) -> None:
     assert counts(shop.ingest(retry=True)) == {"scanned": 3, "new": 2, "unchanged": 1}
 
 
-def test_interrupting_keeps_what_is_finished_and_the_next_run_goes_on(shop: Shop) -> None:
+def test_interrupted_ingest_keeps_finished_files_and_resumes(shop: Shop) -> None:
     for i in range(30):
         shop.put(f"{i:02}.mp3", f"sound {i}")
 
@@ -270,7 +270,7 @@ def test_interrupting_keeps_what_is_finished_and_the_next_run_goes_on(shop: Shop
     assert (second.unchanged, second.new) == (first.new, 30 - first.new)
 
 
-def test_progress_knows_the_total_and_ends_at_it(shop: Shop) -> None:
+def test_progress_has_the_total_and_ends_at_it(shop: Shop) -> None:
     for i in range(12):
         shop.put(f"{i}.mp3", f"sound {i}")
     told: list[Progress] = []
@@ -280,7 +280,7 @@ def test_progress_knows_the_total_and_ends_at_it(shop: Shop) -> None:
     assert all(a.done <= b.done for a, b in pairwise(at_work))
 
 
-def test_a_sample_from_everywhere_comes_first_and_the_rest_by_path(shop: Shop) -> None:
+def test_random_sample_comes_first_and_the_rest_by_path(shop: Shop) -> None:
     """Or the first minute would know the price of the first folder only."""
     names = [f"{i:03}.mp3" for i in range(100)]
     for name in names:
@@ -299,7 +299,7 @@ def test_a_sample_from_everywhere_comes_first_and_the_rest_by_path(shop: Shop) -
     assert all(in_quarters[quarter] >= 3 for quarter in range(4))
 
 
-def test_two_ingests_at_once_are_refused(shop: Shop) -> None:
+def test_second_concurrent_ingest_is_refused(shop: Shop) -> None:
     shop.put("a.mp3", "one")
     with (
         shop.open() as catalogue,
@@ -310,7 +310,7 @@ def test_two_ingests_at_once_are_refused(shop: Shop) -> None:
     assert shop.ingest().new == 1
 
 
-def test_a_worker_that_crashes_costs_one_file_only(shop: Shop) -> None:
+def test_worker_crash_costs_one_file(shop: Shop) -> None:
     shop.put("bomb.mp3", "bomb")
     for i in range(8):
         shop.put(f"{i}.mp3", f"sound {i}")
@@ -321,7 +321,7 @@ def test_a_worker_that_crashes_costs_one_file_only(shop: Shop) -> None:
     assert "SIGSEGV" in failure.reason
 
 
-def test_workers_that_cannot_start_blame_no_file(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_that_cannot_start_raise_and_store_no_failure(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.put("a.mp3", "one")
     monkeypatch.setattr("recsys.ingest.process_pool._work", abort)
     with pytest.raises(RecsysError, match="worker processes cannot be started"):
@@ -330,7 +330,7 @@ def test_workers_that_cannot_start_blame_no_file(shop: Shop, monkeypatch: pytest
         assert catalogue.failures() == []
 
 
-def test_interrupting_does_not_wait_for_what_hangs() -> None:
+def test_interrupt_does_not_wait_for_hanging_files() -> None:
     crew = BoundedExecutor(ProcessPool(1), 1)
     with crew:
         crew.submit(Job(hang, "x"))
@@ -346,7 +346,7 @@ def test_interrupting_does_not_wait_for_what_hangs() -> None:
         max_size=8,
     )
 )
-def test_every_file_is_accounted_for(tmp_path_factory: pytest.TempPathFactory, files: list[tuple[str, str]]) -> None:
+def test_counts_of_a_summary_add_up(tmp_path_factory: pytest.TempPathFactory, files: list[tuple[str, str]]) -> None:
     shop = Shop(tmp_path_factory.mktemp("shop"))
     for name, text in files:
         shop.put(f"{name}.mp3", text)

@@ -60,20 +60,20 @@ def workers() -> Any:
     pool.shutdown()
 
 
-def test_jobs_are_done_by_as_many_processes_as_asked_for(workers: ProcessPool) -> None:
+def test_pool_starts_the_given_number_of_processes(workers: ProcessPool) -> None:
     found = {future.result() for future in [workers.submit(pid) for _ in range(40)]}
     assert 1 <= len(found) <= 2
     assert os.getpid() not in found
 
 
-def test_what_a_job_raises_is_raised(workers: ProcessPool) -> None:
+def test_exception_of_a_job_is_raised(workers: ProcessPool) -> None:
     with pytest.raises(ValueError, match="this one"):
         workers.submit(raise_it, "this one").result()
     assert workers.submit(pid).result()
 
 
 @pytest.mark.parametrize(("fatal", "said"), [(die, "ended by SIGKILL"), (leave, r"crashed \(exit code 3\)")])
-def test_a_dying_process_takes_its_own_job_only(workers: ProcessPool, fatal: Any, said: str) -> None:
+def test_dying_process_fails_its_job_only(workers: ProcessPool, fatal: Any, said: str) -> None:
     jobs: list[Future[Any]] = [workers.submit(fatal if i in (3, 11, 12) else pid, "") for i in range(20)]
     wait(jobs)
     lost = [i for i, job in enumerate(jobs) if isinstance(job.exception(), WorkerDied)]
@@ -83,7 +83,7 @@ def test_a_dying_process_takes_its_own_job_only(workers: ProcessPool, fatal: Any
     assert workers.submit(pid).result()
 
 
-def test_a_job_that_hangs_ends_at_its_time_limit() -> None:
+def test_hanging_job_ends_at_the_timeout() -> None:
     pool = ProcessPool(1, file_timeout=0.5)
     hanging, after = pool.submit(hang, "x"), pool.submit(pid)
     with pytest.raises(WorkerDied, match=r"file timeout of 0\.5 s") as lost:
@@ -94,7 +94,7 @@ def test_a_job_that_hangs_ends_at_its_time_limit() -> None:
 
 
 @pytest.mark.parametrize("begun", [False, True], ids=["at once", "in the middle"])
-def test_a_stopped_pool_leaves_nobody_waiting(*, begun: bool) -> None:
+def test_stopped_pool_completes_all_futures(*, begun: bool) -> None:
     pool = ProcessPool(1)
     if begun:
         assert pool.submit(pid).result(timeout=60)
@@ -108,27 +108,27 @@ def test_a_stopped_pool_leaves_nobody_waiting(*, begun: bool) -> None:
         pool.submit(pid)
 
 
-def test_shutdown_finishes_what_was_handed_in() -> None:
+def test_shutdown_finishes_submitted_jobs() -> None:
     pool = ProcessPool(2)
     jobs = [pool.submit(pid) for _ in range(10)]
     pool.shutdown()
     assert all(job.result() for job in jobs)
 
 
-def test_a_pool_that_was_never_used_starts_no_process() -> None:
+def test_unused_pool_starts_no_process() -> None:
     pool = ProcessPool(4)
     pool.shutdown()
     assert not pool._workers
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="niceness is a thing of POSIX")
-def test_nice_workers_step_back() -> None:
+def test_nice_workers_have_low_priority() -> None:
     pool = ProcessPool(1, nice=True)
     assert pool.submit(niceness).result() == 19
     pool.shutdown()
 
 
-def test_a_job_whose_process_was_killed_is_tried_once_more(tmp_path: Path) -> None:
+def test_job_of_a_killed_process_is_tried_again(tmp_path: Path) -> None:
     with BoundedExecutor(ProcessPool(1), 1) as crew:
         crew.submit(Job(die_once, str(tmp_path / "marker")))
         found = []
@@ -137,7 +137,7 @@ def test_a_job_whose_process_was_killed_is_tried_once_more(tmp_path: Path) -> No
     assert found == ["done"]
 
 
-def test_a_job_that_always_kills_its_process_is_refused() -> None:
+def test_job_that_always_kills_its_process_fails() -> None:
     with BoundedExecutor(ProcessPool(1), 1) as crew:
         crew.submit(Job(die, "x"))
         found = []
@@ -150,7 +150,7 @@ def test_a_job_that_always_kills_its_process_is_refused() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs RLIMIT_AS")
-def test_a_job_that_asks_for_too_much_memory_raises_and_the_worker_goes_on() -> None:
+def test_memory_error_fails_the_job_only() -> None:
     pool = ProcessPool(1)
     with pytest.raises(MemoryError):
         pool.submit(starve).result()
@@ -172,7 +172,7 @@ def test_workers_end_with_their_pool() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked from a server on Linux only")
-def test_the_server_that_forks_may_be_killed(workers: ProcessPool) -> None:
+def test_pool_survives_a_killed_fork_server(workers: ProcessPool) -> None:
     """As by a system short of memory: another is started."""
     from multiprocessing.forkserver import _forkserver
 

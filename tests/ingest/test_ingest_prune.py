@@ -43,7 +43,7 @@ def shelf(tmp_path: Path) -> Shelf:
     return Shelf(tmp_path)
 
 
-def test_what_is_missing_goes_with_its_ratings_and_its_id_is_not_used_again(shelf: Shelf) -> None:
+def test_prune_removes_missing_tracks_with_ratings_and_ids_are_not_reused(shelf: Shelf) -> None:
     gone = shelf.files[:3]
     ids = {track.path: track.id for track in shelf.catalogue.tracks()}
     shelf.catalogue.set_rating([ids[str(gone[0])], ids[str(shelf.files[5])]], 1)
@@ -62,7 +62,7 @@ def test_what_is_missing_goes_with_its_ratings_and_its_id_is_not_used_again(shel
     assert prune(shelf.catalogue) == PruneResult()
 
 
-def test_more_than_half_of_one_root_is_not_forgotten_unasked(shelf: Shelf) -> None:
+def test_prune_refuses_more_than_half_of_a_root(shelf: Shelf) -> None:
     shelf.remove(shelf.files[:6])  # six of the ten of jazz, but of all files a third
     with pytest.raises(PruneRefused, match=f"more than half of the files under {shelf.jazz} are missing, 6 of 10;"):
         prune(shelf.catalogue)
@@ -73,12 +73,12 @@ def test_more_than_half_of_one_root_is_not_forgotten_unasked(shelf: Shelf) -> No
     assert prune(shelf.catalogue, force=True).tracks == 6
 
 
-def test_half_of_a_root_may_go(shelf: Shelf) -> None:
+def test_prune_removes_half_of_a_root(shelf: Shelf) -> None:
     shelf.remove(shelf.files[:5])
     assert prune(shelf.catalogue).tracks == 5
 
 
-def test_the_root_that_was_named_counts_not_the_folder_within(shelf: Shelf) -> None:
+def test_share_is_of_the_root_not_of_an_inner_folder(shelf: Shelf) -> None:
     """A whole album is deleted: its folder is all gone, the root is not."""
     album = shelf.jazz / "album"
     shelf.catalogue.store([make_entry(str(album / f"{i}.mp3")) for i in range(4)])
@@ -86,7 +86,7 @@ def test_the_root_that_was_named_counts_not_the_folder_within(shelf: Shelf) -> N
     assert prune(shelf.catalogue, [album]).tracks == 4
 
 
-def test_files_given_by_name_are_judged_by_their_folder(shelf: Shelf) -> None:
+def test_share_of_files_without_root_is_of_their_folder(shelf: Shelf) -> None:
     shelf.catalogue.store([make_entry(f"/stick/{i}.mp3") for i in range(3)])
     shelf.catalogue.mark_missing(["/stick/0.mp3"])
     assert prune(shelf.catalogue).tracks == 1
@@ -95,12 +95,12 @@ def test_files_given_by_name_are_judged_by_their_folder(shelf: Shelf) -> None:
         prune(shelf.catalogue)
 
 
-def test_a_folder_within_a_root_is_no_root(shelf: Shelf) -> None:
+def test_folder_inside_a_root_is_not_a_root(shelf: Shelf) -> None:
     shelf.catalogue.add_roots([str(shelf.jazz / "album"), str(shelf.jazz)])
     assert shelf.catalogue.roots() == [str(shelf.jazz), str(shelf.rock)]
 
 
-def test_what_is_back_stays(shelf: Shelf) -> None:
+def test_reappeared_files_are_kept(shelf: Shelf) -> None:
     back = shelf.files[0]
     shelf.remove(shelf.files[:2])
     back.touch()
@@ -110,7 +110,7 @@ def test_what_is_back_stays(shelf: Shelf) -> None:
     assert shelf.catalogue.count_missing([str(shelf.jazz)]) == 1
 
 
-def test_one_place_of_two_is_forgotten_and_the_track_stays(shelf: Shelf) -> None:
+def test_track_with_another_file_is_kept(shelf: Shelf) -> None:
     copy = shelf.rock / "copy.mp3"
     shelf.catalogue.store([make_entry(str(copy), audio_hash=str(shelf.files[0]))])
     shelf.catalogue.mark_missing([str(copy)])
@@ -119,7 +119,7 @@ def test_one_place_of_two_is_forgotten_and_the_track_stays(shelf: Shelf) -> None
     assert shelf.catalogue.tracks_by_id([1])[1].paths == (str(shelf.files[0]),)
 
 
-def test_failures_of_files_that_are_gone_are_forgotten(shelf: Shelf) -> None:
+def test_failures_of_deleted_files_are_removed(shelf: Shelf) -> None:
     there = shelf.files[0]
     places = (str(there), str(shelf.jazz / "gone.mp3"), "/not mounted/x.mp3")
     shelf.catalogue.store([], [FailedFile(FileStat(path, 1, 1), "decode", "no frames") for path in places])
@@ -128,6 +128,6 @@ def test_failures_of_files_that_are_gone_are_forgotten(shelf: Shelf) -> None:
     assert prune(shelf.catalogue, force=True).failures == 1
 
 
-def test_a_root_that_nobody_knows_is_said(shelf: Shelf) -> None:
+def test_unknown_root_is_not_found(shelf: Shelf) -> None:
     with pytest.raises(NotFound, match="has no files at or under /nowhere"):
         prune(shelf.catalogue, ["/nowhere"])

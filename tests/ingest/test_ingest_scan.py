@@ -24,7 +24,7 @@ def names(root: Path, *ignore: str) -> list[str]:
     return [os.path.relpath(f.path, root) for f in found if isinstance(f, FileStat)]
 
 
-def test_audio_files_come_in_order_with_size_and_time(tmp_path: Path) -> None:
+def test_scan_yields_audio_files_by_name_with_size_and_time(tmp_path: Path) -> None:
     make(tmp_path, "b/2.MP3", "b/1.flac", "a.ogg", "cover.jpg", "notes.txt")
     assert names(tmp_path) == ["a.ogg", "b/1.flac", "b/2.MP3"]
     [file, *_] = scan(tmp_path)
@@ -32,12 +32,12 @@ def test_audio_files_come_in_order_with_size_and_time(tmp_path: Path) -> None:
     assert (file.size, file.mtime_ns) == (10, (tmp_path / "a.ogg").stat().st_mtime_ns)
 
 
-def test_hidden_files_and_resource_forks_are_left_out(tmp_path: Path) -> None:
+def test_scan_leaves_out_hidden_files(tmp_path: Path) -> None:
     make(tmp_path, ".trash/a.mp3", "._b.mp3", ".c.mp3", "d.mp3")
     assert names(tmp_path) == ["d.mp3"]
 
 
-def test_notmusic_leaves_out_its_folder_and_all_below(tmp_path: Path) -> None:
+def test_notmusic_excludes_its_folder(tmp_path: Path) -> None:
     make(tmp_path, "books/.notmusic", "books/a.mp3", "books/deep/b.mp3", "c.mp3")
     assert names(tmp_path) == ["c.mp3"]
 
@@ -56,12 +56,12 @@ def test_ignore_patterns_work_as_in_gitignore(tmp_path: Path, pattern: str, left
     assert names(tmp_path, pattern) == left
 
 
-def test_a_malformed_pattern_is_named(tmp_path: Path) -> None:
+def test_malformed_pattern_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="ignore has an invalid pattern"):
         list(scan(tmp_path, ["!"]))
 
 
-def test_a_loop_of_links_ends_and_links_are_followed(tmp_path: Path) -> None:
+def test_links_are_followed_without_loops(tmp_path: Path) -> None:
     make(tmp_path, "music/a.mp3", "elsewhere/b.mp3")
     (tmp_path / "music/loop").symlink_to(tmp_path / "music")
     (tmp_path / "music/self").symlink_to("self")
@@ -69,7 +69,7 @@ def test_a_loop_of_links_ends_and_links_are_followed(tmp_path: Path) -> None:
     assert names(tmp_path / "music") == ["a.mp3", "more/b.mp3"]
 
 
-def test_a_link_to_nowhere_is_a_failure_with_its_name(tmp_path: Path) -> None:
+def test_broken_link_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "gone.mp3").symlink_to("nowhere.mp3")
     [failure] = scan(tmp_path)
     assert isinstance(failure, FailedFile)
@@ -77,29 +77,27 @@ def test_a_link_to_nowhere_is_a_failure_with_its_name(tmp_path: Path) -> None:
     assert "No such file" in failure.reason
 
 
-def test_a_pipe_named_like_music_is_not_opened(tmp_path: Path) -> None:
+def test_pipe_is_a_failure(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.mp3")
     [failure] = scan(tmp_path)
     assert isinstance(failure, FailedFile)
     assert "regular" in failure.reason
 
 
-def test_odd_names_come_through(tmp_path: Path) -> None:
+def test_unusual_names_are_yielded_unchanged(tmp_path: Path) -> None:
     odd = [b"caf\xe9.mp3", "emoji \N{MUSICAL NOTE}.mp3".encode(), b"line\nbreak.mp3"]
     for name in odd:
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(b"x")
     assert {os.fsencode(f.path).rsplit(b"/", 1)[1] for f in scan(tmp_path) if isinstance(f, FileStat)} == set(odd)
 
 
-def test_a_file_given_by_name_is_taken_whatever_its_suffix(tmp_path: Path) -> None:
+def test_root_that_is_a_file_may_have_any_suffix(tmp_path: Path) -> None:
     make(tmp_path, "song.xyz")
     [file] = scan(tmp_path / "song.xyz")
     assert isinstance(file, FileStat)
 
 
-def test_an_unreadable_folder_is_a_failure_and_the_rest_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unreadable_folder_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "a/1.mp3", "b/2.mp3")
     real = os.scandir
 

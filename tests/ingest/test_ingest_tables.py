@@ -191,7 +191,7 @@ def steps(*several: Step) -> Step:
                      {1: [A], 2: [B]}, 0, id="only touched"),
     ],
 )  # fmt: skip
-def test_places(library: Library, what: Step, counts: dict[str, int], places: dict[int, Any], listened: int) -> None:
+def test_counts(library: Library, what: Step, counts: dict[str, int], places: dict[int, Any], listened: int) -> None:
     library.put("a.flac", 0)
     assert library.ingest() == {"new": 1}  # one by one: ids are given in order of arrival
     library.put("jazz/b.mp3", 1)
@@ -212,7 +212,7 @@ def test_places(library: Library, what: Step, counts: dict[str, int], places: di
     assert {name for name in told if name not in ("unchanged", "missing")} == set()
 
 
-def test_a_move_between_two_roots(library: Library) -> None:
+def test_move_between_two_roots(library: Library) -> None:
     other = library.folder / "other"
     other.mkdir()
     library.put("a.flac", 0)
@@ -230,7 +230,7 @@ def test_a_move_between_two_roots(library: Library) -> None:
 
 
 @pytest.mark.parametrize("leave_the_folder", [True, False])
-def test_a_removed_drive_changes_nothing(library: Library, leave_the_folder: bool) -> None:
+def test_unmounted_drive_changes_nothing(library: Library, leave_the_folder: bool) -> None:
     drive = library.folder / "drive"
     shutil.copytree(library.put("a.flac").parent, drive)
     library.put("b.flac", 1)
@@ -311,7 +311,7 @@ SUFFIXES = [f for f in FORMATS if f in ("wav", "aiff", "flac", "mp3", "ogg", "op
 
 @pytest.mark.parametrize("change", [retag, untag, add_a_picture, no_padding, much_padding], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_retagged(library: Library, suffix: str, change: Callable[[Path], str]) -> None:
+def test_changed_tags_update_the_track(library: Library, suffix: str, change: Callable[[Path], str]) -> None:
     path = library.music / f"sound.{suffix}"
     write_audio(path, music(1.5, 48000), 48000)
     write_tags(path)
@@ -330,7 +330,7 @@ def test_retagged(library: Library, suffix: str, change: Callable[[Path], str]) 
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_the_first_tag_of_a_bare_file(library: Library, suffix: str) -> None:
+def test_first_tag_of_an_untagged_file(library: Library, suffix: str) -> None:
     path = library.music / f"bare.{suffix}"
     write_audio(path, music(1.5, 48000), 48000)
     library.touch(path)
@@ -343,7 +343,7 @@ def test_the_first_tag_of_a_bare_file(library: Library, suffix: str) -> None:
         assert catalogue.tracks_by_id([1])[1].artist == "An Artist"
 
 
-def test_an_mp3_with_every_kind_of_tag(library: Library) -> None:
+def test_mp3_with_every_kind_of_tag(library: Library) -> None:
     path = library.put("a.mp3")
     library.ingest()
     vector = library.state()[1][2]

@@ -44,13 +44,13 @@ def run(clock: Clock, files: Files, workers: float = 2.0) -> tuple[list[tuple[fl
     return told, pace
 
 
-def test_equal_files_take_equal_time(clock: Clock) -> None:
+def test_eta_of_equal_files(clock: Clock) -> None:
     told, pace = run(clock, [("a.mp3", 5_000_000, 0.5)] * 400)
     assert all(eta == pytest.approx(left, rel=0.01, abs=0.3) for eta, left in told)
     assert pace.speed == pytest.approx(4.0, rel=0.05)
 
 
-def test_a_cheap_half_does_not_promise_a_cheap_rest(clock: Clock) -> None:
+def test_eta_depends_on_the_kind_of_file(clock: Clock) -> None:
     """One folder of jingles, then symphonies, of which a few have been met."""
     jingles, symphonies = [("j.ogg", 90_000, 0.05)] * 2000, [("s.flac", 60_000_000, 1.0)] * 1000
     told, _ = run(clock, symphonies[:20] + jingles + symphonies[20:])
@@ -58,7 +58,7 @@ def test_a_cheap_half_does_not_promise_a_cheap_rest(clock: Clock) -> None:
     assert max(errors) < 0.2
 
 
-def test_nothing_is_told_before_anything_is_known(clock: Clock) -> None:
+def test_eta_is_none_before_files_are_finished(clock: Clock) -> None:
     pace = ThroughputEstimator()
     pace.add_pending("a.mp3", 5)
     pace.start()
@@ -66,7 +66,7 @@ def test_nothing_is_told_before_anything_is_known(clock: Clock) -> None:
     assert pace.speed == 0
 
 
-def test_a_busier_machine_is_noticed_within_a_minute(clock: Clock) -> None:
+def test_eta_follows_the_speed_within_a_minute(clock: Clock) -> None:
     files = [("a.mp3", 5_000_000, 0.5)] * 2000
     pace = ThroughputEstimator()
     for path, size, _ in files:
@@ -79,7 +79,7 @@ def test_a_busier_machine_is_noticed_within_a_minute(clock: Clock) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a.mp3", "b.ogg", "c"]), st.integers(0, 2**40), st.floats(0, 100))))
-def test_it_never_tells_nonsense(files: Files) -> None:
+def test_eta_is_finite_and_not_negative(files: Files) -> None:
     pace = ThroughputEstimator()
     for path, size, _ in files:
         pace.add_pending(path, size)

@@ -121,7 +121,7 @@ def interrupt_after(n: int) -> Callable[[str], None]:
     return then
 
 
-def test_it_answers_before_anything_is_analysed_again(collection: Collection) -> None:
+def test_old_analyses_are_read_before_the_new_ingest(collection: Collection) -> None:
     with collection.open() as catalogue:
         assert catalogue.outdated() == 4
         assert catalogue.ids().tolist() == [1, 2, 3, 4]
@@ -135,7 +135,7 @@ def test_it_answers_before_anything_is_analysed_again(collection: Collection) ->
         np.testing.assert_array_equal(found, outcome(name, OLD).normalised)
 
 
-def test_it_is_analysed_again_and_then_the_old_is_deleted(collection: Collection) -> None:
+def test_old_analyses_are_deleted_after_the_new_ingest(collection: Collection) -> None:
     with collection.open(OLD) as before:
         tracks = before.tracks()
     summary = collection.ingest()
@@ -151,7 +151,7 @@ def test_it_is_analysed_again_and_then_the_old_is_deleted(collection: Collection
     assert sorted(collection.heard) == ["a", "b", "c", "d"]
 
 
-def test_interrupted_it_answers_with_what_it_has_and_goes_on(collection: Collection) -> None:
+def test_interrupted_ingest_reads_both_versions_and_resumes(collection: Collection) -> None:
     summary = collection.ingest(then=interrupt_after(3))
     assert summary.interrupted
     assert 1 <= summary.reanalysed <= 3, "the last ones may have been on their way"
@@ -170,7 +170,7 @@ def test_interrupted_it_answers_with_what_it_has_and_goes_on(collection: Collect
     assert collection.rows() == {NEW: 4}
 
 
-def test_new_files_come_first(collection: Collection) -> None:
+def test_new_files_are_analysed_before_outdated_ones(collection: Collection) -> None:
     collection.put("z")
     with collection.open() as catalogue, catalogue.open_scan() as survey:
         survey.record([file for file in scan(collection.music, ()) if isinstance(file, FileStat)])
@@ -180,14 +180,14 @@ def test_new_files_come_first(collection: Collection) -> None:
     assert [Path(path).stem for path in todo] == ["z", "a", "b", "c", "d"]
 
 
-def test_new_files_answer_among_the_old(collection: Collection) -> None:
+def test_new_files_are_read_among_old_ones(collection: Collection) -> None:
     collection.put("z")
     collection.ingest(then=lambda name: None if name == "z" else AnalysisFailure("worker", "not now"), retry=False)
     assert sorted(collection.vectors()) == ["a", "b", "c", "d", "z"]
     assert collection.rows() == {OLD: 4, NEW: 1}
 
 
-def test_readers_that_were_there_before_go_on(collection: Collection, tmp_path: Path) -> None:
+def test_open_readers_continue(collection: Collection, tmp_path: Path) -> None:
     with collection.open() as reader:
         index = tmp_path / "library.faiss"
         assert load_or_update_index(index, reader, feature_version=NEW)
@@ -198,7 +198,7 @@ def test_readers_that_were_there_before_go_on(collection: Collection, tmp_path: 
         assert np.all(reader.vectors()[1] == np.stack([outcome(n, NEW).normalised for n in "abcd"]))
 
 
-def test_another_process_reads_meanwhile(collection: Collection) -> None:
+def test_another_process_reads_during_the_ingest(collection: Collection) -> None:
     said: list[str] = []
 
     def look(name: str) -> None:
@@ -210,7 +210,7 @@ def test_another_process_reads_meanwhile(collection: Collection) -> None:
     assert said == ["4 4 4"]
 
 
-def test_what_is_missing_keeps_what_it_had(collection: Collection) -> None:
+def test_missing_tracks_keep_the_old_analysis(collection: Collection) -> None:
     (collection.music / "b.mp3").rename(collection.music.parent / "b.mp3")
     summary = collection.ingest()
     assert (summary.reanalysed, summary.missing, summary.outdated) == (3, 1, 0)
@@ -225,7 +225,7 @@ def test_what_is_missing_keeps_what_it_had(collection: Collection) -> None:
         assert {Path(track.path).stem: track.id for track in catalogue.tracks()}["b"] == 2
 
 
-def test_what_cannot_be_analysed_again_keeps_what_it_had(collection: Collection) -> None:
+def test_failed_tracks_keep_the_old_analysis(collection: Collection) -> None:
     refuse = AnalysisFailure("decode", "it is damaged")
     summary = collection.ingest(then=lambda name: refuse if name == "b" else None)
     assert (summary.reanalysed, summary.failed, summary.outdated) == (3, 1, 0)
@@ -236,7 +236,7 @@ def test_what_cannot_be_analysed_again_keeps_what_it_had(collection: Collection)
     assert collection.ingest().reanalysed == 0
 
 
-def test_other_versions_are_not_compatible(collection: Collection) -> None:
+def test_other_versions_are_not_read(collection: Collection) -> None:
     with Catalogue.open(collection.settings.database, feature_version=NEW) as catalogue:
         assert len(catalogue.ids()) == len(catalogue.vectors()[0]) == catalogue.outdated() == 0
     with collection.open(NEW + 1) as catalogue:
@@ -257,7 +257,7 @@ def rehashed(**others: str) -> Callable[[str], Identity | AnalysisFailure]:
     return identify
 
 
-def test_a_changed_hash_keeps_id_and_rating(collection: Collection) -> None:
+def test_changed_hash_keeps_id_and_rating(collection: Collection) -> None:
     summary = collection.ingest(identify=rehashed())
     assert (summary.reanalysed, summary.new, summary.missing) == (4, 0, 0)
     with collection.open() as catalogue:
@@ -267,14 +267,14 @@ def test_a_changed_hash_keeps_id_and_rating(collection: Collection) -> None:
         assert len(catalogue.missing_ids()) == 0
 
 
-def test_another_sound_in_its_place_is_another_track(collection: Collection) -> None:
+def test_other_audio_at_the_path_is_another_track(collection: Collection) -> None:
     (collection.music / "b.mp3").write_text("another", encoding="utf-8")
     collection.ingest()
     with collection.open() as catalogue:
         assert [track.id for track in catalogue.tracks_by_id([2, 5]).values() if not track.missing] == [5]
 
 
-def test_two_that_are_one_now_keep_the_id_that_is_rated(collection: Collection, tmp_path: Path) -> None:
+def test_merged_recordings_keep_the_rated_id(collection: Collection, tmp_path: Path) -> None:
     with collection.open() as catalogue:
         assert load_or_update_index(tmp_path / "library.faiss", catalogue, feature_version=NEW)
     collection.ingest(identify=rehashed(a="same", b="same"))
@@ -289,7 +289,7 @@ def test_two_that_are_one_now_keep_the_id_that_is_rated(collection: Collection, 
         assert index.ids.tolist() == [2, 3, 4]
 
 
-def test_copies_that_are_two_now_become_two(collection: Collection) -> None:
+def test_copies_with_different_hashes_become_two_tracks(collection: Collection) -> None:
     (collection.music / "copy.mp3").write_text("a", encoding="utf-8")
     collection.ingest(OLD)
     collection.ingest(identify=rehashed(copy="another"))

@@ -1,4 +1,4 @@
-"""Watching: what is still being written is left alone, what has settled is ingested, and nothing is forgotten."""
+"""Watching folders: debouncing, ingests, drives that are removed, and lost events."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ writes = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9)), min_size=1, m
 
 
 @given(writes, st.booleans())
-def test_a_path_is_ready_once_and_only_after_its_quiet_time(steps: list[tuple[int, int]], reported: bool) -> None:
+def test_path_settles_once_after_the_debounce_time(steps: list[tuple[int, int]], reported: bool) -> None:
     """Files grow at random moments, with or without an event; whatever comes out has been quiet for the time."""
     sizes = {str(i): (0, 0) for i in range(4)}
     changed: dict[str, float] = {}
@@ -60,7 +60,7 @@ def test_a_path_is_ready_once_and_only_after_its_quiet_time(steps: list[tuple[in
     assert len(settling) == 0
 
 
-def test_a_file_that_goes_settles_too() -> None:
+def test_deleted_file_settles() -> None:
     there: dict[str, tuple[int, int] | None] = {"a": (1, 1)}
     settling = Debouncer(SETTLE, lambda path: there[path])
     settling.touch("a", 0)
@@ -70,7 +70,7 @@ def test_a_file_that_goes_settles_too() -> None:
     assert settling.settled(10) == ["a"]
 
 
-def test_the_state_of_nothing_is_none(tmp_path: Path) -> None:
+def test_state_of_a_missing_file_is_none(tmp_path: Path) -> None:
     assert state_of(str(tmp_path / "no")) is None
     (tmp_path / "a").write_bytes(b"abc")
     assert (state_of(str(tmp_path / "a")) or (0,))[0] == 3
@@ -153,14 +153,14 @@ def nothing() -> None:
     """A tick."""
 
 
-def test_what_is_there_is_taken_at_once_and_what_comes_when_it_has_settled(room: Room) -> None:
+def test_existing_files_are_ingested_at_once_and_new_ones_when_they_settle(room: Room) -> None:
     room.put("a.mp3", "one")
     room.watch(nothing, lambda: {room.put("jazz/b.mp3", "two")}, nothing, nothing, nothing)
     assert room.heard == ["a.mp3", "b.mp3"]
     assert [(within, summary.new) for within, summary in room.runs] == [([], 1), ([room.music / "jazz"], 1)]
 
 
-def test_a_file_that_grows_is_waited_for_though_its_neighbour_is_read(room: Room) -> None:
+def test_growing_file_is_left_while_others_are_ingested(room: Room) -> None:
     room.put("a.mp3", "one")
 
     def grow() -> set[str]:
@@ -176,13 +176,13 @@ def test_a_file_that_grows_is_waited_for_though_its_neighbour_is_read(room: Room
     assert room.heard == ["a.mp3", "quick.mp3", "slow.mp3"]
 
 
-def test_a_burst_is_one_ingest(room: Room) -> None:
+def test_many_changes_are_one_ingest(room: Room) -> None:
     room.put("a.mp3", "one")
     room.watch(nothing, lambda: {room.put(f"{i % 7}/{i}.mp3", f"sound {i}") for i in range(200)}, nothing, nothing)
     assert [summary.new for _, summary in room.runs] == [1, 200]
 
 
-def test_a_young_file_that_nobody_reported_is_left_and_remembered(room: Room) -> None:
+def test_recent_file_without_event_is_ingested_later(room: Room) -> None:
     """It lies in a folder that came as a whole: the system reported the folder only."""
 
     def arrive() -> set[str]:
@@ -200,7 +200,7 @@ def test_a_young_file_that_nobody_reported_is_left_and_remembered(room: Room) ->
     assert room.names() == ["a.mp3", "x.mp3"]
 
 
-def test_moves_and_deletions_are_followed(room: Room) -> None:
+def test_moves_and_deletions_are_ingested(room: Room) -> None:
     for name in ("a", "b", "c"):
         room.put(f"old/{name}.mp3", name)
 
@@ -224,7 +224,7 @@ def test_moves_and_deletions_are_followed(room: Room) -> None:
     assert room.names() == ["moved.mp3"]
 
 
-def test_what_is_no_music_or_hidden_or_ignored_is_not_looked_at(room: Room) -> None:
+def test_other_hidden_and_ignored_files_cause_no_ingest(room: Room) -> None:
     room.put("a.mp3", "one")
     room.settings = Settings(home=room.settings.home, database=room.settings.database, ignore=("Christmas/",))
     room.watch(
@@ -238,7 +238,7 @@ def test_what_is_no_music_or_hidden_or_ignored_is_not_looked_at(room: Room) -> N
     assert len(room.runs) == 2  # the second for Christmas, in vain
 
 
-def test_a_drive_that_is_away_changes_nothing_and_is_taken_up_when_it_is_back(room: Room) -> None:
+def test_unmounted_drive_is_ingested_when_it_reappears(room: Room) -> None:
     room.put("a.mp3", "one")
     away = room.music.with_name("unplugged")
 
@@ -257,7 +257,7 @@ def test_a_drive_that_is_away_changes_nothing_and_is_taken_up_when_it_is_back(ro
     assert room.names() == ["a.mp3", "b.mp3"]
 
 
-def test_an_empty_folder_where_music_was_is_a_drive_not_mounted(room: Room) -> None:
+def test_empty_root_is_an_unmounted_drive(room: Room) -> None:
     path = room.put("a.mp3", "one")
     room.put("readme.txt", "it stays")
 
@@ -270,13 +270,13 @@ def test_an_empty_folder_where_music_was_is_a_drive_not_mounted(room: Room) -> N
     assert room.names() == ["a.mp3"]
 
 
-def test_everything_is_looked_through_once_an_hour(room: Room) -> None:
+def test_roots_are_scanned_once_an_hour(room: Room) -> None:
     room.put("a.mp3", "one")
     room.watch(nothing, lambda: room.put("b.mp3", "nobody reports it") and None, nothing, after=FULL_SCAN_SECONDS / 2)
     assert room.heard == ["a.mp3", "b.mp3"]
 
 
-def test_another_ingest_is_waited_for(room: Room) -> None:
+def test_watch_waits_for_another_ingest(room: Room) -> None:
     room.put("a.mp3", "one")
 
     def block() -> set[str]:
@@ -291,7 +291,7 @@ def test_another_ingest_is_waited_for(room: Room) -> None:
     assert room.heard == ["a.mp3", "b.mp3"]
 
 
-def test_the_system_reports_changes_and_roots_that_come_back(tmp_path: Path) -> None:
+def test_watch_changes_reports_files_and_reappearing_roots(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
     reports = watch_changes([root], poll=False)
@@ -316,7 +316,7 @@ def test_the_system_reports_changes_and_roots_that_come_back(tmp_path: Path) -> 
     reports.close()
 
 
-def test_watching_as_a_user_does(tmp_path: Path) -> None:
+def test_watch_command(tmp_path: Path) -> None:
     """A real process: a copy in pieces is taken whole, SIGTERM ends it in peace."""
     music_folder, home = tmp_path / "music", tmp_path / "home"
     music_folder.mkdir()
@@ -345,7 +345,7 @@ def test_watching_as_a_user_does(tmp_path: Path) -> None:
     assert track.duration == pytest.approx(8.0, abs=0.01)
 
 
-def test_the_lock_is_only_looked_at(tmp_path: Path) -> None:
+def test_lock_owner_does_not_take_the_lock(tmp_path: Path) -> None:
     from recsys.database.lock import lock_owner
 
     assert lock_owner(tmp_path / "library.db") is None
