@@ -20,6 +20,7 @@ from recsys.domain.tracks import Description, Track, TrackList
 from recsys.errors import NotFound
 
 if TYPE_CHECKING:
+    from recsys.app.completion import NameKind
     from recsys.app.vectors import VectorKind, Vectors
 
 StrPath: TypeAlias = str | os.PathLike[str]
@@ -194,6 +195,35 @@ class Collection:
                 ensure_library_not_empty(catalogue, [genre] if genre else [])
                 raise NotFound(f"no track matches {query!r}" if query else "no track is present")
             return TrackList(found)
+
+    def complete(self, prefix: str, *, kind: "NameKind" = "track", limit: int = 50) -> list[str]:
+        """Names that begin with ``prefix``, whatever its case, for the completion of what a user types.
+
+        Parameters
+        ----------
+        prefix : the beginning of a name; empty for the first names from "a" on
+        kind : "track" for titles and "artist - title"; "genre", "tag", "mood", "genre_model" or "saved_playlist"
+        limit : number of names
+
+        Raises
+        ------
+        LibraryNotFound
+            There is no database.
+        LibraryError
+            The database cannot be read, or has another schema.
+        InvalidRequest
+            The kind is unknown, or ``limit`` is less than 1.
+
+        Examples
+        --------
+        >>> lib.complete("so w")
+        ['So What']
+        >>> lib.complete("miles davis - b")
+        ['Miles Davis - Blue in Green']
+        """
+        from recsys.app.completion import complete_names
+
+        return complete_names(self.settings, prefix, kind=kind, limit=limit)
 
     def track(self, reference: str | int) -> Track:
         """The track of an id, a path, a title, "artist - title", or the beginning of one of them.

@@ -21,6 +21,7 @@ from recsys.cli import (
     similar,
     tracks,
 )
+from recsys.cli.output import print_status
 from recsys.cli.session import Session
 
 LIBRARY, QUERIES, PLAYLISTS, OTHER = "Library", "Queries", "Likes and playlists", "More"
@@ -50,6 +51,18 @@ def recsys(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print more, and the traceback of an unexpected error.")
     ] = False,
+    install_completion: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[SHELL]",
+            show_default=False,
+            help="Install completion for bash, zsh, fish or powershell; by default for the current shell.",
+        ),
+    ] = None,
+    show_completion: Annotated[
+        str | None,
+        typer.Option(metavar="[SHELL]", show_default=False, help="Print the script that completion consists of."),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Apply the global options."""
@@ -58,6 +71,9 @@ def recsys(
 
         print(f"recsys {__version__}")
         raise typer.Exit
+    if install_completion or show_completion:
+        _completion(install_completion, show_completion)
+        raise typer.Exit
     if context.invoked_subcommand is None:
         print(context.get_help())
         raise typer.Exit
@@ -65,6 +81,16 @@ def recsys(
     logging.basicConfig(level=logging.WARNING, format="recsys: %(message)s")
     logging.getLogger("recsys").setLevel(level)
     context.obj = Session(home=home, database=database, quiet=quiet, verbose=verbose)
+
+
+def _completion(install_for: str | None, show_for: str | None) -> None:
+    from recsys.cli import completion_scripts
+
+    if show_for:
+        print(completion_scripts.script(show_for), end="")
+    if install_for:
+        installed = completion_scripts.install(install_for)
+        print_status(f"completion for {installed.shell} is installed in {installed.file}; open a new shell to use it")
 
 
 app.command(rich_help_panel=LIBRARY)(ingest.ingest)

@@ -21,14 +21,22 @@ _VERBOSE_FLAGS = {"--verbose", "-v"}
 _GLOBAL_FLAGS = _QUIET_FLAGS | _VERBOSE_FLAGS
 _GLOBAL_VALUES = {"--home", "--database"}
 _GLOBAL_JOINED = ("--home=", "--database=")
+_SHELL_OPTIONS = {"--install-completion", "--show-completion"}
+_COMPLETE = "_RECSYS_COMPLETE"  # set by the script of a shell that asks for candidates
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     first, rest = split_global_options(sys.argv[1:] if arguments is None else arguments)
+    if rest and rest[0] in _SHELL_OPTIONS and (len(rest) == 1 or rest[1].startswith("-")):
+        rest.insert(1, "detect")  # their value is optional, which the parser does not support
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # names that the terminal cannot encode are escaped
             stream.reconfigure(errors="backslashreplace")
+    if _COMPLETE in os.environ:
+        from recsys.cli.completion import print_completions
+
+        sys.exit(print_completions())
     rest, replaced = rename_options(rest)
     for old, new in replaced.items():
         print_status(f"{old} is called {new} now", quiet=not _QUIET_FLAGS.isdisjoint(first))

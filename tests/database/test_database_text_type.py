@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.database.text_type import decode_text, encode_text
+from recsys.database.text_encoding import decode_text, encode_text
 from recsys.metadata.text import fold
 
 
