@@ -318,8 +318,9 @@ def test_written_playlist_has_the_paths_of_the_files(library: Library, tmp_path:
 
 def test_demo_without_its_music_has_a_hint_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(RecsysError, match="pip install"):
+    with pytest.raises(RecsysError, match="the demo music is not installed") as raised:
         demo_music()
+    assert (raised.value.hint, raised.value.hint_values) == (Hint.INSTALL_EXTRA, {"extra": "demo"})
 
 
 def test_two_encodings_of_a_recording_are_one_result(empty: Library) -> None:

@@ -20,6 +20,14 @@ RANGES = ("year_range", "bpm_range", "valence_range", "arousal_range")
 NAMES = ("genres", "excluded_genres", "keys", "tags", "moods", "folders", "excluded_folders")
 
 
+def filter_with(field: str, value: Any) -> TrackFilter:
+    return TrackFilter(**{field: value})
+
+
+def request_with(field: str, value: Any) -> PlaylistRequest:
+    return PlaylistRequest(**{field: value})
+
+
 def error_of(kind: type, fields: dict[str, Any]) -> InvalidRequest:
     with pytest.raises(InvalidRequest) as raised:
         kind(**fields)
@@ -126,8 +134,7 @@ def test_invalid_count_names_the_field(field: str, minimum: int) -> None:
     ):
         error = error_of(PlaylistRequest, {field: value})
         assert (str(error), error.field) == (message, field)
-    arguments: dict[str, Any] = {field: minimum}
-    assert getattr(PlaylistRequest(**arguments), field) == minimum
+    assert getattr(request_with(field, minimum), field) == minimum
 
 
 @pytest.mark.parametrize(
