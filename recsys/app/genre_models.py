@@ -230,10 +230,14 @@ class GenreModels:
             ids = catalogue.ids_at(path for path, *_ in found)
             tracks = catalogue.tracks_by_id(ids.values())
         issues = []
-        for issue in found:
-            track = tracks.get(ids.get(issue[0], 0))
-            named = (track.id, track.artist, track.title) if track else (None, None, None)
-            issues.append(LabelIssue(*named, *issue))
+        for path, label, predicted, label_probability, predicted_probability in found:
+            track = tracks.get(ids.get(path, 0))
+            genres = (path, label, predicted, label_probability, predicted_probability)
+            issues.append(
+                LabelIssue(track.id, track.artist, track.title, *genres)
+                if track
+                else LabelIssue(None, None, None, *genres)
+            )
         return issues
 
     def _trained_model(self, name: str | None) -> "TrainedModel":

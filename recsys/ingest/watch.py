@@ -8,7 +8,7 @@ reappears, and once an hour.
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 
 import watchfiles
@@ -174,7 +174,7 @@ def _folders(paths: Iterable[str]) -> list[Path]:
     return sorted(folder for folder in folders if folders.isdisjoint(folder.parents))
 
 
-def watch_changes(roots: Sequence[Path], *, poll: bool) -> Iterator[set[str]]:
+def watch_changes(roots: Sequence[Path], *, poll: bool) -> Generator[set[str], None, None]:
     """Yield changed paths in ``roots``, without end; a root that reappears is yielded itself.
 
     Raises

@@ -64,10 +64,6 @@ def test_moods_are_between_0_and_1(field: str) -> None:
     )
 
 
-def filter_with(field: str, value: Any) -> TrackFilter:
-    return TrackFilter(**{field: value})
-
-
 @pytest.mark.parametrize("field", RANGES)
 def test_range_of_one_value_and_list_are_valid(field: str) -> None:
     assert getattr(filter_with(field, [1, 1]), field) == (1, 1)

@@ -225,7 +225,7 @@ def test_sent_audio_and_local_ingest_store_the_same(tmp_path: Path, make: Any) -
     tone = 0.3 * np.sin(2 * np.pi * 220 * seconds) * (np.sin(2 * np.pi * 2 * seconds) > 0)
     soundfile.write(music / "beat.flac", tone.astype(np.float32), 22050)
     (music / "noise.mp3").write_bytes(bytes(range(256)) * 40)
-    real = {"identify": identify_file, "analyse": analyse_file, "version": FEATURE_VERSION}
+    real: dict[str, Any] = {"identify": identify_file, "analyse": analyse_file, "version": FEATURE_VERSION}
     there = run(tmp_path / "there", music, executor=make(send_files=True, local_function=identify_file), **real)
     assert (there.new, there.failed) == (1, 1)
     run(tmp_path / "here", music, executor=lambda: ProcessPool(1), **real)
@@ -300,6 +300,7 @@ def test_lost_scheduler_is_an_error(tmp_path: Path) -> None:
         n_workers=1, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", silence_logs=60
     )
     executor = dask_executor(local.scheduler_address)()
+    assert isinstance(executor, DaskExecutor)
     try:
         assert executor.submit(analyse_text, str(music / "a.mp3")).result()
         waiting = executor.submit(hang, str(music / "a.mp3"))
