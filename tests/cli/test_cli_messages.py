@@ -23,8 +23,8 @@ from recsys.errors import Hint, InvalidRequest, NotFound, RecsysError
 
 PACKAGE = Path(recsys.__file__).parent
 CHECKS = (
-    "check_number", "check_min", "check_range", "check_interval", "check_choice", "whole", "texts", "instances", "interval",
-    "folder_map",
+    "check_number", "check_min", "check_range", "check_interval", "check_choice", "whole", "texts", "instances",
+    "interval", "folder_map",
 )  # fmt: skip
 #: Fields of the Python API that no command line sets.
 ONLY_PYTHON = {"filter", "kind", "request", "value", "y", "patches_per_window"}
