@@ -20,7 +20,7 @@ TYPE_CHECKING = False  # typing.TYPE_CHECKING, without the 10 ms that importing 
 if TYPE_CHECKING:
     from recsys import errors
     from recsys.app.classification import classify
-    from recsys.app.completion import NameKind, complete_names
+    from recsys.app.completion import complete_names
     from recsys.app.genre_models import GenreModels, LabelIssue
     from recsys.app.genre_training import TrainingResult
     from recsys.app.library import Library
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "recsys.app.classification": ("classify",),
-    "recsys.app.completion": ("NameKind", "complete_names"),
+    "recsys.app.completion": ("complete_names",),
     "recsys.app.genre_models": ("GenreModels", "LabelIssue"),
     "recsys.app.genre_training": ("TrainingResult",),
     "recsys.app.library": ("Library",),
@@ -83,11 +83,11 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = [
     "CheckResult", "Classification", "ClassificationFailure", "Description", "Explanation", "Failure", "FileChange",
     "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary", "LabelIssue",
-    "Library", "NameKind", "PathOptions", "Playlist", "PlaylistFile", "PlaylistRequest", "Progress", "PruneResult",
-    "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "SavedPlaylists", "Segment", "Settings",
-    "SkippedFile", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter",
-    "TrackList", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify", "compatible_keys",
-    "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
+    "Library", "PathOptions", "Playlist", "PlaylistFile", "PlaylistRequest", "Progress", "PruneResult", "Quota",
+    "RatedTracks", "Rating", "Ratings", "RefreshResult", "SavedPlaylists", "Segment", "Settings", "SkippedFile",
+    "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList",
+    "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify", "compatible_keys", "complete_names",
+    "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

@@ -9,24 +9,24 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from recsys.cli.shell_words import quote_word, split_line
 from recsys.errors import RecsysError
 
-if TYPE_CHECKING:
-    from recsys import NameKind
-
 VARIABLE, LINE, WORD_BREAKS = "_RECSYS_COMPLETE", "_RECSYS_LINE", "_RECSYS_WORDBREAKS"
 _LIMIT = 50
 
+#: A kind of names in a library; see recsys.complete_names.
+Kind: TypeAlias = Literal["track", "genre", "tag", "mood", "genre_model", "saved_playlist"]
+
 #: What the values of options and arguments are, by their metavar.
-KINDS: dict[str, "NameKind"] = {
+KINDS: dict[str, Kind] = {
     "TRACK": "track", "TRACK...": "track", "START": "track", "END": "track", "[FILE|TRACK]": "track",
     "GENRE": "genre", "GENRE=SHARE": "genre", "TAG": "tag", "MOOD": "mood",
 }  # fmt: skip
 #: And by command and name of the parameter, where metavars have several meanings.
-KINDS_BY_PARAMETER: dict[tuple[str, str], "NameKind"] = {
+KINDS_BY_PARAMETER: dict[tuple[str, str], Kind] = {
     ("classify", "model"): "genre_model",
     ("genre train", "name"): "genre_model",
     ("genre tune", "name"): "genre_model",
@@ -180,7 +180,7 @@ def _values(position: _Position, parameter: Any, incomplete: str) -> list[Candid
     return [Candidate(f"{name}{end}") for name in _names(position.globals, kind, incomplete)]
 
 
-def _names(given: Mapping[str, str], kind: "NameKind", prefix: str) -> list[str]:
+def _names(given: Mapping[str, str], kind: Kind, prefix: str) -> list[str]:
     """Names in the library that the line chooses."""
     from recsys import complete_names, load_settings
 

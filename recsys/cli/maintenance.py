@@ -26,7 +26,9 @@ def prune(
     roots: Annotated[
         list[str] | None, typer.Argument(metavar="[ROOT]...", show_default=False, help="Only at or below these.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Even if more than half of a folder is missing.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Remove tracks even if more than half of a folder is missing.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be removed, and remove nothing.")] = False,
     json: Json = False,
 ) -> None:

@@ -27,8 +27,8 @@ OPTIONS = {
     "quotas": "--quota",
     "energy_curve": "--energy",
     "as_dislikes": "--dislike",
-    "references": "TRACK",
     "name": "NAME",
+    "when": "WHEN",
 }
 """By the name of a field, where the option has another name than the field."""
 

@@ -51,8 +51,8 @@ def similar(
     """Find the tracks most similar to a track, or to several tracks, an album or an artist together.
 
     Similarity is from 0 to 1, where 1 is the same sound, in all commands.
-    With several tracks it is the mean over them; in a playlist, that with the most similar like;
-    along a path, that with the track before.
+    Here it is the mean over the given tracks; in playlists, the similarity with the nearest like.
+    In paths and for inserted tracks, it is the similarity with the track before.
     Tracks that are similar to very many others are ranked lower, so that A to B may differ from B to A.
     """
     found = session(context).library().similar(

@@ -30,7 +30,7 @@ def tracks(
     context: typer.Context,
     query: Annotated[
         list[str] | None,
-        typer.Argument(show_default=False, help="Words in artist, title, album or path."),
+        typer.Argument(metavar="[QUERY]...", show_default=False, help="Words in artist, title, album or path."),
     ] = None,
     genre: Annotated[str | None, typer.Option(metavar="GENRE", help="Only tracks of this genre.")] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N tracks.")] = None,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -219,8 +220,7 @@ def test_script_is_printed_for_every_shell(shell: str, capsys: pytest.CaptureFix
 def test_shell_is_detected_or_has_to_be_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import shellingham
-
+    shellingham = import_module("shellingham")
     monkeypatch.setattr(shellingham, "detect_shell", lambda: ("zsh", "/bin/zsh"))
     assert run(capsys, "--show-completion").out == completion_scripts.ZSH
     monkeypatch.setattr(shellingham, "detect_shell", lambda: ("cmd", "cmd.exe"))

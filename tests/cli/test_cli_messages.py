@@ -22,9 +22,12 @@ from recsys.config import Settings
 from recsys.errors import Hint, InvalidRequest, NotFound, RecsysError
 
 PACKAGE = Path(recsys.__file__).parent
-CHECKS = ("check_min", "check_range", "check_interval", "check_choice", "texts")
+CHECKS = (
+    "check_number", "check_min", "check_range", "check_interval", "check_choice", "whole", "texts", "instances",
+    "interval", "folder_map",
+)  # fmt: skip
 #: Fields of the Python API that no command line sets.
-ONLY_PYTHON = {"request", "value", "y", "patches_per_window"}
+ONLY_PYTHON = {"filter", "kind", "request", "value", "y", "patches_per_window"}
 WrongUsage: Any = typer.BadParameter.__base__  # Typer brings its own click, or uses the public one
 
 
