@@ -23,7 +23,7 @@ PRIMITIVES: dict[Any, dict[str, Any]] = {
 }  # fmt: skip
 COMMANDS = {
     "tracks": "an array of TrackRecord", "show": "a TrackDetailsRecord", "similar": "an array of TrackRecord",
-    "path": "a PlaylistRecord", "playlist, playlist save, extend, insert": "a PlaylistRecord",
+    "path": "a PlaylistRecord", "playlist, playlist save, playlist extend, playlist insert": "a PlaylistRecord",
     "playlist saved": "an array of SavedPlaylistRecord",
     "like, dislike, forget": "an array of TrackRecord", "likes": "an array of RatedTrackRecord",
     "likes import": "an ImportRecord", "classify": "an array of ClassificationRecord",

@@ -82,7 +82,8 @@ def undo(
         typer.Argument(
             metavar="[WHEN]",
             show_default=False,
-            help="The number of a run, or a date, since which all runs are undone; by default the last run that can be undone.",
+            help="The number of a run, or a date, since which all runs are undone; "
+            "by default the last run that can be undone.",
         ),
     ] = None,
     runs: Annotated[bool, typer.Option("--list", help="List the runs.")] = False,
