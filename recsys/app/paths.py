@@ -4,7 +4,6 @@ import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, ids_outside_duration
-from recsys.app.playlists import picked_tracks
 from recsys.app.queries import SimilarityQuery
 from recsys.app.validation import ensure_analysed, ensure_library_not_empty, track_label
 from recsys.database.catalogue import Catalogue
@@ -14,7 +13,9 @@ from recsys.domain.results import Playlist, PlaylistWriter, UnmetConstraint
 from recsys.errors import NotFound
 from recsys.nearest import NearestIndex
 from recsys.recommend.path import Endpoint
+from recsys.recommend.selection import picked_tracks
 from recsys.recommend.path import path as find_path
+from recsys.recommend.selection import picked_tracks
 from recsys.recommend.vectors import similarity_vectors
 
 

@@ -29,7 +29,7 @@ from recsys.nearest import NearestIndex
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.playlist import OutOfRange, PlaylistResult, recommend_playlist
 from recsys.recommend.pool import WeightedTracks
-from recsys.recommend.selection import Pick
+from recsys.recommend.selection import picked_tracks
 from recsys.recommend.weights import weights
 
 N_RECENT_PLAYLISTS = 10  # playlists whose tracks ``exclude_recent`` leaves out
@@ -60,11 +60,6 @@ def make_playlist(
         unmet_constraints=(*result.unmet_constraints, *unmet),
         writer=writer,
     )
-
-
-def picked_tracks(picks: Iterable[Pick]) -> tuple[Track, ...]:
-    """The tracks of picks, with their similarities."""
-    return tuple(replace(pick.track, similarity=pick.similarity) for pick in picks)
 
 
 def constraints_from(request: PlaylistRequest) -> PlaylistConstraints:

@@ -7,7 +7,6 @@ import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids
-from recsys.app.playlists import picked_tracks
 from recsys.app.queries import SimilarityQuery
 from recsys.app.validation import describe_filter, ensure_analysed, ensure_library_not_empty
 from recsys.database.catalogue import Catalogue
@@ -17,7 +16,7 @@ from recsys.domain.requests import TrackFilter, check_durations
 from recsys.domain.results import Explanation, Playlist, PlaylistWriter
 from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest, NotFound
-from recsys.recommend.selection import Pick, id_array
+from recsys.recommend.selection import Pick, id_array, picked_tracks
 from recsys.recommend.vectors import similarity_vectors
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ their vectors is above ``DUPLICATE_COSINE``, or the cosine is above ``IDENTICAL_
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -36,6 +36,11 @@ class Pick:
     def similarity(self) -> float:
         """The score clipped to [0, 1]: 1 is the same recording, 0 is unrelated or opposite."""
         return min(1.0, max(0.0, self.score))
+
+
+def picked_tracks(picks: Iterable[Pick]) -> tuple[Track, ...]:
+    """The tracks of picks, with their similarities."""
+    return tuple(replace(pick.track, similarity=pick.similarity) for pick in picks)
 
 
 @dataclass(slots=True)
