@@ -114,8 +114,8 @@ class RecsysError(Exception):
         >>> error = InvalidRequest("must be at least 0", field="max_per_artist", value=-1)
         >>> str(error)
         'max_per_artist must be at least 0, got -1'
-        >>> error.describe(lambda field: "--" + field.replace("_", "-"))
-        '--max-per-artist must be at least 0, got -1'
+        >>> error.describe(lambda field: field.replace("_", " "))
+        'max per artist must be at least 0, got -1'
         """
         text = self.message
         for name in self.others:

@@ -1,8 +1,11 @@
 """The house rules: arrows between stages, homes of outside packages, size of modules, instant commands."""
 
 import ast
+import re
 import subprocess
 import sys
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -131,3 +134,44 @@ def test_only_an_import_of_likes_loads_what_it_needs() -> None:
     code = f"import recsys.app.library, sys; print([m for m in sys.modules if m.startswith({beginnings!r})])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+OPTION = re.compile(r"(?:^|[\s\"'(])--[a-z]")
+INSTALL = re.compile(r"\bpip install\b")
+
+
+def texts_of(path: Path) -> Iterator[tuple[int, str]]:
+    """The strings of a module, docstrings and parts of f-strings among them, and its comments, with their lines."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
+
+
+def commands() -> list[str]:
+    """The names of the program's commands."""
+    from typer.core import TyperGroup
+    from typer.main import get_command
+
+    from recsys.cli.app import app
+
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    return sorted(group.commands)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if stage_of(path) not in DOORS], ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_no_option_or_command_is_named_below_the_doors(path: Path) -> None:
+    command = re.compile(rf"\brecsys (?:{'|'.join(map(re.escape, commands()))})\b")
+    found = [
+        f"{path.relative_to(PACKAGE)}:{line + text[: match.start()].count(chr(10))}: {match.group().strip()}"
+        for line, text in texts_of(path)
+        for pattern in (OPTION, INSTALL, command)
+        for match in pattern.finditer(text)
+    ]
+    assert found == [], "a message below the doors has a field or a hint; doors write the option or the command"

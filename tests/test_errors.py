@@ -97,6 +97,7 @@ def test_message_without_a_field_is_unchanged() -> None:
             "n must not be {odd}, got '{odd}'",
             "--n must not be {odd}, got '{odd}'",
         ),
+        (InvalidRequest("give {a_b} or c", others=["a_b"]), "give a_b or c", "give --a-b or c"),
         (InvalidRequest("is missing", field="n", value=None), "n is missing, got None", "--n is missing, got None"),
         (InvalidRequest("is too small", field="n", value=0.5), "n is too small, got 0.5", "--n is too small, got 0.5"),
     ],

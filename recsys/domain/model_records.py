@@ -59,7 +59,7 @@ class SkippedFileRecord(TypedDict):
 class TagPlanRecord(TypedDict):
     """What `genre tag` changes, or would change."""
 
-    run: Annotated[int | None, "number of the run; null without --write"]
+    run: Annotated[int | None, "number of the run; null for a plan, which writes nothing"]
     written: Annotated[int, "files"]
     files: list[FileChangeRecord]
     unchanged: Annotated[int, "files that have these values already"]
@@ -78,7 +78,7 @@ class UndoRecord(TypedDict):
 
 
 class TagRunRecord(TypedDict):
-    """A run of `genre tag --write`."""
+    """A run that writes tags."""
 
     number: int
     at: Annotated[str, "UTC, ISO 8601"]
@@ -169,4 +169,4 @@ class ScorecardRecord(TypedDict):
     dislikes: list[dict[str, Any]]
     ordering_metrics: dict[str, str]
     orderings: list[dict[str, Any]]
-    compared: NotRequired[Annotated[dict[str, Any], "only with --compare"]]
+    compared: NotRequired[Annotated[dict[str, Any], "only where it is compared with an earlier scorecard"]]

@@ -61,9 +61,9 @@ class TrackRecord(TypedDict):
     arousal: Annotated[float | None, "0 calm or sad, 1 excited or angry"]
     genre_guess: NotRequired[Annotated[str, "the most probable genre, only where genre is “unknown”"]]
     similarity: NotRequired[Annotated[float, "0 to 1, 1 is the same sound; only where tracks are compared"]]
-    explanation: NotRequired[Annotated[ExplanationRecord, "only with --explain"]]
-    moods: NotRequired[Annotated[list[str], "only with --describe"]]
-    distinctive_tags: NotRequired[Annotated[dict[str, float], "only with --describe"]]
+    explanation: NotRequired[Annotated[ExplanationRecord, "only where explanations are requested"]]
+    moods: NotRequired[Annotated[list[str], "only where descriptions are requested"]]
+    distinctive_tags: NotRequired[Annotated[dict[str, float], "only where descriptions are requested"]]
 
 
 class TrackDetailsRecord(TrackRecord):
@@ -152,7 +152,7 @@ class ClassificationRecord(TypedDict):
     valence: NotRequired[float]
     arousal: NotRequired[float]
     genre_guess: NotRequired[Annotated[str, "the most probable genre, only where genre is “unknown”"]]
-    segments: NotRequired[Annotated[list[SegmentRecord], "only with --segments"]]
+    segments: NotRequired[Annotated[list[SegmentRecord], "only where segments are requested"]]
 
 
 class FailureRecord(TypedDict):
@@ -248,7 +248,7 @@ class ImportedEntryRecord(TypedDict):
 class ImportRecord(TypedDict):
     """What an import of likes and dislikes does."""
 
-    stored: Annotated[bool, "false with --dry-run"]
+    stored: Annotated[bool, "false for a preview, which stores nothing"]
     not_found: Annotated[int, "entries that match no track"]
     matched: Annotated[dict[str, int], "entries by the method that matched them"]
     tracks: Annotated[dict[str, int], "tracks by the action"]

@@ -259,7 +259,6 @@ def test_playlist_out_of_range_names_the_field(library: Library, fields: dict[st
         (lambda library: library.similar("1", n=0), "n"),
         (lambda library: library.similar("1", max_per_artist=-1), "max_per_artist"),
         (lambda library: library.similar("1", min_duration=2, max_duration=1), "min_duration"),
-        (lambda library: library.similar(), "references"),
         (lambda library: library.tracks(limit=0), "limit"),
         (lambda library: next(library.neighbours(n=0)), "n"),
         (lambda library: next(library.neighbours(max_per_artist=-1)), "max_per_artist"),
@@ -269,6 +268,11 @@ def test_query_out_of_range_names_the_field(library: Library, query: Callable[[L
     with pytest.raises(InvalidRequest) as raised:
         query(library)
     assert raised.value.field == field
+
+
+def test_similar_without_a_query_names_what_it_needs(library: Library) -> None:
+    with pytest.raises(InvalidRequest, match="nothing to compare with: give a track, a file, album or artist"):
+        library.similar()
 
 
 def test_search_and_details(library: Library) -> None:
