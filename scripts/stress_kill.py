@@ -80,8 +80,10 @@ def main() -> int:
                 shutil.rmtree(shaken)
         command.finish(shaken)
         compare(rows(shaken), expected)
-    said = ", ".join(f"{n} of the {victim}" for victim, n in kills.items())
-    print(f"{sum(kills.values())} kills ({said}); {finished + 1} libraries finished, each equal to the undisturbed one")
+    counts = ", ".join(f"{n} of the {victim}" for victim, n in kills.items())
+    print(
+        f"{sum(kills.values())} kills ({counts}); {finished + 1} libraries finished, each equal to the undisturbed one"
+    )
     return 0
 
 
@@ -116,15 +118,15 @@ class Command:
     def finish(self, home: Path) -> None:
         """Let it run to its end."""
         process = self._start(home)
-        said = process.communicate()[1]
-        self._judge(process, said)
+        errors = process.communicate()[1]
+        self._judge(process, errors)
 
     def disturb(self, home: Path, moment: float, victim: str, rng: random.Random) -> tuple[int, bool]:
         """Start it and kill ``victim`` after some seconds; how many were killed, and whether it got to its end."""
         process = self._start(home)
         try:
-            said = process.communicate(timeout=moment)[1]
-            self._judge(process, said)
+            errors = process.communicate(timeout=moment)[1]
+            self._judge(process, errors)
             return 0, True
         except subprocess.TimeoutExpired:
             pass
@@ -133,8 +135,8 @@ class Command:
         if victim == "worker":
             if children:
                 rng.choice(children).kill()
-            said = process.communicate()[1]
-            self._judge(process, said)
+            errors = process.communicate()[1]
+            self._judge(process, errors)
             return bool(children), True
         if victim == "everything":
             os.killpg(process.pid, signal.SIGKILL)
@@ -144,9 +146,9 @@ class Command:
         _expect_no_orphan(process.pid)
         return 1, False
 
-    def _judge(self, process: "subprocess.Popen[str]", said: str) -> None:
-        if process.returncode not in FINISHED or "Traceback" in said:
-            raise SystemExit(f"ended with {process.returncode}:\n{said}")
+    def _judge(self, process: "subprocess.Popen[str]", errors: str) -> None:
+        if process.returncode not in FINISHED or "Traceback" in errors:
+            raise SystemExit(f"ended with {process.returncode}:\n{errors}")
 
 
 def _is_worker(process: psutil.Process) -> bool:
@@ -170,7 +172,7 @@ def _expect_no_orphan(group: int) -> None:
 
 
 def rows(home: Path) -> list[tuple[object, ...]]:
-    """All that the library knows, large values as hashes."""
+    """All rows of the library, large values as hashes."""
     with sqlite3.connect(f"file:{home / 'library.db'}?mode=ro", uri=True) as connection:
         problem = connection.execute("PRAGMA quick_check").fetchone()[0]
         if problem != "ok":

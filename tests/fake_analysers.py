@@ -1,6 +1,6 @@
 """Listeners for tests of ingestion: the sound of a file is its text, and some texts are trouble.
 
-Module-level functions, so that worker processes can be told to call them.
+Module-level functions, so that worker processes can call them.
 """
 
 import os

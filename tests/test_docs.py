@@ -58,7 +58,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def lines(page: Path) -> list[str]:
-    """What a page tells its readers to type: the lines behind a prompt."""
+    """The commands of a page: the lines behind a prompt."""
     typed = "\n".join(blocks(page.read_text(encoding="utf-8"), "console"))
     return [line.removeprefix("$ ") for line in typed.splitlines() if line.startswith("$ ")]
 

@@ -27,7 +27,7 @@ class Ratings:
         NotFound, AmbiguousTrack
             A reference matches no track, or several.
         InvalidRequest
-            ``value`` is none of 1, -1 and 0.
+            ``value`` is not 1, -1 or 0.
         """
         with self.context.open() as catalogue:
             tracks = {track.id: track for track in map(catalogue.resolve, references)}

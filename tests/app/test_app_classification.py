@@ -1,4 +1,4 @@
-"""Classification of files and of stretches of them, by a model that tells noise from harmony."""
+"""Classification of files and of stretches of them, by a model of two genres, noise and harmony."""
 
 from pathlib import Path
 

@@ -111,8 +111,8 @@ def test_neighbours_are_written_to_a_file_or_stdout(
         assert set(line) == {"id", "path", "neighbours"}
         assert len(line["neighbours"]) == 5
         assert all(Path(near["path"]).parent == Path(line["path"]).parent for near in line["neighbours"])
-        alike = [near["similarity"] for near in line["neighbours"]]
-        assert alike == sorted(alike, reverse=True)
+        similarities = [near["similarity"] for near in line["neighbours"]]
+        assert similarities == sorted(similarities, reverse=True)
         assert all(set(near) == {"id", "path", "similarity"} for near in line["neighbours"])
     _, out, _ = run(home, capsys, "export", "neighbours", "-n", 4, "--per-artist", 1)
     capped = [json.loads(line) for line in out.splitlines()]

@@ -16,7 +16,7 @@ from recsys.features.version import FEATURE_VERSION
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A library of 30 tracks by 10 artists in folders named jazz and metal; their tags say nothing of genre."""
+    """A library of 30 tracks by 10 artists in folders named jazz and metal; their tags have no genre."""
     from dataclasses import replace
 
     settings = load_settings({}, home=tmp_path)

@@ -33,7 +33,7 @@ def music(kind: str, number: int) -> FloatArray:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nine files that can be listened to, and two that cannot."""
+    """Nine files that can be analysed, and two that cannot."""
     folder = tmp_path_factory.mktemp("music")
     for kind in ("chord", "clicks", "noise"):
         for number in range(3):
@@ -85,11 +85,11 @@ def test_ingest_query_like_and_playlist_on_real_files(run: Run, folder: Path, tm
     assert all(0 <= t["similarity"] <= 1 for t in near)
 
     shown = run("show", "clicks 1", "--json").json
-    heard = run("classify", "--json", folder / "clicks" / "clicks 1.flac").json
-    assert heard[0]["genres"] == pytest.approx(shown["genres"], abs=1e-3)
-    assert heard[0]["tags"] == pytest.approx(shown["tags"], abs=1e-3)
+    classified = run("classify", "--json", folder / "clicks" / "clicks 1.flac").json
+    assert classified[0]["genres"] == pytest.approx(shown["genres"], abs=1e-3)
+    assert classified[0]["tags"] == pytest.approx(shown["tags"], abs=1e-3)
     along = run("classify", "--json", "--segments", folder / "clicks" / "clicks 1.flac").json[0]
-    assert [along[key] for key in heard[0]] == list(heard[0].values())
+    assert [along[key] for key in classified[0]] == list(classified[0].values())
     assert (along["segments"][0]["start"], along["segments"][-1]["end"]) == pytest.approx((0, SECONDS), abs=0.5)
     assert "    0:00–0:0" in run("classify", "--segments", folder / "clicks" / "clicks 1.flac").out
     assert run("classify", folder / "text.mp3").code == 1

@@ -90,8 +90,8 @@ def test_the_same_request_writes_the_same_file(run: Run, tmp_path: Path) -> None
 def test_jspf_has_the_metadata_of_tracks(run: Run, tmp_path: Path) -> None:
     run("-o", "a.jspf", "--absolute")
     tracks = json.loads((tmp_path / "a.jspf").read_text(encoding="utf-8"))["playlist"]["track"]
-    [told] = [track for track in tracks if track["title"].startswith("two")]
-    assert told == {
+    [exported] = [track for track in tracks if track["title"].startswith("two")]
+    assert exported == {
         "location": ["file:///music/jazz/02.mp3"],
         "identifier": [f"https://musicbrainz.org/recording/{MBID}"],
         "title": "two\nlines & \ufffd",

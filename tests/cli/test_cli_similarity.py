@@ -15,7 +15,7 @@ from recsys.cli.main import main
 
 N = 40
 ROUNDING = 1.01e-4  # JSON has four digits
-Say = Callable[..., str]
+Run = Callable[..., str]
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def vectors() -> Any:
 
 
 @pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], vectors: Any) -> Say:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], vectors: Any) -> Run:
     """A library of forty tracks; runs a command and returns what it printed."""
     monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     songs = []
@@ -50,11 +50,11 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 @pytest.fixture
-def similarity(say: Say) -> dict[tuple[int, int], float]:
+def similarity(run: Run) -> dict[tuple[int, int], float]:
     """What ``similar A`` prints in row B, by (A, B)."""
     found = {}
     for a in range(1, N + 1):
-        for record in json.loads(say("similar", a, "-n", N, "--per-artist", 0, "--json")):
+        for record in json.loads(run("similar", a, "-n", N, "--per-artist", 0, "--json")):
             found[a, record["id"]] = record["similarity"]
     return found
 
@@ -85,22 +85,22 @@ def no_floor(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_floor")
-def test_neighbours_and_playlists_print_the_same_number(say: Say, similarity: dict[tuple[int, int], float]) -> None:
-    for line in map(json.loads, say("export", "neighbours", "-n", N).splitlines()):
+def test_neighbours_and_playlists_print_the_same_number(run: Run, similarity: dict[tuple[int, int], float]) -> None:
+    for line in map(json.loads, run("export", "neighbours", "-n", N).splitlines()):
         for other in line["neighbours"]:
             assert other["similarity"] == near(similarity[line["id"], other["id"]])
-    made = numbers(json.loads(say("playlist", "--from", 3, "-n", 12, "--json"))["tracks"])
+    made = numbers(json.loads(run("playlist", "--from", 3, "-n", 12, "--json"))["tracks"])
     assert len(made) == 12
     assert all(value == near(similarity[3, i]) for i, value in made.items())
 
 
 @pytest.mark.usefixtures("no_floor")
-def test_similarity_with_several_seeds(say: Say, similarity: dict[tuple[int, int], float]) -> None:
-    made = numbers(json.loads(say("playlist", "--from", 3, "--from", 38, "--from", 20, "-n", 12, "--json"))["tracks"])
+def test_similarity_with_several_seeds(run: Run, similarity: dict[tuple[int, int], float]) -> None:
+    made = numbers(json.loads(run("playlist", "--from", 3, "--from", 38, "--from", 20, "-n", 12, "--json"))["tracks"])
     assert len(made) == 12
     for i, value in made.items():
         assert value == near(max(similarity[like, i] for like in (3, 20, 38)))
-    found = numbers(json.loads(say("similar", 39, 40, "-n", 8, "--json")))
+    found = numbers(json.loads(run("similar", 39, 40, "-n", 8, "--json")))
     for i, value in found.items():
         assert min(similarity[39, i], similarity[40, i]) > 0  # or the mean would be one of numbers that are cut off
         assert value == near((similarity[39, i] + similarity[40, i]) / 2)
@@ -108,9 +108,9 @@ def test_similarity_with_several_seeds(say: Say, similarity: dict[tuple[int, int
 
 @pytest.mark.parametrize("n", [2, 3, 9])
 def test_path_has_the_similarity_with_the_track_before(
-    say: Say, similarity: dict[tuple[int, int], float], n: int
+    run: Run, similarity: dict[tuple[int, int], float], n: int
 ) -> None:
-    tracks = json.loads(say("path", 2, 39, "-n", n, "--json"))["tracks"]
+    tracks = json.loads(run("path", 2, 39, "-n", n, "--json"))["tracks"]
     assert len(tracks) == n
     assert "similarity" not in tracks[0]
     for one, other in pairwise(tracks):
@@ -118,25 +118,25 @@ def test_path_has_the_similarity_with_the_track_before(
 
 
 def test_similarity_in_extended_and_filled_playlists(
-    say: Say, similarity: dict[tuple[int, int], float], tmp_path: Path
+    run: Run, similarity: dict[tuple[int, int], float], tmp_path: Path
 ) -> None:
-    paths = {track["id"]: track["path"] for track in json.loads(say("tracks", "--json"))}
+    paths = {track["id"]: track["path"] for track in json.loads(run("tracks", "--json"))}
     file = tmp_path / "list.m3u8"
     file.write_text(f"{paths[1]}\n{paths[30]}\n", encoding="utf-8")
-    longer = json.loads(say("playlist", "extend", file, "-n", 5, "--json"))["tracks"]
+    longer = json.loads(run("playlist", "extend", file, "-n", 5, "--json"))["tracks"]
     assert len(numbers(longer)) == 5
     for i, value in numbers(longer).items():
         assert value == near(max(similarity[1, i], similarity[30, i]))
-    filled = json.loads(say("playlist", "insert", file, "-n", 6, "--json"))["tracks"]
+    filled = json.loads(run("playlist", "insert", file, "-n", 6, "--json"))["tracks"]
     assert len(numbers(filled)) >= 2  # or none would have been put before another
     for one, other in pairwise(filled):
         if "similarity" in other:
             assert other["similarity"] == near(similarity[one["id"], other["id"]])
 
 
-def test_tables_have_a_column_similarity(say: Say, similarity: dict[tuple[int, int], float]) -> None:
+def test_tables_have_a_column_similarity(run: Run, similarity: dict[tuple[int, int], float]) -> None:
     for words in (("similar", 3), ("playlist", "--from", 3, "-n", 6), ("path", 3, 30, "-n", 2)):
-        heading, *rows = say(*words).splitlines()
+        heading, *rows = run(*words).splitlines()
         assert heading.split()[:2] == ["id", "similarity"]
         last = rows[-1].split()
         assert float(last[1]) == pytest.approx(similarity[3, int(last[0])], abs=0.0051)

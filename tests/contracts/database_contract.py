@@ -1,4 +1,4 @@
-"""What every database under the catalogue must do. A test class inherits it and says where a new one is."""
+"""What every database under the catalogue must do. A test class inherits it and names a new database."""
 
 import dataclasses
 from collections.abc import Callable
@@ -273,9 +273,9 @@ class DatabaseContract(CatalogueFixtures):
             shown = catalogue.tracks()
             assert sorted(track.id for track in shown) == sorted({ids[p] for p in disk.values()})
             for track in catalogue.tracks_by_id(ids.values()).values():
-                lies = {path for path, p in disk.items() if ids[p] == track.id}
-                assert track.missing == (not lies)
-                assert not lies or set(track.paths) == lies
+                expected = {path for path, p in disk.items() if ids[p] == track.id}
+                assert track.missing == (not expected)
+                assert not expected or set(track.paths) == expected
             assert len(catalogue.tracks_by_id(ids.values())) == len(ids)
 
     # What ingest asks
@@ -380,7 +380,7 @@ class DatabaseContract(CatalogueFixtures):
     def test_missing_ids_are_tracks_without_file(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a"), make_entry("/b"), make_entry("/c", "sound"), make_entry("/d", "sound")])
         assert len(catalogue.missing_ids()) == 0
-        catalogue.mark_missing(["/a", "/c"])  # the sound of /c lies in /d too
+        catalogue.mark_missing(["/a", "/c"])  # the sound of /c expected in /d too
         everything = {t.path: t.id for t in catalogue.tracks_by_id([1, 2, 3]).values()}
         assert catalogue.missing_ids().tolist() == [everything["/a"]]
         assert sorted([*catalogue.missing_ids().tolist(), *catalogue.ids().tolist()]) == [1, 2, 3]
@@ -508,9 +508,9 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.store([make_entry("/a")])
         catalogue.import_ratings({1: Rating(-1, 0.25, 3, "2020-01-02T03:04:05+00:00", "itunes")})
         catalogue.set_rating([1], 1)
-        said = catalogue.ratings()[1]
-        assert said._replace(rated_at="") == Rating(1, 1.0, 3)
-        assert said.rated_at > "2020-01-03"
+        rating = catalogue.ratings()[1]
+        assert rating._replace(rated_at="") == Rating(1, 1.0, 3)
+        assert rating.rated_at > "2020-01-03"
         catalogue.set_rating([1], 0)
         catalogue.set_rating([1], -1)
         assert catalogue.ratings()[1].plays == 0

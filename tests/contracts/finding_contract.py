@@ -13,7 +13,7 @@ class FindingContract(CatalogueFixtures):
     """Lists, pages and references."""
 
     @pytest.fixture
-    def shelf(self, catalogue: Catalogue) -> Catalogue:
+    def filled(self, catalogue: Catalogue) -> Catalogue:
         catalogue.store(
             [
                 make_entry("/music/Björk/02 joga.flac", tags=BJORK),
@@ -40,14 +40,14 @@ class FindingContract(CatalogueFixtures):
             ("nothing like this", []),
         ],
     )
-    def test_words_match_names_and_paths(self, shelf: Catalogue, query: str | None, titles: list[str]) -> None:
-        assert [t.title for t in shelf.tracks(query)] == titles
+    def test_words_match_names_and_paths(self, filled: Catalogue, query: str | None, titles: list[str]) -> None:
+        assert [t.title for t in filled.tracks(query)] == titles
 
-    def test_pages(self, shelf: Catalogue) -> None:
-        whole = shelf.tracks()
-        assert shelf.tracks(limit=2) == whole[:2]
-        assert shelf.tracks(limit=2, offset=4) == whole[4:]
-        assert shelf.tracks(offset=4) == whole[4:]
+    def test_pages(self, filled: Catalogue) -> None:
+        whole = filled.tracks()
+        assert filled.tracks(limit=2) == whole[:2]
+        assert filled.tracks(limit=2, offset=4) == whole[4:]
+        assert filled.tracks(offset=4) == whole[4:]
 
     @pytest.mark.parametrize(
         ("reference", "title"),
@@ -70,22 +70,22 @@ class FindingContract(CatalogueFixtures):
             ("/music/Bj\udcf6rk", "Latin"),
         ],
     )
-    def test_reference_resolves_to_one_track(self, shelf: Catalogue, reference: str, title: str) -> None:
-        assert shelf.resolve(reference).title == title
+    def test_reference_resolves_to_one_track(self, filled: Catalogue, reference: str, title: str) -> None:
+        assert filled.resolve(reference).title == title
 
-    def test_ids_are_references(self, shelf: Catalogue) -> None:
-        for track in shelf.tracks():
-            assert shelf.resolve(str(track.id)) == track
+    def test_ids_are_references(self, filled: Catalogue) -> None:
+        for track in filled.tracks():
+            assert filled.resolve(str(track.id)) == track
         for number in ("4711", "99999999999999999999", "-1"):
             with pytest.raises(NotFound, match=number):
-                shelf.resolve(number)
+                filled.resolve(number)
 
     @pytest.mark.parametrize(
         "reference", ["nobody - nothing", "", " ", "~nobody/x", "Gold - Dancing", "\0", "homogenic"]
     )
-    def test_reference_without_match_is_not_found(self, shelf: Catalogue, reference: str) -> None:
+    def test_reference_without_match_is_not_found(self, filled: Catalogue, reference: str) -> None:
         with pytest.raises(NotFound):
-            shelf.resolve(reference)
+            filled.resolve(reference)
 
     def test_relative_path_is_a_reference(
         self, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
@@ -99,14 +99,14 @@ class FindingContract(CatalogueFixtures):
             with pytest.raises(NotFound):
                 catalogue.resolve(nothing)
 
-    def test_ambiguous_reference_lists_candidates(self, shelf: Catalogue) -> None:
+    def test_ambiguous_reference_lists_candidates(self, filled: Catalogue) -> None:
         with pytest.raises(AmbiguousTrack, match="'björk -' matches 2 tracks") as caught:
-            shelf.resolve("björk -")
+            filled.resolve("björk -")
         assert len(caught.value.candidates) == 2
         assert "Björk - Jóga" in caught.value.candidates[0]
-        shelf.store([make_entry(f"/many/{i}.mp3", tags=Tags("Intro", f"Band {i}")) for i in range(30)])
+        filled.store([make_entry(f"/many/{i}.mp3", tags=Tags("Intro", f"Band {i}")) for i in range(30)])
         with pytest.raises(AmbiguousTrack, match="30 tracks") as caught:
-            shelf.resolve("intro")
+            filled.resolve("intro")
         assert len(caught.value.candidates) == 10
 
     def test_present_track_has_precedence_over_a_missing_one(self, catalogue: Catalogue) -> None:
@@ -136,6 +136,6 @@ class FindingContract(CatalogueFixtures):
         catalogue.store([make_entry("/a.mp3", tags=Tags(f"song{last}and more")), make_entry("/b.mp3")])
         assert catalogue.resolve(f"song{last}").path == catalogue.resolve(f"song{last}an").path == "/a.mp3"
 
-    def test_tracks_by_id_keeps_the_order_and_leaves_out_unknown_ids(self, shelf: Catalogue) -> None:
-        ids = [int(i) for i in shelf.ids()][::-1]
-        assert list(shelf.tracks_by_id([ids[0], 999, *ids])) == ids
+    def test_tracks_by_id_keeps_the_order_and_leaves_out_unknown_ids(self, filled: Catalogue) -> None:
+        ids = [int(i) for i in filled.ids()][::-1]
+        assert list(filled.tracks_by_id([ids[0], 999, *ids])) == ids

@@ -82,12 +82,12 @@ def test_concurrent_processes_create_one_schema(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [({"port": 1}, "the connection to the server of .* failed"), ({"database": "nowhere"}, "nowhere")],
 )
-def test_unusable_server_is_a_one_line_error(change: dict[str, object], said: str) -> None:
+def test_unusable_server_is_a_one_line_error(change: dict[str, object], message: str) -> None:
     wrong = make_url(SERVER).set(password="secret", **change)  # type: ignore[arg-type]
-    with pytest.raises(LibraryError, match=said) as error:
+    with pytest.raises(LibraryError, match=message) as error:
         Catalogue.open(wrong.render_as_string(hide_password=False), feature_version=1)
     assert "\n" not in str(error.value)
     assert "secret" not in str(error.value)
@@ -115,8 +115,8 @@ def test_concurrent_ingests_fill_one_catalogue(url: str, tmp_path: Path) -> None
         write_audio(folder / "same.wav", music(4) / np.float32(2), 22050)
         (folder / "bad.mp3").write_text("no music")
     running = [recsys(tmp_path / "home", url, "ingest", folder, "--jobs", 1) for folder in (*folders, tmp_path)]
-    said = [process.communicate(timeout=240) for process in running]
-    assert [process.returncode for process in running] == [4] * 4, said
+    outputs = [process.communicate(timeout=240) for process in running]
+    assert [process.returncode for process in running] == [4] * 4, outputs
     with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
         counts = catalogue.count()
         assert (counts.tracks, counts.analysed, counts.files, counts.failures) == (13, 13, 15, 3)

@@ -35,8 +35,8 @@ class WritersContract(CatalogueFixtures):
     def test_concurrent_writers_lose_and_duplicate_nothing(self, url: str, catalogue: Catalogue) -> None:
         command = [sys.executable, "-c", WRITER, url]
         writers = [subprocess.Popen([*command, str(me)], stderr=subprocess.PIPE, text=True) for me in range(WRITERS)]
-        said = [writer.communicate(timeout=240)[1] for writer in writers]
-        assert [writer.returncode for writer in writers] == [0] * WRITERS, said
+        errors = [writer.communicate(timeout=240)[1] for writer in writers]
+        assert [writer.returncode for writer in writers] == [0] * WRITERS, errors
         counts = catalogue.count()
         shared, own = BATCHES * 20, WRITERS * BATCHES * 20
         assert counts.tracks == counts.analysed == shared + own - WRITERS * BATCHES

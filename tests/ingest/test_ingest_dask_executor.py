@@ -330,15 +330,15 @@ def test_cluster_that_loses_all_workers_is_an_error(make: Any, tmp_path: Path, m
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"executor": "spark"}, "executor must be local or dask, got 'spark'"),
         ({"executor": "dask"}, "needs the address of a scheduler"),
         ({"send_files": True}, "send_files needs scheduler: files are sent to a cluster"),
     ],
 )
-def test_invalid_settings_are_refused(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(InvalidRequest, match=said):
+def test_invalid_settings_are_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidRequest, match=message):
         load_settings({}, home="x", **given)
 
 

@@ -42,7 +42,7 @@ def trouble(folder: Path) -> dict[str, str]:
 
 
 def good(folder: Path) -> list[bytes]:
-    """Files with odd names that can be listened to, one of them cut short in the middle."""
+    """Files with odd names that can be analysed, one of them cut short in the middle."""
     names = [
         b"plain.wav",
         b"caf\xe9.wav",
@@ -63,15 +63,15 @@ def test_folder_of_hostile_files(tmp_path: Path) -> None:
     names = good(tmp_path / "music")
     home = tmp_path / "home"
 
-    said = recsys(home, "ingest", tmp_path / "music", "--jobs", 1, "--json")
-    assert said.returncode == 4, said.stderr
-    summary = json.loads(said.stdout)
+    done = recsys(home, "ingest", tmp_path / "music", "--jobs", 1, "--json")
+    assert done.returncode == 4, done.stderr
+    summary = json.loads(done.stdout)
     assert (summary["new"], summary["failed"], summary["scanned"]) == (
         len(names),
         len(bad),
         len(names) + len(bad),
     )
-    assert "Traceback" not in said.stderr
+    assert "Traceback" not in done.stderr
 
     failures = {Path(f["path"]).name: f["reason"] for f in json.loads(recsys(home, "failures", "--json").stdout)}
     assert set(failures) == set(bad)
@@ -94,9 +94,9 @@ def test_folder_of_hostile_files(tmp_path: Path) -> None:
 
 def test_folder_without_usable_files_fails(tmp_path: Path) -> None:
     trouble(tmp_path / "music")
-    said = recsys(tmp_path / "home", "ingest", tmp_path / "music", "--jobs", 1)
-    assert said.returncode == 1
-    assert "recsys failures" in said.stderr
+    done = recsys(tmp_path / "home", "ingest", tmp_path / "music", "--jobs", 1)
+    assert done.returncode == 1
+    assert "recsys failures" in done.stderr
 
 
 def rows(home: Path) -> dict[str, Any]:
@@ -138,8 +138,8 @@ def test_killed_ingest_resumes_with_the_same_result(tmp_path: Path) -> None:
             process.send_signal(signal.SIGKILL)
             process.wait()
         assert_no_orphan(process.pid)
-    said = recsys(shaken, "ingest", folder, "--jobs", 1)
-    assert said.returncode == 0, said.stderr
+    done = recsys(shaken, "ingest", folder, "--jobs", 1)
+    assert done.returncode == 0, done.stderr
     assert rows(shaken) == rows(calm)
 
 
@@ -170,8 +170,8 @@ def test_ctrl_c_twice_ends_with_a_summary(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=60)[1]
-    assert process.returncode == 130, said
-    assert "interrupted; all finished files are stored" in said
-    assert "Traceback" not in said
+    done = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, done
+    assert "interrupted; all finished files are stored" in done
+    assert "Traceback" not in done
     assert_no_orphan(process.pid)

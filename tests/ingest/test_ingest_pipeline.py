@@ -1,4 +1,4 @@
-"""The pipeline on files whose sound is their text: every file accounted for, nothing listened to twice."""
+"""The pipeline on files whose sound is their text: every file accounted for, nothing analysed twice."""
 
 import os
 import shutil
@@ -38,7 +38,7 @@ class Shop:
         self.music = folder / "music"
         self.music.mkdir()
         self.settings = Settings(home=folder, database=f"sqlite:///{folder / 'library.db'}", jobs=2)
-        self.heard: list[str] = []
+        self.analyses: list[str] = []
 
     def put(self, name: str, text: str, *, seconds: int = 0) -> Path:
         path = self.music / name
@@ -52,7 +52,7 @@ class Shop:
 
     def ingest(self, *roots: Path, **options: Any) -> IngestSummary:
         def analyse(path: str) -> Any:
-            self.heard.append(Path(path).name)
+            self.analyses.append(Path(path).name)
             return analyse_text(path)
 
         defaults: dict[str, Any] = {"executor": threads, "identify": identify_text, "analyse": analyse}
@@ -76,7 +76,7 @@ def test_new_files_are_analysed_once(shop: Shop) -> None:
     shop.put("b/c.flac", "two")
     assert counts(shop.ingest()) == {"scanned": 2, "new": 2}
     assert counts(shop.ingest()) == {"scanned": 2, "unchanged": 2}
-    assert sorted(shop.heard) == ["a.mp3", "c.flac"]
+    assert sorted(shop.analyses) == ["a.mp3", "c.flac"]
 
 
 def test_unchanged_library_opens_no_audio_file(shop: Shop) -> None:
@@ -102,7 +102,7 @@ def test_two_files_of_one_recording_are_analysed_once(shop: Shop) -> None:
     for name in ("a.mp3", "b.mp3", "c.mp3"):
         shop.put(name, "same")
     assert counts(shop.ingest()) == {"scanned": 3, "new": 1, "duplicates": 2}
-    assert len(shop.heard) == 1
+    assert len(shop.analyses) == 1
     with shop.open() as catalogue:
         [track] = catalogue.tracks()
         assert len(track.paths) == 3
@@ -122,7 +122,7 @@ def test_moved_file_keeps_its_id_and_rating(shop: Shop) -> None:
     with shop.open() as catalogue:
         after = catalogue.resolve(str(new))
         assert (after.id, after.paths, catalogue.rated_tracks()) == (before.id, (str(new),), {before.id: 1})
-    assert shop.heard.count("renamed.mp3") == 0
+    assert shop.analyses.count("renamed.mp3") == 0
 
 
 def test_retagged_file_is_updated_without_analysis(shop: Shop) -> None:
@@ -132,7 +132,7 @@ def test_retagged_file_is_updated_without_analysis(shop: Shop) -> None:
     assert counts(shop.ingest()) == {"scanned": 1, "updated": 1}
     with shop.open() as catalogue:
         assert [track.title for track in catalogue.tracks()] == ["New title"]
-    assert shop.heard == ["a.mp3"]
+    assert shop.analyses == ["a.mp3"]
 
 
 def test_replaced_file_is_another_track(shop: Shop) -> None:
@@ -141,7 +141,7 @@ def test_replaced_file_is_another_track(shop: Shop) -> None:
     shop.put("a.mp3", "two", seconds=5)
     summary = shop.ingest()
     assert (summary.new, summary.scanned) == (1, 1)
-    assert shop.heard == ["a.mp3", "a.mp3"]
+    assert shop.analyses == ["a.mp3", "a.mp3"]
 
 
 def test_deleted_file_is_missing_until_it_reappears(shop: Shop) -> None:
@@ -152,7 +152,7 @@ def test_deleted_file_is_missing_until_it_reappears(shop: Shop) -> None:
     assert counts(shop.ingest()) == {"scanned": 1, "unchanged": 1, "missing": 1}
     shop.put("a.mp3", "one")
     assert counts(shop.ingest()) == {"scanned": 2, "unchanged": 1, "updated": 1}
-    assert sorted(shop.heard) == ["a.mp3", "b.mp3"]
+    assert sorted(shop.analyses) == ["a.mp3", "b.mp3"]
 
 
 def test_empty_root_with_stored_files_changes_nothing(shop: Shop) -> None:
@@ -218,9 +218,9 @@ def test_failures_are_retried_on_request_or_change_only(shop: Shop) -> None:
         ("quiet.mp3", "trim"),
     }
     assert counts(shop.ingest()) == {"scanned": 3, "unchanged": 1, "failed": 2}
-    assert shop.heard.count("quiet.mp3") == 1
+    assert shop.analyses.count("quiet.mp3") == 1
     assert counts(shop.ingest(retry=True)) == {"scanned": 3, "unchanged": 1, "failed": 2}
-    assert shop.heard.count("quiet.mp3") == 2
+    assert shop.analyses.count("quiet.mp3") == 2
     with shop.open() as catalogue:
         assert {Path(f.path).name: f.attempts for f in catalogue.failures()} == {"bad.mp3": 2, "quiet.mp3": 2}
     shop.put("bad.mp3", "mended", seconds=5)
@@ -234,8 +234,8 @@ def test_copy_is_analysed_when_the_first_file_fails(shop: Shop) -> None:
     shop.put("b.mp3", "one")
 
     def damaged_at_first(path: str) -> Any:
-        shop.heard.append(path)
-        return analyse_text(path) if len(shop.heard) > 1 else AnalysisFailure("decode", "damaged")
+        shop.analyses.append(path)
+        return analyse_text(path) if len(shop.analyses) > 1 else AnalysisFailure("decode", "damaged")
 
     summary = shop.ingest(analyse=damaged_at_first)
     assert (summary.new, summary.failed, summary.scanned) == (1, 1, 2)
@@ -273,10 +273,10 @@ def test_interrupted_ingest_keeps_finished_files_and_resumes(shop: Shop) -> None
 def test_progress_has_the_total_and_ends_at_it(shop: Shop) -> None:
     for i in range(12):
         shop.put(f"{i}.mp3", f"sound {i}")
-    told: list[Progress] = []
-    shop.ingest(progress=told.append)
-    assert told[-1].done == told[-1].total == 12
-    at_work = [progress for progress in told if progress.total is not None]
+    reports: list[Progress] = []
+    shop.ingest(progress=reports.append)
+    assert reports[-1].done == reports[-1].total == 12
+    at_work = [progress for progress in reports if progress.total is not None]
     assert all(a.done <= b.done for a, b in pairwise(at_work))
 
 

@@ -72,13 +72,13 @@ def test_exception_of_a_job_is_raised(workers: ProcessPool) -> None:
     assert workers.submit(pid).result()
 
 
-@pytest.mark.parametrize(("fatal", "said"), [(die, "ended by SIGKILL"), (leave, r"crashed \(exit code 3\)")])
-def test_dying_process_fails_its_job_only(workers: ProcessPool, fatal: Any, said: str) -> None:
+@pytest.mark.parametrize(("fatal", "message"), [(die, "ended by SIGKILL"), (leave, r"crashed \(exit code 3\)")])
+def test_dying_process_fails_its_job_only(workers: ProcessPool, fatal: Any, message: str) -> None:
     jobs: list[Future[Any]] = [workers.submit(fatal if i in (3, 11, 12) else pid, "") for i in range(20)]
     wait(jobs)
     lost = [i for i, job in enumerate(jobs) if isinstance(job.exception(), WorkerDied)]
     assert lost == [3, 11, 12]
-    with pytest.raises(WorkerDied, match=said):
+    with pytest.raises(WorkerDied, match=message):
         jobs[3].result()
     assert workers.submit(pid).result()
 

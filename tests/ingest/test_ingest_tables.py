@@ -1,6 +1,6 @@
 """Tables of before and after: what is done to real files of every container, and what the library makes of it.
 
-Identity is real, so that the containers are; listening is counted and gives each file a vector of its own.
+Identity is real, so that the containers are; analyses are counted, and each has another vector.
 """
 
 import os
@@ -36,7 +36,7 @@ class Library:
         self.music = folder / "music"
         self.music.mkdir()
         self.settings = Settings(home=folder, database=f"sqlite:///{folder / 'library.db'}")
-        self.heard: list[str] = []
+        self.analyses: list[str] = []
         self.clock = 1_700_000_000
 
     def touch(self, *paths: Path) -> None:
@@ -57,8 +57,8 @@ class Library:
 
     def ingest(self, *roots: Path) -> dict[str, int]:
         def listen(path: str) -> Any:
-            self.heard.append(path)
-            return make_outcome(len(self.heard))
+            self.analyses.append(path)
+            return make_outcome(len(self.analyses))
 
         with self.open() as catalogue:
             summary: IngestSummary = ingest(
@@ -71,7 +71,7 @@ class Library:
         return {name: n for name in COUNTED if (n := getattr(summary, name))}
 
     def state(self) -> dict[int, tuple[Any, ...]]:
-        """Of every track by id: where it lies, its rating, its vector."""
+        """Of every track by id: its paths, its rating, its vector."""
         with self.open() as catalogue:
             ids, vectors = catalogue.vectors()
             found: dict[int, Track] = catalogue.tracks_by_id(ids.tolist())
@@ -155,7 +155,7 @@ def steps(*several: Step) -> Step:
 
 
 @pytest.mark.parametrize(
-    ("what", "counts", "places", "listened"),
+    ("what", "counts", "places", "analysed"),
     [
         pytest.param(steps(), {"unchanged": 2}, {1: [A], 2: [B]}, 0, id="nothing"),
         pytest.param(move(A, "music/new.flac"), {"unchanged": 1, "moved": 1}, {1: ["music/new.flac"], 2: [B]}, 0,
@@ -191,25 +191,25 @@ def steps(*several: Step) -> Step:
                      {1: [A], 2: [B]}, 0, id="only touched"),
     ],
 )  # fmt: skip
-def test_counts(library: Library, what: Step, counts: dict[str, int], places: dict[int, Any], listened: int) -> None:
+def test_counts(library: Library, what: Step, counts: dict[str, int], places: dict[int, Any], analysed: int) -> None:
     library.put("a.flac", 0)
     assert library.ingest() == {"new": 1}  # one by one: ids are given in order of arrival
     library.put("jazz/b.mp3", 1)
     assert library.ingest() == {"new": 1, "unchanged": 1}
     library.rate()
     before = library.state()
-    heard = len(library.heard)
+    n_before = len(library.analyses)
     what(library)
-    told = library.ingest()
+    counted = library.ingest()
     after = library.state()
     assert {i: where for i, (where, _, _) in after.items()} == places
-    assert {name: told.get(name, 0) for name in counts} == counts
-    assert sum(told.values()) == sum(counts.values())
-    assert len(library.heard) - heard == listened
+    assert {name: counted.get(name, 0) for name in counts} == counts
+    assert sum(counted.values()) == sum(counts.values())
+    assert len(library.analyses) - n_before == analysed
     for i, (_, rating, vector) in before.items():
         assert after[i][1:] == (rating, vector)
-    told = library.ingest()  # and then it is quiet
-    assert {name for name in told if name not in ("unchanged", "missing")} == set()
+    counted = library.ingest()  # and then it is quiet
+    assert {name for name in counted if name not in ("unchanged", "missing")} == set()
 
 
 def test_move_between_two_roots(library: Library) -> None:
@@ -226,7 +226,7 @@ def test_move_between_two_roots(library: Library) -> None:
     assert library.ingest(other) == {"unchanged": 1, "moved": 1}  # the root it left need not be scanned
     assert library.ingest(library.music, other) == {"unchanged": 3}
     assert library.state() == {**before, 1: (["other/a.flac"], *before[1][1:])}
-    assert len(library.heard) == 3
+    assert len(library.analyses) == 3
 
 
 @pytest.mark.parametrize("leave_the_folder", [True, False])
@@ -324,7 +324,7 @@ def test_changed_tags_update_the_track(library: Library, suffix: str, change: Ca
     library.touch(path)
     assert library.ingest() == {"updated": 1}
     assert library.state() == before
-    assert len(library.heard) == 1
+    assert len(library.analyses) == 1
     with library.open() as catalogue:
         assert catalogue.tracks_by_id([1])[1].title == title
 
@@ -338,7 +338,7 @@ def test_first_tag_of_an_untagged_file(library: Library, suffix: str) -> None:
     write_tags(path)
     library.touch(path)
     assert library.ingest() == {"updated": 1}
-    assert len(library.heard) == 1
+    assert len(library.analyses) == 1
     with library.open() as catalogue:
         assert catalogue.tracks_by_id([1])[1].artist == "An Artist"
 

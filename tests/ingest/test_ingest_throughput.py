@@ -33,28 +33,28 @@ def run(clock: Clock, files: Files, workers: float = 2.0) -> tuple[list[tuple[fl
         pace.add_pending(path, size)
     pace.start()
     left = sum(seconds for *_, seconds in files) / workers
-    told = []
+    estimates = []
     for path, size, seconds in files:
         clock.now += seconds / workers
         left -= seconds / workers
         pace.record(path, size, seconds, analysed=seconds > 0.1)
         eta = pace.eta()
         if eta is not None:
-            told.append((eta, left))
-    return told, pace
+            estimates.append((eta, left))
+    return estimates, pace
 
 
 def test_eta_of_equal_files(clock: Clock) -> None:
-    told, pace = run(clock, [("a.mp3", 5_000_000, 0.5)] * 400)
-    assert all(eta == pytest.approx(left, rel=0.01, abs=0.3) for eta, left in told)
+    estimates, pace = run(clock, [("a.mp3", 5_000_000, 0.5)] * 400)
+    assert all(eta == pytest.approx(left, rel=0.01, abs=0.3) for eta, left in estimates)
     assert pace.speed == pytest.approx(4.0, rel=0.05)
 
 
 def test_eta_depends_on_the_kind_of_file(clock: Clock) -> None:
     """One folder of jingles, then symphonies, of which a few have been met."""
     jingles, symphonies = [("j.ogg", 90_000, 0.05)] * 2000, [("s.flac", 60_000_000, 1.0)] * 1000
-    told, _ = run(clock, symphonies[:20] + jingles + symphonies[20:])
-    errors = [abs(eta - left) / left for eta, left in told[100:-20]]
+    estimates, _ = run(clock, symphonies[:20] + jingles + symphonies[20:])
+    errors = [abs(eta - left) / left for eta, left in estimates[100:-20]]
     assert max(errors) < 0.2
 
 

@@ -48,7 +48,7 @@ class Collection:
         self.music = folder / "music"
         self.music.mkdir()
         self.settings = Settings(home=folder, database=f"sqlite:///{folder / 'library.db'}", jobs=1)
-        self.heard: list[str] = []
+        self.analyses: list[str] = []
 
     def put(self, *names: str) -> None:
         for name in names:
@@ -66,7 +66,7 @@ class Collection:
 
         def analyse(path: str) -> AnalysisResult | AnalysisFailure:
             name = Path(path).stem
-            self.heard.append(name)
+            self.analyses.append(name)
             return then(name) or outcome(name, version)
 
         defaults: dict[str, Any] = {"executor": one_thread, "identify": identify_text, "analyse": analyse}
@@ -105,7 +105,7 @@ def collection(tmp_path: Path) -> Collection:
     for name in "abcd":  # one by one: their ids are 1 to 4
         made.put(name)
         made.ingest(OLD)
-    made.heard.clear()
+    made.analyses.clear()
     with made.open(OLD) as catalogue:
         catalogue.set_rating([2], 1)
     return made
@@ -148,7 +148,7 @@ def test_old_analyses_are_deleted_after_the_new_ingest(collection: Collection) -
         np.testing.assert_array_equal(found, outcome(name, NEW).normalised)
     again = collection.ingest()
     assert (again.unchanged, again.reanalysed) == (4, 0)
-    assert sorted(collection.heard) == ["a", "b", "c", "d"]
+    assert sorted(collection.analyses) == ["a", "b", "c", "d"]
 
 
 def test_interrupted_ingest_reads_both_versions_and_resumes(collection: Collection) -> None:
@@ -164,9 +164,9 @@ def test_interrupted_ingest_reads_both_versions_and_resumes(collection: Collecti
         np.testing.assert_array_equal(found[name], outcome(name, version).normalised)
     done = {name for name, version in versions.items() if version == NEW}
     assert len(done) == summary.reanalysed
-    collection.heard.clear()
+    collection.analyses.clear()
     assert collection.ingest().reanalysed == 4 - len(done)
-    assert set(collection.heard) == {"a", "b", "c", "d"} - done
+    assert set(collection.analyses) == {"a", "b", "c", "d"} - done
     assert collection.rows() == {NEW: 4}
 
 
@@ -199,15 +199,15 @@ def test_open_readers_continue(collection: Collection, tmp_path: Path) -> None:
 
 
 def test_another_process_reads_during_the_ingest(collection: Collection) -> None:
-    said: list[str] = []
+    printed: list[str] = []
 
     def look(name: str) -> None:
         if name == "c":
             command = [sys.executable, "-c", READER, collection.settings.database, str(NEW)]
-            said.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+            printed.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
 
     collection.ingest(then=look)
-    assert said == ["4 4 4"]
+    assert printed == ["4 4 4"]
 
 
 def test_missing_tracks_keep_the_old_analysis(collection: Collection) -> None:

@@ -84,9 +84,9 @@ class Room:
         self.music.mkdir()
         self.settings = Settings(home=folder, database=f"sqlite:///{folder / 'library.db'}", jobs=1)
         self.now = 0.0
-        self.heard: list[str] = []
+        self.analyses: list[str] = []
         self.runs: list[tuple[list[Path], IngestSummary]] = []
-        self.said: list[str] = []
+        self.events: list[str] = []
         self.in_the_way: Exception | None = None
         self.roots = [self.music]
 
@@ -101,7 +101,7 @@ class Room:
             raise self.in_the_way
 
         def analyse(path: str) -> Any:
-            self.heard.append(Path(path).name)
+            self.analyses.append(Path(path).name)
             return analyse_text(path)
 
         from concurrent.futures import ThreadPoolExecutor
@@ -133,7 +133,7 @@ class Room:
             self.run,
             changes(),
             debounce=SETTLE,
-            on_event=lambda news: self.said.append(news) if isinstance(news, str) else None,
+            on_event=lambda news: self.events.append(news) if isinstance(news, str) else None,
             clock=lambda: self.now,
             today=lambda: 4e9 + self.now,  # whatever the disk says is old
         )
@@ -156,7 +156,7 @@ def nothing() -> None:
 def test_existing_files_are_ingested_at_once_and_new_ones_when_they_settle(room: Room) -> None:
     room.put("a.mp3", "one")
     room.watch(nothing, lambda: {room.put("jazz/b.mp3", "two")}, nothing, nothing, nothing)
-    assert room.heard == ["a.mp3", "b.mp3"]
+    assert room.analyses == ["a.mp3", "b.mp3"]
     assert [(within, summary.new) for within, summary in room.runs] == [([], 1), ([room.music / "jazz"], 1)]
 
 
@@ -170,10 +170,10 @@ def test_growing_file_is_left_while_others_are_ingested(room: Room) -> None:
         return grow() | {room.put("quick.mp3", "quick")}
 
     room.watch(nothing, grow_beside_another, *[grow] * 8, after=2.0)
-    assert room.heard == ["a.mp3", "quick.mp3"]
+    assert room.analyses == ["a.mp3", "quick.mp3"]
     assert room.runs[-1][1].remaining == 1
     room.watch(nothing)
-    assert room.heard == ["a.mp3", "quick.mp3", "slow.mp3"]
+    assert room.analyses == ["a.mp3", "quick.mp3", "slow.mp3"]
 
 
 def test_many_changes_are_one_ingest(room: Room) -> None:
@@ -183,7 +183,7 @@ def test_many_changes_are_one_ingest(room: Room) -> None:
 
 
 def test_recent_file_without_event_is_ingested_later(room: Room) -> None:
-    """It lies in a folder that came as a whole: the system reported the folder only."""
+    """It is in a folder that was moved in as a whole: the system reported the folder only."""
 
     def arrive() -> set[str]:
         path = room.put("new/a.mp3", "half")
@@ -196,7 +196,7 @@ def test_recent_file_without_event_is_ingested_later(room: Room) -> None:
 
     room.put("x.mp3", "x")
     room.watch(nothing, arrive, nothing, nothing, nothing, finish, *[nothing] * 8, after=1.5)
-    assert room.heard == ["x.mp3", "a.mp3"]
+    assert room.analyses == ["x.mp3", "a.mp3"]
     assert room.names() == ["a.mp3", "x.mp3"]
 
 
@@ -219,7 +219,7 @@ def test_moves_and_deletions_are_ingested(room: Room) -> None:
         return {str(room.music / "old")}
 
     room.watch(nothing, move, nothing, delete, nothing, delete_a_folder, nothing)
-    assert sorted(room.heard) == ["a.mp3", "b.mp3", "c.mp3"]
+    assert sorted(room.analyses) == ["a.mp3", "b.mp3", "c.mp3"]
     assert room.runs[1][1].moved == 1
     assert room.names() == ["moved.mp3"]
 
@@ -234,7 +234,7 @@ def test_other_hidden_and_ignored_files_cause_no_ingest(room: Room) -> None:
         lambda: {room.put("Christmas/d.mp3", "jingle")},
         nothing,
     )
-    assert room.heard == ["a.mp3"]
+    assert room.analyses == ["a.mp3"]
     assert len(room.runs) == 2  # the second for Christmas, in vain
 
 
@@ -252,8 +252,8 @@ def test_unmounted_drive_is_ingested_when_it_reappears(room: Room) -> None:
         return {str(room.music)}
 
     room.watch(nothing, unplug, nothing, nothing, plug_in)
-    assert room.said == [f"{room.music} does not exist; waiting for it"]
-    assert room.heard == ["a.mp3", "b.mp3"]
+    assert room.events == [f"{room.music} does not exist; waiting for it"]
+    assert room.analyses == ["a.mp3", "b.mp3"]
     assert room.names() == ["a.mp3", "b.mp3"]
 
 
@@ -266,7 +266,7 @@ def test_empty_root_is_an_unmounted_drive(room: Room) -> None:
         return set()
 
     room.watch(nothing, vanish, after=FULL_SCAN_SECONDS + 1)
-    assert "has no audio files, but the library has 1 under it" in room.said[0]
+    assert "has no audio files, but the library has 1 under it" in room.events[0]
     assert room.names() == ["a.mp3"]
 
 
@@ -277,7 +277,7 @@ def test_roots_are_scanned_once_an_hour(room: Room) -> None:
         room.put("b.mp3", "an unreported file")
 
     room.watch(nothing, add_unreported, nothing, after=FULL_SCAN_SECONDS / 2)
-    assert room.heard == ["a.mp3", "b.mp3"]
+    assert room.analyses == ["a.mp3", "b.mp3"]
 
 
 def test_watch_waits_for_another_ingest(room: Room) -> None:
@@ -291,8 +291,8 @@ def test_watch_waits_for_another_ingest(room: Room) -> None:
         room.in_the_way = None
 
     room.watch(nothing, block, nothing, nothing, free)
-    assert room.said == ["another ingest is writing; trying again"]
-    assert room.heard == ["a.mp3", "b.mp3"]
+    assert room.events == ["another ingest is writing; trying again"]
+    assert room.analyses == ["a.mp3", "b.mp3"]
 
 
 def test_watch_changes_reports_files_and_reappearing_roots(tmp_path: Path) -> None:
