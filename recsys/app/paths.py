@@ -13,7 +13,6 @@ from recsys.domain.results import Playlist, PlaylistWriter, UnmetConstraint
 from recsys.errors import NotFound
 from recsys.nearest import NearestIndex
 from recsys.recommend.path import Endpoint
-from recsys.recommend.selection import picked_tracks
 from recsys.recommend.path import path as find_path
 from recsys.recommend.selection import picked_tracks
 from recsys.recommend.vectors import similarity_vectors
