@@ -32,6 +32,8 @@ autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_ivar = True
+smartquotes = False
 
 copybutton_prompt_text = "$ "
 

@@ -42,6 +42,10 @@ def _is_error(member: Any) -> bool:
 
 
 def _auto(directive: str, name: str, *, members: bool = True) -> str:
-    options = ["   :members:", "   :show-inheritance:"] if members else ["   :show-inheritance:"]
+    options = (
+        ["   :members:", "   :inherited-members: tuple, Exception", "   :show-inheritance:"]
+        if members
+        else ["   :show-inheritance:"]
+    )
     options = options if directive == "autoclass" else []
     return "\n".join(["```{eval-rst}", f".. {directive}:: {name}", *options, "```\n"])

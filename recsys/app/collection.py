@@ -1,11 +1,10 @@
 """The part of a library that fills it, keeps it in order, and returns its tracks and features."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
+from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
 from recsys.config import Settings
 from recsys.domain.checks import check_min
 from recsys.domain.records import TrackDetailsRecord
@@ -22,14 +21,6 @@ from recsys.errors import NotFound
 if TYPE_CHECKING:
     from recsys.app.completion import NameKind
     from recsys.app.vectors import VectorKind, Vectors
-
-StrPath: TypeAlias = str | os.PathLike[str]
-
-
-def paths_of(paths: StrPath | Iterable[StrPath]) -> list[Path]:
-    """One path or several, with "~" for the home folder, as a list."""
-    several = [paths] if isinstance(paths, str | os.PathLike) else paths
-    return [Path(path).expanduser() for path in several]
 
 
 class Collection:
@@ -225,7 +216,7 @@ class Collection:
 
         return complete_names(self.settings, prefix, kind=kind, limit=limit)
 
-    def track(self, reference: str | int) -> Track:
+    def track(self, reference: TrackLike) -> Track:
         """The track of an id, a path, a title, "artist - title", or the beginning of one of them.
 
         Raises
@@ -241,9 +232,9 @@ class Collection:
         562.0
         """
         with self._context.open() as catalogue:
-            return catalogue.resolve(str(reference))
+            return catalogue.resolve(reference_of(reference))
 
-    def details(self, reference: str | int) -> TrackDetailsRecord:
+    def details(self, reference: TrackLike) -> TrackDetailsRecord:
         """Everything that is stored of one track: its record, description, all tags, rating, files, codec …
 
         Raises
@@ -260,7 +251,7 @@ class Collection:
         from recsys.genre.descriptions import describe_all
 
         with self._context.open() as catalogue:
-            track = catalogue.resolve(str(reference))
+            track = catalogue.resolve(reference_of(reference))
             details = catalogue.track_details(track.id)
             rating = catalogue.rated_tracks().get(track.id, 0)
         return details_record(track, details, rating, describe_all(details["vector"]))
@@ -277,13 +268,13 @@ class Collection:
         with self._context.open() as catalogue:
             return [describe(catalogue.track_details(track.id)["vector"]) for track in tracks]
 
-    def vectors(self, ids: Iterable[int] | None = None, *, kind: "VectorKind" = "normalised") -> "Vectors":
-        """Feature vectors (n, d) of all analysed tracks, or of those of ``ids``, as arrays.
+    def vectors(self, tracks: Iterable[Track | int] | None = None, *, kind: "VectorKind" = "normalised") -> "Vectors":
+        """Feature vectors (n, d) of all analysed tracks, or of some, as arrays.
 
         Parameters
         ----------
-        ids : iterable of int or None
-            Ids of tracks.
+        tracks : iterable of Track or int, or None
+            Tracks, such as a playlist, or their ids.
         kind : VectorKind
             "raw" features, "normalised" ones (centred and scaled by the reference corpus), or the "similarity" vectors
             whose inner product is the cosine similarity.
@@ -301,4 +292,5 @@ class Collection:
         """
         from recsys.app.vectors import read_vectors
 
+        ids = None if tracks is None else [each.id if isinstance(each, Track) else int(each) for each in tracks]
         return read_vectors(self._context, ids, kind)

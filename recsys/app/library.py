@@ -9,9 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from recsys.app.collection import Collection, StrPath, paths_of
+from recsys.app.collection import Collection
 from recsys.app.context import LibraryContext
 from recsys.app.genre_models import GenreModels
+from recsys.app.inputs import StrPath, paths_of
 from recsys.app.ratings import Ratings
 from recsys.app.recommender import Recommender
 from recsys.app.saved_playlists import SavedPlaylists

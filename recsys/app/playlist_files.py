@@ -16,7 +16,7 @@ from recsys.app.ratings import rated_tracks
 from recsys.database.catalogue import Catalogue
 from recsys.domain.checks import check_min
 from recsys.domain.requests import PlaylistRequest, TrackFilter, check_durations
-from recsys.domain.results import Playlist, UnmetConstraint
+from recsys.domain.results import Playlist, PlaylistWriter, UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.errors import Hint, InvalidRequest, NotAnalysed, NotFound
 from recsys.importers.formats import read_file
@@ -60,7 +60,12 @@ def read_playlist_file(catalogue: Catalogue, file: Path, path_map: Mapping[str, 
 
 
 def extend(
-    context: LibraryContext, file: Path, request: PlaylistRequest, *, path_map: Mapping[str, str]
+    context: LibraryContext,
+    file: Path,
+    request: PlaylistRequest,
+    *,
+    path_map: Mapping[str, str],
+    writer: PlaylistWriter | None = None,
 ) -> tuple[Playlist, PlaylistFile]:
     """A playlist file continued by the tracks of a request that resemble it, its last tracks most.
 
@@ -86,7 +91,7 @@ def extend(
         )  # fmt: skip
     new = tuple(replace(pick.track, similarity=pick.similarity) for pick in result.picks)
     unmet = (*_unmatched_entries(read), *result.unmet_constraints)
-    return Playlist(read.name, (*read.tracks, *new), unmet), read
+    return Playlist(read.name, (*read.tracks, *new), unmet, writer=writer), read
 
 
 def insert(
@@ -99,6 +104,7 @@ def insert(
     min_duration: float,
     max_duration: float,
     path_map: Mapping[str, str],
+    writer: PlaylistWriter | None = None,
 ) -> tuple[Playlist, PlaylistFile]:
     """A playlist file with up to ``n`` new tracks, each in the largest gap between two tracks.
 
@@ -142,7 +148,7 @@ def insert(
         unmet.append(UnmetConstraint("n", n, len(added), "no_gap_to_fill"))
         if len(outside):
             unmet.append(outside_limits(len(outside), min_duration, max_duration))
-    return Playlist(read.name, listed, (*unmet, *unmet_limits)), read
+    return Playlist(read.name, listed, (*unmet, *unmet_limits), writer=writer), read
 
 
 def _with_similarity_to_previous(tracks: Sequence[Track], added: set[int], index: NearestIndex) -> tuple[Track, ...]:

@@ -1,11 +1,11 @@
 """Likes and dislikes of a library: given by hand, or imported from the files of other programs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
+from recsys.app.inputs import StrPath, paths_of
 from recsys.domain.tracks import RatedTracks, Rating, Track
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Ratings:
         with self.context.open() as catalogue:
             return catalogue.ratings()
 
-    def preview(self, files: Sequence[Path | str], options: "ImportOptions | None" = None) -> "ImportPreview":
+    def preview(self, files: StrPath | Iterable[StrPath], options: "ImportOptions | None" = None) -> "ImportPreview":
         """The ratings that files of other programs contain, matched with the library; nothing is stored.
 
         Raises
@@ -60,7 +60,7 @@ class Ratings:
         """
         from recsys.app.ratings_import import ImportOptions, preview
 
-        return preview(self.context, [Path(file) for file in files], options or ImportOptions())
+        return preview(self.context, paths_of(files), options or ImportOptions())
 
     def apply(self, preview: "ImportPreview") -> None:
         """Store the ratings of a preview: all of them or, if a track has been removed since, none.

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from recsys.app.collection import StrPath
 from recsys.app.context import LibraryContext
+from recsys.app.inputs import StrPath, TrackLike, reference_of
 from recsys.app.ratings import Ratings
 from recsys.app.saved_playlists import SavedPlaylists
 from recsys.domain.requests import (
@@ -41,7 +41,7 @@ class Recommender:
 
     def similar(
         self,
-        *references: str | int,
+        *references: TrackLike,
         album: str | None = None,
         artist: str | None = None,
         n: int = 10,
@@ -55,7 +55,7 @@ class Recommender:
 
         Parameters
         ----------
-        references : str or int
+        references : Track, int, str or path-like
             Tracks as for :meth:`track`, or audio files that need not be in the library.
         album, artist : str or None
             All tracks of an album or artist.
@@ -93,9 +93,9 @@ class Recommender:
 
         return self._context.with_index_retry(
             lambda: similar(
-                self._context, list(map(str, references)),
+                self._context, list(map(reference_of, references)),
                 album=album, artist=artist, n=n, filter=filter, max_per_artist=max_per_artist,
-                min_duration=min_duration, max_duration=max_duration, explain=explain, writer=self._write,
+                min_duration=min_duration, max_duration=max_duration, explain=explain, writer=self.playlists.write,
             )
         )  # fmt: skip
 
@@ -131,8 +131,8 @@ class Recommender:
 
     def path(
         self,
-        start: str | int,
-        end: str | int,
+        start: TrackLike,
+        end: TrackLike,
         *,
         n: int = 12,
         filter: TrackFilter = NO_FILTER,
@@ -158,8 +158,9 @@ class Recommender:
 
         return self._context.with_index_retry(
             lambda: path(
-                self._context, str(start), str(end), n=n, filter=filter, max_per_artist=max_per_artist,
-                min_duration=min_duration, max_duration=max_duration, writer=self._write,
+                self._context, reference_of(start), reference_of(end),
+                n=n, filter=filter, max_per_artist=max_per_artist,
+                min_duration=min_duration, max_duration=max_duration, writer=self.playlists.write,
             )
         )  # fmt: skip
 
@@ -206,7 +207,7 @@ class Recommender:
             on_progress=on_progress,
         )
 
-    def like(self, *references: str | int) -> TrackList:
+    def like(self, *references: TrackLike) -> TrackList:
         """Like tracks: all of them or, if one is not found, none.
 
         Raises
@@ -219,23 +220,23 @@ class Recommender:
         >>> [track.title for track in lib.like("So What")]
         ['So What']
         """
-        return TrackList(self.ratings.set(list(map(str, references)), 1))
+        return TrackList(self.ratings.set(list(map(reference_of, references)), 1))
 
-    def dislike(self, *references: str | int) -> TrackList:
+    def dislike(self, *references: TrackLike) -> TrackList:
         """Dislike tracks: all of them or, if one is not found, none.
 
         >>> [track.title for track in lib.dislike("Smoke on the Water")]
         ['Smoke on the Water']
         """
-        return TrackList(self.ratings.set(list(map(str, references)), -1))
+        return TrackList(self.ratings.set(list(map(reference_of, references)), -1))
 
-    def unrate(self, *references: str | int) -> TrackList:
+    def unrate(self, *references: TrackLike) -> TrackList:
         """Remove likes and dislikes.
 
         >>> lib.unrate("So What")
         TrackList of 1 track
         """
-        return TrackList(self.ratings.set(list(map(str, references)), 0))
+        return TrackList(self.ratings.set(list(map(reference_of, references)), 0))
 
     def playlist(
         self,
@@ -243,7 +244,7 @@ class Recommender:
         *,
         n: int | None = None,
         minutes: float | None = None,
-        seeds: Sequence[str] = (),
+        seeds: Sequence[TrackLike] = (),
         include_seeds: bool = False,
         filter: TrackFilter = NO_FILTER,
         min_duration: float = MIN_DURATION,
@@ -276,7 +277,7 @@ class Recommender:
         from recsys.app.playlists import make_playlist
 
         fields = PlaylistRequest(
-            n=n, minutes=minutes, seeds=seeds, include_seeds=include_seeds, filter=filter,
+            n=n, minutes=minutes, seeds=list(map(reference_of, seeds)), include_seeds=include_seeds, filter=filter,
             min_duration=min_duration, max_duration=max_duration, max_per_artist=max_per_artist,
             max_per_album=max_per_album, min_artist_gap=min_artist_gap, diversity=diversity, exploration=exploration,
             quotas=quotas, energy_curve=energy_curve, exclude_recent=exclude_recent, seed=seed,
@@ -284,7 +285,7 @@ class Recommender:
         if request is not None and fields != PlaylistRequest():
             raise InvalidRequest("cannot be combined with fields of a request", field="request")
         return self._context.with_index_retry(
-            lambda: make_playlist(self._context, request or fields, writer=self._write)
+            lambda: make_playlist(self._context, request or fields, writer=self.playlists.write)
         )
 
     def write_playlist(
@@ -309,12 +310,5 @@ class Recommender:
         >>> lib.write_playlist(lib.similar("So What"), folder / "blue.xspf")
         0
         """
-        from recsys.export.playlist_formats import write_playlist
-
-        target = Path(output) if isinstance(output, str | os.PathLike) else output
-        not_mapped = write_playlist(playlist, target, format=format, path_options=path_options)
-        self.playlists.record_history(playlist)
-        return not_mapped
-
-    def _write(self, playlist: Playlist, output: Path, format: str | None, options: PathOptions) -> int:
-        return self.write_playlist(playlist, output, format=format, path_options=options)
+        target = Path(output).expanduser() if isinstance(output, str | os.PathLike) else output
+        return self.playlists.write(playlist, target, format, path_options)

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from recsys.app.context import LibraryContext
+from recsys.app.inputs import StrPath
 from recsys.domain.requests import (
     MAX_DURATION,
     MAX_PER_ARTIST,
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 _MAX_NAME_LENGTH = 100  # characters
 _NO_MAP: Mapping[str, str] = {}
+DEFAULT_PATHS = PathOptions()
 
 
 class RefreshResult(NamedTuple):
@@ -44,9 +46,17 @@ class SavedPlaylists:
     context: LibraryContext
 
     def save(
-        self, name: str, request: PlaylistRequest, output: Path, *, format: str, path_options: PathOptions
+        self,
+        name: str,
+        request: PlaylistRequest,
+        output: StrPath,
+        *,
+        format: str | None = None,
+        path_options: PathOptions = DEFAULT_PATHS,
     ) -> Playlist:
         """Make a playlist, write it to ``output``, and save its request as ``name``.
+
+        ``format`` is that of the suffix by default.
 
         Raises
         ------
@@ -56,14 +66,16 @@ class SavedPlaylists:
             The file cannot be written.
         """
         from recsys.database.saved_playlists import SavedPlaylist
+        from recsys.export.playlist_formats import playlist_format
+
+        file = Path(output).expanduser().absolute()
+        format = playlist_format(file, format)
 
         if not name.strip() or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
             raise InvalidRequest(f"must have 1 to {_MAX_NAME_LENGTH} printable characters", field="name", value=name)
         with self.context.open() as catalogue:  # names change, and a scheduled job has another folder: ids are stored
             request = replace(request, seeds=tuple(str(catalogue.resolve(seed).id) for seed in request.seeds))
-            saved = SavedPlaylist(
-                name, request.to_dict(), str(output.expanduser().absolute()), format, path_options.to_dict()
-            )
+            saved = SavedPlaylist(name, request.to_dict(), str(file), format, path_options.to_dict())
             for other in catalogue.saved_playlists.list_saved():
                 if other.output == saved.output and other.name != name:
                     raise InvalidRequest(
@@ -113,16 +125,18 @@ class SavedPlaylists:
                 raise _no_such_playlist(name, [each.name for each in catalogue.saved_playlists.list_saved()])
 
     def extend(
-        self, file: Path, request: PlaylistRequest, *, path_map: Mapping[str, str] = _NO_MAP
+        self, file: StrPath, request: PlaylistRequest, *, path_map: Mapping[str, str] = _NO_MAP
     ) -> "tuple[Playlist, PlaylistFile]":
         """A playlist file continued by the tracks of a request; see :func:`recsys.app.playlist_files.extend`."""
         from recsys.app.playlist_files import extend
 
-        return self.context.with_index_retry(lambda: extend(self.context, file, request, path_map=path_map))
+        return self.context.with_index_retry(
+            lambda: extend(self.context, Path(file).expanduser(), request, path_map=path_map, writer=self.write)
+        )
 
     def insert(
         self,
-        file: Path,
+        file: StrPath,
         *,
         n: int = 5,
         filter: TrackFilter | None = None,
@@ -136,10 +150,18 @@ class SavedPlaylists:
 
         return self.context.with_index_retry(
             lambda: insert(
-                self.context, file, n=n, filter=filter or TrackFilter(), max_per_artist=max_per_artist,
-                min_duration=min_duration, max_duration=max_duration, path_map=path_map,
+                self.context, Path(file).expanduser(), n=n, filter=filter or TrackFilter(), max_per_artist=max_per_artist,
+                min_duration=min_duration, max_duration=max_duration, path_map=path_map, writer=self.write,
             )
         )  # fmt: skip
+
+    def write(self, playlist: Playlist, output: Path | BinaryIO, format: str | None, path_options: PathOptions) -> int:
+        """Write a playlist, and add it to the history; how many tracks its path map does not cover."""
+        from recsys.export.playlist_formats import write_playlist
+
+        not_mapped = write_playlist(playlist, output, format=format, path_options=path_options)
+        self.record_history(playlist)
+        return not_mapped
 
     def record_history(self, playlist: Playlist) -> None:
         """Store the tracks of a playlist that was written; a library that cannot be written is no error."""

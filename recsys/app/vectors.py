@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.domain.tables import to_pandas
+from recsys.domain.checks import check_choice
+from recsys.domain.tables import array_to_pandas
 from recsys.errors import Hint, NotAnalysed
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ class Vectors:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """``vectors``, where NumPy expects an array."""
+        return np.array(self.vectors, dtype=dtype, copy=True if copy is None else copy)
+
     def to_pandas(self) -> Any:
         """A ``pandas.DataFrame`` with a column for each dimension, indexed by track id.
 
@@ -35,11 +40,7 @@ class Vectors:
         RecsysError
             pandas is not installed.
         """
-        rows = [
-            {"id": int(i), **dict(zip(self.names, row, strict=True))}
-            for i, row in zip(self.ids, self.vectors.tolist(), strict=True)
-        ]
-        return to_pandas(rows).set_index("id")
+        return array_to_pandas(self.vectors, index=self.ids.tolist(), columns=self.names)
 
 
 def read_vectors(context: "LibraryContext", ids: Iterable[int] | None, kind: VectorKind) -> Vectors:
@@ -49,7 +50,10 @@ def read_vectors(context: "LibraryContext", ids: Iterable[int] | None, kind: Vec
     ------
     NotAnalysed
         One of ``ids`` has not been analysed, or no track has.
+    InvalidRequest
+        ``kind`` is unknown.
     """
+    check_choice("kind", kind, get_args(VectorKind))
     from recsys.features.schema import DIMENSIONS
     from recsys.recommend.vectors import similarity_vectors
 

@@ -111,6 +111,14 @@ class Playlist:
     explanations: tuple[Explanation, ...] = ()
     writer: "PlaylistWriter | None" = field(default=None, repr=False, compare=False)
 
+    def __getstate__(self) -> tuple[object, ...]:
+        """Without the writer, which belongs to an open library."""
+        return (self.name, self.tracks, self.unmet_constraints, self.explanations, None)
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        for name, value in zip(("name", "tracks", "unmet_constraints", "explanations", "writer"), state, strict=True):
+            object.__setattr__(self, name, value)
+
     def save(
         self,
         output: str | os.PathLike[str],

@@ -20,10 +20,25 @@ def to_pandas(records: Sequence[Mapping[str, Any]]) -> Any:
     RecsysError
         pandas is not installed.
     """
+    return _pandas().DataFrame.from_records(list(records))
+
+
+def array_to_pandas(values: Any, *, index: Sequence[int], columns: Sequence[str]) -> Any:
+    """A ``pandas.DataFrame`` of an array (n, d), indexed by track id.
+
+    Raises
+    ------
+    RecsysError
+        pandas is not installed.
+    """
+    pandas = _pandas()
+    return pandas.DataFrame(values, index=pandas.Index(index, name="id"), columns=list(columns))
+
+
+def _pandas() -> Any:
     try:
-        pandas = import_module("pandas")
+        return import_module("pandas")
     except ImportError as error:
         raise RecsysError(
             "pandas is not installed", hint=Hint.INSTALL_EXTRA, hint_values={"extra": "pandas"}
         ) from error
-    return pandas.DataFrame.from_records(list(records))

@@ -49,9 +49,7 @@ def _with_new_names(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _invalid(message: str, path: Path) -> InvalidRequest:
-    return InvalidRequest(
-        f"{message}; make a scorecard first", hint=Hint.MAKE_SCORECARD, hint_values={"file": path.name}
-    )
+    return InvalidRequest(message, hint=Hint.MAKE_SCORECARD, hint_values={"file": "before.json"})
 
 
 def compare_scorecards(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:

@@ -141,8 +141,7 @@ def _ensure_labelled(labelled: LabelledTracks) -> None:
         if len(set(known)) < len(known):
             return
     raise NotFound(
-        f"nothing can be scored: no two of the {len(labelled.tracks)} tracks share a genre, artist or album; "
-        "provide labels in a CSV file with the columns path and genre",
+        f"nothing can be scored: no two of the {len(labelled.tracks)} tracks share a genre, artist or album",
         hint=Hint.GIVE_LABELS,
     )
 

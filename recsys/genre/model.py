@@ -184,11 +184,9 @@ def load(path: str | os.PathLike[str]) -> GenreModel:
         with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in _ARRAYS}
     except FileNotFoundError as error:
-        raise ModelError(f"there is no genre model at {path}; install recsys again", hint=Hint.REINSTALL) from error
+        raise ModelError(f"there is no genre model at {path}", hint=Hint.REINSTALL) from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelError(
-            f"the genre model {path} is damaged ({error}); install recsys again", hint=Hint.REINSTALL
-        ) from error
+        raise ModelError(f"the genre model {path} is damaged ({error})", hint=Hint.REINSTALL) from error
     genres = tuple(str(genre) for genre in arrays["genres"])
     if tuple(arrays["tags"]) != _TAGS:
         raise ModelError(f"the genre model {path} was trained on other tags; train it again")

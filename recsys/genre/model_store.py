@@ -141,7 +141,7 @@ def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True) -> 
     if metadata["feature_version"] not in (feature_version, *COMPATIBLE_VERSIONS):
         raise ModelError(
             f"the genre model {path.stem} was trained on features of version {metadata['feature_version']}, this "
-            f"library has version {feature_version}; train it again",
+            f"library has version {feature_version}",
             hint=Hint.TRAIN_GENRE_MODEL,
             hint_values={"name": path.stem},
         )
@@ -190,7 +190,7 @@ def _try_prediction(model: TrainedModel) -> TrainedModel:
 def _corrupt_error(path: Path, error: Exception) -> ModelError:
     reason = "".join(c if c.isprintable() else " " for c in str(error) or type(error).__name__)
     return ModelError(
-        f"the genre model {path} is damaged ({reason}); train it again or delete it",
+        f"the genre model {path} is damaged ({reason})",
         hint=Hint.TRAIN_GENRE_MODEL,
         hint_values={"name": path.stem},
     )

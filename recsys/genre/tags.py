@@ -188,9 +188,7 @@ def tag_reference() -> tuple[DoubleArray, DoubleArray]:
         with np.load(path, allow_pickle=False) as file:
             names, mean, deviation = (file[name] for name in ("tags", "mean", "deviation"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(
-            f"cannot read the tag reference {path} ({error}); install recsys again", hint=Hint.REINSTALL
-        ) from error
+        raise ModelError(f"cannot read the tag reference {path} ({error})", hint=Hint.REINSTALL) from error
     if tuple(names) != _TAGS:
-        raise ModelError(f"the tag reference {path} has other tags; install recsys again", hint=Hint.REINSTALL)
+        raise ModelError(f"the tag reference {path} has other tags", hint=Hint.REINSTALL)
     return mean.astype(np.float64), deviation.astype(np.float64)

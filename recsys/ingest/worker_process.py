@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import connection, parent_process
+from types import ModuleType
 
 import psutil
 
@@ -17,6 +18,23 @@ _THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+_MAIN_LOCK = threading.Lock()
+
+
+@contextmanager
+def without_main_module() -> Iterator[None]:
+    """While a process is started: it does not import the ``__main__`` of this one.
+
+    A started process imports the main module of its parent, so that functions of it can be called; workers call
+    functions of recsys alone. Without this a script would need the guard ``if __name__ == "__main__":``.
+    """
+    with _MAIN_LOCK:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 @contextmanager
