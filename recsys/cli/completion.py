@@ -5,7 +5,6 @@ line up to the cursor. It prints one candidate per line, with a description afte
 error it prints nothing, so that the shell completes file names.
 """
 
-import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -70,7 +69,6 @@ class _Position:
 
 def print_completions(environ: Mapping[str, str] = os.environ) -> int:
     """Print the candidates for the line of the environment; the exit status."""
-    logging.disable()
     instruction, _, shell = environ[VARIABLE].partition("_")
     if instruction != "complete":
         return 1
