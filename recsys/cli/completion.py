@@ -5,7 +5,6 @@ line up to the cursor. It prints one candidate per line, with a description afte
 error it prints nothing, so that the shell completes file names.
 """
 
-import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -140,7 +140,7 @@ def test_path_map_without_effect_is_reported(run: Run) -> None:
 def test_playlist_on_stdout_is_the_only_output(run: Run, tmp_path: Path) -> None:
     result = run("-o", "-")
     assert result.out.startswith("#EXTM3U\n")
-    assert [place[:12] for place in places(result.out)] == ["/music/jazz/"] * 3  # it lies in no folder
+    assert [place[:12] for place in places(result.out)] == ["/music/jazz/"] * 3  # a stream has no folder
     assert result.err.startswith("Like artist 1 - title 1: 3 tracks, ")
     assert "written" not in result.err
     assert run("-o", "-", "--relative-to", "/music", "--format", "paths").out.startswith("jazz/")
