@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,8 +42,8 @@ class DamagedLibrary:
             load_or_update_index(self.settings.index_path, catalogue, feature_version=FEATURE_VERSION)
 
     @staticmethod
-    def entry(path: str, **facts: object) -> IngestRecord:
-        return make_entry(path, version=FEATURE_VERSION, dimensions=SIZE, **facts)  # type: ignore[arg-type]
+    def entry(path: str, **facts: Any) -> IngestRecord:
+        return make_entry(path, version=FEATURE_VERSION, dimensions=SIZE, **facts)
 
     def open(self) -> Catalogue:
         return Catalogue.open(self.settings.database, feature_version=FEATURE_VERSION)

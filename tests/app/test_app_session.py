@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -109,9 +110,14 @@ def test_threads_share_a_library(home: Path, loads: list[Path]) -> None:
     library = Library(home)
     expected = [[track.id for track in Library(home).similar(i, n=4)] for i in range(1, 13)]
     loads.clear()
-    with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda i: [track.id for track in library.similar(i, n=4)], range(1, 13)))
-    assert found == expected
+    together = Barrier(12)
+
+    def query(number: int) -> list[int]:
+        together.wait()
+        return [track.id for track in library.similar(number, n=4)]
+
+    with ThreadPoolExecutor(12) as threads:
+        assert list(threads.map(query, range(1, 13))) == expected
     assert len(loads) == 1
 
 

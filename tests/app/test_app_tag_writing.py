@@ -19,7 +19,7 @@ from recsys.domain.audio import FileStat, GenrePrediction, Identity, IngestRecor
 from recsys.errors import InvalidRequest, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
-from recsys.tagging.rewrite import file_digest
+from recsys.tagging.rewrite import PreparedCopy, file_digest
 
 GENRES = {"one.mp3": "", "two.flac": "Death Metal", "three.ogg": "metal", "four.mp3": "Rock"}
 
@@ -230,8 +230,8 @@ def test_killed_process_leaves_complete_files_and_a_correct_journal() -> None:
 def test_interrupted_run_leaves_a_correct_journal(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     import recsys.tagging.rewrite as rewrite
 
-    def commit_and_interrupt(path: str, copy: object) -> None:
-        real(path, copy)  # type: ignore[arg-type]
+    def commit_and_interrupt(path: str, copy: PreparedCopy) -> None:
+        real(path, copy)
         raise KeyboardInterrupt
 
     real = rewrite.commit

@@ -90,7 +90,7 @@ class FakeFrame:
 
 def test_frame_has_a_column_for_each_dimension(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("pandas")
-    module.DataFrame = FakeFrame  # type: ignore[attr-defined]
+    vars(module)["DataFrame"] = FakeFrame
     monkeypatch.setitem(sys.modules, "pandas", module)
     vectors = Vectors(np.array([7, 3]), np.array([[1, 2], [3, 4]], np.float32), ("a", "b"))
     frame = vectors.to_pandas()

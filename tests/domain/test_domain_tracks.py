@@ -30,7 +30,7 @@ class FakeFrame:
 @pytest.fixture
 def fake_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("pandas")
-    module.DataFrame = FakeFrame  # type: ignore[attr-defined]
+    vars(module)["DataFrame"] = FakeFrame
     monkeypatch.setitem(sys.modules, "pandas", module)
 
 
