@@ -16,6 +16,28 @@ settings.register_profile(
 )
 settings.load_profile("recsys")
 
+# More than half of the time of all tests, or independent of the version of Python: scripts/test_pythons leaves them out.
+SLOW = {
+    "test_app_tag_writing.py",
+    "test_architecture.py",
+    "test_cli_genre.py",
+    "test_cli_journey.py",
+    "test_docs.py",
+    "test_genre_tuning.py",
+    "test_genre_untrusted_models.py",
+    "test_ingest_adversity.py",
+    "test_ingest_hostile.py",
+    "test_recommend_playlist.py",
+    "test_recommend_stress.py",
+    "test_words.py",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name in SLOW:
+            item.add_marker("slow")
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
