@@ -16,7 +16,7 @@ settings.register_profile(
 )
 settings.load_profile("recsys")
 
-# More than half of the time of all tests, or independent of the version of Python: scripts/test_pythons leaves them out.
+# More than half of the time of all tests, or independent of the version of Python; scripts/test_pythons excludes them.
 SLOW = {
     "test_app_tag_writing.py",
     "test_architecture.py",

@@ -148,9 +148,10 @@ class SavedPlaylists:
         """A playlist file with tracks in its largest gaps; see :func:`recsys.app.playlist_files.insert`."""
         from recsys.app.playlist_files import insert
 
+        path = Path(file).expanduser()
         return self.context.with_index_retry(
             lambda: insert(
-                self.context, Path(file).expanduser(), n=n, filter=filter or TrackFilter(), max_per_artist=max_per_artist,
+                self.context, path, n=n, filter=filter or TrackFilter(), max_per_artist=max_per_artist,
                 min_duration=min_duration, max_duration=max_duration, path_map=path_map, writer=self.write,
             )
         )  # fmt: skip

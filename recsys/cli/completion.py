@@ -72,14 +72,11 @@ def print_completions(environ: Mapping[str, str] = os.environ) -> int:
     instruction, _, shell = environ[VARIABLE].partition("_")
     if instruction != "complete":
         return 1
-    logging.disable()
     try:
         for line in _lines(shell, environ.get(LINE, ""), environ.get(WORD_BREAKS, "")):
             print(line)
     except (RecsysError, OSError, ValueError, RuntimeError):  # no library, no home folder …: no candidates
         return 1
-    finally:
-        logging.disable(logging.NOTSET)
     return 0
 
 

@@ -31,8 +31,9 @@ def array_to_pandas(values: Any, *, index: Sequence[int], columns: Sequence[str]
     RecsysError
         pandas is not installed.
     """
-    pandas = _pandas()
-    return pandas.DataFrame(values, index=pandas.Index(index, name="id"), columns=list(columns))
+    frame = _pandas().DataFrame(values, index=list(index), columns=list(columns))
+    frame.index.name = "id"
+    return frame
 
 
 def _pandas() -> Any:

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,9 @@ import pytest
 from make_entries import make_entry
 from synthetic_library import all_kinds, make_library, open_catalogue
 
+import recsys
 from recsys import Library, Vectors
-from recsys.errors import Hint, NotAnalysed, RecsysError
+from recsys.errors import Hint, InvalidRequest, NotAnalysed, RecsysError
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 from recsys.recommend.vectors import similarity_vectors
@@ -74,28 +74,20 @@ def test_library_without_features_is_not_analysed(tmp_path: Path) -> None:
         Library(tmp_path).vectors()
 
 
-class FakeFrame:
-    """The part of a pandas.DataFrame that recsys calls."""
-
-    def __init__(self, records: list[dict[str, Any]], index: str = "") -> None:
-        self.records, self.index = records, index
-
-    @classmethod
-    def from_records(cls, records: list[dict[str, Any]]) -> "FakeFrame":
-        return cls(records)
-
-    def set_index(self, name: str) -> "FakeFrame":
-        return FakeFrame(self.records, name)
-
-
-def test_frame_has_a_column_for_each_dimension(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("pandas")
-    vars(module)["DataFrame"] = FakeFrame
-    monkeypatch.setitem(sys.modules, "pandas", module)
+def test_frame_has_a_column_for_each_dimension() -> None:
+    pandas = pytest.importorskip("pandas", reason="needs the extra pandas")
     vectors = Vectors(np.array([7, 3]), np.array([[1, 2], [3, 4]], np.float32), ("a", "b"))
     frame = vectors.to_pandas()
-    assert frame.index == "id"
-    assert frame.records == [{"id": 7, "a": 1.0, "b": 2.0}, {"id": 3, "a": 3.0, "b": 4.0}]
+    assert isinstance(frame, pandas.DataFrame)
+    assert (list(frame.index), list(frame.columns), frame.index.name) == ([7, 3], ["a", "b"], "id")
+    assert frame.loc[3, "b"] == 4
+    assert frame["a"].dtype == np.float32
+    assert np.asarray(vectors).shape == (2, 2)
+
+
+def test_unknown_kind_of_vectors_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="kind must be one of raw, normalised, similarity"):
+        recsys.Library(tmp_path).vectors(kind="bogus")  # type: ignore[arg-type]
 
 
 def test_without_pandas_the_error_has_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
