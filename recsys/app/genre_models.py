@@ -46,7 +46,7 @@ class LabelIssue(NamedTuple):
     predicted_probability: float
 
     def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return self._asdict()
 
 

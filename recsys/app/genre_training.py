@@ -43,7 +43,7 @@ class TrainingResult(NamedTuple):
     compared: "Comparison | None" = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``: the scorecard, and what became of the model."""
+        """The record as JSON values: the scorecard, and what became of the model."""
         return {
             **self.scores,
             "skipped_genres": dict(self.skipped_genres),

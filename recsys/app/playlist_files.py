@@ -80,6 +80,8 @@ def extend(
         raise InvalidRequest(
             "is for new playlists: the tracks of the file are in this one already", field="include_seeds"
         )
+    if request.seeds:
+        raise InvalidRequest("cannot be combined with a playlist file, whose tracks are the seeds", field="seeds")
     with context.open() as catalogue:
         index = context.index(catalogue)
         read = read_playlist_file(catalogue, file, path_map)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
@@ -63,20 +64,11 @@ def make_playlist(
 
 
 def constraints_from(request: PlaylistRequest) -> PlaylistConstraints:
-    """The part of a request that :func:`recsys.recommend.playlist.recommend_playlist` satisfies."""
-    return PlaylistConstraints(
-        n=request.n or (None if request.minutes else DEFAULT_LENGTH),
-        seconds=request.minutes and request.minutes * 60,
-        max_per_artist=request.max_per_artist,
-        max_per_album=request.max_per_album,
-        min_artist_gap=request.min_artist_gap,
-        diversity=request.diversity,
-        exploration=request.exploration,
-        quotas=tuple(request.quotas),
-        energy_curve=request.energy_curve,
-        include_seeds=request.include_seeds,
-        seed=request.seed,
-    )
+    """The part of a request that :func:`recsys.recommend.playlist.recommend_playlist` satisfies: fields of one name."""
+    shared = {field.name for field in fields(PlaylistConstraints)} & {field.name for field in fields(request)}
+    values: dict[str, Any] = {name: getattr(request, name) for name in shared}
+    values["n"] = request.n or (None if request.minutes else DEFAULT_LENGTH)
+    return PlaylistConstraints(**values, seconds=request.minutes and request.minutes * 60)
 
 
 def recommend_tracks(

@@ -26,7 +26,7 @@ STRENGTH_OF_PLAYS = 0.5  # of a like from plays alone; four stars are as strong,
 _MAX_STARS = 5
 _N_LISTED = 9  # playlists of a file that an error lists
 MATCH_METHODS = ("path", "path ending", "musicbrainz", "name", "similar name")
-ACTIONS = ("like", "dislike", "plays", "same", "kept", "nothing")
+ACTIONS = ("like", "dislike", "update_plays", "unchanged", "kept_manual", "ignored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ class ImportOptions:
 class ImportedEntry(NamedTuple):
     """One entry of a file, its track in the library, how that was matched, and what happens to its rating.
 
-    ``action`` is "like", "dislike", "plays" (only the play count changes), "same" (nothing changes), "kept" (the rating
-    that was set by hand differs and stays), "nothing" (too few plays in all) or "not found" (``track`` is None).
+    ``action`` is "like", "dislike", "update_plays" (only the play count changes), "unchanged", "kept_manual" (a manual
+    rating that differs is kept), "ignored" (too few plays in all) or "not_found" (``track`` is None).
     """
 
     file: str
@@ -92,7 +92,7 @@ class ImportedEntry(NamedTuple):
     action: str
 
     def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``, without the new rating."""
+        """The record as JSON values, without the new rating."""
         source = {
             "artist": self.entry.artist,
             "title": self.entry.title,
@@ -130,7 +130,7 @@ class ImportPreview(NamedTuple):
         return Counter({entry.track.id: entry.action for entry in self.entries if entry.track}.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``: counts, and every entry with the rating that it changes."""
+        """The record as JSON values: counts, and every entry with the rating that it changes."""
         methods, actions = self.matches_by_method(), self.tracks_by_action()
         entries = []
         for entry in self.entries:
@@ -198,7 +198,7 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
     imported = [
         ImportedEntry(path, entry, tracks[m.id], m.method, decisions[m.id][0])
         if m
-        else ImportedEntry(path, entry, None, "", "not found")
+        else ImportedEntry(path, entry, None, "", "not_found")
         for path, _, entry, m in matched
     ]
     return ImportPreview(
@@ -289,7 +289,7 @@ def _decide(
     A vote takes precedence over plays, and a rating that was set by hand over both, unless it is overwritten.
     """
     if imported is None:
-        return "nothing", None
+        return "ignored", None
     action = "like" if imported.value > 0 else "dislike"
     if stored is None:
         return action, imported._replace(rated_at=imported.rated_at or now)
@@ -300,12 +300,12 @@ def _decide(
         more_plays = imported.plays > stored.plays
         at = max(stored.rated_at, imported.rated_at) if more_plays and stored.source != MANUAL else stored.rated_at
         new = stored._replace(plays=max(stored.plays, imported.plays), rated_at=at)
-        action = "plays" if agrees else "kept"
+        action = "update_plays" if agrees else "kept_manual"
     else:
         at = imported.rated_at or (stored.rated_at if agrees else now)
         new = imported._replace(plays=max(stored.plays, imported.plays), rated_at=at)
     changed = None if new == stored else new
-    return (action if changed or action == "kept" else "same"), changed
+    return (action if changed or action == "kept_manual" else "unchanged"), changed
 
 
 def _nothing_rated_error(files: "Sequence[ImportedFile]", options: ImportOptions) -> NotFound:

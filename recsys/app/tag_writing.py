@@ -52,7 +52,7 @@ class TagWriteResult(NamedTuple):
     interrupted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {
             "run": self.run,
             "written": self.written,
@@ -94,8 +94,7 @@ class TagWriter:
         """
         if not (options.field or options.bpm or options.key):
             raise InvalidRequest(
-                "is None, and {bpm} and {key} are not set: there is nothing to write", field="field",
-                others=["bpm", "key"],
+                "there is nothing to write: choose {field}, {bpm} or {key}", others=["field", "bpm", "key"]
             )  # fmt: skip
         check_range("min_probability", options.min_probability, 0, 1)
         with self.context.open() as catalogue:

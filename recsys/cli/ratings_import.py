@@ -25,10 +25,10 @@ _METHODS = {
 _ACTIONS = {
     "like": "liked",
     "dislike": "disliked",
-    "plays": "with more plays than before",
-    "same": "unchanged",
-    "kept": "with a manual rating that is kept",
-    "nothing": "with too few plays",
+    "update_plays": "with more plays than before",
+    "unchanged": "unchanged",
+    "kept_manual": "with a manual rating that is kept",
+    "ignored": "with too few plays",
 }
 
 

@@ -134,8 +134,8 @@ def _check_feature_version(connection: Connection, answers: AnsweringVersions) -
                 f"{done} of {done + n} tracks have been analysed with feature version {answers.version}; "
                 f"an older version is used for {outdated} until then"
             )
-        return CheckResult("listening", "warning", message, Hint.INGEST)
-    return CheckResult("listening", "ok", f"every track has been analysed with feature version {answers.version}")
+        return CheckResult("features", "warning", message, Hint.INGEST)
+    return CheckResult("features", "ok", f"every track has been analysed with feature version {answers.version}")
 
 
 def _without_genre(connection: Connection, answers: AnsweringVersions) -> list[int]:

@@ -26,7 +26,7 @@ class SavedPlaylist(NamedTuple):
     saved_at: str = ""
 
     def to_dict(self) -> SavedPlaylistRecord:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {
             "name": self.name,
             "request": self.request,

@@ -45,7 +45,7 @@ class Run(NamedTuple):
     still_applied: int
 
     def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return self._asdict()
 
 

@@ -171,7 +171,7 @@ class Segment(NamedTuple):
     probability: float
 
     def to_dict(self) -> SegmentRecord:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {
             "start": round(self.start, 4),
             "end": round(self.end, 4),

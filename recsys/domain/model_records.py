@@ -57,7 +57,7 @@ class SkippedFileRecord(TypedDict):
 
 
 class TagPlanRecord(TypedDict):
-    """What `genre tag` changes, or would change."""
+    """The changes of tags in files, made or planned."""
 
     run: Annotated[int | None, "number of the run; null for a plan, which writes nothing"]
     written: Annotated[int, "files"]
@@ -70,7 +70,7 @@ class TagPlanRecord(TypedDict):
 
 
 class UndoRecord(TypedDict):
-    """What `genre undo` restored."""
+    """What was restored."""
 
     restored: Annotated[int, "files"]
     byte_identical: Annotated[int, "of these, files that are byte for byte as before"]

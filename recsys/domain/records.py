@@ -32,7 +32,7 @@ class ExplanationRecord(TypedDict):
     """Why a track is similar to the query."""
 
     groups: Annotated[dict[str, float], "contribution of each feature group to the similarity"]
-    hubness_penalty: Annotated[float, "subtracted because the track is similar to very many; 0 or less"]
+    hubness_penalty: Annotated[float, "for similarity to very many tracks, mostly negative; added to the groups"]
     shared_tags: Annotated[list[str], "tags of both, most unusual first"]
     bpm: BpmComparison
     key: KeyComparison

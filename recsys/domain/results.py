@@ -57,7 +57,7 @@ class Explanation:
     differences: tuple[str, ...] = ()
 
     def to_dict(self) -> ExplanationRecord:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {
             "groups": {group: round(value, 4) for group, value in self.groups.items()},
             "hubness_penalty": round(self.hubness_penalty, 4),
@@ -85,7 +85,7 @@ class UnmetConstraint:
     details: Mapping[str, float | str | tuple[str, ...]] = field(default_factory=dict)
 
     def to_dict(self) -> UnmetConstraintRecord:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {
             "constraint": self.constraint,
             "wanted": self.wanted,
@@ -183,7 +183,7 @@ class Playlist:
         return records
 
     def to_dict(self) -> PlaylistRecord:
-        """The record of ``--json``: name, tracks and unmet constraints."""
+        """The record as JSON values: name, tracks and unmet constraints."""
         return {
             "name": self.name,
             "tracks": self.to_dicts(),
@@ -211,7 +211,7 @@ class Neighbours(NamedTuple):
     neighbours: tuple[tuple[Track, float], ...]
 
     def to_dict(self) -> NeighboursRecord:
-        """The record of a line of ``export neighbours``."""
+        """The record of a line of the export."""
         nearest = [
             NeighbourRecord(id=other.id, path=other.path, similarity=round(similarity, 4))
             for other, similarity in self.neighbours
@@ -230,7 +230,7 @@ class Failure:
     at: str
 
     def to_dict(self) -> FailureRecord:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {
             "path": self.path,
             "stage": self.stage,
@@ -250,7 +250,7 @@ class CheckResult:
     remedy: Hint | None = None
 
     def to_dict(self) -> CheckRecord:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {"name": self.name, "status": self.status, "message": self.message, "remedy": self.remedy}
 
 
@@ -270,7 +270,7 @@ class PruneResult:
     sample_paths: tuple[str, ...] = ()
 
     def to_dict(self) -> PruneRecord:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {
             "tracks": self.tracks,
             "locations": self.locations,
@@ -324,8 +324,9 @@ class IngestSummary:
     failures: tuple[Failure, ...] = ()
 
     def to_dict(self) -> IngestSummaryRecord:
-        """The record of ``--json``."""
-        record = {**asdict(self), "failures": [failure.to_dict() for failure in self.failures]}
+        """The record as JSON values."""
+        times = {"seconds": round(self.seconds, 4), "audio_seconds": round(self.audio_seconds, 4)}
+        record = {**asdict(self), **times, "failures": [failure.to_dict() for failure in self.failures]}
         return cast(IngestSummaryRecord, record)
 
 
@@ -360,7 +361,7 @@ class Classification:
         return self.prediction.genres
 
     def to_dict(self) -> ClassificationRecord:
-        """The record of ``--json``; where the genre is "unknown", ``genre_guess`` is the most probable one."""
+        """The record as JSON values; where the genre is "unknown", ``genre_guess`` is the most probable one."""
         prediction = self.prediction
         record: ClassificationRecord = {
             "file": self.file,

@@ -71,7 +71,7 @@ class Track:
     similarity: float | None = field(default=None, compare=False)
 
     def to_dict(self) -> TrackRecord:
-        """The record of ``--json``; ``similarity`` only where the track is compared with another.
+        """The record as JSON values; ``similarity`` only where the track is compared with another.
 
         >>> track = lib.track("So What")
         >>> track.to_dict()["artist"]
@@ -165,7 +165,7 @@ class Description(NamedTuple):
     distinctive_tags: dict[str, float]
 
     def to_dict(self) -> DescriptionRecord:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {"moods": list(self.moods), "distinctive_tags": dict(self.distinctive_tags)}
 
 
@@ -183,7 +183,7 @@ class Rating(NamedTuple):
     source: str = "manual"
 
     def to_dict(self) -> RatingRecord:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {
             "rating": 1 if self.value > 0 else -1,
             "strength": round(self.strength, 4),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from recsys.domain.catalogue import StoredDetails
 from recsys.domain.records import TrackDetailsRecord
 from recsys.domain.results import Playlist
+from recsys.domain.tables import rounded
 from recsys.domain.tracks import Track
 
 if TYPE_CHECKING:
@@ -23,17 +24,17 @@ def details_record(
         "album_artist": track.album_artist,
         "track_number": track.track_number,
         "year": track.year,
-        "loudness": track.loudness,
+        "loudness": rounded(track.loudness),
         "rating": 1 if rating > 0 else -1 if rating < 0 else 0,
         "moods": description["moods"],
-        "distinctive_tags": description["distinctive_tags"],
-        "tags": description["tags"],
+        "distinctive_tags": {name: round(value, 4) for name, value in description["distinctive_tags"].items()},
+        "tags": {name: round(value, 4) for name, value in description["tags"].items()},
         "paths": list(track.paths),
         "missing": track.missing,
-        "bpm_confidence": details["bpm_confidence"],
-        "pulse_clarity": details["pulse_clarity"],
-        "key_confidence": details["key_confidence"],
-        "genres": details["genres"],
+        "bpm_confidence": rounded(details["bpm_confidence"]),
+        "pulse_clarity": rounded(details["pulse_clarity"]),
+        "key_confidence": rounded(details["key_confidence"]),
+        "genres": {name: round(value, 4) for name, value in details["genres"].items()},
         "genre_model": details["genre_model"],
         "codec": details["codec"],
         "sample_rate": details["sample_rate"],

@@ -59,7 +59,7 @@ class FileChange(NamedTuple):
     probability: float | None
 
     def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         changes = [change._asdict() for change in self.changes]
         return {"path": self.path, "probability": self.probability, "changes": changes}
 
@@ -71,7 +71,7 @@ class SkippedFile(NamedTuple):
     reason: str
 
     def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return self._asdict()
 
 
@@ -102,7 +102,7 @@ class TagWritePlan(NamedTuple):
     label_conflicts: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """The record of ``--json``."""
+        """The record as JSON values."""
         return {
             "files": [change.to_dict() for change in self.changes],
             "unchanged": self.unchanged,

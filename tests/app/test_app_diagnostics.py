@@ -73,7 +73,7 @@ def test_every_check_of_a_new_library_is_ok(library: DamagedLibrary) -> None:
     assert {result.status for result in results.values()} == {"ok"}
     assert set(results) == {
         "program", "extras", "space", "permission", "ingest", "leftovers", "schema", "database", "vectors", "analyses",
-        "listening", "genres", "files", "names", "missing", "failures", "index",
+        "features", "genres", "files", "names", "missing", "failures", "index",
         "tags",
     }  # fmt: skip
     assert "5 vectors" in results["index"].message
@@ -134,7 +134,7 @@ def test_damage_is_reported_repaired_and_analysed_again(
     problems = library.problems(fix=True)
     assert not [line for line in problems.values() if line.startswith("error")], problems
     if check in ("vectors", "analyses", "genres"):
-        assert problems["listening"] == NOT_ANALYSED
+        assert problems["features"] == NOT_ANALYSED
     with library.open() as catalogue:
         catalogue.store([library.entry(f"/music/{name}") for name in "abcde"])
     assert library.problems() == {}
@@ -183,7 +183,7 @@ def test_tracks_that_are_not_analysed_are_a_warning(library: DamagedLibrary) -> 
     with library.open() as catalogue:
         catalogue.store([library.entry("/music/f", analysed=False)])
     assert library.problems() == {
-        "listening": f"warning: 1 tracks have not been analysed with feature version {FEATURE_VERSION}"
+        "features": f"warning: 1 tracks have not been analysed with feature version {FEATURE_VERSION}"
     }
 
 

@@ -32,8 +32,8 @@ def test_query_uses_older_features_and_logs_it(library: Library, caplog: pytest.
 
 def test_check_counts_tracks_of_each_version(library: Library) -> None:
     results = {result.name: result for result in library.check()}
-    assert results["listening"].status == "warning"
-    assert results["listening"].message == (
+    assert results["features"].status == "warning"
+    assert results["features"].message == (
         f"1 of 12 tracks have been analysed with feature version {FEATURE_VERSION}; "
         "an older version is used for 11 until then"
     )

@@ -76,7 +76,7 @@ def test_thresholds_decide_what_is_a_like_or_dislike(library: Library, write_fil
     file = write_file("path,rating", *(f"/music/{i}.mp3,{i}" for i in range(1, 6)))
     assert import_files(library, file, like_threshold=5, dislike_threshold=1) == ["dislike", "like"]
     assert {r.strength for r in ratings(library).values()} == {1.0}
-    assert import_files(library, file, like_threshold=3, dislike_threshold=0) == ["like", "like", "same"]
+    assert import_files(library, file, like_threshold=3, dislike_threshold=0) == ["like", "like", "unchanged"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_many_plays_without_stars_are_a_like(library: Library, write_file: Write
     assert import_files(library, file) == ["like", "like"]
     assert ratings(library)[1] == Rating(1, 0.5, 3, YEAR, "csv")
     assert ratings(library)[4][:3] == (1, 1.0, 99)
-    assert import_files(library, file, min_plays=2) == ["same", "like", "same"]
+    assert import_files(library, file, min_plays=2) == ["unchanged", "like", "unchanged"]
 
 
 def test_plays_of_a_history_are_summed_over_albums_and_files(library: Library, write_file: WriteFile) -> None:
@@ -127,9 +127,9 @@ def test_plays_of_two_programs_are_not_summed(library: Library, write_file: Writ
 
 def test_playlist_is_of_likes_or_of_dislikes(library: Library, write_file: WriteFile) -> None:
     file = write_file("#EXTM3U", "/music/1.mp3", "/music/2.mp3", "/nowhere.mp3", suffix="m3u")
-    assert import_files(library, file) == ["like", "like", "not found"]
+    assert import_files(library, file) == ["like", "like", "not_found"]
     assert {r[:2] for r in ratings(library).values()} == {(1, 1.0)}
-    assert import_files(library, file, as_dislikes=True) == ["dislike", "dislike", "not found"]
+    assert import_files(library, file, as_dislikes=True) == ["dislike", "dislike", "not_found"]
     assert {r[:2] for r in ratings(library).values()} == {(-1, 1.0)}
     with pytest.raises(
         InvalidRequest, match=r"^as_dislikes is for playlists; .*\.csv is not one \(format csv\)$"
@@ -145,9 +145,9 @@ def test_second_import_changes_nothing(library: Library, write_file: WriteFile) 
     ]
     import_files(library, *files)
     before = ratings(library)
-    assert import_files(library, *files) == ["same"] * 4
+    assert import_files(library, *files) == ["unchanged"] * 4
     for file in files:
-        assert set(import_files(library, file)) == {"same"}
+        assert set(import_files(library, file)) == {"unchanged"}
     assert ratings(library) == before
 
 
@@ -156,15 +156,15 @@ def test_manual_rating_is_kept_unless_overwritten(library: Library, write_file: 
     library.dislike(3)
     before = ratings(library)
     file = write_file("path,rating,plays", "/music/1.mp3,1,9", "/music/2.mp3,4,4", "/music/3.mp3,1,")
-    assert import_files(library, file) == ["kept", "plays", "same"]
+    assert import_files(library, file) == ["kept_manual", "update_plays", "unchanged"]
     after = ratings(library)
     assert after == {1: before[1]._replace(plays=9), 2: before[2]._replace(plays=4), 3: before[3]}
-    assert import_files(library, file) == ["kept", "same", "same"]
+    assert import_files(library, file) == ["kept_manual", "unchanged", "unchanged"]
     assert import_files(library, file, overwrite=True) == ["dislike", "like", "dislike"]
     assert {i: (r.value, r.strength, r.plays, r.source) for i, r in ratings(library).items()} == {
         1: (-1, 1.0, 9, "csv"), 2: (1, 0.5, 4, "csv"), 3: (-1, 1.0, 0, "csv"),
     }  # fmt: skip
-    assert import_files(library, file, overwrite=True) == ["same"] * 3
+    assert import_files(library, file, overwrite=True) == ["unchanged"] * 3
 
 
 def test_stars_take_precedence_over_plays_in_any_order(library: Library, write_file: WriteFile) -> None:
@@ -177,7 +177,7 @@ def test_stars_take_precedence_over_plays_in_any_order(library: Library, write_f
     first = {i: (r.value, r.strength, r.plays) for i, r in ratings(library).items()}
     library.unrate(1, 2)
     import_files(library, stars)
-    assert import_files(library, plays) == ["plays", "kept"]
+    assert import_files(library, plays) == ["update_plays", "kept_manual"]
     assert {i: (r.value, r.strength, r.plays) for i, r in ratings(library).items()} == first
     assert first == {1: (1, 1.0, 9), 2: (-1, 1.0, 9)}
 
@@ -228,7 +228,7 @@ def test_preview_counts_methods_and_actions(library: Library, write_file: WriteF
 
 def test_path_map_translates_paths_of_another_machine(library: Library, write_file: WriteFile) -> None:
     file = write_file("E:\\Songs\\1.mp3", suffix="m3u")
-    assert import_files(library, file) == ["not found"]
+    assert import_files(library, file) == ["not_found"]
     assert import_files(library, file, path_map={"E:\\Songs": "/music"}) == ["like"]
 
 

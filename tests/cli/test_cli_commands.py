@@ -426,7 +426,7 @@ def test_doctor_exits_with_1_on_errors(run: Run, library: None, tmp_path: Path) 
     assert "recsys doctor --fix" in result.out
     result = run("doctor", "--fix", "--json")
     assert result.code == 0
-    assert {check["name"]: check["status"] for check in result.json}["listening"] == "warning"
+    assert {check["name"]: check["status"] for check in result.json}["features"] == "warning"
 
 
 def test_watch_checks_its_arguments(run: Run, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_json_has_every_entry(run: Run, file: Path) -> None:
     assert (record["stored"], record["not_found"]) == (True, 1)
     assert record["matched"] == {"path": 0, "path ending": 1, "musicbrainz": 0, "name": 1, "similar name": 0}
     assert record["tracks"]["like"] == 2
-    assert [entry["action"] for entry in record["entries"]] == ["like", "like", "not found"]
+    assert [entry["action"] for entry in record["entries"]] == ["like", "like", "not_found"]
     assert record["entries"][1]["source"]["title"] == "Title 2 (Remastered 2011)"
     assert record["entries"][1]["track"]["id"] == 2
     assert record["entries"][1]["new_rating"]["rating"] == 1
