@@ -4,8 +4,10 @@ import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from signals import music, write_audio
 
 import recsys
 
@@ -83,3 +85,18 @@ def test_type_checkers_see_the_public_names() -> None:
     imports = [node for node in guarded.body if isinstance(node, ast.ImportFrom)]
     static = {alias.asname or alias.name for node in imports for alias in node.names}
     assert static | {"__version__"} == set(recsys.__all__)
+
+
+def test_a_script_without_a_main_guard_ingests_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    write_audio(tmp_path / "music" / "tone.wav", music(3.0))
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import recsys\n\n"
+        'print("started")\n'
+        f"with recsys.Library({str(tmp_path / 'home')!r}) as library:\n"
+        f"    print(library.ingest({str(tmp_path / 'music')!r}).new)\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["started", "1"]

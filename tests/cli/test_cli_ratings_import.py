@@ -50,7 +50,7 @@ def test_dry_run_shows_entries_and_stores_nothing(run: Run, file: Path) -> None:
     assert result.code == 0
     heading, *lines = result.out.splitlines()
     assert heading.split() == ["action", "entry", "track", "matched", "by", "strength", "plays"]
-    assert [line.split()[0] for line in lines] == ["like", "like", "not"]
+    assert [line.split()[0] for line in lines] == ["like", "like", "not_found"]
     assert "1  artist 1 - title 1" in lines[0]
     assert "path ending" in lines[0]
     assert result.err.splitlines() == [
