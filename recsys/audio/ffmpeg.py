@@ -124,7 +124,7 @@ class FfmpegSource:
                 frames = packet.decode()
             except av.error.InvalidDataError:
                 continue
-            except (EOFError, av.error.FFmpegError):
+            except (EOFError, ValueError, av.error.FFmpegError):  # PyAV 19: ValueError where FFmpeg has no decoder
                 return
             yield from frames
 
