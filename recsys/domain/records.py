@@ -1,4 +1,4 @@
-"""Records: what ``to_dict()`` returns and ``--json`` prints, key by key.
+"""Records: the JSON values that ``to_dict()`` returns, key by key.
 
 Numbers are rounded to four decimals. Keys are stable: a later version may add keys, but renames and removes none
 without notice. ``docs/schemas`` has a JSON Schema of each record, made by ``scripts/make_schemas.py``.

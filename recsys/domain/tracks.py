@@ -134,7 +134,7 @@ class TrackList(Sequence[Track]):
         return f"TrackList of {len(self)} {'track' if len(self) == 1 else 'tracks'}"
 
     def to_dicts(self) -> list[TrackRecord]:
-        """The records of ``--json``."""
+        """The records as JSON values."""
         return [track.to_dict() for track in self]
 
     def to_pandas(self) -> Any:
