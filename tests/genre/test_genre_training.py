@@ -160,9 +160,7 @@ def test_damaged_and_incompatible_models_are_refused_with_the_remedy(
     path = model_store.save(trained(), tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(model_store, "COMPATIBLE_VERSIONS", ())
-        with pytest.raises(
-            ModelError, match=r"features of version 1, this library has version 2; train it again"
-        ) as old:
+        with pytest.raises(ModelError, match=r"features of version 1, this library has version 2") as old:
             model_store.load(path, 2)
         assert (old.value.hint, old.value.hint_values) == (Hint.TRAIN_GENRE_MODEL, {"name": "mine"})
     with pytest.raises(NotFound, match="there is no genre model 'other'") as missing:
