@@ -79,8 +79,8 @@ def make_rows(
 
 def _entry(stat: FileStat, number: int, vector: np.ndarray) -> IngestRecord:
     album, artist = number // _ALBUM, number // _ALBUM // _ARTIST
-    tags = Tags(title=f"A title of usual length {number}", artist=f"Artist {artist}", album=f"Album {album}",
-                track_number=number % _ALBUM + 1, year=1999, genre="Rock")  # fmt: skip
+    tags = Tags(title=f"A title of usual length {number}", artists=(f"Artist {artist}",), album=f"Album {album}",
+                track_number=number % _ALBUM + 1, year=1999, genres=("Rock",))  # fmt: skip
     analysis = Analysis(
         version=FEATURE_VERSION,
         vector=np.clip(np.abs(vector), 0, 1),  # raw tags are probabilities

@@ -77,7 +77,8 @@ def identity(path: str) -> Any:
     from recsys.domain.audio import AudioInfo, Identity, Tags
 
     name = Path(path).stem
-    tags = Tags(f"A title of usual length {name}", f"An artist {name[:-2]}", None, f"Some album {name[:-1]}", 7, 1999)
+    tags = Tags(title=f"A title of usual length {name}", artists=(f"An artist {name[:-2]}",),
+                album=f"Some album {name[:-1]}", track_number=7, year=1999)  # fmt: skip
     return Identity(name.rjust(64, "0"), AudioInfo(240.0, 44100, 2, "mp3"), tags)
 
 

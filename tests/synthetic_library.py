@@ -79,7 +79,7 @@ def make_synthetic_tracks(each: int = 20) -> SyntheticTracks:
 
 def make_song(kind: str, number: int, folder: str = "/music", **tags: object) -> IngestRecord:
     """An analysed file of a library, by its own artist."""
-    own_tags = Tags(title=f"title {number}", artist=f"artist {number}", album=f"album of {kind}")
+    own_tags = Tags(title=f"title {number}", artists=(f"artist {number}",), album=f"album of {kind}")
     path = f"{folder}/{kind}/{number:02}.mp3"
     entry = make_entry(path, tags=replace(own_tags, **tags), genre=kind, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
     assert entry.result is not None

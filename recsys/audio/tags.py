@@ -59,12 +59,12 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
     }
     return Tags(
         title=_join(values["title"]),
-        artist=_join(values["artist"]),
-        album_artist=_join(values["album_artist"]),
+        artists=tuple(values["artist"]),
+        album_artists=tuple(values["album_artist"]),
         album=_join(values["album"]),
         track_number=_number(values["track_number"], r"\s*(\d{1,4})(?!\d)"),
         year=_number(values["year"], r"\D*(\d{4})"),
-        genre=_join(_genres(values["genre"])),
+        genres=tuple(_genres(values["genre"])),
         musicbrainz_recording=_uuid(values["musicbrainz_recording"]),
         musicbrainz_album=_uuid(values["musicbrainz_album"]),
         musicbrainz_artist=_uuid(values["musicbrainz_artist"]),

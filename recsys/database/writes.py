@@ -6,7 +6,7 @@ no present one, and exactly one file of each recording is primary.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -34,7 +34,10 @@ from recsys.domain.catalogue import FailedFile
 from recsys.errors import FeatureMismatch
 
 T = TypeVar("T")
-_TAGS = tuple(field.name for field in fields(Tags))
+_TAGS = (
+    "title", "artist", "album_artist", "album", "track_number", "year", "genre", "musicbrainz_recording",
+    "musicbrainz_album", "musicbrainz_artist",
+)  # fmt: skip
 _CHUNK = 500  # parameters of one IN: old SQLite builds allow 999
 
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from recsys.domain.arrays import FloatArray, HalfArray
 from recsys.domain.records import SegmentRecord
 
+SEPARATOR = "; "
+"""Between several artists or genres in one text."""
+
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
@@ -17,20 +20,66 @@ class AudioInfo:
     codec: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tags:
-    """The tags of a file; None where a tag is missing."""
+    """The tags of a file; None, or an empty tuple, where a tag is missing.
+
+    Attributes
+    ----------
+    artists, album_artists, genres, composers : tuple of str
+        In the order of the file. A name that contains a separator, such as "AC/DC", is one name.
+    track_number, track_total, disc_number, disc_total : int or None
+        From 1 on.
+    year, original_year : int or None
+        Of this release, and of the first release of the recording.
+    compilation : bool or None
+        Whether the album has tracks of various artists.
+    isrc : str or None
+        12 letters and digits (ISO 3901).
+    track_gain, album_gain : float or None
+        ReplayGain in dB.
+    track_peak, album_peak : float or None
+        ReplayGain, the largest absolute sample; 1 is full scale.
+    musicbrainz_recording, musicbrainz_album, musicbrainz_artist : str or None
+        Identifiers of the recording, the release, and the first artist.
+    """
 
     title: str | None = None
-    artist: str | None = None
-    album_artist: str | None = None
+    artists: tuple[str, ...] = ()
+    album_artists: tuple[str, ...] = ()
     album: str | None = None
     track_number: int | None = None
+    track_total: int | None = None
+    disc_number: int | None = None
+    disc_total: int | None = None
     year: int | None = None
-    genre: str | None = None
+    original_year: int | None = None
+    genres: tuple[str, ...] = ()
+    composers: tuple[str, ...] = ()
+    compilation: bool | None = None
+    isrc: str | None = None
+    track_gain: float | None = None
+    track_peak: float | None = None
+    album_gain: float | None = None
+    album_peak: float | None = None
     musicbrainz_recording: str | None = None
     musicbrainz_album: str | None = None
     musicbrainz_artist: str | None = None
+
+    @property
+    def artist(self) -> str | None:
+        """The artists as one text, "Foo; Cee"."""
+        return SEPARATOR.join(self.artists) or None
+
+    @property
+    def album_artist(self) -> str | None:
+        """The album artists as one text."""
+        return SEPARATOR.join(self.album_artists) or None
+
+    @property
+    def genre(self) -> str | None:
+        """The genres as one text."""
+        return SEPARATOR.join(self.genres) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def library(tmp_path: Path) -> Library:
     make_library(
         home,
         [
-            make_entry(f"/music/{i}.mp3", tags=Tags(title=f"Song {letter * 5}", artist="Artist"), analysed=False)
+            make_entry(f"/music/{i}.mp3", tags=Tags(title=f"Song {letter * 5}", artists=("Artist",)), analysed=False)
             for i, letter in enumerate("abcdefghi", 1)
         ],
     )

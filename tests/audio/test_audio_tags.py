@@ -16,12 +16,12 @@ from recsys.errors import UnreadableAudio
 
 FULL = Tags(
     title="A Title",
-    artist="An Artist",
-    album_artist="Various",
+    artists=("An Artist",),
+    album_artists=("Various",),
     album="An Album",
     track_number=3,
     year=1999,
-    genre="Jazz",
+    genres=("Jazz",),
     musicbrainz_recording="11111111-1111-4111-8111-111111111111",
     musicbrainz_album="22222222-2222-4222-8222-222222222222",
     musicbrainz_artist="33333333-3333-4333-8333-333333333333",
@@ -64,13 +64,15 @@ def test_read_text_chunks_of_wav(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes() + chunk)
     content[4:8] = struct.pack("<I", len(content) - 8)
     path.write_bytes(content)
-    assert read_tags(path) == Tags(title="A Title", artist="An Artist")
+    assert read_tags(path) == Tags(title="A Title", artists=("An Artist",))
 
 
 def test_read_id3v1(mp3: Path) -> None:
     fields = b"TAG" + b"Caf\xe9".ljust(30, b"\0") + b"Someone".ljust(30) + b"Old".ljust(30, b"\0") + b"1987"
     mp3.write_bytes(mp3.read_bytes() + fields + bytes(28) + b"\0\x07" + bytes([17]))
-    assert read_tags(mp3) == Tags("Café", "Someone", album="Old", track_number=7, year=1987, genre="Rock")
+    assert read_tags(mp3) == Tags(
+        title="Café", artists=("Someone",), album="Old", track_number=7, year=1987, genres=("Rock",)
+    )
 
 
 # ID3v2.3 has no list of values.
@@ -100,7 +102,7 @@ def test_read_id3v22(mp3: Path) -> None:
         ]
     )
     mp3.write_bytes(b"ID3\x02\x00\x00\x00\x00" + struct.pack(">H", len(frames)) + frames + mp3.read_bytes())
-    assert read_tags(mp3) == Tags("Title", "Artist", track_number=4, year=1971, genre="Metal")
+    assert read_tags(mp3) == Tags(title="Title", artists=("Artist",), track_number=4, year=1971, genres=("Metal",))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def home(tmp_path: Path) -> Path:
     for i in range(30):
         folder = ("jazz", "metal")[i % 2]
         path = f"/music/{folder}/artist {i % 10}/{i}.mp3"
-        entry = make_entry(path, tags=Tags(artist=f"artist {i % 10}", title=f"title {i}"), version=FEATURE_VERSION,
+        entry = make_entry(path, tags=Tags(artists=(f"artist {i % 10}",), title=f"title {i}"), version=FEATURE_VERSION,
                            dimensions=len(DIMENSIONS))  # fmt: skip
         assert entry.result is not None
         vector = (centres[i % 2] + rng.standard_normal(len(DIMENSIONS))).astype(np.float32)

@@ -9,7 +9,7 @@ from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat, Tags
 from recsys.domain.catalogue import FailedFile
 
-BJORK = Tags(title="Jóga", artist="Björk", album="Homogenic", track_number=2, year=1997, genre="Electronic")
+BJORK = Tags(title="Jóga", artists=("Björk",), album="Homogenic", track_number=2, year=1997, genres=("Electronic",))
 
 
 def failed(path: str, *, stage: str = "decode", reason: str = "no frames", size: int = 5) -> FailedFile:

@@ -127,10 +127,10 @@ class DatabaseContract(CatalogueFixtures):
         self, catalogue: Catalogue, name: str, title: str | None, artist: str | None
     ) -> None:
         path = f"/any/{name}"
-        catalogue.store([make_entry(path, tags=Tags(title=title, artist=artist))])
+        catalogue.store([make_entry(path, tags=Tags(title=title, artists=(artist,) if artist else ()))])
         found = catalogue.resolve(path)
         assert found.path == path
-        assert found.artist == artist
+        assert found.artist == (artist or None)
         if title:
             assert found.title == title
         assert file_states(catalogue, [path])[path].done
@@ -526,7 +526,7 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.import_ratings({})
 
     def test_iter_files_yields_every_file(self, catalogue: Catalogue) -> None:
-        tags = Tags(title="Jóga", artist="Björk", album="Homogenic", musicbrainz_recording="m")
+        tags = Tags(title="Jóga", artists=("Björk",), album="Homogenic", musicbrainz_recording="m")
         catalogue.store([make_entry("/a", tags=tags), make_entry("/copy", "/a"), make_entry("/gone")])
         catalogue.mark_missing(["/gone"])
         assert sorted(catalogue.iter_files()) == [

@@ -17,11 +17,16 @@ class FindingContract(CatalogueFixtures):
         catalogue.store(
             [
                 make_entry("/music/Björk/02 joga.flac", tags=BJORK),
-                make_entry("/music/Björk/05 Bachelorette.flac", tags=Tags("Bachelorette", "Björk", album="Homogenic")),
-                make_entry("/music/ABBA/gold.mp3", tags=Tags("Dancing Queen", "ABBA", album="Gold")),
+                make_entry(
+                    "/music/Björk/05 Bachelorette.flac",
+                    tags=Tags(title="Bachelorette", artists=("Björk",), album="Homogenic"),
+                ),
+                make_entry("/music/ABBA/gold.mp3", tags=Tags(title="Dancing Queen", artists=("ABBA",), album="Gold")),
                 make_entry("/music/ABBA/50%_off.mp3"),
-                make_entry("/music/Dan/dan.mp3", tags=Tags("Dan", "Someone", track_number=1, album="Joga")),
-                make_entry("/music/Bj\udcf6rk/latin.mp3", tags=Tags("Latin", "Anon")),
+                make_entry(
+                    "/music/Dan/dan.mp3", tags=Tags(title="Dan", artists=("Someone",), track_number=1, album="Joga")
+                ),
+                make_entry("/music/Bj\udcf6rk/latin.mp3", tags=Tags(title="Latin", artists=("Anon",))),
             ]
         )
         return catalogue
@@ -104,7 +109,9 @@ class FindingContract(CatalogueFixtures):
             filled.resolve("björk -")
         assert len(caught.value.candidates) == 2
         assert "Björk - Jóga" in caught.value.candidates[0]
-        filled.store([make_entry(f"/many/{i}.mp3", tags=Tags("Intro", f"Band {i}")) for i in range(30)])
+        filled.store(
+            [make_entry(f"/many/{i}.mp3", tags=Tags(title="Intro", artists=(f"Band {i}",))) for i in range(30)]
+        )
         with pytest.raises(AmbiguousTrack, match="30 tracks") as caught:
             filled.resolve("intro")
         assert len(caught.value.candidates) == 10
@@ -117,7 +124,7 @@ class FindingContract(CatalogueFixtures):
 
     def test_new_tags_replace_the_names(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", tags=BJORK)])
-        catalogue.store([make_entry("/a.mp3", tags=Tags("Hunter", "Björk"))])
+        catalogue.store([make_entry("/a.mp3", tags=Tags(title="Hunter", artists=("Björk",)))])
         assert catalogue.resolve("hunter").title == catalogue.resolve("björk - h").title == "Hunter"
         for old in ("joga", "björk - jóga"):
             with pytest.raises(NotFound):
@@ -125,7 +132,7 @@ class FindingContract(CatalogueFixtures):
 
     def test_very_long_names_are_distinguished(self, catalogue: Catalogue) -> None:
         long = "x" * 3000
-        catalogue.store([make_entry(f"/{end}.mp3", tags=Tags(long + end, "Somebody")) for end in "ab"])
+        catalogue.store([make_entry(f"/{end}.mp3", tags=Tags(title=long + end, artists=("Somebody",))) for end in "ab"])
         assert catalogue.resolve(long + "a").path == "/a.mp3"
         assert catalogue.resolve(f"somebody - {long}b").path == "/b.mp3"
         with pytest.raises(AmbiguousTrack):
@@ -133,7 +140,7 @@ class FindingContract(CatalogueFixtures):
 
     @pytest.mark.parametrize("last", ["\ud7ff", "\ue000", "\udc80", "\U0010fffe", "\0", "z", "龍"])
     def test_prefix_may_end_in_any_character(self, catalogue: Catalogue, last: str) -> None:
-        catalogue.store([make_entry("/a.mp3", tags=Tags(f"song{last}and more")), make_entry("/b.mp3")])
+        catalogue.store([make_entry("/a.mp3", tags=Tags(title=f"song{last}and more")), make_entry("/b.mp3")])
         assert catalogue.resolve(f"song{last}").path == catalogue.resolve(f"song{last}an").path == "/a.mp3"
 
     def test_tracks_by_id_keeps_the_order_and_leaves_out_unknown_ids(self, filled: Catalogue) -> None:
