@@ -81,7 +81,9 @@ def make_song(kind: str, number: int, folder: str = "/music", **tags: object) ->
     """An analysed file of a library, by its own artist."""
     own_tags = Tags(title=f"title {number}", artists=(f"artist {number}",), album=f"album of {kind}")
     path = f"{folder}/{kind}/{number:02}.mp3"
-    entry = make_entry(path, tags=replace(own_tags, **tags), genre=kind, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
+    single = {"artist": "artists", "album_artist": "album_artists", "genre": "genres"}
+    given = {single.get(name, name): (value,) if name in single and value else value for name, value in tags.items()}
+    entry = make_entry(path, tags=replace(own_tags, **given), genre=kind, duration=120.0 + 7 * (number % 31))  # type: ignore[arg-type]
     assert entry.result is not None
     raw, normalised = np.zeros((2, len(schema.DIMENSIONS)), np.float32)
     normalised[:DIMENSIONS] = genre_vector(kind, number)
