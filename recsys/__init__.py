@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from recsys.app.genre_models import GenreModels, LabelIssue
     from recsys.app.genre_training import TrainingResult
     from recsys.app.library import Library
+    from recsys.app.listeners import Listeners
     from recsys.app.playlist_files import PlaylistFile
+    from recsys.app.plays import Plays
     from recsys.app.ratings import Ratings
     from recsys.app.ratings_import import ImportedEntry, ImportOptions, ImportPreview
     from recsys.app.saved_playlists import RefreshResult, SavedPlaylists
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from recsys.app.vectors import Vectors
     from recsys.config import Settings, load_settings
     from recsys.domain.audio import GenrePrediction, Segment
+    from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
         CheckResult,
@@ -58,7 +61,9 @@ _MODULES = {
     "recsys.app.genre_models": ("GenreModels", "LabelIssue"),
     "recsys.app.genre_training": ("TrainingResult",),
     "recsys.app.library": ("Library",),
+    "recsys.app.listeners": ("Listeners",),
     "recsys.app.playlist_files": ("PlaylistFile",),
+    "recsys.app.plays": ("Plays",),
     "recsys.app.ratings": ("Ratings",),
     "recsys.app.ratings_import": ("ImportOptions", "ImportPreview", "ImportedEntry"),
     "recsys.app.saved_playlists": ("RefreshResult", "SavedPlaylists"),
@@ -67,6 +72,7 @@ _MODULES = {
     "recsys.app.vectors": ("Vectors",),
     "recsys.config": ("Settings", "load_settings"),
     "recsys.domain.audio": ("GenrePrediction", "Segment"),
+    "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.results": (
         "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestSummary", "Playlist",
@@ -83,11 +89,12 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = [
     "CheckResult", "Classification", "ClassificationFailure", "Description", "Explanation", "Failure", "FileChange",
     "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary", "LabelIssue",
-    "Library", "PathOptions", "Playlist", "PlaylistFile", "PlaylistRequest", "Progress", "PruneResult", "Quota",
-    "RatedTracks", "Rating", "Ratings", "RefreshResult", "SavedPlaylists", "Segment", "Settings", "SkippedFile",
-    "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList",
-    "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify", "compatible_keys", "complete_names",
-    "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
+    "Library", "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile",
+    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult",
+    "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan",
+    "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint", "Vectors",
+    "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors",
+    "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

@@ -49,6 +49,8 @@ class Settings:
         Address such as "tcp://host:8786".
     send_files : bool
         Send files to the cluster, which otherwise must see them under the same paths.
+    listener : str or None
+        Name of the listener whose ratings, plays and playlists are used; None is the default listener.
     """
 
     home: Path
@@ -63,6 +65,7 @@ class Settings:
     executor: str = "local"
     scheduler: str | None = None
     send_files: bool = False
+    listener: str | None = None
 
     @property
     def index_path(self) -> Path:
@@ -75,7 +78,7 @@ class Settings:
 _NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float, "file_timeout": float}
 _KINDS = {int: "whole number", float: "number"}
 _SWITCHES = ("nice", "send_files")
-_KNOWN = {"home", "database", "ignore", "time_budget", "executor", "scheduler", *_SWITCHES, *_NUMBERS}
+_KNOWN = {"home", "database", "ignore", "time_budget", "executor", "scheduler", "listener", *_SWITCHES, *_NUMBERS}
 _RENAMED = {"max_time": "time_budget", "time_limit": "file_timeout", "ship": "send_files"}
 
 
@@ -94,6 +97,7 @@ def load_settings(
     executor: str | None = None,
     scheduler: str | None = None,
     send_files: bool | None = None,
+    listener: str | None = None,
 ) -> Settings:
     """Settings from arguments (None: not given), environment, ``config.toml`` and defaults, in this order.
 
@@ -124,7 +128,7 @@ def load_settings(
     given = {
         "database": database, "jobs": jobs, "min_duration": min_duration, "max_duration": max_duration,
         "ignore": None if ignore is None else list(ignore), "time_budget": time_budget, "file_timeout": file_timeout,
-        "nice": nice, "executor": executor, "scheduler": scheduler, "send_files": send_files,
+        "nice": nice, "executor": executor, "scheduler": scheduler, "send_files": send_files, "listener": listener,
     }  # fmt: skip
     values.update({name: value for name, value in given.items() if value is not None})
     for name, kind in _NUMBERS.items():
@@ -138,6 +142,8 @@ def load_settings(
             values[name] = _yes_or_no(name, values[name])
     values.setdefault("executor", "dask" if values.get("scheduler") else "local")
     _check_cluster(values["executor"], values.get("scheduler"), values.get("send_files", False))
+    if not isinstance(values.get("listener", ""), str):
+        raise InvalidRequest("must be a name", field="listener", value=values["listener"])
     values["ignore"] = _patterns(values.get("ignore", ()))
     return Settings(home=data, **values)
 

@@ -64,6 +64,7 @@ class Hint(StrEnum):
     POLL = "poll"
     SEND_FILES = "send_files"
     NAME_SCHEDULER = "name_scheduler"
+    ADD_LISTENER = "add_listener"  # [name]
 
 
 MISSING: Final[Any] = object()

@@ -24,8 +24,9 @@ PRIMITIVES: dict[Any, dict[str, Any]] = {
 COMMANDS = {
     "tracks": "an array of TrackRecord", "show": "a TrackDetailsRecord", "similar": "an array of TrackRecord",
     "path": "a PlaylistRecord", "playlist, playlist save, playlist extend, playlist insert": "a PlaylistRecord",
+    "listeners": "an array of ListenerRecord",
     "playlist saved": "an array of SavedPlaylistRecord",
-    "like, dislike, forget": "an array of TrackRecord", "likes": "an array of RatedTrackRecord",
+    "like, dislike, rate, forget, played": "an array of TrackRecord", "likes": "an array of RatedTrackRecord",
     "likes import": "an ImportRecord", "classify": "an array of ClassificationRecord",
     "ingest": "an IngestSummaryRecord",
     "failures": "an array of FailureRecord", "prune": "a PruneRecord", "doctor": "an array of CheckRecord",

@@ -193,7 +193,8 @@ class Collection:
         Parameters
         ----------
         prefix : the beginning of a name; empty for the first names from "a" on
-        kind : "track" for titles and "artist - title"; "genre", "tag", "mood", "genre_model" or "saved_playlist"
+        kind : "track" for titles and "artist - title"; "genre", "tag", "mood", "genre_model", "saved_playlist" or
+            "listener"
         limit : number of names
 
         Raises
@@ -253,8 +254,8 @@ class Collection:
         with self._context.open() as catalogue:
             track = catalogue.resolve(reference_of(reference))
             details = catalogue.track_details(track.id)
-            rating = catalogue.rated_tracks().get(track.id, 0)
-        return details_record(track, details, rating, describe_all(details["vector"]))
+            taste = catalogue.track_taste(track.id)
+        return details_record(track, details, taste, describe_all(details["vector"]))
 
     def describe(self, tracks: Iterable[Track]) -> list[Description | None]:
         """Moods and distinctive tags of each track; None for one that has not been analysed.

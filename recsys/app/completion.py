@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias, get_args
 from recsys.config import Settings
 from recsys.domain.checks import check_choice, check_min
 
-NameKind: TypeAlias = Literal["track", "genre", "tag", "mood", "genre_model", "saved_playlist"]
+NameKind: TypeAlias = Literal["track", "genre", "tag", "mood", "genre_model", "saved_playlist", "listener"]
 NAME_KINDS: tuple[NameKind, ...] = get_args(NameKind)
 
 
@@ -43,7 +43,13 @@ def _genres(settings: Settings) -> list[str]:
 def _saved_playlists(settings: Settings) -> list[str]:
     from recsys.database.names import saved_playlist_names
 
-    return saved_playlist_names(settings.database)
+    return saved_playlist_names(settings.database, settings.listener)
+
+
+def _listeners(settings: Settings) -> list[str]:
+    from recsys.database.names import listener_names
+
+    return listener_names(settings.database)
 
 
 def _genre_models(settings: Settings) -> list[str]:
@@ -72,4 +78,5 @@ _NAMES: dict[str, Callable[[Settings], list[str]]] = {
     "mood": _moods,
     "genre_model": _genre_models,
     "saved_playlist": _saved_playlists,
+    "listener": _listeners,
 }

@@ -6,6 +6,7 @@ Packages are imported when they are needed, so that a command that opens nothing
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -22,16 +23,27 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
+class _LoadedIndex:
+    """The index in memory, with the state of the library that it is of."""
+
+    def __init__(self) -> None:
+        self.cached: tuple[NearestIndex, tuple[object, ...]] | None = None
+        self.lock = Lock()
+
+
 class LibraryContext:
     """Opens the catalogue and the index of a library; the index stays in memory until :meth:`close`.
 
-    Several threads may use one context; only one of them loads the index.
+    Several threads may use one context, or contexts that share their index; only one of them loads it.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, shared: "_LoadedIndex | None" = None) -> None:
         self.settings = settings
-        self._cached: tuple[NearestIndex, tuple[object, ...]] | None = None  # the index, and the state it is of
-        self._loading = Lock()
+        self._loaded = shared or _LoadedIndex()
+
+    def for_listener(self, listener: str | None) -> "LibraryContext":
+        """A context for another listener of the same library, which shares the index."""
+        return LibraryContext(replace(self.settings, listener=listener), self._loaded)
 
     def open(self, *, create: bool = False, full_synchronous: bool = False) -> "Catalogue":
         """The catalogue; with ``full_synchronous`` what is stored outlives a power cut.
@@ -52,6 +64,7 @@ class LibraryContext:
             compatible=COMPATIBLE_VERSIONS,
             create=create,
             full_synchronous=full_synchronous,
+            listener=self.settings.listener,
         )
         try:
             if outdated := catalogue.outdated():
@@ -77,15 +90,15 @@ class LibraryContext:
         from recsys.features.version import FEATURE_VERSION
         from recsys.recommend.index_update import load_or_update_index
 
-        with self._loading:
-            cached = self._cached
+        with self._loaded.lock:
+            cached = self._loaded.cached
             if cached is not None and cached[1] == self._state(catalogue) and not complete:
                 return cached[0]
             path = self.settings.index_path
             index = load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION, complete=complete)
             if index is None:
                 raise NotAnalysed("no track has been analysed yet", hint=Hint.INGEST)
-            self._cached = index, self._state(catalogue)
+            self._loaded.cached = index, self._state(catalogue)
             return index
 
     def _state(self, catalogue: "Catalogue") -> tuple[object, ...]:
@@ -127,7 +140,7 @@ class LibraryContext:
 
     def close(self) -> None:
         """Release the index."""
-        self._cached = None
+        self._loaded.cached = None
 
 
 def models_folder(settings: Settings) -> Path:

@@ -5,6 +5,7 @@ Slow packages are imported by the methods that need them, so that a query starts
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,8 @@ from recsys.app.collection import Collection
 from recsys.app.context import LibraryContext
 from recsys.app.genre_models import GenreModels
 from recsys.app.inputs import StrPath, paths_of
+from recsys.app.listeners import Listeners
+from recsys.app.plays import Plays
 from recsys.app.ratings import Ratings
 from recsys.app.recommender import Recommender
 from recsys.app.saved_playlists import SavedPlaylists
@@ -30,6 +33,9 @@ class Library(Collection, Recommender):
         A folder that has the database and everything beside it; a database file (``.db``, ``.sqlite``, ``.sqlite3``, or
         any file that exists); a database URL such as "postgresql+psycopg://user@host/recsys"; or
         :class:`~recsys.Settings`. None: the library of the command line, by environment and ``config.toml``.
+    listener : str or None
+        The name of the listener whose ratings, plays and playlists are used; None: that of the settings, else the
+        default listener. A rating or play adds a listener of a new name.
 
     Raises
     ------
@@ -48,17 +54,35 @@ class Library(Collection, Recommender):
     2
     """
 
-    def __init__(self, location: StrPath | Settings | None = None) -> None:
-        self.settings = location if isinstance(location, Settings) else settings_for(location)
-        self._context = LibraryContext(self.settings)
-        #: Likes and dislikes, and their import from other programs: :class:`~recsys.app.ratings.Ratings`.
+    def __init__(self, location: StrPath | Settings | None = None, *, listener: str | None = None) -> None:
+        settings = location if isinstance(location, Settings) else settings_for(location)
+        self._set_context(LibraryContext(settings if listener is None else replace(settings, listener=listener)))
+
+    def _set_context(self, context: LibraryContext) -> None:
+        self.settings = context.settings
+        self._context = context
+        #: Likes, dislikes and stars, and their import from other programs: :class:`~recsys.app.ratings.Ratings`.
         self.ratings = Ratings(self._context)
+        #: Plays and skips: :class:`~recsys.app.plays.Plays`.
+        self.plays = Plays(self._context)
+        #: The listeners of the library: :class:`~recsys.app.listeners.Listeners`.
+        self.listeners = Listeners(self._context)
         #: Saved playlists: :class:`~recsys.app.saved_playlists.SavedPlaylists`.
         self.playlists = SavedPlaylists(self._context)
         #: Genre models: :class:`~recsys.app.genre_models.GenreModels`.
         self.genre_models = GenreModels(self._context)
         #: Tags of the files: :class:`~recsys.app.tag_writing.TagWriter`.
         self.tags = TagWriter(self._context)
+
+    def for_listener(self, name: str | None) -> "Library":
+        """The same library for another listener, None for the default one; both share the search index.
+
+        >>> lib.for_listener("Anna").settings.listener
+        'Anna'
+        """
+        view = Library.__new__(Library)
+        view._set_context(self._context.for_listener(name))
+        return view
 
     def __enter__(self) -> Self:
         return self

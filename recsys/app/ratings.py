@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
-from recsys.app.inputs import StrPath, paths_of
+from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
+from recsys.domain.listeners import Stars
 from recsys.domain.tracks import RatedTracks, Rating, Track
 
 if TYPE_CHECKING:
@@ -15,12 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
-    """The ratings of a library; :attr:`recsys.Library.ratings`."""
+    """The ratings of a listener of a library; :attr:`recsys.Library.ratings`.
+
+    A track is liked or disliked, or has stars: 4 and 5 are a like, 1 and 2 a dislike, at half the strength or in full.
+    A like or dislike outranks stars, and what was entered by hand outranks what was imported.
+    """
 
     context: LibraryContext
 
     def set(self, references: Sequence[str], value: int) -> list[Track]:
-        """Like (1), dislike (-1) or remove the rating (0) of tracks; all of them or, if one is not found, none.
+        """Like (1), dislike (-1) or remove the like or dislike (0) of tracks; all or, if one is not found, none.
+
+        Stars stay.
 
         Raises
         ------
@@ -34,8 +41,48 @@ class Ratings:
             catalogue.set_rating(tracks, value)
         return list(tracks.values())
 
+    def set_stars(self, references: Sequence[TrackLike], stars: int) -> list[Track]:
+        """Rate tracks with 1 to 5 stars, or remove their stars (0); all of them or, if one is not found, none.
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            A reference matches no track, or several.
+        InvalidRequest
+            ``stars`` is not a whole number from 0 to 5.
+
+        Examples
+        --------
+        >>> [track.title for track in lib.ratings.set_stars(["So What"], 5)]
+        ['So What']
+        >>> {lib.track(i).title: given.stars for i, given in lib.ratings.stars().items()}
+        {'So What': 5}
+        """
+        with self.context.open() as catalogue:
+            tracks = {track.id: track for track in map(catalogue.resolve, map(reference_of, references))}
+            catalogue.set_stars(tracks, stars)
+        return list(tracks.values())
+
+    def stars(self) -> dict[int, Stars]:
+        """The stars of every track that has some, by track id, oldest first."""
+        with self.context.open() as catalogue:
+            return catalogue.stars()
+
+    def clear(self, references: Sequence[TrackLike]) -> list[Track]:
+        """Remove likes, dislikes and stars of tracks; all of them or, if one is not found, none.
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            A reference matches no track, or several.
+        """
+        with self.context.open() as catalogue:
+            tracks = {track.id: track for track in map(catalogue.resolve, map(reference_of, references))}
+            catalogue.clear_ratings(tracks)
+        return list(tracks.values())
+
     def tracks(self) -> RatedTracks:
-        """The liked and the disliked tracks, oldest first.
+        """The liked and the disliked tracks, oldest first, also by their stars.
 
         >>> [track.title for track in lib.ratings.tracks().likes]
         ['So What']
@@ -44,7 +91,7 @@ class Ratings:
             return rated_tracks(catalogue)
 
     def values(self) -> dict[int, Rating]:
-        """Every rating by track id, with its strength, plays, time and source, oldest first."""
+        """Every like and dislike by track id, with its strength, plays, time, source and stars, oldest first."""
         with self.context.open() as catalogue:
             return catalogue.ratings()
 

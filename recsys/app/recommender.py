@@ -231,12 +231,12 @@ class Recommender:
         return TrackList(self.ratings.set(list(map(reference_of, references)), -1))
 
     def unrate(self, *references: TrackLike) -> TrackList:
-        """Remove likes and dislikes.
+        """Remove likes, dislikes and stars.
 
         >>> lib.unrate("So What")
         TrackList of 1 track
         """
-        return TrackList(self.ratings.set(list(map(reference_of, references)), 0))
+        return TrackList(self.ratings.clear(references))
 
     def playlist(
         self,

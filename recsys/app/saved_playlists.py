@@ -76,12 +76,12 @@ class SavedPlaylists:
         with self.context.open() as catalogue:  # names change, and a scheduled job has another folder: ids are stored
             request = replace(request, seeds=tuple(str(catalogue.resolve(seed).id) for seed in request.seeds))
             saved = SavedPlaylist(name, request.to_dict(), str(file), format, path_options.to_dict())
-            for other in catalogue.saved_playlists.list_saved():
-                if other.output == saved.output and other.name != name:
-                    raise InvalidRequest(
-                        f"is the file of the playlist {other.name!r}; choose another one", field="output",
-                        value=other.output,
-                    )  # fmt: skip
+            if other := catalogue.saved_playlists.find_by_output(saved.output, besides=name):
+                of_listener = f" of {other[1]}" if other[1] else ""
+                raise InvalidRequest(
+                    f"is the file of the playlist {other[0]!r}{of_listener}; choose another one", field="output",
+                    value=saved.output,
+                )  # fmt: skip
         made = self._refresh_one(saved)
         with self.context.open() as catalogue:
             catalogue.saved_playlists.save(saved)

@@ -13,6 +13,7 @@ from recsys.cli import (
     evaluate,
     genre,
     ingest,
+    listeners,
     maintenance,
     path,
     playlist,
@@ -47,6 +48,14 @@ def recsys(
         str | None,
         typer.Option(metavar="URL", help="URL of the database; environment: RECSYS_DATABASE."),
     ] = None,
+    listener: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LISTENER",
+            help="Whose likes, stars, plays and saved playlists; environment: RECSYS_LISTENER.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only data and errors.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print more, and the traceback of an unexpected error.")
@@ -80,7 +89,7 @@ def recsys(
     level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
     logging.basicConfig(level=logging.WARNING, format="recsys: %(message)s")
     logging.getLogger("recsys").setLevel(level)
-    context.obj = Session(home=home, database=database, quiet=quiet, verbose=verbose)
+    context.obj = Session(home=home, database=database, listener=listener, quiet=quiet, verbose=verbose)
 
 
 def _completion(install_for: str | None, show_for: str | None) -> None:
@@ -106,11 +115,14 @@ app.command(rich_help_panel=QUERIES)(plot.plot)
 app.command(rich_help_panel=PLAYLISTS)(ratings.like)
 app.command(rich_help_panel=PLAYLISTS)(ratings.dislike)
 app.command(rich_help_panel=PLAYLISTS)(ratings.forget)
+app.command(rich_help_panel=PLAYLISTS)(ratings.rate)
 app.add_typer(playlist.app, name="playlist", rich_help_panel=PLAYLISTS)
 app.command(rich_help_panel=PLAYLISTS)(path.path)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
 app.add_typer(ratings.app, name="likes", rich_help_panel=PLAYLISTS)
+app.command(rich_help_panel=PLAYLISTS)(ratings.played)
+app.add_typer(listeners.app, name="listeners", rich_help_panel=PLAYLISTS)
 app.add_typer(evaluate.export, name="export", rich_help_panel=OTHER)
 app.add_typer(genre.app, name="genre", rich_help_panel=OTHER)
 app.add_typer(database.app, name="db", rich_help_panel=LIBRARY)

@@ -17,12 +17,13 @@ VARIABLE, LINE, WORD_BREAKS = "_RECSYS_COMPLETE", "_RECSYS_LINE", "_RECSYS_WORDB
 _LIMIT = 50
 
 #: A kind of names in a library; see recsys.complete_names.
-Kind: TypeAlias = Literal["track", "genre", "tag", "mood", "genre_model", "saved_playlist"]
+Kind: TypeAlias = Literal["track", "genre", "tag", "mood", "genre_model", "saved_playlist", "listener"]
 
 #: What the values of options and arguments are, by their metavar.
 KINDS: dict[str, Kind] = {
     "TRACK": "track", "TRACK...": "track", "START": "track", "END": "track", "[FILE|TRACK]": "track",
     "GENRE": "genre", "GENRE=SHARE": "genre", "TAG": "tag", "MOOD": "mood",
+    "LISTENER": "listener",
 }  # fmt: skip
 #: And by command and name of the parameter, where metavars have several meanings.
 KINDS_BY_PARAMETER: dict[tuple[str, str], Kind] = {
@@ -182,5 +183,5 @@ def _names(given: Mapping[str, str], kind: Kind, prefix: str) -> list[str]:
     """Names in the library that the line chooses."""
     from recsys import complete_names, load_settings
 
-    settings = load_settings(home=given.get("home"), database=given.get("database"))
+    settings = load_settings(home=given.get("home"), database=given.get("database"), listener=given.get("listener"))
     return complete_names(settings, prefix, kind=kind, limit=_LIMIT)

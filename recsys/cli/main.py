@@ -19,8 +19,8 @@ INTERRUPTED = 130
 _QUIET_FLAGS = {"--quiet", "-q"}
 _VERBOSE_FLAGS = {"--verbose", "-v"}
 _GLOBAL_FLAGS = _QUIET_FLAGS | _VERBOSE_FLAGS
-_GLOBAL_VALUES = {"--home", "--database"}
-_GLOBAL_JOINED = ("--home=", "--database=")
+_GLOBAL_VALUES = {"--home", "--database", "--listener"}
+_GLOBAL_JOINED = ("--home=", "--database=", "--listener=")
 _SHELL_OPTIONS = {"--install-completion", "--show-completion"}
 _COMPLETE = "_RECSYS_COMPLETE"  # set by the script of a shell that asks for candidates
 

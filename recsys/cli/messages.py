@@ -1,5 +1,7 @@
 """How the terminal writes errors: codes as exit statuses, fields as options, hints as commands."""
 
+import shlex
+
 from recsys.errors import Hint, RecsysError
 
 EXIT_STATUS = {"invalid_request": 2, "not_found": 3, "library_not_found": 3, "not_analysed": 3, "ambiguous_track": 3}
@@ -28,6 +30,7 @@ OPTIONS = {
     "energy_curve": "--energy",
     "as_dislikes": "--dislike",
     "name": "NAME",
+    "stars": "STARS",
     "when": "WHEN",
 }
 """By the name of a field, where the option has another name than the field."""
@@ -66,6 +69,7 @@ HINTS = {
     Hint.POLL: "scan regularly instead, with --poll",
     Hint.SEND_FILES: "mount it there, or send the files with --send-files",
     Hint.NAME_SCHEDULER: "add --scheduler tcp://HOST:8786",
+    Hint.ADD_LISTENER: "add one with: recsys listeners add {name}",
 }
 """The command or the option that each hint stands for."""
 
@@ -83,9 +87,9 @@ def message(error: RecsysError, *, command: str = "") -> str:
 
 
 def hint(hint: Hint, values: dict[str, str] | None = None) -> str:
-    """The text of a hint with its values.
+    """The text of a hint with its values, quoted for a shell where that is needed.
 
     >>> hint(Hint.INSTALL_EXTRA, {"extra": "dask"})
     "run: pip install 'recsys-music[dask]'"
     """
-    return HINTS[hint].format(**(values or {}))
+    return HINTS[hint].format(**{name: shlex.quote(value) for name, value in (values or {}).items()})

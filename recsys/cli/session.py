@@ -16,6 +16,7 @@ class Session:
 
     home: Path | None = None
     database: str | None = None
+    listener: str | None = None
     quiet: bool = False
     verbose: bool = False
 
@@ -47,6 +48,7 @@ class Session:
                 home=self.home, database=self.database, jobs=jobs, min_duration=min_duration,
                 max_duration=max_duration, ignore=ignore, time_budget=time_budget, file_timeout=file_timeout,
                 nice=nice, executor=executor, scheduler=scheduler, send_files=send_files,
+                listener=self.listener,
             )
         )  # fmt: skip
 

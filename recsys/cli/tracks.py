@@ -74,7 +74,8 @@ def show(context: typer.Context, track: Reference, json: Json = False) -> None:
 def _lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Names and texts of the lines of ``show``; the JSON has more."""
     year = f" ({record['year']})" if record["year"] else ""
-    rating = {1: "liked", -1: "disliked"}.get(record["rating"], "")
+    stars = pluralise(record["stars"], "star") if record["stars"] else ""
+    rating = ", ".join(filter(None, ({1: "liked", -1: "disliked"}.get(record["rating"]), stars)))
     lines = [
         ("id", str(record["id"])),
         ("title", record["title"]),
@@ -90,6 +91,7 @@ def _lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("length", format_duration(record["duration"])),
         ("audio", f"{record['codec']}, {record['sample_rate']} Hz, {_channels(record['channels'])}"),
         ("rating", rating),
+        ("played", _plays(record)),
         ("missing", "yes: the last ingest did not find the file" if record["missing"] else ""),
     ]
     return lines + [("path", path) for path in record["paths"]]
@@ -121,6 +123,14 @@ def _alternative(record: Mapping[str, Any]) -> str:
     """The alternative tempo, where it is probable enough: ", or 54 (31%)"."""
     probability = record["bpm_alternative_probability"] or 0.0
     return f", or {record['bpm_alternative']:.0f} ({probability:.0%})" if probability >= _MIN_SHOWN_PROBABILITY else ""
+
+
+def _plays(record: Mapping[str, Any]) -> str:
+    """How often: "12 times, last on 2026-05-01; skipped 2 times"."""
+    last = f", last on {record['last_played_at'][:10]}" if record["last_played_at"] else ""
+    played = f"{pluralise(record['plays'], 'time')}{last}" if record["plays"] else ""
+    skipped = f"skipped {pluralise(record['skips'], 'time')}" if record["skips"] else ""
+    return "; ".join(filter(None, (played, skipped)))
 
 
 def _channels(n: int) -> str:

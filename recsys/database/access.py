@@ -10,12 +10,15 @@ from recsys.database.engine import reading
 
 
 class CatalogueAccess:
-    """A database and the feature versions that are read from it."""
+    """A database, the feature versions that are read from it, and the listener (None: the default one)."""
 
-    def __init__(self, engine: Engine, feature_version: int, compatible: Sequence[int] = ()) -> None:
+    def __init__(
+        self, engine: Engine, feature_version: int, compatible: Sequence[int] = (), listener: str | None = None
+    ) -> None:
         self._engine = engine
         self._version = feature_version
         self._compatible = tuple(compatible)
+        self._listener = listener
 
     @cached_property
     def _answers(self) -> AnsweringVersions:

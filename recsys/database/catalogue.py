@@ -45,13 +45,14 @@ class Catalogue(TrackAccess, RatingAccess, Maintenance):
         read_only: bool = False,
         create: bool = True,
         full_synchronous: bool = False,
+        listener: str | None = None,
     ) -> Self:
         """Open the catalogue at a SQLAlchemy ``url``; on first use create it or upgrade its schema.
 
         Vectors are stored and read at ``feature_version``; for a recording without an analysis of it, the newest
         ``compatible`` older version is read (:mod:`recsys.database.answering`). ``read_only`` never writes, not even
         the schema; a file or folder without write permission is opened so. ``full_synchronous``: committed data
-        survives a power failure.
+        survives a power failure. ``listener``: whose ratings, plays and playlists; None is the default listener.
 
         Raises
         ------
@@ -102,7 +103,7 @@ class Catalogue(TrackAccess, RatingAccess, Maintenance):
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, feature_version, compatible)
+        return cls(engine, feature_version, compatible, listener)
 
     @property
     def tag_edits(self) -> TagEdits:
@@ -111,8 +112,8 @@ class Catalogue(TrackAccess, RatingAccess, Maintenance):
 
     @property
     def saved_playlists(self) -> PlaylistStore:
-        """The saved playlists, and the history of those that were written."""
-        return PlaylistStore(self._engine)
+        """The saved playlists of the listener, and the history of those that were written."""
+        return PlaylistStore(self._engine, self._listener)
 
     def close(self) -> None:
         """Close all connections."""

@@ -8,7 +8,10 @@ import numpy as np
 from sqlalchemy import Connection, delete, exists, func, select, text, update
 
 from recsys.database.answering import AnsweringVersions, at_version, count_outdated
-from recsys.database.tables import analysis, failure, file, prediction, rating, recording, search_name, vector
+from recsys.database.listener_tables import LISTENER_TABLES
+from recsys.database.listeners import list_listeners
+from recsys.database.plays import find_too_small, restore_counts
+from recsys.database.tables import analysis, failure, file, prediction, recording, search_name, vector
 from recsys.database.writes import index_names
 from recsys.domain.arrays import in_chunks
 from recsys.domain.results import CheckResult
@@ -28,6 +31,7 @@ def check(connection: Connection, answers: AnsweringVersions, dimensions: int) -
     yield _check_files(connection)
     yield _check_names(connection)
     yield _check_missing(connection)
+    yield _check_listeners(connection)
     yield _check_failures(connection)
 
 
@@ -42,9 +46,11 @@ def repair(connection: Connection, answers: AnsweringVersions, dimensions: int) 
                 connection.execute(delete(table).where(selected, table.c.feature_version == version))
     for ids in in_chunks(_without_file(connection)):
         connection.execute(delete(recording).where(recording.c.id.in_(ids)))
-    belonging: tuple[Any, ...] = (file, analysis, vector, prediction, rating)
+    belonging: tuple[Any, ...] = (file, analysis, vector, prediction, *LISTENER_TABLES)
     for table in belonging:  # left by a program that did not enforce foreign keys
         connection.execute(delete(table).where(~exists().where(recording.c.id == table.c.recording_id)))
+    for listener, recording_id in find_too_small(connection):
+        restore_counts(connection, listener, [recording_id])
     connection.execute(delete(search_name).where(~exists().where(file.c.id == search_name.c.file_id)))
     index_names(connection, ~_HAS_NAMES)
     first = select(func.min(file.c.id)).group_by(file.c.recording_id)
@@ -197,6 +203,18 @@ def _check_missing(connection: Connection) -> CheckResult:
     return CheckResult("missing", "warning", f"{missing} of {total} tracks are not on the disk", Hint.PRUNE)
 
 
+def _check_listeners(connection: Connection) -> CheckResult:
+    found = list_listeners(connection)
+    if too_small := len(find_too_small(connection)):
+        return CheckResult("listeners", "error", f"{too_small} play counts are smaller than the plays", Hint.REPAIR)
+    parts = [
+        f"{each.name}: {_n(each.likes + each.dislikes + each.stars, 'rating')}, {_n(each.plays, 'play')}, "
+        f"{_n(each.playlists, 'saved playlist')}"
+        for each in found
+    ]
+    return CheckResult("listeners", "ok", "; ".join(parts))
+
+
 def _check_failures(connection: Connection) -> CheckResult:
     by_stage = connection.execute(
         select(failure.c.stage, func.count()).group_by(failure.c.stage).order_by(failure.c.stage)
@@ -209,3 +227,7 @@ def _check_failures(connection: Connection) -> CheckResult:
 
 def _tracks(ids: Sequence[int]) -> str:
     return "tracks " + ", ".join(map(str, ids[:_MAX_IDS_SHOWN])) + (" …" if len(ids) > _MAX_IDS_SHOWN else "")
+
+
+def _n(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from recsys.database.text_encoding import decode_text, encode_text
 from recsys.errors import Hint, LibraryError, LibraryNotFound
-from recsys.metadata.text import fold
+from recsys.metadata.text import fold, name_key
 
 Query: TypeAlias = Callable[[str, dict[str, Any]], Iterable[Any]]
 
@@ -30,7 +30,11 @@ _TRACKS = """
     ORDER BY search_name.name LIMIT :n
 """
 _GENRES = "SELECT DISTINCT genre FROM prediction WHERE genre IS NOT NULL ORDER BY genre"
-_SAVED_PLAYLISTS = "SELECT name FROM saved_playlist ORDER BY name"
+_SAVED_PLAYLISTS = """
+    SELECT saved_playlist.name FROM saved_playlist JOIN listener ON listener.id = saved_playlist.listener_id
+    WHERE listener.name_key = :key OR (:key IS NULL AND listener.id = 1) ORDER BY saved_playlist.name
+"""
+_LISTENERS = "SELECT name FROM listener ORDER BY id"
 
 
 def complete_track(database: str, prefix: str, limit: int) -> list[str]:
@@ -63,10 +67,17 @@ def genre_names(database: str) -> list[str]:
         return [decode_text(genre) for (genre,) in query(_GENRES, {})]
 
 
-def saved_playlist_names(database: str) -> list[str]:
-    """The names of the saved playlists, sorted; raises as :func:`complete_track`."""
+def saved_playlist_names(database: str, listener: str | None) -> list[str]:
+    """The names of the saved playlists of a listener, sorted; raises as :func:`complete_track`."""
+    key = None if listener is None else encode_text(name_key(listener))
     with _querying(database) as query:
-        return [decode_text(name) for (name,) in query(_SAVED_PLAYLISTS, {})]
+        return [decode_text(name) for (name,) in query(_SAVED_PLAYLISTS, {"key": key})]
+
+
+def listener_names(database: str) -> list[str]:
+    """The names of the listeners, the default listener first; raises as :func:`complete_track`."""
+    with _querying(database) as query:
+        return [decode_text(name) for (name,) in query(_LISTENERS, {})]
 
 
 @contextmanager

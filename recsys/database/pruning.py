@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, union
 
 from recsys.database.id_queries import under
-from recsys.database.tables import failure, file, ingest_root, rating, recording
+from recsys.database.listener_tables import RATING_TABLES
+from recsys.database.tables import failure, file, ingest_root, recording
 from recsys.domain.arrays import in_chunks
 from recsys.domain.catalogue import RemovedCounts
 
@@ -63,7 +64,7 @@ def delete_paths(connection: Connection, paths: Iterable[str]) -> RemovedCounts:
         for ids in in_chunks(touched):
             orphaned = recording.c.id.in_(ids) & ~exists().where(file.c.recording_id == recording.c.id)
             lost = list(connection.execute(select(recording.c.id).where(orphaned)).scalars())
-            ratings = select(func.count()).select_from(rating).where(rating.c.recording_id.in_(lost))
-            rated += connection.execute(ratings).scalar_one()
+            ratings = (select(table.c.recording_id).where(table.c.recording_id.in_(lost)) for table in RATING_TABLES)
+            rated += connection.execute(select(func.count()).select_from(union(*ratings).subquery())).scalar_one()
             tracks += connection.execute(delete(recording).where(recording.c.id.in_(lost))).rowcount
     return RemovedCounts(tracks=tracks, locations=locations, rated=rated, failures=failures)

@@ -281,6 +281,14 @@ def details(connection: Connection, answers: AnsweringVersions, track_id: int) -
     )
 
 
+def ensure_known(connection: Connection, ids: Iterable[int]) -> None:
+    """Raise NotFound for the first of ``ids`` that no recording has."""
+    for chunk in in_chunks(ids):
+        known = set(connection.execute(select(recording.c.id).where(recording.c.id.in_(chunk))).scalars())
+        if unknown := sorted(set(chunk) - known):
+            raise unknown_track_error(unknown[0])
+
+
 def unknown_track_error(track_id: int) -> NotFound:
     """The error for an id that no track has."""
     return NotFound(f"no track has the id {track_id}", hint=Hint.LIST_TRACKS)

@@ -6,10 +6,12 @@ the modification time of the file are those that were stored.
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, or_, select, union, update
 
 from recsys.database.answering import at_version
-from recsys.database.tables import analysis, file, playlist_history_track, prediction, rating, recording, vector
+from recsys.database.listener_tables import RATING_TABLES, playlist_history_track
+from recsys.database.plays import move_plays
+from recsys.database.tables import analysis, file, prediction, recording, vector
 from recsys.database.writes import next_revision, restore_invariants
 from recsys.domain.audio import FileStat
 
@@ -42,15 +44,18 @@ def rename(connection: Connection, found: int, audio_hash: str) -> None:
     kept = found
     twin = connection.execute(select(recording.c.id).where(recording.c.audio_hash == audio_hash)).scalar()
     if twin is not None:
-        query = select(rating.c.recording_id).where(rating.c.recording_id.in_((found, twin)))
-        rated = set(connection.execute(query).scalars())
+        ratings = (select(t.c.recording_id).where(t.c.recording_id.in_((found, twin))) for t in RATING_TABLES)
+        rated = set(connection.execute(union(*ratings)).scalars())
         kept, lost = sorted((found, twin), key=lambda i: (i not in rated, i))
         _merge(connection, lost, kept)
     connection.execute(update(recording).where(recording.c.id == kept).values(audio_hash=audio_hash))
 
 
 def _merge(connection: Connection, lost: int, kept: int) -> None:
-    """Move the rows of one recording to another, unless that has such a row itself; then delete the first one."""
+    """Move the rows of one recording to another, unless that has such a row itself; then delete the first one.
+
+    Plays of both are kept.
+    """
     present = select(file.c.path).where(file.c.recording_id == lost, file.c.missing_since.is_(None))
     gone = and_(file.c.recording_id == kept, file.c.missing_since.is_not(None))
     connection.execute(delete(file).where(gone, file.c.path.in_(present)))
@@ -60,6 +65,7 @@ def _merge(connection: Connection, lost: int, kept: int) -> None:
         (playlist_history_track, "history_id"),
         (file, "path"),
         (prediction, None),
+        *((table, "listener_id") for table in RATING_TABLES),
     )
     for table, key in keys:
         mine = table.alias()
@@ -67,6 +73,7 @@ def _merge(connection: Connection, lost: int, kept: int) -> None:
         taken = exists().where(same if key is None else and_(same, mine.c[key] == table.c[key]))
         change = update(table).where(table.c.recording_id == lost, ~taken)
         connection.execute(change.values(recording_id=kept))
+    move_plays(connection, lost, kept)
     changed = update(vector).where(vector.c.recording_id == kept)
     connection.execute(changed.values(revision=next_revision(connection)))
     connection.execute(delete(recording).where(recording.c.id == lost))

@@ -1,4 +1,6 @@
-"""The tables of the catalogue. Migrations never import them; ``alembic check`` compares the two.
+"""The tables of tracks and files. Migrations never import them; ``alembic check`` compares the two.
+
+What belongs to a listener is in :mod:`recsys.database.listener_tables`.
 
 A recording is one piece of encoded audio; a file is a path at which a recording is stored or, with ``missing_since``,
 was stored. ``analysis`` and ``vector`` have one row per recording and feature version, so that a new version never
@@ -22,7 +24,6 @@ from sqlalchemy import (
     Table,
     TypedColumns,
     UniqueConstraint,
-    text,
 )
 
 from recsys.database.text_type import PathText
@@ -37,7 +38,8 @@ metadata = MetaData(
 )
 
 
-def _recording_id(**options: Any) -> Column[int]:
+def recording_reference(**options: Any) -> Column[int]:
+    """A column that refers to a recording; its row is deleted with that."""
     return Column(Integer, ForeignKey("recording.id", ondelete="CASCADE"), nullable=False, **options)
 
 
@@ -63,7 +65,7 @@ class FileColumns(TypedColumns):
 
     id: Named[int] = Column(primary_key=True)
     path: Named[str] = Column(PathText)
-    recording_id = _recording_id(index=True)
+    recording_id = recording_reference(index=True)
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
     missing_since: Named[str | None] = Column(PathText)
@@ -96,7 +98,7 @@ class AnalysisColumns(TypedColumns):
     ``valence`` and ``arousal`` (0..1, 0.5 is neutral) derive from the stored features; null until they are computed.
     """
 
-    recording_id = _recording_id(primary_key=True)
+    recording_id = recording_reference(primary_key=True)
     feature_version: Named[int] = Column(primary_key=True)
     bpm: Named[float]
     bpm_confidence: Named[float]
@@ -119,7 +121,7 @@ class VectorColumns(TypedColumns):
     first: SQLite reads a long row from its beginning.
     """
 
-    recording_id = _recording_id(primary_key=True)
+    recording_id = recording_reference(primary_key=True)
     feature_version: Named[int] = Column(primary_key=True)
     revision: Named[int]
     normalised: Named[bytes]
@@ -131,26 +133,11 @@ class VectorColumns(TypedColumns):
 class PredictionColumns(TypedColumns):
     """The predicted genre of a recording, its probability, the probabilities of all genres, and the model's name."""
 
-    recording_id = _recording_id(primary_key=True)
+    recording_id = recording_reference(primary_key=True)
     genre: Named[str] = Column(PathText)
     probability: Named[float]
     genres: Named[dict[str, float]] = Column(JSON)
     model: Named[str] = Column(PathText)
-
-
-class RatingColumns(TypedColumns):
-    """A like (+1) or dislike (-1) with its strength in (0, 1], the number of plays, its source and time.
-
-    ``source`` is "manual" or the format that it was imported from; ``rated_at`` is the time of the rating or of the
-    last play.
-    """
-
-    recording_id = _recording_id(primary_key=True)
-    value: Named[int]
-    rated_at: Named[str] = Column(PathText)
-    strength: Named[float] = Column(server_default=text("1.0"))
-    plays: Named[int] = Column(server_default=text("0"))
-    source: Named[str] = Column(PathText, server_default=text("'manual'"))
 
 
 class FailureColumns(TypedColumns):
@@ -195,32 +182,6 @@ class TagEditColumns(TypedColumns):
     state: Named[str] = Column(PathText)
 
 
-class SavedPlaylistColumns(TypedColumns):
-    """A playlist that can be refreshed: its request and path options, and ``output``, the file it is written to."""
-
-    name: Named[str] = Column(PathText, primary_key=True)
-    request: Named[dict[str, Any]] = Column(JSON)
-    output: Named[str] = Column(PathText)
-    format: Named[str] = Column(PathText)
-    path_options: Named[dict[str, Any]] = Column(JSON)
-    saved_at: Named[str] = Column(PathText)
-
-
-class PlaylistHistoryColumns(TypedColumns):
-    """A playlist that was written."""
-
-    id: Named[int] = Column(primary_key=True)
-    name: Named[str] = Column(PathText)
-    written_at: Named[str] = Column(PathText)
-
-
-class PlaylistHistoryTrackColumns(TypedColumns):
-    """A track of a playlist that was written."""
-
-    history_id: Named[int] = Column(Integer, ForeignKey("playlist_history.id", ondelete="CASCADE"), primary_key=True)
-    recording_id = _recording_id(primary_key=True, index=True)
-
-
 class RevisionColumns(TypedColumns):
     """A number that only grows; ``vector`` counts the changes of stored vectors."""
 
@@ -246,11 +207,7 @@ Index("ix_analysis_bpm", analysis.c.feature_version, analysis.c.bpm, analysis.c.
 vector = Table("vector", metadata, VectorColumns, Index(None, "feature_version", "revision"))
 prediction = Table("prediction", metadata, PredictionColumns)
 Index("ix_prediction_genre", prediction.c.genre, prediction.c.recording_id)
-rating = Table("rating", metadata, RatingColumns)
 failure = Table("failure", metadata, FailureColumns)
 ingest_root = Table("ingest_root", metadata, IngestRootColumns)
 tag_edit = Table("tag_edit", metadata, TagEditColumns, sqlite_autoincrement=True)
-saved_playlist = Table("saved_playlist", metadata, SavedPlaylistColumns)
-playlist_history = Table("playlist_history", metadata, PlaylistHistoryColumns, sqlite_autoincrement=True)
-playlist_history_track = Table("playlist_history_track", metadata, PlaylistHistoryTrackColumns)
 revision = Table("revision", metadata, RevisionColumns)

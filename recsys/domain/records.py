@@ -74,6 +74,10 @@ class TrackDetailsRecord(TrackRecord):
     year: int | None
     loudness: Annotated[float | None, "LUFS (ITU-R BS.1770)"]
     rating: Annotated[Literal[-1, 0, 1], "1 liked, -1 disliked, 0 neither"]
+    stars: Annotated[int | None, "1 to 5; null without"]
+    plays: int
+    skips: int
+    last_played_at: Annotated[str | None, "UTC, ISO 8601; null if unknown"]
     tags: Annotated[dict[str, float], "the probability of every tag, most probable first"]
     paths: Annotated[list[str], "all files of the recording"]
     missing: Annotated[bool, "whether no file of it existed at the last ingest"]
@@ -120,6 +124,8 @@ class RatingRecord(TypedDict):
     plays: int
     rated_at: Annotated[str, "when it was rated or last played; UTC, ISO 8601"]
     source: Annotated[str, "“manual”, or the format that it was imported from"]
+    stars: Annotated[int | None, "1 to 5; null without"]
+    from_stars: Annotated[bool, "whether the stars imply it"]
 
 
 class RatedTrackRecord(TrackRecord):
@@ -130,6 +136,30 @@ class RatedTrackRecord(TrackRecord):
     plays: int
     rated_at: Annotated[str, "when it was rated or last played; UTC, ISO 8601"]
     source: Annotated[str, "“manual”, or the format that it was imported from"]
+    stars: Annotated[int | None, "1 to 5; null without"]
+    from_stars: Annotated[bool, "whether the stars imply it"]
+
+
+class PlayRecord(TypedDict):
+    """A play or a skip of a track."""
+
+    track: TrackRecord
+    played_at: Annotated[str, "UTC, ISO 8601"]
+    skipped: bool
+    source: Annotated[str, "“manual”, or the format that it was imported from"]
+
+
+class ListenerRecord(TypedDict):
+    """A listener, with numbers of what belongs to it."""
+
+    name: str
+    created_at: Annotated[str, "UTC, ISO 8601"]
+    default: Annotated[bool, "whether it is used where no listener is named"]
+    likes: Annotated[int, "liked tracks"]
+    dislikes: Annotated[int, "disliked tracks"]
+    stars: Annotated[int, "tracks with stars"]
+    plays: int
+    playlists: Annotated[int, "saved playlists"]
 
 
 class SegmentRecord(TypedDict):

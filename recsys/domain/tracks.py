@@ -173,7 +173,8 @@ class Rating(NamedTuple):
     """A like (``value`` 1) or dislike (-1), its strength in (0, 1], and how often the track was played.
 
     ``rated_at`` is UTC in ISO 8601: when it was rated or last played; ``source`` is "manual" or a format of
-    :mod:`recsys.importers`.
+    :mod:`recsys.importers`. ``stars`` are those of the track, 1 to 5 or None; ``from_stars``: they imply the like or
+    dislike.
     """
 
     value: int
@@ -181,6 +182,8 @@ class Rating(NamedTuple):
     plays: int = 0
     rated_at: str = ""
     source: str = "manual"
+    stars: int | None = None
+    from_stars: bool = False
 
     def to_dict(self) -> RatingRecord:
         """The record as JSON values."""
@@ -190,6 +193,8 @@ class Rating(NamedTuple):
             "plays": self.plays,
             "rated_at": self.rated_at,
             "source": self.source,
+            "stars": self.stars,
+            "from_stars": self.from_stars,
         }
 
 

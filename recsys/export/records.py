@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from recsys.domain.catalogue import StoredDetails
+from recsys.domain.listeners import TrackTaste
 from recsys.domain.records import TrackDetailsRecord
 from recsys.domain.results import Playlist
 from recsys.domain.tables import rounded
@@ -16,16 +17,20 @@ if TYPE_CHECKING:
 
 
 def details_record(
-    track: Track, details: StoredDetails, rating: int, description: Mapping[str, Any]
+    track: Track, details: StoredDetails, taste: TrackTaste, description: Mapping[str, Any]
 ) -> TrackDetailsRecord:
-    """A track with all that is stored of it: its rating, and its description in words."""
+    """A track with all that is stored of it: what its listener states, and its description in words."""
     return {
         **track.to_dict(),
         "album_artist": track.album_artist,
         "track_number": track.track_number,
         "year": track.year,
         "loudness": rounded(track.loudness),
-        "rating": 1 if rating > 0 else -1 if rating < 0 else 0,
+        "rating": 1 if taste.rating > 0 else -1 if taste.rating < 0 else 0,
+        "stars": taste.stars,
+        "plays": taste.counts.plays,
+        "skips": taste.counts.skips,
+        "last_played_at": taste.counts.last_played_at,
         "moods": description["moods"],
         "distinctive_tags": {name: round(value, 4) for name, value in description["distinctive_tags"].items()},
         "tags": {name: round(value, 4) for name, value in description["tags"].items()},

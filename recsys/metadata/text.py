@@ -15,3 +15,12 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(text.casefold().split())
+
+
+def name_key(name: str) -> str:
+    """The form of a name that a user has chosen, by which it is compared: without case, in one normalisation.
+
+    >>> name_key(" Zoë ") == name_key("ZOE\u0308")
+    True
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name.strip()).casefold())

@@ -74,7 +74,7 @@ def test_every_check_of_a_new_library_is_ok(library: DamagedLibrary) -> None:
     assert set(results) == {
         "program", "extras", "space", "permission", "ingest", "leftovers", "schema", "database", "vectors", "analyses",
         "features", "genres", "files", "names", "missing", "failures", "index",
-        "tags",
+        "tags", "listeners",
     }  # fmt: skip
     assert "5 vectors" in results["index"].message
     assert [result.remedy for result in results.values() if result.remedy is not None] == []

@@ -177,7 +177,7 @@ def test_stars_take_precedence_over_plays_in_any_order(library: Library, write_f
     first = {i: (r.value, r.strength, r.plays) for i, r in ratings(library).items()}
     library.unrate(1, 2)
     import_files(library, stars)
-    assert import_files(library, plays) == ["update_plays", "kept_manual"]
+    assert import_files(library, plays) == ["unchanged", "kept_manual"]
     assert {i: (r.value, r.strength, r.plays) for i, r in ratings(library).items()} == first
     assert first == {1: (1, 1.0, 9), 2: (-1, 1.0, 9)}
 

@@ -148,7 +148,7 @@ def test_exclude_recent_is_relaxed_first(home: Path, tmp_path: Path, capsys: pyt
 
 def test_likes_with_more_plays_have_more_tracks(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with sqlite3.connect(home / "library.db") as connection:
-        connection.execute("UPDATE rating SET plays = 99 WHERE recording_id = 1")
+        connection.execute("INSERT INTO play_count VALUES (1, 1, 99, 0, NULL)")
     connection.close()
     found = kinds(titles(home, "-n", "4", capsys=capsys))
     assert (found.count("jazz"), found.count("metal")) == (3, 1)

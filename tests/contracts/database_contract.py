@@ -512,8 +512,9 @@ class DatabaseContract(CatalogueFixtures):
         assert rating._replace(rated_at="") == Rating(1, 1.0, 3)
         assert rating.rated_at > "2020-01-03"
         catalogue.set_rating([1], 0)
+        assert catalogue.ratings() == {}
         catalogue.set_rating([1], -1)
-        assert catalogue.ratings()[1].plays == 0
+        assert catalogue.ratings()[1].plays == 3
 
     def test_imported_ratings_are_stored_all_or_none(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a"), make_entry("/b")])

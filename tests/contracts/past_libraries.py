@@ -13,7 +13,8 @@ from sqlalchemy import Connection, text
 from recsys.database import migrate
 from recsys.database.engine import connect, parse_url, writing
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+RENAMED = "0007"  # the rows up to this revision have the names of tables and columns of before the next one
 TIME = "2026-11-01T12:00:0{}.000000+00:00"
 VECTORS = np.arange(2 * DIMENSIONS, dtype="<f4").reshape(2, DIMENSIONS)
 STARTS = (1.5, 60.0, 118.25)
@@ -80,6 +81,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "UPDATE analysis SET bpm_alternative = 60.0, bpm_alternative_probability = 0.25, valence = 0.75, arousal = 0.5"
         " WHERE recording_id = 1",
     ),
+    "0008": (),
 }
 VALUES: dict[str, Any] = {
     "version": VERSION,
@@ -111,8 +113,10 @@ def migrations(url: str) -> Iterator[tuple[Config, Connection]]:
 def make_library(url: str, revision: str) -> None:
     """A library as the last program of a schema revision stored it."""
     with migrations(url) as (config, connection):
-        command.upgrade(config, revision)
+        command.upgrade(config, min(revision, RENAMED))
         for added in REVISIONS[: REVISIONS.index(revision) + 1]:
+            if added > RENAMED:
+                command.upgrade(config, added)
             for statement in ROWS[added]:
                 _insert(connection, statement)
 

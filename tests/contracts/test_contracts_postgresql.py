@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
+from listener_contract import ListenerContract
 from make_entries import make_entry
 from signals import music, write_audio
 from sqlalchemy import create_engine, text
@@ -68,7 +69,13 @@ def new_url() -> Iterator[str]:
 
 
 class TestPostgresql(
-    DatabaseContract, FindingContract, SurveyContract, UpgradeContract, UpkeepContract, WritersContract
+    DatabaseContract,
+    FindingContract,
+    ListenerContract,
+    SurveyContract,
+    UpgradeContract,
+    UpkeepContract,
+    WritersContract,
 ):
     pass
 

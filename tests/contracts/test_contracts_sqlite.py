@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
+from listener_contract import ListenerContract
 from survey_contract import SurveyContract
 from upgrade_contract import UpgradeContract
 from upkeep_contract import UpkeepContract
@@ -22,7 +23,15 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-class TestSqlite(DatabaseContract, FindingContract, SurveyContract, UpgradeContract, UpkeepContract, WritersContract):
+class TestSqlite(
+    DatabaseContract,
+    FindingContract,
+    ListenerContract,
+    SurveyContract,
+    UpgradeContract,
+    UpkeepContract,
+    WritersContract,
+):
     @pytest.fixture
     def url(self, tmp_path: Path, empty_library: Path) -> str:
         file = shutil.copy(empty_library, tmp_path / "library.db")

@@ -16,6 +16,7 @@ from recsys.database import migrate
 from recsys.database.catalogue import Catalogue
 from recsys.database.tag_edits import Run, TagEdit
 from recsys.domain.audio import Mood
+from recsys.domain.listeners import PlayEvent
 from recsys.domain.request_records import PlaylistRequestRecord
 from recsys.domain.requests import PlaylistRequest, TrackFilter
 from recsys.domain.results import Failure
@@ -95,6 +96,37 @@ class UpgradeContract:
         with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
             check_saved_playlists(catalogue, "0007")
 
+    def test_downgrade_keeps_what_the_default_listener_has(self, new_url: str) -> None:
+        """What belongs to others, and plays of tracks without a like, have no place in revision 0008."""
+        make_library(new_url, "0008")
+        with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
+            catalogue.store([make_entry(f"/music/{i}.mp3") for i in range(4, 10)])
+            catalogue.set_stars([3], 5)  # disliked
+            for stars in range(1, 6):
+                catalogue.set_stars([3 + stars], stars)
+            catalogue.add_plays([PlayEvent(i, 1_700_000_000_000) for i in (1, 5, 9)])
+            catalogue.add_listener("anna")
+        with Catalogue.open(new_url, feature_version=VERSION, listener="anna") as anna:
+            anna.set_rating([1, 9], -1)
+            [mine, _] = catalogue.saved_playlists.list_saved()
+            anna.saved_playlists.save(mine._replace(name="hers"))
+            anna.saved_playlists.add_to_history("hers", [9])
+        with migrations(new_url) as (config, _):
+            command.downgrade(config, "0008")
+        with migrations(new_url) as (_, connection):
+            query = "SELECT recording_id, value, strength, plays, source FROM rating ORDER BY 1"
+            assert [tuple(row) for row in connection.execute(text(query))] == [
+                (1, 1, 1.0, 4, "manual"), (3, -1, 0.5, 12, "lastfm"), (4, -1, 1.0, 0, "manual"),
+                (5, -1, 0.5, 1, "manual"), (7, 1, 0.5, 0, "manual"), (8, 1, 1.0, 0, "manual"),
+            ]  # fmt: skip
+            assert connection.execute(text("SELECT name FROM saved_playlist ORDER BY 1")).scalars().all() == [
+                "empty", "evening",
+            ]  # fmt: skip
+        with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
+            check_saved_playlists(catalogue, "0008")
+            catalogue.saved_playlists.add_to_history("next", [1])
+            assert [ids.tolist() for ids in catalogue.saved_playlists.recent(3)] == [[1], [1, 3]]
+
     def test_unreadable_requests_are_kept(self, new_url: str) -> None:
         """Values of another form than the program stores do not stop an upgrade."""
         make_library(new_url, "0007")
@@ -163,6 +195,11 @@ def check_ratings(catalogue: Catalogue, revision: str) -> None:
     else:
         like, dislike = Rating(1, 1.0, 3, TIME.format(6), "manual"), Rating(-1, 0.5, 12, TIME.format(7), "lastfm")
     assert catalogue.ratings() == {1: like, 3: dislike}
+    assert {i: count.plays for i, count in catalogue.play_counts().items()} == (
+        {1: 3, 3: 12} if revision >= "0005" else {}
+    )
+    [listener] = catalogue.listeners()
+    assert (listener.name, listener.is_default, listener.likes, listener.dislikes) == ("default", True, 1, 1)
 
 
 def check_tag_edits(catalogue: Catalogue, revision: str) -> None:

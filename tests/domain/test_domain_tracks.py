@@ -111,5 +111,7 @@ def test_rated_tracks_and_ratings_have_records() -> None:
         "plays": 3,
         "rated_at": "2020-01-02T03:04:05+00:00",
         "source": "csv",
+        "stars": None,
+        "from_stars": False,
     }
     assert RatedTracks((TRACKS[0],), ()).likes == (TRACKS[0],)

@@ -1,0 +1,73 @@
+"""The listeners of a library: who has ratings, plays and saved playlists of their own."""
+
+from dataclasses import dataclass
+
+from recsys.app.context import LibraryContext
+from recsys.domain.listeners import Listener
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """The listeners of a library; :attr:`recsys.Library.listeners`. Names are compared without case.
+
+    The first one is the default listener, which is used where none is named. It can be renamed, not removed.
+    """
+
+    context: LibraryContext
+
+    def list(self) -> "list[Listener]":
+        """All listeners with counts of what belongs to them, the default listener first.
+
+        >>> [listener.name for listener in lib.listeners.list()]
+        ['default']
+        """
+        with self.context.open() as catalogue:
+            return catalogue.listeners()
+
+    def add(self, name: str) -> None:
+        """Add a listener; the first rating or play of a new name does this too.
+
+        Raises
+        ------
+        InvalidRequest
+            The name is taken, empty, too long, or has characters that cannot be printed.
+
+        Examples
+        --------
+        >>> lib.listeners.add("Anna")
+        >>> anna = lib.for_listener("anna")
+        >>> anna.dislike("So What")
+        TrackList of 1 track
+        >>> [track.title for track in lib.ratings.tracks().likes]
+        ['So What']
+        """
+        with self.context.open() as catalogue:
+            catalogue.add_listener(name)
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Change the name of a listener.
+
+        Raises
+        ------
+        NotFound
+            There is no listener of this name.
+        InvalidRequest
+            The new name is taken or invalid.
+        """
+        with self.context.open() as catalogue:
+            catalogue.rename_listener(name, new_name)
+
+    def remove(self, name: str) -> Listener:
+        """Remove a listener with all likes, stars, plays and saved playlists, and return what that was.
+
+        Playlist files are kept.
+
+        Raises
+        ------
+        NotFound
+            There is no listener of this name.
+        InvalidRequest
+            It is the default listener.
+        """
+        with self.context.open() as catalogue:
+            return catalogue.remove_listener(name)

@@ -1,0 +1,134 @@
+"""The tables of what belongs to a listener: likes, stars, plays, saved playlists and their history.
+
+:data:`LISTENER_TABLES` lists those that refer to a recording, for what concerns all of them.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Named,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
+)
+
+from recsys.database.tables import metadata, recording_reference
+from recsys.database.text_type import PathText
+
+DEFAULT_LISTENER_ID = 1
+"""The listener that is used where none is named; the migrations create it, and it is never removed."""
+
+
+def _listener_reference(**options: Any) -> Column[int]:
+    return Column(Integer, ForeignKey("listener.id", ondelete="CASCADE"), nullable=False, **options)
+
+
+class ListenerColumns(TypedColumns):
+    """A person whose taste is stored. ``id`` is public and never reused; ``name_key`` is the name without case."""
+
+    id: Named[int] = Column(primary_key=True)
+    name: Named[str] = Column(PathText)
+    name_key: Named[str] = Column(PathText)
+    created_at: Named[str] = Column(PathText)
+
+
+class TrackLikeColumns(TypedColumns):
+    """A like (+1) or dislike (-1) with its strength in (0, 1], its source and time.
+
+    ``source`` is "manual" or the format that it was imported from; ``rated_at`` is the time of the rating, or of the
+    last play where that was imported.
+    """
+
+    listener_id = _listener_reference(primary_key=True)
+    recording_id = recording_reference(primary_key=True, index=True)
+    value: Named[int]
+    strength: Named[float]
+    rated_at: Named[str] = Column(PathText)
+    source: Named[str] = Column(PathText)
+
+
+class TrackStarsColumns(TypedColumns):
+    """A rating of 1 to 5 stars, its source and time, as of a like."""
+
+    listener_id = _listener_reference(primary_key=True)
+    recording_id = recording_reference(primary_key=True, index=True)
+    stars: Named[int]
+    rated_at: Named[str] = Column(PathText)
+    source: Named[str] = Column(PathText)
+
+
+class PlayCountColumns(TypedColumns):
+    """How often a recording was played and skipped, and the time of the last play in milliseconds since 1970 (UTC).
+
+    ``plays`` is at least the number of rows of ``play``: counts that other programs export have no times.
+    """
+
+    listener_id = _listener_reference(primary_key=True)
+    recording_id = recording_reference(primary_key=True, index=True)
+    plays: Named[int]
+    skips: Named[int]
+    last_played_ms: Named[int | None] = Column(BigInteger)
+
+
+class PlayColumns(TypedColumns):
+    """A play or a skip at a time, in milliseconds since 1970 (UTC); a recording has one at a time.
+
+    ``source`` is "manual" for what a player reports, or the format that it was imported from.
+    """
+
+    listener_id = _listener_reference(primary_key=True)
+    played_at_ms: Named[int] = Column(BigInteger, primary_key=True)
+    recording_id = recording_reference(primary_key=True)
+    skipped: Named[bool]
+    source: Named[str] = Column(PathText)
+
+
+class SavedPlaylistColumns(TypedColumns):
+    """A playlist that can be refreshed: its request and path options, and ``output``, the file it is written to."""
+
+    listener_id = _listener_reference(primary_key=True)
+    name: Named[str] = Column(PathText, primary_key=True)
+    request: Named[dict[str, Any]] = Column(JSON)
+    output: Named[str] = Column(PathText)
+    format: Named[str] = Column(PathText)
+    path_options: Named[dict[str, Any]] = Column(JSON)
+    saved_at: Named[str] = Column(PathText)
+
+
+class PlaylistHistoryColumns(TypedColumns):
+    """A playlist that was written."""
+
+    id: Named[int] = Column(primary_key=True)
+    listener_id = _listener_reference(index=True)
+    name: Named[str] = Column(PathText)
+    written_at: Named[str] = Column(PathText)
+
+
+class PlaylistHistoryTrackColumns(TypedColumns):
+    """A track of a playlist that was written."""
+
+    history_id: Named[int] = Column(Integer, ForeignKey("playlist_history.id", ondelete="CASCADE"), primary_key=True)
+    recording_id = recording_reference(primary_key=True, index=True)
+
+
+listener = Table("listener", metadata, ListenerColumns, UniqueConstraint("name_key"), sqlite_autoincrement=True)
+track_like = Table("track_like", metadata, TrackLikeColumns)
+track_stars = Table("track_stars", metadata, TrackStarsColumns)
+play_count = Table("play_count", metadata, PlayCountColumns)
+play = Table("play", metadata, PlayColumns, sqlite_with_rowid=False)
+Index("ix_play_recording_id", play.c.recording_id, play.c.listener_id)
+saved_playlist = Table("saved_playlist", metadata, SavedPlaylistColumns)
+playlist_history = Table("playlist_history", metadata, PlaylistHistoryColumns, sqlite_autoincrement=True)
+playlist_history_track = Table("playlist_history_track", metadata, PlaylistHistoryTrackColumns)
+
+RATING_TABLES: tuple[Any, ...] = (track_like, track_stars)
+"""What a listener states of a recording, in one row each."""
+
+LISTENER_TABLES: tuple[Any, ...] = (*RATING_TABLES, play_count, play)
+"""Everything of a listener that refers to a recording, besides the history of playlists."""

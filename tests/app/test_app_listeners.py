@@ -1,0 +1,160 @@
+"""Listeners of a library: each has ratings, stars, plays and playlists of its own; the index is shared."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from synthetic_library import all_kinds, make_library
+
+from recsys import Library, PathOptions, PlaylistRequest, load_settings
+from recsys.errors import Hint, InvalidRequest, NotFound
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    """Tracks 1 to 6 are jazz, 7 to 12 metal, 13 to 18 folk, 19 to 24 techno."""
+    make_library(tmp_path, all_kinds())
+    return Library(tmp_path)
+
+
+def genres(library: Library, **options: Any) -> set[str | None]:
+    return {track.genre for track in library.playlist(n=3, **options)}
+
+
+def test_each_listener_has_playlists_from_own_likes(library: Library) -> None:
+    anna = library.for_listener("anna")
+    library.like(1, 2)
+    anna.like(7, 8)
+    assert (genres(library), genres(anna)) == ({"jazz"}, {"metal"})
+    assert (library.details(1)["rating"], anna.details(1)["rating"]) == (1, 0)
+    assert anna.unrate(7, 8)
+    with pytest.raises(NotFound) as raised:
+        anna.playlist()
+    assert raised.value.hint is Hint.LIKE_TRACKS
+
+
+def test_dislikes_of_another_listener_exclude_nothing(library: Library) -> None:
+    anna = library.for_listener("anna")
+    anna.dislike(2)
+    assert [track.id for track in library.playlist(seeds=[1], n=5) if track.id == 2] == [2]
+    assert not [track.id for track in anna.playlist(seeds=[1], n=5) if track.id == 2]
+
+
+def test_recent_playlists_of_another_listener_are_not_excluded(library: Library, tmp_path: Path) -> None:
+    anna = library.for_listener("anna")
+    anna.like(1)
+    library.like(1)
+    first = library.playlist(n=3)
+    library.write_playlist(first, tmp_path / "first.m3u8")
+    ids = {track.id for track in first}
+    assert not ids & {track.id for track in library.playlist(n=2, exclude_recent=True)}
+    assert {track.id for track in anna.playlist(n=3, exclude_recent=True)} == ids
+
+
+def test_saved_playlists_belong_to_a_listener(library: Library, tmp_path: Path) -> None:
+    anna = library.for_listener("anna")
+    library.like(1)
+    anna.like(7)
+    library.playlists.save("daily", PlaylistRequest(n=3), tmp_path / "mine.m3u8")
+    anna.playlists.save("daily", PlaylistRequest(n=3), tmp_path / "hers.m3u8")
+    [refreshed] = anna.playlists.refresh()
+    assert (refreshed.output, {track.genre for track in refreshed.playlist or ()}) == (
+        str(tmp_path / "hers.m3u8"), {"metal"},
+    )  # fmt: skip
+    with pytest.raises(InvalidRequest, match="is the file of the playlist 'daily' of default; choose another one"):
+        anna.playlists.save("other", PlaylistRequest(n=3), tmp_path / "mine.m3u8", path_options=PathOptions())
+    anna.playlists.delete("daily")
+    assert [saved.name for saved in library.playlists.list()] == ["daily"]
+
+
+def test_views_share_the_index_and_name_their_listener(library: Library) -> None:
+    anna = library.for_listener("anna")
+    library.similar(1)
+    assert anna._context._loaded is library._context._loaded
+    assert anna._context._loaded.cached is not None
+    assert (library.settings.listener, anna.settings.listener) == (None, "anna")
+    assert anna.for_listener(None).settings == library.settings
+
+
+def test_the_listener_of_the_settings_is_used(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Library(tmp_path, listener="anna").like(1)
+    assert len(Library(load_settings({}, home=tmp_path, listener="ANNA")).ratings.tracks().likes) == 1
+    (tmp_path / "config.toml").write_text('listener = "anna"')
+    assert len(Library(tmp_path).ratings.tracks().likes) == 1
+    monkeypatch.setenv("RECSYS_LISTENER", "default")
+    assert len(Library(tmp_path).ratings.tracks().likes) == 0
+    assert len(Library(tmp_path, listener="Anna").ratings.tracks().likes) == 1
+    (tmp_path / "config.toml").write_text("listener = 3")
+    with pytest.raises(InvalidRequest, match="listener must be a name, got 3"):
+        load_settings({}, home=tmp_path)
+
+
+def test_unknown_listener_is_an_error_that_names_the_others(library: Library) -> None:
+    library.listeners.add("Anna")
+    with pytest.raises(NotFound, match="there is no listener 'ana'; there are: default, Anna") as raised:
+        library.for_listener("ana").playlist(seeds=[1])
+    assert (raised.value.hint, raised.value.hint_values) == (Hint.ADD_LISTENER, {"name": "ana"})
+
+
+def test_stars_make_playlists(library: Library) -> None:
+    assert [track.id for track in library.ratings.set_stars([1, "title 2"], 5)] == [1, 2]
+    library.ratings.set_stars([7], 3)
+    assert genres(library) == {"jazz"}
+    assert {i: given.stars for i, given in library.ratings.stars().items()} == {1: 5, 2: 5, 7: 3}
+    library.dislike(1)
+    assert [track.id for track in library.ratings.tracks().dislikes] == [1]
+    assert [track.id for track in library.ratings.clear([1, 7])] == [1, 7]
+    assert list(library.ratings.stars()) == [2]
+    details = library.details(2)
+    assert (details["rating"], details["stars"], details["plays"], details["last_played_at"]) == (1, 5, 0, None)
+
+
+def test_plays_have_times_and_counts(library: Library) -> None:
+    plays = library.plays
+    noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    plays.add(1, at="2026-05-01T12:00")
+    plays.add(1, at=noon)
+    plays.add("title 1", at=noon.astimezone(timezone(timedelta(hours=2))) + timedelta(seconds=1))
+    plays.skip(2, at=noon - timedelta(days=1))
+    assert [(play.track.id, play.played_at, play.skipped, play.source) for play in plays.recent()] == [
+        (1, "2026-05-01T12:00:01.000+00:00", False, "manual"), (1, "2026-05-01T12:00:00.000+00:00", False, "manual"),
+        (2, "2026-04-30T12:00:00.000+00:00", True, "manual"),
+    ]  # fmt: skip
+    assert [play.track.id for play in plays.recent(1)] == [1]
+    assert [play.to_dict()["skipped"] for play in plays.recent(track=2)] == [True]
+    assert len(plays.recent(since="2026-05-01")) == 2
+    assert {i: count[:2] for i, count in plays.counts().items()} == {1: (2, 0), 2: (0, 1)}
+    assert library.details(1)["last_played_at"] == "2026-05-01T12:00:01.000+00:00"
+    with pytest.raises(NotFound) as raised:  # plays alone are no like
+        library.playlist()
+    assert raised.value.hint is Hint.LIKE_TRACKS
+    before = datetime.now(UTC).isoformat()
+    plays.add(3)
+    assert plays.recent(1)[0].played_at[:22] >= before[:22]
+
+
+def test_invalid_times_and_numbers_of_plays(library: Library) -> None:
+    with pytest.raises(InvalidRequest, match="at must be a time such as 2026-05-01T20:15, got 'yesterday'"):
+        library.plays.add(1, at="yesterday")
+    with pytest.raises(InvalidRequest, match="since must be a time"):
+        library.plays.recent(since="x")
+    with pytest.raises(InvalidRequest, match="n must be at least 1, got 0"):
+        library.plays.recent(0)
+    with pytest.raises(NotFound):
+        library.plays.skip("nothing of this name")
+
+
+def test_listeners_are_listed_with_counts(library: Library) -> None:
+    library.like(1)
+    library.ratings.set_stars([2, 3], 4)
+    library.plays.add(1)
+    assert [listener.to_dict() | {"created_at": ""} for listener in library.listeners.list()] == [
+        {"name": "default", "created_at": "", "default": True, "likes": 1, "dislikes": 0, "stars": 2, "plays": 1,
+         "playlists": 0},
+    ]  # fmt: skip
+    library.listeners.add("Anna")
+    library.listeners.rename("anna", "Ann")
+    assert library.listeners.remove("ANN").name == "Ann"
