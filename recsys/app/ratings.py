@@ -110,7 +110,7 @@ class Ratings:
         return preview(self.context, paths_of(files), options or ImportOptions())
 
     def apply(self, preview: "ImportPreview") -> None:
-        """Store the ratings of a preview: all of them or, if a track has been removed since, none.
+        """Store the ratings and plays of a preview: all of them or, if a track has been removed since, none.
 
         Raises
         ------
@@ -119,9 +119,10 @@ class Ratings:
         LibraryBusy, LibraryFull, LibraryError
             The database cannot be written.
         """
-        if preview.ratings:
+        plays = preview.plays
+        if preview.ratings or plays.stars or plays.counts or plays.history:
             with self.context.open() as catalogue:
-                catalogue.import_ratings(preview.ratings)
+                catalogue.import_ratings(preview.ratings, plays.stars, plays.counts, plays.history)
 
 
 def rated_tracks(catalogue: "Catalogue") -> RatedTracks:

@@ -3,6 +3,7 @@
 Each entry of a file names a track, and may have a heart, stars or a play count. A heart, or a place in a playlist, is a
 like; many stars are a like, few a dislike; without stars or a heart, many plays are a like. All files are read and
 matched with the library before anything is stored. Ratings that were set by hand stay, unless they are overwritten.
+Stars, play counts and times of plays are stored as well, also of tracks that are neither liked nor disliked.
 """
 
 import os
@@ -10,20 +11,31 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recsys.app.context import LibraryContext
+from recsys.app.plays_import import ImportedPlays, events_of, has_times_or_stars, new_counts, new_stars
 from recsys.domain.checks import check_min, check_range
+from recsys.domain.listeners import (
+    DISLIKE_THRESHOLD,
+    LIKE_THRESHOLD,
+    MANUAL,
+    MAX_STARS,
+    PlayCount,
+    Stars,
+    Vote,
+    vote_of_stars,
+)
 from recsys.domain.tracks import Rating, Track
 from recsys.errors import Hint, InvalidRequest, NotFound
 
 if TYPE_CHECKING:
+    from recsys.database.catalogue import Catalogue
     from recsys.importers.entries import ExternalTrack, ImportedFile
 
-MANUAL = Rating._field_defaults["source"]
 STRENGTH_OF_PLAYS = 0.5  # of a like from plays alone; four stars are as strong, five stars or a heart 1
-_MAX_STARS = 5
 _N_LISTED = 9  # playlists of a file that an error lists
 MATCH_METHODS = ("path", "path ending", "musicbrainz", "name", "similar name")
 ACTIONS = ("like", "dislike", "update_plays", "unchanged", "kept_manual", "ignored")
@@ -39,7 +51,8 @@ class ImportOptions:
     playlist : one playlist of a file that has several
     path_map : folders in the files and the same folders here
     min_plays : plays that make a like, where there are no stars and no heart
-    like_threshold, dislike_threshold : stars, of five, from which on a track is liked, and up to which it is disliked
+    like_threshold, dislike_threshold : stars, of five, from which on a track is liked, and up to which it is disliked;
+        with other thresholds than the default, likes and dislikes are stored, and no stars, which would imply others
     as_dislikes : the tracks of playlists are disliked
     overwrite : ratings of the files replace those that were set by hand
 
@@ -59,16 +72,16 @@ class ImportOptions:
     playlist: str | None = None
     path_map: Mapping[str, str] = field(default_factory=dict)
     min_plays: int = 3
-    like_threshold: float = 4.0
-    dislike_threshold: float = 2.0
+    like_threshold: float = LIKE_THRESHOLD
+    dislike_threshold: float = DISLIKE_THRESHOLD
     as_dislikes: bool = False
     overwrite: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path_map", dict(self.path_map))
         check_min("min_plays", self.min_plays, 1)
-        check_range("like_threshold", self.like_threshold, 0.5, _MAX_STARS)
-        check_range("dislike_threshold", self.dislike_threshold, 0, _MAX_STARS)
+        check_range("like_threshold", self.like_threshold, 0.5, MAX_STARS)
+        check_range("dislike_threshold", self.dislike_threshold, 0, MAX_STARS)
         if self.dislike_threshold >= self.like_threshold:
             raise InvalidRequest(
                 "must be less than {like_threshold}",
@@ -76,6 +89,11 @@ class ImportOptions:
                 value=self.dislike_threshold,
                 others=["like_threshold"],
             )
+
+    @property
+    def usual_thresholds(self) -> bool:
+        """Whether stars imply the same ratings as the stars of the library do."""
+        return (self.like_threshold, self.dislike_threshold) == (LIKE_THRESHOLD, DISLIKE_THRESHOLD)
 
 
 class ImportedEntry(NamedTuple):
@@ -111,7 +129,7 @@ class ImportedEntry(NamedTuple):
 
 
 class ImportPreview(NamedTuple):
-    """What an import stores: every entry, and the ratings by track id.
+    """What an import stores: every entry, and the ratings by track id; and what is stored beside ratings.
 
     ``without_rating`` counts entries with neither a rating nor enough plays, ``unidentified`` those without a name.
     """
@@ -120,6 +138,7 @@ class ImportPreview(NamedTuple):
     ratings: Mapping[int, Rating]
     without_rating: int
     unidentified: int
+    plays: ImportedPlays = ImportedPlays()
 
     def matches_by_method(self) -> Counter[str]:
         """How many entries each method has matched."""
@@ -142,15 +161,11 @@ class ImportPreview(NamedTuple):
             "tracks": {action: actions[action] for action in ACTIONS},
             "without_rating": self.without_rating,
             "unidentified": self.unidentified,
+            "stars": len(self.plays.stars),
+            "play_counts": len(self.plays.counts),
+            "plays": len(self.plays.history),
             "entries": entries,
         }
-
-
-class _Vote(NamedTuple):
-    """A like (``value`` 1) or dislike (-1) of an entry, and its strength in (0, 1]."""
-
-    value: int
-    strength: float
 
 
 def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptions) -> ImportPreview:
@@ -176,37 +191,67 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
                     hint=Hint.CHOOSE_PLAYLIST,
                 )  # fmt: skip
         plays = _count_plays(read)
-        rated = [replace(file, tracks=tuple(_rated_entries(file, plays, options))) for file in read]
-        if not any(file.tracks for file in rated):
+        rated = [tuple(_rated_entries(file, plays, options)) for file in read]
+        others = [tuple(_other_entries(file, of_file, options)) for file, of_file in zip(read, rated, strict=True)]
+        if not any(rated) and not any(map(has_times_or_stars, chain(*others))):
             raise _nothing_rated_error(read, options)
-        matches = match(rated, catalogue.iter_files, path_map=options.path_map)
-        ratings = catalogue.ratings()
+        shown = [replace(file, tracks=of_file + rest) for file, of_file, rest in zip(read, rated, others, strict=True)]
+        matches = match(shown, catalogue.iter_files, path_map=options.path_map)
         tracks = catalogue.tracks_by_id({m.id for of_file in matches for m in of_file if m})
-    matched = [
-        (str(path), file, entry, m if m and m.id in tracks else None)
-        for path, file, of_file in zip(paths, rated, matches, strict=True)
-        for entry, m in zip(file.tracks, of_file, strict=True)
-    ]
-    entries_of: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
-    for _, file, entry, m in matched:
-        if m:
-            entries_of[m.id].append((file, entry))
+        stored = _stored(catalogue)
+        matched = [
+            (n < len(of_file), str(path), file, entry, m if m and m.id in tracks else None)
+            for path, file, of_file, found in zip(paths, shown, rated, matches, strict=True)
+            for n, (entry, m) in enumerate(zip(file.tracks, found, strict=True))
+        ]
+        entries_of: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
+        rated_of: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
+        for is_rated, _, file, entry, m in matched:
+            if m:
+                entries_of[m.id].append((file, entry))
+            if m and is_rated:
+                rated_of[m.id].append((file, entry))
+        history = events_of(entries_of)
+        history = catalogue.new_plays(history) if catalogue.has_listener() else history
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     decisions = {
-        i: _decide(ratings.get(i), *_combine(entries, options), options, now) for i, entries in entries_of.items()
+        i: _decide(stored.ratings.get(i), *_combine(of_track, options), options, now)
+        for i, of_track in rated_of.items()
     }
     imported = [
         ImportedEntry(path, entry, tracks[m.id], m.method, decisions[m.id][0])
         if m
         else ImportedEntry(path, entry, None, "", "not_found")
-        for path, _, entry, m in matched
+        for is_rated, path, _, entry, m in matched
+        if is_rated
     ]
+    counts = {i: _sum_plays(of_track).most_common(1)[0][1] for i, of_track in entries_of.items()}
     return ImportPreview(
         tuple(imported),
         {i: rating for i, (_, rating) in decisions.items() if rating is not None},
         sum(len(file.tracks) for file in read) - len(imported),
         sum(file.unidentified for file in read),
+        ImportedPlays(
+            new_stars(entries_of, stored.stars, now, overwrite=options.overwrite) if options.usual_thresholds else {},
+            new_counts(counts, stored.counts),
+            tuple(history),
+            len(entries_of.keys() - rated_of.keys()),
+        ),
     )
+
+
+class _Stored(NamedTuple):
+    """What the library has before the import."""
+
+    ratings: Mapping[int, Rating]
+    stars: Mapping[int, Stars]
+    counts: Mapping[int, PlayCount]
+
+
+def _stored(catalogue: "Catalogue") -> _Stored:
+    if not catalogue.has_listener():  # the import adds the listener
+        return _Stored({}, {}, {})
+    return _Stored(catalogue.ratings(), catalogue.stars(), catalogue.play_counts())
 
 
 def _count_plays(files: "Iterable[ImportedFile]") -> Counter[tuple[str, ...]]:
@@ -229,6 +274,16 @@ def _rated_entries(
             yield entry
 
 
+def _other_entries(
+    file: "ImportedFile", rated: "Sequence[ExternalTrack]", options: ImportOptions
+) -> "Iterator[ExternalTrack]":
+    """The entries without a rating that have plays, or stars that are stored."""
+    known = set(map(id, rated))
+    for entry in file.tracks:
+        if id(entry) not in known and (entry.plays or (entry.stars and options.usual_thresholds)):
+            yield entry
+
+
 def _name_key(entry: "ExternalTrack") -> tuple[str, ...]:
     from recsys.metadata.names import artist_key, title_key
 
@@ -237,23 +292,15 @@ def _name_key(entry: "ExternalTrack") -> tuple[str, ...]:
     return artist_key(entry.artist or ""), title_key(entry.title)
 
 
-def _vote(entry: "ExternalTrack", file: "ImportedFile", options: ImportOptions) -> _Vote | None:
+def _vote(entry: "ExternalTrack", file: "ImportedFile", options: ImportOptions) -> Vote | None:
     """The vote of an entry by its heart, its place in a playlist or its stars, whatever its plays."""
     if entry.loved is not None:
-        return _Vote(-1 if options.as_dislikes or not entry.loved else 1, 1.0)
+        return Vote(-1 if options.as_dislikes or not entry.loved else 1, 1.0)
     if file.is_playlist:
-        return _Vote(-1 if options.as_dislikes else 1, 1.0)
-    stars = None if entry.stars is None else entry.stars * _MAX_STARS
-    if stars is None or options.dislike_threshold < stars < options.like_threshold:
+        return Vote(-1 if options.as_dislikes else 1, 1.0)
+    if entry.stars is None:
         return None
-    if stars >= options.like_threshold:
-        return _Vote(1, _strength(stars - options.like_threshold, _MAX_STARS - options.like_threshold))
-    return _Vote(-1, _strength(options.dislike_threshold - stars, options.dislike_threshold - 1))
-
-
-def _strength(excess: float, span: float) -> float:
-    """From 0.5 at the threshold to 1 at ``span`` stars beyond it."""
-    return 0.5 + 0.5 * min(1.0, excess / span) if span > 0 else 1.0
+    return vote_of_stars(entry.stars * MAX_STARS, options.like_threshold, options.dislike_threshold)
 
 
 def _combine(
@@ -264,11 +311,11 @@ def _combine(
     Plays are summed over the files of one format, which are parts of one history. Two programs may have counted the
     same plays, so of several formats the largest sum counts.
     """
-    plays: Counter[str] = Counter()
-    votes: list[tuple[str, _Vote, str]] = []
+    entries = list(entries)
+    plays = _sum_plays(entries)
+    votes: list[tuple[str, Vote, str]] = []
     last_played = ""
     for file, entry in entries:
-        plays[file.format] += entry.plays
         last_played = max(last_played, entry.last_played or "")
         if vote := _vote(entry, file, options):
             votes.append((entry.last_played or "", vote, file.format))
@@ -279,6 +326,14 @@ def _combine(
     if n_plays < options.min_plays:
         return None, False
     return Rating(1, STRENGTH_OF_PLAYS, n_plays, last_played, source), False
+
+
+def _sum_plays(entries: "Iterable[tuple[ImportedFile, ExternalTrack]]") -> Counter[str]:
+    """Plays by format."""
+    plays: Counter[str] = Counter()
+    for file, entry in entries:
+        plays[file.format] += entry.plays
+    return plays
 
 
 def _decide(
@@ -304,7 +359,7 @@ def _decide(
     else:
         at = imported.rated_at or (stored.rated_at if agrees else now)
         new = imported._replace(plays=max(stored.plays, imported.plays), rated_at=at)
-    changed = None if new == stored else new
+    changed = None if new[:5] == stored[:5] else new  # stars are stored by themselves
     return (action if changed or action == "kept_manual" else "unchanged"), changed
 
 

@@ -1,5 +1,6 @@
 """``recsys likes import``: likes and dislikes from the files of other programs."""
 
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +77,7 @@ def import_ratings(
         _show(preview)
     for line in _summary(preview, stored=not dry_run):
         print_status(line, quiet=given.quiet)
-    if not any(entry.track for entry in preview.entries):
+    if not preview.plays.n_tracks and not any(entry.track for entry in preview.entries):
         raise NotFound(f"the library has no track of {_entries(len(preview.entries))}", hint=Hint.MAP_INPUT_PATHS)
 
 
@@ -97,11 +98,17 @@ def _summary(preview: "ImportPreview", *, stored: bool) -> list[str]:
     unmatched = [entry for entry in preview.entries if entry.track is None]
     counts = ", ".join(f"{methods[method]} by {name}" for method, name in _METHODS.items() if methods[method])
     line = f"{methods.total()} of {_entries(len(preview.entries))} matched" + (f": {counts}" if counts else "")
-    lines = [line + (f"; {len(unmatched)} not found" if unmatched else "")]
+    lines = [line + (f"; {len(unmatched)} not found" if unmatched else "")] if preview.entries else []
     lines += [f"  not found: {entry.entry}" for entry in unmatched[:_MAX_SHOWN]]
     lines += [f"  … {len(unmatched) - _MAX_SHOWN} more; --json lists all"] if len(unmatched) > _MAX_SHOWN else []
     done = ", ".join(f"{actions[action]} {name}" for action, name in _ACTIONS.items() if actions[action])
     lines += [f"tracks: {done}" + ("" if stored else "; nothing is stored (--dry-run)")] if done else []
+    plays = preview.plays
+    if plays.stars or plays.counts or plays.history:
+        what = (
+            f"stars of {pluralise(len(plays.stars), 'track')}, play counts of {pluralise(len(plays.counts), 'track')}"
+        )
+        lines += [f"new: {what}, {pluralise(len(plays.history), 'play')} with times"]
     lines += [f"{_entries(preview.without_rating)} without a rating"] if preview.without_rating else []
     lines += [f"{_entries(preview.unidentified)} without a name or path"] if preview.unidentified else []
     return lines
@@ -109,3 +116,7 @@ def _summary(preview: "ImportPreview", *, stored: bool) -> list[str]:
 
 def _entries(n: int) -> str:
     return pluralise(n, "entry", "entries")
+
+
+def _tracks(ids: Sized) -> str:
+    return pluralise(len(ids), "track")

@@ -14,6 +14,7 @@ from recsys.domain.tracks import Rating
 
 _log = logging.getLogger(__name__)
 _NO_STARS: Mapping[int, Stars] = {}
+_NO_COUNTS: Mapping[int, int] = {}
 
 
 class RatingAccess(CatalogueAccess):
@@ -72,9 +73,11 @@ class RatingAccess(CatalogueAccess):
         self,
         imported: Mapping[int, Rating],
         stars: Mapping[int, Stars] = _NO_STARS,
+        counts: Mapping[int, int] = _NO_COUNTS,
         history: Iterable[PlayEvent] = (),
     ) -> None:
-        """Store ratings and stars by track id as they are, and plays with times that are not stored; all or none.
+        """Store ratings and stars by track id as they are, play counts that are larger than the stored ones, and plays
+        with times that are not stored; all or none.
 
         Raises
         ------
@@ -85,6 +88,7 @@ class RatingAccess(CatalogueAccess):
         """
         with self._writing_for_listener() as (connection, listener):
             ratings.import_ratings(connection, listener, imported, stars)
+            plays.import_counts(connection, listener, counts)
             plays.import_history(connection, listener, history)
 
     def ratings(self) -> dict[int, Rating]:

@@ -77,7 +77,8 @@ def import_ratings(
 ) -> None:
     """Store ratings and stars as they are, instead of those of the same tracks, and play counts that are larger.
 
-    A rating that the stars of its track imply is stored as stars alone.
+    A rating that the imported stars of its track imply is stored as stars alone; one of stars that are stored has
+    nothing but its plays to store.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def import_ratings(
     rows = [
         {"listener_id": listener, "recording_id": int(i)} | {name: getattr(new, name) for name in columns}
         for i, new in ratings.items()
-        if i not in implied
+        if i not in implied and not new.from_stars
     ]
     upsert(connection, track_like, _KEYS, rows)
     _delete(connection, track_like, listener, implied)

@@ -284,6 +284,9 @@ class ImportRecord(TypedDict):
     tracks: Annotated[dict[str, int], "tracks by the action"]
     without_rating: Annotated[int, "entries that are neither liked nor disliked"]
     unidentified: Annotated[int, "entries without a name"]
+    stars: Annotated[int, "tracks whose stars are new"]
+    play_counts: Annotated[int, "tracks whose play count grows"]
+    plays: Annotated[int, "plays with times that are new"]
     entries: list[ImportedEntryRecord]
 
 

@@ -1,5 +1,6 @@
 """The entries of other programs' files: tracks with their ratings and plays, in one form for all formats."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,8 @@ class ExternalTrack:
         True for loved, False for hated.
     last_played
         Time of the rating, or else of the last play; UTC, ISO 8601.
+    played_at
+        Times of single plays, where the file has them: UTC, ISO 8601.
     """
 
     path: str | None = None
@@ -39,6 +42,7 @@ class ExternalTrack:
     plays: int = 0
     loved: bool | None = None
     last_played: str | None = None
+    played_at: tuple[str, ...] = ()
 
     @property
     def has_name(self) -> bool:
@@ -91,19 +95,22 @@ def make_imported_file(
 def aggregate_plays(listens: Iterable[ExternalTrack]) -> list[ExternalTrack]:
     """One entry for each track of a listening history, in order of appearance, with summed plays and the latest time.
 
-    The time of a rating (loved, hated) takes precedence over times of plays.
+    The time of a rating (loved, hated) takes precedence over times of plays. All times of plays are kept.
 
     >>> listen = ExternalTrack(title="So What", plays=1)
     >>> [(track.title, track.plays) for track in aggregate_plays([listen, listen])]
     [('So What', 2)]
     """
     tracks: dict[tuple[str, ...], ExternalTrack] = {}
+    times: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for listen in listens:
         names = (listen.artist, listen.title, listen.album)
         key = (listen.recording,) if listen.recording else tuple((name or "").casefold() for name in names)
         before = tracks.get(key)
         tracks[key] = listen if before is None else _add_play(before, listen)
-    return list(tracks.values())
+        if listen.plays == 1 and listen.last_played:
+            times[key].append(listen.last_played)
+    return [replace(track, played_at=tuple(times[key])) if key in times else track for key, track in tracks.items()]
 
 
 def _add_play(before: ExternalTrack, listen: ExternalTrack) -> ExternalTrack:

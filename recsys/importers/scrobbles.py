@@ -157,7 +157,7 @@ def read_lastfm(source: ImportSource) -> ImportedFile:
     rows = list(tables.csv_rows(source, _HEADERLESS if _is_headerless(columns) else None))
     read = tables.read_rows("lastfm", source, rows, history=True)
     if _LOVED.search(source.path.name) or not (_is_headerless(columns) or {"album", "Album"} & set(columns)):
-        return replace(read, tracks=tuple(replace(track, plays=0, loved=True) for track in read.tracks))
+        return replace(read, tracks=tuple(replace(track, plays=0, loved=True, played_at=()) for track in read.tracks))
     return read
 
 

@@ -158,7 +158,10 @@ def test_manual_rating_is_kept_unless_overwritten(library: Library, write_file: 
     file = write_file("path,rating,plays", "/music/1.mp3,1,9", "/music/2.mp3,4,4", "/music/3.mp3,1,")
     assert import_files(library, file) == ["kept_manual", "update_plays", "unchanged"]
     after = ratings(library)
-    assert after == {1: before[1]._replace(plays=9), 2: before[2]._replace(plays=4), 3: before[3]}
+    assert after == {
+        1: before[1]._replace(plays=9, stars=1), 2: before[2]._replace(plays=4, stars=4),
+        3: before[3]._replace(stars=1),
+    }  # fmt: skip
     assert import_files(library, file) == ["kept_manual", "unchanged", "unchanged"]
     assert import_files(library, file, overwrite=True) == ["dislike", "like", "dislike"]
     assert {i: (r.value, r.strength, r.plays, r.source) for i, r in ratings(library).items()} == {
@@ -205,7 +208,7 @@ def test_file_without_ratings_is_an_error_with_the_thresholds_or_playlists(
     with pytest.raises(
         NotFound, match=r"^none of 1 entries is liked or disliked: no heart, .*, and nothing played 3 times$"
     ):
-        import_files(library, write_file("path,rating", "/music/1.mp3,3"))
+        import_files(library, write_file("path,plays", "/music/1.mp3,2"))
     collection = """<DJ_PLAYLISTS><COLLECTION><TRACK TrackID="1" Name="Song aaaaa" Artist="Artist"/></COLLECTION>
     <PLAYLISTS><NODE Type="0"><NODE Type="1" Name="Best"><TRACK Key="1"/></NODE></NODE></PLAYLISTS></DJ_PLAYLISTS>"""
     file = write_file(collection, suffix="xml")
@@ -213,6 +216,79 @@ def test_file_without_ratings_is_an_error_with_the_thresholds_or_playlists(
         import_files(library, file)
     assert raised.value.hint is Hint.CHOOSE_PLAYLIST
     assert import_files(library, file, playlist="Best") == ["like"]
+
+
+def test_stars_are_stored_beside_ratings(library: Library, write_file: WriteFile) -> None:
+    file = write_file("path,rating", *(f"/music/{i}.mp3,{stars}" for i, stars in enumerate((5, 4.5, 3, 0.5), 1)))
+    preview = library.ratings.preview([file])
+    assert (preview.without_rating, preview.plays.n_tracks, len(preview.plays.stars)) == (1, 1, 4)
+    library.ratings.apply(preview)
+    assert {i: given[::2] for i, given in library.ratings.stars().items()} == {
+        1: (5, "csv"), 2: (5, "csv"), 3: (3, "csv"), 4: (1, "csv"),
+    }  # fmt: skip
+    assert {i: (r.strength, r.stars, r.from_stars) for i, r in ratings(library).items()} == {
+        1: (1.0, 5, True), 2: (0.75, 5, False), 4: (1.0, 1, True),
+    }  # fmt: skip
+    again = library.ratings.preview([file])
+    assert (again.ratings, again.plays.stars) == ({}, {})
+
+
+def test_manual_stars_are_kept_unless_overwritten(library: Library, write_file: WriteFile) -> None:
+    library.ratings.set_stars([1, 2], 5)
+    file = write_file("path,rating,plays", "/music/1.mp3,1,7", "/music/2.mp3,5,2")
+    assert import_files(library, file) == ["kept_manual", "update_plays"]
+    assert {i: (r.value, r.plays, r.from_stars, r.source) for i, r in ratings(library).items()} == {
+        1: (1, 7, True, "manual"), 2: (1, 2, True, "manual"),
+    }  # fmt: skip
+    assert import_files(library, file, overwrite=True) == ["dislike", "like"]
+    assert [(given.stars, given.source) for given in library.ratings.stars().values()] == [(5, "manual"), (1, "csv")]
+
+
+def test_only_stars_of_the_usual_thresholds_are_stored(library: Library, write_file: WriteFile) -> None:
+    file = write_file("path,rating", "/music/1.mp3,3", "/music/2.mp3,4")
+    assert import_files(library, file, like_threshold=3) == ["like", "like"]
+    assert library.ratings.stars() == {}
+    assert [rating.value for rating in ratings(library).values()] == [1, 1]
+
+
+def test_plays_of_a_history_are_stored_with_their_times_once(library: Library, write_file: WriteFile) -> None:
+    head = "artist,album,title,timestamp"
+    file = write_file(
+        head, f"Artist,X,Song aaaaa,{YEAR}", "Artist,Y,song AAAAA,2019-01-01", "Artist,X,Song aaaaa,2018-01-01",
+        "Artist,X,Song bbbbb,2021-01-01", "Nobody,X,Nothing,2021-01-01",
+    )  # fmt: skip
+    preview = library.ratings.preview([file])
+    assert [entry.action for entry in preview.entries] == ["like", "like"]  # of two albums
+    assert (preview.without_rating, preview.plays.n_tracks, len(preview.plays.history)) == (2, 1, 4)
+    assert preview.to_dict()["plays"] == 4
+    library.ratings.apply(preview)
+    assert [(play.track.id, play.played_at[:10], play.source) for play in library.plays.recent()] == [
+        (2, "2021-01-01", "csv"), (1, "2020-01-02", "csv"), (1, "2019-01-01", "csv"), (1, "2018-01-01", "csv"),
+    ]  # fmt: skip
+    assert {i: count.plays for i, count in library.plays.counts().items()} == {1: 3, 2: 1}
+    again = library.ratings.preview([file])
+    assert (again.plays.history, again.plays.counts, again.ratings) == ((), {}, {})
+    library.plays.add(1)
+    library.ratings.apply(library.ratings.preview([file]))
+    assert library.plays.counts()[1].plays == 4
+
+
+def test_history_of_tracks_played_once_is_stored(library: Library, write_file: WriteFile) -> None:
+    file = write_file("uts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid",
+                      "1577934245,x,Artist,,X,,Song aaaaa,", "1577934999,x,Nobody,,X,,Nothing,")  # fmt: skip
+    assert import_files(library, file) == []
+    assert [(play.track.id, play.source) for play in library.plays.recent()] == [(1, "lastfm")]
+    assert ratings(library) == {}
+
+
+def test_imports_belong_to_a_listener_who_is_added(library: Library, write_file: WriteFile) -> None:
+    anna = library.for_listener("anna")
+    file = write_file("path,rating,plays", "/music/1.mp3,5,9")
+    preview = anna.ratings.preview([file])
+    assert [listener.name for listener in library.listeners.list()] == ["default"]
+    anna.ratings.apply(preview)
+    assert (ratings(library), anna.ratings.values()[1].plays) == ({}, 9)
+    assert anna.ratings.preview([file]).ratings == {}
 
 
 def test_preview_counts_methods_and_actions(library: Library, write_file: WriteFile) -> None:

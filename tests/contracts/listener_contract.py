@@ -200,10 +200,10 @@ class ListenerContract(CatalogueFixtures):
         catalogue.store([make_entry("/1"), make_entry("/2")])
         catalogue.import_ratings({1: Rating(1, 1.0, 12, ISO, "itunes")})
         history = [PlayEvent(i, AT + n, False, "lastfm") for i, k in ((1, 10), (2, 3)) for n in range(k)]
-        catalogue.import_ratings({}, {}, history)
+        catalogue.import_ratings({}, {}, {}, history)
         assert {i: count.plays for i, count in catalogue.play_counts().items()} == {1: 12, 2: 3}
         catalogue.add_plays([PlayEvent(1, AT + 100), PlayEvent(2, AT + 100)])
-        catalogue.import_ratings({}, {}, [*history, PlayEvent(2, AT + 100, False, "lastfm")])
+        catalogue.import_ratings({}, {}, {}, [*history, PlayEvent(2, AT + 100, False, "lastfm")])
         assert {i: count.plays for i, count in catalogue.play_counts().items()} == {1: 13, 2: 4}
         assert catalogue.play_counts()[1].last_played_at == "2023-11-14T22:13:20.100+00:00"
         catalogue.import_ratings({1: Rating(1, 1.0, 5, ISO, "itunes")})
@@ -212,7 +212,7 @@ class ListenerContract(CatalogueFixtures):
     def test_many_plays(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry(f"/{i}") for i in range(1, 1202)])
         history = [PlayEvent(i, AT + 1000 * i + n, False, "lastfm") for i in range(1, 1202) for n in range(3)]
-        catalogue.import_ratings({}, {}, history)
+        catalogue.import_ratings({}, {}, {}, history)
         assert len(catalogue.play_counts()) == 1201
         assert {count.plays for count in catalogue.play_counts().values()} == {3}
         assert len(catalogue.play_counts(range(1, 1202))) == 1201

@@ -2,8 +2,9 @@
 
 import sqlite3
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -324,13 +325,28 @@ def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
     return write
 
 
+NINE, EIGHT, SEVEN = "2024-05-01T09:50", "2024-05-01T08:43", "2024-05-01T07:53"
+PLAYED_AT: dict[str, list[tuple[str, ...]]] = {
+    "listens.jsonl": [(SEVEN, NINE), (EIGHT,)],
+    "listens-api.json": [(NINE,)],
+    "recenttracks.json": [(NINE, SEVEN), (EIGHT,)],
+    "ghan.csv": [(NINE,), (EIGHT,)],
+    "lastfmstats.csv": [(NINE, SEVEN), (EIGHT,)],
+    "lastfmstats.json": [(NINE, SEVEN)],
+    "lastfm-to-csv.csv": [(NINE,), (EIGHT,)],
+}
+
 Write = Callable[[str, str | bytes], Path]
+
+
+def without_times(tracks: Iterable[ExternalTrack]) -> list[ExternalTrack]:
+    return [replace(track, played_at=()) for track in tracks]
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_read_file_returns_format_and_tracks(name: str) -> None:
     read = read_file(DATA / name)
-    assert (read.format, read.is_playlist, list(read.tracks)) == EXPECTED[name]
+    assert (read.format, read.is_playlist, without_times(read.tracks)) == EXPECTED[name]
     assert read.folder == DATA
 
 
@@ -338,7 +354,18 @@ def test_read_file_returns_format_and_tracks(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in EXPECTED if name != "ghan-loved.csv"])
 def test_format_is_detected_by_content(name: str, write: Write) -> None:
     read = read_file(write("download", (DATA / name).read_bytes()))
-    assert (read.format, read.is_playlist, list(read.tracks)) == EXPECTED[name]
+    assert (read.format, read.is_playlist, without_times(read.tracks)) == EXPECTED[name]
+
+
+@pytest.mark.parametrize(("name", "expected"), PLAYED_AT.items())
+def test_histories_have_the_time_of_every_play(name: str, expected: list[tuple[str, ...]]) -> None:
+    assert [tuple(at[:16] for at in track.played_at) for track in read_file(DATA / name).tracks] == expected
+
+
+@pytest.mark.parametrize("name", EXPECTED.keys() - PLAYED_AT)
+def test_other_files_have_no_times_of_plays(name: str) -> None:
+    """The time of a rating, or of the last of several plays, is not the time of a single play."""
+    assert not any(track.played_at for track in read_file(DATA / name).tracks)
 
 
 def test_every_format_has_a_sample_file() -> None:
