@@ -67,11 +67,10 @@ def decode_together(texts: Sequence[bytes]) -> list[str]:
     decoded = [_from_utf8(text) for text in texts]
     unknown = [text for text, found in zip(texts, decoded, strict=True) if found is None]
     if unknown:
-        # One character of two bytes can be chance.
-        unknown += [text for text, found in zip(texts, decoded, strict=True) if found and _is_weak(found)]
         encoding = _most_probable(unknown)
-        for i, text in enumerate(texts):
-            if decoded[i] is None or (text in unknown and encoding != _WESTERN):
+        for i, (text, found) in enumerate(zip(texts, decoded, strict=True)):
+            # One character of two bytes that is valid UTF-8 can be chance in encodings of two bytes a character.
+            if found is None or (encoding.script in _ASIAN and _is_weak(found)):
                 decoded[i] = _decoded(text, encoding)
     return [text or "" for text in decoded]
 

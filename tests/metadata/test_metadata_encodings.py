@@ -123,3 +123,9 @@ def test_any_bytes_are_decoded(texts: list[bytes]) -> None:
 def test_any_utf8_is_decoded(texts: list[str]) -> None:
     texts = [text.encode("utf-8", "replace").decode() for text in texts]
     assert decode_together([text.encode() for text in texts]) == texts
+
+
+def test_one_character_of_utf8_among_other_encodings() -> None:
+    assert decode_together(["Motörhead".encode(), "Björk".encode("latin-1")]) == ["Motörhead", "Björk"]
+    assert "模".encode("gbk").decode("utf-8") == "ģ"  # valid by chance
+    assert decode_together(["模".encode("gbk"), "邓丽君".encode("gbk")]) == ["模", "邓丽君"]
