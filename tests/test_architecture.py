@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "recsys"
 RANKS = {
     "atomic": 0, "errors": 0,
     "domain": 1,
-    "config": 2, "metadata": 2,
+    "config": 2, "metadata": 2, "tagblocks": 2,
     "audio": 3, "database": 3, "export": 3, "features": 3, "importers": 3, "nearest": 3, "plots": 3,
     "genre": 4, "matching": 4, "recommend": 4, "tagging": 4,
     "evaluate": 5, "ingest": 5,

@@ -8,6 +8,8 @@ from recsys.audio.content_hash import hash_audio
 from recsys.audio.decode import probe
 from recsys.audio.tags import clean, read_tags
 from recsys.domain.audio import Identity, Tags
+from recsys.metadata.encodings import decode_together
+from recsys.metadata.file_names import parts_of_name
 
 
 def identify(path: str | os.PathLike[str]) -> Identity:
@@ -21,23 +23,29 @@ def identify(path: str | os.PathLike[str]) -> Identity:
 
 
 def read_tags_with_title(path: str | os.PathLike[str]) -> Tags:
-    """Tags of a file; a missing title is replaced by :func:`title_from_filename`.
+    """Tags of a file; if it has no title, what it lacks is taken from its name ("03 - Artist - Title.mp3").
 
     Raises UnreadableAudio if the file cannot be opened.
     """
     tags = read_tags(path)
-    return tags if tags.title is not None else replace(tags, title=title_from_filename(path))
+    if tags.title is not None:
+        return tags
+    name = parts_of_name(text_of_filename(path), tags.artist)
+    return replace(
+        tags,
+        title=name.title,
+        artists=tags.artists or ((name.artist,) if name.artist else ()),
+        album=tags.album or name.album,
+        track_number=tags.track_number or name.track,
+        disc_number=tags.disc_number or name.disc,
+    )
 
 
-def title_from_filename(path: str | os.PathLike[str]) -> str:
-    """The file name without suffix as one line of text; a name that is not valid UTF-8 is decoded as Latin-1.
+def text_of_filename(path: str | os.PathLike[str]) -> str:
+    """The file name without suffix as one line of text, also where it is not valid UTF-8.
 
-    >>> title_from_filename("/music/01 - So What.flac")
+    >>> text_of_filename("/music/01 - So What.flac")
     '01 - So What'
     """
-    stem = Path(path).stem
-    try:
-        text = os.fsencode(stem).decode("utf-8")
-    except UnicodeDecodeError:
-        text = os.fsencode(stem).decode("latin-1")
+    [text] = decode_together([os.fsencode(Path(path).stem)])
     return clean(text) or "untitled"

@@ -20,6 +20,13 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MP+", "musepack"),
     (0, b"caff", "caf"),
     (0, b".snd", "au"),
+    (0, b"\x1a\x45\xdf\xa3", "matroska"),
+    (0, b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb", "w64"),
+    (0, b"DSD ", "dsf"),
+    (0, b"FRM8", "dff"),
+    (0, b"tBaK", "tak"),
+    (0, b"OFR ", "optimfrog"),
+    *((4, atom, "mp4") for atom in (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")),  # QuickTime without ftyp
 )
 _OGG = {b"OpusH": "opus", b"\x7fFLAC": "ogg-flac"}  # by the first packet of the first page
 

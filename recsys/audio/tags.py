@@ -1,47 +1,44 @@
-"""Tags of audio files: one set of field names for ID3, Vorbis, APE, MP4 and ASF tags.
+"""Tags of audio files: for each field, the first value in the tag blocks of the file that is valid.
+
+Which blocks a file has, and which count first, is in :mod:`recsys.tagblocks.containers`; which of their names have
+which field in :mod:`recsys.tagblocks.fields`; what the texts mean in :mod:`recsys.metadata`. A field that one block
+lacks is taken from the next one, so that a value of ID3v1, cut at 30 letters, counts only where no other block has it.
 
 Many files have invalid tags, so a tag that cannot be read is treated as missing and is not an error. In text, control
-characters are replaced, white space is normalised and the length is limited; values of a field are joined by "; ".
+characters are replaced, white space is normalised and the length is limited.
 """
 
 import io
 import os
-import re
-import struct
 import unicodedata
-import zlib
-from collections.abc import Iterable
-from typing import Any, BinaryIO
-
-import mutagen
-import soundfile as sf
-from mutagen import aac, apev2, asf, id3, mp4
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from recsys.audio.decode import open_file
 from recsys.audio.sniff import sniff
 from recsys.domain.audio import Tags
+from recsys.metadata.credits import artists_of, distinct
+from recsys.metadata.dates import year_of
+from recsys.metadata.encodings import decode_together, repaired
+from recsys.metadata.genre_tags import genres_of
+from recsys.metadata.tag_values import (
+    flag_of,
+    gain_of,
+    isrc_of,
+    number_and_total,
+    peak_of,
+    r128_gain_of,
+    total_of,
+    uuids_of,
+)
+from recsys.tagblocks.block import Block
+from recsys.tagblocks.containers import read_blocks
+from recsys.tagblocks.fields import NAMES, Field
 
-_MAX_LENGTH = 500  # characters of one field; some files have very long texts
-_MAX_VALUES = 10  # of one field
+_MAX_LENGTH = 500  # characters of one value; some files have very long texts
+_MAX_VALUES = 32  # of one field
 
-_FIELDS: dict[str, tuple[str, ...]] = {  # names in lower case, preferred ones first
-    "title": ("title", "tit2", "\xa9nam", "name"),
-    "artist": ("artist", "author", "tpe1", "\xa9art"),
-    "album_artist": ("albumartist", "album artist", "album_artist", "wm/albumartist", "tpe2", "aart"),
-    "album": ("album", "wm/albumtitle", "talb", "\xa9alb"),
-    "track_number": ("tracknumber", "track", "wm/tracknumber", "trck", "trkn"),
-    "year": ("date", "year", "wm/year", "tdrc", "tdrl", "tyer", "\xa9day", "originaldate", "tdor"),
-    "genre": ("genre", "wm/genre", "tcon", "\xa9gen"),
-    "musicbrainz_recording": ("musicbrainz_trackid", "musicbrainz/track id", "musicbrainz track id"),
-    "musicbrainz_album": ("musicbrainz_albumid", "musicbrainz/album id", "musicbrainz album id"),
-    "musicbrainz_artist": ("musicbrainz_artistid", "musicbrainz/artist id", "musicbrainz artist id"),
-}
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-# Exceptions that mutagen raises on damaged files, in addition to its own.
-_READ_ERRORS = (
-    mutagen.MutagenError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError,
-    OSError, MemoryError, RecursionError, struct.error, zlib.error,
-)  # fmt: skip
+T = TypeVar("T")
 
 
 def read_tags(path: str | os.PathLike[str]) -> Tags:
@@ -50,25 +47,12 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
     Raises UnreadableAudio if the file cannot be opened.
     """
     with open_file(path) as raw_file, io.BufferedReader(raw_file) as file:
-        raw = _read(file)
-        if not raw:
-            raw = _read_chunks(file)
-    values = {
-        field: next((cleaned for name in names if (cleaned := _clean_all(raw.get(name, ())))), [])
-        for field, names in _FIELDS.items()
-    }
-    return Tags(
-        title=_join(values["title"]),
-        artists=tuple(values["artist"]),
-        album_artists=tuple(values["album_artist"]),
-        album=_join(values["album"]),
-        track_number=_number(values["track_number"], r"\s*(\d{1,4})(?!\d)"),
-        year=_number(values["year"], r"\D*(\d{4})"),
-        genres=tuple(_genres(values["genre"])),
-        musicbrainz_recording=_uuid(values["musicbrainz_recording"]),
-        musicbrainz_album=_uuid(values["musicbrainz_album"]),
-        musicbrainz_artist=_uuid(values["musicbrainz_artist"]),
-    )
+        try:
+            container, start = sniff(file)
+            blocks = read_blocks(file, container, start)
+        except OSError:
+            blocks = []
+    return _tags_of(_Values(blocks))
 
 
 def clean(text: str) -> str:
@@ -84,92 +68,84 @@ def clean(text: str) -> str:
     return " ".join(text.split())[:_MAX_LENGTH].strip()
 
 
-def _read(file: BinaryIO) -> dict[str, list[str]]:
-    """Values by the name that the container uses, in lower case."""
-    tags: Any = None
-    try:
-        file.seek(0)
-        found = mutagen.File(file)
-        # mutagen reads no tags of raw AAC, which has ID3 or APE tags before or after its frames
-        tags = None if isinstance(found, aac.AAC) else getattr(found, "tags", None)
-    except _READ_ERRORS:
-        pass  # the tags may be valid although the stream is not
-    for alone in (id3.ID3, apev2.APEv2):
-        if not tags:
-            try:
-                file.seek(0)
-                tags = alone(file)
-            except _READ_ERRORS:
-                continue
-    try:
-        return _named(tags) if tags else {}
-    except _READ_ERRORS:
-        return {}
+class _Values:
+    """The texts of each field, of one name of one block after the other."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        named = [
+            (field, [repaired(value) for value in block.fields[name][:_MAX_VALUES]])
+            for block in blocks
+            for field, names in NAMES[block.kind].items()
+            for name in names
+            if name in block.fields
+        ]
+        unknown = [value for _, values in named for value in values if isinstance(value, bytes)]
+        texts = dict(zip(unknown, decode_together(unknown), strict=True))
+        self._texts: dict[Field, list[list[str]]] = {}
+        for field, values in named:
+            cleaned = (clean(texts[value] if isinstance(value, bytes) else value) for value in values)
+            self._texts.setdefault(field, []).append([text for text in cleaned if text])
+
+    def all(self, field: Field) -> list[str]:
+        """The texts of the first name that has any, each once."""
+        return next((distinct(texts) for texts in self._texts.get(field, ()) if texts), [])
+
+    def first(self, field: Field, parse: Callable[[str], T | None]) -> T | None:
+        """The first value that is valid."""
+        texts = (text for texts in self._texts.get(field, ()) for text in texts)
+        return next((value for text in texts if (value := parse(text)) is not None), None)
+
+    def identifiers(self, field: Field) -> list[str]:
+        """The UUIDs of the first name that has any."""
+        found = (uuids_of(" ".join(texts)) for texts in self._texts.get(field, ()))
+        return next((uuids for uuids in found if uuids), [])
+
+    def number_and_total(self, number: Field, total: Field) -> tuple[int | None, int | None]:
+        """A number, and the total behind it ("3/12") or in a field of its own."""
+        pairs = [number_and_total(text) for texts in self._texts.get(number, ()) for text in texts]
+        own = next((pair for pair in pairs if pair[0] is not None), (None, None))
+        behind = own[1] or next((pair[1] for pair in pairs if pair[1] is not None), None)
+        return own[0], behind or self.first(total, total_of)
 
 
-def _named(tags: Any) -> dict[str, list[str]]:
-    raw: dict[str, list[str]] = {}
-    if isinstance(tags, id3.ID3):
-        for frame in tags.values():
-            if isinstance(frame, id3.UFID):
-                if "musicbrainz" in frame.owner.lower():
-                    raw["musicbrainz_trackid"] = [frame.data.decode("ascii", "replace")]
-            elif isinstance(frame, id3.TXXX):
-                raw[frame.desc.lower()] = [str(text) for text in frame.text]
-            elif isinstance(frame, id3.TextFrame):
-                raw[frame.FrameID.lower()] = [str(text) for text in frame.text]
-    elif isinstance(tags, mp4.MP4Tags):
-        for name, values in tags.items():
-            if name == "trkn":
-                raw["trkn"] = [str(number) for number, _ in values]
-            elif name.startswith("----:"):
-                raw[name.rpartition(":")[2].lower()] = [bytes(value).decode("utf-8", "replace") for value in values]
-            elif isinstance(values, list):
-                raw[name.lower()] = [str(value) for value in values]
-    elif isinstance(tags, apev2.APEv2):
-        for name, value in tags.items():
-            if value.kind == apev2.TEXT:
-                raw[name.lower()] = list(value)
-    elif isinstance(tags, asf.ASFTags):
-        for name, value in tags:
-            raw.setdefault(name.lower(), []).append(str(value))
-    else:  # Vorbis comments
-        for name, value in tags:
-            raw.setdefault(name.lower(), []).append(str(value))
-    return raw
+def _tags_of(values: _Values) -> Tags:
+    titles, albums = values.all(Field.TITLE), values.all(Field.ALBUM)
+    artist_ids, album_artist_ids = values.identifiers(Field.ARTIST_ID), values.identifiers(Field.ALBUM_ARTIST_ID)
+    track_number, track_total = values.number_and_total(Field.TRACK, Field.TRACK_TOTAL)
+    disc_number, disc_total = values.number_and_total(Field.DISC, Field.DISC_TOTAL)
+    original_year = values.first(Field.ORIGINAL_DATE, year_of)
+    track_gain, album_gain = values.first(Field.TRACK_GAIN, gain_of), values.first(Field.ALBUM_GAIN, gain_of)
+    if track_gain is None:
+        track_gain = values.first(Field.R128_TRACK_GAIN, r128_gain_of)
+    if album_gain is None:
+        album_gain = values.first(Field.R128_ALBUM_GAIN, r128_gain_of)
+    return Tags(
+        title=_joined(titles),
+        artists=tuple(artists_of(values.all(Field.ARTIST), values.all(Field.ARTISTS), len(artist_ids))),
+        album_artists=tuple(
+            artists_of(values.all(Field.ALBUM_ARTIST), values.all(Field.ALBUM_ARTISTS), len(album_artist_ids))
+        ),
+        album=_joined(albums),
+        track_number=track_number,
+        track_total=track_total,
+        disc_number=disc_number,
+        disc_total=disc_total,
+        year=values.first(Field.DATE, year_of) or original_year,
+        original_year=original_year,
+        genres=tuple(genres_of(values.all(Field.GENRE))),
+        composers=tuple(values.all(Field.COMPOSER)),
+        compilation=values.first(Field.COMPILATION, flag_of),
+        isrc=values.first(Field.ISRC, isrc_of),
+        track_gain=track_gain,
+        track_peak=values.first(Field.TRACK_PEAK, peak_of),
+        album_gain=album_gain,
+        album_peak=values.first(Field.ALBUM_PEAK, peak_of),
+        musicbrainz_recording=next(iter(values.identifiers(Field.RECORDING_ID)), None),
+        musicbrainz_album=next(iter(values.identifiers(Field.ALBUM_ID)), None),
+        musicbrainz_artist=next(iter(artist_ids), None),
+    )
 
 
-def _read_chunks(file: BinaryIO) -> dict[str, list[str]]:
-    """Text chunks of WAV (LIST INFO) and AIFF (NAME, AUTH), which mutagen does not read."""
-    try:
-        if sniff(file)[0] not in ("wav", "aiff"):
-            return {}
-        file.seek(0)
-        with sf.SoundFile(file) as sound:
-            return {name: [text] for name, text in sound.copy_metadata().items()}
-    except (sf.SoundFileError, *_READ_ERRORS):
-        return {}
-
-
-def _clean_all(values: Iterable[str]) -> list[str]:
-    cleaned = (clean(value) for value in list(values)[:_MAX_VALUES])
-    return list(dict.fromkeys(value for value in cleaned if value))
-
-
-def _join(values: list[str]) -> str | None:
-    return "; ".join(values)[:_MAX_LENGTH] or None
-
-
-def _genres(values: list[str]) -> list[str]:
-    """Genre names, with the numbers of ID3 ("17", "(17)", "(4)Eurodisco") replaced; other containers use them too."""
-    return _clean_all(id3.TCON(encoding=3, text=values).genres) if values else []
-
-
-def _number(values: list[str], pattern: str) -> int | None:
-    found = re.match(pattern, values[0]) if values else None
-    return int(found[1]) or None if found else None
-
-
-def _uuid(values: list[str]) -> str | None:
-    found = next((match for value in values if (match := _UUID.search(value))), None)
-    return found[0].lower() if found else None
+def _joined(texts: Sequence[str]) -> str | None:
+    """Several titles of one track or album, which few files have, as one text."""
+    return "; ".join(texts)[:_MAX_LENGTH] or None

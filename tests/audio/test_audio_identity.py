@@ -7,7 +7,7 @@ import pytest
 from signals import tone, write_audio, write_tags
 
 from recsys.audio.content_hash import hash_audio
-from recsys.audio.identity import identify, title_from_filename
+from recsys.audio.identity import identify, text_of_filename
 from recsys.domain.audio import AudioInfo, Tags
 from recsys.errors import UnreadableAudio
 
@@ -21,18 +21,37 @@ def test_identity_has_hash_info_and_tags(tmp_path: Path) -> None:
     assert identity.tags == Tags(title="A Title")
 
 
-def test_missing_title_is_replaced_by_the_file_name(tmp_path: Path) -> None:
+def test_missing_title_is_taken_from_the_file_name(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "01 - A Song.v2.wav", tone(440, 1))
-    assert identify(path).tags.title == "01 - A Song.v2"
+    assert identify(path).tags == Tags(title="A Song.v2", track_number=1)
 
 
-def test_title_from_filename_decodes_any_bytes() -> None:
-    assert title_from_filename("/music/Björk.mp3") == "Björk"
-    assert title_from_filename(os.fsdecode(b"caf\xe9.mp3")) == "café"
-    assert title_from_filename("two\nlines.mp3") == "two lines"
-    assert title_from_filename("\U0001f3b5.mp3") == "\U0001f3b5"
-    assert title_from_filename(".mp3") == ".mp3"
-    assert title_from_filename("\n.mp3") == "untitled"
+def test_name_of_an_untagged_file_has_artist_and_title(tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "03 - An Artist - A Title.wav", tone(440, 1))
+    assert identify(path).tags == Tags(title="A Title", artists=("An Artist",), track_number=3)
+
+
+def test_name_of_a_file_with_an_artist_has_the_title_alone(tmp_path: Path) -> None:
+    for name in ("03 - An Artist - A Title", "A Title", "07. A Title"):
+        path = write_audio(tmp_path / f"{name}.flac", tone(440, 1))
+        write_tags(path, artist="An Artist", track="5")
+        assert identify(path).tags == Tags(title="A Title", artists=("An Artist",), track_number=5)
+
+
+def test_name_of_a_file_with_a_title_is_not_used(tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "03 - An Artist - Another Title.flac", tone(440, 1))
+    write_tags(path, title="A Title")
+    assert identify(path).tags == Tags(title="A Title")
+
+
+def test_text_of_filename_decodes_any_bytes() -> None:
+    assert text_of_filename("/music/Björk.mp3") == "Björk"
+    assert text_of_filename(os.fsdecode(b"caf\xe9.mp3")) == "café"
+    assert text_of_filename(os.fsdecode("Группа крови.mp3".encode("cp1251"))) == "Группа крови"
+    assert text_of_filename("two\nlines.mp3") == "two lines"
+    assert text_of_filename("\U0001f3b5.mp3") == "\U0001f3b5"
+    assert text_of_filename(".mp3") == ".mp3"
+    assert text_of_filename("\n.mp3") == "untitled"
 
 
 def test_identify_refuses_a_text_file(tmp_path: Path) -> None:

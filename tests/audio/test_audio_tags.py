@@ -20,6 +20,7 @@ FULL = Tags(
     album_artists=("Various",),
     album="An Album",
     track_number=3,
+    track_total=12,
     year=1999,
     genres=("Jazz",),
     musicbrainz_recording="11111111-1111-4111-8111-111111111111",
@@ -102,7 +103,9 @@ def test_read_id3v22(mp3: Path) -> None:
         ]
     )
     mp3.write_bytes(b"ID3\x02\x00\x00\x00\x00" + struct.pack(">H", len(frames)) + frames + mp3.read_bytes())
-    assert read_tags(mp3) == Tags(title="Title", artists=("Artist",), track_number=4, year=1971, genres=("Metal",))
+    assert read_tags(mp3) == Tags(
+        title="Title", artists=("Artist",), track_number=4, track_total=9, year=1971, genres=("Metal",)
+    )
 
 
 @pytest.mark.parametrize(
