@@ -12,9 +12,12 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Text, create_engine
 
+from recsys.database.credit_tables import artist
 from recsys.database.engine import connect, parse_url, writing
 from recsys.database.listener_tables import listener
 from recsys.database.text_type import PathText
+
+[metadata] = {table.metadata for table in (artist, listener)}  # of all tables
 
 
 def type_differs(migration: Any, _column: Any, _metadata_column: Any, stored: Any, declared: Any) -> bool | None:
@@ -28,7 +31,7 @@ def type_differs(migration: Any, _column: Any, _metadata_column: Any, stored: An
 def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=listener.metadata,  # of all tables
+        target_metadata=metadata,
         render_as_batch=True,  # SQLite changes a column by copying its table
         transactional_ddl=True,  # the connection is in a transaction: all revisions or none
         compare_type=type_differs,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from make_entries import make_entry
@@ -35,7 +36,7 @@ def unit(vectors: FloatArray | DoubleArray) -> FloatArray:
 
 
 def make_track(number: int, genre: str = "jazz", **fields: Any) -> Track:
-    """A track by its own artist."""
+    """A track by its own artist; equal titles are one album."""
     track = Track(
         id=number,
         path=f"/music/{number}.mp3",
@@ -48,6 +49,7 @@ def make_track(number: int, genre: str = "jazz", **fields: Any) -> Track:
         duration=200.0,
         bpm=120.0,
         key="C major",
+        album_id=crc32(fields["album"].encode()) if fields.get("album") else None,
     )
     return replace(track, **fields)
 

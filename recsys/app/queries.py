@@ -12,10 +12,7 @@ from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.audio import AnalysisResult, Identity
 from recsys.domain.tracks import Track
-from recsys.errors import AmbiguousTrack, Hint, NotFound
-from recsys.metadata.albums import album_numbers
-from recsys.metadata.names import artist_key
-from recsys.metadata.text import fold
+from recsys.errors import AmbiguousTrack, Hint, NotAnalysed, NotFound
 
 if TYPE_CHECKING:
     from recsys.ingest.worker import AnalysisFailure
@@ -111,6 +108,10 @@ def analyse_external(catalogue: Catalogue, path: str) -> Track | tuple[Track, Fl
         genre=result.prediction.genre,
         genre_probability=result.prediction.probability,
         tagged_genre=tags.genre,
+        artists=tags.artists,
+        album_artist=tags.album_artist,
+        album_artists=tags.album_artists,
+        tagged_genres=tags.genres,
         duration=identity.info.duration,
         bpm=analysis.tempo.bpm or None,
         key=str(analysis.key),
@@ -134,35 +135,20 @@ def _ensure_analysed(path: str, result: "T | AnalysisFailure") -> T:
     return result
 
 
-def _tracks_of_album(catalogue: Catalogue, album: str) -> tuple[list[Track], str]:
-    """All tracks of the one album of this name, and the name of the query."""
-    key = fold(album)
-    found = [track for track in _search_analysed(catalogue, album) if track.album and fold(track.album) == key]
-    albums: dict[int | None, list[Track]] = {}
-    for track, number in zip(found, album_numbers(found), strict=True):
-        albums.setdefault(number, []).append(track)
-    if not albums:
-        raise NotFound(f"no album has the name {album!r}", hint=Hint.SEARCH_TRACKS)
-    if len(albums) > 1:
-        lines = [f"{len(t)} tracks, {t[0].album_artist or Path(t[0].path).parent}" for t in albums.values()]
-        raise AmbiguousTrack(f"{len(albums)} albums have the name {album!r}; use their tracks instead", lines)
-    [tracks] = albums.values()
-    return tracks, f"the album {tracks[0].album}"
+def _tracks_of_album(catalogue: Catalogue, reference: str) -> tuple[list[Track], str]:
+    """The analysed tracks of the one album of this name, and the name of the query."""
+    album, ids = catalogue.resolve_album(reference)
+    return _analysed(catalogue, ids, f"the album {album.title}"), f"the album {album.title}"
 
 
-def _tracks_of_artist(catalogue: Catalogue, artist: str) -> tuple[list[Track], str]:
-    """All tracks by an artist, and of albums by the artist, and the name of the query."""
-    key = artist_key(artist)
-    tracks = [
-        track
-        for track in _search_analysed(catalogue, artist)
-        if key in {artist_key(name) for name in (track.artist, track.album_artist) if name}
-    ]
+def _tracks_of_artist(catalogue: Catalogue, reference: str) -> tuple[list[Track], str]:
+    """The analysed tracks in which an artist takes part, and of albums by the artist, and the name of the query."""
+    artist, ids = catalogue.resolve_artist(reference)
+    return _analysed(catalogue, ids, artist.name), artist.name
+
+
+def _analysed(catalogue: Catalogue, ids: Sequence[int], name: str) -> list[Track]:
+    tracks = [track for track in catalogue.tracks_by_id(ids).values() if track.analysed]
     if not tracks:
-        raise NotFound(f"no artist has the name {artist!r}", hint=Hint.SEARCH_TRACKS)
-    return tracks, tracks[0].artist or artist
-
-
-def _search_analysed(catalogue: Catalogue, words: str) -> list[Track]:
-    """Present and analysed tracks that have all these words in their path, artist, title or album."""
-    return [track for track in catalogue.tracks(words) if track.analysed] if words.strip() else []
+        raise NotAnalysed(f"no track of {name} has been analysed by this version", hint=Hint.INGEST)
+    return tracks

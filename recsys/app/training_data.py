@@ -12,7 +12,6 @@ import numpy as np
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.domain.tracks import Track, TrackCredits
 from recsys.errors import Hint, NotAnalysed, NotFound
-from recsys.metadata.albums import album_numbers
 from recsys.metadata.names import genre_key, track_artist_key
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def default_model_probabilities(catalogue: "Catalogue", training_set: "TrainingS
 
 
 def _album_names(tracks: Sequence[Track | TrackCredits]) -> list[str | None]:
-    return [None if number is None else str(number) for number in album_numbers(tracks)]
+    return [None if track.album_id is None else str(track.album_id) for track in tracks]
 
 
 def _group_names(artists: Sequence[str | None], albums: Sequence[str | None]) -> Iterator[tuple[str, str]]:

@@ -5,11 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from recsys.audio.content_hash import hash_audio
-from recsys.audio.decode import probe
+from recsys.audio.decode import open_file, probe
+from recsys.audio.rates import read_rates
+from recsys.audio.sniff import sniff
 from recsys.audio.tags import clean, read_tags
-from recsys.domain.audio import Identity, Tags
+from recsys.domain.audio import Identity, Reread, Tags
 from recsys.metadata.encodings import decode_together
 from recsys.metadata.file_names import parts_of_name
+
+_SAME_HASH = frozenset(
+    {"mp3", "aac", "ape", "wavpack", "tta", "musepack", "flac", "ogg", "opus", "mp4", "wav", "aiff", "asf"}
+)
+"""Containers whose audio hash is defined as ever; others were hashed by their decoded samples."""
 
 
 def identify(path: str | os.PathLike[str]) -> Identity:
@@ -18,8 +25,22 @@ def identify(path: str | os.PathLike[str]) -> Identity:
     Raises UnreadableAudio if the file cannot be opened or decoded.
     """
     info = probe(path)
+    bit_rate, bit_depth = read_rates(path, info.duration)
     tags = read_tags_with_title(path)
-    return Identity(hash_audio(path), info, tags)
+    return Identity(hash_audio(path), replace(info, bit_rate=bit_rate, bit_depth=bit_depth), tags)
+
+
+def reread(path: str | os.PathLike[str]) -> Reread:
+    """Tags, bit rate and bit depth of a file that was identified before; no audio is decoded.
+
+    The audio hash is computed again where it has another definition than in libraries without artists and albums.
+
+    Raises UnreadableAudio if the file cannot be opened.
+    """
+    with open_file(path) as file:
+        kind, _ = sniff(file)
+    audio_hash = None if kind in _SAME_HASH else hash_audio(path)
+    return Reread(read_tags_with_title(path), *read_rates(path), audio_hash)
 
 
 def read_tags_with_title(path: str | os.PathLike[str]) -> Tags:

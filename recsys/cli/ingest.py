@@ -19,7 +19,8 @@ PARTLY = 4
 _MAX_SHOWN = 5  # failures that are listed
 _ALWAYS_SHOWN = ("new", "unchanged", "moved", "missing", "failed")
 _COUNTS = (
-    "new", "reanalysed", "unchanged", "updated", "moved", "duplicates", "missing", "skipped", "failed", "remaining",
+    "new", "reanalysed", "unchanged", "reread", "updated", "moved", "duplicates", "missing", "skipped", "failed",
+    "remaining",
 )  # fmt: skip
 
 Jobs = Annotated[
@@ -125,6 +126,8 @@ def _summary_lines(summary: "IngestSummary") -> list[str]:
     counts = {name: getattr(summary, name) for name in _COUNTS}
     listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in _ALWAYS_SHOWN)
     lines = [f"{pluralise(summary.scanned, 'file')} in {format_duration(summary.seconds)}: {listed}"]
+    if summary.reread:
+        lines.append(f"the tags of {pluralise(summary.reread, 'known file')} were read again, without analysing them")
     if (analysed := summary.new + summary.reanalysed) and summary.seconds:
         speed, real_time = analysed / summary.seconds * 60, summary.audio_seconds / summary.seconds
         lines.append(f"{speed:.0f} tracks per minute, {real_time:.0f} times real time")

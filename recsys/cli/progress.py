@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from recsys import Progress
 
 _SECONDS_BETWEEN_LINES = 15.0
+_PHASES = {"analysis": "analysing", "tags": "reading tags"}
 
 
 @contextmanager
@@ -32,12 +33,18 @@ def _bar() -> "Iterator[Callable[[Progress], None]]":
     from rich.console import Console
 
     pace = rich.TextColumn("{task.fields[pace]}")
-    columns = (rich.TextColumn("analysing"), rich.BarColumn(), rich.MofNCompleteColumn(), pace)
+    columns = (rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn(), pace)
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, pace="")
+        task = bar.add_task("analysing", total=None, pace="")
 
         def show(progress: "Progress") -> None:
-            bar.update(task, completed=progress.done, total=progress.total, pace=_pace(progress))
+            bar.update(
+                task,
+                description=_PHASES[progress.phase],
+                completed=progress.done,
+                total=progress.total,
+                pace=_pace(progress),
+            )
 
         yield show
 
@@ -50,14 +57,15 @@ def _lines() -> "Callable[[Progress], None]":
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
             of = f" of {progress.total}" if progress.total is not None else ""
-            print_status(f"{progress.done}{of} files, {_pace(progress)}")
+            phase = "" if progress.phase == "analysis" else f"{_PHASES[progress.phase]}: "
+            print_status(f"{phase}{progress.done}{of} files, {_pace(progress)}")
 
     return show
 
 
 def _pace(progress: "Progress") -> str:
     """ "12.3 tracks/s, 4:05 left, 2 failed"."""
-    parts = [f"{progress.speed:.1f} tracks/s"]
+    parts = [f"{progress.speed:.1f} {'tracks' if progress.phase == 'analysis' else 'files'}/s"]
     if progress.eta is not None:
         parts.append(f"{format_duration(progress.eta)} left")
     if progress.failed:

@@ -16,6 +16,8 @@ from sqlalchemy import Engine
 
 from recsys.database import engine as database
 from recsys.database import migrate, queries, renaming, writes
+from recsys.database.album_links import has_unlinked, link_remaining
+from recsys.database.credits import choose_names
 from recsys.database.lock import ingest_lock
 from recsys.database.maintenance import Maintenance
 from recsys.database.rating_access import RatingAccess
@@ -23,7 +25,7 @@ from recsys.database.saved_playlists import PlaylistStore
 from recsys.database.scan_comparison import ScanComparison, count_missing, count_present, open_scan
 from recsys.database.tag_edits import TagEdits
 from recsys.database.track_access import TrackAccess
-from recsys.domain.audio import FileStat, GenrePrediction, IngestRecord
+from recsys.domain.audio import FileStat, GenrePrediction, IngestRecord, Reread
 from recsys.domain.catalogue import FailedFile, KnownRecording
 from recsys.domain.results import Failure
 from recsys.errors import Hint, LibraryError, LibraryFull, LibraryNotFound, SchemaMismatch
@@ -185,6 +187,26 @@ class Catalogue(TrackAccess, RatingAccess, Maintenance):
         with database.writing(self._engine) as connection:
             writes.store_entries(connection, entries, self._version)
             writes.store_failures(connection, failures)
+
+    def store_rereads(self, rereads: Sequence[tuple[FileStat, Reread]]) -> None:
+        """Store what was read again of known and unchanged files, in one transaction."""
+        with database.writing(self._engine) as connection:
+            writes.store_rereads(connection, rereads)
+
+    def complete_credits(self, *, changed: bool = True) -> None:
+        """Complete the albums of the files that were stored, and choose the spellings of artists and genres.
+
+        The methods that store files leave an album whose files move together until all of them are stored. Nothing is
+        done if nothing was ``changed``, and no interrupted ingest has left anything.
+        """
+        with database.reading(self._engine) as connection:
+            if not (changed or has_unlinked(connection)):
+                return
+        while True:  # page by page, so that other processes can write in between
+            with database.writing(self._engine) as connection:
+                if not link_remaining(connection):
+                    choose_names(connection)
+                    return
 
     def mark_missing(self, paths: Iterable[str]) -> None:
         """Record that there are no files at these paths.

@@ -7,10 +7,11 @@ from sqlalchemy import Connection, Engine, inspect, text
 from recsys.database.engine import display_url, writing
 from recsys.errors import Hint, LibraryError, SchemaMismatch
 
-HEAD = "0009"
+HEAD = "0010"
 """The revision of the schema that this program uses; a test compares it with the migrations."""
 
 _VERSION_TABLE = "alembic_version"
+_FIRST_WITH_CREDITS = "0010"  # which has artists, albums and genres
 
 
 def schema_version(connection: Connection) -> str | None:
@@ -59,6 +60,10 @@ def upgrade(engine: Engine) -> None:
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if version is not None and version < _FIRST_WITH_CREDITS:
+            from recsys.database.credits import link_stored_tags
+
+            link_stored_tags(connection)
 
 
 def migrations() -> Path:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
 from recsys.database.answering import AnsweringVersions
+from recsys.database.credit_queries import NONE_NAMED, read_credits
 from recsys.database.id_queries import PRESENT, has_genre
 from recsys.database.search import full_text_match
 from recsys.database.tables import analysis, failure, file, prediction, recording, vector
@@ -21,6 +22,7 @@ from recsys.errors import Hint, NotFound
 
 _PRIMARY = and_(file.c.recording_id == recording.c.id, file.c.is_primary)
 _ROWS = 2000  # read at a time
+_MANY = 5000  # tracks from which on all further files are read: faster than to look up each
 
 
 def find_recordings(
@@ -108,8 +110,8 @@ def list_tracks(
     if genre is not None:
         selected = selected.where(recording.c.id.in_(has_genre(connection, [genre])))
     artist = func.lower(func.coalesce(file.c.album_artist, file.c.artist, ""))
-    number = func.coalesce(file.c.track_number, 0)
-    selected = selected.order_by(artist, func.lower(func.coalesce(file.c.album, "")), number, file.c.path)
+    disc, number = func.coalesce(file.c.disc_number, 0), func.coalesce(file.c.track_number, 0)
+    selected = selected.order_by(artist, func.lower(func.coalesce(file.c.album, "")), disc, number, file.c.path)
     return _tracks(connection, connection.execute(selected.limit(limit).offset(offset)).all())
 
 
@@ -124,21 +126,30 @@ def get_tracks(connection: Connection, answers: AnsweringVersions, ids: Iterable
 
 
 def _track_query(answers: AnsweringVersions) -> Select[*tuple[Any, ...]]:
+    """The rows of :func:`_tracks`, which reads the columns in this order."""
     return (
         select(
             recording.c.id,
-            recording.c.duration,
+            file.c.id,
             file.c.path,
             file.c.missing_since,
             file.c.title,
             file.c.artist,
             file.c.album_artist,
             file.c.album,
+            file.c.album_id,
+            file.c.disc_number,
             file.c.track_number,
             file.c.year,
-            file.c.genre.label("tagged_genre"),
+            file.c.original_year,
+            file.c.compilation,
+            file.c.genre,
             file.c.musicbrainz_recording,
-            analysis.c.recording_id.label("analysed"),
+            recording.c.duration,
+            recording.c.added_at,
+            recording.c.bit_rate,
+            recording.c.bit_depth,
+            analysis.c.recording_id,
             analysis.c.bpm,
             analysis.c.bpm_alternative,
             analysis.c.bpm_alternative_probability,
@@ -149,7 +160,7 @@ def _track_query(answers: AnsweringVersions) -> Select[*tuple[Any, ...]]:
             analysis.c.arousal,
             prediction.c.genre,
             prediction.c.probability,
-            case((prediction.c.genre == UNKNOWN, prediction.c.genres)).label("guesses"),
+            case((prediction.c.genre == UNKNOWN, prediction.c.genres)),
         )
         .select_from(recording)
         .join(file, _PRIMARY)
@@ -158,47 +169,83 @@ def _track_query(answers: AnsweringVersions) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _tracks(connection: Connection, rows: Sequence[Row[Any]]) -> list[Track]:
+def _tracks(connection: Connection, rows: Sequence[Any]) -> list[Track]:
+    """Tracks of rows; with columns by position, which is twice as fast as by name."""
     copies: dict[int, list[str]] = {}
-    for ids in in_chunks(row.id for row in rows):
-        query = select(file.c.recording_id, file.c.path).where(file.c.recording_id.in_(ids), ~file.c.is_primary)
-        for recording_id, path in connection.execute(query.order_by(file.c.id)):
+    query = select(file.c.recording_id, file.c.path).where(~file.c.is_primary).order_by(file.c.id)
+    few = in_chunks(row[0] for row in rows) if len(rows) < _MANY else ()
+    for selected in [query.where(file.c.recording_id.in_(ids)) for ids in few] or [query]:
+        for recording_id, path in connection.execute(selected):
             copies.setdefault(recording_id, []).append(path)
-    return [
-        Track(
-            id=row.id,
-            path=row.path,
-            artist=row.artist,
-            title=row.title or Path(row.path).stem,
-            album=row.album,
-            genre=row.genre,
-            genre_probability=row.probability,
-            tagged_genre=row.tagged_genre,
-            duration=row.duration,
-            bpm=row.bpm or None,  # 0 stands for no pulse
-            key=None if row.tonic is None else f"{Key.NAMES[row.tonic]} {row.mode}",
-            album_artist=row.album_artist,
-            track_number=row.track_number,
-            year=row.year,
-            loudness=row.loudness,
-            valence=row.valence,
-            arousal=row.arousal,
-            analysed=row.analysed is not None,
-            missing=row.missing_since is not None,
-            paths=(row.path, *copies.get(row.id, ())),
-            musicbrainz_recording=row.musicbrainz_recording,
-            genre_guess=max(row.guesses, key=row.guesses.get) if row.guesses else None,
-            bpm_alternative=row.bpm_alternative,
-            bpm_alternative_probability=row.bpm_alternative_probability,
+    credits = read_credits(connection, [row[1] for row in rows])
+    tracks = []
+    for (
+        track_id, file_id, path, missing_since, title, artist, album_artist, album, album_id, disc_number, track_number,
+        year, original_year, compilation, tagged_genre, musicbrainz_recording, duration, added_at, bit_rate, bit_depth,
+        analysed, bpm, bpm_alternative, bpm_alternative_probability, tonic, mode, loudness, valence, arousal, genre,
+        probability, guesses,
+    ) in rows:  # fmt: skip
+        artist_ids, artists = credits.artists.get(file_id, NONE_NAMED)
+        album_artist_ids, album_artists = credits.album_artists.get(file_id, NONE_NAMED)
+        tracks.append(
+            Track(
+                track_id,
+                path,
+                artist,
+                title or Path(path).stem,
+                album,
+                genre,
+                probability,
+                tagged_genre,
+                duration,
+                bpm or None,  # 0 stands for no pulse
+                None if tonic is None else f"{Key.NAMES[tonic]} {mode}",
+                album_artist,
+                track_number,
+                year,
+                loudness,
+                analysed is not None,
+                missing_since is not None,
+                (path, *copies.get(track_id, ())),
+                musicbrainz_recording,
+                max(guesses, key=guesses.get) if guesses else None,
+                bpm_alternative,
+                bpm_alternative_probability,
+                valence,
+                arousal,
+                artists,
+                artist_ids,
+                album_artists,
+                album_artist_ids,
+                album_id,
+                credits.genres.get(file_id, NONE_NAMED).names,
+                disc_number,
+                original_year,
+                compilation,
+                added_at,
+                bit_rate,
+                bit_depth,
+            )
         )
-        for row in rows
-    ]
+    return tracks
 
 
 def list_track_credits(connection: Connection) -> list[TrackCredits]:
     """Artists and album of every recording, unordered; cheaper than Tracks for a million of them."""
-    query = select(file.c.recording_id, file.c.path, file.c.artist, file.c.album_artist, file.c.album)
-    return [TrackCredits(*row) for row in connection.execute(query.where(file.c.is_primary))]
+    query = select(file.c.id, file.c.recording_id, file.c.artist, file.c.album_artist, file.c.album_id)
+    rows = connection.execute(query.where(file.c.is_primary)).all()
+    credits = read_credits(connection, [row.id for row in rows])
+    return [
+        TrackCredits(
+            row.recording_id,
+            row.artist,
+            credits.artists.get(row.id, NONE_NAMED).names,
+            row.album_artist,
+            credits.album_artists.get(row.id, NONE_NAMED).names,
+            row.album_id,
+        )
+        for row in rows
+    ]
 
 
 def iter_files(connection: Connection) -> Iterator[LibraryFile]:
@@ -278,6 +325,14 @@ def details(connection: Connection, answers: AnsweringVersions, track_id: int) -
         musicbrainz_recording=row[file.c.musicbrainz_recording],
         musicbrainz_album=row[file.c.musicbrainz_album],
         musicbrainz_artist=row[file.c.musicbrainz_artist],
+        composers=read_credits(connection, [row[file.c.id]]).composers.get(row[file.c.id], NONE_NAMED).names,
+        track_total=row[file.c.track_total],
+        disc_total=row[file.c.disc_total],
+        isrc=row[file.c.isrc],
+        track_gain=row[file.c.track_gain],
+        track_peak=row[file.c.track_peak],
+        album_gain=row[file.c.album_gain],
+        album_peak=row[file.c.album_peak],
     )
 
 

@@ -38,11 +38,12 @@ from recsys.database.tables import analysis, failure, file
 from recsys.database.text_type import PathText
 from recsys.database.writes import upsert
 from recsys.domain.arrays import in_chunks
-from recsys.domain.audio import FileStat
+from recsys.domain.audio import TAG_VERSION, FileStat
 from recsys.domain.catalogue import FailedFile
 
 _PAGE = 2000
 _ROOTS = 100  # folders in one statement: SQLite limits the depth of an expression
+_PROCESSED = ("todo", "outdated")  # states of files that have to be identified, in this order
 _LOST_STAGE, _MAX_ATTEMPTS = "worker", 3
 """A file whose worker process died is tried again without being asked, up to this number of attempts."""
 SKIPPED = "skipped"
@@ -61,7 +62,7 @@ class _ChangedColumns(TypedColumns):
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
     reason: Named[str | None] = Column(PathText)
-    outdated: Named[bool]
+    state: Named[str]
 
 
 _temporary = MetaData()
@@ -74,7 +75,8 @@ class ScanCounts:
     """Numbers of scanned files by their state.
 
     ``unchanged``, ``failed`` and ``skipped`` files have the stored size and modification time; ``todo`` files have to
-    be processed, and ``outdated`` ones too: they are unchanged, but were analysed with an older feature version.
+    be processed, and ``outdated`` ones too: they are unchanged, but were analysed with an older feature version. Of
+    ``reread`` files, which are unchanged too, only the tags have to be read again.
     """
 
     unchanged: int = 0
@@ -82,6 +84,7 @@ class ScanCounts:
     skipped: int = 0
     todo: int = 0
     outdated: int = 0
+    reread: int = 0
 
 
 class ScanComparison:
@@ -106,11 +109,13 @@ class ScanComparison:
         older = analysis.alias()
         is_older = and_(older.c.recording_id == file.c.recording_id, older.c.feature_version.in_(self._answers.older))
         has_older_analysis = exists().where(is_older).correlate(file)
+        analysed = analysis.c.recording_id.is_not(None)
         state = case(
             (and_(failure.c.path.is_not(None), persistent, failure.c.stage == SKIPPED), "skipped"),
             (and_(failure.c.path.is_not(None), persistent), "failed"),
             (failure.c.path.is_not(None), "todo"),
-            (and_(same_file, analysis.c.recording_id.is_not(None)), "unchanged"),
+            (and_(same_file, analysed, file.c.tag_version < TAG_VERSION), "reread"),
+            (and_(same_file, analysed), "unchanged"),
             (and_(same_file, has_older_analysis), "outdated"),
             else_="todo",
         ).label("state")
@@ -125,15 +130,20 @@ class ScanComparison:
             counted = select(compared.c.state, func.count()).group_by(compared.c.state)
             counts = {row[0]: row[1] for row in self._connection.execute(counted)}
             columns = [compared.c[column.name] for column in _scanned.c]
-            outdated = (compared.c.state == "outdated").label("outdated")
-            changed = select(*columns, outdated).where(compared.c.state.in_(["todo", "outdated"]))
+            changed = select(*columns, compared.c.state).where(compared.c.state.in_([*_PROCESSED, "reread"]))
             self._connection.execute(insert(_changed).from_select([column.name for column in _changed.c], changed))
         return ScanCounts(**counts)
 
     def changed(self) -> Iterator[FileStat | FailedFile]:
         """Files that have to be processed, by path, which is folder by folder; outdated ones last."""
-        for outdated in (False, True):
-            yield from self._pages(select(_changed).where(_changed.c.outdated == outdated))
+        for state in _PROCESSED:
+            yield from self._pages(select(_changed).where(_changed.c.state == state))
+
+    def rereads(self) -> Iterator[FileStat]:
+        """Files whose tags have to be read again, by path."""
+        for found in self._pages(select(_changed).where(_changed.c.state == "reread")):
+            if isinstance(found, FileStat):
+                yield found
 
     def _pages(self, query: Select[Any]) -> Iterator[FileStat | FailedFile]:
         last: str | None = None

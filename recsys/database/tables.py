@@ -2,6 +2,8 @@
 
 What belongs to a listener is in :mod:`recsys.database.listener_tables`.
 
+Artists, albums and genres are in :mod:`recsys.database.credit_tables`.
+
 A recording is one piece of encoded audio; a file is a path at which a recording is stored or, with ``missing_since``,
 was stored. ``analysis`` and ``vector`` have one row per recording and feature version, so that a new version never
 deletes an old one before it is complete. Times are UTC in ISO 8601; arrays are little-endian blobs.
@@ -24,6 +26,7 @@ from sqlalchemy import (
     Table,
     TypedColumns,
     UniqueConstraint,
+    text,
 )
 
 from recsys.database.text_type import PathText
@@ -44,7 +47,10 @@ def recording_reference(**options: Any) -> Column[int]:
 
 
 class RecordingColumns(TypedColumns):
-    """One piece of encoded audio, identified by ``audio_hash``. ``id`` is public and never reused (AUTOINCREMENT)."""
+    """One piece of encoded audio, identified by ``audio_hash``. ``id`` is public and never reused (AUTOINCREMENT).
+
+    ``bit_rate`` is in bits per second; ``bit_depth`` is null where samples are not stored as integers.
+    """
 
     id: Named[int] = Column(primary_key=True)
     audio_hash: Named[str] = Column(PathText)
@@ -53,6 +59,8 @@ class RecordingColumns(TypedColumns):
     channels: Named[int]
     codec: Named[str] = Column(PathText)
     added_at: Named[str] = Column(PathText)
+    bit_rate: Named[int | None]
+    bit_depth: Named[int | None]
 
 
 class FileColumns(TypedColumns):
@@ -61,6 +69,10 @@ class FileColumns(TypedColumns):
     A path has one present recording at a time; rows of recordings that were stored there before stay while these have
     no other path. ``is_primary`` is set on the one file per recording whose path and tags represent it; ``tag_count``
     is the number of its tags; ``search_text`` is its tags and path, folded (see :mod:`recsys.database.search`).
+
+    ``artist``, ``album_artist`` and ``genre`` are the values of a tag as one text, to show, search and sort; what they
+    name has rows of its own (:mod:`recsys.database.credit_tables`). ``title_key`` is what the titles of the files of
+    one album have in common. ``tag_version`` is that of the reader of tags; an ingest reads older ones again.
     """
 
     id: Named[int] = Column(primary_key=True)
@@ -82,6 +94,19 @@ class FileColumns(TypedColumns):
     musicbrainz_album: Named[str | None] = Column(PathText)
     musicbrainz_artist: Named[str | None] = Column(PathText)
     search_text: Named[str] = Column(PathText)
+    track_total: Named[int | None]
+    disc_number: Named[int | None]
+    disc_total: Named[int | None]
+    original_year: Named[int | None]
+    compilation: Named[bool | None]
+    isrc: Named[str | None] = Column(PathText)
+    track_gain: Named[float | None]
+    track_peak: Named[float | None]
+    album_gain: Named[float | None]
+    album_peak: Named[float | None]
+    tag_version: Named[int] = Column(server_default=text("0"))
+    title_key: Named[str | None] = Column(PathText, index=True)
+    album_id: Named[int | None] = Column(Integer, ForeignKey("album.id"), index=True)
 
 
 class SearchNameColumns(TypedColumns):

@@ -1,5 +1,6 @@
 """A column type that stores every Python str, also a path with undecodable bytes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Text
@@ -25,4 +26,12 @@ class PathText(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Decode a value that is read."""
-        return None if value is None else decode_text(value)
+        return _decode(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """The same for all values of a column: neither database converts text, and lists have a million values."""
+        return _decode
+
+
+def _decode(value: str | None) -> str | None:
+    return value if value is None or value.isascii() else decode_text(value)

@@ -5,13 +5,14 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from recsys.database import id_queries, queries, vectors
+from recsys.database import credit_lists, id_queries, queries, vectors
 from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading
 from recsys.database.search import find_track
 from recsys.database.tables import recording, revision
 from recsys.domain.arrays import FloatArray, HalfArray, IdArray
 from recsys.domain.catalogue import Counts, LibraryFile, StoredDetails, TrackEdges
+from recsys.domain.credits import Album, Artist, Genre
 from recsys.domain.requests import TrackFilter
 from recsys.domain.tracks import Track, TrackCredits
 
@@ -45,6 +46,41 @@ class TrackAccess(CatalogueAccess):
         """Artists and album of every recording, also of missing ones, unordered."""
         with reading(self._engine) as connection:
             return queries.list_track_credits(connection)
+
+    def artists(self) -> list[Artist]:
+        """Artists with present tracks, by name."""
+        with reading(self._engine) as connection:
+            return credit_lists.list_artists(connection)
+
+    def albums(self) -> list[Album]:
+        """Albums with present tracks, by artist, year and title."""
+        with reading(self._engine) as connection:
+            return credit_lists.list_albums(connection)
+
+    def tagged_genres(self) -> list[Genre]:
+        """Genres of the tags of present tracks, the most frequent first."""
+        with reading(self._engine) as connection:
+            return credit_lists.list_genres(connection)
+
+    def resolve_artist(self, reference: str | int) -> tuple[Artist, list[int]]:
+        """The artist with this name, MusicBrainz artist or id, and the ids of the tracks; raises NotFound."""
+        with reading(self._engine) as connection:
+            found = credit_lists.find_artist(connection, reference)
+            return found, credit_lists.artist_track_ids(connection, found.id)
+
+    def resolve_album(self, reference: str | int) -> tuple[Album, list[int]]:
+        """The album with this title, "artist - title", MusicBrainz release or id, and the ids of its tracks.
+
+        Raises
+        ------
+        NotFound
+            There is none.
+        AmbiguousTrack
+            There are several.
+        """
+        with reading(self._engine) as connection:
+            found = credit_lists.find_album(connection, reference)
+            return found, credit_lists.album_track_ids(connection, found.id)
 
     def resolve(self, reference: str) -> Track:
         """The one track with this id, path or name, or whose path or name begins so.

@@ -26,16 +26,30 @@ from sqlalchemy import (
     update,
 )
 
+from recsys.database.credits import store_credits
+from recsys.database.inserts import insert_statement
 from recsys.database.search import search_text, searchable_names
 from recsys.database.tables import analysis, failure, file, prediction, recording, revision, search_name, vector
 from recsys.domain.arrays import in_chunks
-from recsys.domain.audio import AnalysisResult, FileStat, GenrePrediction, Identity, IngestRecord, Mood, Tags
+from recsys.domain.audio import (
+    TAG_VERSION,
+    AnalysisResult,
+    FileStat,
+    GenrePrediction,
+    Identity,
+    IngestRecord,
+    Mood,
+    Reread,
+    Tags,
+)
 from recsys.domain.catalogue import FailedFile
 from recsys.errors import FeatureMismatch
+from recsys.metadata.albums import album_title_key, disc_of
 
 T = TypeVar("T")
 _TAGS = (
-    "title", "artist", "album_artist", "album", "track_number", "year", "genre", "musicbrainz_recording",
+    "title", "artist", "album_artist", "album", "track_number", "track_total", "disc_total", "year", "original_year",
+    "genre", "compilation", "isrc", "track_gain", "track_peak", "album_gain", "album_peak", "musicbrainz_recording",
     "musicbrainz_album", "musicbrainz_artist",
 )  # fmt: skip
 _CHUNK = 500  # parameters of one IN: old SQLite builds allow 999
@@ -49,17 +63,10 @@ def now() -> str:
 def upsert(
     connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[dict[str, Any]], **instead: Any
 ) -> None:
-    """Insert rows, or update those with equal ``keys``; ``instead`` has other expressions for updated columns.
-
-    The syntax of this statement differs between databases.
-    """
+    """Insert rows, or update those with equal ``keys``; ``instead`` has other expressions for updated columns."""
     if not rows:
         return
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_or
-    else:
-        from sqlalchemy.dialects.sqlite import insert as insert_or  # type: ignore[assignment]
-    statement = insert_or(table)
+    statement = insert_statement(connection, table)
     changes = {name: statement.excluded[name] for name in rows[0] if name not in keys} | instead
     connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes), rows)
 
@@ -77,8 +84,13 @@ def store_entries(connection: Connection, entries: Iterable[IngestRecord], versi
         ("path", "recording_id"),
         [_file_row(entry, ids[entry.identity.audio_hash]) for entry in latest.values()],
     )
+    by_id: dict[int, Tags] = {}
     for paths in in_chunks(latest):
-        index_names(connection, file.c.path.in_(paths) & file.c.missing_since.is_(None))
+        here = file.c.path.in_(paths) & file.c.missing_since.is_(None)
+        index_names(connection, here)
+        rows = connection.execute(select(file.c.id, file.c.path).where(here))
+        by_id.update((row.id, latest[row.path].identity.tags) for row in rows)
+    store_credits(connection, by_id)
     results = {ids[e.identity.audio_hash]: e.result for e in latest.values() if e.result is not None}
     _store_results(connection, results, version)
     for paths in in_chunks(latest):
@@ -123,17 +135,51 @@ def _tag_columns(stat: FileStat, tags: Tags) -> dict[str, Any]:
         "mtime_ns": stat.mtime_ns,
         "tag_count": sum(value is not None for value in values.values()),
         **values,
+        "disc_number": tags.disc_number or disc_of(stat.path, tags.album),
+        "title_key": album_title_key(tags.album),
         "search_text": search_text(stat.path, tags),
+        "tag_version": TAG_VERSION,
     }
 
 
 def update_tags(connection: Connection, stat: FileStat, tags: Tags) -> None:
     """Store the new tags of a known file whose audio has not changed."""
     here = (file.c.path == stat.path) & file.c.missing_since.is_(None)
-    touched = list(connection.execute(select(file.c.recording_id).where(here)).scalars())
+    touched = connection.execute(select(file.c.id, file.c.recording_id).where(here)).all()
     connection.execute(update(file).where(here).values(**_tag_columns(stat, tags)))
     index_names(connection, here)
-    restore_invariants(connection, touched)
+    store_credits(connection, {row.id: tags for row in touched})
+    restore_invariants(connection, [row.recording_id for row in touched])
+
+
+def store_rereads(connection: Connection, rereads: Sequence[tuple[FileStat, Reread]]) -> None:
+    """Store what was read again of unchanged files."""
+    if not rereads:
+        return
+    ids: dict[str, tuple[int, int]] = {}
+    for paths in in_chunks(stat.path for stat, _ in rereads):
+        query = select(file.c.path, file.c.id, file.c.recording_id)
+        rows = connection.execute(query.where(file.c.path.in_(paths), file.c.missing_since.is_(None)))
+        ids.update((path, (file_id, recording_id)) for path, file_id, recording_id in rows)
+    known = [(*ids[stat.path], stat, reread) for stat, reread in rereads if stat.path in ids]
+    columns = [{"file": file_id, **_prefixed(_tag_columns(stat, reread.tags))} for file_id, _, stat, reread in known]
+    if columns:
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _tag_columns(known[0][2], Tags())}
+        connection.execute(update(file).where(file.c.id == bindparam("file")).values(**values), columns)
+        rates = [
+            {"recording": recording_id, "rate": reread.bit_rate, "depth": reread.bit_depth}
+            for _, recording_id, _, reread in known
+        ]
+        change = update(recording).where(recording.c.id == bindparam("recording"))
+        connection.execute(change.values(bit_rate=bindparam("rate"), bit_depth=bindparam("depth")), rates)
+    for file_ids in in_chunks(file_id for file_id, *_ in known):
+        index_names(connection, file.c.id.in_(file_ids))
+    store_credits(connection, {file_id: reread.tags for file_id, _, _, reread in known})
+    restore_invariants(connection, [recording_id for _, recording_id, _, _ in known])
+
+
+def _prefixed(values: dict[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in values.items()}
 
 
 def index_names(connection: Connection, files: ColumnElement[bool]) -> None:

@@ -9,15 +9,24 @@ from recsys.domain.records import SegmentRecord
 SEPARATOR = "; "
 """Between several artists or genres in one text."""
 
+TAG_VERSION = 1
+"""Version of what is read from the tags of a file. An ingest reads the tags of files again that an older one read."""
+
 
 @dataclass(frozen=True, slots=True)
 class AudioInfo:
-    """Properties of the container: duration in seconds, sample rate in Hz, channels, codec ("mp3", "flac", "aac" …)."""
+    """Properties of the container: duration in seconds, sample rate in Hz, channels, codec ("mp3", "flac", "aac" …).
+
+    ``bit_rate`` is the mean in bits per second; ``bit_depth`` is None where samples are not stored as integers, as in
+    MP3, or where the container does not have it.
+    """
 
     duration: float
     sample_rate: int
     channels: int
     codec: str
+    bit_rate: int | None = None
+    bit_depth: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +127,16 @@ class Identity:
     audio_hash: str
     info: AudioInfo
     tags: Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What is read again of a known file; ``audio_hash`` is None where its definition has not changed."""
+
+    tags: Tags
+    bit_rate: int | None = None
+    bit_depth: int | None = None
+    audio_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

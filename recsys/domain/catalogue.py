@@ -104,3 +104,11 @@ class StoredDetails(TypedDict):
     musicbrainz_recording: str | None
     musicbrainz_album: str | None
     musicbrainz_artist: str | None
+    composers: tuple[str, ...]
+    track_total: int | None
+    disc_total: int | None
+    isrc: str | None
+    track_gain: float | None
+    track_peak: float | None
+    album_gain: float | None
+    album_peak: float | None

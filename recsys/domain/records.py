@@ -51,7 +51,7 @@ class TrackRecord(TypedDict):
     album: str | None
     genre: Annotated[str | None, "predicted; “unknown” where no genre is probable enough"]
     genre_probability: Annotated[float | None, "of the genre, or of genre_guess; 0 to 1"]
-    tagged_genre: Annotated[str | None, "the genre tag of the file"]
+    tagged_genre: Annotated[str | None, "the genre tag of the file; several genres as one text"]
     duration: Annotated[float, "seconds"]
     bpm: Annotated[float | None, "tempo"]
     bpm_alternative: Annotated[float | None, "the most probable other tempo, often half or double"]
@@ -59,6 +59,10 @@ class TrackRecord(TypedDict):
     key: Annotated[str | None, "such as “C major”"]
     valence: Annotated[float | None, "0 sad or angry, 1 happy or calm"]
     arousal: Annotated[float | None, "0 calm or sad, 1 excited or angry"]
+    artists: Annotated[list[str], "each artist; without “Various Artists” and the like"]
+    artist_ids: Annotated[list[int], "of these artists; an id stays the same for ever"]
+    album_id: Annotated[int | None, "of the album with all its discs; stays the same for ever"]
+    tagged_genres: Annotated[list[str], "each genre of the genre tag"]
     genre_guess: NotRequired[Annotated[str, "the most probable genre, only where genre is “unknown”"]]
     similarity: NotRequired[Annotated[float, "0 to 1, 1 is the same sound; only where tracks are compared"]]
     explanation: NotRequired[Annotated[ExplanationRecord, "only where explanations are requested"]]
@@ -70,8 +74,21 @@ class TrackDetailsRecord(TrackRecord):
     """A track with everything that is stored of it."""
 
     album_artist: str | None
+    album_artists: Annotated[list[str], "each album artist"]
+    album_artist_ids: list[int]
+    composers: list[str]
     track_number: int | None
+    track_total: int | None
+    disc_number: Annotated[int | None, "from the tag, else from the title of the album or the name of the folder"]
+    disc_total: int | None
     year: int | None
+    original_year: Annotated[int | None, "of the first release"]
+    compilation: Annotated[bool | None, "the album has tracks of various artists"]
+    isrc: str | None
+    track_gain: Annotated[float | None, "ReplayGain, dB"]
+    track_peak: Annotated[float | None, "ReplayGain, 1 is full scale"]
+    album_gain: Annotated[float | None, "ReplayGain, dB"]
+    album_peak: Annotated[float | None, "ReplayGain, 1 is full scale"]
     loudness: Annotated[float | None, "LUFS (ITU-R BS.1770)"]
     rating: Annotated[Literal[-1, 0, 1], "1 liked, -1 disliked, 0 neither"]
     stars: Annotated[int | None, "1 to 5; null without"]
@@ -89,13 +106,47 @@ class TrackDetailsRecord(TrackRecord):
     codec: str
     sample_rate: Annotated[int, "Hz"]
     channels: int
-    added_at: Annotated[str, "UTC, ISO 8601"]
+    bit_rate: Annotated[int | None, "bits per second"]
+    bit_depth: Annotated[int | None, "of a sample; null where samples are not stored as integers"]
+    added_at: Annotated[str, "when it came into the library; UTC, ISO 8601"]
     audio_hash: Annotated[str, "hash of the encoded audio without tags"]
     feature_version: Annotated[int | None, "version of the stored features; null before the analysis"]
     starts: Annotated[list[float], "where the analysed windows start, in seconds"]
     musicbrainz_recording: str | None
     musicbrainz_album: str | None
     musicbrainz_artist: str | None
+
+
+class ArtistRecord(TypedDict):
+    """An artist."""
+
+    id: Annotated[int, "stays the same for ever"]
+    name: Annotated[str, "in the spelling of most files"]
+    tracks: Annotated[int, "in which the artist takes part, or that are on one of the artist's albums"]
+    albums: Annotated[int, "by the artist"]
+
+
+class AlbumRecord(TypedDict):
+    """An album with all its discs."""
+
+    id: Annotated[int, "stays the same for ever"]
+    title: Annotated[str, "without the number of a disc"]
+    artist: Annotated[str | None, "the artists as one text, or “Various Artists”"]
+    artists: Annotated[list[str], "the album artists, else the artists of most tracks; empty for various artists"]
+    artist_ids: Annotated[list[int], "of these artists"]
+    various: Annotated[bool, "whether it is by various artists"]
+    year: int | None
+    tracks: Annotated[int, "number of tracks"]
+    discs: Annotated[int, "number of discs"]
+    musicbrainz_album: Annotated[str | None, "the MusicBrainz release"]
+
+
+class GenreRecord(TypedDict):
+    """A genre of the genre tags."""
+
+    id: Annotated[int, "stays the same for ever"]
+    name: Annotated[str, "in the spelling of most files"]
+    tracks: Annotated[int, "that have it, also among others"]
 
 
 class UnmetConstraintRecord(TypedDict):
@@ -198,10 +249,11 @@ class FailureRecord(TypedDict):
 class IngestSummaryRecord(TypedDict):
     """What an ingest did, in files."""
 
-    scanned: Annotated[int, "the sum of the following ten"]
+    scanned: Annotated[int, "the sum of the following eleven"]
     new: int
     reanalysed: Annotated[int, "had features of an older version"]
     unchanged: int
+    reread: Annotated[int, "unchanged, but their tags were read again, as an older version had read them"]
     updated: Annotated[int, "tags or content changed"]
     moved: int
     duplicates: Annotated[int, "further files of a known recording"]

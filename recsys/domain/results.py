@@ -285,7 +285,8 @@ class PruneResult:
 class Progress:
     """Progress of an ingest in files that have to be processed; ``total`` is None while folders are scanned.
 
-    ``speed`` is in analysed tracks per second, lately; ``eta`` in seconds, None until it can be estimated.
+    ``speed`` is in analysed tracks per second, lately; ``eta`` in seconds, None until it can be estimated. In the phase
+    "tags", which comes first, the tags of known files are read again; ``speed`` is then in files per second.
     """
 
     done: int
@@ -293,22 +294,25 @@ class Progress:
     failed: int
     speed: float
     eta: float | None
+    phase: Literal["tags", "analysis"] = "analysis"
 
 
 @dataclass(frozen=True, slots=True)
 class IngestSummary:
     """What one ingest did with every file that it scanned, by count, and how long it took.
 
-    ``scanned`` = new + reanalysed + unchanged + updated + moved + duplicates + failed + skipped + remaining.
-    ``remaining`` files were not processed before the time was up or an interrupt; ``missing`` ones are no longer on the
-    disk. ``reanalysed`` tracks had an older feature version, ``outdated`` ones still have. ``previously_failed`` files
-    failed in an earlier run and have not changed since; ``failures`` are the first hundred of this run.
+    ``scanned`` = new + reanalysed + unchanged + reread + updated + moved + duplicates + failed + skipped + remaining.
+    ``reread`` files are unchanged, but an older version had read their tags. ``remaining`` files were not processed
+    before the time was up or an interrupt; ``missing`` ones are no longer on the disk. ``reanalysed`` tracks had an
+    older feature version, ``outdated`` ones still have. ``previously_failed`` files failed in an earlier run and have
+    not changed since; ``failures`` are the first hundred of this run.
     """
 
     scanned: int = 0
     new: int = 0
     reanalysed: int = 0
     unchanged: int = 0
+    reread: int = 0
     updated: int = 0
     moved: int = 0
     duplicates: int = 0

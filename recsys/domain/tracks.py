@@ -26,8 +26,17 @@ class Track:
         Where the file is, or was last if ``missing``.
     genre, genre_probability : str or None, float or None
         Predicted; where the genre is "unknown", ``genre_guess`` is the most probable one.
-    tagged_genre : str or None
-        From the tags of the file.
+    artist, album_artist, tagged_genre : str or None
+        From the tags of the file, where several values are one text, "Foo; Cee".
+    artists, album_artists, tagged_genres : tuple of str
+        The same one by one, in the spelling that is most frequent in the library, without "Various Artists" and the
+        like; ``artist_ids`` and ``album_artist_ids`` are the ids of these artists.
+    album_id : int or None
+        Of its album, with all discs.
+    added_at : str or None
+        When it came into the library: UTC, ISO 8601.
+    bit_rate, bit_depth : int or None
+        In bits per second, and of a sample; None where the file does not have it.
     duration : float
         Seconds.
     bpm, bpm_alternative : float or None
@@ -68,6 +77,18 @@ class Track:
     bpm_alternative_probability: float | None = None
     valence: float | None = None
     arousal: float | None = None
+    artists: tuple[str, ...] = ()
+    artist_ids: tuple[int, ...] = ()
+    album_artists: tuple[str, ...] = ()
+    album_artist_ids: tuple[int, ...] = ()
+    album_id: int | None = None
+    tagged_genres: tuple[str, ...] = ()
+    disc_number: int | None = None
+    original_year: int | None = None
+    compilation: bool | None = None
+    added_at: str | None = None
+    bit_rate: int | None = None
+    bit_depth: int | None = None
     similarity: float | None = field(default=None, compare=False)
 
     def to_dict(self) -> TrackRecord:
@@ -93,6 +114,10 @@ class Track:
             "key": self.key,
             "valence": rounded(self.valence),
             "arousal": rounded(self.arousal),
+            "artists": list(self.artists),
+            "artist_ids": list(self.artist_ids),
+            "album_id": self.album_id,
+            "tagged_genres": list(self.tagged_genres),
         }
         if self.genre_guess is not None:
             record["genre_guess"] = self.genre_guess
@@ -149,13 +174,14 @@ class TrackList(Sequence[Track]):
 
 
 class TrackCredits(NamedTuple):
-    """Artist, album artist and album of a recording, and its path: what groups of tracks are formed by."""
+    """Artists and album of a recording: what groups of tracks are formed by."""
 
     id: int
-    path: str
     artist: str | None
+    artists: tuple[str, ...]
     album_artist: str | None
-    album: str | None
+    album_artists: tuple[str, ...]
+    album_id: int | None
 
 
 class Description(NamedTuple):

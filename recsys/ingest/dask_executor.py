@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -30,7 +30,7 @@ from recsys.errors import FeatureMismatch, Hint, InvalidRequest, RecsysError
 from recsys.features.version import FEATURE_VERSION
 from recsys.ingest.executors import MakeExecutor, WorkerDied, available_cores
 from recsys.ingest.process_pool import ProcessPool
-from recsys.ingest.worker import AnalysisFailure, identify_file
+from recsys.ingest.worker import AnalysisFailure, identify_file, reread_file
 
 _CONNECT_SECONDS = 5.0  # seconds until a scheduler must answer, and until its first worker must be there
 _LOST_SECONDS = 60.0  # seconds without any worker after which the ingest fails
@@ -46,7 +46,7 @@ def dask_executor(
     file_timeout: float = math.inf,
     nice: bool = False,
     jobs: int = 0,
-    local_function: Callable[[str], Any] = identify_file,
+    local_functions: Sequence[Callable[[str], Any]] = (identify_file, reread_file),
 ) -> MakeExecutor:
     """Return a function that creates an executor on the Dask cluster of ``scheduler`` ("tcp://host:8786").
 
@@ -60,8 +60,8 @@ def dask_executor(
         Run the workers with the lowest priority.
     jobs : int
         With ``send_files``: processes on this machine that identify files; 0: one per core.
-    local_function : callable
-        With ``send_files``: the function that needs the file itself and runs on this machine.
+    local_functions : sequence of callable
+        With ``send_files``: the functions that need the file itself and run on this machine.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def dask_executor(
     RecsysError
         On the call of the returned function: the cluster has no workers, or their versions differ from those here.
     """
-    return lambda: DaskExecutor(scheduler, send_files, file_timeout, nice, jobs or available_cores(), local_function)
+    return lambda: DaskExecutor(scheduler, send_files, file_timeout, nice, jobs or available_cores(), local_functions)
 
 
 class DaskExecutor(Executor):
@@ -83,14 +83,10 @@ class DaskExecutor(Executor):
         file_timeout: float,
         nice: bool,
         local_jobs: int,
-        local_function: Callable[[str], Any],
+        local_functions: Sequence[Callable[[str], Any]],
     ) -> None:
-        self._scheduler, self._file_timeout, self._nice, self._local_function = (
-            scheduler,
-            file_timeout,
-            nice,
-            local_function,
-        )
+        self._scheduler, self._file_timeout, self._nice = scheduler, file_timeout, nice
+        self._local_functions = tuple(local_functions)
         self._client = _connect(scheduler)
         try:
             self.jobs = _check(self._client, scheduler)
@@ -106,7 +102,7 @@ class DaskExecutor(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
         """Call ``fn(path)`` in the cluster, or on this machine if it needs the file itself."""
         (path,) = args
-        if self._local_executor is not None and getattr(fn, "function", fn) is self._local_function:
+        if self._local_executor is not None and getattr(fn, "function", fn) in self._local_functions:
             return self._local_executor.submit(fn, path)
         return self._threads.submit(self._call, fn, path)
 

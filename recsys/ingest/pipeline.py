@@ -26,9 +26,10 @@ from recsys.domain.results import IngestSummary, Progress
 from recsys.errors import NotFound
 from recsys.ingest.executors import BoundedExecutor, Job, MakeExecutor, available_cores
 from recsys.ingest.process_pool import ProcessPool
+from recsys.ingest.rereading import Rereading
 from recsys.ingest.scan import scan
 from recsys.ingest.throughput import ThroughputEstimator
-from recsys.ingest.worker import AnalysisFailure, analyse_file, identify_file
+from recsys.ingest.worker import AnalysisFailure, analyse_file, identify_file, reread_file
 from recsys.ingest.worker_process import ignore_sigint
 
 BATCH = 64
@@ -88,13 +89,14 @@ def ingest(
     """
     folders = list(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100 - keeps links
     jobs = settings.jobs or available_cores()
-    make = executor or _executor(settings, jobs, identify)
+    make = executor or _executor(settings, jobs, (identify, reread_file))
     run = _IngestRun(catalogue, settings, progress or (lambda _: None), identify, analyse)
     with catalogue.writing():
         with catalogue.open_scan() as comparison:
             try:
                 with BoundedExecutor(make(), jobs) as pool:  # first: an unreachable cluster raises at once
                     run.compare(folders, comparison, only_folders, retry=retry)
+                    run.reread(comparison.rereads(), pool)
                     todo = run.sampled_order(comparison)
                     run.process((file for file in todo if isinstance(file, FailedFile) or not skip(file)), pool)
             except KeyboardInterrupt:
@@ -107,18 +109,20 @@ def ingest(
                 for paths in comparison.disappeared(outermost):
                     catalogue.mark_missing(paths)
                 run.counts["missing"] = catalogue.count_missing(outermost)
+            with ignore_sigint():
+                catalogue.complete_credits(changed=run.has_stored or run.counts["reread"] > 0)
         if not run.interrupted:
             catalogue.drop_older()
     return run.summary()
 
 
-def _executor(settings: Settings, jobs: int, identify: Identify) -> MakeExecutor:
+def _executor(settings: Settings, jobs: int, local: Sequence[Callable[[str], Any]]) -> MakeExecutor:
     limits: dict[str, Any] = {"file_timeout": settings.file_timeout, "nice": settings.nice}
     if settings.executor == "dask":
         from recsys.ingest.dask_executor import dask_executor
 
         return dask_executor(
-            str(settings.scheduler), send_files=settings.send_files, local_function=identify, jobs=jobs, **limits
+            str(settings.scheduler), send_files=settings.send_files, local_functions=local, jobs=jobs, **limits
         )
     return partial(ProcessPool, jobs, **limits)
 
@@ -146,7 +150,7 @@ class _IngestRun:
     ) -> None:
         self.catalogue, self.settings, self.report = catalogue, settings, report
         self.identify, self.analyse = identify, analyse
-        self.interrupted = False
+        self.interrupted = self.has_stored = False
         self.started = self.written = time.monotonic()
         self.counts: Counter[str] = Counter()
         self.records: list[IngestRecord] = []
@@ -154,6 +158,7 @@ class _IngestRun:
         self.vacated_paths: list[str] = []
         self.failed_paths: list[str] = []
         self.previously_failed = 0
+        self.rereading = Rereading(catalogue)
         self.duplicates_in_flight: dict[str, list[Job]] = {}
         self.done = self.total = 0
         self.throughput = ThroughputEstimator()
@@ -191,6 +196,7 @@ class _IngestRun:
         self.counts.update(unchanged=compared.unchanged, failed=compared.failed, skipped=compared.skipped)
         self.previously_failed = compared.failed
         self.total = compared.todo + compared.outdated
+        self.rereading.total = compared.reread
         rng = random.Random(0)
         for i, file in enumerate(comparison.changed()):
             if not isinstance(file, FileStat):
@@ -202,8 +208,19 @@ class _IngestRun:
             elif slot < len(self.sample):
                 self.sample[slot] = file
 
+    def reread(self, files: Iterator[FileStat], executor: BoundedExecutor) -> None:
+        """Read the tags of known files again; what fails or has another audio hash is processed with the others."""
+        try:
+            self.rereading.run(files, executor, stop=lambda: self.out_of_time, report=self.report)
+        finally:
+            self.counts["reread"] = self.rereading.done
+            self.total += len(self.rereading.changed) + len(self.rereading.failed)
+            for failed in self.rereading.failed:
+                self._add_failure(failed)
+
     def sampled_order(self, comparison: ScanComparison) -> Iterator[FileStat | FailedFile]:
         """The files to be processed: first the sample, from which the remaining time is estimated, then by path."""
+        yield from self.rereading.changed
         yield from self.sample
         sampled = {file.path for file in self.sample}
         for file in comparison.changed():
@@ -349,6 +366,7 @@ class _IngestRun:
     def write(self) -> None:
         """Store the collected records and failures in one transaction."""
         if self.records or self.failed:
+            self.has_stored = True
             self.catalogue.store(self.records, self.failed)
             self.records, self.failed = [], []
         if self.vacated_paths:
@@ -361,10 +379,11 @@ class _IngestRun:
     def summary(self) -> IngestSummary:
         """The counts of this ingest."""
         counts = {name: self.counts[name] for name in _COUNTED}
+        remaining = self.total - self.done + self.rereading.remaining
         return IngestSummary(
-            scanned=sum(counts.values()) + self.total - self.done,
+            scanned=sum(counts.values()) + remaining,
             missing=self.counts["missing"],
-            remaining=self.total - self.done,
+            remaining=remaining,
             previously_failed=self.previously_failed,
             outdated=self.catalogue.outdated(),
             interrupted=self.interrupted,
@@ -376,4 +395,4 @@ class _IngestRun:
 
 
 _ANALYSED_KINDS = ("new", "reanalysed")
-_COUNTED = (*_ANALYSED_KINDS, "unchanged", "updated", "moved", "duplicates", "failed", "skipped")
+_COUNTED = (*_ANALYSED_KINDS, "unchanged", "reread", "updated", "moved", "duplicates", "failed", "skipped")

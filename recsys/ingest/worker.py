@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
 
-from recsys.domain.audio import Analysis, AnalysisResult, GenrePrediction, Identity
+from recsys.domain.audio import Analysis, AnalysisResult, GenrePrediction, Identity, Reread
 from recsys.errors import AudioError, RecsysError
 
 T = TypeVar("T")
@@ -51,6 +51,14 @@ def identify_file(path: str) -> Identity:
     from recsys.audio.identity import identify
 
     return identify(path)
+
+
+@capture_failure
+def reread_file(path: str) -> Reread:
+    """Tags and header of a known file at ``path``."""
+    from recsys.audio.identity import reread
+
+    return reread(path)
 
 
 @capture_failure

@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from recsys.domain.tracks import Track
 from recsys.errors import NotFound
-from recsys.metadata.albums import album_numbers
 from recsys.metadata.label_table import read_table
 from recsys.metadata.names import track_artist_key
 
@@ -130,7 +129,7 @@ def _resolved_paths(track: Track) -> list[str]:
 
 
 def _artists_and_albums(tracks: Sequence[Track]) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
-    albums = tuple(None if number is None else f"{number}" for number in album_numbers(tracks))
+    albums = tuple(None if track.album_id is None else f"{track.album_id}" for track in tracks)
     return tuple(map(track_artist_key, tracks)), albums
 
 

@@ -7,14 +7,11 @@ remarks that do: "Live at Leeds", "Radio Edit", "Pt. 2".
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from recsys.domain.tracks import Track, TrackCredits
-
-PLACEHOLDER_ARTISTS = frozenset(
-    {"", "unknown", "unknown artist", "various", "various artists", "va", "artist unknown", "none"}
-)
-"""Keys of names that do not name an artist."""
+from recsys.metadata import placeholders
 
 _APOSTROPHES = re.compile("['’‘`´ʼ′]")
 _DROPPED_G = re.compile("(?<=[a-z]{2}in)['’](?!\\w)", re.IGNORECASE)
@@ -51,6 +48,10 @@ _FILLER_WORDS = frozenset(
     deluxe version""".replace("\n    ", " ").split(", ")
 ) | {""}
 _LIVE_ALBUM = re.compile(r"\blive (?:at|in|from|on|aus)\b|\bunplugged\b|\bin concert\b|[(\[]live\b|^live$", re.I)
+_ARTICLE_LAST = re.compile(
+    r"^(.+),\s+(the|an?|die|der|das|les?|la|los|las|el|il|gli|de|het|os|as)\s*$", re.IGNORECASE
+)  # "Beatles, The"
+_NO_NAME = re.compile(r"[\s?_.–—-]*")  # what is left of a name in another encoding, or stands for none
 _MEMBERS = re.compile(r"\s*[;,]\s+|\s+(?:&|\+|/|x|and|with|vs\.?|und|et)\s+", re.IGNORECASE)
 
 
@@ -82,9 +83,40 @@ def artist_key(name: str) -> str:
     >>> artist_key("Beatles, The") == artist_key("The Beatles feat. Billy Preston")
     True
     """
-    key = normalise(_FEATURED.sub("", name) or name)
-    key = key.removesuffix(" the") if name.casefold().rstrip().endswith(", the") else key
+    key = normalise(_ARTICLE_LAST.sub(r"\2 \1", without_guests(name)))
     return key.removeprefix("the ") or key
+
+
+def without_guests(artist: str) -> str:
+    """The name of an artist without guests.
+
+    >>> without_guests("Santana feat. Rob Thomas")
+    'Santana'
+    """
+    return _FEATURED.sub("", artist).strip() or artist
+
+
+VARIOUS_ARTISTS = frozenset(map(artist_key, placeholders.names(placeholders.VARIOUS)))
+"""Keys of names that stand for the artists of a compilation."""
+
+PLACEHOLDER_ARTISTS = VARIOUS_ARTISTS | {"", *map(artist_key, placeholders.names(placeholders.UNKNOWN))}
+"""Keys of names that do not name an artist."""
+
+_PLACEHOLDER_ALBUMS = frozenset(map(normalise, placeholders.names(placeholders.UNKNOWN_ALBUMS)))
+
+
+def names_artist(name: str) -> bool:
+    """Whether a name is that of an artist, and not "Various Artists", "<Unknown>" or a question mark.
+
+    >>> names_artist("Who, The"), names_artist("[unknown]"), names_artist("V/A")
+    (True, False, False)
+    """
+    return artist_key(name) not in PLACEHOLDER_ARTISTS and not _NO_NAME.fullmatch(name)
+
+
+def names_album(title: str) -> bool:
+    """Whether a title is that of an album, and not "Unknown Album" or a question mark."""
+    return normalise(title) not in _PLACEHOLDER_ALBUMS and not _NO_NAME.fullmatch(title)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -125,13 +157,30 @@ def title_without_guests(title: str) -> str:
     return normalise(_FEATURED.sub("", title))
 
 
+def track_artist_keys(track: Track | TrackCredits) -> tuple[str, ...]:
+    """The keys of a track's artists, else of its album artists; empty if neither names an artist.
+
+    >>> track_artist_keys(lib.track("So What"))
+    ('miles davis',)
+    """
+    for names, text in ((track.artists, track.artist), (track.album_artists, track.album_artist)):
+        if keys := artist_keys(names or ([text] if text else ())):
+            return keys
+    return ()
+
+
+def artist_keys(names: Iterable[str]) -> tuple[str, ...]:
+    """The keys of those names that name an artist, each once.
+
+    >>> artist_keys(["Foo", "Cee", "FOO", "Various Artists"])
+    ('foo', 'cee')
+    """
+    return tuple(dict.fromkeys(artist_key(name) for name in names if names_artist(name)))
+
+
 def track_artist_key(track: Track | TrackCredits) -> str | None:
-    """The key of a track's artist, else of its album artist; None if neither names an artist."""
-    for name in (track.artist, track.album_artist):
-        key = artist_key(name) if name else ""
-        if key not in PLACEHOLDER_ARTISTS:
-            return key
-    return None
+    """The key of all of a track's artists together; None if no artist is named."""
+    return " / ".join(track_artist_keys(track)) or None
 
 
 def genre_key(genre: str) -> str:

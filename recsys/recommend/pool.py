@@ -9,7 +9,6 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.tracks import Track
-from recsys.metadata.albums import album_numbers
 from recsys.metadata.names import track_artist_key
 from recsys.nearest import NO_ID, NearestIndex
 from recsys.recommend.candidates import Candidates
@@ -230,7 +229,7 @@ def build_candidates(
     candidates = Candidates(
         scores[kept], vectors[kept], np.array([track.duration for track in listed], np.float64), interests[kept],
         numbers[len(seeds) :][free], _number_names([track_artist_key(t) for t in listed]),
-        _number_names(album_numbers(listed)), quota_members[:, kept],
+        _number_names([track.album_id for track in listed]), quota_members[:, kept],
     )  # fmt: skip
     pool = Pool(
         tuple(listed),
@@ -277,7 +276,7 @@ def _with_tracks(
         np.concatenate([user_model.scores(vectors), found.scores]), np.vstack([vectors, found.vectors]),
         np.array([track.duration for track in listed], np.float64), np.concatenate([interests, found.interests]),
         np.concatenate([numbers, found.version_groups]),
-        _number_names([track_artist_key(t) for t in listed]), _number_names(album_numbers(listed)),
+        _number_names([track_artist_key(t) for t in listed]), _number_names([track.album_id for track in listed]),
         np.hstack([quota_members, found.quotas]), fixed=len(tracks),
     )  # fmt: skip
     return replace(

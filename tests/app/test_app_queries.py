@@ -9,7 +9,7 @@ from synthetic_library import make_song
 
 from recsys.app.queries import SimilarityQuery
 from recsys.database.catalogue import Catalogue
-from recsys.errors import AmbiguousTrack, NotFound, RecsysError
+from recsys.errors import AmbiguousTrack, NotAnalysed, NotFound, RecsysError
 from recsys.features.version import FEATURE_VERSION
 
 
@@ -22,7 +22,7 @@ def catalogue(tmp_path: Path) -> Catalogue:
         make_song("metal", 4, "/disc 1", album="Loud", artist="Cleo", album_artist="Cleo"),
         make_song("metal", 5, "/disc 2", album="loud", artist="Cléo feat. Dan", album_artist="cleo"),
     ]
-    not_analysed = make_song("folk", 6, album="Loud", artist="Ann")
+    not_analysed = make_song("folk", 6, album="Quiet", artist="Dora")
     opened = Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=FEATURE_VERSION)
     opened.store([*songs, replace(not_analysed, result=None)])
     return opened
@@ -40,9 +40,15 @@ def test_album_is_of_one_folder_or_album_artist(catalogue: Catalogue) -> None:
     assert loud.name == "the album Loud"
     with pytest.raises(AmbiguousTrack, match="2 albums have the name 'Blue'") as raised:
         SimilarityQuery.resolve(catalogue, [], album="Blue")
-    assert sorted(raised.value.candidates) == ["1 tracks, Ann", "2 tracks, /music/jazz"]
+    assert [line.partition("  ")[2] for line in raised.value.candidates] == [
+        "Ann - Blue, 1 track",
+        "Various Artists - Blue, 2 tracks",
+    ]
+    assert SimilarityQuery.resolve(catalogue, [], album="Ann - Blue").ids.tolist() == [3]
     with pytest.raises(NotFound, match="no album has the name 'Lou'"):
         SimilarityQuery.resolve(catalogue, [], album="Lou")
+    with pytest.raises(NotAnalysed, match="no track of the album Quiet has been analysed"):
+        SimilarityQuery.resolve(catalogue, [], album="Quiet")
 
 
 def test_artist_includes_tracks_of_albums_and_guests(catalogue: Catalogue) -> None:

@@ -17,7 +17,7 @@ def test_identity_has_hash_info_and_tags(tmp_path: Path) -> None:
     write_tags(path, title="A Title")
     identity = identify(path)
     assert identity.audio_hash == hash_audio(path)
-    assert identity.info == AudioInfo(2.0, 22050, 1, "flac")
+    assert identity.info == AudioInfo(2.0, 22050, 1, "flac", identity.info.bit_rate, 16)
     assert identity.tags == Tags(title="A Title")
 
 

@@ -21,7 +21,7 @@ from recsys.features.version import FEATURE_VERSION
 
 KEYS = set(
     "id path artist title album genre genre_probability tagged_genre duration bpm key "  # noqa: SIM905
-    "bpm_alternative bpm_alternative_probability valence arousal".split()
+    "bpm_alternative bpm_alternative_probability valence arousal artists artist_ids album_id tagged_genres".split()
 )
 
 FAILED = Failure("/music/bad.mp3", "decode", "no audio in it", 1, "2026-01-01")

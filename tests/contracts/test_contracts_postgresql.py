@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from credits_contract import CreditsContract
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
 from listener_contract import ListenerContract
@@ -69,6 +70,7 @@ def new_url() -> Iterator[str]:
 
 
 class TestPostgresql(
+    CreditsContract,
     DatabaseContract,
     FindingContract,
     ListenerContract,

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from credits_contract import CreditsContract
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
 from listener_contract import ListenerContract
@@ -24,6 +25,7 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestSqlite(
+    CreditsContract,
     DatabaseContract,
     FindingContract,
     ListenerContract,

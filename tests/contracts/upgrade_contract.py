@@ -127,6 +127,32 @@ class UpgradeContract:
             catalogue.saved_playlists.add_to_history("next", [1])
             assert [ids.tolist() for ids in catalogue.saved_playlists.recent(3)] == [[1], [1, 3]]
 
+    def test_upgrade_links_what_the_columns_hold(self, new_url: str) -> None:
+        """A text with several values is one artist and one genre; two discs are one album. No file is opened."""
+        make_library(new_url, "0008")
+        with migrations(new_url) as (_, connection):
+            connection.execute(text("UPDATE file SET artist = 'Foo; Cee', genre = 'Rock; Pop' WHERE id = 1"))
+            for disc in (1, 2):
+                connection.execute(
+                    text(
+                        "INSERT INTO file (path, recording_id, size, mtime_ns, is_primary, tag_count, artist, album,"
+                        f" search_text) VALUES ('/music/Adela/19/CD{disc}/01.flac', 1, 9, 9, false, 2, 'VA', '19', '')"
+                    )
+                )
+        with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
+            track = catalogue.resolve("joga")
+            assert (track.artists, track.tagged_genres) == (("Foo; Cee",), ("Rock; Pop",))
+            assert [artist.name for artist in catalogue.artists()] == ["Foo; Cee"]
+            assert track.album_id == catalogue.resolve_album("Homogenic")[0].id
+            assert track.added_at == TIME.format(1)
+        with migrations(new_url) as (_, connection):
+            rows = connection.execute(
+                text("SELECT album_id, disc_number, tag_version FROM file WHERE album = '19' ORDER BY path")
+            ).all()
+            assert connection.execute(text("SELECT count(*) FROM unlinked_title")).scalar() == 0
+        assert [tuple(row) for row in rows] == [(rows[0][0], 1, 0), (rows[0][0], 2, 0)]
+        assert rows[0][0] not in (None, track.album_id)
+
     def test_unreadable_requests_are_kept(self, new_url: str) -> None:
         """Values of another form than the program stores do not stop an upgrade."""
         make_library(new_url, "0007")
@@ -267,7 +293,7 @@ def contents(url: str) -> dict[str, Any]:
                 table: [(c["name"], str(c["type"]), c["nullable"]) for c in schema.get_columns(table)]
                 for table in tables
             },
-            "defaults": [column["default"] for column in schema.get_columns("rating")],
+            "defaults": {table: [c["default"] for c in schema.get_columns(table)] for table in tables},
             "keys": {table: schema.get_pk_constraint(table) for table in tables},
             "foreign keys": {table: sorted(schema.get_foreign_keys(table), key=str) for table in tables},
             "unique": {table: sorted(schema.get_unique_constraints(table), key=str) for table in tables},

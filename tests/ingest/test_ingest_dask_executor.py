@@ -60,7 +60,7 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def make(scheduler: str) -> Callable[..., Callable[[], DaskExecutor]]:
     def made(**options: Any) -> Any:
-        return dask_executor(scheduler, **{"jobs": 1, "local_function": identify_text, **options})
+        return dask_executor(scheduler, **{"jobs": 1, "local_functions": [identify_text], **options})
 
     return made
 
@@ -226,7 +226,7 @@ def test_sent_audio_and_local_ingest_store_the_same(tmp_path: Path, make: Any) -
     soundfile.write(music / "beat.flac", tone.astype(np.float32), 22050)
     (music / "noise.mp3").write_bytes(bytes(range(256)) * 40)
     real: dict[str, Any] = {"identify": identify_file, "analyse": analyse_file, "version": FEATURE_VERSION}
-    there = run(tmp_path / "there", music, executor=make(send_files=True, local_function=identify_file), **real)
+    there = run(tmp_path / "there", music, executor=make(send_files=True, local_functions=[identify_file]), **real)
     assert (there.new, there.failed) == (1, 1)
     run(tmp_path / "here", music, executor=lambda: ProcessPool(1), **real)
     assert rows(tmp_path / "there", FEATURE_VERSION) == rows(tmp_path / "here", FEATURE_VERSION)

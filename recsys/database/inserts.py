@@ -1,0 +1,24 @@
+"""Insert rows of which some may exist; the syntax of such a statement differs between databases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+
+def insert_statement(connection: Connection, table: Table) -> Any:
+    """An insert of the dialect of the database, which has ``on_conflict_do_update`` and ``on_conflict_do_nothing``."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
+
+
+def insert_missing(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert those rows whose ``keys`` no stored row has."""
+    if rows:
+        statement = insert_statement(connection, table)
+        connection.execute(statement.on_conflict_do_nothing(index_elements=list(keys)), rows)
