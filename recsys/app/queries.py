@@ -117,7 +117,6 @@ def analyse_external(catalogue: Catalogue, path: str) -> Track | tuple[Track, Fl
         key=str(analysis.key),
         bpm_alternative=analysis.tempo.alternative_bpm,
         bpm_alternative_probability=analysis.tempo.alternative_probability,
-        album_artist=tags.album_artist,
         track_number=tags.track_number,
         year=tags.year,
         loudness=analysis.loudness,
