@@ -24,9 +24,11 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
-from recsys.audio.decode import open_file, open_source, printable_name, read_finite
+from recsys.audio.decode import open_source
 from recsys.audio.downmix import downmix
-from recsys.audio.sniff import sniff
+from recsys.audio.files import open_file, printable_name
+from recsys.audio.sniff import before_trailers, sniff
+from recsys.audio.source import read_finite
 from recsys.errors import UnreadableAudio
 
 _BLOCK = 1 << 20
@@ -92,23 +94,7 @@ def _hash_samples(path: str | os.PathLike[str]) -> str:
 
 def _whole_range(file: BinaryIO, start: int, end: int) -> Regions:
     """Frames between tags at the start and tags at the end."""
-    yield start, _before_trailers(file, start, end) - start
-
-
-def _before_trailers(file: BinaryIO, start: int, end: int) -> int:
-    """Offset at which the tags at the end of a file start: ID3v1, APEv2 and Lyrics3, in any order."""
-    while True:
-        before = end
-        if _at(file, end - 128, 3) == b"TAG":
-            end -= 128
-        footer = _at(file, end - 32, 32)
-        if footer[:8] == b"APETAGEX":
-            size = int.from_bytes(footer[12:16], "little") + (32 if footer[23] & 0x80 else 0)
-            end -= max(size, 32)
-        if _at(file, end - 9, 9) == b"LYRICS200" and (digits := _at(file, end - 15, 6)).isdigit():
-            end -= 15 + int(digits)
-        if not start <= end < before:
-            return before
+    yield start, before_trailers(file, start, end) - start
 
 
 def _flac(file: BinaryIO, start: int, end: int) -> Regions:
