@@ -53,7 +53,7 @@ def contender(which: str, python: str, files: list[str]) -> Run | None:
 
 
 def files_of(folder: Path, n: int) -> list[str]:
-    from recsys.audio.decode import SUFFIXES
+    from recsys.audio.formats import SUFFIXES
 
     found = sorted(str(p) for p in folder.resolve().rglob("*") if p.suffix.lower() in SUFFIXES)
     if not found:

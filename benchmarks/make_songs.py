@@ -24,7 +24,7 @@ import soxr
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from recsys.audio.decode import SUFFIXES
+from recsys.audio.formats import SUFFIXES
 
 SR = 44100
 SHORTEST, LONGEST = 180.0, 300.0

@@ -23,8 +23,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from recsys.audio.decode import SUFFIXES
 from recsys.audio.excerpts import read_excerpts
+from recsys.audio.formats import SUFFIXES
 from recsys.domain.arrays import FloatArray
 from recsys.errors import AudioError
 from recsys.features.analysis import analyse

@@ -53,9 +53,25 @@ AV_FORMATS |= {
     "mka": ("matroska", "aac", "fltp"),
     "mp2": ("mp2", "mp2", "s16"),
     "tta": ("tta", "tta", "s16"),
+    "webm": ("webm", "libopus", "flt"),
+    "mkaflac": ("matroska", "flac", "s16"),
+    "mkapcm": ("matroska", "pcm_s24le", "s32"),
+    "cafalac": ("caf", "alac", "s16p"),
+    "w64": ("w64", "pcm_s16le", "s16"),
+    "ac3": ("ac3", "ac3", "fltp"),
+    "eac3": ("eac3", "eac3", "fltp"),
+    "oggflac": ("ogg", "flac", "s16"),
+    "fragmented": ("mp4", "aac", "fltp"),
+    "3gp": ("3gp", "aac", "fltp"),
+    "voc": ("voc", "pcm_s16le", "s16"),
 }
-RARE_FORMATS = ("caf", "au", "rf64", "wavmp3", "wavlaw", "adpcm", "mka", "mp2", "tta")
-LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+RARE_FORMATS = (
+    *("caf", "au", "rf64", "wavmp3", "wavlaw", "adpcm", "mka", "mp2", "tta", "webm", "mkaflac", "mkapcm", "cafalac"),
+    *("w64", "ac3", "eac3", "oggflac", "fragmented", "3gp", "voc"),
+)
+LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1", 16: "hexadecagonal"}
+OPTIONS = {"fragmented": {"movflags": "frag_keyframe+empty_moov"}}
+"""Options of the container, by format."""
 
 
 def silence(seconds: float, sr: int = 22050) -> Samples:
@@ -116,23 +132,49 @@ def write_audio(path: Path, y: Samples, sr: int = 22050, format: str | None = No
             for start in range(0, len(y), sr):
                 sound.write(y[start : start + sr])
     else:
-        _write_with_av(path, np.atleast_2d(y.T), sr, *AV_FORMATS[format])
+        write_with_av(path, y, sr, *AV_FORMATS[format], options=OPTIONS.get(format))
     return path
 
 
-def _write_with_av(path: Path, planes: Samples, sr: int, container: str, codec: str, kind: str) -> None:
-    data: npt.NDArray[Any] = planes if kind == "fltp" else (np.clip(planes, -1, 1) * 32767).astype(np.int16)
-    layout = LAYOUTS[data.shape[0]]
-    with av.open(str(path), "w", format=container) as output:
-        stream: Any = output.add_stream(codec, rate=sr, layout=layout, format=kind)
-        stream.bit_rate = 128_000
-        for start in range(0, data.shape[1], size := 1024):
-            block = data[:, start : start + size]
-            samples = block if kind.endswith("p") else block.T.reshape(1, -1)
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format=kind, layout=layout)
-            frame.sample_rate, frame.pts, frame.time_base = sr, start, Fraction(1, sr)
-            output.mux(stream.encode(frame))
-        output.mux(stream.encode(None))
+def write_with_av(
+    path: Path,
+    y: Samples,
+    sr: int,
+    container: str,
+    codec: str,
+    kind: str,
+    *,
+    options: dict[str, str] | None = None,
+    codec_options: dict[str, str] | None = None,
+    to_pipe: bool = False,
+) -> Path:
+    """Write samples with FFmpeg; ``kind`` is the sample format of the encoder. ``to_pipe``: without seeking back."""
+    planes = np.atleast_2d(y.T)
+    layout = LAYOUTS[planes.shape[0]]
+    # Packed, as PyAV crashes on eight planes; the encoder converts them.
+    packed = "s16" if kind in ("s16", "s16p") else "flt"
+    data: npt.NDArray[Any] = planes if packed == "flt" else (np.clip(planes, -1, 1) * 32767).astype(np.int16)
+    with path.open("wb") as file:
+        target: Any = _Pipe(file) if to_pipe else file
+        with av.open(target, "w", format=container, options=options or {}) as output:
+            # FFmpeg's own encoder of Vorbis counts as an experiment.
+            encoding = {"strict": "experimental", **(codec_options or {})}
+            stream: Any = output.add_stream(codec, sr, encoding, layout=layout, format=kind)
+            stream.bit_rate = 64_000 * max(2, planes.shape[0])
+            for start in range(0, data.shape[1], size := 1024):
+                samples = data[:, start : start + size].T.reshape(1, -1)
+                frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format=packed, layout=layout)
+                frame.sample_rate, frame.pts, frame.time_base = sr, start, Fraction(1, sr)
+                output.mux(stream.encode(frame))
+            output.mux(stream.encode(None))
+    return path
+
+
+class _Pipe:
+    """A file that can only be written in order."""
+
+    def __init__(self, file: Any) -> None:
+        self.write = file.write
 
 
 TAGS: dict[str, str] = {

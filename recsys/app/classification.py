@@ -9,8 +9,8 @@ from typing import TypeAlias, overload
 import numpy as np
 
 from recsys.app.validation import audio_error
-from recsys.audio.decode import printable_name
 from recsys.audio.excerpts import iter_windows
+from recsys.audio.files import printable_name
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import GenrePrediction
 from recsys.domain.results import Classification, ClassificationFailure

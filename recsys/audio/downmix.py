@@ -51,6 +51,11 @@ def downmix(channels: FloatArray, channel: int | None = None) -> FloatArray:
     return np.asarray(channels.mean(axis=0), dtype=np.float32)
 
 
+def match_channels(channels: FloatArray, count: int) -> FloatArray:
+    """Channels (c, n) as ``count`` channels: unchanged, or the mean in each of them."""
+    return channels if len(channels) == count else np.broadcast_to(downmix(channels), (count, channels.shape[1]))
+
+
 def choose_channel(windows: Iterable[FloatArray]) -> int | None:
     """Index of the loudest channel, if the channels cancel in any of the windows (c, n) of a file; None otherwise.
 

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 import numpy as np
 import soxr
 
-from recsys.audio.decode import Source, open_source, printable_name, read_finite
+from recsys.audio.decode import open_source
 from recsys.audio.downmix import choose_channel, downmix
+from recsys.audio.files import printable_name
 from recsys.audio.silence import FLOOR_DB, frame_rms, non_silent_interval
+from recsys.audio.source import Source, read_finite
 from recsys.audio.windows import Tile, place_in_gaps, place_windows, tile_windows
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioWindows, Window

@@ -1,38 +1,55 @@
 """Decoding by FFmpeg: Opus, and all that libsndfile does not support (AAC, ALAC, WMA, APE, WavPack and rare codecs).
 
 Positions are samples at the sample rate of the file. A seek ends at a packet before the requested sample; the samples
-up to it are decoded and discarded, which also gives decoders the preroll they need.
+up to it are decoded and discarded, which also gives decoders the preroll they need. Where a file cannot be searched, it
+is decoded from its start.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any
 
 import av
 import numpy as np
+import soxr
 
-from recsys.audio.downmix import default_layout, downmix
+from recsys.audio.files import AudioFile, FileSlice
+from recsys.audio.formats import DEMUXERS
+from recsys.audio.frames import take_layout, to_channels
+from recsys.audio.source import block_size, find_end, has_end, resize
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio
 
-# A fixed list: FFmpeg would also follow playlists to other files and to the network, or render text as images.
-_DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,asf,aac,ape,wv,tta,ogg,wav,aiff,flac,matroska,webm,caf,mpc,mpc8,ac3,dsf,w64"
 # PyAV 19 removed the argument; earlier versions cannot open a file with a tag in an unknown encoding without it.
 _LENIENT: dict[str, Any] = {"metadata_errors": "ignore"} if int(av.__version__.partition(".")[0]) < 19 else {}
 _PREROLLS = (0.2, 3.0)  # seconds; the second is for Ogg, where a seek into the last page may yield no packet
+_PAGE_PREROLLS = (4.0, 8.0)  # the time stamps of FLAC and Speex in Ogg are wrong up to the second page
 _MAX_DRIFT = 0.1  # seconds between time stamp and count of samples (WMA has time stamps in ms)
 _MAX_GAP = 60  # seconds of missing audio; a longer gap is a wrong time stamp
-_SCALES = {"u1": (128.0, 1 / 128), "i2": (0.0, 1 / 2**15), "i4": (0.0, 1 / 2**31), "i8": (0.0, 1 / 2**63)}
+# Streams of frames without a header: FFmpeg only estimates their duration, from the bit rate.
+_HEADERLESS = {"aac", "ac3", "amr", "dts", "eac3", "loas", "mlp", "truehd"}
+_PROTECTED = {"drms", "enca", "aavd"}  # sample entries of MP4: FairPlay, common encryption, Audible
+_ASF_ENCRYPTION = (  # GUIDs of the objects for content encryption
+    b"\xfb\xb3\x11\x22\x23\xbd\xd2\x11\xb4\xb7\x00\xa0\xc9\x55\xfc\x6e",
+    b"\x14\xe6\x8a\x29\x22\x26\x17\x4c\xb9\x35\xda\xe0\x7e\xe9\x28\x9c",
+)
+_ASF_HEADER = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"
+_PADDING = 4096  # samples after the end of the audio in the last packets: two packets of HE-AAC
+_SUSPICIOUS = 0.9  # share of the packets that can be read by seeking, below which all are decoded in order
 
 
 class FfmpegSource:
-    """Reads the first audio stream of an open, unbuffered file; see ``recsys.audio.decode.Source``."""
+    """Reads the first audio stream of an open, unbuffered file; see ``recsys.audio.source.Source``."""
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(self, file: AudioFile, name: str) -> None:
         self._file = file
+        protected = UnreadableAudio(f"{name} is protected (DRM): it cannot be decoded without its key")
+        if _is_protected_asf(file):
+            raise protected
         try:
             self._container: Any = _open(file)
         except (av.error.FFmpegError, ValueError) as error:
@@ -42,31 +59,86 @@ class FfmpegSource:
         except StopIteration:
             self._container.close()
             raise UnreadableAudio(f"{name} has no audio stream of a supported codec") from None
+        if _codec_tag(self._stream) in _PROTECTED:
+            self._container.close()
+            raise protected
         rate = self._stream.sample_rate or 0
         self._origin = self._stream.start_time or 0
         seconds = self._seconds()
         self.n_samples = round(seconds * rate)
         codec = self._stream.codec_context
-        self.info = AudioInfo(seconds, rate, codec.channels, codec.codec.canonical_name)
-        named = tuple(channel.name for channel in codec.layout.channels)
-        self.layout = named if len(named) == codec.channels and "NONE" not in named else default_layout(codec.channels)
+        self.layout = take_layout(codec)
+        self.info = AudioInfo(seconds, rate, len(self.layout), _codec_name(codec))
         self._pending: Iterator[FloatArray] = iter(())
         self._position = -1
         self._rest = self._empty_block()
+        paged = self._container.format.name == "ogg" and self.info.codec in ("flac", "speex")
+        self._prerolls = _PAGE_PREROLLS if paged else _PREROLLS
+        self._searchable = True
+        self._measured = self._was_decoded_in_order = False
 
     def _empty_block(self) -> FloatArray:
         return np.empty((self.info.channels, 0), np.float32)
 
     def _seconds(self) -> float:
-        if self._container.format.name == "aac":  # raw frames without a header: FFmpeg only estimates the duration
-            ticks = sum(packet.duration or 0 for packet in self._packets())
-            return float(ticks * self._stream.time_base)
+        """The declared duration; 0 if there is none."""
+        if self._container.format.name in _HEADERLESS:
+            return self._count_seconds()
         if self._stream.duration:
             return float(self._stream.duration * self._stream.time_base)
         return float((self._container.duration or 0) / av.time_base)
 
+    def _count_seconds(self) -> float:
+        """The end of the last packet; nothing is decoded."""
+        ticks = last = 0
+        for packet in self._packets():
+            ticks += packet.duration or 0
+            if packet.pts is not None:
+                last = max(last, packet.pts - self._origin + (packet.duration or 0))
+        return float(max(ticks, last) * self._stream.time_base)
+
+    def measure(self) -> None:
+        """Find the end of the audio where the declared duration is missing, too short or too long."""
+        if not self._ends_at(self.n_samples):
+            self._rewind()
+            counted = round(self._count_seconds() * self.info.sample_rate)
+            resize(self, counted)
+            if counted and not self._ends_at(counted):
+                end = self._read_on(counted) if has_end(self) else find_end(self)
+                if end < _SUSPICIOUS * counted:
+                    self._restart(0)
+                    end = max(end, self._read_on(0))
+                resize(self, end)
+        self._measured = True
+
+    def _ends_at(self, n_samples: int) -> bool:
+        """Whether the samples before a position can be read, and no more than the padding of a packet after it."""
+        block, padding = min(n_samples, block_size(self)), max(block_size(self), _PADDING)
+        n: int = self.read(n_samples - block, block + padding + 1).shape[1]
+        return block // 2 < n <= block + padding
+
+    def _read_on(self, position: int) -> int:
+        """The position at which the audio ends, read from ``position`` on."""
+        while n := self.read(position, 10 * self.info.sample_rate).shape[1]:
+            position += n
+        return position
+
     def read(self, start: int, count: int) -> FloatArray:
         """Samples ``start`` to ``start + count`` of each channel, (channels, n); fewer at the end."""
+        y = self._read(start, count)
+        missing = min(count, self.n_samples - start) - y.shape[1]
+        if missing > block_size(self) and self._measured and self._searchable and not self._was_decoded_in_order:
+            self._was_decoded_in_order = True  # once: it takes as long as decoding the file
+            self._searchable = False
+            self._position = -1
+            in_order = self._read(start, count)
+            if in_order.shape[1] > y.shape[1]:
+                return in_order
+            self._searchable = True
+            self._position = -1
+        return y
+
+    def _read(self, start: int, count: int) -> FloatArray:
         with np.errstate(invalid="ignore", over="ignore"):  # infinities in float files
             if start != self._position:
                 self._seek(start)
@@ -81,31 +153,52 @@ class FfmpegSource:
         return y
 
     def _seek(self, start: int) -> None:
-        self._rest = self._empty_block()
-        for preroll in _PREROLLS:
+        if not self._searchable:
+            self._restart(start)
+            return
+        for preroll in self._prerolls:
             target = max(0.0, start / self.info.sample_rate - preroll)
             try:
                 self._container.seek(round(target / self._stream.time_base) + self._origin, stream=self._stream)
             except av.error.FFmpegError:
                 continue
-            self._pending = self._blocks(start)
-            first = next(self._pending, None)
-            if first is not None:
-                self._rest = first
+            if self._begin(start):
                 return
         self._pending = iter(())  # after the last packet
+        self._rest = self._empty_block()
+
+    def _begin(self, start: int) -> bool:
+        """Decode the block at ``start`` from the current position of the container on; False if there is none."""
+        self._pending = self._blocks(start)
+        first = next(self._pending, None)
+        self._rest = self._empty_block() if first is None else first
+        return first is not None
+
+    def _restart(self, start: int) -> None:
+        """Decode from the start of the file up to ``start``."""
+        self._rewind()
+        self._position = start
+        self._begin(start)
+
+    def _rewind(self) -> None:
+        """Open the container again: not every one can be searched, even for its start."""
+        index = self._stream.index
+        self._container.close()
+        self._container = _open(self._file)
+        self._stream = self._container.streams[index]
+        take_layout(self._stream.codec_context)
+        self._position = -1
 
     def _blocks(self, start: int) -> Iterator[FloatArray]:
         """Decoded blocks (channels, n) from sample ``start`` on; gaps left by damage are filled with silence."""
         rate = self.info.sample_rate
         tick = float(self._stream.time_base) * rate
         reached = start  # the next sample to yield
-        counted: int | None = None  # first sample of the next frame, by the count of samples
-        for frame in self._decoded():
-            y = to_channels(frame, self.info.channels)
+        counted: int | None = None  # first sample of the next block, by the count of samples
+        for pts, y in self._arrays():
             at = reached if counted is None else counted
-            if frame.pts is not None:
-                stamped = round((frame.pts - self._origin) * tick)
+            if pts is not None:
+                stamped = round((pts - self._origin) * tick)
                 if counted is None or abs(stamped - counted) > _MAX_DRIFT * rate:
                     at = stamped
             if at - reached > _MAX_GAP * rate:  # a wrong time stamp
@@ -117,6 +210,21 @@ class FfmpegSource:
             if counted > reached:
                 yield y[:, reached - at :]
                 reached = counted
+
+    def _arrays(self) -> Iterator[tuple[int | None, FloatArray]]:
+        """Time stamp and samples (channels, n) of each frame; the sample rate may change within a stream."""
+        resampler: Any = None
+        rate = self.info.sample_rate
+        for frame in self._decoded():
+            y = to_channels(frame, self.info.channels)
+            if frame.sample_rate in (rate, 0):
+                resampler = None
+            else:
+                if resampler is None or resampler[0] != frame.sample_rate:
+                    stream = soxr.ResampleStream(frame.sample_rate, rate, self.info.channels, dtype="float32")
+                    resampler = frame.sample_rate, stream
+                y = np.ascontiguousarray(resampler[1].resample_chunk(np.ascontiguousarray(y.T)).T)
+            yield frame.pts, y
 
     def _decoded(self) -> Iterator[Any]:
         for packet in self._packets():
@@ -139,9 +247,12 @@ class FfmpegSource:
         self._file.close()
 
 
-def _open(file: BinaryIO) -> Any:
+def _open(file: AudioFile) -> Any:
     """Open the file by its descriptor: faster than through Python, and independent of the encoding of its name."""
-    options = {"format_whitelist": _DEMUXERS}
+    options = {"format_whitelist": DEMUXERS}
+    if isinstance(file, FileSlice):
+        file.seek(0)
+        return av.open(file, options=options, **_LENIENT)
     url = "fd:"
     if sys.platform == "win32":  # a descriptor is not valid in another C library
         url = f"file:{file.name}"
@@ -151,29 +262,23 @@ def _open(file: BinaryIO) -> Any:
     return av.open(url, options=options, **_LENIENT)
 
 
-def to_channels(frame: Any, count: int) -> FloatArray:
-    """Samples (count, n) of a decoded frame, float32 in [-1, 1].
-
-    The number of channels may change within a stream; a frame that does not have ``count`` channels is replaced by its
-    mean in each of them.
-    """
-    if frame.format.name == "fltp" and len(frame.planes) <= 2:  # the format of most decoders; four times as fast
-        channels = np.stack([np.frombuffer(plane, np.float32)[: frame.samples] for plane in frame.planes])
-    else:
-        samples = _samples(frame)
-        if not frame.format.is_planar:
-            samples = samples.reshape(-1, frame.layout.nb_channels).T
-        if samples.dtype.kind != "f":
-            centre, scale = _SCALES[samples.dtype.str[1:]]
-            samples = (samples.astype(np.float32) - np.float32(centre)) * np.float32(scale)
-        channels = np.asarray(samples, dtype=np.float32)
-    if len(channels) != count:
-        channels = np.broadcast_to(downmix(channels), (count, channels.shape[1]))
-    return channels
+def _codec_name(codec: Any) -> str:
+    name: str = codec.codec.canonical_name
+    return "pcm" if re.fullmatch(r"pcm_[suf]\d+(le|be)?(_planar)?", name) else name
 
 
-def _samples(frame: Any) -> Any:
-    if frame.format.name in ("s64", "s64p"):  # 64-bit PCM, which PyAV does not convert to an array
-        n = frame.samples * (1 if frame.format.is_planar else frame.layout.nb_channels)
-        return np.stack([np.frombuffer(plane, np.int64)[:n] for plane in frame.planes])
-    return frame.to_ndarray()
+def _codec_tag(stream: Any) -> str:
+    try:
+        return str(stream.codec_context.codec_tag)
+    except UnicodeDecodeError:  # not four letters
+        return ""
+
+
+def _is_protected_asf(file: AudioFile) -> bool:
+    """Whether the file is WMA with encrypted content, which FFmpeg would decode as noise."""
+    file.seek(0)
+    head = file.read(24)
+    if head[:8] != _ASF_HEADER:
+        return False
+    header = file.read(min(int.from_bytes(head[16:24], "little"), 1 << 20))
+    return any(guid in header for guid in _ASF_ENCRYPTION)

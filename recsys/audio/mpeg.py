@@ -8,12 +8,13 @@ frames; the decoder of libsndfile (mpg123) stops at damage and writes to stderr.
 
 from array import array
 from struct import Struct
-from typing import Any, BinaryIO
+from typing import Any
 
 import av
 import numpy as np
 
 from recsys.audio.downmix import default_layout
+from recsys.audio.files import AudioFile
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioInfo
 from recsys.errors import UnreadableAudio
@@ -58,9 +59,9 @@ _SAME = 0x7FFF06
 
 
 class MpegSource:
-    """Reads an open MPEG audio file from byte ``offset`` on; see ``recsys.audio.decode.Source``."""
+    """Reads an open MPEG audio file from byte ``offset`` on; see ``recsys.audio.source.Source``."""
 
-    def __init__(self, file: BinaryIO, offset: int, name: str) -> None:
+    def __init__(self, file: AudioFile, offset: int, name: str) -> None:
         self._file = file
         self._positions, self._lengths, header = _index(file, offset)
         if len(self._positions) < _MIN_FRAMES:
@@ -112,12 +113,15 @@ class MpegSource:
         planes = [np.frombuffer(plane, np.float32) for frame in frames[:1] for plane in frame.planes]
         return [plane[: self._samples] for plane in planes if plane.size >= self._samples]
 
+    def measure(self) -> None:
+        """The index has the exact number of samples."""
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
 
-def _index(file: BinaryIO, offset: int) -> tuple["array[int]", "array[int]", int]:
+def _index(file: AudioFile, offset: int) -> tuple["array[int]", "array[int]", int]:
     """Position and length in bytes of every frame from ``offset`` on, and the upper 23 bits of the first header."""
     positions, lengths = array("q"), array("i")
     unpack = _HEADER.unpack_from

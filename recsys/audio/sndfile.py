@@ -8,8 +8,11 @@ import numpy as np
 import soundfile as sf
 
 from recsys.audio.downmix import default_layout
+from recsys.audio.files import FileSlice
+from recsys.audio.source import find_end, has_end, resize
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioInfo
+from recsys.errors import UnreadableAudio
 
 _CODECS = {
     "ALAC_16": "alac",
@@ -29,22 +32,40 @@ _VORBIS_LAYOUTS = {
     8: ("FL", "FC", "FR", "SL", "SR", "BL", "BR", "LFE"),
 }
 
+_UNKNOWN = 2**63 - 1  # number of frames of a FLAC file from a pipe
+
 _DAMAGE = (sf.SoundFileError, ValueError)
 """ValueError: libsndfile is at a position after the end of the file that it announced."""
 
 
 class SndfileSource:
-    """Reads a file; see ``recsys.audio.decode.Source``. Raises ``soundfile.LibsndfileError`` if it cannot be opened."""
+    """Reads a file, by its path or as a slice; see ``recsys.audio.source.Source``.
 
-    def __init__(self, path: str) -> None:
-        # Bytes on POSIX, for names that are not valid UTF-8.
-        self._path = path if sys.platform == "win32" else os.fsencode(path)
-        self._file = sf.SoundFile(self._path)
+    Raises UnreadableAudio if it cannot be opened.
+    """
+
+    def __init__(self, file: str | FileSlice, name: str) -> None:
+        self._origin = file
+        try:
+            self._file = self._open()
+        except sf.LibsndfileError as error:
+            self._close_origin()
+            raise UnreadableAudio(f"{name} is not a supported audio file, or is damaged") from error
         self.n_samples: int = self._file.frames
+        if self.n_samples == _UNKNOWN:  # it cannot be read up to its end
+            self.close()
+            raise UnreadableAudio(f"{name} has no declared length")
         rate: int = self._file.samplerate
         self.info = AudioInfo(self.n_samples / max(rate, 1), rate, self._file.channels, self._codec())
         vorbis = _VORBIS_LAYOUTS if self._file.format == "OGG" else {}
         self.layout = vorbis.get(self._file.channels) or default_layout(self._file.channels)
+
+    def _open(self) -> sf.SoundFile:
+        if isinstance(self._origin, FileSlice):
+            self._origin.seek(0)
+            return sf.SoundFile(self._origin)
+        # Bytes on POSIX, for names that are not valid UTF-8.
+        return sf.SoundFile(self._origin if sys.platform == "win32" else os.fsencode(self._origin))
 
     def _codec(self) -> str:
         if self._file.format == "FLAC":
@@ -75,12 +96,22 @@ class SndfileSource:
             self._file.close()
             with suppress(*_DAMAGE):
                 # After damage a handle of libsndfile returns errors only; a new handle can read the next block.
-                self._file = sf.SoundFile(self._path)
+                self._file = self._open()
                 block = self._read(start + at, min(step, count - at))
                 end = at + block.shape[1]
                 y[:, at:end] = block
         return y[:, :end]
 
+    def measure(self) -> None:
+        """Find the end of the audio where the header announces more than the file has."""
+        if not has_end(self):
+            resize(self, find_end(self))
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        self._close_origin()
+
+    def _close_origin(self) -> None:
+        if isinstance(self._origin, FileSlice):
+            self._origin.close()

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from recsys.audio.decode import open_file
+from recsys.audio.files import open_file
 from recsys.audio.sniff import sniff
 from recsys.domain.audio import Tags
 from recsys.metadata.credits import artists_of, distinct

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from recsys.audio.decode import SUFFIXES
+from recsys.audio.formats import SUFFIXES
 from recsys.domain.audio import FileStat
 from recsys.domain.catalogue import FailedFile
 from recsys.errors import InvalidRequest

@@ -14,7 +14,7 @@ from pathlib import Path
 import watchfiles
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
-from recsys.audio.decode import SUFFIXES
+from recsys.audio.formats import SUFFIXES
 from recsys.domain.audio import FileStat
 from recsys.domain.results import IngestSummary
 from recsys.errors import Hint, LibraryBusy, NotFound, RecsysError
