@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from recsys.audio.content_hash import hash_audio
-from recsys.audio.decode import open_file, probe
+from recsys.audio.decode import probe
+from recsys.audio.files import open_file
 from recsys.audio.rates import read_rates
 from recsys.audio.sniff import sniff
 from recsys.audio.tags import clean, read_tags

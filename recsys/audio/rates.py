@@ -10,7 +10,7 @@ import mutagen
 import soundfile as sf
 from mutagen import mp4
 
-from recsys.audio.decode import open_file
+from recsys.audio.files import open_file
 from recsys.audio.sniff import sniff
 
 # Exceptions that mutagen and libsndfile raise on damaged headers.
