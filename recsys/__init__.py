@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from recsys.export.playlist_formats import playlist_format
     from recsys.plots import genre_messages
     from recsys.recommend.keys import compatible_keys
-    from recsys.tagging.planning import FileChange, SkippedFile, TagWriteOptions, TagWritePlan
+    from recsys.tagging.planning import FileChange, RestoredFields, SkippedFile, TagWriteOptions, TagWritePlan
 
 _MODULES = {
     "recsys.app.classification": ("classify",),
@@ -81,7 +81,7 @@ _MODULES = {
     "recsys.domain.tracks": ("Description", "RatedTracks", "Rating", "Track", "TrackList"),
     "recsys.export.playlist_formats": ("playlist_format",),
     "recsys.recommend.keys": ("compatible_keys",),
-    "recsys.tagging.planning": ("FileChange", "SkippedFile", "TagWriteOptions", "TagWritePlan"),
+    "recsys.tagging.planning": ("FileChange", "RestoredFields", "SkippedFile", "TagWriteOptions", "TagWritePlan"),
 }  # fmt: skip
 _SUBMODULES = {"errors": "recsys.errors", "genre_messages": "recsys.plots.genre_messages"}
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
@@ -91,9 +91,9 @@ __all__ = [
     "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary", "LabelIssue",
     "Library", "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile",
     "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult",
-    "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan",
-    "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint", "Vectors",
-    "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors",
+    "RestoredFields", "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars", "TagWriteOptions",
+    "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint",
+    "Vectors", "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors",
     "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 

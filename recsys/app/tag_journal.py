@@ -15,17 +15,25 @@ if TYPE_CHECKING:
     from recsys.database.tag_edits import TagEdit, TagEdits
 
 
-def complete_interrupted(edits: "TagEdits") -> None:
-    """Commit or roll back the edits of a killed or interrupted run, by what the files contain."""
-    from recsys.tagging.rewrite import file_digest, temporary_path
+def complete_interrupted(edits: "TagEdits") -> list[str]:
+    """Commit or roll back the edits of a killed or interrupted run, by what the files contain.
 
+    Returns the paths of files that were restored, but not byte for byte.
+    """
+    from recsys.tagging.rewrite import copy_path, file_digest
+
+    differing = []
     for edit in edits.incomplete():
-        temporary_path(edit.path, edit.id).unlink(missing_ok=True)
+        former_name = f".recsys-{edit.id}{Path(edit.path).suffix}"  # of programs that did not store the name
+        copy_path(edit.path, edit.copy_name or former_name).unlink(missing_ok=True)
         if edit.pending_digest and file_digest(edit.path) == edit.pending_digest:
             _commit_edit(edits, edit.id, edit.path)
             _rebase_earlier_edit(edits, edit)
+            if edit.state == "undoing" and edit.pending_digest != edit.digest_before:
+                differing.append(edit.path)
         else:
             edits.roll_back(edit.id)
+    return differing
 
 
 def _commit_edit(edits: "TagEdits", number: int, path: str) -> None:
@@ -49,23 +57,19 @@ def write_edit(edits: "TagEdits", run: int, change: FileChange) -> None:
     TagWriteRefused
         The file is not as planned, or its audio or other tags cannot be preserved; it is unchanged.
     """
-    from recsys.tagging.rewrite import TagWriteRefused, commit, prepare
+    from recsys.tagging.rewrite import TagWriteRefused, commit, new_copy_name, prepare
 
-    number = edits.begin(run, change.path, change.audio_hash)
+    name = new_copy_name(change.path)
+    number = edits.begin(run, change.path, change.audio_hash, name)
     try:
-        copy = prepare(change.path, number, change.audio_hash, {field.field: field.new for field in change.changes})
-        fields = {
-            field.field: dict(zip(("before", "after"), copy.fields[field.field], strict=True))
-            | {"was": field.old, "is": field.new}
-            for field in change.changes
-        }
+        copy = prepare(change.path, name, change.audio_hash, {field.field: field.new for field in change.changes})
         edits.stage(
             number,
             copy.digest_after,
-            fields=fields,
-            had_no_tags=copy.had_no_tags,
+            fields={field.field: {"was": field.old, "is": field.new} for field in change.changes},
             size=copy.size,
             digest_before=copy.digest_before,
+            undo_patch=copy.undo_patch,
         )
         commit(change.path, copy)
     except TagWriteRefused:
@@ -77,18 +81,25 @@ def write_edit(edits: "TagEdits", run: int, change: FileChange) -> None:
 def undo_edit(catalogue: "Catalogue", edits: "TagEdits", edit: "TagEdit") -> bool:
     """Restore the tags of a file; whether it is byte for byte what it was.
 
+    An edit of an older program has only the former fields: they are restored, but other bytes may remain changed.
+
     Raises
     ------
     TagWriteRefused
         The file has been changed since or does not exist, or cannot be written; it is unchanged.
     """
-    from recsys.tagging.rewrite import TagWriteRefused, commit, prepare
+    from recsys.tagging.rewrite import TagWriteRefused, commit, new_copy_name, prepare_fields, prepare_restored
 
     path = _find_edited_file(catalogue, edits, edit)
-    before = {field: values["before"] for field, values in edit.fields.items()}
-    edits.begin_undo(edit.id, path)
+    name = new_copy_name(path)
+    edits.begin_undo(edit.id, path, name)
     try:
-        copy = prepare(path, edit.id, edit.audio_hash, before, size=edit.size, had_no_tags=edit.had_no_tags)
+        patch = edits.undo_patch(edit.id)
+        if patch is not None:
+            copy = prepare_restored(path, name, patch, edit.digest_before)
+        else:
+            before, after = ({f: values[key] for f, values in edit.fields.items()} for key in ("before", "after"))
+            copy = prepare_fields(path, name, edit.audio_hash, before, after)
         edits.stage(edit.id, copy.digest_after)
         commit(path, copy)
     except TagWriteRefused:

@@ -1,8 +1,8 @@
 """Genres, tempo and key written into the tags of the files of a library, and restored again.
 
 A plan lists every change before anything is written. Each file is written as a copy that replaces it, after its audio
-and its other tags have been compared with the original. A journal in the database has the old tags of every file, so
-that a run can be undone.
+and everything else in it have been compared with the original. A journal in the database has what turns each file into
+what it was, so that a run can be undone.
 """
 
 from collections import Counter
@@ -20,6 +20,7 @@ from recsys.errors import Hint, InvalidRequest, NotFound
 from recsys.metadata.names import genre_key
 from recsys.tagging.planning import (
     FileChange,
+    RestoredFields,
     SkippedFile,
     TagWriteOptions,
     TagWritePlan,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 DEFAULT_OPTIONS = TagWriteOptions()
 
+_FIELDS_ONLY = "the run that wrote it stored its former fields, but not its former bytes"
+
 ProgressCallback: TypeAlias = Callable[[int, int], None]
 """Called with the number of files that are finished, and of all."""
 
@@ -42,13 +45,15 @@ class TagWriteResult(NamedTuple):
     """What a run did: the number of files written or restored, and the files that were skipped.
 
     ``run`` is 0 for an undo of everything since a time. ``byte_identical`` counts restored files that are byte for byte
-    what they were. If the run was interrupted, every file is either fully written or untouched.
+    what they were; ``fields_only`` has the others. If the run was interrupted, every file is either fully written or
+    untouched.
     """
 
     run: int
     written: int
     skipped: tuple[SkippedFile, ...]
     byte_identical: int = 0
+    fields_only: tuple[RestoredFields, ...] = ()
     interrupted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,6 +62,7 @@ class TagWriteResult(NamedTuple):
             "run": self.run,
             "written": self.written,
             "byte_identical": self.byte_identical,
+            "fields_only": [file.to_dict() for file in self.fields_only],
             "skipped": [file.to_dict() for file in self.skipped],
         }
 
@@ -163,9 +169,10 @@ class TagWriter:
         return TagWriteResult(run, written, tuple(skipped), interrupted=interrupted)
 
     def undo(self, when: str | None = None, *, progress: ProgressCallback = _no_progress) -> TagWriteResult:
-        """Restore the tags that files had before a run, or before all runs since a time.
+        """Restore the files that a run has written, or all runs since a time, byte for byte.
 
-        Files that another program or a later run has changed are skipped.
+        Files that another program or a later run has changed are skipped. Of runs of programs that stored only the
+        former fields, these are restored.
 
         Parameters
         ----------
@@ -187,7 +194,8 @@ class TagWriter:
         from recsys.tagging.rewrite import TagWriteRefused
 
         skipped: dict[str, SkippedFile] = {}
-        restored = byte_identical = 0
+        differing: list[str] = []
+        restored = 0
         interrupted = False
         with self._open_journal() as (catalogue, edits):
             for run, since in _runs_to_undo(when, edits.runs()):
@@ -196,17 +204,20 @@ class TagWriter:
                     for number, edit in enumerate(edits.applied(run=run, since=since)):
                         progress(number, total)
                         try:
-                            byte_identical += undo_edit(catalogue, edits, edit)
+                            if not undo_edit(catalogue, edits, edit):
+                                differing.append(edit.path)
                         except TagWriteRefused as refused:
                             skipped.setdefault(edit.path, SkippedFile(edit.path, str(refused)))
                     progress(total, total)
                 except KeyboardInterrupt:
                     interrupted = True
-                    complete_interrupted(edits)
+                    differing += complete_interrupted(edits)
                 restored = total - sum(1 for _ in edits.applied(run=run, since=since))
                 if restored or interrupted:
                     break
-        return TagWriteResult(run or 0, restored, tuple(skipped.values()), byte_identical, interrupted)
+        fields_only = tuple(RestoredFields(path, _FIELDS_ONLY) for path in differing)
+        identical = restored - len(fields_only)
+        return TagWriteResult(run or 0, restored, tuple(skipped.values()), identical, fields_only, interrupted)
 
     def history(self) -> "list[Run]":
         """All runs, the latest first.
@@ -259,7 +270,7 @@ def _runs_to_undo(when: str | None, runs: "Sequence[Run]") -> list[tuple[int | N
 
 def _genre_spellings(catalogue: "Catalogue") -> dict[str, str]:
     """How each genre is spelled, by its key: as in most files of the library, else as in ID3."""
-    from recsys.tagging.containers import ID3_GENRES
+    from recsys.tagging.blocks import ID3_GENRES
 
     written = {new for _, new in catalogue.tag_edits.genres().values()}
     found = Counter(

@@ -105,16 +105,25 @@ def undo(
         result = tags.undo(when, progress=progress)
     if json:
         record = result.to_dict()
-        print_json({"restored": record["written"], **{name: record[name] for name in ("byte_identical", "skipped")}})
+        keys = ("byte_identical", "fields_only", "skipped")
+        print_json({"restored": record["written"], **{key: record[key] for key in keys}})
     _print_skipped(result.skipped)
-    message = "no file was restored"
-    if result.written:
-        state = f" to the state before run {result.run}" if result.run else ""
-        message = f"{pluralise(result.written, 'file')} restored{state}, {result.byte_identical} byte for byte"
-    print_status(message, quiet=given.quiet and not result.interrupted)
+    for path, reason in result.fields_only:
+        print_status(f"warning: of {path} only the fields are restored: {reason}")
+    print_status(_undo_summary(result), quiet=given.quiet and not result.interrupted)
     if result.interrupted:
         raise KeyboardInterrupt
     _exit(result.skipped, result.written)
+
+
+def _undo_summary(result: "TagWriteResult") -> str:
+    if not result.written:
+        return "no file was restored"
+    state = f" to the state before run {result.run}" if result.run else ""
+    if not result.fields_only:
+        return f"{pluralise(result.written, 'file')} restored{state}, byte for byte"
+    counts = f"{result.byte_identical} byte for byte, {len(result.fields_only)} in the written fields only"
+    return f"{pluralise(result.written, 'file')} restored{state}: {counts}"
 
 
 def _show_plan(plan: "TagWritePlan") -> None:

@@ -187,10 +187,12 @@ class TagEditColumns(TypedColumns):
     """A change of the tags of one file in one run: ``fields`` has the old and new values by field.
 
     ``state`` is "writing", "written", "undoing" or "undone". ``digest_before`` identifies the content of the file
-    before the change, ``size`` its bytes, ``had_no_tags`` whether it had no tag block at all. ``digest_after``
+    before the change, ``size`` its bytes; ``had_no_tags`` is set only by older programs. ``digest_after``
     identifies the content after the change, ``pending_digest`` the content that is about to replace the file; both are
-    empty where there is none. There is no foreign key to the recording: removing a track must not remove the record of
-    what was done to its file.
+    empty where there is none. ``undo_patch`` turns the content after the change into that before it, byte for byte; it
+    is None for edits of older programs, and after the undo. ``copy_name`` is the name of the copy that is about to
+    replace the file. There is no foreign key to the recording: removing a track must not remove the record of what was
+    done to its file.
     """
 
     id: Named[int] = Column(primary_key=True)
@@ -205,6 +207,8 @@ class TagEditColumns(TypedColumns):
     digest_after: Named[str] = Column(PathText)
     pending_digest: Named[str] = Column(PathText)
     state: Named[str] = Column(PathText)
+    undo_patch: Named[bytes | None]
+    copy_name: Named[str | None] = Column(PathText)
 
 
 class RevisionColumns(TypedColumns):

@@ -7,7 +7,7 @@ content before that replaces the file: after a crash, the content of the file sh
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Row, Select, case, delete, func, insert, select, update
+from sqlalchemy import Engine, Row, Select, case, delete, func, insert, null, select, update
 
 from recsys.database.engine import reading, writing
 from recsys.database.tables import file, recording, tag_edit
@@ -15,6 +15,7 @@ from recsys.database.writes import now, update_tags
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import FileStat, Tags
 
+_COLUMNS = [column for column in tag_edit.c if column is not tag_edit.c.undo_patch]
 _INCOMPLETE_STATES = ("writing", "undoing")
 _PAGE = 500
 
@@ -34,6 +35,7 @@ class TagEdit(NamedTuple):
     digest_after: str
     pending_digest: str
     state: str
+    copy_name: str | None = None
 
 
 class Run(NamedTuple):
@@ -75,33 +77,36 @@ class TagEdits:
         with reading(self._engine) as connection:
             return {str(genre): int(files) for genre, files in connection.execute(query)}
 
-    def begin(self, run: int, path: str, audio_hash: str) -> int:
-        """Add an entry for a file that will be written; return its id."""
+    def begin(self, run: int, path: str, audio_hash: str, copy_name: str) -> int:
+        """Add an entry for a file that will be written by way of a copy with this name; return its id."""
         row = {"run": run, "started_at": now(), "path": path, "audio_hash": audio_hash, "fields": {}}
         row |= {"had_no_tags": False, "size": 0}
         row |= {"digest_before": "", "digest_after": "", "pending_digest": "", "state": "writing"}
+        row |= {"copy_name": copy_name}
         with writing(self._engine) as connection:
             [number] = connection.execute(insert(tag_edit).returning(tag_edit.c.id), row).scalars()
         return number
 
-    def begin_undo(self, number: int, path: str) -> None:
-        """Mark an entry as being undone; the file is now at ``path``."""
-        self._set(number, state="undoing", path=path)
+    def begin_undo(self, number: int, path: str, copy_name: str) -> None:
+        """Mark an entry as being undone by way of a copy with this name; the file is now at ``path``."""
+        self._set(number, state="undoing", path=path, copy_name=copy_name)
 
     def stage(self, number: int, digest: str, **before: Any) -> None:
         """Store the digest of the content that is about to replace the file.
 
-        ``before`` are the columns ``fields``, ``had_no_tags``, ``size`` and ``digest_before`` of an edit that is
-        written for the first time.
+        ``before`` are the columns ``fields``, ``size``, ``digest_before`` and ``undo_patch`` of an edit that is written
+        for the first time.
         """
         self._set(number, pending_digest=digest, **before)
 
     def commit(self, number: int, stat: FileStat, tags: Tags) -> None:
         """Complete an entry: the staged content has replaced the file, which now has ``stat`` and ``tags``."""
         state = case({"writing": "written", "undoing": "undone"}, value=tag_edit.c.state, else_=tag_edit.c.state)
+        patch = case((tag_edit.c.state == "undoing", null()), else_=tag_edit.c.undo_patch)
         entry = update(tag_edit).where(tag_edit.c.id == number)
+        new = {"digest_after": tag_edit.c.pending_digest, "pending_digest": "", "state": state, "undo_patch": patch}
         with writing(self._engine) as connection:
-            connection.execute(entry.values(digest_after=tag_edit.c.pending_digest, pending_digest="", state=state))
+            connection.execute(entry.values(copy_name=None, **new))
             update_tags(connection, stat, tags)
 
     def roll_back(self, number: int) -> None:
@@ -109,7 +114,7 @@ class TagEdits:
         with writing(self._engine) as connection:
             connection.execute(delete(tag_edit).where(tag_edit.c.id == number, tag_edit.c.state == "writing"))
             undone = update(tag_edit).where(tag_edit.c.id == number, tag_edit.c.state == "undoing")
-            connection.execute(undone.values(state="written", pending_digest=""))
+            connection.execute(undone.values(state="written", pending_digest="", copy_name=None))
 
     def rebase_digest(self, path: str, digest: str, new: str) -> None:
         """Replace the digest of applied edits of a file whose bytes, but not whose tags, have changed."""
@@ -121,14 +126,19 @@ class TagEdits:
         with writing(self._engine) as connection:
             connection.execute(update(tag_edit).where(tag_edit.c.id == number).values(**values))
 
+    def undo_patch(self, number: int) -> bytes | None:
+        """What undoes an edit byte for byte; None for edits of older programs."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(tag_edit.c.undo_patch).where(tag_edit.c.id == number)).scalar_one()
+
     def incomplete(self) -> list[TagEdit]:
         """Entries that were begun, and neither committed nor rolled back."""
-        query = select(tag_edit).where(tag_edit.c.state.in_(_INCOMPLETE_STATES)).order_by(tag_edit.c.id)
+        query = select(*_COLUMNS).where(tag_edit.c.state.in_(_INCOMPLETE_STATES)).order_by(tag_edit.c.id)
         return list(self._entries(query))
 
     def applied(self, *, run: int | None = None, since: str | None = None) -> Iterator[TagEdit]:
         """Edits that are applied, of one run or since a time (UTC, ISO 8601), newest first."""
-        query = select(tag_edit).where(tag_edit.c.state == "written").order_by(tag_edit.c.id.desc())
+        query = select(*_COLUMNS).where(tag_edit.c.state == "written").order_by(tag_edit.c.id.desc())
         if run is not None:
             query = query.where(tag_edit.c.run == run)
         if since is not None:
@@ -140,7 +150,7 @@ class TagEdits:
 
     def later_edits(self, entry: TagEdit) -> list[TagEdit]:
         """Applied edits of files with the same audio by later runs, newest first."""
-        query = select(tag_edit).where(tag_edit.c.audio_hash == entry.audio_hash, tag_edit.c.id > entry.id)
+        query = select(*_COLUMNS).where(tag_edit.c.audio_hash == entry.audio_hash, tag_edit.c.id > entry.id)
         return list(self._entries(query.where(tag_edit.c.state == "written").order_by(tag_edit.c.id.desc())))
 
     def _entries(self, query: Select[Any]) -> Iterator[TagEdit]:

@@ -69,11 +69,19 @@ class TagPlanRecord(TypedDict):
     skipped: list[SkippedFileRecord]
 
 
+class RestoredFieldsRecord(TypedDict):
+    """A file of which the fields were restored, but not every byte."""
+
+    path: str
+    reason: str
+
+
 class UndoRecord(TypedDict):
     """What was restored."""
 
     restored: Annotated[int, "files"]
     byte_identical: Annotated[int, "of these, files that are byte for byte as before"]
+    fields_only: Annotated[list[RestoredFieldsRecord], "the others of these"]
     skipped: list[SkippedFileRecord]
 
 

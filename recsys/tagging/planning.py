@@ -75,6 +75,17 @@ class SkippedFile(NamedTuple):
         return self._asdict()
 
 
+class RestoredFields(NamedTuple):
+    """A file of which an undo has restored the fields, but not every byte, with the reason."""
+
+    path: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as JSON values."""
+        return self._asdict()
+
+
 class TagWritePlan(NamedTuple):
     """The changes of a run, in the order of paths.
 

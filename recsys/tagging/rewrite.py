@@ -1,30 +1,32 @@
-"""Replace a file by a copy with other tags, atomically; audio and all other tags stay the same.
+"""Replace a file by a copy with other tags, atomically; audio and everything else in the file stay the same.
 
 :func:`prepare` writes and verifies a copy beside the file, and :func:`commit` replaces the file by it. A process that
-is killed between the two leaves the file unchanged, and a hidden copy at :func:`temporary_path`.
+is killed between the two leaves the file unchanged, and a hidden copy with the name that it was given.
 """
 
 import hashlib
 import os
+import secrets
 import shutil
 import struct
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
-
-import mutagen
+from typing import BinaryIO, NamedTuple
 
 from recsys.atomic import copy_metadata
 from recsys.audio.content_hash import hash_audio
 from recsys.errors import AudioError
-from recsys.tagging.containers import Container, NoTags, Raw, open_container
+from recsys.tagging.blocks import Raw, TagsNotWritable
+from recsys.tagging.containers import NoTags, find_layout
+from recsys.tagging.splices import Splice, apply_splices, decode_splices, encode_splices, inverse
+from recsys.tagging.verification import verify
 
-#: What mutagen raises on damaged files, in addition to its own error.
-_WRITE_ERRORS = (
-    mutagen.MutagenError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError, struct.error,
-)  # fmt: skip
+#: What the parsers raise on damaged files, in addition to TagsNotWritable.
+_PARSER_ERRORS = (ValueError, LookupError, TypeError, ArithmeticError, struct.error)
 _NO_TAGS = "its format has no tags that recsys can write"
+_MAX_UNDO_SIZE = 1 << 24  # bytes in the journal for one file
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class TagWriteRefused(Exception):
@@ -36,40 +38,41 @@ class PreparedCopy(NamedTuple):
 
     Attributes
     ----------
-    fields
-        The raw values of each field: in the file, in the copy.
-    had_no_tags
-        Whether the file had no tags at all.
     size
         Size of the file, bytes.
     digest_before, digest_after
         Digest of the file, and of the copy.
+    undo_patch
+        What turns the copy into the file again, byte for byte.
     copy
         Path of the copy.
     stat
         Status of the file when it was read.
     """
 
-    fields: dict[str, tuple[Raw, Raw]]
-    had_no_tags: bool
     size: int
     digest_before: str
     digest_after: str
+    undo_patch: bytes
     copy: Path
     stat: os.stat_result
 
 
-def temporary_path(path: str, number: int) -> Path:
-    """The path of the copy of a file: hidden, in the same folder, with a number that is unique to the edit."""
-    real = _real(path)
-    return real.with_name(f".recsys-{number}{real.suffix}")
+def new_copy_name(path: str) -> str:
+    """A name for the copy of a file, which cannot be predicted."""
+    return f".recsys-{secrets.token_hex(8)}{_real(path).suffix}"
+
+
+def copy_path(path: str, name: str) -> Path:
+    """The path of the copy of a file: hidden, in the same folder."""
+    return _real(path).with_name(Path(name).name)
 
 
 def file_digest(path: str | os.PathLike[str]) -> str:
     """BLAKE2b digest of the content of a file, 32 hex digits; "" if the file cannot be read."""
     try:
         with Path(path).open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+            return _digest(file)
     except OSError:
         return ""
 
@@ -82,38 +85,24 @@ def read_fields(path: str, fields: tuple[str, ...]) -> dict[str, list[str]]:
     TagWriteRefused
         The tags cannot be read, or the format has none that recsys can write.
     """
-    try:
-        container = open_container(Path(path))
-        return {field: container.display(field) for field in fields}
-    except (NoTags, OSError, *_WRITE_ERRORS) as error:
-        raise _write_refused(error) from error
+    with _refusing(), Path(path).open("rb") as file:
+        layout = find_layout(file)
+        return {field: layout.texts(field) for field in fields}
 
 
-def prepare(
-    path: str,
-    number: int,
-    audio_hash: str,
-    target: Mapping[str, str | Raw],
-    *,
-    size: int | None = None,
-    had_no_tags: bool = False,
-) -> PreparedCopy:
-    """Copy a file and set the fields of the copy.
+def prepare(path: str, name: str, audio_hash: str, target: Mapping[str, str]) -> PreparedCopy:
+    """Copy a file, and give fields of the copy other texts.
 
     Parameters
     ----------
     path
         The file.
-    number
-        Number of the edit, for :func:`temporary_path`.
+    name
+        Name of the copy, from :func:`new_copy_name`.
     audio_hash
         The audio that the file must have.
     target
-        For each field a text, or raw values that are restored exactly.
-    size
-        The size to restore, bytes; None keeps the free space after the tags.
-    had_no_tags
-        Whether to delete the tags if no field has a value.
+        The text of each field.
 
     Raises
     ------
@@ -121,31 +110,42 @@ def prepare(
         The file has other audio, cannot be read or written, or a copy with the same audio and other tags is not
         possible. The copy is deleted.
     """
-    real, copy = _real(path), temporary_path(path, number)
-    try:
-        status = real.stat()
-        if hash_audio(real) != audio_hash:
+    with _refusing():
+        _real(path).stat()
+        if hash_audio(_real(path)) != audio_hash:
             raise TagWriteRefused("its audio has changed since the analysis; ingest it again")
-        _copy(real, copy)
-        digest = file_digest(copy)
-        container = open_container(copy)
-        fields = {field: (container.raw(field), _raw(container, field, value)) for field, value in target.items()}
-        other_tags = container.digest_of_other_tags()
-        container.set_fields({field: raw for field, (_, raw) in fields.items()})
-        surplus = status.st_size - size if size is not None else None
-        container.save(lambda info: _padding(info, surplus))
-        if had_no_tags and not any(raw for _, raw in fields.values()):
-            container.delete_tags()
-        _verify(copy, fields, other_tags, audio_hash)
-        os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns))
-        copy_metadata(copy, real)  # last, because it may make the copy read-only
-        return PreparedCopy(fields, not container.has_tags, status.st_size, digest, file_digest(copy), copy, status)
-    except (NoTags, AudioError, OSError, *_WRITE_ERRORS) as error:
-        copy.unlink(missing_ok=True)
-        raise _write_refused(error) from error
-    except BaseException:
-        copy.unlink(missing_ok=True)
-        raise
+    with _copying(path, name, lambda file: find_layout(file).change(target)) as prepared:
+        verify(_real(path), prepared.copy, target, audio_hash)
+    return prepared
+
+
+def prepare_fields(
+    path: str, name: str, audio_hash: str, before: Mapping[str, Raw], after: Mapping[str, Raw]
+) -> PreparedCopy:
+    """Copy a file, and restore fields of the copy, whose items ``after`` were written in place of ``before``.
+
+    Raises
+    ------
+    TagWriteRefused
+        As :func:`prepare`.
+    """
+    with _copying(path, name, lambda file: find_layout(file).restore(before, after)) as prepared:
+        verify(_real(path), prepared.copy, dict.fromkeys(before), audio_hash)
+    return prepared
+
+
+def prepare_restored(path: str, name: str, undo_patch: bytes, digest: str) -> PreparedCopy:
+    """Copy a file, and undo a change of the copy byte for byte.
+
+    Raises
+    ------
+    TagWriteRefused
+        The file cannot be read or written, or would not get the content with this digest. The copy is deleted.
+    """
+    with _copying(path, name, lambda _: decode_splices(undo_patch)) as prepared:
+        if prepared.digest_after != digest:
+            raise TagWriteRefused("its former content cannot be restored")
+    return prepared
 
 
 def commit(path: str, prepared: PreparedCopy) -> None:
@@ -158,53 +158,65 @@ def commit(path: str, prepared: PreparedCopy) -> None:
     """
     real = _real(path)
     try:
-        now = real.stat()
-        if (now.st_size, now.st_mtime_ns, now.st_ino) != (
-            prepared.stat.st_size,
-            prepared.stat.st_mtime_ns,
-            prepared.stat.st_ino,
-        ):
-            raise TagWriteRefused("another program is changing it")
-        prepared.copy.replace(real)
-        _flush_folder(real.parent)
-    except OSError as error:
-        raise _write_refused(error) from error
+        with _refusing():
+            now = real.stat()
+            then = prepared.stat
+            if (now.st_size, now.st_mtime_ns, now.st_ino) != (then.st_size, then.st_mtime_ns, then.st_ino):
+                raise TagWriteRefused("another program is changing it")
+            prepared.copy.replace(real)
+            _flush_folder(real.parent)
     finally:
         prepared.copy.unlink(missing_ok=True)
+
+
+@contextmanager
+def _copying(path: str, name: str, find_splices: Callable[[BinaryIO], list[Splice]]) -> Iterator[PreparedCopy]:
+    """Write a copy with splices; it is deleted if it, or the block, raises."""
+    real, copy = _real(path), copy_path(path, name)
+    with _refusing():
+        status = real.stat()
+        with real.open("rb") as file:
+            digest_before = _digest(file)
+            splices = find_splices(file)
+            undo = inverse(file, splices)
+            undo_patch = encode_splices(undo)
+            if len(undo_patch) > _MAX_UNDO_SIZE:
+                raise TagWriteRefused(f"the undo of its change would take {len(undo_patch) >> 20} MB of the library")
+            with os.fdopen(os.open(copy, _CREATE, 0o600), "w+b") as target, _deleting(copy):
+                apply_splices(file, target.write, splices)
+                target.flush()
+                os.fsync(target.fileno())
+                digest_after = _digest(target)
+                if _digest_with_splices(target, undo) != digest_before:
+                    raise TagWriteRefused("its change could not be undone")
+        with _deleting(copy):
+            yield PreparedCopy(status.st_size, digest_before, digest_after, undo_patch, copy, status)
+            shutil.copystat(real, copy)
+            os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns))
+            copy_metadata(copy, real)  # last, because it may make the copy read-only
+
+
+@contextmanager
+def _deleting(copy: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
 
 
 def _real(path: str) -> Path:
     return Path(os.path.realpath(path))  # replaces the target of a link, not the link
 
 
-def _raw(container: Container, field: str, value: str | Raw) -> Raw:
-    return container.make(field, value) if isinstance(value, str) else value
+def _digest(file: BinaryIO) -> str:
+    return _digest_with_splices(file, ())
 
 
-def _copy(real: Path, copy: Path) -> None:
-    shutil.copyfile(real, copy)
-    shutil.copystat(real, copy)
-    copy.chmod(copy.stat().st_mode | 0o200)  # the copy of a read-only file must be writable
-
-
-def _padding(info: "mutagen.PaddingInfo", surplus: int | None) -> int:
-    """Free bytes after the tags: what keeps the audio in place, less the known ``surplus`` of an earlier edit."""
-    free = int(info.padding)
-    if surplus is not None:
-        return max(0, free - surplus)
-    return free if free >= 0 else int(info.get_default_padding())
-
-
-def _verify(copy: Path, fields: Mapping[str, tuple[Raw, Raw]], other_tags: str, audio_hash: str) -> None:
-    written = open_container(copy)
-    if written.digest_of_other_tags() != other_tags:
-        raise TagWriteRefused("its other tags cannot be preserved")
-    if not all(written.has_value(field, raw) for field, (_, raw) in fields.items()):
-        raise TagWriteRefused("its tags cannot be read back as they were written")
-    if hash_audio(copy) != audio_hash:
-        raise TagWriteRefused("its audio cannot be preserved")
-    with copy.open("rb+") as file:
-        os.fsync(file.fileno())
+def _digest_with_splices(file: BinaryIO, splices: Sequence[Splice]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    apply_splices(file, digest.update, splices)
+    return digest.hexdigest()
 
 
 def _flush_folder(folder: Path) -> None:
@@ -217,14 +229,21 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _write_refused(error: BaseException) -> TagWriteRefused:
-    if isinstance(error, NoTags):
-        return TagWriteRefused(_NO_TAGS)
-    if isinstance(error, FileNotFoundError):
-        return TagWriteRefused("it does not exist any more")
-    if isinstance(error, OSError):
-        return TagWriteRefused(f"it cannot be written: {error.strerror}")
-    if isinstance(error, AudioError):
-        return TagWriteRefused(f"it cannot be read: {error}")
-    lines = str(error).splitlines()
-    return TagWriteRefused(f"its tags are damaged ({lines[0] if lines else type(error).__name__})")
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn errors into the reason for which a file stays unchanged."""
+    try:
+        yield
+    except NoTags as error:
+        raise TagWriteRefused(_NO_TAGS) from error
+    except TagsNotWritable as error:
+        raise TagWriteRefused(str(error)) from error
+    except FileNotFoundError as error:
+        raise TagWriteRefused("it does not exist any more") from error
+    except OSError as error:
+        raise TagWriteRefused(f"it cannot be written: {error.strerror}") from error
+    except AudioError as error:
+        raise TagWriteRefused(f"it cannot be read: {error}") from error
+    except _PARSER_ERRORS as error:
+        lines = str(error).splitlines()
+        raise TagWriteRefused(f"its tags are damaged ({lines[0] if lines else type(error).__name__})") from error

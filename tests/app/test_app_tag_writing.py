@@ -153,6 +153,60 @@ def test_runs_are_undone_by_number_and_by_time(library: Library) -> None:
         tagger.undo("1")
 
 
+def test_runs_are_undone_one_after_the_other_byte_for_byte(library: Library) -> None:
+    states = [digests(library)]
+    for options in (
+        TagWriteOptions(),
+        TagWriteOptions(field="custom", key=True),
+        TagWriteOptions(field=None, bpm=True),
+    ):
+        library.tags.apply(library.tags.plan(None, options).changes)
+        states.append(digests(library))
+    for run in (3, 2, 1):
+        assert digests(library) == states[run]
+        undone = library.tags.undo()
+        assert (undone.run, undone.byte_identical, undone.fields_only) == (run, undone.written, ())
+    assert digests(library) == states[0]
+
+
+def test_patch_of_an_undone_edit_is_removed(library: Library) -> None:
+    library.tags.apply(library.tags.plan("four", TagWriteOptions()).changes)
+    with open_catalogue(library) as catalogue:
+        [edit] = catalogue.tag_edits.applied()
+        patch = catalogue.tag_edits.undo_patch(edit.id)
+        assert patch is not None
+        assert len(patch) < 200
+    library.tags.undo()
+    with open_catalogue(library) as catalogue:
+        assert catalogue.tag_edits.undo_patch(edit.id) is None
+
+
+def test_edit_of_an_older_program_is_undone_in_its_fields(library: Library) -> None:
+    library.tags.apply(library.tags.plan("four", TagWriteOptions()).changes)
+    after = [{"encoding": 0, "text": ["metal"]}]
+    genre = {"before": [{"encoding": 0, "text": ["Rock"]}], "after": after, "was": "Rock", "is": "metal"}
+    with open_catalogue(library) as catalogue:
+        [edit] = catalogue.tag_edits.applied()
+        catalogue.tag_edits.stage(edit.id, edit.digest_after, undo_patch=None, fields={"genre": genre})
+    undone = library.tags.undo()
+    [(path, reason)] = undone.fields_only
+    assert (undone.written, undone.byte_identical, Path(path).name) == (1, 0, "four.mp3")
+    assert reason == "the run that wrote it stored its former fields, but not its former bytes"
+    assert genres_of_files(library) == BEFORE
+
+
+def test_copy_of_a_killed_process_is_removed(library: Library) -> None:
+    folder = library.settings.home / "music"
+    with open_catalogue(library) as catalogue:
+        edits = catalogue.tag_edits
+        edits.begin(1, str(folder / "four.mp3"), "hash", ".recsys-0123456789abcdef.mp3")
+        old = edits.begin(1, str(folder / "one.mp3"), "hash", "")
+    for name in (".recsys-0123456789abcdef.mp3", f".recsys-{old}.mp3", ".recsys-other.mp3"):
+        (folder / name).write_bytes(b"a copy")
+    assert library.tags.history() == []
+    assert [path.name for path in sorted(folder.glob(".*"))] == [".recsys-other.mp3"]
+
+
 def test_undo_takes_the_latest_run_with_a_file_that_can_be_undone(library: Library) -> None:
     tagger, folder = library.tags, library.settings.home / "music"
     tagger.apply(tagger.plan(None, TagWriteOptions()).changes)

@@ -9,9 +9,10 @@ from cli_result import Result
 from recsys.app.tag_writing import TagWriter, TagWriteResult
 from recsys.cli.main import main
 from recsys.database.tag_edits import Run
-from recsys.tagging.planning import FieldChange, FileChange, SkippedFile, TagWritePlan
+from recsys.tagging.planning import FieldChange, FileChange, RestoredFields, SkippedFile, TagWritePlan
 
 CHANGES = tuple(FileChange(f"/music/{i}.mp3", "hash", (FieldChange("genre", "", "Rock"),), 0.9) for i in range(3))
+FIELDS_ONLY = (RestoredFields("/music/b.mp3", "the bytes are not stored"),)
 SKIPPED = (SkippedFile("/music/a.mp3", "it was changed since"),)
 
 
@@ -67,12 +68,14 @@ def test_undo_reports_the_run_and_the_restored_files(tmp_path: Path, capsys: pyt
     assert found.code == 4
     assert found.err.splitlines() == [
         "recsys: error: /music/a.mp3 is unchanged: it was changed since",
-        "1 file restored to the state before run 3, 1 byte for byte",
+        "1 file restored to the state before run 3, byte for byte",
     ]
-    found = run(tmp_path, "undo", result=TagWriteResult(3, 2, (), 1, interrupted=True), capsys=capsys)
+    result = TagWriteResult(3, 2, (), 1, FIELDS_ONLY, interrupted=True)
+    found = run(tmp_path, "undo", result=result, capsys=capsys)
     assert found.code == 130
     assert found.err.splitlines() == [
-        "2 files restored to the state before run 3, 1 byte for byte",
+        "warning: of /music/b.mp3 only the fields are restored: the bytes are not stored",
+        "2 files restored to the state before run 3: 1 byte for byte, 1 in the written fields only",
         "recsys: interrupted",
     ]
     found = run(tmp_path, "undo", result=TagWriteResult(3, 0, SKIPPED, 0), capsys=capsys)
@@ -101,7 +104,12 @@ def test_json_of_plan_and_undo(tmp_path: Path, capsys: pytest.CaptureFixture[str
     found = run(tmp_path, "tag", "--write", "--json", plan=plan, result=result, capsys=capsys)
     assert found.json == {"run": 3, "written": 1, "files": [file], **counts, "skipped": skipped}
     found = run(tmp_path, "undo", "--json", result=result, capsys=capsys)
-    assert found.json == {"restored": 1, "byte_identical": 1, "skipped": skipped}
+    assert found.json == {"restored": 1, "byte_identical": 1, "fields_only": [], "skipped": skipped}
+    result = TagWriteResult(3, 1, (), 0, FIELDS_ONLY)
+    assert run(tmp_path, "undo", "--json", result=result, capsys=capsys).json == {
+        "restored": 1, "byte_identical": 0, "skipped": [],
+        "fields_only": [{"path": "/music/b.mp3", "reason": "the bytes are not stored"}],
+    }  # fmt: skip
 
 
 def test_runs_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -242,10 +242,10 @@ def check_tag_edits(catalogue: Catalogue, revision: str) -> None:
         TagEdit(2, 2, TIME.format(2), path, "one", {}, False, 1000, "d2", "d3", "d4", "undoing")
     ]
     assert edits.runs() == [Run(2, TIME.format(2), 1, 0), Run(1, TIME.format(1), 1, 1)]
-    number = edits.begin(edits.next_run(), path, "one")
+    number = edits.begin(edits.next_run(), path, "one", ".recsys-1.mp3")
     assert number == 3
     edits.roll_back(number)
-    assert edits.begin(3, path, "one") == 4  # ids are not reused
+    assert edits.begin(3, path, "one", ".recsys-2.mp3") == 4  # ids are not reused
     edits.roll_back(4)
 
 

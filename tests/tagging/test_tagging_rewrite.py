@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import mutagen
@@ -11,17 +12,23 @@ from signals import FORMATS, music, write_audio, write_tags
 
 from recsys.audio.content_hash import hash_audio
 from recsys.audio.tags import read_tags
+from recsys.tagging.id3 import ID3v2
+from recsys.tagging.layout import Layout
 from recsys.tagging.rewrite import (
     PreparedCopy,
     TagWriteRefused,
     commit,
+    copy_path,
     file_digest,
+    new_copy_name,
     prepare,
+    prepare_restored,
     read_fields,
-    temporary_path,
 )
+from recsys.tagging.splices import Splice, in_order
 
 SUFFIX = {"alac": "m4a", **{f: "wav" for f in FORMATS if f.startswith("wav")}, "aiff24": "aiff", "flac24": "flac"}
+NAME = ".recsys-copy"
 TARGET = {"genre": "Blues", "comment": "für Elise [recsys: Blues 90%]", "custom": "Blues", "bpm": "120", "key": "C#m"}
 
 
@@ -34,14 +41,13 @@ def make_file(folder: Path, kind: str, *, tagged: bool) -> Path:
 
 
 def write(path: Path) -> PreparedCopy:
-    copy = prepare(str(path), 1, hash_audio(path), TARGET)
+    copy = prepare(str(path), NAME, hash_audio(path), TARGET)
     commit(str(path), copy)
     return copy
 
 
 def restore(path: Path, written: PreparedCopy) -> None:
-    old = {field: old for field, (old, _) in written.fields.items()}
-    commit(str(path), prepare(str(path), 2, hash_audio(path), old, size=written.size, had_no_tags=written.had_no_tags))
+    commit(str(path), prepare_restored(str(path), NAME, written.undo_patch, written.digest_before))
 
 
 @pytest.mark.parametrize("tagged", [True, False], ids=["tagged", "bare"])
@@ -60,8 +66,7 @@ def test_fields_are_written_and_restored(tmp_path: Path, kind: str, tagged: bool
     assert (read_tags(path), hash_audio(path), path.stat().st_mtime_ns) == (tags, audio, mtime)
     assert list(tmp_path.iterdir()) == [path]
     assert written.digest_before == digest
-    if kind in ("wav", "aiff", "mp3", "ogg", "opus", "aac", "wv"):  # in others some free bytes may remain
-        assert file_digest(path) == digest
+    assert file_digest(path) == digest
 
 
 def test_id3_keeps_its_version_its_other_frames_and_id3v1(tmp_path: Path) -> None:
@@ -142,33 +147,70 @@ def test_link_stays_a_link_and_read_only_file_stays_read_only(tmp_path: Path) ->
 def test_refused_write_leaves_no_copy(tmp_path: Path) -> None:
     path = make_file(tmp_path, "mp3", tagged=True)
     with pytest.raises(TagWriteRefused, match="its audio has changed since the analysis; ingest it again"):
-        prepare(str(path), 1, "another hash", TARGET)
+        prepare(str(path), NAME, "another hash", TARGET)
     with pytest.raises(TagWriteRefused, match="it does not exist any more"):
-        prepare(str(tmp_path / "none.mp3"), 1, "", TARGET)
+        prepare(str(tmp_path / "none.mp3"), NAME, "", TARGET)
     other = write_audio(tmp_path / "song.mka", music(2), 22050, "mka")
     with pytest.raises(TagWriteRefused, match="its format has no tags that recsys can write"):
-        prepare(str(other), 1, hash_audio(other), TARGET)
+        prepare(str(other), NAME, hash_audio(other), TARGET)
     with pytest.raises(TagWriteRefused, match="its format has no tags that recsys can write"):
         read_fields(str(other), ("genre",))
-    copy = prepare(str(path), 1, hash_audio(path), TARGET)
+    copy = prepare(str(path), NAME, hash_audio(path), TARGET)
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(TagWriteRefused, match="another program is changing it"):
         commit(str(path), copy)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["song.mka", "song.mp3"]
-    assert not temporary_path(str(path), 1).exists()
+    assert not copy_path(str(path), NAME).exists()
 
 
-def test_write_that_would_lose_other_tags_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (
+            lambda data: Splice(data.index(b"TIT2"), data.index(b"TIT2") + 4, b"TIT3"),
+            "its other tags cannot be preserved",
+        ),
+        (lambda data: Splice(len(data) - 1, len(data), b"?"), "its audio cannot be preserved"),
+    ],
+    ids=["other frame", "audio"],
+)
+def test_copy_with_another_difference_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[[bytes], Splice], reason: str
+) -> None:
     path = make_file(tmp_path, "mp3", tagged=True)
     digest = file_digest(path)
-
-    def save_without_title(self: id3.ID3, *_: object, **options: object) -> None:
-        self.delall("TIT2")
-        real(self, *_, **options)
-
-    real = id3.ID3.save
-    monkeypatch.setattr(id3.ID3, "save", save_without_title)
-    with pytest.raises(TagWriteRefused, match="its other tags cannot be preserved"):
-        prepare(str(path), 1, hash_audio(path), TARGET)
+    more = fault(path.read_bytes())
+    real = Layout.change
+    monkeypatch.setattr(Layout, "change", lambda self, changes: in_order([*real(self, changes), more]))
+    with pytest.raises(TagWriteRefused, match=reason):
+        prepare(str(path), NAME, hash_audio(path), TARGET)
     assert file_digest(path) == digest
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_copy_with_another_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_file(tmp_path, "mp3", tagged=True)
+    real = ID3v2.make
+    monkeypatch.setattr(ID3v2, "make", lambda self, field, text: real(self, field, text + "?"))
+    with pytest.raises(TagWriteRefused, match="its tags cannot be read back as they were written"):
+        prepare(str(path), NAME, hash_audio(path), TARGET)
+
+
+def test_copy_whose_undo_is_not_exact_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_file(tmp_path, "mp3", tagged=True)
+    monkeypatch.setattr("recsys.tagging.rewrite.inverse", lambda _file, _splices: [])
+    with pytest.raises(TagWriteRefused, match="its change could not be undone"):
+        prepare(str(path), NAME, hash_audio(path), TARGET)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_planted_file_or_link_is_not_followed(tmp_path: Path) -> None:
+    path = make_file(tmp_path, "mp3", tagged=True)
+    victim = tmp_path / "elsewhere"
+    victim.write_bytes(b"not to be touched")
+    (tmp_path / NAME).symlink_to(victim)
+    with pytest.raises(TagWriteRefused, match="it cannot be written: File exists"):
+        prepare(str(path), NAME, hash_audio(path), TARGET)
+    assert victim.read_bytes() == b"not to be touched"
+    assert (tmp_path / NAME).is_symlink()
+    assert new_copy_name(str(path)) != new_copy_name(str(path))
