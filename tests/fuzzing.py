@@ -12,32 +12,56 @@ from typing import Any
 
 import mutagen
 import numpy as np
-from signals import FORMATS, RARE_FORMATS, music, write_audio, write_tags
+from signals import FORMATS, RARE_FORMATS, dff, dsf, music, write_audio, write_tags, write_with_av
 
 from recsys.ingest.worker import AnalysisFailure, capture_failure, identify_file
 
-SUFFIX = {name: name for name in (*FORMATS, *RARE_FORMATS)} | {
+SUFFIX = {name: name for name in (*FORMATS, *RARE_FORMATS, "dsf", "dff")} | {
     **dict.fromkeys(("wav8", "wav24", "wav32", "wavfloat", "wavdouble", "rf64", "wavmp3", "wavlaw", "adpcm"), "wav"),
     "aiff24": "aiff",
     "flac24": "flac",
     "alac": "m4a",
+    "mkaflac": "mka",
+    "mkapcm": "mka",
+    "cafalac": "caf",
+    "oggflac": "oga",
+    "fragmented": "mp4",
 }
+_TAGGED_IN_FRONT = ("flac", "wv", "mka", "wma", "caf", "m4a", "ogg", "wav", "ac3")
+_SURROUND = ("m4a", "opus", "wv", "flac", "wav")
+_RATES = dict.fromkeys(("opus", "webm", "ac3", "eac3"), 48000)
 _LENGTHS = (0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0x00FFFFFF, 0)
 
 
 def make_seeds(folder: Path, *, seconds: float = 3.0) -> dict[str, bytes]:
-    """Valid files of every format, with tags under the key "format" and without under "format bare"."""
+    """Valid files of every format, with tags under the key "format" and without under "format bare".
+
+    Others: "format id3" with an ID3v2 tag before the container, "format 7.1" with eight channels, "ogg chain" with two
+    links, "mka live" without a declared length, and 1-bit audio.
+    """
     seeds: dict[str, bytes] = {}
     for format in (*FORMATS, *RARE_FORMATS):
-        sr = 48000 if format == "opus" else 22050
+        sr = _RATES.get(format, 22050)
         y = music(seconds, sr)
         path = folder / f"seed.{SUFFIX[format]}"
         write_audio(path, np.stack([y, 0.5 * y], axis=1), sr, format)
         seeds[f"{format} bare"] = path.read_bytes()
-        if format != "rf64" and mutagen.File(path) is not None:  # mutagen cannot tag RF64
+        if format not in ("rf64", "fragmented") and mutagen.File(path) is not None:  # mutagen cannot tag them
             write_tags(path)
             seeds[format] = path.read_bytes()
         path.unlink()
+    tag = b"ID3\x04\0\0\0\0\x07\x68" + bytes(1000)
+    seeds |= {f"{format} id3": tag + seeds[f"{format} bare"] for format in _TAGGED_IN_FRONT}
+    for format in _SURROUND:
+        sr = _RATES.get(format, 22050)
+        wide = np.stack([music(seconds, sr, seed) for seed in range(8)], axis=1)
+        seeds[f"{format} 7.1"] = write_audio(folder / "seed", wide, sr, format).read_bytes()
+    seeds["ogg chain"] = seeds["ogg bare"] + seeds["ogg"]
+    live = write_with_av(
+        folder / "seed", music(seconds), 22050, "matroska", "flac", "s16", options={"live": "1"}, to_pipe=True
+    )
+    seeds["mka live"] = live.read_bytes()
+    seeds["dsf bare"], seeds["dff bare"] = dsf(music(0.5 * seconds, 44100)), dff(music(0.5 * seconds, 44100))
     return seeds
 
 
@@ -52,7 +76,7 @@ class MutatedFile:
     @property
     def suffix(self) -> str:
         """Suffix of the original container."""
-        return SUFFIX[self.format.removesuffix(" bare")]
+        return SUFFIX[self.format.partition(" ")[0]]
 
 
 def mutated(seeds: Mapping[str, bytes], seed: int, number: int) -> MutatedFile:

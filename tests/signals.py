@@ -3,6 +3,7 @@
 Samples are float32, (n,) mono or (n, channels), in [-1, 1]. Everything is deterministic: noise is seeded.
 """
 
+import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import av
 import mutagen
 import mutagen.aac
+import mutagen.ac3
 import numpy as np
 import numpy.typing as npt
 import soundfile as sf
@@ -177,6 +179,31 @@ class _Pipe:
         self.write = file.write
 
 
+def dsf(y: Samples) -> bytes:
+    """DSD of 2.8 MHz, mono, with the density of pulses of samples at 44.1 kHz."""
+    ones = np.round(32 * (y + 1)).astype(int)
+    bits = np.arange(64)[None] < ones[:, None]
+    data = np.packbits(bits.reshape(-1), bitorder="little").tobytes()
+    block = 4096
+    data += bytes(-len(data) % block)
+    fmt = struct.pack("<IIIIIIQII", 1, 0, 1, 1, 2_822_400, 1, len(y) * 64, block, 0)
+    body = b"fmt " + struct.pack("<Q", 12 + len(fmt)) + fmt + b"data" + struct.pack("<Q", 12 + len(data)) + data
+    return b"DSD " + struct.pack("<QQQ", 28, 28 + len(body), 0) + body
+
+
+def dff(y: Samples) -> bytes:
+    """The same as DSDIFF."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return name + struct.pack(">Q", len(data)) + data + bytes(len(data) % 2)
+
+    bits = np.arange(64)[None] < np.round(32 * (y + 1)).astype(int)[:, None]
+    properties = chunk(b"FS  ", struct.pack(">I", 2_822_400)) + chunk(b"CHNL", b"\0\x01C   ")
+    properties += chunk(b"CMPR", b"DSD \x0enot compressed")
+    body = b"DSD " + chunk(b"FVER", b"\x01\x05\0\0") + chunk(b"PROP", b"SND " + properties)
+    return chunk(b"FRM8", body + chunk(b"DSD ", np.packbits(bits.reshape(-1)).tobytes()))
+
+
 TAGS: dict[str, str] = {
     "title": "A Title",
     "artist": "An Artist",
@@ -236,7 +263,7 @@ def write_tags(path: Path, **values: str) -> None:
     """Write tags to a file of any container; names as in ``TAGS``, which is the default."""
     values = values or TAGS
     file = mutagen.File(path)
-    if isinstance(file, mutagen.aac.AAC):  # mutagen writes tags of raw AAC only as APEv2
+    if isinstance(file, mutagen.aac.AAC | mutagen.ac3.AC3):  # mutagen writes tags of raw streams only as APEv2
         file = apev2.APEv2File(path)
     if file.tags is None and hasattr(file, "add_tags"):
         file.add_tags()

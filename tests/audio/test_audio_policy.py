@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mutagen import apev2, id3
-from signals import RARE_FORMATS, music, tone, write_audio, write_with_av
+from signals import RARE_FORMATS, dff, dsf, music, tone, write_audio, write_with_av
 
 from recsys.audio import decode
 from recsys.audio.decode import open_source, probe
@@ -280,31 +280,6 @@ def test_low_sample_rates_are_decoded(tmp_path: Path, format: str, sr: int) -> N
     assert info.duration == pytest.approx(4, abs=0.05)
     y = whole(path)[0, sr : 3 * sr]
     assert np.abs(np.fft.rfft(y)).argmax() == 200
-
-
-def dsf(y: FloatArray) -> bytes:
-    """DSD of 2.8 MHz, mono, with the density of pulses of samples at 44.1 kHz."""
-    ones = np.round(32 * (y + 1)).astype(int)
-    bits = np.arange(64)[None] < ones[:, None]
-    data = np.packbits(bits.reshape(-1), bitorder="little").tobytes()
-    block = 4096
-    data += bytes(-len(data) % block)
-    fmt = struct.pack("<IIIIIIQII", 1, 0, 1, 1, 2_822_400, 1, len(y) * 64, block, 0)
-    body = b"fmt " + struct.pack("<Q", 12 + len(fmt)) + fmt + b"data" + struct.pack("<Q", 12 + len(data)) + data
-    return b"DSD " + struct.pack("<QQQ", 28, 28 + len(body), 0) + body
-
-
-def dff(y: FloatArray) -> bytes:
-    """The same as DSDIFF."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return name + struct.pack(">Q", len(data)) + data + bytes(len(data) % 2)
-
-    bits = np.arange(64)[None] < np.round(32 * (y + 1)).astype(int)[:, None]
-    properties = chunk(b"FS  ", struct.pack(">I", 2_822_400)) + chunk(b"CHNL", b"\0\x01C   ")
-    properties += chunk(b"CMPR", b"DSD \x0enot compressed")
-    body = b"DSD " + chunk(b"FVER", b"\x01\x05\0\0") + chunk(b"PROP", b"SND " + properties)
-    return chunk(b"FRM8", body + chunk(b"DSD ", np.packbits(bits.reshape(-1)).tobytes()))
 
 
 @pytest.mark.parametrize("make", [dsf, dff])
