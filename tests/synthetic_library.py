@@ -49,7 +49,7 @@ def make_track(number: int, genre: str = "jazz", **fields: Any) -> Track:
         duration=200.0,
         bpm=120.0,
         key="C major",
-        album_id=crc32(fields["album"].encode()) if fields.get("album") else None,
+        album_id=crc32(fields["album"].encode("utf-8", "surrogateescape")) if fields.get("album") else None,
     )
     return replace(track, **fields)
 

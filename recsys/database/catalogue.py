@@ -163,10 +163,13 @@ class Catalogue(TrackAccess, RatingAccess, Maintenance):
         with database.reading(self._engine) as connection:
             return queries.find_recordings(connection, audio_hashes, self._answers)
 
-    def rename(self, stat: FileStat, audio_hash: str) -> bool:
-        """Change only the audio hash of the recording of an unchanged file; return whether there was such a one."""
+    def rename(self, stat: FileStat, audio_hash: str, *, copies: Sequence[str] = ()) -> bool:
+        """Change only the audio hash of the recording of an unchanged file; return whether there was such a one.
+
+        ``copies`` are paths of other unchanged files that have the new hash.
+        """
         with database.reading(self._engine) as connection:
-            found = renaming.find_renamed(connection, stat, audio_hash, self._version)
+            found = renaming.find_renamed(connection, stat, audio_hash, self._version, copies)
         if found is None:
             return False
         with database.writing(self._engine) as connection:

@@ -4,6 +4,7 @@ That is necessary where a later version hashes a container differently. The audi
 the modification time of the file are those that were stored.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, exists, or_, select, union, update
@@ -16,15 +17,20 @@ from recsys.database.writes import next_revision, restore_invariants
 from recsys.domain.audio import FileStat
 
 
-def find_renamed(connection: Connection, stat: FileStat, audio_hash: str, version: int) -> int | None:
+def find_renamed(
+    connection: Connection, stat: FileStat, audio_hash: str, version: int, copies: Sequence[str] = ()
+) -> int | None:
     """The recording of an unchanged file, if its audio hash is to be changed to ``audio_hash``; otherwise None.
 
     Copies of one recording become several recordings where their new hashes differ. The id stays with the primary file,
-    whichever copy comes first; a recording that was analysed at the current ``version`` keeps its hash.
+    whichever copy comes first; a recording that was analysed at the current ``version`` keeps its hash, unless all its
+    files are among ``copies``, which have the new hash too.
     """
     other = file.alias()
     elsewhere = exists().where(
-        other.c.recording_id == recording.c.id, other.c.path != stat.path, other.c.missing_since.is_(None)
+        other.c.recording_id == recording.c.id,
+        other.c.path.not_in([stat.path, *copies]),
+        other.c.missing_since.is_(None),
     )
     current = exists().where(at_version(analysis, version))
     query = (

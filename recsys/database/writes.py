@@ -154,28 +154,32 @@ def update_tags(connection: Connection, stat: FileStat, tags: Tags) -> None:
 
 def store_rereads(connection: Connection, rereads: Sequence[tuple[FileStat, Reread]]) -> None:
     """Store what was read again of unchanged files."""
-    if not rereads:
-        return
-    ids: dict[str, tuple[int, int]] = {}
+    found: dict[str, Any] = {}
     for paths in in_chunks(stat.path for stat, _ in rereads):
-        query = select(file.c.path, file.c.id, file.c.recording_id)
+        query = select(file.c.path, file.c.id, file.c.recording_id, recording.c.duration)
+        query = query.join(recording, recording.c.id == file.c.recording_id)
         rows = connection.execute(query.where(file.c.path.in_(paths), file.c.missing_since.is_(None)))
-        ids.update((path, (file_id, recording_id)) for path, file_id, recording_id in rows)
-    known = [(*ids[stat.path], stat, reread) for stat, reread in rereads if stat.path in ids]
-    columns = [{"file": file_id, **_prefixed(_tag_columns(stat, reread.tags))} for file_id, _, stat, reread in known]
-    if columns:
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _tag_columns(known[0][2], Tags())}
-        connection.execute(update(file).where(file.c.id == bindparam("file")).values(**values), columns)
-        rates = [
-            {"recording": recording_id, "rate": reread.bit_rate, "depth": reread.bit_depth}
-            for _, recording_id, _, reread in known
-        ]
-        change = update(recording).where(recording.c.id == bindparam("recording"))
-        connection.execute(change.values(bit_rate=bindparam("rate"), bit_depth=bindparam("depth")), rates)
-    for file_ids in in_chunks(file_id for file_id, *_ in known):
+        found.update((row.path, row) for row in rows)
+    known = [(found[stat.path], stat, reread) for stat, reread in rereads if stat.path in found]
+    if not known:
+        return
+    columns = [{"file": row.id, **_prefixed(_tag_columns(stat, reread.tags))} for row, stat, reread in known]
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _tag_columns(known[0][1], Tags())}
+    connection.execute(update(file).where(file.c.id == bindparam("file")).values(**values), columns)
+    rates = [
+        {
+            "recording": row.recording_id,
+            "rate": reread.bit_rate or (round(8 * stat.size / row.duration) if row.duration else None),
+            "depth": reread.bit_depth,
+        }
+        for row, stat, reread in known
+    ]
+    change = update(recording).where(recording.c.id == bindparam("recording"))
+    connection.execute(change.values(bit_rate=bindparam("rate"), bit_depth=bindparam("depth")), rates)
+    for file_ids in in_chunks(row.id for row, _, _ in known):
         index_names(connection, file.c.id.in_(file_ids))
-    store_credits(connection, {file_id: reread.tags for file_id, _, _, reread in known})
-    restore_invariants(connection, [recording_id for _, recording_id, _, _ in known])
+    store_credits(connection, {row.id: reread.tags for row, _, reread in known})
+    restore_invariants(connection, [row.recording_id for row, _, _ in known])
 
 
 def _prefixed(values: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ run is continued by the next, since every file has the version that has read its
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat, Reread
@@ -37,6 +37,7 @@ class Rereading:
         self.changed: list[FileStat] = []
         self.failed: list[FailedFile] = []
         self._catalogue = catalogue
+        self._of_copies: dict[str, list[tuple[FileStat, Reread]]] = {}  # by their new audio hash
         self._read: list[tuple[FileStat, Reread]] = []
         self._times: deque[tuple[float, int]] = deque([(time.monotonic(), 0)], maxlen=_SAMPLES)
 
@@ -69,6 +70,7 @@ class Rereading:
                 if len(self._read) >= _BATCH:
                     self._write()
                 report(self._progress())
+            self._add_copies()
         finally:
             with ignore_sigint():
                 self._write()
@@ -84,14 +86,25 @@ class Rereading:
         elif result.audio_hash is None or self._has_hash(file, result.audio_hash):
             self._read.append((file, result))
         else:
-            self.changed.append(file)
+            self._of_copies.setdefault(result.audio_hash, []).append((file, result))
 
-    def _has_hash(self, file: FileStat, audio_hash: str) -> bool:
+    def _has_hash(self, file: FileStat, audio_hash: str, copies: Sequence[str] = ()) -> bool:
         """Whether the recording of a file has this hash, perhaps after it was given to it."""
         known = self._catalogue.find_by_hash([audio_hash]).get(audio_hash)
         if known is not None and any(other.path == file.path for other in known.paths):
             return True
-        return self._catalogue.rename(file, audio_hash)
+        return self._catalogue.rename(file, audio_hash, copies=copies)
+
+    def _add_copies(self) -> None:
+        """Add the files whose recordings have several: they keep it if all of its files have the same new hash."""
+        for audio_hash, some in self._of_copies.items():
+            paths = [file.path for file, _ in some]
+            for file, result in some:
+                if self._has_hash(file, audio_hash, paths):
+                    self._read.append((file, result))
+                else:
+                    self.changed.append(file)
+        self._of_copies = {}
 
     def _write(self) -> None:
         if self._read:

@@ -29,6 +29,10 @@ KEYS = [
     "key",
     "valence",
     "arousal",
+    "artists",
+    "artist_ids",
+    "album_id",
+    "tagged_genres",
 ]
 SHORT = UnmetConstraint("n", 3, 2, "artist_limit", {"limit": 2})
 PLAYLIST = Playlist("p", (make_track(1, similarity=0.123456), make_track(2)), (SHORT,))
