@@ -90,11 +90,11 @@ __all__ = [
     "CheckResult", "Classification", "ClassificationFailure", "Description", "Explanation", "Failure", "FileChange",
     "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary", "LabelIssue",
     "Library", "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile",
-    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult",
-    "RestoredFields", "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars", "TagWriteOptions",
-    "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint",
-    "Vectors", "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors",
-    "genre_messages", "load_settings", "playlist_format",
+    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings",
+    "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars",
+    "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList",
+    "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify", "compatible_keys", "complete_names",
+    "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 
