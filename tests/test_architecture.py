@@ -32,7 +32,7 @@ HOMES = {
     "soundfile": {"audio"},
     "soxr": {"audio", "features"},
     "av": {"audio"},
-    "mutagen": {"audio", "tagging"},
+    "mutagen": {"audio"},
     "onnxruntime": {"features"},
     "sklearn": {"features", "genre", "recommend", "evaluate"},
     "matplotlib": {"plots"},

@@ -17,6 +17,7 @@ from recsys.app.context import LibraryContext, models_folder
 from recsys.app.tag_journal import complete_interrupted, undo_edit, write_edit
 from recsys.domain.checks import check_range
 from recsys.errors import Hint, InvalidRequest, NotFound
+from recsys.metadata.genre_tags import GENRES
 from recsys.metadata.names import genre_key
 from recsys.tagging.planning import (
     FileChange,
@@ -270,8 +271,6 @@ def _runs_to_undo(when: str | None, runs: "Sequence[Run]") -> list[tuple[int | N
 
 def _genre_spellings(catalogue: "Catalogue") -> dict[str, str]:
     """How each genre is spelled, by its key: as in most files of the library, else as in ID3."""
-    from recsys.tagging.blocks import ID3_GENRES
-
     written = {new for _, new in catalogue.tag_edits.genres().values()}
     found = Counter(
         genre.strip()
@@ -280,5 +279,5 @@ def _genre_spellings(catalogue: "Catalogue") -> dict[str, str]:
         for _ in range(n_files)
         if genre.strip() not in written
     )
-    spellings = {genre_key(genre): genre for genre in ID3_GENRES}
+    spellings = {genre_key(genre): genre for genre in GENRES}
     return spellings | {genre_key(genre): genre for genre, _ in reversed(found.most_common())}

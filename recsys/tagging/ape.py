@@ -100,9 +100,9 @@ def ape_at_end(file: BinaryIO, end: int) -> int:
 def new_ape(names: Names, changes: Mapping[str, str]) -> bytes:
     """A new APEv2 tag with the fields ``changes`` and the texts of ``names``."""
     items = [
-        _item(key, decode(text).encode())
-        for (field, text), key in zip(names._asdict().items(), _NEW_KEYS, strict=True)
-        if text and field not in changes
+        _item(getattr(_NEW_KEYS, field), text.encode())
+        for field, text in names.decoded().items()
+        if field not in changes and getattr(_NEW_KEYS, field)
     ]
     items += [_item(_KEYS[field].encode(), text.encode()) for field, text in changes.items()]
     body = b"".join(items)

@@ -50,8 +50,8 @@ class _Attribute(NamedTuple):
 class ASF(Layout):
     """An ASF file; its tags are one block."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
         head = self.read(self.start, self.start + 30)
         self.header = _Object(head[:16], self.start, self.start + int.from_bytes(head[16:24], "little"))
         if self.header.guid != _HEADER or len(head) < 30 or self.header.end > self.size:

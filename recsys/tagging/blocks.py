@@ -22,14 +22,12 @@ The comment is the first one without a description. Further comments are other e
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
-from mutagen import id3
-
+from recsys.metadata.encodings import decode_together
+from recsys.metadata.genre_tags import genres_of
 from recsys.tagging.splices import Splice
 
 FIELDS = ("genre", "comment", "custom", "bpm", "key")
 CUSTOM = "RECSYS_GENRE"
-#: The genre names of ID3, as ID3 spells them.
-ID3_GENRES = tuple(id3.TCON.GENRES)
 
 Item = dict[str, Any]
 """One value of a field."""
@@ -63,6 +61,15 @@ class Names(NamedTuple):
     track: bytes = b""
     genre: bytes = b""
     comment: bytes = b""
+    composer: bytes = b""
+    copyright: bytes = b""
+    encoder: bytes = b""
+    encoded_by: bytes = b""
+
+    def decoded(self) -> dict[str, str]:
+        """The texts that are not empty."""
+        found = {name: text for name, text in self._asdict().items() if text}
+        return dict(zip(found, decode_together(list(found.values())), strict=True))
 
 
 def decode(text: bytes) -> str:
@@ -71,11 +78,6 @@ def decode(text: bytes) -> str:
         return text.decode("utf-8")
     except UnicodeDecodeError:
         return text.decode("latin-1")
-
-
-def genre_names(texts: Sequence[str]) -> list[str]:
-    """Genre names, with the numbers of ID3 ("17", "(17)", "(4)Eurodisco") replaced; other containers use them too."""
-    return list(id3.TCON(encoding=3, text=list(texts)).genres) if texts else []
 
 
 class TagBlock:
@@ -104,7 +106,7 @@ class TagBlock:
     def texts(self, field: str) -> list[str]:
         """The texts of a field."""
         texts = [text for item in self.items(field) for text in item["text"] if text]
-        return genre_names(texts) if field == "genre" else texts
+        return genres_of(texts) if field == "genre" else texts
 
     def make(self, field: str, text: str) -> Item:
         """An item with the text ``text``, and with the spelling of the present item."""

@@ -6,7 +6,7 @@ cue, smpl, unknown ones, and bytes behind the last.
 Sources: EBU Tech 3285 and 3306 (WAV, RF64); the AIFF-C, DSDIFF 1.5 and DSF 1.01 specifications.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import BinaryIO, Literal, NamedTuple
 
 from recsys.tagging.blocks import Names, TagBlock, TagsNotWritable
@@ -34,7 +34,7 @@ class _Form(NamedTuple):
 
 _WAV, _AIFF, _DSDIFF = _Form("little", 4, b"id3 "), _Form("big", 4, b"ID3 "), _Form("big", 8, b"ID3 ")
 _FORMS = {b"RIFF": _WAV, b"RF64": _WAV, b"BW64": _WAV, b"FORM": _AIFF, b"FRM8": _DSDIFF}
-_AIFF_TEXTS = Names(title=b"NAME", artist=b"AUTH", comment=b"ANNO")
+_AIFF_TEXTS = Names(title=b"NAME", artist=b"AUTH", comment=b"ANNO", copyright=b"(c) ")
 
 
 class _Chunk(NamedTuple):
@@ -51,8 +51,8 @@ class _Chunk(NamedTuple):
 class Chunks(Layout):
     """WAV, AIFF or DSDIFF."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
         self._form = _FORMS[self.read(self.start, self.start + 4)]
         self._head = 4 + self._form.size_bytes
         self._ds64 = 0  # place of the sizes of an RF64 file
@@ -91,6 +91,11 @@ class Chunks(Layout):
                 self._form_end = position
                 self._size_at = at if form_end in (end, position) else 0
         return False
+
+    @property
+    def _has_open_end(self) -> bool:
+        """Whether bytes follow the last chunk that may belong to it, as in a recording that was not completed."""
+        return not self._size_at and self._form_end != self.size
 
     def _chunk_head(self, position: int) -> tuple[bytes, int] | None:
         """Id and length of the chunk at a position; None where there is none."""
@@ -131,6 +136,18 @@ class Chunks(Layout):
         read = {id: self.read(chunk.start, chunk.end).rstrip(b"\0") for id, chunk in texts.items()}
         return Names(*(read.get(id, b"") for id in _AIFF_TEXTS))
 
+    def first_blocks(self) -> list[TagBlock]:
+        """The first ID3v2 chunk and the first LIST INFO: TagLib reads that first, and FFmpeg and Windows this."""
+        firsts = [next((block for block in self._chunk_of if isinstance(block, kind)), None) for kind in (ID3v2, Info)]
+        return list(dict.fromkeys([*(block for block in firsts if block), *super().first_blocks()]))
+
+    def needs_block(self, changes: Collection[str]) -> bool:
+        """Whether there is no ID3v2 tag, and no LIST INFO with names that can have these fields.
+
+        An ID3v2 tag beside LIST INFO would hide the rest of that from programs that read only one of them.
+        """
+        return not self.native and super().needs_block(changes)
+
     def new_block(self, changes: Mapping[str, str]) -> list[Splice]:
         """A chunk with an ID3v2 tag behind the last chunk."""
         for chunk in self._chunks:
@@ -138,8 +155,8 @@ class Chunks(Layout):
                 tag = new_id3(self.names, changes)
                 size = Splice(chunk.start - self._form.size_bytes, chunk.start, self._form.render(len(tag)))
                 return [size, Splice(chunk.end, chunk.end, tag)]
-        if self._cut_off:
-            raise TagsNotWritable("its last chunk is cut off, so that no tags can follow it")
+        if self._cut_off or self._has_open_end:
+            raise TagsNotWritable("its last chunk has no certain end, so that no tags can follow it")
         tag = new_id3(self.names, changes)
         last = next((chunk for chunk in self._chunks if chunk.end + chunk.padded == self._form_end), None)
         pad = bytes(last is not None and (last.end - last.start) % 2 and not last.padded)
@@ -188,8 +205,8 @@ class Chunks(Layout):
 class DSF(Layout):
     """DSF: the header has the place of an ID3v2 tag at the end of the file."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
         header = self.read(self.start, self.start + 28)
         self._total, self._tag_at = (int.from_bytes(header[at : at + 8], "little") for at in (12, 20))
         if self._tag_at:

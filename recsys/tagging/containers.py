@@ -3,7 +3,8 @@
 ======================  =====================================================  ===================
 Container               Blocks, those that programs read first first           New block
 ======================  =====================================================  ===================
-MP3, AAC, TTA           ID3v2 in front, APEv2 behind                           ID3v2
+MP3, TTA                ID3v2 in front, APEv2 behind                           ID3v2
+AAC                     ID3v2 in front, APEv2 behind                           APEv2
 APE, WavPack,           APEv2 behind, ID3v2 in front                           APEv2
 Musepack, TAK, OFR
 FLAC                    Vorbis comments, ID3v2 in front, APEv2 behind          Vorbis comments
@@ -27,28 +28,15 @@ from recsys.tagging.flac import FLAC
 from recsys.tagging.layout import Layout
 from recsys.tagging.mp4 import MP4
 from recsys.tagging.ogg import Ogg
-from recsys.tagging.streams import LeadingID3, TrailingAPE
+from recsys.tagging.streams import LeadingID3, RawAAC, TrailingAPE
 
-_LAYOUTS: tuple[tuple[int, bytes, type[Layout]], ...] = (
-    (0, b"fLaC", FLAC),
-    (0, b"OggS", Ogg),
-    (8, b"WAVE", Chunks),
-    (8, b"AIFF", Chunks),
-    (8, b"AIFC", Chunks),
-    (0, b"FRM8", Chunks),
-    (0, b"DSD ", DSF),
-    (4, b"ftyp", MP4),
-    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ASF),
-    (0, b"wvpk", TrailingAPE),
-    (0, b"MAC ", TrailingAPE),
-    (0, b"MPCK", TrailingAPE),
-    (0, b"MP+", TrailingAPE),
-    (0, b"tBaK", TrailingAPE),
-    (0, b"OFR ", TrailingAPE),
-    (0, b"TTA1", LeadingID3),
-    (0, b"TTA2", LeadingID3),
-)
-_FRAMES = ("mp3", "aac")
+_LAYOUTS: dict[str, type[Layout]] = {
+    "mp3": LeadingID3, "tta": LeadingID3, "aac": RawAAC,
+    "ape": TrailingAPE, "wavpack": TrailingAPE, "musepack": TrailingAPE, "tak": TrailingAPE, "optimfrog": TrailingAPE,
+    "flac": FLAC, "ogg": Ogg, "opus": Ogg, "ogg-flac": Ogg,
+    "wav": Chunks, "aiff": Chunks, "dff": Chunks, "dsf": DSF,
+    "mp4": MP4, "asf": ASF,
+}  # fmt: skip
 
 
 class NoTags(Exception):
@@ -68,11 +56,6 @@ def find_layout(file: BinaryIO) -> Layout:
         The file cannot be read.
     """
     kind, start = sniff(file)
-    file.seek(start)
-    head = file.read(16)
-    for place, magic, layout in _LAYOUTS:
-        if head[place : place + len(magic)] == magic:
-            return layout(file)
-    if kind not in _FRAMES:
+    if kind not in _LAYOUTS:
         raise NoTags
-    return LeadingID3(file)
+    return _LAYOUTS[kind](file, start)

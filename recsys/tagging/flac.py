@@ -29,8 +29,8 @@ class _CommentBlock(VorbisComments):
 class FLAC(TagsAround):
     """A FLAC stream, perhaps with ID3v2 before and other tags behind."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
         self._metadata: list[tuple[int, int, int]] = []  # first byte of the header, start and end of the content
         comments = []
         position, head = self.start + 4, bytes(4)

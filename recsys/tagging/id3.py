@@ -19,7 +19,8 @@ _FRAME_ID = re.compile(rb"[A-Z][A-Z0-9]{2}[A-Z0-9 \0]?")
 _FRAMES = {"genre": b"TCON", "bpm": b"TBPM", "key": b"TKEY", "comment": b"COMM", "custom": b"TXXX"}
 _FRAMES_22 = {"genre": b"TCO", "bpm": b"TBP", "key": b"TKE", "comment": b"COM", "custom": b"TXX"}
 _NAMES = {b"TIT2", b"TPE1", b"TALB", b"TCON", b"TT2", b"TP1", b"TAL", b"TCO"}
-_NEW_FRAMES = Names(b"TIT2", b"TPE1", b"TALB", b"TDRC", b"TRCK", b"TCON", b"COMM")
+_NEW_FRAMES = Names(b"TIT2", b"TPE1", b"TALB", b"TDRC", b"TRCK", b"TCON", b"COMM", b"TCOM", b"TCOP", b"TSSE", b"TENC")
+_DATE = re.compile(rb"\d{4}(-\d\d(-\d\d)?)?")
 _NEW_PADDING = 1024  # bytes
 
 
@@ -239,7 +240,10 @@ def new_id3(names: Names, changes: Mapping[str, str]) -> bytes:
     empty = ID3v2(b"ID3\x04\0\0\0\0\0\0", 0)
     frames = []
     for field, frame in _NEW_FRAMES._asdict().items():
-        if (text := getattr(names, field)) and field not in changes:
+        text = getattr(names, field)
+        if field == "date" and (date := _DATE.match(text)):
+            text = date[0]
+        if text and field not in changes:
             encoding = _UTF8 if decode(text).encode("latin-1", "replace") != text else _LATIN1
             prefix = bytes([encoding]) + (b"eng\0" if field == "comment" else b"")
             frames.append(empty._render_frame(frame, prefix + text))

@@ -6,7 +6,8 @@ Source: Apple, QuickTime File Format Specification, "Metadata".
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 
-from recsys.tagging.blocks import CUSTOM, ID3_GENRES, Entry, Item, Raw, TagBlock, TagsNotWritable
+from recsys.metadata.genre_tags import GENRES
+from recsys.tagging.blocks import CUSTOM, Entry, Item, Raw, TagBlock, TagsNotWritable
 
 _ATOMS = {"genre": b"\xa9gen", "comment": b"\xa9cmt", "bpm": b"tmpo"}
 _FREE_FORM = {"custom": f"----:com.apple.iTunes:{CUSTOM}", "key": "----:com.apple.iTunes:initialkey"}
@@ -117,7 +118,7 @@ def _values(content: bytes) -> Iterator[tuple[int, bytes]]:
 def _read_item(kind: bytes, type: int, value: bytes) -> Item:
     if kind == b"gnre":
         number = int.from_bytes(value, "big") - 1
-        return {"text": [ID3_GENRES[number] if 0 <= number < len(ID3_GENRES) else ""]}
+        return {"text": [GENRES[number] if 0 <= number < len(GENRES) else ""]}
     if kind == b"tmpo":
         return {"text": [str(int.from_bytes(value, "big"))]}
     return {"text": [value.decode(*(("utf-16-be", "replace") if type == 2 else ("utf-8", "surrogateescape")))]}

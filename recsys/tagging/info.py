@@ -10,7 +10,7 @@ from recsys.tagging.blocks import Entry, Item, Names, TagBlock, decode
 
 _IDS = {"genre": b"IGNR", "comment": b"ICMT"}
 _FIELDS = {id: field for field, id in _IDS.items()}
-_NAMES = Names(b"INAM", b"IART", b"IPRD", b"ICRD", b"IPRT", b"IGNR", b"ICMT")
+_NAMES = Names(b"INAM", b"IART", b"IPRD", b"ICRD", b"IPRT", b"IGNR", b"ICMT", b"IMUS", b"ICOP", b"ISFT", b"ITCH")
 
 
 class Info(TagBlock):

@@ -9,10 +9,11 @@ ID3v1 stays as it is: its genre is one of 192 numbers, and programs read it only
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import BinaryIO
 
-from recsys.tagging.blocks import Names, Raw, TagBlock, TagsNotWritable, decode, genre_names
+from recsys.metadata.genre_tags import genres_of
+from recsys.tagging.blocks import Names, Raw, TagBlock, TagsNotWritable
 from recsys.tagging.id3 import ID3v2, id3_size
 from recsys.tagging.splices import Splice, in_order
 
@@ -20,16 +21,17 @@ _BLOCK = 1 << 20
 
 
 class Layout:
-    """The tag blocks of an open file. Subclasses find them on construction."""
+    """The tag blocks of an open file whose container starts at ``start``. Subclasses find them on construction."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        self.file, self.start = file, start
         self.size = file.seek(0, os.SEEK_END)
         self.leading: list[ID3v2] = []  # tags in front, which any container may have
-        self.start = 0  # of the container
-        while size := id3_size(self.read(self.start, self.start + 10)):
-            self.leading.append(ID3v2(self.read(self.start, self.start + size), self.start))
-            self.start += size
+        position = 0
+        while position < start and (size := id3_size(self.read(position, position + 10))):
+            self.leading.append(ID3v2(self.read(position, position + size), position))
+            position += size
+        self._leading_end = position
         self.blocks: list[TagBlock] = []  # first the one that programs read first
         self.native: list[TagBlock] = []  # of the kind that the container is meant to have
         self.names = Names()  # of blocks that are only read
@@ -39,13 +41,21 @@ class Layout:
         """The block that programs read first. One of a foreign kind counts if it has names, not only ReplayGain."""
         return next((block for block in self.blocks if block in self.native or block.has_names), None)
 
+    def first_blocks(self) -> list[TagBlock]:
+        """The blocks that get a value whether they have the field or not."""
+        return [self.primary] if self.primary else []
+
+    def needs_block(self, changes: Collection[str]) -> bool:
+        """Whether no block can have these fields."""
+        return self.primary is None or not set(changes) <= set(self.primary.fields)
+
     def texts(self, field: str) -> list[str]:
         """The texts of a field in the first block that has it."""
         for block in self.blocks:
             if block.holds(field):
                 return block.texts(field)
-        texts = [decode(text) for text in [getattr(self.names, field, b"")] if text]
-        return genre_names(texts) if field == "genre" else texts
+        texts = [text for name, text in self.names.decoded().items() if name == field]
+        return genres_of(texts) if field == "genre" else texts
 
     def change(self, changes: Mapping[str, str]) -> list[Splice]:
         """The splices that give fields other texts.
@@ -57,17 +67,13 @@ class Layout:
         """
         if not changes:
             return []
-        primary = self.primary
+        first = self.first_blocks()
         edits = []
         for block in self.blocks:
-            chosen = [f for f in changes if f in block.fields and (block is primary or block.holds(f))]
+            chosen = [f for f in changes if f in block.fields and (block in first or block.holds(f))]
             if chosen:
                 edits.append((block, block.edit({field: [block.make(field, changes[field])] for field in chosen})))
-        if primary is None or any(field not in primary.fields for field in changes):
-            created = self.new_block(changes)
-        else:
-            created = []
-        return self._complete(edits, created)
+        return self._complete(edits, self.new_block(changes) if self.needs_block(changes) else [])
 
     def restore(self, before: Mapping[str, Raw], after: Mapping[str, Raw]) -> list[Splice]:
         """The splices that give fields the items ``before``, in the block to which a run has written ``after``."""
@@ -92,6 +98,7 @@ class Layout:
     def remains(self, fields: Sequence[str]) -> list[tuple[str, bytes]]:
         """All that a change of these fields must leave as it is: kinds, and bytes or their digests."""
         others = [("ID3v2", self.read(b.start, b.end)) for b in self.leading if b not in self.blocks]
+        others.append(("bytes before the container", self.read(self._leading_end, self.start)))
         return [*(part for block in self.blocks for part in block.remains(fields)), *others]
 
     def read(self, start: int, end: int) -> bytes:

@@ -54,8 +54,8 @@ class _Offsets(NamedTuple):
 class MP4(Layout):
     """An MP4 or QuickTime file."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
         self._top = list(self._atoms(self.start, self.size))
         moov = next((found for found in self._top if found.kind == b"moov"), None)
         if moov is None:

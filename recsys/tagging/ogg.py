@@ -67,8 +67,8 @@ class _CommentPacket(VorbisComments):
 class Ogg(Layout):
     """An Ogg file: Vorbis, Opus, Speex or FLAC."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
         serial, prefix = self._first_audio_stream()
         self._pages: list[_Page] = []  # those that hold the comments
         self._before = self._after = 0  # segments of other packets in these pages

@@ -7,8 +7,9 @@ around its own.
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
+from recsys.metadata.genre_tags import GENRES
 from recsys.tagging.ape import APEv2, ape_at_end, new_ape
-from recsys.tagging.blocks import ID3_GENRES, Names
+from recsys.tagging.blocks import Names
 from recsys.tagging.id3 import new_id3
 from recsys.tagging.layout import Layout
 from recsys.tagging.splices import Splice
@@ -20,8 +21,8 @@ _LYRICS3_END = b"LYRICS200"
 class TagsAround(Layout):
     """The ID3v2 tags in front of a stream, and the tags behind it."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
         self.trailing: list[APEv2] = []
         self.others: list[tuple[str, int, int]] = []  # kind, start and end of ID3v1 and Lyrics3
         self.stream_end = self._read_trailing(self.start)
@@ -54,7 +55,7 @@ class TagsAround(Layout):
             for start, end in ((3, 33), (33, 63), (63, 93), (93, 97), (97, 127))
         )
         track = b"%d" % data[126] if data[125] == 0 and data[126] else b""
-        genre = ID3_GENRES[data[127]].encode() if data[127] < len(ID3_GENRES) else b""
+        genre = GENRES[data[127]].encode() if data[127] < len(GENRES) else b""
         return Names(title, artist, album, date, track, genre, comment)
 
     def remains(self, fields: Sequence[str]) -> list[tuple[str, bytes]]:
@@ -65,8 +66,8 @@ class TagsAround(Layout):
 class LeadingID3(TagsAround):
     """A stream whose tag is ID3v2 in front: MP3, raw AAC, TTA."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
         self.blocks = [*self.leading, *self.trailing]
         self.native = [*self.leading]
 
@@ -78,10 +79,22 @@ class LeadingID3(TagsAround):
 class TrailingAPE(TagsAround):
     """A stream whose tag is APEv2 behind: Monkey's Audio, WavPack, Musepack, TAK, OptimFROG."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
         self.blocks = [*self.trailing, *self.leading]
         self.native = [*self.trailing]
+
+    def new_block(self, changes: Mapping[str, str]) -> list[Splice]:
+        """An APEv2 tag behind the stream, and before ID3v1."""
+        return [Splice(self.stream_end, self.stream_end, new_ape(self.names, changes))]
+
+
+class RawAAC(LeadingID3):
+    """Raw AAC. A new tag is APEv2 behind the stream: with ID3v2 in front, mutagen and others take the file for MP3."""
+
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+        super().__init__(file, start)
+        self.native = [*self.leading, *self.trailing]
 
     def new_block(self, changes: Mapping[str, str]) -> list[Splice]:
         """An APEv2 tag behind the stream, and before ID3v1."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from recsys.audio.content_hash import hash_audio
 from recsys.audio.tags import read_tags
-from recsys.tagging.blocks import TagsNotWritable, genre_names
+from recsys.metadata.genre_tags import genres_of
+from recsys.tagging.blocks import TagsNotWritable
 from recsys.tagging.containers import find_layout
 
 
@@ -31,6 +32,7 @@ def verify(original: Path, copy: Path, target: Mapping[str, str | None], audio_h
     fields = tuple(target)
     with original.open("rb") as before, copy.open("rb") as after:
         old, new = find_layout(before), find_layout(after)
+        has_new_block = len(new.blocks) != len(old.blocks)
         parts = iter(new.remains(fields))
         if not all(part in parts for part in old.remains(fields)):  # in the same order
             raise TagsNotWritable("its other tags cannot be preserved")
@@ -38,10 +40,15 @@ def verify(original: Path, copy: Path, target: Mapping[str, str | None], audio_h
             raise TagsNotWritable("its tags cannot be read back as they were written")
     if hash_audio(copy) != audio_hash:
         raise TagsNotWritable("its audio cannot be preserved")
-    old_tags, new_tags = (asdict(read_tags(path)) for path in (original, copy))
-    if any(value and new_tags[name] != value for name, value in old_tags.items() if name != "genres"):
+    if has_new_block and _hides_tags(original, copy):
         raise TagsNotWritable("its other tags would be hidden by the new ones")
 
 
+def _hides_tags(original: Path, copy: Path) -> bool:
+    """Whether another value than the genre is read from a copy with a new tag block."""
+    old_tags, new_tags = (asdict(read_tags(path)) for path in (original, copy))
+    return any(value and new_tags[name] != value for name, value in old_tags.items() if name != "genres")
+
+
 def _read_as(field: str, text: str) -> list[str]:
-    return genre_names([text])[:1] if field == "genre" else [text]
+    return genres_of([text])[:1] if field == "genre" else [text]

@@ -6,7 +6,7 @@ Source: https://xiph.org/vorbis/doc/v-comment.html.
 import struct
 from collections.abc import Mapping, Sequence
 
-from recsys.tagging.blocks import CUSTOM, Entry, Item, Names, Raw, TagBlock, TagsNotWritable, decode
+from recsys.tagging.blocks import CUSTOM, Entry, Item, Names, Raw, TagBlock, TagsNotWritable
 from recsys.tagging.splices import Splice
 
 _KEYS = {"genre": "GENRE", "comment": "COMMENT", "custom": CUSTOM, "bpm": "BPM", "key": "INITIALKEY"}
@@ -95,9 +95,9 @@ class VorbisComments(TagBlock):
 def new_comments(names: Names, changes: Mapping[str, str]) -> bytes:
     """A new list of comments with the fields ``changes`` and the texts of ``names``."""
     comments = [
-        key + b"=" + decode(text).encode()
-        for (field, text), key in zip(names._asdict().items(), _NEW_KEYS, strict=True)
-        if text and field not in changes
+        getattr(_NEW_KEYS, field) + b"=" + text.encode()
+        for field, text in names.decoded().items()
+        if field not in changes and getattr(_NEW_KEYS, field)
     ]
     comments += [f"{_KEYS[field]}={text}".encode() for field, text in changes.items()]
     vendor = b"recsys"

@@ -9,10 +9,13 @@ from mutagen.id3 import ID3
 from mutagen.wave import WAVE
 from pieces import Kept, Pieces, ape, change, chunk, comments, flac, id3, id3_frame, id3v1, join, riff
 
+from recsys.tagging.blocks import TagsNotWritable
+
 FRAMES = Kept(b"\xff\xfb\x90\x00" + bytes(range(250)) * 8)
 GENRE = {"genre": "Blues"}
 TITLE = Kept(id3_frame("TIT2", b"\0ID3 title"))
 NAMES = ("Title", "APE title")
+MORE = [*chunk(b"ICRD", [Kept(b"1999-05-01 03:28 UTC\0\0")]), *chunk(b"ISFT", [Kept(b"a program\0")])]
 INFO = [Kept(b"INFO"), *chunk(b"INAM", [Kept(b"Info title\0")]), *chunk(b"IART", [Kept(b"Info \xc4rtist\0")])]
 FORMAT = Kept(b"\1\0\1\0" + (8000).to_bytes(4, "little") * 2 + b"\1\0\x08\0")
 AUDIO = [chunk(b"fmt ", [FORMAT]), chunk(b"data", [Kept(bytes(100))])]
@@ -91,26 +94,29 @@ def test_wav_with_only_list_info_gets_its_genre_there() -> None:
 
 
 def test_new_id3_chunk_of_a_wav_repeats_list_info() -> None:
-    new = change(riff([*AUDIO, chunk(b"LIST", INFO)]), GENRE | {"key": "Am"})
+    new = change(riff([*AUDIO, chunk(b"LIST", [*INFO, *MORE])]), GENRE | {"key": "Am"})
     assert b"IGNR\6\0\0\0Blues\0" in new
     tags = WAVE(io.BytesIO(new)).tags
-    assert {key: frame.text for key, frame in tags.items()} == {
-        "TIT2": ["Info title"], "TPE1": ["Info Ärtist"], "TCON": ["Blues"], "TKEY": ["Am"],
+    assert {key: [str(text) for text in frame.text] for key, frame in tags.items()} == {
+        "TIT2": ["Info title"], "TPE1": ["Info Ärtist"], "TDRC": ["1999-05-01"],
+        "TSSE": ["a program"], "TCON": ["Blues"], "TKEY": ["Am"],
     }  # fmt: skip
 
 
-def test_list_info_with_nothing_but_the_program_is_not_the_tag_of_a_wav() -> None:
+def test_wav_whose_list_info_has_no_names_gets_an_id3_chunk_too() -> None:
     info = [Kept(b"INFO"), *chunk(b"ISFT", [Kept(b"a program\0")])]
     new = change(riff([*AUDIO, chunk(b"LIST", info)]), GENRE)
+    tags = WAVE(io.BytesIO(new)).tags
+    assert {key: frame.text for key, frame in tags.items()} == {"TSSE": ["a program"], "TCON": ["Blues"]}
+    assert b"IGNR\6\0\0\0Blues\0" in new  # FFmpeg and Windows read no ID3 beside LIST INFO
+
+
+@pytest.mark.parametrize("genre", [[], chunk(b"IGNR", [b"Jazz\0\0"])], ids=["no genre", "genre"])
+def test_wav_with_both_gets_the_value_in_both(genre: Pieces) -> None:
+    new = change(riff([*AUDIO, chunk(b"id3 ", id3([TITLE])), chunk(b"LIST", [*INFO, *genre])]), GENRE)
     assert WAVE(io.BytesIO(new)).tags["TCON"].text == ["Blues"]
-    assert b"IGNR" not in new
-
-
-def test_wav_with_both_gets_the_value_in_list_info_only_if_that_has_the_field() -> None:
-    for genre in ([], chunk(b"IGNR", [b"Jazz\0\0"])):
-        new = change(riff([*AUDIO, chunk(b"id3 ", id3([TITLE])), chunk(b"LIST", [*INFO, *genre])]), GENRE)
-        assert WAVE(io.BytesIO(new)).tags["TCON"].text == ["Blues"]
-        assert (b"IGNR\6\0\0\0Blues\0" in new) == bool(genre)
+    assert b"IGNR\6\0\0\0Blues\0" in new
+    assert b"Jazz" not in new
 
 
 def test_new_id3_chunk_of_an_aiff_repeats_its_texts() -> None:
@@ -123,6 +129,31 @@ def test_chunks_without_padding_stay_without() -> None:
     odd = chunk(b"note", [Kept(b"odd")], padded=False)
     pieces = riff([*AUDIO, odd, chunk(b"id3 ", id3([TITLE], padding=1), padded=False), odd])
     change(pieces, GENRE)
+
+
+@pytest.mark.parametrize("size", [0, 50, 0xFFFFFFFF])
+def test_wav_whose_audio_has_no_certain_end_is_refused(size: int) -> None:
+    pieces = riff(AUDIO)
+    pieces[1] = b"\0\0\0\0"
+    pieces[pieces.index(b"data") + 1] = size.to_bytes(4, "little")
+    with pytest.raises(TagsNotWritable, match="its last chunk has no certain end, so that no tags can follow it"):
+        change(pieces, GENRE)
+
+
+def test_new_tag_of_raw_aac_stands_behind_it() -> None:
+    frames = Kept(b"\xff\xf1\x50\x80" + bytes(200))
+    new = change([frames, id3v1()], GENRE)
+    assert new.startswith(frames)
+    assert of_ape(new)["Genre"] == "Blues"
+    assert of_id3(change([*id3([TITLE]), frames], GENRE))["TCON"] == ["Blues"]
+
+
+def test_texts_of_id3v1_are_decoded_for_a_tag_in_unicode() -> None:
+    russian = bytearray(id3v1())
+    russian[3:33] = "Группа крови".encode("cp1251").ljust(30, b"\0")
+    russian[33:63] = "Виктор Цой и Кино".encode("cp1251").ljust(30, b"\0")
+    new = change([Kept(b"MAC \x96\x0f" + bytes(200)), Kept(bytes(russian))], GENRE)
+    assert (of_ape(new)["Title"], of_ape(new)["Artist"]) == ("Группа крови", "Виктор Цой и Кино")
 
 
 def test_form_of_unknown_size_keeps_it() -> None:
