@@ -1,11 +1,11 @@
 """Compare how recsys, TagLib, mediafile and FFmpeg read the files of a folder, and print every mismatch.
 
-    pip install pytaglib mediafile        # into an environment of its own; OTHERS is its Python
+    pip install pytaglib mediafile  # into an environment of its own, whose Python is OTHERS
     python scripts/compare_tag_readers.py FOLDER --others OTHERS [--json rows.json]
 
-Each reader runs in a process of its own, so that one that crashes on a file is reported as an error. Compared are title,
-artists, album artists, album, track, disc and their totals, year, genres and duration, and whether the file is read at
-all. A reader without a value agrees with one that has none; ``ffprobe`` has to be installed.
+Each reader runs in a process of its own, so that one that crashes on a file is reported as an error. Compared are
+title, artists, album artists, album, track, disc and their totals, year, genres and duration, and whether the file is
+read at all. Fields that a reader does not have are not compared. ``ffprobe`` has to be installed.
 """
 
 import argparse
@@ -18,9 +18,9 @@ from typing import Any
 
 FIELDS = ("title", "artists", "album_artists", "album", "track", "track_total", "disc", "disc_total", "year", "genres",
           "duration")  # fmt: skip
-SUFFIXES = frozenset(
-    """3g2 3gp aac ac3 aif aifc aiff amr ape asf au avi caf dff dsf dts flac id3 m4a m4b m4p m4r m4v mka mkv mov mp1 mp2
-    mp3 mp4 mpc mpga oga ogg ofr ofs opus ra rm shn snd spx tak tta w64 wav webm wma wv xx""".split()
+SUFFIXES = (
+    "3g2 3gp aac ac3 aif aifc aiff amr ape asf au avi caf dff dsf dts flac id3 m4a m4b m4p m4r m4v mka mkv mov mp1 mp2 "
+    "mp3 mp4 mpc mpga oga ogg ofr ofs opus ra rm shn snd spx tak tta w64 wav webm wma wv"
 )
 TOLERANCE = 0.2  # seconds
 OTHERS = r"""
@@ -70,7 +70,7 @@ def main() -> None:
     options = parser.parse_args()
     rows: dict[str, dict[str, Row]] = {}
     for path in sorted(options.folder.rglob("*")):
-        if path.is_file() and path.suffix.lower().lstrip(".") in SUFFIXES:
+        if path.is_file() and path.suffix.lower().lstrip(".") in SUFFIXES.split():
             rows[str(path)] = read_by_all(path, options.others)
             for line in mismatches(rows[str(path)]):
                 print(f"{path.relative_to(options.folder)}\t{line}", flush=True)
@@ -154,10 +154,10 @@ def mismatches(rows: dict[str, Row]) -> list[str]:
         for field in FIELDS:
             if field != "duration" and row.get(field) and folded(mine.get(field)) != folded(row[field]):
                 lines.append(f"{field}: {short(mine.get(field))}, {reader}: {short(row[field])}")
-        lengths = mine.get("duration"), row.get("duration")
+        own_length, length = mine.get("duration"), row.get("duration")
         tolerance = 1.0 if reader == "taglib" else TOLERANCE  # TagLib has whole seconds
-        if all(lengths) and abs(lengths[0] - lengths[1]) > tolerance:
-            lines.append(f"duration: {lengths[0]:.2f}, {reader}: {lengths[1]:.2f}")
+        if own_length and length and abs(own_length - length) > tolerance:
+            lines.append(f"duration: {own_length:.2f}, {reader}: {length:.2f}")
     others = [row for reader, row in rows.items() if reader != "recsys" and "error" not in row]
     lines += [
         f"{field}: only recsys has {short(mine[field])}"
