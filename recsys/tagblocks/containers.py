@@ -25,7 +25,7 @@ from typing import BinaryIO
 from recsys.tagblocks.asf import read_asf
 from recsys.tagblocks.block import Block, Fields, Kind
 from recsys.tagblocks.chunks import read_aiff, read_au, read_caf, read_dsdiff, read_dsf, read_wav
-from recsys.tagblocks.ends import leading_blocks, trailing_blocks
+from recsys.tagblocks.ends import hidden_blocks, leading_blocks, trailing_blocks
 from recsys.tagblocks.matroska import read_matroska
 from recsys.tagblocks.mp4 import read_mp4
 from recsys.tagblocks.vorbis import read_flac, read_ogg
@@ -65,5 +65,6 @@ def read_blocks(file: BinaryIO, container: str | None, start: int) -> list[Block
     read = _OWN_BLOCKS.get(container or "")
     own = read(file, start) if read else []
     order = _ORDERS.get(container or "", _ID3_FIRST)
-    around = sorted(leading_blocks(file) + trailing_blocks(file), key=lambda block: order.index(block.kind))
+    front = leading_blocks(file) or (hidden_blocks(file) if container is None else [])
+    around = sorted(front + trailing_blocks(file), key=lambda block: order.index(block.kind))
     return [block for block in own + around if block.fields]

@@ -18,6 +18,7 @@ _APE = b"APETAGEX"
 _APE_SIZE = 32  # of the header and the footer
 _APE_HAS_HEADER, _APE_IS_HEADER = 1 << 31, 1 << 29
 _LYRICS_LIMIT = 5100 + 20  # bytes of Lyrics3 version 1, which does not state its size
+_SEARCHED = 1 << 16  # bytes
 _MAX_TAGS = 20  # at each end
 
 
@@ -34,6 +35,17 @@ def leading_blocks(file: BinaryIO) -> list[Block]:
             break
         position += size
     return blocks
+
+
+def hidden_blocks(file: BinaryIO) -> list[Block]:
+    """The first ID3v2 tag after other bytes at the start of a file, as TagLib searches it before the first frame."""
+    data = read_at(file, 0, _SEARCHED)
+    position = data.find(b"ID3")
+    while position >= 0:
+        if fields := read_id3v2(file, position):
+            return [Block(Kind.ID3V2, fields)]
+        position = data.find(b"ID3", position + 1)
+    return []
 
 
 def trailing_blocks(file: BinaryIO) -> list[Block]:

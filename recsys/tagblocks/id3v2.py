@@ -48,7 +48,8 @@ def read_id3v2(file: BinaryIO, start: int) -> Fields:
         file, first, end = io.BytesIO(data), 0, len(data)
     if flags & 0x40 and version > 2:  # extended header; its size is without itself in 2.3, with itself in 2.4
         size = read_at(file, first, 4)
-        first += 4 + int.from_bytes(size, "big") if version == 3 else max(4, _syncsafe(size))
+        if not _NAME.fullmatch(size):  # some programs set the flag but write no header
+            first += 4 + int.from_bytes(size, "big") if version == 3 else max(4, _syncsafe(size))
     for name, data in _frames(file, first, end, version, bool(flags & 0x80)):
         _add(fields, name, data)
     return fields

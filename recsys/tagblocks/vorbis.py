@@ -25,7 +25,8 @@ def read_flac(file: BinaryIO, start: int) -> list[Fields]:
             break
         length = int.from_bytes(head[1:], "big")
         if head[0] & 0x7F == _COMMENTS:
-            found.append(_read_comments(read_at(file, position + 4, length)))
+            # The count and the lengths in the comments limit them; the length of the block is too short in some files.
+            found.append(_read_comments(read_at(file, position + 4, length + MAX_TEXT)))
         if head[0] & 0x80:
             break
         position += 4 + length

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from signals import music, silence, write_audio
+from signals import music, silence, write_audio, write_tags
 from synthetic_library import make_song
 
 from recsys.app.queries import SimilarityQuery
@@ -71,6 +71,20 @@ def test_file_outside_the_library_is_analysed(catalogue: Catalogue, tmp_path: Pa
     assert len(query.features) == 1
     assert query.external_tracks[0].key
     assert query.name == "new song, Ann - title 1"
+
+
+def test_file_outside_the_library_has_its_tags(catalogue: Catalogue, tmp_path: Path) -> None:
+    file = write_audio(tmp_path / "x.flac", music(8), 22050)
+    write_tags(file)
+    [track] = SimilarityQuery.resolve(catalogue, [str(file)]).external_tracks
+    assert (track.title, track.artists, track.album, track.album_artists) == (
+        "A Title",
+        ("An Artist",),
+        "An Album",
+        ("Various",),
+    )
+    assert (track.track_number, track.year, track.tagged_genres) == (3, 1999, ("Jazz",))
+    assert track.loudness is not None
 
 
 def test_file_without_music_is_an_error(catalogue: Catalogue, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tag_bytes import ape, id3v1, id3v2, lyrics3, text
 
 from recsys.tagblocks.block import Block, Kind
-from recsys.tagblocks.ends import leading_blocks, trailing_blocks
+from recsys.tagblocks.ends import hidden_blocks, leading_blocks, trailing_blocks
 
 AUDIO = bytes(range(1, 200))
 APE = ape({"Title": "Ape Title", "Artist": "Foo\0Cee"})
@@ -76,8 +76,15 @@ def test_several_tags_in_front() -> None:
     assert blocks[2] == APE_BLOCK
 
 
+def test_id3v2_after_other_bytes() -> None:
+    tag = id3v2(text("TIT2", "A Title"))
+    assert hidden_blocks(io.BytesIO(b"ID3 is no tag" + tag)) == [Block(Kind.ID3V2, {"TIT2": ["A Title"]})]  # type: ignore[arg-type]
+    assert hidden_blocks(io.BytesIO(AUDIO + b"ID3" + AUDIO)) == []
+
+
 @given(st.binary(max_size=300), st.sampled_from([APE, ID3V1, APPENDED, lyrics3(), b""]), st.integers(0, 400))
 def test_any_content_is_read(content: bytes, tag: bytes, cut: int) -> None:
     file = io.BytesIO((content + tag)[-cut:])
     trailing_blocks(file)
     leading_blocks(io.BytesIO(tag[:cut] + content))
+    hidden_blocks(io.BytesIO(content + tag))

@@ -91,6 +91,7 @@ def test_unsynchronised_tags() -> None:
 def test_extended_headers() -> None:
     after = text("TIT2", "A Title", 3)
     assert read(id3v2((6).to_bytes(4, "big") + bytes(6), after, version=3, flags=0x40)) == {"TIT2": ["A Title"]}
+    assert read(id3v2(after, version=3, flags=0x40)) == {"TIT2": ["A Title"]}  # the flag alone
     assert read(id3v2(syncsafe(6) + b"\x01\0", text("TIT2", "A Title"), flags=0x40)) == {"TIT2": ["A Title"]}
 
 

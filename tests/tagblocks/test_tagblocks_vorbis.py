@@ -73,6 +73,8 @@ def test_counts_and_lengths_that_exceed_the_data() -> None:
     data[13:17] = b"\xff\xff\xff\xff"  # the count
     assert read_flac(io.BytesIO(flac((4, bytes(data)))), 0) == [FIELDS]
     assert read_flac(io.BytesIO(flac((4, COMMENTS[:40]))), 0) == [{"title": ["A Title"]}]
+    too_short = flac((4, COMMENTS)).replace(struct.pack(">I", len(COMMENTS))[1:], b"\0\0\x03", 1)
+    assert read_flac(io.BytesIO(too_short), 0)[0] == FIELDS
     assert read_ogg(io.BytesIO(b"OggS"), 0) == {}
 
 
