@@ -179,8 +179,8 @@ def artist_keys(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def track_artist_key(track: Track | TrackCredits) -> str | None:
-    """The key of all of a track's artists together; None if no artist is named."""
-    return " / ".join(track_artist_keys(track)) or None
+    """The key of a track's first artist, else of its first album artist; None if neither names an artist."""
+    return next(iter(track_artist_keys(track)), None)
 
 
 def genre_key(genre: str) -> str:

@@ -32,11 +32,13 @@ class BeamProblem:
         Cost (p, q) of the steps from candidates (p,) to candidates (q,).
     first, last : (m,)
         Cost of the step from the start to each candidate, and from it to the end.
-    sound_groups, artists : (m,)
-        Number of the recording and of the artist of each candidate; :data:`UNKNOWN_ARTIST` where it is not known.
+    sound_groups : (m,)
+        Number of the recording of each candidate.
+    artists : (m, a)
+        Numbers of the artists of each candidate; :data:`UNKNOWN_ARTIST` where there is none.
     artist_budget : (artists,)
         How often each artist may occur.
-    end_artists : tuple of int
+    end_artists : tuple of (a,)
         The artists of the start and of the end.
     """
 
@@ -48,7 +50,7 @@ class BeamProblem:
     sound_groups: IdArray
     artists: IdArray
     artist_budget: IdArray
-    end_artists: tuple[int, int]
+    end_artists: tuple[IdArray, IdArray]
 
 
 def beam_search(problem: BeamProblem) -> tuple[list[int], bool]:
@@ -65,17 +67,19 @@ def beam_search(problem: BeamProblem) -> tuple[list[int], bool]:
     for layer, members in enumerate(problem.candidates):
         artists = problem.artists[members]
         if paths.shape[1]:
-            steps, previous = problem.steps(paths[:, -1], members), problem.artists[paths[:, -1], None]
+            steps, previous = problem.steps(paths[:, -1], members), problem.artists[paths[:, -1]]
         else:
-            steps, previous = problem.first[members][None], np.array([[problem.end_artists[0]]])
-        repeated = (artists == previous) & (artists != UNKNOWN_ARTIST)
+            steps, previous = problem.first[members][None], problem.end_artists[0][None]
+        repeated = _share_artist(previous, artists)
         total = costs[:, None] + steps + problem.node_costs[layer, members] + SAME_ARTIST_COST * repeated
         if layer == len(problem.candidates) - 1:
-            repeated = (artists == problem.end_artists[1]) & (artists != UNKNOWN_ARTIST)
+            repeated = _share_artist(problem.end_artists[1][None], artists)
             total += problem.last[members] + SAME_ARTIST_COST * repeated
         used = (problem.sound_groups[paths][:, :, None] == problem.sound_groups[members]).any(axis=1)
-        counts = (problem.artists[paths][:, :, None] == artists).sum(axis=1)
-        full = (counts >= problem.artist_budget[artists]) & (artists != UNKNOWN_ARTIST)
+        full = np.zeros(used.shape, bool)
+        for column in artists.T:
+            counts = (problem.artists[paths][:, :, None] == column[:, None]).any(axis=3).sum(axis=1)
+            full |= (counts >= problem.artist_budget[column]) & (column != UNKNOWN_ARTIST)
         total[used | full] = np.inf
         rows, columns = _beam(total)
         if len(rows):
@@ -83,6 +87,12 @@ def beam_search(problem: BeamProblem) -> tuple[list[int], bool]:
         elif (full & ~used).any():
             artist_limit_hit = True
     return paths[0].tolist(), artist_limit_hit
+
+
+def _share_artist(some: IdArray, others: IdArray) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
+    """Whether (p, q) each of p tracks (p, a) has an artist in common with each of q tracks (q, a)."""
+    same = some[:, None, :, None] == others[:, None, :]
+    return np.asarray((same & (others != UNKNOWN_ARTIST)[:, None, :]).any(axis=(2, 3)))
 
 
 def _beam(total: DoubleArray) -> tuple[IdArray, IdArray]:

@@ -27,8 +27,10 @@ class Candidates:
         Durations.
     interests, version_groups : (n,)
         Number of the interest that each track belongs to, and of the group of its versions.
-    artists, albums : (n,)
-        Number of the artist and of the album; negative and unique if it is not named.
+    artists : (n,) or (n, a)
+        Numbers of the artists; negative and unique where there is none.
+    albums : (n,)
+        Number of the album; negative and unique where there is none.
     quotas : (q, n)
         Whether each track counts for each quota.
     fixed : int

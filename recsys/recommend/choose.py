@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray
+from recsys.recommend.artists import disjoint, rows_by_number
 from recsys.recommend.candidates import TOLERATED_SECONDS, Candidates, constraint_violation
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.milp import solve_milp
@@ -115,21 +116,24 @@ def _is_full(constraints: PlaylistConstraints, n: int, length: float) -> bool:
 
 def _groups(candidates: Candidates, i: int) -> list[tuple[str, int]]:
     numbers = (("work", candidates.version_groups), ("artist", candidates.artists), ("album", candidates.albums))
-    return [(kind, int(each[i])) for kind, each in numbers]
+    return [(kind, int(number)) for kind, each in numbers for number in np.atleast_1d(each[i])]
 
 
 def _fits(candidates: Candidates, constraints: PlaylistConstraints, counts: dict[tuple[str, int], int], i: int) -> bool:
-    limits = (1, constraints.max_per_artist, constraints.max_per_album)
+    limits = {"work": 1, "artist": constraints.max_per_artist, "album": constraints.max_per_album}
     return not any(
-        limit and number >= 0 and counts.get((kind, number), 0) >= limit
-        for limit, (kind, number) in zip(limits, _groups(candidates, i), strict=True)
+        limits[kind] and number >= 0 and counts.get((kind, number), 0) >= limits[kind]
+        for kind, number in _groups(candidates, i)
     )
 
 
 def _gap_is_feasible(candidates: Candidates, constraints: PlaylistConstraints, chosen: list[int]) -> bool:
-    """Whether some order of the chosen tracks satisfies the artist gap."""
-    artists = candidates.artists[chosen]
-    counts = np.bincount(artists[artists >= 0]) if (artists >= 0).any() else np.zeros(1, int)
-    largest = int(counts.max())
-    min_length = (largest - 1) * (constraints.min_artist_gap + 1) + int((counts == largest).sum())
+    """Whether some order of the chosen tracks satisfies the artist gap, if no track has several artists.
+
+    With such tracks there may be none although this is true.
+    """
+    artists = [rows for _, rows in rows_by_number(candidates.artists[chosen])]
+    largest = max(map(len, artists), default=0)
+    n_apart = sum(disjoint([rows for rows in artists if len(rows) == largest]))
+    min_length = (largest - 1) * (constraints.min_artist_gap + 1) + n_apart
     return largest < 2 or min_length <= len(chosen)

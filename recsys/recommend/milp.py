@@ -12,6 +12,7 @@ also sufficient: taking the artist with most tracks left at each position yields
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
+from recsys.recommend.artists import disjoint, rows_by_number
 from recsys.recommend.candidates import QUOTA_TOLERANCE, TOLERATED_SECONDS, Candidates
 from recsys.recommend.constraints import PlaylistConstraints
 
@@ -111,8 +112,8 @@ def _build_milp(candidates: Candidates, constraints: PlaylistConstraints, target
         (candidates.albums, constraints.max_per_album),
     )
     for numbers, limit in limits_by_group:
-        for members in _groups(numbers, limit):
-            program.limit(members, 1.0, -np.inf, max(limit, int((members < candidates.fixed).sum())))
+        for rows in _groups(numbers, limit):
+            program.limit(rows, 1.0, -np.inf, max(limit, int((rows < candidates.fixed).sum())))
     if constraints.min_artist_gap:
         _add_spacing_constraints(program, candidates, constraints)
     if constraints.seconds is None:
@@ -136,9 +137,9 @@ def _build_milp(candidates: Candidates, constraints: PlaylistConstraints, target
                 all_columns, in_quota.astype(np.float64) - quota.share, -QUOTA_TOLERANCE, QUOTA_TOLERANCE, _QUOTA
             )
     for interest, share in enumerate(target_shares.tolist()):
-        members = candidates.interests == interest
-        if members.any():
-            program.limit(all_columns, members.astype(np.float64) - share / 2, 0, np.inf, _INTEREST)
+        of_interest = candidates.interests == interest
+        if of_interest.any():
+            program.limit(all_columns, of_interest.astype(np.float64) - share / 2, 0, np.inf, _INTEREST)
     return program
 
 
@@ -152,15 +153,20 @@ def _add_spacing_constraints(program: _Milp, candidates: Candidates, constraints
         if not groups:
             break
         if (m - 1) * spacing >= max_length:  # m tracks by one artist never fit
-            for members in groups:
-                program.limit(members, 1.0, -np.inf, m - 1)
+            for rows in groups:
+                program.limit(rows, 1.0, -np.inf, m - 1)
             break
         any_flag, flags = program.column(upper=1.0), []
-        for members in groups:
+        for rows, apart in zip(groups, disjoint(groups), strict=True):
             flag = program.column(upper=1.0)
-            flags.append(flag)
-            program.limit(np.append(members, flag), np.append(np.ones(len(members)), m - 1 - cap), -np.inf, m - 1)
+            program.limit(np.append(rows, flag), np.append(np.ones(len(rows)), m - 1 - cap), -np.inf, m - 1)
             program.limit(np.array([flag, any_flag]), np.array([1.0, -1.0]), -np.inf, 0)
+            if apart:
+                flags.append(flag)
+            else:  # it may have its m-th track together with another artist
+                row = np.append(all_columns, flag)
+                values = np.append(-np.ones(len(all_columns)), (m - 1) * spacing + 1)
+                program.limit(row, values, -np.inf, 0)
         row = np.concatenate([all_columns, flags, [any_flag]]).astype(np.int64)
         values = np.concatenate([-np.ones(len(all_columns)), np.ones(len(flags)), [(m - 1) * spacing]])
         program.limit(row, values, -np.inf, 0)
@@ -168,9 +174,4 @@ def _add_spacing_constraints(program: _Milp, candidates: Candidates, constraints
 
 def _groups(numbers: IdArray, max_size: int) -> list[IdArray]:
     """The rows of each non-negative number that occurs more than ``max_size`` times; none if ``max_size`` is 0."""
-    if not max_size:
-        return []
-    rows = np.flatnonzero(numbers >= 0)
-    rows = rows[np.argsort(numbers[rows], kind="stable")]
-    parts = np.split(rows, np.flatnonzero(np.diff(numbers[rows])) + 1) if len(rows) else []
-    return [part for part in parts if len(part) > max_size]
+    return [rows for _, rows in rows_by_number(numbers) if len(rows) > max_size] if max_size else []

@@ -1,5 +1,6 @@
 """The nearest neighbours of every track, for export to players and research tools."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from recsys.domain.arrays import IdArray
 from recsys.domain.results import Neighbours
 from recsys.domain.tracks import Track
-from recsys.metadata.names import track_artist_key
+from recsys.metadata.names import track_artist_keys
 from recsys.nearest import NO_ID, NearestIndex
 
 _CHUNK = 256  # queries row a time
@@ -64,14 +65,13 @@ def _keep(
     query: int, found: IdArray, similarities: IdArray, tracks: Mapping[int, Track], n: int, max_per_artist: int
 ) -> list[tuple[Track, float]]:
     kept: list[tuple[Track, float]] = []
-    artists: dict[str, int] = {}
+    artists: Counter[str] = Counter()
     for i, similarity in zip(found.tolist(), similarities.tolist(), strict=True):
         if i in (query, NO_ID) or len(kept) == n:
             continue
-        artist = track_artist_key(tracks[i])
-        if artist and max_per_artist:
-            if artists.get(artist, 0) == max_per_artist:
-                continue
-            artists[artist] = artists.get(artist, 0) + 1
+        by = track_artist_keys(tracks[i]) if max_per_artist else ()
+        if any(artists[artist] == max_per_artist for artist in by):
+            continue
+        artists.update(by)
         kept.append((tracks[i], min(1.0, max(0.0, similarity))))
     return kept

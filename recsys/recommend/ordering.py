@@ -18,7 +18,7 @@ from recsys.domain.catalogue import TrackEdges
 from recsys.domain.requests import EnergyCurve
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
-from recsys.metadata.names import track_artist_key
+from recsys.recommend.artists import number_artists
 from recsys.recommend.energy import energies, target_curve
 from recsys.recommend.route import OrderingProblem, solve
 from recsys.recommend.transitions import (
@@ -109,10 +109,10 @@ def order_tracks(
             / FEATURE_SCALES["energy"]
             * np.abs(energy_levels[:, None] - target_curve(energy_levels, energy))
         )
-    artists = _artists(tracks)
-    problem = OrderingProblem(
-        steps, position_costs, artists, min_gap if len(set(artists.tolist())) < n else 0, first, last
-    )
+    artists = number_artists(tracks)
+    artists = artists[:, 0] if artists.shape[1] == 1 else artists
+    is_free = len(np.unique(artists)) == artists.size  # no artist has two tracks
+    problem = OrderingProblem(steps, position_costs, artists, 0 if is_free else min_gap, first, last)
     found = solve(problem, rng)
     return Ordering(
         tuple(found.tolist()),
@@ -122,22 +122,15 @@ def order_tracks(
     )
 
 
-def _artists(tracks: Sequence[Track]) -> IdArray:
-    """Numbers (n,) of the artists; each track by an unknown artist has its own number."""
-    numbers: dict[str | int, int] = {}
-    return np.array(
-        [numbers.setdefault(track_artist_key(t) or i, len(numbers)) for i, t in enumerate(tracks)], np.int64
-    )
-
-
 def _unmet_constraints(problem: OrderingProblem, found: IdArray) -> list[UnmetConstraint]:
     """The artist gap, if two tracks of one artist are closer than that."""
     distances: list[int] = []
     last: dict[int, int] = {}
-    for position, group in enumerate(problem.groups[found].tolist()):
-        if group in last:
-            distances.append(position - last[group])
-        last[group] = position
+    for position, groups in enumerate(problem.groups[found].tolist()):
+        groups = groups if isinstance(groups, list) else [groups]
+        before = [last[group] for group in groups if group in last]
+        distances += [position - max(before)] if before else []
+        last.update(dict.fromkeys(groups, position))
     n_close = sum(distance < problem.min_gap for distance in distances)
     if problem.min_gap < 2 or not n_close:
         return []

@@ -21,8 +21,9 @@ from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest
-from recsys.metadata.names import track_artist_key
+from recsys.metadata.names import track_artist_keys
 from recsys.nearest import NO_ID, NearestIndex
+from recsys.recommend.artists import number_artists
 from recsys.recommend.beam_search import UNKNOWN_ARTIST, BeamProblem, beam_search
 from recsys.recommend.geodesic import angular_distance, arc_position, slerp
 from recsys.recommend.selection import DUPLICATE_COSINE, MAX_PER_ARTIST, Lookup, Pick, id_array, same_recording
@@ -227,10 +228,10 @@ def _best_by_artist(order: IdArray, ids: IdArray, known: Mapping[int, Track], ma
     rows: list[int] = []
     for row in order.tolist():
         track = known.get(int(ids[row]))
-        artist = track_artist_key(track) if track else None
-        if track and not (artist and max_per_artist and times[artist] == max_per_artist):
+        artists = track_artist_keys(track) if track else ()
+        if track and not (max_per_artist and any(times[artist] == max_per_artist for artist in artists)):
             rows.append(row)
-            times[artist or ""] += 1
+            times.update(artists)
         if len(rows) == _CANDIDATES_PER_STEP:
             break
     return np.array(rows, np.int64)
@@ -241,12 +242,11 @@ def _beam_problem(candidates: _Candidates, endpoints: Sequence[Endpoint], max_pe
     vectors, ends = (
         np.asarray(each, np.float64) for each in (candidates.vectors, [end.vector for end in endpoints[:2]])
     )
-    numbers: dict[str | None, int] = {None: UNKNOWN_ARTIST}
-    for track in (*(end.track for end in endpoints), *candidates.tracks):
-        numbers.setdefault(track_artist_key(track), len(numbers) - 1)
-    budget = np.full(len(numbers), max_per_artist or len(candidates.positions) + 1)
-    for end in endpoints:
-        budget[numbers[track_artist_key(end.track)]] -= 1 if max_per_artist else 0
+    artists = number_artists([*(end.track for end in endpoints), *candidates.tracks])
+    artists = np.where(artists < 0, UNKNOWN_ARTIST, artists)
+    budget = np.full(int(artists.max()) + 2, max_per_artist or len(candidates.positions) + 1)
+    for number in artists[: len(endpoints)].ravel().tolist() if max_per_artist else ():
+        budget[number] -= 1
     return BeamProblem(
         node_costs=candidates.positions,
         candidates=np.argsort(candidates.positions, axis=1, kind="stable")[:, :_CANDIDATES_PER_STEP],
@@ -254,9 +254,9 @@ def _beam_problem(candidates: _Candidates, endpoints: Sequence[Endpoint], max_pe
         first=angular_distance(ends[0], vectors) ** STEP_EXPONENT,
         last=angular_distance(ends[1], vectors) ** STEP_EXPONENT,
         sound_groups=_sound_groups(candidates),
-        artists=np.array([numbers[track_artist_key(track)] for track in candidates.tracks], np.int64),
+        artists=artists[len(endpoints) :],
         artist_budget=budget,
-        end_artists=(numbers[track_artist_key(endpoints[0].track)], numbers[track_artist_key(endpoints[1].track)]),
+        end_artists=(artists[0], artists[1]),
     )
 
 
@@ -281,8 +281,8 @@ def _unmet_constraints(route: Sequence[Endpoint], steps: Sequence[float]) -> lis
     if len(angles) > 1 and largest > MAX_STEP_RATIO * mean:
         details = {"largest_step": largest, "mean_step": mean}
         unmet.append(UnmetConstraint("step_ratio", MAX_STEP_RATIO, largest / mean, "too_few_tracks_between", details))
-    artists = [track_artist_key(end.track) for end in route]
-    if repeated := sum(one == other is not None for one, other in pairwise(artists)):
+    artists = [set(track_artist_keys(end.track)) for end in route]
+    if repeated := sum(not one.isdisjoint(other) for one, other in pairwise(artists)):
         details = {"n_close": repeated, "n_tracks": len(route)}
         unmet.append(UnmetConstraint("min_artist_gap", 1, 0, "too_few_other_artists", details))
     return unmet

@@ -17,6 +17,7 @@ from recsys.domain.requests import Quota
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.nearest import NearestIndex
+from recsys.recommend.artists import rows_by_number
 from recsys.recommend.candidates import TOLERATED_SECONDS, Violation, constraint_violation
 from recsys.recommend.choose import select_tracks
 from recsys.recommend.constraints import PlaylistConstraints
@@ -154,11 +155,11 @@ def _min_distance(pool: Pool, constraints: PlaylistConstraints, chosen: Sequence
 
 def _max_distance(artists: IdArray) -> int | None:
     """The largest distance that tracks (n,) of these artists can have; None if no artist has two."""
-    counts = np.bincount(artists[artists >= 0]) if (artists >= 0).any() else np.zeros(1, int)
-    largest = int(counts.max())
+    counts = [len(rows) for _, rows in rows_by_number(artists)]
+    largest = max(counts, default=0)
     if largest < 2:
         return None
-    return max(min(MAX_ARTIST_GAP, (len(artists) - int((counts == largest).sum())) // (largest - 1)), 1)
+    return max(min(MAX_ARTIST_GAP, (len(artists) - counts.count(largest)) // (largest - 1)), 1)
 
 
 def select(

@@ -9,8 +9,9 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.tracks import Track
-from recsys.metadata.names import track_artist_key
+from recsys.metadata.names import track_artist_keys
 from recsys.nearest import NO_ID, NearestIndex
+from recsys.recommend.artists import number_artists
 from recsys.recommend.candidates import Candidates
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.dislikes import near_dislikes
@@ -130,9 +131,9 @@ def _artist_specificity(tracks: Sequence[Track]) -> float:
     """
     if len(tracks) < MIN_LIKES:
         return 1.0
-    artists = [track_artist_key(track) for track in tracks]
-    counts = Counter(artists)
-    shared = sum(artist is not None and counts[artist] > 1 for artist in artists)
+    artists = [track_artist_keys(track) for track in tracks]
+    counts = Counter(artist for some in artists for artist in some)
+    shared = sum(any(counts[artist] > 1 for artist in some) for some in artists)
     return max(0.0, 2 * shared / len(artists) - 1)
 
 
@@ -228,8 +229,8 @@ def build_candidates(
     kept, listed = kept[free], [listed[i] for i in free]
     candidates = Candidates(
         scores[kept], vectors[kept], np.array([track.duration for track in listed], np.float64), interests[kept],
-        numbers[len(seeds) :][free], _number_names([track_artist_key(t) for t in listed]),
-        _number_names([track.album_id for track in listed]), quota_members[:, kept],
+        numbers[len(seeds) :][free], number_artists(listed),
+        _number_albums(listed), quota_members[:, kept],
     )  # fmt: skip
     pool = Pool(
         tuple(listed),
@@ -276,7 +277,7 @@ def _with_tracks(
         np.concatenate([user_model.scores(vectors), found.scores]), np.vstack([vectors, found.vectors]),
         np.array([track.duration for track in listed], np.float64), np.concatenate([interests, found.interests]),
         np.concatenate([numbers, found.version_groups]),
-        _number_names([track_artist_key(t) for t in listed]), _number_names([track.album_id for track in listed]),
+        number_artists(listed), _number_albums(listed),
         np.hstack([quota_members, found.quotas]), fixed=len(tracks),
     )  # fmt: skip
     return replace(
@@ -355,9 +356,11 @@ def _best_candidates(
     return chosen[np.argsort(-scores[chosen], kind="stable")]
 
 
-def _number_names(names: Sequence[object]) -> IdArray:
-    """Numbers (n,) from 0, the same for the same name; each None has its own negative number."""
-    numbers: dict[object, int] = {}
-    return np.array(
-        [-1 - i if name is None else numbers.setdefault(name, len(numbers)) for i, name in enumerate(names)], np.int64
-    )
+def _number_albums(tracks: Sequence[Track]) -> IdArray:
+    """Numbers (n,) of the albums, from 0; each track without one has its own negative number."""
+    numbers: dict[int, int] = {}
+    albums = [
+        -1 - i if track.album_id is None else numbers.setdefault(track.album_id, len(numbers))
+        for i, track in enumerate(tracks)
+    ]
+    return np.array(albums, np.int64)

@@ -26,6 +26,7 @@ _CELLS = 1 << 20  # most entries of the trial orders of a repair
 _EPSILON = 1e-9
 
 Flags: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+Matrix: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class OrderingProblem:
         Cost of the step from one node (row) to another.
     position_costs : (n, n) or None
         Cost of each node (row) at each position.
-    groups : (n,)
-        Number of the group of each node.
+    groups : (n,) or (n, g)
+        Numbers of the groups of each node.
     min_gap : int
         Least distance of the positions of two nodes of one group, if possible.
     first, last : int or None
@@ -80,8 +81,26 @@ class OrderingProblem:
         groups = self.groups[orders]
         total: IdArray = np.zeros(orders.shape[:-1], np.int64)
         for distance in range(1, min(self.min_gap, len(self))):
-            total += (self.min_gap - distance) * (groups[..., distance:] == groups[..., :-distance]).sum(axis=-1)
+            total += (self.min_gap - distance) * self.share_group(groups, distance, orders.ndim - 1).sum(axis=-1)
         return total
+
+    def share_group(self, groups: IdArray, distance: int, axis: int = 0) -> Flags:
+        """Whether nodes at a distance along an axis of ``groups`` (..., n) or (..., n, g) have a group in common."""
+        before = (slice(None),) * axis
+        later, earlier = groups[(*before, slice(distance, None))], groups[(*before, slice(None, -distance))]
+        if self.groups.ndim == 1:
+            return np.asarray(later == earlier)
+        return np.asarray((later[..., :, None] == earlier[..., None, :]).any(axis=(-2, -1)))
+
+    @property
+    def conflicts(self) -> Matrix:
+        """Whether (n, n) two nodes have a group in common; each node has with itself."""
+        groups = self.groups[:, None] if self.groups.ndim == 1 else self.groups
+        found = np.eye(len(self), dtype=bool)
+        for column in groups.T:
+            for other in groups.T:
+                found |= column[:, None] == other
+        return found
 
     def objective(self, order: IdArray) -> tuple[int, float]:
         """The value to minimise: violations, then cost."""
@@ -129,12 +148,13 @@ def nearest_neighbour(problem: OrderingProblem, start: int) -> IdArray:
     free = np.zeros(len(problem), bool)
     free[problem.free] = True
     order = [] if problem.first is None else [problem.first]
-    counts = np.bincount(problem.groups[free], minlength=int(problem.groups.max()) + 1)
+    conflicts = problem.conflicts
+    counts = conflicts[:, free].sum(axis=1)
     node = start
     while True:
         order.append(node)
         free[node] = False
-        counts[problem.groups[node]] -= 1
+        counts -= conflicts[:, node]
         if not free.any():
             return problem.with_fixed_ends(np.array(order[problem.first is not None :], np.int64))
         costs = (
@@ -142,17 +162,18 @@ def nearest_neighbour(problem: OrderingProblem, start: int) -> IdArray:
             if problem.position_costs is None
             else problem.steps[node] + problem.position_costs[:, len(order)]
         )
-        node = int(np.where(_allowed_next(problem, order, free, counts), costs, np.inf).argmin())
+        node = int(np.where(_allowed_next(problem, order, free, conflicts, counts), costs, np.inf).argmin())
 
 
-def _allowed_next(problem: OrderingProblem, order: list[int], free: Flags, counts: IdArray) -> Flags:
-    """Which (n,) of the free nodes can be next."""
+def _allowed_next(problem: OrderingProblem, order: list[int], free: Flags, conflicts: Matrix, counts: IdArray) -> Flags:
+    """Which (n,) of the free nodes can be next; ``counts`` (n,) are the free nodes of their groups."""
     if problem.min_gap < 2:
         return free
-    allowed = free & ~np.isin(problem.groups, problem.groups[order[1 - problem.min_gap :]])
-    largest = counts.max()
-    if (largest - 1) * problem.min_gap + (counts == largest).sum() >= free.sum():
-        urgent = allowed & (counts[problem.groups] == largest)
+    allowed = free & ~conflicts[:, order[1 - problem.min_gap :]].any(axis=1)
+    largest = counts[free].max()
+    n_groups = (free & (counts == largest)).sum() / largest  # each has that number of nodes
+    if (largest - 1) * problem.min_gap + n_groups >= free.sum():
+        urgent = allowed & (counts == largest)
         allowed = urgent if urgent.any() else allowed
     return allowed if allowed.any() else free
 
@@ -234,7 +255,7 @@ class _Search:
         groups = self._problem.groups[order]
         close = np.zeros(len(order), bool)
         for distance in range(1, min(self._problem.min_gap, len(order))):
-            same = groups[distance:] == groups[:-distance]
+            same = self._problem.share_group(groups, distance)
             close[distance:] |= same
             close[:-distance] |= same
         found = movable[close[movable]]

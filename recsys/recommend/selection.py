@@ -6,6 +6,7 @@ Their durations then differ by at most ``DUPLICATE_SECONDS``, and either artist 
 their vectors is above ``DUPLICATE_COSINE``, or the cosine is above ``IDENTICAL_COSINE``.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from recsys.domain.arrays import IdArray
 from recsys.domain.tracks import Track
-from recsys.metadata.names import title_without_guests, track_artist_key
+from recsys.metadata.names import title_without_guests, track_artist_key, track_artist_keys
 from recsys.nearest import NearestIndex
 
 MAX_PER_ARTIST = 2
@@ -77,8 +78,8 @@ class Selection:
         others = [pick.track for pick in self.picks if pick.track is not replacing]
         if any(other.id == track.id or self._is_duplicate(track, other) for other in (*self.seeds, *others)):
             return False
-        artist = track_artist_key(track)
-        if self.max_per_artist and artist and sum(artist == track_artist_key(o) for o in others) >= self.max_per_artist:
+        counts = Counter(artist for other in others for artist in track_artist_keys(other))
+        if self.max_per_artist and any(counts[artist] >= self.max_per_artist for artist in track_artist_keys(track)):
             self.artist_limit_hit += 1
             return False
         return True

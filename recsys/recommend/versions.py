@@ -13,7 +13,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.tracks import Track
-from recsys.metadata.names import title_without_guests, track_artist_key
+from recsys.metadata.names import title_without_guests, track_artist_key, track_artist_keys
 from recsys.recommend.selection import DUPLICATE_COSINE, DUPLICATE_SECONDS, IDENTICAL_COSINE
 
 _VERSION_WORDS = (
@@ -68,8 +68,8 @@ def version_groups(tracks: Sequence[Track], vectors: FloatArray) -> IdArray:
 
     named: dict[tuple[str, str], list[tuple[int, bool]]] = {}
     for i, track in enumerate(tracks):
-        artist, (title, version) = track_artist_key(track), title_without_version(track.title)
-        if artist and title:
+        title, version = title_without_version(track.title)
+        for artist in track_artist_keys(track) if title else ():
             named.setdefault((artist, title), []).append((i, version))
     for group in named.values():
         if any(version for _, version in group):

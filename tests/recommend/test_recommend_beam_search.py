@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from recsys.recommend.beam_search import SAME_ARTIST_COST, UNKNOWN_ARTIST, BeamProblem, beam_search
 
 
-def make_problem(k: int, m: int, seed: int, *, artists: int = 3, copies: bool = True, budget: int = 9) -> BeamProblem:
+def make_problem(
+    k: int, m: int, seed: int, *, artists: int = 3, each: int = 1, copies: bool = True, budget: int = 9
+) -> BeamProblem:
+    """``each`` is the number of artists of a candidate, of which some are unknown."""
     rng = np.random.default_rng(seed)
     steps = rng.random((m, m))
     return BeamProblem(
@@ -18,21 +21,21 @@ def make_problem(k: int, m: int, seed: int, *, artists: int = 3, copies: bool = 
         first=rng.random(m),
         last=rng.random(m),
         sound_groups=rng.integers(0, m, m) if copies else np.arange(m),
-        artists=rng.integers(UNKNOWN_ARTIST, artists, m),
+        artists=rng.integers(UNKNOWN_ARTIST, artists, (m, each)),
         artist_budget=np.full(artists + 1, budget),
-        end_artists=(0, UNKNOWN_ARTIST),
+        end_artists=(np.array([0]), np.array([UNKNOWN_ARTIST])),
     )
 
 
 def cost(problem: BeamProblem, chosen: tuple[int, ...]) -> float:
     """Cost of a list; infinite if it is not valid."""
-    artists = [int(problem.artists[i]) for i in chosen]
-    known = [artist for artist in artists if artist != UNKNOWN_ARTIST]
+    artists = [set(problem.artists[i].tolist()) - {UNKNOWN_ARTIST} for i in chosen]
+    known = [artist for some in artists for artist in some]
     full = any(known.count(artist) > problem.artist_budget[artist] for artist in known)
     if len({int(problem.sound_groups[i]) for i in chosen}) < len(chosen) or full:
         return np.inf
-    row = [problem.end_artists[0], *artists, problem.end_artists[1]]
-    repeated = sum(one == other != UNKNOWN_ARTIST for one, other in itertools.pairwise(row))
+    row = [set(problem.end_artists[0].tolist()), *artists, set()]
+    repeated = sum(bool(one & other) for one, other in itertools.pairwise(row))
     total = problem.first[chosen[0]] + problem.last[chosen[-1]] + SAME_ARTIST_COST * repeated
     total += sum(problem.node_costs[layer, i] for layer, i in enumerate(chosen))
     return float(
@@ -41,9 +44,11 @@ def cost(problem: BeamProblem, chosen: tuple[int, ...]) -> float:
     )
 
 
-@given(k=st.integers(1, 4), m=st.integers(1, 6), seed=st.integers(0, 500), budget=st.integers(1, 3))
-def test_small_problems_are_solved_as_by_exhaustive_search(k: int, m: int, seed: int, budget: int) -> None:
-    problem = make_problem(k, m, seed, budget=budget)
+@given(
+    k=st.integers(1, 4), m=st.integers(1, 6), seed=st.integers(0, 500), budget=st.integers(1, 3), each=st.integers(1, 3)
+)
+def test_small_problems_are_solved_as_by_exhaustive_search(k: int, m: int, seed: int, budget: int, each: int) -> None:
+    problem = make_problem(k, m, seed, budget=budget, each=each)
     best = min(cost(problem, chosen) for chosen in itertools.product(range(m), repeat=k))
     chosen, _ = beam_search(problem)
     if np.isfinite(best):
@@ -75,9 +80,9 @@ def test_exhausted_artist_budget_is_reported() -> None:
 
 def test_same_artist_is_repeated_only_without_alternative() -> None:
     problem = make_problem(4, 8, 0, copies=False)
-    problem.artists[:] = [0, 0, 0, 0, 0, 0, 1, 1]
+    problem.artists[:, 0] = [0, 0, 0, 0, 0, 0, 1, 1]
     chosen, _ = beam_search(problem)
-    artists = problem.artists[chosen].tolist()
+    artists = problem.artists[chosen, 0].tolist()
     assert artists == [1, 0, 1, 0]  # the start is by artist 0
 
 

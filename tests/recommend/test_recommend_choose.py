@@ -136,3 +136,27 @@ def test_duration_is_satisfied_by_other_choices() -> None:
             abs(candidates.seconds[select_tracks(candidates, constraints, TARGET_SHARES)].sum() - 3600)
             <= TOLERATED_SECONDS
         )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(2, 8), st.integers(0, 10**6), st.integers(1, 2), st.integers(1, 6), st.integers(0, 2))
+def test_track_by_two_artists_counts_for_both(n: int, seed: int, limit: int, length: int, gap: int) -> None:
+    candidates = make_candidates(n, seed)
+    artists = np.sort(np.random.default_rng(seed).permuted(np.tile(np.arange(-2, 3), (n, 1)), axis=1)[:, :2], axis=1)
+    candidates = replace(candidates, artists=artists, quotas=np.zeros((0, n), bool))
+    chosen = select_tracks(
+        candidates, PlaylistConstraints(n=length, max_per_artist=limit, min_artist_gap=gap), TARGET_SHARES
+    )
+    known = artists[chosen]
+    assert np.bincount(known[known >= 0], minlength=1).max() <= limit
+    works = candidates.version_groups
+
+    def most(size: int) -> bool:
+        for some in map(list, combinations(range(n), size)):
+            found = artists[some]
+            if len(set(works[some].tolist())) == size and np.bincount(found[found >= 0], minlength=1).max() <= limit:
+                return True
+        return False
+
+    if not gap:
+        assert len(chosen) == max(size for size in range(min(n, length) + 1) if not size or most(size))

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,14 +11,21 @@ from recsys.recommend.route import OrderingProblem, nearest_neighbour, solve
 
 
 def random_problem(
-    n: int, seed: int, *, gap: int = 0, with_position_costs: bool = False, ends: tuple[bool, bool] = (False, False)
+    n: int,
+    seed: int,
+    *,
+    gap: int = 0,
+    each: int = 0,
+    with_position_costs: bool = False,
+    ends: tuple[bool, bool] = (False, False),
 ) -> OrderingProblem:
+    """``each`` is the number of groups of a node; 0 is one, in the form for one."""
     rng = np.random.default_rng(seed)
     first, last = rng.permutation(n)[:2].tolist() if n > 1 else (0, None)
     return OrderingProblem(
         rng.random((n, n)),
         rng.random((n, n)) if with_position_costs else None,
-        rng.integers(0, max(1, n // 2), n),
+        rng.integers(0, max(1, n // 2), (n, each) if each else n),
         gap,
         first if ends[0] else None,
         last if ends[1] else None,
@@ -37,13 +45,14 @@ def optimum(problem: OrderingProblem) -> tuple[int, float]:
     n=st.integers(1, 7),
     seed=st.integers(0, 1000),
     gap=st.integers(0, 4),
+    each=st.integers(0, 2),
     with_position_costs=st.booleans(),
     ends=st.tuples(st.booleans(), st.booleans()),
 )
 def test_small_problems_have_the_optimal_order(
-    n: int, seed: int, gap: int, with_position_costs: bool, ends: tuple[bool, bool]
+    n: int, seed: int, gap: int, each: int, with_position_costs: bool, ends: tuple[bool, bool]
 ) -> None:
-    problem = random_problem(n, seed, gap=gap, with_position_costs=with_position_costs, ends=ends)
+    problem = random_problem(n, seed, gap=gap, each=each, with_position_costs=with_position_costs, ends=ends)
     found = solve(problem, np.random.default_rng(seed))
     assert sorted(found) == list(range(n))
     if problem.first is not None:
@@ -98,3 +107,20 @@ def test_solution_beats_nearest_neighbour_and_is_deterministic() -> None:
     assert solve(problem, np.random.default_rng(3)).tolist() == found.tolist()
     # Ten times as many sweeps gain little.
     assert problem.cost(found) < 1.03 * problem.cost(solve(problem, np.random.default_rng(3), sweeps=800))
+
+
+@given(n=st.integers(1, 8), seed=st.integers(0, 100), gap=st.integers(2, 4))
+def test_groups_in_both_forms_are_the_same(n: int, seed: int, gap: int) -> None:
+    one = random_problem(n, seed, gap=gap)
+    two = replace(one, groups=np.stack([one.groups, -1 - np.arange(n)], axis=1))
+    orders = np.array(list(itertools.islice(itertools.permutations(range(n)), 200)))
+    assert one.spacing_violations(orders).tolist() == two.spacing_violations(orders).tolist()
+    found = [solve(problem, np.random.default_rng(0)).tolist() for problem in (one, two)]
+    assert found[0] == found[1]
+
+
+def test_node_of_two_groups_keeps_its_distance_from_both() -> None:
+    groups = np.array([[0, 1], [0, -1], [1, -2], [2, -3], [3, -4], [4, -5]])
+    problem = OrderingProblem(np.zeros((6, 6)), None, groups, 3)
+    found = solve(problem, np.random.default_rng(0)).tolist()
+    assert min(abs(found.index(0) - found.index(other)) for other in (1, 2)) >= 3
