@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "PlaylistRecord insert": ("playlist", "insert", "Run.m3u8", "-n", "1"),
     "[RatedTrackRecord]": ("likes",),
     "ImportRecord": ("likes", "import", "Run.m3u8", "--dry-run"),
+    "[ArtistRecord]": ("artists",),
+    "[AlbumRecord]": ("albums",),
     "[FailureRecord]": ("failures",),
     "PruneRecord": ("prune", "--dry-run", "--force"),
     "[CheckRecord]": ("doctor",),

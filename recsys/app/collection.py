@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
+from recsys.app.credits import find_album, find_artist
 from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
 from recsys.config import Settings
 from recsys.domain.checks import check_min
+from recsys.domain.credits import Album, Artist
 from recsys.domain.records import TrackDetailsRecord
+from recsys.domain.requests import TrackFilter
 from recsys.domain.results import (
     CheckResult,
     Failure,
@@ -162,13 +165,32 @@ class Collection:
         with self._context.open() as catalogue:
             return catalogue.genres()
 
-    def tracks(self, query: str | None = None, *, genre: str | None = None, limit: int | None = None) -> TrackList:
+    def tracks(
+        self,
+        query: str | None = None,
+        *,
+        genre: str | None = None,
+        tagged_genre: str | None = None,
+        artist: Artist | str | int | None = None,
+        album: Album | str | int | None = None,
+        limit: int | None = None,
+    ) -> TrackList:
         """Tracks whose artist, title, album or path contain every word of ``query``.
+
+        Parameters
+        ----------
+        query : str or None
+        genre, tagged_genre : str or None
+            A predicted genre, and one that the tags of the files name.
+        artist, album : Artist or Album, or a reference as for :meth:`artist` and :meth:`album`
+        limit : int or None
 
         Raises
         ------
         NotFound
-            No track matches.
+            No track, artist or album matches.
+        AmbiguousTrack
+            Several albums match.
         InvalidRequest
             ``limit`` is less than 1.
 
@@ -181,9 +203,15 @@ class Collection:
 
         check_min("limit", limit, 1)
         with self._context.open() as catalogue:
-            found = catalogue.tracks(query or None, genre=genre, limit=limit)
+            artist_id = None if artist is None else find_artist(catalogue, artist).id
+            album_id = None if album is None else find_album(catalogue, album).id
+            found = catalogue.tracks(
+                query or None, genre=genre, tagged_genre=tagged_genre, artist_id=artist_id, album_id=album_id,
+                limit=limit,
+            )  # fmt: skip
             if not found:
-                ensure_library_not_empty(catalogue, [genre] if genre else [])
+                genres, tagged = [genre] if genre else [], [tagged_genre] if tagged_genre else []
+                ensure_library_not_empty(catalogue, TrackFilter(genres=genres, tagged_genres=tagged))
                 raise NotFound(f"no track matches {query!r}" if query else "no track is present")
             return TrackList(found)
 
@@ -193,8 +221,8 @@ class Collection:
         Parameters
         ----------
         prefix : the beginning of a name; empty for the first names from "a" on
-        kind : "track" for titles and "artist - title"; "genre", "tag", "mood", "genre_model", "saved_playlist" or
-            "listener"
+        kind : "track" for titles and "artist - title"; "artist", "album", "genre", "tagged_genre", "tag", "mood",
+            "genre_model", "saved_playlist" or "listener"
         limit : number of names
 
         Raises

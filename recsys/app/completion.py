@@ -6,7 +6,9 @@ from typing import Literal, TypeAlias, get_args
 from recsys.config import Settings
 from recsys.domain.checks import check_choice, check_min
 
-NameKind: TypeAlias = Literal["track", "genre", "tag", "mood", "genre_model", "saved_playlist", "listener"]
+NameKind: TypeAlias = Literal[
+    "track", "artist", "album", "genre", "tagged_genre", "tag", "mood", "genre_model", "saved_playlist", "listener"
+]
 NAME_KINDS: tuple[NameKind, ...] = get_args(NameKind)
 
 
@@ -26,10 +28,11 @@ def complete_names(settings: Settings, prefix: str, *, kind: NameKind = "track",
     """
     check_choice("kind", kind, NAME_KINDS)
     check_min("limit", limit, 1)
-    if kind == "track":
-        from recsys.database.names import complete_track
+    if kind in ("track", "artist", "album"):
+        from recsys.database import names
 
-        return complete_track(settings.database, prefix, limit)
+        complete = {"track": names.complete_track, "artist": names.complete_artist, "album": names.complete_album}
+        return complete[kind](settings.database, prefix, limit)
     folded = prefix.casefold()
     return [name for name in _NAMES[kind](settings) if name.casefold().startswith(folded)][:limit]
 
@@ -38,6 +41,12 @@ def _genres(settings: Settings) -> list[str]:
     from recsys.database.names import genre_names
 
     return genre_names(settings.database)
+
+
+def _tagged_genres(settings: Settings) -> list[str]:
+    from recsys.database.names import tagged_genre_names
+
+    return tagged_genre_names(settings.database)
 
 
 def _saved_playlists(settings: Settings) -> list[str]:
@@ -74,6 +83,7 @@ def _moods(_: Settings) -> list[str]:
 
 _NAMES: dict[str, Callable[[Settings], list[str]]] = {
     "genre": _genres,
+    "tagged_genre": _tagged_genres,
     "tag": _tags,
     "mood": _moods,
     "genre_model": _genre_models,

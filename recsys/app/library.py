@@ -12,6 +12,7 @@ from typing import Self
 
 from recsys.app.collection import Collection
 from recsys.app.context import LibraryContext
+from recsys.app.credits import CreditLists
 from recsys.app.genre_models import GenreModels
 from recsys.app.inputs import StrPath, paths_of
 from recsys.app.listeners import Listeners
@@ -24,7 +25,7 @@ from recsys.config import Settings, settings_for
 from recsys.domain.results import Classification, ClassificationFailure
 
 
-class Library(Collection, Recommender):
+class Library(Collection, CreditLists, Recommender):
     """A music library: its tracks, features, ratings, playlists and genre models.
 
     Parameters

@@ -45,7 +45,7 @@ def path(
             missing_ids=np.union1d(catalogue.missing_ids(), outside), tracks=catalogue.tracks_by_id,
         )  # fmt: skip
         if n > 2 and len(found.picks) == 2:
-            ensure_library_not_empty(catalogue, filter.genres)
+            ensure_library_not_empty(catalogue, filter)
         unmet = [*found.unmet_constraints, *unmet_limits]
         if len(found.picks) < n and len(outside):
             unmet.append(outside_limits(len(outside), min_duration, max_duration))

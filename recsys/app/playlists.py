@@ -106,7 +106,7 @@ def recommend_tracks(
     else:
         result = recommend([])
     if not result.picks:
-        ensure_library_not_empty(catalogue, request.filter.genres)
+        ensure_library_not_empty(catalogue, request.filter)
         left_out = describe_left_out(result.left_out)
         why = f"can be chosen: {left_out}" if left_out else "is left besides the liked, disliked and seed tracks"
         raise NotFound(f"no track {describe_filter(request.filter)}{why}")

@@ -76,7 +76,7 @@ def similar(
             allowed=filter_ids(catalogue, filter), missing_ids=missing_ids, tracks=catalogue.tracks_by_id,
         )  # fmt: skip
         if not picks:
-            ensure_library_not_empty(catalogue, filter.genres)
+            ensure_library_not_empty(catalogue, filter)
             raise NotFound(f"no track {describe_filter(filter)}is present besides {query.name!r}")
         explanations = (
             explain_picks(catalogue, index, query, QueryVectors(vectors, densities), picks) if explain else []

@@ -6,17 +6,27 @@ from typing import TYPE_CHECKING
 from recsys.domain.requests import TrackFilter
 from recsys.domain.tracks import Track
 from recsys.errors import AudioError, Hint, InvalidRequest, NotAnalysed, NotFound, UnreadableAudio, UnusableAudio
+from recsys.metadata.names import genre_key
+
+_MAX_GENRES_SHOWN = 20  # of the tags, in a message
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
     from recsys.nearest import NearestIndex
 
 
-def ensure_library_not_empty(catalogue: "Catalogue", genres: Sequence[str]) -> None:
-    """Raise NotFound if the library has no tracks, or none of one of the genres."""
+def ensure_library_not_empty(catalogue: "Catalogue", filter: TrackFilter) -> None:
+    """Raise NotFound if the library has no tracks, or none of one of the genres of a filter."""
     if not catalogue.count().tracks:
         raise NotFound("the library has no tracks", hint=Hint.INGEST)
-    ensure_known_genres(catalogue, genres)
+    ensure_known_genres(catalogue, filter.genres)
+    if filter.tagged_genres:
+        known = catalogue.tagged_genres()
+        keys = {genre_key(genre.name) for genre in known}
+        if unknown := [name for name in filter.tagged_genres if genre_key(name) not in keys]:
+            listed = ", ".join(f"{genre.name} ({genre.n_tracks})" for genre in known[:_MAX_GENRES_SHOWN])
+            more = f" and {len(known) - _MAX_GENRES_SHOWN} more" if len(known) > _MAX_GENRES_SHOWN else ""
+            raise NotFound(f"no file has the genre {unknown[0]!r} in its tags; they have: {listed or 'none'}{more}")
 
 
 def ensure_known_genres(catalogue: "Catalogue", genres: Sequence[str]) -> None:
@@ -74,6 +84,9 @@ def describe_filter(filter: TrackFilter) -> str:
     """ "of the genre jazz, of 1990-1999, of 120-128 BPM " or nothing, for the middle of a sentence."""
     parts = [f"of the genre {' or '.join(filter.genres)}"] if filter.genres else []
     parts += [f"not of the genre {' or '.join(filter.excluded_genres)}"] if filter.excluded_genres else []
+    parts += [f"tagged as {' or '.join(filter.tagged_genres)}"] if filter.tagged_genres else []
+    excluded = filter.excluded_tagged_genres
+    parts += [f"not tagged as {' or '.join(excluded)}"] if excluded else []
     parts += [f"with the tag {' and '.join(filter.tags)}"] if filter.tags else []
     parts += [f"of the mood {' and '.join(filter.moods)}"] if filter.moods else []
     parts += [f"of valence {_interval(filter.valence_range)}"] if filter.valence_range else []

@@ -8,6 +8,7 @@ import typer
 
 from recsys.cli import (
     classify,
+    credits,
     database,
     demo,
     evaluate,
@@ -109,6 +110,8 @@ app.command(rich_help_panel=LIBRARY)(maintenance.prune)
 app.command(rich_help_panel=LIBRARY)(maintenance.doctor)
 app.command(rich_help_panel=QUERIES)(tracks.tracks)
 app.command(rich_help_panel=QUERIES)(tracks.show)
+app.command(rich_help_panel=QUERIES)(credits.artists)
+app.command(rich_help_panel=QUERIES)(credits.albums)
 app.command(rich_help_panel=QUERIES)(similar.similar)
 app.command(rich_help_panel=QUERIES)(classify.classify)
 app.command(rich_help_panel=QUERIES)(plot.plot)

@@ -17,13 +17,15 @@ VARIABLE, LINE, WORD_BREAKS = "_RECSYS_COMPLETE", "_RECSYS_LINE", "_RECSYS_WORDB
 _LIMIT = 50
 
 #: A kind of names in a library; see recsys.complete_names.
-Kind: TypeAlias = Literal["track", "genre", "tag", "mood", "genre_model", "saved_playlist", "listener"]
+Kind: TypeAlias = Literal[
+    "track", "artist", "album", "genre", "tagged_genre", "tag", "mood", "genre_model", "saved_playlist", "listener"
+]
 
 #: What the values of options and arguments are, by their metavar.
 KINDS: dict[str, Kind] = {
     "TRACK": "track", "TRACK...": "track", "START": "track", "END": "track", "[FILE|TRACK]": "track",
     "GENRE": "genre", "GENRE=SHARE": "genre", "TAG": "tag", "MOOD": "mood",
-    "LISTENER": "listener",
+    "LISTENER": "listener", "ARTIST": "artist", "ALBUM": "album", "GENRE-TAG": "tagged_genre",
 }  # fmt: skip
 #: And by command and name of the parameter, where metavars have several meanings.
 KINDS_BY_PARAMETER: dict[tuple[str, str], Kind] = {

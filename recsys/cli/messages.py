@@ -12,6 +12,8 @@ OPTIONS = {
     "seeds": "--from",
     "genres": "--genre",
     "excluded_genres": "--not-genre",
+    "tagged_genres": "--tagged-genre",
+    "excluded_tagged_genres": "--not-tagged-genre",
     "year_range": "--year",
     "bpm_range": "--bpm",
     "keys": "--key",

@@ -22,6 +22,13 @@ Genres = Annotated[
 ExcludedGenres = Annotated[
     list[str], typer.Option("--not-genre", metavar="GENRE", help="No tracks of this genre; may be repeated.")
 ]
+TaggedGenres = Annotated[
+    list[str],
+    typer.Option("--tagged-genre", metavar="GENRE-TAG", help="Only files tagged with this genre; may be repeated."),
+]
+ExcludedTaggedGenres = Annotated[
+    list[str], typer.Option("--not-tagged-genre", metavar="GENRE-TAG", help="No files tagged so; may be repeated.")
+]
 Years = Annotated[
     str | None, typer.Option("--year", metavar="FROM-TO", help="Only tracks of these years: 1990-1999, or one year.")
 ]
@@ -116,7 +123,9 @@ def track_filter(
     year: str | None,
     bpm: str | None,
     *,
+    tagged_genre: list[str] | None = None,
     not_genre: list[str] | None = None,
+    not_tagged_genre: list[str] | None = None,
     key: str | None = None,
     tag: list[str] | None = None,
     folder: list[str] | None = None,
@@ -138,6 +147,8 @@ def track_filter(
     return TrackFilter(
         genres=genre,
         excluded_genres=not_genre or (),
+        tagged_genres=tagged_genre or (),
+        excluded_tagged_genres=not_tagged_genre or (),
         year_range=(int(years[0]), int(years[1])) if years else None,
         bpm_range=parse_interval("bpm_range", bpm),
         keys=compatible_keys(parse_key(key)) if key is not None else (),

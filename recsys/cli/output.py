@@ -105,21 +105,28 @@ def terminal_width() -> int | None:
 
 
 def print_tracks(tracks: Iterable["Track"]) -> None:
-    """Print tracks as a table, with a column for the similarity where one has it."""
+    """Print tracks as a table, with columns for the similarity and the genres of the tags where one has them.
+
+    The column "genre" has the predicted genre, "tagged" those of the file.
+    """
     found = list(tracks)
-    columns = [Column("id", right=True), Column("artist", shrinkable=True), Column("title", shrinkable=True)]
-    columns += [Column("genre"), Column("bpm", right=True), Column("key"), Column("time", right=True)]
-    compared = any(track.similarity is not None for track in found)
-    if compared:
-        columns.insert(1, Column("similarity", right=True))
-    rows: list[list[object]] = []
-    for track in found:
-        row = [track.id, track.artist or "–", track.title, genre_cell(track)]
-        row += [_number(track.bpm), short_key(track.key), format_duration(track.duration)]
-        if compared:
-            row.insert(1, "" if track.similarity is None else f"{track.similarity:.2f}")
-        rows.append(row)
-    print_table(columns, rows)
+    cells: list[tuple[Column, list[object]]] = [
+        (Column("id", right=True), [track.id for track in found]),
+        (Column("similarity", right=True), [_similarity(track) for track in found]),
+        (Column("artist", shrinkable=True), [track.artist or "–" for track in found]),
+        (Column("title", shrinkable=True), [track.title for track in found]),
+        (Column("genre"), [genre_cell(track) for track in found]),
+        (Column("tagged", shrinkable=True), [track.tagged_genre or "" for track in found]),
+        (Column("bpm", right=True), [_number(track.bpm) for track in found]),
+        (Column("key"), [short_key(track.key) for track in found]),
+        (Column("time", right=True), [format_duration(track.duration) for track in found]),
+    ]
+    shown = [each for each in cells if any(each[1]) or each[0].heading not in ("similarity", "tagged")]
+    print_table([column for column, _ in shown], list(zip(*(values for _, values in shown), strict=True)))
+
+
+def _similarity(track: "Track") -> str:
+    return "" if track.similarity is None else f"{track.similarity:.2f}"
 
 
 def track_label(track: "Track") -> str:

@@ -20,6 +20,7 @@ from recsys.cli.options import (
     Output,
     PathMap,
     RelativeTo,
+    TaggedGenres,
     Valence,
     Years,
     track_filter,
@@ -156,6 +157,7 @@ def insert(
     file: PlaylistPath,
     n: Annotated[int, typer.Option("-n", metavar="N", help="How many tracks are inserted at most.")] = 5,
     genre: Genres = [],
+    tagged_genre: TaggedGenres = [],
     year: Years = None,
     bpm: Bpm = None,
     mood: Moods = [],
@@ -178,7 +180,9 @@ def insert(
         output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
     )
     made, read = library.playlists.insert(
-        file, n=n, filter=track_filter(genre, year, bpm, mood=mood, valence=valence, arousal=arousal),
+        file, n=n, filter=track_filter(
+            genre, year, bpm, tagged_genre=tagged_genre, mood=mood, valence=valence, arousal=arousal
+        ),
         max_per_artist=per_artist, path_map=_input_path_map(input_path_map),
         min_duration=parse_time("min_duration", shortest), max_duration=parse_time("max_duration", longest),
     )  # fmt: skip

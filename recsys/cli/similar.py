@@ -13,6 +13,7 @@ from recsys.cli.options import (
     MaxPerArtist,
     MinDuration,
     Moods,
+    TaggedGenres,
     Valence,
     Years,
     track_filter,
@@ -33,10 +34,11 @@ def similar(
             metavar="TRACK...", show_default=False, help="Tracks, or audio files that need not be in the library."
         ),
     ] = None,
-    album: Annotated[str | None, typer.Option(metavar="NAME", help="Similar to the tracks of an album.")] = None,
-    artist: Annotated[str | None, typer.Option(metavar="NAME", help="Similar to the tracks of an artist.")] = None,
+    album: Annotated[str | None, typer.Option(metavar="ALBUM", help="Similar to the tracks of an album.")] = None,
+    artist: Annotated[str | None, typer.Option(metavar="ARTIST", help="Similar to the tracks of an artist.")] = None,
     n: Annotated[int, typer.Option("-n", metavar="N", help="How many.")] = 10,
     genre: Genres = [],
+    tagged_genre: TaggedGenres = [],
     year: Years = None,
     bpm: Bpm = None,
     mood: Moods = [],
@@ -57,7 +59,9 @@ def similar(
     """
     found = session(context).library().similar(
         *(tracks or ()), album=album, artist=artist, n=n,
-        filter=track_filter(genre, year, bpm, mood=mood, valence=valence, arousal=arousal),
+        filter=track_filter(
+            genre, year, bpm, tagged_genre=tagged_genre, mood=mood, valence=valence, arousal=arousal
+        ),
         max_per_artist=per_artist, explain=explain,
         min_duration=parse_time("min_duration", shortest), max_duration=parse_time("max_duration", longest),
     )  # fmt: skip

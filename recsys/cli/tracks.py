@@ -33,13 +33,20 @@ def tracks(
         typer.Argument(metavar="[QUERY]...", show_default=False, help="Words in artist, title, album or path."),
     ] = None,
     genre: Annotated[str | None, typer.Option(metavar="GENRE", help="Only tracks of this genre.")] = None,
+    tagged_genre: Annotated[
+        str | None, typer.Option(metavar="GENRE-TAG", help="Only files tagged with this genre.")
+    ] = None,
+    artist: Annotated[str | None, typer.Option(metavar="ARTIST", help="Only tracks of this artist.")] = None,
+    album: Annotated[str | None, typer.Option(metavar="ALBUM", help="Only tracks of this album.")] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="At most N tracks.")] = None,
     describe: Annotated[bool, typer.Option("--describe", help="Show moods and distinctive tags.")] = False,
     json: Json = False,
 ) -> None:
     """List tracks, or search for them."""
     library = session(context).library()
-    found = library.tracks(" ".join(query or ()), genre=genre, limit=limit)
+    found = library.tracks(
+        " ".join(query or ()), genre=genre, tagged_genre=tagged_genre, artist=artist, album=album, limit=limit
+    )
     descriptions = library.describe(found) if describe else []
     if json:
         records = found.to_dicts()
@@ -68,7 +75,7 @@ def show(context: typer.Context, track: Reference, json: Json = False) -> None:
         return
     for name, text in _lines(record):
         if text:
-            print(f"{name:<9} {escape(text)}")
+            print(f"{name:<12} {escape(text)}")
 
 
 def _lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -80,7 +87,12 @@ def _lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("id", str(record["id"])),
         ("title", record["title"]),
         ("artist", record["artist"] or ""),
-        ("album", f"{record['album']}{year}" if record["album"] else ""),
+        ("album", f"{record['album']}{year}" if record["album"] else year.strip(" ()")),
+        ("album artist", record["album_artist"] or ""),
+        ("position", _position(record)),
+        ("composer", "; ".join(record["composers"])),
+        ("first in", str(record["original_year"] or "")),
+        ("isrc", record["isrc"] or ""),
         ("genre", format_top(record["genres"], 3)),
         ("tagged", record["tagged_genre"] or ""),
         ("tags", format_top(record["distinctive_tags"], 5)),
@@ -88,13 +100,46 @@ def _lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("tempo", _with_confidence(record["bpm"], "{:.0f} BPM", record["bpm_confidence"]) + _alternative(record)),
         ("key", _with_confidence(record["key"], "{}", record["key_confidence"])),
         ("loudness", _with_confidence(record["loudness"], "{:.1f} LUFS", None)),
+        ("replaygain", _gains(record)),
         ("length", format_duration(record["duration"])),
-        ("audio", f"{record['codec']}, {record['sample_rate']} Hz, {_channels(record['channels'])}"),
+        ("audio", _audio(record)),
+        ("added", record["added_at"][:10]),
         ("rating", rating),
         ("played", _plays(record)),
         ("missing", "yes: the last ingest did not find the file" if record["missing"] else ""),
     ]
     return lines + [("path", path) for path in record["paths"]]
+
+
+def _position(record: Mapping[str, Any]) -> str:
+    """ "track 3 of 12, disc 1 of 2, compilation"."""
+
+    def of(name: str, number: int | None, total: int | None) -> list[str]:
+        if number is None and total is None:
+            return []
+        return [f"{name} {'?' if number is None else number}" + (f" of {total}" if total else "")]
+
+    parts = of("track", record["track_number"], record["track_total"])
+    parts += of("disc", record["disc_number"], record["disc_total"])
+    return ", ".join([*parts, *(["compilation"] if record["compilation"] else [])])
+
+
+def _gains(record: Mapping[str, Any]) -> str:
+    """ "track -6.50 dB (peak 0.98), album -7.00 dB"."""
+    parts = []
+    for name in ("track", "album"):
+        gain, peak = record[f"{name}_gain"], record[f"{name}_peak"]
+        if gain is not None:
+            parts.append(f"{name} {gain:+.2f} dB" + (f" (peak {peak:.2f})" if peak is not None else ""))
+    return ", ".join(parts)
+
+
+def _audio(record: Mapping[str, Any]) -> str:
+    """ "flac, 44100 Hz, stereo, 16 bits, 850 kbit/s"."""
+    parts = [record["codec"], f"{record['sample_rate']} Hz", _channels(record["channels"])]
+    parts += [f"{record['bit_depth']} bits"] if record["bit_depth"] else []
+    parts += [f"{record['bit_rate'] / 1000:.0f} kbit/s"] if record["bit_rate"] else []
+    return ", ".join(parts)
 
 
 def _description_cells(description: "Description | None") -> tuple[str, str]:

@@ -15,7 +15,7 @@ from recsys.database.credit_tables import (
     file_genre,
     genre,
 )
-from recsys.database.id_queries import PRESENT
+from recsys.database.id_queries import PRESENT, files_of_artist
 from recsys.database.tables import file
 from recsys.domain.credits import Album, Artist, Genre
 from recsys.errors import AmbiguousTrack, Hint, NotFound
@@ -195,8 +195,8 @@ def _ids(connection: Connection, query: Select[int]) -> list[int]:
 
 def artist_track_ids(connection: Connection, artist_id: int) -> list[int]:
     """Ids of present tracks in which an artist takes part, or that are on an album of the artist, ascending."""
-    files = select(file_artist.c.file_id).where(file_artist.c.artist_id == artist_id, _TAKES_PART)
-    query = select(file.c.recording_id).where(PRESENT, file.c.id.in_(files)).order_by(file.c.recording_id)
+    query = select(file.c.recording_id).where(PRESENT, file.c.id.in_(files_of_artist(artist_id)))
+    query = query.order_by(file.c.recording_id)
     return list(connection.execute(query).scalars())
 
 

@@ -8,11 +8,13 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, union_all
 
 from recsys.database.answering import AnsweringVersions
+from recsys.database.credit_tables import ALBUM_ARTIST, ARTIST, file_artist, file_genre, genre
 from recsys.database.tables import analysis, file, prediction, recording, vector
 from recsys.domain.arrays import IdArray, in_chunks
 from recsys.domain.audio import Key
 from recsys.domain.requests import TrackFilter
 from recsys.domain.tracks import MIN_ALTERNATIVE_PROBABILITY
+from recsys.metadata.names import genre_key as spelling_key
 
 PRESENT = and_(file.c.is_primary, file.c.missing_since.is_(None))
 """The primary files of tracks that are not missing."""
@@ -36,6 +38,19 @@ def has_genre(connection: Connection, genres: Sequence[str]) -> Select[int]:
     return select(prediction.c.recording_id).where(prediction.c.genre.in_(matching))
 
 
+def has_tagged_genre(genres: Sequence[str]) -> Select[int]:
+    """The recordings whose file has one of ``genres`` in its tags, also among others; spelling is ignored."""
+    keys = [spelling_key(genre) for genre in genres]
+    tagged = select(file_genre.c.file_id).join(genre, genre.c.id == file_genre.c.genre_id).where(genre.c.key.in_(keys))
+    return select(file.c.recording_id).where(file.c.is_primary, file.c.id.in_(tagged))
+
+
+def files_of_artist(artist_id: int) -> Select[int]:
+    """The files in which an artist takes part, or that are on an album of the artist."""
+    takes_part = file_artist.c.role.in_([ARTIST, ALBUM_ARTIST])
+    return select(file_artist.c.file_id).where(file_artist.c.artist_id == artist_id, takes_part)
+
+
 def filter_ids(connection: Connection, answers: AnsweringVersions, filter: TrackFilter) -> IdArray:
     """Ids (n,) of matching recordings, ascending, also of missing ones. Each condition is one query on its own index.
 
@@ -44,6 +59,8 @@ def filter_ids(connection: Connection, answers: AnsweringVersions, filter: Track
     queries: list[Select[int]] = []
     if filter.genres:
         queries.append(has_genre(connection, filter.genres))
+    if filter.tagged_genres:
+        queries.append(has_tagged_genre(filter.tagged_genres))
     if filter.year_range:
         queries.append(select(file.c.recording_id).where(file.c.is_primary, file.c.year.between(*filter.year_range)))
     if filter.bpm_range:
@@ -62,6 +79,8 @@ def filter_ids(connection: Connection, answers: AnsweringVersions, filter: Track
     matching = reduce(np.intersect1d, found)
     if filter.excluded_genres:
         matching = np.setdiff1d(matching, _ids(connection, has_genre(connection, filter.excluded_genres)))
+    if filter.excluded_tagged_genres:
+        matching = np.setdiff1d(matching, _ids(connection, has_tagged_genre(filter.excluded_tagged_genres)))
     if filter.excluded_folders:
         excluded = select(file.c.recording_id).where(file.c.is_primary, under(file.c.path, filter.excluded_folders))
         matching = np.setdiff1d(matching, _ids(connection, excluded))

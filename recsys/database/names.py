@@ -34,6 +34,15 @@ _SAVED_PLAYLISTS = """
     SELECT saved_playlist.name FROM saved_playlist JOIN listener ON listener.id = saved_playlist.listener_id
     WHERE listener.name_key = :key OR (:key IS NULL AND listener.id = 1) ORDER BY saved_playlist.name
 """
+_ARTISTS = """
+    SELECT name FROM artist WHERE key >= :first AND key < :end
+    AND EXISTS (SELECT 1 FROM file_artist WHERE artist_id = artist.id) ORDER BY key LIMIT :n
+"""
+_ALBUMS = """
+    SELECT title FROM album WHERE title_key >= :first AND title_key < :end
+    AND EXISTS (SELECT 1 FROM file WHERE album_id = album.id) ORDER BY title_key LIMIT :n
+"""
+_TAGGED_GENRES = "SELECT name FROM genre WHERE EXISTS (SELECT 1 FROM file_genre WHERE genre_id = genre.id) ORDER BY key"
 _LISTENERS = "SELECT name FROM listener ORDER BY id"
 
 
@@ -59,6 +68,34 @@ def complete_track(database: str, prefix: str, limit: int) -> list[str]:
                 if decode_text(name) == folded[:_MAX_LENGTH] and folded.startswith(text):
                     found[label] = None
     return list(found)[:limit]
+
+
+def complete_artist(database: str, prefix: str, limit: int) -> list[str]:
+    """At most ``limit`` artists whose names begin with ``prefix``; raises as :func:`complete_track`."""
+    from recsys.metadata.names import artist_key
+
+    return _complete(database, _ARTISTS, artist_key(prefix), prefix, limit)
+
+
+def complete_album(database: str, prefix: str, limit: int) -> list[str]:
+    """At most ``limit`` titles of albums that begin with ``prefix``; raises as :func:`complete_track`."""
+    from recsys.metadata.names import normalise
+
+    return _complete(database, _ALBUMS, normalise(prefix), prefix, limit)
+
+
+def _complete(database: str, statement: str, key: str, prefix: str, limit: int) -> list[str]:
+    first = encode_text(key)
+    with _querying(database) as query:
+        rows = query(statement, {"first": first, "end": first + _LAST, "n": _NAMES_PER_FILE * limit})
+        names = [decode_text(name) for (name,) in rows]
+    return [name for name in dict.fromkeys(names) if fold(name).startswith(fold(prefix))][:limit]
+
+
+def tagged_genre_names(database: str) -> list[str]:
+    """The genres of the tags; raises as :func:`complete_track`."""
+    with _querying(database) as query:
+        return [decode_text(name) for (name,) in query(_TAGGED_GENRES, {})]
 
 
 def genre_names(database: str) -> list[str]:

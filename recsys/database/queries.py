@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, case, func, select
 
 from recsys.database.answering import AnsweringVersions
 from recsys.database.credit_queries import NONE_NAMED, read_credits
-from recsys.database.id_queries import PRESENT, has_genre
+from recsys.database.id_queries import PRESENT, files_of_artist, has_genre, has_tagged_genre
 from recsys.database.search import full_text_match
 from recsys.database.tables import analysis, failure, file, prediction, recording, vector
 from recsys.database.vectors import floats
@@ -99,9 +99,13 @@ def list_tracks(
     connection: Connection,
     answers: AnsweringVersions,
     query: str | None,
-    genre: str | None,
-    limit: int | None,
-    offset: int,
+    *,
+    genre: str | None = None,
+    tagged_genre: str | None = None,
+    artist_id: int | None = None,
+    album_id: int | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[Track]:
     """Present tracks by artist, album, number, of which every word of ``query`` is in the search text."""
     selected = _track_query(answers).where(file.c.missing_since.is_(None))
@@ -109,6 +113,12 @@ def list_tracks(
         selected = selected.where(full_text_match(query))
     if genre is not None:
         selected = selected.where(recording.c.id.in_(has_genre(connection, [genre])))
+    if tagged_genre is not None:
+        selected = selected.where(recording.c.id.in_(has_tagged_genre([tagged_genre])))
+    if artist_id is not None:
+        selected = selected.where(file.c.id.in_(files_of_artist(artist_id)))
+    if album_id is not None:
+        selected = selected.where(file.c.album_id == album_id)
     artist = func.lower(func.coalesce(file.c.album_artist, file.c.artist, ""))
     disc, number = func.coalesce(file.c.disc_number, 0), func.coalesce(file.c.track_number, 0)
     selected = selected.order_by(artist, func.lower(func.coalesce(file.c.album, "")), disc, number, file.c.path)

@@ -31,11 +31,22 @@ class TrackAccess(CatalogueAccess):
             return queries.genre_counts(connection)
 
     def tracks(
-        self, query: str | None = None, *, genre: str | None = None, limit: int | None = None, offset: int = 0
+        self,
+        query: str | None = None,
+        *,
+        genre: str | None = None,
+        tagged_genre: str | None = None,
+        artist_id: int | None = None,
+        album_id: int | None = None,
+        limit: int | None = None,
+        offset: int = 0,
     ) -> list[Track]:
         """Present tracks by artist, album, number; every word of ``query`` is in these, the title or the path."""
         with reading(self._engine) as connection:
-            return queries.list_tracks(connection, self._answers, query, genre, limit, offset)
+            return queries.list_tracks(
+                connection, self._answers, query, genre=genre, tagged_genre=tagged_genre, artist_id=artist_id,
+                album_id=album_id, limit=limit, offset=offset,
+            )  # fmt: skip
 
     def tracks_by_id(self, ids: Iterable[int]) -> dict[int, Track]:
         """The tracks with these ids, also missing ones, in the order of ``ids``; unknown ids are left out."""

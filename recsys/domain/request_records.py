@@ -17,6 +17,8 @@ class FilterRecord(TypedDict):
     moods: Annotated[list[str], "all of which describe a track"]
     valence_range: Annotated[list[float] | None, "0 to 1"]
     arousal_range: Annotated[list[float] | None, "0 to 1"]
+    tagged_genres: Annotated[list[str], "genres of the tags, any of which a file has"]
+    excluded_tagged_genres: list[str]
 
 
 class QuotaRecord(TypedDict):

@@ -25,6 +25,10 @@ DEFAULT_LENGTH = 25  # tracks
 EnergyCurve: TypeAlias = Literal["rising", "falling", "arc", "flat"]
 ENERGY_CURVES: tuple[EnergyCurve, ...] = get_args(EnergyCurve)
 _RANGES = {"year_range": math.inf, "bpm_range": math.inf, "valence_range": 1.0, "arousal_range": 1.0}
+_TEXTS = (
+    "genres", "excluded_genres", "tagged_genres", "excluded_tagged_genres", "keys", "tags", "folders",
+    "excluded_folders", "moods",
+)  # fmt: skip
 _KEYS = frozenset(f"{tonic} {mode}" for tonic in Key.NAMES for mode in ("major", "minor"))
 
 
@@ -36,6 +40,8 @@ class TrackFilter:
     ----------
     genres, excluded_genres : sequence of str
         Predicted genres, any of which a track must have, or none of which it may have.
+    tagged_genres, excluded_tagged_genres : sequence of str
+        The same for the genres in the tags of the files, of which a file may have several.
     year_range : pair of int or None
         First and last year.
     bpm_range : pair of float or None
@@ -76,9 +82,11 @@ class TrackFilter:
     moods: Sequence[str] = ()
     valence_range: tuple[float, float] | None = None
     arousal_range: tuple[float, float] | None = None
+    tagged_genres: Sequence[str] = ()
+    excluded_tagged_genres: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        for name in ("genres", "excluded_genres", "keys", "tags", "folders", "excluded_folders", "moods"):
+        for name in _TEXTS:
             object.__setattr__(self, name, texts(name, getattr(self, name)))
         for name, maximum in _RANGES.items():
             object.__setattr__(self, name, interval(name, getattr(self, name), maximum))

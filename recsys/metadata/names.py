@@ -9,9 +9,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from recsys.domain.tracks import Track, TrackCredits
 from recsys.metadata import placeholders
+
+if TYPE_CHECKING:
+    from recsys.domain.tracks import Track, TrackCredits
 
 _APOSTROPHES = re.compile("['’‘`´ʼ′]")
 _DROPPED_G = re.compile("(?<=[a-z]{2}in)['’](?!\\w)", re.IGNORECASE)
@@ -157,7 +160,7 @@ def title_without_guests(title: str) -> str:
     return normalise(_FEATURED.sub("", title))
 
 
-def track_artist_keys(track: Track | TrackCredits) -> tuple[str, ...]:
+def track_artist_keys(track: "Track | TrackCredits") -> tuple[str, ...]:
     """The keys of a track's artists, else of its album artists; empty if neither names an artist.
 
     >>> track_artist_keys(lib.track("So What"))
@@ -178,7 +181,7 @@ def artist_keys(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(artist_key(name) for name in names if names_artist(name)))
 
 
-def track_artist_key(track: Track | TrackCredits) -> str | None:
+def track_artist_key(track: "Track | TrackCredits") -> str | None:
     """The key of a track's first artist, else of its first album artist; None if neither names an artist."""
     return next(iter(track_artist_keys(track)), None)
 

@@ -72,7 +72,7 @@ def test_names_of_other_kinds(library: Library, tmp_path: Path) -> None:
 
 
 def test_errors_of_completion(library: Library, tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequest, match="kind must be one of track, genre"):
+    with pytest.raises(InvalidRequest, match="kind must be one of track, artist"):
         library.complete("x", kind="colour")  # type: ignore[arg-type]
     with pytest.raises(InvalidRequest, match="limit must be at least 1"):
         library.complete("x", limit=0)

@@ -34,7 +34,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="bash and pseudo-term
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     songs = [
-        make_song("jazz", 91, title="So What", artist="Miles Davis"),
+        make_song("jazz", 91, title="So What", artist="Miles Davis", genre="Bebop"),
         make_song("jazz", 92, title="Etude: No. 3 (live)", artist="Bill"),
         make_song("jazz", 93, title="It's $5", artist="Björk"),
     ]
@@ -88,7 +88,9 @@ def values(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[
         ("similar --json so", ["So What"]),
         ("--show-completion z", ["zsh"]),
         ("ingest ", []),
-        ("similar --album ", []),
+        ("similar --album 'album of j", ["album of jazz"]),
+        ("tracks --artist 'miles d", ["Miles Davis"]),
+        ("tracks --tagged-genre be", ["Bebop"]),
     ],
 )
 def test_candidates_of_a_line(values: Callable[[str], list[str]], line: str, expected: list[str]) -> None:

@@ -86,7 +86,7 @@ def test_stars_are_likes_and_dislikes(run: Run) -> None:
         1: (1, 1.0, 5, True), 2: (1, 1.0, 5, True), 7: (-1, 1.0, 1, True),
     }  # fmt: skip
     assert {track["genre"] for track in run("playlist", "-n", "3", "--json").json["tracks"]} == {"jazz"}
-    assert "rating    liked, 5 stars" in run("show", "1").out.splitlines()
+    assert "rating       liked, 5 stars" in run("show", "1").out.splitlines()
     assert [track["id"] for track in run("rate", "1", "0", "--json").json] == [1]
     run("forget", "2", "7")
     assert run("likes", "--json").json == []
@@ -99,7 +99,7 @@ def test_plays_of_a_player(run: Run) -> None:
     run("played", "1", "--at", "2026-05-01T20:15")
     run("played", "title 1", "--at", "2026-05-02T20:15", "--quiet")
     assert run("played", "1", "--skipped", "--json").json[0]["id"] == 1
-    assert "played    2 times, last on 2026-05-02; skipped 1 time" in run("show", "1").out.splitlines()
+    assert "played       2 times, last on 2026-05-02; skipped 1 time" in run("show", "1").out.splitlines()
     run("played", "2", "--skipped")
     assert "played    skipped 1 time" in run("show", "2").out.splitlines()
     code, _, err = run("played", "1", "--at", "noon")
