@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from recsys.app.completion import NameKind
     from recsys.app.vectors import VectorKind, Vectors
 
+_MAX_LIMIT = 1 << 31  # tracks; databases refuse larger numbers than 64 bits have
+
 
 class Collection:
     """Ingests folders, and returns the tracks and features of a library."""
@@ -181,7 +183,9 @@ class Collection:
 
         check_min("limit", limit, 1)
         with self._context.open() as catalogue:
-            found = catalogue.tracks(query or None, genre=genre, limit=limit)
+            found = catalogue.tracks(
+                query or None, genre=genre, limit=None if limit is None else min(limit, _MAX_LIMIT)
+            )
             if not found:
                 ensure_library_not_empty(catalogue, [genre] if genre else [])
                 raise NotFound(f"no track matches {query!r}" if query else "no track is present")
