@@ -15,6 +15,7 @@ from typing import Any
 
 import platformdirs
 
+from recsys.domain.paths import expand_home, is_file
 from recsys.errors import Hint, InvalidRequest
 
 DATABASE_NAME = "library.db"
@@ -116,7 +117,7 @@ def load_settings(
     environ = os.environ if environ is None else environ
     chosen = home or environ.get("RECSYS_HOME")
     if chosen:
-        data = config = Path(chosen).expanduser().absolute()
+        data = config = expand_home(chosen).absolute()
     else:
         data = Path(platformdirs.user_data_dir("recsys", appauthor=False))
         config = Path(platformdirs.user_config_dir("recsys", appauthor=False))
@@ -167,9 +168,9 @@ def settings_for(location: str | os.PathLike[str] | None) -> Settings:
         return load_settings()
     if isinstance(location, str) and "://" in location:
         return load_settings(database=location)
-    path = Path(location).expanduser().absolute()
+    path = expand_home(location).absolute()
     environ = {name: value for name, value in os.environ.items() if name not in ("RECSYS_HOME", "RECSYS_DATABASE")}
-    if path.is_file() or (path.suffix in _DATABASE_SUFFIXES and not path.is_dir()):
+    if is_file(path) or (path.suffix in _DATABASE_SUFFIXES and not path.is_dir()):
         return load_settings(environ, home=path.parent, database=_sqlite_url(path))
     return load_settings(environ, home=path)
 

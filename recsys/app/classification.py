@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TypeAlias, overload
 
 import numpy as np
@@ -13,6 +12,7 @@ from recsys.audio.excerpts import iter_windows
 from recsys.audio.files import printable_name
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import GenrePrediction
+from recsys.domain.paths import expand_home
 from recsys.domain.results import Classification, ClassificationFailure
 from recsys.errors import AudioError
 from recsys.features.analysis import analyse
@@ -133,4 +133,4 @@ def _default_model(raw: FloatArray, _normalised: FloatArray) -> Sequence[GenrePr
 
 
 def _expanded(file: StrPath) -> str:
-    return str(Path(file).expanduser())
+    return str(expand_home(file))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from recsys.app.completion import NameKind
     from recsys.app.vectors import VectorKind, Vectors
 
+_MAX_LIMIT = 1 << 31  # tracks; databases refuse larger numbers than 64 bits have
+
 
 class Collection:
     """Ingests folders, and returns the tracks and features of a library."""
@@ -207,7 +209,7 @@ class Collection:
             album_id = None if album is None else find_album(catalogue, album).id
             found = catalogue.tracks(
                 query or None, genre=genre, tagged_genre=tagged_genre, artist_id=artist_id, album_id=album_id,
-                limit=limit,
+                limit=None if limit is None else min(limit, _MAX_LIMIT),
             )  # fmt: skip
             if not found:
                 genres, tagged = [genre] if genre else [], [tagged_genre] if tagged_genre else []

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeAlias
 
+from recsys.domain.paths import expand_home
 from recsys.domain.tracks import Track
 
 StrPath: TypeAlias = str | os.PathLike[str]
@@ -15,7 +16,7 @@ TrackLike: TypeAlias = Track | int | str | os.PathLike[str]
 def paths_of(paths: StrPath | Iterable[StrPath]) -> list[Path]:
     """One path or several, with "~" for the home folder, as a list."""
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
-    return [Path(path).expanduser() for path in several]
+    return [expand_home(path) for path in several]
 
 
 def reference_of(track: TrackLike) -> str:

@@ -20,6 +20,7 @@ from recsys.domain.results import Playlist, PlaylistWriter, UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.errors import Hint, InvalidRequest, NotAnalysed, NotFound
 from recsys.importers.formats import read_file
+from recsys.importers.named_playlists import list_names
 from recsys.matching.match import match
 from recsys.nearest import NearestIndex
 from recsys.recommend.path import Endpoint, interpolate, step_similarities
@@ -38,17 +39,27 @@ class PlaylistFile(NamedTuple):
     unmatched: tuple[str, ...]
 
 
-def read_playlist_file(catalogue: Catalogue, file: Path, path_map: Mapping[str, str]) -> PlaylistFile:
+def read_playlist_file(
+    catalogue: Catalogue, file: Path, path_map: Mapping[str, str], playlist: str | None = None
+) -> PlaylistFile:
     """The tracks of a playlist file; ``path_map`` has folders in the file and the same folders here.
+
+    ``playlist`` is the name of a playlist in a file with several, such as the library of a player.
 
     Raises
     ------
     NotFound
         No entry is in the library.
     InvalidRequest
-        The file cannot be read as a playlist.
+        The file cannot be read as a playlist, or has several.
     """
-    imported = read_file(file)
+    imported = read_file(file, playlist=playlist)
+    if playlist is None and imported.playlists:
+        if len(imported.playlists) > 1:
+            raise InvalidRequest(
+                f"{file} has several playlists: {list_names(imported.playlists)}", hint=Hint.CHOOSE_PLAYLIST
+            )
+        imported = read_file(file, playlist=imported.playlists[0])
     [matches] = match([imported], catalogue.iter_files, path_map=path_map)
     tracks = catalogue.tracks_by_id([found.id for found in matches if found])
     unmatched = tuple(str(entry) for entry, found in zip(imported.tracks, matches, strict=True) if found is None)
@@ -56,7 +67,7 @@ def read_playlist_file(catalogue: Catalogue, file: Path, path_map: Mapping[str, 
     if not tracks:
         raise NotFound(f"none of the {len(matches)} tracks of {file} is in the library")
     listed = tuple(tracks[found.id] for found in matches if found and found.id in tracks)
-    return PlaylistFile(file.stem, listed, unmatched)
+    return PlaylistFile(playlist or file.stem, listed, unmatched)
 
 
 def extend(
@@ -65,6 +76,7 @@ def extend(
     request: PlaylistRequest,
     *,
     path_map: Mapping[str, str],
+    playlist: str | None = None,
     writer: PlaylistWriter | None = None,
 ) -> tuple[Playlist, PlaylistFile]:
     """A playlist file continued by the tracks of a request that resemble it, its last tracks most.
@@ -84,7 +96,7 @@ def extend(
         raise InvalidRequest("cannot be combined with a playlist file, whose tracks are the seeds", field="seeds")
     with context.open() as catalogue:
         index = context.index(catalogue)
-        read = read_playlist_file(catalogue, file, path_map)
+        read = read_playlist_file(catalogue, file, path_map, playlist)
         known = list({track.id: track for track in _analysed_tracks(read, index)}.values())
         weights = np.linspace(_FIRST_WEIGHT, 1.0, len(known)) if len(known) > 1 else np.ones(1)
         result = recommend_tracks(
@@ -106,6 +118,7 @@ def insert(
     min_duration: float,
     max_duration: float,
     path_map: Mapping[str, str],
+    playlist: str | None = None,
     writer: PlaylistWriter | None = None,
 ) -> tuple[Playlist, PlaylistFile]:
     """A playlist file with up to ``n`` new tracks, each in the largest gap between two tracks.
@@ -124,7 +137,7 @@ def insert(
     check_durations(min_duration, max_duration)
     with context.open() as catalogue:
         index = context.index(catalogue)
-        read = read_playlist_file(catalogue, file, path_map)
+        read = read_playlist_file(catalogue, file, path_map, playlist)
         if len(_analysed_tracks(read, index)) < 2:
             raise NotFound(f"only one track of {file} is in the library; there is no gap to fill")
         tracks = list(read.tracks)

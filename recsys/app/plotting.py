@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from recsys.app.context import LibraryContext
+from recsys.domain.paths import exists
 from recsys.errors import Hint, NotFound
 
 MAX_DURATION = 600.0  # seconds of a recording that are drawn
@@ -49,7 +50,7 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
 def plot_reference(context: LibraryContext, reference: str, output: Path | None, *, dark: bool = False) -> Path:
     """Draw a file, else a track of the library; see :meth:`recsys.Library.plot`."""
     file = reference
-    if not Path(reference).exists():
+    if not exists(reference):
         try:
             with context.open() as catalogue:
                 file = catalogue.resolve(reference).path

@@ -11,6 +11,7 @@ from recsys.app.validation import audio_error, track_label
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.audio import AnalysisResult, Identity
+from recsys.domain.paths import is_file
 from recsys.domain.tracks import Track
 from recsys.errors import AmbiguousTrack, Hint, NotAnalysed, NotFound
 
@@ -58,7 +59,7 @@ class SimilarityQuery:
             try:
                 track = catalogue.resolve(reference)
             except (NotFound, AmbiguousTrack):
-                if not Path(reference).is_file():
+                if not is_file(reference):
                     raise
                 found = analyse_external(catalogue, reference)
                 if isinstance(found, tuple):

@@ -33,7 +33,7 @@ from recsys.errors import Hint, InvalidRequest, NotFound
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
-    from recsys.importers.entries import ExternalTrack, ImportedFile
+    from recsys.importers.entries import ExternalGroup, ExternalTrack, ImportedFile
 
 STRENGTH_OF_PLAYS = 0.5  # of a like from plays alone; four stars are as strong, five stars or a heart 1
 _N_LISTED = 9  # playlists of a file that an error lists
@@ -132,6 +132,8 @@ class ImportPreview(NamedTuple):
     """What an import stores: every entry, and the ratings by track id; and what is stored beside ratings.
 
     ``without_rating`` counts entries with neither a rating nor enough plays, ``unidentified`` those without a name.
+    ``playlists`` are the names of playlists that a file of playlists has, ``groups`` the albums and artists that are
+    liked or banned in the files, which are not imported.
     """
 
     entries: tuple[ImportedEntry, ...]
@@ -139,6 +141,8 @@ class ImportPreview(NamedTuple):
     without_rating: int
     unidentified: int
     plays: ImportedPlays = ImportedPlays()
+    playlists: tuple[str, ...] = ()
+    groups: "tuple[ExternalGroup, ...]" = ()
 
     def matches_by_method(self) -> Counter[str]:
         """How many entries each method has matched."""
@@ -164,6 +168,9 @@ class ImportPreview(NamedTuple):
             "stars": len(self.plays.stars),
             "play_counts": len(self.plays.counts),
             "plays": len(self.plays.history),
+            "playlists": list(self.playlists),
+            "albums": sum(group.album is not None for group in self.groups),
+            "artists": sum(group.album is None for group in self.groups),
             "entries": entries,
         }
 
@@ -237,6 +244,8 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
             tuple(history),
             len(entries_of.keys() - rated_of.keys()),
         ),
+        tuple(name for file in read if file.is_playlist for name in file.playlists),
+        tuple(group for file in read for group in file.groups),
     )
 
 

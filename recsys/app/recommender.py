@@ -9,6 +9,7 @@ from recsys.app.context import LibraryContext
 from recsys.app.inputs import StrPath, TrackLike, reference_of
 from recsys.app.ratings import Ratings
 from recsys.app.saved_playlists import SavedPlaylists
+from recsys.domain.paths import expand_home
 from recsys.domain.requests import (
     MAX_DURATION,
     MAX_PER_ARTIST,
@@ -310,5 +311,5 @@ class Recommender:
         >>> lib.write_playlist(lib.similar("So What"), folder / "blue.xspf")
         0
         """
-        target = Path(output).expanduser() if isinstance(output, str | os.PathLike) else output
+        target = expand_home(output) if isinstance(output, str | os.PathLike) else output
         return self.playlists.write(playlist, target, format, path_options)

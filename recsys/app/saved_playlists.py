@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from recsys.app.context import LibraryContext
 from recsys.app.inputs import StrPath
+from recsys.domain.paths import expand_home
 from recsys.domain.requests import (
     MAX_DURATION,
     MAX_PER_ARTIST,
@@ -68,7 +69,7 @@ class SavedPlaylists:
         from recsys.database.saved_playlists import SavedPlaylist
         from recsys.export.playlist_formats import playlist_format
 
-        file = Path(output).expanduser().absolute()
+        file = expand_home(output).absolute()
         format = playlist_format(file, format)
 
         if not name.strip() or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
@@ -125,13 +126,20 @@ class SavedPlaylists:
                 raise _no_such_playlist(name, [each.name for each in catalogue.saved_playlists.list_saved()])
 
     def extend(
-        self, file: StrPath, request: PlaylistRequest, *, path_map: Mapping[str, str] = _NO_MAP
+        self,
+        file: StrPath,
+        request: PlaylistRequest,
+        *,
+        path_map: Mapping[str, str] = _NO_MAP,
+        playlist: str | None = None,
     ) -> "tuple[Playlist, PlaylistFile]":
         """A playlist file continued by the tracks of a request; see :func:`recsys.app.playlist_files.extend`."""
         from recsys.app.playlist_files import extend
 
         return self.context.with_index_retry(
-            lambda: extend(self.context, Path(file).expanduser(), request, path_map=path_map, writer=self.write)
+            lambda: extend(
+                self.context, expand_home(file), request, path_map=path_map, playlist=playlist, writer=self.write
+            )
         )
 
     def insert(
@@ -144,15 +152,17 @@ class SavedPlaylists:
         min_duration: float = MIN_DURATION,
         max_duration: float = MAX_DURATION,
         path_map: Mapping[str, str] = _NO_MAP,
+        playlist: str | None = None,
     ) -> "tuple[Playlist, PlaylistFile]":
         """A playlist file with tracks in its largest gaps; see :func:`recsys.app.playlist_files.insert`."""
         from recsys.app.playlist_files import insert
 
-        path = Path(file).expanduser()
+        path = expand_home(file)
         return self.context.with_index_retry(
             lambda: insert(
                 self.context, path, n=n, filter=filter or TrackFilter(), max_per_artist=max_per_artist,
-                min_duration=min_duration, max_duration=max_duration, path_map=path_map, writer=self.write,
+                min_duration=min_duration, max_duration=max_duration, path_map=path_map, playlist=playlist,
+                writer=self.write,
             )
         )  # fmt: skip
 

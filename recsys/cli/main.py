@@ -75,7 +75,10 @@ def _run(first: list[str], rest: list[str]) -> int:
     except Exception as error:  # the last line of defence: one line instead of a traceback
         if not _VERBOSE_FLAGS.isdisjoint(first):
             raise
-        print_error(f"unexpected {type(error).__name__}: {error}; run it again with -v and report the traceback")
+        if isinstance(error, OSError) and error.filename is not None and error.strerror:
+            print_error(f"cannot access {os.fsdecode(error.filename)}: {error.strerror}")  # of the system, not a defect
+        else:
+            print_error(f"unexpected {type(error).__name__}: {error}; run it again with -v and report the traceback")
         return 1
 
 

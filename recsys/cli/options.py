@@ -1,11 +1,10 @@
 """Arguments and options that several commands share."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.syntax import parse_interval, parse_key, parse_share_interval
+from recsys.cli.syntax import expand_home, parse_interval, parse_key, parse_share_interval
 
 if TYPE_CHECKING:
     from recsys import TrackFilter
@@ -109,6 +108,9 @@ PathMap = Annotated[
 
 # How a file of another program is read
 
+InputPlaylist = Annotated[
+    str | None, typer.Option("--playlist", metavar="NAME", help="Only this playlist of a file with several.")
+]
 InputPathMap = Annotated[
     list[str],
     typer.Option(
@@ -166,4 +168,4 @@ def _lower(names: list[str] | None) -> list[str]:
 
 
 def _absolute(folders: list[str] | None) -> list[str]:
-    return [str(Path(folder).expanduser().absolute()) for folder in folders or ()]
+    return [str(expand_home(folder).absolute()) for folder in folders or ()]

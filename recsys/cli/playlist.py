@@ -12,6 +12,7 @@ from recsys.cli.options import (
     FormatName,
     Genres,
     InputPathMap,
+    InputPlaylist,
     Json,
     MaxDuration,
     MaxPerArtist,
@@ -29,7 +30,7 @@ from recsys.cli.output import Column, pluralise, print_error, print_json, print_
 from recsys.cli.playlist_options import playlist_options
 from recsys.cli.playlist_output import STDOUT, parse_destination, write_and_show
 from recsys.cli.session import session
-from recsys.cli.syntax import parse_path_maps, parse_time
+from recsys.cli.syntax import expand_home, parse_path_maps, parse_time
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def save(
     library = given.library()
     if output in (None, STDOUT):
         raise InvalidRequest("must be a file or a folder, which each refresh writes to", field="output")
-    if Path(str(output)).expanduser().is_dir():
+    if expand_home(str(output)).is_dir():
         output = str(Path(str(output)) / f"{name.replace('/', '-')}.{format or 'm3u8'}")
     destination = parse_destination(
         output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
@@ -133,6 +134,7 @@ def extend(
     context: typer.Context,
     file: PlaylistPath,
     request: "PlaylistRequest",
+    playlist: InputPlaylist = None,
     input_path_map: InputPathMap = [],
     output: Output = None,
     format: FormatName = None,
@@ -146,7 +148,7 @@ def extend(
     destination = parse_destination(
         output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
     )
-    made, read = library.playlists.extend(file, request, path_map=_input_path_map(input_path_map))
+    made, read = library.playlists.extend(file, request, path_map=_input_path_map(input_path_map), playlist=playlist)
     _check_nothing_is_lost(file, destination, read.unmatched)
     write_and_show(library, made, destination, json=json, quiet=session(context).quiet)
 
@@ -166,6 +168,7 @@ def insert(
     shortest: MinDuration = "0:30",
     longest: MaxDuration = "30:00",
     per_artist: MaxPerArtist = 2,
+    playlist: InputPlaylist = None,
     input_path_map: InputPathMap = [],
     output: Output = None,
     format: FormatName = None,
@@ -183,7 +186,7 @@ def insert(
         file, n=n, filter=track_filter(
             genre, year, bpm, tagged_genre=tagged_genre, mood=mood, valence=valence, arousal=arousal
         ),
-        max_per_artist=per_artist, path_map=_input_path_map(input_path_map),
+        max_per_artist=per_artist, path_map=_input_path_map(input_path_map), playlist=playlist,
         min_duration=parse_time("min_duration", shortest), max_duration=parse_time("max_duration", longest),
     )  # fmt: skip
     _check_nothing_is_lost(file, destination, read.unmatched)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.options import InputPathMap, Json
+from recsys.cli.options import InputPathMap, InputPlaylist, Json
 from recsys.cli.output import Column, pluralise, print_json, print_status, print_table, track_label
 from recsys.cli.session import session
 from recsys.cli.syntax import parse_path_maps
@@ -45,9 +45,7 @@ def import_ratings(
     format: Annotated[
         str | None, typer.Option(metavar="NAME", help="The format of the files; a wrong name lists all formats.")
     ] = None,
-    playlist: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only this playlist of a file with several.")
-    ] = None,
+    playlist: InputPlaylist = None,
     input_path_map: InputPathMap = [],
     min_plays: Annotated[int, typer.Option(metavar="N", help="Tracks without stars are liked from N plays on.")] = 3,
     like_threshold: Annotated[
@@ -101,6 +99,9 @@ def _summary(preview: "ImportPreview", *, stored: bool) -> list[str]:
     lines = [line + (f"; {len(unmatched)} not found" if unmatched else "")] if preview.entries else []
     lines += [f"  not found: {entry.entry}" for entry in unmatched[:_MAX_SHOWN]]
     lines += [f"  … {len(unmatched) - _MAX_SHOWN} more; --json lists all"] if len(unmatched) > _MAX_SHOWN else []
+    if len(preview.playlists) > 1:
+        names = ", ".join(preview.playlists[:_MAX_SHOWN]) + " …" * (len(preview.playlists) > _MAX_SHOWN)
+        lines += [f"{len(preview.playlists)} playlists are read, choose one with --playlist: {names}"]
     done = ", ".join(f"{actions[action]} {name}" for action, name in _ACTIONS.items() if actions[action])
     lines += [f"tracks: {done}" + ("" if stored else "; nothing is stored (--dry-run)")] if done else []
     plays = preview.plays
@@ -111,7 +112,15 @@ def _summary(preview: "ImportPreview", *, stored: bool) -> list[str]:
         lines += [f"new: {what}, {pluralise(len(plays.history), 'play')} with times"]
     lines += [f"{_entries(preview.without_rating)} without a rating"] if preview.without_rating else []
     lines += [f"{_entries(preview.unidentified)} without a name or path"] if preview.unidentified else []
+    lines += [f"{_groups(preview)} left out: likes are of tracks"] if preview.groups else []
     return lines
+
+
+def _groups(preview: "ImportPreview") -> str:
+    albums = sum(group.album is not None for group in preview.groups)
+    artists = len(preview.groups) - albums
+    counts = [pluralise(albums, "album")] * bool(albums) + [pluralise(artists, "artist")] * bool(artists)
+    return " and ".join(counts)
 
 
 def _entries(n: int) -> str:

@@ -4,7 +4,9 @@ Each function takes the name of the field that its option stands for, so that an
 """
 
 import math
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.errors import InvalidRequest
@@ -21,6 +23,11 @@ _ALIASES = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb", "Cb": "B
 _KEY = re.compile(r"([A-Ga-g])([#♯b♭]?)\s*(m|min|minor|moll|maj|major|dur)?", re.IGNORECASE)
 _MINOR = ("min", "minor", "moll")
 _CAMELOT = re.compile(r"(1[0-2]|[1-9])([AB])", re.IGNORECASE)
+
+
+def expand_home(text: str) -> Path:
+    """A path with "~" or "~user" expanded; unchanged if there is no such user, as in a shell."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - Path.expanduser fails for an unknown user
 
 
 def parse_time(field: str, text: str) -> float:
@@ -66,7 +73,10 @@ def parse_interval(field: str, text: str | None) -> tuple[float, float] | None:
         if not first and not last:
             raise ValueError
         low = float(first or 0)
-        return low, float(last or _OPEN_END) if dash else low
+        high = float(last or _OPEN_END) if dash else low
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise ValueError
+        return low, high
     except ValueError:
         raise InvalidRequest("must be a number, or two numbers such as 120-128", field=field, value=text) from None
 

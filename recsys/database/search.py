@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from recsys.database.tables import file, recording, search_name
 from recsys.domain.audio import Tags
+from recsys.domain.paths import expand_home
 from recsys.errors import AmbiguousTrack, Hint, NotFound
 from recsys.metadata.text import fold
 
@@ -105,8 +106,8 @@ def _name_prefix(text: str) -> ColumnElement[bool]:
 def _absolute(reference: str) -> str:
     try:
         # Links are not resolved: the catalogue has paths as the scan found them.
-        return normpath(Path(reference).expanduser().absolute())
-    except (RuntimeError, OSError):  # an unknown user ("~name"), or the current folder was deleted
+        return normpath(expand_home(reference).absolute())
+    except OSError:  # the current folder was deleted
         return reference
 
 

@@ -339,6 +339,9 @@ class ImportRecord(TypedDict):
     stars: Annotated[int, "tracks whose stars are new"]
     play_counts: Annotated[int, "tracks whose play count grows"]
     plays: Annotated[int, "plays with times that are new"]
+    playlists: Annotated[list[str], "the playlists of a file of playlists, which are read together"]
+    albums: Annotated[int, "albums that are liked or banned as a whole, which are not imported"]
+    artists: Annotated[int, "artists that are liked or banned as a whole, which are not imported"]
     entries: list[ImportedEntryRecord]
 
 

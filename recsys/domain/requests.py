@@ -24,7 +24,7 @@ DEFAULT_LENGTH = 25  # tracks
 
 EnergyCurve: TypeAlias = Literal["rising", "falling", "arc", "flat"]
 ENERGY_CURVES: tuple[EnergyCurve, ...] = get_args(EnergyCurve)
-_RANGES = {"year_range": math.inf, "bpm_range": math.inf, "valence_range": 1.0, "arousal_range": 1.0}
+_RANGES = {"year_range": 9999.0, "bpm_range": math.inf, "valence_range": 1.0, "arousal_range": 1.0}
 _TEXTS = (
     "genres", "excluded_genres", "tagged_genres", "excluded_tagged_genres", "keys", "tags", "folders",
     "excluded_folders", "moods",

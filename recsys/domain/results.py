@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
+from recsys.domain.paths import expand_home
 from recsys.domain.records import (
     CheckRecord,
     ClassificationRecord,
@@ -159,7 +160,7 @@ class Playlist:
         if self.writer is None:
             raise RecsysError("this playlist has no library; write it with Library.write_playlist")
         options = PathOptions(relative_to, absolute, {} if path_map is None else path_map)
-        return self.writer(self, Path(output).expanduser(), format, options)
+        return self.writer(self, expand_home(output), format, options)
 
     def __len__(self) -> int:
         return len(self.tracks)

@@ -30,6 +30,9 @@ class ExternalTrack:
         Time of the rating, or else of the last play; UTC, ISO 8601.
     played_at
         Times of single plays, where the file has them: UTC, ISO 8601.
+    label
+        Artist and title in one text, such as "Björk - Jóga", where the file does not state which comes first.
+        ``artist`` and ``title`` are the more likely reading.
     """
 
     path: str | None = None
@@ -43,6 +46,7 @@ class ExternalTrack:
     loved: bool | None = None
     last_played: str | None = None
     played_at: tuple[str, ...] = ()
+    label: str | None = None
 
     @property
     def has_name(self) -> bool:
@@ -50,9 +54,28 @@ class ExternalTrack:
         return bool(self.path or self.recording or self.title)
 
     def __str__(self) -> str:
+        if self.label:
+            return self.label
         if self.title:
             return f"{self.artist} - {self.title}" if self.artist else self.title
         return self.path or self.recording or "?"
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalGroup:
+    """An album, or an artist where ``album`` is None, that another program has as liked, or as banned.
+
+    Attributes
+    ----------
+    artist, album
+        Names, as they are spelled in the file.
+    loved
+        True for liked, False for banned.
+    """
+
+    artist: str
+    album: str | None = None
+    loved: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +96,8 @@ class ImportedFile:
         The number of entries without a path, MusicBrainz id and title.
     playlists
         Names of the playlists in the file that can be read on their own.
+    groups
+        Albums and artists that are liked or banned as a whole.
     """
 
     format: str
@@ -81,15 +106,22 @@ class ImportedFile:
     is_playlist: bool = False
     unidentified: int = 0
     playlists: tuple[str, ...] = ()
+    groups: tuple[ExternalGroup, ...] = ()
 
 
 def make_imported_file(
-    format: str, folder: Path, tracks: Iterable[ExternalTrack], *, is_playlist: bool = False
+    format: str,
+    folder: Path,
+    tracks: Iterable[ExternalTrack],
+    *,
+    is_playlist: bool = False,
+    playlists: Iterable[str] = (),
+    groups: Iterable[ExternalGroup] = (),
 ) -> ImportedFile:
     """An imported file of the tracks that have a name; the others are counted."""
     entries = tuple(tracks)
     named = tuple(track for track in entries if track.has_name)
-    return ImportedFile(format, named, folder, is_playlist, len(entries) - len(named))
+    return ImportedFile(format, named, folder, is_playlist, len(entries) - len(named), tuple(playlists), tuple(groups))
 
 
 def aggregate_plays(listens: Iterable[ExternalTrack]) -> list[ExternalTrack]:
@@ -104,7 +136,7 @@ def aggregate_plays(listens: Iterable[ExternalTrack]) -> list[ExternalTrack]:
     tracks: dict[tuple[str, ...], ExternalTrack] = {}
     times: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for listen in listens:
-        names = (listen.artist, listen.title, listen.album)
+        names = (listen.artist, listen.title, listen.album) if listen.title else (listen.path,)
         key = (listen.recording,) if listen.recording else tuple((name or "").casefold() for name in names)
         before = tracks.get(key)
         tracks[key] = listen if before is None else _add_play(before, listen)

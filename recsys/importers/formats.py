@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recsys.errors import Hint, InvalidRequest, NotFound
-from recsys.importers import beets, players, playlists, scrobbles, subsonic, tables
+from recsys.importers import beets, players, playlists, scrobbles, spotify, subsonic, tables, text_playlists, traktor
+from recsys.importers.budget import MAX_ENTRIES
 from recsys.importers.entries import ImportedFile
 from recsys.importers.source import ImportSource
 
@@ -35,7 +36,12 @@ FORMATS = {
     "itunes": ImportFormat(players.is_itunes, players.read_itunes, has_playlists=True),
     "rhythmbox": ImportFormat(players.is_rhythmbox, players.read_rhythmbox, has_playlists=True),
     "rekordbox": ImportFormat(players.is_rekordbox, players.read_rekordbox, has_playlists=True),
+    "traktor": ImportFormat(traktor.is_traktor, traktor.read_traktor, has_playlists=True),
+    "spotify": ImportFormat(spotify.is_spotify, spotify.read_spotify, has_playlists=True),
     "xspf": ImportFormat(playlists.is_xspf, playlists.read_xspf),
+    "wpl": ImportFormat(playlists.is_smil, playlists.read_smil),
+    "asx": ImportFormat(playlists.is_asx, playlists.read_asx),
+    "pls": ImportFormat(text_playlists.is_pls, text_playlists.read_pls),
     "jspf": ImportFormat(playlists.is_jspf, playlists.read_jspf),
     "subsonic": ImportFormat(subsonic.is_subsonic, subsonic.read_subsonic),
     "listenbrainz": ImportFormat(scrobbles.is_listenbrainz, scrobbles.read_listenbrainz),
@@ -43,8 +49,8 @@ FORMATS = {
     "beets": _any_of((beets.is_beets_library, beets.read_beets_library), (tables.is_beets, tables.read_beets)),
     "navidrome": ImportFormat(tables.is_navidrome, tables.read_navidrome),
     "json": ImportFormat(tables.is_rows, tables.read_json),
-    "csv": ImportFormat(tables.is_csv, tables.read_csv),
-    "m3u": ImportFormat(playlists.is_m3u, playlists.read_m3u),
+    "csv": ImportFormat(tables.is_csv, tables.read_csv, has_playlists=True),
+    "m3u": ImportFormat(text_playlists.is_m3u, text_playlists.read_m3u),
 }
 
 
@@ -58,13 +64,13 @@ def read_file(path: Path, *, format: str | None = None, playlist: str | None = N
     format
         A key of ``FORMATS``; None detects the format.
     playlist
-        The name of one playlist in a library of iTunes, Rhythmbox or Rekordbox; None reads the library.
+        The name of one playlist in a file with several; None reads the library, or all playlists if there is none.
 
     Raises
     ------
     InvalidRequest
         The file is of no known format, is damaged, or cannot be read; ``format`` is unknown; the format of the file has
-        no playlists, or a file of playlists is read without choosing one.
+        no playlists.
     NotFound
         The file does not exist, names no track, or does not have the playlist.
     """
@@ -75,9 +81,11 @@ def read_file(path: Path, *, format: str | None = None, playlist: str | None = N
     if playlist is not None and not FORMATS[name].has_playlists:
         raise InvalidRequest(f"cannot be used with {path}, a {name} file without named playlists", field="playlist")
     read = FORMATS[name].read
-    found = read(source) if playlist is None else read(source, playlist)
+    found: ImportedFile = read(source) if playlist is None else read(source, playlist)
+    if len(found.tracks) > MAX_ENTRIES:
+        raise InvalidRequest(f"{path} has more than {MAX_ENTRIES:,} tracks; export it in parts")
     if not found.tracks:
-        reason = ""
+        reason = f", only {len(found.groups)} albums and artists" if found.groups else ""
         if found.unidentified:
             reason = f": none of its {found.unidentified} entries has a path, a MusicBrainz id or a title"
         raise NotFound(f"{path} names no track{reason} (read as {name})")
@@ -88,13 +96,29 @@ def _detect_format(source: ImportSource, path: Path) -> str:
     for name, known in FORMATS.items():
         if known.detect(source):
             return name
+    if source.is_folder:
+        raise InvalidRequest(
+            f"{path} is a folder, and has no export of Spotify or ListenBrainz; choose a file that another program "
+            "exported"
+        )
     if not source.head.strip():
-        raise NotFound(f"{path} is empty")
-    content = f"XML around <{source.root}>" if source.file_type == "xml" else _FILE_TYPE_NAMES[source.file_type]
+        start = "has only white space at its start" if source.head else "is empty"
+        raise NotFound(f"{path} {start}")
     raise InvalidRequest(
-        f"{path} is not in a known format ({content}); known formats: {', '.join(sorted(FORMATS))}",
+        f"{path} is not in a known format ({_describe(source)}); known formats: {', '.join(sorted(FORMATS))}",
         hint=Hint.CHOOSE_FORMAT,
     )
+
+
+def _describe(source: ImportSource) -> str:
+    """What a file of no known format looks like."""
+    if source.file_type == "xml":
+        return f"XML around <{source.root}>"
+    if source.file_type in ("bytes", "text"):
+        for signature, content in _SIGNATURES.items():
+            if source.head.startswith(signature):
+                return content
+    return _FILE_TYPE_NAMES[source.file_type]
 
 
 _FILE_TYPE_NAMES = {
@@ -103,4 +127,17 @@ _FILE_TYPE_NAMES = {
     "zip": "a ZIP archive of another program",
     "text": "text without a header line that names artist and title, or path",
     "bytes": "binary data",
+}
+_SIGNATURES = {
+    b"\x1f\x8b": "compressed by gzip; unpack it first",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive; unpack it first",
+    b"Rar!": "a RAR archive; unpack it first",
+    b"bplist00": "a binary property list; export the library as XML",
+    b"hdfm": "the library file of iTunes; export the library as XML",
+    b"%PDF": "a PDF document",
+    b"\xd0\xcf\x11\xe0": "a document of Microsoft Office; save the table as CSV",
+    b"ID3": "an audio file",
+    b"fLaC": "an audio file",
+    b"OggS": "an audio file",
+    b"RIFF": "an audio file",
 }

@@ -15,7 +15,9 @@ _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _MIN_TIMESTAMP, _MAX_TIMESTAMP = 2e7, 32e9  # seconds: after 1970, the value of an unset clock, and before 3000
 _YES = frozenset({"1", "true", "yes", "y", "t", "x", "loved", "love", "liked", "like", "starred", "♥", "❤"})
 _NO = frozenset({"-1", "hated", "hate", "disliked", "dislike", "banned"})
+_STARS = frozenset("*★☆½ ")
 _MAX_LENGTH = 1000  # characters of a name; longer text is dropped
+_MAX_PATH = 3 * 4096  # characters of a path; three for each byte of a URI
 
 
 def parse_text(value: object) -> str | None:
@@ -41,6 +43,27 @@ def parse_number(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
+
+
+def parse_rating(value: object) -> float | None:
+    """A rating as a number, or as stars.
+
+    >>> parse_rating("80"), parse_rating("****"), parse_rating("★★★☆☆")
+    (80.0, 4.0, 3.0)
+    """
+    if isinstance(value, str) and value.strip() and _STARS.issuperset(value):
+        return value.count("*") + value.count("★") + 0.5 * value.count("½") or None
+    return parse_number(value)
+
+
+def parse_stars(value: object, scale: float) -> float | None:
+    """A rating of 1 to ``scale`` as a fraction of ``scale``; None for 0, which is no rating.
+
+    >>> parse_stars("204", 255)
+    0.8
+    """
+    found = parse_number(value)
+    return found / scale if found and 0 < found <= scale else None
 
 
 def parse_count(value: object) -> int:
@@ -115,7 +138,7 @@ def parse_path(value: object, *, uri: bool = False) -> str | None:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "surrogateescape")
     text = value.strip("\r\n") if isinstance(value, str) else ""
-    if not text or _REMOTE.match(text.strip()):
+    if not text or len(text) > _MAX_PATH or _REMOTE.match(text.strip()):
         return None
     if text[:5].lower() != "file:":
         return unquote(text, errors="surrogateescape") if uri else text

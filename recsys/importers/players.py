@@ -7,16 +7,16 @@ https://cdn.rekordbox.com/files/20200410160904/xml_format_list.pdf. Files are st
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from recsys.errors import InvalidRequest, NotFound
 from recsys.importers.entries import ExternalTrack, ImportedFile, make_imported_file
+from recsys.importers.named_playlists import select_playlist
 from recsys.importers.parsing import (
     parse_count,
     parse_duration,
-    parse_number,
     parse_path,
     parse_recording_id,
+    parse_stars,
     parse_text,
     parse_timestamp,
 )
@@ -25,12 +25,6 @@ from recsys.importers.source import ImportSource
 _NOT_MUSIC = ("Podcast", "Movie", "TV Show", "Has Video", "Audiobook")
 _MILLI = 0.001
 _ITUNES_SCALE, _RHYTHMBOX_SCALE, _REKORDBOX_SCALE = 100, 5, 255  # the rating of five stars
-
-
-def parse_stars(value: object, scale: float) -> float | None:
-    """A rating of 1 to ``scale`` as a fraction of ``scale``; None for 0, which is no rating."""
-    found = parse_number(value)
-    return found / scale if found and 0 < found <= scale else None
 
 
 # iTunes
@@ -53,7 +47,7 @@ def read_itunes(source: ImportSource, playlist: str | None = None) -> ImportedFi
             playlists[_text(values.get("Name"))] = keys
         elif not any(_true(values.get(name)) for name in _NOT_MUSIC):
             tracks[_text(values.get("Track ID"))] = _itunes_track(values)
-    return _select_playlist("itunes", source, tracks, playlists, playlist)
+    return select_playlist("itunes", source, tracks, playlists, playlist)
 
 
 def _itunes_track(values: dict[str, ET.Element]) -> ExternalTrack:
@@ -100,15 +94,17 @@ def read_rhythmbox(source: ImportSource, playlist: str | None = None) -> Importe
     """Stars and plays; or the tracks of one playlist, in its order."""
     if source.root == "rhythmdb":
         songs = (_rhythmbox_track(e) for _, e in source.elements("rhythmdb/entry") if e.get("type") == "song")
-        return _select_playlist("rhythmbox", source, {f"{i}": song for i, song in enumerate(songs)}, {}, playlist)
+        return select_playlist("rhythmbox", source, {f"{i}": song for i, song in enumerate(songs)}, {}, playlist)
     playlists: dict[str, list[str]] = {}
     for _, element in source.elements("rhythmdb-playlists/playlist"):
         paths = [parse_path(location.text) for location in element.iter("location")]
         playlists[element.get("name") or ""] = [path for path in paths if path]
     tracks = {path: ExternalTrack(path=path) for keys in playlists.values() for path in keys}
     if playlist is None:
-        raise InvalidRequest(f"is required for {source.path}; choose one of: {_names(playlists)}", field="playlist")
-    return _select_playlist("rhythmbox", source, tracks, playlists, playlist)
+        return make_imported_file(
+            "rhythmbox", source.path.parent, tracks.values(), is_playlist=True, playlists=playlists
+        )
+    return select_playlist("rhythmbox", source, tracks, playlists, playlist)
 
 
 def _rhythmbox_track(entry: ET.Element) -> ExternalTrack:
@@ -146,7 +142,7 @@ def read_rekordbox(source: ImportSource, playlist: str | None = None) -> Importe
             tracks[key] = _rekordbox_track(element)
             locations[element.get("Location") or ""] = key
     by_id = {name: [locations.get(key, key) for key in keys] for name, keys in playlists.items()}
-    return _select_playlist("rekordbox", source, tracks, by_id, playlist)
+    return select_playlist("rekordbox", source, tracks, by_id, playlist)
 
 
 def _rekordbox_track(track: ET.Element) -> ExternalTrack:
@@ -168,38 +164,3 @@ def _rekordbox_playlists(node: ET.Element, parents: tuple[str, ...]) -> Iterator
         if child.get("Type") == "1":
             yield "/".join(name), [track.get("Key") or "" for track in child.findall("TRACK")]
         yield from _rekordbox_playlists(child, name)
-
-
-# All three
-
-
-def _select_playlist(
-    format: str,
-    source: ImportSource,
-    tracks: dict[str, ExternalTrack],
-    playlists: dict[str, list[str]],
-    wanted: str | None,
-) -> ImportedFile:
-    """The library, or the wanted playlist.
-
-    Raises
-    ------
-    NotFound
-        No playlist, or more than one, has the wanted name.
-    """
-    folder = source.path.parent
-    if wanted is None:
-        made = make_imported_file(format, folder, tracks.values())
-        return ImportedFile(format, made.tracks, folder, False, made.unidentified, tuple(playlists))
-    found = [name for name in playlists if wanted in (name, name.rpartition("/")[2])]
-    found = [name for name in found if name == wanted] or found
-    if len(found) != 1:
-        number = "several playlists" if found else "no playlist"
-        raise NotFound(f"{source.path} has {number} named {wanted!r}; choose one of: {_names(found or playlists)}")
-    return make_imported_file(
-        format, folder, (tracks[key] for key in playlists[found[0]] if key in tracks), is_playlist=True
-    )
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(name for name in names if name) or "none"

@@ -1,58 +1,21 @@
-"""Read playlists: M3U and M3U8, XSPF, JSPF. Every track of a playlist is a like.
+"""Read playlists that are XML or JSON: XSPF, JSPF, WPL, ZPL and ASX. Every track of a playlist is a like.
 
-M3U has no standard; https://en.wikipedia.org/wiki/M3U describes what programs write: one path on each line, after an
-optional ``#EXTINF:seconds,Artist - Title``. XSPF is specified at https://www.xspf.org/spec, JSPF at
-https://www.xspf.org/jspf and, as ListenBrainz writes it, at https://musicbrainz.org/doc/jspf.
+XSPF is specified at https://www.xspf.org/spec, JSPF at https://www.xspf.org/jspf and, as ListenBrainz writes it, at
+https://musicbrainz.org/doc/jspf. WPL, of Windows Media Player, and ZPL, of Zune and Groove, are SMIL
+(https://www.w3.org/TR/SMIL/) with a ``media`` element for each track; ZPL adds names and durations in milliseconds.
+ASX (https://en.wikipedia.org/wiki/Advanced_Stream_Redirector) ignores the case of its elements.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from recsys.importers.entries import ExternalTrack, ImportedFile, make_imported_file
 from recsys.importers.parsing import parse_duration, parse_path, parse_recording_id, parse_text
 from recsys.importers.source import ImportSource
+from recsys.importers.text_playlists import named_track
 
-_SUFFIXES = (".m3u", ".m3u8")
 _MILLI = 0.001
-_INFO = re.compile(r"#EXTINF:\s*(-?[\d.]+)?[^,]*,(.*)", re.IGNORECASE)
-_FILE_NAME = re.compile(r"(?:#|[^,;\t]*[^,;\t\s]\.[a-z][a-z0-9]{1,4}\s*$)", re.IGNORECASE)
-_HLS_TAG = "#EXT-X-"  # of HTTP Live Streaming, whose segment lists have the same suffix and first line
-
-
-def is_m3u(source: ImportSource) -> bool:
-    """Whether the file has the header or the suffix of M3U, or contains only file names; not HTTP Live Streaming."""
-    if source.file_type != "text" or _HLS_TAG in (lines := source.text.lstrip()[:10_000]):
-        return False
-    marked = lines.upper().startswith("#EXTM3U") or source.path.suffix.lower() in _SUFFIXES
-    return marked or all(_FILE_NAME.match(line) for line in lines.splitlines()[:20] if line.strip())
-
-
-def read_m3u(source: ImportSource) -> ImportedFile:
-    """Paths, names and durations."""
-    return make_imported_file("m3u", source.path.parent, _m3u_tracks(source.text), is_playlist=True)
-
-
-def _m3u_tracks(text: str) -> Iterator[ExternalTrack]:
-    artist = title = duration = None
-    for line in text.split("\n"):
-        line = line.rstrip("\r")
-        if info := _INFO.match(line):
-            duration = parse_duration(info[1])
-            artist, title = split_name(info[2])
-        elif line.strip() and not line.startswith("#"):
-            yield ExternalTrack(path=parse_path(line), artist=artist, title=title, duration=duration)
-            artist = title = duration = None
-
-
-def split_name(name: str) -> tuple[str | None, str | None]:
-    """Artist and title of "Artist - Title"; (None, title) without " - ".
-
-    >>> split_name("Miles Davis - So What"), split_name("So What")
-    (('Miles Davis', 'So What'), (None, 'So What'))
-    """
-    artist, dash, title = name.partition(" - ")
-    return (parse_text(artist), parse_text(title)) if dash and title.strip() else (None, parse_text(name))
 
 
 def is_xspf(source: ImportSource) -> bool:
@@ -81,7 +44,7 @@ def is_jspf(source: ImportSource) -> bool:
 def read_jspf(source: ImportSource) -> ImportedFile:
     """Paths, MusicBrainz ids, names and durations, as in XSPF."""
     records = _jspf_tracks(source.json) or []
-    tracks = (_external_track(record) for record in records if isinstance(record, dict))
+    tracks = (_external_track(record) for record in source.budget.rows(records) if isinstance(record, dict))
     return make_imported_file("jspf", source.path.parent, tracks, is_playlist=True)
 
 
@@ -94,11 +57,59 @@ def _external_track(values: dict[str, Any]) -> ExternalTrack:
     location = values.get("location")
     uris = location if isinstance(location, list) else [location]
     paths = (parse_path(parse_text(uri), uri=True) for uri in uris)
+    artist, title = parse_text(values.get("creator")), parse_text(values.get("title"))
+    named = ExternalTrack(artist=artist, title=title) if artist else named_track(title)
     return ExternalTrack(
         path=next((path for path in paths if path), None),
         recording=parse_recording_id(values.get("identifier")) or parse_recording_id(location),
-        artist=parse_text(values.get("creator")),
-        title=parse_text(values.get("title")),
+        artist=named.artist,
+        title=named.title,
         album=parse_text(values.get("album")),
         duration=parse_duration(parse_text(values.get("duration")), _MILLI),
+        label=named.label,
     )
+
+
+def is_smil(source: ImportSource) -> bool:
+    """Whether the file is a list of Windows Media Player, Zune or Groove."""
+    return source.file_type == "xml" and source.root.lower() == "smil"
+
+
+def read_smil(source: ImportSource) -> ImportedFile:
+    """Paths; of Zune and Groove names and durations as well."""
+    media = (_smil_track(element) for _, element in source.elements("smil/body/seq/media", ignore_case=True))
+    return make_imported_file("wpl", source.path.parent, media, is_playlist=True)
+
+
+def _smil_track(media: Element) -> ExternalTrack:
+    return ExternalTrack(
+        path=parse_path(media.get("src")),
+        artist=parse_text(media.get("trackArtist")) or parse_text(media.get("albumArtist")),
+        title=parse_text(media.get("trackTitle")),
+        album=parse_text(media.get("albumTitle")),
+        duration=parse_duration(media.get("duration"), _MILLI),
+    )
+
+
+def is_asx(source: ImportSource) -> bool:
+    """Whether the outermost XML element is "asx"."""
+    return source.file_type == "xml" and source.root.lower() == "asx"
+
+
+def read_asx(source: ImportSource) -> ImportedFile:
+    """Paths, names and durations."""
+    entries = (_asx_track(element) for _, element in source.elements("asx/entry", ignore_case=True))
+    return make_imported_file("asx", source.path.parent, entries, is_playlist=True)
+
+
+def _asx_track(entry: Element) -> ExternalTrack:
+    def attribute(element: str, name: str) -> str | None:
+        found = [value for child in entry.iter(element) for key, value in child.items() if key.lower() == name]
+        return found[0] if found else None
+
+    artist, title = parse_text(entry.findtext("author")), parse_text(entry.findtext("title"))
+    named = ExternalTrack(artist=artist, title=title) if artist else named_track(title)
+    return ExternalTrack(
+        parse_path(attribute("ref", "href")), None, named.artist, named.title,
+        duration=parse_duration(attribute("duration", "value")), label=named.label,
+    )  # fmt: skip

@@ -11,14 +11,13 @@ https://benjaminbenben.com/lastfm-to-csv four columns without a header.
 """
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from recsys.importers import tables
+from recsys.importers.archive import read_lines
+from recsys.importers.encoding import decode
 from recsys.importers.entries import ExternalTrack, ImportedFile, aggregate_plays, make_imported_file
 from recsys.importers.parsing import (
     parse_count,
@@ -28,10 +27,9 @@ from recsys.importers.parsing import (
     parse_text,
     parse_timestamp,
 )
-from recsys.importers.source import ImportSource, parse_json
+from recsys.importers.source import ImportSource
 
 _MILLI = 0.001
-_MAX_LENGTH = 1 << 22  # bytes of one line
 _LOVED = re.compile(r"lov(ed|es)", re.IGNORECASE)
 _RESPONSES = ("recenttracks", "lovedtracks", "toptracks", "bannedtracks")
 _HEADERLESS = ("artist", "album", "track", "uts")  # columns of lastfm-to-csv
@@ -43,9 +41,9 @@ _HEADERLESS_TIME = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4},? \d{1,2}:\d{2}")
 
 def is_listenbrainz(source: ImportSource) -> bool:
     """Whether the file is an export archive, or JSON with listens or feedback."""
-    if source.file_type == "zip":
-        with _archive(source) as archive:
-            return any(_is_listens_or_feedback(name) for name in archive.namelist())
+    if source.file_type in ("zip", "folder"):
+        with source.archive() as archive:
+            return any(map(_is_listens_or_feedback, archive.names))
     data = source.json if source.file_type == "json" else None
     if isinstance(data, dict) and ("feedback" in data or "listens" in _dict(data.get("payload"))):
         return True
@@ -55,10 +53,10 @@ def is_listenbrainz(source: ImportSource) -> bool:
 
 def read_listenbrainz(source: ImportSource) -> ImportedFile:
     """Plays, and loved and hated tracks."""
-    rows = _archive_rows(source) if source.file_type == "zip" else iter(_listenbrainz_rows(source.json))
+    rows = _archive_rows(source) if source.file_type in ("zip", "folder") else iter(_listenbrainz_rows(source.json))
     feedback: list[tuple[str | None, ExternalTrack]] = []
     by_msid: dict[str, ExternalTrack] = {}
-    played = aggregate_plays(_listens(rows, feedback, by_msid))
+    played = aggregate_plays(_listens(source.budget.rows(rows), feedback, by_msid))
     rated = []
     for msid, track in feedback:  # feedback in the archive has no names: they come from the listens of the same MSID
         named = None if track.title or msid is None else by_msid.get(msid)
@@ -105,23 +103,12 @@ def _listenbrainz_rows(data: Any) -> list[Any]:
     return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
 
 
-@contextmanager
-def _archive(source: ImportSource) -> Iterator[zipfile.ZipFile]:
-    try:
-        with source.open() as file, zipfile.ZipFile(file) as archive:
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise source.corrupt_error(str(error)) from error
-
-
 def _archive_rows(source: ImportSource) -> Iterator[Any]:
     """The records of every file in the archive, one line at a time."""
-    with _archive(source) as archive:
-        for name in filter(_is_listens_or_feedback, archive.namelist()):
-            with archive.open(name) as member:
-                while line := member.readline(_MAX_LENGTH):
-                    if line.strip():
-                        yield parse_json(line)
+    with source.archive() as archive:
+        for name in filter(_is_listens_or_feedback, archive.names):
+            for line in read_lines(archive, name, source.budget):
+                yield source.parse_json(decode(line))
 
 
 def _is_listens_or_feedback(name: str) -> bool:
@@ -148,14 +135,13 @@ def read_lastfm(source: ImportSource) -> ImportedFile:
     if source.file_type != "text":
         data = source.json
         if isinstance(data, dict) and isinstance(data.get("scrobbles"), list):
-            return tables.read_rows(
-                "lastfm", source, [r for r in data["scrobbles"] if isinstance(r, dict)], history=True
-            )
-        tracks = [_lastfm_track(record, response) for response, record in _response_tracks(data)]
+            rows = [row for row in data["scrobbles"] if isinstance(row, dict)]
+            return tables.read_rows("lastfm", source, tables.names_of(rows), source.budget.rows(rows), history=True)
+        tracks = [_lastfm_track(record, response) for response, record in source.budget.rows(_response_tracks(data))]
         return make_imported_file("lastfm", source.path.parent, aggregate_plays(track for track in tracks if track))
     columns = tables.header(source)
-    rows = list(tables.csv_rows(source, _HEADERLESS if _is_headerless(columns) else None))
-    read = tables.read_rows("lastfm", source, rows, history=True)
+    names = _HEADERLESS if _is_headerless(columns) else None
+    read = tables.read_rows("lastfm", source, names or columns, tables.csv_rows(source, names), history=True)
     if _LOVED.search(source.path.name) or not (_is_headerless(columns) or {"album", "Album"} & set(columns)):
         return replace(read, tracks=tuple(replace(track, plays=0, loved=True, played_at=()) for track in read.tracks))
     return read

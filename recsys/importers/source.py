@@ -1,46 +1,59 @@
-"""A file of another program: its type, detected by its content, and its text, JSON or XML.
+"""A file of another program: its type, detected by its content, and its text, JSON, XML or files.
 
-Errors of the operating system and of parsers become an InvalidRequest of one line.
+Errors of the operating system and of parsers become an InvalidRequest of one line, and what is read counts against the
+budget of the file.
 """
 
-import codecs
 import json
+import re
 import sqlite3
 import stat
 import xml.etree.ElementTree as ET
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from recsys.errors import InvalidRequest, NotFound, RecsysError
+from recsys.importers.archive import Archive, open_folder, open_zip
+from recsys.importers.budget import MAX_BYTES, MAX_JSON_VALUES, Budget
+from recsys.importers.encoding import decode, split_mark
+from recsys.importers.xml_stream import iter_elements, root_name
 
-MAX_BYTES = 1 << 28  # of a file that is read as a whole; XML, SQLite and archives are streamed, and may be larger
 _HEAD = 1 << 16  # bytes that detect the type
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_N_FIRST_LINES = 2
+_WHITE_SPACE = " \t\r\n"
+_LINE = re.compile(r"[^\r\n]++")
+_INI_SECTION = re.compile(r"\[[a-z][^\],\r\n]*\]\s*[\r\n]", re.IGNORECASE)  # starts as a JSON array does
 
 
 class ImportSource:
-    """A file that can be read several times, even if it is a pipe.
+    """A file that can be read several times, even if it is a pipe, or a folder of files.
 
     Raises
     ------
     NotFound
         The file does not exist.
     InvalidRequest
-        The path is a folder, the file cannot be read, or a pipe has more than ``MAX_BYTES``.
+        The file cannot be read, or a pipe has more than ``MAX_BYTES``.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
+        self.budget = Budget(self.path)
+        self.is_folder = False
+        self.head = b""
         self._content: bytes | None = None
         try:
             kind = self.path.stat().st_mode
-            if stat.S_ISDIR(kind):
-                raise InvalidRequest(f"{path} is a folder; choose a file that another program exported")
+            self.is_folder = stat.S_ISDIR(kind)
+            if self.is_folder:
+                return
             with self.path.open("rb") as file:
                 if not stat.S_ISREG(kind):
                     self._content = self._read_all(file)
@@ -54,14 +67,18 @@ class ImportSource:
 
     @cached_property
     def file_type(self) -> str:
-        """ "xml", "json", "sqlite", "zip", "text", or "bytes" for anything else."""
+        """ "folder", "xml", "json", "sqlite", "zip", "text", or "bytes" for anything else."""
+        if self.is_folder:
+            return "folder"
         if self.head.startswith(b"SQLite format 3\0"):
             return "sqlite"
-        if self.head.startswith(b"PK\x03\x04"):
+        if self.head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return "zip"
-        start = decode(self.head).lstrip()
+        start = decode(self.head, is_cut=True).lstrip()
         if "\0" in start or not start:
             return "bytes"
+        if _INI_SECTION.match(start):
+            return "text"
         return "xml" if start[0] == "<" else "json" if start[0] in "{[" else "text"
 
     @property
@@ -83,73 +100,77 @@ class ImportSource:
 
     @cached_property
     def text(self) -> str:
-        """The whole text: UTF-8, UTF-16 with a byte order mark, or Windows-1252."""
-        with self.open() as file:
+        """The whole text: UTF-8, UTF-16, Windows-1252 or Mac Roman."""
+        with self.translate_errors(), self.open() as file:
             return decode(self._read_all(file))
+
+    @cached_property
+    def first_lines(self) -> list[str]:
+        """The first lines that are not blank, without their ends."""
+        lines = lines_of(decode(self.head, is_cut=True))
+        return list(islice((line for line in lines if line.strip()), _N_FIRST_LINES))
 
     @cached_property
     def json(self) -> Any:
         """The parsed JSON; a list for JSON Lines."""
-        with self.open() as file:
+        with self.translate_errors(), self.open() as file:
             text = decode(self._read_all(file))  # not self.text, which would stay in memory
-        try:
             try:
-                return parse_json(text)
+                return self.parse_json(text)
             except json.JSONDecodeError as error:
                 if error.msg != "Extra data":
                     raise
-                return [parse_json(line) for line in text.split("\n") if line.strip()]
-        except ValueError as error:
-            raise self.corrupt_error(str(error)) from error
+                return [self.parse_json(line) for line in self.budget.rows(lines_of(text)) if line.strip()]
+
+    def parse_json(self, text: str) -> Any:
+        """Parse JSON.
+
+        Raises
+        ------
+        ValueError
+            The text is not JSON, or is nested too deeply.
+        InvalidRequest
+            It has more than ``MAX_JSON_VALUES`` values.
+        """
+        if len(text) > MAX_JSON_VALUES and sum(map(text.count, ",[{")) > MAX_JSON_VALUES:
+            raise InvalidRequest(f"{self.path} has more than {MAX_JSON_VALUES:,} values; export it in parts")
+        try:
+            return json.loads(text)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # of Python, whose advice does not help here
+            raise ValueError("a number has too many digits") from None
 
     @cached_property
     def root(self) -> str:
         """The name of the outermost XML element, without its namespace.
-
-        Entities can only be declared before this element, so a file without declarations here cannot expand any later.
 
         Raises
         ------
         InvalidRequest
             The file declares entities, is not XML, or cannot be read.
         """
-        parser = expat.ParserCreate()
-        found: list[str] = []
+        with self.translate_errors():
+            return root_name(self.path, self._xml_chunks())
 
-        def refuse(*_: object) -> None:
-            raise InvalidRequest(f"{self.path} declares XML entities, which no music program writes; it is not read")
-
-        def start(name: str, _: dict[str, str]) -> None:
-            found.append(name.rpartition(":")[2])
-
-        parser.EntityDeclHandler = refuse
-        parser.StartElementHandler = start
-        with self.translate_errors(), self.open() as file:
-            while not found and (chunk := file.read(_HEAD)):
-                parser.Parse(chunk, False)
-            if not found:
-                parser.Parse(b"", True)
-        return found[0]
-
-    def elements(self, *paths: str) -> Iterator[tuple[str, ET.Element]]:
+    def elements(self, *paths: str, ignore_case: bool = False) -> Iterator[tuple[str, ET.Element]]:
         """Iterate over the elements at some paths ("plist/dict"), with their path. Memory is freed after each step."""
-        wanted = {tuple(path.split("/")): path for path in paths}
-        names: list[str] = []
-        ancestors: list[ET.Element] = []
         self.root  # noqa: B018 - refuses entities
-        with self.translate_errors(), self.open() as file:
-            for event, element in ET.iterparse(file, events=("start", "end")):
-                if event == "start":
-                    names.append(element.tag.rpartition("}")[2])
-                    ancestors.append(element)
-                    continue
-                path = wanted.get(tuple(names))
-                if path is not None:
-                    yield path, element
-                    if len(ancestors) > 1:
-                        del ancestors[-2][:]
-                names.pop()
-                ancestors.pop()
+        with self.translate_errors():
+            yield from iter_elements(self._xml_chunks(), paths, self.budget, ignore_case=ignore_case)
+
+    @contextmanager
+    def archive(self) -> Iterator[Archive]:
+        """The files of a ZIP archive or of a folder."""
+        with self.translate_errors():
+            if self.is_folder:
+                with open_folder(self.path) as folder:
+                    yield folder
+            else:
+                with self.open() as file, open_zip(self.path, file) as archive:
+                    yield archive
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
@@ -160,7 +181,11 @@ class ImportSource:
             raise
         except (OSError, sqlite3.OperationalError) as error:
             raise InvalidRequest(f"cannot read {self.path}: {getattr(error, 'strerror', None) or error}") from error
-        except (ET.ParseError, expat.ExpatError, sqlite3.Error, LookupError, ValueError, EOFError) as error:
+        except LookupError as error:
+            raise self.corrupt_error("its encoding is unknown") from error
+        except (
+            ET.ParseError, expat.ExpatError, sqlite3.Error, zipfile.BadZipFile, ValueError, EOFError,
+        ) as error:  # fmt: skip
             raise self.corrupt_error(f"{error}") from error
 
     def corrupt_error(self, reason: str) -> InvalidRequest:
@@ -170,6 +195,13 @@ class ImportSource:
             f"{self.path} is damaged or truncated: {line}; nothing was imported, export the file again"
         )
 
+    def _xml_chunks(self) -> Iterator[bytes]:
+        """The file in parts, without white space before the first element, which XML does not allow."""
+        with self.open() as file:
+            yield _trim_start(file.read(_HEAD))
+            while chunk := file.read(_HEAD):
+                yield chunk
+
     def _read_all(self, file: BinaryIO) -> bytes:
         content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
@@ -177,28 +209,21 @@ class ImportSource:
         return content
 
 
-def parse_json(text: str | bytes) -> Any:
-    """Parse JSON.
+def lines_of(text: str) -> Iterator[str]:
+    r"""The lines of a text that are not empty, without their ends: "\n", "\r\n", or "\r" as on old Macs.
 
-    Raises
-    ------
-    ValueError
-        The text is not JSON, or is nested too deeply.
+    >>> list(lines_of("a\rb\r\n\r\nc"))
+    ['a', 'b', 'c']
     """
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    return (found[0] for found in _LINE.finditer(text))
 
 
-def decode(content: bytes) -> str:
-    """Text in UTF-16 with a byte order mark, in UTF-8, or else in Windows-1252; never an error."""
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            return content[len(mark) :].decode(encoding, "replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start >= len(content) - 3 and error.reason == "unexpected end of data":  # cut in a character
-            return content[: error.start].decode("utf-8")
-        return content.decode("cp1252", "replace")
+def _trim_start(head: bytes) -> bytes:
+    """XML without white space in front of it; a byte order mark stays."""
+    content, encoding = split_mark(head)
+    mark = head[: len(head) - len(content)]
+    width = 1 if encoding == "utf-8" else 2
+    for at in range(0, len(content), width):
+        if content[at : at + width].decode(encoding, "replace") not in _WHITE_SPACE:
+            return mark + content[at:]
+    return head

@@ -1,66 +1,35 @@
 """Read tables: CSV with a header, and JSON arrays of objects, as beets, Navidrome and many others write them.
 
-Column names are compared without case, spaces and punctuation: "Track Name", "track_name" and "trackName" are equal.
-The columns decide what a row means:
+The columns (:mod:`recsys.importers.columns`) decide what a row means:
 
 * With a column of ratings, hearts or plays, these values count.
 * With a time in each row, and a track in two rows, the table is a listening history: each row is a play.
 * Otherwise each row is a like, as in a playlist.
 
 ``beet export``: https://beets.readthedocs.io/en/stable/plugins/export.html; the JSON of Navidrome's native API:
-https://github.com/navidrome/navidrome/blob/master/model/mediafile.go.
+https://github.com/navidrome/navidrome/blob/master/model/mediafile.go. Exportify (https://exportify.net), TuneMyMusic,
+Soundiiz and Google Takeout write CSV; iTunes and Rekordbox export playlists as tables with tabs, in UTF-16. TuneMyMusic
+has the playlist of each row in a column, and in another whether the row is a track, an album or an artist.
 """
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
-from io import StringIO
-from typing import Any, TypeVar
+from itertools import chain
+from typing import Any
 
-from recsys.importers.entries import ExternalTrack, ImportedFile, aggregate_plays, make_imported_file
-from recsys.importers.parsing import (
-    parse_count,
-    parse_duration,
-    parse_loved,
-    parse_number,
-    parse_path,
-    parse_recording_id,
-    parse_text,
-    parse_timestamp,
-)
+from recsys.errors import InvalidRequest, NotFound
+from recsys.importers.columns import Columns, Row, has_track_columns, with_stars
+from recsys.importers.entries import ExternalGroup, ExternalTrack, ImportedFile, aggregate_plays, make_imported_file
 from recsys.importers.source import ImportSource
 
-Row = Mapping[str, Any]
-T = TypeVar("T")
-
-_COLUMNS = {
-    "path": "path file filename filepath location uri",
-    "recording": "mbid recordingmbid mbtrackid trackmbid musicbrainztrackid musicbrainzrecording "
-    "musicbrainzrecordingid musicbrainzid mbzrecordingid mbrecordingid",
-    "artist": "artist artistname artistnames artists creator trackartist performer",
-    "title": "title track trackname name song songname songtitle tracktitle",
-    "album": "album albumname albumtitle release releasename",
-    "seconds": "duration length totaltime",
-    "milliseconds": "durationms trackdurationms lengthms totaltimems",
-    "stars": "rating stars userrating myrating starrating itunesrating amarokrating",
-    "loved": "loved love starred favorite favourite favorited favourited liked heart score feedback",
-    "hated": "hated disliked banned",
-    "plays": "plays playcount playscount playedcount timesplayed scrobbles listens lastfmplaycount itunesplaycount "
-    "amarokplaycount",
-    "rated_at": "lovedat starredat likedat ratedat at",
-    "last_played": "lastplayed playdate played ituneslastplayed amaroklastplayed",
-    "added_at": "added addedat dateadded created createdat",
-    "listened_at": "uts utctime listenedat playedat scrobbledat timestamp ts date datetime time",
-}
-_FIELDS = {name: field for field, names in _COLUMNS.items() for name in names.split()}
-_RATING_FIELDS = {"stars", "loved", "hated", "plays"}
-_SCALES = {"itunesrating": 100.0, "amarokrating": 10.0, "userrating": 5.0}  # the rating of five stars
-_MPDSTATS_COLUMNS = {"skipcount", "lastplayed", "playcount"}  # the plugin of beets computes a rating of 0..1 from these
 _DELIMITERS = ",;\t|"
-_MILLI = 0.001
+_DELIMITER_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line of some tables, for Excel
 _SAMPLE_ROWS = 50  # rows whose keys detect the format
+_N_LISTED = 20  # playlists that an error lists
+_ANY_LINE = re.compile(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]++")
 
 
 def is_csv(source: ImportSource) -> bool:
@@ -73,14 +42,15 @@ def is_rows(source: ImportSource) -> bool:
     return has_track_columns(name for row in json_rows(source)[:_SAMPLE_ROWS] for name in row)
 
 
-def read_csv(source: ImportSource) -> ImportedFile:
-    """The rows of a table with a header."""
-    return read_rows("csv", source, list(csv_rows(source)))
+def read_csv(source: ImportSource, playlist: str | None = None) -> ImportedFile:
+    """The rows of a table with a header, or those of one playlist."""
+    return read_rows("csv", source, header(source), csv_rows(source), playlist=playlist)
 
 
 def read_json(source: ImportSource) -> ImportedFile:
     """The objects of an array, or the tracks of a playlist that recsys wrote."""
-    return read_rows("json", source, json_rows(source))
+    rows = json_rows(source)
+    return read_rows("json", source, names_of(rows), source.budget.rows(rows))
 
 
 def json_rows(source: ImportSource) -> list[Row]:
@@ -88,6 +58,11 @@ def json_rows(source: ImportSource) -> list[Row]:
     data = source.json if source.file_type == "json" else None
     data = data.get("tracks") if isinstance(data, dict) else data
     return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+
+
+def names_of(rows: Iterable[Row]) -> list[str]:
+    """The keys of all rows."""
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def is_beets(source: ImportSource) -> bool:
@@ -99,8 +74,10 @@ def is_beets(source: ImportSource) -> bool:
 
 def read_beets(source: ImportSource) -> ImportedFile:
     """``beet export`` as CSV or JSON: ratings and plays of a library."""
-    rows = list(csv_rows(source)) if source.file_type == "text" else json_rows(source)
-    return read_rows("beets", source, rows, library=True)
+    if source.file_type == "text":
+        return read_rows("beets", source, header(source), csv_rows(source), library=True)
+    rows = json_rows(source)
+    return read_rows("beets", source, names_of(rows), source.budget.rows(rows), library=True)
 
 
 def is_navidrome(source: ImportSource) -> bool:
@@ -110,16 +87,25 @@ def is_navidrome(source: ImportSource) -> bool:
 
 def read_navidrome(source: ImportSource) -> ImportedFile:
     """Stars, ratings and plays of a list of songs from Navidrome's native API."""
-    return read_rows("navidrome", source, json_rows(source), library=True, scale=5.0)
+    rows = json_rows(source)
+    return read_rows("navidrome", source, names_of(rows), source.budget.rows(rows), library=True, scale=5.0)
 
 
 def header(source: ImportSource) -> list[str]:
     """The fields of the first line of a CSV file."""
-    first = source.text.lstrip("\n\r").partition("\n")[0]
+    return _split_line(source.first_lines)[0]
+
+
+def _split_line(lines: Sequence[str]) -> tuple[list[str], str, int]:
+    """The fields of the header in the first lines of a file, their delimiter, and how many lines are above it."""
+    marked = _DELIMITER_LINE.fullmatch(lines[0]) if lines else None
+    above = 1 if marked else 0
+    line = lines[above] if len(lines) > above else ""
+    delimiter = marked[1] if marked else detect_delimiter(line)
     try:
-        return next(csv.reader([first.rstrip("\r")], delimiter=detect_delimiter(first)), [])
-    except csv.Error:
-        return []
+        return next(csv.reader([line], delimiter=delimiter), []), delimiter, above
+    except (csv.Error, ValueError, TypeError):  # a delimiter that cannot be one
+        return [], ",", above
 
 
 def detect_delimiter(line: str) -> str:
@@ -140,43 +126,29 @@ def csv_rows(source: ImportSource, names: Sequence[str] | None = None) -> Iterat
     InvalidRequest
         The file is not valid CSV.
     """
-    text = source.text.lstrip("\n\r")
-    first = text.partition("\n")[0]
-    reader = csv.DictReader(StringIO(text, newline=""), names, delimiter=detect_delimiter(first), strict=True)
+    columns, delimiter, above = _split_line(source.first_lines)
+    lines = (found[0] for found in _ANY_LINE.finditer(source.text.lstrip("\r\n")))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        for row in reader:
-            yield {name: value for name, value in row.items() if isinstance(name, str)}
+        for _ in range(above + (names is None)):
+            next(reader, None)
+        for row in source.budget.rows(reader):
+            if row:
+                yield dict(zip(names or columns, row, strict=False))
     except csv.Error as error:
-        raise source.corrupt_error(f"line {reader.reader.line_num}: {error}") from error
-
-
-def has_track_columns(columns: Iterable[str]) -> bool:
-    """Whether a track can be matched by these columns: path, MusicBrainz id, or artist and title."""
-    fields = {column_field(column) for column in columns}
-    return bool({"path", "recording"} & fields) or {"artist", "title"} <= fields
-
-
-def column_field(column: str) -> str | None:
-    """The field that a column name stands for; None for an unknown column.
-
-    >>> column_field("Track Name"), column_field("bitrate")
-    ('title', None)
-    """
-    return _FIELDS.get(_compact(column))
-
-
-def _compact(column: str) -> str:
-    return re.sub(r"[\W_]+", "", column.partition("#")[0]).casefold()
+        raise source.corrupt_error(f"line {reader.line_num}: {error}") from error
 
 
 def read_rows(
     format: str,
     source: ImportSource,
-    rows: Sequence[Row],
+    names: Iterable[str],
+    rows: Iterable[Row],
     *,
     history: bool = False,
     library: bool = False,
     scale: float | None = None,
+    playlist: str | None = None,
 ) -> ImportedFile:
     """The tracks of a table.
 
@@ -186,6 +158,8 @@ def read_rows(
         The name of the format.
     source
         The file.
+    names
+        The names of all columns.
     rows
         The rows, as dictionaries by column name.
     history
@@ -194,71 +168,95 @@ def read_rows(
         Whether the table is a library, in which a row without a rating is not a like.
     scale
         The rating of five stars; None derives it from each column.
+    playlist
+        The name of a playlist, whose rows are read; None reads all.
     """
-    columns = {name: field for row in rows for name in row if (field := column_field(name))}
-    rated = library or bool(_RATING_FIELDS & set(columns.values()))
-    computed = format == "beets" and any(_compact(name) in _MPDSTATS_COLUMNS for row in rows for name in row)
-    scales = {
-        name: scale or _rating_scale(name, rows, computed=computed)
-        for name, field in columns.items()
-        if field == "stars"
-    }
-    tracks = [_external_track(row, columns, scales, rated=rated) for row in rows]
-    if not rated and "listened_at" in columns.values():
-        played = aggregate_plays(replace(track, plays=1) for track in tracks)
-        if history or len(played) < len(tracks):
-            return make_imported_file(format, source.path.parent, played)
-    return make_imported_file(format, source.path.parent, tracks, is_playlist=not rated)
+    columns = Columns(names, library=library, scale=scale, computed=format == "beets")
+    table = _Table(columns, playlist)
+    tracks = table.tracks(rows)
+    if columns.is_rated:
+        rated = table.rated(list(tracks))
+        made = make_imported_file(format, source.path.parent, rated)
+    else:
+        made = _played_or_listed(format, source, table, tracks, history=history)
+    if playlist is not None and playlist not in table.playlists:
+        if not table.playlists:
+            raise InvalidRequest(
+                f"cannot be used with {source.path}, a {format} file without named playlists", field="playlist"
+            )
+        listed = ", ".join(list(table.playlists)[:_N_LISTED])
+        raise NotFound(f"{source.path} has no playlist named {playlist!r}; choose one of: {listed}")
+    return replace(made, playlists=tuple(table.playlists), groups=tuple(table.groups))
 
 
-def _external_track(
-    row: Row, columns: Mapping[str, str], scales: Mapping[str, float | None], *, rated: bool
-) -> ExternalTrack:
-    values: dict[str, list[Any]] = {}
-    for name, value in row.items():
-        if name in columns and value not in (None, ""):
-            values.setdefault(columns[name], []).append(value)
-    first = partial(_first, values)
-    ratings = [(scales[name], found) for name in scales if (found := parse_number(row.get(name)))]
-    loved = first("loved", parse_loved)
-    if loved is None and first("hated", parse_loved):
-        loved = False
-    if loved is None:
-        loved = next((value > 0 for scale, value in ratings if scale is None), None)
-    times = [first(field, parse_timestamp) for field in ("rated_at", "loved", "last_played", "listened_at")]
-    if not rated:  # in a library it is the time when the file was added, not when the track was liked
-        times.append(first("added_at", parse_timestamp))
-    return ExternalTrack(
-        path=first("path", parse_path),
-        recording=first("recording", parse_recording_id),
-        artist=first("artist", parse_text),
-        title=first("title", parse_text),
-        album=first("album", parse_text),
-        duration=first("seconds", parse_duration) or first("milliseconds", partial(parse_duration, unit=_MILLI)),
-        stars=next((value / scale for scale, value in ratings if scale and 0 < value <= scale), None),
-        plays=max(map(parse_count, values.get("plays", ())), default=0),
-        loved=loved,
-        last_played=next((time for time in times if time), None),
-    )
+def _played_or_listed(
+    format: str, source: ImportSource, table: "_Table", tracks: Iterable[ExternalTrack], *, history: bool
+) -> ImportedFile:
+    """A listening history, if the rows have times and a track occurs twice; otherwise a list of likes."""
+    tracks, first = iter(tracks), []
+    for track in tracks:
+        first.append(track)
+        if table.n_timed or history:
+            break
+    else:
+        return make_imported_file(format, source.path.parent, first, is_playlist=not history)
+    played = aggregate_plays(replace(track, plays=1) for track in chain(first, tracks) if track.has_name)
+    n_plays = sum(track.plays for track in played)
+    made = make_imported_file(format, source.path.parent, played)
+    unidentified = table.n_tracks - n_plays
+    if history or len(played) < n_plays:
+        return replace(made, unidentified=unidentified)
+    listed = tuple(replace(track, plays=0, played_at=()) for track in made.tracks)
+    return replace(made, tracks=listed, is_playlist=True, unidentified=unidentified)
 
 
-def _first(values: Mapping[str, Sequence[Any]], field: str, parse: Callable[[Any], T | None]) -> T | None:
-    """The first valid value of a field."""
-    return next((found for value in values.get(field, ()) if (found := parse(value)) is not None), None)
+class _Table:
+    """What is found while the rows of a table are read."""
 
+    def __init__(self, columns: Columns, playlist: str | None) -> None:
+        self.columns = columns
+        self.playlists: dict[str, None] = {}
+        self.groups: list[ExternalGroup] = []
+        self.n_tracks = self.n_timed = 0
+        self._playlist = playlist
+        self._has_playlists = "playlist" in columns.fields.values()
+        self._ratings: dict[int, list[tuple[str, float]]] = {}
 
-def _rating_scale(name: str, rows: Sequence[Row], *, computed: bool) -> float | None:
-    """The rating of five stars in a column: by its name, or by its largest value.
+    def tracks(self, rows: Iterable[Row]) -> Iterator[ExternalTrack]:
+        """The track of each row, without its stars; a row may be an album or an artist instead."""
+        for row in rows:
+            if self._has_playlists and not self._is_wanted(row):
+                continue
+            if ratings := self.columns.ratings(row):
+                self._ratings[self.n_tracks] = ratings
+            self.n_tracks += 1
+            track = self.columns.track(row)
+            self.n_timed += track.last_played is not None and self.columns.is_listen(row)
+            yield track
 
-    None for a column of likes and dislikes (only 1, 0 and -1). 0, which ignores the column, for fractions of 1 that
-    are ``computed`` from the plays, and for values above 255.
-    """
-    if known := _SCALES.get(_compact(name)):
-        return known
-    values = {found for row in rows if (found := parse_number(row.get(name))) is not None}
-    if values <= {-1.0, 0.0, 1.0}:
-        return None
-    largest = max(values)
-    if largest <= 1:
-        return 0.0 if computed else 1.0
-    return next((scale for scale in (5.0, 10.0, 100.0, 255.0) if largest <= scale), 0.0)
+    def _is_wanted(self, row: Row) -> bool:
+        """Whether a row is a track of the wanted playlist; one that is an album or an artist is noted."""
+        name = self.columns.text(row, "playlist")
+        kind = (self.columns.text(row, "type") or "").casefold()
+        if kind in ("artist", "album"):
+            title, artist = self.columns.text(row, "title"), self.columns.text(row, "artist")
+            if kind == "artist" and (title or artist):
+                self.groups.append(ExternalGroup(artist or title or ""))
+            elif artist and title:
+                self.groups.append(ExternalGroup(artist, title))
+            return False
+        if name:
+            self.playlists[name] = None
+        return self._playlist is None or name == self._playlist
+
+    def rated(self, tracks: list[ExternalTrack]) -> list[ExternalTrack]:
+        """The tracks with their stars, or with hearts where ratings are likes and dislikes."""
+        values: dict[str, set[float]] = defaultdict(set)
+        for ratings in self._ratings.values():
+            for name, value in ratings:
+                values[name].add(value)
+        scales = self.columns.scales(values)
+        for number, ratings in self._ratings.items():
+            changes: dict[str, Any] = with_stars(tracks[number], ratings, scales)
+            tracks[number] = replace(tracks[number], **changes)
+        return tracks

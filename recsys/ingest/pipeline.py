@@ -22,6 +22,7 @@ from recsys.database.scan_comparison import SKIPPED, ScanComparison
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import AnalysisResult, FileStat, Identity, IngestRecord
 from recsys.domain.catalogue import FailedFile, KnownRecording
+from recsys.domain.paths import exists
 from recsys.domain.results import IngestSummary, Progress
 from recsys.errors import NotFound
 from recsys.ingest.executors import BoundedExecutor, Job, MakeExecutor, available_cores
@@ -177,7 +178,7 @@ class _IngestRun:
     ) -> None:
         """Scan the roots and compare the files with the catalogue: count unchanged files, sample the others."""
         for root in roots:
-            if not root.exists():
+            if not exists(root):
                 raise NotFound(self._missing_root_message(root))
         scanned = 0
         for root in roots:

@@ -8,6 +8,8 @@ The most reliable method comes first:
 4. "name": the same artist and title, with durations that differ by at most ``MAX_DURATION_DIFFERENCE``, if known.
 5. "similar name": as 4, with typing errors in the artist or in the title.
 
+A label such as "So What - Miles Davis" is compared with artist and title in either order, and the library decides.
+
 If a name fits several recordings of the library, the match is the one of the same album, then the one with the nearest
 duration. Ambiguous matches count as no match.
 
@@ -27,7 +29,7 @@ from rapidfuzz.fuzz import ratio
 
 from recsys.domain.catalogue import LibraryFile
 from recsys.importers.entries import ExternalTrack, ImportedFile
-from recsys.importers.playlists import split_name
+from recsys.importers.text_playlists import readings, split_name
 from recsys.matching.name_similarity import conflicting, dissimilar, is_typo
 from recsys.matching.paths import (
     MIN_COMMON_PARTS,
@@ -77,18 +79,26 @@ def match(
     index = _LibraryIndex()
     index.add_files(queries, read_files(), artists={key for query in queries for key in query.artists})
     matches = [index.find(query) for query in queries]
-    unmatched = [query for query, match in zip(queries, matches, strict=True) if match is None and query.artist]
-    close = index.close_artists({query.artist for query in unmatched if query.artist not in index.artists})
+    unmatched = [query for query, match in zip(queries, matches, strict=True) if match is None and query.artists]
+    close = index.close_artists({names.artist for query in unmatched for names in query.readings} - index.artists)
     if close:
         index.add_files((), read_files(), artists={key for keys in close.values() for key in keys})
-    similar = iter([index.find_similar(query, close.get(query.artist, ())) for query in unmatched])
+    similar = iter([index.find_similar(query, close) for query in unmatched])
     complete = iter(
         [
-            next(similar) if match is None and query.artist else match
+            next(similar) if match is None and query.artists else match
             for query, match in zip(queries, matches, strict=True)
         ]
     )
     return [[next(complete) for _ in file.tracks] for file in imported]
+
+
+class _Names(NamedTuple):
+    """The keys of an artist, of the first of several artists, and of a title; "" if they are unknown."""
+
+    artist: str
+    first_artist: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,40 +109,48 @@ class _Query:
     paths: tuple[str, ...]  # candidates
     names: tuple[str, ...]  # of the last candidate, last first
     depth: int  # how many of the names are below the folder that all paths of the file have in common
-    artist: str
-    first_artist: str
-    title: str
+    readings: tuple[_Names, ...]  # the most likely first
 
     @property
     def artists(self) -> set[str]:
-        return {self.artist, self.first_artist} - PLACEHOLDER_ARTISTS if self.title else set()
+        """The keys by which artists of the library may match."""
+        found = {name for names in self.readings if names.title for name in (names.artist, names.first_artist)}
+        return found - PLACEHOLDER_ARTISTS
 
 
 def _queries(imported: ImportedFile, path_map: Sequence[tuple[str, str]]) -> Iterator[_Query]:
     candidates = [tuple(candidate_paths(t.path, imported.folder, path_map)) if t.path else () for t in imported.tracks]
     root = depth_of_root(paths[-1] for paths in candidates if paths)
     for track, paths in zip(imported.tracks, candidates, strict=True):
-        artist, title = track.artist, track.title
-        if not title and track.path:
-            artist, title = _from_file_name(track.path)
         names = tuple(path_names(paths[-1])) if paths else ()
-        artist = artist or ""
-        known = normalise(artist) not in PLACEHOLDER_ARTISTS
-        yield _Query(
-            track,
-            paths,
-            names,
-            len(names) - root,
-            artist_key(artist) if known else "",
-            first_artist_key(artist) if known else "",
-            title_key(title) if title else "",
-        )
+        found = tuple(dict.fromkeys(_keys(artist, title) for artist, title in _readings(track)))
+        yield _Query(track, paths, names, len(names) - root, found)
+
+
+def _readings(track: ExternalTrack) -> Iterator[tuple[str, str]]:
+    """What the names of an entry, its label or the name of its file may mean, as (artist, title)."""
+    if track.title:
+        yield track.artist or "", track.title
+        if track.label:
+            yield from readings(track.label)
+    elif track.path:
+        yield from readings(_stem(track.path))
+
+
+def _keys(artist: str, title: str) -> _Names:
+    if normalise(artist) in PLACEHOLDER_ARTISTS:
+        return _Names("", "", title_key(title))
+    return _Names(artist_key(artist), first_artist_key(artist), title_key(title))
+
+
+def _stem(path: str) -> str:
+    """The name of a file without its suffix and its number."""
+    return _NUMBERING.sub("", splitext(normalise_path(path).rpartition("/")[2])[0]).replace("_", " ")
 
 
 def _from_file_name(path: str) -> tuple[str | None, str | None]:
     """Artist and title of "01 Artist - Title.mp3"; (None, None) for other names."""
-    stem = splitext(normalise_path(path).rpartition("/")[2])[0]
-    artist, title = split_name(_NUMBERING.sub("", stem).replace("_", " "))
+    artist, title = split_name(_stem(path))
     return (artist, title) if artist else (None, None)
 
 
@@ -141,7 +159,7 @@ class _LibraryIndex:
     """The files of a library that may match a query, by path, name, MusicBrainz recording and artist."""
 
     by_path: dict[str, LibraryFile] = field(default_factory=dict)
-    by_name: dict[str, list[tuple[list[str], LibraryFile]]] = field(default_factory=dict)
+    by_ending: dict[tuple[str, ...], list[tuple[list[str], LibraryFile]]] = field(default_factory=dict)
     by_recording: dict[str, list[LibraryFile]] = field(default_factory=dict)
     by_artist: dict[str, dict[str, list[LibraryFile]]] = field(default_factory=lambda: defaultdict(dict))
     by_first_artist: dict[str, dict[str, list[LibraryFile]]] = field(default_factory=lambda: defaultdict(dict))
@@ -150,7 +168,8 @@ class _LibraryIndex:
     def add_files(self, queries: Sequence[_Query], files: Iterable[LibraryFile], *, artists: set[str]) -> None:
         """Add every file that may match one of the queries or is by one of the artists (keys)."""
         paths = {path for query in queries for path in query.paths}
-        last = {query.names[0] for query in queries if query.names}
+        endings = {query.names[:MIN_COMMON_PARTS] for query in queries if query.names}
+        last = {names[0] for names in endings}
         ids = {query.track.recording for query in queries if query.track.recording}
         for file in files:
             if paths:
@@ -159,7 +178,8 @@ class _LibraryIndex:
                     self.by_path[path] = file
                 if splitext(path.rpartition("/")[2])[0].casefold() in last:
                     names = path_names(path)
-                    self.by_name.setdefault(names[0], []).append((names, file))
+                    if (ending := tuple(names[:MIN_COMMON_PARTS])) in endings:
+                        self.by_ending.setdefault(ending, []).append((names, file))
             if file.musicbrainz_recording and file.musicbrainz_recording.lower() in ids:
                 self.by_recording.setdefault(file.musicbrainz_recording.lower(), []).append(file)
             self._add_by_artist(file, artists)
@@ -191,20 +211,21 @@ class _LibraryIndex:
         recordings = self.by_recording.get(query.track.recording or "", ())
         if recordings:
             return Match(min(recordings, key=_distance(query.track)).id, "musicbrainz")
-        for titles in (
-            self.by_artist.get(query.artist),
-            self.by_first_artist.get(query.artist),
-            self.by_artist.get(query.first_artist),
-        ):
-            if titles and (best := _best(query.track, titles.get(query.title, ()))):
-                return Match(best.id, "name")
+        for names in query.readings:
+            for titles in (
+                self.by_artist.get(names.artist),
+                self.by_first_artist.get(names.artist),
+                self.by_artist.get(names.first_artist),
+            ):
+                if titles and (best := _best(query.track, titles.get(names.title, ()))):
+                    return Match(best.id, "name")
         return None
 
     def _path_ending(self, query: _Query) -> LibraryFile | None:
         """The only track whose path has the longest common ending."""
         longest = MIN_COMMON_PARTS - 1
         found: list[LibraryFile] = []
-        for names, file in self.by_name.get(query.names[0] if query.names else "", ()):
+        for names, file in self.by_ending.get(query.names[:MIN_COMMON_PARTS], ()):
             common = common_prefix_length(query.names, names)
             if common >= longest and self._is_compatible(query, file, names, common):
                 found = [*(found if common == longest else ()), file]
@@ -223,16 +244,12 @@ class _LibraryIndex:
         if not _similar_duration(query.track, file):
             return False
         artists = [artist_key(name) for name in (file.artist, file.album_artist) if name]
-        if (
-            query.track.artist
-            and query.artist
-            and artists
-            and all(dissimilar(query.artist, artist) for artist in artists)
-        ):
+        title = title_key(file.title) if file.title else ""
+        named = query.readings if query.track.title else [_keys(query.track.artist or "", "")]
+        if not any(_may_name(names, artists, title) for names in named):
             return False
-        if query.track.title and file.title:
-            return not conflicting(query.title, title_key(file.title))
-        return common > MIN_COMMON_PARTS or common >= min(query.depth, len(names))
+        compared = query.track.title and title
+        return bool(compared) or common > MIN_COMMON_PARTS or common >= min(query.depth, len(names))
 
     def close_artists(self, unknown: set[str]) -> dict[str, list[str]]:
         """For artist keys that are not in the library, the keys in it that differ by a typing error."""
@@ -246,19 +263,32 @@ class _LibraryIndex:
                 found[name] = keys
         return found
 
-    def find_similar(self, query: _Query, artists: Sequence[str]) -> Match | None:
-        """The match by name with a typing error in the artist (one of ``artists``), or else in the title."""
-        for artist in artists:
-            if best := _best(query.track, self.by_artist[artist].get(query.title, ())):
-                return Match(best.id, "similar name")
-        titles = self.by_artist.get(query.artist)
-        if not titles or not query.title:
-            return None
+    def find_similar(self, query: _Query, close: Mapping[str, Sequence[str]]) -> Match | None:
+        """The match by name with a typing error in the artist, or else in the title; ``close`` has similar artists."""
+        for names in query.readings:
+            for artist in close.get(names.artist, ()):
+                if best := _best(query.track, self.by_artist[artist].get(names.title, ())):
+                    return Match(best.id, "similar name")
+        found = {file.id for names in query.readings for file in self._similar_titles(query, names)}
+        return Match(found.pop(), "similar name") if len(found) == 1 else None
+
+    def _similar_titles(self, query: _Query, names: _Names) -> Iterator[LibraryFile]:
+        """The files of the artist whose titles differ by a typing error."""
+        titles = self.by_artist.get(names.artist)
+        if not titles or not names.title:
+            return
         sure = query.track.duration is not None
-        close = process.extract(query.title, list(titles), scorer=ratio, score_cutoff=_MIN_RATIO, limit=10)
-        similar = [best for title, _, _ in close if is_typo(query.title, title, sure=sure)
-                   if (best := _best(query.track, titles[title]))]  # fmt: skip
-        return Match(similar[0].id, "similar name") if len({file.id for file in similar}) == 1 else None
+        close = process.extract(names.title, list(titles), scorer=ratio, score_cutoff=_MIN_RATIO, limit=10)
+        for title, _, _ in close:
+            if is_typo(names.title, title, sure=sure) and (best := _best(query.track, titles[title])):
+                yield best
+
+
+def _may_name(names: _Names, artists: Sequence[str], title: str) -> bool:
+    """Whether a reading contradicts neither the artists nor the title of a file, as far as these are known."""
+    if names.artist and artists and all(dissimilar(names.artist, artist) for artist in artists):
+        return False
+    return not (names.title and title and conflicting(names.title, title))
 
 
 def _best(track: ExternalTrack, files: Iterable[LibraryFile]) -> LibraryFile | None:

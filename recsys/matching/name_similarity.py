@@ -4,6 +4,9 @@ Two keys may differ by a typing error, unless the words that differ are numbers,
 ("live", "remix").
 """
 
+import re
+from functools import lru_cache
+
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import token_set_ratio
 
@@ -19,6 +22,7 @@ _DISTINCTIVE = _OTHER_RECORDING | frozenset(
     eight nine ten first second third fourth fifth sixth seventh eighth ninth tenth north south east west black white
     green brown major minor sharp flat""".split()  # noqa: SIM905
 )
+_DIGIT = re.compile(r"\d")
 _MIN_LENGTH = 5  # letters from which one edit is a typing error; below, it makes another word
 _MIN_LENGTH_TWO_EDITS = 8  # letters from which two edits are
 _MIN_SIMILARITY = 60.0  # token set ratio, 0 to 100; names below it are unrelated
@@ -33,9 +37,9 @@ def is_typo(one: str, other: str, *, sure: bool) -> bool:
     >>> is_typo("come togehter", "come together", sure=False), is_typo("part one", "part two", sure=False)
     (True, False)
     """
-    first, second = one.split(), other.split()
-    if _numbers(first) != _numbers(second) or _distinctive_words(first) != _distinctive_words(second):
+    if _marks(one) != _marks(other):
         return False
+    first, second = one.split(), other.split()
     if one.replace(" ", "") == other.replace(" ", ""):
         return True
     if len(first) != len(second):
@@ -61,9 +65,9 @@ def _is_word_typo(one: str, other: str, *, sure: bool) -> bool:
     return OSA.distance(one, other, score_cutoff=2) <= (1 if len(shorter) < _MIN_LENGTH_TWO_EDITS else 2)
 
 
-def _numbers(words: list[str]) -> list[str]:
-    return [word for word in words if any(c.isdigit() for c in word) or word in ROMAN_NUMERALS]
-
-
-def _distinctive_words(words: list[str]) -> list[str]:
-    return sorted(word for word in words if word in _DISTINCTIVE)
+@lru_cache(maxsize=1 << 16)
+def _marks(key: str) -> tuple[list[str], list[str]]:
+    """The numbers of a key in their order, and its distinctive words in alphabetical order."""
+    words = key.split()
+    numbers = [word for word in words if _DIGIT.search(word) or word in ROMAN_NUMERALS]
+    return numbers, sorted(word for word in words if word in _DISTINCTIVE)

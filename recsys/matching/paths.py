@@ -16,6 +16,7 @@ from recsys.errors import InvalidRequest
 
 _DRIVE = re.compile(r"[a-zA-Z]:(?=/|$)")
 _BACKSLASHES = re.compile(r"^[a-zA-Z]:\\|^\\\\|^[^/]*\\[^/]*$")
+_HFS = re.compile(r"[^/\\:]+(?::[^/\\:\s][^/\\:]*){2,}")  # "Macintosh HD:Users:me:a.mp3", as iTunes writes it on Macs
 MIN_COMMON_PARTS = 2  # names at the end of two paths that must agree
 
 
@@ -72,6 +73,8 @@ def candidate_paths(path: str, folder: Path, path_map: Sequence[tuple[str, str]]
             if "\\" in text:  # outside of Windows a backslash may be part of a name
                 yield normalise_path(f"{folder.as_posix()}/{text}")
             yield normalise_path(f"{folder.as_posix()}/{normalised}")
+            if ":" in text and _HFS.fullmatch(text):
+                yield normalise_path("/" + text.partition(":")[2].replace(":", "/"))
 
 
 def path_names(path: str) -> list[str]:

@@ -1,5 +1,7 @@
 """The syntax of option values."""
 
+from pathlib import Path
+
 import pytest
 
 from recsys import Quota
@@ -57,6 +59,25 @@ def test_invalid_time_names_its_field(text: str) -> None:
     with pytest.raises(InvalidRequest, match="must be seconds, or minutes and seconds such as 1:30") as refused:
         parse_time("max_duration", text)
     assert (refused.value.field, refused.value.value) == ("max_duration", text)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e400", "1990-nan", "nan-nan", "x", "", "-"])
+def test_interval_of_what_is_no_number_names_its_field(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="must be a number, or two numbers such as 120-128") as refused:
+        parse_interval("year_range", text)
+    assert (refused.value.field, refused.value.value) == ("year_range", text)
+
+
+@pytest.mark.parametrize("text", ["10000", "1990-99999999999999999999", "1e300"])
+def test_year_after_9999_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="must go from a lower to a higher number between 0 and 9999"):
+        track_filter([], text, None)
+
+
+def test_folder_of_an_unknown_user_is_a_name() -> None:
+    """As in a shell, which does not expand it either."""
+    folder = Path("~no-such-user/music").absolute()
+    assert track_filter([], None, None, folder=["~no-such-user/music"]).folders == (str(folder),)
 
 
 def test_interval_may_be_open() -> None:

@@ -183,6 +183,27 @@ def test_extend_continues_a_file_and_keeps_its_entries(
     assert run(home, "playlist", "extend", str(file), capsys=capsys)[0] == 3
 
 
+def test_playlist_of_a_library_file_is_chosen(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = '<ENTRY TITLE="title %d" ARTIST="artist %d"><LOCATION DIR="/:x/:" FILE="%d.mp3" VOLUME="C:"/></ENTRY>'
+    key = '<ENTRY><PRIMARYKEY TYPE="TRACK" KEY="C:/:x/:%d.mp3"/></ENTRY>'
+    node = '<NODE TYPE="PLAYLIST" NAME="List %d"><PLAYLIST TYPE="LIST">%s</PLAYLIST></NODE>'
+    lists = "".join(node % (i, key % i) for i in (1, 2))
+    collection = "".join(entry % (i, i, i) for i in (1, 2))
+    file = tmp_path / "collection.nml"
+    content = f"<NML><COLLECTION>{collection}</COLLECTION><PLAYLISTS>%s</PLAYLISTS></NML>"
+    folder = '<NODE TYPE="FOLDER" NAME="$ROOT"><SUBNODES>%s</SUBNODES></NODE>'
+    file.write_text(content % (folder % lists))
+    code, _, err = run(home, "playlist", "extend", str(file), capsys=capsys)
+    assert code == 2
+    assert "collection.nml has several playlists: List 1, List 2; choose one of its playlists with --playlist" in err
+    chosen = ["playlist", "extend", str(file), "--playlist", "List 2", "-n", "1", "--json"]
+    code, out, _ = run(home, *chosen, capsys=capsys)
+    assert (code, json.loads(out)["tracks"][0]["id"]) == (0, 2)
+    file.write_text(content % (folder % (node % (1, key % 1))))
+    _, out, _ = run(home, "playlist", "extend", str(file), "-n", "1", "--json", capsys=capsys)
+    assert json.loads(out)["tracks"][0]["id"] == 1
+
+
 def test_insert_fills_the_largest_gaps(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "gap.m3u8"
     file.write_text("/music/jazz/01.mp3\n/music/jazz/02.mp3\n/music/metal/07.mp3\n", encoding="utf-8")

@@ -135,3 +135,70 @@ def test_wrong_import_options_and_files_exit_with_2(run: Run, tmp_path: Path, ty
     assert result.err.startswith("recsys: error: ")
     assert result.err.count("\n") == 1
     assert run("likes", "--json").json == []
+
+
+SPOTIFY = """{"tracks": [{"artist": "artist 1", "album": "x", "track": "title 1"}],
+    "albums": [{"artist": "artist 1", "album": "x"}, {"artist": "artist 2", "album": "y"}], "shows": [],
+    "bannedTracks": [{"artist": "artist 2", "album": "x", "track": "title 2"}], "artists": [{"name": "artist 1"}]}"""
+
+
+def test_library_of_spotify_becomes_likes_and_dislikes(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "YourLibrary.json"
+    file.write_text(SPOTIFY)
+    assert run("likes", "import", file).err.splitlines() == [
+        "2 of 2 entries matched: 2 by name",
+        "tracks: 1 liked, 1 disliked",
+        "2 albums and 1 artist left out: likes are of tracks",
+    ]
+    assert [(r["id"], r["rating"]) for r in run("likes", "--json").json] == [(1, 1), (2, -1)]
+    record = run("likes", "import", file, "--json").json
+    assert (record["albums"], record["artists"], record["playlists"]) == (2, 1, [])
+
+
+def test_file_of_several_playlists_names_them(run: Run, tmp_path: Path) -> None:
+    item = '{"track": {"trackName": "title %d", "artistName": "artist %d"}}'
+    lists = [f'{{"name": "List {i}", "items": [{item % (i, i)}]}}' for i in (1, 2)]
+    file = tmp_path / "Playlist1.json"
+    file.write_text(f'{{"playlists": [{", ".join(lists)}]}}')
+    lines = run("likes", "import", file).err.splitlines()
+    assert "2 playlists are read, choose one with --playlist: List 1, List 2" in lines
+    assert len(run("likes", "--json").json) == 2
+
+
+LONG = "a" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["likes", "import", LONG],
+        ["likes", "import", "~no-such-user/x"],
+        ["similar", LONG],
+        ["path", "1", LONG],
+        ["plot", LONG],
+        ["playlist", "--from", "1", "-o", f"{LONG}.m3u8"],
+        ["playlist", "--from", "1", "-o", "~no-such-user/x.m3u8"],
+        ["playlist", "save", "x", "--from", "1", "-o", f"{LONG}.m3u8"],
+        ["playlist", "extend", LONG],
+        ["ingest", LONG],
+        ["ingest", "~no-such-user"],
+        ["watch", LONG],
+        ["--home", LONG, "tracks"],
+        ["--home", "~no-such-user/x", "tracks"],
+        ["--database", f"sqlite:////{LONG}.db", "tracks"],
+        ["playlist", "--from", "1", "--year", "nan"],
+        ["playlist", "--from", "1", "--year", "99999999999999999999"],
+    ],
+)
+def test_text_that_the_system_refuses_ends_in_one_line(
+    run: Run, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    errors = [line for line in result.err.splitlines() if line.startswith("recsys: error: ")]
+    assert (result.code in (1, 2, 3), len(errors)) == (True, 1)
+    assert "unexpected" not in result.err
+
+
+def test_limit_beyond_any_number_of_tracks_is_no_limit(run: Run) -> None:
+    assert len(run("tracks", "--limit", 10**23, "--json").json) == len(all_kinds())

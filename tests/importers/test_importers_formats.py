@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from recsys.errors import InvalidRequest, NotFound
-from recsys.importers.entries import ExternalTrack
+from recsys.importers.entries import ExternalGroup, ExternalTrack
 from recsys.importers.formats import FORMATS, read_file
 
 DATA = Path(__file__).parents[1] / "data" / "importers"
@@ -33,12 +33,14 @@ EXPECTED: dict[str, tuple[str, bool, list[ExternalTrack]]] = {
         "m3u",
         True,
         [
-            joga(path="../Björk/Homogenic/02 Jóga.flac", duration=305),
+            joga(path="../Björk/Homogenic/02 Jóga.flac", duration=305, label="Björk - Jóga"),
             ExternalTrack(
                 "/music/The Beatles/Abbey Road/01 Come Together.mp3",
                 artist="The Beatles",
                 title="Come Together - Remastered 2009",
+                album="Abbey Road",
                 duration=259,
+                label="The Beatles - Come Together - Remastered 2009",
             ),
             ExternalTrack(title="Radio Paradise"),
             ExternalTrack(
@@ -46,6 +48,7 @@ EXPECTED: dict[str, tuple[str, bool, list[ExternalTrack]]] = {
                 artist="Sigur Rós",
                 title="Svefn-g-englar",
                 duration=622,
+                label="Sigur Rós - Svefn-g-englar",
             ),
         ],
     ),
@@ -53,8 +56,8 @@ EXPECTED: dict[str, tuple[str, bool, list[ExternalTrack]]] = {
         "m3u",
         True,
         [
-            joga(path="D:\\Musik\\Björk\\Homogenic\\02 Jóga.mp3", duration=305),
-            black(path="ACDC\\Back in Black\\06 Back in Black.mp3", duration=255),
+            joga(path="D:\\Musik\\Björk\\Homogenic\\02 Jóga.mp3", duration=305, label="Björk - Jóga"),
+            black(path="ACDC\\Back in Black\\06 Back in Black.mp3", duration=255, label="AC/DC - Back in Black"),
         ],
     ),
     "vlc.xspf": (
@@ -304,6 +307,121 @@ EXPECTED: dict[str, tuple[str, bool, list[ExternalTrack]]] = {
             ),
         ],
     ),
+    "apple.m3u": (
+        "m3u",
+        True,
+        [
+            joga(path="Macintosh HD:Users:me:Music:Jóga.m4a", duration=305, label="Jóga - Björk"),
+            ExternalTrack(
+                "/Users/me/Music/Come Together.m4a",
+                artist="The Beatles",
+                title="Come Together - Remastered 2009",
+                duration=259,
+                label="Come Together - Remastered 2009 - The Beatles",
+            ),
+        ],
+    ),
+    "rhythmbox.pls": (
+        "pls",
+        True,
+        [
+            ExternalTrack("/music/Björk/Homogenic/02 Jóga.flac", title="Jóga", duration=305),
+            black(path="D:\\Musik\\ACDC\\06 Back in Black.mp3", duration=255, label="AC/DC - Back in Black"),
+            ExternalTrack(title="Radio Example"),
+        ],
+    ),
+    "mediaplayer.wpl": (
+        "wpl",
+        True,
+        [
+            ExternalTrack("..\\Björk\\Homogenic\\02 Jóga.mp3"),
+            ExternalTrack("\\\\nas\\music\\AC-DC\\Black & Back.mp3"),
+        ],
+    ),
+    "groove.zpl": (
+        "wpl",
+        True,
+        [joga(path="C:\\Users\\me\\Music\\Joga.mp3", album="Homogenic", duration=305.093)],
+    ),
+    "old.asx": ("asx", True, [joga(path="D:/Musik/Joga.wma", duration=305)]),
+    "collection.nml": (
+        "traktor",
+        False,
+        [
+            joga(
+                path="/Users/me/Music/Björk/Homogenic/02 Jóga.mp3",
+                album="Homogenic",
+                duration=305.093079,
+                stars=1.0,
+                plays=12,
+                last_played=MAY.format("00:00"),
+            ),
+            black(path="D:/Music/ACDC/06 Back in Black.mp3", album="Back in Black", duration=256, stars=0.2),
+            ExternalTrack("/Volumes/USB STICK/Sets/Glue.aiff", artist="Bicep", title="Glue", duration=331, plays=3),
+        ],
+    ),
+    "history.nml": (
+        "traktor",
+        False,
+        [
+            joga(path="/Users/me/Music/Joga.mp3", duration=306, stars=1.0, plays=2, last_played=MAY.format("09:50")),
+            black(
+                path="/Users/me/Music/Black.mp3", duration=256, plays=1, last_played="2024-05-01T08:43:20.000000+00:00"
+            ),
+        ],
+    ),
+    "YourLibrary.json": (
+        "spotify",
+        False,
+        [
+            joga(album="Homogenic", loved=True),
+            ExternalTrack(artist="AC/DC", title="Back In Black", album="Back In Black", loved=False),
+        ],
+    ),
+    "Playlist1.json": (
+        "spotify",
+        True,
+        [
+            joga(album="Homogenic", last_played=MAY.format("00:00")),
+            black(album="Back in Black", duration=255, last_played=MAY.format("00:00")),
+        ],
+    ),
+    "Streaming_History_Audio_2024_0.json": (
+        "spotify",
+        False,
+        [joga(album="Homogenic", plays=2, last_played=MAY.format("09:50"))],
+    ),
+    "StreamingHistory_music_0.json": ("spotify", False, [joga(plays=1, last_played=MAY.format("09:50"))]),
+    "rekordbox.txt": (
+        "csv",
+        False,
+        [joga(album="Homogenic", duration=305, stars=1.0), black(duration=255)],
+    ),
+    "itunes.txt": (
+        "csv",
+        False,
+        [
+            joga(path="Macintosh HD:Users:me:Music:Joga.m4a", album="Homogenic", duration=305, stars=1.0, plays=42),
+            black(duration=255, stars=0.4),
+        ],
+    ),
+    "tunemymusic.csv": (
+        "csv",
+        True,
+        [
+            joga(album="Homogenic"),
+            ExternalTrack(artist="AC/DC", title="Back In Black", album="Back In Black"),
+        ],
+    ),
+    "googleplay.csv": (
+        "csv",
+        False,
+        [
+            joga(album="Homogenic", duration=305.093, stars=1.0, plays=12),
+            ExternalTrack(artist="AC/DC", title="Back In Black", duration=255, stars=0.2),
+        ],
+    ),
+    "music-library-songs.csv": ("csv", True, [joga(album="Homogenic")]),
     "ratings.csv": (
         "csv",
         False,
@@ -334,6 +452,9 @@ PLAYED_AT: dict[str, list[tuple[str, ...]]] = {
     "lastfmstats.csv": [(NINE, SEVEN), (EIGHT,)],
     "lastfmstats.json": [(NINE, SEVEN)],
     "lastfm-to-csv.csv": [(NINE,), (EIGHT,)],
+    "history.nml": [(NINE, EIGHT), (EIGHT,)],
+    "Streaming_History_Audio_2024_0.json": [("2024-05-01T08:00", NINE)],
+    "StreamingHistory_music_0.json": [(NINE,)],
 }
 
 Write = Callable[[str, str | bytes], Path]
@@ -439,10 +560,102 @@ def test_ambiguous_playlist_is_not_found(write: Write) -> None:
         read_file(file, playlist="Mix")
 
 
-def test_playlist_is_required_for_a_file_of_playlists() -> None:
-    with pytest.raises(InvalidRequest, match=r"xml; choose one of: Recently Added, Evening") as refused:
-        read_file(DATA / "rhythmbox-playlists.xml")
-    assert refused.value.field == "playlist"
+def test_file_of_playlists_is_read_as_all_of_them_or_as_one() -> None:
+    every = read_file(DATA / "rhythmbox-playlists.xml")
+    assert (every.is_playlist, every.playlists) == (True, ("Recently Added", "Evening"))
+    assert len(every.tracks) == 2
+    spotify = read_file(DATA / "Playlist1.json")
+    assert spotify.playlists == ("Evening", "Loud")
+    assert read_file(DATA / "Playlist1.json", playlist="Loud").tracks == spotify.tracks[1:]
+
+
+def test_playlists_of_one_name_stay_apart(write: Write) -> None:
+    """Spotify does not require that names are unique."""
+    item = '{"track": {"trackName": "%s", "artistName": "a"}}'
+    lists = ", ".join(f'{{"name": "Mix", "items": [{item % title}]}}' for title in ("One", "Two", "Three"))
+    file = write("Playlist1.json", f'{{"playlists": [{lists}]}}')
+    assert read_file(file).playlists == ("Mix", "Mix (2)", "Mix (3)")
+    assert [track.title for track in read_file(file, playlist="Mix (2)").tracks] == ["Two"]
+
+
+def test_playlist_of_a_table_is_read(write: Write) -> None:
+    assert [track.title for track in read_file(DATA / "tunemymusic.csv", playlist="Evening").tracks] == ["Jóga"]
+    with pytest.raises(NotFound, match=r"no playlist named 'Nope'; choose one of: Evening, Favorite Songs"):
+        read_file(DATA / "tunemymusic.csv", playlist="Nope")
+
+
+def test_liked_albums_and_artists_are_no_tracks() -> None:
+    assert read_file(DATA / "YourLibrary.json").groups == (
+        ExternalGroup("Sigur Rós", "Ágætis byrjun"),
+        ExternalGroup("Bicep"),
+        ExternalGroup("Above & Beyond", loved=False),
+    )
+    assert read_file(DATA / "tunemymusic.csv").groups == (
+        ExternalGroup("Bicep"),
+        ExternalGroup("Sigur Rós", "Ágætis byrjun"),
+    )
+
+
+def test_playlists_of_traktor_are_read() -> None:
+    assert read_file(DATA / "collection.nml").playlists == ("Warmup", "Gigs/2024")
+    assert [m.title for m in read_file(DATA / "collection.nml", playlist="Warmup").tracks] == ["Glue", "Jóga"]
+    assert [m.title for m in read_file(DATA / "collection.nml", playlist="2024").tracks] == ["Back in Black"]
+    session = read_file(DATA / "history.nml", playlist="HISTORY")
+    assert (session.is_playlist, len(session.tracks)) == (True, 4)
+
+
+SPOTIFY = ["YourLibrary.json", "Playlist1.json", "StreamingHistory_music_0.json"]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("extended", [True, False])
+def test_export_of_spotify_is_read_as_a_whole(tmp_path: Path, packed: bool, extended: bool) -> None:
+    """The extended history contains what the history of the last year has, which is not counted again."""
+    names = [*SPOTIFY, *(["Streaming_History_Audio_2024_0.json"] if extended else [])]
+    path = tmp_path / "my_spotify_data"
+    if packed:
+        path = path.with_suffix(".zip")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in names:
+                archive.write(DATA / name, f"Spotify Account Data/{name}")
+            archive.writestr("Spotify Account Data/Userdata.json", "{")
+    else:
+        for name in names:
+            (path / "MyData").mkdir(parents=True, exist_ok=True)
+            (path / "MyData" / name).write_bytes((DATA / name).read_bytes())
+    read = read_file(path)
+    assert (read.format, read.is_playlist, read.playlists) == ("spotify", False, ("Evening", "Loud"))
+    assert len(read.groups) == 3
+    assert [(m.title, m.loved, m.plays) for m in read.tracks] == [
+        ("Jóga", True, 0), ("Back In Black", False, 0), ("Jóga", None, 2 if extended else 1),
+    ]  # fmt: skip
+    assert [m.title for m in read_file(path, playlist="Loud").tracks] == ["Back in Black"]
+
+
+def test_spotify_before_2020(write: Write) -> None:
+    """Playlists had "tracks", and the library only tracks, albums and shows."""
+    playlists = write(
+        "Playlist1.json",
+        """{"playlists": [{"name": "x", "lastModifiedDate": "2019-01-01",
+        "tracks": [{"trackName": "Jóga", "artistName": "Björk"}], "numberOfFollowers": 0}]}""",
+    )
+    assert read_file(playlists).tracks == (joga(),)
+    library = write(
+        "YourLibrary.json",
+        """{"tracks": [{"artist": "Björk", "album": "Homogenic", "track": "Jóga"}],
+        "albums": [], "shows": []}""",
+    )
+    assert read_file(library).tracks == (joga(album="Homogenic", loved=True),)
+
+
+def test_short_track_that_was_finished_is_a_play(write: Write) -> None:
+    rows = [("Intro", 20_000, "trackdone"), ("Long", 20_000, "fwdbtn"), ("Most", 30_000, "fwdbtn")]
+    listens = ",".join(
+        f'{{"ts": "2024-05-01T08:00:00Z", "ms_played": {played}, "reason_end": "{end}",'
+        f' "master_metadata_track_name": "{title}", "master_metadata_album_artist_name": "a"}}'
+        for title, played, end in rows
+    )
+    assert [m.title for m in read_file(write("endsong_0.json", f"[{listens}]")).tracks] == ["Intro", "Most"]
 
 
 def test_playlist_is_refused_for_a_format_without_playlists() -> None:
@@ -518,3 +731,78 @@ def test_list_of_bare_paths_is_an_m3u_playlist(write: Write) -> None:
         "/a/b.mp3",
         "/a/c.flac",
     ]
+
+
+@pytest.mark.parametrize("name", ["itunes.xml", "rhythmdb.xml", "rekordbox.xml", "vlc.xspf", "collection.nml"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_blank_lines_before_xml_are_skipped(write: Write, name: str, encoding: str) -> None:
+    text = (DATA / name).read_text(encoding="utf-8")
+    text = text.replace("UTF-8", "UTF-16", 1) if encoding == "utf-16" else text
+    read = read_file(write(name, f"\r\n \n{text}".encode(encoding)))
+    assert (read.format, list(read.tracks)) == (EXPECTED[name][0], EXPECTED[name][2])
+
+
+M3U_LINES = ["#EXTM3U", "#EXTINF:305,Björk - Jóga", "Björk/Jóga.mp3", "#EXTINF:255,AC/DC - Back in Black", "b.mp3", ""]
+
+
+UNICODE = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"]
+
+
+@pytest.mark.parametrize(
+    ("end", "encoding"),
+    [
+        *((end, encoding) for end in ("\n", "\r\n", "\r") for encoding in UNICODE),
+        ("\n", "cp1252"),
+        ("\r\n", "cp1252"),
+        ("\r", "mac-roman"),
+    ],
+)
+def test_m3u_of_any_system_is_read(write: Write, end: str, encoding: str) -> None:
+    """With bare carriage returns a single-byte encoding is that of Macs, otherwise that of Windows."""
+    read = read_file(write("x.m3u", end.join(M3U_LINES).encode(encoding)))
+    assert [m.path for m in read.tracks] == ["Björk/Jóga.mp3", "b.mp3"]
+    one, other = read.tracks
+    assert (one.artist, one.title) == (("Jóga", "Björk") if end == "\r" else ("Björk", "Jóga"))
+    assert (other.label, other.duration) == ("AC/DC - Back in Black", 255)
+
+
+def test_lines_of_several_programs_in_one_m3u_are_decoded_on_their_own(write: Write) -> None:
+    content = "Jóga.mp3\n".encode() + "Möbius.mp3\n".encode("cp1252")
+    assert [m.path for m in read_file(write("x.m3u", content)).tracks] == ["Jóga.mp3", "Möbius.mp3"]
+
+
+def test_names_of_an_m3u(write: Write) -> None:
+    lines = ["#EXTM3U", "#EXTALB:A Night", "#EXTART: Queen", "#EXTINF:354 logo=\"a,b\",Bohemian Rhapsody", "1.mp3",
+             "#EXTINF:10,Queen - Intro", "2.mp3", "#EXTINF:10,Outro - Queen", "3.mp3", "4.mp3"]  # fmt: skip
+    read = read_file(write("x.m3u", "\n".join(lines)))
+    assert [(m.artist, m.title, m.album) for m in read.tracks] == [
+        ("Queen", title, "A Night") for title in ("Bohemian Rhapsody", "Intro", "Outro", None)
+    ]
+    lines = ["#EXTM3U", "#EXTALB:One", "#EXTART:A", "#EXTINF:1,x", "1.mp3", "#EXTALB:Two", "#EXTART:B", "#EXTINF:1,y",
+             "2.mp3", "#EXTINF:1,z", "3.mp3"]  # fmt: skip
+    read = read_file(write("x.m3u", "\n".join(lines)))
+    assert [(m.artist, m.album) for m in read.tracks] == [("A", "One"), ("B", "Two"), (None, None)]
+
+
+def test_pls_with_other_spelling(write: Write) -> None:
+    read = read_file(write("x.pls", "\r\n [Playlist] \r\nnumberofentries=9\r\nFILE2 = b.mp3\r\nfile1=a.mp3\r\n"))
+    assert (read.format, [m.path for m in read.tracks]) == ("pls", ["a.mp3", "b.mp3"])
+
+
+def test_several_artists_of_a_column_are_separated(write: Write) -> None:
+    heading = "Track Name,Artist Name(s),Album Name"
+    for names in ('"Daft Punk,Pharrell Williams"', "Daft Punk;Pharrell Williams", "Daft Punk; Pharrell Williams"):
+        [track] = read_file(write("x.csv", f"{heading}\nGet Lucky,{names},x\n")).tracks
+        assert track.artist == "Daft Punk; Pharrell Williams"
+    [track] = read_file(write("x.csv", f'{heading}\nEarfquake,"Tyler, The Creator",x\n')).tracks
+    assert track.artist == "Tyler, The Creator"
+
+
+def test_delimiter_that_excel_names_is_used(write: Write) -> None:
+    [track] = read_file(write("x.csv", "sep=;\r\nTITLE;artist\r\nJóga;Björk\r\n")).tracks
+    assert track == joga()
+
+
+def test_time_of_a_track_is_no_time_of_a_listen(write: Write) -> None:
+    read = read_file(write("x.csv", "artist,title,time\na,b,3:20\na,b,3:20\n"))
+    assert (read.is_playlist, [(m.duration, m.plays) for m in read.tracks]) == (True, [(200, 0)] * 2)

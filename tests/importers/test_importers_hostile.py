@@ -123,12 +123,15 @@ def test_missing_file_is_not_found(tmp_path: Path) -> None:
 
 
 def test_folder_is_refused(tmp_path: Path) -> None:
-    assert refused(tmp_path) == f"{tmp_path} is a folder; choose a file that another program exported"
+    assert refused(tmp_path) == (
+        f"{tmp_path} is a folder, and has no export of Spotify or ListenBrainz; choose a file that another program "
+        "exported"
+    )
 
 
 def test_unknown_format_name_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(b"artist,title\na,b\n")
-    with pytest.raises(InvalidRequest, match=r"format must be one of beets, csv, .*, xspf, got 'polka'") as error:
+    with pytest.raises(InvalidRequest, match=r"format must be one of asx, beets, csv, .*, xspf, got 'polka'") as error:
         read_file(tmp_path / "x.csv", format="polka")
     assert error.value.field == "format"
 

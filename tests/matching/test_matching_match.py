@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from recsys.domain.catalogue import LibraryFile
 from recsys.errors import InvalidRequest
 from recsys.importers.entries import ExternalTrack, ImportedFile
+from recsys.importers.text_playlists import named_track
 from recsys.matching.match import Match, match
 from recsys.matching.paths import normalise_path
 from recsys.metadata.names import artist_key, title_key
@@ -164,6 +165,41 @@ def test_name_matches_spellings_and_typing_errors_of_one_recording(
 def test_artist_and_title_are_read_from_a_file_name() -> None:
     assert match_one(ExternalTrack("/x/y/z/07 - Johnny Cash - Hurt.ogg")) == (7, "name")
     assert match_one(ExternalTrack("/x/y/z/Johnny_Cash_-_Hurt.ogg")) == (7, "name")
+
+
+@pytest.mark.parametrize(
+    ("label", "id"),
+    [
+        ("Björk - Jóga", 1),
+        ("Jóga - Björk", 1),
+        ("Come Together - Remastered 2009 - The Beatles", 3),
+        ("The Beatles - Come Together - Remastered 2009", 3),
+        ("Joga - Bjork", 1),
+        ("Under Presure - Queen & David Bowie", 5),
+        ("Nobody - Untagged Song", 6),
+        ("Untagged Song - Nobody", 6),
+        ("Hurt - Someone Else", None),
+        ("Jóga - Homogenic", None),
+    ],
+)
+def test_label_is_read_in_the_order_that_the_library_confirms(label: str, id: int | None) -> None:
+    track = replace(named_track(label), path="/gone/1.mp3")
+    [found] = match_all(track)
+    assert (found and found.id) == id
+
+
+def test_label_in_either_order_does_not_contradict_a_common_ending() -> None:
+    path = "/elsewhere/Björk/Homogenic/02 Jóga.mp3"
+    for label in ("Jóga - Björk", "Björk - Jóga"):
+        [found] = match_all(replace(named_track(label), path=path))
+        assert found == Match(1, "path ending")
+    [found] = match_all(replace(named_track("Venus as a Boy - Björk"), path=path))
+    assert found is None
+
+
+def test_path_of_an_old_mac_is_matched_by_its_ending() -> None:
+    [found] = match_all(ExternalTrack("Macintosh HD:Users:me:Music:Björk:Homogenic:02 Jóga.mp3"))
+    assert found == Match(1, "path ending")
 
 
 def test_matches_have_the_order_of_files_and_entries() -> None:

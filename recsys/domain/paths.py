@@ -1,0 +1,23 @@
+"""Paths as people write them: with "~", or too long to be one."""
+
+import os
+from pathlib import Path
+
+
+def expand_home(path: str | os.PathLike[str]) -> Path:
+    """A path with "~" or "~user" expanded; unchanged if there is no such user, as in a shell.
+
+    >>> expand_home("~no-such-user/a").parts
+    ('~no-such-user', 'a')
+    """
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser fails for an unknown user
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is a file; False for a text that the operating system refuses, such as one of 300 characters."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file fails for such a text
+
+
+def exists(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a file or a folder; False for a text that the operating system refuses."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists fails for such a text
