@@ -25,6 +25,7 @@ from recsys.features.schema import DIMENSIONS, GROUPS
 from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
 
 KEY_FILE = "performances.npz"
+_CONTIGUOUS = 1e-3  # seconds between windows
 _TOLERANCE = 0.1  # seconds: edges of music are found to 50 ms
 
 
@@ -72,6 +73,11 @@ class Fingerprint(NamedTuple):
         """Seconds of music."""
         return self.end - self.begin
 
+    @property
+    def is_contiguous(self) -> bool:
+        """Whether the windows follow one another from the start, as in short music, whose end is not known exactly."""
+        return bool((np.diff(self.starts) <= SECONDS + _CONTIGUOUS).all()) and len(self.starts) <= COUNT
+
 
 def fingerprint(windows: HalfArray, starts: Sequence[float], duration: float, bpm: float) -> Fingerprint:
     """The fingerprint of stored features.
@@ -106,7 +112,7 @@ def music_bounds(starts: DoubleArray, duration: float) -> tuple[float, float]:
     """
     first, last = float(starts[0]), float(starts[-1]) + SECONDS
     step = (last - SECONDS - first) / (len(starts) - 1) if len(starts) > 1 else 0.0
-    if len(starts) == COUNT and step > SECONDS + 1e-3:
+    if len(starts) == COUNT and step > SECONDS + _CONTIGUOUS:
         length = (last - first) / (1 - 2 * EDGE_MARGIN)
         margin = EDGE_MARGIN * length
         # Without margins, the windows reach from end to end, and their steps are short.
