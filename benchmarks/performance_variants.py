@@ -160,7 +160,9 @@ class Analyses:
         """Analyse a file as an ingest does."""
         excerpts = read_excerpts(path)
         found = analyse(excerpts)
-        row = asdict(variant) if variant else {"kind": "original", "same": True, "filters": "", "codec": "", "detail": ""}
+        row = (
+            asdict(variant) if variant else {"kind": "original", "same": True, "filters": "", "codec": "", "detail": ""}
+        )
         row |= {
             "duration": excerpts.info.duration, "bpm": found.tempo.bpm, "key": str(found.key),
             "music_start": excerpts.music_start, "music_end": excerpts.music_end,

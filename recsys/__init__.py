@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from recsys.app.vectors import Vectors
     from recsys.config import Settings, load_settings
     from recsys.domain.audio import GenrePrediction, Segment
+    from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
@@ -72,6 +73,7 @@ _MODULES = {
     "recsys.app.vectors": ("Vectors",),
     "recsys.config": ("Settings", "load_settings"),
     "recsys.domain.audio": ("GenrePrediction", "Segment"),
+    "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.results": (
@@ -87,14 +89,14 @@ _SUBMODULES = {"errors": "recsys.errors", "genre_messages": "recsys.plots.genre_
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
-    "CheckResult", "Classification", "ClassificationFailure", "Description", "Explanation", "Failure", "FileChange",
-    "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary",
-    "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist",
-    "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating",
-    "Ratings", "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars",
-    "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList",
-    "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify", "compatible_keys", "complete_names",
-    "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
+    "CheckResult", "Classification", "ClassificationFailure", "Description", "DuplicateFile", "DuplicateGroup",
+    "Explanation", "Failure", "FileChange", "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview",
+    "ImportedEntry", "IngestSummary", "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play",
+    "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota",
+    "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings",
+    "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter",
+    "TrackList", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify", "compatible_keys",
+    "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from recsys.cli import (
     classify,
     database,
     demo,
+    duplicates,
     evaluate,
     genre,
     ingest,
@@ -109,6 +110,7 @@ app.command(rich_help_panel=LIBRARY)(maintenance.prune)
 app.command(rich_help_panel=LIBRARY)(maintenance.doctor)
 app.command(rich_help_panel=QUERIES)(tracks.tracks)
 app.command(rich_help_panel=QUERIES)(tracks.show)
+app.command(rich_help_panel=QUERIES)(duplicates.duplicates)
 app.command(rich_help_panel=QUERIES)(similar.similar)
 app.command(rich_help_panel=QUERIES)(classify.classify)
 app.command(rich_help_panel=QUERIES)(plot.plot)

@@ -7,6 +7,7 @@ from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading, writing
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.catalogue import StoredPerformances, WindowFeatures
+from recsys.domain.duplicates import DuplicateFile
 
 
 class PerformanceAccess(CatalogueAccess):
@@ -34,9 +35,7 @@ class PerformanceAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return performances.read_window_features(connection, self._answers, ids)
 
-    def store_performances(
-        self, rows: StoredPerformances, *, revision: int, rule: int, replace: bool = False
-    ) -> None:
+    def store_performances(self, rows: StoredPerformances, *, revision: int, rule: int, replace: bool = False) -> None:
         """Store groups that were derived from a vector revision by a rule; with ``replace`` all others are deleted."""
         with writing(self._engine) as connection:
             performances.store(connection, rows, revision, rule, replace=replace)
@@ -45,3 +44,15 @@ class PerformanceAccess(CatalogueAccess):
         """The groups of two or more recordings, all or those of some recordings; in each the best copy comes first."""
         with reading(self._engine) as connection:
             return performances.read_groups(connection, ids)
+
+    def duplicate_files(self) -> list[list[DuplicateFile]]:
+        """The present files of each performance that has several, the best copy first."""
+        with reading(self._engine) as connection:
+            return performances.read_duplicate_files(connection)
+
+    def representatives(self, ids: Iterable[int]) -> dict[int, int]:
+        """The best copy of the performance of each of these recordings; the same one if there is no better."""
+        given = list(ids)
+        with reading(self._engine) as connection:
+            better = performances.read_representatives(connection, given)
+        return {i: better.get(i, i) for i in given}

@@ -4,6 +4,7 @@ Each function uses the connection of its caller.
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from recsys.database.tables import analysis, file, performance, recording, revis
 from recsys.database.writes import upsert
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray, in_chunks
 from recsys.domain.catalogue import StoredPerformances, WindowFeatures
+from recsys.domain.duplicates import DuplicateFile
 
 _REVISION, _RULE = "performance", "performance_rule"
 _BATCH = 2000  # vectors that are read at a time
@@ -150,6 +152,46 @@ def _rank(row: Row[Any]) -> tuple[bool, bool, float, int]:
 def is_lossless(codec: str) -> bool:
     """Whether a codec keeps every sample."""
     return codec.lower().startswith(_LOSSLESS)
+
+
+def read_duplicate_files(connection: Connection) -> list[list[DuplicateFile]]:
+    """The present files of each performance that has several, the best copy first; copies of one recording by age."""
+    several = (
+        select(file.c.recording_id)
+        .where(file.c.missing_since.is_(None))
+        .group_by(file.c.recording_id)
+        .having(func.count() > 1)
+    )
+    groups = read_groups(connection)
+    grouped = {i for group in groups for i in group}
+    groups += [[i] for i in connection.execute(several).scalars() if i not in grouped]
+    columns = (
+        *(file.c.recording_id, file.c.path, file.c.artist, file.c.title, file.c.size),
+        *(recording.c.codec, recording.c.sample_rate, recording.c.duration),
+    )
+    query = (
+        select(*columns).join(recording, recording.c.id == file.c.recording_id).where(file.c.missing_since.is_(None))
+    )
+    files: dict[int, list[DuplicateFile]] = {}
+    for chunk in in_chunks(i for group in groups for i in group):
+        selected = query.where(file.c.recording_id.in_(chunk)).order_by(file.c.is_primary.desc(), file.c.id)
+        for row in connection.execute(selected):
+            files.setdefault(row.recording_id, []).append(
+                DuplicateFile(
+                    id=row.recording_id,
+                    path=row.path,
+                    artist=row.artist,
+                    title=row.title or Path(row.path).stem,
+                    codec=row.codec,
+                    lossless=is_lossless(row.codec),
+                    bit_rate=round(8 * row.size / max(row.duration, 1)),
+                    sample_rate=row.sample_rate,
+                    duration=row.duration,
+                    size=row.size,
+                )
+            )
+    present = ([found for i in group for found in files.get(i, ())] for group in groups)
+    return [[first._replace(preferred=True), *others] for first, *others in filter(None, present) if others]
 
 
 def read_representatives(connection: Connection, ids: Iterable[int] | None = None) -> dict[int, int]:

@@ -33,6 +33,15 @@ def missing_page(connection: Connection, roots: Sequence[str], after: str | None
     return _page(connection, file.c.path, file.c.missing_since.is_not(None), roots, after)
 
 
+def present_paths(connection: Connection, paths: Iterable[str]) -> set[str]:
+    """Those of the paths at which a recording is present."""
+    found: set[str] = set()
+    for chunk in in_chunks(paths):
+        here = file.c.path.in_(chunk) & file.c.missing_since.is_(None)
+        found.update(connection.execute(select(file.c.path).where(here)).scalars())
+    return found
+
+
 def failure_page(connection: Connection, roots: Sequence[str], after: str | None) -> list[str]:
     """The next paths with a failure after ``after``, by path."""
     return _page(connection, failure.c.path, failure.c.path.is_not(None), roots, after)

@@ -43,7 +43,7 @@ def _columns() -> IdArray:
 
 COLUMNS = _columns()
 """The dimensions of the feature vector that a fingerprint has."""
-N_HARMONY = int((COLUMNS < GROUPS["harmony"].stop).sum())
+N_HARMONY = int((GROUPS["harmony"].stop > COLUMNS).sum())
 """How many of them, from the first on, describe harmony; the rest describe rhythm."""
 
 

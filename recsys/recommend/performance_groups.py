@@ -20,9 +20,7 @@ MAX_CANDIDATES = 32
 _BLOCK = 512  # rows of a matrix product: with 100,000 tracks, some 50 MB
 
 
-def candidate_pairs(
-    keys: FloatArray, seconds: DoubleArray, rows: IdArray | None = None
-) -> tuple[IdArray, FloatArray]:
+def candidate_pairs(keys: FloatArray, seconds: DoubleArray, rows: IdArray | None = None) -> tuple[IdArray, FloatArray]:
     """Pairs of tracks that may have one performance.
 
     Parameters

@@ -84,9 +84,7 @@ def is_same(evidence: Evidence, key_distance: float) -> bool:
         return False
     if evidence.unequal < MAX_UNEQUAL:
         return True
-    fits = (
-        evidence.misfit < MAX_MISFIT and evidence.worst_misfit < MAX_WORST_MISFIT and evidence.growth <= MAX_GROWTH
-    )
+    fits = evidence.misfit < MAX_MISFIT and evidence.worst_misfit < MAX_WORST_MISFIT and evidence.growth <= MAX_GROWTH
     if not fits or evidence.different > MAX_DIFFERENT or evidence.inserted > MAX_INSERTED:
         return False
     tempo, limit = evidence.tempo_ratio, MAX_STRETCHED
