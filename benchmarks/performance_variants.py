@@ -65,7 +65,8 @@ OTHER = (
     *(f"tempo {percent:+d}%" for percent in (-5, -3, -2, -1, 1, 2, 3, 5)),
     *(f"pitch {semitones:+g}" for semitones in (-2, -1, -0.5, 0.5, 1, 2)),
     *(f"speed {percent:+d}%" for percent in (-4, -2, -1, 1, 2, 4)),
-    "reverb", "karaoke", "loop", "tempo +2% mp3", "pitch +1 mp3", "tempo -1% trim",
+    "reverb", "hall", "karaoke", "loop", "tempo +2% mp3", "pitch +1 mp3", "tempo -1% trim", "pitch +0.5 trim", "karaoke trim",
+    "reverb trim",
 )  # fmt: skip
 
 
@@ -119,8 +120,6 @@ def other_variant(kind: str, rng: random.Random, duration: float, rate: int) -> 
     if name == "tempo":
         factor = 1 + float(amount.rstrip("%")) / 100
         filters = rng.choice([f"atempo={factor}", f"rubberband=tempo={factor}"])
-        if kind.endswith("trim"):
-            filters += f",atrim=start={min(2.0, 0.1 * duration):.3f},asetpts=PTS-STARTPTS"
     elif name == "pitch":
         filters = f"rubberband=pitch={2 ** (float(amount) / 12):.6f}"
     elif name == "speed":
@@ -128,12 +127,16 @@ def other_variant(kind: str, rng: random.Random, duration: float, rate: int) -> 
         filters = f"asetrate={round(rate * factor)},aresample={rate}"
     elif name == "reverb":
         filters = "aecho=0.8:0.7:23|37|61|97:0.35|0.3|0.25|0.2"
+    elif name == "hall":
+        filters = "apad=pad_dur=4,aecho=0.8:0.8:61|131|277|531|1013:0.5|0.45|0.4|0.35|0.3"
     elif name == "karaoke":
         filters = "pan=stereo|c0=c0-0.9*c1|c1=c1-0.9*c0"
     else:
         at, length = 0.4 * duration, max(2.0, 0.1 * duration)
         start, stop = round(at * rate), round((at + length) * rate)
         filters = f"aloop=loop=1:size={stop - start}:start={start}"
+    if kind.endswith("trim"):
+        filters += f",atrim=start={min(2.0, 0.1 * duration):.3f},asetpts=PTS-STARTPTS"
     return Variant(kind, False, filters, codec)
 
 
@@ -209,7 +212,7 @@ def songs(arguments: argparse.Namespace) -> None:
         length = min(duration, arguments.seconds)
         same = [same_variant(kind, own, length) for kind in own.sample(SAME, min(len(SAME), arguments.variants))]
         same += [cut_variant(own, length) for _ in range(arguments.cuts)]
-        kinds = [k for k in OTHER if k != "karaoke" or found.info.channels == 2]
+        kinds = [k for k in OTHER if not k.startswith("karaoke") or found.info.channels == 2]
         kinds = own.sample(kinds, min(len(kinds), arguments.variants))
         other = [other_variant(kind, own, length, rate) for kind in kinds]
         analyses = Analyses()

@@ -4,7 +4,7 @@ import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, ids_outside_duration
-from recsys.app.performances import Copies
+from recsys.app.performances import Copies, present_copies
 from recsys.app.queries import SimilarityQuery
 from recsys.app.validation import ensure_analysed, ensure_library_not_empty, track_label
 from recsys.database.catalogue import Catalogue
@@ -15,7 +15,7 @@ from recsys.errors import InvalidRequest, NotFound
 from recsys.nearest import NearestIndex
 from recsys.recommend.path import Endpoint
 from recsys.recommend.path import path as find_path
-from recsys.recommend.selection import picked_tracks
+from recsys.recommend.selection import id_array, picked_tracks
 from recsys.recommend.vectors import similarity_vectors
 
 
@@ -84,8 +84,8 @@ def resolve_endpoint(catalogue: Catalogue, index: NearestIndex, reference: str) 
     query = SimilarityQuery.resolve(catalogue, [reference])
     if query.external_tracks:
         return Endpoint(query.external_tracks[0], similarity_vectors(np.stack(query.features))[0])
-    [track] = query.tracks
+    [track] = present_copies(catalogue, {track.id: track for track in query.tracks}).values()
     if track.missing:
         raise NotFound(f"{track_label(track)} is not on the disk any more; it was at {track.path}")
     ensure_analysed(track, index)
-    return Endpoint(track, index.vectors(query.ids)[0])
+    return Endpoint(track, index.vectors(id_array([track]))[0])

@@ -4,7 +4,7 @@ A list has each performance once, as the best copy that may be listed; what is e
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,12 @@ from recsys.app.context import LibraryContext
 from recsys.domain.arrays import IdArray
 from recsys.domain.checks import check_min
 from recsys.domain.duplicates import DuplicateGroup
+from recsys.domain.tracks import Track
 from recsys.errors import RecsysError
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
+    from recsys.matching.match import Match
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +86,20 @@ def update_performances(catalogue: "Catalogue") -> None:
         update(catalogue)
     except RecsysError as error:
         _log.warning("%s", error)
+
+
+def present_copies(catalogue: "Catalogue", tracks: Mapping[int, Track]) -> dict[int, Track]:
+    """The tracks by the same ids; instead of a missing one its best copy, if that is present."""
+    best = catalogue.representatives(i for i, track in tracks.items() if track.missing)
+    copies = catalogue.tracks_by_id(best.values())
+    present = {i: copies[j] for i, j in best.items() if j in copies and not copies[j].missing}
+    return {i: present.get(i, track) for i, track in tracks.items()}
+
+
+def best_matches(catalogue: "Catalogue", matches: Sequence[Sequence["Match | None"]]) -> list[list["Match | None"]]:
+    """Matches with the best copies of their tracks, to which ratings belong."""
+    best = catalogue.representatives({found.id for of_file in matches for found in of_file if found})
+    return [[found and found._replace(id=best[found.id]) for found in of_file] for of_file in matches]
 
 
 def duplicates(context: LibraryContext, *, n: int | None) -> list[DuplicateGroup]:

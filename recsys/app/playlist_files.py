@@ -11,7 +11,7 @@ import numpy as np
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, ids_outside_duration
 from recsys.app.paths import outside_limits
-from recsys.app.performances import Copies
+from recsys.app.performances import Copies, present_copies
 from recsys.app.playlists import analysed_only, constraints_from, recommend_tracks, weighted_dislikes
 from recsys.app.ratings import rated_tracks
 from recsys.database.catalogue import Catalogue
@@ -51,7 +51,7 @@ def read_playlist_file(catalogue: Catalogue, file: Path, path_map: Mapping[str, 
     """
     imported = read_file(file)
     [matches] = match([imported], catalogue.iter_files, path_map=path_map)
-    tracks = catalogue.tracks_by_id([found.id for found in matches if found])
+    tracks = present_copies(catalogue, catalogue.tracks_by_id([found.id for found in matches if found]))
     unmatched = tuple(str(entry) for entry, found in zip(imported.tracks, matches, strict=True) if found is None)
     unmatched += ("an entry without a name",) * imported.unidentified
     if not tracks:

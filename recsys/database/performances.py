@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
 
 from recsys.database.answering import AnsweringVersions
 from recsys.database.tables import analysis, file, performance, recording, revision, vector
@@ -118,14 +118,14 @@ def read_groups(connection: Connection, ids: Iterable[int] | None = None) -> lis
         recording.c.sample_rate,
         recording.c.duration,
         file.c.size,
-        file.c.missing_since.is_not(None).label("missing"),
+        or_(file.c.id.is_(None), file.c.missing_since.is_not(None)).label("missing"),
     )
     query = (
         select(*columns)
         .join(recording, recording.c.id == performance.c.recording_id)
-        .join(file, and_(file.c.recording_id == recording.c.id, file.c.is_primary))
+        .outerjoin(file, and_(file.c.recording_id == recording.c.id, file.c.is_primary))
     )
-    members: dict[int, list[Row[Any]]] = {}
+    members: dict[int, list[Any]] = {}
     if ids is None:
         shared = select(performance.c.group_id).group_by(performance.c.group_id).having(func.count() > 1)
         selections: Iterable[ColumnElement[bool]] = [performance.c.group_id.in_(shared)]
@@ -142,10 +142,10 @@ def read_groups(connection: Connection, ids: Iterable[int] | None = None) -> lis
     return [[row.recording_id for row in rows] for rows in ranked if len(rows) > 1]
 
 
-def _rank(row: Row[Any]) -> tuple[bool, bool, float, int]:
+def _rank(row: Any) -> tuple[bool, bool, float, int]:
     """Sorts the best copy first."""
     lossless = is_lossless(row.codec)
-    quality = row.sample_rate if lossless else row.size / max(row.duration, 1)
+    quality = row.sample_rate if lossless else (row.size or 0) / max(row.duration, 1)
     return row.missing, not lossless, -quality, row.recording_id
 
 

@@ -163,7 +163,7 @@ class PerformanceColumns(TypedColumns):
     number ``performance_rule``.
     """
 
-    recording_id = _recording_id(primary_key=True)
+    recording_id = recording_reference(primary_key=True)
     group_id: Named[int] = Column(index=True)
     seconds: Named[float]
     key: Named[bytes]

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recsys.audio.windows import SECONDS
-from recsys.domain.arrays import DoubleArray
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.recommend.fingerprint import N_HARMONY, Fingerprint
 
 MAX_CUT, MAX_CUT_SHARE = 10.5, 0.2
@@ -34,11 +34,15 @@ MAX_UNEQUAL = 0.18
 """The largest difference in harmony between windows at the same position: of the same performance at most 0.13, of a
 version with reverberation, which is the nearest, at least 0.28."""
 EQUAL_SHARE = 0.004  # difference of lengths, as a share, up to which they may be equal: tempi differ by more
-MAX_MISFIT, MAX_WORST_MISFIT, MAX_GROWTH = 1.9, 4.0, 16.0
-MAX_DIFFERENT, MAX_INSERTED = -0.35, 0.15
-MAX_STRETCHED = -0.15
-SAME_TEMPO, MAX_STRETCHED_SAME_TEMPO = 0.25, 0.4
+SHORTEST_CUT = 30.0  # seconds of music below which it has too few windows to recognise a cut at its start
+MAX_MISFIT, MAX_WORST_MISFIT, MAX_INSERTED = 1.9, 4.0, 0.15
+MAX_DIFFERENT, NEAR_KEY, DIFFERENT_PER_KEY = -0.35, 7.0, -0.2  # the limit is stricter for less similar keys
+# Limits of "stretched": usual; without a pulse; with the same tempo, as a cut explains then what a stretch does not,
+# unless every window is changed; with the tempo of a stretch; where differences grow fast, as those of a version do.
+MAX_STRETCHED, MAX_STRETCHED_NO_PULSE = -0.15, -0.1
+SAME_TEMPO, MAX_STRETCHED_SAME_TEMPO, MAX_NEAREST = 0.25, 0.4, 0.22
 OTHER_TEMPO, MAX_STRETCHED_OTHER_TEMPO = (0.75, 1.3), -0.6
+FAST_GROWTH, MAX_STRETCHED_FAST = 8.0, -0.4
 
 # Of harmony and rhythm: squared deviation between codecs, smallest variance between windows, and weight.
 _NOISE, _LEAST_VARIANCE, _WEIGHTS = np.array([0.03, 0.08]) ** 2, 0.01, np.array([0.6, 0.4])
@@ -59,6 +63,8 @@ class Evidence(NamedTuple):
         The largest difference in harmony of windows at the same position; infinite if the lengths differ.
     misfit, worst_misfit : float
         Mean and largest squared difference of windows, in expected squared differences, with the best offset.
+    nearest : float
+        The smallest difference in harmony of windows at the same relative position.
     growth : float
         By how much faster than usual the differences grow with the distance in time.
     stretched, inserted, different : float
@@ -71,6 +77,7 @@ class Evidence(NamedTuple):
     unequal: float
     misfit: float = np.inf
     worst_misfit: float = np.inf
+    nearest: float = np.inf
     growth: float = np.inf
     stretched: float = np.inf
     inserted: float = np.inf
@@ -84,15 +91,25 @@ def is_same(evidence: Evidence, key_distance: float) -> bool:
         return False
     if evidence.unequal < MAX_UNEQUAL:
         return True
-    fits = evidence.misfit < MAX_MISFIT and evidence.worst_misfit < MAX_WORST_MISFIT and evidence.growth <= MAX_GROWTH
-    if not fits or evidence.different > MAX_DIFFERENT or evidence.inserted > MAX_INSERTED:
-        return False
+    max_different = MAX_DIFFERENT + DIFFERENT_PER_KEY * max(0.0, key_distance - NEAR_KEY)
+    return (
+        evidence.misfit < MAX_MISFIT
+        and evidence.worst_misfit < MAX_WORST_MISFIT
+        and evidence.inserted < MAX_INSERTED
+        and evidence.different < max_different
+        and evidence.stretched < _max_stretched(evidence)
+    )
+
+
+def _max_stretched(evidence: Evidence) -> float:
     tempo, limit = evidence.tempo_ratio, MAX_STRETCHED
-    if tempo is not None and abs(tempo) < SAME_TEMPO:
+    if tempo is None:
+        limit = MAX_STRETCHED_NO_PULSE
+    elif abs(tempo) < SAME_TEMPO and evidence.nearest < MAX_NEAREST:
         limit = MAX_STRETCHED_SAME_TEMPO
-    elif tempo is not None and OTHER_TEMPO[0] < tempo < OTHER_TEMPO[1]:
+    elif OTHER_TEMPO[0] < tempo < OTHER_TEMPO[1]:
         limit = MAX_STRETCHED_OTHER_TEMPO
-    return evidence.stretched < limit
+    return min(limit, MAX_STRETCHED_FAST) if evidence.growth > FAST_GROWTH else limit
 
 
 def compare(one: Fingerprint, other: Fingerprint) -> Evidence:
@@ -111,7 +128,7 @@ def compare(one: Fingerprint, other: Fingerprint) -> Evidence:
     unequal = _unequal(long, short, squares[0])
     cut = long.duration - short.duration
     limit = min(MAX_CUT, MAX_CUT_SHARE * long.duration)
-    if unequal < MAX_UNEQUAL or cut > 2 * limit:
+    if unequal < MAX_UNEQUAL or cut > 2 * limit or short.duration < SHORTEST_CUT:
         return Evidence(unequal)
     model = _Model(long, short, squares)
     offsets = np.arange(max(-limit, cut - limit), min(limit, cut + limit) + _STEP, _STEP)
@@ -120,6 +137,7 @@ def compare(one: Fingerprint, other: Fingerprint) -> Evidence:
         unequal,
         misfit,
         worst,
+        float(np.sqrt(squares[0].diagonal().min())),
         growth,
         cost - model.stretched(),
         cost - model.inserted(cut),
@@ -212,9 +230,10 @@ class _Model:
         return float(costs.min())
 
 
-def _steps(distance: DoubleArray) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
+def _steps(distance: DoubleArray) -> IdArray:
     """The nearest of ``_DISTANCES``."""
-    return np.rint(np.minimum(distance, SECONDS) / _DISTANCES[1]).astype(np.int64)
+    steps: IdArray = np.rint(np.minimum(distance, SECONDS) / _DISTANCES[1]).astype(np.int64)
+    return steps
 
 
 def _variance(fingerprint: Fingerprint) -> DoubleArray:
