@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from recsys.config import Settings, load_settings
     from recsys.domain.audio import GenrePrediction, Segment
     from recsys.domain.credits import Album, Artist, Genre
+    from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
@@ -74,6 +75,7 @@ _MODULES = {
     "recsys.config": ("Settings", "load_settings"),
     "recsys.domain.audio": ("GenrePrediction", "Segment"),
     "recsys.domain.credits": ("Album", "Artist", "Genre"),
+    "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.results": (
@@ -89,14 +91,15 @@ _SUBMODULES = {"errors": "recsys.errors", "genre_messages": "recsys.plots.genre_
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
-    "Album", "Artist", "CheckResult", "Classification", "ClassificationFailure", "Description", "Explanation",
-    "Failure", "FileChange", "Genre", "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview",
-    "ImportedEntry", "IngestSummary", "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play",
-    "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota",
-    "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings",
-    "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter",
-    "TrackList", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify", "compatible_keys",
-    "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
+    "Album", "Artist", "CheckResult", "Classification", "ClassificationFailure", "Description", "DuplicateFile",
+    "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreModels", "GenrePrediction",
+    "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary", "LabelIssue", "Library", "Listener",
+    "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays",
+    "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields",
+    "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan",
+    "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint",
+    "Vectors", "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint",
+    "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from recsys.errors import NotFound
 if TYPE_CHECKING:
     from recsys.app.completion import NameKind
     from recsys.app.vectors import VectorKind, Vectors
+    from recsys.domain.duplicates import DuplicateGroup
 
 _MAX_LIMIT = 1 << 31  # tracks; databases refuse larger numbers than 64 bits have
 
@@ -68,6 +69,30 @@ class Collection:
         from recsys.app.ingestion import ingest
 
         return ingest(self._context, paths_of(paths), retry=retry, on_progress=on_progress)
+
+    def duplicates(self, *, n: int | None = None) -> "list[DuplicateGroup]":
+        """Files that are one performance: other encodings, with more silence, or cut off; the most files first.
+
+        Lists have each performance once, as the preferred file. Nothing is removed.
+
+        Parameters
+        ----------
+        n : int or None
+            How many groups; None is all.
+
+        Raises
+        ------
+        InvalidRequest
+            ``n`` is less than 1.
+
+        Examples
+        --------
+        >>> lib.duplicates()
+        []
+        """
+        from recsys.app.performances import duplicates
+
+        return duplicates(self._context, n=n)
 
     def failures(self) -> list[Failure]:
         """Files that could not be ingested.

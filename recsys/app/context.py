@@ -80,13 +80,16 @@ class LibraryContext:
         return catalogue
 
     def index(self, catalogue: "Catalogue", *, complete: bool = False) -> "NearestIndex":
-        """The index of all analysed tracks, up to date; with ``complete`` every part of its file is verified.
+        """The index of all analysed tracks; it and the groups of copies are up to date.
+
+        With ``complete`` every part of the file of the index is verified.
 
         Raises
         ------
         NotAnalysed
             No track has been analysed.
         """
+        from recsys.app.performances import update_performances
         from recsys.features.version import FEATURE_VERSION
         from recsys.recommend.index_update import load_or_update_index
 
@@ -94,6 +97,7 @@ class LibraryContext:
             cached = self._loaded.cached
             if cached is not None and cached[1] == self._state(catalogue) and not complete:
                 return cached[0]
+            update_performances(catalogue)
             path = self.settings.index_path
             index = load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION, complete=complete)
             if index is None:

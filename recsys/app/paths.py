@@ -4,17 +4,18 @@ import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, ids_outside_duration
+from recsys.app.performances import Copies, present_copies
 from recsys.app.queries import SimilarityQuery
 from recsys.app.validation import ensure_analysed, ensure_library_not_empty, track_label
 from recsys.database.catalogue import Catalogue
 from recsys.domain.checks import check_min
 from recsys.domain.requests import TrackFilter, check_durations
 from recsys.domain.results import Playlist, PlaylistWriter, UnmetConstraint
-from recsys.errors import NotFound
+from recsys.errors import InvalidRequest, NotFound
 from recsys.nearest import NearestIndex
 from recsys.recommend.path import Endpoint
 from recsys.recommend.path import path as find_path
-from recsys.recommend.selection import picked_tracks
+from recsys.recommend.selection import id_array, picked_tracks
 from recsys.recommend.vectors import similarity_vectors
 
 
@@ -39,10 +40,16 @@ def path(
     with context.open() as catalogue:
         index = context.index(catalogue)
         first, last = (resolve_endpoint(catalogue, index, reference) for reference in (start, end))
+        copies = Copies(catalogue)
+        if first.track.id and copies.are_copies(first.track.id, last.track.id):
+            raise InvalidRequest("both ends are the same recording; choose two different tracks")
         outside, unmet_limits = ids_outside_duration(catalogue, len(index), min_duration, max_duration)
+        allowed = filter_ids(catalogue, filter)
+        excluded = np.union1d(catalogue.missing_ids(), outside)
         found = find_path(
-            index, first, last, n, max_per_artist=max_per_artist, allowed=filter_ids(catalogue, filter),
-            missing_ids=np.union1d(catalogue.missing_ids(), outside), tracks=catalogue.tracks_by_id,
+            index, first, last, n, max_per_artist=max_per_artist, allowed=allowed,
+            missing_ids=copies.excluded(allowed, excluded, listed=[first.track.id, last.track.id]),
+            tracks=catalogue.tracks_by_id,
         )  # fmt: skip
         if n > 2 and len(found.picks) == 2:
             ensure_library_not_empty(catalogue, filter)
@@ -77,8 +84,8 @@ def resolve_endpoint(catalogue: Catalogue, index: NearestIndex, reference: str) 
     query = SimilarityQuery.resolve(catalogue, [reference])
     if query.external_tracks:
         return Endpoint(query.external_tracks[0], similarity_vectors(np.stack(query.features))[0])
-    [track] = query.tracks
+    [track] = present_copies(catalogue, {track.id: track for track in query.tracks}).values()
     if track.missing:
         raise NotFound(f"{track_label(track)} is not on the disk any more; it was at {track.path}")
     ensure_analysed(track, index)
-    return Endpoint(track, index.vectors(query.ids)[0])
+    return Endpoint(track, index.vectors(id_array([track]))[0])

@@ -11,6 +11,7 @@ import numpy as np
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, ids_outside_duration
 from recsys.app.paths import outside_limits
+from recsys.app.performances import Copies, present_copies
 from recsys.app.playlists import analysed_only, constraints_from, recommend_tracks, weighted_dislikes
 from recsys.app.ratings import rated_tracks
 from recsys.database.catalogue import Catalogue
@@ -61,7 +62,7 @@ def read_playlist_file(
             )
         imported = read_file(file, playlist=imported.playlists[0])
     [matches] = match([imported], catalogue.iter_files, path_map=path_map)
-    tracks = catalogue.tracks_by_id([found.id for found in matches if found])
+    tracks = present_copies(catalogue, catalogue.tracks_by_id([found.id for found in matches if found]))
     unmatched = tuple(str(entry) for entry, found in zip(imported.tracks, matches, strict=True) if found is None)
     unmatched += ("an entry without a name",) * imported.unidentified
     if not tracks:
@@ -142,13 +143,14 @@ def insert(
             raise NotFound(f"only one track of {file} is in the library; there is no gap to fill")
         tracks = list(read.tracks)
         outside, unmet_limits = ids_outside_duration(catalogue, len(index), min_duration, max_duration)
-        dislikes = id_array(rated_tracks(catalogue).dislikes)
-        excluded = np.union1d(np.union1d(catalogue.missing_ids(), dislikes), outside)
-        allowed = filter_ids(catalogue, filter)
+        copies, allowed = Copies(catalogue), filter_ids(catalogue, filter)
+        dislikes = copies.with_copies(track.id for track in rated_tracks(catalogue).dislikes)
+        unavailable = np.union1d(np.union1d(catalogue.missing_ids(), dislikes), outside)
         tried: set[tuple[int, int]] = set()
         added: set[int] = set()
         while len(added) < n and (gap := _largest_gap(tracks, index, tried)) is not None:
             a, b = (Endpoint(track, index.vectors(id_array([track]))[0]) for track in tracks[gap : gap + 2])
+            excluded = copies.excluded(allowed, unavailable, listed=id_array(tracks))
             between = interpolate(
                 index, a, b, 1, allowed=allowed, missing_ids=excluded, tracks=catalogue.tracks_by_id,
                 max_per_artist=max_per_artist, taken=analysed_only(tracks, index),

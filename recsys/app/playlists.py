@@ -10,6 +10,7 @@ import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, ids_outside_duration
+from recsys.app.performances import Copies
 from recsys.app.ratings import rated_tracks
 from recsys.app.unmet_constraints import describe_left_out
 from recsys.app.validation import (
@@ -93,10 +94,15 @@ def recommend_tracks(
     allowed, missing_ids = filter_ids(catalogue, request.filter), catalogue.missing_ids()
     outside, unmet_limits = ids_outside_duration(catalogue, len(index), request.min_duration, request.max_duration)
 
+    copies = Copies(catalogue)
+    rated = copies.with_copies(track.id for track in (*likes.tracks, *dislikes.tracks))
+
     def recommend(excluded: Sequence[IdArray]) -> PlaylistResult:
+        taken = np.concatenate([missing_ids, rated, *map(copies.with_copies, excluded)])
+        spare = copies.spare(allowed, np.union1d(taken, outside))
         return recommend_playlist(
             index, likes, dislikes, constraints,
-            allowed=allowed, excluded=np.concatenate([missing_ids, *excluded]),
+            allowed=allowed, excluded=np.concatenate([taken, spare]),
             out_of_range=OutOfRange(outside, request.min_duration, request.max_duration),
             quotas=quotas, tracks=catalogue.tracks_by_id, edges=catalogue.track_edges, after=after,
         )  # fmt: skip

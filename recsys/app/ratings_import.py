@@ -185,6 +185,7 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
     NotFound
         A file does not exist, or nothing in the files is liked or disliked.
     """
+    from recsys.app.performances import best_matches
     from recsys.importers.formats import read_file
     from recsys.matching.match import match
 
@@ -203,7 +204,7 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
         if not any(rated) and not any(map(has_times_or_stars, chain(*others))):
             raise _nothing_rated_error(read, options)
         shown = [replace(file, tracks=of_file + rest) for file, of_file, rest in zip(read, rated, others, strict=True)]
-        matches = match(shown, catalogue.iter_files, path_map=options.path_map)
+        matches = best_matches(catalogue, match(shown, catalogue.iter_files, path_map=options.path_map))
         tracks = catalogue.tracks_by_id({m.id for of_file in matches for m in of_file if m})
         stored = _stored(catalogue)
         matched = [

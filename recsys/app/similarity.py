@@ -7,6 +7,7 @@ import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids
+from recsys.app.performances import Copies
 from recsys.app.queries import SimilarityQuery
 from recsys.app.validation import describe_filter, ensure_analysed, ensure_library_not_empty
 from recsys.database.catalogue import Catalogue
@@ -71,9 +72,11 @@ def similar(
         missing_ids = catalogue.missing_ids()
         if min_duration or max_duration:
             missing_ids = np.union1d(missing_ids, catalogue.ids_outside_duration(min_duration, max_duration))
+        allowed, copies = filter_ids(catalogue, filter), Copies(catalogue)
+        excluded = copies.excluded(allowed, missing_ids, listed=query.ids)
         picks = find_similar(
             index, query.tracks, vectors, n=n, densities=densities, max_per_artist=max_per_artist,
-            allowed=filter_ids(catalogue, filter), missing_ids=missing_ids, tracks=catalogue.tracks_by_id,
+            allowed=allowed, missing_ids=excluded, tracks=catalogue.tracks_by_id,
         )  # fmt: skip
         if not picks:
             ensure_library_not_empty(catalogue, filter)
@@ -97,8 +100,11 @@ def neighbours(context: LibraryContext, *, n: int, max_per_artist: int) -> Itera
     check_min("max_per_artist", max_per_artist, 0)
     with context.open() as catalogue:
         index = context.index(catalogue, complete=True)
-        ids = index.intersect(catalogue.ids())
-        yield from find_neighbours(index, ids, catalogue.tracks_by_id(ids.tolist()), n=n, max_per_artist=max_per_artist)
+        ids, copies = index.intersect(catalogue.ids()), Copies(catalogue)
+        yield from find_neighbours(
+            index, ids, catalogue.tracks_by_id(ids.tolist()), n=n, max_per_artist=max_per_artist,
+            spare=copies.spare(ids, np.empty(0, np.int64)), are_copies=copies.are_copies,
+        )  # fmt: skip
 
 
 def explain_picks(

@@ -16,13 +16,11 @@ from recsys.audio.downmix import choose_channel, downmix
 from recsys.audio.files import printable_name
 from recsys.audio.silence import FLOOR_DB, frame_rms, non_silent_interval
 from recsys.audio.source import Source, read_finite
-from recsys.audio.windows import Tile, place_in_gaps, place_windows, tile_windows
+from recsys.audio.windows import COUNT, SECONDS, Tile, place_in_gaps, place_windows, tile_windows
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AudioWindows, Window
 from recsys.errors import UnreadableAudio, UnusableAudio
 
-COUNT, SECONDS = 5, 6.0
-"""Number of windows of a track, and their length in seconds."""
 PATCHES_PER_GAP, PATCH_SECONDS = 1, 3.2
 """Number of patches in each gap between two windows, and their length in seconds: one patch of the MusiCNN models, and
 margins. No descriptors are computed from them; they raise the mean average precision of tracks by the same artist

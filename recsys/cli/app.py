@@ -11,6 +11,7 @@ from recsys.cli import (
     credits,
     database,
     demo,
+    duplicates,
     evaluate,
     genre,
     ingest,
@@ -112,6 +113,7 @@ app.command(rich_help_panel=QUERIES)(tracks.tracks)
 app.command(rich_help_panel=QUERIES)(tracks.show)
 app.command(rich_help_panel=QUERIES)(credits.artists)
 app.command(rich_help_panel=QUERIES)(credits.albums)
+app.command(rich_help_panel=QUERIES)(duplicates.duplicates)
 app.command(rich_help_panel=QUERIES)(similar.similar)
 app.command(rich_help_panel=QUERIES)(classify.classify)
 app.command(rich_help_panel=QUERIES)(plot.plot)

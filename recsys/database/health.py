@@ -11,7 +11,7 @@ from recsys.database.answering import AnsweringVersions, at_version, count_outda
 from recsys.database.listener_tables import LISTENER_TABLES
 from recsys.database.listeners import list_listeners
 from recsys.database.plays import find_too_small, restore_counts
-from recsys.database.tables import analysis, failure, file, prediction, recording, search_name, vector
+from recsys.database.tables import analysis, failure, file, performance, prediction, recording, search_name, vector
 from recsys.database.writes import index_names
 from recsys.domain.arrays import in_chunks
 from recsys.domain.results import CheckResult
@@ -46,7 +46,7 @@ def repair(connection: Connection, answers: AnsweringVersions, dimensions: int) 
                 connection.execute(delete(table).where(selected, table.c.feature_version == version))
     for ids in in_chunks(_without_file(connection)):
         connection.execute(delete(recording).where(recording.c.id.in_(ids)))
-    belonging: tuple[Any, ...] = (file, analysis, vector, prediction, *LISTENER_TABLES)
+    belonging: tuple[Any, ...] = (file, analysis, vector, performance, prediction, *LISTENER_TABLES)
     for table in belonging:  # left by a program that did not enforce foreign keys
         connection.execute(delete(table).where(~exists().where(recording.c.id == table.c.recording_id)))
     for listener, recording_id in find_too_small(connection):

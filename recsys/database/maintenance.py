@@ -30,6 +30,11 @@ class Maintenance(CatalogueAccess):
         """Paths without a file at or under ``roots``, or all: by path, page by page."""
         return self._pages(pruning.missing_page, roots)
 
+    def present_paths(self, paths: Iterable[str]) -> set[str]:
+        """Those of the paths at which a recording is present."""
+        with database.reading(self._engine) as connection:
+            return pruning.present_paths(connection, paths)
+
     def failed_paths(self, roots: Sequence[str] = ()) -> Iterator[list[str]]:
         """Paths with a failure at or under ``roots``, or all: by path, page by page."""
         return self._pages(pruning.failure_page, roots)

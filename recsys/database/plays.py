@@ -4,7 +4,7 @@ A count is kept beside the events, and changes in the transaction that stores th
 other programs export counts, or histories that may contain the same plays.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, case, exists, func, insert, or_, select, update
@@ -146,15 +146,19 @@ def list_counts(connection: Connection, listener: int, ids: Iterable[int] | None
 
 
 def recent_plays(
-    connection: Connection, listener: int, n: int, since_ms: int | None = None, track_id: int | None = None
+    connection: Connection,
+    listener: int,
+    n: int,
+    since_ms: int | None = None,
+    track_ids: Collection[int] | None = None,
 ) -> list[PlayEvent]:
-    """The last plays and skips, newest first: of all tracks or one, at or after a time."""
+    """The last plays and skips, newest first: of all tracks or some, at or after a time."""
     query = select(play.c.recording_id, play.c.played_at_ms, play.c.skipped, play.c.source)
     query = query.where(play.c.listener_id == listener)
     if since_ms is not None:
         query = query.where(play.c.played_at_ms >= since_ms)
-    if track_id is not None:
-        query = query.where(play.c.recording_id == track_id)
+    if track_ids is not None:
+        query = query.where(play.c.recording_id.in_(track_ids))
     query = query.order_by(play.c.played_at_ms.desc(), play.c.recording_id.desc()).limit(n)
     return [PlayEvent(*row) for row in connection.execute(query)]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, union
 
+from recsys.database.copies import bequeath
 from recsys.database.id_queries import under
 from recsys.database.listener_tables import RATING_TABLES
 from recsys.database.tables import failure, file, ingest_root, recording
@@ -33,6 +34,15 @@ def missing_page(connection: Connection, roots: Sequence[str], after: str | None
     return _page(connection, file.c.path, file.c.missing_since.is_not(None), roots, after)
 
 
+def present_paths(connection: Connection, paths: Iterable[str]) -> set[str]:
+    """Those of the paths at which a recording is present."""
+    found: set[str] = set()
+    for chunk in in_chunks(paths):
+        here = file.c.path.in_(chunk) & file.c.missing_since.is_(None)
+        found.update(connection.execute(select(file.c.path).where(here)).scalars())
+    return found
+
+
 def failure_page(connection: Connection, roots: Sequence[str], after: str | None) -> list[str]:
     """The next paths with a failure after ``after``, by path."""
     return _page(connection, failure.c.path, failure.c.path.is_not(None), roots, after)
@@ -54,7 +64,10 @@ def _page(
 
 
 def delete_paths(connection: Connection, paths: Iterable[str]) -> RemovedCounts:
-    """Delete missing files and failures at these paths, and recordings without any file, with all their rows."""
+    """Delete missing files and failures at these paths, and recordings without any file, with all their rows.
+
+    What listeners state of such a recording is moved to another copy of its performance.
+    """
     locations = tracks = rated = failures = 0
     for chunk in in_chunks(paths):
         here = file.c.path.in_(chunk) & file.c.missing_since.is_not(None)
@@ -64,6 +77,7 @@ def delete_paths(connection: Connection, paths: Iterable[str]) -> RemovedCounts:
         for ids in in_chunks(touched):
             orphaned = recording.c.id.in_(ids) & ~exists().where(file.c.recording_id == recording.c.id)
             lost = list(connection.execute(select(recording.c.id).where(orphaned)).scalars())
+            bequeath(connection, lost)
             ratings = (select(table.c.recording_id).where(table.c.recording_id.in_(lost)) for table in RATING_TABLES)
             rated += connection.execute(select(func.count()).select_from(union(*ratings).subquery())).scalar_one()
             tracks += connection.execute(delete(recording).where(recording.c.id.in_(lost))).rowcount

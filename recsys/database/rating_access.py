@@ -6,9 +6,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from recsys.database import listeners, plays, ratings
+from recsys.database import copies, listeners, performances, plays, ratings
 from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading, writing
+from recsys.database.listener_tables import RATING_TABLES, track_like, track_stars
+from recsys.database.queries import ensure_known
 from recsys.domain.listeners import Listener, PlayCount, PlayEvent, Stars, TrackTaste
 from recsys.domain.tracks import Rating
 
@@ -32,6 +34,24 @@ class RatingAccess(CatalogueAccess):
         if known is None:
             _log.warning("%r is a new listener", str(self._listener).strip())
 
+    def _ratings(self, connection: Connection, listener: int) -> dict[int, Rating]:
+        """Every rating by the id of the best copy, with the plays of all copies."""
+        rated = ratings.list_ratings(connection, listener)
+        best = performances.read_representatives(connection, rated)
+        valid = copies.valid_ratings(rated, best)
+        groups = performances.read_groups(connection, valid) if valid else []
+        counts = plays.list_counts(connection, listener, [i for group in groups for i in group]) if groups else {}
+        for group in groups:
+            n = sum(counts[i].plays for i in group if i in counts)
+            valid[group[0]] = valid[group[0]]._replace(plays=n)
+        return valid
+
+    def _best(self, connection: Connection, ids: Iterable[int]) -> list[int]:
+        """The best copies of these tracks; raises NotFound if one is unknown."""
+        given = list(dict.fromkeys(int(i) for i in ids))
+        ensure_known(connection, given)
+        return copies.best_copies(connection, given)
+
     def set_rating(self, ids: Iterable[int], value: int) -> None:
         """Like (+1) or dislike (-1) these tracks manually, or remove likes and dislikes (0); stars stay.
 
@@ -43,7 +63,9 @@ class RatingAccess(CatalogueAccess):
             ``value`` is another number.
         """
         with self._writing_for_listener() as (connection, listener):
-            ratings.set_rating(connection, listener, ids, value)
+            rated = self._best(connection, ids)
+            copies.delete_other_ratings(connection, [track_like], listener, rated)
+            ratings.set_rating(connection, listener, rated, value)
 
     def set_stars(self, ids: Iterable[int], stars: int) -> None:
         """Rate these tracks with 1 to 5 stars manually, or remove the stars (0); likes and dislikes stay.
@@ -56,7 +78,9 @@ class RatingAccess(CatalogueAccess):
             ``stars`` is another number.
         """
         with self._writing_for_listener() as (connection, listener):
-            ratings.set_stars(connection, listener, ids, stars)
+            rated = self._best(connection, ids)
+            copies.delete_other_ratings(connection, [track_stars], listener, rated)
+            ratings.set_stars(connection, listener, rated, stars)
 
     def clear_ratings(self, ids: Iterable[int]) -> None:
         """Remove likes, dislikes and stars of these tracks.
@@ -67,7 +91,9 @@ class RatingAccess(CatalogueAccess):
             An id is unknown; then no rating is removed.
         """
         with writing(self._engine) as connection:
-            ratings.clear_ratings(connection, listeners.find(connection, self._listener), ids)
+            listener, rated = listeners.find(connection, self._listener), self._best(connection, ids)
+            copies.delete_other_ratings(connection, RATING_TABLES, listener, rated)
+            ratings.clear_ratings(connection, listener, rated)
 
     def import_ratings(
         self,
@@ -87,6 +113,7 @@ class RatingAccess(CatalogueAccess):
             A value, strength, number of plays or of stars is out of range.
         """
         with self._writing_for_listener() as (connection, listener):
+            copies.delete_other_ratings(connection, RATING_TABLES, listener, {**imported, **stars})
             ratings.import_ratings(connection, listener, imported, stars)
             plays.import_counts(connection, listener, counts)
             plays.import_history(connection, listener, history)
@@ -94,25 +121,30 @@ class RatingAccess(CatalogueAccess):
     def ratings(self) -> dict[int, Rating]:
         """Every like and dislike by track id, oldest first, also those that stars imply."""
         with reading(self._engine) as connection:
-            return ratings.list_ratings(connection, listeners.find(connection, self._listener))
+            return self._ratings(connection, listeners.find(connection, self._listener))
 
     def rated_tracks(self) -> dict[int, int]:
         """Every like (+1) and dislike (-1) by track id, oldest first, also those that stars imply."""
-        with reading(self._engine) as connection:
-            return ratings.list_rated_tracks(connection, listeners.find(connection, self._listener))
+        return {i: rating.value for i, rating in self.ratings().items()}
 
     def stars(self) -> dict[int, Stars]:
         """All stars by track id, oldest first."""
         with reading(self._engine) as connection:
-            return ratings.list_stars(connection, listeners.find(connection, self._listener))
+            stars = ratings.list_stars(connection, listeners.find(connection, self._listener))
+            return copies.valid_ratings(stars, performances.read_representatives(connection, stars))
 
     def track_taste(self, track_id: int) -> TrackTaste:
         """What is stored of one track."""
         with reading(self._engine) as connection:
             listener = listeners.find(connection, self._listener)
-            rating = ratings.list_ratings(connection, listener, track_id).get(track_id)
-            stars = ratings.list_stars(connection, listener, track_id).get(track_id)
-            counts = plays.list_counts(connection, listener, [track_id]).get(track_id, PlayCount())
+            group = [track_id, *copies.other_copies(connection, [track_id])]
+            best = dict.fromkeys(group, track_id)
+            rated = {i: given for j in group for i, given in ratings.list_ratings(connection, listener, j).items()}
+            starred = {i: given for j in group for i, given in ratings.list_stars(connection, listener, j).items()}
+            rating = copies.valid_ratings(rated, best).get(track_id)
+            stars = copies.valid_ratings(starred, best).get(track_id)
+            counted = copies.total_counts(plays.list_counts(connection, listener, group), best)
+            counts = counted.get(track_id, PlayCount())
         return TrackTaste(rating.value if rating else 0, stars.stars if stars else None, counts)
 
     def add_plays(self, events: Iterable[PlayEvent]) -> int:
@@ -135,12 +167,23 @@ class RatingAccess(CatalogueAccess):
         """The last plays and skips, newest first: of all tracks or one, at or after a time."""
         with reading(self._engine) as connection:
             listener = listeners.find(connection, self._listener)
-            return plays.recent_plays(connection, listener, n, since_ms, track_id)
+            of_tracks = None if track_id is None else [track_id, *copies.other_copies(connection, [track_id])]
+            events = plays.recent_plays(connection, listener, n, since_ms, of_tracks)
+            best = performances.read_representatives(connection, {event.track_id for event in events})
+        return [event._replace(track_id=best.get(event.track_id, event.track_id)) for event in events]
 
     def play_counts(self, ids: Iterable[int] | None = None) -> dict[int, PlayCount]:
         """How often tracks were played and skipped, all that were or some of them, by track id."""
         with reading(self._engine) as connection:
-            return plays.list_counts(connection, listeners.find(connection, self._listener), ids)
+            listener = listeners.find(connection, self._listener)
+            if ids is None:
+                counts = plays.list_counts(connection, listener)
+                return copies.total_counts(counts, performances.read_representatives(connection, counts))
+            wanted = list(ids)
+            counts = plays.list_counts(connection, listener, [*wanted, *copies.other_copies(connection, wanted)])
+            best = performances.read_representatives(connection, counts)
+            total = copies.total_counts(counts, best)
+        return {i: total[best.get(i, i)] for i in wanted if best.get(i, i) in total}
 
     def has_listener(self) -> bool:
         """Whether the listener of the catalogue exists."""

@@ -138,11 +138,6 @@ def _plays(table: Table, listener: int) -> ColumnElement[int]:
     return func.coalesce(counted.scalar_subquery(), 0)
 
 
-def list_rated_tracks(connection: Connection, listener: int) -> dict[int, int]:
-    """Likes (+1) and dislikes (-1) by track id, oldest first."""
-    return {i: rating.value for i, rating in list_ratings(connection, listener).items()}
-
-
 def list_stars(connection: Connection, listener: int, track_id: int | None = None) -> dict[int, Stars]:
     """All stars by track id, oldest first, or those of one track."""
     star = track_stars.c

@@ -155,6 +155,20 @@ class VectorColumns(TypedColumns):
     windows: Named[bytes]
 
 
+class PerformanceColumns(TypedColumns):
+    """The group of recordings of one performance, ``group_id``, the smallest id in it when it was formed.
+
+    ``seconds`` is the length of the music without silence, ``key`` float16 (k,) the key of
+    :mod:`recsys.recommend.fingerprint`. Derived from the vectors at the revision ``performance``, by the rule with the
+    number ``performance_rule``.
+    """
+
+    recording_id = recording_reference(primary_key=True)
+    group_id: Named[int] = Column(index=True)
+    seconds: Named[float]
+    key: Named[bytes]
+
+
 class PredictionColumns(TypedColumns):
     """The predicted genre of a recording, its probability, the probabilities of all genres, and the model's name."""
 
@@ -212,7 +226,7 @@ class TagEditColumns(TypedColumns):
 
 
 class RevisionColumns(TypedColumns):
-    """A number that only grows; ``vector`` counts the changes of stored vectors."""
+    """A number by name; ``vector`` counts the changes of stored vectors, and only grows."""
 
     name: Named[str] = Column(PathText, primary_key=True)
     value: Named[int]
@@ -234,6 +248,7 @@ Index("ix_file_year", file.c.year, file.c.is_primary, file.c.recording_id)
 analysis = Table("analysis", metadata, AnalysisColumns)
 Index("ix_analysis_bpm", analysis.c.feature_version, analysis.c.bpm, analysis.c.recording_id)
 vector = Table("vector", metadata, VectorColumns, Index(None, "feature_version", "revision"))
+performance = Table("performance", metadata, PerformanceColumns)
 prediction = Table("prediction", metadata, PredictionColumns)
 Index("ix_prediction_genre", prediction.c.genre, prediction.c.recording_id)
 failure = Table("failure", metadata, FailureColumns)

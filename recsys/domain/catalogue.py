@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
-from recsys.domain.arrays import FloatArray, HalfArray
+from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray
 from recsys.domain.audio import FileStat
 
 
@@ -60,6 +60,24 @@ class TrackEdges(NamedTuple):
     first: HalfArray
     last: HalfArray
     overall: FloatArray
+
+
+class WindowFeatures(NamedTuple):
+    """Raw features (w, D) of the windows of a recording, at ``starts`` (w,) of its ``duration``, and its tempo or 0."""
+
+    windows: HalfArray
+    starts: tuple[float, ...]
+    duration: float
+    bpm: float
+
+
+class StoredPerformances(NamedTuple):
+    """The groups of n recordings, ascending: their ids, group ids, seconds of music (n,), and keys (n, k)."""
+
+    ids: IdArray
+    groups: IdArray
+    seconds: DoubleArray
+    keys: FloatArray
 
 
 @dataclass(frozen=True, slots=True)

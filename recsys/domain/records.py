@@ -236,6 +236,29 @@ class ClassificationRecord(TypedDict):
     segments: NotRequired[Annotated[list[SegmentRecord], "only where segments are requested"]]
 
 
+class DuplicateFileRecord(TypedDict):
+    """A file that has the same performance as others."""
+
+    id: Annotated[int, "of its track"]
+    path: str
+    codec: str
+    lossless: bool
+    bit_rate: Annotated[int, "bits per second, of the whole file"]
+    sample_rate: Annotated[int, "Hz"]
+    duration: Annotated[float, "seconds"]
+    size: Annotated[int, "bytes"]
+    preferred: Annotated[bool, "whether lists have this one"]
+
+
+class DuplicateGroupRecord(TypedDict):
+    """Files of one performance, the preferred one first."""
+
+    artist: str | None
+    title: str
+    rating: Annotated[int | None, "1 like, -1 dislike"]
+    files: list[DuplicateFileRecord]
+
+
 class FailureRecord(TypedDict):
     """A file that could not be ingested."""
 

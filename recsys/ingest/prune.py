@@ -21,7 +21,8 @@ def prune(
 ) -> PruneResult:
     """Remove missing tracks at or under ``roots``, or all, and the failures of deleted files.
 
-    A file that is marked as missing but exists again is kept for the next ingest.
+    A file that is marked as missing but exists again is kept for the next ingest, unless another recording is known to
+    be there: then it has been replaced.
 
     Raises
     ------
@@ -40,7 +41,10 @@ def prune(
     reappeared = 0
     sample: list[str] = []
     for page in catalogue.missing_paths(under):
+        replaced = catalogue.present_paths(page)
         for path in page:
+            if path in replaced:
+                continue
             if os.path.lexists(path):
                 reappeared += 1
             else:
@@ -64,7 +68,8 @@ def prune(
 
 def _select_missing(catalogue: Catalogue, under: Sequence[str], known_roots: set[str], force: bool) -> Iterator[str]:
     for page in catalogue.missing_paths(under):
-        yield from (path for path in page if not os.path.lexists(path))
+        replaced = catalogue.present_paths(page)
+        yield from (path for path in page if path in replaced or not os.path.lexists(path))
     for page in catalogue.failed_paths(under):
         # If a whole root does not exist, its files may still exist.
         yield from (p for p in page if not os.path.lexists(p) and (force or _root_exists(p, known_roots)))

@@ -1,7 +1,7 @@
 """The nearest neighbours of every track, for export to players and research tools."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
@@ -11,12 +11,20 @@ from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_keys
 from recsys.nearest import NO_ID, NearestIndex
 
+NO_IDS: IdArray = np.empty(0, np.int64)
 _CHUNK = 256  # queries row a time
 _WIDENING = 4
 
 
 def neighbours(
-    index: NearestIndex, ids: IdArray, tracks: Mapping[int, Track], *, n: int, max_per_artist: int = 0
+    index: NearestIndex,
+    ids: IdArray,
+    tracks: Mapping[int, Track],
+    *,
+    n: int,
+    max_per_artist: int = 0,
+    spare: IdArray = NO_IDS,
+    are_copies: Callable[[int, int], bool] = int.__eq__,
 ) -> Iterator[Neighbours]:
     """The nearest neighbours of each of ``ids`` among these ids.
 
@@ -29,7 +37,11 @@ def neighbours(
     n : int
         How many neighbours of each track.
     max_per_artist : int
-        The most neighbours by one artist; 0 is no limit. Copies of a track are neighbours like any other.
+        The most neighbours by one artist; 0 is no limit.
+    spare : (s,)
+        Those of ``ids`` that are no neighbours, because another copy of them is.
+    are_copies : callable
+        Whether two ids are copies of one performance, which are no neighbours of each other.
 
     Yields
     ------
@@ -43,7 +55,8 @@ def neighbours(
     IndexCorrupt
         The index file does not match its checksums.
     """
-    allowed = ids if len(ids) < len(index) else None
+    candidates = np.setdiff1d(ids, spare)
+    allowed = candidates if len(candidates) < len(index) else None
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         vectors, densities, search_depth = (
@@ -53,21 +66,29 @@ def neighbours(
         )
         found, similarities = index.search(vectors, search_depth, densities=densities, allowed=allowed)
         for query, others, scores in zip(chunk.tolist(), found, similarities, strict=True):
-            kept = _keep(query, others, scores, tracks, n, max_per_artist)
-            if len(kept) < n and found.shape[1] < len(ids) and max_per_artist:  # artist limit: rank all
+            kept = _keep(query, others, scores, tracks, n, max_per_artist, are_copies)
+            if len(kept) < n and found.shape[1] < len(candidates) and max_per_artist:  # artist limit: rank all
                 row = np.searchsorted(chunk, [query])
-                all_ids, all_scores = index.search(vectors[row], len(ids), densities=densities[row], allowed=allowed)
-                kept = _keep(query, all_ids[0], all_scores[0], tracks, n, max_per_artist)
+                all_ids, all_scores = index.search(
+                    vectors[row], len(candidates), densities=densities[row], allowed=allowed
+                )
+                kept = _keep(query, all_ids[0], all_scores[0], tracks, n, max_per_artist, are_copies)
             yield Neighbours(tracks[query], tuple(kept))
 
 
 def _keep(
-    query: int, found: IdArray, similarities: IdArray, tracks: Mapping[int, Track], n: int, max_per_artist: int
+    query: int,
+    found: IdArray,
+    similarities: IdArray,
+    tracks: Mapping[int, Track],
+    n: int,
+    max_per_artist: int,
+    are_copies: Callable[[int, int], bool],
 ) -> list[tuple[Track, float]]:
     kept: list[tuple[Track, float]] = []
     artists: Counter[str] = Counter()
     for i, similarity in zip(found.tolist(), similarities.tolist(), strict=True):
-        if i in (query, NO_ID) or len(kept) == n:
+        if i in (query, NO_ID) or len(kept) == n or are_copies(query, i):
             continue
         by = track_artist_keys(tracks[i]) if max_per_artist else ()
         if any(artists[artist] == max_per_artist for artist in by):

@@ -125,7 +125,8 @@ def write_rhythmbox(path: Path) -> None:
 
 def count_rhythmbox(path: Path) -> Counts:
     songs = [e for e in minidom.parse(str(path)).getElementsByTagName("entry") if e.getAttribute("type") == "song"]
-    plays = [node.firstChild.data for e in songs for node in e.getElementsByTagName("play-count")]
+    nodes = [node.firstChild for e in songs for node in e.getElementsByTagName("play-count")]
+    plays = [node.data for node in nodes if isinstance(node, minidom.Text)]
     return Counts(len(songs), sum(len(e.getElementsByTagName("rating")) for e in songs), plays=sum(map(int, plays)))
 
 

@@ -1,0 +1,121 @@
+"""Groups of tracks that are one performance in several files: in lists, and listed.
+
+A list has each performance once, as the best copy that may be listed; what is excluded, is excluded in every copy.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recsys.app.context import LibraryContext
+from recsys.domain.arrays import IdArray
+from recsys.domain.checks import check_min
+from recsys.domain.duplicates import DuplicateGroup
+from recsys.domain.tracks import Track
+from recsys.errors import RecsysError
+
+if TYPE_CHECKING:
+    from recsys.database.catalogue import Catalogue
+    from recsys.matching.match import Match
+
+_log = logging.getLogger(__name__)
+
+
+class Copies:
+    """The groups of a catalogue, as they are when they are first used."""
+
+    def __init__(self, catalogue: "Catalogue") -> None:
+        self._catalogue = catalogue
+
+    @cached_property
+    def _groups(self) -> list[list[int]]:
+        return self._catalogue.performance_groups()
+
+    @cached_property
+    def _group_of(self) -> dict[int, list[int]]:
+        return {i: group for group in self._groups for i in group}
+
+    def with_copies(self, ids: Iterable[int] | IdArray) -> IdArray:
+        """These ids and those of all other copies, ascending."""
+        given = np.array([int(i) for i in ids], np.int64)
+        copies = [other for i in given.tolist() for other in self._group_of.get(i, ())]
+        return np.union1d(given, np.array(copies, np.int64))
+
+    def are_copies(self, one: int, other: int) -> bool:
+        """Whether two tracks are copies of one performance, or the same."""
+        return one == other or other in self._group_of.get(one, ())
+
+    def excluded(self, allowed: IdArray | None, excluded: IdArray, *, listed: Iterable[int] | IdArray) -> IdArray:
+        """Ids that a list must not have, ascending: ``excluded``, what is ``listed`` already in any copy, spare copies.
+
+        Parameters
+        ----------
+        allowed : (m,) or None
+            Ids that pass a filter; None is all.
+        excluded : (e,)
+            Ids that are excluded for another reason, such as a missing file.
+        listed : iterable of int
+            Ids of tracks that are in the list, or must not be in it in any copy.
+        """
+        excluded = np.union1d(excluded, self.with_copies(listed))
+        return np.union1d(excluded, self.spare(allowed, excluded))
+
+    def spare(self, allowed: IdArray | None, excluded: IdArray) -> IdArray:
+        """Ids of the tracks of which a better copy is allowed and not excluded, ascending.
+
+        Parameters
+        ----------
+        allowed : (m,) or None
+            Ids; None is all.
+        excluded : (e,)
+        """
+        members = np.array(sorted(self._group_of), np.int64)
+        listed = set(np.setdiff1d(members if allowed is None else np.intersect1d(members, allowed), excluded).tolist())
+        spare = [i for group in self._groups for i in [j for j in group if j in listed][1:]]
+        return np.array(sorted(spare), np.int64)
+
+
+def update_performances(catalogue: "Catalogue") -> None:
+    """Bring the groups up to date; an error is logged, since it makes lists worse and not impossible."""
+    from recsys.recommend.performance_update import update_performances as update
+
+    try:
+        update(catalogue)
+    except RecsysError as error:
+        _log.warning("%s", error)
+
+
+def present_copies(catalogue: "Catalogue", tracks: Mapping[int, Track]) -> dict[int, Track]:
+    """The tracks by the same ids; instead of a missing one its best copy, if that is present."""
+    best = catalogue.representatives(i for i, track in tracks.items() if track.missing)
+    copies = catalogue.tracks_by_id(best.values())
+    present = {i: copies[j] for i, j in best.items() if j in copies and not copies[j].missing}
+    return {i: present.get(i, track) for i, track in tracks.items()}
+
+
+def best_matches(catalogue: "Catalogue", matches: Sequence[Sequence["Match | None"]]) -> list[list["Match | None"]]:
+    """Matches with the best copies of their tracks, to which ratings belong."""
+    best = catalogue.representatives({found.id for of_file in matches for found in of_file if found})
+    return [[found and found._replace(id=best[found.id]) for found in of_file] for of_file in matches]
+
+
+def duplicates(context: LibraryContext, *, n: int | None) -> list[DuplicateGroup]:
+    """Files of one performance, the most files first; see :meth:`recsys.Library.duplicates`."""
+    check_min("n", n, 1)
+    with context.open() as catalogue:
+        update_performances(catalogue)
+        liked = catalogue.rated_tracks()
+        groups = [
+            DuplicateGroup(
+                artist=files[0].artist,
+                title=files[0].title,
+                rating=next((liked[file.id] for file in files if file.id in liked), 0),
+                files=tuple(files),
+            )
+            for files in catalogue.duplicate_files()
+        ]
+    groups.sort(key=lambda group: (-len(group.files), group.artist or "", group.title, group.files[0].path))
+    return groups[:n]

@@ -1,0 +1,199 @@
+"""Groups of recordings that have one performance: derived rows, and what they are derived from.
+
+Each function uses the connection of its caller.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+
+from recsys.database.answering import AnsweringVersions
+from recsys.database.tables import analysis, file, performance, recording, revision, vector
+from recsys.database.writes import upsert
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray, in_chunks
+from recsys.domain.catalogue import StoredPerformances, WindowFeatures
+from recsys.domain.duplicates import DuplicateFile
+
+_REVISION, _RULE = "performance", "performance_rule"
+_BATCH = 2000  # vectors that are read at a time
+_LOSSLESS = ("flac", "alac", "pcm", "wavpack", "ape", "tta", "tak", "dsd", "mlp", "truehd")  # beginnings of names
+
+
+def read_state(connection: Connection) -> tuple[int, int]:
+    """The vector revision that the groups were derived from, and the number of their rule; 0 and 0 without groups."""
+    names = (_REVISION, _RULE)
+    rows = connection.execute(select(revision.c.name, revision.c.value).where(revision.c.name.in_(names)))
+    values = {row.name: row.value for row in rows}
+    return values.get(_REVISION, 0), values.get(_RULE, 0)
+
+
+def read_performances(connection: Connection) -> StoredPerformances:
+    """All rows, by id."""
+    columns = (performance.c.recording_id, performance.c.group_id, performance.c.seconds, performance.c.key)
+    rows = connection.execute(select(*columns).order_by(performance.c.recording_id)).all()
+    keys = np.frombuffer(b"".join(row.key for row in rows), "<f2").astype(np.float32)
+    return StoredPerformances(
+        np.array([row.recording_id for row in rows], np.int64),
+        np.array([row.group_id for row in rows], np.int64),
+        np.array([row.seconds for row in rows], np.float64),
+        keys.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32),
+    )
+
+
+def iter_vectors(
+    connection: Connection, answers: AnsweringVersions, since: int
+) -> Iterator[tuple[IdArray, FloatArray, list[tuple[float, ...]], DoubleArray]]:
+    """Ids (n,), normalised vectors (n, D), starts of windows and durations (n,), changed after a revision."""
+    query = (
+        select(vector.c.recording_id, vector.c.normalised, vector.c.starts, recording.c.duration)
+        .join(recording, recording.c.id == vector.c.recording_id)
+        .where(answers.rows(vector), vector.c.revision > since)
+    )
+    with connection.execute(query.execution_options(yield_per=_BATCH)) as rows:
+        for batch in rows.partitions():
+            vectors = np.frombuffer(b"".join(row.normalised for row in batch), "<f4").astype(np.float32)
+            yield (
+                np.array([row.recording_id for row in batch], np.int64),
+                vectors.reshape(len(batch), -1),
+                [tuple(row.starts) for row in batch],
+                np.array([row.duration for row in batch], np.float64),
+            )
+
+
+def read_window_features(
+    connection: Connection, answers: AnsweringVersions, ids: Iterable[int]
+) -> dict[int, WindowFeatures]:
+    """The features of the windows of recordings that have a vector, by id."""
+    found: dict[int, WindowFeatures] = {}
+    query = (
+        select(vector.c.recording_id, vector.c.windows, vector.c.starts, recording.c.duration, analysis.c.bpm)
+        .join(recording, recording.c.id == vector.c.recording_id)
+        .join(
+            analysis,
+            and_(
+                analysis.c.recording_id == vector.c.recording_id,
+                analysis.c.feature_version == vector.c.feature_version,
+            ),
+        )
+        .where(answers.rows(vector))
+    )
+    for chunk in in_chunks(ids):
+        for row in connection.execute(query.where(vector.c.recording_id.in_(chunk))):
+            windows = np.frombuffer(row.windows, "<f2").astype(np.float16).reshape(len(row.starts), -1)
+            found[row.recording_id] = WindowFeatures(windows, tuple(row.starts), row.duration, row.bpm)
+    return found
+
+
+def store(connection: Connection, rows: StoredPerformances, at_revision: int, rule: int, *, replace: bool) -> None:
+    """Store rows, and what they were derived from; with ``replace`` all others are deleted."""
+    if replace:
+        connection.execute(delete(performance))
+    keys = np.asarray(rows.keys, "<f2")
+    values = zip(rows.ids.tolist(), rows.groups.tolist(), rows.seconds.tolist(), keys, strict=True)
+    records = [
+        {"recording_id": i, "group_id": group, "seconds": seconds, "key": key.tobytes()}
+        for i, group, seconds, key in values
+    ]
+    known: set[int] = set()  # a recording may have been removed meanwhile
+    for chunk in in_chunks(record["recording_id"] for record in records):
+        known.update(connection.execute(select(recording.c.id).where(recording.c.id.in_(chunk))).scalars())
+    upsert(connection, performance, ("recording_id",), [row for row in records if row["recording_id"] in known])
+    stamps = [{"name": _REVISION, "value": at_revision}, {"name": _RULE, "value": rule}]
+    upsert(connection, revision, ("name",), stamps)
+
+
+def read_groups(connection: Connection, ids: Iterable[int] | None = None) -> list[list[int]]:
+    """The groups of two or more recordings, all or those of some recordings; in each the best copy comes first.
+
+    The best copy is a present one, if any is present; of these a lossless one, then that with the highest sample rate
+    if it is lossless or else the most bits per second, then the oldest.
+    """
+    columns = (
+        performance.c.group_id,
+        performance.c.recording_id,
+        recording.c.codec,
+        recording.c.sample_rate,
+        recording.c.duration,
+        file.c.size,
+        or_(file.c.id.is_(None), file.c.missing_since.is_not(None)).label("missing"),
+    )
+    query = (
+        select(*columns)
+        .join(recording, recording.c.id == performance.c.recording_id)
+        .outerjoin(file, and_(file.c.recording_id == recording.c.id, file.c.is_primary))
+    )
+    members: dict[int, list[Any]] = {}
+    if ids is None:
+        shared = select(performance.c.group_id).group_by(performance.c.group_id).having(func.count() > 1)
+        selections: Iterable[ColumnElement[bool]] = [performance.c.group_id.in_(shared)]
+    else:
+        selections = (
+            performance.c.group_id.in_(select(mine.c.group_id).where(mine.c.recording_id.in_(chunk)))
+            for mine in [performance.alias()]
+            for chunk in in_chunks(ids)
+        )
+    for selection in selections:
+        for row in connection.execute(query.where(selection)):
+            members.setdefault(row.group_id, []).append(row)
+    ranked = (sorted({row.recording_id: row for row in rows}.values(), key=_rank) for rows in members.values())
+    return [[row.recording_id for row in rows] for rows in ranked if len(rows) > 1]
+
+
+def _rank(row: Any) -> tuple[bool, bool, float, int]:
+    """Sorts the best copy first."""
+    lossless = is_lossless(row.codec)
+    quality = row.sample_rate if lossless else (row.size or 0) / max(row.duration, 1)
+    return row.missing, not lossless, -quality, row.recording_id
+
+
+def is_lossless(codec: str) -> bool:
+    """Whether a codec keeps every sample."""
+    return codec.lower().startswith(_LOSSLESS)
+
+
+def read_duplicate_files(connection: Connection) -> list[list[DuplicateFile]]:
+    """The present files of each performance that has several, the best copy first; copies of one recording by age."""
+    several = (
+        select(file.c.recording_id)
+        .where(file.c.missing_since.is_(None))
+        .group_by(file.c.recording_id)
+        .having(func.count() > 1)
+    )
+    groups = read_groups(connection)
+    grouped = {i for group in groups for i in group}
+    groups += [[i] for i in connection.execute(several).scalars() if i not in grouped]
+    columns = (
+        *(file.c.recording_id, file.c.path, file.c.artist, file.c.title, file.c.size),
+        *(recording.c.codec, recording.c.sample_rate, recording.c.duration),
+    )
+    query = (
+        select(*columns).join(recording, recording.c.id == file.c.recording_id).where(file.c.missing_since.is_(None))
+    )
+    files: dict[int, list[DuplicateFile]] = {}
+    for chunk in in_chunks(i for group in groups for i in group):
+        selected = query.where(file.c.recording_id.in_(chunk)).order_by(file.c.is_primary.desc(), file.c.id)
+        for row in connection.execute(selected):
+            files.setdefault(row.recording_id, []).append(
+                DuplicateFile(
+                    id=row.recording_id,
+                    path=row.path,
+                    artist=row.artist,
+                    title=row.title or Path(row.path).stem,
+                    codec=row.codec,
+                    lossless=is_lossless(row.codec),
+                    bit_rate=round(8 * row.size / max(row.duration, 1)),
+                    sample_rate=row.sample_rate,
+                    duration=row.duration,
+                    size=row.size,
+                )
+            )
+    present = ([found for i in group for found in files.get(i, ())] for group in groups)
+    return [[first._replace(preferred=True), *others] for first, *others in filter(None, present) if others]
+
+
+def read_representatives(connection: Connection, ids: Iterable[int] | None = None) -> dict[int, int]:
+    """The best copy of the group of each recording that is not the best itself, of all or of some groups."""
+    return {other: best for best, *others in read_groups(connection, ids) for other in others}
