@@ -13,6 +13,7 @@ from typing import Any
 import mutagen
 import numpy as np
 from signals import FORMATS, RARE_FORMATS, dff, dsf, music, write_audio, write_tags, write_with_av
+from tag_bytes import ape, id3v1, id3v2, info, lyrics3, text
 
 from recsys.ingest.worker import AnalysisFailure, capture_failure, identify_file
 
@@ -28,6 +29,9 @@ SUFFIX = {name: name for name in (*FORMATS, *RARE_FORMATS, "dsf", "dff")} | {
     "fragmented": "mp4",
 }
 _TAGGED_IN_FRONT = ("flac", "wv", "mka", "wma", "caf", "m4a", "ogg", "wav", "ac3")
+_TAGGED_AROUND = ("mp3", "aac", "tta", "wv", "flac")
+_FRONT = id3v2(text("TIT2", "Caf\xe9", 3, 0), text("TPE1", "Foo", 3, 1), version=3, padding=50)
+_BEHIND = ape({"Title": "A Title", "Year": b"19\xff"}) + lyrics3() + id3v1(b"A Title", b"\x83T\x83\x93", genre=17)
 _SURROUND = ("m4a", "opus", "wv", "flac", "wav")
 _RATES = dict.fromkeys(("opus", "webm", "ac3", "eac3"), 48000)
 _LENGTHS = (0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0x00FFFFFF, 0)
@@ -36,8 +40,9 @@ _LENGTHS = (0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFF0, 0x00FFFFFF, 0)
 def make_seeds(folder: Path, *, seconds: float = 3.0) -> dict[str, bytes]:
     """Valid files of every format, with tags under the key "format" and without under "format bare".
 
-    Others: "format id3" with an ID3v2 tag before the container, "format 7.1" with eight channels, "ogg chain" with two
-    links, "mka live" without a declared length, and 1-bit audio.
+    Others: "format tags" with ID3v2, APE and ID3v1 tags around the container, "wav info" with LIST INFO, "format id3"
+    with an ID3v2 tag before the container, "format 7.1" with eight channels, "ogg chain" with two links, "mka live"
+    without a declared length, and 1-bit audio.
     """
     seeds: dict[str, bytes] = {}
     for format in (*FORMATS, *RARE_FORMATS):
@@ -51,6 +56,10 @@ def make_seeds(folder: Path, *, seconds: float = 3.0) -> dict[str, bytes]:
             seeds[format] = path.read_bytes()
         path.unlink()
     tag = b"ID3\x04\0\0\0\0\x07\x68" + bytes(1000)
+    seeds |= {f"{format} tags": _FRONT + seeds[f"{format} bare"] + _BEHIND for format in _TAGGED_AROUND}
+    seeds["wav info"] = seeds["wav bare"] + info(
+        {"INAM": b"A Title", "IART": b"\xcf\xf0\xe8\xec\xe5\xf0", "ITRK": b"3/12"}
+    )
     seeds |= {f"{format} id3": tag + seeds[f"{format} bare"] for format in _TAGGED_IN_FRONT}
     for format in _SURROUND:
         sr = _RATES.get(format, 22050)

@@ -37,6 +37,7 @@ from recsys.tagblocks.fields import NAMES, Field
 
 _MAX_LENGTH = 500  # characters of one value; some files have very long texts
 _MAX_VALUES = 32  # of one field
+_WINDOWS_1252 = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
 
 T = TypeVar("T")
 
@@ -58,12 +59,13 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
 def clean(text: str) -> str:
     """Text as one printable line of at most 500 characters.
 
-    Control characters and runs of white space become one space; white space at both ends is removed.
+    Control characters and runs of white space become one space; white space at both ends is removed. The control
+    characters of Latin-1 are those of Windows-1252, which many programs write instead.
 
-    >>> clean("  two\\nlines\\x00 ")
-    'two lines'
+    >>> clean("  two\\nlines\\x00 "), clean("Don\\x92t")
+    ('two lines', 'Don’t')
     """
-    text = text[: 4 * _MAX_LENGTH].encode("utf-8", "replace").decode()
+    text = text[: 4 * _MAX_LENGTH].encode("utf-8", "replace").decode().translate(_WINDOWS_1252)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     return " ".join(text.split())[:_MAX_LENGTH].strip()
 
@@ -73,7 +75,7 @@ class _Values:
 
     def __init__(self, blocks: Iterable[Block]) -> None:
         named = [
-            (field, [repaired(value) for value in block.fields[name][:_MAX_VALUES]])
+            (field, [repaired(value[: 4 * _MAX_LENGTH]) for value in block.fields[name][:_MAX_VALUES]])
             for block in blocks
             for field, names in NAMES[block.kind].items()
             for name in names

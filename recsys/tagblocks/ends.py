@@ -40,11 +40,13 @@ def leading_blocks(file: BinaryIO) -> list[Block]:
 def hidden_blocks(file: BinaryIO) -> list[Block]:
     """The first ID3v2 tag after other bytes at the start of a file, as TagLib searches it before the first frame."""
     data = read_at(file, 0, _SEARCHED)
-    position = data.find(b"ID3")
-    while position >= 0:
+    position = -1
+    for _ in range(_MAX_TAGS):
+        position = data.find(b"ID3", position + 1)
+        if position < 0:
+            break
         if fields := read_id3v2(file, position):
             return [Block(Kind.ID3V2, fields)]
-        position = data.find(b"ID3", position + 1)
     return []
 
 

@@ -20,6 +20,7 @@ _TRACKS, _TRACK, _TRACK_UID, _TRACK_TYPE, _AUDIO = 0x1654AE6B, 0xAE, 0x73C5, 0x8
 _TAGS, _TAG, _TARGETS, _TARGET_VALUE = 0x1254C367, 0x7373, 0x63C0, 0x68CA
 _TAG_TRACK, _TAG_OTHERS = 0x63C5, (0x63C9, 0x63C4, 0x63C6)  # edition, chapter, attachment
 _SIMPLE_TAG, _NAME, _STRING = 0x67C8, 0x45A3, 0x4487
+_MAX_INDEXED = 100  # elements
 _SET, _ALBUM, _SONG = "60", "50", "30"
 
 Element = tuple[int, int, int]
@@ -51,16 +52,16 @@ def _parts_of_segment(file: BinaryIO, start: int) -> dict[int, list[Element]]:
     if segment is None:
         return {}
     found: dict[int, Element] = {}
-    indexed: list[int] = []
+    indexed: list[Element] = []
     for element in _elements(file, *segment[1:]):
-        if element[0] == _CLUSTER and any(_at(file, segment[1] + position)[0] == _TAGS for position in indexed):
+        if element[0] == _CLUSTER and any(each[0] == _TAGS for each in indexed):
             break  # the index has the tags: a long file has thousands of clusters
-        found[element[1]] = element
-        if element[0] == _SEEK_HEAD:
-            indexed += _indexed_positions(file, element)
-    for position in indexed:
-        element = _at(file, segment[1] + position)
-        found[element[1]] = element
+        if element[0] == _SEEK_HEAD and len(indexed) < _MAX_INDEXED:
+            positions = _indexed_positions(file, element)[:_MAX_INDEXED]
+            indexed += [_at(file, segment[1] + position) for position in positions]
+        elif element[0] != _CLUSTER:
+            found[element[1]] = element
+    found |= {element[1]: element for element in indexed}
     parts: dict[int, list[Element]] = {}
     for _, element in sorted(found.items()):
         parts.setdefault(element[0], []).append(element)

@@ -36,7 +36,7 @@ def read_flac(file: BinaryIO, start: int) -> list[Fields]:
 def read_ogg(file: BinaryIO, start: int) -> Fields:
     """The comments of the first audio stream of the first link; other streams, such as video, are skipped."""
     serial, skipped = b"", 0
-    data = b""
+    data = bytearray()
     position = start
     for _ in range(MAX_PARTS):
         head = read_at(file, position, _PAGE + 255)
@@ -55,7 +55,7 @@ def read_ogg(file: BinaryIO, start: int) -> Fields:
             if complete or len(data) > MAX_BLOCK:
                 break
         position = body + sum(lacing)
-    return _read_comments(data[skipped:])
+    return _read_comments(bytes(data[skipped:]))
 
 
 def _first_packet(lacing: bytes) -> tuple[int, bool]:

@@ -166,6 +166,7 @@ def test_text_is_one_short_printable_line(tmp_path: Path) -> None:
     assert tags.title == "[31m two lines tab"
     assert tags.artist is None
     assert tags.album == "x" * 500
+    assert clean("\x93two\x94 \x81 Łódź") == "“two” \ufffd Łódź"
     assert clean("lone \udce9 surrogate") == "lone ? surrogate"
 
 
