@@ -25,6 +25,7 @@ COMMANDS = {
     "tracks": "an array of TrackRecord", "show": "a TrackDetailsRecord", "similar": "an array of TrackRecord",
     "path": "a PlaylistRecord", "playlist, playlist save, playlist extend, playlist insert": "a PlaylistRecord",
     "listeners": "an array of ListenerRecord",
+    "artists": "an array of ArtistRecord", "albums": "an array of AlbumRecord",
     "playlist saved": "an array of SavedPlaylistRecord",
     "like, dislike, rate, forget, played": "an array of TrackRecord", "likes": "an array of RatedTrackRecord",
     "likes import": "an ImportRecord", "classify": "an array of ClassificationRecord",

@@ -54,7 +54,7 @@ def load_training_set(catalogue: "Catalogue", labels: str) -> "TrainingSet":
     else:
         labels = str(Path(labels).absolute())
         labelled = labels_from_table(tracks, Path(labels))
-    of_tracks = [(g,) if g else () for g in labelled.genres] if labels == "folders" else split_genres(labelled.genres)
+    of_tracks = [(g,) if g else () for g in labelled.genres] if labels == "folders" else split_genres(labelled.texts)
     genres = [tuple(genre for genre in several if genre.casefold() not in NO_GENRE) for several in of_tracks]
     rows = [i for i, several in enumerate(genres) for _ in several]  # one for each genre of a track
     if not rows:

@@ -58,7 +58,7 @@ def similarity_models(
     fixed = baselines(normalised)
     for name, vectors in fixed.items():
         yield SimilarityModel(name, vectors)
-    tagged = [(track.tagged_genre or "").strip().casefold() for track in labelled.tracks]
+    tagged = [(track.tagged_genre or "").partition(";")[0].strip().casefold() for track in labelled.tracks]
     names, number = np.unique(tagged, return_inverse=True)
     if len(names) > 1:
         same = np.eye(len(names), dtype=np.float32)[number] * (np.array(tagged) != "")[:, None]

@@ -24,11 +24,13 @@ class LabelledTracks:
     ----------
     tracks : tuple of Track, n
     genres : tuple of str or None, n
-        Spellings that differ only in case are one genre, in the most frequent spelling.
+        Of several genres the first. Spellings that differ only in case are one genre, in the most frequent spelling.
     artists, albums : tuple of str or None, n
         Keys to compare, not to show.
     source : str
         Where the genres are from, for messages.
+    texts : tuple of str or None, n
+        All genres of each track as one text, "Rock; Pop"; see :func:`recsys.genre.several.split_genres`.
     """
 
     tracks: tuple[Track, ...]
@@ -36,6 +38,7 @@ class LabelledTracks:
     artists: tuple[str | None, ...]
     albums: tuple[str | None, ...]
     source: str
+    texts: tuple[str | None, ...]
 
 
 def labels_from_tags(
@@ -55,8 +58,17 @@ def labels_from_tags(
         old, new = predicted.get(track.path, (None, None))
         return old if track.tagged_genre == new else track.tagged_genre
 
-    genres = _most_frequent_spellings(map(own_genre, tracks))
-    return LabelledTracks(tuple(tracks), genres, *_artists_and_albums(tracks), "genre tags of the files")
+    texts = tuple(map(own_genre, tracks))
+    artists, albums = _artists_and_albums(tracks)
+    return LabelledTracks(tuple(tracks), _first_genres(texts), artists, albums, "genre tags of the files", texts)
+
+
+def _first_genres(texts: Iterable[str | None]) -> tuple[str | None, ...]:
+    """The first genre of each text: "Rock; Pop" and "Pop; Rock" are not classes of their own."""
+    several = ((text or "").split(";") for text in texts)
+    return _most_frequent_spellings(
+        next((genre for genre in genres if genre.strip().casefold() not in NO_GENRE), None) for genres in several
+    )
 
 
 def labels_from_folders(tracks: Sequence[Track], roots: Sequence[str]) -> LabelledTracks:
@@ -82,7 +94,8 @@ def labels_from_folders(tracks: Sequence[Track], roots: Sequence[str]) -> Labell
     shown, more = sorted(roots)[:_MAX_SHOWN_ROOTS], len(roots) - _MAX_SHOWN_ROOTS
     names = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
     source = f"names of folders in {names or 'no folder'}"
-    return LabelledTracks(tuple(tracks), _most_frequent_spellings(folders), *_artists_and_albums(tracks), source)
+    genres = _most_frequent_spellings(folders)
+    return LabelledTracks(tuple(tracks), genres, *_artists_and_albums(tracks), source, genres)
 
 
 def _relative_to_root(path: Path, roots: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
@@ -115,13 +128,16 @@ def labels_from_table(tracks: Sequence[Track], path: Path) -> LabelledTracks:
     artists, albums = (list(keys) for keys in _artists_and_albums(tracks))
     for i, row in enumerate(found):
         if row and "artist" in row:
-            artists[i] = track_artist_key(replace(tracks[i], artist=row["artist"], album_artist=None))
+            artists[i] = track_artist_key(
+                replace(tracks[i], artist=row["artist"], artists=(), album_artist=None, album_artists=())
+            )
         if row and "album" in row:
             albums[i] = f"{row.get('artist')}\n{row['album']}" if row["album"] else None
-    genres = _most_frequent_spellings(row["genre"] if row else None for row in found)
-    labelled = sum(map(bool, _most_frequent_spellings(row["genre"] for row in rows.values())))
+    texts = tuple(row["genre"] if row else None for row in found)
+    genres = _first_genres(texts)
+    labelled = sum(map(bool, _first_genres(row["genre"] for row in rows.values())))
     source = f"{path.name}, {sum(map(bool, genres))} of its {labelled} files"
-    return LabelledTracks(tuple(tracks), genres, tuple(artists), tuple(albums), source)
+    return LabelledTracks(tuple(tracks), genres, tuple(artists), tuple(albums), source, texts)
 
 
 def _resolved_paths(track: Track) -> list[str]:

@@ -101,7 +101,7 @@ def test_plays_of_a_player(run: Run) -> None:
     assert run("played", "1", "--skipped", "--json").json[0]["id"] == 1
     assert "played       2 times, last on 2026-05-02; skipped 1 time" in run("show", "1").out.splitlines()
     run("played", "2", "--skipped")
-    assert "played    skipped 1 time" in run("show", "2").out.splitlines()
+    assert "played       skipped 1 time" in run("show", "2").out.splitlines()
     code, _, err = run("played", "1", "--at", "noon")
     assert (code, err) == (2, "recsys: error: --at must be a time such as 2026-05-01T20:15, got 'noon'\n")
 

@@ -245,6 +245,16 @@ def test_genre_has_its_most_frequent_spelling() -> None:
     assert labelled.genres == ("EDM", "EDM", "EDM", "jazz", "jazz", "jazz", None, None)
 
 
+def test_first_of_several_genres_counts(tmp_path: Path) -> None:
+    tags = ["Rock; Pop", "Pop; Rock", "rock", "Rock", "Other; Pop", "; "]
+    labelled = labels_from_tags([make_track(i, tagged_genre=genre) for i, genre in enumerate(tags)])
+    assert labelled.genres == ("Rock", "Pop", "Rock", "Rock", "Pop", None)
+    path = tmp_path / "labels.csv"
+    path.write_text("path,genre\na.mp3,Rock; Pop\nb.mp3,pop\n")
+    table = labels_from_table([make_track(i, path=str(tmp_path / f"{'ab'[i]}.mp3")) for i in range(2)], path)
+    assert table.genres == ("Rock", "pop")
+
+
 def test_genres_from_folders_and_from_ingested_genre_folders() -> None:
     paths = ["/m/rock/1.mp3", "/m/rock/2.mp3", "/m/rock/live/3.mp3", "/m/pop/4.mp3", "/n/jazz/a/5.mp3", "/n/6.mp3"]
     paths += ["/n/jazz/b/7.mp3", "/o/8.mp3", "/m/9.mp3"]
