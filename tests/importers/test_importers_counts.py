@@ -9,6 +9,7 @@ import csv
 import json
 import plistlib
 import random
+import re
 import sqlite3
 import zipfile
 from collections import Counter
@@ -125,9 +126,9 @@ def write_rhythmbox(path: Path) -> None:
 
 def count_rhythmbox(path: Path) -> Counts:
     songs = [e for e in minidom.parse(str(path)).getElementsByTagName("entry") if e.getAttribute("type") == "song"]
-    nodes = [node.firstChild for e in songs for node in e.getElementsByTagName("play-count")]
-    plays = [node.data for node in nodes if isinstance(node, minidom.Text)]
-    return Counts(len(songs), sum(len(e.getElementsByTagName("rating")) for e in songs), plays=sum(map(int, plays)))
+    plays = [node.toxml() for e in songs for node in e.getElementsByTagName("play-count")]
+    total = sum(int(re.sub(r"\D", "", xml)) for xml in plays)
+    return Counts(len(songs), sum(len(e.getElementsByTagName("rating")) for e in songs), plays=total)
 
 
 def write_rekordbox(path: Path) -> None:
