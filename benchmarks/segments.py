@@ -26,7 +26,6 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from recsys.app.classification import PATCHES, WINDOW
 from recsys.audio.excerpts import read_excerpts, read_whole
 from recsys.audio.windows import tile_windows
 from recsys.domain.arrays import FloatArray
@@ -35,6 +34,7 @@ from recsys.features.analysis import analyse
 from recsys.features.schema import GROUPS
 from recsys.genre import segments
 from recsys.genre.model import predict
+from recsys.ingest.whole_files import PATCHES, WINDOW
 
 MIN_SECONDS = 50.0  # of a clip
 

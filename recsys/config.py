@@ -19,6 +19,7 @@ from recsys.domain.paths import expand_home, is_file
 from recsys.errors import Hint, InvalidRequest
 
 DATABASE_NAME = "library.db"
+FILE_TIMEOUT = 120.0
 _DATABASE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 
 
@@ -41,7 +42,7 @@ class Settings:
     time_budget : float
         Seconds after which an ingest stops.
     file_timeout : float
-        Seconds after which an ingest gives up on a file.
+        Seconds after which the analysis of a file is given up.
     nice : bool
         Lower the priority of worker processes.
     executor : str
@@ -61,7 +62,7 @@ class Settings:
     max_duration: float = math.inf
     ignore: tuple[str, ...] = ()
     time_budget: float = math.inf
-    file_timeout: float = 120.0
+    file_timeout: float = FILE_TIMEOUT
     nice: bool = False
     executor: str = "local"
     scheduler: str | None = None

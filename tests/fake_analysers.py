@@ -45,3 +45,13 @@ def hang(path: str) -> AnalysisResult | AnalysisFailure:
 def abort(*_: object) -> None:
     """In place of the life of a worker process: it dies before its first job."""
     os.abort()
+
+
+def crash_on_bomb(path: str, **_: object) -> AnalysisFailure:
+    """In place of a decoder: it ends its process where the name has "bomb", hangs on "hang", and refuses all others."""
+    name = Path(path).name
+    if "bomb" in name:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if "hang" in name:
+        time.sleep(600)
+    return AnalysisFailure("decode", f"{name} is damaged")

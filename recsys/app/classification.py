@@ -1,29 +1,30 @@
-"""Classification of files that need not be in a library: their genre, and how it changes along them."""
+"""Classification of files that need not be in a library: their genre, and how it changes along them.
+
+Files are decoded and analysed in worker processes: one that crashes its decoder is one failure.
+"""
 
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias, overload
+from functools import partial
+from typing import NamedTuple, TypeAlias, overload
 
-import numpy as np
-
-from recsys.app.validation import audio_error
-from recsys.audio.excerpts import iter_windows
+from recsys.app.validation import audio_error, failure_reason
 from recsys.audio.files import printable_name
+from recsys.config import FILE_TIMEOUT
 from recsys.domain.arrays import FloatArray
-from recsys.domain.audio import GenrePrediction
+from recsys.domain.audio import AnalysisResult, GenrePrediction, Segment
 from recsys.domain.paths import expand_home
 from recsys.domain.results import Classification, ClassificationFailure
-from recsys.errors import AudioError
-from recsys.features.analysis import analyse
 from recsys.features.scaling import normalise
 from recsys.features.schema import GROUPS
 from recsys.genre.descriptions import describe_sound, tag_probabilities
 from recsys.genre.segments import find_segments
-from recsys.ingest.worker import AnalysisFailure, analyse_file, capture_failure
+from recsys.ingest.executors import available_cores
+from recsys.ingest.file_workers import WHOLE_FILE_FACTOR, FileWorkers
+from recsys.ingest.whole_files import WINDOW, SegmentVectors, analyse_segments
+from recsys.ingest.worker import AnalysisFailure, analyse_file
 
-WINDOW = 6.0  # seconds, as in an ingest: the models are trained on windows of this length
-PATCHES = 2  # of 3 s in a window: all of it is analysed, where an ingest analyses half
 MAX_WINDOWS = 1200  # two hours, analysed in 40 s; windows of a longer file are spread over it
 
 _log = logging.getLogger(__name__)
@@ -72,58 +73,73 @@ def classify(
     """
     if not isinstance(files, str | os.PathLike):
         return classify_with([_expanded(file) for file in files], _default_model, segments=segments)
-    result = _classify_file(_expanded(files), _default_model, segments=segments)
+    [result] = _classify([_expanded(files)], _default_model, segments=segments)
     if isinstance(result, AnalysisFailure):
-        raise audio_error(result.stage, result.reason)
+        raise audio_error(result.stage, failure_reason(files, result))
     return result
 
 
 def classify_with(
-    files: Iterable[StrPath], model: Model, *, segments: bool = False
+    files: Iterable[StrPath],
+    model: Model,
+    *,
+    segments: bool = False,
+    jobs: int = 0,
+    file_timeout: float = FILE_TIMEOUT,
 ) -> Iterator[Classification | ClassificationFailure]:
-    """Analyse each file and predict its genre; with ``segments`` also how it changes along the file."""
-    for file in [os.fspath(path) for path in files]:
-        result = _classify_file(file, model, segments=segments)
-        yield ClassificationFailure(file, result.reason) if isinstance(result, AnalysisFailure) else result
+    """Analyse each file and predict its genre; with ``segments`` also how it changes along the file.
+
+    Up to ``jobs`` files (0: one for each core) are analysed at a time.
+    """
+    paths = [os.fspath(path) for path in files]
+    results = _classify(paths, model, segments=segments, jobs=jobs, file_timeout=file_timeout)
+    for path, result in zip(paths, results, strict=True):
+        if isinstance(result, AnalysisFailure):
+            yield ClassificationFailure(path, failure_reason(path, result))
+        else:
+            yield result
 
 
-def _classify_file(file: str, model: Model, *, segments: bool) -> Classification | AnalysisFailure:
-    result = analyse_file(file)
+class _Analysed(NamedTuple):
+    result: AnalysisResult
+    along: SegmentVectors | None
+
+
+def _analyse(path: str, *, max_windows: int) -> _Analysed | AnalysisFailure:
+    """In a worker process: the analysis of a file, and of up to ``max_windows`` windows along it."""
+    result = analyse_file(path)
     if isinstance(result, AnalysisFailure):
         return result
-    found = None
+    along = analyse_segments(path, max_windows=max_windows) if max_windows else None
+    return along if isinstance(along, AnalysisFailure) else _Analysed(result, along)
+
+
+def _classify(
+    paths: Sequence[str], model: Model, *, segments: bool, jobs: int = 0, file_timeout: float = FILE_TIMEOUT
+) -> Iterator[Classification | AnalysisFailure]:
+    workers = min(len(paths), jobs or available_cores()) or 1
     if segments:
-        along = analyse_segments(file)
-        if isinstance(along, AnalysisFailure):
-            return along
-        bounds, vectors = along
-        found = tuple(find_segments(bounds, model(vectors, normalise(vectors)))) if bounds else ()
-    vector = result.analysis.vector
-    [prediction] = model(vector[None], result.normalised[None])
-    tags = tag_probabilities(vector[GROUPS["tags"]])
-    return Classification(file, prediction, tags, describe_sound(vector), found, result.mood)
+        file_timeout *= WHOLE_FILE_FACTOR
+    function = partial(_analyse, max_windows=MAX_WINDOWS if segments else 0)
+    with FileWorkers(workers, file_timeout=file_timeout) as pool:
+        for path, found in zip(paths, pool.map(function, paths), strict=True):
+            if isinstance(found, AnalysisFailure):
+                yield found
+                continue
+            vector = found.result.analysis.vector
+            [prediction] = model(vector[None], found.result.normalised[None])
+            tags = tag_probabilities(vector[GROUPS["tags"]])
+            stretches = None if found.along is None else _find_segments(path, found.along, model)
+            yield Classification(path, prediction, tags, describe_sound(vector), stretches, found.result.mood)
 
 
-@capture_failure
-def analyse_segments(path: str) -> tuple[list[tuple[float, float]], FloatArray]:
-    """Start and end (n,) in seconds of the stretches that windows represent, and their raw vectors (n, D).
-
-    A window that cannot be analysed is left out.
-    """
-    bounds: list[tuple[float, float]] = []
-    vectors: list[FloatArray] = []
-    for window, excerpts in iter_windows(path, seconds=WINDOW, max_windows=MAX_WINDOWS):
-        minutes = (excerpts.music_end - excerpts.music_start) / 60
-        if not bounds and minutes * 60 > MAX_WINDOWS * WINDOW:
-            _log.warning("%s: %.0f of its %.0f minutes, evenly spread, are analysed for segments",
-                         printable_name(path), MAX_WINDOWS * WINDOW / 60, minutes)  # fmt: skip
-        try:
-            vectors.append(analyse(excerpts, patches_per_window=PATCHES).vector)
-        except AudioError as error:
-            _log.info("%s at %.0f s: %s", path, window.begin, error)
-            continue
-        bounds.append((window.segment_start, window.segment_end))
-    return bounds, np.array(vectors)
+def _find_segments(path: str, along: SegmentVectors, model: Model) -> tuple[Segment, ...]:
+    if along.seconds > MAX_WINDOWS * WINDOW:
+        _log.warning("%s: %.0f of its %.0f minutes, evenly spread, are analysed for segments",
+                     printable_name(path), MAX_WINDOWS * WINDOW / 60, along.seconds / 60)  # fmt: skip
+    if not along.bounds:
+        return ()
+    return tuple(find_segments(along.bounds, model(along.vectors, normalise(along.vectors))))
 
 
 def _default_model(raw: FloatArray, _normalised: FloatArray) -> Sequence[GenrePrediction]:

@@ -120,7 +120,13 @@ class Library(Collection, CreditLists, Recommender):
         """
         from recsys.app.classification import classify_with
 
-        return classify_with(paths_of(files), self.genre_models.predictor(model), segments=segments)
+        return classify_with(
+            paths_of(files),
+            self.genre_models.predictor(model),
+            segments=segments,
+            jobs=self.settings.jobs,
+            file_timeout=self.settings.file_timeout,
+        )
 
     def plot(self, file: StrPath, output: StrPath | None = None, *, dark: bool = False) -> Path:
         """Draw a file, or a track of the library, as PNG, SVG or PDF; of a long one the first ten minutes.

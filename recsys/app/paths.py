@@ -12,6 +12,7 @@ from recsys.domain.checks import check_min
 from recsys.domain.requests import TrackFilter, check_durations
 from recsys.domain.results import Playlist, PlaylistWriter, UnmetConstraint
 from recsys.errors import InvalidRequest, NotFound
+from recsys.ingest.file_workers import FileWorkers
 from recsys.nearest import NearestIndex
 from recsys.recommend.path import Endpoint
 from recsys.recommend.path import path as find_path
@@ -39,7 +40,8 @@ def path(
     check_durations(min_duration, max_duration)
     with context.open() as catalogue:
         index = context.index(catalogue)
-        first, last = (resolve_endpoint(catalogue, index, reference) for reference in (start, end))
+        with FileWorkers(file_timeout=context.settings.file_timeout) as workers:
+            first, last = (resolve_endpoint(catalogue, index, reference, workers) for reference in (start, end))
         copies = Copies(catalogue)
         if first.track.id and copies.are_copies(first.track.id, last.track.id):
             raise InvalidRequest("both ends are the same recording; choose two different tracks")
@@ -71,7 +73,7 @@ def outside_limits(n: int, min_duration: float, max_duration: float) -> UnmetCon
     return UnmetConstraint("duration_limits", None, n, "tracks_outside", details)
 
 
-def resolve_endpoint(catalogue: Catalogue, index: NearestIndex, reference: str) -> Endpoint:
+def resolve_endpoint(catalogue: Catalogue, index: NearestIndex, reference: str, workers: FileWorkers) -> Endpoint:
     """The track of the library, else the file, and its similarity vector.
 
     Raises
@@ -81,7 +83,7 @@ def resolve_endpoint(catalogue: Catalogue, index: NearestIndex, reference: str) 
     NotAnalysed
         The track has no features of this version.
     """
-    query = SimilarityQuery.resolve(catalogue, [reference])
+    query = SimilarityQuery.resolve(catalogue, [reference], workers=workers)
     if query.external_tracks:
         return Endpoint(query.external_tracks[0], similarity_vectors(np.stack(query.features))[0])
     [track] = present_copies(catalogue, {track.id: track for track in query.tracks}).values()

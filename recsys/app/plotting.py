@@ -1,11 +1,14 @@
 """Plots: of a recording, which may be outside the library, and of a whole library."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from recsys.app.context import LibraryContext
+from recsys.app.validation import audio_error, failure_reason
+from recsys.config import FILE_TIMEOUT
 from recsys.domain.paths import exists
 from recsys.errors import Hint, NotFound
 
@@ -13,7 +16,7 @@ MAX_DURATION = 600.0  # seconds of a recording that are drawn
 _MAX_NAME_LENGTH = 50  # characters of a file name in a title
 
 
-def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> None:
+def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False, file_timeout: float = FILE_TIMEOUT) -> None:
     """Draw a recording to a file; of a long one the first :data:`MAX_DURATION` seconds.
 
     Silence before and after the music is left out.
@@ -25,26 +28,22 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False) -> N
     InvalidRequest
         ``output`` is not a picture, or cannot be written.
     """
-    from recsys.audio.excerpts import read_whole
-    from recsys.features.embedding import embed
-    from recsys.features.key import estimate_key
-    from recsys.features.pace import pace
-    from recsys.features.spectrum import Spectrum
-    from recsys.features.tempo import estimate_tempo
-    from recsys.plots.recording import Recording, plot_recording
+    from recsys.ingest.file_workers import WHOLE_FILE_FACTOR, FileWorkers
+    from recsys.ingest.whole_files import analyse_recording
+    from recsys.ingest.worker import AnalysisFailure
     from recsys.plots.style import check_output_path, printable_text
 
     check_output_path(output)  # decoding a long file takes minutes
-    excerpts = read_whole(file, max_duration=MAX_DURATION)
-    y = excerpts.windows[0].y
-    spectra = [Spectrum(y, excerpts.sr)]
-    key = estimate_key(spectra)
+    with FileWorkers(file_timeout=WHOLE_FILE_FACTOR * file_timeout) as workers:
+        data = workers.call(partial(analyse_recording, max_duration=MAX_DURATION), os.fspath(file))
+    if isinstance(data, AnalysisFailure):
+        raise audio_error(data.stage, failure_reason(file, data))
+    from recsys.plots.recording import Recording, plot_recording
+
     title = printable_text(Path(file).name, _MAX_NAME_LENGTH)
-    if excerpts.music_end - excerpts.music_start > MAX_DURATION:
+    if data.end - data.start > MAX_DURATION:
         title += f", the first {MAX_DURATION / 60:.0f} minutes"
-    tempo = estimate_tempo(spectra, pace(embed([y], excerpts.sr).tags.mean(axis=0)))
-    recording = Recording(y, excerpts.sr, tempo.bpm, str(key), title, excerpts.music_start)
-    plot_recording(recording, output, dark=dark)
+    plot_recording(Recording(data.y, data.sr, data.bpm, data.key, title, data.start), output, dark=dark)
 
 
 def plot_reference(context: LibraryContext, reference: str, output: Path | None, *, dark: bool = False) -> Path:
@@ -59,7 +58,7 @@ def plot_reference(context: LibraryContext, reference: str, output: Path | None,
                 f"{reference} is neither a file nor a track of the library", hint=Hint.SEARCH_TRACKS
             ) from None
     output = output or Path(f"{Path(file).stem}.png")
-    plot(file, output, dark=dark)
+    plot(file, output, dark=dark, file_timeout=context.settings.file_timeout)
     return output
 
 

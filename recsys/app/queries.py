@@ -1,6 +1,7 @@
 """Queries: what similar tracks are searched for. Tracks of the library, an album, an artist, or files outside it."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -14,6 +15,7 @@ from recsys.domain.audio import AnalysisResult, Identity
 from recsys.domain.paths import is_file
 from recsys.domain.tracks import Track
 from recsys.errors import AmbiguousTrack, Hint, NotAnalysed, NotFound
+from recsys.ingest.file_workers import FileWorkers
 
 if TYPE_CHECKING:
     from recsys.ingest.worker import AnalysisFailure
@@ -39,9 +41,17 @@ class SimilarityQuery:
 
     @classmethod
     def resolve(
-        cls, catalogue: Catalogue, references: Sequence[str], *, album: str | None = None, artist: str | None = None
+        cls,
+        catalogue: Catalogue,
+        references: Sequence[str],
+        *,
+        album: str | None = None,
+        artist: str | None = None,
+        workers: FileWorkers | None = None,
     ) -> Self:
         """The query of some references, an album and an artist; a file that is not in the library is analysed.
+
+        Files are analysed by ``workers``, by default a process of their own.
 
         Raises
         ------
@@ -55,20 +65,21 @@ class SimilarityQuery:
         tracks: dict[int, Track] = {}
         external: list[tuple[Track, FloatArray]] = []
         names: list[str] = []
-        for reference in references:
-            try:
-                track = catalogue.resolve(reference)
-            except (NotFound, AmbiguousTrack):
-                if not is_file(reference):
-                    raise
-                found = analyse_external(catalogue, reference)
-                if isinstance(found, tuple):
-                    external.append(found)
-                    names.append(found[0].title)
-                    continue
-                track = found
-            tracks[track.id] = track
-            names.append(track_label(track))
+        with FileWorkers() if workers is None else nullcontext(workers) as pool:
+            for reference in references:
+                try:
+                    track = catalogue.resolve(reference)
+                except (NotFound, AmbiguousTrack):
+                    if not is_file(reference):
+                        raise
+                    found = analyse_external(catalogue, reference, pool)
+                    if isinstance(found, tuple):
+                        external.append(found)
+                        names.append(found[0].title)
+                        continue
+                    track = found
+                tracks[track.id] = track
+                names.append(track_label(track))
         for members, name in (
             *([_tracks_of_album(catalogue, album)] if album else []),
             *([_tracks_of_artist(catalogue, artist)] if artist else []),
@@ -84,7 +95,7 @@ class SimilarityQuery:
         )
 
 
-def analyse_external(catalogue: Catalogue, path: str) -> Track | tuple[Track, FloatArray]:
+def analyse_external(catalogue: Catalogue, path: str, workers: FileWorkers) -> Track | tuple[Track, FloatArray]:
     """The track of the library with the same audio as a file; else a track made of the file, with its features (D,).
 
     Raises
@@ -94,11 +105,11 @@ def analyse_external(catalogue: Catalogue, path: str) -> Track | tuple[Track, Fl
     """
     from recsys.ingest.worker import analyse_file, identify_file
 
-    identity = _ensure_analysed(path, identify_file(path))
+    identity = _ensure_analysed(path, workers.call(identify_file, path))
     known = catalogue.find_by_hash([identity.audio_hash]).get(identity.audio_hash)
     if known is not None and known.analysed:
         return catalogue.tracks_by_id([known.id])[known.id]
-    result = _ensure_analysed(path, analyse_file(path))
+    result = _ensure_analysed(path, workers.call(analyse_file, path))
     tags, analysis = identity.tags, result.analysis
     track = Track(
         id=0,

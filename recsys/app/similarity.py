@@ -17,6 +17,7 @@ from recsys.domain.requests import TrackFilter, check_durations
 from recsys.domain.results import Explanation, Playlist, PlaylistWriter
 from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest, NotFound
+from recsys.ingest.file_workers import FileWorkers
 from recsys.recommend.selection import Pick, id_array, picked_tracks
 from recsys.recommend.vectors import similarity_vectors
 
@@ -60,7 +61,8 @@ def similar(
             "nothing to compare with: give a track, a file, {album} or {artist}", others=["album", "artist"]
         )
     with context.open() as catalogue:
-        query = SimilarityQuery.resolve(catalogue, references, album=album, artist=artist)
+        with FileWorkers(file_timeout=context.settings.file_timeout) as workers:
+            query = SimilarityQuery.resolve(catalogue, references, album=album, artist=artist, workers=workers)
         index = context.index(catalogue)
         for track in query.tracks:
             ensure_analysed(track, index)

@@ -1,8 +1,10 @@
 """Checks against the library, and the phrases of messages that several use cases share."""
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from recsys.audio.files import printable_name
 from recsys.domain.requests import TrackFilter
 from recsys.domain.tracks import Track
 from recsys.errors import AudioError, Hint, InvalidRequest, NotAnalysed, NotFound, UnreadableAudio, UnusableAudio
@@ -12,6 +14,7 @@ _MAX_GENRES_SHOWN = 20  # of the tags, in a message
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
+    from recsys.ingest.worker import AnalysisFailure
     from recsys.nearest import NearestIndex
 
 
@@ -51,6 +54,13 @@ def audio_error(stage: str, reason: str) -> AudioError:
     """The error for a file whose analysis failed at a stage."""
     kinds = {"open": UnreadableAudio, "decode": UnreadableAudio, "trim": UnusableAudio, "features": UnusableAudio}
     return kinds.get(stage, AudioError)(reason, stage=stage)
+
+
+def failure_reason(path: str | os.PathLike[str], failure: "AnalysisFailure") -> str:
+    """The reason of a failure, with the name of the file, which it does not have if the worker process failed."""
+    if failure.stage != "worker":
+        return failure.reason
+    return f"{printable_name(path)} cannot be analysed: {failure.reason}"
 
 
 def no_likes_error(likes: Sequence[Track]) -> NotFound:

@@ -6,18 +6,12 @@ from pathlib import Path
 
 from recsys.audio.content_hash import hash_audio
 from recsys.audio.decode import probe
-from recsys.audio.files import open_file
+from recsys.audio.former_hash import had_former_hash
 from recsys.audio.rates import read_rates
-from recsys.audio.sniff import sniff
 from recsys.audio.tags import clean, read_tags
 from recsys.domain.audio import Identity, Reread, Tags
 from recsys.metadata.encodings import decode_together
 from recsys.metadata.file_names import parts_of_name
-
-_SAME_HASH = frozenset(
-    {"mp3", "aac", "ape", "wavpack", "tta", "musepack", "flac", "ogg", "opus", "mp4", "wav", "aiff", "asf"}
-)
-"""Containers whose audio hash is defined as ever; others were hashed by their decoded samples."""
 
 
 def identify(path: str | os.PathLike[str]) -> Identity:
@@ -28,19 +22,18 @@ def identify(path: str | os.PathLike[str]) -> Identity:
     info = probe(path)
     bit_rate, bit_depth = read_rates(path, info.duration)
     tags = read_tags_with_title(path)
-    return Identity(hash_audio(path), replace(info, bit_rate=bit_rate, bit_depth=bit_depth), tags)
+    rates = replace(info, bit_rate=bit_rate, bit_depth=bit_depth)
+    return Identity(hash_audio(path), rates, tags, had_former_hash(path))
 
 
 def reread(path: str | os.PathLike[str]) -> Reread:
     """Tags, bit rate and bit depth of a file that was identified before; no audio is decoded.
 
-    The audio hash is computed again where it has another definition than in libraries without artists and albums.
+    The audio hash is computed again where it had another definition (:mod:`recsys.audio.former_hash`).
 
     Raises UnreadableAudio if the file cannot be opened.
     """
-    with open_file(path) as file:
-        kind, _ = sniff(file)
-    audio_hash = None if kind in _SAME_HASH else hash_audio(path)
+    audio_hash = hash_audio(path) if had_former_hash(path) else None
     return Reread(read_tags_with_title(path), *read_rates(path), audio_hash)
 
 

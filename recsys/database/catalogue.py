@@ -170,11 +170,25 @@ class Catalogue(TrackAccess, RatingAccess, PerformanceAccess, Maintenance):
         ``copies`` are paths of other unchanged files that have the new hash.
         """
         with database.reading(self._engine) as connection:
-            found = renaming.find_renamed(connection, stat, audio_hash, self._version, copies)
-        if found is None:
+            found = renaming.find_renamed(connection, stat, audio_hash, copies)
+        return self._rename(found, audio_hash)
+
+    def may_be_known(self, stat: FileStat, audio_hash: str) -> bool:
+        """Whether a file whose audio hash is not stored may be a stored one that was changed or moved since."""
+        with database.reading(self._engine) as connection:
+            return renaming.may_be_known(connection, stat, audio_hash)
+
+    def replace_former_hash(self, former_hash: str, audio_hash: str) -> bool:
+        """Change the audio hash of the recording with ``former_hash``; return whether there was such a one."""
+        with database.reading(self._engine) as connection:
+            found = renaming.find_by_hash(connection, former_hash)
+        return self._rename(found, audio_hash)
+
+    def _rename(self, recording_id: int | None, audio_hash: str) -> bool:
+        if recording_id is None:
             return False
         with database.writing(self._engine) as connection:
-            renaming.rename(connection, found, audio_hash)
+            renaming.rename(connection, recording_id, audio_hash)
         return True
 
     def store(self, entries: Sequence[IngestRecord] = (), failures: Sequence[FailedFile] = ()) -> None:

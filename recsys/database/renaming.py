@@ -1,15 +1,15 @@
-"""Change the audio hash of a recording whose file has not changed, so that it keeps its id.
+"""Change the audio hash of a recording, so that it keeps its id where a later version hashes its container differently.
 
-That is necessary where a later version hashes a container differently. The audio is the same if the path, the size and
-the modification time of the file are those that were stored.
+The audio of a file is the same if its path, size and modification time are those that were stored. Otherwise the file
+is hashed as before, and compared with the stored hash.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, exists, or_, select, union, update
 
-from recsys.database.answering import at_version
 from recsys.database.listener_tables import RATING_TABLES, playlist_history_track
 from recsys.database.plays import move_plays
 from recsys.database.tables import analysis, file, prediction, recording, vector
@@ -17,14 +17,11 @@ from recsys.database.writes import next_revision, restore_invariants
 from recsys.domain.audio import FileStat
 
 
-def find_renamed(
-    connection: Connection, stat: FileStat, audio_hash: str, version: int, copies: Sequence[str] = ()
-) -> int | None:
+def find_renamed(connection: Connection, stat: FileStat, audio_hash: str, copies: Sequence[str] = ()) -> int | None:
     """The recording of an unchanged file, if its audio hash is to be changed to ``audio_hash``; otherwise None.
 
     Copies of one recording become several recordings where their new hashes differ. The id stays with the primary file,
-    whichever copy comes first; a recording that was analysed at the current ``version`` keeps its hash, unless all its
-    files are among ``copies``, which have the new hash too.
+    whichever copy comes first, or with any if all its other files are among ``copies``, which have the new hash too.
     """
     other = file.alias()
     elsewhere = exists().where(
@@ -32,14 +29,27 @@ def find_renamed(
         other.c.path.not_in([stat.path, *copies]),
         other.c.missing_since.is_(None),
     )
-    current = exists().where(at_version(analysis, version))
     query = (
         select(recording.c.id)
         .join(file, and_(file.c.recording_id == recording.c.id, file.c.missing_since.is_(None)))
         .where(file.c.path == stat.path, file.c.size == stat.size, file.c.mtime_ns == stat.mtime_ns)
-        .where(recording.c.audio_hash != audio_hash, or_(~elsewhere, and_(~current, file.c.is_primary)))
+        .where(recording.c.audio_hash != audio_hash, or_(~elsewhere, file.c.is_primary))
     )
     return connection.execute(query).scalar()
+
+
+def may_be_known(connection: Connection, stat: FileStat, audio_hash: str) -> bool:
+    """Whether a file whose audio hash is not stored may be a stored one that was changed, or moved."""
+    if find_by_hash(connection, audio_hash) is not None:
+        return False
+    moved = and_(file.c.size == stat.size, file.c.mtime_ns == stat.mtime_ns)
+    paths = connection.execute(select(file.c.path).where(or_(file.c.path == stat.path, moved))).scalars()
+    return any(Path(path).name == Path(stat.path).name for path in paths)
+
+
+def find_by_hash(connection: Connection, audio_hash: str) -> int | None:
+    """The recording that is stored with this audio hash."""
+    return connection.execute(select(recording.c.id).where(recording.c.audio_hash == audio_hash)).scalar()
 
 
 def rename(connection: Connection, found: int, audio_hash: str) -> None:
@@ -48,7 +58,7 @@ def rename(connection: Connection, found: int, audio_hash: str) -> None:
     If another recording has that hash, both are merged, under the id of the one that is rated, or else of the older.
     """
     kept = found
-    twin = connection.execute(select(recording.c.id).where(recording.c.audio_hash == audio_hash)).scalar()
+    twin = find_by_hash(connection, audio_hash)
     if twin is not None:
         ratings = (select(t.c.recording_id).where(t.c.recording_id.in_((found, twin))) for t in RATING_TABLES)
         rated = set(connection.execute(union(*ratings)).scalars())

@@ -122,11 +122,15 @@ class AudioWindows:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The recording of a file: ``audio_hash`` is the hex hash of its encoded audio without tag blocks."""
+    """The recording of a file: ``audio_hash`` is the hex hash of its encoded audio without tag blocks.
+
+    ``had_former_hash``: development versions defined the hash of its container otherwise.
+    """
 
     audio_hash: str
     info: AudioInfo
     tags: Tags
+    had_former_hash: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from recsys.config import Settings
 from recsys.database.catalogue import Catalogue
@@ -26,11 +25,11 @@ from recsys.domain.paths import exists
 from recsys.domain.results import IngestSummary, Progress
 from recsys.errors import NotFound
 from recsys.ingest.executors import BoundedExecutor, Job, MakeExecutor, available_cores
-from recsys.ingest.process_pool import ProcessPool
+from recsys.ingest.make_executor import make_executor
 from recsys.ingest.rereading import Rereading
-from recsys.ingest.scan import scan
+from recsys.ingest.scan import is_unchanged, scan
 from recsys.ingest.throughput import ThroughputEstimator
-from recsys.ingest.worker import AnalysisFailure, analyse_file, identify_file, reread_file
+from recsys.ingest.worker import AnalysisFailure, analyse_file, hash_file_formerly, identify_file, reread_file
 from recsys.ingest.worker_process import ignore_sigint
 
 BATCH = 64
@@ -90,7 +89,7 @@ def ingest(
     """
     folders = list(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100 - keeps links
     jobs = settings.jobs or available_cores()
-    make = executor or _executor(settings, jobs, (identify, reread_file))
+    make = executor or make_executor(settings, jobs, (identify, reread_file))
     run = _IngestRun(catalogue, settings, progress or (lambda _: None), identify, analyse)
     with catalogue.writing():
         with catalogue.open_scan() as comparison:
@@ -117,30 +116,17 @@ def ingest(
     return run.summary()
 
 
-def _executor(settings: Settings, jobs: int, local: Sequence[Callable[[str], Any]]) -> MakeExecutor:
-    limits: dict[str, Any] = {"file_timeout": settings.file_timeout, "nice": settings.nice}
-    if settings.executor == "dask":
-        from recsys.ingest.dask_executor import dask_executor
-
-        return dask_executor(
-            str(settings.scheduler), send_files=settings.send_files, local_functions=local, jobs=jobs, **limits
-        )
-    return partial(ProcessPool, jobs, **limits)
-
-
 def _outermost(roots: Sequence[Path]) -> list[str]:
     """The roots that are not inside another."""
     given = set(roots)
     return [str(root) for root in roots if given.isdisjoint(root.parents)]
 
 
-def _is_unchanged(file: FileStat) -> bool:
-    """Whether the path still has this file, and not another one."""
-    try:
-        stats = os.stat(file.path)  # noqa: PTH116 - as the scan does
-    except OSError:
-        return False
-    return (stats.st_size, stats.st_mtime_ns) == (file.size, file.mtime_ns)
+class _FormerlyHashed(NamedTuple):
+    """A file whose former audio hash is computed, as its recording may be stored with it."""
+
+    file: FileStat
+    identity: Identity
 
 
 class _IngestRun:
@@ -272,6 +258,10 @@ class _IngestRun:
     def _handle_result(self, job: Job, result: Any, executor: BoundedExecutor) -> None:
         if isinstance(job.context, FileStat):
             self._identified(job, result, executor)
+        elif isinstance(job.context, _FormerlyHashed):
+            if isinstance(result, str):
+                self.catalogue.replace_former_hash(result, job.context.identity.audio_hash)
+            self._accept(job.context.file, job.context.identity, job.seconds, executor)
         else:
             self._analysed(job, result, executor)
 
@@ -281,13 +271,19 @@ class _IngestRun:
             self._add_failure(FailedFile(file, identity.stage, identity.reason), job.seconds)
         elif reason := self._duration_reason(identity.info.duration):
             self._add_failure(FailedFile(file, SKIPPED, reason), job.seconds)
+        elif identity.had_former_hash and self.catalogue.may_be_known(file, identity.audio_hash):
+            executor.submit(Job(hash_file_formerly, file.path, _FormerlyHashed(file, identity), job.seconds))
         else:
-            todo = Job(self.analyse, file.path, (file, identity, "new"), job.seconds)
-            if identity.audio_hash in self.duplicates_in_flight:
-                self._known(file, identity.audio_hash)
-                self.duplicates_in_flight[identity.audio_hash].append(todo)
-            else:
-                self._recognise_recording(todo, executor)
+            self._accept(file, identity, job.seconds, executor)
+
+    def _accept(self, file: FileStat, identity: Identity, seconds: float, executor: BoundedExecutor) -> None:
+        """Continue with a file that is identified."""
+        todo = Job(self.analyse, file.path, (file, identity, "new"), seconds)
+        if identity.audio_hash in self.duplicates_in_flight:
+            self._known(file, identity.audio_hash)
+            self.duplicates_in_flight[identity.audio_hash].append(todo)
+        else:
+            self._recognise_recording(todo, executor)
 
     def _recognise_recording(self, job: Job, executor: BoundedExecutor) -> None:
         """Store the file at once if its recording has an analysis; otherwise submit the analysis."""
@@ -308,7 +304,7 @@ class _IngestRun:
             return
         if any(other.path == file.path for other in known.paths):
             kind = "updated"
-        elif any(map(_is_unchanged, known.paths)):
+        elif any(map(is_unchanged, known.paths)):
             kind = "duplicates"
         else:
             kind = "moved"

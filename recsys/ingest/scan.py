@@ -41,6 +41,15 @@ def scan(root: Path, ignore: Sequence[str] = (), only_folders: Sequence[Path] = 
         yield _file(str(root))
 
 
+def is_unchanged(file: FileStat) -> bool:
+    """Whether the path still has this file, and not another one."""
+    try:
+        stats = os.stat(file.path)  # noqa: PTH116 - as in _file
+    except OSError:
+        return False
+    return (stats.st_size, stats.st_mtime_ns) == (file.size, file.mtime_ns)
+
+
 class _Walk:
     """One walk through a root, with the folders that were visited."""
 

@@ -8,11 +8,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from recsys.domain.audio import Analysis, AnalysisResult, GenrePrediction, Identity, Reread
 from recsys.errors import AudioError, RecsysError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -24,13 +25,13 @@ class AnalysisFailure:
     reason: str
 
 
-def capture_failure(function: Callable[[str], T]) -> Callable[[str], T | AnalysisFailure]:
+def capture_failure(function: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T | AnalysisFailure]:
     """Return an AnalysisFailure for every exception that a file causes; errors of the installation are raised."""
 
     @wraps(function)
-    def guarded(path: str) -> T | AnalysisFailure:
+    def guarded(path: str, /, *args: P.args, **options: P.kwargs) -> T | AnalysisFailure:
         try:
-            return function(path)
+            return function(path, *args, **options)
         except AudioError as error:
             return AnalysisFailure(error.stage, str(error))
         except RecsysError:
@@ -59,6 +60,14 @@ def reread_file(path: str) -> Reread:
     from recsys.audio.identity import reread
 
     return reread(path)
+
+
+@capture_failure
+def hash_file_formerly(path: str) -> str:
+    """The audio hash by which development versions identified the file at ``path``."""
+    from recsys.audio.former_hash import former_hash
+
+    return former_hash(path)
 
 
 @capture_failure

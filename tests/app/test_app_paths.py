@@ -93,7 +93,7 @@ def test_file_outside_the_library_can_be_an_end(
     known = library.tracks("title 1")[0]
     outside = replace(known, id=0, path=str(file), title="new", artist=None)
 
-    def analyse(catalogue: object, path: str) -> tuple[Track, np.ndarray]:
+    def analyse(catalogue: object, path: str, workers: object) -> tuple[Track, np.ndarray]:
         return outside, features
 
     monkeypatch.setattr("recsys.app.queries.analyse_external", analyse)

@@ -87,7 +87,7 @@ def test_plot_is_named_after_the_file_by_default(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[tuple[str, Path]] = []
-    monkeypatch.setattr(plotting, "plot", lambda file, output, dark: drawn.append((file, output)))
+    monkeypatch.setattr(plotting, "plot", lambda file, output, dark, file_timeout: drawn.append((file, output)))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a file.mp3").touch()
     make_library(tmp_path, all_kinds())
