@@ -90,7 +90,7 @@ class Collection:
         >>> lib.duplicates()
         []
         """
-        from recsys.app.performances import duplicates
+        from recsys.app.duplicates import duplicates
 
         return duplicates(self._context, n=n)
 

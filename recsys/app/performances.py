@@ -1,4 +1,4 @@
-"""Groups of tracks that are one performance in several files: in lists, and listed.
+"""Groups of tracks that are one performance in several files, in lists.
 
 A list has each performance once, as the best copy that may be listed; what is excluded, is excluded in every copy.
 """
@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.app.context import LibraryContext
 from recsys.domain.arrays import IdArray
-from recsys.domain.checks import check_min
-from recsys.domain.duplicates import DuplicateGroup
 from recsys.domain.tracks import Track
 from recsys.errors import RecsysError
 
@@ -100,22 +97,3 @@ def best_matches(catalogue: "Catalogue", matches: Sequence[Sequence["Match | Non
     """Matches with the best copies of their tracks, to which ratings belong."""
     best = catalogue.representatives({found.id for of_file in matches for found in of_file if found})
     return [[found and found._replace(id=best[found.id]) for found in of_file] for of_file in matches]
-
-
-def duplicates(context: LibraryContext, *, n: int | None) -> list[DuplicateGroup]:
-    """Files of one performance, the most files first; see :meth:`recsys.Library.duplicates`."""
-    check_min("n", n, 1)
-    with context.open() as catalogue:
-        update_performances(catalogue)
-        liked = catalogue.rated_tracks()
-        groups = [
-            DuplicateGroup(
-                artist=files[0].artist,
-                title=files[0].title,
-                rating=next((liked[file.id] for file in files if file.id in liked), 0),
-                files=tuple(files),
-            )
-            for files in catalogue.duplicate_files()
-        ]
-    groups.sort(key=lambda group: (-len(group.files), group.artist or "", group.title, group.files[0].path))
-    return groups[:n]
