@@ -109,8 +109,8 @@ def test_outside_files_of_a_command_share_one_pool(run: Run, tmp_path: Path, mon
     assert run("similar", a, b).code == 0
     assert run("path", a, b, "-n", 4).code == 0
     assert made == [1, 1]
-    assert run("similar", "1").code == 0
-    assert made == [1, 1]
+    run("similar", "1")
+    assert made == [1, 1]  # a query of the library alone starts no process
 
 
 @pytest.mark.usefixtures("crashing")
