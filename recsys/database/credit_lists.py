@@ -15,7 +15,7 @@ from recsys.database.credit_tables import (
     file_genre,
     genre,
 )
-from recsys.database.id_queries import PRESENT, files_of_artist
+from recsys.database.id_queries import PRESENT, is_by_artist
 from recsys.database.tables import file
 from recsys.domain.credits import Album, Artist, Genre
 from recsys.errors import AmbiguousTrack, Hint, NotFound
@@ -27,6 +27,7 @@ _MAX_ID = 1 << 31
 _MAX_IDS = 500  # albums that are read; more make no difference
 _UUID = re.compile(r"\s*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*", re.IGNORECASE)
 _YEAR = re.compile(r"^(.+?)\s*\((\d{4})\)\s*$")
+_EXISTS = file.c.missing_since.is_(None)  # of a recording in several files, all count
 _TAKES_PART = file_artist.c.role.in_([ARTIST, ALBUM_ARTIST])
 
 
@@ -35,13 +36,13 @@ def list_artists(connection: Connection, ids: Sequence[int] | None = None) -> li
     tracks = (
         select(file_artist.c.artist_id, func.count(file.c.recording_id.distinct()).label("n"))
         .join(file, file.c.id == file_artist.c.file_id)
-        .where(PRESENT, _TAKES_PART)
+        .where(_EXISTS, _TAKES_PART)
         .group_by(file_artist.c.artist_id)
     )
     albums = (
         select(album_artist.c.artist_id, func.count(album_artist.c.album_id.distinct()).label("n"))
         .join(file, file.c.album_id == album_artist.c.album_id)
-        .where(PRESENT)
+        .where(_EXISTS)
         .group_by(album_artist.c.artist_id)
     )
     if ids is not None:
@@ -73,7 +74,7 @@ def list_albums(connection: Connection, ids: Sequence[int] | None = None) -> lis
     discs = func.count(func.coalesce(file.c.disc_number, 1).distinct())
     counts = (
         select(file.c.album_id, func.count(file.c.recording_id.distinct()), discs)
-        .where(PRESENT, file.c.album_id.is_not(None))
+        .where(_EXISTS, file.c.album_id.is_not(None))
         .group_by(file.c.album_id)
     )
     rows = select(album.c.id, album.c.title, album.c.various, album.c.year, album.c.release)
@@ -195,13 +196,12 @@ def _ids(connection: Connection, query: Select[int]) -> list[int]:
 
 def artist_track_ids(connection: Connection, artist_id: int) -> list[int]:
     """Ids of present tracks in which an artist takes part, or that are on an album of the artist, ascending."""
-    query = select(file.c.recording_id).where(PRESENT, file.c.id.in_(files_of_artist(artist_id)))
-    query = query.order_by(file.c.recording_id)
-    return list(connection.execute(query).scalars())
+    query = select(file.c.recording_id).where(PRESENT, is_by_artist(file.c.recording_id, artist_id))
+    return list(connection.execute(query.order_by(file.c.recording_id)).scalars())
 
 
 def album_track_ids(connection: Connection, album_id: int) -> list[int]:
     """Ids of the present tracks of an album, by disc and number."""
     order = (func.coalesce(file.c.disc_number, 0), func.coalesce(file.c.track_number, 0), file.c.path)
-    query = select(file.c.recording_id).where(PRESENT, file.c.album_id == album_id).order_by(*order)
-    return list(connection.execute(query).scalars())
+    query = select(file.c.recording_id).where(_EXISTS, file.c.album_id == album_id).order_by(*order)
+    return list(dict.fromkeys(connection.execute(query).scalars()))

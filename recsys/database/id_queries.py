@@ -45,10 +45,17 @@ def has_tagged_genre(genres: Sequence[str]) -> Select[int]:
     return select(file.c.recording_id).where(file.c.is_primary, file.c.id.in_(tagged))
 
 
-def files_of_artist(artist_id: int) -> Select[int]:
-    """The files in which an artist takes part, or that are on an album of the artist."""
+def is_by_artist(recording_id: ColumnElement[int], artist_id: int) -> ColumnElement[bool]:
+    """Whether an artist takes part in a file of a recording, or in its album as album artist."""
     takes_part = file_artist.c.role.in_([ARTIST, ALBUM_ARTIST])
-    return select(file_artist.c.file_id).where(file_artist.c.artist_id == artist_id, takes_part)
+    files = select(file_artist.c.file_id).where(file_artist.c.artist_id == artist_id, takes_part)
+    return recording_id.in_(select(file.c.recording_id).where(file.c.missing_since.is_(None), file.c.id.in_(files)))
+
+
+def is_on_album(recording_id: ColumnElement[int], album_id: int) -> ColumnElement[bool]:
+    """Whether a file of a recording is of an album."""
+    files = select(file.c.recording_id).where(file.c.missing_since.is_(None), file.c.album_id == album_id)
+    return recording_id.in_(files)
 
 
 def filter_ids(connection: Connection, answers: AnsweringVersions, filter: TrackFilter) -> IdArray:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, case, func, select
 
 from recsys.database.answering import AnsweringVersions
 from recsys.database.credit_queries import NONE_NAMED, read_credits
-from recsys.database.id_queries import PRESENT, files_of_artist, has_genre, has_tagged_genre
+from recsys.database.id_queries import PRESENT, has_genre, has_tagged_genre, is_by_artist, is_on_album
 from recsys.database.search import full_text_match
 from recsys.database.tables import analysis, failure, file, prediction, recording, vector
 from recsys.database.vectors import floats
@@ -116,9 +116,9 @@ def list_tracks(
     if tagged_genre is not None:
         selected = selected.where(recording.c.id.in_(has_tagged_genre([tagged_genre])))
     if artist_id is not None:
-        selected = selected.where(file.c.id.in_(files_of_artist(artist_id)))
+        selected = selected.where(is_by_artist(recording.c.id, artist_id))
     if album_id is not None:
-        selected = selected.where(file.c.album_id == album_id)
+        selected = selected.where(is_on_album(recording.c.id, album_id))
     artist = func.lower(func.coalesce(file.c.album_artist, file.c.artist, ""))
     disc, number = func.coalesce(file.c.disc_number, 0), func.coalesce(file.c.track_number, 0)
     selected = selected.order_by(artist, func.lower(func.coalesce(file.c.album, "")), disc, number, file.c.path)
@@ -261,6 +261,7 @@ def list_track_credits(connection: Connection) -> list[TrackCredits]:
 def iter_files(connection: Connection) -> Iterator[LibraryFile]:
     """Every file, also missing ones, unordered."""
     query = select(
+        file.c.id,
         file.c.recording_id,
         file.c.path,
         file.c.title,
@@ -272,8 +273,12 @@ def iter_files(connection: Connection) -> Iterator[LibraryFile]:
         file.c.missing_since.is_not(None),
     ).join(recording, recording.c.id == file.c.recording_id)
     with connection.execute(query.execution_options(yield_per=_ROWS)) as rows:
-        for row in rows:
-            yield LibraryFile(*row)
+        for page in rows.partitions():
+            credits = read_credits(connection, [row.id for row in page])
+            for row in page:
+                artists = credits.artists.get(row.id, NONE_NAMED).names
+                names = (*artists, *credits.album_artists.get(row.id, NONE_NAMED).names)
+                yield LibraryFile(*row[1:])._replace(artists=names)
 
 
 def list_genre_and_bpm(

@@ -21,7 +21,10 @@ class KnownRecording:
 
 
 class LibraryFile(NamedTuple):
-    """A file of the library with the tags by which files of other programs may refer to it."""
+    """A file of the library with the tags by which files of other programs may refer to it.
+
+    ``artist`` and ``album_artist`` are the texts of the tags, ``artists`` each artist and album artist in them.
+    """
 
     id: int
     path: str
@@ -32,6 +35,7 @@ class LibraryFile(NamedTuple):
     duration: float
     musicbrainz_recording: str | None
     missing: bool
+    artists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

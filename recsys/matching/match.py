@@ -40,7 +40,15 @@ from recsys.matching.paths import (
     normalise_path_map,
     path_names,
 )
-from recsys.metadata.names import PLACEHOLDER_ARTISTS, artist_key, first_artist_key, is_live, normalise, title_key
+from recsys.metadata.names import (
+    PLACEHOLDER_ARTISTS,
+    artist_key,
+    first_artist_key,
+    is_live,
+    names_artist,
+    normalise,
+    title_key,
+)
 
 MAX_DURATION_DIFFERENCE = 5.0
 """Seconds. Two encodings of one recording differ by hardly a second; an album version and its single or live version
@@ -138,7 +146,7 @@ def _readings(track: ExternalTrack) -> Iterator[tuple[str, str]]:
 
 
 def _keys(artist: str, title: str) -> _Names:
-    if normalise(artist) in PLACEHOLDER_ARTISTS:
+    if not names_artist(artist):
         return _Names("", "", title_key(title))
     return _Names(artist_key(artist), first_artist_key(artist), title_key(title))
 
@@ -185,13 +193,14 @@ class _LibraryIndex:
             self._add_by_artist(file, artists)
 
     def _add_by_artist(self, file: LibraryFile, artists: set[str]) -> None:
-        credited, title = (file.artist, file.album_artist), file.title
+        credited: tuple[str | None, ...] = (file.artist, file.album_artist, *file.artists)
+        title = file.title
         if not title:
             artist, title = _from_file_name(file.path)
-            credited = (artist, None) if not file.artist else credited
+            credited = (artist,) if not file.artist else credited
         for artist in {name for name in credited if name}:
             key, first = artist_key(artist), first_artist_key(artist)
-            if key in PLACEHOLDER_ARTISTS:
+            if not names_artist(artist):
                 continue
             self.artists.add(key)
             if not title:
@@ -243,7 +252,7 @@ class _LibraryIndex:
         """
         if not _similar_duration(query.track, file):
             return False
-        artists = [artist_key(name) for name in (file.artist, file.album_artist) if name]
+        artists = [artist_key(name) for name in (file.artist, file.album_artist, *file.artists) if name]
         title = title_key(file.title) if file.title else ""
         named = query.readings if query.track.title else [_keys(query.track.artist or "", "")]
         if not any(_may_name(names, artists, title) for names in named):

@@ -129,9 +129,16 @@ class CreditsContract(CatalogueFixtures):
     def test_copy_of_an_album_is_another_album(self, catalogue: Catalogue) -> None:
         catalogue.store(songs("/here"))
         [album] = catalogue.albums()
-        catalogue.store(songs("/copy"))
+        catalogue.store(songs("/copy", artists=("Bar",)))
         catalogue.complete_credits()
-        assert catalogue.albums() == [album]  # primary files are those that were there first
+        copy = next(each for each in catalogue.albums() if each.id != album.id)
+        assert album in catalogue.albums()
+        assert (copy.n_tracks, copy.artists) == (3, ("Bar",))
+        for reference in (album.id, copy.id):  # the tracks are of both
+            assert catalogue.resolve_album(reference)[1] == [1, 2, 3]
+            assert len(catalogue.tracks(album_id=reference)) == 3
+        assert catalogue.resolve_artist("Bar")[1] == catalogue.resolve_artist("Foo")[1] == [1, 2, 3]
+        assert {track.album_id for track in catalogue.tracks()} == {album.id}  # of the primary file
 
     def test_album_of_a_better_copy_is_the_same(self, catalogue: Catalogue) -> None:
         catalogue.store(songs("/here"))

@@ -531,7 +531,7 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.store([make_entry("/a", tags=tags), make_entry("/copy", "/a"), make_entry("/gone")])
         catalogue.mark_missing(["/gone"])
         assert sorted(catalogue.iter_files()) == [
-            LibraryFile(1, "/a", "Jóga", "Björk", None, "Homogenic", 180.5, "m", False),
+            LibraryFile(1, "/a", "Jóga", "Björk", None, "Homogenic", 180.5, "m", False, ("Björk",)),
             LibraryFile(1, "/copy", None, None, None, None, 180.5, None, False),
             LibraryFile(2, "/gone", None, None, None, None, 180.5, None, True),
         ]

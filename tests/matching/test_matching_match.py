@@ -276,3 +276,14 @@ def test_match_of_any_text_is_a_track_of_the_library(tracks: list[ExternalTrack]
 @given(st.text(max_size=30))
 def test_normalise_path_is_idempotent(path: str) -> None:
     assert normalise_path(normalise_path(path)) == normalise_path(path)
+
+
+def test_each_of_several_artists_is_matched() -> None:
+    files = [
+        stored(1, "/a.flac", "Song", "Foo; Cee", artists=("Foo", "Cee")),
+        stored(2, "/b.flac", "Song", "<Unknown>"),
+    ]
+    names = ("Foo", "CEE", "Foo; Cee", "Unknown")
+    entries = tuple(ExternalTrack(artist=name, title="Song") for name in names)
+    [found] = match([ImportedFile("csv", entries, Path("/lists"))], lambda: files)
+    assert found == [Match(1, "name")] * 3 + [None]

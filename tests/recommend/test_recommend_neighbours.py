@@ -36,3 +36,12 @@ def test_artist_limit_widens_the_search() -> None:
         assert max(Counter(other.artist for other, _ in others).values()) <= 2
         scores = [s for _, s in others]
         assert scores == sorted(scores, reverse=True)
+
+
+def test_neighbours_by_two_artists_count_for_both() -> None:
+    tracks = {
+        i: replace(t, artist="x; y", artists=("x", f"y {i % 3}")) if t.genre == "jazz" else t
+        for i, t in TRACKS.tracks.items()
+    }
+    for _, others in neighbours(TRACKS.index, TRACKS.ids, tracks, n=10, max_per_artist=1):
+        assert sum("x" in other.artists for other, _ in others) <= 1

@@ -97,3 +97,14 @@ def test_same_name_with_another_vector_is_accepted() -> None:
 @pytest.mark.parametrize(("cosine", "similarity"), [(1.0, 1.0), (1.0000001, 1.0), (0.25, 0.25), (-0.5, 0.0)])
 def test_similarity_is_clipped_to_0_and_1(cosine: float, similarity: float) -> None:
     assert Pick(make_track(1), cosine).similarity == similarity
+
+
+def test_track_by_two_artists_counts_for_both() -> None:
+    selection = Selection(index_of([1, 0], [0, 1], [-1, 0], [0, -1]), max_per_artist=1)
+    both, foo, cee, dee = (
+        make_track(i, artist="; ".join(names), artists=names)
+        for i, names in enumerate([("Foo", "Cee"), ("Foo",), ("cee",), ("Dee", "Various Artists")], 1)
+    )
+    assert [selection.try_add(Pick(track, 0.5)) for track in (both, foo, cee, dee)] == [True, False, False, True]
+    other_order = Selection(selection.index, max_per_artist=1)
+    assert [other_order.try_add(Pick(track, 0.5)) for track in (foo, cee, both)] == [True, True, False]
