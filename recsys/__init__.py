@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recsys import errors
     from recsys.app.classification import classify
     from recsys.app.completion import complete_names
+    from recsys.app.credit_ratings import AlbumRatings, ArtistRatings
     from recsys.app.genre_models import GenreModels, LabelIssue
     from recsys.app.genre_training import TrainingResult
     from recsys.app.library import Library
@@ -62,6 +63,7 @@ _MODULES = {
     "recsys.app.completion": ("complete_names",),
     "recsys.app.genre_models": ("GenreModels", "LabelIssue"),
     "recsys.app.genre_training": ("TrainingResult",),
+    "recsys.app.credit_ratings": ("AlbumRatings", "ArtistRatings"),
     "recsys.app.library": ("Library",),
     "recsys.app.listeners": ("Listeners",),
     "recsys.app.playlist_files": ("PlaylistFile",),
@@ -91,15 +93,15 @@ _SUBMODULES = {"errors": "recsys.errors", "genre_messages": "recsys.plots.genre_
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
-    "Album", "Artist", "CheckResult", "Classification", "ClassificationFailure", "Description", "DuplicateFile",
-    "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreModels", "GenrePrediction",
-    "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary", "LabelIssue", "Library", "Listener",
-    "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays",
+    "Album", "AlbumRatings", "Artist", "ArtistRatings", "CheckResult", "Classification", "ClassificationFailure",
+    "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreModels",
+    "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary", "LabelIssue", "Library",
+    "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays",
     "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields",
     "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan",
-    "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint",
-    "Vectors", "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint",
-    "errors", "genre_messages", "load_settings", "playlist_format",
+    "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint", "Vectors",
+    "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors",
+    "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

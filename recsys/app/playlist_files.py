@@ -12,7 +12,13 @@ from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, ids_outside_duration
 from recsys.app.paths import outside_limits
 from recsys.app.performances import Copies, present_copies
-from recsys.app.playlists import analysed_only, constraints_from, recommend_tracks, weighted_dislikes
+from recsys.app.playlists import (
+    analysed_only,
+    constraints_from,
+    ids_of_disliked_credits,
+    recommend_tracks,
+    weighted_dislikes,
+)
 from recsys.app.ratings import rated_tracks
 from recsys.database.catalogue import Catalogue
 from recsys.domain.checks import check_min
@@ -144,7 +150,8 @@ def insert(
         tracks = list(read.tracks)
         outside, unmet_limits = ids_outside_duration(catalogue, len(index), min_duration, max_duration)
         copies, allowed = Copies(catalogue), filter_ids(catalogue, filter)
-        dislikes = copies.with_copies(track.id for track in rated_tracks(catalogue).dislikes)
+        disliked = id_array(rated_tracks(catalogue).dislikes), ids_of_disliked_credits(catalogue)
+        dislikes = copies.with_copies(np.concatenate(disliked))
         unavailable = np.union1d(np.union1d(catalogue.missing_ids(), dislikes), outside)
         tried: set[tuple[int, int]] = set()
         added: set[int] = set()

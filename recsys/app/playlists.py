@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys.app.context import LibraryContext
+from recsys.app.credit_ratings import read_implied_ratings
 from recsys.app.filters import filter_ids, ids_outside_duration
 from recsys.app.performances import Copies
 from recsys.app.ratings import rated_tracks
@@ -31,7 +32,7 @@ from recsys.nearest import NearestIndex
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.playlist import OutOfRange, PlaylistResult, recommend_playlist
 from recsys.recommend.pool import WeightedTracks
-from recsys.recommend.selection import picked_tracks
+from recsys.recommend.selection import id_array, picked_tracks
 from recsys.recommend.weights import weights
 
 N_RECENT_PLAYLISTS = 10  # playlists whose tracks ``exclude_recent`` leaves out
@@ -45,13 +46,13 @@ def make_playlist(
     with context.open() as catalogue:
         index = context.index(catalogue)
         likes, dislikes, name = _read_ratings(catalogue, index, request.seeds)
-        if request.include_seeds and constraints.n is not None and len(likes.tracks) > constraints.n:
+        if request.include_seeds and constraints.n is not None and len(likes.stated) > constraints.n:
             raise InvalidRequest(
-                f"must be at least the number of seeds that are included, {len(likes.tracks)}", field="n",
+                f"must be at least the number of seeds that are included, {len(likes.stated)}", field="n",
                 value=constraints.n,
             )  # fmt: skip
         result = recommend_tracks(catalogue, index, likes, dislikes, constraints, request)
-        missing = [track for track in likes.tracks if track.missing and request.include_seeds]
+        missing = [track for track in likes.stated if track.missing and request.include_seeds]
     unmet = [
         UnmetConstraint("include_seeds", track_label(track), None, "missing_file", {"path": track.path})
         for track in missing
@@ -91,14 +92,15 @@ def recommend_tracks(
     """
     ensure_known_genres(catalogue, [quota.genre for quota in constraints.quotas])
     quotas = {quota.genre: catalogue.filter_ids(request.filter.with_genre(quota.genre)) for quota in constraints.quotas}
-    allowed, missing_ids = filter_ids(catalogue, request.filter), catalogue.missing_ids()
+    allowed = filter_ids(catalogue, request.filter)
     outside, unmet_limits = ids_outside_duration(catalogue, len(index), request.min_duration, request.max_duration)
 
     copies = Copies(catalogue)
-    rated = copies.with_copies(track.id for track in (*likes.tracks, *dislikes.tracks))
+    rated = copies.with_copies(id_array((*likes.stated, *dislikes.tracks)))
+    unwanted = np.concatenate([catalogue.missing_ids(), rated, copies.with_copies(ids_of_disliked_credits(catalogue))])
 
     def recommend(excluded: Sequence[IdArray]) -> PlaylistResult:
-        taken = np.concatenate([missing_ids, rated, *map(copies.with_copies, excluded)])
+        taken = np.concatenate([unwanted, *map(copies.with_copies, excluded)])
         spare = copies.spare(allowed, np.union1d(taken, outside))
         return recommend_playlist(
             index, likes, dislikes, constraints,
@@ -145,20 +147,21 @@ def _read_ratings(
 ) -> tuple[WeightedTracks, WeightedTracks, str]:
     """The weighted likes (or seeds) and dislikes, and the name of a playlist made from them."""
     rated = rated_tracks(catalogue)
-    ratings = catalogue.ratings()
-    weight_by_id = weights(ratings, _newest(ratings.values()))
+    ratings, implied = catalogue.ratings(), {} if seeds else read_implied_ratings(catalogue).likes
+    weight_by_id = weights({**ratings, **implied}, _newest([*ratings.values(), *implied.values()]))
     if seeds:
         liked = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
         for track in liked:
             ensure_analysed(track, index)
         name = f"Like {', '.join(map(track_label, liked[:3]))}"
     else:
-        liked, name = analysed_only(rated.likes, index), "From your likes"
+        parts = catalogue.tracks_by_id(implied).values()
+        liked, name = analysed_only([*rated.likes, *parts], index), "From your likes"
     if not liked:
         raise no_likes_error(rated.likes)
     ids = {track.id for track in liked}
     dislikes = [track for track in analysed_only(rated.dislikes, index) if track.id not in ids]
-    weighted = replace(_weighted(liked, {} if seeds else weight_by_id), named=bool(seeds))
+    weighted = replace(_weighted(liked, {} if seeds else weight_by_id), named=bool(seeds), implied=frozenset(implied))
     return weighted, _weighted(dislikes, weight_by_id), name
 
 
@@ -183,6 +186,11 @@ def _newest(ratings: Iterable[Rating]) -> datetime:
             at = datetime.fromisoformat(rating.rated_at)
             times.append(at if at.tzinfo else at.replace(tzinfo=UTC))
     return max(times, default=datetime.now(UTC))
+
+
+def ids_of_disliked_credits(catalogue: Catalogue) -> IdArray:
+    """Ids (n,) of the tracks of disliked albums and artists, which no playlist has."""
+    return np.array(sorted(read_implied_ratings(catalogue).excluded), np.int64)
 
 
 def analysed_only(tracks: Sequence[Track], index: NearestIndex) -> list[Track]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
+from recsys.app.credit_ratings import AlbumRatings, ArtistRatings
 from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
 from recsys.domain.listeners import Stars
 from recsys.domain.tracks import RatedTracks, Rating, Track
@@ -23,6 +24,24 @@ class Ratings:
     """
 
     context: LibraryContext
+
+    @property
+    def albums(self) -> AlbumRatings:
+        """Likes, dislikes and stars of albums.
+
+        >>> [album.title for album in lib.ratings.albums.set(["Kind of Blue"], 1)]
+        ['Kind of Blue']
+        """
+        return AlbumRatings(self.context)
+
+    @property
+    def artists(self) -> ArtistRatings:
+        """Likes, dislikes and stars of artists.
+
+        >>> [artist.name for artist in lib.ratings.artists.set(["Miles Davis"], 1)]
+        ['Miles Davis']
+        """
+        return ArtistRatings(self.context)
 
     def set(self, references: Sequence[str], value: int) -> list[Track]:
         """Like (1), dislike (-1) or remove the like or dislike (0) of tracks; all or, if one is not found, none.

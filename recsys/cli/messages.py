@@ -33,6 +33,7 @@ OPTIONS = {
     "as_dislikes": "--dislike",
     "name": "NAME",
     "stars": "STARS",
+    "tracks": "TRACK",
     "when": "WHEN",
 }
 """By the name of a field, where the option has another name than the field."""

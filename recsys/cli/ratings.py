@@ -1,48 +1,78 @@
 """``recsys like``, ``dislike``, ``rate``, ``forget``, ``played`` and ``likes``: ratings and plays."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from recsys.cli import ratings_import
-from recsys.cli.options import Json, Reference, References
-from recsys.cli.output import pluralise, print_json, print_status, print_tracks, track_label
+from recsys.cli.options import Json, Reference
+from recsys.cli.output import (
+    Column,
+    pluralise,
+    print_json,
+    print_status,
+    print_table,
+    print_tracks,
+    track_label,
+)
 from recsys.cli.session import session
+from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys import Track
+    from recsys import Ratings
 
 app = typer.Typer()
 app.command("import")(ratings_import.import_ratings)
 
+Tracks = Annotated[list[str] | None, typer.Argument(metavar="[TRACK]...", show_default=False, help="The tracks.")]
+Albums = Annotated[
+    list[str],
+    typer.Option("--album", metavar="ALBUM", help="An album: title, 'artist - title' or id; may be repeated."),
+]
+Artists = Annotated[
+    list[str], typer.Option("--artist", metavar="ARTIST", help="An artist: name or id; may be repeated.")
+]
 
-def like(context: typer.Context, tracks: References, json: Json = False) -> None:
-    """Like tracks; playlists are made from likes."""
-    _rate(context, tracks, 1, "liked", json=json)
+
+def like(
+    context: typer.Context, tracks: Tracks = None, album: Albums = [], artist: Artists = [], json: Json = False
+) -> None:
+    """Like tracks, albums or artists; playlists are made from likes."""
+    _rate(context, tracks, album, artist, lambda ratings, names: ratings.set(names, 1), "liked", json=json)
 
 
-def dislike(context: typer.Context, tracks: References, json: Json = False) -> None:
-    """Dislike tracks; playlists exclude them and what is similar to them."""
-    _rate(context, tracks, -1, "disliked", json=json)
+def dislike(
+    context: typer.Context, tracks: Tracks = None, album: Albums = [], artist: Artists = [], json: Json = False
+) -> None:
+    """Dislike tracks, albums or artists; playlists exclude them, and what is similar to a disliked track."""
+    _rate(context, tracks, album, artist, lambda ratings, names: ratings.set(names, -1), "disliked", json=json)
 
 
-def forget(context: typer.Context, tracks: References, json: Json = False) -> None:
-    """Remove likes, dislikes and stars of tracks."""
-    _show(context, session(context).library().unrate(*tracks), "rating removed", json=json)
+def forget(
+    context: typer.Context, tracks: Tracks = None, album: Albums = [], artist: Artists = [], json: Json = False
+) -> None:
+    """Remove likes, dislikes and stars of tracks, albums or artists."""
+    _rate(context, tracks, album, artist, lambda ratings, names: ratings.clear(names), "rating removed", json=json)
 
 
 def rate(
     context: typer.Context,
-    tracks: References,
+    tracks: Tracks = None,
     stars: Annotated[
-        int, typer.Argument(metavar="STARS", min=0, max=5, show_default=False, help="1 to 5; 0 removes the stars.")
-    ],
+        int | None,
+        typer.Argument(metavar="STARS", min=0, max=5, show_default=False, help="1 to 5; 0 removes the stars."),
+    ] = None,  # after tracks, which are optional; it takes the last word
+    album: Albums = [],
+    artist: Artists = [],
     json: Json = False,
 ) -> None:
-    """Rate tracks with stars: 4 and 5 count as a like, 1 and 2 as a dislike, unless a track is liked or disliked."""
-    rated = session(context).library().ratings.set_stars(tracks, stars)
-    _show(context, rated, pluralise(stars, "star") if stars else "stars removed", json=json)
+    """Rate tracks, albums or artists with stars: 4 and 5 count as a like, 1 and 2 as a dislike."""
+    if stars is None:
+        raise InvalidRequest("is missing", field="stars")
+    done = pluralise(stars, "star") if stars else "stars removed"
+    _rate(context, tracks, album, artist, lambda ratings, names: ratings.set_stars(names, stars), done, json=json)
 
 
 def played(
@@ -61,17 +91,44 @@ def played(
 
 
 @app.callback(invoke_without_command=True)
-def likes(context: typer.Context, json: Json = False) -> None:
-    """List likes and dislikes, also by stars, or import them from other programs."""
+def likes(
+    context: typer.Context,
+    albums: Annotated[bool, typer.Option("--albums", help="Only albums.")] = False,
+    artists: Annotated[bool, typer.Option("--artists", help="Only artists.")] = False,
+    json: Json = False,
+) -> None:
+    """List likes and dislikes, also by stars; or import them from other programs. JSON has tracks, unless chosen."""
     if context.invoked_subcommand is not None:
         return
-    library = session(context).library()
-    rated = library.ratings.tracks()
+    if albums and artists:
+        raise InvalidRequest("cannot be combined with {artists}", field="albums", others=["artists"])
+    ratings = session(context).library().ratings
     if json:
-        ratings = library.ratings.values()
-        tracks = (*rated.likes, *rated.dislikes)
-        print_json([{**track.to_dict(), **ratings[track.id].to_dict()} for track in tracks if track.id in ratings])
+        print_json(_records(ratings, "albums" if albums else "artists" if artists else "tracks"))
         return
+    if not albums and not artists:
+        _list_tracks(context, ratings)
+    if not artists:
+        _list_groups("albums", ratings.albums.list(), only=albums)
+    if not albums:
+        _list_groups("artists", ratings.artists.list(), only=artists)
+
+
+def _records(ratings: "Ratings", kind: str) -> list[dict[str, Any]]:
+    group: Any = {"albums": ratings.albums, "artists": ratings.artists}.get(kind)
+    rated, values = (ratings.tracks(), ratings.values()) if group is None else (group.list(), group.values())
+    found: list[dict[str, Any]] = []
+    for each in (*rated.likes, *rated.dislikes):
+        if each.id in values:
+            record = {**each.to_dict(), **values[each.id].to_dict()}
+            if group is not None:
+                del record["plays"]  # of tracks
+            found.append(record)
+    return found
+
+
+def _list_tracks(context: typer.Context, ratings: "Ratings") -> None:
+    rated = ratings.tracks()
     if rated.likes:
         print_tracks(rated.likes)
     else:
@@ -81,13 +138,55 @@ def likes(context: typer.Context, json: Json = False) -> None:
         print_tracks(rated.dislikes)
 
 
-def _rate(context: typer.Context, references: list[str], value: int, done: str, *, json: bool) -> None:
-    _show(context, session(context).library().ratings.set(references, value), done, json=json)
+def _list_groups(noun: str, rated: Any, *, only: bool) -> None:
+    """Print liked and disliked albums or artists with their ids and numbers of tracks."""
+    label = attrgetter("name") if noun == "artists" else str
+    for found, heading in ((rated.likes, noun), (rated.dislikes, f"disliked {noun}")):
+        if found:
+            print(heading if only else f"\n{heading}")
+            columns = [Column("id", right=True), Column("name", shrinkable=True), Column("tracks", right=True)]
+            print_table(columns, [(each.id, label(each), each.n_tracks) for each in found])
 
 
-def _show(context: typer.Context, rated: "Sequence[Track]", done: str, *, json: bool) -> None:
+def _rate(
+    context: typer.Context,
+    tracks: list[str] | None,
+    albums: list[str],
+    artists: list[str],
+    change: Callable[[Any, list[str]], Sequence[Any]],
+    done: str,
+    *,
+    json: bool,
+) -> None:
+    """Change the ratings of tracks, albums or artists: of one kind, so that all are changed or none."""
+    ratings = session(context).library().ratings
+    given = [
+        (names, of_kind, label)
+        for names, of_kind, label in (
+            (tracks, ratings, track_label),
+            (albums, ratings.albums, str),
+            (artists, ratings.artists, attrgetter("name")),
+        )
+        if names
+    ]
+    if len(given) != 1:
+        raise InvalidRequest(
+            "or {album} or {artist} is needed, and only one of them", field="tracks", others=["album", "artist"]
+        )
+    [(names, of_kind, label)] = given
+    _show(context, change(of_kind, names or []), done, json=json, label=label)
+
+
+def _show(
+    context: typer.Context,
+    rated: Sequence[Any],
+    done: str,
+    *,
+    json: bool,
+    label: Callable[[Any], str] = track_label,
+) -> None:
     if json:
-        print_json([track.to_dict() for track in rated])
+        print_json([each.to_dict() for each in rated])
         return
-    for track in rated:
-        print_status(f"{done}: {track_label(track)}", quiet=session(context).quiet)
+    for each in rated:
+        print_status(f"{done}: {label(each)}", quiet=session(context).quiet)

@@ -17,11 +17,11 @@ from sqlalchemy import Engine
 from recsys.database import engine as database
 from recsys.database import migrate, queries, renaming, writes
 from recsys.database.album_links import has_unlinked, link_remaining
+from recsys.database.credit_rating_access import CreditRatingAccess
 from recsys.database.credits import choose_names
 from recsys.database.lock import ingest_lock
 from recsys.database.maintenance import Maintenance
 from recsys.database.performance_access import PerformanceAccess
-from recsys.database.rating_access import RatingAccess
 from recsys.database.saved_playlists import PlaylistStore
 from recsys.database.scan_comparison import ScanComparison, count_missing, count_present, open_scan
 from recsys.database.tag_edits import TagEdits
@@ -32,7 +32,7 @@ from recsys.domain.results import Failure
 from recsys.errors import Hint, LibraryError, LibraryFull, LibraryNotFound, SchemaMismatch
 
 
-class Catalogue(TrackAccess, RatingAccess, PerformanceAccess, Maintenance):
+class Catalogue(TrackAccess, CreditRatingAccess, PerformanceAccess, Maintenance):
     """An open catalogue; a context manager. Create it with :meth:`open`.
 
     The methods that ingest uses are here; those that read tracks, ratings and the state of the database are inherited.

@@ -17,6 +17,7 @@ from recsys.database.credit_tables import (
 )
 from recsys.database.id_queries import PRESENT, is_by_artist
 from recsys.database.tables import file
+from recsys.domain.arrays import in_chunks
 from recsys.domain.credits import Album, Artist, Genre
 from recsys.errors import AmbiguousTrack, Hint, NotFound
 from recsys.metadata.albums import album_title_key
@@ -205,3 +206,24 @@ def album_track_ids(connection: Connection, album_id: int) -> list[int]:
     order = (func.coalesce(file.c.disc_number, 0), func.coalesce(file.c.track_number, 0), file.c.path)
     query = select(file.c.recording_id).where(_EXISTS, file.c.album_id == album_id).order_by(*order)
     return list(dict.fromkeys(connection.execute(query).scalars()))
+
+
+def tracks_of_albums(connection: Connection, album_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Ids of the present tracks of each of these albums, ascending."""
+    found: dict[int, list[int]] = {i: [] for i in album_ids}
+    for chunk in in_chunks(found):
+        query = select(file.c.album_id, file.c.recording_id).where(_EXISTS, file.c.album_id.in_(chunk)).distinct()
+        for album_id, recording_id in connection.execute(query.order_by(file.c.recording_id)):
+            found[album_id or 0].append(recording_id)
+    return found
+
+
+def tracks_of_artists(connection: Connection, artist_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Ids of the present tracks of each of these artists, ascending; see :func:`artist_track_ids`."""
+    found: dict[int, list[int]] = {i: [] for i in artist_ids}
+    links = select(file_artist.c.artist_id, file.c.recording_id).join(file, file.c.id == file_artist.c.file_id)
+    for chunk in in_chunks(found):
+        query = links.where(_EXISTS, _TAKES_PART, file_artist.c.artist_id.in_(chunk)).distinct()
+        for artist_id, recording_id in connection.execute(query.order_by(file.c.recording_id)):
+            found[artist_id].append(recording_id)
+    return found

@@ -3,7 +3,7 @@
 :data:`LISTENER_TABLES` lists those that refer to a recording, for what concerns all of them.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -18,15 +18,20 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from recsys.database.tables import metadata, recording_reference
+from recsys.database.credit_tables import album, artist
+from recsys.database.tables import metadata, recording, recording_reference
 from recsys.database.text_type import PathText
 
 DEFAULT_LISTENER_ID = 1
 """The listener that is used where none is named; the migrations create it, and it is never removed."""
 
 
+def _reference(table: str, **options: Any) -> Column[int]:
+    return Column(Integer, ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, **options)
+
+
 def _listener_reference(**options: Any) -> Column[int]:
-    return Column(Integer, ForeignKey("listener.id", ondelete="CASCADE"), nullable=False, **options)
+    return _reference("listener", **options)
 
 
 class ListenerColumns(TypedColumns):
@@ -38,7 +43,7 @@ class ListenerColumns(TypedColumns):
     created_at: Named[str] = Column(PathText)
 
 
-class TrackLikeColumns(TypedColumns):
+class LikeColumns(TypedColumns):
     """A like (+1) or dislike (-1) with its strength in (0, 1], its source and time.
 
     ``source`` is "manual" or the format that it was imported from; ``rated_at`` is the time of the rating, or of the
@@ -46,21 +51,55 @@ class TrackLikeColumns(TypedColumns):
     """
 
     listener_id = _listener_reference(primary_key=True)
-    recording_id = recording_reference(primary_key=True, index=True)
     value: Named[int]
     strength: Named[float]
     rated_at: Named[str] = Column(PathText)
     source: Named[str] = Column(PathText)
 
 
-class TrackStarsColumns(TypedColumns):
+class StarsColumns(TypedColumns):
     """A rating of 1 to 5 stars, its source and time, as of a like."""
 
     listener_id = _listener_reference(primary_key=True)
-    recording_id = recording_reference(primary_key=True, index=True)
     stars: Named[int]
     rated_at: Named[str] = Column(PathText)
     source: Named[str] = Column(PathText)
+
+
+class TrackLikeColumns(LikeColumns):
+    """A like or dislike of a recording."""
+
+    recording_id = recording_reference(primary_key=True, index=True)
+
+
+class TrackStarsColumns(StarsColumns):
+    """The stars of a recording."""
+
+    recording_id = recording_reference(primary_key=True, index=True)
+
+
+class AlbumLikeColumns(LikeColumns):
+    """A like or dislike of an album."""
+
+    album_id = _reference("album", primary_key=True, index=True)
+
+
+class AlbumStarsColumns(StarsColumns):
+    """The stars of an album."""
+
+    album_id = _reference("album", primary_key=True, index=True)
+
+
+class ArtistLikeColumns(LikeColumns):
+    """A like or dislike of an artist."""
+
+    artist_id = _reference("artist", primary_key=True, index=True)
+
+
+class ArtistStarsColumns(StarsColumns):
+    """The stars of an artist."""
+
+    artist_id = _reference("artist", primary_key=True, index=True)
 
 
 class PlayCountColumns(TypedColumns):
@@ -120,12 +159,38 @@ class PlaylistHistoryTrackColumns(TypedColumns):
 listener = Table("listener", metadata, ListenerColumns, UniqueConstraint("name_key"), sqlite_autoincrement=True)
 track_like = Table("track_like", metadata, TrackLikeColumns)
 track_stars = Table("track_stars", metadata, TrackStarsColumns)
+album_like = Table("album_like", metadata, AlbumLikeColumns)
+album_stars = Table("album_stars", metadata, AlbumStarsColumns)
+artist_like = Table("artist_like", metadata, ArtistLikeColumns)
+artist_stars = Table("artist_stars", metadata, ArtistStarsColumns)
 play_count = Table("play_count", metadata, PlayCountColumns)
 play = Table("play", metadata, PlayColumns, sqlite_with_rowid=False)
 Index("ix_play_recording_id", play.c.recording_id, play.c.listener_id)
 saved_playlist = Table("saved_playlist", metadata, SavedPlaylistColumns)
 playlist_history = Table("playlist_history", metadata, PlaylistHistoryColumns, sqlite_autoincrement=True)
 playlist_history_track = Table("playlist_history_track", metadata, PlaylistHistoryTrackColumns)
+
+
+class Rated(NamedTuple):
+    """What is liked and has stars: its table, the tables of likes and stars, and their column with its id."""
+
+    target: Table
+    likes: Table
+    stars: Table
+    key: str
+
+    @property
+    def noun(self) -> str:
+        """What it is called in messages."""
+        return "track" if self.target is recording else self.target.name
+
+
+TRACKS = Rated(recording, track_like, track_stars, "recording_id")
+ALBUMS = Rated(album, album_like, album_stars, "album_id")
+ARTISTS = Rated(artist, artist_like, artist_stars, "artist_id")
+
+CREDITS = {"album": ALBUMS, "artist": ARTISTS}
+"""By a :data:`recsys.domain.listeners.CreditKind`."""
 
 RATING_TABLES: tuple[Any, ...] = (track_like, track_stars)
 """What a listener states of a recording, in one row each."""

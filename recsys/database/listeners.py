@@ -3,16 +3,11 @@
 Names are compared without case. Each function uses the connection of its caller.
 """
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from collections import Counter
 
-from recsys.database.listener_tables import (
-    DEFAULT_LISTENER_ID,
-    listener,
-    play_count,
-    saved_playlist,
-    track_like,
-    track_stars,
-)
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
+
+from recsys.database.listener_tables import CREDITS, DEFAULT_LISTENER_ID, TRACKS, listener, play_count, saved_playlist
 from recsys.database.writes import now
 from recsys.domain.listeners import Listener
 from recsys.errors import Hint, InvalidRequest, NotFound
@@ -86,23 +81,24 @@ def remove(connection: Connection, name: str) -> Listener:
 
 def list_listeners(connection: Connection, only: int | None = None) -> list[Listener]:
     """All listeners with counts of what belongs to them, or one, in the order of their ids."""
-    queries: dict[str, Select[int, int]] = {
-        "likes": select(track_like.c.listener_id, func.count()).where(track_like.c.value > 0),
-        "dislikes": select(track_like.c.listener_id, func.count()).where(track_like.c.value < 0),
-        "stars": select(track_stars.c.listener_id, func.count()),
-        "plays": select(play_count.c.listener_id, func.sum(play_count.c.plays)),
-        "playlists": select(saved_playlist.c.listener_id, func.count()),
-    }
-    counts: dict[str, dict[int, int]] = {}
-    for name, query in queries.items():
-        listener_id = query.selected_columns[0]
-        query = query if only is None else query.where(listener_id == only)
-        counts[name] = {row[0]: int(row[1]) for row in connection.execute(query.group_by(listener_id))}
+    counts: dict[str, Counter[int]] = {name: Counter() for name in ("likes", "dislikes", "stars", "plays", "playlists")}
+
+    def count(name: str, table: Table, n: ColumnElement[int], *conditions: ColumnElement[bool]) -> None:
+        mine = () if only is None else (table.c.listener_id == only,)
+        query = select(table.c.listener_id, n).where(*mine, *conditions).group_by(table.c.listener_id)
+        counts[name].update({row[0]: int(row[1]) for row in connection.execute(query)})
+
+    for rated in (TRACKS, *CREDITS.values()):
+        count("likes", rated.likes, func.count(), rated.likes.c.value > 0)
+        count("dislikes", rated.likes, func.count(), rated.likes.c.value < 0)
+        count("stars", rated.stars, func.count())
+    count("plays", play_count, func.sum(play_count.c.plays))
+    count("playlists", saved_playlist, func.count())
     rows = select(listener.c.id, listener.c.name, listener.c.created_at).order_by(listener.c.id)
     if only is not None:
         rows = rows.where(listener.c.id == only)
     return [
-        Listener(name, at, i == DEFAULT_LISTENER_ID, **{kind: found.get(i, 0) for kind, found in counts.items()})
+        Listener(name, at, i == DEFAULT_LISTENER_ID, **{name: found[i] for name, found in counts.items()})
         for i, name, at in connection.execute(rows)
     ]
 

@@ -1,25 +1,26 @@
 """Likes and stars of a listener, entered manually or imported. Each function uses the connection of its caller.
 
-The *rating* of a track is its like or dislike; a track with stars alone has that which the stars imply.
+Tracks, albums and artists are rated. The *rating* of one is its like or dislike; one with stars alone has the rating
+that the stars imply.
 """
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal, select
 
-from recsys.database.listener_tables import RATING_TABLES, play_count, track_like, track_stars
+from recsys.database.listener_tables import TRACKS, Rated, play_count
 from recsys.database.plays import import_counts
-from recsys.database.queries import ensure_known
+from recsys.database.queries import unknown_track_error
 from recsys.database.writes import now, upsert
 from recsys.domain.arrays import in_chunks
 from recsys.domain.listeners import MANUAL, MAX_STARS, Stars, vote_of_stars
 from recsys.domain.tracks import Rating
-from recsys.errors import InvalidRequest
+from recsys.errors import InvalidRequest, NotFound
 
-_KEYS = ("listener_id", "recording_id")
+_LIKE = ("value", "strength", "rated_at", "source")
 
 
-def set_rating(connection: Connection, listener: int, ids: Iterable[int], value: int) -> None:
+def set_rating(connection: Connection, listener: int, ids: Iterable[int], value: int, rated: Rated = TRACKS) -> None:
     """Like (+1) or dislike (-1) manually, or remove the like or dislike (0); stars and plays stay.
 
     Raises
@@ -31,16 +32,15 @@ def set_rating(connection: Connection, listener: int, ids: Iterable[int], value:
     """
     if value not in (-1, 0, 1):
         raise InvalidRequest("must be 1, -1 or 0", field="value", value=value)
-    rated = _known(connection, ids)
+    known = _known(connection, ids, rated)
     if value == 0:
-        _delete(connection, track_like, listener, rated)
+        _delete(connection, rated.likes, rated.key, listener, known)
         return
-    columns = {"value": value, "strength": 1.0, "rated_at": now(), "source": MANUAL}
-    rows = [{"listener_id": listener, "recording_id": i, **columns} for i in rated]
-    upsert(connection, track_like, _KEYS, rows)
+    like = {"value": value, "strength": 1.0, "rated_at": now(), "source": MANUAL}
+    _store(connection, rated.likes, rated.key, listener, dict.fromkeys(known, like))
 
 
-def set_stars(connection: Connection, listener: int, ids: Iterable[int], stars: int) -> None:
+def set_stars(connection: Connection, listener: int, ids: Iterable[int], stars: int, rated: Rated = TRACKS) -> None:
     """Rate with 1 to 5 stars manually, or remove the stars (0); likes and dislikes stay.
 
     Raises
@@ -52,14 +52,14 @@ def set_stars(connection: Connection, listener: int, ids: Iterable[int], stars: 
     """
     if stars not in range(MAX_STARS + 1):
         raise InvalidRequest(f"must be a whole number from 0 to {MAX_STARS}", field="stars", value=stars)
-    rated = _known(connection, ids)
+    known = _known(connection, ids, rated)
     if stars == 0:
-        _delete(connection, track_stars, listener, rated)
+        _delete(connection, rated.stars, rated.key, listener, known)
     else:
-        _store_stars(connection, listener, dict.fromkeys(rated, Stars(stars, now())))
+        _store(connection, rated.stars, rated.key, listener, dict.fromkeys(known, Stars(stars, now())._asdict()))
 
 
-def clear_ratings(connection: Connection, listener: int, ids: Iterable[int]) -> None:
+def clear_ratings(connection: Connection, listener: int, ids: Iterable[int], rated: Rated = TRACKS) -> None:
     """Remove likes, dislikes and stars; plays stay.
 
     Raises
@@ -67,13 +67,17 @@ def clear_ratings(connection: Connection, listener: int, ids: Iterable[int]) -> 
     NotFound
         An id is unknown.
     """
-    rated = _known(connection, ids)
-    for table in RATING_TABLES:
-        _delete(connection, table, listener, rated)
+    known = _known(connection, ids, rated)
+    for table in (rated.likes, rated.stars):
+        _delete(connection, table, rated.key, listener, known)
 
 
 def import_ratings(
-    connection: Connection, listener: int, ratings: Mapping[int, Rating], stars: Mapping[int, Stars]
+    connection: Connection,
+    listener: int,
+    ratings: Mapping[int, Rating],
+    stars: Mapping[int, Stars],
+    rated: Rated = TRACKS,
 ) -> None:
     """Store ratings and stars as they are, instead of those of the same tracks, and play counts that are larger.
 
@@ -89,38 +93,39 @@ def import_ratings(
     """
     for i, new in ratings.items():
         if new.value not in (-1, 1) or not 0 < new.strength <= 1 or new.plays < 0:
-            raise InvalidRequest(f"the rating of track {i} is out of range: {new}")
+            raise InvalidRequest(f"the rating of {rated.noun} {i} is out of range: {new}")
     for i, given in stars.items():
         if given.stars not in range(1, MAX_STARS + 1):
-            raise InvalidRequest(f"the stars of track {i} are out of range: {given}")
-    ensure_known(connection, {**ratings, **stars})
+            raise InvalidRequest(f"the stars of {rated.noun} {i} are out of range: {given}")
+    _known(connection, {**ratings, **stars}, rated)
     implied = {i for i, new in ratings.items() if i in stars and vote_of_stars(stars[i].stars) == new[:2]}
-    columns = ("value", "strength", "rated_at", "source")
-    rows = [
-        {"listener_id": listener, "recording_id": int(i)} | {name: getattr(new, name) for name in columns}
+    likes = {
+        int(i): {name: getattr(new, name) for name in _LIKE}
         for i, new in ratings.items()
         if i not in implied and not new.from_stars
-    ]
-    upsert(connection, track_like, _KEYS, rows)
-    _delete(connection, track_like, listener, implied)
-    _store_stars(connection, listener, stars)
-    import_counts(connection, listener, {i: new.plays for i, new in ratings.items()})
+    }
+    _store(connection, rated.likes, rated.key, listener, likes)
+    _delete(connection, rated.likes, rated.key, listener, implied)
+    _store(connection, rated.stars, rated.key, listener, {int(i): given._asdict() for i, given in stars.items()})
+    if rated is TRACKS:
+        import_counts(connection, listener, {i: new.plays for i, new in ratings.items()})
 
 
-def list_ratings(connection: Connection, listener: int, track_id: int | None = None) -> dict[int, Rating]:
-    """All ratings by track id, oldest first, or that of one track.
+def list_ratings(
+    connection: Connection, listener: int, only: int | None = None, rated: Rated = TRACKS
+) -> dict[int, Rating]:
+    """All ratings by id, oldest first, or that of one id.
 
     A like or dislike outranks stars, and what was entered by hand outranks what was imported.
     """
-    like, star = track_like.c, track_stars.c
+    like, star = rated.likes.c, rated.stars.c
     likes = select(
-        like.recording_id, like.value, like.strength, _plays(track_like, listener), like.rated_at, like.source
+        like[rated.key], like.value, like.strength, _plays(rated, rated.likes, listener), like.rated_at, like.source
     )
-    found = {
-        row[0]: Rating(*row[1:]) for row in connection.execute(likes.where(*_mine(track_like, listener, track_id)))
-    }
-    starred = select(star.recording_id, star.stars, _plays(track_stars, listener), star.rated_at, star.source)
-    starred = starred.where(*_mine(track_stars, listener, track_id))
+    likes = likes.where(*_mine(rated.likes, rated, listener, only))
+    found = {row[0]: Rating(*row[1:]) for row in connection.execute(likes)}
+    starred = select(star[rated.key], star.stars, _plays(rated, rated.stars, listener), star.rated_at, star.source)
+    starred = starred.where(*_mine(rated.stars, rated, listener, only))
     for i, stars, n_plays, rated_at, source in connection.execute(starred):
         given, vote = found.get(i), vote_of_stars(stars)
         if vote and (given is None or (source == MANUAL != given.source)):
@@ -130,40 +135,52 @@ def list_ratings(connection: Connection, listener: int, track_id: int | None = N
     return dict(sorted(found.items(), key=lambda item: (item[1].rated_at, item[0])))
 
 
-def _plays(table: Table, listener: int) -> ColumnElement[int]:
-    """The play count of a row's recording."""
+def list_stars(
+    connection: Connection, listener: int, only: int | None = None, rated: Rated = TRACKS
+) -> dict[int, Stars]:
+    """All stars by id, oldest first, or those of one id."""
+    star = rated.stars.c
+    query = select(star[rated.key], star.stars, star.rated_at, star.source).order_by(star.rated_at, star[rated.key])
+    rows = connection.execute(query.where(*_mine(rated.stars, rated, listener, only)))
+    return {row[0]: Stars(*row[1:]) for row in rows}
+
+
+def _plays(rated: Rated, table: Table, listener: int) -> ColumnElement[int]:
+    """The play count of a row's recording; 0 for albums and artists."""
+    if rated is not TRACKS:
+        return literal(0)
     counted = select(play_count.c.plays).where(
         play_count.c.listener_id == listener, play_count.c.recording_id == table.c.recording_id
     )
     return func.coalesce(counted.scalar_subquery(), 0)
 
 
-def list_stars(connection: Connection, listener: int, track_id: int | None = None) -> dict[int, Stars]:
-    """All stars by track id, oldest first, or those of one track."""
-    star = track_stars.c
-    query = select(star.recording_id, star.stars, star.rated_at, star.source).order_by(star.rated_at, star.recording_id)
-    rows = connection.execute(query.where(*_mine(track_stars, listener, track_id)))
-    return {row[0]: Stars(*row[1:]) for row in rows}
-
-
-def _mine(table: Table, listener: int, track_id: int | None) -> tuple[ColumnElement[bool], ...]:
-    """The condition for the rows of a listener, of all recordings or one."""
+def _mine(table: Table, rated: Rated, listener: int, only: int | None) -> tuple[ColumnElement[bool], ...]:
+    """The condition for the rows of a listener, all or that of one id."""
     mine = table.c.listener_id == listener
-    return (mine,) if track_id is None else (mine, table.c.recording_id == track_id)
+    return (mine,) if only is None else (mine, table.c[rated.key] == only)
 
 
-def _store_stars(connection: Connection, listener: int, stars: Mapping[int, Stars]) -> None:
-    rows = [{"listener_id": listener, "recording_id": i, **new._asdict()} for i, new in stars.items()]
-    upsert(connection, track_stars, _KEYS, rows)
+def _known(connection: Connection, ids: Iterable[int], rated: Rated) -> list[int]:
+    """The ids, each once; raises NotFound for the first one that does not exist."""
+    wanted = list(dict.fromkeys(int(i) for i in ids))
+    target = rated.target.c.id
+    for chunk in in_chunks(wanted):
+        known = set(connection.execute(select(target).where(target.in_(chunk))).scalars())
+        if unknown := sorted(set(chunk) - known):
+            if rated is TRACKS:
+                raise unknown_track_error(unknown[0])
+            raise NotFound(f"no {rated.noun} has the id {unknown[0]}")
+    return wanted
 
 
-def _known(connection: Connection, ids: Iterable[int]) -> list[int]:
-    rated = list(dict.fromkeys(int(i) for i in ids))
-    ensure_known(connection, rated)
-    return rated
+def _store(
+    connection: Connection, table: Table, key: str, listener: int, rows: Mapping[int, Mapping[str, object]]
+) -> None:
+    stored = [{"listener_id": listener, key: i, **row} for i, row in rows.items()]
+    upsert(connection, table, ("listener_id", key), stored)
 
 
-def _delete(connection: Connection, table: Table, listener: int, ids: Iterable[int]) -> None:
+def _delete(connection: Connection, table: Table, key: str, listener: int, ids: Iterable[int]) -> None:
     for chunk in in_chunks(ids):
-        here = table.c.listener_id == listener, table.c.recording_id.in_(chunk)
-        connection.execute(delete(table).where(*here))
+        connection.execute(delete(table).where(table.c.listener_id == listener, table.c[key].in_(chunk)))

@@ -58,15 +58,25 @@ class TrackAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return queries.list_track_credits(connection)
 
-    def artists(self) -> list[Artist]:
-        """Artists with present tracks, by name."""
+    def artists(self, ids: Sequence[int] | None = None) -> list[Artist]:
+        """Artists with present tracks, by name; all, or some."""
         with reading(self._engine) as connection:
-            return credit_lists.list_artists(connection)
+            return credit_lists.list_artists(connection, ids)
 
-    def albums(self) -> list[Album]:
-        """Albums with present tracks, by artist, year and title."""
+    def albums(self, ids: Sequence[int] | None = None) -> list[Album]:
+        """Albums with present tracks, by artist, year and title; all, or some."""
         with reading(self._engine) as connection:
-            return credit_lists.list_albums(connection)
+            return credit_lists.list_albums(connection, ids)
+
+    def album_track_ids(self, ids: Iterable[int]) -> dict[int, list[int]]:
+        """Ids of the present tracks of each of some albums, ascending."""
+        with reading(self._engine) as connection:
+            return credit_lists.tracks_of_albums(connection, ids)
+
+    def artist_track_ids(self, ids: Iterable[int]) -> dict[int, list[int]]:
+        """Ids of the present tracks of each of some artists, and of their albums, ascending."""
+        with reading(self._engine) as connection:
+            return credit_lists.tracks_of_artists(connection, ids)
 
     def tagged_genres(self) -> list[Genre]:
         """Genres of the tags of present tracks, the most frequent first."""

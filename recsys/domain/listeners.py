@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from recsys.domain.records import ListenerRecord, PlayRecord
 from recsys.domain.tracks import Track
@@ -13,6 +13,9 @@ LIKE_THRESHOLD, DISLIKE_THRESHOLD = 4.0, 2.0
 """Stars from which on a track is liked, and up to which it is disliked."""
 MANUAL = "manual"
 """The source of what was entered by hand or reported by a player, and not imported from a file."""
+
+CreditKind: TypeAlias = Literal["album", "artist"]
+"""What is liked or has stars besides tracks."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -99,7 +102,7 @@ class Play:
 
 
 class Listener(NamedTuple):
-    """A listener, and numbers of tracks: liked, disliked, with stars, and played; and saved playlists.
+    """A listener, with numbers of likes, dislikes and stars of tracks, albums and artists, plays, and saved playlists.
 
     ``is_default``: it is used where no listener is named.
     """

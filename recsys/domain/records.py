@@ -191,6 +191,28 @@ class RatedTrackRecord(TrackRecord):
     from_stars: Annotated[bool, "whether the stars imply it"]
 
 
+class RatedAlbumRecord(AlbumRecord):
+    """An album with its rating."""
+
+    rating: Annotated[Literal[-1, 1], "1 liked, -1 disliked"]
+    strength: Annotated[float, "0 to 1"]
+    rated_at: Annotated[str, "UTC, ISO 8601"]
+    source: Annotated[str, "“manual”, or the format that it was imported from"]
+    stars: Annotated[int | None, "1 to 5; null without"]
+    from_stars: Annotated[bool, "whether the stars imply it"]
+
+
+class RatedArtistRecord(ArtistRecord):
+    """An artist with the rating."""
+
+    rating: Annotated[Literal[-1, 1], "1 liked, -1 disliked"]
+    strength: Annotated[float, "0 to 1"]
+    rated_at: Annotated[str, "UTC, ISO 8601"]
+    source: Annotated[str, "“manual”, or the format that it was imported from"]
+    stars: Annotated[int | None, "1 to 5; null without"]
+    from_stars: Annotated[bool, "whether the stars imply it"]
+
+
 class PlayRecord(TypedDict):
     """A play or a skip of a track."""
 
@@ -206,9 +228,9 @@ class ListenerRecord(TypedDict):
     name: str
     created_at: Annotated[str, "UTC, ISO 8601"]
     default: Annotated[bool, "whether it is used where no listener is named"]
-    likes: Annotated[int, "liked tracks"]
-    dislikes: Annotated[int, "disliked tracks"]
-    stars: Annotated[int, "tracks with stars"]
+    likes: Annotated[int, "of tracks, albums and artists"]
+    dislikes: Annotated[int, "of tracks, albums and artists"]
+    stars: Annotated[int, "tracks, albums and artists with stars"]
     plays: int
     playlists: Annotated[int, "saved playlists"]
 

@@ -73,7 +73,7 @@ def recommend_playlist(
 ) -> PlaylistResult:
     """Recommend a playlist of tracks that are similar to the likes and not to the dislikes.
 
-    Likes and dislikes are not in it, unless the constraints include the seeds. The result is a function of the
+    Stated likes and dislikes are not in it, unless the constraints include the seeds. The result is a function of the
     arguments; ``constraints.seed`` varies it.
 
     Parameters
@@ -111,7 +111,7 @@ def recommend_playlist(
         index, likes, dislikes, constraints,
         allowed=allowed, excluded=np.union1d(excluded, out_of_range.ids), quotas=quotas, tracks=tracks,
     )  # fmt: skip
-    excluded = np.union1d(excluded, id_array((*likes.tracks, *dislikes.tracks)))
+    excluded = np.union1d(excluded, id_array((*likes.stated, *dislikes.tracks)))
     n_out_of_range = len(_selectable(index, out_of_range.ids, allowed, excluded))
     left_out = _left_out(pool, out_of_range, n_out_of_range, named=likes.named)
     picks = [Pick(pool.tracks[i], float(pool.similarities[i])) for i in chosen]
@@ -192,7 +192,7 @@ def select(
         The index file does not match its checksums.
     """
     rng = np.random.default_rng(constraints.seed)
-    excluded = np.union1d(excluded, id_array((*likes.tracks, *dislikes.tracks)))
+    excluded = np.union1d(excluded, id_array((*likes.stated, *dislikes.tracks)))
     user_model = fit_user_model(index, likes, rng)
     n = constraints.n or int(np.ceil((constraints.seconds or 0) / _SECONDS)) + 1
     search_depth = max(

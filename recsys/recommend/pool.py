@@ -36,12 +36,19 @@ _SPARE_CANDIDATES = 25  # candidates of an interest or quota beyond twice its ta
 class WeightedTracks:
     """Liked or disliked tracks and their weights (n,) in (0, 1].
 
-    ``named``: the tracks are seeds of a playlist, and not ratings.
+    ``named``: the tracks are seeds of a playlist, and not ratings. ``implied`` are the ids of tracks that are likes as
+    parts of something liked, such as an album; other than ``stated`` likes, they may be in the playlist.
     """
 
     tracks: tuple[Track, ...]
     weights: DoubleArray
     named: bool = False
+    implied: frozenset[int] = frozenset()
+
+    @property
+    def stated(self) -> tuple[Track, ...]:
+        """The tracks that are not implied."""
+        return tuple(track for track in self.tracks if track.id not in self.implied) if self.implied else self.tracks
 
     @classmethod
     def of(
@@ -55,7 +62,7 @@ class WeightedTracks:
         if len(self.tracks) <= MAX_LIKES:
             return self
         kept = np.sort(rng.choice(len(self.tracks), MAX_LIKES, replace=False, p=self.weights / self.weights.sum()))
-        return WeightedTracks(tuple(self.tracks[i] for i in kept), self.weights[kept], self.named)
+        return replace(self, tracks=tuple(self.tracks[i] for i in kept), weights=self.weights[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,7 @@ def fit_user_model(index: NearestIndex, likes: WeightedTracks, rng: np.random.Ge
     floor = chance_floor(index.similarities(background, background, densities=densities, other_densities=densities))
     fitted = fit_preference_model(
         index.vectors(id_array(likes.tracks)), likes.weights, background,
-        floor=floor, artist_specificity=1.0 if likes.named else _artist_specificity(likes.tracks),
+        floor=floor, artist_specificity=1.0 if likes.named else _artist_specificity(likes.stated),
     )  # fmt: skip
     return replace(fitted, all_likes=all_likes)
 
@@ -222,7 +229,7 @@ def build_candidates(
     quota_exhausted = tuple(all_found and not n for all_found, n in zip(quotas_complete, n_lost.tolist(), strict=True))
     found = tracks(ids[kept].tolist())
     kept = np.array([i for i in kept.tolist() if int(ids[i]) in found], np.int64)
-    seeds = (*likes.tracks, *dislikes.tracks)
+    seeds = (*likes.stated, *dislikes.tracks)
     listed = [found[int(ids[i])] for i in kept]
     numbers = version_groups([*seeds, *listed], np.vstack([index.vectors(id_array(seeds)), vectors[kept]]))
     free = np.flatnonzero(~np.isin(numbers[len(seeds) :], numbers[: len(seeds)]))
@@ -244,8 +251,9 @@ def build_candidates(
     )
     if not constraints.include_seeds:
         return pool
-    present_rows = [i for i, track in enumerate(likes.tracks) if not track.missing]
-    named = [likes.tracks[i] for i in present_rows]
+    stated = likes.stated
+    present_rows = [i for i, track in enumerate(stated) if not track.missing]
+    named = [stated[i] for i in present_rows]
     return _with_tracks(
         pool, named, numbers[present_rows], index, user_model, _quota_members(constraints, quotas, id_array(named))
     )

@@ -28,6 +28,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
+def shown(result: Result) -> dict[str, str]:
+    """The lines of ``show`` by their names."""
+    return {name: text.strip() for name, _, text in (line.partition(" ") for line in result.out.splitlines())}
+
+
 def test_option_chooses_the_listener_at_any_place(
     run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -94,6 +99,46 @@ def test_stars_are_likes_and_dislikes(run: Run) -> None:
         assert run("rate", "1", "--", wrong).code == 2
 
 
+def test_albums_and_artists_are_liked(run: Run) -> None:
+    assert "liked: " in run("like", "--album", "album of metal", "--album", "album of folk").err
+    run("dislike", "--artist", "artist 3")
+    run("rate", "--artist", "artist 4", "4")
+    [folk, metal] = run("likes", "--albums", "--json").json
+    assert (metal["title"], metal["rating"], metal["tracks"], "plays" in metal) == ("album of metal", 1, 6, False)
+    liked, disliked = run("likes", "--artists", "--json").json
+    assert (liked["name"], liked["strength"], liked["stars"], disliked["name"], disliked["rating"]) == (
+        "artist 4", 0.5, 4, "artist 3", -1,
+    )  # fmt: skip
+    assert run("likes", "--json").json == []
+    lines = [" ".join(line.split()) for line in run("likes").out.splitlines()]
+    assert [line for line in lines if not line[:1].isdigit() and line != "id name tracks"] == [
+        "", "albums", "", "artists", "", "disliked artists",
+    ]  # fmt: skip
+    assert "metal" in {track["genre"] for track in run("playlist", "-n", "6", "--json").json["tracks"]}
+    assert run("likes", "--artists").out.splitlines()[0] == "artists"
+    assert [each["title"] for each in run("forget", "--album", str(folk["id"]), "--json").json] == ["album of folk"]
+    assert [each["title"] for each in run("likes", "--albums", "--json").json] == ["album of metal"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["like"], "TRACK or --album or --artist is needed, and only one of them"),
+        (["like", "1", "--album", "album of metal"], "TRACK or --album or --artist is needed, and only one of them"),
+        (["rate", "--album", "album of metal"], "STARS is missing"),
+        (["likes", "--albums", "--artists"], "--albums cannot be combined with --artists"),
+    ],
+)
+def test_wrong_usage_of_ratings(run: Run, arguments: list[str], message: str) -> None:
+    assert run(*arguments) == (2, "", f"recsys: error: {message}\n")
+
+
+def test_unknown_albums_and_artists_change_nothing(run: Run) -> None:
+    assert run("like", "--album", "album of metal", "--album", "nothing").code == 3
+    assert run("dislike", "--artist", "nobody at all").code == 3
+    assert run("likes", "--albums", "--json").json == []
+
+
 def test_plays_of_a_player(run: Run) -> None:
     assert run("played", "1", "--at", "2026-05-01T20:15").err == "played: artist 1 - title 1\n"
     run("played", "1", "--at", "2026-05-01T20:15")
@@ -101,7 +146,7 @@ def test_plays_of_a_player(run: Run) -> None:
     assert run("played", "1", "--skipped", "--json").json[0]["id"] == 1
     assert "played       2 times, last on 2026-05-02; skipped 1 time" in run("show", "1").out.splitlines()
     run("played", "2", "--skipped")
-    assert "played       skipped 1 time" in run("show", "2").out.splitlines()
+    assert shown(run("show", "2"))["played"] == "skipped 1 time"
     code, _, err = run("played", "1", "--at", "noon")
     assert (code, err) == (2, "recsys: error: --at must be a time such as 2026-05-01T20:15, got 'noon'\n")
 

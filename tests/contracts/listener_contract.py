@@ -12,9 +12,9 @@ from recsys.database.catalogue import Catalogue
 from recsys.database.engine import writing
 from recsys.database.listener_tables import play_count
 from recsys.database.saved_playlists import MAX_HISTORY, SavedPlaylist
-from recsys.domain.audio import FileStat
+from recsys.domain.audio import FileStat, IngestRecord, Tags
 from recsys.domain.catalogue import RemovedCounts
-from recsys.domain.listeners import PlayCount, PlayEvent, Stars
+from recsys.domain.listeners import CreditKind, PlayCount, PlayEvent, Stars
 from recsys.domain.requests import PathOptions, PlaylistRequest
 from recsys.domain.tracks import Rating
 from recsys.errors import Hint, InvalidRequest, NotFound
@@ -169,6 +169,54 @@ class ListenerContract(CatalogueFixtures):
         with pytest.raises(InvalidRequest, match="stars of track 1 are out of range"):
             catalogue.import_ratings({}, {1: Stars(6, ISO, "itunes")})
 
+    # Albums and artists
+
+    @pytest.mark.parametrize("kind", ["album", "artist"])
+    def test_albums_and_artists_are_rated_as_tracks_are(
+        self, catalogue: Catalogue, opened: Callable[[str], Catalogue], kind: CreditKind
+    ) -> None:
+        catalogue.store(songs("A", "One", 1, 3) + songs("B", "Two", 11, 12))
+        one, two = (each.id for each in (catalogue.albums() if kind == "album" else catalogue.artists()))
+        anna = opened("anna")
+        anna.set_credit_rating(kind, [one], 1)
+        anna.set_credit_stars(kind, [one, two], 2)
+        found = anna.credit_ratings(kind)
+        assert {i: (r.value, r.strength, r.plays, r.stars, r.from_stars) for i, r in found.items()} == {
+            one: (1, 1.0, 0, 2, False), two: (-1, 0.5, 0, 2, True),
+        }  # fmt: skip
+        assert {i: given.stars for i, given in anna.credit_stars(kind).items()} == {one: 2, two: 2}
+        assert anna.ratings() == catalogue.credit_ratings(kind) == {}
+        assert [each[3:6] for each in anna.listeners()] == [(0, 0, 0), (1, 0, 2)]
+        anna.set_credit_rating(kind, [one], 0)
+        assert [rating.value for rating in anna.credit_ratings(kind).values()] == [-1, -1]
+        anna.clear_credit_ratings(kind, [one, two])
+        assert (anna.credit_ratings(kind), anna.credit_stars(kind)) == ({}, {})
+        changes: list[Callable[[], object]] = [
+            lambda: anna.set_credit_rating(kind, [one, 77], 1), lambda: anna.set_credit_stars(kind, [one, 77], 1),
+            lambda: anna.clear_credit_ratings(kind, [one, 77]),
+        ]  # fmt: skip
+        for change in changes:
+            with pytest.raises(NotFound, match=f"no {kind} has the id 77"):
+                change()
+        anna.set_credit_rating(kind, [one], 1)
+        anna.remove_listener("anna")
+        assert opened("default").credit_ratings(kind) == {}
+
+    def test_tracks_of_albums_and_artists(self, catalogue: Catalogue) -> None:
+        catalogue.store(songs("A", "One", 1, 3) + songs("B", "Two", 11, 12))
+        catalogue.store([make_entry("/guest", tags=Tags(title="g", artists=("B", "A")))])
+        ids = catalogue.ids_at([f"/{artist}/{n}" for artist, n in (("A", 1), ("A", 2), ("A", 3), ("B", 11), ("B", 12))])
+        guest = catalogue.ids_at(["/guest"])["/guest"]
+        albums = {each.title: each.id for each in catalogue.albums()}
+        artists = {each.name: each.id for each in catalogue.artists()}
+        of_a = [ids[f"/A/{n}"] for n in (1, 2, 3)]
+        assert catalogue.album_track_ids([albums["One"], 99]) == {albums["One"]: of_a, 99: []}
+        assert catalogue.artist_track_ids([artists["A"]]) == {artists["A"]: [*of_a, guest]}
+        catalogue.mark_missing(["/A/1"])
+        assert catalogue.album_track_ids([albums["One"]]) == {albums["One"]: of_a[1:]}
+        assert [each.title for each in catalogue.albums([albums["Two"]])] == ["Two"]
+        assert [each.name for each in catalogue.artists([artists["B"]])] == ["B"]
+
     # Plays
 
     def test_plays_and_skips_are_stored_once(self, catalogue: Catalogue, opened: Callable[[str], Catalogue]) -> None:
@@ -296,6 +344,14 @@ class ListenerContract(CatalogueFixtures):
         assert (catalogue.rated_tracks(), catalogue.stars(), anna.rated_tracks(), anna.stars()) == ({}, {}, {}, {})
         assert list(anna.play_counts()) == [4, 5]
         assert len(anna.recent_plays(9)) == 2
+
+
+def songs(artist: str, album: str, first: int, last: int) -> list[IngestRecord]:
+    """The songs of an album."""
+    return [
+        make_entry(f"/{artist}/{i}", tags=Tags(title=f"t{i}", artists=(artist,), album=album, track_number=i))
+        for i in range(first, last + 1)
+    ]
 
 
 def saved(name: str, output: str = "/list.m3u8") -> SavedPlaylist:

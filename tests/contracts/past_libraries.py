@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from recsys.database import migrate
 from recsys.database.engine import connect, parse_url, writing
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 RENAMED = "0007"  # the rows up to this revision have the names of tables and columns of before the next one
 TIME = "2026-11-01T12:00:0{}.000000+00:00"
 VECTORS = np.arange(2 * DIMENSIONS, dtype="<f4").reshape(2, DIMENSIONS)
@@ -82,9 +82,20 @@ ROWS: dict[str, tuple[str, ...]] = {
         " WHERE recording_id = 1",
     ),
     "0008": (),
-    "0009": (),
+    "0009": (
+        "INSERT INTO listener (name, name_key, created_at) VALUES ('Anna', 'anna', '{2}')",
+        "INSERT INTO track_like (listener_id, recording_id, value, strength, rated_at, source) VALUES "
+        "(2, 1, -1, 1.0, '{3}', 'manual')",
+        "INSERT INTO track_stars (listener_id, recording_id, stars, rated_at, source) VALUES "
+        "(2, 3, 5, '{4}', 'itunes')",
+        "INSERT INTO play (listener_id, played_at_ms, recording_id, skipped, source) VALUES "
+        "(2, 1700000000000, 1, false, 'lastfm'), (2, 1700000000001, 1, true, 'manual')",
+        "INSERT INTO play_count (listener_id, recording_id, plays, skips, last_played_ms) VALUES "
+        "(2, 1, 7, 1, 1700000000000)",
+    ),
     "0010": (),
     "0011": (),
+    "0012": (),
 }
 VALUES: dict[str, Any] = {
     "version": VERSION,

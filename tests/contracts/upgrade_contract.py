@@ -16,7 +16,7 @@ from recsys.database import migrate
 from recsys.database.catalogue import Catalogue
 from recsys.database.tag_edits import Run, TagEdit
 from recsys.domain.audio import Mood
-from recsys.domain.listeners import PlayEvent
+from recsys.domain.listeners import PlayCount, PlayEvent
 from recsys.domain.request_records import PlaylistRequestRecord
 from recsys.domain.requests import PlaylistRequest, TrackFilter
 from recsys.domain.results import Failure
@@ -69,6 +69,7 @@ class UpgradeContract:
         with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
             check_tracks(catalogue)
             check_ratings(catalogue, revision)
+            assert [each.name for each in catalogue.listeners()[1:]] == (["Anna"] if revision >= "0009" else [])
             assert catalogue.roots() == (["/music"] if revision >= "0002" else [])
             check_tag_edits(catalogue, revision)
             check_saved_playlists(catalogue, revision)
@@ -78,6 +79,19 @@ class UpgradeContract:
         with migrations(new_url) as (config, connection):
             assert migrate.schema_version(connection) == migrate.HEAD
             command.check(config)
+
+    @pytest.mark.parametrize("revision", [revision for revision in REVISIONS if revision >= "0009"])
+    def test_upgrade_keeps_what_belongs_to_a_listener(self, new_url: str, revision: str) -> None:
+        make_library(new_url, revision)
+        with Catalogue.open(new_url, feature_version=VERSION, listener="anna") as anna:
+            assert anna.ratings() == {
+                1: Rating(-1, 1.0, 7, TIME.format(3), "manual"),
+                3: Rating(1, 1.0, 0, TIME.format(4), "itunes", 5, from_stars=True),
+            }
+            assert anna.play_counts() == {1: PlayCount(7, 1, "2023-11-14T22:13:20.000+00:00")}
+            assert [event[1:] for event in anna.recent_plays(5)] == [
+                (1_700_000_000_001, True, "manual"), (1_700_000_000_000, False, "lastfm"),
+            ]  # fmt: skip
 
     def test_downgrade_restores_the_previous_schema(self, new_url: str) -> None:
         """Tables, columns, indexes, constraints and rows, as revision 0007 has them."""
@@ -106,9 +120,9 @@ class UpgradeContract:
                 catalogue.set_stars([3 + stars], stars)
             catalogue.add_plays([PlayEvent(i, 1_700_000_000_000) for i in (1, 5, 9)])
             catalogue.add_listener("anna")
+            [mine, _] = catalogue.saved_playlists.list_saved()
         with Catalogue.open(new_url, feature_version=VERSION, listener="anna") as anna:
             anna.set_rating([1, 9], -1)
-            [mine, _] = catalogue.saved_playlists.list_saved()
             anna.saved_playlists.save(mine._replace(name="hers"))
             anna.saved_playlists.add_to_history("hers", [9])
         with migrations(new_url) as (config, _):
@@ -224,7 +238,7 @@ def check_ratings(catalogue: Catalogue, revision: str) -> None:
     assert {i: count.plays for i, count in catalogue.play_counts().items()} == (
         {1: 3, 3: 12} if revision >= "0005" else {}
     )
-    [listener] = catalogue.listeners()
+    listener = catalogue.listeners()[0]
     assert (listener.name, listener.is_default, listener.likes, listener.dislikes) == ("default", True, 1, 1)
 
 

@@ -53,6 +53,18 @@ def test_playlist_has_n_tracks_and_no_rated_ones(n: int, seed: int) -> None:
     assert result == recommend(PlaylistConstraints(n=n, seed=seed), likes=(1, 21), dislikes=(41,))
 
 
+def test_implied_likes_may_be_in_the_playlist_and_stated_ones_not() -> None:
+    likes = WeightedTracks.of([TRACKS.tracks[i] for i in (1, 21, 22)], [1.0, 0.5, 0.5])
+    for constraints in (PlaylistConstraints(n=6), PlaylistConstraints(n=6, include_seeds=True)):
+        result = recommend_playlist(
+            TRACKS.index, replace(likes, implied=frozenset({21, 22})), WeightedTracks.of([]), constraints,
+            excluded=NONE, quotas={}, tracks=TRACKS.lookup,
+        )  # fmt: skip
+        assert len(result.picks) == 6
+        assert {21, 22} <= set(ids(result))
+        assert (1 in ids(result)) == constraints.include_seeds
+
+
 def test_seed_changes_the_playlist() -> None:
     assert recommend(PlaylistConstraints(n=10, seed=1)) != recommend(PlaylistConstraints(n=10, seed=2))
 
