@@ -99,7 +99,8 @@ def undo_edit(catalogue: "Catalogue", edits: "TagEdits", edit: "TagEdit") -> boo
             copy = prepare_restored(path, name, patch, edit.digest_before)
         else:
             before, after = ({f: values[key] for f, values in edit.fields.items()} for key in ("before", "after"))
-            copy = prepare_fields(path, name, edit.audio_hash, before, after)
+            bare = edit.digest_before if edit.had_no_tags else ""
+            copy = prepare_fields(path, name, edit.audio_hash, before, after, bare_digest=bare)
         edits.stage(edit.id, copy.digest_after)
         commit(path, copy)
     except TagWriteRefused:

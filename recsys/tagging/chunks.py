@@ -53,7 +53,9 @@ class Chunks(Layout):
 
     def __init__(self, file: BinaryIO, start: int = 0) -> None:
         super().__init__(file, start)
-        self._form = _FORMS[self.read(self.start, self.start + 4)]
+        if (kind := self.read(self.start, self.start + 4)) not in _FORMS:
+            raise TagsNotWritable("its tags are damaged (it does not start as WAV, AIFF or DSDIFF do)")
+        self._form = _FORMS[kind]
         self._head = 4 + self._form.size_bytes
         self._ds64 = 0  # place of the sizes of an RF64 file
         self._chunks: list[_Chunk] = []
@@ -162,6 +164,13 @@ class Chunks(Layout):
         pad = bytes(last is not None and (last.end - last.start) % 2 and not last.padded)
         new = self._form.new_id + self._form.render(len(tag)) + tag
         return [Splice(self._form_end, self._form_end, pad + new)]
+
+    def removal(self, block: TagBlock) -> list[Splice]:
+        """The splices that remove the chunk of a block."""
+        if (chunk := self._chunk_of.get(block)) is None:
+            return []
+        gone = Splice(chunk.start - self._head, chunk.end + chunk.padded, b"")
+        return [gone, self._new_form_size(gone.growth)] if self._size_at else [gone]
 
     def follow(self, edits: Sequence[tuple[TagBlock, list[Splice]]], created: Sequence[Splice]) -> list[Splice]:
         """The splices of the lengths of chunks and of the form, and of bytes that make lengths even."""

@@ -6,7 +6,7 @@ Source: RFC 9639, section 8.
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
-from recsys.tagging.blocks import Raw, TagsNotWritable
+from recsys.tagging.blocks import Raw, TagBlock, TagsNotWritable
 from recsys.tagging.splices import Splice, growth
 from recsys.tagging.streams import TagsAround
 from recsys.tagging.vorbis import VorbisComments, new_comments
@@ -52,6 +52,10 @@ class FLAC(TagsAround):
         content = new_comments(self.names, changes)
         header = bytes([_COMMENTS | kind & _LAST]) + _length(len(content))
         return [Splice(start - 4, start - 3, bytes([kind & ~_LAST])), Splice(end, end, header + content)]
+
+    def removal(self, block: TagBlock) -> list[Splice]:
+        """Nothing: the block of comments stays."""
+        return []
 
     def remains(self, fields: Sequence[str]) -> list[tuple[str, bytes]]:
         """Other metadata blocks, in their order, and what stays in the tags."""

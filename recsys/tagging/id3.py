@@ -21,6 +21,7 @@ _FRAMES_22 = {"genre": b"TCO", "bpm": b"TBP", "key": b"TKE", "comment": b"COM", 
 _NAMES = {b"TIT2", b"TPE1", b"TALB", b"TCON", b"TT2", b"TP1", b"TAL", b"TCO"}
 _NEW_FRAMES = Names(b"TIT2", b"TPE1", b"TALB", b"TDRC", b"TRCK", b"TCON", b"COMM", b"TCOM", b"TCOP", b"TSSE", b"TENC")
 _DATE = re.compile(rb"\d{4}(-\d\d(-\d\d)?)?")
+_MAX_TEXT = 1 << 20  # bytes of a frame that is compressed
 _NEW_PADDING = 1024  # bytes
 
 
@@ -146,7 +147,7 @@ class ID3v2(TagBlock):
         if encrypted:
             return b""
         try:
-            return zlib.decompress(data) if compressed else data
+            return zlib.decompressobj().decompress(data, _MAX_TEXT) if compressed else data
         except zlib.error:
             return b""
 

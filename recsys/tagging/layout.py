@@ -75,11 +75,19 @@ class Layout:
                 edits.append((block, block.edit({field: [block.make(field, changes[field])] for field in chosen})))
         return self._complete(edits, self.new_block(changes) if self.needs_block(changes) else [])
 
-    def restore(self, before: Mapping[str, Raw], after: Mapping[str, Raw]) -> list[Splice]:
-        """The splices that give fields the items ``before``, in the block to which a run has written ``after``."""
+    def restore(
+        self, before: Mapping[str, Raw], after: Mapping[str, Raw], *, remove_empty: bool = False
+    ) -> list[Splice]:
+        """The splices that give fields the items ``before``, in the block to which a run has written ``after``.
+
+        With ``remove_empty``, a block is removed that has no entry afterwards.
+        """
         keys = next((set(item) for raw in (*after.values(), *before.values()) for item in raw), None)
         for block in self.blocks:
             if block.item_key in keys if keys is not None else block is self.primary:
+                kept = any(before.values()) or any(entry.field not in before for entry in block.entries)
+                if remove_empty and not kept and (removal := self.removal(block)):
+                    return in_order(removal)
                 return self._complete([(block, block.edit(before))], [])
         raise TagsNotWritable("the tag block that was written is not in the file any more")
 
@@ -90,6 +98,10 @@ class Layout:
     def new_block(self, changes: Mapping[str, str]) -> list[Splice]:
         """The splices that add a block with these fields and with :attr:`names`."""
         raise NotImplementedError
+
+    def removal(self, block: TagBlock) -> list[Splice]:
+        """The splices that remove a block; none where recsys does not do that."""
+        return []
 
     def follow(self, edits: Sequence[tuple[TagBlock, list[Splice]]], created: Sequence[Splice]) -> list[Splice]:
         """The splices of sizes and positions outside of the blocks that follow from changes of blocks."""
@@ -103,7 +115,7 @@ class Layout:
 
     def read(self, start: int, end: int) -> bytes:
         """Bytes of the file; fewer if it is shorter."""
-        if not 0 <= start <= end:
+        if not 0 <= start <= min(end, self.size):
             return b""
         self.file.seek(start)
         return self.file.read(end - start)

@@ -17,10 +17,11 @@ from recsys.tagging.layout import Layout
 from recsys.tagging.splices import Splice, growth
 
 _MAX_ATOMS = 100_000
+_MAX_DEPTH = 10  # of atoms in each other; six are needed
 _CONTAINERS = {b"moov", b"udta", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mfra", b"edts", b"dinf"}
 _FREE = (b"free", b"skip")
 _NEW_META = bytes(4) + atom(b"hdlr", bytes(8) + b"mdirappl" + bytes(9))
-_DAMAGED = "its tags are damaged (an atom of MP4 is longer than the one that contains it)"
+_DAMAGED = "its tags are damaged (an atom of MP4 is longer than what contains it)"
 
 
 class _Atom(NamedTuple):
@@ -79,7 +80,7 @@ class MP4(Layout):
             if stop < content:
                 raise TagsNotWritable(_DAMAGED)
             if stop > end:
-                if end < self.size:
+                if end < self.size or head[4:8] == b"moov":
                     raise TagsNotWritable(_DAMAGED)
                 stop, to_the_end = end, True  # the last atom of a file that is cut off
             yield _Atom(head[4:8], start, content, stop, to_the_end)
@@ -202,10 +203,10 @@ class MP4(Layout):
         count = min(int.from_bytes(head[12:16], "big"), (content - 16) // step)
         return _Offsets(start + 16 + width, count, width, step)
 
-    def _leaves(self, atoms: Sequence[_Atom]) -> Iterator[_Atom]:
+    def _leaves(self, atoms: Sequence[_Atom], depth: int = 0) -> Iterator[_Atom]:
         for found in atoms:
-            if found.kind in _CONTAINERS or found in self._path[2:3]:
-                yield from self._leaves(self._children(found))
+            if depth < _MAX_DEPTH and (found.kind in _CONTAINERS or found in self._path[2:3]):
+                yield from self._leaves(self._children(found), depth + 1)
             else:
                 yield found
 

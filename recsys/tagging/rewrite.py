@@ -11,6 +11,7 @@ import shutil
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -120,18 +121,50 @@ def prepare(path: str, name: str, audio_hash: str, target: Mapping[str, str]) ->
 
 
 def prepare_fields(
-    path: str, name: str, audio_hash: str, before: Mapping[str, Raw], after: Mapping[str, Raw]
+    path: str,
+    name: str,
+    audio_hash: str,
+    before: Mapping[str, Raw],
+    after: Mapping[str, Raw],
+    *,
+    bare_digest: str = "",
 ) -> PreparedCopy:
     """Copy a file, and restore fields of the copy, whose items ``after`` were written in place of ``before``.
+
+    Parameters
+    ----------
+    path, name, audio_hash
+        As for :func:`prepare`.
+    before, after
+        The items of each field.
+    bare_digest
+        Digest of the file when it had no tags, if it had none: an empty tag is removed if the file gets it.
 
     Raises
     ------
     TagWriteRefused
         As :func:`prepare`.
     """
-    with _copying(path, name, lambda file: find_layout(file).restore(before, after)) as prepared:
+    if bare_digest:
+        with suppress(TagWriteRefused):
+            removing = partial(_restored, before=before, after=after, remove_empty=True)
+            with _copying(path, name, removing) as prepared:
+                _check_digest(prepared, bare_digest)
+            return prepared
+    with _copying(path, name, partial(_restored, before=before, after=after, remove_empty=False)) as prepared:
         verify(_real(path), prepared.copy, dict.fromkeys(before), audio_hash)
     return prepared
+
+
+def _restored(
+    file: BinaryIO, before: Mapping[str, Raw], after: Mapping[str, Raw], *, remove_empty: bool
+) -> list[Splice]:
+    return find_layout(file).restore(before, after, remove_empty=remove_empty)
+
+
+def _check_digest(prepared: PreparedCopy, digest: str) -> None:
+    if prepared.digest_after != digest:
+        raise TagWriteRefused("its former content cannot be restored")
 
 
 def prepare_restored(path: str, name: str, undo_patch: bytes, digest: str) -> PreparedCopy:
@@ -143,8 +176,7 @@ def prepare_restored(path: str, name: str, undo_patch: bytes, digest: str) -> Pr
         The file cannot be read or written, or would not get the content with this digest. The copy is deleted.
     """
     with _copying(path, name, lambda _: decode_splices(undo_patch)) as prepared:
-        if prepared.digest_after != digest:
-            raise TagWriteRefused("its former content cannot be restored")
+        _check_digest(prepared, digest)
     return prepared
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from recsys.metadata.genre_tags import GENRES
 from recsys.tagging.ape import APEv2, ape_at_end, new_ape
-from recsys.tagging.blocks import Names
+from recsys.tagging.blocks import Names, TagBlock
 from recsys.tagging.id3 import new_id3
 from recsys.tagging.layout import Layout
 from recsys.tagging.splices import Splice
@@ -57,6 +57,10 @@ class TagsAround(Layout):
         track = b"%d" % data[126] if data[125] == 0 and data[126] else b""
         genre = GENRES[data[127]].encode() if data[127] < len(GENRES) else b""
         return Names(title, artist, album, date, track, genre, comment)
+
+    def removal(self, block: TagBlock) -> list[Splice]:
+        """The splices that remove a block."""
+        return [Splice(block.start, block.end, b"")]
 
     def remains(self, fields: Sequence[str]) -> list[tuple[str, bytes]]:
         """What stays in the tags, ID3v1 and Lyrics3."""

@@ -39,7 +39,7 @@ def verify(original: Path, copy: Path, target: Mapping[str, str | None], audio_h
         if any(text is not None and new.texts(field)[:1] != _read_as(field, text) for field, text in target.items()):
             raise TagsNotWritable("its tags cannot be read back as they were written")
     if hash_audio(copy) != audio_hash:
-        raise TagsNotWritable("its audio cannot be preserved")
+        raise TagsNotWritable("its audio would not be recognised afterwards")
     if has_new_block and _hides_tags(original, copy):
         raise TagsNotWritable("its other tags would be hidden by the new ones")
 

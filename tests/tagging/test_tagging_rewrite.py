@@ -12,6 +12,7 @@ from signals import FORMATS, music, write_audio, write_tags
 
 from recsys.audio.content_hash import hash_audio
 from recsys.audio.tags import read_tags
+from recsys.tagging.blocks import Raw
 from recsys.tagging.id3 import ID3v2
 from recsys.tagging.layout import Layout
 from recsys.tagging.rewrite import (
@@ -22,6 +23,7 @@ from recsys.tagging.rewrite import (
     file_digest,
     new_copy_name,
     prepare,
+    prepare_fields,
     prepare_restored,
     read_fields,
 )
@@ -67,6 +69,20 @@ def test_fields_are_written_and_restored(tmp_path: Path, kind: str, tagged: bool
     assert list(tmp_path.iterdir()) == [path]
     assert written.digest_before == digest
     assert file_digest(path) == digest
+
+
+@pytest.mark.parametrize("kind", ["mp3", "aac", "wav", "aiff", "wv"])
+def test_fields_alone_are_restored_and_an_added_tag_is_removed(tmp_path: Path, kind: str) -> None:
+    path = make_file(tmp_path, kind, tagged=False)
+    audio, digest = hash_audio(path), file_digest(path)
+    write(path)
+    nothing: dict[str, Raw] = {field: [] for field in TARGET}
+    commit(str(path), prepare_fields(str(path), NAME, audio, nothing, nothing, bare_digest=digest))
+    assert file_digest(path) == digest
+    write(path)
+    commit(str(path), prepare_fields(str(path), NAME, audio, nothing, nothing, bare_digest="of another file"))
+    assert read_fields(str(path), tuple(TARGET)) == {field: [] for field in TARGET}
+    assert hash_audio(path) == audio
 
 
 def test_id3_keeps_its_version_its_other_frames_and_id3v1(tmp_path: Path) -> None:
@@ -170,7 +186,7 @@ def test_refused_write_leaves_no_copy(tmp_path: Path) -> None:
             lambda data: Splice(data.index(b"TIT2"), data.index(b"TIT2") + 4, b"TIT3"),
             "its other tags cannot be preserved",
         ),
-        (lambda data: Splice(len(data) - 1, len(data), b"?"), "its audio cannot be preserved"),
+        (lambda data: Splice(len(data) - 1, len(data), b"?"), "its audio would not be recognised afterwards"),
     ],
     ids=["other frame", "audio"],
 )
