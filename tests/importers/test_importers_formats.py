@@ -483,7 +483,7 @@ def test_histories_have_the_time_of_every_play(name: str, expected: list[tuple[s
     assert [tuple(at[:16] for at in track.played_at) for track in read_file(DATA / name).tracks] == expected
 
 
-@pytest.mark.parametrize("name", EXPECTED.keys() - PLAYED_AT)
+@pytest.mark.parametrize("name", sorted(EXPECTED.keys() - PLAYED_AT))
 def test_other_files_have_no_times_of_plays(name: str) -> None:
     """The time of a rating, or of the last of several plays, is not the time of a single play."""
     assert not any(track.played_at for track in read_file(DATA / name).tracks)
