@@ -65,8 +65,8 @@ OTHER = (
     *(f"tempo {percent:+d}%" for percent in (-5, -3, -2, -1, 1, 2, 3, 5)),
     *(f"pitch {semitones:+g}" for semitones in (-2, -1, -0.5, 0.5, 1, 2)),
     *(f"speed {percent:+d}%" for percent in (-4, -2, -1, 1, 2, 4)),
-    "reverb", "hall", "karaoke", "loop", "tempo +2% mp3", "pitch +1 mp3", "tempo -1% trim", "pitch +0.5 trim", "karaoke trim",
-    "reverb trim",
+    "reverb", "hall", "karaoke", "loop", "tempo +2% mp3", "pitch +1 mp3", "tempo -1% trim", "pitch +0.5 trim",
+    "karaoke trim", "reverb trim",
 )  # fmt: skip
 
 
@@ -176,7 +176,7 @@ class Analyses:
         self.windows.append(found.windows)
         self.starts.append(np.array(found.starts))
 
-    def save(self, path: Path, names: dict[str, object]) -> None:
+    def save(self, path: Path, names: dict[str, str | None]) -> None:
         """Write the arrays; windows of all variants follow one another, ``counts`` says how many each has."""
         partial = path.with_suffix(".part.npz")
         np.savez_compressed(
