@@ -18,7 +18,6 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -177,8 +176,8 @@ class Analyses:
         self.windows.append(found.windows)
         self.starts.append(np.array(found.starts))
 
-    def save(self, path: Path, names: Mapping[str, object]) -> None:
-        """Write the arrays; windows of all variants follow one another, ``counts`` says how many each has."""
+    def save(self, path: Path, names: dict[str, str | None]) -> None:
+        """Write the arrays; windows of all variants follow one another, ``counts`` has the number of each."""
         partial = path.with_suffix(".part.npz")
         np.savez_compressed(
             partial, rows=np.array([repr(self.rows)]), names=np.array([repr(names)]), raw=np.stack(self.raw),

@@ -34,6 +34,7 @@ COMMANDS = {
     "likes --albums": "an array of RatedAlbumRecord", "likes --artists": "an array of RatedArtistRecord",
     "likes import": "an ImportRecord", "classify": "an array of ClassificationRecord",
     "ingest": "an IngestSummaryRecord",
+    "duplicates": "an array of DuplicateGroupRecord",
     "failures": "an array of FailureRecord", "prune": "a PruneRecord", "doctor": "an array of CheckRecord",
     "genre models": "an array of GenreModelRecord", "genre suspects": "an array of LabelIssueRecord",
     "genre tag": "a TagPlanRecord", "genre undo": "an UndoRecord", "genre undo --list": "an array of TagRunRecord",

@@ -15,11 +15,13 @@ from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.domain.audio import IngestRecord, Tags, Tempo
 from recsys.domain.tracks import Track
 from recsys.features import schema
+from recsys.features.scaling import reference
 from recsys.features.version import FEATURE_VERSION
 from recsys.nearest import NearestIndex
 
 KINDS = ("jazz", "metal", "folk", "techno")
 DIMENSIONS = 12
+_MUSIC = range(schema.GROUPS["harmony"].start, schema.GROUPS["rhythm"].stop)  # what tells performances apart
 
 
 def genre_vector(genre: str, number: int, noise: float = 0.1) -> FloatArray:
@@ -79,8 +81,10 @@ def make_synthetic_tracks(each: int = 20) -> SyntheticTracks:
     return SyntheticTracks(tracks, np.stack(vectors))
 
 
-def make_song(kind: str, number: int, folder: str = "/music", **tags: object) -> IngestRecord:
-    """An analysed file of a library, by its own artist."""
+def make_song(
+    kind: str, number: int, folder: str = "/music", *, performance: int | None = None, **tags: object
+) -> IngestRecord:
+    """An analysed file of a library, by its own artist; songs of one kind, number and ``performance`` are copies."""
     own_tags = Tags(title=f"title {number}", artists=(f"artist {number}",), album=f"album of {kind}")
     path = f"{folder}/{kind}/{number:02}.mp3"
     single = {"artist": "artists", "album_artist": "album_artists", "genre": "genres"}
@@ -92,7 +96,10 @@ def make_song(kind: str, number: int, folder: str = "/music", **tags: object) ->
     raw[schema.index_of("msd_tag_jazz" if kind == "jazz" else "msd_tag_rock")] = 0.8
     tempo = Tempo(100.0 + number, confidence=0.8, pulse_clarity=0.5)
     analysis = replace(entry.result.analysis, version=FEATURE_VERSION, vector=raw, tempo=tempo)
-    analysis = replace(analysis, windows=np.tile(raw.astype(np.float16), (len(analysis.starts), 1)))
+    windows = np.tile(raw, (len(analysis.starts), 1))
+    rng, music = np.random.default_rng(crc32(path.encode()) if performance is None else performance), list(_MUSIC)
+    windows[:, music] += rng.standard_normal((len(windows), len(music))) * reference().std[music]
+    analysis = replace(analysis, windows=windows.astype(np.float16))
     outcome = replace(entry.result, analysis=analysis, normalised=normalised)
     return replace(entry, result=outcome)
 

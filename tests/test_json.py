@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "ImportRecord": ("likes", "import", "Run.m3u8", "--dry-run"),
     "[ArtistRecord]": ("artists",),
     "[AlbumRecord]": ("albums",),
+    "[DuplicateGroupRecord]": ("duplicates",),
     "[FailureRecord]": ("failures",),
     "PruneRecord": ("prune", "--dry-run", "--force"),
     "[CheckRecord]": ("doctor",),
@@ -70,7 +71,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("json")
     home = folder / "home"
     home.mkdir()
-    make_library(home, [*all_kinds(each=8), *(make_song("jazz", n, "/long") for n in (100, 101))])
+    copies = [make_song("techno", 31, folder, performance=1, artist="zz") for folder in ("/copies", "/originals")]
+    make_library(home, [*all_kinds(each=8), *(make_song("jazz", n, "/long") for n in (100, 101)), *copies])
     (folder / "music").mkdir()
     write_tags(write_audio(folder / "music" / "tone.flac", music(8.0)), title="tone", artist="somebody")
     write_audio(folder / "music" / "tone.wav", music(8.0, seed=1))

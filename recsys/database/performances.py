@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Double, and_, cast, delete, func, or_, select
 
 from recsys.database.answering import AnsweringVersions
 from recsys.database.tables import analysis, file, performance, recording, revision, vector
@@ -18,6 +18,10 @@ from recsys.domain.catalogue import StoredPerformances, WindowFeatures
 from recsys.domain.duplicates import DuplicateFile
 
 _REVISION, _RULE = "performance", "performance_rule"
+# As Double: sizes times eight exceed the integers of PostgreSQL. A duration of 0 is that of no audio.
+_BIT_RATE = func.coalesce(
+    cast(recording.c.bit_rate, Double), 8.0 * cast(file.c.size, Double) / func.nullif(recording.c.duration, 0.0)
+)
 _BATCH = 2000  # vectors that are read at a time
 _LOSSLESS = ("flac", "alac", "pcm", "wavpack", "ape", "tta", "tak", "dsd", "mlp", "truehd")  # beginnings of names
 
@@ -109,15 +113,15 @@ def read_groups(connection: Connection, ids: Iterable[int] | None = None) -> lis
     """The groups of two or more recordings, all or those of some recordings; in each the best copy comes first.
 
     The best copy is a present one, if any is present; of these a lossless one, then that with the highest sample rate
-    if it is lossless or else the most bits per second, then the oldest.
+    and bit depth if it is lossless, or else the highest bit rate, then the oldest.
     """
     columns = (
         performance.c.group_id,
         performance.c.recording_id,
         recording.c.codec,
         recording.c.sample_rate,
-        recording.c.duration,
-        file.c.size,
+        recording.c.bit_depth,
+        _BIT_RATE.label("bit_rate"),
         or_(file.c.id.is_(None), file.c.missing_since.is_not(None)).label("missing"),
     )
     query = (
@@ -142,11 +146,11 @@ def read_groups(connection: Connection, ids: Iterable[int] | None = None) -> lis
     return [[row.recording_id for row in rows] for rows in ranked if len(rows) > 1]
 
 
-def _rank(row: Any) -> tuple[bool, bool, float, int]:
+def _rank(row: Any) -> tuple[Any, ...]:
     """Sorts the best copy first."""
     lossless = is_lossless(row.codec)
-    quality = row.sample_rate if lossless else (row.size or 0) / max(row.duration, 1)
-    return row.missing, not lossless, -quality, row.recording_id
+    quality = (row.sample_rate, row.bit_depth or 0) if lossless else (row.bit_rate or 0, 0)
+    return row.missing, not lossless, *(-value for value in quality), row.recording_id
 
 
 def is_lossless(codec: str) -> bool:
@@ -167,7 +171,7 @@ def read_duplicate_files(connection: Connection) -> list[list[DuplicateFile]]:
     groups += [[i] for i in connection.execute(several).scalars() if i not in grouped]
     columns = (
         *(file.c.recording_id, file.c.path, file.c.artist, file.c.title, file.c.size),
-        *(recording.c.codec, recording.c.sample_rate, recording.c.duration),
+        *(recording.c.codec, recording.c.sample_rate, recording.c.duration, _BIT_RATE.label("bit_rate")),
     )
     query = (
         select(*columns).join(recording, recording.c.id == file.c.recording_id).where(file.c.missing_since.is_(None))
@@ -184,7 +188,7 @@ def read_duplicate_files(connection: Connection) -> list[list[DuplicateFile]]:
                     title=row.title or Path(row.path).stem,
                     codec=row.codec,
                     lossless=is_lossless(row.codec),
-                    bit_rate=round(8 * row.size / max(row.duration, 1)),
+                    bit_rate=round(row.bit_rate or 0),
                     sample_rate=row.sample_rate,
                     duration=row.duration,
                     size=row.size,

@@ -1,4 +1,4 @@
-"""Fingerprints: what the stored features say about a performance, whatever file it is in.
+"""Fingerprints: the stored features of a performance, the same in every file of it.
 
 Harmony and rhythm are used alone: another codec, bit rate, sample rate or gain changes them little, while loudness and
 the upper spectrum change much. They are scaled by the reference corpus.
@@ -125,7 +125,14 @@ def music_bounds(starts: DoubleArray, duration: float) -> tuple[float, float]:
 
 
 @cache
-def _key_matrix() -> FloatArray:
+def key_matrix() -> FloatArray:
+    """The shipped matrix (c, k) of keys.
+
+    Raises
+    ------
+    FeatureMismatch
+        It was fitted to another feature version.
+    """
     with resources.files("recsys.recommend").joinpath("data", KEY_FILE).open("rb") as file:
         stored = np.load(file, allow_pickle=False)
         version, matrix = int(stored["feature_version"]), np.asarray(stored["matrix"], np.float32)
@@ -150,7 +157,7 @@ def keys_of(normalised: FloatArray) -> FloatArray:
             f"normalised features must have shape (n, {len(DIMENSIONS)}), got {normalised.shape}; "
             "analyse the track again"
         )
-    keys: FloatArray = normalised[:, COLUMNS] @ _key_matrix()
+    keys: FloatArray = normalised[:, COLUMNS] @ key_matrix()
     return keys
 
 

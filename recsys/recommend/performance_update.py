@@ -63,8 +63,8 @@ def update_performances(store: PerformanceStore) -> bool:
     stored = _empty() if is_new else store.stored_performances()
     changed = _read_changed(store, 0 if is_new else since)
     rows = _merge(stored, changed)
-    groups, renewed = _derive(store, rows, np.searchsorted(rows.ids, changed.ids))
-    updated = StoredPerformances(rows.ids[renewed], groups[renewed], rows.seconds[renewed], rows.keys[renewed])
+    groups, refreshed = _derive(store, rows, np.searchsorted(rows.ids, changed.ids))
+    updated = StoredPerformances(rows.ids[refreshed], groups[refreshed], rows.seconds[refreshed], rows.keys[refreshed])
     store.store_performances(updated, revision=revision, rule=RULE, replace=is_new)
     return True
 

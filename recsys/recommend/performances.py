@@ -8,7 +8,7 @@ If nothing is cut off, every window is at the same position in both files, and i
 errors of codecs (``Evidence.unequal``). Otherwise the likelihoods of four explanations are compared. Windows differ the
 more, the further apart they are in the music:
 
-* *cut*: the music of both is from one, with an unknown offset;
+* *cut*: one is a part of the other, with an unknown offset;
 * *stretched*: one has another tempo; every window is at the same position relative to the whole;
 * *inserted*: one has a part more; windows before it agree without an offset, those after it with the largest offset;
 * *different*: no offset makes windows agree.
@@ -34,6 +34,7 @@ MAX_UNEQUAL = 0.18
 """The largest difference in harmony between windows at the same position: of the same performance at most 0.13, of a
 version with reverberation, which is the nearest, at least 0.28."""
 EQUAL_SHARE = 0.004  # difference of lengths, as a share, up to which they may be equal: tempi differ by more
+EDGE_SECONDS = 0.15  # by which a cut may begin or end outside of the longer music: its edges are found to 50 ms
 SHORTEST_CUT = 30.0  # seconds of music below which it has too few windows to recognise a cut at its start
 MAX_MISFIT, MAX_WORST_MISFIT, MAX_INSERTED = 1.9, 4.0, 0.15
 MAX_DIFFERENT, NEAR_KEY, DIFFERENT_PER_KEY = -0.35, 7.0, -0.2  # the limit is stricter for less similar keys
@@ -131,7 +132,8 @@ def compare(one: Fingerprint, other: Fingerprint) -> Evidence:
     if unequal < MAX_UNEQUAL or cut > 2 * limit or short.duration < SHORTEST_CUT:
         return Evidence(unequal)
     model = _Model(long, short, squares)
-    offsets = np.arange(max(-limit, cut - limit), min(limit, cut + limit) + _STEP, _STEP)
+    first, last = max(-EDGE_SECONDS, cut - limit), min(limit, cut + EDGE_SECONDS)
+    offsets = np.arange(first, last + _STEP, _STEP)
     cost, misfit, worst, growth = model.cut(offsets)
     return Evidence(
         unequal,
@@ -159,13 +161,16 @@ def _squares(long: Fingerprint, short: Fingerprint) -> DoubleArray:
 
 def _unequal(long: Fingerprint, short: Fingerprint, squares: DoubleArray) -> float:
     """The largest difference in harmony between windows at the same position; infinite if there are none."""
-    n = min(len(long.starts), len(short.starts))
+    n, cut = min(len(long.starts), len(short.starts)), long.duration - short.duration
+    factor = 1.0
     if long.is_contiguous and short.is_contiguous:
-        # Full windows have the same position, whatever the length. The last one may have another length.
-        n -= n > 1 and long.duration != short.duration
-    elif len(long.starts) != len(short.starts) or long.duration - short.duration > EQUAL_SHARE * long.duration:
+        # Full windows have the same position, whatever the length, and the last one may be longer in one of them. If
+        # one is played faster, the first windows nearly agree, so that differences count twice.
+        n -= n > 1 and cut > 0
+        factor = 2.0 if cut > EDGE_SECONDS else 1.0
+    elif len(long.starts) != len(short.starts) or cut > EQUAL_SHARE * long.duration:
         n = 0
-    return float(np.sqrt(squares.diagonal()[:n].max())) if n else np.inf
+    return factor * float(np.sqrt(squares.diagonal()[:n].max())) if n else np.inf
 
 
 def _tempo_ratio(long: Fingerprint, short: Fingerprint) -> float | None:
