@@ -1,5 +1,6 @@
 """Synthetic tracks and libraries with known similarities: each genre is a direction in the vector space."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -97,7 +98,7 @@ def make_song(
     tempo = Tempo(100.0 + number, confidence=0.8, pulse_clarity=0.5)
     analysis = replace(entry.result.analysis, version=FEATURE_VERSION, vector=raw, tempo=tempo)
     windows = np.tile(raw, (len(analysis.starts), 1))
-    rng, music = np.random.default_rng(crc32(path.encode()) if performance is None else performance), list(_MUSIC)
+    rng, music = np.random.default_rng(crc32(os.fsencode(path)) if performance is None else performance), list(_MUSIC)
     windows[:, music] += rng.standard_normal((len(windows), len(music))) * reference().std[music]
     analysis = replace(analysis, windows=windows.astype(np.float16))
     outcome = replace(entry.result, analysis=analysis, normalised=normalised)

@@ -209,7 +209,10 @@ def test_error_names_the_option_that_was_typed(run: Run) -> None:
     for typed, start in (
         ("playlist --per-artist -1", "--per-artist must be at least 0, got -1"),
         ("playlist --exploration 11", "--exploration must be from 0 to 10, got 11"),
-        ("playlist --year 1999-1990", "--year must go from a lower to a higher number, got 1999-1990"),
+        (
+            "playlist --year 1999-1990",
+            "--year must go from a lower to a higher number between 0 and 9999, got 1999-1990",
+        ),
         ("playlist --n 5", "No such option: --n"),
         ("playlist -n 5 --minutes 5", "-n cannot be combined with --minutes"),
         ("playlist --include-seeds", "--include-seeds needs --from"),
