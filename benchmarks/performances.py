@@ -6,7 +6,7 @@
 The caches are made by benchmarks/performance_variants.py; caches after one name are one collection. Keys are fitted to
 the other collections, with ``--shipped`` they are those of the package. Found are pairs of a song and a variant that is
 the same performance; false are pairs with a variant that is not, pairs of songs of the caches, and pairs of tracks of
-the libraries, of which those that are grouped are printed, to be checked by ear. Then the margin of the rule for files in
+the libraries, of which those that are grouped are printed, to check by ear. Then the margin of the rule for files in
 which nothing is cut off: the largest difference in harmony of the same performance, and the smallest of another.
 """
 
