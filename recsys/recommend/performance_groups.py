@@ -106,10 +106,11 @@ def form_groups(pairs: Iterable[tuple[int, int]], keys: FloatArray) -> list[list
     for component in _components(neighbours):
         rest = set(component)
         while len(rest) > 1:
-            group = _group_around_centre(rest, neighbours, keys)
+            group = set(_group_around_centre(rest, neighbours, keys))
             rest.difference_update(group)
-            if len(group) > 1:
-                groups.append(group)
+            # Members may be connected only through a track that is not in the group.
+            parts = _components({i: neighbours[i] & group for i in sorted(group)})
+            groups += [sorted(part) for part in parts if len(part) > 1]
     return sorted(groups)
 
 

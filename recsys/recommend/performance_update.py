@@ -66,7 +66,7 @@ def update_performances(store: PerformanceStore) -> bool:
     groups, refreshed = _derive(store, rows, np.searchsorted(rows.ids, changed.ids))
     updated = StoredPerformances(rows.ids[refreshed], groups[refreshed], rows.seconds[refreshed], rows.keys[refreshed])
     store.store_performances(updated, revision=revision, rule=RULE, replace=is_new)
-    return True
+    return len(updated.ids) > 0
 
 
 def _read_changed(store: PerformanceStore, since: int) -> StoredPerformances:
