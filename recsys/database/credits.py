@@ -1,7 +1,7 @@
 """Store which artists and genres the tags of files name. Each function works inside the transaction of its caller."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, or_, select, update
@@ -29,17 +29,20 @@ _PAGE = 2000  # files that are linked at once
 _OLD_TAGS = (file.c.artist, file.c.album_artist, file.c.genre)
 
 
-def store_credits(connection: Connection, files: Mapping[int, Tags]) -> None:
+def store_credits(connection: Connection, files: Mapping[int, Tags], *, same_album: Collection[int] = ()) -> None:
     """Replace the artists and genres of files by those in their tags, and link the files to their albums.
 
-    An album of which more files may follow is left to :func:`recsys.database.album_links.link_remaining`.
+    Files of ``same_album`` are linked, and nothing has changed that decides about it. An album of which more files may
+    follow is left to :func:`recsys.database.album_links.link_remaining`.
     """
     for ids in in_chunks(files):
         for table in (file_artist, file_genre):
             connection.execute(delete(table).where(table.c.file_id.in_(ids)))
-    titles = _insert_credits(connection, files)
-    _carry_albums(connection, files)
-    link_titles(connection, titles)
+    _insert_credits(connection, files)
+    if moved := [file_id for file_id in files if file_id not in same_album]:
+        titles = {key for file_id in moved if (key := album_title_key(files[file_id].album))}
+        _carry_albums(connection, moved)
+        link_titles(connection, titles)
 
 
 def link_stored_tags(connection: Connection) -> None:
@@ -61,6 +64,8 @@ def link_stored_tags(connection: Connection) -> None:
         change = update(file).where(file.c.id == bindparam("file"))
         connection.execute(change.values(title_key=bindparam("key"), disc_number=bindparam("disc")), titles)
         _insert_credits(connection, {row.id: _one_value_each(row) for row in rows})
+        keys = {title["key"] for title in titles if title["key"]}
+        insert_missing(connection, unlinked_title, ["title_key"], [{"title_key": key} for key in keys])
     while link_remaining(connection):
         pass
     choose_names(connection)
@@ -75,8 +80,7 @@ def _one_value_each(row: Any) -> Tags:
     )
 
 
-def _insert_credits(connection: Connection, files: Mapping[int, Tags]) -> set[str]:
-    """Insert the artists and genres of files; return the keys of the titles of their albums, which are to be linked."""
+def _insert_credits(connection: Connection, files: Mapping[int, Tags]) -> None:
     artists = [
         {"file_id": file_id, "role": role, "position": position, "key": key, "name": name}
         for file_id, tags in files.items()
@@ -98,9 +102,6 @@ def _insert_credits(connection: Connection, files: Mapping[int, Tags]) -> set[st
             row[f"{table.name}_id"] = ids[row.pop("key")]
         if rows:
             connection.execute(insert(links), rows)
-    titles = {key for tags in files.values() if (key := album_title_key(tags.album))}
-    insert_missing(connection, unlinked_title, ["title_key"], [{"title_key": key} for key in titles])
-    return titles
 
 
 def _by_key(names: Iterable[str], key_of: Callable[[str], str]) -> dict[str, str]:

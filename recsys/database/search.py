@@ -1,10 +1,10 @@
 """Find tracks by words, and one track by its name.
 
-A file has *names*, folded so that case and accents are ignored: "artist - title", title, file name without and with
-suffix, path. The table ``search_name`` has them, cut to a maximum length, so that a name or a prefix is found by an
-index. The column ``search_text`` has them in full, one per line, and in lines that begin with a space the artist, album
-and album artist, which are searched for words only. LIKE finds a word anywhere ("%word%"), and confirms a name or a
-prefix ("\\nname…").
+A file has *names*, folded so that case and accents are ignored: "artist - title" for all artists and for each of them,
+title, file name without and with suffix, path. The table ``search_name`` has them, cut to a maximum length, so that a
+name or a prefix is found by an index. The column ``search_text`` has them in full, one per line, and in lines that
+begin with a space the artist, album and album artist, which are searched for words only. LIKE finds a word anywhere
+("%word%"), and confirms a name or a prefix ("\\nname…").
 """
 
 from collections.abc import Iterable
@@ -27,8 +27,9 @@ _MAX_LENGTH = 300  # characters of a name in the index: databases limit the size
 def search_text(path: str, tags: Tags) -> str:
     """The search text of a file, from its path and tags."""
     location = Path(path)
-    full = f"{tags.artist} - {tags.title}" if tags.artist and tags.title else None
-    names = [fold(name) for name in (full, tags.title, location.stem, location.name, path) if name]
+    artists = [name for name in dict.fromkeys((tags.artist, *tags.artists)) if name] if tags.title else []
+    full = [f"{artist} - {tags.title}" for artist in artists]
+    names = [fold(name) for name in (*full, tags.title, location.stem, location.name, path) if name]
     words = [" " + fold(name) for name in (tags.artist, tags.album, tags.album_artist) if name]
     return "\n".join(["", *names, *words, ""])
 

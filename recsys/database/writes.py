@@ -52,6 +52,11 @@ _TAGS = (
     "genre", "compilation", "isrc", "track_gain", "track_peak", "album_gain", "album_peak", "musicbrainz_recording",
     "musicbrainz_album", "musicbrainz_artist",
 )  # fmt: skip
+_ALBUM_COLUMNS = (
+    "title_key", "album", "artist", "album_artist", "musicbrainz_album", "compilation", "disc_number", "track_number",
+    "year",
+)  # fmt: skip
+"""What decides about the album of a file."""
 _CHUNK = 500  # parameters of one IN: old SQLite builds allow 999
 
 
@@ -145,10 +150,14 @@ def _tag_columns(stat: FileStat, tags: Tags) -> dict[str, Any]:
 def update_tags(connection: Connection, stat: FileStat, tags: Tags) -> None:
     """Store the new tags of a known file whose audio has not changed."""
     here = (file.c.path == stat.path) & file.c.missing_since.is_(None)
-    touched = connection.execute(select(file.c.id, file.c.recording_id).where(here)).all()
-    connection.execute(update(file).where(here).values(**_tag_columns(stat, tags)))
+    columns = _tag_columns(stat, tags)
+    before = [file.c[name] for name in _ALBUM_COLUMNS]
+    touched = connection.execute(select(file.c.id, file.c.recording_id, file.c.album_id, *before).where(here)).all()
+    connection.execute(update(file).where(here).values(**columns))
     index_names(connection, here)
-    store_credits(connection, {row.id: tags for row in touched})
+    album = [columns[name] for name in _ALBUM_COLUMNS]
+    same_album = {row.id for row in touched if list(row[3:]) == album and (row.album_id is None) == (album[0] is None)}
+    store_credits(connection, {row.id: tags for row in touched}, same_album=same_album)
     restore_invariants(connection, [row.recording_id for row in touched])
 
 

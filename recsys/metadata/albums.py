@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
+from os.path import split
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -51,6 +52,7 @@ _GENERIC_TITLES = frozenset(
     ))
 )  # fmt: skip
 """Titles that very many artists use."""
+_MANY_YEARS = 10_000  # more than a part has: those without a year come last
 _MAX_KEY = 200  # characters: databases limit the size of an entry of an index
 
 
@@ -109,7 +111,7 @@ def place_of(path: str) -> str:
     >>> place_of("/music/Adele/19/CD1/01.flac"), place_of("/music/Adele/19 (Disc 2)/01.flac")
     ('/music/Adele/19', '/music/Adele/19')
     """
-    return _split_folder(str(PurePath(path).parent))[0]
+    return _split_folder(split(path)[0])[0]
 
 
 def disc_of(path: str, title: str | None) -> int | None:
@@ -119,7 +121,7 @@ def disc_of(path: str, title: str | None) -> int | None:
     (2, None)
     """
     disc = split_disc(title)[1] if title else None
-    return disc if disc is not None else _split_folder(str(PurePath(path).parent))[1]
+    return disc if disc is not None else _split_folder(split(path)[0])[1]
 
 
 @lru_cache(maxsize=1 << 12)
@@ -202,8 +204,12 @@ def group_albums(files: Iterable[AlbumFile]) -> list[AlbumGroup]:
     parts: defaultdict[str, list[_Part]] = defaultdict(list)
     for (title, place), some in by_place.items():
         parts[title] += _parts_of_place(title, place, some)
-    albums = _unite_releases([part for some in parts.values() for part in _unite_places(some)])
-    return [AlbumGroup(part.key, tuple(part.files)) for part in albums]
+    albums: dict[str, _Part] = {}
+    for part in (part for some in parts.values() for part in _unite_places(some)):
+        known = albums.setdefault(part.key, part)  # of another title, but of the same release
+        if known is not part:
+            known.add(part.files)
+    return [AlbumGroup(key, tuple(part.files)) for key, part in albums.items()]
 
 
 def _parts_of_place(title: str, place: str, files: Sequence[AlbumFile]) -> list[_Part]:
@@ -283,9 +289,9 @@ def _artists(files: Iterable[AlbumFile]) -> set[str]:
 def _unite_places(parts: Sequence[_Part]) -> list[_Part]:
     """The albums of one title: parts of several places with a common album artist become one."""
     albums: list[_Part] = []
-    for part in sorted(parts, key=lambda each: (not each.release, not each.years, each.place)):
+    for part in sorted(parts, key=lambda each: (not each.release, len(each.years) or _MANY_YEARS, each.place)):
         near = [album for album in albums if _are_one(album, part)]
-        if near and (len(near) == 1 or not part.release):
+        if len(near) == 1 or (near and part.years):
             near[0].add(part.files)
         else:
             albums.append(part)
@@ -304,13 +310,3 @@ def _share_album_artist(album: _Part, part: _Part) -> bool:
     if album.album_artists or part.album_artists:
         return not album.album_artists.isdisjoint(part.album_artists)
     return album.various and part.various
-
-
-def _unite_releases(parts: Iterable[_Part]) -> list[_Part]:
-    """Parts of one release become one, whatever their titles."""
-    albums: dict[object, _Part] = {}
-    for part in parts:
-        known = albums.setdefault(part.release or id(part), part)
-        if known is not part:
-            known.add(part.files)
-    return list(albums.values())

@@ -156,6 +156,13 @@ def test_known_years_keep_albums_of_one_name_apart() -> None:
         file("/blue/1.mp3", "Weezer", album_artists=weezer, year=1994),
         file("/other/1.mp3", "Weezer", album_artists=weezer),
     ) == [[0, 1]]
+    assert albums(
+        file("/blue/1.mp3", "Weezer", album_artists=weezer, year=1994),
+        file("/green/1.mp3", "Weezer", album_artists=weezer, year=2001),
+        file("/other/1.mp3", "Weezer", album_artists=weezer),  # it may be either
+        file("/both/1.mp3", "Weezer", album_artists=weezer, year=2001),
+        file("/both/2.mp3", "Weezer", album_artists=weezer, year=1994),
+    ) == [[0, 3, 4], [1], [2]]
     assert albums(  # in one folder, years do not matter: compilations have those of their tracks
         file("/best/1.mp3", "Hits", album_artists=weezer, year=1994),
         file("/best/2.mp3", "Hits", album_artists=weezer, year=2001),
