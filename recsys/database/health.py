@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, delete, exists, func, select, text, update
 
+from recsys.database.album_links import has_unlinked
 from recsys.database.answering import AnsweringVersions, at_version, count_outdated
 from recsys.database.listener_tables import LISTENER_TABLES
 from recsys.database.listeners import list_listeners
@@ -14,6 +15,7 @@ from recsys.database.plays import find_too_small, restore_counts
 from recsys.database.tables import analysis, failure, file, performance, prediction, recording, search_name, vector
 from recsys.database.writes import index_names
 from recsys.domain.arrays import in_chunks
+from recsys.domain.audio import TAG_VERSION
 from recsys.domain.results import CheckResult
 from recsys.errors import Hint
 
@@ -30,6 +32,7 @@ def check(connection: Connection, answers: AnsweringVersions, dimensions: int) -
     yield _check_genres(connection, answers)
     yield _check_files(connection)
     yield _check_names(connection)
+    yield _check_tags(connection)
     yield _check_missing(connection)
     yield _check_listeners(connection)
     yield _check_failures(connection)
@@ -190,6 +193,18 @@ def _check_names(connection: Connection) -> CheckResult:
     if lost:
         return CheckResult("names", "error", f"{lost} files cannot be found by their names", Hint.REPAIR)
     return CheckResult("names", "ok", "each track has one primary file")
+
+
+def _check_tags(connection: Connection) -> CheckResult:
+    failed = exists().where(failure.c.path == file.c.path)
+    old = select(func.count()).select_from(file).where(file.c.missing_since.is_(None), file.c.tag_version < TAG_VERSION)
+    old = old.where(~failed)
+    if n := connection.execute(old).scalar_one():
+        message = f"those of {n} files were read by an older version; the next ingest reads them again"
+        return CheckResult("tags", "warning", message, Hint.INGEST)
+    if has_unlinked(connection):
+        return CheckResult("tags", "warning", "the albums of an interrupted ingest are incomplete", Hint.INGEST)
+    return CheckResult("tags", "ok", "all read by this version")
 
 
 def _check_missing(connection: Connection) -> CheckResult:

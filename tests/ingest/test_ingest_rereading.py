@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from make_entries import VERSION, make_outcome
+from make_entries import DIMENSIONS, VERSION, make_outcome
 from mutagen import flac
 from signals import music, write_audio
 from sqlalchemy import text
@@ -16,8 +16,8 @@ from recsys.audio import identity
 from recsys.config import Settings
 from recsys.database import engine
 from recsys.database.catalogue import Catalogue
-from recsys.domain.results import IngestSummary, Progress
-from recsys.errors import UnreadableAudio
+from recsys.domain.results import CheckResult, IngestSummary, Progress
+from recsys.errors import Hint, UnreadableAudio
 from recsys.ingest import rereading
 from recsys.ingest.pipeline import ingest
 
@@ -96,6 +96,17 @@ def test_tags_are_read_once_without_decoding(library: Library, monkeypatch: pyte
     assert (again.reread, again.unchanged) == (0, 3)
 
 
+def test_check_names_tags_of_an_older_version(library: Library) -> None:
+    def found() -> CheckResult:
+        with library.open() as catalogue:
+            return next(each for each in catalogue.check(DIMENSIONS) if each.name == "tags")
+
+    assert (found().status, found().remedy) == ("warning", Hint.INGEST)
+    assert found().message.startswith("those of 3 files")
+    library.ingest()
+    assert found().status == "ok"
+
+
 def test_interrupted_rereading_is_continued(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rereading, "_BATCH", 1)
 
@@ -166,3 +177,24 @@ def test_track_keeps_its_id_where_the_hash_has_another_definition(tmp_path: Path
     assert "1.au" not in library.analyses
     again = library.ingest()
     assert (again.unchanged, again.reread) == (3, 0)
+
+
+def test_album_keeps_its_id_when_its_folder_moves_and_its_tags_are_completed(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    (library.music / "loud").mkdir()
+    for n in (1, 2, 3):
+        library.put(f"loud/{n}.flac", n, artist=["Foo"], album=["Loud"])
+    library.ingest()
+    with library.open() as catalogue:
+        [album] = catalogue.albums()
+    (library.music / "loud").rename(library.music / "Foo - Loud")
+    library.ingest()
+    for number, path in enumerate(sorted((library.music / "Foo - Loud").iterdir())):
+        made = flac.FLAC(path)
+        made.update(albumartist=["Foo"], musicbrainz_albumid=["0c6bd6b5-8b5c-4a4e-8d0e-0d2a4f3b2a11"])
+        made.save()
+        os.utime(path, (1_700_000_100 + number,) * 2)
+        library.ingest()  # one file after the other, as a watched folder is
+        with library.open() as catalogue:
+            assert [(each.id, each.n_tracks) for each in catalogue.albums()] == [(album.id, 3)]
+    assert len(library.analyses) == 3
