@@ -99,23 +99,33 @@ class FfmpegSource:
 
     def measure(self) -> None:
         """Find the end of the audio where the declared duration is missing, too short or too long."""
-        if not self._ends_at(self.n_samples):
+        declared = self.n_samples
+        if not self._ends_at(declared):
             self._rewind()
             counted = round(self._count_seconds() * self.info.sample_rate)
-            resize(self, counted)
-            if counted and not self._ends_at(counted):
-                end = self._read_on(counted) if has_end(self) else find_end(self)
-                if end < _SUSPICIOUS * counted:
-                    self._restart(0)
-                    end = max(end, self._read_on(0))
-                resize(self, end)
+            # The time stamps after a search may be wrong (WMA Pro): more than is declared only if there are packets.
+            if counted > declared + self._padding() or not (declared and has_end(self)):
+                self._measure_up_to(counted)
         self._measured = True
+
+    def _measure_up_to(self, counted: int) -> None:
+        """Find the end of the audio, which is that of the packets unless some cannot be decoded."""
+        resize(self, counted)
+        if counted and not self._ends_at(counted):
+            end = self._read_on(counted) if has_end(self) else find_end(self)
+            if end < _SUSPICIOUS * counted:
+                self._restart(0)
+                end = max(end, self._read_on(0))
+            resize(self, end)
 
     def _ends_at(self, n_samples: int) -> bool:
         """Whether the samples before a position can be read, and no more than the padding of a packet after it."""
-        block, padding = min(n_samples, block_size(self)), max(block_size(self), _PADDING)
+        block, padding = min(n_samples, block_size(self)), self._padding()
         n: int = self.read(n_samples - block, block + padding + 1).shape[1]
         return block // 2 < n <= block + padding
+
+    def _padding(self) -> int:
+        return max(block_size(self), _PADDING)
 
     def _read_on(self, position: int) -> int:
         """The position at which the audio ends, read from ``position`` on."""

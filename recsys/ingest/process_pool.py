@@ -22,7 +22,12 @@ from typing import Any
 
 from recsys.errors import RecsysError
 from recsys.ingest.executors import WorkerDied
-from recsys.ingest.worker_process import initialise_worker, single_threaded_blas, without_main_module
+from recsys.ingest.worker_process import (
+    blocked_sigint,
+    initialise_worker,
+    single_threaded_blas,
+    without_main_module,
+)
 
 _PREFETCH = 2  # jobs sent to a worker: the running one, and the next, so that it does not wait
 _MAX_STARTS = 3  # processes in a row that die before their first job; then no file is the cause
@@ -164,7 +169,7 @@ class ProcessPool(Executor):
         for pause in (0.1, 0.5, 2.0, None):
             process = self._context.Process(target=_work, args=(pipe, self._nice), daemon=True)
             try:
-                with single_threaded_blas(), without_main_module():
+                with single_threaded_blas(), without_main_module(), blocked_sigint():
                     process.start()
                 return process
             except (EOFError, ConnectionError):  # the fork server was killed; a new one starts after it has ended

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import connection, parent_process
+from multiprocessing import connection, parent_process, resource_tracker
 from types import ModuleType
 
 import psutil
@@ -50,6 +50,23 @@ def single_threaded_blas() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def blocked_sigint() -> Iterator[None]:
+    """While a process is started: it is not interrupted by Ctrl-C, which would end in a traceback of its imports.
+
+    A process inherits the signals that its thread blocks.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # it would unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -362,3 +362,14 @@ def test_common_suffixes_of_music_are_scanned() -> None:
         ".dsf .dff .webm .spx .ac3 .eac3 .dts .tak .mp+ .mpp .mpc .oga .mogg .w64 .rf64 .snd .mp1 .m4r .m4p .amr .3gp"
     )
     assert set(wanted.split()) <= SUFFIXES
+
+
+def test_declared_duration_is_kept_where_only_searching_contradicts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a search into WMA Pro the time stamps are too late, so that there seem to be samples after the end."""
+    path = write_audio(tmp_path / "x.m4a", music(8, SR), SR)
+    monkeypatch.setattr(FfmpegSource, "_ends_at", lambda self, n_samples: False)
+    assert probe(path).duration == pytest.approx(8, abs=0.001)
+    monkeypatch.setattr(FfmpegSource, "_count_seconds", lambda self: 3.0)  # the last packets have no duration
+    assert probe(path).duration == pytest.approx(8, abs=0.001)
