@@ -13,6 +13,7 @@ from credits_contract import CreditsContract
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
 from listener_contract import ListenerContract
+from performance_contract import PerformanceContract
 from make_entries import make_entry
 from signals import music, write_audio
 from sqlalchemy import create_engine, text
@@ -74,6 +75,7 @@ class TestPostgresql(
     DatabaseContract,
     FindingContract,
     ListenerContract,
+    PerformanceContract,
     SurveyContract,
     UpgradeContract,
     UpkeepContract,
