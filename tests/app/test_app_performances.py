@@ -21,7 +21,9 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     copies = [make_song("metal", 40, f"/{i}", performance=40) for i in range(2)]
     copies += [make_song("jazz", 50, f"/{i}", performance=50) for i in range(3)]
     make_library(tmp_path, [*all_kinds(each=6)[:6], *copies])
-    return Library(tmp_path)
+    library = Library(tmp_path)
+    assert len(library.duplicates()) == 2  # derives the groups, as an ingest does
+    return library
 
 
 def ids(tracks: object) -> list[int]:
@@ -58,7 +60,8 @@ def test_a_playlist_has_no_copy_of_a_like_or_dislike(library: Library) -> None:
     library.like(1, 10)
     assert ids(library.ratings.tracks().likes) == [1, 9]
     found = ids(library.playlist(n=20))
-    assert sorted(found) == [2, 3, 4, 5, 6]
+    assert set(found) >= {2, 3, 4, 5, 6}
+    assert not {1, 8, 9, 10, 11} & set(found)
     library.dislike(11)
     assert (ids(library.ratings.tracks().likes), ids(library.ratings.tracks().dislikes)) == ([1], [9])
 
@@ -78,7 +81,6 @@ def test_a_path_has_no_copy_of_its_ends(library: Library) -> None:
 
 
 def test_a_path_from_a_missing_copy_begins_with_the_present_one(library: Library) -> None:
-    library.similar(1)  # groups are up to date
     with open_catalogue(library) as catalogue:
         catalogue.mark_missing(["/0/jazz/50.mp3"])
     assert ids(library.path(9, 1, n=4))[0] == 10
@@ -96,13 +98,13 @@ def test_duplicates_are_listed_with_the_rating(library: Library) -> None:
     assert [[file.id for file in group.files] for group in library.duplicates()] == [[9, 10, 11], [7, 8]]
     library.like(11)
     [group] = library.duplicates(n=1)
-    assert (group.title, group.rating, [file.preferred for file in group.files]) == ("title 50", 1, [True, False, False])
+    assert (group.title, group.rating) == ("title 50", 1)
+    assert [file.preferred for file in group.files] == [True, False, False]
     with pytest.raises(InvalidRequest):
         library.duplicates(n=0)
 
 
 def test_an_imported_like_of_a_missing_copy_is_that_of_the_present_one(library: Library, tmp_path: Path) -> None:
-    library.similar(1)
     with open_catalogue(library) as catalogue:
         catalogue.mark_missing(["/0/jazz/50.mp3"])
     file = tmp_path / "likes.m3u8"
@@ -152,7 +154,7 @@ def test_a_liked_file_is_replaced_by_another_encoding(tmp_path: Path) -> None:
     again = library.prune()
     assert (again.tracks, again.reappeared) == (0, 0)
     assert ids(library.ratings.tracks().likes) == [track.id]
-    assert {result.check: result.status for result in library.check()}["missing"] == "ok"
+    assert {result.name: result.status for result in library.check()}["missing"] == "ok"
 
     flac = write(music / "song.flac", song(1, 9.0))
     library.ingest(music)

@@ -13,6 +13,7 @@ from recsys.database.saved_playlists import SavedPlaylist
 from recsys.domain.audio import AudioInfo, IngestRecord
 from recsys.domain.catalogue import RemovedCounts, StoredPerformances
 from recsys.domain.listeners import PlayCount, PlayEvent, Stars
+from recsys.domain.requests import PathOptions, PlaylistRequest
 from recsys.domain.tracks import Rating
 
 AT = 1_700_000_000_000  # milliseconds
@@ -27,7 +28,9 @@ def group(catalogue: Catalogue, groups: Sequence[Sequence[int]]) -> None:
     catalogue.store_performances(rows, revision=catalogue.vector_revision(), rule=9)
 
 
-def encoded(path: str, codec: str, rate: int = 44100, *, bit_rate: int | None = None, depth: int | None = None) -> IngestRecord:
+def encoded(
+    path: str, codec: str, rate: int = 44100, *, bit_rate: int | None = None, depth: int | None = None
+) -> IngestRecord:
     """A file of a codec."""
     entry = make_entry(path)
     info = AudioInfo(180.5, rate, 2, codec, bit_rate, depth)
@@ -50,7 +53,9 @@ class PerformanceContract(CatalogueFixtures):
         assert (stored.ids.tolist(), stored.groups.tolist()) == ([1, 2, 3, 4, 5], [1, 1, 3, 3, 3])
         assert stored.seconds.tolist() == [61.5] * 5
         assert stored.keys.tolist() == np.arange(15).reshape(5, 3).tolist()
-        other = StoredPerformances(np.array([5, 77]), np.array([5, 77]), np.array([1.0, 2.0]), np.zeros((2, 3), np.float32))
+        other = StoredPerformances(
+            np.array([5, 77]), np.array([5, 77]), np.array([1.0, 2.0]), np.zeros((2, 3), np.float32)
+        )
         five.store_performances(other, revision=3, rule=10)  # 77 was removed meanwhile
         assert five.stored_performances().groups.tolist() == [1, 1, 3, 3, 5]
         five.store_performances(other, revision=4, rule=10, replace=True)
@@ -62,7 +67,8 @@ class PerformanceContract(CatalogueFixtures):
 
     def test_vectors_and_windows_are_those_that_are_stored(self, five: Catalogue) -> None:
         [(ids, vectors, starts, durations)] = five.vectors_with_starts()
-        assert (sorted(ids.tolist()), vectors.shape, durations.tolist()) == ([1, 2, 3, 4, 5], (5, DIMENSIONS), [180.5] * 5)
+        assert (sorted(ids.tolist()), vectors.shape) == ([1, 2, 3, 4, 5], (5, DIMENSIONS))
+        assert durations.tolist() == [180.5] * 5
         assert set(starts) == {(1.5, 60.0, 118.25)}
         assert list(five.vectors_with_starts(since=five.vector_revision())) == []
         found = five.window_features([4, 99])
@@ -151,20 +157,22 @@ class PerformanceContract(CatalogueFixtures):
         five.add_plays([PlayEvent(3, AT), PlayEvent(5, AT + 5)])
         store.add_to_history("a", [3, 5])
         store.add_to_history("b", [3])
-        saved = SavedPlaylist("mine", {"seeds": ["3", "4", "/x"], "n": 3}, "/mine.m3u8", "m3u8", {})
-        store.save(saved)
+        request = PlaylistRequest(seeds=["3", "4", "/x"], n=3).to_dict()
+        store.save(SavedPlaylist("mine", request, "/mine.m3u8", "m3u8", PathOptions().to_dict()))
         assert five.delete(["/3", "/1", "/2"], dry_run=True) == RemovedCounts(tracks=3, locations=3, rated=1)
         assert five.delete(["/3", "/1", "/2"]) == RemovedCounts(tracks=3, locations=3, rated=1)
         assert five.rated_tracks() == {4: 1}
         assert {i: given.stars for i, given in five.stars().items()} == {4: 5}
         assert {i: count.plays for i, count in five.play_counts().items()} == {4: 2}
         assert [ids.tolist() for ids in store.recent(9)] == [[4], [4, 5]]
-        assert [dict(each.request) for each in store.list_saved()] == [{"seeds": ["4", "/x"], "n": 3}]
+        assert [each.request for each in store.list_saved()] == [request | {"seeds": ["4", "/x"]}]
         assert five.performance_groups() == [[4, 5]]
 
     def test_the_valid_one_of_two_ratings_is_kept(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/1"), make_entry("/2")])
-        catalogue.import_ratings({1: Rating(1, 1.0, 0, "2026-01-01", "manual"), 2: Rating(-1, 1.0, 0, "2026-05-05", "manual")})
+        catalogue.import_ratings(
+            {1: Rating(1, 1.0, 0, "2026-01-01", "manual"), 2: Rating(-1, 1.0, 0, "2026-05-05", "manual")}
+        )
         group(catalogue, [[1, 2]])
         catalogue.mark_missing(["/1"])
         catalogue.delete(["/1"])

@@ -13,8 +13,8 @@ from credits_contract import CreditsContract
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
 from listener_contract import ListenerContract
-from performance_contract import PerformanceContract
 from make_entries import make_entry
+from performance_contract import PerformanceContract
 from signals import music, write_audio
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
