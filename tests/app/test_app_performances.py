@@ -16,7 +16,7 @@ SR = 22050
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
-    """Songs 1 to 6 are jazz; 7 and 8 are copies of one metal song, 9 to 11 of a jazz one that is none of these."""
+    """Songs 1 to 6 are jazz; 7 and 8 are copies of one metal song, 9 to 11 of another jazz one."""
     monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     copies = [make_song("metal", 40, f"/{i}", performance=40) for i in range(2)]
     copies += [make_song("jazz", 50, f"/{i}", performance=50) for i in range(3)]
