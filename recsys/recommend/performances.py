@@ -32,7 +32,7 @@ KEY_DISTANCE = 9.0
 """The largest distance between the keys of files of one performance."""
 MAX_UNEQUAL = 0.18
 """The largest difference in harmony between windows at the same position: of the same performance at most 0.13, of a
-version with reverberation, which is the nearest, at least 0.28."""
+version with reverberation at least 0.27, at another pitch 0.40, on another instrument 0.52."""
 EQUAL_SHARE = 0.004  # difference of lengths, as a share, up to which they may be equal: tempi differ by more
 EDGE_SECONDS = 0.15  # by which a cut may begin or end outside of the longer music: its edges are found to 50 ms
 SHORTEST_CUT = 30.0  # seconds of music below which it has too few windows to recognise a cut at its start
@@ -165,9 +165,9 @@ def _unequal(long: Fingerprint, short: Fingerprint, squares: DoubleArray) -> flo
     factor = 1.0
     if long.is_contiguous and short.is_contiguous:
         # Full windows have the same position, whatever the length, and the last one may be longer in one of them. If
-        # one is played faster, the first windows nearly agree, so that differences count twice.
+        # one is played faster, the first windows nearly agree and the lengths are not known: differences count more.
         n -= n > 1 and cut > 0
-        factor = 2.0 if cut > EDGE_SECONDS else 1.0
+        factor = 2.0 if cut > EDGE_SECONDS else 1.5
     elif len(long.starts) != len(short.starts) or cut > EQUAL_SHARE * long.duration:
         n = 0
     return factor * float(np.sqrt(squares.diagonal()[:n].max())) if n else np.inf

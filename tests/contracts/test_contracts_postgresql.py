@@ -14,6 +14,7 @@ from database_contract import DatabaseContract
 from finding_contract import FindingContract
 from listener_contract import ListenerContract
 from make_entries import make_entry
+from performance_contract import PerformanceContract
 from signals import music, write_audio
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -74,6 +75,7 @@ class TestPostgresql(
     DatabaseContract,
     FindingContract,
     ListenerContract,
+    PerformanceContract,
     SurveyContract,
     UpgradeContract,
     UpkeepContract,

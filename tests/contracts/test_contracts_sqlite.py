@@ -8,6 +8,7 @@ from credits_contract import CreditsContract
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
 from listener_contract import ListenerContract
+from performance_contract import PerformanceContract
 from survey_contract import SurveyContract
 from upgrade_contract import UpgradeContract
 from upkeep_contract import UpkeepContract
@@ -29,6 +30,7 @@ class TestSqlite(
     DatabaseContract,
     FindingContract,
     ListenerContract,
+    PerformanceContract,
     SurveyContract,
     UpgradeContract,
     UpkeepContract,
