@@ -16,8 +16,8 @@ from recsys.importers.budget import Budget
 MAX_DEPTH = 200
 """Levels of elements; music programs write about ten, and folders of playlists some more."""
 
-MAX_ELEMENTS = 50_000_000
-"""Elements of a file: the library of 600,000 tracks in iTunes."""
+MAX_ELEMENTS = 30_000_000
+"""Elements of a file: the library of 400,000 tracks in iTunes."""
 
 MAX_NODES = 6_000_000
 """Elements inside of one wanted element: the list of a million tracks in iTunes has three for each."""
@@ -42,23 +42,30 @@ def root_name(path: Path, chunks: Iterable[bytes]) -> str:
         The file is not XML.
     """
     parser = expat.ParserCreate()
-    found: list[str] = []
 
     def refuse(*_: object) -> None:
         raise InvalidRequest(f"{path} declares XML entities, which no music program writes; it is not read")
 
+    def end(name: str, _: dict[str, str]) -> None:
+        raise _RootFoundError(name.rpartition(":")[2])
+
     parser.EntityDeclHandler = refuse
-    parser.StartElementHandler = lambda name, _: found.append(name.rpartition(":")[2])
+    parser.StartElementHandler = end
     n_bytes = 0
-    for chunk in chunks:
-        parser.Parse(chunk, False)
-        n_bytes += len(chunk)
-        if found:
-            return found[0]
-        if n_bytes > MAX_PENDING_BYTES:
-            raise InvalidRequest(f"{path} has no element in its first {MAX_PENDING_BYTES >> 20} MB; it is not read")
-    parser.Parse(b"", True)
-    return found[0]
+    try:
+        for chunk in chunks:
+            parser.Parse(chunk, False)
+            n_bytes += len(chunk)
+            if n_bytes > MAX_PENDING_BYTES:
+                raise InvalidRequest(f"{path} has no element in its first {MAX_PENDING_BYTES >> 20} MB; it is not read")
+        parser.Parse(b"", True)
+    except _RootFoundError as found:
+        return str(found)
+    raise ValueError("no element")  # not reached: the parser refuses such a file
+
+
+class _RootFoundError(Exception):
+    """Ends the parsing: what follows the outermost element's start may not be XML, as in web pages."""
 
 
 def iter_elements(
