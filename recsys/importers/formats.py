@@ -72,7 +72,7 @@ def read_file(path: Path, *, format: str | None = None, playlist: str | None = N
         The file is of no known format, is damaged, or cannot be read; ``format`` is unknown; the format of the file has
         no playlists.
     NotFound
-        The file does not exist, names no track, or does not have the playlist.
+        The file does not exist, names no track, album or artist, or does not have the playlist.
     """
     source = ImportSource(path)
     if format is not None and format not in FORMATS:
@@ -84,8 +84,8 @@ def read_file(path: Path, *, format: str | None = None, playlist: str | None = N
     found: ImportedFile = read(source) if playlist is None else read(source, playlist)
     if len(found.tracks) > MAX_ENTRIES:
         raise InvalidRequest(f"{path} has more than {MAX_ENTRIES:,} tracks; export it in parts")
-    if not found.tracks:
-        reason = f", only {len(found.groups)} albums and artists" if found.groups else ""
+    if not found.tracks and not found.groups:
+        reason = ""
         if found.unidentified:
             reason = f": none of its {found.unidentified} entries has a path, a MusicBrainz id or a title"
         raise NotFound(f"{path} names no track{reason} (read as {name})")
