@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
+from recsys.app.credit_import import new_ratings
 from recsys.app.credit_ratings import AlbumRatings, ArtistRatings
 from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
 from recsys.domain.listeners import Stars
@@ -138,10 +139,10 @@ class Ratings:
         LibraryBusy, LibraryFull, LibraryError
             The database cannot be written.
         """
-        plays = preview.plays
-        if preview.ratings or plays.stars or plays.counts or plays.history:
+        plays, credits = preview.plays, new_ratings(preview.groups)
+        if preview.ratings or plays.stars or plays.counts or plays.history or any(credits.values()):
             with self.context.open() as catalogue:
-                catalogue.import_ratings(preview.ratings, plays.stars, plays.counts, plays.history)
+                catalogue.import_ratings(preview.ratings, plays.stars, plays.counts, plays.history, credits)
 
 
 def rated_tracks(catalogue: "Catalogue") -> RatedTracks:

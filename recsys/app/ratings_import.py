@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from recsys.app.context import LibraryContext
+from recsys.app.credit_import import ImportedGroup, import_groups
 from recsys.app.plays_import import ImportedPlays, events_of, has_times_or_stars, new_counts, new_stars
 from recsys.domain.checks import check_min, check_range
 from recsys.domain.listeners import (
@@ -33,7 +34,7 @@ from recsys.errors import Hint, InvalidRequest, NotFound
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
-    from recsys.importers.entries import ExternalGroup, ExternalTrack, ImportedFile
+    from recsys.importers.entries import ExternalTrack, ImportedFile
 
 STRENGTH_OF_PLAYS = 0.5  # of a like from plays alone; four stars are as strong, five stars or a heart 1
 _N_LISTED = 9  # playlists of a file that an error lists
@@ -133,7 +134,7 @@ class ImportPreview(NamedTuple):
 
     ``without_rating`` counts entries with neither a rating nor enough plays, ``unidentified`` those without a name.
     ``playlists`` are the names of playlists that a file of playlists has, ``groups`` the albums and artists that are
-    liked or banned in the files, which are not imported.
+    liked or banned in the files.
     """
 
     entries: tuple[ImportedEntry, ...]
@@ -142,7 +143,7 @@ class ImportPreview(NamedTuple):
     unidentified: int
     plays: ImportedPlays = ImportedPlays()
     playlists: tuple[str, ...] = ()
-    groups: "tuple[ExternalGroup, ...]" = ()
+    groups: tuple[ImportedGroup, ...] = ()
 
     def matches_by_method(self) -> Counter[str]:
         """How many entries each method has matched."""
@@ -169,8 +170,7 @@ class ImportPreview(NamedTuple):
             "play_counts": len(self.plays.counts),
             "plays": len(self.plays.history),
             "playlists": list(self.playlists),
-            "albums": sum(group.album is not None for group in self.groups),
-            "artists": sum(group.album is None for group in self.groups),
+            "groups": [group.to_dict() for group in self.groups],
             "entries": entries,
         }
 
@@ -201,7 +201,9 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
         plays = _count_plays(read)
         rated = [tuple(_rated_entries(file, plays, options)) for file in read]
         others = [tuple(_other_entries(file, of_file, options)) for file, of_file in zip(read, rated, strict=True)]
-        if not any(rated) and not any(map(has_times_or_stars, chain(*others))):
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        groups = import_groups(catalogue, read, now, overwrite=options.overwrite)
+        if not any(rated) and not groups and not any(map(has_times_or_stars, chain(*others))):
             raise _nothing_rated_error(read, options)
         shown = [replace(file, tracks=of_file + rest) for file, of_file, rest in zip(read, rated, others, strict=True)]
         matches = best_matches(catalogue, match(shown, catalogue.iter_files, path_map=options.path_map))
@@ -221,7 +223,6 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
                 rated_of[m.id].append((file, entry))
         history = events_of(entries_of)
         history = catalogue.new_plays(history) if catalogue.has_listener() else history
-    now = datetime.now(UTC).isoformat(timespec="microseconds")
     decisions = {
         i: _decide(stored.ratings.get(i), *_combine(of_track, options), options, now)
         for i, of_track in rated_of.items()
@@ -246,7 +247,7 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
             len(entries_of.keys() - rated_of.keys()),
         ),
         tuple(name for file in read if file.is_playlist for name in file.playlists),
-        tuple(group for file in read for group in file.groups),
+        groups,
     )
 
 

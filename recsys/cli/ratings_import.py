@@ -1,5 +1,6 @@
 """``recsys likes import``: likes and dislikes from the files of other programs."""
 
+from collections import Counter
 from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -75,7 +76,10 @@ def import_ratings(
         _show(preview)
     for line in _summary(preview, stored=not dry_run):
         print_status(line, quiet=given.quiet)
-    if not preview.plays.n_tracks and not any(entry.track for entry in preview.entries):
+    found_credits = any(group.found for group in preview.groups)
+    if not found_credits and not preview.plays.n_tracks and not any(entry.track for entry in preview.entries):
+        if not preview.entries:
+            raise NotFound("the library has none of these albums and artists")
         raise NotFound(f"the library has no track of {_entries(len(preview.entries))}", hint=Hint.MAP_INPUT_PATHS)
 
 
@@ -112,15 +116,19 @@ def _summary(preview: "ImportPreview", *, stored: bool) -> list[str]:
         lines += [f"new: {what}, {pluralise(len(plays.history), 'play')} with times"]
     lines += [f"{_entries(preview.without_rating)} without a rating"] if preview.without_rating else []
     lines += [f"{_entries(preview.unidentified)} without a name or path"] if preview.unidentified else []
-    lines += [f"{_groups(preview)} left out: likes are of tracks"] if preview.groups else []
+    return lines + _credit_lines(preview, stored=stored)
+
+
+def _credit_lines(preview: "ImportPreview", *, stored: bool) -> list[str]:
+    """What happens to albums and artists."""
+    lines = []
+    for kind in ("album", "artist"):
+        groups = [each for each in preview.groups if each.kind == kind]
+        actions = Counter(each.action for each in groups)
+        done = [f"{actions[action]} {name}" for action, name in _ACTIONS.items() if actions[action]]
+        done += [f"{actions['not_found']} not found"] if actions["not_found"] else []
+        lines += [f"{kind}s: {', '.join(done)}" + ("" if stored else "; nothing is stored (--dry-run)")] if done else []
     return lines
-
-
-def _groups(preview: "ImportPreview") -> str:
-    albums = sum(group.album is not None for group in preview.groups)
-    artists = len(preview.groups) - albums
-    counts = [pluralise(albums, "album")] * bool(albums) + [pluralise(artists, "artist")] * bool(artists)
-    return " and ".join(counts)
 
 
 def _entries(n: int) -> str:

@@ -9,14 +9,15 @@ from sqlalchemy import Connection
 from recsys.database import copies, listeners, performances, plays, ratings
 from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading, writing
-from recsys.database.listener_tables import RATING_TABLES, track_like, track_stars
+from recsys.database.listener_tables import CREDITS, RATING_TABLES, track_like, track_stars
 from recsys.database.queries import ensure_known
-from recsys.domain.listeners import Listener, PlayCount, PlayEvent, Stars, TrackTaste
+from recsys.domain.listeners import CreditKind, Listener, PlayCount, PlayEvent, Stars, TrackTaste
 from recsys.domain.tracks import Rating
 
 _log = logging.getLogger(__name__)
 _NO_STARS: Mapping[int, Stars] = {}
 _NO_COUNTS: Mapping[int, int] = {}
+_NO_CREDITS: Mapping[CreditKind, Mapping[int, Rating]] = {}
 
 
 class RatingAccess(CatalogueAccess):
@@ -101,9 +102,10 @@ class RatingAccess(CatalogueAccess):
         stars: Mapping[int, Stars] = _NO_STARS,
         counts: Mapping[int, int] = _NO_COUNTS,
         history: Iterable[PlayEvent] = (),
+        credits: Mapping[CreditKind, Mapping[int, Rating]] = _NO_CREDITS,
     ) -> None:
         """Store ratings and stars by track id as they are, play counts that are larger than the stored ones, and plays
-        with times that are not stored; all or none.
+        with times that are not stored; ratings of albums and artists (``credits``) by id; all or none.
 
         Raises
         ------
@@ -117,6 +119,8 @@ class RatingAccess(CatalogueAccess):
             ratings.import_ratings(connection, listener, imported, stars)
             plays.import_counts(connection, listener, counts)
             plays.import_history(connection, listener, history)
+            for kind, rated in credits.items():
+                ratings.import_ratings(connection, listener, rated, {}, CREDITS[kind])
 
     def ratings(self) -> dict[int, Rating]:
         """Every like and dislike by track id, oldest first, also those that stars imply."""

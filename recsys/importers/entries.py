@@ -71,11 +71,14 @@ class ExternalGroup:
         Names, as they are spelled in the file.
     loved
         True for liked, False for banned.
+    rated_at
+        Time of the like; UTC, ISO 8601.
     """
 
     artist: str
     album: str | None = None
     loved: bool = True
+    rated_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

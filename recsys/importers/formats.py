@@ -72,7 +72,7 @@ def read_file(path: Path, *, format: str | None = None, playlist: str | None = N
         The file is of no known format, is damaged, or cannot be read; ``format`` is unknown; the format of the file has
         no playlists.
     NotFound
-        The file does not exist, names no track, or does not have the playlist.
+        The file does not exist, names no track, album or artist, or does not have the playlist.
     """
     source = ImportSource(path)
     if format is not None and format not in FORMATS:
@@ -84,8 +84,8 @@ def read_file(path: Path, *, format: str | None = None, playlist: str | None = N
     found: ImportedFile = read(source) if playlist is None else read(source, playlist)
     if len(found.tracks) > MAX_ENTRIES:
         raise InvalidRequest(f"{path} has more than {MAX_ENTRIES:,} tracks; export it in parts")
-    if not found.tracks:
-        reason = f", only {len(found.groups)} albums and artists" if found.groups else ""
+    if not found.tracks and not found.groups:
+        reason = ""
         if found.unidentified:
             reason = f": none of its {found.unidentified} entries has a path, a MusicBrainz id or a title"
         raise NotFound(f"{path} names no track{reason} (read as {name})")
@@ -104,21 +104,21 @@ def _detect_format(source: ImportSource, path: Path) -> str:
     if not source.head.strip():
         start = "has only white space at its start" if source.head else "is empty"
         raise NotFound(f"{path} {start}")
+    content, is_text = _describe(source)
     raise InvalidRequest(
-        f"{path} is not in a known format ({_describe(source)}); known formats: {', '.join(sorted(FORMATS))}",
-        hint=Hint.CHOOSE_FORMAT,
+        f"{path} is not in a known format ({content}); known formats: {', '.join(sorted(FORMATS))}",
+        hint=Hint.CHOOSE_FORMAT if is_text else None,
     )
 
 
-def _describe(source: ImportSource) -> str:
-    """What a file of no known format looks like."""
+def _describe(source: ImportSource) -> tuple[str, bool]:
+    """What a file of no known format looks like, and whether choosing the format may help."""
+    for signature, content in _SIGNATURES.items():
+        if signature in source.head[:_SIGNATURE_BYTES]:
+            return content, False
     if source.file_type == "xml":
-        return f"XML around <{source.root}>"
-    if source.file_type in ("bytes", "text"):
-        for signature, content in _SIGNATURES.items():
-            if source.head.startswith(signature):
-                return content
-    return _FILE_TYPE_NAMES[source.file_type]
+        return (f"XML around <{source.root}>", True) if source.root.lower() != "html" else ("a web page", False)
+    return _FILE_TYPE_NAMES[source.file_type], source.file_type in ("json", "text")
 
 
 _FILE_TYPE_NAMES = {
@@ -128,16 +128,20 @@ _FILE_TYPE_NAMES = {
     "text": "text without a header line that names artist and title, or path",
     "bytes": "binary data",
 }
+_SIGNATURE_BYTES = 100
 _SIGNATURES = {
-    b"\x1f\x8b": "compressed by gzip; unpack it first",
+    b"\x1f\x8b\x08": "compressed by gzip; unpack it first",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive; unpack it first",
-    b"Rar!": "a RAR archive; unpack it first",
+    b"Rar!\x1a\x07": "a RAR archive; unpack it first",
+    b"[Content_Types].xml": "a document of Microsoft Office; save its table as CSV",
+    b"mimetypeapplication/vnd.oasis": "a document of LibreOffice; save its table as CSV",
+    b"\xd0\xcf\x11\xe0\xa1\xb1": "a document of Microsoft Office; save its table as CSV",
     b"bplist00": "a binary property list; export the library as XML",
     b"hdfm": "the library file of iTunes; export the library as XML",
-    b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "a document of Microsoft Office; save the table as CSV",
-    b"ID3": "an audio file",
+    b"%PDF-": "a PDF document",
+    b"ID3\x03": "an audio file",
+    b"ID3\x04": "an audio file",
     b"fLaC": "an audio file",
     b"OggS": "an audio file",
-    b"RIFF": "an audio file",
+    b"ftypM4A": "an audio file",
 }

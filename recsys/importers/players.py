@@ -9,7 +9,7 @@ https://cdn.rekordbox.com/files/20200410160904/xml_format_list.pdf. Files are st
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
-from recsys.importers.entries import ExternalTrack, ImportedFile, make_imported_file
+from recsys.importers.entries import ExternalGroup, ExternalTrack, ImportedFile, make_imported_file
 from recsys.importers.named_playlists import select_playlist
 from recsys.importers.parsing import (
     parse_count,
@@ -39,6 +39,7 @@ def read_itunes(source: ImportSource, playlist: str | None = None) -> ImportedFi
     """Stars, loved and disliked tracks, and plays; or the tracks of one playlist, in its order."""
     tracks: dict[str, ExternalTrack] = {}
     playlists: dict[str, list[str]] = {}
+    albums: dict[ExternalGroup, None] = {}
     for path, element in source.elements("plist/dict/dict/dict", "plist/dict/array/dict"):
         values = _values(element)
         if path.endswith("array/dict"):
@@ -47,7 +48,11 @@ def read_itunes(source: ImportSource, playlist: str | None = None) -> ImportedFi
             playlists[_text(values.get("Name"))] = keys
         elif not any(_true(values.get(name)) for name in _NOT_MUSIC):
             tracks[_text(values.get("Track ID"))] = _itunes_track(values)
-    return select_playlist("itunes", source, tracks, playlists, playlist)
+            album = _text(values.get("Album"))
+            artist = _text(values.get("Album Artist")) or _text(values.get("Artist"))
+            if _true(values.get("Album Loved")) and album and artist:
+                albums[ExternalGroup(artist, album)] = None
+    return select_playlist("itunes", source, tracks, playlists, playlist, groups=albums)
 
 
 def _itunes_track(values: dict[str, ET.Element]) -> ExternalTrack:

@@ -2,14 +2,14 @@
 
 The API is described at http://www.subsonic.org/pages/api.jsp and
 https://opensubsonic.netlify.app/docs/responses/child/. Save a response with, for example,
-``curl 'https://SERVER/rest/getStarred2?f=json&…' > starred.json``. Starred albums and artists are ignored.
+``curl 'https://SERVER/rest/getStarred2?f=json&…' > starred.json``.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recsys.errors import InvalidRequest
-from recsys.importers.entries import ExternalTrack, ImportedFile, make_imported_file
+from recsys.importers.entries import ExternalGroup, ExternalTrack, ImportedFile, make_imported_file
 from recsys.importers.parsing import (
     parse_count,
     parse_duration,
@@ -25,6 +25,7 @@ _ROOT = "subsonic-response"
 _TRACK_LISTS = {"playlist": "entry", "starred2": "song", "starred": "song", "album": "song", "searchResult3": "song",
           "searchResult2": "song", "randomSongs": "song", "songsByGenre": "song", "topSongs": "song",
           "directory": "child"}  # fmt: skip
+_STARRED = ("starred2", "starred")
 _SCALE = 5  # stars
 
 
@@ -43,31 +44,52 @@ def read_subsonic(source: ImportSource) -> ImportedFile:
     InvalidRequest
         The response is an error message.
     """
-    records = list(_xml_records(source) if source.file_type == "xml" else _json_records(source))
-    tracks = [_external_track(record) for _, record in records if str(record.get("isDir")).lower() != "true"]
-    is_playlist = any(kind == "playlist" for kind, _ in records)
-    return make_imported_file("subsonic", source.path.parent, tracks, is_playlist=is_playlist)
+    records = _xml_records(source) if source.file_type == "xml" else _json_records(source)
+    tracks, groups, is_playlist = [], [], False
+    for kind, key, record in records:
+        is_playlist = is_playlist or kind == "playlist"
+        if key in ("album", "artist"):
+            groups += _group(key, record)
+        elif str(record.get("isDir")).lower() != "true":
+            tracks.append(_external_track(record))
+    return make_imported_file("subsonic", source.path.parent, tracks, is_playlist=is_playlist, groups=groups)
 
 
-def _json_records(source: ImportSource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _lists() -> Iterator[tuple[str, str]]:
+    """The responses and their lists that are read: tracks, and starred albums and artists."""
+    yield from _TRACK_LISTS.items()
+    yield from ((kind, key) for kind in _STARRED for key in ("album", "artist"))
+
+
+def _json_records(source: ImportSource) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     response: Any = source.json.get(_ROOT) if isinstance(source.json, dict) else None
     if not isinstance(response, dict):
         return
     if error := response.get("error"):
         raise _server_error(source, error)
-    for kind, key in _TRACK_LISTS.items():
+    for kind, key in _lists():
         records = response[kind].get(key) if isinstance(response.get(kind), dict) else None
         for record in records if isinstance(records, list) else [records]:
             if isinstance(record, dict):
-                yield kind, record
+                yield kind, key, record
 
 
-def _xml_records(source: ImportSource) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    paths = {f"{_ROOT}/{kind}/{key}": kind for kind, key in _TRACK_LISTS.items()}
+def _xml_records(source: ImportSource) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    paths = {f"{_ROOT}/{kind}/{key}": (kind, key) for kind, key in _lists()}
     for path, element in source.elements(f"{_ROOT}/error", *paths):
         if path not in paths:
             raise _server_error(source, element.attrib)
-        yield paths[path], element.attrib
+        yield *paths[path], element.attrib
+
+
+def _group(kind: str, record: Mapping[str, Any]) -> list[ExternalGroup]:
+    """A starred album or artist; an album has its title under another name in each version of the API."""
+    name = parse_text(record.get("name")) or parse_text(record.get("title")) or parse_text(record.get("album"))
+    artist = name if kind == "artist" else parse_text(record.get("artist"))
+    if not artist or not name:
+        return []
+    rated_at = parse_timestamp(record.get("starred"))
+    return [ExternalGroup(artist, None if kind == "artist" else name, rated_at=rated_at)]
 
 
 def _server_error(source: ImportSource, error: object) -> InvalidRequest:

@@ -66,7 +66,7 @@ def _m3u_tracks(source: ImportSource) -> Iterator[ExternalTrack]:
 
 def _short_lines(text: str) -> Iterator[str]:
     """The lines that may be a path or a name."""
-    return (line for line in lines_of(text) if len(line) <= _MAX_LINE)
+    return (line.lstrip("\ufeff") for line in lines_of(text) if len(line) <= _MAX_LINE)
 
 
 def _whole_list_names(text: str) -> dict[str, str]:

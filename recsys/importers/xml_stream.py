@@ -16,8 +16,8 @@ from recsys.importers.budget import Budget
 MAX_DEPTH = 200
 """Levels of elements; music programs write about ten, and folders of playlists some more."""
 
-MAX_ELEMENTS = 50_000_000
-"""Elements of a file: the library of 600,000 tracks in iTunes."""
+MAX_ELEMENTS = 30_000_000
+"""Elements of a file: the library of 400,000 tracks in iTunes."""
 
 MAX_NODES = 6_000_000
 """Elements inside of one wanted element: the list of a million tracks in iTunes has three for each."""
@@ -42,23 +42,30 @@ def root_name(path: Path, chunks: Iterable[bytes]) -> str:
         The file is not XML.
     """
     parser = expat.ParserCreate()
-    found: list[str] = []
 
     def refuse(*_: object) -> None:
         raise InvalidRequest(f"{path} declares XML entities, which no music program writes; it is not read")
 
+    def end(name: str, _: dict[str, str]) -> None:
+        raise _RootFoundError(name.rpartition(":")[2])
+
     parser.EntityDeclHandler = refuse
-    parser.StartElementHandler = lambda name, _: found.append(name.rpartition(":")[2])
+    parser.StartElementHandler = end
     n_bytes = 0
-    for chunk in chunks:
-        parser.Parse(chunk, False)
-        n_bytes += len(chunk)
-        if found:
-            return found[0]
-        if n_bytes > MAX_PENDING_BYTES:
-            raise InvalidRequest(f"{path} has no element in its first {MAX_PENDING_BYTES >> 20} MB; it is not read")
-    parser.Parse(b"", True)
-    return found[0]
+    try:
+        for chunk in chunks:
+            parser.Parse(chunk, False)
+            n_bytes += len(chunk)
+            if n_bytes > MAX_PENDING_BYTES:
+                raise InvalidRequest(f"{path} has no element in its first {MAX_PENDING_BYTES >> 20} MB; it is not read")
+        parser.Parse(b"", True)
+    except _RootFoundError as found:
+        return str(found)
+    raise ValueError("no element")  # not reached: the parser refuses such a file
+
+
+class _RootFoundError(Exception):
+    """Ends the parsing: what follows the outermost element's start may not be XML, as in web pages."""
 
 
 def iter_elements(
@@ -96,46 +103,47 @@ class _Elements:
         self._depths = {len(names) for names in self._wanted}
         self._budget = budget
         self._ignore_case = ignore_case
-        self._names: list[str] = []
-        self._ancestors: list[ET.Element] = []
-        self._inside = 0  # depth of the wanted element that is being read, or 0
+        self._names: list[str] = []  # of the open elements, down to a wanted one
+        self._open: list[ET.Element] = []
+        self._inside = 0  # open elements in the wanted one, which is counted, or 0
         self._n_nodes = self._n_bytes = 0  # of the wanted element
         self._n_pending = 0  # bytes since the last event
 
     def read(self, parser: "ET.XMLPullParser[Any]") -> Iterator[tuple[str, ET.Element]]:
         """The wanted elements that are complete."""
-        names, ancestors = self._names, self._ancestors
         events: Any = parser.read_events()
         for event, element in events:
             self.n_events += 1
             if event == "start":
-                name = element.tag.rpartition("}")[2]
                 if self._ignore_case:
-                    element.tag = name = name.lower()
-                names.append(name)
-                ancestors.append(element)
-                self._start()
-                continue
-            if len(names) == self._inside:
-                self._budget.spend_row()
-                yield self._wanted[tuple(names)], element
-                self._inside = 0
-            names.pop()
-            ancestors.pop()
-            if not self._inside and ancestors:
-                del ancestors[-1][:]
+                    element.tag = element.tag.lower()
+                if self._inside:
+                    self._inside += 1
+                    self._n_nodes += 1
+                    if self._inside > MAX_DEPTH or self._n_nodes > MAX_NODES:
+                        raise self._nodes_error()
+                else:
+                    self._start(element)
+            elif self._inside > 1:
+                self._inside -= 1
+            else:
+                if self._inside:
+                    self._budget.spend_row()
+                    yield self._wanted[tuple(self._names)], element
+                    self._inside = 0
+                self._names.pop()
+                self._open.pop()
+                if self._open:
+                    del self._open[-1][:]
 
-    def _start(self) -> None:
-        depth = len(self._names)
-        if self._inside:
-            self._n_nodes += 1
-            if self._n_nodes > MAX_NODES:
-                raise self._error(f"more than {MAX_NODES:,} elements in one list")
-        elif depth in self._depths and tuple(self._names) in self._wanted:
-            self._inside = depth
-            self._n_nodes = self._n_bytes = 0
-        if depth > MAX_DEPTH:
-            raise self._error(f"elements in more than {MAX_DEPTH} others")
+    def _start(self, element: ET.Element) -> None:
+        """Open an element that is not in a wanted one."""
+        self._names.append(element.tag.rpartition("}")[2])
+        self._open.append(element)
+        if len(self._names) in self._depths and tuple(self._names) in self._wanted:
+            self._inside, self._n_nodes, self._n_bytes = 1, 0, 0
+        elif len(self._names) > MAX_DEPTH:
+            raise self._nodes_error()
 
     def check_size(self, n_bytes: int, *, any_event: bool) -> None:
         """Refuse what the parser would have to keep: a long text, or a wanted element without an end."""
@@ -146,6 +154,11 @@ class _Elements:
         for found, limit in ((self._n_pending, MAX_PENDING_BYTES), (self._n_bytes, MAX_ELEMENT_BYTES)):
             if found > limit:
                 raise self._error(f"more than {limit >> 20} MB in one element")
+
+    def _nodes_error(self) -> InvalidRequest:
+        if self._n_nodes > MAX_NODES:
+            return self._error(f"more than {MAX_NODES:,} elements in one list")
+        return self._error(f"elements in more than {MAX_DEPTH} others")
 
     def _error(self, what: str) -> InvalidRequest:
         return InvalidRequest(f"{self._budget.path} has {what}; it is not read")

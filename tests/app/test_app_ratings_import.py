@@ -313,3 +313,52 @@ def test_missing_library_is_reported_before_files_are_read(tmp_path: Path, write
     with pytest.raises(LibraryNotFound, match="there is no library at"):
         empty.ratings.preview([write_file("nonsense")])
     assert not (tmp_path / "no").exists()
+
+
+@pytest.fixture
+def albums(tmp_path: Path) -> Library:
+    """Albums 1 to 4: two by Björk, and two of one name by Weezer."""
+    home = tmp_path / "albums"
+    home.mkdir()
+    library = Library(Settings(home=home, database=f"sqlite:///{(home / 'library.db').as_posix()}"))
+    named = [("Björk", "Homogenic", 1997), ("Björk", "Post (Remastered)", 1995), ("Weezer", "Weezer", 1994),
+             ("Weezer", "Weezer", 2001)]  # fmt: skip
+    entries = [
+        make_entry(f"/music/{i}/1.mp3", tags=Tags(title=f"Song {i}", artists=(artist,), album=album, year=year),
+                   analysed=False)
+        for i, (artist, album, year) in enumerate(named, 1)
+    ]  # fmt: skip
+    make_library(home, entries)
+    return library
+
+
+def spotify(*, albums: str = "", artists: str = "", banned: str = "") -> str:
+    return f'{{"tracks": [], "albums": [{albums}], "shows": [], "artists": [{artists}], "bannedArtists": [{banned}]}}'
+
+
+ALBUM = '{"artist": "%s", "album": "%s"}'
+
+
+def test_albums_and_artists_are_liked_and_disliked(albums: Library, write_file: WriteFile) -> None:
+    liked = ", ".join(ALBUM % pair for pair in (("Bjork", "HOMOGENIC"), ("Björk", "Post"), ("Weezer", "Weezer")))
+    file = write_file(spotify(albums=liked, banned='{"name": "weezer"}, {"name": "nobody"}'), suffix="json")
+    preview = albums.ratings.preview([file])
+    assert [(each.kind, each.action) for each in preview.groups] == [
+        ("album", "like"), ("album", "like"), ("album", "not_found"), ("artist", "dislike"), ("artist", "not_found"),
+    ]  # fmt: skip
+    albums.ratings.apply(preview)
+    assert sorted(album.title for album in albums.ratings.albums.list().likes) == ["Homogenic", "Post (Remastered)"]
+    assert [artist.name for artist in albums.ratings.artists.list().dislikes] == ["Weezer"]
+    assert {rating.source for rating in albums.ratings.albums.values().values()} == {"spotify"}
+    again = albums.ratings.preview([file]).groups
+    assert {each.action for each in again if each.found} == {"unchanged"}
+
+
+def test_album_that_is_rated_by_hand_keeps_its_rating(albums: Library, write_file: WriteFile) -> None:
+    albums.ratings.albums.set(["Homogenic"], -1)
+    file = write_file(spotify(albums=ALBUM % ("Björk", "Homogenic")), suffix="json")
+    [kept] = albums.ratings.preview([file]).groups
+    assert (kept.action, kept.rating) == ("kept_manual", None)
+    preview = albums.ratings.preview([file], ImportOptions(overwrite=True))
+    albums.ratings.apply(preview)
+    assert [rating.value for rating in albums.ratings.albums.values().values()] == [1]

@@ -148,11 +148,24 @@ def test_library_of_spotify_becomes_likes_and_dislikes(run: Run, tmp_path: Path)
     assert run("likes", "import", file).err.splitlines() == [
         "2 of 2 entries matched: 2 by name",
         "tracks: 1 liked, 1 disliked",
-        "2 albums and 1 artist left out: likes are of tracks",
+        "albums: 2 not found",
+        "artists: 1 liked",
     ]
     assert [(r["id"], r["rating"]) for r in run("likes", "--json").json] == [(1, 1), (2, -1)]
     record = run("likes", "import", file, "--json").json
-    assert (record["albums"], record["artists"], record["playlists"]) == (2, 1, [])
+    assert [(group["kind"], group["action"]) for group in record["groups"]] == [
+        ("album", "not_found"), ("album", "not_found"), ("artist", "unchanged"),
+    ]  # fmt: skip
+    assert record["playlists"] == []
+
+
+def test_albums_that_are_not_found_exit_with_3(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "YourLibrary.json"
+    file.write_text('{"tracks": [], "albums": [{"artist": "who", "album": "what"}], "shows": []}')
+    result = run("likes", "import", file)
+    assert (result.code, result.err.splitlines()) == (
+        3, ["albums: 1 not found", "recsys: error: the library has none of these albums and artists"]
+    )  # fmt: skip
 
 
 def test_file_of_several_playlists_names_them(run: Run, tmp_path: Path) -> None:

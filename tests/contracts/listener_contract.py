@@ -202,6 +202,21 @@ class ListenerContract(CatalogueFixtures):
         anna.remove_listener("anna")
         assert opened("default").credit_ratings(kind) == {}
 
+    @pytest.mark.parametrize("kind", ["album", "artist"])
+    def test_ratings_of_albums_and_artists_are_imported_with_those_of_tracks(
+        self, catalogue: Catalogue, opened: Callable[[str], Catalogue], kind: CreditKind
+    ) -> None:
+        catalogue.store(songs("A", "One", 1, 3))
+        [one] = (each.id for each in (catalogue.albums() if kind == "album" else catalogue.artists()))
+        [track, *_] = catalogue.ids_at(["/A/1"]).values()
+        anna, given = opened("anna"), Rating(-1, 1.0, 0, "2024-05-01T00:00:00.000000+00:00", "spotify")
+        anna.import_ratings({track: given}, credits={kind: {one: given}})
+        assert anna.credit_ratings(kind) == {one: given}
+        assert anna.ratings().keys() == {track}
+        with pytest.raises(NotFound):
+            anna.import_ratings({track: given._replace(value=1)}, credits={kind: {99: given}})
+        assert anna.ratings()[track].value == -1
+
     def test_tracks_of_albums_and_artists(self, catalogue: Catalogue) -> None:
         catalogue.store(songs("A", "One", 1, 3) + songs("B", "Two", 11, 12))
         catalogue.store([make_entry("/guest", tags=Tags(title="g", artists=("B", "A")))])

@@ -590,10 +590,30 @@ def test_liked_albums_and_artists_are_no_tracks() -> None:
         ExternalGroup("Bicep"),
         ExternalGroup("Above & Beyond", loved=False),
     )
+    assert read_file(DATA / "starred2.json").groups == (
+        ExternalGroup("Björk", rated_at="2023-08-22T13:58:56.000000+00:00"),
+    )
+    assert read_file(DATA / "itunes.xml").groups == ()
     assert read_file(DATA / "tunemymusic.csv").groups == (
         ExternalGroup("Bicep"),
         ExternalGroup("Sigur Rós", "Ágætis byrjun"),
     )
+
+
+@pytest.mark.parametrize("album", ['name="Homogenic"', 'title="Homogenic"', 'title="x" name="Homogenic"'])
+def test_starred_albums_of_subsonic(write: Write, album: str) -> None:
+    body = f'<starred><album id="1" isDir="true" artist="Björk" {album} starred="2020-05-06T07:08:09.000Z"/></starred>'
+    read = read_file(write("x.xml", f"<subsonic-response>{body}</subsonic-response>"))
+    assert read.groups == (ExternalGroup("Björk", "Homogenic", rated_at="2020-05-06T07:08:09.000000+00:00"),)
+    assert read.tracks == ()
+
+
+def test_loved_albums_of_itunes(write: Write) -> None:
+    song = "<key>%d</key><dict><key>Track ID</key><integer>%d</integer><key>Name</key><string>%d</string>%s</dict>"
+    album = "<key>Artist</key><string>A</string><key>Album</key><string>B</string><key>Album Loved</key><true/>"
+    tracks = song % (1, 1, 1, album) + song % (2, 2, 2, album) + song % (3, 3, 3, "")
+    file = write("x.xml", f"<plist><dict><key>Tracks</key><dict>{tracks}</dict></dict></plist>")
+    assert read_file(file).groups == (ExternalGroup("A", "B"),)
 
 
 def test_playlists_of_traktor_are_read() -> None:

@@ -93,7 +93,11 @@ def test_damaged_or_foreign_database_is_refused(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("x", b"\x00\x01\x02\x03" * 100, "binary data"),
-        ("x.xml", b"<html><body/></html>", "XML around <html>"),
+        ("x.xml", b"<svg><path/></svg>", "XML around <svg>"),
+        ("x.html", b"<!DOCTYPE html><html><body><p>Log in<br></body></html>", "a web page"),
+        ("x.m3u.gz", b"\x1f\x8b\x08" + bytes(50), "compressed by gzip; unpack it first"),
+        ("iTunes Library.itl", b"hdfm" + bytes(range(50)), "the library file of iTunes; export the library as XML"),
+        ("x.mp3", b"ID3\x03" + bytes(200), "an audio file"),
         ("x.json", b'{"a": 1}', "JSON of another kind"),
         ("x.json", b"[1, 2, 3]", "JSON of another kind"),
         ("x.txt", b"dear diary\ntoday\n", "text without a header line"),
@@ -106,6 +110,16 @@ def test_damaged_or_foreign_database_is_refused(tmp_path: Path) -> None:
 def test_unknown_format_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(content)
     assert message in refused(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "program"), [("[Content_Types].xml", "Microsoft Office"), ("mimetype", "LibreOffice")]
+)
+def test_spreadsheet_is_refused_with_what_helps(tmp_path: Path, name: str, program: str) -> None:
+    """Deezer exports one."""
+    with zipfile.ZipFile(tmp_path / "x.xlsx", "w") as archive:
+        archive.writestr(name, "application/vnd.oasis.opendocument.spreadsheet")
+    assert f"a document of {program}; save its table as CSV" in refused(tmp_path / "x.xlsx")
 
 
 def test_file_without_tracks_is_not_found(tmp_path: Path) -> None:
