@@ -51,8 +51,9 @@ from recsys.audio.decode import probe
 from recsys.audio.tags import read_tags
 from recsys.errors import UnreadableAudio
 
-row = asdict(read_tags(sys.argv[1]))
+row = {}
 try:
+    row |= asdict(read_tags(sys.argv[1]))
     row["duration"] = probe(sys.argv[1]).duration
 except UnreadableAudio as error:
     row["error"] = str(error)

@@ -106,7 +106,8 @@ class _Values:
         """A number, and the total behind it ("3/12") or in a field of its own."""
         pairs = [number_and_total(text) for texts in self._texts.get(number, ()) for text in texts]
         own = next((pair for pair in pairs if pair[0] is not None), (None, None))
-        behind = own[1] or next((pair[1] for pair in pairs if pair[1] is not None), None)
+        # The total of another block is that of another numbering if its number differs.
+        behind = next((pair[1] for pair in pairs if pair[1] and (own[0] is None or pair[0] in (own[0], None))), None)
         return own[0], behind or self.first(total, total_of)
 
 

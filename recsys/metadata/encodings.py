@@ -16,6 +16,7 @@ _OTHER_TEXT = 8.0  # cost of a text of Windows-1252 among texts of another encod
 
 
 _SCARCE = 14.0
+_ISO_2022 = b"\x1b$"  # begins Japanese text
 _LATIN = frozenset({"western", "central", "turkish", "baltic"})
 _ASIAN = frozenset({"japanese", "simplified", "traditional", "korean"})
 
@@ -31,16 +32,16 @@ _WESTERN = _Encoding("cp1252", "western", 0)
 _OTHERS = (
     _Encoding("cp1250", "central", 16),
     _Encoding("iso8859-2", "central", 18),
-    _Encoding("cp1254", "turkish", 16),
-    _Encoding("cp1257", "baltic", 18),
-    _Encoding("mac_roman", "western", 24),
-    _Encoding("cp850", "western", 24),
+    _Encoding("cp1254", "turkish", 10),
+    _Encoding("cp1257", "baltic", 16),
+    _Encoding("mac_roman", "western", 22),
+    _Encoding("cp850", "western", 18),
     _Encoding("cp1251", "cyrillic", 12),
-    _Encoding("koi8-r", "cyrillic", 14),
-    _Encoding("koi8-u", "cyrillic", 15),
-    _Encoding("cp866", "cyrillic", 14),
-    _Encoding("mac_cyrillic", "cyrillic", 16),
-    _Encoding("iso8859-5", "cyrillic", 16),
+    _Encoding("koi8-r", "cyrillic", 16),
+    _Encoding("koi8-u", "cyrillic", 17),
+    _Encoding("cp866", "cyrillic", 16),
+    _Encoding("mac_cyrillic", "cyrillic", 18),
+    _Encoding("iso8859-5", "cyrillic", 18),
     _Encoding("cp1253", "greek", 14),
     _Encoding("iso8859-7", "greek", 15),
     _Encoding("cp1255", "hebrew", 14),
@@ -96,12 +97,14 @@ def repaired(text: str | bytes) -> str | bytes:
 
 
 def _from_utf8(text: bytes) -> str | None:
-    """Valid UTF-8, of which the last character may be cut; None for other text."""
+    """Valid UTF-8, of which the last character may be cut, or ISO 2022; None for other text."""
     try:
-        return text.decode("utf-8")
+        return text.decode("iso2022_jp" if _ISO_2022 in text else "utf-8")
     except UnicodeDecodeError as error:
-        cut = error.reason == "unexpected end of data" and error.start > 0 and not text[: error.start].isascii()
-        return text.decode("utf-8", "replace") if cut else None
+        if error.reason != "unexpected end of data" or not error.start:
+            return None
+        cut = text.decode("utf-8", "replace")
+        return None if text[: error.start].isascii() or _is_weak(cut[:-1]) else cut
 
 
 def _is_weak(text: str) -> bool:
@@ -137,9 +140,10 @@ def _scarcity(sample: Iterable[bytes], encoding: _Encoding) -> float:
     """A cost for too few letters to show a script that is not Latin."""
     if encoding.script in _LATIN:
         return 0.0
-    letters = [c for text in sample for c in _decode(text, encoding.name) if c >= "\x80" and c.isalpha()]
-    enough = len(letters) >= (2 if encoding.script in _ASIAN else 4) and len(set(letters)) > 1
-    return 0.0 if enough else _SCARCE
+    letters = [c for text in sample for c in _decode(text, encoding.name) if c.isalpha()]
+    own = [c for c in letters if c >= "\x80"]
+    enough = 4 if encoding.script not in _ASIAN else 3 if len(own) < len(letters) else 2
+    return 0.0 if len(own) >= enough and len(set(own)) > 1 else _SCARCE
 
 
 def _differs(text: bytes, encoding: _Encoding) -> bool:

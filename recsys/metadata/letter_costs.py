@@ -34,12 +34,15 @@ _LANGUAGES = {
 }
 """Those of each script that has an alphabet; the first four are Latin."""
 _LATIN = frozenset(list(_LANGUAGES)[:4])
+_CASED = frozenset({"cyrillic", "greek"})
+_LOWER_CASE_START = 3.0  # of a name or title in these scripts
 _RANGES = {
     "cyrillic": range(0x400, 0x500), "greek": range(0x370, 0x400), "hebrew": range(0x590, 0x600),
     "arabic": range(0x600, 0x700), "thai": range(0xE00, 0xE80),
 }  # fmt: skip
 _MARKS = {
     **dict.fromkeys("–—‘“”„…«»•", 8.0),
+    "·": 14.0,
     **dict.fromkeys("’¡¿°№´", 9.0),
     **dict.fromkeys("ªº²³½¼¾§©®™£€¥±×†", 12.0),
 }
@@ -66,8 +69,10 @@ def cost_of(text: str, script: str) -> float:
 
 def _alphabetic_cost(text: str, language: str, script: str) -> float:
     costs = _tables()["alphabets"][language]
-    latin, own = script in _LATIN, _RANGES.get(script, range(0x80, 0x250))
+    latin, own = script in _LATIN, _RANGES.get(script, range(0x250))
     total, before, previous = 0.0, _EDGE, " "
+    if script in _CASED and text[:1].islower() and text[0] >= "\x80":
+        total += _LOWER_CASE_START
     for c, following in zip(text + " ", text[1:] + "  ", strict=True):
         letter = c.lower()[:1].replace("ς", "σ")
         is_own = c.isalpha() if c < "\x80" else ord(letter) in own and _is_letter(c)
@@ -114,6 +119,8 @@ def _mark(c: str, previous: str, following: str) -> float:
     if c in "¡¿" and _is_letter(previous):
         return _AFTER_LETTER
     cost = _MARKS.get(c, _OTHER_MARK + (_BESIDE_LETTER if beside else 0.0))
+    if c == "·":
+        return cost
     return cost + (_INSIDE if beside == 2 else _ALONE if c in "‘“”„«»’" and previous + following == "  " else 0.0)
 
 

@@ -39,6 +39,19 @@ def test_mp3_has_id3v2_before_ape_before_id3v1_field_by_field(mp3: Path) -> None
     assert read_tags(write(mp3, audio, ID3V1)) == OLD
 
 
+def test_a_total_belongs_to_its_number(mp3: Path) -> None:
+    audio = mp3.read_bytes()
+
+    def numbers(first: str, second: str) -> tuple[int | None, int | None]:
+        found = read_tags(write(mp3, id3v2(text("TRCK", first)), audio, ape({"Track": second})))
+        return found.track_number, found.track_total
+
+    assert numbers("3", "3/12") == (3, 12)
+    assert numbers("4", "1/5") == (4, None)
+    assert numbers("A1", "1/5") == (1, 5)
+    assert numbers("3", "0/12") == (3, 12)
+
+
 def test_ape_is_not_cut_as_id3v1_is(mp3: Path) -> None:
     title, artist = "A Title of more than thirty letters", "An Artist of more than thirty letters"
     tags = ape({"Title": title, "Artist": artist}) + id3v1(title.encode(), artist.encode())
