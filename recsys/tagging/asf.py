@@ -263,7 +263,7 @@ def _new_extended(changes: Mapping[str, Raw]) -> bytes:
 
 
 def _text(data: bytes) -> str:
-    return data.decode("utf-16-le", "replace").rstrip("\0")
+    return data[: len(data) & ~1].decode("utf-16-le", "surrogatepass").rstrip("\0")
 
 
 def _number(value: int) -> bytes:

@@ -73,11 +73,8 @@ class Names(NamedTuple):
 
 
 def decode(text: bytes) -> str:
-    """Text in UTF-8, else in Latin-1, which every sequence of bytes is."""
-    try:
-        return text.decode("utf-8")
-    except UnicodeDecodeError:
-        return text.decode("latin-1")
+    """Text in UTF-8; other bytes stay as surrogate escapes, so that no byte is lost if the text is written again."""
+    return text.decode("utf-8", "surrogateescape")
 
 
 class TagBlock:

@@ -97,7 +97,9 @@ class Chunks(Layout):
     @property
     def _has_open_end(self) -> bool:
         """Whether bytes follow the last chunk that may belong to it, as in a recording that was not completed."""
-        return not self._size_at and self._form_end != self.size
+        last = self._chunks[-1] if self._chunks else None
+        is_empty = last is not None and last.id == b"data" and last.start == last.end
+        return self._form_end != self.size and (is_empty or not self._size_at)
 
     def _chunk_head(self, position: int) -> tuple[bytes, int] | None:
         """Id and length of the chunk at a position; None where there is none."""

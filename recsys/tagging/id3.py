@@ -9,7 +9,7 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
-from recsys.tagging.blocks import CUSTOM, Entry, Item, Names, Raw, TagBlock, TagsNotWritable, decode
+from recsys.tagging.blocks import CUSTOM, Entry, Item, Names, Raw, TagBlock, TagsNotWritable
 from recsys.tagging.splices import Splice, apply_to_bytes, growth
 
 _LATIN1, _UTF16, _UTF16BE, _UTF8 = range(4)  # encodings of ID3
@@ -154,9 +154,11 @@ class ID3v2(TagBlock):
     def make(self, field: str, text: str) -> Item:
         """An item with the text ``text``, and with the language and the description of the present one."""
         encoding = _LATIN1 if text.isascii() else _UTF8 if self.version == 4 else _UTF16
+        first = next(iter(self.items(field)), {"encoding": encoding, "lang": "eng"})
+        if field == "comment" and first["encoding"] == _LATIN1 and all(ord(letter) < 256 for letter in text):
+            encoding = _LATIN1  # the bytes of the present text, which may have another encoding, stay
         item: Item = {"encoding": encoding, "text": [text]}
         if field == "comment":
-            first = next(iter(self.items(field)), {"lang": "eng"})
             item |= {"lang": first["lang"], "desc": ""}
         elif field == "custom":
             item["desc"] = CUSTOM
@@ -245,7 +247,7 @@ def new_id3(names: Names, changes: Mapping[str, str]) -> bytes:
         if field == "date" and (date := _DATE.match(text)):
             text = date[0]
         if text and field not in changes:
-            encoding = _UTF8 if decode(text).encode("latin-1", "replace") != text else _LATIN1
+            encoding = _UTF8 if not text.isascii() and _is_utf8(text) else _LATIN1  # Latin-1 keeps all bytes
             prefix = bytes([encoding]) + (b"eng\0" if field == "comment" else b"")
             frames.append(empty._render_frame(frame, prefix + text))
     frames += [empty.render(field, empty.make(field, text)) for field, text in changes.items()]
@@ -268,7 +270,16 @@ def _split(data: bytes, encoding: int) -> list[str]:
                 parts[-1] += unit
     if len(parts) > 1 and not parts[-1]:
         parts.pop()
-    return [part.decode(_CODECS[encoding], "replace") for part in parts]
+    errors = "surrogateescape" if encoding == _UTF8 else "surrogatepass"
+    return [part.decode(_CODECS[encoding], errors) for part in parts]
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _terminator(encoding: int) -> bytes:

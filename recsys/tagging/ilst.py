@@ -14,7 +14,7 @@ _FREE_FORM = {"custom": f"----:com.apple.iTunes:{CUSTOM}", "key": "----:com.appl
 _FIELDS = {atom: field for field, atom in _ATOMS.items()} | {b"gnre": "genre"}
 _FREE_FORM_FIELDS = {name.casefold(): field for field, name in _FREE_FORM.items()}
 _NAMES = {b"\xa9nam", b"\xa9ART", b"\xa9alb", b"\xa9gen", b"gnre"}
-_UTF8, _INTEGER = 1, 21  # types of data
+_UTF8, _UTF16, _INTEGER = 1, 2, 21  # types of data
 
 
 class Ilst(TagBlock):
@@ -121,7 +121,9 @@ def _read_item(kind: bytes, type: int, value: bytes) -> Item:
         return {"text": [GENRES[number] if 0 <= number < len(GENRES) else ""]}
     if kind == b"tmpo":
         return {"text": [str(int.from_bytes(value, "big"))]}
-    return {"text": [value.decode(*(("utf-16-be", "replace") if type == 2 else ("utf-8", "surrogateescape")))]}
+    if type == _UTF16:
+        return {"text": [value[: len(value) & ~1].decode("utf-16-be", "surrogatepass")]}
+    return {"text": [value.decode("utf-8", "surrogateescape")]}
 
 
 def _read_free_form(content: bytes) -> tuple[str, list[Item]]:

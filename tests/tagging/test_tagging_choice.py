@@ -131,10 +131,10 @@ def test_chunks_without_padding_stay_without() -> None:
     change(pieces, GENRE)
 
 
-@pytest.mark.parametrize("size", [0, 50, 0xFFFFFFFF])
-def test_wav_whose_audio_has_no_certain_end_is_refused(size: int) -> None:
+@pytest.mark.parametrize(("size", "form"), [(0, 0), (0, 36), (50, 0), (0xFFFFFFFF, 0xFFFFFFFF)])
+def test_wav_whose_audio_has_no_certain_end_is_refused(size: int, form: int) -> None:
     pieces = riff(AUDIO)
-    pieces[1] = b"\0\0\0\0"
+    pieces[1] = form.to_bytes(4, "little")
     pieces[pieces.index(b"data") + 1] = size.to_bytes(4, "little")
     with pytest.raises(TagsNotWritable, match="its last chunk has no certain end, so that no tags can follow it"):
         change(pieces, GENRE)

@@ -1,10 +1,17 @@
 """Ogg: the comments change, and all other packets, pages and streams stay; the undo is exact."""
 
+import io
+import random
+
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 from mutagen.ogg import OggPage
-from pieces import Pieces, change, join, length, ogg, pages_of
+from pieces import Pieces, change, comments, join, length, ogg, pages_of
 from tag_strategies import comment_lists, id3_tags, joined, targets
+
+from recsys.tagging.containers import find_layout
+from recsys.tagging.splices import encode_splices, inverse
 
 OGG_KINDS = {
     "vorbis": (b"\x01vorbis" + bytes(23), b"\x03vorbis", b"\x01", b"\x05vorbis" + bytes(range(256)) * 20),
@@ -52,3 +59,24 @@ def test_ogg(
         granules = [[(p.position, p.packets) for p in each if p.position > 0] for each in (before, after)]
         assert granules[0] == granules[1]
         assert serial == 7 or before == after
+
+
+@pytest.mark.parametrize("genre_first", [True, False])
+def test_undo_of_a_change_beside_a_large_picture_is_small(genre_first: bool) -> None:
+    picture = "METADATA_BLOCK_PICTURE=" + random.Random(0).randbytes(1_000_000).hex()
+    lines = ["GENRE=Jazz", picture] if genre_first else [picture, "GENRE=Jazz"]
+    head, prefix, _, setup = OGG_KINDS["vorbis"]
+    pages = ogg([head, prefix + join(comments(lines)), setup, b"audio"], 7, page_size=60_000)
+    file = io.BytesIO(join(page.write() for page in pages))
+    splices = find_layout(file).change({"genre": "Progressive Rock"})
+    assert len(encode_splices(inverse(file, splices))) < 1000
+
+
+def test_pages_that_are_added_number_the_following_ones_again() -> None:
+    head, prefix, _, setup = OGG_KINDS["vorbis"]
+    packets = [head, prefix + join(comments(["x" * 58_000])), setup, *(bytes([i]) * 300 for i in range(9))]
+    pages = ogg(packets, 7, page_size=60_000)
+    new = pages_of(change([page.write() for page in pages], {"genre": "x" * 8000}))
+    assert [page.sequence for page in new] == list(range(len(pages) + 1))
+    again = change([page.write() for page in new], {"genre": "x"})
+    assert len(pages_of(again)) >= len(pages)
