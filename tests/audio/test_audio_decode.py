@@ -86,7 +86,7 @@ def test_read_after_a_seek_equals_sequential_read(tmp_path: Path, format: str) -
         # Packets of WMA carry times in milliseconds; a lossy decoder needs a while to settle after a seek.
         shifts = range(-50, 51) if format == "wma" else (0,)
         errors = [np.abs(part[100:-100] - whole[start + 100 + s : start + sr - 100 + s]).max() for s in shifts]
-        assert min(errors) < 0.03
+        assert min(errors) < 0.04  # AAC of FFmpeg 7: 0.035 just after a seek; one sample beside it is 0.055 at least
 
 
 @pytest.mark.parametrize("sr", [8000, 11025, 22050, 32000, 48000, 96000, 192000])
