@@ -82,9 +82,13 @@ class Tracks:
         if replace or self.stored is None:
             self.stored = rows
         else:
-            kept = ~np.isin(self.stored.ids, rows.ids)
-            parts = zip(self.stored, rows, strict=True)
-            self.stored = StoredPerformances(*(np.concatenate([old[kept], new]) for old, new in parts))
+            old, kept = self.stored, ~np.isin(self.stored.ids, rows.ids)
+            self.stored = StoredPerformances(
+                np.concatenate([old.ids[kept], rows.ids]),
+                np.concatenate([old.groups[kept], rows.groups]),
+                np.concatenate([old.seconds[kept], rows.seconds]),
+                np.concatenate([old.keys[kept], rows.keys]),
+            )
         self.state = revision, rule
 
     def add(self, n: int, rng: np.random.Generator) -> None:
