@@ -64,8 +64,10 @@ class MpegSource:
     def __init__(self, file: AudioFile, offset: int, name: str) -> None:
         self._file = file
         self._positions, self._lengths, header = _index(file, offset)
-        if len(self._positions) < _MIN_FRAMES:
-            raise UnreadableAudio(f"{name} contains no MPEG audio frames: it may not be an MP3 file", stage="decode")
+        if (n := len(self._positions)) < _MIN_FRAMES:
+            few = f"only {n} MPEG audio frame{'s' * (n > 1)}, fewer than {_MIN_FRAMES}"
+            found = few if n else "no MPEG audio frames"
+            raise UnreadableAudio(f"{name} contains {found}: it may not be an MP3 file", stage="decode")
         _, self._samples, rate, layer = _parse(header)
         self._codec: Any = av.CodecContext.create(f"mp{layer}float", "r")  # twice as fast as fixed point
         channels = self._drop_info_frame()

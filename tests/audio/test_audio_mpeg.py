@@ -79,8 +79,19 @@ def test_index_includes_frames_across_blocks(tmp_path: Path) -> None:
     assert probe(path).duration == pytest.approx(copies * per_copy, rel=0.01)
 
 
+REFUSED = r"^x\.mp3 contains (no|only \d) MPEG audio frames?(, fewer than 8)?: it may not be an MP3 file$"
+
+
+def test_few_frames_are_refused_with_their_number(tmp_path: Path) -> None:
+    content = variable_bit_rate(tmp_path / "x.mp3")
+    frames = [i for i in range(len(content)) if content[i : i + 2] == content[:2]]
+    (tmp_path / "x.mp3").write_bytes(content[frames[2] : frames[6]])
+    with pytest.raises(UnreadableAudio, match=r"^x\.mp3 contains only 4 MPEG audio frames, fewer than 8: "):
+        probe(tmp_path / "x.mp3")
+
+
 def test_random_bytes_are_refused(tmp_path: Path) -> None:
     for seed in range(5):
         (tmp_path / "x.mp3").write_bytes(b"\xff\xfb" + np.random.default_rng(seed).bytes(300_000))
-        with pytest.raises(UnreadableAudio, match=r"^x\.mp3 contains no MPEG audio frames: it may not be an MP3 file$"):
+        with pytest.raises(UnreadableAudio, match=REFUSED):
             probe(tmp_path / "x.mp3")
