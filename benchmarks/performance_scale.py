@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from recsys.audio.windows import place_windows
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.domain.catalogue import StoredPerformances, WindowFeatures
+from recsys.domain.catalogue import AudioChecks, StoredPerformances, WindowFeatures
 from recsys.features.scaling import reference
 from recsys.features.schema import DIMENSIONS
 from recsys.recommend.fingerprint import COLUMNS
@@ -44,6 +44,7 @@ class Tracks:
         self.seconds = np.clip(rng.normal(230, 70, n), 40, 900)[self.music]
         self.revision, self.changed = 1, np.arange(n)
         self.state = (0, 0)
+        self.checks: AudioChecks = {}
         self.stored: StoredPerformances | None = None
 
     def vector_revision(self) -> int:
@@ -78,7 +79,13 @@ class Tracks:
             found[track_id] = WindowFeatures(windows.astype(np.float16), starts, float(self.seconds[i]), 120.0)
         return found
 
-    def store_performances(self, rows: StoredPerformances, *, revision: int, rule: int, replace: bool = False) -> None:
+    def audio_checks(self) -> AudioChecks:
+        return self.checks
+
+    def store_performances(
+        self, rows: StoredPerformances, checks: AudioChecks, *, revision: int, rule: int, replace: bool = False
+    ) -> None:
+        self.checks = {**self.checks, **checks}
         if replace or self.stored is None:
             self.stored = rows
         else:

@@ -29,6 +29,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from recsys.audio.coherence import align
 from recsys.audio.excerpts import read_excerpts
 from recsys.audio.identity import identify
 from recsys.domain.audio import FileStat
@@ -154,13 +155,14 @@ class Analyses:
     """Arrays of the analyses of one song and its variants, for one .npz file."""
 
     def __init__(self) -> None:
+        self._original: Path | None = None
         self.rows: list[dict[str, object]] = []
         self.raw: list[np.ndarray] = []
         self.windows: list[np.ndarray] = []
         self.starts: list[np.ndarray] = []
 
     def add(self, path: Path, variant: Variant | None) -> None:
-        """Analyse a file as an ingest does."""
+        """Analyse a file as an ingest does; the first is the original, with which the audio of others is compared."""
         excerpts = read_excerpts(path)
         found = analyse(excerpts)
         row = (
@@ -170,7 +172,9 @@ class Analyses:
             "duration": excerpts.info.duration, "bpm": found.tempo.bpm, "key": str(found.key),
             "music_start": excerpts.music_start, "music_end": excerpts.music_end,
             "window_seconds": [w.y.size / excerpts.sr for w in excerpts.windows],
+            "coherence": align(self._original, path).coherence if self._original else 1.0,
         }  # fmt: skip
+        self._original = self._original or path
         self.rows.append(row)
         self.raw.append(found.vector)
         self.windows.append(found.windows)

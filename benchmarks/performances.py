@@ -47,11 +47,13 @@ from recsys.recommend.performances import (
 
 @dataclass(frozen=True)
 class Rendering:
-    """One analysed file: what it is a variant of is the first of its song."""
+    """One analysed file: what it is a variant of is the first of its song, with which its audio is coherent."""
 
     kind: str
     same: bool
     name: str
+    path: str
+    coherence: float
     scaled: FloatArray
     fingerprint: Fingerprint
 
@@ -61,17 +63,18 @@ Song = list[Rendering]
 
 def read_cache(folder: Path) -> Iterator[Song]:
     """The songs of a cache, each with its variants."""
-    for path in sorted(folder.glob("[0-9][0-9][0-9][0-9].npz")):
-        stored = np.load(path)
+    for cached in sorted(folder.glob("[0-9][0-9][0-9][0-9].npz")):
+        stored = np.load(cached)
         rows = ast.literal_eval(str(stored["rows"][0]))
-        name = Path(ast.literal_eval(str(stored["names"][0]))["path"]).name
+        path = Path(ast.literal_eval(str(stored["names"][0]))["path"])
         ends = np.cumsum(stored["counts"])
         scaled = normalise(stored["raw"])[:, COLUMNS]
         song = []
         for i, row in enumerate(rows):
             here = slice(int(ends[i] - stored["counts"][i]), int(ends[i]))
             found = fingerprint(stored["windows"][here], stored["starts"][here].tolist(), row["duration"], row["bpm"])
-            song.append(Rendering(row["kind"], row["same"], name, scaled[i], found))
+            coherence = row["coherence"]
+            song.append(Rendering(row["kind"], row["same"], path.name, str(path), coherence, scaled[i], found))
         yield song
 
 

@@ -1,7 +1,7 @@
 """List the groups of tracks that are one performance in several files."""
 
 from recsys.app.context import LibraryContext
-from recsys.app.performances import update_performances
+from recsys.app.performances import compare_audio
 from recsys.domain.checks import check_min
 from recsys.domain.duplicates import DuplicateGroup
 
@@ -10,7 +10,7 @@ def duplicates(context: LibraryContext, *, n: int | None) -> list[DuplicateGroup
     """Files of one performance, the most files first; see :meth:`recsys.Library.duplicates`."""
     check_min("n", n, 1)
     with context.open() as catalogue:
-        update_performances(catalogue)
+        compare_audio(catalogue)
         liked = catalogue.rated_tracks()
         groups = [
             DuplicateGroup(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from recsys.app.context import LibraryContext
 from recsys.app.genre_models import GenreModels
 from recsys.app.moods import store_missing_moods
+from recsys.app.performances import compare_audio
 from recsys.domain.checks import check_min
 from recsys.domain.results import IngestSummary, Progress, PruneResult
 from recsys.errors import NotFound
@@ -89,6 +90,7 @@ def _has_new_vectors(summary: IngestSummary) -> bool:
 
 
 def _update_derived(context: LibraryContext, catalogue: "Catalogue") -> None:
-    """Update what depends on the vectors: genres of the active model, and the index."""
+    """Update what depends on the vectors: genres of the active model, groups of copies, and the index."""
     GenreModels(context).predict_new(catalogue)
+    compare_audio(catalogue)
     context.update_index(catalogue)

@@ -5,20 +5,22 @@ A list has each performance once, as the best copy that may be listed; what is e
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.domain.arrays import IdArray
+from recsys.domain.arrays import IdArray, in_chunks
 from recsys.domain.tracks import Track
 from recsys.errors import RecsysError
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
+    from recsys.domain.catalogue import AudioPair
     from recsys.matching.match import Match
 
 _log = logging.getLogger(__name__)
+_PAIRS = 50  # of which answers are stored together
 
 
 class Copies:
@@ -83,6 +85,40 @@ def update_performances(catalogue: "Catalogue") -> None:
         update(catalogue)
     except RecsysError as error:
         _log.warning("%s", error)
+
+
+def compare_audio(catalogue: "Catalogue") -> None:
+    """Compare the audio of pairs of files whose windows do not show whether they are one performance.
+
+    A comparison takes some tenths of a second. Files that cannot be read are left to their windows. An error is logged,
+    as by :func:`update_performances`.
+    """
+    update_performances(catalogue)
+    try:
+        if pairs := catalogue.audio_pairs():
+            _compare_audio(catalogue, pairs)
+    except RecsysError as error:
+        _log.warning("%s", error)
+
+
+def _compare_audio(catalogue: "Catalogue", pairs: Sequence["AudioPair"]) -> None:
+    from recsys.ingest.file_workers import FileWorkers
+    from recsys.ingest.whole_files import compare_audio as compare
+    from recsys.ingest.worker import AnalysisFailure
+    from recsys.recommend.performance_update import update_performances as update
+
+    _log.info("comparing the audio of %d pairs of similar tracks", len(pairs))
+    with FileWorkers() as workers:
+        for batch in in_chunks(pairs, _PAIRS):
+            answers: dict[tuple[int, int], bool] = {}
+            for pair in batch:
+                same = workers.call(partial(compare, other=pair.paths[1]), pair.paths[0])
+                if isinstance(same, AnalysisFailure):
+                    _log.info("%s and %s cannot be compared: %s", *pair.paths, same.reason)
+                    catalogue.delete_audio_check(pair.ids)
+                else:
+                    answers[pair.ids] = same
+            update(catalogue, answers)
 
 
 def present_copies(catalogue: "Catalogue", tracks: Mapping[int, Track]) -> dict[int, Track]:

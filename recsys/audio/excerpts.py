@@ -73,7 +73,7 @@ def read_excerpts(
     name = printable_name(path)
     with open_source(path) as source:
         _check_duration(source.info.duration, name, min_duration, max_duration)
-        music = _non_silent_interval(source, name)
+        music = find_music(source, name)
         places = place_windows(*music, count=count, seconds=seconds, min_duration=MIN_DURATION)
         gaps = place_in_gaps(places, count=patches_per_gap, seconds=PATCH_SECONDS) if patches_per_gap else ()
         # In the order of the file: seeking forward is faster.
@@ -102,7 +102,7 @@ def read_whole(path: str | os.PathLike[str], *, sr: int = 22050, max_duration: f
     with open_source(path) as source:
         if max_duration is None:
             _check_duration(source.info.duration, name, 0.0, MAX_WHOLE_DURATION)
-        music = _non_silent_interval(source, name)
+        music = find_music(source, name)
         end = music[1] if max_duration is None else min(music[1], music[0] + max_duration)
         channels = _read(source, music[0], end)
     y = _resampled(downmix(channels, choose_channel([channels])), source.info.sample_rate, sr)
@@ -136,7 +136,7 @@ def iter_windows(
     """
     name = printable_name(path)
     with open_source(path) as source:
-        music = _non_silent_interval(source, name)
+        music = find_music(source, name)
         excerpts = place_windows(*music, count=COUNT, seconds=SECONDS, min_duration=MIN_DURATION)
         channel = choose_channel(_read(source, *place) for place in excerpts) if source.info.channels > 1 else None
         for tile in tile_windows(*music, seconds=seconds, max_windows=max_windows):
@@ -159,7 +159,8 @@ def _check_duration(duration: float, name: str, min_duration: float, max_duratio
         )
 
 
-def _non_silent_interval(source: Source, name: str) -> tuple[float, float]:
+def find_music(source: Source, name: str) -> tuple[float, float]:
+    """Start and end in seconds of the music, without leading and trailing silence; raises UnusableAudio without any."""
     rate = source.info.sample_rate
     if source.info.duration < MIN_DURATION:
         raise _too_short(name, source.info.duration)

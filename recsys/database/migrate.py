@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from recsys.database.engine import display_url, writing
 from recsys.errors import Hint, LibraryError, SchemaMismatch
 
-HEAD = "0013"
+HEAD = "0014"
 """The revision of the schema that this program uses; a test compares it with the migrations."""
 
 _VERSION_TABLE = "alembic_version"

@@ -6,7 +6,7 @@ from recsys.database import performances
 from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading, writing
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.domain.catalogue import StoredPerformances, WindowFeatures
+from recsys.domain.catalogue import AudioChecks, AudioPair, StoredPerformances, WindowFeatures
 from recsys.domain.duplicates import DuplicateFile
 
 
@@ -35,10 +35,28 @@ class PerformanceAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return performances.read_window_features(connection, self._answers, ids)
 
-    def store_performances(self, rows: StoredPerformances, *, revision: int, rule: int, replace: bool = False) -> None:
-        """Store groups that were derived from a vector revision by a rule; with ``replace`` all others are deleted."""
+    def audio_checks(self) -> AudioChecks:
+        """Pairs of recordings whose audio was or has to be compared."""
+        with reading(self._engine) as connection:
+            return performances.read_audio_checks(connection)
+
+    def audio_pairs(self) -> list[AudioPair]:
+        """The pairs whose audio has to be compared, as far as the files are present, by id."""
+        with reading(self._engine) as connection:
+            return performances.read_audio_pairs(connection)
+
+    def delete_audio_check(self, pair: tuple[int, int]) -> None:
+        """Leave it to the windows whether a pair is one performance, as its audio cannot be compared."""
         with writing(self._engine) as connection:
-            performances.store(connection, rows, revision, rule, replace=replace)
+            performances.delete_audio_check(connection, pair)
+
+    def store_performances(
+        self, rows: StoredPerformances, checks: AudioChecks, *, revision: int, rule: int, replace: bool = False
+    ) -> None:
+        """Store groups that were derived from a vector revision by a rule, and pairs whose audio was or has to be
+        compared; with ``replace`` all others are deleted, but for answers."""
+        with writing(self._engine) as connection:
+            performances.store(connection, rows, checks, revision, rule, replace=replace)
 
     def performance_groups(self, ids: Iterable[int] | None = None) -> list[list[int]]:
         """The groups of two or more recordings, all or those of some recordings; in each the best copy comes first."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Double, and_, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Double, and_, cast, delete, func, or_, select, tuple_
 
 from recsys.database.answering import AnsweringVersions
-from recsys.database.tables import analysis, file, performance, recording, revision, vector
+from recsys.database.tables import analysis, audio_check, file, performance, recording, revision, vector
 from recsys.database.writes import upsert
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray, in_chunks
-from recsys.domain.catalogue import StoredPerformances, WindowFeatures
+from recsys.domain.catalogue import AudioChecks, AudioPair, StoredPerformances, WindowFeatures
 from recsys.domain.duplicates import DuplicateFile
 
 _REVISION, _RULE = "performance", "performance_rule"
@@ -91,10 +91,42 @@ def read_window_features(
     return found
 
 
-def store(connection: Connection, rows: StoredPerformances, at_revision: int, rule: int, *, replace: bool) -> None:
-    """Store rows, and what they were derived from; with ``replace`` all others are deleted."""
+def read_audio_checks(connection: Connection) -> AudioChecks:
+    """All pairs whose audio was or has to be compared."""
+    rows = connection.execute(select(audio_check.c.first_id, audio_check.c.second_id, audio_check.c.same))
+    return {(row.first_id, row.second_id): row.same for row in rows}
+
+
+def read_audio_pairs(connection: Connection) -> list[AudioPair]:
+    """The pairs whose audio has to be compared and whose files are both present."""
+    first, second = file.alias(), file.alias()
+    query = select(audio_check.c.first_id, audio_check.c.second_id, first.c.path, second.c.path.label("other"))
+    for alias, column in ((first, audio_check.c.first_id), (second, audio_check.c.second_id)):
+        present = and_(alias.c.recording_id == column, alias.c.is_primary, alias.c.missing_since.is_(None))
+        query = query.join(alias, present)
+    rows = connection.execute(query.where(audio_check.c.same.is_(None)).order_by(*audio_check.primary_key))
+    return [AudioPair((row.first_id, row.second_id), (row.path, row.other)) for row in rows]
+
+
+def delete_audio_check(connection: Connection, pair: tuple[int, int]) -> None:
+    """Delete one pair."""
+    key = tuple_(audio_check.c.first_id, audio_check.c.second_id)
+    connection.execute(delete(audio_check).where(key == pair))
+
+
+def store(
+    connection: Connection,
+    rows: StoredPerformances,
+    checks: AudioChecks,
+    at_revision: int,
+    rule: int,
+    *,
+    replace: bool,
+) -> None:
+    """Store rows, and what they were derived from; with ``replace`` all others are deleted, but for answers."""
     if replace:
         connection.execute(delete(performance))
+        connection.execute(delete(audio_check).where(audio_check.c.same.is_(None)))
     keys = np.asarray(rows.keys, "<f2")
     values = zip(rows.ids.tolist(), rows.groups.tolist(), rows.seconds.tolist(), keys, strict=True)
     records = [
@@ -102,9 +134,15 @@ def store(connection: Connection, rows: StoredPerformances, at_revision: int, ru
         for i, group, seconds, key in values
     ]
     known: set[int] = set()  # a recording may have been removed meanwhile
-    for chunk in in_chunks(record["recording_id"] for record in records):
+    for chunk in in_chunks({*rows.ids.tolist(), *(i for pair in checks for i in pair)}):
         known.update(connection.execute(select(recording.c.id).where(recording.c.id.in_(chunk))).scalars())
     upsert(connection, performance, ("recording_id",), [row for row in records if row["recording_id"] in known])
+    pairs = [
+        {"first_id": first, "second_id": second, "same": same}
+        for (first, second), same in checks.items()
+        if first in known and second in known
+    ]
+    upsert(connection, audio_check, ("first_id", "second_id"), pairs)
     stamps = [{"name": _REVISION, "value": at_revision}, {"name": _RULE, "value": rule}]
     upsert(connection, revision, ("name",), stamps)
 

@@ -169,6 +169,14 @@ class PerformanceColumns(TypedColumns):
     key: Named[bytes]
 
 
+class AudioCheckColumns(TypedColumns):
+    """Whether two recordings, the smaller id first, have the same audio; null where it has to be compared."""
+
+    first_id = recording_reference(primary_key=True)
+    second_id = recording_reference(primary_key=True, index=True)
+    same: Named[bool | None]
+
+
 class PredictionColumns(TypedColumns):
     """The predicted genre of a recording, its probability, the probabilities of all genres, and the model's name."""
 
@@ -249,6 +257,7 @@ analysis = Table("analysis", metadata, AnalysisColumns)
 Index("ix_analysis_bpm", analysis.c.feature_version, analysis.c.bpm, analysis.c.recording_id)
 vector = Table("vector", metadata, VectorColumns, Index(None, "feature_version", "revision"))
 performance = Table("performance", metadata, PerformanceColumns)
+audio_check = Table("audio_check", metadata, AudioCheckColumns)
 prediction = Table("prediction", metadata, PredictionColumns)
 Index("ix_prediction_genre", prediction.c.genre, prediction.c.recording_id)
 failure = Table("failure", metadata, FailureColumns)

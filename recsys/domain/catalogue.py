@@ -1,7 +1,8 @@
 """Values that the catalogue returns besides tracks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, TypeAlias, TypedDict
 
 from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray
 from recsys.domain.audio import FileStat
@@ -73,6 +74,17 @@ class WindowFeatures(NamedTuple):
     starts: tuple[float, ...]
     duration: float
     bpm: float
+
+
+AudioChecks: TypeAlias = Mapping[tuple[int, int], bool | None]
+"""Whether pairs of recordings, the smaller id first, have the same audio; None where it has to be compared."""
+
+
+class AudioPair(NamedTuple):
+    """Two recordings whose audio has to be compared: their ids, the smaller first, and the paths of their files."""
+
+    ids: tuple[int, int]
+    paths: tuple[str, str]
 
 
 class StoredPerformances(NamedTuple):

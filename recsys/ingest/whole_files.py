@@ -1,4 +1,4 @@
-"""The functions that analyse a file from its start to its end in a worker process: for segments, and for a plot."""
+"""The functions that read more of a file than its windows, in a worker process: for segments, plots, comparisons."""
 
 import logging
 from typing import NamedTuple
@@ -53,6 +53,14 @@ def analyse_segments(path: str, *, max_windows: int) -> SegmentVectors:
             continue
         bounds.append((window.segment_start, window.segment_end))
     return SegmentVectors(bounds, np.array(vectors), seconds)
+
+
+@capture_failure
+def compare_audio(path: str, *, other: str) -> bool:
+    """Whether two files have the same recorded sound."""
+    from recsys.audio.coherence import MIN_COHERENCE, align
+
+    return align(path, other).coherence >= MIN_COHERENCE
 
 
 @capture_failure

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.recommend.performances import KEY_DISTANCE, LARGEST_DIFFERENCE
+from recsys.recommend.performances import KEY_DISTANCE, LARGEST_DIFFERENCE, SHORT_KEY_DISTANCE, SHORTEST_CUT
 
 MEMBERS_DISTANCE = 1.5 * KEY_DISTANCE
 """The largest distance between the keys of two members of a group."""
@@ -61,7 +61,8 @@ def candidate_pairs(keys: FloatArray, seconds: DoubleArray, rows: IdArray | None
         squares *= -2
         squares += norms[block, None]
         squares += norms[first:stop]
-        near, others = np.nonzero(squares <= KEY_DISTANCE**2)
+        is_short = np.minimum.outer(lengths, sorted_seconds[first:stop]) < SHORTEST_CUT
+        near, others = np.nonzero(squares <= np.where(is_short, SHORT_KEY_DISTANCE, KEY_DISTANCE) ** 2)
         one, other = block[near], others + first
         close = (one != other) & (np.abs(sorted_seconds[one] - sorted_seconds[other]) <= LARGEST_DIFFERENCE)
         one, other = _nearest(one[close], other[close], squares[near, others][close])

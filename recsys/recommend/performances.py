@@ -13,6 +13,9 @@ more, the further apart they are in the music:
 * *inserted*: one has a part more; windows before it agree without an offset, those after it with the largest offset;
 * *different*: no offset makes windows agree.
 
+Windows do not always distinguish a cut from a stretch, least of all in short music. For such pairs
+(:func:`needs_audio`) the decision is provisional: an ingest compares their audio (:mod:`recsys.audio.coherence`).
+
 ``benchmarks/performances.py`` measures the decision, with the number of alternatives that were tried.
 """
 
@@ -44,6 +47,10 @@ MAX_STRETCHED, MAX_STRETCHED_NO_PULSE = -0.15, -0.1
 SAME_TEMPO, MAX_STRETCHED_SAME_TEMPO, MAX_NEAREST = 0.25, 0.4, 0.22
 OTHER_TEMPO, MAX_STRETCHED_OTHER_TEMPO = (0.75, 1.3), -0.6
 FAST_GROWTH, MAX_STRETCHED_FAST = 8.0, -0.4
+# Limits of pairs whose audio is compared: all cuts that were tried are within them, and few pairs of other songs.
+SHORT_KEY_DISTANCE = 11.0  # between keys of short music, of which each window has a large part
+PLAUSIBLE_KEY, PLAUSIBLE_MISFIT, PLAUSIBLE_WORST_MISFIT = 7.0, 3.0, 5.5
+PLAUSIBLE_INSERTED, PLAUSIBLE_DIFFERENT, PLAUSIBLE_STRETCHED = 0.3, 0.5, 1.0
 
 # Of harmony and rhythm: squared deviation between codecs, smallest variance between windows, and weight.
 _NOISE, _LEAST_VARIANCE, _WEIGHTS = np.array([0.03, 0.08]) ** 2, 0.01, np.array([0.6, 0.4])
@@ -62,6 +69,8 @@ class Evidence(NamedTuple):
     ----------
     unequal : float
         The largest difference in harmony of windows at the same position; infinite if the lengths differ.
+    seconds : float
+        The length of the shorter music.
     misfit, worst_misfit : float
         Mean and largest squared difference of windows, in expected squared differences, with the best offset.
     nearest : float
@@ -76,6 +85,7 @@ class Evidence(NamedTuple):
     """
 
     unequal: float
+    seconds: float
     misfit: float = np.inf
     worst_misfit: float = np.inf
     nearest: float = np.inf
@@ -86,15 +96,30 @@ class Evidence(NamedTuple):
     tempo_ratio: float | None = None
 
 
+def needs_audio(evidence: Evidence, key_distance: float) -> bool:
+    """Whether the audio has to be compared, as windows alone do not decide."""
+    if evidence.unequal < MAX_UNEQUAL and evidence.seconds >= SHORTEST_CUT:
+        return False
+    return is_same(evidence, key_distance) or (
+        key_distance <= (SHORT_KEY_DISTANCE if evidence.seconds < SHORTEST_CUT else PLAUSIBLE_KEY)
+        and evidence.misfit < PLAUSIBLE_MISFIT
+        and evidence.worst_misfit < PLAUSIBLE_WORST_MISFIT
+        and evidence.inserted < PLAUSIBLE_INSERTED
+        and evidence.different < PLAUSIBLE_DIFFERENT
+        and evidence.stretched < PLAUSIBLE_STRETCHED
+    )
+
+
 def is_same(evidence: Evidence, key_distance: float) -> bool:
-    """Whether the evidence is that of one performance in two files."""
+    """Whether the evidence is that of one performance in two files, by their windows."""
     if key_distance > KEY_DISTANCE:
         return False
     if evidence.unequal < MAX_UNEQUAL:
         return True
     max_different = MAX_DIFFERENT + DIFFERENT_PER_KEY * max(0.0, key_distance - NEAR_KEY)
     return (
-        evidence.misfit < MAX_MISFIT
+        evidence.seconds >= SHORTEST_CUT
+        and evidence.misfit < MAX_MISFIT
         and evidence.worst_misfit < MAX_WORST_MISFIT
         and evidence.inserted < MAX_INSERTED
         and evidence.different < max_different
@@ -129,14 +154,15 @@ def compare(one: Fingerprint, other: Fingerprint) -> Evidence:
     unequal = _unequal(long, short, squares[0])
     cut = long.duration - short.duration
     limit = min(MAX_CUT, MAX_CUT_SHARE * long.duration)
-    if unequal < MAX_UNEQUAL or cut > 2 * limit or short.duration < SHORTEST_CUT:
-        return Evidence(unequal)
+    if unequal < MAX_UNEQUAL or cut > 2 * limit:
+        return Evidence(unequal, short.duration)
     model = _Model(long, short, squares)
     first, last = max(-EDGE_SECONDS, cut - limit), min(limit, cut + EDGE_SECONDS)
     offsets = np.arange(first, last + _STEP, _STEP)
     cost, misfit, worst, growth = model.cut(offsets)
     return Evidence(
         unequal,
+        short.duration,
         misfit,
         worst,
         float(np.sqrt(squares[0].diagonal().min())),

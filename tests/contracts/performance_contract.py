@@ -25,7 +25,7 @@ def group(catalogue: Catalogue, groups: Sequence[Sequence[int]]) -> None:
     of = np.array([members[0] for members in groups for _ in members], np.int64)
     keys = np.arange(3 * len(ids), dtype=np.float32).reshape(len(ids), 3)
     rows = StoredPerformances(ids, of, np.full(len(ids), 61.5), keys)
-    catalogue.store_performances(rows, revision=catalogue.vector_revision(), rule=9)
+    catalogue.store_performances(rows, {}, revision=catalogue.vector_revision(), rule=9)
 
 
 def encoded(
@@ -56,9 +56,9 @@ class PerformanceContract(CatalogueFixtures):
         other = StoredPerformances(
             np.array([5, 77]), np.array([5, 77]), np.array([1.0, 2.0]), np.zeros((2, 3), np.float32)
         )
-        five.store_performances(other, revision=3, rule=10)  # 77 was removed meanwhile
+        five.store_performances(other, {(1, 5): None, (2, 77): True}, revision=3, rule=10)  # 77 was removed meanwhile
         assert five.stored_performances().groups.tolist() == [1, 1, 3, 3, 5]
-        five.store_performances(other, revision=4, rule=10, replace=True)
+        five.store_performances(other, {}, revision=4, rule=10, replace=True)
         assert (five.performance_state(), five.stored_performances().ids.tolist()) == ((4, 10), [5])
 
     def test_a_catalogue_without_groups_has_no_state(self, catalogue: Catalogue) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from performance_signals import Music, make_music, stored_features
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
-from recsys.domain.catalogue import StoredPerformances, WindowFeatures
+from recsys.domain.catalogue import AudioChecks, StoredPerformances, WindowFeatures
 from recsys.features.schema import DIMENSIONS
 from recsys.recommend import performance_update
 from recsys.recommend.performance_groups import MEMBERS_DISTANCE, candidate_pairs, form_groups
@@ -84,6 +84,7 @@ class Store:
         self.revisions: dict[int, int] = {}
         self.stored: dict[int, tuple[int, float, FloatArray]] = {}
         self.state = (0, 0)
+        self.checks: AudioChecks = {}
         self.compared: list[int] = []
 
     def add(self, track_id: int, music: Music) -> None:
@@ -116,7 +117,13 @@ class Store:
         self.compared += ids
         return {i: self.features[i] for i in ids}
 
-    def store_performances(self, rows: StoredPerformances, *, revision: int, rule: int, replace: bool = False) -> None:
+    def audio_checks(self) -> AudioChecks:
+        return self.checks
+
+    def store_performances(
+        self, rows: StoredPerformances, checks: AudioChecks, *, revision: int, rule: int, replace: bool = False
+    ) -> None:
+        self.checks = {**self.checks, **checks}
         if replace:
             self.stored.clear()
         for i, group, seconds, key in zip(
@@ -187,3 +194,30 @@ def test_another_rule_derives_the_groups_anew(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(performance_update, "RULE", performance_update.RULE + 1)
     assert update_performances(store)
     assert store.groups() == GROUPS
+
+
+def test_the_audio_decides_where_windows_do_not() -> None:
+    """A short piece without its start is compared by its audio; the answer holds for every later update."""
+    short = make_music(4, 20.0)
+    store = Store()
+    for i, music in {1: short, 2: short.cut(2.0, 0.0), 3: make_music(5, 60.0)}.items():
+        store.add(i, music)
+    assert update_performances(store)
+    assert (store.groups(), dict(store.checks)) == ([], {(1, 2): None})
+    assert update_performances(store, {(1, 2): True})
+    assert (store.groups(), dict(store.checks)) == ([[1, 2]], {(1, 2): True})
+    store.add(2, short.cut(2.0, 0.0))
+    update_performances(store)
+    assert (store.groups(), dict(store.checks)) == ([[1, 2]], {(1, 2): True})
+    assert update_performances(store, {(1, 2): False})
+    assert store.groups() == []
+
+
+def test_windows_decide_until_the_audio_has_been_compared() -> None:
+    store = Store()
+    store.add(1, MUSIC[1])
+    store.add(4, MUSIC[4])
+    update_performances(store)
+    assert (store.groups(), dict(store.checks)) == ([[1, 4]], {(1, 4): None})
+    update_performances(store, {(1, 4): False})
+    assert store.groups() == []
