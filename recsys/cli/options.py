@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.syntax import expand_home, parse_interval, parse_key, parse_share_interval
+from recsys.cli.syntax import expand_home, parse_interval, parse_share_interval
 
 if TYPE_CHECKING:
     from recsys import TrackFilter
@@ -34,7 +34,7 @@ Years = Annotated[
 Bpm = Annotated[str | None, typer.Option("--bpm", metavar="FROM-TO", help="Only tracks of this tempo: 120-128.")]
 CompatibleKey = Annotated[
     str | None,
-    typer.Option("--key", metavar="KEY", help="Only tracks in a key compatible with this one: Am, 'C major', 8A."),
+    typer.Option("--key", metavar="KEY", help="Only tracks in a key compatible with this one: Am, 'C major', 8A, 1m."),
 ]
 WithTags = Annotated[
     list[str],
@@ -153,7 +153,7 @@ def track_filter(
         excluded_tagged_genres=not_tagged_genre or (),
         year_range=(int(years[0]), int(years[1])) if years else None,
         bpm_range=parse_interval("bpm_range", bpm),
-        keys=compatible_keys(parse_key(key)) if key is not None else (),
+        keys=compatible_keys(key) if key is not None else (),
         tags=_lower(tag),
         moods=_lower(mood),
         valence_range=parse_share_interval("valence_range", valence),

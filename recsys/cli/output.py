@@ -118,7 +118,7 @@ def print_tracks(tracks: Iterable["Track"]) -> None:
         (Column("genre"), [genre_cell(track) for track in found]),
         (Column("tagged", shrinkable=True), [track.tagged_genre or "" for track in found]),
         (Column("bpm", right=True), [_number(track.bpm) for track in found]),
-        (Column("key"), [short_key(track.key) for track in found]),
+        (Column("key"), [short_key(track.key, track.camelot) for track in found]),
         (Column("time", right=True), [format_duration(track.duration) for track in found]),
     ]
     shown = [each for each in cells if any(each[1]) or each[0].heading not in ("similarity", "tagged")]
@@ -143,16 +143,16 @@ def genre_cell(track: "Track") -> str:
     return f"{track.genre} {track.genre_probability:.0%}"
 
 
-def short_key(key: str | None) -> str:
-    """A key in a table.
+def short_key(key: str | None, code: str | None) -> str:
+    """A key in a table, with its Camelot code.
 
-    >>> short_key("A minor"), short_key("F# major")
-    ('Am', 'F#')
+    >>> short_key("A minor", "8A"), short_key("F# major", "2B")
+    ('Am (8A)', 'F# (2B)')
     """
     if not key:
         return "–"
     tonic, mode = key.split()
-    return tonic + ("m" if mode == "minor" else "")
+    return tonic + ("m" if mode == "minor" else "") + (f" ({code})" if code else "")
 
 
 def format_duration(seconds: float) -> str:

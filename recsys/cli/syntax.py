@@ -1,4 +1,4 @@
-"""The syntax of option values: times, intervals, quotas, keys and pairs of folders.
+"""The syntax of option values: times, intervals, quotas and pairs of folders.
 
 Each function takes the name of the field that its option stands for, so that an error names the option.
 """
@@ -18,11 +18,6 @@ _MAX_PARTS = 3  # of a time: hours, minutes, seconds
 _OPEN_END = 9999.0  # beyond any year and any tempo
 _QUOTA = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*(%?)", re.DOTALL)
 _PATH_MAP = re.compile(r"(?P<old>.+?)=(?P<new>(?:/|[A-Za-z]:[\\/]|\\\\|(?P<home>~)).*)", re.DOTALL)
-_TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-_ALIASES = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb", "Cb": "B", "Fb": "E", "E#": "F", "B#": "C"}
-_KEY = re.compile(r"([A-Ga-g])([#♯b♭]?)\s*(m|min|minor|moll|maj|major|dur)?", re.IGNORECASE)
-_MINOR = ("min", "minor", "moll")
-_CAMELOT = re.compile(r"(1[0-2]|[1-9])([AB])", re.IGNORECASE)
 
 
 def expand_home(text: str) -> Path:
@@ -122,35 +117,6 @@ def parse_quota(text: str) -> "Quota":
         raise InvalidRequest("must be a share such as jazz=30%, or a count such as jazz=5", field="quotas", value=text)
     genre = found[1].strip()
     return Quota(genre, share=float(found[2]) / 100) if found[3] else Quota(genre, count=int(found[2]))
-
-
-def parse_key(text: str) -> str:
-    """The name of the key "Am", "a minor", "C#", "Db major", or of the Camelot code "8A".
-
-    Raises
-    ------
-    InvalidRequest
-        The text does not name a key.
-
-    Examples
-    --------
-    >>> parse_key("dbm"), parse_key("8A"), parse_key("8B")
-    ('C# minor', 'A minor', 'C major')
-    """
-    text = text.strip()
-    if camelot := _CAMELOT.fullmatch(text):
-        minor = camelot[2].upper() == "A"
-        fifths = int(camelot[1]) - 8  # 8B is C major; the next number is a fifth higher
-        return _key_name((7 * fifths + (9 if minor else 0)) % 12, minor=minor)
-    if not (found := _KEY.fullmatch(text)):
-        raise InvalidRequest("must be a musical key such as Am, C major, F# or 8A", field="keys", value=text)
-    tonic = found[1].upper() + found[2].lower().replace("♯", "#").replace("♭", "b")
-    mode = found[3] or ""
-    return _key_name(_TONICS.index(_ALIASES.get(tonic, tonic)), minor=mode == "m" or mode.lower() in _MINOR)
-
-
-def _key_name(tonic: int, *, minor: bool) -> str:
-    return f"{_TONICS[tonic]} {'minor' if minor else 'major'}"
 
 
 def parse_path_map(field: str, text: str, *, allow_home: bool = False) -> tuple[str, str]:

@@ -98,7 +98,7 @@ def _lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("tags", format_top(record["distinctive_tags"], 5)),
         ("mood", _mood(record)),
         ("tempo", _with_confidence(record["bpm"], "{:.0f} BPM", record["bpm_confidence"]) + _alternative(record)),
-        ("key", _with_confidence(record["key"], "{}", record["key_confidence"])),
+        ("key", _key(record)),
         ("loudness", _with_confidence(record["loudness"], "{:.1f} LUFS", None)),
         ("replaygain", _gains(record)),
         ("length", format_duration(record["duration"])),
@@ -162,6 +162,15 @@ def _with_confidence(value: Any, form: str, confidence: float | None) -> str:
     if value is None:
         return ""
     return form.format(value) + (f" (confidence {confidence:.0%})" if confidence is not None else "")
+
+
+def _key(record: Mapping[str, Any]) -> str:
+    """The key with its Camelot code: "A minor (8A, confidence 80%)"."""
+    if record["key"] is None:
+        return ""
+    confidence = record["key_confidence"]
+    notes = [record["camelot"], *([f"confidence {confidence:.0%}"] if confidence is not None else [])]
+    return f"{record['key']} ({', '.join(notes)})"
 
 
 def _alternative(record: Mapping[str, Any]) -> str:

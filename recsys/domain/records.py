@@ -57,6 +57,7 @@ class TrackRecord(TypedDict):
     bpm_alternative: Annotated[float | None, "the most probable other tempo, often half or double"]
     bpm_alternative_probability: Annotated[float | None, "0 to 1"]
     key: Annotated[str | None, "such as “C major”"]
+    camelot: Annotated[str | None, "the key as a Camelot code, such as “8B”"]
     valence: Annotated[float | None, "0 sad or angry, 1 happy or calm"]
     arousal: Annotated[float | None, "0 calm or sad, 1 excited or angry"]
     artists: Annotated[list[str], "each artist; without “Various Artists” and the like"]

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias, cast, get_args
 
-from recsys.domain.audio import Key
 from recsys.domain.checks import check_choice, check_min, check_range, folder_map, instances, interval, texts, whole
+from recsys.domain.keys import parse_key
 from recsys.domain.request_records import FilterRecord, PathOptionsRecord, PlaylistRequestRecord
 from recsys.errors import InvalidRequest
 
@@ -29,7 +29,6 @@ _TEXTS = (
     "genres", "excluded_genres", "tagged_genres", "excluded_tagged_genres", "keys", "tags", "folders",
     "excluded_folders", "moods",
 )  # fmt: skip
-_KEYS = frozenset(f"{tonic} {mode}" for tonic in Key.NAMES for mode in ("major", "minor"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class TrackFilter:
     bpm_range : pair of float or None
         Slowest and fastest tempo in BPM; a probable alternative tempo counts too.
     keys : sequence of str
-        Keys such as "A minor", any of which a track must have; see :func:`recsys.compatible_keys`.
+        Keys such as "A minor", "Am" or "8A" (each stored as "A minor"), any of which a track must have; see
+        :func:`recsys.compatible_keys`.
     tags : sequence of str
         Names of tags, all of which a track must have.
     moods : sequence of str
@@ -90,8 +90,7 @@ class TrackFilter:
             object.__setattr__(self, name, texts(name, getattr(self, name)))
         for name, maximum in _RANGES.items():
             object.__setattr__(self, name, interval(name, getattr(self, name), maximum))
-        if unknown := [key for key in self.keys if key not in _KEYS]:
-            raise InvalidRequest("must hold keys such as 'A minor' or 'F# major'", field="keys", value=unknown[0])
+        object.__setattr__(self, "keys", tuple(dict.fromkeys(map(parse_key, self.keys))))
 
     def with_genre(self, genre: str) -> "TrackFilter":
         """The same filter, but for this genre alone."""

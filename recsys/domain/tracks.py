@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, overload
 
+from recsys.domain.keys import camelot
 from recsys.domain.records import DescriptionRecord, RatingRecord, TrackRecord
 from recsys.domain.tables import rounded, to_pandas
 
@@ -91,6 +92,11 @@ class Track:
     bit_depth: int | None = None
     similarity: float | None = field(default=None, compare=False)
 
+    @property
+    def camelot(self) -> str | None:
+        """The Camelot code of the key: "8A" for A minor."""
+        return camelot(self.key)
+
     def to_dict(self) -> TrackRecord:
         """The record as JSON values; ``similarity`` only where the track is compared with another.
 
@@ -112,6 +118,7 @@ class Track:
             "bpm_alternative": rounded(self.bpm_alternative),
             "bpm_alternative_probability": rounded(self.bpm_alternative_probability),
             "key": self.key,
+            "camelot": self.camelot,
             "valence": rounded(self.valence),
             "arousal": rounded(self.arousal),
             "artists": list(self.artists),

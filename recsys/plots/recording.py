@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.domain.keys import key_with_code
 from recsys.plots.style import printable_text, theme, write_figure
 
 HOP, N_FFT = 512, 2048
@@ -179,7 +180,7 @@ def draw_recording(recording: Recording, *, dark: bool = False) -> Any:
     axes[1].set_yticks(np.interp(hertz, bands, np.arange(128)), map(str, hertz))
     show(2, features.chroma, "pitch class", -0.5, 11.5, "viridis", "strength", vmin=0, vmax=1)
     axes[2].set_yticks([0, 2, 4, 5, 7, 9, 11], list("CDEFGAB"))
-    axes[2].set_title(f"Chromagram; key: {recording.key}")
+    axes[2].set_title(f"Chromagram; key: {key_with_code(recording.key)}")
     show(3, features.mfcc, "coefficient", 0.5, 19.5, diverging, "deviations", vmin=-3, vmax=3)
     axes[3].set_yticks([1, 5, 10, 15, 19])
     axes[3].set_title("MFCC 1 to 19, in standard deviations from their means (MFCC 0, the loudness, is left out)")
@@ -227,7 +228,7 @@ def _draw_beats(axes: Any, recording: Recording, onset: FloatArray) -> None:
     if len(times) <= _MAX_BEATS:
         axes.vlines(times, 0, 0.06, transform=axes.get_xaxis_transform(), color="#7dff9b", linewidth=1, label="beats")
     axes.legend(loc="upper right", facecolor="black", framealpha=0.7, labelcolor="white")
-    axes.set_title(f"Tempogram; tempo: {recording.bpm:.1f} BPM; key: {recording.key}")
+    axes.set_title(f"Tempogram; tempo: {recording.bpm:.1f} BPM; key: {key_with_code(recording.key)}")
 
 
 def _set_time_ticks(axes: Any, first: float, last: float) -> None:

@@ -1,7 +1,7 @@
 """Compatible musical keys: the same, the relative key, and those a fifth apart."""
 
 from recsys.domain.audio import Key
-from recsys.errors import InvalidRequest
+from recsys.domain.keys import parse_key
 
 _FIFTH = 7  # semitones
 _MODES = ("major", "minor")
@@ -13,7 +13,7 @@ def compatible_keys(key: str) -> list[str]:
     Parameters
     ----------
     key : str
-        A key such as "A minor" or "F# major", as tracks have it.
+        A key such as "A minor", "F#", "8A" (Camelot) or "1m" (Open Key).
 
     Raises
     ------
@@ -24,10 +24,10 @@ def compatible_keys(key: str) -> list[str]:
     --------
     >>> compatible_keys("A minor")
     ['A minor', 'C major', 'E minor', 'G major', 'D minor', 'F major']
+    >>> compatible_keys("8A") == compatible_keys("A minor")
+    True
     """
-    name, _, mode = key.partition(" ")
-    if name not in Key.NAMES or mode not in _MODES:
-        raise InvalidRequest("must be a key such as 'A minor' or 'F# major'", field="keys", value=key)
+    name, mode = parse_key(key).split()
     minor, tonic = mode == "minor", Key.NAMES.index(name)
     relative = tonic + (3 if minor else -3)
     steps = (0, _FIFTH, -_FIFTH)

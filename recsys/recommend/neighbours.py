@@ -12,7 +12,7 @@ from recsys.metadata.names import track_artist_keys
 from recsys.nearest import NO_ID, NearestIndex
 
 NO_IDS: IdArray = np.empty(0, np.int64)
-_CHUNK = 256  # queries row a time
+_CHUNK = 256  # queries at a time
 _WIDENING = 4
 
 
@@ -41,7 +41,8 @@ def neighbours(
     spare : (s,)
         Those of ``ids`` that are no neighbours, because another copy of them is.
     are_copies : callable
-        Whether two ids are copies of one performance, which are no neighbours of each other.
+        Whether two ids are copies of one performance. They are no neighbours of each other, and no track has both as
+        neighbours: the nearest one counts.
 
     Yields
     ------
@@ -67,7 +68,7 @@ def neighbours(
         found, similarities = index.search(vectors, search_depth, densities=densities, allowed=allowed)
         for query, others, scores in zip(chunk.tolist(), found, similarities, strict=True):
             kept = _keep(query, others, scores, tracks, n, max_per_artist, are_copies)
-            if len(kept) < n and found.shape[1] < len(candidates) and max_per_artist:  # artist limit: rank all
+            if len(kept) < n and found.shape[1] < len(candidates):  # artist limit or copies: rank all
                 row = np.searchsorted(chunk, [query])
                 all_ids, all_scores = index.search(
                     vectors[row], len(candidates), densities=densities[row], allowed=allowed
@@ -88,7 +89,9 @@ def _keep(
     kept: list[tuple[Track, float]] = []
     artists: Counter[str] = Counter()
     for i, similarity in zip(found.tolist(), similarities.tolist(), strict=True):
-        if i in (query, NO_ID) or len(kept) == n or are_copies(query, i):
+        if len(kept) == n:
+            break
+        if i in (query, NO_ID) or are_copies(query, i) or any(are_copies(track.id, i) for track, _ in kept):
             continue
         by = track_artist_keys(tracks[i]) if max_per_artist else ()
         if any(artists[artist] == max_per_artist for artist in by):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from recsys.domain.keys import camelot, key_with_code
 from recsys.recommend.comparison import Difference, Trait
 from recsys.recommend.traits import ExplainedTrack, find_traits
 
@@ -101,7 +102,9 @@ def phrase(trait: Trait, seed: ExplainedTrack, pick: ExplainedTrack) -> str:
             return f"at {one} and {other} BPM ({trait.word} time)"
         return f"at {one} BPM" if one == other else f"at {one} and {other} BPM"
     if trait.family == "key":
-        return f"in {seed.key}" if trait.word == "same" else f"in {trait.word} keys ({seed.key} and {pick.key})"
+        if trait.word == "same":
+            return f"in {key_with_code(seed.key)}"
+        return f"in {trait.word} keys ({seed.key} {camelot(seed.key)} and {pick.key} {camelot(pick.key)})"
     if trait.family.startswith("style") and not _is_strong(trait, seed, pick):
         return f"a touch of {trait.word}"
     return f"{trait.word} music" if trait.word in _ADJECTIVES else trait.word

@@ -8,13 +8,11 @@ from recsys import Quota
 from recsys.cli.options import track_filter
 from recsys.cli.syntax import (
     parse_interval,
-    parse_key,
     parse_path_map,
     parse_quota,
     parse_share_interval,
     parse_time,
 )
-from recsys.domain.audio import Key
 from recsys.errors import InvalidRequest
 
 
@@ -112,31 +110,6 @@ def test_invalid_quota_names_its_field(text: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         parse_quota(text)
     assert refused.value.field == "quotas"
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("Am", "A minor"), ("a minor", "A minor"), ("A moll", "A minor"), ("AM", "A major"), ("C", "C major"),
-        ("Db major", "C# major"), ("dbm", "C# minor"), ("D♭", "C# major"), ("g♯ min", "Ab minor"), ("Fb", "E major"),
-        ("B#", "C major"), ("8A", "A minor"), ("8B", "C major"), ("1a", "Ab minor"), ("12B", "E major"),
-    ],
-)  # fmt: skip
-def test_key_is_parsed(text: str, key: str) -> None:
-    assert parse_key(text) == key
-
-
-def test_every_key_is_parsed_by_its_own_name() -> None:
-    keys = [f"{tonic} {mode}" for tonic in Key.NAMES for mode in ("major", "minor")]
-    assert [parse_key(key) for key in keys] == keys
-    assert {parse_key(f"{n}{letter}") for n in range(1, 13) for letter in "AB"} == set(keys)
-
-
-@pytest.mark.parametrize("text", ["H#", "", "13A", "0B", "A dorian"])
-def test_invalid_key_names_its_field(text: str) -> None:
-    with pytest.raises(InvalidRequest, match="must be a musical key such as Am") as refused:
-        parse_key(text)
-    assert (refused.value.field, refused.value.value) == ("keys", text)
 
 
 def test_filter_has_compatible_keys_and_lower_case_words() -> None:

@@ -88,7 +88,7 @@ def test_names_that_are_no_strings_are_invalid(field: str, names: Any, message: 
 
 def test_unknown_key_names_the_field() -> None:
     error = error_of(TrackFilter, {"keys": ["A minor", "H major"]})
-    assert str(error) == "keys must hold keys such as 'A minor' or 'F# major', got 'H major'"
+    assert str(error) == "keys must be a musical key such as Am, C major, F#, 8A or 1m, got 'H major'"
 
 
 def test_filter_with_a_genre_keeps_the_other_fields() -> None:

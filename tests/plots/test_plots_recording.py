@@ -16,8 +16,8 @@ def test_plot_has_tempo_key_and_axis_labels(dark: bool, tmp_path: Path) -> None:
     figure = draw_recording(recording, dark=dark)
     titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
     assert len(titles) == 5
-    assert titles[2].endswith("key: A minor")
-    assert titles[4] == "Tempogram; tempo: 120.0 BPM; key: A minor"
+    assert titles[2].endswith("key: A minor (8A)")
+    assert titles[4] == "Tempogram; tempo: 120.0 BPM; key: A minor (8A)"
     assert all(axes.get_ylabel() for axes in figure.axes[:5])
     plot_recording(recording, tmp_path / "x.png", dark=dark)
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
