@@ -60,6 +60,31 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Context manager for an empty file that replaces ``path`` when the block ends without an exception.
+
+    For a library that opens a file itself; permissions as of :func:`atomic_write`.
+
+    Raises
+    ------
+    OSError
+        As :func:`atomic_write`.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name[:_STEM]}.{secrets.token_hex(8)}.tmp")
+    os.close(os.open(temporary, CREATE, _PRIVATE if target.exists() else _DEFAULT))
+    try:
+        yield temporary
+        copy_metadata(temporary, target)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
 def temporary_files(path: Path) -> list[Path]:
     """The temporary files of :func:`atomic_write` for ``path`` that are in its folder: left over, or being written.
 
