@@ -28,7 +28,7 @@ from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat
 from recsys.features.version import FEATURE_VERSION
 from recsys.nearest import NearestIndex
-from recsys.recommend.index_update import index_stamp
+from recsys.recommend.index_update import save_index
 
 SLOW = ("librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "alembic")
 CLUSTERS, DIMENSION = 2000, 128
@@ -108,7 +108,8 @@ def make_index(home: Path, tracks: int) -> None:
     settings = load_settings({}, home=home)
     with Catalogue.open(settings.database, feature_version=FEATURE_VERSION) as catalogue:
         index = NearestIndex.build(catalogue.vector_ids(), vectors)
-        index.save(settings.index_path, index_stamp(index, catalogue, FEATURE_VERSION, catalogue.vector_revision()))
+        revision = catalogue.vector_revision()
+        save_index(index, settings.index_path, catalogue, feature_version=FEATURE_VERSION, revision=revision)
 
 
 def run(home: Path, arguments: list[str]) -> tuple[float, float]:

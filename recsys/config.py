@@ -4,6 +4,7 @@ Precedence: arguments, environment (``RECSYS_*``), ``config.toml``, default. ``R
 folder; otherwise the platform's own data and config folders are used.
 """
 
+import hashlib
 import math
 import os
 import re
@@ -19,6 +20,7 @@ from recsys.domain.paths import expand_home, is_file
 from recsys.errors import Hint, InvalidRequest
 
 DATABASE_NAME = "library.db"
+FORMER_MODELS = "models"  # of all databases of a home in older versions
 FILE_TIMEOUT = 120.0
 _DATABASE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 
@@ -71,10 +73,52 @@ class Settings:
 
     @property
     def index_path(self) -> Path:
-        """File of the index: beside the database, or in ``home`` where that is not a file."""
-        _, scheme, file = self.database.partition("sqlite:///")
-        name = Path(file) if scheme and file else self.home / DATABASE_NAME
-        return name.with_suffix(".faiss")
+        """File of the index: beside the database file, or in ``home`` for a server; no other database has its name."""
+        file = _sqlite_path(self.database)
+        return self.home / f"{_server_name(self.database)}.faiss" if file is None else beside(file, ".faiss")
+
+    @property
+    def former_index_path(self) -> Path:
+        """File of the index in older versions, which databases shared whose names differ in their suffix."""
+        return (_sqlite_path(self.database) or self.home / DATABASE_NAME).with_suffix(".faiss")
+
+    @property
+    def models_path(self) -> Path:
+        """Folder of the genre models, in ``home``: ``models`` for the default database, else by its whole name."""
+        file = _sqlite_path(self.database)
+        if file is None:
+            return self.home / f"{_server_name(self.database)}.models"
+        if file == (self.home / DATABASE_NAME).absolute():
+            return self.home / FORMER_MODELS
+        if file.parent == self.home.absolute():
+            return self.home / f"{file.name}.models"
+        return self.home / f"{file.name}-{_digest(str(file))}.models"
+
+
+def beside(file: Path, ending: str) -> Path:
+    """The path of a file that belongs to the database in ``file`` alone: its whole name and an ending."""
+    return file.with_name(file.name + ending)
+
+
+def _sqlite_path(url: str) -> Path | None:
+    """The absolute path of the file of a SQLite URL; None for a server or a database in memory."""
+    found = re.fullmatch(r"sqlite(?:\+\w+)?:///(.+)", url, re.DOTALL)
+    return Path(found[1]).absolute() if found and found[1] != ":memory:" else None
+
+
+def _server_name(url: str) -> str:
+    """A file name for a database of a server: its name, and a digest of the URL without the password."""
+    scheme, _, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    user, _, host = authority.rpartition("@")
+    path, _, query = path.partition("?")
+    options = sorted(option for option in query.split("&") if option and not option.startswith("password="))
+    whole = "\0".join((scheme.partition("+")[0], user.partition(":")[0], host, slash, path, *options))
+    return f"{re.sub(r'[^A-Za-z0-9_.-]', '_', path)[:60] or 'database'}-{_digest(whole)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
 
 
 _NUMBERS: dict[str, type] = {"jobs": int, "min_duration": float, "max_duration": float, "file_timeout": float}

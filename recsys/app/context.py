@@ -5,14 +5,14 @@ Packages are imported when they are needed, so that a command that opens nothing
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from recsys.config import Settings
-from recsys.errors import Hint, IndexCorrupt, NotAnalysed, RecsysError
+from recsys.config import FORMER_MODELS, Settings
+from recsys.errors import Hint, IndexCorrupt, LibraryNotFound, NotAnalysed, RecsysError
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
@@ -102,16 +102,22 @@ class LibraryContext:
             index = load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION, complete=complete)
             if index is None:
                 raise NotAnalysed("no track has been analysed yet", hint=Hint.INGEST)
+            if self.settings.former_index_path.exists() and path.exists():
+                from recsys.app.former_files import delete_former_index
+
+                delete_former_index(self.settings, catalogue)
             self._loaded.cached = index, self._state(catalogue)
             return index
 
     def _state(self, catalogue: "Catalogue") -> tuple[object, ...]:
         """What changes whenever the vectors of the catalogue or the file of the index change."""
+        path = self.settings.index_path
+        state = catalogue.vector_revision(), catalogue.index_token(path)
         try:
-            file = self.settings.index_path.stat()
-            return catalogue.vector_revision(), file.st_ino, file.st_size, file.st_mtime_ns
+            file = path.stat()
         except OSError:
-            return (catalogue.vector_revision(),)
+            return state
+        return *state, file.st_ino, file.st_size, file.st_mtime_ns
 
     def with_index_retry(self, query: Callable[[], T]) -> T:
         """Run a query; if the index turns out to be corrupt, once more with a new one."""
@@ -147,6 +153,17 @@ class LibraryContext:
         self._loaded.cached = None
 
 
-def models_folder(settings: Settings) -> Path:
-    """The folder of the genre models of a library."""
-    return settings.home / "models"
+def models_folder(context: LibraryContext) -> Path:
+    """The folder of the genre models of a library.
+
+    In older versions all databases of a home shared one. A database whose genres are by one of those models gets
+    copies of them.
+    """
+    settings = context.settings
+    own, former = settings.models_path, settings.home / FORMER_MODELS
+    if own != former and former.is_dir() and not own.exists():
+        from recsys.app.former_files import copy_former_models
+
+        with suppress(LibraryNotFound), context.open() as catalogue:
+            copy_former_models(former, own, catalogue.genre_models())
+    return own

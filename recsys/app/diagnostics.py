@@ -13,7 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from recsys.config import Settings
+from recsys.atomic import temporary_files
+from recsys.config import Settings, beside
 from recsys.database.catalogue import Catalogue
 from recsys.database.engine import parse_url, sqlite_file
 from recsys.database.lock import lock_owner
@@ -22,7 +23,7 @@ from recsys.domain.version import __version__
 from recsys.errors import Hint, LibraryError, SchemaMismatch
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
-from recsys.nearest import delete_index
+from recsys.nearest import delete_index, index_files
 from recsys.recommend.index_update import check_index, load_or_update_index
 from recsys.recommend.version import SIMILARITY_VERSION
 
@@ -111,7 +112,8 @@ def _check_space(file: Path) -> CheckResult:
 
 def _library_size(file: Path) -> int:
     """Bytes of the database, its journal and the index."""
-    return sum(path.stat().st_size for path in file.parent.glob(f"{file.stem}[.-]*") if path.is_file())
+    parts = [beside(file, ending) for ending in ("", "-wal", "-shm", "-journal", ".faiss", ".faiss-recent")]
+    return sum(path.stat().st_size for path in parts if path.is_file())
 
 
 def _size(n: float) -> str:
@@ -134,14 +136,15 @@ def _check_ingest(file: Path) -> CheckResult:
 
 
 def _check_leftovers(index: Path, *, fix: bool) -> CheckResult:
-    """Temporary files of an index whose process was killed while it wrote them."""
+    """Temporary files of the index whose process was killed while it wrote them."""
     oldest = time.time() - _STALE_SECONDS
-    stale = [path for path in index.parent.glob(f"{index.stem}*{index.suffix}.*") if path.stat().st_mtime < oldest]
+    stale = [path for file in index_files(index) for path in temporary_files(file) if path.stat().st_mtime < oldest]
     if stale and fix:
         for path in stale:
             path.unlink(missing_ok=True)
     elif stale:
-        message = f"{len(stale)} temporary files are left over beside the index, such as {stale[0].name}"
+        files = "temporary file is" if len(stale) == 1 else "temporary files are"
+        message = f"{len(stale)} {files} left over beside the index, such as {stale[0].name}"
         return CheckResult("leftovers", "warning", message, Hint.REPAIR)
     return CheckResult("leftovers", "ok", "none")
 

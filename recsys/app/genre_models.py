@@ -59,7 +59,7 @@ class GenreModels:
     @property
     def folder(self) -> Path:
         """The folder of the model files."""
-        return models_folder(self.context.settings)
+        return models_folder(self.context)
 
     def train(
         self,

@@ -112,7 +112,7 @@ def _fit_and_store(
     from recsys.genre.trained_model import compare
     from recsys.genre.training_set import drop_rare_genres, labels_by_path
 
-    folder = models_folder(context.settings)
+    folder = models_folder(context)
     before = stored_metadata(model_path(folder, name))
     with context.open() as catalogue:
         labels = labels or before.get("labels") or "tags"

@@ -110,7 +110,7 @@ class TagWriter:
                 raise NotFound(f"no track matches {query!r}" if query else "no track is present")
             audio_hashes = catalogue.tag_edits.audio_hashes(track.id for track in tracks)
             spellings = _genre_spellings(catalogue)
-        labels = learned_labels(models_folder(self.context.settings))
+        labels = learned_labels(models_folder(self.context))
         changes: list[FileChange] = []
         skipped: list[SkippedFile] = []
         unchanged = below_threshold = kept_existing = label_conflicts = 0

@@ -24,6 +24,7 @@ from recsys.cli import (
     similar,
     tracks,
 )
+from recsys.cli.groups import add_group
 from recsys.cli.output import print_status
 from recsys.cli.session import Session
 
@@ -121,13 +122,13 @@ app.command(rich_help_panel=PLAYLISTS)(ratings.like)
 app.command(rich_help_panel=PLAYLISTS)(ratings.dislike)
 app.command(rich_help_panel=PLAYLISTS)(ratings.forget)
 app.command(rich_help_panel=PLAYLISTS)(ratings.rate)
-app.add_typer(playlist.app, name="playlist", rich_help_panel=PLAYLISTS)
+add_group(app, playlist.app, "playlist", PLAYLISTS)
 app.command(rich_help_panel=PLAYLISTS)(path.path)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
-app.add_typer(ratings.app, name="likes", rich_help_panel=PLAYLISTS)
+add_group(app, ratings.app, "likes", PLAYLISTS)
 app.command(rich_help_panel=PLAYLISTS)(ratings.played)
-app.add_typer(listeners.app, name="listeners", rich_help_panel=PLAYLISTS)
-app.add_typer(evaluate.export, name="export", rich_help_panel=OTHER)
-app.add_typer(genre.app, name="genre", rich_help_panel=OTHER)
-app.add_typer(database.app, name="db", rich_help_panel=LIBRARY)
+add_group(app, listeners.app, "listeners", PLAYLISTS)
+add_group(app, evaluate.export, "export", OTHER)
+add_group(app, genre.app, "genre", OTHER)
+add_group(app, database.app, "db", LIBRARY)

@@ -87,18 +87,14 @@ class Catalogue(TrackAccess, CreditRatingAccess, PerformanceAccess, Maintenance)
                 if create:
                     raise
                 engine.dispose()
-                read_only = True
+                read_only = immutable = True
                 engine = database.connect(location, read_only=True, immutable=True)
                 schema = _schema(engine)
             if schema is None and not create:
                 raise absent
             if schema != migrate.HEAD:
                 if read_only:
-                    raise SchemaMismatch(
-                        f"{database.display_url(location)} has schema {schema}; "
-                        f"this version of recsys needs {migrate.HEAD}",
-                        hint=Hint.UPGRADE_DATABASE,
-                    )
+                    raise _old_schema(database.display_url(location), schema, is_writable=not immutable)
                 with database.translate_errors(location):
                     migrate.upgrade(engine)
             if not read_only:
@@ -249,6 +245,13 @@ class Catalogue(TrackAccess, CreditRatingAccess, PerformanceAccess, Maintenance)
         """Replace the predicted genres of these tracks."""
         with database.writing(self._engine) as connection:
             writes.store_predictions(connection, dict(zip(map(int, ids), predictions, strict=True)))
+
+
+def _old_schema(where: str, schema: str | None, *, is_writable: bool) -> SchemaMismatch:
+    what = f"{where} has schema {schema}; this version of recsys needs {migrate.HEAD}"
+    if is_writable:
+        return SchemaMismatch(what, hint=Hint.UPGRADE_DATABASE)
+    return SchemaMismatch(f"{what}, and the library cannot be written to upgrade it", hint=Hint.MAKE_WRITABLE)
 
 
 def _schema(engine: Engine) -> str | None:

@@ -1,14 +1,18 @@
 """Create and upgrade the schema; Alembic is imported only when there is something to do."""
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from recsys.database.engine import display_url, writing
+from recsys.database.upgrade_copies import copy_before_upgrade
 from recsys.errors import Hint, LibraryError, SchemaMismatch
 
 HEAD = "0014"
 """The revision of the schema that this program uses; a test compares it with the migrations."""
+
+_log = logging.getLogger(__name__)
 
 _VERSION_TABLE = "alembic_version"
 _FIRST_WITH_CREDITS = "0010"  # which has artists, albums and genres
@@ -35,14 +39,14 @@ def schema_version(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine) -> None:
-    """Create or upgrade the schema in one transaction.
+    """Create or upgrade the schema in one transaction; first copy a SQLite database that has an older one.
 
     Raises
     ------
     SchemaMismatch
         The schema is newer than this program, or the database is not of recsys.
-    LibraryError
-        The migrations are not installed.
+    LibraryFull, LibraryError
+        It cannot be copied, or the migrations are not installed; nothing was changed.
     """
     from alembic import command
     from alembic.config import Config
@@ -58,12 +62,23 @@ def upgrade(engine: Engine) -> None:
                 f"{display_url(engine.url)} was written by a newer recsys (schema {version}, this version has {HEAD})",
                 hint=Hint.UPGRADE_PROGRAM,
             )
+        if version not in (None, HEAD):
+            _report(copy_before_upgrade(engine, str(version)), engine, str(version))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if version is not None and version < _FIRST_WITH_CREDITS:
             from recsys.database.credits import link_stored_tags
 
             link_stored_tags(connection)
+
+
+def _report(copy: Path | None, engine: Engine, version: str) -> None:
+    """Log what is upgraded, and where it is as it was."""
+    what = f"the schema of {display_url(engine.url)} is upgraded from {version} to {HEAD}"
+    if copy is not None:
+        _log.warning("%s; a copy of it as it was is %s", what, copy)
+    elif engine.dialect.name != "sqlite":
+        _log.warning("%s; copies of a database on a server are the task of its owner (pg_dump)", what)
 
 
 def migrations() -> Path:

@@ -1,13 +1,14 @@
 """The part of a catalogue that reads tracks and their vectors."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import select
 
-from recsys.database import credit_lists, id_queries, queries, vectors
+from recsys.database import credit_lists, id_queries, index_tokens, queries, vectors
 from recsys.database.access import CatalogueAccess
-from recsys.database.engine import reading
+from recsys.database.engine import reading, writing
 from recsys.database.search import find_track
 from recsys.database.tables import recording, revision
 from recsys.domain.arrays import FloatArray, HalfArray, IdArray
@@ -187,6 +188,16 @@ class TrackAccess(CatalogueAccess):
             query = select(recording.c.audio_hash, recording.c.added_at).where(recording.c.id == track_id)
             row = connection.execute(query).first()
         return None if row is None else f"{track_id} {row.audio_hash} {row.added_at}"
+
+    def index_token(self, path: Path) -> str | None:
+        """The token of the index that was last saved at this path; None if there was none."""
+        with reading(self._engine) as connection:
+            return index_tokens.read(connection, path)
+
+    def set_index_token(self, path: Path, token: str) -> None:
+        """Store the token of the index that is saved at this path."""
+        with writing(self._engine) as connection:
+            index_tokens.store(connection, path, token)
 
     def vector_revision(self) -> int:
         """A number that grows with every change of a stored vector."""

@@ -11,11 +11,13 @@ remains one by inner product.
     ivf       one immutable set of vectors in cells: build, search, read
     storage   the file of such a set, with a manifest: replaced as a whole, mapped, verified by checksums
     index     NearestIndex: a large set, and a small one with the vectors added since
+    former    the files of older versions
 
 The index is a cache: rebuild it when it is corrupt or out of date.
 """
 
-from recsys.nearest.index import NearestIndex, delete_index
+from recsys.nearest.former import delete_former_index
+from recsys.nearest.index import NearestIndex, delete_index, index_files
 from recsys.nearest.ivf import NO_ID
 
-__all__ = ["NO_ID", "NearestIndex", "delete_index"]
+__all__ = ["NO_ID", "NearestIndex", "delete_former_index", "delete_index", "index_files"]

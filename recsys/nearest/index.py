@@ -368,12 +368,17 @@ class NearestIndex:
 
 def delete_index(path: Path) -> None:
     """Delete the files of the index saved at ``path``."""
-    path.unlink(missing_ok=True)
-    _recent_path(path).unlink(missing_ok=True)
+    for file in index_files(path):
+        file.unlink(missing_ok=True)
+
+
+def index_files(path: Path) -> tuple[Path, Path]:
+    """The files of the index saved at ``path``: of the large store, and of the recent vectors."""
+    return path, _recent_path(path)
 
 
 def _recent_path(path: Path) -> Path:
-    return path.with_name(f"{path.stem}-recent{path.suffix}")
+    return path.with_name(f"{path.name}-recent")
 
 
 def _check_vectors(ids: IdArray, vectors: FloatArray, dimension: int) -> None:

@@ -14,18 +14,19 @@ import json
 import os
 import struct
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from recsys.atomic import atomic_write
 from recsys.errors import IndexCorrupt, IndexOutdated, RecsysError
 from recsys.nearest.ivf import IvfStore, faiss
 
 FORMAT = 3
 MAGIC = b"recsys index"
 FOOTER = struct.Struct(f"<Q{len(MAGIC)}s")
+_SQLITE = b"SQLite format 3\0"
 _BLOCK = 1 << 20  # bytes that faiss writes or reads at a time
 
 
@@ -47,20 +48,20 @@ def write(path: Path, store: IvfStore, manifest: dict[str, Any]) -> str:
     store = store.in_memory_copy()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w+b") as file:
-                checksum = _write(file, store, manifest)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        _refuse_database(path)
+        with atomic_write(path) as file:
+            checksum = _write(file, store, manifest)
     except OSError as error:
-        raise RecsysError(f"cannot write the index {path}: {error.strerror}") from error
+        raise RecsysError(f"cannot write the index {path}: {error.strerror or error}") from error
     return checksum
+
+
+def _refuse_database(path: Path) -> None:
+    """Refuse to replace a database, which may have the name of the index of another one."""
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(_SQLITE)) == _SQLITE:
+                raise RecsysError(f"cannot write the index {path}: it is a database")
 
 
 def _write(file: BinaryIO, store: IvfStore, manifest: dict[str, Any]) -> str:

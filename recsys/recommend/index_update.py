@@ -1,14 +1,16 @@
 """The stored index of a library: loaded, updated with the vectors that changed, or rebuilt.
 
 The index is rebuilt if its file is corrupt, if its vectors are of another feature or similarity version, or if it
-belongs to another library. The stamp of an index therefore has two *witnesses*: the identity tokens of its first and
-last track, which the library must have under the same ids.
+belongs to another library. The stamp of an index therefore has a random *token*, which is new with each save and is
+stored in the database too. A copy of a database, and one that was replaced by another or by an older copy of itself,
+has another token than the index, or is a continuation of the state that the index was made from.
 """
 
 import logging
 import os
+import secrets
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,8 +42,11 @@ class VectorSource(Protocol):
     def vector_batches(self, *, since: int = 0) -> Iterable[tuple[IdArray, FloatArray]]:
         """Ids (n,) and normalised vectors (n, D) that changed after revision ``since``, batch by batch."""
 
-    def identity_token(self, track_id: int) -> str | None:
-        """A text that no track of another library has under this id; None for an unknown id."""
+    def index_token(self, path: Path) -> str | None:
+        """The token of the index that was last saved at this path; None if there was none."""
+
+    def set_index_token(self, path: Path, token: str) -> None:
+        """Store the token of the index that is saved at this path."""
 
     def vector_ids(self) -> IdArray:
         """Ids (n,) of all tracks with a vector, in rising order."""
@@ -131,8 +136,7 @@ def _load(path: Path, source: VectorSource, feature_version: int) -> tuple[Neare
         _log.log(logging.INFO if isinstance(error, IndexOutdated) else logging.WARNING, "%s", error)
         return None, 0
     revision = int(stamp.get("generation", 0))
-    expected = index_stamp(index, source, feature_version, revision)
-    if stamp != expected or revision > source.vector_revision():
+    if not _is_own(stamp, path, source, feature_version):
         _log.info("the index %s is of another library or version; it is rebuilt", path)
         return None, 0
     return index, revision
@@ -152,7 +156,7 @@ def check_index(path: Path, source: VectorSource, *, feature_version: int) -> Ch
     except IndexCorrupt as error:
         return CheckResult("index", "warning", str(error), remedy)
     revision = int(stamp.get("generation", 0))
-    if stamp != index_stamp(index, source, feature_version, revision) or revision > source.vector_revision():
+    if not _is_own(stamp, path, source, feature_version):
         return CheckResult("index", "warning", "of another library or version; the next query rebuilds it", remedy)
     if revision < source.vector_revision():
         return CheckResult("index", "ok", f"{len(index)} vectors; the next query adds the new ones")
@@ -182,17 +186,34 @@ def _search_method(index: NearestIndex) -> str:
 
 def _save(index: NearestIndex, path: Path, source: VectorSource, feature_version: int, revision: int) -> None:
     try:
-        index.save(path, index_stamp(index, source, feature_version, revision))
+        save_index(index, path, source, feature_version=feature_version, revision=revision)
     except RecsysError as error:  # a full disk or a read-only folder costs time, not the result
         _log.warning("%s; the next query builds it again", error)
 
 
-def index_stamp(index: NearestIndex, source: VectorSource, feature_version: int, revision: int) -> dict[str, int | str]:
-    """The stamp that identifies the library, the versions and the revision of an index."""
-    first, last = index.id_range
-    return {
-        "similarity_version": SIMILARITY_VERSION,
-        "feature_version": feature_version,
-        "generation": revision,
-        "witnesses": f"{source.identity_token(first) or ''}; {source.identity_token(last) or ''}",
-    }
+def save_index(index: NearestIndex, path: Path, source: VectorSource, *, feature_version: int, revision: int) -> None:
+    """Save an index of the vectors of ``source`` at a revision, with its stamp.
+
+    Raises
+    ------
+    RecsysError
+        The file or the database cannot be written; an index at ``path`` is rebuilt by the next query.
+    """
+    token = secrets.token_hex(16)
+    source.set_index_token(path, token)
+    versions = {"similarity_version": SIMILARITY_VERSION, "feature_version": feature_version}
+    index.save(path, {**versions, "generation": revision, "token": token})
+
+
+def _is_own(stamp: Mapping[str, object], path: Path, source: VectorSource, feature_version: int) -> bool:
+    """Whether an index with this stamp is of these versions, and of this library at its revision or before."""
+    token = source.index_token(path)
+    revision = stamp.get("generation")
+    return (
+        stamp.get("similarity_version") == SIMILARITY_VERSION
+        and stamp.get("feature_version") == feature_version
+        and token is not None
+        and stamp.get("token") == token
+        and isinstance(revision, int)
+        and revision <= source.vector_revision()
+    )

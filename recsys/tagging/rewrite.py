@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from recsys.atomic import copy_metadata
+from recsys.atomic import CREATE, copy_metadata
 from recsys.audio.content_hash import hash_audio
 from recsys.errors import AudioError
 from recsys.tagging.blocks import Raw, TagsNotWritable
@@ -27,7 +27,6 @@ from recsys.tagging.verification import verify
 _PARSER_ERRORS = (ValueError, LookupError, TypeError, ArithmeticError, struct.error)
 _NO_TAGS = "its format has no tags that recsys can write"
 _MAX_UNDO_SIZE = 1 << 24  # bytes in the journal for one file
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class TagWriteRefused(Exception):
@@ -214,7 +213,7 @@ def _copying(path: str, name: str, find_splices: Callable[[BinaryIO], list[Splic
             undo_patch = encode_splices(undo)
             if len(undo_patch) > _MAX_UNDO_SIZE:
                 raise TagWriteRefused(f"the undo of its change would take {len(undo_patch) >> 20} MB of the library")
-            with os.fdopen(os.open(copy, _CREATE, 0o600), "w+b") as target, _deleting(copy):
+            with os.fdopen(os.open(copy, CREATE, 0o600), "w+b") as target, _deleting(copy):
                 apply_splices(file, target.write, splices)
                 target.flush()
                 os.fsync(target.fileno())

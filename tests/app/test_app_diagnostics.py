@@ -243,16 +243,28 @@ def test_index_that_is_outdated_or_missing_is_ok(library: DamagedLibrary) -> Non
 
 
 def test_old_temporary_files_are_removed(library: DamagedLibrary) -> None:
-    leftover = library.settings.home / "library.faiss.abc123"
-    leftover.write_bytes(b"half an index")
+    leftover = library.settings.home / ".library.db.faiss.0123456789abcdef.tmp"
+    others = [
+        library.settings.home / name
+        for name in (
+            "library.faiss.bak", "library.db.faiss.20240101", "library.db.backup",
+            ".other.db.faiss.0123456789abcdef.tmp",
+            "library2.db.faiss", ".library.db.faiss.0123456789abcdef.tmp.old", "rock.faiss",
+        )
+    ]  # fmt: skip
+    for path in (leftover, *others):
+        path.write_bytes(b"half an index")
+        os.utime(path, (1_700_000_000,) * 2)
+    leftover.touch()
     assert library.problems() == {}  # a running process may write it
     os.utime(leftover, (1_700_000_000,) * 2)
     assert (
-        "1 temporary files are left over beside the index, such as library.faiss.abc123"
+        "1 temporary file is left over beside the index, such as .library.db.faiss.0123456789abcdef.tmp"
         in library.problems()["leftovers"]
     )
     assert library.problems(fix=True) == {}
     assert not leftover.exists()
+    assert all(path.exists() for path in others)
 
 
 def test_little_space_is_a_warning_and_very_little_an_error(

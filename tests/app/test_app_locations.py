@@ -25,14 +25,14 @@ def test_folder_has_the_database_and_everything_beside_it(tmp_path: Path) -> Non
     for location in (tmp_path / "music", str(tmp_path / "music")):
         settings = Library(location).settings
         assert (settings.home, settings.database) == (tmp_path / "music", url(tmp_path / "music" / "library.db"))
-        assert settings.index_path == tmp_path / "music" / "library.faiss"
+        assert settings.index_path == tmp_path / "music" / "library.db.faiss"
 
 
 @pytest.mark.parametrize("name", ["music.db", "music.sqlite", "music.sqlite3"])
 def test_file_with_the_suffix_of_a_database_need_not_exist(tmp_path: Path, name: str) -> None:
     settings = Library(tmp_path / name).settings
     assert (settings.home, settings.database) == (tmp_path, url(tmp_path / name))
-    assert settings.index_path == tmp_path / "music.faiss"
+    assert settings.index_path == tmp_path / f"{name}.faiss"
 
 
 def test_existing_file_is_a_database_whatever_its_suffix(tmp_path: Path) -> None:

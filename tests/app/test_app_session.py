@@ -41,7 +41,7 @@ def test_index_is_loaded_once(home: Path, loads: list[Path]) -> None:
         library.similar(1)
         library.path(1, 5)
         library.playlist(seeds=["1"], n=2)
-        assert loads == [home / "library.faiss"]
+        assert loads == [home / "library.db.faiss"]
 
 
 def test_close_and_the_end_of_a_block_release_the_index(home: Path, loads: list[Path]) -> None:

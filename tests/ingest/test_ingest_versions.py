@@ -189,7 +189,7 @@ def test_new_files_are_read_among_old_ones(collection: Collection) -> None:
 
 def test_open_readers_continue(collection: Collection, tmp_path: Path) -> None:
     with collection.open() as reader:
-        index = tmp_path / "library.faiss"
+        index = tmp_path / "library.db.faiss"
         assert load_or_update_index(index, reader, feature_version=NEW)
         seen: list[int] = []
         collection.ingest(then=lambda _: seen.append(len(reader.vectors()[0])))
@@ -276,7 +276,7 @@ def test_other_audio_at_the_path_is_another_track(collection: Collection) -> Non
 
 def test_merged_recordings_keep_the_rated_id(collection: Collection, tmp_path: Path) -> None:
     with collection.open() as catalogue:
-        assert load_or_update_index(tmp_path / "library.faiss", catalogue, feature_version=NEW)
+        assert load_or_update_index(tmp_path / "library.db.faiss", catalogue, feature_version=NEW)
     collection.ingest(identify=rehashed(a="same", b="same"))
     with collection.open() as catalogue:
         tracks = catalogue.tracks()
@@ -284,7 +284,7 @@ def test_merged_recordings_keep_the_rated_id(collection: Collection, tmp_path: P
         assert [Path(path).stem for path in sorted(tracks[0].paths)] == ["a", "b"]
         assert catalogue.rated_tracks() == {2: 1}
         assert all(finding.status != "error" for finding in catalogue.check(12))
-        index = load_or_update_index(tmp_path / "library.faiss", catalogue, feature_version=NEW)
+        index = load_or_update_index(tmp_path / "library.db.faiss", catalogue, feature_version=NEW)
         assert index is not None
         assert index.ids.tolist() == [2, 3, 4]
 

@@ -279,7 +279,7 @@ def test_recent_file_of_another_base_is_ignored(tmp_path: Path) -> None:
     index, _ = NearestIndex.load(path)
     index.add(np.arange(600, 620), vectors[600:])
     index.save(path, {"generation": 2})
-    recent_file = tmp_path / "index-recent.faiss"
+    recent_file = tmp_path / "index.faiss-recent"
     kept = recent_file.read_bytes()
     NearestIndex.build(np.arange(500), vectors[:500]).save(path, {"generation": 3})
     recent_file.write_bytes(kept)  # as if another process with the previous base had written it meanwhile

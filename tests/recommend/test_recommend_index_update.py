@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,8 @@ def batched(values: list[tuple[int, FloatArray]], size: int) -> Iterator[list[tu
 class Library:
     """A source in memory that counts the vectors that are read from it."""
 
-    def __init__(self, name: str = "own") -> None:
-        self.name = name
+    def __init__(self) -> None:
+        self.tokens: dict[str, str] = {}
         self.rows: dict[int, tuple[int, FloatArray]] = {}
         self.n_read = 0
 
@@ -46,8 +47,11 @@ class Library:
     def vectors_by_id(self, ids: Sequence[int]) -> FloatArray:
         return np.array([self.rows[i][1] for i in ids], np.float32)
 
-    def identity_token(self, track_id: int) -> str | None:
-        return f"{self.name} {track_id}" if track_id in self.rows else None
+    def index_token(self, path: Path) -> str | None:
+        return self.tokens.get(path.name)
+
+    def set_index_token(self, path: Path, token: str) -> None:
+        self.tokens[path.name] = token
 
 
 @pytest.fixture(autouse=True)
@@ -97,15 +101,29 @@ def test_index_of_another_version_is_rebuilt(path: Path, monkeypatch: pytest.Mon
 
 
 def test_index_of_another_library_is_rebuilt(path: Path) -> None:
-    old, new, restored = Library("old"), Library("new"), Library("old")
+    old, new = Library(), Library()
     old.put(1, 2)
     old.put(3)
     check(path, old, expected_reads=3)
     new.put(1, 2)
     new.put(3, 4)
     check(path, new, expected_reads=4)
-    restored.put(1, 2)  # an old copy of the library: an earlier revision
-    check(path, restored, expected_reads=2)
+
+
+def test_library_that_was_replaced_by_a_copy_of_itself(path: Path) -> None:
+    library = Library()
+    library.put(1, 2, 3)
+    check(path, library, expected_reads=3)
+    copy, early = deepcopy(library), deepcopy(library)
+    library.put(4)
+    copy.put(4, noise=0.5)  # another vector at the same revision, as after an ingest of each
+    check(path, library, expected_reads=1)
+    check(path, copy, expected_reads=4)
+    early.put(5)
+    check(path, early, expected_reads=4)
+    continued = deepcopy(early)
+    continued.put(6)
+    check(path, continued, expected_reads=1)  # the index is of a state that it had itself
 
 
 def test_corrupt_index_is_rebuilt_with_a_warning(path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -147,12 +165,8 @@ def test_stored_index_has_its_stamp(path: Path) -> None:
     library.put(5, 6)
     load_or_update_index(path, library, feature_version=3)
     _, stamp = NearestIndex.load(path)
-    assert stamp == {
-        "feature_version": 3,
-        "similarity_version": SIMILARITY_VERSION,
-        "generation": 1,
-        "witnesses": "own 5; own 6",
-    }
+    assert stamp.pop("token") == library.index_token(path)
+    assert stamp == {"feature_version": 3, "similarity_version": SIMILARITY_VERSION, "generation": 1}
 
 
 @pytest.fixture
@@ -187,11 +201,11 @@ def test_deleted_tracks_are_removed_without_reading_vectors(path: Path) -> None:
     check(path, library, expected_reads=100)
     library.n_read = 0
     with removing_from_index(path, library, feature_version=1):
-        for i in (1, 50, 100):  # also the witnesses, which are the first and the last
+        for i in (1, 50, 100):
             del library.rows[i]
         library.rows[2] = (1, library.rows[2][1])  # the revision of a library never falls
     check(path, library, expected_reads=0)
-    assert path.with_name("index-recent.faiss").exists()
+    assert path.with_name("index.faiss-recent").exists()
     with removing_from_index(path, library, feature_version=1):
         library.rows.clear()
     assert not list(path.parent.iterdir())
