@@ -91,6 +91,11 @@ class Track:
     bit_depth: int | None = None
     similarity: float | None = field(default=None, compare=False)
 
+    @property
+    def label(self) -> str:
+        """ "artist - title", or the title where the artist is unknown."""
+        return f"{self.artist} - {self.title}" if self.artist else self.title
+
     def to_dict(self) -> TrackRecord:
         """The record as JSON values; ``similarity`` only where the track is compared with another.
 
