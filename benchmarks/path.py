@@ -119,6 +119,8 @@ def weighted(exponent: int, offset: float, progress: float, data: Data, a: int, 
     return found
 
 
+_MAX_EVEN_RATIO = 2.0  # largest over mean step of a path that counts as even
+
 METHODS: dict[str, Callable[[Data, int, int, int], IdArray]] = {
     "straight": straight,
     "chain": chain,
@@ -138,7 +140,7 @@ def measure(data: Data, found: IdArray) -> list[float]:
     same_artist = any(one and one == other for one, other in pairwise(artists))
     ratio = steps.max() / steps.mean()
     return [
-        ratio <= path_module.MAX_STEP_RATIO,
+        ratio <= _MAX_EVEN_RATIO,
         ratio,
         steps.mean(),
         steps.max(),

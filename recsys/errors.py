@@ -139,6 +139,17 @@ class RecsysError(Exception):
         }
 
 
+def pluralise(n: int, singular: str, plural: str | None = None) -> str:
+    """A number with its noun, and a verb if it has one; the default plural has an s. Every message counts with it.
+
+    >>> pluralise(1, "track"), pluralise(2, "track"), pluralise(0, "entry", "entries")
+    ('1 track', '2 tracks', '0 entries')
+    >>> pluralise(1, "file is", "files are")
+    '1 file is'
+    """
+    return f"{n} {singular if n == 1 else plural or f'{singular}s'}"
+
+
 def _short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else repr(value)
 

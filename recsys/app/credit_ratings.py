@@ -80,6 +80,14 @@ class CreditRatings(Generic[T]):
             catalogue.clear_credit_ratings(self.kind, found)
         return list(found.values())
 
+    def rated(self, references: Sequence[T | int | str], *, with_stars_only: bool = False) -> frozenset[int]:
+        """The ids of those that have a like, a dislike or stars, or ``with_stars_only``; raises as :meth:`set`."""
+        with self.context.open() as catalogue:
+            stored = set(catalogue.credit_stars(self.kind))
+            if not with_stars_only:
+                stored |= set(catalogue.credit_ratings(self.kind))
+            return frozenset(stored) & set(self._find(catalogue, references))
+
     def values(self) -> dict[int, Rating]:
         """Every like and dislike by id, oldest first, also those that stars imply."""
         with self.context.open() as catalogue:

@@ -20,7 +20,7 @@ from recsys.database.engine import parse_url, sqlite_file
 from recsys.database.lock import lock_owner
 from recsys.domain.results import CheckResult
 from recsys.domain.version import __version__
-from recsys.errors import Hint, LibraryError, SchemaMismatch
+from recsys.errors import Hint, LibraryError, SchemaMismatch, pluralise
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
 from recsys.nearest import delete_index, index_files
@@ -74,7 +74,8 @@ def _open(settings: Settings, *, read_only: bool) -> Catalogue:
 
 def _check_tags(catalogue: Catalogue) -> CheckResult:
     if n := len(catalogue.tag_edits.incomplete()):
-        message = f"{n} files were being written when recsys was stopped; each has either its old or its new tags"
+        files = pluralise(n, "file was", "files were")
+        message = f"{files} being written when recsys was stopped; each has either its old or its new tags"
         return CheckResult("tags", "warning", message, Hint.LIST_TAG_RUNS)
     return CheckResult("tags", "ok", "no write was interrupted")
 
@@ -101,8 +102,9 @@ def _version(package: str) -> str:
 
 
 def _check_space(file: Path) -> CheckResult:
-    free = shutil.disk_usage(next(folder for folder in file.parents if folder.is_dir())).free
-    message = f"{_size(free)} free in {file.parent}, where the library takes {_size(_library_size(file))}"
+    free = shutil.disk_usage(_existing_folder(file)).free
+    taken = f"where the library takes {_size(_library_size(file))}" if file.exists() else "where no library is yet"
+    message = f"{_size(free)} free in {file.parent}, {taken}"
     if free < _MIN_SPACE:
         return CheckResult("space", "error", message, Hint.MOVE_LIBRARY)
     if free < _LOW_SPACE:
@@ -123,11 +125,20 @@ def _size(n: float) -> str:
 
 
 def _check_permission(file: Path) -> CheckResult:
-    read_only = [str(path) for path in (file.parent, file) if path.exists() and not os.access(path, os.W_OK)]
+    folder = _existing_folder(file)
+    read_only = [str(path) for path in (folder, file) if path.exists() and not os.access(path, os.W_OK)]
+    if read_only and not file.exists():
+        message = f"{read_only[0]} cannot be written, so that no library can be made in {file.parent}"
+        return CheckResult("permission", "error", message, Hint.MAKE_WRITABLE)
     if read_only:
         message = f"{read_only[0]} cannot be written: queries work, but nothing can be added"
         return CheckResult("permission", "warning", message, Hint.MAKE_WRITABLE)
-    return CheckResult("permission", "ok", f"{file} can be written")
+    return CheckResult("permission", "ok", f"{file} can be {'written' if file.exists() else 'created'}")
+
+
+def _existing_folder(file: Path) -> Path:
+    """The folder of a file or, if it does not exist yet, the nearest one above that does."""
+    return next(folder for folder in file.absolute().parents if folder.is_dir())
 
 
 def _check_ingest(file: Path) -> CheckResult:
@@ -143,8 +154,8 @@ def _check_leftovers(index: Path, *, fix: bool) -> CheckResult:
         for path in stale:
             path.unlink(missing_ok=True)
     elif stale:
-        files = "temporary file is" if len(stale) == 1 else "temporary files are"
-        message = f"{len(stale)} {files} left over beside the index, such as {stale[0].name}"
+        files = pluralise(len(stale), "temporary file is", "temporary files are")
+        message = f"{files} left over beside the index, such as {stale[0].name}"
         return CheckResult("leftovers", "warning", message, Hint.REPAIR)
     return CheckResult("leftovers", "ok", "none")
 

@@ -25,7 +25,7 @@ from recsys.domain.checks import check_min
 from recsys.domain.requests import PlaylistRequest, TrackFilter, check_durations
 from recsys.domain.results import Playlist, PlaylistWriter, UnmetConstraint
 from recsys.domain.tracks import Track
-from recsys.errors import Hint, InvalidRequest, NotAnalysed, NotFound
+from recsys.errors import Hint, InvalidRequest, NotAnalysed, NotFound, pluralise
 from recsys.importers.formats import read_file
 from recsys.importers.named_playlists import list_names
 from recsys.matching.match import match
@@ -72,7 +72,7 @@ def read_playlist_file(
     unmatched = tuple(str(entry) for entry, found in zip(imported.tracks, matches, strict=True) if found is None)
     unmatched += ("an entry without a name",) * imported.unidentified
     if not tracks:
-        raise NotFound(f"none of the {len(matches)} tracks of {file} is in the library")
+        raise NotFound(f"none of the {pluralise(len(matches), 'track')} of {file} is in the library")
     listed = tuple(tracks[found.id] for found in matches if found and found.id in tracks)
     return PlaylistFile(playlist or file.stem, listed, unmatched)
 

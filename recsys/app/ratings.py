@@ -8,6 +8,7 @@ from recsys.app.context import LibraryContext
 from recsys.app.credit_import import new_ratings
 from recsys.app.credit_ratings import AlbumRatings, ArtistRatings
 from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
+from recsys.app.performances import Copies
 from recsys.domain.listeners import Stars
 from recsys.domain.tracks import RatedTracks, Rating, Track
 
@@ -100,6 +101,26 @@ class Ratings:
             tracks = {track.id: track for track in map(catalogue.resolve, map(reference_of, references))}
             catalogue.clear_ratings(tracks)
         return list(tracks.values())
+
+    def rated(self, references: Sequence[TrackLike], *, with_stars_only: bool = False) -> frozenset[int]:
+        """The ids of those of some tracks that have a like, a dislike or stars, or another file of them has.
+
+        ``with_stars_only``: those that have stars.
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            A reference matches no track, or several.
+
+        Examples
+        --------
+        >>> lib.ratings.rated(["Blue in Green"])
+        frozenset()
+        """
+        with self.context.open() as catalogue:
+            tracks = {catalogue.resolve(reference_of(each)).id for each in references}
+            stored = set(catalogue.stars()) | (set() if with_stars_only else set(catalogue.ratings()))
+            return frozenset(tracks) & set(Copies(catalogue).with_copies(stored).tolist())
 
     def tracks(self) -> RatedTracks:
         """The liked and the disliked tracks, oldest first, also by their stars.

@@ -30,7 +30,7 @@ from recsys.domain.listeners import (
     vote_of_stars,
 )
 from recsys.domain.tracks import Rating, Track
-from recsys.errors import Hint, InvalidRequest, NotFound
+from recsys.errors import Hint, InvalidRequest, NotFound, pluralise
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
@@ -378,8 +378,9 @@ def _nothing_rated_error(files: "Sequence[ImportedFile]", options: ImportOptions
     n_entries = sum(len(file.tracks) for file in files)
     names = [name for file in files for name in file.playlists if name]
     message = (
-        f"none of {n_entries} entries is liked or disliked: no heart, no rating of {options.like_threshold:g} stars or "
-        f"more, or {options.dislike_threshold:g} or less, and nothing played {options.min_plays} times"
+        f"none of {pluralise(n_entries, 'entry', 'entries')} is liked or disliked: no heart, no rating of "
+        f"{options.like_threshold:g} or more, or {options.dislike_threshold:g} or less, and "
+        f"nothing played {pluralise(options.min_plays, 'time')}"
     )
     if names:
         return NotFound(

@@ -5,6 +5,7 @@ from typing import Any
 
 from recsys.app.validation import describe_duration_limits
 from recsys.domain.results import UnmetConstraint
+from recsys.errors import pluralise
 
 
 def describe_unmet_constraint(unmet: UnmetConstraint) -> str:
@@ -24,28 +25,36 @@ def describe_unmet_constraint(unmet: UnmetConstraint) -> str:
             share = details["unit"] == "share"
             quota = f"{details['genre']}={f'{100 * float(wanted or 0):g}%' if share else wanted}"
             percent = f" ({got:.0%})" if share and details["n_tracks"] else ""
-            return f"{quota}: {details['n_genre_tracks']} of {details['n_tracks']} tracks{percent}: {why}"
+            return f"{quota}: {details['n_genre_tracks']} of {_tracks(details['n_tracks'])}{percent}: {why}"
         case "min_similarity":
-            return f"{got} of {details['n_tracks']} tracks are no more similar to any like than chance: {why}"
+            return f"{got} of {_tracks(details['n_tracks'])} {_are(got)} no more similar to any like than chance: {why}"
         case "min_artist_gap" if wanted == 1:
-            return f"{details['n_close']} of {details['n_tracks']} tracks follow another track by their artist"
+            follow = "follows" if details["n_close"] == 1 else "follow"
+            return f"{details['n_close']} of {_tracks(details['n_tracks'])} {follow} another track by the same artist"
         case "min_artist_gap":
-            close = f"{details['n_close']} of {details['n_tracks']} tracks"
-            return f"{close} are less than {int(float(wanted or 0)) + 1} places behind another track by their artist"
+            close = f"{details['n_close']} of {_tracks(details['n_tracks'])} {_are(details['n_close'])}"
+            return f"{close} less than {int(float(wanted or 0)) + 1} places behind another track by the same artist"
         case "step_ratio":
-            largest, mean = details["largest_step"], details["mean_step"]
-            return f"the steps are uneven: the largest is {largest:.0f} degrees wide, the mean {mean:.0f}"
+            largest, typical = details["largest_step"], details["typical_step"]
+            return (
+                f"the steps are uneven: step {details['position']}, from {details['before']} to {details['after']}, "
+                f"is {largest:.0f} degrees wide, the others mostly {typical:.0f}; no available track is between them: "
+                "use fewer filters, more tracks of one artist, or other ends"
+            )
         case "exclude_recent":
-            return f"the tracks of {got} recent playlists are excluded instead of {wanted}: {why}"
+            return (
+                f"the tracks of {pluralise(int(got or 0), 'recent playlist')} are excluded instead of {wanted}: {why}"
+            )
         case "duration_limits" if unmet.reason == "tracks_outside":
             limits = describe_duration_limits(details["min_duration"], details["max_duration"])
-            return f"{got} tracks of the library are {limits}"
+            return f"{pluralise(int(got or 0), 'track of the library is', 'tracks of the library are')} {limits}"
         case "duration_limits":
             limits = describe_duration_limits(details["min_duration"], details["max_duration"])
             return f"most tracks of the library are {limits}: the default limits are not applied"
         case "entries":
             more = f" and {details['n'] - 1} more" if details["n"] > 1 else ""
-            return f"{details['n']} of {wanted} entries are not in the library: {details['first']}{more}"
+            entries = pluralise(int(wanted or 0), "entry", "entries")
+            return f"{details['n']} of {entries} {_are(details['n'])} not in the library: {details['first']}{more}"
         case "include_seeds":
             return f"{wanted} is left out: its file is missing ({details['path']})"
     return f"{unmet.constraint} is {got} instead of {wanted}: {why}"
@@ -63,10 +72,10 @@ def describe_left_out(details: Mapping[str, Any]) -> str:
             what = "the seeds" if details["compared_with"] == "seeds" else "any like"
             parts.append(f"others that match are no more similar to {what} than chance")
         elif reason == "sound_like_dislikes":
-            parts.append(f"{details[reason]} are similar to a dislike")
+            parts.append(f"{pluralise(details[reason], 'is', 'are')} similar to a dislike")
         elif reason == "outside_duration_limits":
             limits = describe_duration_limits(details["min_duration"], details["max_duration"])
-            parts.append(f"{details[reason]} are {limits}")
+            parts.append(f"{pluralise(details[reason], 'is', 'are')} {limits}")
     return "; ".join(parts)
 
 
@@ -77,7 +86,7 @@ def _describe_reason(reason: str, details: Mapping[str, Any]) -> str:
         case "album_limit":
             return f"more would exceed {details['limit']} of one album"
         case "artist_gap":
-            return f"more would be fewer than {details['limit']} tracks away from others of their artist"
+            return f"more would be fewer than {_tracks(details['limit'])} away from others of their artist"
         case "left_out":
             return describe_left_out(details)
         case "no_match":
@@ -99,5 +108,9 @@ _REASONS = {
 }
 
 
+def _are(n: object) -> str:
+    return "is" if n == 1 else "are"
+
+
 def _tracks(n: float | str | None) -> str:
-    return "1 track" if n == 1 else f"{n} tracks"
+    return pluralise(int(n or 0), "track")

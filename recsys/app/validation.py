@@ -115,4 +115,4 @@ def _interval(ends: tuple[float, float]) -> str:
 
 def track_label(track: Track) -> str:
     """ "artist - title"."""
-    return f"{track.artist} - {track.title}" if track.artist else track.title
+    return track.label

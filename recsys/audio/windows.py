@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from recsys.errors import InvalidRequest
+from recsys.errors import InvalidRequest, pluralise
 
 COUNT, SECONDS = 5, 6.0
 """Number of windows of a track, and their length in seconds."""
@@ -54,7 +54,7 @@ def place_windows(
     ((0.0, 10.0), (10.0, 15.0))
     """
     if count < 1 or seconds <= 0 or start >= end:
-        raise InvalidRequest(f"cannot place {count} windows of {seconds} s between {start} and {end} s")
+        raise InvalidRequest(f"cannot place {pluralise(count, 'window')} of {seconds} s between {start} and {end} s")
     length = end - start
     if length * (1 - 2 * EDGE_MARGIN) >= count * seconds:
         start, end = start + EDGE_MARGIN * length, end - EDGE_MARGIN * length

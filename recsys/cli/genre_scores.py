@@ -19,11 +19,12 @@ def show_scores(card: dict[str, Any]) -> None:
             f"{pluralise(split['groups'], split['by'])}; labels: {card['labels']}"
         )
     )
+    folds = pluralise(split["folds"], "fold")
     if split["by"] == "track":
-        print(f"{split['folds']} folds by track: artists and albums are unknown, so the scores are too high\n")
+        print(f"{folds} by track: artists and albums are unknown, so the scores are too high\n")
     else:
         print(
-            f"{split['folds']} folds by {split['by']}, stratified by genre: no {split['by']} is in both the training "
+            f"{folds} by {split['by']}, stratified by genre: no {split['by']} is in both the training "
             f"and the test set; 95 % intervals by bootstrap over {split['by']}s\n"
         )
         _warn_of_single_tracks(split)
@@ -77,9 +78,10 @@ def _show_trials(card: dict[str, Any]) -> None:
     from recsys import genre_messages
 
     trials = card["trials"]
+    tracks = pluralise(trials[0]["tracks"], "track")
     print(
-        f"\ntrials: {len({t['name'] for t in trials})} candidates, "
-        f"{sum(t['tracks'] == trials[0]['tracks'] for t in trials)} of them on all {trials[0]['tracks']} tracks; "
+        f"\ntrials: {pluralise(len({t['name'] for t in trials}), 'candidate')}, "
+        f"{sum(t['tracks'] == trials[0]['tracks'] for t in trials)} of them on all {tracks}; "
         "* chosen; --json lists all"
     )
     columns = [Column(""), Column("candidate"), *(Column(h, right=True) for h in ("tracks", "log loss", "accuracy"))]

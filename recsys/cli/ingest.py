@@ -130,7 +130,7 @@ def _summary_lines(summary: "IngestSummary") -> list[str]:
         lines.append(f"the tags of {pluralise(summary.reread, 'known file')} were read again, without analysing them")
     if (analysed := summary.new + summary.reanalysed) and summary.seconds:
         speed, real_time = analysed / summary.seconds * 60, summary.audio_seconds / summary.seconds
-        lines.append(f"{speed:.0f} tracks per minute, {real_time:.0f} times real time")
+        lines.append(f"{pluralise(round(speed), 'track')} per minute, {pluralise(round(real_time), 'time')} real time")
     if summary.previously_failed:
         lines.append(
             f"{pluralise(summary.previously_failed, 'file')} failed before and did not change; "

@@ -11,8 +11,9 @@ from typing import Any
 import typer
 
 from recsys.cli.messages import EXIT_STATUS, message
-from recsys.cli.output import escape, print_error, print_status
+from recsys.cli.output import print_error, print_status
 from recsys.cli.renamed import rename_options
+from recsys.cli.streams import OutputError, checked_streams
 from recsys.errors import AmbiguousTrack, InvalidRequest, RecsysError
 
 INTERRUPTED = 130
@@ -27,25 +28,32 @@ _COMPLETE = "_RECSYS_COMPLETE"  # set by the script of a shell that asks for can
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    first, rest = split_global_options(sys.argv[1:] if arguments is None else arguments)
-    if rest and rest[0] in _SHELL_OPTIONS and (len(rest) == 1 or rest[1].startswith("-")):
-        rest.insert(1, "detect")  # their value is optional, which the parser does not support
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # names that the terminal cannot encode are escaped
-            stream.reconfigure(errors="backslashreplace")
-    if _COMPLETE in os.environ:
-        from recsys.cli.completion import print_completions
-
-        sys.exit(print_completions())
-    rest, replaced = rename_options(rest)
-    for old, new in replaced.items():
-        print_status(f"{old} is called {new} now", quiet=not _QUIET_FLAGS.isdisjoint(first))
-    code = _run(first, rest)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = _close_pipe()
+    with checked_streams():
+        code = _main(sys.argv[1:] if arguments is None else arguments)
     sys.exit(code)
+
+
+def _main(arguments: Sequence[str]) -> int:
+    try:
+        first, rest = split_global_options(arguments)
+        if rest and rest[0] in _SHELL_OPTIONS and (len(rest) == 1 or rest[1].startswith("-")):
+            rest.insert(1, "detect")  # their value is optional, which the parser does not support
+        if _COMPLETE in os.environ:
+            from recsys.cli.completion import print_completions
+
+            code = print_completions()
+        else:
+            rest, replaced = rename_options(rest)
+            for old, new in replaced.items():
+                print_status(f"{old} is called {new} now", quiet=not _QUIET_FLAGS.isdisjoint(first))
+            code = _run(first, rest)
+        sys.stdout.flush()
+    except OutputError as error:
+        if error.closed:
+            return 0
+        print_error(str(error))
+        return 1
+    return code
 
 
 def _run(first: list[str], rest: list[str]) -> int:
@@ -65,13 +73,13 @@ def _run(first: list[str], rest: list[str]) -> int:
     except RecsysError as error:
         print_error(message(error, command=rest[0] if rest else ""))
         for candidate in error.candidates if isinstance(error, AmbiguousTrack) else ():
-            print(f"  {escape(candidate)}", file=sys.stderr)
+            print_status(f"  {candidate}")
         return EXIT_STATUS.get(error.code, 1)
     except (KeyboardInterrupt, typer.Abort):
-        print("recsys: interrupted", file=sys.stderr)
+        print_status("recsys: interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        return _close_pipe()
+    except OutputError:
+        raise
     except Exception as error:  # the last line of defence: one line instead of a traceback
         if not _VERBOSE_FLAGS.isdisjoint(first):
             raise
@@ -107,9 +115,3 @@ def split_global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]
         else:
             rest.append(argument)
     return first, rest
-
-
-def _close_pipe() -> int:
-    """The reader of stdout has closed it: write to nowhere, so that Python does not complain at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

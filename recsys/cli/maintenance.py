@@ -115,14 +115,16 @@ def doctor(
 ) -> None:
     """Check the library, and show the remedy for each problem."""
     results = []
-    for result in session(context).library().check(fix=fix):
-        results.append(result)
-        if not json:
-            print(f"{result.status:<8} {result.name:<11} {escape(result.message)}")
-            if result.remedy:
-                print(f"{'':<20} → {escape(hint(result.remedy))}")
-            sys.stdout.flush()
-    if json:
-        print_json([result.to_dict() for result in results])
+    try:
+        for result in session(context).library().check(fix=fix):
+            results.append(result)
+            if not json:
+                print(f"{result.status:<8} {result.name:<11} {escape(result.message)}")
+                if result.remedy:
+                    print(f"{'':<20} → {escape(hint(result.remedy))}")
+                sys.stdout.flush()
+    finally:  # also if there is no library
+        if json:
+            print_json([result.to_dict() for result in results])
     if any(result.status == "error" for result in results):
         raise typer.Exit(1)

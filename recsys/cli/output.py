@@ -1,7 +1,8 @@
 """Output of the terminal: data on stdout as tables or JSON, everything else on stderr.
 
 Names come from untrusted files: characters that control a terminal (control codes, changes of the writing direction)
-are printed as escapes. Tables fit the width of a terminal; in a pipe nothing is cut off.
+are printed as escapes. Tables fit the width of a terminal. In a pipe nothing is cut off; a long name moves the rest of
+its line to the right, and does not widen the other lines.
 """
 
 import json
@@ -11,6 +12,8 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from recsys.errors import pluralise as pluralise
 
 if TYPE_CHECKING:
     from recsys import Track
@@ -22,20 +25,12 @@ _CONTROL = re.compile(
 )
 _GAP = 2  # spaces between columns
 _MIN_WIDTH = 8  # of a column that shrinks
+_MAX_PADDED = 40  # cells to which a column that shrinks is padded where the width is not limited
 
 
 def escape(text: object) -> str:
     """The text in one line, with control characters as escapes."""
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), str(text))
-
-
-def pluralise(n: int, singular: str, plural: str | None = None) -> str:
-    """A number with its noun; the default plural has an s.
-
-    >>> pluralise(1, "track"), pluralise(2, "track"), pluralise(0, "entry", "entries")
-    ('1 track', '2 tracks', '0 entries')
-    """
-    return f"{n} {singular if n == 1 else plural or f'{singular}s'}"
 
 
 def print_error(message: str) -> None:
@@ -70,17 +65,19 @@ class Column:
 
 
 def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int | None) -> Iterable[str]:
-    """The lines of a table in at most ``width`` cells; None is any width."""
+    """The lines of a table in at most ``width`` cells; None is any width, and nothing is cut off."""
     from rich.cells import cell_len, set_cell_size
 
     cells = [[escape(c.heading) for c in columns], *([escape("" if v is None else v) for v in row] for row in rows)]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     if width is not None:
         _narrow(widths, columns, width)
+    else:
+        widths = [min(size, _MAX_PADDED) if c.shrinkable else size for size, c in zip(widths, columns, strict=True)]
     for row in cells:
         fitted = []
         for text, size, column in zip(row, widths, columns, strict=True):
-            if cell_len(text) > size:
+            if width is not None and cell_len(text) > size:
                 text = set_cell_size(text, size - 1).rstrip() + "…"
             padding = " " * (size - cell_len(text))
             fitted.append(padding + text if column.right else text + padding)
@@ -131,7 +128,7 @@ def _similarity(track: "Track") -> str:
 
 def track_label(track: "Track") -> str:
     """A track as "artist - title", or its title where the artist is unknown."""
-    return f"{track.artist} - {track.title}" if track.artist else track.title
+    return track.label
 
 
 def genre_cell(track: "Track") -> str:

@@ -151,6 +151,7 @@ def extend(
     made, read = library.playlists.extend(file, request, path_map=_input_path_map(input_path_map), playlist=playlist)
     _check_nothing_is_lost(file, destination, read.unmatched)
     write_and_show(library, made, destination, json=json, quiet=session(context).quiet)
+    _show_added(len(made) - len(read.tracks), destination, quiet=session(context).quiet)
 
 
 @app.command()
@@ -191,6 +192,7 @@ def insert(
     )  # fmt: skip
     _check_nothing_is_lost(file, destination, read.unmatched)
     write_and_show(library, made, destination, json=json, quiet=session(context).quiet)
+    _show_added(len(made) - len(read.tracks), destination, quiet=session(context).quiet)
 
 
 def _input_path_map(texts: list[str]) -> dict[str, str]:
@@ -207,6 +209,13 @@ def _check_nothing_is_lost(file: Path, destination: "Destination | None", unmatc
             f"{'is' if len(unmatched) == 1 else 'are'} not in the library and would be lost, such as {unmatched[0]}",
             field="output",
         )
+
+
+def _show_added(n: int, destination: "Destination | None", *, quiet: bool) -> None:
+    """How many tracks are new, and that no file has them where none was written."""
+    added = pluralise(n, "track") if n else "no track"
+    kept = "" if destination else "; no file was written, write one with: --output FILE"
+    print_status(f"{added} added{kept}", quiet=quiet)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from recsys.cli.output import format_duration, print_status
+from recsys.cli.output import format_duration, pluralise, print_status
 
 if TYPE_CHECKING:
     from recsys import Progress
@@ -56,11 +56,16 @@ def _lines() -> "Callable[[Progress], None]":
         nonlocal last
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            of = f" of {progress.total}" if progress.total is not None else ""
             phase = "" if progress.phase == "analysis" else f"{_PHASES[progress.phase]}: "
-            print_status(f"{phase}{progress.done}{of} files, {_pace(progress)}")
+            print_status(f"{phase}{_files(progress)}, {_pace(progress)}")
 
     return show
+
+
+def _files(progress: "Progress") -> str:
+    if progress.total is None:
+        return pluralise(progress.done, "file")
+    return f"{progress.done} of {pluralise(progress.total, 'file')}"
 
 
 def _pace(progress: "Progress") -> str:

@@ -1,6 +1,6 @@
 """``recsys like``, ``dislike``, ``rate``, ``forget``, ``played`` and ``likes``: ratings and plays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,7 +54,10 @@ def forget(
     context: typer.Context, tracks: Tracks = None, album: Albums = [], artist: Artists = [], json: Json = False
 ) -> None:
     """Remove likes, dislikes and stars of tracks, albums or artists."""
-    _rate(context, tracks, album, artist, lambda ratings, names: ratings.clear(names), "rating removed", json=json)
+    _rate(
+        context, tracks, album, artist, lambda ratings, names: ratings.clear(names), "rating removed", json=json,
+        before=lambda ratings, names: ratings.rated(names), otherwise="had no rating",
+    )  # fmt: skip
 
 
 def rate(
@@ -72,7 +75,11 @@ def rate(
     if stars is None:
         raise InvalidRequest("is missing", field="stars")
     done = pluralise(stars, "star") if stars else "stars removed"
-    _rate(context, tracks, album, artist, lambda ratings, names: ratings.set_stars(names, stars), done, json=json)
+    _rate(
+        context, tracks, album, artist, lambda ratings, names: ratings.set_stars(names, stars), done, json=json,
+        before=None if stars else lambda ratings, names: ratings.rated(names, with_stars_only=True),
+        otherwise="had no stars",
+    )  # fmt: skip
 
 
 def played(
@@ -87,7 +94,10 @@ def played(
     """Store that a track was played, or skipped: a hook for players. Plays strengthen a like."""
     plays = session(context).library().plays
     found = plays.skip(track, at=at) if skipped else plays.add(track, at=at)
-    _show(context, [found], "skipped" if skipped else "played", json=json)
+    if json:
+        print_json([found.to_dict()])
+    else:
+        print_status(f"{'skipped' if skipped else 'played'}: {track_label(found)}", quiet=session(context).quiet)
 
 
 @app.callback(invoke_without_command=True)
@@ -157,8 +167,13 @@ def _rate(
     done: str,
     *,
     json: bool,
+    before: Callable[[Any, list[str]], Collection[int]] | None = None,
+    otherwise: str = "",
 ) -> None:
-    """Change the ratings of tracks, albums or artists: of one kind, so that all are changed or none."""
+    """Change the ratings of tracks, albums or artists: of one kind, so that all are changed or none.
+
+    ``before`` returns the ids of those that will change; of the others the message is ``otherwise``.
+    """
     ratings = session(context).library().ratings
     given = [
         (names, of_kind, label)
@@ -174,19 +189,11 @@ def _rate(
             "or {album} or {artist} is needed, and only one of them", field="tracks", others=["album", "artist"]
         )
     [(names, of_kind, label)] = given
-    _show(context, change(of_kind, names or []), done, json=json, label=label)
-
-
-def _show(
-    context: typer.Context,
-    rated: Sequence[Any],
-    done: str,
-    *,
-    json: bool,
-    label: Callable[[Any], str] = track_label,
-) -> None:
+    changing = before(of_kind, names or []) if before else None
+    rated = change(of_kind, names or [])
     if json:
         print_json([each.to_dict() for each in rated])
         return
     for each in rated:
-        print_status(f"{done}: {label(each)}", quiet=session(context).quiet)
+        verb = done if changing is None or each.id in changing else otherwise
+        print_status(f"{verb}: {label(each)}", quiet=session(context).quiet)

@@ -105,7 +105,7 @@ def _summary(preview: "ImportPreview", *, stored: bool) -> list[str]:
     lines += [f"  … {len(unmatched) - _MAX_SHOWN} more; --json lists all"] if len(unmatched) > _MAX_SHOWN else []
     if len(preview.playlists) > 1:
         names = ", ".join(preview.playlists[:_MAX_SHOWN]) + " …" * (len(preview.playlists) > _MAX_SHOWN)
-        lines += [f"{len(preview.playlists)} playlists are read, choose one with --playlist: {names}"]
+        lines += [f"{pluralise(len(preview.playlists), 'playlist')} read, choose one with --playlist: {names}"]
     done = ", ".join(f"{actions[action]} {name}" for action, name in _ACTIONS.items() if actions[action])
     lines += [f"tracks: {done}" + ("" if stored else "; nothing is stored (--dry-run)")] if done else []
     plays = preview.plays

@@ -19,7 +19,7 @@ from recsys.database.id_queries import PRESENT, is_by_artist
 from recsys.database.tables import file
 from recsys.domain.arrays import in_chunks
 from recsys.domain.credits import Album, Artist, Genre
-from recsys.errors import AmbiguousTrack, Hint, NotFound
+from recsys.errors import AmbiguousTrack, Hint, NotFound, pluralise
 from recsys.metadata.albums import album_title_key
 from recsys.metadata.names import VARIOUS_ARTISTS, artist_key, names_artist
 from recsys.metadata.text import fold
@@ -154,10 +154,9 @@ def find_album(connection: Connection, reference: str | int) -> Album:
         if len(found) == 1:
             return found[0]
         if found:
-            lines = [f"{each.id}  {each}, {each.n_tracks} track{'s' if each.n_tracks > 1 else ''}" for each in found]
-            raise AmbiguousTrack(
-                f"{len(found)} albums have the name {reference!r}; give the artist too, the year or the id", lines
-            )
+            lines = [f"{each.id}  {each}, {pluralise(each.n_tracks, 'track')}" for each in found]
+            albums = pluralise(len(found), "album has", "albums have")
+            raise AmbiguousTrack(f"{albums} the name {reference!r}; give the artist too, the year or the id", lines)
     raise NotFound(f"no album has the name {reference!r}", hint=Hint.SEARCH_TRACKS)
 
 

@@ -17,7 +17,7 @@ from recsys.database.writes import index_names
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import TAG_VERSION
 from recsys.domain.results import CheckResult
-from recsys.errors import Hint
+from recsys.errors import Hint, pluralise
 
 _MAX_IDS_SHOWN = 5  # ids in a message
 _HAS_NAMES = exists().where(search_name.c.file_id == file.c.id)
@@ -70,7 +70,9 @@ def _check_integrity(connection: Connection) -> CheckResult:
         return CheckResult("database", "error", result, Hint.RESTORE_DATABASE)
     stray = connection.execute(text("PRAGMA foreign_key_check")).fetchmany(1000)
     if stray:
-        return CheckResult("database", "error", f"{len(stray)} rows belong to no recording", Hint.REPAIR)
+        return CheckResult(
+            "database", "error", f"{pluralise(len(stray), 'row belongs', 'rows belong')} to no recording", Hint.REPAIR
+        )
     return CheckResult("database", "ok", "every page and every foreign key is valid")
 
 
@@ -110,7 +112,9 @@ def _check_vectors(connection: Connection, answers: AnsweringVersions, dimension
     ids = [i for invalid in found.values() for i in invalid.ids]
     if ids:
         reasons = "; ".join(sorted(set().union(*(invalid.reasons for invalid in found.values()))))
-        return CheckResult("vectors", "error", f"{len(ids)} are invalid ({reasons}): {_tracks(ids)}", Hint.REPAIR)
+        return CheckResult(
+            "vectors", "error", f"{pluralise(len(ids), 'is', 'are')} invalid ({reasons}): {_tracks(ids)}", Hint.REPAIR
+        )
     counts = " and ".join(f"{invalid.rows} of version {version}" for version, invalid in found.items())
     return CheckResult("vectors", "ok", f"{counts}, all finite, with {dimensions} elements")
 
@@ -127,7 +131,9 @@ def _incomplete_analyses(connection: Connection, version: int) -> list[int]:
 def _check_analyses(connection: Connection, answers: AnsweringVersions) -> CheckResult:
     ids = [i for version in answers.versions for i in _incomplete_analyses(connection, version)]
     if ids:
-        return CheckResult("analyses", "error", f"{len(ids)} are incomplete: {_tracks(ids)}", Hint.REPAIR)
+        return CheckResult(
+            "analyses", "error", f"{pluralise(len(ids), 'is', 'are')} incomplete: {_tracks(ids)}", Hint.REPAIR
+        )
     return CheckResult("analyses", "ok", "each has its vector")
 
 
@@ -136,11 +142,12 @@ def _check_feature_version(connection: Connection, answers: AnsweringVersions) -
     present = select(func.count()).select_from(file).where(file.c.missing_since.is_(None), file.c.is_primary)
     n = connection.execute(present.where(~current)).scalar_one()
     if n:
-        message = f"{n} tracks have not been analysed with feature version {answers.version}"
+        message = f"{pluralise(n, 'track has', 'tracks have')} not been analysed with feature version {answers.version}"
         if outdated := count_outdated(connection, answers):
             done = connection.execute(present.where(current)).scalar_one()
             message = (
-                f"{done} of {done + n} tracks have been analysed with feature version {answers.version}; "
+                f"{done} of {pluralise(done + n, 'track')} {'has' if done == 1 else 'have'} been analysed with "
+                f"feature version {answers.version}; "
                 f"an older version is used for {outdated} until then"
             )
         return CheckResult("features", "warning", message, Hint.INGEST)
@@ -157,7 +164,10 @@ def _check_genres(connection: Connection, answers: AnsweringVersions) -> CheckRe
     without = _without_genre(connection, answers)
     if without:
         return CheckResult(
-            "genres", "error", f"{len(without)} analysed tracks have none: {_tracks(without)}", Hint.REPAIR
+            "genres",
+            "error",
+            f"{pluralise(len(without), 'analysed track has', 'analysed tracks have')} none: {_tracks(without)}",
+            Hint.REPAIR,
         )
     models = connection.execute(select(prediction.c.model, func.count()).group_by(prediction.c.model)).all()
     return CheckResult("genres", "ok", ", ".join(f"{n} by {model}" for model, n in models) or "none yet")
@@ -171,7 +181,9 @@ def _without_file(connection: Connection) -> list[int]:
 def _check_files(connection: Connection) -> CheckResult:
     ids = _without_file(connection)
     if ids:
-        return CheckResult("files", "error", f"{len(ids)} tracks have no path: {_tracks(ids)}", Hint.REPAIR)
+        return CheckResult(
+            "files", "error", f"{pluralise(len(ids), 'track has', 'tracks have')} no path: {_tracks(ids)}", Hint.REPAIR
+        )
     return CheckResult("files", "ok", "every track has a file, or is marked as missing")
 
 
@@ -188,10 +200,15 @@ def _without_primary_file(connection: Connection) -> list[int]:
 def _check_names(connection: Connection) -> CheckResult:
     ids = _without_primary_file(connection)
     if ids:
-        return CheckResult("names", "error", f"{len(ids)} tracks have none or several: {_tracks(ids)}", Hint.REPAIR)
+        return CheckResult(
+            "names",
+            "error",
+            f"{pluralise(len(ids), 'track has', 'tracks have')} none or several: {_tracks(ids)}",
+            Hint.REPAIR,
+        )
     lost = connection.execute(select(func.count()).select_from(file).where(~_HAS_NAMES)).scalar_one()
     if lost:
-        return CheckResult("names", "error", f"{lost} files cannot be found by their names", Hint.REPAIR)
+        return CheckResult("names", "error", f"{pluralise(lost, 'file')} cannot be found by their names", Hint.REPAIR)
     return CheckResult("names", "ok", "each track has one primary file")
 
 
@@ -200,7 +217,7 @@ def _check_tags(connection: Connection) -> CheckResult:
     old = select(func.count()).select_from(file).where(file.c.missing_since.is_(None), file.c.tag_version < TAG_VERSION)
     old = old.where(~failed)
     if n := connection.execute(old).scalar_one():
-        message = f"those of {n} files were read by an older version; the next ingest reads them again"
+        message = f"those of {pluralise(n, 'file')} were read by an older version; the next ingest reads them again"
         return CheckResult("tags", "warning", message, Hint.INGEST)
     if has_unlinked(connection):
         return CheckResult("tags", "warning", "the albums of an interrupted ingest are incomplete", Hint.INGEST)
@@ -215,16 +232,27 @@ def _check_missing(connection: Connection) -> CheckResult:
     if not missing:
         return CheckResult("missing", "ok", "none")
     total = connection.execute(select(func.count()).select_from(file).where(tracks)).scalar_one()
-    return CheckResult("missing", "warning", f"{missing} of {total} tracks are not on the disk", Hint.PRUNE)
+    return CheckResult(
+        "missing",
+        "warning",
+        f"{missing} of {pluralise(total, 'track')} {'is' if missing == 1 else 'are'} not on the disk",
+        Hint.PRUNE,
+    )
 
 
 def _check_listeners(connection: Connection) -> CheckResult:
     found = list_listeners(connection)
     if too_small := len(find_too_small(connection)):
-        return CheckResult("listeners", "error", f"{too_small} play counts are smaller than the plays", Hint.REPAIR)
+        return CheckResult(
+            "listeners",
+            "error",
+            f"{pluralise(too_small, 'play count is', 'play counts are')} smaller than the plays",
+            Hint.REPAIR,
+        )
     parts = [
-        f"{each.name}: {_n(each.likes + each.dislikes + each.stars, 'rating')}, {_n(each.plays, 'play')}, "
-        f"{_n(each.playlists, 'saved playlist')}"
+        f"{each.name}: {pluralise(each.likes + each.dislikes + each.stars, 'rating')}, "
+        f"{pluralise(each.plays, 'play')}, "
+        f"{pluralise(each.playlists, 'saved playlist')}"
         for each in found
     ]
     return CheckResult("listeners", "ok", "; ".join(parts))
@@ -242,7 +270,3 @@ def _check_failures(connection: Connection) -> CheckResult:
 
 def _tracks(ids: Sequence[int]) -> str:
     return "tracks " + ", ".join(map(str, ids[:_MAX_IDS_SHOWN])) + (" …" if len(ids) > _MAX_IDS_SHOWN else "")
-
-
-def _n(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

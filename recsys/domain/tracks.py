@@ -97,6 +97,11 @@ class Track:
         """The Camelot code of the key: "8A" for A minor."""
         return camelot(self.key)
 
+    @property
+    def label(self) -> str:
+        """ "artist - title", or the title where the artist is unknown."""
+        return f"{self.artist} - {self.title}" if self.artist else self.title
+
     def to_dict(self) -> TrackRecord:
         """The record as JSON values; ``similarity`` only where the track is compared with another.
 

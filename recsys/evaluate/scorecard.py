@@ -12,7 +12,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.catalogue import TrackEdges
-from recsys.errors import Hint, NotFound
+from recsys.errors import Hint, NotFound, pluralise
 from recsys.evaluate.dislikes import DISLIKE_METRICS, score_dislikes
 from recsys.evaluate.metrics import confidence_interval, retrieval, skewness
 from recsys.evaluate.orderings import ORDERING_METRICS, score_orderings
@@ -141,7 +141,7 @@ def _ensure_labelled(labelled: LabelledTracks) -> None:
         if len(set(known)) < len(known):
             return
     raise NotFound(
-        f"nothing can be scored: no two of the {len(labelled.tracks)} tracks share a genre, artist or album",
+        f"nothing can be scored: no two of {pluralise(len(labelled.tracks), 'track')} share a genre, artist or album",
         hint=Hint.GIVE_LABELS,
     )
 
@@ -183,5 +183,5 @@ def _playlists(
             for name, recommender in recommenders(model, index, ids, labelled).items():
                 scores = score_lists(recommender, listeners, model.vectors)
                 numbers = {metric: float(getattr(scores, metric)) for metric in LIST_METRICS}
-                rows.append({"likes": f"{tastes} {kind}{'s' * (tastes > 1)}", "method": name, **numbers})
+                rows.append({"likes": pluralise(tastes, kind), "method": name, **numbers})
     return rows

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
-from recsys.errors import NotFound
+from recsys.errors import NotFound, pluralise
 
 T = TypeVar("T")
 
@@ -98,11 +98,11 @@ def drop_rare_genres(training_set: TrainingSet) -> tuple[TrainingSet, dict[str, 
         if len(rows) < MIN_TRACKS:
             dropped[genre] = f"{len(rows)} of at least {MIN_TRACKS} tracks"
         elif len(groups) < 2:
-            dropped[genre] = f"all {len(rows)} tracks are of one {training_set.group_kind}"
+            dropped[genre] = f"all {pluralise(len(rows), 'track')} are of one {training_set.group_kind}"
     kept = training_set.subset([i for i, genre in enumerate(training_set.genres) if genre not in dropped])
     if len(set(kept.genres)) < 2:
         reasons = "; ".join(
-            [f"{genre}: {len(kept.genres)} tracks" for genre in kept.classes]
+            [f"{genre}: {pluralise(kept.genres.count(genre), 'track')}" for genre in kept.classes]
             + [f"{genre}: {reason}" for genre, reason in dropped.items()]
         )
         raise NotFound(f"a genre model needs at least two genres, labelled by {training_set.source} ({reasons})")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from recsys.errors import Hint, InvalidRequest, NotFound
+from recsys.errors import Hint, InvalidRequest, NotFound, pluralise
 from recsys.importers import beets, players, playlists, scrobbles, spotify, subsonic, tables, text_playlists, traktor
 from recsys.importers.budget import MAX_ENTRIES
 from recsys.importers.entries import ImportedFile
@@ -87,7 +87,8 @@ def read_file(path: Path, *, format: str | None = None, playlist: str | None = N
     if not found.tracks and not found.groups:
         reason = ""
         if found.unidentified:
-            reason = f": none of its {found.unidentified} entries has a path, a MusicBrainz id or a title"
+            entries = pluralise(found.unidentified, "entry", "entries")
+            reason = f": none of its {entries} has a path, a MusicBrainz id or a title"
         raise NotFound(f"{path} names no track{reason} (read as {name})")
     return found
 

@@ -23,7 +23,7 @@ from recsys.domain.audio import AnalysisResult, FileStat, Identity, IngestRecord
 from recsys.domain.catalogue import FailedFile, KnownRecording
 from recsys.domain.paths import exists
 from recsys.domain.results import IngestSummary, Progress
-from recsys.errors import NotFound
+from recsys.errors import NotFound, pluralise
 from recsys.ingest.executors import BoundedExecutor, Job, MakeExecutor, available_cores
 from recsys.ingest.make_executor import make_executor
 from recsys.ingest.rereading import Rereading
@@ -176,8 +176,8 @@ class _IngestRun:
                 self.report(Progress(scanned, None, 0, 0.0, None))
             if not found and not only_folders and (n := self.catalogue.count_present(str(root))):
                 raise NotFound(
-                    f"{root} has no audio files, but the library has {n} under it; nothing was changed "
-                    "(is a drive not mounted?)"
+                    f"{root} has no audio files, but the library has {pluralise(n, 'file')} under it; "
+                    "nothing was changed (is a drive not mounted?)"
                 )
         compared = comparison.compare(retry=retry)
         self.counts.update(unchanged=compared.unchanged, failed=compared.failed, skipped=compared.skipped)
@@ -218,7 +218,7 @@ class _IngestRun:
     def _missing_root_message(self, root: Path) -> str:
         if n := self.catalogue.count_present(str(root)):
             return (
-                f"{root} does not exist, but the library has {n} files under it; nothing was changed "
+                f"{root} does not exist, but the library has {pluralise(n, 'file')} under it; nothing was changed "
                 "(is a drive not mounted?)"
             )
         return f"{root} does not exist"

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from recsys.domain.tracks import Track
-from recsys.errors import NotFound
+from recsys.errors import NotFound, pluralise
 from recsys.metadata.label_table import read_table
 from recsys.metadata.names import track_artist_key
 
@@ -122,7 +122,7 @@ def labels_from_table(tracks: Sequence[Track], path: Path) -> LabelledTracks:
     found = [next((rows[file] for file in _resolved_paths(track) if file in rows), None) for track in tracks]
     if not any(found):
         raise NotFound(
-            f"none of the {len(rows)} files in {path} is in the library; relative paths are relative to "
+            f"none of the {pluralise(len(rows), 'file')} in {path} is in the library; relative paths are relative to "
             f"{path.absolute().parent}, and files must be ingested first"
         )
     artists, albums = (list(keys) for keys in _artists_and_albums(tracks))
@@ -136,7 +136,7 @@ def labels_from_table(tracks: Sequence[Track], path: Path) -> LabelledTracks:
     texts = tuple(row["genre"] if row else None for row in found)
     genres = _first_genres(texts)
     labelled = sum(map(bool, _first_genres(row["genre"] for row in rows.values())))
-    source = f"{path.name}, {sum(map(bool, genres))} of its {labelled} files"
+    source = f"{path.name}, {sum(map(bool, genres))} of its {pluralise(labelled, 'file')}"
     return LabelledTracks(tuple(tracks), genres, tuple(artists), tuple(albums), source, texts)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from recsys.errors import pluralise
 from recsys.plots.genre_messages import (
     FIRST_FOLD,
     NO_IMPROVEMENT,
@@ -68,12 +69,13 @@ def page(card: Card, pictures: Iterable[tuple[str, bytes]], label_issues: Sequen
 
 def _metadata(card: Card) -> list[str]:
     split, test = card["split"], card["first_fold"]
+    genres, folds = pluralise(len(card["genres"]), "genre"), pluralise(split["folds"], "fold")
     sentences = [
-        f"{card['algorithm']} on {card['features']}, trained on {_day(card['made'])} with {split['tracks']} tracks of "
-        f"{len(card['genres'])} genres; labels: {card['labels']}.",
-        f"{split['folds']} folds by {split['by']} ({split['groups']} of them), stratified by genre; 95 % intervals by "
-        f"bootstrap over them. Accuracy of the first fold: {_interval(test['accuracy'])} of {test['tracks']} tracks "
-        f"({FIRST_FOLD}).",
+        f"{card['algorithm']} on {card['features']}, trained on {_day(card['made'])} with "
+        f"{pluralise(split['tracks'], 'track')} of {genres}; labels: {card['labels']}.",
+        f"{folds} by {split['by']} ({split['groups']} of them), stratified by "
+        f"genre; 95 % intervals by bootstrap over them. Accuracy of the first fold: {_interval(test['accuracy'])} of "
+        f"{pluralise(test['tracks'], 'track')} ({FIRST_FOLD}).",
         f"{rejection_message(card).capitalize()}.",
     ]
     sentences += [f"{context_message(card).capitalize()}."] if card["same_artist_weight"] else []

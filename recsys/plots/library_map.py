@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
+from recsys.errors import pluralise
 from recsys.plots.style import printable_text, theme, write_figure
 
 MAX_GENRES = 12  # genres with a colour of their own
@@ -98,7 +99,7 @@ def group_genres(genres: Sequence[str | None], *, dark: bool = False) -> list[Gr
     kept = ranked if len(ranked) <= MAX_GENRES else ranked[: MAX_GENRES - 1]
     groups = [Group(g, colour, _rows(names, {g}), True) for g, colour in zip(kept, COLOURS, strict=False)]
     if rest := set(ranked[len(kept) :]):
-        groups.append(Group(f"{len(rest)} other genres", _OTHER_COLOUR, _rows(names, rest), False))
+        groups.append(Group(pluralise(len(rest), "other genre"), _OTHER_COLOUR, _rows(names, rest), False))
     if counts[UNKNOWN]:
         groups.append(Group(UNKNOWN, _UNKNOWN_COLOUR[dark], _rows(names, {UNKNOWN}), False))
     return groups

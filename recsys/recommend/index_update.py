@@ -20,7 +20,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.results import CheckResult
-from recsys.errors import Hint, IndexCorrupt, IndexOutdated, RecsysError
+from recsys.errors import Hint, IndexCorrupt, IndexOutdated, RecsysError, pluralise
 from recsys.nearest import NearestIndex, delete_index
 from recsys.recommend.vectors import similarity_vectors
 from recsys.recommend.version import SIMILARITY_VERSION
@@ -159,12 +159,15 @@ def check_index(path: Path, source: VectorSource, *, feature_version: int) -> Ch
     if not _is_own(stamp, path, source, feature_version):
         return CheckResult("index", "warning", "of another library or version; the next query rebuilds it", remedy)
     if revision < source.vector_revision():
-        return CheckResult("index", "ok", f"{len(index)} vectors; the next query adds the new ones")
+        return CheckResult("index", "ok", f"{pluralise(len(index), 'vector')}; the next query adds the new ones")
     ids = source.vector_ids()
     if not np.array_equal(ids, index.ids):
         surplus, missing = len(np.setdiff1d(index.ids, ids)), len(np.setdiff1d(ids, index.ids))
         return CheckResult(
-            "index", "error", f"it lacks {missing} tracks and has {surplus} that are not in the library", remedy
+            "index",
+            "error",
+            f"it lacks {pluralise(missing, 'track')} and has {surplus} that are not in the library",
+            remedy,
         )
     sample = ids[:: max(1, len(ids) // _SAMPLE)]
     difference = np.abs(index.vectors(sample) - similarity_vectors(source.vectors_by_id(sample.tolist())))
@@ -173,7 +176,8 @@ def check_index(path: Path, source: VectorSource, *, feature_version: int) -> Ch
     return CheckResult(
         "index",
         "ok",
-        f"{len(index)} vectors of {index.dimension} dimensions, the same as in the library; {_search_method(index)}",
+        f"{pluralise(len(index), 'vector')} of {index.dimension} dimensions, the same as in the library; "
+        f"{_search_method(index)}",
     )
 
 

@@ -28,7 +28,7 @@ from recsys.recommend.beam_search import UNKNOWN_ARTIST, BeamProblem, beam_searc
 from recsys.recommend.geodesic import angular_distance, arc_position, slerp
 from recsys.recommend.selection import DUPLICATE_COSINE, MAX_PER_ARTIST, Lookup, Pick, id_array, same_recording
 
-MAX_STEP_RATIO = 2.0  # largest ratio of the largest step to the mean step of an even path
+MAX_STEP_DROP = 0.25  # by how much less cosine similarity the largest step of an even path has than the others mostly
 STEP_EXPONENT = 4  # power of the steps in radians whose sum is minimised
 PROGRESS_WEIGHT = 8.0  # weight of a squared radian ahead of or behind the waypoint
 OFFSET_WEIGHT = 1.0  # weight of a squared radian away from the waypoint
@@ -277,12 +277,18 @@ def _unmet_constraints(route: Sequence[Endpoint], steps: Sequence[float]) -> lis
     """The constraints that a path with these tracks, whose steps have these cosines, does not satisfy."""
     unmet = []
     angles = np.degrees(np.arccos(np.clip(steps, -1, 1)))
-    largest, mean = float(angles.max()), float(angles.mean())
-    if len(angles) > 1 and largest > MAX_STEP_RATIO * mean:
-        details = {"largest_step": largest, "mean_step": mean}
-        unmet.append(UnmetConstraint("step_ratio", MAX_STEP_RATIO, largest / mean, "too_few_tracks_between", details))
+    position = int(angles.argmax())
+    largest, others = float(angles[position]), np.delete(angles, position)
+    typical = float(np.median(others)) if len(others) else largest
+    if np.cos(np.radians(typical)) - np.cos(np.radians(largest)) > MAX_STEP_DROP:
+        details: dict[str, float | str | tuple[str, ...]] = {
+            "largest_step": largest, "typical_step": typical, "position": position + 1,
+            "before": route[position].track.label, "after": route[position + 1].track.label,
+        }  # fmt: skip
+        ratio = largest / max(typical, 1e-6)
+        unmet.append(UnmetConstraint("step_ratio", 1.0, ratio, "too_few_tracks_between", details))
     artists = [set(track_artist_keys(end.track)) for end in route]
     if repeated := sum(not one.isdisjoint(other) for one, other in pairwise(artists)):
-        details = {"n_close": repeated, "n_tracks": len(route)}
-        unmet.append(UnmetConstraint("min_artist_gap", 1, 0, "too_few_other_artists", details))
+        close = {"n_close": repeated, "n_tracks": len(route)}
+        unmet.append(UnmetConstraint("min_artist_gap", 1, 0, "too_few_other_artists", close))
     return unmet

@@ -90,7 +90,7 @@ def blob(number: float, dtype: str = "<f4", n: int = SIZE) -> bytes:
     return np.full(n, number, dtype).tobytes()
 
 
-NOT_ANALYSED = f"warning: 1 tracks have not been analysed with feature version {FEATURE_VERSION}"
+NOT_ANALYSED = f"warning: 1 track has not been analysed with feature version {FEATURE_VERSION}"
 OF_TRACK_2 = "WHERE recording_id = 2"
 
 
@@ -109,16 +109,16 @@ OF_TRACK_2 = "WHERE recording_id = 2"
         (f"UPDATE vector SET windows = :v {OF_TRACK_2}", blob(1, "<f2"), "vectors", "windows are missing or have the"),
         (f"UPDATE vector SET windows = :v {OF_TRACK_2}", blob(np.nan, "<f2", 3 * SIZE), "vectors", "an element is NaN"),
         (f"UPDATE vector SET starts = :v {OF_TRACK_2}", "[]", "vectors", "windows are missing or have the wrong size"),
-        (f"DELETE FROM vector {OF_TRACK_2}", None, "analyses", "error: 1 are incomplete: tracks 2"),
-        (f"DELETE FROM analysis {OF_TRACK_2}", None, "analyses", "error: 1 are incomplete: tracks 2"),
-        (f"DELETE FROM prediction {OF_TRACK_2}", None, "genres", "error: 1 analysed tracks have none: tracks 2"),
-        (f"DELETE FROM file {OF_TRACK_2}", None, "files", "error: 1 tracks have no path: tracks 2"),
-        ("DELETE FROM search_name WHERE file_id = 2", None, "names", "error: 1 files cannot be found by their names"),
+        (f"DELETE FROM vector {OF_TRACK_2}", None, "analyses", "error: 1 is incomplete: tracks 2"),
+        (f"DELETE FROM analysis {OF_TRACK_2}", None, "analyses", "error: 1 is incomplete: tracks 2"),
+        (f"DELETE FROM prediction {OF_TRACK_2}", None, "genres", "error: 1 analysed track has none: tracks 2"),
+        (f"DELETE FROM file {OF_TRACK_2}", None, "files", "error: 1 track has no path: tracks 2"),
+        ("DELETE FROM search_name WHERE file_id = 2", None, "names", "error: 1 file cannot be found by their names"),
         (
             f"UPDATE file SET is_primary = 0 {OF_TRACK_2}",
             None,
             "names",
-            "error: 1 tracks have none or several: tracks 2",
+            "error: 1 track has none or several: tracks 2",
         ),
         ("DELETE FROM recording WHERE id = 2", None, "database", "error: 4 rows belong to no recording"),
     ],
@@ -183,7 +183,7 @@ def test_tracks_that_are_not_analysed_are_a_warning(library: DamagedLibrary) -> 
     with library.open() as catalogue:
         catalogue.store([library.entry("/music/f", analysed=False)])
     assert library.problems() == {
-        "features": f"warning: 1 tracks have not been analysed with feature version {FEATURE_VERSION}"
+        "features": f"warning: 1 track has not been analysed with feature version {FEATURE_VERSION}"
     }
 
 

@@ -206,7 +206,7 @@ def test_file_without_ratings_is_an_error_with_the_thresholds_or_playlists(
     library: Library, write_file: WriteFile
 ) -> None:
     with pytest.raises(
-        NotFound, match=r"^none of 1 entries is liked or disliked: no heart, .*, and nothing played 3 times$"
+        NotFound, match=r"^none of 1 entry is liked or disliked: no heart, .*, and nothing played 3 times$"
     ):
         import_files(library, write_file("path,plays", "/music/1.mp3,2"))
     collection = """<DJ_PLAYLISTS><COLLECTION><TRACK TrackID="1" Name="Song aaaaa" Artist="Artist"/></COLLECTION>

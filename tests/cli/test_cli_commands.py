@@ -418,7 +418,12 @@ def test_prune_reports_what_it_removes(run: Run, library: None, tmp_path: Path) 
 
 
 def test_doctor_exits_with_1_on_errors(run: Run, library: None, tmp_path: Path) -> None:
-    assert run("doctor", "--home", tmp_path / "none").code == 3
+    before_the_first_ingest = run("doctor", "--home", tmp_path / "none")
+    assert before_the_first_ingest.code == 3
+    assert f"free in {tmp_path / 'none'}, where no library is yet\n" in before_the_first_ingest.out
+    assert "library.db can be created\n" in before_the_first_ingest.out
+    checks = run("doctor", "--json", "--home", tmp_path / "none").json
+    assert {"space", "permission"} <= {check["name"] for check in checks}
     make_library(tmp_path, [make_entry("/music/short.mp3", version=FEATURE_VERSION)])  # a vector of 12 numbers
     result = run("doctor")
     assert result.code == 1
@@ -433,3 +438,14 @@ def test_watch_checks_its_arguments(run: Run, tmp_path: Path) -> None:
     assert run("watch", tmp_path / "none").code == 3
     assert run("watch", "").code == 2
     assert run("watch", tmp_path, "--debounce", "-1").code == 2
+
+
+def test_forget_reports_what_had_no_rating(run: Run, library: None) -> None:
+    run("like", "1")
+    run("rate", "2", "5")
+    labels = [line.partition(": ")[0] for line in run("forget", "1", "2", "7").err.splitlines()]
+    assert labels == ["rating removed", "rating removed", "had no rating"]
+    run("like", "3")
+    assert run("rate", "3", "0").err.startswith("had no stars: ")
+    assert run("rate", "3", "4").err.startswith("4 stars: ")
+    assert run("rate", "3", "0").err.startswith("stars removed: ")

@@ -117,6 +117,8 @@ def test_albums_and_artists_are_liked(run: Run) -> None:
     assert "metal" in {track["genre"] for track in run("playlist", "-n", "6", "--json").json["tracks"]}
     assert run("likes", "--artists").out.splitlines()[0] == "artists"
     assert [each["title"] for each in run("forget", "--album", str(folk["id"]), "--json").json] == ["album of folk"]
+    assert run("forget", "--album", str(folk["id"])).err.startswith("had no rating: ")
+    assert run("rate", "--album", str(folk["id"]), "0").err.startswith("had no stars: ")
     assert [each["title"] for each in run("likes", "--albums", "--json").json] == ["album of metal"]
 
 

@@ -17,6 +17,7 @@ from recsys import errors
 from recsys.cli.app import app
 from recsys.cli.main import hoist_global_options, main
 from recsys.cli.messages import COMMAND_OPTIONS, EXIT_STATUS, HINTS, OPTIONS, hint, message
+from recsys.cli.output import Column, table_lines
 from recsys.cli.renamed import RENAMED_OPTIONS, rename_options
 from recsys.config import Settings
 from recsys.errors import Hint, InvalidRequest, NotFound, RecsysError
@@ -225,3 +226,12 @@ def test_error_names_the_option_that_was_typed(run: Run) -> None:
         result = run(*typed.split())
         assert result.code == 2
         assert result.err.startswith(f"recsys: error: {start}")
+
+
+def test_long_name_does_not_widen_other_lines_of_a_pipe() -> None:
+    columns = [Column("id", right=True), Column("title", shrinkable=True), Column("genre")]
+    long = "a very long title " * 9
+    heading, first, second = table_lines(columns, [(1, "short", "jazz"), (2, long, "folk")], None)
+    assert heading.index("genre") == first.index("jazz") < 50
+    assert second == f" 2  {long}  folk"  # nothing is cut off
+    assert max(map(len, table_lines(columns, [(1, "short", "jazz"), (2, long, "folk")], 40))) <= 40

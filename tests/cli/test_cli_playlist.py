@@ -173,8 +173,11 @@ def test_extend_continues_a_file_and_keeps_its_entries(
     code, _, err = run(home, "playlist", "extend", str(file), "-n", "3", "-o", str(file), capsys=capsys)
     assert (code, f"--output must be another file: 1 entry of {file} is not in the library" in err) == (2, True)
     assert "Gone Song" in file.read_text(encoding="utf-8")
+    _, _, err = run(home, "playlist", "extend", str(file), "-n", "3", capsys=capsys)
+    assert err.splitlines()[-1] == "3 tracks added; no file was written, write one with: --output FILE"
     other = tmp_path / "new.xspf"
-    assert run(home, "playlist", "extend", str(file), "-n", "3", "-o", str(other), capsys=capsys)[0] == 0
+    code, _, err = run(home, "playlist", "extend", str(file), "-n", "3", "-o", str(other), capsys=capsys)
+    assert (code, err.splitlines()[-2:]) == (0, [f"written to {other}", "3 tracks added"])
     assert run(home, "playlist", "extend", str(other), "-n", "1", "-o", str(other), capsys=capsys)[0] == 0
     code, _, err = run(home, "playlist", "extend", str(other), "-n", "1", capsys=capsys)  # all six of jazz are in it
     assert (code, "others that match are no more similar to the seeds than chance" in err) == (3, True)

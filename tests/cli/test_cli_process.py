@@ -58,19 +58,6 @@ def test_names_outside_the_locale_are_escaped(home: Path, encoding: str) -> None
 
 
 @posix
-def test_closed_pipe_is_no_error(home: Path) -> None:
-    program = subprocess.Popen(
-        [sys.executable, "-m", "recsys", "--home", str(home), "tracks", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert program.stdout is not None
-    program.stdout.close()
-    _, err = program.communicate()
-    assert err == b""
-
-
-@posix
 def test_output_in_a_pipe_has_no_colours(home: Path) -> None:
     for arguments in (("tracks",), ("--help",), ("nonsense",)):
         done = recsys(*arguments, home=home, TERM="xterm-256color")

@@ -174,7 +174,7 @@ def test_file_of_several_playlists_names_them(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "Playlist1.json"
     file.write_text(f'{{"playlists": [{", ".join(lists)}]}}')
     lines = run("likes", "import", file).err.splitlines()
-    assert "2 playlists are read, choose one with --playlist: List 1, List 2" in lines
+    assert "2 playlists read, choose one with --playlist: List 1, List 2" in lines
     assert len(run("likes", "--json").json) == 2
 
 

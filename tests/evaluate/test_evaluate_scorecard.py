@@ -155,7 +155,7 @@ def test_library_without_shared_labels_is_refused() -> None:
     tracks = [make_track(i, artist=None) for i in (1, 2)]
     features = np.random.default_rng(0).standard_normal((2, len(DIMENSIONS))).astype(np.float32)
     index = NearestIndex.build(np.array([1, 2]), similarity_vectors(features))
-    with pytest.raises(NotFound, match="no two of the 2 tracks share a genre, artist or album") as error:
+    with pytest.raises(NotFound, match="no two of 2 tracks share a genre, artist or album") as error:
         scorecard(features, labels_from_tags(tracks), index, np.array([1, 2]))
     assert error.value.hint == Hint.GIVE_LABELS
 
@@ -236,7 +236,7 @@ def test_table_formats_of_other_programs(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     labelled = labels_from_table([make_track(i, path=str(tmp_path / f"{'ab'[i]}.mp3")) for i in range(2)], path)
     assert labelled.genres == ("Rock & Röll", None)
-    assert labelled.source == "labels.csv, 1 of its 1 files"  # a row without a genre is not counted
+    assert labelled.source == "labels.csv, 1 of its 1 file"  # a row without a genre is not counted
 
 
 def test_genre_has_its_most_frequent_spelling() -> None:
@@ -271,7 +271,7 @@ def test_genres_from_folders_and_from_ingested_genre_folders() -> None:
         (
             "path,genre\n/nowhere.mp3,rock\n",
             NotFound,
-            "none of the 1 files in .*labels.csv is in the library; relative paths are relative to ",
+            "none of the 1 file in .*labels.csv is in the library; relative paths are relative to ",
         ),
         (
             "path,genre\na.mp3,rock\n./a.mp3,pop\n",

@@ -159,7 +159,7 @@ def test_empty_root_with_stored_files_changes_nothing(shop: Shop) -> None:
     shop.put("a.mp3", "one")
     shop.ingest()
     shutil.rmtree(shop.music)
-    with pytest.raises(NotFound, match=r"does not exist, but the library has 1 files under it; .*drive not mounted"):
+    with pytest.raises(NotFound, match=r"does not exist, but the library has 1 file under it; .*drive not mounted"):
         shop.ingest()
     shop.music.mkdir()
     with pytest.raises(NotFound, match=r"has no audio files, but the library has 1 under it; nothing was changed"):
@@ -192,7 +192,7 @@ def test_link_to_an_unmounted_drive_changes_nothing(shop: Shop, tmp_path: Path) 
     link.symlink_to(shop.music)
     shop.ingest(link)
     shop.music.rename(tmp_path / "away")
-    with pytest.raises(NotFound, match=r"does not exist, but the library has 1 files under it"):
+    with pytest.raises(NotFound, match=r"does not exist, but the library has 1 file under it"):
         shop.ingest(link)
 
 
