@@ -42,6 +42,8 @@ class Hint(StrEnum):
     LIST_FAILURES = "list_failures"
     PRUNE = "prune"
     FORCE_PRUNE = "force_prune"
+    OPEN_FOLDER = "open_folder"
+    FORGET_FOLDER = "forget_folder"  # [folder]
     REPAIR = "repair"
     RESTORE_DATABASE = "restore_database"
     CHOOSE_DATABASE = "choose_database"
@@ -193,7 +195,7 @@ class AmbiguousTrack(RecsysError, LookupError):
 
 
 class AudioError(RecsysError):
-    """A file cannot be analysed. ``stage`` is where it failed: open, decode, trim, features."""
+    """A file cannot be analysed. ``stage`` is where it failed: access, open, decode, trim, features."""
 
     code = "audio_error"
 

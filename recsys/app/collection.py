@@ -19,7 +19,7 @@ from recsys.domain.results import (
     PruneResult,
 )
 from recsys.domain.tracks import Description, Track, TrackList
-from recsys.errors import NotFound
+from recsys.errors import NotFound, RecsysError
 
 if TYPE_CHECKING:
     from recsys.app.completion import NameKind
@@ -142,12 +142,13 @@ class Collection:
         *,
         debounce: float = 5.0,
         poll: bool = False,
-        on_event: Callable[[IngestSummary | str], None],
+        on_event: Callable[[IngestSummary | RecsysError | str], None],
     ) -> None:
         """Ingest ``folders`` now, and every change once the folder is unchanged for ``debounce`` seconds.
 
-        Ends with KeyboardInterrupt. ``on_event`` is called with the summary of each ingest, and with messages; ``poll``
-        scans again and again, for network mounts that report no changes.
+        Ends with KeyboardInterrupt. ``on_event`` is called with the summary of each ingest, with the error for which a
+        folder is waited for, and with messages; ``poll`` scans again and again, for network mounts that report no
+        changes. A folder of the library that does not exist now is waited for.
 
         Raises
         ------

@@ -11,7 +11,7 @@ from recsys.app.moods import store_missing_moods
 from recsys.app.performances import compare_audio
 from recsys.domain.checks import check_min
 from recsys.domain.results import IngestSummary, Progress, PruneResult
-from recsys.errors import NotFound
+from recsys.errors import LibraryNotFound, NotFound, RecsysError
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
@@ -60,10 +60,11 @@ def watch(
     *,
     debounce: float,
     poll: bool,
-    on_event: Callable[[IngestSummary | str], None],
+    on_event: Callable[[IngestSummary | RecsysError | str], None],
 ) -> None:
     """Ingest folders now, and changes in them as they settle; see :meth:`recsys.Library.watch`."""
-    from recsys.ingest.watch import SkipPredicate, watch_changes
+    from recsys.ingest.folder_changes import watch_changes
+    from recsys.ingest.watch import SkipPredicate
     from recsys.ingest.watch import watch as run
 
     check_min("debounce", debounce, 0)
@@ -79,9 +80,19 @@ def watch(
 
     roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - links stay as named
     for root in roots:
-        if not root.is_dir():
+        if not os.path.isdir(root) and not _is_known(context, root):  # noqa: PTH112 - never raises
             raise NotFound(f"{root} is not a folder; give a folder to watch")
-    run(roots, ingest_changes, watch_changes(roots, poll=poll), debounce=debounce, on_event=on_event)
+    changes = watch_changes(roots, poll=poll, report=on_event)
+    run(roots, ingest_changes, changes, debounce=debounce, on_event=on_event, ignore=context.settings.ignore)
+
+
+def _is_known(context: LibraryContext, root: Path) -> bool:
+    """Whether the library has files under a folder that does not exist now: it may be mounted later."""
+    try:
+        with context.open() as catalogue:
+            return not os.path.lexists(root) and bool(catalogue.count_present(str(root)))
+    except LibraryNotFound:
+        return False
 
 
 def _has_new_vectors(summary: IngestSummary) -> bool:

@@ -52,7 +52,13 @@ def ensure_analysed(track: Track, index: "NearestIndex") -> None:
 
 def audio_error(stage: str, reason: str) -> AudioError:
     """The error for a file whose analysis failed at a stage."""
-    kinds = {"open": UnreadableAudio, "decode": UnreadableAudio, "trim": UnusableAudio, "features": UnusableAudio}
+    kinds = {
+        "access": UnreadableAudio,
+        "open": UnreadableAudio,
+        "decode": UnreadableAudio,
+        "trim": UnusableAudio,
+        "features": UnusableAudio,
+    }
     return kinds.get(stage, AudioError)(reason, stage=stage)
 
 

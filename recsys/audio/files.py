@@ -1,5 +1,6 @@
 """Open files for reading, and ranges of bytes in them; names of files as text."""
 
+import errno
 import io
 import os
 import stat
@@ -7,7 +8,14 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from recsys.domain.catalogue import ACCESS_STAGE
 from recsys.errors import UnreadableAudio
+
+_ACCESS_ERRORS = frozenset(
+    getattr(errno, name)
+    for name in ("EACCES", "EPERM", "EIO", "ESTALE", "ENOTCONN", "ETIMEDOUT", "ENXIO", "ENODEV", "EHOSTDOWN")
+    if hasattr(errno, name)
+)
 
 
 def open_file(path: str | os.PathLike[str]) -> FileIO:
@@ -26,12 +34,18 @@ def open_file(path: str | os.PathLike[str]) -> FileIO:
             raise UnreadableAudio(f"{name} is empty (0 bytes)")
         return Path(path).open("rb", buffering=0)
     except FileNotFoundError as error:
-        raise UnreadableAudio(f"there is no file {printable(os.fspath(path))}") from error
+        raise UnreadableAudio(f"there is no file {printable(os.fspath(path))}", stage=ACCESS_STAGE) from error
     except PermissionError as error:
-        raise UnreadableAudio(f"no permission to read {name}: make the file readable") from error
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UnreadableAudio(f"{name} cannot be opened: {reason}") from error
+        raise UnreadableAudio(f"no permission to read {name}: make the file readable", stage=ACCESS_STAGE) from error
+    except OSError as error:
+        raise UnreadableAudio(f"{name} cannot be opened: {error.strerror}", stage=ACCESS_STAGE) from error
+    except ValueError as error:
+        raise UnreadableAudio(f"{name} cannot be opened: {error}") from error
+
+
+def is_access_error(error: OSError) -> bool:
+    """Whether a disk or a network failed, rather than the content of a file asked for what cannot be read."""
+    return error.errno in _ACCESS_ERRORS
 
 
 class FileSlice(io.RawIOBase):

@@ -14,9 +14,11 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from recsys.audio.files import open_file
+from recsys.audio.files import is_access_error, open_file, printable_name
 from recsys.audio.sniff import sniff
 from recsys.domain.audio import Tags
+from recsys.domain.catalogue import ACCESS_STAGE
+from recsys.errors import UnreadableAudio
 from recsys.metadata.credits import artists_of, distinct
 from recsys.metadata.dates import year_of
 from recsys.metadata.encodings import decode_together, repaired
@@ -45,13 +47,16 @@ T = TypeVar("T")
 def read_tags(path: str | os.PathLike[str]) -> Tags:
     """Tags of a file; fields that are missing or cannot be read are None.
 
-    Raises UnreadableAudio if the file cannot be opened.
+    Raises UnreadableAudio if the file cannot be opened or read.
     """
     with open_file(path) as raw_file, io.BufferedReader(raw_file) as file:
         try:
             container, start = sniff(file)
             blocks = read_blocks(file, container, start)
-        except OSError:
+        except OSError as error:
+            if is_access_error(error):
+                reason = f"{printable_name(path)} cannot be read: {error.strerror}"
+                raise UnreadableAudio(reason, stage=ACCESS_STAGE) from error
             blocks = []
     return _tags_of(_Values(blocks))
 

@@ -1,6 +1,7 @@
 """``recsys ingest`` and ``recsys failures``: analyse music and store it."""
 
 import signal
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -122,6 +123,17 @@ def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
         raise typer.Exit(PARTLY if done else 1)
 
 
+def describe_excluded(excluded: "Mapping[str, int]") -> str:
+    """The hidden folders and those of systems that were not scanned, with what includes them.
+
+    >>> describe_excluded({"@eaDir": 12, "#recycle": 1})
+    "12 @eaDir, 1 #recycle (to include a name: --ignore '!NAME')"
+    """
+    named = [f"{n} {name}" for name, n in excluded.items()]
+    more = f" and {pluralise(len(named) - _MAX_SHOWN, 'other name')}" if len(named) > _MAX_SHOWN else ""
+    return f"{', '.join(named[:_MAX_SHOWN])}{more} (to include a name: --ignore '!NAME')"
+
+
 def _summary_lines(summary: "IngestSummary") -> list[str]:
     counts = {name: getattr(summary, name) for name in _COUNTS}
     listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in _ALWAYS_SHOWN)
@@ -131,11 +143,13 @@ def _summary_lines(summary: "IngestSummary") -> list[str]:
     if (analysed := summary.new + summary.reanalysed) and summary.seconds:
         speed, real_time = analysed / summary.seconds * 60, summary.audio_seconds / summary.seconds
         lines.append(f"{pluralise(round(speed), 'track')} per minute, {pluralise(round(real_time), 'time')} real time")
-    if summary.previously_failed:
-        lines.append(
-            f"{pluralise(summary.previously_failed, 'file')} failed before and did not change; "
-            "try them again with --retry"
-        )
+    if unchanged := summary.previously_failed - summary.still_unreadable:
+        lines.append(f"{pluralise(unchanged, 'file')} failed before and did not change; try again with --retry")
+    if summary.still_unreadable:
+        n = pluralise(summary.still_unreadable, "file or folder", "files or folders")
+        lines.append(f"{n} still cannot be read; each ingest tries again")
+    if summary.excluded:
+        lines.append(f"not scanned: {describe_excluded(summary.excluded)}")
     if summary.failed:
         lines += [f"  {failure.path}: {failure.reason}" for failure in summary.failures[:_MAX_SHOWN]]
         lines.append(hint(Hint.LIST_FAILURES))

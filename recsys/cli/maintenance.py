@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.ingest import FileTimeout, Ignore, Jobs, Nice
-from recsys.cli.messages import hint
+from recsys.cli.messages import hint, message
 from recsys.cli.options import Json
 from recsys.cli.output import escape, pluralise, print_json, print_status
 from recsys.cli.session import session
-from recsys.errors import InvalidRequest
+from recsys.errors import InvalidRequest, RecsysError
 
 if TYPE_CHECKING:
     from recsys import IngestSummary
@@ -79,10 +79,10 @@ def watch(
     library = given.library(jobs=jobs, ignore=ignore or None, file_timeout=file_timeout, nice=nice or None)
     added = 0
 
-    def report(event: "IngestSummary | str") -> None:
+    def report(event: "IngestSummary | RecsysError | str") -> None:
         nonlocal added
-        if isinstance(event, str):
-            print_status(event, quiet=given.quiet)
+        if isinstance(event, RecsysError | str):
+            print_status(event if isinstance(event, str) else message(event), quiet=given.quiet)
             return
         added += event.new
         if line := _change_summary(event):

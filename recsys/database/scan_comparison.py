@@ -8,6 +8,7 @@ tables are read, so that SQLite can checkpoint its write-ahead log.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -39,13 +40,15 @@ from recsys.database.text_type import PathText
 from recsys.database.writes import upsert
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import TAG_VERSION, FileStat
-from recsys.domain.catalogue import FailedFile
+from recsys.domain.catalogue import ACCESS_STAGE, FailedFile
 
 _PAGE = 2000
 _ROOTS = 100  # folders in one statement: SQLite limits the depth of an expression
 _PROCESSED = ("todo", "outdated")  # states of files that have to be identified, in this order
 _LOST_STAGE, _MAX_ATTEMPTS = "worker", 3
 """A file whose worker process died is tried again without being asked, up to this number of attempts."""
+_SCAN_STAGE = "scan"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SKIPPED = "skipped"
 """The stage of files that are left out for their duration."""
 
@@ -55,6 +58,7 @@ class _ScannedColumns(TypedColumns):
     size: Named[int] = Column(BigInteger)
     mtime_ns: Named[int] = Column(BigInteger)
     reason: Named[str | None] = Column(PathText)
+    changed_at: Named[str] = Column(PathText)
 
 
 class _ChangedColumns(TypedColumns):
@@ -76,7 +80,8 @@ class ScanCounts:
 
     ``unchanged``, ``failed`` and ``skipped`` files have the stored size and modification time; ``todo`` files have to
     be processed, and ``outdated`` ones too: they are unchanged, but were analysed with an older feature version. Of
-    ``reread`` files, which are unchanged too, only the tags have to be read again.
+    ``reread`` files, which are unchanged too, only the tags have to be read again. ``unreadable`` folders and links
+    could not be read by the last scan either, for the same reason; ``recovered`` files could not, and are unchanged.
     """
 
     unchanged: int = 0
@@ -85,6 +90,8 @@ class ScanCounts:
     todo: int = 0
     outdated: int = 0
     reread: int = 0
+    unreadable: int = 0
+    recovered: int = 0
 
 
 class ScanComparison:
@@ -101,16 +108,31 @@ class ScanComparison:
             upsert(self._connection, _scanned, ("path",), list(rows.values()))
 
     def compare(self, *, retry: bool) -> ScanCounts:
-        """Compare the scanned files with the catalogue; with ``retry``, failed files have to be processed again."""
+        """Compare the scanned files with the catalogue; with ``retry``, failed files have to be processed again.
+
+        Without ``retry`` a failed file is left if it has not changed since: neither its size and modification time,
+        nor, after the failure, its permissions or its place. What could not be read is always tried again.
+        """
+        scan_failed = _scanned.c.reason.is_not(None)
         same_file = and_(file.c.size == _scanned.c.size, file.c.mtime_ns == _scanned.c.mtime_ns)
-        same_failure = and_(failure.c.size == _scanned.c.size, failure.c.mtime_ns == _scanned.c.mtime_ns)
-        retried = and_(failure.c.stage == _LOST_STAGE, failure.c.attempts < _MAX_ATTEMPTS)
+        same_failure = and_(
+            failure.c.size == _scanned.c.size,
+            failure.c.mtime_ns == _scanned.c.mtime_ns,
+            failure.c.failed_at >= _scanned.c.changed_at,
+        )
+        retried = or_(
+            and_(failure.c.stage == _LOST_STAGE, failure.c.attempts < _MAX_ATTEMPTS), failure.c.stage == ACCESS_STAGE
+        )
         persistent = false() if retry else and_(same_failure, ~retried)
         older = analysis.alias()
         is_older = and_(older.c.recording_id == file.c.recording_id, older.c.feature_version.in_(self._answers.older))
         has_older_analysis = exists().where(is_older).correlate(file)
         analysed = analysis.c.recording_id.is_not(None)
+        current = and_(same_file, analysed, file.c.tag_version >= TAG_VERSION)
         state = case(
+            (and_(scan_failed, failure.c.stage == _SCAN_STAGE, failure.c.reason == _scanned.c.reason), "unreadable"),
+            (scan_failed, "todo"),
+            (and_(failure.c.stage == _SCAN_STAGE, current), "recovered"),
             (and_(failure.c.path.is_not(None), persistent, failure.c.stage == SKIPPED), "skipped"),
             (and_(failure.c.path.is_not(None), persistent), "failed"),
             (failure.c.path.is_not(None), "todo"),
@@ -129,8 +151,9 @@ class ScanComparison:
         with self._connection.begin():
             counted = select(compared.c.state, func.count()).group_by(compared.c.state)
             counts = {row[0]: row[1] for row in self._connection.execute(counted)}
-            columns = [compared.c[column.name] for column in _scanned.c]
-            changed = select(*columns, compared.c.state).where(compared.c.state.in_([*_PROCESSED, "reread"]))
+            columns = [compared.c[column.name] for column in _scanned.c if column.name in _changed.c]
+            kept = compared.c.state.in_([*_PROCESSED, "reread", "recovered"])
+            changed = select(*columns, compared.c.state).where(kept)
             self._connection.execute(insert(_changed).from_select([column.name for column in _changed.c], changed))
         return ScanCounts(**counts)
 
@@ -141,7 +164,14 @@ class ScanComparison:
 
     def rereads(self) -> Iterator[FileStat]:
         """Files whose tags have to be read again, by path."""
-        for found in self._pages(select(_changed).where(_changed.c.state == "reread")):
+        yield from self._files("reread")
+
+    def recovered(self) -> Iterator[FileStat]:
+        """Unchanged files that the last scan could not read, by path."""
+        yield from self._files("recovered")
+
+    def _files(self, state: str) -> Iterator[FileStat]:
+        for found in self._pages(select(_changed).where(_changed.c.state == state)):
             if isinstance(found, FileStat):
                 yield found
 
@@ -200,7 +230,18 @@ def open_scan(engine: Engine, answers: AnsweringVersions) -> Iterator[ScanCompar
 
 def _row(scanned: FileStat | FailedFile) -> dict[str, Any]:
     stat, reason = (scanned.stat, scanned.reason) if isinstance(scanned, FailedFile) else (scanned, None)
-    return {"path": stat.path, "size": stat.size, "mtime_ns": stat.mtime_ns, "reason": reason}
+    changed_at = _timestamp(stat.ctime_ns) if stat.ctime_ns else ""
+    return {
+        "path": stat.path, "size": stat.size, "mtime_ns": stat.mtime_ns, "reason": reason, "changed_at": changed_at,
+    }  # fmt: skip
+
+
+def _timestamp(nanoseconds: int) -> str:
+    """A time as it is stored with failures; empty if no calendar has it."""
+    try:
+        return (_EPOCH + timedelta(microseconds=nanoseconds // 1000)).isoformat(timespec="microseconds")
+    except OverflowError:
+        return ""
 
 
 def _page(query: Select[Any], path: ColumnElement[str], last: str | None) -> Select[Any]:

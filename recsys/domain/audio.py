@@ -1,6 +1,6 @@
 """Values of one audio file: its container, tags, windows, and the results of its analysis."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from recsys.domain.arrays import FloatArray, HalfArray
@@ -208,11 +208,16 @@ class Mood(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileStat:
-    """A file by its metadata: absolute path, size in bytes, mtime in ns."""
+    """A file by its metadata: absolute path, size in bytes, mtime in ns.
+
+    ``ctime_ns``, the time at which its content, name or permissions changed last, is 0 where it is not known. It is
+    not part of the identity, as a backup or a move to another disk changes it.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

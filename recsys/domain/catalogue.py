@@ -39,6 +39,10 @@ class LibraryFile(NamedTuple):
     artists: tuple[str, ...] = ()
 
 
+ACCESS_STAGE = "access"
+"""The stage of files that cannot be read, for their permissions or an error of the disk; each ingest tries again."""
+
+
 @dataclass(frozen=True, slots=True)
 class FailedFile:
     """A file that could not be ingested, with its metadata at that time, the stage and the reason."""

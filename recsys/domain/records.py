@@ -308,11 +308,13 @@ class IngestSummaryRecord(TypedDict):
     remaining: Annotated[int, "not processed before the time was up or an interrupt"]
     missing: Annotated[int, "known files that no longer exist; not part of the sum"]
     previously_failed: Annotated[int, "failed in an earlier run and not changed since; part of failed"]
+    still_unreadable: Annotated[int, "tried again, and cannot be read for the same reason; part of previously_failed"]
     outdated: Annotated[int, "tracks of the library that still have features of an older version"]
     interrupted: bool
     seconds: float
     audio_seconds: Annotated[float, "duration of the analysed tracks"]
     failures: Annotated[list[FailureRecord], "the first hundred of this run"]
+    excluded: Annotated[dict[str, int], "hidden folders and files, and folders of systems, by name; not scanned"]
 
 
 class PruneRecord(TypedDict):

@@ -306,7 +306,9 @@ class IngestSummary:
     ``reread`` files are unchanged, but an older version had read their tags. ``remaining`` files were not processed
     before the time was up or an interrupt; ``missing`` ones are no longer on the disk. ``reanalysed`` tracks had an
     older feature version, ``outdated`` ones still have. ``previously_failed`` files failed in an earlier run and have
-    not changed since; ``failures`` are the first hundred of this run.
+    not changed since; of these the ``still_unreadable`` were tried again, and cannot be read for the same reason as
+    before. ``failures`` are the first hundred of this run. ``excluded`` counts hidden folders and files, and folders of
+    systems such as recycle bins, by name; they are not scanned.
     """
 
     scanned: int = 0
@@ -322,11 +324,13 @@ class IngestSummary:
     skipped: int = 0
     remaining: int = 0
     previously_failed: int = 0
+    still_unreadable: int = 0
     outdated: int = 0
     interrupted: bool = False
     seconds: float = 0.0
     audio_seconds: float = 0.0
     failures: tuple[Failure, ...] = ()
+    excluded: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> IngestSummaryRecord:
         """The record as JSON values."""

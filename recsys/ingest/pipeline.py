@@ -20,13 +20,12 @@ from recsys.database.catalogue import Catalogue
 from recsys.database.scan_comparison import SKIPPED, ScanComparison
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import AnalysisResult, FileStat, Identity, IngestRecord
-from recsys.domain.catalogue import FailedFile, KnownRecording
-from recsys.domain.paths import exists
+from recsys.domain.catalogue import ACCESS_STAGE, FailedFile, KnownRecording
 from recsys.domain.results import IngestSummary, Progress
-from recsys.errors import NotFound, pluralise
 from recsys.ingest.executors import BoundedExecutor, Job, MakeExecutor, available_cores
 from recsys.ingest.make_executor import make_executor
 from recsys.ingest.rereading import Rereading
+from recsys.ingest.roots import ensure_not_known, ensure_readable, list_outermost
 from recsys.ingest.scan import is_unchanged, scan
 from recsys.ingest.throughput import ThroughputEstimator
 from recsys.ingest.worker import AnalysisFailure, analyse_file, hash_file_formerly, identify_file, reread_file
@@ -79,7 +78,7 @@ def ingest(
     Raises
     ------
     NotFound
-        A root does not exist, or has no audio file although the catalogue has some of it.
+        A root does not exist or cannot be read, or has no audio file although the catalogue has some of it.
     LibraryBusy
         Another process ingests into the catalogue.
     LibraryFull
@@ -104,8 +103,9 @@ def ingest(
             with ignore_sigint():  # a second Ctrl-C must not interrupt the last write
                 run.write()
             if not run.interrupted:
-                catalogue.add_roots(str(folder) for folder in folders if folder.is_dir())
-                outermost = _outermost(only_folders or folders)
+                catalogue.clear_failures(file.path for file in comparison.recovered())
+                catalogue.add_roots(str(folder) for folder in folders if os.path.isdir(folder))  # noqa: PTH112 - never raises
+                outermost = list_outermost(only_folders or folders)
                 for paths in comparison.disappeared(outermost):
                     catalogue.mark_missing(paths)
                 run.counts["missing"] = catalogue.count_missing(outermost)
@@ -114,12 +114,6 @@ def ingest(
         if not run.interrupted:
             catalogue.drop_older()
     return run.summary()
-
-
-def _outermost(roots: Sequence[Path]) -> list[str]:
-    """The roots that are not inside another."""
-    given = set(roots)
-    return [str(root) for root in roots if given.isdisjoint(root.parents)]
 
 
 class _FormerlyHashed(NamedTuple):
@@ -144,7 +138,8 @@ class _IngestRun:
         self.failed: list[FailedFile] = []
         self.vacated_paths: list[str] = []
         self.failed_paths: list[str] = []
-        self.previously_failed = 0
+        self.previously_failed = self.still_unreadable = 0
+        self.excluded: Counter[str] = Counter()
         self.rereading = Rereading(catalogue)
         self.duplicates_in_flight: dict[str, list[Job]] = {}
         self.done = self.total = 0
@@ -164,24 +159,25 @@ class _IngestRun:
     ) -> None:
         """Scan the roots and compare the files with the catalogue: count unchanged files, sample the others."""
         for root in roots:
-            if not exists(root):
-                raise NotFound(self._missing_root_message(root))
+            ensure_readable(root, self.catalogue)
         scanned = 0
         for root in roots:
             found = False
-            for files in in_chunks(scan(root, self.settings.ignore, only_folders), SCAN_BATCH):
+            for files in in_chunks(scan(root, self.settings.ignore, only_folders, self.excluded), SCAN_BATCH):
                 found = found or any(isinstance(file, FileStat) for file in files)
                 comparison.record(files)
                 scanned += len(files)
                 self.report(Progress(scanned, None, 0, 0.0, None))
-            if not found and not only_folders and (n := self.catalogue.count_present(str(root))):
-                raise NotFound(
-                    f"{root} has no audio files, but the library has {pluralise(n, 'file')} under it; "
-                    "nothing was changed (is a drive not mounted?)"
-                )
+            if not found and not only_folders:
+                ensure_not_known(root, self.catalogue)
         compared = comparison.compare(retry=retry)
-        self.counts.update(unchanged=compared.unchanged, failed=compared.failed, skipped=compared.skipped)
-        self.previously_failed = compared.failed
+        self.counts.update(
+            unchanged=compared.unchanged + compared.recovered,
+            failed=compared.failed + compared.unreadable,
+            skipped=compared.skipped,
+        )
+        self.previously_failed = compared.failed + compared.unreadable
+        self.still_unreadable = compared.unreadable
         self.total = compared.todo + compared.outdated
         self.rereading.total = compared.reread
         rng = random.Random(0)
@@ -214,14 +210,6 @@ class _IngestRun:
             path = file.path if isinstance(file, FileStat) else file.stat.path
             if path not in sampled:
                 yield file
-
-    def _missing_root_message(self, root: Path) -> str:
-        if n := self.catalogue.count_present(str(root)):
-            return (
-                f"{root} does not exist, but the library has {pluralise(n, 'file')} under it; nothing was changed "
-                "(is a drive not mounted?)"
-            )
-        return f"{root} does not exist"
 
     # Process files
 
@@ -357,19 +345,29 @@ class _IngestRun:
         if file.stage != "scan":  # these were not added to the pending files
             self.throughput.record(file.stat.path, file.stat.size, seconds, analysed=False)
         self.failed.append(file)
-        if file.stage != SKIPPED and len(self.failed_paths) < MAX_FAILURES_REPORTED:
+        if file.stage not in (SKIPPED, ACCESS_STAGE) and len(self.failed_paths) < MAX_FAILURES_REPORTED:
             self.failed_paths.append(file.stat.path)
 
     def write(self) -> None:
         """Store the collected records and failures in one transaction."""
         if self.records or self.failed:
             self.has_stored = True
+            self._count_unreadable()
             self.catalogue.store(self.records, self.failed)
             self.records, self.failed = [], []
         if self.vacated_paths:
             self.catalogue.mark_missing(self.vacated_paths)
             self.vacated_paths = []
         self.written = time.monotonic()
+
+    def _count_unreadable(self) -> None:
+        """Distinguish files that cannot be read from those that could not in an earlier run, for the same reason."""
+        unreadable = {file.stat.path: file.reason for file in self.failed if file.stage == ACCESS_STAGE}
+        before = {failure.path: failure.reason for failure in self.catalogue.failures(unreadable)}
+        new = [path for path, reason in unreadable.items() if before.get(path) != reason]
+        self.still_unreadable += len(unreadable) - len(new)
+        self.previously_failed += len(unreadable) - len(new)
+        self.failed_paths += new[: MAX_FAILURES_REPORTED - len(self.failed_paths)]
 
     # Report
 
@@ -382,6 +380,8 @@ class _IngestRun:
             missing=self.counts["missing"],
             remaining=remaining,
             previously_failed=self.previously_failed,
+            still_unreadable=self.still_unreadable,
+            excluded=dict(self.excluded.most_common()),
             outdated=self.catalogue.outdated(),
             interrupted=self.interrupted,
             seconds=time.monotonic() - self.started,

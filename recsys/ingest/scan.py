@@ -1,14 +1,16 @@
 """Find the audio files at or under some roots. No file is opened, and files are yielded one by one.
 
-Hidden files and folders, folders with a file named ``.notmusic``, and paths that match an ignore pattern (as in
-.gitignore, relative to the root) are left out. Links are followed; a folder is visited once, so that a loop of links
-ends.
+Hidden files and folders, folders of systems (:mod:`recsys.ingest.system_folders`), folders with a file named
+``.notmusic``, and paths that match an ignore pattern (as in .gitignore, relative to the root) are left out; a pattern
+that begins with ``!`` includes them again. Links are followed; a folder is visited once, so that a loop of links ends.
 """
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
 
@@ -16,27 +18,34 @@ from recsys.audio.formats import SUFFIXES
 from recsys.domain.audio import FileStat
 from recsys.domain.catalogue import FailedFile
 from recsys.errors import InvalidRequest
+from recsys.ingest.system_folders import excluded_name, is_excluded_path, is_windows_bin
 
 IGNORE_MARKER = ".notmusic"
+SCAN_STAGE = "scan"
+"""The stage of folders and links that cannot be read; each scan tries them again."""
+_MAX_NAMES = 100  # different names that are counted each by itself; others are counted as ".*"
 
 
-def scan(root: Path, ignore: Sequence[str] = (), only_folders: Sequence[Path] = ()) -> Iterator[FileStat | FailedFile]:
+def scan(
+    root: Path,
+    ignore: Sequence[str] = (),
+    only_folders: Sequence[Path] = (),
+    excluded: "Counter[str] | None" = None,
+) -> Iterator[FileStat | FailedFile]:
     """Yield the audio files at or under an absolute ``root``, by name.
 
     A folder that cannot be read and a broken link are yielded as failures. A root that is a file is yielded whatever
-    its suffix. With ``only_folders``, only files in or under these folders of the root are yielded.
+    its suffix, and a root is scanned whatever its name. With ``only_folders``, only files in or under these folders of
+    the root are yielded. Hidden files and folders, and those of systems, are counted in ``excluded`` by name.
 
     Raises
     ------
     InvalidRequest
         An ignore pattern is malformed.
     """
-    try:
-        ignored = GitIgnoreSpec.from_lines(ignore)
-    except ValueError as error:
-        raise InvalidRequest(f"has an invalid pattern: {error}", field="ignore") from error
-    if root.is_dir():
-        yield from _Walk(root, ignored, only_folders).walk(root)
+    patterns = _parse(ignore)
+    if os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises for a folder that is closed
+        yield from _Walk(root, patterns, only_folders, Counter() if excluded is None else excluded).walk()
     else:
         yield _file(str(root))
 
@@ -50,45 +59,103 @@ def is_unchanged(file: FileStat) -> bool:
     return (stats.st_size, stats.st_mtime_ns) == (file.size, file.mtime_ns)
 
 
+def is_relevant(path: str, root: Path, ignore: Sequence[str] = ()) -> bool:
+    """Whether a change at a path below ``root`` may change what a scan finds: an audio file, a folder, or one that is
+    deleted."""
+    if is_excluded_path(path, root) and not any(pattern.startswith("!") for pattern in ignore):
+        return False
+    return os.path.splitext(path)[1].lower() in SUFFIXES or not os.path.isfile(path)  # noqa: PTH113, PTH122
+
+
+def _parse(ignore: Sequence[str]) -> GitIgnoreSpec:
+    try:
+        return GitIgnoreSpec.from_lines(ignore)
+    except ValueError as error:
+        raise InvalidRequest(f"has an invalid pattern: {error}", field="ignore") from error
+
+
+class _Folder(NamedTuple):
+    """A folder to walk next; ``included``: its files are yielded too."""
+
+    path: Path
+    included: bool
+
+
 class _Walk:
     """One walk through a root, with the folders that were visited."""
 
-    def __init__(self, root: Path, ignored: GitIgnoreSpec, only_folders: Sequence[Path]) -> None:
-        self._root, self._ignored = root, ignored
+    def __init__(
+        self, root: Path, ignored: GitIgnoreSpec, only_folders: Sequence[Path], excluded: "Counter[str]"
+    ) -> None:
+        self._root, self._ignored, self._excluded = root, ignored, excluded
         self._visited: set[tuple[int, int]] = set()
         self._only_folders = set(only_folders)
         self._parents = {parent for folder in only_folders for parent in folder.parents}
 
-    def walk(self, folder: Path, included: bool = False) -> Iterator[FileStat | FailedFile]:
-        """Files of a folder; those directly in it only if it is ``included``, or without ``only_folders``."""
-        included = included or not self._only_folders or folder in self._only_folders
+    def walk(self) -> Iterator[FileStat | FailedFile]:
+        """All files, by name; without recursion, as folders may be nested deeper than Python's stack."""
+        pending = [self._entries(_Folder(self._root, not self._only_folders))]
+        while pending:
+            found = next(pending[-1], None)
+            if found is None:
+                pending.pop()
+            elif isinstance(found, _Folder):
+                pending.append(self._entries(found))
+            else:
+                yield found
+
+    def _entries(self, folder: _Folder) -> Iterator[FileStat | FailedFile | _Folder]:
+        """Files and folders of a folder; files only if it is ``included``, or one of ``only_folders``."""
+        included = folder.included or folder.path in self._only_folders
         try:
-            stats = folder.stat()
-            with os.scandir(folder) as listing:
+            stats = os.stat(folder.path)  # noqa: PTH116 - as in _file
+            with os.scandir(folder.path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            yield _failed(str(folder), f"cannot read the folder: {error.strerror}")
+            yield _failed(str(folder.path), f"cannot read the folder: {error.strerror}")
             return
-        if (stats.st_dev, stats.st_ino) in self._visited or any(entry.name == IGNORE_MARKER for entry in entries):
+        names = frozenset(entry.name for entry in entries)
+        if (stats.st_dev, stats.st_ino) in self._visited or IGNORE_MARKER in names:
             return
         self._visited.add((stats.st_dev, stats.st_ino))
+        bin_name = is_windows_bin(folder.path.name, names) if folder.path != self._root else None
+        if bin_name and self._pattern(folder.path, is_folder=True) is not False:
+            self._count(bin_name)
+            return
         for entry in entries:
-            if entry.name.startswith("."):
+            is_folder = _is_folder(entry)
+            is_audio = not is_folder and os.path.splitext(entry.name)[1].lower() in SUFFIXES  # noqa: PTH122 - fast
+            if not (is_folder or is_audio):
                 continue
             path = Path(entry.path)
-            is_folder = _is_folder(entry)
-            if self._ignores(path, is_folder):
+            if self._excludes(path, is_folder):
                 continue
-            if is_folder:
-                if included or path in self._only_folders or path in self._parents:
-                    yield from self.walk(path, included)
-            elif included and path.suffix.lower() in SUFFIXES:
-                yield _file(entry.path)
+            if is_audio:
+                if included:
+                    yield _file(entry.path)
+            elif included or path in self._only_folders or path in self._parents:
+                yield _Folder(path, included)
 
-    def _ignores(self, path: Path, is_folder: bool) -> bool:
-        if not self._ignored:
+    def _excludes(self, path: Path, is_folder: bool) -> bool:
+        """Whether a file or folder is left out: by the last ignore pattern that matches it, or by its name."""
+        pattern = self._pattern(path, is_folder)
+        if pattern is not None:
+            return pattern
+        name = excluded_name(path.name, is_folder)
+        if name is None:
             return False
-        return self._ignored.match_file(os.fspath(path.relative_to(self._root)) + ("/" if is_folder else ""))
+        self._count(name)
+        return True
+
+    def _pattern(self, path: Path, is_folder: bool) -> bool | None:
+        """Whether the ignore patterns exclude a path (True), include it with "!" (False), or do not mention it."""
+        if not self._ignored:
+            return None
+        return self._ignored.check_file(os.fspath(path.relative_to(self._root)) + ("/" if is_folder else "")).include
+
+    def _count(self, name: str) -> None:
+        known = name in self._excluded or len(self._excluded) < _MAX_NAMES
+        self._excluded[name if known else ".*"] += 1
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
@@ -105,8 +172,8 @@ def _file(path: str) -> FileStat | FailedFile:
         return _failed(path, f"cannot open it: {error.strerror}")
     if not stat.S_ISREG(stats.st_mode):
         return _failed(path, "it is not a regular file")
-    return FileStat(path, stats.st_size, stats.st_mtime_ns)
+    return FileStat(path, stats.st_size, stats.st_mtime_ns, stats.st_ctime_ns)
 
 
 def _failed(path: str, reason: str) -> FailedFile:
-    return FailedFile(FileStat(path, 0, 0), "scan", reason)
+    return FailedFile(FileStat(path, 0, 0), SCAN_STAGE, reason)

@@ -8,25 +8,22 @@ reappears, and once an hour.
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import watchfiles
-from watchfiles._rust_notify import WatchfilesRustInternalError
-
-from recsys.audio.formats import SUFFIXES
 from recsys.domain.audio import FileStat
 from recsys.domain.results import IngestSummary
 from recsys.errors import Hint, LibraryBusy, NotFound, RecsysError
+from recsys.ingest.roots import is_absent
+from recsys.ingest.scan import is_relevant
 
 SkipPredicate = Callable[[FileStat], bool]
 """Whether a file is left for a later ingest."""
 IngestFunction = Callable[[Path, Sequence[Path], SkipPredicate], IngestSummary]
 """Ingest a root, or only these folders of it."""
-EventCallback = Callable[[IngestSummary | str], None]
+EventCallback = Callable[[IngestSummary | RecsysError | str], None]
 
 FULL_SCAN_SECONDS = 3600.0
-_TICK = 1000  # milliseconds between two checks without events
 
 State = tuple[int, int]
 """Size and modification time."""
@@ -75,6 +72,7 @@ def watch(
     *,
     debounce: float,
     on_event: EventCallback,
+    ignore: Sequence[str] = (),
     clock: Callable[[], float] = time.monotonic,
     today: Callable[[], float] = time.time,
 ) -> None:
@@ -89,7 +87,9 @@ def watch(
     debounce : float
         Seconds for which a file must be stable before it is read.
     on_event : callable
-        Called with the summary of every ingest, and with a message when a root cannot be ingested.
+        Called with the summary of every ingest, and with an error or a message when a root cannot be ingested for now.
+    ignore : sequence of str
+        The ignore patterns of the ingests.
     clock, today : callable
         Monotonic time, and time of the day, in seconds.
 
@@ -101,13 +101,20 @@ def watch(
     settling = Debouncer(debounce)
     next_scan = dict.fromkeys(roots, float("-inf"))  # when each root is scanned as a whole
     stable: list[str] = []
-    last_message = ""
+    absent_roots: set[Path] = set()
+    last_messages = dict.fromkeys(roots, "")
+
+    def report_once(root: Path, event: RecsysError | str) -> None:
+        if str(event) != last_messages[root]:
+            on_event(event)
+        last_messages[root] = str(event)
+
     for changed in changes:
         now = clock()
         for path in changed:
             if Path(path) in next_scan:
                 next_scan[Path(path)] = now
-            elif _is_relevant(path, roots):
+            elif any(Path(path).is_relative_to(root) and is_relevant(path, root, ignore) for root in roots):
                 settling.touch(path, now)
         stable += settling.settled(now)
 
@@ -123,18 +130,21 @@ def watch(
             if not changed_here and now < next_scan[root]:
                 continue
             try:
-                if not is_mounted(root):
-                    raise NotFound(f"{root} does not exist; waiting for it")
+                _ensure_mounted(root)
                 folders = [] if now >= next_scan[root] else _folders(changed_here)
                 summary = run(root, folders, skip)
             except LibraryBusy as busy:
-                last_message = _report_once(on_event, f"{busy}; trying again", last_message)
+                report_once(root, f"{busy}; trying again")
                 continue
             except NotFound as absent:
-                last_message = _report_once(on_event, str(absent), last_message)
+                report_once(root, absent)
+                absent_roots.add(root)
                 next_scan[root] = now + debounce
             else:
-                last_message = ""
+                if root in absent_roots:
+                    on_event(f"{root} is there again")
+                    absent_roots.discard(root)
+                last_messages[root] = ""
                 if not folders:
                     next_scan[root] = now + FULL_SCAN_SECONDS
                 if summary.interrupted:
@@ -143,75 +153,22 @@ def watch(
             stable = [path for path in stable if path not in changed_here]
 
 
-def is_mounted(root: Path) -> bool:
-    """Whether a folder exists and is not empty: the mount point of an unmounted drive is empty."""
+def _ensure_mounted(root: Path) -> None:
+    """Raise NotFound if a root does not exist, is closed or empty: the mount point of an unmounted drive is empty."""
     try:
         with os.scandir(root) as entries:
-            return any(True for _ in entries)
-    except OSError:
-        return False
-
-
-def _report_once(on_event: EventCallback, message: str, before: str) -> str:
-    if message != before:
-        on_event(message)
-    return message
-
-
-def _is_relevant(path: str, roots: Sequence[Path]) -> bool:
-    """Whether a path is not hidden, and an audio file, a folder, or deleted (it may have been a folder)."""
-    for root in roots:
-        if Path(path).is_relative_to(root):
-            inside = Path(path).relative_to(root)
-            hidden = any(part.startswith(".") for part in inside.parts)
-            return not hidden and (inside.suffix.lower() in SUFFIXES or not Path(path).is_file())
-    return False
+            if any(True for _ in entries):
+                return
+    except OSError as error:
+        if is_absent(error):
+            problem, hint = f"{root} does not exist; waiting for it", Hint.FORGET_FOLDER
+        else:
+            problem, hint = f"{root} cannot be read: {error.strerror}; waiting for it", Hint.OPEN_FOLDER
+        raise NotFound(problem, hint=hint, hint_values={"folder": str(root)}) from error
+    raise NotFound(f"{root} is empty; waiting for files in it")
 
 
 def _folders(paths: Iterable[str]) -> list[Path]:
     """The folders to scan: each path that is a folder, or its parent; none inside another."""
-    folders = {Path(path) if Path(path).is_dir() else Path(path).parent for path in paths}
+    folders = {Path(path) if os.path.isdir(path) else Path(path).parent for path in paths}  # noqa: PTH112 - never raises
     return sorted(folder for folder in folders if folders.isdisjoint(folder.parents))
-
-
-def watch_changes(roots: Sequence[Path], *, poll: bool) -> Generator[set[str], None, None]:
-    """Yield changed paths in ``roots``, without end; a root that reappears is yielded itself.
-
-    Raises
-    ------
-    RecsysError
-        The system cannot watch the folders, for example because there are too many.
-    """
-    before: dict[Path, tuple[int, int] | None] = {}
-    while True:
-        now = {root: _identity(root) for root in roots}
-        present = [root for root in roots if now[root] is not None]
-        yield {str(root) for root in present if before and before.get(root) != now[root]}
-        before = now
-        if not present:
-            time.sleep(_TICK / 1000)
-            continue
-        try:
-            for changed in watchfiles.watch(
-                *present,
-                watch_filter=None,
-                rust_timeout=_TICK,
-                yield_on_timeout=True,
-                force_polling=poll or None,
-                poll_delay_ms=_TICK,
-                ignore_permission_denied=True,
-            ):
-                yield {path for _, path in changed}
-                if any(_identity(root) != before[root] for root in roots):
-                    break
-        except (WatchfilesRustInternalError, OSError) as error:
-            if all(_identity(root) == before[root] for root in roots):
-                raise RecsysError(f"cannot watch {', '.join(map(str, present))}: {error}", hint=Hint.POLL) from error
-
-
-def _identity(root: Path) -> tuple[int, int] | None:
-    try:
-        stats = root.stat()
-    except OSError:
-        return None
-    return stats.st_dev, stats.st_ino

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from recsys.audio.files import open_file
 from recsys.domain.audio import Analysis, AnalysisResult, GenrePrediction, Identity, Reread
+from recsys.domain.catalogue import ACCESS_STAGE
 from recsys.errors import AudioError, RecsysError
+
+_BLOCK = 1 << 20  # bytes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnalysisFailure:
-    """Why a file could not be analysed; ``stage`` is open, decode, trim, features or worker."""
+    """Why a file could not be analysed; ``stage`` is access, open, decode, trim, features or worker."""
 
     stage: str
     reason: str
@@ -33,17 +37,34 @@ def capture_failure(function: Callable[Concatenate[str, P], T]) -> Callable[Conc
         try:
             return function(path, *args, **options)
         except AudioError as error:
-            return AnalysisFailure(error.stage, str(error))
+            return _access_failure(path) or AnalysisFailure(error.stage, str(error))
         except RecsysError:
             raise
         except MemoryError:
             return AnalysisFailure("worker", "not enough memory to analyse it")
         except Exception as error:  # noqa: BLE001 - a decoder may raise any exception
-            if isinstance(error, OSError) and error.strerror and error.filename == path:
-                return AnalysisFailure("open", f"cannot read it: {error.strerror}")
+            if failure := _access_failure(path):
+                return failure
             return AnalysisFailure("worker", f"{type(error).__name__}: {error} (process {os.getpid()})")
 
     return guarded
+
+
+def _access_failure(path: str) -> AnalysisFailure | None:
+    """Why a file that could not be analysed cannot be read to its end; None if it can.
+
+    Decoders take an error of the disk for the end of the file, or for damage.
+    """
+    try:
+        with open_file(path) as file:
+            buffer = bytearray(_BLOCK)
+            while file.readinto(buffer):
+                pass
+    except OSError as error:
+        return AnalysisFailure(ACCESS_STAGE, f"cannot read it: {error.strerror}")
+    except AudioError as error:
+        return AnalysisFailure(ACCESS_STAGE, str(error)) if error.stage == ACCESS_STAGE else None
+    return None
 
 
 @capture_failure

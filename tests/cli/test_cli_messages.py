@@ -136,7 +136,7 @@ def parser() -> Any:
     return root
 
 
-VALUES = {"extra": "dask", "file": "old.json", "name": "mine", "run": "3"}
+VALUES = {"extra": "dask", "file": "old.json", "name": "mine", "run": "3", "folder": "/music"}
 
 
 @pytest.mark.parametrize("action", Hint)

@@ -1,5 +1,8 @@
 """What comparing a disk with the catalogue must find, whatever the database."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from catalogue_fixtures import CatalogueFixtures, failed
 from make_entries import make_entry
 
@@ -99,3 +102,46 @@ class SurveyContract(CatalogueFixtures):
         assert catalogue.count_missing(["/m", "/m2"]) == 2
         assert catalogue.count_missing(["/m"]) == 1
         assert catalogue.count_missing([]) == 0
+
+    def test_failed_file_is_tried_again_after_a_later_change_of_its_inode(self, catalogue: Catalogue) -> None:
+        """Its size and modification time are the same, as after a restore or a change of its permissions."""
+        catalogue.store([], [failed("/m/bad"), failed("/m/long", stage="skipped")])
+        [first, _] = catalogue.failures()
+        at = round(datetime.fromisoformat(first.at).timestamp() * 1e6) * 1000
+        for changed_at, expected in (
+            (at - 1_000_000_000, ScanCounts(failed=1, skipped=1)),
+            (at + 1_000_000_000, ScanCounts(todo=2)),
+            (1 << 62, ScanCounts(todo=2)),
+            (1 << 80, ScanCounts(failed=1, skipped=1)),
+        ):
+            with catalogue.open_scan() as survey:
+                survey.record([FileStat(path, 5, 99, changed_at) for path in ("/m/bad", "/m/long")])
+                assert survey.compare(retry=False) == expected
+
+    def test_what_could_not_be_read_is_always_tried_again(self, catalogue: Catalogue) -> None:
+        for _ in range(5):
+            catalogue.store([], [failed("/m/closed", stage="access")])
+            with catalogue.open_scan() as survey:
+                survey.record([seen("/m/closed", size=5, mtime_ns=99)])
+                assert survey.compare(retry=False) == ScanCounts(todo=1)
+
+    def test_folder_that_still_cannot_be_read_is_counted(self, catalogue: Catalogue) -> None:
+        closed = FailedFile(FileStat("/m/closed", 0, 0), "scan", "cannot read the folder: Permission denied")
+        catalogue.store([], [closed])
+        for folder, expected in (
+            (closed, ScanCounts(unreadable=1)),
+            (replace(closed, reason="cannot read the folder: Input/output error"), ScanCounts(todo=1)),
+        ):
+            with catalogue.open_scan() as survey:
+                survey.record([folder])
+                assert survey.compare(retry=False) == expected
+
+    def test_unchanged_file_that_can_be_read_again_is_recovered(self, catalogue: Catalogue) -> None:
+        """A network drive failed during a scan; its files are not hashed again."""
+        catalogue.store([make_entry("/m/a"), make_entry("/m/b")])
+        catalogue.store([], [FailedFile(FileStat(path, 0, 0), "scan", "cannot open it") for path in ("/m/a", "/m/b")])
+        with catalogue.open_scan() as survey:
+            survey.record([seen("/m/a"), seen("/m/b", size=7)])
+            assert survey.compare(retry=False) == ScanCounts(recovered=1, todo=1)
+            assert [file.path for file in survey.recovered()] == ["/m/a"]
+            assert changed_paths(survey) == ["/m/b"]

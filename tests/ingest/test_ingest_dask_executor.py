@@ -199,7 +199,7 @@ def test_file_deleted_before_it_is_sent_fails_as_locally(tmp_path: Path, make: A
     with make(send_files=True)() as executor:
         failure = executor.submit(identify_file, str(tmp_path / "gone.mp3")).result()
     assert isinstance(failure, AnalysisFailure)
-    assert failure.stage == "open"
+    assert failure.stage == "access"
     assert "gone.mp3" in failure.reason
 
 

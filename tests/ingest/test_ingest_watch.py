@@ -24,8 +24,9 @@ from recsys.database.lock import ingest_lock
 from recsys.domain.audio import FileStat
 from recsys.domain.results import IngestSummary
 from recsys.errors import LibraryBusy
+from recsys.ingest.folder_changes import watch_changes
 from recsys.ingest.pipeline import ingest
-from recsys.ingest.watch import FULL_SCAN_SECONDS, Debouncer, state_of, watch, watch_changes
+from recsys.ingest.watch import FULL_SCAN_SECONDS, Debouncer, state_of, watch
 
 SETTLE = 5.0
 
@@ -133,7 +134,7 @@ class Room:
             self.run,
             changes(),
             debounce=SETTLE,
-            on_event=lambda news: self.events.append(news) if isinstance(news, str) else None,
+            on_event=lambda news: None if isinstance(news, IngestSummary) else self.events.append(str(news)),
             clock=lambda: self.now,
             today=lambda: 4e9 + self.now,  # whatever the disk says is old
         )
@@ -252,7 +253,7 @@ def test_unmounted_drive_is_ingested_when_it_reappears(room: Room) -> None:
         return {str(room.music)}
 
     room.watch(nothing, unplug, nothing, nothing, plug_in)
-    assert room.events == [f"{room.music} does not exist; waiting for it"]
+    assert room.events == [f"{room.music} does not exist; waiting for it", f"{room.music} is there again"]
     assert room.analyses == ["a.mp3", "b.mp3"]
     assert room.names() == ["a.mp3", "b.mp3"]
 
