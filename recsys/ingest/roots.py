@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recsys.database.catalogue import Catalogue
-from recsys.errors import Hint, NotFound
+from recsys.errors import Hint, NotFound, pluralise
 
 
 def access_error(path: str | os.PathLike[str]) -> OSError | None:
@@ -41,10 +41,11 @@ def ensure_readable(root: Path, catalogue: Catalogue) -> None:
     known = catalogue.count_present(str(root)) - len(catalogue.present_paths([str(root)]))
     if error is None:
         if known:
-            raise _not_mounted(f"{root} is a file, but the library has {known} files in a folder of this name", root)
+            files = pluralise(known, "file")
+            raise _not_mounted(f"{root} is a file, but the library has {files} in a folder of this name", root)
         return
     if is_absent(error) and known:
-        raise _not_mounted(f"{root} does not exist, but the library has {known} files under it", root)
+        raise _not_mounted(f"{root} does not exist, but the library has {pluralise(known, 'file')} under it", root)
     if is_absent(error):
         raise NotFound(f"{root} does not exist")
     raise NotFound(f"{root} cannot be read: {error.strerror}; nothing was changed", hint=Hint.OPEN_FOLDER)
@@ -59,7 +60,7 @@ def ensure_not_known(root: Path, catalogue: Catalogue) -> None:
         The library has files under it: it may be where a drive is mounted.
     """
     if known := catalogue.count_present(str(root)):
-        raise _not_mounted(f"{root} has no audio files, but the library has {known} under it", root)
+        raise _not_mounted(f"{root} has no audio files, but the library has {pluralise(known, 'file')} under it", root)
 
 
 def _not_mounted(problem: str, root: Path) -> NotFound:

@@ -162,7 +162,7 @@ def test_empty_root_with_stored_files_changes_nothing(shop: Shop) -> None:
     with pytest.raises(NotFound, match=r"does not exist, but the library has 1 file under it; .*drive not mounted"):
         shop.ingest()
     shop.music.mkdir()
-    with pytest.raises(NotFound, match=r"has no audio files, but the library has 1 under it; nothing was changed"):
+    with pytest.raises(NotFound, match=r"has no audio files, but the library has 1 file under it; nothing was changed"):
         shop.ingest()
     with shop.open() as catalogue:
         assert catalogue.count().missing == 0
