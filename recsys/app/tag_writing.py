@@ -8,14 +8,19 @@ what it was, so that a run can be undone.
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from recsys.app.active_model import learned_labels
 from recsys.app.context import LibraryContext, models_folder
+from recsys.app.filters import filter_ids
 from recsys.app.tag_journal import complete_interrupted, undo_edit, write_edit
+from recsys.app.validation import describe_filter, ensure_library_not_empty
 from recsys.domain.checks import check_range
+from recsys.domain.requests import TrackFilter
+from recsys.domain.tracks import Track
 from recsys.errors import Hint, InvalidRequest, NotFound
 from recsys.metadata.genre_tags import GENRES
 from recsys.metadata.names import genre_key
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     from recsys.database.tag_edits import Run, TagEdits
 
 DEFAULT_OPTIONS = TagWriteOptions()
+_ALL_TRACKS = TrackFilter()
 
 _FIELDS_ONLY = "the run that wrote it stored its former fields, but not its former bytes"
 
@@ -83,9 +89,23 @@ class TagWriter:
         query: str | None = None,
         options: TagWriteOptions = DEFAULT_OPTIONS,
         *,
+        filter: TrackFilter = _ALL_TRACKS,
         progress: ProgressCallback = _no_progress,
     ) -> TagWritePlan:
         """The changes in the files of all tracks that match ``query``, or of all tracks; nothing is written.
+
+        A genre, tempo or key that recsys has not written is kept, unless ``options.overwrite`` is set.
+
+        Parameters
+        ----------
+        query : str or None
+            Words in artist, title, album or path.
+        options : TagWriteOptions
+            What is written.
+        filter : TrackFilter
+            Which tracks. With ``folders`` or ``excluded_folders``, only those of their files that are there.
+        progress : callable
+            Called with the number of tracks that are finished, and of all.
 
         Raises
         ------
@@ -105,38 +125,40 @@ class TagWriter:
             )  # fmt: skip
         check_range("min_probability", options.min_probability, 0, 1)
         with self.context.open() as catalogue:
-            tracks = catalogue.tracks(query or None)
-            if not tracks:
-                raise NotFound(f"no track matches {query!r}" if query else "no track is present")
+            tracks = _matching_tracks(catalogue, query, filter)
             audio_hashes = catalogue.tag_edits.audio_hashes(track.id for track in tracks)
+            written = catalogue.tag_edits.written()
             spellings = _genre_spellings(catalogue)
         labels = learned_labels(models_folder(self.context))
         changes: list[FileChange] = []
+        kept: list[FileChange] = []
         skipped: list[SkippedFile] = []
-        unchanged = below_threshold = kept_existing = label_conflicts = 0
+        unchanged = below_threshold = kept_existing = label_conflicts = agreeing = 0
         for number, track in enumerate(tracks):
             progress(number, len(tracks))
             genre = choose_genre(track, options, labels)
             targets = target_fields(track, genre, options, spellings)
             below_threshold += options.field is not None and genre is None
             label_conflicts += genre is not None and genre.conflicts_with_label
-            for path in dict.fromkeys((track.path, *track.paths)) if targets else ():
-                planned = planned_changes(path, targets, options)
+            audio_hash = audio_hashes[track.id]
+            for path in _paths_inside(track, filter) if targets else ():
+                planned = planned_changes(path, targets, options, written.get(audio_hash, {}))
                 if isinstance(planned, SkippedFile):
                     skipped.append(planned)
                     continue
-                fields, kept = planned
-                if fields:
-                    has_genre = genre is not None and options.field in {change.field for change in fields}
-                    probability = genre.probability if genre and has_genre else None
-                    changes.append(FileChange(path, audio_hashes[track.id], fields, probability))
-                elif kept:
-                    kept_existing += 1
-                else:
-                    unchanged += 1
+                agreeing += planned.agrees
+                for fields, into in ((planned.changes, changes), (planned.kept, kept)):
+                    if fields:
+                        has_genre = genre is not None and options.field in {change.field for change in fields}
+                        probability = genre.probability if genre and has_genre else None
+                        into.append(FileChange(path, audio_hash, fields, probability))
+                kept_existing += bool(planned.kept and not planned.changes)
+                unchanged += not (planned.kept or planned.changes)
         progress(len(tracks), len(tracks))
-        changes.sort(key=lambda change: change.path)
-        return TagWritePlan(tuple(changes), tuple(skipped), unchanged, below_threshold, kept_existing, label_conflicts)
+        return TagWritePlan(
+            tuple(sorted(changes, key=_by_path)), tuple(skipped), unchanged, below_threshold, kept_existing,
+            label_conflicts, tuple(sorted(kept, key=_by_path)), agreeing,
+        )  # fmt: skip
 
     def apply(self, changes: Sequence[FileChange], *, progress: ProgressCallback = _no_progress) -> TagWriteResult:
         """Write planned changes as one run.
@@ -242,6 +264,42 @@ class TagWriter:
                 yield catalogue, edits
             finally:
                 complete_interrupted(edits)
+
+
+def _by_path(change: FileChange) -> str:
+    return change.path
+
+
+def _matching_tracks(catalogue: "Catalogue", query: str | None, filter: TrackFilter) -> list[Track]:
+    """The present tracks that match a query and a filter, of which a file is in its folders.
+
+    Raises
+    ------
+    NotFound
+        There is none.
+    """
+    ids = filter_ids(catalogue, replace(filter, folders=(), excluded_folders=()))  # which compare one file of each
+    allowed = None if ids is None else set(ids.tolist())
+    found = [
+        track
+        for track in catalogue.tracks(query or None)
+        if (allowed is None or track.id in allowed) and _paths_inside(track, filter)
+    ]
+    if not found:
+        ensure_library_not_empty(catalogue, filter)
+        raise NotFound(f"no track {describe_filter(filter)}{f'matches {query!r}' if query else 'is present'}")
+    return found
+
+
+def _paths_inside(track: Track, filter: TrackFilter) -> list[str]:
+    """The paths of the files of a track that are in the folders of a filter."""
+    wanted, excluded = (list(map(Path, folders)) for folders in (filter.folders, filter.excluded_folders))
+    return [
+        path
+        for path in dict.fromkeys((track.path, *track.paths))
+        if (not wanted or any(Path(path).is_relative_to(folder) for folder in wanted))
+        and not any(Path(path).is_relative_to(folder) for folder in excluded)
+    ]
 
 
 def _runs_to_undo(when: str | None, runs: "Sequence[Run]") -> list[tuple[int | None, str | None]]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.options import Json
+from recsys.cli.options import ExcludedFolders, Folders, Json, track_filter
 from recsys.cli.output import Column, pluralise, print_error, print_json, print_status, print_table
 from recsys.cli.progress import count_progress
 from recsys.cli.session import session
+from recsys.cli.tag_plan import agreement, show_plan
 
 if TYPE_CHECKING:
     from recsys import SkippedFile, TagWritePlan, TagWriteResult
@@ -40,36 +41,53 @@ def tag(
     override_labels: Annotated[
         bool, typer.Option("--override-labels", help="Write the predicted genre where your genre label differs.")
     ] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace values that recsys has not written; by default they are kept."),
+    ] = False,
+    folder: Folders = [],
+    not_folder: ExcludedFolders = [],
+    files: Annotated[bool, typer.Option("--files", help="Show every file; by default equal changes together.")] = False,
     json: Json = False,
 ) -> None:
-    """Write genres, tempo and key into the tags of the files; "recsys genre undo" restores them."""
+    """Write genres, tempo and key into the tags of the files; "recsys genre undo" restores them.
+
+    Without --write nothing is written: look at the changes first, they are grouped. Values that you or another program
+    have written are kept.
+    """
     from recsys import TagWriteOptions
 
     given = session(context)
     tags = given.library().tags
     options = TagWriteOptions(
-        None if field is Field.none else field.value, bpm, key, skip_non_empty, min_probability, override_labels
-    )
+        None if field is Field.none else field.value, bpm, key, skip_non_empty, min_probability, override_labels,
+        overwrite,
+    )  # fmt: skip
+    chosen = track_filter([], None, None, folder=folder, not_folder=not_folder)
     try:
         with count_progress("reading", quiet=given.quiet) as progress:
-            plan = tags.plan(" ".join(query or ()) or None, options, progress=progress)
+            plan = tags.plan(" ".join(query or ()) or None, options, filter=chosen, progress=progress)
     except KeyboardInterrupt:
         print_status("no file was written")
         raise
     result = None
+    if not json:
+        show_plan(plan, files=files)
     if write and plan.changes:
+        print_status(f"writing {_extent(plan)}", quiet=given.quiet)
         with count_progress("writing", quiet=given.quiet) as progress:
             result = tags.apply(plan.changes, progress=progress)
     skipped = [*plan.skipped, *(result.skipped if result else ())]
     if json:
         written = {"run": result.run, "written": result.written} if result else {"run": None, "written": 0}
         print_json({**written, **plan.to_dict(), "skipped": [file.to_dict() for file in skipped]})
-    elif result is None:
-        _show_plan(plan)
     _print_skipped(skipped)
+    if line := agreement(plan):
+        print_status(line, quiet=given.quiet)
     if plan.label_conflicts:
         print_status(_label_conflict_message(plan.label_conflicts, override=override_labels), quiet=given.quiet)
-    print_status(_summary(plan, result), quiet=given.quiet and not (result and result.interrupted))
+    summary = _summary(plan, result, overwrite=overwrite or skip_non_empty)
+    print_status(summary, quiet=given.quiet and not (result and result.interrupted))
     if result and result.interrupted:
         raise KeyboardInterrupt
     _exit(skipped, result.written if result else len(plan.changes) + plan.unchanged + plan.kept_existing)
@@ -126,25 +144,6 @@ def _undo_summary(result: "TagWriteResult") -> str:
     return f"{pluralise(result.written, 'file')} restored{state}: {counts}"
 
 
-def _show_plan(plan: "TagWritePlan") -> None:
-    columns = [Column("file", shrinkable=True), Column("field"), Column("current", shrinkable=True)]
-    columns += [Column("new", shrinkable=True), Column("%", right=True)]
-    rows = [
-        [
-            file.path, change.field, change.old or "–", change.new,
-            "" if change.field in ("bpm", "key") else _probability(file.probability),
-        ]
-        for file in plan.changes
-        for change in file.changes
-    ]  # fmt: skip
-    if rows:
-        print_table(columns, rows)
-
-
-def _probability(probability: float | None) -> str:
-    return "label" if probability is None else f"{100 * probability:.0f}"
-
-
 def _label_conflict_message(n_tracks: int, *, override: bool) -> str:
     message = f"the predicted genre of {pluralise(n_tracks, 'track')} differs from your genre label"
     if override:
@@ -152,9 +151,15 @@ def _label_conflict_message(n_tracks: int, *, override: bool) -> str:
     return f"{message}; the label is kept, unless --override-labels"
 
 
-def _summary(plan: "TagWritePlan", result: "TagWriteResult | None") -> str:
+def _extent(plan: "TagWritePlan") -> str:
+    return f"{pluralise(len(plan.changes), 'file')} in {pluralise(plan.folders, 'folder')}"
+
+
+def _summary(plan: "TagWritePlan", result: "TagWriteResult | None", *, overwrite: bool) -> str:
     kept = [f"{pluralise(plan.unchanged, 'file')} already up to date"] if plan.unchanged else []
-    kept += [f"{pluralise(plan.kept_existing, 'file')} with another value"] if plan.kept_existing else []
+    if plan.kept_existing:
+        hint = "" if overwrite else " (--overwrite replaces it)"
+        kept += [f"{pluralise(plan.kept_existing, 'file')} with another value{hint}"]
     parts = [f"unchanged: {', '.join(kept)}"] if kept else []
     if plan.below_threshold:
         parts.append(f"the genre of {pluralise(plan.below_threshold, 'track')} is not probable enough")
@@ -166,7 +171,7 @@ def _summary(plan: "TagWritePlan", result: "TagWriteResult | None") -> str:
             files = f"{result.written} of {pluralise(len(plan.changes), 'file')}"
         done = f"{files} written (run {result.run}); undo it with: recsys genre undo {result.run}"
     elif plan.changes:
-        done = f"{pluralise(len(plan.changes), 'file')} would change; write with --write"
+        done = f"{_extent(plan)} would change; write with --write"
     else:
         done = "no file would change"
     return "; ".join([done, *parts])

@@ -166,6 +166,15 @@ class TagEdits:
                 found[entry.path] = (genre["was"], found.get(entry.path, ("", genre["is"]))[1])
         return found
 
+    def written(self) -> dict[str, dict[str, set[str]]]:
+        """The texts of applied edits, by audio hash and field: a moved file keeps its hash."""
+        found: dict[str, dict[str, set[str]]] = {}
+        for entry in self.applied():
+            fields = found.setdefault(entry.audio_hash, {})
+            for name, values in entry.fields.items():
+                fields.setdefault(name, set()).add(values["is"])
+        return found
+
     def runs(self) -> list[Run]:
         """Every run, newest first."""
         applied = func.sum(case((tag_edit.c.state == "written", 1), else_=0))

@@ -2,13 +2,16 @@
 
 import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from recsys.domain.tracks import UNKNOWN, Track
 from recsys.metadata.names import genre_key
 
 MIN_PROBABILITY = 0.5
+USER_FIELDS = ("genre", "bpm", "key")
+"""Fields in which users and other programs have values of their own, which are kept unless ``overwrite`` is set."""
 _COMMENT_PATTERN = re.compile(r"\s*\[recsys: [^\]]*\]")
 
 
@@ -28,6 +31,8 @@ class TagWriteOptions(NamedTuple):
     override_labels
         Whether to write the predicted genre where it differs from the user's genre label. By default the label is
         written.
+    overwrite
+        Whether to replace a genre, tempo or key in a file that recsys has not written. By default it is kept.
     """
 
     field: str | None = "genre"
@@ -36,6 +41,7 @@ class TagWriteOptions(NamedTuple):
     skip_non_empty: bool = False
     min_probability: float = MIN_PROBABILITY
     override_labels: bool = False
+    overwrite: bool = False
 
 
 class FieldChange(NamedTuple):
@@ -62,6 +68,15 @@ class FileChange(NamedTuple):
         """The record as JSON values."""
         changes = [change._asdict() for change in self.changes]
         return {"path": self.path, "probability": self.probability, "changes": changes}
+
+
+class PlannedFields(NamedTuple):
+    """The fields of a file to change; those that keep another value, with the value that would replace it; and whether
+    a genre that recsys has not written is the target."""
+
+    changes: tuple[FieldChange, ...]
+    kept: tuple[FieldChange, ...]
+    agrees: bool = False
 
 
 class SkippedFile(NamedTuple):
@@ -100,9 +115,13 @@ class TagWritePlan(NamedTuple):
     below_threshold
         The number of tracks with an unknown genre, or one below the lowest probability.
     kept_existing
-        The number of files that keep another text, because non-empty fields are skipped.
+        The number of files without changes that keep another text.
     label_conflicts
         The number of tracks whose predicted genre differs from their genre label.
+    kept
+        Fields that keep another text, with the one that would replace it, by file.
+    agreeing
+        The number of files with a genre that recsys has not written and that is the predicted one.
     """
 
     changes: tuple[FileChange, ...]
@@ -111,13 +130,23 @@ class TagWritePlan(NamedTuple):
     below_threshold: int
     kept_existing: int = 0
     label_conflicts: int = 0
+    kept: tuple[FileChange, ...] = ()
+    agreeing: int = 0
+
+    @property
+    def folders(self) -> int:
+        """The number of folders that have files to change."""
+        return len({Path(change.path).parent for change in self.changes})
 
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON values."""
         return {
             "files": [change.to_dict() for change in self.changes],
+            "folders": self.folders,
+            "kept": [change.to_dict() for change in self.kept],
             "unchanged": self.unchanged,
             "kept_existing": self.kept_existing,
+            "agreeing": self.agreeing,
             "label_conflicts": self.label_conflicts,
             "below_threshold": self.below_threshold,
             "skipped": [file.to_dict() for file in self.skipped],
@@ -167,28 +196,40 @@ def _spelling(genre: str, spellings: Mapping[str, str]) -> str:
     return spellings.get(genre_key(genre)) or string.capwords(genre)
 
 
+_NONE_WRITTEN: Mapping[str, Collection[str]] = {}
+
+
 def planned_changes(
-    path: str, target: Mapping[str, str], options: TagWriteOptions
-) -> tuple[tuple[FieldChange, ...], bool] | SkippedFile:
-    """The changes of a file, and whether it keeps another text; a skipped file if its tags cannot be read."""
+    path: str,
+    target: Mapping[str, str],
+    options: TagWriteOptions,
+    written: Mapping[str, Collection[str]] = _NONE_WRITTEN,
+) -> PlannedFields | SkippedFile:
+    """The changes of a file, and the fields that keep another text; a skipped file if its tags cannot be read.
+
+    ``written`` are the texts that recsys has written, by field.
+    """
     from recsys.tagging.rewrite import TagWriteRefused, read_fields
 
     try:
         current = read_fields(path, tuple(target))
     except TagWriteRefused as refused:
         return SkippedFile(path, str(refused))
-    changes, kept = [], False
+    changes, kept, agrees = [], [], False
     for field, text in target.items():
-        values = [value for value in current[field] if value.strip()]
+        values = [value for value in current[field] if value.strip() and not (field == "bpm" and _number(value) == 0)]
+        old = "; ".join(values)
+        of_user = field in USER_FIELDS and bool(values) and old not in written.get(field, ())
         if _has_value(field, values, text):
+            agrees |= of_user and field == "genre"
             continue
-        if values and options.skip_non_empty:
-            kept = True
+        if values and (options.skip_non_empty or (of_user and not options.overwrite)):
+            kept.append(FieldChange(field, old, text))
             continue
         if field == "comment":  # the rest of the comment stays
             text = " ".join([_COMMENT_PATTERN.sub("", values[0]) if values else "", text]).strip()
-        changes.append(FieldChange(field, "; ".join(values), text))
-    return tuple(changes), kept
+        changes.append(FieldChange(field, old, text))
+    return PlannedFields(tuple(changes), tuple(kept), agrees)
 
 
 def _has_value(field: str, values: Sequence[str], text: str) -> bool:

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mutagen
 import pytest
 from make_entries import make_entry
+from mutagen import id3
 from signals import music, write_audio, write_tags
 from synthetic_library import open_catalogue
 
-from recsys import Library, TagWriteOptions
+from recsys import Library, TagWriteOptions, TrackFilter
 from recsys.audio.identity import identify
 from recsys.audio.tags import read_tags
 from recsys.config import Settings
@@ -19,8 +21,10 @@ from recsys.domain.audio import FileStat, GenrePrediction, Identity, IngestRecor
 from recsys.errors import InvalidRequest, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
+from recsys.tagging.planning import FieldChange
 from recsys.tagging.rewrite import PreparedCopy, file_digest
 
+REPLACE = TagWriteOptions(overwrite=True)
 GENRES = {"one.mp3": "", "two.flac": "Death Metal", "three.ogg": "metal", "four.mp3": "Rock"}
 
 
@@ -66,7 +70,7 @@ AFTER = {"four.mp3": "metal", "one.mp3": "metal", "three.ogg": "metal", "two.fla
 
 def test_plan_writes_nothing_and_skips_equivalent_genres(library: Library) -> None:
     before = digests(library)
-    plan = library.tags.plan(None, TagWriteOptions())
+    plan = library.tags.plan(None, REPLACE)
     # "metal" is spelled as in the library: one file has "metal". "Death Metal" is a subgenre and stays.
     assert {(Path(change.path).name, change.changes[0].old, change.changes[0].new) for change in plan.changes} == {
         ("one.mp3", "", "metal"), ("four.mp3", "Rock", "metal"),
@@ -91,7 +95,7 @@ def test_plan_follows_the_options(library: Library) -> None:
     with pytest.raises(InvalidRequest, match=r"^min_probability must be from 0 to 1, got 1\.5$"):
         tagger.plan(None, TagWriteOptions(min_probability=1.5))
     with pytest.raises(NotFound, match="no track matches 'polka'"):
-        tagger.plan("polka", TagWriteOptions())
+        tagger.plan("polka", REPLACE)
 
 
 def test_unknown_genre_is_not_written(library: Library) -> None:
@@ -103,10 +107,10 @@ def test_unknown_genre_is_not_written(library: Library) -> None:
 
 def test_tags_are_written_and_undone(library: Library) -> None:
     before = digests(library)
-    done = library.tags.apply(library.tags.plan(None, TagWriteOptions()).changes)
+    done = library.tags.apply(library.tags.plan(None, REPLACE).changes)
     assert (done.run, done.written, done.skipped) == (1, 2, ())
     assert genres_of_files(library) == AFTER
-    assert library.tags.plan(None, TagWriteOptions()).changes == ()
+    assert library.tags.plan(None, REPLACE).changes == ()
     summary = library.ingest([library.settings.home / "music"])
     assert (summary.scanned, summary.unchanged) == (4, 4)  # the library records its own edits
     assert {t.title: t.tagged_genre for t in library.tracks()}["four"] == "metal"
@@ -120,9 +124,6 @@ def test_tags_are_written_and_undone(library: Library) -> None:
 
 def test_rest_of_a_comment_is_kept(library: Library) -> None:
     path = library.settings.home / "music" / "four.mp3"
-    import mutagen
-    from mutagen import id3
-
     file = mutagen.File(path)
     file.tags.add(id3.COMM(encoding=3, lang="deu", desc="", text=["von Oma [recsys: Jazz 20%]"]))
     file.save()
@@ -135,7 +136,7 @@ def test_rest_of_a_comment_is_kept(library: Library) -> None:
 
 def test_runs_are_undone_by_number_and_by_time(library: Library) -> None:
     tagger = library.tags
-    tagger.apply(tagger.plan("four", TagWriteOptions()).changes)
+    tagger.apply(tagger.plan("four", REPLACE).changes)
     tagger.apply(tagger.plan("four", TagWriteOptions(field=None, bpm=True)).changes)
     refused = tagger.undo("1")
     reason = "run 2 has written it since; undo run 2 first"
@@ -156,7 +157,7 @@ def test_runs_are_undone_by_number_and_by_time(library: Library) -> None:
 def test_runs_are_undone_one_after_the_other_byte_for_byte(library: Library) -> None:
     states = [digests(library)]
     for options in (
-        TagWriteOptions(),
+        REPLACE,
         TagWriteOptions(field="custom", key=True),
         TagWriteOptions(field=None, bpm=True),
     ):
@@ -170,7 +171,7 @@ def test_runs_are_undone_one_after_the_other_byte_for_byte(library: Library) -> 
 
 
 def test_patch_of_an_undone_edit_is_removed(library: Library) -> None:
-    library.tags.apply(library.tags.plan("four", TagWriteOptions()).changes)
+    library.tags.apply(library.tags.plan("four", REPLACE).changes)
     with open_catalogue(library) as catalogue:
         [edit] = catalogue.tag_edits.applied()
         patch = catalogue.tag_edits.undo_patch(edit.id)
@@ -182,7 +183,7 @@ def test_patch_of_an_undone_edit_is_removed(library: Library) -> None:
 
 
 def test_edit_of_an_older_program_is_undone_in_its_fields(library: Library) -> None:
-    library.tags.apply(library.tags.plan("four", TagWriteOptions()).changes)
+    library.tags.apply(library.tags.plan("four", REPLACE).changes)
     after = [{"encoding": 0, "text": ["metal"]}]
     genre = {"before": [{"encoding": 0, "text": ["Rock"]}], "after": after, "was": "Rock", "is": "metal"}
     with open_catalogue(library) as catalogue:
@@ -209,7 +210,7 @@ def test_copy_of_a_killed_process_is_removed(library: Library) -> None:
 
 def test_undo_takes_the_latest_run_with_a_file_that_can_be_undone(library: Library) -> None:
     tagger, folder = library.tags, library.settings.home / "music"
-    tagger.apply(tagger.plan(None, TagWriteOptions()).changes)
+    tagger.apply(tagger.plan(None, REPLACE).changes)
     tagger.apply(tagger.plan("one", TagWriteOptions(field=None, bpm=True)).changes)
     write_tags(folder / "one.mp3", title="Another")
     done = tagger.undo()
@@ -238,7 +239,7 @@ def test_undo_skips_changed_and_deleted_files_and_finds_moved_ones(library: Libr
 
 def test_apply_skips_files_with_other_audio_and_missing_files(library: Library) -> None:
     folder = library.settings.home / "music"
-    plan = library.tags.plan(None, TagWriteOptions())
+    plan = library.tags.plan(None, REPLACE)
     shutil.copy(folder / "one.mp3", folder / "four.mp3")
     (folder / "one.mp3").unlink()
     done = library.tags.apply(plan.changes)
@@ -254,14 +255,14 @@ def test_every_file_of_a_track_is_written(library: Library) -> None:
     folder = library.settings.home / "music"
     shutil.copy(folder / "four.mp3", folder / "copy.mp3")
     library.ingest([folder])
-    library.tags.apply(library.tags.plan("four", TagWriteOptions()).changes)
+    library.tags.apply(library.tags.plan("four", REPLACE).changes)
     assert genres_of_files(library) == BEFORE | {"copy.mp3": "metal", "four.mp3": "metal"}
 
 
 def test_written_genres_are_not_used_as_labels(library: Library) -> None:
     from recsys.metadata.labels import labels_from_tags
 
-    library.tags.apply(library.tags.plan(None, TagWriteOptions()).changes)
+    library.tags.apply(library.tags.plan(None, REPLACE).changes)
     tracks = library.tracks()
     with open_catalogue(library) as catalogue:
         written = catalogue.tag_edits.genres()
@@ -290,7 +291,7 @@ def test_interrupted_run_leaves_a_correct_journal(library: Library, monkeypatch:
 
     real = rewrite.commit
     monkeypatch.setattr(rewrite, "commit", commit_and_interrupt)
-    done = library.tags.apply(library.tags.plan(None, TagWriteOptions()).changes)
+    done = library.tags.apply(library.tags.plan(None, REPLACE).changes)
     assert (done.written, done.interrupted) == (1, True)
     monkeypatch.undo()
     [run] = library.tags.history()
@@ -300,7 +301,7 @@ def test_interrupted_run_leaves_a_correct_journal(library: Library, monkeypatch:
     assert (undone.written, undone.interrupted) == (1, True)
     monkeypatch.undo()
     assert genres_of_files(library) == BEFORE
-    library.tags.apply(library.tags.plan("four", TagWriteOptions()).changes)
+    library.tags.apply(library.tags.plan("four", REPLACE).changes)
     assert library.tags.undo().byte_identical == 1
     assert genres_of_files(library) == BEFORE
 
@@ -308,6 +309,67 @@ def test_interrupted_run_leaves_a_correct_journal(library: Library, monkeypatch:
 def test_skip_non_empty_counts_unchanged_and_kept_files(library: Library) -> None:
     plan = library.tags.plan(None, TagWriteOptions(skip_non_empty=True))
     assert (len(plan.changes), plan.unchanged, plan.kept_existing) == (1, 2, 1)
+
+
+def test_genre_of_the_user_is_kept_by_default(library: Library) -> None:
+    plan = library.tags.plan()
+    assert [Path(change.path).name for change in plan.changes] == ["one.mp3"]
+    [kept] = plan.kept
+    assert (Path(kept.path).name, kept.changes, kept.probability) == (
+        "four.mp3", (FieldChange("genre", "Rock", "metal"),), 0.75,
+    )  # fmt: skip
+    assert (plan.unchanged, plan.kept_existing, plan.agreeing, plan.folders) == (2, 1, 2, 1)
+    library.tags.apply(plan.changes)
+    assert genres_of_files(library) == BEFORE | {"one.mp3": "metal"}
+
+
+def test_tempo_and_key_of_the_user_are_kept_by_default(library: Library) -> None:
+    path = library.settings.home / "music" / "one.mp3"
+    tags = id3.ID3(path)
+    tags.add(id3.TBPM(encoding=3, text=["174"]))
+    tags.save()
+    with open_catalogue(library) as catalogue:
+        catalogue.store([make_record(path)])
+    fields = TagWriteOptions(field=None, bpm=True, key=True)
+    plan = library.tags.plan("one", fields)
+    assert [change.field for file in plan.changes for change in file.changes] == ["key"]
+    assert [change.old for file in plan.kept for change in file.changes] == ["174"]
+    assert plan.kept_existing == 0  # something else changes in this file
+    [file] = library.tags.plan("one", fields._replace(overwrite=True)).changes
+    assert [change.field for change in file.changes] == ["bpm", "key"]
+
+
+def test_own_genre_is_replaced_also_after_a_move_and_one_of_the_user_since_is_kept(library: Library) -> None:
+    folder = library.settings.home / "music"
+    library.tags.apply(library.tags.plan("one").changes)
+    (folder / "one.mp3").rename(folder / "moved.mp3")
+    library.ingest([folder])
+    with open_catalogue(library) as catalogue:
+        ids = catalogue.ids().tolist()
+        catalogue.set_genres(ids, [GenrePrediction("jazz", 0.9, {"jazz": 0.9}, "m")] * len(ids))
+    plan = library.tags.plan()
+    assert [(Path(file.path).name, file.changes[0].new) for file in plan.changes] == [("moved.mp3", "Jazz")]
+    assert len(plan.kept) == 3
+    write_tags(folder / "moved.mp3", genre="Polka")
+    library.ingest([folder])
+    assert library.tags.plan().changes == ()
+    assert library.tags.plan("moved").kept[0].changes[0].old == "Polka"
+
+
+def test_only_files_in_the_folders_are_planned(library: Library) -> None:
+    music = library.settings.home / "music"
+    inside = music / "in side"
+    inside.mkdir()
+    (music / "one.mp3").rename(inside / "one.mp3")
+    shutil.copy(inside / "one.mp3", music / "copy of one.mp3")  # another file of the same track
+    library.ingest([music])
+    plan = library.tags.plan(None, REPLACE, filter=TrackFilter(folders=[str(inside)]))
+    assert [change.path for change in plan.changes] == [str(inside / "one.mp3")]
+    plan = library.tags.plan("one", REPLACE, filter=TrackFilter(excluded_folders=[str(inside)]))
+    assert [change.path for change in plan.changes] == [str(music / "copy of one.mp3")]
+    assert library.tags.plan(None, REPLACE).folders == 2
+    with pytest.raises(NotFound, match=r"no track in /nowhere matches 'one'"):
+        library.tags.plan("one", filter=TrackFilter(folders=["/nowhere"]))
 
 
 def test_plan_has_the_order_of_paths(library: Library) -> None:
@@ -321,7 +383,7 @@ def test_spelling_of_the_user_is_kept(library: Library) -> None:
             GenrePrediction(genre, 0.9, {genre: 0.9}, "m") for genre in ("EDM", "Rock & Röll", "hip hop", "tango x")
         ]
         catalogue.set_genres(catalogue.ids().tolist(), predictions)
-    plan = library.tags.plan(None, TagWriteOptions())
+    plan = library.tags.plan(None, REPLACE)
     assert {change.changes[0].new for change in plan.changes} == {"EDM", "Rock & Röll", "Hip-Hop", "Tango X"}
 
 
@@ -331,11 +393,11 @@ def test_genre_label_takes_precedence_over_the_prediction(library: Library, monk
     folder = library.settings.home / "music"
     labels = {str(folder / "four.mp3"): "Rock", str(folder / "one.mp3"): "POLKA", str(folder / "three.ogg"): "Metal"}
     monkeypatch.setattr(recsys.app.tag_writing, "learned_labels", lambda _folder: labels)
-    plan = library.tags.plan(None, TagWriteOptions())
+    plan = library.tags.plan(None, REPLACE)
     [change] = plan.changes
     assert (Path(change.path).name, change.changes[0].new, change.probability) == ("one.mp3", "POLKA", None)
     assert (plan.unchanged, plan.label_conflicts) == (3, 2)
-    plan = library.tags.plan(None, TagWriteOptions(override_labels=True))
+    plan = library.tags.plan(None, TagWriteOptions(override_labels=True, overwrite=True))
     assert {(Path(change.path).name, change.changes[0].new) for change in plan.changes} == {
         ("one.mp3", "metal"),
         ("four.mp3", "metal"),

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_result import Result
@@ -43,12 +44,69 @@ def test_kept_values_are_counted_apart_from_unchanged_files(tmp_path: Path, caps
     )
 
 
-def test_plan_is_a_table_of_current_and_new_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = run(tmp_path, "tag", plan=TagWritePlan(CHANGES[:1], (), 0, 0), capsys=capsys)
+def test_plan_has_equal_changes_in_one_line_or_every_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = TagWritePlan(CHANGES, (), 0, 0)
+    found = run(tmp_path, "tag", plan=plan, capsys=capsys)
     heading, row = found.out.splitlines()
+    assert heading.split() == [
+        "files", "folders", "field", "current", "new", "lowest", "%", "median", "%", "such", "as",
+    ]  # fmt: skip
+    assert row.split() == ["3", "1", "genre", "–", "Rock", "90", "90", "music/0.mp3"]
+    assert found.err == "3 files in 1 folder would change; write with --write\n"
+    heading, row, *_ = run(tmp_path, "tag", "--files", plan=plan, capsys=capsys).out.splitlines()
     assert heading.split() == ["file", "field", "current", "new", "%"]
     assert row.split() == ["/music/0.mp3", "genre", "–", "Rock", "90"]
-    assert found.err == "1 file would change; write with --write\n"
+
+
+def test_extent_is_reported_before_anything_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = TagWritePlan(CHANGES, (), 0, 0)
+    found = run(tmp_path, "tag", "--write", plan=plan, result=TagWriteResult(4, 3, ()), capsys=capsys)
+    assert found.err.splitlines() == [
+        "writing 3 files in 1 folder", "3 files written (run 4); undo it with: recsys genre undo 4",
+    ]  # fmt: skip
+    assert "Rock" in found.out
+
+
+def test_kept_values_are_shown_with_the_prediction(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tuple(
+        FileChange(f"/music/{i}.flac", "h", (FieldChange("genre", "Classical", "Jazz"),), 0.5 + i / 10)
+        for i in range(3)
+    )
+    plan = TagWritePlan((), (), 4, 0, 3, 0, kept, 1)
+    found = run(tmp_path, "tag", plan=plan, capsys=capsys)
+    title, heading, row = found.out.splitlines()
+    assert title == "kept, because recsys has not written it:"
+    assert "predicted" in heading
+    assert row.split() == ["3", "1", "genre", "Classical", "Jazz", "50", "60", "music/0.flac"]
+    assert found.err.splitlines() == [
+        "1 of 4 files with a genre has the predicted one",
+        "no file would change; unchanged: 4 files already up to date, "
+        "3 files with another value (--overwrite replaces it)",
+    ]
+    assert len(run(tmp_path, "tag", "--files", plan=plan, capsys=capsys).out.splitlines()) == 5
+
+
+def test_many_different_changes_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changes = tuple(FileChange(f"/m/{i}.mp3", "h", (FieldChange("genre", f"g{i}", "Rock"),), None) for i in range(28))
+    *_, first, last = run(tmp_path, "tag", plan=TagWritePlan(changes, (), 0, 0), capsys=capsys).out.splitlines()
+    assert "label" in first
+    assert last == "… and 3 other changes in 3 files; --files lists all"
+
+
+def test_folders_and_overwrite_reach_the_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seen: dict[str, Any] = {}
+
+    def plan(_writer: object, query: object, options: object, **named: object) -> TagWritePlan:
+        seen.update(query=query, options=options, **named)
+        return TagWritePlan((), (), 0, 0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TagWriter, "plan", plan)
+        with pytest.raises(SystemExit):
+            main(["--home", str(tmp_path), "genre", "tag", "a", "b", "--in", "/m/x", "--not-in", "/m/y", "--overwrite"])
+    capsys.readouterr()
+    assert (seen["query"], seen["options"].overwrite) == ("a b", True)
+    assert (seen["filter"].folders, seen["filter"].excluded_folders) == (("/m/x",), ("/m/y",))
 
 
 def test_interrupted_write_reports_the_written_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,11 +114,12 @@ def test_interrupted_write_reports_the_written_files(tmp_path: Path, capsys: pyt
     found = run(tmp_path, "tag", "--write", plan=plan, result=TagWriteResult(4, 1, (), interrupted=True), capsys=capsys)
     assert found.code == 130
     assert found.err.splitlines() == [
+        "writing 3 files in 1 folder",
         "1 of 3 files written (run 4); undo it with: recsys genre undo 4",
         "recsys: interrupted",
     ]
     found = run(tmp_path, "tag", "--write", plan=plan, result=TagWriteResult(4, 0, (), interrupted=True), capsys=capsys)
-    assert found.err.splitlines()[0] == "no file was written"
+    assert found.err.splitlines()[1] == "no file was written"
 
 
 def test_undo_reports_the_run_and_the_restored_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,6 +153,7 @@ def test_label_conflicts_are_reported(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_json_of_plan_and_undo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan = TagWritePlan(CHANGES[:1], (), 2, 3, 4, 5)
     counts = {"unchanged": 2, "kept_existing": 4, "label_conflicts": 5, "below_threshold": 3, "skipped": []}
+    counts |= {"folders": 1, "kept": [], "agreeing": 0}
     change = {"field": "genre", "old": "", "new": "Rock"}
     file = {"path": "/music/0.mp3", "probability": 0.9, "changes": [change]}
     assert run(tmp_path, "tag", "--json", plan=plan, capsys=capsys).json == {
