@@ -10,16 +10,25 @@ from recsys.app.context import LibraryContext
 from recsys.app.validation import audio_error, failure_reason
 from recsys.config import FILE_TIMEOUT
 from recsys.domain.paths import exists
-from recsys.errors import Hint, NotFound
+from recsys.domain.tracks import Track
+from recsys.errors import AmbiguousTrack, Hint, LibraryError, NotFound, pluralise
 
 MAX_DURATION = 600.0  # seconds of a recording that are drawn
-_MAX_NAME_LENGTH = 50  # characters of a file name in a title
+_MAX_NAME_LENGTH = 50  # characters of a name in a title
 
 
-def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False, file_timeout: float = FILE_TIMEOUT) -> None:
+def plot(
+    file: str | os.PathLike[str],
+    output: Path,
+    *,
+    track: Track | None = None,
+    dark: bool = False,
+    file_timeout: float = FILE_TIMEOUT,
+) -> None:
     """Draw a recording to a file; of a long one the first :data:`MAX_DURATION` seconds.
 
-    Silence before and after the music is left out.
+    Silence before and after the music is left out. Tempo and key are those of ``track``, if the file is one of the
+    library; else they are estimated as an ingest does.
 
     Raises
     ------
@@ -35,31 +44,48 @@ def plot(file: str | os.PathLike[str], output: Path, *, dark: bool = False, file
 
     check_output_path(output)  # decoding a long file takes minutes
     with FileWorkers(file_timeout=WHOLE_FILE_FACTOR * file_timeout) as workers:
-        data = workers.call(partial(analyse_recording, max_duration=MAX_DURATION), os.fspath(file))
+        known = track if track is not None and track.key else None  # a track that is not analysed has no key
+        read = partial(analyse_recording, max_duration=MAX_DURATION, estimate=known is None)
+        data = workers.call(read, os.fspath(file))
     if isinstance(data, AnalysisFailure):
         raise audio_error(data.stage, failure_reason(file, data))
     from recsys.plots.recording import Recording, plot_recording
 
-    title = printable_text(Path(file).name, _MAX_NAME_LENGTH)
+    title = printable_text(track.label if track else data.label, _MAX_NAME_LENGTH)
+    bpm, key = (known.bpm, known.key) if known else (data.bpm, data.key)
     if data.end - data.start > MAX_DURATION:
-        title += f", the first {MAX_DURATION / 60:.0f} minutes"
-    plot_recording(Recording(data.y, data.sr, data.bpm, data.key, title, data.start), output, dark=dark)
+        title += f", the first {pluralise(round(MAX_DURATION / 60), 'minute')}"
+    plot_recording(Recording(data.y, data.sr, bpm or 0.0, key or "", title, data.start), output, dark=dark)
 
 
 def plot_reference(context: LibraryContext, reference: str, output: Path | None, *, dark: bool = False) -> Path:
     """Draw a file, else a track of the library; see :meth:`recsys.Library.plot`."""
     file = reference
-    if not exists(reference):
+    if exists(reference):
+        track = _track_of_file(context, reference)
+    else:
         try:
             with context.open() as catalogue:
-                file = catalogue.resolve(reference).path
+                track = catalogue.resolve(reference)
         except NotFound:
             raise NotFound(
                 f"{reference} is neither a file nor a track of the library", hint=Hint.SEARCH_TRACKS
             ) from None
+        file = track.path
     output = output or Path(f"{Path(file).stem}.png")
-    plot(file, output, dark=dark, file_timeout=context.settings.file_timeout)
+    plot(file, output, track=track, dark=dark, file_timeout=context.settings.file_timeout)
     return output
+
+
+def _track_of_file(context: LibraryContext, file: str) -> Track | None:
+    """The track of the library that this file is; None if there is none, or no library that can be read."""
+    path = str(Path(file).absolute())
+    try:
+        with context.open() as catalogue:
+            track = catalogue.resolve(path)
+    except (NotFound, AmbiguousTrack, LibraryError):
+        return None
+    return track if path in (track.path, *track.paths) else None
 
 
 def plot_library(context: LibraryContext, output: Path, *, projection: str | None = None, dark: bool = False) -> str:

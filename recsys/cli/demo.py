@@ -1,8 +1,11 @@
 """``recsys demo``: ingest music, look at it and make a playlist, with the commands that a user would type."""
 
 import shlex
+import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,18 +32,43 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.m3u8", help="The playlist it writes.")] = Path(
         "recsys-demo.m3u8"
     ),
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Keep the library, which is removed at the end unless --home is given."),
+    ] = False,
 ) -> None:
     """Show the main commands on a folder of music, in a library of their own."""
     from recsys import playlist_format
 
     if hasattr(sys.stdout, "reconfigure"):  # or in a pipe the tables would follow all lines of stderr
         sys.stdout.reconfigure(line_buffering=True)
-    given = session(context)
-    home = ((given.home / "demo") if given.home else Path(tempfile.mkdtemp(prefix="recsys-demo-"))).absolute()
-    own = Session(home=home, database=f"sqlite:///{(home / 'library.db').as_posix()}")
-    library = own.library()
     playlist_format(output)  # before minutes are spent
     music = folder or demo_music()
+    given = session(context)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the library is removed in this case too
+    with _home(given.home / "demo" if given.home else None, keep=keep) as home:
+        _show(context, music, output, home)
+        kept = keep or given.home is not None
+        stays = f"The library of this demo stays in {home}" if kept else "The library of this demo is removed"
+        _narrate(f"Any player opens {output}. {stays}.", "Start your own library with:", "$ recsys ingest FOLDER")
+
+
+@contextmanager
+def _home(chosen: Path | None, *, keep: bool) -> Iterator[Path]:
+    """The folder of the library: the chosen one, or a new one that is removed at the end, unless it is kept."""
+    if chosen is not None:
+        yield chosen.absolute()
+    elif keep:
+        yield Path(tempfile.mkdtemp(prefix="recsys-demo-")).absolute()
+    else:
+        with tempfile.TemporaryDirectory(prefix="recsys-demo-", ignore_cleanup_errors=True) as folder:
+            yield Path(folder).absolute()
+
+
+def _show(context: typer.Context, music: Path, output: Path, home: Path) -> None:
+    """Run the commands on a library in this folder."""
+    own = Session(home=home, database=f"sqlite:///{(home / 'library.db').as_posix()}")
+    library = own.library()
     recsys = _Narrator(context, own)
 
     recsys("Analyse the music: tempo, key, loudness, timbre, genre and tags of every track.", "ingest", music)
@@ -55,12 +83,6 @@ def demo(
     recsys("Like three different tracks.", "like", *liked)
     n = min(_LENGTH, len(tracks) - len(liked))
     recsys("Make a playlist from these likes.", "playlist", "-n", n, "-o", output)
-    _narrate(
-        f"Any player opens {output}. The library of this demo is in {home}; try more with:",
-        f"$ recsys --home {shlex.quote(str(home))} similar {tracks[-1].id}",
-        "Start your own library with:",
-        "$ recsys ingest FOLDER",
-    )
 
 
 class _Narrator:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from recsys.cli.output import print_status
+from recsys.cli.progress import working
 from recsys.cli.session import session
 from recsys.errors import InvalidRequest
 
@@ -46,8 +47,10 @@ def plot(
         raise InvalidRequest("--projection needs --library")
     given = session(context)
     if file:
-        written = given.library().plot(file, output, dark=dark)
+        with working(f"drawing {file}", quiet=given.quiet):
+            written = given.library().plot(file, output, dark=dark)
         print_status(f"picture written to {written}", quiet=given.quiet)
     elif output:
-        method = given.library().plot_library(output, projection=projection, dark=dark)
+        with working("drawing the library", quiet=given.quiet):
+            method = given.library().plot_library(output, projection=projection, dark=dark)
         print_status(f"picture written to {output}; projection: {method}", quiet=given.quiet)

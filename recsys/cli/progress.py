@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from recsys.cli.output import format_duration, pluralise, print_status
+from recsys.cli.output import escape, format_duration, pluralise, print_status
 
 if TYPE_CHECKING:
     from recsys import Progress
@@ -90,6 +90,21 @@ def count_progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], N
     with Bar(console=Console(stderr=True), transient=True) as bar:
         number = bar.add_task(task, total=None)
         yield lambda done, total: bar.update(number, completed=done, total=total)
+
+
+@contextmanager
+def working(task: str, *, quiet: bool) -> Iterator[None]:
+    """Show that a task of some seconds runs: a spinner on a terminal, elsewhere a line."""
+    if quiet:
+        yield
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status(escape(task)):
+            yield
+    else:
+        print_status(f"{task} …")
+        yield
 
 
 @contextmanager

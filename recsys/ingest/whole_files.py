@@ -1,6 +1,7 @@
 """The functions that read more of a file than its windows, in a worker process: for segments, plots, comparisons."""
 
 import logging
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -25,14 +26,16 @@ class SegmentVectors(NamedTuple):
 
 
 class RecordingData(NamedTuple):
-    """Mono samples of a file, with its tempo in BPM (0 if there is no pulse), its key, and the bounds of its music."""
+    """Mono samples of a file, the bounds of its music, "artist - title" or the title from its tags or its name, and the
+    tempo in BPM (0 if there is no pulse) and the key that an ingest stores; None where they are not estimated."""
 
     y: FloatArray
     sr: int
-    bpm: float
-    key: str
     start: float
     end: float
+    label: str
+    bpm: float | None = None
+    key: str | None = None
 
 
 @capture_failure
@@ -64,18 +67,20 @@ def compare_audio(path: str, *, other: str) -> bool:
 
 
 @capture_failure
-def analyse_recording(path: str, *, max_duration: float) -> RecordingData:
-    """Samples, tempo and key of the first ``max_duration`` seconds of the music of a file."""
-    from recsys.audio.excerpts import read_whole
-    from recsys.features.embedding import embed
-    from recsys.features.key import estimate_key
-    from recsys.features.pace import pace
-    from recsys.features.spectrum import Spectrum
-    from recsys.features.tempo import estimate_tempo
+def analyse_recording(path: str, *, max_duration: float, estimate: bool = True) -> RecordingData:
+    """Samples of the first ``max_duration`` seconds of the music of a file; with ``estimate`` also tempo and key."""
+    from recsys.audio.excerpts import read_excerpts, read_whole
+    from recsys.audio.identity import read_tags_with_title
+    from recsys.features.analysis import analyse
 
     excerpts = read_whole(path, max_duration=max_duration)
-    y = excerpts.windows[0].y
-    spectra = [Spectrum(y, excerpts.sr)]
-    tempo = estimate_tempo(spectra, pace(embed([y], excerpts.sr).tags.mean(axis=0)))
-    key = str(estimate_key(spectra))
-    return RecordingData(y, excerpts.sr, tempo.bpm, key, excerpts.music_start, excerpts.music_end)
+    tags = read_tags_with_title(path)
+    title = tags.title or Path(path).name
+    found = RecordingData(
+        excerpts.windows[0].y, excerpts.sr, excerpts.music_start, excerpts.music_end,
+        f"{tags.artist} - {title}" if tags.artist else title,
+    )  # fmt: skip
+    if not estimate:
+        return found
+    analysis = analyse(read_excerpts(path))
+    return found._replace(bpm=analysis.tempo.bpm, key=str(analysis.key))

@@ -20,7 +20,7 @@ _PATCH = 384  # frames (9 s) of the autocorrelation in a column of the tempogram
 _LAGS_PER_FRAME = 4  # at 120 BPM a lag of one frame is 5 BPM
 TEMPO_RANGE = np.geomspace(30, 300, 240)  # BPM, the rows of the tempogram
 _TUNING_SECONDS = 60  # from which the tuning of the chromagram is estimated
-_MAX_BEATS = 400  # more cannot be distinguished in the plot
+_MAX_BEATS = 400  # more cannot be distinguished: of a long recording every 2nd, 4th … is drawn
 _MAX_TITLE_LENGTH = 75  # characters
 _TICK_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600)  # seconds between ticks of the time axis
 
@@ -225,8 +225,11 @@ def _draw_beats(axes: Any, recording: Recording, onset: FloatArray) -> None:
     axes.axhline(
         np.log2(recording.bpm), color="#5ad1ff", linestyle="--", linewidth=1.5, label=f"{recording.bpm:.1f} BPM"
     )
-    if len(times) <= _MAX_BEATS:
-        axes.vlines(times, 0, 0.06, transform=axes.get_xaxis_transform(), color="#7dff9b", linewidth=1, label="beats")
+    step = 1
+    while len(times) > step * _MAX_BEATS:
+        step *= 2
+    label = "beats" if step == 1 else f"every {step}{'nd' if step == 2 else 'th'} beat"
+    axes.vlines(times[::step], 0, 0.06, transform=axes.get_xaxis_transform(), color="#7dff9b", linewidth=1, label=label)
     axes.legend(loc="upper right", facecolor="black", framealpha=0.7, labelcolor="white")
     axes.set_title(f"Tempogram; tempo: {recording.bpm:.1f} BPM; key: {key_with_code(recording.key)}")
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from signals import music, noise, silence, write_audio
+from signals import clicks, music, noise, silence, write_audio, write_tags
 from synthetic_library import all_kinds, make_library, open_catalogue, unit
 
 from recsys import Library, Settings
@@ -77,17 +77,34 @@ def test_long_recording_is_drawn_from_its_start(tmp_path: Path, monkeypatch: pyt
     plotting.plot(path, tmp_path / "x.png")
     [shown] = drawn
     assert (len(shown.y) / shown.sr, shown.start) == pytest.approx((60, 5), abs=0.1)
-    assert shown.title.endswith("n.flac, the first 1 minutes")
+    assert shown.title.endswith("n.flac, the first 1 minute")
     assert "…" in shown.title
     with pytest.raises(UnusableAudio, match="at least 1 s"):
         plotting.plot(write_audio(tmp_path / "short.wav", noise(0.5)), tmp_path / "x.png")
+
+
+def test_plot_has_the_title_tempo_and_key_that_show_has(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[recording.Recording] = []
+    monkeypatch.setattr(recording, "plot_recording", lambda shown, path, dark: drawn.append(shown))
+    song = write_audio(tmp_path / "song.flac", clicks(120, 12))
+    write_tags(song, artist="An Artist", title="A Title")
+    library.plot(song, tmp_path / "x.png")  # before there is a library
+    library.ingest(song)
+    [track] = library.tracks()
+    for reference in (str(song), "A Title", "1"):
+        library.plot(reference, tmp_path / "x.png")
+    assert {shown.title for shown in drawn} == {"An Artist - A Title"}
+    assert {shown.key for shown in drawn} == {library.details("1")["key"]}
+    assert {shown.bpm for shown in drawn} == {pytest.approx(track.bpm)}
 
 
 def test_plot_is_named_after_the_file_by_default(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[tuple[str, Path]] = []
-    monkeypatch.setattr(plotting, "plot", lambda file, output, dark, file_timeout: drawn.append((file, output)))
+    monkeypatch.setattr(plotting, "plot", lambda file, output, track, dark, file_timeout: drawn.append((file, output)))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a file.mp3").touch()
     make_library(tmp_path, all_kinds())

@@ -11,6 +11,7 @@ from cli_result import Result
 
 from recsys.cli.main import main
 from recsys.domain.arrays import FloatArray
+from recsys.errors import NotFound
 
 SR = 22050
 SECONDS = 7
@@ -130,6 +131,36 @@ def test_demo_needs_five_tracks(run: Run, tmp_path: Path) -> None:
     result = run("demo", few, "--home", tmp_path / "other")
     assert result.code == 3
     assert "at least 5 tracks" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "raised", "code", "left"),
+    [((), None, 0, 0), ((), KeyboardInterrupt, 130, 0), ((), NotFound("too few"), 3, 0), (("--keep",), None, 0, 1)],
+)
+def test_demo_removes_its_library(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    raised: BaseException | None,
+    code: int,
+    left: int,
+) -> None:
+    def show(_context: object, _music: Path, _output: Path, home: Path) -> None:
+        (home / "library.db").touch()
+        if raised:
+            raise raised
+
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("recsys.cli.demo._show", show)
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", str(tmp_path), *arguments])
+    assert ended.value.code == code
+    assert len(list(temporary.iterdir())) == left
+    assert ("The library of this demo is removed." in capsys.readouterr().out) == (not raised and not left)
 
 
 def test_folder_without_music_exits_with_3(run: Run, tmp_path: Path) -> None:

@@ -23,6 +23,17 @@ def test_plot_has_tempo_key_and_axis_labels(dark: bool, tmp_path: Path) -> None:
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_beats_of_a_long_recording_are_drawn_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = Recording(clicks(120, 12.0), 22050, 120.0, "A minor", "clicks")
+    labels = []
+    for limit in (400, 20, 10):
+        monkeypatch.setattr("recsys.plots.recording._MAX_BEATS", limit)
+        [beats] = [lines for lines in draw_recording(long).axes[4].collections if "beat" in lines.get_label()]
+        labels.append(beats.get_label())
+        assert 0 < len(beats.get_segments()) <= limit
+    assert labels == ["beats", "every 2nd beat", "every 4th beat"]
+
+
 def test_title_without_a_pulse(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).standard_normal(22050 * 3).astype(np.float32)
     figure = draw_recording(Recording(noise, 22050, 0.0, "C major", "noise"))
