@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         ClassificationFailure,
         Explanation,
         Failure,
+        IngestChange,
         IngestSummary,
         Playlist,
         Progress,
@@ -81,7 +82,8 @@ _MODULES = {
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.results": (
-        "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestSummary", "Playlist",
+        "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestChange",
+        "IngestSummary", "Playlist",
         "Progress", "PruneResult", "UnmetConstraint",
     ),
     "recsys.domain.tracks": ("Description", "RatedTracks", "Rating", "Track", "TrackList"),
@@ -95,7 +97,8 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = [
     "Album", "AlbumRatings", "Artist", "ArtistRatings", "CheckResult", "Classification", "ClassificationFailure",
     "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreModels",
-    "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestSummary", "LabelIssue", "Library",
+    "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary",
+    "LabelIssue", "Library",
     "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays",
     "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields",
     "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan",

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from recsys import IngestSummary
 
 _MAX_SHOWN = 10
-_CHANGES = ("new", "reanalysed", "updated", "moved", "duplicates")
-_COUNTS = (*_CHANGES, "missing", "skipped", "failed", "remaining")
+_VERBS = {
+    "new": "added", "reanalysed": "analysed again", "updated": "changed", "moved": "moved",
+    "duplicates": "added, of a known recording", "removed": "removed",
+}  # fmt: skip
+_CHANGES = tuple(_VERBS)
+_COUNTS = (*_CHANGES, "skipped", "failed", "remaining")
 
 
 def prune(
@@ -87,6 +91,8 @@ def watch(
         added += event.new
         if line := _change_summary(event):
             print_status(line, quiet=given.quiet)
+            for change in _change_lines(event):
+                print_status(f"  {change}", quiet=given.quiet)
             for failure in event.failures[:_MAX_SHOWN]:
                 print_status(f"  {failure.path}: {failure.reason}", quiet=given.quiet)
 
@@ -104,6 +110,17 @@ def _change_summary(summary: "IngestSummary") -> str:
         return ""
     counts = {name: getattr(summary, name) for name in _COUNTS}
     return ", ".join(f"{n} {name}" for name, n in counts.items() if n)
+
+
+def _change_lines(summary: "IngestSummary") -> list[str]:
+    """A line for each of the first files that are new, changed, moved or removed."""
+    lines = [
+        f"{_VERBS[change.kind]}: {change.path}" + (f" (from {change.former_path})" if change.former_path else "")
+        for change in summary.changes[:_MAX_SHOWN]
+    ]
+    if more := sum(getattr(summary, name) for name in _CHANGES) - len(lines):
+        lines.append(f"… and {more} more")
+    return lines
 
 
 def doctor(

@@ -94,16 +94,14 @@ def count_progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], N
 
 @contextmanager
 def working(task: str, *, quiet: bool) -> Iterator[None]:
-    """Show that a task of some seconds runs: a spinner on a terminal, elsewhere a line."""
-    if quiet:
+    """Show that a task of some seconds runs while the block does: a spinner on a terminal, elsewhere nothing."""
+    if quiet or not sys.stderr.isatty():
         yield
-    elif sys.stderr.isatty():
-        from rich.console import Console
+        return
+    from rich.console import Console
+    from rich.text import Text
 
-        with Console(stderr=True).status(escape(task)):
-            yield
-    else:
-        print_status(f"{task} …")
+    with Console(stderr=True).status(Text(escape(task))):
         yield
 
 

@@ -292,6 +292,14 @@ class FailureRecord(TypedDict):
     at: Annotated[str, "UTC, ISO 8601"]
 
 
+class IngestChangeRecord(TypedDict):
+    """A file that an ingest stored, moved or found missing."""
+
+    kind: Annotated[str, "new, reanalysed, updated, moved, duplicates or removed"]
+    path: str
+    former_path: Annotated[str | None, "of a moved file"]
+
+
 class IngestSummaryRecord(TypedDict):
     """What an ingest did, in files."""
 
@@ -315,6 +323,8 @@ class IngestSummaryRecord(TypedDict):
     audio_seconds: Annotated[float, "duration of the analysed tracks"]
     failures: Annotated[list[FailureRecord], "the first hundred of this run"]
     excluded: Annotated[dict[str, int], "hidden folders and files, and folders of systems, by name; not scanned"]
+    removed: Annotated[int, "of the missing files, those that were there at the last ingest"]
+    changes: Annotated[list[IngestChangeRecord], "the first hundred of this run"]
 
 
 class PruneRecord(TypedDict):

@@ -13,6 +13,7 @@ from recsys.domain.records import (
     ClassificationRecord,
     ExplanationRecord,
     FailureRecord,
+    IngestChangeRecord,
     IngestSummaryRecord,
     NeighbourRecord,
     NeighboursRecord,
@@ -298,6 +299,19 @@ class Progress:
     phase: Literal["tags", "analysis"] = "analysis"
 
 
+class IngestChange(NamedTuple):
+    """What an ingest did with a file: "new", "reanalysed", "updated", "moved" (from ``former_path``), "duplicates" or
+    "removed"."""
+
+    kind: str
+    path: str
+    former_path: str | None = None
+
+    def to_dict(self) -> IngestChangeRecord:
+        """The record as JSON values."""
+        return {"kind": self.kind, "path": self.path, "former_path": self.former_path}
+
+
 @dataclass(frozen=True, slots=True)
 class IngestSummary:
     """What one ingest did with every file that it scanned, by count, and how long it took.
@@ -308,7 +322,8 @@ class IngestSummary:
     older feature version, ``outdated`` ones still have. ``previously_failed`` files failed in an earlier run and have
     not changed since; of these the ``still_unreadable`` were tried again, and cannot be read for the same reason as
     before. ``failures`` are the first hundred of this run. ``excluded`` counts hidden folders and files, and folders of
-    systems such as recycle bins, by name; they are not scanned.
+    systems such as recycle bins, by name; they are not scanned. ``removed`` of the missing files were there at the last
+    ingest; ``changes`` are the first hundred files of this run that are new, changed, moved or removed.
     """
 
     scanned: int = 0
@@ -331,11 +346,14 @@ class IngestSummary:
     audio_seconds: float = 0.0
     failures: tuple[Failure, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
+    removed: int = 0
+    changes: tuple[IngestChange, ...] = ()
 
     def to_dict(self) -> IngestSummaryRecord:
         """The record as JSON values."""
         times = {"seconds": round(self.seconds, 4), "audio_seconds": round(self.audio_seconds, 4)}
-        record = {**asdict(self), **times, "failures": [failure.to_dict() for failure in self.failures]}
+        listed = {name: [each.to_dict() for each in getattr(self, name)] for name in ("failures", "changes")}
+        record = {**asdict(self), **times, **listed}
         return cast(IngestSummaryRecord, record)
 
 

@@ -22,6 +22,7 @@ from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import AnalysisResult, FileStat, Identity, IngestRecord
 from recsys.domain.catalogue import ACCESS_STAGE, FailedFile, KnownRecording
 from recsys.domain.results import IngestSummary, Progress
+from recsys.ingest.changes import ChangeLog
 from recsys.ingest.executors import BoundedExecutor, Job, MakeExecutor, available_cores
 from recsys.ingest.make_executor import make_executor
 from recsys.ingest.rereading import Rereading
@@ -108,6 +109,7 @@ def ingest(
                 outermost = list_outermost(only_folders or folders)
                 for paths in comparison.disappeared(outermost):
                     catalogue.mark_missing(paths)
+                    run.changes.remove(paths)
                 run.counts["missing"] = catalogue.count_missing(outermost)
             with ignore_sigint():
                 catalogue.complete_credits(changed=run.has_stored or run.counts["reread"] > 0)
@@ -141,6 +143,7 @@ class _IngestRun:
         self.previously_failed = self.still_unreadable = 0
         self.excluded: Counter[str] = Counter()
         self.rereading = Rereading(catalogue)
+        self.changes = ChangeLog()
         self.duplicates_in_flight: dict[str, list[Job]] = {}
         self.done = self.total = 0
         self.throughput = ThroughputEstimator()
@@ -290,14 +293,11 @@ class _IngestRun:
                     replace(job, context=(file, identity, "reanalysed" if known and known.analysed else "new"))
                 )
             return
-        if any(other.path == file.path for other in known.paths):
-            kind = "updated"
-        elif any(map(is_unchanged, known.paths)):
-            kind = "duplicates"
-        else:
-            kind = "moved"
-            self.vacated_paths += [other.path for other in known.paths if not os.path.lexists(other.path)]
-        self._add_record(kind, IngestRecord(file, identity, None), job.seconds)
+        here = any(other.path == file.path for other in known.paths)
+        kind = "updated" if here else "duplicates" if any(map(is_unchanged, known.paths)) else "moved"
+        former = [each.path for each in known.paths if kind == "moved" and not os.path.lexists(each.path)]
+        self.vacated_paths += former
+        self._add_record(kind, IngestRecord(file, identity, None), job.seconds, former)
 
     def _known(self, file: FileStat, audio_hash: str) -> KnownRecording | None:
         """The recording with this audio hash, after the hash of an unchanged file was replaced if it differs."""
@@ -333,8 +333,9 @@ class _IngestRun:
 
     # Store results
 
-    def _add_record(self, kind: str, record: IngestRecord, seconds: float) -> None:
+    def _add_record(self, kind: str, record: IngestRecord, seconds: float, former: Sequence[str] = ()) -> None:
         self.counts[kind] += 1
+        self.changes.add(kind, record.stat.path, former)
         self.done += 1
         self.throughput.record(record.stat.path, record.stat.size, seconds, analysed=kind in _ANALYSED_KINDS)
         self.records.append(record)
@@ -382,6 +383,8 @@ class _IngestRun:
             previously_failed=self.previously_failed,
             still_unreadable=self.still_unreadable,
             excluded=dict(self.excluded.most_common()),
+            removed=self.changes.removed,
+            changes=self.changes.listed(),
             outdated=self.catalogue.outdated(),
             interrupted=self.interrupted,
             seconds=time.monotonic() - self.started,

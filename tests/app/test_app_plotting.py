@@ -77,7 +77,7 @@ def test_long_recording_is_drawn_from_its_start(tmp_path: Path, monkeypatch: pyt
     plotting.plot(path, tmp_path / "x.png")
     [shown] = drawn
     assert (len(shown.y) / shown.sr, shown.start) == pytest.approx((60, 5), abs=0.1)
-    assert shown.title.endswith("n.flac, the first 1 minute")
+    assert shown.title.endswith("n, the first 1 minute")
     assert "…" in shown.title
     with pytest.raises(UnusableAudio, match="at least 1 s"):
         plotting.plot(write_audio(tmp_path / "short.wav", noise(0.5)), tmp_path / "x.png")
@@ -97,7 +97,7 @@ def test_plot_has_the_title_tempo_and_key_that_show_has(
         library.plot(reference, tmp_path / "x.png")
     assert {shown.title for shown in drawn} == {"An Artist - A Title"}
     assert {shown.key for shown in drawn} == {library.details("1")["key"]}
-    assert {shown.bpm for shown in drawn} == {pytest.approx(track.bpm)}
+    assert [shown.bpm for shown in drawn] == pytest.approx([track.bpm] * 4)
 
 
 def test_plot_is_named_after_the_file_by_default(

@@ -16,7 +16,7 @@ from recsys.cli.main import main
 from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat
 from recsys.domain.catalogue import FailedFile
-from recsys.domain.results import Failure, IngestSummary
+from recsys.domain.results import Failure, IngestChange, IngestSummary
 from recsys.features.version import FEATURE_VERSION
 
 KEYS = set(
@@ -432,6 +432,44 @@ def test_doctor_exits_with_1_on_errors(run: Run, library: None, tmp_path: Path) 
     result = run("doctor", "--fix", "--json")
     assert result.code == 0
     assert {check["name"]: check["status"] for check in result.json}["features"] == "warning"
+
+
+def test_watch_names_what_it_did(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = tuple(IngestChange("new", f"/music/{n}.mp3") for n in range(12))
+    some = (
+        IngestChange("updated", "/music/a.mp3"), IngestChange("moved", "/music/new/b.mp3", "/music/b.mp3"),
+        IngestChange("duplicates", "/music/copy of a.mp3"), IngestChange("removed", "/music/c.mp3"),
+    )  # fmt: skip
+    events = [
+        IngestSummary(scanned=12, new=12, changes=many),
+        IngestSummary(scanned=12, unchanged=12),
+        IngestSummary(scanned=12, updated=1, moved=1, duplicates=1, missing=4, removed=1, changes=some),
+        IngestSummary(
+            scanned=11, unchanged=11, missing=5, removed=1, changes=(IngestChange("removed", "/music/d.mp3"),)
+        ),
+    ]
+
+    def watch(_library: Library, _folders: object, *, on_event: Callable[[Any], None], **_: object) -> None:
+        for event in events:
+            on_event(event)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Library, "watch", watch)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    lines = run("watch", tmp_path).err.splitlines()[1:]
+    assert lines[0] == "12 new"
+    assert lines[1:11] == [f"  added: /music/{n}.mp3" for n in range(10)]
+    assert lines[11:] == [
+        "  … and 2 more",
+        "1 updated, 1 moved, 1 duplicates, 1 removed",
+        "  changed: /music/a.mp3",
+        "  moved: /music/new/b.mp3 (from /music/b.mp3)",
+        "  added, of a known recording: /music/copy of a.mp3",
+        "  removed: /music/c.mp3",
+        "1 removed",
+        "  removed: /music/d.mp3",
+        "watching ended: 12 new tracks",
+    ]
 
 
 def test_watch_checks_its_arguments(run: Run, tmp_path: Path) -> None:

@@ -108,6 +108,33 @@ def test_two_files_of_one_recording_are_analysed_once(shop: Shop) -> None:
         assert len(track.paths) == 3
 
 
+def test_summary_names_what_changed(shop: Shop) -> None:
+    a, b, c = (shop.put(name, name) for name in ("a.mp3", "b.mp3", "c.mp3"))
+    added = shop.ingest()
+    assert sorted(added.changes) == [("new", str(path), None) for path in (a, b, c)]
+    moved = shop.music / "moved.mp3"
+    a.rename(moved)
+    b.unlink()
+    copy = shop.put("copy.mp3", "c.mp3")
+    summary = shop.ingest()
+    assert sorted(summary.changes) == [
+        ("duplicates", str(copy), None), ("moved", str(moved), str(a)), ("removed", str(b), None),
+    ]  # fmt: skip
+    assert (summary.removed, summary.missing) == (1, 1)
+    again = shop.ingest()
+    assert (again.changes, again.removed, again.missing) == ((), 0, 1)
+
+
+def test_summary_names_a_limited_number_of_changes(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recsys.ingest.changes.MAX_CHANGES_REPORTED", 2)
+    files = [shop.put(f"{i}.mp3", str(i)) for i in range(4)]
+    assert len(shop.ingest().changes) == 2
+    for file in files[1:]:
+        file.unlink()
+    summary = shop.ingest()
+    assert (len(summary.changes), summary.removed) == (2, 3)
+
+
 def test_moved_file_keeps_its_id_and_rating(shop: Shop) -> None:
     old = shop.put("a.mp3", "one")
     shop.put("other.mp3", "two")
