@@ -9,6 +9,8 @@ from recsys.cli.options import (
     Absolute,
     Arousal,
     Bpm,
+    ExcludedFolders,
+    Folders,
     FormatName,
     Genres,
     InputPathMap,
@@ -166,6 +168,8 @@ def insert(
     mood: Moods = [],
     valence: Valence = None,
     arousal: Arousal = None,
+    folder: Folders = [],
+    not_folder: ExcludedFolders = [],
     shortest: MinDuration = "0:30",
     longest: MaxDuration = "30:00",
     per_artist: MaxPerArtist = 2,
@@ -185,7 +189,8 @@ def insert(
     )
     made, read = library.playlists.insert(
         file, n=n, filter=track_filter(
-            genre, year, bpm, tagged_genre=tagged_genre, mood=mood, valence=valence, arousal=arousal
+            genre, year, bpm, tagged_genre=tagged_genre, mood=mood, valence=valence, arousal=arousal, folder=folder,
+            not_folder=not_folder,
         ),
         max_per_artist=per_artist, path_map=_input_path_map(input_path_map), playlist=playlist,
         min_duration=parse_time("min_duration", shortest), max_duration=parse_time("max_duration", longest),

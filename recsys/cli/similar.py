@@ -7,6 +7,8 @@ import typer
 from recsys.cli.options import (
     Arousal,
     Bpm,
+    ExcludedFolders,
+    Folders,
     Genres,
     Json,
     MaxDuration,
@@ -44,6 +46,8 @@ def similar(
     mood: Moods = [],
     valence: Valence = None,
     arousal: Arousal = None,
+    folder: Folders = [],
+    not_folder: ExcludedFolders = [],
     shortest: MinDuration = "0",
     longest: MaxDuration = "0",
     per_artist: MaxPerArtist = 2,
@@ -60,7 +64,8 @@ def similar(
     found = session(context).library().similar(
         *(tracks or ()), album=album, artist=artist, n=n,
         filter=track_filter(
-            genre, year, bpm, tagged_genre=tagged_genre, mood=mood, valence=valence, arousal=arousal
+            genre, year, bpm, tagged_genre=tagged_genre, mood=mood, valence=valence, arousal=arousal, folder=folder,
+            not_folder=not_folder,
         ),
         max_per_artist=per_artist, explain=explain,
         min_duration=parse_time("min_duration", shortest), max_duration=parse_time("max_duration", longest),

@@ -48,7 +48,8 @@ def full_text_match(query: str) -> ColumnElement[bool]:
 def find_track(connection: Connection, reference: str) -> int:
     """The id of the one recording with this id, path or name, or whose path or name begins so.
 
-    A present recording has precedence over a missing one, and a whole name over the beginning of another.
+    A present recording has precedence over a missing one, and a whole name over the beginning of another; the id of a
+    missing one over the beginning of a name.
 
     Raises
     ------
@@ -75,12 +76,16 @@ def _match_rules(connection: Connection, reference: str, missing: bool) -> Itera
         return sorted(connection.execute(query).scalars())
 
     number = reference.strip()
-    if number.isascii() and number.isdigit() and int(number) < 1 << 31:
+    has_id = number.isascii() and number.isdigit() and int(number) < 1 << 31
+    if has_id:
         yield ids(file.c.recording_id == int(number))
     absolute = _absolute(reference)
     yield ids(file.c.path.in_([reference, absolute]))
     texts = {fold(reference), fold(absolute)}
     yield sorted({i for text in texts for i in ids(_has_name(_name_matches(text)), _name_equals(f"{text}\n"))})
+    if has_id and not missing:
+        query = select(file.c.recording_id).where(file.c.recording_id == int(number)).distinct()
+        yield list(connection.execute(query).scalars())  # of a missing recording
     yield sorted({i for text in texts for i in ids(_has_name(_name_prefix(text)), _name_equals(text))})
 
 

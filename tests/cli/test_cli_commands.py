@@ -434,6 +434,17 @@ def test_doctor_exits_with_1_on_errors(run: Run, library: None, tmp_path: Path) 
     assert {check["name"]: check["status"] for check in result.json}["features"] == "warning"
 
 
+@pytest.mark.parametrize("typed", [("similar", "1"), ("path", "1", "8")], ids=lambda typed: typed[0])
+def test_folders_restrict_every_list(run: Run, library: None, typed: tuple[str, ...]) -> None:
+    def folders(*arguments: str) -> set[str]:
+        found = run(*typed, "-n", "5", *arguments, "--json").json
+        tracks = found["tracks"] if isinstance(found, dict) else found
+        return {Path(track["path"]).parent.name for track in tracks if track["id"] not in (1, 8)}
+
+    assert folders("--in", "/music/folk") == {"folk"}
+    assert not folders("--not-in", "/music/folk", "--not-in", "/music/jazz") & {"folk", "jazz"}
+
+
 def test_watch_names_what_it_did(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     many = tuple(IngestChange("new", f"/music/{n}.mp3") for n in range(12))
     some = (

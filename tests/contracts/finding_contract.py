@@ -122,6 +122,17 @@ class FindingContract(CatalogueFixtures):
         assert catalogue.resolve("joga").path == "/b.mp3"
         assert catalogue.resolve("/a.mp3").missing
 
+    def test_id_of_a_missing_track_has_precedence_over_the_beginning_of_a_name(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/a.mp3", tags=BJORK)])
+        gone = catalogue.resolve("/a.mp3").id
+        named = (Tags(title=f"{gone} more time"), Tags(title=f"{gone}"))
+        catalogue.store([make_entry("/b.mp3", tags=named[0])])
+        catalogue.mark_missing(["/a.mp3"])
+        assert catalogue.resolve(str(gone)).path == "/a.mp3"
+        assert catalogue.resolve(f"{gone} m").path == "/b.mp3"
+        catalogue.store([make_entry("/c.mp3", tags=named[1])])
+        assert catalogue.resolve(str(gone)).path == "/c.mp3"  # a whole name, present
+
     def test_new_tags_replace_the_names(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry("/a.mp3", tags=BJORK)])
         catalogue.store([make_entry("/a.mp3", tags=Tags(title="Hunter", artists=("Björk",)))])
