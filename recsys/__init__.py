@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from recsys.domain.audio import GenrePrediction, Segment
     from recsys.domain.credits import Album, Artist, Genre
     from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
+    from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
         ClassificationFailure,
         Explanation,
         Failure,
-        IngestChange,
         IngestSummary,
         Playlist,
         Progress,
@@ -81,9 +81,10 @@ _MODULES = {
     "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
+    "recsys.domain.ingest_changes": ("IngestChange",),
     "recsys.domain.results": (
-        "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestChange",
-        "IngestSummary", "Playlist",
+        "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestSummary",
+        "Playlist",
         "Progress", "PruneResult", "UnmetConstraint",
     ),
     "recsys.domain.tracks": ("Description", "RatedTracks", "Rating", "Track", "TrackList"),

@@ -21,6 +21,7 @@ from recsys.app.validation import (
     ensure_library_not_empty,
     no_likes_error,
     track_label,
+    unknown_exclusions,
 )
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import IdArray
@@ -118,7 +119,8 @@ def recommend_tracks(
         left_out = describe_left_out(result.left_out)
         why = f"can be chosen: {left_out}" if left_out else "is left besides the liked, disliked and seed tracks"
         raise NotFound(f"no track {describe_filter(request.filter)}{why}")
-    return replace(result, unmet_constraints=(*result.unmet_constraints, *unmet_limits))
+    unmet = (*result.unmet_constraints, *unmet_limits, *unknown_exclusions(catalogue, request.filter))
+    return replace(result, unmet_constraints=unmet)
 
 
 def _exclude_recent(

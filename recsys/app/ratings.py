@@ -8,7 +8,6 @@ from recsys.app.context import LibraryContext
 from recsys.app.credit_import import new_ratings
 from recsys.app.credit_ratings import AlbumRatings, ArtistRatings
 from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
-from recsys.app.performances import Copies
 from recsys.domain.listeners import Stars
 from recsys.domain.tracks import RatedTracks, Rating, Track
 
@@ -117,6 +116,8 @@ class Ratings:
         >>> lib.ratings.rated(["Blue in Green"])
         frozenset()
         """
+        from recsys.app.performances import Copies
+
         with self.context.open() as catalogue:
             tracks = {catalogue.resolve(reference_of(each)).id for each in references}
             stored = set(catalogue.stars()) | (set() if with_stars_only else set(catalogue.ratings()))

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from recsys.app.active_model import learned_labels
 from recsys.app.context import LibraryContext, models_folder
-from recsys.app.filters import filter_ids
 from recsys.app.tag_journal import complete_interrupted, undo_edit, write_edit
 from recsys.app.validation import describe_filter, ensure_library_not_empty
 from recsys.domain.checks import check_range
@@ -278,6 +277,8 @@ def _matching_tracks(catalogue: "Catalogue", query: str | None, filter: TrackFil
     NotFound
         There is none.
     """
+    from recsys.app.filters import filter_ids
+
     ids = filter_ids(catalogue, replace(filter, folders=(), excluded_folders=()))  # which compare one file of each
     allowed = None if ids is None else set(ids.tolist())
     found = [

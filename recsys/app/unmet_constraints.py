@@ -55,6 +55,10 @@ def describe_unmet_constraint(unmet: UnmetConstraint) -> str:
             more = f" and {details['n'] - 1} more" if details["n"] > 1 else ""
             entries = pluralise(int(wanted or 0), "entry", "entries")
             return f"{details['n']} of {entries} {_are(details['n'])} not in the library: {details['first']}{more}"
+        case "excluded_genres":
+            return f"no track has the genre {wanted!r}, which is excluded"
+        case "excluded_tagged_genres":
+            return f"no file has the genre {wanted!r} in its tags, which is excluded"
         case "include_seeds":
             return f"{wanted} is left out: its file is missing ({details['path']})"
     return f"{unmet.constraint} is {got} instead of {wanted}: {why}"

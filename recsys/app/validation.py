@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from recsys.audio.files import printable_name
 from recsys.domain.requests import TrackFilter
+from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
 from recsys.errors import AudioError, Hint, InvalidRequest, NotAnalysed, NotFound, UnreadableAudio, UnusableAudio
 from recsys.metadata.names import genre_key
@@ -42,6 +43,19 @@ def ensure_known_genres(catalogue: "Catalogue", genres: Sequence[str]) -> None:
     if unknown:
         listed = ", ".join(f"{name} ({n})" for name, n in counts.items()) or "none yet"
         raise NotFound(f"no track has the genre {unknown[0]!r}; the library has: {listed}")
+
+
+def unknown_exclusions(catalogue: "Catalogue", filter: TrackFilter) -> list[UnmetConstraint]:
+    """The genres that a filter excludes and that no track has: typing errors, or what is no longer in the library."""
+    unmet = []
+    if filter.excluded_genres:
+        known = {name.lower() for name in catalogue.genres()}
+        unmet += [("excluded_genres", name) for name in filter.excluded_genres if name.lower() not in known]
+    if filter.excluded_tagged_genres:
+        keys = {genre_key(genre.name) for genre in catalogue.tagged_genres()}
+        names = filter.excluded_tagged_genres
+        unmet += [("excluded_tagged_genres", name) for name in names if genre_key(name) not in keys]
+    return [UnmetConstraint(field, name, None, "no_track_has_it") for field, name in unmet]
 
 
 def ensure_analysed(track: Track, index: "NearestIndex") -> None:

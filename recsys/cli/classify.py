@@ -13,6 +13,8 @@ from recsys.cli.session import session
 if TYPE_CHECKING:
     from recsys import Description, Segment
 
+NOT_FOUND = 3  # exit status where none of the files exists
+
 
 def classify(
     context: typer.Context,
@@ -27,10 +29,11 @@ def classify(
     from recsys import ClassificationFailure
 
     records = []
-    failed = 0
+    failed = absent = 0
     for result in session(context).library().classify(files, model=model, segments=segments):
         if isinstance(result, ClassificationFailure):
             failed += 1
+            absent += not Path(result.file).exists()
             print_error(result.reason)
         elif json:
             records.append(result.to_dict())
@@ -42,7 +45,7 @@ def classify(
     if json:
         print_json(records)
     if failed:
-        raise typer.Exit(1 if failed == len(files) else 4)
+        raise typer.Exit(4 if failed < len(files) else NOT_FOUND if absent == failed else 1)
 
 
 def _segment_lines(segments: "Sequence[Segment]") -> Iterator[str]:

@@ -39,7 +39,8 @@ def duplicates(
         print_json([group.to_dict() for group in groups])
         return
     for group in groups:
-        print(f"{escape(group.artist or '–')} - {escape(group.title)}{_RATINGS[group.rating]}")
+        name = f"{group.artist} - {group.title}" if group.artist else group.title
+        print(f"{escape(name)}{_RATINGS[group.rating]}")
         for line in _table(group):
             print(f"  {line}")
     files = sum(len(group.files) for group in groups)

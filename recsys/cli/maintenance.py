@@ -52,6 +52,9 @@ def prune(
         print_status(
             f"{pluralise(pruned.reappeared, 'missing file')} reappeared; run: recsys ingest FOLDER", quiet=given.quiet
         )
+    if not pruned.tracks and not pruned.failures:
+        print_status("nothing to remove", quiet=given.quiet)
+        return
     verb = "would be removed" if dry_run else "removed"
     rated = f" ({pruned.rated} of them liked or disliked)" if pruned.rated else ""
     print_status(

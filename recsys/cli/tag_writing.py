@@ -114,6 +114,8 @@ def undo(
         found = tags.history()
         if json:
             print_json([run.to_dict() for run in found])
+        elif not found:
+            print_status("no run has written tags yet", quiet=given.quiet)
         else:
             columns = [Column("run", right=True), Column("at (UTC)"), Column("files", right=True)]
             columns += [Column("still applied", right=True)]

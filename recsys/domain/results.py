@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
+from recsys.domain.ingest_changes import IngestChange
 from recsys.domain.paths import expand_home
 from recsys.domain.records import (
     CheckRecord,
     ClassificationRecord,
     ExplanationRecord,
     FailureRecord,
-    IngestChangeRecord,
     IngestSummaryRecord,
     NeighbourRecord,
     NeighboursRecord,
@@ -299,19 +299,6 @@ class Progress:
     phase: Literal["tags", "analysis"] = "analysis"
 
 
-class IngestChange(NamedTuple):
-    """What an ingest did with a file: "new", "reanalysed", "updated", "moved" (from ``former_path``), "duplicates" or
-    "removed"."""
-
-    kind: str
-    path: str
-    former_path: str | None = None
-
-    def to_dict(self) -> IngestChangeRecord:
-        """The record as JSON values."""
-        return {"kind": self.kind, "path": self.path, "former_path": self.former_path}
-
-
 @dataclass(frozen=True, slots=True)
 class IngestSummary:
     """What one ingest did with every file that it scanned, by count, and how long it took.
@@ -322,8 +309,8 @@ class IngestSummary:
     older feature version, ``outdated`` ones still have. ``previously_failed`` files failed in an earlier run and have
     not changed since; of these the ``still_unreadable`` were tried again, and cannot be read for the same reason as
     before. ``failures`` are the first hundred of this run. ``excluded`` counts hidden folders and files, and folders of
-    systems such as recycle bins, by name; they are not scanned. ``removed`` of the missing files were there at the last
-    ingest; ``changes`` are the first hundred files of this run that are new, changed, moved or removed.
+    systems such as recycle bins, by name; they are not scanned. ``removed`` of the missing files were there before;
+    ``changes`` are the first hundred files of this run.
     """
 
     scanned: int = 0
@@ -353,8 +340,7 @@ class IngestSummary:
         """The record as JSON values."""
         times = {"seconds": round(self.seconds, 4), "audio_seconds": round(self.audio_seconds, 4)}
         listed = {name: [each.to_dict() for each in getattr(self, name)] for name in ("failures", "changes")}
-        record = {**asdict(self), **times, **listed}
-        return cast(IngestSummaryRecord, record)
+        return cast(IngestSummaryRecord, {**asdict(self), **times, **listed})
 
 
 @dataclass(frozen=True, slots=True)

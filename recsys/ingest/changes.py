@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from recsys.domain.results import IngestChange
+from recsys.domain.ingest_changes import IngestChange
 
 MAX_CHANGES_REPORTED = 100  # files that a summary names
 REMOVED = "removed"

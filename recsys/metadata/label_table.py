@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from recsys.errors import InvalidRequest
+from recsys.errors import InvalidRequest, NotFound
 
 _REQUIRED = ("path", "genre")
 _COLUMNS = frozenset({*_REQUIRED, "artist", "album"})
@@ -59,6 +59,8 @@ def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
         return data.decode("utf-16" if data.startswith(_UTF_16_MARKS) else "utf-8-sig")
+    except FileNotFoundError:
+        raise NotFound(f"{path} does not exist") from None
     except OSError as error:
         raise InvalidRequest(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -16,7 +16,8 @@ from recsys.cli.main import main
 from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import FileStat
 from recsys.domain.catalogue import FailedFile
-from recsys.domain.results import Failure, IngestChange, IngestSummary
+from recsys.domain.ingest_changes import IngestChange
+from recsys.domain.results import Failure, IngestSummary
 from recsys.features.version import FEATURE_VERSION
 
 KEYS = set(
@@ -443,6 +444,43 @@ def test_folders_restrict_every_list(run: Run, library: None, typed: tuple[str, 
 
     assert folders("--in", "/music/folk") == {"folk"}
     assert not folders("--not-in", "/music/folk", "--not-in", "/music/jazz") & {"folk", "jazz"}
+
+
+def test_excluded_genre_that_no_track_has_is_reported(run: Run, library: None) -> None:
+    typed = (
+        "playlist",
+        "--from",
+        "1",
+        "-n",
+        "2",
+        "--not-genre",
+        "METAL",
+        "--not-genre",
+        "jaz",
+        "--not-tagged-genre",
+        "x",
+    )
+    notes = [line for line in run(*typed).err.splitlines() if "excluded" in line]
+    assert notes == [
+        "not met: no track has the genre 'jaz', which is excluded",
+        "not met: no file has the genre 'x' in its tags, which is excluded",
+    ]
+
+
+def test_files_that_do_not_exist_exit_with_3(run: Run, library: None, tmp_path: Path) -> None:
+    nowhere = tmp_path / "none.mp3"
+    labels = ("genre", "train", "mine", "--labels", nowhere)
+    for typed in (
+        ("classify", nowhere), ("plot", nowhere), ("similar", nowhere), ("path", nowhere, "1"), ("ingest", nowhere),
+        ("likes", "import", nowhere), ("playlist", "extend", nowhere), ("playlist", "insert", nowhere), labels,
+        ("show", nowhere), ("like", nowhere), ("watch", nowhere),
+    ):  # fmt: skip
+        assert run(*typed).code == 3, typed
+
+
+def test_nothing_to_do_is_one_line(run: Run, library: None) -> None:
+    assert run("prune").err == "nothing to remove\n"
+    assert run("genre", "undo", "--list") == Result(0, "", "no run has written tags yet\n")
 
 
 def test_watch_names_what_it_did(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

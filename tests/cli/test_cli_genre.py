@@ -213,7 +213,7 @@ def test_genre_errors_are_one_line(home: Path, capsys: pytest.CaptureFixture[str
         (("genre", "suspects", "default"), 3, "the default model was not trained on labels of this library"),
         (("genre", "train", "default"), 2, "choose another name"),
         (("genre", "train", "mine"), 3, "no track of the library has a genre by the genre tags of the files"),
-        (("genre", "train", "mine", "--labels", "/no/such.csv"), 2, "cannot read /no/such.csv"),
+        (("genre", "train", "mine", "--labels", "/no/such.csv"), 3, "/no/such.csv does not exist"),
         (("genre", "evaluate", "nope", "--report", "x"), 3, "no genre model 'nope'"),
         (("genre", "predict", "../x"), 2, "letters, digits"),
         (("classify", "no/where.mp3"), 1, "there is no file no/where.mp3"),
