@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -55,12 +55,18 @@ def make_files(folder: Path, n: int) -> Iterator[FileStat]:
 
 
 def make_rows(
-    home: Path, files: Iterator[FileStat], *, vectors: bool = False, whole: frozenset[int] = frozenset()
+    home: Path,
+    files: Iterator[FileStat],
+    *,
+    vectors: bool = False,
+    whole: frozenset[int] = frozenset(),
+    tags: Callable[[FileStat], Tags] | None = None,
 ) -> None:
     """Create the database of a library in ``home`` with these files.
 
     With ``vectors``, all features have their real length. Else only those of the tracks ``whole`` have: neither a scan
-    nor a query of an existing index reads features, only the ordering of a playlist does.
+    nor a query of an existing index reads features, only the ordering of a playlist does. ``tags`` are those of a file,
+    by default made of its number.
     """
     rng = np.random.default_rng(0)
     with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
@@ -69,7 +75,8 @@ def make_rows(
             entries = []
             for stat in chunk:
                 size = len(DIMENSIONS) if vectors or number in whole else 4
-                entries.append(_entry(stat, number, rng.standard_normal(size).astype(np.float32)))
+                features = rng.standard_normal(size).astype(np.float32)
+                entries.append(_entry(stat, number, features, tags(stat) if tags else None))
                 number += 1
             catalogue.store(entries)
     with closing(sqlite3.connect(home / "library.db")) as connection:
@@ -77,10 +84,16 @@ def make_rows(
         connection.execute("ANALYZE")
 
 
-def _entry(stat: FileStat, number: int, vector: np.ndarray) -> IngestRecord:
+def _entry(stat: FileStat, number: int, vector: np.ndarray, tags: Tags | None) -> IngestRecord:
     album, artist = number // _ALBUM, number // _ALBUM // _ARTIST
-    tags = Tags(title=f"A title of usual length {number}", artists=(f"Artist {artist}",), album=f"Album {album}",
-                track_number=number % _ALBUM + 1, year=1999, genres=("Rock",))  # fmt: skip
+    tags = tags or Tags(
+        title=f"A title of usual length {number}",
+        artists=(f"Artist {artist}",),
+        album=f"Album {album}",
+        track_number=number % _ALBUM + 1,
+        year=1999,
+        genres=("Rock",),
+    )
     analysis = Analysis(
         version=FEATURE_VERSION,
         vector=np.clip(np.abs(vector), 0, 1),  # raw tags are probabilities

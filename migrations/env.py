@@ -28,6 +28,11 @@ def type_differs(migration: Any, _column: Any, _metadata_column: Any, stored: An
     return getattr(stored, "collation", None) != getattr(expected, "collation", None) or not isinstance(stored, Text)
 
 
+def is_declared(name: str | None, _kind: str, _parents: Any) -> bool:
+    """Leave out the index of trigrams, which is created by SQL of its own (:mod:`recsys.database.trigrams`)."""
+    return not (name or "").startswith("search_trigram")
+
+
 def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
@@ -36,6 +41,7 @@ def migrate(connection: Connection) -> None:
         transactional_ddl=True,  # the connection is in a transaction: all revisions or none
         compare_type=type_differs,
         compare_server_default=True,
+        include_name=is_declared,
     )
     with context.begin_transaction():
         context.run_migrations()

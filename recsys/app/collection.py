@@ -7,7 +7,7 @@ from recsys.app.context import LibraryContext
 from recsys.app.credits import find_album, find_artist
 from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
 from recsys.config import Settings
-from recsys.domain.checks import check_min
+from recsys.domain.checks import check_min, check_range
 from recsys.domain.credits import Album, Artist
 from recsys.domain.records import TrackDetailsRecord
 from recsys.domain.requests import TrackFilter
@@ -18,6 +18,7 @@ from recsys.domain.results import (
     Progress,
     PruneResult,
 )
+from recsys.domain.track_query import TrackOrder, TrackQuery
 from recsys.domain.tracks import Description, Track, TrackList
 from recsys.errors import NotFound, RecsysError
 
@@ -201,17 +202,29 @@ class Collection:
         tagged_genre: str | None = None,
         artist: Artist | str | int | None = None,
         album: Album | str | int | None = None,
+        sort: str | None = None,
         limit: int | None = None,
+        offset: int = 0,
+        after: Track | int | None = None,
     ) -> TrackList:
-        """Tracks whose artist, title, album or path contain every word of ``query``.
+        """Tracks that match a query, best first: a title that equals its words, one that begins with them, others.
 
         Parameters
         ----------
         query : str or None
+            Words that are in artist, title, album or path, and conditions such as "artist:bowie", "year:1970-1979",
+            'album:"low"' or "-genre:rock"; see :mod:`recsys.domain.track_query`. None: all tracks.
         genre, tagged_genre : str or None
             A predicted genre, and one that the tags of the files name.
         artist, album : Artist or Album, or a reference as for :meth:`artist` and :meth:`album`
+        sort : str or None
+            "title", "year:desc" or another field of :data:`recsys.domain.track_query.SORT_FIELDS`, instead of the best
+            first. Without a query the order is by artist, album and number.
         limit : int or None
+        offset : int
+            How many tracks are left out at the beginning.
+        after : Track or int or None
+            The track after which the list begins, for the next page: the last one of the page before, or its id.
 
         Raises
         ------
@@ -220,24 +233,31 @@ class Collection:
         AmbiguousTrack
             Several albums match.
         InvalidRequest
-            ``limit`` is less than 1.
+            The query has an unknown field or a malformed value, ``sort`` is unknown, ``limit`` is less than 1,
+            ``offset`` is negative, or ``after`` is not in the list.
 
         Examples
         --------
         >>> [track.title for track in lib.tracks("davis", limit=1)]
         ['So What']
+        >>> [track.title for track in lib.tracks("artist:davis year:1950-1959", sort="title:desc")]
+        ['So What', 'Blue in Green']
         """
         from recsys.app.validation import ensure_library_not_empty
 
         check_min("limit", limit, 1)
+        check_range("offset", offset, 0, _MAX_LIMIT)
+        parsed = TrackQuery.parse(query or "")
+        order = None if sort is None else TrackOrder.parse(sort)
         with self._context.open() as catalogue:
             artist_id = None if artist is None else find_artist(catalogue, artist).id
             album_id = None if album is None else find_album(catalogue, album).id
             found = catalogue.tracks(
-                query or None, genre=genre, tagged_genre=tagged_genre, artist_id=artist_id, album_id=album_id,
-                limit=None if limit is None else min(limit, _MAX_LIMIT),
+                parsed, genre=genre, tagged_genre=tagged_genre, artist_id=artist_id, album_id=album_id, order=order,
+                limit=None if limit is None else min(limit, _MAX_LIMIT), offset=offset,
+                after=after.id if isinstance(after, Track) else after,
             )  # fmt: skip
-            if not found:
+            if not found and not offset and after is None:
                 genres, tagged = [genre] if genre else [], [tagged_genre] if tagged_genre else []
                 ensure_library_not_empty(catalogue, TrackFilter(genres=genres, tagged_genres=tagged))
                 raise NotFound(f"no track matches {query!r}" if query else "no track is present")
@@ -320,10 +340,12 @@ class Collection:
         >>> "jazz" in description.distinctive_tags
         True
         """
-        from recsys.genre.descriptions import describe
+        from recsys.app.descriptions import describe_tracks
 
+        ids = [track.id for track in tracks]
         with self._context.open() as catalogue:
-            return [describe(catalogue.track_details(track.id)["vector"]) for track in tracks]
+            found = describe_tracks(catalogue, ids)
+        return [found.get(i) for i in ids]
 
     def vectors(self, tracks: Iterable[Track | int] | None = None, *, kind: "VectorKind" = "normalised") -> "Vectors":
         """Feature vectors (n, d) of all analysed tracks, or of some, as arrays.

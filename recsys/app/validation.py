@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def ensure_library_not_empty(catalogue: "Catalogue", filter: TrackFilter) -> None:
     """Raise NotFound if the library has no tracks, or none of one of the genres of a filter."""
-    if not catalogue.count().tracks:
+    if catalogue.is_empty():
         raise NotFound("the library has no tracks", hint=Hint.INGEST)
     ensure_known_genres(catalogue, filter.genres)
     if filter.tagged_genres:

@@ -31,6 +31,7 @@ OPTIONS = {
     "quotas": "--quota",
     "energy_curve": "--energy",
     "as_dislikes": "--dislike",
+    "query": "QUERY",
     "name": "NAME",
     "stars": "STARS",
     "tracks": "TRACK",

@@ -6,6 +6,7 @@ Each function takes the name of the field that its option stands for, so that an
 import math
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _MAX_PARTS = 3  # of a time: hours, minutes, seconds
 _OPEN_END = 9999.0  # beyond any year and any tempo
 _QUOTA = re.compile(r"(.+)=\s*(\d+(?:\.\d+)?)\s*(%?)", re.DOTALL)
+_PHRASE = re.compile(r"\A([-^]?[^\W\d]+:)([^\s\":]+(?:\s+[^\s\":^-][^\s\":]*)+)\Z")  # artist:miles davis
 _PATH_MAP = re.compile(r"(?P<old>.+?)=(?P<new>(?:/|[A-Za-z]:[\\/]|\\\\|(?P<home>~)).*)", re.DOTALL)
 
 
@@ -117,6 +119,17 @@ def parse_quota(text: str) -> "Quota":
         raise InvalidRequest("must be a share such as jazz=30%, or a count such as jazz=5", field="quotas", value=text)
     genre = found[1].strip()
     return Quota(genre, share=float(found[2]) / 100) if found[3] else Quota(genre, count=int(found[2]))
+
+
+def join_terms(arguments: Sequence[str]) -> str:
+    """The query of arguments from which a shell has taken the quotes: a field with a value of several words gets them.
+
+    >>> join_terms(["artist:miles davis", "year:1959"])
+    'artist:"miles davis" year:1959'
+    >>> join_terms(["artist:davis year:1959"])
+    'artist:davis year:1959'
+    """
+    return " ".join(_PHRASE.sub(r'\1"\2"', argument) for argument in arguments)
 
 
 def parse_path_map(field: str, text: str, *, allow_home: bool = False) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from recsys.cli.output import (
     print_tracks,
 )
 from recsys.cli.session import session
+from recsys.cli.syntax import join_terms
 
 if TYPE_CHECKING:
     from recsys import Description
@@ -30,7 +31,11 @@ def tracks(
     context: typer.Context,
     query: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[QUERY]...", show_default=False, help="Words in artist, title, album or path."),
+        typer.Argument(
+            metavar="[QUERY]...",
+            show_default=False,
+            help="Words in artist, title, album or path, and conditions: artist:bowie, year:1970-1979, -genre:rock …",
+        ),
     ] = None,
     genre: Annotated[str | None, typer.Option(metavar="GENRE", help="Only tracks of this genre.")] = None,
     tagged_genre: Annotated[
@@ -38,15 +43,19 @@ def tracks(
     ] = None,
     artist: Annotated[str | None, typer.Option(metavar="ARTIST", help="Only tracks of this artist.")] = None,
     album: Annotated[str | None, typer.Option(metavar="ALBUM", help="Only tracks of this album.")] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="At most N tracks.")] = None,
+    sort: Annotated[
+        str | None, typer.Option(metavar="FIELD[:desc]", help="Sort by title, artist, album, year, added, bpm …")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", metavar="N", help="At most N tracks.")] = None,
     describe: Annotated[bool, typer.Option("--describe", help="Show moods and distinctive tags.")] = False,
     json: Json = False,
 ) -> None:
     """List tracks, or search for them."""
     library = session(context).library()
     found = library.tracks(
-        " ".join(query or ()), genre=genre, tagged_genre=tagged_genre, artist=artist, album=album, limit=limit
-    )
+        join_terms(query or ()), genre=genre, tagged_genre=tagged_genre, artist=artist, album=album, sort=sort,
+        limit=limit,
+    )  # fmt: skip
     descriptions = library.describe(found) if describe else []
     if json:
         records = found.to_dicts()

@@ -58,7 +58,9 @@ def find_answering_versions(connection: Connection, version: int, compatible: Se
     )
 
 
-def at_version(table: Any, version: int, key: ColumnElement[int] = recording.c.id) -> ColumnElement[bool]:
+def at_version(
+    table: Any, version: int | ColumnElement[int], key: ColumnElement[int] = recording.c.id
+) -> ColumnElement[bool]:
     """The condition for the row of the recording ``key`` at one feature version."""
     return and_(table.c.recording_id == key, table.c.feature_version == version)
 

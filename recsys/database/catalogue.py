@@ -15,7 +15,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from recsys.database import engine as database
-from recsys.database import migrate, queries, renaming, writes
+from recsys.database import migrate, queries, renaming, trigrams, writes
 from recsys.database.album_links import has_unlinked, link_remaining
 from recsys.database.credit_rating_access import CreditRatingAccess
 from recsys.database.credits import choose_names
@@ -99,6 +99,7 @@ class Catalogue(TrackAccess, CreditRatingAccess, PerformanceAccess, Maintenance)
                     migrate.upgrade(engine)
             if not read_only:
                 database.enable_wal(engine)
+                trigrams.adapt(engine)
         except BaseException:
             engine.dispose()
             raise

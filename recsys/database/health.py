@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, delete, exists, func, select, text, update
 
+from recsys.database import trigrams
 from recsys.database.album_links import has_unlinked
 from recsys.database.answering import AnsweringVersions, at_version, count_outdated
 from recsys.database.listener_tables import LISTENER_TABLES
@@ -32,6 +33,7 @@ def check(connection: Connection, answers: AnsweringVersions, dimensions: int) -
     yield _check_genres(connection, answers)
     yield _check_files(connection)
     yield _check_names(connection)
+    yield _check_word_index(connection)
     yield _check_tags(connection)
     yield _check_missing(connection)
     yield _check_listeners(connection)
@@ -40,6 +42,8 @@ def check(connection: Connection, answers: AnsweringVersions, dimensions: int) -
 
 def repair(connection: Connection, answers: AnsweringVersions, dimensions: int) -> None:
     """Delete invalid rows; the next ingest of their files restores them."""
+    if trigrams.is_damaged(connection) or not trigrams.is_used(connection):  # first: its triggers refuse changes
+        trigrams.rebuild(connection)
     without = _without_genre(connection, answers)
     for version in answers.versions:
         invalid = _find_invalid_vectors(connection, version, dimensions).ids
@@ -210,6 +214,14 @@ def _check_names(connection: Connection) -> CheckResult:
     if lost:
         return CheckResult("names", "error", f"{pluralise(lost, 'file')} cannot be found by their names", Hint.REPAIR)
     return CheckResult("names", "ok", "each track has one primary file")
+
+
+def _check_word_index(connection: Connection) -> CheckResult:
+    if trigrams.is_damaged(connection):
+        return CheckResult("words", "error", "the index of words is damaged", Hint.REPAIR)
+    if not trigrams.is_used(connection):
+        return CheckResult("words", "ok", "searched without an index, which this database does not have")
+    return CheckResult("words", "ok", "the index finds a sample of the files")
 
 
 def _check_tags(connection: Connection) -> CheckResult:

@@ -71,7 +71,8 @@ def filter_ids(connection: Connection, answers: AnsweringVersions, filter: Track
     if filter.year_range:
         queries.append(select(file.c.recording_id).where(file.c.is_primary, file.c.year.between(*filter.year_range)))
     if filter.bpm_range:
-        queries.append(_has_tempo(answers, *filter.bpm_range))
+        low, high = filter.bpm_range
+        queries.append(has_tempo(answers, low - 0.5, high + 0.5))
     if filter.keys:
         keys = [tuple(key.split()) for key in filter.keys]
         has_key = or_(*(and_(analysis.c.tonic == Key.NAMES.index(t), analysis.c.mode == mode) for t, mode in keys))
@@ -94,18 +95,18 @@ def filter_ids(connection: Connection, answers: AnsweringVersions, filter: Track
     return matching
 
 
-def _has_tempo(answers: AnsweringVersions, min_bpm: float, max_bpm: float) -> Select[int]:
-    """Recordings whose rounded tempo, or whose probable alternative tempo, is in this range.
+def has_tempo(answers: AnsweringVersions, low: float, high: float) -> Select[int]:
+    """Recordings whose tempo, or whose probable alternative tempo, is in ``low <= bpm < high``.
 
     The tempo has an index. For the alternative, the sum ``feature_version + 0`` keeps SQLite from using that index and
     looking up every row by it: with 100,000 tracks that takes 140 ms, a scan of the table 9 ms.
     """
     tempo, other = analysis.c.bpm, analysis.c.bpm_alternative
-    first = select(analysis.c.recording_id).where(answers.rows(analysis), tempo >= min_bpm - 0.5, tempo < max_bpm + 0.5)
+    first = select(analysis.c.recording_id).where(answers.rows(analysis), tempo >= low, tempo < high)
     probable = select(analysis.c.recording_id).where(
         answers.rows(analysis) if answers.older else analysis.c.feature_version + 0 == answers.version,
-        other >= min_bpm - 0.5,
-        other < max_bpm + 0.5,
+        other >= low,
+        other < high,
         analysis.c.bpm_alternative_probability >= MIN_ALTERNATIVE_PROBABILITY,
     )
     either = union_all(first, probable).subquery()

@@ -9,7 +9,7 @@ from recsys.database.engine import display_url, writing
 from recsys.database.upgrade_copies import copy_before_upgrade
 from recsys.errors import Hint, LibraryError, SchemaMismatch
 
-HEAD = "0014"
+HEAD = "0015"
 """The revision of the schema that this program uses; a test compares it with the migrations."""
 
 _log = logging.getLogger(__name__)

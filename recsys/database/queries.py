@@ -9,8 +9,7 @@ from sqlalchemy import Connection, Select, and_, case, func, select
 
 from recsys.database.answering import AnsweringVersions
 from recsys.database.credit_queries import NONE_NAMED, read_credits
-from recsys.database.id_queries import PRESENT, has_genre, has_tagged_genre, is_by_artist, is_on_album
-from recsys.database.search import full_text_match
+from recsys.database.id_queries import PRESENT
 from recsys.database.tables import analysis, failure, file, prediction, recording, vector
 from recsys.database.vectors import floats
 from recsys.domain.arrays import in_chunks
@@ -22,6 +21,7 @@ from recsys.errors import Hint, NotFound
 
 _PRIMARY = and_(file.c.recording_id == recording.c.id, file.c.is_primary)
 _ROWS = 2000  # read at a time
+_MOST = 50_000  # tracks from which on all are read
 _MANY = 5000  # tracks from which on all further files are read: faster than to look up each
 
 
@@ -95,42 +95,13 @@ def genre_counts(connection: Connection) -> dict[str, int]:
     return {row.genre: row.n for row in connection.execute(query)}
 
 
-def list_tracks(
-    connection: Connection,
-    answers: AnsweringVersions,
-    query: str | None,
-    *,
-    genre: str | None = None,
-    tagged_genre: str | None = None,
-    artist_id: int | None = None,
-    album_id: int | None = None,
-    limit: int | None = None,
-    offset: int = 0,
-) -> list[Track]:
-    """Present tracks by artist, album, number, of which every word of ``query`` is in the search text."""
-    selected = _track_query(answers).where(file.c.missing_since.is_(None))
-    if query:
-        selected = selected.where(full_text_match(query))
-    if genre is not None:
-        selected = selected.where(recording.c.id.in_(has_genre(connection, [genre])))
-    if tagged_genre is not None:
-        selected = selected.where(recording.c.id.in_(has_tagged_genre([tagged_genre])))
-    if artist_id is not None:
-        selected = selected.where(is_by_artist(recording.c.id, artist_id))
-    if album_id is not None:
-        selected = selected.where(is_on_album(recording.c.id, album_id))
-    artist = func.lower(func.coalesce(file.c.album_artist, file.c.artist, ""))
-    disc, number = func.coalesce(file.c.disc_number, 0), func.coalesce(file.c.track_number, 0)
-    selected = selected.order_by(artist, func.lower(func.coalesce(file.c.album, "")), disc, number, file.c.path)
-    return _tracks(connection, connection.execute(selected.limit(limit).offset(offset)).all())
-
-
 def get_tracks(connection: Connection, answers: AnsweringVersions, ids: Iterable[int]) -> dict[int, Track]:
     """Tracks by id, in the order of ``ids``; unknown ids are left out."""
     wanted = list(dict.fromkeys(int(i) for i in ids))
     found: dict[int, Track] = {}
-    for chunk in in_chunks(wanted):
-        rows = connection.execute(_track_query(answers).where(recording.c.id.in_(chunk))).all()
+    query = _track_query(answers)
+    for chunk in in_chunks(wanted) if len(wanted) < _MOST else [wanted]:
+        rows = connection.execute(query if chunk is wanted else query.where(recording.c.id.in_(chunk))).all()
         found.update((track.id, track) for track in _tracks(connection, rows))
     return {i: found[i] for i in wanted if i in found}
 

@@ -7,13 +7,15 @@ begin with a space the artist, album and album artist, which are searched for wo
 ("%word%"), and confirms a name or a prefix ("\\nname…").
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from os.path import normpath
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
-from recsys.database.tables import file, recording, search_name
+from recsys.database import trigrams
+from recsys.database.tables import file, search_name
 from recsys.domain.audio import Tags
 from recsys.domain.paths import expand_home
 from recsys.errors import AmbiguousTrack, Hint, NotFound
@@ -39,10 +41,22 @@ def searchable_names(text: str) -> set[str]:
     return {line[:_MAX_LENGTH] for line in text.split("\n") if line and line[0] != " "}
 
 
-def full_text_match(query: str) -> ColumnElement[bool]:
-    """Whether a file of the recording has every word of ``query`` in its artist, title, album or path."""
-    found = [file.c.search_text.contains(word, autoescape=True) for word in fold(query).split()]
-    return recording.c.id.in_(select(file.c.recording_id).where(and_(True, *found)))
+def file_matches(connection: Connection, words: Sequence[str], files: Any = file) -> ColumnElement[bool]:
+    """Whether a file has every one of these folded words or phrases in its artist, title, album or path."""
+    found = [files.c.search_text.contains(word, autoescape=True) for word in words]
+    narrowed = trigrams.narrowed(connection, words, files)
+    return and_(True, *found) if narrowed is None else and_(narrowed, *found)
+
+
+def has_words(connection: Connection, words: Sequence[str]) -> Select[int]:
+    """The recordings of which a file has every one of these folded words or phrases."""
+    matching = file.alias("matching")
+    return select(matching.c.recording_id).where(file_matches(connection, words, matching))
+
+
+def name_begins(text: str) -> ColumnElement[bool]:
+    """Whether a name of a file may begin with a folded text; found by an index."""
+    return _has_name(_name_prefix(text))
 
 
 def find_track(connection: Connection, reference: str) -> int:

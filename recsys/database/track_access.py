@@ -5,16 +5,20 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
-from recsys.database import credit_lists, id_queries, index_tokens, queries, vectors
+from recsys.database import credit_lists, id_queries, index_tokens, listeners, queries, trigrams, vectors
 from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading, writing
+from recsys.database.id_queries import PRESENT
 from recsys.database.search import find_track
-from recsys.database.tables import recording, revision
-from recsys.domain.arrays import FloatArray, HalfArray, IdArray
+from recsys.database.tables import file, recording, revision
+from recsys.database.track_lists import Page, TrackSelection, list_ids
+from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray
 from recsys.domain.catalogue import Counts, LibraryFile, StoredDetails, TrackEdges
 from recsys.domain.credits import Album, Artist, Genre
 from recsys.domain.requests import TrackFilter
+from recsys.domain.track_query import TrackOrder, TrackQuery
 from recsys.domain.tracks import Track, TrackCredits
 
 
@@ -26,6 +30,11 @@ class TrackAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return queries.count(connection, self._answers)
 
+    def is_empty(self) -> bool:
+        """Whether no track is present."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(file.c.id).where(PRESENT).limit(1)).first() is None
+
     def genres(self) -> dict[str, int]:
         """The number of present tracks of each predicted genre, largest first."""
         with reading(self._engine) as connection:
@@ -33,21 +42,41 @@ class TrackAccess(CatalogueAccess):
 
     def tracks(
         self,
-        query: str | None = None,
+        query: TrackQuery | str | None = None,
         *,
         genre: str | None = None,
         tagged_genre: str | None = None,
         artist_id: int | None = None,
         album_id: int | None = None,
+        order: TrackOrder | None = None,
         limit: int | None = None,
         offset: int = 0,
+        after: int | None = None,
     ) -> list[Track]:
-        """Present tracks by artist, album, number; every word of ``query`` is in these, the title or the path."""
+        """Present tracks that match, best first; without words and ``order``, by artist, album and number.
+
+        ``offset`` and ``after``, the id of a track, are where the list begins.
+
+        Raises
+        ------
+        InvalidRequest
+            The query has an unknown field or an invalid value, or ``after`` is not in the list.
+        NotFound
+            The order is by plays or rating, and the listener does not exist.
+        """
+        parsed = query if isinstance(query, TrackQuery) else TrackQuery.parse(query or "")
+        selection = TrackSelection(parsed, genre, tagged_genre, artist_id, album_id)
         with reading(self._engine) as connection:
-            return queries.list_tracks(
-                connection, self._answers, query, genre=genre, tagged_genre=tagged_genre, artist_id=artist_id,
-                album_id=album_id, limit=limit, offset=offset,
-            )  # fmt: skip
+            of_listener = order is not None and order.field in ("plays", "rating")
+            listener = listeners.find(connection, self._listener) if of_listener else 0
+            page = Page(limit, offset, after)
+            try:
+                ids = list_ids(connection, self._answers, listener, selection, order, page)
+            except DatabaseError as error:
+                if not trigrams.is_damage(error):
+                    raise
+                ids = list_ids(trigrams.without_index(connection), self._answers, listener, selection, order, page)
+            return list(queries.get_tracks(connection, self._answers, ids).values())
 
     def tracks_by_id(self, ids: Iterable[int]) -> dict[int, Track]:
         """The tracks with these ids, also missing ones, in the order of ``ids``; unknown ids are left out."""
@@ -239,6 +268,11 @@ class TrackAccess(CatalogueAccess):
         """Vectors (n, D) of recordings that have one, in the order of ``ids``."""
         with reading(self._engine) as connection:
             return vectors.vectors_by_id(connection, self._answers, ids, kind)
+
+    def raw_batches(self, ids: Sequence[int]) -> Iterator[tuple[list[int], FloatArray, DoubleArray]]:
+        """Ids (n,), raw vectors (n, D), and valence and arousal (n, 2) or NaN, of those tracks that have a vector."""
+        with reading(self._engine) as connection:
+            yield from vectors.raw_batches(connection, self._answers, ids)
 
     def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
         """Starts (w,) in seconds and raw vectors (w, D) of the windows of a track.

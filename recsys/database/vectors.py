@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 from sqlalchemy import Connection, and_, select
 
-from recsys.database.answering import AnsweringVersions
-from recsys.database.tables import vector
-from recsys.domain.arrays import FloatArray, HalfArray, IdArray, in_chunks
+from recsys.database.answering import AnsweringVersions, at_version
+from recsys.database.tables import analysis, vector
+from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray, in_chunks
 from recsys.domain.catalogue import TrackEdges
 from recsys.errors import FeatureMismatch, Hint, NotAnalysed
 
@@ -83,6 +83,24 @@ def vectors_by_id(
         for row in connection.execute(query.where(vector.c.recording_id.in_(chunk))):
             found[row.recording_id] = floats(row[1])
     return np.stack([found[i] for i in ids]) if ids else np.empty((0, 0), np.float32)
+
+
+def raw_batches(
+    connection: Connection, answers: AnsweringVersions, ids: Sequence[int]
+) -> Iterator[tuple[list[int], FloatArray, DoubleArray]]:
+    """Ids (n,), raw vectors (n, D), and valence and arousal (n, 2), NaN where they are not computed yet.
+
+    Recordings without a vector are left out.
+    """
+    mood = (analysis.c.valence, analysis.c.arousal)
+    query = select(vector.c.recording_id, vector.c.raw, *mood).where(answers.rows(vector))
+    query = query.join(analysis, at_version(analysis, vector.c.feature_version, vector.c.recording_id))
+    for chunk in in_chunks(ids):
+        rows = connection.execute(query.where(vector.c.recording_id.in_(chunk))).all()
+        if rows:
+            vectors = floats(b"".join(row.raw for row in rows)).reshape(len(rows), -1)
+            plane = np.array([(row.valence, row.arousal) for row in rows], np.float64)
+            yield [row.recording_id for row in rows], vectors, plane
 
 
 def read_windows(

@@ -76,9 +76,15 @@ class MoodMap(NamedTuple):
 
     def components(self, x: DoubleArray) -> DoubleArray:
         """Principal components (n, p) of inputs ``x`` (n, k)."""
+        return np.asarray(self._roots(x) @ self.rotation)
+
+    def evidence(self, x: DoubleArray) -> DoubleArray:
+        """Predicted strengths (n, 8) of :data:`MOOD_WORDS` from inputs ``x`` (n, k)."""
+        return np.asarray(self._roots(x) @ (self.rotation @ self.ours))
+
+    def _roots(self, x: DoubleArray) -> DoubleArray:
         standard = (x - self.mean) / self.scale
-        components: DoubleArray = (np.sign(standard) * np.sqrt(np.abs(standard))) @ self.rotation
-        return components
+        return np.asarray(np.copysign(np.sqrt(np.abs(standard)), standard))
 
 
 def predict_mood(vectors: FloatArray) -> list[Mood]:
@@ -191,7 +197,7 @@ def word_evidence(vectors: FloatArray) -> DoubleArray:
     """
     _check(vectors)
     fitted = mood_map()
-    batches = [fitted.components(inputs(vectors[i : i + _BATCH])) @ fitted.ours for i in range(0, len(vectors), _BATCH)]
+    batches = [fitted.evidence(inputs(vectors[i : i + _BATCH])) for i in range(0, len(vectors), _BATCH)]
     return np.concatenate([np.empty((0, len(MOOD_WORDS))), *batches])
 
 

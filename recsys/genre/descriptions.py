@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from recsys.domain.arrays import FloatArray
+from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.domain.tracks import Description
 from recsys.features.schema import GROUPS
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
-from recsys.genre.moods import describe_mood
+from recsys.genre.moods import describe_moods
 from recsys.genre.tags import distinctive_tags
 
 MAX_TAGS = 5
@@ -14,8 +14,16 @@ MAX_TAGS = 5
 
 def describe_sound(vector: FloatArray) -> Description:
     """The description of a track from its raw vector (D,)."""
-    tags = distinctive_tags(vector[GROUPS["tags"]], MAX_TAGS)
-    return Description(describe_mood(vector), {name: round(p, 4) for name, p in tags})
+    return describe_sounds(vector[None])[0]
+
+
+def describe_sounds(vectors: FloatArray, plane: DoubleArray | None = None) -> list[Description]:
+    """The descriptions of tracks from raw vectors (n, D), and valence and arousal (n, 2) where these are known."""
+    tags = distinctive_tags(vectors[:, GROUPS["tags"]], MAX_TAGS)
+    return [
+        Description(moods, {name: round(p, 4) for name, p in found.items()})
+        for moods, found in zip(describe_moods(vectors, plane), tags, strict=True)
+    ]
 
 
 def tag_probabilities(tags: FloatArray) -> dict[str, float]:
@@ -24,11 +32,6 @@ def tag_probabilities(tags: FloatArray) -> dict[str, float]:
     for name, probability in zip((*MSD_TAGS, *MTT_TAGS), tags.tolist(), strict=True):
         named[name] = max(round(probability, 4), named.get(name, 0.0))
     return dict(sorted(named.items(), key=lambda item: -item[1]))
-
-
-def describe(vector: FloatArray | None) -> Description | None:
-    """The description of a track from its raw vector (D,); None if the track is not analysed."""
-    return None if vector is None else describe_sound(vector)
 
 
 def describe_all(vector: FloatArray | None) -> dict[str, Any]:

@@ -62,13 +62,15 @@ MOODS: dict[str, MoodWord] = {
 }
 
 
-def moods(vectors: FloatArray) -> DoubleArray:
+def moods(vectors: FloatArray, plane: DoubleArray | None = None) -> DoubleArray:
     """Strength of each mood word.
 
     Parameters
     ----------
     vectors : (n, D)
         Raw feature vectors.
+    plane : (n, 2) or None
+        Their valence and arousal, where they are known; computing them takes most of the time.
 
     Returns
     -------
@@ -81,7 +83,8 @@ def moods(vectors: FloatArray) -> DoubleArray:
     >>> moods(np.zeros((2, len(DIMENSIONS)), np.float32)).shape
     (2, 8)
     """
-    raw = raw_strengths(word_evidence(vectors), axis_log_odds(valence_arousal(vectors)), normalise(vectors))
+    plane = valence_arousal(vectors) if plane is None else plane
+    raw = raw_strengths(word_evidence(vectors), axis_log_odds(plane), normalise(vectors))
     mean, deviation = (np.array([getattr(word, name) for word in MOODS.values()]) for name in ("mean", "deviation"))
     return np.asarray((raw - mean) / deviation)
 
@@ -116,12 +119,19 @@ def described_by(vectors: FloatArray) -> "np.ndarray[tuple[int, int], np.dtype[n
     return np.asarray((ranks < MAX_WORDS) & (strengths >= MIN_STRENGTH))
 
 
-def describe_mood(vector: FloatArray) -> list[str]:
-    """The words that are shown for one raw vector (D,), strongest first; see :func:`described_by`."""
-    strengths = moods(vector[None])[0]
-    order = (-strengths).argsort(kind="stable")
+def describe_moods(vectors: FloatArray, plane: DoubleArray | None = None) -> list[list[str]]:
+    """The words that are shown for each of n raw vectors, strongest first; see :func:`described_by`.
+
+    ``plane`` as for :func:`moods`.
+    """
+    strengths = moods(vectors, plane)
+    order = (-strengths).argsort(axis=1, kind="stable")[:, :MAX_WORDS]
+    shown = np.take_along_axis(strengths, order, axis=1) >= MIN_STRENGTH
     names = list(MOODS)
-    return [names[i] for i in order[:MAX_WORDS] if strengths[i] >= MIN_STRENGTH]
+    return [
+        [names[i] for i, is_shown in zip(row, mask, strict=True) if is_shown]
+        for row, mask in zip(order.tolist(), shown.tolist(), strict=True)
+    ]
 
 
 def _unit(values: tuple[float, ...]) -> DoubleArray:

@@ -48,19 +48,19 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 _TAGS = (*MSD_TAGS, *MTT_TAGS)
 
 
-def distinctive_tags(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
-    """The probable tags of a track with the highest z-scores.
+def distinctive_tags(tags: FloatArray, n: int = 5) -> list[dict[str, float]]:
+    """The probable tags with the highest z-scores of each of several tracks.
 
     Parameters
     ----------
-    tags : (100,), in [0, 1]
+    tags : (m, 100), in [0, 1]
         Tag probabilities, the 50 MSD tags before the 50 MTT tags.
     n : int
-        Maximum number of tags; there are fewer if fewer are probable.
+        Maximum number of tags of a track; there are fewer if fewer are probable.
 
     Returns
     -------
-    list of (name, probability)
+    list of {name: probability}
         Highest z-score first. A merged tag has the probability of its most probable synonym.
 
     Raises
@@ -72,19 +72,26 @@ def distinctive_tags(tags: FloatArray, n: int = 5) -> list[tuple[str, float]]:
 
     Examples
     --------
-    >>> tags = np.full(100, 0.01)
-    >>> tags[_TAGS.index("harpsichord")] = 0.8
+    >>> tags = np.full((1, 100), 0.01)
+    >>> tags[0, _TAGS.index("harpsichord")] = 0.8
     >>> distinctive_tags(tags)
-    [('harpsichord', 0.8)]
+    [{'harpsichord': 0.8}]
     """
-    z_scores = tag_z_scores(tags)
-    found = []
-    for name, members in _groups().items():
-        strongest = max(members, key=lambda i: float(tags[i]))
-        if tags[strongest] >= MIN_PROBABILITY:
-            found.append((float(z_scores[list(members)].max()), name, float(tags[strongest])))
-    found.sort(key=lambda item: (-item[0], item[1]))
-    return [(name, probability) for _, name, probability in found[:n]]
+    tags = np.asarray(tags, np.float64)
+    if tags.shape[1:] != (len(_TAGS),):
+        raise ValueError(f"tags must have the shape (m, {len(_TAGS)}), got {tags.shape}")
+    names = sorted(_groups())  # the order of tags with one z-score
+    members = [list(_groups()[name]) for name in names]
+    all_scores = all_tag_z_scores(tags)
+    probabilities = np.stack([tags[:, columns].max(axis=1) for columns in members], axis=1)
+    z_scores = np.stack([all_scores[:, columns].max(axis=1) for columns in members], axis=1)
+    z_scores[probabilities < MIN_PROBABILITY] = -np.inf
+    order = (-z_scores).argsort(axis=1, kind="stable")[:, :n]
+    chosen = np.take_along_axis(probabilities, order, axis=1).tolist()
+    return [
+        {names[i]: probability for i, probability in zip(row, found, strict=True) if probability >= MIN_PROBABILITY}
+        for row, found in zip(order.tolist(), chosen, strict=True)
+    ]
 
 
 def probable_tags(tags: FloatArray) -> list[dict[str, float]]:

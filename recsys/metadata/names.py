@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 _APOSTROPHES = re.compile("['’‘`´ʼ′]")
 _DROPPED_G = re.compile("(?<=[a-z]{2}in)['’](?!\\w)", re.IGNORECASE)
 _LATIN_ACCENTS = re.compile("[\u0300-\u036f]")  # in other scripts a mark changes the letter: が is not か
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ħ": "h"})
+LATIN_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ħ": "h"}
+)
+"""Letters that Unicode does not decompose, with what they are compared as; for :meth:`str.translate`."""
 _MARKS = re.compile(r"[^a-z0-9]+")
 _WORDS = {"n": "and", "und": "and", "et": "and", "pt": "part", "pts": "part", "volume": "vol", "nr": "no",
           "number": "no", "featuring": "feat"}  # fmt: skip
@@ -71,7 +74,7 @@ def normalise(text: str) -> str:
     else:
         bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", bare).casefold())
         bare = unicodedata.normalize("NFC", _LATIN_ACCENTS.sub("", bare))
-        bare = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in bare.translate(_LETTERS))
+        bare = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in bare.translate(LATIN_LETTERS))
     words = [_WORDS.get(word, word) for word in bare.split()]
     for i in range(1, len(words)):
         if words[i - 1] in _NUMBERED:
@@ -86,8 +89,17 @@ def artist_key(name: str) -> str:
     >>> artist_key("Beatles, The") == artist_key("The Beatles feat. Billy Preston")
     True
     """
-    key = normalise(_ARTICLE_LAST.sub(r"\2 \1", without_guests(name)))
+    key = normalise(article_first(without_guests(name)))
     return key.removeprefix("the ") or key
+
+
+def article_first(name: str) -> str:
+    """A name with its article before it.
+
+    >>> article_first("Beatles, The")
+    'The Beatles'
+    """
+    return _ARTICLE_LAST.sub(r"\2 \1", name)
 
 
 def without_guests(artist: str) -> str:

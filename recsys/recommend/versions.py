@@ -8,6 +8,7 @@ called "Allegro".
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -23,6 +24,7 @@ _VERSION_WORDS = (
 )
 _BRACKETED = re.compile(rf"\s*[(\[]([^()\[\]]*\b{_VERSION_WORDS}\b[^()\[\]]*)[)\]]", re.IGNORECASE)
 _AFTER_DASH = re.compile(rf"\s[-–—]\s((?:\d{{4}} )?{_VERSION_WORDS}\b[^-–—()\[\]]*)$", re.IGNORECASE)
+_BLOCK = 256  # tracks that are compared with others at once
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -51,7 +53,9 @@ def title_without_version(title: str) -> tuple[str, bool]:
 
 
 def version_groups(tracks: Sequence[Track], vectors: FloatArray) -> IdArray:
-    """Number (n,) of the work of each track.
+    """Number (n,) of the work of each track: the position of its first track.
+
+    The time is proportional to n where most tracks are one work, and to the pairs of similar length where none are.
 
     Parameters
     ----------
@@ -59,13 +63,7 @@ def version_groups(tracks: Sequence[Track], vectors: FloatArray) -> IdArray:
     vectors : (n, d)
         Their similarity vectors.
     """
-    numbers = np.arange(len(tracks))
-    if not len(tracks):
-        return numbers
-
-    def join(one: int, other: int) -> None:
-        numbers[numbers == numbers[max(one, other)]] = numbers[min(one, other)]
-
+    works = _Groups(len(tracks))
     named: dict[tuple[str, str], list[tuple[int, bool]]] = {}
     for i, track in enumerate(tracks):
         title, version = title_without_version(track.title)
@@ -74,19 +72,89 @@ def version_groups(tracks: Sequence[Track], vectors: FloatArray) -> IdArray:
     for group in named.values():
         if any(version for _, version in group):
             for i, _ in group[1:]:
-                join(group[0][0], i)
+                works.join(group[0][0], i)
+    if len(tracks):
+        _join_recordings(tracks, vectors, works)
+    return works.numbers()
+
+
+class _Groups:
+    """Disjoint sets of the numbers from 0 to n - 1."""
+
+    def __init__(self, n: int) -> None:
+        self._parents = list(range(n))
+
+    def join(self, one: int, other: int) -> None:
+        """Unite the sets of two numbers."""
+        first, second = sorted((self._first(one), self._first(other)))
+        self._parents[second] = first
+
+    def numbers(self) -> IdArray:
+        """The least number (n,) of each set."""
+        return np.array([self._first(i) for i in range(len(self._parents))], np.int64)
+
+    def _first(self, i: int) -> int:
+        parents = self._parents
+        while parents[i] != i:
+            parents[i] = i = parents[parents[i]]
+        return i
+
+
+def _join_recordings(tracks: Sequence[Track], vectors: FloatArray, works: _Groups) -> None:
+    """Join the tracks that are the same recording, and those that these are the same as.
+
+    From a track that has not been reached, all tracks are reached in steps. A step compares the tracks that the last
+    one has reached with those of similar length that none has.
+    """
     lengths = np.array([track.duration for track in tracks])
     order = np.argsort(lengths, kind="stable")
-    ends = np.searchsorted(lengths[order], lengths[order] + DUPLICATE_SECONDS, side="right")
-    for rank, end in enumerate(ends.tolist()):
-        i, others = int(order[rank]), order[rank + 1 : end]
-        cosines = vectors[others] @ vectors[i]
-        for j, cosine in zip(
-            others[cosines > DUPLICATE_COSINE].tolist(), cosines[cosines > DUPLICATE_COSINE], strict=True
-        ):
-            if cosine > IDENTICAL_COSINE or _name_key(tracks[i]) == _name_key(tracks[j]):
-                join(i, j)
-    return numbers
+    lengths, vectors = lengths[order], vectors[order]
+    ends = np.searchsorted(lengths, lengths + DUPLICATE_SECONDS, side="right")
+    starts = np.searchsorted(ends, np.arange(len(order)), side="right")  # the first track whose end is behind this one
+    names = _Names(tracks, order)
+    waiting = np.ones(len(order), bool)
+    for seed in range(len(order)):
+        if not waiting[seed]:
+            continue
+        waiting[seed] = False
+        reached = np.array([seed])
+        while len(reached):
+            found = []
+            for block in np.array_split(reached, -(-len(reached) // _BLOCK)):
+                low, high = int(starts[block[0]]), int(ends[block[-1]])
+                others = low + np.flatnonzero(waiting[low:high])
+                if not len(others):
+                    continue
+                whole = len(others) == high - low
+                cosines = vectors[block] @ (vectors[low:high] if whole else vectors[others]).T
+                apart = (others[None] < starts[block, None]) | (others[None] >= ends[block, None])
+                same = (cosines > DUPLICATE_COSINE) & ~apart
+                rows, columns = np.nonzero(same & (cosines <= IDENTICAL_COSINE))
+                if len(rows):
+                    same[rows, columns] = names.of(block[rows]) == names.of(others[columns])
+                new = np.flatnonzero(same.any(axis=0))
+                for row, column in zip(same[:, new].argmax(axis=0).tolist(), new.tolist(), strict=True):
+                    works.join(int(order[block[row]]), int(order[others[column]]))
+                waiting[others[new]] = False
+                found.append(others[new])
+            reached = np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+
+class _Names:
+    """Numbers that are equal where artist and title are; they are computed when they are first needed."""
+
+    def __init__(self, tracks: Sequence[Track], order: IdArray) -> None:
+        self._tracks = tracks
+        self._order = order
+
+    def of(self, ranks: IdArray) -> IdArray:
+        """The numbers of the tracks at some ranks of the order."""
+        return self._numbers[ranks]
+
+    @cached_property
+    def _numbers(self) -> IdArray:
+        known: dict[tuple[str | None, str], int] = {}
+        return np.array([known.setdefault(_name_key(self._tracks[i]), len(known)) for i in self._order], np.int64)
 
 
 def _name_key(track: Track) -> tuple[str | None, str]:

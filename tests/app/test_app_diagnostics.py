@@ -73,7 +73,7 @@ def test_every_check_of_a_new_library_is_ok(library: DamagedLibrary) -> None:
     assert {result.status for result in results.values()} == {"ok"}
     assert set(results) == {
         "program", "extras", "space", "permission", "ingest", "leftovers", "schema", "database", "vectors", "analyses",
-        "features", "genres", "files", "names", "missing", "failures", "index",
+        "features", "genres", "files", "names", "words", "missing", "failures", "index",
         "tags", "listeners",
     }  # fmt: skip
     assert "5 vectors" in results["index"].message
@@ -120,6 +120,11 @@ OF_TRACK_2 = "WHERE recording_id = 2"
             "names",
             "error: 1 track has none or several: tracks 2",
         ),
+        ("DELETE FROM search_trigram_data WHERE id > 10", None, "words", "error: the index of words is damaged"),
+        ("DELETE FROM search_trigram_data", None, "words", "error: the index of words is damaged"),
+        ("DROP TABLE search_trigram_idx", None, "words", "error: the index of words is damaged"),
+        ("DROP TABLE search_trigram_data", None, "words", "error: the index of words is damaged"),
+        ("INSERT INTO search_trigram (search_trigram) VALUES ('delete-all')", None, "words", "error: the index"),
         ("DELETE FROM recording WHERE id = 2", None, "database", "error: 4 rows belong to no recording"),
     ],
 )
@@ -138,6 +143,15 @@ def test_damage_is_reported_repaired_and_analysed_again(
     with library.open() as catalogue:
         catalogue.store([library.entry(f"/music/{name}") for name in "abcde"])
     assert library.problems() == {}
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM search_trigram_data WHERE id > 10", "DROP TABLE search_trigram_idx"]
+)
+def test_damaged_index_of_words_is_not_used(library: DamagedLibrary, statement: str) -> None:
+    library.execute(statement)
+    with library.open() as catalogue:
+        assert [track.path for track in catalogue.tracks("music/b")] == ["/music/b"]
 
 
 def test_file_that_is_no_database_is_an_error(library: DamagedLibrary) -> None:

@@ -276,7 +276,7 @@ def test_similar_without_a_query_names_what_it_needs(library: Library) -> None:
 
 
 def test_search_and_details(library: Library) -> None:
-    assert [track.id for track in library.tracks("TITLE metal", limit=2)] == [10, 11]
+    assert [track.id for track in library.tracks("TITLE metal", limit=2)] == [7, 8]
     assert len(library.tracks(genre="jazz")) == 6
     with pytest.raises(NotFound, match="no track matches 'polka'"):
         library.tracks("polka")

@@ -21,7 +21,7 @@ from recsys.features.mood import valence_arousal
 from recsys.features.scaling import denormalise
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
-from recsys.genre.moods import MOODS, describe_mood
+from recsys.genre.moods import MOODS, describe_moods
 
 TRACKS = 12
 VECTORS = denormalise(2 * np.random.default_rng(3).standard_normal((TRACKS, len(DIMENSIONS))).astype(np.float32))
@@ -75,7 +75,7 @@ def test_filter_by_mood_finds_the_tracks_described_by_it(
     catalogue: Catalogue, only: Callable[[str], TrackFilter]
 ) -> None:
     found = {word: ids_of(catalogue, only(word)) for word in MOODS}
-    described = [describe_mood(vector) for vector in VECTORS]
+    described = describe_moods(VECTORS)
     ids = catalogue.ids().tolist()
     for word in MOODS:
         assert found[word] == [i for i, words in zip(ids, described, strict=True) if word in words]

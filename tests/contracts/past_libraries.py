@@ -14,7 +14,7 @@ from recsys.database import migrate
 from recsys.database.engine import connect, parse_url, writing
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012",
-             "0013")  # fmt: skip
+             "0013", "0014")  # fmt: skip
 RENAMED = "0007"  # the rows up to this revision have the names of tables and columns of before the next one
 TIME = "2026-11-01T12:00:0{}.000000+00:00"
 VECTORS = np.arange(2 * DIMENSIONS, dtype="<f4").reshape(2, DIMENSIONS)
@@ -98,6 +98,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "0011": (),
     "0012": (),
     "0013": (),
+    "0014": (),
 }
 VALUES: dict[str, Any] = {
     "version": VERSION,

@@ -15,6 +15,7 @@ from finding_contract import FindingContract
 from listener_contract import ListenerContract
 from make_entries import make_entry
 from performance_contract import PerformanceContract
+from search_contract import SearchContract
 from signals import music, write_audio
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -76,6 +77,7 @@ class TestPostgresql(
     FindingContract,
     ListenerContract,
     PerformanceContract,
+    SearchContract,
     SurveyContract,
     UpgradeContract,
     UpkeepContract,

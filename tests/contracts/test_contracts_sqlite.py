@@ -9,6 +9,7 @@ from database_contract import DatabaseContract
 from finding_contract import FindingContract
 from listener_contract import ListenerContract
 from performance_contract import PerformanceContract
+from search_contract import SearchContract
 from survey_contract import SurveyContract
 from upgrade_contract import UpgradeContract
 from upkeep_contract import UpkeepContract
@@ -31,6 +32,7 @@ class TestSqlite(
     FindingContract,
     ListenerContract,
     PerformanceContract,
+    SearchContract,
     SurveyContract,
     UpgradeContract,
     UpkeepContract,

@@ -69,6 +69,7 @@ class UpgradeContract:
         with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
             check_tracks(catalogue)
             check_ratings(catalogue, revision)
+            assert [track.id for track in catalogue.tracks("omogeni")] == [1]
             assert [each.name for each in catalogue.listeners()[1:]] == (["Anna"] if revision >= "0009" else [])
             assert catalogue.roots() == (["/music"] if revision >= "0002" else [])
             check_tag_edits(catalogue, revision)

@@ -6,7 +6,7 @@ import pytest
 from recsys.features.mood import MOOD_WORDS, axis_log_odds, mood_map, word_evidence
 from recsys.features.scaling import denormalise
 from recsys.features.schema import DIMENSIONS, index_of
-from recsys.genre.moods import MAX_WORDS, MOODS, describe_mood, described_by, moods, raw_strengths
+from recsys.genre.moods import MAX_WORDS, MOODS, describe_moods, described_by, moods, raw_strengths
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_filter_matches_the_described_words() -> None:
     vectors = denormalise(np.random.default_rng(0).standard_normal((40, len(DIMENSIONS))).astype(np.float32))
     found = described_by(vectors)
     for row, vector in zip(found, vectors, strict=True):
-        assert {word for word, has in zip(MOODS, row, strict=True) if has} == set(describe_mood(vector))
+        assert {word for word, has in zip(MOODS, row, strict=True) if has} == set(describe_moods(vector[None])[0])
     assert found.any()
     assert found.sum(axis=1).max() <= MAX_WORDS
 

@@ -30,17 +30,19 @@ def test_mean_tags_have_z_scores_of_zero() -> None:
 
 
 def test_highest_z_score_is_first_and_synonyms_are_merged() -> None:
-    found = distinctive_tags(with_tags(harpsichord=0.9, female_voice=0.3, woman=0.4, female_vocalists=0.3), n=2)
-    assert [name for name, _ in found] == ["harpsichord", "female voice"]
-    assert dict(found)["female voice"] == pytest.approx(0.4)
+    tags = with_tags(harpsichord=0.9, female_voice=0.3, woman=0.4, female_vocalists=0.3)
+    found, average = distinctive_tags(np.stack([tags, mean_tags()]), n=2)
+    assert list(found) == ["harpsichord", "female voice"]
+    assert average == distinctive_tags(mean_tags()[None], n=2)[0]
+    assert found["female voice"] == pytest.approx(0.4)
 
 
 def test_improbable_tags_are_not_distinctive() -> None:
-    assert distinctive_tags(np.full(100, 0.02)) == []
+    assert distinctive_tags(np.full((1, 100), 0.02)) == [{}]
 
 
 def test_at_most_n_tags() -> None:
-    assert len(distinctive_tags(np.full(100, 0.5), n=3)) == 3
+    assert [len(found) for found in distinctive_tags(np.full((2, 100), 0.5), n=3)] == [3, 3]
 
 
 def test_every_synonym_is_a_tag_of_one_name() -> None:
@@ -50,5 +52,7 @@ def test_every_synonym_is_a_tag_of_one_name() -> None:
 
 
 def test_other_shapes_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"^tags must have the shape \(m, 100\), got \(100,\)$"):
+        distinctive_tags(np.zeros(100, np.float32))
     with pytest.raises(ValueError, match=r"^tags must have the shape \(100,\), got \(1, 100\)$"):
-        distinctive_tags(np.zeros((1, 100), np.float32))
+        tag_z_scores(np.zeros((1, 100), np.float32))
