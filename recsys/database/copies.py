@@ -10,10 +10,10 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, delete, exists, select, update
 
+from recsys.database.inserts import upsert
 from recsys.database.listener_tables import RATING_TABLES, playlist_history_track, saved_playlist
 from recsys.database.performances import read_groups
 from recsys.database.plays import move_plays
-from recsys.database.writes import upsert
 from recsys.domain.arrays import in_chunks
 from recsys.domain.listeners import MANUAL, PlayCount
 

@@ -22,3 +22,14 @@ def insert_missing(connection: Connection, table: Table, keys: Sequence[str], ro
     if rows:
         statement = insert_statement(connection, table)
         connection.execute(statement.on_conflict_do_nothing(index_elements=list(keys)), rows)
+
+
+def upsert(
+    connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[dict[str, Any]], **instead: Any
+) -> None:
+    """Insert rows, or update those with equal ``keys``; ``instead`` has other expressions for updated columns."""
+    if not rows:
+        return
+    statement = insert_statement(connection, table)
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys} | instead
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes), rows)

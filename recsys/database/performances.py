@@ -11,8 +11,8 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, Double, and_, cast, delete, func, or_, select, tuple_
 
 from recsys.database.answering import AnsweringVersions
+from recsys.database.inserts import upsert
 from recsys.database.tables import analysis, audio_check, file, performance, recording, revision, vector
-from recsys.database.writes import upsert
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray, in_chunks
 from recsys.domain.catalogue import AudioChecks, AudioPair, StoredPerformances, WindowFeatures
 from recsys.domain.duplicates import DuplicateFile

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, case, exists, func, insert, or_, select, update
 
+from recsys.database.inserts import upsert
 from recsys.database.listener_tables import play, play_count
 from recsys.database.queries import ensure_known
-from recsys.database.writes import upsert
 from recsys.domain.arrays import in_chunks
 from recsys.domain.listeners import PlayCount, PlayEvent, iso_time
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal, select
 
+from recsys.database.inserts import upsert
 from recsys.database.listener_tables import TRACKS, Rated, play_count
 from recsys.database.plays import import_counts
 from recsys.database.queries import unknown_track_error
-from recsys.database.writes import now, upsert
+from recsys.database.writes import now
 from recsys.domain.arrays import in_chunks
 from recsys.domain.listeners import MANUAL, MAX_STARS, Stars, vote_of_stars
 from recsys.domain.tracks import Rating

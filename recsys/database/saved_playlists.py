@@ -7,9 +7,10 @@ from sqlalchemy import Engine, Select, delete, insert, select
 
 from recsys.database import listeners
 from recsys.database.engine import reading, writing
+from recsys.database.inserts import upsert
 from recsys.database.listener_tables import listener, playlist_history, playlist_history_track, saved_playlist
 from recsys.database.tables import recording
-from recsys.database.writes import now, upsert
+from recsys.database.writes import now
 from recsys.domain.arrays import IdArray, in_chunks
 from recsys.domain.request_records import PathOptionsRecord, PlaylistRequestRecord, SavedPlaylistRecord
 

@@ -35,9 +35,9 @@ from sqlalchemy import (
 from recsys.database import engine as database
 from recsys.database.answering import AnsweringVersions, at_version
 from recsys.database.id_queries import under
+from recsys.database.inserts import upsert
 from recsys.database.tables import analysis, failure, file
 from recsys.database.text_type import PathText
-from recsys.database.writes import upsert
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import TAG_VERSION, FileStat
 from recsys.domain.catalogue import ACCESS_STAGE, FailedFile

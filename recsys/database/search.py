@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
-from recsys.database import trigrams
+from recsys.database import performances, trigrams
 from recsys.database.tables import file, search_name
 from recsys.domain.audio import Tags
 from recsys.domain.paths import expand_home
@@ -63,7 +63,7 @@ def find_track(connection: Connection, reference: str) -> int:
     """The id of the one recording with this id, path or name, or whose path or name begins so.
 
     A present recording has precedence over a missing one, and a whole name over the beginning of another; the id of a
-    missing one over the beginning of a name.
+    missing one over the beginning of a name. Of copies of one performance the best one is found.
 
     Raises
     ------
@@ -77,6 +77,9 @@ def find_track(connection: Connection, reference: str) -> int:
             if len(found) == 1:
                 return found[0]
             if found:
+                [group, *_] = performances.read_groups(connection, found) or [[]]
+                if set(found) <= set(group):
+                    return group[0]
                 raise _ambiguous(connection, reference, found)
     raise NotFound(f"no track matches {reference!r}", hint=Hint.SEARCH_TRACKS)
 

@@ -137,7 +137,8 @@ class TrackAccess(CatalogueAccess):
         """The one track with this id, path or name, or whose path or name begins so.
 
         A name is a title, a file name, or "artist - title"; case and accents are ignored. A whole name has precedence
-        over the beginning of another, and a present track over a missing one.
+        over the beginning of another, and a present track over a missing one. Of copies of one performance the best is
+        found.
 
         Raises
         ------

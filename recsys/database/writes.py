@@ -14,7 +14,6 @@ import numpy as np
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Table,
     bindparam,
     case,
     delete,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 )
 
 from recsys.database.credits import store_credits
-from recsys.database.inserts import insert_statement
+from recsys.database.inserts import upsert
 from recsys.database.search import search_text, searchable_names
 from recsys.database.tables import analysis, failure, file, prediction, recording, revision, search_name, vector
 from recsys.domain.arrays import in_chunks
@@ -63,17 +62,6 @@ _CHUNK = 500  # parameters of one IN: old SQLite builds allow 999
 def now() -> str:
     """The current time in UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def upsert(
-    connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[dict[str, Any]], **instead: Any
-) -> None:
-    """Insert rows, or update those with equal ``keys``; ``instead`` has other expressions for updated columns."""
-    if not rows:
-        return
-    statement = insert_statement(connection, table)
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys} | instead
-    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes), rows)
 
 
 def store_entries(connection: Connection, entries: Iterable[IngestRecord], version: int) -> None:

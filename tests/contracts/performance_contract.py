@@ -15,6 +15,7 @@ from recsys.domain.catalogue import RemovedCounts, StoredPerformances
 from recsys.domain.listeners import PlayCount, PlayEvent, Stars
 from recsys.domain.requests import PathOptions, PlaylistRequest
 from recsys.domain.tracks import Rating
+from recsys.errors import AmbiguousTrack
 
 AT = 1_700_000_000_000  # milliseconds
 
@@ -60,6 +61,32 @@ class PerformanceContract(CatalogueFixtures):
         assert five.stored_performances().groups.tolist() == [1, 1, 3, 3, 5]
         five.store_performances(other, {}, revision=4, rule=10, replace=True)
         assert (five.performance_state(), five.stored_performances().ids.tolist()) == ((4, 10), [5])
+
+    def test_audio_checks_are_stored_until_a_recording_is_removed(self, five: Catalogue) -> None:
+        assert (dict(five.audio_checks()), five.audio_pairs()) == ({}, [])
+        group(five, [[1, 2]])
+        rows = five.stored_performances()
+        five.store_performances(rows, {(1, 2): None, (2, 3): None, (3, 77): True}, revision=1, rule=9)
+        assert dict(five.audio_checks()) == {(1, 2): None, (2, 3): None}
+        assert five.audio_pairs() == [((1, 2), ("/1", "/2")), ((2, 3), ("/2", "/3"))]
+        five.store_performances(rows, {(1, 2): False}, revision=1, rule=9)
+        five.mark_missing(["/3"])
+        assert five.audio_pairs() == []
+        five.delete_audio_check((2, 3))
+        five.store_performances(rows, {(4, 5): None}, revision=1, rule=9)
+        five.store_performances(rows, {}, revision=1, rule=10, replace=True)  # answers hold for every rule
+        assert dict(five.audio_checks()) == {(1, 2): False}
+
+    def test_a_name_of_copies_is_that_of_the_best(self, five: Catalogue) -> None:
+        for path in ("/1", "/2", "/3"):
+            entry = make_entry(path)
+            tags = replace(entry.identity.tags, title="Foo")
+            five.store([replace(entry, identity=replace(entry.identity, tags=tags))])
+        group(five, [[1, 2, 3]])
+        assert five.resolve("foo").id == five.representatives([3])[3]
+        group(five, [[1, 2], [3]])
+        with pytest.raises(AmbiguousTrack, match="matches 3 tracks"):
+            five.resolve("foo")
 
     def test_a_catalogue_without_groups_has_no_state(self, catalogue: Catalogue) -> None:
         assert (catalogue.performance_state(), catalogue.performance_groups()) == ((0, 0), [])
