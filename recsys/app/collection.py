@@ -9,6 +9,7 @@ from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
 from recsys.config import Settings
 from recsys.domain.checks import check_min
 from recsys.domain.credits import Album, Artist
+from recsys.domain.prune_results import PruneResult
 from recsys.domain.records import TrackDetailsRecord
 from recsys.domain.requests import TrackFilter
 from recsys.domain.results import (
@@ -16,7 +17,6 @@ from recsys.domain.results import (
     Failure,
     IngestSummary,
     Progress,
-    PruneResult,
 )
 from recsys.domain.tracks import Description, Track, TrackList
 from recsys.errors import NotFound, RecsysError
@@ -116,12 +116,15 @@ class Collection:
     def prune(
         self, roots: StrPath | Sequence[StrPath] = (), *, force: bool = False, dry_run: bool = False
     ) -> PruneResult:
-        """Remove tracks whose files are missing, at or below ``roots``, or anywhere.
+        """Remove tracks whose files are gone from the disk, at or below ``roots``, or anywhere.
+
+        Files in a folder that does not exist, is empty or cannot be read are kept, as a drive may not be mounted;
+        ``force`` removes those of a folder that is named in ``roots``.
 
         Raises
         ------
         PruneRefused
-            More than half of a root is missing, and ``force`` is not set.
+            Without ``force``: more than half of a root is gone, or all files in ``roots`` are kept.
         NotFound
             No file of the library is at or below a root.
         LibraryBusy

@@ -27,12 +27,15 @@ def prune(
         list[str] | None, typer.Argument(metavar="[ROOT]...", show_default=False, help="Only at or below these.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Remove tracks even if more than half of a folder is missing.")
+        bool,
+        typer.Option(
+            "--force", help="Remove tracks even if most of a folder is missing; with ROOT, even if all of it."
+        ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be removed, and remove nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Remove tracks whose files are missing from the library, with their ratings; no file is changed."""
+    """Remove tracks whose files are gone from the disk, with their ratings; no file is changed."""
     if not all(roots or ()):
         raise InvalidRequest("a ROOT is empty; check the variables of your shell")
     given = session(context)
@@ -48,6 +51,8 @@ def prune(
         print_status(
             f"{pluralise(pruned.reappeared, 'missing file')} reappeared; run: recsys ingest FOLDER", quiet=given.quiet
         )
+    for kept in pruned.kept:
+        print_status(f"{kept.describe()}; {hint(kept.remedy, {'folder': kept.folder})}", quiet=given.quiet)
     verb = "would be removed" if dry_run else "removed"
     rated = f" ({pruned.rated} of them liked or disliked)" if pruned.rated else ""
     print_status(

@@ -317,6 +317,14 @@ class IngestSummaryRecord(TypedDict):
     excluded: Annotated[dict[str, int], "hidden folders and files, and folders of systems, by name; not scanned"]
 
 
+class KeptFilesRecord(TypedDict):
+    """Files that were not found and are kept."""
+
+    folder: Annotated[str, "the folder that is the reason"]
+    files: int
+    reason: Annotated[str, "not_mounted, unreadable, or moved (new files in the folder have their size)"]
+
+
 class PruneRecord(TypedDict):
     """What was removed, or would be."""
 
@@ -326,6 +334,7 @@ class PruneRecord(TypedDict):
     failures: int
     reappeared: Annotated[int, "missing files that exist again; they are kept"]
     sample_paths: Annotated[list[str], "the first hundred paths"]
+    kept: list[KeptFilesRecord]
 
 
 class CheckRecord(TypedDict):

@@ -17,7 +17,6 @@ from recsys.domain.records import (
     NeighbourRecord,
     NeighboursRecord,
     PlaylistRecord,
-    PruneRecord,
     TrackRecord,
     UnmetConstraintRecord,
 )
@@ -253,33 +252,6 @@ class CheckResult:
     def to_dict(self) -> CheckRecord:
         """The record as JSON values."""
         return {"name": self.name, "status": self.status, "message": self.message, "remedy": self.remedy}
-
-
-@dataclass(frozen=True, slots=True)
-class PruneResult:
-    """What was removed, or would be: ``tracks``, of which ``rated`` had a rating, ``locations`` and ``failures``.
-
-    ``reappeared`` files are marked as missing but exist again; they are kept. ``sample_paths`` are the first hundred
-    locations.
-    """
-
-    tracks: int = 0
-    locations: int = 0
-    rated: int = 0
-    failures: int = 0
-    reappeared: int = 0
-    sample_paths: tuple[str, ...] = ()
-
-    def to_dict(self) -> PruneRecord:
-        """The record as JSON values."""
-        return {
-            "tracks": self.tracks,
-            "locations": self.locations,
-            "rated": self.rated,
-            "failures": self.failures,
-            "reappeared": self.reappeared,
-            "sample_paths": list(self.sample_paths),
-        }
 
 
 @dataclass(frozen=True, slots=True)
