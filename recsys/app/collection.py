@@ -167,7 +167,9 @@ class Collection:
         watch(self._context, paths_of(folders), debounce=debounce, poll=poll, on_event=on_event)
 
     def check(self, *, fix: bool = False) -> Iterator[CheckResult]:
-        """Check database, vectors, index, files and free space; ``fix`` first removes what is damaged.
+        """Check database, vectors, index and free space, and compare the files on the disk with the library.
+
+        ``fix`` first removes what is damaged.
 
         Raises
         ------

@@ -126,7 +126,7 @@ def doctor(
             if not json:
                 print(f"{result.status:<8} {result.name:<11} {escape(result.message)}")
                 if result.remedy:
-                    print(f"{'':<20} → {escape(hint(result.remedy))}")
+                    print(f"{'':<20} → {escape(hint(result.remedy, dict(result.remedy_values)))}")
                 sys.stdout.flush()
     finally:  # also if there is no library
         if json:

@@ -46,6 +46,11 @@ class Maintenance(CatalogueAccess):
             if after is None:
                 return
 
+    def file_stats(self, paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Size and modification time (ns) of the files that are present at these paths."""
+        with database.reading(self._engine) as connection:
+            return pruning.file_stats(connection, paths)
+
     def present_paths(self, paths: Iterable[str]) -> set[str]:
         """Those of the paths at which a recording is present."""
         with database.reading(self._engine) as connection:

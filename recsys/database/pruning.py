@@ -80,6 +80,16 @@ def stored_page(
     return [StoredFile(row[0], row[1], row[2], bool(row[3])) for row in rows], last
 
 
+def file_stats(connection: Connection, paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Size and modification time (ns) of the files that are present at these paths."""
+    found: dict[str, tuple[int, int]] = {}
+    for chunk in in_chunks(paths):
+        query = select(file.c.path, file.c.size, file.c.mtime_ns)
+        rows = connection.execute(query.where(file.c.path.in_(chunk), file.c.missing_since.is_(None)))
+        found.update((row[0], (row[1], row[2])) for row in rows)
+    return found
+
+
 def remove_empty_roots(connection: Connection, paths: Iterable[str]) -> None:
     """Forget roots under which no file is stored."""
     for path in paths:

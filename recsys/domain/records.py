@@ -344,6 +344,7 @@ class CheckRecord(TypedDict):
     status: Literal["ok", "warning", "error"]
     message: str
     remedy: Annotated[str | None, "slug of what helps, such as “ingest”"]
+    remedy_values: Annotated[dict[str, str], "names that belong to the remedy, such as the folder"]
 
 
 class NeighbourRecord(TypedDict):

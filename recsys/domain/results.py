@@ -175,6 +175,11 @@ class Playlist:
         """The similarity of each track."""
         return tuple(track.similarity for track in self.tracks)
 
+    @property
+    def absent(self) -> tuple[Track, ...]:
+        """Tracks without a file on the disk now: it was deleted since the last ingest, or a drive is not mounted."""
+        return tuple(track for track in self.tracks if not any(map(os.path.lexists, track.paths or (track.path,))))
+
     def to_dicts(self) -> list[TrackRecord]:
         """The records of the tracks, with the explanations where there are any."""
         records = [track.to_dict() for track in self.tracks]
@@ -242,16 +247,23 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check of the library found: ``status`` is "ok", "warning" or "error"; ``remedy`` is what helps."""
+    """What a check of the library found: ``status`` is "ok", "warning" or "error"; ``remedy`` is what helps.
+
+    ``remedy_values`` are the names that belong to the remedy, such as the folder.
+    """
 
     name: str
     status: Literal["ok", "warning", "error"]
     message: str
     remedy: Hint | None = None
+    remedy_values: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> CheckRecord:
         """The record as JSON values."""
-        return {"name": self.name, "status": self.status, "message": self.message, "remedy": self.remedy}
+        return {
+            "name": self.name, "status": self.status, "message": self.message, "remedy": self.remedy,
+            "remedy_values": dict(self.remedy_values),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
