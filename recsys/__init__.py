@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
+    from recsys.domain.prune_results import KeptFiles, PruneResult
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
         CheckResult,
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
         IngestSummary,
         Playlist,
         Progress,
-        PruneResult,
         UnmetConstraint,
     )
     from recsys.domain.tracks import Description, RatedTracks, Rating, Track, TrackList
@@ -80,12 +80,15 @@ _MODULES = {
     "recsys.domain.credits": ("Album", "Artist", "Genre"),
     "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
+    "recsys.domain.prune_results": ("KeptFiles", "PruneResult"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.ingest_changes": ("IngestChange",),
     "recsys.domain.results": (
         "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestSummary",
         "Playlist",
-        "Progress", "PruneResult", "UnmetConstraint",
+        "Progress", "UnmetConstraint",
+        "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestSummary", "Playlist",
+        "Progress", "UnmetConstraint",
     ),
     "recsys.domain.tracks": ("Description", "RatedTracks", "Rating", "Track", "TrackList"),
     "recsys.export.playlist_formats": ("playlist_format",),
@@ -97,15 +100,15 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "Album", "AlbumRatings", "Artist", "ArtistRatings", "CheckResult", "Classification", "ClassificationFailure",
-    "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreModels",
-    "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary",
-    "LabelIssue", "Library",
-    "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays",
-    "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields",
-    "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan",
-    "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint", "Vectors",
-    "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors",
-    "genre_messages", "load_settings", "playlist_format",
+    "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre",
+    "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange",
+    "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play",
+    "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota",
+    "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings",
+    "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track",
+    "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify",
+    "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings",
+    "playlist_format",
 ]  # fmt: skip
 
 

@@ -43,6 +43,7 @@ class Hint(StrEnum):
     PRUNE = "prune"
     FORCE_PRUNE = "force_prune"
     OPEN_FOLDER = "open_folder"
+    INGEST_FOLDER = "ingest_folder"  # [folder]
     FORGET_FOLDER = "forget_folder"  # [folder]
     REPAIR = "repair"
     RESTORE_DATABASE = "restore_database"
@@ -259,7 +260,7 @@ class LibraryFull(LibraryError):
 
 
 class PruneRefused(LibraryError):
-    """More than half of a folder is missing: a drive that is not mounted, rather than a clean-up."""
+    """More than half of a folder is missing, or all of it: a drive that is not mounted, rather than a clean-up."""
 
     code = "prune_refused"
 

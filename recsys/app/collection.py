@@ -9,6 +9,7 @@ from recsys.app.inputs import StrPath, TrackLike, paths_of, reference_of
 from recsys.config import Settings
 from recsys.domain.checks import check_min, check_range
 from recsys.domain.credits import Album, Artist
+from recsys.domain.prune_results import PruneResult
 from recsys.domain.records import TrackDetailsRecord
 from recsys.domain.requests import TrackFilter
 from recsys.domain.results import (
@@ -16,7 +17,6 @@ from recsys.domain.results import (
     Failure,
     IngestSummary,
     Progress,
-    PruneResult,
 )
 from recsys.domain.track_query import TrackOrder, TrackQuery
 from recsys.domain.tracks import Description, Track, TrackList
@@ -117,12 +117,15 @@ class Collection:
     def prune(
         self, roots: StrPath | Sequence[StrPath] = (), *, force: bool = False, dry_run: bool = False
     ) -> PruneResult:
-        """Remove tracks whose files are missing, at or below ``roots``, or anywhere.
+        """Remove tracks whose files are gone from the disk, at or below ``roots``, or anywhere.
+
+        Files in a folder that does not exist, is empty or cannot be read are kept, as a drive may not be mounted;
+        ``force`` removes those of a folder that is named in ``roots``.
 
         Raises
         ------
         PruneRefused
-            More than half of a root is missing, and ``force`` is not set.
+            Without ``force``: more than half of a root is gone, or all files in ``roots`` are kept.
         NotFound
             No file of the library is at or below a root.
         LibraryBusy
@@ -165,7 +168,9 @@ class Collection:
         watch(self._context, paths_of(folders), debounce=debounce, poll=poll, on_event=on_event)
 
     def check(self, *, fix: bool = False) -> Iterator[CheckResult]:
-        """Check database, vectors, index, files and free space; ``fix`` first removes what is damaged.
+        """Check database, vectors, index and free space, and compare the files on the disk with the library.
+
+        ``fix`` first removes what is damaged.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Checks of a library: everything that can be checked without reading audio, and what helps against what is wrong.
+"""Checks of a library: all that can be checked without opening audio files, and what helps against what is wrong.
 
 The status of a check is "ok", "warning" (it works, or the next query or ingest repairs it) or "error" (something is
 lost until the remedy is applied). Nothing is changed unless ``fix`` is set: then damaged rows and files are removed, so
@@ -23,6 +23,7 @@ from recsys.domain.version import __version__
 from recsys.errors import Hint, LibraryError, SchemaMismatch, pluralise
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
+from recsys.ingest.disk_check import check_disk
 from recsys.nearest import delete_index, index_files
 from recsys.recommend.index_update import check_index, load_or_update_index
 from recsys.recommend.version import SIMILARITY_VERSION
@@ -61,6 +62,7 @@ def run_checks(settings: Settings, *, fix: bool = False) -> Iterator[CheckResult
                 yield CheckResult("index", "warning", "is not compared with the library until the errors are repaired")
             else:
                 yield _check_index(settings.index_path, catalogue, fix=fix)
+            yield from check_disk(catalogue, settings.ignore)
     except SchemaMismatch as error:
         yield CheckResult("schema", "error", str(error), error.hint)
     except LibraryError as error:

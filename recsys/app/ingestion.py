@@ -10,7 +10,8 @@ from recsys.app.genre_models import GenreModels
 from recsys.app.moods import store_missing_moods
 from recsys.app.performances import compare_audio
 from recsys.domain.checks import check_min
-from recsys.domain.results import IngestSummary, Progress, PruneResult
+from recsys.domain.prune_results import PruneResult
+from recsys.domain.results import IngestSummary, Progress
 from recsys.errors import LibraryNotFound, NotFound, RecsysError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def prune(context: LibraryContext, roots: Sequence[Path], *, force: bool, dry_ru
     from recsys.ingest.prune import prune as run
 
     with context.open() as catalogue, context.removing_tracks(catalogue):
-        return run(catalogue, roots, force=force, dry_run=dry_run)
+        return run(catalogue, roots, force=force, dry_run=dry_run, ignore=context.settings.ignore)
 
 
 def watch(

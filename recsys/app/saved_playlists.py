@@ -1,6 +1,7 @@
 """Saved playlists: a request, a file and its format, which are made anew on demand; and existing playlist files."""
 
 import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from recsys.domain.requests import (
     TrackFilter,
 )
 from recsys.domain.results import Playlist
-from recsys.errors import Hint, InvalidRequest, NotFound, RecsysError
+from recsys.errors import Hint, InvalidRequest, NotFound, RecsysError, pluralise
 
 if TYPE_CHECKING:
     from recsys.app.playlist_files import PlaylistFile
@@ -170,7 +171,8 @@ class SavedPlaylists:
         """Write a playlist, and add it to the history; how many tracks its path map does not cover."""
         from recsys.export.playlist_formats import write_playlist
 
-        not_mapped = write_playlist(playlist, output, format=format, path_options=path_options)
+        written = _with_existing_paths(playlist)
+        not_mapped = write_playlist(written, output, format=format, path_options=path_options)
         self.record_history(playlist)
         return not_mapped
 
@@ -188,9 +190,23 @@ class SavedPlaylists:
 
         request, path_options = request_from(saved), path_options_from(saved)
         made = replace(self.context.with_index_retry(lambda: make_playlist(self.context, request)), name=saved.name)
-        write_playlist(made, Path(saved.output), format=saved.format, path_options=path_options)
+        written = _with_existing_paths(made)
+        write_playlist(written, Path(saved.output), format=saved.format, path_options=path_options)
+        if absent := len(made.absent):
+            _log.warning("%s: %s not on the disk now", saved.name, pluralise(absent, "track is", "tracks are"))
         self.record_history(made)
         return made
+
+
+def _with_existing_paths(playlist: Playlist) -> Playlist:
+    """The playlist with another file of each track whose file is gone, where there is one."""
+    tracks = [
+        track
+        if os.path.lexists(track.path)
+        else replace(track, path=next((path for path in track.paths if os.path.lexists(path)), track.path))
+        for track in playlist.tracks
+    ]
+    return replace(playlist, tracks=tuple(tracks))
 
 
 def request_from(saved: "SavedPlaylist") -> PlaylistRequest:

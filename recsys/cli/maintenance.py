@@ -31,12 +31,15 @@ def prune(
         list[str] | None, typer.Argument(metavar="[ROOT]...", show_default=False, help="Only at or below these.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Remove tracks even if more than half of a folder is missing.")
+        bool,
+        typer.Option(
+            "--force", help="Remove tracks even if most of a folder is missing; with ROOT, even if all of it."
+        ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be removed, and remove nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Remove tracks whose files are missing from the library, with their ratings; no file is changed."""
+    """Remove tracks whose files are gone from the disk, with their ratings; no file is changed."""
     if not all(roots or ()):
         raise InvalidRequest("a ROOT is empty; check the variables of your shell")
     given = session(context)
@@ -52,6 +55,8 @@ def prune(
         print_status(
             f"{pluralise(pruned.reappeared, 'missing file')} reappeared; run: recsys ingest FOLDER", quiet=given.quiet
         )
+    for kept in pruned.kept:
+        print_status(f"{kept.describe()}; {hint(kept.remedy, {'folder': kept.folder})}", quiet=given.quiet)
     if not pruned.tracks and not pruned.failures:
         print_status("nothing to remove", quiet=given.quiet)
         return
@@ -141,7 +146,7 @@ def doctor(
             if not json:
                 print(f"{result.status:<8} {result.name:<11} {escape(result.message)}")
                 if result.remedy:
-                    print(f"{'':<20} → {escape(hint(result.remedy))}")
+                    print(f"{'':<20} → {escape(hint(result.remedy, dict(result.remedy_values)))}")
                 sys.stdout.flush()
     finally:  # also if there is no library
         if json:

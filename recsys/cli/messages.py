@@ -52,6 +52,7 @@ HINTS = {
     Hint.PRUNE: "mount what is not mounted and run: recsys ingest FOLDER, or remove them with: recsys prune",
     Hint.FORCE_PRUNE: "remove them nevertheless with --force",
     Hint.OPEN_FOLDER: "change its permissions, or mount it again, and repeat the command",
+    Hint.INGEST_FOLDER: "run: recsys ingest {folder}, and repeat the command",
     Hint.FORGET_FOLDER: "mount it, or ingest its new place; if it is gone for good, run: recsys prune --force {folder}",
     Hint.REPAIR: "run: recsys doctor --fix, then: recsys ingest FOLDER",
     Hint.RESTORE_DATABASE: "restore a copy of it, or move it away and run: recsys ingest FOLDER",

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys.cli.messages import hint
 from recsys.cli.output import format_duration, pluralise, print_json, print_status, print_tracks
 from recsys.cli.syntax import parse_path_maps
-from recsys.errors import InvalidRequest
+from recsys.errors import Hint, InvalidRequest
 
 if TYPE_CHECKING:
     from recsys import Library, PathOptions, Playlist
@@ -92,5 +93,8 @@ def write_and_show(
             "their paths are not changed",
             quiet=quiet,
         )
+    if destination is not None and (absent := len(made.absent)):
+        n = f"{absent} of {pluralise(len(made), 'track is', 'tracks are')}"
+        print_status(f"warning: {n} not on the disk now; {hint(Hint.PRUNE)}", quiet=quiet)
     if destination is not None and destination.file is not None:
         print_status(f"written to {destination.file}", quiet=quiet)

@@ -7,7 +7,7 @@ from recsys.database import health, pruning, writes
 from recsys.database.access import CatalogueAccess
 from recsys.database.answering import count_outdated, drop_older
 from recsys.domain.audio import Mood
-from recsys.domain.catalogue import RemovedCounts
+from recsys.domain.catalogue import RemovedCounts, StoredFile
 from recsys.domain.results import CheckResult
 
 _PAGE = 2000  # analyses that are deleted in one transaction
@@ -30,6 +30,27 @@ class Maintenance(CatalogueAccess):
         """Paths without a file at or under ``roots``, or all: by path, page by page."""
         return self._pages(pruning.missing_page, roots)
 
+    def remove_empty_roots(self, paths: Iterable[str]) -> None:
+        """Forget that these folders were ingested, unless files are stored under them."""
+        with database.writing(self._engine) as connection:
+            pruning.remove_empty_roots(connection, paths)
+
+    def stored_files(self, roots: Sequence[str] = ()) -> Iterator[list[StoredFile]]:
+        """All files at or under ``roots``, or all, also missing ones: by path, page by page."""
+        after: tuple[str, int] | None = None
+        while True:
+            with database.reading(self._engine) as connection:
+                files, after = pruning.stored_page(connection, roots, after)
+            if files:
+                yield files
+            if after is None:
+                return
+
+    def file_stats(self, paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Size and modification time (ns) of the files that are present at these paths."""
+        with database.reading(self._engine) as connection:
+            return pruning.file_stats(connection, paths)
+
     def present_paths(self, paths: Iterable[str]) -> set[str]:
         """Those of the paths at which a recording is present."""
         with database.reading(self._engine) as connection:
@@ -49,13 +70,15 @@ class Maintenance(CatalogueAccess):
             yield paths
             after = paths[-1]
 
-    def delete(self, paths: Iterable[str], *, dry_run: bool = False) -> RemovedCounts:
+    def delete(self, paths: Iterable[str], *, present: Iterable[str] = (), dry_run: bool = False) -> RemovedCounts:
         """Delete missing files and failures at these paths, and recordings without any file; their ids are not reused.
 
-        With ``dry_run`` the transaction is rolled back.
+        The files at ``present`` are deleted although they are not marked as missing. With ``dry_run`` the transaction
+        is rolled back.
         """
         with database.writing(self._engine) as connection:
             removed = pruning.delete_paths(connection, paths)
+            removed += pruning.delete_paths(connection, present, also_present=True)
             if dry_run:
                 connection.rollback()
         return removed

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, union
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, true, union
 
 from recsys.database.copies import bequeath
 from recsys.database.id_queries import under
 from recsys.database.listener_tables import RATING_TABLES
 from recsys.database.tables import failure, file, ingest_root, recording
+from recsys.database.writes import restore_invariants
 from recsys.domain.arrays import in_chunks
-from recsys.domain.catalogue import RemovedCounts
+from recsys.domain.catalogue import RemovedCounts, StoredFile
 
 _PAGE = 2000
 
@@ -63,14 +64,48 @@ def _page(
     return list(connection.execute(query.order_by(path).limit(_PAGE)).scalars())
 
 
-def delete_paths(connection: Connection, paths: Iterable[str]) -> RemovedCounts:
+def stored_page(
+    connection: Connection, roots: Sequence[str], after: tuple[str, int] | None
+) -> tuple[list[StoredFile], tuple[str, int] | None]:
+    """The next files after the path and recording ``after``, and the last of them; None at the end."""
+    columns = (file.c.path, file.c.size, recording.c.added_at, file.c.missing_since.is_not(None), file.c.recording_id)
+    query: Any = select(*columns).join(recording, recording.c.id == file.c.recording_id)
+    if roots:
+        query = query.where(under(file.c.path, roots))
+    if after is not None:
+        same = and_(file.c.path == after[0], file.c.recording_id > after[1])
+        query = query.where(file.c.path >= after[0], or_(file.c.path > after[0], same))
+    rows = connection.execute(query.order_by(file.c.path, file.c.recording_id).limit(_PAGE)).all()
+    last = (rows[-1].path, rows[-1].recording_id) if len(rows) == _PAGE else None
+    return [StoredFile(row[0], row[1], row[2], bool(row[3])) for row in rows], last
+
+
+def file_stats(connection: Connection, paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Size and modification time (ns) of the files that are present at these paths."""
+    found: dict[str, tuple[int, int]] = {}
+    for chunk in in_chunks(paths):
+        query = select(file.c.path, file.c.size, file.c.mtime_ns)
+        rows = connection.execute(query.where(file.c.path.in_(chunk), file.c.missing_since.is_(None)))
+        found.update((row[0], (row[1], row[2])) for row in rows)
+    return found
+
+
+def remove_empty_roots(connection: Connection, paths: Iterable[str]) -> None:
+    """Forget roots under which no file is stored."""
+    for path in paths:
+        if connection.execute(select(file.c.id).where(under(file.c.path, [path])).limit(1)).first() is None:
+            connection.execute(delete(ingest_root).where(ingest_root.c.path == path))
+
+
+def delete_paths(connection: Connection, paths: Iterable[str], *, also_present: bool = False) -> RemovedCounts:
     """Delete missing files and failures at these paths, and recordings without any file, with all their rows.
 
-    What listeners state of such a recording is moved to another copy of its performance.
+    ``also_present``: also files that are not marked as missing. What listeners state of such a recording is moved to
+    another copy of its performance.
     """
     locations = tracks = rated = failures = 0
     for chunk in in_chunks(paths):
-        here = file.c.path.in_(chunk) & file.c.missing_since.is_not(None)
+        here = and_(file.c.path.in_(chunk), true() if also_present else file.c.missing_since.is_not(None))
         touched = sorted(set(connection.execute(select(file.c.recording_id).where(here)).scalars()))
         locations += connection.execute(delete(file).where(here)).rowcount
         failures += connection.execute(delete(failure).where(failure.c.path.in_(chunk))).rowcount
@@ -81,4 +116,5 @@ def delete_paths(connection: Connection, paths: Iterable[str]) -> RemovedCounts:
             ratings = (select(table.c.recording_id).where(table.c.recording_id.in_(lost)) for table in RATING_TABLES)
             rated += connection.execute(select(func.count()).select_from(union(*ratings).subquery())).scalar_one()
             tracks += connection.execute(delete(recording).where(recording.c.id.in_(lost))).rowcount
+        restore_invariants(connection, touched)  # one of several files may have been the primary one
     return RemovedCounts(tracks=tracks, locations=locations, rated=rated, failures=failures)

@@ -52,6 +52,15 @@ class FailedFile:
     reason: str
 
 
+class StoredFile(NamedTuple):
+    """A file: its path and size, when its recording was added (UTC, ISO 8601), and whether it is marked as missing."""
+
+    path: str
+    size: int
+    added_at: str
+    missing: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Numbers of present ``tracks`` and ``files``, ``analysed`` tracks, ``missing`` tracks, and ``failures``."""

@@ -327,6 +327,14 @@ class IngestSummaryRecord(TypedDict):
     changes: Annotated[list[IngestChangeRecord], "the first hundred of this run"]
 
 
+class KeptFilesRecord(TypedDict):
+    """Files that were not found and are kept."""
+
+    folder: Annotated[str, "the folder that is the reason"]
+    files: int
+    reason: Annotated[str, "not_mounted, unreadable, or moved (new files in the folder have their size)"]
+
+
 class PruneRecord(TypedDict):
     """What was removed, or would be."""
 
@@ -336,6 +344,7 @@ class PruneRecord(TypedDict):
     failures: int
     reappeared: Annotated[int, "missing files that exist again; they are kept"]
     sample_paths: Annotated[list[str], "the first hundred paths"]
+    kept: list[KeptFilesRecord]
 
 
 class CheckRecord(TypedDict):
@@ -345,6 +354,7 @@ class CheckRecord(TypedDict):
     status: Literal["ok", "warning", "error"]
     message: str
     remedy: Annotated[str | None, "slug of what helps, such as “ingest”"]
+    remedy_values: Annotated[dict[str, str], "names that belong to the remedy, such as the folder"]
 
 
 class NeighbourRecord(TypedDict):

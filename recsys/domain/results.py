@@ -18,7 +18,6 @@ from recsys.domain.records import (
     NeighbourRecord,
     NeighboursRecord,
     PlaylistRecord,
-    PruneRecord,
     TrackRecord,
     UnmetConstraintRecord,
 )
@@ -177,6 +176,11 @@ class Playlist:
         """The similarity of each track."""
         return tuple(track.similarity for track in self.tracks)
 
+    @property
+    def absent(self) -> tuple[Track, ...]:
+        """Tracks without a file on the disk now: it was deleted since the last ingest, or a drive is not mounted."""
+        return tuple(track for track in self.tracks if not any(map(os.path.lexists, track.paths or (track.path,))))
+
     def to_dicts(self) -> list[TrackRecord]:
         """The records of the tracks, with the explanations where there are any."""
         records = [track.to_dict() for track in self.tracks]
@@ -244,43 +248,23 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check of the library found: ``status`` is "ok", "warning" or "error"; ``remedy`` is what helps."""
+    """What a check of the library found: ``status`` is "ok", "warning" or "error"; ``remedy`` is what helps.
+
+    ``remedy_values`` are the names that belong to the remedy, such as the folder.
+    """
 
     name: str
     status: Literal["ok", "warning", "error"]
     message: str
     remedy: Hint | None = None
+    remedy_values: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> CheckRecord:
         """The record as JSON values."""
-        return {"name": self.name, "status": self.status, "message": self.message, "remedy": self.remedy}
-
-
-@dataclass(frozen=True, slots=True)
-class PruneResult:
-    """What was removed, or would be: ``tracks``, of which ``rated`` had a rating, ``locations`` and ``failures``.
-
-    ``reappeared`` files are marked as missing but exist again; they are kept. ``sample_paths`` are the first hundred
-    locations.
-    """
-
-    tracks: int = 0
-    locations: int = 0
-    rated: int = 0
-    failures: int = 0
-    reappeared: int = 0
-    sample_paths: tuple[str, ...] = ()
-
-    def to_dict(self) -> PruneRecord:
-        """The record as JSON values."""
         return {
-            "tracks": self.tracks,
-            "locations": self.locations,
-            "rated": self.rated,
-            "failures": self.failures,
-            "reappeared": self.reappeared,
-            "sample_paths": list(self.sample_paths),
-        }
+            "name": self.name, "status": self.status, "message": self.message, "remedy": self.remedy,
+            "remedy_values": dict(self.remedy_values),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ from recsys.recommend.index_update import load_or_update_index
 SIZE = len(DIMENSIONS)
 
 
+@pytest.fixture(autouse=True)
+def _without_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of these libraries do not exist; test_ingest_disk_check.py has the comparison with the disk."""
+    monkeypatch.setattr("recsys.app.diagnostics.check_disk", lambda *_: iter(()))
+
+
 class DamagedLibrary:
     """A library of five tracks with its index, and ways to damage it."""
 

@@ -1,0 +1,110 @@
+"""Whether stored files are still on the disk: gone, on a drive that is not mounted, or in a folder that is closed.
+
+A file is gone if the folder that should have it can be listed. A root that does not exist, or is empty, is a drive that
+is not mounted. So is another empty folder that has not changed since files in it were ingested: to delete a file
+changes the modification time of its folder, to unmount a drive reveals an older folder.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+from recsys.domain.catalogue import StoredFile
+from recsys.ingest.roots import is_absent
+
+
+class Presence(Enum):
+    """The state of a stored file."""
+
+    PRESENT = "present"
+    GONE = "gone"
+    NOT_MOUNTED = "not_mounted"
+    UNREADABLE = "unreadable"
+
+
+class _Folder(NamedTuple):
+    """A folder: its state; the folder for which it is not mounted or unreadable; names of files in it; change time."""
+
+    state: Presence
+    cause: str
+    names: frozenset[str] = frozenset()
+    empty_since: str = ""
+
+
+class Disk:
+    """The disk, as far as files of these roots are looked for. Each folder is listed once while it is in use."""
+
+    def __init__(self, roots: Iterable[str]) -> None:
+        self._roots = frozenset(roots)
+        self._folder: tuple[str, str, _Folder] | None = None
+        self._absent: dict[tuple[str, str], _Folder] = {}
+
+    def root_of(self, path: str) -> str:
+        """The outermost root that contains a path; without one, its folder."""
+        parents = [str(parent) for parent in Path(path).parents]
+        return next((parent for parent in reversed(parents) if parent in self._roots), parents[0])
+
+    def find(self, file: StoredFile, *, or_folder: bool = False) -> tuple[Presence, str]:
+        """The state of a file, and the folder that is the cause of it; ``or_folder``: it may be a folder."""
+        name, root = os.path.basename(file.path), self.root_of(file.path)  # noqa: PTH119 - called for every file
+        folder = self._list(os.path.dirname(file.path), root)  # noqa: PTH120
+        if folder.state is not Presence.PRESENT:
+            return folder.state, folder.cause
+        if name in folder.names:
+            return Presence.PRESENT, folder.cause
+        try:  # a file system may compare names without case, or with another form of Unicode
+            found = or_folder or not os.path.isdir(file.path)  # noqa: PTH112 - never raises
+            os.lstat(file.path)
+            return Presence.PRESENT if found else Presence.GONE, folder.cause
+        except OSError as error:
+            if not is_absent(error):
+                return Presence.UNREADABLE, folder.cause
+        if folder.empty_since and (folder.cause == root or folder.empty_since < file.added_at):
+            return Presence.NOT_MOUNTED, folder.cause
+        return Presence.GONE, folder.cause
+
+    def _list(self, folder: str, root: str) -> _Folder:
+        if self._folder is not None and self._folder[:2] == (folder, root):
+            return self._folder[2]
+        found = self._read(folder, root)
+        self._folder = folder, root, found
+        return found
+
+    def _read(self, folder: str, root: str) -> _Folder:
+        """A folder that exists; or what follows from the nearest folder above it that exists."""
+        passed: list[str] = []
+        while True:
+            if (folder, root) in self._absent:
+                found = self._absent[folder, root]
+                break
+            try:
+                with os.scandir(folder) as entries:
+                    listed = list(entries)
+            except OSError as error:
+                if not is_absent(error):
+                    found = _Folder(Presence.UNREADABLE, folder)
+                    break
+                if folder == root or os.path.islink(folder) or os.path.dirname(folder) == folder:  # noqa: PTH114, PTH120
+                    found = _Folder(Presence.NOT_MOUNTED, folder)
+                    break
+                passed.append(folder)
+                folder = os.path.dirname(folder)  # noqa: PTH120
+                continue
+            names = frozenset() if passed else frozenset(e.name for e in listed if not e.is_dir(follow_symlinks=False))
+            found = _Folder(Presence.PRESENT, folder, names, "" if listed else _changed_at(folder))
+            break
+        for absent in passed:
+            self._absent[absent, root] = found
+        return found
+
+
+def _changed_at(folder: str) -> str:
+    """When the names in a folder changed last: UTC, as the times of the catalogue."""
+    try:
+        seconds = os.stat(folder).st_mtime  # noqa: PTH116 - as elsewhere in this module
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+    except (OSError, OverflowError, ValueError):
+        return "9999"
