@@ -101,6 +101,7 @@ def extend(
         )
     if request.seeds:
         raise InvalidRequest("cannot be combined with a playlist file, whose tracks are the seeds", field="seeds")
+    request = request.with_drawn_seed()
     with context.open() as catalogue:
         index = context.index(catalogue)
         read = read_playlist_file(catalogue, file, path_map, playlist)
@@ -112,7 +113,7 @@ def extend(
         )  # fmt: skip
     new = tuple(replace(pick.track, similarity=pick.similarity) for pick in result.picks)
     unmet = (*_unmatched_entries(read), *result.unmet_constraints)
-    return Playlist(read.name, (*read.tracks, *new), unmet, writer=writer), read
+    return Playlist(read.name, (*read.tracks, *new), unmet, writer=writer, seed=request.seed), read
 
 
 def insert(

@@ -259,6 +259,7 @@ class Recommender:
         energy_curve: EnergyCurve | None = None,
         exclude_recent: bool = False,
         seed: int = 0,
+        random: bool = False,
     ) -> Playlist:
         """A playlist from the likes, or from ``seeds``; for the parameters see :class:`~recsys.PlaylistRequest`.
 
@@ -282,6 +283,7 @@ class Recommender:
             min_duration=min_duration, max_duration=max_duration, max_per_artist=max_per_artist,
             max_per_album=max_per_album, min_artist_gap=min_artist_gap, diversity=diversity, exploration=exploration,
             quotas=quotas, energy_curve=energy_curve, exclude_recent=exclude_recent, seed=seed,
+            random=random,
         )  # fmt: skip
         if request is not None and fields != PlaylistRequest():
             raise InvalidRequest("cannot be combined with fields of a request", field="request")

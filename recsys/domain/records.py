@@ -166,6 +166,7 @@ class PlaylistRecord(TypedDict):
     name: str
     tracks: list[TrackRecord]
     unmet_constraints: list[UnmetConstraintRecord]
+    seed: Annotated[int | None, "gives the same playlist again; null where nothing is drawn, as along a path"]
 
 
 class RatingRecord(TypedDict):

@@ -48,6 +48,7 @@ class PlaylistRequestRecord(TypedDict):
     energy_curve: Literal["rising", "falling", "arc", "flat"] | None
     exclude_recent: Annotated[bool, "leave out the tracks of the last ten playlists"]
     seed: int
+    random: Annotated[bool, "another seed is drawn for each playlist"]
 
 
 class PathOptionsRecord(TypedDict):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
@@ -104,7 +104,8 @@ class Playlist:
     """An ordered list of tracks, and the constraints of the request that it does not meet.
 
     ``similarity`` of a track is that with the query, in a playlist with the most similar like, along a path with the
-    track before. ``explanations`` belong to the tracks one by one, or are empty.
+    track before. ``explanations`` belong to the tracks one by one, or are empty. ``seed`` gives the same playlist
+    again; None where nothing is drawn.
     """
 
     name: str
@@ -112,14 +113,15 @@ class Playlist:
     unmet_constraints: tuple[UnmetConstraint, ...] = ()
     explanations: tuple[Explanation, ...] = ()
     writer: "PlaylistWriter | None" = field(default=None, repr=False, compare=False)
+    seed: int | None = None
 
     def __getstate__(self) -> tuple[object, ...]:
         """Without the writer, which belongs to an open library."""
-        return (self.name, self.tracks, self.unmet_constraints, self.explanations, None)
+        return tuple(None if each.name == "writer" else getattr(self, each.name) for each in fields(self))
 
     def __setstate__(self, state: tuple[object, ...]) -> None:
-        for name, value in zip(("name", "tracks", "unmet_constraints", "explanations", "writer"), state, strict=True):
-            object.__setattr__(self, name, value)
+        for each, value in zip(fields(self), state, strict=True):
+            object.__setattr__(self, each.name, value)
 
     def save(
         self,
@@ -190,6 +192,7 @@ class Playlist:
             "name": self.name,
             "tracks": self.to_dicts(),
             "unmet_constraints": [unmet.to_dict() for unmet in self.unmet_constraints],
+            "seed": self.seed,
         }
 
     def to_pandas(self) -> Any:
