@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from recsys.domain.credits import Album, Artist, Genre
     from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
     from recsys.domain.ingest_changes import IngestChange
+    from recsys.domain.explanations import Explanation
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
         CheckResult,
         Classification,
         ClassificationFailure,
-        Explanation,
         Failure,
         IngestSummary,
         Playlist,
@@ -79,11 +79,12 @@ _MODULES = {
     "recsys.domain.audio": ("GenrePrediction", "Segment"),
     "recsys.domain.credits": ("Album", "Artist", "Genre"),
     "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
+    "recsys.domain.explanations": ("Explanation",),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.ingest_changes": ("IngestChange",),
     "recsys.domain.results": (
-        "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestSummary",
+        "CheckResult", "Classification", "ClassificationFailure", "Failure", "IngestSummary",
         "Playlist",
         "Progress", "PruneResult", "UnmetConstraint",
     ),

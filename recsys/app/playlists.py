@@ -13,6 +13,7 @@ import numpy as np
 from recsys.app.context import LibraryContext
 from recsys.app.credit_ratings import read_implied_ratings
 from recsys.app.filters import filter_ids, ids_outside_duration
+from recsys.app.minus_seeds import resolve_minus_tracks
 from recsys.app.performances import Copies
 from recsys.app.ratings import rated_tracks
 from recsys.app.unmet_constraints import describe_left_out
@@ -49,7 +50,7 @@ def make_playlist(
     constraints = constraints_from(request)
     with context.open() as catalogue:
         index = context.index(catalogue)
-        likes, dislikes, name = _read_ratings(catalogue, index, request.seeds)
+        likes, dislikes, name = _read_ratings(catalogue, index, request.seeds, request.not_like)
         if request.include_seeds and constraints.n is not None and len(likes.stated) > constraints.n:
             raise InvalidRequest(
                 f"must be at least the number of seeds that are included, {len(likes.stated)}", field="n",
@@ -177,9 +178,9 @@ def _exclude_recent(
 
 
 def _read_ratings(
-    catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str]
+    catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str], not_like: Sequence[str]
 ) -> tuple[WeightedTracks, WeightedTracks, str]:
-    """The weighted likes (or seeds) and dislikes, and the name of a playlist made from them."""
+    """The weighted likes (or seeds), dislikes and seeds with a minus, and the name of a playlist made from them."""
     rated = rated_tracks(catalogue)
     ratings, implied = catalogue.ratings(), {} if seeds else read_implied_ratings(catalogue).likes
     weight_by_id = weights({**ratings, **implied}, _newest([*ratings.values(), *implied.values()]))
@@ -188,15 +189,22 @@ def _read_ratings(
         for track in liked:
             ensure_analysed(track, index)
         name = f"Like {', '.join(map(track_label, liked[:3]))}"
+        minus = resolve_minus_tracks(catalogue, not_like, liked)
     else:
         parts = catalogue.tracks_by_id(implied).values()
-        liked, name = analysed_only([*rated.likes, *parts], index), "From your likes"
+        minus, name = resolve_minus_tracks(catalogue, not_like, ()), "From your likes"
+        avoided = {track.id for track in minus}  # what is liked may be unwanted in one list
+        liked = [track for track in analysed_only([*rated.likes, *parts], index) if track.id not in avoided]
     if not liked:
         raise no_likes_error(rated.likes)
     ids = {track.id for track in liked}
     dislikes = [track for track in analysed_only(rated.dislikes, index) if track.id not in ids]
     weighted = replace(_weighted(liked, {} if seeds else weight_by_id), named=bool(seeds), implied=frozenset(implied))
-    return weighted, _weighted(dislikes, weight_by_id), name
+    for track in minus:
+        ensure_analysed(track, index)
+    if minus:
+        name += f", not like {', '.join(map(track_label, minus[:3]))}"
+    return weighted, _weighted(dislikes, weight_by_id).with_minus(minus), name
 
 
 def weighted_dislikes(catalogue: Catalogue, index: NearestIndex, liked: Sequence[Track]) -> WeightedTracks:

@@ -166,6 +166,8 @@ class PlaylistRequest:
         Another number gives another playlist.
     random : bool
         Draw the seed anew for each playlist; ``Playlist.seed`` has it.
+    not_like : sequence of str
+        References of tracks that the playlist must not resemble: tracks near one of them are left out.
 
     Raises
     ------
@@ -196,9 +198,11 @@ class PlaylistRequest:
     exclude_recent: bool = False
     seed: int = 0
     random: bool = False
+    not_like: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seeds", texts("seeds", self.seeds))
+        object.__setattr__(self, "not_like", texts("not_like", self.not_like))
         object.__setattr__(self, "quotas", instances("quotas", self.quotas, Quota))
         if not isinstance(self.filter, TrackFilter):
             raise InvalidRequest("must be a TrackFilter", field="filter", value=self.filter)
