@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from recsys.app.vectors import Vectors
     from recsys.config import Settings, load_settings
     from recsys.domain.audio import GenrePrediction, Segment
-    from recsys.domain.credits import Album, Artist, Genre
+    from recsys.domain.credits import Album, Artist, Genre, SimilarAlbum, SimilarArtist, TrackPair
     from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.explanations import Explanation
@@ -77,7 +77,7 @@ _MODULES = {
     "recsys.app.vectors": ("Vectors",),
     "recsys.config": ("Settings", "load_settings"),
     "recsys.domain.audio": ("GenrePrediction", "Segment"),
-    "recsys.domain.credits": ("Album", "Artist", "Genre"),
+    "recsys.domain.credits": ("Album", "Artist", "Genre", "SimilarAlbum", "SimilarArtist", "TrackPair"),
     "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
     "recsys.domain.explanations": ("Explanation",),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
@@ -100,13 +100,13 @@ __all__ = [
     "Album", "AlbumRatings", "Artist", "ArtistRatings", "CheckResult", "Classification", "ClassificationFailure",
     "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreModels",
     "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary",
-    "LabelIssue", "Library",
-    "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays",
-    "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields",
-    "SavedPlaylists", "Segment", "Settings", "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan",
-    "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint", "Vectors",
-    "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors",
-    "genre_messages", "load_settings", "playlist_format",
+    "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile",
+    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings",
+    "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum", "SimilarArtist",
+    "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter",
+    "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify",
+    "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings",
+    "playlist_format",
 ]  # fmt: skip
 
 
