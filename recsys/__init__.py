@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from recsys.domain.audio import GenrePrediction, Segment
     from recsys.domain.credits import Album, Artist, Genre, SimilarAlbum, SimilarArtist, TrackPair
     from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
-    from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.explanations import Explanation
+    from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (

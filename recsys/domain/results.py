@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
-from recsys.domain.ingest_changes import IngestChange
 from recsys.domain.explanations import Explanation
+from recsys.domain.ingest_changes import IngestChange
 from recsys.domain.paths import expand_home
 from recsys.domain.records import (
     CheckRecord,
