@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from recsys.app.vectors import Vectors
     from recsys.config import Settings, load_settings
     from recsys.domain.audio import GenrePrediction, Segment
-    from recsys.domain.credits import Album, Artist, Genre
+    from recsys.domain.credits import Album, Artist, Genre, SimilarAlbum, SimilarArtist, TrackPair
     from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
+    from recsys.domain.explanations import Explanation
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.prune_results import KeptFiles, PruneResult
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
         CheckResult,
         Classification,
         ClassificationFailure,
-        Explanation,
         Failure,
         IngestSummary,
         Playlist,
@@ -77,18 +77,16 @@ _MODULES = {
     "recsys.app.vectors": ("Vectors",),
     "recsys.config": ("Settings", "load_settings"),
     "recsys.domain.audio": ("GenrePrediction", "Segment"),
-    "recsys.domain.credits": ("Album", "Artist", "Genre"),
+    "recsys.domain.credits": ("Album", "Artist", "Genre", "SimilarAlbum", "SimilarArtist", "TrackPair"),
     "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
+    "recsys.domain.explanations": ("Explanation",),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.prune_results": ("KeptFiles", "PruneResult"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.ingest_changes": ("IngestChange",),
     "recsys.domain.results": (
-        "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestSummary",
-        "Playlist",
-        "Progress", "UnmetConstraint",
-        "CheckResult", "Classification", "ClassificationFailure", "Explanation", "Failure", "IngestSummary", "Playlist",
-        "Progress", "UnmetConstraint",
+        "CheckResult", "Classification", "ClassificationFailure", "Failure", "IngestSummary", "Playlist", "Progress",
+        "UnmetConstraint",
     ),
     "recsys.domain.tracks": ("Description", "RatedTracks", "Rating", "Track", "TrackList"),
     "recsys.export.playlist_formats": ("playlist_format",),
@@ -105,10 +103,10 @@ __all__ = [
     "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play",
     "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota",
     "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings",
-    "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track",
-    "TrackFilter", "TrackList", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "classify",
-    "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings",
-    "playlist_format",
+    "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan", "TagWriteResult",
+    "TagWriter", "Track", "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors",
+    "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors",
+    "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

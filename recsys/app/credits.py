@@ -8,6 +8,7 @@ from recsys.metadata.text import fold
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
+    from recsys.domain.credits import SimilarAlbum, SimilarArtist
 
 
 class CreditLists:
@@ -70,6 +71,59 @@ class CreditLists:
         """
         with self._context.open() as catalogue:
             return catalogue.resolve_album(reference)[0]
+
+    def similar_artists(self, reference: Artist | str | int, *, n: int = 10) -> "list[SimilarArtist]":
+        """The artists most similar to one, by all their tracks, most similar first.
+
+        An artist who only takes part in tracks of the other is left out; "Various Artists" and the like are none.
+
+        Raises
+        ------
+        NotFound
+            No artist matches, or there is no other.
+        NotAnalysed
+            No track of the artist has been analysed.
+        InvalidRequest
+            ``n`` is less than 1.
+
+        Examples
+        --------
+        >>> [found] = lib.similar_artists("Miles Davis")
+        >>> found.artist.name, found.pairs[0].other.title
+        ('Deep Purple', 'Smoke on the Water')
+        """
+        from recsys.app.similar_sets import similar_artists
+
+        artist = reference.id if isinstance(reference, Artist) else reference
+        return self._context.with_index_retry(lambda: similar_artists(self._context, artist, n=n))
+
+    def similar_albums(
+        self, reference: Album | str | int, *, n: int = 10, max_per_artist: int = 2
+    ) -> "list[SimilarAlbum]":
+        """The albums most similar to one, by all their tracks, most similar first.
+
+        ``max_per_artist`` limits the albums of one artist, 0 is no limit; compilations have no artist.
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            No album matches, or several; or there is no other.
+        NotAnalysed
+            No track of the album has been analysed.
+        InvalidRequest
+            A number is out of range.
+
+        Examples
+        --------
+        >>> [str(found.album) for found in lib.similar_albums("Kind of Blue")]
+        ['Deep Purple - Machine Head (1972)']
+        """
+        from recsys.app.similar_sets import similar_albums
+
+        album = reference.id if isinstance(reference, Album) else reference
+        return self._context.with_index_retry(
+            lambda: similar_albums(self._context, album, n=n, max_per_artist=max_per_artist)
+        )
 
     def tagged_genres(self) -> list[Genre]:
         """The genres in the tags of the files, most frequent first; for the predicted ones see :meth:`genres`.

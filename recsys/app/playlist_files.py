@@ -10,6 +10,7 @@ import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids, ids_outside_duration
+from recsys.app.minus_seeds import resolve_minus_tracks
 from recsys.app.paths import outside_limits
 from recsys.app.performances import Copies, present_copies
 from recsys.app.playlists import (
@@ -20,6 +21,7 @@ from recsys.app.playlists import (
     weighted_dislikes,
 )
 from recsys.app.ratings import rated_tracks
+from recsys.app.validation import ensure_analysed
 from recsys.database.catalogue import Catalogue
 from recsys.domain.checks import check_min
 from recsys.domain.requests import PlaylistRequest, TrackFilter, check_durations
@@ -101,18 +103,22 @@ def extend(
         )
     if request.seeds:
         raise InvalidRequest("cannot be combined with a playlist file, whose tracks are the seeds", field="seeds")
+    request = request.with_drawn_seed()
     with context.open() as catalogue:
         index = context.index(catalogue)
         read = read_playlist_file(catalogue, file, path_map, playlist)
         known = list({track.id: track for track in _analysed_tracks(read, index)}.values())
         weights = np.linspace(_FIRST_WEIGHT, 1.0, len(known)) if len(known) > 1 else np.ones(1)
+        minus = resolve_minus_tracks(catalogue, request.not_like, known)
+        for track in minus:
+            ensure_analysed(track, index)
         result = recommend_tracks(
-            catalogue, index, WeightedTracks(tuple(known), weights, named=True),
-            weighted_dislikes(catalogue, index, known), constraints_from(request), request, after=known[-1],
+            catalogue, index, WeightedTracks(tuple(known), weights, named=True), weighted_dislikes(catalogue, index,
+            known).with_minus(minus), constraints_from(request), request, after=known[-1],
         )  # fmt: skip
     new = tuple(replace(pick.track, similarity=pick.similarity) for pick in result.picks)
     unmet = (*_unmatched_entries(read), *result.unmet_constraints)
-    return Playlist(read.name, (*read.tracks, *new), unmet, writer=writer), read
+    return Playlist(read.name, (*read.tracks, *new), unmet, writer=writer, seed=request.seed), read
 
 
 def insert(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from recsys.app.context import LibraryContext
 from recsys.app.credit_ratings import read_implied_ratings
 from recsys.app.filters import filter_ids, ids_outside_duration
+from recsys.app.minus_seeds import resolve_minus_tracks
 from recsys.app.performances import Copies
 from recsys.app.ratings import rated_tracks
 from recsys.app.unmet_constraints import describe_left_out
@@ -37,6 +40,7 @@ from recsys.recommend.selection import id_array, picked_tracks
 from recsys.recommend.weights import weights
 
 N_RECENT_PLAYLISTS = 10  # playlists whose tracks ``exclude_recent`` leaves out
+_MAX_SEEDS = 8  # that are tried until a playlist differs from those of the history
 
 
 def make_playlist(
@@ -46,13 +50,18 @@ def make_playlist(
     constraints = constraints_from(request)
     with context.open() as catalogue:
         index = context.index(catalogue)
-        likes, dislikes, name = _read_ratings(catalogue, index, request.seeds)
+        likes, dislikes, name = _read_ratings(catalogue, index, request.seeds, request.not_like)
         if request.include_seeds and constraints.n is not None and len(likes.stated) > constraints.n:
             raise InvalidRequest(
                 f"must be at least the number of seeds that are included, {len(likes.stated)}", field="n",
                 value=constraints.n,
             )  # fmt: skip
-        result = recommend_tracks(catalogue, index, likes, dislikes, constraints, request)
+        written = _written_before(catalogue) if request.random else frozenset()
+        for _ in range(_MAX_SEEDS):
+            drawn = request.with_drawn_seed()
+            result = recommend_tracks(catalogue, index, likes, dislikes, constraints_from(drawn), drawn)
+            if _ids_of(result) not in written:
+                break
         missing = [track for track in likes.stated if track.missing and request.include_seeds]
     unmet = [
         UnmetConstraint("include_seeds", track_label(track), None, "missing_file", {"path": track.path})
@@ -63,6 +72,7 @@ def make_playlist(
         tracks=picked_tracks(result.picks),
         unmet_constraints=(*result.unmet_constraints, *unmet),
         writer=writer,
+        seed=drawn.seed,
     )
 
 
@@ -100,20 +110,18 @@ def recommend_tracks(
     rated = copies.with_copies(id_array((*likes.stated, *dislikes.tracks)))
     unwanted = np.concatenate([catalogue.missing_ids(), rated, copies.with_copies(ids_of_disliked_credits(catalogue))])
 
-    def recommend(excluded: Sequence[IdArray]) -> PlaylistResult:
+    def recommend(excluded: Sequence[IdArray], seed: int = constraints.seed) -> PlaylistResult:
         taken = np.concatenate([unwanted, *map(copies.with_copies, excluded)])
         spare = copies.spare(allowed, np.union1d(taken, outside))
         return recommend_playlist(
-            index, likes, dislikes, constraints,
+            index, likes, dislikes, replace(constraints, seed=seed),
             allowed=allowed, excluded=np.concatenate([taken, spare]),
             out_of_range=OutOfRange(outside, request.min_duration, request.max_duration),
             quotas=quotas, tracks=catalogue.tracks_by_id, edges=catalogue.track_edges, after=after,
         )  # fmt: skip
 
-    if request.exclude_recent:
-        result = _exclude_recent(recommend, catalogue.saved_playlists.recent(N_RECENT_PLAYLISTS))
-    else:
-        result = recommend([])
+    is_new = request.exclude_recent
+    result = _recommend_new(recommend, catalogue, constraints.seed) if is_new else recommend([])
     if not result.picks:
         ensure_library_not_empty(catalogue, request.filter)
         left_out = describe_left_out(result.left_out)
@@ -121,6 +129,31 @@ def recommend_tracks(
         raise NotFound(f"no track {describe_filter(request.filter)}{why}")
     unmet = (*result.unmet_constraints, *unmet_limits, *unknown_exclusions(catalogue, request.filter))
     return replace(result, unmet_constraints=unmet)
+
+
+def _recommend_new(recommend: Callable[..., PlaylistResult], catalogue: Catalogue, seed: int) -> PlaylistResult:
+    """The result without the tracks of recent playlists, and with other tracks than each playlist of the history.
+
+    The seed grows with the history: with one seed, the best playlist would come back as soon as it is not recent any
+    more. In a library with few tracks that match, some seeds give a playlist that has been written; then others are
+    tried.
+    """
+    recent, written = catalogue.saved_playlists.recent(N_RECENT_PLAYLISTS), _written_before(catalogue)
+    seed += _MAX_SEEDS * catalogue.saved_playlists.n_written()
+    results = (_exclude_recent(partial(recommend, seed=seed + i), recent) for i in range(_MAX_SEEDS))
+    first = next(results)
+    if not first.picks:
+        return first
+    return next((new for new in chain([first], results) if _ids_of(new) not in written), first)
+
+
+def _written_before(catalogue: Catalogue) -> frozenset[frozenset[int]]:
+    """The ids of the tracks of each playlist of the history."""
+    return frozenset(frozenset(ids.tolist()) for ids in catalogue.saved_playlists.recent())
+
+
+def _ids_of(result: PlaylistResult) -> frozenset[int]:
+    return frozenset(pick.track.id for pick in result.picks)
 
 
 def _exclude_recent(
@@ -145,9 +178,9 @@ def _exclude_recent(
 
 
 def _read_ratings(
-    catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str]
+    catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str], not_like: Sequence[str]
 ) -> tuple[WeightedTracks, WeightedTracks, str]:
-    """The weighted likes (or seeds) and dislikes, and the name of a playlist made from them."""
+    """The weighted likes (or seeds), dislikes and seeds with a minus, and the name of a playlist made from them."""
     rated = rated_tracks(catalogue)
     ratings, implied = catalogue.ratings(), {} if seeds else read_implied_ratings(catalogue).likes
     weight_by_id = weights({**ratings, **implied}, _newest([*ratings.values(), *implied.values()]))
@@ -156,15 +189,22 @@ def _read_ratings(
         for track in liked:
             ensure_analysed(track, index)
         name = f"Like {', '.join(map(track_label, liked[:3]))}"
+        minus = resolve_minus_tracks(catalogue, not_like, liked)
     else:
         parts = catalogue.tracks_by_id(implied).values()
-        liked, name = analysed_only([*rated.likes, *parts], index), "From your likes"
+        minus, name = resolve_minus_tracks(catalogue, not_like, ()), "From your likes"
+        avoided = {track.id for track in minus}  # what is liked may be unwanted in one list
+        liked = [track for track in analysed_only([*rated.likes, *parts], index) if track.id not in avoided]
     if not liked:
         raise no_likes_error(rated.likes)
     ids = {track.id for track in liked}
     dislikes = [track for track in analysed_only(rated.dislikes, index) if track.id not in ids]
     weighted = replace(_weighted(liked, {} if seeds else weight_by_id), named=bool(seeds), implied=frozenset(implied))
-    return weighted, _weighted(dislikes, weight_by_id), name
+    for track in minus:
+        ensure_analysed(track, index)
+    if minus:
+        name += f", not like {', '.join(map(track_label, minus[:3]))}"
+    return weighted, _weighted(dislikes, weight_by_id).with_minus(minus), name
 
 
 def weighted_dislikes(catalogue: Catalogue, index: NearestIndex, liked: Sequence[Track]) -> WeightedTracks:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from recsys.app.validation import audio_error, track_label
+from recsys.app.validation import audio_error, ensure_analysed, track_label
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.audio import AnalysisResult, Identity
@@ -16,9 +16,11 @@ from recsys.domain.paths import is_file
 from recsys.domain.tracks import Track
 from recsys.errors import AmbiguousTrack, Hint, NotAnalysed, NotFound
 from recsys.ingest.file_workers import FileWorkers
+from recsys.recommend.vectors import similarity_vectors
 
 if TYPE_CHECKING:
     from recsys.ingest.worker import AnalysisFailure
+    from recsys.nearest import NearestIndex
 
 T = TypeVar("T", Identity, AnalysisResult)
 
@@ -93,6 +95,25 @@ class SimilarityQuery:
             tuple(track for track, _ in external),
             tuple(features for _, features in external),
         )
+
+
+class QueryVectors(NamedTuple):
+    """Similarity vectors (n, d) of a query and their local densities (n,)."""
+
+    vectors: FloatArray
+    densities: FloatArray
+
+
+def query_vectors(index: "NearestIndex", query: SimilarityQuery) -> QueryVectors:
+    """The vectors of the tracks of a query; raises NotAnalysed where one has none."""
+    for track in query.tracks:
+        ensure_analysed(track, index)
+    vectors, densities = index.vectors(query.ids), index.densities(query.ids)
+    if query.external_tracks:
+        external = similarity_vectors(np.stack(query.features))
+        vectors = np.vstack([vectors, external])
+        densities = np.append(densities, index.local_density(external))
+    return QueryVectors(vectors, densities)
 
 
 def analyse_external(catalogue: Catalogue, path: str, workers: FileWorkers) -> Track | tuple[Track, FloatArray]:

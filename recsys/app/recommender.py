@@ -51,6 +51,9 @@ class Recommender:
         min_duration: float = 0.0,
         max_duration: float = 0.0,
         explain: bool = False,
+        not_like: Sequence[TrackLike] = (),
+        not_like_albums: Sequence[str] = (),
+        not_like_artists: Sequence[str] = (),
     ) -> Playlist:
         """The tracks most similar to some tracks, files, an album or an artist together, most similar first.
 
@@ -70,6 +73,8 @@ class Recommender:
             Seconds; 0 is no limit.
         explain : bool
             Also return an :class:`~recsys.Explanation` for each track.
+        not_like, not_like_albums, not_like_artists : sequence
+            What the list must not resemble: tracks near one of them are left out. Nothing is stored.
 
         Returns
         -------
@@ -90,6 +95,7 @@ class Recommender:
         >>> [track.title for track in lib.similar("So What", n=1)]
         ['Blue in Green']
         """
+        from recsys.app.minus_seeds import NotLike
         from recsys.app.similarity import similar
 
         return self._context.with_index_retry(
@@ -97,6 +103,7 @@ class Recommender:
                 self._context, list(map(reference_of, references)),
                 album=album, artist=artist, n=n, filter=filter, max_per_artist=max_per_artist,
                 min_duration=min_duration, max_duration=max_duration, explain=explain, writer=self.playlists.write,
+                not_like=NotLike(list(map(reference_of, not_like)), not_like_albums, not_like_artists),
             )
         )  # fmt: skip
 
@@ -259,6 +266,8 @@ class Recommender:
         energy_curve: EnergyCurve | None = None,
         exclude_recent: bool = False,
         seed: int = 0,
+        random: bool = False,
+        not_like: Sequence[TrackLike] = (),
     ) -> Playlist:
         """A playlist from the likes, or from ``seeds``; for the parameters see :class:`~recsys.PlaylistRequest`.
 
@@ -282,6 +291,7 @@ class Recommender:
             min_duration=min_duration, max_duration=max_duration, max_per_artist=max_per_artist,
             max_per_album=max_per_album, min_artist_gap=min_artist_gap, diversity=diversity, exploration=exploration,
             quotas=quotas, energy_curve=energy_curve, exclude_recent=exclude_recent, seed=seed,
+            random=random, not_like=list(map(reference_of, not_like)),
         )  # fmt: skip
         if request is not None and fields != PlaylistRequest():
             raise InvalidRequest("cannot be combined with fields of a request", field="request")

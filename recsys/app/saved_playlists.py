@@ -76,7 +76,11 @@ class SavedPlaylists:
         if not name.strip() or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
             raise InvalidRequest(f"must have 1 to {_MAX_NAME_LENGTH} printable characters", field="name", value=name)
         with self.context.open() as catalogue:  # names change, and a scheduled job has another folder: ids are stored
-            request = replace(request, seeds=tuple(str(catalogue.resolve(seed).id) for seed in request.seeds))
+            seeds, not_like = (
+                tuple(str(catalogue.resolve(reference).id) for reference in references)
+                for references in (request.seeds, request.not_like)
+            )
+            request = replace(request, seeds=seeds, not_like=not_like)
             saved = SavedPlaylist(name, request.to_dict(), str(file), format, path_options.to_dict())
             if other := catalogue.saved_playlists.find_by_output(saved.output, besides=name):
                 of_listener = f" of {other[1]}" if other[1] else ""

@@ -1,25 +1,28 @@
 """Similar tracks: what is most similar to tracks, albums, artists and files, and why."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.filters import filter_ids
+from recsys.app.minus_seeds import NotLike, with_minus_seeds, without_common
 from recsys.app.performances import Copies
-from recsys.app.queries import SimilarityQuery
-from recsys.app.validation import describe_filter, ensure_analysed, ensure_library_not_empty
+from recsys.app.queries import QueryVectors, SimilarityQuery, query_vectors
+from recsys.app.validation import describe_filter, ensure_library_not_empty
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray
 from recsys.domain.checks import check_min
+from recsys.domain.explanations import Explanation
 from recsys.domain.requests import TrackFilter, check_durations
-from recsys.domain.results import Explanation, Playlist, PlaylistWriter
+from recsys.domain.results import Playlist, PlaylistWriter
 from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest, NotFound
 from recsys.ingest.file_workers import FileWorkers
+from recsys.recommend.minus_seeds import MinusSeeds
 from recsys.recommend.selection import Pick, id_array, picked_tracks
-from recsys.recommend.vectors import similarity_vectors
 
 if TYPE_CHECKING:
     from recsys.domain.results import Neighbours
@@ -27,13 +30,6 @@ if TYPE_CHECKING:
     from recsys.recommend.traits import ExplainedTrack
 
 _SAMPLE_SIZE = 300  # tracks of the library that define what is unusual: shares within 3 per cent
-
-
-class QueryVectors(NamedTuple):
-    """Similarity vectors (n, d) of a query and their local densities (n,)."""
-
-    vectors: FloatArray
-    densities: FloatArray
 
 
 def similar(
@@ -48,6 +44,7 @@ def similar(
     min_duration: float,
     max_duration: float,
     explain: bool,
+    not_like: NotLike,
     writer: PlaylistWriter | None = None,
 ) -> Playlist:
     """The tracks most similar to all references together, most similar first; see :meth:`recsys.Library.similar`."""
@@ -63,34 +60,38 @@ def similar(
     with context.open() as catalogue:
         with FileWorkers(file_timeout=context.settings.file_timeout) as workers:
             query = SimilarityQuery.resolve(catalogue, references, album=album, artist=artist, workers=workers)
+            avoided = not_like.resolve(catalogue, workers)
+        query, avoided = without_common(query, avoided)
         index = context.index(catalogue)
-        for track in query.tracks:
-            ensure_analysed(track, index)
-        vectors, densities = index.vectors(query.ids), index.densities(query.ids)
-        if query.external_tracks:
-            external = similarity_vectors(np.stack(query.features))
-            vectors = np.vstack([vectors, external])
-            densities = np.append(densities, index.local_density(external))
+        vectors, densities = query_vectors(index, query)
+        minus = [query_vectors(index, each) for each in avoided]
+        seeds = (*query.tracks, *(track for each in avoided for track in each.tracks))
         missing_ids = catalogue.missing_ids()
         if min_duration or max_duration:
             missing_ids = np.union1d(missing_ids, catalogue.ids_outside_duration(min_duration, max_duration))
         allowed, copies = filter_ids(catalogue, filter), Copies(catalogue)
-        excluded = copies.excluded(allowed, missing_ids, listed=query.ids)
-        picks = find_similar(
-            index, query.tracks, vectors, n=n, densities=densities, max_per_artist=max_per_artist,
+        excluded = copies.excluded(allowed, missing_ids, listed=id_array(seeds))
+        find = partial(
+            find_similar, index, seeds, vectors, n=n, densities=densities, max_per_artist=max_per_artist,
             allowed=allowed, missing_ids=excluded, tracks=catalogue.tracks_by_id,
         )  # fmt: skip
+        picks = find(minus=MinusSeeds.find(index, minus) if minus else None)
+        left_out = [pick for pick in find() if pick not in picks] if minus else []
         if not picks:
             ensure_library_not_empty(catalogue, filter)
-            raise NotFound(f"no track {describe_filter(filter)}is present besides {query.name!r}")
+            and_not = f" and not like {' or '.join(each.name for each in avoided)}" if avoided else ""
+            raise NotFound(f"no track {describe_filter(filter)}is present besides {query.name!r}{and_not}")
         explanations = (
             explain_picks(catalogue, index, query, QueryVectors(vectors, densities), picks) if explain else []
         )
+        if explanations and avoided:
+            explanations = with_minus_seeds(explanations, index, picks, avoided, minus)
     return Playlist(
-        name=f"Similar to {query.name}",
+        name=f"Similar to {query.name}" + (f", not like {', '.join(each.name for each in avoided)}" if avoided else ""),
         tracks=picked_tracks(picks),
         explanations=tuple(explanations),
         writer=writer,
+        left_out=tuple(track for track in picked_tracks(left_out)),
     )
 
 

@@ -77,6 +77,8 @@ def describe_left_out(details: Mapping[str, Any]) -> str:
             parts.append(f"others that match are no more similar to {what} than chance")
         elif reason == "sound_like_dislikes":
             parts.append(f"{pluralise(details[reason], 'is', 'are')} similar to a dislike")
+        elif reason == "near_minus_seeds":
+            parts.append(f"{details[reason]} are similar to a track that this list must not resemble")
         elif reason == "outside_duration_limits":
             limits = describe_duration_limits(details["min_duration"], details["max_duration"])
             parts.append(f"{pluralise(details[reason], 'is', 'are')} {limits}")

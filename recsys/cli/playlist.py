@@ -36,7 +36,7 @@ from recsys.cli.syntax import expand_home, parse_path_maps, parse_time
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from recsys import PlaylistRequest
+    from recsys import Playlist, PlaylistRequest
     from recsys.cli.playlist_output import Destination
 
 app = typer.Typer()
@@ -69,7 +69,9 @@ def playlist(
     destination = parse_destination(
         output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
     )
-    write_and_show(library, library.playlist(request), destination, json=json, quiet=session(context).quiet)
+    made = library.playlist(request)
+    write_and_show(library, made, destination, json=json, quiet=session(context).quiet)
+    _print_drawn_seed(request, made, quiet=session(context).quiet)
 
 
 @app.command()
@@ -101,6 +103,7 @@ def save(
         name, request, destination.file, format=destination.format, path_options=destination.path_options
     )
     write_and_show(library, made, None, json=json, quiet=given.quiet)
+    _print_drawn_seed(request, made, quiet=given.quiet)
     print_status(f"written to {destination.file}; refresh it with: recsys playlist refresh", quiet=given.quiet)
 
 
@@ -122,8 +125,9 @@ def refresh(
             print_error(f"{refreshed.name}: {refreshed.error}")
             continue
         done += 1
+        seed = f", seed {refreshed.playlist.seed}" if refreshed.playlist.seed else ""
         length = pluralise(len(refreshed.playlist), "track")
-        print_status(f"{refreshed.name}: {length}, written to {refreshed.output}", quiet=given.quiet)
+        print_status(f"{refreshed.name}: {length}{seed}, written to {refreshed.output}", quiet=given.quiet)
         for unmet in refreshed.playlist.unmet_constraints:
             print_status(f"{refreshed.name}: not met: {describe_unmet_constraint(unmet)}", quiet=given.quiet)
     if failed:
@@ -154,6 +158,7 @@ def extend(
     _check_nothing_is_lost(file, destination, read.unmatched)
     write_and_show(library, made, destination, json=json, quiet=session(context).quiet)
     _show_added(len(made) - len(read.tracks), destination, quiet=session(context).quiet)
+    _print_drawn_seed(request, made, quiet=session(context).quiet)
 
 
 @app.command()
@@ -198,6 +203,12 @@ def insert(
     _check_nothing_is_lost(file, destination, read.unmatched)
     write_and_show(library, made, destination, json=json, quiet=session(context).quiet)
     _show_added(len(made) - len(read.tracks), destination, quiet=session(context).quiet)
+
+
+def _print_drawn_seed(request: "PlaylistRequest", made: "Playlist", *, quiet: bool) -> None:
+    """Print the seed of a random playlist, so that it can be made again."""
+    if request.random:
+        print_status(f"drawn at random; the same playlist again with: --seed {made.seed}", quiet=quiet)
 
 
 def _input_path_map(texts: list[str]) -> dict[str, str]:

@@ -40,6 +40,12 @@ def _request(
     seed_tracks: Annotated[
         list[str], typer.Option("--from", metavar="TRACK", help="Similar to this track; may be repeated.")
     ] = [],
+    not_like: Annotated[
+        list[str],
+        typer.Option(
+            "--not-like", metavar="TRACK", help="Nothing near this track, in this list alone; may be repeated."
+        ),
+    ] = [],
     include_seeds: Annotated[
         bool, typer.Option("--include-seeds", help="The tracks of --from are in the playlist and count.")
     ] = False,
@@ -82,6 +88,9 @@ def _request(
         typer.Option(metavar="N", help="At least N tracks between two of one artist; 0 is as many as possible."),
     ] = 0,
     seed: Annotated[int, typer.Option(metavar="N", help="Another number, another playlist.")] = 0,
+    random: Annotated[
+        bool, typer.Option("--random", help="Another playlist each time; --seed with the printed number repeats it.")
+    ] = False,
 ) -> "PlaylistRequest":
     from recsys import PlaylistRequest
 
@@ -95,6 +104,7 @@ def _request(
         quotas=tuple(map(parse_quota, quota)), diversity=diversity, exploration=exploration,
         energy_curve=cast(Any, energy), exclude_recent=exclude_recent,
         max_per_artist=per_artist, max_per_album=per_album, min_artist_gap=artist_gap, seed=seed,
+        random=random, not_like=not_like,
     )  # fmt: skip
 
 

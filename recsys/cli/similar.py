@@ -20,7 +20,7 @@ from recsys.cli.options import (
     Years,
     track_filter,
 )
-from recsys.cli.output import Column, escape, print_json, print_status, print_table, print_tracks
+from recsys.cli.output import Column, escape, print_json, print_status, print_table, print_tracks, track_label
 from recsys.cli.session import session
 from recsys.cli.syntax import parse_time
 
@@ -38,6 +38,18 @@ def similar(
     ] = None,
     album: Annotated[str | None, typer.Option(metavar="ALBUM", help="Similar to the tracks of an album.")] = None,
     artist: Annotated[str | None, typer.Option(metavar="ARTIST", help="Similar to the tracks of an artist.")] = None,
+    not_like: Annotated[
+        list[str],
+        typer.Option(
+            "--not-like", metavar="TRACK", help="Nothing near this track or file, in this list alone; may be repeated."
+        ),
+    ] = [],
+    not_like_album: Annotated[
+        list[str], typer.Option("--not-like-album", metavar="ALBUM", help="Nothing near the tracks of this album.")
+    ] = [],
+    not_like_artist: Annotated[
+        list[str], typer.Option("--not-like-artist", metavar="ARTIST", help="Nothing near the tracks of this artist.")
+    ] = [],
     n: Annotated[int, typer.Option("-n", metavar="N", help="How many.")] = 10,
     genre: Genres = [],
     tagged_genre: TaggedGenres = [],
@@ -69,12 +81,16 @@ def similar(
         ),
         max_per_artist=per_artist, explain=explain,
         min_duration=parse_time("min_duration", shortest), max_duration=parse_time("max_duration", longest),
+        not_like=not_like, not_like_albums=not_like_album, not_like_artists=not_like_artist,
     )  # fmt: skip
     if json:
         print_json(found.to_dicts())
         return
     print_status(found.name, quiet=session(context).quiet)
     print_tracks(found)
+    if found.left_out:
+        labels = ", ".join(map(track_label, found.left_out))
+        print_status(f"left out, as it is near what the list must not be like: {labels}", quiet=session(context).quiet)
     if found.explanations:
         print()
         _print_explanations(found)

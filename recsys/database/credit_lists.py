@@ -226,3 +226,15 @@ def tracks_of_artists(connection: Connection, artist_ids: Iterable[int]) -> dict
         for artist_id, recording_id in connection.execute(query.order_by(file.c.recording_id)):
             found[artist_id].append(recording_id)
     return found
+
+
+def set_links(connection: Connection, kind: str) -> list[tuple[int, int]]:
+    """Each present track with each of its artists (``kind`` "artist") or with its albums ("album"), as ids.
+
+    Artists of an album alone have no part: a track of a compilation belongs to its own artists.
+    """
+    query = select(file.c.recording_id, file.c.album_id).where(_EXISTS, file.c.album_id.is_not(None))
+    if kind == "artist":
+        links = select(file.c.recording_id, file_artist.c.artist_id).where(_EXISTS, file_artist.c.role == ARTIST)
+        query = links.join(file_artist, file_artist.c.file_id == file.c.id)
+    return [(track, number) for track, number in connection.execute(query.distinct()) if number is not None]

@@ -96,7 +96,12 @@ class PlaylistStore:
             old = playlist_history.c.listener_id == owner, playlist_history.c.id < oldest
             connection.execute(delete(playlist_history).where(*old))
 
-    def recent(self, n: int) -> list[IdArray]:
+    def n_written(self) -> int:
+        """A number that grows with every playlist that is added to the history, from 0 on."""
+        with reading(self._engine) as connection:
+            return connection.execute(_last(listeners.find(connection, self._listener), 1)).scalar() or 0
+
+    def recent(self, n: int = MAX_HISTORY) -> list[IdArray]:
         """The track ids (k,) of each of the ``n`` last playlists, newest first."""
         import numpy as np
 

@@ -98,6 +98,11 @@ class TrackAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return credit_lists.list_albums(connection, ids)
 
+    def set_links(self, kind: Literal["artist", "album"]) -> list[tuple[int, int]]:
+        """The id of each present track with that of each of its artists, or of its albums."""
+        with reading(self._engine) as connection:
+            return credit_lists.set_links(connection, kind)
+
     def album_track_ids(self, ids: Iterable[int]) -> dict[int, list[int]]:
         """Ids of the present tracks of each of some albums, ascending."""
         with reading(self._engine) as connection:

@@ -1,8 +1,11 @@
 """Artists, albums and genres of a library, as the tags of its files name them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from recsys.domain.records import AlbumRecord, ArtistRecord, GenreRecord
+from recsys.domain.set_records import SimilarAlbumRecord, SimilarArtistRecord, TrackPairRecord
+from recsys.domain.tracks import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +90,45 @@ class Genre:
     def to_dict(self) -> GenreRecord:
         """The record as JSON values."""
         return {"id": self.id, "name": self.name, "tracks": self.n_tracks}
+
+
+class TrackPair(NamedTuple):
+    """A track of the artist or album that was asked for, a track of a similar one, and their similarity in [0, 1]."""
+
+    track: Track
+    other: Track
+    similarity: float
+
+    def to_dict(self) -> TrackPairRecord:
+        """The record as JSON values."""
+        return {
+            "track": {"id": self.track.id, "title": self.track.title},
+            "other": {"id": self.other.id, "title": self.other.title},
+            "similarity": round(self.similarity, 4),
+        }
+
+
+class SimilarArtist(NamedTuple):
+    """An artist, the similarity in [0, 1], and the pairs of tracks that are most similar."""
+
+    artist: Artist
+    similarity: float
+    pairs: tuple[TrackPair, ...]
+
+    def to_dict(self) -> SimilarArtistRecord:
+        """The record as JSON values."""
+        pairs = [pair.to_dict() for pair in self.pairs]
+        return {**self.artist.to_dict(), "similarity": round(self.similarity, 4), "pairs": pairs}
+
+
+class SimilarAlbum(NamedTuple):
+    """An album, the similarity in [0, 1], and the pairs of tracks that are most similar."""
+
+    album: Album
+    similarity: float
+    pairs: tuple[TrackPair, ...]
+
+    def to_dict(self) -> SimilarAlbumRecord:
+        """The record as JSON values."""
+        pairs = [pair.to_dict() for pair in self.pairs]
+        return {**self.album.to_dict(), "similarity": round(self.similarity, 4), "pairs": pairs}

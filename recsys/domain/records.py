@@ -28,6 +28,13 @@ class BpmComparison(TypedDict):
     result: float | None
 
 
+class MinusSimilarityRecord(TypedDict):
+    """The similarity with a seed that the list must not resemble."""
+
+    name: str
+    similarity: Annotated[float, "0 to 1"]
+
+
 class ExplanationRecord(TypedDict):
     """Why a track is similar to the query."""
 
@@ -39,6 +46,7 @@ class ExplanationRecord(TypedDict):
     text: Annotated[str, "a sentence"]
     shared: Annotated[list[str], "what both have in common, most unusual first"]
     differences: Annotated[list[str], "where they differ, most unusual first"]
+    not_like: Annotated[list[MinusSimilarityRecord], "for each seed that the list must not resemble"]
 
 
 class TrackRecord(TypedDict):
@@ -166,6 +174,7 @@ class PlaylistRecord(TypedDict):
     name: str
     tracks: list[TrackRecord]
     unmet_constraints: list[UnmetConstraintRecord]
+    seed: Annotated[int | None, "gives the same playlist again; null where nothing is drawn, as along a path"]
 
 
 class RatingRecord(TypedDict):

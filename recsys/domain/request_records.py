@@ -48,6 +48,8 @@ class PlaylistRequestRecord(TypedDict):
     energy_curve: Literal["rising", "falling", "arc", "flat"] | None
     exclude_recent: Annotated[bool, "leave out the tracks of the last ten playlists"]
     seed: int
+    random: Annotated[bool, "another seed is drawn for each playlist"]
+    not_like: Annotated[list[str], "ids of tracks that it must not resemble"]
 
 
 class PathOptionsRecord(TypedDict):

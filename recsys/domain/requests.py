@@ -5,6 +5,7 @@ Sequences are stored as tuples, so that requests can be compared.
 """
 
 import math
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias, cast, get_args
@@ -21,6 +22,7 @@ MAX_DURATION = 1800.0
 tracks are mixes, concerts or albums in one file."""
 MAX_PER_ARTIST = 2
 DEFAULT_LENGTH = 25  # tracks
+_MAX_DRAWN = 999_999  # of a seed that is drawn: short enough to type
 
 EnergyCurve: TypeAlias = Literal["rising", "falling", "arc", "flat"]
 ENERGY_CURVES: tuple[EnergyCurve, ...] = get_args(EnergyCurve)
@@ -158,9 +160,14 @@ class PlaylistRequest:
     energy_curve : EnergyCurve or None
         "rising", "falling", "arc" or "flat".
     exclude_recent : bool
-        Leave out the tracks of the last ten playlists that were written.
+        Leave out the tracks of the last ten playlists that were written, and vary the choice with each of them, so that
+        the playlist does not come back when they have passed.
     seed : int
         Another number gives another playlist.
+    random : bool
+        Draw the seed anew for each playlist; ``Playlist.seed`` has it.
+    not_like : sequence of str
+        References of tracks that the playlist must not resemble: tracks near one of them are left out.
 
     Raises
     ------
@@ -190,9 +197,12 @@ class PlaylistRequest:
     energy_curve: EnergyCurve | None = None
     exclude_recent: bool = False
     seed: int = 0
+    random: bool = False
+    not_like: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seeds", texts("seeds", self.seeds))
+        object.__setattr__(self, "not_like", texts("not_like", self.not_like))
         object.__setattr__(self, "quotas", instances("quotas", self.quotas, Quota))
         if not isinstance(self.filter, TrackFilter):
             raise InvalidRequest("must be a TrackFilter", field="filter", value=self.filter)
@@ -209,10 +219,20 @@ class PlaylistRequest:
         check_choice("energy_curve", self.energy_curve, ENERGY_CURVES)
         if self.include_seeds and not self.seeds:
             raise InvalidRequest("needs {seeds}", field="include_seeds", others=["seeds"])
+        if self.random and self.seed:
+            raise InvalidRequest("cannot be combined with {seed}", field="random", others=["seed"])
         if len({quota.genre.casefold() for quota in self.quotas}) < len(self.quotas):
             raise InvalidRequest("name a genre twice", field="quotas")
         if (total := sum(quota.share or 0 for quota in self.quotas)) > 1 + 1e-9:
             raise InvalidRequest(f"add up to {total:.0%}, which is more than 100%", field="quotas")
+
+    def with_drawn_seed(self) -> "PlaylistRequest":
+        """The same request, with a seed from 1 to 999,999 that was drawn if it is ``random``.
+
+        >>> PlaylistRequest(seed=7).with_drawn_seed().seed
+        7
+        """
+        return replace(self, random=False, seed=1 + int(secrets.randbelow(_MAX_DRAWN))) if self.random else self
 
     def to_dict(self) -> PlaylistRequestRecord:
         """The fields as plain JSON values."""

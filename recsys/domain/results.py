@@ -2,17 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from recsys.domain.audio import GenrePrediction, Mood, Segment
+from recsys.domain.explanations import Explanation
 from recsys.domain.ingest_changes import IngestChange
 from recsys.domain.paths import expand_home
 from recsys.domain.records import (
     CheckRecord,
     ClassificationRecord,
-    ExplanationRecord,
     FailureRecord,
     IngestSummaryRecord,
     NeighbourRecord,
@@ -22,53 +22,9 @@ from recsys.domain.records import (
     UnmetConstraintRecord,
 )
 from recsys.domain.requests import PathOptions
-from recsys.domain.tables import rounded, to_pandas
+from recsys.domain.tables import to_pandas
 from recsys.domain.tracks import Description, Track
 from recsys.errors import Hint, RecsysError
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a track is similar to a query.
-
-    Attributes
-    ----------
-    groups : dict of str to float
-        Contribution of each feature group to the similarity.
-    hubness_penalty : float
-        What is subtracted because the track is similar to very many; the sum of both is the similarity where it is
-        positive.
-    tags : tuple of str
-        Tags that both have, most unusual first.
-    bpm, key : pair of float or None, pair of str or None
-        Of the query and of the track.
-    text : str
-        A sentence.
-    shared, differences : tuple of str
-        What both have in common and where they differ, in words, most unusual first.
-    """
-
-    groups: dict[str, float]
-    hubness_penalty: float
-    tags: tuple[str, ...]
-    bpm: tuple[float | None, float | None]
-    key: tuple[str | None, str | None]
-    text: str
-    shared: tuple[str, ...] = ()
-    differences: tuple[str, ...] = ()
-
-    def to_dict(self) -> ExplanationRecord:
-        """The record as JSON values."""
-        return {
-            "groups": {group: round(value, 4) for group, value in self.groups.items()},
-            "hubness_penalty": round(self.hubness_penalty, 4),
-            "shared_tags": list(self.tags),
-            "bpm": {"query": rounded(self.bpm[0]), "result": rounded(self.bpm[1])},
-            "key": {"query": self.key[0], "result": self.key[1]},
-            "text": self.text,
-            "shared": list(self.shared),
-            "differences": list(self.differences),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +59,9 @@ class Playlist:
     """An ordered list of tracks, and the constraints of the request that it does not meet.
 
     ``similarity`` of a track is that with the query, in a playlist with the most similar like, along a path with the
-    track before. ``explanations`` belong to the tracks one by one, or are empty.
+    track before. ``explanations`` belong to the tracks one by one, or are empty. ``seed`` gives the same playlist
+    again; None where nothing is drawn. ``left_out`` are the tracks of :meth:`~recsys.Library.similar` that would be in
+    the list but for ``not_like``.
     """
 
     name: str
@@ -111,14 +69,16 @@ class Playlist:
     unmet_constraints: tuple[UnmetConstraint, ...] = ()
     explanations: tuple[Explanation, ...] = ()
     writer: "PlaylistWriter | None" = field(default=None, repr=False, compare=False)
+    seed: int | None = None
+    left_out: tuple[Track, ...] = ()
 
     def __getstate__(self) -> tuple[object, ...]:
         """Without the writer, which belongs to an open library."""
-        return (self.name, self.tracks, self.unmet_constraints, self.explanations, None)
+        return tuple(None if each.name == "writer" else getattr(self, each.name) for each in fields(self))
 
     def __setstate__(self, state: tuple[object, ...]) -> None:
-        for name, value in zip(("name", "tracks", "unmet_constraints", "explanations", "writer"), state, strict=True):
-            object.__setattr__(self, name, value)
+        for each, value in zip(fields(self), state, strict=True):
+            object.__setattr__(self, each.name, value)
 
     def save(
         self,
@@ -194,6 +154,7 @@ class Playlist:
             "name": self.name,
             "tracks": self.to_dicts(),
             "unmet_constraints": [unmet.to_dict() for unmet in self.unmet_constraints],
+            "seed": self.seed,
         }
 
     def to_pandas(self) -> Any:

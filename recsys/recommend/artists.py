@@ -23,6 +23,16 @@ def number_artists(tracks: Sequence[Track | TrackCredits]) -> IdArray:
     return found
 
 
+def number_albums(tracks: Sequence[Track]) -> IdArray:
+    """Numbers (n,) of the albums of n tracks, from 0; each track without one has its own negative number."""
+    numbers: dict[int, int] = {}
+    albums = [
+        -1 - i if track.album_id is None else numbers.setdefault(track.album_id, len(numbers))
+        for i, track in enumerate(tracks)
+    ]
+    return np.array(albums, np.int64)
+
+
 def rows_by_number(numbers: IdArray) -> Iterator[tuple[int, IdArray]]:
     """Each non-negative number of ``numbers`` (n,) or (n, a), with the rows in which it occurs, ascending."""
     by_row = numbers[:, None] if numbers.ndim == 1 else numbers

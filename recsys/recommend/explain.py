@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recsys.domain.arrays import FloatArray
-from recsys.domain.results import Explanation
+from recsys.domain.explanations import Explanation
 from recsys.recommend.comparison import MIN_RARITY, TraitSample, differences, shared
 from recsys.recommend.phrases import MAX_DIFFERENCES, difference, phrase, select_traits, sentence
 from recsys.recommend.traits import ExplainedTrack

@@ -244,6 +244,9 @@ def _left_out(pool: Pool, out_of_range: OutOfRange, n_out_of_range: int, *, name
     if pool.n_near_dislikes:
         reasons.append("sound_like_dislikes")
         details["sound_like_dislikes"] = pool.n_near_dislikes
+    if pool.n_near_minus:
+        reasons.append("near_minus_seeds")
+        details["near_minus_seeds"] = pool.n_near_minus
     if n_out_of_range:
         reasons.append("outside_duration_limits")
         details["outside_duration_limits"] = n_out_of_range

@@ -11,10 +11,11 @@ from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.tracks import Track
 from recsys.metadata.names import track_artist_keys
 from recsys.nearest import NO_ID, NearestIndex
-from recsys.recommend.artists import number_artists
+from recsys.recommend.artists import number_albums, number_artists
 from recsys.recommend.candidates import Candidates
 from recsys.recommend.constraints import PlaylistConstraints
-from recsys.recommend.dislikes import near_dislikes
+from recsys.recommend.dislikes import Flags, near_dislikes
+from recsys.recommend.minus_seeds import MinusSeeds
 from recsys.recommend.selection import Lookup, id_array
 from recsys.recommend.user_model import MAX_LIKES, UserModel, chance_floor, fit_preference_model
 from recsys.recommend.versions import version_groups
@@ -37,13 +38,15 @@ class WeightedTracks:
     """Liked or disliked tracks and their weights (n,) in (0, 1].
 
     ``named``: the tracks are seeds of a playlist, and not ratings. ``implied`` are the ids of tracks that are likes as
-    parts of something liked, such as an album; other than ``stated`` likes, they may be in the playlist.
+    parts of something liked, such as an album; other than ``stated`` likes, they may be in the playlist. ``minus`` are
+    the ids of disliked tracks that are no ratings, but seeds with a minus of this playlist alone.
     """
 
     tracks: tuple[Track, ...]
     weights: DoubleArray
     named: bool = False
     implied: frozenset[int] = frozenset()
+    minus: frozenset[int] = frozenset()
 
     @property
     def stated(self) -> tuple[Track, ...]:
@@ -56,6 +59,15 @@ class WeightedTracks:
     ) -> "WeightedTracks":
         """Tracks with these weights; without weights, all have weight 1."""
         return cls(tuple(tracks), np.ones(len(tracks)) if weights is None else np.asarray(weights, np.float64), named)
+
+    def with_minus(self, tracks: Sequence[Track]) -> "WeightedTracks":
+        """These dislikes and seeds with a minus, which take the place of ratings of the same tracks."""
+        ids = frozenset(track.id for track in tracks)
+        kept = [i for i, track in enumerate(self.tracks) if track.id not in ids]
+        rated = [self.tracks[i] for i in kept]
+        return replace(
+            self, tracks=(*rated, *tracks), weights=np.append(self.weights[kept], np.ones(len(tracks))), minus=ids
+        )
 
     def sample(self, rng: np.random.Generator) -> "WeightedTracks":
         """At most :data:`MAX_LIKES` of the tracks, drawn with probabilities proportional to their weights."""
@@ -84,8 +96,8 @@ class Pool:
         Whether all tracks of each quota are candidates.
     floor : float
         Similarity below which a track is no nearer to a like than chance.
-    n_dissimilar, n_near_dislikes : int
-        Tracks left out because they are below the floor, and because of a dislike.
+    n_dissimilar, n_near_dislikes, n_near_minus : int
+        Tracks left out because they are below the floor, because of a dislike, and because of a seed with a minus.
     """
 
     tracks: tuple[Track, ...]
@@ -97,6 +109,7 @@ class Pool:
     floor: float
     n_dissimilar: int
     n_near_dislikes: int
+    n_near_minus: int
 
 
 def fit_user_model(index: NearestIndex, likes: WeightedTracks, rng: np.random.Generator) -> UserModel:
@@ -203,14 +216,13 @@ def build_candidates(
     similarities = _similarities(index, likes.tracks, ids, vectors)
     quota_members = _quota_members(constraints, quotas, ids)
     is_dissimilar = (similarities < user_model.floor) & ~quota_members.any(axis=0)
-    is_near_dislike = near_dislikes(
-        index, ids, vectors, cosines, id_array(dislikes.tracks), dislikes.weights, named=likes.named
-    )  # fmt: skip
-    kept_rows = np.flatnonzero(~is_dissimilar & ~is_near_dislike)
+    is_near_minus, is_near_dislike = _near_disliked(index, ids, vectors, cosines, dislikes, named=likes.named)
+    kept_rows = np.flatnonzero(~is_dissimilar & ~is_near_dislike & ~is_near_minus)
     n_near_likes = (vectors @ user_model.likes.T >= user_model.floor).sum(axis=0)
     if len(ids) and n_near_likes.max() < search_depth / 2:  # half, as hubs rank lower than their cosine
         is_complete = True
-    left_out = int(is_dissimilar.sum()), int((is_near_dislike & ~is_dissimilar).sum())
+    left_out = [int(each.sum()) for each in (is_dissimilar, is_near_dislike & ~is_dissimilar)]
+    left_out.append(int((is_near_minus & ~is_near_dislike & ~is_dissimilar).sum()))
     ids, vectors, interests, similarities, quota_members = (
         ids[kept_rows],
         vectors[kept_rows],
@@ -237,7 +249,7 @@ def build_candidates(
     candidates = Candidates(
         scores[kept], vectors[kept], np.array([track.duration for track in listed], np.float64), interests[kept],
         numbers[len(seeds) :][free], number_artists(listed),
-        _number_albums(listed), quota_members[:, kept],
+        number_albums(listed), quota_members[:, kept],
     )  # fmt: skip
     pool = Pool(
         tuple(listed),
@@ -257,6 +269,26 @@ def build_candidates(
     return _with_tracks(
         pool, named, numbers[present_rows], index, user_model, _quota_members(constraints, quotas, id_array(named))
     )
+
+
+def _near_disliked(
+    index: NearestIndex,
+    ids: IdArray,
+    vectors: FloatArray,
+    cosines: FloatArray,
+    dislikes: WeightedTracks,
+    *,
+    named: bool,
+) -> tuple[Flags, Flags]:
+    """Which of some tracks the seeds with a minus exclude, and which the ratings do."""
+    disliked = id_array(dislikes.tracks)
+    is_minus = np.isin(disliked, list(dislikes.minus))
+    rated, minus = disliked[~is_minus], disliked[is_minus]
+    near = near_dislikes(index, ids, vectors, cosines, rated, dislikes.weights[~is_minus], named=named)
+    if not len(minus):
+        return np.zeros(len(ids), np.bool_), near
+    found = zip(index.vectors(minus)[:, None], index.densities(minus)[:, None], strict=True)
+    return MinusSeeds.find(index, list(found)).near(ids, vectors, cosines), near
 
 
 def _similarities(index: NearestIndex, likes: Sequence[Track], ids: IdArray, vectors: FloatArray) -> FloatArray:
@@ -285,7 +317,7 @@ def _with_tracks(
         np.concatenate([user_model.scores(vectors), found.scores]), np.vstack([vectors, found.vectors]),
         np.array([track.duration for track in listed], np.float64), np.concatenate([interests, found.interests]),
         np.concatenate([numbers, found.version_groups]),
-        number_artists(listed), _number_albums(listed),
+        number_artists(listed), number_albums(listed),
         np.hstack([quota_members, found.quotas]), fixed=len(tracks),
     )  # fmt: skip
     return replace(
@@ -362,13 +394,3 @@ def _best_candidates(
     kept += [order[members[order]][: 2 * n + _SPARE_CANDIDATES] for members in quota_members]
     chosen = np.unique(np.concatenate(kept))
     return chosen[np.argsort(-scores[chosen], kind="stable")]
-
-
-def _number_albums(tracks: Sequence[Track]) -> IdArray:
-    """Numbers (n,) of the albums, from 0; each track without one has its own negative number."""
-    numbers: dict[int, int] = {}
-    albums = [
-        -1 - i if track.album_id is None else numbers.setdefault(track.album_id, len(numbers))
-        for i, track in enumerate(tracks)
-    ]
-    return np.array(albums, np.int64)

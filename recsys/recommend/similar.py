@@ -7,6 +7,7 @@ import numpy as np
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.tracks import Track
 from recsys.nearest import NO_ID, NearestIndex
+from recsys.recommend.minus_seeds import MinusSeeds, direction
 from recsys.recommend.selection import MAX_PER_ARTIST, Lookup, Pick, Selection
 
 _WIDENING = 4  # factor by which the search is widened if too many tracks were rejected
@@ -23,6 +24,7 @@ def similar(
     missing_ids: IdArray,
     tracks: Lookup,
     max_per_artist: int = MAX_PER_ARTIST,
+    minus: MinusSeeds | None = None,
 ) -> list[Pick]:
     """The ``n`` tracks most similar to all ``queries``, by mean similarity, most similar first.
 
@@ -31,7 +33,7 @@ def similar(
     index : NearestIndex
         Has at least the seeds.
     seeds : sequence of Track
-        Tracks of the library among the queries; they and their copies are excluded.
+        Tracks of the library among the queries and the minus seeds; they and their copies are excluded.
     queries : (q, d)
         Unit vectors of the seeds, and of tracks that are in no library.
     n : int
@@ -46,6 +48,8 @@ def similar(
         Returns the tracks of some ids.
     max_per_artist : int
         The most tracks by one artist; 0 is no limit.
+    minus : MinusSeeds or None
+        Tracks near them are left out.
 
     Raises
     ------
@@ -62,6 +66,8 @@ def similar(
         [ids], [similarities] = index.search(
             queries, search_depth, densities=densities, allowed=allowed, excluded=excluded, mean_of_queries=True
         )
+        if minus is not None:
+            ids, similarities = _without(index, ids, similarities, minus, direction(queries))
         known = tracks(int(i) for i in ids if i != NO_ID)
         for i, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
             if i in known:
@@ -71,3 +77,14 @@ def similar(
         if search_depth >= n_allowed:
             return selection.picks
         search_depth *= _WIDENING
+
+
+def _without(
+    index: NearestIndex, ids: IdArray, similarities: FloatArray, minus: MinusSeeds, seeds: FloatArray
+) -> tuple[IdArray, FloatArray]:
+    """The ids and similarities of a search without the tracks near minus seeds; ``seeds`` (d,) is the direction."""
+    found = ids != NO_ID
+    ids, similarities = ids[found], similarities[found]
+    vectors = index.vectors(ids)
+    kept = ~minus.near(ids, vectors, vectors @ seeds)
+    return ids[kept], similarities[kept]

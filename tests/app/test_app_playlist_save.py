@@ -1,9 +1,11 @@
 """``Playlist.save``: the format by the suffix, mapped paths, and the history of the library."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from synthetic_library import all_kinds, make_library, make_track, open_catalogue, unit
 
@@ -114,3 +116,51 @@ def test_file_that_cannot_be_written_is_an_error(library: Library, tmp_path: Pat
     with pytest.raises(RecsysError, match="cannot write"):
         library.similar(1, n=3).save(tmp_path / "no folder" / "a.m3u8")
     assert history(library) == []
+
+
+def refreshed(library: Library, name: str) -> Playlist:
+    [result] = library.playlists.refresh([name])
+    assert result.playlist is not None, result.error
+    return result.playlist
+
+
+@pytest.mark.parametrize("options", [{"exclude_recent": True}, {"random": True}])
+def test_forty_refreshes_give_forty_playlists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
+    make_library(tmp_path, all_kinds(40))
+    monkeypatch.setattr("secrets.randbelow", np.random.default_rng(0).integers)
+    library = Library(tmp_path)
+    library.playlists.save("Fresh", PlaylistRequest(n=6, seeds=["1"], **options), tmp_path / "fresh.m3u8")
+    lists = [frozenset(track.id for track in refreshed(library, "Fresh")) for _ in range(40)]
+    assert len(set(lists)) == 40
+    assert {len(ids) for ids in lists} == {6}
+    if "exclude_recent" in options:  # 39 tracks of jazz: five playlists of six have none twice
+        assert all(one.isdisjoint(next_one) for one, next_one in itertools.pairwise(lists))
+
+
+def test_a_first_playlist_without_recent_tracks_is_the_best(library: Library) -> None:
+    plain, fresh = (library.playlist(seeds=["1"], n=3, exclude_recent=recent) for recent in (False, True))
+    assert [track.id for track in fresh] == [track.id for track in plain]
+
+
+def test_the_only_playlist_of_a_small_library_comes_back(library: Library, tmp_path: Path) -> None:
+    library.playlists.save("All", PlaylistRequest(n=5, seeds=["1"], exclude_recent=True), tmp_path / "all.m3u8")
+    assert {track.id for track in refreshed(library, "All")} == {2, 3, 4, 5, 6}  # all of the genre but the seed
+
+
+def test_a_random_playlist_has_the_seed_that_repeats_it(library: Library) -> None:
+    made = [library.playlist(seeds=["1"], n=3, random=True) for _ in range(20)]
+    assert len({playlist.seed for playlist in made}) > 10
+    for playlist in made[:5]:
+        assert playlist.seed
+        again = library.playlist(seeds=["1"], n=3, seed=playlist.seed)
+        assert again == playlist
+        assert again.to_dict()["seed"] == playlist.seed
+
+
+def test_random_and_a_seed_exclude_each_other() -> None:
+    with pytest.raises(InvalidRequest, match="random cannot be combined with seed") as raised:
+        PlaylistRequest(random=True, seed=3)
+    assert raised.value.field == "random"

@@ -244,3 +244,22 @@ def test_saved_playlist_has_seeds_and_durations_and_old_records_are_read(
 def test_invalid_time_is_refused(home: Path, time: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(home, "playlist", f"--longest={time}", capsys=capsys)
     assert (code, f"--longest must be seconds, or minutes and seconds such as 1:30, got {time!r}" in err) == (2, True)
+
+
+def test_random_prints_the_seed_that_repeats_the_playlist(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(home, "playlist", "-n", "5", "--random", "--json", capsys=capsys)
+    made, line = json.loads(out), "drawn at random; the same playlist again with: --seed "
+    assert (code, f"{line}{made['seed']}" in err) == (0, True)
+    again = titles(home, "-n", "5", "--seed", str(made["seed"]), capsys=capsys)
+    assert again == [track["title"] for track in made["tracks"]]
+    assert "drawn" not in run(home, "playlist", "-n", "5", "--seed", "3", capsys=capsys)[2]
+    code, _, err = run(home, "playlist", "--random", "--seed", "3", capsys=capsys)
+    assert (code, "--random cannot be combined with --seed" in err) == (2, True)
+    saved = run(home, "playlist", "save", "R", "-n", "5", "--random", "-o", str(tmp_path / "r.m3u8"), capsys=capsys)
+    assert (saved[0], line in saved[2]) == (0, True)
+    [record] = json.loads(run(home, "playlist", "saved", "--json", capsys=capsys)[1])
+    assert (record["request"]["random"], record["request"]["seed"]) == (True, 0)  # each refresh draws its own
+    code, _, err = run(home, "playlist", "refresh", "R", capsys=capsys)
+    assert (code, ", seed " in err) == (0, True)

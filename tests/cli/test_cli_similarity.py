@@ -140,3 +140,17 @@ def test_tables_have_a_column_similarity(run: Run, similarity: dict[tuple[int, i
         assert heading.split()[:2] == ["id", "similarity"]
         last = rows[-1].split()
         assert float(last[1]) == pytest.approx(similarity[3, int(last[0])], abs=0.0051)
+
+
+def test_a_minus_seed_is_explained(run: Run) -> None:
+    plain = [track["id"] for track in json.loads(run("similar", 1, "-n", 5, "--json"))]
+    found = json.loads(run("similar", 1, "-n", 5, "--not-like", plain[0], "--explain", "--json"))
+    assert plain[0] not in [track["id"] for track in found]
+    label = f"artist {plain[0]} - title {plain[0]}"
+    for track in found:
+        [minus] = track["explanation"]["not_like"]
+        assert minus["name"] == label
+        assert track["explanation"]["text"].endswith(f"; similarity {minus['similarity']:.2f} with {label}")
+    assert f"with {label}" in run("similar", 1, "-n", 5, "--not-like", plain[0], "--explain")
+    by_artist = json.loads(run("similar", 1, "-n", 5, "--not-like-artist", f"artist {plain[0]}", "--json"))
+    assert [track["id"] for track in by_artist] == [track["id"] for track in found]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from synthetic_library import make_track
 
 from recsys.domain.arrays import FloatArray
-from recsys.domain.results import Explanation
+from recsys.domain.explanations import Explanation
 from recsys.features.scaling import reference
 from recsys.features.schema import DIMENSIONS, index_of
 from recsys.recommend.comparison import (

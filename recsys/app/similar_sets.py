@@ -1,0 +1,130 @@
+"""Similar artists and albums, and the tracks that make them similar."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from recsys.app.context import LibraryContext
+from recsys.domain.arrays import FloatArray, IdArray
+from recsys.domain.checks import check_min
+from recsys.domain.credits import Album, SimilarAlbum, SimilarArtist, TrackPair
+from recsys.errors import Hint, NotAnalysed, NotFound
+from recsys.recommend.similar_sets import best_pairs, nearest_sets, set_directions
+
+if TYPE_CHECKING:
+    from recsys.database.catalogue import Catalogue
+    from recsys.nearest import NearestIndex
+
+SetKind = Literal["artist", "album"]
+N_PAIRS = 3  # pairs of tracks that explain a similarity
+MAX_ALBUMS_PER_ARTIST = 2
+
+
+class TrackSets(NamedTuple):
+    """Artists or albums of the tracks of an index: their ids (s,), directions (s, d), and the ids of their tracks."""
+
+    ids: IdArray
+    directions: FloatArray
+    tracks: Mapping[int, IdArray]
+
+
+def similar_artists(context: LibraryContext, reference: str | int, *, n: int) -> list[SimilarArtist]:
+    """The artists most similar to one; see :meth:`recsys.Library.similar_artists`."""
+    check_min("n", n, 1)
+    with context.open() as catalogue:
+        artist, _ = catalogue.resolve_artist(reference)
+        index = context.index(catalogue)
+        sets = read_sets(catalogue, index, "artist")
+        own = _own_tracks(sets, artist.id, artist.name)
+        chosen: list[tuple[int, float]] = []
+        for number, similarity in _ranked(sets, artist.id):
+            if len(chosen) == n:
+                break
+            if not np.isin(sets.tracks[number], own).all():  # one who only takes part in tracks of the artist
+                chosen.append((number, similarity))
+        pairs = [_pairs(catalogue, index, own, np.setdiff1d(sets.tracks[number], own)) for number, _ in chosen]
+        known = {each.id: each for each in catalogue.artists([number for number, _ in chosen])}
+    return [
+        SimilarArtist(known[number], min(1.0, max(0.0, similarity)), found)
+        for (number, similarity), found in zip(chosen, pairs, strict=True)
+        if number in known
+    ]
+
+
+def similar_albums(context: LibraryContext, reference: str | int, *, n: int, max_per_artist: int) -> list[SimilarAlbum]:
+    """The albums most similar to one; see :meth:`recsys.Library.similar_albums`."""
+    check_min("n", n, 1)
+    check_min("max_per_artist", max_per_artist, 0)
+    with context.open() as catalogue:
+        album, _ = catalogue.resolve_album(reference)
+        index = context.index(catalogue)
+        sets = read_sets(catalogue, index, "album")
+        own = _own_tracks(sets, album.id, f"the album {album.title}")
+        ranked = [each for each in _ranked(sets, album.id) if not np.isin(sets.tracks[each[0]], own).all()]
+        known = {each.id: each for each in catalogue.albums([number for number, _ in ranked])}
+        chosen = _limited(ranked, known, n, max_per_artist)
+        pairs = [_pairs(catalogue, index, own, sets.tracks[number]) for number, _ in chosen]
+    return [
+        SimilarAlbum(known[number], min(1.0, max(0.0, similarity)), found)
+        for (number, similarity), found in zip(chosen, pairs, strict=True)
+    ]
+
+
+def read_sets(catalogue: "Catalogue", index: "NearestIndex", kind: SetKind) -> TrackSets:
+    """The artists or albums that have tracks in the index."""
+    links = np.array(catalogue.set_links(kind), np.int64).reshape(-1, 2)
+    ids = index.ids
+    links = links[np.isin(links[:, 0], ids)]
+    numbers, sets = np.unique(links[:, 1], return_inverse=True)
+    directions = set_directions(index.vectors(ids), np.searchsorted(ids, links[:, 0]), sets, len(numbers))
+    order = np.argsort(sets, kind="stable")
+    members = np.split(links[order, 0], np.cumsum(np.bincount(sets, minlength=len(numbers)))[:-1])
+    return TrackSets(numbers, directions, dict(zip(numbers.tolist(), members, strict=False)))
+
+
+def _own_tracks(sets: TrackSets, number: int, name: str) -> IdArray:
+    if number not in sets.tracks:
+        raise NotAnalysed(f"no track of {name} has been analysed by this version", hint=Hint.INGEST)
+    if len(sets.ids) < 2:
+        raise NotFound(f"there is nothing to compare {name} with", hint=Hint.INGEST)
+    return sets.tracks[number]
+
+
+def _ranked(sets: TrackSets, number: int) -> list[tuple[int, float]]:
+    """The other sets and their similarities, most similar first."""
+    is_own = sets.ids == number
+    others = sets.ids[~is_own]
+    rows, similarities = nearest_sets(sets.directions[is_own][0], sets.directions[~is_own])
+    return list(zip(others[rows].tolist(), similarities.tolist(), strict=True))
+
+
+def _limited(
+    ranked: Sequence[tuple[int, float]], known: Mapping[int, Album], n: int, max_per_artist: int
+) -> list[tuple[int, float]]:
+    """The first ``n`` albums with at most ``max_per_artist`` of one artist; various artists are no artist."""
+    counts: Counter[int] = Counter()
+    chosen: list[tuple[int, float]] = []
+    for number, similarity in ranked:
+        if number not in known or len(chosen) == n:
+            continue
+        artists = known[number].artist_ids
+        if max_per_artist and any(counts[artist] >= max_per_artist for artist in artists):
+            continue
+        counts.update(artists)
+        chosen.append((number, similarity))
+    return chosen
+
+
+def _pairs(catalogue: "Catalogue", index: "NearestIndex", own: IdArray, others: IdArray) -> tuple[TrackPair, ...]:
+    """The pairs of tracks that are most similar to each other."""
+    one, other = index.vectors(own), index.vectors(others)
+    densities = index.densities(own), index.densities(others)
+    similarities = index.similarities(one, other, densities=densities[0], other_densities=densities[1])
+    found = best_pairs(one, other, N_PAIRS)
+    tracks = catalogue.tracks_by_id([int(i) for a, b in found for i in (own[a], others[b])])
+    return tuple(
+        TrackPair(tracks[int(own[a])], tracks[int(others[b])], min(1.0, max(0.0, float(similarities[a, b]))))
+        for a, b in found
+    )
