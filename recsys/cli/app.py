@@ -26,6 +26,7 @@ from recsys.cli import (
 )
 from recsys.cli.groups import add_group
 from recsys.cli.output import print_status
+from recsys.cli.query_command import QueryCommand
 from recsys.cli.session import Session
 
 LIBRARY, QUERIES, PLAYLISTS, OTHER = "Library", "Queries", "Likes and playlists", "More"
@@ -110,7 +111,7 @@ app.command(rich_help_panel=LIBRARY)(ingest.failures)
 app.command(rich_help_panel=LIBRARY)(maintenance.watch)
 app.command(rich_help_panel=LIBRARY)(maintenance.prune)
 app.command(rich_help_panel=LIBRARY)(maintenance.doctor)
-app.command(rich_help_panel=QUERIES)(tracks.tracks)
+app.command(cls=QueryCommand, rich_help_panel=QUERIES)(tracks.tracks)
 app.command(rich_help_panel=QUERIES)(tracks.show)
 app.command(rich_help_panel=QUERIES)(credits.artists)
 app.command(rich_help_panel=QUERIES)(credits.albums)

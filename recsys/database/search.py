@@ -54,6 +54,11 @@ def has_words(connection: Connection, words: Sequence[str]) -> Select[int]:
     return select(matching.c.recording_id).where(file_matches(connection, words, matching))
 
 
+def name_equals(text: str) -> ColumnElement[bool]:
+    """Whether a name of a file may equal a folded text; found by an index."""
+    return _has_name(_name_matches(text))
+
+
 def name_begins(text: str) -> ColumnElement[bool]:
     """Whether a name of a file may begin with a folded text; found by an index."""
     return _has_name(_name_prefix(text))

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_
 from recsys.database.answering import AnsweringVersions
 from recsys.database.credit_tables import file_genre, genre
 from recsys.database.id_queries import PRESENT, has_genre, has_tagged_genre, has_tempo, is_by_artist, is_on_album
-from recsys.database.search import file_matches, has_words, name_begins
+from recsys.database.search import file_matches, has_words, name_begins, name_equals
 from recsys.database.tables import analysis, file, prediction, recording
 from recsys.database.track_orders import TEXTS, OrderedRows, Ranking, Row, first_rows
 from recsys.domain.audio import Key
@@ -77,9 +77,12 @@ def list_ids(
 
     if words and order is None:
         ranking = Ranking(words)
-        if end is not None:  # often answered by titles that begin with the words alone
-            best = [row for row in rows(name_begins(ranking.phrase)) if ranking.begins(row)]
-            if len(best) >= end:
+        # A page is often filled by titles that equal the words, or begin with them, which an index of names has.
+        for condition, fits in (
+            ((name_equals, ranking.equals), (name_begins, ranking.begins)) if end is not None else ()
+        ):
+            best = [row for row in rows(condition(ranking.phrase)) if fits(row)]
+            if end is not None and len(best) >= end:
                 return _page(ranking.first(best, end), page)
         return _page(ranking.first(rows(*_words(connection, words)), end), page)
     conditions += _words(connection, words)

@@ -66,6 +66,10 @@ class Ranking:
         """The words as a title may have them."""
         return " ".join(self.words)
 
+    def equals(self, row: Row) -> bool:
+        """Whether the title equals the words."""
+        return fold(title_of(row)) == self.phrase
+
     def begins(self, row: Row) -> bool:
         """Whether the title begins with the words."""
         return fold(title_of(row)).startswith(self.phrase)

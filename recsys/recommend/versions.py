@@ -24,7 +24,7 @@ _VERSION_WORDS = (
 )
 _BRACKETED = re.compile(rf"\s*[(\[]([^()\[\]]*\b{_VERSION_WORDS}\b[^()\[\]]*)[)\]]", re.IGNORECASE)
 _AFTER_DASH = re.compile(rf"\s[-–—]\s((?:\d{{4}} )?{_VERSION_WORDS}\b[^-–—()\[\]]*)$", re.IGNORECASE)
-_BLOCK = 256  # tracks that are compared with others at once
+_BLOCK = 128  # tracks that are compared with others at once
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -113,20 +113,29 @@ def _join_recordings(tracks: Sequence[Track], vectors: FloatArray, works: _Group
     starts = np.searchsorted(ends, np.arange(len(order)), side="right")  # the first track whose end is behind this one
     names = _Names(tracks, order)
     waiting = np.ones(len(order), bool)
+    lonely, compared = np.zeros(len(order), bool), 0
     for seed in range(len(order)):
         if not waiting[seed]:
             continue
         waiting[seed] = False
+        if seed >= compared:
+            compared = min(seed + _BLOCK, len(order))
+            lonely[seed:compared] = _have_no_later_copy(vectors, ends, seed, compared)
+        if lonely[seed]:  # those before it have been reached
+            continue
         reached = np.array([seed])
         while len(reached):
             found = []
             for block in np.array_split(reached, -(-len(reached) // _BLOCK)):
-                low, high = int(starts[block[0]]), int(ends[block[-1]])
+                low, high = max(int(starts[block[0]]), seed), int(ends[block[-1]])  # none before the seed waits
                 others = low + np.flatnonzero(waiting[low:high])
                 if not len(others):
                     continue
-                whole = len(others) == high - low
+                low, high = int(others[0]), int(others[-1]) + 1
+                whole = len(others) == high - low  # then nothing has to be copied
                 cosines = vectors[block] @ (vectors[low:high] if whole else vectors[others]).T
+                if cosines.max() <= DUPLICATE_COSINE:
+                    continue
                 apart = (others[None] < starts[block, None]) | (others[None] >= ends[block, None])
                 same = (cosines > DUPLICATE_COSINE) & ~apart
                 rows, columns = np.nonzero(same & (cosines <= IDENTICAL_COSINE))
@@ -138,6 +147,17 @@ def _join_recordings(tracks: Sequence[Track], vectors: FloatArray, works: _Group
                 waiting[others[new]] = False
                 found.append(others[new])
             reached = np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+
+def _have_no_later_copy(
+    vectors: FloatArray, ends: IdArray, first: int, last: int
+) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Whether no vector between a rank and its end is like the one at the rank, for the ranks from first to last."""
+    cosines = vectors[first:last] @ vectors[first : ends[last - 1]].T
+    ranks, others = np.arange(first, last)[:, None], np.arange(first, ends[last - 1])[None]
+    return np.asarray(
+        ~((cosines > DUPLICATE_COSINE) & (others > ranks) & (others < ends[first:last, None])).any(axis=1)
+    )
 
 
 class _Names:

@@ -536,3 +536,34 @@ def test_forget_reports_what_had_no_rating(run: Run, library: None) -> None:
     assert run("rate", "3", "0").err.startswith("had no stars: ")
     assert run("rate", "3", "4").err.startswith("4 stars: ")
     assert run("rate", "3", "0").err.startswith("stars removed: ")
+
+
+def test_tracks_are_searched_by_fields_and_sorted(run: Run, library: None) -> None:
+    everything = [track["id"] for track in run("tracks", "--json").json]
+    jazz = [track["id"] for track in run("tracks", "genre:jazz", "--json").json]
+    for term in ("-genre:jazz", "^genre:jazz"):
+        rest = [track["id"] for track in run("tracks", term, "--json").json]
+        assert sorted(rest + jazz) == sorted(everything)
+    newest = run("tracks", "--sort", "added:desc", "-n", 2, "--json").json
+    assert [track["id"] for track in newest] == [
+        track["id"] for track in run("tracks", "--sort", "added:desc", "--json").json
+    ][:2]
+    assert run("tracks", "title", "-title").code == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["composer:bach"], "QUERY has the unknown field 'composer'; the fields are artist, title, album"),
+        (["year:old"], "QUERY must have a year such as 1998"),
+        (["--sort", "colour"], "--sort must be one of title, artist, album"),
+        (["--sort", "-title"], "--sort must be one of title, artist, album"),
+        (["--lmit", "3"], "No such option: --lmit"),
+        (["-nirvana"], "'irvana' is not a valid int"),
+    ],
+)
+def test_invalid_search_is_one_line(run: Run, library: None, arguments: list[str], message: str) -> None:
+    result = run("tracks", *arguments)
+    assert result.code == 2
+    assert message in result.err
+    assert len(result.err.splitlines()) == 1

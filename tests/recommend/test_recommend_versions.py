@@ -2,6 +2,9 @@ import numpy as np
 import pytest
 from synthetic_library import SyntheticTracks, genre_vector, make_track
 
+from recsys.domain.arrays import FloatArray
+from recsys.domain.tracks import Track
+from recsys.recommend.selection import same_recording
 from recsys.recommend.versions import title_without_version, version_groups
 
 VERSIONS = [
@@ -57,3 +60,49 @@ def test_same_recording_is_one_group_for_any_title() -> None:
 
 def test_title_with_only_version_words_is_kept() -> None:
     assert title_without_version("(Live)") == ("live", False)
+
+
+def former_version_groups(tracks: list[Track], vectors: FloatArray) -> list[int]:
+    """The definition: every pair of versions, and every pair of recordings of similar length, is joined."""
+    numbers = list(range(len(tracks)))
+
+    def join(one: int, other: int) -> None:
+        first, second = sorted((numbers[one], numbers[other]))
+        numbers[:] = [first if number == second else number for number in numbers]
+
+    titles = [title_without_version(track.title) for track in tracks]
+    versions = {(track.artist, title) for track, (title, is_version) in zip(tracks, titles, strict=True) if is_version}
+    for i, one in enumerate(tracks):
+        for j, other in enumerate(tracks[:i]):
+            work = (one.artist, titles[i][0])
+            if one.artist and work == (other.artist, titles[j][0]) and work in versions:
+                join(i, j)
+            if same_recording(one, other, float(vectors[i] @ vectors[j])):
+                join(i, j)
+    return numbers
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_groups_are_those_of_all_pairs(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n, kinds = int(rng.integers(1, 120)), int(rng.integers(1, 12))
+    centres = rng.standard_normal((kinds, 8))
+    noise = rng.choice([0.0, 0.03, 0.1, 0.3], size=(n, 1)) * rng.standard_normal((n, 8))
+    vectors = (centres[rng.integers(kinds, size=n)] + noise).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    tracks = [
+        make_track(
+            i + 1,
+            artist=None if rng.random() < 0.1 else f"artist {rng.integers(3)}",
+            title=f"song {rng.integers(4)}" + (" (live)" if rng.random() < 0.05 else ""),
+            duration=float(rng.choice([200.0, 201.5, 203.4, 205.0, 300.0])),
+        )
+        for i in range(n)
+    ]
+    assert version_groups(tracks, vectors).tolist() == former_version_groups(tracks, vectors)
+
+
+def test_many_copies_are_one_group() -> None:
+    tracks = [make_track(i + 1, title="same", duration=200.0) for i in range(3000)]
+    vectors = np.tile(np.array([[0.6, 0.8]], np.float32), (3000, 1))
+    assert not version_groups(tracks, vectors).any()
