@@ -51,8 +51,8 @@ def duplicates(
 
 
 def _table(group: "DuplicateGroup") -> list[str]:
-    columns = [Column(""), Column("id", right=True), Column("codec"), Column("kbit/s", right=True)]
-    columns += [Column("Hz", right=True), Column("time", right=True), Column("MB", right=True)]
+    columns = [Column(""), Column("id", right=True), Column("codec", spare=1), Column("kbit/s", right=True, spare=3)]
+    columns += [Column("Hz", right=True, spare=4), Column("time", right=True), Column("MB", right=True, spare=2)]
     columns += [Column("path", shrinkable=True)]
     rows = [
         (

@@ -56,12 +56,16 @@ def print_table(columns: Sequence["Column"], rows: Iterable[Sequence[object]]) -
 
 
 class Column:
-    """A column of a table: its heading; ``right`` aligned; ``shrinkable`` where the terminal is too narrow."""
+    """A column of a table: its heading; ``right`` aligned; ``shrinkable`` where the terminal is too narrow.
 
-    def __init__(self, heading: str, *, right: bool = False, shrinkable: bool = False) -> None:
+    Where that is not enough, the columns with the largest ``spare`` are left out first; those with 0 stay.
+    """
+
+    def __init__(self, heading: str, *, right: bool = False, shrinkable: bool = False, spare: int = 0) -> None:
         self.heading = heading
         self.right = right
         self.shrinkable = shrinkable
+        self.spare = spare
 
 
 def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int | None) -> Iterable[str]:
@@ -70,6 +74,9 @@ def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], wid
 
     cells = [[escape(c.heading) for c in columns], *([escape("" if v is None else v) for v in row] for row in rows)]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    if width is not None and (kept := _fitting(widths, columns, width)) != list(range(len(columns))):
+        columns, widths = [columns[i] for i in kept], [widths[i] for i in kept]
+        cells = [[row[i] for i in kept] for row in cells]
     if width is not None:
         _narrow(widths, columns, width)
     else:
@@ -82,6 +89,18 @@ def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], wid
             padding = " " * (size - cell_len(text))
             fitted.append(padding + text if column.right else text + padding)
         yield (" " * _GAP).join(fitted).rstrip()
+
+
+def _fitting(widths: Sequence[int], columns: Sequence[Column], width: int) -> list[int]:
+    """The indices of the columns that fit a terminal at their minimal widths, without as many spare ones as needed."""
+    least = [min(size, _MIN_WIDTH) if c.shrinkable else size for size, c in zip(widths, columns, strict=True)]
+    kept = list(range(len(columns)))
+    while sum(least[i] for i in kept) + _GAP * (len(kept) - 1) > width:
+        most = max(kept, key=lambda i: columns[i].spare)
+        if not columns[most].spare:
+            break
+        kept.remove(most)
+    return kept
 
 
 def _narrow(widths: list[int], columns: Sequence[Column], width: int) -> None:
@@ -112,11 +131,11 @@ def print_tracks(tracks: Iterable["Track"]) -> None:
         (Column("similarity", right=True), [_similarity(track) for track in found]),
         (Column("artist", shrinkable=True), [track.artist or "–" for track in found]),
         (Column("title", shrinkable=True), [track.title for track in found]),
-        (Column("genre"), [genre_cell(track) for track in found]),
-        (Column("tagged", shrinkable=True), [track.tagged_genre or "" for track in found]),
-        (Column("bpm", right=True), [_number(track.bpm) for track in found]),
-        (Column("key"), [short_key(track.key, track.camelot) for track in found]),
-        (Column("time", right=True), [format_duration(track.duration) for track in found]),
+        (Column("genre", shrinkable=True, spare=1), [genre_cell(track) for track in found]),
+        (Column("tagged", shrinkable=True, spare=5), [track.tagged_genre or "" for track in found]),
+        (Column("bpm", right=True, spare=3), [_number(track.bpm) for track in found]),
+        (Column("key", spare=4), [short_key(track.key, track.camelot) for track in found]),
+        (Column("time", right=True, spare=2), [format_duration(track.duration) for track in found]),
     ]
     shown = [each for each in cells if any(each[1]) or each[0].heading not in ("similarity", "tagged")]
     print_table([column for column, _ in shown], list(zip(*(values for _, values in shown), strict=True)))

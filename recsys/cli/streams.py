@@ -4,11 +4,29 @@ Data that cannot be written ends a command: without an error if the reader of a 
 head``), else with one. Messages on stderr are dropped if they cannot be written; the work goes on.
 """
 
+import codecs
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
+
+_REPLACE = "recsys-replace"
+_PLAIN = {"–": "-", "—": "-", "…": "...", "→": "->", "“": '"', "”": '"', "’": "'", "·": "."}
+"""What the program prints itself, for terminals that cannot encode it."""
+
+
+def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Replace the signs of the program by plain ones, and other characters by escapes."""
+    if isinstance(error, UnicodeEncodeError) and error.object[error.start] in _PLAIN:
+        return _PLAIN[error.object[error.start]], error.start + 1
+    if isinstance(error, UnicodeEncodeError):
+        one = UnicodeEncodeError(error.encoding, error.object, error.start, error.start + 1, error.reason)
+        return codecs.backslashreplace_errors(one)
+    raise error
+
+
+codecs.register_error(_REPLACE, _replace)
 
 
 class OutputError(Exception):
@@ -110,7 +128,7 @@ def checked_streams() -> Iterator[None]:
             os.open(os.devnull, os.O_RDWR)  # the lowest free descriptor
     for stream in (stdout, stderr):
         if hasattr(stream, "reconfigure"):  # names that the terminal cannot encode are escaped
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_REPLACE)
     sys.stdout = cast(TextIO, _Stdout(stdout) if stdout else _Closed())
     sys.stderr = cast(TextIO, _Stderr(stderr)) if stderr else open(os.devnull, "w")  # noqa: SIM115, PTH123
     try:

@@ -67,9 +67,10 @@ def _print_groups(files: "Iterable[FileChange]", *, new: str = "new") -> None:
             old = change.old if change.field in ("genre", "custom") else ("…" if change.old else "")
             groups.setdefault((change.field, old, text), []).append(file)
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    columns = [Column("files", right=True), Column("folders", right=True), Column("field")]
+    columns = [Column("files", right=True), Column("folders", right=True, spare=3), Column("field", spare=4)]
     columns += [Column("current", shrinkable=True), Column(new, shrinkable=True)]
-    columns += [Column("lowest %", right=True), Column("median %", right=True), Column("such as", shrinkable=True)]
+    columns += [Column("lowest %", right=True, spare=1), Column("median %", right=True, spare=2)]
+    columns += [Column("such as", shrinkable=True, spare=5)]
     rows = [
         [
             len(found), len({Path(file.path).parent for file in found}), field, old or "–", text,

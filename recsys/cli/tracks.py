@@ -64,12 +64,17 @@ def tracks(
             record["moods"], record["distinctive_tags"] = words["moods"], words["distinctive_tags"]
         print_json(records)
     elif describe:
-        columns = [Column("id", right=True), Column("title", shrinkable=True), Column("genre"), Column("mood")]
+        columns = [
+            Column("id", right=True),
+            Column("title", shrinkable=True),
+            Column("genre", shrinkable=True),
+            Column("mood", shrinkable=True, spare=1),
+        ]
         rows = [
             (track.id, track.title, genre_cell(track), *_description_cells(description))
             for track, description in zip(found, descriptions, strict=True)
         ]
-        print_table([*columns, Column("distinctive tags", shrinkable=True)], rows)
+        print_table([*columns, Column("distinctive tags", shrinkable=True, spare=2)], rows)
     else:
         print_tracks(found)
     if not json:

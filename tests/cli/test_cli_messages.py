@@ -235,3 +235,15 @@ def test_long_name_does_not_widen_other_lines_of_a_pipe() -> None:
     assert heading.index("genre") == first.index("jazz") < 50
     assert second == f" 2  {long}  folk"  # nothing is cut off
     assert max(map(len, table_lines(columns, [(1, "short", "jazz"), (2, long, "folk")], 40))) <= 40
+
+
+def test_columns_are_left_out_where_a_terminal_is_too_narrow() -> None:
+    columns = [Column("id", right=True), Column("title", shrinkable=True), Column("genre", spare=1)]
+    columns += [Column("key", spare=2)]
+    rows = [(1, "a long title of a track", "electronic", "Am (8A)")]
+    headings = {width: next(iter(table_lines(columns, rows, width))).split() for width in (80, 37, 30, 20, 5)}
+    assert headings[80] == headings[37] == ["id", "title", "genre", "key"]
+    assert headings[30] == ["id", "title", "genre"]
+    assert headings[20] == headings[5] == ["id", "title"]
+    for width in (80, 37, 30, 20):
+        assert max(map(len, table_lines(columns, rows, width))) <= width

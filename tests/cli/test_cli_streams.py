@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from synthetic_library import all_kinds, make_library
+from synthetic_library import all_kinds, make_library, make_song
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
 
@@ -71,3 +71,17 @@ def test_messages_that_cannot_be_written_are_dropped(home: Path) -> None:
     for redirection in ("2>&-", ">&- 2>&- <&-", *(["2>/dev/full"] if FULL.exists() else [])):
         assert recsys(home, ("like", "1"), redirection) == (0, "")
         assert recsys(home, ("nonsense",), redirection) == (2, "")
+
+
+@pytest.mark.parametrize(("encoding", "dash", "title"), [("ascii", "-", "\\xdcn \\u266b"), ("utf-8", "–", "Ün ♫")])
+def test_signs_of_the_program_are_plain_where_they_cannot_be_encoded(
+    tmp_path: Path, encoding: str, dash: str, title: str
+) -> None:
+    song = make_song("jazz", 1, title="Ün ♫", artist="")
+    make_library(tmp_path, [song])
+    done = subprocess.run(
+        [sys.executable, "-m", "recsys", "--home", str(tmp_path), "tracks"], capture_output=True, check=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    row = [cell.strip() for cell in done.stdout.decode(encoding).splitlines()[1].split("  ") if cell.strip()]
+    assert row[1:3] == [dash, title]
