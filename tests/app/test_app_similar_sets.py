@@ -1,4 +1,4 @@
-"""Similar artists and albums of a library with a compilation, a guest and a track by nobody."""
+"""Similar artists and albums of a library with a compilation, a guest and a track without artist."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ KINDS = ("jazz", "metal", "folk", "techno")
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     """Two artists of each kind, four tracks each on an album of their own; and a compilation with one track of each.
 
-    A guest takes part in one track of jazz 0; one track is by nobody.
+    A guest takes part in one track of jazz 0; one track has no artist.
     """
     monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     songs = []
@@ -45,7 +45,7 @@ def test_the_artist_of_the_same_kind_is_the_most_similar(library: Library) -> No
         assert all(0 <= each.similarity <= 1 for each in found)
 
 
-def test_a_guest_alone_is_not_similar_and_nobody_is_no_artist(library: Library) -> None:
+def test_a_guest_alone_is_not_similar_and_no_artist_is_none(library: Library) -> None:
     names = {each.artist.name for each in library.similar_artists("jazz 0", n=100)}
     assert not names & {"guest", "<Unknown>", "Various Artists", "jazz 0"}
     assert library.similar_artists("guest")[0].artist.name in ("jazz 0", "jazz 1")
