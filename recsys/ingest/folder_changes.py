@@ -33,13 +33,14 @@ def watch_changes(roots: Sequence[Path], *, poll: bool, report: Report = lambda 
     while True:
         now = {root: _identity(root) for root in roots}
         present = [root for root in roots if now[root] is not None]
-        yield {str(root) for root in present if before and before.get(root) != now[root]}
+        reappeared = {str(root) for root in present if before and before.get(root) != now[root]}
         before = now
         if not present:
+            yield set()
             time.sleep(_TICK / 1000)
             continue
         try:
-            yield from _reported(present, roots, before, poll=poll)
+            yield from _reported(present, roots, before, reappeared, poll=poll)
         except (WatchfilesRustInternalError, OSError) as error:
             if any(_identity(root) != before[root] for root in roots):
                 continue
@@ -50,8 +51,13 @@ def watch_changes(roots: Sequence[Path], *, poll: bool, report: Report = lambda 
             yield {str(root) for root in present}  # changes may have been lost
 
 
-def _reported(present: Sequence[Path], roots: Sequence[Path], before: Mapping[Path, object], *, poll: bool) -> Changes:
-    """The changes that the system reports, until a root changes or a closed folder is opened."""
+def _reported(
+    present: Sequence[Path], roots: Sequence[Path], before: Mapping[Path, object], first: set[str], *, poll: bool
+) -> Changes:
+    """The changes that the system reports, until a root changes or a closed folder is opened.
+
+    ``first`` are yielded when the system watches, so that no change is lost between their scan and the watching.
+    """
     closed = _closed_folders(present)
     for changes in watchfiles.watch(
         *present,
@@ -65,7 +71,8 @@ def _reported(present: Sequence[Path], roots: Sequence[Path], before: Mapping[Pa
         changed = {path for _, path in changes}
         closed |= {path for path in changed if os.path.isdir(path) and not _is_open(path)}  # noqa: PTH112 - never raises
         opened = {path for path in closed if _is_open(path)}
-        yield changed | opened
+        yield changed | opened | first
+        first = set()
         if opened or any(_identity(root) != before[root] for root in roots):
             return
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recsys.domain.catalogue import StoredFile
-from recsys.ingest.roots import is_absent
+from recsys.ingest.roots import access_error, is_absent
 
 
 class Presence(Enum):
@@ -85,7 +85,7 @@ class Disk:
                     listed = list(entries)
             except OSError as error:
                 if not is_absent(error):
-                    found = _Folder(Presence.UNREADABLE, folder)
+                    found = _Folder(Presence.UNREADABLE, _outermost_unreadable(folder, root))
                     break
                 if folder == root or os.path.islink(folder) or os.path.dirname(folder) == folder:  # noqa: PTH114, PTH120
                     found = _Folder(Presence.NOT_MOUNTED, folder)
@@ -99,6 +99,15 @@ class Disk:
         for absent in passed:
             self._absent[absent, root] = found
         return found
+
+
+def _outermost_unreadable(folder: str, root: str) -> str:
+    """The outermost folder, up to the root, for which a folder cannot be read."""
+    while folder != root and access_error(os.path.dirname(folder)) is not None:  # noqa: PTH120
+        folder = os.path.dirname(folder)  # noqa: PTH120
+        if folder == os.path.dirname(folder):  # noqa: PTH120
+            break
+    return folder
 
 
 def _changed_at(folder: str) -> str:

@@ -267,7 +267,7 @@ def test_empty_root_is_an_unmounted_drive(room: Room) -> None:
         return set()
 
     room.watch(nothing, vanish, after=FULL_SCAN_SECONDS + 1)
-    assert "has no audio files, but the library has 1 under it" in room.events[0]
+    assert "has no audio files, but the library has 1 file under it" in room.events[0]
     assert room.names() == ["a.mp3"]
 
 
@@ -359,3 +359,44 @@ def test_lock_owner_does_not_take_the_lock(tmp_path: Path) -> None:
         with pytest.raises(LibraryBusy, match=f"process {os.getpid()}"), ingest_lock(tmp_path / "library.db"):
             pass
     assert lock_owner(tmp_path / "library.db") is None
+
+
+def test_full_table_of_watches_is_reported_and_scans_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("OS file watch limit reached. about [/music]")
+
+    monkeypatch.setattr("recsys.ingest.folder_changes.watchfiles.watch", refuse)
+    messages: list[str] = []
+    reports = watch_changes([tmp_path], poll=False, report=messages.append)
+    assert next(reports) == {str(tmp_path)}
+    assert next(reports) == set()
+    reports.close()
+    assert messages == [
+        f"cannot watch {tmp_path}: OS file watch limit reached. about [/music]; scanning regularly instead"
+    ]
+
+
+def test_closed_root_is_waited_for_and_named(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.put("a.mp3", "one")
+    real = os.scandir
+
+    def refuse(path: Any) -> Any:  # tests may run as root, whom permissions do not stop
+        if Path(path) == room.music:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    def close() -> None:
+        monkeypatch.setattr(os, "scandir", refuse)
+
+    def reopen() -> set[str]:
+        monkeypatch.setattr(os, "scandir", real)
+        return {str(room.music)}
+
+    room.watch(close, nothing, reopen, nothing)
+    assert room.events == [
+        f"{room.music} cannot be read: Permission denied; waiting for it",
+        f"{room.music} is there again",
+    ]
+    assert room.names() == ["a.mp3"]
