@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
     from recsys.domain.explanations import Explanation
     from recsys.domain.ingest_changes import IngestChange
+    from recsys.domain.keys import camelot
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.prune_results import KeptFiles, PruneResult
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         Progress,
         UnmetConstraint,
     )
+    from recsys.domain.statistics import Statistics
     from recsys.domain.tracks import Description, RatedTracks, Rating, Track, TrackList
     from recsys.export.playlist_formats import playlist_format
     from recsys.plots import genre_messages
@@ -80,6 +82,7 @@ _MODULES = {
     "recsys.domain.credits": ("Album", "Artist", "Genre", "SimilarAlbum", "SimilarArtist", "TrackPair"),
     "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
     "recsys.domain.explanations": ("Explanation",),
+    "recsys.domain.keys": ("camelot",),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.prune_results": ("KeptFiles", "PruneResult"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
@@ -88,6 +91,7 @@ _MODULES = {
         "CheckResult", "Classification", "ClassificationFailure", "Failure", "IngestSummary", "Playlist", "Progress",
         "UnmetConstraint",
     ),
+    "recsys.domain.statistics": ("Statistics",),
     "recsys.domain.tracks": ("Description", "RatedTracks", "Rating", "Track", "TrackList"),
     "recsys.export.playlist_formats": ("playlist_format",),
     "recsys.recommend.keys": ("compatible_keys",),
@@ -98,15 +102,15 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "Album", "AlbumRatings", "Artist", "ArtistRatings", "CheckResult", "Classification", "ClassificationFailure",
-    "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre",
-    "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange",
-    "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play",
-    "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota",
-    "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings",
-    "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "TagWriteOptions", "TagWritePlan", "TagWriteResult",
-    "TagWriter", "Track", "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors",
-    "__version__", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors",
-    "genre_messages", "load_settings", "playlist_format",
+    "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreModels",
+    "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles",
+    "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile",
+    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings",
+    "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum", "SimilarArtist",
+    "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track",
+    "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "camelot",
+    "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages",
+    "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from recsys.domain import import_records, model_records, records, request_records, set_records
+from recsys.domain import import_records, model_records, records, request_records, set_records, statistics
 
 DOCS = ROOT / "docs"
 PRIMITIVES: dict[Any, dict[str, Any]] = {
@@ -25,6 +25,7 @@ COMMANDS = {
     "tracks": "an array of TrackRecord", "show": "a TrackDetailsRecord", "similar": "an array of TrackRecord",
     "path": "a PlaylistRecord", "playlist, playlist save, playlist extend, playlist insert": "a PlaylistRecord",
     "listeners": "an array of ListenerRecord",
+    "stats": "a StatisticsRecord",
     "artists": "an array of ArtistRecord", "albums": "an array of AlbumRecord",
     "artists --like": "an array of SimilarArtistRecord", "albums --like": "an array of SimilarAlbumRecord",
     "playlist saved": "an array of SavedPlaylistRecord",
@@ -157,7 +158,7 @@ def page(known: dict[str, type]) -> str:
 
 def files() -> dict[Path, str]:
     """Every file with its text."""
-    modules = (records, import_records, request_records, model_records, set_records)
+    modules = (records, import_records, request_records, model_records, set_records, statistics)
     known = {name: value for module in modules for name, value in vars(module).items() if is_typeddict(value)}
     made = {
         DOCS / "schemas" / f"{name}.json": json.dumps(full_schema(record, known), indent=2, ensure_ascii=False) + "\n"

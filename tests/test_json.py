@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "ImportRecord": ("likes", "import", "Run.m3u8", "--dry-run"),
     "[ArtistRecord]": ("artists",),
     "[AlbumRecord]": ("albums",),
+    "StatisticsRecord": ("stats",),
     "[SimilarArtistRecord]": ("artists", "--like", "artist 1"),
     "[SimilarAlbumRecord]": ("albums", "--like", "album of metal"),
     "[DuplicateGroupRecord]": ("duplicates",),

@@ -26,6 +26,7 @@ from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from recsys.domain.results import Neighbours
+    from recsys.domain.statistics import Statistics
 
 NO_FILTER = TrackFilter()
 DEFAULT_PATHS = PathOptions()
@@ -106,6 +107,17 @@ class Recommender:
                 not_like=NotLike(list(map(reference_of, not_like)), not_like_albums, not_like_artists),
             )
         )  # fmt: skip
+
+    def statistics(self, *, filter: TrackFilter = NO_FILTER) -> "Statistics":
+        """How much of what the library has: tracks, hours, genres, decades, keys, tempi, plays …; all, or some tracks.
+
+        >>> found = lib.statistics()
+        >>> found.tracks, found.genres
+        (3, {'jazz': 2, 'metal': 1})
+        """
+        from recsys.app.statistics import statistics
+
+        return statistics(self._context, filter)
 
     def neighbours(self, *, n: int = 10, max_per_artist: int = 0) -> "Iterator[Neighbours]":
         """The ``n`` most similar tracks of every present track, one track after the other.

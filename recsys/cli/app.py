@@ -22,6 +22,7 @@ from recsys.cli import (
     plot,
     ratings,
     similar,
+    statistics,
     tracks,
 )
 from recsys.cli.groups import add_group
@@ -113,6 +114,7 @@ app.command(rich_help_panel=LIBRARY)(maintenance.prune)
 app.command(rich_help_panel=LIBRARY)(maintenance.doctor)
 app.command(cls=QueryCommand, rich_help_panel=QUERIES)(tracks.tracks)
 app.command(rich_help_panel=QUERIES)(tracks.show)
+app.command(rich_help_panel=QUERIES)(statistics.stats)
 app.command(rich_help_panel=QUERIES)(credits.artists)
 app.command(rich_help_panel=QUERIES)(credits.albums)
 app.command(rich_help_panel=QUERIES)(duplicates.duplicates)

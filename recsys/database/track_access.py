@@ -12,6 +12,7 @@ from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading, writing
 from recsys.database.id_queries import PRESENT
 from recsys.database.search import find_track
+from recsys.database.statistics import StatisticsSource, read_statistics
 from recsys.database.tables import file, recording, revision
 from recsys.database.track_lists import Page, TrackSelection, list_ids
 from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray
@@ -97,6 +98,11 @@ class TrackAccess(CatalogueAccess):
         """Albums with present tracks, by artist, year and title; all, or some."""
         with reading(self._engine) as connection:
             return credit_lists.list_albums(connection, ids)
+
+    def statistics_source(self) -> StatisticsSource:
+        """What statistics are computed from."""
+        with reading(self._engine) as connection:
+            return read_statistics(connection, self._answers)
 
     def set_links(self, kind: Literal["artist", "album"]) -> list[tuple[int, int]]:
         """The id of each present track with that of each of its artists, or of its albums."""
