@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal_column, or_, select, type_coerce
 
 from recsys.database.answering import AnsweringVersions
 from recsys.database.listener_tables import play_count, track_like, track_stars
@@ -24,6 +24,7 @@ from recsys.metadata.text import fold
 Row: TypeAlias = Sequence[Any]
 """A present primary file: id of the recording, path, title, artist, album artist, album, disc, number; first value."""
 
+_FIRST_COLUMN: Any = literal_column("1")  # PostgreSQL takes two expressions with parameters for different ones
 _LIKE, _DISLIKE = 5, 1  # stars as which a like and a dislike are sorted
 _MAX_VALUES = 400  # of which a statement selects the rows
 _COLUMNS = (
@@ -165,7 +166,7 @@ class OrderedRows:
         if self._field == "path":  # each has its own value
             return None
         value, n = self._value(), func.count()
-        query = self._joined(select(value, n)).where(*conditions, value.is_not(None)).group_by(value)
+        query = self._joined(select(value, n)).where(*conditions, value.is_not(None)).group_by(_FIRST_COLUMN)
         key = _KEYS.get(self._field) or (lambda value: value)
         descending = self.order is not None and self.order.descending
         groups = [(key(found), found, count) for found, count in connection.execute(query)]
