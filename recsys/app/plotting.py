@@ -32,6 +32,8 @@ def plot(
 
     Raises
     ------
+    NotFound
+        The file does not exist.
     AudioError
         The file cannot be analysed.
     InvalidRequest
@@ -43,6 +45,8 @@ def plot(
     from recsys.plots.style import check_output_path, printable_text
 
     check_output_path(output)  # decoding a long file takes minutes
+    if not exists(os.fspath(file)):
+        raise NotFound(f"there is no file {file}")
     with FileWorkers(file_timeout=WHOLE_FILE_FACTOR * file_timeout) as workers:
         known = track if track is not None and track.key else None  # a track that is not analysed has no key
         read = partial(analyse_recording, max_duration=MAX_DURATION, estimate=known is None)

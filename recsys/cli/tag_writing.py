@@ -10,6 +10,7 @@ from recsys.cli.options import ExcludedFolders, Folders, Json, track_filter
 from recsys.cli.output import Column, pluralise, print_error, print_json, print_status, print_table
 from recsys.cli.progress import count_progress
 from recsys.cli.session import session
+from recsys.cli.syntax import join_terms
 from recsys.cli.tag_plan import agreement, show_plan
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class Field(StrEnum):
 def tag(
     context: typer.Context,
     query: Annotated[
-        list[str] | None, typer.Argument(metavar="[QUERY]", show_default=False, help="Only tracks with these words.")
+        list[str] | None,
+        typer.Argument(metavar="[QUERY]", show_default=False, help="Only tracks that match, as in: recsys tracks."),
     ] = None,
     write: Annotated[bool, typer.Option("--write", help="Write; by default the changes are only shown.")] = False,
     field: Annotated[Field, typer.Option(help="The field that gets the genre.")] = Field.genre,
@@ -66,7 +68,7 @@ def tag(
     chosen = track_filter([], None, None, folder=folder, not_folder=not_folder)
     try:
         with count_progress("reading", quiet=given.quiet) as progress:
-            plan = tags.plan(" ".join(query or ()) or None, options, filter=chosen, progress=progress)
+            plan = tags.plan(join_terms(query or ()) or None, options, filter=chosen, progress=progress)
     except KeyboardInterrupt:
         print_status("no file was written")
         raise

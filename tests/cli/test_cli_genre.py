@@ -216,11 +216,11 @@ def test_genre_errors_are_one_line(home: Path, capsys: pytest.CaptureFixture[str
         (("genre", "train", "mine", "--labels", "/no/such.csv"), 3, "/no/such.csv does not exist"),
         (("genre", "evaluate", "nope", "--report", "x"), 3, "no genre model 'nope'"),
         (("genre", "predict", "../x"), 2, "letters, digits"),
-        (("classify", "no/where.mp3"), 1, "there is no file no/where.mp3"),
+        (("classify", "no/where.mp3"), 3, "there is no file no/where.mp3"),
         (("plot", "no/where.mp3"), 3, "no/where.mp3 is neither a file nor a track of the library"),
         (("plot", "title 1", "-o", "/no folder/x.png"), 2, "there is no folder /no folder"),
         (("plot", "title 1", "-o", "x.jpg"), 2, "a picture must be a .png, .svg or .pdf file"),
-        (("plot", "title 11"), 1, "there is no file /music/metal/artist 1/11.mp3"),
+        (("plot", "title 11"), 3, "there is no file /music/metal/artist 1/11.mp3"),
         (("classify", "x.mp3", "--model", "nope"), 3, "no genre model 'nope'"),
     ):
         found, _, err = run(home, *arguments, capsys=capsys)
