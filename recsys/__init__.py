@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from recsys.app.vectors import Vectors
     from recsys.config import Settings, load_settings
     from recsys.domain.audio import GenrePrediction, Segment
+    from recsys.domain.backups import BackupResult, RestoreResult
     from recsys.domain.credits import Album, Artist, Genre, SimilarAlbum, SimilarArtist, TrackPair
     from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
     from recsys.domain.explanations import Explanation
@@ -79,6 +80,7 @@ _MODULES = {
     "recsys.app.vectors": ("Vectors",),
     "recsys.config": ("Settings", "load_settings"),
     "recsys.domain.audio": ("GenrePrediction", "Segment"),
+    "recsys.domain.backups": ("BackupResult", "RestoreResult"),
     "recsys.domain.credits": ("Album", "Artist", "Genre", "SimilarAlbum", "SimilarArtist", "TrackPair"),
     "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
     "recsys.domain.explanations": ("Explanation",),
@@ -101,16 +103,16 @@ _SUBMODULES = {"errors": "recsys.errors", "genre_messages": "recsys.plots.genre_
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
-    "Album", "AlbumRatings", "Artist", "ArtistRatings", "CheckResult", "Classification", "ClassificationFailure",
-    "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreModels",
-    "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles",
-    "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play", "PlayCount", "Playlist", "PlaylistFile",
-    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings",
-    "RefreshResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum", "SimilarArtist",
-    "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track",
-    "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "camelot",
-    "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages",
-    "load_settings", "playlist_format",
+    "Album", "AlbumRatings", "Artist", "ArtistRatings", "BackupResult", "CheckResult", "Classification",
+    "ClassificationFailure", "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange",
+    "Genre", "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange",
+    "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners", "PathOptions", "Play", "PlayCount",
+    "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating",
+    "Ratings", "RefreshResult", "RestoreResult", "RestoredFields", "SavedPlaylists", "Segment", "Settings",
+    "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan",
+    "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrackPair", "TrainingResult",
+    "UnmetConstraint", "Vectors", "__version__", "camelot", "classify", "compatible_keys", "complete_names",
+    "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from recsys.errors import Hint, InvalidRequest
 DATABASE_NAME = "library.db"
 FORMER_MODELS = "models"  # of all databases of a home in older versions
 FILE_TIMEOUT = 120.0
+_SETTINGS_NAME = "config.toml"
 _DATABASE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 
 
@@ -128,6 +129,14 @@ _KNOWN = {"home", "database", "ignore", "time_budget", "executor", "scheduler", 
 _RENAMED = {"max_time": "time_budget", "time_limit": "file_timeout", "ship": "send_files"}
 
 
+def settings_file(home: Path) -> Path:
+    """The ``config.toml`` of the library in ``home``, which need not exist."""
+    own = home / _SETTINGS_NAME
+    if home == Path(platformdirs.user_data_dir("recsys", appauthor=False)) and not own.exists():
+        return Path(platformdirs.user_config_dir("recsys", appauthor=False)) / _SETTINGS_NAME
+    return own
+
+
 def load_settings(
     environ: Mapping[str, str] | None = None,
     *,
@@ -166,7 +175,7 @@ def load_settings(
     else:
         data = Path(platformdirs.user_data_dir("recsys", appauthor=False))
         config = Path(platformdirs.user_config_dir("recsys", appauthor=False))
-    values = _read_file(config / "config.toml")
+    values = _read_file(config / _SETTINGS_NAME)
     for name in _KNOWN - {"home"}:
         text = environ.get(f"RECSYS_{name.upper()}")
         if text:

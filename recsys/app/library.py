@@ -22,6 +22,8 @@ from recsys.app.recommender import Recommender
 from recsys.app.saved_playlists import SavedPlaylists
 from recsys.app.tag_writing import TagWriter
 from recsys.config import Settings, settings_for
+from recsys.domain.backups import BackupResult, RestoreResult
+from recsys.domain.paths import expand_home
 from recsys.domain.results import Classification, ClassificationFailure
 
 
@@ -127,6 +129,58 @@ class Library(Collection, CreditLists, Recommender):
             jobs=self.settings.jobs,
             file_timeout=self.settings.file_timeout,
         )
+
+    def backup(self, file: StrPath | None = None, *, force: bool = False) -> BackupResult:
+        """Write database, genre models and settings to one file, while others may be writing to the library.
+
+        Parameters
+        ----------
+        file : path-like or None
+            The file; or a folder, by default the current one, for a file with a name of this time.
+        force : bool
+            Replace the file if it exists.
+
+        Raises
+        ------
+        InvalidRequest
+            The library is on a server, the file exists and ``force`` is not set, or it cannot be written.
+
+        Examples
+        --------
+        >>> lib.backup(folder / "music.zip").tracks
+        3
+        """
+        from recsys.app.backups import back_up
+
+        return back_up(self._context, None if file is None else Path(file), force=force)
+
+    def restore(self, file: StrPath, *, force: bool = False) -> RestoreResult:
+        """Check a backup and make it the library; a backup of an older version is upgraded.
+
+        Nothing is changed if the backup is damaged. The next query builds the index again.
+
+        Parameters
+        ----------
+        file : path-like
+            A file that :meth:`backup` wrote.
+        force : bool
+            Replace a present library, which is kept under other names.
+
+        Raises
+        ------
+        InvalidRequest
+            The file is not a backup, or there is a library and ``force`` is not set.
+        SchemaMismatch
+            The backup is of a newer version.
+
+        Examples
+        --------
+        >>> recsys.Library(folder / "copy").restore(lib.backup(folder / "copy.zip").file).tracks
+        3
+        """
+        from recsys.app.restoring import restore
+
+        return restore(self._context, expand_home(file).absolute(), force=force)
 
     def plot(self, file: StrPath, output: StrPath | None = None, *, dark: bool = False) -> Path:
         """Draw a file, or a track of the library, as PNG, SVG or PDF; of a long one the first ten minutes.

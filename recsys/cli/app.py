@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from recsys.cli import (
+    backups,
     classify,
     credits,
     database,
@@ -112,6 +113,8 @@ app.command(rich_help_panel=LIBRARY)(ingest.failures)
 app.command(rich_help_panel=LIBRARY)(maintenance.watch)
 app.command(rich_help_panel=LIBRARY)(maintenance.prune)
 app.command(rich_help_panel=LIBRARY)(maintenance.doctor)
+app.command(rich_help_panel=LIBRARY)(backups.backup)
+app.command(rich_help_panel=LIBRARY)(backups.restore)
 app.command(cls=QueryCommand, rich_help_panel=QUERIES)(tracks.tracks)
 app.command(rich_help_panel=QUERIES)(tracks.show)
 app.command(rich_help_panel=QUERIES)(statistics.stats)

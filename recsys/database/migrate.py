@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -11,6 +12,9 @@ from recsys.errors import Hint, LibraryError, SchemaMismatch
 
 HEAD = "0015"
 """The revision of the schema that this program uses; a test compares it with the migrations."""
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +42,21 @@ def schema_version(connection: Connection) -> str | None:
     return None
 
 
-def upgrade(engine: Engine) -> None:
-    """Create or upgrade the schema in one transaction; first copy a SQLite database that has an older one.
+def known_revisions() -> set[str]:
+    """The revisions that this program can upgrade, and its own.
+
+    Raises
+    ------
+    LibraryError
+        The migrations are not installed.
+    """
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def upgrade(engine: Engine, *, keep_copy: bool = True) -> None:
+    """Create or upgrade the schema in one transaction; with ``keep_copy`` first copy a SQLite database of an older one.
 
     Raises
     ------
@@ -49,12 +66,8 @@ def upgrade(engine: Engine) -> None:
         It cannot be copied, or the migrations are not installed; nothing was changed.
     """
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    config, known = _config(), known_revisions()
     with writing(engine) as connection:
         version = schema_version(connection)  # again: another process may have upgraded it
         if version is not None and version not in known:
@@ -62,7 +75,7 @@ def upgrade(engine: Engine) -> None:
                 f"{display_url(engine.url)} was written by a newer recsys (schema {version}, this version has {HEAD})",
                 hint=Hint.UPGRADE_PROGRAM,
             )
-        if version not in (None, HEAD):
+        if keep_copy and version not in (None, HEAD):
             _report(copy_before_upgrade(engine, str(version)), engine, str(version))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -72,13 +85,21 @@ def upgrade(engine: Engine) -> None:
             link_stored_tags(connection)
 
 
+def _config() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
+    return config
+
+
 def _report(copy: Path | None, engine: Engine, version: str) -> None:
     """Log what is upgraded, and where it is as it was."""
     what = f"the schema of {display_url(engine.url)} is upgraded from {version} to {HEAD}"
     if copy is not None:
         _log.warning("%s; a copy of it as it was is %s", what, copy)
     elif engine.dialect.name != "sqlite":
-        _log.warning("%s; copies of a database on a server are the task of its owner (pg_dump)", what)
+        _log.warning("%s; recsys copies no database on a server; make a dump with pg_dump", what)
 
 
 def migrations() -> Path:

@@ -1,4 +1,4 @@
-"""The copy of a SQLite library that is written beside it before its schema is upgraded, and the limit of such copies."""
+"""The copy of a SQLite library that is written beside it before its schema is upgraded."""
 
 import re
 import shutil

@@ -18,6 +18,11 @@ def is_file(path: str | os.PathLike[str]) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - Path.is_file fails for such a text
 
 
+def is_dir(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is a folder; False for a text that the operating system refuses."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir fails for such a text
+
+
 def exists(path: str | os.PathLike[str]) -> bool:
     """Whether there is a file or a folder; False for a text that the operating system refuses."""
     return os.path.exists(path)  # noqa: PTH110 - Path.exists fails for such a text

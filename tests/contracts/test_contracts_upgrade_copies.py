@@ -104,7 +104,7 @@ def test_old_copies_of_this_library_are_deleted_and_nothing_else(old: Path) -> N
 def test_library_is_unchanged_without_space_for_the_copy(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = old.read_bytes()
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
-    with pytest.raises(LibraryFull, match="0 MB are free in .*; nothing was changed") as refused:
+    with pytest.raises(LibraryFull, match=r"0 MB are free in .*; nothing was changed") as refused:
         upgrade(old)
     assert refused.value.hint == Hint.MOVE_LIBRARY
     assert (old.read_bytes(), copies(old)) == (before, [])
@@ -148,7 +148,7 @@ def test_library_declared_read_only_names_the_remedy(old: Path, monkeypatch: pyt
 
 def _check_read_only(old: Path) -> None:
     before = old.read_bytes()
-    with pytest.raises(SchemaMismatch, match="has schema 0009; .* cannot be written to upgrade it") as refused:
+    with pytest.raises(SchemaMismatch, match=r"has schema 0009; .* cannot be written to upgrade it") as refused:
         upgrade(old)
     assert refused.value.hint == Hint.MAKE_WRITABLE
     assert (old.read_bytes(), copies(old)) == (before, [])
