@@ -1,18 +1,18 @@
 """``recsys backup`` and ``restore``: a library as one file."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from recsys.cli.output import pluralise, print_status
 from recsys.cli.session import session
+from recsys.errors import InvalidRequest
 
 
 def backup(
     context: typer.Context,
     file: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
             metavar="[FILE]", show_default=False,
             help="The file, or a folder for one with a name of this time; by default the current folder.",
@@ -21,6 +21,7 @@ def backup(
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
 ) -> None:  # fmt: skip
     """Write database, genre models and settings to one file; an ingest may be running. The index is not in it."""
+    _check(file)
     given = session(context)
     written = given.library().backup(file, force=force)
     has = f"{pluralise(written.tracks, 'track')}, {pluralise(written.models, 'genre model')}"
@@ -30,12 +31,13 @@ def backup(
 
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A file of: recsys backup.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", show_default=False, help="A file of: recsys backup.")],
     force: Annotated[
         bool, typer.Option("--force", help="Replace a present library, which is kept under other names.")
     ] = False,
 ) -> None:
     """Check a backup and make it the library; the next query builds the index again."""
+    _check(file)
     given = session(context)
     restored = given.library().restore(file, force=force)
     has = f"{pluralise(restored.tracks, 'track')}, {pluralise(restored.models, 'genre model')}"
@@ -45,3 +47,8 @@ def restore(
     if restored.settings is not None:
         state = "in use" if restored.settings_in_use else "not in use; compare them with yours"
         print_status(f"the settings of the backup are in {restored.settings}, {state}", quiet=given.quiet)
+
+
+def _check(file: str | None) -> None:
+    if file is not None and not file.strip():
+        raise InvalidRequest("FILE is empty; check the variables of your shell")

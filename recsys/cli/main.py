@@ -56,7 +56,19 @@ def _main(arguments: Sequence[str]) -> int:
     return code
 
 
+def _is_text(word: str) -> bool:
+    """Whether the operating system can have such an argument: without null characters and half characters."""
+    try:
+        os.fsencode(word)
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in word
+
+
 def _run(first: list[str], rest: list[str]) -> int:
+    if unusable := next((word for word in (*first, *rest) if not _is_text(word)), None):
+        print_error(f"an argument has characters that no name of a file has: {unusable!r}")
+        return EXIT_STATUS[InvalidRequest.code]
     from recsys.cli.app import app
 
     # Newer Typer brings its own click, older ones use the public one: this is the right class of either.

@@ -26,6 +26,8 @@ _CONTROL = re.compile(
 _GAP = 2  # spaces between columns
 _MIN_WIDTH = 8  # of a column that shrinks
 _MAX_PADDED = 40  # cells to which a column that shrinks is padded where the width is not limited
+_LONG_WORD = re.compile(r"\S{601,}")
+_KEPT, _MAX_ERROR = 200, 2400  # characters of a long word at either end, and of an error
 
 
 def escape(text: object) -> str:
@@ -34,8 +36,11 @@ def escape(text: object) -> str:
 
 
 def print_error(message: str) -> None:
-    """Print an error in one line on stderr."""
-    print(f"recsys: error: {escape(message)}", file=sys.stderr)
+    """Print an error in one line on stderr; the middle of a very long word, such as an argument, is left out."""
+    short = _LONG_WORD.sub(lambda match: f"{match[0][:_KEPT]}…{match[0][-_KEPT:]}", message)
+    if len(short) > _MAX_ERROR:
+        short = f"{short[: _MAX_ERROR // 2]} … {short[-_MAX_ERROR // 2 :]}"
+    print(f"recsys: error: {escape(short)}", file=sys.stderr)
 
 
 def print_status(message: str, *, quiet: bool = False) -> None:

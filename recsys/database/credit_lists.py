@@ -25,6 +25,7 @@ from recsys.metadata.names import VARIOUS_ARTISTS, artist_key, names_artist
 from recsys.metadata.text import fold
 
 _MAX_ID = 1 << 31
+_MAX_DIGITS = 20  # of an id; Python converts no number of thousands
 _MAX_IDS = 500  # albums that are read; more make no difference
 _UUID = re.compile(r"\s*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*", re.IGNORECASE)
 _YEAR = re.compile(r"^(.+?)\s*\((\d{4})\)\s*$")
@@ -133,7 +134,7 @@ def _artist_queries(reference: str | int) -> Iterable[Select[int]]:
             yield of_file.where(first, file.c.musicbrainz_artist == name.strip().lower())
         if names_artist(name):
             yield select(artist.c.id).where(artist.c.key == artist_key(name))
-    if name.strip().isdecimal() and int(name) < _MAX_ID:
+    if name.strip().isdecimal() and len(name) < _MAX_DIGITS and int(name) < _MAX_ID:
         yield select(artist.c.id).where(artist.c.id == int(name))
 
 
@@ -174,7 +175,7 @@ def _album_rules(connection: Connection, reference: str | int) -> Iterable[list[
             for i in range(1, len(parts)):
                 by, rest = " - ".join(parts[:i]), " - ".join(parts[i:])
                 yield _ids(connection, select(album.c.id).where(_has_title(rest), _is_by(by), of_year))
-    if name.strip().isdecimal() and int(name) < _MAX_ID:
+    if name.strip().isdecimal() and len(name) < _MAX_DIGITS and int(name) < _MAX_ID:
         yield [int(name)]
 
 

@@ -23,6 +23,7 @@ from recsys.metadata.text import fold
 
 _CANDIDATES = 10
 _MAX_MATCHES = 500  # matches that are read; more make no difference
+_MAX_DIGITS = 20  # of an id; Python converts no number of thousands
 _MAX_LENGTH = 300  # characters of a name in the index: databases limit the size of its entries
 
 
@@ -98,7 +99,7 @@ def _match_rules(connection: Connection, reference: str, missing: bool) -> Itera
         return sorted(connection.execute(query).scalars())
 
     number = reference.strip()
-    has_id = number.isascii() and number.isdigit() and int(number) < 1 << 31
+    has_id = number.isascii() and number.isdigit() and len(number) < _MAX_DIGITS and int(number) < 1 << 31
     if has_id:
         yield ids(file.c.recording_id == int(number))
     absolute = _absolute(reference)
