@@ -21,6 +21,7 @@ from recsys import Library, load_settings
 from recsys.app import restoring
 from recsys.cli.main import main
 from recsys.database import migrate
+from recsys.database.tables import metadata
 from recsys.errors import InvalidRequest, LibraryBusy, LibraryError, LibraryFull, SchemaMismatch
 
 
@@ -48,9 +49,14 @@ def at(home: Path) -> Library:
 
 
 def content(file: Path) -> list[str]:
-    """All rows of a library, without the tokens of its indexes."""
+    """All rows of the tables of a library, without the tokens of its indexes."""
     with closing(sqlite3.connect(file)) as connection:
-        return sorted(line for line in connection.iterdump() if "'index " not in line)
+        rows = [
+            f"{table.name} {row}"
+            for table in metadata.sorted_tables
+            for row in connection.execute(f'SELECT * FROM "{table.name}"')
+        ]
+    return sorted(row for row in rows if not row.startswith("revision ('index "))
 
 
 def names(folder: Path) -> list[str]:
