@@ -13,7 +13,7 @@ from recsys.database.inserts import upsert
 from recsys.database.listener_tables import play, play_count
 from recsys.database.queries import ensure_known
 from recsys.domain.arrays import in_chunks
-from recsys.domain.listeners import PlayCount, PlayEvent, iso_time
+from recsys.domain.listeners import MANUAL, PlayCount, PlayEvent, iso_time
 
 
 class _Count(NamedTuple):
@@ -25,6 +25,7 @@ class _Count(NamedTuple):
 
 
 _NONE = _Count(0, 0, None)
+_MINUTE = 60_000  # milliseconds
 
 
 def add_plays(connection: Connection, listener: int, events: Iterable[PlayEvent]) -> int:
@@ -164,16 +165,37 @@ def recent_plays(
 
 
 def new_plays(connection: Connection, listener: int, events: Iterable[PlayEvent]) -> list[PlayEvent]:
-    """The events that are not stored, each once."""
+    """The events that are not stored, each once.
+
+    Some programs export times to the minute. An imported play at a whole minute, and another one of the same track
+    within that minute, are therefore the same.
+    """
     unique = {(event.track_id, event.played_at_ms): event for event in events}
-    if unique:
-        times = [at for _, at in unique]
-        stored = select(play.c.recording_id, play.c.played_at_ms).where(
-            play.c.listener_id == listener, play.c.played_at_ms.between(min(times), max(times))
-        )
-        for i, at in connection.execute(stored):
-            unique.pop((i, at), None)
-    return list(unique.values())
+    if not unique:
+        return []
+    times = [at for _, at in unique]
+    stored = select(play.c.recording_id, play.c.played_at_ms).where(
+        play.c.listener_id == listener,
+        play.c.played_at_ms.between(min(times) - _MINUTE, max(times) + _MINUTE),
+    )
+    tracks = {i for i, _ in unique}
+    found: dict[tuple[int, int], set[int]] = {}  # by track and minute
+    for i, at in connection.execute(stored):
+        unique.pop((i, at), None)
+        if i in tracks:
+            found.setdefault((i, at // _MINUTE), set()).add(at)
+    new = set()
+    for key, event in sorted(unique.items(), key=lambda item: item[1].played_at_ms % _MINUTE == 0):
+        others = found.setdefault((event.track_id, event.played_at_ms // _MINUTE), set())
+        if event.source == MANUAL or not _is_among(event.played_at_ms, others):
+            others.add(event.played_at_ms)
+            new.add(key)
+    return [event for key, event in unique.items() if key in new]
+
+
+def _is_among(at: int, others: Collection[int]) -> bool:
+    """Whether a time is one of others within its minute, of which either is a whole minute."""
+    return bool(others) and (at % _MINUTE == 0 or any(other % _MINUTE == 0 for other in others))
 
 
 def _insert(connection: Connection, listener: int, events: Iterable[PlayEvent]) -> list[PlayEvent]:

@@ -274,7 +274,7 @@ class ListenerContract(CatalogueFixtures):
 
     def test_many_plays(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry(f"/{i}") for i in range(1, 1202)])
-        history = [PlayEvent(i, AT + 1000 * i + n, False, "lastfm") for i in range(1, 1202) for n in range(3)]
+        history = [PlayEvent(i, AT + 1000 * i + 60_000 * n, False, "lastfm") for i in range(1, 1202) for n in range(3)]
         catalogue.import_ratings({}, {}, {}, history)
         assert len(catalogue.play_counts()) == 1201
         assert {count.plays for count in catalogue.play_counts().values()} == {3}
@@ -312,6 +312,25 @@ class ListenerContract(CatalogueFixtures):
         assert hers.delete("run")
         assert not hers.delete("run")
         assert len(mine.list_saved()) == 1
+
+    def test_play_with_a_time_to_the_minute_counts_once(self, catalogue: Catalogue) -> None:
+        """Another program exports the same plays to the second; players report what happens."""
+        minute = 1_700_000_040_000
+        coarse = [PlayEvent(1, minute, False, "csv"), PlayEvent(2, minute, False, "csv")]
+        fine = [
+            PlayEvent(1, minute + 31_000, False, "lastfm"), PlayEvent(1, minute + 60_000 + 5_000, False, "lastfm"),
+            PlayEvent(2, minute - 1_000, False, "lastfm"), PlayEvent(2, minute + 59_999, False, "lastfm"),
+        ]  # fmt: skip
+        catalogue.store([make_entry("/music/1.mp3"), make_entry("/music/2.mp3")])
+        expected = {1: 2, 2: 2}
+        for first, second in ((coarse, fine), (fine, coarse)):
+            catalogue.import_ratings({}, {}, {}, first)
+            catalogue.import_ratings({}, {}, {}, second)
+            assert {i: count.plays for i, count in catalogue.play_counts().items()} == expected
+            assert catalogue.new_plays([*coarse, *fine]) == []
+        fine_twice = [PlayEvent(1, minute + 10 * 60_000 + n, False, "lastfm") for n in (1, 30_000)]
+        assert catalogue.new_plays(fine_twice) == fine_twice
+        assert len(catalogue.new_plays([*coarse, PlayEvent(1, minute + 1)])) == 1  # of a player
 
     def test_history_belongs_to_a_listener(self, catalogue: Catalogue, opened: Callable[[str], Catalogue]) -> None:
         catalogue.add_listener("anna")
