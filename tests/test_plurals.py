@@ -77,6 +77,8 @@ CONSTANT = re.compile(r"[A-Z_0-9.:,]+(?:\s*/\s*\d+)?|self\.[a-z_]*n_[a-z]+")
 NEVER_ONE = {
     ("genre/model.py", "{len(genres)} genres"): "a model has at least two",
     ("app/validation.py", "{len(known)} names"): "names of moods and tags, which are many",
+    ("app/restoring.py", "{len(infos)} files"): "is more than a backup may have",
+    ("cli/statistics.py", "{found.duration / 3600} hours"): "has a decimal",
     ("app/unmet_constraints.py", "{got} minutes"): "has a decimal",
     ("app/unmet_constraints.py", "{int(float(wanted or 0)) + 1} places"): "a gap of one track has another message",
     ("app/unmet_constraints.py", "{largest} degrees"): "is far more than one",

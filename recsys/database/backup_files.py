@@ -12,7 +12,7 @@ from recsys.database.listener_tables import LISTENER_TABLES, listener, saved_pla
 from recsys.database.tables import file as file_table
 from recsys.database.tables import recording, tag_edit
 from recsys.database.upgrade_copies import copy_database
-from recsys.errors import Hint, InvalidRequest, LibraryError, SchemaMismatch
+from recsys.errors import Hint, InvalidRequest, LibraryError, SchemaMismatch, pluralise
 
 _COUNTED = (recording, file_table, tag_edit, listener, saved_playlist, *LISTENER_TABLES)
 _NAME = re.compile(r"[a-z_]{1,64}")
@@ -65,7 +65,8 @@ def check_copy(file: Path, counts: Mapping[str, int], name: str) -> str:
                 if not _NAME.fullmatch(table) or not _is_table(connection, table):
                     raise InvalidRequest(f"the database in {name} has no table {table!r}")
                 if (found := _count(connection, table)) != expected:
-                    raise InvalidRequest(f"the database in {name} has {found} rows in {table} instead of {expected}")
+                    rows = pluralise(found, "row")
+                    raise InvalidRequest(f"the database in {name} has {rows} in {table} instead of {expected}")
             return schema
     except sqlite3.Error as error:
         raise InvalidRequest(f"the database in {name} is damaged, or not of recsys ({error})") from error
