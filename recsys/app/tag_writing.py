@@ -30,6 +30,7 @@ from recsys.tagging.planning import (
     TagWriteOptions,
     TagWritePlan,
     choose_genre,
+    find_hard_links,
     planned_changes,
     target_fields,
 )
@@ -154,9 +155,11 @@ class TagWriter:
                 kept_existing += bool(planned.kept and not planned.changes)
                 unchanged += not (planned.kept or planned.changes)
         progress(len(tracks), len(tracks))
+        changes.sort(key=_by_path)
         return TagWritePlan(
-            tuple(sorted(changes, key=_by_path)), tuple(skipped), unchanged, below_threshold, kept_existing,
+            tuple(changes), tuple(skipped), unchanged, below_threshold, kept_existing,
             label_conflicts, tuple(sorted(kept, key=_by_path)), agreeing,
+            find_hard_links([change.path for change in changes]),
         )  # fmt: skip
 
     def apply(self, changes: Sequence[FileChange], *, progress: ProgressCallback = _no_progress) -> TagWriteResult:

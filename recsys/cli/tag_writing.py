@@ -75,6 +75,8 @@ def tag(
     result = None
     if not json:
         show_plan(plan, files=files)
+    if plan.hard_links:
+        print_status(_hard_link_message(plan.hard_links), quiet=given.quiet)
     if write and plan.changes:
         print_status(f"writing {_extent(plan)}", quiet=given.quiet)
         with count_progress("writing", quiet=given.quiet) as progress:
@@ -153,6 +155,12 @@ def _label_conflict_message(n_tracks: int, *, override: bool) -> str:
     if override:
         return f"warning: {message}, and replaces it"
     return f"{message}; the label is kept, unless --override-labels"
+
+
+def _hard_link_message(paths: "Sequence[str]") -> str:
+    verb = "has" if len(paths) == 1 else "have"
+    files = pluralise(len(paths), "file")
+    return f"{files} {verb} other names (hard links), which keep the former content, such as {paths[0]}"
 
 
 def _extent(plan: "TagWritePlan") -> str:

@@ -68,6 +68,7 @@ class TagPlanRecord(TypedDict):
     kept_existing: Annotated[int, "files of which nothing else changes either"]
     agreeing: Annotated[int, "files with a genre that recsys has not written, and that is the predicted one"]
     label_conflicts: Annotated[int, "tracks whose label and prediction differ"]
+    hard_links: Annotated[list[str], "paths of files to change whose other names (hard links) keep the former content"]
     below_threshold: Annotated[int, "tracks whose genre is not probable enough"]
     skipped: list[SkippedFileRecord]
 

@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -122,6 +123,8 @@ class TagWritePlan(NamedTuple):
         Fields that keep another text, with the one that would replace it, by file.
     agreeing
         The number of files with a genre that recsys has not written and that is the predicted one.
+    hard_links
+        Paths of files to change that have other names as well (hard links): those keep the former content.
     """
 
     changes: tuple[FileChange, ...]
@@ -132,6 +135,7 @@ class TagWritePlan(NamedTuple):
     label_conflicts: int = 0
     kept: tuple[FileChange, ...] = ()
     agreeing: int = 0
+    hard_links: tuple[str, ...] = ()
 
     @property
     def folders(self) -> int:
@@ -149,8 +153,22 @@ class TagWritePlan(NamedTuple):
             "agreeing": self.agreeing,
             "label_conflicts": self.label_conflicts,
             "below_threshold": self.below_threshold,
+            "hard_links": list(self.hard_links),
             "skipped": [file.to_dict() for file in self.skipped],
         }
+
+
+def find_hard_links(paths: Sequence[str]) -> tuple[str, ...]:
+    """Those of the paths whose file has other names as well, not all of which are among the paths."""
+    links: dict[tuple[int, int], list[str]] = {}
+    counts: dict[tuple[int, int], int] = {}
+    for path in paths:
+        with suppress(OSError):
+            status = Path(path).stat()
+            key = status.st_dev, status.st_ino
+            counts[key] = status.st_nlink
+            links.setdefault(key, []).append(path)
+    return tuple(path for key, found in links.items() if counts[key] > len(found) for path in found)
 
 
 class GenreChoice(NamedTuple):

@@ -372,6 +372,19 @@ def test_only_files_in_the_folders_are_planned(library: Library) -> None:
         library.tags.plan("one", filter=TrackFilter(folders=["/nowhere"]))
 
 
+def test_other_names_of_a_file_are_in_the_plan(library: Library, tmp_path: Path) -> None:
+    """They keep the former tags, as the file is replaced; a link among the planned files is written as well."""
+    one = tmp_path / "music" / "one.mp3"
+    (tmp_path / "seeding.mp3").hardlink_to(one)
+    (tmp_path / "music" / "link.mp3").symlink_to(tmp_path / "music" / "four.mp3")
+    before = file_digest(one)
+    plan = library.tags.plan(None, REPLACE)
+    assert plan.hard_links == (str(one),)
+    library.tags.apply(plan.changes)
+    assert file_digest(tmp_path / "seeding.mp3") == before != file_digest(one)
+    assert (tmp_path / "music" / "link.mp3").is_symlink()
+
+
 def test_plan_has_the_order_of_paths(library: Library) -> None:
     paths = [change.path for change in library.tags.plan(None, TagWriteOptions(bpm=True)).changes]
     assert paths == sorted(paths)

@@ -152,7 +152,14 @@ def test_label_conflicts_are_reported(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_json_of_plan_and_undo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan = TagWritePlan(CHANGES[:1], (), 2, 3, 4, 5)
-    counts = {"unchanged": 2, "kept_existing": 4, "label_conflicts": 5, "below_threshold": 3, "skipped": []}
+    counts = {
+        "unchanged": 2,
+        "kept_existing": 4,
+        "label_conflicts": 5,
+        "hard_links": [],
+        "below_threshold": 3,
+        "skipped": [],
+    }
     counts |= {"folders": 1, "kept": [], "agreeing": 0}
     change = {"field": "genre", "old": "", "new": "Rock"}
     file = {"path": "/music/0.mp3", "probability": 0.9, "changes": [change]}
