@@ -19,6 +19,7 @@ from search_contract import SearchContract
 from signals import music, write_audio
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from statistics_contract import StatisticsContract
 from survey_contract import SurveyContract
 from upgrade_contract import UpgradeContract
 from upkeep_contract import UpkeepContract
@@ -78,6 +79,7 @@ class TestPostgresql(
     ListenerContract,
     PerformanceContract,
     SearchContract,
+    StatisticsContract,
     SurveyContract,
     UpgradeContract,
     UpkeepContract,

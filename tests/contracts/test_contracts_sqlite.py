@@ -10,6 +10,7 @@ from finding_contract import FindingContract
 from listener_contract import ListenerContract
 from performance_contract import PerformanceContract
 from search_contract import SearchContract
+from statistics_contract import StatisticsContract
 from survey_contract import SurveyContract
 from upgrade_contract import UpgradeContract
 from upkeep_contract import UpkeepContract
@@ -33,6 +34,7 @@ class TestSqlite(
     ListenerContract,
     PerformanceContract,
     SearchContract,
+    StatisticsContract,
     SurveyContract,
     UpgradeContract,
     UpkeepContract,
