@@ -32,8 +32,6 @@ OPTIONS = {
     "energy_curve": "--energy",
     "as_dislikes": "--dislike",
     "query": "QUERY",
-    "not_like_albums": "--not-like-album",
-    "not_like_artists": "--not-like-artist",
     "name": "NAME",
     "stars": "STARS",
     "tracks": "TRACK",

@@ -34,7 +34,7 @@ def test_check_counts_tracks_of_each_version(library: Library) -> None:
     results = {result.name: result for result in library.check()}
     assert results["features"].status == "warning"
     assert results["features"].message == (
-        f"1 of 12 tracks have been analysed with feature version {FEATURE_VERSION}; "
+        f"1 of 12 tracks has been analysed with feature version {FEATURE_VERSION}; "
         "an older version is used for 11 until then"
     )
     assert results["vectors"].message.startswith("12 of version 1 and 1 of version 2, all finite")

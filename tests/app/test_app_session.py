@@ -9,10 +9,11 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from synthetic_library import all_kinds, make_library, make_song, open_catalogue
+from synthetic_library import all_kinds, find_synthetic, make_library, make_song, open_catalogue
 
 from recsys import Library
 from recsys.errors import NotFound
+from recsys.ingest.presence import Disk
 from recsys.recommend import index_update
 
 
@@ -80,7 +81,8 @@ def test_tracks_that_another_library_adds_are_found(home: Path) -> None:
     assert {track.id for track in one.similar(1, n=50)} == before | {13}
 
 
-def test_tracks_that_another_library_removes_are_not_found(home: Path) -> None:
+def test_tracks_that_another_library_removes_are_not_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Disk, "find", find_synthetic)
     one, other = Library(home), Library(home)
     assert 2 in {track.id for track in one.similar(1, n=50)}
     with open_catalogue(other) as catalogue:

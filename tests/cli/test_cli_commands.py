@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cli_result import Result
 from make_entries import make_entry
-from synthetic_library import KINDS, all_kinds, make_library, make_song, unit
+from synthetic_library import KINDS, all_kinds, find_synthetic, make_library, make_song, unit
 
 from recsys.app.library import Library
 from recsys.cli.main import main
@@ -19,9 +19,10 @@ from recsys.domain.catalogue import FailedFile
 from recsys.domain.ingest_changes import IngestChange
 from recsys.domain.results import Failure, IngestSummary
 from recsys.features.version import FEATURE_VERSION
+from recsys.ingest.presence import Disk
 
 KEYS = set(
-    "id path artist title album genre genre_probability tagged_genre duration bpm key "  # noqa: SIM905
+    "id path artist title album genre genre_probability tagged_genre duration bpm key camelot "  # noqa: SIM905
     "bpm_alternative bpm_alternative_probability valence arousal artists artist_ids album_id tagged_genres".split()
 )
 
@@ -120,7 +121,7 @@ def test_tracks(run: Run) -> None:
     assert result.code == 0
     lines = result.out.splitlines()
     assert lines[0].split() == ["id", "artist", "title", "genre", "bpm", "key", "time"]
-    assert lines[1].split() == ["1", "artist", "1", "title", "1", "jazz", "75%", "101", "Am", "2:07"]
+    assert lines[1].split() == ["1", "artist", "1", "title", "1", "jazz", "75%", "101", "Am", "(8A)", "2:07"]
     assert len(lines) == 4
     records = run("tracks", "--genre", "metal", "--json").json
     assert len(records) == 6
@@ -216,7 +217,7 @@ def test_playlist_is_written_to_a_file(run: Run, tmp_path: Path) -> None:
     assert len(result.out.splitlines()) == 6
     assert len(target.read_text(encoding="utf-8").splitlines()) == 13
     made = run("playlist", "--from", "title 7", "--minutes", "10", "--json").json
-    assert list(made) == ["name", "tracks", "unmet_constraints"]
+    assert list(made) == ["name", "tracks", "unmet_constraints", "seed"]
     assert {t["genre"] for t in made["tracks"][:2]} == {"metal"}
     result = run("playlist", "--from", "7", "-n", "99")
     assert (
@@ -394,7 +395,10 @@ def test_db_upgrade_reports_success(run: Run, tmp_path: Path) -> None:
     assert run("db", "upgrade").err == "the library is up to date\n"
 
 
-def test_prune_reports_what_it_removes(run: Run, library: None, tmp_path: Path) -> None:
+def test_prune_reports_what_it_removes(
+    run: Run, library: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Disk, "find", find_synthetic)
     with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
         catalogue.add_roots(["/music"])
         catalogue.mark_missing([catalogue.tracks_by_id([1])[1].path])

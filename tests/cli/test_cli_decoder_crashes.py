@@ -102,7 +102,7 @@ def test_outside_files_of_a_command_share_one_pool(run: Run, tmp_path: Path, mon
         made.append(jobs)
         init(self, jobs, file_timeout=file_timeout)
 
-    monkeypatch.setattr("recsys.app.similarity.similarity_vectors", unit)
+    monkeypatch.setattr("recsys.app.queries.similarity_vectors", unit)
     monkeypatch.setattr("recsys.app.paths.similarity_vectors", unit)
     monkeypatch.setattr(process_pool.ProcessPool, "__init__", count)
     a, b = (write_audio(tmp_path / f"{seed}.wav", music(4, seed=seed)) for seed in (1, 2))

@@ -92,8 +92,8 @@ def test_labels_are_read_from_a_table(home: Path, tmp_path: Path, capsys: pytest
     assert (card["genres"], card["labels"]) == (2, "labels.csv, 12 of its 12 files")
     assert card["similarity"]["recsys"]["genre_p10"]["queries"] == 12
     code, _, err = run(home, capsys, "evaluate", "--labels", tmp_path / "none.csv")
-    assert (code, err.count("\n")) == (2, 1)
-    assert "none.csv" in err
+    assert (code, err.count("\n")) == (3, 1)
+    assert "none.csv does not exist" in err
 
 
 def test_neighbours_are_written_to_a_file_or_stdout(

@@ -28,7 +28,7 @@ CHECKS = (
     "interval", "folder_map",
 )  # fmt: skip
 #: Fields of the Python API that no command line sets.
-ONLY_PYTHON = {"filter", "kind", "request", "since", "value", "y", "patches_per_window"}
+ONLY_PYTHON = {"after", "filter", "offset", "kind", "request", "since", "value", "y", "patches_per_window"}
 WrongUsage: Any = typer.BadParameter.__base__  # Typer brings its own click, or uses the public one
 
 

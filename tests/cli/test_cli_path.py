@@ -37,7 +37,7 @@ def test_path_in_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(home, capsys, 1, 8, "--json")
     made = json.loads(out)
     assert (code, err) == (0, "")
-    assert set(made) == {"name", "tracks", "unmet_constraints"}
+    assert set(made) == {"name", "tracks", "unmet_constraints", "seed"}
     assert len(made["tracks"]) == 12
     assert made["tracks"][0].get("similarity") is None
     assert all(0 <= track["similarity"] <= 1 for track in made["tracks"][1:])

@@ -284,7 +284,7 @@ def test_genres_from_folders_and_from_ingested_genre_folders() -> None:
 def test_invalid_table_is_refused(tmp_path: Path, text: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         labels_from_table([make_track(1)], write_table(tmp_path, text))
-    with pytest.raises(InvalidRequest, match="cannot read"):
+    with pytest.raises(NotFound, match=r"none.csv does not exist$"):
         labels_from_table([make_track(1)], tmp_path / "none.csv")
 
 

@@ -27,6 +27,7 @@ KEYS = [
     "bpm_alternative",
     "bpm_alternative_probability",
     "key",
+    "camelot",
     "valence",
     "arousal",
     "artists",
@@ -55,7 +56,7 @@ def test_track_record_has_the_alternative_tempo() -> None:
 
 def test_playlist_record_has_its_unmet_constraints() -> None:
     record = PLAYLIST.to_dict()
-    assert list(record) == ["name", "tracks", "unmet_constraints"]
+    assert list(record) == ["name", "tracks", "unmet_constraints", "seed"]
     assert [track.get("similarity") for track in record["tracks"]] == [0.1235, None]
     assert record["unmet_constraints"] == [
         {"constraint": "n", "wanted": 3, "got": 2, "reason": "artist_limit", "details": {"limit": 2}}
@@ -101,7 +102,7 @@ class TestJson(FormatContract):
 
     def read(self, data: bytes, folder: str) -> list[Found]:
         record = json.loads(data.decode("ascii"))
-        assert list(record) == ["name", "tracks", "unmet_constraints"]
+        assert list(record) == ["name", "tracks", "unmet_constraints", "seed"]
         return [Found(path_of_line(track["path"], folder), track["title"]) for track in record["tracks"]]
 
     def expected_title(self, track: Track) -> str:
