@@ -6,8 +6,9 @@
 The caches are made by benchmarks/performance_variants.py; caches after one name are one collection. Keys are fitted to
 the other collections, with ``--shipped`` they are those of the package. Found are pairs of a song and a variant that is
 the same performance; false are pairs with a variant that is not, pairs of songs of the caches, and pairs of tracks of
-the libraries, of which those that are grouped are printed, to check by ear. Then the margin of the rule for files in
-which nothing is cut off: the largest difference in harmony of the same performance, and the smallest of another.
+the libraries, of which those that are grouped are printed, to check by ear. "By windows" is the decision before audio
+is compared. Then the margins: the largest difference in harmony of the same performance in which nothing is cut off and
+the smallest of another, and the lowest and highest coherence of pairs whose audio is compared.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 for thread_variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[thread_variable] = "1"
@@ -30,18 +31,22 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from recsys.app.context import LibraryContext
+from recsys.audio.coherence import MIN_COHERENCE, align
 from recsys.config import settings_for
 from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.errors import AudioError
 from recsys.features.scaling import normalise
 from recsys.recommend.fingerprint import COLUMNS, Fingerprint, fingerprint, fit_keys, key_matrix
 from recsys.recommend.performances import (
     KEY_DISTANCE,
     LARGEST_DIFFERENCE,
     MAX_UNEQUAL,
+    SHORT_KEY_DISTANCE,
     SHORTEST_CUT,
     Evidence,
     compare,
     is_same,
+    needs_audio,
 )
 
 
@@ -92,28 +97,44 @@ def score(name: str, songs: Sequence[Song], matrix: DoubleArray) -> None:
     """Print the shares of a collection."""
     found: Counter[str] = Counter()
     total: Counter[str] = Counter()
+    by_windows: Counter[str] = Counter()
+    compared: Counter[str] = Counter()
     unequal: dict[bool, list[float]] = defaultdict(list)
+    coherent: dict[bool, list[float]] = defaultdict(list)
     for song in songs:
         for one in song[1:]:
             evidence = compare(song[0].fingerprint, one.fingerprint)
             kind = ("same: " if one.same else "other: ") + ("cut" if one.same and is_cut(evidence) else one.kind)
             if one.same and one.fingerprint.duration < SHORTEST_CUT and is_cut(evidence):
                 kind = f"same: cut, shorter than {SHORTEST_CUT:g} s"
+            key_distance = distance(song[0], one, matrix)
             total[kind] += 1
-            found[kind] += is_same(evidence, distance(song[0], one, matrix))
+            by_windows[kind] += is_same(evidence, key_distance)
+            found[kind] += decide(evidence, key_distance, one.coherence)
+            if needs_audio(evidence, key_distance):
+                compared[kind] += 1
+                coherent[one.same].append(one.coherence)
             if np.isfinite(evidence.unequal) and (not one.same or not is_cut(evidence)):
                 unequal[one.same].append(evidence.unequal)
-    print(f"\n{name}: {len(songs)} songs\n\n| pairs | grouped | of |\n|---|---|---|")
+    print(
+        f"\n{name}: {len(songs)} songs\n\n| pairs | grouped | of | by windows | audio compared |\n|---|---|---|---|---|"
+    )
     for kind in sorted(total):
-        print(f"| {kind} | {found[kind]} | {total[kind]} |")
+        print(f"| {kind} | {found[kind]} | {total[kind]} | {by_windows[kind]} | {compared[kind]} |")
     pairs = [(a[0], b[0]) for a, b in combinations(songs, 2)]
-    wrong = [(a.name, b.name) for a, b in pairs if grouped(a.fingerprint, b.fingerprint, distance(a, b, matrix))]
-    print(f"| other: another song | {len(wrong)} | {len(pairs)} |")
+    decided = [(a, b, grouped(a.fingerprint, b.fingerprint, distance(a, b, matrix), a.path, b.path)) for a, b in pairs]
+    wrong = [(a.name, b.name) for a, b, decision in decided if decision.same]
+    n_compared, n_by_windows = (
+        sum(row) for row in zip(*((d.compared, d.by_windows) for *_, d in decided), strict=True)
+    )
+    print(f"| other: another song | {len(wrong)} | {len(pairs)} | {n_by_windows} | {n_compared} |")
     for pair in wrong:
         print(*pair, sep=" | ", file=sys.stderr)
     same, other = unequal[True], unequal[False]
     if same and other:
         print(f"\nlargest difference where nothing is cut off {max(same):.3f}, smallest of others {min(other):.3f}")
+    if coherent[True] and coherent[False]:
+        print(f"lowest coherence {min(coherent[True]):.3f}, highest of others {max(coherent[False]):.3f}")
 
 
 def is_cut(evidence: Evidence) -> bool:
@@ -121,11 +142,32 @@ def is_cut(evidence: Evidence) -> bool:
     return evidence.unequal >= MAX_UNEQUAL
 
 
-def grouped(one: Fingerprint, other: Fingerprint, key_distance: float) -> bool:
-    """The whole decision, with the limits that candidates have."""
-    if key_distance > KEY_DISTANCE or abs(one.duration - other.duration) > LARGEST_DIFFERENCE:
-        return False
-    return is_same(compare(one, other), key_distance)
+def decide(evidence: Evidence, key_distance: float, coherence: float) -> bool:
+    """The decision of an ingest."""
+    return coherence >= MIN_COHERENCE if needs_audio(evidence, key_distance) else is_same(evidence, key_distance)
+
+
+class Decision(NamedTuple):
+    """Whether a pair is grouped, also by windows alone, and whether its audio had to be compared."""
+
+    same: bool
+    by_windows: bool
+    compared: bool
+
+
+def grouped(one: Fingerprint, other: Fingerprint, key_distance: float, path: str, other_path: str) -> Decision:
+    """The whole decision, with the limits that candidates have; the audio is read if it is needed."""
+    limit = SHORT_KEY_DISTANCE if min(one.duration, other.duration) < SHORTEST_CUT else KEY_DISTANCE
+    if key_distance > limit or abs(one.duration - other.duration) > LARGEST_DIFFERENCE:
+        return Decision(False, False, False)
+    evidence = compare(one, other)
+    by_windows = is_same(evidence, key_distance)
+    if not needs_audio(evidence, key_distance):
+        return Decision(by_windows, by_windows, False)
+    try:
+        return Decision(align(path, other_path).coherence >= MIN_COHERENCE, by_windows, True)
+    except AudioError:
+        return Decision(by_windows, by_windows, True)
 
 
 def score_libraries(homes: Sequence[Path], matrix: DoubleArray) -> None:
@@ -142,16 +184,20 @@ def score_libraries(homes: Sequence[Path], matrix: DoubleArray) -> None:
                 prints += [fingerprint(*windows[i]) for i in ids.tolist()]
                 names += [tracks[i].path for i in ids.tolist()]
     keys = np.concatenate(scaled) @ matrix
-    pairs = candidates = 0
+    pairs = candidates = compared = 0
     print("\n| grouped tracks | |\n|---|---|")
     for i, key in enumerate(keys):
         near = np.linalg.norm(keys[i + 1 :] - key, axis=1)
         pairs += len(near)
-        for j in np.flatnonzero(near <= KEY_DISTANCE).tolist():
+        for j in (i + 1 + np.flatnonzero(near <= SHORT_KEY_DISTANCE)).tolist():
             candidates += 1
-            if grouped(prints[i], prints[i + 1 + j], float(near[j])):
-                print(f"| {names[i]} | {names[i + 1 + j]} |")
-    print(f"\n{pairs} pairs of {len(names)} tracks, {candidates} of them with similar keys")
+            decision = grouped(prints[i], prints[j], float(near[j - i - 1]), names[i], names[j])
+            compared += decision.compared
+            if decision.same:
+                print(f"| {names[i]} | {names[j]} |")
+    print(
+        f"\n{pairs} pairs of {len(names)} tracks; {candidates} have similar keys, the audio of {compared} is compared"
+    )
 
 
 def main() -> int:

@@ -28,7 +28,8 @@ MIN_COHERENCE = 0.9
 """Coherence from which two files have the same recording (benchmarks/performances.py)."""
 
 _ATTEMPTS = (0.5, 0.3, 0.7)  # where in the shorter music the offset is looked for, as shares of its length
-_TOLERANCE = 0.01  # seconds by which offsets of stretches may differ
+_MAX_OFFSETS, _APART = 8, 0.05  # offsets of one stretch that are tried: music repeats; seconds between two
+_TOLERANCE = 0.1  # seconds by which offsets of stretches may differ: seeking in Ogg Vorbis is that exact
 _UPSAMPLING = 4  # of the correlation: encoders delay by fractions of a sample
 _FAINT = 10 ** (-40 / 20)  # amplitude, relative to the loudest stretch, below which a stretch is left out
 _LEAST = 1e-9
@@ -85,19 +86,28 @@ def align(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> Alignme
         ]
         short, long = sorted(musics, key=lambda music: music.end - music.begin)
         seconds = min(SECONDS, (short.end - short.begin) / 3)
+        best = Alignment(0.0, 0.0)
         for share in _ATTEMPTS:
-            found = _find(short, long, short.begin + share * (short.end - short.begin - seconds), seconds)
-            if found.coherence >= MIN_COHERENCE:
-                return Alignment(_coherence_at(short, long, found.offset, seconds), found.offset)
-    return found
+            for found in _find(short, long, short.begin + share * (short.end - short.begin - seconds), seconds):
+                coherence = min(found.coherence, _coherence_at(short, long, found.offset, seconds))
+                best = max(best, Alignment(coherence, found.offset))
+                if best.coherence >= MIN_COHERENCE:
+                    return best
+    return best
 
 
-def _find(short: _Music, long: _Music, begin: float, seconds: float) -> Alignment:
-    """The offset at which one stretch agrees best."""
+def _find(short: _Music, long: _Music, begin: float, seconds: float) -> list[Alignment]:
+    """The offsets at which one stretch agrees, the best first; only the best if none is coherent."""
     first = begin + long.begin - short.begin - MAX_OFFSET
-    region = long.read(first, seconds + 2 * MAX_OFFSET)
-    coherence, delay = _best(short.read(begin, seconds), region)
-    return Alignment(coherence, first + delay - begin)
+    coherence = _coherences(short.read(begin, seconds), long.read(first, seconds + 2 * MAX_OFFSET))
+    rate, found = _UPSAMPLING * SR, list[Alignment]()
+    while len(found) < _MAX_OFFSETS:
+        at = int(coherence.argmax())
+        if found and coherence[at] < MIN_COHERENCE:
+            break
+        found.append(Alignment(float(coherence[at]), first + at / rate - begin))
+        coherence[max(0, at - round(_APART * rate)) : at + round(_APART * rate) + 1] = 0
+    return found
 
 
 def _coherence_at(short: _Music, long: _Music, offset: float, seconds: float) -> float:
@@ -107,15 +117,15 @@ def _coherence_at(short: _Music, long: _Music, offset: float, seconds: float) ->
     for start in np.linspace(begin, max(begin, end - seconds), STRETCHES).tolist():
         stretch = short.read(start, seconds)
         region = long.read(start + offset - _TOLERANCE, seconds + 2 * _TOLERANCE)
-        found.append(_best(stretch, region)[0])
+        found.append(float(_coherences(stretch, region).max()))
         energies.append(min(float(stretch @ stretch), float(region @ region)))
     loud = np.array(energies) >= _FAINT**2 * max(energies)
     values = np.sort(np.array(found)[loud])
     return float(values[min(1, len(values) - 1)])
 
 
-def _best(stretch: DoubleArray, region: DoubleArray) -> tuple[float, float]:
-    """The highest normalised correlation of a stretch with a part of a longer region, and where it begins in s."""
+def _coherences(stretch: DoubleArray, region: DoubleArray) -> DoubleArray:
+    """The normalised correlation of a stretch with each part of a longer region, at ``_UPSAMPLING * SR`` Hz."""
     n, size = len(stretch), next_fast_len(len(region), real=True)
     spectrum = rfft(region, size) * np.conj(rfft(stretch, size))
     n_lags = len(region) - n + 1
@@ -123,6 +133,6 @@ def _best(stretch: DoubleArray, region: DoubleArray) -> tuple[float, float]:
     sums = np.concatenate([[0.0], np.cumsum(region**2)])
     energies = np.repeat(sums[n:] - sums[:-n], _UPSAMPLING)[: len(correlation)]
     floor = _LEAST + 1e-3 * float(energies.max(initial=0.0))  # of silence, nothing agrees
-    coherence = np.abs(correlation) / np.sqrt(np.maximum(energies, floor) * (float(stretch @ stretch) + _LEAST))
-    best = int(coherence.argmax())
-    return min(1.0, float(coherence[best])), best / (_UPSAMPLING * SR)
+    norm = np.sqrt(np.maximum(energies, floor) * (float(stretch @ stretch) + _LEAST))
+    coherence: DoubleArray = np.minimum(1.0, np.abs(correlation) / norm)
+    return coherence

@@ -50,7 +50,8 @@ FAST_GROWTH, MAX_STRETCHED_FAST = 8.0, -0.4
 # Limits of pairs whose audio is compared: all cuts that were tried are within them, and few pairs of other songs.
 SHORT_KEY_DISTANCE = 11.0  # between keys of short music, of which each window has a large part
 PLAUSIBLE_KEY, PLAUSIBLE_MISFIT, PLAUSIBLE_WORST_MISFIT = 7.0, 3.0, 5.5
-PLAUSIBLE_INSERTED, PLAUSIBLE_DIFFERENT, PLAUSIBLE_STRETCHED = 0.3, 0.5, 1.0
+PLAUSIBLE_INSERTED, PLAUSIBLE_DIFFERENT, PLAUSIBLE_STRETCHED = 0.6, 0.5, 1.0
+LIKELY_DIFFERENT = -0.25  # up to which the keys may differ as those of all candidates
 
 # Of harmony and rhythm: squared deviation between codecs, smallest variance between windows, and weight.
 _NOISE, _LEAST_VARIANCE, _WEIGHTS = np.array([0.03, 0.08]) ** 2, 0.01, np.array([0.6, 0.4])
@@ -100,8 +101,9 @@ def needs_audio(evidence: Evidence, key_distance: float) -> bool:
     """Whether the audio has to be compared, as windows alone do not decide."""
     if evidence.unequal < MAX_UNEQUAL and evidence.seconds >= SHORTEST_CUT:
         return False
+    limit = KEY_DISTANCE if evidence.different < LIKELY_DIFFERENT else PLAUSIBLE_KEY
     return is_same(evidence, key_distance) or (
-        key_distance <= (SHORT_KEY_DISTANCE if evidence.seconds < SHORTEST_CUT else PLAUSIBLE_KEY)
+        key_distance <= (SHORT_KEY_DISTANCE if evidence.seconds < SHORTEST_CUT else limit)
         and evidence.misfit < PLAUSIBLE_MISFIT
         and evidence.worst_misfit < PLAUSIBLE_WORST_MISFIT
         and evidence.inserted < PLAUSIBLE_INSERTED
