@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from recsys.app.context import LibraryContext
 from recsys.app.genre_models import GenreModels
 from recsys.app.moods import store_missing_moods
-from recsys.app.performances import compare_audio
+from recsys.app.performances import COMPARISON_SECONDS, compare_audio
 from recsys.domain.checks import check_min
 from recsys.domain.prune_results import PruneResult
 from recsys.domain.results import IngestSummary, Progress
@@ -30,7 +30,7 @@ def ingest(
         store_missing_moods(catalogue)  # of a library that is older than they are
         summary = run(paths, catalogue, context.settings, retry=retry, progress=on_progress)
         if _has_new_vectors(summary):
-            _update_derived(context, catalogue)
+            _update_derived(context, catalogue, comparison_seconds=max(COMPARISON_SECONDS, 0.1 * summary.seconds))
     if not summary.scanned and not summary.interrupted:
         raise NotFound(f"no audio file is in {', '.join(map(str, paths))}")
     return summary
@@ -101,8 +101,10 @@ def _has_new_vectors(summary: IngestSummary) -> bool:
     return bool(summary.new or summary.reanalysed or summary.updated) and not summary.interrupted
 
 
-def _update_derived(context: LibraryContext, catalogue: "Catalogue") -> None:
+def _update_derived(
+    context: LibraryContext, catalogue: "Catalogue", *, comparison_seconds: float = COMPARISON_SECONDS
+) -> None:
     """Update what depends on the vectors: genres of the active model, groups of copies, and the index."""
     GenreModels(context).predict_new(catalogue)
-    compare_audio(catalogue)
+    compare_audio(catalogue, seconds=comparison_seconds)
     context.update_index(catalogue)

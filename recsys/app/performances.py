@@ -4,6 +4,7 @@ A list has each performance once, as the best copy that may be listed; what is e
 """
 
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from recsys.matching.match import Match
 
 _log = logging.getLogger(__name__)
-_PAIRS = 50  # of which answers are stored together
+_PAIRS = 20  # of which answers are stored together
+
+COMPARISON_SECONDS = 60.0
+"""How long the audio of pairs is compared at a time."""
 
 
 class Copies:
@@ -87,21 +91,29 @@ def update_performances(catalogue: "Catalogue") -> None:
         _log.warning("%s", error)
 
 
-def compare_audio(catalogue: "Catalogue") -> None:
+def compare_audio(catalogue: "Catalogue", *, seconds: float = COMPARISON_SECONDS) -> None:
     """Compare the audio of pairs of files whose windows do not show whether they are one performance.
 
-    A comparison takes some tenths of a second. Files that cannot be read are left to their windows. An error is logged,
-    as by :func:`update_performances`.
+    A comparison takes some tenths of a second, and the number of pairs may grow faster than the library. So the most
+    similar ones are compared first, and after ``seconds`` the others are left to the next call. Files that cannot be
+    read are left to their windows. An error is logged, as by :func:`update_performances`.
     """
     update_performances(catalogue)
     try:
         if pairs := catalogue.audio_pairs():
-            _compare_audio(catalogue, pairs)
+            _compare_audio(catalogue, _most_similar_first(catalogue, pairs), time.monotonic() + seconds)
     except RecsysError as error:
         _log.warning("%s", error)
 
 
-def _compare_audio(catalogue: "Catalogue", pairs: Sequence["AudioPair"]) -> None:
+def _most_similar_first(catalogue: "Catalogue", pairs: Sequence["AudioPair"]) -> list["AudioPair"]:
+    stored = catalogue.stored_performances()
+    one, other = np.searchsorted(stored.ids, np.array([pair.ids for pair in pairs]).T).clip(max=len(stored.ids) - 1)
+    distances = np.linalg.norm(stored.keys[one] - stored.keys[other], axis=1)
+    return [pairs[i] for i in np.argsort(distances, kind="stable").tolist()]
+
+
+def _compare_audio(catalogue: "Catalogue", pairs: Sequence["AudioPair"], deadline: float) -> None:
     from recsys.ingest.file_workers import FileWorkers
     from recsys.ingest.whole_files import compare_audio as compare
     from recsys.ingest.worker import AnalysisFailure
@@ -119,6 +131,8 @@ def _compare_audio(catalogue: "Catalogue", pairs: Sequence["AudioPair"]) -> None
                 else:
                     answers[pair.ids] = same
             update(catalogue, answers)
+            if time.monotonic() > deadline:
+                break
 
 
 def present_copies(catalogue: "Catalogue", tracks: Mapping[int, Track]) -> dict[int, Track]:

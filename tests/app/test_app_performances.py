@@ -1,6 +1,8 @@
 """A list has one performance once, whatever its files; what is stated of a file holds for its copies."""
 
+import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -192,3 +194,24 @@ def test_the_audio_of_short_music_is_compared(tmp_path: Path) -> None:
     library.ingest(music)
     [group] = library.duplicates()
     assert [Path(file.path).name for file in group.files] == ["whole.flac", "cut.ogg"]
+
+
+def test_pairs_that_are_not_compared_in_time_are_left_to_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    music, library = tmp_path / "music", Library(tmp_path / "home")
+    for seed in (3, 5):
+        y = song(seed, 16.0)
+        write(music / f"{seed} whole.flac", y)
+        write(music / f"{seed} cut.ogg", y[2 * SR :])
+    clock = itertools.count(step=1000)
+    with monkeypatch.context() as patch:
+        patch.setattr("recsys.app.performances._PAIRS", 1)
+        patch.setattr("recsys.app.performances.time", SimpleNamespace(monotonic=lambda: next(clock)))
+        library.ingest(music)
+    with open_catalogue(library) as catalogue:
+        n_left = len(catalogue.audio_pairs())
+        assert 0 < n_left < len(catalogue.audio_checks())
+    assert len(library.duplicates()) == 2
+    with open_catalogue(library) as catalogue:
+        assert catalogue.audio_pairs() == []
