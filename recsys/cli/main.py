@@ -4,7 +4,9 @@
 """
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,9 +30,21 @@ _COMPLETE = "_RECSYS_COMPLETE"  # set by the script of a shell that asks for can
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    with checked_streams():
-        code = _main(sys.argv[1:] if arguments is None else arguments)
+    hook, sys.unraisablehook = sys.unraisablehook, _repeat_interrupt
+    try:
+        with checked_streams():
+            code = _main(sys.argv[1:] if arguments is None else arguments)
+    finally:
+        sys.unraisablehook = hook
     sys.exit(code)
+
+
+def _repeat_interrupt(unraisable: Any, /) -> None:
+    """Interrupt again: a KeyboardInterrupt in a destructor ends nothing, and Python would print its traceback."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        threading.Timer(0, signal.raise_signal, [signal.SIGINT]).start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def _main(arguments: Sequence[str]) -> int:

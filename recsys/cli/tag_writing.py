@@ -158,9 +158,8 @@ def _label_conflict_message(n_tracks: int, *, override: bool) -> str:
 
 
 def _hard_link_message(paths: "Sequence[str]") -> str:
-    verb = "has" if len(paths) == 1 else "have"
-    files = pluralise(len(paths), "file")
-    return f"{files} {verb} other names (hard links), which keep the former content, such as {paths[0]}"
+    files = pluralise(len(paths), "file has", "files have")
+    return f"{files} hard links of other names, which keep the former content, such as {paths[0]}"
 
 
 def _extent(plan: "TagWritePlan") -> str:

@@ -90,3 +90,22 @@ def test_a_damaged_config_is_wrong_usage(tmp_path: Path) -> None:
     done = recsys("tracks", home=tmp_path)
     assert done.returncode == 2
     assert b"config.toml" in done.stderr
+
+
+def test_an_interrupt_in_a_destructor_ends_the_command(tmp_path: Path) -> None:
+    """Python ignores it there and prints a traceback; the program is interrupted again."""
+    code = (
+        "import signal, sys, time, recsys.cli.main as main\n"
+        "class Interrupted:\n"
+        "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
+        "def run(first, rest):\n"
+        "    try:\n"
+        "        Interrupted()\n"
+        "        time.sleep(60)\n"
+        "    except KeyboardInterrupt:\n"
+        "        return 130\n"
+        "main._run = run\n"
+        "main.main([])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=50)
+    assert (done.returncode, done.stderr) == (130, "")

@@ -237,7 +237,7 @@ def test_sent_audio_and_local_ingest_store_the_same(tmp_path: Path, make: Any) -
 
 def test_jobs_is_the_number_of_threads(scheduler: str, make: Any) -> None:
     with distributed.Client(scheduler, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)  # other tests kill workers, which are restarted
+        client.wait_for_workers(2, timeout=180)  # other tests kill workers, which are restarted
     with make()() as executor:
         assert executor.jobs == 2
 
