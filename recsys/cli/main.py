@@ -19,6 +19,7 @@ from recsys.cli.streams import OutputError, checked_streams
 from recsys.errors import AmbiguousTrack, InvalidRequest, RecsysError
 
 INTERRUPTED = 130
+_LATER = 0.05  # seconds until an interrupt is repeated: it must not end the function that repeats it
 _QUIET_FLAGS = {"--quiet", "-q"}
 _VERBOSE_FLAGS = {"--verbose", "-v"}
 _GLOBAL_FLAGS = _QUIET_FLAGS | _VERBOSE_FLAGS
@@ -42,9 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _repeat_interrupt(unraisable: Any, /) -> None:
     """Interrupt again: a KeyboardInterrupt in a destructor ends nothing, and Python would print its traceback."""
     if unraisable.exc_type is KeyboardInterrupt:
-        threading.Timer(0, signal.raise_signal, [signal.SIGINT]).start()
+        threading.Timer(_LATER, _interrupt).start()
     else:
         sys.__unraisablehook__(unraisable)
+
+
+def _interrupt() -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        os.kill(os.getpid(), signal.SIGINT)  # which the main thread gets, whatever it waits for
 
 
 def _main(arguments: Sequence[str]) -> int:
