@@ -4,6 +4,7 @@ The new content is first written to a temporary file in the same folder. Its nam
 that a link that was planted in a shared folder is neither followed nor overwritten.
 """
 
+import errno
 import os
 import re
 import secrets
@@ -16,6 +17,9 @@ from typing import BinaryIO
 
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 """Flags of a file that must not exist, not even as a link."""
+
+_UNSUPPORTED = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+"""Errors where owner or permissions may not be set, or the file system has none, as on some network mounts."""
 
 _PRIVATE, _DEFAULT = 0o600, 0o666
 _STEM = 40  # characters of the target in the name: each may take 4 of the 255 bytes of a name
@@ -119,9 +123,19 @@ def _copy_metadata(handle: int, file: Path, source: Path) -> None:
             file.chmod(stat.S_IMODE(status.st_mode))
             return
         for user, group in ((status.st_uid, -1), (-1, status.st_gid)):
-            with suppress(PermissionError):
+            with _unless_unsupported():
                 os.fchown(handle, user, group)
-        os.fchmod(handle, status.st_mode & 0o777)
+        with _unless_unsupported():
+            os.fchmod(handle, status.st_mode & 0o777)
+
+
+@contextmanager
+def _unless_unsupported() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:
+            raise
 
 
 def _is_regular(path: Path) -> bool:

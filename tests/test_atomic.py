@@ -1,5 +1,6 @@
 """Atomic replacement: a file has its old content or all of the new one."""
 
+import errno
 import os
 import stat
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.atomic import atomic_write
+from recsys.atomic import atomic_path, atomic_write
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX links and permissions")
 
@@ -115,3 +116,18 @@ def test_file_name_of_maximum_length_is_written(tmp_path: Path) -> None:
     target = tmp_path / ("🎵" * 62 + ".m3u8")
     write(target)
     assert target.read_text() == "new"
+
+
+@posix
+@pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP, errno.ENOSYS])
+def test_file_system_without_permissions_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    (tmp_path / "file").write_text("old")
+    monkeypatch.setattr(os, "fchmod", refuse)
+    write(tmp_path / "file")
+    with atomic_path(tmp_path / "other") as path:
+        path.write_text("new")
+    assert [(tmp_path / name).read_text() for name in ("file", "other")] == ["new", "new"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "other"]

@@ -7,6 +7,7 @@ index is not in it: it is built again from the database.
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import zipfile
@@ -19,7 +20,7 @@ from typing import Any
 from recsys.app.active_model import active_model_path
 from recsys.app.context import LibraryContext, models_folder
 from recsys.atomic import atomic_write
-from recsys.config import settings_file
+from recsys.config import beside, settings_file
 from recsys.database.backup_files import copy_library, count_rows
 from recsys.database.engine import parse_url, sqlite_file
 from recsys.database.migrate import HEAD
@@ -28,8 +29,10 @@ from recsys.domain.paths import exists, expand_home, is_dir, is_file
 from recsys.domain.version import __version__
 from recsys.errors import InvalidRequest, RecsysError
 from recsys.genre.model_store import SUFFIX, list_models
+from recsys.nearest import index_files
 
 FORMAT = 1
+LOGS = ("-wal", "-shm", "-journal")  # endings of the files of SQLite beside a database
 MANIFEST, DATABASE, SETTINGS, MODELS = "manifest.json", "library.db", "config.toml", "models/"
 _BLOCK = 1 << 20
 
@@ -42,7 +45,8 @@ def back_up(context: LibraryContext, target: Path | None, *, force: bool = False
     Raises
     ------
     InvalidRequest
-        The library is on a server, the file exists and ``force`` is not set, or it cannot be written.
+        The library is on a server, the file exists and ``force`` is not set, it is a file of the library, or it cannot
+        be written.
     LibraryNotFound, LibraryError
         The database cannot be read.
     """
@@ -53,6 +57,7 @@ def back_up(context: LibraryContext, target: Path | None, *, force: bool = False
     with context.open():  # upgrades the schema
         pass
     models = models_folder(context)
+    _ensure_not_own(context, file)
     try:
         with _folder(file.parent) as folder:
             copy = folder / DATABASE
@@ -95,6 +100,18 @@ def _target(target: Path | None) -> Path:
     if exists(path) and not is_file(path):
         raise InvalidRequest(f"cannot write the backup {path}: it is not a file")
     return path
+
+
+def _ensure_not_own(context: LibraryContext, file: Path) -> None:
+    """Raise InvalidRequest if the backup would replace a file of the library, whatever ``force`` is."""
+    database, settings = database_file(context), context.settings
+    own = [beside(database, ending) for ending in ("", *LOGS)]
+    own += [*index_files(settings.index_path), settings_file(settings.home), *_models(models_folder(context)).values()]
+    path = Path(os.path.realpath(file.parent), file.name)
+    if exists(path):  # it may be a link
+        path = Path(os.path.realpath(path))
+    if path in [Path(os.path.realpath(each)) for each in own]:
+        raise InvalidRequest(f"cannot write the backup {file}: it is a file of the library; choose another name")
 
 
 def _models(folder: Path) -> dict[str, Path]:

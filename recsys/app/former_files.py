@@ -26,7 +26,7 @@ def delete_former_index(settings: Settings, catalogue: "Catalogue") -> bool:
     from recsys.nearest import delete_former_index as delete
 
     path = settings.former_index_path
-    if path == settings.index_path or _sharing(settings, path):
+    if path == settings.index_path:
         return False
 
     def is_own(stamp: Mapping[str, object]) -> bool:
@@ -35,7 +35,7 @@ def delete_former_index(settings: Settings, catalogue: "Catalogue") -> bool:
         return len(ids) == len(tokens) and [catalogue.identity_token(i) for i in ids] == tokens
 
     try:
-        return delete(path, is_own)
+        return not _sharing(settings, path) and delete(path, is_own)
     except OSError as error:
         _log.info("the index of an older version, %s, is not deleted: %s", path, error.strerror)
         return False

@@ -30,7 +30,9 @@ def ingest(
         store_missing_moods(catalogue)  # of a library that is older than they are
         summary = run(paths, catalogue, context.settings, retry=retry, progress=on_progress)
         if _has_new_vectors(summary):
-            _update_derived(context, catalogue, comparison_seconds=max(COMPARISON_SECONDS, 0.1 * summary.seconds))
+            left = max(0.0, context.settings.time_budget - summary.seconds)
+            seconds = min(left, max(COMPARISON_SECONDS, 0.1 * summary.seconds))
+            _update_derived(context, catalogue, comparison_seconds=seconds)
     if not summary.scanned and not summary.interrupted:
         raise NotFound(f"no audio file is in {', '.join(map(str, paths))}")
     return summary

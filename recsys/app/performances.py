@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recsys.domain.arrays import IdArray, in_chunks
+from recsys.domain.arrays import IdArray
+from recsys.domain.catalogue import ACCESS_STAGE
 from recsys.domain.tracks import Track
 from recsys.errors import RecsysError
 
@@ -95,8 +96,9 @@ def compare_audio(catalogue: "Catalogue", *, seconds: float = COMPARISON_SECONDS
     """Compare the audio of pairs of files whose windows do not show whether they are one performance.
 
     A comparison takes some tenths of a second, and the number of pairs may grow faster than the library. So the most
-    similar ones are compared first, and after ``seconds`` the others are left to the next call. Files that cannot be
-    read are left to their windows. An error is logged, as by :func:`update_performances`.
+    similar ones are compared first, and after ``seconds`` the others are left to the next call. So are files that cannot
+    be read, as of a drive that is not mounted; damaged ones are left to their windows. An error is logged, as by
+    :func:`update_performances`.
     """
     update_performances(catalogue)
     try:
@@ -120,18 +122,21 @@ def _compare_audio(catalogue: "Catalogue", pairs: Sequence["AudioPair"], deadlin
     from recsys.recommend.performance_update import update_performances as update
 
     _log.info("comparing the audio of %d pairs of similar tracks", len(pairs))
+    answers: dict[tuple[int, int], bool] = {}
     with FileWorkers() as workers:
-        for batch in in_chunks(pairs, _PAIRS):
-            answers: dict[tuple[int, int], bool] = {}
-            for pair in batch:
-                same = workers.call(partial(compare, other=pair.paths[1]), pair.paths[0])
-                if isinstance(same, AnalysisFailure):
-                    _log.info("%s and %s cannot be compared: %s", *pair.paths, same.reason)
+        for n_compared, pair in enumerate(pairs, start=1):
+            same = workers.call(partial(compare, other=pair.paths[1]), pair.paths[0])
+            if isinstance(same, AnalysisFailure):
+                _log.info("%s and %s cannot be compared: %s", *pair.paths, same.reason)
+                if same.stage != ACCESS_STAGE:
                     catalogue.delete_audio_check(pair.ids)
-                else:
-                    answers[pair.ids] = same
-            update(catalogue, answers)
-            if time.monotonic() > deadline:
+            else:
+                answers[pair.ids] = same
+            is_last = n_compared == len(pairs) or time.monotonic() > deadline
+            if answers and (is_last or len(answers) == _PAIRS):
+                update(catalogue, answers)
+                answers = {}
+            if is_last:
                 break
 
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from recsys.app.backups import DATABASE, FORMAT, MANIFEST, MODELS, SETTINGS, database_file
+from recsys.app.backups import DATABASE, FORMAT, LOGS, MANIFEST, MODELS, SETTINGS, database_file
 from recsys.app.context import LibraryContext
 from recsys.config import beside, settings_file
 from recsys.database.backup_files import check_copy, upgrade_copy
@@ -34,7 +34,6 @@ _SMALL = 1 << 24  # bytes for which the ratio does not matter
 _ALLOWED = re.compile(r"library\.db|config\.toml|models/used|models/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.zip")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 1 << 20
-_LOGS = ("-wal", "-shm", "-journal")
 #: Exceptions of zipfile for an invalid file.
 _INVALID = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, OSError)
 
@@ -64,7 +63,7 @@ def restore(context: LibraryContext, file: Path, *, force: bool = False) -> Rest
     """
     database = database_file(context)
     models = context.settings.models_path
-    present = [path for path in (*(beside(database, ending) for ending in ("", *_LOGS)), models) if path.exists()]
+    present = [path for path in (*(beside(database, ending) for ending in ("", *LOGS)), models) if path.exists()]
     if present and not force:
         raise InvalidRequest(
             f"is needed: there is a library, {present[0]}, which is kept under another name", field="force"
@@ -127,7 +126,7 @@ def _aside(path: Path, database: Path, ending: str) -> Path:
     """The name under which a file is kept; SQLite finds the log of a database by its name."""
     if path.name.startswith(database.name) and path != database and path.parent == database.parent:
         log = path.name.removeprefix(database.name)
-        if log in _LOGS:
+        if log in LOGS:
             return beside(database, ending + log)
     return beside(path, ending)
 

@@ -3,7 +3,7 @@
 import re
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -51,8 +51,10 @@ def copy_before_upgrade(engine: Engine, schema: str) -> Path | None:
             f"{getattr(error, 'strerror', None) or error}; nothing was changed",
             hint=Hint.MAKE_WRITABLE,
         ) from error
-    for old in _copies(file)[:-KEPT]:
-        old.unlink(missing_ok=True)
+    with suppress(OSError):  # the folder cannot be listed
+        for old in _copies(file)[:-KEPT]:
+            with suppress(OSError):  # it is of another user, or in use
+                old.unlink()
     return copy
 
 
@@ -82,5 +84,8 @@ def _copies(file: Path) -> list[Path]:
 def _is_database(file: Path) -> bool:
     if file.is_symlink() or not file.is_file():
         return False
-    with file.open("rb") as opened:
-        return opened.read(len(_HEADER)) == _HEADER
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(_HEADER)) == _HEADER
+    except OSError:  # a copy of another user
+        return False

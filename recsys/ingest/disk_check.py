@@ -12,6 +12,7 @@ from recsys.domain.audio import FileStat
 from recsys.domain.results import CheckResult
 from recsys.errors import Hint, pluralise
 from recsys.ingest.presence import Disk, Presence
+from recsys.ingest.roots import list_outermost
 from recsys.ingest.scan import scan
 
 _CHUNK = 500  # scanned files that are looked up together
@@ -24,7 +25,7 @@ def check_disk(
     """Yield what differs between the library and the disk, or one result if nothing does."""
     comparison = _Comparison(catalogue, clock)
     comparison.compare_rows()
-    for root in catalogue.roots():
+    for root in list_outermost([Path(root) for root in catalogue.roots()]):  # those inside others are compared once
         if root not in comparison.unmounted:
             comparison.compare_root(root, ignore)
     yield from comparison.results()
@@ -64,6 +65,9 @@ class _Comparison:
 
     def compare_root(self, root: str, ignore: Sequence[str]) -> None:
         """Compare the files under a root with the rows."""
+        if not os.path.lexists(root):
+            self.unmounted[root] = 0  # of which all files have been removed from the library
+            return
         found = scan(Path(root), ignore)
         for files in in_chunks(found, _CHUNK):
             if self._is_late():
@@ -88,7 +92,7 @@ class _Comparison:
     def results(self) -> Iterator[CheckResult]:
         """The findings, with what helps."""
         for folder, n in self.unmounted.most_common():
-            files = pluralise(n, "file")
+            files = pluralise(n, "file") if n else "no files"
             message = f"{folder} does not exist or is empty; the library has {files} under it"
             yield CheckResult("disk", "warning", message, Hint.FORGET_FOLDER, {"folder": folder})
         for folder, n in self._unreadable.most_common():

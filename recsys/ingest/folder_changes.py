@@ -110,7 +110,11 @@ def _closed_folders(roots: Iterable[Path]) -> set[str]:
 
 
 def _is_open(folder: str) -> bool:
-    return os.access(folder, os.R_OK | os.X_OK)
+    try:  # the permissions of a folder do not show what its file system or the system forbids
+        os.scandir(folder).close()
+    except OSError:
+        return False
+    return os.access(folder, os.X_OK)
 
 
 def _identity(root: Path) -> tuple[int, int] | None:

@@ -50,7 +50,7 @@ def prune(
     known_roots = catalogue.roots()
     for root in under:
         pages = (catalogue.stored_files([root]), catalogue.failed_paths([root]))
-        if not any(next(page, None) for page in pages) and not (force and root in known_roots):
+        if not any(next(page, None) for page in pages) and not (force and _inside(known_roots, [root])):
             raise NotFound(f"the library has no files at or under {root}", hint=Hint.LIST_TRACKS)
     with catalogue.writing():
         survey = _Survey(catalogue, known_roots, under, force=force)
@@ -62,7 +62,7 @@ def prune(
             raise _refusal(survey.kept_files()[0])
         removed = catalogue.delete(survey.marked, present=[file.path for file in survey.gone], dry_run=dry_run)
         if force and not dry_run:
-            catalogue.remove_empty_roots([root for root in known_roots if root in under])
+            catalogue.remove_empty_roots(_inside(known_roots, under))
     return PruneResult(
         tracks=removed.tracks,
         locations=removed.locations,
@@ -72,6 +72,11 @@ def prune(
         sample_paths=tuple(survey.sample[:_MAX_SAMPLE_PATHS]),
         kept=survey.kept_files(),
     )
+
+
+def _inside(known_roots: Sequence[str], folders: Sequence[str]) -> list[str]:
+    """The roots that are one of some folders, or inside one."""
+    return [root for root in known_roots if any(Path(root).is_relative_to(folder) for folder in folders)]
 
 
 class _Survey:

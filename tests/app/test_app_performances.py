@@ -9,7 +9,7 @@ import pytest
 import soundfile as sf
 from synthetic_library import all_kinds, make_library, make_song, open_catalogue, unit
 
-from recsys import Library, PlaylistRequest, TrackFilter
+from recsys import Library, PlaylistRequest, TrackFilter, load_settings
 from recsys.domain.arrays import DoubleArray
 from recsys.errors import InvalidRequest
 
@@ -215,3 +215,29 @@ def test_pairs_that_are_not_compared_in_time_are_left_to_the_next_time(
     assert len(library.duplicates()) == 2
     with open_catalogue(library) as catalogue:
         assert catalogue.audio_pairs() == []
+
+
+def test_audio_on_a_drive_that_is_not_mounted_is_compared_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    music, library = tmp_path / "music", Library(tmp_path / "home")
+    y = song(3, 16.0)
+    write(music / "whole.flac", y)
+    write(music / "cut.ogg", y[2 * SR :])
+    with monkeypatch.context() as patch:
+        patch.setattr("recsys.app.ingestion.compare_audio", lambda *_, **__: None)
+        library.ingest(music)
+    music.rename(tmp_path / "elsewhere")
+    assert library.duplicates() == []
+    (tmp_path / "elsewhere").rename(music)
+    assert [len(group.files) for group in library.duplicates()] == [2]
+
+
+def test_audio_is_compared_within_the_time_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "music" / "song.flac", song(3, 9.0))
+    given: list[float] = []
+    monkeypatch.setattr("recsys.app.ingestion.compare_audio", lambda _, *, seconds: given.append(seconds))
+    for home, budget in (("a", "50s"), ("b", None)):
+        Library(load_settings({}, home=tmp_path / home, time_budget=budget)).ingest(tmp_path / "music")
+    assert 0 <= given[0] < 50
+    assert given[1] >= 60

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -162,6 +163,25 @@ def test_index_of_an_older_version_that_another_database_may_use_is_kept(tmp_pat
     shutil.copy(tmp_path / "a.db", tmp_path / "a.sqlite")
     _save_former_index(library, tmp_path / "a.faiss")
     titles(library)
+    assert (tmp_path / "a.faiss").exists()
+
+
+def test_index_of_an_older_version_beside_a_file_that_cannot_be_read_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = fill(tmp_path / "a.db", songs("one", 3))
+    titles(library)
+    (tmp_path / "a.sqlite").touch()
+    _save_former_index(library, tmp_path / "a.faiss")
+    real = Path.open
+
+    def refuse(path: Path, *args: Any, **options: Any) -> Any:
+        if path.name == "a.sqlite":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert titles(library) == ["one0", "one1", "one2"]
     assert (tmp_path / "a.faiss").exists()
 
 

@@ -63,6 +63,20 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.parametrize("name", ["library.db", "library.db-wal", "library.db.faiss", "config.toml", "models/mine.zip"])
+def test_backup_replaces_no_file_of_the_library(library: Library, tmp_path: Path, name: str) -> None:
+    home = tmp_path / "home"
+    before = content(home / "library.db"), (home / "config.toml").read_bytes(), names(home), names(home / "models")
+    link = tmp_path / "link"
+    link.symlink_to(home, target_is_directory=True)
+    for folder in (home, link):
+        with pytest.raises(InvalidRequest, match="is a file of the library; choose another name"):
+            library.backup(folder / name, force=True)
+    assert before == (
+        content(home / "library.db"), (home / "config.toml").read_bytes(), names(home), names(home / "models"),
+    )  # fmt: skip
+
+
 def test_restored_library_is_the_same(library: Library, tmp_path: Path) -> None:
     written = library.backup(tmp_path / "music.zip")
     assert (written.tracks, written.models, written.schema) == (24, 1, migrate.HEAD)

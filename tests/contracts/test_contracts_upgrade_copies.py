@@ -101,6 +101,23 @@ def test_old_copies_of_this_library_are_deleted_and_nothing_else(old: Path) -> N
     assert upgrade_copies.KEPT == 2
 
 
+def test_old_copy_that_cannot_be_deleted_stays(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = [old.with_name(f"library.db.schema-000{i}-2026010{i}T000000Z.backup") for i in (1, 2, 3)]
+    for path in own:
+        shutil.copy(old, path)
+    real = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if path == own[0]:
+            raise PermissionError(13, "Permission denied", str(path))
+        real(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    upgrade(old)
+    assert schema(old) == migrate.HEAD
+    assert [path.exists() for path in own] == [True, False, True]
+
+
 def test_library_is_unchanged_without_space_for_the_copy(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = old.read_bytes()
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))

@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ from recsys.domain.catalogue import FailedFile
 from recsys.domain.results import CheckResult
 from recsys.errors import Hint
 from recsys.ingest.disk_check import MAX_SECONDS, check_disk
+from recsys.ingest.prune import prune
 
 
 class Drive:
     """Six files in three folders, on the disk and in a catalogue."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, roots: Sequence[Path] = ()) -> None:
         self.root = folder / "music"
         self.catalogue = Catalogue.open(f"sqlite:///{folder / 'library.db'}", feature_version=VERSION)
         for name in ("a/1", "a/2", "b/1", "b/2", "c/1", "c/2"):
@@ -29,7 +31,8 @@ class Drive:
             path.write_bytes(name.encode())
             stats = path.stat()
             self.catalogue.store([make_entry(str(path), size=stats.st_size, mtime_ns=stats.st_mtime_ns)])
-        self.catalogue.add_roots([str(self.root)])
+        for root in roots or [self.root]:
+            self.catalogue.add_roots([str(root)])
 
     def check(self, **options: Any) -> list[CheckResult]:
         return list(check_disk(self.catalogue, **options))
@@ -119,3 +122,24 @@ def test_check_ends_when_its_time_is_used_up(drive: Drive) -> None:
 def test_library_without_files_is_ok(tmp_path: Path) -> None:
     catalogue = Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=VERSION)
     assert [result.message for result in check_disk(catalogue)] == ["0 files, the same as in the library"]
+
+
+def test_root_inside_another_root_is_compared_once(tmp_path: Path) -> None:
+    drive = Drive(tmp_path, [tmp_path / "music" / "a", tmp_path / "music"])
+    new = drive.root / "a" / "new.mp3"
+    new.touch()
+    found = (f"1 file is not ingested, such as {new}", Hint.INGEST_FOLDER, str(drive.root))
+    assert drive.findings() == [found]
+    shutil.rmtree(drive.root / "a")
+    prune(drive.catalogue)
+    assert drive.check() == [CheckResult("disk", "ok", "4 files, the same as in the library")]
+
+
+def test_root_without_files_and_folder_is_removed_with_the_folder_above_it(drive: Drive) -> None:
+    shutil.rmtree(drive.root)
+    drive.catalogue.delete([], present=[file.path for page in drive.catalogue.stored_files() for file in page])
+    message = f"{drive.root} does not exist or is empty; the library has no files under it"
+    assert drive.findings() == [(message, Hint.FORGET_FOLDER, str(drive.root))]
+    prune(drive.catalogue, [drive.root.parent], force=True)
+    assert drive.catalogue.roots() == []
+    assert drive.check() == [CheckResult("disk", "ok", "0 files, the same as in the library")]

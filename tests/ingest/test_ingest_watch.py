@@ -400,3 +400,30 @@ def test_closed_root_is_waited_for_and_named(room: Room, monkeypatch: pytest.Mon
         f"{room.music} is there again",
     ]
     assert room.names() == ["a.mp3"]
+
+
+def test_folder_that_the_system_closes_whatever_its_permissions_is_reported_when_it_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, real, started = tmp_path / "closed", os.scandir, list[object]()
+    closed.mkdir()
+
+    def refuse(path: Any = ".") -> Any:
+        if Path(path) == closed:
+            raise PermissionError(1, "Operation not permitted", str(closed))
+        return real(path)
+
+    def report(*_: object, **__: object) -> Iterator[set[object]]:
+        started.append(None)
+        while True:
+            yield set()
+
+    monkeypatch.setattr("recsys.ingest.folder_changes.watchfiles.watch", report)
+    monkeypatch.setattr(os, "scandir", refuse)
+    reports = watch_changes([tmp_path], poll=False)
+    assert [next(reports) for _ in range(5)] == [set()] * 5
+    monkeypatch.setattr(os, "scandir", real)
+    assert next(reports) == {str(closed)}
+    assert next(reports) == set()
+    assert len(started) == 2
+    reports.close()
