@@ -96,8 +96,8 @@ def compare_audio(catalogue: "Catalogue", *, seconds: float = COMPARISON_SECONDS
     """Compare the audio of pairs of files whose windows do not show whether they are one performance.
 
     A comparison takes some tenths of a second, and the number of pairs may grow faster than the library. So the most
-    similar ones are compared first, and after ``seconds`` the others are left to the next call. So are files that cannot
-    be read, as of a drive that is not mounted; damaged ones are left to their windows. An error is logged, as by
+    similar ones are compared first, and after ``seconds`` the others are left to the next call, as are files that
+    cannot be read because a drive is not mounted; damaged ones are left to their windows. An error is logged, as by
     :func:`update_performances`.
     """
     update_performances(catalogue)
