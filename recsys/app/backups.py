@@ -59,7 +59,7 @@ def back_up(context: LibraryContext, target: Path | None, *, force: bool = False
     models = models_folder(context)
     _ensure_not_own(context, file)
     try:
-        with _folder(file.parent) as folder:
+        with private_folder(file.parent) as folder:
             copy = folder / DATABASE
             copy_library(context.settings.database, copy)
             counts = count_rows(copy)
@@ -121,8 +121,8 @@ def _models(folder: Path) -> dict[str, Path]:
 
 
 @contextmanager
-def _folder(parent: Path) -> Iterator[Path]:
-    """A private folder for the copy of the database."""
+def private_folder(parent: Path) -> Iterator[Path]:
+    """A new folder that no other user may read; it is deleted at the end."""
     folder = Path(tempfile.mkdtemp(prefix=".recsys-", dir=parent))
     try:
         yield folder

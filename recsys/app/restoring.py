@@ -10,16 +10,15 @@ import os
 import re
 import shutil
 import stat
-import tempfile
+import tomllib
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from recsys.app.backups import DATABASE, FORMAT, LOGS, MANIFEST, MODELS, SETTINGS, database_file
+from recsys.app.backups import DATABASE, FORMAT, LOGS, MANIFEST, MODELS, SETTINGS, database_file, private_folder
 from recsys.app.context import LibraryContext
 from recsys.config import beside, settings_file
 from recsys.database.backup_files import check_copy, upgrade_copy
@@ -71,7 +70,7 @@ def restore(context: LibraryContext, file: Path, *, force: bool = False) -> Rest
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         models.parent.mkdir(parents=True, exist_ok=True)
-        with _folder(database.parent) as folder:
+        with private_folder(database.parent) as folder:
             entries = _unpack(file, folder)
             schema = check_copy(folder / DATABASE, entries.rows, str(file))
             upgrade_copy(folder / DATABASE)
@@ -90,21 +89,25 @@ def _replace(
     moves = [(path, _aside(path, database, ending)) for path in present]
     kept = tuple(target for path, target in moves if path in (database, models))
     moves.append((folder / DATABASE, database))
+    unpacked: Path | None = None
     if any(name.startswith(MODELS) for name in names):
         if models.parent != database.parent:  # another file system, perhaps
-            shutil.copytree(folder / "models", unpacked := models.with_name(f".{models.name}{ending}"))
-            moves.append((unpacked, models))
-        else:
-            moves.append((folder / "models", models))
+            unpacked = models.with_name(f".{models.name}{ending}")
+        moves.append((unpacked or folder / "models", models))
     settings, in_use = _place_settings(context, folder / SETTINGS, ending) if SETTINGS in names else (None, False)
+    context.close()
     try:
+        if unpacked is not None:
+            shutil.copytree(folder / "models", unpacked)
         _move_all(moves)
     except BaseException:
         if settings is not None:
             settings.unlink(missing_ok=True)
+        if unpacked is not None:
+            shutil.rmtree(unpacked, ignore_errors=True)
         raise
-    delete_index(context.settings.index_path)
-    context.close()
+    with suppress(OSError):  # it is not that of the restored database, which the next query finds out
+        delete_index(context.settings.index_path)
     n_models = sum(name.startswith(MODELS) and name.endswith(".zip") for name in names)
     return RestoreResult(database, schema, manifest.rows.get("recording", 0), n_models, kept, settings, in_use)
 
@@ -114,7 +117,7 @@ def _place_settings(context: LibraryContext, file: Path, ending: str) -> tuple[P
     present, text = settings_file(context.settings.home), file.read_bytes()
     if present.is_file() and present.read_bytes() == text:
         return None, False
-    in_use = not exists(present) and not _names_a_database(text)
+    in_use = not exists(present) and _may_be_used(text)
     target = present if in_use else beside(present, ending.replace("replaced", "restored"))
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as opened:
@@ -146,18 +149,14 @@ def _move_all(moves: list[tuple[Path, Path]]) -> None:
         raise
 
 
-def _names_a_database(settings: bytes) -> bool:
-    """Whether settings name a database, which would be another one than that which was restored."""
-    return re.search(rb"^\s*[\"']?database[\"']?\s*=", settings, re.MULTILINE) is not None
-
-
-@contextmanager
-def _folder(parent: Path) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=".recsys-", dir=parent))
+def _may_be_used(settings: bytes) -> bool:
+    """Whether settings are valid and stay on this machine: they name no other database, and no cluster to send files to
+    and take results from."""
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        values = tomllib.loads(settings.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        return False
+    return values.keys().isdisjoint({"database", "executor", "scheduler", "send_files"})
 
 
 def _unpack(file: Path, folder: Path) -> _Manifest:

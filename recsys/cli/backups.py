@@ -1,5 +1,6 @@
 """``recsys backup`` and ``restore``: a library as one file."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -26,7 +27,7 @@ def backup(
     written = given.library().backup(file, force=force)
     has = f"{pluralise(written.tracks, 'track')}, {pluralise(written.models, 'genre model')}"
     print_status(f"written to {written.file}: {has}, {written.size / 1e6:.1f} MB", quiet=given.quiet)
-    print_status(f"restore it with: recsys restore {written.file}", quiet=given.quiet)
+    print_status(f"restore it with: recsys restore {shlex.quote(str(written.file))}", quiet=given.quiet)
 
 
 def restore(

@@ -211,13 +211,56 @@ def test_damaged_library_is_replaced_with_force(library: Library, tmp_path: Path
     assert len(library.tracks()) == 24
 
 
-def test_settings_that_name_a_database_are_not_used(library: Library, tmp_path: Path) -> None:
-    (library.settings.home / "config.toml").write_text('database = "sqlite:////elsewhere.db"\n')
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'database = "sqlite:////elsewhere.db"', '"data\\u0062ase" = "sqlite:////elsewhere.db"', "jobs = ",
+        'executor = "dask"\nscheduler = "tcp://elsewhere:8786"', "send_files = true", "jobs = " + "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_settings_that_name_another_machine_or_database_are_not_used(
+    library: Library, tmp_path: Path, settings: str
+) -> None:
+    (library.settings.home / "config.toml").write_text(settings)
     restored = at(tmp_path / "other").restore(library.backup(tmp_path / "b.zip").file)
     assert restored.settings is not None
     assert restored.settings.name.startswith("config.toml.restored-")
     assert not restored.settings_in_use
     assert len(at(tmp_path / "other").tracks()) == 24
+
+
+def test_library_is_restored_where_the_index_cannot_be_deleted(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = library.backup(tmp_path / "b.zip").file
+    library.ratings.set(["7"], -1)
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(restoring, "delete_index", refuse)
+    assert library.restore(file, force=True).tracks == 24
+    assert len(library.ratings.tracks().dislikes) == 0
+    assert library.similar(1)
+
+
+def test_restore_beside_models_elsewhere_that_fails_leaves_nothing(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = library.backup(tmp_path / "b.zip").file
+    home, elsewhere = tmp_path / "new", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    other = Library(load_settings({}, home=home, database=f"sqlite:///{elsewhere / 'music.db'}"))
+
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", fail)
+        with pytest.raises(LibraryError, match="Input/output error"):
+            other.restore(file)
+    assert [name for folder in (home, elsewhere) for name in names(folder) if not name.endswith(".lock")] == []
+    assert other.restore(file).models == 1
 
 
 def test_restore_during_an_ingest_is_refused(library: Library, tmp_path: Path) -> None:
