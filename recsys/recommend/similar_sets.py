@@ -85,10 +85,8 @@ def best_pairs(one: FloatArray, other: FloatArray, n: int) -> list[tuple[int, in
     """
     cosines = one @ other.T
     found: list[tuple[int, int]] = []
-    for flat in np.argsort(-cosines, axis=None, kind="stable").tolist():
-        pair = divmod(flat, cosines.shape[1])
-        if all(pair[0] != a and pair[1] != b for a, b in found):
-            found.append(pair)
-        if len(found) == min(n, *cosines.shape):
-            break
+    for _ in range(min(n, *cosines.shape)):
+        row, column = divmod(int(cosines.argmax()), cosines.shape[1])
+        found.append((row, column))
+        cosines[row], cosines[:, column] = -np.inf, -np.inf
     return found

@@ -36,3 +36,13 @@ def test_best_pairs_have_each_track_once() -> None:
     pairs = best_pairs(one, one[::-1], 9)
     assert sorted(pairs) == [(i, 4 - i) for i in range(5)]
     assert best_pairs(one, one[:1], 3) == [(0, 0)]
+
+
+def test_best_pairs_are_the_most_similar_of_those_without_their_tracks() -> None:
+    rng = np.random.default_rng(3)
+    one, other = rng.integers(-2, 3, (40, 3)).astype(np.float32), rng.integers(-2, 3, (30, 3)).astype(np.float32)
+    cosines, expected = one @ other.T, list[tuple[int, int]]()
+    for _, row, column in sorted((-cosines[i, j], i, j) for i in range(40) for j in range(30)):
+        if all(row != a and column != b for a, b in expected):
+            expected.append((row, column))
+    assert best_pairs(one, other, 50) == expected
