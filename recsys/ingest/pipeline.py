@@ -108,8 +108,9 @@ def ingest(
                 catalogue.add_roots(str(folder) for folder in folders if os.path.isdir(folder))  # noqa: PTH112 - never raises
                 outermost = list_outermost(only_folders or folders)
                 for paths in comparison.disappeared(outermost):
+                    known = catalogue.present_paths(paths)  # without failures, such as of a folder that is open now
                     catalogue.mark_missing(paths)
-                    run.changes.remove(paths)
+                    run.changes.remove(path for path in paths if path in known)
                 run.counts["missing"] = catalogue.count_missing(outermost)
             with ignore_sigint():
                 catalogue.complete_credits(changed=run.has_stored or run.counts["reread"] > 0)

@@ -93,12 +93,20 @@ class Disk:
                 passed.append(folder)
                 folder = os.path.dirname(folder)  # noqa: PTH120
                 continue
-            names = frozenset() if passed else frozenset(e.name for e in listed if not e.is_dir(follow_symlinks=False))
+            names = frozenset() if passed else frozenset(e.name for e in listed if not _is_folder(e))
             found = _Folder(Presence.PRESENT, folder, names, "" if listed else _changed_at(folder))
             break
         for absent in passed:
             self._absent[absent, root] = found
         return found
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    """Whether an entry is a folder and no link to one."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:  # some file systems do not list the kinds of entries, and this one cannot be looked up
+        return False
 
 
 def _outermost_unreadable(folder: str, root: str) -> str:

@@ -161,3 +161,28 @@ def test_closed_or_absent_root_changes_nothing(tmp_path: Path, monkeypatch: pyte
     drive.music.unlink()
     away.rename(drive.music)
     assert drive.ingest().unchanged == 3
+
+
+def test_what_only_failed_is_not_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that was closed is open now, and a file that never was a track is deleted."""
+    drive, real = Drive(tmp_path), os.scandir
+    closed = drive.music / "closed"
+    closed.mkdir()
+    (closed / "d.mp3").write_text("song d", encoding="utf-8")
+    drive.reasons = {"c.mp3": "Input/output error"}
+
+    def refuse(path: Any) -> Any:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refuse)
+        assert drive.ingest().failed == 2
+    (drive.music / "a.mp3").unlink()
+    (drive.music / "c.mp3").unlink()
+    opened = drive.ingest()
+    assert (opened.new, opened.removed, opened.missing, opened.failed) == (1, 1, 1, 0)
+    assert [(each.kind, Path(each.path).name) for each in opened.changes] == [("new", "d.mp3"), ("removed", "a.mp3")]
+    with Catalogue.open(drive.settings.database, feature_version=VERSION) as catalogue:
+        assert catalogue.failures() == []

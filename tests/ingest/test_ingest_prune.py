@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,23 @@ def test_files_of_a_closed_folder_are_kept(roots: TwoRoots, monkeypatch: pytest.
     for force in (False, True):
         with pytest.raises(PruneRefused, match="jazz cannot be read; nothing was changed"):
             prune(roots.catalogue, [roots.jazz], force=force)
+
+
+class UnknownKind:
+    """An entry of a file system that does not list the kinds of entries, in a folder in which none can be looked up."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def is_dir(self, *, follow_symlinks: bool) -> bool:
+        raise PermissionError(13, "Permission denied", self.name)
+
+
+def test_files_whose_kind_cannot_be_looked_up_are_kept(roots: TwoRoots, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.scandir
+    entries = nullcontext([UnknownKind(path.name) for path in roots.jazz.iterdir()])
+    monkeypatch.setattr(os, "scandir", lambda path: entries if str(path) == str(roots.jazz) else real(path))
+    assert prune(roots.catalogue) == PruneResult()
 
 
 def test_file_that_may_have_moved_is_kept_until_the_next_ingest(roots: TwoRoots) -> None:
