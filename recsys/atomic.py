@@ -22,6 +22,7 @@ _UNSUPPORTED = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errn
 """Errors where owner or permissions may not be set, or the file system has none, as on some network mounts."""
 
 _PRIVATE, _DEFAULT = 0o600, 0o666
+_SYNC_MODE = "rb+" if sys.platform == "win32" else "rb"  # elsewhere the file may have become read-only
 _STEM = 40  # characters of the target in the name: each may take 4 of the 255 bytes of a name
 
 
@@ -81,7 +82,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         copy_metadata(temporary, target)
-        with temporary.open("rb+") as file:
+        with temporary.open(_SYNC_MODE) as file:
             os.fsync(file.fileno())
         temporary.replace(target)
     except BaseException:

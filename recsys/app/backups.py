@@ -25,7 +25,7 @@ from recsys.database.backup_files import copy_library, count_rows
 from recsys.database.engine import parse_url, sqlite_file
 from recsys.database.migrate import HEAD
 from recsys.domain.backups import BackupResult
-from recsys.domain.paths import exists, expand_home, is_dir, is_file
+from recsys.domain.paths import absolute_path, exists, is_dir, is_file
 from recsys.domain.version import __version__
 from recsys.errors import InvalidRequest, RecsysError
 from recsys.genre.model_store import SUFFIX, list_models
@@ -92,7 +92,7 @@ def database_file(context: LibraryContext) -> Path:
 
 
 def _target(target: Path | None) -> Path:
-    path = expand_home(target or ".").absolute()
+    path = absolute_path(target or ".")
     if is_dir(path):
         return path / f"recsys-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.zip"
     if not is_dir(path.parent):

@@ -1,6 +1,8 @@
 """Which tracks of a library pass a filter, as their ids."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -9,8 +11,10 @@ from recsys.app.moods import read_moods
 from recsys.app.validation import unknown_name_error
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray, IdArray
+from recsys.domain.paths import absolute_path
 from recsys.domain.requests import MAX_DURATION, MIN_DURATION, TrackFilter
 from recsys.domain.results import UnmetConstraint
+from recsys.errors import Hint, NotFound
 
 Mask: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
@@ -24,14 +28,49 @@ def filter_ids(catalogue: Catalogue, filter: TrackFilter) -> IdArray | None:
     ------
     InvalidRequest
         A tag or a mood does not exist.
+    NotFound
+        The library has no file in a folder of the filter.
     """
     if filter == TrackFilter():
         return None
+    filter = with_known_folders(catalogue, filter)
     matches = _description_mask(filter)
     ids = catalogue.filter_ids(filter)
     if filter.valence_range or filter.arousal_range:
         ids = _filter_by_mood(catalogue, ids, filter)
     return _filter_by_description(catalogue, ids, matches) if filter.tags or filter.moods else ids
+
+
+def with_known_folders(catalogue: Catalogue, filter: TrackFilter) -> TrackFilter:
+    """The filter with folders named as in the library, which has the names that links had when it was scanned.
+
+    Raises
+    ------
+    NotFound
+        The library has no file in a folder of the filter.
+    """
+    if not filter.folders and not filter.excluded_folders:
+        return filter
+    roots = catalogue.roots()
+    folders = {
+        folder: _known_folder(catalogue, folder, roots) for folder in (*filter.folders, *filter.excluded_folders)
+    }
+    for folder in filter.folders:
+        if folders[folder] is None and roots:
+            raise NotFound(f"the library has no files at or under {folder}", hint=Hint.LIST_TRACKS)
+    return replace(
+        filter,
+        folders=[folders[folder] or folder for folder in filter.folders],
+        excluded_folders=[folders[folder] or folder for folder in filter.excluded_folders],
+    )
+
+
+def _known_folder(catalogue: Catalogue, folder: str, roots: Sequence[str]) -> str | None:
+    """The folder, or the same one by another link, under which the library has files; None if there is none."""
+    target = os.path.realpath(folder)
+    below = ((root, os.path.relpath(target, os.path.realpath(root))) for root in roots)
+    linked = (str(absolute_path(f"{root}{os.sep}{rest}")) for root, rest in below if not rest.startswith(os.pardir))
+    return next((each for each in (folder, *linked) if any(catalogue.stored_files([each]))), None)
 
 
 def ids_outside_duration(

@@ -10,6 +10,7 @@ from recsys.app.genre_models import GenreModels
 from recsys.app.moods import store_missing_moods
 from recsys.app.performances import COMPARISON_SECONDS, compare_audio
 from recsys.domain.checks import check_min
+from recsys.domain.paths import absolute_path
 from recsys.domain.prune_results import PruneResult
 from recsys.domain.results import IngestSummary, Progress
 from recsys.errors import LibraryNotFound, NotFound, RecsysError
@@ -81,7 +82,7 @@ def watch(
                 _update_derived(context, catalogue)
             return summary
 
-    roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100 - links stay as named
+    roots = [absolute_path(folder) for folder in folders]
     for root in roots:
         if not os.path.isdir(root) and not _is_known(context, root):  # noqa: PTH112 - never raises
             raise NotFound(f"{root} is not a folder; give a folder to watch")

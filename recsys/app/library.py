@@ -23,7 +23,7 @@ from recsys.app.saved_playlists import SavedPlaylists
 from recsys.app.tag_writing import TagWriter
 from recsys.config import Settings, settings_for
 from recsys.domain.backups import BackupResult, RestoreResult
-from recsys.domain.paths import expand_home
+from recsys.domain.paths import absolute_path
 from recsys.domain.results import Classification, ClassificationFailure
 
 
@@ -180,7 +180,7 @@ class Library(Collection, CreditLists, Recommender):
         """
         from recsys.app.restoring import restore
 
-        return restore(self._context, expand_home(file).absolute(), force=force)
+        return restore(self._context, absolute_path(file), force=force)
 
     def plot(self, file: StrPath, output: StrPath | None = None, *, dark: bool = False) -> Path:
         """Draw a file, or a track of the library, as PNG, SVG or PDF; of a long one the first ten minutes.

@@ -12,7 +12,7 @@ import numpy as np
 
 from recsys.app.context import LibraryContext
 from recsys.app.credit_ratings import read_implied_ratings
-from recsys.app.filters import filter_ids, ids_outside_duration
+from recsys.app.filters import filter_ids, ids_outside_duration, with_known_folders
 from recsys.app.minus_seeds import resolve_minus_tracks
 from recsys.app.performances import Copies
 from recsys.app.ratings import rated_tracks
@@ -102,8 +102,9 @@ def recommend_tracks(
         No track passes the filter, or a quota names a genre that no track has.
     """
     ensure_known_genres(catalogue, [quota.genre for quota in constraints.quotas])
-    quotas = {quota.genre: catalogue.filter_ids(request.filter.with_genre(quota.genre)) for quota in constraints.quotas}
-    allowed = filter_ids(catalogue, request.filter)
+    filter = with_known_folders(catalogue, request.filter)
+    quotas = {quota.genre: catalogue.filter_ids(filter.with_genre(quota.genre)) for quota in constraints.quotas}
+    allowed = filter_ids(catalogue, filter)
     outside, unmet_limits = ids_outside_duration(catalogue, len(index), request.min_duration, request.max_duration)
 
     copies = Copies(catalogue)
@@ -126,6 +127,8 @@ def recommend_tracks(
         ensure_library_not_empty(catalogue, request.filter)
         left_out = describe_left_out(result.left_out)
         why = f"can be chosen: {left_out}" if left_out else "is left besides the liked, disliked and seed tracks"
+        if allowed is not None and not len(np.setdiff1d(allowed, catalogue.missing_ids())):
+            why = "is in the library"
         raise NotFound(f"no track {describe_filter(request.filter)}{why}")
     unmet = (*result.unmet_constraints, *unmet_limits, *unknown_exclusions(catalogue, request.filter))
     return replace(result, unmet_constraints=unmet)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from recsys.app.context import LibraryContext
-from recsys.app.validation import audio_error, failure_reason
+from recsys.app.validation import audio_error, ensure_accessible, failure_reason
 from recsys.config import FILE_TIMEOUT
-from recsys.domain.paths import exists
+from recsys.domain.paths import absolute_path, exists
 from recsys.domain.tracks import Track
 from recsys.errors import AmbiguousTrack, Hint, LibraryError, NotFound, pluralise
 
@@ -72,6 +72,7 @@ def plot_reference(context: LibraryContext, reference: str, output: Path | None,
             with context.open() as catalogue:
                 track = catalogue.resolve(reference)
         except NotFound:
+            ensure_accessible(reference)
             raise NotFound(
                 f"{reference} is neither a file nor a track of the library", hint=Hint.SEARCH_TRACKS
             ) from None
@@ -83,7 +84,7 @@ def plot_reference(context: LibraryContext, reference: str, output: Path | None,
 
 def _track_of_file(context: LibraryContext, file: str) -> Track | None:
     """The track of the library that this file is; None if there is none, or no library that can be read."""
-    path = str(Path(file).absolute())
+    path = str(absolute_path(file))
     try:
         with context.open() as catalogue:
             track = catalogue.resolve(path)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from recsys.app.validation import audio_error, ensure_analysed, track_label
+from recsys.app.validation import audio_error, ensure_accessible, ensure_analysed, track_label
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.audio import AnalysisResult, Identity
-from recsys.domain.paths import is_file
+from recsys.domain.paths import absolute_path, is_file
 from recsys.domain.tracks import Track
 from recsys.errors import AmbiguousTrack, Hint, NotAnalysed, NotFound
 from recsys.ingest.file_workers import FileWorkers
@@ -72,6 +72,7 @@ class SimilarityQuery:
                 try:
                     track = catalogue.resolve(reference)
                 except (NotFound, AmbiguousTrack):
+                    ensure_accessible(reference)
                     if not is_file(reference):
                         raise
                     found = analyse_external(catalogue, reference, pool)
@@ -134,7 +135,7 @@ def analyse_external(catalogue: Catalogue, path: str, workers: FileWorkers) -> T
     tags, analysis = identity.tags, result.analysis
     track = Track(
         id=0,
-        path=str(Path(path).absolute()),
+        path=str(absolute_path(path)),
         artist=tags.artist,
         title=tags.title or Path(path).stem,
         album=tags.album,

@@ -63,6 +63,8 @@ def restore(context: LibraryContext, file: Path, *, force: bool = False) -> Rest
     database = database_file(context)
     models = context.settings.models_path
     present = [path for path in (*(beside(database, ending) for ending in ("", *LOGS)), models) if path.exists()]
+    if not is_file(file):
+        raise InvalidRequest(f"cannot read the backup {file}: {'it is no file' if exists(file) else 'there is none'}")
     if present and not force:
         raise InvalidRequest(
             f"is needed: there is a library, {present[0]}, which is kept under another name", field="force"
@@ -161,8 +163,6 @@ def _may_be_used(settings: bytes) -> bool:
 
 def _unpack(file: Path, folder: Path) -> _Manifest:
     """Unpack a backup into a folder, and check it against its manifest."""
-    if not is_file(file):
-        raise InvalidRequest(f"cannot read the backup {file}: {'it is no file' if exists(file) else 'there is none'}")
     try:
         with zipfile.ZipFile(file) as archive:
             infos = _checked_entries(archive)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from recsys.app.context import LibraryContext
 from recsys.app.inputs import StrPath
-from recsys.domain.paths import expand_home
+from recsys.domain.paths import absolute_path, expand_home
 from recsys.domain.requests import (
     MAX_DURATION,
     MAX_PER_ARTIST,
@@ -70,7 +70,7 @@ class SavedPlaylists:
         from recsys.database.saved_playlists import SavedPlaylist
         from recsys.export.playlist_formats import playlist_format
 
-        file = expand_home(output).absolute()
+        file = absolute_path(output)
         format = playlist_format(file, format)
 
         if not name.strip() or len(name) > _MAX_NAME_LENGTH or not name.isprintable():

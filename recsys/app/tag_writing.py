@@ -123,8 +123,11 @@ class TagWriter:
             raise InvalidRequest(
                 "there is nothing to write: choose {field}, {bpm} or {key}", others=["field", "bpm", "key"]
             )  # fmt: skip
+        from recsys.app.filters import with_known_folders
+
         check_range("min_probability", options.min_probability, 0, 1)
         with self.context.open() as catalogue:
+            filter = with_known_folders(catalogue, filter)
             tracks = _matching_tracks(catalogue, query, filter)
             audio_hashes = catalogue.tag_edits.audio_hashes(track.id for track in tracks)
             written = catalogue.tag_edits.written()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
+from recsys.domain.paths import absolute_path
 from recsys.domain.tracks import Track, TrackCredits
 from recsys.errors import Hint, NotAnalysed, NotFound
 from recsys.metadata.names import genre_key, track_artist_key
@@ -52,7 +53,7 @@ def load_training_set(catalogue: "Catalogue", labels: str) -> "TrainingSet":
     elif labels == "folders":
         labelled = labels_from_folders(tracks, catalogue.roots())
     else:
-        labels = str(Path(labels).absolute())
+        labels = str(absolute_path(labels))
         labelled = labels_from_table(tracks, Path(labels))
     of_tracks = [(g,) if g else () for g in labelled.genres] if labels == "folders" else split_genres(labelled.texts)
     genres = [tuple(genre for genre in several if genre.casefold() not in NO_GENRE) for several in of_tracks]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from recsys.audio.files import printable_name
+from recsys.domain.paths import access_error
 from recsys.domain.requests import TrackFilter
 from recsys.domain.results import UnmetConstraint
 from recsys.domain.tracks import Track
@@ -74,6 +75,12 @@ def audio_error(stage: str, reason: str) -> AudioError:
         "features": UnusableAudio,
     }
     return kinds.get(stage, AudioError)(reason, stage=stage)
+
+
+def ensure_accessible(reference: str) -> None:
+    """Raise UnreadableAudio for the path of a file in a folder that is closed to this user."""
+    if reason := access_error(reference):
+        raise audio_error("access", f"cannot access {reference}: {reason}")
 
 
 def failure_reason(path: str | os.PathLike[str], failure: "AnalysisFailure") -> str:

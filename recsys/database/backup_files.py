@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from recsys.database import migrate
-from recsys.database.engine import connect, parse_url
+from recsys.database.engine import connect, is_writable, parse_url, sqlite_file
 from recsys.database.listener_tables import LISTENER_TABLES, listener, saved_playlist
 from recsys.database.tables import file as file_table
 from recsys.database.tables import recording, tag_edit
@@ -27,7 +27,9 @@ def copy_library(url: str, target: Path) -> None:
     LibraryError
         The library cannot be read, or the file cannot be written.
     """
-    engine = connect(parse_url(url), read_only=True)
+    parsed = parse_url(url)
+    file = sqlite_file(parsed)
+    engine = connect(parsed, read_only=True, immutable=file is not None and not is_writable(file))
     try:
         copy_database(engine, target)
     except (OSError, sqlite3.Error) as error:

@@ -8,7 +8,6 @@ begin with a space the artist, album and album artist, which are searched for wo
 """
 
 from collections.abc import Iterable, Sequence
-from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, select
 from recsys.database import performances, trigrams
 from recsys.database.tables import file, search_name
 from recsys.domain.audio import Tags
-from recsys.domain.paths import expand_home
+from recsys.domain.paths import absolute_path
 from recsys.errors import AmbiguousTrack, Hint, NotFound
 from recsys.metadata.text import fold
 
@@ -135,7 +134,7 @@ def _name_prefix(text: str) -> ColumnElement[bool]:
 def _absolute(reference: str) -> str:
     try:
         # Links are not resolved: the catalogue has paths as the scan found them.
-        return normpath(expand_home(reference).absolute())
+        return str(absolute_path(reference))
     except OSError:  # the current folder was deleted
         return reference
 

@@ -13,9 +13,34 @@ def expand_home(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser fails for an unknown user
 
 
+def absolute_path(path: str | os.PathLike[str]) -> Path:
+    """A path as the library has it: absolute, with "~" expanded, and without ".", ".." and double slashes.
+
+    Links are not resolved: a scan names files as its root is named.
+
+    >>> absolute_path("/music/mp3/../flac/./a.flac").as_posix().endswith("/music/flac/a.flac")
+    True
+    """
+    absolute = os.path.abspath(expand_home(path))  # noqa: PTH100 - Path.resolve follows links
+    if os.name == "posix" and absolute.startswith("//"):  # which POSIX lets a system interpret in its own way
+        absolute = absolute[1:]
+    return Path(absolute)
+
+
 def is_file(path: str | os.PathLike[str]) -> bool:
     """Whether a path is a file; False for a text that the operating system refuses, such as one of 300 characters."""
     return os.path.isfile(path)  # noqa: PTH113 - Path.is_file fails for such a text
+
+
+def access_error(path: str | os.PathLike[str]) -> str | None:
+    """Why it cannot be seen whether a path exists, such as "Permission denied" for a closed folder; None if it can."""
+    try:
+        os.stat(path)  # noqa: PTH116 - never made a Path, which fails for some texts
+    except PermissionError as error:
+        return error.strerror
+    except (OSError, ValueError):
+        return None
+    return None
 
 
 def is_dir(path: str | os.PathLike[str]) -> bool:

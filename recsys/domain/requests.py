@@ -8,10 +8,12 @@ import math
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from recsys.domain.checks import check_choice, check_min, check_range, folder_map, instances, interval, texts, whole
 from recsys.domain.keys import parse_key
+from recsys.domain.paths import absolute_path
 from recsys.domain.request_records import FilterRecord, PathOptionsRecord, PlaylistRequestRecord
 from recsys.errors import InvalidRequest
 
@@ -31,6 +33,11 @@ _TEXTS = (
     "genres", "excluded_genres", "tagged_genres", "excluded_tagged_genres", "keys", "tags", "folders",
     "excluded_folders", "moods",
 )  # fmt: skip
+
+
+def _normalised_folder(folder: str) -> str:
+    """A folder as the library has it; of another system, such as a Windows folder on Linux, unchanged."""
+    return str(absolute_path(folder)) if folder.startswith("~") or Path(folder).is_absolute() else folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,8 @@ class TrackFilter:
     def __post_init__(self) -> None:
         for name in _TEXTS:
             object.__setattr__(self, name, texts(name, getattr(self, name)))
+        for name in ("folders", "excluded_folders"):
+            object.__setattr__(self, name, tuple(map(_normalised_folder, getattr(self, name))))
         for name, maximum in _RANGES.items():
             object.__setattr__(self, name, interval(name, getattr(self, name), maximum))
         object.__setattr__(self, "keys", tuple(dict.fromkeys(map(parse_key, self.keys))))

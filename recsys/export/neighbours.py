@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from recsys.atomic import atomic_write
-from recsys.domain.paths import expand_home
+from recsys.domain.paths import absolute_path
 from recsys.domain.results import Neighbours
 from recsys.errors import RecsysError
 
@@ -21,7 +21,7 @@ def write_neighbours(neighbours: Iterable[Neighbours], path: Path) -> int:
     RecsysError
         The file cannot be written.
     """
-    path, written = expand_home(path).absolute(), 0
+    path, written = absolute_path(path), 0
     try:
         with atomic_write(path) as file:
             for each in neighbours:

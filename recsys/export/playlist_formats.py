@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from recsys.atomic import atomic_write
-from recsys.domain.paths import expand_home
+from recsys.domain.paths import absolute_path
 from recsys.domain.requests import PathOptions
 from recsys.domain.results import Playlist
 from recsys.errors import Hint, InvalidRequest, RecsysError
@@ -107,7 +107,7 @@ def write_playlist(
     """
     folder: str | None = None
     if isinstance(output, Path):
-        output = expand_home(output).absolute()
+        output = absolute_path(output)
         folder = str(output.parent)
     chosen = FORMATS[playlist_format(output if isinstance(output, Path) else None, format)]
     paths = [track.path for track in playlist.tracks]

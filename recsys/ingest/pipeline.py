@@ -21,6 +21,7 @@ from recsys.database.scan_comparison import SKIPPED, ScanComparison
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import AnalysisResult, FileStat, Identity, IngestRecord
 from recsys.domain.catalogue import ACCESS_STAGE, FailedFile, KnownRecording
+from recsys.domain.paths import absolute_path
 from recsys.domain.results import IngestSummary, Progress
 from recsys.ingest.changes import ChangeLog
 from recsys.ingest.executors import BoundedExecutor, Job, MakeExecutor, available_cores
@@ -87,7 +88,7 @@ def ingest(
     InvalidRequest, RecsysError
         An ignore pattern is invalid; workers cannot be started or reached.
     """
-    folders = list(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100 - keeps links
+    folders = list(dict.fromkeys(map(absolute_path, roots)))
     jobs = settings.jobs or available_cores()
     make = executor or make_executor(settings, jobs, (identify, reread_file))
     run = _IngestRun(catalogue, settings, progress or (lambda _: None), identify, analyse)

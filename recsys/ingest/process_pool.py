@@ -64,6 +64,7 @@ class ProcessPool(Executor):
         self._queue: deque[_Job] = deque()
         self._lock = threading.Lock()
         self._closed = self._killed = False
+        self._failure: RecsysError | None = None
         self._false_starts = 0
         self._wakeup_pipe, self._wake = self._context.Pipe(duplex=False)
         self._thread = threading.Thread(target=self._run, name="recsys-workers", daemon=True)
@@ -73,6 +74,8 @@ class ProcessPool(Executor):
         """Call ``fn(*args)`` in a worker process; all must be picklable."""
         job = _Job(Future(), (fn, args))
         with self._lock:
+            if self._failure is not None:
+                raise self._failure
             if self._closed:
                 raise RuntimeError("cannot submit to workers that were shut down")
             self._queue.append(job)
@@ -122,10 +125,10 @@ class ProcessPool(Executor):
                             worker, f"it took longer than the file timeout of {self._file_timeout:g} s", final=True
                         )
         except BaseException as error:  # noqa: BLE001 - otherwise threads would wait for the futures forever
-            with self._lock:
-                self._closed = True
             failure = RecsysError(f"the worker processes cannot be managed: {type(error).__name__}: {error}")
             failure.__cause__ = error
+            with self._lock:
+                self._closed, self._failure = True, failure
             self._fail_all(failure)
         finally:
             self._terminate()

@@ -15,6 +15,7 @@ from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import FileStat
 from recsys.domain.catalogue import StoredFile
+from recsys.domain.paths import absolute_path
 from recsys.domain.prune_results import KeptFiles, PruneResult
 from recsys.errors import Hint, NotFound, PruneRefused
 from recsys.ingest.presence import Disk, Presence
@@ -46,7 +47,7 @@ def prune(
         More than half of the files of a root are gone, or all files under ``roots`` may be on a drive that is not
         mounted, without ``force``; or all are in folders that cannot be read, or may have moved. Nothing was changed.
     """
-    under = [os.path.abspath(root) for root in roots]  # noqa: PTH100 - links are not resolved
+    under = [str(absolute_path(root)) for root in roots]
     known_roots = catalogue.roots()
     for root in under:
         pages = (catalogue.stored_files([root]), catalogue.failed_paths([root]))

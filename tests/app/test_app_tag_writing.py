@@ -368,8 +368,24 @@ def test_only_files_in_the_folders_are_planned(library: Library) -> None:
     plan = library.tags.plan("one", REPLACE, filter=TrackFilter(excluded_folders=[str(inside)]))
     assert [change.path for change in plan.changes] == [str(music / "copy of one.mp3")]
     assert library.tags.plan(None, REPLACE).folders == 2
-    with pytest.raises(NotFound, match=r"no track in /nowhere matches 'one'"):
+    with pytest.raises(NotFound, match="the library has no files at or under /nowhere"):
         library.tags.plan("one", filter=TrackFilter(folders=["/nowhere"]))
+
+
+@pytest.mark.parametrize("name", ["music/../music/inside", "music//inside/.", "link/inside", "music/link"])
+def test_folder_is_found_by_its_other_names(library: Library, tmp_path: Path, name: str) -> None:
+    inside = tmp_path / "music" / "inside"
+    inside.mkdir()
+    (tmp_path / "music" / "one.mp3").rename(inside / "one.mp3")
+    library.ingest([tmp_path / "music"])
+    (tmp_path / "link").symlink_to(tmp_path / "music")
+    (tmp_path / "music" / "link").symlink_to(inside)
+    folder = f"{tmp_path}/{name}"
+    wanted, excluded = TrackFilter(folders=[folder]), TrackFilter(excluded_folders=[folder])
+    assert [Path(each.path).name for each in library.tags.plan(None, REPLACE, filter=wanted).changes] == ["one.mp3"]
+    others = {Path(each.path).name for each in library.tags.plan(None, REPLACE, filter=excluded).changes}
+    assert others == {"four.mp3"}
+    assert library.statistics(filter=wanted).tracks == 1
 
 
 def test_other_names_of_a_file_are_in_the_plan(library: Library, tmp_path: Path) -> None:

@@ -113,6 +113,30 @@ def test_drive_that_is_not_mounted(library: Collection) -> None:
     assert len(library.tracks()) == 4
 
 
+def test_file_in_a_closed_folder_is_named_with_the_reason(library: Collection) -> None:
+    (library.root / "b").chmod(0)
+    file = library.root / "b" / "new.wav"
+    for words in (["similar", str(file)], ["plot", str(file)], ["path", "1", str(file)], ["classify", str(file)]):
+        answer = library.run(*words)
+        assert answer.code == 1, words
+        assert answer.err.strip() == f"recsys: error: cannot access {file}: Permission denied"
+
+
+def test_backup_of_a_library_that_cannot_be_written(library: Collection, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    for path in library.home.iterdir():
+        path.chmod(0o444)
+    library.home.chmod(0o555)
+    try:
+        written = library.run("backup", str(library.root / ".." / file.name))
+        assert (written.code, written.err.splitlines()[-1:]) == (0, [f"restore it with: recsys restore {file}"])
+    finally:
+        library.home.chmod(0o755)
+    library.home = tmp_path / "copy"
+    assert library.run("restore", str(file)).code == 0
+    assert len(library.tracks()) == 4
+
+
 def test_closed_folder_and_its_reopening(library: Collection) -> None:
     (library.root / "b").chmod(0)
     closed = library.run("ingest", str(library.root))

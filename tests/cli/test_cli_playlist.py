@@ -45,6 +45,11 @@ def test_filters_include_and_exclude(home: Path, capsys: pytest.CaptureFixture[s
     assert set(kinds(titles(home, "-n", "4", "--tag", "jazz", capsys=capsys))) == {"jazz"}
     code, _, err = run(home, "playlist", "--in", "/music/folk", capsys=capsys)
     assert (code, "others that match are no more similar to any like than chance" in err) == (3, True)
+    assert set(kinds(titles(home, "--from", "13", "-n", "5", "--in", "/music/jazz/../folk/", capsys=capsys))) == {
+        "folk"
+    }
+    code, _, err = run(home, "playlist", "--year", "1800", capsys=capsys)
+    assert (code, "no track of 1800 is in the library" in err) == (3, True)
     code, _, err = run(home, "playlist", "--tag", "smelly", capsys=capsys)
     assert (code, ", got 'smelly'" in err) == (2, True)
     code, _, err = run(home, "playlist", "--key", "H#", capsys=capsys)

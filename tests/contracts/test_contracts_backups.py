@@ -179,6 +179,8 @@ def test_present_library_is_kept_with_force(library: Library, tmp_path: Path) ->
     file = library.backup(tmp_path / "b.zip").file
     library.ratings.set(["7"], -1)
     before = content(library.settings.home / "library.db")
+    with pytest.raises(InvalidRequest, match=r"cannot read the backup .*nothing\.zip: there is none"):
+        library.restore(tmp_path / "nothing.zip")
     with pytest.raises(InvalidRequest, match=r"force is needed: there is a library, .*library\.db"):
         library.restore(file)
     assert content(library.settings.home / "library.db") == before

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fake_analysers import hang
 
+from recsys.errors import RecsysError
 from recsys.ingest.executors import BoundedExecutor, Job, WorkerDied
 from recsys.ingest.process_pool import ProcessPool
 from recsys.ingest.worker import AnalysisFailure
@@ -81,6 +82,21 @@ def test_dying_process_fails_its_job_only(workers: ProcessPool, fatal: Any, mess
     with pytest.raises(WorkerDied, match=message):
         jobs[3].result()
     assert workers.submit(pid).result()
+
+
+def test_jobs_after_a_failed_start_have_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the interpreter cannot be executed: not only the job that was waiting, but each one after it."""
+
+    def fail(*_: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(ProcessPool, "_start", fail)
+    pool = ProcessPool(1)
+    with pytest.raises(RecsysError, match="the worker processes cannot be managed: BrokenPipeError"):
+        pool.submit(pid).result(timeout=60)
+    with pytest.raises(RecsysError, match="the worker processes cannot be managed: BrokenPipeError"):
+        pool.submit(pid)
+    pool.shutdown()
 
 
 def test_hanging_job_ends_at_the_timeout() -> None:
