@@ -188,7 +188,7 @@ def _terms(connection: Connection, word: str) -> str | None:
     values = {"first": word, "end": word + _LAST, "n": _MAX_TERMS + 1}
     found = list(connection.execute(query, values).scalars()) if word else []
     if not 0 < len(found) <= _MAX_TERMS:
-        return None if found or not word else _quoted(word + _LAST * 2)  # of which there is none
+        return None if found or not word else _quoted((word + _LAST * 2)[:_SIZE])  # of which there is none
     return " OR ".join(map(_quoted, found))
 
 

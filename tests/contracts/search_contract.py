@@ -180,3 +180,10 @@ class SearchContract(CatalogueFixtures):
             patch.setattr(trigrams, "narrowed", lambda *_: None)
             assert songs.tracks(query, limit=limit) == indexed
         assert indexed == songs.tracks(query)[:limit]
+
+    @pytest.mark.parametrize("word", ["\u4e01", "\u4e01\u4e02", "q\u4e02", "\u4e01\u4e02\u4e03", "\U0010ffff"])
+    def test_word_that_no_file_has_is_not_an_error_of_the_index(
+        self, songs: Catalogue, monkeypatch: pytest.MonkeyPatch, word: str
+    ) -> None:
+        monkeypatch.setattr(trigrams, "is_damage", lambda _: False)  # else the texts would be scanned
+        assert songs.tracks(word) == []
