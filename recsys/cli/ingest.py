@@ -123,6 +123,15 @@ def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
         raise typer.Exit(PARTLY if done else 1)
 
 
+def describe_counts(counts: "Mapping[str, int]") -> str:
+    """Counts with their names, which are adjectives but for duplicates.
+
+    >>> describe_counts({"new": 2, "duplicates": 1})
+    '2 new, 1 duplicate'
+    """
+    return ", ".join(pluralise(n, "duplicate") if name == "duplicates" else f"{n} {name}" for name, n in counts.items())
+
+
 def describe_excluded(excluded: "Mapping[str, int]") -> str:
     """The hidden folders and those of systems that were not scanned, with what includes them.
 
@@ -136,7 +145,7 @@ def describe_excluded(excluded: "Mapping[str, int]") -> str:
 
 def _summary_lines(summary: "IngestSummary") -> list[str]:
     counts = {name: getattr(summary, name) for name in _COUNTS}
-    listed = ", ".join(f"{n} {name}" for name, n in counts.items() if n or name in _ALWAYS_SHOWN)
+    listed = describe_counts({name: n for name, n in counts.items() if n or name in _ALWAYS_SHOWN})
     lines = [f"{pluralise(summary.scanned, 'file')} in {format_duration(summary.seconds)}: {listed}"]
     if summary.reread:
         lines.append(f"the tags of {pluralise(summary.reread, 'known file')} were read again, without analysing them")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from recsys.cli.ingest import FileTimeout, Ignore, Jobs, Nice
+from recsys.cli.ingest import FileTimeout, Ignore, Jobs, Nice, describe_counts
 from recsys.cli.messages import hint, message
 from recsys.cli.options import Json
 from recsys.cli.output import escape, pluralise, print_json, print_status
@@ -117,7 +117,7 @@ def _change_summary(summary: "IngestSummary") -> str:
     if not summary.failures and not any(getattr(summary, name) for name in _CHANGES):
         return ""
     counts = {name: getattr(summary, name) for name in _COUNTS}
-    return ", ".join(f"{n} {name}" for name, n in counts.items() if n)
+    return describe_counts({name: n for name, n in counts.items() if n})
 
 
 def _change_lines(summary: "IngestSummary") -> list[str]:

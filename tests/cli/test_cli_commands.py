@@ -514,7 +514,7 @@ def test_watch_names_what_it_did(run: Run, tmp_path: Path, monkeypatch: pytest.M
     assert lines[1:11] == [f"  added: /music/{n}.mp3" for n in range(10)]
     assert lines[11:] == [
         "  … and 2 more",
-        "1 updated, 1 moved, 1 duplicates, 1 removed",
+        "1 updated, 1 moved, 1 duplicate, 1 removed",
         "  changed: /music/a.mp3",
         "  moved: /music/new/b.mp3 (from /music/b.mp3)",
         "  added, of a known recording: /music/copy of a.mp3",
