@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from catalogue_fixtures import CatalogueFixtures
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from make_entries import make_entry
 
@@ -152,7 +152,7 @@ class SearchContract(CatalogueFixtures):
         assert [track.id for track in songs.tracks("godzilla")] == [9]
         assert [found for found in songs.check(4) if found.name == "words" and found.status != "ok"] == []
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, deadline=None)
     @given(data=st.data())
     def test_words_are_those_of_the_texts(self, catalogue: Catalogue, data: st.DataObject) -> None:
         entries = [
@@ -171,7 +171,7 @@ class SearchContract(CatalogueFixtures):
         words = [fold(word) for word in query.words]
         assert found == {i for i, text in texts.items() if all(word in text for word in words)}
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, deadline=None)
     @given(words=st.lists(st.sampled_from(_TERMS), min_size=1, max_size=3), limit=st.none() | st.integers(1, 4))
     def test_the_index_changes_nothing(self, songs: Catalogue, words: list[str], limit: int | None) -> None:
         query = " ".join(words)
