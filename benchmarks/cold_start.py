@@ -30,7 +30,7 @@ from recsys.features.version import FEATURE_VERSION
 from recsys.nearest import NearestIndex
 from recsys.recommend.index_update import save_index
 
-SLOW = ("librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "alembic")
+SLOW = ("librosa", "sklearn", "scipy", "numba", "av", "alembic")
 CLUSTERS, DIMENSION = 2000, 128
 RUNS = 7
 QUERY = 7  # the id of the track

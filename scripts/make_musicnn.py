@@ -1,21 +1,20 @@
-"""Convert the two checkpoints of MusiCNN to the ONNX files of recsys, reproducibly to the byte.
+"""Convert the two checkpoints of MusiCNN to the weights of recsys, reproducibly to the byte.
 
-Reads the wheel of the PyPI package ``musicnn`` 0.1.0 (ISC licence) and writes ``musicnn_msd.onnx``,
-``musicnn_mtt.onnx`` and ``LICENSE-musicnn`` to ``recsys/features/data``. Requires ``tensorflow-cpu`` and ``onnx``,
-which recsys itself does not need.
+Reads the wheel of the PyPI package ``musicnn`` 0.1.0 (ISC licence) and writes ``musicnn_msd.npz``,
+``musicnn_mtt.npz`` and ``LICENSE-musicnn`` to ``recsys/features/data``. Requires ``tensorflow-cpu``, which recsys
+itself does not need.
 
     python scripts/make_musicnn.py [musicnn-0.1.0-py3-none-any.whl] [--output recsys/features/data]
 
-The graph is the published one (Pons & Serra 2019, "musicnn: pre-trained convolutional neural networks for music audio
-tagging"), with two optimisations that preserve its outputs:
+The network is the published one (Pons & Serra 2019, "musicnn: pre-trained convolutional neural networks for music
+audio tagging"), as ``recsys/features/musicnn.py`` computes it, with two changes that preserve its outputs:
 
 * The order of convolution, ReLU, batch norm, maximum over frequency is changed to convolution, maximum, ReLU, batch
   norm. A channel whose batch norm has a negative slope needs the minimum instead: its kernel is negated, and the sign
-  is restored after the maximum. This halves the time.
+  is restored after the maximum.
 * Most filters of the front end are dead: 497 of 561 in the MSD model and 353 in the MTT model have a kernel so small
   that their output is constant for any input. They are removed, and the contribution of their constants to later layers
-  is added to the biases of these. This reduces the time per patch on one core from 30 to 5 ms for the MSD model, and
-  from 30 to 12 ms for the MTT model.
+  is added to the biases of these.
 """
 
 import argparse
@@ -24,7 +23,6 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -32,9 +30,11 @@ FRAMES, BANDS = 187, 96
 EPSILON = 1e-3  # of every batch norm
 MAX_INPUT = 4.0  # largest magnitude of normalised log-mel values
 TOLERANCE = 1e-2  # a filter whose output varies by less is dead; without dead filters embeddings change by < 3e-5
-TIMBRE = ("conv2d", "conv2d_1")  # 7 frames x 38 and 67 bands
-TEMPORAL = ("conv2d_2", "conv2d_3", "conv2d_4")  # 128, 64 and 32 frames x 1 band
-MIDDLE = ("conv2d_5", "conv2d_6", "conv2d_7")
+FRONT = {  # our names of the layers
+    "conv2d": "vertical_38", "conv2d_1": "vertical_67",
+    "conv2d_2": "horizontal_128", "conv2d_3": "horizontal_64", "conv2d_4": "horizontal_32",
+}  # fmt: skip
+MIDDLE = {"conv2d_5": "middle_0", "conv2d_6": "middle_1", "conv2d_7": "middle_2"}
 DATA = Path(__file__).parents[1] / "recsys" / "features" / "data"
 
 Weights = dict[str, np.ndarray]
@@ -66,92 +66,49 @@ def batch_norm(weights: Weights, number: int) -> tuple[np.ndarray, np.ndarray]:
     return slope, weights[prefix + "beta"] - weights[prefix + "moving_mean"] * slope
 
 
-class Graph:
-    """Nodes and constants of a graph; every method returns the name of its result."""
+def front_branch(weights: Weights, layer: str, number: int) -> tuple[np.ndarray, Weights, np.ndarray]:
+    """Kernels of the live filters of a branch of the front end, their affine maps, and the constants of the dead ones.
 
-    def __init__(self) -> None:
-        self.nodes: list[Any] = []
-        self.constants: dict[str, Any] = {}
-
-    def constant(self, value: np.ndarray) -> str:
-        """A constant, float32 unless it holds integers."""
-        from onnx import numpy_helper
-
-        value = np.asarray(value)
-        value = np.ascontiguousarray(value, dtype=np.int64 if value.dtype.kind == "i" else np.float32)
-        name = f"c{len(self.constants)}"
-        self.constants[name] = numpy_helper.from_array(value, name)
-        return name
-
-    def apply(self, kind: str, *inputs: str, name: str = "", **attributes: object) -> str:
-        """The result of an operator."""
-        from onnx import helper
-
-        name = name or f"n{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
-        return name
-
-    def affine(self, x: str, slope: np.ndarray, offset: np.ndarray, name: str = "") -> str:
-        """Return ``x * slope + offset``."""
-        return self.apply("Add", self.apply("Mul", x, self.constant(slope)), self.constant(offset), name=name)
-
-
-def front_branch(graph: Graph, weights: Weights, x: str, layer: str, number: int) -> tuple[str, np.ndarray]:
-    """One branch of the front end: (n, 1, 187, 96) to (n, live filters, 187).
-
-    Also returns the constant output of each dead filter; NaN for live ones.
+    The constants are NaN for live filters.
     """
     slope, offset = batch_norm(weights, number)
-    kernel, bias = weights[f"{layer}/kernel"], weights[f"{layer}/bias"]
-    reach = np.abs(slope) * np.abs(kernel).sum((0, 1, 2)) * MAX_INPUT
+    kernel, bias = weights[f"{layer}/kernel"][:, :, 0], weights[f"{layer}/bias"]  # frames, bands, filters
+    reach = np.abs(slope) * np.abs(kernel).sum((0, 1)) * MAX_INPUT
     live = reach >= TOLERANCE
     dead = np.where(live, np.nan, slope * np.maximum(bias, 0) + offset)
-
-    slope, offset = slope[live, None], offset[live, None]
-    sign = np.where(slope < 0, -1.0, 1.0)
-    kernel = kernel[..., live].transpose(3, 2, 0, 1) * sign[:, :, None, None]
-    before = (kernel.shape[2] - 1) // 2
-    pads = [before, 0, kernel.shape[2] - 1 - before, 0]
-    y = graph.apply("Conv", x, graph.constant(kernel), graph.constant(bias[live] * sign[:, 0]), pads=pads)
-    y = graph.apply("ReduceMax", y, graph.constant(np.array([3])), keepdims=0)
-    y = graph.apply("Relu", graph.apply("Mul", y, graph.constant(sign)))
-    return graph.affine(y, slope, offset), dead
+    sign = np.where(slope[live] < 0, -1.0, 1.0)
+    maps = {"bias": bias[live] * sign, "sign": sign, "slope": slope[live], "offset": offset[live]}
+    return kernel[..., live].transpose(2, 0, 1) * sign[:, None, None], maps, dead
 
 
 def convolve_constants(dead: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Contribution (filters, 187) of dead channels (c,) to a zero-padded convolution (7, c, filters) over time."""
+    """Contribution (187, filters) of dead channels (c,) to a zero-padded convolution (7, c, filters) over time."""
     reach = kernel.shape[0] // 2
     times = np.arange(FRAMES)[:, None] + np.arange(-reach, reach + 1)
     inside = (times >= 0) & (times < FRAMES)
-    return (inside @ np.einsum("c,kcf->kf", np.nan_to_num(dead), kernel)).T
+    return np.asarray(inside @ np.einsum("c,kcf->kf", np.nan_to_num(dead), kernel))
 
 
-def build(weights: Weights) -> Graph:
-    """The whole network: ``mel`` (n, 187, 96) to ``embedding`` (n, 200) and ``tags`` (n, 50)."""
-    graph = Graph()
-    x = graph.affine("mel", *batch_norm(weights, 0))
-    x = graph.apply("Unsqueeze", x, graph.constant(np.array([1])))
-    layers = enumerate((*TIMBRE, *TEMPORAL), start=1)
-    branches = [front_branch(graph, weights, x, layer, number) for number, layer in layers]
-    dead = np.concatenate([constants for _, constants in branches])
+def convert(weights: Weights) -> Weights:
+    """The arrays of ``recsys.features.musicnn.Network``."""
+    slope, offset = batch_norm(weights, 0)
+    arrays = {"input_slope": slope, "input_offset": offset}
+    branches = {name: front_branch(weights, layer, i) for i, (layer, name) in enumerate(FRONT.items(), 1)}
+    for name, (kernel, _, _) in branches.items():
+        arrays[name] = kernel if name.startswith("vertical") else kernel[:, :, 0]
+    for part in ("bias", "sign", "slope", "offset"):
+        arrays[f"front_{part}"] = np.concatenate([maps[part] for _, maps, _ in branches.values()])
+    dead = np.concatenate([constants for _, _, constants in branches.values()])
     live = np.isnan(dead)
-    previous = graph.apply("Concat", *(branch for branch, _ in branches), axis=1)
-    levels = [previous]
-    for i, layer in enumerate(MIDDLE):
-        kernel, bias = weights[f"{layer}/kernel"][:, :, 0, :], weights[f"{layer}/bias"][:, None]
+
+    for i, (layer, name) in enumerate(MIDDLE.items()):
+        kernel, bias = weights[f"{layer}/kernel"][:, :, 0, :], weights[f"{layer}/bias"]  # frames, channels, filters
         if i == 0:
             bias = bias + convolve_constants(dead, kernel)
             kernel = kernel[:, live]
-        y = graph.apply("Conv", previous, graph.constant(kernel.transpose(2, 1, 0)), pads=[3, 3])
-        y = graph.apply("Relu", graph.apply("Add", y, graph.constant(bias)))
         slope, offset = batch_norm(weights, 6 + i)
-        y = graph.affine(y, slope[:, None], offset[:, None])
-        previous = graph.apply("Add", y, previous) if i else y
-        levels.append(previous)
-    stack = graph.apply("Concat", *levels, axis=1)
-    time = graph.constant(np.array([2]))
-    pooled = [graph.apply(kind, stack, time, keepdims=0) for kind in ("ReduceMax", "ReduceMean")]
-    y = graph.apply("Concat", *pooled, axis=1)
+        arrays |= {f"{name}_kernel": kernel.reshape(-1, kernel.shape[2]), f"{name}_bias": bias,
+                   f"{name}_slope": slope, f"{name}_offset": offset}  # fmt: skip
 
     # The published order is maximum and mean of each channel; here it is all maxima, then all means.
     slope, offset = batch_norm(weights, 9)
@@ -160,27 +117,12 @@ def build(weights: Weights) -> Graph:
     by_channel = kernel.reshape(-1, 2, kernel.shape[1])
     bias = bias + np.nan_to_num(dead) @ by_channel[: len(dead)].sum(axis=1)
     kept = np.concatenate([by_channel[: len(dead)][live], by_channel[len(dead) :]])
-    kernel = kept.transpose(1, 0, 2).reshape(-1, kernel.shape[1])
-    y = graph.apply("Relu", graph.apply("Gemm", y, graph.constant(kernel), graph.constant(bias)))
-    y = graph.affine(y, *batch_norm(weights, 10), name="embedding")
-    last = [graph.constant(weights[f"dense_1/{part}"]) for part in ("kernel", "bias")]
-    graph.apply("Sigmoid", graph.apply("Gemm", y, *last), name="tags")
-    return graph
-
-
-def save(graph: Graph, corpus: str, path: Path) -> None:
-    """Check the network and write it."""
-    import onnx
-    from onnx import TensorProto, helper
-
-    shapes = {"mel": ["n", FRAMES, BANDS], "embedding": ["n", 200], "tags": ["n", 50]}
-    mel, *outputs = (helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items())
-    constants = list(graph.constants.values())
-    proto = helper.make_graph(graph.nodes, f"musicnn_{corpus}", [mel], outputs, constants)
-    opset = [helper.make_opsetid("", 18)]  # ReduceMax takes its axes as an input from here on
-    model = helper.make_model(proto, opset_imports=opset, ir_version=8, producer_name="recsys")
-    onnx.checker.check_model(model, full_check=True)
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    slope, offset = batch_norm(weights, 10)
+    return arrays | {
+        "dense_kernel": kept.transpose(1, 0, 2).reshape(-1, kernel.shape[1]), "dense_bias": bias,
+        "embedding_slope": slope, "embedding_offset": offset,
+        "tags_kernel": weights["dense_1/kernel"], "tags_bias": weights["dense_1/bias"],
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -196,8 +138,9 @@ def main() -> None:
             notice = archive.read("musicnn-0.1.0.dist-info/LICENSE.md")
         (arguments.output / "LICENSE-musicnn").write_bytes(notice)
         for corpus in ("MSD", "MTT"):
-            path = arguments.output / f"musicnn_{corpus.lower()}.onnx"
-            save(build(read_checkpoint(wheel, corpus)), corpus, path)
+            path = arguments.output / f"musicnn_{corpus.lower()}.npz"
+            arrays = convert(read_checkpoint(wheel, corpus))
+            np.savez(path, **{name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()})
             print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

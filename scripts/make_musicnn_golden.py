@@ -3,7 +3,7 @@
     python scripts/make_musicnn_golden.py [musicnn-0.1.0-py3-none-any.whl]
 
 Writes ``tests/data/musicnn_golden.npz``, with which ``tests/features/test_features_embedding.py`` compares the models.
-The computation shares only the checkpoint with the converted models: no ONNX, no removed filters. Requires
+The computation shares only the checkpoint with the converted models: no Fourier transform, no removed filters. Requires
 ``tensorflow-cpu`` to read the checkpoint, as does ``make_musicnn.py``.
 """
 

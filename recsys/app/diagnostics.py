@@ -28,7 +28,7 @@ from recsys.nearest import delete_index, index_files
 from recsys.recommend.index_update import check_index, load_or_update_index
 from recsys.recommend.version import SIMILARITY_VERSION
 
-_PACKAGES = ("numpy", "librosa", "onnxruntime", "faiss-cpu", "SQLAlchemy", "av", "soundfile", "mutagen")
+_PACKAGES = ("numpy", "librosa", "faiss-cpu", "SQLAlchemy", "av", "soundfile", "mutagen")
 _EXTRAS = {"dask": "distributed", "postgres": "psycopg", "demo": "immich-memories-music"}
 _LOW_SPACE, _MIN_SPACE = 1 << 30, 64 << 20  # bytes of free space
 _STALE_SECONDS = 3600.0  # a temporary file that was not written for this long belongs to no running process

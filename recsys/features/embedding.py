@@ -9,30 +9,26 @@ References
 Pons & Serra (2019), "musicnn: pre-trained convolutional neural networks for music audio tagging".
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import InvalidRequest
 from recsys.features.filters import mel_filters
+from recsys.features.musicnn import N_BANDS, PATCH_FRAMES, Network
 from recsys.features.spectrum import SR, stft_power
 
 MODEL_SR = 16000
 N_FFT = 512
 HOP_LENGTH = 256
-N_MELS = 96
-PATCH_FRAMES = 187
 EMBEDDING_SIZE = 400
 TAG_COUNT = 100
 
 MODELS = ("msd", "mtt")
-_OUTPUTS = ("embedding", "tags")
 _DATA = Path(__file__).parent / "data"
 
 
@@ -138,7 +134,7 @@ def log_mel(y: FloatArray, sr: int = SR) -> FloatArray:
     if len(y) < needed:
         y = np.resize(y, needed)
     power = stft_power(np.asarray(y, dtype=np.float32), n_fft=N_FFT, hop_length=HOP_LENGTH)
-    mel = power.T @ mel_filters(MODEL_SR, N_FFT, N_MELS).T
+    mel = power.T @ mel_filters(MODEL_SR, N_FFT, N_BANDS).T
     return np.asarray(np.log10(10000 * mel + 1), dtype=np.float32)
 
 
@@ -164,14 +160,10 @@ def run_models(patches: Sequence[FloatArray], models: Sequence[str] = MODELS) ->
     """
     embeddings = np.full((len(patches), EMBEDDING_SIZE), np.nan, np.float32)
     tags = np.full((len(patches), TAG_COUNT), np.nan, np.float32)
-    pid = os.getpid()
-    for row, patch in enumerate(patches):  # one by one: as fast as a batch, with a fraction of the memory
+    for row, patch in enumerate(patches):
         for i, name in enumerate(MODELS):
-            if name not in models:
-                continue
-            embedding, probabilities = model_session(name, pid).run(_OUTPUTS, {"mel": patch[None]})
-            embeddings[row, 200 * i : 200 * (i + 1)] = embedding[0]
-            tags[row, 50 * i : 50 * (i + 1)] = probabilities[0]
+            if name in models:
+                embeddings[row, 200 * i : 200 * (i + 1)], tags[row, 50 * i : 50 * (i + 1)] = network(name)(patch)
     return embeddings, tags
 
 
@@ -182,17 +174,6 @@ def _patches(mel: FloatArray, count: int) -> list[FloatArray]:
 
 
 @cache
-def model_session(name: str, pid: int) -> Any:
-    """ONNX session of one model; cached per process id, because a session cannot be used after a fork."""
-    # Recent official builds report usage to Microsoft and store an identifier in the home folder, unless this variable
-    # is set before the import. recsys makes no network connections.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # one thread per worker process: more would overload the machine
-    options.inter_op_num_threads = 1
-    path = _DATA / f"musicnn_{name}.onnx"
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+def network(name: str) -> Network:
+    """One model, "msd" or "mtt"; loaded once per process."""
+    return Network.load(_DATA / f"musicnn_{name}.npz")

@@ -11,7 +11,7 @@ from synthetic_library import all_kinds, make_library, make_song, unit
 from recsys.app.library import Library
 from recsys.config import load_settings
 
-SLOW = ["librosa", "sklearn", "scipy", "numba", "onnxruntime", "av", "soundfile", "alembic", "rich.console"]
+SLOW = ["librosa", "sklearn", "scipy", "numba", "av", "soundfile", "alembic", "rich.console"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and names of POSIX")
 
 
