@@ -16,10 +16,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from recsys.features import embedding, spectrum
+from recsys.features import embedding, musicnn, spectrum
 from recsys.features.filters import FILTERS_FILE, compute_chroma_filters, compute_mel_filters
 
-MEL = ((spectrum.SR, spectrum.N_FFT, spectrum.N_MELS), (embedding.MODEL_SR, embedding.N_FFT, embedding.N_MELS))
+MEL = ((spectrum.SR, spectrum.N_FFT, spectrum.N_MELS), (embedding.MODEL_SR, embedding.N_FFT, musicnn.N_BANDS))
 CHROMA = ((spectrum.SR, spectrum.N_FFT),)
 
 

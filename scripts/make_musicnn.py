@@ -23,6 +23,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -140,7 +141,8 @@ def main() -> None:
         for corpus in ("MSD", "MTT"):
             path = arguments.output / f"musicnn_{corpus.lower()}.npz"
             arrays = convert(read_checkpoint(wheel, corpus))
-            np.savez(path, **{name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()})
+            banks: dict[str, Any] = {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
+            np.savez(path, **banks)
             print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

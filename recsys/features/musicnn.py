@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from recsys.domain.arrays import FloatArray
+from recsys.domain.arrays import DoubleArray, FloatArray
 
 PATCH_FRAMES, N_BANDS = 187, 96
 VERTICAL = ("vertical_38", "vertical_67")
@@ -137,7 +137,7 @@ class _HorizontalFilters:
         return largest.reshape(-1, self._count)[:frames]
 
 
-def _interleaved(re: FloatArray, im: FloatArray) -> FloatArray:
+def _interleaved(re: DoubleArray, im: DoubleArray) -> FloatArray:
     """Factors (bins, 14, f) of the real and the imaginary part of each of 7 frames, from two arrays (bins, 7, f)."""
     return np.stack([re, im], axis=2).reshape(_BINS, -1, re.shape[2]).astype(np.float32)
 

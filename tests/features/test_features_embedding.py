@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from recsys.errors import InvalidRequest
 from recsys.features import embedding
 from recsys.features.embedding import embed, log_mel, run_models
+from recsys.features.musicnn import PATCH_FRAMES
 from recsys.features.tag_names import MSD_TAGS, MTT_TAGS
 
 GOLDEN = Path(__file__).parents[1] / "data" / "musicnn_golden.npz"  # scripts/make_musicnn_golden.py
@@ -81,7 +82,7 @@ def test_single_patch_is_in_the_middle_of_its_window() -> None:
 
 def test_short_window_is_repeated_to_fill_a_patch() -> None:
     second = tone(1.0, sr=16000)
-    needed = (embedding.PATCH_FRAMES - 1) * embedding.HOP_LENGTH
+    needed = (PATCH_FRAMES - 1) * embedding.HOP_LENGTH
     np.testing.assert_array_equal(log_mel(second, 16000), log_mel(np.tile(second, 3)[:needed], 16000))
 
 
@@ -118,7 +119,7 @@ def test_embed_refuses_invalid_parameters(windows: list[np.ndarray], patches: in
 @given(samples=st.integers(1, 8 * 16000), sr=st.sampled_from([8000, 16000, 22050, 48000]))
 def test_log_mel_of_any_length_fills_a_patch(samples: int, sr: int) -> None:
     mel = log_mel(np.full(samples, 0.1, np.float32), sr)
-    assert mel.shape[0] >= embedding.PATCH_FRAMES
+    assert mel.shape[0] >= PATCH_FRAMES
     assert mel.shape[1] == 96
 
 
