@@ -25,8 +25,8 @@ from recsys.ingest.executors import WorkerDied
 from recsys.ingest.worker_process import (
     blocked_sigint,
     initialise_worker,
-    single_threaded_blas,
     without_main_module,
+    worker_environment,
 )
 
 _PREFETCH = 2  # jobs sent to a worker: the running one, and the next, so that it does not wait
@@ -172,7 +172,7 @@ class ProcessPool(Executor):
         for pause in (0.1, 0.5, 2.0, None):
             process = self._context.Process(target=_work, args=(pipe, self._nice), daemon=True)
             try:
-                with single_threaded_blas(), without_main_module(), blocked_sigint():
+                with worker_environment(), without_main_module(), blocked_sigint():
                     process.start()
                 return process
             except (EOFError, ConnectionError):  # the fork server was killed; a new one starts after it has ended

@@ -11,13 +11,18 @@ from types import ModuleType
 
 import psutil
 
-_THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
+_ENVIRONMENT = {
+    # One thread each for linear algebra, as workers share the machine.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    # The allocator of glibc keeps the memory of large arrays for the next ones: to return it and get it again is a
+    # seventh of the time of an analysis.
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 26),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
+}
 _MAIN_LOCK = threading.Lock()
 
 
@@ -38,10 +43,10 @@ def without_main_module() -> Iterator[None]:
 
 
 @contextmanager
-def single_threaded_blas() -> Iterator[None]:
-    """Processes that are started inside the block use one thread each for linear algebra, as they share the machine."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
+def worker_environment() -> Iterator[None]:
+    """Processes that are started inside the block have the environment variables of workers."""
+    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    os.environ.update(_ENVIRONMENT)
     try:
         yield
     finally:
