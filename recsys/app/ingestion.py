@@ -25,6 +25,10 @@ def ingest(
     context: LibraryContext, paths: Sequence[Path], *, retry: bool, on_progress: ProgressCallback | None
 ) -> IngestSummary:
     """Analyse and store what is new at or below ``paths``; see :meth:`recsys.Library.ingest`."""
+    from recsys.ingest.process_pool import start_imports
+
+    if context.settings.executor != "dask":
+        start_imports()
     from recsys.ingest.pipeline import ingest as run
 
     with context.open(create=True) as catalogue:

@@ -1,10 +1,15 @@
-"""Create and upgrade the schema; Alembic is imported only when there is something to do."""
+"""Create and upgrade the schema; Alembic is imported only when there is something to upgrade.
+
+A new SQLite library is created from ``schema.sql``, the result of all migrations (``scripts/make_database_schema.py``):
+the migrations take a quarter of a second.
+"""
 
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, text
 
 from recsys.database.engine import display_url, writing
 from recsys.database.upgrade_copies import copy_before_upgrade
@@ -12,6 +17,7 @@ from recsys.errors import Hint, LibraryError, SchemaMismatch
 
 HEAD = "0015"
 """The revision of the schema that this program uses; a test compares it with the migrations."""
+SCHEMA_FILE = "schema.sql"
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _VERSION_TABLE = "alembic_version"
+_END = ";\n\n"  # between two statements of the schema
 _FIRST_WITH_CREDITS = "0010"  # which has artists, albums and genres
 
 
@@ -57,6 +64,49 @@ def known_revisions() -> set[str]:
 
 def upgrade(engine: Engine, *, keep_copy: bool = True) -> None:
     """Create or upgrade the schema in one transaction; with ``keep_copy`` first copy a SQLite database of an older one.
+
+    Raises
+    ------
+    SchemaMismatch
+        The schema is newer than this program, or the database is not of recsys.
+    LibraryFull, LibraryError
+        It cannot be copied, or the migrations are not installed; nothing was changed.
+    """
+    if engine.dialect.name == "sqlite":
+        with writing(engine) as connection:
+            version = schema_version(connection)
+            if version is None:
+                _create(connection)
+            if version in (None, HEAD):  # HEAD: another process has created it
+                return
+    run_migrations(engine, keep_copy=keep_copy)
+
+
+def _create(connection: Connection) -> None:
+    """Create the tables of a new SQLite library, and the rows that every library has."""
+    from recsys.database.listener_tables import listener
+    from recsys.database.tables import revision
+
+    script = Path(__file__).with_name(SCHEMA_FILE).read_text(encoding="utf-8")
+    for statement in script.rstrip("\n").split(_END):
+        connection.exec_driver_sql(statement)
+    connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:head)"), {"head": HEAD})
+    connection.execute(insert(revision).values(name="vector", value=0))
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    connection.execute(insert(listener).values(name="default", name_key="default", created_at=now))
+
+
+def schema_script(cursor: Any) -> str:
+    """The statements that create the tables and indexes of a SQLite database, without the index of trigrams."""
+    cursor.execute(
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' "
+        "AND name NOT LIKE 'search!_trigram%' ESCAPE '!' ORDER BY rowid"
+    )
+    return _END.join(sql for (sql,) in cursor.fetchall()) + "\n"
+
+
+def run_migrations(engine: Engine, *, keep_copy: bool = True) -> None:
+    """Run the migrations that the database has not had; see :func:`upgrade`.
 
     Raises
     ------

@@ -16,12 +16,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import connection, get_context
+from multiprocessing import connection, forkserver, get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
 from recsys.errors import RecsysError
-from recsys.ingest.executors import WorkerDied
+from recsys.ingest.executors import WorkerDied, available_cores
 from recsys.ingest.worker_process import (
     blocked_sigint,
     initialise_worker,
@@ -51,6 +51,22 @@ class _Worker:
     ready: bool = False
 
 
+def start_imports() -> None:
+    """Begin the imports of the workers, in a process of their own, before there is a job.
+
+    Worker processes are forked from it. Has no effect on systems that do not fork, or have one core for all.
+    """
+    if _SPAWN == "forkserver" and available_cores() > 1:
+        _ensure_fork_server()
+
+
+def _ensure_fork_server() -> None:
+    if _SPAWN == "forkserver":
+        forkserver.set_forkserver_preload(["recsys.ingest.preload"])
+        with worker_environment(), without_main_module(), blocked_sigint():
+            forkserver.ensure_running()
+
+
 class ProcessPool(Executor):
     """Up to ``jobs`` processes, started on demand; each job may take ``file_timeout`` seconds."""
 
@@ -58,8 +74,6 @@ class ProcessPool(Executor):
         self.jobs = jobs
         self._file_timeout, self._nice = file_timeout, nice
         self._context: Any = get_context(_SPAWN)
-        if _SPAWN == "forkserver":
-            self._context.set_forkserver_preload(["recsys.ingest.preload"])
         self._workers: list[_Worker] = []
         self._queue: deque[_Job] = deque()
         self._lock = threading.Lock()
@@ -172,6 +186,7 @@ class ProcessPool(Executor):
         for pause in (0.1, 0.5, 2.0, None):
             process = self._context.Process(target=_work, args=(pipe, self._nice), daemon=True)
             try:
+                _ensure_fork_server()
                 with worker_environment(), without_main_module(), blocked_sigint():
                     process.start()
                 return process

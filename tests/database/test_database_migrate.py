@@ -12,8 +12,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from make_entries import VERSION
+from sqlalchemy import Connection
 
-from recsys.database import migrate
+from recsys.database import migrate, trigrams
 from recsys.database.catalogue import Catalogue
 from recsys.database.engine import connect, parse_url, writing
 from recsys.database.tables import metadata
@@ -72,13 +73,13 @@ def test_interrupted_creation_leaves_no_tables(tmp_path: Path, monkeypatch: pyte
     path = tmp_path / "library.db"
     url = f"sqlite:///{path.as_posix()}"
 
-    def interrupt(config: Config, revision: str) -> None:
-        upgrade(config, revision)
+    def interrupt(connection: Connection) -> None:
+        create(connection)
         raise KeyboardInterrupt
 
-    upgrade = command.upgrade
+    create = migrate._create
     with monkeypatch.context() as patch:
-        patch.setattr(command, "upgrade", interrupt)
+        patch.setattr(migrate, "_create", interrupt)
         with pytest.raises(KeyboardInterrupt):
             Catalogue.open(url, feature_version=VERSION)
     connection = sqlite3.connect(path)
@@ -148,6 +149,26 @@ def test_library_of_the_first_schema_keeps_every_row(tmp_path: Path) -> None:
     assert before.pop("sqlite_sequence") == [("recording", 5)]
     assert ("recording", 5) in after.pop("sqlite_sequence")
     assert {name: after[name] for name in before} == before
+
+
+def test_new_library_is_that_of_the_migrations(tmp_path: Path) -> None:
+    """If this fails after a new migration: scripts/make_database_schema.py"""
+    contents = []
+    for name, create in (("created", migrate.upgrade), ("migrated", migrate.run_migrations)):
+        database = connect(parse_url(f"sqlite:///{(tmp_path / name).as_posix()}"))
+        create(database)
+        trigrams.adapt(database)
+        database.dispose()
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            schema = {
+                (kind, name, table, sql if not name.startswith("search_trigram") else "")
+                for kind, name, table, sql in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
+            }
+            rows = _rows(connection)
+        assert set(rows.pop("sqlite_sequence")) >= {("listener", 1)}
+        assert [columns[:3] for columns in rows.pop("listener")] == [(1, "default", "default")]
+        contents.append((schema, rows))
+    assert contents[0] == contents[1]
 
 
 def _rows(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
