@@ -7,6 +7,7 @@ frames; the decoder of libsndfile (mpg123) stops at damage and writes to stderr.
 """
 
 from array import array
+from functools import cache
 from struct import Struct
 from typing import Any
 
@@ -126,7 +127,7 @@ class MpegSource:
 def _index(file: AudioFile, offset: int) -> tuple["array[int]", "array[int]", int]:
     """Position and length in bytes of every frame from ``offset`` on, and the upper 23 bits of the first header."""
     positions, lengths = array("q"), array("i")
-    unpack = _HEADER.unpack_from
+    unpack, headers = _HEADER.unpack_from, _headers(0)
     stream = found = position = 0
     buffer, base, complete = b"", offset, False
     file.seek(offset)
@@ -136,9 +137,8 @@ def _index(file: AudioFile, offset: int) -> tuple["array[int]", "array[int]", in
         complete = not block
         limit = len(buffer) - (4 if complete else _CHAIN * _MAX_FRAME + 4)
         while position <= limit:
-            bits = unpack(buffer, position)[0] >> 9
-            length = _LENGTHS[bits & 0xFFF]
-            if length and bits & _SAME == stream:
+            length = headers.get(unpack(buffer, position)[0] >> 9, 0)
+            if length:
                 if complete and position + length > len(buffer):
                     break
                 positions.append(base + position)
@@ -149,7 +149,14 @@ def _index(file: AudioFile, offset: int) -> tuple["array[int]", "array[int]", in
             if not stream and position <= limit:
                 found = unpack(buffer, position)[0] >> 9
                 stream = found & _SAME
+                headers = _headers(stream)
     return positions, lengths, found
+
+
+@cache
+def _headers(stream: int) -> dict[int, int]:
+    """Length in bytes of a frame by the upper 23 bits of its header, for all that frames of ``stream`` may have."""
+    return {0x7FF000 | bits: n for bits, n in enumerate(_LENGTHS) if n and (0x7FF000 | bits) & _SAME == stream}
 
 
 def _find_stream(buffer: bytes, position: int, limit: int, stream: int) -> int:

@@ -9,6 +9,7 @@ References
 Pons & Serra (2019), "musicnn: pre-trained convolutional neural networks for music audio tagging".
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import InvalidRequest
-from recsys.features.filters import mel_filters
+from recsys.features.filters import mel_power
 from recsys.features.musicnn import N_BANDS, PATCH_FRAMES, Network
 from recsys.features.spectrum import SR, stft_power
 
@@ -29,6 +30,7 @@ EMBEDDING_SIZE = 400
 TAG_COUNT = 100
 
 MODELS = ("msd", "mtt")
+_MARGIN = 8  # frames before and after a patch that are computed with it, for the filter of the resampler
 _DATA = Path(__file__).parent / "data"
 
 
@@ -92,7 +94,7 @@ def embed(
     """
     if patches_per_window < 1:
         raise InvalidRequest("must be at least 1", field="patches_per_window", value=patches_per_window)
-    patches = [patch for y in windows for patch in _patches(log_mel(y, sr), patches_per_window)]
+    patches = [patch for y in windows for patch in _patches(y, sr, patches_per_window)]
     embeddings, tags = run_models(patches, models)
     return Embedding(embeddings, tags, np.repeat(np.arange(len(windows)), patches_per_window))
 
@@ -134,8 +136,8 @@ def log_mel(y: FloatArray, sr: int = SR) -> FloatArray:
     if len(y) < needed:
         y = np.resize(y, needed)
     power = stft_power(np.asarray(y, dtype=np.float32), n_fft=N_FFT, hop_length=HOP_LENGTH)
-    mel = power.T @ mel_filters(MODEL_SR, N_FFT, N_BANDS).T
-    return np.asarray(np.log10(10000 * mel + 1), dtype=np.float32)
+    mel = mel_power(power, sr=MODEL_SR, n_fft=N_FFT, n_mels=N_BANDS)
+    return np.ascontiguousarray(np.log10(10000 * mel.T + 1), dtype=np.float32)
 
 
 def run_models(patches: Sequence[FloatArray], models: Sequence[str] = MODELS) -> tuple[FloatArray, FloatArray]:
@@ -160,17 +162,30 @@ def run_models(patches: Sequence[FloatArray], models: Sequence[str] = MODELS) ->
     """
     embeddings = np.full((len(patches), EMBEDDING_SIZE), np.nan, np.float32)
     tags = np.full((len(patches), TAG_COUNT), np.nan, np.float32)
-    for row, patch in enumerate(patches):
-        for i, name in enumerate(MODELS):
-            if name in models:
-                embeddings[row, 200 * i : 200 * (i + 1)], tags[row, 50 * i : 50 * (i + 1)] = network(name)(patch)
+    for i, name in enumerate(MODELS):
+        for row, patch in enumerate(patches if name in models else ()):
+            embeddings[row, 200 * i : 200 * (i + 1)], tags[row, 50 * i : 50 * (i + 1)] = network(name)(patch)
     return embeddings, tags
 
 
-def _patches(mel: FloatArray, count: int) -> list[FloatArray]:
-    spare = len(mel) - PATCH_FRAMES
-    starts = [spare // 2] if count == 1 else np.linspace(0, spare, count).astype(int)
+def _patches(y: FloatArray, sr: int, count: int) -> list[FloatArray]:
+    """Patches of a window: one in its middle, or several from end to end."""
+    if count == 1:
+        return [_middle_patch(y, sr)]
+    mel = log_mel(y, sr)
+    starts = np.linspace(0, len(mel) - PATCH_FRAMES, count).astype(int)
     return [mel[start : start + PATCH_FRAMES] for start in starts]
+
+
+def _middle_patch(y: FloatArray, sr: int) -> FloatArray:
+    """The patch in the middle of a window, from the samples around it: that of the whole spectrogram within 1e-4."""
+    start = max(0, 1 + round(len(y) * MODEL_SR / sr) // HOP_LENGTH - PATCH_FRAMES) // 2
+    # The samples begin with a frame that is at a whole sample of both rates.
+    hops = math.lcm(MODEL_SR // math.gcd(sr, MODEL_SR), HOP_LENGTH) // HOP_LENGTH
+    first = max(0, start - _MARGIN) // hops * hops
+    begin = first * HOP_LENGTH * sr // MODEL_SR
+    end = math.ceil((start + PATCH_FRAMES + _MARGIN) * HOP_LENGTH * sr / MODEL_SR)
+    return log_mel(y[begin:end], sr)[start - first : start - first + PATCH_FRAMES]
 
 
 @cache

@@ -13,6 +13,7 @@ import numpy as np
 from recsys.domain.arrays import FloatArray
 
 FILTERS_FILE = "filters.npz"
+_GROUP = 16  # mel bands that are multiplied together
 
 
 @cache
@@ -39,6 +40,40 @@ def mel_filters(sr: int, n_fft: int, n_mels: int) -> FloatArray:
     """
     stored = stored_filters().get(f"mel_{sr}_{n_fft}_{n_mels}")
     return compute_mel_filters(sr, n_fft, n_mels) if stored is None else stored
+
+
+def mel_power(power: FloatArray, *, sr: int, n_fft: int, n_mels: int) -> FloatArray:
+    """Power in each mel band: ``mel_filters(sr, n_fft, n_mels) @ power``, a quarter of whose products are not by 0.
+
+    Parameters
+    ----------
+    power : ndarray of shape (1 + n_fft / 2, t)
+        Power spectrogram.
+    sr, n_fft, n_mels : int
+        As for :func:`mel_filters`.
+
+    Returns
+    -------
+    ndarray of shape (n_mels, t)
+
+    Examples
+    --------
+    >>> mel_power(np.ones((1025, 2), np.float32), sr=22050, n_fft=2048, n_mels=128).shape
+    (128, 2)
+    """
+    groups = _mel_groups(sr, n_fft, n_mels)
+    return np.concatenate([bank @ power[first : first + bank.shape[1]] for first, bank in groups])
+
+
+@cache
+def _mel_groups(sr: int, n_fft: int, n_mels: int) -> tuple[tuple[int, FloatArray], ...]:
+    """Filters of neighbouring bands: the first bin that any of them covers, and their weights from it on."""
+    groups = []
+    for bank in np.array_split(mel_filters(sr, n_fft, n_mels), max(1, n_mels // _GROUP)):
+        bins = np.flatnonzero(bank.any(axis=0))
+        first, stop = (int(bins[0]), int(bins[-1]) + 1) if bins.size else (0, 0)
+        groups.append((first, np.ascontiguousarray(bank[:, first:stop])))
+    return tuple(groups)
 
 
 @cache

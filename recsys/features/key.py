@@ -44,7 +44,9 @@ _DANCE = (
 
 _MIN_PITCH, _MAX_PITCH = 28, 96  # MIDI notes: 41 Hz to 2.1 kHz
 _CENTRE, _SPREAD = 57.0, 15.0  # MIDI notes: mean and deviation of the weight of registers
-_OVERTONES = 0.5 ** np.arange(6)  # weight of a peak as fundamental, second partial …
+# Weight of a peak as fundamental, second partial … is 1, 1/2 … 1/32. Partials 1, 2 and 4 are octaves of one another, as
+# are 3 and 6: they are the same pitch class with the same tuning, so their weights are added.
+_OVERTONES = {1: 1 + 1 / 2 + 1 / 8, 3: 1 / 4 + 1 / 32, 5: 1 / 16}
 _COMPRESSION = 0.7
 _TUNING_TOLERANCE = 0.25  # semitones: deviation of the weight around a note
 _MIN_LEVEL = 1e-3  # magnitude as a share of the largest of the frame
@@ -128,7 +130,7 @@ def pitch_class_profile(spectra: Sequence[Spectrum]) -> DoubleArray:
     total = np.zeros(PITCH_CLASSES)
     for p in peaks:
         cells = np.zeros(PITCH_CLASSES * p.frames)
-        for overtone, share in enumerate(_OVERTONES, 1):
+        for overtone, share in _OVERTONES.items():
             pitch = p.pitch - tuning - 12 * np.log2(overtone)
             nearest = np.rint(pitch)
             fit = np.exp(-0.5 * ((pitch - nearest) / _TUNING_TOLERANCE) ** 2)

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.domain.arrays import FloatArray
 
 PATCH_FRAMES, N_BANDS = 187, 96
 VERTICAL = ("vertical_38", "vertical_67")
@@ -101,8 +101,8 @@ class _VerticalFilters:
         response = np.fft.rfft(kernels.astype(np.float64), N_BANDS, axis=2).conj().transpose(2, 1, 0)
         response *= (mirrored * np.exp(2j * np.pi * bins * middle / N_BANDS))[:, None, None]
         re, im = response.real, response.imag
-        self._real = _interleaved(re, -im)
-        self._imaginary = _interleaved(im, re)
+        self._real = np.concatenate([re, -im], axis=1).astype(np.float32)
+        self._imaginary = np.concatenate([im, re], axis=1).astype(np.float32)
         angles = 2 * np.pi * np.outer(np.arange(middle % 1, middle + 0.5), bins) / N_BANDS
         self._cos, self._sin = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
 
@@ -137,24 +137,18 @@ class _HorizontalFilters:
         return largest.reshape(-1, self._count)[:frames]
 
 
-def _interleaved(re: DoubleArray, im: DoubleArray) -> FloatArray:
-    """Factors (bins, 14, f) of the real and the imaginary part of each of 7 frames, from two arrays (bins, 7, f)."""
-    return np.stack([re, im], axis=2).reshape(_BINS, -1, re.shape[2]).astype(np.float32)
-
-
 def _band_spectra(x: FloatArray) -> FloatArray:
-    """Fourier transform over the bands, of each frame (t, 96) and its neighbours, (49, t, 14): real, imaginary …"""
-    spectra = (np.pad(x, ((_REACH, _REACH), (0, 0))) @ _band_transform()).reshape(-1, _BINS, 2)
-    runs = sliding_window_view(spectra, 2 * _REACH + 1, axis=0)  # (t, bins, 2, 7)
-    return np.ascontiguousarray(runs.transpose(1, 0, 3, 2)).reshape(_BINS, len(x), -1)
+    """Fourier transform over the bands, of each frame (t, 96) and its neighbours, (49, t, 14): 7 real, 7 imaginary."""
+    padded = np.pad(x, ((_REACH, _REACH), (0, 0)))
+    runs = [sliding_window_view(part @ padded.T, 2 * _REACH + 1, axis=1) for part in _band_transform()]
+    return np.concatenate(runs, axis=2)
 
 
 @cache
-def _band_transform() -> FloatArray:
-    """Fourier transform of 96 bands as a matrix (96, 98), real and imaginary parts alternately."""
-    angles = 2 * np.pi * np.outer(np.arange(N_BANDS), np.arange(_BINS)) / N_BANDS
-    parts = np.stack([np.cos(angles), -np.sin(angles)], axis=2)
-    return np.asarray(parts.reshape(N_BANDS, -1), dtype=np.float32)
+def _band_transform() -> tuple[FloatArray, FloatArray]:
+    """Real and imaginary part of the Fourier transform of 96 bands, as matrices (49, 96)."""
+    angles = 2 * np.pi * np.outer(np.arange(_BINS), np.arange(N_BANDS)) / N_BANDS
+    return np.cos(angles).astype(np.float32), -np.sin(angles).astype(np.float32)
 
 
 def _neighbourhoods(x: FloatArray) -> FloatArray:

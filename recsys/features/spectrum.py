@@ -11,7 +11,7 @@ from functools import cache, cached_property
 import numpy as np
 
 from recsys.domain.arrays import FloatArray
-from recsys.features.filters import mel_filters
+from recsys.features.filters import mel_power
 
 SR = 22050
 N_FFT = 2048
@@ -124,7 +124,7 @@ class Spectrum:
     @cached_property
     def mel(self) -> FloatArray:
         """Mel power spectrogram, (128, t); ``librosa.feature.melspectrogram``."""
-        return mel_filters(self.sr, self.n_fft, N_MELS) @ self.power
+        return mel_power(self.power, sr=self.sr, n_fft=self.n_fft, n_mels=N_MELS)
 
     @cached_property
     def mel_db(self) -> FloatArray:

@@ -80,6 +80,16 @@ def test_single_patch_is_in_the_middle_of_its_window() -> None:
     np.testing.assert_allclose(embed([y], 16000).tags, embed([alone], 16000).tags, atol=0.02)
 
 
+@pytest.mark.parametrize("sr", [8000, 11025, 16000, 22050, 22051, 44100, 48000])
+@pytest.mark.parametrize("seconds", [0.4, 3.0, 3.2, 6.0, 19.7])
+def test_middle_patch_is_that_of_the_whole_window(seconds: float, sr: int) -> None:
+    y = np.random.default_rng(sr).normal(size=round(seconds * sr)).astype(np.float32)
+    mel = log_mel(y, sr)
+    start = (len(mel) - 187) // 2
+    got = embedding._middle_patch(y, sr)
+    np.testing.assert_allclose(got, mel[start : start + 187], atol=1e-4)
+
+
 def test_short_window_is_repeated_to_fill_a_patch() -> None:
     second = tone(1.0, sr=16000)
     needed = (PATCH_FRAMES - 1) * embedding.HOP_LENGTH

@@ -20,3 +20,10 @@ def test_chroma_filters_agree_with_librosa(parameters: tuple[int, int]) -> None:
 
 def test_all_filter_banks_in_use_are_stored() -> None:
     assert set(filters.stored_filters()) == {"mel_22050_2048_128", "mel_16000_512_96", "chroma_22050_2048"}
+
+
+@pytest.mark.parametrize(("sr", "n_fft", "n_mels"), [(22050, 2048, 128), (16000, 512, 96), (8000, 512, 5)])
+def test_mel_power_is_the_product_with_the_bank(sr: int, n_fft: int, n_mels: int) -> None:
+    power = np.random.default_rng(0).random((1 + n_fft // 2, 9)).astype(np.float32)
+    expected = filters.mel_filters(sr, n_fft, n_mels) @ power
+    np.testing.assert_allclose(filters.mel_power(power, sr=sr, n_fft=n_fft, n_mels=n_mels), expected, rtol=1e-5)
