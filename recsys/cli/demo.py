@@ -1,7 +1,6 @@
 """``recsys demo``: ingest music, look at it and make a playlist, with the commands that a user would type."""
 
 import shlex
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -45,7 +44,6 @@ def demo(
     playlist_format(output)  # before minutes are spent
     music = folder or demo_music()
     given = session(context)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the library is removed in this case too
     with _home(given.home / "demo" if given.home else None, keep=keep) as home:
         _show(context, music, output, home)
         kept = keep or given.home is not None

@@ -11,6 +11,7 @@ from recsys.cli.options import Json
 from recsys.cli.output import Column, format_duration, pluralise, print_json, print_status, print_table
 from recsys.cli.progress import ingest_progress
 from recsys.cli.session import session
+from recsys.cli.termination import INTERRUPTED
 from recsys.errors import Hint, InvalidRequest
 
 if TYPE_CHECKING:
@@ -116,8 +117,9 @@ def _finish(summary: "IngestSummary", *, json: bool, quiet: bool) -> None:
         for line in _summary_lines(summary):
             print_status(line, quiet=quiet)
     if summary.interrupted:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the ingest has ended; a second Ctrl-C must not spoil the exit
-        raise typer.Exit(130)
+        for each in (signal.SIGINT, signal.SIGTERM):  # the ingest has ended; a second one must not spoil the exit
+            signal.signal(each, signal.SIG_IGN)
+        raise typer.Exit(INTERRUPTED)
     if summary.failures:  # of this run; earlier failures are only counted
         done = summary.scanned - summary.failed - summary.skipped
         raise typer.Exit(PARTLY if done else 1)
@@ -164,7 +166,7 @@ def _summary_lines(summary: "IngestSummary") -> list[str]:
         lines.append(hint(Hint.LIST_FAILURES))
     if summary.outdated:
         lines.append(f"{pluralise(summary.outdated, 'track')} still with an older feature version")
-    if summary.remaining:
+    if summary.remaining or summary.interrupted:
         reason = "interrupted" if summary.interrupted else "the time budget is used up"
         lines.append(f"{reason}; all finished files are stored, and the same command continues")
     return lines

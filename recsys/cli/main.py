@@ -1,6 +1,6 @@
 """Run the program: global options at any place, old names of options, errors as one line, exit statuses.
 
-0 done; 1 failed; 2 wrong usage; 3 nothing found; 4 partly done; 130 interrupted.
+0 done; 1 failed; 2 wrong usage; 3 nothing found; 4 partly done; 130 interrupted; 143 ended by SIGTERM.
 """
 
 import os
@@ -16,9 +16,9 @@ from recsys.cli.messages import EXIT_STATUS, message
 from recsys.cli.output import print_error, print_status
 from recsys.cli.renamed import rename_options
 from recsys.cli.streams import OutputError, checked_streams
+from recsys.cli.termination import INTERRUPTED, terminable
 from recsys.errors import AmbiguousTrack, InvalidRequest, RecsysError
 
-INTERRUPTED = 130
 _LATER = 0.05  # seconds until an interrupt is repeated: it must not end the function that repeats it
 _QUIET_FLAGS = {"--quiet", "-q"}
 _VERBOSE_FLAGS = {"--verbose", "-v"}
@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     hook, sys.unraisablehook = sys.unraisablehook, _repeat_interrupt
     try:
-        with checked_streams():
-            code = _main(sys.argv[1:] if arguments is None else arguments)
+        with checked_streams(), terminable() as termination:
+            code = termination.exit_status(_main(sys.argv[1:] if arguments is None else arguments))
     finally:
         sys.unraisablehook = hook
     sys.exit(code)

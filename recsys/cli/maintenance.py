@@ -1,6 +1,5 @@
 """``recsys prune``, ``watch`` and ``doctor``: keep a library up to date and in order."""
 
-import signal
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,7 +103,6 @@ def watch(
             for failure in event.failures[:_MAX_SHOWN]:
                 print_status(f"  {failure.path}: {failure.reason}", quiet=given.quiet)
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager ends it like Ctrl-C
     print_status(f"watching {', '.join(folders)}; Ctrl-C ends it", quiet=given.quiet)
     try:
         library.watch(folders, debounce=debounce, poll=poll, on_event=report)

@@ -7,7 +7,6 @@ it. Workers compute, and this process alone writes. If it is killed, only the tr
 """
 
 import os
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +30,7 @@ from recsys.ingest.roots import ensure_not_known, ensure_readable, list_outermos
 from recsys.ingest.scan import is_unchanged, scan
 from recsys.ingest.throughput import ThroughputEstimator
 from recsys.ingest.worker import AnalysisFailure, analyse_file, hash_file_formerly, identify_file, reread_file
-from recsys.ingest.worker_process import ignore_sigint
+from recsys.ingest.worker_process import held_interrupts
 
 BATCH = 64
 BATCH_SECONDS = 2.0
@@ -39,7 +38,6 @@ ETA_SAMPLE_SIZE = 48  # random files that are analysed first, for an early estim
 SCAN_BATCH = 500  # files between two progress reports of the scan
 SHUTDOWN_GRACE_SECONDS = 10.0  # seconds that running jobs have to finish after the time budget
 MAX_FAILURES_REPORTED = 100  # in the summary; the catalogue has all
-
 
 Identify = Callable[[str], Identity | AnalysisFailure]
 Analyse = Callable[[str], AnalysisResult | AnalysisFailure]
@@ -102,19 +100,14 @@ def ingest(
                     run.process((file for file in todo if isinstance(file, FailedFile) or not skip(file)), pool)
             except KeyboardInterrupt:
                 run.interrupted = True
-            with ignore_sigint():  # a second Ctrl-C must not interrupt the last write
-                run.write()
+            run.finish(run.write)
             if not run.interrupted:
                 catalogue.clear_failures(file.path for file in comparison.recovered())
                 catalogue.add_roots(str(folder) for folder in folders if os.path.isdir(folder))  # noqa: PTH112 - never raises
                 outermost = list_outermost(only_folders or folders)
-                for paths in comparison.disappeared(outermost):
-                    known = catalogue.present_paths(paths)  # without failures, such as of a folder that is open now
-                    catalogue.mark_missing(paths)
-                    run.changes.remove(path for path in paths if path in known)
+                run.mark_missing(comparison.disappeared(outermost))
                 run.counts["missing"] = catalogue.count_missing(outermost)
-            with ignore_sigint():
-                catalogue.complete_credits(changed=run.has_stored or run.counts["reread"] > 0)
+            run.finish(lambda: catalogue.complete_credits(changed=run.has_stored or run.counts["reread"] > 0))
         if not run.interrupted:
             catalogue.drop_older()
     return run.summary()
@@ -185,16 +178,8 @@ class _IngestRun:
         self.still_unreadable = compared.unreadable
         self.total = compared.todo + compared.outdated
         self.rereading.total = compared.reread
-        rng = random.Random(0)
-        for i, file in enumerate(comparison.changed()):
-            if not isinstance(file, FileStat):
-                continue
-            self.throughput.add_pending(file.path, file.size)
-            slot = rng.randrange(i + 1)  # reservoir sampling (Vitter 1985)
-            if len(self.sample) < min(ETA_SAMPLE_SIZE, self.total // 4):
-                self.sample.append(file)
-            elif slot < len(self.sample):
-                self.sample[slot] = file
+        processed = (file for file in comparison.changed() if isinstance(file, FileStat))
+        self.sample = self.throughput.add_all(processed, sample_size=min(ETA_SAMPLE_SIZE, self.total // 4))
 
     def reread(self, files: Iterator[FileStat], executor: BoundedExecutor) -> None:
         """Read the tags of known files again; what fails or has another audio hash is processed with the others."""
@@ -350,6 +335,21 @@ class _IngestRun:
         self.failed.append(file)
         if file.stage not in (SKIPPED, ACCESS_STAGE) and len(self.failed_paths) < MAX_FAILURES_REPORTED:
             self.failed_paths.append(file.stat.path)
+
+    def mark_missing(self, pages: Iterator[list[str]]) -> None:
+        """Mark files as missing that the scan did not find."""
+        for paths in pages:
+            known = self.catalogue.present_paths(paths)  # without failures, such as of a folder that is open now
+            self.catalogue.mark_missing(paths)
+            self.changes.remove(path for path in paths if path in known)
+
+    def finish(self, write: Callable[[], None]) -> None:
+        """Run a last write to its end, also if the ingest is interrupted now, for the first or the second time."""
+        try:
+            with held_interrupts():
+                write()
+        except KeyboardInterrupt:
+            self.interrupted = True
 
     def write(self) -> None:
         """Store the collected records and failures in one transaction."""

@@ -6,6 +6,7 @@ seconds, only that job fails, with :class:`~recsys.ingest.executors.WorkerDied`;
 jobs continue.
 """
 
+import atexit
 import os
 import signal
 import sys
@@ -19,11 +20,12 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, forkserver, get_context
 from multiprocessing.connection import Connection
 from typing import Any
+from weakref import WeakSet
 
 from recsys.errors import RecsysError
 from recsys.ingest.executors import WorkerDied, available_cores
 from recsys.ingest.worker_process import (
-    blocked_sigint,
+    blocked_interrupts,
     initialise_worker,
     without_main_module,
     worker_environment,
@@ -34,6 +36,7 @@ _MAX_STARTS = 3  # processes in a row that die before their first job; then no f
 _TERMINATE_SECONDS = 5.0  # seconds until a worker is killed at the end
 _SPAWN = "forkserver" if sys.platform == "linux" else "spawn"
 _READY = "ready"
+_POOLS: "WeakSet[ProcessPool]" = WeakSet()
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ def start_imports() -> None:
 def _ensure_fork_server() -> None:
     if _SPAWN == "forkserver":
         forkserver.set_forkserver_preload(["recsys.ingest.preload"])
-        with worker_environment(), without_main_module(), blocked_sigint():
+        with worker_environment(), without_main_module(), blocked_interrupts():
             forkserver.ensure_running()
 
 
@@ -83,6 +86,7 @@ class ProcessPool(Executor):
         self._wakeup_pipe, self._wake = self._context.Pipe(duplex=False)
         self._thread = threading.Thread(target=self._run, name="recsys-workers", daemon=True)
         self._thread.start()
+        _POOLS.add(self)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
         """Call ``fn(*args)`` in a worker process; all must be picklable."""
@@ -187,7 +191,7 @@ class ProcessPool(Executor):
             process = self._context.Process(target=_work, args=(pipe, self._nice), daemon=True)
             try:
                 _ensure_fork_server()
-                with worker_environment(), without_main_module(), blocked_sigint():
+                with worker_environment(), without_main_module(), blocked_interrupts():
                     process.start()
                 return process
             except (EOFError, ConnectionError):  # the fork server was killed; a new one starts after it has ended
@@ -262,6 +266,13 @@ class ProcessPool(Executor):
     def _drain_wakeups(self) -> None:
         while self._wakeup_pipe.poll():
             self._wakeup_pipe.recv_bytes()
+
+
+@atexit.register
+def _kill_all() -> None:
+    """End the processes that are left: multiprocessing would send them SIGTERM, which they ignore, and wait."""
+    for pool in list(_POOLS):
+        pool.kill_workers()
 
 
 def _work(pipe: "Connection[Any, Any]", nice: bool) -> None:

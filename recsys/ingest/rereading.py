@@ -14,7 +14,7 @@ from recsys.domain.catalogue import FailedFile
 from recsys.domain.results import Progress
 from recsys.ingest.executors import BoundedExecutor, Job
 from recsys.ingest.worker import AnalysisFailure, reread_file
-from recsys.ingest.worker_process import ignore_sigint
+from recsys.ingest.worker_process import held_interrupts
 
 _BATCH = 500  # files in one transaction
 _SAMPLES = 50  # batches over which the speed is measured
@@ -72,7 +72,7 @@ class Rereading:
                 report(self._progress())
             self._add_copies()
         finally:
-            with ignore_sigint():
+            with held_interrupts():
                 self._write()
 
     @property

@@ -6,10 +6,14 @@ what recent files of its suffix and approximate size have cost, in seconds of a 
 are processed per second of the clock is measured too: it is the number of workers, less the other load of the machine.
 """
 
+import random
 import time
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
+
+from recsys.domain.audio import FileStat
 
 RECENT_SECONDS = 60.0
 _MEAN_SAMPLES = 200  # files in a mean cost; later ones have more weight
@@ -48,6 +52,19 @@ class ThroughputEstimator:
     def add_pending(self, path: str, size: int) -> None:
         """Add a file that has to be processed."""
         self._pending[_kind(path, size)] += 1
+
+    def add_all(self, files: Iterable[FileStat], *, sample_size: int) -> list[FileStat]:
+        """Add files that have to be processed; return a random sample of them."""
+        sample: list[FileStat] = []
+        rng = random.Random(0)
+        for i, file in enumerate(files):
+            self.add_pending(file.path, file.size)
+            slot = rng.randrange(i + 1)  # reservoir sampling (Vitter 1985)
+            if len(sample) < sample_size:
+                sample.append(file)
+            elif slot < len(sample):
+                sample[slot] = file
+        return sample
 
     def start(self) -> None:
         """Start the clock."""

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import connection, parent_process, resource_tracker
-from types import ModuleType
+from types import FrameType, ModuleType
 
 import psutil
 
@@ -23,6 +23,7 @@ _ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 26),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
 }
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _MAIN_LOCK = threading.Lock()
 
 
@@ -58,16 +59,16 @@ def worker_environment() -> Iterator[None]:
 
 
 @contextmanager
-def blocked_sigint() -> Iterator[None]:
-    """While a process is started: it is not interrupted by Ctrl-C, which would end in a traceback of its imports.
+def blocked_interrupts() -> Iterator[None]:
+    """While a process is started: neither Ctrl-C nor SIGTERM ends it, which all processes of a group may get.
 
-    A process inherits the signals that its thread blocks.
+    Its parent decides when it ends. A process inherits the signals that its thread blocks.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    resource_tracker.ensure_running()  # it would unblock the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    resource_tracker.ensure_running()  # it would unblock the signals
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
     try:
         yield
     finally:
@@ -75,24 +76,32 @@ def blocked_sigint() -> Iterator[None]:
 
 
 @contextmanager
-def ignore_sigint() -> Iterator[None]:
-    """Ignore Ctrl-C inside the block; has no effect outside the main thread."""
+def held_interrupts() -> Iterator[None]:
+    """Ctrl-C and SIGTERM inside the block take effect at its end; outside the main thread it has no effect."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    received: list[tuple[int, FrameType | None]] = []
+    handlers = {each: signal.getsignal(each) for each in INTERRUPTS}
+    held = {each: handler for each, handler in handlers.items() if callable(handler)}  # others never raise
+    for each in held:
+        signal.signal(each, lambda number, frame: received.append((number, frame)))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in held.items():
+            signal.signal(each, handler)
+    for number, frame in received[:1]:
+        held[signal.Signals(number)](number, frame)
 
 
 def initialise_worker(*, nice: bool = False) -> None:
-    """Run first in a worker: ignore Ctrl-C, silence decoders, and end when the parent process ends.
+    """Run first in a worker: ignore Ctrl-C and SIGTERM, silence decoders, and end when the parent process ends.
 
     ``nice``: use the lowest priority for the processor and, where the system supports it, for the disk.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for each in INTERRUPTS:
+        signal.signal(each, signal.SIG_IGN)
     if nice:
         lower_priority()
     _silence_stderr()
