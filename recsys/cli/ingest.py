@@ -21,8 +21,8 @@ PARTLY = 4
 _MAX_SHOWN = 5  # failures that are listed
 _ALWAYS_SHOWN = ("new", "unchanged", "moved", "missing", "failed")
 _COUNTS = (
-    "new", "reanalysed", "unchanged", "reread", "updated", "moved", "duplicates", "missing", "skipped", "failed",
-    "remaining",
+    "new", "reanalysed", "unchanged", "reread", "updated", "moved", "duplicates", "by_others", "missing", "skipped",
+    "failed", "remaining",
 )  # fmt: skip
 
 Jobs = Annotated[
@@ -131,7 +131,11 @@ def describe_counts(counts: "Mapping[str, int]") -> str:
     >>> describe_counts({"new": 2, "duplicates": 1})
     '2 new, 1 duplicate'
     """
-    return ", ".join(pluralise(n, "duplicate") if name == "duplicates" else f"{n} {name}" for name, n in counts.items())
+    names = {"by_others": "by another ingest"}
+    return ", ".join(
+        pluralise(n, "duplicate") if name == "duplicates" else f"{n} {names.get(name, name)}"
+        for name, n in counts.items()
+    )
 
 
 def describe_excluded(excluded: "Mapping[str, int]") -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from recsys.database import engine as database
 from recsys.database import migrate, queries, renaming, trigrams, writes
 from recsys.database.album_links import has_unlinked, link_remaining
+from recsys.database.claims import Claims
 from recsys.database.credit_rating_access import CreditRatingAccess
 from recsys.database.credits import choose_names
 from recsys.database.lock import ingest_lock
@@ -139,6 +140,15 @@ class Catalogue(TrackAccess, CreditRatingAccess, PerformanceAccess, Maintenance)
         file = database.sqlite_file(self._engine.url)
         with ingest_lock(file) if file else nullcontext():
             yield
+
+    @contextmanager
+    def claims(self) -> Iterator[Claims]:
+        """The claims of one ingest, which end with the block."""
+        claims = Claims(self._engine)
+        try:
+            yield claims
+        finally:
+            claims.release()
 
     @contextmanager
     def open_scan(self) -> Iterator[ScanComparison]:

@@ -113,6 +113,25 @@ class ScanComparison:
         Without ``retry`` a failed file is left if it has not changed since: neither its size and modification time,
         nor, after the failure, its permissions or its place. What could not be read is always tried again.
         """
+        compared = self._compared(retry=retry).subquery()
+        with self._connection.begin():
+            counted = select(compared.c.state, func.count()).group_by(compared.c.state)
+            counts = {row[0]: row[1] for row in self._connection.execute(counted)}
+            columns = [compared.c[column.name] for column in _scanned.c if column.name in _changed.c]
+            kept = compared.c.state.in_([*_PROCESSED, "reread", "recovered"])
+            changed = select(*columns, compared.c.state).where(kept)
+            self._connection.execute(insert(_changed).from_select([column.name for column in _changed.c], changed))
+        return ScanCounts(**counts)
+
+    def find_processed(self, paths: Sequence[str], *, retry: bool) -> set[str]:
+        """Those of the scanned files that do not have to be processed any more, as another ingest has stored them."""
+        compared = self._compared(retry=retry).where(_scanned.c.path.in_(paths)).subquery()
+        with self._connection.begin():
+            query = select(compared.c.path).where(compared.c.state.not_in(_PROCESSED))
+            return set(self._connection.execute(query).scalars())
+
+    def _compared(self, *, retry: bool) -> Select[Any]:
+        """The scanned files with their states."""
         scan_failed = _scanned.c.reason.is_not(None)
         same_file = and_(file.c.size == _scanned.c.size, file.c.mtime_ns == _scanned.c.mtime_ns)
         same_failure = and_(
@@ -141,21 +160,12 @@ class ScanComparison:
             (and_(same_file, has_older_analysis), "outdated"),
             else_="todo",
         ).label("state")
-        compared = (
+        return (
             select(_scanned, state)
             .outerjoin(file, and_(file.c.path == _scanned.c.path, file.c.missing_since.is_(None)))
             .outerjoin(analysis, at_version(analysis, self._answers.version, file.c.recording_id))
             .outerjoin(failure, failure.c.path == _scanned.c.path)
-            .subquery()
         )
-        with self._connection.begin():
-            counted = select(compared.c.state, func.count()).group_by(compared.c.state)
-            counts = {row[0]: row[1] for row in self._connection.execute(counted)}
-            columns = [compared.c[column.name] for column in _scanned.c if column.name in _changed.c]
-            kept = compared.c.state.in_([*_PROCESSED, "reread", "recovered"])
-            changed = select(*columns, compared.c.state).where(kept)
-            self._connection.execute(insert(_changed).from_select([column.name for column in _changed.c], changed))
-        return ScanCounts(**counts)
 
     def changed(self) -> Iterator[FileStat | FailedFile]:
         """Files that have to be processed, by path, which is folder by folder; outdated ones last."""

@@ -393,4 +393,11 @@ CREATE TABLE audio_check (
 	CONSTRAINT fk_audio_check_second_id FOREIGN KEY(second_id) REFERENCES recording (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_audio_check_second_id ON audio_check (second_id)
+CREATE INDEX ix_audio_check_second_id ON audio_check (second_id);
+
+CREATE TABLE ingest_claim (
+	path TEXT NOT NULL, 
+	owner TEXT NOT NULL, 
+	expires_at DOUBLE NOT NULL, 
+	CONSTRAINT pk_ingest_claim PRIMARY KEY (path)
+)

@@ -205,6 +205,17 @@ class IngestRootColumns(TypedColumns):
     path: Named[str] = Column(PathText, primary_key=True)
 
 
+class IngestClaimColumns(TypedColumns):
+    """A file that an ingest processes at the moment (:mod:`recsys.database.claims`).
+
+    ``owner`` identifies the ingest; the claim ends at ``expires_at``, in seconds since 1970 by the clock of the server.
+    """
+
+    path: Named[str] = Column(PathText, primary_key=True)
+    owner: Named[str] = Column(PathText)
+    expires_at: Named[float]
+
+
 class TagEditColumns(TypedColumns):
     """A change of the tags of one file in one run: ``fields`` has the old and new values by field.
 
@@ -262,5 +273,6 @@ prediction = Table("prediction", metadata, PredictionColumns)
 Index("ix_prediction_genre", prediction.c.genre, prediction.c.recording_id)
 failure = Table("failure", metadata, FailureColumns)
 ingest_root = Table("ingest_root", metadata, IngestRootColumns)
+ingest_claim = Table("ingest_claim", metadata, IngestClaimColumns)
 tag_edit = Table("tag_edit", metadata, TagEditColumns, sqlite_autoincrement=True)
 revision = Table("revision", metadata, RevisionColumns)

@@ -312,7 +312,7 @@ class IngestChangeRecord(TypedDict):
 class IngestSummaryRecord(TypedDict):
     """What an ingest did, in files."""
 
-    scanned: Annotated[int, "the sum of the following eleven"]
+    scanned: Annotated[int, "the sum of the following twelve"]
     new: int
     reanalysed: Annotated[int, "had features of an older version"]
     unchanged: int
@@ -320,6 +320,7 @@ class IngestSummaryRecord(TypedDict):
     updated: Annotated[int, "tags or content changed"]
     moved: int
     duplicates: Annotated[int, "further files of a known recording"]
+    by_others: Annotated[int, "processed by another ingest into the library at the same time"]
     failed: int
     skipped: Annotated[int, "outside the limits of duration, or ignored"]
     remaining: Annotated[int, "not processed before the time was up or an interrupt"]

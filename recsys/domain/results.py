@@ -248,7 +248,8 @@ class Progress:
 class IngestSummary:
     """What one ingest did with every file that it scanned, by count, and how long it took.
 
-    ``scanned`` = new + reanalysed + unchanged + reread + updated + moved + duplicates + failed + skipped + remaining.
+    ``scanned`` = new + reanalysed + unchanged + reread + updated + moved + duplicates + by_others + failed + skipped +
+    remaining. ``by_others`` files were processed by another ingest into the library at the same time.
     ``reread`` files are unchanged, but an older version had read their tags. ``remaining`` files were not processed
     before the time was up or an interrupt; ``missing`` ones are no longer on the disk. ``reanalysed`` tracks had an
     older feature version, ``outdated`` ones still have. ``previously_failed`` files failed in an earlier run and have
@@ -266,6 +267,7 @@ class IngestSummary:
     updated: int = 0
     moved: int = 0
     duplicates: int = 0
+    by_others: int = 0
     missing: int = 0
     failed: int = 0
     skipped: int = 0

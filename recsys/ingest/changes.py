@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from recsys.database.catalogue import Catalogue
 from recsys.domain.ingest_changes import IngestChange
 
 MAX_CHANGES_REPORTED = 100  # files that a summary names
@@ -25,6 +26,13 @@ class ChangeLog:
         for path in paths:
             self.removed += 1
             self.add(REMOVED, path)
+
+    def mark_missing(self, catalogue: Catalogue, pages: Iterable[list[str]]) -> None:
+        """Mark files as missing that a scan did not find, and add them."""
+        for paths in pages:
+            known = catalogue.present_paths(paths)  # without failures, such as of a folder that is open now
+            catalogue.mark_missing(paths)
+            self.remove(path for path in paths if path in known)
 
     def listed(self) -> tuple[IngestChange, ...]:
         """The first of them."""

@@ -11,11 +11,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from recsys.config import Settings
 from recsys.database.catalogue import Catalogue
+from recsys.database.claims import Claims
 from recsys.database.scan_comparison import SKIPPED, ScanComparison
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import AnalysisResult, FileStat, Identity, IngestRecord
@@ -23,11 +25,13 @@ from recsys.domain.catalogue import ACCESS_STAGE, FailedFile, KnownRecording
 from recsys.domain.paths import absolute_path
 from recsys.domain.results import IngestSummary, Progress
 from recsys.ingest.changes import ChangeLog
-from recsys.ingest.executors import BoundedExecutor, Job, MakeExecutor, available_cores
+from recsys.ingest.duration_limits import duration_reason
+from recsys.ingest.executors import IN_FLIGHT, BoundedExecutor, Job, MakeExecutor, available_cores
 from recsys.ingest.make_executor import make_executor
 from recsys.ingest.rereading import Rereading
 from recsys.ingest.roots import ensure_not_known, ensure_readable, list_outermost
 from recsys.ingest.scan import is_unchanged, scan
+from recsys.ingest.shared_work import SharedWork
 from recsys.ingest.throughput import ThroughputEstimator
 from recsys.ingest.worker import AnalysisFailure, analyse_file, hash_file_formerly, identify_file, reread_file
 from recsys.ingest.worker_process import held_interrupts
@@ -41,6 +45,7 @@ MAX_FAILURES_REPORTED = 100  # in the summary; the catalogue has all
 
 Identify = Callable[[str], Identity | AnalysisFailure]
 Analyse = Callable[[str], AnalysisResult | AnalysisFailure]
+Functions = tuple[Identify, Analyse]
 Report = Callable[[Progress], None]
 
 
@@ -89,15 +94,17 @@ def ingest(
     folders = list(dict.fromkeys(map(absolute_path, roots)))
     jobs = settings.jobs or available_cores()
     make = executor or make_executor(settings, jobs, (identify, reread_file))
-    run = _IngestRun(catalogue, settings, progress or (lambda _: None), identify, analyse)
-    with catalogue.writing():
+    with catalogue.writing(), catalogue.claims() as claims:
+        run = _IngestRun(catalogue, claims, settings, progress or (lambda _: None), (identify, analyse))
         with catalogue.open_scan() as comparison:
             try:
                 with BoundedExecutor(make(), jobs) as pool:  # first: an unreachable cluster raises at once
                     run.compare(folders, comparison, only_folders, retry=retry)
                     run.reread(comparison.rereads(), pool)
                     todo = run.sampled_order(comparison)
-                    run.process((file for file in todo if isinstance(file, FailedFile) or not skip(file)), pool)
+                    todo = (file for file in todo if isinstance(file, FailedFile) or not skip(file))
+                    find = partial(comparison.find_processed, retry=retry)
+                    run.process(SharedWork(todo, claims, find, run.by_others, batch=IN_FLIGHT * pool.jobs), pool)
             except KeyboardInterrupt:
                 run.interrupted = True
             run.finish(run.write)
@@ -105,7 +112,7 @@ def ingest(
                 catalogue.clear_failures(file.path for file in comparison.recovered())
                 catalogue.add_roots(str(folder) for folder in folders if os.path.isdir(folder))  # noqa: PTH112 - never raises
                 outermost = list_outermost(only_folders or folders)
-                run.mark_missing(comparison.disappeared(outermost))
+                run.changes.mark_missing(catalogue, comparison.disappeared(outermost))
                 run.counts["missing"] = catalogue.count_missing(outermost)
             run.finish(lambda: catalogue.complete_credits(changed=run.has_stored or run.counts["reread"] > 0))
         if not run.interrupted:
@@ -124,10 +131,10 @@ class _IngestRun:
     """The state of one ingest: jobs in flight, records to be written, and counts."""
 
     def __init__(
-        self, catalogue: Catalogue, settings: Settings, report: Report, identify: Identify, analyse: Analyse
+        self, catalogue: Catalogue, claims: Claims, settings: Settings, report: Report, functions: Functions
     ) -> None:
-        self.catalogue, self.settings, self.report = catalogue, settings, report
-        self.identify, self.analyse = identify, analyse
+        self.catalogue, self.claims, self.settings, self.report = catalogue, claims, settings, report
+        self.identify, self.analyse = functions
         self.interrupted = self.has_stored = False
         self.started = self.written = time.monotonic()
         self.counts: Counter[str] = Counter()
@@ -149,8 +156,6 @@ class _IngestRun:
     def out_of_time(self) -> bool:
         """Whether the time budget of the settings is used up."""
         return time.monotonic() - self.started > self.settings.time_budget
-
-    # Scan and compare
 
     def compare(
         self, roots: Sequence[Path], comparison: ScanComparison, only_folders: Sequence[Path], *, retry: bool
@@ -203,7 +208,13 @@ class _IngestRun:
 
     # Process files
 
-    def process(self, todo: Iterator[FileStat | FailedFile], executor: BoundedExecutor) -> None:
+    def by_others(self, file: FileStat) -> None:
+        """Count a file that another ingest has processed."""
+        self.counts["by_others"] += 1
+        self.done += 1
+        self.throughput.remove_pending(file.path, file.size)
+
+    def process(self, work: SharedWork, executor: BoundedExecutor) -> None:
         """Process every file, until all are done or the time budget is used up.
 
         Raises
@@ -212,20 +223,24 @@ class _IngestRun:
             The user interrupts it.
         """
         self.throughput.start()
-        exhausted = False
-        while not exhausted or executor.in_flight:
-            while not exhausted and executor.can_accept:
-                file = None if self.out_of_time else next(todo, None)
-                if file is None:
-                    exhausted = True
+        while not work.exhausted or executor.in_flight:
+            while not work.exhausted and executor.can_accept:
+                if self.out_of_time:
+                    work.stop()
+                elif (file := work.take()) is None:
+                    break
                 elif isinstance(file, FailedFile):
                     self._add_failure(file)
                 else:
                     executor.submit(Job(self.identify, file.path, file))
             for job, result in executor.results(timeout=1.0) if executor.in_flight else ():
                 self._handle_result(job, result, executor)
-            if len(self.records) + len(self.failed) >= BATCH or time.monotonic() - self.written > BATCH_SECONDS:
+            is_full = len(self.records) + len(self.failed) >= BATCH
+            if is_full or not executor.in_flight or time.monotonic() - self.written > BATCH_SECONDS:
                 self.write()
+            if not (work.exhausted or executor.in_flight):
+                work.wait()
+            self.claims.extend()
             self.report(
                 Progress(self.done, self.total, self.counts["failed"], self.throughput.speed, self.throughput.eta())
             )
@@ -247,7 +262,7 @@ class _IngestRun:
         file: FileStat = job.context
         if isinstance(identity, AnalysisFailure):
             self._add_failure(FailedFile(file, identity.stage, identity.reason), job.seconds)
-        elif reason := self._duration_reason(identity.info.duration):
+        elif reason := duration_reason(identity.info.duration, self.settings):
             self._add_failure(FailedFile(file, SKIPPED, reason), job.seconds)
         elif identity.had_former_hash and self.catalogue.may_be_known(file, identity.audio_hash):
             executor.submit(Job(hash_file_formerly, file.path, _FormerlyHashed(file, identity), job.seconds))
@@ -310,14 +325,6 @@ class _IngestRun:
             its_file, its_identity, _ = duplicate.context
             self._add_record("duplicates", IngestRecord(its_file, its_identity, None), duplicate.seconds)
 
-    def _duration_reason(self, duration: float) -> str | None:
-        minimum, maximum = self.settings.min_duration, self.settings.max_duration
-        if duration < minimum:
-            return f"its duration of {duration:.1f} s is shorter than the minimum duration of {minimum:g} s"
-        if duration > maximum:
-            return f"its duration of {duration:.0f} s is longer than the maximum duration of {maximum:g} s"
-        return None
-
     # Store results
 
     def _add_record(self, kind: str, record: IngestRecord, seconds: float, former: Sequence[str] = ()) -> None:
@@ -336,13 +343,6 @@ class _IngestRun:
         if file.stage not in (SKIPPED, ACCESS_STAGE) and len(self.failed_paths) < MAX_FAILURES_REPORTED:
             self.failed_paths.append(file.stat.path)
 
-    def mark_missing(self, pages: Iterator[list[str]]) -> None:
-        """Mark files as missing that the scan did not find."""
-        for paths in pages:
-            known = self.catalogue.present_paths(paths)  # without failures, such as of a folder that is open now
-            self.catalogue.mark_missing(paths)
-            self.changes.remove(path for path in paths if path in known)
-
     def finish(self, write: Callable[[], None]) -> None:
         """Run a last write to its end, also if the ingest is interrupted now, for the first or the second time."""
         try:
@@ -357,6 +357,7 @@ class _IngestRun:
             self.has_stored = True
             self._count_unreadable()
             self.catalogue.store(self.records, self.failed)
+            self.claims.release([*(r.stat.path for r in self.records), *(f.stat.path for f in self.failed)])
             self.records, self.failed = [], []
         if self.vacated_paths:
             self.catalogue.mark_missing(self.vacated_paths)
@@ -371,8 +372,6 @@ class _IngestRun:
         self.still_unreadable += len(unreadable) - len(new)
         self.previously_failed += len(unreadable) - len(new)
         self.failed_paths += new[: MAX_FAILURES_REPORTED - len(self.failed_paths)]
-
-    # Report
 
     def summary(self) -> IngestSummary:
         """The counts of this ingest."""
@@ -397,4 +396,4 @@ class _IngestRun:
 
 
 _ANALYSED_KINDS = ("new", "reanalysed")
-_COUNTED = (*_ANALYSED_KINDS, "unchanged", "reread", "updated", "moved", "duplicates", "failed", "skipped")
+_COUNTED = (*_ANALYSED_KINDS, "unchanged", "reread", "updated", "moved", "duplicates", "by_others", "failed", "skipped")

@@ -66,6 +66,10 @@ class ThroughputEstimator:
                 sample[slot] = file
         return sample
 
+    def remove_pending(self, path: str, size: int) -> None:
+        """A file that was added does not have to be processed any more."""
+        self._pending[_kind(path, size)] -= 1
+
     def start(self) -> None:
         """Start the clock."""
         self._started = time.monotonic()

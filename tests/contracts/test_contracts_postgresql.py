@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
 
 from recsys.database.catalogue import Catalogue
+from recsys.database.claims import LEASE_SECONDS, Claims
 from recsys.domain.audio import IngestRecord
 from recsys.errors import Hint, InvalidRequest, LibraryError
 from recsys.features.schema import DIMENSIONS
@@ -131,12 +133,129 @@ def test_concurrent_ingests_fill_one_catalogue(url: str, tmp_path: Path) -> None
         (folder / "bad.mp3").write_text("no music")
     running = [recsys(tmp_path / "home", url, "ingest", folder, "--jobs", 1) for folder in (*folders, tmp_path)]
     outputs = [process.communicate(timeout=240) for process in running]
-    assert [process.returncode for process in running] == [4] * 4, outputs
+    codes = {process.returncode for process in running}  # 0: another ingest processed the damaged files
+    assert {4} <= codes <= {0, 4}, outputs
     with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
         counts = catalogue.count()
         assert (counts.tracks, counts.analysed, counts.files, counts.failures) == (13, 13, 15, 3)
     again = recsys(tmp_path / "home", url, "ingest", tmp_path, "--json")
     assert json.loads(again.communicate(timeout=120)[0])["unchanged"] == 15
+
+
+# An ingest that prints a line, and waits for one, at its first analysis, or when only files of the other are left.
+STOPPING = """
+import sys
+from recsys.ingest import pipeline, shared_work
+owner, name = (pipeline._IngestRun, "_analysed") if sys.argv[1] == "first" else (shared_work.SharedWork, "wait")
+method, stopped = getattr(owner, name), []
+def stop(*arguments):
+    if not stopped:
+        stopped.append(print("stopped", flush=True))
+        sys.stdin.readline()
+    return method(*arguments)
+setattr(owner, name, stop)
+from recsys.cli.main import main
+main(sys.argv[2:])
+"""
+N_SHARED = 14
+
+
+def start_ingest(where: str, home: Path, url: str, folder: Path) -> "subprocess.Popen[str]":
+    """An ingest that has come to its stop."""
+    words = [where, "--home", home, "--database", url, "ingest", folder, "--jobs", "1", "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPPING, *map(str, words)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "stopped\n", process.communicate()[1]
+    return process
+
+
+def finish(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    """Let an ingest go on to its end; its summary."""
+    output, errors = process.communicate("\n", timeout=240)
+    assert process.returncode == 0, errors
+    summary: dict[str, Any] = json.loads(output)
+    return summary
+
+
+@pytest.fixture
+def shared_songs(tmp_path: Path) -> Path:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    for i in range(N_SHARED):
+        write_audio(folder / f"{i:02}.wav", music(2) * np.float32(1 - i / 30), 22050)
+    return folder
+
+
+def test_two_ingests_of_one_folder_share_the_work(url: str, tmp_path: Path, shared_songs: Path) -> None:
+    first = start_ingest("first", tmp_path / "home", url, shared_songs)
+    second = start_ingest("waiting", tmp_path / "home", url, shared_songs)
+    one, two = finish(first), finish(second)
+    assert one["new"] > 0
+    assert two["new"] > 0
+    assert one["by_others"] == two["new"]
+    assert two["by_others"] == one["new"]
+    assert one["scanned"] == two["scanned"] == one["new"] + two["new"] == N_SHARED
+    assert (one["remaining"], two["remaining"], claims_of(url)) == (0, 0, [])
+
+
+def test_an_ingest_finishes_the_files_of_one_that_was_killed(url: str, tmp_path: Path, shared_songs: Path) -> None:
+    killed = start_ingest("first", tmp_path / "home", url, shared_songs)
+    second = start_ingest("waiting", tmp_path / "home", url, shared_songs)
+    killed.kill()
+    killed.communicate(timeout=60)
+    left = claims_of(url)
+    assert len(left) > 0
+    with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
+        assert catalogue.count().tracks == N_SHARED - len(left)
+    expire_claims(url)
+    summary = finish(second)
+    assert (summary["new"], summary["by_others"], summary["remaining"]) == (N_SHARED, 0, 0)
+    assert claims_of(url) == []
+
+
+def claims_of(url: str) -> list[str]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        paths = list(connection.execute(text("SELECT path FROM ingest_claim")).scalars())
+    engine.dispose()
+    return paths
+
+
+def expire_claims(url: str) -> None:
+    """Let the time of all leases pass."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE ingest_claim SET expires_at = 0"))
+    engine.dispose()
+
+
+def test_a_claim_lasts_until_it_is_released_or_expires(url: str) -> None:
+    now = 0.0
+    with (
+        Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue,
+        catalogue.claims() as mine,
+        catalogue.claims() as others,
+    ):
+        assert mine.claim(["/b", "/a"]) == {"/a", "/b"}
+        assert mine.claim(["/a"]) == {"/a"}
+        assert others.claim(["/c", "/b", "/a"]) == {"/c"}
+        mine.release(["/a", "/c"])
+        assert others.claim(["/a", "/b"]) == {"/a"}
+        expire_claims(url)
+        timed = Claims(catalogue._engine, clock=lambda: now)
+        assert timed.claim(["/a", "/b", "/c", "/d"]) == {"/a", "/b", "/c", "/d"}
+        expire_claims(url)
+        timed.extend()  # too early
+        assert mine.claim(["/d"]) == {"/d"}
+        now = LEASE_SECONDS / 2
+        timed.extend()
+        assert mine.claim(["/a", "/b"]) == set()
+        timed.release()
+    assert claims_of(url) == []
 
 
 def test_commands_read_the_catalogue(url: str, tmp_path: Path) -> None:
