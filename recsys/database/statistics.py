@@ -95,7 +95,7 @@ def _tempo(connection: Connection) -> ColumnElement[Any]:
     return case((analysis.c.bpm > 0, whole * 10))
 
 
-def _artists() -> Select[int]:
+def _artists() -> Select[Any]:
     links = file_artist.c.file_id == file.c.id
     return (
         select(file_artist.c.artist_id).select_from(file).join(file_artist, links).where(file_artist.c.role == ARTIST)
@@ -154,7 +154,7 @@ class _Part(NamedTuple):
         joined = query.select_from(file).join(recording, recording.c.id == file.c.recording_id)
         return self.connection.execute(joined.where(PRESENT, self.chosen)).one()
 
-    def numbers(self, query: Select[int]) -> set[int]:
+    def numbers(self, query: Select[Any]) -> set[int]:
         """The different numbers that a query of files finds, in all copies of the tracks."""
         present = select(file.c.recording_id).where(PRESENT, self.chosen)
         chosen = query.where(file.c.missing_since.is_(None), file.c.recording_id.in_(present))
