@@ -12,13 +12,14 @@ from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading, writing
 from recsys.database.id_queries import PRESENT
 from recsys.database.search import find_track
-from recsys.database.statistics import StatisticsSource, read_statistics
+from recsys.database.statistics import TrackCounts, count_tracks, listener_statistics
 from recsys.database.tables import file, recording, revision
 from recsys.database.track_lists import Page, TrackSelection, list_ids
 from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray
 from recsys.domain.catalogue import Counts, LibraryFile, StoredDetails, TrackEdges
 from recsys.domain.credits import Album, Artist, Genre
 from recsys.domain.requests import TrackFilter
+from recsys.domain.statistics import ListenerStatistics
 from recsys.domain.track_query import TrackOrder, TrackQuery
 from recsys.domain.tracks import Track, TrackCredits
 
@@ -99,10 +100,10 @@ class TrackAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return credit_lists.list_albums(connection, ids)
 
-    def statistics_source(self) -> StatisticsSource:
-        """What statistics are computed from."""
+    def statistics(self, ids: IdArray | None = None) -> tuple[TrackCounts, list[ListenerStatistics]]:
+        """Counts of the present tracks, or of those among ``ids``, and of the listeners."""
         with reading(self._engine) as connection:
-            return read_statistics(connection, self._answers)
+            return count_tracks(connection, self._answers, ids), listener_statistics(connection)
 
     def set_links(self, kind: Literal["artist", "album"]) -> list[tuple[int, int]]:
         """The id of each present track with that of each of its artists, or of its albums."""
