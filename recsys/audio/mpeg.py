@@ -24,7 +24,10 @@ _CHUNK = 1 << 20
 _MAX_FRAME = 2881  # layer III at 320 kbit/s and 8 kHz, layer II at 160 kbit/s and 8 kHz, plus padding
 _MIN_FRAMES = 8  # random bytes can look like one or two frames
 _CHAIN = 3  # consecutive valid headers that are taken for a stream
-_PREROLL = 10  # frames decoded and discarded: a frame uses bits from up to 511 bytes before it (bit reservoir)
+# Frames that are decoded and discarded before the first that is used:
+_OVERLAPPING = 2  # whose samples overlap with it
+_RESERVOIRS = {384: 0, 1152: 511, 576: 255}  # bytes before these in which their bits may begin, by samples of a frame
+_HEAD = 38  # bytes of a frame that are not in the reservoir, at most: header, checksum, side information
 _HEADER = Struct(">I")
 
 _BITRATES = {  # kbit/s by (is MPEG-1, layer); index 0 is "free format", which is not supported
@@ -79,7 +82,7 @@ class MpegSource:
     def read(self, start: int, count: int) -> FloatArray:
         """Samples ``start`` to ``start + count`` of each channel, (channels, n); fewer at the end."""
         first, last = start // self._samples, -(-(start + count) // self._samples)
-        preroll = max(0, first - _PREROLL)
+        preroll = self._preroll(first)
         last = min(last, len(self._positions))
         if first >= last:
             return np.empty((self.info.channels, 0), np.float32)
@@ -97,6 +100,14 @@ class MpegSource:
                 y[-1, i - first] = planes[-1] if stereo else sum(planes) / len(planes)
         skip = start - first * self._samples
         return y.reshape(len(y), -1)[:, skip : skip + count]
+
+    def _preroll(self, first: int) -> int:
+        """The frame to begin with so that frame ``first`` is exact: two overlap with it, and use bits of others."""
+        preroll, missing = max(0, first - _OVERLAPPING), _RESERVOIRS[self._samples]
+        while preroll > 0 and missing > 0:
+            preroll -= 1
+            missing -= max(1, self._lengths[preroll] - _HEAD)
+        return preroll
 
     def _drop_info_frame(self) -> int:
         """Remove a first frame with metadata (Xing, LAME, VBRI) from the index; return the number of channels."""
