@@ -73,6 +73,11 @@ class Settings:
     listener: str | None = None
 
     @property
+    def database_file(self) -> Path | None:
+        """The absolute path of the database file; None for a server."""
+        return _sqlite_path(self.database)
+
+    @property
     def index_path(self) -> Path:
         """File of the index: beside the database file, or in ``home`` for a server; no other database has its name."""
         file = _sqlite_path(self.database)

@@ -45,6 +45,12 @@ class LibraryContext:
         """A context for another listener of the same library, which shares the index."""
         return LibraryContext(replace(self.settings, listener=listener), self._loaded)
 
+    def ensure_exists(self) -> None:
+        """Raise LibraryNotFound if there is no database file: before packages are imported that only a library needs."""
+        file = self.settings.database_file
+        if file is not None and not file.exists():
+            raise LibraryNotFound(f"there is no library at {file}", hint=Hint.INGEST)
+
     def open(self, *, create: bool = False, full_synchronous: bool = False) -> "Catalogue":
         """The catalogue; with ``full_synchronous`` what is stored outlives a power cut.
 
@@ -55,6 +61,8 @@ class LibraryContext:
         SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
             The database cannot be used.
         """
+        if not create:
+            self.ensure_exists()
         from recsys.database.catalogue import Catalogue
         from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
 

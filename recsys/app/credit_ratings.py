@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
 
 from recsys.app.context import LibraryContext
-from recsys.app.performances import Copies
 from recsys.domain.credits import Album, Artist
 from recsys.domain.listeners import CreditKind, Stars
 from recsys.domain.tracks import Rating
@@ -148,6 +147,8 @@ def read_implied_ratings(catalogue: "Catalogue") -> ImpliedRatings:
     albums, artists = catalogue.credit_ratings("album"), catalogue.credit_ratings("artist")
     if not albums and not artists:
         return ImpliedRatings({}, frozenset())
+    from recsys.app.performances import Copies  # with numpy, which a rating of a track does not need
+
     rated = Copies(catalogue).with_copies(catalogue.rated_tracks())
     album_tracks, artist_tracks = catalogue.album_track_ids(albums), catalogue.artist_track_ids(artists)
     return implied_ratings(frozenset(rated.tolist()), albums, artists, album_tracks, artist_tracks)

@@ -96,6 +96,7 @@ class Recommender:
         >>> [track.title for track in lib.similar("So What", n=1)]
         ['Blue in Green']
         """
+        self._context.ensure_exists()
         from recsys.app.minus_seeds import NotLike
         from recsys.app.similarity import similar
 
@@ -115,6 +116,7 @@ class Recommender:
         >>> found.tracks, found.genres
         (3, {'jazz': 2, 'metal': 1})
         """
+        self._context.ensure_exists()
         from recsys.app.statistics import statistics
 
         return statistics(self._context, filter)
@@ -135,6 +137,7 @@ class Recommender:
         >>> nearest.track.title, nearest.neighbours[0][0].title
         ('So What', 'Blue in Green')
         """
+        self._context.ensure_exists()
         from recsys.app.similarity import neighbours
 
         yield from neighbours(self._context, n=n, max_per_artist=max_per_artist)
@@ -174,6 +177,7 @@ class Recommender:
         >>> lib.path("So What", "Smoke on the Water", n=3).name
         'From Miles Davis - So What to Deep Purple - Smoke on the Water'
         """
+        self._context.ensure_exists()
         from recsys.app.paths import path
 
         return self._context.with_index_retry(
@@ -296,8 +300,6 @@ class Recommender:
         >>> [unmet.constraint for unmet in playlist.unmet_constraints]
         ['n']
         """
-        from recsys.app.playlists import make_playlist
-
         fields = PlaylistRequest(
             n=n, minutes=minutes, seeds=list(map(reference_of, seeds)), include_seeds=include_seeds, filter=filter,
             min_duration=min_duration, max_duration=max_duration, max_per_artist=max_per_artist,
@@ -307,6 +309,9 @@ class Recommender:
         )  # fmt: skip
         if request is not None and fields != PlaylistRequest():
             raise InvalidRequest("cannot be combined with fields of a request", field="request")
+        self._context.ensure_exists()
+        from recsys.app.playlists import make_playlist
+
         return self._context.with_index_retry(
             lambda: make_playlist(self._context, request or fields, writer=self.playlists.write)
         )

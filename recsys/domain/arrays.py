@@ -6,19 +6,18 @@ file; a ``vector`` is (d,), ``vectors`` (n, d), ``frames`` (d, t). Arrays are fl
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ForwardRef, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     FloatArray: TypeAlias = npt.NDArray[np.float32]
     HalfArray: TypeAlias = npt.NDArray[np.float16]
     DoubleArray: TypeAlias = npt.NDArray[np.float64]
     IdArray: TypeAlias = npt.NDArray[np.int64]
-else:  # numpy.typing takes 30 ms to import, which every command would pay
-    FloatArray = HalfArray = DoubleArray = IdArray = np.ndarray
+else:  # numpy takes a fifth of a second to import, which every command and every error would pay
+    FloatArray = HalfArray = DoubleArray = IdArray = ForwardRef("numpy.ndarray")
 
 T = TypeVar("T")
 CHUNK_SIZE = 500  # parameters of one IN: old SQLite builds allow 999
