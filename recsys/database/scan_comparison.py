@@ -35,8 +35,8 @@ from sqlalchemy import (
 from recsys.database import engine as database
 from recsys.database.answering import AnsweringVersions, at_version
 from recsys.database.id_queries import under
-from recsys.database.inserts import upsert
 from recsys.database.tables import analysis, failure, file
+from recsys.database.text_encoding import encode_text
 from recsys.database.text_type import PathText
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import TAG_VERSION, FileStat
@@ -70,7 +70,7 @@ class _ChangedColumns(TypedColumns):
 
 
 _temporary = MetaData()
-_scanned = Table("scanned", _temporary, _ScannedColumns, prefixes=["TEMPORARY"])
+_scanned = Table("scanned", _temporary, _ScannedColumns, prefixes=["TEMPORARY"], sqlite_with_rowid=False)
 _changed = Table("changed", _temporary, _ChangedColumns, prefixes=["TEMPORARY"])
 
 
@@ -100,12 +100,15 @@ class ScanComparison:
     def __init__(self, connection: Connection, answers: AnsweringVersions) -> None:
         self._connection = connection
         self._answers = answers
+        with connection.begin():
+            self._any_failed = connection.execute(select(failure.c.path).limit(1)).first() is not None
+        self._upsert = _upsert_statement(connection)
 
     def record(self, files: Sequence[FileStat | FailedFile]) -> None:
         """Add scanned files; a path that is added twice counts once."""
-        rows = {row["path"]: row for row in map(_row, files)}
+        rows = {row[0]: row for row in (_row(file, timed=self._any_failed) for file in files)}
         with self._connection.begin():
-            upsert(self._connection, _scanned, ("path",), list(rows.values()))
+            self._connection.exec_driver_sql(self._upsert, list(rows.values()))
 
     def compare(self, *, retry: bool) -> ScanCounts:
         """Compare the scanned files with the catalogue; with ``retry``, failed files have to be processed again.
@@ -238,12 +241,21 @@ def open_scan(engine: Engine, answers: AnsweringVersions) -> Iterator[ScanCompar
         yield ScanComparison(connection, answers)
 
 
-def _row(scanned: FileStat | FailedFile) -> dict[str, Any]:
+def _upsert_statement(connection: Connection) -> str:
+    """The statement that stores rows of :func:`_row`, for the driver: to bind parameters one by one would be slow."""
+    names = [column.name for column in _scanned.c]
+    values = ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * len(names))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name != "path")
+    return (
+        f"INSERT INTO {_scanned.name} ({', '.join(names)}) VALUES ({values}) ON CONFLICT (path) DO UPDATE SET {changes}"
+    )
+
+
+def _row(scanned: FileStat | FailedFile, *, timed: bool) -> tuple[str, int, int, str | None, str]:
+    """A row of the table; ``timed``: with the time of the last change, which is compared with those of failures."""
     stat, reason = (scanned.stat, scanned.reason) if isinstance(scanned, FailedFile) else (scanned, None)
-    changed_at = _timestamp(stat.ctime_ns) if stat.ctime_ns else ""
-    return {
-        "path": stat.path, "size": stat.size, "mtime_ns": stat.mtime_ns, "reason": reason, "changed_at": changed_at,
-    }  # fmt: skip
+    changed_at = _timestamp(stat.ctime_ns) if timed and stat.ctime_ns else ""
+    return encode_text(stat.path), stat.size, stat.mtime_ns, reason and encode_text(reason), changed_at
 
 
 def _timestamp(nanoseconds: int) -> str:
