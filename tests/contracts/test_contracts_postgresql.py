@@ -22,6 +22,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from statistics_contract import StatisticsContract
 from survey_contract import SurveyContract
+from tag_edit_contract import TagEditContract
 from upgrade_contract import UpgradeContract
 from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
@@ -83,6 +84,7 @@ class TestPostgresql(
     SearchContract,
     StatisticsContract,
     SurveyContract,
+    TagEditContract,
     UpgradeContract,
     UpkeepContract,
     WritersContract,

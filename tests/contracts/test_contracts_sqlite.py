@@ -12,6 +12,7 @@ from performance_contract import PerformanceContract
 from search_contract import SearchContract
 from statistics_contract import StatisticsContract
 from survey_contract import SurveyContract
+from tag_edit_contract import TagEditContract
 from upgrade_contract import UpgradeContract
 from upkeep_contract import UpkeepContract
 from writers_contract import WritersContract
@@ -36,6 +37,7 @@ class TestSqlite(
     SearchContract,
     StatisticsContract,
     SurveyContract,
+    TagEditContract,
     UpgradeContract,
     UpkeepContract,
     WritersContract,

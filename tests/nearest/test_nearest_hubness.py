@@ -19,6 +19,18 @@ def test_weight_and_neighbours_grow_with_the_library(one: int, other: int) -> No
     assert 10 <= hubness.density_neighbours(few) <= hubness.density_neighbours(many) <= 50
 
 
+def test_weight_and_neighbours_of_known_sizes() -> None:
+    assert [round(hubness.csls_weight(n), 6) for n in (0, 10, 1000, 10_000, 100_000, 10**7)] == [
+        0.4,
+        0.4,
+        0.4,
+        0.45,
+        0.5,
+        0.5,
+    ]
+    assert [hubness.density_neighbours(n) for n in (0, 200, 400, 1000, 10**6)] == [10, 10, 20, 50, 50]
+
+
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.integers(1, 12), st.integers(0, 99))
 def test_density_is_the_mean_cosine_of_the_nearest_without_copies(sizes: list[int], k: int, seed: int) -> None:
     n = sum(sizes)
