@@ -8,6 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -266,6 +267,29 @@ def test_copy_is_analysed_when_the_first_file_fails(shop: Shop) -> None:
 
     summary = shop.ingest(analyse=damaged_at_first)
     assert (summary.new, summary.failed, summary.scanned) == (1, 1, 2)
+
+
+def test_all_copies_are_stored_when_the_first_files_fail(shop: Shop) -> None:
+    names = ["a.mp3", "b.mp3", "c.mp3", "d.mp3", "e.mp3"]
+    for name in names:
+        shop.put(name, "one")
+    identified, all_identified = [], Event()
+
+    def identify(path: str) -> Any:
+        identified.append(path)
+        if len(identified) == len(names):
+            all_identified.set()
+        return identify_text(path)
+
+    def damaged_twice(path: str) -> Any:
+        assert all_identified.wait(60)  # in one thread; the other identifies
+        shop.analyses.append(path)
+        return analyse_text(path) if len(shop.analyses) > 2 else AnalysisFailure("decode", "damaged")
+
+    summary = shop.ingest(identify=identify, analyse=damaged_twice)
+    assert (summary.new, summary.duplicates, summary.failed, summary.scanned) == (1, 2, 2, 5)
+    assert sorted(map(os.path.basename, identified)) == names
+    assert len(set(shop.analyses)) == 3
 
 
 def test_durations_out_of_bounds_are_skipped_with_a_reason(shop: Shop) -> None:
