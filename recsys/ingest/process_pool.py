@@ -167,8 +167,8 @@ class ProcessPool(Executor):
                 worker = min(self._workers, key=lambda w: len(w.jobs), default=None)
                 if worker is None or (worker.jobs and len(self._workers) < self.jobs):
                     worker = self._start_worker()
-                if len(worker.jobs) >= _PREFETCH:
-                    return
+                if len(worker.jobs) >= _PREFETCH or (worker.jobs and len(self._queue) <= self.jobs):
+                    return  # the last jobs wait for the worker that is free first
                 job = self._queue.popleft()
                 if not job.future.running() and not job.future.set_running_or_notify_cancel():
                     continue

@@ -33,6 +33,10 @@ def raise_it(text: str) -> None:
     raise ValueError(text)
 
 
+def read(path: str) -> str:
+    return Path(path).read_text()
+
+
 def niceness(_: str = "") -> int:
     return os.nice(0)
 
@@ -59,6 +63,18 @@ def workers() -> Any:
     yield pool
     pool.kill_workers()
     pool.shutdown()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pipe with a name")
+def test_the_last_jobs_do_not_wait_behind_a_long_one(workers: ProcessPool, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    long = workers.submit(read, str(pipe))  # until something is written
+    others = [workers.submit(pid) for _ in range(3)]
+    assert len({other.result(timeout=60) for other in others}) == 1
+    assert not long.done()
+    pipe.write_text("end")
+    assert long.result(timeout=60) == "end"
 
 
 def test_pool_starts_the_given_number_of_processes(workers: ProcessPool) -> None:
