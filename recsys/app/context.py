@@ -46,7 +46,7 @@ class LibraryContext:
         return LibraryContext(replace(self.settings, listener=listener), self._loaded)
 
     def ensure_exists(self) -> None:
-        """Raise LibraryNotFound if there is no database file: before packages are imported that only a library needs."""
+        """Raise LibraryNotFound if there is no database file, before slow packages are imported."""
         file = self.settings.database_file
         if file is not None and not file.exists():
             raise LibraryNotFound(f"there is no library at {file}", hint=Hint.INGEST)

@@ -34,11 +34,11 @@ def filter_ids(catalogue: Catalogue, filter: TrackFilter) -> IdArray | None:
     if filter == TrackFilter():
         return None
     filter = with_known_folders(catalogue, filter)
-    matches = _description_mask(filter)
+    columns, matches = _description_mask(filter)
     ids = catalogue.filter_ids(filter)
     if filter.valence_range or filter.arousal_range:
         ids = _filter_by_mood(catalogue, ids, filter)
-    return _filter_by_description(catalogue, ids, matches) if filter.tags or filter.moods else ids
+    return _filter_by_description(catalogue, ids, columns, matches) if filter.tags or filter.moods else ids
 
 
 def with_known_folders(catalogue: Catalogue, filter: TrackFilter) -> TrackFilter:
@@ -89,15 +89,17 @@ def ids_outside_duration(
     return outside, ()
 
 
-def _description_mask(filter: TrackFilter) -> Callable[[FloatArray], Mask]:
-    """A function from the raw vectors (n, D) of tracks to a mask (n,): which have all tags and moods of the filter.
+def _description_mask(filter: TrackFilter) -> tuple[slice, Callable[[FloatArray], Mask]]:
+    """A function from columns of the raw vectors to a mask (n,): which tracks have all tags and moods of the filter.
+
+    A mood needs all columns, a tag those of the tags alone.
 
     Raises
     ------
     InvalidRequest
         A tag or a mood does not exist.
     """
-    from recsys.features.schema import GROUPS
+    from recsys.features.schema import DIMENSIONS, GROUPS
     from recsys.genre.moods import MOODS, described_by
     from recsys.genre.tags import has_tag, tag_names
 
@@ -108,6 +110,9 @@ def _description_mask(filter: TrackFilter) -> Callable[[FloatArray], Mask]:
     tags = [tag for tag in filter.tags if tag not in MOODS]
     if unknown := [tag for tag in tags if tag not in tag_names()]:
         raise unknown_name_error("tags", unknown[0], [*names, *tag_names()])
+    of_tags = GROUPS["tags"]
+    columns = slice(0, len(DIMENSIONS)) if moods else of_tags
+    in_columns = slice(of_tags.start - columns.start, of_tags.stop - columns.start)
 
     def mask(vectors: FloatArray) -> Mask:
         passing = np.ones(len(vectors), np.bool_)
@@ -115,19 +120,21 @@ def _description_mask(filter: TrackFilter) -> Callable[[FloatArray], Mask]:
             words = described_by(vectors)
             passing &= np.all([words[:, names.index(mood)] for mood in moods], axis=0)
         for tag in tags:
-            passing &= has_tag(vectors[:, GROUPS["tags"]], tag)
+            passing &= has_tag(vectors[:, in_columns], tag)
         return passing
 
-    return mask
+    return columns, mask
 
 
-def _filter_by_description(catalogue: Catalogue, ids: IdArray, matches: Callable[[FloatArray], Mask]) -> IdArray:
-    """The analysed tracks among ``ids`` whose raw vectors match."""
+def _filter_by_description(
+    catalogue: Catalogue, ids: IdArray, columns: slice, matches: Callable[[FloatArray], Mask]
+) -> IdArray:
+    """The analysed tracks among ``ids`` of which some columns of the raw vectors match."""
     passing = [np.empty(0, np.int64)]
     analysed = np.intersect1d(ids, catalogue.vector_ids())
     for start in range(0, len(analysed), _BATCH_SIZE):
         batch = analysed[start : start + _BATCH_SIZE]
-        passing.append(batch[matches(catalogue.vectors_by_id(batch.tolist(), "raw"))])
+        passing.append(batch[matches(catalogue.vectors_by_id(batch.tolist(), "raw", columns))])
     return np.concatenate(passing)
 
 

@@ -277,10 +277,15 @@ class TrackAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return vectors.vector_ids(connection, self._answers)
 
-    def vectors_by_id(self, ids: Sequence[int], kind: Literal["raw", "normalised"] = "normalised") -> FloatArray:
-        """Vectors (n, D) of recordings that have one, in the order of ``ids``."""
+    def vectors_by_id(
+        self,
+        ids: Sequence[int],
+        kind: Literal["raw", "normalised"] = "normalised",
+        columns: slice | None = None,
+    ) -> FloatArray:
+        """Vectors (n, D) of recordings that have one, in the order of ``ids``; or some adjacent columns of them."""
         with reading(self._engine) as connection:
-            return vectors.vectors_by_id(connection, self._answers, ids, kind)
+            return vectors.vectors_by_id(connection, self._answers, ids, kind, columns)
 
     def raw_batches(self, ids: Sequence[int]) -> Iterator[tuple[list[int], FloatArray, DoubleArray]]:
         """Ids (n,), raw vectors (n, D), and valence and arousal (n, 2) or NaN, of those tracks that have a vector."""

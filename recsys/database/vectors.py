@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, and_, func, select, type_coerce
 
 from recsys.database.answering import AnsweringVersions, at_version
 from recsys.database.tables import analysis, vector
@@ -13,6 +13,7 @@ from recsys.domain.catalogue import TrackEdges
 from recsys.errors import FeatureMismatch, Hint, NotAnalysed
 
 _VECTORS = 2000  # read at a time: some megabytes
+_BYTES = 4  # of a number
 
 
 def floats(blob: bytes) -> FloatArray:
@@ -75,14 +76,18 @@ def vectors_by_id(
     answers: AnsweringVersions,
     ids: Sequence[int],
     kind: Literal["raw", "normalised"] = "normalised",
+    columns: slice | None = None,
 ) -> FloatArray:
-    """Vectors (n, D) of recordings that have one, in the order of ``ids``."""
-    found: dict[int, FloatArray] = {}
-    query = select(vector.c.recording_id, vector.c[kind]).where(answers.rows(vector))
+    """Vectors (n, D) of recordings that have one, in the order of ``ids``; or some adjacent columns of them."""
+    stored: ColumnElement[bytes] = vector.c[kind]
+    if columns is not None:
+        part = func.substr(stored, _BYTES * columns.start + 1, _BYTES * (columns.stop - columns.start))
+        stored = type_coerce(part, LargeBinary)
+    found: dict[int, bytes] = {}
+    query = select(vector.c.recording_id, stored).where(answers.rows(vector))
     for chunk in in_chunks(ids):
-        for row in connection.execute(query.where(vector.c.recording_id.in_(chunk))):
-            found[row.recording_id] = floats(row[1])
-    return np.stack([found[i] for i in ids]) if ids else np.empty((0, 0), np.float32)
+        found.update((i, blob) for i, blob in connection.execute(query.where(vector.c.recording_id.in_(chunk))))
+    return floats(b"".join([found[i] for i in ids])).reshape(len(ids), -1 if ids else 0)
 
 
 def raw_batches(

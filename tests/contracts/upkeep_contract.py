@@ -37,6 +37,7 @@ class UpkeepContract(CatalogueFixtures):
         catalogue.store([make_entry(f"/m/{i}") for i in range(3)])
         ids, vectors = catalogue.vectors()
         assert (catalogue.vectors_by_id([3, 1]) == vectors[[2, 0]]).all()
+        assert (catalogue.vectors_by_id([3, 1], columns=slice(1, 3)) == vectors[[2, 0], 1:3]).all()
         assert catalogue.vector_ids().tolist() == ids.tolist()
         assert catalogue.vectors_by_id([]).shape == (0, 0)
 
