@@ -102,6 +102,7 @@ def retrieval(
 
 def by_vectors(vectors: FloatArray, penalties: FloatArray | None = None) -> Scorer:
     """A scorer of inner products of vectors (n, d), less the penalty (n,) of the track that is ranked."""
+
     def scores(queries: IdArray) -> FloatArray:
         found: FloatArray = vectors[queries] @ vectors.T
         if penalties is not None:
