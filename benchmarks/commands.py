@@ -5,7 +5,8 @@
 
 Each command is pinned to one core, with one thread. "of a start" is the multiple of ``python -c 'import numpy, faiss,
 sqlite3'`` in the same run. MB is the peak of its processes together. "first second" is
-what it has printed on a terminal after its first second, for commands that take longer: a bar, a line, or nothing. With several ``--tracks`` the last column is
+what it has printed on a terminal after its first second, for commands that take longer: a bar, a line, or nothing.
+With several ``--tracks`` the last column is
 the growth of the seconds between the first and the last size, without the start, divided by the growth of the library:
 more than 1 grows faster than the library.
 

@@ -3,7 +3,7 @@
 Tracks are split into folds by group (artist; album where the artist is unknown), stratified by genre. For every track
 the prediction of a model fitted without its group is kept: scores, calibration, threshold and label issues all come
 from these out-of-fold predictions. The first fold is the test set of a single split; the final model is fitted to all
-tracks. Of more than 25,000 labels a sample stratified by genre is fitted to, 20,000 in a fold; all are predicted and
+tracks. Of more than 100,000 labels a sample stratified by genre is fitted to, 80,000 in a fold; all are predicted and
 scored.
 
 A track with several genres is one row for each of them, and a prediction is correct if it is any of them: the label
