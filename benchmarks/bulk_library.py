@@ -61,14 +61,16 @@ def make_rows(
     vectors: bool = False,
     whole: frozenset[int] = frozenset(),
     tags: Callable[[FileStat], Tags] | None = None,
+    centre: Callable[[FileStat], float] | None = None,
 ) -> None:
     """Create the database of a library in ``home`` with these files.
 
     With ``vectors``, all features have their real length. Else only those of the tracks ``whole`` have: neither a scan
     nor a query of an existing index reads features, only the ordering of a playlist does. ``tags`` are those of a file,
-    by default made of its number.
+    by default made of its number. Features are Gaussian; of a file, around ``centre`` times a fixed random direction.
     """
     rng = np.random.default_rng(0)
+    direction = np.random.default_rng(2).standard_normal(len(DIMENSIONS)).astype(np.float32)
     with Catalogue.open(f"sqlite:///{home / 'library.db'}", feature_version=FEATURE_VERSION) as catalogue:
         number = 0
         while chunk := list(islice(files, _BATCH)):
@@ -76,6 +78,8 @@ def make_rows(
             for stat in chunk:
                 size = len(DIMENSIONS) if vectors or number in whole else 4
                 features = rng.standard_normal(size).astype(np.float32)
+                if centre:
+                    features += np.float32(centre(stat)) * direction[:size]
                 entries.append(_entry(stat, number, features, tags(stat) if tags else None))
                 number += 1
             catalogue.store(entries)

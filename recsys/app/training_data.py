@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
     from recsys.genre.training_set import TrainingSet
 
+_BLOCK = 4096  # tracks whose vectors are read at once
+
 
 def load_training_set(catalogue: "Catalogue", labels: str) -> "TrainingSet":
     """The analysed tracks that have a label.
@@ -96,7 +98,12 @@ def default_model_probabilities(catalogue: "Catalogue", training_set: "TrainingS
     from recsys.genre.model import default_model
 
     model = default_model()
-    probabilities = model.probabilities(catalogue.vectors_by_id(list(training_set.ids), "raw")[:, GROUPS["tags"]])
+    ids = list(training_set.ids)
+    blocks = [
+        model.probabilities(catalogue.vectors_by_id(ids[start : start + _BLOCK], "raw")[:, GROUPS["tags"]])
+        for start in range(0, len(ids), _BLOCK)
+    ]
+    probabilities = np.concatenate(blocks)
     known = {
         genre_key(name): column for column, genre in enumerate(model.genres) for name in (*genre.split("/"), genre)
     }  # "soul" is "R&B/soul"

@@ -8,6 +8,7 @@ import typer
 
 from recsys.cli.options import Json, MaxPerArtist
 from recsys.cli.output import Column, pluralise, print_json, print_status, print_table, score_cell
+from recsys.cli.progress import working
 from recsys.cli.session import session
 
 export = typer.Typer()
@@ -34,10 +35,13 @@ def evaluate(
     """Score the similarity, the playlists and their order on this library, with baselines."""
     given = session(context)
 
-    def report(part: str) -> None:
-        print_status(f"scoring {part}", quiet=given.quiet or not given.verbose)
+    with working("reading the library", quiet=given.quiet) as show:
 
-    card = given.library().evaluate(labels=labels, compare=compare, playlists=playlists, on_progress=report)
+        def report(part: str) -> None:
+            show(f"scoring {part}")
+            print_status(f"scoring {part}", quiet=given.quiet or not given.verbose)
+
+        card = given.library().evaluate(labels=labels, compare=compare, playlists=playlists, on_progress=report)
     if json:
         print_json(card)
         return

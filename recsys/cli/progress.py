@@ -93,16 +93,19 @@ def count_progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], N
 
 
 @contextmanager
-def working(task: str, *, quiet: bool) -> Iterator[None]:
-    """Show that a task of some seconds runs while the block does: a spinner on a terminal, elsewhere nothing."""
+def working(task: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show that a task of some seconds runs while the block does: a spinner on a terminal, elsewhere nothing.
+
+    The callback changes the text of the spinner.
+    """
     if quiet or not sys.stderr.isatty():
-        yield
+        yield lambda _task: None
         return
     from rich.console import Console
     from rich.text import Text
 
-    with Console(stderr=True).status(Text(escape(task))):
-        yield
+    with Console(stderr=True).status(Text(escape(task))) as status:
+        yield lambda task: status.update(Text(escape(task)))
 
 
 @contextmanager

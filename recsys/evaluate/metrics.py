@@ -15,7 +15,9 @@ from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 Scorer = Callable[[IdArray], FloatArray]
 Labels = Sequence[str | None]
 
-_CHUNK = 256  # queries scored together: limits the memory
+_CHUNK_SCORES = 8_000_000  # computed together: limits the memory
+_BLOCK = 64  # scores of which one maximum is taken
+_MAX_CHUNK = 256  # queries scored together
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,9 @@ def retrieval(
     occurrences = np.zeros(len(genre), np.int64)
     of_artist = np.bincount(artist[artist >= 0], minlength=1)
     of_album = np.bincount(album[album >= 0], minlength=1)
-    for start in range(0, len(queries), _CHUNK):
-        chunk = queries[start : start + _CHUNK]
+    size = max(1, min(_MAX_CHUNK, _CHUNK_SCORES // max(1, len(genre))))
+    for start in range(0, len(queries), size):
+        chunk = queries[start : start + size]
         for row, (query, scores) in enumerate(zip(chunk.tolist(), scorer(chunk), strict=True), start=start):
             has_artist = artist[query] >= 0
             mates = int(of_artist[artist[query]]) - 1 if has_artist else 0
@@ -99,7 +102,14 @@ def retrieval(
 
 def by_vectors(vectors: FloatArray, penalties: FloatArray | None = None) -> Scorer:
     """A scorer of inner products of vectors (n, d), less the penalty (n,) of the track that is ranked."""
-    return lambda queries: vectors[queries] @ vectors.T - (0 if penalties is None else penalties)
+
+    def scores(queries: IdArray) -> FloatArray:
+        found: FloatArray = vectors[queries] @ vectors.T
+        if penalties is not None:
+            found -= penalties
+        return found
+
+    return scores
 
 
 def skewness(occurrences: IdArray) -> float:
@@ -209,13 +219,28 @@ def alpha_ndcg(found: Sequence[int], tastes: Sequence[Collection[int]], *, k: in
 
 def _best(scores: FloatArray, query: int, n: int) -> IdArray:
     """The n tracks with the highest scores, best first, without the query."""
-    n = min(n + 1, len(scores))
-    top = np.argpartition(-scores, n - 1)[:n] if n < len(scores) else np.arange(len(scores))
-    # Of equal scores at the edge argpartition keeps any: keep all of them, then the lower row numbers.
-    top = np.flatnonzero(scores >= scores[top].min())
-    order = top[np.argsort(-scores[top], kind="stable")]
-    others: IdArray = order[order != query][: n - 1]
+    order = best_rows(scores, n + 1)
+    others: IdArray = order[order != query][: min(n, len(scores) - 1)]
     return others
+
+
+def best_rows(scores: FloatArray, n: int) -> IdArray:
+    """The row numbers of the n highest scores, best first; of equal scores the lower row number is first.
+
+    The n-th highest of the maxima of blocks is exceeded by few other scores, and only these are sorted.
+
+    Examples
+    --------
+    >>> best_rows(np.array([0.5, 0.9, 0.5, 0.1], np.float32), 2)
+    array([1, 0])
+    """
+    blocks = len(scores) // _BLOCK
+    if 0 < n <= blocks:
+        maxima = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+        candidates = np.flatnonzero(scores >= np.partition(maxima, blocks - n)[blocks - n])
+    else:
+        candidates = np.arange(len(scores))
+    return candidates[np.argsort(-scores[candidates], kind="stable")[:n]]
 
 
 def _codes(labels: Labels) -> IdArray:

@@ -15,7 +15,17 @@ from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
 
 SYSTEM = "recsys"
+CHANCE = "chance"
 _MFCC = [i for i, d in enumerate(DIMENSIONS) if d.name.startswith("mfcc_") and d.name[5].isdigit()]
+_LEARNED = np.arange(len(DIMENSIONS))[GROUPS["learned"]]
+#: The dimensions of the features that each baseline has.
+_COLUMNS: dict[str, IdArray] = {
+    "MusiCNN tags, cosine": np.arange(len(DIMENSIONS))[GROUPS["tags"]],
+    "MusiCNN embeddings, cosine": _LEARNED,
+    "MusiCNN MSD embedding, cosine": _LEARNED[: len(_LEARNED) // 2],
+    "MFCC, cosine": np.array(_MFCC),
+}
+BASELINES = (*_COLUMNS, CHANCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +65,25 @@ def similarity_models(
         Contains all ``ids``.
     """
     yield SimilarityModel(SYSTEM, index.vectors(ids), index.hubness_penalties(ids))
-    fixed = baselines(normalised)
-    for name, vectors in fixed.items():
-        yield SimilarityModel(name, vectors)
+    for name in BASELINES:  # one after the other: each is as large as the features
+        yield SimilarityModel(name, baseline(name, normalised))
     tagged = [(track.tagged_genre or "").partition(";")[0].strip().casefold() for track in labelled.tracks]
     names, number = np.unique(tagged, return_inverse=True)
     if len(names) > 1:
         same = np.eye(len(names), dtype=np.float32)[number] * (np.array(tagged) != "")[:, None]
-        yield SimilarityModel("same tagged genre, else chance", np.hstack([10 * same, fixed["chance"]]))
+        yield SimilarityModel("same tagged genre, else chance", np.hstack([10 * same, baseline(CHANCE, normalised)]))
 
 
 def baselines(normalised: FloatArray) -> dict[str, FloatArray]:
     """Unit vectors (n, d) by name, from normalised features (n, D); none was fitted for similarity."""
-    embedding, tags = normalised[:, GROUPS["learned"]], normalised[:, GROUPS["tags"]]
-    return {
-        "MusiCNN tags, cosine": unit(tags),
-        "MusiCNN embeddings, cosine": unit(embedding),
-        "MusiCNN MSD embedding, cosine": unit(embedding[:, : embedding.shape[1] // 2]),
-        "MFCC, cosine": unit(normalised[:, _MFCC]),
-        "chance": unit(np.random.default_rng(0).standard_normal((len(normalised), 32)).astype(np.float32)),
-    }
+    return {name: baseline(name, normalised) for name in BASELINES}
+
+
+def baseline(name: str, normalised: FloatArray) -> FloatArray:
+    """Unit vectors (n, d) of one of :data:`BASELINES`, from normalised features (n, D)."""
+    if name == CHANCE:
+        return unit(np.random.default_rng(0).standard_normal((len(normalised), 32)).astype(np.float32))
+    return unit(normalised[:, _COLUMNS[name]])
 
 
 def unit(vectors: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.tracks import Track
-from recsys.evaluate.metrics import alpha_ndcg, ndcg
+from recsys.evaluate.metrics import alpha_ndcg, best_rows, ndcg
 from recsys.evaluate.similarity_models import SimilarityModel
 from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
@@ -108,10 +108,12 @@ def recommenders(
     def tracks_by_id(found: Iterable[int]) -> dict[int, Track]:
         return {i: known[i] for i in found}
 
+    numbers: dict[str | None, int] = {}
+    genre_numbers = np.array([numbers.setdefault(track.genre, len(numbers)) for track in labelled.tracks], np.int64)
     row_of = {int(i): number for number, i in enumerate(ids.tolist())}
 
     def candidates(listener: Listener) -> IdArray:
-        return np.array([track for track in range(len(ids)) if track not in listener.excluded], np.int64)
+        return np.delete(np.arange(len(ids)), list(listener.excluded))
 
     def recsys(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         likes = WeightedTracks.of([labelled.tracks[track] for track in listener.liked])
@@ -131,8 +133,8 @@ def recommenders(
         return _top(rows, (model.vectors[rows] @ model.vectors[listener.liked].T).max(axis=1))
 
     def same_genre(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        genres = {labelled.tracks[track].genre for track in listener.liked}
-        rows = [track for track in candidates(listener).tolist() if labelled.tracks[track].genre in genres]
+        rows = candidates(listener)
+        rows = rows[np.isin(genre_numbers[rows], genre_numbers[listener.liked])]
         return [int(track) for track in rng.permutation(rows)[:LENGTH]]
 
     def chance(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
@@ -149,7 +151,7 @@ def recommenders(
 
 def _top(rows: IdArray, scores: FloatArray) -> list[int]:
     """The tracks ``rows`` (n,) with the highest scores (n,), best first."""
-    return [int(track) for track in rows[np.argsort(-scores, kind="stable")[:LENGTH]]]
+    return [int(track) for track in rows[best_rows(scores, LENGTH)]]
 
 
 @dataclass(frozen=True, slots=True)

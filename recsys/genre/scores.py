@@ -6,10 +6,11 @@ rejected. 95 % intervals are by bootstrap over groups: the tracks of an artist a
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from recsys.domain.arrays import DoubleArray, IdArray
@@ -90,9 +91,7 @@ def classification_scores(
     }
     found: dict[str, Any] = {
         "tracks": len(truth),
-        "accuracy": _with_interval(truth, predicted, groups, _accuracy),
-        "balanced_accuracy": _with_interval(truth, predicted, groups, _balanced_accuracy),
-        "f1_macro": _with_interval(truth, predicted, groups, _macro_f1),
+        **_with_intervals(truth, predicted, groups, len(genres)),
         "calibration_error": calibration_error(confidence, correct),
         "log_loss": float(-np.log(probabilities[np.arange(len(truth)), truth] + 1e-12).mean()),
         "genres": {
@@ -111,33 +110,51 @@ def classification_scores(
     return found
 
 
-def _accuracy(truth: IdArray, predicted: IdArray) -> float:
-    return float((truth == predicted).mean())
+def _accuracy(confusion: DoubleArray) -> float:
+    return float(np.trace(confusion) / confusion.sum())
 
 
-def _balanced_accuracy(truth: IdArray, predicted: IdArray) -> float:
-    return float(np.mean([(predicted[truth == genre] == genre).mean() for genre in np.unique(truth)]))
+def _balanced_accuracy(confusion: DoubleArray) -> float:
+    tracks = confusion.sum(axis=1)
+    labelled = tracks > 0
+    return float(np.mean(np.diag(confusion)[labelled] / tracks[labelled]))
 
 
-def _macro_f1(truth: IdArray, predicted: IdArray) -> float:
-    scores = []
-    for genre in np.unique(truth):
-        hits = float(((truth == genre) & (predicted == genre)).sum())
-        scores.append(2 * hits / float((truth == genre).sum() + (predicted == genre).sum()))
-    return float(np.mean(scores))
+def _macro_f1(confusion: DoubleArray) -> float:
+    tracks = confusion.sum(axis=1)
+    labelled = tracks > 0
+    return float(np.mean((2 * np.diag(confusion) / (tracks + confusion.sum(axis=0)).clip(min=1))[labelled]))
 
 
-def _with_interval(truth: IdArray, predicted: IdArray, groups: Sequence[str], metric: Any) -> dict[str, float]:
-    """A metric with its 95 % bootstrap interval over groups."""
+_METRICS: dict[str, Callable[[DoubleArray], float]] = {
+    "accuracy": _accuracy, "balanced_accuracy": _balanced_accuracy, "f1_macro": _macro_f1,
+}  # fmt: skip
+
+
+def _with_intervals(
+    truth: IdArray, predicted: IdArray, groups: Sequence[str], classes: int
+) -> dict[str, dict[str, float]]:
+    """Each of :data:`_METRICS` with its 95 % bootstrap interval over groups.
+
+    Every metric is a function of the confusion matrix, and that of a sample is the sum of those of its groups.
+    """
     rng = np.random.default_rng(0)
     _, number = np.unique(np.asarray(groups), return_inverse=True)
-    rows = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
-    samples = []
+    count = int(number.max()) + 1
+    cells = (np.ones(len(truth)), (number, truth * classes + predicted))
+    by_group = csr_array(cells, shape=(count, classes * classes))
+    samples: dict[str, list[float]] = {name: [] for name in _METRICS}
     for _ in range(BOOTSTRAP_SAMPLES):
-        drawn = np.concatenate([rows[i] for i in rng.integers(0, len(rows), len(rows))])
-        samples.append(metric(truth[drawn], predicted[drawn]))
-    low, high = np.percentile(samples, [2.5, 97.5])
-    return {"mean": metric(truth, predicted), "low": float(low), "high": float(high)}
+        drawn = np.bincount(rng.integers(0, count, count), minlength=count)
+        confusion = (drawn @ by_group).reshape(classes, classes)
+        for name, metric in _METRICS.items():
+            samples[name].append(metric(confusion))
+    whole = by_group.sum(axis=0).reshape(classes, classes)
+    found = {}
+    for name, metric in _METRICS.items():
+        low, high = np.percentile(samples[name], [2.5, 97.5])
+        found[name] = {"mean": metric(whole), "low": float(low), "high": float(high)}
+    return found
 
 
 def _coverage(confidence: DoubleArray, correct: Any) -> list[dict[str, float]]:

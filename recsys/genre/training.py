@@ -3,7 +3,8 @@
 Tracks are split into folds by group (artist; album where the artist is unknown), stratified by genre. For every track
 the prediction of a model fitted without its group is kept: scores, calibration, threshold and label issues all come
 from these out-of-fold predictions. The first fold is the test set of a single split; the final model is fitted to all
-tracks.
+tracks. Of more than 100,000 labels a sample stratified by genre is fitted to, 80,000 in a fold; all are predicted and
+scored.
 
 A track with several genres is one row for each of them, and a prediction is correct if it is any of them: the label
 that is most probable out of fold represents the track.
@@ -24,7 +25,14 @@ from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.errors import Hint, NotFound
 from recsys.genre.algorithms import TUTORIAL_MEMBER, EnsembleMember, build_ensemble
 from recsys.genre.collective import group_ids
-from recsys.genre.folds import assign_folds, fit_then_logits, nested_probabilities, out_of_fold
+from recsys.genre.folds import (
+    FOLD_TRACKS,
+    assign_folds,
+    fit_then_logits,
+    nested_probabilities,
+    out_of_fold,
+    sample_rows,
+)
 from recsys.genre.fusion import Fusion, fit_fusion, mean_log_probabilities
 from recsys.genre.model import softmax
 from recsys.genre.trained_model import OutOfFold, TrainedModel, Trial
@@ -58,7 +66,7 @@ class _CrossValidation:
         members: Sequence[EnsembleMember],
         progress: Callable[[int], None] = lambda _done: None,
         *,
-        max_tracks: int | None = None,
+        max_tracks: int = FOLD_TRACKS,
     ) -> list[DoubleArray]:
         """Out-of-fold logits (n, c) of each member."""
         return out_of_fold(members, self.vectors, self.truth, self.folds, progress, max_tracks=max_tracks)
@@ -132,9 +140,14 @@ class _CrossValidation:
         """
         rows = self.row_per_track(scored_logits)
         probabilities, thresholds = self.nested_probabilities(scored_logits, rows)
-        fitted = tuple(member.fit(self.vectors, self.truth) for member in members)
-        kept = self.training_set.subset(rows)
-        predictions = OutOfFold(kept.paths, self.truth[rows], kept.groups, self.folds[rows], probabilities, thresholds)
+        sample = sample_rows(self.truth, FOLD_TRACKS * 5 // 4)  # the size that the fusion is calibrated for
+        vectors, truth = self.vectors[sample], self.truth[sample]
+        fitted = tuple(member.fit(vectors, truth) for member in members)
+        paths, groups = self.training_set.paths, self.training_set.groups
+        predictions = OutOfFold(
+            tuple(paths[i] for i in rows), self.truth[rows], tuple(groups[i] for i in rows), self.folds[rows],
+            probabilities, thresholds,
+        )  # fmt: skip
         tutorial = self.nested_probabilities(
             self.out_of_fold_logits([TUTORIAL_MEMBER], progress, max_tracks=TUTORIAL_TRACKS), rows, context=False
         )[0]

@@ -99,7 +99,9 @@ def drop_rare_genres(training_set: TrainingSet) -> tuple[TrainingSet, dict[str, 
             dropped[genre] = f"{len(rows)} of at least {MIN_TRACKS} tracks"
         elif len(groups) < 2:
             dropped[genre] = f"all {pluralise(len(rows), 'track')} are of one {training_set.group_kind}"
-    kept = training_set.subset([i for i, genre in enumerate(training_set.genres) if genre not in dropped])
+    kept = training_set
+    if dropped:  # else the vectors are not copied
+        kept = training_set.subset([i for i, genre in enumerate(training_set.genres) if genre not in dropped])
     if len(set(kept.genres)) < 2:
         reasons = "; ".join(
             [f"{genre}: {pluralise(kept.genres.count(genre), 'track')}" for genre in kept.classes]

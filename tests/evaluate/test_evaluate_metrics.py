@@ -108,3 +108,11 @@ def test_ndcg_weights_early_hits_more() -> None:
     assert ndcg([9, 1], {1}) == pytest.approx(1 / np.log2(3))
     assert ndcg([1, 9], {1}) > ndcg([9, 1], {1}) > ndcg([9, 8], {1}) == 0.0
     assert np.isnan(ndcg([1], set()))
+
+
+@pytest.mark.parametrize("n", [1, 5, 40, 999, 1000, 2000])
+def test_best_rows_are_those_of_a_stable_sort(n: int) -> None:
+    from recsys.evaluate.metrics import best_rows
+
+    scores = np.random.default_rng(n).integers(0, 200, 1000).astype(np.float32)  # many are equal
+    np.testing.assert_array_equal(best_rows(scores, n), np.argsort(-scores, kind="stable")[:n])

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.genre import scores
 from recsys.genre.calibration import calibration_error, choose_rejection_threshold, fit_temperature
 from recsys.genre.model import softmax
 from recsys.genre.scores import classification_scores
@@ -54,3 +55,30 @@ def test_rejection_threshold_has_the_largest_gain(predictions: list[tuple[float,
 
     chosen = gain(choose_rejection_threshold(probabilities, correct))
     assert chosen >= max(gain(t) for t in probabilities)
+
+
+def test_a_sample_has_the_shares_of_the_classes_and_every_class() -> None:
+    from recsys.genre.folds import sample_rows
+
+    truth = np.repeat([0, 1, 2], [70_000, 29_998, 2])
+    rows = sample_rows(truth, 3000)
+    counts = np.bincount(truth[rows])
+    assert len(rows) == len(set(rows.tolist())) == 3000
+    assert counts[2] == 2
+    assert abs(counts[0] - 2100) < 50
+    np.testing.assert_array_equal(sample_rows(truth[:50], 50), np.arange(50))
+
+
+def test_intervals_are_those_of_resampled_tracks() -> None:
+    rng = np.random.default_rng(3)
+    truth, predicted = rng.integers(0, 3, 60), rng.integers(0, 3, 60)
+    groups = [f"artist {number}" for number in rng.integers(0, 9, 60)]
+    found = scores._with_intervals(truth, predicted, groups, 4)
+    _, number = np.unique(groups, return_inverse=True)
+    draws = np.random.default_rng(0)
+    accuracies = []
+    for _ in range(scores.BOOTSTRAP_SAMPLES):
+        drawn = np.concatenate([np.flatnonzero(number == i) for i in draws.integers(0, 9, 9)])
+        accuracies.append((truth[drawn] == predicted[drawn]).mean())
+    low, high = np.percentile(accuracies, [2.5, 97.5])
+    assert found["accuracy"] == pytest.approx({"mean": (truth == predicted).mean(), "low": low, "high": high})
