@@ -22,7 +22,7 @@ from recsys.errors import InvalidRequest, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 from recsys.tagging.planning import FieldChange
-from recsys.tagging.rewrite import PreparedCopy, file_digest
+from recsys.tagging.rewrite import PreparedCopy, TagWriteRefused, file_digest
 
 REPLACE = TagWriteOptions(overwrite=True)
 GENRES = {"one.mp3": "", "two.flac": "Death Metal", "three.ogg": "metal", "four.mp3": "Rock"}
@@ -206,6 +206,40 @@ def test_copy_of_a_killed_process_is_removed(library: Library) -> None:
         (folder / name).write_bytes(b"a copy")
     assert library.tags.history() == []
     assert [path.name for path in sorted(folder.glob(".*"))] == [".recsys-other.mp3"]
+
+
+def test_edit_is_still_applied_after_an_undo_that_fails(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digests(library)
+    library.tags.apply(library.tags.plan("four", REPLACE).changes)
+
+    def refuse(_: str, copy: PreparedCopy) -> None:
+        copy.copy.unlink()
+        raise TagWriteRefused("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("recsys.tagging.rewrite.commit", refuse)
+        failed = library.tags.undo()
+    assert (failed.written, [skipped.reason for skipped in failed.skipped]) == (0, ["the disk is full"])
+    assert [run.still_applied for run in library.tags.history()] == [1]
+    assert library.tags.undo().byte_identical == 1
+    assert digests(library) == before
+
+
+def test_interrupted_undo_of_a_moved_file_is_completed(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = library.settings.home / "music"
+    library.tags.apply(library.tags.plan("four", REPLACE).changes)
+    (folder / "four.mp3").rename(folder / "moved.mp3")
+    library.ingest([folder])
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:  # the file is restored, but the journal does not have it yet
+        patch.setattr("recsys.app.tag_journal._commit_edit", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            library.tags.undo()
+    assert [run.still_applied for run in library.tags.history()] == [0]
+    assert genres_of_files(library)["moved.mp3"] == BEFORE["four.mp3"]
 
 
 def test_undo_takes_the_latest_run_with_a_file_that_can_be_undone(library: Library) -> None:

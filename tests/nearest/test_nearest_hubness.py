@@ -31,6 +31,13 @@ def test_weight_and_neighbours_of_known_sizes() -> None:
     assert [hubness.density_neighbours(n) for n in (0, 200, 400, 1000, 10**6)] == [10, 10, 20, 50, 50]
 
 
+def test_similarity_is_corrected_by_the_difference_of_the_densities() -> None:
+    cosines = np.array([[0.5, 0.5, 0.5], [1.0, -1.0, 0.0]], np.float32)
+    query, densities = np.array([0.5, 0.25], np.float32), np.array([0.5, 0.75, 0.0], np.float32)
+    found = hubness.similarities(cosines, query, densities, 0.4)
+    np.testing.assert_allclose(found, [[0.5, 0.4, 0.7], [0.9, -1.0, 0.1]], atol=1e-6)
+
+
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.integers(1, 12), st.integers(0, 99))
 def test_density_is_the_mean_cosine_of_the_nearest_without_copies(sizes: list[int], k: int, seed: int) -> None:
     n = sum(sizes)
