@@ -82,10 +82,10 @@ class MpegSource:
     def read(self, start: int, count: int) -> FloatArray:
         """Samples ``start`` to ``start + count`` of each channel, (channels, n); fewer at the end."""
         first, last = start // self._samples, -(-(start + count) // self._samples)
-        preroll = self._preroll(first)
         last = min(last, len(self._positions))
         if first >= last:
             return np.empty((self.info.channels, 0), np.float32)
+        preroll = self._preroll(first)
         origin = self._positions[preroll]
         self._file.seek(origin)
         data = self._file.read(self._positions[last - 1] + self._lengths[last - 1] - origin)

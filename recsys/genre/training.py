@@ -140,8 +140,10 @@ class _CrossValidation:
         """
         rows = self.row_per_track(scored_logits)
         probabilities, thresholds = self.nested_probabilities(scored_logits, rows)
-        sample = sample_rows(self.truth, FOLD_TRACKS * 5 // 4)  # the size that the fusion is calibrated for
-        vectors, truth = self.vectors[sample], self.truth[sample]
+        vectors, truth = self.vectors, self.truth
+        if len(truth) > (most := FOLD_TRACKS * 5 // 4):  # else they are not copied
+            sample = sample_rows(truth, most)
+            vectors, truth = vectors[sample], truth[sample]
         fitted = tuple(member.fit(vectors, truth) for member in members)
         paths, groups = self.training_set.paths, self.training_set.groups
         predictions = OutOfFold(
