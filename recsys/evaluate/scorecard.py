@@ -117,7 +117,9 @@ def scorecard(
         "albums": counts["albums"],
         "labels": labelled.source,
         "training_overlap": training_overlap,
-        "split": SPLIT if len(queries) == n else SPLIT.replace("every query", f"a sample of {len(queries)} queries"),
+        "split": SPLIT
+        if len(queries) == n
+        else SPLIT.replace("every query", f"a sample of {pluralise(len(queries), 'query', 'queries')}"),
         "metrics": METRICS,
         "similarity": similarity,
         "hubs": hubs,
