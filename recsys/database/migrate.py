@@ -106,15 +106,7 @@ def schema_script(cursor: Any) -> str:
 
 
 def run_migrations(engine: Engine, *, keep_copy: bool = True) -> None:
-    """Run the migrations that the database has not had; see :func:`upgrade`.
-
-    Raises
-    ------
-    SchemaMismatch
-        The schema is newer than this program, or the database is not of recsys.
-    LibraryFull, LibraryError
-        It cannot be copied, or the migrations are not installed; nothing was changed.
-    """
+    """Run the migrations that a database has not had; raises as :func:`upgrade`."""
     from alembic import command
 
     config, known = _config(), known_revisions()

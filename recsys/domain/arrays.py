@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     HalfArray: TypeAlias = npt.NDArray[np.float16]
     DoubleArray: TypeAlias = npt.NDArray[np.float64]
     IdArray: TypeAlias = npt.NDArray[np.int64]
-else:  # numpy takes a fifth of a second to import, which every command and every error would pay
+else:  # numpy takes a tenth of a second to import, which every command and every error would pay
     FloatArray = HalfArray = DoubleArray = IdArray = ForwardRef("numpy.ndarray")
 
 T = TypeVar("T")

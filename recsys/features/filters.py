@@ -43,7 +43,7 @@ def mel_filters(sr: int, n_fft: int, n_mels: int) -> FloatArray:
 
 
 def mel_power(power: FloatArray, *, sr: int, n_fft: int, n_mels: int) -> FloatArray:
-    """Power in each mel band: ``mel_filters(sr, n_fft, n_mels) @ power``, a quarter of whose products are not by 0.
+    """Power in each mel band: ``mel_filters(sr, n_fft, n_mels) @ power``, by groups of bands, which cover few bins.
 
     Parameters
     ----------

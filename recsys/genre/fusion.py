@@ -15,8 +15,6 @@ from recsys.genre.calibration import choose_rejection_threshold, fit_temperature
 from recsys.genre.collective import Collective, fit_collective
 from recsys.genre.model import softmax
 
-FUSION_TRACKS = 20_000  # rows that its few parameters are fitted to
-
 
 class Fusion(NamedTuple):
     """The parameters of a fusion.
@@ -56,9 +54,6 @@ def fit_fusion(logits: Sequence[DoubleArray], truth: IdArray, groups: IdArray) -
     groups : (n,)
         Numbers from 0 on.
     """
-    if len(truth) > FUSION_TRACKS:
-        rows = _sample_groups(groups, FUSION_TRACKS)
-        logits, truth, groups = [part[rows] for part in logits], truth[rows], groups[rows]
     temperatures = tuple(fit_temperature(part, truth) for part in logits)
     mean = mean_log_probabilities(logits, temperatures)
     temperature = fit_temperature(mean, truth)
@@ -67,16 +62,6 @@ def fit_fusion(logits: Sequence[DoubleArray], truth: IdArray, groups: IdArray) -
     combined = collective.combine(per_track, groups)
     threshold = choose_rejection_threshold(combined.max(axis=1), combined.argmax(axis=1) == truth)
     return Fusion(temperatures, temperature, collective, threshold)
-
-
-def _sample_groups(groups: IdArray, n: int) -> IdArray:
-    """The row numbers of whole groups (n,), drawn with a fixed seed until they have at least ``n`` rows."""
-    drawn = np.random.default_rng(0).permutation(int(groups.max()) + 1)
-    sizes = np.bincount(groups)[drawn]
-    enough = int(np.searchsorted(np.cumsum(sizes), n)) + 1
-    chosen = np.zeros(len(drawn), bool)
-    chosen[drawn[:enough]] = True
-    return np.flatnonzero(chosen[groups])
 
 
 def mean_log_probabilities(logits: Sequence[DoubleArray], temperatures: Sequence[float]) -> DoubleArray:

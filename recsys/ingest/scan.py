@@ -87,9 +87,9 @@ class _Walk:
     def __init__(
         self, root: Path, ignored: GitIgnoreSpec, only_folders: Sequence[Path], excluded: "Counter[str]"
     ) -> None:
-        # Paths are texts: a Path of every entry would take a third of the time.
+        # Paths of entries are texts: a Path of each would take a third of the time.
         self._root, self._ignored, self._excluded = str(root), ignored, excluded
-        self._prefix = os.path.join(root, "")  # noqa: PTH118 - with the separator
+        self._prefix = self._root.removesuffix(os.sep) + os.sep
         self._visited: set[tuple[int, int]] = set()
         self._only_folders = set(map(str, only_folders))
         self._parents = {str(parent) for folder in only_folders for parent in folder.parents}
@@ -120,7 +120,7 @@ class _Walk:
         if (stats.st_dev, stats.st_ino) in self._visited or IGNORE_MARKER in names:
             return
         self._visited.add((stats.st_dev, stats.st_ino))
-        bin_name = is_windows_bin(_name(folder.path), names) if folder.path != self._root else None
+        bin_name = is_windows_bin(Path(folder.path).name, names) if folder.path != self._root else None
         if bin_name and self._pattern(folder.path, is_folder=True) is not False:
             self._count(bin_name)
             return
@@ -158,10 +158,6 @@ class _Walk:
     def _count(self, name: str) -> None:
         known = name in self._excluded or len(self._excluded) < _MAX_NAMES
         self._excluded[name if known else ".*"] += 1
-
-
-def _name(path: str) -> str:
-    return os.path.basename(path)  # noqa: PTH119 - as in _Walk
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
