@@ -10,8 +10,8 @@ seconds. With several ``--tracks``, "growth" is that of the seconds since the fi
 the growth of the library: more than 1 grows faster than the library.
 
 ``--library`` keeps the libraries, one folder for each size; else they are temporary. Names are those of ``search.py``,
-an artist has one of twelve genres, and there are no files. Features are Gaussian around a centre of the genre; what a
-genre model scores on them says nothing. A command of more than 20 s is run once.
+an artist has one of twelve genres, and there are no files. Features are Gaussian around a centre of the genre: the
+scores of a genre model on them are no result. A command of more than 20 s is run once.
 """
 
 import argparse
