@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write a JSON Schema for each record of recsys.domain, and the page that documents them.
+"""Write a JSON Schema for each record of recsys.domain, the page and the part of the OpenAPI document that have them.
 
 scripts/make_schemas.py            write docs/schemas/*.json and docs/json.md
 scripts/make_schemas.py --check    exit with 1 if they are not up to date
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from recsys.domain import import_records, model_records, records, request_records, set_records, statistics
+from recsys.domain import import_records, model_records, records, request_records, row_records, set_records, statistics
 
 DOCS = ROOT / "docs"
 PRIMITIVES: dict[Any, dict[str, Any]] = {
@@ -126,6 +126,16 @@ def full_schema(record: type, known: dict[str, type]) -> dict[str, Any]:
     return head | schema | ({"$defs": dict(sorted(definitions.items()))} if definitions else {})
 
 
+def component(schema: Any) -> Any:
+    """A schema with its references as those of an OpenAPI document."""
+    if isinstance(schema, dict):
+        return {
+            key: value.replace("#/$defs/", "#/components/schemas/") if key == "$ref" else component(value)
+            for key, value in schema.items()
+        }
+    return [component(each) for each in schema] if isinstance(schema, list) else schema
+
+
 def shown(annotation: Any) -> str:
     """A type as the page writes it."""
     origin, arguments = get_origin(annotation), get_args(annotation)
@@ -158,13 +168,15 @@ def page(known: dict[str, type]) -> str:
 
 def files() -> dict[Path, str]:
     """Every file with its text."""
-    modules = (records, import_records, request_records, model_records, set_records, statistics)
+    modules = (records, row_records, import_records, request_records, model_records, set_records, statistics)
     known = {name: value for module in modules for name, value in vars(module).items() if is_typeddict(value)}
     made = {
         DOCS / "schemas" / f"{name}.json": json.dumps(full_schema(record, known), indent=2, ensure_ascii=False) + "\n"
         for name, record in known.items()
     }
-    return made | {DOCS / "json.md": page(known)}
+    components = {name: component(object_schema(record)) for name, record in sorted(known.items())}
+    openapi = json.dumps(components, indent=1, ensure_ascii=False) + "\n"
+    return made | {DOCS / "json.md": page(known), ROOT / "recsys" / "web" / "records.json": openapi}
 
 
 def main() -> int:

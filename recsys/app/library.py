@@ -21,13 +21,14 @@ from recsys.app.ratings import Ratings
 from recsys.app.recommender import Recommender
 from recsys.app.saved_playlists import SavedPlaylists
 from recsys.app.tag_writing import TagWriter
+from recsys.app.track_rows import TrackRows
 from recsys.config import Settings, settings_for
 from recsys.domain.backups import BackupResult, RestoreResult
 from recsys.domain.paths import absolute_path
 from recsys.domain.results import Classification, ClassificationFailure
 
 
-class Library(Collection, CreditLists, Recommender):
+class Library(Collection, TrackRows, CreditLists, Recommender):
     """A music library: its tracks, features, ratings, playlists and genre models.
 
     Parameters

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -179,6 +180,25 @@ class SavedPlaylists:
         not_mapped = write_playlist(written, output, format=format, path_options=path_options)
         self.record_history(playlist)
         return not_mapped
+
+    def render(self, playlist: Playlist, format: str, *, path_options: PathOptions = DEFAULT_PATHS) -> bytes:
+        """The bytes of the file that :meth:`write` writes; nothing is stored.
+
+        Raises
+        ------
+        InvalidRequest
+            The format is unknown.
+
+        Examples
+        --------
+        >>> lib.playlists.render(lib.similar("So What", n=1), "m3u8").splitlines()[0]
+        b'#EXTM3U'
+        """
+        from recsys.export.playlist_formats import write_playlist
+
+        output = BytesIO()
+        write_playlist(_with_existing_paths(playlist), output, format=format, path_options=path_options)
+        return output.getvalue()
 
     def record_history(self, playlist: Playlist) -> None:
         """Store the tracks of a playlist that was written; a library that cannot be written is no error."""

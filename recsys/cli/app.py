@@ -22,6 +22,7 @@ from recsys.cli import (
     playlist,
     plot,
     ratings,
+    serve,
     similar,
     statistics,
     tracks,
@@ -130,6 +131,7 @@ app.command(rich_help_panel=PLAYLISTS)(ratings.forget)
 app.command(rich_help_panel=PLAYLISTS)(ratings.rate)
 add_group(app, playlist.app, "playlist", PLAYLISTS)
 app.command(rich_help_panel=PLAYLISTS)(path.path)
+app.command(rich_help_panel=OTHER)(serve.serve)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
 add_group(app, ratings.app, "likes", PLAYLISTS)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError
 
 from recsys.database import credit_lists, id_queries, index_tokens, listeners, queries, trigrams, vectors
@@ -69,16 +69,34 @@ class TrackAccess(CatalogueAccess):
         parsed = query if isinstance(query, TrackQuery) else TrackQuery.parse(query or "")
         selection = TrackSelection(parsed, genre, tagged_genre, artist_id, album_id)
         with reading(self._engine) as connection:
-            of_listener = order is not None and order.field in ("plays", "rating")
-            listener = listeners.find(connection, self._listener) if of_listener else 0
-            page = Page(limit, offset, after)
-            try:
-                ids = list_ids(connection, self._answers, listener, selection, order, page)
-            except DatabaseError as error:
-                if not trigrams.is_damage(error):
-                    raise
-                ids = list_ids(trigrams.without_index(connection), self._answers, listener, selection, order, page)
+            ids = self._list_ids(connection, selection, order, Page(limit, offset, after))
             return list(queries.get_tracks(connection, self._answers, ids).values())
+
+    def track_ids(
+        self,
+        query: TrackQuery,
+        *,
+        genre: str | None = None,
+        tagged_genre: str | None = None,
+        artist_id: int | None = None,
+        album_id: int | None = None,
+        order: TrackOrder | None = None,
+    ) -> list[int]:
+        """The ids of all tracks that :meth:`tracks` returns, in its order; raises as it does."""
+        with reading(self._engine) as connection:
+            return self._list_ids(connection, TrackSelection(query, genre, tagged_genre, artist_id, album_id), order)
+
+    def _list_ids(
+        self, connection: Connection, selection: TrackSelection, order: TrackOrder | None, page: Page | None = None
+    ) -> list[int]:
+        of_listener = order is not None and order.field in ("plays", "rating")
+        listener = listeners.find(connection, self._listener) if of_listener else 0
+        try:
+            return list_ids(connection, self._answers, listener, selection, order, page)
+        except DatabaseError as error:
+            if not trigrams.is_damage(error):
+                raise
+            return list_ids(trigrams.without_index(connection), self._answers, listener, selection, order, page)
 
     def tracks_by_id(self, ids: Iterable[int]) -> dict[int, Track]:
         """The tracks with these ids, also missing ones, in the order of ``ids``; unknown ids are left out."""

@@ -1,0 +1,28 @@
+"""Who listens."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from recsys.web.records import RecordResponse, page_of, returns_list
+from recsys.web.state import LibraryOf
+
+router = APIRouter(tags=["listeners"])
+
+
+class NewListener(BaseModel, extra="forbid"):
+    """A listener to add."""
+
+    name: str = Field(min_length=1, max_length=100)
+
+
+@router.get("/listeners", responses=returns_list("ListenerRecord"))
+def listeners(library: LibraryOf) -> RecordResponse:
+    """All listeners, the default one first."""
+    return RecordResponse(page_of(each.to_dict() for each in library.listeners.list()))
+
+
+@router.post("/listeners", status_code=201, responses=returns_list("ListenerRecord"))
+def add_listener(library: LibraryOf, body: NewListener) -> RecordResponse:
+    """Add a listener; the answer has all of them."""
+    library.listeners.add(body.name)
+    return RecordResponse(page_of(each.to_dict() for each in library.listeners.list()), status_code=201)

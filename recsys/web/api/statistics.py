@@ -1,0 +1,41 @@
+"""Counts of the library, and what its files are of."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from recsys import TrackFilter
+from recsys.web.records import RecordResponse, page_of, returns, returns_list
+from recsys.web.state import FilterOf, LibraryOf
+
+router = APIRouter(tags=["library"])
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+@router.get("/statistics", responses=returns("StatisticsRecord"))
+def statistics(library: LibraryOf, filter: FilterOf) -> RecordResponse:
+    """How much of what the library has: tracks, hours, genres, decades, keys, tempi."""
+    return RecordResponse(library.statistics(filter=filter if filter != TrackFilter() else TrackFilter()).to_dict())
+
+
+@router.get("/duplicates", responses=returns_list("DuplicateGroupRecord"))
+def duplicates(library: LibraryOf, n: Limit = 100) -> RecordResponse:
+    """Recordings that the library has more than once, largest first."""
+    return RecordResponse(page_of(group.to_dict() for group in library.duplicates(n=n)))
+
+
+@router.get("/failures", responses=returns_list("FailureRecord"))
+def failures(library: LibraryOf) -> RecordResponse:
+    """Files that could not be analysed, with the reasons."""
+    return RecordResponse(page_of(failure.to_dict() for failure in library.failures()))
+
+
+@router.get("/complete")
+def complete(
+    library: LibraryOf,
+    prefix: Annotated[str, Query(max_length=200)] = "",
+    kind: Annotated[str, Query(pattern="^[a-z_]+$")] = "track",
+    limit: Limit = 20,
+) -> dict[str, Any]:
+    """Names that begin with a text: of tracks, artists, albums, genres, tags or moods."""
+    return page_of(library.complete(prefix, kind=kind, limit=limit))  # type: ignore[arg-type]

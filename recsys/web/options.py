@@ -1,0 +1,80 @@
+"""What ``recsys serve`` is started with."""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recsys.errors import InvalidRequest
+
+DEFAULT_PORT = 8765
+_LOOPBACK_NAMES = frozenset({"localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """The options of a server.
+
+    Parameters
+    ----------
+    host : str
+        The address that it listens on.
+    port : int
+        0 is any free one.
+    base_path : str
+        Where it is behind a proxy, such as "/recsys"; empty at the root. Stored without a slash at the end.
+    allowed_hosts : sequence of str
+        Names, besides those of the loopback interface and ``host``, by which browsers may address it.
+    trusted_proxies : sequence of str
+        Addresses and networks whose forwarded headers are used.
+    watch : sequence of str
+        Folders whose changes are ingested.
+    refresh : sequence of str
+        When saved playlists are refreshed, such as "daily@04:00".
+
+    Raises
+    ------
+    InvalidRequest
+        A value has another form.
+
+    Examples
+    --------
+    >>> ServeOptions(base_path="recsys/").base_path
+    '/recsys'
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    base_path: str = ""
+    allowed_hosts: Sequence[str] = ()
+    trusted_proxies: Sequence[str] = ()
+    watch: Sequence[str] = ()
+    refresh: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("allowed_hosts", "trusted_proxies", "watch", "refresh"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if not 0 <= self.port <= 65535:
+            raise InvalidRequest("must be from 0 to 65535", field="port", value=self.port)
+        path = self.base_path.strip("/")
+        if not path.isascii() or any(not (c.isalnum() or c in "-._~/") for c in path) or ".." in path or "//" in path:
+            raise InvalidRequest("must be a path such as /recsys", field="base_path", value=self.base_path)
+        object.__setattr__(self, "base_path", f"/{path}" if path else "")
+        for proxy in self.trusted_proxies:
+            try:
+                ipaddress.ip_network(proxy, strict=False)
+            except ValueError:
+                raise InvalidRequest("must be an address or a network", field="trusted_proxies", value=proxy) from None
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only programs of this machine reach the server.
+
+        >>> ServeOptions().is_loopback, ServeOptions(host="0.0.0.0").is_loopback
+        (True, False)
+        """
+        if self.host in _LOOPBACK_NAMES:
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False

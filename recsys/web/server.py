@@ -1,0 +1,119 @@
+"""Run the server: its socket, its life, its log."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from recsys import Library
+from recsys.errors import RecsysError
+from recsys.web.app import make_app
+from recsys.web.options import ServeOptions
+from recsys.web.state import ServerState
+
+STOP_SECONDS = 3
+"""How long open connections may go on after the signal to stop."""
+_KEEP_ALIVE_SECONDS = 30
+_MAX_HEAD = 32_768  # bytes of the first line and the headers of a request
+
+
+class AddressInUse(RecsysError):
+    """Another program listens on the address."""
+
+    code = "address_in_use"
+
+
+def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], None]) -> None:
+    """Answer requests until the process gets SIGINT or SIGTERM.
+
+    Parameters
+    ----------
+    library
+        The library that the server is of.
+    options
+        The options of the server.
+    on_start
+        Called with the URL of the page once the server listens.
+
+    Raises
+    ------
+    AddressInUse
+        Another program listens on the address.
+    RecsysError
+        The address cannot be used.
+    """
+    listening = listen(options)
+    try:
+        state = ServerState(options=options, library=library)
+        config = uvicorn.Config(
+            make_app(state), log_config=None, access_log=False, server_header=False, proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=STOP_SECONDS,
+            h11_max_incomplete_event_size=_MAX_HEAD, ws="none", lifespan="on",
+        )  # fmt: skip
+        url = url_of(options, listening.getsockname()[1])
+        _Server(config, lambda: on_start(url)).run(sockets=[listening])
+    finally:
+        listening.close()
+
+
+def listen(options: ServeOptions) -> socket.socket:
+    """The socket of a server; raises as :func:`serve` does."""
+    where = f"{options.host}:{options.port}"
+    try:
+        [family, kind, protocol, _, address], *_ = socket.getaddrinfo(
+            options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except OSError as error:
+        raise RecsysError(f"there is no address {options.host!r} on this machine: {error.strerror}") from error
+    made = socket.socket(family, kind, protocol)
+    try:
+        if hasattr(signal, "SIGHUP"):  # Windows gives an address in use to a second program with this option
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(128)
+        made.setblocking(False)
+    except OSError as error:
+        made.close()
+        if isinstance(error, PermissionError):
+            raise RecsysError(f"only an administrator may use {where}; choose a port from 1024 on") from error
+        raise AddressInUse(f"{where} cannot be used: {error.strerror}; choose another port") from error
+    return made
+
+
+def url_of(options: ServeOptions, port: int) -> str:
+    """The URL of the page.
+
+    >>> url_of(ServeOptions(host="::1", base_path="/recsys"), 8765)
+    'http://[::1]:8765/recsys/'
+    """
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    return f"http://{host}:{port}{options.base_path}/"
+
+
+class _Server(uvicorn.Server):
+    """A server that reports when it listens, and ends without an error on a signal."""
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_start()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signals = signal.SIGINT, signal.SIGTERM
+        before = {each: signal.signal(each, self.handle_exit) for each in signals}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
