@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
+from recsys.app.shared_state import SharedState
 from recsys.config import FORMER_MODELS, Settings
 from recsys.errors import Hint, IndexCorrupt, LibraryNotFound, NotAnalysed, RecsysError
 
@@ -23,27 +23,19 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class _LoadedIndex:
-    """The index in memory, with the state of the library that it is of."""
-
-    def __init__(self) -> None:
-        self.cached: tuple[NearestIndex, tuple[object, ...]] | None = None
-        self.lock = Lock()
-
-
 class LibraryContext:
     """Opens the catalogue and the index of a library; the index stays in memory until :meth:`close`.
 
-    Several threads may use one context, or contexts that share their index; only one of them loads it.
+    Several threads may use one context, or contexts that share their state; only one of them loads the index.
     """
 
-    def __init__(self, settings: Settings, shared: "_LoadedIndex | None" = None) -> None:
+    def __init__(self, settings: Settings, shared: SharedState | None = None) -> None:
         self.settings = settings
-        self._loaded = shared or _LoadedIndex()
+        self._shared = SharedState() if shared is None else shared
 
     def for_listener(self, listener: str | None) -> "LibraryContext":
         """A context for another listener of the same library, which shares the index."""
-        return LibraryContext(replace(self.settings, listener=listener), self._loaded)
+        return LibraryContext(replace(self.settings, listener=listener), self._shared)
 
     def ensure_exists(self) -> None:
         """Raise LibraryNotFound if there is no database file, before slow packages are imported."""
@@ -63,6 +55,12 @@ class LibraryContext:
         """
         if not create:
             self.ensure_exists()
+            if self._shared.keep_open and not full_synchronous:
+                kept = self._shared.catalogue(self.settings.database_file, self._open)
+                return kept.for_listener(self.settings.listener)
+        return self._open(create=create, full_synchronous=full_synchronous)
+
+    def _open(self, *, create: bool = False, full_synchronous: bool = False) -> "Catalogue":
         from recsys.database.catalogue import Catalogue
         from recsys.features.version import COMPATIBLE_VERSIONS, FEATURE_VERSION
 
@@ -97,25 +95,44 @@ class LibraryContext:
         NotAnalysed
             No track has been analysed.
         """
+        cached = self._shared.index
+        if cached is not None and not complete:
+            if cached[1] == self._state(catalogue):
+                return cached[0]
+            if self._shared.keep_open:
+                self._shared.update_later(self._update_in_background)
+                return cached[0]
+        with self._shared.lock:
+            cached = self._shared.index
+            if cached is not None and cached[1] == self._state(catalogue) and not complete:
+                return cached[0]
+            return self._load_index(catalogue, complete=complete)
+
+    def _load_index(self, catalogue: "Catalogue", *, complete: bool = False) -> "NearestIndex":
         from recsys.app.performances import update_performances
         from recsys.features.version import FEATURE_VERSION
         from recsys.recommend.index_update import load_or_update_index
 
-        with self._loaded.lock:
-            cached = self._loaded.cached
-            if cached is not None and cached[1] == self._state(catalogue) and not complete:
-                return cached[0]
-            update_performances(catalogue)
-            path = self.settings.index_path
-            index = load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION, complete=complete)
-            if index is None:
-                raise NotAnalysed("no track has been analysed yet", hint=Hint.INGEST)
-            if self.settings.former_index_path.exists() and path.exists():
-                from recsys.app.former_files import delete_former_index
+        update_performances(catalogue)
+        path = self.settings.index_path
+        index = load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION, complete=complete)
+        if index is None:
+            raise NotAnalysed("no track has been analysed yet", hint=Hint.INGEST)
+        if self.settings.former_index_path.exists() and path.exists():
+            from recsys.app.former_files import delete_former_index
 
-                delete_former_index(self.settings, catalogue)
-            self._loaded.cached = index, self._state(catalogue)
-            return index
+            delete_former_index(self.settings, catalogue)
+        self._shared.index = index, self._state(catalogue)
+        return index
+
+    def _update_in_background(self) -> None:
+        try:
+            with self.open() as catalogue, self._shared.lock:
+                self._load_index(catalogue)
+        except NotAnalysed:
+            self._shared.index = None
+        except RecsysError as error:
+            _log.warning("%s", error)
 
     def _state(self, catalogue: "Catalogue") -> tuple[object, ...]:
         """What changes whenever the vectors of the catalogue or the file of the index change."""
@@ -157,8 +174,8 @@ class LibraryContext:
             yield
 
     def close(self) -> None:
-        """Release the index."""
-        self._loaded.cached = None
+        """Release the index, and the database if it is kept open."""
+        self._shared.close()
 
 
 def models_folder(context: LibraryContext) -> Path:

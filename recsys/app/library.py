@@ -20,6 +20,7 @@ from recsys.app.plays import Plays
 from recsys.app.ratings import Ratings
 from recsys.app.recommender import Recommender
 from recsys.app.saved_playlists import SavedPlaylists
+from recsys.app.shared_state import SharedState
 from recsys.app.tag_writing import TagWriter
 from recsys.app.track_rows import TrackRows
 from recsys.config import Settings, settings_for
@@ -40,6 +41,9 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
     listener : str or None
         The name of the listener whose ratings, plays and playlists are used; None: that of the settings, else the
         default listener. A rating or play adds a listener of a new name.
+    keep_open : bool
+        The database stays open between calls, for a program that asks often; and an index that is out of date is used
+        until a thread has updated it.
 
     Raises
     ------
@@ -48,8 +52,8 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
 
     Notes
     -----
-    Each method opens and closes the database; the search index stays in memory until :meth:`close`, or the end of a
-    ``with`` block. A library can be used again after that.
+    Unless ``keep_open`` is set, each method opens and closes the database. The search index stays in memory until
+    :meth:`close`, or the end of a ``with`` block. A library can be used again after that. Several threads may use one.
 
     Examples
     --------
@@ -58,9 +62,12 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
     2
     """
 
-    def __init__(self, location: StrPath | Settings | None = None, *, listener: str | None = None) -> None:
+    def __init__(
+        self, location: StrPath | Settings | None = None, *, listener: str | None = None, keep_open: bool = False
+    ) -> None:
         settings = location if isinstance(location, Settings) else settings_for(location)
-        self._set_context(LibraryContext(settings if listener is None else replace(settings, listener=listener)))
+        settings = settings if listener is None else replace(settings, listener=listener)
+        self._set_context(LibraryContext(settings, SharedState(keep_open=keep_open)))
 
     def _set_context(self, context: LibraryContext) -> None:
         self.settings = context.settings

@@ -49,5 +49,5 @@ def serve(
         if open_page:
             webbrowser.open(url)
 
-    run(given.library(), options, on_start=started)
+    run(given.library(keep_open=True), options, on_start=started)
     print_status("stopped", quiet=given.quiet)

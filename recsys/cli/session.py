@@ -33,6 +33,7 @@ class Session:
         executor: str | None = None,
         scheduler: str | None = None,
         send_files: bool | None = None,
+        keep_open: bool = False,
     ) -> "Library":
         """The library with these settings; None is a setting that the command line does not give.
 
@@ -49,7 +50,8 @@ class Session:
                 max_duration=max_duration, ignore=ignore, time_budget=time_budget, file_timeout=file_timeout,
                 nice=nice, executor=executor, scheduler=scheduler, send_files=send_files,
                 listener=self.listener,
-            )
+            ),
+            keep_open=keep_open,
         )  # fmt: skip
 
 

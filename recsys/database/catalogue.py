@@ -39,6 +39,8 @@ class Catalogue(TrackAccess, CreditRatingAccess, PerformanceAccess, Maintenance)
     The methods that ingest uses are here; those that read tracks, ratings and the state of the database are inherited.
     """
 
+    _is_view = False  # of a catalogue that another object closes
+
     @classmethod
     def open(
         cls,
@@ -116,9 +118,16 @@ class Catalogue(TrackAccess, CreditRatingAccess, PerformanceAccess, Maintenance)
         """The saved playlists of the listener, and the history of those that were written."""
         return PlaylistStore(self._engine, self._listener)
 
+    def for_listener(self, listener: str | None) -> Self:
+        """The same open catalogue for another listener; closing it leaves this one open."""
+        view = type(self)(self._engine, self._version, self._compatible, listener)
+        view._is_view = True
+        return view
+
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        if not self._is_view:
+            self._engine.dispose()
 
     def __enter__(self) -> Self:
         return self

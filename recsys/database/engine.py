@@ -73,7 +73,9 @@ def connect(url: URL, *, read_only: bool = False, immutable: bool = False, full_
     file = sqlite_file(url)
     try:
         engine = (
-            create_engine(url, creator=partial(_open_immutable, file)) if immutable and file else create_engine(url)
+            create_engine(url, creator=partial(_open_immutable, file))
+            if immutable and file
+            else create_engine(url, pool_pre_ping=file is None)  # a server may have closed a connection that was kept
         )
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise _unusable(url, error) from error

@@ -69,6 +69,7 @@ def similar(
         if minus is not None:
             ids, similarities = _without(index, ids, similarities, minus, direction(queries))
         known = tracks(int(i) for i in ids if i != NO_ID)
+        selection.load_vectors(np.array([i for i in ids.tolist() if i in known], np.int64))
         for i, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
             if i in known:
                 selection.try_add(Pick(known[i], similarity))

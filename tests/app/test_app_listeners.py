@@ -72,8 +72,8 @@ def test_saved_playlists_belong_to_a_listener(library: Library, tmp_path: Path) 
 def test_views_share_the_index_and_name_their_listener(library: Library) -> None:
     anna = library.for_listener("anna")
     library.similar(1)
-    assert anna._context._loaded is library._context._loaded
-    assert anna._context._loaded.cached is not None
+    assert anna._context._shared is library._context._shared
+    assert anna._context._shared.index is not None
     assert (library.settings.listener, anna.settings.listener) == (None, "anna")
     assert anna.for_listener(None).settings == library.settings
 
