@@ -8,8 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from recsys.app.context import LibraryContext
 from recsys.app.inputs import StrPath
+from recsys.app.playlist_contents import PlaylistContents, check_playlist_name, with_ids
 from recsys.domain.paths import absolute_path, expand_home
 from recsys.domain.requests import (
     MAX_DURATION,
@@ -28,25 +28,22 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_MAX_NAME_LENGTH = 100  # characters
 _NO_MAP: Mapping[str, str] = {}
 DEFAULT_PATHS = PathOptions()
 
 
 class RefreshResult(NamedTuple):
-    """A refreshed playlist and its file; ``playlist`` is None where ``error`` has the reason of a failure."""
+    """A refreshed playlist and its file, if it has one; ``playlist`` is None where ``error`` has the reason."""
 
     name: str
-    output: str
+    output: str | None
     playlist: Playlist | None
     error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class SavedPlaylists:
+class SavedPlaylists(PlaylistContents):
     """The saved playlists of a library; :attr:`recsys.Library.playlists`."""
-
-    context: LibraryContext
 
     def save(
         self,
@@ -74,24 +71,19 @@ class SavedPlaylists:
         file = absolute_path(output)
         format = playlist_format(file, format)
 
-        if not name.strip() or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
-            raise InvalidRequest(f"must have 1 to {_MAX_NAME_LENGTH} printable characters", field="name", value=name)
-        with self.context.open() as catalogue:  # names change, and a scheduled job has another folder: ids are stored
-            seeds, not_like = (
-                tuple(str(catalogue.resolve(reference).id) for reference in references)
-                for references in (request.seeds, request.not_like)
-            )
-            request = replace(request, seeds=seeds, not_like=not_like)
+        check_playlist_name(name)
+        with self.context.open() as catalogue:
+            request = with_ids(catalogue, request)
             saved = SavedPlaylist(name, request.to_dict(), str(file), format, path_options.to_dict())
-            if other := catalogue.saved_playlists.find_by_output(saved.output, besides=name):
+            if other := catalogue.saved_playlists.find_by_output(str(file), besides=name):
                 of_listener = f" of {other[1]}" if other[1] else ""
                 raise InvalidRequest(
                     f"is the file of the playlist {other[0]!r}{of_listener}; choose another one", field="output",
                     value=saved.output,
                 )  # fmt: skip
-        made = self._refresh_one(saved)
+        made = self._make(saved)
         with self.context.open() as catalogue:
-            catalogue.saved_playlists.save(saved)
+            catalogue.saved_playlists.save(saved, [track.id for track in made])
         return made
 
     def list(self) -> "list[SavedPlaylist]":
@@ -100,22 +92,31 @@ class SavedPlaylists:
             return catalogue.saved_playlists.list_saved()
 
     def refresh(self, names: Sequence[str] = ()) -> Iterator[RefreshResult]:
-        """Make and write all saved playlists anew, or those of ``names``; a failure leaves its file and the others as
-        they are.
+        """Make all saved playlists that have a request anew, or those of ``names``, and write those that have a file.
+
+        A failure leaves the tracks and the file of a playlist, and the other playlists, as they are.
 
         Raises
         ------
         NotFound
             There is no saved playlist, or none of a name.
+        InvalidRequest
+            A playlist of ``names`` has no request.
         """
         saved = {each.name: each for each in self.list()}
         if unknown := [name for name in names if name not in saved]:
             raise _no_such_playlist(unknown[0], list(saved))
+        if fixed := [name for name in names if saved[name].request is None]:
+            raise InvalidRequest("has fixed tracks, which are not made anew", field="name", value=fixed[0])
+        saved = {name: each for name, each in saved.items() if each.request is not None}
         if not saved:
             raise NotFound("no playlist is saved", hint=Hint.SAVE_PLAYLIST)
         for each in [saved[name] for name in names] or list(saved.values()):
             try:
-                yield RefreshResult(each.name, each.output, self._refresh_one(each))
+                made = self._make(each)
+                with self.context.open() as catalogue:
+                    catalogue.saved_playlists.change(each.id, tracks=[track.id for track in made])
+                yield RefreshResult(each.name, each.output, made)
             except RecsysError as error:
                 yield RefreshResult(each.name, each.output, None, str(error))
 
@@ -208,16 +209,18 @@ class SavedPlaylists:
         except RecsysError as error:
             _log.info("%s", error)
 
-    def _refresh_one(self, saved: "SavedPlaylist") -> Playlist:
+    def _make(self, saved: "SavedPlaylist") -> Playlist:
+        """The playlist of a saved request, written to its file if it has one."""
         from recsys.app.playlists import make_playlist
         from recsys.export.playlist_formats import write_playlist
 
         request, path_options = request_from(saved), path_options_from(saved)
         made = replace(self.context.with_index_retry(lambda: make_playlist(self.context, request)), name=saved.name)
-        written = _with_existing_paths(made)
-        write_playlist(written, Path(saved.output), format=saved.format, path_options=path_options)
-        if absent := len(made.absent):
-            _log.warning("%s: %s not on the disk now", saved.name, pluralise(absent, "track is", "tracks are"))
+        if saved.output is not None:
+            written = _with_existing_paths(made)
+            write_playlist(written, Path(saved.output), format=saved.format, path_options=path_options)
+            if absent := len(made.absent):
+                _log.warning("%s: %s not on the disk now", saved.name, pluralise(absent, "track is", "tracks are"))
         self.record_history(made)
         return made
 
@@ -242,7 +245,7 @@ def request_from(saved: "SavedPlaylist") -> PlaylistRequest:
         A newer version of recsys has saved it.
     """
     try:
-        return PlaylistRequest.from_dict(saved.request)
+        return PlaylistRequest.from_dict(saved.request or {})
     except InvalidRequest as error:
         raise _saved_by_newer(saved, error) from error
 

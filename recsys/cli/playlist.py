@@ -127,7 +127,8 @@ def refresh(
         done += 1
         seed = f", seed {refreshed.playlist.seed}" if refreshed.playlist.seed else ""
         length = pluralise(len(refreshed.playlist), "track")
-        print_status(f"{refreshed.name}: {length}{seed}, written to {refreshed.output}", quiet=given.quiet)
+        where = "" if refreshed.output is None else f", written to {refreshed.output}"
+        print_status(f"{refreshed.name}: {length}{seed}{where}", quiet=given.quiet)
         for unmet in refreshed.playlist.unmet_constraints:
             print_status(f"{refreshed.name}: not met: {describe_unmet_constraint(unmet)}", quiet=given.quiet)
     if failed:
@@ -247,7 +248,7 @@ def saved(context: typer.Context, json: Json = False) -> None:
         )
         return
     columns = [Column("name"), Column("saved"), Column("format"), Column("file", shrinkable=True)]
-    print_table(columns, [[each.name, each.saved_at[:10], each.format, each.output] for each in found])
+    print_table(columns, [[each.name, each.saved_at[:10], each.format or "", each.output or ""] for each in found])
 
 
 @app.command()

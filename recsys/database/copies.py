@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, delete, exists, select, update
 
 from recsys.database.inserts import upsert
-from recsys.database.listener_tables import RATING_TABLES, playlist_history_track, saved_playlist
+from recsys.database.listener_tables import RATING_TABLES, playlist_history_track, saved_playlist, saved_playlist_track
 from recsys.database.performances import read_groups
 from recsys.database.plays import move_plays
 from recsys.domain.arrays import in_chunks
@@ -73,7 +73,7 @@ def other_copies(connection: Connection, ids: Iterable[int]) -> list[int]:
 def bequeath(connection: Connection, lost: Sequence[int]) -> list[int]:
     """Move what listeners state of recordings that are removed to the best copies that are not.
 
-    Ratings, plays, the history of playlists and seeds of saved playlists are moved.
+    Ratings, plays, the history of playlists, and tracks and seeds of saved playlists are moved.
 
     Returns
     -------
@@ -96,6 +96,8 @@ def bequeath(connection: Connection, lost: Sequence[int]) -> list[int]:
         )
         moved = update(playlist_history_track).where(playlist_history_track.c.recording_id == one, ~has_heir)
         connection.execute(moved.values(recording_id=heir))
+        in_saved = saved_playlist_track.c.recording_id == one
+        connection.execute(update(saved_playlist_track).where(in_saved).values(recording_id=heir))
     _replace_seeds(connection, {str(one): str(heir) for one, heir in heirs.items()})
     return list(heirs)
 
@@ -116,13 +118,11 @@ def _replace_seeds(connection: Connection, heirs: Mapping[str, str]) -> None:
     """Replace ids in the seeds of saved playlists."""
     if not heirs:
         return
-    columns = (saved_playlist.c.listener_id, saved_playlist.c.name, saved_playlist.c.request)
-    for listener, name, request in connection.execute(select(*columns)).all():
+    for number, request in connection.execute(select(saved_playlist.c.id, saved_playlist.c.request)).all():
         seeds = request.get("seeds") if isinstance(request, dict) else None
         if isinstance(seeds, list) and not heirs.keys().isdisjoint(map(str, seeds)):
             changed = request | {"seeds": list(dict.fromkeys(heirs.get(str(seed), seed) for seed in seeds))}
-            here = saved_playlist.c.listener_id == listener, saved_playlist.c.name == name
-            connection.execute(update(saved_playlist).where(*here).values(request=changed))
+            connection.execute(update(saved_playlist).where(saved_playlist.c.id == number).values(request=changed))
 
 
 def delete_other_ratings(connection: Connection, tables: Iterable[Any], listener: int, ids: Iterable[int]) -> None:

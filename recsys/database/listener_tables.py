@@ -129,15 +129,25 @@ class PlayColumns(TypedColumns):
 
 
 class SavedPlaylistColumns(TypedColumns):
-    """A playlist that can be refreshed: its request and path options, and ``output``, the file it is written to."""
+    """A playlist that is kept: with a request it can be refreshed, with ``output`` it is written to that file."""
 
-    listener_id = _listener_reference(primary_key=True)
-    name: Named[str] = Column(PathText, primary_key=True)
-    request: Named[dict[str, Any]] = Column(JSON)
-    output: Named[str] = Column(PathText)
-    format: Named[str] = Column(PathText)
+    id: Named[int] = Column(primary_key=True)
+    listener_id = _listener_reference()
+    name: Named[str] = Column(PathText)
+    request: Named[dict[str, Any] | None] = Column(JSON(none_as_null=True))
+    output: Named[str | None] = Column(PathText)
+    format: Named[str | None] = Column(PathText)
     path_options: Named[dict[str, Any]] = Column(JSON)
     saved_at: Named[str] = Column(PathText)
+    changed_at: Named[str] = Column(PathText)
+
+
+class SavedPlaylistTrackColumns(TypedColumns):
+    """A track of a saved playlist: of the last time that it was made or changed. Positions have gaps."""
+
+    playlist_id: Named[int] = Column(Integer, ForeignKey("saved_playlist.id", ondelete="CASCADE"), primary_key=True)
+    position: Named[int] = Column(Integer, primary_key=True)
+    recording_id = recording_reference(index=True)
 
 
 class PlaylistHistoryColumns(TypedColumns):
@@ -166,7 +176,10 @@ artist_stars = Table("artist_stars", metadata, ArtistStarsColumns)
 play_count = Table("play_count", metadata, PlayCountColumns)
 play = Table("play", metadata, PlayColumns, sqlite_with_rowid=False)
 Index("ix_play_recording_id", play.c.recording_id, play.c.listener_id)
-saved_playlist = Table("saved_playlist", metadata, SavedPlaylistColumns)
+saved_playlist = Table(
+    "saved_playlist", metadata, SavedPlaylistColumns, UniqueConstraint("listener_id", "name"), sqlite_autoincrement=True
+)
+saved_playlist_track = Table("saved_playlist_track", metadata, SavedPlaylistTrackColumns)
 playlist_history = Table("playlist_history", metadata, PlaylistHistoryColumns, sqlite_autoincrement=True)
 playlist_history_track = Table("playlist_history_track", metadata, PlaylistHistoryTrackColumns)
 

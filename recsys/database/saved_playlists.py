@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Engine, Select, delete, insert, select
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
 
 from recsys.database import listeners
 from recsys.database.engine import reading, writing
 from recsys.database.inserts import upsert
-from recsys.database.listener_tables import listener, playlist_history, playlist_history_track, saved_playlist
+from recsys.database.listener_tables import (
+    listener,
+    playlist_history,
+    playlist_history_track,
+    saved_playlist,
+    saved_playlist_track,
+)
 from recsys.database.tables import recording
 from recsys.database.writes import now
 from recsys.domain.arrays import IdArray, in_chunks
@@ -19,24 +25,32 @@ MAX_HISTORY = 50
 
 
 class SavedPlaylist(NamedTuple):
-    """A playlist that can be refreshed: its request and path options as JSON, its output file and format."""
+    """A playlist that is kept.
+
+    With a ``request``, as JSON, it can be refreshed; without it has fixed tracks. With ``output`` it is also written to
+    this file, in a format and with path options.
+    """
 
     name: str
-    request: PlaylistRequestRecord
-    output: str
-    format: str
+    request: PlaylistRequestRecord | None
+    output: str | None
+    format: str | None
     path_options: PathOptionsRecord
     saved_at: str = ""
+    changed_at: str = ""
+    id: int = 0
 
     def to_dict(self) -> SavedPlaylistRecord:
         """The record as JSON values."""
         return {
+            "id": self.id,
             "name": self.name,
             "request": self.request,
             "output": self.output,
             "format": self.format,
             "path_options": self.path_options,
             "saved_at": self.saved_at,
+            "changed_at": self.changed_at,
         }
 
 
@@ -47,11 +61,42 @@ class PlaylistStore:
         self._engine = engine
         self._listener = listener
 
-    def save(self, saved: SavedPlaylist) -> None:
-        """Store a playlist; it replaces one of the same name."""
+    def save(self, saved: SavedPlaylist, tracks: Iterable[int] | None = None) -> int:
+        """Store a playlist, with its tracks if they are given; it replaces one of the same name. Returns its id."""
+        time = now()
         with writing(self._engine) as connection:
-            row = {"listener_id": listeners.find(connection, self._listener), **saved._asdict(), "saved_at": now()}
+            mine = listeners.find(connection, self._listener)
+            row = {"listener_id": mine, **saved._asdict(), "saved_at": time, "changed_at": time}
+            del row["id"]
             upsert(connection, saved_playlist, ("listener_id", "name"), [row])
+            here = saved_playlist.c.listener_id == mine, saved_playlist.c.name == saved.name
+            number = connection.execute(select(saved_playlist.c.id).where(*here)).scalar_one()
+            if tracks is not None:
+                _replace_tracks(connection, number, tracks)
+            return number
+
+    def change(
+        self,
+        number: int,
+        *,
+        name: str | None = None,
+        request: PlaylistRequestRecord | None = None,
+        tracks: Iterable[int] | None = None,
+    ) -> bool:
+        """Change what is not None of the playlist with this id; return whether it exists."""
+        given = {"name": name, "request": request}
+        values: dict[str, object] = {field: value for field, value in given.items() if value is not None}
+        with writing(self._engine) as connection:
+            here = (
+                saved_playlist.c.id == number,
+                saved_playlist.c.listener_id == listeners.find(connection, self._listener),
+            )
+            changed = update(saved_playlist).where(*here).values(**values, changed_at=now())
+            if not connection.execute(changed).rowcount:
+                return False
+            if tracks is not None:
+                _replace_tracks(connection, number, tracks)
+            return True
 
     def list_saved(self) -> list[SavedPlaylist]:
         """All saved playlists, by name."""
@@ -60,6 +105,23 @@ class PlaylistStore:
             mine = saved_playlist.c.listener_id == listeners.find(connection, self._listener)
             rows = connection.execute(select(*columns).where(mine).order_by(saved_playlist.c.name))
             return [SavedPlaylist(*row) for row in rows]
+
+    def lengths(self) -> dict[int, tuple[int, float]]:
+        """The number of tracks and the seconds of each saved playlist that has tracks, by its id."""
+        numbers = func.count(), func.sum(recording.c.duration)
+        query = select(saved_playlist_track.c.playlist_id, *numbers).join(recording)
+        query = query.join(saved_playlist, saved_playlist.c.id == saved_playlist_track.c.playlist_id)
+        with reading(self._engine) as connection:
+            mine = saved_playlist.c.listener_id == listeners.find(connection, self._listener)
+            rows = connection.execute(query.where(mine).group_by(saved_playlist_track.c.playlist_id))
+            return {number: (n, float(seconds)) for number, n, seconds in rows}
+
+    def track_ids(self, number: int) -> list[int]:
+        """The tracks of the saved playlist with this id, in their order."""
+        tracks = saved_playlist_track.c
+        query = select(tracks.recording_id).where(tracks.playlist_id == number).order_by(tracks.position)
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
 
     def find_by_output(self, output: str, besides: str) -> tuple[str, str | None] | None:
         """Another playlist than ``besides`` of the same file: its name, and its listener if that is another."""
@@ -113,6 +175,18 @@ class PlaylistStore:
         for history_id, recording_id in rows:
             found[history_id].append(recording_id)
         return [np.array(sorted(ids), np.int64) for ids in found.values()]
+
+
+def _replace_tracks(connection: Connection, number: int, ids: Iterable[int]) -> None:
+    wanted = list(map(int, ids))
+    known: set[int] = set()
+    for chunk in in_chunks(dict.fromkeys(wanted)):
+        known.update(connection.execute(select(recording.c.id).where(recording.c.id.in_(chunk))).scalars())
+    connection.execute(delete(saved_playlist_track).where(saved_playlist_track.c.playlist_id == number))
+    kept = [i for i in wanted if i in known]
+    rows = [{"playlist_id": number, "position": place, "recording_id": i} for place, i in enumerate(kept)]
+    if rows:
+        connection.execute(insert(saved_playlist_track), rows)
 
 
 def _last(owner: int, n: int) -> Select[int]:

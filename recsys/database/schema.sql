@@ -204,18 +204,6 @@ CREATE TABLE play (
 
 CREATE INDEX ix_play_recording_id ON play (recording_id, listener_id);
 
-CREATE TABLE saved_playlist (
-	listener_id INTEGER NOT NULL, 
-	name TEXT NOT NULL, 
-	request JSON NOT NULL, 
-	output TEXT NOT NULL, 
-	format TEXT NOT NULL, 
-	path_options JSON NOT NULL, 
-	saved_at TEXT NOT NULL, 
-	CONSTRAINT pk_saved_playlist PRIMARY KEY (listener_id, name), 
-	CONSTRAINT fk_saved_playlist_listener_id FOREIGN KEY(listener_id) REFERENCES listener (id) ON DELETE CASCADE
-);
-
 CREATE TABLE playlist_history (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	listener_id INTEGER NOT NULL, 
@@ -400,4 +388,29 @@ CREATE TABLE ingest_claim (
 	owner TEXT NOT NULL, 
 	expires_at DOUBLE NOT NULL, 
 	CONSTRAINT pk_ingest_claim PRIMARY KEY (path)
-)
+);
+
+CREATE TABLE saved_playlist (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	listener_id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	request JSON, 
+	output TEXT, 
+	format TEXT, 
+	path_options JSON NOT NULL, 
+	saved_at TEXT NOT NULL, 
+	changed_at TEXT NOT NULL, 
+	CONSTRAINT fk_saved_playlist_listener_id FOREIGN KEY(listener_id) REFERENCES listener (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_saved_playlist_listener_id_name UNIQUE (listener_id, name)
+);
+
+CREATE TABLE saved_playlist_track (
+	playlist_id INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	recording_id INTEGER NOT NULL, 
+	CONSTRAINT pk_saved_playlist_track PRIMARY KEY (playlist_id, position), 
+	CONSTRAINT fk_saved_playlist_track_playlist_id FOREIGN KEY(playlist_id) REFERENCES saved_playlist (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_saved_playlist_track_recording_id FOREIGN KEY(recording_id) REFERENCES recording (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_saved_playlist_track_recording_id ON saved_playlist_track (recording_id)

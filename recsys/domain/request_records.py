@@ -63,9 +63,11 @@ class PathOptionsRecord(TypedDict):
 class SavedPlaylistRecord(TypedDict):
     """A saved playlist."""
 
+    id: Annotated[int, "stays the same for ever"]
     name: str
-    request: PlaylistRequestRecord
-    output: Annotated[str, "the file"]
-    format: Annotated[str, "m3u8, xspf, jspf, paths or json"]
+    request: Annotated[PlaylistRequestRecord | None, "what it is made of; null where its tracks are fixed"]
+    output: Annotated[str | None, "the file that it is written to; null without"]
+    format: Annotated[str | None, "of the file: m3u8, xspf, jspf, paths or json"]
     path_options: PathOptionsRecord
     saved_at: Annotated[str, "UTC, ISO 8601"]
+    changed_at: Annotated[str, "when its tracks were last made or changed; UTC, ISO 8601"]

@@ -121,6 +121,7 @@ def test_playlists_leave_them_out_and_saved_ones_keep_them(library: Library, tmp
     assert found.name == "Like artist 19 - title 20, not like artist 23 - title 24"
     library.playlists.save("P", PlaylistRequest(seeds=["title 20"], n=8, not_like=["title 24"]), tmp_path / "p.m3u8")
     [saved] = library.playlists.list()
+    assert saved.request is not None
     assert (saved.request["seeds"], saved.request["not_like"]) == (["20"], ["24"])
     [refreshed] = library.playlists.refresh()
     assert refreshed.playlist is not None

@@ -176,6 +176,7 @@ class UpgradeContract:
             connection.execute(text("UPDATE recipe SET wishes = :odd, places = :places"), {"odd": odd, "places": "[1]"})
         with Catalogue.open(new_url, feature_version=VERSION) as catalogue:
             for saved in catalogue.saved_playlists.list_saved():
+                assert saved.request is not None
                 assert dict(saved.request) == {
                     "filter": None,
                     "quotas": ["rock", 5, {"genre": "jazz", "share": 0.5}],
@@ -273,13 +274,15 @@ def check_saved_playlists(catalogue: Catalogue, revision: str) -> None:
     paths = {"relative_to": "/lists", "absolute": False, "path_map": {"/music": "/data"}}
     assert empty._asdict() == {
         "name": "empty", "request": {}, "output": "/lists/empty.m3u8", "format": "m3u8", "path_options": {},
-        "saved_at": TIME.format(5),
+        "saved_at": TIME.format(5), "changed_at": TIME.format(5), "id": 1,
     }  # fmt: skip
     assert evening._asdict() == {
         "name": "evening", "request": REQUEST, "output": "/lists/evening.m3u8", "format": "m3u8", "path_options": paths,
-        "saved_at": TIME.format(4),
+        "saved_at": TIME.format(4), "changed_at": TIME.format(4), "id": 2,
     }  # fmt: skip
+    assert evening.request is not None
     assert list(evening.request) == list(REQUEST)
+    assert store.lengths() == {}
     stored: dict[str, Any] = dict(evening.request)
     del stored["added_by_hand"]
     known = evening._replace(request=cast(PlaylistRequestRecord, stored))
