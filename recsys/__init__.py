@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from recsys.app.genre_training import TrainingResult
     from recsys.app.library import Library
     from recsys.app.listeners import Listeners
+    from recsys.app.media import Media
     from recsys.app.playlist_files import PlaylistFile
     from recsys.app.plays import Plays
     from recsys.app.ratings import Ratings
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.keys import camelot
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
+    from recsys.domain.media import MediaFile, Picture
     from recsys.domain.prune_results import KeptFiles, PruneResult
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
@@ -70,6 +72,7 @@ _MODULES = {
     "recsys.app.credit_ratings": ("AlbumRatings", "ArtistRatings"),
     "recsys.app.library": ("Library",),
     "recsys.app.listeners": ("Listeners",),
+    "recsys.app.media": ("Media",),
     "recsys.app.playlist_files": ("PlaylistFile",),
     "recsys.app.plays": ("Plays",),
     "recsys.app.ratings": ("Ratings",),
@@ -86,6 +89,7 @@ _MODULES = {
     "recsys.domain.explanations": ("Explanation",),
     "recsys.domain.keys": ("camelot",),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
+    "recsys.domain.media": ("MediaFile", "Picture"),
     "recsys.domain.prune_results": ("KeptFiles", "PruneResult"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.ingest_changes": ("IngestChange",),
@@ -106,9 +110,10 @@ __all__ = [
     "Album", "AlbumRatings", "Artist", "ArtistRatings", "BackupResult", "CheckResult", "Classification",
     "ClassificationFailure", "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure",
     "FileChange", "Genre", "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry",
-    "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners", "PathOptions",
-    "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota",
-    "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult", "RestoredFields", "SavedPlaylists",
+    "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners", "Media",
+    "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays",
+    "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult",
+    "RestoredFields", "SavedPlaylists",
     "Segment", "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions",
     "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrackPair",
     "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "camelot", "classify", "compatible_keys",

@@ -43,6 +43,7 @@ HOMES = {
     "skops": {"genre"},
     "joblib": {"genre"},
     "rapidfuzz": {"matching"},
+    "anyio": {"web"},
     "fastapi": {"web"},
     "pydantic": {"web"},
     "starlette": {"web"},

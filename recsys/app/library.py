@@ -16,6 +16,7 @@ from recsys.app.credits import CreditLists
 from recsys.app.genre_models import GenreModels
 from recsys.app.inputs import StrPath, paths_of
 from recsys.app.listeners import Listeners
+from recsys.app.media import Media
 from recsys.app.plays import Plays
 from recsys.app.ratings import Ratings
 from recsys.app.recommender import Recommender
@@ -82,6 +83,8 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
         self.playlists = SavedPlaylists(self._context)
         #: Genre models: :class:`~recsys.app.genre_models.GenreModels`.
         self.genre_models = GenreModels(self._context)
+        #: Files, pictures and waveforms of tracks, for players: :class:`~recsys.app.media.Media`.
+        self.media = Media(self._context)
         #: Tags of the files: :class:`~recsys.app.tag_writing.TagWriter`.
         self.tags = TagWriter(self._context)
 

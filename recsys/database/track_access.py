@@ -11,6 +11,7 @@ from recsys.database import credit_lists, id_queries, index_tokens, listeners, q
 from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading, writing
 from recsys.database.id_queries import PRESENT
+from recsys.database.playback import StoredRecording, read_recording
 from recsys.database.search import find_track
 from recsys.database.statistics import TrackCounts, count_tracks, listener_statistics
 from recsys.database.tables import file, recording, revision
@@ -236,6 +237,17 @@ class TrackAccess(CatalogueAccess):
         """
         with reading(self._engine) as connection:
             return queries.details(connection, self._answers, int(track_id))
+
+    def stored_recording(self, track_id: int) -> StoredRecording:
+        """What a player needs of a track, also of a missing one.
+
+        Raises
+        ------
+        NotFound
+            The id is unknown.
+        """
+        with reading(self._engine) as connection:
+            return read_recording(connection, int(track_id))
 
     def genre_models(self) -> list[str]:
         """The models, each with its version, whose predictions are stored."""

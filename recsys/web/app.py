@@ -7,13 +7,13 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from recsys.web import problems, records
-from recsys.web.api import credits, health, listeners, playlists, plays, ratings, similar, statistics, tracks
+from recsys.web.api import credits, health, listeners, media, playlists, plays, ratings, similar, statistics, tracks
 from recsys.web.state import ServerState
 
 API = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     health.router, tracks.router, similar.router, playlists.router, ratings.router, plays.router, credits.router,
-    listeners.router, statistics.router,
+    listeners.router, statistics.router, media.router,
 )  # fmt: skip
 
 
