@@ -19,6 +19,7 @@ TYPE_CHECKING = False  # typing.TYPE_CHECKING, without the 10 ms that importing 
 
 if TYPE_CHECKING:
     from recsys import errors
+    from recsys.app.access_keys import AccessKeys
     from recsys.app.classification import classify
     from recsys.app.completion import complete_names
     from recsys.app.credit_ratings import AlbumRatings, ArtistRatings
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from recsys.app.unmet_constraints import describe_unmet_constraint
     from recsys.app.vectors import Vectors
     from recsys.config import Settings, load_settings
+    from recsys.domain.access_keys import AccessKey
     from recsys.domain.audio import GenrePrediction, Segment
     from recsys.domain.backups import BackupResult, RestoreResult
     from recsys.domain.credits import Album, Artist, Genre, SimilarAlbum, SimilarArtist, TrackPair
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from recsys.tagging.planning import FileChange, RestoredFields, SkippedFile, TagWriteOptions, TagWritePlan
 
 _MODULES = {
+    "recsys.app.access_keys": ("AccessKeys",),
     "recsys.app.classification": ("classify",),
     "recsys.app.completion": ("complete_names",),
     "recsys.app.genre_models": ("GenreModels", "LabelIssue"),
@@ -82,6 +85,7 @@ _MODULES = {
     "recsys.app.unmet_constraints": ("describe_unmet_constraint",),
     "recsys.app.vectors": ("Vectors",),
     "recsys.config": ("Settings", "load_settings"),
+    "recsys.domain.access_keys": ("AccessKey",),
     "recsys.domain.audio": ("GenrePrediction", "Segment"),
     "recsys.domain.backups": ("BackupResult", "RestoreResult"),
     "recsys.domain.credits": ("Album", "Artist", "Genre", "SimilarAlbum", "SimilarArtist", "TrackPair"),
@@ -107,17 +111,17 @@ _SUBMODULES = {"errors": "recsys.errors", "genre_messages": "recsys.plots.genre_
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
-    "Album", "AlbumRatings", "Artist", "ArtistRatings", "BackupResult", "CheckResult", "Classification",
-    "ClassificationFailure", "Description", "DuplicateFile", "DuplicateGroup", "Explanation", "Failure",
-    "FileChange", "Genre", "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry",
-    "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners", "Media",
-    "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays",
-    "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult",
-    "RestoredFields", "SavedPlaylists",
-    "Segment", "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions",
-    "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList", "TrackPair",
-    "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "camelot", "classify", "compatible_keys",
-    "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
+    "AccessKey", "AccessKeys", "Album", "AlbumRatings", "Artist", "ArtistRatings", "BackupResult", "CheckResult",
+    "Classification", "ClassificationFailure", "Description", "DuplicateFile", "DuplicateGroup", "Explanation",
+    "Failure", "FileChange", "Genre", "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview",
+    "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners",
+    "Media", "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest",
+    "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult",
+    "RestoredFields", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars",
+    "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList",
+    "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "camelot", "classify",
+    "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings",
+    "playlist_format",
 ]  # fmt: skip
 
 

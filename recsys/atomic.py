@@ -27,12 +27,12 @@ _STEM = 40  # characters of the target in the name: each may take 4 of the 255 b
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """Context manager for a file that replaces ``path`` when the block ends without an exception.
 
     A symbolic link is kept; its target is replaced. The new file gets the permissions of the old one, and its owner
-    and group where the process may set them. If ``path`` is not a regular file (a pipe), the data is written to it
-    directly.
+    and group where the process may set them; with ``private`` only its user may read it, whatever the old one had. If
+    ``path`` is not a regular file (a pipe), the data is written to it directly.
 
     Raises
     ------
@@ -47,10 +47,11 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         return
     temporary = target.with_name(f".{target.name[:_STEM]}.{secrets.token_hex(8)}.tmp")
     # A replaced file gets its permissions before its content, which others may not be allowed to read.
-    mode = _PRIVATE if target.exists() else _DEFAULT
+    mode = _PRIVATE if private or target.exists() else _DEFAULT
     with os.fdopen(os.open(temporary, CREATE, mode), "w+b") as file:
         try:
-            _copy_metadata(file.fileno(), temporary, target)
+            if not private:
+                _copy_metadata(file.fileno(), temporary, target)
             yield file
             file.flush()
             os.fsync(file.fileno())  # without it a power failure could leave an empty file under the new name

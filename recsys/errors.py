@@ -68,6 +68,8 @@ class Hint(StrEnum):
     SEND_FILES = "send_files"
     NAME_SCHEDULER = "name_scheduler"
     ADD_LISTENER = "add_listener"  # [name]
+    ADD_KEY = "add_key"
+    LIST_KEYS = "list_keys"
 
 
 MISSING: Final[Any] = object()

@@ -14,7 +14,16 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from recsys.domain import import_records, model_records, records, request_records, row_records, set_records, statistics
+from recsys.domain import (
+    access_keys,
+    import_records,
+    model_records,
+    records,
+    request_records,
+    row_records,
+    set_records,
+    statistics,
+)
 
 DOCS = ROOT / "docs"
 PRIMITIVES: dict[Any, dict[str, Any]] = {
@@ -25,6 +34,7 @@ COMMANDS = {
     "tracks": "an array of TrackRecord", "show": "a TrackDetailsRecord", "similar": "an array of TrackRecord",
     "path": "a PlaylistRecord", "playlist, playlist save, playlist extend, playlist insert": "a PlaylistRecord",
     "listeners": "an array of ListenerRecord",
+    "keys": "an array of AccessKeyRecord", "keys add, keys revoke": "an AccessKeyRecord",
     "stats": "a StatisticsRecord",
     "artists": "an array of ArtistRecord", "albums": "an array of AlbumRecord",
     "artists --like": "an array of SimilarArtistRecord", "albums --like": "an array of SimilarAlbumRecord",
@@ -168,7 +178,16 @@ def page(known: dict[str, type]) -> str:
 
 def files() -> dict[Path, str]:
     """Every file with its text."""
-    modules = (records, row_records, import_records, request_records, model_records, set_records, statistics)
+    modules = (
+        records,
+        access_keys,
+        row_records,
+        import_records,
+        request_records,
+        model_records,
+        set_records,
+        statistics,
+    )
     known = {name: value for module in modules for name, value in vars(module).items() if is_typeddict(value)}
     made = {
         DOCS / "schemas" / f"{name}.json": json.dumps(full_schema(record, known), indent=2, ensure_ascii=False) + "\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from recsys.app.access_keys import AccessKeys
 from recsys.app.collection import Collection
 from recsys.app.context import LibraryContext
 from recsys.app.credits import CreditLists
@@ -79,6 +80,8 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
         self.plays = Plays(self._context)
         #: The listeners of the library: :class:`~recsys.app.listeners.Listeners`.
         self.listeners = Listeners(self._context)
+        #: The keys of the server: :class:`~recsys.app.access_keys.AccessKeys`.
+        self.keys = AccessKeys(self._context)
         #: Saved playlists: :class:`~recsys.app.saved_playlists.SavedPlaylists`.
         self.playlists = SavedPlaylists(self._context)
         #: Genre models: :class:`~recsys.app.genre_models.GenreModels`.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from recsys.app.access_keys import AccessKeys
 from recsys.app.context import LibraryContext
 from recsys.domain.listeners import Listener
 
@@ -45,7 +46,7 @@ class Listeners:
             catalogue.add_listener(name)
 
     def rename(self, name: str, new_name: str) -> None:
-        """Change the name of a listener.
+        """Change the name of a listener; keys of the server stay bound to it.
 
         Raises
         ------
@@ -56,11 +57,12 @@ class Listeners:
         """
         with self.context.open() as catalogue:
             catalogue.rename_listener(name, new_name)
+        AccessKeys(self.context).rename_listener(name, new_name)
 
     def remove(self, name: str) -> Listener:
         """Remove a listener with all likes, stars, plays and saved playlists, and return what that was.
 
-        Playlist files are kept.
+        Playlist files are kept; keys of the server that are bound to it are revoked.
 
         Raises
         ------
@@ -70,4 +72,6 @@ class Listeners:
             It is the default listener.
         """
         with self.context.open() as catalogue:
-            return catalogue.remove_listener(name)
+            removed = catalogue.remove_listener(name)
+        AccessKeys(self.context).remove_listener(name)
+        return removed

@@ -16,6 +16,7 @@ from recsys.cli import (
     evaluate,
     genre,
     ingest,
+    keys,
     listeners,
     maintenance,
     path,
@@ -132,6 +133,7 @@ app.command(rich_help_panel=PLAYLISTS)(ratings.rate)
 add_group(app, playlist.app, "playlist", PLAYLISTS)
 app.command(rich_help_panel=PLAYLISTS)(path.path)
 app.command(rich_help_panel=OTHER)(serve.serve)
+add_group(app, keys.app, "keys", OTHER)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
 add_group(app, ratings.app, "likes", PLAYLISTS)

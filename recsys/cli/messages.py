@@ -77,6 +77,8 @@ HINTS = {
     Hint.SEND_FILES: "mount it there, or send the files with --send-files",
     Hint.NAME_SCHEDULER: "add --scheduler tcp://HOST:8786",
     Hint.ADD_LISTENER: "add one with: recsys listeners add {name}",
+    Hint.ADD_KEY: "add one with: recsys keys add NAME",
+    Hint.LIST_KEYS: "list them with: recsys keys",
 }
 """The command or the option that each hint stands for."""
 

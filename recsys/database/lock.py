@@ -1,4 +1,7 @@
-"""The ingest lock of a SQLite library: a lock of the operating system, which ends with the process that holds it."""
+"""The ingest lock of a SQLite library, and locks of other files.
+
+They are locks of the operating system, which end with the process that holds them.
+"""
 
 import errno
 import os
@@ -61,6 +64,27 @@ def ingest_lock(database: Path) -> Iterator[None]:
         file.truncate()
         file.write(str(os.getpid()))
         file.flush()
+        yield
+
+
+@contextmanager
+def file_lock(file: Path) -> Iterator[None]:
+    """Hold ``FILE.lock`` while a file is read, changed and written, which takes less than the time of the retry.
+
+    Raises
+    ------
+    LibraryBusy
+        Another process holds the lock.
+    OSError
+        The lock file cannot be written.
+    """
+    with _lock_file(file).open("a+", encoding="ascii", errors="replace") as opened:
+        try:
+            _acquire(opened)
+        except OSError as error:
+            if error.errno not in _BUSY:
+                raise
+            raise LibraryBusy(f"another process is writing to {file}; try again") from error
         yield
 
 

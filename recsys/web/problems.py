@@ -63,6 +63,8 @@ HINTS = {
     Hint.SEND_FILES: "Mount the folder on the cluster.",
     Hint.NAME_SCHEDULER: "Name the scheduler of the cluster in config.toml.",
     Hint.ADD_LISTENER: "Add the listener {name} first.",
+    Hint.ADD_KEY: "Run recsys keys add NAME on the server.",
+    Hint.LIST_KEYS: "recsys keys on the server lists the keys.",
 }
 """The sentence that each hint stands for."""
 
