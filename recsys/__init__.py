@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from recsys.app.unmet_constraints import describe_unmet_constraint
     from recsys.app.vectors import Vectors
     from recsys.config import Settings, load_settings
+    from recsys.database.saved_playlists import SavedPlaylist
     from recsys.domain.access_keys import AccessKey
     from recsys.domain.audio import GenrePrediction, Segment
     from recsys.domain.backups import BackupResult, RestoreResult
@@ -86,6 +87,7 @@ _MODULES = {
     "recsys.app.vectors": ("Vectors",),
     "recsys.config": ("Settings", "load_settings"),
     "recsys.domain.access_keys": ("AccessKey",),
+    "recsys.database.saved_playlists": ("SavedPlaylist",),
     "recsys.domain.audio": ("GenrePrediction", "Segment"),
     "recsys.domain.backups": ("BackupResult", "RestoreResult"),
     "recsys.domain.credits": ("Album", "Artist", "Genre", "SimilarAlbum", "SimilarArtist", "TrackPair"),
@@ -117,11 +119,11 @@ __all__ = [
     "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners",
     "Media", "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest",
     "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult",
-    "RestoredFields", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars",
-    "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackFilter", "TrackList",
-    "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "camelot", "classify",
-    "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings",
-    "playlist_format",
+    "RestoredFields", "SavedPlaylist", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum", "SimilarArtist",
+    "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track",
+    "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "camelot",
+    "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages",
+    "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

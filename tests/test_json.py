@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "[RatedAlbumRecord]": ("likes", "--albums"),
     "[RatedArtistRecord]": ("likes", "--artists"),
     "[ListenerRecord]": ("listeners",),
+    "AccessKeyRecord": ("keys", "add", "phone"),
+    "[AccessKeyRecord]": ("keys",),
     "TrackDetailsRecord": ("show", "1"),
     "PlaylistRecord path": ("path", "1", "8", "-n", "30"),
     "PlaylistRecord": ("playlist", "--from", "1", "-n", "60", "--quota", "folk=50%"),

@@ -7,14 +7,35 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from recsys.web import problems, records
-from recsys.web.api import credits, health, listeners, media, playlists, plays, ratings, similar, statistics, tracks
+from recsys.web.api import (
+    credits,
+    genre_models,
+    health,
+    listeners,
+    media,
+    playlists,
+    plays,
+    ratings,
+    similar,
+    statistics,
+    tracks,
+)
 from recsys.web.state import ServerState
 
 API = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
-    health.router, tracks.router, similar.router, playlists.router, ratings.router, plays.router, credits.router,
-    listeners.router, statistics.router, media.router,
-)  # fmt: skip
+    health.router,
+    tracks.router,
+    similar.router,
+    playlists.router,
+    ratings.router,
+    plays.router,
+    credits.router,
+    genre_models.router,
+    listeners.router,
+    statistics.router,
+    media.router,
+)
 
 
 def make_app(state: ServerState) -> FastAPI:
