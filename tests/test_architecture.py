@@ -15,7 +15,7 @@ RANKS = {
     "atomic": 0, "errors": 0,
     "domain": 1,
     "config": 2, "metadata": 2, "tagblocks": 2,
-    "audio": 3, "database": 3, "export": 3, "features": 3, "importers": 3, "nearest": 3, "plots": 3,
+    "artwork": 3, "audio": 3, "database": 3, "export": 3, "features": 3, "importers": 3, "nearest": 3, "plots": 3,
     "genre": 4, "matching": 4, "recommend": 4, "tagging": 4,
     "evaluate": 5, "ingest": 5,
     "app": 6,
@@ -33,6 +33,7 @@ HOMES = {
     "soxr": {"audio", "features"},
     "av": {"audio"},
     "mutagen": {"audio"},
+    "PIL": {"artwork"},
     "sklearn": {"features", "genre", "recommend", "evaluate"},
     "matplotlib": {"plots"},
     "umap": {"recommend"},
@@ -62,6 +63,7 @@ SLOW = [
     "alembic",
     "matplotlib",
     "pandas",
+    "PIL",
 ]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from recsys.app.context import LibraryContext
-from recsys.domain.media import MediaFile
+from recsys.domain.media import MediaFile, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,44 @@ class Media:
         from recsys.app.media_files import locate
 
         return locate(self.context, track_id).file
+
+    def cover(self, track_id: int, size: int | None = None) -> Picture:
+        """The picture that is embedded in the file of a track, else the cover in its folder.
+
+        In a folder it is named cover, folder, front or album; also in that above the folder of a disc. Pictures are
+        JPEG, PNG, WebP or GIF, as their bytes show, and no larger than 50 megapixels.
+
+        Parameters
+        ----------
+        track_id : int
+            Of the track.
+        size : int or None
+            How wide and high it has to be at least, if the picture is: a thumbnail of 64, 160, 300, 600 or 1200 pixels
+            in JPEG, which is stored in the library's folder. None, or more: the picture itself.
+
+        Raises
+        ------
+        NotFound
+            There is no such track, no file of it, or no cover.
+
+        Examples
+        --------
+        >>> lib.media.cover(99)
+        Traceback (most recent call last):
+        recsys.errors.NotFound: no track has the id 99
+        """
+        from recsys.app.covers import find_cover
+
+        return find_cover(self.context, track_id, size)
+
+    def album_cover(self, album_id: int, size: int | None = None) -> Picture:
+        """The cover of the first track of an album that has one; as :meth:`cover`.
+
+        Raises
+        ------
+        NotFound
+            There is no such album, or it has no cover.
+        """
+        from recsys.app.covers import find_album_cover
+
+        return find_album_cover(self.context, album_id, size)

@@ -51,7 +51,7 @@ class FfmpegSource:
         if _is_protected_asf(file):
             raise protected
         try:
-            self._container: Any = _open(file)
+            self._container: Any = open_container(file)
         except (av.error.FFmpegError, ValueError) as error:
             raise UnreadableAudio(f"{name} is not a supported audio file, or is damaged") from error
         try:
@@ -194,7 +194,7 @@ class FfmpegSource:
         """Open the container again: not every one can be searched, even for its start."""
         index = self._stream.index
         self._container.close()
-        self._container = _open(self._file)
+        self._container = open_container(self._file)
         self._stream = self._container.streams[index]
         take_layout(self._stream.codec_context)
         self._position = -1
@@ -257,9 +257,9 @@ class FfmpegSource:
         self._file.close()
 
 
-def _open(file: AudioFile) -> Any:
+def open_container(file: AudioFile, demuxers: str = DEMUXERS) -> Any:
     """Open the file by its descriptor: faster than through Python, and independent of the encoding of its name."""
-    options = {"format_whitelist": DEMUXERS}
+    options = {"format_whitelist": demuxers, "max_pixels": "1"}  # covers, which can be huge, are not decoded
     if isinstance(file, FileSlice):
         file.seek(0)
         return av.open(file, options=options, **_LENIENT)

@@ -63,7 +63,7 @@ class Picture:
     media_type : str
         "image/jpeg", "image/png", "image/webp" or "image/gif": what the bytes are, not what a tag or a name states.
     digest : str
-        Identifies the picture that it was made of.
+        Of the bytes.
     """
 
     data: bytes

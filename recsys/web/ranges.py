@@ -76,9 +76,15 @@ def choose_part(method: str, headers: Mapping[str, str], state: FileState) -> Pa
     return Part(206, start, end - start) if start < end else Part(416, 0, 0)
 
 
+def has_etag(headers: Mapping[str, str], etag: str) -> bool:
+    """Whether a client has what a tag identifies, by the header ``If-None-Match``."""
+    tags = headers.get("if-none-match", "")
+    return tags.strip() == "*" or etag in re.findall(r'"[^"]*"', tags)
+
+
 def _is_unchanged(headers: Mapping[str, str], state: FileState) -> bool:
-    if tags := headers.get("if-none-match"):
-        return tags.strip() == "*" or state.etag in re.findall(r'"[^"]*"', tags)
+    if "if-none-match" in headers:
+        return has_etag(headers, state.etag)
     since = headers.get("if-modified-since")
     return since is not None and not state.is_newer(since)
 

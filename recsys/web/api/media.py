@@ -1,15 +1,17 @@
 """Audio, covers and waveforms, by ids."""
 
 import os
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
+from fastapi import APIRouter, Query, Request, Response
 
-from recsys import MediaFile
+from recsys import MediaFile, Picture
 from recsys.web.api.tracks import Id
 from recsys.web.media_response import MediaResponse, pieces_of
 from recsys.web.problems import CODES, problem, respond
-from recsys.web.ranges import FileState, choose_part
+from recsys.web.ranges import FileState, choose_part, has_etag
 from recsys.web.state import LibraryOf
 
 router = APIRouter(tags=["media"])
@@ -20,12 +22,56 @@ AUDIO: dict[int | str, dict[str, Any]] = {
     206: {"description": "a part of it", "content": {"audio/*": _BINARY}},
     304: {"description": "it has not changed"},
 }
+PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "the picture", "content": {"image/*": _BINARY}},
+    304: {"description": "it has not changed"},
+}
+Size = Annotated[int | None, Query(ge=1, le=10_000, description="pixels; absent: the picture itself")]
+
+_DECODING: RunVar[CapacityLimiter] = RunVar("recsys.media.decoding")
+_MAX_DECODING = 2  # pictures and waveforms at once: they need a processor each, and other answers need one too
 
 
 @router.api_route("/audio/{id}", methods=["GET", "HEAD"], response_class=Response, responses=AUDIO)
 def audio(request: Request, library: LibraryOf, id: Id) -> Response:
     """The file of a track."""
     return send_file(request, library.media.file(id), "application/octet-stream")
+
+
+@router.api_route("/cover/{id}", methods=["GET", "HEAD"], response_class=Response, responses=PICTURE)
+async def cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
+    """The cover of a track, embedded in its file or in its folder; a thumbnail of at least a size, or the original."""
+    return send_picture(request, await to_thread.run_sync(library.media.cover, id, size, limiter=decoding_limiter()))
+
+
+@router.api_route("/cover/album/{id}", methods=["GET", "HEAD"], response_class=Response, responses=PICTURE)
+async def album_cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
+    """The cover of an album: that of its first track that has one."""
+    found = await to_thread.run_sync(library.media.album_cover, id, size, limiter=decoding_limiter())
+    return send_picture(request, found)
+
+
+def decoding_limiter() -> CapacityLimiter:
+    """How many threads may decode at once, in this event loop."""
+    try:
+        return _DECODING.get()
+    except LookupError:
+        limiter = CapacityLimiter(_MAX_DECODING)
+        _DECODING.set(limiter)
+        return limiter
+
+
+def send_picture(request: Request, picture: Picture) -> Response:
+    """A picture, unless the browser has it already."""
+    etag = f'"{picture.digest}"'
+    headers = {
+        "ETag": etag, "Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }  # fmt: skip
+    if has_etag(request.headers, etag):
+        return Response(None, 304, headers)
+    headers["Content-Length"] = str(len(picture.data))
+    return Response(b"" if request.method == "HEAD" else picture.data, 200, headers, picture.media_type)
 
 
 def send_file(request: Request, found: MediaFile, default_type: str) -> Response:

@@ -1,0 +1,97 @@
+"""Covers of tracks: embedded in their files, or beside them."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from recsys.app.context import LibraryContext
+from recsys.app.media_cache import MediaCache
+from recsys.app.media_files import Located, locate
+from recsys.artwork.folder_art import folder_art
+from recsys.artwork.formats import picture_type
+from recsys.artwork.thumbnails import is_picture, thumbnail
+from recsys.audio.pictures import MAX_BYTES, embedded_pictures
+from recsys.domain.media import MediaFile, Picture
+from recsys.errors import NotFound
+
+SIZES = (64, 160, 300, 600, 1200)
+"""Of thumbnails, in pixels."""
+_CACHE_BYTES = 512 << 20
+_MAX_ASKED = 4  # tracks of an album
+_VERSION = 1  # of the thumbnails in the cache
+
+
+def find_cover(context: LibraryContext, track_id: int, size: int | None) -> Picture:
+    """The cover of a track; raises as :meth:`recsys.app.media.Media.cover`."""
+    found = _cover(context, locate(context, track_id), _thumbnail_size(size))
+    if found is None:
+        raise NotFound(f"track {track_id} has no cover")
+    return found
+
+
+def find_album_cover(context: LibraryContext, album_id: int, size: int | None) -> Picture:
+    """The cover of an album; raises as :meth:`recsys.app.media.Media.album_cover`."""
+    with context.open() as catalogue:
+        _, ids = catalogue.resolve_album(album_id)
+    for track_id in ids[:_MAX_ASKED]:
+        try:
+            located = locate(context, track_id)
+        except NotFound:
+            continue
+        if found := _cover(context, located, _thumbnail_size(size)):
+            return found
+    raise NotFound(f"album {album_id} has no cover")
+
+
+def _thumbnail_size(size: int | None) -> int | None:
+    """The smallest size of thumbnails that is enough; None for the picture itself."""
+    return None if size is None else next((each for each in SIZES if each >= size), None)
+
+
+def _cover(context: LibraryContext, located: Located, size: int | None) -> Picture | None:
+    cache = MediaCache(context.settings.home / "covers", _CACHE_BYTES)
+    for file, pictures in _sources(located):
+        picture = _first_of(cache, file, pictures, size)
+        if picture is not None:
+            return picture
+    return None
+
+
+def _sources(located: Located) -> Iterator[tuple[MediaFile, Callable[[], Iterable[bytes]]]]:
+    """The files that may have the cover, best first, and how their pictures are read."""
+    track = located.file
+    yield track, lambda: embedded_pictures(track.path)
+    for path in folder_art(Path(track.path).parent):
+        real = located.roots.resolve(path)
+        if real is not None:
+            art = MediaFile(track.track_id, real, "", "", 0.0, None)
+            yield art, lambda art=art: _content(art)  # type: ignore[misc]
+
+
+def _content(file: MediaFile) -> Iterator[bytes]:
+    try:
+        with file.open() as opened:
+            data = opened.read(MAX_BYTES + 1)
+    except (NotFound, OSError):
+        return
+    if len(data) <= MAX_BYTES:
+        yield data
+
+
+def _first_of(
+    cache: MediaCache, file: MediaFile, pictures: Callable[[], Iterable[bytes]], size: int | None
+) -> Picture | None:
+    """The first valid picture of a file, or its thumbnail from the cache."""
+    try:
+        status = os.stat(file.path)  # noqa: PTH116 - the path is a text
+    except OSError:
+        return None
+    key = f"{_VERSION} {status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns} {size} {file.path}"
+    if size is None:
+        data = next((each for each in pictures() if is_picture(each)), None)
+    else:
+        data = cache.get(key, lambda: next(filter(None, (thumbnail(each, size) for each in pictures())), None))
+    if data is None:
+        return None
+    return Picture(data, picture_type(data) or "image/jpeg", hashlib.blake2b(data, digest_size=12).hexdigest())

@@ -1,0 +1,1 @@
+"""Covers: which file of a folder is one, what its bytes are, and smaller copies of it."""
