@@ -24,6 +24,7 @@ from recsys.domain import (
     set_records,
     statistics,
 )
+from recsys.web.jobs import records as job_records
 
 DOCS = ROOT / "docs"
 PRIMITIVES: dict[Any, dict[str, Any]] = {
@@ -187,6 +188,7 @@ def files() -> dict[Path, str]:
         model_records,
         set_records,
         statistics,
+        job_records,
     )
     known = {name: value for module in modules for name, value in vars(module).items() if is_typeddict(value)}
     made = {

@@ -24,6 +24,7 @@ from recsys.errors import NotFound, RecsysError
 
 if TYPE_CHECKING:
     from recsys.app.completion import NameKind
+    from recsys.app.ingestion import InTurn
     from recsys.app.vectors import VectorKind, Vectors
     from recsys.domain.duplicates import DuplicateGroup
 
@@ -147,12 +148,16 @@ class Collection:
         debounce: float = 5.0,
         poll: bool = False,
         on_event: Callable[[IngestSummary | RecsysError | str], None],
+        on_progress: Callable[[Progress], None] | None = None,
+        in_turn: "InTurn | None" = None,
     ) -> None:
         """Ingest ``folders`` now, and every change once the folder is unchanged for ``debounce`` seconds.
 
         Ends with KeyboardInterrupt. ``on_event`` is called with the summary of each ingest, with the error for which a
         folder is waited for, and with messages; ``poll`` scans again and again, for network mounts that report no
-        changes. A folder of the library that does not exist now is waited for.
+        changes. A folder of the library that does not exist now is waited for. ``on_progress`` is that of
+        :meth:`ingest`. ``in_turn`` is called with a folder and the function that ingests it, and returns what that
+        returns: it can wait until another task has finished.
 
         Raises
         ------
@@ -165,7 +170,10 @@ class Collection:
         """
         from recsys.app.ingestion import watch
 
-        watch(self._context, paths_of(folders), debounce=debounce, poll=poll, on_event=on_event)
+        watch(
+            self._context, paths_of(folders), debounce=debounce, poll=poll, on_event=on_event, on_progress=on_progress,
+            in_turn=in_turn,
+        )  # fmt: skip
 
     def check(self, *, fix: bool = False) -> Iterator[CheckResult]:
         """Check database, vectors, index and free space, and compare the files on the disk with the library.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
 
 ProgressCallback: TypeAlias = Callable[[Progress], None]
+InTurn: TypeAlias = Callable[[Path, Callable[[], IngestSummary]], IngestSummary]
+"""Calls the function that ingests a folder when its turn has come, and returns what it returns."""
 
 
 def ingest(
@@ -69,6 +71,8 @@ def watch(
     debounce: float,
     poll: bool,
     on_event: Callable[[IngestSummary | RecsysError | str], None],
+    on_progress: ProgressCallback | None,
+    in_turn: InTurn | None,
 ) -> None:
     """Ingest folders now, and changes in them as they settle; see :meth:`recsys.Library.watch`."""
     from recsys.ingest.folder_changes import watch_changes
@@ -80,11 +84,16 @@ def watch(
     def ingest_changes(root: Path, only_folders: Sequence[Path], skip: SkipPredicate) -> IngestSummary:
         from recsys.ingest.pipeline import ingest as run_once
 
-        with context.open(create=True) as catalogue:
-            summary = run_once([root], catalogue, context.settings, only_folders=only_folders, skip=skip)
-            if _has_new_vectors(summary):
-                _update_derived(context, catalogue)
-            return summary
+        def ingest_now() -> IngestSummary:
+            with context.open(create=True) as catalogue:
+                summary = run_once(
+                    [root], catalogue, context.settings, only_folders=only_folders, skip=skip, progress=on_progress
+                )
+                if _has_new_vectors(summary):
+                    _update_derived(context, catalogue)
+                return summary
+
+        return ingest_now() if in_turn is None else in_turn(root, ingest_now)
 
     roots = [absolute_path(folder) for folder in folders]
     for root in roots:

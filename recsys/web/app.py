@@ -11,6 +11,7 @@ from recsys.web.api import (
     credits,
     genre_models,
     health,
+    jobs,
     listeners,
     media,
     playlists,
@@ -20,6 +21,7 @@ from recsys.web.api import (
     statistics,
     tracks,
 )
+from recsys.web.jobs.life import running
 from recsys.web.state import ServerState
 
 API = "/api/v1"
@@ -35,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     listeners.router,
     statistics.router,
     media.router,
+    jobs.router,
 )
 
 
@@ -43,8 +46,10 @@ def make_app(state: ServerState) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with state.library:
-            yield
+        options = state.options
+        async with running(state.jobs, watch=options.watch, refresh=options.refresh):
+            with state.library:
+                yield
 
     app = FastAPI(
         lifespan=lifespan, openapi_url=f"{API}/openapi.json", docs_url=None, redoc_url=None,

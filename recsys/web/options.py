@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recsys.errors import InvalidRequest
+from recsys.web.jobs.schedule import Schedule
 
 DEFAULT_PORT = 8765
 _LOOPBACK_NAMES = frozenset({"localhost"})
@@ -59,6 +60,8 @@ class ServeOptions:
         if not path.isascii() or any(not (c.isalnum() or c in "-._~/") for c in path) or ".." in path or "//" in path:
             raise InvalidRequest("must be a path such as /recsys", field="base_path", value=self.base_path)
         object.__setattr__(self, "base_path", f"/{path}" if path else "")
+        for text in self.refresh:
+            Schedule.parse(text)
         for proxy in self.trusted_proxies:
             try:
                 ipaddress.ip_network(proxy, strict=False)

@@ -54,7 +54,7 @@ def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], 
             h11_max_incomplete_event_size=_MAX_HEAD, ws="none", lifespan="on",
         )  # fmt: skip
         url = url_of(options, listening.getsockname()[1])
-        _Server(config, lambda: on_start(url)).run(sockets=[listening])
+        _Server(config, lambda: on_start(url), state.jobs.end_streams).run(sockets=[listening])
     finally:
         listening.close()
 
@@ -94,16 +94,20 @@ def url_of(options: ServeOptions, port: int) -> str:
 
 
 class _Server(uvicorn.Server):
-    """A server that reports when it listens, and ends without an error on a signal."""
+    """A server that reports when it listens and when it stops, and ends without an error on a signal."""
 
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None], on_stop: Callable[[], None]) -> None:
         super().__init__(config)
-        self._on_start = on_start
+        self._on_start, self._on_stop = on_start, on_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()  # streams without an end would be waited for
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

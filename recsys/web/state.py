@@ -1,12 +1,13 @@
 """What the routes of one server share, and how they get it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query, Request
 
 from recsys import Library, TrackFilter
 from recsys.errors import RecsysError
+from recsys.web.jobs.queue import JobQueue
 from recsys.web.options import ServeOptions
 
 N = TypeVar("N", int, float)
@@ -27,6 +28,10 @@ class ServerState:
 
     options: ServeOptions
     library: Library
+    jobs: JobQueue = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "jobs", JobQueue(self.library.settings))
 
 
 def state_of(request: Request) -> ServerState:

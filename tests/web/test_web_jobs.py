@@ -1,0 +1,153 @@
+"""Jobs over HTTP, with the real process of a job, a real library and real audio."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from signals import music, write_audio
+
+import recsys
+from recsys.web.app import make_app
+from recsys.web.jobs.queue import JobQueue
+from recsys.web.options import ServeOptions
+from recsys.web.state import ServerState
+
+JOBS = "/api/v1/jobs"
+TIMEOUT = 300.0  # of a test that hangs
+
+
+class Client:
+    """An application without a socket."""
+
+    def __init__(self, http: httpx.AsyncClient, queue: JobQueue) -> None:
+        self.http, self.queue = http, queue
+
+    async def get(self, path: str, **query: Any) -> Any:
+        return (await self.http.get(path, params=query)).json()
+
+    async def post(self, path: str, body: dict[str, Any], **query: Any) -> httpx.Response:
+        return await self.http.post(path, json=body, params=query)
+
+    async def run(self, body: dict[str, Any], **query: Any) -> dict[str, Any]:
+        """The record of a job when it has ended."""
+        answer = await self.post(JOBS, body, **query)
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["state"] == "waiting"
+        async for _, record in self.queue.changes():
+            if record["id"] == answer.json()["id"] and record["ended_at"]:
+                return {**record}
+        raise AssertionError("the server was stopped")
+
+
+@asynccontextmanager
+async def client_of(home: Path) -> AsyncIterator[Client]:
+    state = ServerState(options=ServeOptions(), library=recsys.Library(home))
+    app = make_app(state)
+    transport = httpx.ASGITransport(app)
+    async with (
+        asyncio.timeout(TIMEOUT),
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8765") as http,
+    ):
+        yield Client(http, state.jobs)
+
+
+def use(home: Path, scenario: Callable[[Client], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with client_of(home) as client:
+            await scenario(client)
+
+    asyncio.run(main())
+
+
+@pytest.fixture
+def songs(tmp_path: Path) -> Path:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for number in range(3):
+        write_audio(folder / f"{number}.wav", music(12, seed=number))
+    (folder / "broken.mp3").write_bytes(b"no audio")
+    return folder
+
+
+def test_a_library_is_filled_kept_in_order_and_scored(tmp_path: Path, songs: Path) -> None:
+    listed: list[Any] = []
+
+    async def fill(client: Client) -> None:
+        job = await client.run({"kind": "ingest", "folders": [str(songs)]})
+        assert (job["state"], job["result"]["new"], job["result"]["failed"]) == ("done", 3, 1)
+        assert job["result"]["failures"][0]["path"] == str(songs / "broken.mp3")
+        assert job["result"]["failures"][0]["reason"]
+        assert await present(client) == 3
+
+        assert (await client.run({"kind": "retry"}))["result"]["failed"] == 1
+        (songs / "0.wav").unlink()
+        assert (await client.run({"kind": "prune"}))["result"]["tracks"] == 1
+        assert await present(client) == 3
+        assert (await client.run({"kind": "prune", "dry_run": False}))["result"]["tracks"] == 1
+        assert await present(client) == 2
+
+        job = await client.run({"kind": "predict", "name": "default"})
+        assert (job["state"], job["result"]["model"]) == ("done", "default")
+        for body in ({"kind": "evaluate"}, {"kind": "train", "name": "mine"}, {"kind": "tune", "name": "mine"}):
+            job = await client.run(body)
+            assert (job["state"], job["error"]["code"]) == ("failed", "not_found")
+        job = await client.run({"kind": "ingest", "folders": [str(songs / "nowhere")]})
+        assert job["error"]["detail"] == f"{songs / 'nowhere'} does not exist"
+        listed.append(await client.get(JOBS))
+
+    async def after(client: Client) -> None:
+        assert await client.get(JOBS) == listed[0]
+        for record in listed[0]["items"]:
+            assert await client.get(f"{JOBS}/{record['id']}") == record
+
+    use(tmp_path / "home", fill)
+    assert [each["kind"] for each in listed[0]["items"]] == [
+        "ingest", "tune", "train", "evaluate", "predict", "prune", "prune", "retry", "ingest",
+    ]  # fmt: skip
+    use(tmp_path / "home", after)  # a restart
+
+
+async def present(client: Client) -> int:
+    return len((await client.get("/api/v1/tracks"))["items"])
+
+
+def test_saved_playlists_are_refreshed(tmp_path: Path, songs: Path) -> None:
+    library = recsys.Library(tmp_path / "home")
+    library.ingest(songs)
+    output = tmp_path / "Mine.m3u8"
+    library.listeners.add("Anna")
+    library.for_listener("Anna").playlists.save("Mine", recsys.PlaylistRequest(seeds=["1"], n=2), output)
+    output.unlink()
+
+    async def scenario(client: Client) -> None:
+        job = await client.run({"kind": "refresh"}, listener="Anna")
+        assert job["parameters"] == {"names": [], "listener": "Anna"}
+        expected = {"name": "Mine", "output": str(output), "tracks": 2, "error": ""}
+        assert job["result"] == {"refreshed": 1, "failed": 0, "playlists": [expected]}
+        assert output.is_file()
+        job = await client.run({"kind": "refresh"})
+        assert (job["error"]["code"], job["error"]["action"]) == ("not_found", "save_playlist")
+
+    use(tmp_path / "home", scenario)
+
+
+def test_a_request_that_is_wrong_adds_no_job(tmp_path: Path) -> None:
+    async def scenario(client: Client) -> None:
+        for body in (
+            {}, {"kind": "rm"}, {"kind": "ingest"}, {"kind": "ingest", "folders": []}, {"kind": "tune", "name": ""},
+            {"kind": "ingest", "folders": ["music"]}, {"kind": "ingest", "folders": ["/a\0b"]},
+            {"kind": "train", "name": "x", "labels": "/etc/passwd"}, {"kind": "retry", "more": 1},
+        ):  # fmt: skip
+            answer = await client.post(JOBS, body)
+            assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), body
+        assert (await client.get(f"{JOBS}/00000000"))["code"] == "not_found"
+        answer = await client.post(f"{JOBS}/00000000/cancel", {})
+        assert (answer.status_code, answer.json()["detail"]) == (404, "there is no job '00000000'")
+        assert await client.get(JOBS) == {"items": [], "next": None}
+
+    use(tmp_path, scenario)
