@@ -1,0 +1,66 @@
+import type { common as en } from '../en/common';
+import type { Translated } from '..';
+
+export const common: Translated<typeof en> = {
+  'skip-to-content': 'Zum Inhalt',
+  loading: 'Wird geladen …',
+  retry: 'Noch einmal versuchen',
+  close: 'Schließen',
+  cancel: 'Abbrechen',
+  add: 'Hinzufügen',
+  remove: 'Entfernen',
+  'remove-named': '{name} entfernen',
+  undo: 'Rückgängig',
+  save: 'Speichern',
+  'error-title': 'Das ging nicht',
+  'offline-title': 'Der Server antwortet nicht',
+  'offline-text':
+    'Läuft recsys serve noch, und ist dieses Gerät im selben Netz? Die Seite versucht es von selbst wieder.',
+  'no-view-title': 'Unter dieser Adresse gibt es keine Seite',
+  'no-view-link': 'Zur Sammlung',
+
+  'nav-label': 'Hauptmenü',
+  'nav-home': 'recsys, zur Sammlung',
+  'nav-more': 'Mehr',
+  'nav-music': 'Musik',
+  'nav-find': 'Finden',
+  'nav-lists': 'Wiedergabelisten',
+  'nav-care': 'Pflege',
+  'nav-library': 'Sammlung',
+  'nav-genres': 'Genres',
+  'nav-similar': 'Ähnliche',
+  'nav-path': 'Weg',
+
+  'search-label': 'Titel, Künstler und Alben suchen',
+  'search-placeholder': 'Suchen',
+  'search-none': 'Kein Name enthält „{query}“.',
+  'search-all': 'Alle Titel mit „{query}“',
+  'kind-track': 'Titel',
+  'kind-artist': 'Künstler',
+  'kind-album': 'Album',
+  'n-results': { one: '{n} Ergebnis', other: '{n} Ergebnisse' },
+  'n-tracks': { one: '{n} Titel', other: '{n} Titel' },
+  'n-albums': { one: '{n} Album', other: '{n} Alben' },
+  'n-plays': { one: '{n}-mal gespielt', other: '{n}-mal gespielt' },
+
+  appearance: 'Darstellung und Sprache',
+  'theme-system': 'Wie das System',
+  'theme-light': 'Hell',
+  'theme-dark': 'Dunkel',
+
+  'listener-label': 'Hörer: {name}',
+  'listener-add': 'Hörer hinzufügen',
+  'listener-name': 'Name',
+  'listener-about': 'Jeder Hörer hat eigene Favoriten, Wiedergaben und Listen.',
+  'log-out': 'Abmelden',
+  'log-in': 'Anmelden',
+  'login-title': 'Anmelden',
+  'login-key': 'Schlüssel',
+  'login-about': 'Öffne die Adresse, die recsys serve ausgegeben hat, oder gib einen Schlüssel ein.',
+  'login-about-key':
+    'Dieser Server braucht einen Schlüssel. Auf dem Server erzeugt recsys keys add NAME einen und zeigt ihn einmal.',
+  'login-wrong': 'Der Server hat diesen Schlüssel nicht. Ist er vollständig?',
+  'login-limited': 'Zu viele Versuche. Warte eine Minute und versuche es wieder.',
+
+  'jobs-running': { one: '{n} Vorgang läuft', other: '{n} Vorgänge laufen' },
+};

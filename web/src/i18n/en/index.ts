@@ -1,0 +1,5 @@
+import { common } from './common';
+import { library } from './library';
+
+/** The English texts; one module for each part of the page. */
+export const en = { ...common, ...library };

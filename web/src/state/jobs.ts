@@ -1,0 +1,26 @@
+/** The jobs of the server, as its events report them. */
+import { signal } from '@preact/signals';
+import { api, type Job } from '../api/endpoints';
+import { subscribe } from '../api/events';
+
+/** By id, newest first. */
+export const jobs = signal<readonly Job[]>([]);
+
+export const runningJobs = (): readonly Job[] =>
+  jobs.value.filter((job) => job.state === 'running' || job.state === 'waiting');
+
+function put(job: Job): void {
+  const known = jobs.value.some((each) => each.id === job.id);
+  jobs.value = known ? jobs.value.map((each) => (each.id === job.id ? job : each)) : [job, ...jobs.value];
+}
+
+/** Follow the jobs until the returned function is called. */
+export function followJobs(): () => void {
+  const load = (): void => {
+    api.jobs().then(
+      (page) => (jobs.value = page.items),
+      () => undefined, // the events report what comes next
+    );
+  };
+  return subscribe<Job>('jobs/events', 'job', put, load);
+}

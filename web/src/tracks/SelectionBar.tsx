@@ -1,0 +1,36 @@
+import { t } from '../i18n';
+import { player } from '../player/interface';
+import { navigate } from '../router';
+import { Button, IconButton } from '../ui/Button';
+import { Icon } from '../ui/Icon';
+import { MenuButton } from '../ui/Menu';
+import { similarAddress, toggleRating, trackMenu } from './actions';
+
+/** What one can do with the selected tracks. */
+export function SelectionBar({ ids, onClear }: { ids: readonly number[]; onClear: () => void }) {
+  const music = player.value;
+  if (ids.length < 2) return null;
+  return (
+    <div class="selection-bar" role="region" aria-label={t('n-selected', { n: ids.length })}>
+      <strong>{t('n-selected', { n: ids.length })}</strong>
+      {music && (
+        <Button icon="play" kind="primary" onClick={() => music.play(ids)}>
+          {t('play')}
+        </Button>
+      )}
+      {music && (
+        <Button icon="queue" onClick={() => music.enqueue(ids)}>
+          {t('enqueue')}
+        </Button>
+      )}
+      <Button icon="similar" onClick={() => navigate(similarAddress(ids))}>
+        {t('similar-tracks')}
+      </Button>
+      <IconButton icon="heart" label={t('like')} onClick={() => toggleRating(ids, 1)} />
+      <MenuButton label={t('actions')} items={trackMenu(ids)}>
+        <Icon name="more" />
+      </MenuButton>
+      <IconButton icon="close" label={t('clear-selection')} onClick={onClear} />
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+/** What a view shows instead of its content. */
+import type { ComponentChildren } from 'preact';
+import type { Problem } from '../api/client';
+import { t } from '../i18n';
+import { Button } from './Button';
+import { Icon, type IconName } from './Icon';
+
+interface EmptyProperties {
+  icon: IconName;
+  title: string;
+  children?: ComponentChildren;
+}
+
+/** Nothing is here: why, and what to do. */
+export function EmptyState({ icon, title, children }: EmptyProperties) {
+  return (
+    <div class="state">
+      <div class="state-icon">
+        <Icon name={icon} size={30} />
+      </div>
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+/** What failed, what helps, and a second attempt. */
+export function ErrorState({ error, onRetry }: { error: Problem; onRetry?: () => void }) {
+  const offline = error.code === 'offline';
+  return (
+    <div class="state" role="alert">
+      <div class="state-icon state-icon-error">
+        <Icon name={offline ? 'offline' : 'warning'} size={30} />
+      </div>
+      <h2>{offline ? t('offline-title') : t('error-title')}</h2>
+      <p>{offline ? t('offline-text') : error.message}</p>
+      {error.hint && <p>{error.hint}</p>}
+      {onRetry && (
+        <Button icon="jobs" onClick={onRetry}>
+          {t('retry')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** A list that loads: grey rows, and a text for screen readers. */
+export function Loading({ rows = 6 }: { rows?: number }) {
+  return (
+    <div class="loading" role="status">
+      <span class="visually-hidden">{t('loading')}</span>
+      {Array.from({ length: rows }, (_, index) => (
+        <div key={index} class="skeleton" />
+      ))}
+    </div>
+  );
+}

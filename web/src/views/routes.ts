@@ -1,0 +1,14 @@
+/** The views of the page, and which of them the navigation shows. A view is loaded when it is opened first. */
+import type { TextKey } from '../i18n';
+import type { Route } from '../router';
+import type { IconName } from '../ui/Icon';
+
+export interface Entry extends Route {
+  /** where the navigation shows it */
+  nav?: { text: TextKey; icon: IconName; group: 'music' | 'find' | 'lists' | 'care' };
+}
+
+export const routes: readonly Entry[] = [
+  { path: '', load: () => import('./library'), nav: { text: 'nav-library', icon: 'library', group: 'music' } },
+  { path: 'genres', load: () => import('./genres'), nav: { text: 'nav-genres', icon: 'genres', group: 'music' } },
+];
