@@ -138,11 +138,12 @@ def full_schema(record: type, known: dict[str, type]) -> dict[str, Any]:
 
 
 def component(schema: Any) -> Any:
-    """A schema with its references as those of an OpenAPI document."""
+    """A schema with its references as those of an OpenAPI document, in which a route may add keys to a record."""
     if isinstance(schema, dict):
         return {
             key: value.replace("#/$defs/", "#/components/schemas/") if key == "$ref" else component(value)
             for key, value in schema.items()
+            if (key, value) != ("additionalProperties", False)
         }
     return [component(each) for each in schema] if isinstance(schema, list) else schema
 

@@ -13,6 +13,16 @@ router = APIRouter(tags=["artists, albums, genres"])
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 Count = Annotated[int, Query(ge=1, le=100)]
+COUNTS = returns_values(
+    items={
+        "type": "array",
+        "items": {
+            "type": "object", "properties": {"name": {"type": "string"}, "tracks": {"type": "integer"}},
+            "required": ["name", "tracks"],
+        },
+    },
+    next={"type": "null"},
+)  # fmt: skip
 NAMES = returns_values(items={"type": "array", "items": {"type": "string"}}, next={"type": "null"})
 
 
@@ -40,10 +50,11 @@ def similar_artists(library: LibraryOf, id: Id, n: Count = 12) -> RecordResponse
 def albums(
     library: LibraryOf, query: QueryText = None, artist: OptionalId = None, limit: Limit = 100, cursor: Offset = 0
 ) -> RecordResponse:
-    """Albums whose artist, title and year have every word of a query, or those of an artist."""
+    """Albums whose artist, title and year have every word of a query, or on which an artist is."""
     found = library.albums(query)
     if artist is not None:
-        found = [each for each in found if artist in each.artist_ids]
+        wanted = {track.album_id for track in library.tracks(artist=artist)}
+        found = [each for each in found if each.id in wanted]
     next = cursor + limit if cursor + limit < len(found) else None
     return RecordResponse(page_of((each.to_dict() for each in found[cursor : cursor + limit]), next=next))
 
@@ -60,7 +71,7 @@ def similar_albums(library: LibraryOf, id: Id, n: Count = 12) -> RecordResponse:
     return RecordResponse(page_of(each.to_dict() for each in library.similar_albums(id, n=n)))
 
 
-@router.get("/genres", responses=returns_list("GenreRecord"))
+@router.get("/genres", responses=COUNTS)
 def genres(library: LibraryOf) -> RecordResponse:
     """The predicted genres with their numbers of tracks, most frequent first."""
     found = library.genres()

@@ -32,19 +32,22 @@ _DECODING: RunVar[CapacityLimiter] = RunVar("recsys.media.decoding")
 _MAX_DECODING = 2  # pictures and waveforms at once: they need a processor each, and other answers need one too
 
 
-@router.api_route("/audio/{id}", methods=["GET", "HEAD"], response_class=Response, responses=AUDIO)
+@router.head("/audio/{id}", include_in_schema=False)
+@router.get("/audio/{id}", response_class=Response, responses=AUDIO)
 def audio(request: Request, library: LibraryOf, id: Id) -> Response:
     """The file of a track."""
     return send_file(request, library.media.file(id), "application/octet-stream")
 
 
-@router.api_route("/cover/{id}", methods=["GET", "HEAD"], response_class=Response, responses=PICTURE)
+@router.head("/cover/{id}", include_in_schema=False)
+@router.get("/cover/{id}", response_class=Response, responses=PICTURE)
 async def cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
     """The cover of a track, embedded in its file or in its folder; a thumbnail of at least a size, or the original."""
     return send_picture(request, await to_thread.run_sync(library.media.cover, id, size, limiter=decoding_limiter()))
 
 
-@router.api_route("/cover/album/{id}", methods=["GET", "HEAD"], response_class=Response, responses=PICTURE)
+@router.head("/cover/album/{id}", include_in_schema=False)
+@router.get("/cover/album/{id}", response_class=Response, responses=PICTURE)
 async def album_cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
     """The cover of an album: that of its first track that has one."""
     found = await to_thread.run_sync(library.media.album_cover, id, size, limiter=decoding_limiter())

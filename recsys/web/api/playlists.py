@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from recsys import Library, Playlist, PlaylistRequest
 from recsys.errors import InvalidRequest, RecsysError
-from recsys.web.api.tracks import Id
+from recsys.web.api.tracks import MAX_ID, Id
 from recsys.web.records import RecordResponse, page_of, returns, returns_list
 from recsys.web.state import LibraryOf
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["playlists"])
 MAX_TRACKS = 100_000
 
-Ids = Annotated[list[int], Field(max_length=MAX_TRACKS)]
+TrackId = Annotated[int, Field(ge=1, le=MAX_ID)]
+Ids = Annotated[list[TrackId], Field(max_length=MAX_TRACKS)]
 Format = Literal["m3u8", "xspf", "jspf", "paths", "json"]
 MEDIA_TYPES: dict[Format, str] = {
     "m3u8": "audio/x-mpegurl; charset=utf-8", "xspf": "application/xspf+xml", "jspf": "application/json",
@@ -89,7 +90,7 @@ class Nothing(BaseModel, extra="forbid"):
 class Continuation(BaseModel, extra="forbid"):
     """Tracks that a list is continued after."""
 
-    track_ids: Annotated[list[int], Field(min_length=1, max_length=MAX_TRACKS)]
+    track_ids: Annotated[list[TrackId], Field(min_length=1, max_length=MAX_TRACKS)]
     n: int = Field(default=10, ge=1, le=500)
 
 

@@ -3,16 +3,18 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from recsys import Library, Track
-from recsys.web.api.tracks import Id
+from recsys.web.api.tracks import MAX_ID, Id
 from recsys.web.records import RecordResponse, returns
 from recsys.web.state import FilterOf, LibraryOf
 
 router = APIRouter(tags=["recommendations"])
 MAX_SEEDS = 1000
 
-Ids = Annotated[list[int], Query(max_length=MAX_SEEDS)]
+TrackId = Annotated[int, Field(ge=1, le=MAX_ID)]
+Ids = Annotated[list[TrackId], Query(max_length=MAX_SEEDS)]
 Count = Annotated[int, Query(ge=1, le=1000)]
 PerArtist = Annotated[int, Query(ge=0, le=1000, description="tracks of one artist; 0 is no limit")]
 Seconds = Annotated[float, Query(ge=0, le=1e6, description="seconds; 0 is no limit")]
@@ -57,8 +59,8 @@ def similar(
 def path(
     library: LibraryOf,
     filter: FilterOf,
-    start: Annotated[int, Query(ge=1)],
-    end: Annotated[int, Query(ge=1)],
+    start: Annotated[int, Query(ge=1, le=MAX_ID)],
+    end: Annotated[int, Query(ge=1, le=MAX_ID)],
     n: Annotated[int, Query(ge=2, le=500)] = 12,
     max_per_artist: PerArtist = 2,
 ) -> RecordResponse:

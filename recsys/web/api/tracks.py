@@ -10,10 +10,10 @@ from recsys.web.state import LibraryOf
 
 router = APIRouter(tags=["tracks"])
 MAX_IDS = 1000
-_MAX_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 
-Id = Annotated[int, Path(ge=1, le=_MAX_ID)]
-OptionalId = Annotated[int | None, Query(ge=1, le=_MAX_ID)]
+Id = Annotated[int, Path(ge=1, le=MAX_ID)]
+OptionalId = Annotated[int | None, Query(ge=1, le=MAX_ID)]
 Text = Annotated[str | None, Query(max_length=1000)]
 QueryText = Annotated[str | None, Query(max_length=1000, description="words and conditions such as year:1990-1999")]
 Sort = Annotated[str | None, Query(max_length=50, description="a field such as title, or with :desc")]
