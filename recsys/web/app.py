@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from recsys.web import problems, records
 from recsys.web.api import (
@@ -17,11 +18,13 @@ from recsys.web.api import (
     playlists,
     plays,
     ratings,
+    session,
     similar,
     statistics,
     tracks,
 )
 from recsys.web.jobs.life import running
+from recsys.web.security.guard import guard
 from recsys.web.state import ServerState
 
 API = "/api/v1"
@@ -38,11 +41,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics.router,
     media.router,
     jobs.router,
+    session.router,
 )
 
 
 def make_app(state: ServerState) -> FastAPI:
-    """The ASGI application of a server."""
+    """The routes of a server, without what guards them; the base path is that of the scope."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -52,13 +56,18 @@ def make_app(state: ServerState) -> FastAPI:
                 yield
 
     app = FastAPI(
-        lifespan=lifespan, openapi_url=f"{API}/openapi.json", docs_url=None, redoc_url=None,
-        root_path=state.options.base_path, redirect_slashes=False,
-    )  # fmt: skip
+        lifespan=lifespan, openapi_url=f"{API}/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     app.state.server = state
     problems.add_handlers(app)
     records.add_openapi(app)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    app.include_router(session.login_router)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     return app
+
+
+def guarded_app(state: ServerState) -> ASGIApp:
+    """The routes behind all checks of :mod:`recsys.web.security`: what a server runs."""
+    return guard(make_app(state), state.options, state.access)

@@ -10,13 +10,17 @@ import uvicorn
 
 from recsys import Library
 from recsys.errors import RecsysError
-from recsys.web.app import make_app
+from recsys.web.app import guarded_app
 from recsys.web.options import ServeOptions
+from recsys.web.security.access import refuses_start
+from recsys.web.security.redaction import log_without_secrets
+from recsys.web.security.slow_clients import TimedProtocol
 from recsys.web.state import ServerState
 
 STOP_SECONDS = 3
 """How long open connections may go on after the signal to stop."""
 _KEEP_ALIVE_SECONDS = 30
+_MAX_CONNECTIONS = 500
 _MAX_HEAD = 32_768  # bytes of the first line and the headers of a request
 
 
@@ -36,24 +40,31 @@ def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], 
     options
         The options of the server.
     on_start
-        Called with the URL of the page once the server listens.
+        Called with the URL of the page once the server listens; on loopback with the one that logs in, once.
 
     Raises
     ------
+    KeyNeeded
+        Other machines would reach the server, and there is no key.
     AddressInUse
         Another program listens on the address.
     RecsysError
         The address cannot be used.
     """
+    if (refusal := refuses_start(options, library.keys)) is not None:
+        raise refusal
     listening = listen(options)
     try:
         state = ServerState(options=options, library=library)
         config = uvicorn.Config(
-            make_app(state), log_config=None, access_log=False, server_header=False, proxy_headers=False,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=STOP_SECONDS,
+            guarded_app(state), log_config=None, access_log=log_without_secrets(), server_header=False,
+            proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=STOP_SECONDS,
             h11_max_incomplete_event_size=_MAX_HEAD, ws="none", lifespan="on",
+            http=TimedProtocol, limit_concurrency=_MAX_CONNECTIONS,
         )  # fmt: skip
         url = url_of(options, listening.getsockname()[1])
+        if options.is_loopback:
+            url += f"login?token={state.access.token.make()}"
         _Server(config, lambda: on_start(url), state.jobs.end_streams).run(sockets=[listening])
     finally:
         listening.close()

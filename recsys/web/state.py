@@ -9,6 +9,7 @@ from recsys import Library, TrackFilter
 from recsys.errors import RecsysError
 from recsys.web.jobs.queue import JobQueue
 from recsys.web.options import ServeOptions
+from recsys.web.security.access import Access
 
 N = TypeVar("N", int, float)
 
@@ -29,9 +30,11 @@ class ServerState:
     options: ServeOptions
     library: Library
     jobs: JobQueue = field(init=False)
+    access: Access = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", JobQueue(self.library.settings))
+        object.__setattr__(self, "access", Access(self.library.keys))
 
 
 def state_of(request: Request) -> ServerState:

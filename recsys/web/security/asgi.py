@@ -1,0 +1,29 @@
+"""The types of ASGI, under the names that the middlewares use, and what they read from a request."""
+
+from collections.abc import Iterator
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+__all__ = ["ASGIApp", "Receive", "Scope", "Send", "header_values", "route_path"]
+
+
+def header_values(scope: Scope, name: bytes) -> Iterator[str]:
+    """The values of a header, which may be sent several times.
+
+    >>> list(header_values({"headers": [(b"host", b"a"), (b"host", b"b")]}, b"host"))
+    ['a', 'b']
+    """
+    return (value.decode("latin-1") for key, value in scope["headers"] if key == name)
+
+
+def route_path(scope: Scope) -> str:
+    """The path of a request without the base path, as the routes have it.
+
+    >>> route_path({"path": "/recsys/api/v1/health", "root_path": "/recsys"})
+    '/api/v1/health'
+    >>> route_path({"path": "/recsystem", "root_path": "/recsys"})
+    '/recsystem'
+    """
+    path: str = scope["path"]
+    base: str = scope.get("root_path", "")
+    return path[len(base) :] if base and path.startswith(f"{base}/") else path
