@@ -26,5 +26,5 @@ export default tseslint.config(
     files: ['scripts/**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
-  { files: ['vite.config.ts', '*.js'], extends: [tseslint.configs.disableTypeChecked, tseslint.configs.recommended] },
+  { files: ['*.config.ts', '*.js'], extends: [tseslint.configs.disableTypeChecked, tseslint.configs.recommended] },
 );

@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig } from 'vite';
 
 const SERVER = process.env['RECSYS_SERVER'] ?? 'http://127.0.0.1:8765';
 
@@ -14,10 +14,4 @@ export default defineConfig({
     manifest: 'manifest.json',
   },
   server: { proxy: { '/api': SERVER, '/login': SERVER } },
-  test: {
-    environment: 'happy-dom',
-    include: ['src/**/*.test.{ts,tsx}'],
-    setupFiles: ['src/test/setup.ts'],
-    restoreMocks: true,
-  },
 });

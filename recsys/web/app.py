@@ -24,6 +24,7 @@ from recsys.web.api import (
     tracks,
 )
 from recsys.web.jobs.life import running
+from recsys.web.page_files import page_files, page_router
 from recsys.web.security.guard import guard
 from recsys.web.state import ServerState
 
@@ -64,6 +65,7 @@ def make_app(state: ServerState) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(session.login_router)
+    app.include_router(page_router(state.options.base_path, page_files()))
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     return app
 
