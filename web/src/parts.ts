@@ -1,2 +1,2 @@
 /** Parts of the page that register themselves when it starts: one import each. */
-export {};
+import './player';

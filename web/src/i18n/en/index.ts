@@ -1,5 +1,6 @@
 import { common } from './common';
 import { library } from './library';
+import { player } from './player';
 
 /** The English texts; one module for each part of the page. */
-export const en = { ...common, ...library };
+export const en = { ...common, ...library, ...player };
