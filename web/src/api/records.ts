@@ -1,5 +1,18 @@
 // Made by scripts/records.mjs from docs/schemas.
 
+/** A key of the server. */
+export interface AccessKeyRecord {
+  name: string;
+  /** the listener that the key is bound to */
+  listener: string | null;
+  /** UTC, ISO 8601 */
+  created_at: string;
+  /** UTC, ISO 8601; to the hour */
+  last_used_at: string | null;
+  /** the key itself; only when it is added */
+  key?: string;
+}
+
 /** An album with all its discs. */
 export interface AlbumRecord {
   /** stays the same for ever */
@@ -377,6 +390,34 @@ export interface IngestSummaryRecord {
   changes: IngestChangeRecord[];
 }
 
+/** A job of the server. */
+export interface JobRecord {
+  id: string;
+  kind: "ingest" | "retry" | "prune" | "refresh" | "train" | "tune" | "predict" | "evaluate" | "watch";
+  state: "waiting" | "running" | "done" | "failed" | "cancelled";
+  /** of the request, by kind */
+  parameters: Record<string, unknown>;
+  /** files, fits or parts that are finished */
+  done: number;
+  /** of how many; null while that is unknown */
+  total: number | null;
+  /** files that failed so far */
+  failed: number;
+  /** finished per second, lately */
+  rate: number | null;
+  seconds_left: number | null;
+  /** what it does now, or why it was cancelled */
+  message: string;
+  /** UTC in ISO 8601 */
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  /** the record of the command of this kind */
+  result: Record<string, unknown> | null;
+  /** why it failed, as a problem */
+  error: Record<string, unknown> | null;
+}
+
 /** Files that were not found and are kept. */
 export interface KeptFilesRecord {
   /** the folder that is the reason */
@@ -700,15 +741,20 @@ export interface RestoredFieldsRecord {
 
 /** A saved playlist. */
 export interface SavedPlaylistRecord {
+  /** stays the same for ever */
+  id: number;
   name: string;
-  request: PlaylistRequestRecord;
-  /** the file */
-  output: string;
-  /** m3u8, xspf, jspf, paths or json */
-  format: string;
+  /** what it is made of; null where its tracks are fixed */
+  request: PlaylistRequestRecord | null;
+  /** the file that it is written to; null without */
+  output: string | null;
+  /** of the file: m3u8, xspf, jspf, paths or json */
+  format: string | null;
   path_options: PathOptionsRecord;
   /** UTC, ISO 8601 */
   saved_at: string;
+  /** when its tracks were last made or changed; UTC, ISO 8601 */
+  changed_at: string;
 }
 
 /** The scores of the similarity and the playlists of a library; `metrics` … have the headings of the keys. */
