@@ -16,7 +16,8 @@ from recsys.genre.fusion import fit_fusion
 from recsys.genre.training_set import TrainingSet
 
 FOLDS = 5
-FOLD_TRACKS = 80_000  # a member is fitted to at most these in a fold, and the final model to 5/4: all of 100,000 labels
+FOLD_TRACKS = 16_000  # a member is fitted to at most these in a fold: scores are those of a model of 16,000 labels
+MODEL_TRACKS = 100_000  # the final model is fitted to at most these
 _MIN_SHARE = 0.1  # of the mean size of a class: the least rows of a class in a sample, if it has as many
 _TINY = 1e-12
 

@@ -3,8 +3,8 @@
 Tracks are split into folds by group (artist; album where the artist is unknown), stratified by genre. For every track
 the prediction of a model fitted without its group is kept: scores, calibration, threshold and label issues all come
 from these out-of-fold predictions. The first fold is the test set of a single split; the final model is fitted to all
-tracks. Of more than 100,000 labels a sample stratified by genre is fitted to, 80,000 in a fold; all are predicted and
-scored.
+tracks. Of many labels a sample stratified by genre is fitted to, at most 16,000 in a fold and 100,000 in the final
+model; all are predicted and scored, by models of fewer labels than the final one, so that scores are too low if at all.
 
 A track with several genres is one row for each of them, and a prediction is correct if it is any of them: the label
 that is most probable out of fold represents the track.
@@ -27,6 +27,7 @@ from recsys.genre.algorithms import TUTORIAL_MEMBER, EnsembleMember, build_ensem
 from recsys.genre.collective import group_ids
 from recsys.genre.folds import (
     FOLD_TRACKS,
+    MODEL_TRACKS,
     assign_folds,
     fit_then_logits,
     nested_probabilities,
@@ -141,8 +142,8 @@ class _CrossValidation:
         rows = self.row_per_track(scored_logits)
         probabilities, thresholds = self.nested_probabilities(scored_logits, rows)
         vectors, truth = self.vectors, self.truth
-        if len(truth) > (most := FOLD_TRACKS * 5 // 4):  # else they are not copied
-            sample = sample_rows(truth, most)
+        if len(truth) > MODEL_TRACKS:  # else they are not copied
+            sample = sample_rows(truth, MODEL_TRACKS)
             vectors, truth = vectors[sample], truth[sample]
         fitted = tuple(member.fit(vectors, truth) for member in members)
         paths, groups = self.training_set.paths, self.training_set.groups
