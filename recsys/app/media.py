@@ -1,8 +1,10 @@
 """What players need of tracks: their files, as they are or transcoded, pictures and waveforms."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from recsys.app.context import LibraryContext
+from recsys.domain.checks import check_choice
 from recsys.domain.media import MediaFile, Picture
 
 
@@ -32,6 +34,44 @@ class Media:
         from recsys.app.media_files import locate
 
         return locate(self.context, track_id).file
+
+    def transcode(self, track_id: int, encoding: str = "opus", *, start: float = 0.0) -> Generator[bytes]:
+        """The audio of a track as Opus in WebM ("opus") or as MP3 ("mp3"), encoded piece by piece as it is read.
+
+        Parameters
+        ----------
+        track_id : int
+            Of the track; its file may have any format that recsys analyses.
+        encoding : str
+            "opus" or "mp3", with one channel or two.
+        start : float
+            Seconds from the start of the track.
+
+        Yields
+        ------
+        bytes
+            About a second each. The file is open until the generator ends or is closed.
+
+        Raises
+        ------
+        NotFound
+            There is no such track, or no file of it inside a folder that was ingested.
+        InvalidRequest
+            The encoding is unknown, or ``start`` is after the end of the track.
+        UnreadableAudio
+            The file cannot be decoded.
+
+        Examples
+        --------
+        >>> next(lib.media.transcode(99))
+        Traceback (most recent call last):
+        recsys.errors.NotFound: no track has the id 99
+        """
+        from recsys.app.media_files import locate
+        from recsys.audio.transcode import ENCODINGS, transcode
+
+        check_choice("encoding", encoding, ENCODINGS)
+        yield from transcode(locate(self.context, track_id).file.path, encoding, start)
 
     def cover(self, track_id: int, size: int | None = None) -> Picture:
         """The picture that is embedded in the file of a track, else the cover in its folder.

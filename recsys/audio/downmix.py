@@ -5,7 +5,7 @@ stereo effect), the mean is silent although the file is not; then the loudest ch
 made once for a file: a downmix that changed from window to window would be analysed as a change of the music.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -31,6 +31,15 @@ _LAYOUTS = {
     7: ("FL", "FR", "FC", "LFE", "BC", "SL", "SR"),
     8: ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
 }
+_MINUS_3_DB = 0.5**0.5
+_STEREO = {
+    "FL": (1.0, 0.0),
+    "FR": (0.0, 1.0),
+    "DL": (1.0, 0.0),
+    "DR": (0.0, 1.0),
+    "LFE": (0.0, 0.0),
+    "LFE2": (0.0, 0.0),
+}
 
 
 def default_layout(channels: int) -> tuple[str, ...]:
@@ -49,6 +58,29 @@ def downmix(channels: FloatArray, channel: int | None = None) -> FloatArray:
     if len(channels) == 2:
         return np.asarray((channels[0] + channels[1]) * np.float32(0.5))
     return np.asarray(channels.mean(axis=0), dtype=np.float32)
+
+
+def to_stereo(channels: FloatArray, layout: Sequence[str]) -> FloatArray:
+    """Two channels (2, n) for headphones, of channels (c, n) with the names of a layout.
+
+    What is in the middle or behind is 3 dB weaker and the subwoofer is left out (ITU-R BS.775); the whole is as loud as
+    it can be without clipping.
+
+    >>> to_stereo(np.eye(3, dtype=np.float32), ("FL", "FR", "FC")).round(2)
+    array([[0.59, 0.  , 0.41],
+           [0.  , 0.59, 0.41]], dtype=float32)
+    """
+    if len(channels) <= 2:
+        return match_channels(channels, 2)
+    weights = np.array([_STEREO.get(name, _weights_of(name)) for name in layout], np.float32)
+    if len(weights) != len(channels) or not weights.any(axis=0).all():
+        return match_channels(downmix(channels)[None], 2)
+    return np.asarray(weights.T / weights.sum(axis=0).max() @ channels, dtype=np.float32)
+
+
+def _weights_of(name: str) -> tuple[float, float]:
+    """Of a channel other than the front ones: left, right or in the middle, by the last letter of its name."""
+    return {"L": (_MINUS_3_DB, 0.0), "R": (0.0, _MINUS_3_DB)}.get(name[-1:], (_MINUS_3_DB, _MINUS_3_DB))
 
 
 def match_channels(channels: FloatArray, count: int) -> FloatArray:

@@ -1,9 +1,13 @@
 """Audio over HTTP: whole files, parts of them, conditional requests, and what is refused."""
 
+import asyncio
+import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
+import av
 import pytest
 from asgi_client import AsgiClient
 from media_library import store_files
@@ -11,7 +15,7 @@ from signals import tone, write_audio
 from synthetic_library import open_catalogue
 
 import recsys
-from recsys.web.media_response import CHUNK, pieces_of
+from recsys.web.media_response import CHUNK, MediaResponse, pieces_of
 
 AUDIO = "/api/v1/audio/1"
 
@@ -189,3 +193,82 @@ def test_a_file_that_grows_while_it_is_sent_is_sent_up_to_its_announced_length(t
         next(pieces)
         (tmp_path / "a").write_bytes(bytes(9 * CHUNK))
         assert [len(piece) for piece in pieces] == [5]
+
+
+def test_what_browsers_do_not_play_is_transcoded(client: AsgiClient, music: Path, tmp_path: Path) -> None:
+    song = write_audio(music / "b.m4a", tone(440, 3.0), format="alac")
+    store_files(tmp_path / "home", music, [song])
+    answer = client.get("/api/v1/audio/2", range="bytes=0-")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == 'audio/webm; codecs="opus"'
+    assert answer.headers["accept-ranges"] == "none"
+    assert "content-length" not in answer.headers
+    assert seconds_of(answer.content) == pytest.approx(3.0, abs=0.1)
+    assert client.head("/api/v1/audio/2").headers["content-type"] == answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(("query", "kind"), [("transcode=opus", "audio/webm"), ("transcode=mp3", "audio/mpeg")])
+def test_any_file_is_transcoded_on_request_from_any_position(client: AsgiClient, query: str, kind: str) -> None:
+    answer = client.get(f"{AUDIO}?{query}&start=0.5")
+    assert answer.headers["content-type"].startswith(kind)
+    assert seconds_of(answer.content) == pytest.approx(0.5, abs=0.1)
+    assert client.get(f"{AUDIO}?start=0.5").headers["content-type"].startswith("audio/webm")
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "audio/flac"),
+        ("audio/webm,audio/ogg,audio/wav,audio/*;q=0.9", "audio/flac"),
+        ("audio/mpeg", "audio/mpeg"),
+        ("audio/flac;q=0, audio/webm", 'audio/webm; codecs="opus"'),
+        ("text/html", 'audio/webm; codecs="opus"'),
+    ],
+)
+def test_a_client_gets_what_it_accepts(client: AsgiClient, accept: str, kind: str) -> None:
+    assert client.head(AUDIO, accept=accept).headers["content-type"] == kind
+
+
+@pytest.mark.parametrize("query", ["transcode=wav", "transcode=", "start=-1", "start=nan", "start=inf", "start=x"])
+def test_other_encodings_and_positions_are_refused(client: AsgiClient, query: str) -> None:
+    assert client.get(f"{AUDIO}?{query}").status_code == 422
+
+
+def test_a_position_after_the_end_is_refused(client: AsgiClient) -> None:
+    answer = client.get(f"{AUDIO}?transcode=mp3&start=5")
+    assert (answer.status_code, answer.json()["field"]) == (422, "start")
+
+
+def test_a_file_that_became_something_else_is_refused(client: AsgiClient, music: Path) -> None:
+    (music / "album" / "a.flac").write_bytes(b"text" * 100)
+    answer = client.get(AUDIO)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unreadable_audio")
+
+
+def test_a_client_that_goes_away_ends_the_answer() -> None:
+    closed: list[bool] = []
+    sent: list[MutableMapping[str, Any]] = []
+
+    def pieces() -> Iterator[bytes]:
+        while True:
+            yield b"piece"
+
+    async def receive() -> dict[str, str]:
+        while len(sent) < 3:
+            await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+        await asyncio.sleep(0)
+
+    response = MediaResponse(pieces(), lambda: closed.append(True))
+    scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
+    asyncio.run(response(scope, receive, send))
+    assert closed == [True]
+
+
+def seconds_of(data: bytes) -> float:
+    with av.open(io.BytesIO(data)) as container:
+        stream: Any = container.streams.audio[0]
+        return sum(frame.samples for frame in container.decode(stream)) / stream.rate

@@ -1,7 +1,8 @@
 """Audio, covers and waveforms, by ids."""
 
 import os
-from typing import Annotated, Any
+from itertools import chain
+from typing import Annotated, Any, Literal
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
@@ -28,40 +29,78 @@ PICTURE: dict[int | str, dict[str, Any]] = {
 }
 Size = Annotated[int | None, Query(ge=1, le=10_000, description="pixels; absent: the picture itself")]
 
+Encoding = Literal["opus", "mp3"]
+TYPES: dict[Encoding, str] = {"opus": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg"}
+Transcode = Annotated[Encoding | None, Query(description="absent: only what browsers do not play")]
+Start = Annotated[float, Query(ge=0, le=10_000_000, allow_inf_nan=False, description="seconds; transcodes")]
+
+# How many threads of one event loop may decode at once, so that other answers get a processor too.
 _DECODING: RunVar[CapacityLimiter] = RunVar("recsys.media.decoding")
-_MAX_DECODING = 2  # pictures and waveforms at once: they need a processor each, and other answers need one too
+_TRANSCODING: RunVar[CapacityLimiter] = RunVar("recsys.media.transcoding")
+_MAX_DECODING = _MAX_TRANSCODING = 2
 
 
 @router.head("/audio/{id}", include_in_schema=False)
 @router.get("/audio/{id}", response_class=Response, responses=AUDIO)
-def audio(request: Request, library: LibraryOf, id: Id) -> Response:
-    """The file of a track."""
-    return send_file(request, library.media.file(id), "application/octet-stream")
+async def audio(
+    request: Request, library: LibraryOf, id: Id, transcode: Transcode = None, start: Start = 0.0
+) -> Response:
+    """The file of a track, or parts of it, where browsers play it; else it is transcoded while it is sent."""
+    found = await to_thread.run_sync(library.media.file, id)
+    accepted = request.headers.get("accept", "*/*")
+    if transcode is None and start == 0 and found.media_type and accepts(accepted, found.media_type):
+        return await to_thread.run_sync(send_file, request, found, found.media_type)
+    plays_mp3_alone = accepts(accepted, TYPES["mp3"]) and not accepts(accepted, TYPES["opus"])
+    encoding: Encoding = transcode or ("mp3" if plays_mp3_alone else "opus")
+    headers = {"Accept-Ranges": "none", "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+    if request.method == "HEAD":
+        return Response(None, 200, headers, TYPES[encoding])
+    limiter = limiter_of(_TRANSCODING, _MAX_TRANSCODING)
+    pieces = library.media.transcode(id, encoding, start=start)
+    try:
+        first = await to_thread.run_sync(next, pieces, b"", limiter=limiter)
+    except BaseException:
+        pieces.close()
+        raise
+    return MediaResponse(
+        chain((first,), pieces), pieces.close, headers=headers, media_type=TYPES[encoding], limiter=limiter
+    )
+
+
+def accepts(header: str, media_type: str) -> bool:
+    """Whether a header ``Accept`` has a media type.
+
+    >>> accepts("audio/webm,audio/*;q=0.9", "audio/flac"), accepts("audio/mpeg", "audio/flac")
+    (True, False)
+    """
+    wanted = {"*/*", "audio/*", media_type.partition(";")[0]}
+    parts = (part.replace(" ", "").lower().partition(";") for part in header.split(","))
+    return any(kind in wanted and weight not in ("q=0", "q=0.0") for kind, _, weight in parts)
 
 
 @router.head("/cover/{id}", include_in_schema=False)
 @router.get("/cover/{id}", response_class=Response, responses=PICTURE)
 async def cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
     """The cover of a track, embedded in its file or in its folder; a thumbnail of at least a size, or the original."""
-    return send_picture(request, await to_thread.run_sync(library.media.cover, id, size, limiter=decoding_limiter()))
+    limiter = limiter_of(_DECODING, _MAX_DECODING)
+    return send_picture(request, await to_thread.run_sync(library.media.cover, id, size, limiter=limiter))
 
 
 @router.head("/cover/album/{id}", include_in_schema=False)
 @router.get("/cover/album/{id}", response_class=Response, responses=PICTURE)
 async def album_cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
     """The cover of an album: that of its first track that has one."""
-    found = await to_thread.run_sync(library.media.album_cover, id, size, limiter=decoding_limiter())
-    return send_picture(request, found)
+    limiter = limiter_of(_DECODING, _MAX_DECODING)
+    return send_picture(request, await to_thread.run_sync(library.media.album_cover, id, size, limiter=limiter))
 
 
-def decoding_limiter() -> CapacityLimiter:
-    """How many threads may decode at once, in this event loop."""
+def limiter_of(variable: RunVar[CapacityLimiter], most: int) -> CapacityLimiter:
+    """The limiter in a variable of this event loop."""
     try:
-        return _DECODING.get()
+        return variable.get()
     except LookupError:
-        limiter = CapacityLimiter(_MAX_DECODING)
-        _DECODING.set(limiter)
-        return limiter
+        variable.set(CapacityLimiter(most))
+        return variable.get()
 
 
 def send_picture(request: Request, picture: Picture) -> Response:
@@ -77,7 +116,7 @@ def send_picture(request: Request, picture: Picture) -> Response:
     return Response(b"" if request.method == "HEAD" else picture.data, 200, headers, picture.media_type)
 
 
-def send_file(request: Request, found: MediaFile, default_type: str) -> Response:
+def send_file(request: Request, found: MediaFile, media_type: str) -> Response:
     """The file, or the part of it that a request is for."""
     file = found.open()
     status = os.fstat(file.fileno())
@@ -97,9 +136,9 @@ def send_file(request: Request, found: MediaFile, default_type: str) -> Response
         file.close()
         if request.method == "HEAD" and part.status == 200:
             headers["Content-Length"] = str(state.size)
-        return Response(None, part.status, headers, found.media_type or default_type)
+        return Response(None, part.status, headers, media_type)
     headers["Content-Length"] = str(part.length)
     return MediaResponse(
         pieces_of(file, part.start, part.length), file.close,
-        status_code=part.status, headers=headers, media_type=found.media_type or default_type,
+        status_code=part.status, headers=headers, media_type=media_type,
     )  # fmt: skip

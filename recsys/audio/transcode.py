@@ -1,0 +1,112 @@
+"""Any file that can be decoded as Opus in WebM or as MP3, encoded piece by piece while it is played.
+
+Nothing is stored: a piece of a second is decoded, reduced to two channels, encoded and returned, so that the memory in
+use does not depend on the length of the file, and a listener who stops early costs no more than was played.
+"""
+
+import os
+from collections.abc import Generator, Iterator, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import av
+import numpy as np
+
+from recsys.audio.decode import open_source
+from recsys.audio.downmix import to_stereo
+from recsys.audio.source import Source, read_finite
+from recsys.domain.arrays import FloatArray
+from recsys.errors import InvalidRequest, UnreadableAudio
+
+_BLOCK = 1.0  # seconds that are decoded at once
+_PIECE = 1 << 14  # bytes
+
+
+class Encoding(NamedTuple):
+    """A format of FFmpeg, its codec and media type; bits per second for each channel; sample rates in Hz; effort.
+
+    ``level`` is that of the codec: at these it takes 1 % (Opus) and 3 % (MP3) of one core to encode what is played.
+    """
+
+    container: str
+    codec: str
+    media_type: str
+    bit_rate: int
+    rates: tuple[int, ...]
+    level: int
+
+
+ENCODINGS: Mapping[str, Encoding] = {
+    "opus": Encoding("webm", "libopus", 'audio/webm; codecs="opus"', 80_000, (48_000,), 5),
+    "mp3": Encoding("mp3", "libmp3lame", "audio/mpeg", 128_000, (44_100, 48_000), 7),
+}
+
+
+def transcode(path: str | os.PathLike[str], encoding: str, start: float = 0.0) -> Generator[bytes]:
+    """The encoded audio of a file from ``start`` (in seconds) on, piece by piece.
+
+    The file is open until the generator ends or is closed. WebM has the duration of what follows in its header.
+
+    Raises
+    ------
+    InvalidRequest
+        ``start`` is after the end of the file.
+    UnreadableAudio
+        The file cannot be decoded, or this build of FFmpeg has no encoder.
+    """
+    with open_source(path) as source:
+        if not 0 <= start < source.info.duration:
+            seconds = f"{source.info.duration:.3f}"
+            raise InvalidRequest(f"must be before the end of the track, at {seconds} s", field="start", value=start)
+        yield from _encode(source, ENCODINGS[encoding], round(start * source.info.sample_rate))
+
+
+def _encode(source: Source, encoding: Encoding, position: int) -> Iterator[bytes]:
+    output = _Pieces()
+    rate = source.info.sample_rate
+    layout = "mono" if source.info.channels == 1 else "stereo"
+    options = {"write_xing": "0", "id3v2_version": "0"} if encoding.container == "mp3" else {}
+    with av.open(output, "w", format=encoding.container, options=options) as container:
+        try:
+            nearest = max(encoding.rates, key=lambda each: np.gcd(each, rate))  # the simplest ratio
+            effort = {"compression_level": str(encoding.level)}
+            stream: Any = container.add_stream(encoding.codec, nearest, effort, layout=layout)
+        except (ValueError, av.error.FFmpegError) as error:
+            raise UnreadableAudio(f"there is no encoder {encoding.codec}", stage="decode") from error
+        stream.bit_rate = encoding.bit_rate * (1 if layout == "mono" else 2)
+        stream.metadata["DURATION"] = f"{(source.n_samples - position) / rate:.3f}"
+        written = 0
+        for y in _blocks(source, position):
+            frame = av.AudioFrame.from_ndarray(y.T.reshape(1, -1), format="flt", layout=layout)
+            frame.sample_rate, frame.pts, frame.time_base = rate, written, Fraction(1, rate)
+            written += y.shape[1]
+            container.mux(stream.encode(frame))
+            yield from output.take(_PIECE)
+        container.mux(stream.encode(None))
+    yield from output.take(1)
+
+
+def _blocks(source: Source, position: int) -> Iterator[FloatArray]:
+    """One or two channels (c, n), block by block, up to the end."""
+    size = max(1, round(_BLOCK * source.info.sample_rate))
+    while (y := read_finite(source, position, min(size, source.n_samples - position))).shape[1]:
+        position += y.shape[1]
+        yield np.ascontiguousarray(y if len(y) == 1 else to_stereo(y, source.layout), dtype=np.float32)
+
+
+class _Pieces:
+    """A file that can only be written in order, and what was written to it since it was last taken."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    def write(self, data: bytes) -> int:
+        """Append; for FFmpeg."""
+        self._data += data
+        return len(data)
+
+    def take(self, least: int) -> Iterator[bytes]:
+        """What was written, if there are at least so many bytes."""
+        if len(self._data) >= least:
+            yield bytes(self._data)
+            self._data.clear()
