@@ -40,6 +40,7 @@ class SharedState:
                 self._catalogue[0].close()
             self._catalogue = None
             made = open()
+            made.remember()
             self._catalogue = made, identity
             return made
 

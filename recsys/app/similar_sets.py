@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
+from weakref import ref
 
 import numpy as np
 
@@ -63,7 +64,8 @@ def similar_albums(context: LibraryContext, reference: str | int, *, n: int, max
         sets = read_sets(catalogue, index, "album")
         own = _own_tracks(sets, album.id, f"the album {album.title}")
         ranked = [each for each in _ranked(sets, album.id) if not np.isin(sets.tracks[each[0]], own).all()]
-        known = {each.id: each for each in catalogue.albums([number for number, _ in ranked])}
+        known = {each.id: each for each in catalogue.albums()}
+        ranked = [each for each in ranked if each[0] in known]
         chosen = _limited(ranked, known, n, max_per_artist)
         pairs = [_pairs(catalogue, index, own, sets.tracks[number]) for number, _ in chosen]
     return [
@@ -74,6 +76,10 @@ def similar_albums(context: LibraryContext, reference: str | int, *, n: int, max
 
 def read_sets(catalogue: "Catalogue", index: "NearestIndex", kind: SetKind) -> TrackSets:
     """The artists or albums that have tracks in the index."""
+    return catalogue.remembered((kind, ref(index)), lambda: _compute_sets(catalogue, index, kind))
+
+
+def _compute_sets(catalogue: "Catalogue", index: "NearestIndex", kind: SetKind) -> TrackSets:
     links = np.array(catalogue.set_links(kind), np.int64).reshape(-1, 2)
     ids = index.ids
     links = links[np.isin(links[:, 0], ids)]

@@ -14,7 +14,10 @@ from recsys.domain.statistics import PlayedTrack, Statistics
 def statistics(context: LibraryContext, filter: TrackFilter) -> Statistics:
     """Statistics of the present tracks that pass a filter; see :meth:`recsys.Library.statistics`."""
     with context.open() as catalogue:
-        counts, listeners = catalogue.statistics(filter_ids(catalogue, filter))
+        counts, listeners = catalogue.remembered(
+            ("statistics", filter, context.settings.listener),
+            lambda: catalogue.statistics(filter_ids(catalogue, filter)),
+        )
         tracks = catalogue.tracks_by_id([track for track, _ in counts.most_played])
     n = counts.tracks
     return Statistics(

@@ -1,12 +1,16 @@
 """The state that all parts of an open catalogue share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
+from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from recsys.database.answering import AnsweringVersions, find_answering_versions
 from recsys.database.engine import reading
+from recsys.database.memory import CatalogueMemory
+
+T = TypeVar("T")
 
 
 class CatalogueAccess:
@@ -19,9 +23,22 @@ class CatalogueAccess:
         self._version = feature_version
         self._compatible = tuple(compatible)
         self._listener = listener
+        self._memory: CatalogueMemory | None = None
 
     @cached_property
     def _answers(self) -> AnsweringVersions:
         """Which rows are read; the same until the catalogue is closed, even if another process adds analyses."""
-        with reading(self._engine) as connection:
-            return find_answering_versions(connection, self._version, self._compatible)
+        return self._remembered("answers", lambda c: find_answering_versions(c, self._version, self._compatible))
+
+    def remembered(self, name: Hashable, compute: Callable[[], T]) -> T:
+        """A value that depends on the database; while the catalogue stays open, it is computed once for each state."""
+        return compute() if self._memory is None else self._memory.get(name, compute)
+
+    def _remembered(self, name: Hashable, read: Callable[[Connection], T]) -> T:
+        """What is read from the database; while the catalogue stays open, only if the database has changed since."""
+
+        def compute() -> T:
+            with reading(self._engine) as connection:
+                return read(connection)
+
+        return self.remembered(name, compute)

@@ -22,6 +22,7 @@ from recsys.database.credit_rating_access import CreditRatingAccess
 from recsys.database.credits import choose_names
 from recsys.database.lock import ingest_lock
 from recsys.database.maintenance import Maintenance
+from recsys.database.memory import CatalogueMemory
 from recsys.database.performance_access import PerformanceAccess
 from recsys.database.saved_playlists import PlaylistStore
 from recsys.database.scan_comparison import ScanComparison, count_missing, count_present, open_scan
@@ -122,11 +123,18 @@ class Catalogue(TrackAccess, CreditRatingAccess, PerformanceAccess, Maintenance)
         """The same open catalogue for another listener; closing it leaves this one open."""
         view = type(self)(self._engine, self._version, self._compatible, listener)
         view._is_view = True
+        view._memory = self._memory
         return view
+
+    def remember(self) -> None:
+        """Keep what is derived from the whole database until it changes, for a catalogue that stays open."""
+        self._memory = CatalogueMemory(self._engine)
 
     def close(self) -> None:
         """Close all connections."""
         if not self._is_view:
+            if self._memory is not None:
+                self._memory.close()
             self._engine.dispose()
 
     def __enter__(self) -> Self:

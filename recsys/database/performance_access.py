@@ -60,6 +60,8 @@ class PerformanceAccess(CatalogueAccess):
 
     def performance_groups(self, ids: Iterable[int] | None = None) -> list[list[int]]:
         """The groups of two or more recordings, all or those of some recordings; in each the best copy comes first."""
+        if ids is None:
+            return self._remembered("performance_groups", performances.read_groups)
         with reading(self._engine) as connection:
             return performances.read_groups(connection, ids)
 

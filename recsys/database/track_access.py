@@ -15,7 +15,7 @@ from recsys.database.playback import StoredRecording, read_recording
 from recsys.database.search import find_track
 from recsys.database.statistics import TrackCounts, count_tracks, listener_statistics
 from recsys.database.tables import file, recording, revision
-from recsys.database.track_lists import Page, TrackSelection, list_ids
+from recsys.database.track_lists import Page, TrackSelection, list_ids, page_of
 from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray
 from recsys.domain.catalogue import Counts, LibraryFile, StoredDetails, TrackEdges
 from recsys.domain.credits import Album, Artist, Genre
@@ -40,8 +40,7 @@ class TrackAccess(CatalogueAccess):
 
     def genres(self) -> dict[str, int]:
         """The number of present tracks of each predicted genre, largest first."""
-        with reading(self._engine) as connection:
-            return queries.genre_counts(connection)
+        return self._remembered("genres", queries.genre_counts)
 
     def tracks(
         self,
@@ -69,8 +68,15 @@ class TrackAccess(CatalogueAccess):
         """
         parsed = query if isinstance(query, TrackQuery) else TrackQuery.parse(query or "")
         selection = TrackSelection(parsed, genre, tagged_genre, artist_id, album_id)
+        if self._memory is not None and (after is not None or offset):  # a later page: the others will follow
+            every = self.track_ids(
+                parsed, genre=genre, tagged_genre=tagged_genre, artist_id=artist_id, album_id=album_id, order=order
+            )
+            ids = page_of(every, Page(limit, offset, after))
+        else:
+            with reading(self._engine) as connection:
+                ids = self._list_ids(connection, selection, order, Page(limit, offset, after))
         with reading(self._engine) as connection:
-            ids = self._list_ids(connection, selection, order, Page(limit, offset, after))
             return list(queries.get_tracks(connection, self._answers, ids).values())
 
     def track_ids(
@@ -84,8 +90,11 @@ class TrackAccess(CatalogueAccess):
         order: TrackOrder | None = None,
     ) -> list[int]:
         """The ids of all tracks that :meth:`tracks` returns, in its order; raises as it does."""
-        with reading(self._engine) as connection:
-            return self._list_ids(connection, TrackSelection(query, genre, tagged_genre, artist_id, album_id), order)
+        selection = TrackSelection(query, genre, tagged_genre, artist_id, album_id)
+        return self._remembered(
+            ("track_ids", selection, order, self._listener),
+            lambda connection: self._list_ids(connection, selection, order),
+        )
 
     def _list_ids(
         self, connection: Connection, selection: TrackSelection, order: TrackOrder | None, page: Page | None = None
@@ -111,11 +120,15 @@ class TrackAccess(CatalogueAccess):
 
     def artists(self, ids: Sequence[int] | None = None) -> list[Artist]:
         """Artists with present tracks, by name; all, or some."""
+        if ids is None:
+            return self._remembered("artists", lambda connection: credit_lists.list_artists(connection, None))
         with reading(self._engine) as connection:
             return credit_lists.list_artists(connection, ids)
 
     def albums(self, ids: Sequence[int] | None = None) -> list[Album]:
         """Albums with present tracks, by artist, year and title; all, or some."""
+        if ids is None:
+            return self._remembered("albums", lambda connection: credit_lists.list_albums(connection, None))
         with reading(self._engine) as connection:
             return credit_lists.list_albums(connection, ids)
 
@@ -141,8 +154,7 @@ class TrackAccess(CatalogueAccess):
 
     def tagged_genres(self) -> list[Genre]:
         """Genres of the tags of present tracks, the most frequent first."""
-        with reading(self._engine) as connection:
-            return credit_lists.list_genres(connection)
+        return self._remembered("tagged_genres", credit_lists.list_genres)
 
     def resolve_artist(self, reference: str | int) -> tuple[Artist, list[int]]:
         """The artist with this name, MusicBrainz artist or id, and the ids of the tracks; raises NotFound."""
@@ -199,13 +211,14 @@ class TrackAccess(CatalogueAccess):
 
     def missing_ids(self) -> IdArray:
         """Ids (n,) of missing tracks, ascending."""
-        with reading(self._engine) as connection:
-            return id_queries.missing_ids(connection)
+        return self._remembered("missing_ids", id_queries.missing_ids)
 
     def ids_outside_duration(self, min_duration: float, max_duration: float) -> IdArray:
         """Ids (n,) of recordings shorter or longer than these seconds, ascending; 0 is no limit."""
-        with reading(self._engine) as connection:
-            return id_queries.ids_outside_duration(connection, min_duration, max_duration)
+        return self._remembered(
+            ("ids_outside_duration", min_duration, max_duration),
+            lambda connection: id_queries.ids_outside_duration(connection, min_duration, max_duration),
+        )
 
     def ids_without_prediction_from(self, model: str) -> IdArray:
         """Ids (n,), ascending, of recordings with a vector whose genre was not predicted by this model."""

@@ -83,15 +83,15 @@ def list_ids(
         ):
             best = [row for row in rows(condition(ranking.phrase)) if fits(row)]
             if end is not None and len(best) >= end:
-                return _page(ranking.first(best, end), page)
-        return _page(ranking.first(rows(*_words(connection, words)), end), page)
+                return page_of(_ids(ranking.first(best, end)), page)
+        return page_of(_ids(ranking.first(rows(*_words(connection, words)), end)), page)
     conditions += _words(connection, words)
     first = None if end is None or checks else ordered.among_first(connection, conditions, end)
-    return _page(first_rows(rows() if first is None else rows(first), order, end), page)
+    return page_of(_ids(first_rows(rows() if first is None else rows(first), order, end)), page)
 
 
-def _page(rows: Sequence[Row], page: Page) -> list[int]:
-    ids = [row[0] for row in rows]
+def page_of(ids: Sequence[int], page: Page) -> list[int]:
+    """The ids of a page of a whole list; raises as :func:`list_ids` does."""
     start = 0
     if page.after is not None:
         try:
@@ -99,7 +99,11 @@ def _page(rows: Sequence[Row], page: Page) -> list[int]:
         except ValueError:
             raise InvalidRequest("must be the id of a track of the list", field="after", value=page.after) from None
     start += page.offset
-    return ids[start:] if page.limit is None else ids[start : start + page.limit]
+    return list(ids[start:] if page.limit is None else ids[start : start + page.limit])
+
+
+def _ids(rows: Sequence[Row]) -> list[int]:
+    return [row[0] for row in rows]
 
 
 def _folded(words: Iterable[str]) -> list[str]:

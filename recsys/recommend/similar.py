@@ -10,6 +10,7 @@ from recsys.nearest import NO_ID, NearestIndex
 from recsys.recommend.minus_seeds import MinusSeeds, direction
 from recsys.recommend.selection import MAX_PER_ARTIST, Lookup, Pick, Selection
 
+_SPARE = 8  # tracks that are read besides those that are wanted
 _WIDENING = 4  # factor by which the search is widened if too many tracks were rejected
 
 
@@ -68,13 +69,17 @@ def similar(
         )
         if minus is not None:
             ids, similarities = _without(index, ids, similarities, minus, direction(queries))
-        known = tracks(int(i) for i in ids if i != NO_ID)
-        selection.load_vectors(np.array([i for i in ids.tolist() if i in known], np.int64))
-        for i, similarity in zip(ids.tolist(), similarities.tolist(), strict=True):
-            if i in known:
-                selection.try_add(Pick(known[i], similarity))
-            if len(selection.picks) == n:
-                return selection.picks
+        found = ids != NO_ID
+        ids, similarities = ids[found], similarities[found]
+        selection.load_vectors(ids)
+        for start in range(0, len(ids), n + _SPARE):  # most tracks are accepted, and to read one takes long
+            part = slice(start, start + n + _SPARE)
+            known = tracks(ids[part].tolist())
+            for i, similarity in zip(ids[part].tolist(), similarities[part].tolist(), strict=True):
+                if i in known:
+                    selection.try_add(Pick(known[i], similarity))
+                if len(selection.picks) == n:
+                    return selection.picks
         if search_depth >= n_allowed:
             return selection.picks
         search_depth *= _WIDENING

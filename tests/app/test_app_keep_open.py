@@ -52,3 +52,25 @@ def test_it_can_be_used_again_after_it_was_closed(home: Path) -> None:
     library.close()
     assert library.similar(1, n=3) == first
     library.close()
+
+
+def test_what_another_process_commits_is_seen_at_once(home: Path) -> None:
+    with Library(home, keep_open=True) as library:
+        assert library.genres()["jazz"] == 6
+        assert len(library.tracks(limit=5, after=library.track_ids()[3])) == 5
+        before = library.statistics().tracks, len(library.artists()), len(library.track_ids())
+        make_library(home, [make_song("jazz", 900)])
+        after = library.statistics().tracks, len(library.artists()), len(library.track_ids())
+        assert after == tuple(n + 1 for n in before)
+        assert library.genres()["jazz"] == 7
+
+
+def test_orders_by_rating_are_those_of_each_listener(home: Path) -> None:
+    with Library(home, keep_open=True) as library:
+        library.like(7)
+        library.listeners.add("Anna")
+        anna = library.for_listener("Anna")
+        anna.like(9)
+        assert [library.track_ids(sort="rating:desc")[0], anna.track_ids(sort="rating:desc")[0]] == [7, 9]
+        library.like(8)
+        assert set(library.track_ids(sort="rating:desc")[:2]) == {7, 8}
