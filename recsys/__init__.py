@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.keys import camelot
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
-    from recsys.domain.media import MediaFile, Picture
+    from recsys.domain.media import MediaFile, Picture, Waveform
     from recsys.domain.prune_results import KeptFiles, PruneResult
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
@@ -95,7 +95,7 @@ _MODULES = {
     "recsys.domain.explanations": ("Explanation",),
     "recsys.domain.keys": ("camelot",),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
-    "recsys.domain.media": ("MediaFile", "Picture"),
+    "recsys.domain.media": ("MediaFile", "Picture", "Waveform"),
     "recsys.domain.prune_results": ("KeptFiles", "PruneResult"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.ingest_changes": ("IngestChange",),
@@ -121,8 +121,8 @@ __all__ = [
     "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult",
     "RestoredFields", "SavedPlaylist", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum", "SimilarArtist",
     "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track",
-    "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "__version__", "camelot",
-    "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages",
+    "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "Waveform", "__version__",
+    "camelot", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages",
     "load_settings", "playlist_format",
 ]  # fmt: skip
 

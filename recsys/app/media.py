@@ -4,8 +4,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from recsys.app.context import LibraryContext
-from recsys.domain.checks import check_choice
-from recsys.domain.media import MediaFile, Picture
+from recsys.domain.checks import check_choice, check_range
+from recsys.domain.media import MediaFile, Picture, Waveform
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +113,20 @@ class Media:
         from recsys.app.covers import find_album_cover
 
         return find_album_cover(self.context, album_id, size)
+
+    def waveform(self, track_id: int, n: int = 800) -> Waveform:
+        """The waveform of a track as ``n`` numbers, at most 2000; they are stored in the library's folder.
+
+        Raises
+        ------
+        NotFound
+            There is no such track, or no file of it inside a folder that was ingested.
+        InvalidRequest
+            ``n`` is out of range.
+        UnreadableAudio
+            The file cannot be decoded.
+        """
+        from recsys.app.waveforms import MAX_PEAKS, read_waveform
+
+        check_range("n", n, 1, MAX_PEAKS)
+        return read_waveform(self.context, track_id, n)

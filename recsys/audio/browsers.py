@@ -42,12 +42,12 @@ def browser_media_type(file: BinaryIO, codec: str) -> str | None:
     if kind == "matroska" and b"webm" in head:
         kind = "webm"
     tagged = offset > 0 and kind not in ("mp3", "aac")  # in front of the container: not every browser skips tags there
-    if tagged or (kind == "wav" and _has_double(head)):
+    if tagged or (kind == "wav" and not _is_common(head)):
         return None
     return _PLAYED.get((kind or "", codec))
 
 
-def _has_double(head: bytes) -> bool:
-    """Whether the samples of a WAV file have 64 bits."""
+def _is_common(head: bytes) -> bool:
+    """Whether a WAV file is RIFF rather than RF64 or big-endian, and its samples have at most 32 bits."""
     start = head.find(b"fmt ")
-    return start >= 0 and head[start + 22 : start + 24] == b"\x40\0"
+    return head[:4] == b"RIFF" and (start < 0 or head[start + 22 : start + 24] != b"\x40\0")

@@ -1,9 +1,10 @@
-"""What a player needs of a track: its file, and pictures."""
+"""What a player needs of a track: its file, pictures and its waveform."""
 
 import os
 import stat
 from dataclasses import dataclass
 from io import FileIO
+from typing import NamedTuple
 
 from recsys.errors import NotFound
 
@@ -69,3 +70,10 @@ class Picture:
     data: bytes
     media_type: str
     digest: str
+
+
+class Waveform(NamedTuple):
+    """The largest absolute samples of equal stretches of a track, 1 is full scale, and its duration in seconds."""
+
+    peaks: tuple[float, ...]
+    duration: float

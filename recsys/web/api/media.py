@@ -13,6 +13,7 @@ from recsys.web.api.tracks import Id
 from recsys.web.media_response import MediaResponse, pieces_of
 from recsys.web.problems import CODES, problem, respond
 from recsys.web.ranges import FileState, choose_part, has_etag
+from recsys.web.records import RecordResponse, returns_values
 from recsys.web.state import LibraryOf
 
 router = APIRouter(tags=["media"])
@@ -27,6 +28,7 @@ PICTURE: dict[int | str, dict[str, Any]] = {
     200: {"description": "the picture", "content": {"image/*": _BINARY}},
     304: {"description": "it has not changed"},
 }
+PEAKS = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}}
 Size = Annotated[int | None, Query(ge=1, le=10_000, description="pixels; absent: the picture itself")]
 
 Encoding = Literal["opus", "mp3"]
@@ -92,6 +94,14 @@ async def album_cover(request: Request, library: LibraryOf, id: Id, size: Size =
     """The cover of an album: that of its first track that has one."""
     limiter = limiter_of(_DECODING, _MAX_DECODING)
     return send_picture(request, await to_thread.run_sync(library.media.album_cover, id, size, limiter=limiter))
+
+
+@router.get("/peaks/{id}", responses=returns_values(peaks=PEAKS, duration={"type": "number"}))
+async def peaks(library: LibraryOf, id: Id, n: Annotated[int, Query(ge=1, le=2000)] = 800) -> RecordResponse:
+    """The waveform of a track: the largest amplitude of each of ``n`` equal stretches, and its duration in seconds."""
+    limiter = limiter_of(_DECODING, _MAX_DECODING)
+    found = await to_thread.run_sync(library.media.waveform, id, n, limiter=limiter)
+    return RecordResponse({"peaks": [round(peak, 3) for peak in found.peaks], "duration": found.duration})
 
 
 def limiter_of(variable: RunVar[CapacityLimiter], most: int) -> CapacityLimiter:
