@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from recsys import __version__
 from recsys.errors import LibraryNotFound
+from recsys.web.records import returns_values
 from recsys.web.security.authentication import LOGIN, too_many, unauthorized
 from recsys.web.security.cookies import delete_session_cookie, session_cookies, set_session_cookie
 from recsys.web.security.sessions import SESSION_SECONDS, Login
@@ -23,19 +24,29 @@ _USED = """<!doctype html>
 """
 
 
+SESSION = returns_values(
+    authenticated={"type": "boolean"},
+    key_needed={"type": "boolean"},
+    listener={"type": ["string", "null"], "description": "the one that the key is bound to"},
+    bound={"type": "boolean"},
+    listeners={"type": "array", "items": {"type": "string"}},
+    version={"type": ["string", "null"], "description": "null without a login"},
+)
+
+
 class KeyToLogIn(BaseModel, extra="forbid"):
     """The key to log in with."""
 
     key: str = Field(min_length=1, max_length=200)
 
 
-@router.get("/session")
+@router.get("/session", responses=SESSION)
 def session(request: Request, state: StateOf) -> dict[str, Any]:
     """Whether the client is logged in, and as whom; without a login nothing else."""
     return _session(state, request.scope.get(LOGIN))
 
 
-@router.post("/session")
+@router.post("/session", responses=SESSION)
 async def log_in(request: Request, state: StateOf, body: KeyToLogIn) -> Response:
     """Log in with a key; the answer sets a cookie."""
     if wait := state.access.limit.wait(request.scope):
@@ -49,7 +60,7 @@ async def log_in(request: Request, state: StateOf, body: KeyToLogIn) -> Response
     return response
 
 
-@router.delete("/session")
+@router.delete("/session", responses=SESSION)
 async def log_out(request: Request, state: StateOf) -> Response:
     """Log out; the answer deletes the cookie."""
     _end(request, state)
