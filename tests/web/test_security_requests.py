@@ -296,7 +296,7 @@ def test_the_policy_permits_nothing_from_elsewhere() -> None:
 
 def test_answers_of_the_api_are_not_cached_by_default(client: GuardedClient) -> None:
     assert client.get(HEALTH).headers["cache-control"] == "no-store"
-    assert "cache-control" not in client.get("/").headers
+    assert client.get("/").headers["cache-control"] == "no-cache"
 
 
 def test_a_defect_is_a_problem_with_the_headers(client: GuardedClient, monkeypatch: pytest.MonkeyPatch) -> None:
