@@ -116,6 +116,23 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
     def __repr__(self) -> str:
         return f"Library({str(self.settings.home)!r})"
 
+    def folders(self) -> list[str]:
+        """The folders that were ingested, by path, without those inside another one.
+
+        Raises
+        ------
+        LibraryNotFound
+            There is no database.
+
+        Examples
+        --------
+        >>> _ = lib.ingest(folder / "music")
+        >>> lib.folders() == [str(folder / "music")]
+        True
+        """
+        with self._context.open() as catalogue:
+            return catalogue.roots()
+
     def classify(
         self, files: StrPath | Iterable[StrPath], *, model: str | None = None, segments: bool = False
     ) -> Iterator[Classification | ClassificationFailure]:

@@ -32,6 +32,14 @@ def serve(
         list[str] | None,
         typer.Option(metavar="WHEN", help="Refresh saved playlists: hourly, daily@04:00, weekly@sun@04:00."),
     ] = None,
+    allow_ingest: Annotated[
+        bool | None,
+        typer.Option(
+            "--allow-ingest/--no-allow-ingest",
+            help="Whether users choose any folder to scan (default: if --host is of this machine alone).",
+            show_default=False,
+        ),
+    ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Serve the library as a page and an HTTP API, until Ctrl-C."""
@@ -41,7 +49,7 @@ def serve(
     given = session(context)
     options = ServeOptions(
         host=host, port=port, base_path=base_path, allowed_hosts=allow_host or (), trusted_proxies=trusted_proxy or (),
-        watch=watch or (), refresh=refresh or (),
+        watch=watch or (), refresh=refresh or (), allow_ingest=allow_ingest,
     )  # fmt: skip
 
     def started(url: str) -> None:

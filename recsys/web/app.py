@@ -19,6 +19,7 @@ from recsys.web.api import (
     plays,
     ratings,
     session,
+    settings,
     similar,
     statistics,
     tracks,
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     media.router,
     jobs.router,
     session.router,
+    settings.router,
 )
 
 

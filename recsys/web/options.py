@@ -31,6 +31,9 @@ class ServeOptions:
         Folders whose changes are ingested.
     refresh : sequence of str
         When saved playlists are refreshed, such as "daily@04:00".
+    allow_ingest : bool or None
+        Whether users choose any folder of the machine to ingest; if not, only those that were ingested before. None:
+        if the server is reached from this machine alone.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class ServeOptions:
     trusted_proxies: Sequence[str] = ()
     watch: Sequence[str] = ()
     refresh: Sequence[str] = ()
+    allow_ingest: bool | None = None
 
     def __post_init__(self) -> None:
         for name in ("allowed_hosts", "trusted_proxies", "watch", "refresh"):
@@ -60,6 +64,8 @@ class ServeOptions:
         if not path.isascii() or any(not (c.isalnum() or c in "-._~/") for c in path) or ".." in path or "//" in path:
             raise InvalidRequest("must be a path such as /recsys", field="base_path", value=self.base_path)
         object.__setattr__(self, "base_path", f"/{path}" if path else "")
+        if self.allow_ingest is None:
+            object.__setattr__(self, "allow_ingest", self.is_loopback)
         for text in self.refresh:
             Schedule.parse(text)
         for proxy in self.trusted_proxies:

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 CHANGES = ("new", "reanalysed", "updated", "reread", "moved", "duplicates", "removed")
@@ -19,7 +20,7 @@ def send(**message: Any) -> None:
 
 def main() -> None:
     request = json.loads(sys.stdin.readline())
-    name = request["parameters"].get("folders", ["finish"])[0]
+    name = Path(request["parameters"].get("folders", ["finish"])[0]).name
     send(event="progress", message=f"pid {os.getpid()}", done=0, total=3, failed=0)
     if name == "die":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -16,7 +16,7 @@ from recsys.errors import NotFound
 from recsys.web.jobs import process
 from recsys.web.jobs.history import MAX_JOBS
 from recsys.web.jobs.job import TooManyJobs
-from recsys.web.jobs.life import running
+from recsys.web.jobs.life import keep_watching, running
 from recsys.web.jobs.queue import MAX_WAITING, JobQueue
 from recsys.web.jobs.records import JobKind, JobRecord
 
@@ -242,6 +242,22 @@ def test_a_cancelled_ingest_of_a_watch_ends_the_watch(tmp_path: Path) -> None:
         queue.cancel(found["id"])
         assert (await ended(queue, watch))["state"] == "cancelled"
         assert queue.get(found["id"])["state"] == "done"
+
+    run(tmp_path, scenario)
+
+
+def test_a_watch_that_fails_is_started_again_later(tmp_path: Path) -> None:
+    waits = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 8:
+            raise asyncio.CancelledError
+
+    async def scenario(queue: JobQueue) -> None:
+        with pytest.raises(asyncio.CancelledError):
+            await keep_watching(queue, ["fail"], sleep=sleep)
+        assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600]
 
     run(tmp_path, scenario)
 

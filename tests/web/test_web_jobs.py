@@ -1,6 +1,7 @@
 """Jobs over HTTP, with the real process of a job, a real library and real audio."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -44,8 +45,8 @@ class Client:
 
 
 @asynccontextmanager
-async def client_of(home: Path) -> AsyncIterator[Client]:
-    state = ServerState(options=ServeOptions(), library=recsys.Library(home))
+async def client_of(home: Path, **options: Any) -> AsyncIterator[Client]:
+    state = ServerState(options=ServeOptions(**options), library=recsys.Library(home))
     app = make_app(state)
     transport = httpx.ASGITransport(app)
     async with (
@@ -56,9 +57,9 @@ async def client_of(home: Path) -> AsyncIterator[Client]:
         yield Client(http, state.jobs)
 
 
-def use(home: Path, scenario: Callable[[Client], Awaitable[None]]) -> None:
+def use(home: Path, scenario: Callable[[Client], Awaitable[None]], **options: Any) -> None:
     async def main() -> None:
-        async with client_of(home) as client:
+        async with client_of(home, **options) as client:
             await scenario(client)
 
     asyncio.run(main())
@@ -151,3 +152,51 @@ def test_a_request_that_is_wrong_adds_no_job(tmp_path: Path) -> None:
         assert await client.get(JOBS) == {"items": [], "next": None}
 
     use(tmp_path, scenario)
+
+
+def test_without_the_choice_of_folders_only_known_ones_are_scanned(tmp_path: Path, songs: Path) -> None:
+    recsys.Library(tmp_path / "home").ingest(songs)
+    (songs / "album").mkdir()
+    (songs / "out").symlink_to(tmp_path)
+
+    async def scenario(client: Client) -> None:
+        for folder in (tmp_path, songs / ".." / "home", songs / "out"):
+            for kind in ("ingest", "watch"):
+                answer = await client.post(JOBS, {"kind": kind, "folders": [str(songs), str(folder)]})
+                assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        assert (await client.run({"kind": "ingest", "folders": [str(songs)]}))["state"] == "done"
+        assert (await client.get("/api/v1/folders"))["code"] == "forbidden"
+        settings = await client.get("/api/v1/settings")
+        assert (settings["allow_ingest"], settings["folders"]) == (False, [str(songs)])
+
+    use(tmp_path / "home", scenario, host="0.0.0.0")
+
+
+def test_settings_have_what_the_server_was_started_with(tmp_path: Path) -> None:
+    async def scenario(client: Client) -> None:
+        found = await client.get("/api/v1/settings")
+        assert found.pop("next_refresh") > "2026"
+        assert found == {
+            "version": recsys.__version__, "database": str(tmp_path / "library.db"), "folders": [], "watch": [],
+            "schedule": ["daily@04:00", "hourly"], "allow_ingest": True,
+        }  # fmt: skip
+
+    use(tmp_path, scenario, refresh=["Daily@4:00", "hourly"])
+
+
+def test_a_watched_folder_is_ingested_in_a_job(tmp_path: Path, songs: Path) -> None:
+    for song in songs.iterdir():
+        os.utime(song, (1e9, 1e9))  # a recent file may still be written, and is left for later
+
+    async def scenario(client: Client) -> None:
+        async for _, record in client.queue.changes():
+            if record["kind"] == "ingest" and record["state"] == "done":
+                assert record["parameters"] == {"folders": [str(songs)], "watched": True}
+                assert (record["result"] or {})["new"] == 3
+                break
+        watch = next(each for each in (await client.get(JOBS))["items"] if each["kind"] == "watch")
+        assert watch["state"] == "running"
+        await client.post(f"{JOBS}/{watch['id']}/cancel", {})
+        assert (await client.queue.ended(watch["id"]))["state"] == "cancelled"
+
+    use(tmp_path / "home", scenario, watch=[str(songs)])

@@ -6,12 +6,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from fastapi import Path as PathParameter
+from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from recsys.errors import InvalidRequest
+from recsys.web.api.settings import known_folders
+from recsys.web.folders import is_inside
 from recsys.web.jobs.requests import IngestRequest, JobRequest, WatchRequest
 from recsys.web.records import RecordResponse, page_of, returns, returns_list
-from recsys.web.state import ListenerOf, StateOf
+from recsys.web.state import Forbidden, ListenerOf, ServerState, StateOf
 
 router = APIRouter(tags=["jobs"])
 
@@ -30,7 +33,7 @@ async def add_job(state: StateOf, listener: ListenerOf, body: JobRequest) -> Rec
     """Add a job; it runs when those before it have ended."""
     parameters: dict[str, Any] = body.parameters()
     if isinstance(body, IngestRequest | WatchRequest):
-        parameters["folders"] = [_absolute(folder) for folder in body.folders]
+        parameters["folders"] = await run_in_threadpool(_allowed, state, body.folders)
     if body.kind == "refresh":
         parameters["listener"] = listener
     return RecordResponse(state.jobs.add(body.kind, parameters), status_code=202)
@@ -57,9 +60,22 @@ async def cancel_job(state: StateOf, id: JobId) -> RecordResponse:
     return RecordResponse(state.jobs.cancel(id))
 
 
-def _absolute(folder: str) -> str:
-    """A folder of the server; raises InvalidRequest if it is relative, as a page has no current folder."""
-    path = Path(folder)
-    if not path.is_absolute() or "\0" in folder:
-        raise InvalidRequest("must be an absolute path", field="folders", value=folder)
-    return str(path)
+def _allowed(state: ServerState, folders: list[str]) -> list[str]:
+    """Absolute folders of the server that may be ingested.
+
+    Raises
+    ------
+    InvalidRequest
+        One is relative; a page has no current folder.
+    Forbidden
+        One was not ingested before, and users choose no folders.
+    """
+    for folder in folders:
+        if not Path(folder).is_absolute() or "\0" in folder:
+            raise InvalidRequest("must be an absolute path", field="folders", value=folder)
+    if not state.options.allow_ingest:
+        known = known_folders(state)
+        for folder in folders:
+            if not is_inside(folder, known):
+                raise Forbidden(f"this server scans only folders that it has already, not {folder}")
+    return [str(Path(folder)) for folder in folders]

@@ -5,6 +5,7 @@ waits for its turn. It is shown when there is something to ingest, as most scans
 """
 
 import asyncio
+import logging
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -20,6 +21,7 @@ from recsys.web.jobs.records import JobKind, JobRecord
 
 MAX_WAITING = 50
 _CHANGES = ("new", "reanalysed", "updated", "reread", "moved", "duplicates", "removed")
+_log = logging.getLogger("recsys.web")
 _STOPPED = "the server was stopped; what was finished is stored"
 
 
@@ -60,6 +62,7 @@ class JobQueue:
                 )
                 job.end("failed", error=JobLost(f"the server ended {lost}"))
                 self._history.add(record)
+            job.ended.set()
             self._change(job)
         self._spawn(self._run_in_order())
 
@@ -112,6 +115,12 @@ class JobQueue:
             There is no job with this id.
         """
         return self._find(id).record
+
+    async def ended(self, id: str) -> JobRecord:
+        """A job when it has ended; raises as :meth:`get`."""
+        job = self._find(id)
+        await job.ended.wait()
+        return job.record
 
     def cancel(self, id: str) -> JobRecord:
         """Cancel a job that waits or runs; one that has ended stays as it is. That of a watch ends the watch too.
@@ -182,6 +191,8 @@ class JobQueue:
                 job.end("cancelled", message=job.record["message"])
             else:
                 job.end("failed", error=crashed)
+        if job.record["error"]:
+            _log.warning("the job %s failed: %s", job.record["kind"], job.record["error"]["detail"])
         for turn in [each for each in self._turns if each.parent is job]:
             self._end_turn(turn, None, crashed)
         self._store(job)
