@@ -138,7 +138,10 @@ def test_commands_and_options_in_the_text_exist(page: Path) -> None:
     assert unknown == []
     if page in (RENAMED, ROOT / "CONTRIBUTING.md", ROOT / "benchmarks" / "README.md"):
         return  # old names, and options of other programs
-    options = {option for c in COMMANDS.values() for p in c.params for option in p.opts} | {"--help", "--executor"}
+    options = {each for c in COMMANDS.values() for p in c.params for each in (*p.opts, *p.secondary_opts)} | {
+        "--help",
+        "--executor",
+    }
     quoted = [code for code in quoted if not re.match(r"(benchmarks|scripts)/", code)]
     used = {match for code in quoted for match in re.findall(r"(?<!\S)--[a-z][a-z-]+", code)}
     assert used - options - {"--files-from"} == set()

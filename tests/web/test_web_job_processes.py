@@ -35,7 +35,8 @@ class Server:
             _, found, rest = line.partition("http://")
             if found:
                 url = httpx.URL(found + rest.split()[0])
-                http = httpx.Client(base_url=url.copy_with(raw_path=b"/"), timeout=TIMEOUT)
+                origin = f"http://{url.netloc.decode()}"
+                http = httpx.Client(base_url=origin, headers={"Origin": origin}, timeout=TIMEOUT)
                 http.get(url, follow_redirects=True)
                 return http
         raise AssertionError("the server did not start")
