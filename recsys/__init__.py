@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from recsys.domain.keys import camelot
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.media import MediaFile, Picture, Waveform
+    from recsys.domain.maps import LibraryMap
     from recsys.domain.prune_results import KeptFiles, PruneResult
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
@@ -96,6 +97,7 @@ _MODULES = {
     "recsys.domain.keys": ("camelot",),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.media": ("MediaFile", "Picture", "Waveform"),
+    "recsys.domain.maps": ("LibraryMap",),
     "recsys.domain.prune_results": ("KeptFiles", "PruneResult"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.ingest_changes": ("IngestChange",),
@@ -116,14 +118,14 @@ __all__ = [
     "AccessKey", "AccessKeys", "Album", "AlbumRatings", "Artist", "ArtistRatings", "BackupResult", "CheckResult",
     "Classification", "ClassificationFailure", "Description", "DuplicateFile", "DuplicateGroup", "Explanation",
     "Failure", "FileChange", "Genre", "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview",
-    "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "Listener", "Listeners",
-    "Media", "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest",
-    "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult",
-    "RestoredFields", "SavedPlaylist", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum", "SimilarArtist",
-    "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Track",
-    "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "Waveform", "__version__",
-    "camelot", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages",
-    "load_settings", "playlist_format",
+    "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "LibraryMap", "Listener",
+    "Listeners", "Media", "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "Playlist", "PlaylistFile",
+    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult",
+    "RestoreResult", "RestoredFields", "SavedPlaylist", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum",
+    "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult",
+    "TagWriter", "Track", "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors",
+    "Waveform", "__version__", "camelot", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint",
+    "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

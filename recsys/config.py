@@ -84,6 +84,11 @@ class Settings:
         return self.home / f"{_server_name(self.database)}.faiss" if file is None else beside(file, ".faiss")
 
     @property
+    def map_path(self) -> Path:
+        """File of the points of the map, beside the index."""
+        return self.index_path.with_suffix(".map")
+
+    @property
     def former_index_path(self) -> Path:
         """File of the index in older versions, which databases shared whose names differ in their suffix."""
         return (_sqlite_path(self.database) or self.home / DATABASE_NAME).with_suffix(".faiss")

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 from recsys.domain import (
     access_keys,
     import_records,
+    maps,
     model_records,
     records,
     request_records,
@@ -185,6 +186,7 @@ def files() -> dict[Path, str]:
         access_keys,
         row_records,
         import_records,
+        maps,
         request_records,
         model_records,
         set_records,

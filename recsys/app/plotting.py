@@ -118,7 +118,7 @@ def plot_library(context: LibraryContext, output: Path, *, projection: str | Non
     method = resolve_projection(projection)
     with context.open() as catalogue:
         index = context.index(catalogue, complete=True)
-        tracks = {track_id: (genre, bpm) for track_id, genre, bpm in catalogue.genre_and_bpm()}
+        tracks = {track.id: (track.genre, track.bpm) for track in catalogue.summaries()}
         ids = index.intersect(np.fromiter(tracks, np.int64))
         if not len(ids):
             raise NotFound("no track is present", hint=Hint.INGEST)

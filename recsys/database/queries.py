@@ -14,7 +14,7 @@ from recsys.database.tables import analysis, failure, file, prediction, recordin
 from recsys.database.vectors import floats
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import FileStat, Key
-from recsys.domain.catalogue import Counts, KnownRecording, LibraryFile, StoredDetails
+from recsys.domain.catalogue import Counts, KnownRecording, LibraryFile, StoredDetails, TrackSummary
 from recsys.domain.results import Failure
 from recsys.domain.tracks import UNKNOWN, Track, TrackCredits
 from recsys.errors import Hint, NotFound
@@ -252,19 +252,20 @@ def iter_files(connection: Connection) -> Iterator[LibraryFile]:
                 yield LibraryFile(*row[1:])._replace(artists=names)
 
 
-def list_genre_and_bpm(
-    connection: Connection, answers: AnsweringVersions
-) -> list[tuple[int, str | None, float | None]]:
-    """Id, genre and BPM (None: no pulse) of every present analysed track, ascending."""
+def list_summaries(connection: Connection, answers: AnsweringVersions) -> list[TrackSummary]:
+    """Summaries of every present analysed track, by rising id."""
     query = (
-        select(file.c.recording_id, prediction.c.genre, analysis.c.bpm)
+        select(file.c.recording_id, prediction.c.genre, analysis.c.bpm, file.c.year, analysis.c.loudness)
         .select_from(file)
         .join(analysis, answers.of(analysis, file.c.recording_id))
         .outerjoin(prediction, prediction.c.recording_id == file.c.recording_id)
         .where(PRESENT)
         .order_by(file.c.recording_id)
     )
-    return [(row.recording_id, row.genre, row.bpm or None) for row in connection.execute(query)]
+    return [
+        TrackSummary(i, genre, bpm or None, year, loudness)
+        for i, genre, bpm, year, loudness in connection.execute(query)
+    ]
 
 
 def genre_models(connection: Connection) -> list[str]:

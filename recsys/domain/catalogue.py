@@ -43,6 +43,16 @@ ACCESS_STAGE = "access"
 """The stage of files that cannot be read, for their permissions or an error of the disk; each ingest tries again."""
 
 
+class TrackSummary(NamedTuple):
+    """What plots and maps show of a present analysed track; ``bpm`` is None without a pulse."""
+
+    id: int
+    genre: str | None
+    bpm: float | None
+    year: int | None
+    loudness: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class FailedFile:
     """A file that could not be ingested, with its metadata at that time, the stage and the reason."""

@@ -9,6 +9,7 @@ remains one by inner product.
 
     hubness   densities and penalties, which reduce the rank of hubs
     ivf       one immutable set of vectors in cells: build, search, read
+    graph     the neighbours of all vectors at once
     storage   the file of such a set, with a manifest: replaced as a whole, mapped, verified by checksums
     index     NearestIndex: a large set, and a small one with the vectors added since
     former    the files of older versions

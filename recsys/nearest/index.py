@@ -3,7 +3,7 @@
 The small store is rewritten as a whole with each change, and is merged when it has grown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.nearest import hubness, storage
+from recsys.nearest.graph import neighbours_of_all
 from recsys.nearest.ivf import NO_ID, IvfStore, fit_centroids, nearest_cells
 
 REBUILD_LIMIT = 4096  # up to this number of vectors, each change rebuilds the index, which takes no time
@@ -272,6 +273,15 @@ class NearestIndex:
     def recall(self, sample: int = 200) -> float:
         """Share of the ten nearest of ``sample`` tracks that a search finds, relative to exact search."""
         return self._base.recall(sample)
+
+    def neighbour_rows(self, k: int, *, on_progress: Callable[[int], None] = lambda _: None) -> IdArray:
+        """The nearest neighbours (n, min(k, n - 1)) of all vectors, as rows of :attr:`ids`; -1 is none.
+
+        In a large index they are approximate: see :mod:`recsys.nearest.graph`, also for ``on_progress``.
+        """
+        stored, centroids = self._stored(self.ids), self._base.centroids()
+        vectors, around = (np.ascontiguousarray(rows[:, :-1]) for rows in (stored, centroids))
+        return neighbours_of_all(vectors, -stored[:, -1], around, k, on_progress=on_progress)
 
     def vectors(self, ids: IdArray) -> FloatArray:
         """Vectors (n, d) of these ids.

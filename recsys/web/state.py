@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request
 from recsys import Library, TrackFilter
 from recsys.errors import RecsysError
 from recsys.web.jobs.queue import JobQueue
+from recsys.web.map_maker import MapMaker
 from recsys.web.options import ServeOptions
 from recsys.web.security.access import Access
 
@@ -31,6 +32,7 @@ class ServerState:
     library: Library
     jobs: JobQueue = field(init=False)
     access: Access = field(init=False)
+    maps: MapMaker = field(default_factory=MapMaker)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", JobQueue(self.library.settings))

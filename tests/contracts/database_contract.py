@@ -464,7 +464,7 @@ class DatabaseContract(CatalogueFixtures):
         assert catalogue.genres() == {"hip hop": 1, "jazz": 1, "rock": 1}
         assert catalogue.vector_revision() == generation
 
-    def test_genre_and_bpm(self, catalogue: Catalogue) -> None:
+    def test_summaries(self, catalogue: Catalogue) -> None:
         still = make_entry("/still", genre="ambient")
         assert still.result is not None
         analysis = dataclasses.replace(still.result.analysis, tempo=Tempo(0.0, 0.0, 0.0))
@@ -472,7 +472,10 @@ class DatabaseContract(CatalogueFixtures):
         catalogue.store([make_entry("/a"), still, make_entry("/gone"), make_entry("/unheard", analysed=False)])
         catalogue.mark_missing(["/gone"])
         a, b = catalogue.ids().tolist()
-        assert catalogue.genre_and_bpm() == [(a, "rock", 120.0), (b, "ambient", None)]
+        found = [(track.id, track.genre, track.bpm) for track in catalogue.summaries()]
+        assert found == [(a, "rock", 120.0), (b, "ambient", None)]
+        [first, _], stored = catalogue.summaries(), catalogue.tracks_by_id([a])[a]
+        assert (first.year, first.loudness) == (stored.year, stored.loudness)
 
     def test_ratings(self, catalogue: Catalogue) -> None:
         catalogue.store([make_entry(f"/{i}") for i in range(3)])

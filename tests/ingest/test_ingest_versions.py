@@ -127,7 +127,7 @@ def test_old_analyses_are_read_before_the_new_ingest(collection: Collection) -> 
         assert catalogue.ids().tolist() == [1, 2, 3, 4]
         assert [track.analysed for track in catalogue.tracks()] == [True] * 4
         assert [track.bpm for track in catalogue.tracks()] == [120.0] * 4
-        assert len(catalogue.genre_and_bpm()) == catalogue.count().analysed == 4
+        assert len(catalogue.summaries()) == catalogue.count().analysed == 4
         assert catalogue.track_details(1)["feature_version"] == OLD
         assert len(catalogue.windows(1)[0]) == 3
         assert len(catalogue.track_edges([1, 2]).overall) == 2
