@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from recsys.errors import NotFound
 from recsys.web.map_maker import MapProgress
 from recsys.web.ranges import has_etag
-from recsys.web.records import RecordResponse, returns
+from recsys.web.records import RecordResponse, returns_values
 from recsys.web.state import LibraryOf, StateOf
 
 router = APIRouter(tags=["map"])
@@ -20,7 +20,13 @@ _PROGRESS = {
     "required": ["progress"],
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    **returns("MapRecord", points={"type": "string", "description": "the address of the points"}),
+    **returns_values(
+        revision={"type": "string", "description": "changes with the points"},
+        count={"type": "integer", "description": "points"},
+        genres={"type": "array", "items": {"type": "string"}, "description": "the genres that points refer to"},
+        labels={"type": "array", "items": {"$ref": "#/components/schemas/MapLabelRecord"}},
+        points={"type": "string", "description": "the address of the points, below the base path"},
+    ),
     202: {"description": "the map is being made; ask again", "content": {"application/json": {"schema": _PROGRESS}}},
 }
 _POINTS: dict[int | str, dict[str, Any]] = {
