@@ -9,7 +9,21 @@ export const jobs = signal<readonly Job[]>([]);
 export const runningJobs = (): readonly Job[] =>
   jobs.value.filter((job) => job.state === 'running' || job.state === 'waiting');
 
+const STEP = 5000; // milliseconds between two readings of a library that grows
+let lastStep = 0;
+/** Counts up while an ingest stores tracks and when it ends: a list that reads it is loaded again. */
+export const storedTracks = signal(0);
+
+function noteProgress(job: Job): void {
+  if (job.kind !== 'ingest' && job.kind !== 'watch') return;
+  const ended = job.ended_at !== null && jobs.value.some((each) => each.id === job.id && each.ended_at === null);
+  if (!ended && (job.state !== 'running' || Date.now() - lastStep < STEP)) return;
+  lastStep = Date.now();
+  storedTracks.value++;
+}
+
 function put(job: Job): void {
+  noteProgress(job);
   const known = jobs.value.some((each) => each.id === job.id);
   jobs.value = known ? jobs.value.map((each) => (each.id === job.id ? job : each)) : [job, ...jobs.value];
 }

@@ -10,5 +10,14 @@ export interface Entry extends Route {
 
 export const routes: readonly Entry[] = [
   { path: '', load: () => import('./library'), nav: { text: 'nav-library', icon: 'library', group: 'music' } },
+  { path: 'tracks/:id', load: () => import('./track') },
+  { path: 'albums/:id', load: () => import('./album') },
+  { path: 'artists/:id', load: () => import('./artist') },
+  {
+    path: 'similar',
+    load: () => import('./similar'),
+    nav: { text: 'nav-similar', icon: 'similar', group: 'find' },
+  },
+  { path: 'path', load: () => import('./path'), nav: { text: 'nav-path', icon: 'path', group: 'find' } },
   { path: 'genres', load: () => import('./genres'), nav: { text: 'nav-genres', icon: 'genres', group: 'music' } },
 ];

@@ -7,12 +7,14 @@ import { t, type TextKey } from '../../i18n';
 import { useTitle } from '../../layout/useTitle';
 import { player } from '../../player/interface';
 import { navigate, to, type ViewProperties } from '../../router';
+import { storedTracks } from '../../state/jobs';
 import { SelectionBar } from '../../tracks/SelectionBar';
 import { TrackTable } from '../../tracks/TrackTable';
 import { Button } from '../../ui/Button';
 import { Chips } from '../../ui/Chips';
 import { nothingSelected, type Selection } from '../../ui/selection';
 import { EmptyState, ErrorState, Loading } from '../../ui/states';
+import { AddFolder } from './AddFolder';
 import { FilterPanel } from './FilterPanel';
 import { FILTERS, nextSort, readQuery, toParameters, writeQuery, type FilterName, type LibraryQuery } from './filters';
 import './library.css';
@@ -24,7 +26,8 @@ export default function Library({ query: address }: ViewProperties) {
   const query = useMemo(() => readQuery(new URLSearchParams(text)), [text]);
   const parameters = toParameters(query);
   const key = JSON.stringify([parameters, requestListener.value]);
-  const found = useResource(key, (signal) => api.trackIds(parameters, signal));
+  const stored = storedTracks.value;
+  const found = useResource(`${key} ${stored}`, (signal) => api.trackIds(parameters, signal));
   const [selection, setSelection] = useState<Selection<number>>(nothingSelected);
   const [filtering, setFiltering] = useState(false);
   const [shownKey, setShownKey] = useState(key);
@@ -94,6 +97,7 @@ export default function Library({ query: address }: ViewProperties) {
       ) : (
         <EmptyState icon="music" title={t('library-empty-title')}>
           <p>{t('library-empty-text')}</p>
+          <AddFolder />
         </EmptyState>
       )}
     </>

@@ -1,0 +1,222 @@
+/** A field that finds tracks, artists and albums as one types, and passes on the one that is chosen. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { api } from '../api/endpoints';
+import { isAbort, problemOf, type Problem } from '../api/client';
+import { t } from '../i18n';
+import { Cover } from './Cover';
+import { Icon } from './Icon';
+
+const DELAY = 150; // milliseconds after the last key
+const SHOWN = 5; // of each kind
+
+export type HitKind = 'artist' | 'album' | 'track';
+
+export interface Hit {
+  kind: HitKind;
+  id: number;
+  name: string;
+  detail: string;
+}
+
+const ALL_KINDS: readonly HitKind[] = ['artist', 'album', 'track'];
+
+/** The best hits of each kind. */
+export async function find(query: string, kinds: readonly HitKind[], signal: AbortSignal): Promise<Hit[]> {
+  const limit = kinds.length === 1 ? SHOWN * 2 : SHOWN;
+  const ask: Record<HitKind, () => Promise<Hit[]>> = {
+    artist: async () =>
+      (await api.artists({ query, limit }, signal)).items.map((each) => ({
+        kind: 'artist',
+        id: each.id,
+        name: each.name,
+        detail: t('n-tracks', { n: each.tracks }),
+      })),
+    album: async () =>
+      (await api.albums({ query, limit }, signal)).items.map((each) => ({
+        kind: 'album',
+        id: each.id,
+        name: each.title,
+        detail: [each.artist, each.year].filter(Boolean).join(' · '),
+      })),
+    track: async () =>
+      (await api.tracks({ query, limit }, signal)).items.map((each) => ({
+        kind: 'track',
+        id: each.id,
+        name: each.title,
+        detail: [each.artist, each.album].filter(Boolean).join(' · '),
+      })),
+  };
+  return (await Promise.all(kinds.map((kind) => ask[kind]()))).flat();
+}
+
+interface PickerProperties {
+  label: string;
+  placeholder?: string;
+  kinds?: readonly HitKind[];
+  onPick: (hit: Hit) => void;
+  /** Enter without a choice; otherwise it picks the first hit */
+  onEnter?: (query: string) => void;
+  /** a last line of the list */
+  footer?: (query: string, close: () => void) => ComponentChildren;
+  /** a key that brings the focus here */
+  shortcut?: string;
+}
+
+export function Picker(properties: PickerProperties) {
+  const { label, placeholder = label, kinds = ALL_KINDS, onPick, onEnter, footer, shortcut } = properties;
+  const [text, setText] = useState('');
+  const [hits, setHits] = useState<Hit[] | null>(null);
+  const [error, setError] = useState<Problem | null>(null);
+  const [open, setOpen] = useState(false);
+  const [active, setActive] = useState(-1);
+  const box = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const query = text.trim();
+  const wanted = kinds.join();
+
+  useEffect(() => {
+    setActive(-1);
+    setError(null);
+    if (!query) {
+      setHits(null);
+      return undefined;
+    }
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      find(query, wanted.split(',') as HitKind[], controller.signal).then(setHits, (thrown: unknown) => {
+        if (!isAbort(thrown)) setError(problemOf(thrown));
+      });
+    }, DELAY);
+    return () => {
+      clearTimeout(timer);
+      controller.abort();
+    };
+  }, [query, wanted]);
+
+  useEffect(() => {
+    const outside = (event: Event): void => {
+      if (event.target instanceof Node && !box.current?.contains(event.target)) setOpen(false);
+    };
+    const focus = (event: KeyboardEvent): void => {
+      const typing = event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
+      if (event.key !== shortcut || event.ctrlKey || event.metaKey || event.altKey || typing) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    document.addEventListener('pointerdown', outside);
+    if (shortcut) document.addEventListener('keydown', focus);
+    return () => {
+      document.removeEventListener('pointerdown', outside);
+      document.removeEventListener('keydown', focus);
+    };
+  }, [shortcut]);
+
+  const close = (): void => {
+    setOpen(false);
+    setText('');
+  };
+  const pick = (hit: Hit): void => {
+    close();
+    onPick(hit);
+  };
+  const count = hits?.length ?? 0;
+  const shown = open && query !== '' && (hits !== null || error !== null);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      setOpen(true);
+      const step = event.key === 'ArrowDown' ? 1 : -1;
+      setActive((before) => (before < 0 && step < 0 ? count - 1 : Math.min(count - 1, Math.max(-1, before + step))));
+    } else if (event.key === 'Enter' && query) {
+      event.preventDefault();
+      const hit = hits?.[onEnter ? active : Math.max(active, 0)];
+      if (hit) pick(hit);
+      else if (onEnter) {
+        close();
+        onEnter(query);
+      }
+    } else if (event.key === 'Escape') {
+      if (shown) setOpen(false);
+      else setText('');
+    }
+  };
+
+  return (
+    <div
+      ref={box}
+      class="search"
+      onBlur={(event) => {
+        if (event.relatedTarget instanceof Node && !box.current?.contains(event.relatedTarget)) setOpen(false);
+      }}
+    >
+      <Icon name="search" size={18} />
+      <input
+        ref={input}
+        type="text"
+        role="combobox"
+        enterkeyhint="search"
+        aria-label={label}
+        aria-expanded={shown}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        {...(active >= 0 && shown && { 'aria-activedescendant': `${id}-${active}` })}
+        placeholder={placeholder}
+        autocomplete="off"
+        spellcheck={false}
+        value={text}
+        onFocus={() => setOpen(true)}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          setOpen(true);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {shortcut && <kbd aria-hidden="true">{shortcut}</kbd>}
+      <span class="visually-hidden" aria-live="polite">
+        {shown && (error ? error.message : t('n-results', { n: count }))}
+      </span>
+      <div class="search-results" hidden={!shown}>
+        {error && <p class="search-note">{error.message}</p>}
+        {!error && count === 0 && <p class="search-note">{t('search-none', { query })}</p>}
+        <div id={`${id}-list`} role="listbox" aria-label={label}>
+          {!error &&
+            hits?.map((hit, index) => (
+              <div
+                key={`${hit.kind}-${hit.id}`}
+                id={`${id}-${index}`}
+                class="search-hit"
+                role="option"
+                aria-selected={index === active}
+                onPointerMove={() => setActive(index)}
+                onClick={() => pick(hit)}
+              >
+                {hit.kind === 'artist' ? (
+                  <span class="cover cover-round" style={{ '--size': '40px' }}>
+                    <Icon name="user" />
+                  </span>
+                ) : (
+                  <Cover kind={hit.kind} id={hit.id} size={40} />
+                )}
+                <span class="two-lines">
+                  <bdi>{hit.name}</bdi>
+                  <small>
+                    {t(`kind-${hit.kind}`)}
+                    {hit.detail && (
+                      <>
+                        {' · '}
+                        <bdi>{hit.detail}</bdi>
+                      </>
+                    )}
+                  </small>
+                </span>
+              </div>
+            ))}
+        </div>
+        {footer?.(query, close)}
+      </div>
+    </div>
+  );
+}
