@@ -31,7 +31,7 @@ export interface EngineEvents {
 
 const READY_BEFORE = 25; // seconds before the end at which the next track is loaded
 const PRECISE_BEFORE = 1.2; // seconds before the end from which on a timer waits for the start of the next
-const MAX_LEAD = 0.4; // seconds
+const MAX_LEAD = 0.25; // seconds
 const TICK = 200; // ms
 const HAVE_FUTURE_DATA = 3;
 
@@ -45,7 +45,7 @@ interface Deck {
 export class Engine {
   /** Gaps of the last transitions in seconds; negative where two tracks overlap. */
   readonly gaps: number[] = [];
-  private lead = 0.05;
+  private lead = 0.03;
   private active: Deck;
   private spare: Deck;
   private wanted = false; // whether it shall play
@@ -254,7 +254,7 @@ export class Engine {
       }
       const gap = (performance.now() - time * 1000 - end) / 1000;
       this.gaps.push(gap);
-      if (Math.abs(gap) < 1) this.lead = Math.min(MAX_LEAD, Math.max(0, this.lead + gap / 2));
+      if (Math.abs(gap) < 1) this.lead = Math.min(MAX_LEAD, Math.max(0, this.lead + gap / 3));
     };
     measure();
   }

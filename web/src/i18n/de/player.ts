@@ -47,7 +47,7 @@ export const player: Translated<typeof en> = {
   'queue-hidden': { one: 'und {n} weiterer Titel', other: 'und {n} weitere Titel' },
   'queue-empty': 'Die Warteschlange ist leer. Spiele einen Titel, dann erscheint er hier.',
   'queue-save': 'Als Playlist speichern',
-  'queue-clear': 'Folgende entfernen',
+  'queue-clear': 'Leeren',
   'queue-radio': 'Radio',
   'queue-radio-text':
     'Am Ende der Warteschlange folgen ähnliche Titel. Das Radio richtet sich danach, was dir gefällt und was du überspringst.',

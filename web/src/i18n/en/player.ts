@@ -43,7 +43,7 @@ export const player = {
   'queue-hidden': { one: 'and {n} more track', other: 'and {n} more tracks' },
   'queue-empty': 'The queue is empty. Play a track, and it appears here.',
   'queue-save': 'Save as a playlist',
-  'queue-clear': 'Clear upcoming',
+  'queue-clear': 'Clear',
   'queue-radio': 'Radio',
   'queue-radio-text': 'Similar tracks follow when the queue ends. They adapt to what you like, dislike and skip.',
   'queue-play': 'Play {title} by {artist}',
