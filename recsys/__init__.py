@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.keys import camelot
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
-    from recsys.domain.media import MediaFile, Picture, Waveform
     from recsys.domain.maps import LibraryMap
+    from recsys.domain.media import MediaFile, Picture, Waveform
     from recsys.domain.prune_results import KeptFiles, PruneResult
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (

@@ -471,6 +471,30 @@ export interface ListenerStatisticsRecord {
   plays: number;
 }
 
+/** The name of a region of the map. */
+export interface MapLabelRecord {
+  /** in [-1, 1] */
+  x: number;
+  /** in [-1, 1] */
+  y: number;
+  /** a genre */
+  text: string;
+  /** how many tracks of this genre are in the region */
+  tracks: number;
+}
+
+/** The map of a library without its points. */
+export interface MapRecord {
+  /** changes with the points */
+  revision: string;
+  /** points */
+  count: number;
+  /** the genres that points refer to */
+  genres: string[];
+  /** names of regions */
+  labels: MapLabelRecord[];
+}
+
 /** The similarity with a seed that the list must not resemble. */
 export interface MinusSimilarityRecord {
   name: string;
