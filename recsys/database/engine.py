@@ -21,6 +21,7 @@ BUSY_SECONDS = 10.0
 _ADVISORY_LOCK = 0x7265_6373_7973
 """The key of the advisory lock on a server: "recsys" in ASCII."""
 _FULL_DISK = 1 << 20  # with less than these free bytes, an input/output error means a full disk
+_CONNECTIONS = 20  # of a SQLite file that are kept: each that threads open beyond these is closed after one use
 _DIALECTS = ("sqlite", "postgresql")
 
 
@@ -75,7 +76,9 @@ def connect(url: URL, *, read_only: bool = False, immutable: bool = False, full_
         engine = (
             create_engine(url, creator=partial(_open_immutable, file))
             if immutable and file
-            else create_engine(url, pool_pre_ping=file is None)  # a server may have closed a connection that was kept
+            else create_engine(url, pool_size=_CONNECTIONS)
+            if file
+            else create_engine(url, pool_pre_ping=True)  # a server may have closed a connection that was kept
         )
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise _unusable(url, error) from error

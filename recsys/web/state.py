@@ -39,7 +39,7 @@ class ServerState:
         object.__setattr__(self, "access", Access(self.library.keys))
 
 
-def state_of(request: Request) -> ServerState:
+async def state_of(request: Request) -> ServerState:
     """The state of the server that answers a request."""
     state: ServerState = request.app.state.server
     return state
@@ -48,7 +48,7 @@ def state_of(request: Request) -> ServerState:
 StateOf = Annotated[ServerState, Depends(state_of)]
 
 
-def listener_of(
+async def listener_of(
     request: Request,
     listener: Annotated[
         str | None, Query(max_length=100, description="Whose likes, plays and playlists; by default those of the key.")
@@ -64,7 +64,7 @@ def listener_of(
 ListenerOf = Annotated[str | None, Depends(listener_of)]
 
 
-def library_of(state: StateOf, listener: ListenerOf) -> Library:
+async def library_of(state: StateOf, listener: ListenerOf) -> Library:
     """The library for the listener of a request."""
     return state.library if listener is None else state.library.for_listener(listener)
 
@@ -76,7 +76,7 @@ Share = Annotated[float | None, Query(ge=0, le=1)]
 NO_TEXTS: list[str] = []
 
 
-def filter_of(
+async def filter_of(
     genres: Texts = NO_TEXTS,
     excluded_genres: Texts = NO_TEXTS,
     tagged_genres: Texts = NO_TEXTS,

@@ -36,10 +36,12 @@ TYPES: dict[Encoding, str] = {"opus": 'audio/webm; codecs="opus"', "mp3": "audio
 Transcode = Annotated[Encoding | None, Query(description="absent: only what browsers do not play")]
 Start = Annotated[float, Query(ge=0, le=10_000_000, allow_inf_nan=False, description="seconds; transcodes")]
 
-# How many threads of one event loop may decode at once, so that other answers get a processor too.
+# How many threads of one event loop may do what at once, so that other answers get a processor, and a thread where a
+# disk is slow.
+_READING: RunVar[CapacityLimiter] = RunVar("recsys.media.reading")
 _DECODING: RunVar[CapacityLimiter] = RunVar("recsys.media.decoding")
 _TRANSCODING: RunVar[CapacityLimiter] = RunVar("recsys.media.transcoding")
-_MAX_DECODING = _MAX_TRANSCODING = 2
+_MOST = {_READING: 12, _DECODING: 2, _TRANSCODING: 2}
 
 
 @router.head("/audio/{id}", include_in_schema=False)
@@ -48,16 +50,17 @@ async def audio(
     request: Request, library: LibraryOf, id: Id, transcode: Transcode = None, start: Start = 0.0
 ) -> Response:
     """The file of a track, or parts of it, where browsers play it; else it is transcoded while it is sent."""
-    found = await to_thread.run_sync(library.media.file, id)
+    reading = limiter_of(_READING)
+    found = await to_thread.run_sync(library.media.file, id, limiter=reading)
     accepted = request.headers.get("accept", "*/*")
     if transcode is None and start == 0 and found.media_type and accepts(accepted, found.media_type):
-        return await to_thread.run_sync(send_file, request, found, found.media_type)
+        return await to_thread.run_sync(send_file, request, found, found.media_type, reading, limiter=reading)
     plays_mp3_alone = accepts(accepted, TYPES["mp3"]) and not accepts(accepted, TYPES["opus"])
     encoding: Encoding = transcode or ("mp3" if plays_mp3_alone else "opus")
     headers = {"Accept-Ranges": "none", "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
     if request.method == "HEAD":
         return Response(None, 200, headers, TYPES[encoding])
-    limiter = limiter_of(_TRANSCODING, _MAX_TRANSCODING)
+    limiter = limiter_of(_TRANSCODING)
     pieces = library.media.transcode(id, encoding, start=start)
     try:
         first = await to_thread.run_sync(next, pieces, b"", limiter=limiter)
@@ -84,7 +87,7 @@ def accepts(header: str, media_type: str) -> bool:
 @router.get("/cover/{id}", response_class=Response, responses=PICTURE)
 async def cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
     """The cover of a track, embedded in its file or in its folder; a thumbnail of at least a size, or the original."""
-    limiter = limiter_of(_DECODING, _MAX_DECODING)
+    limiter = limiter_of(_DECODING)
     return send_picture(request, await to_thread.run_sync(library.media.cover, id, size, limiter=limiter))
 
 
@@ -92,24 +95,24 @@ async def cover(request: Request, library: LibraryOf, id: Id, size: Size = None)
 @router.get("/cover/album/{id}", response_class=Response, responses=PICTURE)
 async def album_cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
     """The cover of an album: that of its first track that has one."""
-    limiter = limiter_of(_DECODING, _MAX_DECODING)
+    limiter = limiter_of(_DECODING)
     return send_picture(request, await to_thread.run_sync(library.media.album_cover, id, size, limiter=limiter))
 
 
 @router.get("/peaks/{id}", responses=returns_values(peaks=PEAKS, duration={"type": "number"}))
 async def peaks(library: LibraryOf, id: Id, n: Annotated[int, Query(ge=1, le=2000)] = 800) -> RecordResponse:
     """The waveform of a track: the largest amplitude of each of ``n`` equal stretches, and its duration in seconds."""
-    limiter = limiter_of(_DECODING, _MAX_DECODING)
+    limiter = limiter_of(_DECODING)
     found = await to_thread.run_sync(library.media.waveform, id, n, limiter=limiter)
     return RecordResponse({"peaks": [round(peak, 3) for peak in found.peaks], "duration": found.duration})
 
 
-def limiter_of(variable: RunVar[CapacityLimiter], most: int) -> CapacityLimiter:
+def limiter_of(variable: RunVar[CapacityLimiter]) -> CapacityLimiter:
     """The limiter in a variable of this event loop."""
     try:
         return variable.get()
     except LookupError:
-        variable.set(CapacityLimiter(most))
+        variable.set(CapacityLimiter(_MOST[variable]))
         return variable.get()
 
 
@@ -118,7 +121,6 @@ def send_picture(request: Request, picture: Picture) -> Response:
     etag = f'"{picture.digest}"'
     headers = {
         "ETag": etag, "Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
     }  # fmt: skip
     if has_etag(request.headers, etag):
         return Response(None, 304, headers)
@@ -126,7 +128,7 @@ def send_picture(request: Request, picture: Picture) -> Response:
     return Response(b"" if request.method == "HEAD" else picture.data, 200, headers, picture.media_type)
 
 
-def send_file(request: Request, found: MediaFile, media_type: str) -> Response:
+def send_file(request: Request, found: MediaFile, media_type: str, limiter: CapacityLimiter) -> Response:
     """The file, or the part of it that a request is for."""
     file = found.open()
     status = os.fstat(file.fileno())
@@ -150,5 +152,5 @@ def send_file(request: Request, found: MediaFile, media_type: str) -> Response:
     headers["Content-Length"] = str(part.length)
     return MediaResponse(
         pieces_of(file, part.start, part.length), file.close,
-        status_code=part.status, headers=headers, media_type=media_type,
+        status_code=part.status, headers=headers, media_type=media_type, limiter=limiter,
     )  # fmt: skip
