@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Mapping
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,10 @@ class GuardedClient:
         json: Any = None,
         address: str | None = None,
     ) -> httpx.Response:
-        return asyncio.run(self._request(method, url, headers, address or self.address, content=content, json=json))
+        sent = dict(headers)
+        if content is None and json is not None:  # in ASCII, so that it may have half characters
+            content, sent = dumps(json).encode("ascii"), {"Content-Type": "application/json", **sent}
+        return asyncio.run(self._request(method, url, sent, address or self.address, content=content))
 
     async def _request(self, method: str, url: str, headers: Headers, address: str, **body: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, client=(address, 50_000), raise_app_exceptions=False)

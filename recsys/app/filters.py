@@ -67,7 +67,10 @@ def with_known_folders(catalogue: Catalogue, filter: TrackFilter) -> TrackFilter
 
 def _known_folder(catalogue: Catalogue, folder: str, roots: Sequence[str]) -> str | None:
     """The folder, or the same one by another link, under which the library has files; None if there is none."""
-    target = os.path.realpath(folder)
+    try:
+        target = os.path.realpath(folder)
+    except ValueError:  # no file has such a name, with a null character
+        return None
     below = ((root, os.path.relpath(target, os.path.realpath(root))) for root in roots)
     linked = (str(absolute_path(f"{root}{os.sep}{rest}")) for root, rest in below if not rest.startswith(os.pardir))
     return next((each for each in (folder, *linked) if any(catalogue.stored_files([each]))), None)

@@ -36,6 +36,8 @@ OPTIONS = {
     "stars": "STARS",
     "tracks": "TRACK",
     "when": "WHEN",
+    "allowed_hosts": "--allow-host",
+    "trusted_proxies": "--trusted-proxy",
 }
 """By the name of a field, where the option has another name than the field."""
 

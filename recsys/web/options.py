@@ -1,6 +1,7 @@
 """What ``recsys serve`` is started with."""
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from recsys.errors import InvalidRequest
 from recsys.web.jobs.schedule import Schedule
 
 DEFAULT_PORT = 8765
+_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?(:[0-9]{1,5})?")
 _LOOPBACK_NAMES = frozenset({"localhost"})
 
 
@@ -68,6 +70,9 @@ class ServeOptions:
             object.__setattr__(self, "allow_ingest", self.is_loopback)
         for text in self.refresh:
             Schedule.parse(text)
+        for name in self.allowed_hosts:
+            if not _HOST.fullmatch(name):
+                raise InvalidRequest("must be a name such as music.home", field="allowed_hosts", value=name)
         for proxy in self.trusted_proxies:
             try:
                 ipaddress.ip_network(proxy, strict=False)

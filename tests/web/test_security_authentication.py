@@ -196,6 +196,7 @@ def test_a_bound_key_is_of_its_listener(client: GuardedClient) -> None:
     assert (answer.json()["listener"], answer.json()["bound"], answer.json()["listeners"]) == ("Anna", True, ["Anna"])
     for headers in ({"authorization": f"Bearer {plain}"}, {"cookie": cookie_of(answer)}):
         assert client.get("/api/v1/ratings?listener=Anna", **headers).status_code == 200
+        assert client.get("/api/v1/ratings?listener=ANNA", **headers).status_code == 200
         assert client.get("/api/v1/ratings?listener=default", **headers).status_code == 403
     client.library.listeners.rename("Anna", "Ann")
     assert client.get(SESSION, authorization=f"Bearer {plain}").json()["listener"] == "Ann"

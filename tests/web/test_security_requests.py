@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from guarded_client import BASE, GuardedClient, cookie_of
 
+from recsys.errors import InvalidRequest
+from recsys.web.options import ServeOptions
 from recsys.web.security import bodies
 from recsys.web.security.headers import HEADERS
 
@@ -60,6 +62,12 @@ def test_a_refused_name_has_a_hint_and_is_not_repeated(tmp_path: Path) -> None:
 def test_names_are_allowed_whole(tmp_path: Path, host: str, allowed: bool) -> None:
     answer = GuardedClient(tmp_path, allowed_hosts=["Music.Home"]).get(HEALTH, host=host)
     assert answer.status_code == (200 if allowed else 403)
+
+
+@pytest.mark.parametrize("name", ["", "*", "*.home", "http://music.home", "music.home/", "music home", "a..b", "@x"])
+def test_what_is_no_name_is_not_allowed(name: str) -> None:
+    with pytest.raises(InvalidRequest, match="allowed_hosts must be a name such as"):
+        ServeOptions(allowed_hosts=[name])
 
 
 @pytest.mark.parametrize(
