@@ -48,14 +48,22 @@ async def state_of(request: Request) -> ServerState:
 StateOf = Annotated[ServerState, Depends(state_of)]
 
 
+async def bound_of(request: Request) -> str | None:
+    """The listener that the key of a request is bound to; None: it may ask for any."""
+    bound: str | None = request.scope.get("recsys.listener")
+    return bound
+
+
+BoundOf = Annotated[str | None, Depends(bound_of)]
+
+
 async def listener_of(
-    request: Request,
+    bound: BoundOf,
     listener: Annotated[
         str | None, Query(max_length=100, description="Whose likes, plays and playlists; by default those of the key.")
     ] = None,
 ) -> str | None:
     """The listener of a request: that of its key, else the one that it names, else the default one."""
-    bound: str | None = request.scope.get("recsys.listener")
     if bound is not None and listener is not None and listener.strip().casefold() != bound.casefold():
         raise Forbidden(f"this key belongs to the listener {bound!r}")
     return bound or listener or None

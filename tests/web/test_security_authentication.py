@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from guarded_client import BASE, Clock, GuardedClient, cookie_of
+from guarded_client import BASE, Clock, GuardedClient, cookie_of, named
 from starlette.routing import Route
 from synthetic_library import all_kinds, make_library
 
@@ -304,3 +304,29 @@ def test_answers_to_all_methods_are_guarded(client: GuardedClient) -> None:
         answer: httpx.Response = client.request(method, STATISTICS, json={})
         assert answer.status_code in (401, 403, 405)
         assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_bound_key_learns_nothing_of_other_listeners(client: GuardedClient) -> None:
+    client.library.listeners.add("Anna")
+    whole = {"authorization": f"Bearer {client.library.keys.add('desk')}"}
+    bound = {"authorization": f"Bearer {client.library.keys.add('phone', listener='Anna')}"}
+    made = client.post("/api/v1/playlists", {"name": "secret list", "track_ids": [1, 2]}, **whole).json()
+    client.post("/api/v1/tracks/1/plays", {"skipped": False}, **whole)
+    client.request("PUT", "/api/v1/tracks/2/rating", named(whole), json={"rating": 1})
+    for path in ("/listeners", "/complete?kind=listener", "/statistics", "/playlists", "/complete?kind=saved_playlist"):
+        answer = client.get(f"/api/v1{path}", **bound)
+        assert answer.status_code == 200
+        assert "secret list" not in answer.text
+        assert '"default"' not in answer.text.replace('"default":', "")
+    assert [each["name"] for each in client.get("/api/v1/listeners", **bound).json()["items"]] == ["Anna"]
+    statistics = client.get("/api/v1/statistics", **bound).json()
+    assert (statistics["most_played"], [each["name"] for each in statistics["listeners"]]) == ([], ["Anna"])
+    assert client.get("/api/v1/plays", **bound).json()["items"] == []
+    assert not any(client.get("/api/v1/ratings", **bound).json().values())
+    assert client.post("/api/v1/listeners", {"name": "Eve"}, **bound).status_code == 403
+    list_path = f"/api/v1/playlists/{made['id']}"
+    assert client.get(list_path, **bound).status_code == 404
+    assert client.get(f"{list_path}/export", **bound).status_code == 404
+    for method, path, body in (("PUT", "", {"name": "x"}), ("DELETE", "", {}), ("POST", "/refresh", {})):
+        assert client.request(method, f"{list_path}{path}", named(bound), json=body).status_code == 404
+    assert client.get(list_path, **whole).json()["name"] == "secret list"

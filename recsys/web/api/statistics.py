@@ -4,18 +4,24 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from recsys import TrackFilter
 from recsys.web.records import RecordResponse, page_of, returns, returns_list
-from recsys.web.state import FilterOf, LibraryOf
+from recsys.web.state import BoundOf, FilterOf, LibraryOf
 
 router = APIRouter(tags=["library"])
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 @router.get("/statistics", responses=returns("StatisticsRecord"))
-def statistics(library: LibraryOf, filter: FilterOf) -> RecordResponse:
-    """How much of what the library has: tracks, hours, genres, decades, keys, tempi."""
-    return RecordResponse(library.statistics(filter=filter if filter != TrackFilter() else TrackFilter()).to_dict())
+def statistics(library: LibraryOf, bound: BoundOf, filter: FilterOf) -> RecordResponse:
+    """How much of what the library has: tracks, hours, genres, decades, keys, tempi.
+
+    For a key that is bound to a listener without the numbers of others, and without what all have played.
+    """
+    record = library.statistics(filter=filter).to_dict()
+    if bound is not None:
+        record["listeners"] = [each for each in record["listeners"] if each["name"] == bound]
+        record["most_played"] = []
+    return RecordResponse(record)
 
 
 @router.get("/duplicates", responses=returns_list("DuplicateGroupRecord"))
@@ -33,9 +39,11 @@ def failures(library: LibraryOf) -> RecordResponse:
 @router.get("/complete")
 def complete(
     library: LibraryOf,
+    bound: BoundOf,
     prefix: Annotated[str, Query(max_length=200)] = "",
     kind: Annotated[str, Query(pattern="^[a-z_]+$")] = "track",
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """Names that begin with a text: of tracks, artists, albums, genres, tags or moods."""
-    return page_of(library.complete(prefix, kind=kind, limit=limit))  # type: ignore[arg-type]
+    names = library.complete(prefix, kind=kind, limit=limit)  # type: ignore[arg-type]
+    return page_of(name for name in names if kind != "listener" or bound in (None, name))
