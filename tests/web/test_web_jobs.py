@@ -1,7 +1,10 @@
 """Jobs over HTTP, with the real process of a job, a real library and real audio."""
 
 import asyncio
+import json
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -200,3 +203,23 @@ def test_a_watched_folder_is_ingested_in_a_job(tmp_path: Path, songs: Path) -> N
         assert (await client.queue.ended(watch["id"]))["state"] == "cancelled"
 
     use(tmp_path / "home", scenario, watch=[str(songs)])
+
+
+def test_events_may_have_paths_that_are_not_utf_8(tmp_path: Path) -> None:
+    async def scenario(client: Client) -> None:
+        reading = asyncio.create_task(client.http.get(f"{JOBS}/events"))
+        record = client.queue.add("ingest", {"folders": [f"{tmp_path}/\udcff"]})
+        assert (await client.queue.ended(record["id"]))["state"] == "failed"
+        client.queue.end_streams()
+        answer = await reading
+        assert (answer.headers["cache-control"], answer.headers["x-accel-buffering"]) == ("no-cache", "no")
+        events = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
+        assert events[-1]["parameters"] == {"folders": [f"{tmp_path}/\udcff"]}
+
+    use(tmp_path / "home", scenario)
+
+
+def test_the_process_of_a_job_imports_no_server() -> None:
+    code = "import recsys.web.jobs.child, sys; print([m for m in sys.modules if m.startswith(('fastapi', 'pydantic'))])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -118,6 +118,8 @@ def main() -> None:
         signal.signal(each, channel.interrupt)
     if hasattr(os, "nice"):  # on Windows the server chooses the priority
         os.nice(LOWEST_PRIORITY)
+    with suppress(OSError):  # where the memory is used up, Linux ends a job rather than the server
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     run_job(channel)
 
 
