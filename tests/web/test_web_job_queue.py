@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import recsys
 from recsys.errors import NotFound
@@ -74,6 +76,33 @@ def test_jobs_run_one_after_the_other_in_order(tmp_path: Path) -> None:
         assert times == sorted(times, key=str)
 
     run(tmp_path, scenario)
+
+
+@settings(max_examples=10)
+@given(st.lists(st.tuples(st.sampled_from(["add", "cancel"]), st.integers(0, 5)), max_size=10))
+def test_what_waits_runs_in_order_unless_it_is_cancelled(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+) -> None:
+    async def scenario(queue: JobQueue) -> None:
+        held = ingest(queue, "hold")
+        await begun(queue, held)
+        waiting: list[str] = []
+        cancelled: list[str] = []
+        for step, number in steps:
+            if step == "add":
+                waiting += [id for id in [ingest(queue, f"job {number}")] if id not in waiting]
+            elif waiting:
+                cancelled.append(waiting.pop(number % len(waiting)))
+                queue.cancel(cancelled[-1])
+        queue.cancel(held)
+        records = [await queue.ended(id) for id in waiting]
+        assert [record["state"] for record in records] == ["done"] * len(waiting)
+        times = [str(record[key]) for record in records for key in ("started_at", "ended_at")]
+        assert times == sorted(times)
+        for id in cancelled:
+            assert (queue.get(id)["state"], queue.get(id)["started_at"]) == ("cancelled", None)
+
+    run(tmp_path_factory.mktemp("home"), scenario)
 
 
 def test_a_waiting_job_is_cancelled_without_a_process(tmp_path: Path) -> None:

@@ -146,6 +146,7 @@ def test_a_request_that_is_wrong_adds_no_job(tmp_path: Path) -> None:
             {}, {"kind": "rm"}, {"kind": "ingest"}, {"kind": "ingest", "folders": []}, {"kind": "tune", "name": ""},
             {"kind": "ingest", "folders": ["music"]}, {"kind": "ingest", "folders": ["/a\0b"]},
             {"kind": "train", "name": "x", "labels": "/etc/passwd"}, {"kind": "retry", "more": 1},
+            {"kind": "prune", "folders": ["music"]},
         ):  # fmt: skip
             answer = await client.post(JOBS, body)
             assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), body

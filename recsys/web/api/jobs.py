@@ -12,7 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from recsys.errors import InvalidRequest
 from recsys.web.api.settings import known_folders
 from recsys.web.folders import is_inside
-from recsys.web.jobs.requests import IngestRequest, JobRequest, WatchRequest
+from recsys.web.jobs.requests import IngestRequest, JobRequest, PruneRequest, WatchRequest
 from recsys.web.records import RecordResponse, page_of, returns, returns_list
 from recsys.web.state import Forbidden, ListenerOf, ServerState, StateOf
 
@@ -32,8 +32,10 @@ async def jobs(state: StateOf) -> RecordResponse:
 async def add_job(state: StateOf, listener: ListenerOf, body: JobRequest) -> RecordResponse:
     """Add a job; it runs when those before it have ended."""
     parameters: dict[str, Any] = body.parameters()
-    if isinstance(body, IngestRequest | WatchRequest):
-        parameters["folders"] = await run_in_threadpool(_allowed, state, body.folders)
+    if isinstance(body, IngestRequest | WatchRequest | PruneRequest):
+        parameters["folders"] = [_absolute(folder) for folder in body.folders]
+    if isinstance(body, IngestRequest | WatchRequest) and not state.options.allow_ingest:
+        await run_in_threadpool(_ensure_known, state, body.folders)
     if body.kind == "refresh":
         parameters["listener"] = listener
     return RecordResponse(state.jobs.add(body.kind, parameters), status_code=202)
@@ -60,22 +62,16 @@ async def cancel_job(state: StateOf, id: JobId) -> RecordResponse:
     return RecordResponse(state.jobs.cancel(id))
 
 
-def _allowed(state: ServerState, folders: list[str]) -> list[str]:
-    """Absolute folders of the server that may be ingested.
+def _absolute(folder: str) -> str:
+    """A folder of the server; raises InvalidRequest if it is relative, as a page has no current folder."""
+    if not Path(folder).is_absolute() or "\0" in folder:
+        raise InvalidRequest("must be an absolute path", field="folders", value=folder)
+    return str(Path(folder))
 
-    Raises
-    ------
-    InvalidRequest
-        One is relative; a page has no current folder.
-    Forbidden
-        One was not ingested before, and users choose no folders.
-    """
+
+def _ensure_known(state: ServerState, folders: list[str]) -> None:
+    """Raise Forbidden if a folder was not ingested before."""
+    known = known_folders(state)
     for folder in folders:
-        if not Path(folder).is_absolute() or "\0" in folder:
-            raise InvalidRequest("must be an absolute path", field="folders", value=folder)
-    if not state.options.allow_ingest:
-        known = known_folders(state)
-        for folder in folders:
-            if not is_inside(folder, known):
-                raise Forbidden(f"this server scans only folders that it has already, not {folder}")
-    return [str(Path(folder)) for folder in folders]
+        if not is_inside(folder, known):
+            raise Forbidden(f"this server scans only folders that it has already, not {folder}")
