@@ -6,8 +6,9 @@ import { subscribe } from '../api/events';
 /** By id, newest first. */
 export const jobs = signal<readonly Job[]>([]);
 
+/** Jobs that will end; a watch runs as long as the server. */
 export const runningJobs = (): readonly Job[] =>
-  jobs.value.filter((job) => job.state === 'running' || job.state === 'waiting');
+  jobs.value.filter((job) => job.kind !== 'watch' && (job.state === 'running' || job.state === 'waiting'));
 
 const STEP = 5000; // milliseconds between two readings of a library that grows
 let lastStep = 0;
