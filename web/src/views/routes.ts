@@ -20,4 +20,5 @@ export const routes: readonly Entry[] = [
   },
   { path: 'path', load: () => import('./path'), nav: { text: 'nav-path', icon: 'path', group: 'find' } },
   { path: 'genres', load: () => import('./genres'), nav: { text: 'nav-genres', icon: 'genres', group: 'music' } },
+  { path: 'map', load: () => import('./map'), nav: { text: 'nav-map', icon: 'map', group: 'find' } },
 ];

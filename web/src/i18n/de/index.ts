@@ -1,6 +1,7 @@
 import type { Catalogue } from '..';
 import { common } from './common';
 import { library } from './library';
+import { map } from './map';
 import { player } from './player';
 
-export const de: Catalogue = { ...common, ...library, ...player };
+export const de: Catalogue = { ...common, ...library, ...map, ...player };

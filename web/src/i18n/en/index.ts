@@ -1,6 +1,7 @@
 import { common } from './common';
 import { library } from './library';
+import { map } from './map';
 import { player } from './player';
 
 /** The English texts; one module for each part of the page. */
-export const en = { ...common, ...library, ...player };
+export const en = { ...common, ...library, ...map, ...player };

@@ -1,0 +1,31 @@
+/** Texts of the map. */
+export const map = {
+  'nav-map': 'Map',
+  'map-title': 'Map',
+  'map-about': {
+    one: '{n} track',
+    other: '{n} tracks; those that are close together are similar. Click one to play it.',
+  },
+  'map-keys':
+    'Map of the library. Plus and minus zoom, 0 shows everything, arrow keys move. The button “Tracks in view” lists the tracks.',
+  'map-none-title': 'No map yet',
+  'map-none-text': 'Add a folder of music. The map appears as soon as tracks are analysed.',
+  'map-making-title': 'The map is being made',
+  'map-making-text': 'This happens once, and takes about a minute for 100,000 tracks. You can use the page meanwhile.',
+  'map-colours': 'Colours',
+  'map-by-genre': 'Genre',
+  'map-by-year': 'Year',
+  'map-by-tempo': 'Tempo',
+  'map-by-loudness': 'Loudness',
+  'map-lasso': 'Lasso',
+  'map-lasso-about': 'Draw a line around tracks to select them.',
+  'map-list': 'Tracks in view',
+  'map-listed': { one: '{n} track', other: '{n} tracks' },
+  'map-listed-limit': 'The first {limit} are listed. Zoom in for others.',
+  'map-zoom-in': 'Zoom in',
+  'map-zoom-out': 'Zoom out',
+  'map-fit': 'Show the whole map',
+  'map-other': 'Others',
+  'map-none': 'Not known',
+  'map-no-values': 'No track has this value.',
+};
