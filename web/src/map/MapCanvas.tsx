@@ -4,7 +4,7 @@ import { forwardRef } from 'preact/compat';
 import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { needRows, row } from '../state/rows';
-import { fitted, pannedBy, toMap, toScreen, zoomedAt, type Camera, type Place, type Size } from './camera';
+import { extentOf, fitted, pannedBy, toMap, toScreen, zoomedAt, type Camera, type Place, type Size } from './camera';
 import { PointGrid } from './grid';
 import type { MapPoints } from './points';
 import { createMapRenderer, type MapRenderer } from './renderer';
@@ -55,6 +55,7 @@ function MapCanvasBody(properties: MapCanvasProperties, handle: Ref<MapHandle>) 
   const pointers = useRef(new Map<number, Place>());
   const travelled = useRef(0);
   const grid = useMemo(() => new PointGrid(points.x, points.y), [points]);
+  const extent = useMemo(() => extentOf(points.x, points.y), [points]);
   const places = useMemo(() => new Map(Array.from(points.ids, (id, i) => [id, i])), [points]);
   const ready = size.width > 0;
 
@@ -79,9 +80,9 @@ function MapCanvasBody(properties: MapCanvasProperties, handle: Ref<MapHandle>) 
   useEffect(() => {
     if (!ready) return;
     renderer.current?.resize(size, Math.min(devicePixelRatio, MAX_RATIO));
-    if (fresh.current) setCamera(fitted(size));
+    if (fresh.current) setCamera(fitted(size, extent));
     fresh.current = false;
-  }, [size, points, ready]);
+  }, [size, points, ready, extent]);
   useEffect(() => {
     if (!ready) return undefined;
     const request = requestAnimationFrame(() => renderer.current?.draw(camera));
@@ -95,14 +96,14 @@ function MapCanvasBody(properties: MapCanvasProperties, handle: Ref<MapHandle>) 
     () => ({
       zoom: (factor) =>
         setCamera((before) => zoomedAt(before, size, { x: size.width / 2, y: size.height / 2 }, factor)),
-      fit: () => setCamera(fitted(size)),
+      fit: () => setCamera(fitted(size, extent)),
       visible(limit) {
         const low = toMap(camera, size, { x: 0, y: size.height });
         const high = toMap(camera, size, { x: size.width, y: 0 });
         return grid.within({ left: low.x, right: high.x, bottom: low.y, top: high.y }, limit);
       },
     }),
-    [camera, size, grid],
+    [camera, size, grid, extent],
   );
 
   useEffect(() => {
@@ -176,7 +177,7 @@ function MapCanvasBody(properties: MapCanvasProperties, handle: Ref<MapHandle>) 
       '+': () => setCamera((now) => zoomedAt(now, size, middle, 1.4)),
       '=': () => setCamera((now) => zoomedAt(now, size, middle, 1.4)),
       '-': () => setCamera((now) => zoomedAt(now, size, middle, 1 / 1.4)),
-      '0': () => setCamera(fitted(size)),
+      '0': () => setCamera(fitted(size, extent)),
       ArrowLeft: () => setCamera((now) => pannedBy(now, STEP, 0)),
       ArrowRight: () => setCamera((now) => pannedBy(now, -STEP, 0)),
       ArrowUp: () => setCamera((now) => pannedBy(now, 0, STEP)),

@@ -21,9 +21,39 @@ export interface Place {
 const MARGIN = 0.94; // share of the screen that the whole map fills
 const MAX_ZOOM = 400;
 
-/** The whole map. */
-export const fitted = (size: Size): Camera => ({ x: 0, y: 0, scale: fitScale(size) });
+/** The part of the map in which the points are. */
+export interface Extent {
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
+}
 
+const WHOLE: Extent = { left: -1, right: 1, bottom: -1, top: 1 };
+
+/** Everything that is inside an extent. */
+export function fitted(size: Size, extent: Extent = WHOLE): Camera {
+  const scale = Math.min(
+    size.width / Math.max(extent.right - extent.left, 0.1),
+    size.height / Math.max(extent.top - extent.bottom, 0.1),
+  );
+  return { x: (extent.left + extent.right) / 2, y: (extent.bottom + extent.top) / 2, scale: scale * MARGIN };
+}
+
+/** The extent of points, of which there is at least one. */
+export function extentOf(x: Float32Array, y: Float32Array): Extent {
+  const found = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
+  for (let i = 0; i < x.length; i++) {
+    const [px, py] = [x[i] ?? 0, y[i] ?? 0];
+    found.left = Math.min(found.left, px);
+    found.right = Math.max(found.right, px);
+    found.bottom = Math.min(found.bottom, py);
+    found.top = Math.max(found.top, py);
+  }
+  return found;
+}
+
+/** The scale at which the whole map fits. */
 export const fitScale = (size: Size): number => Math.max((Math.min(size.width, size.height) / 2) * MARGIN, 1);
 
 export const toScreen = (camera: Camera, size: Size, place: Place): Place => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitScale, fitted, pannedBy, toMap, toScreen, zoomedAt, type Size } from './camera';
+import { extentOf, fitScale, fitted, pannedBy, toMap, toScreen, zoomedAt, type Size } from './camera';
 import { between, colourPoints, pixelOf } from './colours';
 import { isInside, PointGrid } from './grid';
 import { decodePoints, NO_GENRE, type MapPoints } from './points';
@@ -70,6 +70,19 @@ describe('camera', () => {
       expect(pixel.y).toBeLessThan(SIZE.height);
     }
     expect(toScreen(camera, SIZE, { x: 0, y: 1 }).y).toBeLessThan(SIZE.height / 2); // y is upwards
+  });
+
+  it('fits the points into a screen of any shape', () => {
+    const extent = extentOf(Float32Array.of(-0.9, 0.5, 0), Float32Array.of(0.1, 0.3, 0.2));
+    expect(extent.left).toBeCloseTo(-0.9, 6);
+    const camera = fitted(SIZE, extent);
+    const corner = toScreen(camera, SIZE, { x: extent.right, y: extent.top });
+    expect(corner.x).toBeCloseTo(SIZE.width * 0.97, 6);
+    expect(corner.y).toBeGreaterThan(0);
+    expect(toScreen(camera, SIZE, { x: -0.2, y: 0.2 })).toEqual({
+      x: expect.closeTo(400, 4),
+      y: expect.closeTo(300, 4),
+    });
   });
 
   it('keeps the place under the pointer while it zooms', () => {
