@@ -79,10 +79,9 @@ describe('camera', () => {
     const corner = toScreen(camera, SIZE, { x: extent.right, y: extent.top });
     expect(corner.x).toBeCloseTo(SIZE.width * 0.97, 6);
     expect(corner.y).toBeGreaterThan(0);
-    expect(toScreen(camera, SIZE, { x: -0.2, y: 0.2 })).toEqual({
-      x: expect.closeTo(400, 4),
-      y: expect.closeTo(300, 4),
-    });
+    const centre = toScreen(camera, SIZE, { x: -0.2, y: 0.2 });
+    expect(centre.x).toBeCloseTo(400, 4);
+    expect(centre.y).toBeCloseTo(300, 4);
   });
 
   it('keeps the place under the pointer while it zooms', () => {
