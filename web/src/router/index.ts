@@ -61,7 +61,7 @@ export function startRouter(): () => void {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
     if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute('download')) return;
-    const url = new URL(link.href);
+    const url = new URL(link.getAttribute('href') ?? '', document.baseURI);
     if (url.origin !== location.origin || !url.pathname.startsWith(base().pathname)) return;
     if (url.pathname.startsWith(`${base().pathname}api/`)) return;
     if (link.getAttribute('href')?.startsWith('#')) return;

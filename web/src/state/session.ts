@@ -5,7 +5,7 @@ import { onUnauthorized, requestListener } from '../api/client';
 
 const SETTING = 'recsys.listener';
 
-/** null until the server has answered. */
+/** null until the server has answered; the listener of a key that is bound to none is the default one. */
 export const session = signal<Session | null>(null);
 
 /** Ask the server for the session, and choose the listener that was chosen last. */
@@ -15,6 +15,12 @@ export async function loadSession(): Promise<Session> {
   const stored = localStorage.getItem(SETTING);
   if (found.bound) requestListener.value = found.listener;
   else if (stored !== null && found.listeners.includes(stored)) requestListener.value = stored;
+  if (found.authenticated && requestListener.value === null && found.listener === null) {
+    found.listener = await api.listeners().then(
+      (all) => all.items.find((each) => each.default)?.name ?? null,
+      () => null, // there is no library yet
+    );
+  }
   session.value = found;
   return found;
 }

@@ -20,7 +20,8 @@ export function Cover({ kind = 'track', id, size, alt = '' }: CoverProperties) {
   const shown = id !== null && failed !== id;
   return (
     <span class="cover" style={{ '--hue': String(((id ?? 0) * 137.5) % 360), '--size': `${size}px` }}>
-      {shown ? (
+      <Icon name="music" size={Math.max(16, Math.min(size * 0.42, 72))} />
+      {shown && (
         <img
           src={apiUrl(kind === 'album' ? `cover/album/${id}` : `cover/${id}`, { size: pixels })}
           alt={alt}
@@ -29,8 +30,6 @@ export function Cover({ kind = 'track', id, size, alt = '' }: CoverProperties) {
           draggable={false}
           onError={() => setFailed(id)}
         />
-      ) : (
-        <Icon name="music" size={Math.max(16, Math.min(size * 0.42, 72))} />
       )}
     </span>
   );

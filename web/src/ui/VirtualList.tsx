@@ -127,11 +127,11 @@ export function VirtualList<T extends string | number>(properties: VirtualListPr
       }}
     >
       {header && (
-        <div class="virtual-header" role="row" aria-rowindex={1} style={{ height: rowHeight }}>
+        <div class="virtual-header" role="row" aria-rowindex={1} style={{ height: `${rowHeight}px` }}>
           {header}
         </div>
       )}
-      <div class="virtual-body" role="rowgroup" style={{ height: items.length * rowHeight }}>
+      <div class="virtual-body" role="rowgroup" style={{ height: `${items.length * rowHeight}px` }}>
         {shown.map((item, offset) => {
           const index = first + offset;
           const selected = selection.ids.has(item);
@@ -143,7 +143,7 @@ export function VirtualList<T extends string | number>(properties: VirtualListPr
               role="row"
               aria-rowindex={index + (header ? 2 : 1)}
               aria-selected={selected}
-              style={{ height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
+              style={{ height: `${rowHeight}px`, transform: `translateY(${index * rowHeight}px)` }}
               draggable={onDragStart !== undefined}
               onDragStart={(event) =>
                 onDragStart?.(event, selected ? items.filter((id) => selection.ids.has(id)) : [item])

@@ -75,9 +75,9 @@ export default function Library({ query: address }: ViewProperties) {
         ]}
       />
       <SelectionBar ids={selected} onClear={() => setSelection(nothingSelected())} />
-      {found.state === 'failed' ? (
+      {found.state === 'failed' && found.error.code !== 'library_not_found' ? (
         <ErrorState error={found.error} onRetry={found.reload} />
-      ) : found.data === null ? (
+      ) : found.state === 'loading' && found.data === null ? (
         <Loading rows={12} />
       ) : ids.length > 0 ? (
         <TrackTable
