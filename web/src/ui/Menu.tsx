@@ -17,11 +17,19 @@ interface MenuButtonProperties {
   label: string;
   items: readonly MenuItem[];
   class?: string;
+  /** -1 in lists where only the active row is reached by Tab */
+  tabIndex?: number;
   children: ComponentChildren;
 }
 
 /** A button that opens a menu. */
-export function MenuButton({ label, items, class: name = 'icon-button', children }: MenuButtonProperties) {
+export function MenuButton({
+  label,
+  items,
+  class: name = 'icon-button',
+  tabIndex = 0,
+  children,
+}: MenuButtonProperties) {
   const [at, setAt] = useState<DOMRect | null>(null);
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
@@ -32,6 +40,7 @@ export function MenuButton({ label, items, class: name = 'icon-button', children
         ref={button}
         type="button"
         class={name}
+        tabIndex={tabIndex}
         aria-label={label}
         title={label}
         aria-haspopup="menu"

@@ -21,4 +21,16 @@ export const routes: readonly Entry[] = [
   { path: 'path', load: () => import('./path'), nav: { text: 'nav-path', icon: 'path', group: 'find' } },
   { path: 'genres', load: () => import('./genres'), nav: { text: 'nav-genres', icon: 'genres', group: 'music' } },
   { path: 'map', load: () => import('./map'), nav: { text: 'nav-map', icon: 'map', group: 'find' } },
+  {
+    path: 'builder',
+    load: () => import('./builder'),
+    nav: { text: 'nav-builder', icon: 'builder', group: 'lists' },
+  },
+  {
+    path: 'playlists',
+    load: () => import('./playlists'),
+    nav: { text: 'nav-playlists', icon: 'playlist', group: 'lists' },
+  },
+  { path: 'playlists/:id', load: () => import('./playlists/open') },
+  { path: 'likes', load: () => import('./likes'), nav: { text: 'nav-likes', icon: 'heart', group: 'lists' } },
 ];

@@ -1,3 +1,4 @@
+import { builder } from './builder';
 import type { Catalogue } from '..';
 import { common } from './common';
 import { library } from './library';
@@ -5,3 +6,4 @@ import { map } from './map';
 import { player } from './player';
 
 export const de: Catalogue = { ...common, ...library, ...map, ...player };
+export const de: Catalogue = { ...common, ...builder, ...library, ...player };

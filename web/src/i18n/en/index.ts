@@ -1,3 +1,4 @@
+import { builder } from './builder';
 import { common } from './common';
 import { library } from './library';
 import { map } from './map';
@@ -5,3 +6,4 @@ import { player } from './player';
 
 /** The English texts; one module for each part of the page. */
 export const en = { ...common, ...library, ...map, ...player };
+export const en = { ...common, ...builder, ...library, ...player };
