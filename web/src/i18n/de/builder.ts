@@ -18,7 +18,6 @@ export const builder: Translated<typeof english> = {
   'builder-plus-add': 'Titel, Alben, Künstler suchen oder ablegen',
   'builder-minus': 'Weniger wie',
   'builder-minus-add': 'Musik, der sie nicht ähneln soll',
-  'builder-seed-none': 'Nichts passt zu „{query}“.',
   'builder-include-seeds': 'Die gewählten Titel sind auch in der Liste',
   'builder-length': 'Länge',
   'builder-in-tracks': 'Titel',

@@ -16,7 +16,6 @@ export const builder = {
   'builder-plus-add': 'Search or drop tracks, albums, artists',
   'builder-minus': 'Less like',
   'builder-minus-add': 'Music that it must not resemble',
-  'builder-seed-none': 'Nothing matches “{query}”.',
   'builder-include-seeds': 'The chosen tracks are in the list too',
   'builder-length': 'Length',
   'builder-in-tracks': 'Tracks',
