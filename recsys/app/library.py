@@ -117,6 +117,20 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
     def __repr__(self) -> str:
         return f"Library({str(self.settings.home)!r})"
 
+    def create(self) -> None:
+        """Create an empty database if there is none, and bring the schema of one up to date.
+
+        Raises
+        ------
+        SchemaMismatch, LibraryBusy, LibraryFull, LibraryError
+            The database cannot be created or used.
+
+        Examples
+        --------
+        >>> lib.create()
+        """
+        self._context.open(create=True).close()
+
     def folders(self) -> list[str]:
         """The folders that were ingested, by path, without those inside another one.
 

@@ -31,7 +31,7 @@ class AddressInUse(RecsysError):
 
 
 def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], None]) -> None:
-    """Answer requests until the process gets SIGINT or SIGTERM.
+    """Answer requests until the process gets SIGINT or SIGTERM; a library that does not exist begins empty.
 
     Parameters
     ----------
@@ -53,6 +53,7 @@ def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], 
     """
     if (refusal := refuses_start(options, library.keys)) is not None:
         raise refusal
+    library.create()
     listening = listen(options)
     try:
         state = ServerState(options=options, library=library)

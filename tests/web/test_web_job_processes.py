@@ -175,3 +175,8 @@ def test_a_client_resumes_after_the_last_event_that_it_has(server: Server, tmp_p
     run_id, _, last = ended[1][0].partition("-")
     for other in (b"", b"x", run_id.encode() + b"-\xb2", b"00000000-" + last.encode()):
         assert next(server.events(other)) == ended[0]
+
+
+def test_a_server_begins_with_an_empty_library(server: Server, home: Path) -> None:
+    assert server.http.get("api/v1/tracks/ids").json() == {"ids": []}
+    assert recsys.Library(home).statistics().tracks == 0

@@ -4,6 +4,7 @@ import type {
   AlbumRecord,
   ArtistRecord,
   GenreRecord,
+  JobRecord,
   ListenerRecord,
   PlaylistRecord,
   SimilarAlbumRecord,
@@ -29,19 +30,7 @@ export interface Session {
   version: string;
 }
 
-export interface Job {
-  id: number | string;
-  kind: string;
-  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
-  done: number | null;
-  total: number | null;
-  message: string | null;
-  started_at: string | null;
-  ended_at: string | null;
-  result: Record<string, unknown> | null;
-  error: { detail: string; hint: string | null } | null;
-  parameters: Record<string, unknown>;
-}
+export type Job = Omit<JobRecord, 'error'> & { error: { detail: string; hint: string | null } | null };
 
 export interface SimilarQuery {
   seed?: readonly number[];

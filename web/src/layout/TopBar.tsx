@@ -85,7 +85,7 @@ function ListenerMenu() {
   );
 }
 
-function NewListener({ onClose, onAdded }: { onClose: () => void; onAdded: (name: string) => void }) {
+export function NewListener({ onClose, onAdded }: { onClose: () => void; onAdded: (name: string) => void }) {
   const [name, setName] = useState('');
   const add = (event: Event): void => {
     event.preventDefault();

@@ -1,5 +1,6 @@
 /** The icons of the page: strokes on a 24 by 24 grid, in the colour of the text. */
 const PATHS = {
+  folder: 'M3 7V5h6l2.500 2.500H21V19H3V7Z',
   library: 'M5 4v16M10 4v16M15 5l4 15',
   search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14ZM16.5 16.5 21 21',
   similar: 'M8 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10ZM16 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10Z',

@@ -33,4 +33,16 @@ export const routes: readonly Entry[] = [
   },
   { path: 'playlists/:id', load: () => import('./playlists/open') },
   { path: 'likes', load: () => import('./likes'), nav: { text: 'nav-likes', icon: 'heart', group: 'lists' } },
+  { path: 'welcome', load: () => import('./welcome') },
+  {
+    path: 'duplicates',
+    load: () => import('./duplicates'),
+    nav: { text: 'nav-duplicates', icon: 'duplicates', group: 'care' },
+  },
+  { path: 'jobs', load: () => import('./jobs'), nav: { text: 'nav-jobs', icon: 'jobs', group: 'care' } },
+  {
+    path: 'settings',
+    load: () => import('./settings'),
+    nav: { text: 'nav-settings', icon: 'settings', group: 'care' },
+  },
 ];

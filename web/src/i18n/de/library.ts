@@ -77,9 +77,6 @@ export const library: Translated<typeof en> = {
   'pause-named': '{name} anhalten',
   'similar-music': 'Ähnliche Musik',
   disc: 'CD {n}',
-  'folder-label': 'Ordner auf dem Server',
-  'folder-add': 'Ordner hinzufügen',
-  'folder-added': 'Der Ordner wird analysiert',
 
   'track-music': 'Die Musik',
   'track-genres': 'Vorhergesagte Genres',

@@ -1,4 +1,5 @@
 import { builder } from './builder';
+import { admin } from './admin';
 import { common } from './common';
 import { library } from './library';
 import { map } from './map';
@@ -7,3 +8,4 @@ import { player } from './player';
 /** The English texts; one module for each part of the page. */
 export const en = { ...common, ...library, ...map, ...player };
 export const en = { ...common, ...builder, ...library, ...player };
+export const en = { ...admin, ...common, ...library, ...player };

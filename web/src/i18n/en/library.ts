@@ -75,9 +75,6 @@ export const library = {
   'pause-named': 'Pause {name}',
   'similar-music': 'Similar music',
   disc: 'Disc {n}',
-  'folder-label': 'Folder on the server',
-  'folder-add': 'Add the folder',
-  'folder-added': 'The folder is being analysed',
 
   'track-music': 'The music',
   'track-genres': 'Predicted genres',

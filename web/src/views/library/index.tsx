@@ -1,5 +1,5 @@
 /** The library: all tracks in a virtual table, with filters and an order. */
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { api } from '../../api/endpoints';
 import { requestListener } from '../../api/client';
 import { useResource } from '../../api/useResource';
@@ -14,7 +14,6 @@ import { Button } from '../../ui/Button';
 import { Chips } from '../../ui/Chips';
 import { nothingSelected, type Selection } from '../../ui/selection';
 import { EmptyState, ErrorState, Loading } from '../../ui/states';
-import { AddFolder } from './AddFolder';
 import { FilterPanel } from './FilterPanel';
 import { FILTERS, nextSort, readQuery, toParameters, writeQuery, type FilterName, type LibraryQuery } from './filters';
 import './library.css';
@@ -38,6 +37,10 @@ export default function Library({ query: address }: ViewProperties) {
   useTitle(t('library-title'));
 
   const ids = found.data?.ids ?? NO_IDS;
+  const isNew = found.state === 'ready' && ids.length === 0 && text === '';
+  useEffect(() => {
+    if (isNew) navigate('welcome', { replace: true });
+  }, [isNew]);
   const selected = useMemo(() => ids.filter((id) => selection.ids.has(id)), [ids, selection.ids]);
   const filtered = query.text !== '' || Object.keys(query.filters).length > 0;
   const show = (next: LibraryQuery): void => navigate(to('', writeQuery(next)), { replace: true });
@@ -97,7 +100,9 @@ export default function Library({ query: address }: ViewProperties) {
       ) : (
         <EmptyState icon="music" title={t('library-empty-title')}>
           <p>{t('library-empty-text')}</p>
-          <AddFolder />
+          <a class="button button-primary" href="welcome">
+            {t('welcome-another')}
+          </a>
         </EmptyState>
       )}
     </>
