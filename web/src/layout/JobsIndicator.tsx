@@ -8,13 +8,13 @@ export function JobsIndicator() {
   const running = runningJobs();
   const [job] = running;
   if (!job) return null;
-  const share = job.total ? (job.done ?? 0) / job.total : null;
+  const share = job.total ? job.done / job.total : null;
   const text = share === null ? t('jobs-running', { n: running.length }) : formatPercent(share);
   return (
     <a
       class="jobs-indicator"
       href="jobs"
-      title={job.message ?? ''}
+      title={job.message}
       aria-label={t('jobs-running', { n: running.length })}
     >
       <span class="jobs-spinner" aria-hidden="true" />
