@@ -11,12 +11,7 @@ export function JobsIndicator() {
   const share = job.total ? job.done / job.total : null;
   const text = share === null ? t('jobs-running', { n: running.length }) : formatPercent(share);
   return (
-    <a
-      class="jobs-indicator"
-      href="jobs"
-      title={job.message}
-      aria-label={t('jobs-running', { n: running.length })}
-    >
+    <a class="jobs-indicator" href="jobs" title={job.message} aria-label={t('jobs-running', { n: running.length })}>
       <span class="jobs-spinner" aria-hidden="true" />
       <span>{text}</span>
     </a>
