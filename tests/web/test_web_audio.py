@@ -3,7 +3,7 @@
 import asyncio
 import io
 import os
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Generator, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from signals import tone, write_audio
 from synthetic_library import open_catalogue
 
 import recsys
+from recsys.web.api.media import TooManyTranscodings, send_transcoded
 from recsys.web.media_response import CHUNK, MediaResponse, pieces_of
 
 AUDIO = "/api/v1/audio/1"
+SCOPE: dict[str, Any] = {"type": "http", "asgi": {"spec_version": "2.3"}}
 
 
 @pytest.fixture
@@ -249,6 +251,32 @@ def test_a_file_that_became_something_else_is_refused(client: AsgiClient, music:
     assert (answer.status_code, answer.json()["code"]) == (415, "unreadable_audio")
 
 
+def test_transcodings_are_limited_and_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def send(answers: int) -> list[int]:
+        made = [await send_transcoded(one_piece(), "audio/mpeg", {}) for _ in range(answers)]
+        for each in made:
+            await each(SCOPE, never, ignore)
+        return [each.status_code for each in made]
+
+    def one_piece() -> Generator[bytes]:
+        yield b"piece"
+
+    async def never() -> dict[str, str]:
+        await asyncio.sleep(3600)
+        return {}
+
+    async def ignore(_: MutableMapping[str, Any]) -> None: ...
+
+    async def run() -> None:
+        monkeypatch.setattr("recsys.web.api.media._MAX_OPEN", 2)
+        assert await send(2) == [200, 200]
+        assert await send(2) == [200, 200]
+        with pytest.raises(TooManyTranscodings, match="2 tracks are being transcoded"):
+            await send(3)
+
+    asyncio.run(run())
+
+
 def test_a_client_that_goes_away_ends_the_answer() -> None:
     closed: list[bool] = []
     sent: list[MutableMapping[str, Any]] = []
@@ -267,8 +295,7 @@ def test_a_client_that_goes_away_ends_the_answer() -> None:
         await asyncio.sleep(0)
 
     response = MediaResponse(pieces(), lambda: closed.append(True))
-    scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
-    asyncio.run(response(scope, receive, send))
+    asyncio.run(response(SCOPE, receive, send))
     assert closed == [True]
 
 

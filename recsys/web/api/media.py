@@ -1,14 +1,16 @@
 """Audio, covers and waveforms, by ids."""
 
 import os
+from collections.abc import Generator
 from itertools import chain
 from typing import Annotated, Any, Literal
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Semaphore, WouldBlock, to_thread
 from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Query, Request, Response
 
 from recsys import MediaFile, Picture
+from recsys.errors import RecsysError
 from recsys.web.api.tracks import Id
 from recsys.web.media_response import MediaResponse, pieces_of
 from recsys.web.problems import CODES, problem, respond
@@ -41,7 +43,15 @@ Start = Annotated[float, Query(ge=0, le=10_000_000, allow_inf_nan=False, descrip
 _READING: RunVar[CapacityLimiter] = RunVar("recsys.media.reading")
 _DECODING: RunVar[CapacityLimiter] = RunVar("recsys.media.decoding")
 _TRANSCODING: RunVar[CapacityLimiter] = RunVar("recsys.media.transcoding")
+_OPEN: RunVar[Semaphore] = RunVar("recsys.media.open")
+_MAX_OPEN = 24  # transcodings that have begun, of 5 MB each, however slowly their clients read
 _MOST = {_READING: 12, _DECODING: 2, _TRANSCODING: 2}
+
+
+class TooManyTranscodings(RecsysError):
+    """As many tracks as permitted are transcoded at the moment."""
+
+    code = "too_many_requests"
 
 
 @router.head("/audio/{id}", include_in_schema=False)
@@ -60,16 +70,27 @@ async def audio(
     headers = {"Accept-Ranges": "none", "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
     if request.method == "HEAD":
         return Response(None, 200, headers, TYPES[encoding])
-    limiter = limiter_of(_TRANSCODING)
-    pieces = library.media.transcode(id, encoding, start=start)
+    return await send_transcoded(library.media.transcode(id, encoding, start=start), TYPES[encoding], headers)
+
+
+async def send_transcoded(pieces: Generator[bytes], media_type: str, headers: dict[str, str]) -> Response:
+    """Pieces as they are encoded; the first one before the answer begins, so that an error has its status."""
+    limiter, slots = limiter_of(_TRANSCODING), slots_of(_OPEN)
+    try:
+        slots.acquire_nowait()
+    except WouldBlock:
+        raise TooManyTranscodings(f"{_MAX_OPEN} tracks are being transcoded; try again later") from None
+
+    def close() -> None:
+        pieces.close()
+        slots.release()
+
     try:
         first = await to_thread.run_sync(next, pieces, b"", limiter=limiter)
     except BaseException:
-        pieces.close()
+        close()
         raise
-    return MediaResponse(
-        chain((first,), pieces), pieces.close, headers=headers, media_type=TYPES[encoding], limiter=limiter
-    )
+    return MediaResponse(chain((first,), pieces), close, headers=headers, media_type=media_type, limiter=limiter)
 
 
 def accepts(header: str, media_type: str) -> bool:
@@ -113,6 +134,15 @@ def limiter_of(variable: RunVar[CapacityLimiter]) -> CapacityLimiter:
         return variable.get()
     except LookupError:
         variable.set(CapacityLimiter(_MOST[variable]))
+        return variable.get()
+
+
+def slots_of(variable: RunVar[Semaphore]) -> Semaphore:
+    """The semaphore in a variable of this event loop."""
+    try:
+        return variable.get()
+    except LookupError:
+        variable.set(Semaphore(_MAX_OPEN, max_value=_MAX_OPEN))
         return variable.get()
 
 
