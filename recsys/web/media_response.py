@@ -7,7 +7,8 @@ from anyio import CapacityLimiter, to_thread
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-CHUNK = 1 << 16
+CHUNK = 1 << 15
+"""Bytes of a file that are read at once: with twice as many, 200 streams take twice the memory."""
 
 
 class MediaResponse(StreamingResponse):
