@@ -199,7 +199,7 @@ def test_a_watched_folder_is_ingested_in_a_job(tmp_path: Path, songs: Path) -> N
                 assert (record["result"] or {})["new"] == 3
                 break
         watch = next(each for each in (await client.get(JOBS))["items"] if each["kind"] == "watch")
-        assert watch["state"] == "running"
+        assert (watch["state"], watch["message"]) == ("running", "watching")
         await client.post(f"{JOBS}/{watch['id']}/cancel", {})
         assert (await client.queue.ended(watch["id"]))["state"] == "cancelled"
 

@@ -166,6 +166,7 @@ def _watch(library: Library, parameters: Parameters, server: Server) -> dict[str
         if not isinstance(event, IngestSummary):
             report.show(str(event))
 
+    report.show("watching")
     library.watch(parameters["folders"], on_event=show, on_progress=report.ingest, in_turn=in_turn)
     return {}
 
