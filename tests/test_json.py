@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "[ListenerRecord]": ("listeners",),
     "AccessKeyRecord": ("keys", "add", "phone"),
     "[AccessKeyRecord]": ("keys",),
+    "AccessKeyRecord revoke": ("keys", "revoke", "phone"),
     "TrackDetailsRecord": ("show", "1"),
     "PlaylistRecord path": ("path", "1", "8", "-n", "30"),
     "PlaylistRecord": ("playlist", "--from", "1", "-n", "60", "--quota", "folk=50%"),
