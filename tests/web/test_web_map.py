@@ -38,6 +38,9 @@ def test_points_are_those_of_the_library(client: AsgiClient, library: Library) -
     points = client.get(f"/{address}")
     assert points.headers["content-type"] == "application/octet-stream"
     assert points.content == expected.to_bytes()
+    assert points.headers["content-encoding"] == "gzip"
+    plain = client.get(f"/{address}", accept_encoding="identity")
+    assert (plain.content, plain.headers.get("content-encoding")) == (points.content, None)
 
 
 def test_points_are_cached_by_revision(client: AsgiClient) -> None:

@@ -1,5 +1,6 @@
 """The map of the library: its revision, genres and labels, and its points as columns."""
 
+import gzip
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -56,7 +57,11 @@ def points(request: Request, state: StateOf, revision: Annotated[str, Query(patt
     columns = state.maps.columns(revision)
     if columns is None:
         raise NotFound(f"there is no map of the revision {revision}")
-    headers = {"ETag": f'"{revision}"', "Cache-Control": _IMMUTABLE}
+    headers = {"ETag": f'"{revision}"', "Cache-Control": _IMMUTABLE, "Vary": "Accept-Encoding"}
     if has_etag(request.headers, headers["ETag"]):
         return Response(None, 304, headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        columns = gzip.decompress(columns)
     return Response(columns, 200, headers, "application/octet-stream")
