@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How well the map of a library keeps neighbours, beside principal components and UMAP; with seconds and memory.
+"""How well the map of a library keeps neighbours, beside principal components and UMAP; processor time and memory.
 
     benchmarks/library_map.py HOME... [--only recsys pca umap] [--k 15]
     pip install umap-learn                      # optional; left out if it is not installed
@@ -8,7 +8,8 @@ Each layout gets the similarity vectors of all analysed tracks and runs in a pro
 is the mean share of the k nearest tracks (by cosine) that are among the k nearest points; *trust* is the
 trustworthiness of Venna & Kaski (2001), 1 if no point has a neighbour that is far away in the library. Both are means
 over up to 2,000 tracks. The row "recsys, grown" has half of the tracks placed between the others, which were arranged
-before. Seconds include the search for neighbours and, for UMAP, its compilation; memory is the peak of the process.
+before. Seconds of processor time include the search for neighbours and, for UMAP, its compilation; memory is the peak
+of the process.
 """
 
 import argparse
@@ -77,9 +78,9 @@ def scores(vectors: FloatArray, points: FloatArray, k: int) -> tuple[float, floa
 def measure(home: str, method: str, k: int) -> None:
     with recsys.Library(home) as library:
         vectors = library.vectors(kind="similarity").vectors
-    start = time.perf_counter()
+    start = time.process_time()
     points = layout_of(method, vectors)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 10 if sys.platform != "darwin" else 1 << 20)
     kept, trust = scores(vectors, points, k)
     print(json.dumps({"tracks": len(vectors), "kept": kept, "trust": trust, "seconds": seconds, "MB": memory}))
