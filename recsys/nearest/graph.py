@@ -11,7 +11,7 @@ import numpy as np
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.nearest.ivf import nearest_cells
 
-COMPARED_CELLS = 64  # cells around each cell; 55 per cent of the neighbours in 100,000 vectors of noise, more of real ones
+COMPARED_CELLS = 64  # cells around each cell; of noise in 100,000 vectors 55 per cent of the neighbours are in them
 _CHUNK = 256  # vectors at a time: bounds the memory
 
 
