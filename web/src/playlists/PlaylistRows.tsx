@@ -1,5 +1,5 @@
 /** The tracks of a playlist in their order: played, rated, moved and removed, by pointer or keyboard. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { TrackRecord } from '../api/records';
 import { formatDuration, t } from '../i18n';
 import { player } from '../player/interface';
@@ -45,7 +45,7 @@ export function PlaylistRows(properties: PlaylistRowsProperties) {
   const current = Math.max(0, Math.min(focused, tracks.length - 1));
 
   useEffect(() => needRows(key ? key.split(',').map(Number) : []), [key]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!refocus.current) return;
     refocus.current = false;
     list.current?.querySelector<HTMLElement>(`[data-index="${current}"]`)?.focus();

@@ -3,7 +3,7 @@ import type { Translated } from '..';
 
 export const builder: Translated<typeof english> = {
   'nav-builder': 'Neue Playlist',
-  'nav-playlists': 'Gespeicherte Playlists',
+  'nav-playlists': 'Gespeichert',
   'nav-likes': 'Favoriten',
 
   'builder-title': 'Neue Playlist',

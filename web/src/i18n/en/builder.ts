@@ -1,7 +1,7 @@
 /** Texts of the playlist builder, of saved playlists and of likes. */
 export const builder = {
   'nav-builder': 'New playlist',
-  'nav-playlists': 'Saved playlists',
+  'nav-playlists': 'Saved',
   'nav-likes': 'Likes',
 
   'builder-title': 'New playlist',
