@@ -39,6 +39,13 @@ export const routes: readonly Entry[] = [
     load: () => import('./duplicates'),
     nav: { text: 'nav-duplicates', icon: 'duplicates', group: 'care' },
   },
+  {
+    path: 'genre-models',
+    load: () => import('./genre-models'),
+    nav: { text: 'nav-genre-models', icon: 'model', group: 'care' },
+  },
+  { path: 'genre-models/:name', load: () => import('./genre-models/Model') },
+  { path: 'genre-models/:name/suspects', load: () => import('./genre-models/Suspects') },
   { path: 'jobs', load: () => import('./jobs'), nav: { text: 'nav-jobs', icon: 'jobs', group: 'care' } },
   {
     path: 'settings',

@@ -19,7 +19,7 @@ export const admin: Translated<typeof en> = {
   'folder-refused': 'Dieser Server lässt keine Wahl von Ordnern zu. Füge Musik auf dem Server selbst hinzu.',
 
   'welcome-title': 'Willkommen',
-  'welcome-choose': 'Wähle einen Ordner',
+  'welcome-choose': 'Wo ist deine Musik?',
   'welcome-choose-text':
     'Wähle den Ordner mit deiner Musik. recsys analysiert, wie jeder Titel klingt, und findet dann, was passt.',
   'welcome-working': 'Deine Musik wird analysiert',
@@ -184,7 +184,7 @@ export const admin: Translated<typeof en> = {
   'suspects-playlist': 'Falsche Genre-Tags ({name})',
   'suspects-saved': 'Gespeichert. Berichtige die Tags in deinem Tag-Editor und lies die Ordner erneut ein.',
   'suspects-again': 'Von vorn',
-  'suspects-keys': 'Tasten: P spielt, R stimmt, W falsch, S oder → überspringt, ← zurück.',
+  'suspects-keys': 'Tasten: Leertaste spielt, 1 stimmt, 2 falsch, 3 überspringt, 0 zurück.',
   'suspects-auto': 'Jeden sofort abspielen',
 
   'settings-title': 'Einstellungen',

@@ -17,7 +17,7 @@ export const admin = {
   'folder-refused': 'This server was started without the choice of folders. Add music on the server itself.',
 
   'welcome-title': 'Welcome',
-  'welcome-choose': 'Choose a folder',
+  'welcome-choose': 'Where is your music?',
   'welcome-choose-text':
     'Choose the folder of your music. recsys analyses how each track sounds, and then finds what fits.',
   'welcome-working': 'Your music is being analysed',
@@ -178,7 +178,7 @@ export const admin = {
   'suspects-playlist': 'Wrong genre tags ({name})',
   'suspects-saved': 'Saved. Correct the tags in your tag editor, then scan the folders again.',
   'suspects-again': 'Begin again',
-  'suspects-keys': 'Keys: P plays, R right, W wrong, S or → skips, ← goes back.',
+  'suspects-keys': 'Keys: Space plays, 1 right, 2 wrong, 3 skips, 0 goes back.',
   'suspects-auto': 'Play each one at once',
 
   'settings-title': 'Settings',
