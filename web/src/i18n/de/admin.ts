@@ -26,7 +26,7 @@ export const admin: Translated<typeof en> = {
   'welcome-working-text':
     'Titel sind spielbar, sobald sie hier erscheinen. Du kannst die Seite verlassen; die Arbeit geht weiter.',
   'welcome-ready': 'Deine Sammlung ist bereit',
-  'welcome-ready-text': 'Alles ist analysiert. Neue Dateien werden gefunden, wenn du die Ordner erneut einliest.',
+  'welcome-ready-text': 'Neue Dateien werden gefunden, wenn du die Ordner erneut einliest.',
   'welcome-fact-files': 'Deine Dateien bleiben, wo und wie sie sind.',
   'welcome-fact-private': 'Alles geschieht auf diesem Server; nichts wird irgendwohin gesendet.',
   'welcome-fact-soon': 'Die ersten Titel sind nach wenigen Sekunden spielbar.',

@@ -24,7 +24,7 @@ export const admin = {
   'welcome-working-text':
     'Tracks can be played as soon as they appear here. You can leave this page; the work goes on.',
   'welcome-ready': 'Your library is ready',
-  'welcome-ready-text': 'Everything was analysed. New files are found when you scan the folders again.',
+  'welcome-ready-text': 'New files are found when you scan the folders again.',
   'welcome-fact-files': 'Your files stay where they are and as they are.',
   'welcome-fact-private': 'Everything happens on this server; nothing is sent anywhere.',
   'welcome-fact-soon': 'The first tracks can be played after a few seconds.',

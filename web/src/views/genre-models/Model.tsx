@@ -70,11 +70,11 @@ function Scores({ card }: { card: Scorecard }) {
         <Score name={t('models-balanced')} about={t('models-balanced-about')} value={scores.balanced_accuracy} />
         <Score name={t('models-f1')} about={t('models-f1-about')} value={scores.f1_macro} />
       </dl>
-      {card.messages.map((message) => (
-        <p key={message} class="model-message" lang="en">
-          {message}
-        </p>
-      ))}
+      <ul class="model-messages muted" lang="en">
+        {card.messages.map((message) => (
+          <li key={message}>{message}</li>
+        ))}
+      </ul>
       <section aria-labelledby="confusion">
         <h2 id="confusion">{t('models-confusion')}</h2>
         <p class="muted">{t('models-confusion-about')}</p>
@@ -102,6 +102,8 @@ function Score({ name, about, value }: { name: string; about: string; value: Int
     </div>
   );
 }
+
+const DARKEST = 55; // % of the accent; the text is readable on it in both themes
 
 /** The confusion matrix: a table whose cells are the darker, the larger their share of the row is. */
 function Confusion({ genres, matrix }: { genres: readonly string[]; matrix: readonly (readonly number[])[] }) {
@@ -137,8 +139,8 @@ function Confusion({ genres, matrix }: { genres: readonly string[]; matrix: read
                   return (
                     <td
                       key={genres[j]}
-                      class={`${i === j ? 'heat-right' : ''} ${share > 0.55 ? 'heat-strong' : ''}`}
-                      style={{ '--share': `${Math.round(share * 100)}%` }}
+                      class={i === j ? 'heat-right' : ''}
+                      style={{ '--share': `${Math.round(share * DARKEST)}%` }}
                       title={title}
                     >
                       {n > 0 ? formatNumber(n) : <span class="visually-hidden">0</span>}

@@ -34,6 +34,7 @@ export default function Welcome() {
   const ingests = runningJobs().filter((job) => job.kind === 'ingest');
   const last = jobs.value.find((job) => job.kind === 'ingest' && job.ended_at !== null);
   const phase = phaseOf({ tracks: ids.length, running: ingests.length, starting, adding });
+  const failed = typeof last?.result?.failed === 'number' ? last.result.failed : 0;
   useTitle(t('welcome-title'));
 
   const heading = useRef<HTMLHeadingElement>(null);
@@ -68,6 +69,11 @@ export default function Welcome() {
           {t(`welcome-${phase}`, { n: ids.length })}
         </h1>
         <p class="muted">{t(`welcome-${phase}-text`)}</p>
+        {phase === 'ready' && failed > 0 && (
+          <p>
+            <a href="jobs">{t('failures-title', { n: failed })}</a>
+          </p>
+        )}
       </header>
 
       {phase === 'choose' && (
