@@ -1,6 +1,6 @@
 /** A value that a view loads from the server. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { isAbort, problemOf, type Problem } from './client';
+import { connected, isAbort, problemOf, type Problem } from './client';
 
 export type Resource<T> =
   | { state: 'loading'; data: T | null; error: null; reload: () => void }
@@ -30,6 +30,8 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
     return () => controller.abort();
   }, [key, attempt]);
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
+  const lost = found?.error?.code === 'offline';
+  useEffect(() => (lost ? connected.subscribe((back) => back && reload()) : undefined), [lost, reload]);
   const current = found?.key === key && found.attempt === attempt;
   if (!current) return { state: 'loading', data: found?.data ?? null, error: null, reload };
   if (found.error) return { state: 'failed', data: found.data, error: found.error, reload };

@@ -1,7 +1,7 @@
 /** The view of the address: loaded when it is opened first; its heading gets the focus. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
-import { problemOf } from '../api/client';
+import { connected, get, problemOf } from '../api/client';
 import { t } from '../i18n';
 import { current, match, type View } from '../router';
 import { EmptyState, ErrorState, Loading } from '../ui/states';
@@ -17,15 +17,22 @@ export function Outlet() {
   const first = useRef(true);
 
   useEffect(() => {
-    if (!entry || loaded.has(entry)) return;
+    if (!entry || loaded.has(entry) || failure?.entry === entry) return;
     entry.load().then(
       (module) => {
         loaded.set(entry, module.default);
         setLoaded(loaded.size);
       },
-      (error: unknown) => setFailure({ entry, error }),
+      (error: unknown) => {
+        setFailure({ entry, error });
+        get('health').catch(() => undefined); // finds out whether the server is lost
+      },
     );
-  }, [entry]);
+  }, [entry, failure]);
+  const online = connected.value;
+  useEffect(() => {
+    if (online) setFailure(null); // tries again when the server is back
+  }, [online]);
 
   useEffect(() => {
     if (first.current) first.current = false;

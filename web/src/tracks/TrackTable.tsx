@@ -56,7 +56,7 @@ export function TrackTable({ label, ids, selection, onSelection, sort = '', onSo
         label={label}
         items={ids}
         rowHeight={ROW_HEIGHT}
-        columns={COLUMNS.length}
+        columns={COLUMNS.length + 2}
         selection={selection}
         onSelection={onSelection}
         onRange={needRows}
@@ -90,7 +90,7 @@ function Header({ sort, onSort }: { sort: string; onSort?: (field: string) => vo
   const [field, direction = 'asc'] = sort.split(':');
   return (
     <div class="track-row" role="presentation">
-      <span role="presentation" />
+      <span role="columnheader" aria-label={t('cover')} />
       {COLUMNS.map((column) => {
         const sorted = column.sort === field;
         return (
@@ -111,7 +111,7 @@ function Header({ sort, onSort }: { sort: string; onSort?: (field: string) => vo
           </span>
         );
       })}
-      <span role="presentation" />
+      <span role="columnheader" aria-label={t('actions')} />
     </div>
   );
 }
@@ -132,7 +132,7 @@ function Row({ id, onPlay }: { id: number; onPlay: () => void }) {
   const playing = music?.currentId.value === id;
   return (
     <div class={`track-row ${playing ? 'row-playing' : ''} ${track.missing ? 'row-missing' : ''}`} role="presentation">
-      <span class="cell-cover" role="presentation">
+      <span class="cell-cover" role="gridcell">
         <Cover id={id} size={40} />
         {music && !track.missing && (
           <IconButton

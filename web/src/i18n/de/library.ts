@@ -41,6 +41,7 @@ export const library: Translated<typeof en> = {
   'filter-key': 'Tonart',
   'filter-added': 'Hinzugefügt',
 
+  cover: 'Cover',
   actions: 'Aktionen',
   'actions-named': 'Aktionen für {name}',
   play: 'Abspielen',

@@ -39,6 +39,7 @@ export const library = {
   'filter-key': 'Key',
   'filter-added': 'Added',
 
+  cover: 'Cover',
   actions: 'Actions',
   'actions-named': 'Actions for {name}',
   play: 'Play',

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { api } from '../../api/endpoints';
 import { useResource } from '../../api/useResource';
-import { formatNumber, t } from '../../i18n';
+import { t } from '../../i18n';
 import { useTitle } from '../../layout/useTitle';
 import { to } from '../../router';
 import { Choice } from '../../ui/Chips';
@@ -48,15 +48,12 @@ export default function Genres() {
         <ul class="genre-list">
           {items.map((each) => (
             <li key={each.name}>
-              <a
-                href={to('', { [source]: each.name })}
-                aria-label={`${each.name}, ${t('n-tracks', { n: each.tracks })}`}
-              >
+              <a href={to('', { [source]: each.name })}>
                 <bdi>{each.name}</bdi>
                 <span class="genre-bar" aria-hidden="true">
                   <span style={{ inlineSize: `${(each.tracks / most) * 100}%` }} />
                 </span>
-                <span class="number muted">{formatNumber(each.tracks)}</span>
+                <span class="number muted">{t('n-tracks', { n: each.tracks })}</span>
               </a>
             </li>
           ))}
