@@ -7,4 +7,3 @@ import { map } from './map';
 import { player } from './player';
 
 export const de: Catalogue = { ...admin, ...builder, ...common, ...library, ...map, ...player };
-export const de: Catalogue = { ...common, ...library, ...player, ...map, ...builder, ...admin };

@@ -7,4 +7,3 @@ import { player } from './player';
 
 /** The English texts; one module for each part of the page. */
 export const en = { ...admin, ...builder, ...common, ...library, ...map, ...player };
-export const en = { ...common, ...library, ...player, ...map, ...builder, ...admin };

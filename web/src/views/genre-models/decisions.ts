@@ -8,9 +8,7 @@ export function readDecisions(model: string): Decisions {
   try {
     const found: unknown = JSON.parse(localStorage.getItem(setting(model)) ?? '{}');
     if (typeof found !== 'object' || found === null) return {};
-    return Object.fromEntries(
-      Object.entries(found).filter(([, value]) => value === 'right' || value === 'wrong'),
-    ) as Decisions;
+    return Object.fromEntries(Object.entries(found).filter(([, value]) => value === 'right' || value === 'wrong'));
   } catch {
     return {}; // not written by this page
   }
