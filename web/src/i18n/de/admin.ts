@@ -199,7 +199,6 @@ export const admin: Translated<typeof en> = {
   'settings-listener-choose-named': '{name} wählen',
   'settings-listener-bound': 'Dein Schlüssel gehört zu diesem Hörer.',
   'n-likes': { one: '{n} Favorit', other: '{n} Favoriten' },
-  'n-playlists': { one: '{n} Liste', other: '{n} Listen' },
   'settings-statistics': 'Deine Sammlung in Zahlen',
   'settings-tracks': 'Titel',
   'settings-artists': 'Künstler',

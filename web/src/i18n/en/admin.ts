@@ -193,7 +193,6 @@ export const admin = {
   'settings-listener-choose-named': 'Choose {name}',
   'settings-listener-bound': 'Your key belongs to this listener.',
   'n-likes': { one: '{n} like', other: '{n} likes' },
-  'n-playlists': { one: '{n} playlist', other: '{n} playlists' },
   'settings-statistics': 'Your library in numbers',
   'settings-tracks': 'Tracks',
   'settings-artists': 'Artists',
