@@ -177,7 +177,6 @@ export const builder: Translated<typeof english> = {
   'playlists-none-text': 'Erstelle eine aus ein paar Titeln, die du magst, und speichere sie.',
   'playlists-kind-request': 'Lässt sich erneuern',
   'playlists-kind-tracks': 'Feste Titel',
-  'n-playlists': { one: '{n} Playlist', other: '{n} Playlists' },
   'playlist-changed': 'Geändert {date}',
   'playlist-list': 'Titel von {name}',
   'playlist-empty-title': 'Diese Playlist hat keine Titel',

@@ -171,7 +171,6 @@ export const builder = {
   'playlists-none-text': 'Build one from a few tracks you like, and save it.',
   'playlists-kind-request': 'Can be refreshed',
   'playlists-kind-tracks': 'Fixed tracks',
-  'n-playlists': { one: '{n} playlist', other: '{n} playlists' },
   'playlist-changed': 'Changed {date}',
   'playlist-list': 'Tracks of {name}',
   'playlist-empty-title': 'This playlist has no tracks',

@@ -8,7 +8,7 @@ import { colourPoints, type ColourBy, type Legend } from '../../map/colours';
 import { MapCanvas, type MapHandle, type MapLabel } from '../../map/MapCanvas';
 import { decodePoints, type MapPoints } from '../../map/points';
 import { player } from '../../player/interface';
-import { navigate } from '../../router';
+import { current, navigate } from '../../router';
 import { needRows } from '../../state/rows';
 import { theme } from '../../state/theme';
 import { trackMenu } from '../../tracks/actions';
@@ -36,6 +36,9 @@ const ASK_AGAIN = 1000; // milliseconds, while the server makes the map
 const MAX_LISTED = 1000;
 const MAX_WAY = 500; // tracks that a line leads through
 const NO_IDS: readonly number[] = [];
+
+/** The tracks of an address: a list that is drawn in the place of the queue. */
+const idsIn = (text: string): number[] => text.split(',').map(Number).filter(Number.isSafeInteger);
 
 export default function MapView() {
   useTitle(t('map-title'));
@@ -117,7 +120,8 @@ function LibraryMap({ map }: { map: LoadedMap }) {
   const highlight = useMemo(() => (chosen.length > 0 ? new Set(chosen) : null), [chosen]);
   const chosenIds = useMemo(() => idsOf(chosen), [idsOf, chosen]);
   const queue = music?.queue.value ?? NO_IDS;
-  const way = useMemo(() => queue.slice(0, MAX_WAY), [queue]);
+  const asked = current.value.query.get('tracks');
+  const way = useMemo(() => (asked ? idsIn(asked) : queue).slice(0, MAX_WAY), [asked, queue]);
   const shownIds = chosen.length > 0 ? chosenIds : listed;
 
   return (
