@@ -40,6 +40,7 @@ export const common: Translated<typeof en> = {
   'kind-album': 'Album',
   'n-results': { one: '{n} Ergebnis', other: '{n} Ergebnisse' },
   'n-tracks': { one: '{n} Titel', other: '{n} Titel' },
+  'n-playlists': { one: '{n} Playlist', other: '{n} Playlists' },
   'n-albums': { one: '{n} Album', other: '{n} Alben' },
   'n-plays': { one: '{n}-mal gespielt', other: '{n}-mal gespielt' },
 

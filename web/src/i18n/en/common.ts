@@ -38,6 +38,7 @@ export const common = {
   'kind-album': 'Album',
   'n-results': { one: '{n} result', other: '{n} results' },
   'n-tracks': { one: '{n} track', other: '{n} tracks' },
+  'n-playlists': { one: '{n} playlist', other: '{n} playlists' },
   'n-albums': { one: '{n} album', other: '{n} albums' },
   'n-plays': { one: '{n} play', other: '{n} plays' },
 
