@@ -43,6 +43,7 @@ def _environment(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     monkeypatch.setattr(Library, "watch", lambda *_, **__: None)
+    monkeypatch.setattr("recsys.web.server._Server.run", lambda *_, **__: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
 
 
