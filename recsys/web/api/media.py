@@ -10,7 +10,7 @@ from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Query, Request, Response
 
 from recsys import MediaFile, Picture
-from recsys.errors import RecsysError
+from recsys.errors import RecsysError, pluralise
 from recsys.web.api.tracks import Id
 from recsys.web.media_response import MediaResponse, pieces_of
 from recsys.web.problems import CODES, problem, respond
@@ -172,7 +172,7 @@ def send_file(request: Request, found: MediaFile, media_type: str, limiter: Capa
         headers["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{state.size}"
     if part.status == 416:
         file.close()
-        wrong = problem(416, CODES[416], f"the file has {state.size} bytes", field="Range")
+        wrong = problem(416, CODES[416], f"the file has {pluralise(state.size, 'byte')}", field="Range")
         return respond(wrong, {"Content-Range": f"bytes */{state.size}"})
     if part.status == 304 or request.method == "HEAD":
         file.close()
