@@ -26,7 +26,7 @@ def paths() -> list[str]:
     found = []
     for path, operations in document["paths"].items():
         required = [each for each in operations.get("get", {}).get("parameters", ()) if each["required"]]
-        if "get" in operations and not required and path not in (ENDLESS, f"{API}/similar"):
+        if "get" in operations and not required and path not in (ENDLESS, f"{API}/similar", f"{API}/map"):
             found.append(path)
     return sorted(found)
 

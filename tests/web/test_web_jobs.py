@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -206,7 +207,9 @@ def test_a_watched_folder_is_ingested_in_a_job(tmp_path: Path, songs: Path) -> N
     use(tmp_path / "home", scenario, watch=[str(songs)])
 
 
-def test_events_may_have_paths_that_are_not_utf_8(tmp_path: Path) -> None:
+def test_events_may_have_paths_that_are_not_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # pytest-xdist sends no half characters
+
     async def scenario(client: Client) -> None:
         reading = asyncio.create_task(client.http.get(f"{JOBS}/events"))
         record = client.queue.add("ingest", {"folders": [f"{tmp_path}/\udcff"]})
