@@ -142,13 +142,13 @@ def test_radio_adds_similar_tracks_and_learns(page: Any, home: Path) -> None:
     assert len(set(first)) == len(first) > 5
     press(page, "n")
     playing(page, first[1])
-    with page.expect_request(lambda request: "minus=" in request.url) as renewed:
+    with page.expect_request(lambda request: "minus=" in request.url) as refreshed:
         press(page, "d")  # a disliked track of the radio is left
     playing(page, first[2])
     with recsys.Library(home) as library:
         [disliked] = library.ratings.tracks().dislikes
         assert disliked.title == first[1]
-        assert f"minus={disliked.id}" in renewed.value.url
+        assert f"minus={disliked.id}" in refreshed.value.url
         library.ratings.set([str(disliked.id)], 0)
 
 
