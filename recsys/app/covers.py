@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from recsys.app.context import LibraryContext
@@ -66,7 +67,7 @@ def _sources(located: Located) -> Iterator[tuple[MediaFile, Callable[[], Iterabl
         real = located.roots.resolve(path)
         if real is not None:
             art = MediaFile(track.track_id, real, "", "", 0.0, None)
-            yield art, lambda art=art: _content(art)  # type: ignore[misc]
+            yield art, partial(_content, art)
 
 
 def _content(file: MediaFile) -> Iterator[bytes]:

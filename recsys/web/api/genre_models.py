@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel
 
+from recsys.web.api.bodies import Nothing
 from recsys.web.records import RecordResponse, page_of, returns, returns_list
 from recsys.web.state import LibraryOf
 
@@ -14,10 +14,6 @@ Name = Annotated[str, Path(max_length=100)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
-
-
-class Nothing(BaseModel, extra="forbid"):
-    """An empty body."""
 
 
 @router.get("/genre-models", responses=returns_list("GenreModelRecord"))

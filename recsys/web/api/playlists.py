@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from recsys import Library, Playlist, PlaylistRequest
 from recsys.errors import InvalidRequest, RecsysError
+from recsys.web.api.bodies import Nothing
 from recsys.web.api.tracks import MAX_ID, Id
 from recsys.web.records import RecordResponse, page_of, returns, returns_list
 from recsys.web.state import LibraryOf
@@ -81,10 +82,6 @@ class PlaylistChange(BaseModel, extra="forbid"):
     name: str | None = Field(default=None, min_length=1, max_length=100)
     track_ids: Ids | None = None
     request: dict[str, Any] | None = None
-
-
-class Nothing(BaseModel, extra="forbid"):
-    """An empty body."""
 
 
 class Continuation(BaseModel, extra="forbid"):

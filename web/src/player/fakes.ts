@@ -1,4 +1,4 @@
-/** For tests: an audio element that does what it is told, and a server that answers from a table. */
+/** For tests: an audio element whose state tests set, and a server that answers from a table. */
 import { vi } from 'vitest';
 import type { TrackDetailsRecord, TrackRowRecord } from '../api/records';
 
