@@ -1,7 +1,8 @@
 """The keys of the server, in ``keys.json`` in the folder of the library, which only its user may read.
 
-A key has 128 random bits and is stored as a salted BLAKE2b digest. A slow hash such as scrypt protects passwords, which
-can be guessed; it adds nothing to 128 random bits, and would delay each request of a program that sends its key.
+A key has 128 random bits and is stored as a salted BLAKE2b digest; one for players of Subsonic also as it is. A slow
+hash such as scrypt protects passwords, which can be guessed; it adds nothing to 128 random bits, and would delay each
+request of a program that sends its key.
 """
 
 import hashlib
@@ -41,6 +42,7 @@ class _Stored:
     key: AccessKey
     salt: bytes
     digest: bytes
+    plain: str | None = None
 
 
 class AccessKeys:
@@ -74,8 +76,8 @@ class AccessKeys:
         """
         return [stored.key for stored in self._stored()]
 
-    def add(self, name: str, *, listener: str | None = None) -> str:
-        """Add a key and return it; it is not stored, so that it cannot be shown again.
+    def add(self, name: str, *, listener: str | None = None, subsonic: bool = False) -> str:
+        """Add a key and return it; only a digest is stored, so that it cannot be shown again.
 
         Parameters
         ----------
@@ -83,6 +85,9 @@ class AccessKeys:
             What it is called, such as the device that has it.
         listener : str or None
             The listener whose likes, plays and playlists it has access to; None: those of all listeners.
+        subsonic : bool
+            Store the key itself: most players of Subsonic send no password, but a digest of it with a salt of their
+            own, which can only be checked by who has the password.
 
         Raises
         ------
@@ -105,7 +110,8 @@ class AccessKeys:
         bound = None if listener is None else self._listener(listener)
         plain = PREFIX + secrets.token_urlsafe(_BYTES)
         salt = secrets.token_bytes(_BYTES)
-        added = _Stored(AccessKey(name, bound, _now()), salt, _digest(plain, salt))
+        key = AccessKey(name, bound, _now(), subsonic=subsonic)
+        added = _Stored(key, salt, _digest(plain, salt), plain if subsonic else None)
 
         def change(stored: tuple[_Stored, ...]) -> tuple[_Stored, ...]:
             if any(_same(each.key.name, name) for each in stored):
@@ -168,6 +174,26 @@ class AccessKeys:
             return None
         self._note_use(found)
         return found
+
+    def verify_digest(self, name: str, matches: Callable[[str], bool]) -> AccessKey | None:
+        """The key of a name if it is stored as it is, and ``matches`` says that a digest was made of it; else None.
+
+        Raises
+        ------
+        LibraryError
+            The file cannot be read, or is not one of keys.
+
+        Examples
+        --------
+        >>> plain = lib.keys.add("phone", subsonic=True)
+        >>> lib.keys.verify_digest("phone", lambda key: hash(key) == hash(plain)).name
+        'phone'
+        """
+        found = next((each for each in self._stored() if _same(each.key.name, name)), None)
+        if found is None or found.plain is None or not matches(found.plain):
+            return None
+        self._note_use(found.key)
+        return found.key
 
     def current(self, key: AccessKey) -> AccessKey | None:
         """What the key is now, after a listener may have been renamed; None if it is revoked.
@@ -315,7 +341,11 @@ def _stored_of(row: dict[str, Any]) -> _Stored:
         raise TypeError
     if used is not None:
         datetime.fromisoformat(used)
-    return _Stored(AccessKey(name, listener, created, used), bytes.fromhex(row["salt"]), bytes.fromhex(row["digest"]))
+    plain = row.get("plain")
+    if plain is not None and not isinstance(plain, str):
+        raise TypeError
+    key = AccessKey(name, listener, created, used, subsonic=plain is not None)
+    return _Stored(key, bytes.fromhex(row["salt"]), bytes.fromhex(row["digest"]), plain)
 
 
 def _format(stored: tuple[_Stored, ...]) -> bytes:
@@ -323,6 +353,7 @@ def _format(stored: tuple[_Stored, ...]) -> bytes:
         {
             "name": each.key.name, "listener": each.key.listener, "created_at": each.key.created_at,
             "last_used_at": each.key.last_used_at, "salt": each.salt.hex(), "digest": each.digest.hex(),
+            **({} if each.plain is None else {"plain": each.plain}),
         }
         for each in stored
     ]  # fmt: skip

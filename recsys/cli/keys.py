@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from recsys import AccessKey
 from recsys.cli.options import Json
 from recsys.cli.output import Column, print_json, print_status, print_table
 from recsys.cli.session import session
@@ -27,27 +28,41 @@ def keys(context: typer.Context, json: Json = False) -> None:
         Column("listener", shrinkable=True),
         Column("added"),
         Column("last used"),
+        Column("for"),
     ]
     print_table(
         columns,
-        [(each.name, each.listener or "all", _day(each.created_at), _day(each.last_used_at)) for each in found],
+        [
+            (each.name, each.listener or "all", _day(each.created_at), _day(each.last_used_at), _use(each))
+            for each in found
+        ],
     )
 
 
 @app.command()
-def add(context: typer.Context, name: Name, json: Json = False) -> None:
+def add(
+    context: typer.Context,
+    name: Name,
+    subsonic: Annotated[
+        bool, typer.Option("--subsonic", help="For a player of Subsonic; the key itself is then stored.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Add a key and print it, this once; with --listener it has access to that listener's likes alone."""
     given = session(context)
     store = given.library().keys
-    plain = store.add(name, listener=given.listener)
+    plain = store.add(name, listener=given.listener, subsonic=subsonic)
     if json:
         [added] = [key for key in store.list() if key.name == name.strip()]
         print_json(added.to_dict() | {"key": plain})
         return
     print(plain)
-    print_status(
-        "keep it: it cannot be shown again; enter it in the page, or send it as a bearer token", quiet=given.quiet
+    use = (
+        f"log in to the player with the user name {name.strip()} and this password"
+        if subsonic
+        else "enter it in the page, or send it as a bearer token"
     )
+    print_status(f"keep it: it cannot be shown again; {use}", quiet=given.quiet)
 
 
 @app.command()
@@ -63,3 +78,7 @@ def revoke(context: typer.Context, name: Name, json: Json = False) -> None:
 
 def _day(at: str | None) -> str:
     return "never" if at is None else at[:10]
+
+
+def _use(key: AccessKey) -> str:
+    return "page, API, Subsonic" if key.subsonic else "page, API"

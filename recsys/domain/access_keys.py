@@ -11,6 +11,7 @@ class AccessKeyRecord(TypedDict):
     listener: Annotated[str | None, "the listener that the key is bound to"]
     created_at: Annotated[str, "UTC, ISO 8601"]
     last_used_at: Annotated[str | None, "UTC, ISO 8601; to the hour"]
+    subsonic: Annotated[bool, "whether it is stored as it is, so that players may log in with a digest of it"]
     key: NotRequired[Annotated[str, "the key itself; only when it is added"]]
 
 
@@ -28,12 +29,15 @@ class AccessKey:
         UTC, ISO 8601.
     last_used_at : str or None
         The same; to the hour. None: never.
+    subsonic : bool
+        Whether the key is stored as it is, so that players of Subsonic may log in with a salted digest of it.
     """
 
     name: str
     listener: str | None
     created_at: str
     last_used_at: str | None = None
+    subsonic: bool = False
 
     def to_dict(self) -> AccessKeyRecord:
         """The record as JSON values."""
@@ -42,4 +46,5 @@ class AccessKey:
             "listener": self.listener,
             "created_at": self.created_at,
             "last_used_at": self.last_used_at,
+            "subsonic": self.subsonic,
         }

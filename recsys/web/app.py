@@ -29,6 +29,7 @@ from recsys.web.jobs.life import running
 from recsys.web.page_files import page_files, page_router
 from recsys.web.security.guard import guard
 from recsys.web.state import ServerState
+from recsys.web.subsonic import routes as subsonic
 
 API = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
@@ -69,6 +70,7 @@ def make_app(state: ServerState) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(session.login_router)
+    app.router.routes.extend(subsonic.ROUTES)
     app.include_router(page_router(state.options.base_path, page_files()))
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     return app

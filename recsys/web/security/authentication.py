@@ -40,7 +40,7 @@ class Authentication:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        if scope["type"] == "http":
+        if scope["type"] == "http" and not has_own_login(route_path(scope)):
             path = route_path(scope)
             try:
                 bearer = None if _is_page(path) else _bearer(scope)
@@ -83,6 +83,15 @@ def is_open(method: str, path: str) -> bool:
 def _is_page(path: str) -> bool:
     """Whether a path is that of a file of the page. Any other depth of "api" is closed, however it is written."""
     return "api" not in path.split("/")
+
+
+def has_own_login(path: str) -> bool:
+    """Whether a path is of a protocol that logs in with each call, in its own way.
+
+    >>> has_own_login("/rest/ping.view"), has_own_login("/api/v1/rest/ping")
+    (True, False)
+    """
+    return path.startswith("/rest/")
 
 
 def _bearer(scope: Scope) -> str | None:

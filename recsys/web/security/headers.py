@@ -4,6 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import Message
 
 from recsys.web.security.asgi import ASGIApp, Receive, Scope, Send, route_path
+from recsys.web.security.authentication import has_own_login
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
@@ -18,7 +19,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-"""A route cannot replace them."""
+"""A route cannot replace them. Where each call has its own login, players that are pages of other origins get media."""
 
 
 class SecurityHeaders:
@@ -38,6 +39,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if has_own_login(route_path(scope)):
+                    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
                 if "api" in route_path(scope).split("/"):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

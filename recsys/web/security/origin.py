@@ -3,7 +3,8 @@
 from urllib.parse import urlsplit
 
 from recsys.web.problems import problem, respond
-from recsys.web.security.asgi import ASGIApp, Receive, Scope, Send, header_values
+from recsys.web.security.asgi import ASGIApp, Receive, Scope, Send, header_values, route_path
+from recsys.web.security.authentication import has_own_login
 from recsys.web.security.cookies import session_cookies
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -23,7 +24,7 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request that no page of another site can have caused."""
-        if scope["type"] == "http":
+        if scope["type"] == "http" and not has_own_login(route_path(scope)):
             refusal = _refusal_of_read(scope) if scope["method"] in SAFE else _refusal_of_change(scope)
             if refusal is not None:
                 status, code, detail = refusal

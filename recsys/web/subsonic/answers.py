@@ -1,0 +1,109 @@
+"""Answers in the three formats of the protocol: XML, JSON, and JSON in a call of a script (JSONP).
+
+A payload is written once, as the documents of OpenSubsonic write JSON. In XML a single value is an attribute, a record
+an element, each member of a list an element of the name of the list, and ``value`` the text of its element.
+"""
+
+import re
+from collections.abc import Mapping
+from json import dumps
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from starlette.responses import Response
+
+from recsys import __version__
+from recsys.web.subsonic.errors import SubsonicError, invalid
+from recsys.web.subsonic.parameters import Parameters
+
+VERSION = "1.16.1"
+"""The version of the protocol of Subsonic that OpenSubsonic extends."""
+
+ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+"""Players in a browser are pages of other origins; they send their login with each call, and no cookie."""
+
+_NAMESPACE = "http://subsonic.org/restapi"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.]{0,199}")
+_HEADERS = {**ANY_ORIGIN, "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def answer(parameters: Parameters, payload: Mapping[str, Any]) -> Response:
+    """The answer to a call that succeeded."""
+    return _respond(parameters, {"status": "ok", **_ABOUT, **payload})
+
+
+def failure(parameters: Parameters, error: SubsonicError) -> Response:
+    """The answer to a call that failed."""
+    fields = {"status": "failed", **_ABOUT, "error": {"code": int(error.code), "message": error.message}}
+    return _respond(parameters, fields, error.status)
+
+
+_ABOUT = {"version": VERSION, "type": "recsys", "serverVersion": __version__, "openSubsonic": True}
+
+
+def _respond(parameters: Parameters, fields: Mapping[str, Any], status: int = 200) -> Response:
+    format = (parameters.text("f") or "xml").lower()
+    if format == "json":
+        return Response(_json(fields), status, _HEADERS, "application/json")
+    callback = parameters.text("callback") or ""
+    if format == "jsonp":
+        if _CALLBACK.fullmatch(callback):
+            return Response(f"{callback}({_json(fields)});", status, _HEADERS, "application/javascript; charset=utf-8")
+        refused = invalid("callback", callback, "the name of a function")
+        fields = {"status": "failed", **_ABOUT, "error": {"code": int(refused.code), "message": refused.message}}
+    return Response(to_xml(fields), status, _HEADERS, "application/xml; charset=utf-8")
+
+
+def _json(fields: Mapping[str, Any]) -> str:
+    return dumps({"subsonic-response": without_none(fields)}, ensure_ascii=True, separators=(",", ":"))
+
+
+def without_none(value: Any) -> Any:
+    """A payload without the fields that have no value, which the protocol leaves out.
+
+    >>> without_none({"id": "tr-1", "year": None, "genres": [{"name": "jazz"}]})
+    {'id': 'tr-1', 'genres': [{'name': 'jazz'}]}
+    """
+    if isinstance(value, Mapping):
+        return {name: without_none(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list | tuple):
+        return [without_none(each) for each in value]
+    return value
+
+
+def to_xml(fields: Mapping[str, Any]) -> bytes:
+    """A payload as XML.
+
+    >>> print(to_xml({"genres": {"genre": [{"songCount": 2, "value": "jazz"}]}}).decode())
+    <?xml version='1.0' encoding='utf-8'?>
+    <subsonic-response xmlns="http://subsonic.org/restapi"><genres><genre songCount="2">...</subsonic-response>
+    """
+    root = Element("subsonic-response", {"xmlns": _NAMESPACE})
+    _fill(root, fields)
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _fill(element: Element, fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        if value is None:
+            continue
+        if isinstance(value, Mapping):
+            _fill(SubElement(element, name), value)
+        elif isinstance(value, list | tuple):
+            for each in value:
+                child = SubElement(element, name)
+                if isinstance(each, Mapping):
+                    _fill(child, each)
+                else:
+                    child.text = _text(each)
+        elif name == "value":
+            element.text = _text(value)
+        else:
+            element.set(name, _text(value))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _NOT_XML.sub("", str(value))

@@ -1,0 +1,57 @@
+"""Errors as the protocol has them: a code and a message."""
+
+from enum import IntEnum
+
+from recsys.errors import RecsysError
+
+
+class Code(IntEnum):
+    """The codes of the protocol that are used here."""
+
+    GENERIC = 0
+    MISSING_PARAMETER = 10
+    WRONG_LOGIN = 40
+    NO_TOKENS = 41
+    NO_SUCH_MECHANISM = 42
+    SEVERAL_MECHANISMS = 43
+    WRONG_KEY = 44
+    NOT_PERMITTED = 50
+    NOT_FOUND = 70
+
+
+class SubsonicError(Exception):
+    """A call failed; its answer has this code and message."""
+
+    def __init__(self, code: Code, message: str, *, status: int = 200) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+def missing(name: str) -> SubsonicError:
+    """A call lacks a parameter."""
+    return SubsonicError(Code.MISSING_PARAMETER, f"the parameter {name} is missing")
+
+
+def invalid(name: str, value: str, expected: str) -> SubsonicError:
+    """A parameter has a value that cannot be used."""
+    return SubsonicError(Code.GENERIC, f"{name} must be {expected}, got {value[:100]!r}")
+
+
+def not_found(what: str, id: str) -> SubsonicError:
+    """There is nothing with an id."""
+    return SubsonicError(Code.NOT_FOUND, f"there is no {what} {id[:100]!r}")
+
+
+def error_of(error: RecsysError) -> SubsonicError:
+    """An error of the library in the terms of the protocol.
+
+    >>> error_of(RecsysError("the disk is full")).code
+    <Code.GENERIC: 0>
+    """
+    if error.code in ("not_found", "library_not_found"):
+        return SubsonicError(Code.NOT_FOUND, str(error))
+    if error.code == "forbidden":
+        return SubsonicError(Code.NOT_PERMITTED, str(error))
+    return SubsonicError(Code.GENERIC, str(error))
