@@ -53,7 +53,7 @@ def test_a_key_is_bound_to_the_listener_that_is_named(
 
 def test_json_has_the_key_only_when_it_is_added(run: Run) -> None:
     added = run("keys", "add", "phone", "--json").json
-    assert set(added) == {"name", "listener", "created_at", "last_used_at", "key"}
+    assert set(added) == {"name", "listener", "created_at", "last_used_at", "subsonic", "key"}
     del added["key"]
     assert run("keys", "--json").json == [added]
     assert run("keys", "revoke", "phone", "--json").json == added
