@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from recsys.app.access_keys import AccessKeys
+from recsys.app.browsing import Browsing
 from recsys.app.collection import Collection
 from recsys.app.context import LibraryContext
 from recsys.app.credits import CreditLists
@@ -89,6 +90,8 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
         self.genre_models = GenreModels(self._context)
         #: Files, pictures and waveforms of tracks, for players: :class:`~recsys.app.media.Media`.
         self.media = Media(self._context)
+        #: Records and lists for players that browse the library: :class:`~recsys.app.browsing.Browsing`.
+        self.browsing = Browsing(self._context)
         #: Tags of the files: :class:`~recsys.app.tag_writing.TagWriter`.
         self.tags = TagWriter(self._context)
 

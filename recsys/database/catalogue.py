@@ -20,6 +20,7 @@ from recsys.database.album_links import has_unlinked, link_remaining
 from recsys.database.claims import Claims
 from recsys.database.credit_rating_access import CreditRatingAccess
 from recsys.database.credits import choose_names
+from recsys.database.entry_access import EntryAccess
 from recsys.database.lock import ingest_lock
 from recsys.database.maintenance import Maintenance
 from recsys.database.memory import CatalogueMemory
@@ -27,14 +28,13 @@ from recsys.database.performance_access import PerformanceAccess
 from recsys.database.saved_playlists import PlaylistStore
 from recsys.database.scan_comparison import ScanComparison, count_missing, count_present, open_scan
 from recsys.database.tag_edits import TagEdits
-from recsys.database.track_access import TrackAccess
 from recsys.domain.audio import FileStat, GenrePrediction, IngestRecord, Reread
 from recsys.domain.catalogue import FailedFile, KnownRecording
 from recsys.domain.results import Failure
 from recsys.errors import Hint, LibraryError, LibraryFull, LibraryNotFound, SchemaMismatch
 
 
-class Catalogue(TrackAccess, CreditRatingAccess, PerformanceAccess, Maintenance):
+class Catalogue(EntryAccess, CreditRatingAccess, PerformanceAccess, Maintenance):
     """An open catalogue; a context manager. Create it with :meth:`open`.
 
     The methods that ingest uses are here; those that read tracks, ratings and the state of the database are inherited.

@@ -1,6 +1,7 @@
 """Paths as people write them: with "~", or too long to be one."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -25,6 +26,16 @@ def absolute_path(path: str | os.PathLike[str]) -> Path:
     if os.name == "posix" and absolute.startswith("//"):  # which POSIX lets a system interpret in its own way
         absolute = absolute[1:]
     return Path(absolute)
+
+
+def relative_path(path: str, roots: Iterable[str]) -> str:
+    """A path in the innermost folder that it is in, with slashes; its own path without a root where it is in none.
+
+    >>> relative_path("/music/jazz/So What.mp3", ["/music", "/other"])
+    'jazz/So What.mp3'
+    """
+    inside = max((root.rstrip(os.sep) for root in roots if path.startswith(root.rstrip(os.sep) + os.sep)), default="")
+    return path[len(inside) :].replace(os.sep, "/").lstrip("/")
 
 
 def is_file(path: str | os.PathLike[str]) -> bool:

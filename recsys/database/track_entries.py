@@ -1,0 +1,88 @@
+"""What players show of tracks besides the tracks themselves. Each function uses the connection of its caller."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from recsys.database.credit_tables import COMPOSER, artist, file_artist
+from recsys.database.listener_tables import TRACKS, Rated, play_count
+from recsys.database.tables import file, recording
+from recsys.domain.arrays import in_chunks
+from recsys.domain.listeners import iso_time
+
+
+class FileFacts(NamedTuple):
+    """The properties of the file of a track, as of :class:`~recsys.domain.entries.TrackEntry`."""
+
+    size: int
+    codec: str
+    sample_rate: int
+    channels: int
+    isrc: str | None
+    track_gain: float | None
+    track_peak: float | None
+    album_gain: float | None
+    album_peak: float | None
+    musicbrainz_album: str | None
+    musicbrainz_artist: str | None
+
+
+class Taste(NamedTuple):
+    """When something was liked, its stars, its plays and when it was last played; as a listener has stored it."""
+
+    liked_at: str | None = None
+    stars: int | None = None
+    plays: int = 0
+    last_played_at: str | None = None
+
+
+def read_facts(connection: Connection, ids: Sequence[int]) -> dict[int, FileFacts]:
+    """The properties of the files of tracks."""
+    query = select(
+        recording.c.id, file.c.size, recording.c.codec, recording.c.sample_rate, recording.c.channels, file.c.isrc,
+        file.c.track_gain, file.c.track_peak, file.c.album_gain, file.c.album_peak, file.c.musicbrainz_album,
+        file.c.musicbrainz_artist,
+    ).join(file, (file.c.recording_id == recording.c.id) & file.c.is_primary)  # fmt: skip
+    return {
+        row[0]: FileFacts._make(row[1:])
+        for chunk in in_chunks(ids)
+        for row in connection.execute(query.where(recording.c.id.in_(chunk)))
+    }
+
+
+def read_composers(connection: Connection, ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """Id and name of the composers of tracks; tracks without any are left out."""
+    query = (
+        select(file.c.recording_id, artist.c.id, artist.c.name)
+        .join(file_artist, (file_artist.c.file_id == file.c.id) & (file_artist.c.role == COMPOSER))
+        .join(artist, artist.c.id == file_artist.c.artist_id)
+        .where(file.c.is_primary)
+        .order_by(file_artist.c.file_id, file_artist.c.position)
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for chunk in in_chunks(ids):
+        for track_id, artist_id, name in connection.execute(query.where(file.c.recording_id.in_(chunk))):
+            found.setdefault(track_id, []).append((artist_id, name))
+    return found
+
+
+def read_tastes(connection: Connection, listener: int, ids: Sequence[int], rated: Rated = TRACKS) -> dict[int, Taste]:
+    """What a listener has stored of tracks, or of albums or artists, which have no plays; others are left out."""
+    likes, stars = rated.likes.c, rated.stars.c
+    found: dict[int, Taste] = {}
+    for chunk in in_chunks(ids):
+        liked = select(likes[rated.key], likes.rated_at)
+        liked = liked.where(likes.listener_id == listener, likes[rated.key].in_(chunk), likes.value > 0)
+        for i, at in connection.execute(liked):
+            found[i] = Taste(liked_at=at)
+        given = select(stars[rated.key], stars.stars)
+        for i, n in connection.execute(given.where(stars.listener_id == listener, stars[rated.key].in_(chunk))):
+            found[i] = found.get(i, Taste())._replace(stars=n)
+        if rated is TRACKS:
+            counts = select(play_count.c.recording_id, play_count.c.plays, play_count.c.last_played_ms)
+            counts = counts.where(play_count.c.listener_id == listener, play_count.c.recording_id.in_(chunk))
+            for i, n, last in connection.execute(counts):
+                at = None if last is None else iso_time(last)
+                found[i] = found.get(i, Taste())._replace(plays=n, last_played_at=at)
+    return found
