@@ -87,7 +87,7 @@ def tone(frequency: float, seconds: float, sr: int = 22050, amplitude: float = 0
     return (amplitude * np.sin(2 * np.pi * frequency * t)).astype(np.float32)
 
 
-def chord(midi: Sequence[int], seconds: float, sr: int = 22050, amplitude: float = 0.5) -> Samples:
+def chord(midi: Sequence[float], seconds: float, sr: int = 22050, amplitude: float = 0.5) -> Samples:
     """Sines of equal strength at MIDI notes; (60, 64, 67) is the C major triad."""
     voices = [tone(440.0 * 2 ** ((note - 69) / 12), seconds, sr, amplitude / len(midi)) for note in midi]
     return np.sum(voices, axis=0, dtype=np.float32)

@@ -5,7 +5,7 @@ import pytest
 from signals import chord, music, noise, silence
 
 from recsys.domain.audio import Key
-from recsys.features.key import estimate_key
+from recsys.features.key import estimate_key, pitch_class_profile
 from recsys.features.spectrum import Spectrum
 
 MAJOR, MINOR = (0, 4, 7), (0, 3, 7)
@@ -66,3 +66,9 @@ def test_key_is_independent_of_level() -> None:
     y = music(5.0)
     loud, soft = estimate_key([Spectrum(y)]), estimate_key([Spectrum(0.01 * y)])
     assert (loud.tonic, loud.mode) == (soft.tonic, soft.mode)
+
+
+def test_weight_of_a_note_falls_with_its_deviation_from_the_tuning() -> None:
+    """F sharp is 0.3 semitones sharp, or 0.26 from the tuning of all notes: exp(-0.5 (0.26 / 0.25)^2) = 0.58."""
+    tuned, sharp = (pitch_class_profile([Spectrum(chord((48, 52, 55, 60, note), 4.0))]) for note in (66, 66.3))
+    assert 0.5 < (sharp[6] / sharp[0]) / (tuned[6] / tuned[0]) < 0.7

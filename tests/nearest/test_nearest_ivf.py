@@ -59,6 +59,13 @@ def test_filtered_search_has_high_recall(index: NearestIndex) -> None:
         assert overlap(found, truth) >= 0.98, share
 
 
+def test_more_results_probe_more_cells(index: NearestIndex) -> None:
+    queries = clusters(100, seed=4)
+    found, _ = index.search(queries, 100)  # the cells for few results have about 110 ids
+    truth, _ = index.search(queries, 100, exact=True)
+    assert overlap(found, truth) >= 0.98
+
+
 def test_search_can_return_all_ids(index: NearestIndex) -> None:
     [found], _ = index.search(clusters(1, seed=3), TRACKS + 50)
     assert sorted(found) == index.ids.tolist()

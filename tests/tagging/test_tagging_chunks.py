@@ -1,9 +1,13 @@
 """WAV, AIFF, DSDIFF and DSF: the tag changes, and all other chunks stay byte for byte; the undo is exact."""
 
+import io
+
 import hypothesis.strategies as st
 from hypothesis import given
 from pieces import Kept, Of, Pieces, change, chunk, join, length, riff
 from tag_strategies import id3_tags, joined, maybe, targets
+
+from recsys.tagging.containers import find_layout
 
 
 @st.composite
@@ -85,3 +89,9 @@ def test_dsf(tag: Pieces, tagged: bool, target: dict[str, str]) -> None:
     new = change([*head, audio, *tag], target)
     assert int.from_bytes(new[12:20], "little") == len(new)
     assert new[int.from_bytes(new[20:28], "little") :][:3] == b"ID3"
+
+
+def test_texts_of_an_aiff_without_id3_are_those_of_its_own_chunks() -> None:
+    texts = [chunk(b"NAME", [b"A name"], big=True), chunk(b"ANNO", [b"one"], big=True)]
+    layout = find_layout(io.BytesIO(join(riff(texts, b"FORM", b"AIFF"))))
+    assert {field: layout.texts(field) for field in ("comment", "genre")} == {"comment": ["one"], "genre": []}

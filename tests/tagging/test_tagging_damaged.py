@@ -4,6 +4,7 @@ import io
 import struct
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 from pieces import Kept, Pieces, ape, atom, chunk, comments, flac, id3, id3_frame, id3v1, join, lyrics3v2, ogg, riff
 
@@ -86,3 +87,11 @@ def test_damaged_file_is_refused_or_its_undo_is_exact(
         return
     changed = apply_to_bytes(data, splices)
     assert apply_to_bytes(changed, decode_splices(encode_splices(inverse(file, splices)))) == data
+
+
+def test_ape_tag_without_the_header_that_its_footer_states_is_refused() -> None:
+    data = join([FRAMES, *ape([("Title", "x")])])
+    header = data.index(b"APETAGEX")
+    damaged = data[:header] + b"\0" + data[header + 1 :]
+    with pytest.raises(TagsNotWritable, match="header of the APE tag is missing"):
+        find_layout(io.BytesIO(damaged))

@@ -3,6 +3,7 @@
 import struct
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 from pieces import Kept, Of, Pieces, atom, change, join, length
 from tag_strategies import PICTURE, maybe, targets
@@ -108,3 +109,17 @@ def atoms_of(data: bytes) -> list[bytes]:
         position += size
     assert position == len(data)
     return kinds
+
+
+@pytest.mark.parametrize("missing", [0, 100])
+def test_free_space_takes_up_new_tags_unless_the_file_is_cut_off_inside_it(missing: int) -> None:
+    ftyp, free = atom(b"ftyp", [Kept(b"M4A \0\0\0\0")]), join(atom(b"free", [bytes(3000)]))
+    end = length([*ftyp, *movie([0], [], wide=False), free])  # where mdat starts
+    media = [] if missing else atom(b"mdat", [Kept(b"a chunk")])
+    old = [*ftyp, *movie([end + 8], [], wide=False), free[: len(free) - missing], *media]
+    new = change(old, {"genre": "Jazz"})
+    growth = len(new) - length(old)
+    assert (growth > 0) == bool(missing)
+    assert offsets_of(new, wide=False) == [end + 8 + growth]
+    (size,) = struct.unpack_from(">I", new, new.index(b"free") - 4)
+    assert (size == len(free)) == bool(missing)

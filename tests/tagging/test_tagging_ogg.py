@@ -80,3 +80,12 @@ def test_pages_that_are_added_number_the_following_ones_again() -> None:
     assert [page.sequence for page in new] == list(range(len(pages) + 1))
     again = change([page.write() for page in new], {"genre": "x"})
     assert len(pages_of(again)) >= len(pages)
+
+
+def test_value_longer_than_a_page_is_divided_among_pages_and_read_again() -> None:
+    head, prefix, _, setup = OGG_KINDS["vorbis"]
+    pages = ogg([head, prefix + join(comments(["TITLE=A title"])), setup, b"audio"], 7, page_size=60_000)
+    value = "".join(f"{number:06d}" for number in range(25_000))  # no part of it equals another part
+    new = pages_of(change([page.write() for page in pages], {"comment": value}))
+    assert len(new) >= len(pages) + 2
+    assert f"COMMENT={value}".encode() in OggPage.to_packets(new)[1]
