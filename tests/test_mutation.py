@@ -1,5 +1,6 @@
 """The mutation test finds what the tests of a small package miss, and only that."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 from mutants import Mutant, mutants
-from mutation import sample, try_mutants, wilson
+from mutation import EQUIVALENT, ROOT, reason, sample, try_mutants, wilson
 
 CODE = """\
 LIMIT = 10
@@ -96,3 +97,10 @@ def test_a_smaller_sample_is_the_start_of_a_larger_one(tmp_path: Path) -> None:
 def test_wilson_interval() -> None:
     low, high = wilson(9, 10)  # 0.596 and 0.982: the example of many tables
     assert (round(low, 3), round(high, 3)) == (0.596, 0.982)
+
+
+def test_listed_equivalent_mutants_are_mutants_of_the_code() -> None:
+    known = json.loads(EQUIVALENT.read_text(encoding="utf-8"))
+    for path in {entry["path"] for entry in known}:
+        found = {reason(ROOT, mutant, known) for mutant in mutants(path, (ROOT / path).read_bytes())} - {None}
+        assert found == {entry["reason"] for entry in known if entry["path"] == path}

@@ -116,3 +116,11 @@ def test_tags_that_follow_each_other_do_not_contradict() -> None:
     new = change([*id3(jazz), *id3(jazz), FRAMES, id3v1()], GENRE)
     assert b"Jazz" not in new
     assert new.count(b"TCON") == 2
+
+
+def test_tag_of_the_largest_size_does_not_grow() -> None:
+    """The size has 28 bits. The frames that the header states are not all there: edit uses the size only."""
+    tag = ID3v2(b"ID3\4\0\0" + synchsafe((1 << 28) - 1) + id3_frame("TCON", b"\0Jazz"), 0)
+    assert tag.edit({"genre": [tag.make("genre", "Rock")]})
+    with pytest.raises(TagsNotWritable, match="no room"):
+        tag.edit({"genre": [tag.make("genre", "Rocks")]})
