@@ -51,7 +51,9 @@ STAGES: dict[str, list[str]] = {
     "recsys/tagging": ["tests/tagging"],
     "recsys/database/tag_edits.py": ["tests/contracts/test_contracts_sqlite.py"],
     "recsys/app/tag_journal.py": ["tests/app/test_app_tag_writing.py"],
-    "recsys/ingest/pipeline.py": ["tests/ingest/test_ingest_pipeline.py"],
+    "recsys/ingest/pipeline.py": [
+        f"tests/ingest/test_ingest_{name}.py" for name in ("pipeline", "access", "former_hash")
+    ],
     "recsys/recommend": ["tests/recommend"],
 }
 COPIED = ("recsys", "tests", "scripts", "migrations", "docs", "pyproject.toml", "alembic.ini", "README.md")

@@ -110,3 +110,9 @@ def test_vector_is_placed_between_its_neighbours() -> None:
     points = place_by_neighbours(corners, np.vstack([vectors, vectors[2]]), np.arange(4))
     np.testing.assert_array_equal(points[:4], corners)
     np.testing.assert_allclose(points[4], corners[2], atol=0.05)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_shares_of_the_variance_do_not_depend_on_the_scale(scale: float) -> None:
+    points = np.array([[2, 0, 0], [-2, 0, 0], [0, 1, 0], [0, -1, 0]], np.float32) * np.float32(scale)
+    assert principal_components(points)[1] == pytest.approx((0.8, 0.2))

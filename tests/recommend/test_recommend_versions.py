@@ -4,6 +4,7 @@ from synthetic_library import SyntheticTracks, genre_vector, make_track
 
 from recsys.domain.arrays import FloatArray
 from recsys.domain.tracks import Track
+from recsys.recommend import versions
 from recsys.recommend.selection import same_recording
 from recsys.recommend.versions import title_without_version, version_groups
 
@@ -82,8 +83,10 @@ def former_version_groups(tracks: list[Track], vectors: FloatArray) -> list[int]
     return numbers
 
 
+@pytest.mark.parametrize("block", [1, 128])
 @pytest.mark.parametrize("seed", range(30))
-def test_groups_are_those_of_all_pairs(seed: int) -> None:
+def test_groups_are_those_of_all_pairs(seed: int, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "_BLOCK", block)
     rng = np.random.default_rng(seed)
     n, kinds = int(rng.integers(1, 120)), int(rng.integers(1, 12))
     centres = rng.standard_normal((kinds, 8))

@@ -1,5 +1,6 @@
 """MP4: items change, and all other atoms stay; chunk offsets point at the same data; the undo is exact."""
 
+import io
 import struct
 
 import hypothesis.strategies as st
@@ -7,6 +8,8 @@ import pytest
 from hypothesis import given
 from pieces import Kept, Of, Pieces, atom, change, join, length
 from tag_strategies import PICTURE, maybe, targets
+
+from recsys.tagging.containers import find_layout
 
 
 @st.composite
@@ -123,3 +126,23 @@ def test_free_space_takes_up_new_tags_unless_the_file_is_cut_off_inside_it(missi
     assert offsets_of(new, wide=False) == [end + 8 + growth]
     (size,) = struct.unpack_from(">I", new, new.index(b"free") - 4)
     assert (size == len(free)) == bool(missing)
+
+
+def test_a_change_of_other_items_or_of_audio_or_of_its_position_changes_what_remains() -> None:
+    """The check of a written file compares what remains."""
+    title, genre = (
+        join(atom(kind, atom(b"data", [struct.pack(">II", 1, 0), text])))
+        for kind, text in ((b"\xa9nam", b"A title"), (b"\xa9gen", b"Jazz"))
+    )
+    inside = atom(b"udta", atom(b"meta", [*META, *atom(b"ilst", [title, genre])]))
+    start = length(movie([0], inside, wide=False)) + 8
+    data = join([*movie([start], inside, wide=False), *atom(b"mdat", [b"audio"])])
+
+    def remains(data: bytes) -> list[tuple[str, bytes]]:
+        return find_layout(io.BytesIO(data)).remains(("genre",))
+
+    offset, moved = (struct.pack(">II", 1, place) for place in (start, start + 1))
+    assert remains(data.replace(b"Jazz", b"Rock")) == remains(data)
+    for old, new in ((b"A title", b"B title"), (b"audio", b"Audio"), (offset, moved)):
+        assert data.count(old) == 1
+        assert remains(data.replace(old, new)) != remains(data)
