@@ -9,7 +9,8 @@ from mutagen.id3 import ID3
 from mutagen.wave import WAVE
 from pieces import Kept, Pieces, ape, change, chunk, comments, flac, id3, id3_frame, id3v1, join, riff
 
-from recsys.tagging.blocks import TagsNotWritable
+from recsys.tagging.ape import new_ape
+from recsys.tagging.blocks import Names, TagsNotWritable
 
 FRAMES = Kept(b"\xff\xfb\x90\x00" + bytes(range(250)) * 8)
 GENRE = {"genre": "Blues"}
@@ -162,3 +163,11 @@ def test_form_of_unknown_size_keeps_it() -> None:
     new = change(pieces, GENRE)
     assert new[: len(join(pieces))] == join(pieces)
     assert of_id3(new[new.index(b"ID3\4") :]) == {"TCON": ["Blues"]}
+
+
+def test_new_ape_tag_states_that_it_has_a_header_and_nothing_else() -> None:
+    """Bit 31: the tag has a header; bit 29: this is the header; bit 0: the tag must not be changed."""
+    tag = new_ape(Names(title=b"A title"), GENRE)
+    assert of_ape(tag) == {"Title": "A title", "Genre": "Blues"}
+    ends = [int.from_bytes(tag[at + 20 : at + 24], "little") for at in (0, len(tag) - 32)]
+    assert ends == [1 << 31 | 1 << 29, 1 << 31]

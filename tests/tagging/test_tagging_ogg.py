@@ -10,6 +10,7 @@ from mutagen.ogg import OggPage
 from pieces import Pieces, change, comments, join, length, ogg, pages_of
 from tag_strategies import comment_lists, id3_tags, joined, targets
 
+from recsys.tagging.blocks import TagsNotWritable
 from recsys.tagging.containers import find_layout
 from recsys.tagging.splices import encode_splices, inverse
 
@@ -89,3 +90,11 @@ def test_value_longer_than_a_page_is_divided_among_pages_and_read_again() -> Non
     new = pages_of(change([page.write() for page in pages], {"comment": value}))
     assert len(new) >= len(pages) + 2
     assert f"COMMENT={value}".encode() in OggPage.to_packets(new)[1]
+
+
+def test_page_of_comments_without_its_capture_pattern_is_refused() -> None:
+    head, prefix, _, setup = OGG_KINDS["vorbis"]
+    data = join(page.write() for page in ogg([head, prefix + join(comments(["GENRE=Jazz"])), setup, b"audio"], 7))
+    second = data.index(b"OggS", 4)
+    with pytest.raises(TagsNotWritable, match="damaged"):
+        find_layout(io.BytesIO(data[:second] + b"Oggs" + data[second + 4 :]))
