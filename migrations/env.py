@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Text, create_engine
 
 from recsys.database.credit_tables import artist
 from recsys.database.engine import connect, parse_url, writing
-from recsys.database.listener_tables import listener
+from recsys.database.link_tables import link
 from recsys.database.text_type import PathText
 
-[metadata] = {table.metadata for table in (artist, listener)}  # of all tables
+[metadata] = {table.metadata for table in (artist, link)}  # of all tables
 
 
 def type_differs(migration: Any, _column: Any, _metadata_column: Any, stored: Any, declared: Any) -> bool | None:

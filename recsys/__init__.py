@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from recsys.app.genre_models import GenreModels, LabelIssue
     from recsys.app.genre_training import TrainingResult
     from recsys.app.library import Library
+    from recsys.app.links import LinkedIds, Links
     from recsys.app.listeners import Listeners
     from recsys.app.media import Media
     from recsys.app.playlist_files import PlaylistFile
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from recsys.domain.explanations import Explanation
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.keys import camelot
+    from recsys.domain.links import Link, ServerTrack
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.maps import LibraryMap
     from recsys.domain.media import MediaFile, Picture, Waveform
@@ -79,6 +81,7 @@ _MODULES = {
     "recsys.app.genre_training": ("TrainingResult",),
     "recsys.app.credit_ratings": ("AlbumRatings", "ArtistRatings"),
     "recsys.app.library": ("Library",),
+    "recsys.app.links": ("LinkedIds", "Links"),
     "recsys.app.listeners": ("Listeners",),
     "recsys.app.media": ("Media",),
     "recsys.app.playlist_files": ("PlaylistFile",),
@@ -99,6 +102,7 @@ _MODULES = {
     "recsys.domain.entries": ("TrackEntry",),
     "recsys.domain.explanations": ("Explanation",),
     "recsys.domain.keys": ("camelot",),
+    "recsys.domain.links": ("Link", "ServerTrack"),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.media": ("MediaFile", "Picture", "Waveform"),
     "recsys.domain.maps": ("LibraryMap",),
@@ -122,14 +126,14 @@ __all__ = [
     "AccessKey", "AccessKeys", "Album", "AlbumRatings", "Artist", "ArtistRatings", "BackupResult", "Browsing",
     "CheckResult", "Classification", "ClassificationFailure", "Description", "DuplicateFile", "DuplicateGroup",
     "Explanation", "Failure", "FileChange", "Genre", "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview",
-    "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "LibraryMap", "Listener",
-    "Listeners", "Media", "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "Playlist", "PlaylistFile",
-    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult",
-    "RestoreResult", "RestoredFields", "SavedPlaylist", "SavedPlaylists", "Segment", "Settings", "SimilarAlbum",
-    "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult",
-    "TagWriter", "Track", "TrackEntry", "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint",
-    "Vectors", "Waveform", "__version__", "camelot", "classify", "compatible_keys", "complete_names",
-    "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
+    "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "LibraryMap", "Link",
+    "LinkedIds", "Links", "Listener", "Listeners", "Media", "MediaFile", "PathOptions", "Picture", "Play", "PlayCount",
+    "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating",
+    "Ratings", "RefreshResult", "RestoreResult", "RestoredFields", "SavedPlaylist", "SavedPlaylists", "Segment",
+    "ServerTrack", "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions",
+    "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackEntry", "TrackFilter", "TrackList", "TrackPair",
+    "TrainingResult", "UnmetConstraint", "Vectors", "Waveform", "__version__", "camelot", "classify", "compatible_keys",
+    "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

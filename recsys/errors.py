@@ -70,6 +70,7 @@ class Hint(StrEnum):
     ADD_LISTENER = "add_listener"  # [name]
     ADD_KEY = "add_key"
     LIST_KEYS = "list_keys"
+    LIST_LINKS = "list_links"
 
 
 MISSING: Final[Any] = object()

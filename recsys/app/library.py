@@ -17,6 +17,7 @@ from recsys.app.context import LibraryContext
 from recsys.app.credits import CreditLists
 from recsys.app.genre_models import GenreModels
 from recsys.app.inputs import StrPath, paths_of
+from recsys.app.links import Links
 from recsys.app.listeners import Listeners
 from recsys.app.media import Media
 from recsys.app.plays import Plays
@@ -82,6 +83,8 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
         self.plays = Plays(self._context)
         #: The listeners of the library: :class:`~recsys.app.listeners.Listeners`.
         self.listeners = Listeners(self._context)
+        #: Links to servers of music: :class:`~recsys.app.links.Links`.
+        self.links = Links(self._context)
         #: The keys of the server: :class:`~recsys.app.access_keys.AccessKeys`.
         self.keys = AccessKeys(self._context)
         #: Saved playlists: :class:`~recsys.app.saved_playlists.SavedPlaylists`.

@@ -81,6 +81,7 @@ HINTS = {
     Hint.ADD_LISTENER: "add one with: recsys listeners add {name}",
     Hint.ADD_KEY: "add one with: recsys keys add NAME",
     Hint.LIST_KEYS: "list them with: recsys keys",
+    Hint.LIST_LINKS: "list them with: recsys links",
 }
 """The command or the option that each hint stands for."""
 

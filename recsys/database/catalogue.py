@@ -21,6 +21,7 @@ from recsys.database.claims import Claims
 from recsys.database.credit_rating_access import CreditRatingAccess
 from recsys.database.credits import choose_names
 from recsys.database.entry_access import EntryAccess
+from recsys.database.links import LinkStore
 from recsys.database.lock import ingest_lock
 from recsys.database.maintenance import Maintenance
 from recsys.database.memory import CatalogueMemory
@@ -118,6 +119,11 @@ class Catalogue(EntryAccess, CreditRatingAccess, PerformanceAccess, Maintenance)
     def saved_playlists(self) -> PlaylistStore:
         """The saved playlists of the listener, and the history of those that were written."""
         return PlaylistStore(self._engine, self._listener)
+
+    @property
+    def links(self) -> LinkStore:
+        """The links to servers of music."""
+        return LinkStore(self._engine)
 
     def for_listener(self, listener: str | None) -> Self:
         """The same open catalogue for another listener; closing it leaves this one open."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, delete, exists, select, update
 
 from recsys.database.inserts import upsert
+from recsys.database.link_tables import link_track
 from recsys.database.listener_tables import RATING_TABLES, playlist_history_track, saved_playlist, saved_playlist_track
 from recsys.database.performances import read_groups
 from recsys.database.plays import move_plays
@@ -73,7 +74,7 @@ def other_copies(connection: Connection, ids: Iterable[int]) -> list[int]:
 def bequeath(connection: Connection, lost: Sequence[int]) -> list[int]:
     """Move what listeners state of recordings that are removed to the best copies that are not.
 
-    Ratings, plays, the history of playlists, and tracks and seeds of saved playlists are moved.
+    Ratings, plays, the history of playlists, tracks and seeds of saved playlists, and links to servers are moved.
 
     Returns
     -------
@@ -98,6 +99,7 @@ def bequeath(connection: Connection, lost: Sequence[int]) -> list[int]:
         connection.execute(moved.values(recording_id=heir))
         in_saved = saved_playlist_track.c.recording_id == one
         connection.execute(update(saved_playlist_track).where(in_saved).values(recording_id=heir))
+        connection.execute(update(link_track).where(link_track.c.recording_id == one).values(recording_id=heir))
     _replace_seeds(connection, {str(one): str(heir) for one, heir in heirs.items()})
     return list(heirs)
 

@@ -15,7 +15,7 @@ from recsys.database.engine import display_url, writing
 from recsys.database.upgrade_copies import copy_before_upgrade
 from recsys.errors import Hint, LibraryError, SchemaMismatch
 
-HEAD = "0017"
+HEAD = "0019"
 """The revision of the schema that this program uses; a test compares it with the migrations."""
 SCHEMA_FILE = "schema.sql"
 

@@ -413,4 +413,57 @@ CREATE TABLE saved_playlist_track (
 	CONSTRAINT fk_saved_playlist_track_recording_id FOREIGN KEY(recording_id) REFERENCES recording (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_saved_playlist_track_recording_id ON saved_playlist_track (recording_id)
+CREATE INDEX ix_saved_playlist_track_recording_id ON saved_playlist_track (recording_id);
+
+CREATE TABLE link (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name TEXT NOT NULL, 
+	name_key TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	url TEXT NOT NULL, 
+	user TEXT, 
+	listener_id INTEGER, 
+	created_at TEXT NOT NULL, 
+	read_at TEXT, 
+	CONSTRAINT fk_link_listener_id FOREIGN KEY(listener_id) REFERENCES listener (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_link_name_key UNIQUE (name_key)
+);
+
+CREATE TABLE link_track (
+	link_id INTEGER NOT NULL, 
+	foreign_id TEXT NOT NULL, 
+	recording_id INTEGER, 
+	method TEXT, 
+	artist TEXT, 
+	title TEXT, 
+	album TEXT, 
+	path TEXT, 
+	duration DOUBLE, 
+	CONSTRAINT pk_link_track PRIMARY KEY (link_id, foreign_id), 
+	CONSTRAINT fk_link_track_link_id FOREIGN KEY(link_id) REFERENCES link (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_link_track_recording_id FOREIGN KEY(recording_id) REFERENCES recording (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_link_track_recording_id ON link_track (recording_id);
+
+CREATE TABLE link_artist (
+	link_id INTEGER NOT NULL, 
+	foreign_id TEXT NOT NULL, 
+	artist_id INTEGER NOT NULL, 
+	CONSTRAINT pk_link_artist PRIMARY KEY (link_id, foreign_id), 
+	CONSTRAINT fk_link_artist_link_id FOREIGN KEY(link_id) REFERENCES link (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_link_artist_artist_id FOREIGN KEY(artist_id) REFERENCES artist (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_link_artist_artist_id ON link_artist (artist_id);
+
+CREATE TABLE link_playlist (
+	link_id INTEGER NOT NULL, 
+	playlist_id INTEGER NOT NULL, 
+	foreign_id TEXT NOT NULL, 
+	CONSTRAINT pk_link_playlist PRIMARY KEY (link_id, playlist_id), 
+	CONSTRAINT fk_link_playlist_link_id FOREIGN KEY(link_id) REFERENCES link (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_link_playlist_playlist_id FOREIGN KEY(playlist_id) REFERENCES saved_playlist (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_link_playlist_playlist_id ON link_playlist (playlist_id)

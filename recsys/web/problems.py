@@ -65,6 +65,7 @@ HINTS = {
     Hint.ADD_LISTENER: "Add the listener {name} first.",
     Hint.ADD_KEY: "Run recsys keys add NAME on the server.",
     Hint.LIST_KEYS: "recsys keys on the server lists the keys.",
+    Hint.LIST_LINKS: "recsys links on the server lists the links.",
 }
 """The sentence that each hint stands for."""
 

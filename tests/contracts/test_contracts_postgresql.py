@@ -13,6 +13,7 @@ import pytest
 from credits_contract import CreditsContract
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
+from link_contract import LinkContract
 from listener_contract import ListenerContract
 from make_entries import make_entry
 from performance_contract import PerformanceContract
@@ -79,6 +80,7 @@ class TestPostgresql(
     CreditsContract,
     DatabaseContract,
     FindingContract,
+    LinkContract,
     ListenerContract,
     PerformanceContract,
     SearchContract,

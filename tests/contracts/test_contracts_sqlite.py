@@ -7,6 +7,7 @@ import pytest
 from credits_contract import CreditsContract
 from database_contract import DatabaseContract
 from finding_contract import FindingContract
+from link_contract import LinkContract
 from listener_contract import ListenerContract
 from performance_contract import PerformanceContract
 from search_contract import SearchContract
@@ -32,6 +33,7 @@ class TestSqlite(
     CreditsContract,
     DatabaseContract,
     FindingContract,
+    LinkContract,
     ListenerContract,
     PerformanceContract,
     SearchContract,
