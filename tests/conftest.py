@@ -1,6 +1,8 @@
 """Fixtures of all tests: the deterministic hypothesis profile, and the real data where it is at hand."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,12 @@ def data_dir() -> Path:
     if not (folder / "emotify" / "index.csv").is_file():
         pytest.skip("needs the real data: set RECSYS_DATA to the folder that holds emotify/")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _level_of_the_log() -> Iterator[None]:
+    """What a command sets for its process, such as the level of ``--quiet``, ends with the test that runs it."""
+    log = logging.getLogger("recsys")
+    before = log.level
+    yield
+    log.setLevel(before)

@@ -17,8 +17,11 @@ def _reference(table: Table, *, primary_key: bool = False, index: bool = False) 
 
 
 class LinkColumns(TypedColumns):
-    """A server and the user of it; ``listener_id``: whose likes and playlists are exchanged with it, null for the current
-    one. ``read_at`` is when all of its tracks were read."""
+    """A server and the user of it.
+
+    ``listener_id`` is whose likes and playlists are exchanged with it, null for the current one; ``read_at`` is when
+    all of its tracks were read.
+    """
 
     id: Named[int] = Column(primary_key=True)
     name: Named[str] = Column(PathText)

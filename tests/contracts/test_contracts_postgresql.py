@@ -280,7 +280,7 @@ def test_lost_connection_is_an_error_and_the_next_attempt_works(url: str) -> Non
     with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
         catalogue.store(real_entries(1))
         name = make_url(url).database
-        _on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        _on_server(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'")
         with pytest.raises(LibraryError, match="repeat when the server is available"):
             catalogue.store(real_entries(2))
         catalogue.store(real_entries(2))
