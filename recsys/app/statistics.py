@@ -17,6 +17,7 @@ def statistics(context: LibraryContext, filter: TrackFilter) -> Statistics:
         counts, listeners = catalogue.remembered(
             ("statistics", filter, context.settings.listener),
             lambda: catalogue.statistics(filter_ids(catalogue, filter)),
+            of_listener=True,
         )
         tracks = catalogue.tracks_by_id([track for track, _ in counts.most_played])
     n = counts.tracks

@@ -30,15 +30,20 @@ class CatalogueAccess:
         """Which rows are read; the same until the catalogue is closed, even if another process adds analyses."""
         return self._remembered("answers", lambda c: find_answering_versions(c, self._version, self._compatible))
 
-    def remembered(self, name: Hashable, compute: Callable[[], T]) -> T:
-        """A value that depends on the database; while the catalogue stays open, it is computed once for each state."""
-        return compute() if self._memory is None else self._memory.get(name, compute)
+    def remembered(self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False) -> T:
+        """A value that depends on the tracks; while the catalogue stays open, it is computed once for each state.
 
-    def _remembered(self, name: Hashable, read: Callable[[Connection], T]) -> T:
+        ``of_listener``: it also depends on what belongs to listeners.
+        """
+        if self._memory is None:
+            return compute()
+        return self._memory.get(name, compute, of_listener=of_listener)
+
+    def _remembered(self, name: Hashable, read: Callable[[Connection], T], *, of_listener: bool = False) -> T:
         """What is read from the database; while the catalogue stays open, only if the database has changed since."""
 
         def compute() -> T:
             with reading(self._engine) as connection:
                 return read(connection)
 
-        return self.remembered(name, compute)
+        return self.remembered(name, compute, of_listener=of_listener)

@@ -47,7 +47,7 @@ class CreditRatingAccess(RatingAccess):
         NotFound
             An id is unknown; then no rating is removed.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             listener = listeners.find(connection, self._listener)
             ratings.clear_ratings(connection, listener, ids, CREDITS[kind])
 

@@ -18,6 +18,9 @@ from recsys.errors import Hint, InvalidRequest, LibraryBusy, LibraryError, Libra
 BUSY_SECONDS = 10.0
 """How long a statement waits for another process before LibraryBusy."""
 
+TRACKS_REVISION = "tracks"
+"""The name of the revision that grows with every transaction that may change more than what belongs to listeners."""
+
 _ADVISORY_LOCK = 0x7265_6373_7973
 """The key of the advisory lock on a server: "recsys" in ASCII."""
 _FULL_DISK = 1 << 20  # with less than these free bytes, an input/output error means a full disk
@@ -153,11 +156,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, changes_tracks: bool = True) -> Iterator[Connection]:
     """A transaction that writes; only one process writes at a time.
 
     SQLite allows one writer. On a server the transactions of several writers would overlap, so that each waits for an
     advisory lock, which ends with the transaction: the order of commits is the order of revisions.
+
+    ``changes_tracks`` is unset where only what belongs to listeners is written, so that what a server remembers of the
+    tracks (:mod:`recsys.database.memory`) stays valid.
     """
     with translate_errors(engine.url), engine.connect() as connection:
         connection = connection.execution_options(writes=True)
@@ -165,6 +171,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
             if engine.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
             yield connection
+            if changes_tracks:
+                count_change(connection)
+
+
+def count_change(connection: Connection) -> None:
+    """Increase the revision of the tracks, and of all that is derived from their files."""
+    connection.exec_driver_sql(
+        f"INSERT INTO revision (name, value) VALUES ('{TRACKS_REVISION}', 1) "
+        "ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
+    )
 
 
 @contextmanager

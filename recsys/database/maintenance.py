@@ -76,7 +76,7 @@ class Maintenance(CatalogueAccess):
         The files at ``present`` are deleted although they are not marked as missing. With ``dry_run`` the transaction
         is rolled back.
         """
-        with database.writing(self._engine) as connection:
+        with database.writing(self._engine, changes_tracks=not dry_run) as connection:
             removed = pruning.delete_paths(connection, paths)
             removed += pruning.delete_paths(connection, present, also_present=True)
             if dry_run:

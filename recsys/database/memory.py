@@ -1,19 +1,20 @@
 """What an open catalogue remembers between questions, until the database changes.
 
 SQLite counts the commits of all other connections and processes (``PRAGMA data_version``), so that one connection that
-writes nothing has a number which changes with every commit. A server has no such number; there, values are a second old
-at most.
+writes nothing has a number which changes with every commit. Most commits of a server are plays and ratings, which leave
+the tracks as they are: values that depend on tracks alone stay until the revision of the tracks grows. A database
+server has no number of commits; there, values are a second old at most.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Engine
 
-from recsys.database.engine import translate_errors
+from recsys.database.engine import TRACKS_REVISION, translate_errors
 
 T = TypeVar("T")
 
@@ -21,33 +22,55 @@ _MAX_VALUES = 64  # the values that were not used for longest are dropped first
 _TTL = 1.0  # seconds, where commits are not counted
 
 
+class _State(NamedTuple):
+    """A number of all commits, and one of those that change tracks."""
+
+    commits: int
+    tracks: int
+
+
 class CatalogueMemory:
-    """Values by name, each valid until the next commit of any process; for all threads."""
+    """Values by name, each valid until a commit of any process that changes what it depends on; for all threads.
+
+    While one thread computes a value of tracks anew, the others get the one of before, so that few wait for it during
+    an ingest.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = Lock()
         self._connection = engine.raw_connection() if engine.dialect.name == "sqlite" else None
+        self._last = _State(-1, 0)
         self._values: OrderedDict[Hashable, tuple[object, Any]] = OrderedDict()
         self._computing: dict[Hashable, Lock] = {}
 
-    def get(self, name: Hashable, compute: Callable[[], T]) -> T:
-        """The value of a name, computed by one thread if the database has changed since; callers must not modify it."""
-        state = self._state()
-        found = self._values.get(name)
-        if found is None or found[0] != state:
-            with self._lock:
-                computing = self._computing.setdefault(name, Lock())
-            with computing:
-                found = self._values.get(name)
-                if found is None or found[0] != state:
-                    found = state, compute()
-                    with self._lock:
-                        self._values[name] = found
-                        while len(self._values) > _MAX_VALUES:
-                            oldest, _ = self._values.popitem(last=False)
-                            self._computing.pop(oldest, None)
-        value: T = found[1]
+    def get(self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False) -> T:
+        """The value of a name, computed by one thread if the database has changed since; callers must not modify it.
+
+        ``of_listener``: it depends on what belongs to listeners as well as on tracks.
+        """
+        state: object = self._state() if of_listener else self._state().tracks
+        with self._lock:
+            found = self._values.get(name)
+            if found is not None:
+                self._values.move_to_end(name)
+            computing = self._computing.setdefault(name, Lock())
+        if found is not None and found[0] == state:
+            value: T = found[1]
+            return value
+        if found is None or of_listener:
+            computing.acquire()
+        elif not computing.acquire(blocking=False):
+            value = found[1]
+            return value
+        try:
+            found = self._values.get(name)
+            if found is None or found[0] != state:
+                found = state, compute()
+                self._store(name, found)
+        finally:
+            computing.release()
+        value = found[1]
         return value
 
     def close(self) -> None:
@@ -58,13 +81,24 @@ class CatalogueMemory:
                 self._connection.close()
             self._connection = None
 
-    def _state(self) -> object:
+    def _store(self, name: Hashable, found: tuple[object, Any]) -> None:
+        with self._lock:
+            self._values[name] = found
+            while len(self._values) > _MAX_VALUES:
+                oldest, _ = self._values.popitem(last=False)
+                self._computing.pop(oldest, None)
+
+    def _state(self) -> _State:
         with self._lock, translate_errors(self._engine.url):
             if self._connection is None:
-                return int(time.monotonic() / _TTL)
+                second = int(time.monotonic() / _TTL)
+                return _State(second, second)
             cursor = self._connection.cursor()
             try:
-                [version] = cursor.execute("PRAGMA data_version").fetchall()[0]
-                return version
+                [commits] = cursor.execute("PRAGMA data_version").fetchall()[0]
+                if commits != self._last.commits:
+                    rows = cursor.execute("SELECT value FROM revision WHERE name = ?", (TRACKS_REVISION,)).fetchall()
+                    self._last = _State(commits, sum(value for (value,) in rows))
+                return self._last
             finally:
                 cursor.close()

@@ -73,7 +73,7 @@ def upgrade(engine: Engine, *, keep_copy: bool = True) -> None:
         It cannot be copied, or the migrations are not installed; nothing was changed.
     """
     if engine.dialect.name == "sqlite":
-        with writing(engine) as connection:
+        with writing(engine, changes_tracks=False) as connection:
             version = schema_version(connection)
             if version is None:
                 _create(connection)

@@ -29,7 +29,7 @@ class RatingAccess(CatalogueAccess):
     @contextmanager
     def _writing_for_listener(self) -> Iterator[tuple[Connection, int]]:
         """A transaction that writes, and the id of the listener, who is added if there is no such one."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             known = listeners.known(connection, self._listener)
             yield connection, listeners.add(connection, str(self._listener)) if known is None else known
         if known is None:
@@ -91,7 +91,7 @@ class RatingAccess(CatalogueAccess):
         NotFound
             An id is unknown; then no rating is removed.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             listener, rated = listeners.find(connection, self._listener), self._best(connection, ids)
             copies.delete_other_ratings(connection, RATING_TABLES, listener, rated)
             ratings.clear_ratings(connection, listener, rated)
@@ -207,7 +207,7 @@ class RatingAccess(CatalogueAccess):
         InvalidRequest
             The name is taken or invalid.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             listeners.add(connection, name)
 
     def rename_listener(self, name: str, new_name: str) -> None:
@@ -220,7 +220,7 @@ class RatingAccess(CatalogueAccess):
         InvalidRequest
             The new name is taken or invalid.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             listeners.rename(connection, name, new_name)
 
     def remove_listener(self, name: str) -> Listener:
@@ -233,5 +233,5 @@ class RatingAccess(CatalogueAccess):
         InvalidRequest
             It is the default listener.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             return listeners.remove(connection, name)

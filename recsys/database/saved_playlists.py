@@ -64,7 +64,7 @@ class PlaylistStore:
     def save(self, saved: SavedPlaylist, tracks: Iterable[int] | None = None) -> int:
         """Store a playlist, with its tracks if they are given; it replaces one of the same name. Returns its id."""
         time = now()
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             mine = listeners.find(connection, self._listener)
             row = {"listener_id": mine, **saved._asdict(), "saved_at": time, "changed_at": time}
             del row["id"]
@@ -86,7 +86,7 @@ class PlaylistStore:
         """Change what is not None of the playlist with this id; return whether it exists."""
         given = {"name": name, "request": request}
         values: dict[str, object] = {field: value for field, value in given.items() if value is not None}
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             here = (
                 saved_playlist.c.id == number,
                 saved_playlist.c.listener_id == listeners.find(connection, self._listener),
@@ -138,13 +138,13 @@ class PlaylistStore:
 
     def delete(self, name: str) -> bool:
         """Delete a saved playlist; return whether it existed."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             mine = saved_playlist.c.listener_id == listeners.find(connection, self._listener)
             return bool(connection.execute(delete(saved_playlist).where(mine, saved_playlist.c.name == name)).rowcount)
 
     def add_to_history(self, name: str, ids: Iterable[int]) -> None:
         """Record a playlist that was written, and remove all but the last :data:`MAX_HISTORY`; skip unknown ids."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             owner = listeners.find(connection, self._listener)
             known: set[int] = set()
             for chunk in in_chunks(dict.fromkeys(map(int, ids))):

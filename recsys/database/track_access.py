@@ -91,16 +91,16 @@ class TrackAccess(CatalogueAccess):
     ) -> list[int]:
         """The ids of all tracks that :meth:`tracks` returns, in its order; raises as it does."""
         selection = TrackSelection(query, genre, tagged_genre, artist_id, album_id)
+        of_listener = _is_of_listener(order)
         return self._remembered(
-            ("track_ids", selection, order, self._listener),
-            lambda connection: self._list_ids(connection, selection, order),
-        )
+            ("track_ids", selection, order, self._listener if of_listener else None),
+            lambda connection: self._list_ids(connection, selection, order), of_listener=of_listener,
+        )  # fmt: skip
 
     def _list_ids(
         self, connection: Connection, selection: TrackSelection, order: TrackOrder | None, page: Page | None = None
     ) -> list[int]:
-        of_listener = order is not None and order.field in ("plays", "rating")
-        listener = listeners.find(connection, self._listener) if of_listener else 0
+        listener = listeners.find(connection, self._listener) if _is_of_listener(order) else 0
         try:
             return list_ids(connection, self._answers, listener, selection, order, page)
         except DatabaseError as error:
@@ -281,7 +281,7 @@ class TrackAccess(CatalogueAccess):
 
     def set_index_token(self, path: Path, token: str) -> None:
         """Store the token of the index that is saved at this path."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, changes_tracks=False) as connection:
             index_tokens.store(connection, path, token)
 
     def vector_revision(self) -> int:
@@ -350,3 +350,8 @@ class TrackAccess(CatalogueAccess):
         """The first and last windows of recordings that have a vector, in the order of ``ids``."""
         with reading(self._engine) as connection:
             return vectors.read_track_edges(connection, self._answers, ids)
+
+
+def _is_of_listener(order: TrackOrder | None) -> bool:
+    """Whether an order depends on the listener."""
+    return order is not None and order.field in ("plays", "rating")

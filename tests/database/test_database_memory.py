@@ -1,0 +1,63 @@
+"""What an open catalogue remembers: until tracks change, or for values of a listener until the next commit."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from synthetic_library import make_library, make_song, open_catalogue
+
+from recsys.database.catalogue import Catalogue
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    make_library(tmp_path, [make_song("jazz", 1)])
+    opened = open_catalogue(tmp_path)
+    opened.remember()
+    return opened
+
+
+def test_ratings_leave_what_depends_on_tracks(catalogue: Catalogue, tmp_path: Path) -> None:
+    numbers = iter(range(100))
+
+    def values() -> tuple[int, int]:
+        compute = numbers.__next__
+        return catalogue.remembered("tracks", compute), catalogue.remembered("taste", compute, of_listener=True)
+
+    assert values() == values() == (0, 1)
+    with open_catalogue(tmp_path) as other:
+        other.set_rating([1], 1)
+        assert values() == (0, 2)
+        other.store([make_song("metal", 2)])
+        assert values() == values() == (3, 4)
+        other.mark_missing(["/music/metal/02.mp3"])
+        assert values() == (5, 6)
+    catalogue.close()
+
+
+def test_former_value_is_returned_while_a_thread_computes_the_new_one(catalogue: Catalogue, tmp_path: Path) -> None:
+    started, ready = threading.Event(), threading.Event()
+    assert catalogue.remembered("tracks", lambda: "old") == "old"
+    with open_catalogue(tmp_path) as other:
+        other.store([make_song("metal", 2)])
+
+    def compute() -> str:
+        started.set()
+        ready.wait()
+        return "new"
+
+    thread = threading.Thread(target=catalogue.remembered, args=("tracks", compute))
+    thread.start()
+    started.wait()
+    assert catalogue.remembered("tracks", lambda: "unused") == "old"
+    ready.set()
+    thread.join()
+    assert catalogue.remembered("tracks", lambda: "unused") == "new"
+    catalogue.close()
+
+
+def test_value_that_cannot_be_computed_is_computed_again(catalogue: Catalogue) -> None:
+    with pytest.raises(ZeroDivisionError):
+        catalogue.remembered("tracks", lambda: 1 // 0)
+    assert catalogue.remembered("tracks", lambda: 1) == 1
+    catalogue.close()
