@@ -20,7 +20,7 @@ TYPE_CHECKING = False  # typing.TYPE_CHECKING, without the 10 ms that importing 
 if TYPE_CHECKING:
     from recsys import errors
     from recsys.app.access_keys import AccessKeys
-    from recsys.app.browsing import Browsing
+    from recsys.app.browsing import Browsing, SearchResult
     from recsys.app.classification import classify
     from recsys.app.completion import complete_names
     from recsys.app.credit_ratings import AlbumRatings, ArtistRatings
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from recsys.domain.backups import BackupResult, RestoreResult
     from recsys.domain.credits import Album, Artist, Genre, SimilarAlbum, SimilarArtist, TrackPair
     from recsys.domain.duplicates import DuplicateFile, DuplicateGroup
-    from recsys.domain.entries import TrackEntry
+    from recsys.domain.entries import AlbumEntry, ArtistEntry, GenreEntry, Taste, TrackEntry
     from recsys.domain.explanations import Explanation
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.keys import camelot
@@ -74,7 +74,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "recsys.app.access_keys": ("AccessKeys",),
-    "recsys.app.browsing": ("Browsing",),
+    "recsys.app.browsing": ("Browsing", "SearchResult"),
     "recsys.app.classification": ("classify",),
     "recsys.app.completion": ("complete_names",),
     "recsys.app.genre_models": ("GenreModels", "LabelIssue"),
@@ -99,7 +99,7 @@ _MODULES = {
     "recsys.domain.backups": ("BackupResult", "RestoreResult"),
     "recsys.domain.credits": ("Album", "Artist", "Genre", "SimilarAlbum", "SimilarArtist", "TrackPair"),
     "recsys.domain.duplicates": ("DuplicateFile", "DuplicateGroup"),
-    "recsys.domain.entries": ("TrackEntry",),
+    "recsys.domain.entries": ("AlbumEntry", "ArtistEntry", "GenreEntry", "Taste", "TrackEntry"),
     "recsys.domain.explanations": ("Explanation",),
     "recsys.domain.keys": ("camelot",),
     "recsys.domain.links": ("Link", "ServerTrack"),
@@ -123,17 +123,18 @@ _SUBMODULES = {"errors": "recsys.errors", "genre_messages": "recsys.plots.genre_
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
-    "AccessKey", "AccessKeys", "Album", "AlbumRatings", "Artist", "ArtistRatings", "BackupResult", "Browsing",
-    "CheckResult", "Classification", "ClassificationFailure", "Description", "DuplicateFile", "DuplicateGroup",
-    "Explanation", "Failure", "FileChange", "Genre", "GenreModels", "GenrePrediction", "ImportOptions", "ImportPreview",
-    "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles", "LabelIssue", "Library", "LibraryMap", "Link",
-    "LinkedIds", "Links", "Listener", "Listeners", "Media", "MediaFile", "PathOptions", "Picture", "Play", "PlayCount",
-    "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating",
-    "Ratings", "RefreshResult", "RestoreResult", "RestoredFields", "SavedPlaylist", "SavedPlaylists", "Segment",
-    "ServerTrack", "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions",
-    "TagWritePlan", "TagWriteResult", "TagWriter", "Track", "TrackEntry", "TrackFilter", "TrackList", "TrackPair",
-    "TrainingResult", "UnmetConstraint", "Vectors", "Waveform", "__version__", "camelot", "classify", "compatible_keys",
-    "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
+    "AccessKey", "AccessKeys", "Album", "AlbumEntry", "AlbumRatings", "Artist", "ArtistEntry", "ArtistRatings",
+    "BackupResult", "Browsing", "CheckResult", "Classification", "ClassificationFailure", "Description",
+    "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreEntry", "GenreModels",
+    "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles",
+    "LabelIssue", "Library", "LibraryMap", "Link", "LinkedIds", "Links", "Listener", "Listeners", "Media", "MediaFile",
+    "PathOptions", "Picture", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress",
+    "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult", "RestoredFields",
+    "SavedPlaylist", "SavedPlaylists", "SearchResult", "Segment", "ServerTrack", "Settings", "SimilarAlbum",
+    "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult",
+    "TagWriter", "Taste", "Track", "TrackEntry", "TrackFilter", "TrackList", "TrackPair", "TrainingResult",
+    "UnmetConstraint", "Vectors", "Waveform", "__version__", "camelot", "classify", "compatible_keys", "complete_names",
+    "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

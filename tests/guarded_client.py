@@ -34,8 +34,16 @@ class GuardedClient:
     ``key`` is sent as a bearer token where it is given; no cookies are kept.
     """
 
-    def __init__(self, home: Path, *, address: str = "127.0.0.1", key: str | None = None, **options: Any) -> None:
-        self.library = recsys.Library(home)
+    def __init__(
+        self,
+        home: Path,
+        *,
+        address: str = "127.0.0.1",
+        key: str | None = None,
+        keep_open: bool = False,
+        **options: Any,
+    ) -> None:
+        self.library = recsys.Library(home, keep_open=keep_open)
         self.state = ServerState(options=ServeOptions(**options), library=self.library)
         self.app = guarded_app(self.state)
         self.address = address

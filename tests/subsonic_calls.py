@@ -14,7 +14,7 @@ class SubsonicCalls:
     """Calls to the server of a home folder; the key may be bound to a listener."""
 
     def __init__(self, home: Path, *, listener: str | None = None, **options: Any) -> None:
-        self.client = GuardedClient(home, **options)
+        self.client = GuardedClient(home, keep_open=True, **options)
         self.library = self.client.library
         self.library.create()
         if listener is not None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from weakref import ref
 
@@ -39,12 +40,7 @@ def similar_artists(context: LibraryContext, reference: str | int, *, n: int) ->
         index = context.index(catalogue)
         sets = read_sets(catalogue, index, "artist")
         own = _own_tracks(sets, artist.id, artist.name)
-        chosen: list[tuple[int, float]] = []
-        for number, similarity in _ranked(sets, artist.id):
-            if len(chosen) == n:
-                break
-            if not np.isin(sets.tracks[number], own).all():  # one who only takes part in tracks of the artist
-                chosen.append((number, similarity))
+        chosen = _similar(sets, artist.id, own, n)
         pairs = [_pairs(catalogue, index, own, np.setdiff1d(sets.tracks[number], own)) for number, _ in chosen]
         known = {each.id: each for each in catalogue.artists([number for number, _ in chosen])}
     return [
@@ -52,6 +48,15 @@ def similar_artists(context: LibraryContext, reference: str | int, *, n: int) ->
         for (number, similarity), found in zip(chosen, pairs, strict=True)
         if number in known
     ]
+
+
+def similar_artist_ids(context: LibraryContext, artist_id: int, n: int) -> list[int]:
+    """The artists most similar to one; see :meth:`recsys.app.browsing.Browsing.similar_artist_ids`."""
+    check_min("n", n, 1)
+    with context.open() as catalogue:
+        sets = read_sets(catalogue, context.index(catalogue), "artist")
+        own = _own_tracks(sets, artist_id, f"the artist {artist_id}")
+        return [number for number, _ in _similar(sets, artist_id, own, n)]
 
 
 def similar_albums(context: LibraryContext, reference: str | int, *, n: int, max_per_artist: int) -> list[SimilarAlbum]:
@@ -96,6 +101,12 @@ def _own_tracks(sets: TrackSets, number: int, name: str) -> IdArray:
     if len(sets.ids) < 2:
         raise NotFound(f"there is nothing to compare {name} with", hint=Hint.INGEST)
     return sets.tracks[number]
+
+
+def _similar(sets: TrackSets, number: int, own: IdArray, n: int) -> list[tuple[int, float]]:
+    """The artists most similar to one and their similarities, without those who only take part in the tracks of it."""
+    ranked = (each for each in _ranked(sets, number) if not np.isin(sets.tracks[each[0]], own).all())
+    return list(islice(ranked, n))
 
 
 def _ranked(sets: TrackSets, number: int) -> list[tuple[int, float]]:

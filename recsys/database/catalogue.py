@@ -25,7 +25,6 @@ from recsys.database.links import LinkStore
 from recsys.database.lock import ingest_lock
 from recsys.database.maintenance import Maintenance
 from recsys.database.memory import CatalogueMemory
-from recsys.database.performance_access import PerformanceAccess
 from recsys.database.saved_playlists import PlaylistStore
 from recsys.database.scan_comparison import ScanComparison, count_missing, count_present, open_scan
 from recsys.database.tag_edits import TagEdits
@@ -35,7 +34,7 @@ from recsys.domain.results import Failure
 from recsys.errors import Hint, LibraryError, LibraryFull, LibraryNotFound, SchemaMismatch
 
 
-class Catalogue(EntryAccess, CreditRatingAccess, PerformanceAccess, Maintenance):
+class Catalogue(EntryAccess, CreditRatingAccess, Maintenance):
     """An open catalogue; a context manager. Create it with :meth:`open`.
 
     The methods that ingest uses are here; those that read tracks, ratings and the state of the database are inherited.

@@ -1,25 +1,34 @@
 """The part of a catalogue that reads what players show."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
+import numpy as np
 from sqlalchemy import Connection
 
-from recsys.database import listeners, queries, track_entries
+from recsys.database import credit_lists, listeners, queries, track_entries
+from recsys.database.browse_lists import BrowseLists
+from recsys.database.browse_queries import read_lists
 from recsys.database.engine import reading
-from recsys.database.listener_tables import CREDITS, TRACKS, Rated
+from recsys.database.listener_tables import ALBUMS, ARTISTS, CREDITS, TRACKS, Rated
+from recsys.database.performance_access import PerformanceAccess
 from recsys.database.pruning import list_roots
 from recsys.database.track_access import TrackAccess
-from recsys.database.track_entries import Taste
 from recsys.domain.credits import Album
-from recsys.domain.entries import TrackEntry
-from recsys.domain.listeners import CreditKind
+from recsys.domain.entries import NO_TASTE, AlbumEntry, ArtistEntry, Taste, TrackEntry
+from recsys.domain.listeners import CreditKind, iso_time
 from recsys.domain.paths import relative_path
 
-_NO_TASTE = Taste()
+T = TypeVar("T")
 
 
-class EntryAccess(TrackAccess):
+class EntryAccess(TrackAccess, PerformanceAccess):
     """What players show of a :class:`~recsys.database.catalogue.Catalogue`. A listener without a row has nothing."""
+
+    def browse_lists(self) -> BrowseLists:
+        """All that is browsed."""
+        return self._remembered("browse_lists", read_lists)
 
     def track_entries(self, ids: Sequence[int]) -> dict[int, TrackEntry]:
         """Tracks by id with everything but their moods, also missing ones; unknown ids are left out."""
@@ -28,30 +37,104 @@ class EntryAccess(TrackAccess):
             tracks = queries.get_tracks(connection, self._answers, ids)
             facts = track_entries.read_facts(connection, ids)
             composers = track_entries.read_composers(connection, ids)
-            tastes = self._tastes(connection, ids)
+        tastes = self.track_tastes(ids)
         albums = self._albums(track.album_id for track in tracks.values())
         found = {}
         for i, track in tracks.items():
             composer_ids, names = zip(*composers[i], strict=True) if i in composers else ((), ())
             album = None if track.album_id is None else albums.get(track.album_id)
-            taste = tastes.get(i, _NO_TASTE)
             found[i] = TrackEntry(
                 track, album, relative_path(track.path, roots), **facts[i]._asdict(), composers=names,
-                composer_ids=composer_ids, **taste._asdict(),
+                composer_ids=composer_ids, taste=tastes[i],
             )  # fmt: skip
         return found
 
-    def credit_tastes(self, kind: CreditKind, ids: Sequence[int]) -> dict[int, Taste]:
-        """What the listener has stored of albums or artists; others are left out."""
+    def track_tastes(self, ids: Sequence[int]) -> dict[int, Taste]:
+        """What the listener has stored of tracks, or of copies of them."""
+        copies = self._copies()
+        found = self._tastes(dict.fromkeys(copy for i in ids for copy in copies.get(i, (i,))))
+        return {
+            i: track_entries.joined([found[copy] for copy in copies[i] if copy in found])
+            if i in copies
+            else found.get(i, NO_TASTE)
+            for i in ids
+        }
+
+    def album_entries(self, ids: Iterable[int]) -> list[AlbumEntry]:
+        """Albums with present tracks, in this order; others are left out."""
+        lists, plays = self.browse_lists(), self.album_plays()
+        found = [lists.albums[i] for i in ids if i in lists.albums]
+        tastes = self._tastes([entry.album.id for entry in found], ALBUMS)
+        return [
+            replace(entry, taste=_with_plays(tastes.get(i, NO_TASTE), *plays.get(i, (0, 0))))
+            for i, entry in ((entry.album.id, entry) for entry in found)
+        ]
+
+    def artist_entries(self, ids: Iterable[int]) -> list[ArtistEntry]:
+        """Artists with present tracks, in this order; others are left out."""
+        lists = self.browse_lists()
+        found = [lists.artists[i] for i in ids if i in lists.artists]
+        tastes = self._tastes([entry.artist.id for entry in found], ARTISTS)
+        return [replace(entry, taste=tastes.get(entry.artist.id, NO_TASTE)) for entry in found]
+
+    def album_plays(self) -> Mapping[int, tuple[int, int]]:
+        """The plays of the tracks of each album that was played, and the time of the last one in milliseconds, or 0."""
+
+        def compute() -> dict[int, tuple[int, int]]:
+            tracks = self.browse_lists().tracks
+            nothing: list[tuple[int, int, int]] = []
+            rows = np.array(self._of_listener(track_entries.played, nothing), np.int64).reshape(-1, 3)
+            rows = rows[np.isin(rows[:, 0], tracks.ids)]
+            found: dict[int, tuple[int, int]] = {}
+            for album_id, plays, last in zip(
+                tracks.albums_of(rows[:, 0]).tolist(), *rows[:, 1:].T.tolist(), strict=True
+            ):
+                before = found.get(album_id, (0, 0))
+                found[album_id] = before[0] + plays, max(before[1], last)
+            return found
+
+        return self.remembered(("album_plays", self._listener), compute, of_listener=True)
+
+    def ids_on_album(self, album_id: int) -> list[int]:
+        """The present tracks of an album by disc and number."""
         with reading(self._engine) as connection:
-            return self._tastes(connection, ids, CREDITS[kind])
+            return credit_lists.album_track_ids(connection, album_id)
 
-    def _albums(self, ids: Iterable[int | None]) -> dict[int, Album]:
+    def liked_ids(self, kind: CreditKind | None = None) -> list[int]:
+        """Tracks, or albums or artists, that the listener likes, the last one first; also missing ones."""
+        rated = TRACKS if kind is None else CREDITS[kind]
+        return self._of_listener(lambda connection, listener: track_entries.liked_ids(connection, listener, rated), [])
+
+    def album_ids_by_stars(self) -> list[int]:
+        """Albums that have stars of the listener, the most first; also missing ones."""
+        return self._of_listener(
+            lambda connection, listener: track_entries.starred_ids(connection, listener, ALBUMS), []
+        )
+
+    def _copies(self) -> Mapping[int, Sequence[int]]:
+        """All copies of the performance of each track that has others."""
+        return self.remembered("copies", lambda: {i: group for group in self.performance_groups() for i in group})
+
+    def _albums(self, ids: Iterable[int | None]) -> Mapping[int, Album]:
         """Albums by id: of a catalogue that stays open all, which are read once."""
-        if self._memory is not None:
-            return self.remembered("albums_by_id", lambda: {album.id: album for album in self.albums()})
-        return {album.id: album for album in self.albums([i for i in set(ids) if i is not None])}
+        if self._memory is None:
+            return {album.id: album for album in self.albums([i for i in set(ids) if i is not None])}
+        return self.remembered(
+            "albums_by_id", lambda: {i: each.album for i, each in self.browse_lists().albums.items()}
+        )
 
-    def _tastes(self, connection: Connection, ids: Sequence[int], rated: Rated = TRACKS) -> dict[int, Taste]:
-        listener = listeners.known(connection, self._listener)
-        return {} if listener is None else track_entries.read_tastes(connection, listener, ids, rated)
+    def _tastes(self, ids: Iterable[int], rated: Rated = TRACKS) -> dict[int, Taste]:
+        wanted = list(ids)
+        return self._of_listener(
+            lambda connection, listener: track_entries.read_tastes(connection, listener, wanted, rated), {}
+        )
+
+    def _of_listener(self, read: Callable[[Connection, int], T], nothing: T) -> T:
+        """What is read of the listener, who may have no row yet."""
+        with reading(self._engine) as connection:
+            listener = listeners.known(connection, self._listener)
+            return nothing if listener is None else read(connection, listener)
+
+
+def _with_plays(taste: Taste, plays: int, last_ms: int) -> Taste:
+    return taste._replace(plays=plays, last_played_at=iso_time(last_ms) if last_ms else None)

@@ -9,6 +9,7 @@ from recsys.database.credit_tables import COMPOSER, artist, file_artist
 from recsys.database.listener_tables import TRACKS, Rated, play_count
 from recsys.database.tables import file, recording
 from recsys.domain.arrays import in_chunks
+from recsys.domain.entries import Taste
 from recsys.domain.listeners import iso_time
 
 
@@ -26,15 +27,6 @@ class FileFacts(NamedTuple):
     album_peak: float | None
     musicbrainz_album: str | None
     musicbrainz_artist: str | None
-
-
-class Taste(NamedTuple):
-    """When something was liked, its stars, its plays and when it was last played; as a listener has stored it."""
-
-    liked_at: str | None = None
-    stars: int | None = None
-    plays: int = 0
-    last_played_at: str | None = None
 
 
 def read_facts(connection: Connection, ids: Sequence[int]) -> dict[int, FileFacts]:
@@ -86,3 +78,37 @@ def read_tastes(connection: Connection, listener: int, ids: Sequence[int], rated
                 at = None if last is None else iso_time(last)
                 found[i] = found.get(i, Taste())._replace(plays=n, last_played_at=at)
     return found
+
+
+def joined(tastes: Sequence[Taste]) -> Taste:
+    """What holds for all copies of a performance: the last like, the most stars, and the plays of all."""
+    return Taste(
+        max((each.liked_at for each in tastes if each.liked_at), default=None),
+        max((each.stars for each in tastes if each.stars), default=None),
+        sum(each.plays for each in tastes),
+        max((each.last_played_at for each in tastes if each.last_played_at), default=None),
+    )
+
+
+def liked_ids(connection: Connection, listener: int, rated: Rated) -> list[int]:
+    """What a listener likes, the last one first."""
+    likes = rated.likes.c
+    query = select(likes[rated.key]).where(likes.listener_id == listener, likes.value > 0)
+    return list(connection.execute(query.order_by(likes.rated_at.desc(), likes[rated.key])).scalars())
+
+
+def starred_ids(connection: Connection, listener: int, rated: Rated) -> list[int]:
+    """What has stars of a listener, the most first, and of equally many the last one first."""
+    stars = rated.stars.c
+    query = select(stars[rated.key]).where(stars.listener_id == listener)
+    return list(
+        connection.execute(query.order_by(stars.stars.desc(), stars.rated_at.desc(), stars[rated.key])).scalars()
+    )
+
+
+def played(connection: Connection, listener: int) -> list[tuple[int, int, int]]:
+    """Every track that a listener has played, with its plays and the time of the last one in milliseconds, or 0."""
+    count = play_count.c
+    query = select(count.recording_id, count.plays, count.last_played_ms)
+    rows = connection.execute(query.where(count.listener_id == listener, count.plays > 0))
+    return [(i, plays, last or 0) for i, plays, last in rows]

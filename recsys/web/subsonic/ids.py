@@ -6,9 +6,7 @@ from recsys.web.subsonic.errors import not_found
 
 Kind = Literal["tr", "al", "ar", "pl"]
 NAMES: dict[Kind, str] = {"tr": "song", "al": "album", "ar": "artist", "pl": "playlist"}
-UNKNOWN_ARTIST, VARIOUS_ARTISTS = "ar-unknown", "ar-various"
-"""Ids of what stands for the artist of tracks and albums that have none, and of albums by various artists."""
-
+_NO_ARTISTS = {0: "ar-unknown", -1: "ar-various"}  # what stands for the artist of albums that have none, or several
 _LOOSE = "al-none-"
 _MAX_DIGITS = 18
 
@@ -22,25 +20,46 @@ def write_id(kind: Kind, id: int) -> str:
     return f"{kind}-{id}"
 
 
-def write_loose_id(artist_id: int | None) -> str:
-    """The id of what stands for the album of tracks that have none: those of an artist, or without artist.
+def write_album_id(id: int) -> str:
+    """The id of an album; that of tracks without one is the negative id of their artist, or 0.
 
-    >>> write_loose_id(7), write_loose_id(None)
-    ('al-none-7', 'al-none-0')
+    >>> write_album_id(12), write_album_id(-7), write_album_id(0)
+    ('al-12', 'al-none-7', 'al-none-0')
     """
-    return f"{_LOOSE}{artist_id or 0}"
+    return write_id("al", id) if id > 0 else f"{_LOOSE}{-id}"
 
 
-def read_loose_id(text: str) -> int | None:
-    """The artist of such an album, 0 for none; None if the id is another.
+def read_album_id(text: str) -> int:
+    """The id of an album in the library; raises as :func:`read_id`.
 
-    >>> read_loose_id("al-none-7"), read_loose_id("al-7")
-    (7, None)
+    >>> read_album_id("al-12"), read_album_id("al-none-7")
+    (12, -7)
     """
     digits = text.removeprefix(_LOOSE)
-    if not text.startswith(_LOOSE) or not _is_number(digits):
-        return None
-    return int(digits)
+    if text.startswith(_LOOSE) and _is_number(digits):
+        return -int(digits)
+    return read_id(text, "al")[1]
+
+
+def write_artist_id(id: int) -> str:
+    """The id of an artist, also of what stands for one.
+
+    >>> write_artist_id(7), write_artist_id(0), write_artist_id(-1)
+    ('ar-7', 'ar-unknown', 'ar-various')
+    """
+    return _NO_ARTISTS.get(id) or write_id("ar", id)
+
+
+def read_artist_id(text: str) -> int:
+    """The id of an artist in the library; raises as :func:`read_id`.
+
+    >>> read_artist_id("ar-7"), read_artist_id("ar-various")
+    (7, -1)
+    """
+    for id, name in _NO_ARTISTS.items():
+        if text == name:
+            return id
+    return read_id(text, "ar")[1]
 
 
 def read_id(text: str, *kinds: Kind) -> tuple[Kind, int]:

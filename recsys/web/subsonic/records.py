@@ -10,13 +10,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from recsys import Album, Library, TrackEntry
-from recsys.web.subsonic.ids import UNKNOWN_ARTIST, VARIOUS_ARTISTS, write_id, write_loose_id
+from recsys.web.subsonic.ids import write_album_id, write_artist_id, write_id
 
 Record = dict[str, Any]
 
-UNKNOWN_ALBUM_NAME = "[Unknown Album]"
-UNKNOWN_ARTIST_NAME = "[Unknown Artist]"
-VARIOUS_ARTISTS_NAME = "Various Artists"
+UNKNOWN_ALBUM = "[Unknown Album]"
+UNKNOWN_ARTIST = {"id": write_artist_id(0), "name": "[Unknown Artist]"}
+VARIOUS_ARTISTS = {"id": write_artist_id(-1), "name": "Various Artists"}
 IGNORED_ARTICLES = "The"
 """Articles that are ignored where names are sorted, as in the orders of the library."""
 
@@ -52,14 +52,14 @@ def song(entry: TrackEntry) -> Record:
     own = named(track.album_artist_ids, track.album_artists)
     album_artists = own or ([] if album is None else album_artists_of(album))
     album_artist = shown(track.album_artist) or ", ".join(each["name"] for each in album_artists)
-    parent = write_id("al", album.id) if album else write_loose_id(loose_artist(entry))
+    parent = write_album_id(entry.album_id)
     record: Record = {
         "id": write_id("tr", track.id),
         "parent": parent,
         "isDir": False,
         "title": track.title,
-        "album": album.title if album else UNKNOWN_ALBUM_NAME,
-        "artist": artist or UNKNOWN_ARTIST_NAME,
+        "album": album.title if album else UNKNOWN_ALBUM,
+        "artist": artist or UNKNOWN_ARTIST["name"],
         "track": track.track_number,
         "year": track.year,
         "genre": next(iter(entry.genres), None),
@@ -71,25 +71,25 @@ def song(entry: TrackEntry) -> Record:
         "bitRate": kilobits(entry),
         "path": entry.relative_path,
         "isVideo": False,
-        "userRating": entry.stars,
-        "playCount": entry.plays,
+        "userRating": entry.taste.stars,
+        "playCount": entry.taste.plays,
         "discNumber": track.disc_number,
         "created": utc(track.added_at),
-        "starred": utc(entry.liked_at),
+        "starred": utc(entry.taste.liked_at),
         "albumId": parent,
-        "artistId": artists[0]["id"] if artists else UNKNOWN_ARTIST,
+        "artistId": (artists or [UNKNOWN_ARTIST])[0]["id"],
         "type": "music",
         "mediaType": "song",
         "bitDepth": track.bit_depth or 0,
         "samplingRate": entry.sample_rate,
         "channelCount": entry.channels,
-        "played": utc(entry.last_played_at),
+        "played": utc(entry.taste.last_played_at),
         "bpm": round(track.bpm or 0),
         "sortName": sort_name(track.title),
         "musicBrainzId": track.musicbrainz_recording or "",
         "isrc": [entry.isrc] if entry.isrc else [],
         "genres": [{"name": name} for name in entry.genres],
-        "artists": artists or [{"id": UNKNOWN_ARTIST, "name": UNKNOWN_ARTIST_NAME}],
+        "artists": artists or [UNKNOWN_ARTIST],
         "displayArtist": artist,
         "albumArtists": album_artists,
         "displayAlbumArtist": album_artist,
@@ -111,14 +111,7 @@ def album_artists_of(album: Album) -> list[Record]:
     """The artists of an album, also if they are various or unknown."""
     if album.artist_ids:
         return named(album.artist_ids, album.artists)
-    if album.various:
-        return [{"id": VARIOUS_ARTISTS, "name": VARIOUS_ARTISTS_NAME}]
-    return [{"id": UNKNOWN_ARTIST, "name": UNKNOWN_ARTIST_NAME}]
-
-
-def loose_artist(entry: TrackEntry) -> int | None:
-    """The artist under whom a track without an album is found."""
-    return next(iter(entry.track.album_artist_ids or entry.track.artist_ids), None)
+    return [VARIOUS_ARTISTS if album.various else UNKNOWN_ARTIST]
 
 
 def shown(names: str | None) -> str:

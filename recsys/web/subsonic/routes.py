@@ -11,7 +11,7 @@ from starlette.routing import Route
 from recsys.errors import RecsysError
 from recsys.web.security.sessions import Login
 from recsys.web.state import ServerState
-from recsys.web.subsonic import browsing, system
+from recsys.web.subsonic import browsing, info, lists, scanning, search, system
 from recsys.web.subsonic.answers import ANY_ORIGIN, answer, failure
 from recsys.web.subsonic.call import Call, Handler, Payload
 from recsys.web.subsonic.errors import Code, SubsonicError, error_of
@@ -20,6 +20,10 @@ from recsys.web.subsonic.parameters import Parameters, parameters_of
 
 CALLS: dict[str, Handler] = {
     **browsing.CALLS,
+    **info.CALLS,
+    **lists.CALLS,
+    **scanning.CALLS,
+    **search.CALLS,
     **system.CALLS,
 }
 """Every call that is answered, by its name."""
