@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
+import httpx
 from guarded_client import GuardedClient
 
 _NAMESPACE = "{http://subsonic.org/restapi}"
@@ -41,6 +42,13 @@ class SubsonicCalls:
         assert found["status"] == "failed", found
         assert found["error"]["message"]
         return int(found["error"]["code"])
+
+    def media(
+        self, call: str, *, method: str = "GET", headers: dict[str, str] | None = None, **parameters: Any
+    ) -> httpx.Response:
+        """The answer as it is, whatever its status."""
+        query = urlencode({"apiKey": self._key, "f": "json", **parameters}, doseq=True)
+        return self.client.request(method, f"/rest/{call}?{query}", headers or {})
 
     def xml(self, call: str, **parameters: Any) -> ElementTree.Element:
         """The answer as XML, whose names are without the namespace."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from recsys.errors import NotFound
 SIZES = (64, 160, 300, 600, 1200)
 """Of thumbnails, in pixels."""
 _CACHE_BYTES = 512 << 20
-_MAX_ASKED = 4  # tracks of an album
+_MAX_ASKED = 4  # tracks of an album, artist or playlist
+_MAX_READ = 200  # tracks of an artist
 _VERSION = 1  # of the thumbnails in the cache
 
 
@@ -35,6 +36,30 @@ def find_album_cover(context: LibraryContext, album_id: int, size: int | None) -
     """The cover of an album; raises as :meth:`recsys.app.media.Media.album_cover`."""
     with context.open() as catalogue:
         _, ids = catalogue.resolve_album(album_id)
+    return _first_cover(context, ids, size, f"album {album_id}")
+
+
+def find_artist_cover(context: LibraryContext, artist_id: int, size: int | None) -> Picture:
+    """The cover of an artist; raises as :meth:`recsys.app.media.Media.artist_cover`."""
+    with context.open() as catalogue:
+        _, ids = catalogue.resolve_artist(artist_id)
+        tracks = catalogue.tracks_by_id(ids[:_MAX_READ])
+    by_album: dict[int, int] = {}
+    for track in tracks.values():
+        by_album.setdefault(track.album_id or -track.id, track.id)
+    return _first_cover(context, list(by_album.values()), size, f"artist {artist_id}")
+
+
+def find_playlist_cover(context: LibraryContext, playlist_id: int, size: int | None) -> Picture:
+    """The cover of a saved playlist; raises as :meth:`recsys.app.media.Media.playlist_cover`."""
+    with context.open() as catalogue:
+        ids = catalogue.saved_playlists.track_ids(playlist_id)
+        known = any(each.id == playlist_id for each in catalogue.saved_playlists.list_saved())
+    return _first_cover(context, ids if known else [], size, f"playlist {playlist_id}")
+
+
+def _first_cover(context: LibraryContext, ids: Sequence[int], size: int | None, what: str) -> Picture:
+    """The cover of the first of some tracks that has one, of which only some are asked."""
     for track_id in ids[:_MAX_ASKED]:
         try:
             located = locate(context, track_id)
@@ -42,7 +67,7 @@ def find_album_cover(context: LibraryContext, album_id: int, size: int | None) -
             continue
         if found := _cover(context, located, _thumbnail_size(size)):
             return found
-    raise NotFound(f"album {album_id} has no cover")
+    raise NotFound(f"{what} has no cover")
 
 
 def _thumbnail_size(size: int | None) -> int | None:

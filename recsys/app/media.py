@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from recsys.app.context import LibraryContext
-from recsys.domain.checks import check_choice, check_range
+from recsys.domain.checks import check_choice, check_min, check_range
 from recsys.domain.media import MediaFile, Picture, Waveform
 
 
@@ -35,17 +35,22 @@ class Media:
 
         return locate(self.context, track_id).file
 
-    def transcode(self, track_id: int, encoding: str = "opus", *, start: float = 0.0) -> Generator[bytes]:
-        """The audio of a track as Opus in WebM ("opus") or as MP3 ("mp3"), encoded piece by piece as it is read.
+    def transcode(
+        self, track_id: int, encoding: str = "opus", *, start: float = 0.0, max_bit_rate: int | None = None
+    ) -> Generator[bytes]:
+        """The audio of a track as Opus in WebM ("opus") or Ogg ("ogg") or as MP3 ("mp3"), encoded as it is read.
 
         Parameters
         ----------
         track_id : int
             Of the track; its file may have any format that recsys analyses.
         encoding : str
-            "opus" or "mp3", with one channel or two.
+            "opus", "ogg" or "mp3", with one channel or two.
         start : float
             Seconds from the start of the track.
+        max_bit_rate : int or None
+            In bits per second, at least 1; None is what is enough for the encoding. It is exceeded only where the
+            encoding has none that is as low.
 
         Yields
         ------
@@ -57,7 +62,7 @@ class Media:
         NotFound
             There is no such track, or no file of it inside a folder that was ingested.
         InvalidRequest
-            The encoding is unknown, or ``start`` is after the end of the track.
+            The encoding is unknown, the bit rate less than 1, or ``start`` is after the end of the track.
         UnreadableAudio
             The file cannot be decoded.
 
@@ -71,7 +76,20 @@ class Media:
         from recsys.audio.transcode import ENCODINGS, transcode
 
         check_choice("encoding", encoding, ENCODINGS)
-        yield from transcode(locate(self.context, track_id).file.path, encoding, start)
+        if max_bit_rate is not None:
+            check_min("max_bit_rate", max_bit_rate, 1)
+        yield from transcode(locate(self.context, track_id).file.path, encoding, start, max_bit_rate)
+
+    def bit_rate_within(self, encoding: str, limit: int) -> int:
+        """The bit rate at which :meth:`transcode` encodes where ``limit`` is the most: in bits per second.
+
+        >>> lib.media.bit_rate_within("mp3", 100_000)
+        96000
+        """
+        from recsys.audio.transcode import ENCODINGS, bit_rate_within
+
+        check_choice("encoding", encoding, ENCODINGS)
+        return bit_rate_within(encoding, limit)
 
     def cover(self, track_id: int, size: int | None = None) -> Picture:
         """The picture that is embedded in the file of a track, else the cover in its folder.
@@ -113,6 +131,30 @@ class Media:
         from recsys.app.covers import find_album_cover
 
         return find_album_cover(self.context, album_id, size)
+
+    def artist_cover(self, artist_id: int, size: int | None = None) -> Picture:
+        """The cover of the first album of an artist that has one; as :meth:`cover`.
+
+        Raises
+        ------
+        NotFound
+            There is no such artist, or none of the albums has a cover.
+        """
+        from recsys.app.covers import find_artist_cover
+
+        return find_artist_cover(self.context, artist_id, size)
+
+    def playlist_cover(self, playlist_id: int, size: int | None = None) -> Picture:
+        """The cover of the first track of a saved playlist that has one; as :meth:`cover`.
+
+        Raises
+        ------
+        NotFound
+            There is no such playlist, or none of its first tracks has a cover.
+        """
+        from recsys.app.covers import find_playlist_cover
+
+        return find_playlist_cover(self.context, playlist_id, size)
 
     def waveform(self, track_id: int, n: int = 800) -> Waveform:
         """The waveform of a track as ``n`` numbers, at most 2000; they are stored in the library's folder.

@@ -1,4 +1,4 @@
-"""Any file that can be decoded as Opus in WebM or as MP3, encoded piece by piece while it is played.
+"""Any file that can be decoded as Opus in WebM or Ogg, or as MP3, encoded piece by piece while it is played.
 
 Nothing is stored: a piece of a second is decoded, reduced to two channels, encoded and returned, so that the memory in
 use does not depend on the length of the file, and a listener who stops early costs no more than was played.
@@ -26,6 +26,7 @@ class Encoding(NamedTuple):
     """A format of FFmpeg, its codec and media type; bits per second for each channel; sample rates in Hz; effort.
 
     ``level`` is that of the codec: at these it takes 1 % (Opus) and 3 % (MP3) of one core to encode what is played.
+    ``bit_rates`` are those in all that a limit chooses from.
     """
 
     container: str
@@ -34,18 +35,36 @@ class Encoding(NamedTuple):
     bit_rate: int
     rates: tuple[int, ...]
     level: int
+    bit_rates: tuple[int, ...]
 
+
+_MP3_RATES = tuple(1000 * kilobits for kilobits in (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320))
+_OPUS_RATES = tuple(1000 * kilobits for kilobits in (16, 24, *(rate // 1000 for rate in _MP3_RATES), 448, 510))
 
 ENCODINGS: Mapping[str, Encoding] = {
-    "opus": Encoding("webm", "libopus", 'audio/webm; codecs="opus"', 80_000, (48_000,), 5),
-    "mp3": Encoding("mp3", "libmp3lame", "audio/mpeg", 128_000, (44_100, 48_000), 7),
+    "opus": Encoding("webm", "libopus", 'audio/webm; codecs="opus"', 80_000, (48_000,), 5, _OPUS_RATES),
+    "ogg": Encoding("ogg", "libopus", 'audio/ogg; codecs="opus"', 80_000, (48_000,), 5, _OPUS_RATES),
+    "mp3": Encoding("mp3", "libmp3lame", "audio/mpeg", 128_000, (44_100, 48_000), 7, _MP3_RATES),
 }
 
 
-def transcode(path: str | os.PathLike[str], encoding: str, start: float = 0.0) -> Generator[bytes]:
+def bit_rate_within(encoding: str, limit: int) -> int:
+    """The largest bit rate of an encoding that is not above a limit, or its smallest one, in bits per second.
+
+    >>> bit_rate_within("mp3", 100_000), bit_rate_within("mp3", 1000)
+    (96000, 32000)
+    """
+    rates = ENCODINGS[encoding].bit_rates
+    return max((rate for rate in rates if rate <= limit), default=rates[0])
+
+
+def transcode(
+    path: str | os.PathLike[str], encoding: str, start: float = 0.0, max_bit_rate: int | None = None
+) -> Generator[bytes]:
     """The encoded audio of a file from ``start`` (in seconds) on, piece by piece.
 
-    The file is open until the generator ends or is closed. WebM has the duration of what follows in its header.
+    ``max_bit_rate``, in bits per second, is used if the encoding has it, else the next lower one. The file is open
+    until the generator ends or is closed. WebM has the duration of what follows in its header.
 
     Raises
     ------
@@ -58,10 +77,11 @@ def transcode(path: str | os.PathLike[str], encoding: str, start: float = 0.0) -
         if not 0 <= start < source.info.duration:
             seconds = f"{source.info.duration:.3f}"
             raise InvalidRequest(f"must be before the end of the track, at {seconds} s", field="start", value=start)
-        yield from _encode(source, ENCODINGS[encoding], round(start * source.info.sample_rate))
+        bit_rate = None if max_bit_rate is None else bit_rate_within(encoding, max_bit_rate)
+        yield from _encode(source, ENCODINGS[encoding], round(start * source.info.sample_rate), bit_rate)
 
 
-def _encode(source: Source, encoding: Encoding, position: int) -> Iterator[bytes]:
+def _encode(source: Source, encoding: Encoding, position: int, bit_rate: int | None) -> Iterator[bytes]:
     output = _Pieces()
     rate = source.info.sample_rate
     layout = "mono" if source.info.channels == 1 else "stereo"
@@ -73,8 +93,9 @@ def _encode(source: Source, encoding: Encoding, position: int) -> Iterator[bytes
             stream: Any = container.add_stream(encoding.codec, nearest, effort, layout=layout)
         except (ValueError, av.error.FFmpegError) as error:
             raise UnreadableAudio(f"there is no encoder {encoding.codec}", stage="decode") from error
-        stream.bit_rate = encoding.bit_rate * (1 if layout == "mono" else 2)
-        stream.metadata["DURATION"] = f"{(source.n_samples - position) / rate:.3f}"
+        stream.bit_rate = bit_rate or encoding.bit_rate * (1 if layout == "mono" else 2)
+        if encoding.container == "webm":
+            stream.metadata["DURATION"] = f"{(source.n_samples - position) / rate:.3f}"
         written = 0
         for y in _blocks(source, position):
             frame = av.AudioFrame.from_ndarray(y.T.reshape(1, -1), format="flt", layout=layout)

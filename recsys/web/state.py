@@ -11,6 +11,7 @@ from recsys.web.jobs.queue import JobQueue
 from recsys.web.map_maker import MapMaker
 from recsys.web.options import ServeOptions
 from recsys.web.security.access import Access
+from recsys.web.subsonic.now_playing import NowPlaying
 
 N = TypeVar("N", int, float)
 
@@ -33,6 +34,7 @@ class ServerState:
     jobs: JobQueue = field(init=False)
     access: Access = field(init=False)
     maps: MapMaker = field(default_factory=MapMaker)
+    playing: NowPlaying = field(default_factory=NowPlaying)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", JobQueue(self.library.settings))

@@ -40,12 +40,12 @@ Start = Annotated[float, Query(ge=0, le=10_000_000, allow_inf_nan=False, descrip
 
 # How many threads of one event loop may do what at once, so that other answers get a processor, and a thread where a
 # disk is slow.
-_READING: RunVar[CapacityLimiter] = RunVar("recsys.media.reading")
-_DECODING: RunVar[CapacityLimiter] = RunVar("recsys.media.decoding")
+READING: RunVar[CapacityLimiter] = RunVar("recsys.media.reading")
+DECODING: RunVar[CapacityLimiter] = RunVar("recsys.media.decoding")
 _TRANSCODING: RunVar[CapacityLimiter] = RunVar("recsys.media.transcoding")
 _OPEN: RunVar[Semaphore] = RunVar("recsys.media.open")
 _MAX_OPEN = 24  # transcodings that have begun, of 5 MB each, however slowly their clients read
-_MOST = {_READING: 12, _DECODING: 2, _TRANSCODING: 2}
+_MOST = {READING: 12, DECODING: 2, _TRANSCODING: 2}
 
 
 class TooManyTranscodings(RecsysError):
@@ -60,7 +60,7 @@ async def audio(
     request: Request, library: LibraryOf, id: Id, transcode: Transcode = None, start: Start = 0.0
 ) -> Response:
     """The file of a track, or parts of it, where browsers play it; else it is transcoded while it is sent."""
-    reading = limiter_of(_READING)
+    reading = limiter_of(READING)
     found = await to_thread.run_sync(library.media.file, id, limiter=reading)
     accepted = request.headers.get("accept", "*/*")
     if transcode is None and start == 0 and found.media_type and accepts(accepted, found.media_type):
@@ -108,7 +108,7 @@ def accepts(header: str, media_type: str) -> bool:
 @router.get("/cover/{id}", response_class=Response, responses=PICTURE)
 async def cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
     """The cover of a track, embedded in its file or in its folder; a thumbnail of at least a size, or the original."""
-    limiter = limiter_of(_DECODING)
+    limiter = limiter_of(DECODING)
     return send_picture(request, await to_thread.run_sync(library.media.cover, id, size, limiter=limiter))
 
 
@@ -116,14 +116,14 @@ async def cover(request: Request, library: LibraryOf, id: Id, size: Size = None)
 @router.get("/cover/album/{id}", response_class=Response, responses=PICTURE)
 async def album_cover(request: Request, library: LibraryOf, id: Id, size: Size = None) -> Response:
     """The cover of an album: that of its first track that has one."""
-    limiter = limiter_of(_DECODING)
+    limiter = limiter_of(DECODING)
     return send_picture(request, await to_thread.run_sync(library.media.album_cover, id, size, limiter=limiter))
 
 
 @router.get("/peaks/{id}", responses=returns_values(peaks=PEAKS, duration={"type": "number"}))
 async def peaks(library: LibraryOf, id: Id, n: Annotated[int, Query(ge=1, le=2000)] = 800) -> RecordResponse:
     """The waveform of a track: the largest amplitude of each of ``n`` equal stretches, and its duration in seconds."""
-    limiter = limiter_of(_DECODING)
+    limiter = limiter_of(DECODING)
     found = await to_thread.run_sync(library.media.waveform, id, n, limiter=limiter)
     return RecordResponse({"peaks": [round(peak, 3) for peak in found.peaks], "duration": found.duration})
 

@@ -58,7 +58,7 @@ def _respond(parameters: Parameters, fields: Mapping[str, Any], status: int = 20
             return Response(f"{callback}({_json(fields)});", status, _HEADERS, "application/javascript; charset=utf-8")
         refused = invalid("callback", callback, "the name of a function")
         fields = {"status": "failed", **_ABOUT, "error": {"code": int(refused.code), "message": refused.message}}
-    return Response(to_xml(fields), status, _HEADERS, "application/xml; charset=utf-8")
+    return Response(to_xml(fields), status, _HEADERS, "text/xml; charset=utf-8")
 
 
 def _json(fields: Mapping[str, Any]) -> str:

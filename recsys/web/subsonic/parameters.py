@@ -1,5 +1,6 @@
 """The parameters of a call, from the query and from a form in the body."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
@@ -62,6 +63,25 @@ class Parameters:
         """
         value = self.text(name)
         return default if value is None or value == "" else self._whole(name, value, minimum, maximum)
+
+    def number(self, name: str, default: float, *, maximum: float = 1e7) -> float:
+        """A number that may have a fraction, brought into the range from 0 to a maximum.
+
+        Raises
+        ------
+        SubsonicError
+            It is no number.
+        """
+        value = self.text(name)
+        if value is None or value == "":
+            return default
+        try:
+            found = float(value)
+        except ValueError as error:
+            raise invalid(name, value, "a number") from error
+        if not math.isfinite(found):
+            raise invalid(name, value, "a number")
+        return max(0.0, min(found, maximum))
 
     def integers(self, name: str, *, minimum: int = 0, maximum: int = 2**31 - 1) -> list[int]:
         """All values of a parameter as whole numbers.

@@ -12,6 +12,7 @@ from recsys.errors import RecsysError
 from recsys.web.security.sessions import Login
 from recsys.web.state import ServerState
 from recsys.web.subsonic import browsing, info, lists, scanning, search, system
+from recsys.web.subsonic import annotation, browsing, empty, media, system
 from recsys.web.subsonic.answers import ANY_ORIGIN, answer, failure
 from recsys.web.subsonic.call import Call, Handler, Payload
 from recsys.web.subsonic.errors import Code, SubsonicError, error_of
@@ -19,11 +20,14 @@ from recsys.web.subsonic.login import log_in
 from recsys.web.subsonic.parameters import Parameters, parameters_of
 
 CALLS: dict[str, Handler] = {
+    **annotation.CALLS,
     **browsing.CALLS,
     **info.CALLS,
     **lists.CALLS,
     **scanning.CALLS,
     **search.CALLS,
+    **empty.CALLS,
+    **media.CALLS,
     **system.CALLS,
 }
 """Every call that is answered, by its name."""

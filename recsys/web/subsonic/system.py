@@ -7,8 +7,9 @@ from recsys.web.subsonic.call import Call, Handler, Payload
 EXTENSIONS = {
     "apiKeyAuthentication": [1],
     "formPost": [1],
+    "transcodeOffset": [1],
 }
-"""The extensions of OpenSubsonic that are spoken here, with their versions."""
+"""The extensions of OpenSubsonic that are supported, with their versions."""
 
 
 def ping(call: Call) -> Payload:
@@ -22,7 +23,7 @@ def license(call: Call) -> Payload:
 
 
 def extensions(call: Call) -> Payload:
-    """The extensions that are spoken here; needs no login."""
+    """The extensions that are supported; needs no login."""
     return {"openSubsonicExtensions": [{"name": name, "versions": each} for name, each in EXTENSIONS.items()]}
 
 
@@ -32,7 +33,7 @@ def token_info(call: Call) -> Payload:
 
 
 def user(call: Call) -> Payload:
-    """The user that is logged in, whatever name is asked for: others are nobody's business."""
+    """The user that is logged in, whatever name is asked for: others are not shown."""
     return {"user": user_record(call)}
 
 
