@@ -46,7 +46,7 @@ class PlaylistContents:
         with self.context.open() as catalogue:
             if any(each.name == name for each in catalogue.saved_playlists.list_saved()):
                 raise _taken(name)
-            ids = [catalogue.resolve(reference_of(track)).id for track in tracks]
+            ids = _ids(catalogue, tracks)
             record = None if request is None else with_ids(catalogue, request).to_dict()
             saved = SavedPlaylist(name, record, None, None, PathOptions().to_dict())
             number = catalogue.saved_playlists.save(saved, ids)
@@ -105,7 +105,7 @@ class PlaylistContents:
                 check_playlist_name(name)
                 if any(each.name == name and each.id != number for each in catalogue.saved_playlists.list_saved()):
                     raise _taken(name)
-            ids = None if tracks is None else [catalogue.resolve(reference_of(track)).id for track in tracks]
+            ids = None if tracks is None else _ids(catalogue, tracks)
             record = None if request is None else with_ids(catalogue, request).to_dict()
             if not catalogue.saved_playlists.change(number, name=name, request=record, tracks=ids):
                 raise _unknown(number)
@@ -130,6 +130,13 @@ def with_ids(catalogue: "Catalogue", request: PlaylistRequest) -> PlaylistReques
         for references in (request.seeds, request.not_like)
     )
     return replace(request, seeds=seeds, not_like=not_like)
+
+
+def _ids(catalogue: "Catalogue", tracks: Sequence[TrackLike]) -> list[int]:
+    """The ids of tracks; of those that are ids already, at once: a player changes a long list by sending all of it."""
+    given = [each for each in tracks if isinstance(each, int)]
+    catalogue.ensure_known(given)
+    return [each if isinstance(each, int) else catalogue.resolve(reference_of(each)).id for each in tracks]
 
 
 def _find(catalogue: "Catalogue", number: int) -> "SavedPlaylist":

@@ -109,6 +109,29 @@ class Recommender:
             )
         )  # fmt: skip
 
+    def similarities(self, reference: TrackLike, ids: Sequence[int]) -> list[float | None]:
+        """How similar tracks are to one: in [0, 1], as in :meth:`similar`; None for those that are not analysed.
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            The reference matches no track, or several.
+        NotAnalysed
+            The referenced track has not been analysed.
+
+        Examples
+        --------
+        >>> [best] = lib.similar("So What", n=1)
+        >>> same, near, unknown = lib.similarities("So What", [lib.track("So What").id, best.id, 999])
+        >>> same, round(abs(near - best.similarity), 5), unknown
+        (1.0, 0.0, None)
+        """
+        self._context.ensure_exists()
+        from recsys.app.similarity import similarities
+
+        reference = reference_of(reference)
+        return self._context.with_index_retry(lambda: similarities(self._context, reference, ids))
+
     def statistics(self, *, filter: TrackFilter = NO_FILTER) -> "Statistics":
         """How much of what the library has: tracks, hours, genres, decades, keys, tempi, plays …; all, or some tracks.
 

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -119,6 +120,24 @@ class SavedPlaylists(PlaylistContents):
                 yield RefreshResult(each.name, each.output, made)
             except RecsysError as error:
                 yield RefreshResult(each.name, each.output, None, str(error))
+
+    def refresh_older(self, number: int, *, than: timedelta) -> bool:
+        """Make the saved playlist with an id anew if it has a request and was made longer ago; whether it was made.
+
+        If it cannot be made, it stays as it is, which is logged.
+
+        Raises
+        ------
+        NotFound
+            The listener has none with this id.
+        """
+        saved = self.find(number)
+        if saved.request is None or datetime.now(UTC) - datetime.fromisoformat(saved.changed_at) < than:
+            return False
+        [result] = self.refresh([saved.name])
+        if result.playlist is None:
+            _log.info("%s stays as it is: %s", saved.name, result.error)
+        return result.playlist is not None
 
     def delete(self, name: str) -> None:
         """Stop refreshing a playlist; its file is kept.

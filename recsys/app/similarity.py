@@ -11,7 +11,7 @@ from recsys.app.filters import filter_ids
 from recsys.app.minus_seeds import NotLike, with_minus_seeds, without_common
 from recsys.app.performances import Copies
 from recsys.app.queries import QueryVectors, SimilarityQuery, query_vectors
-from recsys.app.validation import describe_filter, ensure_library_not_empty
+from recsys.app.validation import describe_filter, ensure_analysed, ensure_library_not_empty
 from recsys.database.catalogue import Catalogue
 from recsys.domain.arrays import FloatArray
 from recsys.domain.checks import check_min
@@ -108,6 +108,21 @@ def neighbours(context: LibraryContext, *, n: int, max_per_artist: int) -> Itera
             index, ids, catalogue.tracks_by_id(ids.tolist()), n=n, max_per_artist=max_per_artist,
             spare=copies.spare(ids, np.empty(0, np.int64)), are_copies=copies.are_copies,
         )  # fmt: skip
+
+
+def similarities(context: LibraryContext, reference: str, ids: Sequence[int]) -> list[float | None]:
+    """How similar tracks are to one; see :meth:`recsys.Library.similarities`."""
+    with context.open() as catalogue:
+        track = catalogue.resolve(reference)
+        index = context.index(catalogue)
+        ensure_analysed(track, index)
+        seed, known = id_array([track]), index.intersect(np.unique(np.array(ids, np.int64)))
+        [found] = index.similarities(
+            index.vectors(seed), index.vectors(known),
+            densities=index.densities(seed), other_densities=index.densities(known),
+        )  # fmt: skip
+    by_id = dict(zip(known.tolist(), np.clip(found, 0, 1).tolist(), strict=True)) | {track.id: 1.0}
+    return [by_id.get(i) for i in ids]
 
 
 def explain_picks(

@@ -194,6 +194,11 @@ class TrackAccess(CatalogueAccess):
             found = find_track(connection, reference)
             return queries.get_tracks(connection, self._answers, [found])[found]
 
+    def ensure_known(self, ids: Iterable[int]) -> None:
+        """Raise NotFound for the first of ``ids`` that no recording has."""
+        with reading(self._engine) as connection:
+            queries.ensure_known(connection, ids)
+
     def ids(self, *, analysed: bool = True) -> IdArray:
         """Ids (n,) of present tracks, ascending; by default of analysed ones."""
         with reading(self._engine) as connection:

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from recsys.web.subsonic.call import Call, Handler, Payload
 from recsys.web.subsonic.errors import Code, SubsonicError, missing, not_found
-from recsys.web.subsonic.ids import Kind, read_id
+from recsys.web.subsonic.ids import Kind, read_id, write_id
 from recsys.web.subsonic.records import songs
 
 _MAX_PLAYER = 100  # characters of the name of a player
@@ -30,6 +30,7 @@ def _like(call: Call, value: int) -> Payload:
         raise missing("id")
     ratings = call.library.ratings
     if tracks := _of_kind(given, "tr"):
+        _ensure_known(call, tracks)
         ratings.set([str(number) for number in tracks], value)
     if albums := _of_kind(given, "al"):
         ratings.albums.set(albums, value)
@@ -42,6 +43,13 @@ def _of_kind(given: list[tuple[Kind, int]], kind: Kind) -> list[int]:
     return [number for each, number in given if each == kind]
 
 
+def _ensure_known(call: Call, tracks: list[int]) -> None:
+    """Raise an error for an id that no track has, which may begin the title of one."""
+    known = {track.id for track in call.library.tracks_by_id(tracks)}
+    if unknown := [number for number in tracks if number not in known]:
+        raise not_found("song", write_id("tr", unknown[0]))
+
+
 def set_rating(call: Call) -> Payload:
     """Give a song, album or artist one to five stars, or remove them (0)."""
     kind, number = read_id(call.parameters.required("id"), "tr", "al", "ar")
@@ -51,6 +59,7 @@ def set_rating(call: Call) -> Payload:
         raise SubsonicError(Code.GENERIC, "rating must be from 0 to 5")
     ratings = call.library.ratings
     if kind == "tr":
+        _ensure_known(call, [number])
         ratings.set_stars([number], stars)
     else:
         (ratings.albums if kind == "al" else ratings.artists).set_stars([number], stars)

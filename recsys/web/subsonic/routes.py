@@ -13,6 +13,7 @@ from recsys.web.security.sessions import Login
 from recsys.web.state import ServerState
 from recsys.web.subsonic import browsing, info, lists, scanning, search, system
 from recsys.web.subsonic import annotation, browsing, empty, media, system
+from recsys.web.subsonic import annotation, browsing, empty, media, playlists, similar, system
 from recsys.web.subsonic.answers import ANY_ORIGIN, answer, failure
 from recsys.web.subsonic.call import Call, Handler, Payload
 from recsys.web.subsonic.errors import Code, SubsonicError, error_of
@@ -28,6 +29,8 @@ CALLS: dict[str, Handler] = {
     **search.CALLS,
     **empty.CALLS,
     **media.CALLS,
+    **playlists.CALLS,
+    **similar.CALLS,
     **system.CALLS,
 }
 """Every call that is answered, by its name."""
