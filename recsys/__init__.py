@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from recsys.app.links import LinkedIds, Links
     from recsys.app.listeners import Listeners
     from recsys.app.media import Media
+    from recsys.app.play_queues import PlayQueues
     from recsys.app.playlist_files import PlaylistFile
     from recsys.app.plays import Plays
     from recsys.app.ratings import Ratings
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.maps import LibraryMap
     from recsys.domain.media import MediaFile, Picture, Waveform
+    from recsys.domain.play_queues import PlayQueue
     from recsys.domain.prune_results import KeptFiles, PruneResult
     from recsys.domain.requests import PathOptions, PlaylistRequest, Quota, TrackFilter
     from recsys.domain.results import (
@@ -85,6 +87,7 @@ _MODULES = {
     "recsys.app.listeners": ("Listeners",),
     "recsys.app.media": ("Media",),
     "recsys.app.playlist_files": ("PlaylistFile",),
+    "recsys.app.play_queues": ("PlayQueues",),
     "recsys.app.plays": ("Plays",),
     "recsys.app.ratings": ("Ratings",),
     "recsys.app.ratings_import": ("ImportOptions", "ImportPreview", "ImportedEntry"),
@@ -106,6 +109,7 @@ _MODULES = {
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.media": ("MediaFile", "Picture", "Waveform"),
     "recsys.domain.maps": ("LibraryMap",),
+    "recsys.domain.play_queues": ("PlayQueue",),
     "recsys.domain.prune_results": ("KeptFiles", "PruneResult"),
     "recsys.domain.requests": ("PathOptions", "PlaylistRequest", "Quota", "TrackFilter"),
     "recsys.domain.ingest_changes": ("IngestChange",),
@@ -128,13 +132,14 @@ __all__ = [
     "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreEntry", "GenreModels",
     "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles",
     "LabelIssue", "Library", "LibraryMap", "Link", "LinkedIds", "Links", "Listener", "Listeners", "Media", "MediaFile",
-    "PathOptions", "Picture", "Play", "PlayCount", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress",
-    "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult", "RestoredFields",
-    "SavedPlaylist", "SavedPlaylists", "SearchResult", "Segment", "ServerTrack", "Settings", "SimilarAlbum",
-    "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult",
-    "TagWriter", "Taste", "Track", "TrackEntry", "TrackFilter", "TrackList", "TrackPair", "TrainingResult",
-    "UnmetConstraint", "Vectors", "Waveform", "__version__", "camelot", "classify", "compatible_keys", "complete_names",
-    "describe_unmet_constraint", "errors", "genre_messages", "load_settings", "playlist_format",
+    "PathOptions", "Picture", "Play", "PlayCount", "PlayQueue", "PlayQueues", "Playlist", "PlaylistFile",
+    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult",
+    "RestoreResult", "RestoredFields", "SavedPlaylist", "SavedPlaylists", "SearchResult", "Segment", "ServerTrack",
+    "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions",
+    "TagWritePlan", "TagWriteResult", "TagWriter", "Taste", "Track", "TrackEntry", "TrackFilter", "TrackList",
+    "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "Waveform", "__version__", "camelot", "classify",
+    "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings",
+    "playlist_format",
 ]  # fmt: skip
 
 

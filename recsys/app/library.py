@@ -20,6 +20,7 @@ from recsys.app.inputs import StrPath, paths_of
 from recsys.app.links import Links
 from recsys.app.listeners import Listeners
 from recsys.app.media import Media
+from recsys.app.play_queues import PlayQueues
 from recsys.app.plays import Plays
 from recsys.app.ratings import Ratings
 from recsys.app.recommender import Recommender
@@ -81,6 +82,8 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
         self.ratings = Ratings(self._context)
         #: Plays and skips: :class:`~recsys.app.plays.Plays`.
         self.plays = Plays(self._context)
+        #: What the listener was playing last: :class:`~recsys.app.play_queues.PlayQueues`.
+        self.play_queue = PlayQueues(self._context)
         #: The listeners of the library: :class:`~recsys.app.listeners.Listeners`.
         self.listeners = Listeners(self._context)
         #: Links to servers of music: :class:`~recsys.app.links.Links`.

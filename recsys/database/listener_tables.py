@@ -1,4 +1,4 @@
-"""The tables of what belongs to a listener: likes, stars, plays, saved playlists and their history.
+"""The tables of what belongs to a listener: likes, stars, plays, queue, saved playlists and their history.
 
 :data:`LISTENER_TABLES` lists those that refer to a recording, for what concerns all of them.
 """
@@ -150,6 +150,17 @@ class SavedPlaylistTrackColumns(TypedColumns):
     recording_id = recording_reference(index=True)
 
 
+class PlayQueueColumns(TypedColumns):
+    """What a listener was playing last, and at which place of the queue and of the track; ``changed_by``: a player."""
+
+    listener_id = _listener_reference(primary_key=True)
+    track_ids: Named[list[int]] = Column(JSON)
+    current_index: Named[int | None]
+    position_ms: Named[int] = Column(BigInteger)
+    changed_at: Named[str] = Column(PathText)
+    changed_by: Named[str] = Column(PathText)
+
+
 class PlaylistHistoryColumns(TypedColumns):
     """A playlist that was written."""
 
@@ -180,6 +191,7 @@ saved_playlist = Table(
     "saved_playlist", metadata, SavedPlaylistColumns, UniqueConstraint("listener_id", "name"), sqlite_autoincrement=True
 )
 saved_playlist_track = Table("saved_playlist_track", metadata, SavedPlaylistTrackColumns)
+play_queue = Table("play_queue", metadata, PlayQueueColumns)
 playlist_history = Table("playlist_history", metadata, PlaylistHistoryColumns, sqlite_autoincrement=True)
 playlist_history_track = Table("playlist_history_track", metadata, PlaylistHistoryTrackColumns)
 

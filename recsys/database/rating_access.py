@@ -1,17 +1,18 @@
 """The part of a catalogue that reads and writes what belongs to listeners: ratings, stars, plays; and listeners."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from recsys.database import copies, listeners, performances, plays, ratings
+from recsys.database import copies, listeners, performances, play_queues, plays, ratings
 from recsys.database.access import CatalogueAccess
 from recsys.database.engine import reading, writing
 from recsys.database.listener_tables import CREDITS, RATING_TABLES, track_like, track_stars
 from recsys.database.queries import ensure_known
 from recsys.domain.listeners import CreditKind, Listener, PlayCount, PlayEvent, Stars, TrackTaste
+from recsys.domain.play_queues import PlayQueue
 from recsys.domain.tracks import Rating
 
 _log = logging.getLogger(__name__)
@@ -188,6 +189,22 @@ class RatingAccess(CatalogueAccess):
             best = performances.read_representatives(connection, counts)
             total = copies.total_counts(counts, best)
         return {i: total[best.get(i, i)] for i in wanted if best.get(i, i) in total}
+
+    def save_play_queue(self, ids: Sequence[int], current: int | None, position_ms: int, player: str) -> None:
+        """Replace the play queue.
+
+        Raises
+        ------
+        NotFound
+            An id is unknown; then the queue stays.
+        """
+        with self._writing_for_listener() as (connection, listener):
+            play_queues.save(connection, listener, ids, current, position_ms, player)
+
+    def play_queue(self) -> PlayQueue:
+        """The play queue as it was saved last; empty if none was saved."""
+        with reading(self._engine) as connection:
+            return play_queues.load(connection, listeners.find(connection, self._listener))
 
     def has_listener(self) -> bool:
         """Whether the listener of the catalogue exists."""

@@ -415,6 +415,17 @@ CREATE TABLE saved_playlist_track (
 
 CREATE INDEX ix_saved_playlist_track_recording_id ON saved_playlist_track (recording_id);
 
+CREATE TABLE play_queue (
+	listener_id INTEGER NOT NULL, 
+	track_ids JSON NOT NULL, 
+	current_index INTEGER, 
+	position_ms BIGINT NOT NULL, 
+	changed_at TEXT NOT NULL, 
+	changed_by TEXT NOT NULL, 
+	CONSTRAINT pk_play_queue PRIMARY KEY (listener_id), 
+	CONSTRAINT fk_play_queue_listener_id FOREIGN KEY(listener_id) REFERENCES listener (id) ON DELETE CASCADE
+);
+
 CREATE TABLE link (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	name TEXT NOT NULL, 

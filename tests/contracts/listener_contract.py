@@ -12,9 +12,11 @@ from recsys.database.catalogue import Catalogue
 from recsys.database.engine import writing
 from recsys.database.listener_tables import play_count
 from recsys.database.saved_playlists import MAX_HISTORY, SavedPlaylist
+from recsys.database.tables import recording
 from recsys.domain.audio import FileStat, IngestRecord, Tags
 from recsys.domain.catalogue import RemovedCounts
 from recsys.domain.listeners import CreditKind, PlayCount, PlayEvent, Stars
+from recsys.domain.play_queues import PlayQueue
 from recsys.domain.requests import PathOptions, PlaylistRequest
 from recsys.domain.tracks import Rating
 from recsys.errors import Hint, InvalidRequest, NotFound
@@ -50,6 +52,41 @@ class ListenerContract(CatalogueFixtures):
         anna.set_rating([2], 0)
         assert (catalogue.rated_tracks(), anna.rated_tracks()) == ({1: 1, 2: 1}, {3: 1})
         assert opened("default").rated_tracks() == {1: 1, 2: 1}
+
+    def test_a_play_queue_belongs_to_a_listener_and_is_replaced(
+        self, catalogue: Catalogue, opened: Callable[[str], Catalogue]
+    ) -> None:
+        anna = opened("Anna")
+        assert catalogue.play_queue() == PlayQueue()
+        catalogue.save_play_queue([2, 1, 2], 2, 1500, "phone")
+        anna.save_play_queue([3], None, 0, "")
+        saved = catalogue.play_queue()
+        assert (saved.track_ids, saved.current, saved.position_ms, saved.changed_by) == ((2, 1, 2), 2, 1500, "phone")
+        assert saved.changed_at
+        with pytest.raises(NotFound):
+            catalogue.save_play_queue([1, 99], 0, 0, "phone")
+        assert catalogue.play_queue() == saved
+        catalogue.save_play_queue([], None, 0, "desk")
+        assert (catalogue.play_queue().track_ids, anna.play_queue().track_ids) == ((), (3,))
+
+    @pytest.mark.parametrize(
+        ("removed", "ids", "current", "position"),
+        [([1], (2, 3, 4), 1, 9), ([3], (1, 2, 4), 2, 0), ([3, 4], (1, 2), None, 0), ([4], (1, 2, 3), 2, 9)],
+    )
+    def test_a_play_queue_without_tracks_that_were_removed(
+        self,
+        catalogue: Catalogue,
+        opened: Callable[[str], Catalogue],
+        removed: list[int],
+        ids: tuple[int, ...],
+        current: int | None,
+        position: int,
+    ) -> None:
+        catalogue.save_play_queue([1, 2, 3, 4], 2, 9, "phone")
+        with writing(catalogue._engine) as connection:
+            connection.execute(delete(recording).where(recording.c.id.in_(removed)))
+        found = catalogue.play_queue()
+        assert (found.track_ids, found.current, found.position_ms) == (ids, current, position)
 
     def test_unknown_listener_is_an_error_until_something_is_stored(
         self, opened: Callable[[str], Catalogue], caplog: pytest.LogCaptureFixture

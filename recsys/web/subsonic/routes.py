@@ -14,6 +14,7 @@ from recsys.web.state import ServerState
 from recsys.web.subsonic import browsing, info, lists, scanning, search, system
 from recsys.web.subsonic import annotation, browsing, empty, media, system
 from recsys.web.subsonic import annotation, browsing, empty, media, playlists, similar, system
+from recsys.web.subsonic import annotation, browsing, empty, media, play_queue, playlists, similar, system
 from recsys.web.subsonic.answers import ANY_ORIGIN, answer, failure
 from recsys.web.subsonic.call import Call, Handler, Payload
 from recsys.web.subsonic.errors import Code, SubsonicError, error_of
@@ -29,6 +30,7 @@ CALLS: dict[str, Handler] = {
     **search.CALLS,
     **empty.CALLS,
     **media.CALLS,
+    **play_queue.CALLS,
     **playlists.CALLS,
     **similar.CALLS,
     **system.CALLS,

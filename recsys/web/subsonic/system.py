@@ -7,6 +7,7 @@ from recsys.web.subsonic.call import Call, Handler, Payload
 EXTENSIONS = {
     "apiKeyAuthentication": [1],
     "formPost": [1],
+    "indexBasedQueue": [1],
     "sonicSimilarity": [1],
     "transcodeOffset": [1],
 }
