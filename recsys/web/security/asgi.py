@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["ASGIApp", "Receive", "Scope", "Send", "header_values", "route_path"]
+__all__ = ["OWN_SITES", "ASGIApp", "Receive", "Scope", "Send", "header_values", "route_path"]
+
+OWN_SITES = ("same-origin", "none")
+"""Values of ``Sec-Fetch-Site`` of requests that no page of another site has caused."""
 
 
 def header_values(scope: Scope, name: bytes) -> Iterator[str]:
@@ -13,7 +16,7 @@ def header_values(scope: Scope, name: bytes) -> Iterator[str]:
     >>> list(header_values({"headers": [(b"host", b"a"), (b"host", b"b")]}, b"host"))
     ['a', 'b']
     """
-    return (value.decode("latin-1") for key, value in scope["headers"] if key == name)
+    return (value.decode("latin-1") for key, value in scope.get("headers", ()) if key == name)
 
 
 def route_path(scope: Scope) -> str:

@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from recsys.web.security.asgi import Scope
+from recsys.web.security.asgi import OWN_SITES, Scope, header_values
 from recsys.web.security.forwarded import plain_address
 
 ATTEMPTS = 10
@@ -18,7 +18,8 @@ _NETWORK = 64  # bits of an address of IPv6 that belong to one customer of a pro
 class LoginLimit:
     """Counts failed logins by client address; those of IPv6 by their network of 64 bits.
 
-    The table has a bounded number of addresses; the one whose last failure is longest ago is dropped first.
+    What pages of other sites make a browser send counts apart, so that no site uses up the attempts of who
+    visits it. The table has a bounded number of addresses; the one whose last failure is longest ago is dropped first.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,20 +35,25 @@ class LoginLimit:
         >>> limit.wait({"client": ("192.0.2.1", 6000)}), limit.wait({"client": ("192.0.2.2", 6000)})
         (30, 0)
         """
-        missing = 1.0 - self._attempts(address_of(scope))
+        missing = 1.0 - self._attempts(_bucket(scope))
         return math.ceil(missing * SECONDS_PER_ATTEMPT) if missing > 0 else 0
 
     def fail(self, scope: Scope) -> None:
         """Count a failed login."""
-        address = address_of(scope)
-        self._left[address] = max(0.0, self._attempts(address) - 1.0), self._clock()
-        self._left.move_to_end(address)
+        bucket = _bucket(scope)
+        self._left[bucket] = max(0.0, self._attempts(bucket) - 1.0), self._clock()
+        self._left.move_to_end(bucket)
         if len(self._left) > MAX_ADDRESSES:
             self._left.popitem(last=False)
 
-    def _attempts(self, address: str) -> float:
-        left, at = self._left.get(address, (float(ATTEMPTS), self._clock()))
+    def _attempts(self, bucket: str) -> float:
+        left, at = self._left.get(bucket, (float(ATTEMPTS), self._clock()))
         return min(float(ATTEMPTS), left + (self._clock() - at) / SECONDS_PER_ATTEMPT)
+
+
+def _bucket(scope: Scope) -> str:
+    sites = header_values(scope, b"sec-fetch-site")
+    return f"{address_of(scope)} {'' if all(site in OWN_SITES for site in sites) else 'other sites'}"
 
 
 def address_of(scope: Scope) -> str:

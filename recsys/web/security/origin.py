@@ -3,13 +3,12 @@
 from urllib.parse import urlsplit
 
 from recsys.web.problems import problem, respond
-from recsys.web.security.asgi import ASGIApp, Receive, Scope, Send, header_values, route_path
+from recsys.web.security.asgi import OWN_SITES, ASGIApp, Receive, Scope, Send, header_values, route_path
 from recsys.web.security.authentication import has_own_login
 from recsys.web.security.cookies import session_cookies
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORTS = {"http": 80, "https": 443}
-_OWN_SITES = ("same-origin", "none")
 
 
 class SameOrigin:
@@ -36,7 +35,7 @@ class SameOrigin:
 def _refusal_of_read(scope: Scope) -> tuple[int, str, str] | None:
     """A browser that states another site may only navigate: no page embeds or fetches what is here."""
     site = next(header_values(scope, b"sec-fetch-site"), "none")
-    if site in _OWN_SITES:
+    if site in OWN_SITES:
         return None
     mode, destination = (next(header_values(scope, name), "") for name in (b"sec-fetch-mode", b"sec-fetch-dest"))
     if mode == "navigate" and destination == "document":
@@ -60,7 +59,7 @@ def is_same_origin(scope: Scope) -> bool:
     if origins:
         return len(origins) == 1 and _parts(origins[0]) == _own(scope)
     if sites:
-        return all(site in _OWN_SITES for site in sites)
+        return all(site in OWN_SITES for site in sites)
     return not session_cookies(scope)
 
 

@@ -2,9 +2,11 @@
 
 import logging
 import re
+from urllib.parse import unquote
 
+_PARAMETERS = frozenset({"token", "key", "apikey", "password", "u", "p", "t", "s"})
 _SECRETS = re.compile(
-    r"(?P<name>[?&](?:token|key|apiKey|password|p|t|s)=)[^&\s\"]+"  # in a URL
+    r"(?P<parameter>[?&](?P<name>[^=&\s?]+)=)[^&\s]+"  # in a URL
     r"|(?P<key>recsys_)[A-Za-z0-9_-]{16,}"
     r"|(?P<header>(?:bearer |recsys_session=))[^\s;\",]+",
     re.IGNORECASE,
@@ -19,8 +21,14 @@ def redact(text: str) -> str:
     >>> redact("GET /recsys/login?token=c2VjcmV0 401")
     'GET /recsys/login?token=… 401'
     """
-    shown = _SECRETS.sub(lambda found: f"{found['name'] or found['key'] or found['header']}…", text)
+    shown = _SECRETS.sub(_cut, text)
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), shown)
+
+
+def _cut(found: re.Match[str]) -> str:
+    if found["parameter"] and unquote(found["name"]).lower() not in _PARAMETERS:
+        return found["parameter"] + redact(found[0][len(found["parameter"]) :])
+    return f"{found['parameter'] or found['key'] or found['header']}…"
 
 
 class Redaction(logging.Filter):

@@ -34,18 +34,26 @@ class ElementText(str):
     __slots__ = ()
 
 
-def answer(parameters: Parameters, payload: Mapping[str, Any]) -> Response:
+def answer(parameters: Parameters, payload: Mapping[str, Any], *, known: bool) -> Response:
     """The answer to a call that succeeded."""
-    return _respond(parameters, {"status": "ok", **_ABOUT, **payload})
+    return _respond(parameters, {"status": "ok", **_about(known), **payload})
 
 
-def failure(parameters: Parameters, error: SubsonicError) -> Response:
+def failure(parameters: Parameters, error: SubsonicError, *, known: bool) -> Response:
     """The answer to a call that failed."""
-    fields = {"status": "failed", **_ABOUT, "error": {"code": int(error.code), "message": error.message}}
-    return _respond(parameters, fields, error.status)
+    return _respond(parameters, _failed(error, known), error.status)
 
 
-_ABOUT = {"version": VERSION, "type": "recsys", "serverVersion": __version__, "openSubsonic": True}
+def _failed(error: SubsonicError, known: bool) -> dict[str, Any]:
+    return {"status": "failed", **_about(known), "error": {"code": int(error.code), "message": error.message}}
+
+
+def _about(known: bool) -> dict[str, Any]:
+    """The fields that every answer must have; only who is logged in gets the version of the server."""
+    return {
+        "version": VERSION, "type": "recsys", "serverVersion": __version__ if known else "hidden",
+        "openSubsonic": True,
+    }  # fmt: skip
 
 
 def _respond(parameters: Parameters, fields: Mapping[str, Any], status: int = 200) -> Response:
@@ -56,8 +64,7 @@ def _respond(parameters: Parameters, fields: Mapping[str, Any], status: int = 20
     if format == "jsonp":
         if _CALLBACK.fullmatch(callback):
             return Response(f"{callback}({_json(fields)});", status, _HEADERS, "application/javascript; charset=utf-8")
-        refused = invalid("callback", callback, "the name of a function")
-        fields = {"status": "failed", **_ABOUT, "error": {"code": int(refused.code), "message": refused.message}}
+        fields = _failed(invalid("callback", callback, "the name of a function"), known=False)
     return Response(to_xml(fields), status, _HEADERS, "text/xml; charset=utf-8")
 
 

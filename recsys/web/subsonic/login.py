@@ -10,6 +10,9 @@ from recsys.web.security.sessions import Login
 from recsys.web.subsonic.errors import Code, SubsonicError, missing
 from recsys.web.subsonic.parameters import Parameters
 
+FIELDS = ("u", "p", "t", "s", "apiKey")
+"""The parameters of a login; no function of a call gets them, so that none logs them."""
+
 _ENCODED = "enc:"
 _MAX_SALT = 200
 

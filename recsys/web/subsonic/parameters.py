@@ -32,6 +32,14 @@ class Parameters:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
+    def without(self, *names: str) -> "Parameters":
+        """All parameters but some.
+
+        >>> "p" in Parameters([("p", "secret"), ("id", "tr-1")]).without("p")
+        False
+        """
+        return Parameters((name, each) for name, values in self._values.items() if name not in names for each in values)
+
     def texts(self, name: str) -> list[str]:
         """All values of a parameter, in their order."""
         return list(self._values.get(name, ()))

@@ -18,7 +18,7 @@ from recsys.web.subsonic import annotation, browsing, empty, media, play_queue, 
 from recsys.web.subsonic.answers import ANY_ORIGIN, answer, failure
 from recsys.web.subsonic.call import Call, Handler, Payload
 from recsys.web.subsonic.errors import Code, SubsonicError, error_of
-from recsys.web.subsonic.login import log_in
+from recsys.web.subsonic.login import FIELDS, log_in
 from recsys.web.subsonic.parameters import Parameters, parameters_of
 
 CALLS: dict[str, Handler] = {
@@ -42,21 +42,27 @@ OPEN = frozenset({"getOpenSubsonicExtensions"})
 
 _BY_NAME = {name.lower(): name for name in CALLS}
 _SUFFIX = ".view"
+_DEFECT = SubsonicError(Code.GENERIC, "the server failed; its log has the reason", status=500)
 _log = logging.getLogger("recsys.web")
 
 
 async def rest(request: Request) -> Response:
-    """Answer a call; its name may end in ``.view``."""
-    parameters = Parameters(())
+    """Answer a call; its name may end in ``.view``. Who is not logged in learns neither versions nor inner errors."""
+    parameters, login = Parameters(()), Login()
+    name = request.path_params["call"].removesuffix(_SUFFIX)
     try:
         parameters = await parameters_of(request)
-        result = await _run(request, parameters)
+        login = await _log_in(request, parameters, name)
+        result = await _run(name, Call(request, parameters.without(*FIELDS), request.app.state.server, login))
     except SubsonicError as error:
-        return failure(parameters, error)
+        return failure(parameters, error, known=login.key is not None)
     except RecsysError as error:
+        if login.key is None:
+            _log.error("%s: %s", request.url.path, error)
+            return failure(parameters, _DEFECT, known=False)
         _log.info("%s: %s", request.url.path, error)
-        return failure(parameters, error_of(error))
-    return result if isinstance(result, Response) else answer(parameters, result)
+        return failure(parameters, error_of(error), known=True)
+    return result if isinstance(result, Response) else answer(parameters, result, known=login.key is not None)
 
 
 async def preflight(request: Request) -> Response:
@@ -74,15 +80,18 @@ ROUTES = (
 )
 
 
-async def _run(request: Request, parameters: Parameters) -> Payload | Response:
+async def _log_in(request: Request, parameters: Parameters, name: str) -> Login:
+    if _BY_NAME.get(name.lower()) in OPEN:
+        return Login()
     state: ServerState = request.app.state.server
-    asked = request.path_params["call"].removesuffix(_SUFFIX)
+    return await to_thread.run_sync(log_in, parameters, state.access, request.scope)
+
+
+async def _run(asked: str, call: Call) -> Payload | Response:
     name = _BY_NAME.get(asked.lower())
-    is_open = name in OPEN
-    login = Login() if is_open else await to_thread.run_sync(log_in, parameters, state.access, request.scope)
     if name is None:
         raise SubsonicError(Code.GENERIC, f"there is no call {asked[:100]!r}", status=404)
-    handler, call = CALLS[name], Call(request, parameters, state, login)
+    handler = CALLS[name]
     if inspect.iscoroutinefunction(handler):
         result: Payload | Response = await handler(call)
         return result
