@@ -11,10 +11,20 @@ from starlette.routing import Route
 from recsys.errors import RecsysError
 from recsys.web.security.sessions import Login
 from recsys.web.state import ServerState
-from recsys.web.subsonic import browsing, info, lists, scanning, search, system
-from recsys.web.subsonic import annotation, browsing, empty, media, system
-from recsys.web.subsonic import annotation, browsing, empty, media, playlists, similar, system
-from recsys.web.subsonic import annotation, browsing, empty, media, play_queue, playlists, similar, system
+from recsys.web.subsonic import (
+    annotation,
+    browsing,
+    empty,
+    info,
+    lists,
+    media,
+    play_queue,
+    playlists,
+    scanning,
+    search,
+    similar,
+    system,
+)
 from recsys.web.subsonic.answers import ANY_ORIGIN, answer, failure
 from recsys.web.subsonic.call import Call, Handler, Payload
 from recsys.web.subsonic.errors import Code, SubsonicError, error_of
