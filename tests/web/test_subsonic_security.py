@@ -161,7 +161,7 @@ def test_a_form_is_bounded(client: GuardedClient, key: str) -> None:
 )
 def test_a_callback_is_a_name(client: GuardedClient, key: str, callback: str) -> None:
     answer = client.get(f"/rest/ping?f=jsonp&apiKey={key}&callback={quote(callback)}")
-    assert answer.headers["content-type"] == "application/xml; charset=utf-8"
+    assert answer.headers["content-type"] == "text/xml; charset=utf-8"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert 'status="failed"' in answer.text
 
