@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from recsys.domain.explanations import Explanation
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.keys import camelot
-    from recsys.domain.links import Link, ServerTrack
+    from recsys.domain.links import Link, LinkReport, ServerTrack
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.maps import LibraryMap
     from recsys.domain.media import MediaFile, Picture, Waveform
@@ -105,7 +105,7 @@ _MODULES = {
     "recsys.domain.entries": ("AlbumEntry", "ArtistEntry", "GenreEntry", "Taste", "TrackEntry"),
     "recsys.domain.explanations": ("Explanation",),
     "recsys.domain.keys": ("camelot",),
-    "recsys.domain.links": ("Link", "ServerTrack"),
+    "recsys.domain.links": ("Link", "LinkReport", "ServerTrack"),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.media": ("MediaFile", "Picture", "Waveform"),
     "recsys.domain.maps": ("LibraryMap",),
@@ -131,8 +131,8 @@ __all__ = [
     "BackupResult", "Browsing", "CheckResult", "Classification", "ClassificationFailure", "Description",
     "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreEntry", "GenreModels",
     "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles",
-    "LabelIssue", "Library", "LibraryMap", "Link", "LinkedIds", "Links", "Listener", "Listeners", "Media", "MediaFile",
-    "PathOptions", "Picture", "Play", "PlayCount", "PlayQueue", "PlayQueues", "Playlist", "PlaylistFile",
+    "LabelIssue", "Library", "LibraryMap", "Link", "LinkReport", "LinkedIds", "Links", "Listener", "Listeners", "Media",
+    "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "PlayQueue", "PlayQueues", "Playlist", "PlaylistFile",
     "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult",
     "RestoreResult", "RestoredFields", "SavedPlaylist", "SavedPlaylists", "SearchResult", "Segment", "ServerTrack",
     "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions",

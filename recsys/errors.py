@@ -15,6 +15,7 @@
     ├── IndexCorrupt            index_corrupt       the index file does not match its manifest
     │   └── IndexOutdated       index_outdated      the index file is of another version
     ├── ModelError              model_error         a model file is missing or invalid
+    ├── ServerError             server_error        a music server fails, refuses, or cannot be reached
     └── LibraryError            library_error       the database cannot be used
         ├── LibraryBusy         library_busy        another process is writing
         ├── LibraryFull         library_full        no space is left on the disk
@@ -71,6 +72,11 @@ class Hint(StrEnum):
     ADD_KEY = "add_key"
     LIST_KEYS = "list_keys"
     LIST_LINKS = "list_links"
+    LINK_AGAIN = "link_again"
+    CHECK_SERVER = "check_server"
+    USE_OTHER_URL = "use_other_url"
+    TRUST_CERTIFICATE = "trust_certificate"
+    REPLACE_PLAYLIST = "replace_playlist"
 
 
 MISSING: Final[Any] = object()
@@ -242,6 +248,12 @@ class ModelError(RecsysError):
     """A model file is missing, damaged, or made for other features."""
 
     code = "model_error"
+
+
+class ServerError(RecsysError):
+    """A music server cannot be reached, refuses a login or a request, or answers with something unexpected."""
+
+    code = "server_error"
 
 
 class LibraryError(RecsysError):

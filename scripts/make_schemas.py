@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 from recsys.domain import (
     access_keys,
     import_records,
+    links,
     maps,
     model_records,
     records,
@@ -37,6 +38,8 @@ COMMANDS = {
     "path": "a PlaylistRecord", "playlist, playlist save, playlist extend, playlist insert": "a PlaylistRecord",
     "listeners": "an array of ListenerRecord",
     "keys": "an array of AccessKeyRecord", "keys add, keys revoke": "an AccessKeyRecord",
+    "links": "an array of LinkRecord", "link, links refresh": "a LinkReportRecord",
+    "links unmatched": "an array of ServerTrackRecord",
     "stats": "a StatisticsRecord",
     "artists": "an array of ArtistRecord", "albums": "an array of AlbumRecord",
     "artists --like": "an array of SimilarArtistRecord", "albums --like": "an array of SimilarAlbumRecord",
@@ -184,8 +187,10 @@ def files() -> dict[Path, str]:
     modules = (
         records,
         access_keys,
+        links,
         row_records,
         import_records,
+        links,
         maps,
         request_records,
         model_records,

@@ -38,6 +38,7 @@ NOT_RUN = {
     r"\brecsys (watch|serve)\b": "runs until it is interrupted",
     r"--scheduler\b": "needs a Dask cluster",
     r"postgresql": "needs a server",
+    r"\brecsys (links? |push|pull)": "needs a music server",
     r"\brecsys genre tune\b": "searches for minutes",
     r"EMOTIFY|HOME_D": "needs collections of the benchmarks",
 }

@@ -33,6 +33,7 @@ CODES = {
     "IndexCorrupt": "index_corrupt",
     "IndexOutdated": "index_outdated",
     "ModelError": "model_error",
+    "ServerError": "server_error",
     "LibraryError": "library_error",
     "LibraryBusy": "library_busy",
     "LibraryFull": "library_full",

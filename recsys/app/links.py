@@ -1,10 +1,18 @@
 """Links to servers of music: the ids that they give to the tracks of the library."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
-from recsys.domain.links import Link, ServerTrack
+from recsys.app.link_secrets import LinkSecrets
+from recsys.domain.links import Link, LinkReport, ServerTrack
+from recsys.errors import Hint, InvalidRequest, ServerError
+from recsys.metadata.text import name_key
+
+if TYPE_CHECKING:
+    from recsys.servers.server import MusicServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,140 @@ class Links:
     """The links to servers; :attr:`recsys.Library.links`. Names are compared without case."""
 
     context: LibraryContext
+
+    def add(
+        self,
+        kind: str,
+        url: str,
+        *,
+        user: str | None = None,
+        secret: str | Callable[[], str] | None = None,
+        name: str | None = None,
+        listener: str | None = None,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> LinkReport:
+        """Link a server: log in, read all of its tracks and match them with the library.
+
+        A link of this name gets another address, user and password, and keeps what was pushed to it. Nothing is stored
+        if the server fails.
+
+        Parameters
+        ----------
+        kind : str
+            navidrome, subsonic, jellyfin, lyrion or plex.
+        url : str
+            The address of the server, as for a browser.
+        user : str or None
+            The user of the server; None: it has a key, or needs no login.
+        secret : str or callable or None
+            The password or key, or what asks for it if one is needed, once everything else is checked.
+        name : str or None
+            The name of the link; None: the kind, if no link to another address has it.
+        listener : str or None
+            Whose likes, plays and playlists are exchanged with the server; None: those of the current listener.
+        on_progress : callable or None
+            It is called with the number of tracks that were read.
+
+        Raises
+        ------
+        InvalidRequest
+            The kind, address, user or name is invalid.
+        NotFound
+            There is no such listener.
+        ServerError
+            The server cannot be reached, refuses the login or fails.
+
+        Examples
+        --------
+        >>> lib.links.add("navidrome", "localhost:4533")
+        Traceback (most recent call last):
+        recsys.errors.InvalidRequest: url must be an address such as http://localhost:4533, got 'localhost:4533'
+        """
+        from recsys.app.link_reading import read_tracks, store_tracks
+        from recsys.servers.choice import check_login, needs_secret, open_server
+        from recsys.servers.connection import check_url
+
+        check_login(kind, user)
+        link = Link((name or kind).strip(), kind, check_url(url), user, listener)
+        with self.context.open() as catalogue:
+            same = [each for each in catalogue.links.list_links() if name_key(each.name) == name_key(link.name)]
+            if same and name is None and same[0].url != link.url:
+                raise InvalidRequest(
+                    f"is needed: {same[0].name} is a link to {same[0].url}; give its name to change that", field="name"
+                )
+            catalogue.links.check(link)
+        given = secret() if callable(secret) and needs_secret(kind, user) else secret
+        known = given if isinstance(given, str) else None
+        with open_server(link, known) as server:
+            server.log_in()
+            tracks = read_tracks(server, on_progress)
+        LinkSecrets(self.context).set(link.name, known)
+        with self.context.open() as catalogue:
+            catalogue.links.save(link)
+            return store_tracks(catalogue, link, tracks)
+
+    def refresh(self, name: str, *, on_progress: Callable[[int], None] | None = None) -> LinkReport:
+        """Read all tracks of a server again and match them with the library; the ids before are replaced.
+
+        Raises
+        ------
+        NotFound
+            There is no link of this name.
+        ServerError
+            The server fails, or has no tracks any more; the ids of before stay.
+
+        Examples
+        --------
+        >>> lib.links.refresh("navidrome")
+        Traceback (most recent call last):
+        recsys.errors.NotFound: there is no link 'navidrome'
+        """
+        from recsys.app.link_reading import read_tracks, store_tracks
+
+        with self.open_server(name) as (link, server):
+            tracks = read_tracks(server, on_progress)
+        with self.context.open() as catalogue:
+            return store_tracks(catalogue, link, tracks)
+
+    def remove(self, name: str) -> None:
+        """Remove a link, its ids and its password; nothing changes on the server.
+
+        Raises
+        ------
+        NotFound
+            There is no link of this name.
+
+        Examples
+        --------
+        >>> lib.links.remove("navidrome")
+        Traceback (most recent call last):
+        recsys.errors.NotFound: there is no link 'navidrome'
+        """
+        with self.context.open() as catalogue:
+            catalogue.links.remove(name)
+        LinkSecrets(self.context).set(name, None)
+
+    @contextmanager
+    def open_server(self, name: str) -> "Iterator[tuple[Link, MusicServer]]":
+        """A link and its server, logged in, while the block runs.
+
+        Raises
+        ------
+        NotFound
+            There is no link of this name.
+        ServerError
+            The password is not stored, as after a backup was restored; or the server fails.
+        """
+        from recsys.servers.choice import needs_secret, open_server
+
+        with self.context.open() as catalogue:
+            _, link = catalogue.links.find(name)
+        secret = LinkSecrets(self.context).get(link.name)
+        if secret is None and needs_secret(link.kind, link.user):
+            raise ServerError(f"the password of the link {link.name!r} is not stored", hint=Hint.LINK_AGAIN)
+        with open_server(link, secret) as server:
+            server.log_in()
+            yield link, server
 
     def tracks(self, name: str) -> LinkedIds:
         """The ids that a server gives to tracks and artists, in both directions.

@@ -17,6 +17,7 @@ from recsys.cli import (
     genre,
     ingest,
     keys,
+    links,
     listeners,
     maintenance,
     path,
@@ -134,6 +135,8 @@ add_group(app, playlist.app, "playlist", PLAYLISTS)
 app.command(rich_help_panel=PLAYLISTS)(path.path)
 app.command(rich_help_panel=OTHER)(serve.serve)
 add_group(app, keys.app, "keys", OTHER)
+app.command(rich_help_panel=OTHER)(links.link)
+add_group(app, links.app, "links", OTHER)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
 add_group(app, ratings.app, "likes", PLAYLISTS)

@@ -32,6 +32,8 @@ OPTIONS = {
     "energy_curve": "--energy",
     "as_dislikes": "--dislike",
     "query": "QUERY",
+    "kind": "KIND",
+    "url": "URL",
     "name": "NAME",
     "stars": "STARS",
     "tracks": "TRACK",
@@ -41,7 +43,10 @@ OPTIONS = {
 }
 """By the name of a field, where the option has another name than the field."""
 
-COMMAND_OPTIONS = {"ingest": {"min_duration": "--min-duration", "max_duration": "--max-duration"}}
+COMMAND_OPTIONS = {
+    "ingest": {"min_duration": "--min-duration", "max_duration": "--max-duration"},
+    "link": {"name": "--name"},
+}
 """By a command and a field, where a command has another option for the field than the others."""
 
 HINTS = {
@@ -82,6 +87,11 @@ HINTS = {
     Hint.ADD_KEY: "add one with: recsys keys add NAME",
     Hint.LIST_KEYS: "list them with: recsys keys",
     Hint.LIST_LINKS: "list them with: recsys links",
+    Hint.LINK_AGAIN: "give the right one with: recsys link KIND URL",
+    Hint.CHECK_SERVER: "check the kind of the server and its address: a proxy or another program may be there",
+    Hint.USE_OTHER_URL: "link the address that the server has",
+    Hint.TRUST_CERTIFICATE: "write the path of a file with the certificate of the server to SSL_CERT_FILE",
+    Hint.REPLACE_PLAYLIST: "replace it with --replace, or choose another name",
 }
 """The command or the option that each hint stands for."""
 

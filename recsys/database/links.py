@@ -38,28 +38,28 @@ class LinkStore:
             [found] = _links(connection, link.c.id == number)
             return found
 
-    def add(self, added: Link) -> None:
-        """Add a link.
+    def check(self, link: Link) -> None:
+        """Check that a link can be saved.
 
         Raises
         ------
         InvalidRequest
-            The name is taken, empty, too long, or has characters that cannot be printed.
+            The name is empty, too long, or has characters that cannot be printed; or a link to another kind of server
+            has it.
         NotFound
             There is no such listener.
         """
-        name = added.name.strip()
-        if not name or len(name) > _MAX_LENGTH or not name.isprintable():
-            raise InvalidRequest(f"must have 1 to {_MAX_LENGTH} printable characters", field="name", value=name)
+        with reading(self._engine) as connection:
+            _row(connection, link)
+
+    def save(self, saved: Link) -> None:
+        """Add a link, or change the one of its name; raises as :meth:`check`."""
         with writing(self._engine) as connection:
-            if connection.execute(select(link.c.id).where(link.c.name_key == name_key(name))).first():
-                raise InvalidRequest("must be new: there is a link of this name", field="name", value=name)
-            bound = None if added.listener is None else listeners.find(connection, added.listener)
-            row = {
-                "name": name, "name_key": name_key(name), "kind": added.kind, "url": added.url, "user": added.user,
-                "listener_id": bound, "created_at": now(),
-            }  # fmt: skip
-            connection.execute(insert(link), row)
+            row = _row(connection, saved)
+            changes = {key: row[key] for key in ("name", "url", "user", "listener_id")}
+            changed = connection.execute(update(link).where(link.c.name_key == row["name_key"]).values(**changes))
+            if not changed.rowcount:
+                connection.execute(insert(link), {**row, "created_at": now()})
 
     def remove(self, name: str) -> None:
         """Remove a link with its ids."""
@@ -143,6 +143,19 @@ def _find(connection: Connection, name: str) -> int:
     if found is None:
         raise NotFound(f"there is no link {name!r}", hint=Hint.LIST_LINKS)
     return found
+
+
+def _row(connection: Connection, saved: Link) -> dict[str, Any]:
+    name = saved.name.strip()
+    if not name or len(name) > _MAX_LENGTH or not name.isprintable():
+        raise InvalidRequest(f"must have 1 to {_MAX_LENGTH} printable characters", field="name", value=name)
+    kind = connection.execute(select(link.c.kind).where(link.c.name_key == name_key(name))).scalar()
+    if kind is not None and kind != saved.kind:
+        raise InvalidRequest(f"must be new: the link of this name is to {kind}", field="name", value=name)
+    return {
+        "name": name, "name_key": name_key(name), "kind": saved.kind, "url": saved.url, "user": saved.user,
+        "listener_id": None if saved.listener is None else listeners.find(connection, saved.listener),
+    }  # fmt: skip
 
 
 def _links(connection: Connection, *conditions: ColumnElement[bool]) -> list[tuple[int, Link]]:

@@ -1,5 +1,6 @@
 """Links to servers of music, and what is exchanged with them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple, TypedDict
 
@@ -113,3 +114,48 @@ class ServerTrack(NamedTuple):
         if self.title:
             return f"{self.artist} - {self.title}" if self.artist else self.title
         return self.path or self.id
+
+
+class LinkReportRecord(TypedDict):
+    """What the last reading of a server has found."""
+
+    link: LinkRecord
+    matched: Annotated[dict[str, int], "number of tracks by how they were found in the library"]
+    not_found: Annotated[int, "tracks of the server that the library lacks"]
+    added: Annotated[int, "ids that are new on the server"]
+    removed: Annotated[int, "ids that are no longer on the server"]
+    ids_changed: Annotated[bool, "whether the server has given its tracks new ids"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """What the reading of a server has found.
+
+    Parameters
+    ----------
+    link : Link
+        The link as it is now.
+    matched : mapping
+        The number of tracks by how they were found in the library.
+    added, removed : int
+        Ids that were new on the server, and that were no longer there.
+    ids_changed : bool
+        Whether the server has given most of its tracks new ids.
+    """
+
+    link: Link
+    matched: Mapping[str, int]
+    added: int = 0
+    removed: int = 0
+    ids_changed: bool = False
+
+    def to_dict(self) -> LinkReportRecord:
+        """The record as JSON values."""
+        return {
+            "link": self.link.to_dict(),
+            "matched": dict(self.matched),
+            "not_found": self.link.tracks - self.link.matched,
+            "added": self.added,
+            "removed": self.removed,
+            "ids_changed": self.ids_changed,
+        }

@@ -51,7 +51,7 @@ def read_subsonic(source: ImportSource) -> ImportedFile:
         if key in ("album", "artist"):
             groups += _group(key, record)
         elif str(record.get("isDir")).lower() != "true":
-            tracks.append(_external_track(record))
+            tracks.append(external_track(record))
     return make_imported_file("subsonic", source.path.parent, tracks, is_playlist=is_playlist, groups=groups)
 
 
@@ -67,6 +67,10 @@ def _json_records(source: ImportSource) -> Iterator[tuple[str, str, Mapping[str,
         return
     if error := response.get("error"):
         raise _server_error(source, error)
+    yield from _records_of(response)
+
+
+def _records_of(response: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     for kind, key in _lists():
         records = response[kind].get(key) if isinstance(response.get(kind), dict) else None
         for record in records if isinstance(records, list) else [records]:
@@ -80,6 +84,12 @@ def _xml_records(source: ImportSource) -> Iterator[tuple[str, str, Mapping[str, 
         if path not in paths:
             raise _server_error(source, element.attrib)
         yield *paths[path], element.attrib
+
+
+def starred_groups(response: Mapping[str, Any]) -> list[ExternalGroup]:
+    """The starred albums and artists of a response."""
+    records = _records_of(response)
+    return [group for _, key, record in records if key in ("album", "artist") for group in _group(key, record)]
 
 
 def _group(kind: str, record: Mapping[str, Any]) -> list[ExternalGroup]:
@@ -99,7 +109,8 @@ def _server_error(source: ImportSource, error: object) -> InvalidRequest:
     )
 
 
-def _external_track(record: Mapping[str, Any]) -> ExternalTrack:
+def external_track(record: Mapping[str, Any]) -> ExternalTrack:
+    """A song as the API describes it."""
     rating = parse_number(record.get("userRating"))
     starred = record.get("starred")
     return ExternalTrack(

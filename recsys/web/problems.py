@@ -19,7 +19,7 @@ _log = logging.getLogger("recsys.web")
 STATUS = {
     "invalid_request": 422, "not_found": 404, "library_not_found": 404, "not_analysed": 409, "ambiguous_track": 409,
     "unreadable_audio": 415, "unusable_audio": 415, "unauthorized": 401, "forbidden": 403, "too_large": 413,
-    "too_many_requests": 429, "prune_refused": 409, "library_busy": 503, "library_full": 507,
+    "too_many_requests": 429, "prune_refused": 409, "server_error": 502, "library_busy": 503, "library_full": 507,
 }  # fmt: skip
 """By the code of an error; 500 for all others."""
 
@@ -66,6 +66,11 @@ HINTS = {
     Hint.ADD_KEY: "Run recsys keys add NAME on the server.",
     Hint.LIST_KEYS: "recsys keys on the server lists the keys.",
     Hint.LIST_LINKS: "recsys links on the server lists the links.",
+    Hint.LINK_AGAIN: "Link the server again, with recsys link, with the right password.",
+    Hint.CHECK_SERVER: "A proxy or another program may be at the address of the link.",
+    Hint.USE_OTHER_URL: "Link the address that the server has.",
+    Hint.TRUST_CERTIFICATE: "Start recsys with the path of a file with the certificate in SSL_CERT_FILE.",
+    Hint.REPLACE_PLAYLIST: "Push the playlist once with recsys push --replace, or choose another name.",
 }
 """The sentence that each hint stands for."""
 

@@ -22,7 +22,7 @@ class LinkContract(CatalogueFixtures):
         """A catalogue of three tracks of Björk with a link."""
         tags = Tags(title="Jóga", artists=("Björk",))
         catalogue.store([make_entry(f"/{i}", tags=tags) for i in (1, 2, 3)])
-        catalogue.links.add(HOME)
+        catalogue.links.save(HOME)
         return catalogue
 
     def test_a_link_is_found_by_its_name_in_any_case(self, linked: Catalogue) -> None:
@@ -32,9 +32,16 @@ class LinkContract(CatalogueFixtures):
         assert linked.links.list_links() == [found]
 
     @pytest.mark.parametrize("name", ["home", "", "a\nb", "x" * 101])
-    def test_a_name_that_is_taken_or_invalid_is_refused(self, linked: Catalogue, name: str) -> None:
-        with pytest.raises(InvalidRequest, match="name must"):
-            linked.links.add(Link(name, "plex", "http://localhost"))
+    def test_a_name_that_is_of_another_kind_or_invalid_is_refused(self, linked: Catalogue, name: str) -> None:
+        for store in (linked.links.check, linked.links.save):
+            with pytest.raises(InvalidRequest, match="name must"):
+                store(Link(name, "plex", "http://localhost"))
+
+    def test_a_link_of_the_same_name_is_changed_and_keeps_its_ids(self, linked: Catalogue) -> None:
+        linked.links.replace_ids("home", [ServerTrack("a", track_id=1)], {})
+        linked.links.save(Link("HOME", "navidrome", "https://music.example", "bob"))
+        [found] = linked.links.list_links()
+        assert (found.name, found.url, found.user, found.matched) == ("HOME", "https://music.example", "bob", 1)
 
     def test_ids_are_read_in_both_directions(self, linked: Catalogue) -> None:
         [artist] = linked.artists()
@@ -82,7 +89,7 @@ class LinkContract(CatalogueFixtures):
 
     def test_the_links_of_a_listener_go_with_it(self, linked: Catalogue) -> None:
         linked.add_listener("Anna")
-        linked.links.add(Link("anna's", "plex", "http://localhost", listener="anna"))
+        linked.links.save(Link("anna's", "plex", "http://localhost", listener="anna"))
         assert [link.listener for link in linked.links.list_links()] == [None, "Anna"]
         linked.remove_listener("Anna")
         assert [link.name for link in linked.links.list_links()] == ["Home"]
