@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from recsys.domain.explanations import Explanation
     from recsys.domain.ingest_changes import IngestChange
     from recsys.domain.keys import camelot
-    from recsys.domain.links import Link, LinkReport, ServerTrack
+    from recsys.domain.links import Link, LinkReport, PushResult, ServerTrack
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
     from recsys.domain.maps import LibraryMap
     from recsys.domain.media import MediaFile, Picture, Waveform
@@ -105,7 +105,7 @@ _MODULES = {
     "recsys.domain.entries": ("AlbumEntry", "ArtistEntry", "GenreEntry", "Taste", "TrackEntry"),
     "recsys.domain.explanations": ("Explanation",),
     "recsys.domain.keys": ("camelot",),
-    "recsys.domain.links": ("Link", "LinkReport", "ServerTrack"),
+    "recsys.domain.links": ("Link", "LinkReport", "PushResult", "ServerTrack"),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
     "recsys.domain.media": ("MediaFile", "Picture", "Waveform"),
     "recsys.domain.maps": ("LibraryMap",),
@@ -133,9 +133,9 @@ __all__ = [
     "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles",
     "LabelIssue", "Library", "LibraryMap", "Link", "LinkReport", "LinkedIds", "Links", "Listener", "Listeners", "Media",
     "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "PlayQueue", "PlayQueues", "Playlist", "PlaylistFile",
-    "PlaylistRequest", "Plays", "Progress", "PruneResult", "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult",
-    "RestoreResult", "RestoredFields", "SavedPlaylist", "SavedPlaylists", "SearchResult", "Segment", "ServerTrack",
-    "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions",
+    "PlaylistRequest", "Plays", "Progress", "PruneResult", "PushResult", "Quota", "RatedTracks", "Rating", "Ratings",
+    "RefreshResult", "RestoreResult", "RestoredFields", "SavedPlaylist", "SavedPlaylists", "SearchResult", "Segment",
+    "ServerTrack", "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions",
     "TagWritePlan", "TagWriteResult", "TagWriter", "Taste", "Track", "TrackEntry", "TrackFilter", "TrackList",
     "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "Waveform", "__version__", "camelot", "classify",
     "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings",

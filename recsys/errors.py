@@ -77,6 +77,8 @@ class Hint(StrEnum):
     USE_OTHER_URL = "use_other_url"
     TRUST_CERTIFICATE = "trust_certificate"
     REPLACE_PLAYLIST = "replace_playlist"
+    NAME_PLAYLIST = "name_playlist"
+    REFRESH_LINK = "refresh_link"  # [name]
 
 
 MISSING: Final[Any] = object()

@@ -39,7 +39,7 @@ COMMANDS = {
     "listeners": "an array of ListenerRecord",
     "keys": "an array of AccessKeyRecord", "keys add, keys revoke": "an AccessKeyRecord",
     "links": "an array of LinkRecord", "link, links refresh": "a LinkReportRecord",
-    "links unmatched": "an array of ServerTrackRecord",
+    "links unmatched": "an array of ServerTrackRecord", "push": "an array of PushRecord", "pull": "an ImportRecord",
     "stats": "a StatisticsRecord",
     "artists": "an array of ArtistRecord", "albums": "an array of AlbumRecord",
     "artists --like": "an array of SimilarArtistRecord", "albums --like": "an array of SimilarAlbumRecord",

@@ -146,7 +146,7 @@ def test_schemas_and_page_are_up_to_date() -> None:
 def test_records_and_commands_of_the_page_are_the_same() -> None:
     documented = {name for what in make_schemas.COMMANDS.values() for name in what.split() if name.endswith("Record")}
     checked = {record.split()[0].strip("[]") for record in COMMANDS}
-    of_servers = {"LinkRecord", "LinkReportRecord", "ServerTrackRecord"}  # tests/cli/test_cli_links.py
+    of_servers = {"LinkRecord", "LinkReportRecord", "PushRecord", "ServerTrackRecord"}  # tests/cli/test_cli_links.py
     assert documented == checked | {"NeighboursRecord"} | of_servers
 
 

@@ -10,7 +10,7 @@ from recsys.errors import Hint, ServerError, pluralise
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
-    from recsys.importers.entries import ImportedFile
+    from recsys.importers.entries import ExternalGroup, ImportedFile
     from recsys.servers.server import MusicServer, ReadTrack
 
 _MOST = 0.5  # share of the ids that were stored
@@ -35,12 +35,12 @@ def read_tracks(server: "MusicServer", on_progress: Callable[[int], None] | None
     return found
 
 
-def as_imported(kind: str, tracks: "Iterable[ReadTrack]") -> "ImportedFile":
-    """The tracks of a server in the form of a file of another program."""
+def as_imported(kind: str, tracks: "Iterable[ReadTrack]", groups: "Iterable[ExternalGroup]" = ()) -> "ImportedFile":
+    """The tracks of a server, and the albums and artists that are liked there, as a file of another program."""
     from recsys.importers.entries import ImportedFile
 
     format = "subsonic" if kind == "navidrome" else kind
-    return ImportedFile(format, tuple(track.entry for track in tracks), Path("/"))
+    return ImportedFile(format, tuple(track.entry for track in tracks), Path("/"), groups=tuple(groups))
 
 
 def store_tracks(catalogue: "Catalogue", link: Link, tracks: "Sequence[ReadTrack]") -> LinkReport:

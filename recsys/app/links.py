@@ -1,17 +1,18 @@
 """Links to servers of music: the ids that they give to the tracks of the library."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
 from recsys.app.link_secrets import LinkSecrets
-from recsys.domain.links import Link, LinkReport, ServerTrack
+from recsys.domain.links import Link, LinkReport, PushResult, ServerTrack
 from recsys.errors import Hint, InvalidRequest, ServerError
 from recsys.metadata.text import name_key
 
 if TYPE_CHECKING:
+    from recsys.app.ratings_import import ImportPreview
     from recsys.servers.server import MusicServer
 
 
@@ -151,6 +152,88 @@ class Links:
             tracks = read_tracks(server, on_progress)
         with self.context.open() as catalogue:
             return store_tracks(catalogue, link, tracks)
+
+    def push(
+        self, name: str, playlists: Sequence[str] = (), *, replace: bool = False, dry_run: bool = False
+    ) -> "list[PushResult]":
+        """Write saved playlists to a server: create them there, or replace those that were written before.
+
+        They have the tracks that the server has; a playlist stays on the server if it is deleted here.
+
+        Parameters
+        ----------
+        name : str
+            The name of the link.
+        playlists : sequence of str
+            Names of saved playlists; none: those that were pushed before.
+        replace : bool
+            Also replace a playlist of the same name that was not written by this.
+        dry_run : bool
+            Change nothing.
+
+        Raises
+        ------
+        NotFound
+            There is no link or no saved playlist of a name, or the server has no track of a playlist.
+        InvalidRequest
+            The server has another playlist of this name, and ``replace`` is not set.
+        ServerError
+            The server fails; the playlists before it are written.
+
+        Examples
+        --------
+        >>> lib.links.push("navidrome", ["blue"])
+        Traceback (most recent call last):
+        recsys.errors.NotFound: there is no link 'navidrome'
+        """
+        from recsys.app.link_exchange import push
+
+        with self.open_server(name) as (link, server):
+            return push(self._context_of(link), link, server, playlists, replace=replace, dry_run=dry_run)
+
+    def pull(
+        self, name: str, *, dry_run: bool = False, on_progress: Callable[[int], None] | None = None
+    ) -> "ImportPreview":
+        """Store what the user of a server likes, rates and plays there, as an import of likes does.
+
+        The tracks of the server are read again, as by :meth:`refresh`. What is no longer starred on the server stays
+        liked here.
+
+        Parameters
+        ----------
+        name : str
+            The name of the link.
+        dry_run : bool
+            Store nothing.
+        on_progress : callable or None
+            It is called with the number of tracks that were read.
+
+        Raises
+        ------
+        NotFound
+            There is no link of this name.
+        ServerError
+            The server fails; nothing is stored.
+
+        Examples
+        --------
+        >>> lib.links.pull("navidrome")
+        Traceback (most recent call last):
+        recsys.errors.NotFound: there is no link 'navidrome'
+        """
+        from recsys.app.link_exchange import pull
+        from recsys.app.ratings import Ratings
+
+        with self.open_server(name) as (link, server):
+            context = self._context_of(link)
+            found = pull(context, link, server, dry_run=dry_run, on_progress=on_progress)
+        if not dry_run:
+            Ratings(context).apply(found)
+        return found
+
+    def _context_of(self, link: Link) -> LibraryContext:
+        """The library of the listener of a link, of the current one if it has none."""
+        return self.context if link.listener is None else self.context.for_listener(link.listener)
 
     def remove(self, name: str) -> None:
         """Remove a link, its ids and its password; nothing changes on the server.

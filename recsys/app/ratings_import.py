@@ -185,9 +185,7 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
     NotFound
         A file does not exist, or nothing in the files is liked or disliked.
     """
-    from recsys.app.performances import best_matches
     from recsys.importers.formats import read_file
-    from recsys.matching.match import match
 
     paths = list({os.path.realpath(path): path for path in files}.values())
     with context.open() as catalogue:  # first: reading large files takes minutes
@@ -198,31 +196,53 @@ def preview(context: LibraryContext, files: Sequence[Path], options: ImportOptio
                     f"is for playlists; {path} is not one (format {file.format})", field="as_dislikes",
                     hint=Hint.CHOOSE_PLAYLIST,
                 )  # fmt: skip
-        plays = _count_plays(read)
-        rated = [tuple(_rated_entries(file, plays, options)) for file in read]
-        others = [tuple(_other_entries(file, of_file, options)) for file, of_file in zip(read, rated, strict=True)]
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
-        groups = import_groups(catalogue, read, now, overwrite=options.overwrite)
-        if not any(rated) and not groups and not any(map(has_times_or_stars, chain(*others))):
-            raise _nothing_rated_error(read, options)
-        shown = [replace(file, tracks=of_file + rest) for file, of_file, rest in zip(read, rated, others, strict=True)]
-        matches = best_matches(catalogue, match(shown, catalogue.iter_files, path_map=options.path_map))
-        tracks = catalogue.tracks_by_id({m.id for of_file in matches for m in of_file if m})
-        stored = _stored(catalogue)
-        matched = [
-            (n < len(of_file), str(path), file, entry, m if m and m.id in tracks else None)
-            for path, file, of_file, found in zip(paths, shown, rated, matches, strict=True)
-            for n, (entry, m) in enumerate(zip(file.tracks, found, strict=True))
-        ]
-        entries_of: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
-        rated_of: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
-        for is_rated, _, file, entry, m in matched:
-            if m:
-                entries_of[m.id].append((file, entry))
-            if m and is_rated:
-                rated_of[m.id].append((file, entry))
-        history = events_of(entries_of)
-        history = catalogue.new_plays(history) if catalogue.has_listener() else history
+        return preview_of(catalogue, list(map(str, paths)), read, options)
+
+
+def preview_of(
+    catalogue: "Catalogue",
+    names: Sequence[str],
+    read: "Sequence[ImportedFile]",
+    options: ImportOptions,
+    *,
+    may_be_empty: bool = False,
+) -> ImportPreview:
+    """The ratings in what was read from some sources of these names, matched with the library; nothing is stored.
+
+    Raises
+    ------
+    NotFound
+        Nothing is liked or disliked, and that is an error.
+    """
+    from recsys.app.performances import best_matches
+    from recsys.matching.match import match
+
+    plays = _count_plays(read)
+    rated = [tuple(_rated_entries(file, plays, options)) for file in read]
+    others = [tuple(_other_entries(file, of_file, options)) for file, of_file in zip(read, rated, strict=True)]
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    groups = import_groups(catalogue, read, now, overwrite=options.overwrite)
+    nothing = not any(rated) and not groups and not any(map(has_times_or_stars, chain(*others)))
+    if nothing and not may_be_empty:
+        raise _nothing_rated_error(read, options)
+    shown = [replace(file, tracks=of_file + rest) for file, of_file, rest in zip(read, rated, others, strict=True)]
+    matches = best_matches(catalogue, match(shown, catalogue.iter_files, path_map=options.path_map))
+    tracks = catalogue.tracks_by_id({m.id for of_file in matches for m in of_file if m})
+    stored = _stored(catalogue)
+    matched = [
+        (n < len(of_file), name, file, entry, m if m and m.id in tracks else None)
+        for name, file, of_file, found in zip(names, shown, rated, matches, strict=True)
+        for n, (entry, m) in enumerate(zip(file.tracks, found, strict=True))
+    ]
+    entries_of: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
+    rated_of: dict[int, list[tuple[ImportedFile, ExternalTrack]]] = defaultdict(list)
+    for is_rated, _, file, entry, m in matched:
+        if m:
+            entries_of[m.id].append((file, entry))
+        if m and is_rated:
+            rated_of[m.id].append((file, entry))
+    history = events_of(entries_of)
+    history = catalogue.new_plays(history) if catalogue.has_listener() else history
     decisions = {
         i: _decide(stored.ratings.get(i), *_combine(of_track, options), options, now)
         for i, of_track in rated_of.items()

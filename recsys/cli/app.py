@@ -14,6 +14,7 @@ from recsys.cli import (
     demo,
     duplicates,
     evaluate,
+    exchange,
     genre,
     ingest,
     keys,
@@ -137,6 +138,8 @@ app.command(rich_help_panel=OTHER)(serve.serve)
 add_group(app, keys.app, "keys", OTHER)
 app.command(rich_help_panel=OTHER)(links.link)
 add_group(app, links.app, "links", OTHER)
+app.command(rich_help_panel=OTHER)(exchange.push)
+app.command(rich_help_panel=OTHER)(exchange.pull)
 app.command(rich_help_panel=OTHER)(demo.demo)
 app.command(rich_help_panel=OTHER)(evaluate.evaluate)
 add_group(app, ratings.app, "likes", PLAYLISTS)

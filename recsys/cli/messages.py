@@ -91,7 +91,9 @@ HINTS = {
     Hint.CHECK_SERVER: "check the kind of the server and its address: a proxy or another program may be there",
     Hint.USE_OTHER_URL: "link the address that the server has",
     Hint.TRUST_CERTIFICATE: "write the path of a file with the certificate of the server to SSL_CERT_FILE",
-    Hint.REPLACE_PLAYLIST: "replace it with --replace, or choose another name",
+    Hint.REPLACE_PLAYLIST: "it is lost; else rename one of the two",
+    Hint.NAME_PLAYLIST: "name one of: recsys playlist saved",
+    Hint.REFRESH_LINK: "if it has new music, run: recsys links refresh {name}",
 }
 """The command or the option that each hint stands for."""
 

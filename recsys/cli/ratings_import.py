@@ -73,8 +73,8 @@ def import_ratings(
     if json:
         print_json({"stored": not dry_run, **preview.to_dict()})
     elif dry_run:
-        _show(preview)
-    for line in _summary(preview, stored=not dry_run):
+        show_entries(preview)
+    for line in summary_lines(preview, stored=not dry_run):
         print_status(line, quiet=given.quiet)
     found_credits = any(group.found for group in preview.groups)
     if not found_credits and not preview.plays.n_tracks and not any(entry.track for entry in preview.entries):
@@ -83,7 +83,8 @@ def import_ratings(
         raise NotFound(f"the library has no track of {_entries(len(preview.entries))}", hint=Hint.MAP_INPUT_PATHS)
 
 
-def _show(preview: "ImportPreview") -> None:
+def show_entries(preview: "ImportPreview") -> None:
+    """Print a table of what each entry would change."""
     columns = [Column("action"), Column("entry", shrinkable=True), Column("track", shrinkable=True)]
     columns += [Column("matched by"), Column("strength", right=True), Column("plays", right=True)]
     rows = []
@@ -95,7 +96,8 @@ def _show(preview: "ImportPreview") -> None:
     print_table(columns, rows)
 
 
-def _summary(preview: "ImportPreview", *, stored: bool) -> list[str]:
+def summary_lines(preview: "ImportPreview", *, stored: bool) -> list[str]:
+    """What was matched and what changes, in lines."""
     methods, actions = preview.matches_by_method(), preview.tracks_by_action()
     unmatched = [entry for entry in preview.entries if entry.track is None]
     counts = ", ".join(f"{methods[method]} by {name}" for method, name in _METHODS.items() if methods[method])

@@ -32,6 +32,10 @@ def serve(
         list[str] | None,
         typer.Option(metavar="WHEN", help="Refresh saved playlists: hourly, daily@04:00, weekly@sun@04:00."),
     ] = None,
+    sync: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LINK@WHEN", help="Pull from a linked server and push to it: navidrome@daily@04:30."),
+    ] = None,
     allow_ingest: Annotated[
         bool | None,
         typer.Option(
@@ -49,7 +53,7 @@ def serve(
     given = session(context)
     options = ServeOptions(
         host=host, port=port, base_path=base_path, allowed_hosts=allow_host or (), trusted_proxies=trusted_proxy or (),
-        watch=watch or (), refresh=refresh or (), allow_ingest=allow_ingest,
+        watch=watch or (), refresh=refresh or (), sync=sync or (), allow_ingest=allow_ingest,
     )  # fmt: skip
 
     def started(url: str) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple, TypedDict
 
+from recsys.domain.tracks import Track
+
 KINDS = ("navidrome", "subsonic", "jellyfin", "lyrion", "plex")
 """The servers that can be linked. Navidrome has the API of Subsonic."""
 
@@ -158,4 +160,47 @@ class LinkReport:
             "added": self.added,
             "removed": self.removed,
             "ids_changed": self.ids_changed,
+        }
+
+
+class PushRecord(TypedDict):
+    """A saved playlist that was written to a server."""
+
+    playlist: str
+    link: str
+    replaced: Annotated[bool, "whether it has replaced a playlist of the server"]
+    tracks: Annotated[int, "that the playlist of the server has"]
+    missing: Annotated[list[int], "ids of the tracks that the server lacks"]
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """A saved playlist that was written to a server.
+
+    Parameters
+    ----------
+    playlist, link : str
+        The names of the playlist and of the link.
+    replaced : bool
+        Whether it has replaced a playlist of the server.
+    tracks : int
+        The number of tracks that the playlist of the server has.
+    missing : tuple of Track
+        The tracks that the server lacks.
+    """
+
+    playlist: str
+    link: str
+    replaced: bool
+    tracks: int
+    missing: tuple[Track, ...] = ()
+
+    def to_dict(self) -> PushRecord:
+        """The record as JSON values."""
+        return {
+            "playlist": self.playlist,
+            "link": self.link,
+            "replaced": self.replaced,
+            "tracks": self.tracks,
+            "missing": [track.id for track in self.missing],
         }

@@ -57,7 +57,7 @@ def make_app(state: ServerState) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         options = state.options
-        async with running(state.jobs, watch=options.watch, refresh=options.refresh):
+        async with running(state.jobs, watch=options.watch, refresh=options.refresh, sync=options.sync):
             with state.library:
                 yield
 

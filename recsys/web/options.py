@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recsys.errors import InvalidRequest
-from recsys.web.jobs.schedule import Schedule
+from recsys.web.jobs.schedule import Schedule, parse_sync
 
 DEFAULT_PORT = 8765
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?(:[0-9]{1,5})?")
@@ -33,6 +33,8 @@ class ServeOptions:
         Folders whose changes are ingested.
     refresh : sequence of str
         When saved playlists are refreshed, such as "daily@04:00".
+    sync : sequence of str
+        Which links exchange likes and playlists, and when, such as "navidrome@daily@04:30".
     allow_ingest : bool or None
         Whether users choose any folder of the machine to ingest; if not, only those that were ingested before. None:
         if the server is reached from this machine alone.
@@ -55,10 +57,11 @@ class ServeOptions:
     trusted_proxies: Sequence[str] = ()
     watch: Sequence[str] = ()
     refresh: Sequence[str] = ()
+    sync: Sequence[str] = ()
     allow_ingest: bool | None = None
 
     def __post_init__(self) -> None:
-        for name in ("allowed_hosts", "trusted_proxies", "watch", "refresh"):
+        for name in ("allowed_hosts", "trusted_proxies", "watch", "refresh", "sync"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not 0 <= self.port <= 65535:
             raise InvalidRequest("must be from 0 to 65535", field="port", value=self.port)
@@ -70,6 +73,8 @@ class ServeOptions:
             object.__setattr__(self, "allow_ingest", self.is_loopback)
         for text in self.refresh:
             Schedule.parse(text)
+        for text in self.sync:
+            parse_sync(text)
         for name in self.allowed_hosts:
             if not _HOST.fullmatch(name):
                 raise InvalidRequest("must be a name such as music.home", field="allowed_hosts", value=name)

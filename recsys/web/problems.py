@@ -71,6 +71,8 @@ HINTS = {
     Hint.USE_OTHER_URL: "Link the address that the server has.",
     Hint.TRUST_CERTIFICATE: "Start recsys with the path of a file with the certificate in SSL_CERT_FILE.",
     Hint.REPLACE_PLAYLIST: "Push the playlist once with recsys push --replace, or choose another name.",
+    Hint.NAME_PLAYLIST: "Push a saved playlist once, with recsys push.",
+    Hint.REFRESH_LINK: "If the server has new music, run recsys links refresh {name}.",
 }
 """The sentence that each hint stands for."""
 

@@ -11,6 +11,7 @@ import uvicorn
 from recsys import Library
 from recsys.errors import RecsysError
 from recsys.web.app import guarded_app
+from recsys.web.jobs.schedule import parse_sync
 from recsys.web.options import ServeOptions
 from recsys.web.security.access import refuses_start
 from recsys.web.security.redaction import log_without_secrets
@@ -48,12 +49,16 @@ def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], 
         Other machines would reach the server, and there is no key.
     AddressInUse
         Another program listens on the address.
+    NotFound
+        There is no link of a name.
     RecsysError
         The address cannot be used.
     """
     if (refusal := refuses_start(options, library.keys)) is not None:
         raise refusal
     library.create()
+    for text in options.sync:
+        library.links.tracks(parse_sync(text)[0])  # which must exist
     listening = listen(options)
     try:
         state = ServerState(options=options, library=library)

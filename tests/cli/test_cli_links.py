@@ -12,6 +12,7 @@ from cli_result import Result
 from music_servers import PASSWORD, USER, Answer, Song, SubsonicServer
 from synthetic_library import all_kinds, make_library
 
+import recsys
 from recsys.cli.main import main
 
 Run = Callable[..., Result]
@@ -19,12 +20,17 @@ SONGS = [Song("a", "artist 1", "title 1", "album of jazz"), Song("b", "nobody", 
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def home(tmp_path: Path) -> Path:
+    make_library(tmp_path, all_kinds(2))
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command; ``typed`` is what stdin has."""
-    monkeypatch.setenv("RECSYS_HOME", str(tmp_path))
+    monkeypatch.setenv("RECSYS_HOME", str(home))
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.delenv("RECSYS_LINK_PASSWORD", raising=False)
-    make_library(tmp_path, all_kinds(2))
 
     def run(*arguments: object, typed: str = "") -> Result:
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
@@ -115,3 +121,37 @@ def test_a_wrong_password_is_not_printed(run: Run) -> None:
     assert result.code == 1
     assert "refuses the user, the password or the key; give the right one with: recsys link KIND URL" in result.err
     assert "hunter2" not in result.err
+
+
+def test_playlists_are_pushed_and_likes_are_pulled(run: Run, home: Path) -> None:
+    songs = [Song(f"s{n}", f"artist {n}", f"title {n}", "album of jazz") for n in (1, 2)]
+    songs[1].starred = "2024-05-01T08:30:00Z"
+    with recsys.Library(home) as library:
+        library.playlists.add("Calm", ["1", "3"])
+    with SubsonicServer(songs) as server:
+        run("link", "navidrome", server.url, "--user", USER, typed=PASSWORD)
+        nothing = run("push", "--to", "navidrome")
+        assert (nothing.code, nothing.err) == (
+            3, "recsys: error: no playlist was pushed to navidrome before; name one of: recsys playlist saved\n",
+        )  # fmt: skip
+        created = run("push", "Calm", "--to", "navidrome", "--json")
+        check("PushRecord", *created.json)
+        assert created.err.splitlines() == [
+            "Calm: created on navidrome with 1 track",
+            "  not on navidrome: artist 3 - title 3",
+        ]
+        assert run("push", "--to", "navidrome", "--dry-run").err.splitlines()[0] == (
+            "Calm: replaced on navidrome with 1 track; nothing is changed (--dry-run)"
+        )
+        assert [each.ids for each in server.playlists.values()] == [["s1"]]
+        dry = run("pull", "--from", "navidrome", "--dry-run")
+        assert [line.split()[0] for line in dry.out.splitlines()] == ["action", "like"]
+        assert "nothing is stored (--dry-run)" in dry.err
+        pulled = run("pull", "--from", "navidrome")
+        assert (pulled.out, pulled.err) == (
+            "",
+            "1 of 1 entry matched: 1 by name\ntracks: 1 liked\n1 entry without a rating\n",
+        )
+        again = run("pull", "--from", "navidrome", "--json")
+        check("ImportRecord", again.json)
+        assert (again.json["stored"], again.json["tracks"]["unchanged"]) == (True, 1)

@@ -1,31 +1,41 @@
-"""Jobs while the server runs: the queue, what is watched, and what is refreshed on a schedule."""
+"""Jobs while the server runs: the queue, what is watched, and what is done on a schedule."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from recsys.web.jobs.job import TooManyJobs
 from recsys.web.jobs.queue import JobQueue
-from recsys.web.jobs.schedule import Schedule, run_on_schedule
+from recsys.web.jobs.records import JobKind
+from recsys.web.jobs.schedule import Schedule, parse_sync, run_on_schedule
 
 FIRST_WAIT, LONGEST_WAIT = 60.0, 3600.0
 """Seconds until a watch that failed is started again."""
 
 
 @asynccontextmanager
-async def running(queue: JobQueue, *, watch: Sequence[str] = (), refresh: Sequence[str] = ()) -> AsyncIterator[None]:
+async def running(
+    queue: JobQueue, *, watch: Sequence[str] = (), refresh: Sequence[str] = (), sync: Sequence[str] = ()
+) -> AsyncIterator[None]:
     """Run the jobs of a queue while the block runs; at its end they are cancelled."""
-    schedules = [Schedule.parse(text) for text in refresh]
+    scheduled: list[tuple[list[Schedule], JobKind, dict[str, Any]]] = [
+        ([Schedule.parse(text) for text in refresh], "refresh", {"names": [], "all_listeners": True})
+    ]
+    scheduled += [([schedule], "sync", {"name": name}) for name, schedule in map(parse_sync, sync)]
     await queue.start()
 
-    def refresh_all() -> None:
-        with suppress(TooManyJobs):  # the next time comes
-            queue.add("refresh", {"names": [], "all_listeners": True})
+    def timer(schedules: list[Schedule], kind: JobKind, parameters: dict[str, Any]) -> Coroutine[Any, Any, None]:
+        def add() -> None:
+            with suppress(TooManyJobs):  # the next time comes
+                queue.add(kind, parameters)
 
-    timer = run_on_schedule(schedules, refresh_all, now=lambda: datetime.now(UTC), sleep=asyncio.sleep)
-    tasks = [asyncio.create_task(each) for each in (timer, keep_watching(queue, watch, sleep=asyncio.sleep))]
+        return run_on_schedule(schedules, add, now=lambda: datetime.now(UTC), sleep=asyncio.sleep)
+
+    timers = [timer(*each) for each in scheduled]
+    tasks = [asyncio.create_task(each) for each in (*timers, keep_watching(queue, watch, sleep=asyncio.sleep))]
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypedDict
 
-JobKind = Literal["ingest", "retry", "prune", "refresh", "train", "tune", "predict", "evaluate", "watch"]
+JobKind = Literal["ingest", "retry", "prune", "refresh", "train", "tune", "predict", "evaluate", "watch", "sync"]
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 

@@ -1,4 +1,4 @@
-"""When saved playlists are refreshed: ``hourly``, ``daily@04:00`` or ``weekly@sun@04:00``, in local time.
+"""When something is done again: ``hourly``, ``daily@04:00`` or ``weekly@sun@04:00``, in local time.
 
 A time that does not exist, as clocks are put forward, is the same time after the change of the clocks by the old
 offset (02:30 is 03:30); one that exists twice counts once, the first time.
@@ -6,6 +6,7 @@ offset (02:30 is 03:30); one that exists twice counts once, the first time.
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Self
@@ -77,6 +78,28 @@ class Schedule:
                 if found > moment:
                     return found
             day += _DAY
+
+
+def parse_sync(text: str) -> tuple[str, Schedule]:
+    """The name of a link and its schedule, which is behind the first "@" that one may follow.
+
+    Raises
+    ------
+    InvalidRequest
+        The text has another form.
+
+    Examples
+    --------
+    >>> name, schedule = parse_sync("home@attic@daily@4:00")
+    >>> name, str(schedule)
+    ('home@attic', 'daily@04:00')
+    """
+    for place in (found.start() for found in re.finditer("@", text)):
+        with suppress(InvalidRequest):
+            schedule = Schedule.parse(text[place + 1 :])
+            if name := text[:place].strip():
+                return name, schedule
+    raise InvalidRequest("must be a link and a time, such as navidrome@daily@04:00", field="sync", value=text)
 
 
 async def run_on_schedule(

@@ -171,6 +171,18 @@ def _watch(library: Library, parameters: Parameters, server: Server) -> dict[str
     return {}
 
 
+def _sync(library: Library, parameters: Parameters, server: Server) -> dict[str, Any]:
+    report, name = Reporter(server), parameters["name"]
+    report.show("reading tracks")
+    pulled = library.links.pull(name, on_progress=lambda n: report.show("reading tracks", n))
+    report.show("writing playlists")
+    pushed = library.links.push(name)
+    return {
+        "link": name, "tracks": dict(pulled.tracks_by_action()), "play_counts": len(pulled.plays.counts),
+        "playlists": [each.to_dict() for each in pushed],
+    }  # fmt: skip
+
+
 def described(error: RecsysError) -> dict[str, Any]:
     """An error, as the server needs it to make a problem."""
     hint = None if error.hint is None else error.hint.value
@@ -182,5 +194,5 @@ def described(error: RecsysError) -> dict[str, Any]:
 
 _TASKS: dict[str, Callable[[Library, Parameters, Server], dict[str, Any]]] = {
     "ingest": _ingest, "retry": _retry, "prune": _prune, "refresh": _refresh, "train": _train, "tune": _tune,
-    "predict": _predict, "evaluate": _evaluate, "watch": _watch,
+    "predict": _predict, "evaluate": _evaluate, "watch": _watch, "sync": _sync,
 }  # fmt: skip

@@ -9,6 +9,8 @@ export interface AccessKeyRecord {
   created_at: string;
   /** UTC, ISO 8601; to the hour */
   last_used_at: string | null;
+  /** whether it is stored as it is, so that players may log in with a digest of it */
+  subsonic: boolean;
   /** the key itself; only when it is added */
   key?: string;
 }
@@ -393,7 +395,7 @@ export interface IngestSummaryRecord {
 /** A job of the server. */
 export interface JobRecord {
   id: string;
-  kind: "ingest" | "retry" | "prune" | "refresh" | "train" | "tune" | "predict" | "evaluate" | "watch";
+  kind: "ingest" | "retry" | "prune" | "refresh" | "train" | "tune" | "predict" | "evaluate" | "watch" | "sync";
   state: "waiting" | "running" | "done" | "failed" | "cancelled";
   /** of the request, by kind */
   parameters: Record<string, unknown>;
@@ -443,6 +445,43 @@ export interface LabelIssueRecord {
   predicted: string;
   label_probability: number;
   predicted_probability: number;
+}
+
+/** A link to a server. */
+export interface LinkRecord {
+  name: string;
+  /** navidrome, subsonic, jellyfin, lyrion or plex */
+  kind: string;
+  url: string;
+  /** null: the link has a key */
+  user: string | null;
+  /** whose likes and playlists are exchanged; null: those of the current listener */
+  listener: string | null;
+  /** UTC, ISO 8601 */
+  created_at: string;
+  /** when the tracks of the server were read; UTC, ISO 8601 */
+  read_at: string | null;
+  /** of the server */
+  tracks: number;
+  /** tracks of the server that the library has */
+  matched: number;
+  /** of the server that the library has */
+  artists: number;
+}
+
+/** What the last reading of a server has found. */
+export interface LinkReportRecord {
+  link: LinkRecord;
+  /** number of tracks by how they were found in the library */
+  matched: Record<string, number>;
+  /** tracks of the server that the library lacks */
+  not_found: number;
+  /** ids that are new on the server */
+  added: number;
+  /** ids that are no longer on the server */
+  removed: number;
+  /** whether the server has given its tracks new ids */
+  ids_changed: boolean;
 }
 
 /** A listener, with numbers of what belongs to it. */
@@ -606,6 +645,18 @@ export interface PruneRecord {
   /** the first hundred paths */
   sample_paths: string[];
   kept: KeptFilesRecord[];
+}
+
+/** A saved playlist that was written to a server. */
+export interface PushRecord {
+  playlist: string;
+  link: string;
+  /** whether it has replaced a playlist of the server */
+  replaced: boolean;
+  /** that the playlist of the server has */
+  tracks: number;
+  /** ids of the tracks that the server lacks */
+  missing: number[];
 }
 
 /** How much of a playlist is of one genre: a share or a count, the other is null. */
@@ -818,6 +869,22 @@ export interface SegmentRecord {
   end: number;
   genre: string;
   probability: number;
+}
+
+/** A track of a server as it describes it. */
+export interface ServerTrackRecord {
+  /** the id of the server */
+  id: string;
+  artist: string | null;
+  title: string | null;
+  album: string | null;
+  path: string | null;
+  /** seconds */
+  duration: number | null;
+  /** the track of the library; null: it has none */
+  track_id: number | null;
+  /** path, path ending, musicbrainz, name or similar name */
+  match_method: string | null;
 }
 
 /** An album that is similar to another. */

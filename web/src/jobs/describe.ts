@@ -10,6 +10,8 @@ const STEPS: Record<string, TextKey> = {
   training: 'job-step-training',
   searching: 'job-step-searching',
   predicting: 'job-step-predicting',
+  'reading tracks': 'job-step-reading-tracks',
+  'writing playlists': 'job-step-writing-playlists',
   'reading the library': 'job-step-library',
   'looking for files': 'job-step-looking',
 };
