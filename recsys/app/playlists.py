@@ -34,6 +34,7 @@ from recsys.domain.tracks import Rating, Track
 from recsys.errors import InvalidRequest, NotFound
 from recsys.nearest import NearestIndex
 from recsys.recommend.constraints import PlaylistConstraints
+from recsys.recommend.played_likes import MAX_PLAYED, MIN_PLAYS, PLAYS, played_likes
 from recsys.recommend.playlist import OutOfRange, PlaylistResult, recommend_playlist
 from recsys.recommend.pool import WeightedTracks
 from recsys.recommend.selection import id_array, picked_tracks
@@ -184,8 +185,8 @@ def _read_ratings(
     catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str], not_like: Sequence[str]
 ) -> tuple[WeightedTracks, WeightedTracks, str]:
     """The weighted likes (or seeds), dislikes and seeds with a minus, and the name of a playlist made from them."""
-    rated = rated_tracks(catalogue)
-    ratings, implied = catalogue.ratings(), {} if seeds else read_implied_ratings(catalogue).likes
+    rated, ratings = rated_tracks(catalogue), catalogue.ratings()
+    implied = {} if seeds else _implied_likes(catalogue, ratings)
     weight_by_id = weights({**ratings, **implied}, _newest([*ratings.values(), *implied.values()]))
     if seeds:
         liked = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
@@ -195,7 +196,9 @@ def _read_ratings(
         minus = resolve_minus_tracks(catalogue, not_like, liked)
     else:
         parts = catalogue.tracks_by_id(implied).values()
-        minus, name = resolve_minus_tracks(catalogue, not_like, ()), "From your likes"
+        minus = resolve_minus_tracks(catalogue, not_like, ())
+        has_likes = rated.likes or any(rating.source != PLAYS for rating in implied.values())
+        name = "From your likes" if has_likes else "From what you play often"
         avoided = {track.id for track in minus}  # what is liked may be unwanted in one list
         liked = [track for track in analysed_only([*rated.likes, *parts], index) if track.id not in avoided]
     if not liked:
@@ -208,6 +211,21 @@ def _read_ratings(
     if minus:
         name += f", not like {', '.join(map(track_label, minus[:3]))}"
     return weighted, _weighted(dislikes, weight_by_id).with_minus(minus), name
+
+
+def _implied_likes(catalogue: Catalogue, ratings: Mapping[int, Rating]) -> dict[int, Rating]:
+    """The likes that those of albums and artists imply, and plays; a track has the stronger one."""
+    credits = read_implied_ratings(catalogue)
+    likes = [rating for rating in ratings.values() if rating.value > 0]
+    counts = catalogue.most_played(MIN_PLAYS, MAX_PLAYED, ratings)
+    strength = sum(rating.strength for rating in (*likes, *credits.likes.values()))
+    played = played_likes({i: count for i, count in counts.items() if i not in credits.excluded}, strength)
+    return {
+        **played,
+        **{
+            i: max(rating, played.get(i, rating), key=lambda each: each.strength) for i, rating in credits.likes.items()
+        },
+    }
 
 
 def weighted_dislikes(catalogue: Catalogue, index: NearestIndex, liked: Sequence[Track]) -> WeightedTracks:

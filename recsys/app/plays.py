@@ -15,7 +15,8 @@ from recsys.domain.tracks import Track
 class Plays:
     """The plays and skips of a listener; :attr:`recsys.Library.plays`.
 
-    The play count of a liked track strengthens the like; plays and skips are otherwise no rating.
+    The play count of a liked track strengthens the like. A track without a rating that is played often is a weak like;
+    skips take plays away, and are no dislike.
     """
 
     context: LibraryContext

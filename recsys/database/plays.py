@@ -146,6 +146,13 @@ def list_counts(connection: Connection, listener: int, ids: Iterable[int] | None
     }
 
 
+def most_played(connection: Connection, listener: int, min_plays: int) -> list[int]:
+    """The recordings with at least ``min_plays`` more plays than skips, those with the most first."""
+    net = play_count.c.plays - play_count.c.skips
+    query = select(play_count.c.recording_id).where(play_count.c.listener_id == listener, net >= min_plays)
+    return list(connection.execute(query.order_by(net.desc(), play_count.c.recording_id)).scalars())
+
+
 def recent_plays(
     connection: Connection,
     listener: int,

@@ -1,7 +1,7 @@
 """The part of a catalogue that reads and writes what belongs to listeners: ratings, stars, plays; and listeners."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
@@ -205,6 +205,17 @@ class RatingAccess(CatalogueAccess):
         """The play queue as it was saved last; empty if none was saved."""
         with reading(self._engine) as connection:
             return play_queues.load(connection, listeners.find(connection, self._listener))
+
+    def most_played(self, min_plays: int, n: int, rated: Collection[int]) -> dict[int, PlayCount]:
+        """The ``n`` most played tracks that are not ``rated`` and have no stars, with ``min_plays`` more than skips."""
+        with reading(self._engine) as connection:
+            listener = listeners.find(connection, self._listener)
+            if not (played := plays.most_played(connection, listener, min_plays)):
+                return {}
+            starred = set(copies.best_copies(connection, ratings.list_stars(connection, listener)))
+            ids = [i for i in copies.best_copies(connection, played) if i not in rated and i not in starred]
+        counts = self.play_counts(ids[:n])
+        return {i: count for i, count in counts.items() if count.plays - count.skips >= min_plays}
 
     def has_listener(self) -> bool:
         """Whether the listener of the catalogue exists."""

@@ -181,6 +181,61 @@ def test_a_liked_album_alone_makes_playlists_with_its_own_songs(library: Library
         library.playlist()
 
 
+def play(library: Library, track: int, times: int, *, skips: int = 0) -> None:
+    for number in range(times + skips):
+        store = library.plays.add if number < times else library.plays.skip
+        store(track, at=datetime(2026, 5, 1, tzinfo=UTC) + timedelta(hours=number))
+
+
+def test_tracks_that_are_played_often_make_playlists_without_a_like(library: Library) -> None:
+    play(library, 1, 4)
+    with pytest.raises(NotFound, match="no track is liked yet"):
+        library.playlist()
+    play(library, 7, 9, skips=5)
+    with pytest.raises(NotFound, match="no track is liked yet"):
+        library.playlist()
+    play(library, 13, 9)
+    playlist = library.playlist(n=3)
+    assert (playlist.name, {track.genre for track in playlist}) == ("From what you play often", {"folk"})
+    assert library.ratings.values() == {}
+
+
+def test_plays_are_weaker_than_likes_and_no_reason_against_them(library: Library) -> None:
+    """A like of jazz, and plays of metal and folk: jazz gets half of the list."""
+    library.like(1)
+    liked = [track.id for track in library.playlist(n=6, max_per_album=0)]
+    for track in (7, 8, 9, 13, 14, 15):
+        play(library, track, 99)
+    playlist = library.playlist(n=8, max_per_album=0)
+    found = [track.genre for track in playlist]
+    assert (playlist.name, found.count("jazz"), found.count("metal"), found.count("folk")) == (
+        "From your likes", 4, 2, 2,
+    )  # fmt: skip
+    for track in (7, 8, 9, 13, 14, 15):
+        library.dislike(track)
+    assert [track.id for track in library.playlist(n=6, max_per_album=0)] == liked
+
+
+@pytest.mark.parametrize("exclude", ["album", "stars", "dislike", "minus"])
+def test_a_rating_outranks_plays(library: Library, exclude: str) -> None:
+    for track in (7, 13):
+        play(library, track, 20)
+    if exclude == "album":
+        library.ratings.albums.set(["album of metal"], -1)
+    elif exclude == "stars":
+        library.ratings.set_stars([7], 3)
+    elif exclude == "dislike":
+        library.dislike(7)
+    not_like = ["7"] if exclude == "minus" else []
+    assert {track.genre for track in library.playlist(n=4, not_like=not_like)} == {"folk"}
+
+
+def test_plays_do_not_change_playlists_with_seeds(library: Library) -> None:
+    before = [track.id for track in library.playlist(seeds=[1, 7], n=6)]
+    play(library, 13, 99)
+    assert [track.id for track in library.playlist(seeds=[1, 7], n=6)] == before
+
+
 def test_songs_of_disliked_albums_and_artists_are_excluded(library: Library, tmp_path: Path) -> None:
     library.like(1)
     library.ratings.artists.set(["artist 2"], -1)
