@@ -17,6 +17,9 @@ import './builder.css';
 
 export default function Builder({ query }: ViewProperties) {
   const saved = query.get('playlist');
+  const fromLikes = query.get('from') === 'likes';
+  const asked = saved ?? (fromLikes ? 'likes' : null);
+  const [shown, setShown] = useState<string | null>(null); // what the draft was made from
   const [failure, setFailure] = useState<Problem | null>(null);
   const [version, setVersion] = useState(0); // a new form after its draft was replaced
   const { editing } = draft.value;
@@ -25,25 +28,23 @@ export default function Builder({ query }: ViewProperties) {
   useTitle(title);
 
   useEffect(() => {
-    if (query.get('from') === 'likes') {
-      clearSeeds();
-      draft.value = newDraft('likes');
-    } else if (!saved) return undefined;
+    if (asked === null) return undefined;
     const controller = new AbortController();
-    load(Number(saved), controller.signal).then(
+    setFailure(null);
+    load(saved, controller.signal).then(
       () => {
         setVersion((before) => before + 1);
-        navigate('builder', { replace: true });
+        setShown(asked);
       },
       (error: unknown) => {
         if (!isAbort(error)) setFailure(problemOf(error));
       },
     );
     return () => controller.abort();
-  }, [saved, query]);
+  }, [asked, saved]);
 
   if (failure) return <ErrorState error={failure} onRetry={() => location.reload()} />;
-  if (saved) return <Loading />;
+  if (asked !== shown && asked !== null) return <Loading />;
   const tracks = shownTracks(found.data);
   return (
     <>
@@ -58,6 +59,7 @@ export default function Builder({ query }: ViewProperties) {
             clearSeeds();
             draft.value = newDraft();
             setVersion(version + 1);
+            navigate('builder', { replace: true });
           }}
         >
           {t('builder-reset')}
@@ -83,11 +85,19 @@ const jump = (event: Event): void => {
   document.getElementById('preview')?.scrollIntoView({ behavior: 'smooth' });
 };
 
-/** Make the draft from a saved playlist; its seeds get their names. */
-async function load(id: number, signal: AbortSignal): Promise<void> {
-  if (!id) return;
+/** Make the draft from a saved playlist, whose seeds get their names, or from the likes. */
+async function load(saved: string | null, signal: AbortSignal): Promise<void> {
+  if (saved === null) {
+    clearSeeds();
+    draft.value = newDraft('likes');
+    return;
+  }
+  const id = Number(saved);
   const { name, request } = await playlists.open(id, signal);
-  if (request === null) return;
+  if (request === null) {
+    navigate(`playlists/${id}`, { replace: true }); // fixed tracks are edited there
+    return;
+  }
   const [plus, minus] = await Promise.all([request.seeds, request.not_like].map((each) => named(each, signal)));
   signal.throwIfAborted();
   clearSeeds();
