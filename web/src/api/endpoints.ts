@@ -1,4 +1,5 @@
 /** The routes of the API that several views use, with their types. A view adds its own beside them. */
+import type { AnyProblem } from '../i18n/problems';
 import { del, get, post, put, type Parameters } from './client';
 import type {
   AlbumRecord,
@@ -30,7 +31,7 @@ export interface Session {
   version: string;
 }
 
-export type Job = Omit<JobRecord, 'error'> & { error: { detail: string; hint: string | null } | null };
+export type Job = Omit<JobRecord, 'error'> & { error: AnyProblem | null };
 
 export interface SimilarQuery {
   seed?: readonly number[];

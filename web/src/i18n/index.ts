@@ -1,6 +1,7 @@
 /** All texts of the page, in the language of the user; numbers, dates and durations as that language writes them. */
 import { signal } from '@preact/signals';
 import { en } from './en';
+import { problemTexts } from './problems';
 
 export interface Plural {
   one: string;
@@ -31,7 +32,9 @@ export function preferredLanguage(): Language {
 
 /** Show all texts in a language; `remember` stores it as the setting. */
 export async function setLanguage(next: Language, remember = false): Promise<void> {
-  catalogue.value = next === 'de' ? (await import('./de')).de : en;
+  const german = next === 'de' ? await import('./de') : null;
+  catalogue.value = german?.de ?? en;
+  problemTexts.value = german?.problems ?? null;
   language.value = next;
   locale.value = navigator.languages.find((each) => each.toLowerCase().startsWith(next)) ?? next;
   document.documentElement.lang = next;

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { adminApi } from '../api/admin';
 import { useResource } from '../api/useResource';
 import { t } from '../i18n';
+import { problemText } from '../i18n/problems';
 import { Button, IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { Loading } from '../ui/states';
@@ -79,7 +80,7 @@ export function FolderPicker({ busy, onChoose }: FolderPickerProperties) {
       )}
       {found.state === 'failed' && (
         <p class="form-error" role="alert">
-          {refused ? t('folder-refused') : found.error.message}
+          {refused ? t('folder-refused') : problemText(found.error)}
         </p>
       )}
       {!shown ? (

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { problemOf } from '../api/client';
 import { api } from '../api/endpoints';
 import { t } from '../i18n';
+import { problemText } from '../i18n/problems';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 
@@ -33,7 +34,7 @@ export function Login({ onDone, keyNeeded }: { onDone: () => void; keyNeeded: bo
             ? t('login-limited')
             : problem.code === 'offline'
               ? t('offline-text')
-              : problem.message,
+              : problemText(problem),
       );
       setKey('');
       input.current?.focus();

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { problemOf } from '../api/client';
 import { t } from '../i18n';
+import { problemText } from '../i18n/problems';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 
@@ -31,7 +32,7 @@ export function NameForm({ title, name, children, onSave, onClose }: NameFormPro
       onClose();
     } catch (thrown) {
       const problem = problemOf(thrown);
-      setError(problem.hint ? `${problem.message} ${problem.hint}` : problem.message);
+      setError(problemText(problem));
       setBusy(false);
     }
   };

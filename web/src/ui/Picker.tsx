@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { api } from '../api/endpoints';
 import { isAbort, problemOf, type Problem } from '../api/client';
 import { t } from '../i18n';
+import { problemText } from '../i18n/problems';
 import { Cover } from './Cover';
 import { Icon } from './Icon';
 
@@ -176,10 +177,10 @@ export function Picker(properties: PickerProperties) {
       />
       {shortcut && <kbd aria-hidden="true">{shortcut}</kbd>}
       <span class="visually-hidden" aria-live="polite">
-        {shown && (error ? error.message : t('n-results', { n: count }))}
+        {shown && (error ? problemText(error) : t('n-results', { n: count }))}
       </span>
       <div class="search-results" hidden={!shown}>
-        {error && <p class="search-note">{error.message}</p>}
+        {error && <p class="search-note">{problemText(error)}</p>}
         {!error && count === 0 && <p class="search-note">{t('search-none', { query })}</p>}
         <div id={`${id}-list`} role="listbox" aria-label={label}>
           {!error &&

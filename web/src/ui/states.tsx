@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Problem } from '../api/client';
 import { t } from '../i18n';
+import { describeProblem, type AnyProblem } from '../i18n/problems';
 import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 
@@ -33,14 +34,31 @@ export function ErrorState({ error, onRetry }: { error: Problem; onRetry?: () =>
         <Icon name={offline ? 'offline' : 'warning'} size={30} />
       </div>
       <h2>{offline ? t('offline-title') : t('error-title')}</h2>
-      <p>{offline ? t('offline-text') : error.message}</p>
-      {error.hint && <p>{error.hint}</p>}
+      {offline ? <p>{t('offline-text')}</p> : <ProblemLines problem={error} />}
       {onRetry && (
         <Button icon="jobs" onClick={onRetry}>
           {t('retry')}
         </Button>
       )}
     </div>
+  );
+}
+
+/** What happened, and what helps; in other languages than English also the sentence of the server. */
+export function ProblemLines({ problem }: { problem: AnyProblem }) {
+  const { text, detail, hint } = describeProblem(problem);
+  return (
+    <>
+      <p>
+        {text}
+        {detail && (
+          <small class="problem-detail" lang="en" dir="auto">
+            {detail}
+          </small>
+        )}
+      </p>
+      {hint && <p>{hint}</p>}
+    </>
   );
 }
 

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { problemOf } from '../api/client';
 import { t } from '../i18n';
+import { problemText } from '../i18n/problems';
 import { Button, IconButton } from './Button';
 
 interface Toast {
@@ -29,8 +30,7 @@ export function toast(text: string, options: { error?: boolean; action?: Toast['
 
 /** Show the message of an error, with what helps. */
 export function toastError(error: unknown): void {
-  const problem = problemOf(error);
-  toast(problem.hint ? `${problem.message} ${problem.hint}` : problem.message, { error: true });
+  toast(problemText(problemOf(error)), { error: true });
 }
 
 /** Run an action; its error becomes a message. */

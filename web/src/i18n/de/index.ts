@@ -7,3 +7,4 @@ import { map } from './map';
 import { player } from './player';
 
 export const de: Catalogue = { ...admin, ...builder, ...common, ...library, ...map, ...player };
+export { problems } from './problems';

@@ -14,7 +14,7 @@ import { addSeeds, seeds } from '../../state/seeds';
 import { Button } from '../../ui/Button';
 import { Icon } from '../../ui/Icon';
 import { MenuButton } from '../../ui/Menu';
-import { EmptyState, ErrorState, Loading } from '../../ui/states';
+import { EmptyState, ErrorState, Loading, ProblemLines } from '../../ui/states';
 import { toast, toastError } from '../../ui/toast';
 import { CurveChart } from './Curves';
 import type { Previewed } from './usePreview';
@@ -94,10 +94,8 @@ export function Preview({ found }: { found: Resource<Previewed | null> }) {
         <div class="notice notice-error" role="alert">
           <Icon name="warning" size={18} />
           <div>
-            <p>{found.error.message}</p>
-            <p class="muted">
-              {found.error.hint ?? ''} {t('preview-update-failed')}
-            </p>
+            <ProblemLines problem={found.error} />
+            <p class="muted">{t('preview-update-failed')}</p>
           </div>
           <Button onClick={found.reload}>{t('retry')}</Button>
         </div>

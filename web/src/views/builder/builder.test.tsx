@@ -32,7 +32,9 @@ beforeEach(() => {
     if (id) return Promise.resolve(id in PLAYLISTS ? answer(PLAYLISTS[id]) : answer({ detail: 'gone' }, 404));
     if (address.includes('preview')) return Promise.resolve(answer({ name: '', tracks: [], unmet_constraints: [] }));
     const ids = new URLSearchParams(address.split('?')[1]).get('ids')?.split(',') ?? [];
-    return Promise.resolve(answer({ items: ids.map((each) => ({ id: Number(each), title: TITLES[each] })), next: null }));
+    return Promise.resolve(
+      answer({ items: ids.map((each) => ({ id: Number(each), title: TITLES[each] })), next: null }),
+    );
   });
 });
 afterEach(() => {

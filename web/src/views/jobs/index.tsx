@@ -13,7 +13,7 @@ import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { Icon, type IconName } from '../../ui/Icon';
 import { MenuButton } from '../../ui/Menu';
-import { ErrorState, Loading } from '../../ui/states';
+import { ErrorState, Loading, ProblemLines } from '../../ui/states';
 import { toast, toastError } from '../../ui/toast';
 import { Failures } from './Failures';
 import './jobs-view.css';
@@ -141,9 +141,9 @@ function Ended({ job }: { job: Job }) {
         </p>
         {parts.length > 0 && <p class="muted">{parts.join(' · ')}</p>}
         {why && (
-          <p class="history-error">
-            {why.detail} {why.hint}
-          </p>
+          <div class="history-error">
+            <ProblemLines problem={why} />
+          </div>
         )}
       </div>
       <p class="history-when muted number">

@@ -6,6 +6,7 @@ import { api } from '../../api/endpoints';
 import { requestListener } from '../../api/client';
 import { useResource } from '../../api/useResource';
 import { formatDateTime, LANGUAGES, language, setLanguage, t, type Language } from '../../i18n';
+import { problemText } from '../../i18n/problems';
 import { NewListener } from '../../layout/TopBar';
 import { useTitle } from '../../layout/useTitle';
 import { SHORTCUTS } from '../../player/shortcuts';
@@ -129,7 +130,11 @@ function Folder({ folder }: { folder: string }) {
       <Icon name="folder" size={18} />
       <bdi dir="ltr">{folder}</bdi>
       <span class="muted number">
-        {found.data ? t('n-tracks', { n: found.data.tracks }) : found.state === 'failed' ? found.error.message : ''}
+        {found.data
+          ? t('n-tracks', { n: found.data.tracks })
+          : found.state === 'failed'
+            ? problemText(found.error)
+            : ''}
       </span>
     </li>
   );
@@ -239,7 +244,9 @@ function Licences() {
   return (
     <details class="licences" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t('settings-licences')}</summary>
-      {open && <pre tabIndex={0}>{found.state === 'failed' ? found.error.message : (found.data ?? t('loading'))}</pre>}
+      {open && (
+        <pre tabIndex={0}>{found.state === 'failed' ? problemText(found.error) : (found.data ?? t('loading'))}</pre>
+      )}
     </details>
   );
 }

@@ -12,7 +12,7 @@ import { jobs, runningJobs, storedTracks } from '../../state/jobs';
 import { TrackList } from '../../tracks/TrackList';
 import { Button } from '../../ui/Button';
 import { Icon, type IconName } from '../../ui/Icon';
-import { ErrorState, Loading } from '../../ui/states';
+import { ErrorState, Loading, ProblemLines } from '../../ui/states';
 import { toastError } from '../../ui/toast';
 import { phaseOf } from './phase';
 import './welcome.css';
@@ -82,7 +82,7 @@ export default function Welcome() {
             <p class="welcome-error" role="alert">
               <Icon name="warning" size={18} />
               <span>
-                {last.error.detail} {last.error.hint}
+                <ProblemLines problem={last.error} />
               </span>
             </p>
           )}
