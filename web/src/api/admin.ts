@@ -50,6 +50,8 @@ export type JobRequest =
   | { kind: 'ingest'; folders: readonly string[] }
   | { kind: 'retry' | 'refresh' | 'evaluate' }
   | { kind: 'train'; name: string; labels: 'tags' | 'folders'; replace?: boolean }
+  | { kind: 'tune'; name: string; labels: 'tags' | 'folders'; minutes: number; replace?: boolean }
+  | { kind: 'prune'; dry_run: boolean; force: boolean }
   | { kind: 'predict'; name: string };
 
 const model = (name: string): string => `genre-models/${encodeURIComponent(name)}`;

@@ -30,7 +30,8 @@ export function subject(job: Pick<Job, 'parameters'>): string {
   return typeof name === 'string' ? name : '';
 }
 
-export const jobTitle = (job: Pick<Job, 'kind'>): string => t(`job-kind-${job.kind}`);
+export const jobTitle = ({ kind, parameters }: Pick<Job, 'kind' | 'parameters'>): string =>
+  t(kind === 'prune' && parameters.dry_run !== false ? 'job-kind-missing' : `job-kind-${kind}`);
 
 /** What a running job does now. */
 export function jobStep(job: Job): string {
@@ -79,7 +80,7 @@ const INGESTED: readonly [string, TextKey][] = [
 ];
 
 /** What a job that ended has done, in a few words each. */
-export function resultParts(job: Pick<Job, 'kind' | 'result'>): string[] {
+export function resultParts(job: Pick<Job, 'kind' | 'result' | 'parameters'>): string[] {
   const result = job.result ?? {};
   const count = (name: string): number => (typeof result[name] === 'number' ? result[name] : 0);
   switch (job.kind) {
@@ -91,6 +92,10 @@ export function resultParts(job: Pick<Job, 'kind' | 'result'>): string[] {
         t('result-refreshed', { n: count('refreshed') }),
         ...(count('failed') > 0 ? [t('result-failed', { n: count('failed') })] : []),
       ];
+    case 'prune':
+      if (!job.result) return [];
+      if (count('tracks') === 0) return [t('prune-none')];
+      return [t(job.parameters.dry_run === false ? 'prune-removed' : 'prune-found', { n: count('tracks') })];
     case 'predict':
       return 'predicted' in result ? [t('result-predicted', { n: count('predicted') })] : [];
     default:

@@ -7,9 +7,12 @@ import { Choice } from '../../ui/Chips';
 import { Dialog } from '../../ui/Dialog';
 import { toast, toastError } from '../../ui/toast';
 
+const MINUTES = 10; // of a search for the best model
+
 export function Train({ names, onClose }: { names: readonly string[]; onClose: () => void }) {
   const [name, setName] = useState('');
   const [labels, setLabels] = useState<'tags' | 'folders'>('tags');
+  const [search, setSearch] = useState<'one' | 'best'>('one');
   const [busy, setBusy] = useState(false);
   const wanted = name.trim();
   const replace = names.includes(wanted);
@@ -17,7 +20,11 @@ export function Train({ names, onClose }: { names: readonly string[]; onClose: (
     event.preventDefault();
     setBusy(true);
     adminApi
-      .startJob({ kind: 'train', name: wanted, labels, replace })
+      .startJob(
+        search === 'best'
+          ? { kind: 'tune', name: wanted, labels, minutes: MINUTES, replace }
+          : { kind: 'train', name: wanted, labels, replace },
+      )
       .then(() => {
         toast(t('models-training'));
         onClose();
@@ -52,6 +59,20 @@ export function Train({ names, onClose }: { names: readonly string[]; onClose: (
                 { value: 'folders', label: t('models-labels-folders') },
               ]}
               onChange={setLabels}
+            />
+          </span>
+        </div>
+        <div class="field">
+          <span>{t('models-search')}</span>
+          <span>
+            <Choice
+              label={t('models-search')}
+              value={search}
+              choices={[
+                { value: 'one', label: t('models-search-one') },
+                { value: 'best', label: t('models-search-best') },
+              ]}
+              onChange={setSearch}
             />
           </span>
         </div>

@@ -16,10 +16,12 @@ import { MenuButton } from '../../ui/Menu';
 import { ErrorState, Loading, ProblemLines } from '../../ui/states';
 import { toast, toastError } from '../../ui/toast';
 import { Failures } from './Failures';
+import { Prune } from './Prune';
 import './jobs-view.css';
 
 export default function Jobs() {
   const [adding, setAdding] = useState(false);
+  const [pruning, setPruning] = useState(false);
   const [busy, setBusy] = useState(false);
   const loaded = useResource('settings', (signal) => adminApi.settings(signal));
   const ended = jobs.value.filter((job) => job.ended_at !== null);
@@ -63,6 +65,7 @@ export default function Jobs() {
           items={[
             { label: t('jobs-refresh'), icon: 'playlist', onSelect: () => start({ kind: 'refresh' }) },
             { label: t('jobs-evaluate'), icon: 'check', onSelect: () => start({ kind: 'evaluate' }) },
+            { label: t('jobs-prune'), icon: 'trash', onSelect: () => setPruning(true) },
           ]}
         >
           <Icon name="more" />
@@ -113,6 +116,7 @@ export default function Jobs() {
         )}
       </section>
 
+      {pruning && <Prune onClose={() => setPruning(false)} />}
       {adding && (
         <Dialog title={t('jobs-add-folder')} onClose={() => setAdding(false)}>
           <FolderPicker busy={busy} onChoose={(path) => start({ kind: 'ingest', folders: [path] })} />
