@@ -173,6 +173,8 @@ def measure(home: Path, tracks: int, chosen: list[str], rounds: int) -> Iterator
             if seconds > 1 and name == NO_INDEX:
                 delete_index(Library(home).settings.index_path)
             shown = seconds_until_shown(command) if seconds > 1 and sys.platform != "win32" else None
+            if name == NO_INDEX:  # the command that was ended has stored none, and the next one would build it
+                Library(home).similar(1)
             yield Result(name, tracks, seconds, seconds / starts, max(each.peak_mb for each in found), shown)
 
 

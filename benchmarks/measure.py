@@ -50,6 +50,7 @@ def run(command: list[str], *, cores: int = 1, allowed: tuple[int, ...] = (0,)) 
         If its exit code is not in ``allowed``.
     """
     environment = {**os.environ, **dict.fromkeys(_THREADS, "1"), "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
     before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     if before:
         os.sched_setaffinity(0, set(sorted(before)[:cores]))

@@ -29,13 +29,16 @@ class LibraryContext:
     Several threads may use one context, or contexts that share their state; only one of them loads the index.
     """
 
-    def __init__(self, settings: Settings, shared: SharedState | None = None) -> None:
+    def __init__(
+        self, settings: Settings, shared: SharedState | None = None, on_task: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.settings = settings
+        self._on_task = on_task
         self._shared = SharedState() if shared is None else shared
 
     def for_listener(self, listener: str | None) -> "LibraryContext":
         """A context for another listener of the same library, which shares the index."""
-        return LibraryContext(replace(self.settings, listener=listener), self._shared)
+        return LibraryContext(replace(self.settings, listener=listener), self._shared, self._on_task)
 
     def ensure_exists(self) -> None:
         """Raise LibraryNotFound if there is no database file, before slow packages are imported."""
@@ -115,7 +118,9 @@ class LibraryContext:
 
         update_performances(catalogue)
         path = self.settings.index_path
-        index = load_or_update_index(path, catalogue, feature_version=FEATURE_VERSION, complete=complete)
+        index = load_or_update_index(
+            path, catalogue, feature_version=FEATURE_VERSION, complete=complete, on_task=self._on_task
+        )
         if index is None:
             raise NotAnalysed("no track has been analysed yet", hint=Hint.INGEST)
         if self.settings.former_index_path.exists() and path.exists():

@@ -50,6 +50,8 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
     keep_open : bool
         The database stays open between calls, for a program that asks often; and an index that is out of date is used
         until a thread has updated it.
+    on_task : callable
+        Called with the name of what a query waits for, such as "building the search index", before it begins.
 
     Raises
     ------
@@ -69,11 +71,16 @@ class Library(Collection, TrackRows, CreditLists, Recommender):
     """
 
     def __init__(
-        self, location: StrPath | Settings | None = None, *, listener: str | None = None, keep_open: bool = False
+        self,
+        location: StrPath | Settings | None = None,
+        *,
+        listener: str | None = None,
+        keep_open: bool = False,
+        on_task: Callable[[str], None] = lambda _: None,
     ) -> None:
         settings = location if isinstance(location, Settings) else settings_for(location)
         settings = settings if listener is None else replace(settings, listener=listener)
-        self._set_context(LibraryContext(settings, SharedState(keep_open=keep_open)))
+        self._set_context(LibraryContext(settings, SharedState(keep_open=keep_open), on_task))
 
     def _set_context(self, context: LibraryContext) -> None:
         self.settings = context.settings

@@ -34,6 +34,7 @@ from recsys.cli.groups import add_group
 from recsys.cli.output import print_status
 from recsys.cli.query_command import QueryCommand
 from recsys.cli.session import Session
+from recsys.cli.waiting import start_waiting
 
 LIBRARY, QUERIES, PLAYLISTS, OTHER = "Library", "Queries", "Likes and playlists", "More"
 
@@ -99,6 +100,7 @@ def recsys(
     level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
     logging.basicConfig(level=logging.WARNING, format="recsys: %(message)s")
     logging.getLogger("recsys").setLevel(level)
+    start_waiting(f"{context.invoked_subcommand}: working", quiet=quiet)
     context.obj = Session(home=home, database=database, listener=listener, quiet=quiet, verbose=verbose)
 
 

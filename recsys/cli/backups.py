@@ -7,6 +7,7 @@ import typer
 
 from recsys.cli.output import pluralise, print_status
 from recsys.cli.session import session
+from recsys.cli.waiting import waiting_for
 from recsys.errors import InvalidRequest
 
 
@@ -24,6 +25,7 @@ def backup(
     """Write database, genre models and settings to one file; an ingest may be running. The index is not in it."""
     _check(file)
     given = session(context)
+    waiting_for("writing the backup")
     written = given.library().backup(file, force=force)
     has = f"{pluralise(written.tracks, 'track')}, {pluralise(written.models, 'genre model')}"
     print_status(f"written to {written.file}: {has}, {written.size / 1e6:.1f} MB", quiet=given.quiet)
@@ -40,6 +42,7 @@ def restore(
     """Check a backup and make it the library; the next query builds the index again."""
     _check(file)
     given = session(context)
+    waiting_for("checking and copying the backup")
     restored = given.library().restore(file, force=force)
     has = f"{pluralise(restored.tracks, 'track')}, {pluralise(restored.models, 'genre model')}"
     print_status(f"restored to {restored.database}: {has}", quiet=given.quiet)

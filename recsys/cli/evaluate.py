@@ -8,8 +8,8 @@ import typer
 
 from recsys.cli.options import Json, MaxPerArtist
 from recsys.cli.output import Column, pluralise, print_json, print_status, print_table, score_cell
-from recsys.cli.progress import working
 from recsys.cli.session import session
+from recsys.cli.waiting import waiting_for
 
 export = typer.Typer()
 
@@ -35,13 +35,12 @@ def evaluate(
     """Score the similarity, the playlists and their order on this library, with baselines."""
     given = session(context)
 
-    with working("reading the library", quiet=given.quiet) as show:
+    def report(part: str) -> None:
+        waiting_for(f"scoring {part}")
+        print_status(f"scoring {part}", quiet=given.quiet or not given.verbose)
 
-        def report(part: str) -> None:
-            show(f"scoring {part}")
-            print_status(f"scoring {part}", quiet=given.quiet or not given.verbose)
-
-        card = given.library().evaluate(labels=labels, compare=compare, playlists=playlists, on_progress=report)
+    waiting_for("reading the library")
+    card = given.library().evaluate(labels=labels, compare=compare, playlists=playlists, on_progress=report)
     if json:
         print_json(card)
         return
@@ -148,5 +147,6 @@ def neighbours(
         for found in given.library().neighbours(n=n, max_per_artist=per_artist):
             print(dumps(found.to_dict()))
         return
+    waiting_for("searching the neighbours")
     written = given.library().write_neighbours(output, n=n, max_per_artist=per_artist)
     print_status(f"{pluralise(written, 'track')} written to {output}", quiet=given.quiet)

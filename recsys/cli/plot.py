@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from recsys.cli.output import print_status
-from recsys.cli.progress import working
 from recsys.cli.session import session
+from recsys.cli.waiting import waiting_for
 from recsys.errors import InvalidRequest
 
 
@@ -47,10 +47,10 @@ def plot(
         raise InvalidRequest("--projection needs --library")
     given = session(context)
     if file:
-        with working(f"drawing {file}", quiet=given.quiet):
-            written = given.library().plot(file, output, dark=dark)
+        waiting_for(f"drawing {file}")
+        written = given.library().plot(file, output, dark=dark)
         print_status(f"picture written to {written}", quiet=given.quiet)
     elif output:
-        with working("drawing the library", quiet=given.quiet):
-            method = given.library().plot_library(output, projection=projection, dark=dark)
+        waiting_for("drawing the library")
+        method = given.library().plot_library(output, projection=projection, dark=dark)
         print_status(f"picture written to {output}; projection: {method}", quiet=given.quiet)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from recsys.cli.output import escape, format_duration, pluralise, print_status
+from recsys.cli.output import format_duration, pluralise, print_status
 
 if TYPE_CHECKING:
     from recsys import Progress
@@ -90,22 +90,6 @@ def count_progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int], N
     with Bar(console=Console(stderr=True), transient=True) as bar:
         number = bar.add_task(task, total=None)
         yield lambda done, total: bar.update(number, completed=done, total=total)
-
-
-@contextmanager
-def working(task: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show that a task of some seconds runs while the block does: a spinner on a terminal, elsewhere nothing.
-
-    The callback changes the text of the spinner.
-    """
-    if quiet or not sys.stderr.isatty():
-        yield lambda _task: None
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    with Console(stderr=True).status(Text(escape(task))) as status:
-        yield lambda task: status.update(Text(escape(task)))
 
 
 @contextmanager

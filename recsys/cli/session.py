@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from recsys.cli.waiting import waiting_for
+
 if TYPE_CHECKING:
     from recsys import Library
 
@@ -52,6 +54,7 @@ class Session:
                 listener=self.listener,
             ),
             keep_open=keep_open,
+            on_task=waiting_for,
         )  # fmt: skip
 
 

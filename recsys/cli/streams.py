@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
 
+from recsys.cli.waiting import stop_waiting
+
 _REPLACE = "recsys-replace"
 _PLAIN = {"–": "-", "—": "-", "…": "...", "→": "->", "“": '"', "”": '"', "’": "'", "·": "."}
 """What the program prints itself, for terminals that cannot encode it."""
@@ -54,6 +56,7 @@ class _Stdout:
         return _Stdout(self._stream.buffer)
 
     def write(self, data: Any) -> Any:
+        stop_waiting()
         with _output_errors():
             return self._stream.write(data)
 
@@ -70,6 +73,7 @@ class _Stderr(_Stdout):
     """stderr, whose errors are ignored; everything else is passed on."""
 
     def write(self, data: Any) -> Any:
+        stop_waiting()
         with suppress(OSError):
             self._stream.write(data)
         return len(data)
@@ -134,6 +138,7 @@ def checked_streams() -> Iterator[None]:
     try:
         yield
     finally:
+        stop_waiting()
         sys.stdout, sys.stderr = stdout, stderr
         for stream in (stdout, stderr):
             _discard_unwritten(stream)

@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,11 +56,17 @@ class VectorSource(Protocol):
 
 
 def load_or_update_index(
-    path: Path, source: VectorSource, *, feature_version: int, complete: bool = False
+    path: Path,
+    source: VectorSource,
+    *,
+    feature_version: int,
+    complete: bool = False,
+    on_task: Callable[[str], None] = lambda _: None,
 ) -> NearestIndex | None:
     """The index of all vectors of ``source``, stored at ``path``; None if there are no vectors.
 
-    Checksums of the index are verified when a part of it is first read, or with ``complete`` all at once.
+    Checksums of the index are verified when a part of it is first read, or with ``complete`` all at once. ``on_task``
+    gets the name of what may take seconds, before it begins.
 
     Raises
     ------
@@ -75,6 +81,7 @@ def load_or_update_index(
                 index.check()
             if since == revision:
                 return index
+            on_task("updating the search index")
             index.add(*_read_vectors(source, since))
             if len(index) != len(source.vector_ids()):  # tracks were merged
                 index = None
@@ -82,6 +89,7 @@ def load_or_update_index(
             _log.warning("%s", error)
             index = None
     if index is None:
+        on_task("building the search index")
         ids, vectors = _read_vectors(source, 0)
         if not len(ids):
             return None
