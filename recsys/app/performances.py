@@ -42,6 +42,11 @@ class Copies:
     def _group_of(self) -> dict[int, list[int]]:
         return {i: group for group in self._groups for i in group}
 
+    @property
+    def groups(self) -> dict[int, int]:
+        """For each track that has copies, the id of the best one of its group."""
+        return {i: group[0] for group in self._groups for i in group}
+
     def with_copies(self, ids: Iterable[int] | IdArray) -> IdArray:
         """These ids and those of all other copies, ascending."""
         given = np.array([int(i) for i in ids], np.int64)

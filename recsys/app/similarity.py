@@ -106,7 +106,7 @@ def neighbours(context: LibraryContext, *, n: int, max_per_artist: int) -> Itera
         ids, copies = index.intersect(catalogue.ids()), Copies(catalogue)
         yield from find_neighbours(
             index, ids, catalogue.tracks_by_id(ids.tolist()), n=n, max_per_artist=max_per_artist,
-            spare=copies.spare(ids, np.empty(0, np.int64)), are_copies=copies.are_copies,
+            spare=copies.spare(ids, np.empty(0, np.int64)), groups=copies.groups,
         )  # fmt: skip
 
 

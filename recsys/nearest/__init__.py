@@ -9,6 +9,8 @@ remains one by inner product.
 
     hubness   densities and penalties, which reduce the rank of hubs
     ivf       one immutable set of vectors in cells: build, search, read
+    batches   the search for many queries in a large part of the cells
+    filters   what a search may return
     graph     the neighbours of all vectors at once
     storage   the file of such a set, with a manifest: replaced as a whole, mapped, verified by checksums
     index     NearestIndex: a large set, and a small one with the vectors added since

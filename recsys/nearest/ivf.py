@@ -8,6 +8,7 @@ import math
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import pairwise
 from typing import Any, Self
 
 import faiss as _faiss
@@ -15,6 +16,8 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import IndexCorrupt
+from recsys.nearest.batches import BLOCK, SPEED, Block, search_blocks
+from recsys.nearest.filters import cells_until, is_selected, selector
 
 NO_ID = -1  # fills the rows of a result with fewer matches than requested
 EXACT_SEARCH_LIMIT = 20_000  # up to this number, all vectors are compared
@@ -148,7 +151,7 @@ class IvfStore:
         cell_ids[self.positions] = self.ids
         nprobe = 4
         while nprobe < len(self.sizes):
-            found, _ = self._probe(sample, 11, self._nearest(sample, nprobe), None)
+            found, _ = self._probe_all(sample, 11, self._nearest(sample, nprobe))
             if overlap(found, cell_ids[truth]) >= RECALL:
                 return nprobe
             nprobe *= 2
@@ -297,14 +300,14 @@ class IvfStore:
             probed = self._nearest(queries, math.ceil(n_candidates * cells / n))
         else:
             counts = np.bincount(self._cells_of(allowed), minlength=cells)
-            probed = _cells_until(self._nearest(queries, cells), counts, FILTER_OVERSAMPLING * n_candidates)
-        selector = _selector(allowed, excluded)
-        found[:, :n_results], products[:, :n_results] = self._probe(queries, n_results, probed, selector)
+            probed = cells_until(self._nearest(queries, cells), counts, FILTER_OVERSAMPLING * n_candidates)
+        among = self._probe_all if len(queries) >= _LARGE_BATCH else self._probe
+        found[:, :n_results], products[:, :n_results] = among(queries, n_results, probed, allowed, excluded)
         if probed.shape[1] < cells and allowed is None:  # rare: a very large k, or many excluded ids
             incomplete = np.flatnonzero(found[:, n_results - 1] == NO_ID)
             if len(incomplete):
                 found[incomplete, :n_results], products[incomplete, :n_results] = self._probe(
-                    queries[incomplete], n_results, np.tile(np.arange(cells), (len(incomplete), 1)), selector
+                    queries[incomplete], n_results, np.tile(np.arange(cells), (len(incomplete), 1)), None, excluded
                 )
         products[found == NO_ID] = -np.inf
         return found, products
@@ -318,13 +321,48 @@ class IvfStore:
         """The cell (m,) of each of these ids, which are in the store."""
         return np.searchsorted(self._cell_ends, self.positions[np.searchsorted(self.ids, ids)], side="right")
 
-    def _probe(self, queries: FloatArray, k: int, cells: IdArray, selector: Any) -> tuple[IdArray, FloatArray]:
-        """The ``k`` best rows in the cells (q, p) of each query; cell -1 is none."""
+    def _probe_all(
+        self,
+        queries: FloatArray,
+        k: int,
+        cells: IdArray,
+        allowed: IdArray | None = None,
+        excluded: IdArray | None = None,
+    ) -> tuple[IdArray, FloatArray]:
+        """The same as :meth:`_probe`, in the faster way for many queries."""
+        compared = np.append(self.sizes, 0)[cells].sum() / len(queries)
+        if compared * SPEED < (len(self) if allowed is None else len(allowed)):
+            return self._probe(queries, k, cells, allowed, excluded)
+        blocks = self._blocks(allowed, excluded)
+        with threads():
+            found, products, incomplete = search_blocks(queries, blocks, k, cells, len(self.sizes))
+        if len(incomplete):
+            found[incomplete], products[incomplete] = self._probe(
+                queries[incomplete], k, cells[incomplete], allowed, excluded
+            )
+        return found, products
+
+    def _blocks(self, allowed: IdArray | None, excluded: IdArray | None) -> Iterator[Block]:
+        """The rows that pass a filter, their ids and their cells, some thousand at a time."""
+        self.check()
+        parts = np.searchsorted(self._cell_ends, np.arange(0, len(self) + BLOCK, BLOCK))
+        for first, last in pairwise(np.unique(np.append(parts, len(self.sizes))).tolist()):
+            cells = np.arange(first, last)
+            ids = np.concatenate([self._cell_ids(cell) for cell in cells])
+            rows = np.concatenate([self._codes(cell) for cell in cells]).view(np.float32).reshape(-1, self.dimension)
+            selected = is_selected(ids, allowed, excluded)
+            if selected.any():
+                yield rows[selected], ids[selected], np.repeat(cells, self.sizes[cells])[selected]
+
+    def _probe(
+        self, queries: FloatArray, k: int, cells: IdArray, allowed: IdArray | None, excluded: IdArray | None
+    ) -> tuple[IdArray, FloatArray]:
+        """The ``k`` best rows in the cells (q, p) of each query that pass the filter; cell -1 is none."""
         self.check(cells[cells >= 0])
-        cells = np.ascontiguousarray(cells)
+        queries, cells = np.ascontiguousarray(queries), np.ascontiguousarray(cells)
         products, found = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
         unused = np.zeros(cells.shape, np.float32)  # distances of the cells, which uncompressed rows do not need
-        options = faiss.SearchParametersIVF(nprobe=cells.shape[1], sel=selector)
+        options = faiss.SearchParametersIVF(nprobe=cells.shape[1], sel=selector(allowed, excluded))
         arrays = [faiss.swig_ptr(array) for array in (cells, unused, products, found)]
         with threads() if len(queries) >= _LARGE_BATCH else nullcontext():  # the Python wrapper has no selectors
             self.index.search_preassigned_c(len(queries), faiss.swig_ptr(queries), k, *arrays, False, options)
@@ -360,31 +398,3 @@ def overlap(found: IdArray, truth: IdArray) -> float:
     0.5
     """
     return float(np.mean([np.isin(true_ids[1:], row).mean() for row, true_ids in zip(found, truth, strict=True)]))
-
-
-def _cells_until(cells: IdArray, counts: IdArray, min_count: float) -> IdArray:
-    """The nearest cells of each query that have counted rows.
-
-    Of all cells (q, c), nearest first, those with rows are kept (q, p) until ``min_count`` rows are reached; -1 fills
-    up.
-    """
-    in_cell = counts[cells]
-    needed = (in_cell > 0) & (np.cumsum(in_cell, axis=1) - in_cell < min_count)
-    first = np.argsort(~needed, axis=1, kind="stable")[:, : needed.sum(axis=1).max()]
-    selected: IdArray = np.where(np.take_along_axis(needed, first, 1), np.take_along_axis(cells, first, 1), -1)
-    return selected
-
-
-def _selector(allowed: IdArray | None, excluded: IdArray | None) -> Any:
-    """The faiss selector of a filter; None without one. A bitmap is tested in constant time for any filter."""
-    if allowed is not None:
-        return faiss.IDSelectorBitmap(_bitmap(allowed))
-    if excluded is not None and len(excluded):
-        return faiss.IDSelectorNot(faiss.IDSelectorBitmap(_bitmap(excluded)))
-    return None
-
-
-def _bitmap(ids: IdArray) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    bits = np.zeros(int(ids.max(initial=0)) + 1, bool)
-    bits[ids] = True
-    return np.packbits(bits, bitorder="little")

@@ -1,7 +1,8 @@
 """The nearest neighbours of every track, for export to players and research tools."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from recsys.metadata.names import track_artist_keys
 from recsys.nearest import NO_ID, NearestIndex
 
 NO_IDS: IdArray = np.empty(0, np.int64)
-_CHUNK = 256  # queries at a time
+_CHUNK = 1024  # queries at a time
 _WIDENING = 4
 
 
@@ -24,7 +25,7 @@ def neighbours(
     n: int,
     max_per_artist: int = 0,
     spare: IdArray = NO_IDS,
-    are_copies: Callable[[int, int], bool] = int.__eq__,
+    groups: Mapping[int, int] = MappingProxyType({}),
 ) -> Iterator[Neighbours]:
     """The nearest neighbours of each of ``ids`` among these ids.
 
@@ -40,9 +41,9 @@ def neighbours(
         The most neighbours by one artist; 0 is no limit.
     spare : (s,)
         Those of ``ids`` that are no neighbours, because another copy of them is.
-    are_copies : callable
-        Whether two ids are copies of one performance. They are no neighbours of each other, and no track has both as
-        neighbours: the nearest one counts.
+    groups : mapping of int to int
+        The group of each id that has copies of its performance. Copies are no neighbours of each other, and no track
+        has two of a group as neighbours: the nearest one counts.
 
     Yields
     ------
@@ -67,13 +68,13 @@ def neighbours(
         )
         found, similarities = index.search(vectors, search_depth, densities=densities, allowed=allowed)
         for query, others, scores in zip(chunk.tolist(), found, similarities, strict=True):
-            kept = _keep(query, others, scores, tracks, n, max_per_artist, are_copies)
+            kept = _keep(query, others, scores, tracks, n, max_per_artist, groups)
             if len(kept) < n and found.shape[1] < len(candidates):  # artist limit or copies: rank all
                 row = np.searchsorted(chunk, [query])
                 all_ids, all_scores = index.search(
                     vectors[row], len(candidates), densities=densities[row], allowed=allowed
                 )
-                kept = _keep(query, all_ids[0], all_scores[0], tracks, n, max_per_artist, are_copies)
+                kept = _keep(query, all_ids[0], all_scores[0], tracks, n, max_per_artist, groups)
             yield Neighbours(tracks[query], tuple(kept))
 
 
@@ -84,18 +85,21 @@ def _keep(
     tracks: Mapping[int, Track],
     n: int,
     max_per_artist: int,
-    are_copies: Callable[[int, int], bool],
+    groups: Mapping[int, int],
 ) -> list[tuple[Track, float]]:
     kept: list[tuple[Track, float]] = []
     artists: Counter[str] = Counter()
+    seen = {groups.get(query, query)}
     for i, similarity in zip(found.tolist(), similarities.tolist(), strict=True):
         if len(kept) == n:
             break
-        if i in (query, NO_ID) or are_copies(query, i) or any(are_copies(track.id, i) for track, _ in kept):
+        group = groups.get(i, i)
+        if group in seen or i == NO_ID:
             continue
         by = track_artist_keys(tracks[i]) if max_per_artist else ()
         if any(artists[artist] == max_per_artist for artist in by):
             continue
         artists.update(by)
+        seen.add(group)
         kept.append((tracks[i], min(1.0, max(0.0, similarity))))
     return kept

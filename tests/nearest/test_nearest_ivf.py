@@ -79,3 +79,22 @@ def test_contains_and_vectors_by_id(index: NearestIndex) -> None:
     chosen = np.random.default_rng(0).permutation(TRACKS)[:100]
     np.testing.assert_array_equal(index.vectors(chosen * 2), vectors[chosen])
     assert index.vectors(np.array([], np.int64)).shape == (0, DIMENSION)
+
+
+@pytest.mark.parametrize("k", [1, 10, 300])
+@pytest.mark.parametrize("filtered", [None, "allowed", "few allowed", "excluded"])
+def test_a_batch_in_many_cells_finds_what_each_query_finds(
+    index: NearestIndex, monkeypatch: pytest.MonkeyPatch, k: int, filtered: str | None
+) -> None:
+    ids = index.ids
+    allowed = {"allowed": ids[ids % 3 > 0], "few allowed": ids[::50]}.get(filtered or "")
+    excluded = ids[::3] if filtered == "excluded" else None
+    queries = np.random.default_rng(3).standard_normal((40, index.dimension)).astype(np.float32)
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    monkeypatch.setattr(ivf, "BLOCK", 1000)
+    monkeypatch.setattr(ivf, "SPEED", 10**9)
+    found, similarities = index.search(queries, k, allowed=allowed, excluded=excluded)
+    one_by_one = [index.search(query[None], k, allowed=allowed, excluded=excluded) for query in queries]
+    np.testing.assert_allclose(similarities, np.vstack([each for _, each in one_by_one]), atol=1e-5)
+    expected = np.vstack([each for each, _ in one_by_one])
+    assert (found == expected).mean() > 0.999  # equal but for the order of equal similarities
