@@ -147,15 +147,13 @@ class IvfStore:
         sample[:, -1] = 1
         with threads():
             _, truth = faiss.knn(sample, stored, 11, metric=faiss.METRIC_INNER_PRODUCT)
-        cell_ids = np.empty(len(self), np.int64)
-        cell_ids[self.positions] = self.ids
+        nearest, ranks = self._nearest(sample, len(self.sizes)), np.empty((len(sample), len(self.sizes)), np.int64)
+        np.put_along_axis(ranks, nearest, np.arange(len(self.sizes))[None], axis=1)
+        found_at = np.take_along_axis(ranks, np.repeat(np.arange(len(self.sizes)), self.sizes)[truth[:, 1:]], axis=1)
         nprobe = 4
-        while nprobe < len(self.sizes):
-            found, _ = self._probe_all(sample, 11, self._nearest(sample, nprobe))
-            if overlap(found, cell_ids[truth]) >= RECALL:
-                return nprobe
+        while nprobe < len(self.sizes) and (found_at < nprobe).mean() < RECALL:  # found if its cell is probed
             nprobe *= 2
-        return len(self.sizes)
+        return min(nprobe, len(self.sizes))
 
     def __len__(self) -> int:
         return int(self.index.ntotal)
