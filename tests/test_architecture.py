@@ -19,10 +19,12 @@ RANKS = {
     "genre": 4, "matching": 4, "recommend": 4, "servers": 4, "tagging": 4,
     "evaluate": 5, "ingest": 5,
     "app": 6,
-    "cli": 8, "web": 8,
+    "cli": 8, "mpd": 8, "web": 8,
 }  # fmt: skip
 """The public package, ``recsys/__init__.py``, is 7."""
-DOORS = {"cli", "web"}
+DOORS = {"cli", "mpd", "web"}
+STARTED_BY = {"serve.py": "recsys.web", "mpd.py": "recsys.mpd"}
+"""Modules of the terminal door that start another door."""
 PUBLIC = {"recsys", "recsys.errors"}
 HOMES = {
     "sqlalchemy": {"database"},
@@ -107,7 +109,7 @@ def test_arrows_point_down_and_packages_stay_at_home(path: Path) -> None:
     for name in imports_of(path):
         root, _, rest = name.partition(".")
         if root == "recsys" and stage in DOORS:
-            own = name.startswith(f"recsys.{stage}") or (path.name == "serve.py" and name.startswith("recsys.web"))
+            own = name.startswith(f"recsys.{stage}") or name.startswith(STARTED_BY.get(path.name, "-"))
             assert own or name in PUBLIC, f"{path}: a door imports the public package and its errors, not {name}"
         elif root == "recsys":
             target = rest.split(".")[0]

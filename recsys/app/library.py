@@ -21,6 +21,7 @@ from recsys.app.links import Links
 from recsys.app.listeners import Listeners
 from recsys.app.media import Media
 from recsys.app.play_queues import PlayQueues
+from recsys.app.players import Players
 from recsys.app.plays import Plays
 from recsys.app.ratings import Ratings
 from recsys.app.recommender import Recommender
@@ -35,7 +36,7 @@ from recsys.domain.paths import absolute_path
 from recsys.domain.results import Classification, ClassificationFailure
 
 
-class Library(Collection, TrackRows, CreditLists, Recommender):
+class Library(Collection, TrackRows, CreditLists, Recommender, Players):
     """A music library: its tracks, features, ratings, playlists and genre models.
 
     Parameters

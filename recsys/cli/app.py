@@ -21,6 +21,7 @@ from recsys.cli import (
     links,
     listeners,
     maintenance,
+    mpd,
     path,
     playlist,
     plot,
@@ -137,6 +138,7 @@ app.command(rich_help_panel=PLAYLISTS)(ratings.rate)
 add_group(app, playlist.app, "playlist", PLAYLISTS)
 app.command(rich_help_panel=PLAYLISTS)(path.path)
 app.command(rich_help_panel=OTHER)(serve.serve)
+app.command(rich_help_panel=OTHER)(mpd.mpd)
 add_group(app, keys.app, "keys", OTHER)
 app.command(rich_help_panel=OTHER)(links.link)
 add_group(app, links.app, "links", OTHER)

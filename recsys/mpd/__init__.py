@@ -1,0 +1,1 @@
+"""A client of the Music Player Daemon that keeps its queue filled."""
