@@ -23,7 +23,7 @@ RANKS = {
 }  # fmt: skip
 """The public package, ``recsys/__init__.py``, is 7."""
 DOORS = {"cli", "mpd", "web"}
-STARTED_BY = {"serve.py": "recsys.web", "mpd.py": "recsys.mpd"}
+STARTED_BY = {"blissmixer.py": "recsys.web", "serve.py": "recsys.web", "mpd.py": "recsys.mpd"}
 """Modules of the terminal door that start another door."""
 PUBLIC = {"recsys", "recsys.errors"}
 HOMES = {

@@ -35,7 +35,7 @@ WrongUsage: Any = typer.BadParameter.__base__  # Typer brings its own click, or 
 
 #: Commands that are parsed but not run, and why.
 NOT_RUN = {
-    r"\brecsys (watch|serve|mpd)\b": "runs until it is interrupted",
+    r"\brecsys (watch|serve|mpd|blissmixer)\b": "runs until it is interrupted",
     r"--scheduler\b": "needs a Dask cluster",
     r"postgresql": "needs a server",
     r"\brecsys (links? |push|pull)": "needs a music server",

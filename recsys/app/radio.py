@@ -67,7 +67,7 @@ def radio(
         for recent in _recent(catalogue, len(index) if allowed is None else len(allowed)):
             listed = id_array((*found, *rejected, *before))
             excluded = copies.excluded(allowed, unavailable, listed=np.union1d(listed, recent))
-            depth = _WIDENING * n
+            depth = _WIDENING * n if max_per_artist else n
             while True:
                 nearest = similar(
                     index, (*found, *rejected), vectors, n=depth, densities=densities, allowed=allowed,

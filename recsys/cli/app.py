@@ -8,6 +8,7 @@ import typer
 
 from recsys.cli import (
     backups,
+    blissmixer,
     classify,
     credits,
     database,
@@ -139,6 +140,7 @@ add_group(app, playlist.app, "playlist", PLAYLISTS)
 app.command(rich_help_panel=PLAYLISTS)(path.path)
 app.command(rich_help_panel=OTHER)(serve.serve)
 app.command(rich_help_panel=OTHER)(mpd.mpd)
+app.command(rich_help_panel=OTHER)(blissmixer.blissmixer)
 add_group(app, keys.app, "keys", OTHER)
 app.command(rich_help_panel=OTHER)(links.link)
 add_group(app, links.app, "links", OTHER)

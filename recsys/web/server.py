@@ -5,8 +5,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from recsys import Library
 from recsys.errors import RecsysError
@@ -62,18 +64,32 @@ def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], 
     listening = listen(options)
     try:
         state = ServerState(options=options, library=library)
-        config = uvicorn.Config(
-            guarded_app(state), log_config=None, access_log=log_without_secrets(), server_header=False,
-            proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=STOP_SECONDS,
-            h11_max_incomplete_event_size=_MAX_HEAD, ws="none", lifespan="on",
-            http=TimedProtocol, limit_concurrency=_MAX_CONNECTIONS,
-        )  # fmt: skip
         url = url_of(options, listening.getsockname()[1])
         if options.is_loopback:
             url += f"login?token={state.access.token.make()}"
-        _Server(config, lambda: on_start(url), state.jobs.end_streams).run(sockets=[listening])
+        run_server(
+            guarded_app(state), listening, on_start=lambda: on_start(url), on_stop=state.jobs.end_streams, lifespan="on"
+        )
     finally:
         listening.close()
+
+
+def run_server(
+    app: ASGIApp,
+    listening: socket.socket,
+    *,
+    on_start: Callable[[], None],
+    on_stop: Callable[[], None] = lambda: None,
+    lifespan: Literal["on", "off"] = "off",
+) -> None:
+    """Answer requests of an application until the process gets SIGINT or SIGTERM."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=log_without_secrets(), server_header=False,
+        proxy_headers=False, timeout_keep_alive=_KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=STOP_SECONDS,
+        h11_max_incomplete_event_size=_MAX_HEAD, ws="none", lifespan=lifespan,
+        http=TimedProtocol, limit_concurrency=_MAX_CONNECTIONS,
+    )  # fmt: skip
+    _Server(config, on_start, on_stop).run(sockets=[listening])
 
 
 def listen(options: ServeOptions) -> socket.socket:
