@@ -6,9 +6,9 @@ import typer
 
 from recsys.cli.options import Json
 from recsys.cli.output import pluralise, print_json, print_status, track_label
-from recsys.cli.progress import working
 from recsys.cli.ratings_import import show_entries, summary_lines
 from recsys.cli.session import session
+from recsys.cli.waiting import waiting_for
 from recsys.errors import Hint, NotFound
 
 _MAX_SHOWN = 20  # tracks that the server lacks
@@ -31,8 +31,8 @@ def push(
 ) -> None:
     """Write saved playlists to a linked music server."""
     given = session(context)
-    with working(f"writing to {to}", quiet=given.quiet):
-        results = given.library().links.push(to, playlists or (), replace=replace, dry_run=dry_run)
+    waiting_for(f"writing to {to}")
+    results = given.library().links.push(to, playlists or (), replace=replace, dry_run=dry_run)
     if not results:
         raise NotFound(f"no playlist was pushed to {to} before", hint=Hint.NAME_PLAYLIST)
     if json:
@@ -57,10 +57,10 @@ def pull(
 ) -> None:
     """Store what the user of a linked music server likes, rates and plays there."""
     given = session(context)
-    with working(f"reading {link}", quiet=given.quiet) as show:
-        preview = given.library().links.pull(
-            link, dry_run=dry_run, on_progress=lambda n: show(f"reading {link}: {pluralise(n, 'track')}")
-        )
+    waiting_for(f"reading {link}")
+    preview = given.library().links.pull(
+        link, dry_run=dry_run, on_progress=lambda n: waiting_for(f"reading {link}: {pluralise(n, 'track')}")
+    )
     if json:
         print_json({"stored": not dry_run, **preview.to_dict()})
     elif dry_run:

@@ -9,8 +9,8 @@ import typer
 
 from recsys.cli.options import Json
 from recsys.cli.output import Column, pluralise, print_json, print_status, print_table
-from recsys.cli.progress import working
 from recsys.cli.session import Session, session
+from recsys.cli.waiting import start_waiting, stop_waiting, waiting_for
 from recsys.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def link(
     """
     given = session(context)
     links = given.library().links
-    with working(f"reading {url}", quiet=given.quiet) as show:
-        report = links.add(
-            kind, url, user=user, secret=lambda: _secret(kind, user), name=name, listener=given.listener,
-            on_progress=lambda n: show(f"reading {url}: {pluralise(n, 'track')}"),
-        )  # fmt: skip
+    waiting_for(f"reading {url}")
+    report = links.add(
+        kind, url, user=user, secret=lambda: _secret(kind, user, quiet=given.quiet), name=name,
+        listener=given.listener, on_progress=lambda n: waiting_for(f"reading {url}: {pluralise(n, 'track')}"),
+    )  # fmt: skip
     _show(report, links, given, json=json)
 
 
@@ -86,8 +86,8 @@ def refresh(context: typer.Context, name: Name, json: Json = False) -> None:
     """Read the tracks of a server again."""
     given = session(context)
     links = given.library().links
-    with working(f"reading {name}", quiet=given.quiet) as show:
-        report = links.refresh(name, on_progress=lambda n: show(f"reading {name}: {pluralise(n, 'track')}"))
+    waiting_for(f"reading {name}")
+    report = links.refresh(name, on_progress=lambda n: waiting_for(f"reading {name}: {pluralise(n, 'track')}"))
     _show(report, links, given, json=json)
 
 
@@ -114,13 +114,15 @@ def remove(context: typer.Context, name: Name) -> None:
     print_status(f"the link {name} is removed", quiet=given.quiet)
 
 
-def _secret(kind: str, user: str | None) -> str:
+def _secret(kind: str, user: str | None, *, quiet: bool) -> str:
     """The password or key: of the environment, of stdin, or typed where it is not shown."""
     what = "key" if user is None else "password"
     if found := os.environ.get(PASSWORD):
         return found
     if sys.stdin is not None and sys.stdin.isatty():
+        stop_waiting()
         found = getpass.getpass(f"{what} of {user or kind}: ")
+        start_waiting("reading the server", quiet=quiet)
     else:
         found = "" if sys.stdin is None else sys.stdin.readline().rstrip("\r\n")
     if not found:
