@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from recsys.app.context import LibraryContext
 from recsys.domain.checks import check_choice
-from recsys.domain.entries import AlbumEntry, AlbumOrder, ArtistEntry, GenreEntry, TrackEntry
+from recsys.domain.entries import NO_TASTE, AlbumEntry, AlbumOrder, ArtistEntry, GenreEntry, TrackEntry
 from recsys.domain.listeners import CreditKind
 from recsys.metadata.text import fold
 
@@ -55,10 +55,7 @@ class Browsing:
         with self.context.open() as catalogue:
             found = catalogue.track_entries(list(dict.fromkeys(ids)))
             if moods:
-                from recsys.app.descriptions import describe_tracks
-
-                described = describe_tracks(catalogue, found)
-                words = {i: tuple(described[i].moods) if i in described else () for i in found}
+                words = _moods(catalogue, list(found))
                 found = {i: replace(entry, moods=words[i]) for i, entry in found.items()}
         return [found[i] for i in ids if i in found]
 
@@ -205,7 +202,7 @@ class Browsing:
         """
         with self.context.open() as catalogue:
             ids = catalogue.artist_track_ids([artist_id])[artist_id]
-            tastes = catalogue.track_tastes(ids)
+            tastes = dict.fromkeys(ids, NO_TASTE) | catalogue.track_tastes(ids)
         ids.sort(key=lambda i: (-tastes[i].plays, tastes[i].liked_at is None, -(tastes[i].stars or 0)))
         return ids[:n]
 
@@ -242,6 +239,18 @@ class Browsing:
             lists = catalogue.browse_lists()
             names = lists.artist_names, lists.album_names, lists.track_names
             return catalogue.remembered(("search", text), lambda: SearchResult(*(each.search(text) for each in names)))
+
+
+def _moods(catalogue: "Catalogue", ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The moods of tracks; none of a track that has not been analysed."""
+    from recsys.app.descriptions import describe_tracks
+
+    kept: dict[int, tuple[str, ...]] = catalogue.remembered("moods", dict)
+    found = {i: words for i in ids if (words := kept.get(i)) is not None}
+    read = describe_tracks(catalogue, [i for i in ids if i not in found]) if len(found) < len(ids) else {}
+    new = {i: tuple(read[i].moods) if i in read else () for i in ids if i not in found}
+    kept.update(new)
+    return found | new
 
 
 def _ordered(catalogue: "Catalogue", lists: "BrowseLists", order: AlbumOrder) -> Sequence[int]:

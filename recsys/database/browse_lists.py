@@ -16,6 +16,7 @@ from recsys.metadata.names import genre_key
 from recsys.metadata.sort_keys import sort_key
 from recsys.metadata.text import fold
 
+_MAX_RANKED = 10_000  # names; of more, only those that begin with the text come first
 _LAST = "\U0010ffff"  # sorts after every name
 
 
@@ -46,16 +47,16 @@ class Names(NamedTuple):
 
         First those whose first line is the text, then those that begin with it, then those whose first line has it.
         """
-        folded = " ".join(fold(text).split())
+        names, folded = self.names, " ".join(fold(text).split())
         first, *others = sorted(folded.split(), key=len, reverse=True)
-        found = [(name, i) for name, i in zip(self.names, self.ids, strict=True) if first in name]
+        found = [k for k, name in enumerate(names) if first in name]
         for word in others:
-            found = [(name, i) for name, i in found if word in name]
-        titles = [(name[: name.index("\n")], i) for name, i in found]
-        begins = [(title, i) for title, i in titles if title.startswith(folded)]
-        ranked = dict.fromkeys(i for title, i in begins if title == folded)
-        ranked |= dict.fromkeys(i for _, i in begins) | dict.fromkeys(i for title, i in titles if folded in title)
-        return list(ranked | dict.fromkeys(i for _, i in found))
+            found = [k for k in found if word in names[k]]
+        begins = [k for k in found if names[k].startswith(folded)]
+        ranked = [*(k for k in begins if names[k].startswith("\n", len(folded))), *begins]
+        if len(found) <= _MAX_RANKED:
+            ranked += [k for k in found if names[k].find(folded, 0, names[k].index("\n")) > 0]
+        return [self.ids[k] for k in dict.fromkeys([*ranked, *found])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, Table, select
 
 from recsys.database.credit_tables import ALBUM_ARTIST, ARTIST, COMPOSER, artist, file_artist, file_genre, genre
+from recsys.database.id_sets import is_among
 from recsys.domain.arrays import in_chunks
 
 _MANY = 5000  # files from which on all links are read: faster than to look up each
@@ -55,7 +56,11 @@ def read_credits(connection: Connection, file_ids: Sequence[int]) -> Credits:
 def _rows(connection: Connection, links: Any, file_id: Column[int], file_ids: Sequence[int]) -> Iterable[Any]:
     if len(file_ids) > _MANY:
         return connection.execute(links).all()
-    return [row for chunk in in_chunks(file_ids) for row in connection.execute(links.where(file_id.in_(chunk)))]
+    return [
+        row
+        for chunk in in_chunks(file_ids)
+        for row in connection.execute(links.where(is_among(connection, file_id, chunk)))
+    ]
 
 
 def _names(connection: Connection, table: Table[Any], used: Iterable[Sequence[int]]) -> dict[int, str]:
@@ -65,7 +70,9 @@ def _names(connection: Connection, table: Table[Any], used: Iterable[Sequence[in
     if len(ids) > _MANY:
         return {row.id: row.name for row in connection.execute(query)}
     return {
-        row.id: row.name for chunk in in_chunks(ids) for row in connection.execute(query.where(table.c.id.in_(chunk)))
+        row.id: row.name
+        for chunk in in_chunks(ids)
+        for row in connection.execute(query.where(is_among(connection, table.c.id, chunk)))
     }
 
 

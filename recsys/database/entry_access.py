@@ -21,6 +21,7 @@ from recsys.domain.listeners import CreditKind, iso_time
 from recsys.domain.paths import relative_path
 
 T = TypeVar("T")
+_MAX_ENTRIES = 20_000  # tracks that are kept, of 2 KB each: those that were read first are dropped
 
 
 class EntryAccess(TrackAccess, PerformanceAccess):
@@ -32,12 +33,24 @@ class EntryAccess(TrackAccess, PerformanceAccess):
 
     def track_entries(self, ids: Sequence[int]) -> dict[int, TrackEntry]:
         """Tracks by id with everything but their moods, also missing ones; unknown ids are left out."""
+        kept: dict[int, TrackEntry] = self.remembered("entries", dict)
+        found = {i: entry for i in ids if (entry := kept.get(i))}
+        if len(found) < len(ids):
+            read = self._read_entries([i for i in ids if i not in found])
+            kept.update(read)
+            found = {i: entry for i in ids if (entry := found.get(i) or read.get(i))}
+            for i in list(kept)[: max(0, len(kept) - _MAX_ENTRIES)]:
+                kept.pop(i, None)
+        tastes = self.track_tastes(list(found))
+        return {i: replace(entry, taste=tastes[i]) if i in tastes else entry for i, entry in found.items()}
+
+    def _read_entries(self, ids: Sequence[int]) -> dict[int, TrackEntry]:
+        """Tracks without what the listener has stored."""
         roots = self._remembered("roots", list_roots)
         with reading(self._engine) as connection:
             tracks = queries.get_tracks(connection, self._answers, ids)
             facts = track_entries.read_facts(connection, ids)
             composers = track_entries.read_composers(connection, ids)
-        tastes = self.track_tastes(ids)
         albums = self._albums(track.album_id for track in tracks.values())
         found = {}
         for i, track in tracks.items():
@@ -45,37 +58,35 @@ class EntryAccess(TrackAccess, PerformanceAccess):
             album = None if track.album_id is None else albums.get(track.album_id)
             found[i] = TrackEntry(
                 track, album, relative_path(track.path, roots), **facts[i]._asdict(), composers=names,
-                composer_ids=composer_ids, taste=tastes[i],
+                composer_ids=composer_ids,
             )  # fmt: skip
         return found
 
     def track_tastes(self, ids: Sequence[int]) -> dict[int, Taste]:
-        """What the listener has stored of tracks, or of copies of them."""
+        """What the listener has stored of tracks, or of copies of them; tracks without any of that are left out."""
         copies = self._copies()
         found = self._tastes(dict.fromkeys(copy for i in ids for copy in copies.get(i, (i,))))
-        return {
-            i: track_entries.joined([found[copy] for copy in copies[i] if copy in found])
-            if i in copies
-            else found.get(i, NO_TASTE)
-            for i in ids
-        }
+        for i in ids:
+            of_copies = [found[copy] for copy in copies.get(i, ()) if copy in found]
+            if of_copies:
+                found[i] = track_entries.joined(of_copies)
+        return found
 
     def album_entries(self, ids: Iterable[int]) -> list[AlbumEntry]:
         """Albums with present tracks, in this order; others are left out."""
         lists, plays = self.browse_lists(), self.album_plays()
         found = [lists.albums[i] for i in ids if i in lists.albums]
         tastes = self._tastes([entry.album.id for entry in found], ALBUMS)
-        return [
-            replace(entry, taste=_with_plays(tastes.get(i, NO_TASTE), *plays.get(i, (0, 0))))
-            for i, entry in ((entry.album.id, entry) for entry in found)
-        ]
+        for i in {entry.album.id for entry in found} & plays.keys():
+            tastes[i] = _with_plays(tastes.get(i, NO_TASTE), *plays[i])
+        return [replace(each, taste=tastes[each.album.id]) if each.album.id in tastes else each for each in found]
 
     def artist_entries(self, ids: Iterable[int]) -> list[ArtistEntry]:
         """Artists with present tracks, in this order; others are left out."""
         lists = self.browse_lists()
         found = [lists.artists[i] for i in ids if i in lists.artists]
         tastes = self._tastes([entry.artist.id for entry in found], ARTISTS)
-        return [replace(entry, taste=tastes.get(entry.artist.id, NO_TASTE)) for entry in found]
+        return [replace(each, taste=tastes[each.artist.id]) if each.artist.id in tastes else each for each in found]
 
     def album_plays(self) -> Mapping[int, tuple[int, int]]:
         """The plays of the tracks of each album that was played, and the time of the last one in milliseconds, or 0."""

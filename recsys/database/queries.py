@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, case, func, select
 from recsys.database.answering import AnsweringVersions
 from recsys.database.credit_queries import NONE_NAMED, read_credits
 from recsys.database.id_queries import PRESENT
+from recsys.database.id_sets import is_among
 from recsys.database.tables import analysis, failure, file, prediction, recording, vector
 from recsys.database.vectors import floats
 from recsys.domain.arrays import in_chunks
@@ -101,8 +102,8 @@ def get_tracks(connection: Connection, answers: AnsweringVersions, ids: Iterable
     found: dict[int, Track] = {}
     query = _track_query(answers)
     for chunk in in_chunks(wanted) if len(wanted) < _MOST else [wanted]:
-        rows = connection.execute(query if chunk is wanted else query.where(recording.c.id.in_(chunk))).all()
-        found.update((track.id, track) for track in _tracks(connection, rows))
+        some = query if chunk is wanted else query.where(is_among(connection, recording.c.id, chunk))
+        found.update((track.id, track) for track in _tracks(connection, connection.execute(some).all()))
     return {i: found[i] for i in wanted if i in found}
 
 
@@ -155,7 +156,7 @@ def _tracks(connection: Connection, rows: Sequence[Any]) -> list[Track]:
     copies: dict[int, list[str]] = {}
     query = select(file.c.recording_id, file.c.path).where(~file.c.is_primary).order_by(file.c.id)
     few = in_chunks(row[0] for row in rows) if len(rows) < _MANY else ()
-    for selected in [query.where(file.c.recording_id.in_(ids)) for ids in few] or [query]:
+    for selected in [query.where(is_among(connection, file.c.recording_id, ids)) for ids in few] or [query]:
         for recording_id, path in connection.execute(selected):
             copies.setdefault(recording_id, []).append(path)
     credits = read_credits(connection, [row[1] for row in rows])

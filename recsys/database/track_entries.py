@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from recsys.database.credit_tables import COMPOSER, artist, file_artist
+from recsys.database.id_sets import is_among
 from recsys.database.listener_tables import TRACKS, Rated, play_count
 from recsys.database.tables import file, recording
 from recsys.domain.arrays import in_chunks
@@ -39,7 +40,7 @@ def read_facts(connection: Connection, ids: Sequence[int]) -> dict[int, FileFact
     return {
         row[0]: FileFacts._make(row[1:])
         for chunk in in_chunks(ids)
-        for row in connection.execute(query.where(recording.c.id.in_(chunk)))
+        for row in connection.execute(query.where(is_among(connection, recording.c.id, chunk)))
     }
 
 
@@ -54,7 +55,9 @@ def read_composers(connection: Connection, ids: Sequence[int]) -> dict[int, list
     )
     found: dict[int, list[tuple[int, str]]] = {}
     for chunk in in_chunks(ids):
-        for track_id, artist_id, name in connection.execute(query.where(file.c.recording_id.in_(chunk))):
+        for track_id, artist_id, name in connection.execute(
+            query.where(is_among(connection, file.c.recording_id, chunk))
+        ):
             found.setdefault(track_id, []).append((artist_id, name))
     return found
 
@@ -65,15 +68,21 @@ def read_tastes(connection: Connection, listener: int, ids: Sequence[int], rated
     found: dict[int, Taste] = {}
     for chunk in in_chunks(ids):
         liked = select(likes[rated.key], likes.rated_at)
-        liked = liked.where(likes.listener_id == listener, likes[rated.key].in_(chunk), likes.value > 0)
+        liked = liked.where(
+            likes.listener_id == listener, is_among(connection, likes[rated.key], chunk), likes.value > 0
+        )
         for i, at in connection.execute(liked):
             found[i] = Taste(liked_at=at)
         given = select(stars[rated.key], stars.stars)
-        for i, n in connection.execute(given.where(stars.listener_id == listener, stars[rated.key].in_(chunk))):
+        for i, n in connection.execute(
+            given.where(stars.listener_id == listener, is_among(connection, stars[rated.key], chunk))
+        ):
             found[i] = found.get(i, Taste())._replace(stars=n)
         if rated is TRACKS:
             counts = select(play_count.c.recording_id, play_count.c.plays, play_count.c.last_played_ms)
-            counts = counts.where(play_count.c.listener_id == listener, play_count.c.recording_id.in_(chunk))
+            counts = counts.where(
+                play_count.c.listener_id == listener, is_among(connection, play_count.c.recording_id, chunk)
+            )
             for i, n, last in connection.execute(counts):
                 at = None if last is None else iso_time(last)
                 found[i] = found.get(i, Taste())._replace(plays=n, last_played_at=at)

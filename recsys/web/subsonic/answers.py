@@ -28,6 +28,12 @@ _CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.]{0,199}")
 _HEADERS = {**ANY_ORIGIN, "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 
+class Complete(dict[str, Any]):
+    """A record that has no field without a value, in no depth: long lists of records are not looked through again."""
+
+    __slots__ = ()
+
+
 class ElementText(str):
     """A text that is an element in XML, as in the few records of which the protocol has it so."""
 
@@ -78,6 +84,8 @@ def without_none(value: Any) -> Any:
     >>> without_none({"id": "tr-1", "year": None, "genres": [{"name": "jazz"}]})
     {'id': 'tr-1', 'genres': [{'name': 'jazz'}]}
     """
+    if isinstance(value, Complete):
+        return value
     if isinstance(value, Mapping):
         return {name: without_none(each) for name, each in value.items() if each is not None}
     if isinstance(value, list | tuple):

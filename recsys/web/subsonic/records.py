@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from recsys import Album, Library, TrackEntry
+from recsys.web.subsonic.answers import Complete
 from recsys.web.subsonic.ids import write_album_id, write_artist_id, write_id
 
 Record = dict[str, Any]
@@ -99,7 +100,7 @@ def song(entry: TrackEntry) -> Record:
     }
     if entry.moods is not None:
         record["moods"] = list(entry.moods)
-    return record
+    return Complete((name, value) for name, value in record.items() if value is not None)
 
 
 def named(ids: Sequence[int], names: Sequence[str]) -> list[Record]:
