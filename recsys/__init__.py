@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from recsys.domain.keys import camelot
     from recsys.domain.links import Link, LinkReport, PushResult, ServerTrack
     from recsys.domain.listeners import Listener, Play, PlayCount, Stars
+    from recsys.domain.lyrics import LyricLine, Lyrics
     from recsys.domain.maps import LibraryMap
     from recsys.domain.media import MediaFile, Picture, Waveform
     from recsys.domain.play_queues import PlayQueue
@@ -107,6 +108,7 @@ _MODULES = {
     "recsys.domain.keys": ("camelot",),
     "recsys.domain.links": ("Link", "LinkReport", "PushResult", "ServerTrack"),
     "recsys.domain.listeners": ("Listener", "Play", "PlayCount", "Stars"),
+    "recsys.domain.lyrics": ("LyricLine", "Lyrics"),
     "recsys.domain.media": ("MediaFile", "Picture", "Waveform"),
     "recsys.domain.maps": ("LibraryMap",),
     "recsys.domain.play_queues": ("PlayQueue",),
@@ -131,15 +133,15 @@ __all__ = [
     "BackupResult", "Browsing", "CheckResult", "Classification", "ClassificationFailure", "Description",
     "DuplicateFile", "DuplicateGroup", "Explanation", "Failure", "FileChange", "Genre", "GenreEntry", "GenreModels",
     "GenrePrediction", "ImportOptions", "ImportPreview", "ImportedEntry", "IngestChange", "IngestSummary", "KeptFiles",
-    "LabelIssue", "Library", "LibraryMap", "Link", "LinkReport", "LinkedIds", "Links", "Listener", "Listeners", "Media",
-    "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "PlayQueue", "PlayQueues", "Playlist", "PlaylistFile",
-    "PlaylistRequest", "Plays", "Progress", "PruneResult", "PushResult", "Quota", "RatedTracks", "Rating", "Ratings",
-    "RefreshResult", "RestoreResult", "RestoredFields", "SavedPlaylist", "SavedPlaylists", "SearchResult", "Segment",
-    "ServerTrack", "Settings", "SimilarAlbum", "SimilarArtist", "SkippedFile", "Stars", "Statistics", "TagWriteOptions",
-    "TagWritePlan", "TagWriteResult", "TagWriter", "Taste", "Track", "TrackEntry", "TrackFilter", "TrackList",
-    "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors", "Waveform", "__version__", "camelot", "classify",
-    "compatible_keys", "complete_names", "describe_unmet_constraint", "errors", "genre_messages", "load_settings",
-    "playlist_format",
+    "LabelIssue", "Library", "LibraryMap", "Link", "LinkReport", "LinkedIds", "Links", "Listener", "Listeners",
+    "LyricLine", "Lyrics", "Media", "MediaFile", "PathOptions", "Picture", "Play", "PlayCount", "PlayQueue",
+    "PlayQueues", "Playlist", "PlaylistFile", "PlaylistRequest", "Plays", "Progress", "PruneResult", "PushResult",
+    "Quota", "RatedTracks", "Rating", "Ratings", "RefreshResult", "RestoreResult", "RestoredFields", "SavedPlaylist",
+    "SavedPlaylists", "SearchResult", "Segment", "ServerTrack", "Settings", "SimilarAlbum", "SimilarArtist",
+    "SkippedFile", "Stars", "Statistics", "TagWriteOptions", "TagWritePlan", "TagWriteResult", "TagWriter", "Taste",
+    "Track", "TrackEntry", "TrackFilter", "TrackList", "TrackPair", "TrainingResult", "UnmetConstraint", "Vectors",
+    "Waveform", "__version__", "camelot", "classify", "compatible_keys", "complete_names", "describe_unmet_constraint",
+    "errors", "genre_messages", "load_settings", "playlist_format",
 ]  # fmt: skip
 
 

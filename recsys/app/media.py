@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from recsys.app.context import LibraryContext
 from recsys.domain.checks import check_choice, check_min, check_range
+from recsys.domain.lyrics import Lyrics
 from recsys.domain.media import MediaFile, Picture, Waveform
 
 
@@ -155,6 +156,24 @@ class Media:
         from recsys.app.covers import find_playlist_cover
 
         return find_playlist_cover(self.context, playlist_id, size)
+
+    def lyrics(self, track_id: int) -> list[Lyrics]:
+        """The lyrics of a track: from a file .lrc or .txt beside its own, and from its tags; those with times first.
+
+        Raises
+        ------
+        NotFound
+            There is no such track, or no file of it inside a folder that was ingested.
+
+        Examples
+        --------
+        >>> lib.media.lyrics(99)
+        Traceback (most recent call last):
+        recsys.errors.NotFound: no track has the id 99
+        """
+        from recsys.app.lyrics import find_lyrics
+
+        return find_lyrics(self.context, track_id)
 
     def waveform(self, track_id: int, n: int = 800) -> Waveform:
         """The waveform of a track as ``n`` numbers, at most 2000; they are stored in the library's folder.

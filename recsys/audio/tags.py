@@ -49,16 +49,23 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
 
     Raises UnreadableAudio if the file cannot be opened or read.
     """
+    return _tags_of(_Values(read_file_blocks(path)))
+
+
+def read_file_blocks(path: str | os.PathLike[str]) -> list[Block]:
+    """The tag blocks of a file, in the order in which they count; none where they are damaged.
+
+    Raises UnreadableAudio if the file cannot be opened or read.
+    """
     with open_file(path) as raw_file, io.BufferedReader(raw_file) as file:
         try:
             container, start = sniff(file)
-            blocks = read_blocks(file, container, start)
+            return read_blocks(file, container, start)
         except OSError as error:
             if is_access_error(error):
                 reason = f"{printable_name(path)} cannot be read: {error.strerror}"
                 raise UnreadableAudio(reason, stage=ACCESS_STAGE) from error
-            blocks = []
-    return _tags_of(_Values(blocks))
+            return []
 
 
 def clean(text: str) -> str:

@@ -270,3 +270,18 @@ NAMES: Mapping[Kind, Names] = {
     Kind.AU: _PLAIN,
 }
 """The names of each field, by the kind of the block."""
+
+_LYRICS_NAMES = ("syncedlyrics", "lyrics", "unsyncedlyrics", "unsynced lyrics", "unsynced_lyrics")
+
+LYRICS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.ID3V2: ("SYLT:", "USLT:", *(f"TXXX:{name}" for name in _LYRICS_NAMES)),
+    Kind.VORBIS: _LYRICS_NAMES,
+    Kind.APE: _LYRICS_NAMES,
+    Kind.ILST: ("\xa9lyr", *(f"----:{name}" for name in _LYRICS_NAMES)),
+    Kind.UDTA: ("\xa9lyr",),
+    Kind.MDTA: _LYRICS_NAMES,
+    Kind.ASF: ("wm/lyrics", *_LYRICS_NAMES),
+    Kind.MATROSKA: tuple(f"{level}/{name}" for level in ("30", "", "50") for name in _LYRICS_NAMES),
+    Kind.CAF: _LYRICS_NAMES,
+}
+"""The names of lyrics, best first, by the kind of the block; where one ends in a colon, the language follows."""

@@ -2,8 +2,9 @@
 
 Names are those of the frames in version 2.3 and 2.4 ("TIT2"); a free text frame is "TXXX:" and its description in lower
 case, the MusicBrainz identifier of a recording "UFID:musicbrainz", relative volumes "RVA2:track_gain" and so on.
-Frames that are not text are skipped without being read. Values of one frame are separated by NUL in all versions, as
-TagLib and mutagen read them; "/" is a letter.
+Lyrics are "USLT:" and their language; those with times (SYLT) become the text of the format LRC. Frames that are not
+text are skipped without being read. Values of one frame are separated by NUL in all versions, as TagLib and mutagen
+read them; "/" is a letter.
 """
 
 import io
@@ -18,12 +19,13 @@ HEADER = 10  # bytes
 _OLD_NAMES = {  # version 2.2
     "TT2": "TIT2", "TP1": "TPE1", "TP2": "TPE2", "TAL": "TALB", "TRK": "TRCK", "TPA": "TPOS", "TYE": "TYER",
     "TOR": "TORY", "TCO": "TCON", "TCM": "TCOM", "TCP": "TCMP", "TRC": "TSRC", "TXX": "TXXX", "UFI": "UFID",
-    "COM": "COMM",
+    "COM": "COMM", "ULT": "USLT", "SLT": "SYLT",
 }  # fmt: skip
 _NAME = re.compile(rb"[A-Z][A-Z0-9]{2}[A-Z0-9 \0]?")
 _LATIN1, _UTF16, _UTF16BE, _UTF8 = range(4)
 _COMMENT_HEAD = 4  # encoding and language
 _MASTER_VOLUME = 1
+_MILLISECONDS = b"\x02"
 
 
 def tag_size(file: BinaryIO, start: int) -> int:
@@ -67,7 +69,7 @@ def _frames(file: BinaryIO, position: int, end: int, version: int, unsynchronise
         size = _frame_size(file, position, end, version, head[length:])
         known = name.decode("ascii").rstrip(" \0")  # iTunes wrote names of version 2.2 into tags of version 2.3
         known = _OLD_NAMES.get(known, known)
-        if known[0] == "T" or known in ("UFID", "COMM", "RVA2"):
+        if known[0] == "T" or known in ("UFID", "COMM", "RVA2", "USLT", "SYLT"):
             data = read_at(file, position + header, min(size, end - position - header, MAX_TEXT))
             flags = int.from_bytes(head[8:], "big")
             if version > 2:
@@ -123,6 +125,12 @@ def _add(fields: Fields, name: str, data: bytes) -> None:
     elif name == "COMM":
         for text in _texts(data[:1], data[_COMMENT_HEAD:])[1:]:
             fields.add(name, text)
+    elif name == "USLT":
+        for text in _texts(data[:1], data[_COMMENT_HEAD:])[1:]:
+            fields.add(f"USLT:{_language(data)}", text)
+    elif name == "SYLT":
+        if data[4:5] == _MILLISECONDS:
+            fields.add(f"SYLT:{_language(data)}", _timed_text(data[:1], data[6:]))
     elif name == "TXXX":
         description, *texts = _texts(data[:1], data[1:])
         for text in texts:
@@ -146,6 +154,44 @@ def _texts(encoding: bytes, data: bytes) -> list[Value]:
         data = encoding + data
     parts = data.split(b"\0")
     return [utf8(part) for part in parts] if mark == _UTF8 else list[Value](parts)
+
+
+def _language(data: bytes) -> str:
+    return data[1:4].decode("latin-1").strip(" \0").lower()
+
+
+def _timed_text(encoding: bytes, data: bytes) -> Value:
+    """Texts that are each followed by a time, after a description, as lines of LRC.
+
+    Where a text begins with a line break the others are syllables, which belong to the line before.
+    """
+    is_wide = encoding in (bytes([_UTF16]), bytes([_UTF16BE]))
+    entries: list[tuple[Value, int]] = []
+    position = _end_of_text(data, 0, is_wide)
+    while position < len(data):
+        end = _end_of_text(data, position, is_wide)
+        if end + 4 > len(data):
+            break
+        text = _texts(encoding, data[position : end - (2 if is_wide else 1)])[0]
+        entries.append((text, int.from_bytes(data[end : end + 4], "big")))
+        position = end + 4
+    has_lines = any(text[:1] in ("\n", "\r", b"\n", b"\r") for text, _ in entries)
+    parts: list[Value] = []
+    for number, (text, ms) in enumerate(entries):
+        begins = not has_lines or number == 0 or text[:1] in ("\n", "\r", b"\n", b"\r")
+        time = f"\n[{ms // 60_000:02}:{ms // 1000 % 60:02}.{ms % 1000:03}]" if begins else ""
+        parts += [time.encode("ascii"), text.strip(b"\r\n")] if isinstance(text, bytes) else [time, text.strip("\r\n")]
+    if all(isinstance(part, bytes) for part in parts):
+        return b"".join(part for part in parts if isinstance(part, bytes))
+    return "".join(_latin1(part) for part in parts)
+
+
+def _end_of_text(data: bytes, start: int, is_wide: bool) -> int:
+    """The position after the NUL that ends a text."""
+    if not is_wide:
+        found = data.find(b"\0", start)
+        return len(data) if found < 0 else found + 1
+    return next((i + 2 for i in range(start, len(data) - 1, 2) if data[i : i + 2] == b"\0\0"), len(data))
 
 
 def _byte_order(data: bytes) -> str:

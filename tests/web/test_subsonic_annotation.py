@@ -122,4 +122,4 @@ def test_what_a_library_does_not_have_is_empty_or_not_permitted(calls: SubsonicC
     for call in empty.NOT_PERMITTED:
         assert calls.error(call) == 50
     for call in empty.NOT_THERE:
-        assert calls.media(call).status_code == 404
+        assert calls.error(call) == 70

@@ -130,15 +130,13 @@ def test_a_download_has_the_name_of_the_file(calls: SubsonicCalls, music: Path) 
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''Gr%C3%B6%C3%9Fe.mp3"
 
 
-def test_what_is_not_there_is_an_error_with_status_404(calls: SubsonicCalls, music: Path) -> None:
+def test_what_is_not_there_is_an_error_of_the_protocol(calls: SubsonicCalls, music: Path) -> None:
     (music / "a.flac").unlink()
     for call, id in (
         ("stream", "tr-1"), ("stream", "tr-99"), ("stream", "al-1"), ("download", "x"), ("getCoverArt", "tr-2"),
         ("getCoverArt", "al-99"), ("getCoverArt", "ar-99"), ("getCoverArt", "pl-99"), ("getCoverArt", "al-none-0"),
     ):  # fmt: skip
-        answer = calls.media(call, id=id)
-        assert answer.status_code == 404, (call, id)
-        assert answer.json()["subsonic-response"]["error"]["code"] == 70
+        assert calls.error(call, id=id) == 70, (call, id)
     assert calls.error("stream") == calls.error("getCoverArt") == 10
     assert calls.error("hls", id="tr-2") == 0
 
@@ -167,4 +165,4 @@ def test_a_playlist_of_another_listener_shows_no_cover(tmp_path: Path, music: Pa
     store_files(tmp_path / "home", music, [music / "a.mp3"])
     saved = recsys.Library(tmp_path / "home").playlists.add("list", [1])
     calls = SubsonicCalls(tmp_path / "home", listener="Anna")
-    assert calls.media("getCoverArt", id=f"pl-{saved.id}").status_code == 404
+    assert calls.error("getCoverArt", id=f"pl-{saved.id}") == 70

@@ -37,7 +37,7 @@ def _refuse(name: str, call: Call) -> Payload:
 
 
 def _none(what: str, call: Call) -> Payload:
-    raise SubsonicError(Code.NOT_FOUND, f"there is no {what} here", status=404)
+    raise SubsonicError(Code.NOT_FOUND, f"there is no {what} here")
 
 
 CALLS: dict[str, Handler] = {

@@ -15,7 +15,6 @@ from anyio import to_thread
 from starlette.responses import Response
 
 from recsys import Library, MediaFile, Picture
-from recsys.errors import NotFound
 from recsys.web.api.media import DECODING, READING, TooManyTranscodings, limiter_of, send_file, send_picture
 from recsys.web.api.media import send_transcoded as send
 from recsys.web.subsonic.answers import ANY_ORIGIN
@@ -61,13 +60,10 @@ async def download(call: Call) -> Response:
 
 
 async def cover(call: Call) -> Response:
-    """The cover of a song, album, artist or playlist; without one an error with status 404, which every player has."""
+    """The cover of a song, album, artist or playlist."""
     id = call.parameters.required("id")
     size = call.parameters.integer("size", 0, maximum=10_000) or None
-    try:
-        picture = await to_thread.run_sync(_cover, call, id, size, limiter=limiter_of(DECODING))
-    except (NotFound, SubsonicError) as error:
-        raise SubsonicError(Code.NOT_FOUND, str(error), status=404) from error
+    picture = await to_thread.run_sync(_cover, call, id, size, limiter=limiter_of(DECODING))
     return _exposed(send_picture(call.request, picture))
 
 
@@ -84,12 +80,8 @@ def _cover(call: Call, id: str, size: int | None) -> Picture:
 
 
 async def _locate(call: Call) -> MediaFile:
-    id = call.parameters.required("id")
-    try:
-        _, number = read_id(id, "tr")
-        return await to_thread.run_sync(call.library.media.file, number, limiter=limiter_of(READING))
-    except (NotFound, SubsonicError) as error:
-        raise SubsonicError(Code.NOT_FOUND, str(error), status=404) from error
+    _, number = read_id(call.parameters.required("id"), "tr")
+    return await to_thread.run_sync(call.library.media.file, number, limiter=limiter_of(READING))
 
 
 def _choose(call: Call, found: MediaFile, limit: int | None) -> Encoding | None:
