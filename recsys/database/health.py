@@ -21,6 +21,7 @@ from recsys.domain.results import CheckResult
 from recsys.errors import Hint, pluralise
 
 _MAX_IDS_SHOWN = 5  # ids in a message
+_ALL_BUT_SIGN, _INFINITE_HALF = np.uint16(0x7FFF), 0x7C00  # bits of a float16; those of a NaN are larger
 _HAS_NAMES = exists().where(search_name.c.file_id == file.c.id)
 
 
@@ -107,8 +108,13 @@ def _vector_problem(normalised: bytes, raw: bytes, windows: bytes, n: int, dimen
         return f"a vector does not have {dimensions} elements"
     if n == 0 or len(windows) != 2 * dimensions * n:
         return "windows are missing or have the wrong size"
-    arrays = (np.frombuffer(normalised, "<f4"), np.frombuffer(raw, "<f4"), np.frombuffer(windows, "<f2"))
-    return "" if all(np.isfinite(array).all() for array in arrays) else "an element is NaN or infinite"
+    halves = np.frombuffer(windows, "<u2") & _ALL_BUT_SIGN  # numpy tests their numbers ten times as slowly
+    is_finite = (
+        np.isfinite(np.frombuffer(normalised, "<f4")).all()
+        and np.isfinite(np.frombuffer(raw, "<f4")).all()
+        and halves.max() < _INFINITE_HALF
+    )
+    return "" if is_finite else "an element is NaN or infinite"
 
 
 def _check_vectors(connection: Connection, answers: AnsweringVersions, dimensions: int) -> CheckResult:

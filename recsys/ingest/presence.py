@@ -39,18 +39,22 @@ class Disk:
 
     def __init__(self, roots: Iterable[str]) -> None:
         self._roots = frozenset(roots)
+        self._root_of: dict[str, str] = {}
         self._folder: tuple[str, str, _Folder] | None = None
         self._absent: dict[tuple[str, str], _Folder] = {}
 
     def root_of(self, path: str) -> str:
         """The outermost root that contains a path; without one, its folder."""
-        parents = [str(parent) for parent in Path(path).parents]
-        return next((parent for parent in reversed(parents) if parent in self._roots), parents[0])
+        folder = os.path.dirname(path)  # noqa: PTH120 - called for every file
+        if folder not in self._root_of:
+            parents = [str(parent) for parent in Path(path).parents]
+            self._root_of[folder] = next((parent for parent in reversed(parents) if parent in self._roots), parents[0])
+        return self._root_of[folder]
 
     def find(self, file: StoredFile, *, or_folder: bool = False) -> tuple[Presence, str]:
         """The state of a file, and the folder that is the cause of it; ``or_folder``: it may be a folder."""
-        name, root = os.path.basename(file.path), self.root_of(file.path)  # noqa: PTH119 - called for every file
-        folder = self._list(os.path.dirname(file.path), root)  # noqa: PTH120
+        (parent, name), root = os.path.split(file.path), self.root_of(file.path)
+        folder = self._list(parent, root)
         if folder.state is not Presence.PRESENT:
             return folder.state, folder.cause
         if name in folder.names:
