@@ -74,8 +74,11 @@ class TrackAccess(CatalogueAccess):
             )
             ids = page_of(every, Page(limit, offset, after))
         else:
-            with reading(self._engine) as connection:
-                ids = self._list_ids(connection, selection, order, Page(limit, offset, after))
+            page = Page(limit, offset, after)
+            ids = self._remembered(
+                ("tracks", selection, order, page, self._listener),
+                lambda connection: self._list_ids(connection, selection, order, page),
+            )
         with reading(self._engine) as connection:
             return list(queries.get_tracks(connection, self._answers, ids).values())
 

@@ -71,9 +71,11 @@ def list_ids(
 
     ordered = OrderedRows(answers, listener, order)
 
-    def rows(*more: ColumnElement[bool]) -> list[Row]:
-        query = ordered.select().where(*conditions, *more)
-        return [row for row in connection.execute(query) if all((t in text(row)) != no for text, t, no in checks)]
+    def rows(*more: ColumnElement[bool]) -> Sequence[Row]:
+        found = connection.execute(ordered.select().where(*conditions, *more))
+        if not checks:
+            return found.all()
+        return [row for row in found if all((t in text(row)) != no for text, t, no in checks)]
 
     if words and order is None:
         ranking = Ranking(words)

@@ -111,10 +111,13 @@ def _first(rows: Iterable[Row], keys: Iterable[Callable[[Row], Any]], end: int |
 
     A key is computed only for rows that the keys before leave among the first.
     """
+    if end is None:
+        keys = tuple(keys)
+        return sorted(rows, key=lambda row: [key(row) for key in keys])
     valued: list[tuple[tuple[Any, ...], Row]] = [((), row) for row in rows]
     for key in keys:
         valued = [((*before, key(row)), row) for before, row in valued]
-        if end is not None and len(valued) > end:
+        if len(valued) > end:
             last = nsmallest(end, map(itemgetter(0), valued))[-1]
             valued = [pair for pair in valued if pair[0] <= last]
     valued.sort(key=itemgetter(0))
