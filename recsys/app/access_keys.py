@@ -176,7 +176,7 @@ class AccessKeys:
         return found
 
     def verify_digest(self, name: str, matches: Callable[[str], bool]) -> AccessKey | None:
-        """The key of a name if it is stored as it is, and ``matches`` says that a digest was made of it; else None.
+        """The key of a name if it is stored as it is, and ``matches`` is true for a digest of it; else None.
 
         Raises
         ------
