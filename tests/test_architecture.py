@@ -19,14 +19,15 @@ RANKS = {
     "genre": 4, "matching": 4, "recommend": 4, "servers": 4, "tagging": 4,
     "evaluate": 5, "ingest": 5,
     "app": 6,
-    "cli": 8, "mpd": 8, "web": 8,
+    "beets": 8, "cli": 8, "mpd": 8, "web": 8,
 }  # fmt: skip
 """The public package, ``recsys/__init__.py``, is 7."""
-DOORS = {"cli", "mpd", "web"}
+DOORS = {"beets", "cli", "mpd", "web"}
 STARTED_BY = {"blissmixer.py": "recsys.web", "serve.py": "recsys.web", "mpd.py": "recsys.mpd"}
 """Modules of the terminal door that start another door."""
 PUBLIC = {"recsys", "recsys.errors"}
 HOMES = {
+    "beets": {"beets"},
     "sqlalchemy": {"database"},
     "alembic": {"database"},
     "faiss": {"nearest"},

@@ -21,7 +21,7 @@ SONGS = (
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(recsys.__path__, "recsys.")
-    if module.name != "recsys.__main__" and ".migrations" not in module.name
+    if module.name not in ("recsys.__main__", "recsys.beets.plugin") and ".migrations" not in module.name
 )
 
 

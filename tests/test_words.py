@@ -75,7 +75,15 @@ def files(*patterns: str) -> list[Path]:
     return sorted(path for path in found if not {"_build", "__pycache__"} & set(path.parts))
 
 
-CODE = files("recsys/**/*.py", "beetsplug/*.py", "scripts/*.py", "scripts/demo", "scripts/test", "benchmarks/*.py", "migrations/*.py")
+CODE = files(
+    "recsys/**/*.py",
+    "beetsplug/*.py",
+    "scripts/*.py",
+    "scripts/demo",
+    "scripts/test",
+    "benchmarks/*.py",
+    "migrations/*.py",
+)
 DOCUMENTS = files("*.md", "docs/**/*.md", "docs/**/*.py", "benchmarks/*.md", "pyproject.toml", ".ci/run")
 TESTS = [path for path in files("tests/**/*.py") if path != Path(__file__)]
 

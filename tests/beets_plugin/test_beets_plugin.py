@@ -9,6 +9,7 @@ from pathlib import Path
 import mutagen
 import pytest
 from signals import music, write_audio
+from synthetic_library import make_library
 
 from recsys import Library
 
@@ -56,6 +57,7 @@ def test_what_is_imported_is_analysed_and_has_similar_items(tmp_path: Path) -> N
     _, messages = beets.run("-v", "import", "-q", str(make_songs(tmp_path / "new", 3)))
     assert "recsys: 3 new of 3 items analysed" in messages
     assert len(Library(beets.home).tracks()) == 3
+    assert beets.run("recsys", "analyse", "title 0")[0] == ["recsys: 0 new of 1 item analysed"]
     similar, _ = beets.run("similar", "-n", "2", "-f", "$title in $path", "title:title 0")
     assert sorted(each.partition(" in ")[0] for each in similar) == ["title 1", "title 2"]
     assert all(Path(each.partition(" in ")[2]).is_relative_to(tmp_path / "Music") for each in similar)
@@ -66,11 +68,11 @@ def test_what_is_imported_is_analysed_and_has_similar_items(tmp_path: Path) -> N
     assert beets.run("version")[0][-1] == "plugins: recsys, types"  # those of beets are found beside it
 
 
-def test_items_are_analysed_by_command(tmp_path: Path) -> None:
+def test_without_auto_nothing_is_analysed_by_an_import(tmp_path: Path) -> None:
     beets = Beets(tmp_path, auto=False)
-    beets.run("import", "-q", str(make_songs(tmp_path / "new", 2)))
+    beets.run("import", "-q", str(make_songs(tmp_path / "new", 1)))
     assert not beets.home.exists()
-    assert beets.run("recsys", "analyse", "title:title 1")[0] == ["recsys: 1 new of 1 item analysed"]
+    make_library(beets.home, [])
     refused = beets.run("similar", "title:title 0", status=1)[1]
     assert refused == "error: recsys: none of the items is analysed; run: beet recsys analyse\n"
 
