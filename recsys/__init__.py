@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from recsys.app.credit_ratings import AlbumRatings, ArtistRatings
     from recsys.app.genre_models import GenreModels, LabelIssue
     from recsys.app.genre_training import TrainingResult
+    from recsys.app.import_decisions import ImportOptions
     from recsys.app.library import Library
     from recsys.app.links import LinkedIds, Links
     from recsys.app.listeners import Listeners
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from recsys.app.playlist_files import PlaylistFile
     from recsys.app.plays import Plays
     from recsys.app.ratings import Ratings
-    from recsys.app.ratings_import import ImportedEntry, ImportOptions, ImportPreview
+    from recsys.app.ratings_import import ImportedEntry, ImportPreview
     from recsys.app.saved_playlists import RefreshResult, SavedPlaylists
     from recsys.app.tag_writing import TagWriter, TagWriteResult
     from recsys.app.unmet_constraints import describe_unmet_constraint
@@ -91,7 +92,8 @@ _MODULES = {
     "recsys.app.play_queues": ("PlayQueues",),
     "recsys.app.plays": ("Plays",),
     "recsys.app.ratings": ("Ratings",),
-    "recsys.app.ratings_import": ("ImportOptions", "ImportPreview", "ImportedEntry"),
+    "recsys.app.ratings_import": ("ImportPreview", "ImportedEntry"),
+    "recsys.app.import_decisions": ("ImportOptions",),
     "recsys.app.saved_playlists": ("RefreshResult", "SavedPlaylists"),
     "recsys.app.tag_writing": ("TagWriteResult", "TagWriter"),
     "recsys.app.unmet_constraints": ("describe_unmet_constraint",),

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
+from recsys.app.import_decisions import ImportOptions
 from recsys.app.link_reading import as_imported, read_tracks, store_tracks
 from recsys.app.playlist_contents import PlaylistContents
-from recsys.app.ratings_import import ImportOptions, ImportPreview, preview_of
+from recsys.app.ratings_import import ImportPreview, preview_of
 from recsys.domain.links import Link, PushResult
 from recsys.errors import Hint, InvalidRequest, NotFound
 

@@ -12,7 +12,8 @@ from recsys.domain.listeners import Stars
 from recsys.domain.tracks import RatedTracks, Rating, Track
 
 if TYPE_CHECKING:
-    from recsys.app.ratings_import import ImportOptions, ImportPreview
+    from recsys.app.import_decisions import ImportOptions
+    from recsys.app.ratings_import import ImportPreview
     from recsys.database.catalogue import Catalogue
 
 
@@ -147,7 +148,8 @@ class Ratings:
         NotFound
             A file does not exist, or nothing in the files is liked or disliked.
         """
-        from recsys.app.ratings_import import ImportOptions, preview
+        from recsys.app.import_decisions import ImportOptions
+        from recsys.app.ratings_import import preview
 
         return preview(self.context, paths_of(files), options or ImportOptions())
 
