@@ -1,10 +1,11 @@
 """Run the server: its socket, its life, its log."""
 
+import gc
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Literal
 
 import uvicorn
@@ -23,6 +24,7 @@ from recsys.web.state import ServerState
 STOP_SECONDS = 3
 """How long open connections may go on after the signal to stop."""
 _KEEP_ALIVE_SECONDS = 30
+_COLLECT_AFTER = 100_000  # objects; a long list has tens of thousands, and must not start a search of all memory
 _MAX_CONNECTIONS = 500
 _MAX_HEAD = 32_768  # bytes of the first line and the headers of a request
 
@@ -59,6 +61,7 @@ def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], 
     if (refusal := refuses_start(options, library.keys)) is not None:
         raise refusal
     library.create()
+    gc.set_threshold(_COLLECT_AFTER)
     for text in options.sync:
         library.links.tracks(parse_sync(text)[0])  # which must exist
     listening = listen(options)
@@ -67,6 +70,7 @@ def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], 
         url = url_of(options, listening.getsockname()[1])
         if options.is_loopback:
             url += f"login?token={state.access.token.make()}"
+        threading.Thread(target=_prepare, args=(library,), name="recsys-lists", daemon=True).start()
         run_server(
             guarded_app(state), listening, on_start=lambda: on_start(url), on_stop=state.jobs.end_streams, lifespan="on"
         )
@@ -90,6 +94,13 @@ def run_server(
         http=TimedProtocol, limit_concurrency=_MAX_CONNECTIONS,
     )  # fmt: skip
     _Server(config, on_start, on_stop).run(sockets=[listening])
+
+
+def _prepare(library: Library) -> None:
+    """Make the lists that players browse, if one may come, so that its first call does not wait for them."""
+    with suppress(RecsysError):
+        if any(key.subsonic for key in library.keys.list()):
+            library.browsing.artist_ids()
 
 
 def listen(options: ServeOptions) -> socket.socket:

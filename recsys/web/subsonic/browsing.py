@@ -85,8 +85,8 @@ def get_music_directory(call: Call) -> Payload:
         children = [album_directory(each) for each in browsing.albums(artist.album_ids)]
     else:
         raise not_found("directory", id)
-    own = {name: record.get(name) for name in ("id", "parent", "coverArt", "starred", "userRating", "playCount")}
-    return {"directory": {**own, "name": record.get("name") or record.get("title"), "child": children}}
+    names = ("id", "parent", "name", "coverArt", "starred", "userRating", "playCount")
+    return {"directory": {**{name: record.get(name) for name in names}, "child": children}}
 
 
 def get_genres(call: Call) -> Payload:

@@ -70,7 +70,7 @@ def album_directory(entry: AlbumEntry) -> Record:
     """The record ``Child`` of an album, as a directory of its songs."""
     record = album_record(entry)
     own = {
-        "parent": record["artistId"], "isDir": True, "title": record.pop("name"), "album": entry.album.title,
+        "parent": record["artistId"], "isDir": True, "title": record["name"], "album": record["name"],
         "albumId": record["id"], "type": "music", "mediaType": "album", "isVideo": False,
     }  # fmt: skip
     return {**record, **own, "userRating": entry.taste.stars}
