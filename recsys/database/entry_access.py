@@ -66,11 +66,8 @@ class EntryAccess(TrackAccess, PerformanceAccess):
         """What the listener has stored of tracks, or of copies of them; tracks without any of that are left out."""
         copies = self._copies()
         found = self._tastes(dict.fromkeys(copy for i in ids for copy in copies.get(i, (i,))))
-        for i in ids:
-            of_copies = [found[copy] for copy in copies.get(i, ()) if copy in found]
-            if of_copies:
-                found[i] = track_entries.joined(of_copies)
-        return found
+        of_copies = {i: [found[copy] for copy in copies[i] if copy in found] for i in ids if i in copies}
+        return found | {i: track_entries.joined(tastes) for i, tastes in of_copies.items() if tastes}
 
     def album_entries(self, ids: Iterable[int]) -> list[AlbumEntry]:
         """Albums with present tracks, in this order; others are left out."""
