@@ -30,20 +30,24 @@ class CatalogueAccess:
         """Which rows are read; the same until the catalogue is closed, even if another process adds analyses."""
         return self._remembered("answers", lambda c: find_answering_versions(c, self._version, self._compatible))
 
-    def remembered(self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False) -> T:
+    def remembered(
+        self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False, rest: float = 0.0
+    ) -> T:
         """A value that depends on the tracks; while the catalogue stays open, it is computed once for each state.
 
-        ``of_listener``: it also depends on what belongs to listeners.
+        ``of_listener``: it also depends on what belongs to listeners. ``rest``: see :meth:`CatalogueMemory.get`.
         """
         if self._memory is None:
             return compute()
-        return self._memory.get(name, compute, of_listener=of_listener)
+        return self._memory.get(name, compute, of_listener=of_listener, rest=rest)
 
-    def _remembered(self, name: Hashable, read: Callable[[Connection], T], *, of_listener: bool = False) -> T:
+    def _remembered(
+        self, name: Hashable, read: Callable[[Connection], T], *, of_listener: bool = False, rest: float = 0.0
+    ) -> T:
         """What is read from the database; while the catalogue stays open, only if the database has changed since."""
 
         def compute() -> T:
             with reading(self._engine) as connection:
                 return read(connection)
 
-        return self.remembered(name, compute, of_listener=of_listener)
+        return self.remembered(name, compute, of_listener=of_listener, rest=rest)

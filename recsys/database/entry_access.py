@@ -21,6 +21,7 @@ from recsys.domain.listeners import CreditKind, iso_time
 from recsys.domain.paths import relative_path
 
 T = TypeVar("T")
+_REST = 5.0  # times as long as the lists took: 10 seconds with 100,000 tracks
 _MAX_ENTRIES = 20_000  # tracks that are kept, of 2 KB each: those that were read first are dropped
 
 
@@ -28,8 +29,8 @@ class EntryAccess(TrackAccess, PerformanceAccess):
     """What players show of a :class:`~recsys.database.catalogue.Catalogue`. A listener without a row has nothing."""
 
     def browse_lists(self) -> BrowseLists:
-        """All that is browsed."""
-        return self._remembered("browse_lists", read_lists)
+        """All that is browsed; of a large library up to some seconds old while an ingest stores tracks."""
+        return self._remembered("browse_lists", read_lists, rest=_REST)
 
     def track_entries(self, ids: Sequence[int]) -> dict[int, TrackEntry]:
         """Tracks by id with everything but their moods, also missing ones; unknown ids are left out."""

@@ -19,6 +19,7 @@ from recsys.database.engine import TRACKS_REVISION, translate_errors
 T = TypeVar("T")
 
 _MAX_VALUES = 64  # the values that were not used for longest are dropped first
+_LONG = 0.25  # seconds of a processor
 _TTL = 1.0  # seconds, where commits are not counted
 
 
@@ -27,6 +28,14 @@ class _State(NamedTuple):
 
     commits: int
     tracks: int
+
+
+class _Value(NamedTuple):
+    """A value, the state that it is of, and until when it is used although that has changed."""
+
+    state: object
+    value: Any
+    used_until: float
 
 
 class CatalogueMemory:
@@ -41,13 +50,14 @@ class CatalogueMemory:
         self._lock = Lock()
         self._connection = engine.raw_connection() if engine.dialect.name == "sqlite" else None
         self._last = _State(-1, 0)
-        self._values: OrderedDict[Hashable, tuple[object, Any]] = OrderedDict()
+        self._values: OrderedDict[Hashable, _Value] = OrderedDict()
         self._computing: dict[Hashable, Lock] = {}
 
-    def get(self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False) -> T:
+    def get(self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False, rest: float = 0.0) -> T:
         """The value of a name, computed by one thread if the database has changed since; callers must not modify it.
 
-        ``of_listener``: it depends on what belongs to listeners as well as on tracks.
+        ``of_listener``: it depends on what belongs to listeners as well as on tracks. ``rest``: one of tracks that took
+        long is also used for so many times as long, so that an ingest does not keep a processor busy with it.
         """
         state: object = self._state() if of_listener else self._state().tracks
         with self._lock:
@@ -55,22 +65,26 @@ class CatalogueMemory:
             if found is not None:
                 self._values.move_to_end(name)
             computing = self._computing.setdefault(name, Lock())
-        if found is not None and found[0] == state:
-            value: T = found[1]
+        if found is not None and (found.state == state or time.monotonic() < found.used_until):
+            value: T = found.value
             return value
         if found is None or of_listener:
             computing.acquire()
         elif not computing.acquire(blocking=False):
-            value = found[1]
+            value = found.value
             return value
         try:
             found = self._values.get(name)
-            if found is None or found[0] != state:
-                found = state, compute()
+            if found is None or found.state != state:
+                started = time.thread_time()
+                value = compute()
+                seconds = time.thread_time() - started
+                used_until = time.monotonic() + rest * seconds if rest and seconds > _LONG else 0.0
+                found = _Value(state, value, used_until)
                 self._store(name, found)
         finally:
             computing.release()
-        value = found[1]
+        value = found.value
         return value
 
     def close(self) -> None:
@@ -81,7 +95,7 @@ class CatalogueMemory:
                 self._connection.close()
             self._connection = None
 
-    def _store(self, name: Hashable, found: tuple[object, Any]) -> None:
+    def _store(self, name: Hashable, found: _Value) -> None:
         with self._lock:
             self._values[name] = found
             while len(self._values) > _MAX_VALUES:

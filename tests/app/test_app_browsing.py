@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -30,9 +31,7 @@ SONG = st.fixed_dictionaries(
 
 @settings(max_examples=8, deadline=None)
 @given(st.lists(SONG, max_size=8), st.data())
-def test_every_track_is_found_once_and_every_id_has_an_entry(
-    songs: list[dict[str, object]], data: st.DataObject
-) -> None:
+def test_every_track_is_found_once_and_every_id_has_an_entry(songs: list[dict[str, Any]], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder, Library(folder, keep_open=True) as library:
         library.create()
         make_library(Path(folder), [make_song("jazz", i, **song) for i, song in enumerate(songs, 1)])

@@ -56,6 +56,24 @@ def test_former_value_is_returned_while_a_thread_computes_the_new_one(catalogue:
     catalogue.close()
 
 
+def test_value_that_took_long_is_used_for_a_while(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, processor = 0.0, iter([0.0, 2.0, 2.0, 2.1, 2.1, 2.2])
+    monkeypatch.setattr("recsys.database.memory.time.monotonic", lambda: now)
+    monkeypatch.setattr("recsys.database.memory.time.thread_time", processor.__next__)
+
+    def change_and_get(value: str) -> str:
+        with open_catalogue(tmp_path) as other:
+            other.mark_missing(["/music/jazz/01.mp3"])
+        return catalogue.remembered("lists", lambda: value, rest=5.0)
+
+    assert [change_and_get(value) for value in ("first", "second")] == ["first", "first"]
+    now = 10.0
+    assert [change_and_get(value) for value in ("third", "fourth")] == ["third", "fourth"]  # which take no time
+    catalogue.close()
+
+
 def test_value_that_cannot_be_computed_is_computed_again(catalogue: Catalogue) -> None:
     with pytest.raises(ZeroDivisionError):
         catalogue.remembered("tracks", lambda: 1 // 0)
