@@ -6,7 +6,6 @@ own, which cannot be starred and have no cover.
 """
 
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 
 from recsys import Album, Library, TrackEntry
@@ -47,7 +46,8 @@ def songs(library: Library, ids: Iterable[int]) -> list[Record]:
 def song(entry: TrackEntry) -> Record:
     """The record ``Child`` of a track. What OpenSubsonic adds is always there, if need be empty."""
     track, album = entry.track, entry.album
-    suffix = PurePosixPath(entry.relative_path).suffix[1:].lower()
+    name, dot, suffix = entry.relative_path.rpartition("/")[2].rpartition(".")
+    suffix = suffix.lower() if name and dot else ""
     artists = named(track.artist_ids, track.artists)
     artist = shown(track.artist)
     own = named(track.album_artist_ids, track.album_artists)
