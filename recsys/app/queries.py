@@ -1,5 +1,6 @@
 """Queries: what similar tracks are searched for. Tracks of the library, an album, an artist, or files outside it."""
 
+import re
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", Identity, AnalysisResult)
 
+_ID = re.compile(r"[1-9][0-9]{0,8}")
 _N_NAMED = 2  # references in the name of a query before "and 3 more"
 
 
@@ -67,10 +69,11 @@ class SimilarityQuery:
         tracks: dict[int, Track] = {}
         external: list[tuple[Track, FloatArray]] = []
         names: list[str] = []
+        present = _present_by_id(catalogue, references)
         with FileWorkers() if workers is None else nullcontext(workers) as pool:
             for reference in references:
                 try:
-                    track = catalogue.resolve(reference)
+                    track = present.get(reference) or catalogue.resolve(reference)
                 except (NotFound, AmbiguousTrack):
                     ensure_accessible(reference)
                     if not is_file(reference):
@@ -96,6 +99,12 @@ class SimilarityQuery:
             tuple(track for track, _ in external),
             tuple(features for _, features in external),
         )
+
+
+def _present_by_id(catalogue: Catalogue, references: Sequence[str]) -> dict[str, Track]:
+    """The present tracks of those references that are ids: one query for all tracks of an album or artist."""
+    ids = [int(reference) for reference in references if _ID.fullmatch(reference)]
+    return {str(i): track for i, track in catalogue.tracks_by_id(ids).items() if not track.missing}
 
 
 class QueryVectors(NamedTuple):
