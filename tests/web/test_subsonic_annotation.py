@@ -102,6 +102,66 @@ def test_what_is_playing_ends_with_the_song(calls: SubsonicCalls) -> None:
     assert playing.of(None) == []
 
 
+class Player:
+    """A player that reports its playback, at times of a clock that the test sets; songs are of 120 s and more."""
+
+    def __init__(self, calls: SubsonicCalls) -> None:
+        self.calls = calls
+        self.now = 1000.0
+        calls.client.state.playing.clock = lambda: self.now
+
+    def report(self, state: str, position: float = 0.0, id: str = "tr-1", **more: object) -> None:
+        given = {"mediaId": id, "mediaType": "song", "state": state, "positionMs": round(1000 * position), **more}
+        self.calls.get("reportPlayback", **given)
+
+    @property
+    def played(self) -> list[int]:
+        return [play.track.id for play in self.calls.library.plays.recent()]
+
+
+def test_a_reported_playback_is_a_play_once_half_of_it_is_over(calls: SubsonicCalls) -> None:
+    player = Player(calls)
+    half = calls.library.track("1").duration / 2
+    player.report("starting")
+    player.report("playing")
+    player.report("paused", half - 1)
+    assert player.played == []
+    assert [entry["id"] for entry in calls.get("getNowPlaying")["nowPlaying"]["entry"]] == ["tr-1"]
+    player.report("playing", half + 1)
+    player.report("stopped", 2 * half)
+    assert player.played == [1]
+    assert calls.get("getNowPlaying")["nowPlaying"]["entry"] == []
+    player.report("starting")
+    player.report("stopped", half + 1)
+    assert player.played == [1, 1]
+    extensions = calls.get("getOpenSubsonicExtensions")["openSubsonicExtensions"]
+    assert {"name": "playbackReport", "versions": [1]} in extensions
+
+
+def test_the_song_before_is_a_play_if_it_went_on_for_long_enough(calls: SubsonicCalls) -> None:
+    player = Player(calls)
+    player.report("playing", playbackRate=2.0)
+    player.now += calls.library.track("1").duration / 4 + 1
+    player.report("starting", id="tr-2")
+    assert player.played == [1]
+    player.now += 1000  # it has not begun to play
+    player.report("starting", id="tr-3")
+    assert player.played == [1]
+
+
+def test_a_playback_that_must_not_be_scrobbled_is_no_play(calls: SubsonicCalls) -> None:
+    player = Player(calls)
+    player.report("playing", 100.0, ignoreScrobble="true")
+    player.report("stopped", 119.0)
+    assert player.played == []
+    wrong = {"mediaId": "tr-1", "mediaType": "song", "state": "playing", "positionMs": 0}
+    assert calls.error("reportPlayback", **{**wrong, "mediaId": "tr-99"}) == 70
+    assert calls.error("reportPlayback", **{**wrong, "mediaType": "podcast"}) == 0
+    assert calls.error("reportPlayback", **{**wrong, "state": "over"}) == 0
+    for name in wrong:
+        assert calls.error("reportPlayback", **{key: value for key, value in wrong.items() if key != name}) == 10
+
+
 def test_a_key_rates_and_plays_for_its_listener(tmp_path: Path) -> None:
     make_library(tmp_path / "home", all_kinds(1))
     calls = SubsonicCalls(tmp_path / "home", listener="Anna")

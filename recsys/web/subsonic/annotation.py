@@ -7,6 +7,7 @@ from itertools import zip_longest
 from recsys.web.subsonic.call import Call, Handler, Payload
 from recsys.web.subsonic.errors import Code, SubsonicError, missing, not_found
 from recsys.web.subsonic.ids import Kind, read_id, write_id
+from recsys.web.subsonic.now_playing import Playing
 from recsys.web.subsonic.records import songs
 
 _MAX_PLAYER = 100  # characters of the name of a player
@@ -92,6 +93,28 @@ def scrobble(call: Call) -> Payload:
     return {}
 
 
+def report_playback(call: Call) -> Payload:
+    """Store how far a player is in a song, and the play once enough of it is over, unless ``ignoreScrobble`` is set."""
+    id = call.parameters.required("mediaId")
+    number = read_id(id, "tr")[1]
+    call.parameters.choice("mediaType", ["song"])
+    state = call.parameters.choice("state", ["starting", "playing", "paused", "stopped"])
+    call.parameters.required("positionMs")
+    position = call.parameters.number("positionMs", 0.0, maximum=1e10) / 1000
+    rate = call.parameters.number("playbackRate", 1.0, maximum=100.0)
+    found = call.library.tracks_by_id([number])
+    if not found:
+        raise not_found("song", id)
+    player = (call.parameters.text("c") or "")[:_MAX_PLAYER]
+    begun = Playing(
+        number, call.login.listener, call.user, player, 0.0, found[0].duration,
+        counted=call.parameters.boolean("ignoreScrobble", False),
+    )  # fmt: skip
+    for each in call.state.playing.follow(begun, state, position, rate):
+        call.library.plays.add(each.track_id, at=each.began_at)
+    return {}
+
+
 def now_playing(call: Call) -> Payload:
     """What the players of the same listener are playing."""
     playing = call.state.playing.of(call.login.listener)
@@ -109,5 +132,6 @@ CALLS: dict[str, Handler] = {
     "unstar": unstar,
     "setRating": set_rating,
     "scrobble": scrobble,
+    "reportPlayback": report_playback,
     "getNowPlaying": now_playing,
 }
