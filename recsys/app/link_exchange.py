@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from recsys.app.context import LibraryContext
 from recsys.app.import_decisions import ImportOptions
-from recsys.app.link_reading import as_imported, read_tracks, store_tracks
+from recsys.app.link_reading import as_imported, match_tracks, read_tracks, store_tracks
 from recsys.app.playlist_contents import PlaylistContents
 from recsys.app.ratings_import import ImportPreview, preview_of
 from recsys.domain.links import Link, PushResult
@@ -96,6 +96,11 @@ def pull(
     tracks = read_tracks(server, on_progress)
     imported = as_imported(link.kind, tracks, server.read_groups())
     with context.open() as catalogue:
+        found = match_tracks(catalogue, link, tracks)
         if not dry_run:
-            store_tracks(catalogue, link, tracks)
-        return preview_of(catalogue, [link.url], [imported], ImportOptions(), may_be_empty=True)
+            store_tracks(catalogue, link, tracks, found)
+        match_of = {id(track.entry): match for track, match in zip(tracks, found, strict=True)}
+        return preview_of(
+            catalogue, [link.url], [imported], ImportOptions(), may_be_empty=True,
+            match=lambda files: [[match_of[id(entry)] for entry in file.tracks] for file in files],
+        )  # fmt: skip

@@ -11,6 +11,7 @@ from recsys.errors import Hint, ServerError, pluralise
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
     from recsys.importers.entries import ExternalGroup, ImportedFile
+    from recsys.matching.match import Match
     from recsys.servers.server import MusicServer, ReadTrack
 
 _MOST = 0.5  # share of the ids that were stored
@@ -43,23 +44,30 @@ def as_imported(kind: str, tracks: "Iterable[ReadTrack]", groups: "Iterable[Exte
     return ImportedFile(format, tuple(track.entry for track in tracks), Path("/"), groups=tuple(groups))
 
 
-def store_tracks(catalogue: "Catalogue", link: Link, tracks: "Sequence[ReadTrack]") -> LinkReport:
-    """Match the tracks of a server with the library, and store its ids instead of those before.
+def match_tracks(catalogue: "Catalogue", link: Link, tracks: "Sequence[ReadTrack]") -> "list[Match | None]":
+    """The tracks of the library that those of a server are."""
+    from recsys.matching.match import match
+
+    [found] = match([as_imported(link.kind, tracks)], catalogue.iter_files)
+    return found
+
+
+def store_tracks(
+    catalogue: "Catalogue", link: Link, tracks: "Sequence[ReadTrack]", found: "Sequence[Match | None]"
+) -> LinkReport:
+    """Store the ids of a server and what was found for them, instead of those before.
 
     Raises
     ------
     ServerError
         The server has no tracks, and had some; the ids of before stay.
     """
-    from recsys.matching.match import match
-
     number, stored = catalogue.links.find(link.name)
     if stored.tracks and not tracks:
         raise ServerError(
             f"{link.url} has no tracks now; the ids of {pluralise(stored.tracks, 'track')} are kept",
             hint=Hint.CHECK_SERVER,
         )
-    [found] = match([as_imported(link.kind, tracks)], catalogue.iter_files)
     matched = [
         ServerTrack(
             read.id, read.entry.artist, read.entry.title, read.entry.album, read.entry.path, read.entry.duration,

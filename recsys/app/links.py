@@ -107,7 +107,7 @@ class Links:
         Traceback (most recent call last):
         recsys.errors.InvalidRequest: url must be an address such as http://localhost:4533, got 'localhost:4533'
         """
-        from recsys.app.link_reading import read_tracks, store_tracks
+        from recsys.app.link_reading import match_tracks, read_tracks, store_tracks
         from recsys.servers.choice import check_login, needs_secret, open_server
         from recsys.servers.connection import check_url
 
@@ -127,8 +127,9 @@ class Links:
             tracks = read_tracks(server, on_progress)
         LinkSecrets(self.context).set(link.name, known)
         with self.context.open() as catalogue:
+            found = match_tracks(catalogue, link, tracks)
             catalogue.links.save(link)
-            return store_tracks(catalogue, link, tracks)
+            return store_tracks(catalogue, link, tracks, found)
 
     def refresh(self, name: str, *, on_progress: Callable[[int], None] | None = None) -> LinkReport:
         """Read all tracks of a server again and match them with the library; the ids before are replaced.
@@ -146,12 +147,12 @@ class Links:
         Traceback (most recent call last):
         recsys.errors.NotFound: there is no link 'navidrome'
         """
-        from recsys.app.link_reading import read_tracks, store_tracks
+        from recsys.app.link_reading import match_tracks, read_tracks, store_tracks
 
         with self.open_server(name) as (link, server):
             tracks = read_tracks(server, on_progress)
         with self.context.open() as catalogue:
-            return store_tracks(catalogue, link, tracks)
+            return store_tracks(catalogue, link, tracks, match_tracks(catalogue, link, tracks))
 
     def push(
         self, name: str, playlists: Sequence[str] = (), *, replace: bool = False, dry_run: bool = False

@@ -8,7 +8,7 @@ Stars, play counts and times of plays are stored as well, also of tracks that ar
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -29,6 +29,7 @@ from recsys.errors import Hint, InvalidRequest, NotFound, pluralise
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
     from recsys.importers.entries import ExternalTrack, ImportedFile
+    from recsys.matching.match import Match
 
 _N_LISTED = 9  # playlists of a file that an error lists
 MATCH_METHODS = ("path", "path ending", "musicbrainz", "name", "similar name")
@@ -144,8 +145,11 @@ def preview_of(
     options: ImportOptions,
     *,
     may_be_empty: bool = False,
+    match: "Callable[[Sequence[ImportedFile]], list[list[Match | None]]] | None" = None,
 ) -> ImportPreview:
     """The ratings in what was read from some sources of these names, matched with the library; nothing is stored.
+
+    ``match`` has the tracks of the library for their entries; by default these are compared with all files of it.
 
     Raises
     ------
@@ -153,7 +157,7 @@ def preview_of(
         Nothing is liked or disliked, and that is an error.
     """
     from recsys.app.performances import best_matches
-    from recsys.matching.match import match
+    from recsys.matching.match import match as match_all
 
     plays = _count_plays(read)
     rated = [tuple(_rated_entries(file, plays, options)) for file in read]
@@ -164,7 +168,9 @@ def preview_of(
     if nothing and not may_be_empty:
         raise _nothing_rated_error(read, options)
     shown = [replace(file, tracks=of_file + rest) for file, of_file, rest in zip(read, rated, others, strict=True)]
-    matches = best_matches(catalogue, match(shown, catalogue.iter_files, path_map=options.path_map))
+    matches = best_matches(
+        catalogue, match(shown) if match else match_all(shown, catalogue.iter_files, path_map=options.path_map)
+    )
     tracks = catalogue.tracks_by_id({m.id for of_file in matches for m in of_file if m})
     stored = _stored(catalogue)
     matched = [
