@@ -90,7 +90,9 @@ function Header({ sort, onSort }: { sort: string; onSort?: (field: string) => vo
   const [field, direction = 'asc'] = sort.split(':');
   return (
     <div class="track-row" role="presentation">
-      <span role="columnheader" aria-label={t('cover')} />
+      <span role="columnheader">
+        <span class="visually-hidden">{t('cover')}</span>
+      </span>
       {COLUMNS.map((column) => {
         const sorted = column.sort === field;
         return (
@@ -111,7 +113,9 @@ function Header({ sort, onSort }: { sort: string; onSort?: (field: string) => vo
           </span>
         );
       })}
-      <span role="columnheader" aria-label={t('actions')} />
+      <span role="columnheader">
+        <span class="visually-hidden">{t('actions')}</span>
+      </span>
     </div>
   );
 }

@@ -11,7 +11,9 @@ interface DialogProperties {
   footer?: ComponentChildren;
 }
 
-/** A modal dialog: the browser keeps the focus inside, Escape closes it, the focus returns to where it was. */
+const FIELD = 'input:not([type=checkbox], [type=radio], [type=range])';
+
+/** A modal dialog: the first field has the focus, which the browser keeps inside; Escape closes it, the focus returns to where it was. */
 export function Dialog({ title, onClose, children, footer }: DialogProperties) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
@@ -19,6 +21,9 @@ export function Dialog({ title, onClose, children, footer }: DialogProperties) {
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();
+    const field = dialog?.querySelector<HTMLInputElement>(FIELD);
+    field?.focus(); // the browser would choose the button that closes, which the space of a name presses
+    field?.select();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();

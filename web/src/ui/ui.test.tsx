@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { api } from '../api/endpoints';
 import { Problem } from '../api/client';
 import { useResource } from '../api/useResource';
+import { Dialog } from './Dialog';
 import { Icon } from './Icon';
 import { MenuButton } from './Menu';
 import { Picker } from './Picker';
@@ -174,5 +175,22 @@ describe('a resource', () => {
     expect(await screen.findByText('loading one')).toBeTruthy();
     rerender(<Shown name="c" load={load} />);
     await waitFor(() => expect(signals[1]?.aborted).toBe(true));
+  });
+});
+
+describe('a dialog', () => {
+  it('takes what is typed as the text of its field', async () => {
+    const onClose = vi.fn();
+    render(
+      <Dialog title="Save" onClose={onClose}>
+        <label>
+          Name
+          <input defaultValue="My likes" />
+        </label>
+      </Dialog>,
+    );
+    await userEvent.keyboard('My evening');
+    expect(screen.getByLabelText<HTMLInputElement>('Name').value).toBe('My evening');
+    expect(onClose).not.toHaveBeenCalled();
   });
 });
