@@ -220,7 +220,7 @@ function MapCanvasBody(properties: MapCanvasProperties, handle: Ref<MapHandle>) 
       <svg class="map-lines" aria-hidden="true">
         {line.length > 1 && <polyline class="map-way" points={text(line)} />}
         {line.length < 400 &&
-          line.map((place, i) => <circle key={i} class="map-step" cx={place.x} cy={place.y} r={4} />)}
+          line.map((place, i) => <circle key={i} class="map-step" cx={place.x} cy={place.y} r={5} />)}
         {outline.length > 1 && <polygon class="map-outline" points={text(outline)} />}
         {spot && <circle class="map-ring" cx={spot.x} cy={spot.y} r={8} />}
       </svg>

@@ -34,11 +34,18 @@ interface LoadedMap extends MapAnswer {
 
 const ASK_AGAIN = 1000; // milliseconds, while the server makes the map
 const MAX_LISTED = 1000;
-const MAX_WAY = 500; // tracks that a line leads through
+const MAX_WAY = 500; // tracks of a list that a line leads through
+const MAX_NEXT = 30; // the same of the queue, which may be the whole library
 const NO_IDS: readonly number[] = [];
 
 /** The tracks of an address: a list that is drawn in the place of the queue. */
 const idsIn = (text: string): number[] => text.split(',').map(Number).filter(Number.isSafeInteger);
+
+/** The track of the queue that plays, and those after it. */
+const nextOf = (queue: readonly number[], playing: number | null): readonly number[] => {
+  const from = Math.max(0, playing === null ? 0 : queue.indexOf(playing));
+  return queue.slice(from, from + MAX_NEXT);
+};
 
 export default function MapView() {
   useTitle(t('map-title'));
@@ -120,8 +127,9 @@ function LibraryMap({ map }: { map: LoadedMap }) {
   const highlight = useMemo(() => (chosen.length > 0 ? new Set(chosen) : null), [chosen]);
   const chosenIds = useMemo(() => idsOf(chosen), [idsOf, chosen]);
   const queue = music?.queue.value ?? NO_IDS;
+  const playing = music?.currentId.value ?? null;
   const asked = current.value.query.get('tracks');
-  const way = useMemo(() => (asked ? idsIn(asked) : queue).slice(0, MAX_WAY), [asked, queue]);
+  const way = useMemo(() => (asked ? idsIn(asked).slice(0, MAX_WAY) : nextOf(queue, playing)), [asked, queue, playing]);
   const shownIds = chosen.length > 0 ? chosenIds : listed;
 
   return (

@@ -1,7 +1,9 @@
+import { signal } from '@preact/signals';
 import { render, screen, waitFor } from '@testing-library/preact';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import MapView from '.';
+import { player, type Player } from '../../player/interface';
 
 const N = 4;
 const REVISION = '0123456789abcdef';
@@ -62,6 +64,16 @@ describe('the view of the map', () => {
     expect(screen.getByText('1993')).toBeTruthy();
     await userEvent.click(screen.getByRole('radio', { name: 'Tempo' }));
     expect(screen.getByText('No track has this value.')).toBeTruthy();
+  });
+
+  it('draws what plays and what comes next as a way', async () => {
+    answers.push({ body: ANSWER, status: 200 });
+    const playing = { queue: signal([11, 12, 13, 14]), currentId: signal(13), playing: signal(true) };
+    player.value = playing as unknown as Player;
+    const { container } = show();
+    await screen.findByRole('application');
+    expect(container.querySelectorAll('.map-step').length).toBe(2);
+    player.value = null;
   });
 
   it('shows how much of the map is made, and then the map', async () => {
