@@ -6,9 +6,12 @@ from typing import Literal
 from recsys.app.context import LibraryContext
 from recsys.app.credits import find_album, find_artist
 from recsys.domain.credits import Album, Artist
+from recsys.domain.requests import TrackFilter
 from recsys.domain.row_records import TrackRowRecord
 from recsys.domain.track_query import TrackOrder, TrackQuery
 from recsys.domain.tracks import TrackList
+
+NO_FILTER = TrackFilter()
 
 
 class TrackRows:
@@ -25,15 +28,18 @@ class TrackRows:
         artist: Artist | str | int | None = None,
         album: Album | str | int | None = None,
         sort: str | None = None,
+        filter: TrackFilter = NO_FILTER,
     ) -> list[int]:
         """The ids of all tracks that match a query, in the order of :meth:`~recsys.Library.tracks`; may be empty.
+
+        ``filter``: of those, the tracks that pass it.
 
         Raises
         ------
         NotFound, AmbiguousTrack
             The artist or the album matches nothing, or several.
         InvalidRequest
-            The query has an unknown field or a malformed value, or ``sort`` is unknown.
+            The query has an unknown field or a malformed value, ``sort``, a tag or a mood is unknown.
 
         Examples
         --------
@@ -42,11 +48,18 @@ class TrackRows:
         """
         parsed, order = TrackQuery.parse(query or ""), None if sort is None else TrackOrder.parse(sort)
         with self._context.open() as catalogue:
-            return catalogue.track_ids(
+            found = catalogue.track_ids(
                 parsed, genre=genre, tagged_genre=tagged_genre,
                 artist_id=None if artist is None else find_artist(catalogue, artist).id,
                 album_id=None if album is None else find_album(catalogue, album).id, order=order,
             )  # fmt: skip
+            if filter == NO_FILTER:
+                return found
+            from recsys.app.filters import filter_ids
+
+            passing = filter_ids(catalogue, filter)
+            allowed = None if passing is None else set(passing.tolist())
+        return [i for i in found if allowed is None or i in allowed]
 
     def tracks_by_id(self, ids: Iterable[int]) -> TrackList:
         """The tracks of some ids, in their order, also missing ones; unknown ids are left out.

@@ -25,6 +25,7 @@ from recsys.web.api import (
     statistics,
     tracks,
 )
+from recsys.web.audiomuse import routes as audiomuse
 from recsys.web.jobs.life import running
 from recsys.web.page_files import page_files, page_router
 from recsys.web.security.guard import guard
@@ -69,6 +70,9 @@ def make_app(state: ServerState) -> FastAPI:
     records.add_openapi(app)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    for router in audiomuse.ROUTERS:
+        app.include_router(router, prefix="/api")
+    app.include_router(audiomuse.CHAT)
     app.include_router(session.login_router)
     app.router.routes.extend(subsonic.ROUTES)
     app.include_router(page_router(state.options.base_path, page_files()))

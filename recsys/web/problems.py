@@ -11,8 +11,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from recsys.errors import AmbiguousTrack, Hint, InvalidRequest, RecsysError
+from recsys.web.security.asgi import is_audiomuse, route_path
 
 _log = logging.getLogger("recsys.web")
 
@@ -92,10 +94,28 @@ PROBLEM_SCHEMA = {
 }  # fmt: skip
 
 
+_PLAIN_STATUS = {422: 400, 409: 404}
+"""Of errors that AudioMuse-AI's clients get, whose interface has fewer statuses."""
+
+
 class ProblemResponse(JSONResponse):
-    """An answer that has a problem."""
+    """An answer that has a problem; for clients of AudioMuse-AI, ``{"error": text}``."""
 
     media_type = "application/problem+json"
+
+    def __init__(self, record: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(dict(record), status_code=record["status"], headers=headers)
+        self._record, self._given_headers = record, headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer in the form of the interface that is called."""
+        if not is_audiomuse(route_path(scope)):
+            await super().__call__(scope, receive, send)
+            return
+        found = self._record
+        status = 503 if found["code"] == "library_not_found" else _PLAIN_STATUS.get(found["status"], found["status"])
+        text = f"{found['detail']}. {found['hint']}" if found["hint"] else found["detail"]
+        await JSONResponse({"error": text}, status, self._given_headers)(scope, receive, send)
 
 
 def problem(
@@ -139,7 +159,7 @@ def problem_of(error: RecsysError) -> dict[str, Any]:
 def respond(record: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """The answer with a problem."""
     later = {"Retry-After": "2"} if record["status"] == 503 else {}
-    return ProblemResponse(dict(record), status_code=record["status"], headers={**later, **(headers or {})})
+    return ProblemResponse(record, {**later, **(headers or {})})
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["OWN_SITES", "ASGIApp", "Receive", "Scope", "Send", "header_values", "route_path"]
+__all__ = ["OWN_SITES", "ASGIApp", "Receive", "Scope", "Send", "header_values", "is_audiomuse", "route_path"]
 
 OWN_SITES = ("same-origin", "none")
 """Values of ``Sec-Fetch-Site`` of requests that no page of another site has caused."""
@@ -30,3 +30,12 @@ def route_path(scope: Scope) -> str:
     path: str = scope["path"]
     base: str = scope.get("root_path", "")
     return path[len(base) :] if base and path.startswith(f"{base}/") else path
+
+
+def is_audiomuse(path: str) -> bool:
+    """Whether a path is of the interface of AudioMuse-AI, whose clients expect its errors.
+
+    >>> is_audiomuse("/api/similar_tracks"), is_audiomuse("/api/v1/tracks"), is_audiomuse("/chat/api/config")
+    (True, False, True)
+    """
+    return path.startswith("/chat/api/") or (path.startswith("/api/") and path.split("/")[2] != "v1")

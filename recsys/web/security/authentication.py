@@ -16,7 +16,7 @@ LOGIN = "recsys.login"
 
 OPEN = frozenset(
     {
-        ("GET", "/api/v1/health"), ("HEAD", "/api/v1/health"),
+        ("GET", "/api/v1/health"), ("HEAD", "/api/v1/health"), ("GET", "/api/health"),
         ("GET", "/api/v1/session"), ("POST", "/api/v1/session"), ("DELETE", "/api/v1/session"),
     }
 )  # fmt: skip
@@ -43,7 +43,7 @@ class Authentication:
         if scope["type"] == "http" and not has_own_login(route_path(scope)):
             path = route_path(scope)
             try:
-                bearer = None if _is_page(path) else _bearer(scope)
+                bearer = None if _is_page(path) else bearer_of(scope)
                 if bearer is not None and (wait := self.access.limit.wait(scope)):
                     await too_many(wait)(scope, receive, send)
                     return
@@ -94,7 +94,7 @@ def has_own_login(path: str) -> bool:
     return path.startswith("/rest/")
 
 
-def _bearer(scope: Scope) -> str | None:
+def bearer_of(scope: Scope) -> str | None:
     """The key of a request; schemes other than Bearer belong to a proxy."""
     for value in header_values(scope, b"authorization"):
         scheme, _, text = value.partition(" ")

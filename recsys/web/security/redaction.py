@@ -5,6 +5,7 @@ import re
 from urllib.parse import unquote
 
 _PARAMETERS = frozenset({"token", "key", "apikey", "password", "u", "p", "t", "s"})
+_ENDINGS = ("_token", "_password")  # of parameters with the login of another server, as plugins send them
 _SECRETS = re.compile(
     r"(?P<parameter>[?&](?P<name>[^=&\s?]+)=)[^&\s]+"  # in a URL
     r"|(?P<key>recsys_)[A-Za-z0-9_-]{16,}"
@@ -26,7 +27,8 @@ def redact(text: str) -> str:
 
 
 def _cut(found: re.Match[str]) -> str:
-    if found["parameter"] and unquote(found["name"]).lower() not in _PARAMETERS:
+    name = unquote(found["name"] or "").lower()
+    if found["parameter"] and name not in _PARAMETERS and not name.endswith(_ENDINGS):
         return found["parameter"] + redact(found[0][len(found["parameter"]) :])
     return f"{found['parameter'] or found['key'] or found['header']}…"
 

@@ -1,0 +1,11 @@
+"""All routes of the interface."""
+
+from fastapi import APIRouter
+
+from recsys.web.audiomuse import browse, server, similar, tasks, text_search
+
+ROUTERS: tuple[APIRouter, ...] = (similar.router, browse.router, tasks.router, text_search.router, server.router)
+"""Those below ``/api``."""
+
+CHAT: APIRouter = server.chat_router
+"""Those below ``/chat``."""
