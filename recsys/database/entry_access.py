@@ -134,6 +134,8 @@ class EntryAccess(TrackAccess, PerformanceAccess):
 
     def _tastes(self, ids: Iterable[int], rated: Rated = TRACKS) -> dict[int, Taste]:
         wanted = list(ids)
+        if not wanted:
+            return {}
         return self._of_listener(
             lambda connection, listener: track_entries.read_tastes(connection, listener, wanted, rated), {}
         )

@@ -2,14 +2,42 @@
 
 from collections.abc import Iterable
 from json import dumps
+from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, any_, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 
 
 def is_among(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """Whether a column has one of some ids, however many they are."""
+    is_array = connection.dialect.name == "postgresql"
+    value = ids_value(connection, ids)
+    return _has(column, literal(value, ARRAY(BigInteger)) if is_array else literal(value), is_array)
+
+
+def is_among_given(column: ColumnElement[int], dialect: str) -> ColumnElement[bool]:
+    """The same for the ids that a statement gets as ``ids`` when it is executed, so that it can be kept."""
+    is_array = dialect == "postgresql"
+    return _has(column, bindparam("ids", type_=ARRAY(BigInteger)) if is_array else bindparam("ids"), is_array)
+
+
+def ids_value(connection: Connection, ids: Iterable[int]) -> Any:
+    """Ids as the value of a parameter."""
     wanted = [int(i) for i in ids]
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(wanted, ARRAY(BigInteger)))
-    each = func.json_each(dumps(wanted)).table_valued("value")
-    return column.in_(select(each.c.value))
+    return wanted if connection.dialect.name == "postgresql" else dumps(wanted)
+
+
+def _has(column: ColumnElement[int], value: BindParameter[Any], is_array: bool) -> ColumnElement[bool]:
+    return (
+        column == any_(value) if is_array else column.in_(select(func.json_each(value).table_valued("value").c.value))
+    )

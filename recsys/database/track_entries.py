@@ -1,16 +1,17 @@
 """What players show of tracks besides the tracks themselves. Each function uses the connection of its caller."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from recsys.database.credit_tables import COMPOSER, artist, file_artist
-from recsys.database.id_sets import is_among
-from recsys.database.listener_tables import TRACKS, Rated, play_count
+from recsys.database.id_sets import ids_value, is_among, is_among_given
+from recsys.database.listener_tables import ALBUMS, ARTISTS, TRACKS, Rated, play_count
 from recsys.database.tables import file, recording
 from recsys.domain.arrays import in_chunks
-from recsys.domain.entries import Taste
+from recsys.domain.entries import NO_TASTE, Taste
 from recsys.domain.listeners import iso_time
 
 
@@ -62,30 +63,42 @@ def read_composers(connection: Connection, ids: Sequence[int]) -> dict[int, list
     return found
 
 
+class _TasteQueries(NamedTuple):
+    """The statements that read tastes, of the parameters ``listener`` and ``ids``; plays are of tracks alone."""
+
+    likes: Select[*tuple[Any, ...]]
+    stars: Select[*tuple[Any, ...]]
+    plays: Select[*tuple[Any, ...]] | None
+
+
+@cache
+def _taste_queries(key: str, dialect: str) -> _TasteQueries:
+    """The statements for what is rated, by the name of its column; kept, as every page of a list needs them."""
+    rated = next(each for each in (TRACKS, ALBUMS, ARTISTS) if each.key == key)
+    likes, stars, counts = rated.likes.c, rated.stars.c, play_count.c
+
+    def of_listener(table: Any, *columns: Any) -> Any:
+        mine = table.listener_id == bindparam("listener")
+        return select(table[key], *columns).where(mine, is_among_given(table[key], dialect))
+
+    return _TasteQueries(
+        of_listener(likes, likes.rated_at).where(likes.value > 0),
+        of_listener(stars, stars.stars),
+        of_listener(counts, counts.plays, counts.last_played_ms) if rated is TRACKS else None,
+    )
+
+
 def read_tastes(connection: Connection, listener: int, ids: Sequence[int], rated: Rated = TRACKS) -> dict[int, Taste]:
     """What a listener has stored of tracks, or of albums or artists, which have no plays; others are left out."""
-    likes, stars = rated.likes.c, rated.stars.c
-    found: dict[int, Taste] = {}
-    for chunk in in_chunks(ids):
-        liked = select(likes[rated.key], likes.rated_at)
-        liked = liked.where(
-            likes.listener_id == listener, is_among(connection, likes[rated.key], chunk), likes.value > 0
-        )
-        for i, at in connection.execute(liked):
-            found[i] = Taste(liked_at=at)
-        given = select(stars[rated.key], stars.stars)
-        for i, n in connection.execute(
-            given.where(stars.listener_id == listener, is_among(connection, stars[rated.key], chunk))
-        ):
-            found[i] = found.get(i, Taste())._replace(stars=n)
-        if rated is TRACKS:
-            counts = select(play_count.c.recording_id, play_count.c.plays, play_count.c.last_played_ms)
-            counts = counts.where(
-                play_count.c.listener_id == listener, is_among(connection, play_count.c.recording_id, chunk)
-            )
-            for i, n, last in connection.execute(counts):
-                at = None if last is None else iso_time(last)
-                found[i] = found.get(i, Taste())._replace(plays=n, last_played_at=at)
+    queries = _taste_queries(rated.key, connection.dialect.name)
+    given = {"listener": listener, "ids": ids_value(connection, ids)}
+    found = {i: Taste(liked_at=at) for i, at in connection.execute(queries.likes, given)}
+    for i, stars in connection.execute(queries.stars, given):
+        found[i] = found.get(i, NO_TASTE)._replace(stars=stars)
+    if queries.plays is not None:
+        for i, n, last in connection.execute(queries.plays, given):
+            at = None if last is None else iso_time(last)
+            found[i] = found.get(i, NO_TASTE)._replace(plays=n, last_played_at=at)
     return found
 
 
