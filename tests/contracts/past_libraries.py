@@ -120,7 +120,7 @@ def migrations(url: str) -> Iterator[tuple[Config, Connection]]:
     config.set_main_option("script_location", str(migrate.migrations()))
     engine = connect(parse_url(url))
     try:
-        with writing(engine) as connection:
+        with writing(engine, changes_tracks=False) as connection:
             config.attributes["connection"] = connection
             yield config, connection
     finally:

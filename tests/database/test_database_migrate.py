@@ -41,7 +41,7 @@ def test_new_library_and_tables_agree(config: Config, tmp_path: Path) -> None:
     url = f"sqlite:///{(tmp_path / 'library.db').as_posix()}"
     Catalogue.open(url, feature_version=VERSION).close()
     engine = connect(parse_url(url))
-    with writing(engine) as connection:
+    with writing(engine, changes_tracks=False) as connection:
         config.attributes["connection"] = connection
         command.check(config)
     engine.dispose()
