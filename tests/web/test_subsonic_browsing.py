@@ -222,3 +222,15 @@ def test_empty_library(tmp_path: Path) -> None:
     assert calls.get("getGenres")["genres"]["genre"] == []
     assert calls.get("getScanStatus")["scanStatus"] == {"scanning": False, "count": 0, "folderCount": 0}
     assert calls.error("startScan") == 70
+
+
+def test_scan_is_an_ingest_of_the_folders_of_the_library(tmp_path: Path) -> None:
+    make_library(tmp_path, [make_song("jazz", 1)])
+    calls = SubsonicCalls(tmp_path)
+    with open_catalogue(calls.library) as catalogue:
+        catalogue.add_roots(["/music"])
+    assert calls.get("getScanStatus")["scanStatus"] == {"scanning": False, "count": 1, "folderCount": 1}
+    for _ in range(2):  # the second scan is the first one, which waits
+        assert calls.get("startScan")["scanStatus"]["scanning"] is True
+    [job] = calls.client.state.jobs.list()
+    assert (job["kind"], job["parameters"]) == ("ingest", {"folders": ["/music"]})
