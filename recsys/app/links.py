@@ -108,7 +108,7 @@ class Links:
         recsys.errors.InvalidRequest: url must be an address such as http://localhost:4533, got 'localhost:4533'
         """
         from recsys.app.link_reading import match_tracks, read_tracks, store_tracks
-        from recsys.servers.choice import check_login, needs_secret, open_server
+        from recsys.servers.choice import check_login, check_secret, needs_secret, open_server
         from recsys.servers.connection import check_url
 
         check_login(kind, user)
@@ -122,6 +122,7 @@ class Links:
             catalogue.links.check(link)
         given = secret() if callable(secret) and needs_secret(kind, user) else secret
         known = given if isinstance(given, str) else None
+        check_secret(known)
         with open_server(link, known) as server:
             server.log_in()
             tracks = read_tracks(server, on_progress)

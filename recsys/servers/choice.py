@@ -24,10 +24,24 @@ def check_login(kind: str, user: str | None) -> None:
     """
     if kind not in KINDS:
         raise InvalidRequest(f"must be one of {', '.join(KINDS)}", field="kind", value=kind)
+    if user is not None and (not user.strip() or not user.isprintable()):
+        raise InvalidRequest("must have printable characters", field="user", value=user)
     if kind == "jellyfin" and not user:
         raise InvalidRequest("is needed: a key of Jellyfin has no playlists and no favourites", field="user")
     if kind == "plex" and user:
         raise InvalidRequest("must not be given: the key of Plex names the user", field="user", value=user)
+
+
+def check_secret(secret: str | None) -> None:
+    """Check that a password or key can be sent; the message does not have it.
+
+    Raises
+    ------
+    InvalidRequest
+        It has characters that cannot be printed.
+    """
+    if secret is not None and not secret.isprintable():
+        raise InvalidRequest("the password or key has characters that cannot be printed")
 
 
 def open_server(link: Link, secret: str | None) -> MusicServer:

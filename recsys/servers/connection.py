@@ -24,6 +24,7 @@ TIMEOUT_SECONDS = 60.0
 MAX_ANSWER_BYTES = 1 << 27
 _CONNECT_SECONDS = 10.0
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
+_SPACE = re.compile(r"\s")
 _UNAUTHORISED = (401, 403)
 
 Fields = Mapping[str, str | int | Sequence[str]]
@@ -48,8 +49,9 @@ def check_url(url: str) -> str:
     """
     try:
         parts = urlsplit(url.strip())
-        valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
+        valid = parts.scheme in ("http", "https") and bool(httpx.URL(url.strip()).host) and parts.port != 0
+        valid = valid and not _SPACE.search(parts.netloc)
+    except (ValueError, httpx.InvalidURL):
         valid = False
     if not valid:
         raise InvalidRequest("must be an address such as http://localhost:4533", field="url", value=_shown(url))
@@ -68,9 +70,12 @@ class Connection:
         trusted = ssl.create_default_context()
         trusted.load_verify_locations(certifi.where())
         self._client = httpx.Client(
-            verify=trusted, headers={"Accept": "application/json", **(headers or {})}, auth=user,
+            verify=trusted, headers={"Accept": "application/json"}, auth=user,
             timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=_CONNECT_SECONDS), follow_redirects=False,
         )  # fmt: skip
+        self._client.headers.encoding = "utf-8"  # a key may have any letters
+        for name, value in (headers or {}).items():
+            self.set_header(name, value)
 
     def close(self) -> None:
         """Close the connection."""
@@ -102,6 +107,8 @@ class Connection:
             raise ServerError(f"{self.url} does not answer") from error
         except httpx.ConnectError as error:
             raise self._unreachable(error) from error
+        except UnicodeError as error:
+            raise ServerError(f"cannot reach {self.url}: it is no name of a host") from error
         except httpx.HTTPError as error:
             raise ServerError(f"{self.url} has broken off its answer, or it is no HTTP") from error
         return self._parse(content)

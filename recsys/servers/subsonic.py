@@ -74,8 +74,9 @@ class Subsonic:
     def playlists(self) -> Mapping[str, str]:
         """See :meth:`recsys.servers.server.MusicServer.playlists`."""
         found = _records(self._ask("getPlaylists"), "playlists", "playlist")
-        mine = [each for each in found if self._user is None or each.get("owner", self._user) == self._user]
-        return {_id(each): str(each.get("name", "")) for each in mine}
+        mine = (self._user or "").casefold()
+        own = [each for each in found if self._user is None or str(each.get("owner", self._user)).casefold() == mine]
+        return {_id(each): str(each.get("name", "")) for each in own}
 
     def create_playlist(self, name: str, ids: Sequence[str]) -> str:
         """See :meth:`recsys.servers.server.MusicServer.create_playlist`."""

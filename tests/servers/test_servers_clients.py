@@ -25,7 +25,7 @@ from recsys.domain.links import Link
 from recsys.errors import Hint, InvalidRequest, ServerError
 from recsys.servers import server as protocol
 from recsys.servers import subsonic
-from recsys.servers.choice import check_login, open_server
+from recsys.servers.choice import check_login, check_secret, open_server
 from recsys.servers.connection import Connection, check_url
 
 KINDS = {"subsonic": SubsonicServer, "jellyfin": JellyfinServer, "lyrion": LyrionServer, "plex": PlexServer}
@@ -117,6 +117,34 @@ def test_a_wrong_password_is_one_line_without_it(kind: str, secret: str) -> None
         client.log_in()
     assert caught.value.hint is Hint.LINK_AGAIN
     assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["plex", "jellyfin"])
+def test_keys_and_passwords_may_have_any_letters(kind: str) -> None:
+    with (
+        make_server(kind, []) as server,
+        opened(kind, server, secret="schlüssel 鍵") as client,
+        pytest.raises(ServerError, match="refuses the user, the password or the key"),
+    ):
+        client.log_in()
+
+
+@pytest.mark.parametrize("user", ["", "  ", "\udcff", "a\nb"])
+def test_a_user_that_cannot_be_sent_is_refused(user: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^user must have printable characters"):
+        check_login("subsonic", user)
+
+
+@pytest.mark.parametrize("secret", ["\udcff", "a\nb", "a\0"])
+def test_a_password_that_cannot_be_sent_is_refused(secret: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^the password or key has characters that cannot be printed$"):
+        check_secret(secret)
+
+
+def test_a_name_of_a_host_that_is_too_long_is_one_line() -> None:
+    link = Link("x", "plex", f"http://{'a' * 70}.example")
+    with open_server(link, "key") as client, pytest.raises(ServerError, match=r"^cannot reach http://aaa"):
+        client.log_in()
 
 
 def test_lyrion_with_a_password() -> None:
@@ -213,7 +241,8 @@ def test_an_untrusted_certificate_is_one_line(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     "url",
     ["", "localhost:4533", "ftp://host", "http://", "http://a:b@host", "http://host?x=1", "http://host/#/app",
-     "http://host:99999", "http://[::1", "http://host:x"],
+     "http://host:99999", "http://[::1", "http://host:x", "http://a b",
+     "http://\udcff", "http://host:0"],
 )  # fmt: skip
 def test_an_invalid_address_is_refused(url: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^url must") as caught:
