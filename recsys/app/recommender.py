@@ -132,6 +132,28 @@ class Recommender:
         reference = reference_of(reference)
         return self._context.with_index_retry(lambda: similarities(self._context, reference, ids))
 
+    def farthest(self, reference: TrackLike, *, n: int = 1) -> TrackList:
+        """The ``n`` tracks least similar to one, least similar first.
+
+        Raises
+        ------
+        NotFound, AmbiguousTrack
+            The reference matches no track, or several.
+        NotAnalysed
+            The track has not been analysed.
+        InvalidRequest
+            ``n`` is less than 1.
+
+        Examples
+        --------
+        >>> [track.title for track in lib.farthest("So What")]
+        ['Smoke on the Water']
+        """
+        self._context.ensure_exists()
+        from recsys.app.similarity import farthest
+
+        return TrackList(self._context.with_index_retry(lambda: farthest(self._context, reference_of(reference), n=n)))
+
     def statistics(self, *, filter: TrackFilter = NO_FILTER) -> "Statistics":
         """How much of what the library has: tracks, hours, genres, decades, keys, tempi, plays …; all, or some tracks.
 

@@ -1,6 +1,7 @@
 """Similar tracks: what is most similar to tracks, albums, artists and files, and why."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from recsys.nearest import NearestIndex
     from recsys.recommend.traits import ExplainedTrack
 
+_CHUNK = 10_000  # tracks that are compared at once
 _SAMPLE_SIZE = 300  # tracks of the library that define what is unusual: shares within 3 per cent
 
 
@@ -123,6 +125,29 @@ def similarities(context: LibraryContext, reference: str, ids: Sequence[int]) ->
         )  # fmt: skip
     by_id = dict(zip(known.tolist(), np.clip(found, 0, 1).tolist(), strict=True)) | {track.id: 1.0}
     return [by_id.get(i) for i in ids]
+
+
+def farthest(context: LibraryContext, reference: str, *, n: int) -> list[Track]:
+    """The ``n`` present tracks least similar to one, least similar first; see :meth:`recsys.Library.farthest`."""
+    check_min("n", n, 1)
+    with context.open() as catalogue:
+        track = catalogue.resolve(reference)
+        index = context.index(catalogue)
+        query = query_vectors(index, SimilarityQuery("", (track,)))
+        ids = np.setdiff1d(index.ids, np.append(catalogue.missing_ids(), track.id))
+        similarities = np.empty(len(ids), np.float32)
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            similarities[start : start + _CHUNK] = index.similarities(
+                query.vectors, index.vectors(chunk), densities=query.densities, other_densities=index.densities(chunk)
+            )[0]
+        order = similarities.argsort(kind="stable")[:n]
+        tracks = catalogue.tracks_by_id(ids[order].tolist())
+    return [
+        replace(tracks[int(ids[i])], similarity=min(1.0, max(0.0, float(similarities[i]))))
+        for i in order
+        if int(ids[i]) in tracks
+    ]
 
 
 def explain_picks(

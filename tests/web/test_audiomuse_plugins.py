@@ -136,6 +136,19 @@ def test_lyrion_plugin(tmp_path: Path) -> None:
     assert len(calls.get("sonic_fingerprint/generate", n=25)) == 21
 
 
+def test_distances_and_points(tmp_path: Path) -> None:
+    calls = _calls(tmp_path, "navidrome", NAVIDROME)
+    farthest = calls.get("max_distance", item_id=NAVIDROME[1])
+    assert farthest["farthest_item_id"] in set(NAVIDROME.values()) - {NAVIDROME[i] for i in range(1, 7)}
+    rows = calls.get("similar_tracks", item_id=NAVIDROME[1], n=21, eliminate_duplicates="false")
+    assert farthest["max_distance"] == max(row["distance"] for row in rows)
+    calls.client.state.maps.latest(calls.library, wait=60)
+    few, whole = (calls.get("map", percent=percent)["items"] for percent in (25, 100))
+    assert len(few) < len(whole) == N - len(MISSING)
+    assert set(ids_of(few)) < set(ids_of(whole)) < set(NAVIDROME.values())
+    assert all(-1 <= value <= 1 for row in whole for value in row["embedding_2d"])
+
+
 def test_ids_of_the_library_without_a_link(tmp_path: Path) -> None:
     make_library(tmp_path, all_kinds(each=6))
     calls = AudioMuseCalls(tmp_path)

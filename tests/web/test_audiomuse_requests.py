@@ -47,6 +47,7 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AudioMuseCalls]:
     made.library.playlists.add("kept", [1, 2])
     made.library.like(1)
     link(made.library, "first", "navidrome", {str(i): i for i in range(1, N)}, {"1": 1})
+    made.client.state.maps.latest(made.library, wait=60)
     yield made
     made.library.close()
 

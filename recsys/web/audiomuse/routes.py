@@ -2,9 +2,16 @@
 
 from fastapi import APIRouter
 
-from recsys.web.audiomuse import browse, server, similar, tasks, text_search
+from recsys.web.audiomuse import browse, map, server, similar, tasks, text_search
 
-ROUTERS: tuple[APIRouter, ...] = (similar.router, browse.router, tasks.router, text_search.router, server.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    similar.router,
+    browse.router,
+    tasks.router,
+    text_search.router,
+    map.router,
+    server.router,
+)
 """Those below ``/api``."""
 
 CHAT: APIRouter = server.chat_router

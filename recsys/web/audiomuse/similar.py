@@ -19,6 +19,7 @@ router = APIRouter(include_in_schema=False)
 MAX_RESULTS = 1000
 MAX_PATH = 200
 MAX_ITEMS = 1000
+_FARTHEST = 100  # tracks of which the server may lack some
 _PER_ARTIST = 2  # tracks of one artist, where duplicates are to be eliminated
 _SEARCHED = 8  # times as many tracks as are asked for, where the server lacks some
 _PLAYED = 20  # most played tracks that a fingerprint is made of
@@ -47,6 +48,17 @@ def similar_tracks(call: CallOf) -> RecordResponse:
     return RecordResponse(
         filled(ids, n, lambda asked: call.library.similar(track, n=asked, max_per_artist=per_artist))[0]
     )
+
+
+@router.get("/max_distance")
+def max_distance(call: CallOf) -> RecordResponse:
+    """The distance of the most different track that the server has."""
+    item = call.values.required("item_id")
+    ids = call.ids.with_track(item)
+    rows = rows_of(ids, call.library.farthest(ids.track(item), n=_FARTHEST))
+    if not rows:
+        raise NotFound("there is no other track")
+    return RecordResponse({"max_distance": rows[0]["distance"], "farthest_item_id": rows[0]["item_id"]})
 
 
 @router.post("/hyperbolic/similar")
