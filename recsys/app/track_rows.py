@@ -57,7 +57,7 @@ class TrackRows:
                 return found
             from recsys.app.filters import filter_ids
 
-            passing = filter_ids(catalogue, filter)
+            passing = catalogue.remembered(("filter", filter), lambda: filter_ids(catalogue, filter))
             allowed = None if passing is None else set(passing.tolist())
         return [i for i in found if allowed is None or i in allowed]
 

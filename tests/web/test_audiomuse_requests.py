@@ -36,7 +36,7 @@ BODIES = st.one_of(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5), 
 ROUTES = sorted(
     {(method, route.path) for router in ROUTERS for route in router.routes for method in route.methods}  # type: ignore[attr-defined]
 )
-ANY = settings(max_examples=12, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+ANY = settings(max_examples=8, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ import pytest
 from audiomuse_calls import AudioMuseCalls, ids_of, link
 from synthetic_library import all_kinds, make_library, make_song, open_catalogue
 
+from recsys import Library, TrackFilter
+
 
 @pytest.fixture
 def calls(tmp_path: Path) -> AudioMuseCalls:
@@ -56,6 +58,15 @@ def test_a_search_needs_tracks_and_a_query(tmp_path: Path) -> None:
     assert calls.error("clap/search", {"query": "x " * 50}) == 400
     assert calls.get("clap/warmup/status") == {"active": True, "seconds_remaining": 0}
     assert "jazz" in calls.get("clap/top_queries")["queries"]
+
+
+def test_tracks_of_a_mood_are_those_of_a_filter(tmp_path: Path) -> None:
+    make_library(tmp_path, all_kinds(each=3))
+    with Library(tmp_path, keep_open=True) as library:
+        jazz = library.track_ids(filter=TrackFilter(tags=["jazz"]))
+        assert [library.track(i).genre for i in jazz] == ["jazz"] * 3
+        assert library.track_ids("metal", filter=TrackFilter(tags=["jazz"])) == []
+        assert library.track_ids(filter=TrackFilter(genres=["jazz"])) == library.track_ids(genre="jazz")
 
 
 def test_an_analysis_is_a_job(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ _MAX_PAGE = 500
 _MAX_START = 2**31
 _MAX_WORDS = 40
 _MAX_ARTISTS = 100
+_SEARCHED = 4  # times as many artists as are asked for, where the server lacks some
 _REPRESENTATIVES = 10  # tracks that stand for an artist
 
 
@@ -74,15 +75,23 @@ def similar_artists(call: CallOf) -> RecordResponse:
     ids, artist = _artist(call)
     n = call.values.whole("n", 10, maximum=_MAX_ARTISTS)
     with_tracks = call.values.flag("include_component_matches")
-    rows: list[dict[str, Any]] = []
-    for each in call.library.similar_artists(artist, n=2 * n):
-        if len(rows) == n:
+    known: list[tuple[SimilarArtist, str]] = []
+    for asked in (n, _SEARCHED * n):
+        found = call.library.similar_artists(artist, n=asked)
+        named = ((each, ids.foreign_artist_id(each.artist.id)) for each in found)
+        known = [(each, artist_id) for each, artist_id in named if artist_id is not None][:n]
+        if len(known) == n or len(found) < asked:
             break
-        if (artist_id := ids.foreign_artist_id(each.artist.id)) is not None:
-            row = {"artist": each.artist.name, "artist_id": artist_id, "divergence": distance(each.similarity)}
-            rows.append({**row, "component_matches": _matches(call, ids, each)} if with_tracks else row)
-    if not rows:
+    if not known:
         raise NotFound("the server has none of the similar artists")
+    rows: list[dict[str, Any]] = [
+        {"artist": each.artist.name, "artist_id": artist_id, "divergence": distance(each.similarity)}
+        for each, artist_id in known
+    ]
+    if with_tracks:
+        rows = [
+            {**row, "component_matches": _matches(call, ids, each)} for row, (each, _) in zip(rows, known, strict=True)
+        ]
     return RecordResponse(rows)
 
 

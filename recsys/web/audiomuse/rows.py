@@ -14,9 +14,10 @@ _LEAST_SIMILARITY = 1e-3  # of a hyperbolic distance, which has no limit
 def row_of(track: Track, item_id: str) -> dict[str, Any]:
     """A track under its id of the server."""
     key, _, scale = (track.key or "").partition(" ")
+    tempo = None if track.bpm is None else round(track.bpm, 2)
     return {
         "item_id": item_id, "title": track.title, "author": track.artist or "", "album": track.album or UNKNOWN,
-        "album_artist": track.album_artist or UNKNOWN, "tempo": track.bpm, "key": key or None, "scale": scale or None,
+        "album_artist": track.album_artist or UNKNOWN, "tempo": tempo, "key": key or None, "scale": scale or None,
         "top_genre": track.genre,
     }  # fmt: skip
 

@@ -21,6 +21,8 @@ def redact(text: str) -> str:
 
     >>> redact("GET /recsys/login?token=c2VjcmV0 401")
     'GET /recsys/login?token=… 401'
+    >>> redact("GET /api/sonic_fingerprint/generate?n=5&jellyfin_token=c2VjcmV0 200")
+    'GET /api/sonic_fingerprint/generate?n=5&jellyfin_token=… 200'
     """
     shown = _SECRETS.sub(_cut, text)
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), shown)
