@@ -16,7 +16,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import IndexCorrupt
-from recsys.nearest.batches import BLOCK, SPEED, Block, search_blocks
+from recsys.nearest.batches import BLOCK, MIN_QUERIES, SPEED, Block, search_blocks
 from recsys.nearest.filters import cells_until, is_selected, selector
 
 NO_ID = -1  # fills the rows of a result with fewer matches than requested
@@ -103,6 +103,7 @@ class IvfStore:
         lists = index.invlists
         self.sizes = np.array([lists.list_size(cell) for cell in range(index.nlist)], np.int64)
         self._cell_ends = np.cumsum(self.sizes)
+        self._views: dict[int, FloatArray] = {}
         self._expected_checksums = checksums
         self._verified = np.full(index.nlist, checksums is None)
 
@@ -204,11 +205,16 @@ class IvfStore:
         self.check(cells)
         found = np.empty((len(ids), self.dimension), np.float32)
         order = np.argsort(cells, kind="stable")
+        offsets = positions - (self._cell_ends - self.sizes)[cells]
         for group in np.split(order, np.flatnonzero(np.diff(cells[order])) + 1) if len(ids) else []:
-            cell = cells[group[0]]
-            codes = self._codes(cell).view(np.float32).reshape(-1, self.dimension)
-            found[group] = codes[positions[group] - (self._cell_ends[cell] - self.sizes[cell])]
+            found[group] = self._rows_of(int(cells[group[0]]))[offsets[group]]
         return found
+
+    def _rows_of(self, cell: int) -> FloatArray:
+        """The rows of a cell that is not empty; a view."""
+        if cell not in self._views:
+            self._views[cell] = self._codes(cell).view(np.float32).reshape(-1, self.dimension)
+        return self._views[cell]
 
     def _codes(self, cell: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
         length = int(self.sizes[cell]) * int(self.index.code_size)
@@ -299,8 +305,9 @@ class IvfStore:
         else:
             counts = np.bincount(self._cells_of(allowed), minlength=cells)
             probed = cells_until(self._nearest(queries, cells), counts, FILTER_OVERSAMPLING * n_candidates)
-        among = self._probe_all if len(queries) >= _LARGE_BATCH else self._probe
-        found[:, :n_results], products[:, :n_results] = among(queries, n_results, probed, allowed, excluded)
+        share = np.append(self.sizes, 0)[probed].sum() / len(queries) / (n if allowed is None else len(allowed))
+        find = self._compare if len(queries) >= MIN_QUERIES and share * SPEED >= 1 else self._probe
+        found[:, :n_results], products[:, :n_results] = find(queries, n_results, probed, allowed, excluded)
         if probed.shape[1] < cells and allowed is None:  # rare: a very large k, or many excluded ids
             incomplete = np.flatnonzero(found[:, n_results - 1] == NO_ID)
             if len(incomplete):
@@ -319,25 +326,15 @@ class IvfStore:
         """The cell (m,) of each of these ids, which are in the store."""
         return np.searchsorted(self._cell_ends, self.positions[np.searchsorted(self.ids, ids)], side="right")
 
-    def _probe_all(
-        self,
-        queries: FloatArray,
-        k: int,
-        cells: IdArray,
-        allowed: IdArray | None = None,
-        excluded: IdArray | None = None,
+    def _compare(
+        self, queries: FloatArray, k: int, cells: IdArray, allowed: IdArray | None, excluded: IdArray | None
     ) -> tuple[IdArray, FloatArray]:
-        """The same as :meth:`_probe`, in the faster way for many queries."""
-        compared = np.append(self.sizes, 0)[cells].sum() / len(queries)
-        if compared * SPEED < (len(self) if allowed is None else len(allowed)):
-            return self._probe(queries, k, cells, allowed, excluded)
+        """The same as :meth:`_probe`, for very many queries."""
         blocks = self._blocks(allowed, excluded)
         with threads():
-            found, products, incomplete = search_blocks(queries, blocks, k, cells, len(self.sizes))
-        if len(incomplete):
-            found[incomplete], products[incomplete] = self._probe(
-                queries[incomplete], k, cells[incomplete], allowed, excluded
-            )
+            found, products, rest = search_blocks(queries, blocks, k, cells, len(self.sizes))
+        if len(rest):
+            found[rest], products[rest] = self._probe(queries[rest], k, cells[rest], allowed, excluded)
         return found, products
 
     def _blocks(self, allowed: IdArray | None, excluded: IdArray | None) -> Iterator[Block]:
@@ -348,9 +345,11 @@ class IvfStore:
             cells = np.arange(first, last)
             ids = np.concatenate([self._cell_ids(cell) for cell in cells])
             rows = np.concatenate([self._codes(cell) for cell in cells]).view(np.float32).reshape(-1, self.dimension)
-            selected = is_selected(ids, allowed, excluded)
-            if selected.any():
-                yield rows[selected], ids[selected], np.repeat(cells, self.sizes[cells])[selected]
+            of_cell, selected = np.repeat(cells, self.sizes[cells]), is_selected(ids, allowed, excluded)
+            if selected.all():
+                yield rows, ids, of_cell
+            elif selected.any():
+                yield rows[selected], ids[selected], of_cell[selected]
 
     def _probe(
         self, queries: FloatArray, k: int, cells: IdArray, allowed: IdArray | None, excluded: IdArray | None

@@ -92,6 +92,7 @@ def test_a_batch_in_many_cells_finds_what_each_query_finds(
     queries = np.random.default_rng(3).standard_normal((40, index.dimension)).astype(np.float32)
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
     monkeypatch.setattr(ivf, "BLOCK", 1000)
+    monkeypatch.setattr(ivf, "MIN_QUERIES", 40)
     monkeypatch.setattr(ivf, "SPEED", 10**9)
     found, similarities = index.search(queries, k, allowed=allowed, excluded=excluded)
     one_by_one = [index.search(query[None], k, allowed=allowed, excluded=excluded) for query in queries]
