@@ -57,10 +57,17 @@ def build() -> None:
 
 def check() -> None:
     """Check and build the page; raises as :func:`build` does."""
-    if not (WEB / "node_modules" / "vitest").is_dir():
+    if not _has_what_is_locked():
         _run_npm(*_INSTALL)
     _run_npm("run", "check")
     STAMP.write_text(_hash_of_sources(), "utf-8")
+
+
+def _has_what_is_locked() -> bool:
+    """Whether npm has installed all packages, those for tests as well, since the lock file has changed."""
+    installed = WEB / "node_modules" / ".package-lock.json"
+    locked = WEB / "package-lock.json"
+    return (WEB / "node_modules" / "vitest").is_dir() and installed.stat().st_mtime >= locked.stat().st_mtime
 
 
 def _run_npm(*arguments: str) -> None:

@@ -62,7 +62,7 @@ def choose_part(method: str, headers: Mapping[str, str], state: FileState) -> Pa
         return Part(304, 0, 0)
     whole = Part(200, 0, state.size)
     wanted = _RANGE.fullmatch(headers.get("range", ""))
-    if method != "GET" or wanted is None or not _is_valid_if_range(headers.get("if-range"), state):
+    if method not in ("GET", "POST") or wanted is None or not _is_valid_if_range(headers.get("if-range"), state):
         return whole
     first, last = wanted.groups()
     if not first and not last:

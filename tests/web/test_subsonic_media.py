@@ -138,7 +138,7 @@ def test_what_is_not_there_is_an_error_of_the_protocol(calls: SubsonicCalls, mus
     ):  # fmt: skip
         assert calls.error(call, id=id) == 70, (call, id)
     assert calls.error("stream") == calls.error("getCoverArt") == 10
-    assert calls.error("hls", id="tr-2") == 0
+    assert calls.error("hls", id="tr-2") == 70
 
 
 def test_covers_of_songs_albums_artists_and_playlists(tmp_path: Path, music: Path) -> None:

@@ -69,7 +69,7 @@ async def cover(call: Call) -> Response:
 
 def hls(call: Call) -> Response:
     """Segments of audio are not made here."""
-    raise SubsonicError(Code.GENERIC, "there is no HLS here; use stream")
+    raise SubsonicError(Code.NOT_FOUND, "there is no HLS here; use stream")
 
 
 def _cover(call: Call, id: str, size: int | None) -> Picture:
