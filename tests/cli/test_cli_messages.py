@@ -30,6 +30,10 @@ CHECKS = (
 #: Fields of the Python API that no command line sets.
 ONLY_PYTHON = {
     "encoding",
+    "current",
+    "max_bit_rate",
+    "order",
+    "position_ms",
     "start",
     "after",
     "filter",
