@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SetKind = Literal["artist", "album"]
 N_PAIRS = 3  # pairs of tracks that explain a similarity
 MAX_ALBUMS_PER_ARTIST = 2
+_REST = 5.0  # times as long as it takes to compute them, while an ingest stores tracks
 
 
 class TrackSets(NamedTuple):
@@ -81,7 +82,7 @@ def similar_albums(context: LibraryContext, reference: str | int, *, n: int, max
 
 def read_sets(catalogue: "Catalogue", index: "NearestIndex", kind: SetKind) -> TrackSets:
     """The artists or albums that have tracks in the index."""
-    return catalogue.remembered((kind, ref(index)), lambda: _compute_sets(catalogue, index, kind))
+    return catalogue.remembered((kind, ref(index)), lambda: _compute_sets(catalogue, index, kind), rest=_REST)
 
 
 def _compute_sets(catalogue: "Catalogue", index: "NearestIndex", kind: SetKind) -> TrackSets:
