@@ -129,7 +129,8 @@ def test_lyrion_plugin(tmp_path: Path) -> None:
     assert {"results", "filtered_out"} <= set(mixed)
     assert not set(ids_of(mixed["results"])) & {LYRION[i] for i in (8, 10, 11, 12)}  # as the metal that is subtracted
     assert calls.error("lyrics/search/text", {"query": "rain", "limit": 3}) == 404
-    assert calls.error("clustering/start", {}) == 404
+    for path in ("clustering/start", "radios", "radios/run", "anchors/3"):
+        assert calls.error(path, {}) == 404
     chat = calls.client.post("/chat/api/chatPlaylist", {"userInput": "rain"})
     assert (chat.status_code, list(chat.json())) == (404, ["error"])
     calls.library.like("title 1")

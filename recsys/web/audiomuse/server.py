@@ -116,6 +116,13 @@ async def clustering(rest: str) -> RecordResponse:
     raise NotFound("recsys has no clustering; its page makes playlists from likes, moods and genres")
 
 
+@router.api_route("/anchors{rest:path}", methods=_METHODS)
+@router.api_route("/radios{rest:path}", methods=_METHODS)
+async def anchors(rest: str) -> RecordResponse:
+    """Nothing: a mix is not kept as a place in the space of sounds."""
+    raise NotFound("recsys has no anchors and radios; its saved playlists can be made anew")
+
+
 @chat_router.api_route("/chat/api/{rest:path}", methods=_METHODS)
 async def chat(rest: str) -> RecordResponse:
     """Nothing: recsys has no language model."""
