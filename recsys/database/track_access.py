@@ -74,11 +74,11 @@ class TrackAccess(CatalogueAccess):
             )
             ids = page_of(every, Page(limit, offset, after))
         else:
-            page = Page(limit, offset, after)
+            page, of_listener = Page(limit, offset, after), _is_of_listener(order)
             ids = self._remembered(
-                ("tracks", selection, order, page, self._listener),
-                lambda connection: self._list_ids(connection, selection, order, page),
-            )
+                ("tracks", selection, order, page, self._listener if of_listener else None),
+                lambda connection: self._list_ids(connection, selection, order, page), of_listener=of_listener,
+            )  # fmt: skip
         with reading(self._engine) as connection:
             return list(queries.get_tracks(connection, self._answers, ids).values())
 

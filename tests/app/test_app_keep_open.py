@@ -74,3 +74,11 @@ def test_orders_by_rating_are_those_of_each_listener(home: Path) -> None:
         assert [library.track_ids(sort="rating:desc")[0], anna.track_ids(sort="rating:desc")[0]] == [7, 9]
         library.like(8)
         assert set(library.track_ids(sort="rating:desc")[:2]) == {7, 8}
+
+
+def test_the_first_page_by_rating_follows_the_ratings(home: Path) -> None:
+    with Library(home, keep_open=True) as library, Library(home) as other:
+        other.like(5)
+        assert [track.id for track in library.tracks(sort="rating", limit=1)] == [5]
+        other.dislike(6)
+        assert [track.id for track in library.tracks(sort="rating", limit=1)] == [6]
