@@ -19,15 +19,17 @@ RANKS = {
     "genre": 4, "matching": 4, "recommend": 4, "servers": 4, "tagging": 4,
     "evaluate": 5, "ingest": 5,
     "app": 6,
-    "beets": 8, "cli": 8, "mpd": 8, "web": 8,
+    "beets": 8, "cli": 8, "mpd": 8, "quodlibet": 8, "web": 8,
 }  # fmt: skip
 """The public package, ``recsys/__init__.py``, is 7."""
-DOORS = {"beets", "cli", "mpd", "web"}
+DOORS = {"beets", "cli", "mpd", "quodlibet", "web"}
 STARTED_BY = {"blissmixer.py": "recsys.web", "serve.py": "recsys.web", "mpd.py": "recsys.mpd"}
 """Modules of the terminal door that start another door."""
 PUBLIC = {"recsys", "recsys.errors"}
 HOMES = {
     "beets": {"beets"},
+    "gi": {"quodlibet"},
+    "quodlibet": {"quodlibet"},
     "sqlalchemy": {"database"},
     "alembic": {"database"},
     "faiss": {"nearest"},

@@ -21,7 +21,8 @@ SONGS = (
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(recsys.__path__, "recsys.")
-    if module.name not in ("recsys.__main__", "recsys.beets.plugin") and ".migrations" not in module.name
+    if module.name not in ("recsys.__main__", "recsys.beets.plugin", "recsys.quodlibet.plugin")
+    and ".migrations" not in module.name
 )
 
 

@@ -26,6 +26,7 @@ from recsys.cli import (
     path,
     playlist,
     plot,
+    radio,
     ratings,
     serve,
     similar,
@@ -139,7 +140,9 @@ app.command(rich_help_panel=PLAYLISTS)(ratings.rate)
 add_group(app, playlist.app, "playlist", PLAYLISTS)
 app.command(rich_help_panel=PLAYLISTS)(path.path)
 app.command(rich_help_panel=OTHER)(serve.serve)
+app.command(rich_help_panel=QUERIES)(radio.radio)
 app.command(rich_help_panel=OTHER)(mpd.mpd)
+app.command(rich_help_panel=OTHER)(radio.quodlibet)
 app.command(rich_help_panel=OTHER)(blissmixer.blissmixer)
 add_group(app, keys.app, "keys", OTHER)
 app.command(rich_help_panel=OTHER)(links.link)
