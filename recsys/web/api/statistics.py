@@ -1,6 +1,6 @@
 """Counts of the library, and what its files are of."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, Query
 
@@ -9,6 +9,10 @@ from recsys.web.state import BoundOf, FilterOf, LibraryOf
 
 router = APIRouter(tags=["library"])
 Limit = Annotated[int, Query(ge=1, le=1000)]
+NameKind: TypeAlias = Literal[
+    "track", "artist", "album", "genre", "tagged_genre", "tag", "mood", "genre_model", "saved_playlist", "listener"
+]
+"""What :meth:`recsys.Library.complete` completes."""
 
 
 @router.get("/statistics", responses=returns("StatisticsRecord"))
@@ -41,9 +45,9 @@ def complete(
     library: LibraryOf,
     bound: BoundOf,
     prefix: Annotated[str, Query(max_length=200)] = "",
-    kind: Annotated[str, Query(pattern="^[a-z_]+$")] = "track",
+    kind: NameKind = "track",
     limit: Limit = 20,
 ) -> dict[str, Any]:
     """Names that begin with a text: of tracks, artists, albums, genres, tags or moods."""
-    names = library.complete(prefix, kind=kind, limit=limit)  # type: ignore[arg-type]
+    names = library.complete(prefix, kind=kind, limit=limit)
     return page_of(name for name in names if kind != "listener" or bound in (None, name))

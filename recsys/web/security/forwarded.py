@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
+from typing import Any
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -27,10 +28,11 @@ class Forwarded:
 
     def __init__(self, app: ASGIApp, trusted_proxies: Iterable[str]) -> None:
         networks = [str(ipaddress.ip_network(proxy, strict=False)) for proxy in trusted_proxies]
-        self.app = ProxyHeadersMiddleware(app, networks) if networks else app  # type: ignore[arg-type]
+        inner: Any = app  # uvicorn writes the types of ASGI in its own way
+        self.app: Any = ProxyHeadersMiddleware(inner, networks) if networks else inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass every request, with the address of its client."""
         if client := scope.get("client"):
             scope["client"] = (plain_address(client[0]), client[1])
-        await self.app(scope, receive, send)  # type: ignore[arg-type]
+        await self.app(scope, receive, send)
