@@ -178,7 +178,7 @@ def test_older_schema_is_an_error_and_upgraded(library: DamagedLibrary) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrate.migrations()))
     engine = connect(parse_url(library.settings.database))
-    with writing(engine) as connection:
+    with writing(engine, changes_tracks=False) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0007")
     engine.dispose()
