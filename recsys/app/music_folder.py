@@ -1,7 +1,8 @@
 """The music folder of another program, whose paths are relative to it, and the tracks of the library.
 
 The folder may have another name here: a link, another mount, another machine. A file is found at its path below the
-folder, else by the end of its path as imports match it; from what precedes that end, the folder follows.
+folder or one that was ingested, else by the end of its path as imports match it, for which all files of the library are
+compared; from what precedes that end, the folder follows.
 """
 
 import os
@@ -79,7 +80,7 @@ class MusicFolder:
     def _at(self, catalogue: "Catalogue", paths: Sequence[str]) -> dict[str, int]:
         """The recordings at these paths below the folders."""
         ids: dict[str, int] = {}
-        for base in dict.fromkeys((*self._found, *self._given)):
+        for base in dict.fromkeys((*self._found, *self._given, *catalogue.roots())):
             full = {str(Path(base, path)): path for path in paths if path not in ids}
             at = catalogue.ids_at(full)
             ids |= {full[path]: i for path, i in at.items()}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cli_result import Result
-from synthetic_library import all_kinds, make_library, unit
+from synthetic_library import all_kinds, make_library, open_catalogue, unit
 
 from recsys import Library
 from recsys.cli.main import main
@@ -77,3 +77,11 @@ def test_the_plugin_is_installed_with_this_program(run: Run, tmp_path: Path, mon
     text = (tmp_path / "ql" / "plugins" / "recsys_radio.py").read_text(encoding="utf-8")
     assert f"\nCOMMAND = {[sys.executable, '-m', 'recsys']!r}" in text
     compile(text, "recsys_radio.py", "exec")
+
+
+def test_a_folder_that_was_ingested_is_the_music_folder(tmp_path: Path, run: Run) -> None:
+    with open_catalogue(tmp_path / "home") as catalogue:
+        catalogue.add_roots(["/music"])
+    files = Library(tmp_path / "home").music_folder()
+    assert [track.id for track in files.tracks(["jazz/01.mp3"]).values()] == [1]
+    assert files.filter.folders == ("/music",)

@@ -27,7 +27,6 @@ from recsys.errors import NotAnalysed, NotFound, RecsysError
 from recsys.web.blissmixer.choice import POOL, list_tracks, mix_tracks
 from recsys.web.blissmixer.requests import ListRequest, MixRequest
 from recsys.web.options import ServeOptions
-from recsys.web.problems import problem, respond
 from recsys.web.security.bodies import BoundedBody, BoundedHead
 from recsys.web.security.headers import SecurityHeaders
 from recsys.web.security.hosts import AllowedHosts
@@ -188,10 +187,10 @@ async def _answer(
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        return respond(problem(422, "invalid_request", f"{place}: {first['msg']}" if place else first["msg"]))
+        return PlainTextResponse(f"{place}: {first['msg']}" if place else first["msg"], 400)
     try:
         text = await run_in_threadpool(compute, parsed)
     except RecsysError as error:
         _log.warning("%s: %s", request.url.path, error)
-        return respond(problem(500, error.code, str(error)))
+        return PlainTextResponse(str(error), 500)
     return Response(text.encode("utf-8", "surrogateescape"), media_type="text/plain; charset=utf-8")
