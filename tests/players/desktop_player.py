@@ -79,7 +79,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
     process.wait(timeout=60)
 
 
-def until(found: Callable[[], T], *, attempts: int = 200) -> T:
+def until(found: Callable[[], T], *, attempts: int = 600) -> T:
     """What a condition returns once it is true; it is tried ten times a second."""
     pause = Event()
     for _ in range(attempts):
