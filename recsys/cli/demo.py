@@ -35,6 +35,7 @@ def demo(
         bool,
         typer.Option("--keep", help="Keep the library, which is removed at the end unless --home is given."),
     ] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Then open the library in the browser, until Ctrl-C.")] = False,
 ) -> None:
     """Show the main commands on a folder of music, in a library of their own."""
     from recsys import playlist_format
@@ -45,7 +46,9 @@ def demo(
     music = folder or demo_music()
     given = session(context)
     with _home(given.home / "demo" if given.home else None, keep=keep) as home:
-        _show(context, music, output, home)
+        recsys = _show(context, music, output, home)
+        if serve:
+            recsys("Open the library in the browser.", "serve", "--port", 0, "--open")
         kept = keep or given.home is not None
         stays = f"The library of this demo stays in {home}" if kept else "The library of this demo is removed"
         _narrate(f"Any player opens {output}. {stays}.", "Start your own library with:", "$ recsys ingest FOLDER")
@@ -63,8 +66,8 @@ def _home(chosen: Path | None, *, keep: bool) -> Iterator[Path]:
             yield Path(folder).absolute()
 
 
-def _show(context: typer.Context, music: Path, output: Path, home: Path) -> None:
-    """Run the commands on a library in this folder."""
+def _show(context: typer.Context, music: Path, output: Path, home: Path) -> "_Narrator":
+    """Run the commands on a library in this folder; what runs more of them on it."""
     own = Session(home=home, database=f"sqlite:///{(home / 'library.db').as_posix()}")
     library = own.library()
     recsys = _Narrator(context, own)
@@ -81,6 +84,7 @@ def _show(context: typer.Context, music: Path, output: Path, home: Path) -> None
     recsys("Like three different tracks.", "like", *liked)
     n = min(_LENGTH, len(tracks) - len(liked))
     recsys("Make a playlist from these likes.", "playlist", "-n", n, "-o", output)
+    return recsys
 
 
 class _Narrator:

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 from cli_result import Result
 
+import recsys
 from recsys.cli.main import main
 from recsys.domain.arrays import FloatArray
 from recsys.errors import NotFound
@@ -116,10 +117,17 @@ def test_ingest_query_like_and_playlist_on_real_files(run: Run, folder: Path, tm
     assert "clicks 2" not in run("similar", "clicks 0").out
 
 
-def test_demo_on_a_folder(run: Run, folder: Path, tmp_path: Path) -> None:
-    result = run("demo", folder, "-o", tmp_path / "demo.m3u8")
+def test_demo_on_a_folder(run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[int] = []
+
+    def serve(library: recsys.Library, *_: object, **__: object) -> None:
+        served.append(len(library.tracks()))
+
+    monkeypatch.setattr("recsys.web.server.serve", serve)
+    result = run("demo", folder, "-o", tmp_path / "demo.m3u8", "--serve")
     assert result.code == 0
-    for typed in ("ingest", "tracks --describe", "show", "similar", "like", "playlist"):
+    assert served == [9]
+    for typed in ("ingest", "tracks --describe", "show", "similar", "like", "playlist", "serve --port 0 --open"):
         assert f"$ recsys {typed}" in result.out
     assert (tmp_path / "demo.m3u8").read_text(encoding="utf-8").startswith("#EXTM3U\n")
 
