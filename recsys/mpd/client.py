@@ -104,6 +104,11 @@ class Client:
         """The answer to a command as a dict; of equal names the first counts."""
         return dict(reversed(self.send(*words)))
 
+    def playing(self) -> dict[str, str]:
+        """The status and the song that plays, at one time: names of the status are in lower case."""
+        self._write("command_list_begin\nstatus\ncurrentsong\ncommand_list_end")
+        return dict(reversed(self._answer("status")))
+
     def records(self, *words: str, first: str) -> Iterator[dict[str, str]]:
         """The answer to a command that lists things, each of which begins with the name ``first``."""
         found: dict[str, str] = {}

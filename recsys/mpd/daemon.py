@@ -87,7 +87,7 @@ class Radio:
 
     def follow(self, client: Client, changed: Sequence[str]) -> None:
         """Take what has changed: plays, skips and stickers; and fill the queue."""
-        status, song = client.values("status"), client.values("currentsong")
+        status = song = client.playing()
         self._store(self._playing.update(status, song))
         if "sticker" in changed:
             self._read_stickers(client)
