@@ -2,7 +2,6 @@
 
 import logging
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,9 +50,6 @@ def data_dir() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _level_of_the_log() -> Iterator[None]:
-    """What a command sets for its process, such as the level of ``--quiet``, ends with the test that runs it."""
-    log = logging.getLogger("recsys")
-    before = log.level
-    yield
-    log.setLevel(before)
+def _level_of_the_log() -> None:
+    """What a command has set for its process, such as the level of ``--quiet``, does not concern the next test."""
+    logging.getLogger("recsys").setLevel(logging.NOTSET)

@@ -8,6 +8,7 @@ import typer
 
 from recsys.cli.output import print_status
 from recsys.cli.session import session
+from recsys.cli.syntax import expand_home
 from recsys.errors import InvalidRequest
 
 
@@ -57,7 +58,7 @@ def _password(file: Path | None) -> str | None:
     if file is None:
         return None
     try:
-        return file.expanduser().read_text(encoding="utf-8").strip()
+        return expand_home(str(file)).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise InvalidRequest(f"cannot be read: {reason}", field="password_file", value=str(file)) from error

@@ -4,6 +4,7 @@ A host is a name or an address, an absolute path of a Unix socket, or "@" and th
 precedes another "@" is a password.
 """
 
+import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -73,7 +74,7 @@ def address_of(
     if at and found:
         password, text = password or found, rest
     if text.startswith("~"):
-        text = str(Path(text).expanduser())
+        text = os.path.expanduser(text)  # noqa: PTH111 - Path.expanduser fails for an unknown user
     number = environment.get("MPD_PORT") or DEFAULT_PORT if port is None else port
     if not str(number).isdecimal() or not 0 < int(number) <= 65535:
         raise InvalidRequest("must be from 1 to 65535", field="port", value=number)

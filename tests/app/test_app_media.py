@@ -76,5 +76,5 @@ def test_ids_and_encodings_that_do_not_exist_are_refused(tmp_path: Path) -> None
     with recsys.Library(tmp_path / "home") as library:
         with pytest.raises(NotFound, match="no track has the id 2"):
             library.media.waveform(2)
-        with pytest.raises(InvalidRequest, match="encoding must be one of opus, mp3"):
+        with pytest.raises(InvalidRequest, match="encoding must be one of opus, ogg, mp3"):
             next(library.media.transcode(1, "wav"))

@@ -44,6 +44,7 @@ def _environment(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     monkeypatch.setattr(Library, "watch", lambda *_, **__: None)
     monkeypatch.setattr("recsys.web.server._Server.run", lambda *_, **__: None)
+    monkeypatch.setattr("recsys.mpd.daemon.run", lambda *_, **__: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
 
 

@@ -19,7 +19,7 @@ from make_entries import make_entry
 from performance_contract import PerformanceContract
 from search_contract import SearchContract
 from signals import music, write_audio
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 from statistics_contract import StatisticsContract
 from survey_contract import SurveyContract
@@ -276,15 +276,28 @@ def test_commands_read_the_catalogue(url: str, tmp_path: Path) -> None:
     assert len(json.loads(made)["tracks"]) == 3
 
 
+def test_a_connection_that_was_lost_while_nothing_used_it_is_replaced(url: str) -> None:
+    with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
+        catalogue.store(real_entries(1))
+        _end_connections(url)
+        catalogue.store(real_entries(2))
+        assert catalogue.count().tracks == 2
+
+
 def test_lost_connection_is_an_error_and_the_next_attempt_works(url: str) -> None:
     with Catalogue.open(url, feature_version=FEATURE_VERSION) as catalogue:
         catalogue.store(real_entries(1))
-        name = make_url(url).database
-        _on_server(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'")
+        event.listen(catalogue._engine, "begin", lambda _: _end_connections(url), once=True)
         with pytest.raises(LibraryError, match="repeat when the server is available"):
             catalogue.store(real_entries(2))
         catalogue.store(real_entries(2))
         assert catalogue.count().tracks == 2
+
+
+def _end_connections(url: str) -> None:
+    """End all connections to a database, and return when they have ended."""
+    name = make_url(url).database
+    _on_server(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'")
 
 
 def real_entries(n: int) -> list[IngestRecord]:
