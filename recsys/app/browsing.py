@@ -238,7 +238,9 @@ class Browsing:
         with self.context.open() as catalogue:
             lists = catalogue.browse_lists()
             names = lists.artist_names, lists.album_names, lists.track_names
-            return catalogue.remembered(("search", text), lambda: SearchResult(*(each.search(text) for each in names)))
+            return catalogue.remembered(
+                ("search", text), lambda: SearchResult(*(each.search(text) for each in names)), of=lists
+            )
 
 
 def _moods(catalogue: "Catalogue", ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

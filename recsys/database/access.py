@@ -31,15 +31,17 @@ class CatalogueAccess:
         return self._remembered("answers", lambda c: find_answering_versions(c, self._version, self._compatible))
 
     def remembered(
-        self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False, rest: float = 0.0
-    ) -> T:
+        self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False, rest: float = 0.0,
+        of: object = None,
+    ) -> T:  # fmt: skip
         """A value that depends on the tracks; while the catalogue stays open, it is computed once for each state.
 
-        ``of_listener``: it also depends on what belongs to listeners. ``rest``: see :meth:`CatalogueMemory.get`.
+        ``of_listener``: it also depends on what belongs to listeners. ``rest``, ``of``: see
+        :meth:`CatalogueMemory.get`.
         """
         if self._memory is None:
             return compute()
-        return self._memory.get(name, compute, of_listener=of_listener, rest=rest)
+        return self._memory.get(name, compute, of_listener=of_listener, rest=rest, of=of)
 
     def _remembered(
         self, name: Hashable, read: Callable[[Connection], T], *, of_listener: bool = False, rest: float = 0.0

@@ -70,7 +70,7 @@ class Orders:
     artists: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class BrowseLists:
     """What is browsed.
 

@@ -1,13 +1,13 @@
 """The part of a catalogue that reads what players show."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 from sqlalchemy import Connection
 
-from recsys.database import credit_lists, listeners, queries, track_entries
+from recsys.database import credit_lists, listeners, performances, queries, track_entries
 from recsys.database.browse_lists import BrowseLists
 from recsys.database.browse_queries import read_lists
 from recsys.database.engine import reading
@@ -34,10 +34,11 @@ class EntryAccess(TrackAccess, PerformanceAccess):
 
     def track_entries(self, ids: Sequence[int]) -> dict[int, TrackEntry]:
         """Tracks by id with everything but their moods, also missing ones; unknown ids are left out."""
-        kept: dict[int, TrackEntry] = self.remembered("entries", dict)
+        lists = None if self._memory is None else self.browse_lists()  # without a memory, a few albums are read faster
+        kept: dict[int, TrackEntry] = self.remembered("entries", dict, of=lists)
         found = {i: entry for i in ids if (entry := kept.get(i))}
         if len(found) < len(ids):
-            read = self._read_entries([i for i in ids if i not in found])
+            read = self._read_entries([i for i in ids if i not in found], lists)
             kept.update(read)
             found = {i: entry for i in ids if (entry := found.get(i) or read.get(i))}
             for i in list(kept)[: max(0, len(kept) - _MAX_ENTRIES)]:
@@ -45,14 +46,15 @@ class EntryAccess(TrackAccess, PerformanceAccess):
         tastes = self.track_tastes(list(found))
         return {i: replace(entry, taste=tastes[i]) if i in tastes else entry for i, entry in found.items()}
 
-    def _read_entries(self, ids: Sequence[int]) -> dict[int, TrackEntry]:
+    def _read_entries(self, ids: Sequence[int], lists: BrowseLists | None) -> dict[int, TrackEntry]:
         """Tracks without what the listener has stored."""
         roots = self._remembered("roots", list_roots)
         with reading(self._engine) as connection:
             tracks = queries.get_tracks(connection, self._answers, ids)
             facts = track_entries.read_facts(connection, ids)
             composers = track_entries.read_composers(connection, ids)
-        albums = self._albums(track.album_id for track in tracks.values())
+        of_tracks = {track.album_id for track in tracks.values()} - {None}
+        albums = {each.id: each for each in self._albums(of_tracks, lists)}
         found = {}
         for i, track in tracks.items():
             composer_ids, names = zip(*composers[i], strict=True) if i in composers else ((), ())
@@ -88,9 +90,10 @@ class EntryAccess(TrackAccess, PerformanceAccess):
 
     def album_plays(self) -> Mapping[int, tuple[int, int]]:
         """The plays of the tracks of each album that was played, and the time of the last one in milliseconds, or 0."""
+        lists = self.browse_lists()
 
         def compute() -> dict[int, tuple[int, int]]:
-            tracks = self.browse_lists().tracks
+            tracks = lists.tracks
             nothing: list[tuple[int, int, int]] = []
             rows = np.array(self._of_listener(track_entries.played, nothing), np.int64).reshape(-1, 3)
             rows = rows[np.isin(rows[:, 0], tracks.ids)]
@@ -102,7 +105,7 @@ class EntryAccess(TrackAccess, PerformanceAccess):
                 found[album_id] = before[0] + plays, max(before[1], last)
             return found
 
-        return self.remembered(("album_plays", self._listener), compute, of_listener=True)
+        return self.remembered(("album_plays", self._listener), compute, of_listener=True, of=lists)
 
     def ids_on_album(self, album_id: int) -> list[int]:
         """The present tracks of an album by disc and number."""
@@ -122,15 +125,14 @@ class EntryAccess(TrackAccess, PerformanceAccess):
 
     def _copies(self) -> Mapping[int, Sequence[int]]:
         """All copies of the performance of each track that has others."""
-        return self.remembered("copies", lambda: {i: group for group in self.performance_groups() for i in group})
-
-    def _albums(self, ids: Iterable[int | None]) -> Mapping[int, Album]:
-        """Albums by id: of a catalogue that stays open all, which are read once."""
-        if self._memory is None:
-            return {album.id: album for album in self.albums([i for i in set(ids) if i is not None])}
-        return self.remembered(
-            "albums_by_id", lambda: {i: each.album for i, each in self.browse_lists().albums.items()}
+        return self._remembered(
+            "copies", lambda connection: {i: group for group in performances.read_groups(connection) for i in group}
         )
+
+    def _albums(self, ids: Collection[int | None], lists: BrowseLists | None) -> list[Album]:
+        """Albums by their ids."""
+        known = [i for i in ids if i is not None]
+        return self.albums(known) if lists is None else [lists.albums[i].album for i in known if i in lists.albums]
 
     def _tastes(self, ids: Iterable[int], rated: Rated = TRACKS) -> dict[int, Taste]:
         wanted = list(ids)

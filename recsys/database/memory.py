@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
+from weakref import ref
 
 from sqlalchemy import Engine
 
@@ -53,13 +54,18 @@ class CatalogueMemory:
         self._values: OrderedDict[Hashable, _Value] = OrderedDict()
         self._computing: dict[Hashable, Lock] = {}
 
-    def get(self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False, rest: float = 0.0) -> T:
+    def get(
+        self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False, rest: float = 0.0,
+        of: object = None,
+    ) -> T:  # fmt: skip
         """The value of a name, computed by one thread if the database has changed since; callers must not modify it.
 
         ``of_listener``: it depends on what belongs to listeners as well as on tracks. ``rest``: one of tracks that took
-        long is also used for so many times as long, so that an ingest does not keep a processor busy with it.
+        long is also used for so many times as long, so that an ingest does not keep a processor busy with it. ``of``:
+        the value of which it is computed, which may be of former tracks; it is valid for that one alone.
         """
         state: object = self._state() if of_listener else self._state().tracks
+        state = state if of is None else (state, ref(of))
         with self._lock:
             found = self._values.get(name)
             if found is not None:

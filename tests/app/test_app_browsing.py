@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,29 @@ def test_what_is_stored_of_a_copy_is_shown_with_all_copies(tmp_path: Path) -> No
         assert first == second
         assert (first.stars, first.plays, first.last_played_at) == (4, 2, "2026-05-02T00:00:00.000+00:00")
         assert first.liked_at is not None
+
+
+def test_what_was_made_of_former_lists_is_made_again_with_the_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_library(tmp_path, [make_song("jazz", 1)])
+    now, processor = 0.0, count(0.0, 2.0)  # each value takes two seconds, so that lists are used for a while
+    monkeypatch.setattr("recsys.database.memory.time.monotonic", lambda: now)
+    monkeypatch.setattr("recsys.database.memory.time.thread_time", processor.__next__)
+    with Library(tmp_path, keep_open=True) as library:
+
+        def seen() -> tuple[list[int], list[bool], list[int]]:
+            browsing = library.browsing
+            has_album = [each.album is not None for each in browsing.tracks([1, 2])]
+            return [*browsing.search("album").album_ids], has_album, browsing.album_ids("recent")
+
+        library.plays.add(1)
+        assert seen() == ([1], [True], [1])
+        make_library(tmp_path, [make_song("metal", 2)])
+        library.plays.add(2)
+        seen()
+        now = 60.0
+        assert seen() == ([1, 2], [True, True], [2, 1])
 
 
 def test_order_that_does_not_exist(tmp_path: Path) -> None:
