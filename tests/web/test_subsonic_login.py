@@ -42,6 +42,7 @@ def test_errors_of_logins(client: GuardedClient) -> None:
     assert failure(client, "/rest/ping?u=phone&p=wrong") == 40
     assert failure(client, f"/rest/ping?u=laptop&p={key}") == 40
     assert failure(client, f"/rest/ping?u=laptop&t={digest}&s=salt") == 40  # only its digest is stored
+    assert failure(client, "/rest/ping?u=phone&t=%C3%A9&s=salt") == 40
     assert failure(client, f"/rest/ping?u=phone&apiKey={key}") == 43
     assert failure(client, "/rest/ping?apiKey=wrong") == 44
 

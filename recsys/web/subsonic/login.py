@@ -55,7 +55,7 @@ def _by_name(parameters: Parameters, keys: AccessKeys, user: str) -> AccessKey |
 
 def _is_token(token: str, plain: str, salt: str) -> bool:
     expected = md5(f"{plain}{salt[:_MAX_SALT]}".encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
-    return hmac.compare_digest(expected, token.lower().encode("utf-8", "replace").decode("latin-1"))
+    return hmac.compare_digest(expected.encode(), token.lower().encode("utf-8", "replace"))
 
 
 def _decode(password: str) -> str:
