@@ -60,6 +60,15 @@ def test_extensions_need_no_login_and_a_form_may_be_sent(client: GuardedClient) 
     assert '"username":"phone"' in answer.text
 
 
+def test_letters_of_a_form_need_no_escapes(client: GuardedClient) -> None:
+    key = client.library.keys.add("phone", subsonic=True)
+    body = f"apiKey={key}&f=json&name=Björk+%C3%A9".encode()
+    answer = client.request(
+        "POST", "/rest/createPlaylist", {"Content-Type": "application/x-www-form-urlencoded"}, content=body
+    )
+    assert answer.json()["subsonic-response"]["playlist"]["name"] == "Björk é"
+
+
 def test_a_cookie_is_no_login(client: GuardedClient) -> None:
     session = client.access.sessions.start(None)
     assert client.get("/api/v1/tracks", cookie=f"recsys_session={session}").status_code == 200

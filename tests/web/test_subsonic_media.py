@@ -120,6 +120,9 @@ def test_the_estimated_length_is_the_length(calls: SubsonicCalls) -> None:
 def test_pieces_are_cut_or_filled() -> None:
     assert b"".join(exactly((piece for piece in (b"ab", b"cd", b"ef")), 3)) == b"abc"
     assert b"".join(exactly((piece for piece in (b"ab", b"c")), 5)) == b"abc\0\0"
+    filled = list(exactly((piece for piece in (b"ab",)), 200_000))
+    assert sum(map(len, filled)) == 200_000
+    assert max(map(len, filled)) < 100_000
 
 
 def test_a_download_has_the_name_of_the_file(calls: SubsonicCalls, music: Path) -> None:

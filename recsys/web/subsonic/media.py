@@ -33,6 +33,7 @@ _OTHER: Encoding = "mp3"
 _CONSTANT: Encoding = "mp3"
 """Each second of it has as many bytes, so that its length can be stated before it is made."""
 _ENOUGH = 256_000  # bits per second of it without a limit
+_ZEROS = 1 << 16  # bytes at a time
 _MARGIN = 0.25  # seconds by which what is encoded may be longer than the track
 
 _HEADERS = {"Accept-Ranges": "none", "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
@@ -143,7 +144,9 @@ def exactly(pieces: Generator[bytes], length: int) -> Generator[bytes]:
             length -= len(piece)
             if length <= 0:
                 return
-        yield bytes(length)
+        while length > 0:  # the whole of a long track, if its file ends early, is too much for the memory
+            yield bytes(min(length, _ZEROS))
+            length -= _ZEROS
     finally:
         pieces.close()
 

@@ -157,7 +157,10 @@ async def parameters_of(request: Request) -> Parameters:
             pair
             for text in texts
             for pair in parse_qsl(
-                text.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=_MAX_PARAMETERS
+                text.decode("utf-8", "replace"),
+                keep_blank_values=True,
+                errors="replace",
+                max_num_fields=_MAX_PARAMETERS,
             )
         ]
     except ValueError as error:
