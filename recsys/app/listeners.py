@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from recsys.app.access_keys import AccessKeys
 from recsys.app.context import LibraryContext
+from recsys.app.link_secrets import LinkSecrets
 from recsys.domain.listeners import Listener
 
 
@@ -62,7 +63,8 @@ class Listeners:
     def remove(self, name: str) -> Listener:
         """Remove a listener with all likes, stars, plays and saved playlists, and return what that was.
 
-        Playlist files are kept; keys of the server that are bound to it are revoked.
+        Playlist files are kept; keys of the server that are bound to it are revoked, its links and their passwords
+        removed.
 
         Raises
         ------
@@ -72,6 +74,10 @@ class Listeners:
             It is the default listener.
         """
         with self.context.open() as catalogue:
+            links = {link.name for link in catalogue.links.list_links()}
             removed = catalogue.remove_listener(name)
+            links -= {link.name for link in catalogue.links.list_links()}
         AccessKeys(self.context).remove_listener(name)
+        for link in links:
+            LinkSecrets(self.context).set(link, None)
         return removed

@@ -163,3 +163,13 @@ def test_a_removed_link_leaves_no_password(library: recsys.Library) -> None:
     assert PASSWORD not in (library.settings.home / "link-passwords.json").read_text()
     with pytest.raises(NotFound, match="there is no link 'navidrome'"):
         library.links.tracks("navidrome")
+
+
+def test_a_removed_listener_leaves_no_link_and_no_password(library: recsys.Library) -> None:
+    library.listeners.add("anna")
+    with SubsonicServer(server_songs(library)) as server:
+        link(library, server, "theirs", listener="anna")
+        link(library, server, "mine")
+    library.listeners.remove("Anna")
+    assert [each.name for each in library.links.list()] == ["mine"]
+    assert (library.settings.home / "link-passwords.json").read_text().count(PASSWORD) == 1
