@@ -142,7 +142,7 @@ class LibraryContext:
     def _state(self, catalogue: "Catalogue") -> tuple[object, ...]:
         """What changes whenever the vectors of the catalogue or the file of the index change."""
         path = self.settings.index_path
-        state = catalogue.vector_revision(), catalogue.index_token(path)
+        state = catalogue.index_state(path)
         try:
             file = path.stat()
         except OSError:

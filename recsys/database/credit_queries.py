@@ -1,15 +1,26 @@
 """Read which artists and genres files name."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import Connection, Table, select
 
 from recsys.database.credit_tables import ALBUM_ARTIST, ARTIST, COMPOSER, artist, file_artist, file_genre, genre
-from recsys.database.id_sets import is_among
+from recsys.database.id_sets import ids_value, is_among_given
 from recsys.domain.arrays import in_chunks
 
 _MANY = 5000  # files from which on all links are read: faster than to look up each
+
+
+_LINKS: dict[Table[Any], Any] = {
+    file_artist: select(file_artist.c.file_id, file_artist.c.artist_id, file_artist.c.role).order_by(
+        file_artist.c.file_id, file_artist.c.role, file_artist.c.position
+    ),
+    file_genre: select(file_genre.c.file_id, file_genre.c.genre_id).order_by(
+        file_genre.c.file_id, file_genre.c.position
+    ),
+}
 
 
 class Named(NamedTuple):
@@ -33,15 +44,11 @@ class Credits(NamedTuple):
 
 def read_credits(connection: Connection, file_ids: Sequence[int]) -> Credits:
     """The artists and genres of files."""
-    links = select(file_artist.c.file_id, file_artist.c.artist_id, file_artist.c.role)
-    links = links.order_by(file_artist.c.file_id, file_artist.c.role, file_artist.c.position)
     of_role: dict[str, dict[int, list[int]]] = {ARTIST: {}, ALBUM_ARTIST: {}, COMPOSER: {}}
-    for file_id, artist_id, role in _rows(connection, links, file_artist.c.file_id, file_ids):
+    for file_id, artist_id, role in _rows(connection, file_artist, file_ids):
         of_role[role].setdefault(file_id, []).append(artist_id)
-    tagged = select(file_genre.c.file_id, file_genre.c.genre_id)
-    tagged = tagged.order_by(file_genre.c.file_id, file_genre.c.position)
     of_genre: dict[int, list[int]] = {}
-    for file_id, genre_id in _rows(connection, tagged, file_genre.c.file_id, file_ids):
+    for file_id, genre_id in _rows(connection, file_genre, file_ids):
         of_genre.setdefault(file_id, []).append(genre_id)
     artist_names = _names(connection, artist, (ids for found in of_role.values() for ids in found.values()))
     genre_names = _names(connection, genre, of_genre.values())
@@ -53,27 +60,38 @@ def read_credits(connection: Connection, file_ids: Sequence[int]) -> Credits:
     )
 
 
-def _rows(connection: Connection, links: Any, file_id: Column[int], file_ids: Sequence[int]) -> Iterable[Any]:
+def _rows(connection: Connection, links: Table[Any], file_ids: Sequence[int]) -> Iterable[Any]:
+    """The rows of a table of links, of some files."""
     if len(file_ids) > _MANY:
-        return connection.execute(links).all()
-    return [
-        row
-        for chunk in in_chunks(file_ids)
-        for row in connection.execute(links.where(is_among(connection, file_id, chunk)))
-    ]
+        return connection.execute(_LINKS[links]).all()
+    return _some(connection, _of_files(links, connection.dialect.name), file_ids)
 
 
 def _names(connection: Connection, table: Table[Any], used: Iterable[Sequence[int]]) -> dict[int, str]:
     """The names of artists or genres, by their ids."""
     ids = {number for some in used for number in some}
-    query = select(table.c.id, table.c.name)
     if len(ids) > _MANY:
-        return {row.id: row.name for row in connection.execute(query)}
-    return {
-        row.id: row.name
+        return {row.id: row.name for row in connection.execute(select(table.c.id, table.c.name))}
+    return dict(_some(connection, _names_of(table, connection.dialect.name), ids))
+
+
+def _some(connection: Connection, statement: Any, ids: Iterable[int]) -> list[Any]:
+    """The rows of a statement that gets ``ids``; no statement without ids."""
+    return [
+        tuple(row)
         for chunk in in_chunks(ids)
-        for row in connection.execute(query.where(is_among(connection, table.c.id, chunk)))
-    }
+        for row in connection.execute(statement, {"ids": ids_value(connection, chunk)})
+    ]
+
+
+@cache  # statements that are built once take half the time
+def _of_files(links: Table[Any], dialect: str) -> Any:
+    return _LINKS[links].where(is_among_given(links.c.file_id, dialect))
+
+
+@cache
+def _names_of(table: Table[Any], dialect: str) -> Any:
+    return select(table.c.id, table.c.name).where(is_among_given(table.c.id, dialect))
 
 
 def _with_names(ids: Mapping[int, list[int]], names: Mapping[int, str]) -> dict[int, Named]:

@@ -24,6 +24,8 @@ from recsys.domain.statistics import ListenerStatistics
 from recsys.domain.track_query import TrackOrder, TrackQuery
 from recsys.domain.tracks import Track, TrackCredits
 
+_MAX_KEPT = 20_000  # tracks that an open catalogue keeps, of 2 KB each: those that were read first are dropped
+
 
 class TrackAccess(CatalogueAccess):
     """Tracks of a :class:`~recsys.database.catalogue.Catalogue`. Every method reads one consistent state."""
@@ -112,9 +114,21 @@ class TrackAccess(CatalogueAccess):
             return list_ids(trigrams.without_index(connection), self._answers, listener, selection, order, page)
 
     def tracks_by_id(self, ids: Iterable[int]) -> dict[int, Track]:
-        """The tracks with these ids, also missing ones, in the order of ``ids``; unknown ids are left out."""
-        with reading(self._engine) as connection:
-            return queries.get_tracks(connection, self._answers, ids)
+        """The tracks with these ids, also missing ones, in the order of ``ids``; unknown ids are left out.
+
+        An open catalogue keeps those that were read last: most of what is similar to one track is similar to others.
+        """
+        wanted = [int(i) for i in ids]
+        kept: dict[int, Track] = self.remembered("tracks_by_id", dict) if len(wanted) <= _MAX_KEPT else {}
+        found = {i: track for i in wanted if (track := kept.get(i))}
+        if unread := [i for i in wanted if i not in found]:
+            with reading(self._engine) as connection:
+                read = queries.get_tracks(connection, self._answers, unread)
+            kept.update(read)
+            found = {i: track for i in wanted if (track := found.get(i) or read.get(i))}
+            for i in list(kept)[: max(0, len(kept) - _MAX_KEPT)]:
+                kept.pop(i, None)
+        return found
 
     def track_credits(self) -> list[TrackCredits]:
         """Artists and album of every recording, also of missing ones, unordered."""
@@ -291,6 +305,12 @@ class TrackAccess(CatalogueAccess):
         """Store the token of the index that is saved at this path."""
         with writing(self._engine, changes_tracks=False) as connection:
             index_tokens.store(connection, path, token)
+
+    def index_state(self, path: Path) -> tuple[int, str | None]:
+        """The revision of the vectors and the token of the index at this path; with a server a second old at most."""
+        return self.remembered(
+            ("index_state", path), lambda: (self.vector_revision(), self.index_token(path)), of_listener=True
+        )
 
     def vector_revision(self) -> int:
         """A number that grows with every change of a stored vector."""

@@ -66,6 +66,7 @@ class Selection:
     picks: list[Pick] = field(default_factory=list)
     artist_limit_hit: int = 0
     _vectors: dict[int, FloatArray] = field(default_factory=dict, repr=False)
+    _artist_keys: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def load_vectors(self, ids: IdArray) -> None:
         """Read the vectors of tracks that will be tried: at once, which is much faster than one by one."""
@@ -83,11 +84,18 @@ class Selection:
         others = [pick.track for pick in self.picks if pick.track is not replacing]
         if any(other.id == track.id or self._is_duplicate(track, other) for other in (*self.seeds, *others)):
             return False
-        counts = Counter(artist for other in others for artist in track_artist_keys(other))
-        if self.max_per_artist and any(counts[artist] >= self.max_per_artist for artist in track_artist_keys(track)):
+        if not self.max_per_artist:
+            return True
+        counts = Counter(artist for other in others for artist in self._artists(other))
+        if any(counts[artist] >= self.max_per_artist for artist in self._artists(track)):
             self.artist_limit_hit += 1
             return False
         return True
+
+    def _artists(self, track: Track) -> tuple[str, ...]:
+        if track.id not in self._artist_keys:
+            self._artist_keys[track.id] = track_artist_keys(track)
+        return self._artist_keys[track.id]
 
     def _is_duplicate(self, one: Track, other: Track) -> bool:
         if abs(one.duration - other.duration) > DUPLICATE_SECONDS:
