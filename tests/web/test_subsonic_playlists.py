@@ -1,5 +1,6 @@
 """Saved playlists for players of Subsonic."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -111,3 +112,13 @@ def _make_older(calls: SubsonicCalls, by: timedelta) -> None:
     at = (datetime.now(UTC) - by).isoformat(timespec="microseconds")
     with open_catalogue(calls.library) as catalogue, catalogue._engine.begin() as connection:
         connection.execute(saved_playlist.update().values(changed_at=at))
+
+
+def test_changes_at_once_are_all_kept(calls: SubsonicCalls) -> None:
+    id = calls.get("createPlaylist", name="mix")["playlist"]["id"]
+    wanted = [f"tr-{number}" for number in range(1, 13)]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda song: calls.get("updatePlaylist", playlistId=id, songIdToAdd=song), wanted))
+        list(pool.map(lambda song: calls.get("createPlaylist", name="new", songId=song), wanted))
+    assert sorted(songs(calls, id)) == sorted(wanted)
+    assert len(calls.get("getPlaylists")["playlists"]["playlist"]) == 1 + len(wanted)

@@ -5,6 +5,7 @@ songs. Comments, and whether a playlist is public, are accepted and not stored.
 """
 
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from recsys.web.subsonic.call import Call, Handler, Payload
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 REFRESHED_AFTER = timedelta(hours=1)
 _MAX_NAME = 100  # characters
+_CHANGES = Lock()
+"""Held by a call that changes a playlist by what it has: players send several of them at once."""
 
 
 def playlists(call: Call) -> Payload:
@@ -48,11 +51,18 @@ def create(call: Call) -> Payload:
         return _contents(call, number)
     if not name:
         raise missing("name")
-    return _contents(call, saved.add(_free(_cleaned(name), {each.name for each in saved.list()}), ids).id)
+    with _CHANGES:
+        made = saved.add(_free(_cleaned(name), {each.name for each in saved.list()}), ids)
+    return _contents(call, made.id)
 
 
 def update(call: Call) -> Payload:
     """Rename a playlist, remove songs by their places before the call, and add songs at its end."""
+    with _CHANGES:
+        return _update(call)
+
+
+def _update(call: Call) -> Payload:
     number, name = _number(call, "playlistId"), call.parameters.text("name")
     added, removed = _songs(call, "songIdToAdd"), set(call.parameters.integers("songIndexToRemove", minimum=-1))
     tracks: list[int] | None = None
