@@ -113,6 +113,9 @@ class Recsys(EventPlugin):
 def _run(*words: str) -> str:
     """What a command of recsys prints; empty if it fails, as for a song that is not in the library."""
     try:
-        return subprocess.run([*COMMAND, "--quiet", *words], capture_output=True, text=True, timeout=300).stdout
+        return subprocess.run(
+            [*COMMAND, "--quiet", *words], capture_output=True, check=True, encoding="utf-8", errors="replace",
+            timeout=300,
+        ).stdout  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return ""

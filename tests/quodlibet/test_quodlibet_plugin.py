@@ -59,6 +59,7 @@ class Player:
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        self.run = module._run
         monkeypatch.setattr(module, "_run", self._run)
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
         monkeypatch.setattr(
@@ -145,3 +146,8 @@ def test_a_command_that_fails_adds_nothing(player: Player) -> None:
     player.play("/0")
     player.work()
     assert player.queue == []
+
+
+def test_what_a_command_printed_before_it_failed_is_not_used(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(player.run.__globals__, "COMMAND", [sys.executable, "-c", "print('['); raise SystemExit(1)"])
+    assert player.run("radio") == ""
