@@ -48,7 +48,7 @@ class MusicFolder:
         {'jazz/01.mp3': 'So What'}
         """
         with self._context.open() as catalogue:
-            if self._revision != (revision := catalogue.vector_revision()):
+            if self._revision != (revision := catalogue.tracks_revision()):
                 self._unknown, self._revision = set(), revision
             wanted = [path for path in dict.fromkeys(paths) if path and path not in self._unknown]
             ids = self._at(catalogue, wanted)

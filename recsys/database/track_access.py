@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 
 from recsys.database import credit_lists, id_queries, index_tokens, listeners, queries, trigrams, vectors
 from recsys.database.access import CatalogueAccess
-from recsys.database.engine import reading, writing
+from recsys.database.engine import TRACKS_REVISION, reading, writing
 from recsys.database.id_queries import PRESENT
 from recsys.database.playback import StoredRecording, read_recording
 from recsys.database.search import find_track
@@ -316,6 +316,12 @@ class TrackAccess(CatalogueAccess):
         """A number that grows with every change of a stored vector."""
         with reading(self._engine) as connection:
             return int(connection.execute(select(revision.c.value).where(revision.c.name == "vector")).scalar_one())
+
+    def tracks_revision(self) -> int:
+        """A number that grows with every change of tracks or their files."""
+        with reading(self._engine) as connection:
+            query = select(revision.c.value).where(revision.c.name == TRACKS_REVISION)
+            return int(connection.execute(query).scalar() or 0)
 
     def vectors(
         self, *, since: int = 0, kind: Literal["raw", "normalised"] = "normalised"

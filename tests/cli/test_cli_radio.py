@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cli_result import Result
-from synthetic_library import all_kinds, make_library, open_catalogue, unit
+from synthetic_library import all_kinds, make_library, make_song, open_catalogue, unit
 
 from recsys import Library
 from recsys.cli.main import main
@@ -77,6 +78,15 @@ def test_the_plugin_is_installed_with_this_program(run: Run, tmp_path: Path, mon
     text = (tmp_path / "ql" / "plugins" / "recsys_radio.py").read_text(encoding="utf-8")
     assert f"\nCOMMAND = {[sys.executable, '-m', 'recsys']!r}" in text
     compile(text, "recsys_radio.py", "exec")
+
+
+def test_a_file_that_was_moved_is_found_at_its_new_path(tmp_path: Path, run: Run) -> None:
+    files = Library(tmp_path / "home").music_folder("/music")
+    assert not files.tracks(["new/01.mp3"])
+    known = make_song("jazz", 1)
+    with open_catalogue(tmp_path / "home") as catalogue:
+        catalogue.store([replace(known, stat=replace(known.stat, path="/music/new/01.mp3"), result=None)])
+    assert [track.id for track in files.tracks(["new/01.mp3"]).values()] == [1]
 
 
 def test_a_folder_that_was_ingested_is_the_music_folder(tmp_path: Path, run: Run) -> None:
