@@ -205,7 +205,7 @@ class Collection:
         {'jazz': 2, 'metal': 1}
         """
         with self._context.open() as catalogue:
-            return catalogue.genres()
+            return dict(catalogue.genres())
 
     def tracks(
         self,

@@ -132,7 +132,7 @@ class CreditLists:
         [('jazz', 2), ('metal', 1)]
         """
         with self._context.open() as catalogue:
-            return catalogue.tagged_genres()
+            return list(catalogue.tagged_genres())
 
 
 def _has_words(text: str, query: str | None) -> bool:

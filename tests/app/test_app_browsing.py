@@ -120,6 +120,15 @@ def test_what_was_made_of_former_lists_is_made_again_with_the_new_ones(
         assert seen() == ([1, 2], [True, True], [2, 1])
 
 
+def test_who_changes_an_answer_does_not_change_the_next_one(tmp_path: Path) -> None:
+    make_library(tmp_path, [make_song("jazz", 1, genre="Jazz")])
+    with Library(tmp_path, keep_open=True) as library:
+        library.track_ids().clear()
+        library.genres().clear()
+        library.tagged_genres().clear()
+        assert [len(library.track_ids()), len(library.genres()), len(library.tagged_genres())] == [1, 1, 1]
+
+
 def test_order_that_does_not_exist(tmp_path: Path) -> None:
     make_library(tmp_path, [make_song("jazz", 1)])
     with Library(tmp_path) as library, pytest.raises(InvalidRequest, match="order"):
