@@ -150,9 +150,12 @@ def _unusable(url: URL, error: Exception) -> InvalidRequest:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that reads one consistent state of the database."""
-    with translate_errors(engine.url), engine.begin() as connection:
-        yield connection
+    """A transaction that reads one consistent state of the database; on a server each statement would have its own."""
+    with translate_errors(engine.url), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager

@@ -11,8 +11,11 @@ from file_states import FileState, file_states
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from make_entries import VERSION, make_entry, make_outcome, make_prediction
+from sqlalchemy import func, select
 
 from recsys.database.catalogue import Catalogue
+from recsys.database.engine import reading
+from recsys.database.tables import file
 from recsys.domain.arrays import FloatArray
 from recsys.domain.audio import AnalysisResult, IngestRecord, Mood, Tags, Tempo
 from recsys.domain.catalogue import Counts, LibraryFile
@@ -48,6 +51,15 @@ class DatabaseContract(CatalogueFixtures):
         ids, vectors = catalogue.vectors()
         assert (ids.shape, vectors.shape) == ((0,), (0, 0))
         assert catalogue.ids().dtype == np.int64
+
+    def test_a_transaction_reads_one_state(self, reopen: Callable[[], Catalogue]) -> None:
+        catalogue, other = reopen(), reopen()
+        with reading(catalogue._engine) as connection:
+            seen = [connection.execute(select(func.count()).select_from(file)).scalar()]
+            other.store([make_entry("/music/joga.mp3", "p1", tags=BJORK)])
+            seen.append(connection.execute(select(func.count()).select_from(file)).scalar())
+        assert seen == [0, 0]
+        assert catalogue.count().files == 1
 
     def test_stored_track_is_read_unchanged(self, reopen: Callable[[], Catalogue]) -> None:
         entry = make_entry("/music/joga.mp3", "p1", tags=BJORK, genre="electronic")
