@@ -7,6 +7,9 @@ import pytest
 from subsonic_calls import SubsonicCalls
 from synthetic_library import make_library, make_song, open_catalogue
 
+from recsys.web.subsonic.errors import SubsonicError
+from recsys.web.subsonic.ids import read_album_id, read_id
+
 SONGS: tuple[dict[str, Any], ...] = (
     {"title": "So What", "artist": "Miles Davis", "album": "Kind of Blue", "year": 1959, "genre": "Jazz"},
     {"title": "Blue in Green", "artist": "Miles Davis", "album": "Kind of Blue", "year": 1959, "genre": "Jazz"},
@@ -165,6 +168,15 @@ def test_unknown_ids(calls: SubsonicCalls) -> None:
         assert calls.error(call) == 10
         for id in ("ar-999", "al-999", "al-none-999", "al-none-x", "ar-none", "x", "0"):
             assert calls.error(call, id=id) == 70, (call, id)
+
+
+@pytest.mark.parametrize("number", [2**31, 10**17])
+def test_a_number_that_no_database_has_is_no_id(number: int) -> None:
+    assert read_id(f"tr-{2**31 - 1}", "tr") == ("tr", 2**31 - 1)
+    with pytest.raises(SubsonicError, match="there is no song"):
+        read_id(f"tr-{number}", "tr")
+    with pytest.raises(SubsonicError, match="there is no album"):
+        read_album_id(f"al-none-{number}")
 
 
 def test_what_is_liked_and_played(tmp_path: Path) -> None:

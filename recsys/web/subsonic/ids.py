@@ -8,7 +8,8 @@ Kind = Literal["tr", "al", "ar", "pl"]
 NAMES: dict[Kind, str] = {"tr": "song", "al": "album", "ar": "artist", "pl": "playlist"}
 _NO_ARTISTS = {0: "ar-unknown", -1: "ar-various"}  # what stands for the artist of albums that have none, or several
 _LOOSE = "al-none-"
-_MAX_DIGITS = 18
+_MAX_DIGITS = 10
+_MAX_ID = 2**31 - 1  # that a database server has
 
 
 def write_id(kind: Kind, id: int) -> str:
@@ -83,4 +84,4 @@ def read_id(text: str, *kinds: Kind) -> tuple[Kind, int]:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
+    return text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS and int(text) <= _MAX_ID
