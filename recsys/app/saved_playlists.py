@@ -50,12 +50,12 @@ class SavedPlaylists(PlaylistContents):
         self,
         name: str,
         request: PlaylistRequest,
-        output: StrPath,
+        output: StrPath | None = None,
         *,
         format: str | None = None,
         path_options: PathOptions = DEFAULT_PATHS,
     ) -> Playlist:
-        """Make a playlist, write it to ``output``, and save its request as ``name``.
+        """Make a playlist, and save its request as ``name``; without ``output`` the library alone has it.
 
         ``format`` is that of the suffix by default.
 
@@ -69,14 +69,14 @@ class SavedPlaylists(PlaylistContents):
         from recsys.database.saved_playlists import SavedPlaylist
         from recsys.export.playlist_formats import playlist_format
 
-        file = absolute_path(output)
-        format = playlist_format(file, format)
+        file = None if output is None else str(absolute_path(output))
+        format = None if file is None else playlist_format(Path(file), format)
 
         check_playlist_name(name)
         with self.context.open() as catalogue:
             request = with_ids(catalogue, request)
-            saved = SavedPlaylist(name, request.to_dict(), str(file), format, path_options.to_dict())
-            if other := catalogue.saved_playlists.find_by_output(str(file), besides=name):
+            saved = SavedPlaylist(name, request.to_dict(), file, format, path_options.to_dict())
+            if file is not None and (other := catalogue.saved_playlists.find_by_output(file, besides=name)):
                 of_listener = f" of {other[1]}" if other[1] else ""
                 raise InvalidRequest(
                     f"is the file of the playlist {other[0]!r}{of_listener}; choose another one", field="output",
@@ -140,7 +140,7 @@ class SavedPlaylists(PlaylistContents):
         return result.playlist is not None
 
     def delete(self, name: str) -> None:
-        """Stop refreshing a playlist; its file is kept.
+        """Delete a playlist; its file, if it has one, is kept.
 
         Raises
         ------

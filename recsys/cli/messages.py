@@ -54,7 +54,7 @@ HINTS = {
     Hint.SEARCH_TRACKS: "search with: recsys tracks WORD",
     Hint.LIST_TRACKS: "list them with: recsys tracks",
     Hint.LIKE_TRACKS: "like some with: recsys like TRACK, or choose some with: recsys playlist --from TRACK",
-    Hint.SAVE_PLAYLIST: "save one with: recsys playlist save NAME -o FILE.m3u8",
+    Hint.SAVE_PLAYLIST: "save one with: recsys playlist save NAME",
     Hint.LIST_FAILURES: "list them with: recsys failures",
     Hint.PRUNE: "mount what is not mounted and run: recsys ingest FOLDER, or remove them with: recsys prune",
     Hint.FORCE_PRUNE: "remove them nevertheless with --force",

@@ -25,9 +25,11 @@ from recsys.cli.options import (
     Years,
     track_filter,
 )
+from recsys.cli.output import print_status
 from recsys.cli.playlist_output import parse_destination, write_and_show
 from recsys.cli.session import session
 from recsys.cli.syntax import parse_time
+from recsys.errors import InvalidRequest
 
 
 def path(
@@ -51,6 +53,10 @@ def path(
     shortest: MinDuration = "0:30",
     longest: MaxDuration = "30:00",
     per_artist: MaxPerArtist = 2,
+    save: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", show_default=False, help="Save it as a playlist, for players and the page."),
+    ] = None,
     output: Output = None,
     format: FormatName = None,
     relative_to: RelativeTo = None,
@@ -82,4 +88,12 @@ def path(
         min_duration=parse_time("min_duration", shortest),
         max_duration=parse_time("max_duration", longest),
     )
+    if save is not None:
+        if outside := [track.path for track in made if not track.id]:
+            raise InvalidRequest(
+                "needs tracks of the library, since players get its ids", field="save", value=outside[0]
+            )
+        library.playlists.add(save, [track.id for track in made])
     write_and_show(library, made, destination, json=json, quiet=session(context).quiet)
+    if save is not None:
+        print_status(f"saved as {save}", quiet=session(context).quiet)

@@ -87,24 +87,26 @@ def save(
     path_map: PathMap = [],
     json: Json = False,
 ) -> None:
-    """Make a playlist, write it to --output (a file, or a folder for NAME.m3u8), and save its options."""
+    """Make a playlist and save its options; --output is a file, or a folder for NAME.m3u8, that a refresh replaces."""
     given = session(context)
     library = given.library()
-    if output in (None, STDOUT):
+    if output == STDOUT:
         raise InvalidRequest("must be a file or a folder, which each refresh writes to", field="output")
-    if expand_home(str(output)).is_dir():
-        output = str(Path(str(output)) / f"{name.replace('/', '-')}.{format or 'm3u8'}")
+    if output is not None and expand_home(output).is_dir():
+        output = str(Path(output) / f"{name.replace('/', '-')}.{format or 'm3u8'}")
     destination = parse_destination(
         output, format=format, relative_to=relative_to, absolute=absolute, path_map=path_map, json=json
     )
-    assert destination is not None
-    assert destination.file is not None
-    made = library.playlists.save(
-        name, request, destination.file, format=destination.format, path_options=destination.path_options
-    )
+    if destination is None:
+        made = library.playlists.save(name, request)
+    else:
+        made = library.playlists.save(
+            name, request, destination.file, format=destination.format, path_options=destination.path_options
+        )
     write_and_show(library, made, None, json=json, quiet=given.quiet)
     _print_drawn_seed(request, made, quiet=given.quiet)
-    print_status(f"written to {destination.file}; refresh it with: recsys playlist refresh", quiet=given.quiet)
+    done = "saved" if destination is None else f"written to {destination.file}"
+    print_status(f"{done}; refresh it with: recsys playlist refresh", quiet=given.quiet)
 
 
 @app.command()
@@ -243,9 +245,7 @@ def saved(context: typer.Context, json: Json = False) -> None:
         print_json([saved_playlist.to_dict() for saved_playlist in found])
         return
     if not found:
-        print_status(
-            "no playlist is saved; save one with: recsys playlist save NAME -o FILE.m3u8", quiet=session(context).quiet
-        )
+        print_status("no playlist is saved; save one with: recsys playlist save NAME", quiet=session(context).quiet)
         return
     columns = [Column("name"), Column("saved"), Column("format"), Column("file", shrinkable=True)]
     print_table(columns, [[each.name, each.saved_at[:10], each.format or "", each.output or ""] for each in found])
@@ -253,7 +253,10 @@ def saved(context: typer.Context, json: Json = False) -> None:
 
 @app.command()
 def forget(context: typer.Context, name: SavedName) -> None:
-    """Delete a saved playlist; its file is kept."""
+    """Delete a saved playlist; its file, if it has one, is kept."""
     given = session(context)
-    given.library().playlists.delete(name)
-    print_status(f"{name} is no longer refreshed; its file is kept", quiet=given.quiet)
+    library = given.library()
+    has_file = any(each.name == name and each.output for each in library.playlists.list())
+    library.playlists.delete(name)
+    kept = "no longer refreshed; its file is kept" if has_file else "deleted"
+    print_status(f"{name} is {kept}", quiet=given.quiet)

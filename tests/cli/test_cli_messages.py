@@ -137,7 +137,7 @@ def test_a_field_may_have_another_option_in_a_command() -> None:
 
 def test_hint_follows_the_message() -> None:
     error = NotFound("no playlist is saved", hint=Hint.SAVE_PLAYLIST)
-    assert message(error) == "no playlist is saved; save one with: recsys playlist save NAME -o FILE.m3u8"
+    assert message(error) == "no playlist is saved; save one with: recsys playlist save NAME"
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,13 @@
 """``recsys path`` as typed."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 from synthetic_library import all_kinds, make_library, unit
 
+import recsys
 from recsys.cli.main import main
 
 
@@ -56,6 +58,32 @@ def test_path_is_written_to_a_file(home: Path, tmp_path: Path, capsys: pytest.Ca
     assert f"written to {target}" in err
     lines = [line for line in target.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     assert (lines[0], lines[-1], len(lines)) == ("/music/jazz/01.mp3", "/music/metal/08.mp3", 4)
+
+
+def test_path_is_saved_as_a_playlist(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(home, capsys, 1, 8, "-n", 4, "--save", "Walk")
+    assert (code, err.splitlines()[-1]) == (0, "saved as Walk")
+    library = recsys.Library(home)
+    [saved] = library.playlists.list()
+    assert (saved.name, saved.request, saved.output) == ("Walk", None, None)
+    kept = [str(track.id) for track in library.playlists.tracks(saved.id)]
+    assert kept == [line.split()[0] for line in out.splitlines()[1:]]
+    code, out, err = run(home, capsys, 1, 8, "--save", "Walk")
+    assert (code, out, err) == (2, "", "recsys: error: NAME is the name of another playlist, got 'Walk'\n")
+
+
+def test_a_path_with_a_file_outside_the_library_is_not_saved(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = recsys.Library(home)
+    made = library.path(1, 8, n=4)
+    outside = dataclasses.replace(made.tracks[0], id=0, path="/elsewhere/song.mp3")  # as of a file that is no track
+    made = dataclasses.replace(made, tracks=(outside, *made.tracks[1:]))
+    monkeypatch.setattr(recsys.Library, "path", lambda *_, **__: made)
+    code, out, err = run(home, capsys, "/elsewhere/song.mp3", 8, "--save", "Walk")
+    assert (code, out) == (2, "")
+    assert "--save needs tracks of the library, since players get its ids, got '/elsewhere/song.mp3'" in err
+    assert library.playlists.list() == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from synthetic_library import KINDS, all_kinds, make_library, unit
 
+import recsys
 from recsys.cli.main import main
 
 
@@ -115,7 +116,22 @@ def test_saved_playlist_is_refreshed_in_its_file(
     assert file.exists()
     assert run(home, "playlist", "forget", "Morning", capsys=capsys)[0] == 3
     assert run(home, "playlist", "refresh", capsys=capsys)[0] == 3
-    assert run(home, "playlist", "save", "Nowhere", "-n", "3", capsys=capsys)[0] == 2
+    assert run(home, "playlist", "save", "Nowhere", "-n", "3", "-o", "-", capsys=capsys)[0] == 2
+    assert run(home, "playlist", "save", "Nowhere", "-n", "3", "--absolute", capsys=capsys)[0] == 2
+
+
+def test_playlist_is_saved_and_refreshed_without_a_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(home, "playlist", "save", "Phone", "-n", "4", capsys=capsys)
+    assert (code, len(out.splitlines())) == (0, 5)
+    assert "saved; refresh it with: recsys playlist refresh" in err
+    library = recsys.Library(home)
+    [saved] = library.playlists.list()
+    assert (saved.name, saved.output, saved.format) == ("Phone", None, None)
+    assert [str(track.id) for track in library.playlists.tracks(saved.id)] == [
+        line.split()[0] for line in out.splitlines()[1:]
+    ]
+    assert "Phone: 4 tracks\n" in run(home, "playlist", "refresh", capsys=capsys)[2]
+    assert run(home, "playlist", "forget", "Phone", capsys=capsys)[2] == "Phone is deleted\n"
 
 
 def test_failed_refresh_leaves_its_file_and_other_playlists_unchanged(
