@@ -25,6 +25,7 @@ STOP_SECONDS = 3
 """How long open connections may go on after the signal to stop."""
 _KEEP_ALIVE_SECONDS = 30
 _COLLECT_AFTER = 100_000  # objects; a long list has tens of thousands, and must not start a search of all memory
+_ALL_ADDRESSES = ("0.0.0.0", "::")
 _MAX_CONNECTIONS = 500
 _MAX_HEAD = 32_768  # bytes of the first line and the headers of a request
 
@@ -128,12 +129,16 @@ def listen(options: ServeOptions) -> socket.socket:
 
 
 def url_of(options: ServeOptions, port: int) -> str:
-    """The URL of the page.
+    """The URL of the page: with an allowed name where the server listens on all addresses.
 
     >>> url_of(ServeOptions(host="::1", base_path="/recsys"), 8765)
     'http://[::1]:8765/recsys/'
+    >>> url_of(ServeOptions(host="0.0.0.0", allowed_hosts=("music.home",)), 8765)
+    'http://music.home:8765/'
     """
     host = f"[{options.host}]" if ":" in options.host else options.host
+    if options.host in _ALL_ADDRESSES and options.allowed_hosts:
+        host = options.allowed_hosts[0]
     return f"http://{host}:{port}{options.base_path}/"
 
 

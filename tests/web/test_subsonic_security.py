@@ -127,6 +127,10 @@ def test_failed_logins_of_players_are_limited(client: GuardedClient, key: str) -
         assert code_of(client.get(f"/rest/ping?{wrong[n % len(wrong)]}&f=json")) in (40, 44)
     refused = client.get(f"/rest/ping?u=phone&p={key}&f=json")
     assert (refused.status_code, code_of(refused)) == (429, 40)
+    seconds = int(refused.headers["retry-after"])
+    assert 0 < seconds <= 30
+    message = refused.json()["subsonic-response"]["error"]["message"]
+    assert message.startswith(f"too many failed logins; try again in {seconds} second")
     assert client.get("/api/v1/statistics", authorization=f"Bearer {key}").status_code == 429
     assert code_of(client.request("GET", f"/rest/ping?apiKey={key}&f=json", address="192.0.2.7")) is None
 

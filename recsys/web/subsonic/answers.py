@@ -58,7 +58,10 @@ def answer(parameters: Parameters, payload: Mapping[str, Any], *, known: bool) -
 
 def failure(parameters: Parameters, error: SubsonicError, *, known: bool) -> Response:
     """The answer to a call that failed."""
-    return _respond(parameters, _failed(error, known), error.status)
+    response = _respond(parameters, _failed(error, known), error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _failed(error: SubsonicError, known: bool) -> dict[str, Any]:

@@ -20,13 +20,14 @@ class Code(IntEnum):
 
 
 class SubsonicError(Exception):
-    """A call failed; its answer has this code and message."""
+    """A call failed; its answer has this code and message, and may have the seconds after which it may be repeated."""
 
-    def __init__(self, code: Code, message: str, *, status: int = 200) -> None:
+    def __init__(self, code: Code, message: str, *, status: int = 200, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status
+        self.retry_after = retry_after
 
 
 def missing(name: str) -> SubsonicError:

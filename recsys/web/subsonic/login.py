@@ -4,6 +4,7 @@ import hmac
 from hashlib import md5
 
 from recsys import AccessKey, AccessKeys
+from recsys.errors import pluralise
 from recsys.web.security.access import Access
 from recsys.web.security.asgi import Scope
 from recsys.web.security.sessions import Login
@@ -30,8 +31,9 @@ def log_in(parameters: Parameters, access: Access, scope: Scope) -> Login:
         raise SubsonicError(Code.SEVERAL_MECHANISMS, "an API key is sent without user name, password and token")
     if key is None and not user:
         raise missing("u")
-    if access.limit.wait(scope):
-        raise SubsonicError(Code.WRONG_LOGIN, "too many failed logins; try again later", status=429)
+    if seconds := access.limit.wait(scope):
+        message = f"too many failed logins; try again in {pluralise(seconds, 'second')}"
+        raise SubsonicError(Code.WRONG_LOGIN, message, status=429, retry_after=seconds)
     found = access.keys.verify(key) if key is not None else _by_name(parameters, access.keys, user or "")
     if found is None:
         access.limit.fail(scope)
