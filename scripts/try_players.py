@@ -4,8 +4,8 @@
     scripts/try_players.py URL NAME KEY
 
 NAME and KEY are those of ``recsys keys add NAME --subsonic``. It runs in an environment that has jellytoast (``pip
-install jellytoast``), whose class for servers of Subsonic it uses without a window. It stars a song, and makes and
-deletes a playlist.
+install jellytoast``), whose class for servers of Subsonic it uses without a window. It plays a song, which counts as a
+play, stars it for a moment unless it has a star, and makes and deletes a playlist.
 """
 
 import sys
@@ -27,6 +27,7 @@ def functions(url: str, name: str, key: str) -> Iterator[tuple[str, Callable[[],
     yield "play", lambda: _bytes(player.get_audio_stream_url(song["Id"]))
     yield "seek", lambda: len(_bytes(player.get_audio_stream_url(song["Id"]), Range="bytes=100-199")) == 100
     yield "star", lambda: _starred(player, song["Id"])
+    yield "scrobble", lambda: _played(player, song)
     playlist = player.create_playlist("try_players", [song["Id"]])
     yield "playlist", lambda: len(player.get_playlist_items(playlist)) == 1
     player.delete_playlist(playlist)
@@ -34,8 +35,18 @@ def functions(url: str, name: str, key: str) -> Iterator[tuple[str, Callable[[],
 
 
 def _starred(player: Any, song: str) -> bool:
+    before = bool(player.get_item(song)["UserData"]["IsFavorite"])
     player.toggle_favorite(song, True)
-    return bool(player.get_item(song)["UserData"]["IsFavorite"])
+    starred = bool(player.get_item(song)["UserData"]["IsFavorite"])
+    player.toggle_favorite(song, before)
+    return starred and player.get_item(song)["UserData"]["IsFavorite"] == before
+
+
+def _played(player: Any, song: dict[str, Any]) -> bool:
+    before = player.get_item(song["Id"])["UserData"]["PlayCount"]
+    player.report_playback_start(song["Id"])
+    player.report_playback_stopped(song["Id"], song["RunTimeTicks"])
+    return bool(player.get_item(song["Id"])["UserData"]["PlayCount"] == before + 1)
 
 
 def _bytes(url: str, **headers: str) -> bytes:
