@@ -158,8 +158,8 @@ def track_filter(
         moods=_lower(mood),
         valence_range=parse_share_interval("valence_range", valence),
         arousal_range=parse_share_interval("arousal_range", arousal),
-        folders=_absolute(folder),
-        excluded_folders=_absolute(not_folder),
+        folders=absolute_folders(folder),
+        excluded_folders=absolute_folders(not_folder),
     )
 
 
@@ -167,5 +167,6 @@ def _lower(names: list[str] | None) -> list[str]:
     return [name.strip().lower() for name in names or ()]
 
 
-def _absolute(folders: list[str] | None) -> list[str]:
+def absolute_folders(folders: list[str] | None) -> list[str]:
+    """Folders as they were typed, absolute and with "~" expanded."""
     return [str(expand_home(folder).absolute()) for folder in folders or ()]

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from recsys.cli.options import absolute_folders
 from recsys.cli.output import print_status
 from recsys.cli.session import session
 
@@ -53,7 +54,7 @@ def serve(
     given = session(context)
     options = ServeOptions(
         host=host, port=port, base_path=base_path, allowed_hosts=allow_host or (), trusted_proxies=trusted_proxy or (),
-        watch=watch or (), refresh=refresh or (), sync=sync or (), allow_ingest=allow_ingest,
+        watch=absolute_folders(watch), refresh=refresh or (), sync=sync or (), allow_ingest=allow_ingest,
     )  # fmt: skip
 
     def started(url: str) -> None:

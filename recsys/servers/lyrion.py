@@ -98,8 +98,10 @@ class Lyrion:
         n, known = 0, set[str]()
         while True:
             answer = self._ask(query, *([part] if part else []), n, PAGE, *tags)
-            rows = [each for each in answer.get(loop) or () if isinstance(each, dict) and "id" in each]
-            total = int(answer.get("count") or 0)
+            found, total = answer.get(loop) or [], answer.get("count") or 0
+            if not isinstance(found, list) or not str(total).isdecimal():
+                raise malformed(self._connection.url, f"rows and their count: {query}")
+            rows, total = [each for each in found if isinstance(each, dict) and "id" in each], int(total)
             if not rows and n < total:
                 raise malformed(self._connection.url, f"{total - n} of {pluralise(total, 'row')}")
             yield from (row for row in rows if part or str(row["id"]) not in known)

@@ -58,8 +58,8 @@ class Plex:
     def read_tracks(self) -> Iterator[ReadTrack]:
         """See :meth:`recsys.servers.server.MusicServer.read_tracks`."""
         known: set[str] = set()
-        for section in self._ask("GET", "library/sections").get("Directory") or ():
-            if isinstance(section, dict) and section.get("type") == "artist":
+        for section in _records(self._ask("GET", "library/sections"), "Directory"):
+            if section.get("type") == "artist":
                 path = f"library/sections/{section.get('key')}/all"
                 for item in self._items(path, type=_TRACK, includeGuids="1"):
                     if _id(item) not in known:
@@ -79,7 +79,7 @@ class Plex:
         """See :meth:`recsys.servers.server.MusicServer.create_playlist`."""
         first, rest = ids[:_IDS_IN_ADDRESS], ids[_IDS_IN_ADDRESS:]
         query = {"type": "audio", "title": name, "smart": "0", "uri": self._tracks + ",".join(first)}
-        made = [_id(item) for item in self._ask("POST", "playlists", **query).get("Metadata") or ()]
+        made = [_id(item) for item in _records(self._ask("POST", "playlists", **query), "Metadata")]
         if not made or not made[0]:
             raise malformed(self._connection.url, "the playlist that was created")
         self._append(made[0], rest)
@@ -102,7 +102,7 @@ class Plex:
         while True:
             page = {"X-Plex-Container-Start": str(n), "X-Plex-Container-Size": str(PAGE)}
             answer = self._ask("GET", path, **query, **page)
-            items = [each for each in answer.get("Metadata") or () if isinstance(each, dict) and _id(each)]
+            items = [each for each in _records(answer, "Metadata") if _id(each)]
             total = answer.get("totalSize", answer.get("size"))
             if not items and isinstance(total, int) and n < total:
                 raise malformed(self._connection.url, f"{total - n} of {pluralise(total, 'item')}")
@@ -120,8 +120,8 @@ class Plex:
 
 
 def _track(item: Mapping[str, Any]) -> ReadTrack:
-    files = [part.get("file") for media in item.get("Media") or () for part in media.get("Part") or ()]
-    guids = [each.get("id") for each in item.get("Guid") or () if str(each.get("id")).startswith("mbid:")]
+    files = [part.get("file") for media in _records(item, "Media") for part in _records(media, "Part")]
+    guids = [each.get("id") for each in _records(item, "Guid") if str(each.get("id")).startswith("mbid:")]
     album_artist = parse_text(item.get("grandparentTitle"))
     entry = ExternalTrack(
         path=parse_path(files[0]) if files else None,
@@ -140,3 +140,9 @@ def _track(item: Mapping[str, Any]) -> ReadTrack:
 
 def _id(record: Mapping[str, Any]) -> str:
     return str(record.get("ratingKey") or "")
+
+
+def _records(fields: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The records of a list; of another form, none."""
+    found = fields.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -16,6 +16,7 @@ from music_servers import (
     LyrionServer,
     MusicServer,
     PlexServer,
+    Request,
     Song,
     StoredPlaylist,
     SubsonicServer,
@@ -268,6 +269,29 @@ def test_an_answer_that_never_ends_is_an_error(monkeypatch: pytest.MonkeyPatch) 
         with pytest.raises(ServerError, match="answers with more than 1 MB"):
             connection.ask("GET", "x")
         connection.close()
+
+
+def test_plex_tracks_with_fields_of_another_form_are_read_without_them() -> None:
+    wrong = {"ratingKey": "7", "title": "song", "Media": "file", "Guid": [1], "Part": {}}
+
+    def before(request: Request) -> Answer | None:
+        return Answer({"MediaContainer": {"size": 1, "Metadata": [wrong]}}) if "/all" in request.path else None
+
+    with PlexServer(songs=songs(), before=before) as server, opened("plex", server) as client:
+        [track] = client.read_tracks()
+    assert (track.id, track.entry.title, track.entry.path) == ("7", "song", None)
+
+
+@pytest.mark.parametrize("answer", [{"count": "x"}, {"count": 1, "titles_loop": "x"}, {"count": [], "titles_loop": 1}])
+def test_lyrion_rows_of_another_form_are_an_error(answer: dict[str, object]) -> None:
+    def before(request: Request) -> Answer | None:
+        return Answer({"result": answer}) if b'"titles"' in request.body else None
+
+    with (
+        LyrionServer(songs=songs(), before=before) as server, opened("lyrion", server) as client,
+        pytest.raises(ServerError, match="answers without rows and their count"),
+    ):  # fmt: skip
+        list(client.read_tracks())
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Jobs while the server runs: the queue, what is watched, and what is done on a schedule."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -48,8 +47,7 @@ async def keep_watching(
     queue: JobQueue, folders: Sequence[str], *, sleep: Callable[[float], Awaitable[object]]
 ) -> None:
     """Watch folders until the watch is cancelled; one that failed is started again, later after each failure."""
-    paths = [os.path.abspath(os.path.expanduser(folder)) for folder in folders]  # noqa: PTH100, PTH111 - of any text
     wait = FIRST_WAIT
-    while paths and (await queue.ended(queue.add("watch", {"folders": paths})["id"]))["state"] == "failed":
+    while folders and (await queue.ended(queue.add("watch", {"folders": list(folders)})["id"]))["state"] == "failed":
         await sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT)

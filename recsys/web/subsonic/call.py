@@ -16,7 +16,7 @@ Payload = Mapping[str, Any]
 """The fields of an answer besides those that every answer has."""
 
 Handler = Callable[["Call"], Payload | Response | Awaitable[Payload | Response]]
-"""The function of a call; one that is not ``async`` runs in a thread."""
+"""The function of a call: it is called in a thread, and what it awaits, if it is ``async``, in the event loop."""
 
 
 @dataclass(frozen=True, slots=True)

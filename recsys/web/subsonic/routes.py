@@ -1,7 +1,7 @@
 """The routes below ``/rest``: which function answers which call."""
 
-import inspect
 import logging
+from collections.abc import Awaitable
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -103,8 +103,5 @@ async def _run(asked: str, call: Call) -> Payload | Response:
     name = _BY_NAME.get(asked.lower())
     if name is None:
         raise SubsonicError(Code.GENERIC, f"there is no call {asked[:100]!r}", status=404)
-    handler = CALLS[name]
-    if inspect.iscoroutinefunction(handler):
-        result: Payload | Response = await handler(call)
-        return result
-    return await to_thread.run_sync(handler, call)  # type: ignore[arg-type]
+    result = await to_thread.run_sync(CALLS[name], call)
+    return await result if isinstance(result, Awaitable) else result
