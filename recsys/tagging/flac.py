@@ -11,7 +11,7 @@ from recsys.tagging.splices import Splice, growth
 from recsys.tagging.streams import TagsAround
 from recsys.tagging.vorbis import VorbisComments, new_comments
 
-_STREAMINFO, _COMMENTS = 0, 4  # types of blocks
+_COMMENTS = 4  # a type of block
 _LAST = 0x80
 _TOO_LARGE = 1 << 24
 

@@ -229,9 +229,9 @@ def _delete_track(library: DamagedLibrary) -> None:
     library.execute("PRAGMA foreign_keys = ON", "DELETE FROM recording WHERE id = 3")
 
 
-def _change_vector(library: DamagedLibrary) -> None:
+def _change_vector(library: DamagedLibrary, of: int = 4) -> None:
     library.execute(
-        "UPDATE vector SET normalised = :v WHERE recording_id = 4", v=np.arange(SIZE, dtype="<f4").tobytes()
+        f"UPDATE vector SET normalised = :v WHERE recording_id = {of}", v=np.arange(SIZE, dtype="<f4").tobytes()
     )
 
 
@@ -252,6 +252,12 @@ def test_index_that_differs_from_the_library_is_rebuilt(
     assert library.problems()["index"].startswith(message)
     assert library.problems(fix=True) == {}
     assert "the same as in the library" in library.results()["index"].message
+
+
+@pytest.mark.parametrize("id", [1, 2, 3, 4])
+def test_in_a_small_library_every_vector_of_the_index_is_compared(library: DamagedLibrary, id: int) -> None:
+    _change_vector(library, of=id)
+    assert library.problems()["index"] == "error: its vectors differ from those of the library"
 
 
 def test_index_that_is_outdated_or_missing_is_ok(library: DamagedLibrary) -> None:

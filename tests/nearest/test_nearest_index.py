@@ -208,6 +208,14 @@ def test_recent_vectors_are_searched_with_the_base() -> None:
 
 
 @pytest.mark.usefixtures("large")
+@pytest.mark.parametrize(("removed", "id_range"), [([599], (0, 598)), ([0, 1], (2, 599))])
+def test_range_of_ids_follows_what_is_removed(removed: list[int], id_range: tuple[int, int]) -> None:
+    index = NearestIndex.build(np.arange(600), unit(600))
+    index.remove(np.array(removed))
+    assert index.id_range == id_range
+
+
+@pytest.mark.usefixtures("large")
 def test_index_is_rebuilt_when_a_tenth_is_recent() -> None:
     vectors = unit(700)
     index = NearestIndex.build(np.arange(600), vectors[:600])

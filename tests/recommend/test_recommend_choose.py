@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.domain.requests import Quota
-from recsys.recommend.candidates import TOLERATED_SECONDS, Candidates, constraint_violation
+from recsys.recommend.candidates import TOLERATED_SECONDS, Candidates, Violation, constraint_violation
 from recsys.recommend.choose import select_tracks
 from recsys.recommend.constraints import PlaylistConstraints
 
@@ -160,3 +160,9 @@ def test_track_by_two_artists_counts_for_both(n: int, seed: int, limit: int, len
 
     if not gap:
         assert len(chosen) == max(size for size in range(min(n, length) + 1) if not size or most(size))
+
+
+def test_equal_violations_are_not_less_than_each_other() -> None:
+    """Else two playlists of the same violation would each be better than the other."""
+    assert not Violation(1, -30.0, (0.5,)).is_less_than(Violation(1, 30.0, (-0.5,)))
+    assert Violation(1, 20.0, (9.0,)).is_less_than(Violation(1, 30.0, (0.5,)))

@@ -10,7 +10,7 @@ from recsys.errors import FeatureMismatch
 from recsys.features.schema import DIMENSIONS
 from recsys.recommend import performances
 from recsys.recommend.fingerprint import COLUMNS, Fingerprint, fit_keys, keys_of, music_bounds
-from recsys.recommend.performances import compare, is_same
+from recsys.recommend.performances import Evidence, compare, is_same, needs_audio
 
 SEEDS = range(6)
 
@@ -76,6 +76,39 @@ def test_keys_that_are_not_similar_are_decisive() -> None:
     found = make_fingerprint(make_music(0))
     assert is_same(compare(found, found), performances.KEY_DISTANCE)
     assert not is_same(compare(found, found), performances.KEY_DISTANCE + 0.1)
+
+
+def cut_evidence(*, seconds: float = 60.0, different: float = -1.0) -> Evidence:
+    """What a clear cut has."""
+    return Evidence(np.inf, seconds, 0.5, 1.0, 0.1, 1.0, -1.0, -1.0, different, 0.0)
+
+
+def test_the_limit_of_difference_is_that_of_similar_keys_up_to_a_distance() -> None:
+    limit, near, far = performances.MAX_DIFFERENT, performances.NEAR_KEY, performances.NEAR_KEY + 1
+    for key_distance in (0.0, near):
+        assert is_same(cut_evidence(different=limit - 0.01), key_distance)
+        assert not is_same(cut_evidence(different=limit), key_distance)
+    assert not is_same(cut_evidence(different=limit - 0.01), far)
+    assert is_same(cut_evidence(different=limit + performances.DIFFERENT_PER_KEY - 0.01), far)
+
+
+def test_music_of_the_shortest_length_for_cuts_has_the_usual_limit_of_keys() -> None:
+    unlikely = performances.LIKELY_DIFFERENT + 0.1
+    between = (performances.PLAUSIBLE_KEY + performances.SHORT_KEY_DISTANCE) / 2
+    assert needs_audio(cut_evidence(seconds=performances.SHORTEST_CUT - 0.1, different=unlikely), between)
+    assert not needs_audio(cut_evidence(seconds=performances.SHORTEST_CUT, different=unlikely), between)
+
+
+def test_the_last_window_of_music_without_gaps_may_be_longer_in_one_file() -> None:
+    """It has other sounds then, so only the windows before it count."""
+    long = make_fingerprint(make_music(0, 20.0))
+    windows = long.windows.copy()
+    windows[-1] += 1.0
+    short = long._replace(windows=windows, end=long.end - 0.1)
+    assert long.is_contiguous
+    assert short.is_contiguous
+    assert compare(long, short).unequal == 0.0
+    assert compare(long, long._replace(windows=windows)).unequal > 0.5
 
 
 @pytest.mark.parametrize("begin", [0.0, 0.4, 5.0])
