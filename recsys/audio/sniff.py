@@ -6,6 +6,9 @@ zeros that some programs write behind them.
 
 from typing import BinaryIO
 
+from recsys.tagblocks.block import read_at
+from recsys.tagblocks.ends import ID3V1_SIZE, LONGEST_END, ends_with_id3v1
+
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"fLaC", "flac"),
     (0, b"OggS", "ogg"),
@@ -124,8 +127,8 @@ def before_trailers(file: BinaryIO, start: int, end: int) -> int:
     """Offset at which the tags at the end of a file start: ID3v1, APEv2 and Lyrics3, in any order."""
     while True:
         before = end
-        if _at(file, end - 128, 3) == b"TAG":
-            end -= 128
+        if ends_with_id3v1(read_at(file, first := max(0, end - LONGEST_END), end - first)):
+            end -= ID3V1_SIZE
         footer = _at(file, end - 32, 32)
         if footer[:8] == b"APETAGEX":
             size = int.from_bytes(footer[12:16], "little") + (32 if footer[23] & 0x80 else 0)

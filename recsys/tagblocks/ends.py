@@ -11,7 +11,8 @@ from typing import BinaryIO
 from recsys.tagblocks.block import MAX_BLOCK, MAX_PARTS, MAX_TEXT, Block, Fields, Kind, read_at, utf8
 from recsys.tagblocks.id3v2 import HEADER, read_id3v2, tag_size
 
-_ID3V1_SIZE = 128
+ID3V1_SIZE = 128
+LONGEST_END = ID3V1_SIZE + 3  # bytes that show whether there is an ID3v1 tag
 _ID3V1_TEXTS = (("title", 3, 30), ("artist", 33, 30), ("album", 63, 30), ("year", 93, 4), ("comment", 97, 30))
 _NO_GENRE = 255
 _APE = b"APETAGEX"
@@ -55,12 +56,23 @@ def trailing_blocks(file: BinaryIO) -> list[Block]:
     return list(_trailing(file, file.seek(0, os.SEEK_END)))
 
 
+def ends_with_id3v1(tail: bytes) -> bool:
+    """Whether the last ``LONGEST_END`` bytes of a file, or all of a shorter one, end with an ID3v1 tag.
+
+    The header of an APE tag of that length, ``APETAGEX``, has "TAG" where that of ID3v1 starts.
+    """
+    return (
+        tail[-ID3V1_SIZE:].startswith(b"TAG") and len(tail) >= ID3V1_SIZE and not tail[-LONGEST_END:].startswith(_APE)
+    )
+
+
 def _trailing(file: BinaryIO, end: int) -> Iterator[Block]:
     for _ in range(_MAX_TAGS):
-        tail = read_at(file, max(0, end - _ID3V1_SIZE), min(end, _ID3V1_SIZE))
-        if len(tail) == _ID3V1_SIZE and tail[:3] == b"TAG":
-            yield Block(Kind.ID3V1, _read_id3v1(tail))
-            end -= _ID3V1_SIZE
+        start = max(0, end - LONGEST_END)
+        tail = read_at(file, start, end - start)
+        if ends_with_id3v1(tail):
+            yield Block(Kind.ID3V1, _read_id3v1(tail[-ID3V1_SIZE:]))
+            end -= ID3V1_SIZE
         elif tail[-_APE_SIZE:][:8] == _APE and not _ape_flags(tail[-_APE_SIZE:]) & _APE_IS_HEADER:
             footer = tail[-_APE_SIZE:]
             size = max(_APE_SIZE, _ape_size(footer))

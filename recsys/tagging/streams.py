@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 from recsys.metadata.genre_tags import GENRES
+from recsys.tagblocks.ends import ID3V1_SIZE, LONGEST_END, ends_with_id3v1
 from recsys.tagging.ape import APEv2, ape_at_end, new_ape
 from recsys.tagging.blocks import Names, TagBlock
 from recsys.tagging.id3 import new_id3
 from recsys.tagging.layout import Layout
 from recsys.tagging.splices import Splice
 
-_ID3V1_SIZE = 128
 _LYRICS3_END = b"LYRICS200"
 
 
@@ -33,8 +33,8 @@ class TagsAround(Layout):
         end = self.size
         while True:
             before = end
-            if self.read(end - _ID3V1_SIZE, end - _ID3V1_SIZE + 3) == b"TAG":
-                end -= _ID3V1_SIZE
+            if ends_with_id3v1(self.read(max(0, end - LONGEST_END), end)):
+                end -= ID3V1_SIZE
                 self.others.append(("ID3v1", end, before))
             elif (size := ape_at_end(self.file, end)) and size <= end - start:
                 end -= size

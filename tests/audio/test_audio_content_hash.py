@@ -91,6 +91,11 @@ def test_hash_of_mp3_ignores_tags_before_and_after_the_frames(tmp_path: Path) ->
     lyrics = lyrics_text + str(len(lyrics_text)).zfill(6).encode() + b"LYRICS200"
     surroundings = [(id3v2, b""), (id3v2 + with_footer, b""), (b"", id3v1), (b"", ape), (b"", ape + id3v1)]
     surroundings += [(b"", lyrics + id3v1), (id3v2, lyrics + ape + id3v1)]
+    padded = ape.replace(b"Title\0x", b"Title\0".ljust(131 - 64 - 8, b"x")).replace(
+        struct.pack("<I", len(item) + 32), struct.pack("<I", 131 - 32)
+    )
+    assert len(padded) == 131  # "TAG" of "APETAGEX" is where that of ID3v1 would be
+    surroundings += [(b"", padded), (b"", padded + id3v1)]
     for head, tail in surroundings:
         path.write_bytes(head + content + tail)
         assert hash_audio(path) == before

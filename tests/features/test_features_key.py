@@ -5,7 +5,7 @@ import pytest
 from signals import chord, music, noise, silence
 
 from recsys.domain.audio import Key
-from recsys.features.key import estimate_key, pitch_class_profile
+from recsys.features.key import _peaks, estimate_key, pitch_class_profile
 from recsys.features.spectrum import Spectrum
 
 MAJOR, MINOR = (0, 4, 7), (0, 3, 7)
@@ -72,3 +72,9 @@ def test_weight_of_a_note_falls_with_its_deviation_from_the_tuning() -> None:
     """F sharp is 0.3 semitones sharp, or 0.26 from the tuning of all notes: exp(-0.5 (0.26 / 0.25)^2) = 0.58."""
     tuned, sharp = (pitch_class_profile([Spectrum(chord((48, 52, 55, 60, note), 4.0))]) for note in (66, 66.3))
     assert 0.5 < (sharp[6] / sharp[0]) / (tuned[6] / tuned[0]) < 0.7
+
+
+@pytest.mark.parametrize(("note", "is_peak"), [(28, True), (96, True), (96.45, True), (97, False), (20, False)])
+def test_only_notes_of_the_range_are_peaks(note: float, is_peak: bool) -> None:
+    tone = chord([note], 2.0)
+    assert bool(_peaks(Spectrum(tone)).pitch.size) == is_peak

@@ -12,7 +12,7 @@ from recsys.recommend.candidates import TOLERATED_SECONDS
 from recsys.recommend.constraints import PlaylistConstraints
 from recsys.recommend.dislikes import MIN_CLOSE_NEIGHBOURS
 from recsys.recommend.playlist import Details, OutOfRange, PlaylistResult, recommend_playlist
-from recsys.recommend.pool import WeightedTracks
+from recsys.recommend.pool import WeightedTracks, _explore
 from recsys.recommend.user_model import MAX_FLOOR
 
 TRACKS = make_synthetic_tracks()
@@ -235,3 +235,13 @@ def test_interests_stay_together_with_an_artist_gap() -> None:
     result = recommend(PlaylistConstraints(n=20, min_artist_gap=3), library=library)
     artists = [p.track.artist for p in result.picks]
     assert all(len(set(artists[i : i + 4])) == 4 for i in range(17))
+
+
+def test_exploration_moves_the_target_away_from_the_best_score() -> None:
+    scores, interests = np.array([0.8, 0.5, 0.2, -0.3, -0.5]), np.array([0, 0, 0, 1, 1])
+    assert _explore(scores, interests, 2, 0.0) is scores
+    half = _explore(scores, interests, 2, 0.5)
+    assert half[:3].argmax() == 1  # 0.8 - 0.5 * 0.75 * 0.8 is 0.5
+    assert half[1] == pytest.approx(0.5)
+    assert _explore(scores, interests, 2, 1.0)[:3].argmax() == 2
+    assert half[3:].argmax() == 0  # all are as far as they can be

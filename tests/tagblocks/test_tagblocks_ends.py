@@ -43,6 +43,14 @@ def test_ape_of_version_1_and_local_encoding() -> None:
     assert trailing_blocks(io.BytesIO(AUDIO + tag))[0].fields == {"title": [b"Caf\xe9"]}
 
 
+def test_header_of_ape_at_the_place_of_id3v1_is_none() -> None:
+    """ "APETAGEX" has "TAG" where ID3v1 would start, if the tag has 131 bytes."""
+    tag = ape({"Replaygain_Track_Gain": "-3.00 dB".ljust(131 - 64 - 8 - 22)})
+    assert len(tag) == 131
+    assert kinds(AUDIO + tag) == [Kind.APE]
+    assert kinds(AUDIO + tag + ID3V1) == [Kind.ID3V1, Kind.APE]
+
+
 @pytest.mark.parametrize(
     ("blocks", "expected"),
     [

@@ -13,6 +13,7 @@ from signals import FORMATS, music, write_audio, write_tags
 from recsys.audio.content_hash import hash_audio
 from recsys.audio.tags import read_tags
 from recsys.tagging.blocks import Raw
+from recsys.tagging.containers import find_layout
 from recsys.tagging.id3 import ID3v2
 from recsys.tagging.layout import Layout
 from recsys.tagging.rewrite import (
@@ -144,6 +145,34 @@ def test_vorbis_comments_keep_their_order_and_spelling(tmp_path: Path) -> None:
     assert mutagen.File(path).tags["genre"] == ["Blues"]
     restore(path, written)
     assert list(mutagen.File(path).tags) == pairs
+
+
+def items(path: Path) -> dict[str, Raw]:
+    """The items of the written fields, as the journal of a former version has them."""
+    with path.open("rb") as file:
+        [block] = find_layout(file).blocks
+        return {field: block.items(field) for field in TARGET}
+
+
+def test_vorbis_comments_that_are_restored_alone_have_their_places_again(tmp_path: Path) -> None:
+    path = make_file(tmp_path, "flac", tagged=False)
+    file = mutagen.File(path)
+    pairs = [("Genre", "Jazz"), ("TITLE", "x"), ("genre", "Swing"), ("ARTIST", "y"), ("bpm", "90")]
+    file.tags[:] = pairs
+    file.save()
+    before = items(path)
+    write(path)
+    after = items(path)
+    commit(str(path), prepare_fields(str(path), NAME, hash_audio(path), before, after))
+    assert [pair for pair in mutagen.File(path).tags if pair in pairs] == pairs
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files to others")
+def test_owner_of_a_file_stays(tmp_path: Path) -> None:
+    path = make_file(tmp_path, "mp3", tagged=True)
+    os.chown(path, 12345, 23456)
+    restore(path, write(path))
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 23456)
 
 
 def test_link_stays_a_link_and_read_only_file_stays_read_only(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """MP3 and other streams with tags around them, and FLAC: what must be kept is kept byte for byte, the undo is exact."""
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
-from pieces import Kept, Pieces, change, flac
+from pieces import Kept, Pieces, ape, change, flac, id3v1, lyrics3v2
 from tag_strategies import PICTURE, comment_lists, id3_tags, joined, maybe, targets, trailing
 
 FRAMES = Kept(b"\xff\xfb\x90\x00" + bytes(range(250)) * 8)  # of MP3
@@ -40,3 +41,17 @@ def test_flac(data: st.DataObject, target: dict[str, str], leading: list[Pieces]
     assert new[start : start + 2] == b"\xff\xf8"
     if any(kind == 4 for kind, _ in chosen) or not leading:
         assert [kind & 0x7F for kind in kinds if kind & 0x7F != 4] == [0, *(kind for kind, _ in chosen if kind != 4)]
+
+
+@pytest.mark.parametrize("last", [[], [id3v1()]], ids=["lyrics last", "ID3v1 last"])
+def test_tags_before_lyrics_are_edited(last: Pieces) -> None:
+    new = change([FRAMES, *ape([("Title", "x"), ("Genre", "Jazz")]), lyrics3v2("la la"), *last], {"genre": "Blues"})
+    assert b"Jazz" not in new
+    assert new.count(b"APETAGEX") == 2
+
+
+def test_header_of_ape_at_the_place_of_id3v1_is_edited() -> None:
+    """ "APETAGEX" has "TAG" where ID3v1 would start, if the tag has 131 bytes."""
+    tag = ape([("Genre", "Jazz".ljust(131 - 64 - 8 - 6))])
+    assert sum(map(len, tag)) == 131
+    assert change([FRAMES, *tag], {"genre": "Blues"}).count(b"APETAGEX") == 2
