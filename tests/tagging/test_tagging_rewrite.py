@@ -175,6 +175,20 @@ def test_owner_of_a_file_stays(tmp_path: Path) -> None:
     assert (path.stat().st_uid, path.stat().st_gid) == (12345, 23456)
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes are Linux's")
+def test_extended_attributes_stay(tmp_path: Path) -> None:
+    """Desktops have ratings and comments in them."""
+    path = make_file(tmp_path, "mp3", tagged=True)
+    try:
+        os.setxattr(path, "user.baloo.rating", b"8")
+    except OSError as error:
+        pytest.skip(f"the file system has no extended attributes: {error}")
+    written = write(path)
+    assert os.getxattr(path, "user.baloo.rating") == b"8"
+    restore(path, written)
+    assert os.getxattr(path, "user.baloo.rating") == b"8"
+
+
 def test_link_stays_a_link_and_read_only_file_stays_read_only(tmp_path: Path) -> None:
     path = make_file(tmp_path, "mp3", tagged=True)
     path.chmod(0o444)
