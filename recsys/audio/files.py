@@ -74,18 +74,23 @@ class FileSlice(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to ``size`` bytes, or all."""
-        return super().read(size) or b""
+        rest = max(0, self._size - self._position)
+        self._file.seek(self._begin + self._position)
+        data = self._file.read(rest if size < 0 else min(size, rest))
+        self._position += len(data)
+        return data
 
     def readinto(self, buffer: Any) -> int:
         """Fill ``buffer`` as far as the slice has bytes; return their number."""
-        view = memoryview(buffer).cast("B")[: max(0, self._size - self._position)]
-        if not view:
-            return 0
-        self._file.seek(self._begin + self._position)
-        data = self._file.read(len(view))
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
         view[: len(data)] = data
-        self._position += len(data)
         return len(data)
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """As of :func:`version_of`."""
+        return *version_of(self._file), self._begin, self._size
 
     def close(self) -> None:
         """Close the file."""
@@ -95,6 +100,14 @@ class FileSlice(io.RawIOBase):
 
 AudioFile: TypeAlias = FileIO | FileSlice
 """An open file, or a part of one; both can be searched."""
+
+
+def version_of(file: "BinaryIO | AudioFile") -> tuple[int, ...]:
+    """Numbers that are the same for the same bytes of an unchanged file, each time it is opened."""
+    if isinstance(file, FileSlice):
+        return file.version
+    status = os.fstat(file.fileno())
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def printable_name(path: str | os.PathLike[str]) -> str:

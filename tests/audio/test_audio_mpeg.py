@@ -95,3 +95,29 @@ def test_random_bytes_are_refused(tmp_path: Path) -> None:
         (tmp_path / "x.mp3").write_bytes(b"\xff\xfb" + np.random.default_rng(seed).bytes(300_000))
         with pytest.raises(UnreadableAudio, match=REFUSED):
             probe(tmp_path / "x.mp3")
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff" * 40, np.random.default_rng(3).bytes(3000)])
+def test_only_damaged_frames_are_silent(tmp_path: Path, damage: bytes) -> None:
+    path = write_audio(tmp_path / "x.mp3", noise(8, SR), SR)
+    content = path.read_bytes()
+    with open_source(path) as source:
+        whole = source.read(0, source.n_samples)
+    middle = len(content) // 2
+    path.write_bytes(content[:middle] + damage + content[middle + max(len(damage), 20) :])
+    with open_source(path) as source:
+        found = source.read(0, source.n_samples)
+    near = 2 * SR
+    assert np.array_equal(found[:, :near], whole[:, :near])
+    assert np.array_equal(found[:, -near:], whole[:, -near:])
+    frames = found[0, : found.shape[1] // 1152 * 1152].reshape(-1, 1152)
+    assert np.count_nonzero(np.abs(frames).max(axis=1) < 1e-6) < 15
+
+
+def test_a_file_that_was_changed_is_indexed_again(tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "x.mp3", tone(440, 3, SR), SR)
+    content = path.read_bytes()
+    assert probe(path) == probe(path)
+    assert probe(path).duration == pytest.approx(3, abs=0.1)
+    path.write_bytes(content + content)
+    assert probe(path).duration == pytest.approx(6, abs=0.2)
