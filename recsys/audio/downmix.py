@@ -56,7 +56,9 @@ def downmix(channels: FloatArray, channel: int | None = None) -> FloatArray:
     if channel is not None or len(channels) == 1:
         return np.asarray(channels[channel or 0])
     if len(channels) == 2:
-        return np.asarray((channels[0] + channels[1]) * np.float32(0.5))
+        mean: FloatArray = channels[0] + channels[1]
+        mean *= np.float32(0.5)
+        return mean
     return np.asarray(channels.mean(axis=0), dtype=np.float32)
 
 

@@ -5,8 +5,10 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.features.fourier import rfft
 from recsys.features.spectrum import Spectrum
 
 ComplexArray = npt.NDArray[np.complex128]
@@ -34,9 +36,10 @@ def rms(spectrum: Spectrum) -> FloatArray:
     >>> rms(Spectrum(np.full(4096, 0.5)))[0, 4].item()
     0.5
     """
-    y = np.pad(spectrum.y, spectrum.n_fft // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(y, spectrum.n_fft)[:: spectrum.hop_length]
-    power = np.einsum("ij,ij->i", frames, frames) / np.float32(spectrum.n_fft)
+    hop, half = spectrum.hop_length, spectrum.n_fft // 2
+    y = np.pad(spectrum.y, (half, half + -len(spectrum.y) % hop)).reshape(-1, hop)
+    hops = sliding_window_view(np.einsum("ij,ij->i", y, y), spectrum.n_fft // hop)
+    power = hops[: 1 + len(spectrum.y) // hop].sum(axis=1) / np.float32(spectrum.n_fft)
     level: FloatArray = np.sqrt(power)[None]
     return level
 
@@ -98,8 +101,6 @@ def block_power(channels: FloatArray, sr: int, layout: Sequence[str] = ()) -> Do
     >>> block_power(np.zeros((2, 48000), np.float32), 48000).shape
     (7,)
     """
-    from scipy import fft  # not at the top: modules that use only the names of dimensions do not need it
-
     length = int(_BLOCK * sr / _SEGMENTS)
     length -= length % _SMOOTH
     if channels.shape[1] < _SEGMENTS * length or not length:
@@ -110,10 +111,10 @@ def block_power(channels: FloatArray, sr: int, layout: Sequence[str] = ()) -> Do
     power = np.zeros(segments)
     for gain, y in zip(gains, channels, strict=True):
         if gain:
-            spectrum = fft.rfft(y[: segments * length].reshape(segments, length), axis=1)
+            spectrum = rfft(y[: segments * length].reshape(segments, length))
             parts = spectrum.view(spectrum.real.dtype)
             power += gain * (np.square(parts, out=parts) @ np.repeat(weights, 2).astype(parts.dtype))
-    blocks: DoubleArray = np.lib.stride_tricks.sliding_window_view(power, min(_SEGMENTS, segments)).mean(axis=1)
+    blocks: DoubleArray = sliding_window_view(power, min(_SEGMENTS, segments)).mean(axis=1)
     return blocks
 
 

@@ -33,7 +33,7 @@ def chroma(spectrum: Spectrum) -> FloatArray:
     >>> chroma(Spectrum(a4))[:, 20].argmax().item()
     9
     """
-    raw = chroma_filters(spectrum.sr, spectrum.n_fft) @ spectrum.power
+    raw = np.ascontiguousarray((spectrum.power.T @ chroma_filters(spectrum.sr, spectrum.n_fft).T).T)
     peak = raw.max(axis=0)
     return np.asarray(raw / np.where(peak < np.finfo(np.float32).tiny, 1, peak), dtype=np.float32)
 

@@ -55,12 +55,14 @@ _SHARPNESS = 24.0  # inverse temperature of the softmax; calibrates the confiden
 
 
 class _Peaks(NamedTuple):
-    """Spectral peaks: pitch as fractional MIDI note, weight and frame of each, and the number of frames."""
+    """Spectral peaks: pitch as fractional MIDI note, weight and frame of each; the number of frames; the sum of the
+    weights, turned by the deviation of the pitch from a note."""
 
     pitch: DoubleArray
     weight: DoubleArray
     frame: IdArray
     frames: int
+    phasor: complex
 
 
 @cache
@@ -80,24 +82,25 @@ def _peaks(spectrum: Spectrum) -> _Peaks:
     hz_per_bin = spectrum.sr / N_FFT
     lowest, highest = (440 * 2 ** ((note - 69) / 12) / hz_per_bin for note in (_MIN_PITCH - 0.5, _MAX_PITCH + 0.5))
     first, stop = int(lowest), int(highest) + 1
-    power = stft_power(spectrum.y, n_fft=N_FFT, hop_length=HOP_LENGTH)[first - 1 : stop + 1]
-    before, here, after = power[:-2], power[1:-1], power[2:]
-    floor = np.maximum(_MIN_LEVEL**2 * here.max(axis=0), _INAUDIBLE**2)
-    rows, frame = np.nonzero((here > before) & (here >= after) & (here > floor))
+    notes = slice(first - 1, stop + 1)
+    power = stft_power(spectrum.y, n_fft=N_FFT, hop_length=HOP_LENGTH, bins=notes).T
+    before, here, after = power[:, :-2], power[:, 1:-1], power[:, 2:]
+    floor = np.maximum(_MIN_LEVEL**2 * here.max(axis=1, keepdims=True), _INAUDIBLE**2)
+    frame, columns = np.nonzero((here > before) & (here >= after) & (here > floor))
     # The logarithm of a Hann window's main lobe is close to a parabola.
     tiny = np.finfo(np.float32).tiny
-    a, b, c = (np.log(np.maximum(side[rows, frame], tiny)).astype(np.float64) for side in (before, here, after))
+    a, b, c = (np.log(np.maximum(side[frame, columns], tiny)).astype(np.float64) for side in (before, here, after))
     curvature = np.minimum(a - 2 * b + c, -1e-9)
-    bins = rows + first + np.clip(0.5 * (a - c) / curvature, -0.5, 0.5)
+    bins = columns + first + np.clip(0.5 * (a - c) / curvature, -0.5, 0.5)
     pitch = 69 + 12 * np.log2(bins * hz_per_bin / 440)
     weight = np.exp(b / 2 * _COMPRESSION - 0.5 * ((pitch - _CENTRE) / _SPREAD) ** 2)
-    return _Peaks(pitch, weight, frame, power.shape[1])
+    phasor = complex(weight @ np.exp(2j * np.pi * pitch))
+    return _Peaks(pitch, weight, frame, len(power), phasor)
 
 
 def _tuning(peaks: Sequence[_Peaks]) -> float:
     """Deviation in semitones, -0.5 to 0.5, of the notes from those of A4 = 440 Hz."""
-    phasor = sum((p.weight * np.exp(2j * np.pi * p.pitch)).sum() for p in peaks)
-    return float(np.angle(phasor) / (2 * np.pi))
+    return float(np.angle(sum(p.phasor for p in peaks)) / (2 * np.pi))
 
 
 def pitch_class_profile(spectra: Sequence[Spectrum]) -> DoubleArray:

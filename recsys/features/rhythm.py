@@ -18,6 +18,7 @@ import numpy as np
 from recsys.domain.arrays import DoubleArray, FloatArray
 from recsys.domain.audio import Tempo
 from recsys.features.cache import cache_per_spectrum
+from recsys.features.fourier import rfft
 from recsys.features.novelty import novelty
 from recsys.features.spectrum import Spectrum, power_to_db
 from recsys.features.tempo import autocorrelation, estimate_tempo
@@ -92,8 +93,6 @@ def _rate_masks(length: int, rate: float) -> DoubleArray:
 @cache_per_spectrum
 def _fluctuation(spectrum: Spectrum) -> DoubleArray:
     """Modulation in dB of each band at each rate, mean over segments, (10, 9)."""
-    from scipy import fft
-
     rate = spectrum.sr / spectrum.hop_length
     length = round(_SEGMENT_SECONDS * rate)
     bands = np.add.reduceat(spectrum.mel, _BAND_EDGES[:-1], axis=0)
@@ -102,7 +101,7 @@ def _fluctuation(spectrum: Spectrum) -> DoubleArray:
         level = np.pad(level, ((0, 0), (0, length - level.shape[1])), mode="edge")
     segments = np.lib.stride_tricks.sliding_window_view(level, length, axis=1)[:, :: length // 2]
     centred = (segments - segments.mean(axis=2, keepdims=True)) * np.hanning(length)
-    modulation = np.abs(fft.rfft(centred, axis=2)) * (4 / length)
+    modulation = np.abs(rfft(centred)) * (4 / length)
     pattern: DoubleArray = modulation.mean(axis=1) @ _rate_masks(length, rate).T
     return pattern
 

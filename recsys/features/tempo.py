@@ -78,23 +78,19 @@ def _band_envelopes(spectrum: Spectrum) -> DoubleArray:
 @cache_per_spectrum
 def _lagged_products(spectrum: Spectrum) -> DoubleArray:
     """Sum of x(i) x(i + lag) for all, low and high bands and each lag, (3, t)."""
-    from scipy import fft
-
     rows = _band_envelopes(spectrum)
     t = rows.shape[1]
-    size = fft.next_fast_len(2 * t, real=True)
-    power = np.abs(fft.rfft(rows, size, axis=1)) ** 2
-    return np.asarray(fft.irfft(power, size, axis=1)[:, :t])
+    size = 1 << (2 * t - 1).bit_length()
+    power = np.abs(np.fft.rfft(rows, size, axis=1)) ** 2
+    return np.asarray(np.fft.irfft(power, size, axis=1)[:, :t])
 
 
 @cache_per_spectrum
 def _fourier_power(spectrum: Spectrum) -> DoubleArray:
     """Power of the novelty of all bands at each of ``RATES`` times each candidate, (10, candidates)."""
-    from scipy import fft
-
     x = _band_envelopes(spectrum)[0]
-    size = max(_FOURIER_SIZE, fft.next_fast_len(8 * len(x), real=True))
-    power = np.abs(fft.rfft(x * np.hanning(len(x)), size)) ** 2 / len(x)
+    size = max(_FOURIER_SIZE, 1 << (8 * len(x) - 1).bit_length())
+    power = np.abs(np.fft.rfft(x * np.hanning(len(x)), size)) ** 2 / len(x)
     bins = np.outer(RATES, CANDIDATE_BPM / 60) * (spectrum.hop_length / spectrum.sr * size)
     return np.asarray(np.interp(bins, np.arange(len(power)), power))
 

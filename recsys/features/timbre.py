@@ -8,8 +8,10 @@ tests compare them within 1e-4.
 from functools import cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from recsys.domain.arrays import FloatArray, IdArray
+from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.features.cache import cache_per_spectrum
 from recsys.features.spectrum import Spectrum, power_to_db
 
 N_MFCC = 20
@@ -19,6 +21,7 @@ _CONTRAST_FMIN = 200.0
 _CONTRAST_QUANTILE = 0.02
 _ROLLOFF = 0.85
 _AMIN = 1e-10
+_GROUP = 25  # bins of an STFT that are summed together: 1025 bins are 41 groups
 
 
 @cache
@@ -72,7 +75,7 @@ def delta(frames: FloatArray) -> FloatArray:
     """
     half = DELTA_WIDTH // 2
     ramp = np.arange(-half, half + 1, dtype=np.float32) / np.float32(sum(i * i for i in range(-half, half + 1)))
-    runs = np.lib.stride_tricks.sliding_window_view(frames, DELTA_WIDTH, axis=1)
+    runs = sliding_window_view(frames, DELTA_WIDTH, axis=1)
     # The first and last four frames have the slope of the nearest full run (mode "interp" of scipy's savgol_filter).
     return np.pad(runs @ ramp, ((0, 0), (half, half)), mode="edge")
 
@@ -96,16 +99,25 @@ def centroid_and_bandwidth(spectrum: Spectrum) -> tuple[FloatArray, FloatArray]:
     >>> round(float(centroid[0, 20]))
     440
     """
-    frequencies = spectrum.frequencies.astype(np.float64)
-    magnitude = spectrum.magnitude
-    total = magnitude.sum(axis=0, dtype=np.float64)
-    total = np.where(total > np.finfo(np.float32).tiny, total, 1.0)
-    centroid = (frequencies @ magnitude) / total
-    mass = magnitude.sum(axis=0, dtype=np.float64) / total
-    # sum of m (f - c)^2 expanded, so that no (bins, t) temporary is needed.
-    spread = (frequencies**2 @ magnitude) / total - 2 * centroid**2 + mass * centroid**2
+    moments: DoubleArray = _moments(spectrum).astype(np.float64)
+    middles = _GROUP * np.arange(moments.shape[1]) + _GROUP // 2
+    mass = moments[..., 0].sum(axis=1)
+    total = np.where(mass > np.finfo(np.float32).tiny, mass, 1.0)
+    centroid = (moments[..., 0] @ middles + moments[..., 1].sum(axis=1)) / total
+    # sum of m (k - c)^2 over bins k = middle + offset, so that no (bins, t) temporary is needed.
+    away = middles - centroid[:, None]
+    spread = (away**2 * moments[..., 0] + 2 * away * moments[..., 1] + moments[..., 2]).sum(axis=1) / total
+    hz = spectrum.sr / spectrum.n_fft
     bandwidth = np.sqrt(np.maximum(spread, 0.0))
-    return centroid[None].astype(np.float32), bandwidth[None].astype(np.float32)
+    return (hz * centroid[None]).astype(np.float32), (hz * bandwidth[None]).astype(np.float32)
+
+
+@cache_per_spectrum
+def _moments(spectrum: Spectrum) -> FloatArray:
+    """Sums of m, m d and m d² over groups of bins, of magnitudes m at distances d from the middle, (t, 41, 3)."""
+    offsets = np.arange(_GROUP, dtype=np.float32) - _GROUP // 2
+    sums = spectrum.magnitude.T.reshape(-1, _GROUP) @ np.stack([offsets**0, offsets, offsets**2], axis=1)
+    return np.asarray(sums.reshape(spectrum.magnitude.shape[1], -1, 3))
 
 
 def rolloff(spectrum: Spectrum) -> FloatArray:
@@ -125,8 +137,13 @@ def rolloff(spectrum: Spectrum) -> FloatArray:
     >>> rolloff(Spectrum(np.zeros(22050))).max().item()
     0.0
     """
-    energy = np.cumsum(spectrum.magnitude, axis=0)
-    reached = np.argmax(energy >= _ROLLOFF * energy[-1], axis=0)
+    below = np.cumsum(_moments(spectrum)[..., 0], axis=1, dtype=np.float64)
+    needed = _ROLLOFF * below[:, -1:]
+    group = np.argmax(below >= needed, axis=1)
+    frames = np.arange(len(group))
+    bins = spectrum.magnitude.T.reshape(len(group), -1, _GROUP)[frames, group]
+    inside = np.cumsum(bins, axis=1) + np.where(group > 0, below[frames, group - 1], 0.0)[:, None]
+    reached = _GROUP * group + np.minimum((inside < needed).sum(axis=1), _GROUP - 1)
     frequencies: FloatArray = spectrum.frequencies[reached][None]
     return frequencies
 
@@ -193,7 +210,7 @@ def contrast(spectrum: Spectrum) -> FloatArray:
     magnitude = spectrum.magnitude
     peaks, valleys = [], []
     for first, stop, extremes in _contrast_bands(spectrum.sr, spectrum.n_fft):
-        band = np.sort(magnitude[first:stop].T, axis=1)
+        band = np.sort(magnitude.T[:, first:stop], axis=1)
         valleys.append(band[:, :extremes].mean(axis=1))
         peaks.append(band[:, -extremes:].mean(axis=1))
     return power_to_db(np.stack(peaks)) - power_to_db(np.stack(valleys))
@@ -217,11 +234,11 @@ def zero_crossing_rate(spectrum: Spectrum) -> FloatArray:
     >>> zero_crossing_rate(Spectrum(alternating))[0, 20].item()
     0.99951171875
     """
-    half = spectrum.n_fft // 2
-    y = np.pad(spectrum.y, half, mode="edge")
-    negative = np.signbit(np.where(np.abs(y) <= _AMIN, np.float32(0), y))
-    crossings = np.concatenate([[0], np.cumsum(negative[1:] != negative[:-1])])
-    starts = np.arange(0, len(y) - spectrum.n_fft + 1, spectrum.hop_length)
-    rate = (crossings[starts + spectrum.n_fft - 1] - crossings[starts]) / spectrum.n_fft
+    y, hop = spectrum.y, spectrum.hop_length
+    negative = y < -_AMIN
+    changes = np.pad(negative[1:] != negative[:-1], (spectrum.n_fft // 2 + 1, spectrum.n_fft // 2))  # at each sample
+    hops = changes[: len(changes) // hop * hop].reshape(-1, hop)
+    counts = sliding_window_view(np.count_nonzero(hops, axis=1), spectrum.n_fft // hop).sum(axis=1)
+    rate = (counts - changes[::hop][: len(counts)]) / spectrum.n_fft  # a frame has no sample before its first
     rates: FloatArray = rate[None].astype(np.float32)
     return rates

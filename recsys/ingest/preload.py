@@ -3,8 +3,6 @@
 ``import recsys.ingest.preload`` has no other effect. Filter banks and models are created on first use.
 """
 
-import scipy.fft  # noqa: F401
-
 import recsys.audio.excerpts
 import recsys.audio.identity
 import recsys.features.analysis
