@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """How fast players of Subsonic are answered: several that browse, search and stream a library at the same time.
 
-    benchmarks/players.py LIBRARY [--players 20] [--rounds 20] [--pause 0.5]
+    benchmarks/players.py LIBRARY [--music FOLDER] [--players 20] [--rounds 20] [--pause 0.5]
 
 LIBRARY is a folder such as one that `benchmarks/commands.py --library` keeps; a key is added for the time of the run.
 Each player sends a call once the one before is answered, after a pause of about so many seconds; with `--pause 0` all
 players always wait for the server, which measures its throughput. Songs whose files are absent cannot be
-streamed and are counted. Server and players share the machine.
+streamed and are counted; with `--music` a folder is ingested first, whose tracks stay in the library, and its songs are
+streamed instead. Server and players share the machine.
 """
 
 import argparse
@@ -14,14 +15,17 @@ import http.client
 import json
 import random
 import statistics
+import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import psutil
 from measure import recsys
 from server import Server, run
 
@@ -36,9 +40,9 @@ _WORDS = ("a", "love", "the", "artist 1", "title 77")
 class Player:
     """One player with a connection of its own, and the milliseconds of its calls by name."""
 
-    def __init__(self, server: Server, key: str, seed: int, pause: float = 0.0) -> None:
+    def __init__(self, server: Server, key: str, seed: int, pause: float = 0.0, streamed: Sequence[str] = ()) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
-        self.key, self.rng, self.pause = key, random.Random(seed), pause
+        self.key, self.rng, self.pause, self.streamed = key, random.Random(seed), pause, streamed
         self.times: dict[str, list[float]] = defaultdict(list)
 
     def call(self, name: str, shown: str = "", **parameters: Any) -> dict[str, Any]:
@@ -55,7 +59,8 @@ class Player:
         return found
 
     def stream(self, song: str) -> None:
-        """Read the begin of a song."""
+        """Read the begin of a song, or of one of those that are streamed instead."""
+        song = self.rng.choice(self.streamed) if self.streamed else song
         time.sleep(self.pause * self.rng.uniform(0, 2))
         start = time.perf_counter()
         headers = {"Range": f"bytes=0-{_STREAMED - 1}"}
@@ -82,33 +87,47 @@ class Player:
             self.call("search3", "search3, last page", **page, songOffset=max(0, songs - _PAGE))
 
 
+def ingested(library: Path, music: Path) -> list[str]:
+    """Ingest a folder; the ids that players have for its songs."""
+    subprocess.run(recsys(library, "ingest", music), check=True)
+    folder = f"{music.resolve()}/"
+    return [f"tr-{track.id}" for track in Library(library).tracks() if track.path.startswith(folder)]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("library", type=Path)
+    parser.add_argument("--music", type=Path, metavar="FOLDER", help="music that is ingested first, and streamed")
     parser.add_argument("--players", type=int, default=20, metavar="N")
     parser.add_argument("--rounds", type=int, default=20, metavar="N", help="rounds of calls of each player")
     parser.add_argument("--pause", type=float, default=0.5, metavar="SECONDS")
     options = parser.parse_args()
+    streamed = ingested(options.library, options.music) if options.music else []
     keys = Library(options.library).keys
     key = keys.add(_KEY, subsonic=True)
     try:
         with run(recsys(options.library, "serve", "--port", "0")) as server:
-            first = Player(server, key, 0)
+            first = Player(server, key, 0, streamed=streamed)
             songs: int = first.call("getScanStatus")["scanStatus"]["count"]
             genres = first.call("getGenres")["genres"]["genre"]
             albums = max(1, songs // 12)
             first.play(1, songs, albums)  # what is read once is read
-            players = [Player(server, key, seed, options.pause) for seed in range(1, options.players + 1)]
-            start = time.perf_counter()
+            players = [Player(server, key, seed, options.pause, streamed) for seed in range(1, options.players + 1)]
+            process = psutil.Process(server.process.pid)
+            start, before = time.perf_counter(), sum(process.cpu_times()[:2])
             with ThreadPoolExecutor(options.players) as pool:
                 for done in [pool.submit(each.play, options.rounds, songs, albums) for each in players]:
                     done.result()
-            seconds = time.perf_counter() - start
+            seconds, busy = time.perf_counter() - start, sum(process.cpu_times()[:2]) - before
     finally:
         keys.revoke(_KEY)
     times = {name: sorted(t for each in players for t in each.times[name]) for name in players[0].times}
     calls = sum(map(len, times.values()))
-    print(f"{songs} songs, {len(genres)} genres, {options.players} players, {calls / seconds:.0f} calls a second\n")
+    print(
+        f"{songs} songs, {len(genres)} genres, {options.players} players, {calls / seconds:.0f} calls a second, ",
+        end="",
+    )
+    print(f"{1000 * busy / calls:.1f} ms of a processor of the server for each\n")
     print("| call | number | p50, ms | p99, ms | longest |\n|---|---|---|---|---|")
     for name, each in sorted(times.items()):
         p99 = each[min(len(each) - 1, int(0.99 * len(each)))]

@@ -78,9 +78,9 @@ def _names(connection: Connection, table: Table[Any], used: Iterable[Sequence[in
 def _some(connection: Connection, statement: Any, ids: Iterable[int]) -> list[Any]:
     """The rows of a statement that gets ``ids``; no statement without ids."""
     return [
-        tuple(row)
+        row
         for chunk in in_chunks(ids)
-        for row in connection.execute(statement, {"ids": ids_value(connection, chunk)})
+        for row in connection.execute(statement, {"ids": ids_value(connection, chunk)}).all()
     ]
 
 

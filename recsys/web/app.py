@@ -66,6 +66,7 @@ def make_app(state: ServerState) -> FastAPI:
         lifespan=lifespan, openapi_url=f"{API}/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False
     )
     app.state.server = state
+    app.router.routes.extend(subsonic.ROUTES)  # first, as players call most often, and routes are tried in order
     problems.add_handlers(app)
     records.add_openapi(app)
     for router in ROUTERS:
@@ -74,7 +75,6 @@ def make_app(state: ServerState) -> FastAPI:
         app.include_router(router, prefix="/api")
     app.include_router(audiomuse.CHAT)
     app.include_router(session.login_router)
-    app.router.routes.extend(subsonic.ROUTES)
     app.include_router(page_router(state.options.base_path, page_files()))
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     return app

@@ -3,6 +3,7 @@
 import gc
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +25,8 @@ from recsys.web.state import ServerState
 STOP_SECONDS = 3
 """How long open connections may go on after the signal to stop."""
 _KEEP_ALIVE_SECONDS = 30
-_COLLECT_AFTER = 100_000  # objects; a long list has tens of thousands, and must not start a search of all memory
+_COLLECT_AFTER = 10_000  # objects: a search of them takes milliseconds, in which nobody is answered
+_TURN = 0.001  # seconds of a thread while others wait: a call takes many turns, each of which waits for a long list
 _ALL_ADDRESSES = ("0.0.0.0", "::")
 _MAX_CONNECTIONS = 500
 _MAX_HEAD = 32_768  # bytes of the first line and the headers of a request
@@ -63,6 +65,7 @@ def serve(library: Library, options: ServeOptions, *, on_start: Callable[[str], 
         raise refusal
     library.create()
     gc.set_threshold(_COLLECT_AFTER)
+    sys.setswitchinterval(_TURN)
     for text in options.sync:
         library.links.tracks(parse_sync(text)[0])  # which must exist
     listening = listen(options)
@@ -102,6 +105,7 @@ def _prepare(library: Library) -> None:
     with suppress(RecsysError):
         if any(key.subsonic for key in library.keys.list()):
             library.browsing.artist_ids()
+            gc.freeze()  # a search of all memory would take a tenth of a second for a large library
 
 
 def listen(options: ServeOptions) -> socket.socket:

@@ -34,13 +34,13 @@ _SEPARATOR = "; "  # between several artists in the text of a track
 _MAX_WITH_MOODS = 100  # songs of a list; moods are computed from features, which are read for that
 
 
-def songs(library: Library, ids: Iterable[int]) -> list[Record]:
+def songs(library: Library, ids: Iterable[int], *, moods: bool = True) -> list[Record]:
     """The records of tracks in the order of their ids, also of missing ones; unknown ids are left out.
 
-    Moods are in lists of at most 100.
+    Moods are in lists of at most 100, unless they are not wanted.
     """
     wanted = list(ids)
-    return [song(entry) for entry in library.browsing.tracks(wanted, moods=len(wanted) <= _MAX_WITH_MOODS)]
+    return [song(entry) for entry in library.browsing.tracks(wanted, moods=moods and len(wanted) <= _MAX_WITH_MOODS)]
 
 
 def song(entry: TrackEntry) -> Record:
@@ -100,12 +100,12 @@ def song(entry: TrackEntry) -> Record:
     }
     if entry.moods is not None:
         record["moods"] = list(entry.moods)
-    return Complete((name, value) for name, value in record.items() if value is not None)
+    return Complete({name: value for name, value in record.items() if value is not None})
 
 
 def named(ids: Sequence[int], names: Sequence[str]) -> list[Record]:
     """Artists with the two fields that each record of an artist has."""
-    return [{"id": write_id("ar", i), "name": name} for i, name in zip(ids, names, strict=True)]
+    return [{"id": write_id("ar", i), "name": name} for i, name in zip(ids, names, strict=True)] if ids else []
 
 
 def album_artists_of(album: Album) -> list[Record]:

@@ -1,4 +1,7 @@
-"""Calls that search artists, albums and songs; without words they page through the library."""
+"""Calls that search artists, albums and songs; without words they page through the library.
+
+Their songs have no moods: who pages through a library reads every track, and moods would take as long as all the rest.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -47,7 +50,7 @@ def _search(call: Call, artist: Callable[[Any], Record], album: Callable[[Any], 
     return {
         "artist": [artist(each) for each in browsing.artists(artist_ids[first_artist : first_artist + n_artists])],
         "album": [album(each) for each in browsing.albums(album_ids[first_album : first_album + n_albums])],
-        "song": songs(call.library, song_ids),
+        "song": songs(call.library, song_ids, moods=False),
     }
 
 
