@@ -50,3 +50,20 @@ def test_a_path_that_is_no_text_is_readable_in_both_formats(tmp_path: Path) -> N
     as_xml = calls.xml("getSong", id="tr-1").find("song")
     assert as_xml is not None
     assert (as_xml.get("title"), as_xml.get("path")) == ("Café & <“Bar”>", "music/caf/jazz/01.mp3")
+
+
+def test_players_of_an_older_protocol_get_no_elements_that_it_does_not_have(tmp_path: Path) -> None:
+    make_library(tmp_path, [make_song("jazz", 1, "/music", title="Blue", artist="Ann", album="Sky", genre="Jazz")])
+    calls = SubsonicCalls(tmp_path)
+    for call, parameters, expected in (
+        ("getAlbum", {"id": "al-1"}, {"subsonic-response", "album", "song"}),
+        ("search3", {"query": ""}, {"subsonic-response", "searchResult3", "artist", "album", "song"}),
+        ("getArtists", {}, {"subsonic-response", "artists", "index", "artist"}),
+        ("getGenres", {}, {"subsonic-response", "genres", "genre"}),
+    ):
+        old = calls.xml(call, v="1.8.0", **parameters)
+        assert {each.tag for each in old.iter()} == expected
+        new = calls.xml(call, v="1.16.1", **parameters)
+        assert [each.attrib for each in new.iter() if each.tag in ("song", "album", "artist") and "title" in each.attrib
+                ] == [each.attrib for each in old.iter() if "title" in each.attrib]  # fmt: skip
+    assert {"genres", "artists", "albumArtists"} < {each.tag for each in calls.xml("getAlbum", id="al-1").iter()}

@@ -1,11 +1,13 @@
 """Answers in the three formats of the protocol: XML, JSON, and JSON in a call of a script (JSONP).
 
 A payload is written once, as the documents of OpenSubsonic write JSON. In XML a single value is an attribute, a record
-an element, each member of a list an element of the name of the list, and ``value`` the text of its element.
+an element, each member of a list an element of the name of the list, and ``value`` the text of its element. Players
+that state an older version of the protocol may refuse elements which that does not have, as Clementine does, and get
+none of those that OpenSubsonic adds to records.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from json import dumps
 from typing import Any
 
@@ -20,6 +22,12 @@ VERSION = "1.16.1"
 
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 """Players in a browser are pages of other origins; they send their login with each call, and no cookie."""
+
+_OPEN_SINCE = (1, 16)
+_ADDED = frozenset({
+    "albumArtists", "artists", "contributors", "genres", "isrc", "moods", "releaseDate", "replayGain", "roles",
+})  # fmt: skip
+"""The elements that OpenSubsonic adds to records."""
 
 _NAMESPACE = "http://subsonic.org/restapi"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -86,7 +94,7 @@ def _respond(parameters: Parameters, fields: Mapping[str, Any], status: int = 20
             script = callback.encode() + b"(" + _json(fields) + b");"
             return Response(script, status, _HEADERS, "application/javascript; charset=utf-8")
         fields = _failed(invalid("callback", callback, "the name of a function"), known=False)
-    return Response(to_xml(fields), status, _HEADERS, "text/xml; charset=utf-8")
+    return Response(to_xml(fields, _left_out(parameters.text("v") or "")), status, _HEADERS, "text/xml; charset=utf-8")
 
 
 def _json(fields: Mapping[str, Any]) -> bytes:
@@ -109,20 +117,36 @@ def without_none(value: Any) -> Any:
     return value
 
 
-def to_xml(fields: Mapping[str, Any]) -> bytes:
-    """A payload as XML.
+def _left_out(version: str) -> frozenset[str]:
+    """The elements of records that are left out for a version of the protocol that a player states.
+
+    >>> sorted(_left_out("1.8.0"))[:2], _left_out("1.16.1"), _left_out("")
+    (['albumArtists', 'artists'], frozenset(), frozenset())
+    """
+    stated = re.match(r"([0-9]{1,3})\.([0-9]{1,3})", version, re.ASCII)
+    is_older = stated is not None and (int(stated[1]), int(stated[2])) < _OPEN_SINCE
+    return _ADDED if is_older else frozenset()
+
+
+def to_xml(fields: Mapping[str, Any], left_out: Collection[str] = ()) -> bytes:
+    """A payload as XML, without some elements of records.
 
     >>> print(to_xml({"genres": {"genre": [{"songCount": 2, "value": "jazz"}]}}).decode())
     <?xml version='1.0' encoding='utf-8'?>
     <subsonic-response xmlns="http://subsonic.org/restapi"><genres><genre songCount="2">...</subsonic-response>
     """
     parts = ["<?xml version='1.0' encoding='utf-8'?>\n"]
-    _write(parts, "subsonic-response", {"xmlns": _NAMESPACE, **fields})
+    _write(parts, "subsonic-response", {"xmlns": _NAMESPACE, **fields}, (), left_out)
     return "".join(parts).encode()
 
 
-def _write(parts: list[str], name: str, fields: Mapping[str, Any]) -> None:
-    """Write an element; as texts, since objects of elements take five times as long, and a list has thousands."""
+def _write(
+    parts: list[str], name: str, fields: Mapping[str, Any], left_out: Collection[str], inside: Collection[str]
+) -> None:
+    """Write an element without some of its elements, and of those inside of them.
+
+    As texts, since objects of elements take five times as long, and a list has thousands.
+    """
     parts.append(f"<{name}")
     inner: list[tuple[str, Any]] = []
     text = ""
@@ -139,9 +163,11 @@ def _write(parts: list[str], name: str, fields: Mapping[str, Any]) -> None:
             parts.append(f' {field}="{_escaped(_text(value))}"')
     parts.append(f">{text}")
     for field, value in inner:
+        if field in left_out:
+            continue
         for each in value if isinstance(value, list | tuple) else (value,):
             if isinstance(each, Mapping):
-                _write(parts, field, each)
+                _write(parts, field, each, inside, inside)
             else:
                 parts.append(f"<{field}>{_escaped(_text(each))}</{field}>")
     parts.append(f"</{name}>")
