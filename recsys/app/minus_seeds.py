@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from recsys.app.queries import QueryVectors, SimilarityQuery
+from recsys.app.queries import QueryVectors, SimilarityQuery, present_by_id
 from recsys.app.validation import track_label
 from recsys.database.catalogue import Catalogue
 from recsys.domain.explanations import Explanation, MinusSimilarity
@@ -24,8 +24,9 @@ class NotLike:
 
     def resolve(self, catalogue: Catalogue, workers: FileWorkers) -> list[SimilarityQuery]:
         """The tracks of each of them; raises as :meth:`SimilarityQuery.resolve`."""
+        present = present_by_id(catalogue, self.references)
         return [
-            *(SimilarityQuery.resolve(catalogue, [each], workers=workers) for each in self.references),
+            *(SimilarityQuery.resolve(catalogue, [each], workers=workers, present=present) for each in self.references),
             *(SimilarityQuery.resolve(catalogue, [], album=each, workers=workers) for each in self.albums),
             *(SimilarityQuery.resolve(catalogue, [], artist=each, workers=workers) for each in self.artists),
         ]
@@ -71,7 +72,7 @@ def resolve_minus_tracks(catalogue: Catalogue, references: Sequence[str], seeds:
     InvalidRequest
         A track is one of ``seeds``.
     """
-    found = {track.id: track for track in map(catalogue.resolve, references)}
+    found = {track.id: track for track in catalogue.resolve_all(references)}
     for seed in seeds:
         if seed.id in found:
             raise _both_error(track_label(seed))

@@ -1,6 +1,6 @@
 """Saved playlists as a page and players have them: by id, with their tracks, with or without a request or a file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from recsys.app.context import LibraryContext
 from recsys.app.inputs import TrackLike, reference_of
 from recsys.domain.requests import PathOptions, PlaylistRequest
 from recsys.domain.results import Playlist
+from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest, NotFound
 
 if TYPE_CHECKING:
@@ -44,12 +45,10 @@ class PlaylistContents:
 
         check_playlist_name(name)
         with self.context.open() as catalogue:
-            if any(each.name == name for each in catalogue.saved_playlists.list_saved()):
-                raise _taken(name)
             ids = _ids(catalogue, tracks)
             record = None if request is None else with_ids(catalogue, request).to_dict()
             saved = SavedPlaylist(name, record, None, None, PathOptions().to_dict())
-            number = catalogue.saved_playlists.save(saved, ids)
+            number = catalogue.saved_playlists.save(saved, ids, replace=False)
         return self.find(number)
 
     def find(self, number: int) -> "SavedPlaylist":
@@ -76,15 +75,31 @@ class PlaylistContents:
             found = catalogue.tracks_by_id(dict.fromkeys(ids))
         return Playlist(saved.name, tuple(found[i] for i in ids if i in found))
 
+    def all_tracks(self) -> dict[str, Playlist]:
+        """All saved playlists with their tracks, by name.
+
+        >>> lib.playlists.all_tracks()
+        {}
+        """
+        with self.context.open() as catalogue:
+            saved = catalogue.saved_playlists.list_saved()
+            ids = catalogue.saved_playlists.all_track_ids()
+            found = catalogue.tracks_by_id(dict.fromkeys(i for listed in ids.values() for i in listed))
+        tracks = {number: tuple(found[i] for i in listed if i in found) for number, listed in ids.items()}
+        return {each.name: Playlist(each.name, tracks.get(each.id, ())) for each in saved}
+
     def change(
         self,
         number: int,
         *,
         name: str | None = None,
         request: PlaylistRequest | None = None,
-        tracks: Sequence[TrackLike] | None = None,
+        tracks: Sequence[TrackLike] | Callable[[list[int]], Iterable[int]] | None = None,
     ) -> "SavedPlaylist":
         """Change the name, the request or the tracks of the saved playlist with an id.
+
+        ``tracks`` may be a function that makes the new ids of those before. No other thread or process changes the
+        playlist between the two, so that what several add at once is all kept.
 
         Raises
         ------
@@ -98,14 +113,15 @@ class PlaylistContents:
         >>> blue = lib.playlists.add("blue", ["So What"])
         >>> lib.playlists.change(blue.id, name="kind of blue", tracks=["Blue in Green"]).name
         'kind of blue'
+        >>> changed = lib.playlists.change(blue.id, tracks=lambda before: [*before, *before])
+        >>> [track.title for track in lib.playlists.tracks(blue.id)]
+        ['Blue in Green', 'Blue in Green']
         >>> lib.playlists.remove(blue.id)
         """
         with self.context.open() as catalogue:
             if name is not None:
                 check_playlist_name(name)
-                if any(each.name == name and each.id != number for each in catalogue.saved_playlists.list_saved()):
-                    raise _taken(name)
-            ids = None if tracks is None else _ids(catalogue, tracks)
+            ids = tracks if tracks is None or callable(tracks) else _ids(catalogue, tracks)
             record = None if request is None else with_ids(catalogue, request).to_dict()
             if not catalogue.saved_playlists.change(number, name=name, request=record, tracks=ids):
                 raise _unknown(number)
@@ -126,17 +142,18 @@ def check_playlist_name(name: str) -> None:
 def with_ids(catalogue: "Catalogue", request: PlaylistRequest) -> PlaylistRequest:
     """A request whose references are ids: names change, and a scheduled job has another folder."""
     seeds, not_like = (
-        tuple(str(catalogue.resolve(reference).id) for reference in references)
+        tuple(str(track.id) for track in catalogue.resolve_all(references))
         for references in (request.seeds, request.not_like)
     )
     return replace(request, seeds=seeds, not_like=not_like)
 
 
 def _ids(catalogue: "Catalogue", tracks: Sequence[TrackLike]) -> list[int]:
-    """The ids of tracks; of those that are ids already, at once: a player changes a long list by sending all of it."""
-    given = [each for each in tracks if isinstance(each, int)]
-    catalogue.ensure_known(given)
-    return [each if isinstance(each, int) else catalogue.resolve(reference_of(each)).id for each in tracks]
+    """The ids of tracks, at once: a player changes a long list by sending all of it."""
+    given = [each.id or each if isinstance(each, Track) else each for each in tracks]
+    catalogue.ensure_known(each for each in given if isinstance(each, int))
+    others = iter(catalogue.resolve_all(reference_of(each) for each in given if not isinstance(each, int)))
+    return [each if isinstance(each, int) else next(others).id for each in given]
 
 
 def _find(catalogue: "Catalogue", number: int) -> "SavedPlaylist":
@@ -148,7 +165,3 @@ def _find(catalogue: "Catalogue", number: int) -> "SavedPlaylist":
 
 def _unknown(number: int) -> NotFound:
     return NotFound(f"no playlist has the id {number}")
-
-
-def _taken(name: str) -> InvalidRequest:
-    return InvalidRequest("is the name of another playlist", field="name", value=name)

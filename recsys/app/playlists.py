@@ -189,7 +189,7 @@ def _read_ratings(
     implied = {} if seeds else _implied_likes(catalogue, ratings)
     weight_by_id = weights({**ratings, **implied}, _newest([*ratings.values(), *implied.values()]))
     if seeds:
-        liked = list({track.id: track for track in map(catalogue.resolve, seeds)}.values())
+        liked = list({track.id: track for track in catalogue.resolve_all(seeds)}.values())
         for track in liked:
             ensure_analysed(track, index)
         name = f"Like {', '.join(map(track_label, liked[:3]))}"

@@ -1,7 +1,7 @@
 """Queries: what similar tracks are searched for. Tracks of the library, an album, an artist, or files outside it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,10 +52,12 @@ class SimilarityQuery:
         album: str | None = None,
         artist: str | None = None,
         workers: FileWorkers | None = None,
+        present: Mapping[str, Track] | None = None,
     ) -> Self:
         """The query of some references, an album and an artist; a file that is not in the library is analysed.
 
-        Files are analysed by ``workers``, by default a process of their own.
+        Files are analysed by ``workers``, by default a process of their own. ``present`` has what
+        :func:`present_by_id` finds of the references, where it is known.
 
         Raises
         ------
@@ -69,7 +71,7 @@ class SimilarityQuery:
         tracks: dict[int, Track] = {}
         external: list[tuple[Track, FloatArray]] = []
         names: list[str] = []
-        present = _present_by_id(catalogue, references)
+        present = present_by_id(catalogue, references) if present is None else present
         with FileWorkers() if workers is None else nullcontext(workers) as pool:
             for reference in references:
                 try:
@@ -101,7 +103,7 @@ class SimilarityQuery:
         )
 
 
-def _present_by_id(catalogue: Catalogue, references: Sequence[str]) -> dict[str, Track]:
+def present_by_id(catalogue: Catalogue, references: Sequence[str]) -> dict[str, Track]:
     """The present tracks of those references that are ids: one query for all tracks of an album or artist."""
     ids = [int(reference) for reference in references if _ID.fullmatch(reference)]
     return {str(i): track for i, track in catalogue.tracks_by_id(ids).items() if not track.missing}

@@ -48,13 +48,13 @@ def radio(
     check_min("max_per_artist", max_per_artist, 0)
     with context.open() as catalogue:
         index = context.index(catalogue)
-        found = analysed_only([catalogue.resolve(seed) for seed in dict.fromkeys(seeds)], index)
+        found = analysed_only(catalogue.resolve_all(dict.fromkeys(seeds)), index)
         if not found:
             raise NotAnalysed("none of the seeds has been analysed", hint=Hint.INGEST)
         query = SimilarityQuery("", tuple({track.id: track for track in found}.values()))
         vectors, densities = query_vectors(index, query)
-        before = [catalogue.resolve(reference) for reference in after]
-        rejected = analysed_only([catalogue.resolve(reference) for reference in dict.fromkeys(skipped)], index)
+        before = catalogue.resolve_all(after)
+        rejected = analysed_only(catalogue.resolve_all(dict.fromkeys(skipped)), index)
         rejected = [track for track in rejected if track.id not in {seed.id for seed in found}]
         minus = [query_vectors(index, SimilarityQuery("", (track,))) for track in rejected]
         near = MinusSeeds.find(index, minus) if minus else None

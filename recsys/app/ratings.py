@@ -58,7 +58,7 @@ class Ratings:
             ``value`` is not 1, -1 or 0.
         """
         with self.context.open() as catalogue:
-            tracks = {track.id: track for track in map(catalogue.resolve, references)}
+            tracks = {track.id: track for track in catalogue.resolve_all(references)}
             catalogue.set_rating(tracks, value)
         return list(tracks.values())
 
@@ -80,7 +80,7 @@ class Ratings:
         {'So What': 5}
         """
         with self.context.open() as catalogue:
-            tracks = {track.id: track for track in map(catalogue.resolve, map(reference_of, references))}
+            tracks = {track.id: track for track in catalogue.resolve_all(map(reference_of, references))}
             catalogue.set_stars(tracks, stars)
         return list(tracks.values())
 
@@ -98,7 +98,7 @@ class Ratings:
             A reference matches no track, or several.
         """
         with self.context.open() as catalogue:
-            tracks = {track.id: track for track in map(catalogue.resolve, map(reference_of, references))}
+            tracks = {track.id: track for track in catalogue.resolve_all(map(reference_of, references))}
             catalogue.clear_ratings(tracks)
         return list(tracks.values())
 
@@ -120,7 +120,7 @@ class Ratings:
         from recsys.app.performances import Copies
 
         with self.context.open() as catalogue:
-            tracks = {catalogue.resolve(reference_of(each)).id for each in references}
+            tracks = {track.id for track in catalogue.resolve_all(map(reference_of, references))}
             stored = set(catalogue.stars()) | (set() if with_stars_only else set(catalogue.ratings()))
             return frozenset(tracks) & set(Copies(catalogue).with_copies(stored).tolist())
 

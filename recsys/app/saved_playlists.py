@@ -116,7 +116,7 @@ class SavedPlaylists(PlaylistContents):
             try:
                 made = self._make(each)
                 with self.context.open() as catalogue:
-                    catalogue.saved_playlists.change(each.id, tracks=[track.id for track in made])
+                    catalogue.saved_playlists.change(each.id, tracks=[track.id for track in made], of=each.request)
                 yield RefreshResult(each.name, each.output, made)
             except RecsysError as error:
                 yield RefreshResult(each.name, each.output, None, str(error))

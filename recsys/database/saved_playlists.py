@@ -1,6 +1,6 @@
 """Saved playlists, and the history of the playlists that were written last."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
@@ -15,10 +15,12 @@ from recsys.database.listener_tables import (
     saved_playlist,
     saved_playlist_track,
 )
+from recsys.database.queries import ensure_known
 from recsys.database.tables import recording
 from recsys.database.writes import now
 from recsys.domain.arrays import IdArray, in_chunks
 from recsys.domain.request_records import PathOptionsRecord, PlaylistRequestRecord, SavedPlaylistRecord
+from recsys.errors import InvalidRequest
 
 MAX_HISTORY = 50
 """Number of playlists in the history; older ones are removed."""
@@ -61,11 +63,16 @@ class PlaylistStore:
         self._engine = engine
         self._listener = listener
 
-    def save(self, saved: SavedPlaylist, tracks: Iterable[int] | None = None) -> int:
-        """Store a playlist, with its tracks if they are given; it replaces one of the same name. Returns its id."""
+    def save(self, saved: SavedPlaylist, tracks: Iterable[int] | None = None, *, replace: bool = True) -> int:
+        """Store a playlist, with its tracks if they are given. Returns its id.
+
+        It replaces one of the same name; without ``replace`` InvalidRequest is raised if there is one.
+        """
         time = now()
         with writing(self._engine, changes_tracks=False) as connection:
             mine = listeners.find(connection, self._listener)
+            if not replace:
+                _ensure_free(connection, mine, saved.name)
             row = {"listener_id": mine, **saved._asdict(), "saved_at": time, "changed_at": time}
             del row["id"]
             upsert(connection, saved_playlist, ("listener_id", "name"), [row])
@@ -81,19 +88,35 @@ class PlaylistStore:
         *,
         name: str | None = None,
         request: PlaylistRequestRecord | None = None,
-        tracks: Iterable[int] | None = None,
+        tracks: Iterable[int] | Callable[[list[int]], Iterable[int]] | None = None,
+        of: PlaylistRequestRecord | None = None,
     ) -> bool:
-        """Change what is not None of the playlist with this id; return whether it exists."""
+        """Change what is not None of the playlist with this id; return whether it exists.
+
+        ``tracks`` may be a function of those before, to which no other process adds meanwhile. With ``of`` nothing is
+        changed unless this is still its request.
+
+        Raises
+        ------
+        InvalidRequest
+            Another playlist has the name.
+        NotFound
+            The function returns an id that no track has.
+        """
         given = {"name": name, "request": request}
         values: dict[str, object] = {field: value for field, value in given.items() if value is not None}
         with writing(self._engine, changes_tracks=False) as connection:
-            here = (
-                saved_playlist.c.id == number,
-                saved_playlist.c.listener_id == listeners.find(connection, self._listener),
-            )
-            changed = update(saved_playlist).where(*here).values(**values, changed_at=now())
-            if not connection.execute(changed).rowcount:
+            mine = listeners.find(connection, self._listener)
+            here = saved_playlist.c.id == number, saved_playlist.c.listener_id == mine
+            stored = connection.execute(select(saved_playlist.c.request).where(*here)).one_or_none()
+            if stored is None or (of is not None and stored.request != of):
                 return False
+            if name is not None:
+                _ensure_free(connection, mine, name, besides=number)
+            connection.execute(update(saved_playlist).where(*here).values(**values, changed_at=now()))
+            if callable(tracks):
+                tracks = list(tracks(_track_ids(connection, number)))
+                ensure_known(connection, tracks)
             if tracks is not None:
                 _replace_tracks(connection, number, tracks)
             return True
@@ -118,10 +141,19 @@ class PlaylistStore:
 
     def track_ids(self, number: int) -> list[int]:
         """The tracks of the saved playlist with this id, in their order."""
-        tracks = saved_playlist_track.c
-        query = select(tracks.recording_id).where(tracks.playlist_id == number).order_by(tracks.position)
         with reading(self._engine) as connection:
-            return list(connection.execute(query).scalars())
+            return _track_ids(connection, number)
+
+    def all_track_ids(self) -> dict[int, list[int]]:
+        """The tracks of each saved playlist that has some, in their order, by its id."""
+        tracks = saved_playlist_track.c
+        query = select(tracks.playlist_id, tracks.recording_id).join(saved_playlist)
+        found: dict[int, list[int]] = {}
+        with reading(self._engine) as connection:
+            mine = saved_playlist.c.listener_id == listeners.find(connection, self._listener)
+            for number, i in connection.execute(query.where(mine).order_by(tracks.playlist_id, tracks.position)):
+                found.setdefault(number, []).append(i)
+        return found
 
     def find_by_output(self, output: str, besides: str) -> tuple[str, str | None] | None:
         """Another playlist than ``besides`` of the same file: its name, and its listener if that is another."""
@@ -175,6 +207,19 @@ class PlaylistStore:
         for history_id, recording_id in rows:
             found[history_id].append(recording_id)
         return [np.array(sorted(ids), np.int64) for ids in found.values()]
+
+
+def _ensure_free(connection: Connection, owner: int, name: str, besides: int | None = None) -> None:
+    """Raise InvalidRequest if a listener has another playlist of this name."""
+    same = saved_playlist.c.listener_id == owner, saved_playlist.c.name == name
+    if connection.execute(select(saved_playlist.c.id).where(*same)).scalar() not in (None, besides):
+        raise InvalidRequest("is the name of another playlist", field="name", value=name)
+
+
+def _track_ids(connection: Connection, number: int) -> list[int]:
+    tracks = saved_playlist_track.c
+    query = select(tracks.recording_id).where(tracks.playlist_id == number).order_by(tracks.position)
+    return list(connection.execute(query).scalars())
 
 
 def _replace_tracks(connection: Connection, number: int, ids: Iterable[int]) -> None:

@@ -7,6 +7,7 @@ begin with a space the artist, album and album artist, which are searched for wo
 ("%word%"), and confirms a name or a prefix ("\\nname…").
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from recsys.database import performances, trigrams
 from recsys.database.tables import file, search_name
+from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import Tags
 from recsys.domain.paths import absolute_path
 from recsys.errors import AmbiguousTrack, Hint, NotFound
@@ -23,6 +25,7 @@ from recsys.metadata.text import fold
 _CANDIDATES = 10
 _MAX_MATCHES = 500  # matches that are read; more make no difference
 _MAX_DIGITS = 20  # of an id; Python converts no number of thousands
+_ID = re.compile(r"[1-9][0-9]{0,8}")
 _MAX_LENGTH = 300  # characters of a name in the index: databases limit the size of its entries
 
 
@@ -87,6 +90,29 @@ def find_track(connection: Connection, reference: str) -> int:
                     return group[0]
                 raise _ambiguous(connection, reference, found)
     raise NotFound(f"no track matches {reference!r}", hint=Hint.SEARCH_TRACKS)
+
+
+def find_tracks(connection: Connection, references: Iterable[str]) -> list[int]:
+    """The id of the recording of each reference, as by :func:`find_track`; ids and paths are looked up at once.
+
+    Raises
+    ------
+    NotFound, AmbiguousTrack
+        No recording matches a reference, or several do.
+    """
+    wanted = list(references)
+    found: dict[str, int] = {}
+    present = file.c.missing_since.is_(None)
+    ids = (each for each in wanted if _ID.fullmatch(each))
+    for chunk in in_chunks(dict.fromkeys(ids)):
+        has_id = file.c.recording_id.in_([int(each) for each in chunk])
+        query = select(file.c.recording_id).where(present, has_id).distinct()
+        found.update((str(i), i) for i in connection.execute(query).scalars())
+    paths = (each for each in wanted if each not in found and _absolute(each) == each)
+    for chunk in in_chunks(dict.fromkeys(paths)):
+        rows = connection.execute(select(file.c.path, file.c.recording_id).where(present, file.c.path.in_(chunk)))
+        found.update((path, i) for path, i in rows)
+    return [found[each] if each in found else find_track(connection, each) for each in wanted]
 
 
 def _match_rules(connection: Connection, reference: str, missing: bool) -> Iterable[list[int]]:

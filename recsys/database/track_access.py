@@ -12,7 +12,7 @@ from recsys.database.access import CatalogueAccess
 from recsys.database.engine import TRACKS_REVISION, reading, writing
 from recsys.database.id_queries import PRESENT
 from recsys.database.playback import StoredRecording, read_recording
-from recsys.database.search import find_track
+from recsys.database.search import find_track, find_tracks
 from recsys.database.statistics import TrackCounts, count_tracks, listener_statistics
 from recsys.database.tables import file, recording, revision
 from recsys.database.track_lists import Page, TrackSelection, list_ids, page_of
@@ -210,6 +210,13 @@ class TrackAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             found = find_track(connection, reference)
             return queries.get_tracks(connection, self._answers, [found])[found]
+
+    def resolve_all(self, references: Iterable[str]) -> list[Track]:
+        """The track of each reference, as by :meth:`resolve`; ids and paths are looked up at once."""
+        with reading(self._engine) as connection:
+            found = find_tracks(connection, references)
+            tracks = queries.get_tracks(connection, self._answers, dict.fromkeys(found))
+            return [tracks[i] for i in found]
 
     def ensure_known(self, ids: Iterable[int]) -> None:
         """Raise NotFound for the first of ``ids`` that no recording has."""

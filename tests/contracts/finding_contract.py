@@ -154,6 +154,15 @@ class FindingContract(CatalogueFixtures):
         catalogue.store([make_entry("/a.mp3", tags=Tags(title=f"song{last}and more")), make_entry("/b.mp3")])
         assert catalogue.resolve(f"song{last}").path == catalogue.resolve(f"song{last}an").path == "/a.mp3"
 
+    def test_several_references_are_resolved_as_each_alone(self, filled: Catalogue) -> None:
+        filled.store([make_entry("/music/7.mp3"), make_entry("/gone.mp3")])
+        filled.mark_missing(["/gone.mp3"])
+        references = ["3", "/music/Bj\udcf6rk/latin.mp3", "joga", "3", " 2", "7", "/music/ABBA/../ABBA/gold.mp3", "8"]
+        expected = [filled.resolve(each).id for each in references]
+        assert [track.id for track in filled.resolve_all(references)] == expected == [3, 6, 1, 3, 2, 7, 3, 8]
+        with pytest.raises(NotFound, match=r"no track matches '99'"):
+            filled.resolve_all(["1", "99", "x"])
+
     def test_tracks_by_id_keeps_the_order_and_leaves_out_unknown_ids(self, filled: Catalogue) -> None:
         ids = [int(i) for i in filled.ids()][::-1]
         assert list(filled.tracks_by_id([ids[0], 999, *ids])) == ids

@@ -1,6 +1,8 @@
 """Saved playlists for players of Subsonic."""
 
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from subsonic_calls import SubsonicCalls
 from synthetic_library import all_kinds, make_library, open_catalogue
 
 import recsys
+from recsys import SavedPlaylists
 from recsys.database.listener_tables import saved_playlist
 
 
@@ -122,3 +125,79 @@ def test_changes_at_once_are_all_kept(calls: SubsonicCalls) -> None:
         list(pool.map(lambda song: calls.get("createPlaylist", name="new", songId=song), wanted))
     assert sorted(songs(calls, id)) == sorted(wanted)
     assert len(calls.get("getPlaylists")["playlists"]["playlist"]) == 1 + len(wanted)
+
+
+ADDING = """
+import sys
+import recsys
+library = recsys.Library(sys.argv[1])
+for number in range(7, 13):
+    print(number, flush=True)
+    sys.stdin.readline()
+    library.playlists.change(int(sys.argv[2]), tracks=lambda before: [*before, number])
+    library.playlists.add(f"of the program {number}", [number])
+"""
+
+
+def test_changes_of_two_processes_are_all_kept(calls: SubsonicCalls) -> None:
+    """Both change the playlist between what the other one reads and what it writes."""
+    id = calls.get("createPlaylist", name="mix")["playlist"]["id"]
+    command = [sys.executable, "-c", ADDING, str(calls.library.settings.home), id.removeprefix("pl-")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        for number in range(1, 7):
+            other.stdout.readline()
+            other.stdin.write("\n")
+            other.stdin.flush()
+            calls.get("updatePlaylist", playlistId=id, songIdToAdd=f"tr-{number}")
+    assert other.returncode == 0
+    assert sorted(songs(calls, id)) == sorted(f"tr-{number}" for number in range(1, 13))
+    assert len(calls.library.playlists.list()) == 7
+
+
+def test_a_change_waits_for_that_of_another_process(calls: SubsonicCalls) -> None:
+    """What a change begins from is read after the one before it has been written."""
+    made = calls.library.playlists.add("mix", [1])
+    seen = list[list[int]]()
+
+    def slow(before: list[int]) -> list[int]:
+        other = recsys.Library(calls.library.settings.home)
+        waiting.append(pool.submit(other.playlists.change, made.id, tracks=fast))
+        wait(waiting, timeout=0.05)
+        seen.append(before)
+        return [*before, 2]
+
+    def fast(before: list[int]) -> list[int]:
+        seen.append(before)
+        return [*before, 3]
+
+    waiting = list[Future[object]]()
+    with ThreadPoolExecutor() as pool:
+        calls.library.playlists.change(made.id, tracks=slow)
+        waiting[0].result()
+    assert seen == [[1], [1, 2]]
+    assert songs(calls, f"pl-{made.id}") == ["tr-1", "tr-2", "tr-3"]
+
+
+def test_a_name_that_is_taken_meanwhile_is_numbered(calls: SubsonicCalls, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = SavedPlaylists.list
+
+    def late(self: SavedPlaylists) -> list[recsys.SavedPlaylist]:
+        found = listed(self)
+        if len(found) < 2:
+            calls.library.playlists.add("Mix" if not found else "Mix (2)", [1])
+        return found
+
+    monkeypatch.setattr(SavedPlaylists, "list", late)
+    assert calls.get("createPlaylist", name="Mix")["playlist"]["name"] == "Mix (3)"
+
+
+def test_tracks_of_a_former_request_do_not_replace_those_of_a_new_one(calls: SubsonicCalls) -> None:
+    old, new = (recsys.PlaylistRequest(n=1, seeds=[seed]) for seed in ("1", "13"))
+    saved = calls.library.playlists.add("mix", [1], request=old)
+    with open_catalogue(calls.library) as catalogue:
+        assert not catalogue.saved_playlists.change(saved.id, tracks=[2], of=new.to_dict())
+        calls.library.playlists.change(saved.id, request=new)
+        assert not catalogue.saved_playlists.change(saved.id, tracks=[2], of=saved.request)
+    assert [track.id for track in calls.library.playlists.tracks(saved.id)] == [1]

@@ -5,9 +5,9 @@ songs. Comments, and whether a playlist is public, are accepted and not stored.
 """
 
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from recsys.errors import InvalidRequest
 from recsys.web.subsonic.call import Call, Handler, Payload
 from recsys.web.subsonic.errors import Code, SubsonicError, invalid, missing
 from recsys.web.subsonic.ids import read_id, write_id
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 REFRESHED_AFTER = timedelta(hours=1)
 _MAX_NAME = 100  # characters
-_CHANGES = Lock()
-"""Held by a call that changes a playlist by what it has: players send several of them at once."""
 
 
 def playlists(call: Call) -> Payload:
@@ -51,28 +49,30 @@ def create(call: Call) -> Payload:
         return _contents(call, number)
     if not name:
         raise missing("name")
-    with _CHANGES:
-        made = saved.add(_free(_cleaned(name), {each.name for each in saved.list()}), ids)
-    return _contents(call, made.id)
+    while True:
+        free = _free(_cleaned(name), {each.name for each in saved.list()})
+        try:
+            return _contents(call, saved.add(free, ids).id)
+        except InvalidRequest:
+            if all(each.name != free for each in saved.list()):
+                raise  # it is not the name that is wrong
 
 
 def update(call: Call) -> Payload:
     """Rename a playlist, remove songs by their places before the call, and add songs at its end."""
-    with _CHANGES:
-        return _update(call)
-
-
-def _update(call: Call) -> Payload:
     number, name = _number(call, "playlistId"), call.parameters.text("name")
     added, removed = _songs(call, "songIdToAdd"), set(call.parameters.integers("songIndexToRemove", minimum=-1))
-    tracks: list[int] | None = None
     if added or removed:
         _ensure_fixed(call, number)
-        present = [track.id for track in call.library.playlists.tracks(number).tracks]
+
+    def edited(present: list[int]) -> list[int]:
         if wrong := [place for place in removed if not 0 <= place < len(present)]:
             raise invalid("songIndexToRemove", str(wrong[0]), f"from 0 to {len(present) - 1}")
-        tracks = [id for place, id in enumerate(present) if place not in removed] + added
-    call.library.playlists.change(number, name=_cleaned(name) if name else None, tracks=tracks)
+        return [id for place, id in enumerate(present) if place not in removed] + added
+
+    call.library.playlists.change(
+        number, name=_cleaned(name) if name else None, tracks=edited if added or removed else None
+    )
     return {}
 
 
