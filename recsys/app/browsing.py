@@ -206,6 +206,15 @@ class Browsing:
         ids.sort(key=lambda i: (-tastes[i].plays, tastes[i].liked_at is None, -(tastes[i].stars or 0)))
         return ids[:n]
 
+    def artist_track_ids(self, artist_ids: Iterable[int]) -> dict[int, list[int]]:
+        """The present tracks of each of some artists, and of their albums, ascending.
+
+        >>> list(lib.browsing.artist_track_ids([lib.artist("Miles Davis").id]).values())
+        [[1, 2]]
+        """
+        with self.context.open() as catalogue:
+            return catalogue.artist_track_ids(artist_ids)
+
     def similar_artist_ids(self, artist_id: int, n: int = 20) -> list[int]:
         """The artists most similar to one; as :meth:`recsys.Library.similar_artists`, without the pairs of tracks.
 

@@ -26,8 +26,14 @@ class LinkedIds:
 
     def track_id(self, foreign_id: str) -> int | None:
         """The track of the library that has an id of the server; None if it has none."""
+        return self.track_ids([foreign_id]).get(foreign_id)
+
+    def track_ids(self, foreign_ids: Iterable[str]) -> Mapping[str, int]:
+        """The tracks of the library by those of these ids of the server that have one."""
+        normal = {each: self._normal(each) for each in foreign_ids}
         with self.context.open() as catalogue:
-            return catalogue.links.track_id(self.number, self._normal(foreign_id))
+            found = catalogue.links.track_ids(self.number, normal.values())
+        return {each: found[key] for each, key in normal.items() if key in found}
 
     def foreign_id(self, track_id: int) -> str | None:
         """The id of the server of a track, or of a copy of it; None if the server has none."""
@@ -45,8 +51,12 @@ class LinkedIds:
 
     def foreign_artist_id(self, artist_id: int) -> str | None:
         """The id of the server of an artist; None if the server has none."""
+        return self.foreign_artist_ids([artist_id]).get(artist_id)
+
+    def foreign_artist_ids(self, artist_ids: Iterable[int]) -> Mapping[int, str]:
+        """The ids of the server by the ids of those of these artists that it has."""
         with self.context.open() as catalogue:
-            return catalogue.links.foreign_artist_id(self.number, artist_id)
+            return catalogue.links.foreign_artist_ids(self.number, artist_ids)
 
     def _normal(self, foreign_id: str) -> str:
         """Jellyfin writes one id with hyphens and without, in either case."""

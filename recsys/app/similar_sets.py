@@ -42,7 +42,7 @@ def similar_artists(context: LibraryContext, reference: str | int, *, n: int) ->
         sets = read_sets(catalogue, index, "artist")
         own = _own_tracks(sets, artist.id, artist.name)
         chosen = _similar(sets, artist.id, own, n)
-        pairs = [_pairs(catalogue, index, own, np.setdiff1d(sets.tracks[number], own)) for number, _ in chosen]
+        pairs = _pairs(catalogue, index, own, [np.setdiff1d(sets.tracks[number], own) for number, _ in chosen])
         known = {each.id: each for each in catalogue.artists([number for number, _ in chosen])}
     return [
         SimilarArtist(known[number], min(1.0, max(0.0, similarity)), found)
@@ -73,7 +73,7 @@ def similar_albums(context: LibraryContext, reference: str | int, *, n: int, max
         known = {each.id: each for each in catalogue.albums()}
         ranked = [each for each in ranked if each[0] in known]
         chosen = _limited(ranked, known, n, max_per_artist)
-        pairs = [_pairs(catalogue, index, own, sets.tracks[number]) for number, _ in chosen]
+        pairs = _pairs(catalogue, index, own, [sets.tracks[number] for number, _ in chosen])
     return [
         SimilarAlbum(known[number], min(1.0, max(0.0, similarity)), found)
         for (number, similarity), found in zip(chosen, pairs, strict=True)
@@ -135,14 +135,16 @@ def _limited(
     return chosen
 
 
-def _pairs(catalogue: "Catalogue", index: "NearestIndex", own: IdArray, others: IdArray) -> tuple[TrackPair, ...]:
-    """The pairs of tracks that are most similar to each other."""
-    one, other = index.vectors(own), index.vectors(others)
-    densities = index.densities(own), index.densities(others)
-    similarities = index.similarities(one, other, densities=densities[0], other_densities=densities[1])
-    found = best_pairs(one, other, N_PAIRS)
-    tracks = catalogue.tracks_by_id([int(i) for a, b in found for i in (own[a], others[b])])
-    return tuple(
-        TrackPair(tracks[int(own[a])], tracks[int(others[b])], min(1.0, max(0.0, float(similarities[a, b]))))
-        for a, b in found
-    )
+def _pairs(
+    catalogue: "Catalogue", index: "NearestIndex", own: IdArray, others: Sequence[IdArray]
+) -> list[tuple[TrackPair, ...]]:
+    """The pairs of tracks of a set and of each other one that are most similar to each other."""
+    one, density = index.vectors(own), index.densities(own)
+    found: list[list[tuple[int, int, float]]] = []
+    for ids in others:
+        vectors = index.vectors(ids)
+        similarities = index.similarities(one, vectors, densities=density, other_densities=index.densities(ids))
+        pairs = best_pairs(one, vectors, N_PAIRS)
+        found.append([(int(own[a]), int(ids[b]), min(1.0, max(0.0, float(similarities[a, b])))) for a, b in pairs])
+    tracks = catalogue.tracks_by_id(dict.fromkeys(i for pairs in found for a, b, _ in pairs for i in (a, b)))
+    return [tuple(TrackPair(tracks[a], tracks[b], value) for a, b, value in pairs) for pairs in found]

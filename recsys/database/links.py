@@ -90,11 +90,16 @@ class LinkStore:
         with reading(self._engine) as connection:
             return [ServerTrack(*row) for row in connection.execute(query)]
 
-    def track_id(self, number: int, foreign_id: str) -> int | None:
-        """The track of the library that has an id of the server."""
-        query = select(link_track.c.recording_id).where(link_track.c.foreign_id == foreign_id)
+    def track_ids(self, number: int, foreign_ids: Iterable[str]) -> dict[str, int]:
+        """The tracks of the library by those of these ids of the server that have one."""
+        columns = link_track.c
+        query = select(columns.foreign_id, columns.recording_id).where(columns.link_id == number)
+        found: dict[str, int] = {}
         with reading(self._engine) as connection:
-            return connection.execute(query.where(link_track.c.link_id == number)).scalar()
+            for chunk in in_chunks(dict.fromkeys(foreign_ids)):
+                rows = connection.execute(query.where(columns.foreign_id.in_(chunk)))
+                found.update((foreign_id, i) for foreign_id, i in rows if i is not None)
+        return found
 
     def artist_id(self, number: int, foreign_id: str) -> int | None:
         """The artist of the library that has an id of the server."""
@@ -102,11 +107,17 @@ class LinkStore:
         with reading(self._engine) as connection:
             return connection.execute(query.where(link_artist.c.link_id == number)).scalar()
 
-    def foreign_artist_id(self, number: int, artist_id: int) -> str | None:
-        """The id of the server of an artist of the library."""
-        query = select(func.min(link_artist.c.foreign_id)).where(link_artist.c.artist_id == artist_id)
+    def foreign_artist_ids(self, number: int, artist_ids: Iterable[int]) -> dict[int, str]:
+        """The ids of the server of those of these artists of the library that it has."""
+        columns = link_artist.c
+        query = select(columns.artist_id, func.min(columns.foreign_id)).group_by(columns.artist_id)
+        query = query.where(columns.link_id == number)
+        found: dict[int, str] = {}
         with reading(self._engine) as connection:
-            return connection.execute(query.where(link_artist.c.link_id == number)).scalar()
+            for chunk in in_chunks(dict.fromkeys(artist_ids)):
+                rows = connection.execute(query.where(columns.artist_id.in_(chunk)))
+                found.update((i, foreign_id) for i, foreign_id in rows)
+        return found
 
     def foreign_ids(self, number: int, ids: Iterable[int]) -> dict[int, str]:
         """The ids of the server of those of these tracks that it has, in any copy."""

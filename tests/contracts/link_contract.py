@@ -49,10 +49,10 @@ class LinkContract(CatalogueFixtures):
         linked.links.replace_ids("home", tracks, {"A": artist.id})
         number, found = linked.links.find("home")
         assert (found.tracks, found.matched, found.artists, found.read_at is None) == (2, 1, 1, False)
-        assert [linked.links.track_id(number, each) for each in ("a", "b", "c")] == [1, None, None]
+        assert linked.links.track_ids(number, ["a", "b", "c"]) == {"a": 1}
         assert linked.links.foreign_ids(number, [3, 1]) == {1: "a"}
         assert linked.links.artist_id(number, "A") == artist.id
-        assert linked.links.foreign_artist_id(number, artist.id) == "A"
+        assert linked.links.foreign_artist_ids(number, [artist.id, 99]) == {artist.id: "A"}
         assert linked.links.tracks(number, unmatched=True) == [tracks[1]]
 
     def test_ids_of_another_reading_replace_those_before(self, linked: Catalogue) -> None:
@@ -67,7 +67,7 @@ class LinkContract(CatalogueFixtures):
         linked.delete(["/1"])
         number, found = linked.links.find("home")
         assert (found.tracks, found.matched) == (1, 0)
-        assert linked.links.track_id(number, "a") is None
+        assert linked.links.track_ids(number, ["a"]) == {}
 
     def test_the_playlists_of_a_link_go_with_the_saved_ones(self, linked: Catalogue) -> None:
         linked.saved_playlists.save(SavedPlaylist("Calm", None, None, None, PathOptions().to_dict()), [1])

@@ -1,10 +1,11 @@
 """Tracks and artists by id and by name."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
 
-from recsys import Library, SimilarArtist, Track
+from recsys import Library, SimilarArtist
 from recsys.errors import InvalidRequest, NotFound
 from recsys.web.audiomuse.call import Call, CallOf
 from recsys.web.audiomuse.ids import WireIds
@@ -60,12 +61,13 @@ def search_artists(call: CallOf) -> RecordResponse:
     if query is None or end <= start:
         return RecordResponse([])
     ids = call.ids
-    rows: list[dict[str, Any]] = []
-    for each in call.library.artists(query):
-        if (artist_id := ids.foreign_artist_id(each.id)) is not None:
-            rows.append({"artist": each.name, "artist_id": artist_id, "track_count": each.n_tracks})
-        if len(rows) == end:
-            break
+    found = call.library.artists(query)
+    known = ids.foreign_artist_ids(each.id for each in found)
+    rows = [
+        {"artist": each.name, "artist_id": known[each.id], "track_count": each.n_tracks}
+        for each in found
+        if each.id in known
+    ]
     return RecordResponse(rows[start:end])
 
 
@@ -78,8 +80,8 @@ def similar_artists(call: CallOf) -> RecordResponse:
     known: list[tuple[SimilarArtist, str]] = []
     for asked in (n, _SEARCHED * n):
         found = call.library.similar_artists(artist, n=asked)
-        named = ((each, ids.foreign_artist_id(each.artist.id)) for each in found)
-        known = [(each, artist_id) for each, artist_id in named if artist_id is not None][:n]
+        named = ids.foreign_artist_ids(each.artist.id for each in found)
+        known = [(each, named[each.artist.id]) for each in found if each.artist.id in named][:n]
         if len(known) == n or len(found) < asked:
             break
     if not known:
@@ -89,9 +91,8 @@ def similar_artists(call: CallOf) -> RecordResponse:
         for each, artist_id in known
     ]
     if with_tracks:
-        rows = [
-            {**row, "component_matches": _matches(call, ids, each)} for row, (each, _) in zip(rows, known, strict=True)
-        ]
+        matches = _matches(call, ids, [each for each, _ in known])
+        rows = [{**row, "component_matches": [match]} for row, match in zip(rows, matches, strict=True)]
     return RecordResponse(rows)
 
 
@@ -129,18 +130,21 @@ def _artist(call: Call) -> tuple[WireIds, int]:
     return ids, ids.artist(text, is_name=name is not None)
 
 
-def _matches(call: Call, ids: WireIds, similar: SimilarArtist) -> list[dict[str, Any]]:
-    """The tracks that make two artists similar, and some more of the other artist, so that mixes get enough."""
-    own = list({pair.track.id: pair.track for pair in similar.pairs}.values())
-    others = {pair.other.id: pair.other for pair in similar.pairs}
-    others |= {each.id: each for each in call.library.tracks(artist=similar.artist, limit=_REPRESENTATIVES)}
+def _matches(call: Call, ids: WireIds, similar: Sequence[SimilarArtist]) -> list[dict[str, Any]]:
+    """For each artist the tracks that make it similar, and some more of it, so that mixes get enough."""
+    more = call.library.browsing.artist_track_ids(each.artist.id for each in similar)
+    own = [list(dict.fromkeys(pair.track.id for pair in each.pairs)) for each in similar]
+    others = [
+        list(dict.fromkeys([*(pair.other.id for pair in each.pairs), *more[each.artist.id]]))[:_REPRESENTATIVES]
+        for each in similar
+    ]
+    tracks = call.library.tracks_by_id(dict.fromkeys(i for listed in (*own, *others) for i in listed))
+    known = ids.foreign_ids(tracks)
+    songs = {track.id: {"item_id": known[track.id], "title": track.title} for track in tracks if track.id in known}
     return [
         {
-            "artist1_representative_songs": _songs(ids, own),
-            "artist2_representative_songs": _songs(ids, list(others.values())[:_REPRESENTATIVES]),
+            "artist1_representative_songs": [songs[i] for i in mine if i in songs],
+            "artist2_representative_songs": [songs[i] for i in theirs if i in songs],
         }
+        for mine, theirs in zip(own, others, strict=True)
     ]
-
-
-def _songs(ids: WireIds, tracks: list[Track]) -> list[dict[str, str]]:
-    return [{"item_id": row["item_id"], "title": row["title"]} for row in rows_of(ids, tracks)]

@@ -17,8 +17,8 @@ _CHUNK = 500  # tracks whose ids are looked up at once
 class Ids(Protocol):
     """The ids of a server, in both directions; :class:`recsys.LinkedIds` is one."""
 
-    def track_id(self, foreign_id: str) -> int | None:
-        """The track with an id of the server."""
+    def track_ids(self, foreign_ids: Iterable[str]) -> Mapping[str, int]:
+        """The tracks by those of some ids of the server that have one."""
 
     def foreign_ids(self, track_ids: Iterable[int]) -> Mapping[int, str]:
         """The ids of the server of those of some tracks that it has."""
@@ -26,21 +26,22 @@ class Ids(Protocol):
     def artist_id(self, foreign_id: str) -> int | None:
         """The artist with an id of the server."""
 
-    def foreign_artist_id(self, artist_id: int) -> str | None:
-        """The id of the server of an artist."""
+    def foreign_artist_ids(self, artist_ids: Iterable[int]) -> Mapping[int, str]:
+        """The ids of the server of those of some artists that it has."""
 
 
 class OwnIds:
     """The ids of the library itself.
 
-    >>> OwnIds().track_id("7"), OwnIds().track_id("x7"), OwnIds().foreign_ids([7])
-    (7, None, {7: '7'})
+    >>> OwnIds().track_ids(["7", "x7"]), OwnIds().foreign_ids([7])
+    ({'7': 7}, {7: '7'})
     """
 
-    def track_id(self, foreign_id: str) -> int | None:
-        """The number that a text is."""
-        is_number = foreign_id.isascii() and foreign_id.isdecimal() and len(foreign_id) <= _MAX_DIGITS
-        return int(foreign_id) if is_number else None
+    def track_ids(self, foreign_ids: Iterable[str]) -> Mapping[str, int]:
+        """The numbers that texts are."""
+        return {
+            each: int(each) for each in foreign_ids if each.isascii() and each.isdecimal() and len(each) <= _MAX_DIGITS
+        }
 
     def foreign_ids(self, track_ids: Iterable[int]) -> Mapping[int, str]:
         """All ids as texts."""
@@ -48,11 +49,11 @@ class OwnIds:
 
     def artist_id(self, foreign_id: str) -> int | None:
         """The number that a text is."""
-        return self.track_id(foreign_id)
+        return self.track_ids([foreign_id]).get(foreign_id)
 
-    def foreign_artist_id(self, artist_id: int) -> str | None:
-        """The id as a text."""
-        return str(artist_id)
+    def foreign_artist_ids(self, artist_ids: Iterable[int]) -> Mapping[int, str]:
+        """All ids as texts."""
+        return {i: str(i) for i in artist_ids}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class WireIds:
 
     def with_track(self, foreign_id: str) -> "WireIds":
         """The same for the server that has a track with this id, if one has it."""
-        found = next((each for each in self.servers if each.track_id(foreign_id) is not None), self.servers[0])
+        found = next((each for each in self.servers if each.track_ids([foreign_id])), self.servers[0])
         return WireIds(self.library, [found])
 
     def track(self, foreign_id: str) -> Track:
@@ -100,16 +101,17 @@ class WireIds:
         NotFound
             The server has no such id, or the library lacks its track.
         """
-        number = self.servers[0].track_id(foreign_id)
-        found = [] if number is None else list(self.library.tracks_by_id([number]))
+        found = self.tracks([foreign_id])
         if not found:
             raise NotFound(f"the library has no track with the id {foreign_id[:100]!r}")
-        return found[0]
+        return found[foreign_id]
 
-    def tracks(self, foreign_ids: Iterable[str]) -> list[Track]:
-        """The tracks with these ids; ids that are unknown are left out."""
-        numbers = (self.servers[0].track_id(each) for each in foreign_ids)
-        return list(self.library.tracks_by_id(number for number in numbers if number is not None))
+    def tracks(self, foreign_ids: Iterable[str]) -> dict[str, Track]:
+        """The tracks by these ids; ids that are unknown are left out."""
+        wanted = list(foreign_ids)
+        numbers = self.servers[0].track_ids(wanted)
+        tracks = {track.id: track for track in self.library.tracks_by_id(numbers.values())}
+        return {each: tracks[numbers[each]] for each in wanted if numbers.get(each) in tracks}
 
     def artist(self, text: str, *, is_name: bool) -> int:
         """The artist of a name or of an id, where plugins send one for the other; ``is_name``: names come first.
@@ -144,9 +146,9 @@ class WireIds:
         """The ids of the server of those of these tracks that it has."""
         return self.servers[0].foreign_ids([track.id for track in tracks])
 
-    def foreign_artist_id(self, artist: int) -> str | None:
-        """The id of the server of an artist; None if it has none."""
-        return self.servers[0].foreign_artist_id(artist)
+    def foreign_artist_ids(self, artists: Iterable[int]) -> Mapping[int, str]:
+        """The ids of the server of those of these artists that it has."""
+        return self.servers[0].foreign_artist_ids(artists)
 
     def known(self, ids: Sequence[int], start: int, end: int) -> list[Track]:
         """The tracks from ``start`` to ``end`` of those of ``ids`` that the server has."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from recsys import Statistics, __version__
 from recsys.errors import InvalidRequest, NotFound
 from recsys.web.audiomuse.call import CallOf
-from recsys.web.audiomuse.rows import rows_of
+from recsys.web.audiomuse.rows import row_of
 from recsys.web.audiomuse.tasks import jobs_of, task_of
 from recsys.web.audiomuse.values import text_of
 from recsys.web.records import RecordResponse
@@ -63,8 +63,11 @@ def dashboard(call: CallOf, state: StateOf) -> RecordResponse:
 @router.get("/playlists")
 def playlists(call: CallOf) -> RecordResponse:
     """The saved playlists of the listener of the key, with their tracks."""
-    saved, ids = call.library.playlists, call.ids
-    found = {each.name: rows_of(ids, saved.tracks(each.id)) for each in saved.list()}
+    saved, ids = call.library.playlists.all_tracks(), call.ids
+    known = ids.foreign_ids({track.id: track for each in saved.values() for track in each}.values())
+    found = {
+        name: [row_of(track, known[track.id]) for track in each if track.id in known] for name, each in saved.items()
+    }
     names = [link.name for link in call.library.links.list()] or ["recsys"]
     name = call.values.text("server") or names[0]
     return RecordResponse({"servers": [{"server_id": name, "server_name": name, "playlists": found}]})
@@ -80,7 +83,7 @@ def create_playlist(call: CallOf) -> RecordResponse:
     wanted = list(dict.fromkeys(id for each in items if (id := text_of(each, "track_ids")) is not None))
     if not wanted:
         raise InvalidRequest("must have an id", field="track_ids")
-    tracks = call.ids.with_track(wanted[0]).tracks(wanted)
+    tracks = list(call.ids.with_track(wanted[0]).tracks(wanted).values())
     if not tracks:
         raise NotFound("the library has none of these tracks")
     saved = call.library.playlists

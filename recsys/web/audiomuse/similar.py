@@ -1,6 +1,7 @@
 """Similar tracks, mixes and paths."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +29,8 @@ _ABSENT_OF_PATHS = ("start_mood", "end_mood", "start_anchor", "end_anchor")
 
 Find = Callable[[int], Playlist]
 Rows = list[dict[str, Any]]
+Item = tuple[str, str, str]
+"""Kind, id, and ADD or SUBTRACT."""
 
 
 @router.get("/similar_tracks")
@@ -104,18 +107,12 @@ def alchemy(call: CallOf) -> RecordResponse:
     items = _items(call.values)
     song = next((id for kind, id, _ in items if kind == "song"), None)
     ids = call.ids if song is None else call.ids.with_track(song)
-    added = [track for kind, id, op in items if op == "ADD" for track in _tracks_of(call, ids, kind, id)]
-    minus_tracks = [
-        track
-        for kind, id, op in items
-        if op == "SUBTRACT" and kind != "artist"
-        for track in _tracks_of(call, ids, kind, id)
-    ]
-    minus_artists = [
-        str(artist)
-        for kind, id, op in items
-        if op == "SUBTRACT" and kind == "artist" and (artist := _artist(ids, id)) is not None
-    ]
+    artists = {id: number for kind, id, _ in items if kind == "artist" and (number := _artist(ids, id)) is not None}
+    of_item = _tracks_of(call, ids, items, artists)
+    added = [track for kind, id, op in items if op == "ADD" for track in of_item[kind, id]]
+    minus = [(kind, id) for kind, id, op in items if op == "SUBTRACT"]
+    minus_tracks = [track for kind, id in minus if kind != "artist" for track in of_item[kind, id]]
+    minus_artists = [str(artists[id]) for kind, id in minus if kind == "artist" and id in artists]
     if not any(op == "ADD" for _, _, op in items):
         raise InvalidRequest("must have an item that is added", field="items")
     if not added:
@@ -193,7 +190,7 @@ def _named(library: Library, title: str, artist: str) -> Track:
     return next((track for track in found if track.title.casefold() == title.casefold()), found[0])
 
 
-def _items(values: Values) -> list[tuple[str, str, str]]:
+def _items(values: Values) -> list[Item]:
     """Kind, id and operation of each item."""
     given = values.get("items")
     if not isinstance(given, list) or len(given) > MAX_ITEMS or not all(isinstance(each, dict) for each in given):
@@ -211,15 +208,23 @@ def _items(values: Values) -> list[tuple[str, str, str]]:
     return found
 
 
-def _tracks_of(call: Call, ids: WireIds, kind: str, id: str) -> Iterable[Track]:
-    """The tracks of an item; none if the library lacks it."""
-    if kind == "song":
-        return ids.tracks([id])
-    if kind == "artist":
-        artist = _artist(ids, id)
-        return [] if artist is None else call.library.tracks(artist=artist)
-    saved = [each for each in call.library.playlists.list() if id in (each.name, str(each.id))]
-    return call.library.playlists.tracks(saved[0].id) if saved else []
+def _tracks_of(
+    call: Call, ids: WireIds, items: Iterable[Item], artists: Mapping[str, int]
+) -> Mapping[tuple[str, str], Sequence[Track]]:
+    """The tracks of each item by its kind and id, all read at once; none if the library lacks it."""
+    library = call.library
+    songs = ids.tracks(id for kind, id, _ in items if kind == "song")
+    found: defaultdict[tuple[str, str], Sequence[Track]] = defaultdict(tuple)
+    found.update({("song", id): [track] for id, track in songs.items()})
+    if wanted := {id for kind, id, _ in items if kind == "playlist"}:
+        for saved in reversed(library.playlists.list()):  # of several with one name or number the first counts
+            for id in wanted.intersection((saved.name, str(saved.id))):
+                found["playlist", id] = library.playlists.tracks(saved.id).tracks
+    of_artist = library.browsing.artist_track_ids(artists.values())
+    tracks = {track.id: track for track in library.tracks_by_id(i for each in of_artist.values() for i in each)}
+    for id, artist in artists.items():
+        found["artist", id] = [tracks[i] for i in of_artist[artist] if i in tracks]
+    return found
 
 
 def _artist(ids: WireIds, id: str) -> int | None:
