@@ -16,7 +16,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import IndexCorrupt
-from recsys.nearest.batches import BLOCK, MIN_QUERIES, SPEED, Block, search_blocks
+from recsys.nearest.batches import BLOCK, Block, is_faster, search_blocks
 from recsys.nearest.filters import cells_until, is_selected, selector
 
 NO_ID = -1  # fills the rows of a result with fewer matches than requested
@@ -306,7 +306,7 @@ class IvfStore:
             counts = np.bincount(self._cells_of(allowed), minlength=cells)
             probed = cells_until(self._nearest(queries, cells), counts, FILTER_OVERSAMPLING * n_candidates)
         share = np.append(self.sizes, 0)[probed].sum() / len(queries) / (n if allowed is None else len(allowed))
-        find = self._compare if len(queries) >= MIN_QUERIES and share * SPEED >= 1 else self._probe
+        find = self._compare if is_faster(len(queries), share) else self._probe
         found[:, :n_results], products[:, :n_results] = find(queries, n_results, probed, allowed, excluded)
         if probed.shape[1] < cells and allowed is None:  # rare: a very large k, or many excluded ids
             incomplete = np.flatnonzero(found[:, n_results - 1] == NO_ID)
@@ -340,9 +340,10 @@ class IvfStore:
     def _blocks(self, allowed: IdArray | None, excluded: IdArray | None) -> Iterator[Block]:
         """The rows that pass a filter, their ids and their cells, some thousand at a time."""
         self.check()
-        parts = np.searchsorted(self._cell_ends, np.arange(0, len(self) + BLOCK, BLOCK))
-        for first, last in pairwise(np.unique(np.append(parts, len(self.sizes))).tolist()):
-            cells = np.arange(first, last)
+        non_empty = np.flatnonzero(self.sizes)  # an empty cell has no pointer to bytes
+        parts = np.searchsorted(self._cell_ends[non_empty], np.arange(0, len(self) + BLOCK, BLOCK))
+        for first, last in pairwise(np.unique(np.append(parts, len(non_empty))).tolist()):
+            cells = non_empty[first:last]
             ids = np.concatenate([self._cell_ids(cell) for cell in cells])
             rows = np.concatenate([self._codes(cell) for cell in cells]).view(np.float32).reshape(-1, self.dimension)
             of_cell, selected = np.repeat(cells, self.sizes[cells]), is_selected(ids, allowed, excluded)

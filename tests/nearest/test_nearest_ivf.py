@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.domain.arrays import FloatArray
-from recsys.nearest import NO_ID, NearestIndex, ivf
+from recsys.nearest import NO_ID, NearestIndex, batches, ivf
 from recsys.nearest.ivf import overlap
 
 TRACKS, DIMENSION = 3000, 16
@@ -92,9 +92,9 @@ def test_a_batch_in_many_cells_finds_what_each_query_finds(
     queries = np.random.default_rng(3).standard_normal((40, index.dimension)).astype(np.float32)
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
     monkeypatch.setattr(ivf, "BLOCK", 1000)
-    monkeypatch.setattr(ivf, "MIN_QUERIES", 40)
-    monkeypatch.setattr(ivf, "SPEED", 10**9)
-    found, similarities = index.search(queries, k, allowed=allowed, excluded=excluded)
+    with monkeypatch.context() as always:
+        always.setattr(batches, "SPEED", 10**9)
+        found, similarities = index.search(queries, k, allowed=allowed, excluded=excluded)
     one_by_one = [index.search(query[None], k, allowed=allowed, excluded=excluded) for query in queries]
     np.testing.assert_allclose(similarities, np.vstack([each for _, each in one_by_one]), atol=1e-5)
     expected = np.vstack([each for each, _ in one_by_one])
