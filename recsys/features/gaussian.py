@@ -18,7 +18,7 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.features.scaling import reference
-from recsys.features.schema import GROUPS, index_of
+from recsys.features.schema import index_of
 from recsys.features.timbre import N_MFCC
 
 SIZE = (N_MFCC + 1) * (N_MFCC + 2) // 2
@@ -47,39 +47,39 @@ def log_gaussians(normalised: FloatArray) -> DoubleArray:
     >>> log_gaussians(np.zeros((2, 931), np.float32)).shape
     (2, 231)
     """
-    mean, covariance = _gaussians(normalised)
-    n, d = mean.shape
-    joint = np.ones((n, d + 1, d + 1))
-    joint[:, :d, :d] = covariance + mean[:, :, None] * mean[:, None, :]
-    joint[:, :d, d] = joint[:, d, :d] = mean
-    values, vectors = np.linalg.eigh(joint)
+    values, vectors = np.linalg.eigh(_joint_matrices(normalised))
     logarithms = (vectors * np.log(np.maximum(values, _MIN_EIGENVALUE))[:, None, :]) @ vectors.transpose(0, 2, 1)
-    rows, columns = np.triu_indices(d + 1)
-    triangles: DoubleArray = logarithms[:, rows, columns] * np.where(rows == columns, 1.0, np.sqrt(2.0))
+    size = N_MFCC + 1
+    rows, columns = np.triu_indices(size)
+    triangles: DoubleArray = logarithms.reshape(len(values), size**2).take(rows * size + columns, axis=1)
+    triangles *= np.where(rows == columns, 1.0, np.sqrt(2.0))
     return triangles
 
 
-def _gaussians(normalised: FloatArray) -> tuple[DoubleArray, DoubleArray]:
-    """Means (n, 20) in dB and covariances (n, 20, 20) in dB²."""
-    means, deviations, roots = _columns()
-    fitted, timbre = reference(), GROUPS["timbre"]
-    raw = np.zeros((len(normalised), fitted.mean.size))
-    raw[:, timbre] = normalised[:, timbre] * fitted.std[timbre] + fitted.mean[timbre]
-    rows, columns = np.triu_indices(N_MFCC, k=1)
-    covariance = np.zeros((len(raw), N_MFCC, N_MFCC))
-    covariance[:, rows, columns] = np.sign(raw[:, roots]) * raw[:, roots] ** 2
-    covariance += covariance.transpose(0, 2, 1)
-    diagonal = np.arange(N_MFCC)
-    covariance[:, diagonal, diagonal] = raw[:, deviations] ** 2 + _RIDGE
-    return raw[:, means], covariance
+def _joint_matrices(normalised: FloatArray) -> DoubleArray:
+    """The matrices (n, 21, 21) of mean and covariance, in dB and dB²."""
+    columns, layout = _columns()
+    fitted, n = reference(), len(normalised)
+    parts = np.ones((n, SIZE))  # roots of covariances, deviations, means, and 1
+    parts[:, :-1] = normalised.take(columns, axis=1) * fitted.std[columns] + fitted.mean[columns]
+    mean = parts[:, -1 - N_MFCC : -1].copy()
+    roots, deviations = parts[:, : -1 - 2 * N_MFCC], parts[:, -1 - 2 * N_MFCC : -1 - N_MFCC]
+    roots *= np.abs(roots)
+    deviations *= deviations
+    deviations += _RIDGE
+    joint: DoubleArray = parts.take(layout, axis=1).reshape(n, N_MFCC + 1, N_MFCC + 1)
+    joint[:, :-1, :-1] += mean[:, :, None] * mean[:, None, :]
+    return joint
 
 
 @cache
-def _columns() -> tuple[IdArray, IdArray, IdArray]:
-    """Indices of the means, deviations and roots of covariances in a feature vector."""
+def _columns() -> tuple[IdArray, IdArray]:
+    """Columns of a feature vector: roots of covariances, deviations and means; and where a matrix (441,) has each."""
     rows, columns = np.triu_indices(N_MFCC, k=1)
-    return (
-        np.array([index_of(f"mfcc_{i}_mean") for i in range(N_MFCC)]),
-        np.array([index_of(f"mfcc_{i}_std") for i in range(N_MFCC)]),
-        np.array([index_of(f"mfcc_cov_{i}_{j}") for i, j in zip(rows, columns, strict=True)]),
-    )
+    names = [f"mfcc_cov_{i}_{j}" for i, j in zip(rows, columns, strict=True)]
+    names += [f"mfcc_{i}_{part}" for part in ("std", "mean") for i in range(N_MFCC)]
+    layout, diagonal = np.full((N_MFCC + 1, N_MFCC + 1), len(names)), np.arange(N_MFCC)
+    layout[rows, columns] = layout[columns, rows] = np.arange(len(rows))
+    layout[diagonal, diagonal] = len(rows) + diagonal
+    layout[diagonal, -1] = layout[-1, diagonal] = len(rows) + N_MFCC + diagonal
+    return np.array([index_of(name) for name in names]), layout.ravel()
