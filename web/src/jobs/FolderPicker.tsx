@@ -25,7 +25,12 @@ export function FolderPicker({ busy, onChoose }: FolderPickerProperties) {
   const shown = found.data;
   const current = shown?.path ?? '';
 
-  useEffect(() => setTyped(current), [current]);
+  const before = useRef('');
+  useEffect(() => {
+    // what was typed while the folder was read stays
+    setTyped((now) => (now === before.current || moved.current ? current : now));
+    before.current = current;
+  }, [current]);
   useEffect(() => {
     if (moved.current) list.current?.querySelector('button')?.focus();
     moved.current = false;
@@ -36,6 +41,7 @@ export function FolderPicker({ busy, onChoose }: FolderPickerProperties) {
     setPath(next);
   };
   const isCurrent = typed === current;
+  const missing = found.state === 'failed' && typed.trim() === path; // there is no such folder, or it may not be read
   const refused = found.state === 'failed' && found.error.status === 403 && !shown;
   return (
     <div class="folder-picker">
@@ -83,7 +89,7 @@ export function FolderPicker({ busy, onChoose }: FolderPickerProperties) {
           {refused ? t('folder-refused') : problemText(found.error)}
         </p>
       )}
-      {!shown ? (
+      {!shown || missing ? (
         found.state === 'loading' && <Loading rows={4} />
       ) : shown.items.length === 0 ? (
         <p class="folder-none muted">{t('folder-none')}</p>
@@ -105,7 +111,7 @@ export function FolderPicker({ busy, onChoose }: FolderPickerProperties) {
         <Button
           kind="primary"
           icon="plus"
-          disabled={busy || typed.trim() === '' || refused}
+          disabled={busy || typed.trim() === '' || refused || missing}
           onClick={() => onChoose(typed.trim())}
         >
           {t('folder-choose', { name: baseName(typed.trim() || '…') })}

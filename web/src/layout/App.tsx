@@ -4,6 +4,7 @@ import { connected } from '../api/client';
 import { loadSession, session } from '../state/session';
 import { language, t } from '../i18n';
 import { ErrorState, Loading } from '../ui/states';
+import { AddToPlaylist } from '../playlists/AddToPlaylist';
 import { Toasts } from '../ui/toast';
 import { useResource } from '../api/useResource';
 import { Login } from './Login';
@@ -45,6 +46,7 @@ export function App() {
         <Outlet />
       </main>
       {PlayerBar && <PlayerBar />}
+      <AddToPlaylist />
       <Toasts />
     </div>
   );

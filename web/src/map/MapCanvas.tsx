@@ -127,6 +127,7 @@ function MapCanvasBody(properties: MapCanvasProperties, handle: Ref<MapHandle>) 
     element.setPointerCapture(event.pointerId);
     pointers.current.set(event.pointerId, pixel);
     travelled.current = pointers.current.size > 1 ? Infinity : 0;
+    setHovered(-1);
     if (lasso) setOutline([pixel]);
   };
 
@@ -136,7 +137,7 @@ function MapCanvasBody(properties: MapCanvasProperties, handle: Ref<MapHandle>) 
     const pixel = pixelOf(element, event);
     const before = pointers.current.get(event.pointerId);
     if (!before) {
-      if (event.pointerType === 'mouse') hover(at(pixel));
+      if (event.pointerType === 'mouse' && !lasso) hover(at(pixel));
       return;
     }
     const [dx, dy] = [pixel.x - before.x, pixel.y - before.y];

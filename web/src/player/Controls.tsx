@@ -1,11 +1,11 @@
 /** The parts of the player that the bar and the full view share. */
 import type { Rating } from '../api/endpoints';
 import { formatDuration, t } from '../i18n';
+import { addedTracks, addItem } from '../playlists/AddToPlaylist';
 import { IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { MenuButton, type MenuItem } from '../ui/Menu';
 import { isShuffled, type Repeat } from './queue';
-import { savingQueue } from './SaveQueue';
 import { currentId, duration, panel, playing, position, queue, radio, settings, track, waiting } from './state';
 import {
   moreLikeThis,
@@ -156,6 +156,11 @@ export function Volume() {
   );
 }
 
+/** Add the tracks of the queue to a playlist, or make one of them. */
+export const saveQueue = (): void => {
+  addedTracks.value = queue.value.entries.map(({ id }) => id);
+};
+
 const GAINS = { album: 'player-gain-album', track: 'player-gain-track', off: 'player-gain-off' } as const;
 
 export function MoreButton() {
@@ -166,7 +171,8 @@ export function MoreButton() {
     onSelect: () => setSettings({ gain }),
   }));
   const items: MenuItem[] = [
-    { label: t('player-save-queue'), icon: 'playlist', onSelect: () => (savingQueue.value = true) },
+    ...(currentId.value === null ? [] : [addItem([currentId.value])]),
+    { label: t('player-save-queue'), icon: 'queue', onSelect: saveQueue },
     { label: t('shortcuts-title'), icon: 'settings', onSelect: () => (panel.value = 'help') },
     ...gains,
   ];

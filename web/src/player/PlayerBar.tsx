@@ -15,7 +15,6 @@ import {
 import { Help } from './Help';
 import { NowPlaying } from './NowPlaying';
 import { QueuePanel } from './QueuePanel';
-import { SaveQueue } from './SaveQueue';
 import { startShortcuts } from './shortcuts';
 import { currentId, duration, entry, panel, position, track } from './state';
 import { next } from './store';
@@ -30,7 +29,6 @@ export function PlayerBar() {
       {panel.value === 'queue' && <QueuePanel />}
       {panel.value === 'now' && shown && <NowPlaying />}
       <Help />
-      <SaveQueue />
     </>
   );
 }

@@ -4,8 +4,8 @@ import { needRows, row } from '../state/rows';
 import { Button, IconButton } from '../ui/Button';
 import { Cover } from '../ui/Cover';
 import { Icon } from '../ui/Icon';
+import { saveQueue } from './Controls';
 import { upcoming, type Entry } from './queue';
-import { savingQueue } from './SaveQueue';
 import { entry, panel, queue, radio } from './state';
 import { clearUpcoming, jump, moveEntry, removeEntry, setRadio } from './store';
 
@@ -168,7 +168,7 @@ export function QueuePanel() {
         {message}
       </p>
       <footer>
-        <Button icon="playlist" disabled={entries.length === 0} onClick={() => (savingQueue.value = true)}>
+        <Button icon="playlist" disabled={entries.length === 0} onClick={saveQueue}>
           {t('queue-save')}
         </Button>
         <Button icon="trash" disabled={rest.length === 0} onClick={clearUpcoming}>

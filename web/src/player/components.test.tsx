@@ -2,11 +2,11 @@ import { fireEvent, render, screen, within } from '@testing-library/preact';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { setLanguage } from '../i18n';
+import { addedTracks } from '../playlists/AddToPlaylist';
 import { putRows } from '../state/rows';
 import { PlayerBar } from './PlayerBar';
 import { EMPTY, playTracks } from './queue';
 import { rowOf, serve, type Request } from './fakes';
-import { savingQueue } from './SaveQueue';
 import { panel, position, queue, settings } from './state';
 import { heights, positionAfterKey } from './Waveform';
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
   queue.value = playTracks(EMPTY, [1, 2, 3], 0);
   position.value = 61;
   panel.value = null;
-  savingQueue.value = false;
+  addedTracks.value = null;
   await setLanguage('en');
 });
 
@@ -131,13 +131,11 @@ describe('queue panel', () => {
     expect(titles()).toEqual(['Track 1', 'Track 2']);
   });
 
-  it('saves the queue as a playlist', async () => {
+  it('offers the queue for a playlist', async () => {
     panel.value = 'queue';
     render(<PlayerBar />);
     await userEvent.click(screen.getByRole('button', { name: 'Save as a playlist' }));
-    await userEvent.type(await screen.findByRole('textbox', { name: 'Name of the playlist' }), 'Evening{Enter}');
-    await vi.waitFor(() => expect(savingQueue.value).toBe(false));
-    expect(requests.find(({ path }) => path === 'playlists')?.body).toEqual({ name: 'Evening', track_ids: [1, 2, 3] });
+    expect(addedTracks.value).toEqual([1, 2, 3]);
   });
 });
 

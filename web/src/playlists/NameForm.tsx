@@ -11,6 +11,8 @@ const LONGEST = 100; // letters, as the server has it
 
 interface NameFormProperties {
   title: string;
+  /** of the field */
+  label?: string;
   name: string;
   children?: ComponentChildren;
   /** its error is shown in the dialog */
@@ -18,7 +20,7 @@ interface NameFormProperties {
   onClose: () => void;
 }
 
-export function NameForm({ title, name, children, onSave, onClose }: NameFormProperties) {
+export function NameForm({ title, label = t('save-name'), name, children, onSave, onClose }: NameFormProperties) {
   const form = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [error, setError] = useState('');
@@ -58,7 +60,7 @@ export function NameForm({ title, name, children, onSave, onClose }: NameFormPro
         }}
       >
         <label>
-          {t('save-name')}
+          {label}
           <input ref={input} type="text" required maxLength={LONGEST} autocomplete="off" defaultValue={name} />
         </label>
         {children}

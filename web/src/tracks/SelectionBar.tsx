@@ -1,5 +1,6 @@
 import { t } from '../i18n';
 import { player } from '../player/interface';
+import { addedTracks } from '../playlists/AddToPlaylist';
 import { navigate } from '../router';
 import { Button, IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
@@ -23,6 +24,9 @@ export function SelectionBar({ ids, onClear }: { ids: readonly number[]; onClear
           {t('enqueue')}
         </Button>
       )}
+      <Button icon="playlist" onClick={() => (addedTracks.value = ids)}>
+        {t('add-to-playlist')}
+      </Button>
       <Button icon="similar" onClick={() => navigate(similarAddress(ids))}>
         {t('similar-tracks')}
       </Button>

@@ -1,16 +1,13 @@
-/** What one can do with tracks, as the items of a menu. Parts of the page add theirs. */
-import { signal } from '@preact/signals';
+/** What one can do with tracks, as the items of a menu. */
 import { t } from '../i18n';
 import { player } from '../player/interface';
 import { navigate, to } from '../router';
+import { addItem } from '../playlists/AddToPlaylist';
 import { rateTrack, row } from '../state/rows';
 import { addSeeds, type SeedItem } from '../state/seeds';
 import { pathEnds } from '../state/pathEnds';
 import type { MenuItem } from '../ui/Menu';
 import { attempt, toast } from '../ui/toast';
-
-/** Actions of other parts, such as "Add to a playlist". */
-export const moreTrackActions = signal<readonly ((ids: readonly number[]) => MenuItem[])[]>([]);
 
 export const seedsOf = (ids: readonly number[]): SeedItem[] =>
   ids.map((id) => ({ kind: 'track', id, name: row(id)?.title ?? String(id) }));
@@ -64,10 +61,11 @@ export function trackMenu(ids: readonly number[]): MenuItem[] {
     : [];
   const items: MenuItem[] = [
     ...playing,
+    addItem(ids),
     {
       label: ids.every((each) => row(each)?.rating === 1) ? t('unlike') : t('like'),
       icon: 'heart',
-      separated: playing.length > 0,
+      separated: true,
       onSelect: () => toggleRating(ids, 1),
     },
     {
@@ -90,7 +88,6 @@ export function trackMenu(ids: readonly number[]): MenuItem[] {
   items.push(
     { label: t('add-seed'), icon: 'plus', onSelect: seeded('plus') },
     { label: t('add-minus-seed'), icon: 'minus', onSelect: seeded('minus') },
-    ...moreTrackActions.value.flatMap((more) => more(ids)),
   );
   if (one && track) {
     items.push({ label: t('details'), icon: 'music', separated: true, onSelect: () => navigate(`tracks/${id}`) });

@@ -10,6 +10,7 @@ import { Icon } from './Icon';
 
 const DELAY = 150; // milliseconds after the last key
 const SHOWN = 5; // of each kind
+const GRACE = 150; // milliseconds for which hits of one kind wait for those of the others
 
 export type HitKind = 'artist' | 'album' | 'track';
 
@@ -22,8 +23,16 @@ export interface Hit {
 
 const ALL_KINDS: readonly HitKind[] = ['artist', 'album', 'track'];
 
-/** The best hits of each kind. */
-export async function find(query: string, kinds: readonly HitKind[], signal: AbortSignal): Promise<Hit[]> {
+/**
+ * Report the best hits of each kind. A kind whose answer takes long follows after the others, so that it neither keeps
+ * them back nor moves them.
+ */
+export async function find(
+  query: string,
+  kinds: readonly HitKind[],
+  signal: AbortSignal,
+  onHits: (hits: Hit[]) => void,
+): Promise<void> {
   const limit = kinds.length === 1 ? SHOWN * 2 : SHOWN;
   const ask: Record<HitKind, () => Promise<Hit[]>> = {
     artist: async () =>
@@ -48,7 +57,21 @@ export async function find(query: string, kinds: readonly HitKind[], signal: Abo
         detail: [each.artist, each.album].filter(Boolean).join(' · '),
       })),
   };
-  return (await Promise.all(kinds.map((kind) => ask[kind]()))).flat();
+  const found = new Map<HitKind, Hit[]>();
+  const shown = new Set<HitKind>();
+  let timer = 0;
+  const show = (): void => {
+    clearTimeout(timer);
+    for (const kind of kinds) if (found.has(kind)) shown.add(kind);
+    const hits = [...shown].flatMap((kind) => found.get(kind) ?? []);
+    if (!signal.aborted && (hits.length > 0 || shown.size === kinds.length)) onHits(hits);
+  };
+  const answers = kinds.map(async (kind) => {
+    found.set(kind, await ask[kind]());
+    if (shown.size > 0 || found.size === kinds.length) show();
+    else timer ||= window.setTimeout(show, GRACE);
+  });
+  await Promise.all(answers).finally(() => clearTimeout(timer));
 }
 
 interface PickerProperties {
@@ -86,7 +109,7 @@ export function Picker(properties: PickerProperties) {
     }
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      find(query, wanted.split(',') as HitKind[], controller.signal).then(setHits, (thrown: unknown) => {
+      find(query, wanted.split(',') as HitKind[], controller.signal, setHits).catch((thrown: unknown) => {
         if (!isAbort(thrown)) setError(problemOf(thrown));
       });
     }, DELAY);

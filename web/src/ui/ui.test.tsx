@@ -134,6 +134,21 @@ describe('a picker', () => {
     expect((input as HTMLInputElement).value).toBe('');
   });
 
+  it('shows what is found while another kind takes long, and puts that below', async () => {
+    let answer: (found: never) => void = () => undefined;
+    vi.spyOn(api, 'albums').mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+    vi.spyOn(api, 'tracks').mockResolvedValue({
+      items: [{ id: 1, title: 'Blue', artist: 'Joni' }],
+      next: null,
+    } as never);
+    render(<Picker label="Find" kinds={['album', 'track']} onPick={() => undefined} />);
+    await userEvent.setup().type(screen.getByRole('combobox'), 'blue');
+    expect((await screen.findByRole('option')).textContent).toContain('Joni');
+    answer({ items: albums, next: null } as never);
+    await waitFor(() => expect(screen.getAllByRole('option').length).toBe(2));
+    expect(screen.getAllByRole('option')[1]?.textContent).toContain('Kind of Blue');
+  });
+
   it('names that nothing is found', async () => {
     vi.spyOn(api, 'albums').mockResolvedValue({ items: [], next: null });
     render(<Picker label="Find" kinds={['album']} onPick={() => undefined} />);

@@ -164,6 +164,15 @@ export const builder: Translated<typeof english> = {
     other: '{n} Titel sind kürzer oder länger als die Grenzen.',
   },
 
+  'add-to-playlist': 'Zu einer Playlist hinzufügen',
+  'add-to-playlist-new': 'Neue Playlist',
+  'add-to-playlist-saved': 'Gespeicherte Playlists',
+  'add-to-playlist-done': {
+    one: '{n} Titel zu „{name}“ hinzugefügt',
+    other: '{n} Titel zu „{name}“ hinzugefügt',
+  },
+  'add-to-playlist-there': 'In „{name}“ sind sie schon',
+  'playlist-add': 'Titel, Album oder Künstler hinzufügen',
   'list-more': 'Mehr zeigen',
   'list-moved': '{name} ist jetzt an Stelle {n}',
   'move-up': 'Nach oben',

@@ -34,8 +34,6 @@ export const player: Translated<typeof en> = {
   'player-stopped':
     'Drei Titel nacheinander lassen sich nicht abspielen, zuletzt „{title}“. Die Wiedergabe ist angehalten.',
   'player-save-queue': 'Warteschlange als Playlist speichern',
-  'player-playlist-name': 'Name der Playlist',
-  'player-saved': 'Die Playlist „{name}“ ist gespeichert.',
 
   'now-title': 'Läuft gerade',
   'now-open': 'Große Ansicht von {title} öffnen',

@@ -158,6 +158,12 @@ export const builder = {
     other: '{n} tracks are shorter or longer than the limits.',
   },
 
+  'add-to-playlist': 'Add to a playlist',
+  'add-to-playlist-new': 'New playlist',
+  'add-to-playlist-saved': 'Saved playlists',
+  'add-to-playlist-done': { one: '{n} track added to “{name}”', other: '{n} tracks added to “{name}”' },
+  'add-to-playlist-there': '“{name}” has them already',
+  'playlist-add': 'Add a track, album or artist',
   'list-more': 'Show more',
   'list-moved': '{name} is now at place {n}',
   'move-up': 'Move up',

@@ -30,8 +30,6 @@ export const player = {
   'player-failed': '“{title}” cannot be played, so it is skipped.',
   'player-stopped': 'Three tracks in a row cannot be played, the last one is “{title}”. Playback has stopped.',
   'player-save-queue': 'Save the queue as a playlist',
-  'player-playlist-name': 'Name of the playlist',
-  'player-saved': 'The playlist “{name}” is saved.',
 
   'now-title': 'Now playing',
   'now-open': 'Open the full view of {title}',

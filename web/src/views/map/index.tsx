@@ -158,13 +158,12 @@ function LibraryMap({ map }: { map: LoadedMap }) {
           <IconButton icon="map" label={t('map-fit')} onClick={() => handle.current?.fit()} />
         </span>
       </div>
-      {lasso && <p class="muted">{t('map-lasso-about')}</p>}
-      {chosen.length > 0 && (
-        <div class="map-chosen">
-          <SelectionBar ids={chosenIds} onClear={() => setChosen([])} />
-        </div>
-      )}
       <div class={`map-body ${listing ? 'map-listing' : ''}`}>
+        {/* over the map, which keeps its place and size */}
+        <div class="map-overlay">
+          {lasso && <p>{t('map-lasso-about')}</p>}
+          {!lasso && <SelectionBar ids={chosenIds} onClear={() => setChosen([])} />}
+        </div>
         <MapCanvas
           ref={handle}
           points={points}

@@ -2,16 +2,16 @@
 import { useEffect } from 'preact/hooks';
 import { api } from '../../api/endpoints';
 import { useResource } from '../../api/useResource';
-import { formatLength, t } from '../../i18n';
+import { t } from '../../i18n';
 import { useTitle } from '../../layout/useTitle';
-import { player } from '../../player/interface';
 import { navigate, to, type ViewProperties } from '../../router';
 import { pathEnds } from '../../state/pathEnds';
 import { needRows, row } from '../../state/rows';
 import { dragged } from '../../state/seeds';
 import { FilterFields, filterParameters } from '../../tracks/FilterFields';
+import { ListHead } from '../../tracks/ListHead';
 import { TrackList } from '../../tracks/TrackList';
-import { Button, IconButton } from '../../ui/Button';
+import { IconButton } from '../../ui/Button';
 import { Cover } from '../../ui/Cover';
 import { Picker } from '../../ui/Picker';
 import { Slider } from '../../ui/Slider';
@@ -41,24 +41,9 @@ export default function Path({ query }: ViewProperties) {
     complete ? api.path(parameters, signal) : Promise.resolve(null),
   );
   const tracks = found.data?.tracks ?? [];
-  const music = player.value;
   return (
     <>
-      <header class="view-head">
-        <div>
-          <h1>{t('path-title')}</h1>
-          <p class="muted" aria-live="polite">
-            {complete && found.state === 'ready'
-              ? `${t('n-tracks', { n: tracks.length })} · ${formatLength(tracks.reduce((sum, each) => sum + each.duration, 0))}`
-              : t('path-about')}
-          </p>
-        </div>
-        {music && tracks.length > 0 && (
-          <Button icon="play" kind="primary" onClick={() => music.play(tracks.map((each) => each.id))}>
-            {t('play')}
-          </Button>
-        )}
-      </header>
+      <ListHead title={t('path-title')} about={t('path-about')} tracks={tracks} />
       <div class="controls">
         <div class="path-ends">
           <End label={t('path-start')} id={start} onChange={(id) => set({ start: id })} />

@@ -1,5 +1,6 @@
 /** One saved playlist: its tracks, and what one can do with it. */
 import { useEffect, useState } from 'preact/hooks';
+import { api } from '../../api/endpoints';
 import { requestListener } from '../../api/client';
 import { useResource } from '../../api/useResource';
 import { formatLength, t } from '../../i18n';
@@ -15,6 +16,7 @@ import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { Icon } from '../../ui/Icon';
 import { MenuButton } from '../../ui/Menu';
+import { Picker, type Hit } from '../../ui/Picker';
 import { EmptyState, ErrorState, Loading } from '../../ui/states';
 import { toast, toastError } from '../../ui/toast';
 import './playlists.css';
@@ -66,6 +68,7 @@ function Content({ playlist, onChange }: ContentProperties) {
       return false;
     }
   };
+  const undo = { action: { label: t('undo'), run: () => void store(tracks) } };
   const run = async (action: () => Promise<void>): Promise<void> => {
     setBusy(true);
     try {
@@ -78,7 +81,7 @@ function Content({ playlist, onChange }: ContentProperties) {
   };
   const refresh = async (): Promise<void> => {
     onChange(await playlists.refresh(id));
-    toast(t('playlist-refreshed'));
+    toast(t('playlist-refreshed'), undo);
   };
   const extend = async (): Promise<void> => {
     const { tracks: more } = await playlists.extend(ids, ADDED);
@@ -86,16 +89,19 @@ function Content({ playlist, onChange }: ContentProperties) {
       toast(t('playlist-nothing-fits'));
       return;
     }
-    onChange(await playlists.change(id, { track_ids: [...ids, ...more.map((each) => each.id)] }));
-    toast(t('playlist-extended', { n: more.length }));
+    await append(more.map((each) => each.id));
   };
+  const append = async (added: readonly number[]): Promise<void> => {
+    onChange(await playlists.change(id, { track_ids: [...ids, ...added] }));
+    toast(t('playlist-extended', { n: added.length }), undo);
+  };
+  const add = async ({ kind, id: found }: Hit): Promise<void> =>
+    append(kind === 'track' ? [found] : (await api.trackIds({ [kind]: found })).ids);
   const remove = async (index: number): Promise<void> => {
     const removed = tracks[index];
     if (!removed) return;
     if (await store(tracks.filter((_, place) => place !== index))) {
-      toast(t('playlist-removed', { name: removed.title }), {
-        action: { label: t('undo'), run: () => void store(tracks) },
-      });
+      toast(t('playlist-removed', { name: removed.title }), undo);
     }
   };
 
@@ -171,6 +177,9 @@ function Content({ playlist, onChange }: ContentProperties) {
           />
         </div>
       )}
+      <div class="playlist-add">
+        <Picker label={t('playlist-add')} onPick={(hit) => void run(() => add(hit))} />
+      </div>
       {dialog === 'rename' && (
         <NameForm
           title={t('playlist-rename')}

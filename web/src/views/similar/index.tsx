@@ -2,14 +2,13 @@
 import { useEffect } from 'preact/hooks';
 import { api } from '../../api/endpoints';
 import { useResource } from '../../api/useResource';
-import { formatLength, t } from '../../i18n';
+import { t } from '../../i18n';
 import { useTitle } from '../../layout/useTitle';
-import { player } from '../../player/interface';
 import { navigate, to, type ViewProperties } from '../../router';
 import { seeds, type SeedItem } from '../../state/seeds';
 import { Reasons, Similarity } from '../../tracks/Reasons';
+import { ListHead } from '../../tracks/ListHead';
 import { TrackList } from '../../tracks/TrackList';
-import { Button } from '../../ui/Button';
 import { Slider } from '../../ui/Slider';
 import { EmptyState, ErrorState, Loading } from '../../ui/states';
 import { FilterFields, filterParameters } from '../../tracks/FilterFields';
@@ -67,24 +66,9 @@ export default function Similar({ query }: ViewProperties) {
     />
   );
   const tracks = found.data?.tracks ?? [];
-  const music = player.value;
   return (
     <>
-      <header class="view-head">
-        <div>
-          <h1>{t('similar-title')}</h1>
-          <p class="muted" aria-live="polite">
-            {found.state === 'ready' && tracks.length > 0
-              ? `${t('n-tracks', { n: tracks.length })} · ${formatLength(tracks.reduce((sum, each) => sum + each.duration, 0))}`
-              : t('similar-about')}
-          </p>
-        </div>
-        {music && tracks.length > 0 && (
-          <Button icon="play" kind="primary" onClick={() => music.play(tracks.map((each) => each.id))}>
-            {t('play')}
-          </Button>
-        )}
-      </header>
+      <ListHead title={t('similar-title')} about={t('similar-about')} tracks={tracks} />
       <div class="controls">
         {field('plus')}
         {field('minus')}

@@ -78,7 +78,7 @@ export default function Welcome() {
 
       {phase === 'choose' && (
         <>
-          {last?.state === 'failed' && last.error && (
+          {!adding && last?.state === 'failed' && last.error && (
             <p class="welcome-error" role="alert">
               <Icon name="warning" size={18} />
               <span>
@@ -89,6 +89,11 @@ export default function Welcome() {
           <section class="welcome-card" aria-label={t('welcome-choose')}>
             <FolderPicker busy={starting} onChoose={start} />
           </section>
+          {adding && (
+            <div class="welcome-actions">
+              <Button onClick={() => setAdding(false)}>{t('cancel')}</Button>
+            </div>
+          )}
           <ul class="welcome-facts">
             <Fact icon="check" text={t('welcome-fact-files')} />
             <Fact icon="offline" text={t('welcome-fact-private')} />
