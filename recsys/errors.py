@@ -6,6 +6,7 @@
     ├── InvalidRequest          invalid_request     a value is out of range, or two exclude each other (a ValueError)
     ├── NotFound                not_found           nothing matches (a LookupError)
     │   ├── LibraryNotFound     library_not_found   there is no database yet
+    │   ├── NoCover             not_found           what was asked for is there, without a cover
     │   └── NotAnalysed         not_analysed        there are no features of this version
     ├── AmbiguousTrack          ambiguous_track     several tracks match; ``candidates`` has them (a LookupError)
     ├── AudioError              audio_error         a file cannot be analysed; ``stage`` is where it failed
@@ -178,6 +179,10 @@ class NotFound(RecsysError, LookupError):
     """No track, rating, model or file matches the request."""
 
     code = "not_found"
+
+
+class NoCover(NotFound):
+    """What was asked for is there, and has no cover."""
 
 
 class LibraryNotFound(NotFound):

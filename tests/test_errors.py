@@ -24,6 +24,7 @@ CODES = {
     "InvalidRequest": "invalid_request",
     "NotFound": "not_found",
     "LibraryNotFound": "library_not_found",
+    "NoCover": "not_found",
     "NotAnalysed": "not_analysed",
     "AmbiguousTrack": "ambiguous_track",
     "AudioError": "audio_error",

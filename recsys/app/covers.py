@@ -11,13 +11,15 @@ from recsys.app.media_cache import MediaCache
 from recsys.app.media_files import Located, locate
 from recsys.artwork.folder_art import folder_art
 from recsys.artwork.formats import picture_type
+from recsys.artwork.generated import generated_cover
 from recsys.artwork.thumbnails import is_picture, thumbnail
 from recsys.audio.pictures import MAX_BYTES, embedded_pictures
 from recsys.domain.media import MediaFile, Picture
-from recsys.errors import NotFound
+from recsys.errors import NoCover, NotFound
 
 SIZES = (64, 160, 300, 600, 1200)
 """Of thumbnails, in pixels."""
+_GENERATED = 600
 _CACHE_BYTES = 512 << 20
 _MAX_ASKED = 4  # tracks of an album, artist or playlist
 _MAX_READ = 200  # tracks of an artist
@@ -28,7 +30,7 @@ def find_cover(context: LibraryContext, track_id: int, size: int | None) -> Pict
     """The cover of a track; raises as :meth:`recsys.app.media.Media.cover`."""
     found = _cover(context, locate(context, track_id), _thumbnail_size(size))
     if found is None:
-        raise NotFound(f"track {track_id} has no cover")
+        raise NoCover(f"track {track_id} has no cover")
     return found
 
 
@@ -55,7 +57,15 @@ def find_playlist_cover(context: LibraryContext, playlist_id: int, size: int | N
     with context.open() as catalogue:
         ids = catalogue.saved_playlists.track_ids(playlist_id)
         known = any(each.id == playlist_id for each in catalogue.saved_playlists.list_saved())
-    return _first_cover(context, ids if known else [], size, f"playlist {playlist_id}")
+    if not known:
+        raise NotFound(f"no saved playlist has the id {playlist_id}")
+    return _first_cover(context, ids, size, f"playlist {playlist_id}")
+
+
+def make_cover(text: str, size: int | None) -> Picture:
+    """A picture for what has no cover; as :meth:`recsys.app.media.Media.generated_cover`."""
+    data = generated_cover(text, _thumbnail_size(size) or _GENERATED)
+    return Picture(data, "image/jpeg", hashlib.sha256(data).hexdigest())
 
 
 def _first_cover(context: LibraryContext, ids: Sequence[int], size: int | None, what: str) -> Picture:
@@ -67,7 +77,7 @@ def _first_cover(context: LibraryContext, ids: Sequence[int], size: int | None, 
             continue
         if found := _cover(context, located, _thumbnail_size(size)):
             return found
-    raise NotFound(f"{what} has no cover")
+    raise NoCover(f"{what} has no cover")
 
 
 def _thumbnail_size(size: int | None) -> int | None:

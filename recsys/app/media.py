@@ -109,7 +109,7 @@ class Media:
         Raises
         ------
         NotFound
-            There is no such track, no file of it, or no cover.
+            There is no such track, no file of it, or no cover (NoCover).
 
         Examples
         --------
@@ -156,6 +156,16 @@ class Media:
         from recsys.app.covers import find_playlist_cover
 
         return find_playlist_cover(self.context, playlist_id, size)
+
+    def generated_cover(self, text: str, size: int | None = None) -> Picture:
+        """A picture of two colours for what has no cover, the same for the same text; ``size`` as for :meth:`cover`.
+
+        >>> lib.media.generated_cover("Kind of Blue", 100).media_type
+        'image/jpeg'
+        """
+        from recsys.app.covers import make_cover
+
+        return make_cover(text, size)
 
     def lyrics(self, track_id: int) -> list[Lyrics]:
         """The lyrics of a track: from a file .lrc or .txt beside its own, and from its tags; those with times first.

@@ -25,7 +25,7 @@ from recsys.web.state import ServerState
 STOP_SECONDS = 3
 """How long open connections may go on after the signal to stop."""
 _KEEP_ALIVE_SECONDS = 30
-_COLLECT_AFTER = 10_000  # objects: a search of them takes milliseconds, in which nobody is answered
+_COLLECT_AFTER = 10_000  # objects: a search of them takes milliseconds, in which no player is answered
 _TURN = 0.001  # seconds of a thread while others wait: a call takes many turns, each of which waits for a long list
 _ALL_ADDRESSES = ("0.0.0.0", "::")
 _MAX_CONNECTIONS = 500

@@ -136,7 +136,7 @@ def test_a_download_has_the_name_of_the_file(calls: SubsonicCalls, music: Path) 
 def test_what_is_not_there_is_an_error_of_the_protocol(calls: SubsonicCalls, music: Path) -> None:
     (music / "a.flac").unlink()
     for call, id in (
-        ("stream", "tr-1"), ("stream", "tr-99"), ("stream", "al-1"), ("download", "x"), ("getCoverArt", "tr-2"),
+        ("stream", "tr-1"), ("stream", "tr-99"), ("stream", "al-1"), ("download", "x"), ("getCoverArt", "tr-99"),
         ("getCoverArt", "al-99"), ("getCoverArt", "ar-99"), ("getCoverArt", "pl-99"), ("getCoverArt", "al-none-0"),
     ):  # fmt: skip
         assert calls.error(call, id=id) == 70, (call, id)
@@ -160,6 +160,24 @@ def test_covers_of_songs_albums_artists_and_playlists(tmp_path: Path, music: Pat
         assert Image.open(io.BytesIO(small.content)).width == 160
         again = calls.media("getCoverArt", headers={"If-None-Match": small.headers["etag"]}, id=id, size=100)
         assert again.status_code == 304
+
+
+def test_what_has_no_cover_gets_one_of_two_colours(tmp_path: Path, music: Path) -> None:
+    write_audio(music / "a.mp3", tone(440, 1.0))
+    write_tags(music / "a.mp3", title="a", artist="b", album="c")
+    store_files(tmp_path / "home", music, [music / "a.mp3"])
+    calls = SubsonicCalls(tmp_path / "home")
+    saved = calls.library.playlists.add("list", [1])
+    pictures = set()
+    for id in ("tr-1", "al-1", "ar-1", f"pl-{saved.id}"):
+        made = calls.media("getCoverArt", id=id, size=100)
+        assert (made.status_code, made.headers["content-type"]) == (200, "image/jpeg"), id
+        assert Image.open(io.BytesIO(made.content)).size == (160, 160)
+        pictures.add(made.content)
+        again = calls.media("getCoverArt", headers={"If-None-Match": made.headers["etag"]}, id=id, size=100)
+        assert again.status_code == 304
+    assert len(pictures) == 4
+    assert calls.error("getCoverArt", id="pl-99") == 70
 
 
 def test_a_playlist_of_another_listener_shows_no_cover(tmp_path: Path, music: Path) -> None:

@@ -15,6 +15,7 @@ from anyio import to_thread
 from starlette.responses import Response
 
 from recsys import Library, MediaFile, Picture
+from recsys.errors import NoCover
 from recsys.web.api.media import DECODING, READING, TooManyTranscodings, limiter_of, send_file, send_picture
 from recsys.web.api.media import send_transcoded as send
 from recsys.web.subsonic.answers import ANY_ORIGIN
@@ -61,7 +62,7 @@ async def download(call: Call) -> Response:
 
 
 async def cover(call: Call) -> Response:
-    """The cover of a song, album, artist or playlist."""
+    """The cover of a song, album, artist or playlist; one of two colours for what has none."""
     id = call.parameters.required("id")
     size = call.parameters.integer("size", 0, maximum=10_000) or None
     picture = await to_thread.run_sync(_cover, call, id, size, limiter=limiter_of(DECODING))
@@ -77,7 +78,10 @@ def _cover(call: Call, id: str, size: int | None) -> Picture:
     media = call.library.media
     kind, number = read_id(id, "tr", "al", "ar", "pl")
     find = {"tr": media.cover, "al": media.album_cover, "ar": media.artist_cover, "pl": media.playlist_cover}[kind]
-    return find(number, size)
+    try:
+        return find(number, size)
+    except NoCover:  # players in a browser show an answer that is no picture as a broken one
+        return media.generated_cover(id, size)
 
 
 async def _locate(call: Call) -> MediaFile:
