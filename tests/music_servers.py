@@ -42,6 +42,7 @@ class StoredPlaylist:
     name: str
     ids: list[str]
     owner: str = USER
+    places: list[int] = field(default_factory=list)  # ids of the items, where the server has them
 
 
 class Request(NamedTuple):
@@ -65,6 +66,7 @@ class Answer(NamedTuple):
     type: str = "application/json"
     location: str | None = None
     cut: bool = False
+    retry_after: str | None = None
 
 
 @dataclass
@@ -108,6 +110,8 @@ class MusicServer:
                 self.send_header("Content-Length", str(len(body)))
                 if answer.location:
                     self.send_header("Location", answer.location)
+                if answer.retry_after:
+                    self.send_header("Retry-After", answer.retry_after)
                 self.end_headers()
                 self.wfile.write(body[: len(body) // 2] if answer.cut else body)
                 self.close_connection = self.close_connection or answer.cut
@@ -224,8 +228,14 @@ class SubsonicServer(MusicServer):
         if playlist is None:
             return 70
         playlist.name = request.one("name") or playlist.name
+        removed = set(map(int, request.fields.get("songIndexToRemove", [])))
+        playlist.ids = [each for place, each in enumerate(playlist.ids) if place not in removed]
         playlist.ids += request.fields.get("songIdToAdd", [])
         return {}
+
+    def call_getPlaylist(self, request: Request) -> dict[str, Any] | int:  # noqa: N802
+        playlist = self.playlists.get(request.one("id"))
+        return 70 if playlist is None else {"playlist": {"entry": [{"id": each} for each in playlist.ids]}}
 
     def _song(self, song: Song) -> dict[str, Any]:
         row: dict[str, Any] = {
@@ -360,18 +370,24 @@ class PlexServer(MusicServer):
     def _playlists(self, request: Request) -> Answer:
         prefix = f"server://{self.MACHINE}/com.plexapp.plugins.library/library/metadata/"
         ids = [each for each in request.one("uri").removeprefix(prefix).split(",") if each]
-        _, _, number, *_rest = [*request.path.split("/"), ""]
+        _, _, number, _, item, *_rest = [*request.path.split("/"), "", "", ""]
         if not number and request.method == "GET":
             return self._page(request, [{"ratingKey": i, "title": p.name} for i, p in self.playlists.items()])
         if not number:
             made = self._new_id()
-            self.playlists[made] = StoredPlaylist(request.one("title"), ids)
+            self.playlists[made] = StoredPlaylist(request.one("title"), ids, places=[7])
             return self._container(Metadata=[{"ratingKey": made, "title": request.one("title")}])
         if number not in self.playlists:
             return Answer(status=404)
         playlist = self.playlists[number]
+        if request.method == "GET":
+            pairs = zip(playlist.ids, playlist.places, strict=True)
+            return self._page(request, [{"ratingKey": i, "playlistItemID": place} for i, place in pairs])
         if request.method == "DELETE":
-            playlist.ids = []
+            place = playlist.places.index(int(item))
+            del playlist.ids[place], playlist.places[place]
+        first = max(playlist.places, default=0) + 1
+        playlist.places += range(first, first + len(ids))
         playlist.ids += ids
         playlist.name = request.one("title") or playlist.name
         return Answer(None)

@@ -67,12 +67,10 @@ def push(
                 )  # fmt: skip
             existing = same[0]
         if not dry_run:
-            if existing is None:
-                written = server.create_playlist(name, foreign)
-            else:
-                written = server.replace_playlist(existing, name, foreign)
-            with context.open() as catalogue:
+            written = server.create_playlist(name, foreign[0]) if existing is None else existing
+            with context.open() as catalogue:  # first, so that the next push finds one that this does not complete
                 catalogue.links.set_playlist(number, saved[name], written)
+            server.replace_playlist(written, name, foreign)
         missing = tuple(track for track in tracks if track.id not in ids)
         results.append(PushResult(name, link.name, existing is not None, len(foreign), missing))
     return results

@@ -8,7 +8,9 @@ import json
 import logging
 import re
 import ssl
+import time
 from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,6 +25,10 @@ for _name in ("httpx", "httpcore"):  # they log addresses of requests, which for
 TIMEOUT_SECONDS = 60.0
 MAX_ANSWER_BYTES = 1 << 27
 _CONNECT_SECONDS = 10.0
+_ANSWER_SECONDS = 600.0  # of one answer, however slowly it comes
+_WAITS = 3  # times that a busy server is asked again
+_MAX_WAIT = 60.0  # seconds
+_BUSY = (429, 503)
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _SPACE = re.compile(r"\s")
 _UNAUTHORISED = (401, 403)
@@ -90,6 +96,8 @@ class Connection:
     ) -> Any:
         """The JSON answer to a request, None for an empty answer; ``form`` and ``body`` are sent as form and JSON.
 
+        A busy server that states when to ask again is asked again then.
+
         Raises
         ------
         NotOnServer
@@ -98,11 +106,16 @@ class Connection:
             The server cannot be reached, refuses the login, fails, or answers with something else than JSON.
         """
         try:
-            with self._client.stream(
-                method, f"{self.url}/{path}", params=query, data=form and {**form}, json=body
-            ) as response:
-                self._check(response)
-                content = self._read(response)
+            for may_wait in (*[True] * _WAITS, False):
+                with self._client.stream(
+                    method, f"{self.url}/{path}", params=query, data=form and {**form}, json=body
+                ) as response:
+                    seconds = _seconds_to_wait(response) if may_wait else None
+                    if seconds is None:
+                        self._check(response)
+                        content = self._read(response)
+                        break
+                _pause(seconds)
         except httpx.TimeoutException as error:
             raise ServerError(f"{self.url} does not answer") from error
         except httpx.ConnectError as error:
@@ -127,9 +140,11 @@ class Connection:
             raise ServerError(f"{self.url} answers with HTTP status {status}")
 
     def _read(self, response: httpx.Response) -> bytes:
-        content = bytearray()
+        content, end = bytearray(), time.monotonic() + _ANSWER_SECONDS
         for part in response.iter_bytes():
             content += part
+            if time.monotonic() > end:
+                raise ServerError(f"{self.url} does not end its answer")
             if len(content) > MAX_ANSWER_BYTES:
                 raise ServerError(f"{self.url} answers with more than {MAX_ANSWER_BYTES >> 20} MB")
         return bytes(content)
@@ -154,6 +169,24 @@ class Connection:
         if isinstance(reason, ssl.SSLError):
             return ServerError(f"{self.url} does not answer by TLS", hint=Hint.USE_OTHER_URL)
         return ServerError(f"cannot reach {self.url}: {_ERRNO.sub('', str(error)) or 'no connection'}")
+
+
+def _seconds_to_wait(response: httpx.Response) -> float | None:
+    """How long a busy server lets wait, at most a minute; None: it is not busy, or states no time or a later one."""
+    stated = response.headers.get("retry-after", "") if response.status_code in _BUSY else ""
+    if stated.strip().isdecimal():
+        seconds = float(stated)
+    else:
+        try:
+            seconds = parsedate_to_datetime(stated).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return max(0.0, seconds) if seconds <= _MAX_WAIT else None
+
+
+def _pause(seconds: float) -> None:
+    """Wait."""
+    time.sleep(seconds)
 
 
 def refused(url: str) -> ServerError:

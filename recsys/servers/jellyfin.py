@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recsys.domain.version import __version__
-from recsys.errors import pluralise
 from recsys.importers.entries import ExternalGroup, ExternalTrack
 from recsys.importers.parsing import (
     parse_count,
@@ -21,6 +20,7 @@ from recsys.importers.parsing import (
     parse_timestamp,
 )
 from recsys.servers.connection import Connection, Fields, malformed
+from recsys.servers.pages import Page, read_pages
 from recsys.servers.server import ReadTrack
 
 PAGE = 500
@@ -72,39 +72,34 @@ class Jellyfin:
         """See :meth:`recsys.servers.server.MusicServer.playlists`."""
         return {_id(item): str(item.get("Name") or "") for item in self._items("Playlist")}
 
-    def create_playlist(self, name: str, ids: Sequence[str]) -> str:
+    def create_playlist(self, name: str, track_id: str) -> str:
         """See :meth:`recsys.servers.server.MusicServer.create_playlist`."""
-        body = {"Name": name, "Ids": list(ids), "UserId": self._user_id, "MediaType": "Audio"}
+        body = {"Name": name, "Ids": [track_id], "UserId": self._user_id, "MediaType": "Audio"}
         answer = self._connection.ask("POST", "Playlists", body=body)
         if not isinstance(answer, dict) or not _id(answer):
             raise malformed(self._connection.url, "the playlist that was created")
         return _id(answer)
 
-    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> str:
+    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> None:
         """See :meth:`recsys.servers.server.MusicServer.replace_playlist`."""
         self._connection.ask("POST", f"Playlists/{playlist_id}", body={"Name": name, "Ids": list(ids)})
-        return playlist_id
 
     def _items(self, kinds: str, **fields: str) -> Iterator[Mapping[str, Any]]:
         """All items of some kinds, each once."""
-        n, known = 0, set[str]()
-        while True:
+
+        def read(start: int) -> Page:
             query: Fields = {
-                "userId": self._user_id, "IncludeItemTypes": kinds, "Recursive": "true", "StartIndex": n,
+                "userId": self._user_id, "IncludeItemTypes": kinds, "Recursive": "true", "StartIndex": start,
                 "Limit": PAGE, "SortBy": "SortName", "EnableImages": "false", **fields,
             }  # fmt: skip
             answer = self._connection.ask("GET", "Items", query=query)
             items = answer.get("Items") if isinstance(answer, dict) else None
             if not isinstance(items, list):
                 raise malformed(self._connection.url, "Items: it is no Jellyfin")
-            yield from (each for each in items if isinstance(each, dict) and _id(each) and _id(each) not in known)
-            known.update(_id(each) for each in items if isinstance(each, dict))
-            n += len(items)
             total = answer.get("TotalRecordCount")
-            if not items and isinstance(total, int) and n < total:
-                raise malformed(self._connection.url, f"{total - n} of {pluralise(total, 'item')}")
-            if not items or n == total:
-                return
+            return Page([each for each in items if isinstance(each, dict)], total if isinstance(total, int) else None)
+
+        return read_pages(self._connection.url, PAGE, read, _id)
 
 
 def _track(item: Mapping[str, Any]) -> ReadTrack:

@@ -8,10 +8,11 @@ Reference: https://lyrion.org/reference/cli/
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from recsys.errors import ServerError, pluralise
+from recsys.errors import ServerError
 from recsys.importers.entries import ExternalGroup, ExternalTrack
 from recsys.importers.parsing import parse_duration, parse_path, parse_stars, parse_text
 from recsys.servers.connection import Connection, NotOnServer, malformed
+from recsys.servers.pages import Page, read_pages
 from recsys.servers.server import ReadTrack
 
 PAGE = 1000
@@ -63,27 +64,28 @@ class Lyrion:
         own = [row for row in rows if str(row.get("url") or "file:").startswith("file:")]  # others are of plugins
         return {str(row["id"]): str(row.get("playlist") or "") for row in own}
 
-    def create_playlist(self, name: str, ids: Sequence[str]) -> str:
+    def create_playlist(self, name: str, track_id: str) -> str:
         """See :meth:`recsys.servers.server.MusicServer.create_playlist`."""
-        urls = [self._url(each) for each in ids]  # first: a playlist without its tracks is of no use
+        self._url(track_id)  # of which the server says whether it is there
         answer = self._ask("playlists", "new", f"name:{name}")
         made = parse_text(answer.get("playlist_id"))
         if made is None:
             raise ServerError(f"{self._connection.url} has not created the playlist: it needs a folder of playlists")
-        for url in urls:
-            self._ask("playlists", "edit", "cmd:add", f"playlist_id:{made}", f"url:{url}")
         return made
 
-    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> str:
+    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> None:
         """See :meth:`recsys.servers.server.MusicServer.replace_playlist`."""
-        urls = [self._url(each) for each in ids]
-        before = len(list(self._rows("playlists", "playlisttracks_loop", f"playlist_id:{playlist_id}", part="tracks")))
-        for url in urls:
-            self._ask("playlists", "edit", "cmd:add", f"playlist_id:{playlist_id}", f"url:{url}")
-        for _ in range(before):
-            self._ask("playlists", "edit", "cmd:delete", f"playlist_id:{playlist_id}", "index:0")
+        stored = self._ask("playlists", "tracks", 0, len(ids), f"playlist_id:{playlist_id}")
+        rows, before = stored.get("playlisttracks_loop") or [], str(stored.get("count") or 0)
+        if not isinstance(rows, list) or not before.isdecimal():
+            raise malformed(self._connection.url, "the tracks of a playlist and their number")
+        listed = [str(each.get("id")) for each in rows if isinstance(each, dict)]
+        if int(before) != len(ids) or listed != list(ids):
+            for url in [self._url(each) for each in ids]:
+                self._ask("playlists", "edit", "cmd:add", f"playlist_id:{playlist_id}", f"url:{url}")
+            for _ in range(int(before)):
+                self._ask("playlists", "edit", "cmd:delete", f"playlist_id:{playlist_id}", "index:0")
         self._ask("playlists", "rename", f"playlist_id:{playlist_id}", f"newname:{name}")
-        return playlist_id
 
     def _url(self, track_id: str) -> str:
         """The address of a track, by which it is added to a playlist."""
@@ -93,22 +95,17 @@ class Lyrion:
                 return str(each["url"])
         raise NotOnServer(f"{self._connection.url} has no track {track_id}")
 
-    def _rows(self, query: str, loop: str, *tags: str, part: str | None = None) -> Iterator[Mapping[str, Any]]:
+    def _rows(self, query: str, loop: str, *tags: str) -> Iterator[Mapping[str, Any]]:
         """All rows of a query, each once."""
-        n, known = 0, set[str]()
-        while True:
-            answer = self._ask(query, *([part] if part else []), n, PAGE, *tags)
-            found, total = answer.get(loop) or [], answer.get("count") or 0
-            if not isinstance(found, list) or not str(total).isdecimal():
+
+        def read(start: int) -> Page:
+            answer = self._ask(query, start, PAGE, *tags)
+            rows, total = answer.get(loop) or [], answer.get("count") or 0
+            if not isinstance(rows, list) or not str(total).isdecimal():
                 raise malformed(self._connection.url, f"rows and their count: {query}")
-            rows, total = [each for each in found if isinstance(each, dict) and "id" in each], int(total)
-            if not rows and n < total:
-                raise malformed(self._connection.url, f"{total - n} of {pluralise(total, 'row')}")
-            yield from (row for row in rows if part or str(row["id"]) not in known)
-            known.update(str(row["id"]) for row in rows)
-            n += len(rows)
-            if not rows or n >= total:
-                return
+            return Page([each for each in rows if isinstance(each, dict)], int(total))
+
+        return read_pages(self._connection.url, PAGE, read, lambda row: str(row.get("id") or ""))
 
     def _ask(self, *command: str | int) -> Mapping[str, Any]:
         body = {"id": 1, "method": "slim.request", "params": ["", list(command)]}

@@ -5,11 +5,11 @@ All libraries of music are read. Ratings are 0 to 10; a track has no heart.
 Reference: https://developer.plex.tv/pms/
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from recsys.domain.arrays import in_chunks
 from recsys.domain.version import __version__
-from recsys.errors import pluralise
 from recsys.importers.entries import ExternalGroup, ExternalTrack
 from recsys.importers.parsing import (
     parse_count,
@@ -21,6 +21,7 @@ from recsys.importers.parsing import (
     parse_timestamp,
 )
 from recsys.servers.connection import Connection, malformed
+from recsys.servers.pages import Page, Row, read_pages
 from recsys.servers.server import ReadTrack
 
 PAGE = 500
@@ -57,7 +58,7 @@ class Plex:
 
     def read_tracks(self) -> Iterator[ReadTrack]:
         """See :meth:`recsys.servers.server.MusicServer.read_tracks`."""
-        known: set[str] = set()
+        known: set[str] = set()  # libraries may share folders
         for section in _records(self._ask("GET", "library/sections"), "Directory"):
             if section.get("type") == "artist":
                 path = f"library/sections/{section.get('key')}/all"
@@ -75,41 +76,35 @@ class Plex:
         found = self._items("playlists", playlistType="audio")
         return {_id(item): str(item.get("title") or "") for item in found if not item.get("smart")}
 
-    def create_playlist(self, name: str, ids: Sequence[str]) -> str:
+    def create_playlist(self, name: str, track_id: str) -> str:
         """See :meth:`recsys.servers.server.MusicServer.create_playlist`."""
-        first, rest = ids[:_IDS_IN_ADDRESS], ids[_IDS_IN_ADDRESS:]
-        query = {"type": "audio", "title": name, "smart": "0", "uri": self._tracks + ",".join(first)}
+        query = {"type": "audio", "title": name, "smart": "0", "uri": self._tracks + track_id}
         made = [_id(item) for item in _records(self._ask("POST", "playlists", **query), "Metadata")]
         if not made or not made[0]:
             raise malformed(self._connection.url, "the playlist that was created")
-        self._append(made[0], rest)
         return made[0]
 
-    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> str:
+    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> None:
         """See :meth:`recsys.servers.server.MusicServer.replace_playlist`."""
-        self._ask("DELETE", f"playlists/{playlist_id}/items")
-        self._append(playlist_id, ids)
+        path = f"playlists/{playlist_id}/items"
+        before = list(self._items(path, _place))
+        if [_id(each) for each in before] != list(ids):
+            for chunk in in_chunks(ids, _IDS_IN_ADDRESS):
+                self._ask("PUT", path, uri=self._tracks + ",".join(chunk))
+            for each in before:
+                self._ask("DELETE", f"{path}/{_place(each)}")
         self._ask("PUT", f"playlists/{playlist_id}", title=name)
-        return playlist_id
 
-    def _append(self, playlist_id: str, ids: Sequence[str]) -> None:
-        for start in range(0, len(ids), _IDS_IN_ADDRESS):
-            uri = self._tracks + ",".join(ids[start : start + _IDS_IN_ADDRESS])
-            self._ask("PUT", f"playlists/{playlist_id}/items", uri=uri)
+    def _items(self, path: str, id_of: Callable[[Row], str] | None = None, **query: str) -> Iterator[Mapping[str, Any]]:
+        """All items of a list, each once."""
 
-    def _items(self, path: str, **query: str) -> Iterator[Mapping[str, Any]]:
-        n = 0
-        while True:
-            page = {"X-Plex-Container-Start": str(n), "X-Plex-Container-Size": str(PAGE)}
+        def read(start: int) -> Page:
+            page = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(PAGE)}
             answer = self._ask("GET", path, **query, **page)
-            items = [each for each in _records(answer, "Metadata") if _id(each)]
-            total = answer.get("totalSize", answer.get("size"))
-            if not items and isinstance(total, int) and n < total:
-                raise malformed(self._connection.url, f"{total - n} of {pluralise(total, 'item')}")
-            yield from items
-            n += len(items)
-            if not items or (isinstance(total, int) and n >= total):
-                return
+            total = answer.get("totalSize")
+            return Page(_records(answer, "Metadata"), total if isinstance(total, int) else None)
+
+        return read_pages(self._connection.url, PAGE, read, id_of or _id)
 
     def _ask(self, method: str, path: str, **query: str) -> Mapping[str, Any]:
         answer = self._connection.ask(method, path, query=query)
@@ -140,6 +135,11 @@ def _track(item: Mapping[str, Any]) -> ReadTrack:
 
 def _id(record: Mapping[str, Any]) -> str:
     return str(record.get("ratingKey") or "")
+
+
+def _place(record: Mapping[str, Any]) -> str:
+    """The id of an item of a playlist, of which one track may be several."""
+    return str(record.get("playlistItemID") or "")
 
 
 def _records(fields: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -33,8 +33,14 @@ class MusicServer(Protocol):
     def playlists(self) -> Mapping[str, str]:
         """The names of the playlists of the user, by their ids."""
 
-    def create_playlist(self, name: str, ids: Sequence[str]) -> str:
-        """Create a playlist of one or more tracks, and return its id."""
+    def create_playlist(self, name: str, track_id: str) -> str:
+        """Create a playlist by one request, of one track or none, and return its id.
 
-    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> str:
-        """Give a playlist a name and one or more tracks instead of those before, and return its id."""
+        :meth:`replace_playlist` makes it whole. If that fails, the caller knows the id.
+        """
+
+    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> None:
+        """Give a playlist a name and one or more tracks instead of those before.
+
+        If the server fails meanwhile, no track is lost: those before go when the new ones are there.
+        """

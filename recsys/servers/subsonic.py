@@ -12,10 +12,12 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from recsys.domain.arrays import in_chunks
 from recsys.errors import ServerError
 from recsys.importers.entries import ExternalGroup
 from recsys.importers.subsonic import external_track, starred_groups
 from recsys.servers.connection import Connection, Fields, NotOnServer, malformed, refused
+from recsys.servers.pages import Page, read_pages
 from recsys.servers.server import ReadTrack
 
 PAGE = 500
@@ -78,64 +80,54 @@ class Subsonic:
         own = [each for each in found if self._user is None or str(each.get("owner", self._user)).casefold() == mine]
         return {_id(each): str(each.get("name", "")) for each in own}
 
-    def create_playlist(self, name: str, ids: Sequence[str]) -> str:
+    def create_playlist(self, name: str, track_id: str) -> str:
         """See :meth:`recsys.servers.server.MusicServer.create_playlist`."""
         before = self.playlists()
-        first, rest = self._split(ids)
-        answer = self._ask("createPlaylist", name=name, songId=first)
+        answer = self._ask("createPlaylist", name=name, songId=[track_id])
         made = [_id(each) for each in _records(answer, "playlist")]
         if not made:  # of servers older than version 1.14 of the protocol
             made = [each for each, its_name in self.playlists().items() if its_name == name and each not in before]
         if not made or not made[0]:
             raise malformed(self._connection.url, "the playlist that was created")
-        self._append(made[0], rest)
         return made[0]
 
-    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> str:
+    def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> None:
         """See :meth:`recsys.servers.server.MusicServer.replace_playlist`."""
-        first, rest = self._split(ids)
-        self._ask("createPlaylist", playlistId=playlist_id, songId=first)
-        self._append(playlist_id, rest)
+        if self._takes_forms or len(ids) <= _IDS_IN_ADDRESS:
+            self._ask("createPlaylist", playlistId=playlist_id, songId=ids)
+        else:
+            before = len(_records(self._ask("getPlaylist", id=playlist_id), "playlist", "entry"))
+            for chunk in in_chunks(ids, _IDS_IN_ADDRESS):
+                self._ask("updatePlaylist", playlistId=playlist_id, songIdToAdd=chunk)
+            for places in in_chunks(range(before), _IDS_IN_ADDRESS):  # of those that are left, again from 0 on
+                first = [str(place - places[0]) for place in places]
+                self._ask("updatePlaylist", playlistId=playlist_id, songIndexToRemove=first)
         self._ask("updatePlaylist", playlistId=playlist_id, name=name)
-        return playlist_id
-
-    def _split(self, ids: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        n = len(ids) if self._takes_forms else _IDS_IN_ADDRESS
-        return ids[:n], ids[n:]
-
-    def _append(self, playlist_id: str, ids: Sequence[str]) -> None:
-        while ids:
-            first, ids = self._split(ids)
-            self._ask("updatePlaylist", playlistId=playlist_id, songIdToAdd=first)
 
     def _page(self, offset: int) -> Mapping[str, Any]:
         return self._ask("search3", query="", songCount=PAGE, songOffset=offset, artistCount=0, albumCount=0)
 
     def _search_pages(self, first: list[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-        """All songs by an empty query; by albums if the server has the same page for every offset."""
-        page, n = first, 0
+        """All songs by an empty query; by albums if the server has the same page again."""
+        page, n, known = first, 0, set[str]()
         while page:
-            yield page
-            n += len(page)
-            following = _records(self._page(n), "searchResult3", "song")
-            if following and [_id(each) for each in following] == [_id(each) for each in page]:
+            if (ids := {_id(each) for each in page}) <= known:
                 yield from self._albums()
                 return
-            page = following
+            yield page
+            known |= ids
+            n += len(page)
+            page = _records(self._page(n), "searchResult3", "song")
 
     def _albums(self) -> Iterator[list[Mapping[str, Any]]]:
         """All songs by album, of servers where an empty query finds nothing."""
-        n, known = 0, set[str]()
-        while True:
-            answer = self._ask("getAlbumList2", type="alphabeticalByName", size=PAGE, offset=n)
-            albums = _records(answer, "albumList2", "album")
-            new = [_id(album) for album in albums if _id(album) not in known]
-            if not new:
-                return
-            for each in new:
-                yield _records(self._ask("getAlbum", id=each), "album", "song")
-            known.update(new)
-            n += len(albums)
+
+        def read(start: int) -> Page:
+            answer = self._ask("getAlbumList2", type="alphabeticalByName", size=PAGE, offset=start)
+            return Page(_records(answer, "albumList2", "album"))
+
+        for each in read_pages(self._connection.url, PAGE, read, _id):
+            yield _records(self._ask("getAlbum", id=_id(each)), "album", "song")
 
     def _digest(self) -> Mapping[str, str]:
         salt = secrets.token_hex(8)

@@ -109,6 +109,21 @@ def test_what_cannot_be_pushed_is_an_error(library: recsys.Library) -> None:
     assert server.playlists == {}
 
 
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_push_that_failed_is_completed_by_the_next_one(kind: str, library: recsys.Library) -> None:
+    with SERVERS[kind](songs_of(library)) as server:
+        link(library, kind, server)
+        server.before = lambda _: Answer(status=500) if server.playlists else None
+        with pytest.raises(ServerError, match="status 500"):
+            library.links.push(kind, ["Calm"])
+        server.before = None
+        assert len(server.playlists) == 1
+        [result] = library.links.push(kind)
+        assert result.replaced
+        [there] = server.playlists.values()
+    assert (there.name, there.ids) == ("Calm", ["103", "101", "102"])
+
+
 def starred(library: recsys.Library) -> list[Song]:
     songs = songs_of(library)
     songs[0].starred = "2024-05-01T08:30:00Z"
