@@ -65,6 +65,23 @@ def test_implied_likes_may_be_in_the_playlist_and_stated_ones_not() -> None:
         assert (1 in ids(result)) == constraints.include_seeds
 
 
+def test_seeds_with_a_minus_exclude_what_is_near_them() -> None:
+    likes, none = WeightedTracks.of([TRACKS.tracks[i] for i in (1, 21)]), WeightedTracks.of([])
+
+    def playlist(dislikes: WeightedTracks) -> set[int]:
+        found = recommend_playlist(
+            TRACKS.index, likes, dislikes, PlaylistConstraints(n=10),
+            excluded=NONE, quotas={}, tracks=TRACKS.lookup,
+        )  # fmt: skip
+        return set(ids(found))
+
+    usual, without = playlist(none), playlist(none.with_minus([TRACKS.tracks[22], TRACKS.tracks[23]]))
+    seeds = TRACKS.index.vectors(np.array([22, 23]))
+    nearness = [(TRACKS.index.vectors(np.array(sorted(found))) @ seeds.T).max() for found in (usual, without)]
+    assert not without & {22, 23}
+    assert nearness[1] < nearness[0]
+
+
 def test_seed_changes_the_playlist() -> None:
     assert recommend(PlaylistConstraints(n=10, seed=1)) != recommend(PlaylistConstraints(n=10, seed=2))
 

@@ -124,3 +124,15 @@ def test_tag_of_the_largest_size_does_not_grow() -> None:
     assert tag.edit({"genre": [tag.make("genre", "Rock")]})
     with pytest.raises(TagsNotWritable, match="no room"):
         tag.edit({"genre": [tag.make("genre", "Rocks")]})
+
+
+@pytest.mark.parametrize(
+    ("version", "written"),
+    [
+        (3, b"\1" + "Röck".encode("utf-16")),  # UTF-8 is new in version 2.4
+        (4, b"\3" + "Röck".encode()),
+    ],
+)
+def test_text_has_an_encoding_of_the_version(version: int, written: bytes) -> None:
+    new = change([*id3([Kept(id3_frame("TIT2", b"\0x", version))], version), FRAMES], {"genre": "Röck"})
+    assert written in new
