@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
 from typing import NamedTuple
 
 from recsys.domain.catalogue import StoredFile
@@ -45,15 +44,21 @@ class Disk:
 
     def root_of(self, path: str) -> str:
         """The outermost root that contains a path; without one, its folder."""
-        folder = os.path.dirname(path)  # noqa: PTH120 - called for every file
+        return self._root_of_files_in(os.path.dirname(path))  # noqa: PTH120 - called for every file
+
+    def _root_of_files_in(self, folder: str) -> str:
         if folder not in self._root_of:
-            parents = [str(parent) for parent in Path(path).parents]
-            self._root_of[folder] = next((parent for parent in reversed(parents) if parent in self._roots), parents[0])
+            above, outermost = folder, folder
+            while (parent := os.path.dirname(above)) != above:  # noqa: PTH120 - as elsewhere in this module
+                outermost = above if above in self._roots else outermost
+                above = parent
+            self._root_of[folder] = above if above in self._roots else outermost
         return self._root_of[folder]
 
     def find(self, file: StoredFile, *, or_folder: bool = False) -> tuple[Presence, str]:
         """The state of a file, and the folder that is the cause of it; ``or_folder``: it may be a folder."""
-        (parent, name), root = os.path.split(file.path), self.root_of(file.path)
+        parent, name = os.path.split(file.path)
+        root = self._root_of_files_in(parent)
         folder = self._list(parent, root)
         if folder.state is not Presence.PRESENT:
             return folder.state, folder.cause
