@@ -48,7 +48,7 @@ def match_tracks(catalogue: "Catalogue", link: Link, tracks: "Sequence[ReadTrack
     """The tracks of the library that those of a server are."""
     from recsys.matching.match import match
 
-    [found] = match([as_imported(link.kind, tracks)], catalogue.iter_files)
+    [found] = match([as_imported(link.kind, tracks)], catalogue.iter_files, files_at=catalogue.files_at)
     return found
 
 

@@ -69,7 +69,7 @@ def read_playlist_file(
                 f"{file} has several playlists: {list_names(imported.playlists)}", hint=Hint.CHOOSE_PLAYLIST
             )
         imported = read_file(file, playlist=imported.playlists[0])
-    [matches] = match([imported], catalogue.iter_files, path_map=path_map)
+    [matches] = match([imported], catalogue.iter_files, files_at=catalogue.files_at, path_map=path_map)
     tracks = present_copies(catalogue, catalogue.tracks_by_id([found.id for found in matches if found]))
     unmatched = tuple(str(entry) for entry, found in zip(imported.tracks, matches, strict=True) if found is None)
     unmatched += ("an entry without a name",) * imported.unidentified

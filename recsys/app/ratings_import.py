@@ -169,7 +169,10 @@ def preview_of(
         raise _nothing_rated_error(read, options)
     shown = [replace(file, tracks=of_file + rest) for file, of_file, rest in zip(read, rated, others, strict=True)]
     matches = best_matches(
-        catalogue, match(shown) if match else match_all(shown, catalogue.iter_files, path_map=options.path_map)
+        catalogue,
+        match(shown)
+        if match
+        else match_all(shown, catalogue.iter_files, files_at=catalogue.files_at, path_map=options.path_map),
     )
     tracks = catalogue.tracks_by_id({m.id for of_file in matches for m in of_file if m})
     stored = _stored(catalogue)

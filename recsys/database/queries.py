@@ -1,6 +1,6 @@
 """Queries that return plain values. Each function uses the connection of its caller."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,13 +16,12 @@ from recsys.database.tables import analysis, failure, file, prediction, recordin
 from recsys.database.vectors import floats
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import FileStat, Key
-from recsys.domain.catalogue import Counts, KnownRecording, LibraryFile, StoredDetails, TrackSummary
+from recsys.domain.catalogue import Counts, KnownRecording, StoredDetails, TrackSummary
 from recsys.domain.results import Failure
 from recsys.domain.tracks import UNKNOWN, Track, TrackCredits
 from recsys.errors import Hint, NotFound
 
 _PRIMARY = and_(file.c.recording_id == recording.c.id, file.c.is_primary)
-_ROWS = 2000  # read at a time
 _MOST = 50_000  # tracks from which on all are read
 _MANY = 5000  # tracks from which on all further files are read: faster than to look up each
 
@@ -248,29 +247,6 @@ def list_track_credits(connection: Connection) -> list[TrackCredits]:
         )
         for row in rows
     ]
-
-
-def iter_files(connection: Connection) -> Iterator[LibraryFile]:
-    """Every file, also missing ones, unordered."""
-    query = select(
-        file.c.id,
-        file.c.recording_id,
-        file.c.path,
-        file.c.title,
-        file.c.artist,
-        file.c.album_artist,
-        file.c.album,
-        recording.c.duration,
-        file.c.musicbrainz_recording,
-        file.c.missing_since.is_not(None),
-    ).join(recording, recording.c.id == file.c.recording_id)
-    with connection.execute(query.execution_options(yield_per=_ROWS)) as rows:
-        for page in rows.partitions():
-            credits = read_credits(connection, [row.id for row in page])
-            for row in page:
-                artists = credits.artists.get(row.id, NONE_NAMED).names
-                names = (*artists, *credits.album_artists.get(row.id, NONE_NAMED).names)
-                yield LibraryFile(*row[1:])._replace(artists=names)
 
 
 def list_summaries(connection: Connection, answers: AnsweringVersions) -> list[TrackSummary]:

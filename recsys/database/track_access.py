@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError
 
-from recsys.database import credit_lists, id_queries, index_tokens, listeners, queries, trigrams, vectors
+from recsys.database import credit_lists, id_queries, index_tokens, library_files, listeners, queries, trigrams, vectors
 from recsys.database.access import CatalogueAccess
 from recsys.database.engine import TRACKS_REVISION, reading, writing
 from recsys.database.id_queries import PRESENT
@@ -265,9 +265,14 @@ class TrackAccess(CatalogueAccess):
             return id_queries.ids_at(connection, paths)
 
     def iter_files(self) -> Iterator[LibraryFile]:
-        """Every file, also missing ones, unordered."""
+        """Every file, also missing ones, by rising id."""
         with reading(self._engine) as connection:
-            yield from queries.iter_files(connection)
+            yield from library_files.iter_files(connection)
+
+    def files_at(self, paths: Iterable[str]) -> list[LibraryFile]:
+        """The files that are or were at some paths."""
+        with reading(self._engine) as connection:
+            return list(library_files.files_at(connection, paths))
 
     def track_details(self, track_id: int) -> StoredDetails:
         """What is stored of a track beyond its ``Track``.

@@ -13,8 +13,8 @@ A label such as "So What - Miles Davis" is compared with artist and title in eit
 If a name fits several recordings of the library, the match is the one of the same album, then the one with the nearest
 duration. Ambiguous matches count as no match.
 
-The library is read once, and a second time if it spells some artists differently. Only files that may match an entry
-are kept in memory.
+Files at the paths of the entries are looked up. If they are not all, the library is read once, and a second time if it
+spells some artists differently. Only files that may match an entry are kept in memory.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from posixpath import splitext
 from re import compile as pattern
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from rapidfuzz import process
 from rapidfuzz.fuzz import ratio
@@ -67,14 +67,19 @@ class Match(NamedTuple):
 
 
 FileSource = Callable[[], Iterable[LibraryFile]]
-"""A function that iterates over every file of the library; it is called once or twice."""
+"""A function that iterates over every file of the library; it is called twice at most."""
 
 
 def match(
-    imported: Sequence[ImportedFile], read_files: FileSource, *, path_map: Mapping[str, str] | None = None
+    imported: Sequence[ImportedFile],
+    read_files: FileSource,
+    *,
+    files_at: Callable[[Iterable[str]], Iterable[LibraryFile]] = lambda _: (),
+    path_map: Mapping[str, str] | None = None,
 ) -> list[list[Match | None]]:
     """For each entry of each file the matching track, or None.
 
+    ``files_at`` has the files of the library at some paths: where these are all that is asked for, no others are read.
     ``path_map`` maps folders as the other program names them to the same folders on this machine.
 
     Raises
@@ -85,7 +90,9 @@ def match(
     pairs = normalise_path_map(path_map or {})
     queries = [query for file in imported for query in _queries(file, pairs)]
     index = _LibraryIndex()
-    index.add_files(queries, read_files(), artists={key for query in queries for key in query.artists})
+    index.add_paths(files_at(dict.fromkeys(path for query in queries for path in query.paths)))
+    if rest := [query for query in queries if index.by_path.keys().isdisjoint(query.paths)]:
+        index.add_files(rest, read_files(), artists={key for query in rest for key in query.artists})
     matches = [index.find(query) for query in queries]
     unmatched = [query for query, match in zip(queries, matches, strict=True) if match is None and query.artists]
     close = index.close_artists({names.artist for query in unmatched for names in query.readings} - index.artists)
@@ -162,6 +169,10 @@ def _from_file_name(path: str) -> tuple[str | None, str | None]:
     return (artist, title) if artist else (None, None)
 
 
+_Titles: TypeAlias = dict[str, list[LibraryFile]]
+"""Files by the keys of their titles."""
+
+
 @dataclass(slots=True)
 class _LibraryIndex:
     """The files of a library that may match a query, by path, name, MusicBrainz recording and artist."""
@@ -169,9 +180,18 @@ class _LibraryIndex:
     by_path: dict[str, LibraryFile] = field(default_factory=dict)
     by_ending: dict[tuple[str, ...], list[tuple[list[str], LibraryFile]]] = field(default_factory=dict)
     by_recording: dict[str, list[LibraryFile]] = field(default_factory=dict)
-    by_artist: dict[str, dict[str, list[LibraryFile]]] = field(default_factory=lambda: defaultdict(dict))
-    by_first_artist: dict[str, dict[str, list[LibraryFile]]] = field(default_factory=lambda: defaultdict(dict))
+    by_artist: dict[str, _Titles] = field(default_factory=lambda: defaultdict(dict))
+    by_first_artist: dict[str, _Titles] = field(default_factory=lambda: defaultdict(dict))
     artists: set[str] = field(default_factory=set)
+
+    def add_paths(self, files: Iterable[LibraryFile]) -> None:
+        """Add files that have the paths of queries; a present one counts rather than one that was there before."""
+        for file in files:
+            self._add_path(file.path, file)
+
+    def _add_path(self, path: str, file: LibraryFile) -> None:
+        if not (file.missing and path in self.by_path):
+            self.by_path[path] = file
 
     def add_files(self, queries: Sequence[_Query], files: Iterable[LibraryFile], *, artists: set[str]) -> None:
         """Add every file that may match one of the queries or is by one of the artists (keys)."""
@@ -179,36 +199,43 @@ class _LibraryIndex:
         endings = {query.names[:MIN_COMMON_PARTS] for query in queries if query.names}
         last = {names[0] for names in endings}
         ids = {query.track.recording for query in queries if query.track.recording}
+        of_names: dict[tuple[str | None, ...], list[_Titles]] = {}
         for file in files:
             if paths:
                 path = normalise_path(file.path)
-                if path in paths and not (file.missing and path in self.by_path):
-                    self.by_path[path] = file
+                if path in paths:
+                    self._add_path(path, file)
                 if splitext(path.rpartition("/")[2])[0].casefold() in last:
                     names = path_names(path)
                     if (ending := tuple(names[:MIN_COMMON_PARTS])) in endings:
                         self.by_ending.setdefault(ending, []).append((names, file))
             if file.musicbrainz_recording and file.musicbrainz_recording.lower() in ids:
                 self.by_recording.setdefault(file.musicbrainz_recording.lower(), []).append(file)
-            self._add_by_artist(file, artists)
-
-    def _add_by_artist(self, file: LibraryFile, artists: set[str]) -> None:
-        credited: tuple[str | None, ...] = (file.artist, file.album_artist, *file.artists)
-        title = file.title
-        if not title:
-            artist, title = _from_file_name(file.path)
-            credited = (artist,) if not file.artist else credited
-        for artist in {name for name in credited if name}:
-            key, first = artist_key(artist), first_artist_key(artist)
-            if not names_artist(artist):
-                continue
-            self.artists.add(key)
+            credited: tuple[str | None, ...] = (file.artist, file.album_artist, *file.artists)
+            title = file.title
             if not title:
+                artist, title = _from_file_name(file.path)
+                credited = credited if file.artist else (artist,)
+            found = of_names.get(credited)
+            if found is None:
+                found = of_names[credited] = self._titles_of(credited, artists)
+            if found and title:
+                key = title_key(title)
+                for titles in found:
+                    titles.setdefault(key, []).append(file)
+
+    def _titles_of(self, credited: Iterable[str | None], artists: set[str]) -> list[_Titles]:
+        """Where the files that these names are credited for are kept: by the artists among ``artists`` (keys)."""
+        found: dict[int, _Titles] = {}
+        for name in filter(None, credited):
+            if not names_artist(name):
                 continue
-            if key in artists:
-                self.by_artist[key].setdefault(title_key(title), []).append(file)
-            if first in artists and first != key:
-                self.by_first_artist[first].setdefault(title_key(title), []).append(file)
+            key, first = artist_key(name), first_artist_key(name)
+            self.artists.add(key)
+            kept = [self.by_artist[key]] if key in artists else []
+            kept += [self.by_first_artist[first]] if first in artists and first != key else []
+            found |= {id(titles): titles for titles in kept}
+        return list(found.values())
 
     def find(self, query: _Query) -> Match | None:
         """The match by path, path ending, MusicBrainz recording or name."""

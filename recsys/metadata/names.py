@@ -43,6 +43,7 @@ _FEATURED = re.compile(
     r"\s*[(\[]\s*(?:feat|ft|featuring)\b[^)\]]*[)\]]|\s+(?:feat|ft|featuring)\b.*?(?=\s[(\[]|\s-\s|$)", re.I
 )
 _REMARK = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]|\s+[-–—]\s+([^()\[\]]*?)(?=\s+[-–—]\s|\s*[(\[]|$)")
+_REMARK_MARKS = frozenset("([-–—")  # every remark has one
 _REMASTER = re.compile(
     r"\b(?:(?:19|20)\d\d )?(?:\d\d bit )?(?:digital(?:ly)? )?re ?master(?:ed|ing)?"
     r"(?: (?:in|from)\b[a-z ]*)?(?: (?:19|20)\d\d)?(?: (?:version|edition|mix|recording))?\b"
@@ -68,7 +69,10 @@ def normalise(text: str) -> str:
     >>> normalise("Rock & Röll, Pt. II")
     'rock and roll part 2'
     """
-    bare = _APOSTROPHES.sub("", _DROPPED_G.sub("g", text)).replace("&", " and ").replace("+", " and ")
+    bare = (
+        text if text.isascii() and not ("'" in text or "`" in text) else _APOSTROPHES.sub("", _DROPPED_G.sub("g", text))
+    )
+    bare = bare.replace("&", " and ").replace("+", " and ")
     if bare.isascii():
         bare = _MARKS.sub(" ", bare.lower())
     else:
@@ -76,9 +80,10 @@ def normalise(text: str) -> str:
         bare = unicodedata.normalize("NFC", _LATIN_ACCENTS.sub("", bare))
         bare = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in bare.translate(LATIN_LETTERS))
     words = [_WORDS.get(word, word) for word in bare.split()]
-    for i in range(1, len(words)):
-        if words[i - 1] in _NUMBERED:
-            words[i] = ROMAN_NUMERALS.get(words[i], words[i].lstrip("0") or "0")
+    if not _NUMBERED.isdisjoint(words):
+        for i in range(1, len(words)):
+            if words[i - 1] in _NUMBERED:
+                words[i] = ROMAN_NUMERALS.get(words[i], words[i].lstrip("0") or "0")
     return " ".join(words) or text.strip().casefold()
 
 
@@ -151,7 +156,11 @@ def title_key(title: str) -> str:
     >>> title_key("Come Together (2009 Remaster)"), title_key("Come Together (Live)")
     ('come together', 'come together live')
     """
-    return normalise(_REMARK.sub(_distinguishing, _FEATURED.sub("", title)).strip() or title) or normalise(title)
+    lower = title.lower()  # most titles have neither guests nor remarks, and a library has a million of them
+    bare = _FEATURED.sub("", title) if "feat" in lower or "ft" in lower else title
+    if not _REMARK_MARKS.isdisjoint(bare):
+        bare = _REMARK.sub(_distinguishing, bare)
+    return normalise(bare.strip() or title) or normalise(title)
 
 
 def _distinguishing(remark: "re.Match[str]") -> str:

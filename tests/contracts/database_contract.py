@@ -550,6 +550,7 @@ class DatabaseContract(CatalogueFixtures):
             LibraryFile(1, "/copy", None, None, None, None, 180.5, None, False),
             LibraryFile(2, "/gone", None, None, None, None, 180.5, None, True),
         ]
+        assert sorted(catalogue.files_at(["/gone", "/nowhere", "/a"])) == sorted(catalogue.iter_files())[::2]
 
     def test_new_result_replaces_the_old_one(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3")

@@ -1,6 +1,6 @@
 """Entries match the track they name, by the most reliable method, and no other track."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -223,6 +223,25 @@ def test_present_file_matches_before_missing_files_of_the_same_path() -> None:
     imported = ImportedFile("m3u", (ExternalTrack("/a.mp3"),), Path("/"))
     assert match([imported], lambda: files) == [[Match(2, "path")]]
     assert match([imported], lambda: files[::-1]) == [[Match(2, "path")]]
+    assert match([imported], list, files_at=lambda _: files) == [[Match(2, "path")]]
+
+
+def test_the_library_is_read_only_for_entries_whose_paths_it_does_not_have() -> None:
+    files, passes = [stored(1, "/a.mp3"), stored(2, "/b.mp3", "Title", "Artist")], []
+
+    def read_files() -> list[LibraryFile]:
+        passes.append(1)
+        return files
+
+    def files_at(paths: Iterable[str]) -> list[LibraryFile]:
+        return [file for file in files if file.path in set(paths)]
+
+    known, other = ExternalTrack("/a.mp3"), ExternalTrack("/c.mp3", title="Title", artist="Artist")
+    assert match([ImportedFile("m3u", (known,), Path("/"))], read_files, files_at=files_at) == [[Match(1, "path")]]
+    assert not passes
+    [found] = match([ImportedFile("m3u", (known, other), Path("/"))], read_files, files_at=files_at)
+    assert found == [Match(1, "path"), Match(2, "name")]
+    assert len(passes) == 1
 
 
 TITLES = st.lists(
