@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, LargeBinary, and_, func, select, type_coerce
 
 from recsys.database.answering import AnsweringVersions, at_version
+from recsys.database.id_sets import is_among
 from recsys.database.tables import analysis, vector
 from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray, in_chunks
 from recsys.domain.catalogue import TrackEdges
@@ -85,9 +86,18 @@ def vectors_by_id(
         stored = type_coerce(part, LargeBinary)
     found: dict[int, bytes] = {}
     query = select(vector.c.recording_id, stored).where(answers.rows(vector))
-    for chunk in in_chunks(ids):
-        found.update((i, blob) for i, blob in connection.execute(query.where(vector.c.recording_id.in_(chunk))))
+    for chunk in in_chunks(ids, _VECTORS):
+        rows = connection.execute(query.where(_is_among(connection, chunk))).all()
+        found.update((row[0], row[1]) for row in rows)
     return floats(b"".join([found[i] for i in ids])).reshape(len(ids), -1 if ids else 0)
+
+
+def _is_among(connection: Connection, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a row has one of some ids, or is between them where there are few others: to read those is faster."""
+    first, last = min(ids), max(ids)
+    if last - first < 2 * len(ids):
+        return vector.c.recording_id.between(first, last)
+    return is_among(connection, vector.c.recording_id, ids)
 
 
 def raw_batches(

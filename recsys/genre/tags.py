@@ -138,8 +138,11 @@ def tag_z_scores(tags: FloatArray) -> DoubleArray:
 
 def all_tag_z_scores(tags: FloatArray) -> DoubleArray:
     """The z-scores (n, 100) of several tracks; see :func:`tag_z_scores`."""
-    mean, deviation = tag_reference()
-    return np.asarray((np.log(np.maximum(tags.astype(np.float64), 0) + FLOOR) - mean) / deviation)
+    return _z_scores(tags, *tag_reference())
+
+
+def _z_scores(probabilities: FloatArray, mean: DoubleArray, deviation: DoubleArray) -> DoubleArray:
+    return np.asarray((np.log(np.maximum(probabilities.astype(np.float64), 0) + FLOOR) - mean) / deviation)
 
 
 def tag_names() -> list[str]:
@@ -165,8 +168,9 @@ def has_tag(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.
     array([False,  True])
     """
     members = list(_groups()[name])
-    z_scores = all_tag_z_scores(tags)[:, members].max(axis=1)
-    return np.asarray((z_scores >= TAG_SIGMA) & (tags[:, members].max(axis=1) >= MIN_ABSOLUTE))
+    probabilities = tags[:, members]
+    z_scores = _z_scores(probabilities, *(each[members] for each in tag_reference()))
+    return np.asarray((z_scores.max(axis=1) >= TAG_SIGMA) & (probabilities.max(axis=1) >= MIN_ABSOLUTE))
 
 
 @cache
