@@ -96,6 +96,7 @@ class _MoveCosts:
 
     def __init__(self, steps: DoubleArray, position_costs: DoubleArray | None) -> None:
         self._steps, self._position_costs = steps, position_costs
+        self._transposed = np.ascontiguousarray(steps.T)  # rows are read faster than columns
         self._forward_costs = np.diagonal(steps, 1)
         # The additional cost of the steps up to each position in reverse direction.
         self._reversal_costs = np.concatenate([[0.0], np.cumsum(np.diagonal(steps, -1) - self._forward_costs)])
@@ -118,34 +119,42 @@ class _MoveCosts:
     def _reversals(self, position_costs: DoubleArray | None, rows: slice) -> DoubleArray:
         """Gains of the reversal of position i (row) to j (column)."""
         forward, backward, before = self._forward_costs, self._reversal_costs, _shifted(rows, -1)
-        gains: DoubleArray = -self._steps[before, 1:-1]
-        gains -= self._steps[rows, 2:]
-        gains += forward[1:] - backward[1:-1]
+        low, m = rows.start, len(self._steps)
+        found: DoubleArray = np.full((rows.stop - low, m - 2), -np.inf)
+        gains = np.negative(self._steps[before, low + 1 : -1], out=found[:, low:])
+        gains -= self._steps[rows, low + 2 :]
+        gains += forward[low + 1 :] - backward[low + 1 : -1]
         gains += (forward[before] + backward[rows])[:, None]
         if position_costs is not None:
-            gains -= position_costs[before]
-        gains[_is_not_beyond(gains, rows)] = -np.inf
-        return gains
+            gains -= position_costs[before, low:]
+        gains[_is_not_beyond(gains)] = -np.inf
+        return found
 
     def _moves(self, length: int, reversed: bool, rows: slice) -> DoubleArray:
         """Gains of the move of the segment from position i (row) on to another position (column)."""
-        steps, forward, backward = self._steps, self._forward_costs, self._reversal_costs
-        before, first, last, after = (slice(at, len(steps) - 1 - length + at) for at in (0, 1, length, length + 1))
+        steps, onto, forward, backward = self._steps, self._transposed, self._forward_costs, self._reversal_costs
+        width = len(steps) - 1 - length
+        low, high = min(rows.start, width), min(rows.stop - 1, width)  # the columns between have moves both ways
         ends = _shifted(rows, length - 1)
         head, tail = (ends, rows) if reversed else (rows, ends)
-        onwards = steps[last, head].T + steps[tail, after]
-        onwards -= forward[last]
-        backwards = steps[before, head].T + steps[tail, first]
+        costs: DoubleArray = np.empty((rows.stop - rows.start, width))
+        before, first = slice(0, high), slice(1, high + 1)
+        backwards = np.add(onto[head, before], steps[tail, first], out=costs[:, :high])
         backwards -= forward[before]
+        last, after = slice(low + length, width + length), slice(low + length + 1, width + length + 1)
+        onwards = onto[head, last] + steps[tail, after]
+        onwards -= forward[last]
         if self._position_costs is not None:
             self._add_position_costs(self._position_costs, length, reversed, rows, onwards, backwards)
+        beyond = ~_is_not_beyond(costs[:, low:high])
+        np.copyto(costs[:, low:high], onwards[:, : high - low], where=beyond)
+        costs[:, high:] = onwards[:, high - low :]
         left = (
             forward[_shifted(rows, -1)] + forward[ends] - steps[_shifted(rows, -1), _shifted(rows, length)].diagonal()
         )
         if reversed:
             left = left - (backward[ends] - backward[rows])
-        np.copyto(onwards, backwards, where=_is_not_beyond(onwards, rows))
-        gains: DoubleArray = np.subtract(left[:, None], onwards, out=onwards)
+        gains: DoubleArray = np.subtract(left[:, None], costs, out=costs)
         rows_here = np.arange(len(gains))
         gains[rows_here, rows_here + rows.start - 1] = -np.inf
         return gains
@@ -170,15 +179,13 @@ class _MoveCosts:
         backwards: DoubleArray,
     ) -> None:
         """Add the changes of the position costs by segment moves: of the segment, and of the nodes it passes."""
-        first, after, ends = (
-            slice(1, len(position_costs) - length),
-            slice(length + 1, len(position_costs)),
-            _shifted(rows, length),
-        )
+        width = len(position_costs) - 1 - length
+        low, high = width - onwards.shape[1], backwards.shape[1]
+        first, after, ends = slice(1, high + 1), slice(low + length + 1, width + length + 1), _shifted(rows, length)
         for node in range(length):
-            moved = position_costs[_shifted(rows, node), _shifted(first, length - 1 - node if reversed else node)]
-            onwards += moved
-            backwards += moved
+            to, moved = length - 1 - node if reversed else node, position_costs[_shifted(rows, node)]
+            onwards += moved[:, low + 1 + to : width + 1 + to]
+            backwards += moved[:, 1 + to : high + 1 + to]
         stay, sooner, later = self._shifted_sums[0], self._shifted_sums[-length], self._shifted_sums[length]
         onwards += (sooner - stay)[after]
         onwards -= (sooner[ends] - stay[rows])[:, None]
@@ -197,10 +204,10 @@ def _shifted(positions: slice, shift: int) -> slice:
     return slice(positions.start + shift, positions.stop + shift)
 
 
-def _is_not_beyond(matrix: DoubleArray, rows: slice) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
-    """Whether the column is at most the row; ``rows`` are the rows of ``matrix``, from position 1 on."""
+def _is_not_beyond(matrix: DoubleArray) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
+    """Whether the column is at most the row; the positions of the columns begin one after those of the rows."""
     height, width = matrix.shape
-    return np.tri(height, width, rows.start - 1, dtype=bool)
+    return np.arange(width) < np.arange(height)[:, None]
 
 
 def _shifted_sums(position_costs: DoubleArray, shift: int) -> DoubleArray:

@@ -139,8 +139,11 @@ def _tempos(tracks: Sequence[Track]) -> tuple[DoubleArray, DoubleArray]:
 def _nearest_alternative(positions: DoubleArray, alternatives: DoubleArray, period: float) -> DoubleArray:
     """Circular distances (n, n) of the nearest alternatives of each pair; NaN if one is not known."""
     nearest = _circular_distance(positions, positions, period)
-    for a, b in ((positions, alternatives), (alternatives, positions), (alternatives, alternatives)):
-        nearest = np.fmin(nearest, _circular_distance(a, b, period))
+    if np.isnan(alternatives).all():
+        return nearest
+    crossed = _circular_distance(positions, alternatives, period)
+    for others in (crossed, crossed.T, _circular_distance(alternatives, alternatives, period)):
+        nearest = np.fmin(nearest, others)
     return nearest
 
 
