@@ -185,7 +185,8 @@ def _read_ratings(
     catalogue: Catalogue, index: NearestIndex, seeds: Sequence[str], not_like: Sequence[str]
 ) -> tuple[WeightedTracks, WeightedTracks, str]:
     """The weighted likes (or seeds), dislikes and seeds with a minus, and the name of a playlist made from them."""
-    rated, ratings = rated_tracks(catalogue), catalogue.ratings()
+    ratings = catalogue.ratings()
+    rated = rated_tracks(catalogue, ratings)
     implied = {} if seeds else _implied_likes(catalogue, ratings)
     weight_by_id = weights({**ratings, **implied}, _newest([*ratings.values(), *implied.values()]))
     if seeds:
@@ -231,7 +232,8 @@ def _implied_likes(catalogue: Catalogue, ratings: Mapping[int, Rating]) -> dict[
 def weighted_dislikes(catalogue: Catalogue, index: NearestIndex, liked: Sequence[Track]) -> WeightedTracks:
     """The weighted dislikes that are not among ``liked``."""
     ids, ratings = {track.id for track in liked}, catalogue.ratings()
-    dislikes = [track for track in analysed_only(rated_tracks(catalogue).dislikes, index) if track.id not in ids]
+    rated = rated_tracks(catalogue, {i: rating for i, rating in ratings.items() if rating.value < 0})
+    dislikes = [track for track in analysed_only(rated.dislikes, index) if track.id not in ids]
     return _weighted(dislikes, weights(ratings, _newest(ratings.values())))
 
 

@@ -1,6 +1,6 @@
 """Likes and dislikes of a library: given by hand, or imported from the files of other programs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -169,11 +169,11 @@ class Ratings:
                 catalogue.import_ratings(preview.ratings, plays.stars, plays.counts, plays.history, credits)
 
 
-def rated_tracks(catalogue: "Catalogue") -> RatedTracks:
-    """The liked and the disliked tracks, oldest first."""
-    values = catalogue.rated_tracks()
-    tracks = catalogue.tracks_by_id(values)
+def rated_tracks(catalogue: "Catalogue", ratings: Mapping[int, Rating] | None = None) -> RatedTracks:
+    """The liked and the disliked tracks, oldest first; of ``ratings`` that have been read, if they are given."""
+    ratings = catalogue.ratings() if ratings is None else ratings
+    tracks = catalogue.tracks_by_id(ratings)
     return RatedTracks(
-        likes=tuple(track for i, track in tracks.items() if values[i] > 0),
-        dislikes=tuple(track for i, track in tracks.items() if values[i] < 0),
+        likes=tuple(track for i, track in tracks.items() if ratings[i].value > 0),
+        dislikes=tuple(track for i, track in tracks.items() if ratings[i].value < 0),
     )

@@ -172,10 +172,11 @@ def read_groups(connection: Connection, ids: Iterable[int] | None = None) -> lis
         shared = select(performance.c.group_id).group_by(performance.c.group_id).having(func.count() > 1)
         selections: Iterable[ColumnElement[bool]] = [performance.c.group_id.in_(shared)]
     else:
+        mine, other = performance.alias(), performance.alias()
+        is_copy = and_(other.c.group_id == mine.c.group_id, other.c.recording_id != mine.c.recording_id)
+        shared = select(mine.c.group_id).join(other, is_copy)
         selections = (
-            performance.c.group_id.in_(select(mine.c.group_id).where(mine.c.recording_id.in_(chunk)))
-            for mine in [performance.alias()]
-            for chunk in in_chunks(ids)
+            performance.c.group_id.in_(shared.where(mine.c.recording_id.in_(part))) for part in in_chunks(ids)
         )
     for selection in selections:
         for row in connection.execute(query.where(selection)):

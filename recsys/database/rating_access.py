@@ -39,9 +39,8 @@ class RatingAccess(CatalogueAccess):
     def _ratings(self, connection: Connection, listener: int) -> dict[int, Rating]:
         """Every rating by the id of the best copy, with the plays of all copies."""
         rated = ratings.list_ratings(connection, listener)
-        best = performances.read_representatives(connection, rated)
-        valid = copies.valid_ratings(rated, best)
-        groups = performances.read_groups(connection, valid) if valid else []
+        groups = performances.read_groups(connection, rated)
+        valid = copies.valid_ratings(rated, {other: best for best, *others in groups for other in others})
         counts = plays.list_counts(connection, listener, [i for group in groups for i in group]) if groups else {}
         for group in groups:
             n = sum(counts[i].plays for i in group if i in counts)

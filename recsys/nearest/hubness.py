@@ -69,7 +69,9 @@ def similarities(cosines: FloatArray, query_densities: FloatArray, found: FloatA
     >>> similarities(cosines, np.array([0.2], np.float32), np.array([0.2, 0.6], np.float32), 0.5).round(2)
     array([[1. , 0.3]], dtype=float32)
     """
-    return np.asarray(np.clip(cosines + weight * (query_densities[:, None] - found), -1, 1), np.float32)
+    corrected = weight * (query_densities[:, None] - found)
+    corrected += cosines
+    return np.asarray(np.clip(corrected, -1, 1, out=corrected), np.float32)
 
 
 def density_neighbours(n_tracks: int) -> int:

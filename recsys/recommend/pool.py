@@ -30,6 +30,7 @@ MIN_RELATIVE_SCORE = (0.3, 0.75)
 MIN_LIKES = 5  # fewer likes make a specific user model
 EXPLORATION_EDGE = 0.25  # score at the edge of an interest, relative to the best
 _EXHAUSTIVE_LIMIT = 4096  # up to this number of tracks, all are compared
+_BLOCK = 1024  # tracks that are compared with the likes at once: bounds the memory
 _SPARE_CANDIDATES = 25  # candidates of an interest or quota beyond twice its target share
 
 
@@ -212,24 +213,24 @@ def build_candidates(
         ids, is_complete = np.union1d(ids, more), is_complete and quota_is_complete
         quotas_complete.append(quota_is_complete)
     vectors = index.vectors(ids)
-    interests, cosines = user_model.nearest(vectors)
+    interests = user_model.interests_of(vectors)
     similarities = _similarities(index, likes.tracks, ids, vectors)
     quota_members = _quota_members(constraints, quotas, ids)
     is_dissimilar = (similarities < user_model.floor) & ~quota_members.any(axis=0)
-    is_near_minus, is_near_dislike = _near_disliked(index, ids, vectors, cosines, dislikes, named=likes.named)
+    is_near_minus, is_near_dislike = _near_disliked(index, ids, vectors, user_model, dislikes, named=likes.named)
     kept_rows = np.flatnonzero(~is_dissimilar & ~is_near_dislike & ~is_near_minus)
     n_near_likes = (vectors @ user_model.likes.T >= user_model.floor).sum(axis=0)
     if len(ids) and n_near_likes.max() < search_depth / 2:  # half, as hubs rank lower than their cosine
         is_complete = True
     left_out = [int(each.sum()) for each in (is_dissimilar, is_near_dislike & ~is_dissimilar)]
     left_out.append(int((is_near_minus & ~is_near_dislike & ~is_dissimilar).sum()))
-    ids, vectors, interests, similarities, quota_members = (
+    ids, vectors, interests, similarities = (
         ids[kept_rows],
         vectors[kept_rows],
         interests[kept_rows],
         similarities[kept_rows],
-        quota_members[:, kept_rows],
     )
+    quota_members = quota_members[:, kept_rows]
     scores = user_model.scores(vectors)
     if constraints.seed and len(ids):  # seed 0 is the best playlist; others are nearly as good
         scores = scores + rng.normal(0, SEED_NOISE * max(float(scores.max()), 0.0), len(ids))
@@ -252,15 +253,9 @@ def build_candidates(
         number_albums(listed), quota_members[:, kept],
     )  # fmt: skip
     pool = Pool(
-        tuple(listed),
-        similarities[kept],
-        candidates,
-        target_shares,
-        is_complete,
-        quota_exhausted,
-        user_model.floor,
-        *left_out,
-    )
+        tuple(listed), similarities[kept], candidates, target_shares,
+        is_complete, quota_exhausted, user_model.floor, *left_out,
+    )  # fmt: skip
     if not constraints.include_seeds:
         return pool
     stated = likes.stated
@@ -275,13 +270,15 @@ def _near_disliked(
     index: NearestIndex,
     ids: IdArray,
     vectors: FloatArray,
-    cosines: FloatArray,
+    user_model: UserModel,
     dislikes: WeightedTracks,
     *,
     named: bool,
 ) -> tuple[Flags, Flags]:
     """Which of some tracks the seeds with a minus exclude, and which the ratings do."""
-    disliked = id_array(dislikes.tracks)
+    if not dislikes.tracks:
+        return np.zeros(len(ids), np.bool_), np.zeros(len(ids), np.bool_)
+    disliked, cosines = id_array(dislikes.tracks), user_model.nearest_cosines(vectors)
     is_minus = np.isin(disliked, list(dislikes.minus))
     rated, minus = disliked[~is_minus], disliked[is_minus]
     near = near_dislikes(index, ids, vectors, cosines, rated, dislikes.weights[~is_minus], named=named)
@@ -294,10 +291,14 @@ def _near_disliked(
 def _similarities(index: NearestIndex, likes: Sequence[Track], ids: IdArray, vectors: FloatArray) -> FloatArray:
     """Similarity (n,) of each of some tracks to its most similar like."""
     liked = id_array(likes)
-    similarities = index.similarities(
-        index.vectors(liked), vectors, densities=index.densities(liked), other_densities=index.densities(ids)
-    )
-    return np.asarray(similarities.max(axis=0))
+    like_vectors, densities, other_densities = index.vectors(liked), index.densities(liked), index.densities(ids)
+    nearest = np.empty(len(ids), np.float32)
+    for start in range(0, len(ids), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        nearest[rows] = index.similarities(
+            like_vectors, vectors[rows], densities=densities, other_densities=other_densities[rows]
+        ).max(axis=0)
+    return nearest
 
 
 def _with_tracks(
@@ -310,7 +311,7 @@ def _with_tracks(
 ) -> Pool:
     """A pool with these tracks as first candidates, in every playlist; ``numbers`` are their version groups."""
     vectors, found = index.vectors(id_array(tracks)), pool.candidates
-    interests, _ = user_model.nearest(vectors)
+    interests = user_model.interests_of(vectors)
     similarities = np.ones(len(tracks), np.float32)
     listed = (*tracks, *pool.tracks)
     candidates = Candidates(

@@ -74,25 +74,17 @@ class UserModel:
         """Preference score (n,) of each vector (n, d): about 1 for a like, 0 for an average track."""
         return np.asarray(_kernel(vectors @ self.support_vectors.T) @ self.dual_coefficients)
 
-    def nearest(self, vectors: FloatArray) -> tuple[IdArray, FloatArray]:
-        """The interest and the similarity of the nearest likes.
+    def nearest_cosines(self, vectors: FloatArray) -> FloatArray:
+        """Cosine (n,) of each vector (n, d) with the nearest of all likes."""
+        return np.asarray((vectors @ self.all_likes.T).max(axis=1))
 
-        Parameters
-        ----------
-        vectors : (n, d)
-
-        Returns
-        -------
-        interests : (n,)
-            Number of the interest of the nearest like that the model was fitted to.
-        cosines : (n,)
-            Cosine with the nearest of all likes.
-        """
+    def interests_of(self, vectors: FloatArray) -> IdArray:
+        """Number (n,) of the interest of each vector (n, d): that of the nearest like that the model was fitted to."""
         cosines = vectors @ self.likes.T
         interest_of_like = np.empty(len(self.likes), np.int64)
         for number, interest in enumerate(self.interests):
             interest_of_like[list(interest.members)] = number
-        return interest_of_like[cosines.argmax(axis=1)], (vectors @ self.all_likes.T).max(axis=1)
+        return np.asarray(interest_of_like[cosines.argmax(axis=1)])
 
 
 def fit_preference_model(

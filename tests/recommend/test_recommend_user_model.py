@@ -42,7 +42,7 @@ def test_likes_of_two_genres_are_two_interests() -> None:
     assert [interest.share for interest in fitted.interests] == pytest.approx([0.6, 0.4])
     assert {model.medoid for model in fitted.interests} <= {0, 1, 2, 3, 4}
     assert set(best_genres(fitted, 30)) == {"jazz", "metal"}
-    interests, cosines = fitted.nearest(vectors(5, 25))
+    interests, cosines = fitted.interests_of(vectors(5, 25)), fitted.nearest_cosines(vectors(5, 25))
     assert interests.tolist() == [0, 1]
     assert (cosines > 0.8).all()
 
