@@ -67,13 +67,11 @@ def excluded_name(name: str, is_folder: bool) -> str | None:
     >>> excluded_name("#Recycle", True), excluded_name("Jazz", True), excluded_name("._01.mp3", False)
     ('#recycle', None, '._*')
     """
-    if name.startswith(APPLE_DOUBLE) and not is_folder:
-        return "._*"
     if is_folder and (known := _CANONICAL.get(name.casefold())) and known.casefold() not in _AMBIGUOUS:
         return known
-    if is_hidden(name):
-        return name if is_folder else ".*"
-    return None
+    if not is_hidden(name):
+        return None
+    return name if is_folder else "._*" if name.startswith(APPLE_DOUBLE) else ".*"
 
 
 def is_hidden(name: str) -> bool:
