@@ -194,8 +194,9 @@ def dynamics_features(frames: Frames, peak: float, loudness: float) -> FloatArra
     >>> dynamics_features({"rms": np.full((1, 9), 0.5)}, peak=1.0, loudness=-9.0).round(2)
     array([-9.  ,  6.02,  0.  ], dtype=float32)
     """
-    level = np.maximum(frames["rms"][0].astype(np.float64), 1e-5)
-    soft, loud = np.percentile(level, [10, 95])
+    level = np.sort(np.maximum(frames["rms"][0].astype(np.float64), 1e-5))
+    # np.percentile, which imports numpy.ma
+    soft, loud = np.interp(np.array([0.10, 0.95]) * (len(level) - 1), np.arange(len(level)), level)
     crest = max(peak, 1e-5) / np.sqrt(np.mean(level**2))
     return np.array([loudness, 20 * np.log10(crest), 20 * np.log10(loud / soft)], dtype=np.float32)
 

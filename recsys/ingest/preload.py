@@ -1,11 +1,18 @@
-"""The imports of a worker process, done once: where processes are forked, before the first fork.
+"""The imports and models of a worker process, loaded once: where processes are forked, before the first fork.
 
-``import recsys.ingest.preload`` has no other effect. Filter banks and models are created on first use.
+``import recsys.ingest.preload`` has no other effect.
 """
 
 import recsys.audio.excerpts
 import recsys.audio.identity
 import recsys.features.analysis
+import recsys.features.mood
 import recsys.features.scaling
 import recsys.genre.model
 import recsys.ingest.worker  # noqa: F401
+from recsys.features.embedding import MODELS, network
+from recsys.features.filters import stored_filters
+
+stored_filters()
+for model in MODELS:
+    network(model)

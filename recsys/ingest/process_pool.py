@@ -65,7 +65,7 @@ def start_imports() -> None:
 
 def _ensure_fork_server() -> None:
     if _SPAWN == "forkserver":
-        forkserver.set_forkserver_preload(["recsys.ingest.preload"])
+        forkserver.set_forkserver_preload(["recsys.ingest.preload", "recsys.ingest.process_pool"])
         with worker_environment(), without_main_module(), blocked_interrupts():
             forkserver.ensure_running()
 

@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from multiprocessing import connection, parent_process, resource_tracker
 from types import FrameType, ModuleType
 
-import psutil
-
 _ENVIRONMENT = {
     # One thread each for linear algebra, as workers share the machine.
     "OMP_NUM_THREADS": "1",
@@ -110,6 +108,8 @@ def initialise_worker(*, nice: bool = False) -> None:
 
 def lower_priority() -> None:
     """Give this process the lowest priority."""
+    import psutil  # not at the top: few processes need it, and it takes 30 ms
+
     process = psutil.Process()
     with suppress(psutil.Error, OSError):
         process.nice(psutil.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 19)
