@@ -1,6 +1,7 @@
 """The part of a catalogue that reads tracks and their vectors."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -126,7 +127,7 @@ class TrackAccess(CatalogueAccess):
                 read = queries.get_tracks(connection, self._answers, unread)
             kept.update(read)
             found = {i: track for i in wanted if (track := found.get(i) or read.get(i))}
-            for i in list(kept)[: max(0, len(kept) - _MAX_KEPT)]:
+            for i in list(islice(kept, max(0, len(kept) - _MAX_KEPT))):
                 kept.pop(i, None)
         return found
 

@@ -56,17 +56,18 @@ class Selection:
     max_per_artist : int
         The most tracks by one artist; 0 is no limit.
     picks : list of Pick
-    artist_limit_hit : int
-        How many tracks were rejected because of their artist.
     """
 
     index: NearestIndex
     seeds: tuple[Track, ...] = ()
     max_per_artist: int = MAX_PER_ARTIST
     picks: list[Pick] = field(default_factory=list)
-    artist_limit_hit: int = 0
     _vectors: dict[int, FloatArray] = field(default_factory=dict, repr=False)
-    _artist_keys: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _counts: Counter[str] = field(default_factory=Counter, repr=False)
+
+    def __post_init__(self) -> None:
+        for pick in self.picks:
+            self._counts.update(track_artist_keys(pick.track))
 
     def load_vectors(self, ids: IdArray) -> None:
         """Read the vectors of tracks that will be tried: at once, which is much faster than one by one."""
@@ -77,30 +78,24 @@ class Selection:
         is_accepted = self.accepts(pick.track)
         if is_accepted:
             self.picks.append(pick)
+            self._counts.update(track_artist_keys(pick.track))
         return is_accepted
 
-    def accepts(self, track: Track, *, replacing: Track | None = None) -> bool:
-        """Whether ``track`` can be added, or can replace ``replacing``."""
-        others = [pick.track for pick in self.picks if pick.track is not replacing]
-        if any(other.id == track.id or self._is_duplicate(track, other) for other in (*self.seeds, *others)):
+    def accepts(self, track: Track) -> bool:
+        """Whether ``track`` can be added."""
+        others = (*self.seeds, *(pick.track for pick in self.picks))
+        near = [other for other in others if abs(other.duration - track.duration) <= DUPLICATE_SECONDS]
+        if any(other.id == track.id for other in others) or (near and self._is_among(near, track)):
             return False
-        if not self.max_per_artist:
-            return True
-        counts = Counter(artist for other in others for artist in self._artists(other))
-        if any(counts[artist] >= self.max_per_artist for artist in self._artists(track)):
-            self.artist_limit_hit += 1
-            return False
-        return True
+        limit = self.max_per_artist
+        return not limit or all(self._counts[artist] < limit for artist in track_artist_keys(track))
 
-    def _artists(self, track: Track) -> tuple[str, ...]:
-        if track.id not in self._artist_keys:
-            self._artist_keys[track.id] = track_artist_keys(track)
-        return self._artist_keys[track.id]
-
-    def _is_duplicate(self, one: Track, other: Track) -> bool:
-        if abs(one.duration - other.duration) > DUPLICATE_SECONDS:
-            return False
-        return same_recording(one, other, float(self._vector(one.id) @ self._vector(other.id)))
+    def _is_among(self, others: list[Track], track: Track) -> bool:
+        """Whether one of others is the same recording; all are compared at once, which is much faster."""
+        cosines = np.array([self._vector(other.id) for other in others]) @ self._vector(track.id)
+        return any(
+            same_recording(others[i], track, float(cosines[i])) for i in np.flatnonzero(cosines > DUPLICATE_COSINE)
+        )
 
     def _vector(self, id: int) -> FloatArray:
         if id not in self._vectors:

@@ -71,10 +71,10 @@ def similar(
             ids, similarities = _without(index, ids, similarities, minus, direction(queries))
         found = ids != NO_ID
         ids, similarities = ids[found], similarities[found]
-        selection.load_vectors(ids)
         for start in range(0, len(ids), n + _SPARE):  # most tracks are accepted, and to read one takes long
             part = slice(start, start + n + _SPARE)
             known = tracks(ids[part].tolist())
+            selection.load_vectors(ids[part])
             for i, similarity in zip(ids[part].tolist(), similarities[part].tolist(), strict=True):
                 if i in known:
                     selection.try_add(Pick(known[i], similarity))
