@@ -28,6 +28,7 @@ from recsys.recommend.selection import Pick, id_array, picked_tracks
 if TYPE_CHECKING:
     from recsys.domain.results import Neighbours
     from recsys.nearest import NearestIndex
+    from recsys.recommend.comparison import TraitSample
     from recsys.recommend.traits import ExplainedTrack
 
 _CHUNK = 10_000  # tracks that are compared at once
@@ -154,25 +155,29 @@ def explain_picks(
     catalogue: Catalogue, index: "NearestIndex", query: SimilarityQuery, vectors: QueryVectors, picks: Sequence[Pick]
 ) -> list[Explanation]:
     """Explain the similarity of each pick to the query, of which ``vectors`` has similarity vectors and densities."""
-    from recsys.recommend.comparison import TraitSample
     from recsys.recommend.explain import explain
 
     seeds = explained_tracks(query.tracks, catalogue.vectors_by_id(query.ids.tolist())) if query.tracks else []
     if query.external_tracks:
         seeds += explained_tracks(query.external_tracks, np.stack(query.features))
-    sample_ids = index.ids
-    if len(sample_ids) > _SAMPLE_SIZE:
-        sample_ids = np.sort(np.random.default_rng(0).choice(sample_ids, _SAMPLE_SIZE, replace=False))
-    sample_tracks = catalogue.tracks_by_id(sample_ids.tolist())
-    sample = TraitSample(
-        explained_tracks(list(sample_tracks.values()), catalogue.vectors_by_id(list(sample_tracks)))
-    )  # fmt: skip
+    sample = catalogue.remembered("trait_sample", lambda: _trait_sample(catalogue, index), of=index)
     ids = id_array(pick.track for pick in picks)
     pairs = index.similarities(
         vectors.vectors, index.vectors(ids), densities=vectors.densities, other_densities=index.densities(ids)
     )
     results = explained_tracks([pick.track for pick in picks], catalogue.vectors_by_id(ids.tolist()))
     return explain(seeds, results, [pick.score for pick in picks], pairs=pairs, sample=sample)
+
+
+def _trait_sample(catalogue: Catalogue, index: "NearestIndex") -> "TraitSample":
+    """A sample of the library, the same for each question."""
+    from recsys.recommend.comparison import TraitSample
+
+    ids = index.ids
+    if len(ids) > _SAMPLE_SIZE:
+        ids = np.sort(np.random.default_rng(0).choice(ids, _SAMPLE_SIZE, replace=False))
+    tracks = catalogue.tracks_by_id(ids.tolist())
+    return TraitSample(explained_tracks(list(tracks.values()), catalogue.vectors_by_id(list(tracks))))
 
 
 def explained_tracks(tracks: Sequence[Track], features: FloatArray) -> list["ExplainedTrack"]:
