@@ -48,7 +48,10 @@ def add(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Add a key and print it, this once; with --listener it has access to that listener's likes alone."""
+    """Add a key and print it, this once.
+
+    With recsys --listener NAME keys add, it has access to the likes, stars, plays and playlists of that one alone.
+    """
     given = session(context)
     store = given.library().keys
     plain = store.add(name, listener=given.listener, subsonic=subsonic)

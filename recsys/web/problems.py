@@ -14,7 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from recsys.errors import AmbiguousTrack, Hint, InvalidRequest, RecsysError
-from recsys.web.security.asgi import is_audiomuse, route_path
+from recsys.web.security.asgi import is_audiomuse, is_subsonic, route_path
+from recsys.web.subsonic.answers import failure
+from recsys.web.subsonic.errors import Code, SubsonicError
+from recsys.web.subsonic.parameters import parameters_of_query
 
 _log = logging.getLogger("recsys.web")
 
@@ -99,7 +102,7 @@ _PLAIN_STATUS = {422: 400, 409: 404}
 
 
 class ProblemResponse(JSONResponse):
-    """An answer that has a problem; for clients of AudioMuse-AI, ``{"error": text}``."""
+    """An answer that has a problem; for clients of AudioMuse-AI and of Subsonic, as their protocols have errors."""
 
     media_type = "application/problem+json"
 
@@ -109,12 +112,16 @@ class ProblemResponse(JSONResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer in the form of the interface that is called."""
-        if not is_audiomuse(route_path(scope)):
+        path, found = route_path(scope), self._record
+        if not (is_audiomuse(path) or is_subsonic(path)):
             await super().__call__(scope, receive, send)
             return
-        found = self._record
-        status = 503 if found["code"] == "library_not_found" else _PLAIN_STATUS.get(found["status"], found["status"])
         text = f"{found['detail']}. {found['hint']}" if found["hint"] else found["detail"]
+        if is_subsonic(path):
+            error = SubsonicError(Code.GENERIC, text, status=found["status"])
+            await failure(parameters_of_query(scope["query_string"]), error, known=False)(scope, receive, send)
+            return
+        status = 503 if found["code"] == "library_not_found" else _PLAIN_STATUS.get(found["status"], found["status"])
         await JSONResponse({"error": text}, status, self._given_headers)(scope, receive, send)
 
 

@@ -226,3 +226,31 @@ def test_the_log_has_no_logins_of_players(tmp_path: Path, setup: str) -> None:
 )
 def test_parameters_of_logins_are_cut_however_they_are_written(text: str, shown: str) -> None:
     assert redact(text) == shown
+
+
+def test_addresses_with_more_slashes_are_the_call_whose_login_they_need(client: GuardedClient, key: str) -> None:
+    for path in ("//rest/ping.view", "/rest//ping", "/rest/ping/", "//rest//ping//"):
+        url = f"http://127.0.0.1{path}?f=json&apiKey="  # what begins with two slashes would be a host
+        assert code_of(client.get(f"{url}{key}")) is None, path
+        assert code_of(client.get(f"{url}wrong")) == 44, path
+
+
+@pytest.mark.parametrize(("format", "begin"), [("json", "{"), ("xml", "<?xml"), ("jsonp&callback=f", "f({")])
+def test_a_name_that_the_server_does_not_have_is_an_error_of_the_protocol(
+    client: GuardedClient, key: str, format: str, begin: str
+) -> None:
+    answer = client.request("GET", f"/rest/ping?apiKey={key}&f={format}", {"Host": "evil.example"})
+    assert answer.status_code == 403
+    assert answer.text.startswith(begin)
+    assert "--allow-host" in answer.text
+    assert key not in answer.text
+
+
+def test_a_player_learns_no_paths_of_the_server(client: GuardedClient, key: str) -> None:
+    client.library.close()
+    file = client.library.settings.database_file
+    assert file is not None
+    file.write_bytes(b"no database at all, in a file that is long enough" * 100)
+    answer = client.get(f"/rest/getArtists?apiKey={key}&f=json")
+    assert code_of(answer) == 0
+    assert str(client.library.settings.home) not in answer.text

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["OWN_SITES", "ASGIApp", "Receive", "Scope", "Send", "header_values", "is_audiomuse", "route_path"]
+__all__ = [
+    "OWN_SITES",
+    "ASGIApp",
+    "Receive",
+    "Scope",
+    "Send",
+    "header_values",
+    "is_audiomuse",
+    "is_subsonic",
+    "route_path",
+]
 
 OWN_SITES = ("same-origin", "none")
 """Values of ``Sec-Fetch-Site`` of requests that no page of another site has caused."""
@@ -39,3 +49,12 @@ def is_audiomuse(path: str) -> bool:
     (True, False, True)
     """
     return path.startswith("/chat/api/") or (path.startswith("/api/") and path.split("/")[2] != "v1")
+
+
+def is_subsonic(path: str) -> bool:
+    """Whether a path is of the calls of players, which log in with each call.
+
+    >>> is_subsonic("/rest/ping.view"), is_subsonic("/api/v1/rest/ping")
+    (True, False)
+    """
+    return path.startswith("/rest/")

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from recsys.errors import RecsysError, pluralise
 from recsys.web.problems import problem, respond
 from recsys.web.security.access import Access
-from recsys.web.security.asgi import ASGIApp, Receive, Scope, Send, header_values, route_path
+from recsys.web.security.asgi import ASGIApp, Receive, Scope, Send, header_values, is_subsonic, route_path
 from recsys.web.security.cookies import session_cookies
 from recsys.web.security.sessions import Login
 
@@ -40,7 +40,7 @@ class Authentication:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
-        if scope["type"] == "http" and not has_own_login(route_path(scope)):
+        if scope["type"] == "http" and not is_subsonic(route_path(scope)):
             path = route_path(scope)
             try:
                 bearer = None if _is_page(path) else bearer_of(scope)
@@ -83,15 +83,6 @@ def is_open(method: str, path: str) -> bool:
 def _is_page(path: str) -> bool:
     """Whether a path is that of a file of the page. Any other depth of "api" is closed, however it is written."""
     return "api" not in path.split("/")
-
-
-def has_own_login(path: str) -> bool:
-    """Whether a path is of a protocol that logs in with each call, in its own way.
-
-    >>> has_own_login("/rest/ping.view"), has_own_login("/api/v1/rest/ping")
-    (True, False)
-    """
-    return path.startswith("/rest/")
 
 
 def bearer_of(scope: Scope) -> str | None:

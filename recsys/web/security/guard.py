@@ -1,5 +1,7 @@
 """The middlewares in their order, around the routes."""
 
+import re
+
 from recsys.web.options import ServeOptions
 from recsys.web.security.access import Access
 from recsys.web.security.asgi import ASGIApp, Receive, Scope, Send
@@ -21,8 +23,12 @@ def guard(app: ASGIApp, options: ServeOptions, access: Access) -> ASGIApp:
     app = Forwarded(app, options.trusted_proxies)
     checked = SecurityHeaders(app)
 
+    call = re.compile(f"{re.escape(options.base_path)}/+rest/+([^/]+)/*")
+
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         scope["root_path"] = options.base_path
+        if "path" in scope and (found := call.fullmatch(scope["path"])):
+            scope["path"] = f"{options.base_path}/rest/{found[1]}"  # players join addresses that end with a slash
         await checked(scope, receive, send)
 
     return guarded

@@ -3,8 +3,7 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message
 
-from recsys.web.security.asgi import ASGIApp, Receive, Scope, Send, route_path
-from recsys.web.security.authentication import has_own_login
+from recsys.web.security.asgi import ASGIApp, Receive, Scope, Send, is_subsonic, route_path
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
@@ -39,7 +38,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
-                if has_own_login(route_path(scope)):
+                if is_subsonic(route_path(scope)):
                     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
                 if "api" in route_path(scope).split("/"):
                     headers.setdefault("Cache-Control", "no-store")

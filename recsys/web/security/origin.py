@@ -3,8 +3,18 @@
 from urllib.parse import urlsplit
 
 from recsys.web.problems import problem, respond
-from recsys.web.security.asgi import OWN_SITES, ASGIApp, Receive, Scope, Send, header_values, is_audiomuse, route_path
-from recsys.web.security.authentication import bearer_of, has_own_login
+from recsys.web.security.asgi import (
+    OWN_SITES,
+    ASGIApp,
+    Receive,
+    Scope,
+    Send,
+    header_values,
+    is_audiomuse,
+    is_subsonic,
+    route_path,
+)
+from recsys.web.security.authentication import bearer_of
 from recsys.web.security.cookies import session_cookies
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -23,7 +33,7 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request that no page of another site can have caused."""
-        if scope["type"] == "http" and not has_own_login(route_path(scope)):
+        if scope["type"] == "http" and not is_subsonic(route_path(scope)):
             refusal = _refusal_of_read(scope) if scope["method"] in SAFE else _refusal_of_change(scope)
             if refusal is not None:
                 status, code, detail = refusal

@@ -46,13 +46,26 @@ def not_found(what: str, id: str) -> SubsonicError:
 
 
 def error_of(error: RecsysError) -> SubsonicError:
-    """An error of the library in the terms of the protocol.
+    """An error of the library in the terms of the protocol; who has a key learns nothing of the server's own state.
 
-    >>> error_of(RecsysError("the disk is full")).code
-    <Code.GENERIC: 0>
+    >>> error_of(NotFound("no track has the id 99")).message, error_of(RecsysError("no space at /home")).message
+    ('no track has the id 99', 'the server failed; its log has the reason')
     """
-    if error.code in ("not_found", "library_not_found"):
-        return SubsonicError(Code.NOT_FOUND, str(error))
-    if error.code == "forbidden":
-        return SubsonicError(Code.NOT_PERMITTED, str(error))
-    return SubsonicError(Code.GENERIC, str(error))
+    if error.code in _OWN_STATE:
+        return SubsonicError(Code.GENERIC, _OWN_STATE[error.code])
+    if error.code not in _OF_THE_CALL:
+        return DEFECT
+    return SubsonicError(_CODES.get(error.code, Code.GENERIC), str(error))
+
+
+DEFECT = SubsonicError(Code.GENERIC, "the server failed; its log has the reason", status=500)
+"""What no player can do anything about."""
+
+_CODES = {"not_found": Code.NOT_FOUND, "forbidden": Code.NOT_PERMITTED}
+_OF_THE_CALL = frozenset({"invalid_request", "not_found", "not_analysed", "ambiguous_track", "forbidden"})
+"""Codes of errors whose messages are of what a call has asked for; others may name paths of the server."""
+_OWN_STATE = {
+    "library_not_found": "there is no library yet",
+    "library_busy": "another program is writing to the library; try again",
+    "library_full": "no space is left on the disk of the server",
+}

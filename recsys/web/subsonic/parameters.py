@@ -153,16 +153,19 @@ async def parameters_of(request: Request) -> Parameters:
     if request.method == "POST" and request.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM:
         texts.append(await request.body())
     try:
-        pairs = [
-            pair
-            for text in texts
-            for pair in parse_qsl(
-                text.decode("utf-8", "replace"),
-                keep_blank_values=True,
-                errors="replace",
-                max_num_fields=_MAX_PARAMETERS,
-            )
-        ]
+        return Parameters(pair for text in texts for pair in _pairs(text, _MAX_PARAMETERS))
     except ValueError as error:
         raise invalid("the number of parameters", "more", f"at most {_MAX_PARAMETERS}") from error
-    return Parameters(pairs)
+
+
+def parameters_of_query(query: bytes) -> Parameters:
+    """The parameters of a query alone, however many.
+
+    >>> parameters_of_query(b"f=json&c=x").text("f")
+    'json'
+    """
+    return Parameters(_pairs(query, None))
+
+
+def _pairs(text: bytes, most: int | None) -> list[tuple[str, str]]:
+    return parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", max_num_fields=most)

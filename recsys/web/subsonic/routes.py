@@ -28,7 +28,7 @@ from recsys.web.subsonic import (
 )
 from recsys.web.subsonic.answers import ANY_ORIGIN, answer, failure
 from recsys.web.subsonic.call import Call, Handler, Payload
-from recsys.web.subsonic.errors import Code, SubsonicError, error_of
+from recsys.web.subsonic.errors import DEFECT, Code, SubsonicError, error_of
 from recsys.web.subsonic.login import FIELDS, log_in
 from recsys.web.subsonic.parameters import Parameters, parameters_of
 
@@ -54,7 +54,6 @@ OPEN = frozenset({"getOpenSubsonicExtensions"})
 
 _BY_NAME = {name.lower(): name for name in CALLS}
 _SUFFIX = ".view"
-_DEFECT = SubsonicError(Code.GENERIC, "the server failed; its log has the reason", status=500)
 _log = logging.getLogger("recsys.web")
 
 
@@ -69,11 +68,9 @@ async def rest(request: Request) -> Response:
     except SubsonicError as error:
         return failure(parameters, error, known=login.key is not None)
     except RecsysError as error:
-        if login.key is None:
-            _log.error("%s: %s", request.url.path, error)
-            return failure(parameters, _DEFECT, known=False)
-        _log.info("%s: %s", request.url.path, error)
-        return failure(parameters, error_of(error), known=True)
+        shown = DEFECT if login.key is None else error_of(error)
+        _log.log(logging.ERROR if shown is DEFECT else logging.INFO, "%s: %s", request.url.path, error)
+        return failure(parameters, shown, known=login.key is not None)
     return result if isinstance(result, Response) else answer(parameters, result, known=login.key is not None)
 
 
