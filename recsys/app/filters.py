@@ -1,12 +1,13 @@
 """Which tracks of a library pass a filter, as their ids."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 
+from recsys.app.described_tracks import DescribedTracks
 from recsys.app.moods import read_moods
 from recsys.app.validation import unknown_name_error
 from recsys.database.catalogue import Catalogue
@@ -38,7 +39,8 @@ def filter_ids(catalogue: Catalogue, filter: TrackFilter) -> IdArray | None:
     ids = catalogue.filter_ids(filter)
     if filter.valence_range or filter.arousal_range:
         ids = _filter_by_mood(catalogue, ids, filter)
-    return _filter_by_description(catalogue, ids, columns, matches) if filter.tags or filter.moods else ids
+    words = {*filter.tags, *filter.moods}
+    return _filter_by_description(catalogue, ids, words, columns, matches) if words else ids
 
 
 def with_known_folders(catalogue: Catalogue, filter: TrackFilter) -> TrackFilter:
@@ -130,9 +132,11 @@ def _description_mask(filter: TrackFilter) -> tuple[slice, Callable[[FloatArray]
 
 
 def _filter_by_description(
-    catalogue: Catalogue, ids: IdArray, columns: slice, matches: Callable[[FloatArray], Mask]
+    catalogue: Catalogue, ids: IdArray, words: Iterable[str], columns: slice, matches: Callable[[FloatArray], Mask]
 ) -> IdArray:
-    """The analysed tracks among ``ids`` of which some columns of the raw vectors match."""
+    """The analysed tracks among ``ids`` that have all words: of which some columns of the raw vectors match."""
+    if (kept := catalogue.kept(DescribedTracks)) is not None:
+        return np.intersect1d(ids, kept.with_words(catalogue, words))
     passing = [np.empty(0, np.int64)]
     analysed = np.intersect1d(ids, catalogue.vector_ids())
     for start in range(0, len(analysed), _BATCH_SIZE):

@@ -43,6 +43,10 @@ class CatalogueAccess:
             return compute()
         return self._memory.get(name, compute, of_listener=of_listener, rest=rest, of=of)
 
+    def kept(self, make: Callable[[], T]) -> T | None:
+        """What ``make`` returns when it is first kept, as long as the catalogue is open; None if it is soon closed."""
+        return None if self._memory is None else self._memory.keep(make)
+
     def _remembered(
         self, name: Hashable, read: Callable[[Connection], T], *, of_listener: bool = False, rest: float = 0.0
     ) -> T:

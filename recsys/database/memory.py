@@ -53,6 +53,7 @@ class CatalogueMemory:
         self._last = _State(-1, 0)
         self._values: OrderedDict[Hashable, _Value] = OrderedDict()
         self._computing: dict[Hashable, Lock] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     def get(
         self, name: Hashable, compute: Callable[[], T], *, of_listener: bool = False, rest: float = 0.0,
@@ -93,10 +94,19 @@ class CatalogueMemory:
         value = found.value
         return value
 
+    def keep(self, make: Callable[[], T]) -> T:
+        """What ``make`` returned when it was first kept; it follows the changes of the database by itself."""
+        with self._lock:
+            if make not in self._kept:
+                self._kept[make] = make()
+            value: T = self._kept[make]
+            return value
+
     def close(self) -> None:
         """Forget everything, and release the connection."""
         with self._lock:
             self._values.clear()
+            self._kept.clear()
             if self._connection is not None:
                 self._connection.close()
             self._connection = None

@@ -351,8 +351,8 @@ class TrackAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return vectors.read_vectors(connection, self._answers, since, kind)
 
-    def vector_batches(self, *, since: int = 0) -> Iterator[tuple[IdArray, FloatArray]]:
-        """Normalised vectors as of :meth:`vectors`, unordered, some thousand at a time.
+    def vector_batches(self, *, since: int = 0, raw: bool = False) -> Iterator[tuple[IdArray, FloatArray]]:
+        """Normalised or raw vectors as of :meth:`vectors`, unordered, some thousand at a time.
 
         Raises
         ------
@@ -360,7 +360,7 @@ class TrackAccess(CatalogueAccess):
             Vectors of one version have different lengths.
         """
         with reading(self._engine) as connection:
-            yield from vectors.vector_batches(connection, self._answers, since, "normalised")
+            yield from vectors.vector_batches(connection, self._answers, since, "raw" if raw else "normalised")
 
     def vector_ids(self) -> IdArray:
         """Ids (n,), ascending, of all recordings with a vector, also of missing ones."""

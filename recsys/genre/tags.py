@@ -6,6 +6,7 @@ MusiCNN returns 100 probabilities. Many are synonyms ("female vocal", "woman"), 
 """
 
 import zipfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -171,6 +172,14 @@ def has_tag(tags: FloatArray, name: str) -> "np.ndarray[tuple[int], np.dtype[np.
     probabilities = tags[:, members]
     z_scores = _z_scores(probabilities, *(each[members] for each in tag_reference()))
     return np.asarray((z_scores.max(axis=1) >= TAG_SIGMA) & (probabilities.max(axis=1) >= MIN_ABSOLUTE))
+
+
+def has_tags(tags: FloatArray, names: Sequence[str]) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
+    """Which of n tracks have each of m tags (n, m); see :func:`has_tag`."""
+    found = np.empty((len(tags), len(names)), np.bool_)
+    for i, name in enumerate(names):
+        found[:, i] = has_tag(tags, name)
+    return found
 
 
 @cache

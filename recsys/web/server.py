@@ -12,7 +12,7 @@ from typing import Literal
 import uvicorn
 from starlette.types import ASGIApp
 
-from recsys import Library
+from recsys import Library, TrackFilter
 from recsys.errors import RecsysError
 from recsys.web.app import guarded_app
 from recsys.web.jobs.schedule import parse_sync
@@ -101,11 +101,13 @@ def run_server(
 
 
 def _prepare(library: Library) -> None:
-    """Make the lists that players browse, if one may come, so that its first call does not wait for them."""
+    """Make what players browse and plugins of music servers search, if one may come: no first call waits for it."""
     with suppress(RecsysError):
         if any(key.subsonic for key in library.keys.list()):
             library.browsing.artist_ids()
-            gc.freeze()  # a search of all memory would take a tenth of a second for a large library
+        if library.links.list():
+            library.track_ids(filter=TrackFilter(moods=["calm"]))
+        gc.freeze()  # a search of all memory would take a tenth of a second for a large library
 
 
 def listen(options: ServeOptions) -> socket.socket:

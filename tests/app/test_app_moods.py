@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from recsys.features.scaling import denormalise
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import FEATURE_VERSION
 from recsys.genre.moods import MOODS, describe_moods
+from recsys.genre.tags import tag_names
 
 TRACKS = 12
 VECTORS = denormalise(2 * np.random.default_rng(3).standard_normal((TRACKS, len(DIMENSIONS))).astype(np.float32))
@@ -80,6 +82,41 @@ def test_filter_by_mood_finds_the_tracks_described_by_it(
     for word in MOODS:
         assert found[word] == [i for i, words in zip(ids, described, strict=True) if word in words]
     assert any(found.values())
+
+
+def test_a_catalogue_that_stays_open_finds_the_same_and_reads_each_vector_once(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [*MOODS, *tag_names()]
+    with Catalogue.open(f"sqlite:///{tmp_path / 'library.db'}", feature_version=FEATURE_VERSION) as kept:
+        kept.remember()
+
+        def both(only: TrackFilter) -> list[int]:
+            expected = ids_of(catalogue, only)
+            assert ids_of(kept, only) == expected
+            return expected
+
+        found = {word: both(TrackFilter(tags=[word])) for word in words}
+        assert any(both(TrackFilter(moods=[mood], tags=[tag])) for mood in MOODS for tag in tag_names()[:9])
+        read: list[int] = []
+        monkeypatch.setattr(kept, "vector_batches", _noting(kept.vector_batches, read))
+        assert {word: both(TrackFilter(tags=[word])) for word in words} == found
+        assert read == []
+        changed = [make_record(0, VECTORS[1]), make_record(99, VECTORS[2])]
+        catalogue.store(changed)
+        catalogue.mark_missing(["/05"])
+        catalogue.delete(["/05"])
+        assert {word: both(TrackFilter(tags=[word])) for word in words} != found
+        assert 0 < len(read) <= len(changed)
+
+
+def _noting(batches: Callable[..., Any], read: list[int]) -> Callable[..., Any]:
+    def noted(**options: Any) -> Iterator[Any]:
+        for ids, vectors in batches(**options):
+            read.extend(ids.tolist())
+            yield ids, vectors
+
+    return noted
 
 
 def test_unknown_mood_names_the_field_and_the_moods(catalogue: Catalogue) -> None:
