@@ -38,12 +38,13 @@ def read_performances(connection: Connection) -> StoredPerformances:
     """All rows, by id."""
     columns = (performance.c.recording_id, performance.c.group_id, performance.c.seconds, performance.c.key)
     rows = connection.execute(select(*columns).order_by(performance.c.recording_id)).all()
-    keys = np.frombuffer(b"".join(row.key for row in rows), "<f2").astype(np.float32)
+    ids, groups, seconds, keys = zip(*rows, strict=True) if rows else ((), (), (), ())
+    vectors = np.frombuffer(b"".join(keys), "<f2").astype(np.float32)
     return StoredPerformances(
-        np.array([row.recording_id for row in rows], np.int64),
-        np.array([row.group_id for row in rows], np.int64),
-        np.array([row.seconds for row in rows], np.float64),
-        keys.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32),
+        np.array(ids, np.int64),
+        np.array(groups, np.int64),
+        np.array(seconds, np.float64),
+        vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32),
     )
 
 

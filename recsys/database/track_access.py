@@ -367,6 +367,11 @@ class TrackAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return vectors.vector_ids(connection, self._answers)
 
+    def count_vectors(self) -> int:
+        """Number of recordings with a vector, also of missing ones."""
+        with reading(self._engine) as connection:
+            return vectors.count_vectors(connection, self._answers)
+
     def vectors_by_id(
         self,
         ids: Sequence[int],

@@ -72,6 +72,12 @@ def vector_ids(connection: Connection, answers: AnsweringVersions) -> IdArray:
     return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
 
 
+def count_vectors(connection: Connection, answers: AnsweringVersions) -> int:
+    """Number of recordings with a vector."""
+    query = select(func.count()).select_from(vector).where(answers.rows(vector))
+    return int(connection.execute(query).scalar_one())
+
+
 def vectors_by_id(
     connection: Connection,
     answers: AnsweringVersions,

@@ -51,6 +51,9 @@ class VectorSource(Protocol):
     def vector_ids(self) -> IdArray:
         """Ids (n,) of all tracks with a vector, in rising order."""
 
+    def count_vectors(self) -> int:
+        """Number of tracks with a vector."""
+
     def vectors_by_id(self, ids: Sequence[int]) -> FloatArray:
         """Normalised vectors (n, D) of tracks that have one, in the given order."""
 
@@ -83,7 +86,7 @@ def load_or_update_index(
                 return index
             on_task("updating the search index")
             index.add(*_read_vectors(source, since))
-            if len(index) != len(source.vector_ids()):  # tracks were merged
+            if len(index) != source.count_vectors():  # tracks were merged
                 index = None
         except IndexCorrupt as error:
             _log.warning("%s", error)

@@ -44,6 +44,9 @@ class Library:
     def vector_ids(self) -> IdArray:
         return np.array(sorted(self.rows), np.int64)
 
+    def count_vectors(self) -> int:
+        return len(self.rows)
+
     def vectors_by_id(self, ids: Sequence[int]) -> FloatArray:
         return np.array([self.rows[i][1] for i in ids], np.float32)
 
