@@ -91,6 +91,9 @@ class CatalogueMemory:
                 self._store(name, found)
         finally:
             computing.release()
+            with self._lock:
+                if name not in self._values:  # a question that failed
+                    self._computing.pop(name, None)
         value = found.value
         return value
 

@@ -35,6 +35,13 @@ def test_ratings_leave_what_depends_on_tracks(catalogue: Catalogue, tmp_path: Pa
     catalogue.close()
 
 
+def test_a_question_that_failed_is_asked_again(catalogue: Catalogue) -> None:
+    with pytest.raises(ZeroDivisionError):
+        catalogue.remembered("tracks", lambda: 1 // 0)
+    assert catalogue.remembered("tracks", lambda: "known") == "known"
+    catalogue.close()
+
+
 def test_former_value_is_returned_while_a_thread_computes_the_new_one(catalogue: Catalogue, tmp_path: Path) -> None:
     started, ready = threading.Event(), threading.Event()
     assert catalogue.remembered("tracks", lambda: "old") == "old"
