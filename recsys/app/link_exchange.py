@@ -9,7 +9,7 @@ from recsys.app.link_reading import as_imported, match_tracks, read_tracks, stor
 from recsys.app.playlist_contents import PlaylistContents
 from recsys.app.ratings_import import ImportPreview, preview_of
 from recsys.domain.links import Link, PushResult
-from recsys.errors import Hint, InvalidRequest, NotFound
+from recsys.errors import Hint, InvalidRequest, NotFound, ServerError
 
 if TYPE_CHECKING:
     from recsys.servers.server import MusicServer
@@ -35,6 +35,8 @@ def push(
     ServerError
         The server fails.
     """
+    from recsys.servers.connection import NotOnServer
+
     with context.open() as catalogue:
         number, _ = catalogue.links.find(link.name)
         saved = {each.name: each.id for each in catalogue.saved_playlists.list_saved()}
@@ -67,10 +69,16 @@ def push(
                 )  # fmt: skip
             existing = same[0]
         if not dry_run:
-            written = server.create_playlist(name, foreign[0]) if existing is None else existing
-            with context.open() as catalogue:  # first, so that the next push finds one that this does not complete
-                catalogue.links.set_playlist(number, saved[name], written)
-            server.replace_playlist(written, name, foreign)
+            try:
+                written = server.create_playlist(name, foreign[0]) if existing is None else existing
+                with context.open() as catalogue:  # first, so that the next push finds one that this does not complete
+                    catalogue.links.set_playlist(number, saved[name], written)
+                server.replace_playlist(written, name, foreign)
+            except NotOnServer as error:
+                raise ServerError(
+                    f"{link.name} no longer has a track of the playlist {name!r} under its id",
+                    hint=Hint.REFRESH_LINK, hint_values={"name": link.name},
+                ) from error  # fmt: skip
         missing = tuple(track for track in tracks if track.id not in ids)
         results.append(PushResult(name, link.name, existing is not None, len(foreign), missing))
     return results

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from beets import ui
+from beets.library import Item
 from beets.plugins import BeetsPlugin
 
 from recsys.errors import InvalidRequest, NotFound, RecsysError, pluralise
@@ -130,8 +131,9 @@ def _known(library: "Library", paths: Sequence[str]) -> "list[Track]":
 
 def _items(lib: Any, tracks: "Iterable[Track]") -> Iterator[Any]:
     """The items of tracks, as far as beets has them."""
+    query = Item._type("path").query  # the text of a query may not end in a comma, as a path may
     for track in tracks:
-        yield from list(lib.items([f"path:{track.path}"]))[:1]
+        yield from list(lib.items(query("path", os.fsencode(track.path))))[:1]
 
 
 def _print(lib: Any, tracks: "Iterable[Track]") -> None:

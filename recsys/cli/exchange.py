@@ -38,7 +38,7 @@ def push(
     if json:
         print_json([result.to_dict() for result in results])
     for result in results:
-        done = "replaced" if result.replaced else "created"
+        done = ("will be " if dry_run else "") + ("replaced" if result.replaced else "created")
         line = f"{result.playlist}: {done} on {result.link} with {pluralise(result.tracks, 'track')}"
         print_status(line + ("; nothing is changed (--dry-run)" if dry_run else ""), quiet=given.quiet)
         for track in result.missing[:_MAX_SHOWN]:

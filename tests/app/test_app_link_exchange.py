@@ -19,7 +19,7 @@ from music_servers import (
 from synthetic_library import all_kinds, make_library, open_catalogue
 
 import recsys
-from recsys.errors import InvalidRequest, NotFound, ServerError
+from recsys.errors import Hint, InvalidRequest, NotFound, ServerError
 
 SERVERS = {"navidrome": SubsonicServer, "jellyfin": JellyfinServer, "lyrion": LyrionServer, "plex": PlexServer}
 
@@ -122,6 +122,16 @@ def test_a_push_that_failed_is_completed_by_the_next_one(kind: str, library: rec
         assert result.replaced
         [there] = server.playlists.values()
     assert (there.name, there.ids) == ("Calm", ["103", "101", "102"])
+
+
+def test_a_server_with_other_ids_names_what_to_do(library: recsys.Library) -> None:
+    refused = {"subsonic-response": {"status": "failed", "error": {"code": 70, "message": "x"}}}
+    with SubsonicServer(songs_of(library)) as server:
+        link(library, "navidrome", server)
+        server.before = lambda request: Answer(refused) if "createPlaylist" in request.path else None
+        with pytest.raises(ServerError, match="no longer has a track of the playlist 'Calm' under its id") as caught:
+            library.links.push("navidrome", ["Calm"])
+    assert caught.value.hint is Hint.REFRESH_LINK
 
 
 def starred(library: recsys.Library) -> list[Song]:

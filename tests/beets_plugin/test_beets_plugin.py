@@ -68,6 +68,19 @@ def test_what_is_imported_is_analysed_and_has_similar_items(tmp_path: Path) -> N
     assert beets.run("version")[0][-1] == "plugins: recsys, types"  # those of beets are found beside it
 
 
+def test_paths_may_have_what_queries_have(tmp_path: Path) -> None:
+    """A comma at the end of a part of a query is an alternative, and ``::`` begins a regular expression."""
+    beets = Beets(tmp_path)
+    config = tmp_path / "config.yaml"
+    config.write_text(config.read_text().replace("copy: yes", "copy: no").replace("Music", "new"), encoding="utf-8")
+    folder = make_songs(tmp_path / "new", 3)
+    for number, name in enumerate(("a::.*,", "- ^b,", "ö ")):
+        (folder / f"{number}.flac").rename(folder / name)
+    beets.run("import", "-q", str(folder))
+    similar, _ = beets.run("similar", "-f", "$title", "title:title 1")
+    assert sorted(similar) == ["title 0", "title 2"]
+
+
 def test_without_auto_nothing_is_analysed_by_an_import(tmp_path: Path) -> None:
     beets = Beets(tmp_path, auto=False)
     beets.run("import", "-q", str(make_songs(tmp_path / "new", 1)))

@@ -141,7 +141,7 @@ def test_playlists_are_pushed_and_likes_are_pulled(run: Run, home: Path) -> None
             "  not on navidrome: artist 3 - title 3",
         ]
         assert run("push", "--to", "navidrome", "--dry-run").err.splitlines()[0] == (
-            "Calm: replaced on navidrome with 1 track; nothing is changed (--dry-run)"
+            "Calm: will be replaced on navidrome with 1 track; nothing is changed (--dry-run)"
         )
         assert [each.ids for each in server.playlists.values()] == [["s1"]]
         dry = run("pull", "--from", "navidrome", "--dry-run")
