@@ -58,7 +58,7 @@ def neighbours(
         The index file does not match its checksums.
     """
     candidates = np.setdiff1d(ids, spare)
-    allowed = candidates if len(candidates) < len(index) else None
+    allowed, grouped = candidates if len(candidates) < len(index) else None, np.array(list(groups), np.int64)
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         vectors, densities, search_depth = (
@@ -67,12 +67,21 @@ def neighbours(
             (_WIDENING if max_per_artist else 1) * n + 1,
         )
         found, similarities = index.search(vectors, search_depth, densities=densities, allowed=allowed)
-        for query, others, scores in zip(chunk.tolist(), found, similarities, strict=True):
-            kept = _keep(query, others, scores, tracks, n, max_per_artist, groups)
+        is_other = (found != chunk[:, None]) & (found != NO_ID)
+        is_limited = np.logical_or.reduce(np.isin(np.column_stack([chunk, found]), grouped), axis=1)
+        clipped = similarities.clip(0, 1)
+        for row, query in enumerate(chunk.tolist()):
+            others, scores = found[row], similarities[row]
+            if max_per_artist or is_limited[row]:
+                kept = _keep(query, others, scores, tracks, n, max_per_artist, groups)
+            else:
+                first = np.flatnonzero(is_other[row])[:n]
+                kept = [
+                    (tracks[i], s) for i, s in zip(others[first].tolist(), clipped[row, first].tolist(), strict=True)
+                ]
             if len(kept) < n and found.shape[1] < len(candidates):  # artist limit or copies: rank all
-                row = np.searchsorted(chunk, [query])
                 all_ids, all_scores = index.search(
-                    vectors[row], len(candidates), densities=densities[row], allowed=allowed
+                    vectors[row : row + 1], len(candidates), densities=densities[row : row + 1], allowed=allowed
                 )
                 kept = _keep(query, all_ids[0], all_scores[0], tracks, n, max_per_artist, groups)
             yield Neighbours(tracks[query], tuple(kept))
