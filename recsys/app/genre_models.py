@@ -215,8 +215,10 @@ class GenreModels:
         except OSError as error:
             raise InvalidRequest(f"cannot write the report to {folder}: {error.strerror}") from error
 
-    def label_issues(self, name: str | None = None) -> list[LabelIssue]:
+    def label_issues(self, name: str | None = None, *, limit: int | None = None) -> list[LabelIssue]:
         """Tracks whose label differs from the out-of-fold prediction of a model, the most improbable label first.
+
+        With a ``limit`` at most so many.
 
         Raises
         ------
@@ -225,7 +227,7 @@ class GenreModels:
         """
         from recsys.genre.trained_model import find_label_issues
 
-        found = find_label_issues(self._trained_model(name))
+        found = find_label_issues(self._trained_model(name), limit)
         with self.context.open() as catalogue:
             ids = catalogue.ids_at(path for path, *_ in found)
             tracks = catalogue.tracks_by_id(ids.values())
@@ -241,14 +243,14 @@ class GenreModels:
         return issues
 
     def _trained_model(self, name: str | None) -> "TrainedModel":
-        """A model that was trained on labels of the library, by default the active one."""
+        """A model that was trained on labels of the library, by default the active one; without its members."""
         name = name or self.active()
         if name == DEFAULT_MODEL:
             raise NotFound(
                 "the default model was not trained on labels of this library; choose a trained one",
                 hint=Hint.LIST_GENRE_MODELS,
             )
-        return load_model(self.folder, name)
+        return load_model(self.folder, name, with_members=False)
 
     def active(self) -> str:
         """The name of the active model.

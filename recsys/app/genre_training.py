@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from recsys.app.active_model import active_model, load_model
 from recsys.app.context import LibraryContext, models_folder
+from recsys.domain.arrays import IdArray
 from recsys.domain.checks import check_min
 from recsys.errors import ModelError, NotFound
 
@@ -64,13 +67,15 @@ def train(
     progress: Callable[[int, int], None],
 ) -> TrainingResult:
     """Train a model and store it; see :meth:`recsys.app.genre_models.GenreModels.train`."""
-    from recsys.genre.algorithms import build_ensemble
+    from recsys.genre.algorithms import TUTORIAL_MEMBER, build_ensemble
     from recsys.genre.training import train as fit
 
-    build_ensemble(algorithm, features)  # raises an error before the library is read
+    members = [*build_ensemble(algorithm, features), TUTORIAL_MEMBER]  # an error is raised before the library is read
+    dimensions = np.unique(np.concatenate([member.dimensions() for member in members]))
     return _fit_and_store(
         context, name, labels, replace,
         lambda arguments: fit(algorithm=algorithm, features=features, progress=progress, **arguments),
+        dimensions,
     )  # fmt: skip
 
 
@@ -103,8 +108,9 @@ def _fit_and_store(
     labels: str | None,
     replace: bool,
     fit: "Callable[[dict[str, Any]], TrainedModel]",
+    dimensions: IdArray | None = None,
 ) -> TrainingResult:
-    """Load the training set, fit a model with it, and store the model unless the active one is more accurate."""
+    """Load the training set with these dimensions, fit a model, and store it unless the active one is more accurate."""
     from recsys.app.training_data import default_model_probabilities, load_training_set
     from recsys.features.version import FEATURE_VERSION
     from recsys.genre.model_store import model_path, save
@@ -116,7 +122,7 @@ def _fit_and_store(
     before = stored_metadata(model_path(folder, name))
     with context.open() as catalogue:
         labels = labels or before.get("labels") or "tags"
-        training_set, skipped = drop_rare_genres(load_training_set(catalogue, labels))
+        training_set, skipped = drop_rare_genres(load_training_set(catalogue, labels, dimensions))
         baselines = {DEFAULT_BASELINE: default_model_probabilities(catalogue, training_set)}
         version = 1 + max(before.get("version", 0), *_predicted_versions(name, catalogue.genre_models()))
     model = fit(

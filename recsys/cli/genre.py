@@ -168,7 +168,7 @@ def suspects(
     json: Json = False,
 ) -> None:
     """List the tracks whose genre label is most probably wrong."""
-    found = session(context).library().genre_models.label_issues(name)[:n]
+    found = session(context).library().genre_models.label_issues(name, limit=n)
     if json:
         print_json([issue.to_dict() for issue in found])
         return

@@ -19,17 +19,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from recsys.domain.arrays import DoubleArray, FloatArray
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.errors import InvalidRequest
 from recsys.features.schema import DIMENSIONS, GROUPS
+from recsys.genre.dimensions import FEATURES, Vectors, take_dimensions
+from recsys.genre.logistic import fit_logistic
 
-#: The groups of dimensions (:data:`recsys.features.schema.GROUPS`) in each choice of features.
-FEATURES: dict[str, tuple[str, ...]] = {
-    "descriptors": ("timbre", "harmony", "rhythm", "dynamics"),
-    "embedding": ("learned", "tags"),
-    "all": ("timbre", "harmony", "rhythm", "dynamics", "learned", "tags"),
-}
 _TINY = 1e-12
+_BLOCK = 4096  # rows whose columns are copied at once
 #: Parameters that must not exceed the number of training tracks.
 _BOUNDED_BY_TRACKS = ("nystroem__n_components", "pca__n_components", "kneighborsclassifier__n_neighbors")
 _TUTORIAL_GROUPS = ("tutorial",)  # not a group of the schema: the columns below
@@ -53,25 +50,35 @@ class EnsembleMember(NamedTuple):
     groups: tuple[str, ...]
     estimator: Any
 
-    def columns(self, vectors: FloatArray) -> DoubleArray:
-        """The dimensions (n, d) of normalised vectors (n, D) that the estimator uses."""
+    def dimensions(self) -> IdArray:
+        """The numbers (d,) of the dimensions that the estimator uses."""
         if self.groups == _TUTORIAL_GROUPS:
-            return vectors[:, _TUTORIAL_COLUMNS].astype(np.float64)
-        return np.hstack([vectors[:, GROUPS[group]] for group in self.groups]).astype(np.float64)
+            return np.array(_TUTORIAL_COLUMNS)
+        return np.concatenate([np.arange(GROUPS[group].start, GROUPS[group].stop) for group in self.groups])
 
-    def fit(self, vectors: FloatArray, genres: np.ndarray[Any, Any]) -> "EnsembleMember":
+    def columns(self, vectors: Vectors) -> DoubleArray:
+        """The dimensions (n, d) of normalised vectors (n, D) that the estimator uses."""
+        return take_dimensions(vectors, self.dimensions()).astype(np.float64)
+
+    def fit(self, vectors: Vectors, genres: np.ndarray[Any, Any]) -> "EnsembleMember":
         """A copy of the member, fitted to normalised vectors (n, D) of the genres (n,).
 
         Parameters that must not exceed the number of tracks are lowered to it.
         """
         estimator = clone(self.estimator)
+        if isinstance(estimator, LogisticRegression):
+            fit_logistic(estimator, take_dimensions(vectors, self.dimensions()), genres)
+            return EnsembleMember(self.groups, estimator)
         parameters = estimator.get_params()
         lowered = {name: len(vectors) for name in _BOUNDED_BY_TRACKS if parameters.get(name, 0) > len(vectors)}
         return EnsembleMember(self.groups, estimator.set_params(**lowered).fit(self.columns(vectors), genres))
 
-    def logits(self, vectors: FloatArray) -> DoubleArray:
+    def logits(self, vectors: Vectors) -> DoubleArray:
         """Logits (n, c) of normalised vectors (n, D), up to a factor that calibration fits."""
-        columns = self.columns(vectors)
+        starts = range(0, max(1, len(vectors)), _BLOCK)
+        return np.concatenate([self._logits(self.columns(vectors[start : start + _BLOCK])) for start in starts])
+
+    def _logits(self, columns: DoubleArray) -> DoubleArray:
         if hasattr(self.estimator, "predict_proba"):
             return np.asarray(np.log(self.estimator.predict_proba(columns) + _TINY))
         margins = np.asarray(self.estimator.decision_function(columns), np.float64)

@@ -7,12 +7,11 @@ parameter, so it can be fitted to few tracks, and it never changes which genre i
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from recsys.domain.arrays import DoubleArray, IdArray
-from recsys.genre.model import softmax
 
 _LOG_TEMPERATURE_BOUNDS = (-5.0, 5.0)
+_PRECISION = 1e-6  # of the logarithm of a temperature
 BINS = 10
 ERROR_COST = 0.5  # of a wrong prediction, where a correct one gains 1
 
@@ -32,11 +31,23 @@ def fit_temperature(logits: DoubleArray, truth: IdArray) -> float:
     True
     """
 
-    def loss(log_temperature: float) -> float:
-        correct = softmax(logits / np.exp(log_temperature))[np.arange(len(truth)), truth]
-        return float(-np.log(correct + 1e-12).mean())
+    from scipy.optimize import brentq  # who only reads a model does not wait for it
 
-    return float(np.exp(minimize_scalar(loss, bounds=_LOG_TEMPERATURE_BOUNDS, method="bounded").x))
+    below = (logits - logits.max(axis=1, keepdims=True)).astype(np.float32)
+    correct = below[np.arange(len(truth)), truth].sum(dtype=np.float64)
+
+    def slope(log_temperature: float) -> float:
+        """Of the log loss, with the sign that it has along the temperature: the loss is convex in its inverse."""
+        weights = np.exp(below / np.float32(np.exp(log_temperature)))
+        expected = np.einsum("ij,ij->i", weights, below) / weights.sum(axis=1)
+        return float(correct - expected.sum(dtype=np.float64))
+
+    low, high = _LOG_TEMPERATURE_BOUNDS
+    if slope(low) >= 0:
+        return float(np.exp(low))
+    if slope(high) <= 0:
+        return float(np.exp(high))
+    return float(np.exp(brentq(slope, low, high, xtol=_PRECISION)))
 
 
 def calibration_error(probabilities: DoubleArray, correct: "np.ndarray[Any, Any]", bins: int = BINS) -> float:

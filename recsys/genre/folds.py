@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.genre.algorithms import EnsembleMember
+from recsys.genre.dimensions import Vectors
 from recsys.genre.fusion import fit_fusion
 from recsys.genre.training_set import TrainingSet
 
@@ -30,7 +31,7 @@ def assign_folds(training_set: TrainingSet, seed: int = 0) -> IdArray:
     genres, groups = training_set.y(), np.array(training_set.groups)
     splits = StratifiedGroupKFold(min(FOLDS, len(set(training_set.groups))), shuffle=True, random_state=seed)
     folds = np.zeros(len(genres), np.int64)
-    for fold, (_, test) in enumerate(splits.split(training_set.vectors, genres, groups)):
+    for fold, (_, test) in enumerate(splits.split(genres, genres, groups)):
         folds[test] = fold
     folds = np.unique(folds, return_inverse=True)[1]  # a very large group can leave folds empty
     return folds if folds.max() else (groups != groups[0]).astype(np.int64)
@@ -38,7 +39,7 @@ def assign_folds(training_set: TrainingSet, seed: int = 0) -> IdArray:
 
 def out_of_fold(
     members: Sequence[EnsembleMember],
-    vectors: FloatArray,
+    vectors: Vectors,
     truth: IdArray,
     folds: IdArray,
     progress: Callable[[int], None] = lambda _done: None,
@@ -106,7 +107,7 @@ def sample_rows(truth: IdArray, n: int, *, seed: int = 0) -> IdArray:
 
 
 def fit_then_logits(
-    member: EnsembleMember, vectors: FloatArray, truth: IdArray, test_vectors: FloatArray, classes: int
+    member: EnsembleMember, vectors: Vectors, truth: IdArray, test_vectors: Vectors, classes: int
 ) -> DoubleArray:
     """Fit a member to vectors (n, D) of the classes ``truth`` (n,); its logits (m, c) of ``test_vectors`` (m, D).
 
@@ -119,7 +120,7 @@ def fit_then_logits(
     return logits_for_all_classes(member.fit(vectors, truth), test_vectors, classes)
 
 
-def logits_for_all_classes(member: EnsembleMember, vectors: FloatArray, classes: int) -> DoubleArray:
+def logits_for_all_classes(member: EnsembleMember, vectors: Vectors, classes: int) -> DoubleArray:
     """Logits (n, c) over all classes; one that the training folds lack gets the lowest logit of the row."""
     logits = member.logits(vectors)
     columns = np.asarray(member.estimator.classes_, np.int64)
@@ -145,7 +146,7 @@ def nested_probabilities(
     probabilities, thresholds = np.zeros_like(logits[0]), np.zeros(len(truth))
     for fold in np.unique(folds):
         train, test = folds != fold, folds == fold
-        fusion = fit_fusion([part[train] for part in logits], truth[train], groups[train])
+        fusion = fit_fusion([part[train] for part in logits], truth[train], groups[train] if context else None)
         probabilities[test] = fusion.probabilities([part[test] for part in logits], groups[test] if context else None)
         thresholds[test] = fusion.threshold
     return probabilities, thresholds

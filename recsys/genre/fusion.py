@@ -42,7 +42,7 @@ class Fusion(NamedTuple):
         return per_track if groups is None else self.collective.combine(per_track, groups)
 
 
-def fit_fusion(logits: Sequence[DoubleArray], truth: IdArray, groups: IdArray) -> Fusion:
+def fit_fusion(logits: Sequence[DoubleArray], truth: IdArray, groups: IdArray | None) -> Fusion:
     """Fit a fusion to out-of-fold logits.
 
     Parameters
@@ -51,15 +51,15 @@ def fit_fusion(logits: Sequence[DoubleArray], truth: IdArray, groups: IdArray) -
         Of each member, fitted without the group of the row.
     truth : (n,)
         The correct class of each row.
-    groups : (n,)
-        Numbers from 0 on.
+    groups : (n,) or None
+        Numbers from 0 on; None: each track by itself.
     """
     temperatures = tuple(fit_temperature(part, truth) for part in logits)
     mean = mean_log_probabilities(logits, temperatures)
     temperature = fit_temperature(mean, truth)
     per_track = softmax(mean / temperature)
-    collective = fit_collective(per_track, truth, groups)
-    combined = collective.combine(per_track, groups)
+    collective = Collective() if groups is None else fit_collective(per_track, truth, groups)
+    combined = per_track if groups is None else collective.combine(per_track, groups)
     threshold = choose_rejection_threshold(combined.max(axis=1), combined.argmax(axis=1) == truth)
     return Fusion(temperatures, temperature, collective, threshold)
 

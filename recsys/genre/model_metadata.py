@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray
-from recsys.genre.algorithms import FEATURES
 from recsys.genre.collective import Collective
+from recsys.genre.dimensions import FEATURES
 from recsys.genre.fusion import Fusion
 from recsys.genre.trained_model import OutOfFold, Trial
 

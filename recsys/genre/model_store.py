@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,10 +24,11 @@ from recsys.errors import Hint, InvalidRequest, ModelError, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS
 from recsys.genre import DEFAULT_MODEL
-from recsys.genre.algorithms import EnsembleMember
-from recsys.genre.estimator_checks import check_estimator, check_schema
 from recsys.genre.model_metadata import validate_metadata, validate_predictions, validate_probabilities
 from recsys.genre.trained_model import NO_OUT_OF_FOLD, OutOfFold, TrainedModel
+
+if TYPE_CHECKING:
+    from recsys.genre.algorithms import EnsembleMember
 
 SUFFIX = ".zip"
 FORMAT = 3
@@ -116,7 +117,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
         raise _corrupt_error(path, error) from error
 
 
-def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True) -> TrainedModel:
+def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True, with_members: bool = True) -> TrainedModel:
     """Read a model.
 
     Parameters
@@ -127,6 +128,8 @@ def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True) -> 
         Version of the features that it is to predict from.
     with_out_of_fold
         Whether to read the out-of-fold predictions and baselines; predicting needs neither.
+    with_members
+        Whether to read the estimators; without them the model cannot predict, and scikit-learn is not imported.
 
     Raises
     ------
@@ -135,8 +138,6 @@ def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True) -> 
     ModelError
         If it is damaged, contains other types than models do, or was trained on features of an incompatible version.
     """
-    from skops.io import get_untrusted_types, loads
-
     metadata = read_metadata(path)
     if metadata["feature_version"] not in (feature_version, *COMPATIBLE_VERSIONS):
         raise ModelError(
@@ -146,24 +147,36 @@ def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True) -> 
             hint_values={"name": path.stem},
         )
     with zipfile.ZipFile(path) as archive:
-        data = _member(archive, path, "members.skops")
+        data = _member(archive, path, "members.skops") if with_members else None
         packed = _member(archive, path, "answers.npz") if with_out_of_fold else None
     try:
         predictions, baselines = (NO_OUT_OF_FOLD, {}) if packed is None else _unpack_out_of_fold(packed, metadata, path)
-        _check_size(zipfile.ZipFile(io.BytesIO(data)), path)
-        untrusted = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED))
-        if untrusted:
-            raise ModelError(f"the genre model {path} contains the untrusted type {untrusted[0]!r}; it is not read")
-        with zipfile.ZipFile(io.BytesIO(data)) as inside:
-            check_schema(inside.read("schema.json"))
-        estimators = loads(data, trusted=list(TRUSTED))
-        for estimator in estimators:
-            check_estimator(estimator, len(metadata["genres"]))
-        return _try_prediction(_model(metadata, predictions, baselines, estimators))
+        if data is None:
+            return _model(metadata, predictions, baselines, ())
+        return _try_prediction(_model(metadata, predictions, baselines, _members(data, metadata, path)))
     except ModelError:
         raise
     except Exception as error:  # parsing a crafted file can raise anything, even tokenize.TokenError
         raise _corrupt_error(path, error) from error
+
+
+def _members(data: bytes, metadata: dict[str, Any], path: Path) -> "tuple[EnsembleMember, ...]":
+    """The estimators of members.skops, after all checks."""
+    from skops.io import get_untrusted_types, loads
+
+    from recsys.genre.algorithms import EnsembleMember
+    from recsys.genre.estimator_checks import check_estimator, check_schema
+
+    _check_size(zipfile.ZipFile(io.BytesIO(data)), path)
+    untrusted = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED))
+    if untrusted:
+        raise ModelError(f"the genre model {path} contains the untrusted type {untrusted[0]!r}; it is not read")
+    with zipfile.ZipFile(io.BytesIO(data)) as inside:
+        check_schema(inside.read("schema.json"))
+    estimators = loads(data, trusted=list(TRUSTED))
+    for estimator in estimators:
+        check_estimator(estimator, len(metadata["genres"]))
+    return tuple(EnsembleMember(groups, e) for groups, e in zip(metadata["members"], estimators, strict=True))
 
 
 def _member(archive: zipfile.ZipFile, path: Path, name: str) -> bytes:
@@ -257,9 +270,11 @@ def _metadata(text: bytes, path: Path) -> dict[str, Any]:
 
 
 def _model(
-    metadata: dict[str, Any], predictions: OutOfFold, baselines: dict[str, DoubleArray], estimators: Any
+    metadata: dict[str, Any],
+    predictions: OutOfFold,
+    baselines: dict[str, DoubleArray],
+    members: "tuple[EnsembleMember, ...]",
 ) -> TrainedModel:
-    members = tuple(EnsembleMember(groups, e) for groups, e in zip(metadata["members"], estimators, strict=True))
     arrays: dict[str, Any] = {"members": members, "out_of_fold": predictions, "baselines": baselines}
     names = {field.name for field in fields(TrainedModel)} - set(arrays)
     return TrainedModel(**{name: metadata[_STORED_KEYS.get(name, name)] for name in names}, **arrays)

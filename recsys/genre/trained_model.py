@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 from recsys.domain.audio import GenrePrediction
 from recsys.domain.tracks import UNKNOWN
-from recsys.genre.algorithms import EnsembleMember
+from recsys.genre.dimensions import Vectors
 from recsys.genre.fusion import Fusion
+
+if TYPE_CHECKING:  # it imports scikit-learn, which takes a second
+    from recsys.genre.algorithms import EnsembleMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class TrainedModel:
     source: str
     group_kind: str
     fingerprint: str
-    members: tuple[EnsembleMember, ...]
+    members: "tuple[EnsembleMember, ...]"
     fusion: Fusion
     out_of_fold: OutOfFold
     baselines: dict[str, DoubleArray]
@@ -114,7 +117,7 @@ class TrainedModel:
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
-    def probabilities(self, vectors: FloatArray, groups: IdArray | None = None) -> DoubleArray:
+    def probabilities(self, vectors: Vectors, groups: IdArray | None = None) -> DoubleArray:
         """Probability (n, c) of each genre.
 
         Parameters
@@ -178,7 +181,7 @@ def _out_of_fold_genres(model: TrainedModel) -> dict[str, str]:
     return {path: model.genres[i].casefold() for path, i in zip(model.out_of_fold.paths, best, strict=True)}
 
 
-def find_label_issues(model: TrainedModel) -> list[tuple[str, str, str, float, float]]:
+def find_label_issues(model: TrainedModel, limit: int | None = None) -> list[tuple[str, str, str, float, float]]:
     """Training tracks whose out-of-fold prediction differs from their label (cleanlab: label issues).
 
     Returns
@@ -192,7 +195,8 @@ def find_label_issues(model: TrainedModel) -> list[tuple[str, str, str, float, f
     best = found.probabilities.argmax(axis=1)
     best_probability = found.probabilities[rows, best]
     log_ratio = np.log(best_probability + 1e-12) - np.log(label_probability + 1e-12)
-    order = [i for i in np.argsort(-log_ratio, kind="stable") if best[i] != found.truth[i]]
+    order = np.argsort(-log_ratio, kind="stable")
+    order = order[best[order] != found.truth[order]][:limit]
     return [
         (
             found.paths[i], model.genres[found.truth[i]], model.genres[best[i]], float(label_probability[i]),

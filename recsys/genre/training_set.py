@@ -9,6 +9,7 @@ import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.errors import NotFound, pluralise
+from recsys.genre.dimensions import SomeDimensions, Vectors
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ class TrainingSet:
 
     Parameters
     ----------
-    vectors : (n, D)
+    vectors : (n, D), or some dimensions of them
         Normalised.
     genres, groups, paths, ids : tuple, n
         Label, artist (or album, or track), file and id of each row.
@@ -31,9 +32,11 @@ class TrainingSet:
         What most groups are: "artist", "album" or "track".
     labels : str
         Where the labels are from, as an argument: "tags", "folders" or the path of a CSV file.
+    digests : tuple of bytes, n
+        The :func:`row_digest` of each row; they must be given if ``vectors`` has some dimensions only.
     """
 
-    vectors: FloatArray
+    vectors: Vectors
     genres: tuple[str, ...]
     groups: tuple[str, ...]
     paths: tuple[str, ...]
@@ -41,6 +44,7 @@ class TrainingSet:
     source: str
     group_kind: str = "artist"
     labels: str = "tags"
+    digests: tuple[bytes, ...] | None = None
 
     @property
     def classes(self) -> list[str]:
@@ -59,10 +63,10 @@ class TrainingSet:
 
     def fingerprint(self) -> str:
         """SHA-256 of vectors and genres, independent of order, case of the genres, and paths."""
-        rows = [
-            hashlib.sha256(np.asarray(vector, "<f4").tobytes() + genre.casefold().encode()).digest()
-            for vector, genre in zip(self.vectors, self.genres, strict=True)
-        ]
+        rows = self.digests
+        if rows is None:
+            assert not isinstance(self.vectors, SomeDimensions)
+            rows = tuple(map(row_digest, self.vectors, self.genres))
         return hashlib.sha256(b"".join(sorted(rows))).hexdigest()
 
     def subset(self, rows: Sequence[int] | IdArray) -> "TrainingSet":
@@ -73,8 +77,13 @@ class TrainingSet:
 
         return TrainingSet(
             self.vectors[list(rows)], some(self.genres), some(self.groups), some(self.paths), some(self.ids),
-            self.source, self.group_kind, self.labels,
+            self.source, self.group_kind, self.labels, None if self.digests is None else some(self.digests),
         )  # fmt: skip
+
+
+def row_digest(vector: FloatArray, genre: str) -> bytes:
+    """SHA-256 of a vector (D,) and its genre in lower case."""
+    return hashlib.sha256(np.asarray(vector, "<f4").tobytes() + genre.casefold().encode()).digest()
 
 
 def drop_rare_genres(training_set: TrainingSet) -> tuple[TrainingSet, dict[str, str]]:

@@ -29,11 +29,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.features.schema import GROUPS
-from recsys.genre.algorithms import FEATURES, EnsembleMember, build_ensemble
+from recsys.genre.algorithms import EnsembleMember, build_ensemble
 from recsys.genre.calibration import fit_temperature
 from recsys.genre.collective import cluster_robust_gain
+from recsys.genre.dimensions import FEATURES, Vectors
 from recsys.genre.folds import out_of_fold
 from recsys.genre.fusion import mean_log_probabilities
 from recsys.genre.model import softmax
@@ -137,7 +138,7 @@ def _estimators(algorithm: str, width: int, rng: np.random.Generator) -> tuple[l
 
 
 def search(
-    vectors: FloatArray,
+    vectors: Vectors,
     truth: IdArray,
     folds: IdArray,
     groups: IdArray,
@@ -228,7 +229,7 @@ def _subsample(truth: IdArray, size: int, rng: np.random.Generator) -> IdArray:
 
 
 def evaluate(
-    candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, seconds: float
+    candidate: Candidate, vectors: Vectors, truth: IdArray, folds: IdArray, seconds: float
 ) -> Evaluated | Trial | None:
     """Cross-validate a candidate; a failed Trial if it cannot be fitted, None if it exceeds the time budget."""
     start = time.monotonic()
@@ -247,7 +248,7 @@ def evaluate(
 
 
 def _evaluate_default(
-    default: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, on_progress: Callable[[float], None]
+    default: Candidate, vectors: Vectors, truth: IdArray, folds: IdArray, on_progress: Callable[[float], None]
 ) -> Evaluated:
     """Cross-validate the default ensemble without a time limit; progress is counted up to :data:`_DEFAULT_STEPS`."""
     count = len(np.unique(folds))
@@ -255,7 +256,7 @@ def _evaluate_default(
 
 
 def _evaluate_members(
-    candidate: Candidate, vectors: FloatArray, truth: IdArray, folds: IdArray, progress: Callable[[int], None]
+    candidate: Candidate, vectors: Vectors, truth: IdArray, folds: IdArray, progress: Callable[[int], None]
 ) -> Evaluated:
     start = time.monotonic()
     _, folds = np.unique(folds, return_inverse=True)
