@@ -4,7 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from recsys.app.context import LibraryContext
+from recsys.domain.arrays import FloatArray, IdArray
+
+_BLOCK = 4096  # tracks whose vectors are read at once
 
 
 def evaluate(
@@ -29,9 +34,16 @@ def evaluate(
         ours = catalogue.tag_edits.genres()
         labelled = labels_from_table(tracks, labels) if labels else labels_from_tags(tracks, ours)
         learned = len(catalogue.find_by_hash(projection().labelled))
-        vectors = catalogue.vectors_by_id(ids.tolist())
+
+        def read(columns: IdArray) -> FloatArray:
+            part, values = slice(int(columns[0]), int(columns[-1]) + 1), np.empty((len(ids), len(columns)), np.float32)
+            for start in range(0, len(ids), _BLOCK):
+                rows = slice(start, start + _BLOCK)
+                values[rows] = catalogue.vectors_by_id(ids[rows].tolist(), columns=part)[:, columns - part.start]
+            return values
+
         card = scorecard(
-            vectors, labelled, index, ids,
+            read, labelled, index, ids,
             edges=catalogue.track_edges, training_overlap=learned, playlists=playlists, on_progress=on_progress,
         )  # fmt: skip
     return {**card, "compared": compare_scorecards(card, old)} if old else card

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from recsys.domain.arrays import FloatArray, IdArray
+from recsys.domain.arrays import IdArray
 from recsys.domain.catalogue import TrackEdges
 from recsys.errors import Hint, NotFound, pluralise
 from recsys.evaluate.dislikes import DISLIKE_METRICS, score_dislikes
 from recsys.evaluate.metrics import confidence_interval, retrieval, skewness
 from recsys.evaluate.orderings import ORDERING_METRICS, score_orderings
-from recsys.evaluate.similarity_models import SYSTEM, SimilarityModel, similarity_models
+from recsys.evaluate.similarity_models import SYSTEM, Features, SimilarityModel, similarity_models
 from recsys.evaluate.simulated_listeners import N_LISTENERS, recommenders, score_lists, simulate_listeners
 from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
@@ -51,7 +51,7 @@ ProgressCallback = Callable[[str], None]
 
 
 def scorecard(
-    normalised: FloatArray,
+    normalised: Features,
     labelled: LabelledTracks,
     index: NearestIndex,
     ids: IdArray,
@@ -65,8 +65,8 @@ def scorecard(
 
     Parameters
     ----------
-    normalised : (n, D)
-        Normalised feature vectors.
+    normalised
+        Normalised feature vectors (n, D), or a function that reads some dimensions of them.
     labelled, ids
         The same n tracks, in the same order.
     index
@@ -98,11 +98,12 @@ def scorecard(
         on_progress(model.name)
         if model.name == SYSTEM:
             system = model
-        if playlists:
-            continue
+            if playlists:
+                break
         similarity[model.name], occurrences = _score(model, queries, labelled)
         if model.name == SYSTEM:
             hubs = _hubs(occurrences, labelled)
+        del model  # before the next one is made, which is as large
     assert system is not None
     on_progress("playlists")
     count = N_LISTENERS_PLAYLISTS_ONLY if playlists else N_LISTENERS

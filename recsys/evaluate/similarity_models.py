@@ -3,8 +3,9 @@
 Every model ranks tracks by the inner product of unit vectors (n, d), less a penalty (n,) of the track that is ranked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -26,6 +27,10 @@ _COLUMNS: dict[str, IdArray] = {
     "MFCC, cosine": np.array(_MFCC),
 }
 BASELINES = (*_COLUMNS, CHANCE)
+_BLOCK = 4096
+
+Features: TypeAlias = FloatArray | Callable[[IdArray], FloatArray]
+"""Normalised feature vectors (n, D), or a function that reads some dimensions (n, d) of them into a new array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,14 @@ class SimilarityModel:
 
 
 def similarity_models(
-    normalised: FloatArray, labelled: LabelledTracks, index: NearestIndex, ids: IdArray
+    normalised: Features, labelled: LabelledTracks, index: NearestIndex, ids: IdArray
 ) -> Iterator[SimilarityModel]:
     """recsys, then the baselines: MusiCNN, MFCC, the same tagged genre, chance.
 
     Parameters
     ----------
-    normalised : (n, D)
-        Normalised feature vectors.
+    normalised
+        Normalised feature vectors (n, D), or their reader: all of 100,000 tracks need 370 MB.
     labelled, ids
         The same n tracks, in the same order.
     index
@@ -66,12 +71,12 @@ def similarity_models(
     """
     yield SimilarityModel(SYSTEM, index.vectors(ids), index.hubness_penalties(ids))
     for name in BASELINES:  # one after the other: each is as large as the features
-        yield SimilarityModel(name, baseline(name, normalised))
+        yield SimilarityModel(name, _baseline(name, normalised, len(ids)))
     tagged = [(track.tagged_genre or "").partition(";")[0].strip().casefold() for track in labelled.tracks]
     names, number = np.unique(tagged, return_inverse=True)
     if len(names) > 1:
         same = np.eye(len(names), dtype=np.float32)[number] * (np.array(tagged) != "")[:, None]
-        yield SimilarityModel("same tagged genre, else chance", np.hstack([10 * same, baseline(CHANCE, normalised)]))
+        yield SimilarityModel("same tagged genre, else chance", np.hstack([10 * same, _chance(len(ids))]))
 
 
 def baselines(normalised: FloatArray) -> dict[str, FloatArray]:
@@ -81,12 +86,21 @@ def baselines(normalised: FloatArray) -> dict[str, FloatArray]:
 
 def baseline(name: str, normalised: FloatArray) -> FloatArray:
     """Unit vectors (n, d) of one of :data:`BASELINES`, from normalised features (n, D)."""
+    return _baseline(name, normalised, len(normalised))
+
+
+def _baseline(name: str, normalised: Features, n: int) -> FloatArray:
     if name == CHANCE:
-        return unit(np.random.default_rng(0).standard_normal((len(normalised), 32)).astype(np.float32))
-    return unit(normalised[:, _COLUMNS[name]])
+        return _chance(n)
+    columns = _COLUMNS[name]
+    return unit(normalised(columns) if callable(normalised) else normalised[:, columns], overwrite=True)
 
 
-def unit(vectors: FloatArray) -> FloatArray:
+def _chance(n: int) -> FloatArray:
+    return unit(np.random.default_rng(0).standard_normal((n, 32)).astype(np.float32), overwrite=True)
+
+
+def unit(vectors: FloatArray, *, overwrite: bool = False) -> FloatArray:
     """Vectors (n, d) scaled to length 1; a zero vector stays.
 
     Examples
@@ -94,5 +108,8 @@ def unit(vectors: FloatArray) -> FloatArray:
     >>> unit(np.array([[3.0, 4.0]], np.float32))
     array([[0.6, 0.8]], dtype=float32)
     """
-    rows: FloatArray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return rows.astype(np.float32)
+    rows = vectors if overwrite else np.empty(vectors.shape, np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        block = vectors[start : start + _BLOCK]
+        rows[start : start + _BLOCK] = block / np.maximum(np.linalg.norm(block, axis=1, keepdims=True), 1e-9)
+    return rows
