@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
+from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.errors import Hint, ModelError
+from recsys.genre.dimensions import SomeDimensions
 
 if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
@@ -25,7 +26,7 @@ def predict_with_default(catalogue: "Catalogue", progress: Progress) -> int:
 
     ids = catalogue.ids_without_prediction_from(str(default_model()))
     for batch in _batches(ids, progress):
-        catalogue.set_genres(batch, predict(catalogue.vectors_by_id(batch, "raw")[:, GROUPS["tags"]]))
+        catalogue.set_genres(batch, predict(catalogue.vectors_by_id(batch, "raw", GROUPS["tags"])))
     return len(ids)
 
 
@@ -45,7 +46,13 @@ def predict_with(model: "TrainedModel", catalogue: "Catalogue", progress: Progre
         from recsys.app.training_data import with_same_artist_tracks
 
         ids, groups = with_same_artist_tracks(catalogue, ids)
-    batches = [_probabilities(model, catalogue.vectors_by_id(batch)) for batch in _batches(ids, progress)]
+    numbers = np.unique(np.concatenate([member.dimensions() for member in model.members]))
+    part = slice(int(numbers[0]), int(numbers[-1]) + 1)
+    numbers = np.arange(part.start, part.stop)
+    batches = [
+        _probabilities(model, SomeDimensions(catalogue.vectors_by_id(batch, columns=part), numbers))
+        for batch in _batches(ids, progress)
+    ]
     if not batches:
         return 0
     probabilities = np.concatenate(batches)
@@ -57,7 +64,7 @@ def predict_with(model: "TrainedModel", catalogue: "Catalogue", progress: Progre
     return count
 
 
-def _probabilities(model: "TrainedModel", vectors: FloatArray) -> DoubleArray:
+def _probabilities(model: "TrainedModel", vectors: SomeDimensions) -> DoubleArray:
     """Probabilities (n, c) of vectors (n, D); a model file of unknown origin may fail on some vectors only."""
     try:
         probabilities = model.probabilities(vectors)

@@ -300,10 +300,13 @@ def _matching_tracks(catalogue: "Catalogue", query: str | None, filter: TrackFil
 
 def _paths_inside(track: Track, filter: TrackFilter) -> list[str]:
     """The paths of the files of a track that are in the folders of a filter."""
+    paths = list(dict.fromkeys((track.path, *track.paths)))
+    if not filter.folders and not filter.excluded_folders:
+        return paths
     wanted, excluded = (list(map(Path, folders)) for folders in (filter.folders, filter.excluded_folders))
     return [
         path
-        for path in dict.fromkeys((track.path, *track.paths))
+        for path in paths
         if (not wanted or any(Path(path).is_relative_to(folder) for folder in wanted))
         and not any(Path(path).is_relative_to(folder) for folder in excluded)
     ]

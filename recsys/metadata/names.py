@@ -207,6 +207,7 @@ def track_artist_key(track: "Track | TrackCredits") -> str | None:
     return next(iter(track_artist_keys(track)), None)
 
 
+@lru_cache(maxsize=1 << 12)
 def genre_key(genre: str) -> str:
     """The key of a genre: letters and digits in lower case.
 
