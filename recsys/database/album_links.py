@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from recsys.database.credit_tables import ALBUM_ARTIST, ARTIST, album, album_artist, artist, file_artist, unlinked_title
 from recsys.database.inserts import insert_missing
-from recsys.database.tables import file
+from recsys.database.tables import file, other_file
 from recsys.domain.arrays import in_chunks
 from recsys.metadata.albums import AlbumFile, AlbumGroup, album_title_key, group_albums, split_disc
 from recsys.metadata.names import VARIOUS_ARTISTS, artist_key
@@ -86,12 +86,11 @@ def _with_connected(connection: Connection, titles: Collection[str]) -> set[str]
     while new:
         known |= new
         found: set[str] = set()
-        other = file.alias("other")
         for chunk in in_chunks(new):
             query = (
-                select(other.c.title_key)
-                .join(file, file.c.album_id == other.c.album_id)
-                .where(file.c.title_key.in_(chunk), other.c.title_key.is_not(None))
+                select(other_file.c.title_key)
+                .join(file, file.c.album_id == other_file.c.album_id)
+                .where(file.c.title_key.in_(chunk), other_file.c.title_key.is_not(None))
                 .distinct()
             )
             found.update(key for key in connection.execute(query).scalars() if key is not None)

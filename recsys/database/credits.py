@@ -18,7 +18,7 @@ from recsys.database.credit_tables import (
     unlinked_title,
 )
 from recsys.database.inserts import insert_missing
-from recsys.database.tables import file
+from recsys.database.tables import file, other_file
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import Tags
 from recsys.metadata.albums import album_title_key, disc_of
@@ -134,12 +134,11 @@ def _carry_albums(connection: Connection, ids: Iterable[int]) -> None:
 
     That is a file of the same recording, or another recording at the same path.
     """
-    other = file.alias("other")
-    same = or_(other.c.recording_id == file.c.recording_id, other.c.path == file.c.path)
+    same = or_(other_file.c.recording_id == file.c.recording_id, other_file.c.path == file.c.path)
     before = (
-        select(other.c.album_id)
-        .where(same, other.c.id != file.c.id, other.c.album_id.is_not(None))
-        .order_by(other.c.id)
+        select(other_file.c.album_id)
+        .where(same, other_file.c.id != file.c.id, other_file.c.album_id.is_not(None))
+        .order_by(other_file.c.id)
         .limit(1)
         .correlate(file)
         .scalar_subquery()

@@ -1,6 +1,7 @@
 """Insert rows of which some may exist; the syntax of such a statement differs between databases."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -8,7 +9,13 @@ from sqlalchemy import Connection, Table
 
 def insert_statement(connection: Connection, table: Table) -> Any:
     """An insert of the dialect of the database, which has ``on_conflict_do_update`` and ``on_conflict_do_nothing``."""
-    if connection.dialect.name == "postgresql":
+    return _insert(connection.dialect.name, table)
+
+
+@cache
+def _insert(dialect: str, table: Table) -> Any:
+    """Made once: the columns of ``excluded`` are made with each statement."""
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)

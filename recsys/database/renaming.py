@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, union, upd
 
 from recsys.database.listener_tables import RATING_TABLES, playlist_history_track
 from recsys.database.plays import move_plays
-from recsys.database.tables import analysis, file, prediction, recording, vector
+from recsys.database.tables import analysis, file, other_file, prediction, recording, vector
 from recsys.database.writes import next_revision, restore_invariants
 from recsys.domain.audio import FileStat
 
@@ -23,11 +23,10 @@ def find_renamed(connection: Connection, stat: FileStat, audio_hash: str, copies
     Copies of one recording become several recordings where their new hashes differ. The id stays with the primary file,
     whichever copy comes first, or with any if all its other files are among ``copies``, which have the new hash too.
     """
-    other = file.alias()
     elsewhere = exists().where(
-        other.c.recording_id == recording.c.id,
-        other.c.path.not_in([stat.path, *copies]),
-        other.c.missing_since.is_(None),
+        other_file.c.recording_id == recording.c.id,
+        other_file.c.path.not_in([stat.path, *copies]),
+        other_file.c.missing_since.is_(None),
     )
     query = (
         select(recording.c.id)

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from recsys.database import engine as database
 from recsys.database.answering import AnsweringVersions, at_version
 from recsys.database.id_queries import under
-from recsys.database.tables import analysis, failure, file
+from recsys.database.tables import analysis, failure, file, other_file
 from recsys.database.text_encoding import encode_text
 from recsys.database.text_type import PathText
 from recsys.domain.arrays import in_chunks
@@ -279,9 +279,8 @@ def count_present(connection: Connection, root: str) -> int:
 
 def count_missing(connection: Connection, roots: Iterable[str]) -> int:
     """Number of paths without a file or a failure at or under the roots."""
-    other = file.alias("other")
     occupied = or_(
-        exists().where(other.c.path == file.c.path, other.c.missing_since.is_(None)),
+        exists().where(other_file.c.path == file.c.path, other_file.c.missing_since.is_(None)),
         exists().where(failure.c.path == file.c.path),
     )
     total = 0

@@ -260,6 +260,8 @@ recording = Table(
     sqlite_autoincrement=True,
 )
 file = Table("file", metadata, FileColumns, UniqueConstraint("path", "recording_id"))
+# The other files in a query. An alias makes all columns again, so there is one for all statements.
+other_file = file.alias("other")
 # Partial on PostgreSQL as well; declaring that here would load its dialect in every process.
 Index("ix_file_missing", file.c.recording_id, sqlite_where=file.c.missing_since.is_not(None))
 search_name = Table("search_name", metadata, SearchNameColumns, sqlite_with_rowid=False)

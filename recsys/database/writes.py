@@ -28,7 +28,17 @@ from sqlalchemy import (
 from recsys.database.credits import store_credits
 from recsys.database.inserts import upsert
 from recsys.database.search import search_text, searchable_names
-from recsys.database.tables import analysis, failure, file, prediction, recording, revision, search_name, vector
+from recsys.database.tables import (
+    analysis,
+    failure,
+    file,
+    other_file,
+    prediction,
+    recording,
+    revision,
+    search_name,
+    vector,
+)
 from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import (
     TAG_VERSION,
@@ -221,13 +231,14 @@ def mark_missing(connection: Connection, paths: Iterable[str]) -> None:
 
 def restore_invariants(connection: Connection, recording_ids: Iterable[int]) -> None:
     """Restore the invariants of the module for these recordings."""
-    other = file.alias("other")
-    elsewhere = exists().where(other.c.recording_id == file.c.recording_id, other.c.missing_since.is_(None))
+    elsewhere = exists().where(other_file.c.recording_id == file.c.recording_id, other_file.c.missing_since.is_(None))
     # The file with the most tags; of equal ones the oldest, so that the choice is stable.
     best = (
-        select(other.c.id)
-        .where(other.c.recording_id == file.c.recording_id)
-        .order_by(case((other.c.missing_since.is_(None), 0), else_=1), other.c.tag_count.desc(), other.c.id)
+        select(other_file.c.id)
+        .where(other_file.c.recording_id == file.c.recording_id)
+        .order_by(
+            case((other_file.c.missing_since.is_(None), 0), else_=1), other_file.c.tag_count.desc(), other_file.c.id
+        )
         .limit(1)
         .correlate(file)
         .scalar_subquery()
