@@ -27,6 +27,7 @@ STOP_SECONDS = 3
 _KEEP_ALIVE_SECONDS = 30
 _COLLECT_AFTER = 10_000  # objects: a search of them takes milliseconds, in which no player is answered
 _TURN = 0.001  # seconds of a thread while others wait: a call takes many turns, each of which waits for a long list
+_FIRST_PAGE = 101  # tracks that are read for the first page of a list
 _ALL_ADDRESSES = ("0.0.0.0", "::")
 _MAX_CONNECTIONS = 500
 _MAX_HEAD = 32_768  # bytes of the first line and the headers of a request
@@ -101,7 +102,15 @@ def run_server(
 
 
 def _prepare(library: Library) -> None:
-    """Make what players browse and plugins of music servers search, if one may come: no first call waits for it."""
+    """Ask what is asked most, and make what players browse and plugins of music servers search, if one may come.
+
+    The first question of a kind loads packages and the index, and builds statements: that is a tenth of a second.
+    """
+    with suppress(RecsysError):
+        [first, *_] = library.tracks(limit=_FIRST_PAGE)
+        if library.settings.index_path.exists():  # to build it takes long, and a job may be about to
+            library.similar(first, n=1)
+        library.tracks("the", limit=1)
     with suppress(RecsysError):
         if any(key.subsonic for key in library.keys.list()):
             library.browsing.artist_ids()
