@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 from measure import recsys
@@ -130,6 +131,9 @@ def main() -> int:
     with run(recsys(options.library, "serve", "--port", "0")) as server:
         ids: list[int] = json.loads(server.send("GET", "/api/v1/tracks/ids"))["ids"]
         chosen = random.Random(1).choices(ids, k=4096)
+        titles = [each["title"] for each in json.loads(server.send("GET", "/api/v1/tracks?limit=1000"))["items"]]
+        words = sorted({word for title in titles for word in title.split()})
+        random.Random(2).shuffle(words)
         some = [",".join(map(str, ids[place : place + 60])) for place in range(0, min(len(ids), 60_000), 60)]
 
         def similar(number: int) -> object:
@@ -147,7 +151,11 @@ def main() -> int:
             ("a track", 20, lambda n: server.send("GET", f"/api/v1/tracks/{chosen[n % len(chosen)]}")),
             ("first page of tracks", 5, lambda _: server.send("GET", "/api/v1/tracks?limit=100")),
             ("last page of tracks", 5, lambda _: server.send("GET", f"/api/v1/tracks?limit=100&cursor={ids[-101]}")),
-            ("search", 5, lambda n: server.send("GET", f"/api/v1/tracks?limit=50&query=artist+{n % 90 + 10}")),
+            (
+                "search",
+                5,
+                lambda n: server.send("GET", f"/api/v1/tracks?limit=50&query={quote(words[n % len(words)])}"),
+            ),
         ]
         similar(0)
         for name, each, request in requests:
