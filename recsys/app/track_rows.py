@@ -10,6 +10,7 @@ from recsys.domain.requests import TrackFilter
 from recsys.domain.row_records import TrackRowRecord
 from recsys.domain.track_query import TrackOrder, TrackQuery
 from recsys.domain.tracks import TrackList
+from recsys.metadata.text import fold
 
 NO_FILTER = TrackFilter()
 
@@ -60,6 +61,29 @@ class TrackRows:
             passing = catalogue.remembered(("filter", filter), lambda: filter_ids(catalogue, filter))
             allowed = None if passing is None else set(passing.tolist())
         return [i for i in found if allowed is None or i in allowed]
+
+    def corrected_query(self, query: str) -> str | None:
+        """A query with each word that no track has replaced by the most similar one that is in the library.
+
+        None where every word is somewhere, or one resembles none.
+
+        >>> lib.corrected_query("miles davsi"), lib.corrected_query("davis")
+        ('miles davis', None)
+        """
+        from recsys.database.spelling import nearest
+
+        with self._context.open() as catalogue:
+            known = catalogue.words()
+        corrected = query
+        for word in TrackQuery.parse(query).words:
+            folded = fold(word)
+            if any(folded in each for each in known):
+                continue
+            found = nearest(folded, known)
+            if found is None:
+                return None
+            corrected = corrected.replace(word, found, 1)
+        return None if corrected == query else corrected
 
     def tracks_by_id(self, ids: Iterable[int]) -> TrackList:
         """The tracks of some ids, in their order, also missing ones; unknown ids are left out.

@@ -8,7 +8,17 @@ from typing import Literal
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError
 
-from recsys.database import credit_lists, id_queries, index_tokens, library_files, listeners, queries, trigrams, vectors
+from recsys.database import (
+    credit_lists,
+    id_queries,
+    index_tokens,
+    library_files,
+    listeners,
+    queries,
+    spelling,
+    trigrams,
+    vectors,
+)
 from recsys.database.access import CatalogueAccess
 from recsys.database.engine import TRACKS_REVISION, reading, writing
 from recsys.database.id_queries import PRESENT
@@ -35,6 +45,10 @@ class TrackAccess(CatalogueAccess):
         """Numbers of tracks, files and failures."""
         with reading(self._engine) as connection:
             return queries.count(connection, self._answers)
+
+    def words(self) -> spelling.Words:
+        """All words by which tracks are found."""
+        return self._remembered("words", spelling.words_of, rest=10.0)
 
     def is_empty(self) -> bool:
         """Whether no track is present."""

@@ -51,6 +51,15 @@ def tracks(
     return RecordResponse(page_of(library.track_rows(shown), next=shown[-1] if len(found) > limit else None))
 
 
+@router.get(
+    "/tracks/spelling",
+    responses=returns_values(query={"type": ["string", "null"], "description": "null where nothing is to correct"}),
+)
+def spelling(library: LibraryOf, query: Annotated[str, Query(max_length=1000)]) -> RecordResponse:
+    """A query whose mistyped words are replaced by the nearest ones of the library."""
+    return RecordResponse({"query": library.corrected_query(query)})
+
+
 @router.get("/tracks/ids", responses=returns_values(ids={"type": "array", "items": {"type": "integer"}}))
 def track_ids(
     library: LibraryOf,

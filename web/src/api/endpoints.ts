@@ -53,6 +53,8 @@ export const api = {
   addListener: (name: string) => post<unknown>('listeners', { name }),
   statistics: (signal?: AbortSignal) => get<StatisticsRecord>('statistics', {}, signal),
 
+  spelling: (query: string, signal?: AbortSignal) =>
+    get<{ query: string | null }>('tracks/spelling', { query }, signal),
   trackIds: (parameters: Parameters, signal?: AbortSignal) => get<{ ids: number[] }>('tracks/ids', parameters, signal),
   tracks: (parameters: Parameters, signal?: AbortSignal) => get<Page<TrackRowRecord>>('tracks', parameters, signal),
   trackRows: (ids: readonly number[], signal?: AbortSignal) =>

@@ -4,7 +4,7 @@ import type { Job } from '../api/endpoints';
 import { formatNumber, formatPercent, t } from '../i18n';
 import { Button } from '../ui/Button';
 import { attempt } from '../ui/toast';
-import { jobStep, jobTitle, rateText, share, subject, timeLeft } from './describe';
+import { isEnding, jobStep, jobTitle, rateText, share, subject, timeLeft } from './describe';
 import './jobs.css';
 
 export function JobProgress({ job }: { job: Job }) {
@@ -27,7 +27,9 @@ export function JobProgress({ job }: { job: Job }) {
           <p class="muted">{waiting ? t('job-state-waiting') : jobStep(job)}</p>
         </div>
         {part !== null && !waiting && <strong class="job-percent number">{formatPercent(part)}</strong>}
-        <Button onClick={() => attempt(adminApi.cancelJob(job.id))}>{t('cancel')}</Button>
+        <Button disabled={isEnding(job)} onClick={() => attempt(adminApi.cancelJob(job.id))}>
+          {t('cancel')}
+        </Button>
       </header>
       {!waiting && (
         <progress

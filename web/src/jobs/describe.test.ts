@@ -42,6 +42,9 @@ describe('the texts of a job', () => {
     expect(jobStep(job({ message: 'scoring genres' }))).toBe('Scoring: genres');
     expect(jobStep(job({ message: 'Quiet evening' }))).toBe('Quiet evening');
     expect(jobStep(job({ state: 'waiting' }))).toBe('Waiting');
+    expect(jobStep(job({ message: 'cancelled; what was finished is stored' }))).toBe(
+      'Ending; what is finished is kept',
+    );
   });
 
   it('tells the rate in the unit that has digits', () => {

@@ -14,7 +14,12 @@ const STEPS: Record<string, TextKey> = {
   'writing playlists': 'job-step-writing-playlists',
   'reading the library': 'job-step-library',
   'looking for files': 'job-step-looking',
+  'cancelled; what was finished is stored': 'job-step-cancelling',
+  'the server was stopped; what was finished is stored': 'job-step-cancelling',
 };
+
+/** Whether a job has been told to end, and does when what it is at is finished. */
+export const isEnding = ({ message }: Pick<Job, 'message'>): boolean => STEPS[message] === 'job-step-cancelling';
 
 /** The last part of a path, of either kind of slash. */
 export const baseName = (path: string): string =>

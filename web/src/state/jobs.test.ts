@@ -6,12 +6,12 @@ const job = (id: string, kind: Job['kind'], state: Job['state']): Job => ({ id, 
 
 afterEach(() => (jobs.value = []));
 
-it('runs what waits and what has begun, but no watch, which has no end', () => {
+it('lists what has begun, then what waits, but no watch, which has no end', () => {
   jobs.value = [
     job('1', 'ingest', 'waiting'),
     job('2', 'evaluate', 'running'),
     job('3', 'watch', 'running'),
     job('4', 'ingest', 'done'),
   ];
-  expect(runningJobs().map((each) => each.id)).toEqual(['1', '2']);
+  expect(runningJobs().map((each) => each.id)).toEqual(['2', '1']);
 });

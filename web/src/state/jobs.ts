@@ -6,9 +6,12 @@ import { subscribe } from '../api/events';
 /** By id, newest first. */
 export const jobs = signal<readonly Job[]>([]);
 
-/** Jobs that will end; a watch runs as long as the server. */
+/** Jobs that will end, in the order in which they run; a watch runs as long as the server. */
 export const runningJobs = (): readonly Job[] =>
-  jobs.value.filter((job) => job.kind !== 'watch' && (job.state === 'running' || job.state === 'waiting'));
+  jobs.value
+    .filter((job) => job.kind !== 'watch' && (job.state === 'running' || job.state === 'waiting'))
+    .reverse()
+    .sort((one, other) => Number(one.state === 'waiting') - Number(other.state === 'waiting'));
 
 const STEP = 5000; // milliseconds between two readings of a library that grows
 let lastStep = 0;

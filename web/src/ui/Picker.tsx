@@ -25,13 +25,14 @@ const ALL_KINDS: readonly HitKind[] = ['artist', 'album', 'track'];
 
 /**
  * Report the best hits of each kind. A kind whose answer takes long follows after the others, so that it neither keeps
- * them back nor moves them.
+ * them back nor moves them. Where nothing is found, words with slips of the keys are corrected.
  */
 export async function find(
   query: string,
   kinds: readonly HitKind[],
   signal: AbortSignal,
-  onHits: (hits: Hit[]) => void,
+  onHits: (hits: Hit[], corrected: string | null) => void,
+  corrected: string | null = null,
 ): Promise<void> {
   const limit = kinds.length === 1 ? SHOWN * 2 : SHOWN;
   const ask: Record<HitKind, () => Promise<Hit[]>> = {
@@ -64,7 +65,7 @@ export async function find(
     clearTimeout(timer);
     for (const kind of kinds) if (found.has(kind)) shown.add(kind);
     const hits = [...shown].flatMap((kind) => found.get(kind) ?? []);
-    if (!signal.aborted && (hits.length > 0 || shown.size === kinds.length)) onHits(hits);
+    if (!signal.aborted && hits.length > 0) onHits(hits, corrected);
   };
   const answers = kinds.map(async (kind) => {
     found.set(kind, await ask[kind]());
@@ -72,6 +73,10 @@ export async function find(
     else timer ||= window.setTimeout(show, GRACE);
   });
   await Promise.all(answers).finally(() => clearTimeout(timer));
+  if ([...found.values()].some((hits) => hits.length > 0)) return;
+  const better = corrected === null ? (await api.spelling(query, signal)).query : null;
+  if (better !== null) await find(better, kinds, signal, onHits, better);
+  else if (!signal.aborted) onHits([], corrected);
 }
 
 interface PickerProperties {
@@ -91,6 +96,7 @@ export function Picker(properties: PickerProperties) {
   const { label, placeholder = label, kinds = ALL_KINDS, onPick, onEnter, footer, shortcut } = properties;
   const [text, setText] = useState('');
   const [hits, setHits] = useState<Hit[] | null>(null);
+  const [corrected, setCorrected] = useState<string | null>(null);
   const [error, setError] = useState<Problem | null>(null);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
@@ -103,13 +109,18 @@ export function Picker(properties: PickerProperties) {
   useEffect(() => {
     setActive(-1);
     setError(null);
+    setCorrected(null);
     if (!query) {
       setHits(null);
       return undefined;
     }
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      find(query, wanted.split(',') as HitKind[], controller.signal, setHits).catch((thrown: unknown) => {
+      const show = (found: Hit[], better: string | null): void => {
+        setHits(found);
+        setCorrected(better);
+      };
+      find(query, wanted.split(',') as HitKind[], controller.signal, show).catch((thrown: unknown) => {
         if (!isAbort(thrown)) setError(problemOf(thrown));
       });
     }, DELAY);
@@ -160,7 +171,7 @@ export function Picker(properties: PickerProperties) {
       if (hit) pick(hit);
       else if (onEnter) {
         close();
-        onEnter(query);
+        onEnter(corrected ?? query);
       }
     } else if (event.key === 'Escape') {
       if (shown) setOpen(false);
@@ -200,11 +211,19 @@ export function Picker(properties: PickerProperties) {
       />
       {shortcut && <kbd aria-hidden="true">{shortcut}</kbd>}
       <span class="visually-hidden" aria-live="polite">
-        {shown && (error ? problemText(error) : t('n-results', { n: count }))}
+        {shown &&
+          (error
+            ? problemText(error)
+            : [corrected && count > 0 && t('search-corrected', { query: corrected }), t('n-results', { n: count })]
+                .filter(Boolean)
+                .join('. '))}
       </span>
       <div class="search-results" hidden={!shown}>
         {error && <p class="search-note">{problemText(error)}</p>}
         {!error && count === 0 && <p class="search-note">{t('search-none', { query })}</p>}
+        {!error && count > 0 && corrected !== null && (
+          <p class="search-note">{t('search-corrected', { query: corrected })}</p>
+        )}
         <div id={`${id}-list`} role="listbox" aria-label={label}>
           {!error &&
             hits?.map((hit, index) => (
@@ -239,7 +258,7 @@ export function Picker(properties: PickerProperties) {
               </div>
             ))}
         </div>
-        {footer?.(query, close)}
+        {footer?.(corrected ?? query, close)}
       </div>
     </div>
   );

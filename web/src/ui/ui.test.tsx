@@ -151,9 +151,24 @@ describe('a picker', () => {
 
   it('names that nothing is found', async () => {
     vi.spyOn(api, 'albums').mockResolvedValue({ items: [], next: null });
+    vi.spyOn(api, 'spelling').mockResolvedValue({ query: null });
     render(<Picker label="Find" kinds={['album']} onPick={() => undefined} />);
     await userEvent.setup().type(screen.getByRole('combobox'), 'qq');
     expect(await screen.findByText(/Nothing has “qq”/)).toBeTruthy();
+  });
+
+  it('shows what a slip of the keys stands for, and says so', async () => {
+    vi.spyOn(api, 'albums').mockImplementation(({ query }) =>
+      Promise.resolve({ items: query === 'kind' ? albums : [], next: null } as never),
+    );
+    vi.spyOn(api, 'spelling').mockResolvedValue({ query: 'kind' });
+    const onEnter = vi.fn();
+    render(<Picker label="Find" kinds={['album']} onPick={() => undefined} onEnter={onEnter} />);
+    await userEvent.setup().type(screen.getByRole('combobox'), 'kidn');
+    expect((await screen.findByRole('option')).textContent).toContain('Kind of Blue');
+    expect(screen.getAllByText(/Did you mean “kind”\?/).length).toBeGreaterThan(0);
+    await userEvent.keyboard('{Enter}');
+    expect(onEnter).toHaveBeenCalledWith('kind');
   });
 });
 

@@ -77,6 +77,7 @@ export const admin: Translated<typeof en> = {
   'job-step-predicting': 'Genres werden vorhergesagt',
   'job-step-library': 'Sammlung wird gelesen',
   'job-step-looking': 'Dateien werden gesucht',
+  'job-step-cancelling': 'Wird beendet; was fertig ist, bleibt',
   'job-step-scoring': 'Bewertung: {name}',
   'job-done-of': '{done} von {total}',
   'job-rate-second': '{rate} pro Sekunde',

@@ -33,6 +33,7 @@ export const common: Translated<typeof en> = {
 
   'search-label': 'Titel, Künstler und Alben suchen',
   'search-placeholder': 'Suchen',
+  'search-corrected': 'Meintest du „{query}“?',
   'search-none': 'Kein Name enthält „{query}“.',
   'search-all': 'Alle Titel mit „{query}“',
   'kind-track': 'Titel',

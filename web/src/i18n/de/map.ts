@@ -13,8 +13,7 @@ export const map: Translated<typeof english> = {
   'map-none-title': 'Noch keine Karte',
   'map-none-text': 'Füge einen Ordner mit Musik hinzu. Die Karte erscheint, sobald Titel analysiert sind.',
   'map-making-title': 'Die Karte wird erstellt',
-  'map-making-text':
-    'Das geschieht einmal und dauert etwa eine Minute für 100.000 Titel. Die Seite ist währenddessen benutzbar.',
+  'map-making-text': 'Das geschieht nur einmal. Die Seite lässt sich inzwischen benutzen.',
   'map-colours': 'Farben',
   'map-by-genre': 'Genre',
   'map-by-year': 'Jahr',

@@ -75,6 +75,7 @@ export const admin = {
   'job-step-predicting': 'Predicting genres',
   'job-step-library': 'Reading the library',
   'job-step-looking': 'Looking for files',
+  'job-step-cancelling': 'Ending; what is finished is kept',
   'job-step-scoring': 'Scoring: {name}',
   'job-done-of': '{done} of {total}',
   'job-rate-second': '{rate} per second',

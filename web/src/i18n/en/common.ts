@@ -31,6 +31,7 @@ export const common = {
 
   'search-label': 'Search tracks, artists and albums',
   'search-placeholder': 'Search',
+  'search-corrected': 'Did you mean “{query}”?',
   'search-none': 'Nothing has “{query}” in its name.',
   'search-all': 'All tracks with “{query}”',
   'kind-track': 'Track',

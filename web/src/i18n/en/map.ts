@@ -11,7 +11,7 @@ export const map = {
   'map-none-title': 'No map yet',
   'map-none-text': 'Add a folder of music. The map appears as soon as tracks are analysed.',
   'map-making-title': 'The map is being made',
-  'map-making-text': 'This happens once, and takes about a minute for 100,000 tracks. You can use the page meanwhile.',
+  'map-making-text': 'This happens once. You can use the page meanwhile.',
   'map-colours': 'Colours',
   'map-by-genre': 'Genre',
   'map-by-year': 'Year',

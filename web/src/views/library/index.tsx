@@ -94,6 +94,7 @@ export default function Library({ query: address }: ViewProperties) {
         />
       ) : filtered ? (
         <EmptyState icon="search" title={t('library-none-title')}>
+          <Correction query={query} show={show} />
           <p>{t('library-none-text')}</p>
           <Button onClick={() => show({ text: '', filters: {}, sort: query.sort })}>{t('filters-clear')}</Button>
         </EmptyState>
@@ -106,6 +107,21 @@ export default function Library({ query: address }: ViewProperties) {
         </EmptyState>
       )}
     </>
+  );
+}
+
+/** The words that a mistyped search may have meant, as a link. */
+function Correction({ query, show }: { query: LibraryQuery; show: (query: LibraryQuery) => void }) {
+  const found = useResource(query.text, (signal) =>
+    query.text ? api.spelling(query.text, signal) : Promise.resolve({ query: null }),
+  );
+  const better = found.state === 'ready' ? found.data.query : null;
+  return (
+    better !== null && (
+      <Button kind="primary" onClick={() => show({ ...query, text: better })}>
+        {t('search-corrected', { query: better })}
+      </Button>
+    )
   );
 }
 

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { get, getBytes } from '../../api/client';
 import { useResource } from '../../api/useResource';
 import { formatNumber, formatPercent, t } from '../../i18n';
+import { timeLeft } from '../../jobs/describe';
 import { useTitle } from '../../layout/useTitle';
 import { colourPoints, type ColourBy, type Legend } from '../../map/colours';
 import { MapCanvas, type MapHandle, type MapLabel } from '../../map/MapCanvas';
@@ -28,10 +29,17 @@ interface MapAnswer {
   labels: MapLabel[];
 }
 
+interface Progress {
+  /** of the map that is made */
+  share: number;
+  secondsLeft: number | null;
+}
+
 interface LoadedMap extends MapAnswer {
   content: MapPoints;
 }
 
+const FIRST_GUESS = 0.05; // the share from which on the rest of the time is told
 const ASK_AGAIN = 1000; // milliseconds, while the server makes the map
 const MAX_LISTED = 1000;
 const MAX_WAY = 500; // tracks of a list that a line leads through
@@ -49,7 +57,7 @@ const nextOf = (queue: readonly number[], playing: number | null): readonly numb
 
 export default function MapView() {
   useTitle(t('map-title'));
-  const [progress, setProgress] = useState<number | null>(null);
+  const [progress, setProgress] = useState<Progress | null>(null);
   const found = useResource('map', (signal) => loadMap(setProgress, signal));
   return (
     <>
@@ -76,8 +84,10 @@ export default function MapView() {
       ) : (
         <EmptyState icon="map" title={t('map-making-title')}>
           <p>{t('map-making-text')}</p>
-          <progress max={1} value={progress} aria-label={t('map-making-title')} />
-          <p class="number">{formatPercent(progress)}</p>
+          <progress max={1} value={progress.share} aria-label={t('map-making-title')} />
+          <p class="number">
+            {[formatPercent(progress.share), timeLeft(progress.secondsLeft)].filter(Boolean).join(' · ')}
+          </p>
         </EmptyState>
       )}
     </>
@@ -85,14 +95,18 @@ export default function MapView() {
 }
 
 /** The map and its points; while the server makes it, its progress is reported. */
-async function loadMap(onProgress: (share: number) => void, signal: AbortSignal): Promise<LoadedMap> {
+async function loadMap(onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<LoadedMap> {
+  const first = { share: -1, at: 0 };
   for (;;) {
     const answer = await get<MapAnswer | { progress: number }>('map', {}, signal);
     if (!('progress' in answer)) {
       const bytes = await getBytes('map/points', { revision: answer.revision }, signal);
       return { ...answer, content: decodePoints(bytes) };
     }
-    onProgress(answer.progress);
+    const share = answer.progress;
+    if (first.share < 0) Object.assign(first, { share, at: performance.now() });
+    const rate = (share - first.share) / (performance.now() - first.at); // per millisecond, since it is watched
+    onProgress({ share, secondsLeft: share - first.share < FIRST_GUESS ? null : (1 - share) / rate / 1000 });
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
     if (signal.aborted) throw new DOMException('aborted', 'AbortError');
   }

@@ -156,6 +156,9 @@ function Content({ playlist, onChange }: ContentProperties) {
       <span class="visually-hidden" aria-live="polite">
         {spoken}
       </span>
+      <div class="playlist-add">
+        <Picker label={t('playlist-add')} onPick={(hit) => void run(() => add(hit))} />
+      </div>
       {tracks.length === 0 ? (
         <EmptyState icon="playlist" title={t('playlist-empty-title')}>
           <p>{t('playlist-empty-text')}</p>
@@ -177,9 +180,6 @@ function Content({ playlist, onChange }: ContentProperties) {
           />
         </div>
       )}
-      <div class="playlist-add">
-        <Picker label={t('playlist-add')} onPick={(hit) => void run(() => add(hit))} />
-      </div>
       {dialog === 'rename' && (
         <NameForm
           title={t('playlist-rename')}
