@@ -89,6 +89,8 @@ export function Menu({ id, label, items, anchor, onClose }: MenuProperties) {
   useLayoutEffect(() => {
     const menu = element.current;
     if (!menu) return;
+    // in the top layer: rows of lists contain and clip what is in them
+    if ('showPopover' in menu && !menu.matches(':popover-open')) menu.showPopover();
     const { width, height } = menu.getBoundingClientRect();
     const rightToLeft = getComputedStyle(menu).direction === 'rtl';
     const left = rightToLeft ? anchor.right - width : anchor.left;
@@ -140,7 +142,7 @@ export function Menu({ id, label, items, anchor, onClose }: MenuProperties) {
   };
 
   return (
-    <div ref={element} id={id} class="menu" role="menu" aria-label={label} onKeyDown={onKeyDown}>
+    <div ref={element} id={id} class="menu" popover="manual" role="menu" aria-label={label} onKeyDown={onKeyDown}>
       {items.map((item) => (
         <button
           key={item.label}
