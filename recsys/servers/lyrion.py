@@ -66,7 +66,7 @@ class Lyrion:
 
     def create_playlist(self, name: str, track_id: str) -> str:
         """See :meth:`recsys.servers.server.MusicServer.create_playlist`."""
-        self._url(track_id)  # of which the server says whether it is there
+        self._url(track_id)  # which is an error if the server no longer has it
         answer = self._ask("playlists", "new", f"name:{name}")
         made = parse_text(answer.get("playlist_id"))
         if made is None:

@@ -36,7 +36,7 @@ class MusicServer(Protocol):
     def create_playlist(self, name: str, track_id: str) -> str:
         """Create a playlist by one request, of one track or none, and return its id.
 
-        :meth:`replace_playlist` makes it whole. If that fails, the caller knows the id.
+        :meth:`replace_playlist` makes it whole; if that fails, the caller has the id.
         """
 
     def replace_playlist(self, playlist_id: str, name: str, ids: Sequence[str]) -> None:

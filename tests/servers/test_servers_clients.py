@@ -286,7 +286,9 @@ def test_a_playlist_loses_no_track_if_the_server_fails(kind: str) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_server_is_asked_again_when_it_says(kind: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_server_is_asked_again_at_the_time_that_it_states(
+    kind: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waited: list[float] = []
     monkeypatch.setattr("recsys.servers.connection._pause", waited.append)
     later = formatdate(time.time() + 30, usegmt=True)
