@@ -1,8 +1,7 @@
-"""The part of a catalogue that reads tracks and their vectors."""
+"""The part of a catalogue that reads tracks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, select
@@ -11,24 +10,22 @@ from sqlalchemy.exc import DatabaseError
 from recsys.database import (
     credit_lists,
     id_queries,
-    index_tokens,
     library_files,
     listeners,
     queries,
     spelling,
     trigrams,
-    vectors,
 )
-from recsys.database.access import CatalogueAccess
-from recsys.database.engine import TRACKS_REVISION, reading, writing
+from recsys.database.engine import TRACKS_REVISION, reading
 from recsys.database.id_queries import PRESENT
 from recsys.database.playback import StoredRecording, read_recording
 from recsys.database.search import find_track, find_tracks
 from recsys.database.statistics import TrackCounts, count_tracks, listener_statistics
 from recsys.database.tables import file, recording, revision
 from recsys.database.track_lists import Page, TrackSelection, list_ids, page_of
-from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray
-from recsys.domain.catalogue import Counts, LibraryFile, StoredDetails, TrackEdges, TrackSummary
+from recsys.database.vector_access import VectorAccess
+from recsys.domain.arrays import IdArray
+from recsys.domain.catalogue import Counts, LibraryFile, StoredDetails, TrackSummary
 from recsys.domain.credits import Album, Artist, Genre
 from recsys.domain.requests import TrackFilter
 from recsys.domain.statistics import ListenerStatistics
@@ -38,7 +35,7 @@ from recsys.domain.tracks import Track, TrackCredits
 _MAX_KEPT = 20_000  # tracks that an open catalogue keeps, of 2 KB each: those that were read first are dropped
 
 
-class TrackAccess(CatalogueAccess):
+class TrackAccess(VectorAccess):
     """Tracks of a :class:`~recsys.database.catalogue.Catalogue`. Every method reads one consistent state."""
 
     def count(self) -> Counts:
@@ -323,99 +320,11 @@ class TrackAccess(CatalogueAccess):
             row = connection.execute(query).first()
         return None if row is None else f"{track_id} {row.audio_hash} {row.added_at}"
 
-    def index_token(self, path: Path) -> str | None:
-        """The token of the index that was last saved at this path; None if there was none."""
-        with reading(self._engine) as connection:
-            return index_tokens.read(connection, path)
-
-    def set_index_token(self, path: Path, token: str) -> None:
-        """Store the token of the index that is saved at this path."""
-        with writing(self._engine, changes_tracks=False) as connection:
-            index_tokens.store(connection, path, token)
-
-    def index_state(self, path: Path) -> tuple[int, str | None]:
-        """The revision of the vectors and the token of the index at this path; with a server a second old at most."""
-        return self.remembered(
-            ("index_state", path), lambda: (self.vector_revision(), self.index_token(path)), of_listener=True
-        )
-
-    def vector_revision(self) -> int:
-        """A number that grows with every change of a stored vector."""
-        with reading(self._engine) as connection:
-            return int(connection.execute(select(revision.c.value).where(revision.c.name == "vector")).scalar_one())
-
     def tracks_revision(self) -> int:
         """A number that grows with every change of tracks or their files."""
         with reading(self._engine) as connection:
             query = select(revision.c.value).where(revision.c.name == TRACKS_REVISION)
             return int(connection.execute(query).scalar() or 0)
-
-    def vectors(
-        self, *, since: int = 0, kind: Literal["raw", "normalised"] = "normalised"
-    ) -> tuple[IdArray, FloatArray]:
-        """Ids (n,), ascending, and vectors (n, D) of all recordings whose vector changed after revision ``since``.
-
-        Missing tracks are included, because they may reappear; :meth:`ids` has the present ones.
-
-        Raises
-        ------
-        FeatureMismatch
-            Vectors of one version have different lengths.
-        """
-        with reading(self._engine) as connection:
-            return vectors.read_vectors(connection, self._answers, since, kind)
-
-    def vector_batches(self, *, since: int = 0, raw: bool = False) -> Iterator[tuple[IdArray, FloatArray]]:
-        """Normalised or raw vectors as of :meth:`vectors`, unordered, some thousand at a time.
-
-        Raises
-        ------
-        FeatureMismatch
-            Vectors of one version have different lengths.
-        """
-        with reading(self._engine) as connection:
-            yield from vectors.vector_batches(connection, self._answers, since, "raw" if raw else "normalised")
-
-    def vector_ids(self) -> IdArray:
-        """Ids (n,), ascending, of all recordings with a vector, also of missing ones."""
-        with reading(self._engine) as connection:
-            return vectors.vector_ids(connection, self._answers)
-
-    def count_vectors(self) -> int:
-        """Number of recordings with a vector, also of missing ones."""
-        with reading(self._engine) as connection:
-            return vectors.count_vectors(connection, self._answers)
-
-    def vectors_by_id(
-        self,
-        ids: Sequence[int],
-        kind: Literal["raw", "normalised"] = "normalised",
-        columns: slice | None = None,
-    ) -> FloatArray:
-        """Vectors (n, D) of recordings that have one, in the order of ``ids``; or some adjacent columns of them."""
-        with reading(self._engine) as connection:
-            return vectors.vectors_by_id(connection, self._answers, ids, kind, columns)
-
-    def raw_batches(self, ids: Sequence[int]) -> Iterator[tuple[list[int], FloatArray, DoubleArray]]:
-        """Ids (n,), raw vectors (n, D), and valence and arousal (n, 2) or NaN, of those tracks that have a vector."""
-        with reading(self._engine) as connection:
-            yield from vectors.raw_batches(connection, self._answers, ids)
-
-    def windows(self, track_id: int) -> tuple[tuple[float, ...], HalfArray]:
-        """Starts (w,) in seconds and raw vectors (w, D) of the windows of a track.
-
-        Raises
-        ------
-        NotAnalysed
-            The track has no vector.
-        """
-        with reading(self._engine) as connection:
-            return vectors.read_windows(connection, self._answers, int(track_id))
-
-    def track_edges(self, ids: Sequence[int]) -> TrackEdges:
-        """The first and last windows of recordings that have a vector, in the order of ``ids``."""
-        with reading(self._engine) as connection:
-            return vectors.read_track_edges(connection, self._answers, ids)
 
 
 def _is_of_listener(order: TrackOrder | None) -> bool:

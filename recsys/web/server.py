@@ -107,9 +107,9 @@ def _prepare(library: Library) -> None:
     The first question of a kind loads packages and the index, and builds statements: that is a tenth of a second.
     """
     with suppress(RecsysError):
-        [first, *_] = library.tracks(limit=_FIRST_PAGE)
-        if library.settings.index_path.exists():  # to build it takes long, and a job may be about to
-            library.similar(first, n=1)
+        tracks = library.tracks(limit=_FIRST_PAGE)
+        if tracks and library.settings.index_path.exists():  # to build it takes long, and a job may be about to
+            library.similar(tracks[0], n=1)
         library.tracks("the", limit=1)
     with suppress(RecsysError):
         if any(key.subsonic for key in library.keys.list()):
