@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from recsys.domain.arrays import FloatArray
 from recsys.features.schema import DIMENSIONS
 from recsys.genre.training_set import TrainingSet
 
@@ -24,3 +25,9 @@ def make_training_set(artists: int = 5, tracks: int = 4, *, spread: float = 1.0,
     return TrainingSet(
         np.array(vectors, np.float32), tuple(genres), tuple(groups), paths, tuple(range(len(paths))), "labels of a test"
     )
+
+
+def vectors_of(examples: TrainingSet) -> FloatArray:
+    """The vectors (n, D) of a training set that has all dimensions."""
+    assert isinstance(examples.vectors, np.ndarray)
+    return examples.vectors

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from labelled import make_training_set
 from sklearn.linear_model import LogisticRegression
 
 from recsys.domain.arrays import FloatArray, IdArray
@@ -9,7 +10,6 @@ from recsys.features.schema import DIMENSIONS
 from recsys.genre.algorithms import build_ensemble
 from recsys.genre.dimensions import SomeDimensions
 from recsys.genre.logistic import fit_logistic
-from tests.genre.labelled import make_training_set
 
 
 def correlated(classes: int) -> tuple[FloatArray, IdArray]:

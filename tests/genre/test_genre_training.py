@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from labelled import GENRES, make_training_set
+from labelled import GENRES, make_training_set, vectors_of
 
 from recsys.domain.tracks import UNKNOWN
 from recsys.errors import Hint, InvalidRequest, ModelError, NotFound
@@ -29,7 +29,7 @@ def test_loaded_model_of_every_algorithm_predicts_the_same(algorithm: str, tmp_p
     fresh = make_training_set(seed=0, artists=2)
     again = model_store.load(model_store.save(model, tmp_path), 1)
     np.testing.assert_allclose(again.probabilities(fresh.vectors), model.probabilities(fresh.vectors), atol=1e-6)
-    predicted = [prediction.genres for prediction in again.predict(fresh.vectors)]
+    predicted = [prediction.genres for prediction in again.predict(vectors_of(fresh))]
     assert [next(iter(genres)) for genres in predicted] == list(fresh.genres)
     assert all(abs(sum(genres.values()) - 1) < 1e-6 for genres in predicted)
     assert str(again) == "mine 1"
@@ -64,7 +64,7 @@ def test_wrong_label_is_the_first_label_issue() -> None:
 
 
 def test_uncertain_prediction_is_unknown_and_keeps_its_genres() -> None:
-    model, full = trained(), make_training_set().vectors
+    model, full = trained(), vectors_of(make_training_set())
     vectors = full * np.linspace(0, 0.2, len(full), dtype=np.float32)[:, None]  # from no evidence to weak evidence
     middle = float(np.median(model.probabilities(vectors).max(axis=1)))
     predictions = replace(model, fusion=model.fusion._replace(threshold=middle)).predict(vectors)
@@ -225,7 +225,7 @@ def artist_vectors() -> TrainingSet:
     rng = np.random.default_rng(3)
     artists = sorted(set(examples.groups))
     random = dict(zip(artists, rng.permutation([GENRES[i % 3] for i in range(len(artists))]), strict=True))
-    own = {artist: rng.standard_normal(examples.vectors.shape[1]) for artist in artists}
+    own = {artist: rng.standard_normal(vectors_of(examples).shape[1]) for artist in artists}
     vectors = np.array([own[group] for group in examples.groups], np.float32)
     return replace(examples, vectors=vectors, genres=tuple(str(random[group]) for group in examples.groups))
 

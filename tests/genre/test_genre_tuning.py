@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from labelled import GENRES, make_training_set
+from labelled import GENRES, make_training_set, vectors_of
 from sklearn.linear_model import LogisticRegression
 
 from recsys.errors import Hint, NotFound
@@ -40,7 +40,7 @@ def few_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
 def make_data(artists: int = 5, tracks: int = 4) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     examples = make_training_set(artists, tracks)
     return (
-        examples.vectors,
+        vectors_of(examples),
         np.searchsorted(GENRES, examples.genres),
         assign_folds(examples),
         group_ids(examples.groups),
