@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from synthetic_library import make_synthetic_tracks
+from synthetic_library import make_synthetic_tracks, make_track
 
+from recsys.domain.tracks import Track
+from recsys.recommend.pool import MIN_LIKES, _artist_specificity
 from recsys.recommend.user_model import (
     CHANCE_SHARE,
     MAX_FLOOR,
@@ -87,3 +89,13 @@ def test_single_like_counts_less_without_artist_specificity() -> None:
         for model in (fit(likes), fit(likes, artist_specificity=0.0))
     ]
     assert margins[1] > margins[0]
+
+
+def test_artist_specificity_is_the_share_of_likes_that_share_an_artist() -> None:
+    def likes(*artists: str) -> list[Track]:
+        return [make_track(i, artist=artist) for i, artist in enumerate(artists, 1)]
+
+    assert _artist_specificity(likes(*"abcd"[: MIN_LIKES - 1])) == 1.0  # too few to tell
+    assert _artist_specificity(likes("a", "b", "c", "d", "e", "f")) == 0.0
+    assert _artist_specificity(likes("a", "a", "b", "b", "c", "d")) == pytest.approx(1 / 3)
+    assert _artist_specificity(likes("a", "a", "a", "b", "b", "b")) == 1.0
