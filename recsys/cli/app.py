@@ -102,9 +102,16 @@ def recsys(
         raise typer.Exit
     level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
     logging.basicConfig(level=logging.WARNING, format="recsys: %(message)s")
+    for handler in logging.root.handlers:
+        handler.addFilter(_is_no_interrupt)
     logging.getLogger("recsys").setLevel(level)
     start_waiting(f"{context.invoked_subcommand}: working", quiet=quiet)
     context.obj = Session(home=home, database=database, listener=listener, quiet=quiet, verbose=verbose)
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    """SQLAlchemy logs an interrupt that meets a connection which is given back, with a traceback, and raises it again."""
+    return not (record.exc_info and record.exc_info[0] is KeyboardInterrupt)
 
 
 def _completion(install_for: str | None, show_for: str | None) -> None:

@@ -149,3 +149,25 @@ def test_workers_end_with_a_program_that_does_not_close_its_pool(tmp_path: Path)
         env={**os.environ, "PYTHONPATH": str(TESTS.parent)},
     )  # fmt: skip
     assert (done.stdout, done.returncode) == ("4\n", 0), done.stderr
+
+
+# The program, in which Ctrl-C meets SQLAlchemy while it takes back a connection, which it logs with a traceback.
+INTERRUPTED_RETURN = """
+import sys
+from sqlalchemy.engine.default import DefaultDialect
+def do_rollback(self, connection):
+    DefaultDialect.do_rollback = original
+    raise KeyboardInterrupt
+original, DefaultDialect.do_rollback = DefaultDialect.do_rollback, do_rollback
+from recsys.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+def test_interrupt_while_a_connection_is_taken_back_is_one_line(tmp_path: Path) -> None:
+    Library(tmp_path).create()
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_RETURN, "--home", str(tmp_path), "tracks"],
+        capture_output=True, text=True, check=False, timeout=120, env={**os.environ, "PYTHONPATH": str(TESTS.parent)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "recsys: interrupted\n")

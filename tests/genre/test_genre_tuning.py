@@ -176,7 +176,7 @@ def test_candidate_that_cannot_be_fitted_is_a_failed_trial(monkeypatch: pytest.M
     found = search(*make_data())
     trial = found.trials[-1]
     assert (trial.name, trial.log_loss, trial.chosen) == ("broken", np.inf, False)
-    assert "InvalidParameterError" in trial.failed
+    assert trial.failed == "ValueError: C must be positive, got -1.0"
     assert [t.name for t in found.trials if t.chosen] == [DEFAULT_ENSEMBLE]
 
 

@@ -48,6 +48,7 @@ def not_found(what: str, id: str) -> SubsonicError:
 def error_of(error: RecsysError) -> SubsonicError:
     """An error of the library in the terms of the protocol; who has a key learns nothing of the server's own state.
 
+    >>> from recsys.errors import NotFound
     >>> error_of(NotFound("no track has the id 99")).message, error_of(RecsysError("no space at /home")).message
     ('no track has the id 99', 'the server failed; its log has the reason')
     """
