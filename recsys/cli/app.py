@@ -110,7 +110,7 @@ def recsys(
 
 
 def _is_no_interrupt(record: logging.LogRecord) -> bool:
-    """SQLAlchemy logs an interrupt that meets a connection which is given back, with a traceback, and raises it again."""
+    """SQLAlchemy logs an interrupt that meets a connection which is given back, and raises it again."""
     return not (record.exc_info and record.exc_info[0] is KeyboardInterrupt)
 
 

@@ -154,11 +154,11 @@ def test_workers_end_with_a_program_that_does_not_close_its_pool(tmp_path: Path)
 # The program, in which Ctrl-C meets SQLAlchemy while it takes back a connection, which it logs with a traceback.
 INTERRUPTED_RETURN = """
 import sys
-from sqlalchemy.engine.default import DefaultDialect
-def do_rollback(self, connection):
-    DefaultDialect.do_rollback = original
+from sqlalchemy.pool.base import _ConnectionFairy
+def reset(self, *arguments, **options):
+    _ConnectionFairy._reset = original
     raise KeyboardInterrupt
-original, DefaultDialect.do_rollback = DefaultDialect.do_rollback, do_rollback
+original, _ConnectionFairy._reset = _ConnectionFairy._reset, reset
 from recsys.cli.main import main
 main(sys.argv[1:])
 """
