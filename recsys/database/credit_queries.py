@@ -80,7 +80,7 @@ def _of_files(dialect: str) -> Any:
 
 def _names(connection: Connection, table: Table[Any]) -> dict[int, str]:
     """The names of all artists or genres, by their ids."""
-    return dict(connection.execute(select(table.c.id, table.c.name)).tuples())
+    return {row.id: row.name for row in connection.execute(select(table.c.id, table.c.name))}
 
 
 def _with_names(ids: Mapping[int, list[int]], names: Mapping[int, str]) -> dict[int, Named]:

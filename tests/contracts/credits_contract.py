@@ -7,6 +7,7 @@ import pytest
 from catalogue_fixtures import CatalogueFixtures
 from make_entries import make_entry
 
+from recsys.database import credit_queries
 from recsys.database.catalogue import Catalogue
 from recsys.domain.audio import IngestRecord, Reread, Tags
 from recsys.errors import AmbiguousTrack, NotFound
@@ -59,6 +60,22 @@ class CreditsContract(CatalogueFixtures):
         assert [(genre.name, genre.n_tracks) for genre in catalogue.tagged_genres()] == [("Pop", 1), ("Rock", 1)]
         for name in ("Foo", "cee"):
             assert catalogue.resolve_artist(name)[1] == [track.id]
+
+    def test_many_files_have_the_same_credits_as_few(
+        self, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of thousands of files all links are read at once."""
+        names = {
+            "artists": ("Foo", "Cee"),
+            "album_artists": ("Foo",),
+            "genres": ("Rock", "Pop"),
+            "composers": ("Bach",),
+        }
+        catalogue.store([*songs("/one", **names), *songs("/two", hashes="q", artists=("Bar",))])
+        few = catalogue.tracks()
+        monkeypatch.setattr(credit_queries, "_MANY", 1)
+        catalogue.store(songs("/three", 1, hashes="r"))  # or the tracks of before are remembered
+        assert [track for track in catalogue.tracks() if "/three/" not in track.path] == few
 
     def test_new_tags_replace_links(self, catalogue: Catalogue) -> None:
         entry = make_entry("/a.mp3", tags=Tags(artists=("Foo", "Cee"), genres=("Rock",), album="Loud"))
