@@ -65,7 +65,7 @@ class CreditsContract(CatalogueFixtures):
         self, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Of thousands of files all links are read at once."""
-        names = {
+        names: dict[str, Any] = {
             "artists": ("Foo", "Cee"),
             "album_artists": ("Foo",),
             "genres": ("Rock", "Pop"),
