@@ -151,7 +151,7 @@ def test_workers_end_with_a_program_that_does_not_close_its_pool(tmp_path: Path)
     assert (done.stdout, done.returncode) == ("4\n", 0), done.stderr
 
 
-# The program, in which Ctrl-C meets SQLAlchemy while it takes back a connection, which it logs with a traceback.
+# The program, in which Ctrl-C meets SQLAlchemy while it gets a connection back, which it logs with a traceback.
 INTERRUPTED_RETURN = """
 import sys
 from sqlalchemy.pool.base import _ConnectionFairy
@@ -164,7 +164,7 @@ main(sys.argv[1:])
 """
 
 
-def test_interrupt_while_a_connection_is_taken_back_is_one_line(tmp_path: Path) -> None:
+def test_interrupt_while_a_connection_is_returned_is_one_line(tmp_path: Path) -> None:
     Library(tmp_path).create()
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_RETURN, "--home", str(tmp_path), "tracks"],
