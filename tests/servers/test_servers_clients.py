@@ -231,7 +231,8 @@ def test_a_server_with_the_same_page_for_every_place_is_an_error(
         song.id = f"{100 + i}"
     server = make_server(kind, listed)
     if isinstance(server, SubsonicServer):
-        server.empty_query, server.PAGE = False, 4  # type: ignore[misc]  # an option of this server alone
+        server.empty_query = False
+        monkeypatch.setattr(server, "PAGE", 4)
     with server, opened(kind, server) as client:
         client.log_in()
         same = _ignoring_the_start(kind, server)

@@ -135,12 +135,18 @@ def test_mp3_with_only_replaygain_in_ape_tags_gets_id3(tmp_path: Path) -> None:
     assert dict(apev2.APEv2(path)) == {"REPLAYGAIN_TRACK_GAIN": "-3 dB"}
 
 
-def test_vorbis_comments_keep_their_order_and_spelling(tmp_path: Path) -> None:
-    path = make_file(tmp_path, "flac", tagged=False)
+def make_flac(folder: Path, pairs: list[tuple[str, str]]) -> Path:
+    """A FLAC file with these Vorbis comments."""
+    path = make_file(folder, "flac", tagged=False)
     file = mutagen.File(path)
-    pairs = [("Genre", "Jazz"), ("TITLE", "x"), ("genre", "Swing"), ("bpm", "90"), ("ARTIST", "y")]
     file.tags[:] = pairs
     file.save()
+    return path
+
+
+def test_vorbis_comments_keep_their_order_and_spelling(tmp_path: Path) -> None:
+    pairs = [("Genre", "Jazz"), ("TITLE", "x"), ("genre", "Swing"), ("bpm", "90"), ("ARTIST", "y")]
+    path = make_flac(tmp_path, pairs)
     written = write(path)
     assert mutagen.File(path).tags["genre"] == ["Blues"]
     restore(path, written)
@@ -155,11 +161,8 @@ def items(path: Path) -> dict[str, Raw]:
 
 
 def test_vorbis_comments_that_are_restored_alone_have_their_places_again(tmp_path: Path) -> None:
-    path = make_file(tmp_path, "flac", tagged=False)
-    file = mutagen.File(path)
     pairs = [("Genre", "Jazz"), ("TITLE", "x"), ("genre", "Swing"), ("ARTIST", "y"), ("bpm", "90")]
-    file.tags[:] = pairs
-    file.save()
+    path = make_flac(tmp_path, pairs)
     before = items(path)
     write(path)
     after = items(path)

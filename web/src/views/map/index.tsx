@@ -39,7 +39,7 @@ interface LoadedMap extends MapAnswer {
   content: MapPoints;
 }
 
-const FIRST_GUESS = 0.05; // the share from which on the rest of the time is told
+const FIRST_GUESS = 0.05; // the share from which on the time that is left is shown
 const ASK_AGAIN = 1000; // milliseconds, while the server makes the map
 const MAX_LISTED = 1000;
 const MAX_WAY = 500; // tracks of a list that a line leads through
