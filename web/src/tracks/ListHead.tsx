@@ -16,7 +16,6 @@ interface ListHeadProperties {
 }
 
 export function ListHead({ title, about, tracks }: ListHeadProperties) {
-  const music = player.value;
   const ids = tracks.map((track) => track.id);
   return (
     <header class="view-head">
@@ -28,11 +27,7 @@ export function ListHead({ title, about, tracks }: ListHeadProperties) {
             : about}
         </p>
       </div>
-      {music && ids.length > 0 && (
-        <Button icon="play" kind="primary" onClick={() => music.play(ids)}>
-          {t('play')}
-        </Button>
-      )}
+      <PlayAll ids={ids} />
       {ids.length > 0 && (
         <>
           <Button icon="playlist" onClick={() => (addedTracks.value = ids)}>
@@ -44,5 +39,16 @@ export function ListHead({ title, about, tracks }: ListHeadProperties) {
         </>
       )}
     </header>
+  );
+}
+
+/** The button that plays all tracks of a list; nothing without a player or tracks. */
+export function PlayAll({ ids }: { ids: readonly number[] }) {
+  const music = player.value;
+  if (!music || ids.length === 0) return null;
+  return (
+    <Button icon="play" kind="primary" onClick={() => music.play(ids)}>
+      {t('play')}
+    </Button>
   );
 }

@@ -6,6 +6,7 @@ import { Button, IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
 import { MenuButton } from '../ui/Menu';
 import { similarAddress, toggleRating, trackMenu } from './actions';
+import { PlayAll } from './ListHead';
 
 /** What one can do with the selected tracks. */
 export function SelectionBar({ ids, onClear }: { ids: readonly number[]; onClear: () => void }) {
@@ -14,11 +15,7 @@ export function SelectionBar({ ids, onClear }: { ids: readonly number[]; onClear
   return (
     <div class="selection-bar" role="region" aria-label={t('n-selected', { n: ids.length })}>
       <strong>{t('n-selected', { n: ids.length })}</strong>
-      {music && (
-        <Button icon="play" kind="primary" onClick={() => music.play(ids)}>
-          {t('play')}
-        </Button>
-      )}
+      <PlayAll ids={ids} />
       {music && (
         <Button icon="queue" onClick={() => music.enqueue(ids)}>
           {t('enqueue')}

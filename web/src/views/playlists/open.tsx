@@ -5,13 +5,13 @@ import { requestListener } from '../../api/client';
 import { useResource } from '../../api/useResource';
 import { formatLength, t } from '../../i18n';
 import { useTitle } from '../../layout/useTitle';
-import { player } from '../../player/interface';
 import { navigate, to, type ViewProperties } from '../../router';
 import { playlists, type OpenPlaylist } from '../../playlists/api';
 import { listMenu } from '../../playlists/menus';
 import { NameForm } from '../../playlists/NameForm';
 import { moved } from '../../playlists/order';
 import { PlaylistRows } from '../../playlists/PlaylistRows';
+import { PlayAll } from '../../tracks/ListHead';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { Icon } from '../../ui/Icon';
@@ -54,7 +54,6 @@ function Content({ playlist, onChange }: ContentProperties) {
   const [spoken, setSpoken] = useState('');
   const { id, name, tracks, request } = playlist;
   const ids = tracks.map((each) => each.id);
-  const music = player.value;
 
   /** Show a change at once; the server's answer, or the list before, follows. */
   const store = async (next: OpenPlaylist['tracks']): Promise<boolean> => {
@@ -116,11 +115,7 @@ function Content({ playlist, onChange }: ContentProperties) {
             {t('n-tracks', { n: tracks.length })} · {formatLength(tracks.reduce((sum, each) => sum + each.duration, 0))}
           </p>
         </div>
-        {music && ids.length > 0 && (
-          <Button icon="play" kind="primary" onClick={() => music.play(ids)}>
-            {t('play')}
-          </Button>
-        )}
+        <PlayAll ids={ids} />
         {request !== null && (
           <Button icon="jobs" disabled={busy} onClick={() => void run(refresh)}>
             {t('playlist-refresh')}
