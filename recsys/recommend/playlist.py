@@ -282,7 +282,10 @@ def _unmet_constraints(
 def _unmet_quota(
     quota: Quota, excess: float, members: "np.ndarray[tuple[int], np.dtype[np.bool_]]", chosen: Sequence[int]
 ) -> UnmetConstraint:
-    """A quota of which ``excess`` tracks are missing (negative: too many); ``members`` (n,) are of its genre."""
+    """A quota of which ``excess`` tracks are missing (negative: too many); ``members`` (n,) are of its genre.
+
+    A share of an empty playlist has no excess.
+    """
     count, n = int(members[list(chosen)].sum()), len(chosen)
     if not members.any():
         reason = "no_match"
@@ -298,7 +301,7 @@ def _unmet_quota(
     }
     if quota.share is None:
         return UnmetConstraint("quotas", quota.count, count, reason, details)
-    return UnmetConstraint("quotas", quota.share, count / n if n else 0.0, reason, details)
+    return UnmetConstraint("quotas", quota.share, count / n, reason, details)
 
 
 def _why_short(

@@ -6,7 +6,7 @@ from signals import chord, music, noise, silence
 
 from recsys.domain.audio import Key
 from recsys.features.key import _peaks, estimate_key, pitch_class_profile
-from recsys.features.spectrum import Spectrum
+from recsys.features.spectrum import SR, Spectrum
 
 MAJOR, MINOR = (0, 4, 7), (0, 3, 7)
 
@@ -72,6 +72,15 @@ def test_weight_of_a_note_falls_with_its_deviation_from_the_tuning() -> None:
     """F sharp is 0.3 semitones sharp, or 0.26 from the tuning of all notes: exp(-0.5 (0.26 / 0.25)^2) = 0.58."""
     tuned, sharp = (pitch_class_profile([Spectrum(chord((48, 52, 55, 60, note), 4.0))]) for note in (66, 66.3))
     assert 0.5 < (sharp[6] / sharp[0]) / (tuned[6] / tuned[0]) < 0.7
+
+
+def test_pitch_of_a_short_tone_is_found_between_the_bins() -> None:
+    """A tone of a few hundredths of a second has a wide peak, whose top is found between the bins as well."""
+    seconds = np.arange(2 * SR) / SR
+    for note in (69.1, 69.25, 69.4):
+        tone = np.sin(2 * np.pi * 440 * 2 ** ((note - 69) / 12) * seconds)
+        found = _peaks(Spectrum((tone * np.exp(-0.5 * ((seconds - 1) / 0.012) ** 2)).astype(np.float32)))
+        assert np.average(found.pitch, weights=found.weight) == pytest.approx(note, abs=0.03)
 
 
 @pytest.mark.parametrize(("note", "is_peak"), [(28, True), (96, True), (96.45, True), (97, False), (20, False)])

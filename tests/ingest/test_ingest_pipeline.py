@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections import Counter
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +20,8 @@ from make_entries import VERSION
 
 from recsys.config import Settings
 from recsys.database.catalogue import Catalogue
-from recsys.domain.audio import AnalysisResult
+from recsys.database.claims import Claims
+from recsys.domain.audio import AnalysisResult, Identity
 from recsys.domain.results import IngestSummary, Progress
 from recsys.errors import LibraryBusy, NotFound, RecsysError
 from recsys.ingest.executors import BoundedExecutor, Job
@@ -359,6 +361,38 @@ def test_second_concurrent_ingest_is_refused(shop: Shop) -> None:
     ):
         shop.ingest()
     assert shop.ingest().new == 1
+
+
+def test_only_files_whose_hash_had_another_definition_are_hashed_by_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("recsys.ingest.pipeline.hash_file_formerly", lambda path: asked.append(Path(path).name))
+
+    def identify(path: str) -> Any:
+        identity = identify_text(path)
+        assert isinstance(identity, Identity)
+        return replace(identity, had_former_hash=path.endswith(".caf"))
+
+    for name, text in (("a.mp3", "one"), ("a.caf", "two"), ("b.caf", "three")):
+        shop.put(name, text)
+    shop.ingest(identify=identify)
+    assert asked == []
+    for name in ("a.mp3", "a.caf", "new.caf"):  # of changed files, the audio may be that of the stored ones
+        shop.put(name, f"other {name}", seconds=1)
+    shop.ingest(identify=identify)
+    assert asked == ["a.caf"]
+
+
+def test_claims_of_stored_and_failed_files_end_when_they_are_stored(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released: list[str] = []
+    monkeypatch.setattr(Claims, "release", lambda self, paths=None: released.extend(paths or ()))
+    for name, text in (("a.mp3", "one"), ("b.mp3", "unreadable"), ("c.mp3", "silence"), ("d.mp3", "two")):
+        shop.put(name, text)
+    shop.ingest()
+    assert sorted(Path(path).name for path in released) == ["a.mp3", "b.mp3", "c.mp3", "d.mp3"]
 
 
 def test_worker_crash_costs_one_file(shop: Shop) -> None:

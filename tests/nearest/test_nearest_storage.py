@@ -89,6 +89,24 @@ def test_every_changed_byte_is_detected(path: Path) -> None:
         path.write_bytes(content)
 
 
+def test_each_cell_is_verified_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index, _ = NearestIndex.load(path)
+    verified: list[int] = []
+    checksum = ivf.IvfStore._checksum
+
+    def counted(store: ivf.IvfStore, cell: int) -> int:
+        verified.append(cell)
+        return checksum(store, cell)
+
+    monkeypatch.setattr(ivf.IvfStore, "_checksum", counted)
+    index.check()
+    cells, _ = index.cells
+    assert sorted(verified) == list(range(cells))
+    index.check()
+    index.search(unit(3), 5)
+    assert len(verified) == cells
+
+
 def test_other_versions_are_outdated(path: Path) -> None:
     path.write_bytes(b'{"format":2, "count":3}\nrest')
     with pytest.raises(IndexOutdated):

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -100,6 +101,19 @@ def test_steps_are_even_and_approach_the_end_in_a_large_library() -> None:
         assert angles.max() <= 2 * angles.mean()
         to_end = library.vectors[np.array(ids(result)) - 1] @ library.vectors[b - 1]
         assert np.corrcoef(to_end, np.arange(12))[0, 1] > 0.9
+
+
+def test_a_track_beside_the_way_is_nearer_than_one_far_along_it() -> None:
+    """Deviations count by their squares, and those along the way eight times as much as those beside it."""
+    ends, beside, ahead = (0.0, 1.0), 0.3, 0.15
+    vectors = np.array(
+        [
+            *([math.cos(angle), math.sin(angle), 0] for angle in ends),
+            [math.cos(0.5) * math.cos(beside), math.sin(0.5) * math.cos(beside), math.sin(beside)],
+            [math.cos(0.5 + ahead), math.sin(0.5 + ahead), 0],
+        ]
+    )
+    assert ids(Library(vectors).interpolate(1, 2, 1)) == [3]
 
 
 def test_uneven_steps_are_reported() -> None:

@@ -9,8 +9,8 @@ from recsys.domain.arrays import DoubleArray
 from recsys.errors import FeatureMismatch
 from recsys.features.schema import DIMENSIONS
 from recsys.recommend import performances
-from recsys.recommend.fingerprint import COLUMNS, Fingerprint, fit_keys, keys_of, music_bounds
-from recsys.recommend.performances import Evidence, compare, is_same, needs_audio
+from recsys.recommend.fingerprint import COLUMNS, N_HARMONY, Fingerprint, fit_keys, keys_of, music_bounds
+from recsys.recommend.performances import Evidence, _variance, compare, is_same, needs_audio
 
 SEEDS = range(6)
 
@@ -42,6 +42,14 @@ def test_music_that_is_cut_off_is_the_same(seed: int, cut: tuple[float, float]) 
 def test_another_tempo_is_another_performance(seed: int, factor: float, has_pulse: bool) -> None:
     music = make_music(seed, bpm=100.0 if has_pulse else 0.0)
     assert not same(make_fingerprint(music), make_fingerprint(music.stretched(factor), seed=1))
+
+
+def test_variance_is_that_of_the_windows_and_at_least_one_hundredth() -> None:
+    windows = np.zeros((3, 2 * N_HARMONY), np.float32)
+    windows[:, :N_HARMONY] = np.array([[0.0], [1.0], [2.0]])
+    track = Fingerprint(windows, np.arange(3.0), 0.0, 10.0, 0.0)
+    assert _variance(track).tolist() == [1.0, 0.01]
+    assert _variance(track._replace(windows=windows[:1], starts=track.starts[:1])).tolist() == [0.01, 0.01]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -90,6 +98,12 @@ def test_the_limit_of_difference_is_that_of_similar_keys_up_to_a_distance() -> N
         assert not is_same(cut_evidence(different=limit), key_distance)
     assert not is_same(cut_evidence(different=limit - 0.01), far)
     assert is_same(cut_evidence(different=limit + performances.DIFFERENT_PER_KEY - 0.01), far)
+
+
+@pytest.mark.parametrize(("measure", "limit"), [("misfit", 1.9), ("worst_misfit", 4.0), ("inserted", 0.15)])
+def test_a_cut_is_below_each_limit(measure: str, limit: float) -> None:
+    assert is_same(cut_evidence()._replace(**{measure: limit - 0.01}), 0.0)
+    assert not is_same(cut_evidence()._replace(**{measure: limit}), 0.0)
 
 
 def test_music_of_the_shortest_length_for_cuts_has_the_usual_limit_of_keys() -> None:

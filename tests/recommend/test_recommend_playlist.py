@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_library import SyntheticTracks, genre_vector, make_synthetic_tracks, make_track
 
+from recsys.domain.requests import Quota
 from recsys.domain.results import UnmetConstraint
 from recsys.recommend.candidates import TOLERATED_SECONDS
 from recsys.recommend.constraints import PlaylistConstraints
@@ -134,6 +135,15 @@ def test_artist_limit_holds_for_a_requested_duration() -> None:
         result = recommend(PlaylistConstraints(seconds=minutes * 60, max_per_artist=1), likes=(1,), library=library)
         artists = [pick.track.artist for pick in result.picks]
         assert len(artists) == len(set(artists))
+
+
+def test_a_share_of_an_empty_playlist_is_met() -> None:
+    result = recommend_playlist(
+        TRACKS.index, WeightedTracks.of([TRACKS.tracks[1]]), WeightedTracks.of([]),
+        PlaylistConstraints(n=4, quotas=(Quota("metal", share=0.5),)),
+        allowed=NONE, excluded=NONE, quotas={"metal": NONE}, tracks=TRACKS.lookup,
+    )  # fmt: skip
+    assert [(unmet.constraint, unmet.got) for unmet in result.unmet_constraints] == [("n", 0)]
 
 
 @pytest.mark.parametrize("constraints", [PlaylistConstraints(n=5), PlaylistConstraints(seconds=600)])

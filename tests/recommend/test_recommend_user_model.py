@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -53,6 +55,17 @@ def test_weight_raises_share_and_scores() -> None:
     weighted = fit((1, 21), weights=np.array([1.0, 0.2]))
     assert [interest.share for interest in weighted.interests] == pytest.approx([1 / 1.2, 0.2 / 1.2])
     assert weighted.scores(vectors(5)) > weighted.scores(vectors(25))
+
+
+def test_score_of_one_like_and_a_background_of_one_track() -> None:
+    """At right angles their kernel is exp(-3); the noise of both is 0.1, so the system has two equations."""
+    like, other = np.eye(2, dtype=np.float32)
+    fitted = fit_preference_model(like[None], np.ones(1), other[None], floor=0.2)
+    between = math.exp(-3)
+    weights = np.linalg.solve([[1.1, between], [between, 1.1]], [1, 0])
+    [at_the_like, halfway] = fitted.scores(np.array([[1, 0], [0.5, math.sqrt(0.75)]], np.float32))
+    assert at_the_like == pytest.approx(weights @ [1, between])
+    assert halfway == pytest.approx(weights @ [math.exp(-1.5), math.exp(3 * (math.sqrt(0.75) - 1))])
 
 
 def test_similar_likes_reinforce_each_other() -> None:

@@ -128,6 +128,23 @@ def test_free_space_takes_up_new_tags_unless_the_file_is_cut_off_inside_it(missi
     assert (size == len(free)) == bool(missing)
 
 
+def test_last_atom_may_reach_to_the_end_of_the_file() -> None:
+    """Its size is 0 then, and stays so."""
+    ftyp = atom(b"ftyp", [Kept(b"M4A \0\0\0\0")])
+    end = length([*ftyp, *movie([0], [], wide=False)])
+    new = change([*ftyp, *movie([end + 8], [], wide=False), Kept(bytes(4) + b"mdat" + b"a chunk")], {"genre": "Jazz"})
+    [offset] = offsets_of(new, wide=False)
+    assert new[offset - 8 :] == bytes(4) + b"mdat" + b"a chunk"
+
+
+@pytest.mark.parametrize(("type", "text"), [(1, "Rök".encode()), (2, "Rök".encode("utf-16-be"))])
+def test_text_is_decoded_by_the_type_of_its_data(type: int, text: bytes) -> None:
+    item = atom(b"\xa9gen", atom(b"data", [struct.pack(">II", type, 0), text]))
+    inside = atom(b"udta", atom(b"meta", [*META, *atom(b"ilst", item)]))
+    layout = find_layout(io.BytesIO(join([*movie([0], inside, wide=False), *atom(b"mdat", [b"audio"])])))
+    assert list(layout.texts("genre")) == ["Rök"]
+
+
 def test_a_change_of_other_items_or_of_audio_or_of_its_position_changes_what_remains() -> None:
     """The check of a written file compares what remains."""
     title, genre = (
