@@ -98,4 +98,6 @@ def test_a_batch_in_many_cells_finds_what_each_query_finds(
     one_by_one = [index.search(query[None], k, allowed=allowed, excluded=excluded) for query in queries]
     np.testing.assert_allclose(similarities, np.vstack([each for _, each in one_by_one]), atol=1e-5)
     expected = np.vstack([each for each, _ in one_by_one])
+    np.testing.assert_array_equal(found == NO_ID, expected == NO_ID)
+    assert (found >= NO_ID).all()
     assert (found == expected).mean() > 0.999  # equal but for the order of equal similarities
