@@ -7,9 +7,10 @@ The server runs on a copy of LIBRARY, a folder such as one that `benchmarks/comm
 files exist, so that audio, covers and waveforms are sent too. A request every four seconds is 21,600 in a day. Here
 each client sends one after the other: every kind that the page and players send, those that fail as well. After each
 tenth the memory of the process is printed, what is left of it once garbage is collected and free memory is given back
-to the system (by glibc alone), its open files and its threads; at the end the growth of what is left for 1,000
-requests after the first three tenths, in which caches fill. With `--trace` Python counts its objects too, which takes
-several times as long, and the lines that hold more at the end than after three tenths are printed.
+to the system (by glibc alone), what of it C code has allocated, what lies free between that, the blocks of Python, its
+open files and its threads; at the end the growth of what is left for 1,000 requests after the first three tenths, in
+which caches fill. With `--trace` Python counts its objects too, which takes several times as long, and the lines that
+hold more at the end than after three tenths are printed.
 """
 
 import argparse
@@ -41,15 +42,24 @@ _PARTS, _WARM = 10, 3
 _READ = 1 << 18  # bytes of a long answer that are read before the client goes away
 _LINES = 15
 _SERVED = """
-import ctypes, gc, os, pathlib, signal, sys, tracemalloc
+import ctypes, gc, json, os, pathlib, signal, sys, tracemalloc
 from recsys.__main__ import main
 target, traces = pathlib.Path(sys.argv[1]), sys.argv[2] == "trace"
+class Mallinfo(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena o s h mapped u f used free k".split()]
 def tidy(*_):
     gc.collect()
+    new, held, free = target.with_suffix(".new"), 0, 0
     if sys.platform == "linux":
-        ctypes.CDLL(None).malloc_trim(0)
-    new = target.with_suffix(".new")
-    tracemalloc.take_snapshot().dump(new) if traces else new.touch()
+        c = ctypes.CDLL(None)
+        c.malloc_trim(0)
+        c.mallinfo2.restype = Mallinfo
+        info = c.mallinfo2()
+        held, free = info.used + info.mapped, info.free
+    if traces:
+        tracemalloc.take_snapshot().dump(new)
+    else:
+        new.write_text(json.dumps([held / 1e6, free / 1e6, sys.getallocatedblocks()]))
     os.replace(new, target)
 signal.signal(signal.SIGUSR1, tidy)
 if traces:
@@ -183,7 +193,7 @@ _KINDS: dict[Callable[[Household], Call], float] = {
     lambda h: _api(f"/peaks/{h.track()}"): 2,
     lambda h: _api(f"/audio/{h.track()}", reads=_READ): 5,
     lambda h: _api(f"/audio/{h.track()}?transcode=opus&start={h.rng.randint(0, 20)}", reads=_READ): 0.5,
-    lambda _: _api("/jobs/events", reads=1): 0.5,
+    lambda _: _api("/jobs/events", reads=0): 0.5,
     # what fails
     lambda h: _api(f"/tracks/{h.rng.randrange(10**9, 10**10)}"): 0.5,
     lambda h: _api(f"/tracks?limit={h.rng.randrange(10**9)}"): 0.5,
@@ -233,7 +243,8 @@ def follow(server: Server, key: str, objects: Path, n: int, clients: int, *, tra
     process = psutil.Process(server.process.pid)
     households = [Household(server, key, seed) for seed in range(clients)]
     print(f"{len(households[0].tracks)} tracks, {n} requests, {clients} clients\n")
-    print("| requests | RSS, MB | without what is free | open files | threads |\n|---|---|---|---|---|", flush=True)
+    print("| requests | RSS, MB | without what is free | C, MB | free between | blocks | open files | threads |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     held: list[tuple[int, float]] = []
     snapshots: list[tracemalloc.Snapshot] = []
     for part in range(_PARTS + 1):
@@ -248,8 +259,9 @@ def follow(server: Server, key: str, objects: Path, n: int, clients: int, *, tra
         if trace and part in (_WARM, _PARTS):
             found = tracemalloc.Snapshot.load(str(objects))
             snapshots.append(found.filter_traces((tracemalloc.Filter(False, tracemalloc.__file__),)))
-        open_files, threads = process.num_fds(), process.num_threads()
-        print(f"| {sent} | {before:.1f} | {held[-1][1]:.1f} | {open_files} | {threads} |", flush=True)
+        used, free, blocks = (0, 0, 0) if trace else json.loads(objects.read_text())
+        counts = f"{used:.1f} | {free:.1f} | {blocks} | {process.num_fds()} | {process.num_threads()}"
+        print(f"| {sent} | {before:.1f} | {held[-1][1]:.1f} | {counts} |", flush=True)
     slope = statistics.linear_regression(*zip(*held[_WARM:], strict=True)).slope
     statuses, failures = Counter[int](), Counter[str]()
     for each in households:

@@ -46,6 +46,10 @@ class Session:
         """
         from recsys import Library, load_settings
 
+        if keep_open:  # a program that stays
+            from recsys.cli.allocator import keep_little_free_memory
+
+            keep_little_free_memory()
         return Library(
             load_settings(
                 home=self.home, database=self.database, jobs=jobs, min_duration=min_duration,
