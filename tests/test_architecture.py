@@ -141,6 +141,17 @@ def test_importing_the_terminal_door_loads_nothing_slow() -> None:
     assert out.stdout.strip() == "[]"
 
 
+def test_a_command_without_a_library_loads_neither_other_commands_nor_what_a_library_needs(tmp_path: Path) -> None:
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from recsys.__main__ import main; main()"
+    command = [sys.executable, "-c", code, "--home", str(tmp_path), "stats"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "there is no library at" in result.stderr
+    loaded = set(result.stdout.split())
+    commands = {f"recsys.cli.{name}" for name in ("ingest", "genre", "playlist", "ratings", "similar", "tracks")}
+    assert "recsys.cli.statistics" in loaded
+    assert loaded & {*SLOW, *commands, "faiss", "numpy", "sqlalchemy", "recsys.app.genre_models"} == set()
+
+
 def test_only_an_import_of_likes_loads_what_it_needs() -> None:
     beginnings = ("recsys.importers", "recsys.matching", "rapidfuzz", "xml.etree")
     code = f"import recsys.app.library, sys; print([m for m in sys.modules if m.startswith({beginnings!r})])"

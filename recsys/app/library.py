@@ -10,24 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from recsys.app.access_keys import AccessKeys
-from recsys.app.browsing import Browsing
 from recsys.app.collection import Collection
 from recsys.app.context import LibraryContext
 from recsys.app.credits import CreditLists
-from recsys.app.genre_models import GenreModels
 from recsys.app.inputs import StrPath, paths_of
-from recsys.app.links import Links
-from recsys.app.listeners import Listeners
-from recsys.app.media import Media
-from recsys.app.play_queues import PlayQueues
 from recsys.app.players import Players
-from recsys.app.plays import Plays
-from recsys.app.ratings import Ratings
 from recsys.app.recommender import Recommender
-from recsys.app.saved_playlists import SavedPlaylists
 from recsys.app.shared_state import SharedState
-from recsys.app.tag_writing import TagWriter
 from recsys.app.track_rows import TrackRows
 from recsys.config import Settings, settings_for
 from recsys.domain.backups import BackupResult, RestoreResult
@@ -86,28 +75,6 @@ class Library(Collection, TrackRows, CreditLists, Recommender, Players):
     def _set_context(self, context: LibraryContext) -> None:
         self.settings = context.settings
         self._context = context
-        #: Likes, dislikes and stars, and their import from other programs: :class:`~recsys.app.ratings.Ratings`.
-        self.ratings = Ratings(self._context)
-        #: Plays and skips: :class:`~recsys.app.plays.Plays`.
-        self.plays = Plays(self._context)
-        #: What the listener was playing last: :class:`~recsys.app.play_queues.PlayQueues`.
-        self.play_queue = PlayQueues(self._context)
-        #: The listeners of the library: :class:`~recsys.app.listeners.Listeners`.
-        self.listeners = Listeners(self._context)
-        #: Links to servers of music: :class:`~recsys.app.links.Links`.
-        self.links = Links(self._context)
-        #: The keys of the server: :class:`~recsys.app.access_keys.AccessKeys`.
-        self.keys = AccessKeys(self._context)
-        #: Saved playlists: :class:`~recsys.app.saved_playlists.SavedPlaylists`.
-        self.playlists = SavedPlaylists(self._context)
-        #: Genre models: :class:`~recsys.app.genre_models.GenreModels`.
-        self.genre_models = GenreModels(self._context)
-        #: Files, pictures and waveforms of tracks, for players: :class:`~recsys.app.media.Media`.
-        self.media = Media(self._context)
-        #: Records and lists for players that browse the library: :class:`~recsys.app.browsing.Browsing`.
-        self.browsing = Browsing(self._context)
-        #: Tags of the files: :class:`~recsys.app.tag_writing.TagWriter`.
-        self.tags = TagWriter(self._context)
 
     def for_listener(self, name: str | None) -> "Library":
         """The same library for another listener, None for the default one; both share the search index.

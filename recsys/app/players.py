@@ -2,22 +2,17 @@
 
 from collections.abc import Sequence
 
-from recsys.app.context import LibraryContext
 from recsys.app.inputs import StrPath, TrackLike, reference_of
 from recsys.app.music_folder import MusicFolder
-from recsys.app.saved_playlists import SavedPlaylists
+from recsys.app.parts import Parts
 from recsys.domain.requests import TrackFilter
 from recsys.domain.results import Playlist
 
 NO_FILTER = TrackFilter()
 
 
-class Players:
+class Players(Parts):
     """Radio, and the tracks of another program's music folder."""
-
-    _context: LibraryContext
-    #: Saved playlists.
-    playlists: SavedPlaylists
 
     def radio(
         self,

@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from recsys.app.context import LibraryContext
 from recsys.app.inputs import StrPath, TrackLike, reference_of
-from recsys.app.ratings import Ratings
-from recsys.app.saved_playlists import SavedPlaylists
+from recsys.app.parts import Parts
 from recsys.domain.paths import expand_home
 from recsys.domain.requests import (
     MAX_DURATION,
@@ -32,14 +30,8 @@ NO_FILTER = TrackFilter()
 DEFAULT_PATHS = PathOptions()
 
 
-class Recommender:
+class Recommender(Parts):
     """Recommends tracks of a library by similarity and ratings."""
-
-    _context: LibraryContext
-    #: Likes and dislikes, and their import from other programs.
-    ratings: Ratings
-    #: Saved playlists, and playlist files that are extended.
-    playlists: SavedPlaylists
 
     def similar(
         self,

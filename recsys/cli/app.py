@@ -1,4 +1,4 @@
-"""The commands and the global options."""
+"""The program and its global options."""
 
 import logging
 from pathlib import Path
@@ -6,43 +6,14 @@ from typing import Annotated
 
 import typer
 
-from recsys.cli import (
-    backups,
-    blissmixer,
-    classify,
-    credits,
-    database,
-    demo,
-    duplicates,
-    evaluate,
-    exchange,
-    genre,
-    ingest,
-    keys,
-    links,
-    listeners,
-    maintenance,
-    mpd,
-    path,
-    playlist,
-    plot,
-    radio,
-    ratings,
-    serve,
-    similar,
-    statistics,
-    tracks,
-)
-from recsys.cli.groups import add_group
+from recsys.cli.commands import Program
 from recsys.cli.output import print_status
-from recsys.cli.query_command import QueryCommand
 from recsys.cli.session import Session
 from recsys.cli.waiting import start_waiting
 
-LIBRARY, QUERIES, PLAYLISTS, OTHER = "Library", "Queries", "Likes and playlists", "More"
-
 app = typer.Typer(
     name="recsys",
+    cls=Program,
     help="Analyses your music, predicts the genre of every track, finds similar tracks and makes playlists.",
     epilog="TRACK is an id, a path, a title, 'artist - title', or the beginning of one of them. "
     "The options above may also follow a command.",
@@ -122,45 +93,3 @@ def _completion(install_for: str | None, show_for: str | None) -> None:
     if install_for:
         installed = completion_scripts.install(install_for)
         print_status(f"completion for {installed.shell} is installed in {installed.file}; open a new shell to use it")
-
-
-app.command(rich_help_panel=LIBRARY)(ingest.ingest)
-app.command(rich_help_panel=LIBRARY)(ingest.failures)
-app.command(rich_help_panel=LIBRARY)(maintenance.watch)
-app.command(rich_help_panel=LIBRARY)(maintenance.prune)
-app.command(rich_help_panel=LIBRARY)(maintenance.doctor)
-app.command(rich_help_panel=LIBRARY)(backups.backup)
-app.command(rich_help_panel=LIBRARY)(backups.restore)
-app.command(cls=QueryCommand, rich_help_panel=QUERIES)(tracks.tracks)
-app.command(rich_help_panel=QUERIES)(tracks.show)
-app.command(rich_help_panel=QUERIES)(statistics.stats)
-app.command(rich_help_panel=QUERIES)(credits.artists)
-app.command(rich_help_panel=QUERIES)(credits.albums)
-app.command(rich_help_panel=QUERIES)(duplicates.duplicates)
-app.command(rich_help_panel=QUERIES)(similar.similar)
-app.command(rich_help_panel=QUERIES)(classify.classify)
-app.command(rich_help_panel=QUERIES)(plot.plot)
-app.command(rich_help_panel=PLAYLISTS)(ratings.like)
-app.command(rich_help_panel=PLAYLISTS)(ratings.dislike)
-app.command(rich_help_panel=PLAYLISTS)(ratings.forget)
-app.command(rich_help_panel=PLAYLISTS)(ratings.rate)
-add_group(app, playlist.app, "playlist", PLAYLISTS)
-app.command(rich_help_panel=PLAYLISTS)(path.path)
-app.command(rich_help_panel=OTHER)(serve.serve)
-app.command(rich_help_panel=QUERIES)(radio.radio)
-app.command(rich_help_panel=OTHER)(mpd.mpd)
-app.command(rich_help_panel=OTHER)(radio.quodlibet)
-app.command(rich_help_panel=OTHER)(blissmixer.blissmixer)
-add_group(app, keys.app, "keys", OTHER)
-app.command(rich_help_panel=OTHER)(links.link)
-add_group(app, links.app, "links", OTHER)
-app.command(rich_help_panel=OTHER)(exchange.push)
-app.command(rich_help_panel=OTHER)(exchange.pull)
-app.command(rich_help_panel=OTHER)(demo.demo)
-app.command(rich_help_panel=OTHER)(evaluate.evaluate)
-add_group(app, ratings.app, "likes", PLAYLISTS)
-app.command(rich_help_panel=PLAYLISTS)(ratings.played)
-add_group(app, listeners.app, "listeners", PLAYLISTS)
-add_group(app, evaluate.export, "export", OTHER)
-add_group(app, genre.app, "genre", OTHER)
-add_group(app, database.app, "db", LIBRARY)

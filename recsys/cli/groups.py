@@ -3,7 +3,6 @@
 import shlex
 from typing import Any
 
-import typer
 from typer.core import TyperGroup
 
 from recsys.errors import InvalidRequest
@@ -52,8 +51,3 @@ def _is_among(option: str, words: list[str]) -> bool:
 
 def _enumerate(names: list[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def add_group(app: typer.Typer, group: typer.Typer, name: str, panel: str) -> None:
-    """Add a group of commands to the program."""
-    app.add_typer(group, name=name, cls=CommandGroup, rich_help_panel=panel)
