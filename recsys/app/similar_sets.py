@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
-from weakref import ref
 
 import numpy as np
 
@@ -82,7 +81,7 @@ def similar_albums(context: LibraryContext, reference: str | int, *, n: int, max
 
 def read_sets(catalogue: "Catalogue", index: "NearestIndex", kind: SetKind) -> TrackSets:
     """The artists or albums that have tracks in the index."""
-    return catalogue.remembered((kind, ref(index)), lambda: _compute_sets(catalogue, index, kind), rest=_REST)
+    return catalogue.remembered(f"{kind} sets", lambda: _compute_sets(catalogue, index, kind), rest=_REST, of=index)
 
 
 def _compute_sets(catalogue: "Catalogue", index: "NearestIndex", kind: SetKind) -> TrackSets:

@@ -32,9 +32,10 @@ class _State(NamedTuple):
 
 
 class _Value(NamedTuple):
-    """A value, the state that it is of, and until when it is used although that has changed."""
+    """A value, the state and the value that it is of, and until when it is used although the state has changed."""
 
-    state: object
+    state: int
+    of: ref[Any] | None
     value: Any
     used_until: float
 
@@ -63,14 +64,16 @@ class CatalogueMemory:
 
         ``of_listener``: it depends on what belongs to listeners as well as on tracks. ``rest``: one of tracks that took
         long is also used for so many times as long, so that an ingest does not keep a processor busy with it. ``of``:
-        the value of which it is computed, which may be of former tracks; it is valid for that one alone.
+        the value of which it is computed, which may be of former tracks; it is valid for that one alone, and only that
+        for the last one is kept.
         """
-        state: object = self._state() if of_listener else self._state().tracks
-        state = state if of is None else (state, ref(of))
+        commits, tracks = self._state()
+        state, source = commits if of_listener else tracks, None if of is None else ref(of)
         with self._lock:
             found = self._values.get(name)
             if found is not None:
                 self._values.move_to_end(name)
+                found = found if found.of == source else None
             computing = self._computing.setdefault(name, Lock())
         if found is not None and (found.state == state or time.monotonic() < found.used_until):
             value: T = found.value
@@ -82,12 +85,12 @@ class CatalogueMemory:
             return value
         try:
             found = self._values.get(name)
-            if found is None or found.state != state:
+            if found is None or found.of != source or found.state != state:
                 started = time.thread_time()
                 value = compute()
                 seconds = time.thread_time() - started
                 used_until = time.monotonic() + rest * seconds if rest and seconds > _LONG else 0.0
-                found = _Value(state, value, used_until)
+                found = _Value(state, source, value, used_until)
                 self._store(name, found)
         finally:
             computing.release()

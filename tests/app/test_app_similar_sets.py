@@ -1,5 +1,6 @@
 """Similar artists and albums of a library with a compilation, a guest and a track without artist."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 from synthetic_library import all_kinds, make_library, make_song, open_catalogue, unit
 
 from recsys import Library
+from recsys.app.context import LibraryContext
+from recsys.app.shared_state import SharedState
+from recsys.app.similar_sets import TrackSets, read_sets
 from recsys.cli.main import main
 from recsys.errors import InvalidRequest, NotFound
 
@@ -122,3 +126,15 @@ def test_libraries_without_artists_are_answered(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("recsys.recommend.index_update.similarity_vectors", unit)
     make_library(tmp_path, all_kinds(2))
     assert len(Library(tmp_path).similar_artists("artist 1")) == 7
+
+
+def test_an_open_library_keeps_the_sets_of_its_last_index_alone(library: Library) -> None:
+    context = LibraryContext(library.settings, SharedState(keep_open=True))
+    with context.open() as catalogue:
+        for _ in range(4):
+            index = context.index(catalogue, complete=True)
+            assert read_sets(catalogue, index, "artist") is read_sets(catalogue, index, "artist")
+            read_sets(catalogue, index, "album")
+    gc.collect()
+    assert sum(isinstance(each, TrackSets) for each in gc.get_objects()) == 2
+    context.close()

@@ -81,6 +81,23 @@ def test_value_that_took_long_is_used_for_a_while(
     catalogue.close()
 
 
+def test_value_is_of_its_source_alone_however_long_it_took(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor = iter(range(0, 1000, 100))
+    monkeypatch.setattr("recsys.database.memory.time.thread_time", processor.__next__)
+    first, second = frozenset({1}), frozenset({2})
+
+    def get(value: str, source: frozenset[int]) -> str:
+        return catalogue.remembered("sets", lambda: value, rest=5.0, of=source)
+
+    assert [get("a", first), get("b", first), get("c", second), get("d", first)] == ["a", "a", "c", "d"]
+    with open_catalogue(tmp_path) as other:
+        other.mark_missing(["/music/jazz/01.mp3"])
+    assert [get("e", first), get("f", second)] == ["d", "f"]
+    catalogue.close()
+
+
 def test_value_that_cannot_be_computed_is_computed_again(catalogue: Catalogue) -> None:
     with pytest.raises(ZeroDivisionError):
         catalogue.remembered("tracks", lambda: 1 // 0)
