@@ -55,7 +55,7 @@ class TrackRows:
                 album_id=None if album is None else find_album(catalogue, album).id, order=order,
             )  # fmt: skip
             if filter == NO_FILTER:
-                return list(found)
+                return found
             from recsys.app.filters import filter_ids
 
             passing = catalogue.remembered(("filter", filter), lambda: filter_ids(catalogue, filter))

@@ -1,5 +1,6 @@
 """The part of a catalogue that reads tracks."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
@@ -83,10 +84,7 @@ class TrackAccess(VectorAccess):
         parsed = query if isinstance(query, TrackQuery) else TrackQuery.parse(query or "")
         selection = TrackSelection(parsed, genre, tagged_genre, artist_id, album_id)
         if self._memory is not None and (after is not None or offset):  # a later page: the others will follow
-            every = self.track_ids(
-                parsed, genre=genre, tagged_genre=tagged_genre, artist_id=artist_id, album_id=album_id, order=order
-            )
-            ids = page_of(every, Page(limit, offset, after))
+            ids = page_of(self._every_id(selection, order), Page(limit, offset, after))
         else:
             page, of_listener = Page(limit, offset, after), _is_of_listener(order)
             ids = self._remembered(
@@ -107,11 +105,14 @@ class TrackAccess(VectorAccess):
         order: TrackOrder | None = None,
     ) -> list[int]:
         """The ids of all tracks that :meth:`tracks` returns, in its order; raises as it does."""
-        selection = TrackSelection(query, genre, tagged_genre, artist_id, album_id)
+        return list(self._every_id(TrackSelection(query, genre, tagged_genre, artist_id, album_id), order))
+
+    def _every_id(self, selection: TrackSelection, order: TrackOrder | None) -> "array[int]":
+        """The ids of all tracks of a selection; an array keeps them in a fifth of the memory of a list."""
         of_listener = _is_of_listener(order)
         return self._remembered(
             ("track_ids", selection, order, self._listener if of_listener else None),
-            lambda connection: self._list_ids(connection, selection, order), of_listener=of_listener,
+            lambda connection: array("q", self._list_ids(connection, selection, order)), of_listener=of_listener,
         )  # fmt: skip
 
     def _list_ids(

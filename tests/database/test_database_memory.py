@@ -1,5 +1,6 @@
 """What an open catalogue remembers: until tracks change, or for values of a listener until the next commit."""
 
+import gc
 import threading
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from synthetic_library import make_library, make_song, open_catalogue
 
 from recsys.database.catalogue import Catalogue
+from recsys.domain.track_query import TrackOrder, TrackQuery
 
 
 @pytest.fixture
@@ -103,3 +105,18 @@ def test_value_that_cannot_be_computed_is_computed_again(catalogue: Catalogue) -
         catalogue.remembered("tracks", lambda: 1 // 0)
     assert catalogue.remembered("tracks", lambda: 1) == 1
     catalogue.close()
+
+
+def test_orders_of_all_tracks_are_not_kept_as_lists_of_objects(tmp_path: Path) -> None:
+    make_library(tmp_path, [make_song("jazz", number) for number in range(30)])
+    with open_catalogue(tmp_path) as catalogue:
+        catalogue.remember()
+        orders = [TrackOrder.parse(f"{name}{way}") for name in ("title", "bpm", "year") for way in ("", ":desc")]
+        found = [catalogue.track_ids(TrackQuery.parse(""), order=order) for order in orders]
+        assert found == [catalogue.track_ids(TrackQuery.parse(""), order=order) for order in orders]
+        ids = set(found.pop())
+        assert len(ids) == 30
+        found.clear()
+        gc.collect()
+        kept = [each for each in gc.get_objects() if type(each) is list and len(each) == 30 and each[0] in ids]
+        assert kept == []
