@@ -123,8 +123,11 @@ def test_export_of_neighbours_matches_its_schema(tmp_path: Path, monkeypatch: py
     make_library(tmp_path, all_kinds(each=2))
     with recsys.Library(tmp_path) as library:
         assert library.write_neighbours(tmp_path / "neighbours.jsonl", n=3) == 8
-    for line in (tmp_path / "neighbours.jsonl").read_text(encoding="ascii").splitlines():
-        jsonschema.validate(json.loads(line), schema("NeighboursRecord"))
+        records = [found.to_dict() for found in library.neighbours(n=3)]
+    lines = (tmp_path / "neighbours.jsonl").read_text(encoding="ascii").splitlines()
+    assert lines == [json.dumps(record) for record in records]
+    for record in records:
+        jsonschema.validate(record, schema("NeighboursRecord"))
 
 
 def test_errors_match_their_schema() -> None:

@@ -185,9 +185,11 @@ class Recommender(Parts):
         >>> lib.write_neighbours(folder / "neighbours.jsonl", n=2)
         3
         """
+        self._context.ensure_exists()
+        from recsys.app.similarity import neighbour_lines
         from recsys.export.neighbours import write_neighbours
 
-        return write_neighbours(self.neighbours(n=n, max_per_artist=max_per_artist), Path(path))
+        return write_neighbours(neighbour_lines(self._context, n=n, max_per_artist=max_per_artist), Path(path))
 
     def path(
         self,

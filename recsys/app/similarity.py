@@ -18,15 +18,15 @@ from recsys.domain.arrays import FloatArray
 from recsys.domain.checks import check_min
 from recsys.domain.explanations import Explanation
 from recsys.domain.requests import TrackFilter, check_durations
-from recsys.domain.results import Playlist, PlaylistWriter
+from recsys.domain.results import Neighbours, Playlist, PlaylistWriter
 from recsys.domain.tracks import Track
 from recsys.errors import InvalidRequest, NotFound
 from recsys.ingest.file_workers import FileWorkers
+from recsys.metadata.names import track_artist_keys
 from recsys.recommend.minus_seeds import MinusSeeds
 from recsys.recommend.selection import Pick, id_array, picked_tracks
 
 if TYPE_CHECKING:
-    from recsys.domain.results import Neighbours
     from recsys.nearest import NearestIndex
     from recsys.recommend.comparison import TraitSample
     from recsys.recommend.traits import ExplainedTrack
@@ -98,19 +98,38 @@ def similar(
     )
 
 
-def neighbours(context: LibraryContext, *, n: int, max_per_artist: int) -> Iterator["Neighbours"]:
+def neighbours(context: LibraryContext, *, n: int, max_per_artist: int) -> Iterator[Neighbours]:
     """The ``n`` most similar tracks of every present track; see :meth:`recsys.Library.neighbours`."""
+    with context.open() as catalogue:
+        found = _neighbours(context, catalogue, n=n, max_per_artist=max_per_artist)
+        tracks = catalogue.tracks_by_id(catalogue.ids().tolist())
+        for track, nearest in found:
+            yield Neighbours(tracks[track], tuple((tracks[i], similarity) for i, similarity in nearest))
+
+
+def neighbour_lines(context: LibraryContext, *, n: int, max_per_artist: int) -> Iterator[str]:
+    """The lines of :meth:`recsys.Library.write_neighbours`."""
+    from recsys.export.neighbours import neighbour_lines as lines
+
+    with context.open() as catalogue:
+        yield from lines(_neighbours(context, catalogue, n=n, max_per_artist=max_per_artist), catalogue.paths())
+
+
+def _neighbours(
+    context: LibraryContext, catalogue: Catalogue, *, n: int, max_per_artist: int
+) -> Iterator[tuple[int, list[tuple[int, float]]]]:
     from recsys.recommend.neighbours import neighbours as find_neighbours
 
     check_min("n", n, 1)
     check_min("max_per_artist", max_per_artist, 0)
-    with context.open() as catalogue:
-        index = context.index(catalogue, complete=True)
-        ids, copies = index.intersect(catalogue.ids()), Copies(catalogue)
-        yield from find_neighbours(
-            index, ids, catalogue.tracks_by_id(ids.tolist()), n=n, max_per_artist=max_per_artist,
-            spare=copies.spare(ids, np.empty(0, np.int64)), groups=copies.groups,
-        )  # fmt: skip
+    index = context.index(catalogue, complete=True)
+    ids, copies = index.intersect(catalogue.ids()), Copies(catalogue)
+    tracks = catalogue.tracks_by_id(ids.tolist()) if max_per_artist else {}
+    return find_neighbours(
+        index, ids, n=n, max_per_artist=max_per_artist,
+        artists={track.id: track_artist_keys(track) for track in tracks.values()},
+        spare=copies.spare(ids, np.empty(0, np.int64)), groups=copies.groups,
+    )  # fmt: skip
 
 
 def similarities(context: LibraryContext, reference: str, ids: Sequence[int]) -> list[float | None]:

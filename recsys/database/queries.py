@@ -265,6 +265,12 @@ def list_summaries(connection: Connection, answers: AnsweringVersions) -> list[T
     ]
 
 
+def paths(connection: Connection) -> dict[int, str]:
+    """The path of every present recording by its id."""
+    found = connection.execute(select(file.c.recording_id, file.c.path).where(PRESENT))
+    return {row[0]: row[1] for row in found}
+
+
 def genre_models(connection: Connection) -> list[str]:
     """The models, each with its version, whose predictions are stored."""
     return [model for (model,) in connection.execute(select(prediction.c.model).distinct()) if model]

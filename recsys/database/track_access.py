@@ -246,6 +246,11 @@ class TrackAccess(VectorAccess):
         with reading(self._engine) as connection:
             return queries.list_summaries(connection, self._answers)
 
+    def paths(self) -> dict[int, str]:
+        """The path of every present track by its id; cheaper than Tracks."""
+        with reading(self._engine) as connection:
+            return queries.paths(connection)
+
     def filter_ids(self, filter: TrackFilter) -> IdArray:
         """Ids (n,) of tracks that match, ascending, also of missing ones: leaving those out would take longer."""
         with reading(self._engine) as connection:

@@ -11,7 +11,8 @@ remains one by inner product.
     ivf       one immutable set of vectors in cells: build, search, read
     batches   the search for many queries in a large part of the cells
     filters   what a search may return
-    graph     the neighbours of all vectors at once
+    graph     the neighbours of all vectors at once, in cells near to each other
+    pairs     the same, exactly: all pairs are compared
     storage   the file of such a set, with a manifest: replaced as a whole, mapped, verified by checksums
     index     NearestIndex: a large set, and a small one with the vectors added since
     former    the files of older versions
@@ -22,5 +23,6 @@ The index is a cache: rebuild it when it is corrupt or out of date.
 from recsys.nearest.former import delete_former_index
 from recsys.nearest.index import NearestIndex, delete_index, index_files
 from recsys.nearest.ivf import NO_ID
+from recsys.nearest.pairs import exact_neighbours
 
-__all__ = ["NO_ID", "NearestIndex", "delete_former_index", "delete_index", "index_files"]
+__all__ = ["NO_ID", "NearestIndex", "delete_former_index", "delete_index", "exact_neighbours", "index_files"]
