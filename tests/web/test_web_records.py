@@ -76,6 +76,7 @@ def test_likes_belong_to_a_listener_and_plays_are_stored(client: AsgiClient, lib
     assert [track["id"] for track in rated["disliked_tracks"]] == [2]
     assert [each["id"] for each in rated["disliked_albums"]] == [album.id]
     assert [each["id"] for each in rated["liked_artists"]] == [artist.id]
+    assert get(client, "/ratings?kind=album") == {name: rated[name] if "album" in name else [] for name in rated}
     assert [track["id"] for track in get(client, "/ratings?listener=Anna")["liked_tracks"]] == [2]
     for _ in range(2):
         send(client, "POST", "/tracks/5/plays", {"at": "2026-05-01T20:15:00Z"})

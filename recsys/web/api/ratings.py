@@ -34,19 +34,15 @@ class NewStars(BaseModel, extra="forbid"):
         }
     ),
 )
-def ratings(library: LibraryOf) -> RecordResponse:
-    """Everything that is liked or disliked, also by its stars, oldest rating first."""
-    tracks, albums, artists = library.ratings.tracks(), library.ratings.albums.list(), library.ratings.artists.list()
-    return RecordResponse(
-        {
-            "liked_tracks": [each.to_dict() for each in tracks.likes],
-            "disliked_tracks": [each.to_dict() for each in tracks.dislikes],
-            "liked_albums": [each.to_dict() for each in albums.likes],
-            "disliked_albums": [each.to_dict() for each in albums.dislikes],
-            "liked_artists": [each.to_dict() for each in artists.likes],
-            "disliked_artists": [each.to_dict() for each in artists.dislikes],
-        }
-    )
+def ratings(library: LibraryOf, kind: Literal["track", "album", "artist"] | None = None) -> RecordResponse:
+    """Everything that is liked or disliked, also by its stars, oldest rating first; of one kind, or of all."""
+    ratings = library.ratings
+    record: dict[str, object] = {}
+    for name, read in (("track", ratings.tracks), ("album", ratings.albums.list), ("artist", ratings.artists.list)):
+        found = read() if kind in (None, name) else None
+        record[f"liked_{name}s"] = [each.to_dict() for each in found.likes] if found else []
+        record[f"disliked_{name}s"] = [each.to_dict() for each in found.dislikes] if found else []
+    return RecordResponse(record)
 
 
 @router.put("/tracks/{id}/rating", responses=returns("TrackRecord"))

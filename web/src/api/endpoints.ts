@@ -8,6 +8,9 @@ import type {
   JobRecord,
   ListenerRecord,
   PlaylistRecord,
+  RatedAlbumRecord,
+  RatedArtistRecord,
+  RatedTrackRecord,
   SimilarAlbumRecord,
   SimilarArtistRecord,
   StatisticsRecord,
@@ -21,6 +24,15 @@ export interface Page<T> {
 }
 export type Rating = -1 | 0 | 1;
 export type RatedKind = 'track' | 'album' | 'artist';
+
+export interface Ratings {
+  liked_tracks: RatedTrackRecord[];
+  disliked_tracks: RatedTrackRecord[];
+  liked_albums: RatedAlbumRecord[];
+  disliked_albums: RatedAlbumRecord[];
+  liked_artists: RatedArtistRecord[];
+  disliked_artists: RatedArtistRecord[];
+}
 
 export interface Session {
   authenticated: boolean;
@@ -75,6 +87,7 @@ export const api = {
   genres: (signal?: AbortSignal) => get<Page<{ name: string; tracks: number }>>('genres', {}, signal),
   taggedGenres: (signal?: AbortSignal) => get<Page<GenreRecord>>('tagged-genres', {}, signal),
 
+  ratings: (kind?: RatedKind, signal?: AbortSignal) => get<Ratings>('ratings', { kind }, signal),
   rate: (kind: RatedKind, id: number, rating: Rating) => put<unknown>(`${kind}s/${id}/rating`, { rating }),
   addPlay: (id: number, skipped: boolean) => post<unknown>(`tracks/${id}/plays`, { skipped }),
   jobs: (signal?: AbortSignal) => get<Page<Job>>('jobs', {}, signal),

@@ -52,8 +52,10 @@ export function PlaylistRows(properties: PlaylistRowsProperties) {
   }, [current, key]);
 
   const focus = (index: number): void => {
+    const target = Math.max(0, Math.min(tracks.length - 1, index));
     refocus.current = true;
-    setFocused(Math.max(0, Math.min(tracks.length - 1, index)));
+    setFocused(target);
+    setLimit((before) => Math.max(before, Math.ceil((target + 1) / STEP) * STEP));
   };
 
   const onKeyDown = (event: KeyboardEvent, index: number): void => {

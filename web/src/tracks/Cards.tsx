@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { Cover } from '../ui/Cover';
 import { Icon } from '../ui/Icon';
 
-interface Card {
+export interface Card {
   id: number;
   title: string;
   detail: ComponentChildren;

@@ -69,7 +69,7 @@ export function TrackTable({ label, ids, selection, onSelection, sort = '', onSo
         onKey={onKey}
         onDragStart={(event, items) => startDrag(event, seedsOf(items))}
         header={<Header sort={sort} {...(onSort && { onSort })} />}
-        renderRow={(id, index) => <Row id={id} onPlay={() => music?.play(ids, index)} />}
+        renderRow={(id, index, active) => <Row id={id} active={active} onPlay={() => music?.play(ids, index)} />}
       />
       {menu && (
         <Menu
@@ -120,13 +120,13 @@ function Header({ sort, onSort }: { sort: string; onSort?: (field: string) => vo
   );
 }
 
-function Row({ id, onPlay }: { id: number; onPlay: () => void }) {
+function Row({ id, active, onPlay }: { id: number; active: boolean; onPlay: () => void }) {
   const track = row(id);
   const music = player.value;
   if (!track) {
     return (
       <div class="track-row" role="presentation" aria-busy="true">
-        <span class="cover" style={{ '--size': '40px' }} />
+        <span role="gridcell" class="cover" style={{ '--size': '40px' }} />
         <span role="gridcell">
           <span class="bone" />
         </span>
@@ -179,15 +179,15 @@ function Row({ id, onPlay }: { id: number; onPlay: () => void }) {
           tabIndex={-1}
           onClick={() => toggleRating([id], -1)}
         />
-        <RowMenu id={id} title={track.title} />
+        <RowMenu id={id} title={track.title} tabIndex={active ? 0 : -1} />
       </span>
     </div>
   );
 }
 
-function RowMenu({ id, title }: { id: number; title: string }) {
+function RowMenu({ id, title, tabIndex }: { id: number; title: string; tabIndex: number }) {
   return (
-    <MenuButton label={t('actions-named', { name: title })} items={trackMenu([id])}>
+    <MenuButton label={t('actions-named', { name: title })} tabIndex={tabIndex} items={trackMenu([id])}>
       <Icon name="more" size={18} />
     </MenuButton>
   );

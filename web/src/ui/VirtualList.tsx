@@ -14,8 +14,8 @@ interface VirtualListProperties<T extends string | number> {
   columns?: number;
   selection: Selection<T>;
   onSelection: (selection: Selection<T>) => void;
-  /** the cells of a row, each with role="gridcell" */
-  renderRow: (item: T, index: number) => ComponentChildren;
+  /** the cells of a row, each with role="gridcell"; Tab reaches what is in the active one alone */
+  renderRow: (item: T, index: number, active: boolean) => ComponentChildren;
   /** Enter or a double click */
   onActivate?: (index: number) => void;
   /** the context menu of the selected rows */
@@ -165,7 +165,7 @@ export function VirtualList<T extends string | number>(properties: VirtualListPr
                 onMenu(point);
               }}
             >
-              {renderRow(item, index)}
+              {renderRow(item, index, index === active)}
             </div>
           );
         })}

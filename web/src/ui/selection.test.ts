@@ -16,6 +16,11 @@ describe('a selection', () => {
     expect([...select(items, down, 1, { range: true }).ids]).toEqual(['b', 'c']);
   });
 
+  it('reaches from the row that has the focus where nothing was chosen before', () => {
+    const focused = { ...nothingSelected<string>(), active: 1 };
+    expect([...select(items, focused, 2, { range: true }).ids]).toEqual(['b', 'c']);
+  });
+
   it('gains and loses a row with Ctrl', () => {
     const two = select(items, select(items, nothingSelected<string>(), 0), 3, { toggle: true });
     expect([...two.ids]).toEqual(['a', 'd']);

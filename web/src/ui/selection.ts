@@ -33,7 +33,7 @@ export function select<T extends string | number>(
   if (item === undefined) return before;
   if (keep) return { ...before, active: index };
   if (range) {
-    const anchor = before.anchor >= 0 && before.anchor < items.length ? before.anchor : index;
+    const anchor = [before.anchor, before.active].find((each) => each >= 0 && each < items.length) ?? index;
     const [low, high] = anchor < index ? [anchor, index] : [index, anchor];
     return { ids: new Set([...(toggle ? before.ids : []), ...items.slice(low, high + 1)]), active: index, anchor };
   }

@@ -10,6 +10,16 @@ export interface Entry extends Route {
 
 export const routes: readonly Entry[] = [
   { path: '', load: () => import('./library'), nav: { text: 'nav-library', icon: 'library', group: 'music' } },
+  {
+    path: 'albums',
+    load: () => import('./browse/albums'),
+    nav: { text: 'nav-albums', icon: 'album', group: 'music' },
+  },
+  {
+    path: 'artists',
+    load: () => import('./browse/artists'),
+    nav: { text: 'nav-artists', icon: 'user', group: 'music' },
+  },
   { path: 'tracks/:id', load: () => import('./track') },
   { path: 'albums/:id', load: () => import('./album') },
   { path: 'artists/:id', load: () => import('./artist') },

@@ -27,6 +27,8 @@ export const common: Translated<typeof en> = {
   'nav-lists': 'Wiedergabelisten',
   'nav-care': 'Pflege',
   'nav-library': 'Sammlung',
+  'nav-albums': 'Alben',
+  'nav-artists': 'Künstler',
   'nav-genres': 'Genres',
   'nav-similar': 'Ähnliche',
   'nav-path': 'Weg',

@@ -73,6 +73,13 @@ export const library: Translated<typeof en> = {
 
   tracks: 'Titel',
   albums: 'Alben',
+  artists: 'Künstler',
+  'browse-find-albums': 'Alben finden',
+  'browse-find-artists': 'Künstler finden',
+  'browse-none-albums': 'Keine Alben',
+  'browse-none-artists': 'Keine Künstler',
+  'browse-none-words': 'Kein Name enthält diese Wörter.',
+  'browse-none-tags': 'Sie kommen aus den Tags der Dateien.',
   none: 'Keine',
   'show-all': 'Alle zeigen',
   'pause-named': '{name} anhalten',

@@ -25,6 +25,8 @@ export const common = {
   'nav-lists': 'Playlists',
   'nav-care': 'Library care',
   'nav-library': 'Library',
+  'nav-albums': 'Albums',
+  'nav-artists': 'Artists',
   'nav-genres': 'Genres',
   'nav-similar': 'Similar',
   'nav-path': 'Path',

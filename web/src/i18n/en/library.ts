@@ -71,6 +71,13 @@ export const library = {
 
   tracks: 'Tracks',
   albums: 'Albums',
+  artists: 'Artists',
+  'browse-find-albums': 'Find albums',
+  'browse-find-artists': 'Find artists',
+  'browse-none-albums': 'No albums',
+  'browse-none-artists': 'No artists',
+  'browse-none-words': 'No name has these words.',
+  'browse-none-tags': 'They come from the tags of your files.',
   none: 'None',
   'show-all': 'Show all',
   'pause-named': 'Pause {name}',

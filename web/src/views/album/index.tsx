@@ -1,7 +1,6 @@
 /** An album: its tracks by disc, and similar albums. */
 import { Fragment } from 'preact';
-import { useState } from 'preact/hooks';
-import { api, type Rating } from '../../api/endpoints';
+import { api } from '../../api/endpoints';
 import { requestListener } from '../../api/client';
 import { useResource } from '../../api/useResource';
 import type { AlbumRecord, TrackRowRecord } from '../../api/records';
@@ -12,9 +11,9 @@ import { Cards } from '../../tracks/Cards';
 import { artistsOf } from '../../tracks/columns';
 import { Hero } from '../../tracks/Hero';
 import { TrackList } from '../../tracks/TrackList';
+import { useRating } from '../../tracks/useRating';
 import { Cover } from '../../ui/Cover';
 import { ErrorState, Loading } from '../../ui/states';
-import { toastError } from '../../ui/toast';
 
 const MOST_TRACKS = 1000;
 
@@ -42,16 +41,9 @@ export function discsOf(tracks: readonly TrackRowRecord[]): [number | null, Trac
 }
 
 function Shown({ album, tracks }: { album: AlbumRecord; tracks: readonly TrackRowRecord[] }) {
-  const [rating, setRating] = useState<Rating>(0);
+  const [rating, rate] = useRating('album', album.id);
   const similar = useResource(`album-${album.id}`, (signal) => api.similarAlbums(album.id, signal));
   const seconds = tracks.reduce((sum, track) => sum + track.duration, 0);
-  const rate = (next: Rating): void => {
-    setRating(next);
-    api.rate('album', album.id, next).catch((error: unknown) => {
-      setRating(rating);
-      toastError(error);
-    });
-  };
   return (
     <>
       <Hero

@@ -1,6 +1,5 @@
 /** An artist: albums, tracks, and similar artists. */
-import { useState } from 'preact/hooks';
-import { api, type Rating } from '../../api/endpoints';
+import { api } from '../../api/endpoints';
 import { requestListener } from '../../api/client';
 import { useResource } from '../../api/useResource';
 import type { AlbumRecord, ArtistRecord, TrackRowRecord } from '../../api/records';
@@ -10,9 +9,9 @@ import { to, type ViewProperties } from '../../router';
 import { Cards } from '../../tracks/Cards';
 import { Hero } from '../../tracks/Hero';
 import { TrackList } from '../../tracks/TrackList';
+import { useRating } from '../../tracks/useRating';
 import { Icon } from '../../ui/Icon';
 import { ErrorState, Loading } from '../../ui/states';
-import { toastError } from '../../ui/toast';
 
 const SHOWN = 100; // tracks; the library shows all
 
@@ -40,15 +39,8 @@ interface ShownProperties {
 }
 
 function Shown({ artist, albums, tracks }: ShownProperties) {
-  const [rating, setRating] = useState<Rating>(0);
+  const [rating, rate] = useRating('artist', artist.id);
   const similar = useResource(`artist-${artist.id}`, (signal) => api.similarArtists(artist.id, signal));
-  const rate = (next: Rating): void => {
-    setRating(next);
-    api.rate('artist', artist.id, next).catch((error: unknown) => {
-      setRating(rating);
-      toastError(error);
-    });
-  };
   return (
     <>
       <Hero
@@ -66,7 +58,7 @@ function Shown({ artist, albums, tracks }: ShownProperties) {
         similar={to('similar', { plus: `r${artist.id}` })}
       >
         <p class="muted">
-          {t('n-tracks', { n: artist.tracks })} · {t('n-albums', { n: artist.albums })}
+          {t('n-tracks', { n: artist.tracks })} · {t('n-albums', { n: albums.length })}
         </p>
       </Hero>
       {albums.length > 0 && (

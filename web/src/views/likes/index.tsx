@@ -1,7 +1,7 @@
 /** What the listener likes and dislikes: tracks, albums, artists. */
 import { useEffect, useState } from 'preact/hooks';
-import { get, requestListener } from '../../api/client';
-import { api, type RatedKind } from '../../api/endpoints';
+import { requestListener } from '../../api/client';
+import { api, type RatedKind, type Ratings } from '../../api/endpoints';
 import { useResource } from '../../api/useResource';
 import { formatNumber, t } from '../../i18n';
 import { useTitle } from '../../layout/useTitle';
@@ -17,13 +17,13 @@ import { Icon } from '../../ui/Icon';
 import { MenuButton } from '../../ui/Menu';
 import { EmptyState, ErrorState, Loading } from '../../ui/states';
 import { toast, toastError } from '../../ui/toast';
-import { counts, entries, KINDS, without, type Rated, type Ratings, type Side } from './ratings';
+import { counts, entries, KINDS, without, type Rated, type Side } from './ratings';
 import './likes.css';
 
 const STEP = 300; // entries that are drawn at first, and more with each press of the button
 
 export default function Likes() {
-  const found = useResource(`ratings ${requestListener.value ?? ''}`, (signal) => get<Ratings>('ratings', {}, signal));
+  const found = useResource(`ratings ${requestListener.value ?? ''}`, (signal) => api.ratings(undefined, signal));
   const [ratings, setRatings] = useState<Ratings | null>(null);
   const [side, setSide] = useState<Side>('liked');
   const [kind, setKind] = useState<RatedKind>('track');

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { counts, entries, without, type Ratings } from './ratings';
+import type { Ratings } from '../../api/endpoints';
+import { counts, entries, without } from './ratings';
 
 const rated = { rating: 1, strength: 1, rated_at: '', source: 'manual', stars: null, from_stars: false };
 const ratings = {

@@ -1,15 +1,5 @@
 /** What is liked and disliked, as the view shows it. */
-import type { RatedKind } from '../../api/endpoints';
-import type { RatedAlbumRecord, RatedArtistRecord, RatedTrackRecord } from '../../api/records';
-
-export interface Ratings {
-  liked_tracks: RatedTrackRecord[];
-  disliked_tracks: RatedTrackRecord[];
-  liked_albums: RatedAlbumRecord[];
-  disliked_albums: RatedAlbumRecord[];
-  liked_artists: RatedArtistRecord[];
-  disliked_artists: RatedArtistRecord[];
-}
+import type { RatedKind, Ratings } from '../../api/endpoints';
 
 export type Side = 'liked' | 'disliked';
 export const KINDS: readonly RatedKind[] = ['track', 'album', 'artist'];
