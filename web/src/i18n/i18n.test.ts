@@ -43,6 +43,13 @@ describe('texts', () => {
     expect(document.documentElement.lang).toBe('de');
   });
 
+  it('isolate names that change the direction of the text around them', async () => {
+    await setLanguage('en');
+    expect(t('like-named', { name: 'So What' })).toBe('Like So What');
+    expect(t('like-named', { name: 'ليل' })).toBe('Like \u2068ليل\u2069');
+    expect(t('actions-named', { name: 'a\u2069\u202egnp' })).toBe('Actions for \u2068a\u202egnp\u2069');
+  });
+
   it('leave a placeholder without a value as it is', () => {
     expect(t('remove-named')).toContain('{name}');
   });

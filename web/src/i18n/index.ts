@@ -52,9 +52,16 @@ export function t(key: TextKey, values: Record<string, string | number> = {}): s
   else text = new Intl.PluralRules(language.value).select(Number(values.n)) === 'one' ? found.one : found.other;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
-    return value === undefined ? whole : typeof value === 'number' ? formatNumber(value) : value;
+    return value === undefined ? whole : typeof value === 'number' ? formatNumber(value) : isolated(value);
   });
 }
+
+/** Letters that run from right to left, and characters that change the direction of what follows them. */
+const CHANGES_DIRECTION = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+/** A name in a sentence as `<bdi>` shows it: the words around it keep their places. */
+const isolated = (name: string): string =>
+  CHANGES_DIRECTION.test(name) ? `\u2068${name.replace(/\u2069/g, '')}\u2069` : name;
 
 export const formatNumber = (value: number, digits = 0): string =>
   new Intl.NumberFormat(locale.value, { maximumFractionDigits: digits }).format(value);

@@ -41,10 +41,10 @@ export function Dialog({ title, onClose, children, footer }: DialogProperties) {
       onClick={(event) => event.target === element.current && onClose()}
     >
       <div class="dialog-content">
-        <header>
+        <div class="dialog-head">
           <h2 id={heading}>{title}</h2>
           <IconButton icon="close" label={t('close')} onClick={onClose} />
-        </header>
+        </div>
         <div class="dialog-body">{children}</div>
         {footer && <footer>{footer}</footer>}
       </div>

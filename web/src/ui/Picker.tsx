@@ -95,31 +95,31 @@ interface PickerProperties {
 export function Picker(properties: PickerProperties) {
   const { label, placeholder = label, kinds = ALL_KINDS, onPick, onEnter, footer, shortcut } = properties;
   const [text, setText] = useState('');
-  const [hits, setHits] = useState<Hit[] | null>(null);
-  const [corrected, setCorrected] = useState<string | null>(null);
+  const [found, setFound] = useState<{ query: string; hits: Hit[]; corrected: string | null } | null>(null);
   const [error, setError] = useState<Problem | null>(null);
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const box = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
+  const entered = useRef(''); // the text after which Enter was pressed before it had hits
   const query = text.trim();
+  // Those of the text before stay on the screen until there are new ones, but Enter does not pick them.
+  const current = found?.query === query;
+  const hits = found?.hits;
+  const corrected = current ? found.corrected : null;
   const wanted = kinds.join();
 
   useEffect(() => {
     setActive(-1);
     setError(null);
-    setCorrected(null);
     if (!query) {
-      setHits(null);
+      setFound(null);
       return undefined;
     }
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      const show = (found: Hit[], better: string | null): void => {
-        setHits(found);
-        setCorrected(better);
-      };
+      const show = (hits: Hit[], corrected: string | null): void => setFound({ query, hits, corrected });
       find(query, wanted.split(',') as HitKind[], controller.signal, show).catch((thrown: unknown) => {
         if (!isAbort(thrown)) setError(problemOf(thrown));
       });
@@ -149,6 +149,7 @@ export function Picker(properties: PickerProperties) {
   }, [shortcut]);
 
   const close = (): void => {
+    entered.current = '';
     setOpen(false);
     setText('');
   };
@@ -157,7 +158,12 @@ export function Picker(properties: PickerProperties) {
     onPick(hit);
   };
   const count = hits?.length ?? 0;
-  const shown = open && query !== '' && (hits !== null || error !== null);
+  const shown = open && query !== '' && (found !== null || error !== null);
+  useEffect(() => {
+    const [best] = hits ?? [];
+    if (!current || entered.current !== query || !best) return;
+    pick(best);
+  });
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
@@ -167,12 +173,12 @@ export function Picker(properties: PickerProperties) {
       setActive((before) => (before < 0 && step < 0 ? count - 1 : Math.min(count - 1, Math.max(-1, before + step))));
     } else if (event.key === 'Enter' && query) {
       event.preventDefault();
-      const hit = hits?.[onEnter ? active : Math.max(active, 0)];
+      const hit = hits?.[onEnter || !current ? active : Math.max(active, 0)];
       if (hit) pick(hit);
       else if (onEnter) {
         close();
         onEnter(corrected ?? query);
-      }
+      } else if (!current) entered.current = query;
     } else if (event.key === 'Escape') {
       if (shown) setOpen(false);
       else setText('');
@@ -212,6 +218,7 @@ export function Picker(properties: PickerProperties) {
       {shortcut && <kbd aria-hidden="true">{shortcut}</kbd>}
       <span class="visually-hidden" aria-live="polite">
         {shown &&
+          (current || error) &&
           (error
             ? problemText(error)
             : [corrected && count > 0 && t('search-corrected', { query: corrected }), t('n-results', { n: count })]
@@ -220,11 +227,11 @@ export function Picker(properties: PickerProperties) {
       </span>
       <div class="search-results" hidden={!shown}>
         {error && <p class="search-note">{problemText(error)}</p>}
-        {!error && count === 0 && <p class="search-note">{t('search-none', { query })}</p>}
+        {!error && current && count === 0 && <p class="search-note">{t('search-none', { query })}</p>}
         {!error && count > 0 && corrected !== null && (
           <p class="search-note">{t('search-corrected', { query: corrected })}</p>
         )}
-        <div id={`${id}-list`} role="listbox" aria-label={label}>
+        <div id={`${id}-list`} role="listbox" aria-label={label} aria-busy={query !== '' && !current}>
           {!error &&
             hits?.map((hit, index) => (
               <div

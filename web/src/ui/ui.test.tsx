@@ -134,6 +134,30 @@ describe('a picker', () => {
     expect((input as HTMLInputElement).value).toBe('');
   });
 
+  it('does not pick what the text before had found', async () => {
+    const user = userEvent.setup();
+    let answer: (found: never) => void = () => undefined;
+    vi.spyOn(api, 'albums').mockImplementation(({ query }) =>
+      query === 'kind'
+        ? Promise.resolve({ items: albums, next: null } as never)
+        : new Promise((resolve) => (answer = resolve)),
+    );
+    const onPick = vi.fn();
+    render(<Picker label="Find" kinds={['album']} onPick={onPick} />);
+    await user.type(screen.getByRole('combobox'), 'kind');
+    await screen.findByRole('option');
+    await user.type(screen.getByRole('combobox'), 's{Enter}');
+    expect(onPick).not.toHaveBeenCalled();
+    await waitFor(() =>
+      expect(vi.mocked(api.albums)).toHaveBeenLastCalledWith(
+        expect.objectContaining({ query: 'kinds' }),
+        expect.anything(),
+      ),
+    );
+    answer({ items: [{ ...albums[0], id: 4 }], next: null } as never);
+    await waitFor(() => expect(onPick).toHaveBeenCalledWith(expect.objectContaining({ id: 4 })));
+  });
+
   it('shows what is found while another kind takes long, and puts that below', async () => {
     let answer: (found: never) => void = () => undefined;
     vi.spyOn(api, 'albums').mockImplementation(() => new Promise((resolve) => (answer = resolve)));
