@@ -22,8 +22,8 @@ ATTACK = '<img src=x onerror="window.attacked=1">'
 LONG = "夜の底で鳴るとても長い曲の名前" * 8
 RIGHT_TO_LEFT = "أغنية الليل"
 VIEWS = (
-    "", "tracks/1", "albums/1", "artists/1", "similar?plus=t1&minus=t9", "path?start=1&end=9", "genres", "map",
-    "builder", "builder?from=likes", "playlists", "likes", "duplicates", "genre-models", "jobs", "settings",
+    "", "albums", "artists", "tracks/1", "albums/1", "artists/1", "similar?plus=t1&minus=t9", "path?start=1&end=9",
+    "genres", "map", "builder", "builder?from=likes", "playlists", "likes", "duplicates", "genre-models", "jobs", "settings",
 )  # fmt: skip
 WAIT = 30_000  # milliseconds
 
@@ -131,6 +131,23 @@ def test_the_library_is_used_by_keyboard(page: Any) -> None:
     assert page.evaluate("document.activeElement.getAttribute('role')") == "grid"
 
 
+def test_albums_are_found_by_their_names_and_keep_their_like(page: Any) -> None:
+    open_view(page, "artists")
+    page.get_by_role("navigation").get_by_role("link", name="Albums").click()
+    cards = page.get_by_role("list", name="Albums").get_by_role("listitem")
+    sync_api.expect(cards).not_to_have_count(1)
+    page.get_by_role("searchbox", name="Find albums").fill("techno")
+    sync_api.expect(cards).to_have_count(1)
+    page.get_by_role("link", name="album of techno").click()
+    page.get_by_role("heading", level=1, name="album of techno").wait_for()
+    with page.expect_response("**/rating"):
+        page.locator(".hero").get_by_role("button", name="Like", exact=True).click()
+    page.reload()
+    page.locator(".hero [aria-pressed=true]").wait_for()
+    page.go_back()
+    sync_api.expect(cards).to_have_count(1)
+
+
 def test_a_like_is_stored(page: Any) -> None:
     open_view(page, "tracks/2")
     page.locator(".hero").get_by_role("button", name="Like", exact=True).click()
@@ -146,21 +163,85 @@ def test_names_from_tags_are_text(page: Any, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", VIEWS)
-def test_no_view_is_wider_than_a_phone(page: Any, address: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+def test_no_view_is_larger_than_its_window(page: Any, address: str) -> None:
     open_view(page, address)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert (
-        page.evaluate("(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)(document.querySelector('main'))")
-        <= 0
-    )
+    for width, height in ((1280, 800), (640, 400), (320, 640)):  # 640 by 400 is a zoom of 200 %
+        page.set_viewport_size({"width": width, "height": height})
+        document, main = page.evaluate(
+            """() => [document.documentElement, document.querySelector('main')].map(
+                ({ scrollWidth, scrollHeight, clientWidth }) => ({ scrollWidth, scrollHeight, clientWidth }))"""
+        )
+        assert (document["scrollWidth"], document["scrollHeight"]) == (width, height)
+        assert main["scrollWidth"] <= main["clientWidth"]
+
+
+def test_filters_and_a_selection_leave_room_for_rows_on_a_small_phone(page: Any) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    open_view(page, "")
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("textbox", name="Artist").wait_for()
+    page.get_by_role("grid").focus()
+    page.keyboard.press("Shift+ArrowDown")
+    bar = page.get_by_role("region", name="2 tracks selected")
+    box, button = bar.bounding_box(), bar.get_by_role("button", name="Add to a playlist").bounding_box()
+    assert button["x"] + button["width"] <= box["x"] + box["width"]
+    assert page.locator(".filter-panel").bounding_box()["height"] > 200
+    assert page.get_by_role("grid").bounding_box()["height"] > 200
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm ci in web/")
-@pytest.mark.parametrize("address", VIEWS)
+@pytest.mark.parametrize("address", [*VIEWS, "nowhere"])
 def test_no_view_has_a_finding_of_axe(page: Any, address: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     open_view(page, address)
+    assert_no_finding(page)
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm ci in web/")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_that_opens_has_a_finding_of_axe(page: Any, width: int) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 844})
+    open_view(page, "playlists")
+    for opener in ("Listener: default", "Appearance and language"):
+        page.get_by_role("button", name=opener).click()
+        page.get_by_role("menu").wait_for()
+        assert_no_finding(page)
+        page.keyboard.press("Escape")
+    page.get_by_role("button", name="Listener: default").click()
+    page.get_by_role("menuitem", name="Add a listener").click()
+    page.get_by_role("dialog").wait_for()
+    assert_no_finding(page)
+    page.keyboard.press("Escape")
+    open_view(page, "")
+    page.get_by_role("combobox", name="Search").fill("title")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    assert_no_finding(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("grid").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+F10")
+    page.get_by_role("menu", name="Actions").wait_for()
+    assert_no_finding(page)
+    page.get_by_role("menuitem", name="Add to queue").click()
+    page.get_by_role("menu").wait_for(state="detached")
+    page.keyboard.press("Shift+F10")
+    page.get_by_role("menuitem", name="Add to a playlist").click()
+    page.get_by_role("dialog").wait_for()
+    assert_no_finding(page)
+    page.keyboard.press("Escape")
+    open_view(page, "genres")  # its keys are not those of a table
+    page.keyboard.press("q")
+    page.locator(".queue-entry").first.wait_for()
+    assert_no_finding(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+    assert_no_finding(page)
+
+
+def assert_no_finding(page: Any) -> None:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -4,7 +4,8 @@ import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { connected, get, problemOf } from '../api/client';
 import { t } from '../i18n';
 import { current, match, type View } from '../router';
-import { EmptyState, ErrorState, Loading } from '../ui/states';
+import { Icon } from '../ui/Icon';
+import { ErrorState, Loading } from '../ui/states';
 import { routes, type Entry } from '../views/routes';
 
 const loaded = new Map<Entry, View>();
@@ -44,11 +45,15 @@ export function Outlet() {
 
   if (!entry) {
     return (
-      <EmptyState icon="search" title={t('no-view-title')}>
+      <div class="state">
+        <div class="state-icon">
+          <Icon name="search" size={30} />
+        </div>
+        <h1>{t('no-view-title')}</h1>
         <p>
           <a href=".">{t('no-view-link')}</a>
         </p>
-      </EmptyState>
+      </div>
     );
   }
   if (failure?.entry === entry) {

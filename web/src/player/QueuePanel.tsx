@@ -134,9 +134,6 @@ export function QueuePanel() {
                 <button
                   type="button"
                   class="queue-play"
-                  aria-label={
-                    found?.artist ? t('queue-play', { title, artist: found.artist }) : t('queue-play-title', { title })
-                  }
                   onClick={() => jump(each.key)}
                   onKeyDown={(event) => onKeyDown(event, each, place)}
                 >

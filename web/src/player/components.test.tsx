@@ -121,13 +121,13 @@ describe('queue panel', () => {
     panel.value = 'queue';
     render(<PlayerBar />);
     expect(titles()).toEqual(['Track 1', 'Track 2', 'Track 3']);
-    fireEvent.keyDown(screen.getByRole('button', { name: 'Play Track 3 by Artist 3' }), {
+    fireEvent.keyDown(screen.getByRole('button', { name: /^Track 3/ }), {
       key: 'ArrowUp',
       altKey: true,
     });
     expect(titles()).toEqual(['Track 1', 'Track 3', 'Track 2']);
     expect(screen.getByRole('status').textContent).toBe('Track 3 is now at place 2 of 3.');
-    fireEvent.keyDown(screen.getByRole('button', { name: 'Play Track 3 by Artist 3' }), { key: 'Delete' });
+    fireEvent.keyDown(screen.getByRole('button', { name: /^Track 3/ }), { key: 'Delete' });
     expect(titles()).toEqual(['Track 1', 'Track 2']);
   });
 

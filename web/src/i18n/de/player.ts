@@ -49,8 +49,6 @@ export const player: Translated<typeof en> = {
   'queue-radio': 'Radio',
   'queue-radio-text':
     'Am Ende der Warteschlange folgen ähnliche Titel. Das Radio richtet sich danach, was dir gefällt und was du überspringst.',
-  'queue-play': '{title} von {artist} abspielen',
-  'queue-play-title': '{title} abspielen',
   'queue-moved': '{title} ist jetzt auf Platz {place} von {n}.',
   'queue-removed': '{title} ist aus der Warteschlange entfernt.',
   'queue-keys':

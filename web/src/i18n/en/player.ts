@@ -44,8 +44,6 @@ export const player = {
   'queue-clear': 'Clear',
   'queue-radio': 'Radio',
   'queue-radio-text': 'Similar tracks follow when the queue ends. They adapt to what you like, dislike and skip.',
-  'queue-play': 'Play {title} by {artist}',
-  'queue-play-title': 'Play {title}',
   'queue-moved': '{title} is now at place {place} of {n}.',
   'queue-removed': '{title} is removed from the queue.',
   'queue-keys': 'Enter plays a track, Alt with the arrow keys moves it, Delete removes it.',
