@@ -39,14 +39,17 @@ class Media:
     def transcode(
         self, track_id: int, encoding: str = "opus", *, start: float = 0.0, max_bit_rate: int | None = None
     ) -> Generator[bytes]:
-        """The audio of a track as Opus in WebM ("opus") or Ogg ("ogg") or as MP3 ("mp3"), encoded as it is read.
+        """The audio of a track as Opus in WebM ("opus") or Ogg ("ogg"), MP3 ("mp3") or FLAC in MP4 ("flac").
+
+        It is encoded as it is read. FLAC has exactly the samples that the encoder of an MP3 or AAC file was given, as
+        far as the file states what was added to them, at 44.1 or 48 kHz.
 
         Parameters
         ----------
         track_id : int
             Of the track; its file may have any format that recsys analyses.
         encoding : str
-            "opus", "ogg" or "mp3", with one channel or two.
+            "opus", "ogg", "mp3" or "flac", with one channel or two.
         start : float
             Seconds from the start of the track.
         max_bit_rate : int or None

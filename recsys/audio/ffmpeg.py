@@ -124,6 +124,15 @@ class FfmpegSource:
         n: int = self.read(n_samples - block, block + padding + 1).shape[1]
         return block // 2 < n <= block + padding
 
+    @property
+    def padding(self) -> tuple[int, int]:
+        """Samples before and after the audio that its encoder added, as iTunes writes it: those before are not read."""
+        fields = self._container.metadata.get("iTunSMPB", "").split()
+        with suppress(IndexError, ValueError):
+            after = self.n_samples - int(fields[3], 16)
+            return 0, after if 0 <= after <= _PADDING else 0
+        return 0, 0
+
     def _padding(self) -> int:
         return max(block_size(self), _PADDING)
 

@@ -30,6 +30,10 @@ _RESERVOIRS = {384: 0, 1152: 511, 576: 255}  # bytes before these in which their
 _HEAD = 38  # bytes of a frame that are not in the reservoir, at most: header, checksum, side information
 _PACKET = 256  # frames that are decoded together: each takes two thirds of the time
 _HEADER = Struct(">I")
+_DECODER_DELAY = 529  # samples by which every decoder of layer III is late
+# Bytes of number of frames, size, table of positions and quality, by the four bits of which there are:
+_XING_FIELDS = [sum(size for bit, size in enumerate((4, 4, 100, 4)) if flags >> bit & 1) for flags in range(16)]
+_LAME_DELAYS = 21  # bytes from what follows them to two numbers of 12 bits
 
 _BITRATES = {  # kbit/s by (is MPEG-1, layer); index 0 is "free format", which is not supported
     (True, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -69,7 +73,10 @@ _recent: dict[tuple[int, ...], _Index] = {}
 
 
 class MpegSource:
-    """Reads an open MPEG audio file from byte ``offset`` on; see ``recsys.audio.source.Source``."""
+    """Reads an open MPEG audio file from byte ``offset`` on; see ``recsys.audio.source.Source``.
+
+    ``padding`` are the samples before and after the audio that the encoder states it added; they are read too.
+    """
 
     def __init__(self, file: AudioFile, offset: int, name: str) -> None:
         self._file = file
@@ -80,6 +87,7 @@ class MpegSource:
             raise UnreadableAudio(f"{name} contains {found}: it may not be an MP3 file", stage="decode")
         _, self._samples, rate, layer = _parse(header)
         self._codec: Any = av.CodecContext.create(f"mp{layer}float", "r")  # twice as fast as fixed point
+        self.padding = 0, 0
         channels = self._drop_info_frame()
         self.n_samples = self._samples * len(self._positions)
         self.info = AudioInfo(self.n_samples / rate, rate, channels, f"mp{layer}")
@@ -136,8 +144,9 @@ class MpegSource:
     def _drop_info_frame(self) -> int:
         """Remove a first frame with metadata (Xing, LAME, VBRI) from the index; return the number of channels."""
         self._file.seek(self._positions[0])
-        head = self._file.read(min(self._lengths[0], 64))
-        if b"Xing" in head or b"Info" in head or b"VBRI" in head:
+        head = self._file.read(min(self._lengths[0], 256))
+        if b"Xing" in head[:64] or b"Info" in head[:64] or b"VBRI" in head[:64]:
+            self.padding = _padding(head)
             self._positions, self._lengths = self._positions[1:], self._lengths[1:]
         return 1 if head[3] >> 6 == 3 else 2
 
@@ -155,6 +164,17 @@ class MpegSource:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _padding(head: bytes) -> tuple[int, int]:
+    """Samples that the encoder added before and after the audio, from the first frame; 0 if it states none."""
+    begin = max(head.find(b"Xing", 0, 64), head.find(b"Info", 0, 64))
+    fields = _XING_FIELDS[head[begin + 7] & 15] if begin >= 0 else len(head)
+    delays = head[begin + 8 + fields + _LAME_DELAYS :][:3]
+    if len(delays) < 3 or not any(delays):
+        return 0, 0
+    value = int.from_bytes(delays)
+    return (value >> 12) + _DECODER_DELAY, max(0, (value & 0xFFF) - _DECODER_DELAY)
 
 
 def _recent_index(file: AudioFile, offset: int) -> _Index:

@@ -7,7 +7,8 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from signals import AV_FORMATS, FORMATS, RARE_FORMATS, Samples, dff, dsf, tone, write_audio
+from mutagen.mp4 import MP4, MP4FreeForm
+from signals import AV_FORMATS, FORMATS, RARE_FORMATS, Samples, dff, dsf, noise, tone, write_audio
 
 from recsys.audio.downmix import to_stereo
 from recsys.audio.transcode import transcode
@@ -21,7 +22,8 @@ def decoded(data: bytes) -> tuple[Samples, int]:
     with av.open(io.BytesIO(data)) as container:
         stream: Any = container.streams.audio[0]
         frames = [frame.to_ndarray() for frame in container.decode(stream)]
-        return np.concatenate(frames, axis=1).astype(np.float32), stream.rate
+        y = np.concatenate(frames, axis=1)
+        return (y / 32768 if y.dtype == np.int16 else y).astype(np.float32), stream.rate
 
 
 def pitch(y: Samples, rate: int) -> float:
@@ -31,7 +33,13 @@ def pitch(y: Samples, rate: int) -> float:
     return float(np.argmax(spectrum)) * rate / middle.size
 
 
-@pytest.mark.parametrize("encoding", ["opus", "mp3"])
+def lag(y: Samples, found: Samples) -> int:
+    """Samples by which the middle of a signal is late in what was decoded."""
+    middle, reach = y[SR : SR + 10_000], 2000
+    return int(np.argmax(np.correlate(found[SR - reach : SR + 10_000 + reach], middle, "valid"))) - reach
+
+
+@pytest.mark.parametrize("encoding", ["opus", "mp3", "flac"])
 @pytest.mark.parametrize("format", [*FORMATS, *RARE_FORMATS])
 def test_every_container_becomes_what_a_browser_plays(tmp_path: Path, format: str, encoding: str) -> None:
     try:
@@ -74,6 +82,43 @@ def test_a_position_outside_the_track_is_refused(tmp_path: Path, start: float) -
     path = write_audio(tmp_path / "a.wav", tone(500, 2.0))
     with pytest.raises(InvalidRequest, match=r"start must be before the end of the track, at 2\.000 s"):
         next(transcode(path, "opus", start=start))
+
+
+@pytest.mark.parametrize("format", ["wav", "flac", "mp3", "ogg", "opus"])
+def test_flac_has_exactly_the_samples_that_were_encoded(tmp_path: Path, format: str) -> None:
+    y = noise(3.0, SR)[: 2 * SR + 123]
+    found, rate = decoded(b"".join(transcode(write_audio(tmp_path / f"a.{format}", y, SR, format), "flac")))
+    assert rate == SR
+    assert found.shape == (1, y.size)
+    assert lag(y, found[0]) == 0
+
+
+def test_what_itunes_added_to_aac_is_left_out(tmp_path: Path) -> None:
+    y = noise(3.0, SR)[: 2 * SR + 123]
+    path = write_audio(tmp_path / "a.m4a", y, SR)
+    file = MP4(path)
+    file["----:com.apple.iTunes:iTunSMPB"] = MP4FreeForm(f" 00000000 00000000 00000000 {y.size - 500:016X}".encode())
+    file.save()
+    found, _ = decoded(b"".join(transcode(path, "flac")))
+    assert found.shape == (1, y.size - 500)
+
+
+@pytest.mark.parametrize("value", ["", "text", " 0 0 0 0", " 0 0 0 FFFFFFFFFFFF", " 0 0 0 -1", " 0 0 0 x"])
+def test_a_wrong_statement_of_itunes_is_ignored(tmp_path: Path, value: str) -> None:
+    path = write_audio(tmp_path / "a.m4a", noise(2.0, SR), SR)
+    before, _ = decoded(b"".join(transcode(path, "flac")))
+    file = MP4(path)
+    file["----:com.apple.iTunes:iTunSMPB"] = MP4FreeForm(value.encode())
+    file.save()
+    assert decoded(b"".join(transcode(path, "flac")))[0].shape == before.shape
+
+
+@pytest.mark.parametrize("format", ["wav", "flac", "mp3", "ogg"])
+def test_flac_goes_on_exactly_where_it_was_left(tmp_path: Path, format: str) -> None:
+    path = write_audio(tmp_path / f"a.{format}", noise(3.0, SR), SR, format)
+    whole, _ = decoded(b"".join(transcode(path, "flac")))
+    rest, _ = decoded(b"".join(transcode(path, "flac", start=1.25)))
+    assert np.array_equal(rest, whole[:, round(1.25 * SR) :])
 
 
 def test_webm_has_the_duration_in_its_header(tmp_path: Path) -> None:

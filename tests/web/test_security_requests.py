@@ -297,8 +297,8 @@ def test_every_answer_has_the_headers(client: GuardedClient, path: str, headers:
 def test_the_policy_permits_nothing_from_elsewhere() -> None:
     policy = dict(part.strip().split(" ", 1) for part in HEADERS["Content-Security-Policy"].split(";"))
     assert policy == {
-        "default-src": "'self'", "img-src": "'self' data: blob:", "object-src": "'none'", "base-uri": "'self'",
-        "form-action": "'self'", "frame-ancestors": "'none'",
+        "default-src": "'self'", "img-src": "'self' data: blob:", "media-src": "'self' blob:", "object-src": "'none'",
+        "base-uri": "'self'", "form-action": "'self'", "frame-ancestors": "'none'",
     }  # fmt: skip
 
 

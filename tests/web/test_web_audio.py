@@ -213,7 +213,10 @@ def test_what_browsers_do_not_play_is_transcoded(client: AsgiClient, music: Path
     assert client.head("/api/v1/audio/2").headers["content-type"] == answer.headers["content-type"]
 
 
-@pytest.mark.parametrize(("query", "kind"), [("transcode=opus", "audio/webm"), ("transcode=mp3", "audio/mpeg")])
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [("transcode=opus", "audio/webm"), ("transcode=mp3", "audio/mpeg"), ("transcode=flac", "audio/mp4")],
+)
 def test_any_file_is_transcoded_on_request_from_any_position(client: AsgiClient, query: str, kind: str) -> None:
     answer = client.get(f"{AUDIO}?{query}&start=0.5")
     assert answer.headers["content-type"].startswith(kind)

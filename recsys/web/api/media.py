@@ -33,8 +33,10 @@ PICTURE: dict[int | str, dict[str, Any]] = {
 PEAKS = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}}
 Size = Annotated[int | None, Query(ge=1, le=10_000, description="pixels; absent: the picture itself")]
 
-Encoding = Literal["opus", "mp3"]
-TYPES: dict[Encoding, str] = {"opus": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg"}
+Encoding = Literal["opus", "mp3", "flac"]
+TYPES: dict[Encoding, str] = {
+    "opus": 'audio/webm; codecs="opus"', "mp3": "audio/mpeg", "flac": 'audio/mp4; codecs="flac"',
+}  # fmt: skip
 Transcode = Annotated[Encoding | None, Query(description="absent: only what browsers do not play")]
 Start = Annotated[float, Query(ge=0, le=10_000_000, allow_inf_nan=False, description="seconds; transcodes")]
 
