@@ -49,7 +49,18 @@ def context(home: Path) -> Iterator[Any]:
 @pytest.fixture
 def page(context: Any) -> Iterator[Any]:
     """The library, with an empty queue."""
+    yield from opened(context)
+
+
+@pytest.fixture
+def page_of_elements(context: Any) -> Iterator[Any]:
+    """The same in a browser that has no media sources."""
+    yield from opened(context, "delete window.MediaSource")
+
+
+def opened(context: Any, script: str = "") -> Iterator[Any]:
     page = context.new_page()
+    page.add_init_script(script)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(context.base)
@@ -152,18 +163,37 @@ def test_radio_adds_similar_tracks_and_learns(page: Any, home: Path) -> None:
         library.ratings.set([str(disliked.id)], 0)
 
 
-def test_a_file_that_browsers_do_not_play_is_transcoded_and_can_be_sought_in(page: Any) -> None:
+def test_a_file_that_browsers_do_not_play_can_be_sought_in(page: Any) -> None:
     play(page, f"tone {TRACKS}")
-    with page.expect_request(lambda request: "transcode=" in request.url and "start=8.00" in request.url):
+    click_at(page, 8)
+    page.wait_for_function("() => Number(document.querySelector('.waveform').ariaValueNow) >= 9")
+
+
+def test_without_media_sources_it_is_transcoded_from_a_position(page_of_elements: Any) -> None:
+    page = page_of_elements
+    play(page, f"tone {TRACKS}")
+    with page.expect_request(lambda request: "transcode=opus" in request.url and "start=8.00" in request.url):
         press(page, " ")
         slider = page.get_by_role("slider", name="Position")
         slider.press("Home")
         slider.press("ArrowRight")
         slider.press("End")
         slider.press("Home")
-        box = slider.bounding_box()
-        slider.click(position={"x": box["width"] * 8 / SECONDS, "y": box["height"] / 2})
+        click_at(page, 8)
     assert position(page) == 8
+
+
+def click_at(page: Any, seconds: float) -> None:
+    """Seek in the waveform."""
+    slider = page.get_by_role("slider", name="Position")
+    box = slider.bounding_box()
+    slider.click(position={"x": box["width"] * seconds / SECONDS, "y": box["height"] / 2})
+
+
+def test_without_media_sources_the_next_track_follows(page_of_elements: Any) -> None:
+    play(page_of_elements, "tone 03")
+    click_at(page_of_elements, 10)
+    playing(page_of_elements, "tone 04")
 
 
 def test_the_queue_by_keyboard_and_by_drag(page: Any) -> None:

@@ -1,16 +1,10 @@
 /**
- * Sound: two audio elements, of which one plays while the other has the next track ready.
- *
- * Near the end of a track the next one is loaded, and it is started so much before the end as starting took until now:
- * the gap of each transition is measured and corrects the lead of the following ones.
+ * Sound: one audio element. It plays a timeline, in which tracks follow each other without a gap, or a single file or
+ * stream where the browser has no timelines or one cannot be made.
  */
 import { elementVolume } from './gain';
-import { transcoding, urlOf, type Source } from './source';
-
-export interface Playable extends Source {
-  /** for the samples; see gainFactor */
-  readonly factor: number;
-}
+import { transcoding, urlOf, type Playable } from './source';
+import { Timeline, isGapless, type Part } from './timeline';
 
 export interface EngineEvents {
   /** what follows the track that plays, or null */
@@ -29,275 +23,214 @@ export interface EngineEvents {
   blocked: () => void;
 }
 
-const READY_BEFORE = 25; // seconds before the end at which the next track is loaded
-const PRECISE_BEFORE = 1.2; // seconds before the end from which on a timer waits for the start of the next
-const MAX_LEAD = 0.25; // seconds
 const TICK = 200; // ms
 const HAVE_FUTURE_DATA = 3;
 
-interface Deck {
-  readonly element: HTMLAudioElement;
-  source: Playable | null;
-  /** the position of the track at which the stream begins */
-  base: number;
-}
-
 export class Engine {
-  /** Gaps of the last transitions in seconds; negative where two tracks overlap. */
-  readonly gaps: number[] = [];
-  private lead = 0.03;
-  private active: Deck;
-  private spare: Deck;
+  private readonly element: HTMLAudioElement;
+  private timeline: Timeline | null = null;
+  private single: Part | null = null; // what the element plays without a timeline
+  private broken: Part | null = null; // it ends where the connection broke
   private wanted = false; // whether it shall play
-  private asked = false; // for what follows
-  private question = 0; // the last one; an answer to another one is out of date
   private level = 1;
   private last = { position: 0, at: 0 };
   private ticker: ReturnType<typeof setInterval> | undefined;
-  private start: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly events: EngineEvents,
     make: () => HTMLAudioElement = () => new Audio(),
   ) {
-    this.active = this.deck(make());
-    this.spare = this.deck(make());
+    const element = (this.element = make());
+    element.preload = 'auto';
+    for (const name of ['playing', 'pause', 'waiting', 'canplay', 'seeked'])
+      element.addEventListener(name, () => this.part && this.report());
+    element.addEventListener('ended', () => this.onEnded());
+    element.addEventListener('error', () => this.onError());
   }
 
-  private deck(element: HTMLAudioElement): Deck {
-    const deck: Deck = { element, source: null, base: 0 };
-    element.preload = 'auto';
-    const whenActive = (action: () => void) => () => {
-      if (deck === this.active && deck.source) action();
-    };
-    const report = whenActive(() => this.report());
-    for (const name of ['playing', 'pause', 'waiting', 'canplay']) element.addEventListener(name, report);
-    element.addEventListener('seeked', report);
-    element.addEventListener('ended', () => this.onEnded(deck));
-    element.addEventListener('error', () => this.onError(deck));
-    return deck;
+  private get part(): Part | null {
+    return this.timeline?.parts[0] ?? this.single;
   }
 
   get position(): number {
-    return this.active.source ? this.active.base + this.active.element.currentTime : 0;
+    const { part } = this;
+    return part ? part.at + this.element.currentTime - part.from : 0;
   }
 
   get key(): number | null {
-    return this.active.source?.key ?? null;
+    return this.part?.source.key ?? null;
   }
 
   /** Play a track from a position, or have it ready there. */
   load(source: Playable, at: number, play: boolean): void {
-    this.forgetNext();
     this.wanted = play;
-    this.put(this.active, source, at);
+    this.put(source, at);
     if (play) this.play();
     else this.report();
   }
 
   play(): void {
-    if (!this.active.source) return;
+    if (!this.part) return;
     this.wanted = true;
     this.last.at = performance.now();
     this.ticker ??= setInterval(() => this.tick(), TICK);
-    this.begin(this.active);
+    this.begin();
     this.report();
   }
 
   pause(): void {
     this.wanted = false;
-    this.active.element.pause();
-    this.silence(this.spare);
-    this.stopTimers();
+    this.element.pause();
+    clearInterval(this.ticker);
+    this.ticker = undefined;
     this.report();
   }
 
   /** Stop, with nothing loaded. */
   clear(): void {
     this.pause();
-    this.empty(this.active);
-    this.forgetNext();
+    if (!this.part) return;
+    this.forget();
+    this.element.removeAttribute('src');
+    this.element.load();
   }
 
   seek(at: number): void {
-    const { active } = this;
-    if (!active.source) return;
-    const position = Math.max(0, Math.min(at, active.source.duration - 0.05));
-    clearTimeout(this.start);
-    this.start = undefined;
-    if (active.source.transcode !== null || isEndless(active.element)) {
-      const source = { ...active.source, transcode: active.source.transcode ?? transcoding() };
-      this.put(active, source, position);
-      if (this.wanted) this.begin(active);
-    } else active.element.currentTime = position;
+    const { part, timeline, element } = this;
+    if (!part) return;
+    const position = Math.max(0, Math.min(at, part.source.duration - 0.05));
+    if (timeline?.has(position)) element.currentTime = timeline.timeOf(position);
+    else if (timeline || part.source.transcode !== null || isEndless(element)) {
+      if (timeline) this.put(part.source, position);
+      else this.putSingle({ ...part.source, transcode: part.source.transcode ?? transcoding() }, position);
+      if (this.wanted) this.begin();
+    } else element.currentTime = position;
     this.last = { position, at: performance.now() };
     this.events.progress(position, position, 0);
   }
 
-  /** What follows has changed: what was made ready is not it any more. */
+  /** What follows has changed. */
   forgetNext(): void {
-    clearTimeout(this.start);
-    this.start = undefined;
-    this.asked = false;
-    this.question++;
-    this.empty(this.spare);
+    void this.timeline?.forgetNext();
   }
 
   /** The level of the volume from 0 to 1. */
   setLevel(level: number): void {
     this.level = level;
-    for (const deck of [this.active, this.spare]) this.setVolume(deck);
+    this.setVolume();
   }
 
   /** The factor of the track that plays, after a change of the mode of ReplayGain. */
   setFactor(factor: number): void {
-    if (this.active.source) this.active.source = { ...this.active.source, factor };
+    if (this.part) this.part.source = { ...this.part.source, factor };
     this.forgetNext();
-    this.setVolume(this.active);
+    this.setVolume();
   }
 
-  private setVolume({ element, source }: Deck): void {
-    element.volume = elementVolume(this.level, source?.factor ?? 1);
+  private setVolume(): void {
+    this.element.volume = elementVolume(this.level, this.part?.source.factor ?? 1);
   }
 
-  private put(deck: Deck, source: Playable, at: number): void {
-    deck.source = source;
-    deck.base = source.transcode === null ? 0 : at;
-    deck.element.src = urlOf(source, at);
-    if (source.transcode === null && at > 0) deck.element.currentTime = at;
-    this.setVolume(deck);
-    if (deck === this.active) this.last = { position: at, at: performance.now() };
+  private forget(): void {
+    this.timeline?.close();
+    this.timeline = this.single = this.broken = null;
   }
 
-  private empty(deck: Deck): void {
-    if (!deck.source) return;
-    deck.source = null;
-    this.silence(deck);
-    deck.element.removeAttribute('src');
-    deck.element.load();
+  private put(source: Playable, at: number): void {
+    if (!isGapless()) {
+      this.putSingle(source, at);
+      return;
+    }
+    this.forget();
+    const failed = (part: Part, refused: boolean): void => {
+      if (part !== this.part) return; // when its turn comes, it is loaded again
+      if (refused) this.playSingle();
+      else this.broken = part;
+    };
+    this.timeline = new Timeline(this.element, { next: this.events.next, failed }, source, at);
+    this.begun(at);
   }
 
-  private silence(deck: Deck): void {
-    if (!deck.element.paused) deck.element.pause();
+  private putSingle(source: Playable, at: number): void {
+    this.forget();
+    const isFile = source.transcode === null;
+    this.single = { source, from: 0, at: isFile ? 0 : at, to: null };
+    this.element.src = urlOf(source, at);
+    if (isFile && at > 0) this.element.currentTime = at;
+    this.begun(at);
   }
 
-  private begin(deck: Deck): void {
-    const { source } = deck;
-    deck.element.play().catch((error: unknown) => {
-      if (deck.source !== source || !(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
+  private begun(position: number): void {
+    this.setVolume();
+    this.last = { position, at: performance.now() };
+  }
+
+  /** Play on without a timeline. */
+  private playSingle(changed: Partial<Playable> = {}): void {
+    if (!this.part) return;
+    this.putSingle({ ...this.part.source, ...changed }, this.last.position);
+    if (this.wanted) this.begin();
+  }
+
+  private begin(): void {
+    const { source } = this.part ?? {};
+    this.element.play().catch((error: unknown) => {
+      if (this.part?.source !== source || !(error instanceof DOMException) || error.name !== 'NotAllowedError') return;
       this.pause();
       this.events.blocked();
     });
   }
 
   private tick(): void {
-    const { active } = this;
-    if (!this.wanted || !active.source) return;
-    const now = performance.now();
-    const { position } = this;
-    const { last } = this;
-    this.last = { position, at: now };
-    this.events.progress(position, last.position, (now - last.at) / 1000);
-    const remaining = this.remaining();
-    if (remaining < READY_BEFORE && !this.asked) void this.prepare();
-    if (remaining < PRECISE_BEFORE && this.start === undefined && this.spare.source) this.waitForEnd();
-  }
-
-  private remaining(): number {
-    const { element, source } = this.active;
-    if (!source) return Infinity;
-    // what the browser decodes is nearer to the truth than the tags
-    return isEndless(element) ? source.duration - this.position : element.duration - element.currentTime;
-  }
-
-  private async prepare(): Promise<void> {
-    const own = ++this.question;
-    this.asked = true;
-    const next = await this.events.next();
-    if (next && own === this.question) this.put(this.spare, next, 0);
-  }
-
-  /** Wait for the moment at which the next track is started. The end of a transcoded stream is not known so exactly. */
-  private waitForEnd(): void {
-    const wait = this.remaining() - this.lead;
-    if (isEndless(this.active.element) || this.spare.element.readyState < HAVE_FUTURE_DATA) return;
-    this.start = setTimeout(
-      () => {
-        this.start = undefined;
-        if (!this.wanted || !this.spare.source) return;
-        if (this.remaining() - this.lead > 0.004) this.waitForEnd();
-        else this.advance(performance.now() + this.remaining() * 1000);
-      },
-      Math.max(0, wait * 1000 - 2),
-    );
-  }
-
-  /** Let the other element play; the one before sounds until its end. */
-  private advance(end: number): void {
-    [this.active, this.spare] = [this.spare, this.active];
-    const { active } = this;
-    const { source } = active;
-    if (!source) return;
-    this.spare.source = null; // its end and its errors do not count any more
-    this.asked = false;
-    this.question++;
-    this.last = { position: 0, at: performance.now() };
-    this.begin(active);
-    this.events.advanced(source.key);
-    this.report();
-    const measure = (): void => {
-      const time = active.element.currentTime;
-      if (active.source !== source || !this.wanted) return;
-      if (time === 0) {
-        setTimeout(measure, 4);
-        return;
-      }
-      const gap = (performance.now() - time * 1000 - end) / 1000;
-      this.gaps.push(gap);
-      if (Math.abs(gap) < 1) this.lead = Math.min(MAX_LEAD, Math.max(0, this.lead + gap / 3));
-    };
-    measure();
-  }
-
-  private onEnded(deck: Deck): void {
-    const { source } = deck;
-    if (deck !== this.active || !source) return;
-    this.tick();
-    if (this.spare.source && this.spare.element.readyState > 0) {
-      clearTimeout(this.start);
-      this.start = undefined;
-      this.advance(performance.now());
+    const { part, timeline } = this;
+    if (!this.wanted || !part) return;
+    const next = timeline?.parts[1];
+    const left = next ? next.from - this.element.currentTime : Infinity;
+    this.progress(left > 0 ? this.position : part.at + (part.to ?? 0) - part.from);
+    if (left > 0) {
+      if (left < TICK / 1000) setTimeout(() => this.tick(), left * 1000);
       return;
     }
-    this.forgetNext();
-    this.events.ended(source.key);
+    if (next) this.events.advanced(next.source.key);
+    timeline?.advance(); // which asks for what follows that one
+    this.begun(0);
+    this.progress(this.position);
   }
 
-  private onError(deck: Deck): void {
-    const { source, element } = deck;
-    if (!source || !element.error) return;
-    const network = element.error.code === MediaError.MEDIA_ERR_NETWORK;
-    if (source.transcode === null && !network) {
-      const at = deck === this.active ? this.last.position : 0;
-      this.put(deck, { ...source, transcode: transcoding() }, at);
-      if (deck === this.active && this.wanted) this.begin(deck);
-    } else if (deck === this.active) {
+  private progress(position: number): void {
+    const { last } = this;
+    const at = performance.now();
+    this.last = { position, at };
+    this.events.progress(position, last.position, (at - last.at) / 1000);
+  }
+
+  private onEnded(): void {
+    this.tick();
+    const { part } = this;
+    if (!part) return;
+    if (part === this.broken) {
       this.pause();
-      this.events.failed(source.key, network);
-    } else this.empty(deck);
+      this.events.failed(part.source.key, true);
+    } else this.events.ended(part.source.key);
   }
 
-  private stopTimers(): void {
-    clearInterval(this.ticker);
-    clearTimeout(this.start);
-    this.ticker = this.start = undefined;
+  private onError(): void {
+    const { part, element } = this;
+    if (!part || !element.error) return;
+    const network = element.error.code === MediaError.MEDIA_ERR_NETWORK;
+    if (this.timeline) this.playSingle();
+    else if (part.source.transcode === null && !network) this.playSingle({ transcode: transcoding() });
+    else {
+      this.pause();
+      this.events.failed(part.source.key, network);
+    }
   }
 
   private report(): void {
-    const { element } = this.active;
+    const { element } = this;
     // the browser pauses an element when another program takes the sound, or the headphones are unplugged
     if (this.wanted && element.paused && !element.ended && !element.error && element.readyState >= HAVE_FUTURE_DATA) {
-      queueMicrotask(() => this.wanted && this.active.element.paused && !this.active.element.ended && this.pause());
+      queueMicrotask(() => this.wanted && element.paused && !element.ended && this.pause());
     }
     this.events.state(this.wanted, this.wanted && element.readyState < HAVE_FUTURE_DATA);
   }

@@ -14,6 +14,7 @@ export class FakeAudio extends EventTarget {
   duration = NaN;
   readyState = 0;
   private address = '';
+  private media: FakeMediaSource | null = null;
 
   constructor() {
     super();
@@ -32,6 +33,16 @@ export class FakeAudio extends EventTarget {
     this.error = null;
     this.readyState = value === '' ? 0 : 4;
     this.duration = value.includes('transcode=') ? Infinity : 200;
+    this.media = FakeMediaSource.all[Number(/^blob:(\d+)$/.exec(value)?.[1] ?? -1)] ?? null;
+    if (this.media) {
+      this.duration = Infinity;
+      setTimeout(() => this.media?.dispatchEvent(new Event('sourceopen')));
+    }
+  }
+
+  /** Seconds that can be played: what a timeline has, or all of a file. */
+  get buffered(): TimeRanges {
+    return this.media?.buffer.buffered ?? rangesOf(0, this.duration);
   }
 
   removeAttribute(): void {
@@ -70,8 +81,10 @@ export class FakeAudio extends EventTarget {
 
   private step(seconds: number): void {
     if (this.paused || this.ended || this.readyState === 0) return;
-    this.currentTime = Math.min(this.currentTime + seconds, this.duration);
-    if (this.currentTime < this.duration) return;
+    const end = this.media ? this.media.buffer.end : this.duration;
+    this.currentTime = Math.min(this.currentTime + seconds, end);
+    this.dispatchEvent(new Event('timeupdate'));
+    if (this.currentTime < end || this.media?.readyState === 'open') return;
     this.ended = this.paused = true;
     this.dispatchEvent(new Event('ended'));
   }
@@ -79,6 +92,70 @@ export class FakeAudio extends EventTarget {
   /** The element that sounds. */
   static get sounding(): FakeAudio | undefined {
     return FakeAudio.all.find((each) => !each.paused);
+  }
+}
+
+const rangesOf = (start: number, end: number): TimeRanges => ({
+  length: end > start ? 1 : 0,
+  start: () => start,
+  end: () => end,
+});
+
+/** A buffer in which each byte is a second. */
+class FakeBuffer extends EventTarget {
+  updating = false;
+  timestampOffset = 0;
+  end = 0;
+
+  get buffered(): TimeRanges {
+    return rangesOf(0, this.end);
+  }
+
+  appendBuffer(data: Uint8Array): void {
+    this.end = this.timestampOffset += data.length;
+    this.update();
+  }
+
+  remove(from: number): void {
+    this.end = Math.min(this.end, from);
+    this.update();
+  }
+
+  abort(): void {
+    this.updating = false;
+  }
+
+  private update(): void {
+    this.updating = true;
+    setTimeout(() => {
+      this.updating = false;
+      this.dispatchEvent(new Event('updateend'));
+    });
+  }
+}
+
+export class FakeMediaSource extends EventTarget {
+  static all: FakeMediaSource[] = [];
+  static isTypeSupported = (): boolean => true;
+  readyState = 'open';
+  readonly buffer = new FakeBuffer();
+
+  addSourceBuffer(): FakeBuffer {
+    return this.buffer;
+  }
+
+  endOfStream(): void {
+    this.readyState = 'ended';
+  }
+
+  static install(): void {
+    FakeMediaSource.all = [];
+    vi.stubGlobal('MediaSource', FakeMediaSource);
+    vi.spyOn(URL, 'createObjectURL').mockImplementation((media) => {
+      FakeMediaSource.all.push(media as unknown as FakeMediaSource);
+      return `blob:${FakeMediaSource.all.length - 1}`;
+    });
+    vi.spyOn(URL, 'revokeObjectURL').mockReturnValue();
   }
 }
 
@@ -104,7 +181,12 @@ export const rowOf = (id: number): TrackRowRecord =>
   }) as unknown as TrackRowRecord;
 
 const detailsOf = (id: number): TrackDetailsRecord =>
-  ({ ...rowOf(id), ...NO_GAIN, codec: id >= 900 ? 'wmav2' : 'flac' }) as unknown as TrackDetailsRecord;
+  ({
+    ...rowOf(id),
+    ...NO_GAIN,
+    track_gain: id === 7 ? -20 : null,
+    codec: id >= 900 ? 'wmav2' : 'flac',
+  }) as unknown as TrackDetailsRecord;
 
 /** Answer the requests of the player; returns those that came. Tracks of `missing` are not found. */
 export function serve(missing: ReadonlySet<number> = new Set()): Request[] {
@@ -115,10 +197,24 @@ export function serve(missing: ReadonlySet<number> = new Set()): Request[] {
     const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : undefined;
     requests.push({ method: init.method ?? 'GET', path, query: url.searchParams, body });
     const id = Number(/^tracks\/(\d+)$/.exec(path)?.[1] ?? 0);
+    if (path.startsWith('audio/')) return Promise.resolve(audioOf(url, init.signal));
     if (missing.has(id)) return Promise.resolve(Response.json({ status: 404, detail: 'not found' }, { status: 404 }));
     return Promise.resolve(Response.json(answer(path, url.searchParams, id)));
   });
   return requests;
+}
+
+/** 200 seconds of audio in pieces of ten; none of tracks from 800 on, which cannot be transcoded. */
+function audioOf(url: URL, signal?: AbortSignal | null): Response {
+  if (Number(url.pathname.split('/').at(-1)) >= 800) return new Response(null, { status: 415 });
+  let left = Math.round(200 - Number(url.searchParams.get('start') ?? 0));
+  const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    if (signal?.aborted) controller.error(signal.reason);
+    else if (left <= 0) controller.close();
+    else controller.enqueue(new Uint8Array(Math.min(10, left)));
+    left -= 10;
+  };
+  return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }));
 }
 
 function answer(path: string, query: URLSearchParams, id: number): unknown {

@@ -9,7 +9,12 @@ export interface Source {
   /** seconds */
   readonly duration: number;
   /** null where the file itself is played */
-  readonly transcode: 'opus' | 'mp3' | null;
+  readonly transcode: 'opus' | 'mp3' | 'flac' | null;
+}
+
+export interface Playable extends Source {
+  /** for the samples; see gainFactor */
+  readonly factor: number;
 }
 
 /** MIME types of codecs as the library names them. */

@@ -50,15 +50,6 @@ describe('player', () => {
     expect(FakeAudio.sounding).toBeUndefined();
   });
 
-  it('has the next track ready before the end, and not the one that was removed', async () => {
-    player.play([1, 2, 3]);
-    await FakeAudio.advance(180);
-    expect(FakeAudio.all.map(({ src }) => src).sort()).toEqual(['api/v1/audio/1', 'api/v1/audio/2']);
-    store.removeEntry(state.queue.value.entries[1]?.key ?? 0);
-    await FakeAudio.advance(1);
-    expect(FakeAudio.all.map(({ src }) => src).sort()).toEqual(['api/v1/audio/1', 'api/v1/audio/3']);
-  });
-
   it('reports a play after half of the track, once', async () => {
     player.play([1, 2]);
     await FakeAudio.advance(99);
