@@ -75,91 +75,90 @@ def improving_moves(
     Move(gain=2.0, start=1, to=2, length=0, reversed=False)
     """
     moves: list[Move] = []
-    for start, length, reversed, gains in _MoveCosts(steps, position_costs).kinds():
-        if every:
-            rows, columns = np.nonzero(gains > min_gain)
-        else:
-            columns = gains.argmax(axis=1)
-            rows = np.flatnonzero(gains[np.arange(len(gains)), columns] > min_gain)
-            columns = columns[rows]
-        known = zip(gains[rows, columns].tolist(), (rows + start).tolist(), (columns + 1).tolist(), strict=True)
-        moves += [Move(*each, length, reversed) for each in known]
+    costs = _MoveCosts(steps, position_costs)
+    for length, reversed, removed in costs.kinds():
+        for start, first, added in costs.blocks(length, reversed):
+            left = removed[start - 1 : start - 1 + len(added)]
+            if every:
+                rows, columns = np.nonzero(left[:, None] - added > min_gain)
+            else:
+                columns = added.argmin(axis=1)
+                rows = np.flatnonzero(left - added[np.arange(len(added)), columns] > min_gain)
+                columns = columns[rows]
+            if len(rows):
+                gains, starts, to = left[rows] - added[rows, columns], rows + start, columns + first
+                to -= np.where(columns < starts, 0, length)
+                known = zip(gains.tolist(), starts.tolist(), to.tolist(), strict=True)
+                moves += [Move(*each, length, reversed) for each in known]
     moves.sort(key=lambda move: -move.gain)
     return moves
 
 
 class _MoveCosts:
-    """The gains of all moves of one path.
+    """The costs of all moves of one path.
 
-    Matrices have a column for each position from 1 to the last that is not fixed.
+    A kind of moves is the length of the segment, 0 for a reversal, and whether it is reversed.
     """
 
     def __init__(self, steps: DoubleArray, position_costs: DoubleArray | None) -> None:
         self._steps, self._position_costs = steps, position_costs
-        self._transposed = np.ascontiguousarray(steps.T)  # rows are read faster than columns
-        self._forward_costs = np.diagonal(steps, 1)
+        self._forward_costs = np.diagonal(steps, 1).copy()
+        # From the node before each step (column) to each node (row), less the step: rows are read faster than columns.
+        self._onto = np.subtract(steps[:-1].T, self._forward_costs, order="C")
         # The additional cost of the steps up to each position in reverse direction.
         self._reversal_costs = np.concatenate([[0.0], np.cumsum(np.diagonal(steps, -1) - self._forward_costs)])
         if position_costs is not None:
             self._shifted_sums = {
                 shift: _shifted_sums(position_costs, shift) for shift in range(-MAX_SEGMENT, MAX_SEGMENT + 1)
             }
+            self._reversal_position_costs = self._sum_reversals(position_costs)
 
-    def kinds(self) -> Iterator[tuple[int, int, bool, DoubleArray]]:
-        """First position of the rows, length of the segment (0: a reversal), whether it is reversed, and gains."""
-        m = len(self._steps)
-        position_costs = None if self._position_costs is None else self._reversal_position_costs(self._position_costs)
-        for rows in _row_blocks(m - 2, m):
-            yield rows.start, 0, False, self._reversals(position_costs, rows)
+    def kinds(self) -> Iterator[tuple[int, bool, DoubleArray]]:
+        """The kinds, with what each first position, from 1 on, removes: its steps, less the one that closes the gap."""
+        m, forward, backward = len(self._steps), self._forward_costs, self._reversal_costs
+        yield 0, False, forward[:-1] + backward[1 : m - 1]
         for length in range(1, min(MAX_SEGMENT, m - 3) + 1):
-            for reversed in (False, True)[:length]:
-                for rows in _row_blocks(m - 1 - length, m):
-                    yield rows.start, length, reversed, self._moves(length, reversed, rows)
+            removed = forward[: m - 1 - length] + forward[length:] - np.diagonal(self._steps, length + 1)
+            yield length, False, removed
+            if length > 1:
+                yield length, True, removed - (backward[length : m - 1] - backward[1 : m - length])
 
-    def _reversals(self, position_costs: DoubleArray | None, rows: slice) -> DoubleArray:
-        """Gains of the reversal of position i (row) to j (column)."""
-        forward, backward, before = self._forward_costs, self._reversal_costs, _shifted(rows, -1)
-        low, m = rows.start, len(self._steps)
-        found: DoubleArray = np.full((rows.stop - low, m - 2), -np.inf)
-        gains = np.negative(self._steps[before, low + 1 : -1], out=found[:, low:])
-        gains -= self._steps[rows, low + 2 :]
-        gains += forward[low + 1 :] - backward[low + 1 : -1]
-        gains += (forward[before] + backward[rows])[:, None]
-        if position_costs is not None:
-            gains -= position_costs[before, low:]
-        gains[_is_not_beyond(gains)] = -np.inf
-        return found
+    def blocks(self, length: int, reversed: bool) -> Iterator[tuple[int, int, DoubleArray]]:
+        """The costs (r, c) that moves of a kind add, in blocks of first positions (rows); infinite where there is none.
+
+        The columns are the last positions of a reversal, or the steps at which a segment is inserted, of the whole
+        path. With each block come its first position, and the position that the first column stands for.
+        """
+        m = len(self._steps)
+        for rows in _row_blocks(m - 1 - length if length else m - 3, m):
+            if length:
+                yield rows.start, 1, self._moves(length, reversed, rows)
+            else:
+                yield rows.start, rows.start + 1, self._reversals(rows)
+
+    def _reversals(self, rows: slice) -> DoubleArray:
+        """Reversals of position i (row) to j (column), from the position after the first row on."""
+        forward, backward, before, low = self._forward_costs, self._reversal_costs, _shifted(rows, -1), rows.start
+        costs: DoubleArray = self._steps[before, low + 1 : -1] + self._steps[rows, low + 2 :]
+        costs -= forward[low + 1 :] - backward[low + 1 : -1]
+        if self._position_costs is not None:
+            costs += self._reversal_position_costs[before, low:]
+        beyond = costs[:, : len(costs)]
+        beyond[np.tri(len(beyond), beyond.shape[1], -1, dtype=np.bool_)] = np.inf
+        return costs
 
     def _moves(self, length: int, reversed: bool, rows: slice) -> DoubleArray:
-        """Gains of the move of the segment from position i (row) on to another position (column)."""
-        steps, onto, forward, backward = self._steps, self._transposed, self._forward_costs, self._reversal_costs
-        width = len(steps) - 1 - length
-        low, high = min(rows.start, width), min(rows.stop - 1, width)  # the columns between have moves both ways
+        """Moves of the segment from position i (row) on to the step after another position (column)."""
         ends = _shifted(rows, length - 1)
         head, tail = (ends, rows) if reversed else (rows, ends)
-        costs: DoubleArray = np.empty((rows.stop - rows.start, width))
-        before, first = slice(0, high), slice(1, high + 1)
-        backwards = np.add(onto[head, before], steps[tail, first], out=costs[:, :high])
-        backwards -= forward[before]
-        last, after = slice(low + length, width + length), slice(low + length + 1, width + length + 1)
-        onwards = onto[head, last] + steps[tail, after]
-        onwards -= forward[last]
+        costs: DoubleArray = self._onto[head] + self._steps[tail, 1:]
         if self._position_costs is not None:
-            self._add_position_costs(self._position_costs, length, reversed, rows, onwards, backwards)
-        beyond = ~_is_not_beyond(costs[:, low:high])
-        np.copyto(costs[:, low:high], onwards[:, : high - low], where=beyond)
-        costs[:, high:] = onwards[:, high - low :]
-        left = (
-            forward[_shifted(rows, -1)] + forward[ends] - steps[_shifted(rows, -1), _shifted(rows, length)].diagonal()
-        )
-        if reversed:
-            left = left - (backward[ends] - backward[rows])
-        gains: DoubleArray = np.subtract(left[:, None], costs, out=costs)
-        rows_here = np.arange(len(gains))
-        gains[rows_here, rows_here + rows.start - 1] = -np.inf
-        return gains
+            self._add_position_costs(self._position_costs, length, reversed, rows, costs)
+        for step in range(rows.start - 1, rows.start + length):  # those at and in the segment, one further in each row
+            costs.reshape(-1)[step :: costs.shape[1] + 1][: len(costs)] = np.inf
+        return costs
 
-    def _reversal_position_costs(self, position_costs: DoubleArray) -> DoubleArray:
+    def _sum_reversals(self, position_costs: DoubleArray) -> DoubleArray:
         """Changes of the position costs by reversals: sums along the antidiagonals less those along the diagonal."""
         reversed, stay = position_costs.copy(), self._shifted_sums[0]
         for row, before in zip(reversed[1:], reversed, strict=False):
@@ -170,27 +169,21 @@ class _MoveCosts:
         return added
 
     def _add_position_costs(
-        self,
-        position_costs: DoubleArray,
-        length: int,
-        reversed: bool,
-        rows: slice,
-        onwards: DoubleArray,
-        backwards: DoubleArray,
+        self, position_costs: DoubleArray, length: int, reversed: bool, rows: slice, costs: DoubleArray
     ) -> None:
         """Add the changes of the position costs by segment moves: of the segment, and of the nodes it passes."""
-        width = len(position_costs) - 1 - length
-        low, high = width - onwards.shape[1], backwards.shape[1]
-        first, after, ends = slice(1, high + 1), slice(low + length + 1, width + length + 1), _shifted(rows, length)
+        low, high, ends = rows.start + length, rows.stop - 1, _shifted(rows, length)
+        stay, sooner, later = self._shifted_sums[0], self._shifted_sums[-length], self._shifted_sums[length]
+        onwards, backwards = costs[:, low:], costs[:, :high].copy()
         for node in range(length):
             to, moved = length - 1 - node if reversed else node, position_costs[_shifted(rows, node)]
-            onwards += moved[:, low + 1 + to : width + 1 + to]
+            onwards += moved[:, rows.start + 1 + to : costs.shape[1] + 1 + to - length]
             backwards += moved[:, 1 + to : high + 1 + to]
-        stay, sooner, later = self._shifted_sums[0], self._shifted_sums[-length], self._shifted_sums[length]
-        onwards += (sooner - stay)[after]
+        onwards += (sooner - stay)[low + 1 : costs.shape[1] + 1]
         onwards -= (sooner[ends] - stay[rows])[:, None]
-        backwards -= (later - stay)[first]
+        backwards -= (later - stay)[1 : high + 1]
         backwards += (later[rows] - stay[ends])[:, None]
+        np.copyto(costs[:, :high], backwards, where=np.arange(high) < np.arange(rows.start, rows.stop)[:, None])
 
 
 def _row_blocks(n: int, width: int) -> Iterator[slice]:
@@ -202,12 +195,6 @@ def _row_blocks(n: int, width: int) -> Iterator[slice]:
 
 def _shifted(positions: slice, shift: int) -> slice:
     return slice(positions.start + shift, positions.stop + shift)
-
-
-def _is_not_beyond(matrix: DoubleArray) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
-    """Whether the column is at most the row; the positions of the columns begin one after those of the rows."""
-    height, width = matrix.shape
-    return np.arange(width) < np.arange(height)[:, None]
 
 
 def _shifted_sums(position_costs: DoubleArray, shift: int) -> DoubleArray:
