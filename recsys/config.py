@@ -89,6 +89,11 @@ class Settings:
         return self.index_path.with_suffix(".map")
 
     @property
+    def tags_path(self) -> Path:
+        """File of the tags of all tracks, beside the index."""
+        return self.index_path.with_suffix(".tags")
+
+    @property
     def former_index_path(self) -> Path:
         """File of the index in older versions, which databases shared whose names differ in their suffix."""
         return (_sqlite_path(self.database) or self.home / DATABASE_NAME).with_suffix(".faiss")

@@ -75,6 +75,7 @@ class LibraryContext:
             full_synchronous=full_synchronous,
             listener=self.settings.listener,
         )
+        catalogue.tags_file = self.settings.tags_path
         try:
             if outdated := catalogue.outdated():
                 _log.warning(

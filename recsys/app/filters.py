@@ -1,23 +1,20 @@
 """Which tracks of a library pass a filter, as their ids."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 import numpy as np
 
-from recsys.app.described_tracks import DescribedTracks
+from recsys.app.described_tracks import TaggedTracks, TracksOfMoods
 from recsys.app.moods import read_moods
 from recsys.app.validation import unknown_name_error
 from recsys.database.catalogue import Catalogue
-from recsys.domain.arrays import FloatArray, IdArray
+from recsys.domain.arrays import IdArray
 from recsys.domain.paths import absolute_path
 from recsys.domain.requests import MAX_DURATION, MIN_DURATION, TrackFilter
 from recsys.domain.results import UnmetConstraint
 from recsys.errors import Hint, NotFound
-
-Mask: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.bool_]]"
 
 _BATCH_SIZE = 5000  # tracks whose vectors are read at once
 
@@ -35,12 +32,14 @@ def filter_ids(catalogue: Catalogue, filter: TrackFilter) -> IdArray | None:
     if filter == TrackFilter():
         return None
     filter = with_known_folders(catalogue, filter)
-    columns, matches = _description_mask(filter)
+    tags, moods = _split_words(filter)
     ids = catalogue.filter_ids(filter)
+    if tags:
+        tagged = catalogue.kept(TaggedTracks) or TaggedTracks()
+        ids = np.intersect1d(ids, tagged.with_words(catalogue, tags), assume_unique=True)
     if filter.valence_range or filter.arousal_range:
         ids = _filter_by_mood(catalogue, ids, filter)
-    words = {*filter.tags, *filter.moods}
-    return _filter_by_description(catalogue, ids, words, columns, matches) if words else ids
+    return _filter_by_moods(catalogue, ids, moods) if moods else ids
 
 
 def with_known_folders(catalogue: Catalogue, filter: TrackFilter) -> TrackFilter:
@@ -94,54 +93,42 @@ def ids_outside_duration(
     return outside, ()
 
 
-def _description_mask(filter: TrackFilter) -> tuple[slice, Callable[[FloatArray], Mask]]:
-    """A function from columns of the raw vectors to a mask (n,): which tracks have all tags and moods of the filter.
-
-    A mood needs all columns, a tag those of the tags alone.
+def _split_words(filter: TrackFilter) -> tuple[set[str], set[str]]:
+    """The tags and the moods of a filter; a tag that is a mood counts as one.
 
     Raises
     ------
     InvalidRequest
         A tag or a mood does not exist.
     """
-    from recsys.features.schema import DIMENSIONS, GROUPS
-    from recsys.genre.moods import MOODS, described_by
-    from recsys.genre.tags import has_tag, tag_names
+    if not filter.moods and not filter.tags:
+        return set(), set()
+    from recsys.genre.moods import MOODS
+    from recsys.genre.tags import tag_names
 
     names = list(MOODS)
     if unknown := [mood for mood in filter.moods if mood not in MOODS]:
         raise unknown_name_error("moods", unknown[0], names)
     moods = {*filter.moods, *(tag for tag in filter.tags if tag in MOODS)}
-    tags = [tag for tag in filter.tags if tag not in MOODS]
-    if unknown := [tag for tag in tags if tag not in tag_names()]:
+    tags = {tag for tag in filter.tags if tag not in MOODS}
+    if unknown := [tag for tag in filter.tags if tag not in MOODS and tag not in tag_names()]:
         raise unknown_name_error("tags", unknown[0], [*names, *tag_names()])
-    of_tags = GROUPS["tags"]
-    columns = slice(0, len(DIMENSIONS)) if moods else of_tags
-    in_columns = slice(of_tags.start - columns.start, of_tags.stop - columns.start)
-
-    def mask(vectors: FloatArray) -> Mask:
-        passing = np.ones(len(vectors), np.bool_)
-        if moods:
-            words = described_by(vectors)
-            passing &= np.all([words[:, names.index(mood)] for mood in moods], axis=0)
-        for tag in tags:
-            passing &= has_tag(vectors[:, in_columns], tag)
-        return passing
-
-    return columns, mask
+    return tags, moods
 
 
-def _filter_by_description(
-    catalogue: Catalogue, ids: IdArray, words: Iterable[str], columns: slice, matches: Callable[[FloatArray], Mask]
-) -> IdArray:
-    """The analysed tracks among ``ids`` that have all words: of which some columns of the raw vectors match."""
-    if (kept := catalogue.kept(DescribedTracks)) is not None:
-        return np.intersect1d(ids, kept.with_words(catalogue, words))
+def _filter_by_moods(catalogue: Catalogue, ids: IdArray, moods: Iterable[str]) -> IdArray:
+    """The analysed tracks among ``ids`` that all of these moods describe."""
+    if (kept := catalogue.kept(TracksOfMoods)) is not None:
+        return np.intersect1d(ids, kept.with_words(catalogue, moods), assume_unique=True)
+    from recsys.genre.moods import MOODS, described_by
+
+    columns = [list(MOODS).index(mood) for mood in moods]
     passing = [np.empty(0, np.int64)]
-    analysed = np.intersect1d(ids, catalogue.vector_ids())
+    analysed = np.intersect1d(ids, catalogue.vector_ids(), assume_unique=True)
     for start in range(0, len(analysed), _BATCH_SIZE):
         batch = analysed[start : start + _BATCH_SIZE]
-        passing.append(batch[matches(catalogue.vectors_by_id(batch.tolist(), "raw", columns))])
+        described = described_by(catalogue.vectors_by_id(batch.tolist(), "raw"))
+        passing.append(batch[described[:, columns].all(axis=1)])
     return np.concatenate(passing)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -24,6 +25,8 @@ class CatalogueAccess:
         self._compatible = tuple(compatible)
         self._listener = listener
         self._memory: CatalogueMemory | None = None
+        #: Where the tags of all tracks are kept between programs (:mod:`recsys.app.described_tracks`); None: nowhere.
+        self.tags_file: Path | None = None
 
     @cached_property
     def _answers(self) -> AnsweringVersions:

@@ -128,7 +128,7 @@ class Catalogue(EntryAccess, CreditRatingAccess, Maintenance):
         """The same open catalogue for another listener; closing it leaves this one open."""
         view = type(self)(self._engine, self._version, self._compatible, listener)
         view._is_view = True
-        view._memory = self._memory
+        view._memory, view.tags_file = self._memory, self.tags_file
         return view
 
     def remember(self) -> None:

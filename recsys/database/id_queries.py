@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, uni
 
 from recsys.database.answering import AnsweringVersions
 from recsys.database.credit_tables import ALBUM_ARTIST, ARTIST, file_artist, file_genre, genre
+from recsys.database.id_sets import read_ids
 from recsys.database.tables import analysis, file, prediction, recording, vector
 from recsys.domain.arrays import IdArray, in_chunks
 from recsys.domain.audio import Key
@@ -83,15 +84,15 @@ def filter_ids(connection: Connection, answers: AnsweringVersions, filter: Track
             queries.append(select(analysis.c.recording_id).where(answers.rows(analysis), inside))
     if filter.folders:
         queries.append(select(file.c.recording_id).where(file.c.is_primary, under(file.c.path, filter.folders)))
-    found = [_ids(connection, query) for query in queries or [select(recording.c.id)]]
+    found = [read_ids(connection, query) for query in queries or [select(recording.c.id)]]
     matching = reduce(np.intersect1d, found)
     if filter.excluded_genres:
-        matching = np.setdiff1d(matching, _ids(connection, has_genre(connection, filter.excluded_genres)))
+        matching = np.setdiff1d(matching, read_ids(connection, has_genre(connection, filter.excluded_genres)))
     if filter.excluded_tagged_genres:
-        matching = np.setdiff1d(matching, _ids(connection, has_tagged_genre(filter.excluded_tagged_genres)))
+        matching = np.setdiff1d(matching, read_ids(connection, has_tagged_genre(filter.excluded_tagged_genres)))
     if filter.excluded_folders:
         excluded = select(file.c.recording_id).where(file.c.is_primary, under(file.c.path, filter.excluded_folders))
-        matching = np.setdiff1d(matching, _ids(connection, excluded))
+        matching = np.setdiff1d(matching, read_ids(connection, excluded))
     return matching
 
 
@@ -118,13 +119,13 @@ def list_ids(connection: Connection, answers: AnsweringVersions, analysed: bool)
     query = select(file.c.recording_id).select_from(file).where(PRESENT)
     if analysed:
         query = query.join(analysis, answers.of(analysis, file.c.recording_id))
-    return _ids(connection, query)
+    return read_ids(connection, query)
 
 
 def missing_ids(connection: Connection) -> IdArray:
     """Ids (n,) of missing recordings, ascending."""
     gone = select(file.c.recording_id).where(file.c.is_primary, file.c.missing_since.is_not(None))
-    return _ids(connection, gone)
+    return read_ids(connection, gone)
 
 
 def ids_outside_duration(connection: Connection, min_duration: float, max_duration: float) -> IdArray:
@@ -132,20 +133,20 @@ def ids_outside_duration(connection: Connection, min_duration: float, max_durati
     beyond = recording.c.duration < min_duration - 0.5
     if max_duration:
         beyond |= recording.c.duration >= max_duration + 0.5
-    return _ids(connection, select(recording.c.id).where(beyond))
+    return read_ids(connection, select(recording.c.id).where(beyond))
 
 
 def ids_without_prediction_from(connection: Connection, answers: AnsweringVersions, model: str) -> IdArray:
     """Ids (n,) of recordings with a vector, whose genre was predicted by another model or not at all."""
     other = prediction.c.model.is_(None) | (prediction.c.model != model)
     query = select(vector.c.recording_id).where(answers.rows(vector), other)
-    return _ids(connection, query.outerjoin(prediction, prediction.c.recording_id == vector.c.recording_id))
+    return read_ids(connection, query.outerjoin(prediction, prediction.c.recording_id == vector.c.recording_id))
 
 
 def ids_without_mood(connection: Connection, answers: AnsweringVersions) -> IdArray:
     """Ids (n,) of recordings with a vector, but without valence and arousal."""
     query = select(analysis.c.recording_id).where(answers.rows(analysis), analysis.c.arousal.is_(None))
-    return _ids(connection, query.join(vector, answers.of(vector, analysis.c.recording_id)))
+    return read_ids(connection, query.join(vector, answers.of(vector, analysis.c.recording_id)))
 
 
 def ids_at(connection: Connection, paths: Iterable[str]) -> dict[str, int]:
@@ -155,7 +156,3 @@ def ids_at(connection: Connection, paths: Iterable[str]) -> dict[str, int]:
         query = select(file.c.path, file.c.recording_id).where(file.c.path.in_(chunk))
         found.update((row.path, row.recording_id) for row in connection.execute(query))
     return found
-
-
-def _ids(connection: Connection, query: Select[int]) -> IdArray:
-    return np.unique(np.array(connection.execute(query).scalars().all(), dtype=np.int64))

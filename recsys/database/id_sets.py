@@ -1,21 +1,38 @@
-"""Whether a column has one of many ids, as one parameter: a list of parameters would be compiled again each time."""
+"""Many ids as one value: as a parameter, which is not compiled again for another number of ids, and as a result."""
 
 from collections.abc import Iterable
 from json import dumps
 from typing import Any
 
+import numpy as np
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     BindParameter,
     ColumnElement,
     Connection,
+    Select,
+    Text,
     any_,
     bindparam,
+    cast,
     func,
     literal,
     select,
 )
+
+from recsys.domain.arrays import IdArray
+
+
+def read_ids(connection: Connection, query: Select[int]) -> IdArray:
+    """The ids (n,) that a query selects, ascending, each once.
+
+    The database joins them in one text, which takes a tenth of the time that as many rows take.
+    """
+    [column] = query.subquery().c
+    joined = connection.execute(select(func.aggregate_strings(cast(column, Text), ","))).scalar_one()
+    ids = np.sort(np.fromstring(joined or "", np.int64, sep=","))
+    return np.concatenate([ids[:1], ids[1:][np.diff(ids) > 0]])
 
 
 def is_among(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:

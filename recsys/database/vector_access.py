@@ -53,8 +53,10 @@ class VectorAccess(CatalogueAccess):
         with reading(self._engine) as connection:
             return vectors.read_vectors(connection, self._answers, since, kind)
 
-    def vector_batches(self, *, since: int = 0, raw: bool = False) -> Iterator[tuple[IdArray, FloatArray]]:
-        """Normalised or raw vectors as of :meth:`vectors`, unordered, some thousand at a time.
+    def vector_batches(
+        self, *, since: int = 0, raw: bool = False, columns: slice | None = None
+    ) -> Iterator[tuple[IdArray, FloatArray]]:
+        """Normalised or raw vectors as of :meth:`vectors`, or some adjacent columns of them, unordered, in batches.
 
         Raises
         ------
@@ -62,7 +64,7 @@ class VectorAccess(CatalogueAccess):
             Vectors of one version have different lengths.
         """
         with reading(self._engine) as connection:
-            yield from vectors.vector_batches(connection, self._answers, since, "raw" if raw else "normalised")
+            yield from vectors.vector_batches(connection, self._answers, since, "raw" if raw else "normalised", columns)
 
     def vector_ids(self) -> IdArray:
         """Ids (n,), ascending, of all recordings with a vector, also of missing ones."""

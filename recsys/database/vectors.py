@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, LargeBinary, and_, func, select, type_coerce
 
 from recsys.database.answering import AnsweringVersions, at_version
-from recsys.database.id_sets import is_among
+from recsys.database.id_sets import is_among, read_ids
 from recsys.database.tables import analysis, vector
 from recsys.domain.arrays import DoubleArray, FloatArray, HalfArray, IdArray, in_chunks
 from recsys.domain.catalogue import TrackEdges
@@ -23,9 +23,15 @@ def floats(blob: bytes) -> FloatArray:
 
 
 def vector_batches(
-    connection: Connection, answers: AnsweringVersions, since: int, kind: Literal["raw", "normalised"]
+    connection: Connection,
+    answers: AnsweringVersions,
+    since: int,
+    kind: Literal["raw", "normalised"],
+    columns: slice | None = None,
 ) -> Iterator[tuple[IdArray, FloatArray]]:
-    """Ids and vectors that changed after revision ``since``, some thousand at a time, in storage order.
+    """Ids and vectors, or some adjacent columns of them, that changed after revision ``since``, in storage order.
+
+    They come in batches.
 
     Raises
     ------
@@ -33,7 +39,7 @@ def vector_batches(
         Vectors of one version have different lengths.
     """
     newer = and_(answers.rows(vector), vector.c.revision > since)
-    query = select(vector.c.recording_id, vector.c[kind]).where(newer)
+    query = select(vector.c.recording_id, _stored(kind, columns)).where(newer)
     length: int | None = None
     with connection.execute(query.execution_options(yield_per=_VECTORS)) as rows:
         for batch in rows.partitions():
@@ -68,8 +74,7 @@ def read_vectors(
 
 def vector_ids(connection: Connection, answers: AnsweringVersions) -> IdArray:
     """Ids (n,) of recordings with a vector, ascending."""
-    query = select(vector.c.recording_id).where(answers.rows(vector)).order_by(vector.c.recording_id)
-    return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
+    return read_ids(connection, select(vector.c.recording_id).where(answers.rows(vector)))
 
 
 def count_vectors(connection: Connection, answers: AnsweringVersions) -> int:
@@ -86,16 +91,21 @@ def vectors_by_id(
     columns: slice | None = None,
 ) -> FloatArray:
     """Vectors (n, D) of recordings that have one, in the order of ``ids``; or some adjacent columns of them."""
-    stored: ColumnElement[bytes] = vector.c[kind]
-    if columns is not None:
-        part = func.substr(stored, _BYTES * columns.start + 1, _BYTES * (columns.stop - columns.start))
-        stored = type_coerce(part, LargeBinary)
     found: dict[int, bytes] = {}
-    query = select(vector.c.recording_id, stored).where(answers.rows(vector))
+    query = select(vector.c.recording_id, _stored(kind, columns)).where(answers.rows(vector))
     for chunk in in_chunks(ids, _VECTORS):
         rows = connection.execute(query.where(_is_among(connection, chunk))).all()
         found.update((row[0], row[1]) for row in rows)
     return floats(b"".join([found[i] for i in ids])).reshape(len(ids), -1 if ids else 0)
+
+
+def _stored(kind: Literal["raw", "normalised"], columns: slice | None) -> ColumnElement[bytes]:
+    """The bytes of the vectors, or of some columns of them."""
+    stored: ColumnElement[bytes] = vector.c[kind]
+    if columns is None:
+        return stored
+    part = func.substr(stored, _BYTES * columns.start + 1, _BYTES * (columns.stop - columns.start))
+    return type_coerce(part, LargeBinary)
 
 
 def _is_among(connection: Connection, ids: Sequence[int]) -> ColumnElement[bool]:
