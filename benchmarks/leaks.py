@@ -2,15 +2,17 @@
 """What a day of a household leaves in the memory of the server.
 
     benchmarks/leaks.py LIBRARY [--requests 20000] [--clients 4] [--trace]
+    benchmarks/leaks.py LIBRARY --each 60
 
 The server runs on a copy of LIBRARY, a folder such as one that `benchmarks/commands.py --library` keeps, or one whose
 files exist, so that audio, covers and waveforms are sent too. A request every four seconds is 21,600 in a day. Here
 each client sends one after the other: every kind that the page and players send, those that fail as well. After each
 tenth the memory of the process is printed, what is left of it once garbage is collected and free memory is given back
-to the system (by glibc alone), what of it C code has allocated, what lies free between that, the blocks of Python, its
+to the system (by glibc alone), what of it C code has allocated, what is free between that, the blocks of Python, its
 open files and its threads; at the end the growth of what is left for 1,000 requests after the first three tenths, in
 which caches fill. With `--trace` Python counts its objects too, which takes several times as long, and the lines that
-hold more at the end than after three tenths are printed.
+hold more at the end than after three tenths are printed. With `--each` one client sends so many requests of each kind,
+one kind after the other, and what each adds is printed.
 """
 
 import argparse
@@ -41,7 +43,7 @@ _KEY = "benchmark of leaks"
 _PARTS, _WARM = 10, 3
 _READ = 1 << 18  # bytes of a long answer that are read before the client goes away
 _LINES = 15
-_SERVED = """
+SERVED = """
 import ctypes, gc, json, os, pathlib, signal, sys, tracemalloc
 from recsys.__main__ import main
 target, traces = pathlib.Path(sys.argv[1]), sys.argv[2] == "trace"
@@ -67,10 +69,14 @@ if traces:
 sys.argv[1:] = sys.argv[3:]
 main()
 """
+"""The program; its first words are the file that :func:`tidy` waits for, and "trace" or nothing."""
 
 
 class Call(NamedTuple):
-    """A request: method, path, body; ``reads`` is the number of bytes after which the client goes away."""
+    """A request: method, path, body; ``reads`` is the number of bytes after which the client goes away.
+
+    With 0 it does so before the answer begins, which it may do only with the first event.
+    """
 
     path: str
     method: str = "GET"
@@ -106,6 +112,9 @@ class Household:
         body = None if call.body is None else json.dumps(call.body)
         try:
             self.connection.request(call.method, call.path, body, headers)
+            if call.reads == 0:
+                self.connection.close()
+                return b""
             answer = self.connection.getresponse()
         except (http.client.HTTPException, ConnectionError):  # the server has closed an idle connection
             self.connection = self._connect()
@@ -214,7 +223,7 @@ _KINDS: dict[Callable[[Household], Call], float] = {
 """Every kind of request, with its share."""
 
 
-def _tidy(process: psutil.Process, file: Path) -> None:
+def tidy(process: psutil.Process, file: Path) -> None:
     """Let the server collect its garbage, give back what is free, and write what it holds."""
     file.unlink(missing_ok=True)
     process.send_signal(signal.SIGUSR1)
@@ -227,6 +236,7 @@ def main() -> int:
     parser.add_argument("library", type=Path)
     parser.add_argument("--requests", type=int, default=20_000, metavar="N")
     parser.add_argument("--clients", type=int, default=4, metavar="N")
+    parser.add_argument("--each", type=int, metavar="N", help="N requests of each kind, one kind after the other")
     parser.add_argument("--trace", action="store_true", help="count the objects of Python too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -234,8 +244,31 @@ def main() -> int:
         shutil.copytree(options.library, home)
         key = Library(home).keys.add(_KEY, subsonic=True)
         kind, arguments = "trace" if options.trace else "", recsys(home, "serve", "--port", "0")[3:]
-        with run([sys.executable, "-c", _SERVED, str(objects), kind, *arguments]) as server:
+        with run([sys.executable, "-c", SERVED, str(objects), kind, *arguments]) as server:
+            if options.each:
+                return follow_each(server, key, objects, options.each)
             return follow(server, key, objects, options.requests, options.clients, trace=options.trace)
+
+
+def follow_each(server: Server, key: str, objects: Path, n: int) -> int:
+    """Send the requests of each kind, and print what they add; 1 if the server failed."""
+    process, home = psutil.Process(server.process.pid), Household(server, key, 0)
+    print("| kind | MB more | C, MB more | blocks more |\n|---|---|---|---|", flush=True)
+    before: tuple[float, ...] | None = None
+    for kind in (lambda _: _api("/health"), *_KINDS):
+        for _ in range(n):
+            call = kind(home)
+            home.send(call)
+        tidy(process, objects)
+        used, _, blocks = json.loads(objects.read_text())
+        now = process.memory_info().rss / 1e6, used, blocks
+        if before is not None:
+            memory, used, blocks = (new - old for new, old in zip(now, before, strict=True))
+            name, added = f"{call.method} {call.path.partition('?')[0]}", f"{memory:+.1f} | {used:+.1f} | {blocks:+}"
+            print(f"| {name} | {added} |", flush=True)
+        before = now
+    print(f"failures: {dict(home.failures)}")
+    return 1 if home.failures else 0
 
 
 def follow(server: Server, key: str, objects: Path, n: int, clients: int, *, trace: bool) -> int:
@@ -254,7 +287,7 @@ def follow(server: Server, key: str, objects: Path, n: int, clients: int, *, tra
                     done.result()
         sent = sum(sum(each.statuses.values()) for each in households)
         before = process.memory_info().rss / 1e6
-        _tidy(process, objects)
+        tidy(process, objects)
         held.append((sent, process.memory_info().rss / 1e6))
         if trace and part in (_WARM, _PARTS):
             found = tracemalloc.Snapshot.load(str(objects))
