@@ -23,7 +23,8 @@ LONG = "夜の底で鳴るとても長い曲の名前" * 8
 RIGHT_TO_LEFT = "أغنية الليل"
 VIEWS = (
     "", "albums", "artists", "tracks/1", "albums/1", "artists/1", "similar?plus=t1&minus=t9", "path?start=1&end=9",
-    "genres", "map", "builder", "builder?from=likes", "playlists", "likes", "duplicates", "genre-models", "jobs", "settings",
+    "genres", "map", "builder", "builder?from=likes", "playlists", "likes", "duplicates", "genre-models", "jobs",
+    "settings",
 )  # fmt: skip
 WAIT = 30_000  # milliseconds
 
