@@ -132,6 +132,21 @@ def test_the_library_is_used_by_keyboard(page: Any) -> None:
     assert page.evaluate("document.activeElement.getAttribute('role')") == "grid"
 
 
+def test_the_focus_stays_where_keys_are_pressed(page: Any) -> None:
+    open_view(page, "")
+    page.get_by_role("button", name="Title", exact=True).press("Enter")
+    page.wait_for_selector("[role=columnheader][aria-sort=ascending]")
+    assert page.evaluate("document.activeElement.textContent") == "Title"
+    open_view(page, "similar?plus=t1,t2")
+    for rest in ("Remove title 2", "Add a track, album or artist"):
+        page.get_by_role("list", name="Like these").get_by_role("button").first.press("Enter")
+        page.wait_for_function("name => document.activeElement.ariaLabel === name", arg=rest)
+    open_view(page, "map")
+    page.get_by_role("button", name="Lasso").press("Enter")
+    page.get_by_role("application").press("Escape")
+    page.locator("[aria-pressed=false]", has_text="Lasso").wait_for()
+
+
 def test_albums_are_found_by_their_names_and_keep_their_like(page: Any) -> None:
     open_view(page, "artists")
     page.get_by_role("navigation").get_by_role("link", name="Albums").click()

@@ -8,10 +8,17 @@ import { MenuButton } from '../ui/Menu';
 import { similarAddress, toggleRating, trackMenu } from './actions';
 import { PlayAll } from './ListHead';
 
+interface SelectionBarProperties {
+  ids: readonly number[];
+  onClear: () => void;
+  /** selected tracks from which on it is shown */
+  least?: number;
+}
+
 /** What one can do with the selected tracks. */
-export function SelectionBar({ ids, onClear }: { ids: readonly number[]; onClear: () => void }) {
+export function SelectionBar({ ids, onClear, least = 2 }: SelectionBarProperties) {
   const music = player.value;
-  if (ids.length < 2) return null;
+  if (ids.length < least) return null;
   return (
     <div class="selection-bar" role="region" aria-label={t('n-selected', { n: ids.length })}>
       <strong>{t('n-selected', { n: ids.length })}</strong>

@@ -18,6 +18,8 @@ const ROW_HEIGHT = 52; // pixels
 
 interface TrackTableProperties {
   label: string;
+  /** which list it is; another one begins at its top */
+  list?: string;
   ids: readonly number[];
   selection: Selection<number>;
   onSelection: (selection: Selection<number>) => void;
@@ -26,7 +28,7 @@ interface TrackTableProperties {
   onSort?: (field: string) => void;
 }
 
-export function TrackTable({ label, ids, selection, onSelection, sort = '', onSort }: TrackTableProperties) {
+export function TrackTable({ label, list = '', ids, selection, onSelection, sort = '', onSort }: TrackTableProperties) {
   const [menu, setMenu] = useState<{ left: number; right: number; top: number; bottom: number } | null>(null);
   const music = player.value;
   const chosen = (): number[] => {
@@ -54,6 +56,7 @@ export function TrackTable({ label, ids, selection, onSelection, sort = '', onSo
     <>
       <VirtualList
         label={label}
+        list={list}
         items={ids}
         rowHeight={ROW_HEIGHT}
         columns={COLUMNS.length + 2}

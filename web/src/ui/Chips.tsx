@@ -7,6 +7,15 @@ export interface Chip {
   onRemove: () => void;
 }
 
+/** Remove the item of a list whose button is pressed: the focus goes to the one beside it, else to the field of the list. */
+export function removeFocused(button: HTMLElement, remove: () => void): void {
+  const item = button.closest('li');
+  const beside = (item?.nextElementSibling ?? item?.previousElementSibling)?.querySelector<HTMLElement>('button');
+  const field = item?.closest('ul')?.parentElement?.querySelector<HTMLElement>(':scope > .search input');
+  remove();
+  (beside ?? field ?? document.getElementById('main'))?.focus();
+}
+
 /** What is chosen, each removed by its button. */
 export function Chips({ label, chips }: { label: string; chips: readonly Chip[] }) {
   if (chips.length === 0) return null;
@@ -15,7 +24,11 @@ export function Chips({ label, chips }: { label: string; chips: readonly Chip[] 
       {chips.map((chip) => (
         <li key={chip.key} class="chip">
           <bdi>{chip.label}</bdi>
-          <button type="button" aria-label={t('remove-named', { name: chip.label })} onClick={chip.onRemove}>
+          <button
+            type="button"
+            aria-label={t('remove-named', { name: chip.label })}
+            onClick={(event) => removeFocused(event.currentTarget, chip.onRemove)}
+          >
             <Icon name="close" size={14} />
           </button>
         </li>

@@ -7,6 +7,8 @@ const OVERSCAN = 8; // rows above and below what is in view
 
 interface VirtualListProperties<T extends string | number> {
   label: string;
+  /** which list it is; another one begins at its top */
+  list?: string;
   items: readonly T[];
   rowHeight: number;
   /** the row with the column titles; it stays in view */
@@ -27,7 +29,7 @@ interface VirtualListProperties<T extends string | number> {
 }
 
 export function VirtualList<T extends string | number>(properties: VirtualListProperties<T>) {
-  const { label, items, rowHeight, header, columns, selection, onSelection, renderRow } = properties;
+  const { label, list, items, rowHeight, header, columns, selection, onSelection, renderRow } = properties;
   const { onActivate, onMenu, onRange, onDragStart, onKey } = properties;
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
@@ -46,6 +48,10 @@ export function VirtualList<T extends string | number>(properties: VirtualListPr
       element.removeEventListener('scroll', measure);
     };
   }, []);
+
+  useLayoutEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [list]);
 
   const first = Math.max(0, Math.floor(view.top / rowHeight) - OVERSCAN);
   const last = Math.min(items.length, Math.ceil((view.top + view.height) / rowHeight) + OVERSCAN);

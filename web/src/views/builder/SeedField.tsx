@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import { addSeeds, DRAG_TYPE, dragged, removeSeed, seeds, type Seeds } from '../../state/seeds';
+import { removeFocused } from '../../ui/Chips';
 import { Cover } from '../../ui/Cover';
 import { Icon } from '../../ui/Icon';
 import { Picker } from '../../ui/Picker';
@@ -51,7 +52,7 @@ export function SeedField({ side }: { side: keyof Seeds }) {
               <button
                 type="button"
                 aria-label={t('remove-named', { name: item.name })}
-                onClick={() => removeSeed(item)}
+                onClick={(event) => removeFocused(event.currentTarget, () => removeSeed(item))}
               >
                 <Icon name="close" size={14} />
               </button>

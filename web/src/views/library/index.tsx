@@ -84,8 +84,8 @@ export default function Library({ query: address }: ViewProperties) {
         <Loading rows={12} />
       ) : ids.length > 0 ? (
         <TrackTable
-          key={key}
           label={t('library-title')}
+          list={key}
           ids={ids}
           selection={selection}
           onSelection={setSelection}

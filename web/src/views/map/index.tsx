@@ -172,11 +172,18 @@ function LibraryMap({ map }: { map: LoadedMap }) {
           <IconButton icon="map" label={t('map-fit')} onClick={() => handle.current?.fit()} />
         </span>
       </div>
-      <div class={`map-body ${listing ? 'map-listing' : ''}`}>
+      <div
+        class={`map-body ${listing ? 'map-listing' : ''}`}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          setLasso(false);
+          setChosen([]);
+        }}
+      >
         {/* over the map, which keeps its place and size */}
         <div class="map-overlay">
           {lasso && <p>{t('map-lasso-about')}</p>}
-          {!lasso && <SelectionBar ids={chosenIds} onClear={() => setChosen([])} />}
+          {!lasso && <SelectionBar ids={chosenIds} least={1} onClear={() => setChosen([])} />}
         </div>
         <MapCanvas
           ref={handle}
