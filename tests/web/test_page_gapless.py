@@ -61,3 +61,24 @@ def test_an_album_plays_without_a_gap(page: Any) -> None:
     player.get_by_role("link", name=f"track {len(FORMATS):02}").wait_for()
     player.get_by_role("button", name="Play", exact=True).first.wait_for()
     assert gaps(recorded(page), continuous(), JUNCTIONS) == [0] * len(JUNCTIONS)
+
+
+def test_a_queue_that_changes_near_the_end_has_no_gap(page: Any) -> None:
+    """A track that is removed is not played, though it was read; one that follows after the end was read is played."""
+    parts = np.split(continuous(), JUNCTIONS)
+    record(page, SR)
+    page.locator(".virtual-row", has_text="track 03").dblclick()
+    read = "() => { const { buffered } = window.elements[0]; return buffered.length && buffered.end(0) > %s; }"
+    page.wait_for_function(read % (1.9 * parts[2].size / SR))
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("q")
+    page.locator(".queue-entry", has_text="track 04").locator(".queue-play").focus()
+    page.keyboard.press("Delete")
+    page.wait_for_function("() => Number.isFinite(window.elements[0].duration)")  # the last track has been read
+    page.get_by_role("button", name="Repeat: off").first.click()
+    player = page.get_by_role("region", name="Player")
+    player.get_by_role("link", name="track 01").wait_for()
+    player.get_by_role("link", name="track 02").wait_for()
+    played = [parts[2], parts[4], parts[0]]
+    junctions = np.cumsum([part.size for part in played])[:-1].tolist()
+    assert gaps(recorded(page), np.concatenate(played), junctions) == [0, 0]
