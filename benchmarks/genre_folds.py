@@ -20,9 +20,10 @@ import numpy as np
 from recsys.app.context import LibraryContext
 from recsys.app.training_data import load_training_set
 from recsys.config import load_settings
-from recsys.genre.algorithms import TUTORIAL_MEMBER, EnsembleMember, build_ensemble
+from recsys.genre.algorithms import TUTORIAL_MEMBER, build_ensemble
 from recsys.genre.collective import group_ids
 from recsys.genre.folds import assign_folds, nested_probabilities, out_of_fold
+from recsys.genre.members import EnsembleMember
 from recsys.genre.training_set import drop_rare_genres
 
 CONTENDERS = {

@@ -25,7 +25,9 @@ def active_model(folder: Path) -> str:
         return DEFAULT_MODEL
 
 
-def load_model(folder: Path, name: str, *, with_out_of_fold: bool = True, with_members: bool = True) -> "TrainedModel":
+def load_model(
+    folder: Path, name: str, *, with_out_of_fold: bool = True, with_members: bool = True, with_baselines: bool = True
+) -> "TrainedModel":
     """The trained model of this name; without its out-of-fold predictions it can only predict, without members not.
 
     Raises
@@ -40,7 +42,10 @@ def load_model(folder: Path, name: str, *, with_out_of_fold: bool = True, with_m
     from recsys.features.version import FEATURE_VERSION
     from recsys.genre.model_store import load, model_path
 
-    return load(model_path(folder, name), FEATURE_VERSION, with_out_of_fold=with_out_of_fold, with_members=with_members)
+    return load(
+        model_path(folder, name), FEATURE_VERSION,
+        with_out_of_fold=with_out_of_fold, with_members=with_members, with_baselines=with_baselines,
+    )  # fmt: skip
 
 
 def learned_labels(folder: Path) -> dict[str, str]:
@@ -49,7 +54,7 @@ def learned_labels(folder: Path) -> dict[str, str]:
     if name == DEFAULT_MODEL:
         return {}
     try:
-        model = load_model(folder, name, with_members=False)
+        model = load_model(folder, name, with_members=False, with_baselines=False)
     except (ModelError, NotFound):
         return {}
     learned = model.out_of_fold

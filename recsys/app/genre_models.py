@@ -227,7 +227,7 @@ class GenreModels:
         """
         from recsys.genre.trained_model import find_label_issues
 
-        found = find_label_issues(self._trained_model(name), limit)
+        found = find_label_issues(self._trained_model(name, with_baselines=False), limit)
         with self.context.open() as catalogue:
             ids = catalogue.ids_at(path for path, *_ in found)
             tracks = catalogue.tracks_by_id(ids.values())
@@ -242,7 +242,7 @@ class GenreModels:
             )
         return issues
 
-    def _trained_model(self, name: str | None) -> "TrainedModel":
+    def _trained_model(self, name: str | None, *, with_baselines: bool = True) -> "TrainedModel":
         """A model that was trained on labels of the library, by default the active one; without its members."""
         name = name or self.active()
         if name == DEFAULT_MODEL:
@@ -250,7 +250,7 @@ class GenreModels:
                 "the default model was not trained on labels of this library; choose a trained one",
                 hint=Hint.LIST_GENRE_MODELS,
             )
-        return load_model(self.folder, name, with_members=False)
+        return load_model(self.folder, name, with_members=False, with_baselines=with_baselines)
 
     def active(self) -> str:
         """The name of the active model.

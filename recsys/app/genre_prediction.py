@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from recsys.genre.trained_model import TrainedModel
 
 _BATCH_SIZE = 4096  # tracks that are predicted and stored at once
+_DIGITS = 6  # of stored probabilities: all 17 would be most of the text, and of the time to write it
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of tracks that are finished, and of all."""
@@ -42,6 +43,9 @@ def predict_with(model: "TrainedModel", catalogue: "Catalogue", progress: Progre
     """
     ids = catalogue.ids_without_prediction_from(str(model))
     count, groups = len(ids), None
+    if not count:
+        progress(0, 0)
+        return 0
     if model.fusion.collective.weight:
         from recsys.app.training_data import with_same_artist_tracks
 
@@ -53,14 +57,12 @@ def predict_with(model: "TrainedModel", catalogue: "Catalogue", progress: Progre
         _probabilities(model, SomeDimensions(catalogue.vectors_by_id(batch, columns=part), numbers))
         for batch in _batches(ids, progress)
     ]
-    if not batches:
-        return 0
     probabilities = np.concatenate(batches)
     if groups is not None:
         probabilities = model.fusion.collective.combine(probabilities, groups)
     for start in range(0, len(ids), _BATCH_SIZE):
         rows = slice(start, start + _BATCH_SIZE)
-        catalogue.set_genres(ids[rows].tolist(), model.to_predictions(probabilities[rows]))
+        catalogue.set_genres(ids[rows].tolist(), model.to_predictions(probabilities[rows].round(_DIGITS)))
     return count
 
 

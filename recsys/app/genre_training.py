@@ -152,7 +152,7 @@ def stored_metadata(path: Path) -> dict[str, Any]:
 
 def _load_if_valid(folder: Path, name: str) -> "TrainedModel | None":
     try:
-        return load_model(folder, name)
+        return load_model(folder, name, with_members=False, with_baselines=False)
     except (ModelError, NotFound):
         return None
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from recsys.database.catalogue import Catalogue
     from recsys.genre.training_set import TrainingSet
 
-_BLOCK = 4096  # tracks whose vectors are read at once
-_TRACKS = 25_000  # read at once
+_BLOCK = 1024  # tracks whose vectors are read at once
+_TRACKS = 5000  # read at once
 
 
 def load_training_set(catalogue: "Catalogue", labels: str, dimensions: IdArray | None = None) -> "TrainingSet":

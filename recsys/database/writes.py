@@ -328,7 +328,7 @@ def store_predictions(connection: Connection, predictions: dict[int, GenrePredic
             "recording_id": recording_id,
             "genre": predicted.genre,
             "probability": float(predicted.probability),
-            "genres": {name: float(p) for name, p in predicted.genres.items()},
+            "genres": predicted.genres,
             "model": predicted.model,
         }
         for recording_id, predicted in predictions.items()

@@ -6,10 +6,8 @@ pipelines, so they are fitted inside the folds.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.kernel_approximation import Nystroem
@@ -19,70 +17,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.errors import InvalidRequest
-from recsys.features.schema import DIMENSIONS, GROUPS
-from recsys.genre.dimensions import FEATURES, Vectors, take_dimensions
-from recsys.genre.logistic import fit_logistic
-
-_TINY = 1e-12
-_BLOCK = 4096  # rows whose columns are copied at once
-#: Parameters that must not exceed the number of training tracks.
-_BOUNDED_BY_TRACKS = ("nystroem__n_components", "pca__n_components", "kneighborsclassifier__n_neighbors")
-_TUTORIAL_GROUPS = ("tutorial",)  # not a group of the schema: the columns below
-_TUTORIAL_PREFIXES = ("mfcc_", "chroma_", "tonnetz_")
-_TUTORIAL_COLUMNS = [
-    i for i, d in enumerate(DIMENSIONS) if d.name.startswith(_TUTORIAL_PREFIXES) and d.name.endswith("_mean")
-]
-
-
-class EnsembleMember(NamedTuple):
-    """One classifier of an ensemble.
-
-    Parameters
-    ----------
-    groups : tuple of str
-        The groups of dimensions that the estimator uses.
-    estimator
-        A scikit-learn classifier, or a pipeline that ends in one.
-    """
-
-    groups: tuple[str, ...]
-    estimator: Any
-
-    def dimensions(self) -> IdArray:
-        """The numbers (d,) of the dimensions that the estimator uses."""
-        if self.groups == _TUTORIAL_GROUPS:
-            return np.array(_TUTORIAL_COLUMNS)
-        return np.concatenate([np.arange(GROUPS[group].start, GROUPS[group].stop) for group in self.groups])
-
-    def columns(self, vectors: Vectors) -> DoubleArray:
-        """The dimensions (n, d) of normalised vectors (n, D) that the estimator uses."""
-        return take_dimensions(vectors, self.dimensions()).astype(np.float64)
-
-    def fit(self, vectors: Vectors, genres: np.ndarray[Any, Any]) -> "EnsembleMember":
-        """A copy of the member, fitted to normalised vectors (n, D) of the genres (n,).
-
-        Parameters that must not exceed the number of tracks are lowered to it.
-        """
-        estimator = clone(self.estimator)
-        if isinstance(estimator, LogisticRegression):
-            fit_logistic(estimator, take_dimensions(vectors, self.dimensions()), genres)
-            return EnsembleMember(self.groups, estimator)
-        parameters = estimator.get_params()
-        lowered = {name: len(vectors) for name in _BOUNDED_BY_TRACKS if parameters.get(name, 0) > len(vectors)}
-        return EnsembleMember(self.groups, estimator.set_params(**lowered).fit(self.columns(vectors), genres))
-
-    def logits(self, vectors: Vectors) -> DoubleArray:
-        """Logits (n, c) of normalised vectors (n, D), up to a factor that calibration fits."""
-        starts = range(0, max(1, len(vectors)), _BLOCK)
-        return np.concatenate([self._logits(self.columns(vectors[start : start + _BLOCK])) for start in starts])
-
-    def _logits(self, columns: DoubleArray) -> DoubleArray:
-        if hasattr(self.estimator, "predict_proba"):
-            return np.asarray(np.log(self.estimator.predict_proba(columns) + _TINY))
-        margins = np.asarray(self.estimator.decision_function(columns), np.float64)
-        return np.column_stack([-margins, margins]) if margins.ndim == 1 else margins
+from recsys.genre.dimensions import FEATURES
+from recsys.genre.members import TUTORIAL_GROUPS, EnsembleMember
 
 
 def _logistic(c: float = 0.02) -> Any:
@@ -170,4 +107,4 @@ def build_ensemble(algorithm: str, features: str) -> list[EnsembleMember]:
 
 
 #: The classifier of most tutorials: the means of MFCC, chroma and tonnetz, standardised, with a support vector machine.
-TUTORIAL_MEMBER = EnsembleMember(_TUTORIAL_GROUPS, _svm())
+TUTORIAL_MEMBER = EnsembleMember(TUTORIAL_GROUPS, _svm())

@@ -15,7 +15,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SomeDimensions:
     """Some dimensions of normalised vectors.
 
@@ -36,9 +36,34 @@ class SomeDimensions:
         """These rows."""
         return SomeDimensions(self.values[rows], self.numbers)
 
+    def forget_all_but(self, numbers: IdArray) -> None:
+        """Keep only some dimensions (k,), which are copied: the memory of the others is given back."""
+        self.values, self.numbers = take_dimensions(self, numbers).copy(), numbers
+
 
 Vectors: TypeAlias = FloatArray | SomeDimensions
 """Normalised vectors (n, D), or some dimensions of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SomeRows:
+    """Some rows of vectors, of which only a slice is copied at a time.
+
+    Parameters
+    ----------
+    vectors : (n, D)
+    rows : (m,)
+    """
+
+    vectors: Vectors
+    rows: IdArray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, part: slice) -> Vectors:
+        """A copy of these of the rows."""
+        return self.vectors[self.rows[part]]
 
 
 def take_dimensions(vectors: Vectors, numbers: IdArray) -> FloatArray:

@@ -11,14 +11,15 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from recsys.domain.arrays import DoubleArray, IdArray
-from recsys.genre.algorithms import EnsembleMember
-from recsys.genre.dimensions import Vectors
+from recsys.genre.dimensions import SomeRows, Vectors
 from recsys.genre.fusion import fit_fusion
+from recsys.genre.members import EnsembleMember
 from recsys.genre.training_set import TrainingSet
 
 FOLDS = 5
 FOLD_TRACKS = 16_000  # a member is fitted to at most these in a fold: scores are those of a model of 16,000 labels
 MODEL_TRACKS = 100_000  # the final model is fitted to at most these
+FUSION_TRACKS = 20_000  # a fusion, which has a handful of parameters, is fitted to at most these
 _MIN_SHARE = 0.1  # of the mean size of a class: the least rows of a class in a sample, if it has as many
 _TINY = 1e-12
 
@@ -75,8 +76,10 @@ def out_of_fold(
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if max_tracks is not None and len(train) > max_tracks:
             train = train[sample_rows(truth[train], max_tracks, seed=fold)]
+        examples, others = vectors[train], SomeRows(vectors, test)
         for member, found in zip(members, logits, strict=True):
-            found[test] = fit_then_logits(member, vectors[train], truth[train], vectors[test], classes)
+            found[test] = fit_then_logits(member, examples, truth[train], others, classes)
+        del examples  # before those of the next fold are copied
     progress(count)
     return logits
 
@@ -106,8 +109,25 @@ def sample_rows(truth: IdArray, n: int, *, seed: int = 0) -> IdArray:
     return np.sort(np.concatenate([by_class[kept], others[evenly]]))
 
 
+def sample_groups(groups: IdArray, n: int, *, seed: int = 0) -> IdArray:
+    """Row numbers of a sample of whole groups with at most ``n`` rows, but at least one group; all rows if they fit.
+
+    Examples
+    --------
+    >>> sample_groups(np.array([0, 0, 1, 1, 2, 2]), 4)
+    array([0, 1, 4, 5])
+    """
+    if len(groups) <= n:
+        return np.arange(len(groups))
+    _, groups = np.unique(groups, return_inverse=True)
+    sizes = np.bincount(groups)
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    count = max(1, int(np.searchsorted(np.cumsum(sizes[order]), n, side="right")))
+    return np.flatnonzero(np.isin(groups, order[:count]))
+
+
 def fit_then_logits(
-    member: EnsembleMember, vectors: Vectors, truth: IdArray, test_vectors: Vectors, classes: int
+    member: EnsembleMember, vectors: Vectors, truth: IdArray, test_vectors: Vectors | SomeRows, classes: int
 ) -> DoubleArray:
     """Fit a member to vectors (n, D) of the classes ``truth`` (n,); its logits (m, c) of ``test_vectors`` (m, D).
 
@@ -120,7 +140,7 @@ def fit_then_logits(
     return logits_for_all_classes(member.fit(vectors, truth), test_vectors, classes)
 
 
-def logits_for_all_classes(member: EnsembleMember, vectors: Vectors, classes: int) -> DoubleArray:
+def logits_for_all_classes(member: EnsembleMember, vectors: Vectors | SomeRows, classes: int) -> DoubleArray:
     """Logits (n, c) over all classes; one that the training folds lack gets the lowest logit of the row."""
     logits = member.logits(vectors)
     columns = np.asarray(member.estimator.classes_, np.int64)
@@ -145,7 +165,8 @@ def nested_probabilities(
     """
     probabilities, thresholds = np.zeros_like(logits[0]), np.zeros(len(truth))
     for fold in np.unique(folds):
-        train, test = folds != fold, folds == fold
+        train, test = np.flatnonzero(folds != fold), folds == fold
+        train = train[sample_groups(groups[train], FUSION_TRACKS)]
         fusion = fit_fusion([part[train] for part in logits], truth[train], groups[train] if context else None)
         probabilities[test] = fusion.probabilities([part[test] for part in logits], groups[test] if context else None)
         thresholds[test] = fusion.threshold

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -24,11 +24,9 @@ from recsys.errors import Hint, InvalidRequest, ModelError, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS
 from recsys.genre import DEFAULT_MODEL
+from recsys.genre.members import EnsembleMember, read_linear_members
 from recsys.genre.model_metadata import validate_metadata, validate_predictions, validate_probabilities
 from recsys.genre.trained_model import NO_OUT_OF_FOLD, OutOfFold, TrainedModel
-
-if TYPE_CHECKING:
-    from recsys.genre.algorithms import EnsembleMember
 
 SUFFIX = ".zip"
 FORMAT = 3
@@ -88,7 +86,8 @@ def save(model: TrainedModel, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model.json", json.dumps(_record(model), indent=1))
-        archive.writestr("answers.npz", _pack_out_of_fold(model))
+        with archive.open(zipfile.ZipInfo("answers.npz"), "w", force_zip64=True) as file_of_arrays:
+            _pack_out_of_fold(model, file_of_arrays)
         archive.writestr("members.skops", dumps([member.estimator for member in model.members]))
     return path
 
@@ -117,7 +116,14 @@ def read_metadata(path: Path) -> dict[str, Any]:
         raise _corrupt_error(path, error) from error
 
 
-def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True, with_members: bool = True) -> TrainedModel:
+def load(
+    path: Path,
+    feature_version: int,
+    *,
+    with_out_of_fold: bool = True,
+    with_members: bool = True,
+    with_baselines: bool = True,
+) -> TrainedModel:
     """Read a model.
 
     Parameters
@@ -129,7 +135,9 @@ def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True, wit
     with_out_of_fold
         Whether to read the out-of-fold predictions and baselines; predicting needs neither.
     with_members
-        Whether to read the estimators; without them the model cannot predict, and scikit-learn is not imported.
+        Whether to read the estimators; without them the model cannot predict.
+    with_baselines
+        Whether to read the baselines with the out-of-fold predictions.
 
     Raises
     ------
@@ -150,7 +158,9 @@ def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True, wit
         data = _member(archive, path, "members.skops") if with_members else None
         packed = _member(archive, path, "answers.npz") if with_out_of_fold else None
     try:
-        predictions, baselines = (NO_OUT_OF_FOLD, {}) if packed is None else _unpack_out_of_fold(packed, metadata, path)
+        predictions, baselines = NO_OUT_OF_FOLD, dict[str, DoubleArray]()
+        if packed is not None:
+            predictions, baselines = _unpack_out_of_fold(packed, metadata, path, with_baselines=with_baselines)
         if data is None:
             return _model(metadata, predictions, baselines, ())
         return _try_prediction(_model(metadata, predictions, baselines, _members(data, metadata, path)))
@@ -160,14 +170,15 @@ def load(path: Path, feature_version: int, *, with_out_of_fold: bool = True, wit
         raise _corrupt_error(path, error) from error
 
 
-def _members(data: bytes, metadata: dict[str, Any], path: Path) -> "tuple[EnsembleMember, ...]":
+def _members(data: bytes, metadata: dict[str, Any], path: Path) -> tuple[EnsembleMember, ...]:
     """The estimators of members.skops, after all checks."""
+    _check_size(zipfile.ZipFile(io.BytesIO(data)), path)
+    if linear := read_linear_members(data, metadata["members"], len(metadata["genres"])):
+        return linear
     from skops.io import get_untrusted_types, loads
 
-    from recsys.genre.algorithms import EnsembleMember
     from recsys.genre.estimator_checks import check_estimator, check_schema
 
-    _check_size(zipfile.ZipFile(io.BytesIO(data)), path)
     untrusted = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED))
     if untrusted:
         raise ModelError(f"the genre model {path} contains the untrusted type {untrusted[0]!r}; it is not read")
@@ -221,31 +232,33 @@ def _record(model: TrainedModel) -> dict[str, Any]:
     return {"format": FORMAT, **plain}
 
 
-def _pack_out_of_fold(model: TrainedModel) -> bytes:
+def _pack_out_of_fold(model: TrainedModel, file: IO[bytes]) -> None:
     """answers.npz: probabilities as float32, and all strings as JSON in one array of bytes.
 
-    An array of strings would be as wide as its longest string.
+    An array of strings would be as wide as its longest string. Each array is compressed by itself, so that baselines
+    are not unpacked where they are not needed.
     """
-    predictions, packed = model.out_of_fold, io.BytesIO()
+    predictions = model.out_of_fold
     texts = {"paths": predictions.paths, "groups": predictions.groups, "baselines": list(model.baselines)}
     baselines = np.array([rows.astype(np.float32) for rows in model.baselines.values()], np.float32)
-    np.savez(
-        packed, texts=np.frombuffer(json.dumps(texts).encode(), np.uint8), truth=predictions.truth,
+    np.savez_compressed(
+        file, texts=np.frombuffer(json.dumps(texts).encode(), np.uint8), truth=predictions.truth,
         folds=predictions.folds, probabilities=predictions.probabilities.astype(np.float32),
         thresholds=predictions.thresholds, baselines=baselines,
     )  # fmt: skip
-    return packed.getvalue()
 
 
-def _unpack_out_of_fold(data: bytes, metadata: dict[str, Any], path: Path) -> tuple[OutOfFold, dict[str, DoubleArray]]:
+def _unpack_out_of_fold(
+    data: bytes, metadata: dict[str, Any], path: Path, *, with_baselines: bool
+) -> tuple[OutOfFold, dict[str, DoubleArray]]:
     """Out-of-fold predictions and baselines from answers.npz."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         _check_size(archive, path)
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         texts = json.loads(arrays["texts"].tobytes())
         numbers = {key: arrays[key] for key in ("truth", "folds", "probabilities", "thresholds")}
-        baselines = arrays["baselines"]
-    names, classes = texts["baselines"], len(metadata["genres"])
+        baselines = arrays["baselines"] if with_baselines else []
+    names, classes = texts["baselines"] if with_baselines else [], len(metadata["genres"])
     predictions = validate_predictions(numbers | {"paths": texts["paths"], "groups": texts["groups"]}, classes)
     n = len(predictions.paths)
     if n != metadata["tracks"] or not all(type(name) is str for name in names):
@@ -273,7 +286,7 @@ def _model(
     metadata: dict[str, Any],
     predictions: OutOfFold,
     baselines: dict[str, DoubleArray],
-    members: "tuple[EnsembleMember, ...]",
+    members: tuple[EnsembleMember, ...],
 ) -> TrainedModel:
     arrays: dict[str, Any] = {"members": members, "out_of_fold": predictions, "baselines": baselines}
     names = {field.name for field in fields(TrainedModel)} - set(arrays)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,9 +11,7 @@ from recsys.domain.audio import GenrePrediction
 from recsys.domain.tracks import UNKNOWN
 from recsys.genre.dimensions import Vectors
 from recsys.genre.fusion import Fusion
-
-if TYPE_CHECKING:  # it imports scikit-learn, which takes a second
-    from recsys.genre.algorithms import EnsembleMember
+from recsys.genre.members import EnsembleMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class TrainedModel:
     source: str
     group_kind: str
     fingerprint: str
-    members: "tuple[EnsembleMember, ...]"
+    members: tuple[EnsembleMember, ...]
     fusion: Fusion
     out_of_fold: OutOfFold
     baselines: dict[str, DoubleArray]

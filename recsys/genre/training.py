@@ -23,18 +23,22 @@ import numpy as np
 
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.errors import Hint, NotFound
-from recsys.genre.algorithms import TUTORIAL_MEMBER, EnsembleMember, build_ensemble
+from recsys.genre.algorithms import TUTORIAL_MEMBER, build_ensemble
 from recsys.genre.collective import group_ids
+from recsys.genre.dimensions import SomeDimensions
 from recsys.genre.folds import (
     FOLD_TRACKS,
+    FUSION_TRACKS,
     MODEL_TRACKS,
     assign_folds,
     fit_then_logits,
     nested_probabilities,
     out_of_fold,
+    sample_groups,
     sample_rows,
 )
 from recsys.genre.fusion import Fusion, fit_fusion, mean_log_probabilities
+from recsys.genre.members import EnsembleMember
 from recsys.genre.model import softmax
 from recsys.genre.trained_model import OutOfFold, TrainedModel, Trial
 from recsys.genre.training_set import TrainingSet
@@ -74,8 +78,8 @@ class _CrossValidation:
 
     def row_per_track(self, logits: Sequence[DoubleArray]) -> IdArray:
         """One row (m,) of each of m tracks: of its labels, the one that these logits (n, c) make most probable."""
-        mean = np.mean([np.log(softmax(part) + 1e-12) for part in logits], axis=0)
-        of_label = mean[np.arange(len(mean)), self.truth]
+        every = np.arange(len(self.truth))
+        of_label = np.mean([np.log(softmax(part)[every, self.truth] + 1e-12) for part in logits], axis=0)
         order = np.lexsort((-of_label, self.tracks))
         _, first = np.unique(self.tracks[order], return_index=True)
         return np.sort(order[first])
@@ -90,6 +94,7 @@ class _CrossValidation:
     def fusion(self, logits: Sequence[DoubleArray]) -> Fusion:
         """The fusion fitted to out-of-fold logits (n, c) of each member."""
         rows = self.row_per_track(logits)
+        rows = rows[sample_groups(self.groups[rows], FUSION_TRACKS)]
         return fit_fusion([part[rows] for part in logits], self.truth[rows], self.groups[rows])
 
     def credit_other_labels(self, probabilities: DoubleArray, rows: IdArray) -> DoubleArray:
@@ -139,13 +144,16 @@ class _CrossValidation:
         progress
             Called with the number of finished folds of the tutorial baseline.
         """
-        rows = self.row_per_track(scored_logits)
-        probabilities, thresholds = self.nested_probabilities(scored_logits, rows)
         vectors, truth = self.vectors, self.truth
         if len(truth) > MODEL_TRACKS:  # else they are not copied
             sample = sample_rows(truth, MODEL_TRACKS)
             vectors, truth = vectors[sample], truth[sample]
         fitted = tuple(member.fit(vectors, truth) for member in members)
+        del vectors
+        if isinstance(self.vectors, SomeDimensions):  # a fifth of a gigabyte, and all that follows needs less
+            self.vectors.forget_all_but(TUTORIAL_MEMBER.dimensions())
+        rows = self.row_per_track(scored_logits)
+        probabilities, thresholds = self.nested_probabilities(scored_logits, rows)
         paths, groups = self.training_set.paths, self.training_set.groups
         predictions = OutOfFold(
             tuple(paths[i] for i in rows), self.truth[rows], tuple(groups[i] for i in rows), self.folds[rows],

@@ -31,12 +31,13 @@ from sklearn.svm import LinearSVC
 
 from recsys.domain.arrays import DoubleArray, IdArray
 from recsys.features.schema import GROUPS
-from recsys.genre.algorithms import EnsembleMember, build_ensemble
+from recsys.genre.algorithms import build_ensemble
 from recsys.genre.calibration import fit_temperature
 from recsys.genre.collective import cluster_robust_gain
 from recsys.genre.dimensions import FEATURES, Vectors
 from recsys.genre.folds import out_of_fold
 from recsys.genre.fusion import mean_log_probabilities
+from recsys.genre.members import EnsembleMember
 from recsys.genre.model import softmax
 from recsys.genre.trained_model import Trial
 

@@ -1,5 +1,7 @@
 import json
 import pickle
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,8 @@ from recsys.domain.tracks import UNKNOWN
 from recsys.errors import Hint, InvalidRequest, ModelError, NotFound
 from recsys.genre import model_store
 from recsys.genre.algorithms import ALGORITHMS
-from recsys.genre.folds import assign_folds, nested_probabilities
+from recsys.genre.folds import assign_folds, nested_probabilities, sample_groups
+from recsys.genre.members import LinearClassifier
 from recsys.genre.trained_model import TrainedModel, find_label_issues
 from recsys.genre.training import train
 from recsys.genre.training_set import TrainingSet, drop_rare_genres
@@ -33,6 +36,32 @@ def test_loaded_model_of_every_algorithm_predicts_the_same(algorithm: str, tmp_p
     assert [next(iter(genres)) for genres in predicted] == list(fresh.genres)
     assert all(abs(sum(genres.values()) - 1) < 1e-6 for genres in predicted)
     assert str(again) == "mine 1"
+
+
+@pytest.mark.parametrize("genres", [GENRES, GENRES[:2]], ids=len)
+def test_logistic_regressions_predict_the_same_without_scikit_learn(genres: tuple[str, ...], tmp_path: Path) -> None:
+    every = make_training_set()
+    examples = every.subset([row for row, genre in enumerate(every.genres) if genre in genres])
+    model = train("mine", examples, algorithm="blend", features="embedding", feature_version=1)
+    path = model_store.save(model, tmp_path)
+    again = model_store.load(path, 1)
+    assert {type(member.estimator) for member in again.members} == {LinearClassifier}
+    np.testing.assert_allclose(again.probabilities(every.vectors), model.probabilities(every.vectors), atol=1e-12)
+    code = "import sys, pathlib; from recsys.genre.model_store import load; load(pathlib.Path(sys.argv[1]), 1); "
+    code += "print({'sklearn', 'skops', 'scipy'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["set()"]
+    without = model_store.load(path, 1, with_baselines=False)
+    assert without.baselines == {}
+    assert without.out_of_fold.paths == model.out_of_fold.paths
+
+
+def test_a_sample_of_groups_has_whole_groups() -> None:
+    groups = np.repeat(np.arange(100), 5)
+    rows = sample_groups(groups, 203)
+    assert np.bincount(groups[rows], minlength=100).tolist().count(5) == 40
+    assert len(rows) == 200
+    assert len(sample_groups(np.zeros(9, int), 3)) == 9
 
 
 def test_folds_do_not_split_artists() -> None:
@@ -194,7 +223,8 @@ def test_damaged_and_incompatible_models_are_refused_with_the_remedy(
 
 def test_tutorial_baseline_is_fitted_to_a_sample_and_counts_in_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     from recsys.genre import training
-    from recsys.genre.algorithms import TUTORIAL_MEMBER, EnsembleMember
+    from recsys.genre.algorithms import TUTORIAL_MEMBER
+    from recsys.genre.members import EnsembleMember
 
     sizes: list[int] = []
     fit = EnsembleMember.fit

@@ -10,11 +10,12 @@ from sklearn.linear_model import LogisticRegression
 from recsys.errors import Hint, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.genre import model_store, tuning
-from recsys.genre.algorithms import EnsembleMember, build_ensemble
+from recsys.genre.algorithms import build_ensemble
 from recsys.genre.calibration import fit_temperature
 from recsys.genre.collective import group_ids
 from recsys.genre.folds import assign_folds, out_of_fold
 from recsys.genre.fusion import mean_log_probabilities
+from recsys.genre.members import EnsembleMember
 from recsys.genre.trained_model import Trial
 from recsys.genre.training import TUNED, train, tune
 from recsys.genre.training_set import TrainingSet

@@ -21,7 +21,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from recsys.errors import ModelError
 from recsys.genre import model_store
-from recsys.genre.algorithms import EnsembleMember
+from recsys.genre.members import EnsembleMember
 from recsys.genre.trained_model import TrainedModel
 from recsys.genre.training import train
 
