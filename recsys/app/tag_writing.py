@@ -19,7 +19,8 @@ from recsys.app.tag_journal import complete_interrupted, undo_edit, write_edit
 from recsys.app.validation import describe_filter, ensure_library_not_empty
 from recsys.domain.checks import check_range
 from recsys.domain.requests import TrackFilter
-from recsys.domain.tracks import Track
+from recsys.domain.track_query import TrackQuery
+from recsys.domain.tracks import TaggableTrack
 from recsys.errors import Hint, InvalidRequest, NotFound
 from recsys.metadata.genre_tags import GENRES
 from recsys.metadata.names import genre_key
@@ -129,7 +130,6 @@ class TagWriter:
         with self.context.open() as catalogue:
             filter = with_known_folders(catalogue, filter)
             tracks = _matching_tracks(catalogue, query, filter)
-            audio_hashes = catalogue.tag_edits.audio_hashes(track.id for track in tracks)
             written = catalogue.tag_edits.written()
             spellings = _genre_spellings(catalogue)
         labels = learned_labels(models_folder(self.context))
@@ -143,7 +143,7 @@ class TagWriter:
             targets = target_fields(track, genre, options, spellings)
             below_threshold += options.field is not None and genre is None
             label_conflicts += genre is not None and genre.conflicts_with_label
-            audio_hash = audio_hashes[track.id]
+            audio_hash = track.audio_hash
             for path in _paths_inside(track, filter) if targets else ():
                 planned = planned_changes(path, targets, options, written.get(audio_hash, {}))
                 if isinstance(planned, SkippedFile):
@@ -160,7 +160,7 @@ class TagWriter:
         progress(len(tracks), len(tracks))
         changes.sort(key=_by_path)
         return TagWritePlan(
-            tuple(changes), tuple(skipped), unchanged, below_threshold, kept_existing,
+            tuple(changes), tuple(sorted(skipped)), unchanged, below_threshold, kept_existing,
             label_conflicts, tuple(sorted(kept, key=_by_path)), agreeing,
             find_hard_links([change.path for change in changes]),
         )  # fmt: skip
@@ -275,7 +275,7 @@ def _by_path(change: FileChange) -> str:
     return change.path
 
 
-def _matching_tracks(catalogue: "Catalogue", query: str | None, filter: TrackFilter) -> list[Track]:
+def _matching_tracks(catalogue: "Catalogue", query: str | None, filter: TrackFilter) -> list[TaggableTrack]:
     """The present tracks that match a query and a filter, of which a file is in its folders.
 
     Raises
@@ -287,20 +287,18 @@ def _matching_tracks(catalogue: "Catalogue", query: str | None, filter: TrackFil
 
     ids = filter_ids(catalogue, replace(filter, folders=(), excluded_folders=()))  # which compare one file of each
     allowed = None if ids is None else set(ids.tolist())
-    found = [
-        track
-        for track in catalogue.tracks(query or None)
-        if (allowed is None or track.id in allowed) and _paths_inside(track, filter)
-    ]
+    every = catalogue.track_ids(TrackQuery.parse(query)) if query else catalogue.ids(analysed=False).tolist()
+    tracks = catalogue.taggable_tracks(i for i in every if allowed is None or i in allowed)
+    found = [track for track in tracks if _paths_inside(track, filter)]
     if not found:
         ensure_library_not_empty(catalogue, filter)
         raise NotFound(f"no track {describe_filter(filter)}{f'matches {query!r}' if query else 'is present'}")
     return found
 
 
-def _paths_inside(track: Track, filter: TrackFilter) -> list[str]:
+def _paths_inside(track: TaggableTrack, filter: TrackFilter) -> Sequence[str]:
     """The paths of the files of a track that are in the folders of a filter."""
-    paths = list(dict.fromkeys((track.path, *track.paths)))
+    paths = track.paths
     if not filter.folders and not filter.excluded_folders:
         return paths
     wanted, excluded = (list(map(Path, folders)) for folders in (filter.folders, filter.excluded_folders))

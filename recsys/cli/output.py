@@ -37,10 +37,20 @@ def escape(text: object) -> str:
 
 def print_error(message: str) -> None:
     """Print an error in one line on stderr; the middle of a very long word, such as an argument, is left out."""
+    print_errors([message])
+
+
+def print_errors(messages: Iterable[str]) -> None:
+    """Print errors as :func:`print_error` does, each in its line; a thousand at once take less time."""
+    if lines := "\n".join(map(_error_line, messages)):
+        print(lines, file=sys.stderr)
+
+
+def _error_line(message: str) -> str:
     short = _LONG_WORD.sub(lambda match: f"{match[0][:_KEPT]}…{match[0][-_KEPT:]}", message)
     if len(short) > _MAX_ERROR:
         short = f"{short[: _MAX_ERROR // 2]} … {short[-_MAX_ERROR // 2 :]}"
-    print(f"recsys: error: {escape(short)}", file=sys.stderr)
+    return f"recsys: error: {escape(short)}"
 
 
 def print_status(message: str, *, quiet: bool = False) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from recsys.cli.options import ExcludedFolders, Folders, Json, track_filter
-from recsys.cli.output import Column, pluralise, print_error, print_json, print_status, print_table
+from recsys.cli.output import Column, pluralise, print_errors, print_json, print_status, print_table
 from recsys.cli.progress import count_progress
 from recsys.cli.session import session
 from recsys.cli.syntax import join_terms
@@ -189,8 +189,7 @@ def _summary(plan: "TagWritePlan", result: "TagWriteResult | None", *, overwrite
 
 
 def _print_skipped(skipped: "Sequence[SkippedFile]") -> None:
-    for path, reason in skipped:
-        print_error(f"{path} is unchanged: {reason}")
+    print_errors(f"{path} is unchanged: {reason}" for path, reason in skipped)
 
 
 def _exit(skipped: "Sequence[SkippedFile]", files: int) -> None:

@@ -1,6 +1,7 @@
 """Queries that return plain values. Each function uses the connection of its caller."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import FileStat, Key
 from recsys.domain.catalogue import Counts, KnownRecording, StoredDetails, TrackSummary
 from recsys.domain.results import Failure
-from recsys.domain.tracks import UNKNOWN, Track, TrackCredits
+from recsys.domain.tracks import UNKNOWN, TaggableTrack, Track, TrackCredits
 from recsys.errors import Hint, NotFound
 
 _PRIMARY = and_(file.c.recording_id == recording.c.id, file.c.is_primary)
@@ -247,6 +248,31 @@ def list_track_credits(connection: Connection) -> list[TrackCredits]:
         )
         for row in rows
     ]
+
+
+def list_taggable_tracks(
+    connection: Connection, answers: AnsweringVersions, ids: Iterable[int]
+) -> Iterator[TaggableTrack]:
+    """What tags are written from, of the recordings with these ids, in their order; unknown ids are left out."""
+    columns = (
+        recording.c.id, recording.c.audio_hash, file.c.path, prediction.c.genre, prediction.c.probability,
+        analysis.c.bpm, analysis.c.tonic, analysis.c.mode,
+    )  # fmt: skip
+    query = _track_query(answers).with_only_columns(*columns)
+    wanted = [int(i) for i in ids]
+    every = len(wanted) >= _MOST
+    copies, rows = defaultdict[int, list[str]](list), dict[int, Any]()
+    for chunk in [wanted] if every else in_chunks(wanted):
+        of_chunk = query if every else query.where(recording.c.id.in_(chunk))
+        rows.update((row[0], row) for row in connection.execute(of_chunk))
+        for recording_id, path in connection.execute(
+            _COPIES if every else _COPIES.where(file.c.recording_id.in_(chunk))
+        ):
+            copies[recording_id].append(path)
+    for track_id, audio_hash, path, genre, probability, bpm, tonic, mode in (rows[i] for i in wanted if i in rows):
+        key = None if tonic is None else f"{Key.NAMES[tonic]} {mode}"
+        paths = (path, *copies[track_id]) if track_id in copies else (path,)
+        yield TaggableTrack(track_id, audio_hash, paths, genre, probability, bpm or None, key)
 
 
 def list_summaries(connection: Connection, answers: AnsweringVersions) -> list[TrackSummary]:

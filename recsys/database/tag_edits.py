@@ -4,15 +4,14 @@ Each edited file of a run is one entry. The entry is stored before the file chan
 content before that replaces the file: after a crash, the content of the file shows whether the change was made.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, Row, Select, case, delete, func, insert, null, select, update
 
 from recsys.database.engine import reading, writing
-from recsys.database.tables import file, recording, tag_edit
+from recsys.database.tables import file, tag_edit
 from recsys.database.writes import now, update_tags
-from recsys.domain.arrays import in_chunks
 from recsys.domain.audio import FileStat, Tags
 
 _COLUMNS = [column for column in tag_edit.c if column is not tag_edit.c.undo_patch]
@@ -61,15 +60,6 @@ class TagEdits:
         """The number of the next run."""
         with reading(self._engine) as connection:
             return int(connection.execute(select(func.coalesce(func.max(tag_edit.c.run), 0))).scalar_one()) + 1
-
-    def audio_hashes(self, ids: Iterable[int]) -> dict[int, str]:
-        """The audio hash of each of these recordings; unknown ids are left out."""
-        found: dict[int, str] = {}
-        with reading(self._engine) as connection:
-            for chunk in in_chunks(ids):
-                query = select(recording.c.id, recording.c.audio_hash).where(recording.c.id.in_(chunk))
-                found.update((row.id, row.audio_hash) for row in connection.execute(query))
-        return found
 
     def tagged_genres(self) -> dict[str, int]:
         """The genre tags of all files as they are spelled, with the number of files of each."""

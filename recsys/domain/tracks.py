@@ -196,6 +196,21 @@ class TrackCredits(NamedTuple):
     album_id: int | None
 
 
+class TaggableTrack(NamedTuple):
+    """What the tags of the files of a recording are written from; ``paths`` are those of its files, the main one first.
+
+    The other fields are those of :class:`Track`.
+    """
+
+    id: int
+    audio_hash: str
+    paths: tuple[str, ...]
+    genre: str | None
+    genre_probability: float | None
+    bpm: float | None
+    key: str | None
+
+
 class Description(NamedTuple):
     """A track in words: its moods, strongest first, and its most unusual tags with their probabilities."""
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from recsys.domain.tracks import UNKNOWN, Track
+from recsys.domain.tracks import UNKNOWN, TaggableTrack
 from recsys.metadata.names import genre_key
 
 MIN_PROBABILITY = 0.5
@@ -179,12 +179,12 @@ class GenreChoice(NamedTuple):
     conflicts_with_label: bool = False
 
 
-def choose_genre(track: Track, options: TagWriteOptions, labels: Mapping[str, str]) -> GenreChoice | None:
+def choose_genre(track: TaggableTrack, options: TagWriteOptions, labels: Mapping[str, str]) -> GenreChoice | None:
     """The genre to write for a track; None if it is unknown or not probable enough. ``labels`` are by path."""
     probability = track.genre_probability
     if not options.field or not track.genre or track.genre == UNKNOWN or (probability or 0) < options.min_probability:
         return None
-    label = next((labels[path] for path in (track.path, *track.paths) if path in labels), track.genre)
+    label = next((labels[path] for path in track.paths if path in labels), track.genre)
     conflict = options.field == "genre" and genre_key(label) != genre_key(track.genre)
     if conflict and not options.override_labels:
         return GenreChoice(label, None, True)
@@ -192,7 +192,7 @@ def choose_genre(track: Track, options: TagWriteOptions, labels: Mapping[str, st
 
 
 def target_fields(
-    track: Track, genre: GenreChoice | None, options: TagWriteOptions, spellings: Mapping[str, str]
+    track: TaggableTrack, genre: GenreChoice | None, options: TagWriteOptions, spellings: Mapping[str, str]
 ) -> dict[str, str]:
     """The target text of each field of a track. ``spellings`` are genre names by :func:`genre_key`."""
     target = {}
