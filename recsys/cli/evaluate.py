@@ -64,13 +64,22 @@ def _show(card: dict[str, Any]) -> None:
     _show_similarity(card)
     if card["playlists"]:
         metrics = card["list_metrics"]
-        print(f"\nplaylists of simulated listeners, {card['listeners']} of each kind:")
-        rows = [[row["likes"], row["method"], *(f"{row[name]:.3f}" for name in metrics)] for row in card["playlists"]]
+        print(f"\nplaylists of simulated listeners, {card['listeners']} of each kind; 95 % intervals over listeners:")
+        rows = [
+            [row["likes"], row["method"], *(_with_interval(f"{row[name]:.3f}", row, name, ".3f") for name in metrics)]
+            for row in card["playlists"]
+        ]
         print_table([Column("likes"), Column("method"), *_headings(metrics)], rows)
     if card["dislikes"]:
         metrics = card["dislike_metrics"]
         print("\neffect of one dislike on its ten nearest tracks in the playlist, and of a distant dislike:")
-        rows = [[row["likes"], *(_dislike_cell(name, row[name]) for name in metrics)] for row in card["dislikes"]]
+        rows = [
+            [
+                row["likes"],
+                *(_with_interval(_dislike_cell(name, row[name]), row, name, _dislike_format(name)) for name in metrics),
+            ]
+            for row in card["dislikes"]
+        ]
         print_table([Column("likes"), *_headings(metrics)], rows)
     if card["orderings"]:
         metrics = card["ordering_metrics"]
@@ -106,11 +115,19 @@ def _number(value: float | None) -> str:
 
 def _dislike_cell(name: str, value: float | None) -> str:
     """A metric of dislikes: shares in per cent, numbers of listeners as integers."""
-    if value is None:
-        return "–"
+    return "–" if value is None else format(value, _dislike_format(name))
+
+
+def _dislike_format(name: str) -> str:
     if name in _SHARES:
-        return f"{value:.1%}"
-    return f"{value:.0f}" if name == "far_listeners" else f"{value:.3f}"
+        return ".1%"
+    return ".0f" if name == "far_listeners" else ".3f"
+
+
+def _with_interval(cell: str, row: dict[str, Any], name: str, shape: str) -> str:
+    """A cell with the interval of the metric in its row, if it has one: "0.744 (0.701–0.780)"."""
+    low, high = row["intervals"].get(name, (None, None))
+    return cell if low is None else f"{cell} ({low:{shape}}–{high:{shape}})"
 
 
 def _show_comparison(compared: dict[str, Any], headings: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from recsys.domain.arrays import IdArray
 from recsys.domain.tracks import Track
-from recsys.evaluate.simulated_listeners import LENGTH, simulate_listeners
+from recsys.evaluate.simulated_listeners import LENGTH, mean_scores, simulate_listeners
 from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
 from recsys.recommend.constraints import PlaylistConstraints
@@ -55,12 +55,14 @@ def score_dislikes(index: NearestIndex, ids: IdArray, labelled: LabelledTracks, 
         A row for each kind of listener. "before" and "after": mean number of tracks of the neighbourhood in the list;
         "reduction": the share of them that is removed, in [0, 1], None if there were none. "far_changed": mean share of
         the list that a far dislike changes, in [0, 1], and "far_similarity_loss": the decrease of the mean cosine with
-        the nearest like, both over "far_listeners" listeners and None without any.
+        the nearest like, both over "far_listeners" listeners and None without any. "intervals" has the 95 % interval of
+        each mean.
     """
     ranked_list = _ranked_list(index, ids, labelled)
     rng, rows = np.random.default_rng(0), []
     for name, listeners in _listeners(ids, labelled, count):
-        near, far = [], []
+        near: list[dict[str, float]] = []
+        far: list[dict[str, float]] = []
         for likes in listeners:
             before = ranked_list(likes, [])
             if not before:
@@ -68,18 +70,22 @@ def score_dislikes(index: NearestIndex, ids: IdArray, labelled: LabelledTracks, 
             disliked = int(rng.choice(before))
             neighbourhood = set(_nearest(index, ids, [disliked], NEIGHBOURS)) - set(likes)
             after = ranked_list(likes, [disliked])
-            near.append((len(neighbourhood & set(before)), len(neighbourhood & set(after))))
+            near.append({"before": len(neighbourhood & set(before)), "after": len(neighbourhood & set(after))})
             if len(distant := np.setdiff1d(ids, [*likes, *_nearest(index, ids, likes, FAR_RANK), *before])):
                 after = ranked_list(likes, [int(rng.choice(distant))])
                 loss = _similarity(index, likes, before) - _similarity(index, likes, after)
-                far.append((len(set(before) - set(after)) / len(before), loss))
+                changed = len(set(before) - set(after)) / len(before)
+                far.append({"far_changed": changed, "far_similarity_loss": loss})
         if near:
-            n_before, n_after = np.mean(near, axis=0).tolist()
-            mean_changed, mean_loss = np.mean(far, axis=0).tolist() if far else (None, None)
+            means, intervals = mean_scores(near)
+            far_means, far_intervals = mean_scores(far)
             rows.append({
-                "likes": name, "listeners": len(near), "before": n_before, "after": n_after,
-                "reduction": 1 - n_after / n_before if n_before else None,
-                "far_listeners": len(far), "far_changed": mean_changed, "far_similarity_loss": mean_loss,
+                "likes": name, "listeners": len(near), **means,
+                "reduction": 1 - means["after"] / means["before"] if means["before"] else None,
+                "far_listeners": len(far),
+                "far_changed": far_means.get("far_changed"),
+                "far_similarity_loss": far_means.get("far_similarity_loss"),
+                "intervals": {metric: list(limits) for metric, limits in (intervals | far_intervals).items()},
             })  # fmt: skip
     return rows
 

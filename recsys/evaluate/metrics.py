@@ -15,7 +15,7 @@ from recsys.domain.arrays import DoubleArray, FloatArray, IdArray
 Scorer = Callable[[IdArray], FloatArray]
 Labels = Sequence[str | None]
 
-_CHUNK_SCORES = 8_000_000  # computed together: limits the memory
+_CHUNK_SCORES = 4_000_000  # computed together: limits the memory
 _BLOCK = 64  # scores of which one maximum is taken
 _MAX_CHUNK = 256  # queries scored together
 
@@ -101,10 +101,17 @@ def retrieval(
 
 
 def by_vectors(vectors: FloatArray, penalties: FloatArray | None = None) -> Scorer:
-    """A scorer of inner products of vectors (n, d), less the penalty (n,) of the track that is ranked."""
+    """A scorer of inner products of vectors (n, d), less the penalty (n,) of the track that is ranked.
+
+    Its scores are overwritten by those of the next queries: new memory for each would take as long as the product.
+    """
+    memory = np.empty((0, len(vectors)), np.float32)
 
     def scores(queries: IdArray) -> FloatArray:
-        found: FloatArray = vectors[queries] @ vectors.T
+        nonlocal memory
+        if len(memory) < len(queries):
+            memory = np.empty((len(queries), len(vectors)), np.float32)
+        found: FloatArray = np.matmul(vectors[queries], vectors.T, out=memory[: len(queries)])
         if penalties is not None:
             found -= penalties
         return found
@@ -236,7 +243,7 @@ def best_rows(scores: FloatArray, n: int) -> IdArray:
     """
     blocks = len(scores) // _BLOCK
     if 0 < n <= blocks:
-        maxima = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+        maxima = scores[: blocks * _BLOCK].reshape(_BLOCK, blocks).max(axis=0)  # of every so-many-th: along the rows
         candidates = np.flatnonzero(scores >= np.partition(maxima, blocks - n)[blocks - n])
     else:
         candidates = np.arange(len(scores))

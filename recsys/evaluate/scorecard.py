@@ -186,5 +186,6 @@ def _playlists(
             for name, recommender in recommenders(model, index, ids, labelled).items():
                 scores = score_lists(recommender, listeners, model.vectors)
                 numbers = {metric: float(getattr(scores, metric)) for metric in LIST_METRICS}
-                rows.append({"likes": pluralise(tastes, kind), "method": name, **numbers})
+                intervals = {metric: list(limits) for metric, limits in scores.intervals.items()}
+                rows.append({"likes": pluralise(tastes, kind), "method": name, **numbers, "intervals": intervals})
     return rows

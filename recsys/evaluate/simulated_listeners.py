@@ -5,14 +5,14 @@ others are *relevant*. If a taste is a genre, all tracks by the artists of the l
 each method makes a list of 20, which is scored by the relevant tracks in it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.domain.tracks import Track
-from recsys.evaluate.metrics import alpha_ndcg, best_rows, ndcg
+from recsys.evaluate.metrics import alpha_ndcg, best_rows, confidence_interval, ndcg
 from recsys.evaluate.similarity_models import SimilarityModel
 from recsys.metadata.labels import LabelledTracks
 from recsys.nearest import NearestIndex
@@ -112,25 +112,31 @@ def recommenders(
     genre_numbers = np.array([numbers.setdefault(track.genre, len(numbers)) for track in labelled.tracks], np.int64)
     row_of = {int(i): number for number, i in enumerate(ids.tolist())}
 
+    allowed = ids if len(ids) < len(index) else None
+
     def candidates(listener: Listener) -> IdArray:
         return np.delete(np.arange(len(ids)), list(listener.excluded))
+
+    def top(listener: Listener, scores: FloatArray) -> Sequence[int]:
+        """The tracks with the highest scores (n,), best first, of those that are not excluded."""
+        scores[list(listener.excluded)] = -np.inf
+        rows = best_rows(scores, LENGTH)
+        return [int(row) for row in rows[scores[rows] > -np.inf]]
 
     def recsys(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         likes = WeightedTracks.of([labelled.tracks[track] for track in listener.liked])
         constraints = PlaylistConstraints(n=LENGTH, max_per_artist=0)
         pool, chosen, _ = select(
             index, likes, WeightedTracks.of([]), constraints,
-            allowed=ids[candidates(listener)], excluded=ids[:0], quotas={}, tracks=tracks_by_id,
+            allowed=allowed, excluded=ids[list(listener.excluded)], quotas={}, tracks=tracks_by_id,
         )  # fmt: skip
         return [row_of[pool.tracks[i].id] for i in chosen]
 
     def centroid(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        rows, centre = candidates(listener), model.vectors[listener.liked].mean(axis=0)
-        return _top(rows, model.vectors[rows] @ centre)
+        return top(listener, model.vectors @ model.vectors[listener.liked].mean(axis=0))
 
     def union(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
-        rows = candidates(listener)
-        return _top(rows, (model.vectors[rows] @ model.vectors[listener.liked].T).max(axis=1))
+        return top(listener, (model.vectors[listener.liked] @ model.vectors.T).max(axis=0))
 
     def same_genre(listener: Listener, rng: np.random.Generator) -> Sequence[int]:
         rows = candidates(listener)
@@ -147,11 +153,6 @@ def recommenders(
         "same genre, else chance": same_genre,
         "chance": chance,
     }
-
-
-def _top(rows: IdArray, scores: FloatArray) -> list[int]:
-    """The tracks ``rows`` (n,) with the highest scores (n,), best first."""
-    return [int(track) for track in rows[best_rows(scores, LENGTH)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,8 @@ class ListScores:
         Share of the library that is in any list.
     diversity : float in [0, 2]
         1 minus the mean cosine of the pairs in a list.
+    intervals : dict of str to (float, float)
+        The 95 % interval of each mean, by bootstrap over listeners; a coverage has none.
     """
 
     listeners: int
@@ -182,6 +185,7 @@ class ListScores:
     tastes_met: float
     coverage: float
     diversity: float
+    intervals: dict[str, tuple[float, float]]
 
 
 def score_lists(
@@ -199,7 +203,7 @@ def score_lists(
     seed
         Of the generator that the recommender is called with.
     """
-    scores: list[tuple[float, ...]] = []
+    scores: list[dict[str, float]] = []
     seen: set[int] = set()
     for number, listener in enumerate(listeners):
         found = list(recommender(listener, np.random.default_rng([seed, number])))
@@ -210,9 +214,28 @@ def score_lists(
         pairs = len(found) * (len(found) - 1)
         spread = 1 - float(cosines.sum() - np.trace(cosines)) / pairs if pairs else 0.0
         r = min(len(relevant), LENGTH)
-        gains = ndcg(found, relevant, k=LENGTH), alpha_ndcg(found, listener.relevant, k=LENGTH)
-        scores.append((sum(hits) / len(relevant), sum(hits[:r]) / r, *gains, met, spread))
+        scores.append({
+            "recall": sum(hits) / len(relevant), "r_precision": sum(hits[:r]) / r,
+            "ndcg": ndcg(found, relevant, k=LENGTH), "alpha_ndcg": alpha_ndcg(found, listener.relevant, k=LENGTH),
+            "tastes_met": met, "diversity": spread,
+        })  # fmt: skip
         seen.update(found)
-    recall, r_precision, gain, alpha, tastes, diversity = np.mean(scores, axis=0).tolist()
-    coverage = len(seen) / len(vectors)
-    return ListScores(len(listeners), recall, r_precision, gain, alpha, tastes, coverage, diversity)
+    means, intervals = mean_scores(scores)
+    return ListScores(len(listeners), **means, coverage=len(seen) / len(vectors), intervals=intervals)
+
+
+def mean_scores(scores: Sequence[Mapping[str, float]]) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    """The mean of each score over listeners, and its 95 % interval by bootstrap over them.
+
+    Examples
+    --------
+    >>> mean_scores([{"recall": 1.0}, {"recall": 0.0}])
+    ({'recall': 0.5}, {'recall': (0.0, 1.0)})
+    """
+    found = {
+        name: confidence_interval(np.array([each[name] for each in scores]), [None] * len(scores))
+        for name in (scores[0] if scores else ())
+    }
+    return {name: mean for name, (mean, *_) in found.items()}, {
+        name: (low, high) for name, (_, low, high) in found.items()
+    }

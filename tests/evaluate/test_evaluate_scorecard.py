@@ -95,6 +95,9 @@ def test_recsys_scores_higher_than_chance_in_every_part(
     assert len(card["hubs"]) == 10
     assert card["hubs"][0]["lists"] >= card["hubs"][-1]["lists"] >= 1
     lists = {(row["likes"], row["method"]): row for row in card["playlists"]}
+    for row in card["playlists"]:
+        assert set(row["intervals"]) == set(card["list_metrics"]) - {"coverage"}
+        assert all(low <= row[name] <= high for name, (low, high) in row["intervals"].items())
     for likes in ("1 artist", "2 artists", "3 artists", "1 genre", "2 genres"):
         assert lists[likes, "recsys"]["ndcg"] > lists[likes, "chance"]["ndcg"] + 0.2
         assert 0 < lists[likes, "recsys"]["coverage"] <= 1
