@@ -107,6 +107,17 @@ class LinearClassifier:
         """
         return softmax(columns @ self.coefficients.T + self.intercepts)
 
+    def estimator(self) -> Any:
+        """The logistic regression of scikit-learn that predicts the same, to be stored again."""
+        from sklearn.linear_model import LogisticRegression
+
+        classes, width = self.coefficients.shape
+        kept = slice(1 if classes == 2 else 0, None)  # of two classes, one has a logit
+        found = LogisticRegression()
+        found.coef_, found.intercept_ = self.coefficients[kept], self.intercepts[kept]
+        found.classes_, found.n_features_in_ = np.arange(classes), width
+        return found
+
 
 def read_linear_members(
     data: bytes, groups: Sequence[tuple[str, ...]], classes: int

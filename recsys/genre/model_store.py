@@ -24,7 +24,7 @@ from recsys.errors import Hint, InvalidRequest, ModelError, NotFound
 from recsys.features.schema import DIMENSIONS
 from recsys.features.version import COMPATIBLE_VERSIONS
 from recsys.genre import DEFAULT_MODEL
-from recsys.genre.members import EnsembleMember, read_linear_members
+from recsys.genre.members import EnsembleMember, LinearClassifier, read_linear_members
 from recsys.genre.model_metadata import validate_metadata, validate_predictions, validate_probabilities
 from recsys.genre.trained_model import NO_OUT_OF_FOLD, OutOfFold, TrainedModel
 
@@ -88,8 +88,12 @@ def save(model: TrainedModel, folder: Path) -> Path:
         archive.writestr("model.json", json.dumps(_record(model), indent=1))
         with archive.open(zipfile.ZipInfo("answers.npz"), "w", force_zip64=True) as file_of_arrays:
             _pack_out_of_fold(model, file_of_arrays)
-        archive.writestr("members.skops", dumps([member.estimator for member in model.members]))
+        archive.writestr("members.skops", dumps([_estimator(member) for member in model.members]))
     return path
+
+
+def _estimator(member: EnsembleMember) -> Any:
+    return member.estimator.estimator() if isinstance(member.estimator, LinearClassifier) else member.estimator
 
 
 def list_models(folder: Path) -> list[str]:
