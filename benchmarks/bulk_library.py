@@ -23,6 +23,7 @@ from recsys.domain.audio import (
     Identity,
     IngestRecord,
     Key,
+    Mood,
     Tags,
     Tempo,
 )
@@ -108,6 +109,7 @@ def _entry(stat: FileStat, number: int, vector: np.ndarray, tags: Tags | None) -
         loudness=-14.0,
     )
     genres = dict.fromkeys(GENRES, 1 / len(GENRES))
-    result = AnalysisResult(analysis, vector, GenrePrediction(GENRES[number % len(GENRES)], 0.8, genres, "default 2"))
+    genre = GenrePrediction(GENRES[number % len(GENRES)], 0.8, genres, "default 2")
+    result = AnalysisResult(analysis, vector, genre, Mood(0.5, 0.5))
     info = AudioInfo(240.0, 44100, 2, "flac")
     return IngestRecord(stat, Identity(f"{number:032x}", info, tags), result)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from recsys.app.context import LibraryContext
-from recsys.app.genre_models import GenreModels
 from recsys.app.moods import store_missing_moods
 from recsys.app.performances import COMPARISON_SECONDS, compare_audio
 from recsys.domain.checks import check_min
@@ -121,6 +120,8 @@ def _update_derived(
     context: LibraryContext, catalogue: "Catalogue", *, comparison_seconds: float = COMPARISON_SECONDS
 ) -> None:
     """Update what depends on the vectors: genres of the active model, groups of copies, and the index."""
+    from recsys.app.genre_models import GenreModels
+
     GenreModels(context).predict_new(catalogue)
     compare_audio(catalogue, seconds=comparison_seconds)
     context.update_index(catalogue)

@@ -1,17 +1,22 @@
 """Compare the files on the disk with the catalogue, inside the database.
 
-Both sides may have millions of rows, so neither is held in memory: the scanned files are stored in a temporary table of
-the connection, and every result is a query that is read page by page. While other processes write, only the temporary
-tables are read, so that SQLite can checkpoint its write-ahead log.
+Both sides may have millions of rows, so neither is held in memory. Of a file that is as it was stored, which most are,
+the id alone is kept: it is found as the next of the stored paths, which a scan by name meets in their order. All others
+are stored in a temporary table of the connection, and every result is a query that is read page by page. While other
+processes write, no transaction stays open, so that SQLite can checkpoint its write-ahead log.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
+import numpy as np
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Column,
     ColumnElement,
@@ -23,7 +28,9 @@ from sqlalchemy import (
     Table,
     TypedColumns,
     and_,
+    bindparam,
     case,
+    delete,
     exists,
     false,
     func,
@@ -35,7 +42,7 @@ from sqlalchemy import (
 from recsys.database import engine as database
 from recsys.database.answering import AnsweringVersions, at_version
 from recsys.database.id_queries import under
-from recsys.database.tables import analysis, failure, file, other_file
+from recsys.database.tables import analysis, failure, file
 from recsys.database.text_encoding import encode_text
 from recsys.database.text_type import PathText
 from recsys.domain.arrays import in_chunks
@@ -69,9 +76,14 @@ class _ChangedColumns(TypedColumns):
     state: Named[str]
 
 
+class _UnchangedColumns(TypedColumns):
+    id: Named[int] = Column(BigInteger, primary_key=True)
+
+
 _temporary = MetaData()
 _scanned = Table("scanned", _temporary, _ScannedColumns, prefixes=["TEMPORARY"], sqlite_with_rowid=False)
 _changed = Table("changed", _temporary, _ChangedColumns, prefixes=["TEMPORARY"])
+_unchanged = Table("unchanged", _temporary, _UnchangedColumns, prefixes=["TEMPORARY"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +114,37 @@ class ScanComparison:
         self._answers = answers
         with connection.begin():
             self._any_failed = connection.execute(select(failure.c.path).limit(1)).first() is not None
+            # What is stored later has not disappeared, whether this scan finds it or not.
+            self._last_id = int(connection.execute(select(func.coalesce(func.max(file.c.id), 0))).scalar_one())
         self._upsert = _upsert_statement(connection)
+        self._stored = _stored_files(answers)
+        self._unchanged = array("q")  # ids of files
 
     def record(self, files: Sequence[FileStat | FailedFile]) -> None:
         """Add scanned files; a path that is added twice counts once."""
-        rows = {row[0]: row for row in (_row(file, timed=self._any_failed) for file in files)}
+        rows = {row[0]: row for row in (_row(file, timed=self._any_failed) for file in self._without_unchanged(files))}
+        if rows:
+            with self._connection.begin():
+                self._connection.exec_driver_sql(self._upsert, list(rows.values()))
+
+    def _without_unchanged(self, files: Sequence[FileStat | FailedFile]) -> list[FileStat | FailedFile]:
+        """The files without those that are as they were stored, whose ids are kept."""
+        paths = [file.path for file in files if isinstance(file, FileStat)]
+        if not paths:
+            return list(files)
+        between = {"first": min(paths), "last": max(paths), "rows": 2 * len(paths)}
         with self._connection.begin():
-            self._connection.exec_driver_sql(self._upsert, list(rows.values()))
+            stored = {row[:3]: row[3] for row in self._connection.execute(self._stored, between)}
+        rest: list[FileStat | FailedFile] = []
+        for scanned in files:
+            known = None
+            if isinstance(scanned, FileStat):
+                known = stored.get((scanned.path, scanned.size, scanned.mtime_ns))
+            if known is None:
+                rest.append(scanned)
+            else:
+                self._unchanged.append(known)
+        return rest
 
     def compare(self, *, retry: bool) -> ScanCounts:
         """Compare the scanned files with the catalogue; with ``retry``, failed files have to be processed again.
@@ -124,7 +160,7 @@ class ScanComparison:
             kept = compared.c.state.in_([*_PROCESSED, "reread", "recovered"])
             changed = select(*columns, compared.c.state).where(kept)
             self._connection.execute(insert(_changed).from_select([column.name for column in _changed.c], changed))
-        return ScanCounts(**counts)
+        return ScanCounts(**{**counts, "unchanged": counts.get("unchanged", 0) + len(np.unique(self._unchanged))})
 
     def find_processed(self, paths: Sequence[str], *, retry: bool) -> set[str]:
         """Those of the scanned files that do not have to be processed any more, as another ingest has stored them."""
@@ -208,16 +244,44 @@ class ScanComparison:
         with self._connection.begin():
             query = select(_scanned.c.path).where(_scanned.c.reason.is_not(None))
             unreadable = list(self._connection.execute(query).scalars())
-        for chunk in in_chunks(roots, _ROOTS):
-            for path in (file.c.path, failure.c.path):
-                yield from self._not_scanned(path, chunk, unreadable)
+        chunks = list(in_chunks(roots, _ROOTS))
+        pages = [self._not_scanned(failure.c.path, chunk, unreadable) for chunk in chunks]
+        if not self._has_found_all(chunks):
+            pages = [*(self._not_scanned(file.c.path, chunk, unreadable) for chunk in chunks), *pages]
+        yield from chain.from_iterable(pages)
+
+    def _has_found_all(self, chunks: Sequence[Sequence[str]]) -> bool:
+        """Whether all stored files of folders were scanned, by their number and the sum of their ids.
+
+        If not, the ids of unchanged files are stored in their temporary table.
+        """
+        unchanged = np.unique(self._unchanged)
+        with self._connection.begin():
+            gone = _gone()
+            all_files = [self._number(file, under(file.c.path, chunk)) for chunk in chunks]
+            missing = [self._number(gone, under(gone.c.path, chunk)) for chunk in chunks]
+            present = np.sum(all_files, axis=0) - np.sum(missing, axis=0)
+            other = self._number(file, file.c.missing_since.is_(None), file.c.path.in_(select(_scanned.c.path)))
+            if np.array_equal(present, np.add(other, (len(unchanged), unchanged.sum()))):
+                return True
+            self._connection.execute(delete(_unchanged))
+            for ids in in_chunks(unchanged.tolist(), _PAGE):
+                self._connection.execute(insert(_unchanged), [{"id": i} for i in ids])
+        return False
+
+    def _number(self, files: Any, *conditions: ColumnElement[bool]) -> tuple[int, int]:
+        """The number of files that were stored before the scan, and the sum of their ids."""
+        numbers = select(func.count(), func.coalesce(func.sum(files.c.id), 0)).select_from(files)
+        number, total = self._connection.execute(numbers.where(files.c.id <= self._last_id, *conditions)).one()
+        return int(number), int(total)
 
     def _not_scanned(
         self, path: ColumnElement[str], roots: Sequence[str], unreadable: Sequence[str]
     ) -> Iterator[list[str]]:
         not_scanned = select(path).where(under(path, roots), ~exists().where(_scanned.c.path == path))
         if path is file.c.path:
-            not_scanned = not_scanned.where(file.c.missing_since.is_(None))
+            known = and_(file.c.missing_since.is_(None), file.c.id <= self._last_id)
+            not_scanned = not_scanned.where(known, ~exists().where(_unchanged.c.id == file.c.id))
         for folders in in_chunks(unreadable, _ROOTS):
             not_scanned = not_scanned.where(~under(path, folders))
         last: str | None = None
@@ -239,6 +303,18 @@ def open_scan(engine: Engine, answers: AnsweringVersions) -> Iterator[ScanCompar
         with connection.begin():
             _temporary.create_all(connection, checkfirst=False)
         yield ScanComparison(connection, answers)
+
+
+def _stored_files(answers: AnsweringVersions) -> Select[str, int, int, int]:
+    """Stored files in an interval of paths that need not be processed if they have not changed, as rows."""
+    return (
+        select(file.c.path, file.c.size, file.c.mtime_ns, file.c.id)
+        .join(analysis, at_version(analysis, answers.version, file.c.recording_id))
+        .where(file.c.path >= bindparam("first"), file.c.path <= bindparam("last"), file.c.missing_since.is_(None))
+        .where(file.c.tag_version >= TAG_VERSION, ~exists().where(failure.c.path == file.c.path))
+        .order_by(file.c.path)
+        .limit(bindparam("rows"))
+    )
 
 
 def _upsert_statement(connection: Connection) -> str:
@@ -271,6 +347,13 @@ def _page(query: Select[Any], path: ColumnElement[str], last: str | None) -> Sel
     return rest.order_by(path).limit(_PAGE)
 
 
+def _gone() -> CTE:
+    """Id and path of all missing files, by their index: a database would look at every file under a root instead."""
+    return (
+        select(file.c.id, file.c.path).where(file.c.missing_since.is_not(None)).cte("gone").prefix_with("MATERIALIZED")
+    )
+
+
 def count_present(connection: Connection, root: str) -> int:
     """Number of present files at or under a root."""
     query = select(func.count()).select_from(file).where(under(file.c.path, [root]), file.c.missing_since.is_(None))
@@ -279,14 +362,13 @@ def count_present(connection: Connection, root: str) -> int:
 
 def count_missing(connection: Connection, roots: Iterable[str]) -> int:
     """Number of paths without a file or a failure at or under the roots."""
+    gone = _gone()
     occupied = or_(
-        exists().where(other_file.c.path == file.c.path, other_file.c.missing_since.is_(None)),
-        exists().where(failure.c.path == file.c.path),
+        exists().where(file.c.path == gone.c.path, file.c.missing_since.is_(None)),
+        exists().where(failure.c.path == gone.c.path),
     )
     total = 0
     for chunk in in_chunks(roots, _ROOTS):
-        missing = select(func.count(file.c.path.distinct())).where(
-            under(file.c.path, chunk), file.c.missing_since.is_not(None), ~occupied
-        )
+        missing = select(func.count(gone.c.path.distinct())).where(under(gone.c.path, chunk), ~occupied)
         total += int(connection.execute(missing).scalar_one())
     return total

@@ -11,15 +11,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING, NamedTuple
 
 from recsys.audio.formats import SUFFIXES
 from recsys.domain.audio import FileStat
 from recsys.domain.catalogue import FailedFile
 from recsys.errors import InvalidRequest
 from recsys.ingest.system_folders import excluded_name, is_excluded_path, is_windows_bin
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 IGNORE_MARKER = ".notmusic"
 SCAN_STAGE = "scan"
@@ -69,7 +70,11 @@ def is_relevant(path: str, root: Path, ignore: Sequence[str] = ()) -> bool:
     return os.path.splitext(path)[1].lower() in SUFFIXES or not os.path.isfile(path)  # noqa: PTH113, PTH122
 
 
-def _parse(ignore: Sequence[str]) -> GitIgnoreSpec:
+def _parse(ignore: Sequence[str]) -> "GitIgnoreSpec | None":
+    if not ignore:
+        return None
+    from pathspec import GitIgnoreSpec
+
     try:
         return GitIgnoreSpec.from_lines(ignore)
     except ValueError as error:
@@ -87,7 +92,7 @@ class _Walk:
     """One walk through a root, with the folders that were visited."""
 
     def __init__(
-        self, root: Path, ignored: GitIgnoreSpec, only_folders: Sequence[Path], excluded: "Counter[str]"
+        self, root: Path, ignored: "GitIgnoreSpec | None", only_folders: Sequence[Path], excluded: "Counter[str]"
     ) -> None:
         # Paths of entries are texts: a Path of each would take a third of the time.
         self._root, self._ignored, self._excluded = str(root), ignored or None, excluded
@@ -100,13 +105,13 @@ class _Walk:
         """All files, by name; without recursion, as folders may be nested deeper than Python's stack."""
         pending = [self._entries(_Folder(self._root, not self._only_folders))]
         while pending:
-            found = next(pending[-1], None)
-            if found is None:
-                pending.pop()
-            elif isinstance(found, _Folder):
-                pending.append(self._entries(found))
-            else:
+            for found in pending[-1]:
+                if isinstance(found, _Folder):
+                    pending.append(self._entries(found))
+                    break
                 yield found
+            else:
+                pending.pop()
 
     def _entries(self, folder: _Folder) -> Iterator[FileStat | FailedFile | _Folder]:
         """Files and folders of a folder; files only if it is ``included``, or one of ``only_folders``."""
@@ -122,7 +127,8 @@ class _Walk:
         if (stats.st_dev, stats.st_ino) in self._visited or IGNORE_MARKER in names:
             return
         self._visited.add((stats.st_dev, stats.st_ino))
-        bin_name = is_windows_bin(Path(folder.path).name, names) if folder.path != self._root else None
+        name = os.path.basename(folder.path)  # noqa: PTH119 - a Path of each folder would take longer than its listing
+        bin_name = is_windows_bin(name, names) if folder.path != self._root else None
         if bin_name and self._pattern(folder.path, is_folder=True) is not False:
             self._count(bin_name)
             return
@@ -130,7 +136,10 @@ class _Walk:
             is_folder = _is_folder(entry)
             name, path = entry.name, entry.path
             is_audio = not is_folder and _is_audio(name)
-            if not (is_folder or is_audio) or self._excludes(path, name, is_folder):
+            if not (is_folder or is_audio):
+                continue
+            is_plain = is_audio and self._ignored is None and name[0] != "."  # as nearly all files are
+            if not is_plain and self._excludes(path, name, is_folder):
                 continue
             if is_audio:
                 if included:

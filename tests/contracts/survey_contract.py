@@ -85,6 +85,30 @@ class SurveyContract(CatalogueFixtures):
             gone = [path for page in survey.disappeared(["/m", "/elsewhere"]) for path in page]
             assert gone == [*paths[2::2], "/m/bad"]
 
+    def test_unchanged_files_are_found_in_any_order_and_count_once(self, catalogue: Catalogue) -> None:
+        paths = [f"/m/{i:05}" for i in range(600)]
+        catalogue.store([make_entry(path) for path in [*paths, "/m/\udcff"]])
+        with catalogue.open_scan() as survey:
+            survey.record([seen(path) for path in reversed(paths[:400])])
+            survey.record([seen("/m/\udcff"), seen(paths[7]), *map(seen, paths[400:])])
+            assert survey.compare(retry=False) == ScanCounts(unchanged=601)
+            assert list(survey.changed()) == []
+            assert list(survey.disappeared(["/m"])) == []
+        with catalogue.open_scan() as survey:
+            survey.record([seen(path, size=7 if path == paths[300] else 1000) for path in paths if path[-1] != "5"])
+            assert survey.compare(retry=False) == ScanCounts(unchanged=539, todo=1)
+            assert changed_paths(survey) == [paths[300]]
+            gone = [path for page in survey.disappeared(["/m"]) for path in page]
+            assert gone == [*(path for path in paths if path[-1] == "5"), "/m/\udcff"]
+
+    def test_file_that_another_ingest_stores_meanwhile_has_not_disappeared(self, catalogue: Catalogue) -> None:
+        catalogue.store([make_entry("/m/a"), make_entry("/m/b")])
+        with catalogue.open_scan() as survey:
+            survey.record([seen("/m/a")])
+            catalogue.store([make_entry("/m/c")])
+            assert survey.compare(retry=False) == ScanCounts(unchanged=1)
+            assert list(survey.disappeared(["/m"])) == [["/m/b"]]
+
     def test_pages_have_every_file_once_in_order(self, catalogue: Catalogue) -> None:
         paths = sorted(f"/m/{i}" for i in range(5000))
         with catalogue.open_scan() as survey:
