@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from make_entries import make_entry
 
 from recsys.app.filters import filter_ids
 from recsys.database.catalogue import Catalogue
@@ -18,7 +19,6 @@ from recsys.domain.requests import TrackFilter
 from recsys.features.schema import DIMENSIONS, GROUPS
 from recsys.features.version import FEATURE_VERSION
 from recsys.genre.tags import has_tag
-from tests.make_entries import make_entry
 
 TAG = "harpsichord"
 VECTORS = np.random.default_rng(0).random((12, len(DIMENSIONS)), np.float32) ** 8
