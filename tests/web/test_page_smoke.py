@@ -147,6 +147,13 @@ def test_the_focus_stays_where_keys_are_pressed(page: Any) -> None:
     page.locator("[aria-pressed=false]", has_text="Lasso").wait_for()
 
 
+def test_what_is_chosen_is_seen_with_forced_colours(page: Any) -> None:
+    page.emulate_media(forced_colors="active")
+    open_view(page, "builder")
+    for chosen in page.locator(".choice input:checked + span, .curves input:checked + .curve-card").all():
+        assert chosen.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+
+
 def test_albums_are_found_by_their_names_and_keep_their_like(page: Any) -> None:
     open_view(page, "artists")
     page.get_by_role("navigation").get_by_role("link", name="Albums").click()
