@@ -24,7 +24,7 @@ _TUTORIAL_COLUMNS = [
     i for i, d in enumerate(DIMENSIONS) if d.name.startswith(_TUTORIAL_PREFIXES) and d.name.endswith("_mean")
 ]
 _TINY = 1e-12
-_BLOCK = 4096  # rows whose columns are copied at once
+_BLOCK = 1024  # rows whose columns are copied at once
 _LOGISTIC = ("sklearn.linear_model._logistic", "LogisticRegression", "ObjectNode")
 #: Parameters that must not exceed the number of training tracks.
 _BOUNDED_BY_TRACKS = ("nystroem__n_components", "pca__n_components", "kneighborsclassifier__n_neighbors")
@@ -133,7 +133,7 @@ def read_linear_members(
             found = [_linear_classifier(archive, node, classes) for node in schema["content"]]
         members = [EnsembleMember(*each) for each in zip(groups, found, strict=True)]
         valid = all(m.estimator and m.estimator.coefficients.shape[1] == len(m.dimensions()) for m in members)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, the checks of the other way say
+    except Exception:  # noqa: BLE001 - what is wrong with it is found by the checks of the other way
         return None
     return tuple(members) if valid else None
 
