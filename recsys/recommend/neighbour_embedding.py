@@ -8,7 +8,7 @@ and its repulsion is computed on a grid (:mod:`recsys.recommend.repulsion`). The
 from collections.abc import Callable
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, triu
 
 from recsys.domain.arrays import FloatArray, IdArray
 from recsys.recommend.repulsion import Repulsion
@@ -81,15 +81,23 @@ def embed(
         np.ones((n, 2), np.float32),
     )
     repulsion = Repulsion()
-    rows, columns = np.repeat(np.arange(n, dtype=np.int32), np.diff(graph.indptr)), graph.indices
-    attraction = csr_array((graph.data.copy(), columns, graph.indptr), shape=(n, n))
-    ones = np.ones(n, np.float32)
+    half = csr_array(triu(graph, format="csr"))  # each pair once
+    attraction, n_columns = half.copy(), np.diff(half.indptr)
+    with_ones = np.ones((n, 3), np.float32)
     for iteration in range(iterations):
         factor = EXAGGERATION if iteration < exaggerated else 1.0
         plane = np.ascontiguousarray(points).view(np.complex64).ravel()  # one gather instead of two
-        difference = plane[rows] - plane[columns]
-        attraction.data = graph.data / (1 + difference.real**2 + difference.imag**2)
-        pull = attraction @ points - (attraction @ ones)[:, None] * points
+        difference = np.repeat(plane, n_columns)
+        difference -= plane[half.indices]
+        squares = difference.view(np.float32)
+        squares *= squares
+        distances = squares[::2] + squares[1::2]
+        distances += 1
+        np.divide(half.data, distances, out=attraction.data)
+        with_ones[:, :2] = points
+        sums = attraction @ with_ones
+        sums += attraction.T @ with_ones
+        pull = sums[:, :2] - sums[:, 2:] * points
         force = np.float32(factor) * pull + repulsion(points)
         gains = np.where(np.sign(force) == np.sign(velocity), gains + np.float32(0.2), gains * np.float32(0.8))
         np.maximum(gains, _MIN_GAIN, out=gains)
