@@ -106,6 +106,8 @@ class SimilarityQuery:
 def present_by_id(catalogue: Catalogue, references: Sequence[str]) -> dict[str, Track]:
     """The present tracks of those references that are ids: one query for all tracks of an album or artist."""
     ids = [int(reference) for reference in references if _ID.fullmatch(reference)]
+    if not ids:
+        return {}
     return {str(i): track for i, track in catalogue.tracks_by_id(ids).items() if not track.missing}
 
 

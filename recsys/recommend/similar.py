@@ -10,7 +10,8 @@ from recsys.nearest import NO_ID, NearestIndex
 from recsys.recommend.minus_seeds import MinusSeeds, direction
 from recsys.recommend.selection import MAX_PER_ARTIST, Lookup, Pick, Selection
 
-_SPARE = 8  # tracks that are read besides those that are wanted
+_FIRST_SPARE, _SPARE = 2, 8  # tracks that are read besides those that are wanted, first and after some were rejected
+_MOST = 1000  # tracks that are read and compared with each other at once
 _WIDENING = 4  # factor by which the search is widened if too many tracks were rejected
 
 
@@ -71,8 +72,10 @@ def similar(
             ids, similarities = _without(index, ids, similarities, minus, direction(queries))
         found = ids != NO_ID
         ids, similarities = ids[found], similarities[found]
-        for start in range(0, len(ids), n + _SPARE):  # most tracks are accepted, and to read one takes long
-            part = slice(start, start + n + _SPARE)
+        start = 0
+        while start < len(ids):  # most tracks are accepted, and to read one takes long
+            part = slice(start, start + min(n - len(selection.picks) + (_SPARE if start else _FIRST_SPARE), _MOST))
+            start = part.stop
             known = tracks(ids[part].tolist())
             selection.load_vectors(ids[part])
             for i, similarity in zip(ids[part].tolist(), similarities[part].tolist(), strict=True):
