@@ -55,8 +55,14 @@ class Server:
         if connection is None or connection.port != self.port:
             connection = _LOCAL.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Cookie": self.cookie, "Origin": f"http://127.0.0.1:{self.port}", "Content-Type": "application/json"}
-        connection.request(method, path, None if body is None else json.dumps(body), headers)
-        answer = connection.getresponse()
+        content = None if body is None else json.dumps(body)
+        try:
+            connection.request(method, path, content, headers)
+            answer = connection.getresponse()
+        except ConnectionError:  # it was idle, and the server has closed it
+            connection.close()
+            connection.request(method, path, content, headers)
+            answer = connection.getresponse()
         data: bytes = answer.read()
         if answer.status >= 400:
             raise RuntimeError(f"{method} {path}: {answer.status} {data[:200]!r}")
