@@ -1,6 +1,7 @@
 """``recsys prune``, ``watch`` and ``doctor``: keep a library up to date and in order."""
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ from recsys.cli.messages import hint, message
 from recsys.cli.options import Json
 from recsys.cli.output import escape, pluralise, print_json, print_status
 from recsys.cli.session import session
+from recsys.cli.waiting import start_waiting
 from recsys.errors import InvalidRequest, RecsysError
 
 if TYPE_CHECKING:
@@ -137,15 +139,22 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Check the library, and show the remedy for each problem."""
-    results = []
+    results, given, shown = [], session(context), Counter[str]()
     try:
-        for result in session(context).library().check(fix=fix):
+        for result in given.library().check(fix=fix):
             results.append(result)
-            if not json:
+            shown[result.name] += 1
+            if (
+                not json and shown[result.name] <= _MAX_SHOWN
+            ):  # a drive that is not mounted can have thousands of folders
                 print(f"{result.status:<8} {result.name:<11} {escape(result.message)}")
                 if result.remedy:
                     print(f"{'':<20} → {escape(hint(result.remedy, dict(result.remedy_values)))}")
                 sys.stdout.flush()
+                start_waiting("checking the library", quiet=given.quiet)  # until the next result
+        for name, n in shown.items() if not json else ():
+            if n > _MAX_SHOWN:
+                print(f"{'':<8} {name:<11} and {n - _MAX_SHOWN} more; recsys doctor --json lists all")
     finally:  # also if there is no library
         if json:
             print_json([result.to_dict() for result in results])

@@ -439,6 +439,15 @@ def test_doctor_exits_with_1_on_errors(run: Run, library: None, tmp_path: Path) 
     assert {check["name"]: check["status"] for check in result.json}["features"] == "warning"
 
 
+def test_doctor_shows_ten_results_of_a_kind(run: Run, tmp_path: Path) -> None:
+    """A drive that is not mounted can have thousands of folders."""
+    make_library(tmp_path, [make_entry(f"/nowhere{n}/{n}.mp3", version=FEATURE_VERSION) for n in range(13)])
+    shown = run("doctor").out
+    assert shown.count("\nwarning  disk") == 10
+    assert "disk        and 3 more; recsys doctor --json lists all\n" in shown
+    assert sum(check["name"] == "disk" for check in run("doctor", "--json").json) == 13
+
+
 @pytest.mark.parametrize("typed", [("similar", "1"), ("path", "1", "8")], ids=lambda typed: typed[0])
 def test_folders_restrict_every_list(run: Run, library: None, typed: tuple[str, ...]) -> None:
     def folders(*arguments: str) -> set[str]:

@@ -149,6 +149,14 @@ def test_a_query_that_builds_the_index_shows_it_once(
     assert shown == ["similar: working", ""]
 
 
+def test_doctor_shows_it_until_each_result(
+    home: Path, shown: list[str], run_on_terminal: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_on_terminal("--home", str(home), "doctor")
+    n_results = sum(line[:1].isalpha() for line in capsys.readouterr().out.splitlines())
+    assert shown == ["doctor: working", "", *["checking the library", ""] * n_results]
+
+
 def test_a_quiet_command_has_no_line(home: Path, shown: list[str], run_on_terminal: Callable[..., None]) -> None:
     run_on_terminal("--home", str(home), "--quiet", "stats")
     assert shown == []

@@ -149,9 +149,9 @@ def hang_on_rock(path: str) -> AnalysisResult | AnalysisFailure:
 
 def test_file_that_hangs_is_one_failure(tmp_path: Path, make: Any) -> None:
     music = write_texts(tmp_path / "music", {f"{i}.mp3": f"song {i}" for i in range(6)} | {"x.mp3": "rock"})
-    summary = run(tmp_path / "home", music, executor=make(file_timeout=5), analyse=hang_on_rock)
+    summary = run(tmp_path / "home", music, executor=make(file_timeout=12), analyse=hang_on_rock)
     assert (summary.new, summary.failed) == (6, 1)
-    assert "file timeout of 5 s" in summary.failures[0].reason
+    assert "file timeout of 12 s" in summary.failures[0].reason
 
 
 def test_file_that_kills_every_worker_fails(tmp_path: Path, make: Any) -> None:
