@@ -73,8 +73,9 @@ class SharedWork:
         return self._ready.popleft() if self._ready else None
 
     def wait(self) -> None:
-        """Wait until it is useful to ask again for the files of others."""
-        time.sleep(POLL_SECONDS)
+        """Wait until it is useful to ask again for the files of others, if only those are left."""
+        if self._ended and not self._ready:
+            time.sleep(POLL_SECONDS)
 
     def _ask_again(self) -> None:
         if time.monotonic() - self._asked >= POLL_SECONDS:

@@ -100,3 +100,16 @@ def test_stop_leaves_the_rest() -> None:
     work.take()
     work.stop()
     assert (work.take(), work.exhausted) == (None, True)
+
+
+def test_it_waits_only_while_nothing_but_files_of_others_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(shared_work.time, "sleep", slept.append)
+    work, _ = make("abcd", FakeClaims({"/d"}), set())
+    for _ in range(3):
+        assert work.take() is not None
+        work.wait()  # all files that were taken are done: the next ones are taken at once
+    assert slept == []
+    assert work.take() is None
+    work.wait()
+    assert slept == [shared_work.POLL_SECONDS]
