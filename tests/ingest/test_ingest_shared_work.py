@@ -104,7 +104,7 @@ def test_stop_leaves_the_rest() -> None:
 
 def test_it_waits_only_while_nothing_but_files_of_others_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(shared_work.time, "sleep", slept.append)
+    monkeypatch.setattr("recsys.ingest.shared_work.time.sleep", slept.append)
     work, _ = make("abcd", FakeClaims({"/d"}), set())
     for _ in range(3):
         assert work.take() is not None
