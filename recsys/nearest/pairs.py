@@ -16,9 +16,8 @@ from recsys.nearest.batches import faiss
 
 SAMPLE = 1024  # vectors that are compared with all others for the estimate
 PENDING = 1_000_000  # pairs that are kept until the best of each vector are selected: bounds the memory
-_DEVIATIONS = (
-    2.0  # below the estimate: about 3 per cent are compared again, and four times as many pairs kept as needed
-)
+#: Below the estimate: about 3 per cent are compared again, and four times as many pairs are kept as needed.
+_DEVIATIONS = 2.0
 _ROWS, _COLUMNS = 1024, 2048  # of a block of products, which stays in the cache of the processor
 
 
