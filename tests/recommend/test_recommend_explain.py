@@ -156,6 +156,12 @@ def test_traits_of_the_whole_library_are_not_rare() -> None:
     assert explain_pick(one, one, sample=library(*[one] * 8)).text == "both classical music with violin"
 
 
+def test_share_of_a_sample_is_that_of_its_tracks() -> None:
+    sample = TraitSample([explained(number) for number in range(1, 5)])
+    assert sample.share([True, False, False, False]) == 0.25
+    assert EMPTY_SAMPLE.share([]) == 1.0
+
+
 def test_sentence_without_shared_traits() -> None:
     assert explain_pick(explained(1), explained(2)).text == "similar overall, nothing unusual in common"
     assert explain_pick(explained(1), explained(2), 0.05).text == "hardly similar, nothing unusual in common"

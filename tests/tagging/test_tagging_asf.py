@@ -9,6 +9,9 @@ from mutagen import asf
 from pieces import Kept, Of, Pieces, change, join, length
 from tag_strategies import id3_tags, joined, maybe, targets
 
+from recsys.tagging.asf import _render_attribute
+from recsys.tagging.blocks import Item
+
 
 def asf_object(guid: str, content: list[bytes]) -> Pieces:
     return [Kept(bytes.fromhex(guid)), struct.pack("<Q", 24 + length(content)), *content]
@@ -23,6 +26,16 @@ def asf_attribute(name: str, value: str | int, *, library: bool = False) -> byte
         attribute = struct.pack("<H", len(key)) + key + struct.pack("<HH", type, len(data)) + data
     field = {"WM/Genre": "genre", "WM/BeatsPerMinute": "bpm"}.get(name)
     return Of(field, attribute) if field else Kept(attribute)
+
+
+def test_attributes_are_rendered_with_their_type() -> None:
+    """As the undo needs it, which gives a field the items back that it had."""
+    for library in (False, True):
+        guid = bytes.fromhex("941c23449894d149a1411d134e457054" if library else "40a4d0d207e3d21197f000a0c95ea850")
+        for value, type in ((90, 3), ("Jazz", 0)):
+            item: Item = {"text": [str(value)], "type": type, "language": 0, "stream": 1}
+            found = _render_attribute(guid, "WM/BeatsPerMinute", item)
+            assert found == asf_attribute("WM/BeatsPerMinute", value, library=library)
 
 
 @given(st.data(), targets, st.lists(id3_tags(), max_size=1))
