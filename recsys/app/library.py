@@ -171,7 +171,7 @@ class Library(Collection, TrackRows, CreditLists, Recommender, Players):
         anew : bool
             Arrange all points again, which begins from the present ones.
         on_progress : callable or None
-            Called with the share that is done, in [0, 1]: a new map of 100,000 tracks takes a minute.
+            Called with the share that is done, in [0, 1]: a new map of 100,000 tracks takes half a minute.
 
         Raises
         ------

@@ -139,22 +139,22 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Check the library, and show the remedy for each problem."""
-    results, given, shown = [], session(context), Counter[str]()
+    results, given, shown = [], session(context), Counter[tuple[str, str]]()
     try:
         for result in given.library().check(fix=fix):
             results.append(result)
-            shown[result.name] += 1
-            if (
-                not json and shown[result.name] <= _MAX_SHOWN
-            ):  # a drive that is not mounted can have thousands of folders
+            kind = result.status, result.name
+            shown[kind] += 1
+            # A drive that is not mounted can have thousands of folders.
+            if not json and shown[kind] <= _MAX_SHOWN:
                 print(f"{result.status:<8} {result.name:<11} {escape(result.message)}")
                 if result.remedy:
                     print(f"{'':<20} → {escape(hint(result.remedy, dict(result.remedy_values)))}")
                 sys.stdout.flush()
                 start_waiting("checking the library", quiet=given.quiet)  # until the next result
-        for name, n in shown.items() if not json else ():
+        for (status, name), n in shown.items() if not json else ():
             if n > _MAX_SHOWN:
-                print(f"{'':<8} {name:<11} and {n - _MAX_SHOWN} more; recsys doctor --json lists all")
+                print(f"{status:<8} {name:<11} and {n - _MAX_SHOWN} more; recsys doctor --json lists all")
     finally:  # also if there is no library
         if json:
             print_json([result.to_dict() for result in results])

@@ -7,15 +7,15 @@ import gc
 
 gc.disable()  # nothing of what is imported is garbage: to search it takes a tenth of the time
 
-import recsys.audio.excerpts  # noqa: E402
-import recsys.audio.identity  # noqa: E402
-import recsys.features.analysis  # noqa: E402
-import recsys.features.mood  # noqa: E402
-import recsys.features.scaling  # noqa: E402
-import recsys.genre.model  # noqa: E402
-import recsys.ingest.worker  # noqa: E402, F401
-from recsys.features.embedding import MODELS, network  # noqa: E402
-from recsys.features.filters import stored_filters  # noqa: E402
+import recsys.audio.excerpts
+import recsys.audio.identity
+import recsys.features.analysis
+import recsys.features.mood
+import recsys.features.scaling
+import recsys.genre.model
+import recsys.ingest.worker  # noqa: F401 - for its effect
+from recsys.features.embedding import MODELS, network
+from recsys.features.filters import stored_filters
 
 stored_filters()
 for model in MODELS:

@@ -443,8 +443,8 @@ def test_doctor_shows_ten_results_of_a_kind(run: Run, tmp_path: Path) -> None:
     """A drive that is not mounted can have thousands of folders."""
     make_library(tmp_path, [make_entry(f"/nowhere{n}/{n}.mp3", version=FEATURE_VERSION) for n in range(13)])
     shown = run("doctor").out
-    assert shown.count("\nwarning  disk") == 10
-    assert "disk        and 3 more; recsys doctor --json lists all\n" in shown
+    assert shown.count("\nwarning  disk") == 11
+    assert "warning  disk        and 3 more; recsys doctor --json lists all\n" in shown
     assert sum(check["name"] == "disk" for check in run("doctor", "--json").json) == 13
 
 
